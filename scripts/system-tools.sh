@@ -1,0 +1,40 @@
+#!/bin/sh
+# Sees to it that the two programs which the tests drive are there: a Chromium and a Redis server.
+# Installs what is missing where that needs no password, else says what to run and fails: a test
+# that is skipped proves nothing.
+set -eu
+
+have_any() {
+    for name in "$@"; do
+        command -v "$name" >/dev/null 2>&1 && return 0
+    done
+    return 1
+}
+
+missing=
+if [ -z "${EXPLORER_CHROMIUM:-}" ]; then
+    have_any chromium chromium-browser google-chrome google-chrome-stable || missing="chromium"
+fi
+have_any redis-server || missing="$missing redis-server"
+[ -n "$missing" ] || exit 0
+
+hint="The tests need: sudo apt-get install $missing"
+if ! have_any apt-get; then
+    echo "The tests need these programs on the PATH: $missing" >&2
+    exit 1
+elif [ "$(id -u)" = 0 ]; then
+    sudo=
+elif sudo -n true 2>/dev/null; then
+    sudo="sudo -n"
+else
+    echo "$hint" >&2
+    exit 1
+fi
+
+echo "Installing for the tests: $missing"
+# shellcheck disable=SC2086  # a list of words
+{ $sudo apt-get update -qq && $sudo env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends $missing >/dev/null; } || {
+    echo "$hint" >&2
+    exit 1
+}
