@@ -1,0 +1,1 @@
+"""The working of backpropagation in NumPy. Knows nothing of data sets, experiments or the web."""

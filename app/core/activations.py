@@ -1,0 +1,402 @@
+"""Activation functions: each entry holds the function, its derivative and both formulas.
+
+To add one, add one entry to ACTIVATIONS. Everything else follows from it: the operations of the
+working, the catalog, the menus of the page, the formulas and the gradient tests (except that the
+oracle in ``gradient_check`` wants its own, independently written forward function).
+
+All functions take pre-activations ``z`` of shape (N, n), float64, and write into ``out`` of the
+same shape when it is given. None of them overflows or warns for any finite ``z``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.registry import Registry
+
+Array = NDArray[np.float64]
+
+LEAKY_SLOPE = 0.01
+ELU_ALPHA = 1.0
+# exp(709.78…) is the largest float64; past this bound 1 / (1 + exp(-z)) is 0 to within 1e-308 anyway.
+_EXP_MAX = 709.0
+_GELU_C = float(np.sqrt(2.0 / np.pi))
+_GELU_K = 0.044715
+
+
+class Forward(Protocol):
+    """a = f(z)."""
+
+    def __call__(self, z: Array, /, *, out: Array | None = None) -> Array: ...
+
+
+class Derivative(Protocol):
+    """f'(z), elementwise. ``a`` is f(z) where the caller has it already; it only saves time."""
+
+    def __call__(self, z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """One activation function and all that is known of it.
+
+    ``derivative`` is None for softmax, the one entry that mixes the units of a layer; it has
+    ``backward`` instead. ``symbol`` is how the function is written in a formula.
+    """
+
+    name: str
+    title: str
+    description: str
+    symbol: str
+    formula: str
+    derivative_formula: str
+    compute: Forward
+    derivative: Derivative | None
+    range: tuple[float, float]
+    # Where f has a corner, finite differences see two slopes and any value between them is right.
+    smooth: bool = True
+    # The share of units that stopped learning is counted by whichever of these applies.
+    trouble: Literal["saturates", "dies", None] = None
+    entry: str = ""
+    derivative_entry: str = ""
+
+
+def identity(z: Array, /, *, out: Array | None = None) -> Array:
+    """a = z."""
+    return np.positive(z, out=out)
+
+
+def identity_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array:
+    """f'(z) = 1."""
+    out = np.empty_like(z) if out is None else out
+    out.fill(1.0)
+    return out
+
+
+def sigmoid(z: Array, /, *, out: Array | None = None) -> Array:
+    """a = 1 / (1 + exp(-z)), to full relative precision for every z."""
+    out = np.negative(z, out=out)
+    np.minimum(out, _EXP_MAX, out=out)
+    np.exp(out, out=out)
+    np.add(out, 1.0, out=out)
+    return np.reciprocal(out, out=out)
+
+
+def _mostly_saturated(a: Array) -> bool:
+    """Whether nearly all of ``a`` is close to ±1, where 1 − a and 1 − a² have lost their digits.
+
+    Then, and only then, is the slower formula worth its exponential: as long as a few units of
+    the layer are not saturated they dominate the gradient, and its relative error stays at 1e-14.
+    """
+    flat = a.reshape(-1)
+    return bool(np.dot(flat, flat) > 0.98 * flat.size)
+
+
+def sigmoid_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array:
+    """f'(z) = σ(z) (1 − σ(z)); where all is saturated by exp(−|z|) / (1 + exp(−|z|))²."""
+    a = sigmoid(z) if a is None else a
+    if _mostly_saturated(a):
+        e = np.exp(-np.abs(z))
+        return np.divide(e, np.square(1.0 + e), out=out)
+    out = np.subtract(1.0, a, out=out)
+    return np.multiply(out, a, out=out)
+
+
+def tanh(z: Array, /, *, out: Array | None = None) -> Array:
+    """a = tanh(z)."""
+    return np.tanh(z, out=out)
+
+
+def tanh_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array:
+    """f'(z) = 1 − tanh²(z); where all is saturated by 4 exp(−2|z|) / (1 + exp(−2|z|))²."""
+    a = np.tanh(z) if a is None else a
+    if _mostly_saturated(a):
+        e = np.exp(-2.0 * np.abs(z))
+        return np.divide(4.0 * e, np.square(1.0 + e), out=out)
+    out = np.multiply(a, a, out=out)
+    return np.subtract(1.0, out, out=out)
+
+
+def relu(z: Array, /, *, out: Array | None = None) -> Array:
+    """a = max(0, z)."""
+    return np.maximum(z, 0.0, out=out)
+
+
+def relu_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array:
+    """f'(z) = 1 where z > 0, else 0 (0 at the corner, as NumPy users, autograd and PyTorch do)."""
+    return np.greater(z, 0.0, out=np.empty_like(z) if out is None else out)
+
+
+def leaky_relu(z: Array, /, *, out: Array | None = None) -> Array:
+    """a = z where z > 0, else 0.01 z."""
+    return np.maximum(z, LEAKY_SLOPE * z, out=out)
+
+
+def leaky_relu_derivative(
+    z: Array, /, *, a: Array | None = None, out: Array | None = None
+) -> Array:
+    """f'(z) = 1 where z > 0, else 0.01."""
+    out = np.empty_like(z) if out is None else out
+    out.fill(LEAKY_SLOPE)
+    np.copyto(out, 1.0, where=z > 0.0)
+    return out
+
+
+def elu(z: Array, /, *, out: Array | None = None) -> Array:
+    """a = z where z > 0, else exp(z) − 1 (Clevert et al. 2016, α = 1)."""
+    low = np.expm1(np.minimum(z, 0.0))
+    return np.add(np.maximum(z, 0.0), ELU_ALPHA * low, out=out)
+
+
+def elu_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array:
+    """f'(z) = 1 where z > 0, else exp(z)."""
+    return np.exp(np.minimum(z, 0.0), out=out)
+
+
+def softplus(z: Array, /, *, out: Array | None = None) -> Array:
+    """a = log(1 + exp(z)), as max(z, 0) + log1p(exp(−|z|))."""
+    return np.add(np.maximum(z, 0.0), np.log1p(np.exp(-np.abs(z))), out=out)
+
+
+def softplus_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array:
+    """f'(z) = σ(z)."""
+    return sigmoid(z, out=out)
+
+
+def _gelu_tanh(z: Array) -> Array:
+    # The cube may overflow for |z| > 1e102; tanh has long been ±1 by then.
+    bounded = np.clip(z, -30.0, 30.0)
+    return np.tanh(_GELU_C * (bounded + _GELU_K * bounded**3))
+
+
+def gelu(z: Array, /, *, out: Array | None = None) -> Array:
+    """a = z/2 (1 + tanh(√(2/π) (z + 0.044715 z³))), the tanh form of Hendrycks & Gimpel 2016.
+
+    It is PyTorch's ``GELU(approximate="tanh")``: NumPy has no error function.
+    """
+    return np.multiply(0.5 * z, 1.0 + _gelu_tanh(z), out=out)
+
+
+def gelu_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array:
+    """The exact derivative of the tanh form."""
+    t = _gelu_tanh(z)
+    bounded = np.clip(z, -30.0, 30.0)
+    inner = _GELU_C * (1.0 + 3.0 * _GELU_K * bounded**2)
+    return np.add(0.5 * (1.0 + t), 0.5 * bounded * (1.0 - t * t) * inner, out=out)
+
+
+def silu(z: Array, /, *, out: Array | None = None) -> Array:
+    """a = z σ(z), also called swish (Elfwing et al. 2018)."""
+    return np.multiply(z, sigmoid(z), out=out)
+
+
+def silu_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array:
+    """f'(z) = σ(z) (1 + z (1 − σ(z)))."""
+    s = sigmoid(z)
+    return np.multiply(s, 1.0 + z * sigmoid(-z), out=out)
+
+
+def softmax(z: Array, /, *, out: Array | None = None) -> Array:
+    """a_j = exp(z_j) / Σ_k exp(z_k) within each row.
+
+    The maximum that keeps exp from overflowing is the row's own: over the batch (``axis=0``) a
+    batch of one would always return equal probabilities.
+    """
+    out = np.subtract(z, z.max(axis=1, keepdims=True), out=out)
+    np.exp(out, out=out)
+    return np.divide(out, out.sum(axis=1, keepdims=True), out=out)
+
+
+def softmax_backward(
+    dC_da: Array, a: Array, /, *, out: Array | None = None  # noqa: N803 - the field's own names
+) -> Array:
+    """∂C/∂z_j = a_j (∂C/∂a_j − Σ_k ∂C/∂a_k a_k): the full Jacobian, multiplied out."""
+    inner = np.einsum("nk,nk->n", dC_da, a)
+    out = np.subtract(dC_da, inner[:, None], out=out)
+    return np.multiply(out, a, out=out)
+
+
+def softmax_jacobian(a: Array, /) -> Array:
+    """∂a_j/∂z_k = a_j (δ_jk − a_k), shape (N, n, n)."""
+    eye = np.eye(a.shape[1])
+    return a[:, :, None] * (eye[None, :, :] - a[:, None, :])
+
+
+_INF = float("inf")
+
+ACTIVATIONS: Registry[Activation] = Registry(
+    "activation",
+    Activation(
+        name="identity",
+        title="identity",
+        description="Passes z on unchanged. Layers of it collapse to one affine map.",
+        symbol=r"\mathrm{id}",
+        formula=r"f(z) = z",
+        derivative_formula=r"f'(z) = 1",
+        compute=identity,
+        derivative=identity_derivative,
+        range=(-_INF, _INF),
+        entry="{0}",
+        derivative_entry="1",
+    ),
+    Activation(
+        name="sigmoid",
+        title="sigmoid",
+        description="Squeezes z into (0, 1). Its slope is at most ¼, so deep stacks vanish.",
+        symbol=r"\sigma",
+        formula=r"\sigma(z) = \frac{1}{1 + e^{-z}}",
+        derivative_formula=r"\sigma'(z) = \sigma(z)\,(1 - \sigma(z))",
+        compute=sigmoid,
+        derivative=sigmoid_derivative,
+        range=(0.0, 1.0),
+        trouble="saturates",
+        entry="1 / (1 + exp(−{0}))",
+        derivative_entry="σ({1})·(1 − σ({1}))",
+    ),
+    Activation(
+        name="tanh",
+        title="tanh",
+        description="Squeezes z into (−1, 1), centred on 0. Its slope is at most 1.",
+        symbol=r"\tanh",
+        formula=r"\tanh(z) = \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}}",
+        derivative_formula=r"\tanh'(z) = 1 - \tanh^2(z)",
+        compute=tanh,
+        derivative=tanh_derivative,
+        range=(-1.0, 1.0),
+        trouble="saturates",
+        entry="tanh({0})",
+        derivative_entry="(1 − tanh²({1}))",
+    ),
+    Activation(
+        name="relu",
+        title="ReLU",
+        description="Keeps what is positive and drops the rest. Cheap; a unit can die at 0.",
+        symbol=r"\mathrm{ReLU}",
+        formula=r"\mathrm{ReLU}(z) = \max(0, z)",
+        derivative_formula=r"\mathrm{ReLU}'(z) = [z > 0]",
+        compute=relu,
+        derivative=relu_derivative,
+        range=(0.0, _INF),
+        smooth=False,
+        trouble="dies",
+        entry="max(0, {0})",
+        derivative_entry="[{1} > 0]",
+    ),
+    Activation(
+        name="leaky_relu",
+        title="leaky ReLU",
+        description="ReLU that lets 1 % of a negative z through, so that no unit dies.",
+        symbol=r"\mathrm{lReLU}",
+        formula=r"\mathrm{lReLU}(z) = \max(z,\; 0.01\,z)",
+        derivative_formula=r"\mathrm{lReLU}'(z) = 1 \text{ if } z > 0 \text{ else } 0.01",
+        compute=leaky_relu,
+        derivative=leaky_relu_derivative,
+        range=(-_INF, _INF),
+        smooth=False,
+        entry="max({0}, 0.01·{0})",
+        derivative_entry="(1 if {1} > 0 else 0.01)",
+    ),
+    Activation(
+        name="elu",
+        title="ELU",
+        description="Like ReLU for positive z; bends smoothly down to −1 below.",
+        symbol=r"\mathrm{ELU}",
+        formula=r"\mathrm{ELU}(z) = z \text{ if } z > 0 \text{ else } e^{z} - 1",
+        derivative_formula=r"\mathrm{ELU}'(z) = 1 \text{ if } z > 0 \text{ else } e^{z}",
+        compute=elu,
+        derivative=elu_derivative,
+        range=(-1.0, _INF),
+        entry="({0} if {0} > 0 else exp({0}) − 1)",
+        derivative_entry="(1 if {1} > 0 else exp({1}))",
+    ),
+    Activation(
+        name="softplus",
+        title="softplus",
+        description="A smooth ReLU; its slope is the sigmoid.",
+        symbol=r"\mathrm{softplus}",
+        formula=r"\mathrm{softplus}(z) = \log(1 + e^{z})",
+        derivative_formula=r"\mathrm{softplus}'(z) = \sigma(z)",
+        compute=softplus,
+        derivative=softplus_derivative,
+        range=(0.0, _INF),
+        entry="log(1 + exp({0}))",
+        derivative_entry="σ({1})",
+    ),
+    Activation(
+        name="gelu",
+        title="GELU",
+        description="z weighted by about the chance that a normal variable is below it (tanh form).",
+        symbol=r"\mathrm{GELU}",
+        formula=r"\mathrm{GELU}(z) = \tfrac{z}{2}\,(1 + \tanh u),\;"
+        r" u = \sqrt{2/\pi}\,(z + 0.044715\,z^3)",
+        derivative_formula=r"\mathrm{GELU}'(z) = \tfrac12 (1 + \tanh u)"
+        r" + \tfrac{z}{2}\,(1 - \tanh^2 u)\,\sqrt{2/\pi}\,(1 + 0.134145\,z^2)",
+        compute=gelu,
+        derivative=gelu_derivative,
+        range=(-0.17, _INF),
+        entry="GELU({0})",
+        derivative_entry="GELU′({1})",
+    ),
+    Activation(
+        name="silu",
+        title="SiLU",
+        description="z times its own sigmoid, also called swish.",
+        symbol=r"\mathrm{SiLU}",
+        formula=r"\mathrm{SiLU}(z) = z\,\sigma(z)",
+        derivative_formula=r"\mathrm{SiLU}'(z) = \sigma(z)\,(1 + z\,(1 - \sigma(z)))",
+        compute=silu,
+        derivative=silu_derivative,
+        range=(-0.28, _INF),
+        entry="{0}·σ({0})",
+        derivative_entry="σ({1})·(1 + {1}·(1 − σ({1})))",
+    ),
+    Activation(
+        name="softmax",
+        title="softmax",
+        description="Turns a row of z into probabilities that sum to 1. For the output layer.",
+        symbol=r"\mathrm{softmax}",
+        formula=r"\mathrm{softmax}(z)_j = \frac{e^{z_j}}{\sum_k e^{z_k}}",
+        derivative_formula=r"\frac{\partial a_j}{\partial z_k} = a_j\,(\delta_{jk} - a_k)",
+        compute=softmax,
+        derivative=None,
+        range=(0.0, 1.0),
+        entry="exp({0:nj}) / Σ[exp({0:nk})]",
+    ),
+)
+
+
+def backward_of(activation: Activation) -> Callable[..., Array]:
+    """∂C/∂z = ∂C/∂a ⊙ f'(z) as a function of (∂C/∂a, z), for an elementwise activation."""
+    derivative = activation.derivative
+    if derivative is None:
+        return softmax_backward
+
+    def backward(
+        dC_da: Array,  # noqa: N803
+        z: Array,
+        /,
+        *,
+        a: Array | None = None,
+        out: Array | None = None,
+    ) -> Array:
+        out = derivative(z, a=a, out=out)
+        return np.multiply(out, dC_da, out=out)
+
+    return backward
+
+
+def jacobian_of(activation: Activation) -> Callable[[Array], Array]:
+    """∂a/∂z of shape (N, n, n) as a function of z (of a for softmax)."""
+    derivative = activation.derivative
+    if derivative is None:
+        return softmax_jacobian
+
+    def jacobian(z: Array, /) -> Array:
+        return derivative(z)[:, :, None] * np.eye(z.shape[1])[None, :, :]
+
+    return jacobian

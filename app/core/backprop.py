@@ -1,0 +1,252 @@
+"""Backpropagation: the ordered list of steps, and the two ways of running it.
+
+``working`` writes down what is computed, in which order, from which inputs. ``run`` computes it and
+returns every value by name: that is the trace. ``Backprop`` binds the same steps to buffers that are
+used again and again: that is training. There is no other implementation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.activations import ACTIVATIONS
+from app.core.costs import COSTS, REDUCTIONS, Cost
+from app.core.errors import InvalidInput
+from app.core.network import Network, Parameters
+from app.core.operations import OPS
+
+Array = NDArray[np.float64]
+Phase = Literal["forward", "cost", "backward", "update"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the working before it has numbers.
+
+    ``axes`` are the letters of its value (see ``notation``). ``hint`` names a value that the
+    operation would otherwise compute again (a = f(z) for f'(z)); it changes no bit of the result.
+    """
+
+    id: str
+    phase: Phase
+    op: str
+    layer: int | None
+    inputs: tuple[str, ...]
+    axes: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What is minimised: a cost, how it is reduced to one number, and a penalty on the weights.
+
+    The penalty is λ₁ Σ|W| + λ₂/2 ΣW², on weights and never on biases. ``fused`` computes a cost
+    and its output activation together where they have a common form.
+    """
+
+    cost: str = "mse"
+    reduction: str = "mean"
+    l1: float = 0.0
+    l2: float = 0.0
+    fused: bool = True
+
+    def __post_init__(self) -> None:
+        COSTS.find(self.cost, "cost")
+        REDUCTIONS.find(self.reduction, "reduction")
+        for name, value in (("l1", self.l1), ("l2", self.l2)):
+            if value < 0:
+                raise InvalidInput(f"penalty.{name}", f"{name} must not be negative")
+
+    @property
+    def penalized(self) -> bool:
+        """Whether there is a penalty at all."""
+        return bool(self.l1 or self.l2)
+
+    @property
+    def entry(self) -> Cost:
+        """The entry of the cost registry."""
+        return COSTS[self.cost]
+
+    def fuses(self, network: Network) -> bool:
+        """Whether the cost is computed together with the last activation of ``network``."""
+        return self.fused and network.layers[-1].activation in self.entry.fused
+
+    def factor(self, samples: int, outputs: int) -> float:
+        """The number in front of the sum of losses."""
+        return REDUCTIONS[self.reduction].factor(samples, outputs)
+
+
+def activation_of(layer: int) -> str:
+    """The id of layer ``layer``'s output; layer 0 is the input itself."""
+    return f"a{layer}" if layer else "x"
+
+
+def forward_steps(network: Network) -> list[Step]:
+    """z1, a1, z2, a2, … in order."""
+    steps: list[Step] = []
+    for index, layer in enumerate(network.layers, start=1):
+        z, a, below = f"z{index}", f"a{index}", activation_of(index - 1)
+        steps.append(
+            Step(z, "forward", "affine", index, (below, f"W{index}", f"b{index}"), "nj")
+        )
+        steps.append(Step(a, "forward", layer.activation, index, (z,), "nj"))
+    return steps
+
+
+def cost_steps(network: Network, objective: Objective) -> list[Step]:
+    """C, or the cost of the data, the penalty of each layer and their sum C."""
+    last = network.depth
+    name = "C_data" if objective.penalized else "C"
+    if objective.fuses(network):
+        activation = network.layers[-1].activation
+        op, read = f"{activation}_{objective.cost}", f"z{last}"
+    else:
+        op, read = objective.cost, f"a{last}"
+    steps = [Step(name, "cost", op, None, (read, "target", "cost_factor"), "")]
+    if objective.penalized:
+        layers = range(1, last + 1)
+        steps += [
+            Step(f"penalty{k}", "cost", "penalty", k, (f"W{k}", "l1", "l2"), "") for k in layers
+        ]
+        parts = ("C_data", *(f"penalty{k}" for k in layers))
+        steps.append(Step("C", "cost", "total_cost", None, parts, ""))
+    return steps
+
+
+def backward_steps(network: Network, objective: Objective) -> list[Step]:
+    """From ∂C/∂a of the last layer down to ∂C/∂W1 and ∂C/∂b1: one reversed loop."""
+    steps: list[Step] = []
+    last = network.depth
+    for index in range(last, 0, -1):
+        activation = network.layers[index - 1].activation
+        z, a, below = f"z{index}", f"a{index}", activation_of(index - 1)
+        dz, da = f"dC_dz{index}", f"dC_da{index}"
+
+        if index == last and objective.fuses(network):
+            op = f"{activation}_{objective.cost}_gradient"
+            steps.append(Step(dz, "backward", op, index, (a, "target", "cost_factor"), "nj"))
+        else:
+            if index == last:
+                op = f"{objective.cost}_gradient"
+                steps.append(Step(da, "backward", op, index, (a, "target", "cost_factor"), "nj"))
+            else:
+                inputs = (f"dC_dz{index + 1}", f"W{index + 1}")
+                steps.append(Step(da, "backward", "input_gradient", index, inputs, "nj"))
+            # Softmax's derivative is written in terms of its own output.
+            elementwise = ACTIVATIONS[activation].derivative is not None
+            steps.append(
+                Step(
+                    dz,
+                    "backward",
+                    f"{activation}_backward",
+                    index,
+                    (da, z if elementwise else a),
+                    "nj",
+                    hint=a if elementwise else None,
+                )
+            )
+
+        dw_op, dw_inputs = "weight_gradient", (below, dz)
+        if objective.penalized:
+            dw_op, dw_inputs = "penalized_weight_gradient", (below, dz, f"W{index}", "l1", "l2")  # type: ignore[assignment]
+        steps.append(Step(f"dC_dW{index}", "backward", dw_op, index, dw_inputs, "ij"))
+        steps.append(Step(f"dC_db{index}", "backward", "bias_gradient", index, (dz,), "j"))
+    return steps
+
+
+def working(network: Network, objective: Objective) -> list[Step]:
+    """All steps from the input to the gradients, in the order in which they are computed."""
+    return [
+        *forward_steps(network),
+        *cost_steps(network, objective),
+        *backward_steps(network, objective),
+    ]
+
+
+def givens(objective: Objective, x: Array, target: Array) -> dict[str, Any]:
+    """The values that a working starts from, beside the parameters."""
+    values: dict[str, Any] = {
+        "x": x,
+        "target": target,
+        "cost_factor": objective.factor(*target.shape),
+    }
+    if objective.penalized:
+        values |= {"l1": objective.l1, "l2": objective.l2}
+    return values
+
+
+def compute(step: Step, values: Mapping[str, Any]) -> Any:
+    """The value of one step from the values before it."""
+    arguments = [values[name] for name in step.inputs]
+    if step.hint is not None and step.hint in values:
+        return OPS[step.op].compute(*arguments, a=values[step.hint])
+    return OPS[step.op].compute(*arguments)
+
+
+def run(steps: Sequence[Step], values: dict[str, Any]) -> dict[str, Any]:
+    """Compute ``steps`` in order, adding each value to ``values`` under its id."""
+    for step in steps:
+        values[step.id] = compute(step, values)
+    return values
+
+
+class Backprop:
+    """The gradients of one batch size, computed into buffers that are used again and again.
+
+    Fill ``x`` (N, inputs) and ``target`` (N, outputs), call ``gradients()``, and ``gradient``
+    holds ∂C/∂W and ∂C/∂b of every layer. ``values`` holds every intermediate array by id, and
+    ``cost()`` gives C of the same forward pass.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        objective: Objective,
+        parameters: Parameters,
+        gradient: Parameters,
+        samples: int,
+    ) -> None:
+        self.parameters = parameters
+        self.gradient = gradient
+        self.x = np.zeros((samples, network.inputs))
+        self.target = np.zeros((samples, network.outputs))
+        self.values: dict[str, Any] = givens(objective, self.x, self.target)
+        self.values.update(parameters.named())
+        self._cost_steps = cost_steps(network, objective)
+        for index, (_, units) in enumerate(network.shapes, start=1):
+            for name in (f"z{index}", f"a{index}", f"dC_da{index}", f"dC_dz{index}"):
+                self.values[name] = np.zeros((samples, units))
+        self.values.update({f"dC_d{name}": array for name, array in gradient.named().items()})
+        self._forward = [self._bind(step) for step in forward_steps(network)]
+        self._backward = [self._bind(step) for step in backward_steps(network, objective)]
+
+    def _bind(self, step: Step) -> Callable[[], Any]:
+        keywords: dict[str, Any] = {"out": self.values[step.id]}
+        if step.hint is not None:
+            keywords["a"] = self.values[step.hint]
+        inputs = [self.values[name] for name in step.inputs]
+        return partial(OPS[step.op].compute, *inputs, **keywords)
+
+    def gradients(self) -> None:
+        """Forward and backward pass over what is in ``x`` and ``target``."""
+        for call in self._forward:
+            call()
+        for call in self._backward:
+            call()
+
+    def cost(self) -> float:
+        """C of the last forward pass."""
+        return float(run(self._cost_steps, dict(self.values))["C"])
+
+
+def predict(network: Network, parameters: Parameters, x: Array) -> Array:
+    """The output of the last layer, (N, n_out), for samples ``x`` (N, inputs)."""
+    values: dict[str, Any] = {"x": x, **parameters.named()}
+    result: Array = run(forward_steps(network), values)[f"a{network.depth}"]
+    return result

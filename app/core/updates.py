@@ -1,0 +1,191 @@
+"""The update phase: an optimizer's steps for given parameters, and the bound form that trains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.backprop import Step
+from app.core.errors import InvalidInput
+from app.core.network import Network, Parameters
+from app.core.operations import OPS
+from app.core.optimizers import OPTIMIZERS, Optimizer
+from app.core.registry import Parameter
+from app.core.schedules import SCHEDULES, Schedule
+
+Array = NDArray[np.float64]
+
+
+def _checked(
+    given: Mapping[str, float], known: tuple[Parameter, ...], field_name: str
+) -> dict[str, float]:
+    names = [parameter.name for parameter in known]
+    for name in given:
+        if name not in names:
+            listed = ", ".join(names) or "none"
+            raise InvalidInput(f"{field_name}.{name}", f"no such parameter; known: {listed}")
+    return {
+        p.name: p.check(given.get(p.name, p.default), f"{field_name}.{p.name}") for p in known
+    }
+
+
+@dataclass(frozen=True)
+class Update:
+    """An optimizer with its numbers: learning rate, parameters, schedule.
+
+    Parameters and schedule parameters that are left out take their defaults. Raises UnknownName
+    or InvalidInput naming the field.
+    """
+
+    name: str = "sgd"
+    learning_rate: float = 0.1
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    schedule: str = "constant"
+    schedule_parameters: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        optimizer = OPTIMIZERS.find(self.name, "optimizer.name")
+        schedule = SCHEDULES.find(self.schedule, "optimizer.schedule.name")
+        object.__setattr__(
+            self, "parameters", _checked(self.parameters, optimizer.parameters, "optimizer")
+        )
+        object.__setattr__(
+            self,
+            "schedule_parameters",
+            _checked(self.schedule_parameters, schedule.parameters, "optimizer.schedule"),
+        )
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The entry of the optimizer registry."""
+        return OPTIMIZERS[self.name]
+
+    @property
+    def schedule_entry(self) -> Schedule:
+        """The entry of the schedule registry."""
+        return SCHEDULES[self.schedule]
+
+    def rate(self, step: int) -> float:
+        """η at ``step``, counted from 0."""
+        return self.schedule_entry.rate(
+            self.learning_rate, step, *self.schedule_parameters.values()
+        )
+
+
+def update_givens(update: Update, step: int, count: int) -> dict[str, float]:
+    """The numbers that an update reads beside parameters, gradients and state.
+
+    ``count`` is how many updates this optimizer has made, this one included (Adam's t).
+    """
+    values: dict[str, float] = dict(update.parameters)
+    if update.optimizer.counts:
+        values["update_count"] = count
+    if update.schedule == "constant":
+        values["learning_rate"] = update.learning_rate
+    else:
+        values["base_learning_rate"] = update.learning_rate
+        values["step"] = step
+        values |= update.schedule_parameters
+    return values
+
+
+def update_steps(network: Network, update: Update) -> list[Step]:
+    """The lines of the update: the learning rate where a schedule makes it, then each parameter."""
+    steps: list[Step] = []
+    if update.schedule != "constant":
+        inputs = ("base_learning_rate", "step", *update.schedule_parameters)
+        op = f"{update.schedule}_schedule"
+        steps.append(Step("learning_rate", "update", op, None, inputs, ""))
+    for layer in range(1, network.depth + 1):
+        for letter, axes in (("W", "ij"), ("b", "j")):
+            p = f"{letter}{layer}"
+            steps += [
+                Step(
+                    each.id.format(p=p),
+                    "update",
+                    each.op,
+                    layer,
+                    tuple(name.format(p=p) for name in each.inputs),
+                    axes,
+                )
+                for each in update.optimizer.steps
+            ]
+    return steps
+
+
+def zero_state(network: Network, update: Update) -> dict[str, Parameters]:
+    """The optimizer's state before its first update, by name ("velocity", "m", "v", …)."""
+    return {name: Parameters(network) for name in update.optimizer.state}
+
+
+def state_values(state: Mapping[str, Parameters]) -> dict[str, Array]:
+    """{"velocity_W1": …, "velocity_b1": …} of all state arrays."""
+    return {
+        f"{name}_{parameter}": array
+        for name, arrays in state.items()
+        for parameter, array in arrays.named().items()
+    }
+
+
+class BoundUpdate:
+    """One update of all parameters at once, in place, with the steps of ``Update.optimizer``.
+
+    The flat vectors stand in for the parameter ``theta``; the arithmetic is elementwise, so the
+    bits are those of the lines in the trace.
+    """
+
+    def __init__(
+        self,
+        update: Update,
+        parameters: Parameters,
+        gradient: Parameters,
+        state: Mapping[str, Parameters],
+    ) -> None:
+        self.update = update
+        self._rate = update.schedule_entry.rate
+        self._schedule = tuple(update.schedule_parameters.values())
+        buffers: dict[str, Any] = {"theta": parameters.flat, "dC_dtheta": gradient.flat}
+        buffers |= {f"{name}_theta": arrays.flat for name, arrays in state.items()}
+        buffers |= update.parameters
+        self._calls: list[Callable[[float, int], Any]] = []
+        for each in update.optimizer.steps:
+            name = each.id.format(p="theta")
+            if each.carries is not None:
+                out = buffers[f"{each.carries}_theta"]
+            elif name == "theta_next":
+                out = parameters.flat
+            else:
+                out = np.empty_like(parameters.flat)
+            buffers[name] = out
+            inputs = [n.format(p="theta") for n in each.inputs]
+            self._calls.append(_bind(OPS[each.op].compute, inputs, buffers, out))
+
+    def __call__(self, step: int, count: int) -> None:
+        """Apply the update of ``step`` (from 0); ``count`` as in ``update_givens``."""
+        rate = self._rate(self.update.learning_rate, step, *self._schedule)
+        for call in self._calls:
+            call(rate, count)
+
+
+def _bind(
+    compute: Callable[..., Any], inputs: list[str], buffers: Mapping[str, Any], out: Array
+) -> Callable[[float, int], Any]:
+    """``compute`` with everything bound but the two numbers that change from step to step."""
+    arguments = [buffers.get(name) for name in inputs]
+    rate_at = [k for k, name in enumerate(inputs) if name == "learning_rate"]
+    count_at = [k for k, name in enumerate(inputs) if name == "update_count"]
+    if not rate_at and not count_at:
+        return lambda rate, count: compute(*arguments, out=out)
+
+    def call(rate: float, count: int) -> Any:
+        for k in rate_at:
+            arguments[k] = rate
+        for k in count_at:
+            arguments[k] = count
+        return compute(*arguments, out=out)
+
+    return call
