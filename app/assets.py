@@ -1,0 +1,269 @@
+"""The files of the page: our own, and those that installed packages carry. Nothing is vendored.
+
+``/static/<version>/js/main.js`` may be cached for a year: the version is a hash over all files, and
+since it is a part of the path, modules and style sheets that import each other by relative path
+stay in it. ``/static/js/main.js`` is the same file, checked for changes each time.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import logging
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import anyio.to_thread
+import brotli
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.prepared import PreparedFiles, subset_math_font
+
+logger = logging.getLogger(__name__)
+
+PREFIX = "/static"
+VERSION = re.compile(r"[0-9a-f]{12}\Z")
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+# The answers that name no type are refused by browsers (nosniff); mimetypes depends on the system.
+MEDIA_TYPES: Mapping[str, str] = {
+    ".css": "text/css; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".ttf": "font/ttf",
+    ".txt": "text/plain; charset=utf-8",
+    ".woff2": "font/woff2",
+}
+COMPRESSED_ALREADY = frozenset({".ico", ".png", ".woff2"})
+
+# Measured on plotly.min.js (4.8 MB): 5: 0.08 s, 1.29 MB; 9: 0.35 s, 1.23 MB; 11: 7.2 s, 1.11 MB.
+BROTLI_QUICK = 9
+BROTLI_BEST = 11
+# Only files above this are worth seconds of work in the background.
+BEST_ABOVE_BYTES = 2_000_000
+
+FONT = "vendor/STIXTwoMath-Regular.woff2"
+
+
+@dataclass(frozen=True, slots=True)
+class Vendored:
+    """A file inside an installed package."""
+
+    package: str
+    path: str
+    make: Callable[[bytes], bytes] | None = None
+
+
+VENDOR: Mapping[str, Vendored] = {
+    "vendor/plotly.min.js": Vendored("plotly", "package_data/plotly.min.js"),
+    "vendor/STIXTwoMath-Regular.ttf": Vendored("ziamath", "fonts/STIXTwoMath-Regular.ttf"),
+    FONT: Vendored("ziamath", "fonts/STIXTwoMath-Regular.ttf", subset_math_font),
+    "vendor/swagger-ui-bundle.js": Vendored("fastapi_offline", "static/swagger-ui-bundle.js"),
+    "vendor/swagger-ui.css": Vendored("fastapi_offline", "static/swagger-ui.css"),
+}
+
+
+def package_folder(name: str) -> Path:
+    """Find ``static`` or ``templates``: in the installed package, or in a checkout beside it."""
+    package = Path(__file__).resolve().parent
+    for base in (package, package.parent):
+        if (base / name).is_dir():
+            return base / name
+    raise FileNotFoundError(f"the folder {name} is neither in {package} nor beside it")
+
+
+def installed_file(package: str, path: str) -> Path:
+    """Find a file of an installed package without importing it, which takes long for some."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError(f"the package {package} is not installed")
+    return Path(next(iter(spec.submodule_search_locations))) / path
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    """One file in one encoding, valid as long as the source has this signature."""
+
+    signature: tuple[int, int]
+    body: bytes
+    etag: str
+
+
+class Assets:
+    """Finds, compresses and serves the files; keeps what it compressed in memory."""
+
+    def __init__(self, cache: Path | None, static: Path | None = None) -> None:
+        """``cache``: the folder for files that take long to make, or None for none."""
+        self.prepared = PreparedFiles(cache)
+        self._static = static or package_folder("static")
+        self._vendor = {
+            name: installed_file(file.package, file.path) for name, file in VENDOR.items()
+        }
+        self._digests: dict[str, tuple[tuple[int, int], str]] = {}
+        self._encoded: dict[tuple[str, str], _Encoded] = {}
+        self._version: str | None = None
+
+    def names(self) -> Iterator[str]:
+        """Yield the name of every file, sorted."""
+        own = (
+            path.relative_to(self._static).as_posix()
+            for path in self._static.rglob("*")
+            if path.suffix in MEDIA_TYPES and path.is_file() and not path.name.startswith(".")
+        )
+        yield from sorted([*own, *self._vendor])
+
+    def version(self) -> str:
+        """Return the hash over all files as they are now (1 ms if none has changed)."""
+        total = hashlib.sha256()
+        for name in self.names():
+            total.update(f"{name}\0{self._digest(name)}\n".encode())
+        self._version = total.hexdigest()[:12]
+        return self._version
+
+    def urls(self) -> Callable[[str], str]:
+        """Return a function for a page's template: the URL of a file by its name."""
+        prefix = f"{PREFIX}/{self.version()}"
+
+        def url(name: str) -> str:
+            self._path(name)
+            return f"{prefix}/{name}"
+
+        return url
+
+    def routes(self) -> list[Route]:
+        """Return the route that serves the files."""
+        return [Route(PREFIX + "/{path:path}", self._serve, name="static")]
+
+    def prepare_in_background(self) -> None:
+        """Start making what takes seconds, so that it is there for the first or second page."""
+        threading.Thread(target=self._prepare, name="prepare-assets", daemon=True).start()
+
+    def _prepare(self) -> None:
+        try:
+            large = [
+                name for name in self._vendor if self._path(name).stat().st_size > BEST_ABOVE_BYTES
+            ]
+            for name in large:
+                self._encode(name, "br")
+            self._encode(FONT, "identity")
+            for name in large:
+                self._best(name)
+        except Exception:  # every file is made on demand too
+            logger.exception("Preparing the files of the page failed")
+
+    def _path(self, name: str) -> Path:
+        """Return the file behind a name, or raise FileNotFoundError."""
+        if name in self._vendor:
+            return self._vendor[name]
+        path = (self._static / name).resolve()
+        hidden = any(part.startswith(".") for part in name.split("/"))
+        if hidden or path.suffix not in MEDIA_TYPES or not path.is_relative_to(self._static):
+            raise FileNotFoundError(name)
+        if not path.is_file():
+            raise FileNotFoundError(name)
+        return path
+
+    def _digest(self, name: str) -> str:
+        path = self._path(name)
+        signature = _signature(path)
+        known = self._digests.get(name)
+        if known is None or known[0] != signature:
+            known = (signature, hashlib.sha256(path.read_bytes()).hexdigest()[:16])
+            self._digests[name] = known
+        return known[1]
+
+    def _content(self, name: str) -> bytes:
+        source = self._path(name).read_bytes()
+        make = VENDOR[name].make if name in VENDOR else None
+        if make is None:
+            return source
+        key = f"{self._digest(name)}-{Path(name).name}"
+        return self.prepared.get(key, lambda: make(source))
+
+    def _best(self, name: str) -> bytes:
+        key = f"{self._digest(name)}-{Path(name).name}.br"
+        return self.prepared.get(
+            key, lambda: brotli.compress(self._content(name), quality=BROTLI_BEST)
+        )
+
+    def _encode(self, name: str, encoding: str) -> _Encoded:
+        """Return the file in an encoding, from memory if it is there and not out of date."""
+        signature = _signature(self._path(name))
+        digest = self._digest(name)
+        if encoding == "br":
+            best = self.prepared.ready(f"{digest}-{Path(name).name}.br")
+            if best is not None:
+                return _Encoded(signature, best, f'"{digest}-br"')
+        known = self._encoded.get((name, encoding))
+        if known is not None and known.signature == signature:
+            return known
+        body = self._content(name)
+        if encoding == "br":
+            body = brotli.compress(body, quality=BROTLI_QUICK)
+        elif encoding == "gzip":
+            body = gzip.compress(body, 9, mtime=0)
+        made = _Encoded(signature, body, f'"{digest}-{encoding}"')
+        self._encoded[name, encoding] = made
+        return made
+
+    async def _serve(self, request: Request) -> Response:
+        path: str = request.path_params["path"]
+        first, _, rest = path.partition("/")
+        versioned = VERSION.match(first) is not None
+        name = rest if versioned else path
+        try:
+            self._path(name)
+            suffix = Path(name).suffix
+            accepted = request.headers.get("accept-encoding", "")
+            encoding = "identity" if suffix in COMPRESSED_ALREADY else choose_encoding(accepted)
+            # Compressing takes up to half a second, which other requests must not wait for.
+            encoded = await anyio.to_thread.run_sync(self._encode, name, encoding)
+        except (OSError, ValueError):  # ValueError: a zero byte in the path
+            raise HTTPException(404, "There is no such file.") from None
+        # A page of an older version may still ask: it gets today's file, but may not keep it.
+        current = versioned and first == (self._version or self.version())
+        headers = {
+            "Cache-Control": IMMUTABLE if current else "no-cache",
+            "ETag": encoded.etag,
+            "Vary": "Accept-Encoding",
+        }
+        if matches(request.headers.get("if-none-match", ""), encoded.etag):
+            return Response(status_code=304, headers=headers)
+        if encoding != "identity":
+            headers["Content-Encoding"] = encoding
+        return Response(encoded.body, media_type=MEDIA_TYPES[suffix], headers=headers)
+
+
+def choose_encoding(accepted: str) -> str:
+    """Return br, gzip or identity, the first that an Accept-Encoding header allows."""
+    offered: dict[str, bool] = {}
+    for item in accepted.lower().split(","):
+        coding, _, parameters = item.partition(";")
+        weight = parameters.replace(" ", "").removeprefix("q=")
+        offered[coding.strip()] = re.fullmatch(r"0(\.0*)?", weight) is None
+    for coding in ("br", "gzip"):
+        if offered.get(coding, offered.get("*", False)):
+            return coding
+    return "identity"
+
+
+def matches(if_none_match: str, etag: str) -> bool:
+    """Tell whether an If-None-Match header names this tag."""
+    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    return etag in tags or "*" in tags
+
+
+def _signature(path: Path) -> tuple[int, int]:
+    status = os.stat(path)  # noqa: PTH116  # twice as fast as Path.stat, and this runs per file
+    return status.st_mtime_ns, status.st_size

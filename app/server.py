@@ -1,0 +1,101 @@
+"""Uvicorn, with the deadlines that it lacks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import h11
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+# Connections, idle ones included; beyond them the server answers 503.
+LIMIT_CONCURRENCY = 900
+# A request must be complete this long after its first byte (or after connecting), and each full
+# buffer of an answer must be taken within the other.
+READ_SECONDS = 20.0
+WRITE_SECONDS = 30.0
+
+
+class DeadlineProtocol(H11Protocol):
+    """Closes connections that send their request, or take their answer, too slowly.
+
+    Uvicorn has a timer only for the time between two requests. Without this, a few hundred sockets
+    that send a byte a minute take all the connections there are.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._reading: asyncio.TimerHandle | None = None
+        self._writing: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._watch_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        for timer in (self._reading, self._writing):
+            if timer is not None:
+                timer.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        self._watch_reading()
+        super().data_received(data)
+        if self.conn.their_state in (h11.DONE, h11.MUST_CLOSE, h11.CLOSED):
+            self._stop_reading_watch()
+
+    def on_response_complete(self) -> None:
+        self._stop_reading_watch()
+        super().on_response_complete()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._writing is None:
+            self._writing = self.loop.call_later(WRITE_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._writing is not None:
+            self._writing.cancel()
+            self._writing = None
+
+    def _watch_reading(self) -> None:
+        if self._reading is None:
+            self._reading = self.loop.call_later(READ_SECONDS, self.transport.abort)
+
+    def _stop_reading_watch(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+
+
+class Server(uvicorn.Server):
+    """Calls ``on_ready`` once connections are accepted."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+
+def make_server(app: ASGIApp, on_ready: Callable[[], None], *, access_log: bool) -> Server:
+    """Return a server for sockets that are already bound."""
+    config = uvicorn.Config(
+        app,
+        http=DeadlineProtocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=access_log,
+        server_header=False,
+        limit_concurrency=LIMIT_CONCURRENCY,
+        timeout_graceful_shutdown=5,
+    )
+    return Server(config, on_ready)
