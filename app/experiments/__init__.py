@@ -1,0 +1,1 @@
+"""Experiments as immutable recipes, and frames as pure functions of (experiment, step)."""

@@ -1,0 +1,65 @@
+"""What the network answers between the data points: decision regions, a fitted curve, a surface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.errors import InvalidInput
+from app.experiments.setup import Setup
+
+Array = NDArray[np.float64]
+
+
+def _span(values: Array, points: int) -> Array:
+    low, high = float(values.min()), float(values.max())
+    margin = 0.1 * (high - low) or 1.0
+    return np.linspace(low - margin, high + margin, points)
+
+
+def check_axes(axes: tuple[int, ...], setup: Setup) -> tuple[int, ...]:
+    """``axes`` cut to what the data has. Raises InvalidInput for a feature that there is not."""
+    features = setup.network.inputs
+    wanted = axes[:1] if features == 1 else axes[:2]
+    if len(set(wanted)) != min(2, features) or not all(0 <= k < features for k in wanted):
+        raise InvalidInput(
+            "axes", f"two different features are needed, counted from 0 to {features - 1}"
+        )
+    return wanted
+
+
+def boundary(
+    setup: Setup, predict: Callable[[Array], Array], grid: int, axes: tuple[int, ...]
+) -> dict[str, Any]:
+    """The output over a ``grid`` of the features ``axes``, the others held at their training mean.
+
+    Returns kind "binary" (z: the output), "classes" (z: the class, confidence: its output),
+    "curve" (one feature) or "surface" (regression); rows of z follow y.
+    """
+    train_x, test_x = setup.train[0], setup.test[0]
+    all_x = np.concatenate([train_x, test_x])
+    centre = train_x.mean(axis=0)
+    if setup.network.inputs == 1:
+        x = _span(all_x[:, 0], 4 * grid)
+        z = predict(x[:, None])
+        shown = z[:, 0] if z.shape[1] == 1 else z.argmax(axis=1).astype(np.float64)
+        return {"kind": "curve", "axes": [0], "x": x, "z": shown}
+    first, second = axes
+    x, y = _span(all_x[:, first], grid), _span(all_x[:, second], grid)
+    points = np.tile(centre, (grid * grid, 1))
+    points[:, first] = np.tile(x, grid)
+    points[:, second] = np.repeat(y, grid)
+    z = predict(points)
+    result: dict[str, Any] = {"axes": list(axes), "x": x, "y": y}
+    if z.shape[1] > 1:
+        return {
+            "kind": "classes",
+            **result,
+            "z": z.argmax(axis=1).reshape(grid, grid),
+            "confidence": z.max(axis=1).reshape(grid, grid),
+        }
+    kind = "binary" if setup.classes else "surface"
+    return {"kind": kind, **result, "z": z.reshape(grid, grid)}

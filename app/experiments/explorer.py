@@ -1,0 +1,235 @@
+"""The explorer without a web: keep experiments, give their data, frames, traces and history.
+
+Notebooks can use it directly; the API is a thin layer over it. All methods may be called from many
+threads at once.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from app.core.errors import InvalidInput, LimitExceeded, NotFound
+from app.core.network import Parameters
+from app.core.trace import Trace, trace
+from app.experiments.boundary import check_axes
+from app.experiments.frame import FrameBuilder, Wanted
+from app.experiments.history import Measures, norms
+from app.experiments.recipe import Recipe
+from app.experiments.run import Run, State
+from app.experiments.setup import Setup
+from app.experiments.store import SqliteStore, default_path
+from app.settings import Settings
+
+# Experiments whose run is kept in memory; the store keeps all recipes.
+MAX_RUNS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The step is too far for one request: ``reached`` is kept, ask again and it goes on."""
+
+    reached: int
+    target: int
+
+
+@dataclass(slots=True)
+class _Entry:
+    run: Run
+    lock: threading.Lock
+
+
+class Explorer:
+    """Experiments by id. ``close()`` releases the store."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.limits = settings.limits
+        self._store = SqliteStore(_store_path(settings.store))
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._lock = threading.Lock()
+        # Small products gain nothing from more threads, and one thread always rounds alike.
+        self._blas = threadpool_limits(1)
+
+    def close(self) -> None:
+        """Close the store."""
+        self._store.close()
+
+    def create(self, recipe: Recipe) -> Setup:
+        """Check ``recipe``, keep it and return what it fixes.
+
+        Raises InvalidInput naming the field that cannot be used.
+        """
+        setup = Setup(recipe, self.limits)
+        # Data that cannot be made is refused now and not at the first frame.
+        _ = setup.train
+        self._store.put(recipe)
+        self._remember(recipe.id, setup)
+        return setup
+
+    def setup(self, name: str) -> Setup:
+        """What the experiment ``name`` fixes. Raises NotFound."""
+        return self._entry(name).run.setup
+
+    def frame(self, name: str, step: int, wanted: Wanted) -> dict[str, Any] | Progress:
+        """The frame at ``step``, or how far one request's budget got."""
+        self._check_step(step)
+        entry = self._entry(name)
+        setup = entry.run.setup
+        wanted = Wanted(
+            wanted.parts, wanted.since, wanted.grid, check_axes(wanted.axes, setup), wanted.sample
+        )
+        self._check_sample(setup, wanted.sample)
+        if not 2 <= wanted.grid <= self.limits.max_grid:
+            raise LimitExceeded("grid", "points on a side, and at least 2", self.limits.max_grid)
+        with entry.lock:
+            state = self._reach(entry.run, step)
+            if isinstance(state, Progress):
+                return state
+            return FrameBuilder(entry.run, state, wanted).build()
+
+    def trace(
+        self,
+        name: str,
+        step: int,
+        sample: int | None,
+        *,
+        jacobians: bool = False,
+        fused: bool = True,
+        reduction: str | None = None,
+    ) -> tuple[Trace, int, list[int]] | Progress:
+        """The working at ``step`` of one training sample, or of the batch that its update uses.
+
+        Returns the trace, the step (the last good one where training diverged) and the training
+        positions of its samples.
+        """
+        self._check_step(step)
+        entry = self._entry(name)
+        setup = entry.run.setup
+        self._check_sample(setup, sample)
+        with entry.lock:
+            state = self._reach(entry.run, step)
+            if isinstance(state, Progress):
+                return state
+            rows = setup.rows(state.step) if sample is None else np.array([sample])
+        if len(rows) > self.limits.max_trace_batch:
+            raise LimitExceeded(
+                "sample",
+                "samples in a batch that is traced: choose one sample",
+                self.limits.max_trace_batch,
+                len(rows),
+            )
+        segment = setup.segments[setup.segment(state.step)]
+        objective = setup.objective
+        objective = type(objective)(
+            objective.cost, reduction or objective.reduction, objective.l1, objective.l2, fused
+        )
+        optimizer_state = {
+            each: Parameters(segment.network, values.copy()) for each, values in state.state
+        }
+        made = trace(
+            segment.network,
+            Parameters(segment.network, state.parameters.copy()),
+            objective,
+            setup.train[0][rows],
+            setup.train[1][rows],
+            update=segment.update,
+            state=optimizer_state,
+            step=state.step,
+            count=state.count + 1,
+            jacobians=jacobians,
+        )
+        return made, state.step, rows.tolist()
+
+    def history(self, name: str, every: int, until: int) -> Iterator[dict[str, Any]]:
+        """A point at each ``every``-th step from 0 to ``until``, computed as it is asked for."""
+        self._check_step(until)
+        entry = self._entry(name)
+        return self._points(entry, every, until)
+
+    def _points(self, entry: _Entry, every: int, until: int) -> Iterator[dict[str, Any]]:
+        setup = entry.run.setup
+        for step in range(0, until + 1, every):
+            with entry.lock:
+                state = entry.run.state(step, deadline=float("inf"))
+                machine = entry.run.record(state)
+                m = Measures(setup, machine.network, machine.parameters)
+                backprop = machine.gradients(state.step)
+                w_norm, z_norm = norms(backprop, machine.network.depth)
+                rate = machine.segment.update.rate(state.step)
+            if state.step < step:
+                yield {"diverged": {"step": state.step}}
+                return
+            yield {
+                "step": step,
+                "epoch": step // setup.steps_per_epoch,
+                "learning_rate": rate,
+                "cost_train": m.cost_train,
+                "cost_test": m.cost_test,
+                "score_train": m.score_train,
+                "score_test": m.score_test,
+                "W_norm": w_norm,
+                "z_norm": z_norm,
+            }
+
+    def _reach(self, run: Run, step: int) -> State | Progress:
+        deadline = time.perf_counter() + self.limits.frame_budget_seconds
+        state = run.state(step, deadline)
+        beyond = run.diverged is not None and step > run.diverged.step
+        if state.step < step and not beyond:
+            return Progress(state.step, step)
+        return state
+
+    def _check_step(self, step: int) -> None:
+        if not 0 <= step <= self.limits.max_steps:
+            raise LimitExceeded("step", "steps, counted from 0", self.limits.max_steps, step)
+
+    @staticmethod
+    def _check_sample(setup: Setup, sample: int | None) -> None:
+        samples = len(setup.train[0])
+        if sample is not None and not 0 <= sample < samples:
+            raise InvalidInput("sample", f"training samples are numbered from 0 to {samples - 1}")
+
+    def _entry(self, name: str) -> _Entry:
+        with self._lock:
+            entry = self._entries.get(name)
+            if entry is not None:
+                self._entries.move_to_end(name)
+                return entry
+        recipe = self._store.get(name)
+        if recipe is None:
+            raise NotFound("there is no such experiment on this server: POST its recipe again")
+        return self._remember(name, Setup(recipe, self.limits))
+
+    def _remember(self, name: str, setup: Setup) -> _Entry:
+        with self._lock:
+            entry = self._entries.get(name)
+            if entry is None:
+                budget = self.limits.cache_bytes // 8
+                entry = self._entries[name] = _Entry(Run(setup, budget), threading.Lock())
+            self._entries.move_to_end(name)
+            self._evict()
+            return entry
+
+    def _evict(self) -> None:
+        while len(self._entries) > MAX_RUNS:
+            self._entries.popitem(last=False)
+        total = sum(entry.run.nbytes for entry in self._entries.values())
+        while total > self.limits.cache_bytes and len(self._entries) > 1:
+            _, entry = self._entries.popitem(last=False)
+            total -= entry.run.nbytes
+
+
+def _store_path(store: str) -> Path | str:
+    if not store:
+        return default_path()
+    if store == ":memory:":
+        return store
+    return Path(store.removeprefix("sqlite:///"))

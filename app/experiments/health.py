@@ -1,0 +1,131 @@
+"""What ails a network, in plain words: vanishing and exploding gradients, dead and saturated units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.activations import ACTIVATIONS
+from app.core.network import Network
+
+Array = NDArray[np.float64]
+Kind = Literal["vanishing", "exploding", "dead", "saturated", "symmetric", "diverged"]
+
+# A layer that gets less than this share of the last layer's gradient learns too slowly to matter.
+VANISHING_SHARE = 1e-3
+EXPLODING_RATIO = 1e3
+DEAD_SHARE = 0.5
+SATURATED_SHARE = 0.5
+# Where the slope has fallen below about a tenth of its maximum.
+_SATURATED_TANH = 0.95
+_SATURATED_SIGMOID = 0.025
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One finding: what happened and why, and what to try."""
+
+    kind: Kind
+    layer: int | None
+    text: str
+    suggestion: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationStatistics:
+    """One layer's outputs over the training set.
+
+    ``dead_fraction``: share of units that are 0 for every sample (ReLU only, else None).
+    ``saturated_fraction``: share of outputs on the flat ends (sigmoid and tanh, else None).
+    """
+
+    mean: float
+    std: float
+    dead_fraction: float | None
+    saturated_fraction: float | None
+
+
+def statistics(activation: str, a: Array) -> ActivationStatistics:
+    """Statistics of a layer's outputs ``a`` (N, n)."""
+    trouble = ACTIVATIONS[activation].trouble
+    dead = float((a == 0.0).all(axis=0).mean()) if trouble == "dies" else None
+    saturated = None
+    if trouble == "saturates":
+        if activation == "tanh":
+            flat = np.abs(a) > _SATURATED_TANH
+        else:
+            flat = np.abs(a - 0.5) > 0.5 - _SATURATED_SIGMOID
+        saturated = float(flat.mean())
+    return ActivationStatistics(float(a.mean()), float(a.std()), dead, saturated)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %" if share >= 1e-4 else f"{share:.0e} of it".replace("e-0", "e-")
+
+
+def alarms(
+    network: Network, z_norms: list[float], layers: list[ActivationStatistics], equal: list[bool]
+) -> list[Alarm]:
+    """Findings for the norms of ∂C/∂z, the outputs' statistics, and whether units are all alike.
+
+    ``equal[k]`` tells whether all units of layer k + 1 have the same incoming weights.
+    """
+    found: list[Alarm] = []
+    last, first = z_norms[-1], z_norms[0]
+    names = {layer.activation for layer in network.layers[:-1]}
+    if network.depth > 1 and last > 0 and 0 < first < VANISHING_SHARE * last:
+        why = "its slope is at most ¼ per layer" if "sigmoid" in names else "each layer shrinks it"
+        found.append(
+            Alarm(
+                "vanishing",
+                1,
+                f"Layer 1 receives {_percent(first / last)} of the gradient of layer "
+                f"{network.depth}: {why}.",
+                "Try tanh or ReLU, fewer layers, or the Xavier initializer.",
+            )
+        )
+    if network.depth > 1 and first > EXPLODING_RATIO * max(last, 1e-300) and last > 0:
+        found.append(
+            Alarm(
+                "exploding",
+                1,
+                f"The gradient grows {first / last:.2g}-fold on its way down to layer 1: "
+                "the weights are so large that each layer multiplies it.",
+                "Try a smaller learning rate, or the Xavier or He initializer.",
+            )
+        )
+    for index, each in enumerate(layers[:-1], start=1):
+        if each.dead_fraction is not None and each.dead_fraction >= DEAD_SHARE:
+            found.append(
+                Alarm(
+                    "dead",
+                    index,
+                    f"{_percent(each.dead_fraction)} of the units of layer {index} are 0 for every "
+                    "sample: their slope is 0, so no gradient can bring them back.",
+                    "Try leaky ReLU, a smaller learning rate, or the He initializer.",
+                )
+            )
+        if each.saturated_fraction is not None and each.saturated_fraction >= SATURATED_SHARE:
+            found.append(
+                Alarm(
+                    "saturated",
+                    index,
+                    f"{_percent(each.saturated_fraction)} of the outputs of layer {index} lie on "
+                    "the flat ends of the activation, where its slope is nearly 0.",
+                    "Try smaller first weights (Xavier), or a smaller learning rate.",
+                )
+            )
+        if equal[index - 1]:
+            found.append(
+                Alarm(
+                    "symmetric",
+                    index,
+                    f"All units of layer {index} have the same weights and so the same gradients: "
+                    "they will stay copies of each other.",
+                    "Try an initializer that draws different weights.",
+                )
+            )
+    return found
