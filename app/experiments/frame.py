@@ -157,7 +157,7 @@ class FrameBuilder:
                 "histogram": _histogram(self.machine.gradient.W[k]),
             }
             frame["layers"][k]["activation_statistics"] = asdict(found[-1])
-        equal = [W.shape[1] > 1 and bool((W == W[:, :1]).all()) for W in parameters.W]
+        equal = [W.shape[1] > 1 and bool((W[:, :1] == W).all()) for W in parameters.W]
         frame["alarms"] = [asdict(a) for a in alarms(network, z_norms, found, equal)]
 
     def _training_outputs(self) -> list[Array]:

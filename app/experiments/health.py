@@ -1,4 +1,4 @@
-"""What ails a network, in plain words: vanishing and exploding gradients, dead and saturated units."""
+"""What ails a network, in plain words: vanishing gradients, dead units and the like."""
 
 from __future__ import annotations
 

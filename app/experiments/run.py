@@ -123,7 +123,7 @@ class Machine:
 
 
 class Run:
-    """Trains ``setup`` to any step, keeping checkpoints within ``budget_bytes``. Not thread-safe."""
+    """Trains ``setup`` to any step, with checkpoints in ``budget_bytes``. Not thread-safe."""
 
     def __init__(self, setup: Setup, budget_bytes: int) -> None:
         self.setup = setup
@@ -248,7 +248,7 @@ class Run:
             self._checkpoints = [c for c in self._checkpoints if c.step % self._spacing == 0]
 
     def record(self, state: State) -> Machine:
-        """A machine that holds ``state`` and the gradients of its next batch; ``history`` knows it."""
+        """A machine that holds ``state`` and the gradients of its next batch."""
         machine = self._machine(self.setup.segment(state.step))
         machine.load(state)
         with np.errstate(over="ignore", invalid="ignore"):

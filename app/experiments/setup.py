@@ -175,7 +175,7 @@ class Setup:
         return order[index * self.batch_size : (index + 1) * self.batch_size]
 
     def order(self, epoch: int) -> NDArray[np.intp]:
-        """The order of the training rows in ``epoch``: a function of the seed and the epoch alone."""
+        """The order of the training rows in ``epoch``, which only the seed decides."""
         samples = len(self.train[0])
         if not self.recipe.batch.shuffle:
             return np.arange(samples)

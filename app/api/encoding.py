@@ -1,0 +1,78 @@
+"""From the program's values to JSON: numbers stay exact, what JSON cannot hold becomes null.
+
+Arrays are nested lists, or with ``arrays=base64`` Plotly's typed arrays
+``{"dtype": "f8", "bdata": "…", "shape": "48,48"}``, which a browser decodes without parsing.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+from starlette.responses import Response
+
+_OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
+
+
+class Json(Response):
+    """A JSON answer made by orjson, NumPy arrays included."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        """Encode ``content``; NaN and infinity become null."""
+        return dumps(content)
+
+
+def dumps(content: Any) -> bytes:
+    """``content`` as JSON. NaN and infinity become null."""
+    return orjson.dumps(content, default=_default, option=_OPTIONS)
+
+
+def _default(value: Any) -> Any:
+    # orjson reads arrays by their memory; what is not laid out row by row is copied first.
+    if isinstance(value, np.ndarray):
+        return np.ascontiguousarray(value)
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"cannot encode {type(value).__name__}")
+
+
+def is_finite(value: Any) -> bool:
+    """Whether every number of ``value`` (a number or an array) is finite."""
+    if isinstance(value, np.ndarray):
+        return bool(np.isfinite(value).all())
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def typed(array: NDArray[Any], dtype: str) -> dict[str, str]:
+    """One array as Plotly's typed array of ``dtype`` ("f8", "f4", "i4", "u1"), little-endian."""
+    data = np.ascontiguousarray(array, dtype=f"<{dtype}")
+    encoded = {"dtype": dtype, "bdata": base64.b64encode(data.tobytes()).decode("ascii")}
+    if data.ndim > 1:
+        encoded["shape"] = ",".join(map(str, data.shape))
+    return encoded
+
+
+def typed_frame(frame: dict[str, Any]) -> dict[str, Any]:
+    """A frame with its large arrays typed: parameters and gradients, boundary and curves."""
+    for layer in frame["layers"]:
+        for name in ("W", "b", "dC_dW", "dC_db"):
+            if name in layer:
+                layer[name] = typed(layer[name], "f8")
+    if "boundary" in frame:
+        boundary = frame["boundary"]
+        for name in ("x", "y", "z", "confidence"):
+            if name in boundary:
+                boundary[name] = typed(boundary[name], "f4")
+    if "curves" in frame:
+        curves = frame["curves"]
+        for name, column in curves.items():
+            # A cost that is missing (no test part) is NaN, the way a typed array says null.
+            values = np.array(column, dtype=np.float64)
+            curves[name] = typed(values, "i4" if name == "step" else "f8")
+    return frame

@@ -1,0 +1,64 @@
+"""Vectors and matrices in requests: nested lists of finite numbers, checked one by one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import PlainValidator, WithJsonSchema
+
+from app.experiments.recipe import MAX_NUMBER
+
+Array = NDArray[np.float64]
+MAX_SIDE = 10_000
+
+_NUMBER = {"type": "number", "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER}
+_VECTOR = {"type": "array", "items": _NUMBER, "minItems": 1, "maxItems": MAX_SIDE}
+_MATRIX = {"type": "array", "items": _VECTOR, "minItems": 1, "maxItems": MAX_SIDE}
+
+
+def _check_row(row: list[Any], where: str) -> None:
+    if not 1 <= len(row) <= MAX_SIDE:
+        raise ValueError(f"{where} must have 1 to {MAX_SIDE:,} numbers")
+    for value in row:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(f"{where} must hold numbers only")
+        # NaN fails this comparison too.
+        if not abs(value) <= MAX_NUMBER:
+            raise ValueError(f"{where} must hold finite numbers, at most {MAX_NUMBER:g} in size")
+
+
+def _array(value: Any, dimensions: tuple[int, ...]) -> Array:
+    if isinstance(value, np.ndarray):
+        return value
+    if not isinstance(value, list):
+        raise ValueError("must be a list of numbers" + (", or of rows" if 2 in dimensions else ""))
+    nested = bool(value) and isinstance(value[0], list)
+    if (2 if nested else 1) not in dimensions:
+        raise ValueError("must be a list of rows" if 2 in dimensions else "must be one list")
+    if not nested:
+        _check_row(value, "the list")
+        return np.array(value, dtype=np.float64)
+    if len(value) > MAX_SIDE:
+        raise ValueError(f"must have at most {MAX_SIDE:,} rows")
+    for index, row in enumerate(value):
+        if not isinstance(row, list):
+            raise ValueError(f"row {index} must be a list")
+        _check_row(row, f"row {index}")
+        if len(row) != len(value[0]):
+            raise ValueError(f"row {index} has {len(row)} numbers, row 0 has {len(value[0])}")
+    return np.array(value, dtype=np.float64)
+
+
+Vector = Annotated[
+    Array, PlainValidator(lambda value: _array(value, (1,))), WithJsonSchema(_VECTOR)
+]
+Matrix = Annotated[
+    Array, PlainValidator(lambda value: _array(value, (2,))), WithJsonSchema(_MATRIX)
+]
+VectorOrMatrix = Annotated[
+    Array,
+    PlainValidator(lambda value: _array(value, (1, 2))),
+    WithJsonSchema({"anyOf": [_VECTOR, _MATRIX]}),
+]

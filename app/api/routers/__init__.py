@@ -1,0 +1,19 @@
+"""The routes of the API, one file per resource."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from app.api.routers import catalog, experiments, frames, traces
+from app.experiments.explorer import Explorer
+from app.settings import Settings
+
+
+def all_routers(explorer: Explorer, settings: Settings) -> list[APIRouter]:
+    """Every router, bound to the explorer that it asks."""
+    return [
+        catalog.router(settings),
+        traces.router(settings),
+        experiments.router(explorer),
+        frames.router(explorer),
+    ]

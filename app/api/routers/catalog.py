@@ -1,0 +1,151 @@
+"""GET /catalog: everything that there is to choose from, with formulas and limits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.api.encoding import Json
+from app.api.formulas import formula
+from app.core.activations import ACTIVATIONS
+from app.core.costs import COSTS, REDUCTIONS
+from app.core.initializers import INITIALIZERS
+from app.core.notation import CONVENTIONS
+from app.core.operations import OPS
+from app.core.optimizers import OPTIMIZERS
+from app.core.registry import Parameter
+from app.core.schedules import SCHEDULES
+from app.datasets import DATASETS
+from app.settings import Settings
+
+
+def _basics(entry: Any) -> dict[str, Any]:
+    return {"name": entry.name, "title": entry.title, "description": entry.description}
+
+
+def _parameters(parameters: tuple[Parameter, ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": p.name,
+            "title": p.title,
+            "default": p.default,
+            "min": p.minimum,
+            "max": p.maximum,
+            "integer": p.integer,
+        }
+        for p in parameters
+    ]
+
+
+def _bound(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _adjustable(registry: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            **_basics(entry),
+            "formula": formula(entry.formula),
+            "parameters": _parameters(entry.parameters),
+        }
+        for entry in registry.values()
+    ]
+
+
+@lru_cache(maxsize=1)
+def tables() -> dict[str, Any]:
+    """All registries as plain data."""
+    optimizers = _adjustable(OPTIMIZERS)
+    for shown in optimizers:
+        shown["default_learning_rate"] = OPTIMIZERS[shown["name"]].default_learning_rate
+    return {
+        "datasets": [
+            {
+                **_basics(d),
+                "task": d.task,
+                "features": d.features,
+                "classes": d.classes,
+                "size": d.size,
+                "parameters": _parameters(d.parameters),
+            }
+            for d in DATASETS.values()
+        ],
+        "activations": [
+            {
+                **_basics(a),
+                "formula": formula(a.formula),
+                "derivative": formula(a.derivative_formula),
+                "range": [_bound(a.range[0]), _bound(a.range[1])],
+            }
+            for a in ACTIVATIONS.values()
+        ],
+        "costs": [
+            {
+                **_basics(c),
+                "formula": formula(rf"\ell(a, y) = {c.term}"),
+                "derivative": formula(
+                    rf"\frac{{\partial \ell}}{{\partial a}} = "
+                    rf"{c.gradient_factor if c.gradient_factor != 1 else ''}{c.gradient}"
+                ),
+                "default_reduction": c.default_reduction,
+                "tasks": list(c.tasks),
+                "suits": list(c.suits),
+                "fused_with": list(c.fused),
+            }
+            for c in COSTS.values()
+        ],
+        "reductions": [{**_basics(r), "formula": formula(r.formula)} for r in REDUCTIONS.values()],
+        "optimizers": optimizers,
+        "schedules": _adjustable(SCHEDULES),
+        "initializers": _adjustable(INITIALIZERS),
+        "conventions": [_basics(c) for c in CONVENTIONS.values()],
+        "operations": [
+            {
+                "name": op.name,
+                "title": op.title,
+                "description": op.text.replace("{layer}", "l"),
+                "family": op.family,
+                "signature": op.signature,
+                "entry": op.entry,
+            }
+            for op in OPS.values()
+        ],
+        "misconceptions": [],
+    }
+
+
+def router(settings: Settings) -> APIRouter:
+    """The catalog's route."""
+    routes = APIRouter(tags=["catalog"])
+    limits = settings.limits.model_dump(mode="json")
+
+    @routes.get(
+        "/catalog",
+        summary="All that there is to choose from",
+        response_class=Json,
+        responses={
+            200: {
+                "description": "The registries and the limits",
+                "content": {
+                    "application/json": {
+                        "example": {
+                            "activations": [
+                                {"name": "relu", "title": "ReLU", "description": "…"},
+                            ],
+                            "limits": {"max_layers": 24},
+                        }
+                    }
+                },
+            }
+        },
+    )
+    def catalog() -> Response:
+        """Data sets, activations, costs, optimizers, … each with its formula and parameters."""
+        return Json({**tables(), "limits": limits})
+
+    return routes

@@ -1,0 +1,132 @@
+"""/experiments: keep a recipe, get it back, get its data."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Path
+from starlette.responses import Response
+
+from app.api.encoding import Json
+from app.experiments.explorer import Explorer
+from app.experiments.recipe import Recipe
+from app.experiments.setup import Setup
+
+ExperimentId = Annotated[
+    str,
+    Path(
+        description="The experiment's id, as POST /experiments gives it",
+        pattern="^[0-9a-f]{20}$",
+        examples=["8b2d9144567650db5d0f"],
+    ),
+]
+
+_SPIRALS = {
+    "dataset": {"name": "spirals", "samples": 300, "noise": 0.02},
+    "network": {
+        "layers": [
+            {"units": 8, "activation": "tanh"},
+            {"units": 8, "activation": "tanh"},
+            {"units": 1, "activation": "sigmoid"},
+        ]
+    },
+    "cost": {"name": "binary_cross_entropy"},
+    "optimizer": {"name": "adam", "learning_rate": 0.01},
+    "batch": {"size": 32},
+}
+_KEPT = {
+    "id": "8b2d9144567650db5d0f",
+    "experiment": {"dataset": {"name": "moons", "samples": 300}},
+    "parameters": 37,
+    "steps_per_epoch": 7,
+    "warnings": [],
+}
+_DATA = {
+    "features": ["x₁", "x₂"],
+    "classes": ["upper moon", "lower moon"],
+    "train": {"x": [[0.1, -0.4]], "target": [0], "rows": [12]},
+}
+
+
+def _answer(setup: Setup) -> dict[str, Any]:
+    return {
+        "id": setup.recipe.id,
+        "experiment": setup.recipe.model_dump(mode="json"),
+        "parameters": setup.network.parameter_count,
+        "steps_per_epoch": setup.steps_per_epoch,
+        "warnings": setup.warnings(),
+    }
+
+
+def _example(example: dict[str, Any], description: str) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"example": example}}}
+
+
+def router(explorer: Explorer) -> APIRouter:
+    """The routes of experiments."""
+    routes = APIRouter(tags=["experiments"])
+
+    @routes.post(
+        "/experiments",
+        summary="Keep an experiment",
+        status_code=201,
+        response_class=Json,
+        responses={201: _example(_KEPT, "The experiment, complete, and its id")},
+    )
+    def create(
+        recipe: Annotated[
+            Recipe,
+            Body(
+                openapi_examples={
+                    "first visit": {"summary": "moons, 2-4-4-1", "value": {}},
+                    "spirals": {"summary": "spirals with Adam", "value": _SPIRALS},
+                }
+            ),
+        ],
+    ) -> Response:
+        """Check a recipe and keep it. The same recipe has the same id on every server."""
+        setup = explorer.create(recipe)
+        location = {"Location": f"/api/v1/experiments/{recipe.id}"}
+        return Json(_answer(setup), status_code=201, headers=location)
+
+    @routes.get(
+        "/experiments/{id}",
+        summary="An experiment's recipe",
+        response_class=Json,
+        responses={200: _example(_KEPT, "The experiment, complete")},
+    )
+    def read(id: ExperimentId) -> Response:  # noqa: A002 - the wire's name
+        """The same answer as when it was kept."""
+        return Json(_answer(explorer.setup(id)))
+
+    @routes.get(
+        "/experiments/{id}/data",
+        summary="The data as the network sees it",
+        response_class=Json,
+        responses={200: _example(_DATA, "Standardised features and targets, both parts")},
+    )
+    def data(id: ExperimentId) -> Response:  # noqa: A002
+        """Training and test part, with names, and what standardising took away."""
+        setup = explorer.setup(id)
+        split, table = setup.split, setup.table
+        return Json(
+            {
+                "task": setup.dataset.task,
+                "features": list(table.feature_names),
+                "classes": list(table.class_names),
+                "target_name": table.target_name,
+                "image_shape": table.image_shape,
+                "train": {
+                    "x": split.train_x,
+                    "target": split.train_target,
+                    "rows": split.train_rows,
+                },
+                "test": {"x": split.test_x, "target": split.test_target, "rows": split.test_rows},
+                "feature_mean": split.feature_mean,
+                "feature_scale": split.feature_scale,
+                "target_mean": split.target_mean,
+                "target_scale": split.target_scale,
+            }
+        )
+
+    return routes

@@ -1,0 +1,174 @@
+"""/experiments/{id}/frames, …/trace and …/history: an experiment at any step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query
+from starlette.responses import Response, StreamingResponse
+
+from app.api.encoding import Json, dumps, typed_frame
+from app.api.routers.experiments import ExperimentId
+from app.api.tracing import trace_answer
+from app.core.errors import InvalidInput, LimitExceeded
+from app.core.notation import Notation
+from app.experiments.explorer import Explorer, Progress
+from app.experiments.frame import PARTS, Wanted, parts_of
+
+MAX_HISTORY_POINTS = 10_000
+
+Step = Annotated[int, Path(description="Updates made so far", ge=0, le=10**9, examples=[120])]
+
+_FRAME = {
+    "step": 120,
+    "epoch": 17,
+    "cost": {"train": 0.213, "test": 0.251},
+    "score": {"name": "accuracy", "train": 0.91, "test": 0.89},
+    "layers": [{"units": 4, "activation": "tanh", "gradient": {"W_norm": 0.04}}],
+    "diverged": None,
+}
+_PROGRESS = {"reached": 4096, "target": 100000}
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The frame", "content": {"application/json": {"example": _FRAME}}},
+    202: {
+        "description": "Too far for one request; ask again and it goes on from where it is",
+        "content": {"application/json": {"example": _PROGRESS}},
+    },
+}
+
+
+def _progress(progress: Progress) -> Response:
+    return Json({"reached": progress.reached, "target": progress.target}, status_code=202)
+
+
+def _axes(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise InvalidInput("axes", "two feature numbers such as 0,1 are needed") from None
+
+
+def _sample(text: str) -> int | None:
+    """A training position, None for the batch."""
+    if text == "batch":
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise InvalidInput("sample", "the number of a training sample, or batch, is needed")
+    return int(text)
+
+
+def router(explorer: Explorer) -> APIRouter:
+    """The routes of frames."""
+    routes = APIRouter(tags=["frames"])
+
+    @routes.get(
+        "/experiments/{id}/frames/{step}",
+        summary="The experiment at a step",
+        response_class=Json,
+        responses=_RESPONSES,
+    )
+    def frame(
+        id: ExperimentId,  # noqa: A002 - the wire's name
+        step: Step,
+        since: Annotated[
+            int, Query(description="Only curve points after this step", ge=-1, le=10**9)
+        ] = -1,
+        grid: Annotated[int, Query(description="Points on a side of the boundary", ge=2)] = 48,
+        axes: Annotated[
+            str, Query(description="The two features of the boundary", max_length=32)
+        ] = "0,1",
+        sample: Annotated[
+            str,
+            Query(
+                description="Whose neurons to show: a training position, or batch for the mean",
+                max_length=16,
+            ),
+        ] = "batch",
+        include: Annotated[
+            str, Query(description=f"Parts, of {', '.join(PARTS)}", max_length=200)
+        ] = ",".join(PARTS),
+        arrays: Annotated[
+            Literal["lists", "base64"], Query(description="How arrays are written")
+        ] = "lists",
+    ) -> Response:
+        """Parameters, gradients, curves, decision boundary and health after ``step`` updates."""
+        wanted = Wanted(parts_of(include.split(",")), since, grid, _axes(axes), _sample(sample))
+        found = explorer.frame(id, step, wanted)
+        if isinstance(found, Progress):
+            return _progress(found)
+        return Json(typed_frame(found) if arrays == "base64" else found)
+
+    @routes.get(
+        "/experiments/{id}/frames/{step}/trace",
+        summary="Every line of the backpropagation at a step",
+        response_class=Json,
+        responses={
+            200: {
+                "description": "The working of the sample or batch, the update included",
+                "content": {"application/json": {"example": {"step": 120, "lines": []}}},
+            },
+            202: _RESPONSES[202],
+        },
+    )
+    def trace(
+        id: ExperimentId,  # noqa: A002
+        step: Step,
+        sample: Annotated[
+            str,
+            Query(description="A training position, or batch for the next one", max_length=16),
+        ] = "batch",
+        convention: Annotated[str, Query(max_length=64)] = "column",
+        reduction: Annotated[str | None, Query(max_length=64)] = None,
+        fused: Annotated[bool, Query(description="Cost and output activation together")] = True,
+        jacobians: Annotated[bool, Query(description="Add the Jacobians as lines")] = False,
+        verify: Annotated[bool, Query(description="Ask both oracles")] = True,
+    ) -> Response:
+        """The working with the parameters at ``step``, up to the update that leads to the next."""
+        chosen = _sample(sample)
+        reduced = reduction or explorer.setup(id).objective.reduction
+        notation = Notation.of(convention, single=chosen is not None, reduction=reduced)
+        found = explorer.trace(
+            id, step, chosen, jacobians=jacobians, fused=fused, reduction=reduction
+        )
+        if isinstance(found, Progress):
+            return _progress(found)
+        made, at, rows = found
+        answer = trace_answer(made, notation, verify=verify)
+        return Json({"step": at, "rows": rows, **answer})
+
+    @routes.get(
+        "/experiments/{id}/history",
+        summary="Cost, score and gradient norms along the run",
+        response_class=StreamingResponse,
+        responses={
+            200: {
+                "description": "One JSON object per line, as they are computed",
+                "content": {
+                    "application/x-ndjson": {
+                        "schema": {"type": "string"},
+                        "example": '{"step":0,"epoch":0,"cost_train":0.71}\n',
+                    }
+                },
+            }
+        },
+    )
+    def history(
+        id: ExperimentId,  # noqa: A002
+        every: Annotated[int, Query(description="Steps between points", ge=1, le=10**6)] = 10,
+        until: Annotated[int, Query(description="The last step", ge=0, le=10**9)] = 1000,
+    ) -> Response:
+        """A point at every ``every``-th step from 0 to ``until``, as newline-delimited JSON."""
+        points = until // every + 1
+        if points > MAX_HISTORY_POINTS:
+            raise LimitExceeded("every", "points in a history", MAX_HISTORY_POINTS, points)
+
+        def lines(found: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+            for point in found:
+                yield dumps(point) + b"\n"
+
+        return StreamingResponse(
+            lines(explorer.history(id, every, until)), media_type="application/x-ndjson"
+        )
+
+    return routes

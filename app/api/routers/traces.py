@@ -1,0 +1,59 @@
+"""POST /trace: the working of one backpropagation, line by line, with its proof."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+from starlette.responses import Response
+
+from app.api.encoding import Json
+from app.api.schemas import TRACE_EXAMPLE, TraceRequest
+from app.api.tracing import trace_answer
+from app.settings import Settings
+
+_ANSWER = {
+    "convention": "column",
+    "cost": 0.1529,
+    "lines": [
+        {
+            "id": "z1",
+            "phase": "forward",
+            "op": "affine",
+            "layer": 1,
+            "inputs": ["x", "W1", "b1"],
+            "shape": [2],
+            "value": [0.76, 0.14],
+        }
+    ],
+    "gradients": [{"dC_dW": [[0.0, 0.0], [0.0, 0.0]], "dC_db": [0.0, 0.0]}],
+    "verification": {"autograd": {"max_relative_error": 1e-16, "passed": True}},
+}
+
+
+def router(settings: Settings) -> APIRouter:
+    """The trace's route."""
+    routes = APIRouter(tags=["trace"])
+
+    @routes.post(
+        "/trace",
+        summary="Every line of one backpropagation",
+        response_class=Json,
+        responses={
+            200: {
+                "description": "The lines in order, the gradients, and what the oracles say",
+                "content": {"application/json": {"example": _ANSWER}},
+            }
+        },
+    )
+    def trace(
+        request: Annotated[
+            TraceRequest,
+            Body(openapi_examples={"two layers": {"value": TRACE_EXAMPLE}}),
+        ],
+    ) -> Response:
+        """Compute the working of the given network, sample (or batch) and target."""
+        made, notation = request.build(settings.limits)
+        return Json(trace_answer(made, notation, verify=request.verify))
+
+    return routes
