@@ -20,6 +20,7 @@ from pathlib import Path
 
 import anyio.to_thread
 import brotli
+from platformdirs import user_cache_path
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -91,6 +92,11 @@ def installed_file(package: str, path: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations))) / path
 
 
+def cache_folder() -> Path:
+    """Return the folder for what can be made again (``XDG_CACHE_HOME`` moves it)."""
+    return user_cache_path("backprop-explorer", appauthor=False)
+
+
 @dataclass(frozen=True, slots=True)
 class _Encoded:
     """One file in one encoding, valid as long as the source has this signature."""
@@ -106,7 +112,7 @@ class Assets:
     def __init__(self, cache: Path | None, static: Path | None = None) -> None:
         """``cache``: the folder for files that take long to make, or None for none."""
         self.prepared = PreparedFiles(cache)
-        self._static = static or package_folder("static")
+        self._static = (static or package_folder("static")).resolve()
         self._vendor = {
             name: installed_file(file.package, file.path) for name, file in VENDOR.items()
         }
@@ -116,12 +122,8 @@ class Assets:
 
     def names(self) -> Iterator[str]:
         """Yield the name of every file, sorted."""
-        own = (
-            path.relative_to(self._static).as_posix()
-            for path in self._static.rglob("*")
-            if path.suffix in MEDIA_TYPES and path.is_file() and not path.name.startswith(".")
-        )
-        yield from sorted([*own, *self._vendor])
+        found = (path.relative_to(self._static).as_posix() for path in self._static.rglob("*.*"))
+        yield from sorted([*filter(self._exists, found), *self._vendor])
 
     def version(self) -> str:
         """Return the hash over all files as they are now (1 ms if none has changed)."""
@@ -147,20 +149,25 @@ class Assets:
 
     def prepare_in_background(self) -> None:
         """Start making what takes seconds, so that it is there for the first or second page."""
-        threading.Thread(target=self._prepare, name="prepare-assets", daemon=True).start()
 
-    def _prepare(self) -> None:
-        try:
-            large = [
-                name for name in self._vendor if self._path(name).stat().st_size > BEST_ABOVE_BYTES
-            ]
-            for name in large:
-                self._encode(name, "br")
-            self._encode(FONT, "identity")
-            for name in large:
-                self._best(name)
-        except Exception:  # every file is made on demand too
-            logger.exception("Preparing the files of the page failed")
+        def prepare() -> None:
+            try:
+                self.prepare()
+            except Exception:  # every file is made on demand too
+                logger.exception("Preparing the files of the page failed")
+
+        threading.Thread(target=prepare, name="prepare-assets", daemon=True).start()
+
+    def prepare(self) -> None:
+        """Make what takes seconds: first what the first page needs, then what saves bytes later."""
+        large = [
+            name for name in self._vendor if self._path(name).stat().st_size > BEST_ABOVE_BYTES
+        ]
+        for name in large:
+            self._encode(name, "br")
+        self._encode(FONT, "identity")
+        for name in large:
+            self._best(name)
 
     def _path(self, name: str) -> Path:
         """Return the file behind a name, or raise FileNotFoundError."""
@@ -173,6 +180,13 @@ class Assets:
         if not path.is_file():
             raise FileNotFoundError(name)
         return path
+
+    def _exists(self, name: str) -> bool:
+        try:
+            self._path(name)
+        except FileNotFoundError:
+            return False
+        return True
 
     def _digest(self, name: str) -> str:
         path = self._path(name)
@@ -267,3 +281,8 @@ def matches(if_none_match: str, etag: str) -> bool:
 def _signature(path: Path) -> tuple[int, int]:
     status = os.stat(path)  # noqa: PTH116  # twice as fast as Path.stat, and this runs per file
     return status.st_mtime_ns, status.st_size
+
+
+if __name__ == "__main__":
+    # For an image that is built once and started often, such as the Dockerfile's.
+    Assets(cache_folder()).prepare()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from fastapi import FastAPI
-from platformdirs import user_cache_path
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -17,7 +15,7 @@ from app import __version__
 from app.api.errors import UnexpectedErrors, install_error_handlers, problem_responses
 from app.api.routers import all_routers
 from app.api.security import BodySize, Compression, KnownHosts, SameOriginWrites, SecurityHeaders
-from app.assets import Assets
+from app.assets import Assets, cache_folder
 from app.experiments.explorer import Explorer
 from app.pages import page_routes
 from app.settings import Settings, load_settings
@@ -56,6 +54,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             Middleware(Compression),
         ],
     )
+    app.state.explorer = explorer
     install_error_handlers(app)
     for router in all_routers(explorer, settings):
         app.include_router(
@@ -70,11 +69,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         *page_routes(settings, assets, OPENAPI_URL),
     ]
     return app
-
-
-def cache_folder() -> Path:
-    """Return the folder for what can be made again (``XDG_CACHE_HOME`` moves it)."""
-    return user_cache_path("backprop-explorer", appauthor=False)
 
 
 async def _health(_request: Request) -> JSONResponse:

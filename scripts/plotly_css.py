@@ -1,7 +1,7 @@
 """Write static/css/plotly.css anew after an update of plotly: python scripts/plotly_css.py
 
-Plotly.js inserts its own style rules when it is loaded. Our content security policy forbids that, so
-that they are served as a file, which the page links as
+Plotly.js inserts its own style rules when it is loaded. Our content security policy forbids that,
+so they are served as a file, which the page links as
 <link id="plotly.js-style-global" class="no-inline-styles">; plotly.js then inserts none.
 """
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "static" / "css" / "plotly.css"
 
 RULES = """
-() => [...document.getElementById("plotly.js-style-global").sheet.cssRules].map((rule) => rule.cssText)
+() => [...document.getElementById("plotly.js-style-global").sheet.cssRules].map((r) => r.cssText)
 """
 
 
@@ -30,8 +30,8 @@ def stylesheet(browser: Browser, plotly_js: Path) -> str:
     rules: list[str] = list(reversed(page.evaluate(RULES)))
     page.close()
     heading = (
-        f"/* The rules that plotly.js {version} inserts into the page by itself, which the content\n"
-        "   security policy forbids. Made by scripts/plotly_css.py. */\n"
+        f"/* The rules that plotly.js {version} inserts into the page by itself, which the\n"
+        "   content security policy forbids. Made by scripts/plotly_css.py. */\n"
     )
     return heading + "\n".join(rules) + "\n"
 

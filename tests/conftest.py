@@ -1,0 +1,283 @@
+"""What the tests share: an application in this process, a real server, a watched browser page."""
+
+from __future__ import annotations
+
+import os
+import re
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from fastapi import FastAPI
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
+
+from app.main import create_app
+from app.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 30.0
+CHROMIUM_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """Return this process's environment without the EXPLORER_ settings of whoever runs tests."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("EXPLORER_") or name == "EXPLORER_CHROMIUM"
+    }
+    # The folder outlives the run: what takes seconds to make is made in the first run alone.
+    return {**kept, "XDG_CACHE_HOME": str(ROOT / ".cache"), **changes}
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep the user's settings out of the tests, and the tests out of the user's folders."""
+    for name in list(os.environ):
+        if name.startswith("EXPLORER_") and name != "EXPLORER_CHROMIUM":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(ROOT / ".cache"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings with a store of the test's own."""
+    return Settings(store=str(tmp_path / "store.sqlite3"))
+
+
+class Client:
+    """Requests to an application in this process, without a socket.
+
+    The application runs in the event loop of another thread, since Playwright's occupies this one.
+    """
+
+    def __init__(
+        self, app: FastAPI, portal: BlockingPortal, *, base_url: str = "http://127.0.0.1"
+    ) -> None:
+        self.app = app
+        self._portal = portal
+        transport = httpx.ASGITransport(app)
+        self._client = httpx.AsyncClient(transport=transport, base_url=base_url, timeout=60)
+
+    def request(self, method: str, url: str, **options: Any) -> httpx.Response:
+        """Send a request and return its whole answer; options are those of httpx."""
+        return self._portal.call(partial(self._client.request, method, url, **options))
+
+    def get(self, url: str, **options: Any) -> httpx.Response:
+        """Send a GET request."""
+        return self.request("GET", url, **options)
+
+    def post(self, url: str, **options: Any) -> httpx.Response:
+        """Send a POST request."""
+        return self.request("POST", url, **options)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._portal.call(self._client.aclose)
+
+
+MakeClient = Callable[[FastAPI], Client]
+
+
+@pytest.fixture(scope="session")
+def portal() -> Iterator[BlockingPortal]:
+    """An event loop in a thread of its own."""
+    with start_blocking_portal() as portal:
+        yield portal
+
+
+@pytest.fixture
+def make_client(portal: BlockingPortal) -> Iterator[MakeClient]:
+    """A function that makes a client of any application."""
+    made: list[Client] = []
+
+    def make(app: FastAPI) -> Client:
+        made.append(Client(app, portal))
+        return made[-1]
+
+    yield make
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def client(settings: Settings, make_client: MakeClient) -> Iterator[Client]:
+    """A client of the whole application, built for this test."""
+    app = create_app(settings)
+    yield make_client(app)
+    app.state.explorer.close()
+
+
+@dataclass
+class RunningServer:
+    """A server process, and where its output goes."""
+
+    process: subprocess.Popen[str]
+    url: str
+    log: Path
+
+
+def start_server(folder: Path, *arguments: str, **variables: str) -> RunningServer:
+    """Start ``python -m app`` on a free port, and return when it answers."""
+    log = folder / "server.log"
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app", "--port", "0", *arguments],
+            cwd=ROOT,
+            env=environment(XDG_DATA_HOME=str(folder / "data"), **variables),
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+    deadline = time.monotonic() + START_SECONDS
+    line = _first_line(process, deadline)
+    found = re.search(r"http://\S+", line)
+    if found is None:
+        stop_server(process)
+        pytest.fail(f"The server did not start: {line!r}\n{log.read_text()}")
+    url = found.group()
+    while True:
+        try:
+            if httpx.get(f"{url}/healthz", timeout=5).status_code == 200:
+                return RunningServer(process, url, log)
+        except httpx.TransportError:
+            pass
+        if time.monotonic() > deadline:
+            stop_server(process)
+            pytest.fail(f"The server does not answer at {url}\n{log.read_text()}")
+
+
+def stop_server(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> int:
+    """End a server and return its exit code."""
+    process.send_signal(number)
+    try:
+        return process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        pytest.fail("The server did not stop within 15 seconds")
+    finally:
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _first_line(process: subprocess.Popen[str], deadline: float) -> str:
+    assert process.stdout is not None
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        if not selector.select(timeout=deadline - time.monotonic()):
+            return ""
+    return process.stdout.readline()
+
+
+@pytest.fixture(scope="session")
+def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """The server process that the tests of a session share."""
+    running = start_server(tmp_path_factory.mktemp("server"))
+    yield running
+    stop_server(running.process)
+
+
+@pytest.fixture(scope="session")
+def server(running_server: RunningServer) -> str:
+    """The base URL of a real server, such as ``http://127.0.0.1:40123``."""
+    return running_server.url
+
+
+def chromium_path() -> str:
+    """Find a Chromium, or fail with the line that installs one."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    candidates = (os.environ.get("EXPLORER_CHROMIUM"), *map(shutil.which, names))
+    path = next(filter(None, candidates), None)
+    if path is None:
+        pytest.fail("No Chromium. Run: sudo apt-get install chromium  (or set EXPLORER_CHROMIUM)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for the session."""
+    path = chromium_path()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class PageWatch:
+    """What went wrong in a page. A test that provokes an error allows it beforehand."""
+
+    origin: str
+    problems: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+    allowed: list[re.Pattern[str]] = field(default_factory=list)
+
+    def allow(self, pattern: str) -> None:
+        """Expect problems that this regular expression finds."""
+        self.allowed.append(re.compile(pattern))
+
+    def attach(self, page: Page) -> None:
+        """Watch a page. Chromium writes every violation of the CSP to the console as an error."""
+        page.on("console", self._on_console)
+        page.on("pageerror", self._on_page_error)
+        page.on("request", self._on_request)
+
+    def unexpected(self) -> list[str]:
+        """Return the problems that were not allowed."""
+        return [
+            problem
+            for problem in self.problems
+            if not any(pattern.search(problem) for pattern in self.allowed)
+        ]
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            place = message.location.get("url", "")
+            self.problems.append(f"console: {message.text} ({place})")
+
+    def _on_page_error(self, error: Error) -> None:
+        self.problems.append(f"exception: {error}")
+
+    def _on_request(self, request: Request) -> None:
+        self.requests.append(request.url)
+        if not request.url.startswith((f"{self.origin}/", "data:", "blob:")):
+            self.problems.append(f"request to another origin: {request.url}")
+
+
+@pytest.fixture
+def page_watch(server: str) -> PageWatch:
+    """What ``page`` did wrong: the test fails at its end if there is anything not allowed."""
+    return PageWatch(server)
+
+
+@pytest.fixture
+def page(browser: Browser, server: str, page_watch: PageWatch) -> Iterator[Page]:
+    """An empty page, 1440 × 900; ``page.goto("/")`` opens the server's."""
+    context = browser.new_context(base_url=server, viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page_watch.attach(page)
+    yield page
+    context.close()
+    assert page_watch.unexpected() == []

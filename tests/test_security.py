@@ -1,0 +1,293 @@
+"""Rows 1 and 5 of the threats: other sites' pages, strange hosts, bodies that are too large."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+import orjson
+import pytest
+from playwright.sync_api import Browser
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, StreamingResponse
+from starlette.routing import Route
+
+from app.api.security import (
+    SECURITY_HEADERS,
+    BodySize,
+    Compression,
+    KnownHosts,
+    SameOriginWrites,
+    SecurityHeaders,
+)
+from tests.conftest import Client, MakeClient
+from tests.test_errors import read
+
+HERE = "127.0.0.1:8000"
+MAX_BYTES = 2048
+JSON = "application/json"
+
+
+async def echo(request: Request) -> JSONResponse:
+    return JSONResponse({"got": len(await request.body())})
+
+
+async def numbers(request: Request) -> JSONResponse:
+    return JSONResponse([0] * int(request.query_params["n"]))
+
+
+async def stream(request: Request) -> StreamingResponse:
+    return StreamingResponse(iter(["data: 1\n\n"] * 1000), media_type="text/event-stream")
+
+
+@pytest.fixture
+def guarded(make_client: MakeClient) -> Client:
+    return make_client(
+        Starlette(
+            routes=[
+                Route("/", echo, methods=["GET", "POST", "PUT", "DELETE", "PATCH"]),
+                Route("/numbers", numbers),
+                Route("/frames/1", numbers),
+                Route("/stream", stream),
+            ],
+            middleware=[
+                Middleware(SecurityHeaders),
+                Middleware(KnownHosts, allowed_hosts=("localhost", "127.0.0.1", "[::1]")),
+                Middleware(SameOriginWrites),
+                Middleware(BodySize, max_bytes=MAX_BYTES),
+                Middleware(Compression),
+            ],
+        )  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200),
+        ("localhost:8000", 200),
+        ("LOCALHOST:8000", 200),
+        ("127.0.0.1:8000", 200),
+        ("[::1]:8000", 200),
+        ("evil.example", 400),
+        ("evil.example:8000", 400),
+        ("localhost.evil.example", 400),
+        ("127.0.0.1.evil.example", 400),
+        ("localhost@evil.example", 400),
+        ("evil.example#localhost", 400),
+        ("testserver", 400),
+        ("0.0.0.0:8000", 400),
+        ("192.168.1.5", 400),
+        ("", 400),
+    ],
+)
+def test_only_known_hosts_are_answered(guarded: Client, host: str, status: int) -> None:
+    response = guarded.get("/", headers={"Host": host})
+    assert response.status_code == status
+    if status == 400:
+        assert "EXPLORER_ALLOWED_HOSTS" in read(response, 400)["detail"]
+
+
+# (Sec-Fetch-Site, Origin, Content-Type) -> status of an unsafe method
+WRITES = {
+    ("same-origin", f"http://{HERE}", JSON): 200,
+    ("same-origin", None, None): 200,
+    ("none", None, None): 200,
+    ("cross-site", "http://evil.example", JSON): 403,
+    ("cross-site", f"http://{HERE}", JSON): 403,
+    ("same-site", "http://127.0.0.1:9000", JSON): 403,
+    ("", None, JSON): 403,
+    ("unheard-of", None, JSON): 403,
+    (None, f"http://{HERE}", "text/plain"): 200,
+    (None, f"https://{HERE.upper()}", JSON): 200,
+    (None, "http://evil.example", JSON): 403,
+    (None, "http://127.0.0.1:9000", JSON): 403,
+    (None, "http://127.0.0.1", JSON): 403,
+    (None, f"http://{HERE}.evil.example", JSON): 403,
+    (None, f"file://{HERE}", JSON): 403,
+    (None, "null", JSON): 403,
+    (None, "", JSON): 403,
+    (None, "http://[::1", JSON): 403,
+    (None, None, JSON): 200,
+    (None, None, "Application/JSON; charset=utf-8"): 200,
+    (None, None, "application/merge-patch+json"): 200,
+    (None, None, "text/csv"): 200,
+    (None, None, "text/plain"): 415,
+    (None, None, "text/json"): 415,
+    (None, None, "multipart/form-data; boundary=x"): 415,
+    (None, None, "application/x-www-form-urlencoded"): 415,
+    (None, None, "text/plain; application/json"): 415,
+    (None, None, None): 415,
+}
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize(("sent", "status"), WRITES.items())
+def test_who_may_write(
+    guarded: Client, method: str, sent: tuple[str | None, str | None, str | None], status: int
+) -> None:
+    names = ("Sec-Fetch-Site", "Origin", "Content-Type")
+    headers = {name: value for name, value in zip(names, sent, strict=True) if value is not None}
+    response = guarded.request(method, "/", content=b"1", headers={"Host": HERE, **headers})
+    assert response.status_code == status
+    if status != 200:
+        read(response, status)
+
+
+def test_reading_is_open_to_scripts_and_links(guarded: Client) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site", "Origin": "http://evil.example"}
+    response = guarded.get("/", headers=headers)
+    assert response.status_code == 200
+    # Without these the browser gives another site's script nothing of it.
+    assert not [name for name in response.headers if name.startswith("access-control-")]
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [
+        ("GET", {}, 200),
+        ("GET", {"Host": "evil.example"}, 400),
+        ("POST", {"Origin": "null"}, 403),
+        ("DELETE", {}, 415),
+    ],
+)
+def test_every_answer_has_the_security_headers(
+    guarded: Client, method: str, headers: dict[str, str], status: int
+) -> None:
+    response = guarded.request(method, "/", headers=headers)
+    assert response.status_code == status
+    for name, value in SECURITY_HEADERS.items():
+        assert response.headers.get_list(name) == [value]
+
+
+def test_the_policy_allows_nothing_inline() -> None:
+    policy = SECURITY_HEADERS["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+    assert "frame-ancestors 'none'" in policy
+
+
+@pytest.mark.parametrize(("size", "status"), [(0, 200), (2047, 200), (2048, 200), (2049, 413)])
+def test_the_announced_size_of_a_body(guarded: Client, size: int, status: int) -> None:
+    response = guarded.post("/", content=b"1" * size, headers={"Content-Type": JSON})
+    assert response.status_code == status
+    if status == 413:
+        assert "2,048 bytes" in read(response, 413)["detail"]
+
+
+def test_a_monstrous_announcement_is_refused_at_once(guarded: Client) -> None:
+    headers = {"Content-Type": JSON, "Content-Length": "9" * 5000}
+    read(guarded.post("/", content=b"1", headers=headers), 413)
+
+
+def test_answers_above_a_kilobyte_are_compressed(guarded: Client) -> None:
+    headers = {"Accept-Encoding": "gzip"}
+    assert "content-encoding" not in guarded.get("/numbers?n=100", headers=headers).headers
+    large = guarded.get("/numbers?n=1000", headers=headers)
+    assert large.headers["content-encoding"] == "gzip"
+    assert orjson.loads(large.content) == [0] * 1000
+    plain = guarded.get("/numbers?n=1000", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+
+
+def test_frames_for_this_machine_and_event_streams_are_not(guarded: Client) -> None:
+    headers = {"Accept-Encoding": "gzip"}
+    assert "content-encoding" not in guarded.get("/frames/1?n=1000", headers=headers).headers
+    assert "content-encoding" not in guarded.get("/stream", headers=headers).headers
+
+
+# No other test asks for this one, so that it exists only if the attack succeeds.
+RECIPE = {"dataset": {"name": "moons", "seed": 987654321}}
+
+# A form can send text that happens to be JSON, as long as there may be a "=" in it.
+ATTACK = """<!doctype html><title>a page of another site</title>
+<form id="form" method="post" enctype="text/plain" action="{target}/api/v1/experiments"
+      target="frame"><input name='{{"dataset": {{"name": "moons", "seed": 987654321}}, "a": "'
+      value='"}}'></form>
+<iframe name="frame" id="frame"></iframe>
+"""
+
+# Tries each way that a page has, and returns what it could read.
+TRY_EVERYTHING = """
+async ([target, recipe]) => {
+  const body = JSON.stringify(recipe);
+  const read = [];
+  const attempt = async (path, options) => {
+    try {
+      const response = await fetch(target + path, options);
+      if (response.type !== "opaque") read.push(await response.text());
+    } catch { /* refused by the browser */ }
+  };
+  const json = {"Content-Type": "application/json"};
+  await attempt("/api/v1/catalog", {});
+  await attempt("/api/v1/experiments", {method: "POST", body, headers: json});
+  await attempt("/api/v1/experiments", {method: "POST", body});
+  await attempt("/api/v1/experiments", {method: "POST", body, mode: "no-cors"});
+  await attempt("/api/v1/experiments", {method: "POST", body: new Blob([body]), mode: "no-cors"});
+  await attempt("/healthz", {mode: "no-cors"});
+  navigator.sendBeacon(target + "/api/v1/experiments", body);
+  const loaded = await new Promise((resolve) => {
+    const frame = document.querySelector("#frame");
+    frame.addEventListener("load", () => resolve("loaded"));
+    document.querySelector("#form").submit();
+  });
+  let framed = "";
+  try { framed = document.querySelector("#frame").contentDocument?.body?.innerText ?? ""; } catch {}
+  if (framed) read.push(framed);
+  return read;
+}
+"""
+
+
+class AttackPage(BaseHTTPRequestHandler):
+    target = ""
+
+    def do_GET(self) -> None:
+        body = ATTACK.format(target=self.target).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def attacker(server: str) -> Iterator[str]:
+    """A site on another port of this machine, whose page knows the server's address."""
+    handler = type("Handler", (AttackPage,), {"target": server})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as site:
+        thread = threading.Thread(target=site.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{site.server_port}"
+        site.shutdown()
+        thread.join()
+
+
+def test_a_page_of_another_site_changes_and_reads_nothing(
+    browser: Browser, server: str, attacker: str, client: Client
+) -> None:
+    # The id is the same on every server: this one, in this process, tells what to look for.
+    made = client.post("/api/v1/experiments", json=RECIPE)
+    assert made.status_code == 201
+    place = f"{server}/api/v1/experiments/{made.json()['id']}"
+
+    context = browser.new_context()
+    page = context.new_page()
+    answers: dict[str, int] = {}
+    page.on("response", lambda response: answers.update({response.url: response.status}))
+    page.goto(attacker)
+    assert page.evaluate(TRY_EVERYTHING, [server, RECIPE]) == []
+    context.close()
+
+    # The form did reach the server, and nothing came of that or of anything else.
+    assert answers[f"{server}/api/v1/experiments"] == 403
+    assert httpx.get(place).status_code == 404
+    assert httpx.post(f"{server}/api/v1/experiments", json=RECIPE).status_code == 201
+    assert httpx.get(place).status_code == 200
