@@ -106,7 +106,7 @@ def _why_not(error: OSError, host: str, port: int) -> str:
 
 def _serve(settings: Settings, listener: socket.socket) -> int:
     from app.main import create_app
-    from app.server import make_server
+    from app.server import allow_connections, make_server
     from app.settings import is_loopback, is_unspecified
 
     port = listener.getsockname()[1]
@@ -123,6 +123,7 @@ def _serve(settings: Settings, listener: socket.socket) -> int:
                 file=sys.stderr,
             )
 
+    allow_connections()
     app = create_app(settings)
     server = make_server(app, say_ready, access_log=settings.log_level == "debug")
     # Uvicorn finishes what it is doing at Ctrl+C and then raises it again.

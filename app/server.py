@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,20 @@ LIMIT_CONCURRENCY = 900
 # buffer of an answer must be taken within the other.
 READ_SECONDS = 20.0
 WRITE_SECONDS = 30.0
+
+
+def allow_connections() -> None:
+    """Let this process open as many files as LIMIT_CONCURRENCY needs: macOS starts it with 256."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    wanted = 2 * LIMIT_CONCURRENCY
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 class DeadlineProtocol(H11Protocol):

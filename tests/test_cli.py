@@ -1,0 +1,112 @@
+"""The command line, as processes of their own."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app import __version__
+from app.__main__ import main
+from tests.conftest import ROOT, environment, start_server, stop_server
+
+
+def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "app", *arguments],
+        cwd=ROOT,
+        env=environment(**variables),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"Backprop Explorer {__version__}\n"
+
+
+def test_a_bad_setting_is_one_line_and_exit_2() -> None:
+    done = run(EXPLORER_PORT="http")
+    assert done.returncode == 2
+    assert re.fullmatch(r"backprop-explorer: EXPLORER_PORT: [^\n]+\n", done.stderr)
+
+
+def test_a_bad_option_is_exit_2() -> None:
+    assert run("--port", "70000").returncode == 2
+    assert run("--prot", "1").returncode == 2
+
+
+def test_a_port_that_is_taken_is_one_line_and_exit_1() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = run("--port", str(port))
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert f"Port {port} is taken" in done.stderr
+    assert f"--port {port + 1}" in done.stderr
+    assert done.stdout == ""
+
+
+def test_an_address_of_another_machine_is_one_line_and_exit_1() -> None:
+    done = run("--host", "192.0.2.1", "--port", "0")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "Cannot listen on 192.0.2.1" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_is_and_stops_when_asked(tmp_path: Path, number: signal.Signals) -> None:
+    running = start_server(tmp_path)
+    code = stop_server(running.process, number)
+    # After a SIGTERM uvicorn ends by that signal, as a supervisor expects.
+    assert code == (0 if number == signal.SIGINT else -signal.SIGTERM)
+    assert running.log.read_text() == ""
+
+
+def test_listening_beyond_this_machine_is_warned_of(tmp_path: Path) -> None:
+    running = start_server(tmp_path, "--host", "0.0.0.0")
+    assert running.url.startswith("http://localhost:")
+    refused = httpx.get(f"{running.url}/healthz", headers={"Host": "192.168.1.5"})
+    assert refused.status_code == 400
+    stop_server(running.process)
+    log = running.log.read_text()
+    assert "Other machines can reach it" in log
+    assert "EXPLORER_ALLOWED_HOSTS" in log
+
+
+def test_debug_logs_requests_and_the_default_does_not(tmp_path: Path) -> None:
+    running = start_server(tmp_path, "--log-level", "debug")
+    stop_server(running.process)
+    assert "GET /healthz" in running.log.read_text()
+
+
+def test_blas_uses_one_thread_unless_told_otherwise() -> None:
+    code = (
+        "import os, sys, app.__main__ as cli\n"
+        "cli._serve = lambda settings, listener: listener.close() or 0\n"
+        "cli.main(['--port', '0']); print(os.environ['OPENBLAS_NUM_THREADS'],"
+        " os.environ['OMP_NUM_THREADS'], 'numpy' in sys.modules)"
+    )
+    variables = environment(OMP_NUM_THREADS="3")
+    variables.pop("OPENBLAS_NUM_THREADS", None)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=ROOT,
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == "1 3 False\n"

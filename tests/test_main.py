@@ -1,0 +1,147 @@
+"""The application as a whole: its pages, its documents, and what every answer has in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import Page
+
+from app import __version__
+from app.api.security import SECURITY_HEADERS
+from app.main import API, OPENAPI_URL, create_app
+from app.settings import Limits, Settings
+from tests.conftest import Client, MakeClient
+from tests.test_errors import BODIES, read
+
+JSON = {"Content-Type": "application/json"}
+
+
+def json_entries(client: Client) -> Iterator[str]:
+    """Yield the path of every operation that takes JSON."""
+    for path, operations in client.get(OPENAPI_URL).json()["paths"].items():
+        body = operations.get("post", {}).get("requestBody", {})
+        if "application/json" in body.get("content", {}):
+            yield path
+
+
+def test_health(client: Client) -> None:
+    assert client.get("/healthz").json() == {"status": "ok", "version": __version__}
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "status"),
+    [
+        ("GET", "/", 200),
+        ("GET", "/docs", 200),
+        ("GET", "/healthz", 200),
+        ("GET", OPENAPI_URL, 200),
+        ("GET", f"{API}/catalog", 200),
+        ("GET", "/static/js/main.js", 200),
+        ("GET", "/static/nothing.js", 404),
+        ("GET", "/nowhere", 404),
+        ("GET", f"{API}/experiments/{20 * '0'}", 404),
+        ("POST", f"{API}/catalog", 405),
+        ("POST", "/", 405),
+        ("PUT", f"{API}/trace", 405),
+        ("POST", f"{API}/trace", 422),
+    ],
+)
+def test_every_answer_is_protected_and_every_error_a_problem(
+    client: Client, method: str, url: str, status: int
+) -> None:
+    response = client.request(method, url, headers=JSON)
+    assert response.status_code == status
+    for name, value in SECURITY_HEADERS.items():
+        assert response.headers.get_list(name) == [value]
+    if status >= 400:
+        read(response, status)
+
+
+def test_pages_are_asked_for_again_and_name_versioned_files(client: Client) -> None:
+    response = client.get("/")
+    assert response.headers["cache-control"] == "no-cache"
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    urls = re.findall(r'(?:href|src)="(/static/[^"]+)"', response.text)
+    assert urls
+    for url in urls:
+        assert re.match(r"/static/[0-9a-f]{12}/", url)
+        assert "immutable" in client.request("HEAD", url).headers["cache-control"]
+
+
+def test_the_documentation_works_offline_under_the_strict_policy(page: Page) -> None:
+    page.goto("/docs")
+    page.wait_for_selector(".opblock")
+    page.click(".opblock-summary-path >> text=catalog")
+    page.click(".try-out__btn")
+    page.click(".execute")
+    page.wait_for_selector(".live-responses-table .response-col_status >> text=200")
+
+
+def test_the_documentation_names_the_problem_document(client: Client) -> None:
+    for path, operations in client.get(OPENAPI_URL).json()["paths"].items():
+        for operation in operations.values():
+            content = operation["responses"]["422"]["content"]
+            assert (path, list(content)) == (path, ["application/problem+json"])
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_hostile_bodies_at_every_entry(client: Client, body: bytes) -> None:
+    entries = list(json_entries(client))
+    assert f"{API}/trace" in entries
+    for path in entries:
+        response = client.post(path, content=body, headers=JSON)
+        assert 400 <= response.status_code < 500, path
+        read(response, response.status_code)
+
+
+@pytest.mark.parametrize("announced", [True, False])
+@pytest.mark.parametrize("extra", [-1, 0, 1])
+def test_a_body_may_be_as_large_as_the_limit(
+    settings: Settings, make_client: MakeClient, announced: bool, extra: int
+) -> None:
+    limits = Limits(max_body_bytes=2048)
+    app = create_app(settings.model_copy(update={"limits": limits}))
+    client = make_client(app)
+    body = b"[" + b" " * (limits.max_body_bytes - 2 + extra) + b"]"
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield body[:1000]
+        yield body[1000:]
+
+    content = body if announced else chunks()
+    response = client.post(f"{API}/trace", content=content, headers=JSON)
+    app.state.explorer.close()
+    read(response, 413 if extra > 0 else 422)
+
+
+def test_large_answers_are_compressed(client: Client) -> None:
+    response = client.get(OPENAPI_URL, headers={"Accept-Encoding": "gzip"})
+    assert response.headers["content-encoding"] == "gzip"
+
+
+def test_two_applications_share_nothing(settings: Settings, client: Client) -> None:
+    other: FastAPI = create_app(settings)
+    assert other.state.explorer is not client.app.state.explorer
+    other.state.explorer.close()
+
+
+def test_without_settings_the_environment_counts(
+    monkeypatch: pytest.MonkeyPatch, make_client: MakeClient
+) -> None:
+    monkeypatch.setenv("EXPLORER_ALLOWED_HOSTS", "desk.example")
+    app = create_app()
+    client = make_client(app)
+    assert client.get("/healthz").status_code == 400
+    assert client.get("/healthz", headers={"Host": "desk.example"}).status_code == 200
+    app.state.explorer.close()
+
+
+def test_a_real_server_does_not_name_its_software(server: str) -> None:
+    response = httpx.get(f"{server}/healthz")
+    assert "server" not in response.headers
+    for name, value in SECURITY_HEADERS.items():
+        assert response.headers.get_list(name) == [value]

@@ -1,0 +1,137 @@
+"""Clients that are too slow: in what they send, and in what they take."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from app import server as server_module
+from app.server import Server, allow_connections, make_server
+
+NOTHING = b""
+HALF_A_HEADER = b"GET /echo HTTP/1.1\r\nHost: 127"
+HALF_A_BODY = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc"
+WHOLE = b"GET /echo HTTP/1.1\r\nHost: a\r\n\r\n"
+LARGE = b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n"
+DEADLINE = 0.3
+LARGE_BYTES = 50_000_000
+
+
+async def echo(request: Request) -> Response:
+    return PlainTextResponse(await request.body())
+
+
+async def large(_request: Request) -> Response:
+    return Response(b"x" * LARGE_BYTES)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, Server]]:
+    """A server in a thread, with deadlines so short that a test can wait for them."""
+    monkeypatch.setattr(server_module, "READ_SECONDS", DEADLINE)
+    monkeypatch.setattr(server_module, "WRITE_SECONDS", DEADLINE)
+    app = Starlette(routes=[Route("/echo", echo, methods=["GET", "POST"]), Route("/large", large)])
+    ready = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = make_server(app, ready.set, access_log=False)
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        assert ready.wait(10)
+        yield listener.getsockname()[1], server
+        server.should_exit = True
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+@pytest.fixture
+def port(impatient: tuple[int, Server]) -> int:
+    """The port of that server."""
+    return impatient[0]
+
+
+def read_all(connection: socket.socket) -> bytes:
+    """Read until the server closes; the socket's time-out fails the test if it does not."""
+    received = bytearray()
+    with contextlib.suppress(ConnectionResetError):
+        while part := connection.recv(1 << 20):
+            received += part
+    return bytes(received)
+
+
+@pytest.mark.parametrize("sent", [NOTHING, HALF_A_HEADER, HALF_A_BODY])
+def test_a_request_that_does_not_come_is_cut_off(port: int, sent: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(sent)
+        began = time.monotonic()
+        assert b" 200 " not in read_all(connection)
+        assert time.monotonic() - began > DEADLINE / 2
+
+
+def test_bytes_that_trickle_in_do_not_move_the_deadline(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE / 10) as connection:
+        began = time.monotonic()
+        received: bytes | None = None
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+            connection.sendall(HALF_A_HEADER)
+            while received != b"" and time.monotonic() - began < 5:
+                connection.sendall(b"1")
+                with contextlib.suppress(TimeoutError):
+                    received = connection.recv(100)
+        assert time.monotonic() - began < 2
+
+
+def test_half_of_a_second_request_is_cut_off_too(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(WHOLE)
+        assert b" 200 " in connection.recv(4096)
+        connection.sendall(HALF_A_HEADER)
+        # Uvicorn's own limit for idle connections is five seconds.
+        began = time.monotonic()
+        assert read_all(connection) == b""
+        assert time.monotonic() - began < 2
+
+
+def test_a_connection_may_rest_between_two_requests(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=2 * DEADLINE) as connection:
+        connection.sendall(WHOLE)
+        assert b" 200 " in connection.recv(4096)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+        connection.sendall(WHOLE)
+        assert b" 200 " in connection.recv(4096)
+
+
+def test_an_answer_that_is_not_taken_is_cut_off(impatient: tuple[int, Server]) -> None:
+    port, server = impatient
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(LARGE)
+        assert connection.recv(1)
+        deadline = time.monotonic() + 5
+        while server.server_state.connections:
+            assert time.monotonic() < deadline, "the server still waits"
+        # What the system has buffered is all that is to come.
+        assert len(read_all(connection)) < LARGE_BYTES
+    assert httpx.get(f"http://127.0.0.1:{port}/large").content == b"x" * LARGE_BYTES
+
+
+def test_hundreds_of_slow_clients_do_not_disturb_an_honest_one(server: str) -> None:
+    allow_connections()  # this process needs as many as the server
+    host, port = server.removeprefix("http://").split(":")
+    with contextlib.ExitStack() as stack:
+        for index in range(500):
+            connection = stack.enter_context(socket.create_connection((host, int(port))))
+            connection.sendall((NOTHING, HALF_A_HEADER, HALF_A_BODY)[index % 3])
+        for _ in range(20):
+            began = time.monotonic()
+            assert httpx.get(f"{server}/healthz", timeout=5).status_code == 200
+            assert time.monotonic() - began < 1
