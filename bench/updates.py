@@ -1,0 +1,236 @@
+"""One update with all gradients: ours, its floor, and the peers, in the same process.
+
+tanh in every layer, squared error (mean), plain gradient descent, float64, the same batch again and
+again. The floor is what cannot be left out: the matrix products and the tanh calls alone.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.backprop import Backprop, Objective
+from app.core.initializers import initialize
+from app.core.network import Layer, Network, Parameters
+from app.core.updates import BoundUpdate, Update, zero_state
+
+Array = NDArray[np.float64]
+RATE = 0.01
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network, given by its sizes, and a batch."""
+
+    sizes: tuple[int, ...]
+    batch: int
+
+    @property
+    def title(self) -> str:
+        """As in the tables: 2-8-8-1, 32."""
+        return f"{'-'.join(map(str, self.sizes))}, {self.batch}"
+
+
+CASES = (
+    Case((2, 4, 2, 1), 10),
+    Case((2, 8, 8, 1), 32),
+    Case((2, 8, 8, 1), 250),
+    Case((64, 64, 32, 10), 64),
+    Case((64, 128, 64, 10), 1437),
+)
+
+
+class Problem:
+    """The same weights and data for every contestant."""
+
+    def __init__(self, case: Case) -> None:
+        rng = np.random.default_rng(0)
+        self.case = case
+        self.network = Network(case.sizes[0], tuple(Layer(n, "tanh") for n in case.sizes[1:]))
+        self.parameters = initialize(self.network, "xavier_normal", rng)
+        self.x: Array = rng.standard_normal((case.batch, case.sizes[0]))
+        self.target: Array = rng.uniform(-0.5, 0.5, (case.batch, case.sizes[-1]))
+
+
+def ours(problem: Problem) -> Callable[[], object]:
+    """The program's own training step."""
+    parameters, gradient = problem.parameters.copy(), Parameters(problem.network)
+    backprop = Backprop(problem.network, Objective(), parameters, gradient, problem.case.batch)
+    update = Update("sgd", RATE)
+    bound = BoundUpdate(update, parameters, gradient, zero_state(problem.network, update))
+
+    def step() -> None:
+        backprop.x[...] = problem.x
+        backprop.target[...] = problem.target
+        backprop.gradients()
+        bound(0, 1)
+
+    return step
+
+
+def floor(problem: Problem) -> Callable[[], object]:
+    """Only the products of an update (three per layer, two for the first) and its tanh calls."""
+    W = problem.parameters.W
+    sizes, batch = problem.case.sizes, problem.case.batch
+    a = [np.ones((batch, n)) for n in sizes]
+    dz = [np.ones((batch, n)) for n in sizes]
+    dW = [np.empty_like(w) for w in W]
+
+    def step() -> None:
+        for k, w in enumerate(W):
+            np.matmul(a[k], w, out=a[k + 1])
+            np.tanh(a[k + 1], out=a[k + 1])
+        for k in range(len(W) - 1, -1, -1):
+            np.matmul(a[k].T, dz[k + 1], out=dW[k])
+            if k:
+                np.matmul(dz[k + 1], W[k].T, out=dz[k])
+                # Left alone the product would grow from call to call until it overflows.
+                dz[k].fill(1.0)
+
+    return step
+
+
+def plain_numpy(problem: Problem) -> Callable[[], object]:
+    """What a student writes by hand: lists of arrays, everything allocated anew."""
+    W = [w.copy() for w in problem.parameters.W]
+    b = [v.copy() for v in problem.parameters.b]
+    x, target = problem.x, problem.target
+
+    def step() -> None:
+        activations = [x]
+        for w, v in zip(W, b, strict=True):
+            activations.append(np.tanh(activations[-1] @ w + v))
+        delta = 2.0 * (activations[-1] - target) / target.size * (1.0 - activations[-1] ** 2)
+        for k in range(len(W) - 1, -1, -1):
+            dw, dv = activations[k].T @ delta, delta.sum(axis=0)
+            if k:
+                delta = delta @ W[k].T * (1.0 - activations[k] ** 2)
+            W[k] -= RATE * dw
+            b[k] -= RATE * dv
+
+    return step
+
+
+def autograd_peer(problem: Problem) -> Callable[[], object]:
+    """HIPS autograd."""
+    import autograd.numpy as anp
+    from autograd import grad
+
+    layers = zip(problem.parameters.W, problem.parameters.b, strict=True)
+    weights = [(w.copy(), v.copy()) for w, v in layers]
+
+    def loss(layers: Any, x: Array, target: Array) -> Any:
+        a = x
+        for w, v in layers:
+            a = anp.tanh(anp.dot(a, w) + v)
+        return anp.mean((a - target) ** 2)
+
+    gradient = grad(loss)
+
+    def step() -> None:
+        found = gradient(weights, problem.x, problem.target)
+        for (w, v), (dw, dv) in zip(weights, found, strict=True):
+            w -= RATE * dw
+            v -= RATE * dv
+
+    return step
+
+
+def torch_peer(problem: Problem) -> Callable[[], object]:
+    """PyTorch, float64, one thread."""
+    import torch
+
+    torch.set_num_threads(1)
+    modules: list[Any] = []
+    for w, v in zip(problem.parameters.W, problem.parameters.b, strict=True):
+        linear = torch.nn.Linear(*w.shape, dtype=torch.float64)
+        with torch.no_grad():
+            linear.weight.copy_(torch.from_numpy(w.T.copy()))
+            linear.bias.copy_(torch.from_numpy(v.copy()))
+        modules += [linear, torch.nn.Tanh()]
+    model = torch.nn.Sequential(*modules)
+    optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
+    loss = torch.nn.MSELoss()
+    x, target = torch.from_numpy(problem.x), torch.from_numpy(problem.target)
+
+    def step() -> None:
+        optimizer.zero_grad()
+        loss(model(x), target).backward()
+        optimizer.step()
+
+    return step
+
+
+def jax_peer(problem: Problem) -> Callable[[], object]:
+    """JAX, the whole update compiled, float64."""
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+
+    def loss(layers: Any, x: Any, target: Any) -> Any:
+        a = x
+        for w, v in layers:
+            a = jnp.tanh(a @ w + v)
+        return jnp.mean((a - target) ** 2)
+
+    @jax.jit
+    def update(layers: Any, x: Any, target: Any) -> Any:
+        found = jax.grad(loss)(layers, x, target)
+        return jax.tree.map(lambda p, g: p - RATE * g, layers, found)
+
+    weights = zip(problem.parameters.W, problem.parameters.b, strict=True)
+    state = [[(jnp.array(w), jnp.array(v)) for w, v in weights]]
+    x, target = jnp.array(problem.x), jnp.array(problem.target)
+
+    def step() -> None:
+        state[0] = update(state[0], x, target)
+        state[0][0][0].block_until_ready()
+
+    return step
+
+
+def sklearn_peer(problem: Problem) -> Callable[[], object]:
+    """scikit-learn's MLPRegressor, one partial_fit a step."""
+    from sklearn.neural_network import MLPRegressor
+
+    sizes = problem.case.sizes
+    model = MLPRegressor(
+        hidden_layer_sizes=sizes[1:-1],
+        activation="tanh",
+        solver="sgd",
+        momentum=0.0,
+        nesterovs_momentum=False,
+        alpha=0.0,
+        learning_rate_init=RATE,
+        batch_size=problem.case.batch,
+        shuffle=False,
+        random_state=0,
+    )
+    target = problem.target if sizes[-1] > 1 else problem.target[:, 0]
+    model.partial_fit(problem.x, target)
+    return lambda: model.partial_fit(problem.x, target)
+
+
+PEERS: dict[str, tuple[str, Callable[[Problem], Callable[[], object]]]] = {
+    "plain NumPy": ("numpy", plain_numpy),
+    "autograd": ("autograd", autograd_peer),
+    "PyTorch": ("torch", torch_peer),
+    "JAX jit": ("jax", jax_peer),
+    "scikit-learn": ("sklearn", sklearn_peer),
+}
+
+
+def contestants(case: Case) -> dict[str, Callable[[], object]]:
+    """Everybody who is installed."""
+    problem = Problem(case)
+    found = {"ours": ours(problem), "floor": floor(problem)}
+    for name, (module, build) in PEERS.items():
+        if importlib.util.find_spec(module) is not None:
+            found[name] = build(problem)
+    return found
