@@ -10,60 +10,22 @@ same shape when it is given. None of them overflows or warns for any finite ``z`
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal, Protocol
-
 import numpy as np
-from numpy.typing import NDArray
 
+from app.core.activation_type import Activation, Array, Mixing, backward_of, jacobian_of
 from app.core.registry import Registry
 
-Array = NDArray[np.float64]
+__all__ = ["ACTIVATIONS", "Activation", "Array", "backward_of", "jacobian_of"]
 
 LEAKY_SLOPE = 0.01
 ELU_ALPHA = 1.0
-# exp(709.78…) is the largest float64; past this bound 1 / (1 + exp(-z)) is 0 to within 1e-308 anyway.
-_EXP_MAX = 709.0
+# Where 1 − a comes below this, the subtraction has cost it ten of its sixteen digits.
+_CANCELLED = 1e-6
+# Past these, GELU and SiLU and their slopes are 0, or z and 1, to the last digit.
+_GELU_MAX = 40.0
+_SILU_MAX = 800.0
 _GELU_C = float(np.sqrt(2.0 / np.pi))
 _GELU_K = 0.044715
-
-
-class Forward(Protocol):
-    """a = f(z)."""
-
-    def __call__(self, z: Array, /, *, out: Array | None = None) -> Array: ...
-
-
-class Derivative(Protocol):
-    """f'(z), elementwise. ``a`` is f(z) where the caller has it already; it only saves time."""
-
-    def __call__(self, z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Activation:
-    """One activation function and all that is known of it.
-
-    ``derivative`` is None for softmax, the one entry that mixes the units of a layer; it has
-    ``backward`` instead. ``symbol`` is how the function is written in a formula.
-    """
-
-    name: str
-    title: str
-    description: str
-    symbol: str
-    formula: str
-    derivative_formula: str
-    compute: Forward
-    derivative: Derivative | None
-    range: tuple[float, float]
-    # Where f has a corner, finite differences see two slopes and any value between them is right.
-    smooth: bool = True
-    # The share of units that stopped learning is counted by whichever of these applies.
-    trouble: Literal["saturates", "dies", None] = None
-    entry: str = ""
-    derivative_entry: str = ""
 
 
 def identity(z: Array, /, *, out: Array | None = None) -> Array:
@@ -79,31 +41,31 @@ def identity_derivative(z: Array, /, *, a: Array | None = None, out: Array | Non
 
 
 def sigmoid(z: Array, /, *, out: Array | None = None) -> Array:
-    """a = 1 / (1 + exp(-z)), to full relative precision for every z."""
-    out = np.negative(z, out=out)
-    np.minimum(out, _EXP_MAX, out=out)
-    np.exp(out, out=out)
-    np.add(out, 1.0, out=out)
-    return np.reciprocal(out, out=out)
+    """a = 1 / (1 + exp(-z)), to full relative precision for every z.
 
-
-def _mostly_saturated(a: Array) -> bool:
-    """Whether nearly all of ``a`` is close to ±1, where 1 − a and 1 − a² have lost their digits.
-
-    Then, and only then, is the slower formula worth its exponential: as long as a few units of
-    the layer are not saturated they dominate the gradient, and its relative error stays at 1e-14.
+    Written as exp(min(z, 0)) / (1 + exp(−|z|)), in which no exponent is positive.
     """
-    flat = a.reshape(-1)
-    return bool(np.dot(flat, flat) > 0.98 * flat.size)
+    below = np.exp(-np.abs(z))
+    np.add(below, 1.0, out=below)
+    out = np.exp(np.minimum(z, 0.0), out=out)
+    return np.divide(out, below, out=out)
+
+
+def _cancels(complement: Array) -> bool:
+    """Whether 1 − a (or 1 − a²) has lost its digits anywhere, because a is close to ±1.
+
+    Then, and only then, is the formula that keeps them worth its exponential.
+    """
+    return bool(np.minimum.reduce(complement, axis=None) < _CANCELLED)
 
 
 def sigmoid_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array:
-    """f'(z) = σ(z) (1 − σ(z)); where all is saturated by exp(−|z|) / (1 + exp(−|z|))²."""
+    """f'(z) = σ(z) (1 − σ(z)); near saturation as exp(−|z|) / (1 + exp(−|z|))²."""
     a = sigmoid(z) if a is None else a
-    if _mostly_saturated(a):
+    out = np.subtract(1.0, a, out=out)
+    if _cancels(out):
         e = np.exp(-np.abs(z))
         return np.divide(e, np.square(1.0 + e), out=out)
-    out = np.subtract(1.0, a, out=out)
     return np.multiply(out, a, out=out)
 
 
@@ -113,13 +75,15 @@ def tanh(z: Array, /, *, out: Array | None = None) -> Array:
 
 
 def tanh_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array:
-    """f'(z) = 1 − tanh²(z); where all is saturated by 4 exp(−2|z|) / (1 + exp(−2|z|))²."""
+    """f'(z) = 1 − tanh²(z); near saturation as 4 exp(−2|z|) / (1 + exp(−2|z|))²."""
     a = np.tanh(z) if a is None else a
-    if _mostly_saturated(a):
-        e = np.exp(-2.0 * np.abs(z))
-        return np.divide(4.0 * e, np.square(1.0 + e), out=out)
     out = np.multiply(a, a, out=out)
-    return np.subtract(1.0, out, out=out)
+    out = np.subtract(1.0, out, out=out)
+    if _cancels(out):
+        # Past |z| = 400 it is 0, and doubling z could overflow.
+        e = np.exp(-2.0 * np.minimum(np.abs(z), 400.0))
+        return np.divide(4.0 * e, np.square(1.0 + e), out=out)
+    return out
 
 
 def relu(z: Array, /, *, out: Array | None = None) -> Array:
@@ -168,10 +132,10 @@ def softplus_derivative(z: Array, /, *, a: Array | None = None, out: Array | Non
     return sigmoid(z, out=out)
 
 
-def _gelu_tanh(z: Array) -> Array:
-    # The cube may overflow for |z| > 1e102; tanh has long been ±1 by then.
-    bounded = np.clip(z, -30.0, 30.0)
-    return np.tanh(_GELU_C * (bounded + _GELU_K * bounded**3))
+def _gelu_inner(bounded: Array) -> Array:
+    """2u of the formula: (1 + tanh u) / 2 = σ(2u), which keeps its digits where tanh u is −1."""
+    inner: Array = 2.0 * _GELU_C * (bounded + _GELU_K * bounded**3)
+    return inner
 
 
 def gelu(z: Array, /, *, out: Array | None = None) -> Array:
@@ -179,26 +143,29 @@ def gelu(z: Array, /, *, out: Array | None = None) -> Array:
 
     It is PyTorch's ``GELU(approximate="tanh")``: NumPy has no error function.
     """
-    return np.multiply(0.5 * z, 1.0 + _gelu_tanh(z), out=out)
+    # The cube would overflow for |z| > 1e102.
+    bounded = np.clip(z, -_GELU_MAX, _GELU_MAX)
+    gate = sigmoid(_gelu_inner(bounded))
+    return np.multiply(np.maximum(z, -_GELU_MAX), gate, out=out)
 
 
 def gelu_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array:
     """The exact derivative of the tanh form."""
-    t = _gelu_tanh(z)
-    bounded = np.clip(z, -30.0, 30.0)
-    inner = _GELU_C * (1.0 + 3.0 * _GELU_K * bounded**2)
-    return np.add(0.5 * (1.0 + t), 0.5 * bounded * (1.0 - t * t) * inner, out=out)
+    bounded = np.clip(z, -_GELU_MAX, _GELU_MAX)
+    inner = _gelu_inner(bounded)
+    slope = 2.0 * _GELU_C * (1.0 + 3.0 * _GELU_K * bounded**2)
+    return np.multiply(sigmoid(inner), 1.0 + bounded * sigmoid(-inner) * slope, out=out)
 
 
 def silu(z: Array, /, *, out: Array | None = None) -> Array:
     """a = z σ(z), also called swish (Elfwing et al. 2018)."""
-    return np.multiply(z, sigmoid(z), out=out)
+    return np.multiply(np.maximum(z, -_SILU_MAX), sigmoid(z), out=out)
 
 
 def silu_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array:
     """f'(z) = σ(z) (1 + z (1 − σ(z)))."""
-    s = sigmoid(z)
-    return np.multiply(s, 1.0 + z * sigmoid(-z), out=out)
+    bounded = np.clip(z, -_SILU_MAX, _SILU_MAX)
+    return np.multiply(sigmoid(bounded), 1.0 + bounded * sigmoid(-bounded), out=out)
 
 
 def softmax(z: Array, /, *, out: Array | None = None) -> Array:
@@ -207,24 +174,33 @@ def softmax(z: Array, /, *, out: Array | None = None) -> Array:
     The maximum that keeps exp from overflowing is the row's own: over the batch (``axis=0``) a
     batch of one would always return equal probabilities.
     """
-    out = np.subtract(z, z.max(axis=1, keepdims=True), out=out)
+    largest = z.max(axis=1, keepdims=True)
+    # exp(−1000) is 0 already; the difference of two large numbers might overflow.
+    out = np.maximum(z, largest - 1000.0, out=out)
+    np.subtract(out, largest, out=out)
     np.exp(out, out=out)
-    return np.divide(out, out.sum(axis=1, keepdims=True), out=out)
+    total: Array = out.sum(axis=1, keepdims=True)
+    return np.divide(out, total, out=out)
 
 
-def softmax_backward(
-    dC_da: Array, a: Array, /, *, out: Array | None = None  # noqa: N803 - the field's own names
-) -> Array:
-    """∂C/∂z_j = a_j (∂C/∂a_j − Σ_k ∂C/∂a_k a_k): the full Jacobian, multiplied out."""
-    inner = np.einsum("nk,nk->n", dC_da, a)
-    out = np.subtract(dC_da, inner[:, None], out=out)
+def softmax_backward(dC_da: Array, a: Array, /, *, out: Array | None = None) -> Array:
+    """∂C/∂z_j = a_j (∂C/∂a_j − Σ_k ∂C/∂a_k a_k): the full Jacobian, multiplied out.
+
+    Since Σa = 1, a number taken off all ∂C/∂a of a row changes nothing. Taking off that of the
+    most likely class leaves it 0, so that no digits cancel when its probability is nearly 1.
+    """
+    likely = a.argmax(axis=1)[:, None]
+    out = np.subtract(dC_da, np.take_along_axis(dC_da, likely, axis=1), out=out)
+    inner = np.einsum("nk,nk->n", out, a)
+    np.subtract(out, inner[:, None], out=out)
     return np.multiply(out, a, out=out)
 
 
 def softmax_jacobian(a: Array, /) -> Array:
     """∂a_j/∂z_k = a_j (δ_jk − a_k), shape (N, n, n)."""
     eye = np.eye(a.shape[1])
-    return a[:, :, None] * (eye[None, :, :] - a[:, None, :])
+    jacobian: Array = a[:, :, None] * (eye[None, :, :] - a[:, None, :])
+    return jacobian
 
 
 _INF = float("inf")
@@ -330,7 +306,7 @@ ACTIVATIONS: Registry[Activation] = Registry(
     Activation(
         name="gelu",
         title="GELU",
-        description="z weighted by about the chance that a normal variable is below it (tanh form).",
+        description="z times about the chance that a normal variable is below it (tanh form).",
         symbol=r"\mathrm{GELU}",
         formula=r"\mathrm{GELU}(z) = \tfrac{z}{2}\,(1 + \tanh u),\;"
         r" u = \sqrt{2/\pi}\,(z + 0.044715\,z^3)",
@@ -366,37 +342,6 @@ ACTIVATIONS: Registry[Activation] = Registry(
         derivative=None,
         range=(0.0, 1.0),
         entry="exp({0:nj}) / Σ[exp({0:nk})]",
+        mixing=Mixing(softmax_backward, softmax_jacobian),
     ),
 )
-
-
-def backward_of(activation: Activation) -> Callable[..., Array]:
-    """∂C/∂z = ∂C/∂a ⊙ f'(z) as a function of (∂C/∂a, z), for an elementwise activation."""
-    derivative = activation.derivative
-    if derivative is None:
-        return softmax_backward
-
-    def backward(
-        dC_da: Array,  # noqa: N803
-        z: Array,
-        /,
-        *,
-        a: Array | None = None,
-        out: Array | None = None,
-    ) -> Array:
-        out = derivative(z, a=a, out=out)
-        return np.multiply(out, dC_da, out=out)
-
-    return backward
-
-
-def jacobian_of(activation: Activation) -> Callable[[Array], Array]:
-    """∂a/∂z of shape (N, n, n) as a function of z (of a for softmax)."""
-    derivative = activation.derivative
-    if derivative is None:
-        return softmax_jacobian
-
-    def jacobian(z: Array, /) -> Array:
-        return derivative(z)[:, :, None] * np.eye(z.shape[1])[None, :, :]
-
-    return jacobian

@@ -1,8 +1,8 @@
 """Backpropagation: the ordered list of steps, and the two ways of running it.
 
-``working`` writes down what is computed, in which order, from which inputs. ``run`` computes it and
-returns every value by name: that is the trace. ``Backprop`` binds the same steps to buffers that are
-used again and again: that is training. There is no other implementation.
+``working`` writes down what is computed, in which order, from which inputs. ``run`` computes it
+and returns every value by name: that is the trace. ``Backprop`` binds the same steps to buffers
+that are used again and again: that is training. There is no other implementation.
 """
 
 from __future__ import annotations
@@ -92,9 +92,7 @@ def forward_steps(network: Network) -> list[Step]:
     steps: list[Step] = []
     for index, layer in enumerate(network.layers, start=1):
         z, a, below = f"z{index}", f"a{index}", activation_of(index - 1)
-        steps.append(
-            Step(z, "forward", "affine", index, (below, f"W{index}", f"b{index}"), "nj")
-        )
+        steps.append(Step(z, "forward", "affine", index, (below, f"W{index}", f"b{index}"), "nj"))
         steps.append(Step(a, "forward", layer.activation, index, (z,), "nj"))
     return steps
 
@@ -136,8 +134,8 @@ def backward_steps(network: Network, objective: Objective) -> list[Step]:
                 op = f"{objective.cost}_gradient"
                 steps.append(Step(da, "backward", op, index, (a, "target", "cost_factor"), "nj"))
             else:
-                inputs = (f"dC_dz{index + 1}", f"W{index + 1}")
-                steps.append(Step(da, "backward", "input_gradient", index, inputs, "nj"))
+                above = (f"dC_dz{index + 1}", f"W{index + 1}")
+                steps.append(Step(da, "backward", "input_gradient", index, above, "nj"))
             # Softmax's derivative is written in terms of its own output.
             elementwise = ACTIVATIONS[activation].derivative is not None
             steps.append(
@@ -152,10 +150,11 @@ def backward_steps(network: Network, objective: Objective) -> list[Step]:
                 )
             )
 
-        dw_op, dw_inputs = "weight_gradient", (below, dz)
+        op = "weight_gradient"
+        inputs: tuple[str, ...] = (below, dz)
         if objective.penalized:
-            dw_op, dw_inputs = "penalized_weight_gradient", (below, dz, f"W{index}", "l1", "l2")  # type: ignore[assignment]
-        steps.append(Step(f"dC_dW{index}", "backward", dw_op, index, dw_inputs, "ij"))
+            op, inputs = f"penalized_{op}", (*inputs, f"W{index}", "l1", "l2")
+        steps.append(Step(f"dC_dW{index}", "backward", op, index, inputs, "ij"))
         steps.append(Step(f"dC_db{index}", "backward", "bias_gradient", index, (dz,), "j"))
     return steps
 

@@ -1,6 +1,6 @@
-"""Cost functions and reductions: each entry holds the loss of one entry, its derivative, the formulas.
+"""Cost functions and reductions: each entry has a loss, its derivative and the formulas.
 
-C = c · Σ loss(a, y), summed over all samples and outputs, where the factor ``c`` is the reduction's.
+C = c · Σ loss(a, y), summed over all samples and outputs; the factor ``c`` is the reduction's.
 To add a cost, add one entry to COSTS. A cost that is better computed together with one output
 activation (log of a softmax, log of a sigmoid) also has a ``fused`` entry under that activation.
 """
@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 Loss = Callable[[Array, Array], Array]
 
 HUBER_DELTA = 1.0
-# log and division are bounded here: far below any probability that a float64 softmax can tell from 0.
+# log and division are bounded here, far below any probability that softmax can tell from 0.
 _TINY = 1e-300
 
 
@@ -41,8 +41,8 @@ class Fused:
 class Cost:
     """One cost function. ``loss`` and ``derivative`` are elementwise in (a, target), shape (N, n).
 
-    ``term`` is the loss of one entry in LaTeX; ``gradient`` its derivative with the constant
-    ``gradient_factor`` taken out in front.
+    ``term`` is the loss of one entry in LaTeX, without a sign in front where ``negated``;
+    ``gradient`` its derivative with the constant ``gradient_factor`` taken out in front.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Cost:
     suits: tuple[str, ...]  # output activations that it makes sense with
     loss_entry: str
     gradient_entry: str
+    negated: bool = False
     smooth: bool = True
     # How far each a is from where the loss is singular, for costs that take a logarithm.
     room: Callable[[Array], Array] | None = None
@@ -83,7 +84,8 @@ def _mae_derivative(a: Array, target: Array) -> Array:
 def _huber(a: Array, target: Array) -> Array:
     d = np.abs(a - target)
     inner = np.minimum(d, HUBER_DELTA)
-    return inner * (d - 0.5 * inner)
+    loss: Array = inner * (d - 0.5 * inner)
+    return loss
 
 
 def _huber_derivative(a: Array, target: Array) -> Array:
@@ -109,7 +111,8 @@ def _bce_derivative(a: Array, target: Array) -> Array:
 
 
 def _bce_of_logits(z: Array, target: Array) -> Array:
-    return target * softplus(-z) + (1.0 - target) * softplus(z)
+    loss: Array = target * softplus(-z) + (1.0 - target) * softplus(z)
+    return loss
 
 
 def _cross_entropy(a: Array, target: Array) -> Array:
@@ -123,7 +126,8 @@ def _cross_entropy_derivative(a: Array, target: Array) -> Array:
 def _cross_entropy_of_logits(z: Array, target: Array) -> Array:
     shifted = z - z.max(axis=1, keepdims=True)
     log_sum = np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return target * (log_sum - shifted)
+    loss: Array = target * (log_sum - shifted)
+    return loss
 
 
 def _prediction_minus_target(a: Array, target: Array) -> Array:
@@ -132,7 +136,8 @@ def _prediction_minus_target(a: Array, target: Array) -> Array:
 
 def _softmax_minus_target(a: Array, target: Array) -> Array:
     # Σy = 1 for one-hot targets, and multiplying by exactly 1 changes nothing.
-    return a * target.sum(axis=1, keepdims=True) - target
+    total: Array = target.sum(axis=1, keepdims=True)
+    return a * total - target
 
 
 COSTS: Registry[Cost] = Registry(
@@ -141,8 +146,8 @@ COSTS: Registry[Cost] = Registry(
         name="mse",
         title="squared error",
         description="The squared distance between prediction and target.",
-        term=r"(a - y)^2",
-        gradient=r"(a - y)",
+        term=r"\left(a - y\right)^2",
+        gradient=r"\left(a - y\right)",
         gradient_factor=2,
         loss=_mse,
         derivative=_mse_derivative,
@@ -156,8 +161,8 @@ COSTS: Registry[Cost] = Registry(
         name="mae",
         title="absolute error",
         description="The distance itself: every miss pulls equally hard, however small.",
-        term=r"|a - y|",
-        gradient=r"\mathrm{sign}(a - y)",
+        term=r"\left|a - y\right|",
+        gradient=r"\mathrm{sign}\left(a - y\right)",
         gradient_factor=1,
         loss=_mae,
         derivative=_mae_derivative,
@@ -171,9 +176,9 @@ COSTS: Registry[Cost] = Registry(
     Cost(
         name="huber",
         title="Huber (δ = 1)",
-        description="Squared for small misses, absolute for large ones.",
-        term=r"h(a - y)",
-        gradient=r"\mathrm{clip}(a - y, -1, 1)",
+        description="½d² for a miss d of up to 1, |d| − ½ beyond: large misses pull no harder.",
+        term=r"\mathrm{huber}\left(a - y\right)",
+        gradient=r"\mathrm{clip}\left(a - y,\, -1,\, 1\right)",
         gradient_factor=1,
         loss=_huber,
         derivative=_huber_derivative,
@@ -187,7 +192,8 @@ COSTS: Registry[Cost] = Registry(
         name="binary_cross_entropy",
         title="binary cross-entropy",
         description="How surprised a yes/no prediction is by the target. For a sigmoid output.",
-        term=r"-\left(y \log a + (1 - y) \log(1 - a)\right)",
+        term=r"\left(y \log a + (1 - y) \log(1 - a)\right)",
+        negated=True,
         gradient=r"\left(\frac{1 - y}{1 - a} - \frac{y}{a}\right)",
         gradient_factor=1,
         loss=_bce,
@@ -202,8 +208,8 @@ COSTS: Registry[Cost] = Registry(
             "sigmoid": Fused(
                 loss=_bce_of_logits,
                 gradient=_prediction_minus_target,
-                formula=r"y \log(1 + e^{-z}) + (1 - y) \log(1 + e^{z})",
-                derivative_formula=r"(a - y)",
+                formula=r"\left(y \log(1 + e^{-z}) + (1 - y) \log(1 + e^{z})\right)",
+                derivative_formula=r"\left(a - y\right)",
                 loss_entry="({1}·log(1 + exp(−{0})) + (1 − {1})·log(1 + exp({0})))",
                 gradient_entry="({0} − {1})",
             )
@@ -213,8 +219,9 @@ COSTS: Registry[Cost] = Registry(
         name="cross_entropy",
         title="cross-entropy",
         description="How surprised the predicted probabilities are by the target. For softmax.",
-        term=r"-y \log a",
-        gradient=r"\left(-\frac{y}{a}\right)",
+        term=r"y \log a",
+        negated=True,
+        gradient=r"-\frac{y}{a}",
         gradient_factor=1,
         loss=_cross_entropy,
         derivative=_cross_entropy_derivative,
@@ -229,8 +236,8 @@ COSTS: Registry[Cost] = Registry(
                 loss=_cross_entropy_of_logits,
                 gradient=_softmax_minus_target,
                 formula=r"y \left(\log \sum_k e^{z_k} - z\right)",
-                derivative_formula=r"(a - y)",
-                loss_entry="{1}·(log Σexp(z) − {0})",
+                derivative_formula=r"\left(a - y\right)",
+                loss_entry="{1}·(log(Σ[exp({0:nk})]) − {0})",
                 gradient_entry="({0} − {1})",
             )
         },
@@ -252,7 +259,11 @@ class Reduction:
         """``constant`` × the factor in LaTeX; empty where that is 1."""
         if self.name == "half_sum":
             return {1: r"\tfrac12", 2: ""}.get(constant, rf"\tfrac{{{constant}}}{{2}}")
-        below = {"mean": "n" if single else r"N\,n", "batch_mean": "" if single else "N"}
+        outputs = r"n_{\mathrm{out}}"
+        below = {
+            "mean": outputs if single else rf"N\,{outputs}",
+            "batch_mean": "" if single else "N",
+        }
         denominator = below.get(self.name, "")
         if denominator:
             return rf"\frac{{{constant}}}{{{denominator}}}"
@@ -265,7 +276,7 @@ REDUCTIONS: Registry[Reduction] = Registry(
         name="mean",
         title="mean over all entries",
         description="Divides by samples × outputs, as np.mean and the exercises' mse do.",
-        formula=r"C = \frac{1}{N\,n} \sum \ell",
+        formula=r"C = \frac{1}{N\,n_{\mathrm{out}}} \sum \ell",
         factor=lambda samples, outputs: 1.0 / (samples * outputs),
     ),
     Reduction(

@@ -86,35 +86,36 @@ INITIALIZERS: Registry[Initializer] = Registry(
         name="xavier_normal",
         title="Xavier, normal",
         description="Keeps the variance forward and backward, for tanh (Glorot & Bengio 2010).",
-        formula=r"W \sim \mathcal{N}\left(0, \frac{2}{n_{in} + n_{out}}\right)",
+        formula=r"W \sim \mathcal{N}\left(0, \frac{2}{n_{\mathrm{in}} + n_{\mathrm{out}}}\right)",
         draw=_scaled_normal(_xavier),
     ),
     Initializer(
         name="xavier_uniform",
         title="Xavier, uniform",
         description="The same variance from a uniform distribution (Glorot & Bengio 2010).",
-        formula=r"W \sim \mathcal{U}(-l, l),\; l = \sqrt{\frac{6}{n_{in} + n_{out}}}",
+        formula=r"W \sim \mathcal{U}(-l, l),\; "
+        r"l = \sqrt{\frac{6}{n_{\mathrm{in}} + n_{\mathrm{out}}}}",
         draw=_scaled_uniform(_xavier),
     ),
     Initializer(
         name="he_normal",
         title="He, normal",
         description="Twice the variance, since ReLU drops half of it (He et al. 2015).",
-        formula=r"W \sim \mathcal{N}\left(0, \frac{2}{n_{in}}\right)",
+        formula=r"W \sim \mathcal{N}\left(0, \frac{2}{n_{\mathrm{in}}}\right)",
         draw=_scaled_normal(_he),
     ),
     Initializer(
         name="he_uniform",
         title="He, uniform",
         description="The same variance from a uniform distribution (He et al. 2015).",
-        formula=r"W \sim \mathcal{U}(-l, l),\; l = \sqrt{\frac{6}{n_{in}}}",
+        formula=r"W \sim \mathcal{U}(-l, l),\; l = \sqrt{\frac{6}{n_{\mathrm{in}}}}",
         draw=_scaled_uniform(_he),
     ),
     Initializer(
         name="lecun_normal",
         title="LeCun, normal",
         description="Keeps the variance on the way forward (LeCun et al. 1998).",
-        formula=r"W \sim \mathcal{N}\left(0, \frac{1}{n_{in}}\right)",
+        formula=r"W \sim \mathcal{N}\left(0, \frac{1}{n_{\mathrm{in}}}\right)",
         draw=_scaled_normal(lambda n_in, n_out: 1.0 / n_in),
     ),
 )
@@ -129,7 +130,7 @@ def initialize(
     """
     initializer = INITIALIZERS.find(name, "network.initializer")
     parameters = Parameters(network)
-    for W, b in zip(parameters.W, parameters.b, strict=True):  # noqa: N806
+    for W, b in zip(parameters.W, parameters.b, strict=True):
         n_in, n_out = W.shape
         W[...] = initializer.draw(rng, n_in, n_out, value).T
         if initializer.draw_bias is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +62,7 @@ class Network:
     def shapes(self) -> tuple[tuple[int, int], ...]:
         """(n_in, n_out) of each layer."""
         sizes = [self.inputs, *(layer.units for layer in self.layers)]
-        return tuple(zip(sizes[:-1], sizes[1:], strict=True))
+        return tuple(pairwise(sizes))
 
     @cached_property
     def parameter_count(self) -> int:
@@ -102,7 +103,7 @@ class Parameters:
     def named(self) -> dict[str, Array]:
         """{"W1": …, "b1": …, "W2": …} in the order of the layers."""
         names: dict[str, Array] = {}
-        for index, (W, b) in enumerate(zip(self.W, self.b, strict=True), start=1):  # noqa: N806
+        for index, (W, b) in enumerate(zip(self.W, self.b, strict=True), start=1):
             names[f"W{index}"] = W
             names[f"b{index}"] = b
         return names
@@ -116,7 +117,7 @@ class Parameters:
         if len(layers) != network.depth:
             raise InvalidInput("layers", f"{network.depth} layers of weights are needed")
         parameters = cls(network)
-        for index, (W, b) in enumerate(layers):  # noqa: N806
+        for index, (W, b) in enumerate(layers):
             if W.shape != network.shapes[index]:
                 raise InvalidInput(
                     f"layers.{index}.W",

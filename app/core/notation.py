@@ -12,7 +12,7 @@ lecture     (n_in, n_out)    z = Wᵀ a + b                        z = a W + b
 ==========  ===============  ==================================  ============================
 
 Axes are named by letters, as in ``numpy.einsum``: ``n`` a sample, ``i`` a unit of the layer below,
-``j`` a unit of this layer, ``k`` another unit of this layer. ``"ij"`` is therefore a matrix of weights.
+``j`` a unit of this layer, ``k`` another unit of this layer: ``"ij"`` is a matrix of weights.
 """
 
 from __future__ import annotations
@@ -96,8 +96,8 @@ _STATE_LETTER = {
     "square": "s",
     "m": "m",
     "v": "v",
-    "m_hat": r"\hat m",
-    "v_hat": r"\hat v",
+    "m_hat": r"\hat{m}",
+    "v_hat": r"\hat{v}",
 }
 _PLAIN = {
     "x": "x",
@@ -109,7 +109,7 @@ _PLAIN = {
     "l2": r"\lambda_2",
     "learning_rate": r"\eta",
     "base_learning_rate": r"\eta_0",
-    "step": "t",
+    "step": r"\tau",
     "momentum": r"\mu",
     "rho": r"\rho",
     "beta1": r"\beta_1",
@@ -183,9 +183,7 @@ class Notation:
 
     def entry(self, template: str) -> str:
         """An entry template with its explicit axes as shown: ``{0:nk}`` → ``{0:k}``."""
-        return re.sub(
-            r"\{(\d+):([a-z]+)\}", lambda m: f"{{{m[1]}:{self.letters(m[2])}}}", template
-        )
+        return re.sub(r"\{(\d+):([a-z]+)\}", lambda m: f"{{{m[1]}:{self.letters(m[2])}}}", template)
 
     def show(self, value: Any, letters: str) -> Any:
         """An array of the core, turned as shown. Numbers pass through. A view where possible."""
@@ -197,6 +195,6 @@ class Notation:
             value = value.T
         return value
 
-    def read_weights(self, W: Array) -> Array:  # noqa: N803
+    def read_weights(self, W: Array) -> Array:
         """A matrix of weights as given in this convention, turned to the core's (n_in, n_out)."""
         return W.T if self.convention.transposed else W

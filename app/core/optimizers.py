@@ -21,6 +21,7 @@ Where definitions differ between libraries:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -103,7 +104,7 @@ def _average_of_squares(s: Array, g: Array, beta: float, /, *, out: Array | None
 
 
 def _correct(m: Array, beta: float, count: float, /, *, out: Array | None = None) -> Array:
-    return np.divide(m, 1.0 - beta**count, out=out)
+    return np.divide(m, 1.0 - math.pow(beta, count), out=out)
 
 
 def _scaled_descend(
@@ -124,7 +125,9 @@ UPDATE_OPERATIONS: Registry[UpdateOperation] = Registry(
         "{2}·{0} + {3}·{1}",
         "The velocity: what is left of the last one, plus the new push.",
     ),
-    UpdateOperation("move", _move, "{0} - {1}", "{0} − {1}", "The parameter moves by the velocity."),
+    UpdateOperation(
+        "move", _move, "{0} - {1}", "{0} − {1}", "The parameter moves by the velocity."
+    ),
     UpdateOperation(
         "look_ahead",
         _look_ahead,
@@ -212,9 +215,7 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
             UpdateStep(
                 "velocity_{p}_next", "velocity", ("velocity_{p}", _G, "momentum", _RATE), "velocity"
             ),
-            UpdateStep(
-                _NEXT, "look_ahead", ("{p}", "velocity_{p}_next", _G, "momentum", _RATE)
-            ),
+            UpdateStep(_NEXT, "look_ahead", ("{p}", "velocity_{p}_next", _G, "momentum", _RATE)),
         ),
         state=("velocity",),
         parameters=(_MOMENTUM,),
@@ -240,7 +241,9 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
         formula=r"s \leftarrow \rho s + (1 - \rho) g^2,\quad"
         r" W \leftarrow W - \frac{\eta\, g}{\sqrt{s} + \epsilon}",
         steps=(
-            UpdateStep("square_{p}_next", "average_of_squares", ("square_{p}", _G, "rho"), "square"),
+            UpdateStep(
+                "square_{p}_next", "average_of_squares", ("square_{p}", _G, "rho"), "square"
+            ),
             UpdateStep(_NEXT, "scaled_descend", ("{p}", _G, "square_{p}_next", _RATE, "epsilon")),
         ),
         state=("square",),

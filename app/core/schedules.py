@@ -11,7 +11,10 @@ from app.core.registry import Parameter, Registry
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """η at step t (counted from 0): ``rate(base, t, *parameters)``."""
+    """η at step τ (counted from 0): ``rate(base, τ, *parameters)``.
+
+    The letter t stays with Adam, which counts its updates from 1.
+    """
 
     name: str
     title: str
@@ -23,7 +26,7 @@ class Schedule:
 
 
 def _step(base: float, step: float, every: float, factor: float) -> float:
-    return base * factor ** (step // every)
+    return base * math.pow(factor, step // every)
 
 
 def _cosine(base: float, step: float, steps: float, floor: float) -> float:
@@ -37,7 +40,7 @@ SCHEDULES: Registry[Schedule] = Registry(
         name="constant",
         title="constant",
         description="The same learning rate throughout.",
-        formula=r"\eta_t = \eta",
+        formula=r"\eta_\tau = \eta_0",
         entry="{0}",
         rate=lambda base, step: base,
     ),
@@ -45,7 +48,7 @@ SCHEDULES: Registry[Schedule] = Registry(
         name="step",
         title="step decay",
         description="Multiplies the learning rate by a factor every so many steps.",
-        formula=r"\eta_t = \eta \cdot \gamma^{\lfloor t / k \rfloor}",
+        formula=r"\eta_\tau = \eta_0 \cdot \gamma^{\lfloor \tau / k \rfloor}",
         entry="{0}·{3}^⌊{1}/{2}⌋",
         rate=_step,
         parameters=(
@@ -57,8 +60,9 @@ SCHEDULES: Registry[Schedule] = Registry(
         name="cosine",
         title="cosine",
         description="Glides from the learning rate down to a floor along half a cosine.",
-        formula=r"\eta_t = \eta \left(f + \frac{1 - f}{2}\left(1 + \cos\frac{\pi t}{T}\right)\right)",
-        entry="{0}·({3} + (1 − {3})/2·(1 + cos(π·{1}/{2})))",
+        formula=r"\eta_\tau = \eta_0 \left(f + \frac{1 - f}{2}"
+        r"\left(1 + \cos\frac{\pi \min(\tau, T)}{T}\right)\right)",
+        entry="{0}·({3} + (1 − {3})/2·(1 + cos(π·min({1}/{2}, 1))))",
         rate=_cosine,
         parameters=(
             Parameter("steps", "over T steps", 2000, 1, 1_000_000, integer=True),

@@ -75,8 +75,10 @@ class Line:
 
 def axes_of(name: str) -> str:
     """The axes of a value by its id, in the core's row convention; "" for a number."""
-    if name == "x" or name.startswith(("z", "a")) and name[1:].isdigit():
-        return "ni" if name == "x" else "nj"
+    if name == "x":
+        return "ni"
+    if name[0] in "za" and name[1:].isdigit():
+        return "nj"
     if name == "target" or name.startswith(("dC_dz", "dC_da")):
         return "nj"
     stem = name.removesuffix("_next").rsplit("_", 1)[-1].removeprefix("dC_d").removeprefix("d")

@@ -28,9 +28,7 @@ def _checked(
         if name not in names:
             listed = ", ".join(names) or "none"
             raise InvalidInput(f"{field_name}.{name}", f"no such parameter; known: {listed}")
-    return {
-        p.name: p.check(given.get(p.name, p.default), f"{field_name}.{p.name}") for p in known
-    }
+    return {p.name: p.check(given.get(p.name, p.default), f"{field_name}.{p.name}") for p in known}
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,4 @@
-"""The proof: every gradient of a trace against autograd and against finite differences.
-
-Two oracles that share no derivative with the working:
-
-* **autograd** differentiates its own forward pass, written here a second time on purpose, in
-  autograd's NumPy. Zero arrays added to every z and a give ∂C/∂z and ∂C/∂a as well.
-* **finite differences** perturb one number at a time and run the working's *forward* operations
-  again: (C(p + h) − C(p − h)) / 2h, all perturbations of an array stacked into one batch.
-
-The error of an array is ‖p − q‖ / (‖p‖ + ‖q‖), so that a vanishing gradient that is wrong by a half
-does not pass for being small. An oracle that cannot resolve a gradient in float64 says so
-(``BELOW_RESOLUTION``) instead of passing it.
-"""
+"""The second oracle: central differences of the working's own forward pass."""
 
 from __future__ import annotations
 
@@ -19,207 +7,34 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import autograd.numpy as anp
 import numpy as np
-from autograd import grad
 from numpy.typing import NDArray
 
-from app.core.activations import ACTIVATIONS, ELU_ALPHA, LEAKY_SLOPE
-from app.core.backprop import Objective, forward_steps, run
-from app.core.costs import HUBER_DELTA
-from app.core.network import Network
+from app.core.activations import ACTIVATIONS
+from app.core.backprop import forward_steps, run
+from app.core.gradient_check.comparison import (
+    BELOW_RESOLUTION,
+    EPS,
+    Array,
+    Check,
+    norm,
+    relative_error,
+)
 from app.core.operations import OPS
 from app.core.trace import Trace
 
-Array = NDArray[np.float64]
-
-BELOW_RESOLUTION = "below_resolution"
-AUTOGRAD_TOLERANCE = 1e-9
 DIFFERENCES_TOLERANCE = 1e-5
 # Entries that finite differences try per array; of larger arrays, evenly spread ones.
 MAX_ENTRIES = 256
 # Rows (perturbations × samples) that one stacked forward pass may have.
 MAX_ROWS = 65_536
 
-_EPS = float(np.finfo(np.float64).eps)
-_TINY = float(np.finfo(np.float64).tiny)
 # The step that balances truncation (h²) against cancellation (ε/h) for a value of order 1.
-_STEP = float(np.cbrt(_EPS))
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One oracle's verdict: the relative error of every gradient line, or BELOW_RESOLUTION.
-
-    ``checked`` tells, for lines of which only some entries were tried, how many.
-    """
-
-    oracle: str
-    tolerance: float
-    by_line: dict[str, float | str]
-    checked: dict[str, int]
-
-    @property
-    def max_relative_error(self) -> float:
-        """The largest error among the lines that could be resolved."""
-        return max((e for e in self.by_line.values() if isinstance(e, float)), default=0.0)
-
-    @property
-    def passed(self) -> bool:
-        """Whether no line that could be resolved is off by more than the tolerance."""
-        return self.max_relative_error <= self.tolerance
-
-
-def relative_error(p: Array, q: Array) -> float:
-    """‖p − q‖ / max(‖p‖ + ‖q‖, tiny), scaled first so that no square over- or underflows.
-
-    NaN or inf in either gives inf.
-    """
-    p, q = np.asarray(p, dtype=np.float64).ravel(), np.asarray(q, dtype=np.float64).ravel()
-    largest = max(np.abs(p).max(initial=0.0), np.abs(q).max(initial=0.0))
-    if not np.isfinite(largest):
-        return float("inf")
-    if largest < _TINY:
-        return 0.0
-    # Two divisions: 1/largest overflows for subnormal numbers.
-    p, q = p / largest, q / largest
-    return float(np.linalg.norm(p - q) / (np.linalg.norm(p) + np.linalg.norm(q)))
-
-
-# ----------------------------------------------------------------------------------------- autograd
-
-_FORWARD: dict[str, Callable[[Any], Any]] = {
-    "identity": lambda z: z,
-    "sigmoid": lambda z: anp.exp(-anp.logaddexp(0.0, -z)),
-    "tanh": anp.tanh,
-    "relu": lambda z: anp.where(z > 0, z, 0.0),
-    "leaky_relu": lambda z: anp.where(z > 0, z, LEAKY_SLOPE * z),
-    "elu": lambda z: anp.where(
-        z > 0, z, ELU_ALPHA * (anp.exp(anp.where(z > 0, 0.0, z)) - 1.0)
-    ),
-    "softplus": lambda z: anp.logaddexp(0.0, z),
-    "gelu": lambda z: 0.5 * z * (1.0 + anp.tanh(_gelu_inner(anp.clip(z, -30.0, 30.0)))),
-    "silu": lambda z: z * anp.exp(-anp.logaddexp(0.0, -z)),
-    "softmax": lambda z: anp.exp(_log_softmax(z)),
-}
-
-
-def _gelu_inner(z: Any) -> Any:
-    return anp.sqrt(2.0 / anp.pi) * (z + 0.044715 * z * z * z)
-
-
-def _log_softmax(z: Any) -> Any:
-    shifted = z - anp.max(z, axis=1, keepdims=True)
-    return shifted - anp.log(anp.sum(anp.exp(shifted), axis=1, keepdims=True))
-
-
-def _bounded_log(p: Any) -> Any:
-    return anp.log(anp.where(p > 1e-300, p, 1e-300))
-
-
-def _huber(d: Any) -> Any:
-    size = anp.abs(d)
-    return anp.where(
-        size <= HUBER_DELTA, 0.5 * d * d, HUBER_DELTA * (size - 0.5 * HUBER_DELTA)
-    )
-
-
-_LOSS: dict[str, Callable[[Any, Any], Any]] = {
-    "mse": lambda a, y: (a - y) ** 2,
-    "mae": lambda a, y: anp.abs(a - y),
-    "huber": lambda a, y: _huber(a - y),
-    "binary_cross_entropy": lambda a, y: (
-        -y * _bounded_log(a) - (1.0 - y) * _bounded_log(1.0 - a)
-    ),
-    "cross_entropy": lambda a, y: -y * _bounded_log(a),
-}
-
-_FUSED_LOSS: dict[tuple[str, str], Callable[[Any, Any], Any]] = {
-    ("sigmoid", "binary_cross_entropy"): lambda z, y: (
-        y * anp.logaddexp(0.0, -z) + (1.0 - y) * anp.logaddexp(0.0, z)
-    ),
-    ("softmax", "cross_entropy"): lambda z, y: -y * _log_softmax(z),
-}
-
-
-def _oracle_cost(
-    weights: dict[str, Any],
-    nudges: dict[str, Any],
-    x: Array,
-    target: Array,
-    network: Network,
-    objective: Objective,
-) -> Any:
-    a = x
-    z = x
-    for index, layer in enumerate(network.layers, start=1):
-        z = anp.dot(a, weights[f"W{index}"]) + weights[f"b{index}"] + nudges[f"z{index}"]
-        a = _FORWARD[layer.activation](z) + nudges[f"a{index}"]
-    if objective.fuses(network):
-        losses = _FUSED_LOSS[network.layers[-1].activation, objective.cost](z, target)
-    else:
-        losses = _LOSS[objective.cost](a, target)
-    cost = objective.factor(*target.shape) * anp.sum(losses)
-    for index in range(1, network.depth + 1):
-        W = weights[f"W{index}"]  # noqa: N806
-        if objective.l1:
-            cost = cost + objective.l1 * anp.sum(anp.abs(W))
-        if objective.l2:
-            cost = cost + 0.5 * objective.l2 * anp.sum(W * W)
-    return cost
-
-
-_oracle_gradient = grad(_oracle_cost, (0, 1))
-
-
-def _output_resolution(trace: Trace) -> float:
-    """How well ∂C/∂z of the last layer is known: prediction − target loses digits when they agree.
-
-    All gradients inherit this relative uncertainty, in whichever way they are computed.
-    """
-    last, objective = trace.network.depth, trace.objective
-    fused = objective.fuses(trace.network)
-    gradient = trace[f"dC_dz{last}" if fused else f"dC_da{last}"]
-    prediction, target = trace[f"a{last}"], trace["target"]
-    if not fused and objective.entry.room is not None:
-        # 1/a and 1/(1 − a) know as many digits as a and 1 − a do.
-        room = np.maximum(objective.entry.room(prediction), _TINY)
-        operands = np.linalg.norm(gradient * np.maximum(1.0, np.abs(prediction) / room))
-    else:
-        operands = trace["cost_factor"] * np.linalg.norm(np.abs(prediction) + np.abs(target))
-    size = np.linalg.norm(gradient)
-    return float(64.0 * _EPS * operands / max(size, _TINY)) if size > 0 else 0.0
-
-
-def check_autograd(trace: Trace) -> Check:
-    """Compare every gradient line of ``trace`` with autograd."""
-    network = trace.network
-    weights = {k: v for k, v in trace.givens.items() if k[0] in "Wb" and k[1:].isdigit()}
-    samples = trace.samples
-    nudges = {
-        f"{letter}{index}": np.zeros((samples, units))
-        for index, (_, units) in enumerate(network.shapes, start=1)
-        for letter in "za"
-    }
-    with np.errstate(all="ignore"):
-        by_weight, by_nudge = _oracle_gradient(
-            weights, nudges, trace["x"], trace["target"], network, trace.objective
-        )
-        resolution = _output_resolution(trace)
-    oracle = {**by_weight, **by_nudge}
-    by_line: dict[str, float | str] = {}
-    for name in trace.gradient_lines():
-        error = relative_error(trace[name], oracle[name.removeprefix("dC_d")])
-        hidden = AUTOGRAD_TOLERANCE < error <= resolution
-        by_line[name] = BELOW_RESOLUTION if hidden else error
-    return Check("autograd", AUTOGRAD_TOLERANCE, by_line, {})
-
-
-# ------------------------------------------------------------------------------- finite differences
+_STEP = float(np.cbrt(EPS))
 
 
 class _Costs:
-    """C for many perturbed copies of one layer's values at once, by the working's own operations."""
+    """C for many perturbed copies of one layer's values at once, by the working's operations."""
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
@@ -239,7 +54,7 @@ class _Costs:
         self.rounding = 0.0
         if not objective.fuses(self.network) and objective.entry.room is not None:
             slope, a = trace[f"dC_da{self.network.depth}"], trace[self.reads]
-            self.rounding = _EPS * float(np.abs(slope * a).sum())
+            self.rounding = EPS * float(np.abs(slope * a).sum())
         self.penalty = sum(
             float(line.value) for line in trace.lines if line.id.startswith("penalty")
         )
@@ -293,7 +108,7 @@ def _differences(costs: _Costs, plus: Array, minus: Array, h: Array) -> _Differe
         forward=(plus - centre) / h,
         backward=(centre - minus) / h,
         # A sum of many terms is rounded a few times over.
-        noise=8.0 * (_EPS * scale + costs.rounding) / h,
+        noise=8.0 * (EPS * scale + costs.rounding) / h,
     )
 
 
@@ -327,7 +142,7 @@ def _parameter(
     """
     values, objective, index = costs.values, costs.trace.objective, int(name[1:])
     a: Array = values["x" if index == 1 else f"a{index - 1}"]
-    W, b, z = values[f"W{index}"], values[f"b{index}"], values[f"z{index}"]  # noqa: N806
+    W, b, z = values[f"W{index}"], values[f"b{index}"], values[f"z{index}"]
     weights = name.startswith("W")
     rows, columns = np.divmod(chosen, W.shape[1]) if weights else (None, chosen)
     current = (W if weights else b).ravel()[chosen]
@@ -338,7 +153,7 @@ def _parameter(
     span = np.arange(len(chosen))
 
     def costs_of(sign: float) -> Array:
-        moved_W, moved_b = W[:, columns].copy(), b[columns].copy()  # noqa: N806
+        moved_W, moved_b = W[:, columns].copy(), b[columns].copy()
         if weights:
             moved_W[rows, span] += sign * h
         else:
@@ -387,13 +202,13 @@ def _compare(
         return error
     short = differences(_STEP / 32.0)
     short_slope = _slope(gradient, short, corners)
-    unsure = float(np.linalg.norm(usual.noise) + np.linalg.norm(slope - short_slope))
-    short_unsure = float(np.linalg.norm(short.noise) + np.linalg.norm(slope - short_slope) / 500.0)
+    unsure = norm(usual.noise) + norm(slope - short_slope)
+    short_unsure = norm(short.noise) + norm(slope - short_slope) / 500.0
     if not unsure < short_unsure:
         slope, unsure = short_slope, short_unsure
     error = relative_error(gradient, slope)
-    size = float(np.linalg.norm(gradient) + np.linalg.norm(slope))
-    difference = float(np.linalg.norm(gradient - slope))
+    size = norm(gradient) + norm(slope)
+    difference = norm(gradient - slope)
     hidden = DIFFERENCES_TOLERANCE * size < unsure and (difference <= unsure or size < unsure)
     return BELOW_RESOLUTION if error > DIFFERENCES_TOLERANCE and hidden else error
 

@@ -1,0 +1,169 @@
+"""The first oracle: autograd, through a forward pass of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import autograd.numpy as anp
+import numpy as np
+from autograd import grad
+
+from app.core.activations import ACTIVATIONS, ELU_ALPHA, LEAKY_SLOPE
+from app.core.backprop import Objective
+from app.core.costs import HUBER_DELTA
+from app.core.gradient_check.comparison import (
+    BELOW_RESOLUTION,
+    EPS,
+    TINY,
+    Array,
+    Check,
+    norm,
+    relative_error,
+)
+from app.core.network import Network
+from app.core.trace import Trace
+
+AUTOGRAD_TOLERANCE = 1e-9
+_MIXING = {f"{each.name}_backward" for each in ACTIVATIONS.values() if each.mixing is not None}
+
+_FORWARD: dict[str, Callable[[Any], Any]] = {
+    "identity": lambda z: z,
+    "sigmoid": lambda z: anp.exp(-anp.logaddexp(0.0, -z)),
+    "tanh": anp.tanh,
+    "relu": lambda z: anp.where(z > 0, z, 0.0),
+    "leaky_relu": lambda z: anp.where(z > 0, z, LEAKY_SLOPE * z),
+    "elu": lambda z: anp.where(z > 0, z, ELU_ALPHA * (anp.exp(anp.where(z > 0, 0.0, z)) - 1.0)),
+    "softplus": lambda z: anp.logaddexp(0.0, z),
+    "gelu": lambda z: (
+        z * anp.exp(-anp.logaddexp(0.0, -2.0 * _gelu_inner(anp.clip(z, -40.0, 40.0))))
+    ),
+    "silu": lambda z: z * anp.exp(-anp.logaddexp(0.0, -z)),
+    "softmax": lambda z: anp.exp(_log_softmax(z)),
+}
+
+
+def _gelu_inner(z: Any) -> Any:
+    return anp.sqrt(2.0 / anp.pi) * (z + 0.044715 * z * z * z)
+
+
+def _log_softmax(z: Any) -> Any:
+    shifted = z - anp.max(z, axis=1, keepdims=True)
+    return shifted - anp.log(anp.sum(anp.exp(shifted), axis=1, keepdims=True))
+
+
+def _bounded_log(p: Any) -> Any:
+    return anp.log(anp.where(p > 1e-300, p, 1e-300))
+
+
+def _huber(d: Any) -> Any:
+    size = anp.abs(d)
+    return anp.where(size <= HUBER_DELTA, 0.5 * d * d, HUBER_DELTA * (size - 0.5 * HUBER_DELTA))
+
+
+_LOSS: dict[str, Callable[[Any, Any], Any]] = {
+    "mse": lambda a, y: (a - y) ** 2,
+    "mae": lambda a, y: anp.abs(a - y),
+    "huber": lambda a, y: _huber(a - y),
+    "binary_cross_entropy": lambda a, y: -y * _bounded_log(a) - (1.0 - y) * _bounded_log(1.0 - a),
+    "cross_entropy": lambda a, y: -y * _bounded_log(a),
+}
+
+_FUSED_LOSS: dict[tuple[str, str], Callable[[Any, Any], Any]] = {
+    ("sigmoid", "binary_cross_entropy"): lambda z, y: (
+        y * anp.logaddexp(0.0, -z) + (1.0 - y) * anp.logaddexp(0.0, z)
+    ),
+    ("softmax", "cross_entropy"): lambda z, y: -y * _log_softmax(z),
+}
+
+
+def _oracle_cost(
+    weights: dict[str, Any],
+    nudges: dict[str, Any],
+    x: Array,
+    target: Array,
+    network: Network,
+    objective: Objective,
+) -> Any:
+    a = x
+    z = x
+    for index, layer in enumerate(network.layers, start=1):
+        z = anp.dot(a, weights[f"W{index}"]) + weights[f"b{index}"] + nudges[f"z{index}"]
+        a = _FORWARD[layer.activation](z) + nudges[f"a{index}"]
+    if objective.fuses(network):
+        losses = _FUSED_LOSS[network.layers[-1].activation, objective.cost](z, target)
+    else:
+        losses = _LOSS[objective.cost](a, target)
+    cost = objective.factor(*target.shape) * anp.sum(losses)
+    for index in range(1, network.depth + 1):
+        W = weights[f"W{index}"]
+        if objective.l1:
+            cost = cost + objective.l1 * anp.sum(anp.abs(W))
+        if objective.l2:
+            cost = cost + 0.5 * objective.l2 * anp.sum(W * W)
+    return cost
+
+
+_oracle_gradient = grad(_oracle_cost, (0, 1))
+
+
+def _output_resolution(trace: Trace) -> float:
+    """How well the gradients of the last layer are known, as a relative error.
+
+    Prediction − target loses digits where they agree, and log a, log(1 − a) know no more digits
+    than a and 1 − a do. All gradients below inherit the uncertainty, however they are computed.
+    """
+    last, objective = trace.network.depth, trace.objective
+    prediction, target = trace[f"a{last}"], trace["target"]
+    if objective.fuses(trace.network):
+        operands = trace["cost_factor"] * (np.abs(prediction) + np.abs(target))
+        return _uncertain(trace[f"dC_dz{last}"], operands)
+    gradients = (trace[f"dC_da{last}"], trace[f"dC_dz{last}"])
+    if objective.entry.room is None:
+        operands = trace["cost_factor"] * (np.abs(prediction) + np.abs(target))
+        return _uncertain(gradients[0], operands)
+    room = np.maximum(objective.entry.room(prediction), TINY)
+    lost = np.clip(np.abs(prediction) / room, 1.0, 1.0 / EPS)
+    # An entry at the pole itself may be 0 on one side of the rounding, and of order c on the other.
+    least = trace["cost_factor"]
+    return max(_uncertain(g, np.maximum(np.abs(g), least) * lost) for g in gradients)
+
+
+def _mixing_resolution(trace: Trace, layer: int) -> float:
+    """What autograd loses in softmax, where ∂C/∂a_j − Σ_k ∂C/∂a_k a_k cancels near certainty."""
+    a, gradient = trace[f"a{layer}"], np.abs(trace[f"dC_da{layer}"])
+    operands = a * (gradient + (gradient * a).sum(axis=1, keepdims=True))
+    return _uncertain(trace[f"dC_dz{layer}"], operands)
+
+
+def _uncertain(gradient: Array, operands: Array) -> float:
+    size = norm(gradient)
+    return 64.0 * EPS * norm(operands) / max(size, TINY) if size > 0 else 0.0
+
+
+def check_autograd(trace: Trace) -> Check:
+    """Compare every gradient line of ``trace`` with autograd."""
+    network = trace.network
+    weights = {k: v for k, v in trace.givens.items() if k[0] in "Wb" and k[1:].isdigit()}
+    samples = trace.samples
+    nudges = {
+        f"{letter}{index}": np.zeros((samples, units))
+        for index, (_, units) in enumerate(network.shapes, start=1)
+        for letter in "za"
+    }
+    with np.errstate(all="ignore"):
+        by_weight, by_nudge = _oracle_gradient(
+            weights, nudges, trace["x"], trace["target"], network, trace.objective
+        )
+        resolution = _output_resolution(trace)
+    oracle = {**by_weight, **by_nudge}
+    by_line: dict[str, float | str] = {}
+    for step in (line.step for line in trace.lines if line.id.startswith("dC_d")):
+        name = step.id
+        if step.op in _MIXING and step.layer is not None:
+            with np.errstate(all="ignore"):
+                resolution = max(resolution, _mixing_resolution(trace, step.layer))
+        error = relative_error(trace[name], oracle[name.removeprefix("dC_d")])
+        hidden = AUTOGRAD_TOLERANCE < error <= resolution
+        by_line[name] = BELOW_RESOLUTION if hidden else error
+    return Check("autograd", AUTOGRAD_TOLERANCE, by_line, {})
