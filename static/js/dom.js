@@ -1,0 +1,92 @@
+/** Elements without a framework. */
+
+/**
+ * h("button", {type: "button", class: "x", onclick, "aria-label": "…"}, "text", child, …)
+ * Functions become listeners; `true` sets an empty attribute; null, undefined and false leave it out.
+ * @param {string} tag @param {Record<string, any>} [attributes] @param {...any} children
+ * @returns {any}
+ */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  set(element, attributes);
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** @param {Element} element @param {Record<string, any>} attributes */
+export function set(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value === null || value === undefined || value === false) element.removeAttribute(name);
+    else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
+  }
+}
+
+/** Change text only if it differs: a screen reader announces what is written again. @param {Element} element @param {string} text */
+export function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** @param {string} name */
+export const slot = (name) => document.querySelector(`[data-slot="${name}"]`);
+/** @param {string} name */
+export const panel = (name) => document.querySelector(`[data-panel="${name}"]`);
+/** @param {string} name */
+export const figure = (name) => document.querySelector(`[data-figure="${name}"]`);
+
+/** SVG elements. @param {string} tag @param {Record<string, any>} attributes */
+export function s(tag, attributes = {}) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  set(element, attributes);
+  return element;
+}
+
+/** Shapes of the transport's buttons, on a grid of 12: glyphs for them are missing in many fonts. */
+const ICONS = {
+  start: "M1 1h2v10H1zM11 1v10L4 6z",
+  back: "M10 1v10L2 6z",
+  play: "M2 1l9 5-9 5z",
+  pause: "M2 1h3v10H2zM7 1h3v10H7z",
+  step: "M2 1l8 5-8 5z",
+};
+/** @param {keyof typeof ICONS} name */
+export function icon(name) {
+  const svg = s("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" });
+  svg.append(s("path", { d: ICONS[name] }));
+  return svg;
+}
+
+/**
+ * Formulas come from our own server as MathML; parsed as a document, so that nothing but MathML can get in.
+ * @param {{mathml: string, latex: string} | null | undefined} formula @param {boolean} [block]
+ * @returns {Node}
+ */
+export function math(formula, block = false) {
+  if (!formula) return document.createTextNode("");
+  const parsed = new DOMParser().parseFromString(formula.mathml, "text/html").querySelector("math");
+  if (!parsed) return document.createTextNode(formula.latex);
+  for (const element of [parsed, ...parsed.querySelectorAll("*")]) {
+    for (const { name } of [...element.attributes]) if (name.startsWith("on") || name === "style" || name.endsWith("href")) element.removeAttribute(name);
+    if (element.namespaceURI !== "http://www.w3.org/1998/Math/MathML") element.remove();
+  }
+  // displaystyle, not display="block": a block of MathML is centred, ours stands at the left
+  parsed.setAttribute("display", "inline");
+  if (block) parsed.setAttribute("displaystyle", "true");
+  return parsed;
+}
+
+/** A row of buttons of which one is pressed. @param {string} label @param {{value: any, text: string, title?: string, math?: boolean}[]} options @param {(value: any) => void} choose @param {Record<string, any>} [attributes] */
+export function choice(label, options, choose, attributes = {}) {
+  const buttons = options.map(({ value, text, title, math: isMath }) =>
+    h("button", { type: "button", "data-value": value, title, class: isMath ? "math" : null, "aria-pressed": "false", onclick: () => choose(value) }, text),
+  );
+  const element = h("div", { class: "choice", role: "group", "aria-label": label, ...attributes }, buttons);
+  return {
+    element,
+    /** @param {any} value */
+    show(value) {
+      for (const button of buttons) set(button, { "aria-pressed": String(button.dataset.value === String(value)) });
+    },
+  };
+}

@@ -1,0 +1,174 @@
+/**
+ * How one entry of a line comes from its inputs: which entries it reads, and the sum written out.
+ *
+ * A line says so itself, for any operation: `signature` "i,ji,j->j" gives each input's letters, and `entry`
+ * "Σ[{1}·{0}] + {2}" how one entry is written. Letters of the output are bound to the chosen entry; a letter that is
+ * only in the inputs runs over its whole range.
+ */
+import { factor, number } from "./format.js";
+
+/** @param {string} signature @returns {{inputs: string[], output: string}} */
+export function parseSignature(signature) {
+  const [left, output] = signature.split("->");
+  return { inputs: left.split(","), output: output ?? "" };
+}
+
+/** @param {any} value nested lists @param {number[]} index */
+export const at = (value, index) => index.reduce((inner, i) => inner?.[i], value);
+
+/**
+ * For each input the pattern of entries that the output's entry reads: numbers where bound, null where it runs.
+ * @param {{signature: string, entry: string}} line @param {number[]} index of the output's entry
+ * @returns {(number | null)[][]}
+ */
+export function reads(line, index) {
+  const { inputs, output } = parseSignature(line.signature);
+  const bind = (letters) => [...letters].map((letter) => (output.includes(letter) ? index[output.indexOf(letter)] : null));
+  const patterns = inputs.map(bind);
+  // an entry may say that it reads an input along other letters (softmax: the whole row)
+  for (const node of inputsOf(parseEntry(line.entry))) {
+    if (node.letters === null || !patterns[node.input]) continue;
+    patterns[node.input] = patterns[node.input].map((value, k) => (bind(node.letters)[k] === null ? null : value));
+  }
+  return patterns;
+}
+
+/** @typedef {{text: string} | {input: number, letters: string | null} | {sum: Node[]}} Node letters: other than the signature's */
+
+/**
+ * "Σ[{1}·{0}] + {2}" as a tree.
+ * @param {string} entry
+ * @returns {Node[]}
+ */
+export function parseEntry(entry) {
+  let position = 0;
+  const walk = (until) => {
+    /** @type {Node[]} */
+    const nodes = [];
+    let text = "";
+    const flush = () => {
+      if (text) nodes.push({ text });
+      text = "";
+    };
+    let depth = 0; // plain brackets inside, e.g. "[z > 0]"
+    while (position < entry.length) {
+      const rest = entry.slice(position);
+      const ref = /^\{(\d+)(?::([a-z]*))?\}/.exec(rest);
+      if (ref) {
+        flush();
+        nodes.push({ input: +ref[1], letters: ref[2] ?? null });
+        position += ref[0].length;
+      } else if (rest.startsWith("Σ[")) {
+        flush();
+        position += 2;
+        nodes.push({ sum: walk("]") });
+      } else if (until && depth === 0 && rest[0] === until) {
+        position += 1;
+        flush();
+        return nodes;
+      } else {
+        if (rest[0] === "[") depth += 1;
+        if (rest[0] === "]") depth -= 1;
+        text += rest[0];
+        position += 1;
+      }
+    }
+    flush();
+    return nodes;
+  };
+  return walk(null);
+}
+
+/** Product of the entries of a term, or null if the term is more than a product. */
+function product(nodes, values) {
+  let result = 1;
+  for (const node of nodes) {
+    if ("input" in node) result *= values[node.input];
+    else if ("text" in node && /^[\s·]*$/.test(node.text)) continue;
+    else return null;
+  }
+  return result;
+}
+
+/** Inputs of a term, those of nested sums too. */
+const inputsOf = (nodes) => nodes.flatMap((node) => ("input" in node ? [node] : "sum" in node ? inputsOf(node.sum) : []));
+
+/**
+ * @typedef {{text: string, size: number, reads: {input: number, index: number[]}[]}} Part
+ * `size`: magnitude of a term, to fold the small ones
+ */
+
+/**
+ * One entry written out with numbers.
+ * @param {{signature: string, entry: string, value: any}} line
+ * @param {number[]} index
+ * @param {any[]} inputs values of the inputs, nested lists
+ * @param {{terms?: number, digits?: number}} [options] how many terms of a sum to write
+ * @returns {{parts: (string | Part)[], folded: {count: number, sum: number | null} | null, value: number}}
+ */
+export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
+  const { inputs: letters, output } = parseSignature(line.signature);
+  const bound = Object.fromEntries([...output].map((letter, k) => [letter, index[k]]));
+  const nodes = parseEntry(line.entry);
+  const lettersOf = (node) => node.letters ?? letters[node.input] ?? "";
+  const range = (letter) => {
+    const node = inputsOf(nodes).find((own) => lettersOf(own).includes(letter));
+    let inner = inputs[node.input];
+    for (let d = 0; d < lettersOf(node).indexOf(letter); d++) inner = inner?.[0];
+    return inner?.length ?? 0;
+  };
+  const indexIn = (node, binding) => [...lettersOf(node)].map((letter) => binding[letter] ?? 0);
+  /** @type {{count: number, sum: number | null} | null} */
+  let folded = null;
+
+  const term = (own, binding) => {
+    const reads = [];
+    const values = {};
+    let text = "";
+    own.forEach((node, position) => {
+      if ("text" in node) text += node.text;
+      else if ("input" in node) {
+        const where = indexIn(node, binding);
+        const value = at(inputs[node.input], where);
+        reads.push({ input: node.input, index: where });
+        values[node.input] = value;
+        // a sign needs brackets unless it opens the term or already stands in brackets
+        const before = own[position - 1];
+        const enclosed = before && "text" in before && /[([]$/.test(before.text);
+        text += enclosed ? number(value, digits) : factor(value, digits);
+      }
+    });
+    const value = product(own, values);
+    return { text, reads, value, size: value === null ? 0 : Math.abs(value) };
+  };
+
+  const parts = [];
+  for (const [position, node] of nodes.entries()) {
+    if (!("sum" in node)) {
+      parts.push("text" in node ? node.text : term([node], bound));
+      continue;
+    }
+    const free = [...new Set(inputsOf(node.sum).flatMap((own) => [...lettersOf(own)]))].filter((letter) => !(letter in bound));
+    let all = [bound];
+    for (const letter of free) all = all.flatMap((binding) => Array.from({ length: range(letter) }, (_, i) => ({ ...binding, [letter]: i })));
+    let written = all.map((binding) => term(node.sum, binding));
+    if (written.length > terms) {
+      const order = written.map((_, i) => i).sort((p, q) => written[q].size - written[p].size || p - q);
+      const rest = order.slice(terms).map((i) => written[i]);
+      folded = { count: rest.length, sum: rest.every((t) => t.value !== null) ? rest.reduce((total, t) => total + t.value, 0) : null };
+      written = order.slice(0, terms).map((i) => written[i]);
+    }
+    // a sum that is multiplied, divided or subtracted needs brackets
+    const before = nodes[position - 1];
+    const bracketed = written.length > 1 && before && "text" in before && /[·/−]\s*$/.test(before.text);
+    if (bracketed) parts.push("(");
+    written.forEach((t, i) => {
+      if (i) parts.push(" + ");
+      parts.push(t);
+    });
+    if (folded) parts.push("folded");
+    if (bracketed) parts.push(")");
+    if (!written.length) parts.push("0");
+  }
+  return { parts, folded, value: at(line.value, index) };
+}

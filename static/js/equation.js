@@ -1,0 +1,88 @@
+/**
+ * The working of a line as it stands on paper: which matrices in which order with which signs between them,
+ * read off the line's own `entry` ("Σ[{1}·{0}] + {2}" is "W · a + b"). Also its shapes: "(3) = (3×2)·(2) + (3)".
+ */
+import { parseEntry, parseSignature } from "./entries.js";
+import { shape as written } from "./format.js";
+
+/** @typedef {{operator: string} | {input: number, transposed: boolean}} Piece */
+
+/** Nodes with the sums dissolved: on paper Σ over a shared letter is the matrix product itself. */
+const dissolve = (nodes) => nodes.flatMap((node) => ("sum" in node ? dissolve(node.sum) : [node]));
+
+/**
+ * @param {{signature: string, entry: string, inputs: string[]}} line
+ * @param {string} [convention] in "row", single vectors are rows and stand left of W
+ * @returns {{pieces: Piece[], plain: boolean}} plain: the inputs do not form one expression, list them
+ */
+export function equationOf(line, convention) {
+  const nodes = dissolve(parseEntry(line.entry));
+  const order = nodes.filter((node) => "input" in node).map((node) => node.input);
+  if (!order.length || new Set(order).size !== order.length) {
+    return { plain: true, pieces: [...new Set(order.length ? order : line.inputs.keys())].map((input) => ({ input, transposed: false })) };
+  }
+  /** @type {Piece[]} */
+  const pieces = nodes.map((node) => ("text" in node ? { operator: node.text.trim() } : { input: node.input, transposed: false }));
+  orient(pieces, parseSignature(line.signature), convention === "row");
+  return { plain: false, pieces: pieces.filter((piece) => !("operator" in piece) || piece.operator) };
+}
+
+/** Turn the two factors of a product so that their shapes fit, as one writes it: Wᵀ δ, δ aᵀ. */
+function orient(pieces, { inputs, output }, rows) {
+  const dot = pieces.findIndex((piece, i) => "operator" in piece && piece.operator === "·" && "input" in (pieces[i - 1] ?? {}) && "input" in (pieces[i + 1] ?? {}));
+  if (dot < 0) return;
+  let [p, q] = [inputs[pieces[dot - 1].input] ?? "", inputs[pieces[dot + 1].input] ?? ""];
+  if (!p || !q || p === q || (p.length === output.length && q.length === output.length && [...p].every((c) => q.includes(c)))) return;
+  const swap = output.length === 2 ? !p.includes(output[0]) && q.includes(output[0]) : rows && p.length === 2 && q.length === 1;
+  if (swap) {
+    [pieces[dot - 1], pieces[dot + 1]] = [pieces[dot + 1], pieces[dot - 1]];
+    [p, q] = [q, p];
+  }
+  const summed = [...p].find((letter) => q.includes(letter) && !output.includes(letter));
+  if (summed === undefined) {
+    // outer product: a column times a row, and vectors are rows in "row"
+    if (p.length === 1 && q.length === 1) pieces[rows ? dot - 1 : dot + 1].transposed = true;
+    return;
+  }
+  if (p.length === 2 && p[1] !== summed) pieces[dot - 1].transposed = true;
+  if (q.length === 2 && q[0] !== summed) pieces[dot + 1].transposed = true;
+}
+
+/**
+ * @param {any} line @param {number[][]} shapes of the inputs @param {string} [convention]
+ * @returns {string} "(3) = (3×2)·(2) + (3)"
+ */
+export function shapesOf(line, shapes, convention) {
+  const { pieces, plain } = equationOf(line, convention);
+  // a number on its own is written as a letter's place, not as a shape
+  const one = (piece) => (shapes[piece.input]?.length ? written(shapes[piece.input]) : "scalar") + (piece.transposed ? "ᵀ" : "");
+  if (plain) return `${written(line.shape)} from ${pieces.map(one).join(", ")}`;
+  const right = pieces
+    .map((piece) => {
+      if (!("operator" in piece)) return one(piece);
+      return /^[+−⊙]/.test(piece.operator) ? ` ${piece.operator} ` : piece.operator;
+    })
+    .join("");
+  return `${written(line.shape)} = ${right.replace(/\(\((.*?)\)\)/g, "($1)").replace(/  +/g, " ").trim()}`;
+}
+
+/**
+ * Rows or columns to show of a large matrix: the first ones, those that must be seen, the last; null where some are left out.
+ * @param {number} size @param {number} room @param {number[]} [keep]
+ * @returns {(number | null)[]}
+ */
+export function fold(size, room, keep = []) {
+  if (size <= room) return Array.from({ length: size }, (_, i) => i);
+  const head = Math.max(1, room - 2);
+  const chosen = new Set([...Array.from({ length: head }, (_, i) => i), size - 1, ...keep.filter((i) => i >= 0 && i < size)]);
+  // what must be seen takes the place of the last of the first ones
+  for (let i = head - 1; i > 0 && chosen.size > head + 1; i--) if (!keep.includes(i)) chosen.delete(i);
+  const out = [];
+  let before = -1;
+  for (const i of [...chosen].sort((p, q) => p - q)) {
+    if (i > before + 1) out.push(null);
+    out.push(i);
+    before = i;
+  }
+  return out;
+}

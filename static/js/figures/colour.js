@@ -1,0 +1,77 @@
+/** Colours for figures: mixing, and scales for signed values. Colours are "#rrggbb". */
+
+/** @param {string} hex @returns {[number, number, number]} */
+const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+
+/** @param {string} from @param {string} to @param {number} t 0: from, 1: to */
+export function mix(from, to, t) {
+  const a = channels(from);
+  const b = channels(to);
+  return `#${a.map((value, i) => Math.round(value + (b[i] - value) * t).toString(16).padStart(2, "0")).join("")}`;
+}
+
+/**
+ * @typedef {{paper: string, sheet: string, wash: string, ink: string, soft: string, rule: string, strongRule: string,
+ *   positive: string, negative: string, positiveStrong: string, negativeStrong: string, zero: string,
+ *   phases: Record<string, string>, classes: string[], sans: string, math: string}} Palette
+ */
+
+/** Orange, paper, blue: for neurons and matrices. @param {Palette} palette @returns {[number, string][]} */
+export const signedScale = (palette) => [
+  [0, palette.negativeStrong],
+  [0.25, mix(palette.zero, palette.negativeStrong, 0.5)],
+  [0.5, palette.zero],
+  [0.75, mix(palette.zero, palette.positiveStrong, 0.5)],
+  [1, palette.positiveStrong],
+];
+
+/** The same, pale: behind points. @param {Palette} palette @returns {[number, string][]} */
+export const paleScale = (palette) => [
+  [0, mix(palette.paper, palette.classes[0], 0.48)],
+  [0.46, mix(palette.paper, palette.classes[0], 0.1)],
+  [0.5, palette.paper],
+  [0.54, mix(palette.paper, palette.classes[1], 0.1)],
+  [1, mix(palette.paper, palette.classes[1], 0.48)],
+];
+
+/** From nothing to the phase's colour: for magnitudes. @param {Palette} palette @param {string} colour */
+export const magnitudeScale = (palette, colour) => [
+  [0, mix(palette.paper, colour, 0.04)],
+  [0.5, mix(palette.paper, colour, 0.45)],
+  [1, colour],
+];
+
+/**
+ * The next larger number of a coarse series: scales that follow the data without trembling.
+ * @param {number} value
+ */
+export function calm(value) {
+  if (!(value > 0) || !Number.isFinite(value)) return 1;
+  return 1.5 ** Math.ceil(Math.log(value) / Math.log(1.5) - 1e-9);
+}
+
+/** Layout shared by all figures. @param {Palette} palette @param {{width: number, height: number}} size */
+export const frameOf = (palette, { width, height }) => ({
+  width,
+  height,
+  paper_bgcolor: "rgba(0,0,0,0)",
+  plot_bgcolor: "rgba(0,0,0,0)",
+  font: { family: palette.sans, size: 11, color: palette.soft },
+  showlegend: false,
+  hoverlabel: { bgcolor: palette.sheet, bordercolor: palette.strongRule, font: { family: palette.sans, size: 12, color: palette.ink } },
+  uirevision: "kept",
+});
+
+/** Axis shared by the small figures. @param {Palette} palette */
+export const axisOf = (palette) => ({
+  gridcolor: palette.rule,
+  zeroline: false,
+  linecolor: palette.rule,
+  tickcolor: palette.rule,
+  ticklen: 3,
+  automargin: false,
+  fixedrange: true,
+  tickfont: { size: 10.5 },
+});
+
+export const CONFIG = { displayModeBar: false, responsive: false, showTips: false, doubleClick: false };

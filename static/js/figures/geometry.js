@@ -1,0 +1,120 @@
+/**
+ * Where neurons and edges are, in pixels of the network figure. The figure, the highlights drawn over it and the
+ * pointer all ask here. Small networks are graphs; large ones a heat map per layer, never a hairball.
+ */
+import { edge, neuron, parseElement } from "../elements.js";
+
+const GRAPH_UNITS = 16;
+const GRAPH_EDGES = 700;
+const STRIP = 16;
+
+/**
+ * @typedef {{kind: "circle", x: number, y: number, r: number} | {kind: "segment", x1: number, y1: number, x2: number, y2: number}
+ *   | {kind: "box", x: number, y: number, width: number, height: number}} Shape
+ * @typedef {{mode: "graph" | "maps", width: number, height: number, sizes: number[], radius: number,
+ *   shapeOf: (element: string) => Shape | null, hit: (x: number, y: number) => string | null,
+ *   columns: number[], strips?: any[], maps?: any[], top: number, bottom: number}} Geometry
+ */
+
+/** @param {number[]} sizes units per layer, input first */
+export function modeOf(sizes) {
+  const edges = sizes.slice(1).reduce((total, n, i) => total + n * sizes[i], 0);
+  return Math.max(...sizes) <= GRAPH_UNITS && edges <= GRAPH_EDGES ? "graph" : "maps";
+}
+
+/**
+ * @param {number[]} sizes @param {number} width @param {number} height
+ * @returns {Geometry}
+ */
+export function geometry(sizes, width, height) {
+  return modeOf(sizes) === "graph" ? graph(sizes, width, height) : maps(sizes, width, height);
+}
+
+function graph(sizes, width, height) {
+  const narrow = width < 480;
+  const [left, right, top, bottom] = [narrow ? 46 : 84, narrow ? 46 : 84, 46, 22];
+  const tallest = Math.max(...sizes);
+  const across = (width - left - right) / (sizes.length - 1);
+  const down = Math.min(92, (height - top - bottom) / tallest);
+  const radius = Math.max(5, Math.min(24, down * 0.36, across * 0.3));
+  const middle = top + (height - top - bottom) / 2;
+  const columns = sizes.map((_, layer) => left + across * layer);
+  const y = (layer, unit) => middle + (unit - (sizes[layer] - 1) / 2) * down;
+  /** @returns {Shape | null} */
+  const shapeOf = (element) => {
+    const e = parseElement(element);
+    if (!e) return null;
+    if (e.kind === "neuron") return { kind: "circle", x: columns[e.layer], y: y(e.layer, e.unit), r: radius };
+    return { kind: "segment", x1: columns[e.layer - 1], y1: y(e.layer - 1, e.from), x2: columns[e.layer], y2: y(e.layer, e.to) };
+  };
+  return { mode: "graph", width, height, sizes, radius, columns, shapeOf, top, bottom, hit: (px, py) => hitGraph(sizes, columns, y, radius, px, py) };
+}
+
+/** Nearest neuron under the pointer, else nearest edge within a few pixels. */
+function hitGraph(sizes, columns, y, radius, px, py) {
+  for (let layer = 0; layer < sizes.length; layer++) {
+    if (Math.abs(px - columns[layer]) > radius + 4) continue;
+    for (let unit = 0; unit < sizes[layer]; unit++) {
+      if (Math.hypot(px - columns[layer], py - y(layer, unit)) <= radius + 3) return neuron(layer, unit);
+    }
+  }
+  let best = null;
+  let nearest = 7;
+  for (let layer = 1; layer < sizes.length; layer++) {
+    const [x1, x2] = [columns[layer - 1], columns[layer]];
+    if (px < x1 || px > x2) continue;
+    const t = (px - x1) / (x2 - x1);
+    for (let from = 0; from < sizes[layer - 1]; from++) {
+      for (let to = 0; to < sizes[layer]; to++) {
+        const [y1, y2] = [y(layer - 1, from), y(layer, to)];
+        // perpendicular distance, so that steep edges are not easier to hit
+        const distance = (Math.abs(y1 + t * (y2 - y1) - py) * (x2 - x1)) / Math.hypot(x2 - x1, y2 - y1);
+        if (distance < nearest) [nearest, best] = [distance, edge(layer, from, to)];
+      }
+    }
+  }
+  return best;
+}
+
+/** Left to right: input strip, W1, strip of layer 1, W2, … A row of a map is what one neuron sends. */
+function maps(sizes, width, height) {
+  const [left, right, top, bottom] = [16, 16, 46, 26];
+  const depth = sizes.length - 1;
+  const gap = Math.max(3, Math.min(14, 90 / depth));
+  const strip = depth > 10 ? 6 : STRIP;
+  const room = width - left - right - (depth + 1) * strip - 2 * depth * gap;
+  const each = Math.max(4, room / depth);
+  const inner = height - top - bottom;
+  const strips = [];
+  const boxes = [];
+  let x = left;
+  for (let layer = 0; layer <= depth; layer++) {
+    if (layer > 0) {
+      boxes.push({ layer, x: x + gap, y: top, width: each, height: inner, rows: sizes[layer - 1], columns: sizes[layer] });
+      x += each + 2 * gap;
+    }
+    strips.push({ layer, x, y: top, width: strip, height: inner, rows: sizes[layer], columns: 1 });
+    x += strip;
+  }
+  const cellOf = (box, row, column) => ({
+    kind: "box",
+    x: box.x + (column * box.width) / box.columns,
+    y: box.y + (row * box.height) / box.rows,
+    width: box.width / box.columns,
+    height: box.height / box.rows,
+  });
+  const shapeOf = (element) => {
+    const e = parseElement(element);
+    if (!e) return null;
+    return e.kind === "neuron" ? cellOf(strips[e.layer], e.unit, 0) : cellOf(boxes[e.layer - 1], e.from, e.to);
+  };
+  const inside = (box, px, py) => px >= box.x && px < box.x + box.width && py >= box.y && py < box.y + box.height;
+  const hit = (px, py) => {
+    for (const box of strips) if (inside(box, px, py)) return neuron(box.layer, Math.floor(((py - box.y) / box.height) * box.rows));
+    for (const box of boxes) {
+      if (inside(box, px, py)) return edge(box.layer, Math.floor(((py - box.y) / box.height) * box.rows), Math.floor(((px - box.x) / box.width) * box.columns));
+    }
+    return null;
+  };
+  return { mode: "maps", width, height, sizes, radius: strip / 2, columns: strips.map((s) => s.x + s.width / 2), strips, maps: boxes, shapeOf, hit, top, bottom };
+}

@@ -1,0 +1,84 @@
+/**
+ * How much gradient each layer receives: now (a point per layer on a log axis) and over the run (layer × step),
+ * side by side on one axis of layers, so that the eye can go across.
+ */
+import { CONFIG, axisOf, frameOf, magnitudeScale } from "./colour.js";
+
+const COLUMNS = 140;
+
+/**
+ * @param {{layers: {gradient: {W_norm: number, z_norm: number}}[]}} frame
+ * @param {import("../history.js").History} history
+ * @param {import("./colour.js").Palette} palette
+ * @param {{width: number, height: number, end: number}} size end: right end of the step axis
+ */
+export function flowFigure(frame, history, palette, { width, height, end }) {
+  const layers = frame.layers.map((_, i) => i + 1);
+  const W = frame.layers.map((layer) => positive(layer.gradient.W_norm));
+  const z = frame.layers.map((layer) => positive(layer.gradient.z_norm));
+  const run = runGrid(history, layers.length, end);
+  const violet = palette.phases.backward;
+  const range = decades([...W, ...z]);
+  const depth = layers.length;
+  const y = { ...axisOf(palette), range: [0.5, depth + 0.5], dtick: depth > 12 ? 4 : 1, tick0: 1, showgrid: false, ticks: "" };
+  return {
+    data: [
+      { type: "scatter", mode: "lines+markers", x: W, y: layers, line: { color: violet, width: 1.5 }, marker: { symbol: "square", size: 7, color: violet }, hovertemplate: "‖∂C/∂W‖ of layer %{y}: %{x:.3g}<extra></extra>" },
+      { type: "scatter", mode: "lines+markers", x: z, y: layers, line: { color: violet, width: 1, dash: "dot" }, marker: { symbol: "circle", size: 7, color: palette.paper, line: { color: violet, width: 1.6 } }, hovertemplate: "‖∂C/∂z‖ of layer %{y}: %{x:.3g}<extra></extra>" },
+      { type: "heatmap", x0: end / COLUMNS / 2, dx: end / COLUMNS, y0: 1, dy: 1, z: run.z, xaxis: "x2", yaxis: "y", zmin: run.low, zmax: run.high, colorscale: magnitudeScale(palette, violet), showscale: false, hoverongaps: false, hovertemplate: "layer %{y}, step %{x:.0f}: 10^%{z:.1f}<extra></extra>" },
+    ],
+    layout: {
+      ...frameOf(palette, { width, height }),
+      margin: { l: 24, r: 12, t: 6, b: 34 },
+      hovermode: "closest",
+      dragmode: false,
+      xaxis: { ...axisOf(palette), domain: [0, 0.47], type: "log", range, dtick: Math.max(1, Math.ceil((range[1] - range[0]) / 4)), exponentformat: "power", title: { text: "norm now", font: { size: 11 }, standoff: 4 } },
+      xaxis2: { ...axisOf(palette), domain: [0.53, 1], range: [0, end], nticks: 4, showgrid: false, title: { text: "step", font: { size: 11 }, standoff: 4 } },
+      yaxis: y,
+      shapes: [marker(frame.step ?? 0, palette)],
+      annotations: [{ text: "layer", x: 0, y: 1, xref: "paper", yref: "paper", xanchor: "right", yanchor: "bottom", xshift: 4, yshift: -2, showarrow: false, font: { size: 10.5 } }].slice(0, depth > 1 ? 0 : 0),
+    },
+    config: CONFIG,
+  };
+}
+
+const marker = (step, palette) => ({ type: "line", xref: "x2", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, line: { color: palette.ink, width: 1.2 } });
+
+/** A log axis cannot show 0: a gradient of exactly 0 sits at the bottom and the alarm says so. */
+const positive = (value) => (value > 0 ? value : null);
+
+/** Whole decades around the values, so that the axis moves seldom. @param {(number | null)[]} values */
+export function decades(values) {
+  const known = values.filter((v) => v !== null && Number.isFinite(v)).map(Math.log10);
+  if (!known.length) return [-3, 1];
+  const low = Math.floor(Math.min(...known) - 0.15);
+  const high = Math.ceil(Math.max(...known) + 0.15);
+  return high - low < 2 ? [low - 1, high] : [low, high];
+}
+
+/**
+ * log10 of ‖∂C/∂W‖ on an even grid of steps: the recorded points lie ever further apart, an even grid draws fast.
+ * @param {import("../history.js").History} history @param {number} depth @param {number} end
+ */
+export function runGrid(history, depth, end) {
+  const z = Array.from({ length: depth }, () => new Array(COLUMNS).fill(null));
+  let low = Infinity;
+  let high = -Infinity;
+  let point = 0;
+  const steps = history.step;
+  for (let column = 0; column < COLUMNS && steps.length; column++) {
+    const step = ((column + 0.5) * end) / COLUMNS;
+    if (step > history.reached + end / COLUMNS) break;
+    while (point + 1 < steps.length && Math.abs(steps[point + 1] - step) <= Math.abs(steps[point] - step)) point++;
+    for (let layer = 0; layer < depth; layer++) {
+      const norm = history.W_norm[layer]?.[point];
+      if (!(norm > 0)) continue;
+      const value = Math.log10(norm);
+      z[layer][column] = value;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  if (!(high > low)) [low, high] = [Number.isFinite(low) ? low - 1 : -3, Number.isFinite(high) ? high + 0.1 : 0];
+  return { z, low, high };
+}

@@ -1,0 +1,50 @@
+/**
+ * A network too large to draw edge by edge: a heat map per weight matrix, a strip per layer of neurons.
+ */
+import { tensorRows } from "./rows.js";
+import { CONFIG, frameOf, signedScale } from "./colour.js";
+import { scalesOf } from "./network.js";
+
+const axis = (index) => (index === 0 ? "" : String(index + 1));
+
+/** Boxes in drawing order: strips of layers 0..L, then maps of layers 1..L. */
+const boxesOf = (geometry) => [...geometry.strips, ...geometry.maps];
+
+/** z of each heat map, scaled to -1…1. @param {import("./network.js").Values} values @param {any} geometry */
+function grids(values, geometry) {
+  const scales = scalesOf(values);
+  const strips = [values.input, ...values.neurons].map((list, layer) => Array.from({ length: geometry.sizes[layer] }, (_, i) => [list ? list[i] / scales.neurons : 0]));
+  const maps = values.edges.map(({ data }, i) => tensorRows(data, geometry.sizes[i], geometry.sizes[i + 1], 1 / scales.edges));
+  return { z: [...strips, ...maps], scales };
+}
+
+/**
+ * @param {import("./network.js").Values} values @param {any} geometry @param {import("./colour.js").Palette} palette
+ */
+export function mapsFigure(values, geometry, palette) {
+  const { width, height } = geometry;
+  const { z } = grids(values, geometry);
+  const layout = { ...frameOf(palette, { width, height }), margin: { l: 0, r: 0, t: 0, b: 0 }, hovermode: false, dragmode: false, annotations: [] };
+  const data = boxesOf(geometry).map((box, i) => {
+    layout[`xaxis${axis(i)}`] = { domain: [box.x / width, (box.x + box.width) / width], range: [-0.5, box.columns - 0.5], anchor: `y${axis(i)}`, ...bare(palette) };
+    layout[`yaxis${axis(i)}`] = { domain: [1 - (box.y + box.height) / height, 1 - box.y / height], range: [box.rows - 0.5, -0.5], anchor: `x${axis(i)}`, ...bare(palette) };
+    return { type: "heatmap", z: z[i], xaxis: `x${axis(i)}`, yaxis: `y${axis(i)}`, zmin: -1, zmax: 1, colorscale: signedScale(palette), showscale: false, hoverinfo: "skip" };
+  });
+  const note = (x, y, text, size = 12) => layout.annotations.push({ x, y: 1 - y / height, xref: "paper", yref: "paper", xanchor: "center", yanchor: "middle", text, showarrow: false, font: { size, color: palette.soft } });
+  const last = geometry.sizes.length - 1;
+  const crowded = last > 8;
+  geometry.strips.forEach((s) => {
+    if (!crowded) note((s.x + s.width / 2) / width, 18, s.layer === 0 ? "input" : s.layer === last ? "output" : `layer ${s.layer}`);
+    note((s.x + s.width / 2) / width, 34, String(s.rows), 10.5);
+  });
+  geometry.maps.forEach((m) => note((m.x + m.width / 2) / width, height - 12, crowded ? String(m.layer) : `𝑊 of layer ${m.layer}`, 11));
+  return { data, layout, config: { ...CONFIG, staticPlot: true } };
+}
+
+const bare = (palette) => ({ fixedrange: true, showgrid: false, zeroline: false, showticklabels: false, ticks: "", showline: true, mirror: true, linecolor: palette.rule, linewidth: 1 });
+
+/** @param {import("./network.js").Values} values @param {any} geometry */
+export function mapsUpdate(values, geometry) {
+  const { z, scales } = grids(values, geometry);
+  return { update: { z }, traces: z.map((_, i) => i), scales };
+}

@@ -1,0 +1,162 @@
+/**
+ * The network as a graph. Edges are grouped into CLASSES of colour and width, one trace each, with gaps between the
+ * segments: some twenty traces redraw in the time of a few, however many edges there are.
+ */
+import { subscript } from "../format.js";
+import { CONFIG, calm, frameOf, mix, signedScale } from "./colour.js";
+
+export const LEVELS = 10;
+const NEURONS = 2 * LEVELS; // index of the trace of neurons
+
+/**
+ * @typedef {{layers: {units: number, activation: string}[], input: ArrayLike<number>,
+ *   neurons: (ArrayLike<number> | null)[], edges: {data: ArrayLike<number>}[]}} Values
+ * neurons: the shown quantity per layer from layer 1; edges: W or its gradient, (n_in, n_out)
+ */
+
+/** @param {Values} values @returns {{neurons: number, edges: number}} the value that gets the full colour */
+export function scalesOf({ neurons, edges }) {
+  const largest = (lists) => {
+    let out = 0;
+    for (const list of lists) if (list) for (let i = 0; i < list.length; i++) if (Math.abs(list[i]) > out) out = Math.abs(list[i]);
+    return calm(out);
+  };
+  return { neurons: largest(neurons), edges: largest(edges.map((e) => e.data)) };
+}
+
+/**
+ * x and y of each class of edges.
+ * @param {Values} values @param {import("./geometry.js").Geometry} geometry @param {number} scale
+ * @returns {{x: (number | null)[][], y: (number | null)[][]}}
+ */
+export function edgeClasses(values, geometry, scale) {
+  const x = Array.from({ length: NEURONS }, () => []);
+  const y = Array.from({ length: NEURONS }, () => []);
+  const { columns, sizes, shapeOf } = geometry;
+  const heights = sizes.map((n, layer) => Array.from({ length: n }, (_, unit) => shapeOf(`n${layer}.${unit}`).y));
+  values.edges.forEach(({ data }, index) => {
+    const [from, to] = [heights[index], heights[index + 1]];
+    for (let i = 0; i < from.length; i++) {
+      for (let j = 0; j < to.length; j++) {
+        const value = data[i * to.length + j];
+        const level = Math.min(LEVELS - 1, Math.floor((Math.abs(value) / scale) * LEVELS)) || 0;
+        const k = value < 0 ? level : LEVELS + level;
+        x[k].push(columns[index], columns[index + 1], null);
+        y[k].push(from[i], to[j], null);
+      }
+    }
+  });
+  return { x, y };
+}
+
+/** Colour, text and its colour of each neuron. @param {Values} values @param {number} scale @param {any} palette @param {number} radius */
+export function neuronMarks(values, scale, palette, radius) {
+  const color = [];
+  const text = [];
+  const textColor = [];
+  const all = [values.input, ...values.neurons];
+  values.layers.forEach((layer, index) => {
+    for (let unit = 0; unit < layer.units; unit++) {
+      const value = all[index]?.[unit];
+      const known = value !== undefined && Number.isFinite(value);
+      color.push(known ? Math.max(-1, Math.min(1, value / scale)) : 0);
+      text.push(radius < 15 ? "" : known ? short(value) : "·");
+      textColor.push(known && Math.abs(value / scale) > 0.62 ? palette.sheet : palette.ink);
+    }
+  });
+  return { color, text, textColor };
+}
+
+/** Two significant digits: what fits into a circle. */
+export function short(value) {
+  const size = Math.abs(value);
+  if (size === 0) return "0";
+  const text = size >= 100 ? size.toFixed(0) : size >= 10 ? size.toFixed(1) : size >= 0.095 ? size.toFixed(2) : size >= 0.00095 ? size.toFixed(3).replace(/^0/, "") : size.toExponential(0).replace("e-", "e−");
+  return (value < 0 ? "−" : "") + text;
+}
+
+/**
+ * @param {Values} values @param {import("./geometry.js").Geometry} geometry @param {import("./colour.js").Palette} palette
+ * @param {{features: string[], classes: string[]}} names
+ */
+export function networkFigure(values, geometry, palette, names) {
+  const { width, height, radius, sizes, shapeOf, columns, top } = geometry;
+  const scales = scalesOf(values);
+  const edges = edgeClasses(values, geometry, scales.edges);
+  const traces = edges.x.map((x, k) => {
+    const strength = ((k % LEVELS) + 0.5) / LEVELS;
+    return {
+      type: "scatter",
+      mode: "lines",
+      x,
+      y: edges.y[k],
+      hoverinfo: "skip",
+      line: { width: 0.6 + 5.4 * strength, color: mix(mix(palette.paper, palette.strongRule, 0.45), k < LEVELS ? palette.negativeStrong : palette.positiveStrong, Math.min(1, 0.12 + 1.1 * strength)) },
+    };
+  });
+  const places = sizes.flatMap((n, layer) => Array.from({ length: n }, (_, unit) => shapeOf(`n${layer}.${unit}`)));
+  const marks = neuronMarks(values, scales.neurons, palette, radius);
+  traces.push({
+    type: "scatter",
+    mode: radius < 15 ? "markers" : "markers+text",
+    x: places.map((p) => p.x),
+    y: places.map((p) => p.y),
+    text: marks.text,
+    textfont: { family: palette.sans, size: Math.min(12.5, radius * 0.56), color: marks.textColor },
+    hoverinfo: "skip",
+    marker: { size: 2 * radius, color: marks.color, cmin: -1, cmax: 1, colorscale: signedScale(palette), line: { color: palette.strongRule, width: 1.2 }, opacity: 1 },
+  });
+  const labels = columns.flatMap((x, layer) => heading(x, layer, values.layers[layer], columns.length - 1, palette));
+  return {
+    data: traces,
+    layout: {
+      ...frameOf(palette, { width, height }),
+      margin: { l: 0, r: 0, t: 0, b: 0 },
+      hovermode: false,
+      dragmode: false,
+      xaxis: { visible: false, range: [0, width], fixedrange: true },
+      yaxis: { visible: false, range: [height, 0], fixedrange: true },
+      annotations: [...labels, ...sideLabels(geometry, palette, names)].map((a) => ({ yanchor: "middle", ...a, showarrow: false })),
+    },
+    config: { ...CONFIG, staticPlot: true },
+    top,
+  };
+}
+
+/** Two annotations: text with styles inside would need inline styles, which the page forbids. */
+const heading = (x, layer, { activation }, depth, palette) => {
+  const name = layer === 0 ? "input" : layer === depth ? "output" : `layer ${layer}`;
+  const lines = [{ x, y: 15, text: name, font: { size: 12.5, color: palette.ink } }];
+  if (layer > 0) lines.push({ x, y: 31, text: activation.replace(/_/g, " "), font: { size: 11, color: palette.soft } });
+  return lines;
+};
+
+/** Names of the inputs at the left, of the outputs at the right. */
+function sideLabels({ sizes, shapeOf, radius, width }, palette, { features, classes }) {
+  const last = sizes.length - 1;
+  const room = width < 480 ? 6 : 12;
+  const cut = (text) => (text.length > room ? `${text.slice(0, room - 1)}…` : text);
+  const place = (layer, unit, side) => {
+    const { x, y } = shapeOf(`n${layer}.${unit}`);
+    return { x: x + side * (radius + 7), y, xanchor: side < 0 ? "right" : "left", font: { size: 12, color: palette.soft, family: palette.sans } };
+  };
+  const inputs = Array.from({ length: sizes[0] }, (_, i) => ({ ...place(0, i, -1), text: cut(features[i] ?? `𝑥${subscript(i + 1)}`) }));
+  const outputs = Array.from({ length: sizes[last] }, (_, i) => ({ ...place(last, i, 1), text: sizes[last] === 1 ? "𝑎" + subscript(last) : cut(classes[i] ?? "") }));
+  return [...inputs, ...outputs].filter((label) => label.text);
+}
+
+/**
+ * What changes from frame to frame, for two `restyle` calls.
+ * @param {Values} values @param {import("./geometry.js").Geometry} geometry @param {import("./colour.js").Palette} palette
+ */
+export function networkUpdate(values, geometry, palette) {
+  const scales = scalesOf(values);
+  const marks = neuronMarks(values, scales.neurons, palette, geometry.radius);
+  return {
+    edges: edgeClasses(values, geometry, scales.edges),
+    neurons: { "marker.color": [marks.color], text: [marks.text], "textfont.color": [marks.textColor] },
+    edgeTraces: Array.from({ length: NEURONS }, (_, k) => k),
+    neuronTrace: [NEURONS],
+    scales,
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * Names of lines: how `dC_dW2` is written in the ribbon, on an axis, and read out.
+ */
+import { number, subscript } from "./format.js";
+
+/** Mathematical italic letters, so that labels outside MathML (ribbon, figures) look the same. */
+const ITALIC = { a: "𝑎", b: "𝑏", z: "𝑧", x: "𝑥", t: "𝑡", W: "𝑊", C: "𝐶", m: "𝑚", v: "𝑣", h: "ℎ", s: "𝑠", η: "𝜂" };
+export const italic = (letter) => ITALIC[letter] ?? letter;
+
+export const PHASES = ["forward", "cost", "backward", "update"];
+export const PHASE_TITLES = { forward: "forward", cost: "cost", backward: "backward", update: "update" };
+
+/**
+ * @param {string} id
+ * @returns {{kind: string, letter: string, layer: number | null, state: string | null}}
+ * kind: "value" (z, a, W, b, x), "gradient" (of C by letter), "next", "state" (of an optimizer), "other"
+ */
+export function parse(id) {
+  let m;
+  if ((m = /^dC_d([a-zA-Z])(\d+)$/.exec(id))) return { kind: "gradient", letter: m[1], layer: +m[2], state: null };
+  if ((m = /^([Wb])(\d+)_next$/.exec(id))) return { kind: "next", letter: m[1], layer: +m[2], state: null };
+  if ((m = /^(.+?)_([Wb])(\d+)(_next)?$/.exec(id))) return { kind: "state", letter: m[2], layer: +m[3], state: m[1] };
+  if ((m = /^([azWb])(\d+)$/.exec(id))) return { kind: "value", letter: m[1], layer: +m[2], state: null };
+  if (id === "x") return { kind: "value", letter: "x", layer: 0, state: null };
+  return { kind: "other", letter: id, layer: null, state: null };
+}
+
+/** Short label for the ribbon; the group's heading already says "∂C/∂". @param {string} id */
+export function ribbonLabel(id) {
+  const { kind, letter, layer, state } = parse(id);
+  if (kind === "other") return italic(letter);
+  const name = italic(letter) + (layer ? subscript(layer) : "");
+  if (kind === "next") return `${name}′`;
+  if (kind === "state") return `${stateLetter(state)} ${name}`;
+  return name;
+}
+
+const STATE_LETTERS = { velocity: "𝑣", m: "𝑚", v: "𝑣", m_hat: "𝑚̂", v_hat: "𝑣̂", sum: "𝑠", cache: "𝑠", accumulator: "𝑠", step: "Δ", gradient: "𝑔" };
+const stateLetter = (state) => STATE_LETTERS[state] ?? state.replace(/_/g, " ");
+
+/** Full label: ∂𝐶/∂𝑧₂. @param {string} id */
+export function label(id) {
+  const { kind, letter, layer, state } = parse(id);
+  if (kind === "gradient") return `∂𝐶/∂${italic(letter)}${subscript(layer)}`;
+  if (kind === "state") return `${stateLetter(state)} of ${italic(letter)}${subscript(layer)}`;
+  return ribbonLabel(id);
+}
+
+/** As a person reads it out. @param {string} id */
+export function spokenName(id) {
+  const { kind, letter, layer, state } = parse(id);
+  const at = layer ? `layer ${layer}, ` : "";
+  if (kind === "gradient") return `${at}dC/d${letter}`;
+  if (kind === "next") return `${at}new ${letter}`;
+  if (kind === "state") return `${at}${state.replace(/_/g, " ")} of ${letter}`;
+  if (id === "C") return "cost";
+  return `${at}${letter}`;
+}
+
+/**
+ * What a screen reader says on entering a line: "layer 2, dC/dz, 4 values, largest −0.49".
+ * @param {any} line
+ */
+export function spoken(line) {
+  const values = flat(line.value);
+  if (values.length === 1) return `${spokenName(line.id)}, ${number(values[0], 2)}`;
+  const largest = values.reduce((best, v) => (Math.abs(v) > Math.abs(best) ? v : best), 0);
+  return `${spokenName(line.id)}, ${values.length} values, largest ${number(largest, 2)}`;
+}
+
+/** @param {any} value nested lists or a number @returns {number[]} */
+export function flat(value) {
+  return Array.isArray(value) ? value.flat(Infinity) : [value];
+}
+
+/**
+ * Which quantity neurons and edges show when they follow the ribbon.
+ * @param {any} line
+ * @returns {{neurons: "z" | "a" | "dC_da" | "dC_dz", edges: "W" | "dC_dW"}}
+ */
+export function quantitiesOf(line) {
+  if (!line) return { neurons: "a", edges: "W" };
+  const { letter } = parse(line.id);
+  if (line.phase === "backward") return { neurons: letter === "a" ? "dC_da" : "dC_dz", edges: letter === "W" ? "dC_dW" : "W" };
+  if (line.phase === "update") return { neurons: "a", edges: letter === "W" ? "dC_dW" : "W" };
+  return { neurons: letter === "z" ? "z" : "a", edges: "W" };
+}
+
+/** Layer that a line is about in the picture; the cost belongs to the output. @param {any} line @param {number} depth */
+export const layerOf = (line, depth) => line.layer ?? depth;

@@ -1,0 +1,129 @@
+/**
+ * Puts the page together: state, server, player, panels, keys, address.
+ */
+import { createApi } from "./api.js";
+import { slot, write } from "./dom.js";
+import { createPainter } from "./paint.js";
+import { createPlayer } from "./player.js";
+import { plotly } from "./plot.js";
+import { createSession } from "./session.js";
+import { mountShortcuts } from "./shortcuts.js";
+import { createStore } from "./store.js";
+import { mountAddress } from "./address.js";
+import { mountAlarms } from "./panels/alarms.js";
+import { mountExamples } from "./panels/examples.js";
+import { mountExperiment } from "./panels/experiment.js";
+import { mountFigures } from "./panels/figures.js";
+import { mountHelp } from "./panels/help.js";
+import { mountNotice } from "./panels/notice.js";
+import { mountOverlay } from "./panels/overlay.js";
+import { mountRibbon } from "./panels/ribbon.js";
+import { mountStage } from "./panels/stage.js";
+import { mountTheme } from "./panels/theme.js";
+import { mountTop } from "./panels/top.js";
+import { mountTransport } from "./panels/transport.js";
+import { mountWorking } from "./panels/working.js";
+
+const TYPING = 300; // ms without a key before a changed experiment is sent
+
+const store = createStore();
+const { state } = store;
+const api = createApi("/api/v1");
+const painter = createPainter(store);
+const session = createSession(store, api);
+const player = createPlayer({ store, session, painter });
+
+let timer = 0;
+
+/**
+ * Another experiment. It starts at step 0; if the run was playing, the new one plays.
+ * @param {any} recipe @param {boolean} [now] do not wait for more typing
+ */
+function change(recipe, now = false) {
+  store.set({ recipe });
+  clearTimeout(timer);
+  timer = setTimeout(
+    async () => {
+      const playing = state.playing;
+      if (playing) player.stop();
+      await session.open(recipe, 0);
+      if (playing && state.recipe && !Object.keys(state.problems).length) player.play();
+    },
+    now ? 0 : TYPING,
+  );
+}
+
+mountTheme(store);
+mountNotice(store);
+const address = mountAddress(store, { open: (recipe, step) => session.open(recipe, step), go: (step) => session.go(step) });
+const surroundings = { store, painter, session, player, change };
+mountExperiment(surroundings);
+mountExamples(surroundings);
+const ribbon = mountRibbon(surroundings);
+mountWorking(surroundings);
+mountTransport(surroundings);
+mountAlarms(surroundings);
+const help = mountHelp();
+const top = mountTop(store);
+
+// Another sample or convention: other numbers for the same step.
+store.on(["sample"], () => {
+  if (state.frame && state.experiment && !state.playing && !state.pending) session.go(state.step, "parameters,gradients,neurons,health");
+});
+store.on(["convention"], () => {
+  if (state.frame && !state.playing) session.trace();
+});
+
+const move = (by) => {
+  const n = state.data?.train.x.length;
+  if (n) store.set({ sample: state.sample === "batch" ? 0 : (state.sample + by + n) % n });
+};
+const to = (step) => {
+  if (state.playing) player.pause();
+  session.go(step);
+};
+mountShortcuts({
+  ArrowLeft: () => ribbon.step(-1),
+  ArrowRight: () => ribbon.step(1),
+  " ": () => player.toggle(),
+  ",": () => to(state.step - 1),
+  ".": () => to(state.step + 1),
+  Home: () => to(0),
+  "[": () => move(-1),
+  "]": () => move(1),
+  b: () => store.set({ sample: state.sample === "batch" ? 0 : "batch" }),
+  c: () => {
+    const names = state.catalog?.conventions.map(({ name }) => name) ?? [];
+    if (names.length) store.set({ convention: names[(names.indexOf(state.convention) + 1) % names.length] });
+  },
+  Escape: () => store.set({ selection: null, entry: null }),
+  p: () => store.set({ projector: !state.projector }),
+  t: () => document.querySelector('[data-action="theme"]').click(),
+  e: () => top.toggleDrawer(),
+  "?": () => help.toggle(),
+});
+
+async function start() {
+  address.read();
+  // The catalog and the experiment do not need each other; Plotly is on its way meanwhile.
+  const [catalog] = await Promise.all([session.ask("catalog", () => api.catalog()), session.open(state.recipe, state.step)]);
+  if (catalog) store.set({ catalog });
+  if (!state.experiment && state.recipe) {
+    // A link whose recipe this server refuses: say so beside the form, and show something.
+    const { problems } = state;
+    const recipe = state.recipe;
+    await session.open(null, 0);
+    store.set({ recipe, problems });
+  }
+  const Plotly = await plotly();
+  const stage = mountStage({ ...surroundings, Plotly });
+  mountOverlay({ ...surroundings, stage });
+  mountFigures({ ...surroundings, Plotly });
+  document.body.dataset.ready = "true";
+}
+
+start().catch((error) => {
+  console.error(error);
+  store.set({ failure: { kind: "error", text: error.message } });
+  write(slot("announce"), error.message);
+});

@@ -1,0 +1,79 @@
+/**
+ * When panels draw. At rest, everything that changed is drawn in the next animation frame. While playing, each frame
+ * draws what must follow every step (the network, the read-outs) and at most one of the slower panels, the most
+ * overdue: so no single frame is long, and all stay live.
+ */
+
+/** @typedef {{name: string, fields: string[], every: number, draw: (state: any, changed: Set<string>) => void}} Entry
+ * every: least time between two drawings while playing, in ms; 0: each frame */
+
+/**
+ * @param {import("./store.js").Store} store
+ * @param {{raf?: (run: () => void) => void, now?: () => number}} [clock]
+ */
+export function createPainter(store, { raf = (run) => requestAnimationFrame(run), now = () => performance.now() } = {}) {
+  /** @type {(Entry & {changed: Set<string>, last: number})[]} */
+  const entries = [];
+  let scheduled = false;
+  /** @type {(() => void)[]} */
+  let waiting = [];
+
+  function run(entry, time) {
+    const { changed } = entry;
+    entry.changed = new Set();
+    entry.last = time;
+    try {
+      entry.draw(store.state, changed);
+    } catch (error) {
+      // one figure that cannot be drawn must not take the others with it
+      console.error(`drawing ${entry.name}`, error);
+    }
+  }
+
+  function flush() {
+    scheduled = false;
+    const time = now();
+    const dirty = entries.filter((entry) => entry.changed.size);
+    if (!store.state.playing) dirty.forEach((entry) => run(entry, time));
+    else {
+      dirty.filter((entry) => entry.every === 0).forEach((entry) => run(entry, time));
+      const due = dirty.filter((entry) => entry.every > 0 && time - entry.last >= entry.every);
+      due.sort((a, b) => (time - b.last) / b.every - (time - a.last) / a.every);
+      if (due.length) run(due[0], time);
+    }
+    const told = waiting;
+    waiting = [];
+    told.forEach((resolve) => resolve());
+  }
+
+  function schedule() {
+    if (scheduled) return;
+    scheduled = true;
+    raf(flush);
+  }
+
+  return {
+    /** @param {Entry} entry */
+    add(entry) {
+      const own = { ...entry, changed: new Set(["start"]), last: 0 };
+      entries.push(own);
+      store.on(entry.fields, (_, changed) => {
+        for (const name of changed) own.changed.add(name);
+        schedule();
+      });
+      schedule();
+    },
+    /** Draw an entry again although no state changed: its size did. @param {string} name */
+    again(name) {
+      for (const entry of entries) if (entry.name === name) entry.changed.add("size");
+      schedule();
+    },
+    /** @returns {Promise<void>} resolved when what is set now is drawn */
+    drawn() {
+      schedule();
+      return new Promise((resolve) => waiting.push(resolve));
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createPainter>} Painter */

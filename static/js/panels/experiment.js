@@ -1,0 +1,138 @@
+/**
+ * The experiment form, made from the catalog. It is built anew when its structure changes (another dataset, one layer
+ * more) and otherwise only shows values, so that the field one types in is never replaced.
+ */
+import { h, panel, set, write } from "../dom.js";
+import { find, get, put, withCost, withDataset, withOptimizer } from "../recipe.js";
+import { checkbox, display, numberField, row, select } from "./fields.js";
+import { layerRows } from "./layers.js";
+
+/** Names that are neither parameters of the entry nor shown elsewhere. */
+const short = (name) => name.replace(/_/g, " ");
+
+/**
+ * @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, change: (recipe: any, now?: boolean) => void}} surroundings
+ */
+export function mountExperiment({ store, painter, change }) {
+  const root = panel("experiment");
+  const { state } = store;
+  const note = h("p", { class: "note", role: "status" });
+  let structure = "";
+
+  /** @type {import("./fields.js").Form} */
+  const form = {
+    get: (path) => get(state.recipe, path),
+    change: (path, value, now) => change(put(state.recipe, path, value), now),
+    problem(path, message) {
+      const { [path]: _, ...rest } = state.problems;
+      store.set({ problems: message ? { ...rest, [path]: message } : rest });
+    },
+  };
+
+  const structureOf = ({ recipe, catalog, data }) =>
+    JSON.stringify([recipe.dataset.name, recipe.network.layers.length, recipe.optimizer.name, recipe.optimizer.schedule?.name, catalog.datasets.length, data?.task, Boolean(recipe.network.weights)]);
+
+  painter.add({
+    name: "experiment",
+    fields: ["recipe", "catalog", "problems", "experiment", "pending", "data"],
+    every: 0,
+    draw() {
+      if (!state.recipe || !state.catalog) return;
+      const now = structureOf(state);
+      if (now !== structure) {
+        const focused = document.activeElement?.getAttribute?.("data-field");
+        build();
+        structure = now;
+        if (focused) root.querySelector(`[data-field="${focused}"]`)?.focus();
+      }
+      for (const control of root.querySelectorAll("[data-field]")) display(control, get(state.recipe, control.dataset.field) ?? fallback(control.dataset.field));
+      showProblems();
+      root.classList.toggle("pending", state.pending);
+    },
+  });
+
+  /** What the form shows for a field that the recipe leaves out. */
+  const fallback = (path) => (path === "optimizer.schedule.name" ? "constant" : undefined);
+
+  /** Beside the field that the problem names, else at the foot of the form. */
+  function showProblems() {
+    const left = { ...state.problems };
+    for (const place of root.querySelectorAll("[data-problem]")) {
+      const path = place.dataset.problem;
+      const message = left[path];
+      delete left[path];
+      place.hidden = !message;
+      write(place, message ?? "");
+      const control = root.querySelector(`[data-field="${path}"]`);
+      if (control) set(control, { "aria-invalid": message ? "true" : null });
+    }
+    const others = Object.entries(left).map(([path, message]) => `${path}: ${message}`);
+    const { experiment } = state;
+    const facts = experiment ? `${experiment.parameters.toLocaleString("en-US")} parameters · ${experiment.steps_per_epoch} steps an epoch` : "";
+    const said = others.length ? others : [facts, ...(experiment?.warnings ?? [])];
+    write(note, said.join("\n"));
+    note.classList.toggle("problem", others.length > 0);
+  }
+
+  function build() {
+    const { recipe, catalog, data } = state;
+    const dataset = find(catalog.datasets, recipe.dataset.name);
+    const optimizer = find(catalog.optimizers, recipe.optimizer.name);
+    const schedule = find(catalog.schedules ?? [], recipe.optimizer.schedule?.name ?? "constant");
+    const initializer = find(catalog.initializers, recipe.network.initializer);
+    const numbers = (prefix, entry) => (entry?.parameters ?? []).map((p) => row(p.title ?? short(p.name), numberField(form, `${prefix}.${p.name}`, p), `${prefix}.${p.name}`, { class: "row half" }));
+    const costs = catalog.costs.filter((cost) => !cost.tasks || !dataset || cost.tasks.includes(dataset.task));
+    const group = (title, ...children) => h("fieldset", { class: "group" }, h("legend", {}, title), children);
+    const seed = numberField(form, "network.seed", { integer: true, minimum: 0 });
+
+    root.replaceChildren(
+      h(
+        "form",
+        { class: "form", onsubmit: (event) => event.preventDefault(), autocomplete: "off" },
+        group(
+          "Data",
+          row("dataset", select(form, "dataset.name", catalog.datasets, (name) => change(withDataset(state.recipe, name, catalog), true)), "dataset.name", { class: "row wide" }),
+          numbers("dataset", dataset),
+          row("test part", numberField(form, "dataset.test_fraction", { minimum: 0, maximum: 0.9 }), "dataset.test_fraction", { class: "row half" }),
+          row("seed", numberField(form, "dataset.seed", { integer: true, minimum: 0 }), "dataset.seed", { class: "row half" }),
+          row("standardise", checkbox(form, "dataset.standardize"), "dataset.standardize", { class: "row check" }),
+        ),
+        group(
+          "Network",
+          layerRows({ state, form, change, inputs: data?.features.length }),
+          row("weights", select(form, "network.initializer", catalog.initializers), "network.initializer", { class: "row wide" }),
+          initializer?.parameters?.length ? numbers("network", initializer).filter(() => false) : null,
+          row("seed", seed, "network.seed", { class: "row half" }),
+          h("button", { type: "button", class: "small reseed", "data-action": "reseed", title: "Draw other first weights", onclick: () => form.change("network.seed", (form.get("network.seed") ?? 0) + 1, true) }, "other weights"),
+        ),
+        group(
+          "Cost",
+          row("cost", select(form, "cost.name", costs, (name) => change(withCost(state.recipe, name, catalog), true)), "cost.name", { class: "row wide" }),
+          row("scaled as", select(form, "cost.reduction", catalog.reductions), "cost.reduction", { class: "row wide" }),
+          row("L1", numberField(form, "penalty.l1", { minimum: 0, maximum: 100 }), "penalty.l1", { class: "row half" }),
+          row("L2", numberField(form, "penalty.l2", { minimum: 0, maximum: 100 }), "penalty.l2", { class: "row half" }),
+        ),
+        group(
+          "Optimizer",
+          row("method", select(form, "optimizer.name", catalog.optimizers, (name) => change(withOptimizer(state.recipe, name, catalog), true)), "optimizer.name", { class: "row wide" }),
+          row("learning rate", numberField(form, "optimizer.learning_rate"), "optimizer.learning_rate", { class: "row wide" }),
+          numbers("optimizer", optimizer),
+          catalog.schedules ? row("schedule", select(form, "optimizer.schedule.name", catalog.schedules, withSchedule), "optimizer.schedule.name", { class: "row wide" }) : null,
+          numbers("optimizer.schedule", schedule),
+        ),
+        group(
+          "Batch",
+          row("size", numberField(form, "batch.size", { integer: true, minimum: 1, empty: null, placeholder: "all" }), "batch.size", { class: "row half" }),
+          row("seed", numberField(form, "batch.seed", { integer: true, minimum: 0 }), "batch.seed", { class: "row half" }),
+          row("shuffle every epoch", checkbox(form, "batch.shuffle"), "batch.shuffle", { class: "row check" }),
+        ),
+        note,
+      ),
+    );
+
+    function withSchedule(name) {
+      const entry = find(catalog.schedules, name);
+      change(put(state.recipe, "optimizer.schedule", { name, ...Object.fromEntries((entry?.parameters ?? []).map((p) => [p.name, p.default])) }), true);
+    }
+  }
+}

@@ -1,0 +1,209 @@
+/**
+ * The working of one line: symbol, formula, sentence, shapes, matrices with numbers, one entry written out, and whether
+ * it is right.
+ */
+import { choice, h, math, panel, set, write } from "../dom.js";
+import { elementOf, patternOf } from "../elements.js";
+import { equationOf, shapesOf } from "../equation.js";
+import { label } from "../lines.js";
+import { lineOf, shapeOfInput, variable } from "../trace.js";
+import { checks } from "./checks.js";
+import { entryOfCell, matrixView } from "./matrix.js";
+import { markEntries } from "./working-marks.js";
+import { writtenOut } from "./written-out.js";
+
+const FEW = 6;
+
+/** @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter}} surroundings */
+export function mountWorking({ store, painter }) {
+  const root = panel("working");
+  const parts = {
+    head: h("header", { class: "working-head" }),
+    formula: h("div", { class: "formula" }),
+    text: h("p", { class: "sentence" }),
+    shapes: h("p", { class: "shapes" }),
+    equation: h("div", { class: "equation" }),
+    entry: h("p", { class: "written-out", "data-readout": "entry" }),
+    checks: h("p", { class: "checks", "data-readout": "verified" }),
+  };
+  const conventions = h("div", { class: "convention" });
+  const title = h("h2", { "data-readout": "line" });
+  const where = h("p", { class: "where" });
+  parts.head.append(title, where);
+  const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
+  let terms = FEW;
+  let previous = "";
+
+  painter.add({
+    name: "working",
+    fields: ["trace", "line", "selection", "entry", "hoverEntry", "hover", "playing", "catalog"],
+    every: 240,
+    draw(state, changed) {
+      const { trace, catalog } = state;
+      if (!trace) return;
+      if (!root.contains(parts.head)) {
+        root.replaceChildren(parts.head, section("formula", parts.formula, parts.text, parts.shapes), section("numbers", parts.equation), section("entry", h("h3", {}, "one entry written out"), parts.entry), section("checks", parts.checks), conventions);
+      }
+      if (catalog && !conventions.childElementCount) mountConvention(catalog);
+      const line = lineOf(trace, state.line);
+      if (!line) return;
+      if (changed.has("line") || changed.has("trace") || changed.has("start") || changed.has("selection") || changed.has("entry")) {
+        if (line.id !== previous) terms = FEW;
+        whole(state, line);
+        previous = line.id;
+      }
+      writeEntry(state, line);
+      markEntries(root, state, line);
+      root.querySelector("[data-control='convention']")?.dispatchEvent(new CustomEvent("show", { detail: state.convention }));
+    },
+  });
+
+  /** Everything but the entry that is pointed at. */
+  function whole(state, line) {
+    const { trace } = state;
+    const { convention } = trace;
+    set(root, { "data-phase": line.phase, "data-line": line.id });
+    title.replaceChildren(math(line.symbol));
+    set(title, { "aria-label": label(line.id) });
+    const k = trace.lines.indexOf(line);
+    write(where, `${line.phase}${line.layer ? ` · layer ${line.layer}` : ""} · line ${k + 1} of ${trace.lines.length}`);
+    parts.formula.replaceChildren(withName(line));
+    write(parts.text, line.text);
+    const shapes = line.inputs.map((id) => shapeOfInput(trace, id));
+    parts.shapes.replaceChildren(h("span", { class: "tag" }, "shapes"), " ", shapesOf(line, shapes, convention));
+    const depth = state.frame.layers.length;
+    parts.equation.replaceChildren(...equation(line, trace, convention, keepOf(state, line, depth)));
+    // too wide for one row: the result above, what it is made of in one row below
+    parts.equation.classList.remove("split");
+    const sides = [...parts.equation.children];
+    if (sides.length > 2 && sides.at(-1).offsetTop > sides[0].offsetTop + 4) parts.equation.classList.add("split");
+    parts.checks.replaceChildren(...checks(line, trace.verification));
+  }
+
+  /** Entries that the selection or the chosen entry needs on screen, per variable. */
+  function keepOf(state, line, depth) {
+    const context = { convention: state.trace.convention, depth };
+    return (id, shape) => {
+      const pattern = patternOf(state.selection, id, shape.length, context);
+      const keep = pattern ? [pattern.map((value) => value ?? -1)] : [];
+      if (id === line.id && state.entry?.length === shape.length) keep.push(state.entry);
+      return keep;
+    };
+  }
+
+  /** The entry that is pointed at, chosen, or belongs to what is chosen in the picture; else the first. */
+  function entryOf(state, line) {
+    const fits = (index) => index?.length === line.shape.length && index.every((i, d) => i < line.shape[d]);
+    if (state.hoverEntry?.variable === line.id && fits(state.hoverEntry.index)) return state.hoverEntry.index;
+    const context = { convention: state.trace.convention, depth: state.frame.layers.length };
+    const pattern = patternOf(state.hover, line.id, line.shape.length, context);
+    if (pattern && fits(pattern.map((i) => i ?? 0))) return pattern.map((i) => i ?? 0);
+    if (fits(state.entry)) return state.entry;
+    const chosen = patternOf(state.selection, line.id, line.shape.length, context)?.map((i) => i ?? 0);
+    return fits(chosen) ? chosen : line.shape.map(() => 0);
+  }
+
+  function writeEntry(state, line) {
+    const inputs = line.inputs.map((id) => variable(state.trace, id)?.value);
+    const onMore = () => {
+      terms = 400;
+      writeEntry(store.state, line);
+    };
+    const index = entryOf(state, line);
+    parts.entry.replaceChildren(...writtenOut(line, index, inputs, { terms, onMore }));
+    parts.entry.dataset.index = index.join();
+  }
+
+  function mountConvention(catalog) {
+    const options = catalog.conventions.map(({ name, title: full, description }) => ({ value: name, text: name, title: `${full}. ${description}` }));
+    const picker = choice("Convention", options, (value) => store.set({ convention: value }), { "data-control": "convention" });
+    conventions.append(h("span", { class: "tag" }, "convention"), picker.element, h("span", { class: "hint" }, ""));
+    const hint = conventions.querySelector(".hint");
+    picker.element.addEventListener("show", (event) => {
+      picker.show(event.detail);
+      write(hint, catalog.conventions.find(({ name }) => name === event.detail)?.title ?? "");
+    });
+  }
+
+  // Pointing at entries
+  root.addEventListener("pointerover", (event) => store.set({ hoverEntry: same(store.state.hoverEntry, entryOfCell(event.target)) }));
+  root.addEventListener("pointerleave", () => store.set({ hoverEntry: null }));
+  root.addEventListener("focusin", (event) => event.target.matches("td") && store.set({ hoverEntry: entryOfCell(event.target) }));
+  root.addEventListener("focusout", (event) => event.target.matches("td") && store.set({ hoverEntry: null }));
+  root.addEventListener("click", (event) => {
+    const pointed = entryOfCell(event.target);
+    const { state } = store;
+    if (!pointed || !state.trace) return;
+    const context = { convention: state.trace.convention, depth: state.frame.layers.length };
+    const element = elementOf(pointed.variable, pointed.index, context);
+    store.set({ selection: element ?? state.selection, ...(pointed.variable === state.line ? { entry: pointed.index } : {}) });
+  });
+  root.addEventListener("mousedown", (event) => {
+    // a click chooses an entry but must not take the arrow keys from the ribbon
+    if (event.target.closest("td[data-index]")) event.preventDefault();
+  });
+  root.addEventListener("keydown", (event) => {
+    const cell = event.target.closest?.("td[data-index]");
+    if (!cell) return;
+    if (event.key === "Enter" || event.key === " ") cell.click();
+    else if (event.key === "Escape") cell.blur();
+    else if (!walk(cell, event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+}
+
+/** "z⁽¹⁾ = W x + b": the server's formula may or may not name its left side. */
+function withName(line) {
+  const formula = math(line.formula, true);
+  if (/(^|[^\\])=/.test(line.formula.latex) || line.formula.latex.includes("\\leftarrow")) return formula;
+  return h("div", { class: "named" }, math(line.symbol, true), h("span", { class: "operator" }, "="), formula);
+}
+
+/** The matrices in the order of the formula. */
+function equation(line, trace, convention, keep) {
+  const { pieces, plain } = equationOf(line, convention);
+  const matrices = pieces.filter((piece) => "input" in piece);
+  const tall = line.inputs.length > 3 ? 5 : 7;
+  const view = (own, role, transposed) =>
+    matrixView(own, { role, transposed, rows: tall, columns: own.shape.length > 1 ? 5 : 1, keep: keep(own.id, own.shape), name: label(own.id) });
+  const out = [h("div", { class: "side" }, view(line, "output", false), h("span", { class: "operator" }, plain ? "from" : "="))];
+  let before = "";
+  for (const piece of pieces) {
+    if ("operator" in piece) {
+      before += piece.operator;
+      continue;
+    }
+    const own = variable(trace, line.inputs[piece.input]);
+    if (!own) continue;
+    out.push(h("div", { class: "side" }, h("span", { class: "operator" }, before || (plain && piece !== matrices[0] ? "," : "")), view({ ...own, id: line.inputs[piece.input] }, "input", piece.transposed)));
+    before = "";
+  }
+  if (before) out.push(h("span", { class: "operator" }, before));
+  return out;
+}
+
+const same = (before, now) => (before && now && before.variable === now.variable && before.index.join() === now.index.join() ? before : now);
+
+/** Move the focus between the entries of a matrix. */
+function walk(cell, key) {
+  const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[key];
+  if (!step) return false;
+  let row = cell.parentElement;
+  let column = cell.cellIndex;
+  const rows = row.parentElement.rows;
+  for (let hops = 0; hops < 3; hops++) {
+    row = rows[row.sectionRowIndex + step[0]];
+    column += step[1];
+    const next = row?.cells[column];
+    if (!next) return true;
+    if (next.dataset.index) {
+      cell.tabIndex = -1;
+      next.tabIndex = 0;
+      next.focus();
+      return true;
+    }
+  }
+  return true;
+}
+

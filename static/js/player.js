@@ -1,0 +1,138 @@
+/**
+ * Playing: ask for a frame some steps ahead, draw it, go on. While one frame is drawn the next is already asked for,
+ * never more than that one, so what is on screen is never old. "As fast as it goes" asks for the longest stride that
+ * still leaves about 30 drawn frames a second.
+ */
+import { Lost, Problem, isAbort } from "./api.js";
+
+/** @typedef {{text: string, period: number, stride: number | null}} Speed period: least ms between frames; stride null: adaptive */
+
+/** @type {Speed[]} */
+export const SPEEDS = [
+  { text: "1 step a second", period: 1000, stride: 1 },
+  { text: "4 steps a second", period: 250, stride: 1 },
+  { text: "12 steps a second", period: 83, stride: 1 },
+  { text: "1 step a frame", period: 0, stride: 1 },
+  { text: "10 steps a frame", period: 0, stride: 10 },
+  { text: "100 steps a frame", period: 0, stride: 100 },
+  { text: "as fast as it goes", period: 0, stride: null },
+];
+
+const TARGET = 33; // ms a frame should take
+const LONGEST = 38; // beyond it the stride gets shorter
+const LIVE = "parameters,gradients,neurons,health";
+
+/**
+ * The next stride from how the last frame went.
+ * @param {number} stride @param {{frame: number, waited: number}} times ms from drawing to drawing, and of that ms spent waiting for the server
+ */
+export function adapt(stride, { frame, waited }) {
+  if (waited < 3 || frame < TARGET - 1) return Math.min(100000, Math.ceil(stride * 1.2));
+  if (frame > LONGEST) return Math.max(1, Math.floor(stride * Math.max(0.5, (TARGET - (frame - waited)) / Math.max(1, waited))));
+  return stride;
+}
+
+/**
+ * @param {{store: import("./store.js").Store, session: import("./session.js").Session, painter: import("./paint.js").Painter,
+ *   now?: () => number, sleep?: (ms: number) => Promise<void>}} surroundings
+ */
+export function createPlayer({ store, session, painter, now = () => performance.now(), sleep = (ms) => new Promise((r) => setTimeout(r, ms)) }) {
+  const { state } = store;
+  let run = 0; // counts runs: an old loop that wakes up sees that it is over
+  /** @type {AbortController | null} */
+  let controller = null;
+  let stride = 1;
+
+  async function loop(mine) {
+    const last = { boundary: 0, curves: 0, trace: 0, drawn: now() };
+    const paces = { steps: 0, frames: 0, since: now() };
+    const speed = () => SPEEDS[state.speed];
+    const step = () => speed().stride ?? stride;
+    const signal = controller.signal;
+    const request = (from) => {
+      const time = now();
+      let include = LIVE;
+      if (time - last.boundary > 90) [include, last.boundary] = [`${include},boundary`, time];
+      if (time - last.curves > 150) [include, last.curves] = [`${include},curves`, time];
+      const asked = { from, promise: session.fetchFrame(from + step(), include, signal) };
+      asked.promise.catch(() => {}); // it is looked at when its turn comes
+      return asked;
+    };
+    let next = request(state.step);
+    while (run === mine) {
+      const asked = now();
+      const frame = await next.promise;
+      const waited = now() - asked;
+      if (run !== mine) return;
+      const ended = frame.diverged || frame.step <= state.step;
+      if (!ended) next = request(frame.step);
+      const rest = speed().period - (now() - last.drawn);
+      if (rest > 4) await sleep(rest);
+      if (run !== mine) return;
+      paces.steps += frame.step - state.step;
+      paces.frames += 1;
+      session.show(frame);
+      await painter.drawn();
+      const time = now();
+      if (speed().stride === null) stride = adapt(stride, { frame: time - last.drawn, waited });
+      last.drawn = time;
+      if (time - last.trace > 250 && !ended) {
+        last.trace = time;
+        session.trace(false);
+      }
+      if (time - paces.since > 500) {
+        const seconds = (time - paces.since) / 1000;
+        store.set({ pace: { stepsPerSecond: paces.steps / seconds, framesPerSecond: paces.frames / seconds } });
+        Object.assign(paces, { steps: 0, frames: 0, since: time });
+      }
+      if (ended) return pause();
+    }
+  }
+
+  async function play() {
+    if (state.playing || !state.experiment) return;
+    session.cancel("frame");
+    const mine = ++run;
+    controller = new AbortController();
+    store.set({ playing: true, pace: null });
+    for (;;) {
+      try {
+        await loop(mine);
+        return;
+      } catch (error) {
+        if (isAbort(error) || run !== mine) return;
+        if (error instanceof Lost) await session.recover();
+        else if (error instanceof Problem && error.status === 404) await session.go(state.step);
+        else if (error instanceof Problem && (error.status === 429 || error.status === 503)) await sleep(200);
+        else {
+          pause();
+          store.set({ failure: { kind: "error", text: error.message } });
+          return;
+        }
+        if (run !== mine) return;
+      }
+    }
+  }
+
+  /** At once: what is on screen stays, what is on its way is dropped; then the full frame and its proof. */
+  function pause() {
+    if (!state.playing) return;
+    run += 1;
+    controller?.abort();
+    session.cancel("trace");
+    store.set({ playing: false, pace: null });
+    return session.go(state.step);
+  }
+
+  /** Like pause, without asking for anything: another experiment is about to come. */
+  function stop() {
+    run += 1;
+    controller?.abort();
+    session.cancel("trace");
+    store.set({ playing: false, pace: null });
+  }
+
+  return { play, pause, stop, toggle: () => (state.playing ? pause() : play()) };
+}
+
+/** @typedef {ReturnType<typeof createPlayer>} Player */

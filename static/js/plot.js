@@ -1,0 +1,54 @@
+/**
+ * Plotly, loaded beside this module. A plot is drawn whole when its structure or size changes, and only its changed
+ * numbers otherwise.
+ */
+
+/** @returns {Promise<any>} Plotly, as soon as its script has run */
+export function plotly() {
+  if (window.Plotly) return Promise.resolve(window.Plotly);
+  const script = document.getElementById("plotly-script");
+  return new Promise((resolve, reject) => {
+    script.addEventListener("load", () => resolve(window.Plotly), { once: true });
+    script.addEventListener("error", () => reject(new Error("plotly.js could not be loaded")), { once: true });
+  });
+}
+
+/**
+ * @param {any} Plotly @param {HTMLElement} element @param {() => void} onResize
+ */
+export function createPlot(Plotly, element, onResize) {
+  let ready = false;
+  let width = 0;
+  let height = 0;
+  new ResizeObserver(() => {
+    const now = size();
+    if (now.width !== width || now.height !== height) onResize();
+  }).observe(element);
+
+  function size() {
+    return { width: Math.floor(element.clientWidth), height: Math.floor(element.clientHeight) };
+  }
+
+  return {
+    element,
+    size,
+    /** Nothing can be drawn into a hidden or collapsed element. */
+    get visible() {
+      const now = size();
+      return now.width > 40 && now.height > 40;
+    },
+    /** @param {{data: any[], layout: any, config: any}} figure */
+    draw({ data, layout, config }) {
+      ({ width, height } = size());
+      if (ready) Plotly.react(element, data, layout, config);
+      else Plotly.newPlot(element, data, layout, config);
+      ready = true;
+    },
+    /** @param {any} update @param {number[]} traces */
+    restyle: (update, traces) => Plotly.restyle(element, update, traces),
+    /** @param {any} update */
+    relayout: (update) => Plotly.relayout(element, update),
+    /** @param {string} name @param {(event: any) => void} run */
+    on: (name, run) => element.on(name, run),
+  };
+}

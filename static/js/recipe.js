@@ -1,0 +1,96 @@
+/**
+ * Changes to an experiment's recipe. Recipes are never changed in place.
+ */
+
+/** @param {any} object @param {string} path dotted */
+export const get = (object, path) => path.split(".").reduce((at, key) => at?.[key], object);
+
+/** @param {any} object @param {string} path dotted @param {any} value @returns {any} a changed copy */
+export function put(object, path, value) {
+  const [key, ...rest] = path.split(".");
+  const copy = Array.isArray(object) ? [...object] : { ...object };
+  copy[key] = rest.length ? put(object?.[key] ?? {}, rest.join("."), value) : value;
+  return copy;
+}
+
+/** @param {any[]} entries @param {string} name */
+export const find = (entries, name) => entries?.find((entry) => entry.name === name);
+
+/** @param {any} entry @returns {Record<string, number>} defaults of its parameters */
+export const defaults = (entry) => Object.fromEntries((entry?.parameters ?? []).map((p) => [p.name, p.default]));
+
+/** Number of classes; a dataset may have it as a parameter. @param {any} recipe @param {any} catalog */
+export function classesOf(recipe, catalog) {
+  const entry = find(catalog.datasets, recipe.dataset.name);
+  if (!entry || entry.task === "regression") return null;
+  return recipe.dataset.classes ?? entry.classes;
+}
+
+/**
+ * Make the last layer and the cost fit the data, where they do not already.
+ * The form calls this when the data change; a person may then choose another activation or cost.
+ * @param {any} recipe @param {any} catalog
+ */
+export function fitOutput(recipe, catalog) {
+  const classes = classesOf(recipe, catalog);
+  const wanted =
+    classes === null
+      ? { units: 1, activation: "identity", cost: "mse" }
+      : classes <= 2
+        ? { units: 1, activation: "sigmoid", cost: "binary_cross_entropy" }
+        : { units: classes, activation: "softmax", cost: "cross_entropy" };
+  const last = recipe.network.layers.length - 1;
+  const output = recipe.network.layers[last];
+  const cost = find(catalog.costs, wanted.cost);
+  return {
+    ...recipe,
+    network: { ...recipe.network, layers: recipe.network.layers.with(last, { ...output, units: wanted.units, activation: wanted.activation }) },
+    cost: recipe.cost.name === wanted.cost ? recipe.cost : { ...recipe.cost, name: wanted.cost, reduction: cost?.default_reduction ?? recipe.cost.reduction },
+  };
+}
+
+/** Another dataset: its own parameters, the split and seed kept. @param {any} recipe @param {string} name @param {any} catalog */
+export function withDataset(recipe, name, catalog) {
+  const { seed, test_fraction, standardize } = recipe.dataset;
+  const dataset = { name, ...defaults(find(catalog.datasets, name)), seed, test_fraction, standardize };
+  return fitOutput({ ...recipe, dataset, edits: [] }, catalog);
+}
+
+/** Another optimizer: rate and schedule kept. @param {any} recipe @param {string} name @param {any} catalog */
+export function withOptimizer(recipe, name, catalog) {
+  const { learning_rate, schedule } = recipe.optimizer;
+  return { ...recipe, optimizer: { name, learning_rate, ...defaults(find(catalog.optimizers, name)), ...(schedule ? { schedule } : {}) } };
+}
+
+/** Another cost, and an output activation that suits it. @param {any} recipe @param {string} name @param {any} catalog */
+export function withCost(recipe, name, catalog) {
+  const entry = find(catalog.costs, name);
+  const last = recipe.network.layers.length - 1;
+  const output = recipe.network.layers[last];
+  const suits = !entry?.suits?.length || entry.suits.includes(output.activation);
+  return {
+    ...recipe,
+    cost: { ...recipe.cost, name },
+    network: suits ? recipe.network : { ...recipe.network, layers: recipe.network.layers.with(last, { ...output, activation: entry.suits[0] }) },
+  };
+}
+
+/** A hidden layer like the one before it, before the output. @param {any} recipe */
+export function addLayer(recipe) {
+  const layers = recipe.network.layers;
+  const before = layers[layers.length - 2] ?? { units: 4, activation: "tanh" };
+  return { ...recipe, network: { ...recipe.network, weights: null, layers: [...layers.slice(0, -1), { ...before }, layers[layers.length - 1]] } };
+}
+
+/** @param {any} recipe @param {number} index never the output layer */
+export function removeLayer(recipe, index) {
+  return { ...recipe, network: { ...recipe.network, weights: null, layers: recipe.network.layers.filter((_, i) => i !== index) } };
+}
+
+/** "moons · 2-4-4-1 · tanh" @param {any} recipe @param {number | undefined} inputs */
+export function summary(recipe, inputs) {
+  const { layers } = recipe.network;
+  const sizes = [inputs ?? "·", ...layers.map((layer) => layer.units)];
+  const hidden = layers.length > 1 ? layers[0].activation : layers[0].activation;
+  return `${recipe.dataset.name.replace(/_/g, " ")} · ${sizes.join("-")} · ${hidden.replace(/_/g, " ")}`;
+}

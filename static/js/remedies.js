@@ -1,0 +1,53 @@
+/**
+ * What can be tried against an alarm, as a changed recipe. Each knows when it would change nothing and is then left out.
+ */
+import { find, put } from "./recipe.js";
+
+const hiddenTo = (activation) => (recipe) => {
+  const { layers } = recipe.network;
+  return put(recipe, "network.layers", layers.map((layer, i) => (i < layers.length - 1 ? { ...layer, activation } : layer)));
+};
+const initializer = (name) => (recipe) => put(put(recipe, "network.initializer", name), "network.weights", null);
+const rateTimes = (factor) => (recipe) => put(recipe, "optimizer.learning_rate", Number((recipe.optimizer.learning_rate * factor).toPrecision(2)));
+
+const REMEDIES = {
+  vanishing: [
+    { text: "Use ReLU", change: hiddenTo("relu"), needs: ["activations", "relu"] },
+    { text: "Use tanh", change: hiddenTo("tanh"), needs: ["activations", "tanh"] },
+    { text: "Xavier weights", change: initializer("xavier_normal"), needs: ["initializers", "xavier_normal"] },
+  ],
+  exploding: [
+    { text: "Smaller learning rate", change: rateTimes(0.1) },
+    { text: "Xavier weights", change: initializer("xavier_normal"), needs: ["initializers", "xavier_normal"] },
+  ],
+  dead: [
+    { text: "Use leaky ReLU", change: hiddenTo("leaky_relu"), needs: ["activations", "leaky_relu"] },
+    { text: "Smaller learning rate", change: rateTimes(0.3) },
+  ],
+  saturated: [
+    { text: "Xavier weights", change: initializer("xavier_normal"), needs: ["initializers", "xavier_normal"] },
+    { text: "Smaller learning rate", change: rateTimes(0.3) },
+  ],
+  symmetric: [{ text: "Xavier weights", change: initializer("xavier_normal"), needs: ["initializers", "xavier_normal"] }],
+  diverged: [{ text: "Smaller learning rate", change: rateTimes(0.1) }],
+};
+
+/**
+ * @param {string} kind @param {any} recipe @param {any} catalog
+ * @returns {{text: string, recipe: any}[]} at most two
+ */
+export function remediesFor(kind, recipe, catalog) {
+  const before = JSON.stringify(recipe);
+  return (REMEDIES[kind] ?? [])
+    .filter(({ needs }) => !needs || find(catalog[needs[0]], needs[1]))
+    .map(({ text, change }) => ({ text, recipe: change(recipe) }))
+    .filter(({ recipe: changed }) => JSON.stringify(changed) !== before)
+    .slice(0, 2);
+}
+
+/** The server's own suggestion for a run that diverged. @param {{set: string, to: any} | null | undefined} suggestion @param {any} recipe */
+export function suggested(suggestion, recipe) {
+  if (!suggestion?.set) return null;
+  const path = suggestion.set === "learning_rate" ? "optimizer.learning_rate" : suggestion.set;
+  return { text: `${suggestion.set.replace(/_/g, " ").replace(/^.*\./, "")} ${suggestion.to}`, recipe: put(recipe, path, suggestion.to) };
+}

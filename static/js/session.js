@@ -1,0 +1,176 @@
+/**
+ * What the page asks of the server and in which order: an experiment, its data, the frame of a step, the trace of a
+ * sample in it. A newer wish cancels an older one; a lost server is asked again until it is back; an experiment that
+ * the server has forgotten is given to it again.
+ */
+import { Lost, Problem, isAbort } from "./api.js";
+import { emptyHistory, extend, since } from "./history.js";
+
+const EVERYTHING = "parameters,gradients,neurons,boundary,curves,health";
+const RETRY = 1000;
+
+/** @param {import("./store.js").Store} store @param {import("./api.js").Api} api */
+export function createSession(store, api) {
+  const { state } = store;
+  /** @type {Record<string, AbortController>} one wish of each kind at a time */
+  const wishes = {};
+  let recovering = null;
+
+  function wish(kind) {
+    wishes[kind]?.abort();
+    wishes[kind] = new AbortController();
+    return wishes[kind].signal;
+  }
+
+  /** Wait until the server answers again. One loop, whoever asks. */
+  function recover() {
+    recovering ??= (async () => {
+      store.set({ failure: { kind: "lost", text: "The server does not answer. Asking again every second." } });
+      for (;;) {
+        await new Promise((resolve) => setTimeout(resolve, RETRY));
+        try {
+          store.set({ catalog: await api.catalog() });
+          break;
+        } catch (error) {
+          if (!(error instanceof Lost) && !(error instanceof Problem && error.status >= 500)) break;
+        }
+      }
+      store.set({ failure: null });
+      recovering = null;
+    })();
+    return recovering;
+  }
+
+  /**
+   * Run a request; come back from a lost server and from a forgotten experiment, tell any other problem.
+   * @template T @param {(signal: AbortSignal) => Promise<T>} run @param {string} kind
+   * @returns {Promise<T | null>} null if no longer wanted or refused
+   */
+  async function ask(kind, run) {
+    const signal = wish(kind);
+    let again = 0;
+    for (;;) {
+      try {
+        return await run(signal);
+      } catch (error) {
+        if (isAbort(error) || signal.aborted) return null;
+        if (error instanceof Lost) await recover();
+        else if (error instanceof Problem && error.status === 404 && state.recipe && again < 2) {
+          again += 1;
+          const experiment = await api.createExperiment(state.recipe, signal).catch(() => null);
+          if (!experiment) return null;
+          store.set({ experiment });
+        } else if (error instanceof Problem && (error.status === 429 || error.status === 503) && again < 30) {
+          again += 1;
+          await new Promise((resolve) => setTimeout(resolve, 300));
+        } else {
+          tell(error);
+          return null;
+        }
+        if (signal.aborted) return null;
+      }
+    }
+  }
+
+  function tell(error) {
+    if (!(error instanceof Problem)) throw error;
+    const problems = Object.fromEntries(error.errors.map(({ field, message }) => [field.replace(/^body\./, ""), message]));
+    if (Object.keys(problems).length) store.set({ problems });
+    else store.set({ failure: { kind: "error", text: error.message } });
+  }
+
+  const frameOptions = (include) => ({
+    since: since(state.history),
+    grid: 48,
+    axes: state.axes ? state.axes.join(",") : undefined,
+    sample: state.sample === "batch" ? undefined : state.sample,
+    include,
+  });
+
+  /** A frame without a boundary keeps the one on screen. */
+  const merged = (frame) => ({ ...frame, boundary: frame.boundary ?? state.frame?.boundary });
+
+  /** @param {any} frame @param {Record<string, any>} [more] to be told together */
+  function show(frame, more = {}) {
+    store.set({ frame: merged(frame), step: frame.step, history: extend(state.history, frame), busy: null, ...more });
+  }
+
+  /** Fetch a frame for the player, without showing it. */
+  const fetchFrame = (step, include, signal) => api.frame(state.experiment.id, step, frameOptions(include), signal);
+
+  /** @param {number} step @param {string} [include] */
+  async function go(step, include = EVERYTHING) {
+    if (!state.experiment) return;
+    const wanted = Math.max(0, Math.round(step));
+    const frame = await ask("frame", (signal) =>
+      api.frame(state.experiment.id, wanted, frameOptions(include), signal, (progress) => store.set({ busy: progress })),
+    );
+    store.set({ busy: null });
+    if (!frame) return;
+    show(frame);
+    await trace();
+  }
+
+  /** @param {boolean} [verify] */
+  async function trace(verify = true) {
+    if (!state.experiment || !state.frame) return;
+    const options = { sample: state.sample, convention: state.convention, verify };
+    const answer = await ask("trace", (signal) => api.trace(state.experiment.id, state.frame.step, options, signal));
+    if (!answer) return;
+    const known = answer.lines.some((line) => line.id === state.line);
+    store.set({ trace: answer, ...(known ? {} : { line: answer.lines[0].id, entry: null }) });
+  }
+
+  /**
+   * Give the server a recipe and show a step of it. What is on screen stays until the new one is there.
+   * @param {any} recipe @param {number} step
+   */
+  async function open(recipe, step) {
+    store.set({ pending: true });
+    const answer = await ask("experiment", (signal) => api.createExperiment(recipe ?? {}, signal));
+    if (!answer) {
+      store.set({ pending: false });
+      return;
+    }
+    const data = await ask("data", (signal) => api.data(answer.id, signal));
+    if (!data) {
+      store.set({ pending: false });
+      return;
+    }
+    wishes.frame?.abort();
+    wishes.trace?.abort();
+    const samples = data.train.x.length;
+    const features = data.features.length;
+    const axes = state.axes?.every((axis) => axis < features) && features > 1 ? state.axes : null;
+    const sample = state.sample === "batch" || state.sample < samples ? state.sample : 0;
+    const depth = answer.experiment.network.layers.length;
+    // not told yet: the new frame, data and experiment must appear together
+    const [before, history] = [state.experiment, emptyHistory(depth)];
+    const options = { since: undefined, grid: 48, axes: axes?.join(","), sample: sample === "batch" ? undefined : sample, include: EVERYTHING };
+    const frame = await ask("frame", (signal) => api.frame(answer.id, Math.max(0, step), options, signal, (progress) => store.set({ busy: progress })));
+    if (!frame) {
+      store.set({ pending: false, busy: null });
+      return;
+    }
+    const same = before?.id === answer.id;
+    store.set({
+      experiment: answer,
+      recipe: answer.experiment,
+      data,
+      axes,
+      sample,
+      problems: {},
+      pending: false,
+      busy: null,
+      frame,
+      step: frame.step,
+      history: extend(history, frame),
+      ...(same ? {} : { trace: null, hover: null, hoverEntry: null }),
+    });
+    await trace();
+  }
+
+  return { open, go, trace, show, fetchFrame, ask, recover, cancel: (kind) => wishes[kind]?.abort(), everything: EVERYTHING };
+}
+
+/** @typedef {ReturnType<typeof createSession>} Session */
