@@ -41,8 +41,8 @@ class Fused:
 class Cost:
     """One cost function. ``loss`` and ``derivative`` are elementwise in (a, target), shape (N, n).
 
-    ``term`` is the loss of one entry in LaTeX, without a sign in front where ``negated``;
-    ``gradient`` its derivative with the constant ``gradient_factor`` taken out in front.
+    ``term`` is the loss of one entry in LaTeX; ``gradient`` its derivative with the constant
+    ``gradient_factor`` taken out in front.
     """
 
     name: str
@@ -58,7 +58,6 @@ class Cost:
     suits: tuple[str, ...]  # output activations that it makes sense with
     loss_entry: str
     gradient_entry: str
-    negated: bool = False
     smooth: bool = True
     # How far each a is from where the loss is singular, for costs that take a logarithm.
     room: Callable[[Array], Array] | None = None
@@ -192,8 +191,7 @@ COSTS: Registry[Cost] = Registry(
         name="binary_cross_entropy",
         title="binary cross-entropy",
         description="How surprised a yes/no prediction is by the target. For a sigmoid output.",
-        term=r"\left(y \log a + (1 - y) \log(1 - a)\right)",
-        negated=True,
+        term=r"-\left(y \log a + (1 - y) \log(1 - a)\right)",
         gradient=r"\left(\frac{1 - y}{1 - a} - \frac{y}{a}\right)",
         gradient_factor=1,
         loss=_bce,
@@ -219,8 +217,7 @@ COSTS: Registry[Cost] = Registry(
         name="cross_entropy",
         title="cross-entropy",
         description="How surprised the predicted probabilities are by the target. For softmax.",
-        term=r"y \log a",
-        negated=True,
+        term=r"-y \log a",
         gradient=r"-\frac{y}{a}",
         gradient_factor=1,
         loss=_cross_entropy,

@@ -124,13 +124,12 @@ def _index(letter: str, notation: Notation) -> str:
     return f"_{letter}" if notation.single else f"_{{n{letter}}}"
 
 
-def _sum_of(
-    term: str, inputs: tuple[str, ...], notation: Notation, *, negated: bool = False
-) -> str:
-    sign = "-" if negated else ""
+def _sum_of(term: str, inputs: tuple[str, ...], notation: Notation) -> str:
+    """The reduction's factor times the sum of ``term``, a minus taken out in front."""
+    sign = "-" if term.startswith("-") else ""
     coefficient = notation.reduction.coefficient(1, notation.single)
     total = r"\sum_j" if notation.single else r"\sum_{n,j}"
-    return f"{sign}{coefficient}{total} {_with_symbols(term, inputs, notation)}"
+    return f"{sign}{coefficient}{total} {_with_symbols(term.removeprefix('-'), inputs, notation)}"
 
 
 def _times(constant: int, latex: str, inputs: tuple[str, ...], notation: Notation) -> str:
@@ -151,9 +150,7 @@ def cost_operations(cost: Cost) -> tuple[Operation, ...]:
             family="cost",
             title=cost.title,
             compute=_reduced(cost.loss),
-            formula=lambda inputs, notation: _sum_of(
-                cost.term, inputs, notation, negated=cost.negated
-            ),
+            formula=lambda inputs, notation: _sum_of(cost.term, inputs, notation),
             signature="nj,nj,->",
             entry=f"{{2}}·Σ[{cost.loss_entry}]",
             text="How far the prediction is from the target, as one number.",
