@@ -43,7 +43,7 @@ export function scientific(value, decimals = 2) {
 export function tiny(value) {
   if (value === 0) return "0";
   const [mantissa, power] = value.toExponential(0).split("e");
-  return `${mantissa}e${minus(String(Number(power)))}`;
+  return `${mantissa}e${Number(power)}`; // as a program prints it, hyphen and all
 }
 
 /** @param {number} value as Python would print it, for "full precision on demand" */

@@ -4,7 +4,7 @@
 import { createApi } from "./api.js";
 import { slot, write } from "./dom.js";
 import { createPainter } from "./paint.js";
-import { createPlayer } from "./player.js";
+import { createPlayer, watchLatency } from "./player.js";
 import { plotly } from "./plot.js";
 import { createSession } from "./session.js";
 import { mountShortcuts } from "./shortcuts.js";
@@ -31,7 +31,7 @@ const { state } = store;
 const api = createApi("/api/v1");
 const painter = createPainter(store);
 const session = createSession(store, api);
-const player = createPlayer({ store, session, painter });
+const player = createPlayer({ store, session, painter, latency: watchLatency() });
 
 let timer = 0;
 

@@ -18,30 +18,46 @@ export const SPEEDS = [
   { text: "as fast as it goes", period: 0, stride: null },
 ];
 
-const TARGET = 33; // ms a frame should take
-const LONGEST = 38; // beyond it the stride gets shorter
+const LONGEST = 38; // ms from drawing to drawing that still makes 25 a second
 const LIVE = "parameters,gradients,neurons,health";
 
 /**
- * The next stride from how the last frame went.
- * @param {number} stride @param {{frame: number, waited: number}} times ms from drawing to drawing, and of that ms spent waiting for the server
+ * The next stride from how the last frames went. The server computes while we draw, so half a frame of its time
+ * costs nothing; when it takes more, or frames get too long, the stride shrinks.
+ * @param {number} stride @param {{frame: number, latency: number}} times ms from drawing to drawing, and for an answer
  */
-export function adapt(stride, { frame, waited }) {
-  if (waited < 3 || frame < TARGET - 1) return Math.min(100000, Math.ceil(stride * 1.2));
-  if (frame > LONGEST) return Math.max(1, Math.floor(stride * Math.max(0.5, (TARGET - (frame - waited)) / Math.max(1, waited))));
+export function adapt(stride, { frame, latency }) {
+  const share = latency / Math.min(frame, LONGEST);
+  if (share > 0.65 || (frame > LONGEST && share > 0.35)) return Math.max(1, Math.floor(stride * 0.85));
+  if (share < 0.45) return Math.min(100000, Math.ceil(stride * 1.15));
   return stride;
 }
 
 /**
- * @param {{store: import("./store.js").Store, session: import("./session.js").Session, painter: import("./paint.js").Painter,
- *   now?: () => number, sleep?: (ms: number) => Promise<void>}} surroundings
+ * How long the server takes for a frame. Measured by the browser's network side: the time until our own code runs also
+ * contains our drawing.
+ * @returns {() => number} ms, of the last answer
  */
-export function createPlayer({ store, session, painter, now = () => performance.now(), sleep = (ms) => new Promise((r) => setTimeout(r, ms)) }) {
+export function watchLatency() {
+  let last = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (/\/frames\/\d+\?/.test(entry.name)) last = entry.responseEnd - entry.startTime;
+  }).observe({ type: "resource" });
+  return () => last;
+}
+
+/**
+ * @param {{store: import("./store.js").Store, session: import("./session.js").Session, painter: import("./paint.js").Painter,
+ *   latency: () => number, now?: () => number, sleep?: (ms: number) => Promise<void>}} surroundings
+ */
+export function createPlayer({ store, session, painter, latency, now = () => performance.now(), sleep = (ms) => new Promise((r) => setTimeout(r, ms)) }) {
   const { state } = store;
   let run = 0; // counts runs: an old loop that wakes up sees that it is over
   /** @type {AbortController | null} */
   let controller = null;
   let stride = 1;
+  let usual = 33; // ms, running mean from drawing to drawing
+  const smooth = (frame) => (usual += (frame - usual) / 6);
 
   async function loop(mine) {
     const last = { boundary: 0, curves: 0, trace: 0, drawn: now() };
@@ -60,9 +76,7 @@ export function createPlayer({ store, session, painter, now = () => performance.
     };
     let next = request(state.step);
     while (run === mine) {
-      const asked = now();
       const frame = await next.promise;
-      const waited = now() - asked;
       if (run !== mine) return;
       const ended = frame.diverged || frame.step <= state.step;
       if (!ended) next = request(frame.step);
@@ -74,7 +88,7 @@ export function createPlayer({ store, session, painter, now = () => performance.
       session.show(frame);
       await painter.drawn();
       const time = now();
-      if (speed().stride === null) stride = adapt(stride, { frame: time - last.drawn, waited });
+      if (speed().stride === null) stride = adapt(stride, { frame: smooth(time - last.drawn), latency: latency() });
       last.drawn = time;
       if (time - last.trace > 250 && !ended) {
         last.trace = time;

@@ -75,3 +75,9 @@ export const axisOf = (palette) => ({
 });
 
 export const CONFIG = { displayModeBar: false, responsive: false, showTips: false, doubleClick: false };
+
+/**
+ * Cells with sharp edges. Without gaps plotly.js would set a style attribute on the image (`image-rendering`), which
+ * the page's policy forbids; gaps too small to see make it draw the cells one by one.
+ */
+export const CRISP = { zsmooth: false, xgap: 0.001, ygap: 0.001 };

@@ -2,8 +2,8 @@
  * Data and prediction: decision regions behind the points, or the fitted curve. Classes differ in colour and in
  * symbol; points of the test part are hollow; the chosen sample has a ring.
  */
+import { bitmap, colourTable } from "./bitmap.js";
 import { CONFIG, axisOf, frameOf, mix, paleScale, signedScale } from "./colour.js";
-import { tensorRows } from "./rows.js";
 
 export const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "cross", "star", "triangle-down", "pentagon", "x", "hexagon"];
 const MOST_POINTS = 1200;
@@ -14,36 +14,47 @@ export function drawn(n) {
   return Array.from({ length: Math.ceil(n / stride) }, (_, i) => i * stride);
 }
 
-/** The background trace. @param {any} boundary @param {import("./colour.js").Palette} palette @param {any} data */
-function background(boundary, palette, data) {
-  const { kind, x, y, z } = boundary;
-  if (kind === "curve") {
-    return { type: "scatter", mode: "lines", x: [...x.data], y: [...z.data], line: { color: palette.phases.forward, width: 2.4 }, hoverinfo: "skip" };
-  }
-  const [rows, columns] = [y.data.length, x.data.length];
-  const base = { type: "heatmap", x: [...x.data], y: [...y.data], showscale: false, hoverinfo: "skip", zsmooth: "best" };
+/**
+ * The decision regions or the surface as a picture under the points.
+ * @param {any} boundary @param {import("./colour.js").Palette} palette @param {any} data
+ */
+function region(boundary, palette, data) {
+  const { kind, x, y, z, confidence } = boundary;
+  const [columns, rows] = [x.data.length, y.data.length];
+  let colour;
   if (kind === "classes") {
-    return { ...base, zsmooth: false, z: classGrid(boundary), zmin: 0, zmax: data.classes.length, colorscale: classScale(palette, data.classes.length) };
+    const tables = data.classes.map((_, k) => colourTable(confidenceScale(palette, k), 64));
+    colour = (i, j) => tables[z.data[j * columns + i]][Math.round(63 * Math.max(0, Math.min(1, confidence ? confidence.data[j * columns + i] : 0.7)))];
+  } else {
+    const table = colourTable(kind === "binary" ? paleScale(palette) : signedScale(palette));
+    const [low, high] = kind === "binary" ? [0, 1] : span(data);
+    colour = (i, j) => table[Math.round(255 * Math.max(0, Math.min(1, (z.data[j * columns + i] - low) / (high - low)))) || 0];
   }
-  const [low, high] = kind === "binary" ? [0, 1] : span(data);
-  return { ...base, z: tensorRows(z.data, rows, columns), zmin: low, zmax: high, colorscale: kind === "binary" ? paleScale(palette) : signedScale(palette) };
+  // the outermost values lie on the edge of the figure: half a cell stands beyond it
+  const [left, right, bottom, top] = [x.data[0], x.data[columns - 1], y.data[0], y.data[rows - 1]];
+  const [dx, dy] = [(right - left) / (columns - 1), (top - bottom) / (rows - 1)];
+  return { source: bitmap(columns, rows, colour), xref: "x", yref: "y", x: left - dx / 2, y: top + dy / 2, sizex: right - left + dx, sizey: top - bottom + dy, sizing: "stretch", layer: "below" };
 }
 
-/** Class and confidence in one number: k + confidence, each class has its own stretch of the colour scale. */
-function classGrid({ x, y, z, confidence }) {
-  const [rows, columns] = [y.data.length, x.data.length];
-  const mixed = Float32Array.from(z.data, (k, i) => k + Math.min(0.995, Math.max(0.005, confidence ? confidence.data[i] : 0.7)));
-  return tensorRows(mixed, rows, columns);
+/** Paler where the network is less sure. */
+function confidenceScale(palette, k) {
+  const colour = palette.classes[k % palette.classes.length];
+  return [
+    [0, mix(palette.paper, colour, 0.02)],
+    [0.3, mix(palette.paper, colour, 0.06)],
+    [1, mix(palette.paper, colour, 0.48)],
+  ];
 }
 
-function classScale(palette, n) {
-  const out = [];
-  for (let k = 0; k < n; k++) {
-    const colour = palette.classes[k % palette.classes.length];
-    out.push([k / n, mix(palette.paper, colour, 0.02)], [(k + 0.3) / n, mix(palette.paper, colour, 0.06)], [(k + 1) / n, mix(palette.paper, colour, 0.48)]);
-  }
-  return out;
-}
+/** The fitted curve; empty where there are regions, so that the traces keep their places. */
+const fitted = (boundary, palette) => ({
+  type: "scatter",
+  mode: "lines",
+  x: boundary.kind === "curve" ? [...boundary.x.data] : [],
+  y: boundary.kind === "curve" ? [...boundary.z.data] : [],
+  line: { color: palette.phases.forward, width: 2.4 },
+  hoverinfo: "skip",
+});
 
 const span = (data) => {
   const size = Math.max(...data.train.target.map(Math.abs), 1e-9);
@@ -58,12 +69,12 @@ export function dataFigure(data, boundary, palette, { width, height, axes, sampl
   const curve = data.features.length === 1;
   const [i, j] = curve ? [0, null] : axes;
   const vertical = (part, row) => (curve ? part.target[row] : part.x[row][j]);
-  const traces = [background(boundary, palette, data)];
+  const traces = [];
   for (const [name, part] of [["test", data.test], ["train", data.train]]) {
     const rows = drawn(part.x.length);
     traces.push(points(data, part, rows, name === "train", palette, i, vertical));
   }
-  traces.push(ring(data.train, sample, batch, palette, i, vertical));
+  traces.push(fitted(boundary, palette), ring(data.train, sample, batch, palette, i, vertical));
   const limits = (axis) => [axis.data[0], axis.data[axis.data.length - 1]];
   const title = (text) => ({ text: text.length > 28 ? `${text.slice(0, 27)}…` : text, font: { size: 11 }, standoff: 3 });
   return {
@@ -74,6 +85,7 @@ export function dataFigure(data, boundary, palette, { width, height, axes, sampl
       hovermode: "closest",
       hoverdistance: 14,
       dragmode: false,
+      images: curve ? [] : [region(boundary, palette, data)],
       xaxis: { ...axisOf(palette), showgrid: false, range: limits(boundary.x), nticks: 6, title: title(data.features[i]) },
       yaxis: { ...axisOf(palette), showgrid: false, nticks: 5, title: title(curve ? (data.target_name ?? "target") : data.features[j]), ...(curve ? { autorange: true } : { range: limits(boundary.y) }) },
     },
@@ -116,11 +128,14 @@ function ring(part, sample, batch, palette, i, vertical) {
 }
 
 /**
- * The changed background, for a `restyle` of trace 0.
- * @param {any} boundary
+ * The changed prediction: what to give to `restyle` or to `relayout`.
+ * @param {any} boundary @param {import("./colour.js").Palette} palette @param {any} data
+ * @returns {{restyle?: any, relayout?: any}}
  */
-export function backgroundUpdate(boundary) {
-  const { kind, x, y, z } = boundary;
-  if (kind === "curve") return { x: [[...x.data]], y: [[...z.data]] };
-  return { z: [kind === "classes" ? classGrid(boundary) : tensorRows(z.data, y.data.length, x.data.length)] };
+export function predictionUpdate(boundary, palette, data) {
+  if (boundary.kind === "curve") return { restyle: { x: [[...boundary.x.data]], y: [[...boundary.z.data]] } };
+  return { relayout: { "images[0].source": region(boundary, palette, data).source } };
 }
+
+/** Index of the trace of the fitted curve. */
+export const CURVE = 2;

@@ -1,7 +1,7 @@
 /**
  * A sample that is an image: the image, and how strongly the network says each class.
  */
-import { CONFIG, axisOf, frameOf, mix } from "./colour.js";
+import { CONFIG, CRISP, axisOf, frameOf, mix } from "./colour.js";
 
 /**
  * @param {any} data @param {number} sample @param {ArrayLike<number>} output of the network for this sample
@@ -19,7 +19,7 @@ export function digitFigure(data, sample, output, palette, { width, height }) {
   const side = Math.min(height - 30, width * 0.42);
   return {
     data: [
-      { type: "heatmap", z, colorscale: [[0, palette.sheet], [1, palette.ink]], showscale: false, hovertemplate: "row %{y}, column %{x}: %{z:.3g}<extra></extra>" },
+      { type: "heatmap", z, colorscale: [[0, palette.sheet], [1, palette.ink]], showscale: false, ...CRISP, hovertemplate: "row %{y}, column %{x}: %{z:.3g}<extra></extra>" },
       { type: "bar", orientation: "h", x: values, y: names, xaxis: "x2", yaxis: "y2", marker: { color: names.map((_, k) => (k === truth ? palette.phases.forward : mix(palette.paper, palette.soft, 0.55))) }, text: values.map((v) => (v >= 0.005 ? v.toFixed(2) : "")), textposition: "outside", cliponaxis: false, textfont: { size: 10.5, color: palette.ink }, hovertemplate: "class %{y}: %{x:.4f}<extra></extra>" },
     ],
     layout: {

@@ -2,7 +2,8 @@
  * How much gradient each layer receives: now (a point per layer on a log axis) and over the run (layer × step),
  * side by side on one axis of layers, so that the eye can go across.
  */
-import { CONFIG, axisOf, frameOf, magnitudeScale } from "./colour.js";
+import { superscript } from "../format.js";
+import { CONFIG, CRISP, axisOf, frameOf, magnitudeScale } from "./colour.js";
 
 const COLUMNS = 140;
 
@@ -20,29 +21,36 @@ export function flowFigure(frame, history, palette, { width, height, end }) {
   const violet = palette.phases.backward;
   const range = decades([...W, ...z]);
   const depth = layers.length;
-  const y = { ...axisOf(palette), range: [0.5, depth + 0.5], dtick: depth > 12 ? 4 : 1, tick0: 1, showgrid: false, ticks: "" };
+  const y = { ...axisOf(palette), range: [0.5, depth + 0.5], dtick: depth > 12 ? 4 : 1, tick0: 1, showgrid: false, ticks: "", title: { text: "layer", font: { size: 11 }, standoff: 4 } };
   return {
     data: [
       { type: "scatter", mode: "lines+markers", x: W, y: layers, line: { color: violet, width: 1.5 }, marker: { symbol: "square", size: 7, color: violet }, hovertemplate: "‖∂C/∂W‖ of layer %{y}: %{x:.3g}<extra></extra>" },
       { type: "scatter", mode: "lines+markers", x: z, y: layers, line: { color: violet, width: 1, dash: "dot" }, marker: { symbol: "circle", size: 7, color: palette.paper, line: { color: violet, width: 1.6 } }, hovertemplate: "‖∂C/∂z‖ of layer %{y}: %{x:.3g}<extra></extra>" },
-      { type: "heatmap", x0: end / COLUMNS / 2, dx: end / COLUMNS, y0: 1, dy: 1, z: run.z, xaxis: "x2", yaxis: "y", zmin: run.low, zmax: run.high, colorscale: magnitudeScale(palette, violet), showscale: false, hoverongaps: false, hovertemplate: "layer %{y}, step %{x:.0f}: 10^%{z:.1f}<extra></extra>" },
+      { type: "heatmap", x0: end / COLUMNS / 2, dx: end / COLUMNS, y0: 1, dy: 1, z: run.z, xaxis: "x2", yaxis: "y", zmin: run.low, zmax: run.high, colorscale: magnitudeScale(palette, violet), showscale: false, ...CRISP, hoverongaps: false, hovertemplate: "layer %{y}, step %{x:.0f}: 10^%{z:.1f}<extra></extra>" },
     ],
     layout: {
       ...frameOf(palette, { width, height }),
-      margin: { l: 24, r: 12, t: 6, b: 34 },
+      margin: { l: 36, r: 12, t: 6, b: 34 },
       hovermode: "closest",
       dragmode: false,
-      xaxis: { ...axisOf(palette), domain: [0, 0.47], type: "log", range, dtick: Math.max(1, Math.ceil((range[1] - range[0]) / 4)), exponentformat: "power", title: { text: "norm now", font: { size: 11 }, standoff: 4 } },
+      xaxis: { ...axisOf(palette), domain: [0, 0.47], type: "log", range, ...powersOfTen(range), title: { text: "norm now", font: { size: 11 }, standoff: 4 } },
       xaxis2: { ...axisOf(palette), domain: [0.53, 1], range: [0, end], nticks: 4, showgrid: false, title: { text: "step", font: { size: 11 }, standoff: 4 } },
       yaxis: y,
       shapes: [marker(frame.step ?? 0, palette)],
-      annotations: [{ text: "layer", x: 0, y: 1, xref: "paper", yref: "paper", xanchor: "right", yanchor: "bottom", xshift: 4, yshift: -2, showarrow: false, font: { size: 10.5 } }].slice(0, depth > 1 ? 0 : 0),
     },
     config: CONFIG,
   };
 }
 
 const marker = (step, palette) => ({ type: "line", xref: "x2", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, line: { color: palette.ink, width: 1.2 } });
+
+/** Ticks at 10ⁿ in plain characters: plotly.js would style its own superscripts inline. @param {number[]} range */
+function powersOfTen([low, high]) {
+  const stride = Math.max(1, Math.ceil((high - low) / 4));
+  const powers = [];
+  for (let power = Math.ceil(low); power <= high; power += stride) powers.push(power);
+  return { tickvals: powers.map((power) => 10 ** power), ticktext: powers.map((power) => `10${superscript(power)}`) };
+}
 
 /** A log axis cannot show 0: a gradient of exactly 0 sits at the bottom and the alarm says so. */
 const positive = (value) => (value > 0 ? value : null);

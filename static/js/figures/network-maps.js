@@ -1,9 +1,12 @@
 /**
  * A network too large to draw edge by edge: a heat map per weight matrix, a strip per layer of neurons.
  */
-import { tensorRows } from "./rows.js";
-import { CONFIG, frameOf, signedScale } from "./colour.js";
+import { pooledRows } from "./rows.js";
+import { CONFIG, CRISP, frameOf, signedScale } from "./colour.js";
 import { scalesOf } from "./network.js";
+
+/** Cells a map is drawn with in each direction: more than that are not pixels any more. */
+const MOST_CELLS = 96;
 
 const axis = (index) => (index === 0 ? "" : String(index + 1));
 
@@ -13,8 +16,8 @@ const boxesOf = (geometry) => [...geometry.strips, ...geometry.maps];
 /** z of each heat map, scaled to -1…1. @param {import("./network.js").Values} values @param {any} geometry */
 function grids(values, geometry) {
   const scales = scalesOf(values);
-  const strips = [values.input, ...values.neurons].map((list, layer) => Array.from({ length: geometry.sizes[layer] }, (_, i) => [list ? list[i] / scales.neurons : 0]));
-  const maps = values.edges.map(({ data }, i) => tensorRows(data, geometry.sizes[i], geometry.sizes[i + 1], 1 / scales.edges));
+  const strips = [values.input, ...values.neurons].map((list, layer) => pooledRows(list ?? [], geometry.sizes[layer], 1, 1 / scales.neurons, 4 * MOST_CELLS));
+  const maps = values.edges.map(({ data }, i) => pooledRows(data, geometry.sizes[i], geometry.sizes[i + 1], 1 / scales.edges, MOST_CELLS));
   return { z: [...strips, ...maps], scales };
 }
 
@@ -26,9 +29,9 @@ export function mapsFigure(values, geometry, palette) {
   const { z } = grids(values, geometry);
   const layout = { ...frameOf(palette, { width, height }), margin: { l: 0, r: 0, t: 0, b: 0 }, hovermode: false, dragmode: false, annotations: [] };
   const data = boxesOf(geometry).map((box, i) => {
-    layout[`xaxis${axis(i)}`] = { domain: [box.x / width, (box.x + box.width) / width], range: [-0.5, box.columns - 0.5], anchor: `y${axis(i)}`, ...bare(palette) };
-    layout[`yaxis${axis(i)}`] = { domain: [1 - (box.y + box.height) / height, 1 - box.y / height], range: [box.rows - 0.5, -0.5], anchor: `x${axis(i)}`, ...bare(palette) };
-    return { type: "heatmap", z: z[i], xaxis: `x${axis(i)}`, yaxis: `y${axis(i)}`, zmin: -1, zmax: 1, colorscale: signedScale(palette), showscale: false, hoverinfo: "skip" };
+    layout[`xaxis${axis(i)}`] = { domain: [box.x / width, (box.x + box.width) / width], range: [-0.5, z[i][0].length - 0.5], anchor: `y${axis(i)}`, ...bare(palette) };
+    layout[`yaxis${axis(i)}`] = { domain: [1 - (box.y + box.height) / height, 1 - box.y / height], range: [z[i].length - 0.5, -0.5], anchor: `x${axis(i)}`, ...bare(palette) };
+    return { type: "heatmap", z: z[i], xaxis: `x${axis(i)}`, yaxis: `y${axis(i)}`, zmin: -1, zmax: 1, colorscale: signedScale(palette), showscale: false, hoverinfo: "skip", ...CRISP };
   });
   const note = (x, y, text, size = 12) => layout.annotations.push({ x, y: 1 - y / height, xref: "paper", yref: "paper", xanchor: "center", yanchor: "middle", text, showarrow: false, font: { size, color: palette.soft } });
   const last = geometry.sizes.length - 1;

@@ -5,7 +5,7 @@
 import { subscript } from "../format.js";
 import { CONFIG, calm, frameOf, mix, signedScale } from "./colour.js";
 
-export const LEVELS = 10;
+export const LEVELS = 9;
 const NEURONS = 2 * LEVELS; // index of the trace of neurons
 
 /**
@@ -71,7 +71,7 @@ export function neuronMarks(values, scale, palette, radius) {
 export function short(value) {
   const size = Math.abs(value);
   if (size === 0) return "0";
-  const text = size >= 100 ? size.toFixed(0) : size >= 10 ? size.toFixed(1) : size >= 0.095 ? size.toFixed(2) : size >= 0.00095 ? size.toFixed(3).replace(/^0/, "") : size.toExponential(0).replace("e-", "e−");
+  const text = size >= 100 ? size.toFixed(0) : size >= 10 ? size.toFixed(1) : size >= 0.095 ? size.toFixed(2) : size >= 0.00095 ? size.toFixed(3) : size.toExponential(0).replace("-", "−");
   return (value < 0 ? "−" : "") + text;
 }
 
@@ -146,17 +146,17 @@ function sideLabels({ sizes, shapeOf, radius, width }, palette, { features, clas
 }
 
 /**
- * What changes from frame to frame, for two `restyle` calls.
+ * What changes from frame to frame, for one `restyle` of all traces: a trace's `undefined` leaves it as it is.
  * @param {Values} values @param {import("./geometry.js").Geometry} geometry @param {import("./colour.js").Palette} palette
  */
 export function networkUpdate(values, geometry, palette) {
   const scales = scalesOf(values);
   const marks = neuronMarks(values, scales.neurons, palette, geometry.radius);
+  const edges = edgeClasses(values, geometry, scales.edges);
+  const onlyNeurons = (value) => [...new Array(NEURONS).fill(undefined), value];
   return {
-    edges: edgeClasses(values, geometry, scales.edges),
-    neurons: { "marker.color": [marks.color], text: [marks.text], "textfont.color": [marks.textColor] },
-    edgeTraces: Array.from({ length: NEURONS }, (_, k) => k),
-    neuronTrace: [NEURONS],
+    update: { x: [...edges.x, undefined], y: [...edges.y, undefined], "marker.color": onlyNeurons(marks.color), text: onlyNeurons(marks.text), "textfont.color": onlyNeurons(marks.textColor) },
+    traces: Array.from({ length: NEURONS + 1 }, (_, k) => k),
     scales,
   };
 }

@@ -48,7 +48,7 @@ export function curvesFigure(history, palette, { width, height, end, step, score
       hovermode: "x unified",
       dragmode: false,
       xaxis: { ...axisOf(palette), range: [0, end], anchor: "y2", nticks: 6, title: { text: "step", font: { size: 11 }, standoff: 4 } },
-      yaxis: { ...axisOf(palette), domain: [0.46, 1], type: log ? "log" : "linear", ...rangeOf(history, log), nticks: 4, title: { text: "cost", font: { size: 11, color: phases.cost }, standoff: 6 } },
+      yaxis: { ...axisOf(palette), domain: [0.46, 1], type: log ? "log" : "linear", ...rangeOf(history, log), nticks: 4, ...(log ? { exponentformat: "e", dtick: 1 } : {}), title: { text: "cost", font: { size: 11, color: phases.cost }, standoff: 6 } },
       yaxis2: { ...axisOf(palette), domain: [0, 0.36], ...scoreRange(history, score), nticks: 3, title: { text: score === "r2" ? "𝑅²" : score, font: { size: 11, color: soft }, standoff: 6 } },
       shapes: [{ type: "line", xref: "x", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, line: { color: ink, width: 1.2 } }],
     },

@@ -9,6 +9,8 @@ import { layerRows } from "./layers.js";
 
 /** Names that are neither parameters of the entry nor shown elsewhere. */
 const short = (name) => name.replace(/_/g, " ");
+/** A short title ("β₁") if it has one, else its name; the whole title is the tooltip. @param {{name: string, title?: string}} parameter */
+const named = ({ name, title }) => (title && title.length <= 10 && !/^[A-Z][a-z]/.test(title) ? title : short(name));
 
 /**
  * @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, change: (recipe: any, now?: boolean) => void}} surroundings
@@ -30,7 +32,7 @@ export function mountExperiment({ store, painter, change }) {
   };
 
   const structureOf = ({ recipe, catalog, data }) =>
-    JSON.stringify([recipe.dataset.name, recipe.network.layers.length, recipe.optimizer.name, recipe.optimizer.schedule?.name, catalog.datasets.length, data?.task, Boolean(recipe.network.weights)]);
+    JSON.stringify([recipe.dataset.name, recipe.network.layers.length, recipe.optimizer.name, recipe.optimizer.schedule?.name, recipe.network.initializer, catalog.datasets.length, data?.task, Boolean(recipe.network.weights)]);
 
   painter.add({
     name: "experiment",
@@ -80,7 +82,7 @@ export function mountExperiment({ store, painter, change }) {
     const optimizer = find(catalog.optimizers, recipe.optimizer.name);
     const schedule = find(catalog.schedules ?? [], recipe.optimizer.schedule?.name ?? "constant");
     const initializer = find(catalog.initializers, recipe.network.initializer);
-    const numbers = (prefix, entry) => (entry?.parameters ?? []).map((p) => row(p.title ?? short(p.name), numberField(form, `${prefix}.${p.name}`, p), `${prefix}.${p.name}`, { class: "row half" }));
+    const numbers = (prefix, entry) => (entry?.parameters ?? []).map((p) => row(named(p), numberField(form, `${prefix}.${p.name}`, p), `${prefix}.${p.name}`, { class: named(p).length > 9 ? "row wide" : "row half", title: p.title }));
     const costs = catalog.costs.filter((cost) => !cost.tasks || !dataset || cost.tasks.includes(dataset.task));
     const group = (title, ...children) => h("fieldset", { class: "group" }, h("legend", {}, title), children);
     const seed = numberField(form, "network.seed", { integer: true, minimum: 0 });
@@ -100,8 +102,8 @@ export function mountExperiment({ store, painter, change }) {
         group(
           "Network",
           layerRows({ state, form, change, inputs: data?.features.length }),
-          row("weights", select(form, "network.initializer", catalog.initializers), "network.initializer", { class: "row wide" }),
-          initializer?.parameters?.length ? numbers("network", initializer).filter(() => false) : null,
+          row("weights", select(form, "network.initializer", catalog.initializers, withInitializer), "network.initializer", { class: "row wide" }),
+          numbers("network", initializer),
           row("seed", seed, "network.seed", { class: "row half" }),
           h("button", { type: "button", class: "small reseed", "data-action": "reseed", title: "Draw other first weights", onclick: () => form.change("network.seed", (form.get("network.seed") ?? 0) + 1, true) }, "other weights"),
         ),
@@ -129,6 +131,12 @@ export function mountExperiment({ store, painter, change }) {
         note,
       ),
     );
+
+    function withInitializer(name) {
+      const { value: _, ...network } = state.recipe.network;
+      const entry = find(catalog.initializers, name);
+      change({ ...state.recipe, network: { ...network, initializer: name, weights: null, ...Object.fromEntries((entry?.parameters ?? []).map((p) => [p.name, p.default])) } }, true);
+    }
 
     function withSchedule(name) {
       const entry = find(catalog.schedules, name);

@@ -2,7 +2,7 @@
  * The three figures under the stage: data and prediction, gradient flow, training curves.
  */
 import { choice, figure, h, set, slot } from "../dom.js";
-import { backgroundUpdate, dataFigure } from "../figures/data.js";
+import { CURVE, dataFigure, predictionUpdate } from "../figures/data.js";
 import { digitFigure } from "../figures/digit.js";
 import { flowFigure } from "../figures/gradient-flow.js";
 import { curvesFigure } from "../figures/training-curves.js";
@@ -50,7 +50,9 @@ function mountData({ store, painter, session, Plotly }) {
       const { boundary } = frame;
       if (!boundary) return;
       const now = [state.experiment.id, state.sample, state.sample === "batch" && !state.playing ? frame.step : "", boundary.axes, boundary.kind, width, height, document.documentElement.dataset.theme].join("|");
-      if (now === key) plot.restyle(backgroundUpdate(boundary), [0]);
+      const update = now === key ? predictionUpdate(boundary, palette(), data) : null;
+      if (update?.restyle) plot.restyle(update.restyle, [CURVE]);
+      else if (update) plot.relayout(update.relayout);
       else plot.draw(dataFigure(data, boundary, palette(), { width, height, axes: boundary.axes, sample: state.sample, batch: frame.batch?.rows ?? [] }));
       key = now;
       if (!listening) {

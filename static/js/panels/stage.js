@@ -75,12 +75,8 @@ export function mountStage({ store, painter, Plotly }) {
         plot.draw(places.mode === "graph" ? networkFigure(values, places, palette(), state.data) : mapsFigure(values, places, palette()));
         drawnKey = key;
         area.dispatchEvent(new CustomEvent("placed"));
-      } else if (places.mode === "graph") {
-        const update = networkUpdate(values, places, palette());
-        plot.restyle(update.edges, update.edgeTraces);
-        plot.restyle(update.neurons, update.neuronTrace);
       } else {
-        const { update, traces } = mapsUpdate(values, places);
+        const { update, traces } = places.mode === "graph" ? networkUpdate(values, places, palette()) : mapsUpdate(values, places);
         plot.restyle(update, traces);
       }
       set(box, { "aria-label": spoken(state, sizes, shown) });
@@ -189,6 +185,7 @@ function mountBar(store, painter) {
     h(
       "div",
       { class: "sample", role: "group", "aria-label": "Sample" },
+      h("span", { class: "soft", "aria-hidden": "true" }, "sample"),
       h("button", { type: "button", class: "small", "data-action": "sample-previous", "aria-label": "Previous sample", onclick: () => move(-1) }, "‹"),
       readout,
       h("button", { type: "button", class: "small", "data-action": "sample-next", "aria-label": "Next sample", onclick: () => move(1) }, "›"),
@@ -203,7 +200,8 @@ function mountBar(store, painter) {
       neurons.show(state.neurons);
       edges.show(state.edges);
       set(batch, { "aria-pressed": String(state.sample === "batch") });
-      write(readout, state.sample === "batch" ? `batch of ${state.frame?.batch?.size ?? "…"}` : `sample ${state.sample}${truth(state)}`);
+      write(readout, state.sample === "batch" ? `all ${state.frame?.batch?.size ?? "…"}` : `${state.sample}${truth(state)}`);
+      set(readout, { "aria-label": state.sample === "batch" ? "whole batch" : `sample ${readout.textContent}`, title: state.sample === "batch" ? "The samples that the next update uses" : `Training sample ${readout.textContent}` });
     },
   });
 }
