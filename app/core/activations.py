@@ -174,10 +174,9 @@ def softmax(z: Array, /, *, out: Array | None = None) -> Array:
     The maximum that keeps exp from overflowing is the row's own: over the batch (``axis=0``) a
     batch of one would always return equal probabilities.
     """
-    largest = z.max(axis=1, keepdims=True)
-    # exp(−1000) is 0 already; the difference of two large numbers might overflow.
-    out = np.maximum(z, largest - 1000.0, out=out)
-    np.subtract(out, largest, out=out)
+    # The difference of two very large numbers may be −inf, and exp(−inf) is 0, as it should be.
+    with np.errstate(over="ignore"):
+        out = np.subtract(z, z.max(axis=1, keepdims=True), out=out)
     np.exp(out, out=out)
     total: Array = out.sum(axis=1, keepdims=True)
     return np.divide(out, total, out=out)
