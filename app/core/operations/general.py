@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
@@ -12,13 +13,13 @@ from app.core.operations.operation import Array, Operation, grouped
 
 def affine(a: Array, W: Array, b: Array, /, *, out: Array | None = None) -> Array:
     """z = a W + b: (N, n_in), (n_in, n_out), (n_out,) → (N, n_out)."""
-    out = np.matmul(a, W, out=out)
+    out = np.dot(a, W, out=out)
     return np.add(out, b, out=out)
 
 
 def weight_gradient(a: Array, dC_dz: Array, /, *, out: Array | None = None) -> Array:
     """∂C/∂W = aᵀ ∂C/∂z: (N, n_in), (N, n_out) → (n_in, n_out)."""
-    return np.matmul(a.T, dC_dz, out=out)
+    return np.dot(a.T, dC_dz, out=out)
 
 
 def penalized_weight_gradient(
@@ -32,7 +33,7 @@ def penalized_weight_gradient(
     out: Array | None = None,
 ) -> Array:
     """∂C/∂W = aᵀ ∂C/∂z + λ₁ sign(W) + λ₂ W."""
-    out = np.matmul(a.T, dC_dz, out=out)
+    out = np.dot(a.T, dC_dz, out=out)
     if l1:
         np.add(out, l1 * np.sign(W), out=out)
     if l2:
@@ -40,14 +41,22 @@ def penalized_weight_gradient(
     return out
 
 
+@lru_cache(maxsize=64)
+def _ones(samples: int) -> Array:
+    ones = np.ones(samples)
+    ones.setflags(write=False)
+    return ones
+
+
 def bias_gradient(dC_dz: Array, /, *, out: Array | None = None) -> Array:
     """∂C/∂b = Σ over the samples of ∂C/∂z: (N, n_out) → (n_out,)."""
-    return np.add.reduce(dC_dz, axis=0, out=out)
+    # A product with ones: for the shapes of small networks three times as fast as a reduction.
+    return np.dot(_ones(len(dC_dz)), dC_dz, out=out)
 
 
 def input_gradient(dC_dz: Array, W: Array, /, *, out: Array | None = None) -> Array:
     """∂C/∂a of the layer below = ∂C/∂z Wᵀ: (N, n_out), (n_in, n_out) → (N, n_in)."""
-    return np.matmul(dC_dz, W.T, out=out)
+    return np.dot(dC_dz, W.T, out=out)
 
 
 def penalty(W: Array, l1: float, l2: float, /) -> float:
