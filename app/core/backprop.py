@@ -7,6 +7,7 @@ that are used again and again: that is training. There is no other implementatio
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -60,8 +61,8 @@ class Objective:
         COSTS.find(self.cost, "cost")
         REDUCTIONS.find(self.reduction, "reduction")
         for name, value in (("l1", self.l1), ("l2", self.l2)):
-            if value < 0:
-                raise InvalidInput(f"penalty.{name}", f"{name} must not be negative")
+            if not 0 <= value < math.inf:
+                raise InvalidInput(f"penalty.{name}", f"{name} must be a number from 0 upwards")
 
     @property
     def penalized(self) -> bool:
