@@ -107,7 +107,7 @@ def _why_not(error: OSError, host: str, port: int) -> str:
 def _serve(settings: Settings, listener: socket.socket) -> int:
     from app.main import create_app
     from app.server import allow_connections, make_server
-    from app.settings import is_loopback, is_unspecified
+    from app.settings import ConfigurationError, is_loopback, is_unspecified
 
     port = listener.getsockname()[1]
     shown = "localhost" if is_unspecified(settings.host) else settings.host
@@ -124,7 +124,12 @@ def _serve(settings: Settings, listener: socket.socket) -> int:
             )
 
     allow_connections()
-    app = create_app(settings)
+    try:
+        app = create_app(settings)
+    except ConfigurationError as error:
+        listener.close()
+        print(f"backprop-explorer: {error}", file=sys.stderr)
+        return 2
     server = make_server(app, say_ready, access_log=settings.log_level == "debug")
     # Uvicorn finishes what it is doing at Ctrl+C and then raises it again.
     with contextlib.suppress(KeyboardInterrupt):

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import base64
 import math
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import orjson
+from fastapi import Query
 from numpy.typing import NDArray
 from starlette.responses import Response
 
+_F4_MAX = float(np.finfo(np.float32).max)
 _OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
+
+
+# The query parameter ``arrays`` of every route that answers with arrays.
+Arrays = Annotated[Literal["lists", "base64"], Query(description="How arrays are written")]
 
 
 class Json(Response):
@@ -58,6 +64,17 @@ def typed(array: NDArray[Any], dtype: str) -> dict[str, str]:
     return encoded
 
 
+def typed_all(value: Any) -> Any:
+    """``value`` with every array of floats in it typed, whole numbers left as lists."""
+    if isinstance(value, np.ndarray):
+        return typed(value, "f8") if value.dtype == np.float64 and value.ndim else value
+    if isinstance(value, dict):
+        return {key: typed_all(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [typed_all(each) for each in value]
+    return value
+
+
 def typed_frame(frame: dict[str, Any]) -> dict[str, Any]:
     """A frame with its large arrays typed: parameters and gradients, boundary and curves."""
     for layer in frame["layers"]:
@@ -68,7 +85,8 @@ def typed_frame(frame: dict[str, Any]) -> dict[str, Any]:
         boundary = frame["boundary"]
         for name in ("x", "y", "z", "confidence"):
             if name in boundary:
-                boundary[name] = typed(boundary[name], "f4")
+                # A picture needs no more digits; what float32 cannot hold becomes its largest.
+                boundary[name] = typed(np.clip(boundary[name], -_F4_MAX, _F4_MAX), "f4")
     if "curves" in frame:
         curves = frame["curves"]
         for name, column in curves.items():

@@ -12,6 +12,7 @@ from app.experiments.recipe import MAX_NUMBER
 
 Array = NDArray[np.float64]
 MAX_SIDE = 10_000
+MAX_ENTRIES = 1_000_000
 
 _NUMBER = {"type": "number", "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER}
 _VECTOR = {"type": "array", "items": _NUMBER, "minItems": 1, "maxItems": MAX_SIDE}
@@ -21,12 +22,11 @@ _MATRIX = {"type": "array", "items": _VECTOR, "minItems": 1, "maxItems": MAX_SID
 def _check_row(row: list[Any], where: str) -> None:
     if not 1 <= len(row) <= MAX_SIDE:
         raise ValueError(f"{where} must have 1 to {MAX_SIDE:,} numbers")
-    for value in row:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError(f"{where} must hold numbers only")
-        # NaN fails this comparison too.
-        if not abs(value) <= MAX_NUMBER:
-            raise ValueError(f"{where} must hold finite numbers, at most {MAX_NUMBER:g} in size")
+    if not set(map(type, row)) <= {int, float}:
+        raise ValueError(f"{where} must hold numbers only")
+    # NaN fails this comparison too, and whole numbers of any length compare.
+    if not all(-MAX_NUMBER <= value <= MAX_NUMBER for value in row):
+        raise ValueError(f"{where} must hold finite numbers, at most {MAX_NUMBER:g} in size")
 
 
 def _array(value: Any, dimensions: tuple[int, ...]) -> Array:
@@ -42,6 +42,8 @@ def _array(value: Any, dimensions: tuple[int, ...]) -> Array:
         return np.array(value, dtype=np.float64)
     if len(value) > MAX_SIDE:
         raise ValueError(f"must have at most {MAX_SIDE:,} rows")
+    if len(value) * len(value[0]) > MAX_ENTRIES:
+        raise ValueError(f"must have at most {MAX_ENTRIES:,} numbers")
     for index, row in enumerate(value):
         if not isinstance(row, list):
             raise ValueError(f"row {index} must be a list")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import ConfigDict, Field
@@ -15,10 +15,10 @@ from app.core.notation import Notation
 from app.core.trace import Trace, trace
 from app.core.updates import Update
 from app.experiments.recipe import Name, OptimizerPart, Part, PenaltyPart
-from app.experiments.setup import check_network
+from app.experiments.setup import check_network, check_trace
 from app.settings import Limits
 
-TRACE_EXAMPLE = {
+TRACE_EXAMPLE: dict[str, Any] = {
     "layers": [
         {"W": [[0.5, -0.3], [0.8, 0.2]], "b": [0.1, -0.1], "activation": "sigmoid"},
         {"W": [[0.7, -0.4]], "b": [0.05], "activation": "sigmoid"},
@@ -64,13 +64,12 @@ class Givens(Part):
         if self.target.ndim != self.x.ndim:
             raise InvalidInput("target", "one sample needs a list, a batch a list of rows, as in x")
         x, target = np.atleast_2d(self.x), np.atleast_2d(self.target)
-        if len(x) > limits.max_trace_batch:
-            raise InvalidInput("x", f"at most {limits.max_trace_batch} samples can be traced")
         layers = [
             (np.ascontiguousarray(notation.read_weights(layer.W)), layer.b) for layer in self.layers
         ]
         network = self._network(x.shape[1], layers)
         check_network(network, limits)
+        check_trace(network, len(x), limits, "x")
         objective = Objective(
             self.cost, self.reduction, self.penalty.l1, self.penalty.l2, self.fused
         )

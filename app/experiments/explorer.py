@@ -21,13 +21,13 @@ from app.core.errors import InvalidInput, LimitExceeded, NotFound
 from app.core.network import Parameters
 from app.core.trace import Trace, trace
 from app.experiments.boundary import check_axes
-from app.experiments.frame import FrameBuilder, Wanted
+from app.experiments.frame import FrameBuilder, Wanted, diverged
 from app.experiments.history import Measures, norms
 from app.experiments.recipe import Recipe
 from app.experiments.run import Run, State
-from app.experiments.setup import Setup
+from app.experiments.setup import Setup, check_trace
 from app.experiments.store import SqliteStore, default_path
-from app.settings import Settings
+from app.settings import ConfigurationError, Settings
 
 # Experiments whose run is kept in memory; the store keeps all recipes.
 MAX_RUNS = 64
@@ -69,10 +69,9 @@ class Explorer:
         """
         setup = Setup(recipe, self.limits)
         # Data that cannot be made is refused now and not at the first frame.
-        _ = setup.train
+        setup.prepare()
         self._store.put(recipe)
-        self._remember(recipe.id, setup)
-        return setup
+        return self._remember(recipe.id, setup).run.setup
 
     def setup(self, name: str) -> Setup:
         """What the experiment ``name`` fixes. Raises NotFound."""
@@ -80,7 +79,7 @@ class Explorer:
 
     def frame(self, name: str, step: int, wanted: Wanted) -> dict[str, Any] | Progress:
         """The frame at ``step``, or how far one request's budget got."""
-        self._check_step(step)
+        self._check_step(step, "step")
         entry = self._entry(name)
         setup = entry.run.setup
         wanted = Wanted(
@@ -93,7 +92,7 @@ class Explorer:
             state = self._reach(entry.run, step)
             if isinstance(state, Progress):
                 return state
-            return FrameBuilder(entry.run, state, wanted).build()
+            return FrameBuilder(entry.run, state, wanted, asked=step).build()
 
     def trace(
         self,
@@ -110,22 +109,17 @@ class Explorer:
         Returns the trace, the step (the last good one where training diverged) and the training
         positions of its samples.
         """
-        self._check_step(step)
+        self._check_step(step, "step")
         entry = self._entry(name)
         setup = entry.run.setup
         self._check_sample(setup, sample)
+        if sample is None:
+            check_trace(setup.network, setup.batch_size, self.limits, "sample")
         with entry.lock:
             state = self._reach(entry.run, step)
             if isinstance(state, Progress):
                 return state
             rows = setup.rows(state.step) if sample is None else np.array([sample])
-        if len(rows) > self.limits.max_trace_batch:
-            raise LimitExceeded(
-                "sample",
-                "samples in a batch that is traced: choose one sample",
-                self.limits.max_trace_batch,
-                len(rows),
-            )
         segment = setup.segments[setup.segment(state.step)]
         objective = setup.objective
         objective = type(objective)(
@@ -148,48 +142,62 @@ class Explorer:
         )
         return made, state.step, rows.tolist()
 
-    def history(self, name: str, every: int, until: int) -> Iterator[dict[str, Any]]:
-        """A point at each ``every``-th step from 0 to ``until``, computed as it is asked for."""
-        self._check_step(until)
-        entry = self._entry(name)
-        return self._points(entry, every, until)
+    def history(self, name: str, every: int, until: int) -> Iterator[dict[str, Any] | Progress]:
+        """A point at each ``every``-th step from 0 to ``until``, computed as it is asked for.
 
-    def _points(self, entry: _Entry, every: int, until: int) -> Iterator[dict[str, Any]]:
-        setup = entry.run.setup
+        A Progress comes in between where the way to the next point takes longer than one request's
+        budget, so that others have their turn and whoever stops asking stops the work. The last
+        point of a run that diverges is ``{"diverged": …}`` as in a frame.
+        """
+        self._check_step(until, "until")
+        if every < 1:
+            raise InvalidInput("every", "at least 1 step lies between two points")
+        return self._points(self._entry(name), every, until)
+
+    def _points(self, entry: _Entry, every: int, until: int) -> Iterator[dict[str, Any] | Progress]:
         for step in range(0, until + 1, every):
-            with entry.lock:
-                state = entry.run.state(step, deadline=float("inf"))
-                machine = entry.run.record(state)
-                m = Measures(setup, machine.network, machine.parameters)
-                backprop = machine.gradients(state.step)
-                w_norm, z_norm = norms(backprop, machine.network.depth)
-                rate = machine.segment.update.rate(state.step)
-            if state.step < step:
-                yield {"diverged": {"step": state.step}}
+            point = self._point(entry, step)
+            while isinstance(point, Progress):
+                yield point
+                point = self._point(entry, step)
+            yield point
+            if "diverged" in point:
                 return
-            yield {
-                "step": step,
-                "epoch": step // setup.steps_per_epoch,
-                "learning_rate": rate,
-                "cost_train": m.cost_train,
-                "cost_test": m.cost_test,
-                "score_train": m.score_train,
-                "score_test": m.score_test,
-                "W_norm": w_norm,
-                "z_norm": z_norm,
-            }
+
+    def _point(self, entry: _Entry, step: int) -> dict[str, Any] | Progress:
+        setup = entry.run.setup
+        with entry.lock:
+            state = self._reach(entry.run, step)
+            if isinstance(state, Progress):
+                return state
+            if state.step < step:
+                return {"diverged": diverged(entry.run, step)}
+            machine, backprop = entry.run.record(state)
+            m = Measures(setup, machine.network, machine.parameters)
+            w_norm, z_norm = norms(backprop, machine.network.depth)
+        return {
+            "step": step,
+            "epoch": step // setup.steps_per_epoch,
+            "learning_rate": machine.segment.update.rate(step),
+            "cost_train": m.cost_train,
+            "cost_test": m.cost_test,
+            "score_train": m.score_train,
+            "score_test": m.score_test,
+            "W_norm": w_norm,
+            "z_norm": z_norm,
+        }
 
     def _reach(self, run: Run, step: int) -> State | Progress:
+        """The state at ``step``, the last good one where training diverges, or how far it got."""
         deadline = time.perf_counter() + self.limits.frame_budget_seconds
         state = run.state(step, deadline)
-        beyond = run.diverged is not None and step > run.diverged.step
-        if state.step < step and not beyond:
+        if state.step < step and (run.diverged is None or state.step < run.diverged.step):
             return Progress(state.step, step)
         return state
 
-    def _check_step(self, step: int) -> None:
+    def _check_step(self, step: int, field: str) -> None:
         if not 0 <= step <= self.limits.max_steps:
-            raise LimitExceeded("step", "steps, counted from 0", self.limits.max_steps, step)
+            raise LimitExceeded(field, "steps, counted from 0", self.limits.max_steps, step)
 
     @staticmethod
     def _check_sample(setup: Setup, sample: int | None) -> None:
@@ -202,6 +210,8 @@ class Explorer:
             entry = self._entries.get(name)
             if entry is not None:
                 self._entries.move_to_end(name)
+                # Runs grow while they train.
+                self._evict()
                 return entry
         recipe = self._store.get(name)
         if recipe is None:
@@ -209,11 +219,11 @@ class Explorer:
         return self._remember(name, Setup(recipe, self.limits))
 
     def _remember(self, name: str, setup: Setup) -> _Entry:
+        """The entry ``name``, made from ``setup`` if another thread has not been quicker."""
+        # A run makes its data: that may take long, and must not hold others up.
+        made = _Entry(Run(setup, self.limits.cache_bytes // 8), threading.Lock())
         with self._lock:
-            entry = self._entries.get(name)
-            if entry is None:
-                budget = self.limits.cache_bytes // 8
-                entry = self._entries[name] = _Entry(Run(setup, budget), threading.Lock())
+            entry = self._entries.setdefault(name, made)
             self._entries.move_to_end(name)
             self._evict()
             return entry
@@ -221,10 +231,12 @@ class Explorer:
     def _evict(self) -> None:
         while len(self._entries) > MAX_RUNS:
             self._entries.popitem(last=False)
-        total = sum(entry.run.nbytes for entry in self._entries.values())
+        sizes = {name: entry.run.nbytes for name, entry in self._entries.items()}
+        total = sum(sizes.values())
         while total > self.limits.cache_bytes and len(self._entries) > 1:
-            _, entry = self._entries.popitem(last=False)
-            total -= entry.run.nbytes
+            # Whoever is using it finishes with it; whoever asks next trains it again.
+            name, _ = self._entries.popitem(last=False)
+            total -= sizes[name]
 
 
 def _store_path(store: str) -> Path | str:
@@ -232,4 +244,6 @@ def _store_path(store: str) -> Path | str:
         return default_path()
     if store == ":memory:":
         return store
+    if "://" in store and not store.startswith("sqlite:///"):
+        raise ConfigurationError("EXPLORER_STORE: must be the path of a file for SQLite")
     return Path(store.removeprefix("sqlite:///"))

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.backprop import forward_steps, run, working
 from app.core.backprop import givens as starting_values
+from app.core.backprop import run, working
 from app.core.errors import InvalidInput
 from app.experiments.boundary import boundary
-from app.experiments.health import ActivationStatistics, alarms, statistics
-from app.experiments.history import Measures, norms
-from app.experiments.run import Machine, Run, State
+from app.experiments.health import ActivationStatistics, alarms, all_alike, statistics
+from app.experiments.history import Measures, norm, norms
+from app.experiments.run import Run, State
 
 Array = NDArray[np.float64]
 
@@ -45,40 +45,64 @@ def parts_of(names: Iterable[str]) -> frozenset[str]:
 
 def _histogram(values: Array) -> dict[str, Any]:
     flat = values.ravel()
+    flat = flat[np.isfinite(flat)]
     largest = float(np.abs(flat).max(initial=0.0))
-    if not np.isfinite(largest) or largest == 0.0:
+    if largest < 1e-300:
+        # The smallest numbers have no bins between them.
         largest = 1.0
-    counts, edges = np.histogram(
-        flat[np.isfinite(flat)], bins=HISTOGRAM_BINS, range=(-largest, largest)
-    )
-    return {"edges": edges, "counts": counts}
+    half = HISTOGRAM_BINS / 2
+    bins = np.minimum((flat / largest * half + half).astype(np.intp), HISTOGRAM_BINS - 1)
+    edges = np.linspace(-largest, largest, HISTOGRAM_BINS + 1)
+    return {"edges": edges, "counts": np.bincount(bins, minlength=HISTOGRAM_BINS)}
 
 
-def _neuron(values: dict[str, Any], name: str, summed: bool) -> Array | None:
-    array = values.get(name)
-    if array is None:
-        return None
+def _neuron(values: dict[str, Any], name: str, summed: bool) -> Array:
+    array: Array = values[name]
     result: Array = array.sum(axis=0) if summed else array.mean(axis=0)
     return result
 
 
-class FrameBuilder:
-    """Builds the frame of ``state``; nothing in it depends on what was asked before."""
+def diverged(run_: Run, step: int) -> dict[str, Any] | None:
+    """What to say when ``step`` is asked for and training does not get there; else None.
 
-    def __init__(self, run_: Run, state: State, wanted: Wanted) -> None:
+    The suggestion is for the learning rate that held: the recipe's own or that of an edit.
+    """
+    if run_.diverged is None or step <= run_.diverged.step:
+        return None
+    segment = run_.setup.segments[run_.setup.segment(run_.diverged.step)]
+    update = segment.update
+    usual = update.optimizer.default_learning_rate
+    smaller = usual if update.learning_rate > 10 * usual else update.learning_rate / 10
+    return {
+        "step": run_.diverged.step,
+        "text": f"Training diverged at step {run_.diverged.step}: the update with learning rate "
+        f"{update.rate(run_.diverged.step):g} made the parameters so large that the numbers of "
+        "the network would overflow.",
+        "suggestion": {"set": segment.rate_field, "to": float(f"{smaller:.1g}")},
+    }
+
+
+class FrameBuilder:
+    """Builds the frame of ``state``; nothing in it depends on what was asked before.
+
+    ``asked`` is the step that was asked for: beyond the one of ``state`` if training diverged.
+    """
+
+    def __init__(self, run_: Run, state: State, wanted: Wanted, asked: int) -> None:
         self.run = run_
+        self.asked = asked
         self.setup = run_.setup
         self.state = state
         self.wanted = wanted
-        self.machine: Machine = run_.record(state)
+        self.machine, self.backprop = run_.record(state)
         self.network = self.machine.network
         self.rows = self.setup.rows(state.step)
-        self.batch = self.machine.gradients(state.step).values
+        self.measures = Measures(self.setup, self.network, self.machine.parameters)
 
     def build(self) -> dict[str, Any]:
         """The frame as plain data, arrays still arrays."""
         setup, step, parts = self.setup, self.state.step, self.wanted.parts
-        m = Measures(setup, self.network, self.machine.parameters)
+        m = self.measures
         epoch, index = divmod(step, setup.steps_per_epoch)
         frame: dict[str, Any] = {
             "step": step,
@@ -92,7 +116,7 @@ class FrameBuilder:
                 "test": m.score_test,
             },
             "layers": self._layers(),
-            "diverged": self._diverged(),
+            "diverged": diverged(self.run, self.asked),
         }
         if "neurons" in parts:
             self._add_neurons(frame)
@@ -125,7 +149,7 @@ class FrameBuilder:
         sample = self.wanted.sample
         x, target = self.setup.train
         if sample is None:
-            values, x = self.batch, x[self.rows]
+            values, x = self.backprop.values, x[self.rows]
         else:
             x, target = x[[sample]], target[[sample]]
             values = starting_values(self.setup.objective, x, target)
@@ -144,36 +168,18 @@ class FrameBuilder:
 
     def _add_health(self, frame: dict[str, Any]) -> None:
         network, parameters = self.network, self.machine.parameters
-        backprop = self.machine.gradients(self.state.step)
-        w_norms, z_norms = norms(backprop, network.depth)
-        outputs = self._training_outputs()
+        w_norms, z_norms = norms(self.backprop, network.depth)
         found: list[ActivationStatistics] = []
         for k, layer in enumerate(network.layers):
-            found.append(statistics(layer.activation, outputs[k]))
+            found.append(statistics(layer.activation, self.measures.outputs[k]))
             frame["layers"][k]["gradient"] = {
                 "W_norm": w_norms[k],
-                "b_norm": float(np.linalg.norm(self.machine.gradient.b[k])),
+                "b_norm": norm(self.machine.gradient.b[k]),
                 "z_norm": z_norms[k],
                 "histogram": _histogram(self.machine.gradient.W[k]),
             }
             frame["layers"][k]["activation_statistics"] = asdict(found[-1])
-        equal = [W.shape[1] > 1 and bool((W[:, :1] == W).all()) for W in parameters.W]
-        frame["alarms"] = [asdict(a) for a in alarms(network, z_norms, found, equal)]
-
-    def _training_outputs(self) -> list[Array]:
-        values = {"x": self.setup.train[0], **self.machine.parameters.named()}
-        run(forward_steps(self.network), values)
-        return [values[f"a{k}"] for k in range(1, self.network.depth + 1)]
-
-    def _diverged(self) -> dict[str, Any] | None:
-        diverged = self.run.diverged
-        if diverged is None or self.state.step < diverged.step:
-            return None
-        rate = self.machine.segment.update.rate(diverged.step)
-        smaller = float(f"{rate / 10:.1g}")
-        return {
-            "step": diverged.step,
-            "text": f"Training diverged at step {diverged.step}: the update with learning rate "
-            f"{rate:g} made the parameters larger than float64 can hold.",
-            "suggestion": {"set": "learning_rate", "to": smaller},
-        }
+        frame["alarms"] = [
+            asdict(alarm)
+            for alarm in alarms(network, z_norms, found, all_alike(parameters.W, parameters.b))
+        ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +23,8 @@ SATURATED_SHARE = 0.5
 # Where the slope has fallen below about a tenth of its maximum.
 _SATURATED_TANH = 0.95
 _SATURATED_SIGMOID = 0.025
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +65,42 @@ def statistics(activation: str, a: Array) -> ActivationStatistics:
     return ActivationStatistics(float(a.mean()), float(a.std()), dead, saturated)
 
 
+def all_alike(W: list[Array], b: list[Array]) -> list[bool]:
+    """For each layer, whether it has several units and all have the same weights and bias."""
+    return [
+        b.size > 1 and bool((W[:, :1] == W).all() and (b[0] == b).all())
+        for W, b in zip(W, b, strict=True)
+    ]
+
+
 def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %" if share >= 1e-4 else f"{share:.0e} of it".replace("e-0", "e-")
+    """A share in words: 100 %, 62 %, 0.04 %, a 10⁻⁹th."""
+    if share >= 0.1:
+        return f"{100 * share:.0f} %"
+    if share >= 1e-5:
+        return f"{float(f'{100 * share:.1g}')} %"
+    return f"10{str(math.floor(math.log10(share))).translate(_SUPERSCRIPTS)}"
 
 
 def alarms(
-    network: Network, z_norms: list[float], layers: list[ActivationStatistics], equal: list[bool]
+    network: Network, z_norms: list[float], layers: list[ActivationStatistics], alike: list[bool]
 ) -> list[Alarm]:
-    """Findings for the norms of ∂C/∂z, the outputs' statistics, and whether units are all alike.
-
-    ``equal[k]`` tells whether all units of layer k + 1 have the same incoming weights.
-    """
+    """Findings for the norms of ∂C/∂z, the outputs' statistics, and ``all_alike``."""
     found: list[Alarm] = []
     last, first = z_norms[-1], z_norms[0]
     names = {layer.activation for layer in network.layers[:-1]}
     if network.depth > 1 and last > 0 and 0 < first < VANISHING_SHARE * last:
-        why = "its slope is at most ¼ per layer" if "sigmoid" in names else "each layer shrinks it"
+        why = (
+            "each sigmoid multiplies it by its slope, which is at most ¼"
+            if "sigmoid" in names
+            else "each layer on the way makes it smaller"
+        )
         found.append(
             Alarm(
                 "vanishing",
                 1,
-                f"Layer 1 receives {_percent(first / last)} of the gradient of layer "
-                f"{network.depth}: {why}.",
+                f"Of the gradient of layer {network.depth}, {_percent(first / last)} arrives at "
+                f"layer 1: {why}.",
                 "Try tanh or ReLU, fewer layers, or the Xavier initializer.",
             )
         )
@@ -118,7 +135,7 @@ def alarms(
                     "Try smaller first weights (Xavier), or a smaller learning rate.",
                 )
             )
-        if equal[index - 1]:
+        if alike[index - 1]:
             found.append(
                 Alarm(
                     "symmetric",

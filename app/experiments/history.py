@@ -6,6 +6,8 @@ not depend on which steps somebody looked at.
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,8 @@ from app.experiments.setup import Setup
 Array = NDArray[np.float64]
 
 PER_OCTAVE = 128
+# Samples × units of one forward pass over data; larger ones are made in blocks of rows.
+BLOCK_NUMBERS = 2_000_000
 
 
 def is_recorded(step: int) -> bool:
@@ -25,25 +29,34 @@ def is_recorded(step: int) -> bool:
     return step % (1 << max(0, step.bit_length() - 8)) == 0
 
 
+def row_blocks(rows: int, network: Network) -> list[slice]:
+    """Slices of ``rows`` samples that each fit into one forward pass; mostly there is one."""
+    size = max(1, BLOCK_NUMBERS // sum(layer.units for layer in network.layers))
+    return [slice(at, at + size) for at in range(0, max(rows, 1), size)]
+
+
 def evaluate(
     network: Network, objective: Objective, parameters: Parameters, x: Array, target: Array
-) -> tuple[float | None, Array | None]:
-    """C on ``x`` and the predictions; (None, None) where there are no samples."""
-    if len(x) == 0:
-        return None, None
-    values: dict[str, Any] = {**givens(objective, x, target), **parameters.named()}
-    run(forward_steps(network), values)
-    run(cost_steps(network, objective), values)
-    return float(values["C"]), values[f"a{network.depth}"]
+) -> dict[str, Any]:
+    """C, and z and a of every layer, by id.
+
+    z and a of the last layer are those of all samples, the others those of the first block.
+    """
+    last = (f"z{network.depth}", f"a{network.depth}")
+    steps = forward_steps(network)
+    named = parameters.named()
+    blocks = [run(steps, {"x": x[rows], **named}) for rows in row_blocks(len(x), network)]
+    values = {**blocks[0], **givens(objective, x, target)}
+    if len(blocks) > 1:
+        values |= {name: np.concatenate([block[name] for block in blocks]) for name in last}
+    return run(cost_steps(network, objective), values)
 
 
-def score(prediction: Array | None, target: Array, classes: int) -> float | None:
-    """Accuracy for classes, R² = 1 − Σ(y − a)² / Σ(y − ȳ)² for a regression; None without samples.
+def score(prediction: Array, target: Array, classes: int) -> float:
+    """Accuracy for classes, R² = 1 − Σ(y − a)² / Σ(y − ȳ)² for a regression.
 
     R² of targets that are all alike is 1 for a perfect fit and 0 otherwise.
     """
-    if prediction is None:
-        return None
     if classes:
         if target.shape[1] == 1:
             right = (prediction > 0.5) == (target > 0.5)
@@ -58,24 +71,46 @@ def score(prediction: Array | None, target: Array, classes: int) -> float | None
 
 
 class Measures:
-    """Cost and score of one state on the training and the test part."""
+    """Cost and score of one state on the training and the test part; None where that is empty.
+
+    ``outputs`` are the outputs of every layer for the training part, or for as many of its rows as
+    fit into one forward pass.
+    """
 
     def __init__(self, setup: Setup, network: Network, parameters: Parameters) -> None:
+        last = f"a{network.depth}"
+        train_target, test_target = setup.train[1], setup.test[1]
         with np.errstate(over="ignore", invalid="ignore"):
-            self.cost_train, train = evaluate(network, setup.objective, parameters, *setup.train)
-            self.cost_test, test = evaluate(network, setup.objective, parameters, *setup.test)
-            self.score_train = score(train, setup.train[1], setup.classes)
-            self.score_test = score(test, setup.test[1], setup.classes)
+            train = evaluate(network, setup.objective, parameters, *setup.train)
+            self.cost_train = float(train["C"])
+            self.score_train = score(train[last], train_target, setup.classes)
+            self.outputs: list[Array] = [train[f"a{k}"] for k in range(1, network.depth + 1)]
+            self.cost_test: float | None = None
+            self.score_test: float | None = None
+            if len(test_target):
+                test = evaluate(network, setup.objective, parameters, *setup.test)
+                self.cost_test = float(test["C"])
+                self.score_test = score(test[last], test_target, setup.classes)
+
+
+def norm(array: Array) -> float:
+    """‖array‖ over all entries, also where their squares overflow or underflow."""
+    flat = array.reshape(-1)
+    square = float(flat.dot(flat))
+    if 1e-280 < square < 1e300:
+        return math.sqrt(square)
+    largest = float(np.abs(flat).max())
+    if largest == 0.0 or not math.isfinite(largest):
+        return largest
+    # Two divisions: 1 / largest overflows for the smallest numbers.
+    return largest * float(np.linalg.norm(flat / largest))
 
 
 def norms(backprop: Backprop, depth: int) -> tuple[list[float], list[float]]:
     """‖∂C/∂W‖ and ‖∂C/∂z‖ of every layer, of the gradients last computed."""
     values = backprop.values
     layers = range(1, depth + 1)
-    return (
-        [float(np.linalg.norm(values[f"dC_dW{k}"])) for k in layers],
-        [float(np.linalg.norm(values[f"dC_dz{k}"])) for k in layers],
-    )
+    return [norm(values[f"dC_dW{k}"]) for k in layers], [norm(values[f"dC_dz{k}"]) for k in layers]
 
 
 class History:
@@ -85,12 +120,13 @@ class History:
 
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
+        self._steps: list[int] = []
         self._rows: list[tuple[Any, ...]] = []
 
     @property
     def last(self) -> int:
         """The last recorded step, −1 before the first."""
-        return self._rows[-1][0] if self._rows else -1
+        return self._steps[-1] if self._steps else -1
 
     @property
     def nbytes(self) -> int:
@@ -103,16 +139,12 @@ class History:
         """Add the point at ``step``, whose gradients ``backprop`` holds."""
         m = Measures(self._setup, network, parameters)
         w_norm, z_norm = norms(backprop, network.depth)
+        self._steps.append(step)
         self._rows.append(
             (step, m.cost_train, m.cost_test, m.score_train, m.score_test, w_norm, z_norm)
         )
 
-    def cut(self, step: int) -> None:
-        """Forget what was recorded after ``step``."""
-        while self._rows and self._rows[-1][0] > step:
-            self._rows.pop()
-
     def columns(self, since: int, until: int) -> dict[str, list[Any]]:
         """The points with since < step ≤ until, as one list per column."""
-        rows = [row for row in self._rows if since < row[0] <= until]
+        rows = self._rows[bisect_right(self._steps, since) : bisect_right(self._steps, until)]
         return {name: [row[k] for row in rows] for k, name in enumerate(self.COLUMNS)}

@@ -23,9 +23,10 @@ from app.datasets import DATASETS
 
 # Past this size a float64 network overflows at once; it also keeps 1e999 and the like out.
 MAX_NUMBER = 1e100
-Number = Annotated[float, Field(ge=-MAX_NUMBER, le=MAX_NUMBER)]
+Number = Annotated[float, Field(strict=True, ge=-MAX_NUMBER, le=MAX_NUMBER)]
 Whole = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
-Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
+Seed = Annotated[int, Field(strict=True, ge=0, le=2**32 - 1)]
+Flag = Annotated[bool, Field(strict=True)]
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 Vector = Annotated[list[Number], Field(min_length=1, max_length=4096)]
 Matrix = Annotated[list[Vector], Field(min_length=1, max_length=4096)]
@@ -78,8 +79,8 @@ class DatasetPart(Adjustable):
 
     name: Name = "moons"
     seed: Seed = 0
-    test_fraction: float = Field(0.3, ge=0.0, le=0.9)
-    standardize: bool = True
+    test_fraction: float = Field(0.3, strict=True, ge=0.0, le=0.9)
+    standardize: Flag = True
 
     @model_validator(mode="before")
     @classmethod
@@ -92,7 +93,7 @@ class DatasetPart(Adjustable):
 class LayerPart(Part):
     """A dense layer."""
 
-    units: int = Field(ge=1, le=100_000)
+    units: int = Field(strict=True, ge=1, le=100_000)
     activation: Name = "tanh"
 
 
@@ -151,8 +152,8 @@ class CostPart(Part):
 class PenaltyPart(Part):
     """λ₁ Σ|W| + λ₂/2 ΣW² on the weights."""
 
-    l1: float = Field(0.0, ge=0.0, le=1e6)
-    l2: float = Field(0.0, ge=0.0, le=1e6)
+    l1: float = Field(0.0, strict=True, ge=0.0, le=1e6)
+    l2: float = Field(0.0, strict=True, ge=0.0, le=1e6)
 
 
 class SchedulePart(Adjustable):
@@ -170,7 +171,7 @@ class OptimizerPart(Adjustable):
     """How a gradient becomes a step. Parameters: those of the optimizer's entry."""
 
     name: Name = "sgd"
-    learning_rate: float = Field(0.1, ge=0.0, le=1e308)
+    learning_rate: float = Field(0.1, strict=True, ge=0.0, le=1e308)
     schedule: SchedulePart = SchedulePart()
 
     @model_validator(mode="before")
@@ -198,8 +199,8 @@ class OptimizerPart(Adjustable):
 class BatchPart(Part):
     """How the training set is cut into batches; ``size`` null is the whole set at once."""
 
-    size: int | None = Field(32, ge=1, le=1_000_000)
-    shuffle: bool = True
+    size: int | None = Field(32, strict=True, ge=1, le=1_000_000)
+    shuffle: Flag = True
     seed: Seed = 0
 
 
@@ -210,7 +211,7 @@ class Edit(Part):
     entries from 0, row convention); ``to`` is the new number, name or optimizer.
     """
 
-    step: int = Field(ge=0, le=10**9)
+    step: int = Field(strict=True, ge=0, le=10**9)
     set: Annotated[str, Field(max_length=64, pattern=EDIT_TARGET.pattern)]
     to: Number | Name | OptimizerPart
 

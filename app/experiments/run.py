@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,18 +17,18 @@ from numpy.typing import NDArray
 from app.core.backprop import Backprop, predict
 from app.core.network import Network, Parameters
 from app.core.updates import BoundUpdate, zero_state
-from app.experiments.history import History, is_recorded
+from app.experiments.history import History, is_recorded, row_blocks
 from app.experiments.setup import Segment, Setup
 
 Array = NDArray[np.float64]
 
-# Between two looks at the clock and at whether the numbers are still finite.
-CHUNK = 32
 FIRST_SPACING = 64
 MAX_CHECKPOINTS = 256
+# Places where somebody was last, beside the checkpoints: going on from there costs nothing.
+MAX_RECENT = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class State:
     """All that changes in training, at the arrival at a step (its edits applied).
 
@@ -48,7 +49,10 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """The first step whose update made the parameters overflow, and the last good step."""
+    """The first step whose update makes the parameters too large, which ends the training there.
+
+    The state at the arrival at ``step`` is the last good one.
+    """
 
     step: int
 
@@ -67,6 +71,7 @@ class Machine:
             segment.update, self.parameters, self.gradient, self.optimizer_state
         )
         self.count = 0
+        self._max_square = setup.max_square
         self._backprops: dict[int, Backprop] = {}
         self._epoch = -1
         self._x: Array = setup.train[0]
@@ -115,11 +120,18 @@ class Machine:
         self.update(step, self.count)
 
     @property
-    def finite(self) -> bool:
-        """Whether all parameters are numbers. Their squares must be too: 1e154 is no weight."""
+    def good(self) -> bool:
+        """Whether the parameters are so small that nothing computed from them overflows."""
         flat = self.parameters.flat
-        with np.errstate(over="ignore", invalid="ignore"):
-            return bool(np.isfinite(np.dot(flat, flat)))
+        # NaN fails the comparison too.
+        return bool(flat.dot(flat) <= self._max_square)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held, roughly: z, a and their gradients for each batch size; parameters."""
+        units = sum(n_out for _, n_out in self.network.shapes)
+        numbers = sum(samples * 4 * units for samples in self._backprops)
+        return 8 * (numbers + (6 + len(self.optimizer_state)) * self.network.parameter_count)
 
 
 class Run:
@@ -132,14 +144,17 @@ class Run:
         self.diverged: Divergence | None = None
         self._spacing = FIRST_SPACING
         self._machines: dict[int, Machine] = {}
-        self._reset()
+        first = self._first()
+        self._checkpoints: list[State] = [first]
+        self._recent: deque[State] = deque(maxlen=MAX_RECENT)
+        # The furthest that training ever got: whoever goes beyond goes on from there.
+        self._frontier = first
 
-    def _reset(self) -> None:
-        first = self._machine(0)
-        first.parameters.flat[...] = self.setup.initial.flat
-        self._write(first)
-        self._current = first.save(0)
-        self._checkpoints: list[State] = [self._current]
+    def _first(self) -> State:
+        machine = self._machine(0)
+        machine.parameters.flat[...] = self.setup.initial.flat
+        self._write(machine)
+        return machine.save(0)
 
     def _machine(self, segment: int) -> Machine:
         machine = self._machines.get(segment)
@@ -152,75 +167,77 @@ class Run:
 
     @property
     def nbytes(self) -> int:
-        """Memory held by checkpoints and history."""
-        return sum(c.nbytes for c in self._checkpoints) + self.history.nbytes
+        """Memory held, roughly."""
+        states = len(self._checkpoints) + len(self._recent) + 1
+        machines = sum(machine.nbytes for machine in tuple(self._machines.values()))
+        return states * self._frontier.nbytes + machines + self.history.nbytes
 
     def state(self, step: int, deadline: float) -> State:
         """The state at ``step``, or as far as the clock (``time.perf_counter``) allowed.
 
-        Where training diverges before ``step``, the state at the last good step.
+        At least one update is made, so that asking again always gets there. Where training
+        diverges before ``step``, the state at the last good step.
         """
-        if self.diverged is not None:
-            step = min(step, self.diverged.step)
-        start = self._nearest(step)
-        while start.step < step:
-            start = self._advance(start, step)
-            if self.diverged is not None:
-                break
-            if start.step < step and time.perf_counter() >= deadline:
-                break
-        self._current = start
-        return start
+        state = self._nearest(step)
+        with np.errstate(over="ignore", invalid="ignore"):
+            while state.step < self._end(step):
+                state = self._advance(state, step, deadline)
+                if time.perf_counter() >= deadline:
+                    break
+        if all(state is not each for each in self._recent):
+            self._recent.append(state)
+        if state.step > self._frontier.step:
+            self._frontier = state
+        return state
+
+    def _end(self, step: int) -> int:
+        return step if self.diverged is None else min(step, self.diverged.step)
 
     def _nearest(self, step: int) -> State:
         at = bisect_right(self._checkpoints, step, key=lambda c: c.step) - 1
-        nearest = self._checkpoints[at]
-        if nearest.step <= self._current.step <= step:
-            return self._current
-        return nearest
+        near = [s for s in (*self._recent, self._frontier) if s.step <= step]
+        return max(self._checkpoints[at], *near, key=lambda s: s.step)
 
-    def _advance(self, state: State, goal: int) -> State:
-        """Train from ``state`` for a chunk, or to an edit or a checkpoint if one comes first."""
-        setup = self.setup
-        index = setup.segment(state.step)
+    def _advance(self, state: State, goal: int, deadline: float) -> State:
+        """Train from ``state`` to ``goal``, an edit or a checkpoint, or until the deadline."""
+        segments = self.setup.segments
+        index = self.setup.segment(state.step)
         machine = self._machine(index)
         machine.load(state)
-        begin = state.step
-        end = min(goal, begin + CHUNK, (begin // self._spacing + 1) * self._spacing)
-        following = index + 1 < len(setup.segments)
-        if following:
-            end = min(end, setup.segments[index + 1].start)
-        self._train(machine, begin, end)
-        if not machine.finite:
-            return self._diverge(machine, state, end)
-        if following and end == setup.segments[index + 1].start:
+        end = min(goal, (state.step // self._spacing + 1) * self._spacing)
+        edited = segments[index + 1].start if index + 1 < len(segments) else None
+        if edited is not None:
+            end = min(end, edited)
+        reached = self._train(machine, state.step, end, deadline)
+        if machine.good and reached == edited:
             machine = self._enter(index + 1, machine)
-        reached = machine.save(end)
-        if end % self._spacing == 0 and end > self._checkpoints[-1].step:
-            self._keep(reached)
-        return reached
+        if not machine.good:
+            return self._diverge(state, reached - 1)
+        after = machine.save(reached)
+        if reached % self._spacing == 0 and reached > self._checkpoints[-1].step:
+            self._keep(after)
+        return after
 
-    def _train(self, machine: Machine, begin: int, end: int) -> None:
-        with np.errstate(over="ignore", invalid="ignore"):
-            for step in range(begin, end):
-                backprop = machine.gradients(step)
-                if step > self.history.last and is_recorded(step):
-                    self.history.record(step, machine.network, machine.parameters, backprop)
-                machine.step(step)
+    def _train(self, machine: Machine, begin: int, end: int, deadline: float) -> int:
+        """Make updates until ``end``, the deadline or one that goes wrong. Returns the step."""
+        for step in range(begin, end):
+            backprop = machine.gradients(step)
+            if step > self.history.last and is_recorded(step):
+                self.history.record(step, machine.network, machine.parameters, backprop)
+            machine.step(step)
+            if time.perf_counter() >= deadline or not machine.good:
+                return step + 1
+        return end
 
-    def _diverge(self, machine: Machine, state: State, end: int) -> State:
-        """Repeat a chunk step by step, to the last step whose parameters are numbers."""
-        self.history.cut(state.step)
+    def _diverge(self, state: State, step: int) -> State:
+        """Go from ``state`` to ``step``, whose update went wrong."""
+        self.diverged = Divergence(step)
+        if state.step == step:
+            return state
+        machine = self._machine(self.setup.segment(state.step))
         machine.load(state)
-        good = state
-        for step in range(state.step, end):
-            self._train(machine, step, step + 1)
-            if not machine.finite:
-                self.diverged = Divergence(step)
-                self.history.cut(step)
-                return good
-            good = machine.save(step + 1)
-        return good
+        self._train(machine, state.step, step, float("inf"))
+        return machine.save(step)
 
     def _enter(self, index: int, before: Machine) -> Machine:
         """Carry training over into the segment ``index``, with its edits applied."""
@@ -247,18 +264,19 @@ class Run:
             self._spacing *= 2
             self._checkpoints = [c for c in self._checkpoints if c.step % self._spacing == 0]
 
-    def record(self, state: State) -> Machine:
-        """A machine that holds ``state`` and the gradients of its next batch."""
+    def record(self, state: State) -> tuple[Machine, Backprop]:
+        """A machine that holds ``state``, and the gradients of its next batch."""
         machine = self._machine(self.setup.segment(state.step))
         machine.load(state)
         with np.errstate(over="ignore", invalid="ignore"):
             backprop = machine.gradients(state.step)
             if state.step > self.history.last and is_recorded(state.step):
                 self.history.record(state.step, machine.network, machine.parameters, backprop)
-        return machine
+        return machine, backprop
 
     def predict(self, state: State, x: Array) -> Array:
         """The network's output for ``x`` at ``state``, (len(x), outputs)."""
         network = self.setup.segments[self.setup.segment(state.step)].network
-        with np.errstate(over="ignore", invalid="ignore"):
-            return predict(network, Parameters(network, state.parameters), x)
+        parameters = Parameters(network, state.parameters)
+        parts = [predict(network, parameters, x[rows]) for rows in row_blocks(len(x), network)]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)

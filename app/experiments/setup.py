@@ -6,6 +6,8 @@ anything large is allocated, and named by its field.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 
 from app.core.activations import ACTIVATIONS
 from app.core.backprop import Objective
-from app.core.costs import COSTS
+from app.core.costs import COSTS, REDUCTIONS
 from app.core.errors import InvalidInput, LimitExceeded
 from app.core.initializers import INITIALIZERS, initialize
 from app.core.network import Layer, Network, Parameters
@@ -26,13 +28,19 @@ from app.settings import Limits
 
 Array = NDArray[np.float64]
 
+# Samples × units of one batch: training keeps z, a and their gradients of it, 128 MB at most.
+MAX_BATCH_NUMBERS = 4_000_000
+# The same of a working, whose lines are z, a and their gradients: 20 MB of JSON.
+MAX_TRACE_NUMBERS = 250_000
+
 
 @dataclass(frozen=True)
 class Segment:
     """A stretch of training with one network and one optimizer, beginning at ``start``.
 
     ``fresh`` tells that the optimizer was exchanged, so that its state begins at zero. ``writes``
-    are single parameters that are set on arrival: (name, flat index, value).
+    are single parameters that are set on arrival: (name, flat index, value). ``rate_field`` is the
+    field of the recipe that the learning rate comes from.
     """
 
     start: int
@@ -40,23 +48,31 @@ class Segment:
     update: Update
     fresh: bool = False
     writes: tuple[tuple[str, int, float], ...] = ()
+    rate_field: str = "learning_rate"
 
 
 def check_network(network: Network, limits: Limits) -> None:
     """Raise LimitExceeded where ``network`` is larger than ``limits``."""
     if network.depth > limits.max_layers:
-        raise LimitExceeded("network.layers", "layers", limits.max_layers, network.depth)
+        raise LimitExceeded("layers", "layers", limits.max_layers, network.depth)
     for index, layer in enumerate(network.layers):
         if layer.units > limits.max_units:
             raise LimitExceeded(
-                f"network.layers.{index}.units", "units in a layer", limits.max_units, layer.units
+                f"layers.{index}.units", "units in a layer", limits.max_units, layer.units
             )
     if network.inputs > limits.max_units:
         raise LimitExceeded("x", "inputs", limits.max_units, network.inputs)
     if network.parameter_count > limits.max_parameters:
-        raise LimitExceeded(
-            "network.layers", "parameters", limits.max_parameters, network.parameter_count
-        )
+        raise LimitExceeded("layers", "parameters", limits.max_parameters, network.parameter_count)
+
+
+def check_trace(network: Network, samples: int, limits: Limits, field: str) -> None:
+    """Raise LimitExceeded where the working of ``samples`` at once would be too much to show."""
+    units = sum(layer.units for layer in network.layers)
+    most = min(limits.max_trace_batch, max(1, MAX_TRACE_NUMBERS // units))
+    if samples > most:
+        what = f"samples in the working of a network of {units:,} units"
+        raise LimitExceeded(field, what, most, samples)
 
 
 class Setup:
@@ -68,6 +84,9 @@ class Setup:
     def __init__(self, recipe: Recipe, limits: Limits) -> None:
         self.recipe = recipe
         self.dataset = DATASETS.find(recipe.dataset.name, "dataset.name")
+        self._check_parameters(limits)
+        COSTS.find(recipe.cost.name, "cost.name")
+        REDUCTIONS.find(recipe.cost.reduction, "cost.reduction")
         self.objective = Objective(
             cost=recipe.cost.name,
             reduction=recipe.cost.reduction,
@@ -81,24 +100,66 @@ class Setup:
                 f"{recipe.cost.name} does not suit a {self.dataset.task}; "
                 f"use {', '.join(fitting[:-1])} or {fitting[-1]}",
             )
-        INITIALIZERS.find(recipe.network.initializer, "network.initializer")
-        self.network = _named(
-            "network.",
-            lambda: Network(
+        initializer = INITIALIZERS.find(recipe.network.initializer, "network.initializer")
+        with _fields_under("network"):
+            for parameter in initializer.parameters:
+                parameter.check(recipe.network.value or 0.0, parameter.name)
+            self.network = Network(
                 self.dataset.features,
                 tuple(Layer(layer.units, layer.activation) for layer in recipe.network.layers),
-            ),
-        )
-        check_network(self.network, limits)
-        samples = recipe.dataset.parameters.get("samples", self.dataset.size or 0)
-        if samples > limits.max_samples:
-            raise LimitExceeded("dataset.samples", "samples", limits.max_samples, int(samples))
+            )
+            check_network(self.network, limits)
         if len(recipe.edits) > limits.max_edits:
             raise LimitExceeded("edits", "edits", limits.max_edits, len(recipe.edits))
-        self.segments = _segments(recipe, self.network)
         self.classes = self._class_count()
         _check_outputs(self.network, self.classes)
+        self.segments = _segments(recipe, self.network)
         self.initial = self._initial()
+
+    def _check_parameters(self, limits: Limits) -> None:
+        """Refuse what the data cannot be made from, before anything depends on it."""
+        given = self.recipe.dataset.parameters
+        for parameter in self.dataset.parameters:
+            field = f"dataset.{parameter.name}"
+            parameter.check(given.get(parameter.name, parameter.default), field)
+        samples = int(given.get("samples", self.dataset.size or 0))
+        if samples > limits.max_samples:
+            raise LimitExceeded("dataset.samples", "samples", limits.max_samples, samples)
+
+    def prepare(self) -> None:
+        """Make the data. Raises InvalidInput where it, or training on it, would be too large."""
+        samples, units = self.batch_size, sum(layer.units for layer in self.network.layers)
+        if samples * units > MAX_BATCH_NUMBERS:
+            raise LimitExceeded(
+                "batch.size",
+                f"samples in a batch for a network of {units:,} units",
+                MAX_BATCH_NUMBERS // units,
+                samples,
+            )
+        if not np.dot(self.initial.flat, self.initial.flat) <= self.max_square:
+            field = "initializer" if self.recipe.network.weights is None else "weights"
+            raise InvalidInput(
+                f"network.{field}", "with first weights this large the network's numbers overflow"
+            )
+
+    @cached_property
+    def max_square(self) -> float:
+        """How large the sum of all squared parameters may become before training has diverged.
+
+        With s(l) the sum of the squares in layer l, (|a(l)|² + 1) ≤ (s(l) + 1) (|a(l-1)|² + 1) for
+        activations that do not enlarge. The product over all L layers is largest where they are
+        alike; kept below 1e120, no output, cost or gradient overflows. For deep networks that would
+        forbid weights that do no harm: up to L = 24, a sum of 1e10 gives at most 1e206.
+        """
+        depth = self.network.depth
+        largest = max(float(np.square(x).sum(axis=1).max(initial=0.0)) for x in self._inputs)
+        # The decision boundary reaches a little beyond the data.
+        bound: float = max(1e10, depth * ((1e120 / (1.0 + 4.0 * largest)) ** (1 / depth) - 1.0))
+        return bound
+
+    @property
+    def _inputs(self) -> tuple[Array, Array]:
+        return self.split.train_x, self.split.test_x
 
     def _class_count(self) -> int:
         if self.dataset.task == "regression":
@@ -155,7 +216,8 @@ class Setup:
         outputs = self.network.outputs
         if self.classes == 0 or outputs == 1:
             return np.ascontiguousarray(target.reshape(-1, 1), dtype=np.float64)
-        return np.eye(outputs)[target]
+        encoded: Array = np.eye(outputs)[target]
+        return encoded
 
     @property
     def batch_size(self) -> int:
@@ -207,12 +269,22 @@ class Setup:
         return found
 
 
-def _named(prefix: str, build: Any) -> Any:
-    """Run ``build``, with the fields of its errors put under ``prefix``."""
+@contextmanager
+def _fields_under(prefix: str) -> Iterator[None]:
+    """Put the fields of errors under ``prefix``."""
     try:
-        return build()
+        yield
     except InvalidInput as error:
-        error.field = prefix + error.field
+        error.field = f"{prefix}.{error.field}"
+        raise
+
+
+def _update(part: OptimizerPart, field: str) -> Update:
+    """The core's form of ``part``, whose errors speak of "optimizer", under ``field``."""
+    try:
+        return part.update()
+    except InvalidInput as error:
+        error.field = error.field.replace("optimizer", field, 1)
         raise
 
 
@@ -227,35 +299,41 @@ def _check_outputs(network: Network, classes: int) -> None:
         )
     if classes == 2 and outputs not in (1, 2):
         raise InvalidInput(field, "the data has 2 classes: the last layer needs 1 or 2 units")
-    if network.layers[-1].activation == "softmax" and outputs == 1:
+    _check_softmax(network, f"network.layers.{last}.activation")
+
+
+def _check_softmax(network: Network, field: str) -> None:
+    if network.layers[-1].activation == "softmax" and network.outputs == 1:
         raise InvalidInput(
-            f"network.layers.{last}.activation",
-            "softmax of one unit is always 1: use sigmoid, or one unit per class",
+            field, "softmax of one unit is always 1: use sigmoid, or one unit per class"
         )
 
 
 def _segments(recipe: Recipe, network: Network) -> tuple[Segment, ...]:
     """The stretches between edits. Several edits at one step act in the order given."""
-    segments = [Segment(0, network, recipe.optimizer.update())]
+    segments = [Segment(0, network, _update(recipe.optimizer, "optimizer"))]
     order = sorted(range(len(recipe.edits)), key=lambda k: recipe.edits[k].step)
     for k in order:
         edit = recipe.edits[k]
         current = segments[-1]
         if edit.step > current.start:
-            current = Segment(edit.step, current.network, current.update)
+            current = replace(current, start=edit.step, fresh=False, writes=())
             segments.append(current)
-        segments[-1] = _named(f"edits.{k}.", lambda e=edit, c=current: _edited(c, e))
+        with _fields_under(f"edits.{k}"):
+            segments[-1] = _edited(current, edit, f"edits.{k}.to")
     return tuple(segments)
 
 
-def _edited(segment: Segment, edit: Edit) -> Segment:
+def _edited(segment: Segment, edit: Edit, field: str) -> Segment:
     if isinstance(edit.to, OptimizerPart):
-        return replace(segment, update=edit.to.update(), fresh=True)
+        rate_field = f"{field}.learning_rate"
+        return replace(segment, update=_update(edit.to, "to"), fresh=True, rate_field=rate_field)
     if edit.set == "learning_rate":
         rate = float(edit.to)
         if rate < 0:
             raise InvalidInput("to", "the learning rate must not be negative")
-        return replace(segment, update=replace(segment.update, learning_rate=rate))
+        update = replace(segment.update, learning_rate=rate)
+        return replace(segment, update=update, rate_field=field)
     match = EDIT_TARGET.match(edit.set)
     if match is None:
         raise InvalidInput("set", "cannot be set")
@@ -266,7 +344,9 @@ def _edited(segment: Segment, edit: Edit) -> Segment:
     if activation:
         layers = list(segment.network.layers)
         layers[layer - 1] = replace(layers[layer - 1], activation=str(edit.to))
+        ACTIVATIONS.find(str(edit.to), "to")
         changed = Network(segment.network.inputs, tuple(layers))
+        _check_softmax(changed, "to")
         return replace(segment, network=changed)
     n_in, n_out = segment.network.shapes[layer - 1]
     j = int(column or unit)

@@ -11,18 +11,24 @@ import threading
 from pathlib import Path
 
 import platformdirs
+from pydantic import ValidationError
 
 from app.experiments.recipe import Recipe
+from app.settings import ConfigurationError
 
-# Beyond it the experiments that were not used for longest are dropped; a page that still shows one
-# puts it back by itself.
+# Beyond it the oldest are dropped; a page that still shows one puts it back by itself.
 MAX_EXPERIMENTS = 100_000
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS experiments (
-    id TEXT PRIMARY KEY, recipe BLOB NOT NULL, used INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS experiments_by_use ON experiments (used);
+# Setting the version writes, and so fails at once where the file or its folder is read-only.
+_OPEN = """
+PRAGMA journal_mode = DELETE;
+PRAGMA synchronous = FULL;
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS recipes (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, recipe BLOB NOT NULL
+);
+PRAGMA user_version = 1;
+COMMIT;
 """
 
 
@@ -36,47 +42,61 @@ class SqliteStore:
 
     A put is committed and synchronised to disk before it returns. Rollback journal, since the
     write-ahead log of the SQLite in many distributions has had a bug that corrupts the file.
+
+    Raises ConfigurationError where the file cannot be opened, read as a store or written.
     """
 
     def __init__(self, path: Path | str, maximum: int = MAX_EXPERIMENTS) -> None:
-        if isinstance(path, Path):
-            path.parent.mkdir(parents=True, exist_ok=True)
         self._maximum = maximum
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(
-            path, check_same_thread=False, timeout=10.0, isolation_level=None
-        )
-        self._connection.executescript(
-            "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;" + _SCHEMA
-        )
+        try:
+            if isinstance(path, Path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                path, check_same_thread=False, timeout=10.0, isolation_level=None
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise _unusable(path, error) from None
+        try:
+            self._connection.executescript(_OPEN)
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise _unusable(path, error) from None
 
     def put(self, recipe: Recipe) -> str:
         """Keep ``recipe``; return its id. Keeping it again changes nothing."""
         name = recipe.id
         with self._lock, self._connection as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            known = connection.execute("SELECT 1 FROM experiments WHERE id = ?", (name,))
+            known = connection.execute("SELECT 1 FROM recipes WHERE id = ?", (name,))
             if known.fetchone() is None:
+                connection.execute("BEGIN IMMEDIATE")
                 connection.execute(
-                    "INSERT INTO experiments VALUES (?, ?, "
-                    "(SELECT IFNULL(MAX(used), 0) + 1 FROM experiments))",
+                    "INSERT OR IGNORE INTO recipes (id, recipe) VALUES (?, ?)",
                     (name, recipe.canonical()),
                 )
                 connection.execute(
-                    "DELETE FROM experiments WHERE used <= (SELECT MAX(used) FROM experiments) - ?",
+                    "DELETE FROM recipes WHERE number <= (SELECT MAX(number) FROM recipes) - ?",
                     (self._maximum,),
                 )
         return name
 
     def get(self, name: str) -> Recipe | None:
-        """The recipe of that id, or None."""
+        """The recipe of that id, or None: also where a version of long ago kept it otherwise."""
         with self._lock:
             row = self._connection.execute(
-                "SELECT recipe FROM experiments WHERE id = ?", (name,)
+                "SELECT recipe FROM recipes WHERE id = ?", (name,)
             ).fetchone()
-        return None if row is None else Recipe.model_validate_json(row[0])
+        try:
+            return None if row is None else Recipe.model_validate_json(row[0])
+        except ValidationError:
+            return None
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
             self._connection.close()
+
+
+def _unusable(path: Path | str, error: Exception) -> ConfigurationError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return ConfigurationError(f"EXPLORER_STORE: cannot keep experiments in {path}: {reason}")

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from app.api.encoding import Json
 from app.api.formulas import formula
+from app.api.security import StrictJSONRoute
 from app.core.activations import ACTIVATIONS
 from app.core.costs import COSTS, REDUCTIONS
 from app.core.initializers import INITIALIZERS
@@ -121,7 +122,7 @@ def tables() -> dict[str, Any]:
 
 def router(settings: Settings) -> APIRouter:
     """The catalog's route."""
-    routes = APIRouter(tags=["catalog"])
+    routes = APIRouter(tags=["catalog"], route_class=StrictJSONRoute)
     limits = settings.limits.model_dump(mode="json")
 
     @routes.get(

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Path
 from starlette.responses import Response
 
-from app.api.encoding import Json
+from app.api.encoding import Arrays, Json, typed_all
+from app.api.security import StrictJSONRoute
 from app.experiments.explorer import Explorer
 from app.experiments.recipe import Recipe
 from app.experiments.setup import Setup
@@ -64,7 +65,7 @@ def _example(example: dict[str, Any], description: str) -> dict[str, Any]:
 
 def router(explorer: Explorer) -> APIRouter:
     """The routes of experiments."""
-    routes = APIRouter(tags=["experiments"])
+    routes = APIRouter(tags=["experiments"], route_class=StrictJSONRoute)
 
     @routes.post(
         "/experiments",
@@ -105,28 +106,27 @@ def router(explorer: Explorer) -> APIRouter:
         response_class=Json,
         responses={200: _example(_DATA, "Standardised features and targets, both parts")},
     )
-    def data(id: ExperimentId) -> Response:  # noqa: A002
+    def data(id: ExperimentId, arrays: Arrays = "lists") -> Response:  # noqa: A002
         """Training and test part, with names, and what standardising took away."""
         setup = explorer.setup(id)
         split, table = setup.split, setup.table
-        return Json(
-            {
-                "task": setup.dataset.task,
-                "features": list(table.feature_names),
-                "classes": list(table.class_names),
-                "target_name": table.target_name,
-                "image_shape": table.image_shape,
-                "train": {
-                    "x": split.train_x,
-                    "target": split.train_target,
-                    "rows": split.train_rows,
-                },
-                "test": {"x": split.test_x, "target": split.test_target, "rows": split.test_rows},
-                "feature_mean": split.feature_mean,
-                "feature_scale": split.feature_scale,
-                "target_mean": split.target_mean,
-                "target_scale": split.target_scale,
-            }
-        )
+        answer = {
+            "task": setup.dataset.task,
+            "features": list(table.feature_names),
+            "classes": list(table.class_names),
+            "target_name": table.target_name,
+            "image_shape": table.image_shape,
+            "train": {
+                "x": split.train_x,
+                "target": split.train_target,
+                "rows": split.train_rows,
+            },
+            "test": {"x": split.test_x, "target": split.test_target, "rows": split.test_rows},
+            "feature_mean": split.feature_mean,
+            "feature_scale": split.feature_scale,
+            "target_mean": split.target_mean,
+            "target_scale": split.target_scale,
+        }
+        return Json(typed_all(answer) if arrays == "base64" else answer)
 
     return routes

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response, StreamingResponse
 
-from app.api.encoding import Json, dumps, typed_frame
+from app.api.encoding import Arrays, Json, dumps, typed_all, typed_frame
 from app.api.routers.experiments import ExperimentId
+from app.api.security import StrictJSONRoute
 from app.api.tracing import trace_answer
 from app.core.errors import InvalidInput, LimitExceeded
 from app.core.notation import Notation
@@ -43,10 +45,9 @@ def _progress(progress: Progress) -> Response:
 
 
 def _axes(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise InvalidInput("axes", "two feature numbers such as 0,1 are needed") from None
+    if not re.fullmatch(r"[0-9]{1,5}(,[0-9]{1,5})?", text):
+        raise InvalidInput("axes", "two feature numbers such as 0,1 are needed")
+    return tuple(map(int, text.split(",")))
 
 
 def _sample(text: str) -> int | None:
@@ -60,7 +61,7 @@ def _sample(text: str) -> int | None:
 
 def router(explorer: Explorer) -> APIRouter:
     """The routes of frames."""
-    routes = APIRouter(tags=["frames"])
+    routes = APIRouter(tags=["frames"], route_class=StrictJSONRoute)
 
     @routes.get(
         "/experiments/{id}/frames/{step}",
@@ -88,9 +89,7 @@ def router(explorer: Explorer) -> APIRouter:
         include: Annotated[
             str, Query(description=f"Parts, of {', '.join(PARTS)}", max_length=200)
         ] = ",".join(PARTS),
-        arrays: Annotated[
-            Literal["lists", "base64"], Query(description="How arrays are written")
-        ] = "lists",
+        arrays: Arrays = "lists",
     ) -> Response:
         """Parameters, gradients, curves, decision boundary and health after ``step`` updates."""
         wanted = Wanted(parts_of(include.split(",")), since, grid, _axes(axes), _sample(sample))
@@ -123,6 +122,7 @@ def router(explorer: Explorer) -> APIRouter:
         fused: Annotated[bool, Query(description="Cost and output activation together")] = True,
         jacobians: Annotated[bool, Query(description="Add the Jacobians as lines")] = False,
         verify: Annotated[bool, Query(description="Ask both oracles")] = True,
+        arrays: Arrays = "lists",
     ) -> Response:
         """The working with the parameters at ``step``, up to the update that leads to the next."""
         chosen = _sample(sample)
@@ -134,8 +134,8 @@ def router(explorer: Explorer) -> APIRouter:
         if isinstance(found, Progress):
             return _progress(found)
         made, at, rows = found
-        answer = trace_answer(made, notation, verify=verify)
-        return Json({"step": at, "rows": rows, **answer})
+        answer = {"step": at, "rows": rows, **trace_answer(made, notation, verify=verify)}
+        return Json(typed_all(answer) if arrays == "base64" else answer)
 
     @routes.get(
         "/experiments/{id}/history",
@@ -163,9 +163,10 @@ def router(explorer: Explorer) -> APIRouter:
         if points > MAX_HISTORY_POINTS:
             raise LimitExceeded("every", "points in a history", MAX_HISTORY_POINTS, points)
 
-        def lines(found: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+        def lines(found: Iterator[dict[str, Any] | Progress]) -> Iterator[bytes]:
             for point in found:
-                yield dumps(point) + b"\n"
+                # Sending nothing lets the server notice that nobody listens any more.
+                yield b"" if isinstance(point, Progress) else dumps(point) + b"\n"
 
         return StreamingResponse(
             lines(explorer.history(id, every, until)), media_type="application/x-ndjson"

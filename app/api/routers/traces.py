@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
-from app.api.encoding import Json
+from app.api.encoding import Arrays, Json, typed_all
 from app.api.schemas import TRACE_EXAMPLE, TraceRequest
+from app.api.security import StrictJSONRoute
 from app.api.tracing import trace_answer
 from app.settings import Settings
 
@@ -33,7 +34,7 @@ _ANSWER = {
 
 def router(settings: Settings) -> APIRouter:
     """The trace's route."""
-    routes = APIRouter(tags=["trace"])
+    routes = APIRouter(tags=["trace"], route_class=StrictJSONRoute)
 
     @routes.post(
         "/trace",
@@ -51,9 +52,11 @@ def router(settings: Settings) -> APIRouter:
             TraceRequest,
             Body(openapi_examples={"two layers": {"value": TRACE_EXAMPLE}}),
         ],
+        arrays: Arrays = "lists",
     ) -> Response:
         """Compute the working of the given network, sample (or batch) and target."""
         made, notation = request.build(settings.limits)
-        return Json(trace_answer(made, notation, verify=request.verify))
+        answer = trace_answer(made, notation, verify=request.verify)
+        return Json(typed_all(answer) if arrays == "base64" else answer)
 
     return routes
