@@ -25,7 +25,9 @@ from app.core.trace import Trace
 
 DIFFERENCES_TOLERANCE = 1e-5
 # Entries that finite differences try per array; of larger arrays, evenly spread ones.
-MAX_ENTRIES = 256
+MIN_ENTRIES, MAX_ENTRIES = 2, 256
+# Samples × parameters × arrays × entries of one check. It keeps the largest networks to a second.
+MAX_WORK = 1_000_000_000
 # Rows (perturbations × samples) that one stacked forward pass may have.
 MAX_ROWS = 65_536
 
@@ -83,11 +85,18 @@ class _Costs:
         return self.factor * total + self.penalty
 
 
-def _chosen(size: int) -> NDArray[np.intp]:
-    """The flat indices of the entries to try: all, or MAX_ENTRIES spread evenly."""
-    if size <= MAX_ENTRIES:
+def _affordable(trace: Trace) -> int:
+    """How many entries of each array to try."""
+    arrays = len(trace.gradient_lines())
+    work = trace.samples * trace.network.parameter_count * arrays
+    return max(MIN_ENTRIES, min(MAX_ENTRIES, MAX_WORK // work))
+
+
+def _chosen(size: int, entries: int) -> NDArray[np.intp]:
+    """The flat indices of the entries to try: all, or ``entries`` of them, spread evenly."""
+    if size <= entries:
         return np.arange(size)
-    return np.unique(np.linspace(0, size - 1, MAX_ENTRIES).astype(np.intp))
+    return ((np.arange(entries) + 0.5) * (size / entries)).astype(np.intp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +226,7 @@ def check_finite_differences(trace: Trace) -> Check:
     """Compare every gradient line of ``trace`` with central differences of its own forward pass."""
     costs = _Costs(trace)
     corners = _has_corners(trace)
+    entries = _affordable(trace)
     by_line: dict[str, float | str] = {}
     checked: dict[str, int] = {}
     with np.errstate(all="ignore"):
@@ -224,7 +234,7 @@ def check_finite_differences(trace: Trace) -> Check:
             if not line.id.startswith("dC_d"):
                 continue
             name = line.id.removeprefix("dC_d")
-            chosen = _chosen(line.value.size)
+            chosen = _chosen(line.value.size, entries)
             find = _parameter if name[0] in "Wb" else _nudged
             by_line[line.id] = _compare(
                 line.value.ravel()[chosen], partial(find, costs, name, chosen), corners
