@@ -118,6 +118,7 @@ class Assets:
         }
         self._digests: dict[str, tuple[tuple[int, int], str]] = {}
         self._encoded: dict[tuple[str, str], _Encoded] = {}
+        self._locks: dict[tuple[str, str], threading.Lock] = {}
         self._version: str | None = None
 
     def names(self) -> Iterator[str]:
@@ -219,17 +220,19 @@ class Assets:
             best = self.prepared.ready(f"{digest}-{Path(name).name}.br")
             if best is not None:
                 return _Encoded(signature, best, f'"{digest}-br"')
-        known = self._encoded.get((name, encoding))
-        if known is not None and known.signature == signature:
-            return known
-        body = self._content(name)
-        if encoding == "br":
-            body = brotli.compress(body, quality=BROTLI_QUICK)
-        elif encoding == "gzip":
-            body = gzip.compress(body, 9, mtime=0)
-        made = _Encoded(signature, body, f'"{digest}-{encoding}"')
-        self._encoded[name, encoding] = made
-        return made
+        # The first page asks while the background still makes it: once is enough.
+        with self._locks.setdefault((name, encoding), threading.Lock()):
+            known = self._encoded.get((name, encoding))
+            if known is not None and known.signature == signature:
+                return known
+            body = self._content(name)
+            if encoding == "br":
+                body = brotli.compress(body, quality=BROTLI_QUICK)
+            elif encoding == "gzip":
+                body = gzip.compress(body, 9, mtime=0)
+            made = _Encoded(signature, body, f'"{digest}-{encoding}"')
+            self._encoded[name, encoding] = made
+            return made
 
     async def _serve(self, request: Request) -> Response:
         path: str = request.path_params["path"]
