@@ -52,7 +52,8 @@ def relative_error(p: Array, q: Array) -> float:
     NaN or inf in either gives inf.
     """
     p, q = np.asarray(p, dtype=np.float64).ravel(), np.asarray(q, dtype=np.float64).ravel()
-    largest = max(np.abs(p).max(initial=0.0), np.abs(q).max(initial=0.0))
+    # NumPy's maximum keeps NaN, Python's max may drop it.
+    largest = float(np.maximum(np.abs(p).max(initial=0.0), np.abs(q).max(initial=0.0)))
     if not np.isfinite(largest):
         return float("inf")
     if largest < TINY:

@@ -35,6 +35,14 @@ MAX_ROWS = 65_536
 _STEP = float(np.cbrt(EPS))
 
 
+@dataclass(frozen=True, slots=True)
+class _Evaluated:
+    """C of several perturbed copies, (P,), and what the rounding of the prediction does to it."""
+
+    cost: Array
+    rounding: Array
+
+
 class _Costs:
     """C for many perturbed copies of one layer's values at once, by the working's operations."""
 
@@ -52,27 +60,27 @@ class _Costs:
         else:
             self.reads = f"a{self.network.depth}"
             self.loss = objective.entry.loss
-        # log a and log(1 − a) carry the rounding of a and of 1 − a, magnified by the slope.
-        self.rounding = 0.0
-        if not objective.fuses(self.network) and objective.entry.room is not None:
-            slope, a = trace[f"dC_da{self.network.depth}"], trace[self.reads]
-            self.rounding = EPS * float(np.abs(slope * a).sum())
+        # a − y, log a and log(1 − a) carry the rounding of a, magnified by the slope of the loss.
+        fused = objective.fuses(self.network)
+        self.slope = None if fused else objective.entry.derivative
         self.penalty = sum(
             float(line.value) for line in trace.lines if line.id.startswith("penalty")
         )
 
-    def of(self, name: str, copies: Array) -> Array:
-        """C of each copy, (P,), where ``copies`` (P, N, n) replaces the value ``name`` (z2, a1)."""
+    def of(self, name: str, copies: Array) -> _Evaluated:
+        """C of each copy where ``copies`` (P, N, n) replaces the value ``name`` (z2, a1)."""
         count, samples, units = copies.shape
         chunk = max(1, MAX_ROWS // samples)
-        return np.concatenate(
-            [
-                self._chunk(name, copies[k : k + chunk].reshape(-1, units))
-                for k in range(0, count, chunk)
-            ]
+        parts = [
+            self._chunk(name, copies[k : k + chunk].reshape(-1, units))
+            for k in range(0, count, chunk)
+        ]
+        return _Evaluated(
+            np.concatenate([part.cost for part in parts]),
+            np.concatenate([part.rounding for part in parts]),
         )
 
-    def _chunk(self, name: str, rows: Array) -> Array:
+    def _chunk(self, name: str, rows: Array) -> _Evaluated:
         values: dict[str, Any] = dict(self.values)
         values[name] = rows
         steps = forward_steps(self.network)
@@ -80,9 +88,15 @@ class _Costs:
         prediction = run(steps[after:], values)[self.reads]
         copies = len(rows) // self.samples
         target = np.tile(self.trace["target"], (copies, 1))
-        losses = self.loss(prediction, target)
-        total: Array = losses.reshape(copies, -1).sum(axis=1)
-        return self.factor * total + self.penalty
+
+        def summed(losses: Array) -> Array:
+            total: Array = losses.reshape(copies, -1).sum(axis=1)
+            return self.factor * total
+
+        cost = summed(self.loss(prediction, target)) + self.penalty
+        if self.slope is None:
+            return _Evaluated(cost, np.zeros(copies))
+        return _Evaluated(cost, EPS * summed(np.abs(self.slope(prediction, target) * prediction)))
 
 
 def _affordable(trace: Trace) -> int:
@@ -109,15 +123,15 @@ class _Differences:
     noise: Array
 
 
-def _differences(costs: _Costs, plus: Array, minus: Array, h: Array) -> _Differences:
-    centre = costs.trace.cost
+def _differences(costs: _Costs, above: _Evaluated, below: _Evaluated, h: Array) -> _Differences:
+    centre, plus, minus = costs.trace.cost, above.cost, below.cost
     scale = np.maximum(np.abs(plus), np.maximum(np.abs(minus), abs(centre)))
     return _Differences(
         central=(plus - minus) / (2.0 * h),
         forward=(plus - centre) / h,
         backward=(centre - minus) / h,
         # A sum of many terms is rounded a few times over.
-        noise=8.0 * (EPS * scale + costs.rounding) / h,
+        noise=8.0 * (EPS * scale + np.maximum(above.rounding, below.rounding)) / h,
     )
 
 
@@ -161,7 +175,7 @@ def _parameter(
         h = h / np.maximum(1.0, np.abs(a).max(axis=0)[rows])
     span = np.arange(len(chosen))
 
-    def costs_of(sign: float) -> Array:
+    def costs_of(sign: float) -> _Evaluated:
         moved_W, moved_b = W[:, columns].copy(), b[columns].copy()
         if weights:
             moved_W[rows, span] += sign * h
@@ -169,12 +183,13 @@ def _parameter(
             moved_b += sign * h
         copies = np.repeat(z[None, :, :], len(chosen), axis=0)
         copies[span, :, columns] = OPS["affine"].compute(a, moved_W, moved_b).T
-        total = costs.of(f"z{index}", copies)
-        if weights and objective.penalized:
-            moved = moved_W[rows, span]
-            total = total + objective.l1 * (np.abs(moved) - np.abs(current))
-            total = total + 0.5 * objective.l2 * (np.square(moved) - np.square(current))
-        return total
+        found = costs.of(f"z{index}", copies)
+        if not (weights and objective.penalized):
+            return found
+        moved = moved_W[rows, span]
+        total = found.cost + objective.l1 * (np.abs(moved) - np.abs(current))
+        total = total + 0.5 * objective.l2 * (np.square(moved) - np.square(current))
+        return _Evaluated(total, found.rounding)
 
     return _differences(costs, costs_of(1.0), costs_of(-1.0), h)
 
