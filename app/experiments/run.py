@@ -196,7 +196,7 @@ class Run:
     def _nearest(self, step: int) -> State:
         at = bisect_right(self._checkpoints, step, key=lambda c: c.step) - 1
         near = [s for s in (*self._recent, self._frontier) if s.step <= step]
-        return max(self._checkpoints[at], *near, key=lambda s: s.step)
+        return max((self._checkpoints[at], *near), key=lambda s: s.step)
 
     def _advance(self, state: State, goal: int, deadline: float) -> State:
         """Train from ``state`` to ``goal``, an edit or a checkpoint, or until the deadline."""

@@ -1,0 +1,89 @@
+"""Recipes for tests, an explorer to ask, and what frames are compared by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from app.api.encoding import dumps
+from app.datasets import DATASETS
+from app.experiments.explorer import Explorer, Progress
+from app.experiments.frame import Wanted
+from app.experiments.recipe import Recipe
+from app.settings import Limits, Settings
+
+# Small enough to be quick, with an uneven last batch: 40 samples, 28 of them to train on, by 8.
+SMALL: dict[str, Any] = {
+    "dataset": {"name": "moons", "samples": 40, "noise": 0.2, "seed": 3},
+    "network": {
+        "layers": [
+            {"units": 4, "activation": "tanh"},
+            {"units": 3, "activation": "relu"},
+            {"units": 1, "activation": "sigmoid"},
+        ],
+        "seed": 5,
+    },
+    "batch": {"size": 8, "seed": 7},
+}
+
+
+def recipe(**changes: Any) -> Recipe:
+    """SMALL with whole parts exchanged."""
+    return Recipe.model_validate({**SMALL, **changes})
+
+
+def fitting(name: str, **changes: Any) -> Recipe:
+    """A small network that suits the data set ``name``."""
+    dataset = DATASETS[name]
+    output, cost, units = "softmax", "cross_entropy", dataset.classes
+    if dataset.classes == 0:
+        output, cost, units = "identity", "mse", 1
+    elif dataset.classes == 2:
+        output, cost, units = "sigmoid", "binary_cross_entropy", 1
+    sized = {} if dataset.size else {"samples": 50}
+    return Recipe.model_validate(
+        {
+            "dataset": {"name": name, "seed": 1, **sized},
+            "network": {
+                "layers": [
+                    {"units": 5, "activation": "tanh"},
+                    {"units": units, "activation": output},
+                ]
+            },
+            "cost": {"name": cost},
+            **changes,
+        }
+    )
+
+
+def explorer(**limits: Any) -> Explorer:
+    """An explorer that keeps nothing on disk and, unless ``limits`` say else, takes its time."""
+    given = {"frame_budget_seconds": 60, **limits}
+    return Explorer(Settings(store=":memory:", limits=Limits(**given)))
+
+
+def frame(asked: Explorer, experiment: Recipe, step: int, **wanted: Any) -> dict[str, Any]:
+    """The frame at ``step``, asked for as often as it takes."""
+    while True:
+        found = asked.frame(experiment.id, step, Wanted(**wanted))
+        if not isinstance(found, Progress):
+            return found
+
+
+def bits(value: Any) -> bytes:
+    """What two frames have to agree in: JSON writes a float64 so that no bit is lost."""
+    return orjson.dumps(orjson.loads(dumps(value)), option=orjson.OPT_SORT_KEYS)
+
+
+def nulls(value: Any, path: str = "") -> Iterator[str]:
+    """Where decoded JSON is null, list positions left out: ``layers.neurons.dC_da``."""
+    if value is None:
+        yield path.removeprefix(".")
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from nulls(each, f"{path}.{key}")
+    elif isinstance(value, list):
+        for each in value:
+            yield from nulls(each, path)
