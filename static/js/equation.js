@@ -63,7 +63,7 @@ export function shapesOf(line, shapes, convention) {
       return /^[+−⊙]/.test(piece.operator) ? ` ${piece.operator} ` : piece.operator;
     })
     .join("");
-  return `${written(line.shape)} = ${right.replace(/\(\((.*?)\)\)/g, "($1)").replace(/  +/g, " ").trim()}`;
+  return `${written(line.shape)} = ${right.replace(/\(\(([\d×]+)\)\)/g, "($1)").replace(/  +/g, " ").trim()}`;
 }
 
 /**

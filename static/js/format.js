@@ -53,8 +53,9 @@ export const full = (value) => (value === null ? "not finite" : minus(String(val
 export const count = (value) => value.toLocaleString("en-US");
 
 /**
- * @typedef {{decimals: number, power: number | null}} Style
- * `power` null: plain decimals; a number: a power of ten taken out of the whole matrix, as on paper
+ * @typedef {{decimals: number, power: number | null, mixed?: boolean}} Style
+ * `power` null: plain decimals; a number: a power of ten taken out of the whole matrix, as on paper;
+ * `mixed`: sizes so different that each number is set on its own
  */
 
 /**
@@ -64,15 +65,17 @@ export const count = (value) => value.toLocaleString("en-US");
  */
 export function styleOf(values) {
   let largest = 0;
+  let smallest = Infinity;
   let whole = true;
   for (const value of values) {
     if (value === null || !Number.isFinite(value)) continue;
     largest = Math.max(largest, Math.abs(value));
+    if (value !== 0) smallest = Math.min(smallest, Math.abs(value));
     whole &&= Number.isInteger(value);
   }
   if (largest === 0 || (whole && largest < 1e6)) return { decimals: 0, power: null };
   const power = magnitude(largest);
-  if (power < -3 || power > 5) return { decimals: 3, power };
+  if (power < -3 || power > 5) return smallest < largest * 1e-3 ? { decimals: 2, power: null, mixed: true } : { decimals: 3, power };
   return { decimals: Math.min(5, Math.max(0, 3 - power)), power: null };
 }
 
@@ -82,6 +85,7 @@ export function styleOf(values) {
  */
 export function aligned(value, style) {
   if (value === null || Number.isNaN(value)) return "—";
+  if (style.mixed) return value === 0 ? "0" : scientific(value, style.decimals);
   if (style.power !== null) return cell(value / 10 ** style.power, style.decimals);
   return cell(value, style.decimals);
 }

@@ -36,27 +36,28 @@ const player = createPlayer({ store, session, painter, latency: watchLatency() }
 let timer = 0;
 
 /**
- * Another experiment. It starts at step 0; if the run was playing, the new one plays.
+ * Another experiment, from the form. It starts at step 0; if the run was playing, the new one plays.
  * @param {any} recipe @param {boolean} [now] do not wait for more typing
  */
 function change(recipe, now = false) {
   store.set({ recipe });
   clearTimeout(timer);
-  timer = setTimeout(
-    async () => {
-      const playing = state.playing;
-      if (playing) player.stop();
-      await session.open(recipe, 0);
-      if (playing && state.recipe && !Object.keys(state.problems).length) player.play();
-    },
-    now ? 0 : TYPING,
-  );
+  timer = setTimeout(() => begin(recipe), now ? 0 : TYPING);
+}
+
+/** @param {any} recipe what it leaves out, the server fills in */
+async function begin(recipe) {
+  clearTimeout(timer);
+  const { playing } = state;
+  if (playing) player.stop();
+  await session.open(recipe, 0);
+  if (playing && !Object.keys(state.problems).length) player.play();
 }
 
 mountTheme(store);
 mountNotice(store);
 const address = mountAddress(store, { open: (recipe, step) => session.open(recipe, step), go: (step) => session.go(step) });
-const surroundings = { store, painter, session, player, change };
+const surroundings = { store, painter, session, player, change, begin };
 mountExperiment(surroundings);
 mountExamples(surroundings);
 const ribbon = mountRibbon(surroundings);

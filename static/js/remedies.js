@@ -49,5 +49,5 @@ export function remediesFor(kind, recipe, catalog) {
 export function suggested(suggestion, recipe) {
   if (!suggestion?.set) return null;
   const path = suggestion.set === "learning_rate" ? "optimizer.learning_rate" : suggestion.set;
-  return { text: `${suggestion.set.replace(/_/g, " ").replace(/^.*\./, "")} ${suggestion.to}`, recipe: put(recipe, path, suggestion.to) };
+  return { text: `Try ${suggestion.set.replace(/_/g, " ").replace(/^.*\./, "")} ${suggestion.to}`, recipe: put(recipe, path, suggestion.to) };
 }

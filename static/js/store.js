@@ -39,6 +39,7 @@ export const TABLE = {
   busy: { initial: null }, // {reached, target} while a far step is computed
   pending: { initial: false }, // a changed experiment is on its way
   problems: { initial: {} }, // field path -> message, from the server
+  slips: { initial: {} }, // field path -> message, of what was typed and never sent
   failure: { initial: null }, // {kind: "lost" | "error", text}
   hover: { initial: null }, // element of the picture that is pointed at
   hoverEntry: { initial: null }, // {variable, index} pointed at in a matrix

@@ -1,4 +1,5 @@
-/** Colours for figures: mixing, and scales for signed values. Colours are "#rrggbb". */
+/** Colours and axes that the figures share. Colours are "#rrggbb". */
+import { superscript } from "../format.js";
 
 /** @param {string} hex @returns {[number, number, number]} */
 const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
@@ -71,6 +72,7 @@ export const axisOf = (palette) => ({
   ticklen: 3,
   automargin: false,
   fixedrange: true,
+  exponentformat: "e", // plotly.js would style superscripts inline, which the page's policy forbids
   tickfont: { size: 10.5 },
 });
 
@@ -81,3 +83,11 @@ export const CONFIG = { displayModeBar: false, responsive: false, showTips: fals
  * the page's policy forbids; gaps too small to see make it draw the cells one by one.
  */
 export const CRISP = { zsmooth: false, xgap: 0.001, ygap: 0.001 };
+
+/** Ticks at 10ⁿ in plain characters: plotly.js would style its own superscripts inline. @param {number[]} range powers of ten */
+export function powersOfTen([low, high], most = 4) {
+  const stride = Math.max(1, Math.ceil((high - low) / most));
+  const powers = [];
+  for (let power = Math.ceil(low); power <= high; power += stride) powers.push(power);
+  return { tickvals: powers.map((power) => 10 ** power), ticktext: powers.map((power) => `10${superscript(power)}`) };
+}

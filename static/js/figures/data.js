@@ -51,10 +51,21 @@ const fitted = (boundary, palette) => ({
   type: "scatter",
   mode: "lines",
   x: boundary.kind === "curve" ? [...boundary.x.data] : [],
-  y: boundary.kind === "curve" ? [...boundary.z.data] : [],
+  y: boundary.kind === "curve" ? clipped(boundary.z.data) : [],
   line: { color: palette.phases.forward, width: 2.4 },
   hoverinfo: "skip",
 });
+
+/** The targets and a margin: a curve that runs away does not take the axis with it. */
+function around(data) {
+  const targets = [...data.train.target, ...data.test.target];
+  const [low, high] = [Math.min(...targets), Math.max(...targets)];
+  const margin = 0.15 * (high - low || 1);
+  return [low - margin, high + margin];
+}
+
+/** Beyond what an SVG path can hold, far outside the figure anyway. */
+const clipped = (values) => Array.from(values, (value) => (Number.isFinite(value) ? Math.max(-1e4, Math.min(1e4, value)) : null));
 
 const span = (data) => {
   const size = Math.max(...data.train.target.map(Math.abs), 1e-9);
@@ -81,13 +92,13 @@ export function dataFigure(data, boundary, palette, { width, height, axes, sampl
     data: traces,
     layout: {
       ...frameOf(palette, { width, height }),
-      margin: { l: 40, r: 10, t: 6, b: 34 },
+      margin: { l: 40, r: 14, t: 6, b: 34 },
       hovermode: "closest",
       hoverdistance: 14,
       dragmode: false,
       images: curve ? [] : [region(boundary, palette, data)],
       xaxis: { ...axisOf(palette), showgrid: false, range: limits(boundary.x), nticks: 6, title: title(data.features[i]) },
-      yaxis: { ...axisOf(palette), showgrid: false, nticks: 5, title: title(curve ? (data.target_name ?? "target") : data.features[j]), ...(curve ? { autorange: true } : { range: limits(boundary.y) }) },
+      yaxis: { ...axisOf(palette), showgrid: false, nticks: 5, title: title(curve ? (data.target_name ?? "target") : data.features[j]), range: curve ? around(data) : limits(boundary.y) },
     },
     config: CONFIG,
   };
@@ -123,7 +134,7 @@ function ring(part, sample, batch, palette, i, vertical) {
     x: known.map((row) => part.x[row][i]),
     y: known.map((row) => vertical(part, row)),
     hoverinfo: "skip",
-    marker: { size: sample === "batch" ? 11 : 16, color: "rgba(0,0,0,0)", symbol: "circle-open", line: { color: palette.ink, width: sample === "batch" ? 1.1 : 2.2 } },
+    marker: { size: sample === "batch" ? 11 : 17, color: palette.ink, symbol: "circle-open", line: { width: sample === "batch" ? 1.2 : 2.6 } },
   };
 }
 
@@ -133,7 +144,7 @@ function ring(part, sample, batch, palette, i, vertical) {
  * @returns {{restyle?: any, relayout?: any}}
  */
 export function predictionUpdate(boundary, palette, data) {
-  if (boundary.kind === "curve") return { restyle: { x: [[...boundary.x.data]], y: [[...boundary.z.data]] } };
+  if (boundary.kind === "curve") return { restyle: { x: [[...boundary.x.data]], y: [clipped(boundary.z.data)] } };
   return { relayout: { "images[0].source": region(boundary, palette, data).source } };
 }
 

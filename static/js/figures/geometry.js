@@ -24,19 +24,21 @@ export function modeOf(sizes) {
 
 /**
  * @param {number[]} sizes @param {number} width @param {number} height
+ * @param {{left?: number, right?: number}} [names] room in pixels for the names of inputs and outputs
  * @returns {Geometry}
  */
-export function geometry(sizes, width, height) {
-  return modeOf(sizes) === "graph" ? graph(sizes, width, height) : maps(sizes, width, height);
+export function geometry(sizes, width, height, names = {}) {
+  return modeOf(sizes) === "graph" ? graph(sizes, width, height, names) : maps(sizes, width, height);
 }
 
-function graph(sizes, width, height) {
-  const narrow = width < 480;
-  const [left, right, top, bottom] = [narrow ? 46 : 84, narrow ? 46 : 84, 46, 22];
+function graph(sizes, width, height, names) {
+  const [top, bottom, rim] = [46, 16, 42]; // rim: half a large neuron and some air
+  const left = Math.min(width * 0.24, rim + (names.left ?? 20));
+  const right = Math.min(width * 0.24, rim + (names.right ?? 20));
   const tallest = Math.max(...sizes);
   const across = (width - left - right) / (sizes.length - 1);
-  const down = Math.min(92, (height - top - bottom) / tallest);
-  const radius = Math.max(5, Math.min(24, down * 0.36, across * 0.3));
+  const down = Math.min(Math.max(92, height / 6.5), (height - top - bottom) / tallest);
+  const radius = Math.max(5, Math.min(Math.max(24, height / 22), down * 0.36, across * 0.3));
   const middle = top + (height - top - bottom) / 2;
   const columns = sizes.map((_, layer) => left + across * layer);
   const y = (layer, unit) => middle + (unit - (sizes[layer] - 1) / 2) * down;
@@ -45,9 +47,16 @@ function graph(sizes, width, height) {
     const e = parseElement(element);
     if (!e) return null;
     if (e.kind === "neuron") return { kind: "circle", x: columns[e.layer], y: y(e.layer, e.unit), r: radius };
-    return { kind: "segment", x1: columns[e.layer - 1], y1: y(e.layer - 1, e.from), x2: columns[e.layer], y2: y(e.layer, e.to) };
+    return between(columns[e.layer - 1], y(e.layer - 1, e.from), columns[e.layer], y(e.layer, e.to), radius + 2);
   };
   return { mode: "graph", width, height, sizes, radius, columns, shapeOf, top, bottom, hit: (px, py) => hitGraph(sizes, columns, y, radius, px, py) };
+}
+
+/** The visible part of an edge: from rim to rim. @returns {Shape} */
+function between(x1, y1, x2, y2, rim) {
+  const length = Math.hypot(x2 - x1, y2 - y1) || 1;
+  const [dx, dy] = [((x2 - x1) * rim) / length, ((y2 - y1) * rim) / length];
+  return { kind: "segment", x1: x1 + dx, y1: y1 + dy, x2: x2 - dx, y2: y2 - dy };
 }
 
 /** Nearest neuron under the pointer, else nearest edge within a few pixels. */

@@ -2,8 +2,7 @@
  * How much gradient each layer receives: now (a point per layer on a log axis) and over the run (layer × step),
  * side by side on one axis of layers, so that the eye can go across.
  */
-import { superscript } from "../format.js";
-import { CONFIG, CRISP, axisOf, frameOf, magnitudeScale } from "./colour.js";
+import { CONFIG, CRISP, axisOf, frameOf, magnitudeScale, powersOfTen } from "./colour.js";
 
 const COLUMNS = 140;
 
@@ -30,7 +29,7 @@ export function flowFigure(frame, history, palette, { width, height, end }) {
     ],
     layout: {
       ...frameOf(palette, { width, height }),
-      margin: { l: 36, r: 12, t: 6, b: 34 },
+      margin: { l: 36, r: 18, t: 6, b: 34 },
       hovermode: "closest",
       dragmode: false,
       xaxis: { ...axisOf(palette), domain: [0, 0.47], type: "log", range, ...powersOfTen(range), title: { text: "norm now", font: { size: 11 }, standoff: 4 } },
@@ -43,14 +42,6 @@ export function flowFigure(frame, history, palette, { width, height, end }) {
 }
 
 const marker = (step, palette) => ({ type: "line", xref: "x2", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, line: { color: palette.ink, width: 1.2 } });
-
-/** Ticks at 10ⁿ in plain characters: plotly.js would style its own superscripts inline. @param {number[]} range */
-function powersOfTen([low, high]) {
-  const stride = Math.max(1, Math.ceil((high - low) / 4));
-  const powers = [];
-  for (let power = Math.ceil(low); power <= high; power += stride) powers.push(power);
-  return { tickvals: powers.map((power) => 10 ** power), ticktext: powers.map((power) => `10${superscript(power)}`) };
-}
 
 /** A log axis cannot show 0: a gradient of exactly 0 sits at the bottom and the alarm says so. */
 const positive = (value) => (value > 0 ? value : null);

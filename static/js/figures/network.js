@@ -60,7 +60,7 @@ export function neuronMarks(values, scale, palette, radius) {
       const value = all[index]?.[unit];
       const known = value !== undefined && Number.isFinite(value);
       color.push(known ? Math.max(-1, Math.min(1, value / scale)) : 0);
-      text.push(radius < 15 ? "" : known ? short(value) : "·");
+      text.push(radius < 15 || !known ? "" : short(value));
       textColor.push(known && Math.abs(value / scale) > 0.62 ? palette.sheet : palette.ink);
     }
   });
@@ -71,7 +71,7 @@ export function neuronMarks(values, scale, palette, radius) {
 export function short(value) {
   const size = Math.abs(value);
   if (size === 0) return "0";
-  const text = size >= 100 ? size.toFixed(0) : size >= 10 ? size.toFixed(1) : size >= 0.095 ? size.toFixed(2) : size >= 0.00095 ? size.toFixed(3) : size.toExponential(0).replace("-", "−");
+  const text = size >= 1e4 ? size.toExponential(0).replace("+", "") : size >= 100 ? size.toFixed(0) : size >= 10 ? size.toFixed(1) : size >= 0.095 ? size.toFixed(2) : size >= 0.00095 ? size.toFixed(3) : size.toExponential(0).replace("-", "−");
   return (value < 0 ? "−" : "") + text;
 }
 
@@ -131,18 +131,37 @@ const heading = (x, layer, { activation }, depth, palette) => {
   return lines;
 };
 
-/** Names of the inputs at the left, of the outputs at the right. */
-function sideLabels({ sizes, shapeOf, radius, width }, palette, { features, classes }) {
+const LONGEST_NAME = 14;
+
+/** Names beside the network: short, without units. @param {string} name */
+function shorten(name) {
+  const plain = String(name).replace(/\s*\([^)]*\)\s*$/, "");
+  return plain.length > LONGEST_NAME ? `${plain.slice(0, LONGEST_NAME - 1)}…` : plain;
+}
+
+/** What stands beside inputs and outputs. @param {number[]} sizes @param {{features: string[], classes: string[]}} names */
+export function sideNames(sizes, { features, classes }) {
   const last = sizes.length - 1;
-  const room = width < 480 ? 6 : 12;
-  const cut = (text) => (text.length > room ? `${text.slice(0, room - 1)}…` : text);
+  return {
+    inputs: Array.from({ length: sizes[0] }, (_, i) => shorten(features[i] ?? `𝑥${subscript(i + 1)}`)),
+    outputs: Array.from({ length: sizes[last] }, (_, i) => (sizes[last] === 1 ? `𝑎${subscript(last)}` : shorten(classes[i] ?? ""))),
+  };
+}
+
+/** Room that these names need, for the geometry. @param {ReturnType<typeof sideNames>} names */
+export const sideRoom = ({ inputs, outputs }) => {
+  const room = (list) => 8 + 6.6 * Math.max(...list.map((name) => name.length));
+  return { left: room(inputs), right: room(outputs) };
+};
+
+function sideLabels({ sizes, shapeOf, radius }, palette, names) {
+  const last = sizes.length - 1;
   const place = (layer, unit, side) => {
     const { x, y } = shapeOf(`n${layer}.${unit}`);
-    return { x: x + side * (radius + 7), y, xanchor: side < 0 ? "right" : "left", font: { size: 12, color: palette.soft, family: palette.sans } };
+    return { x: x + side * (radius + 6), y, xanchor: side < 0 ? "right" : "left", font: { size: 12, color: palette.soft, family: palette.sans } };
   };
-  const inputs = Array.from({ length: sizes[0] }, (_, i) => ({ ...place(0, i, -1), text: cut(features[i] ?? `𝑥${subscript(i + 1)}`) }));
-  const outputs = Array.from({ length: sizes[last] }, (_, i) => ({ ...place(last, i, 1), text: sizes[last] === 1 ? "𝑎" + subscript(last) : cut(classes[i] ?? "") }));
-  return [...inputs, ...outputs].filter((label) => label.text);
+  const { inputs, outputs } = sideNames(sizes, names);
+  return [...inputs.map((text, i) => ({ ...place(0, i, -1), text })), ...outputs.map((text, i) => ({ ...place(last, i, 1), text }))].filter((label) => label.text);
 }
 
 /**

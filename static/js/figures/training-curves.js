@@ -1,7 +1,7 @@
 /**
  * Cost above, score below, over the steps of the run; train solid, test dashed; the current step is a line.
  */
-import { CONFIG, axisOf, frameOf } from "./colour.js";
+import { CONFIG, axisOf, frameOf, powersOfTen } from "./colour.js";
 
 const POINTS = 320;
 
@@ -44,24 +44,37 @@ export function curvesFigure(history, palette, { width, height, end, step, score
     ],
     layout: {
       ...frameOf(palette, { width, height }),
-      margin: { l: 44, r: 12, t: 6, b: 34 },
+      margin: { l: 46, r: 18, t: 6, b: 34 },
       hovermode: "x unified",
       dragmode: false,
       xaxis: { ...axisOf(palette), range: [0, end], anchor: "y2", nticks: 6, title: { text: "step", font: { size: 11 }, standoff: 4 } },
-      yaxis: { ...axisOf(palette), domain: [0.46, 1], type: log ? "log" : "linear", ...rangeOf(history, log), nticks: 4, ...(log ? { exponentformat: "e", dtick: 1 } : {}), title: { text: "cost", font: { size: 11, color: phases.cost }, standoff: 6 } },
+      yaxis: { ...axisOf(palette), domain: [0.46, 1], ...costAxis(history, log), title: { text: "cost", font: { size: 11, color: phases.cost }, standoff: 6 } },
       yaxis2: { ...axisOf(palette), domain: [0, 0.36], ...scoreRange(history, score), nticks: 3, title: { text: score === "r2" ? "𝑅²" : score, font: { size: 11, color: soft }, standoff: 6 } },
+      annotations: n > 1 ? [] : [{ text: "the curves grow as the network learns", x: 0.5, y: 0.74, xref: "paper", yref: "paper", showarrow: false, font: { size: 12, color: soft } }],
       shapes: [{ type: "line", xref: "x", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, line: { color: ink, width: 1.2 } }],
     },
     config: CONFIG,
   };
 }
 
-/** From zero up, so that a small change does not look large. */
-function rangeOf(history, log) {
-  if (log) return { autorange: true };
+/**
+ * From zero up, so that a small change does not look large; in powers of ten if asked for, or if the run goes through so
+ * many that nothing else can be seen.
+ */
+function costAxis(history, log) {
+  let low = Infinity;
   let high = 0;
-  for (const name of ["cost_train", "cost_test"]) for (const value of history[name]) if (value > high) high = value;
-  return { range: [0, high > 0 ? high * 1.06 : 1] };
+  for (const name of ["cost_train", "cost_test"]) {
+    for (const value of history[name]) {
+      if (value > high && Number.isFinite(value)) high = value;
+      if (value > 0 && value < low) low = value;
+    }
+  }
+  if (high > 0 && (log || high > 1e5 * low)) {
+    const range = [Math.floor(Math.log10(low) * 4 - 0.1) / 4, Math.ceil(Math.log10(high) * 4 + 0.1) / 4];
+    return { type: "log", range, ...(range[1] - range[0] > 1 ? powersOfTen(range, 3) : { nticks: 3 }) };
+  }
+  return { type: "linear", range: [0, high > 0 ? high * 1.06 : 1], nticks: 4 };
 }
 
 function scoreRange(history, score) {

@@ -6,7 +6,7 @@ import { h, slot } from "../dom.js";
 import { scalesOf } from "../figures/network.js";
 import { number } from "../format.js";
 import { remediesFor, suggested } from "../remedies.js";
-import { NAMES, shownQuantities } from "./stage.js";
+import { NAMES, edgesOf, edgesOwner, shownQuantities } from "./stage.js";
 
 /** @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, change: (recipe: any, now?: boolean) => void}} surroundings */
 export function mountAlarms({ store, painter, change }) {
@@ -14,7 +14,7 @@ export function mountAlarms({ store, painter, change }) {
   let key = "";
   painter.add({
     name: "alarms",
-    fields: ["frame", "catalog", "neurons", "edges", "line", "trace", "sample"],
+    fields: ["frame", "catalog", "neurons", "edges", "line", "trace", "sample", "playing"],
     every: 300,
     draw(state) {
       const { frame, catalog, recipe } = state;
@@ -51,11 +51,11 @@ function scalesNow(state) {
   const shown = shownQuantities(state);
   const { frame } = state;
   const gradient = shown.neurons.startsWith("dC");
-  const scales = scalesOf({ layers: [], input: gradient ? [] : frame.input, neurons: frame.layers.map((l) => l.neurons?.[shown.neurons]), edges: frame.layers.map((l) => l[shown.edges] ?? { data: [] }) });
+  const scales = scalesOf({ layers: [], input: gradient ? [] : frame.input, neurons: frame.layers.map((l) => l.neurons?.[shown.neurons]), edges: edgesOf(state, shown.edges).map((e) => e ?? { data: [] }) });
   return { shown, scales };
 }
 
-const legendKey = (state) => JSON.stringify([scalesNow(state), state.sample === "batch"]);
+const legendKey = (state) => JSON.stringify([scalesNow(state), state.sample === "batch", edgesOwner(state)]);
 
 function legend(state) {
   const { shown, scales } = scalesNow(state);
@@ -65,6 +65,6 @@ function legend(state) {
     "div",
     { class: "caption" },
     h("span", {}, "neurons ", h("span", { class: "math" }, NAMES[shown.neurons]), ` ${whose} `, bar(scales.neurons)),
-    h("span", {}, "edges ", h("span", { class: "math" }, NAMES[shown.edges]), shown.edges === "W" ? " " : " of the batch ", bar(scales.edges)),
+    h("span", {}, "edges ", h("span", { class: "math" }, NAMES[shown.edges]), shown.edges === "W" ? " " : ` of the ${edgesOwner(state)} `, bar(scales.edges)),
   );
 }

@@ -5,8 +5,8 @@ import { h, set, slot, write } from "../dom.js";
 import { available } from "../examples.js";
 import { summary } from "../recipe.js";
 
-/** @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, change: (recipe: any, now?: boolean) => void}} surroundings */
-export function mountExamples({ store, painter, change }) {
+/** @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, begin: (recipe: any) => void}} surroundings */
+export function mountExamples({ store, painter, begin }) {
   const name = h("span", {}, "…");
   const list = h("div", { class: "examples", id: "examples", popover: "auto" });
   const button = h("button", { type: "button", class: "experiment-name", popovertarget: "examples", title: "Examples" }, name, h("span", { "aria-hidden": "true" }, " ▾"));
@@ -31,6 +31,6 @@ export function mountExamples({ store, painter, change }) {
   function open(recipe) {
     list.hidePopover();
     store.set({ selection: null, entry: null, axes: null, view: "auto", line: "z1", sample: 0 });
-    change(recipe, true);
+    begin(recipe);
   }
 }

@@ -26,8 +26,8 @@ export function mountExperiment({ store, painter, change }) {
     get: (path) => get(state.recipe, path),
     change: (path, value, now) => change(put(state.recipe, path, value), now),
     problem(path, message) {
-      const { [path]: _, ...rest } = state.problems;
-      store.set({ problems: message ? { ...rest, [path]: message } : rest });
+      const { [path]: _, ...rest } = state.slips;
+      if (message || path in state.slips) store.set({ slips: message ? { ...rest, [path]: message } : rest });
     },
   };
 
@@ -36,7 +36,7 @@ export function mountExperiment({ store, painter, change }) {
 
   painter.add({
     name: "experiment",
-    fields: ["recipe", "catalog", "problems", "experiment", "pending", "data"],
+    fields: ["recipe", "catalog", "problems", "slips", "experiment", "pending", "data"],
     every: 0,
     draw() {
       if (!state.recipe || !state.catalog) return;
@@ -58,7 +58,7 @@ export function mountExperiment({ store, painter, change }) {
 
   /** Beside the field that the problem names, else at the foot of the form. */
   function showProblems() {
-    const left = { ...state.problems };
+    const left = { ...state.problems, ...state.slips };
     for (const place of root.querySelectorAll("[data-problem]")) {
       const path = place.dataset.problem;
       const message = left[path];

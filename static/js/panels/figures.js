@@ -82,7 +82,7 @@ function mountData({ store, painter, session, Plotly }) {
         children.push(select);
       }
     }
-    if (!showsImage(state)) children.push(h("span", { class: "legend" }, h("span", { class: "dot-filled" }), "train", h("span", { class: "dot-hollow" }), "test"));
+    if (!showsImage(state) && data.features.length <= 2) children.push(h("span", { class: "legend" }, h("span", { class: "dot-filled" }), "train", h("span", { class: "dot-hollow" }), "test"));
     tools.replaceChildren(...children);
   }
 

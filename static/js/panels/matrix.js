@@ -5,7 +5,7 @@
 import { h, math } from "../dom.js";
 import { at } from "../entries.js";
 import { fold } from "../equation.js";
-import { aligned, full, shape as written, styleOf, superscript } from "../format.js";
+import { aligned, full, number, shape as written, styleOf, superscript } from "../format.js";
 import { flat } from "../lines.js";
 
 /**
@@ -20,15 +20,15 @@ export function matrixView(variable, { role, transposed = false, rows, columns, 
   const caption = h(
     "figcaption",
     {},
-    math(variable.symbol),
+    h("span", { title: variable.text ?? null }, math(variable.symbol)),
     transposed ? h("span", { class: "transposed", title: "used transposed" }, "ᵀ") : null,
     shape.length ? h("span", { class: "shape" }, written(shape)) : null,
   );
-  const power = style.power === null ? null : h("span", { class: "power", title: "every entry times this" }, `·10${superscript(style.power)}`);
+  const power = style.power === null || !shape.length ? null : h("span", { class: "power", title: "every entry times this" }, `·10${superscript(style.power)}`);
   return h("figure", { class: `matrix ${role}`, "data-variable": id }, caption, h("div", { class: "numbers" }, body(), power));
 
   function body() {
-    if (!shape.length) return h("output", { class: "scalar", "data-index": "", title: full(value) }, aligned(value, style));
+    if (!shape.length) return h("output", { class: "scalar", "data-index": "", title: full(value) }, plain(value));
     const vector = shape.length === 1;
     const down = fold(shape[0], rows, keep.map((index) => index[0]));
     const across = vector ? [0] : fold(shape[1], columns, keep.map((index) => index[1]));
@@ -50,6 +50,9 @@ export function matrixView(variable, { role, transposed = false, rows, columns, 
     return h("div", { class: "bracketed" }, table);
   }
 }
+
+/** A number on its own: as it was given if that is short (0.1), else to 4 digits. @param {number | null} value */
+const plain = (value) => (value !== null && String(value).length <= 7 ? full(value) : number(value));
 
 /** @param {Element | null} cell @returns {{variable: string, index: number[]} | null} what a cell stands for */
 export function entryOfCell(cell) {

@@ -5,10 +5,11 @@ import { choice, figure, h, set, slot, write } from "../dom.js";
 import { describe, neuron, parseElement } from "../elements.js";
 import { geometry } from "../figures/geometry.js";
 import { mapsFigure, mapsUpdate } from "../figures/network-maps.js";
-import { networkFigure, networkUpdate } from "../figures/network.js";
+import { networkFigure, networkUpdate, sideNames, sideRoom } from "../figures/network.js";
 import { number } from "../format.js";
 import { quantitiesOf } from "../lines.js";
 import { createPlot } from "../plot.js";
+import { lineOf } from "../trace.js";
 import { palette } from "./theme.js";
 
 const NEURONS = [
@@ -43,9 +44,31 @@ function valuesOf(state, shown) {
     layers: [{ units: data.features.length, activation: "" }, ...frame.layers],
     input: gradient ? [] : frame.input,
     neurons: frame.layers.map((layer) => layer.neurons[shown.neurons]),
-    edges: frame.layers.map((layer) => layer[shown.edges]),
+    edges: edgesOf(state, shown.edges),
   };
 }
+
+/** Is the trace of the step that is shown? While playing it lags behind. @param {any} state */
+const current = (state) => Boolean(state.trace) && !state.playing && state.trace.step === state.frame.step && state.sample !== "batch" && state.trace.batch === null;
+
+/**
+ * Weights or their gradient, (n_in, n_out) each. The frame has the gradient of the batch; when one sample is followed
+ * the picture must show what the working shows, the gradient of that sample.
+ * @param {any} state @param {"W" | "dC_dW"} name @returns {({data: ArrayLike<number>} | null)[]}
+ */
+export function edgesOf(state, name) {
+  const { frame, trace } = state;
+  if (name === "W" || !current(state)) return frame.layers.map((layer) => layer[name] ?? null);
+  return frame.layers.map((layer, i) => {
+    const value = lineOf(trace, `dC_dW${i + 1}`)?.value;
+    if (!value) return layer[name];
+    const rows = trace.convention === "column" ? value[0].map((_, from) => value.map((row) => row[from])) : value;
+    return { data: rows.flat().map((v) => v ?? NaN) };
+  });
+}
+
+/** Whose gradient the edges show. @param {any} state */
+export const edgesOwner = (state) => (current(state) ? "sample" : "batch");
 
 /**
  * @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, Plotly: any}} surroundings
@@ -61,7 +84,7 @@ export function mountStage({ store, painter, Plotly }) {
 
   painter.add({
     name: "network",
-    fields: ["frame", "data", "theme", "neurons", "edges", "line", "trace"],
+    fields: ["frame", "data", "theme", "neurons", "edges", "line", "trace", "sample", "playing"],
     every: 0,
     draw(state) {
       if (!state.frame || !state.data || !plot.visible) return;
@@ -71,7 +94,7 @@ export function mountStage({ store, painter, Plotly }) {
       const values = valuesOf(state, shown);
       const key = [sizes, state.frame.layers.map((l) => l.activation), width, height, document.documentElement.dataset.theme, state.data.features.join()].join("|");
       if (key !== drawnKey) {
-        places = geometry(sizes, width, height);
+        places = geometry(sizes, width, height, sideRoom(sideNames(sizes, state.data)));
         plot.draw(places.mode === "graph" ? networkFigure(values, places, palette(), state.data) : mapsFigure(values, places, palette()));
         drawnKey = key;
         area.dispatchEvent(new CustomEvent("placed"));
@@ -158,7 +181,7 @@ function valueOf(state, element) {
     if (!layer || e.to >= sizes[e.layer] || e.from >= sizes[e.layer - 1]) return lines;
     const k = e.from * layer.units + e.to;
     row("𝑊", layer.W?.data[k]);
-    row("∂𝐶/∂𝑊", layer.dC_dW?.data[k]);
+    row("∂𝐶/∂𝑊", edgesOf(state, "dC_dW")[e.layer - 1]?.data[k]);
   } else if (e.layer === 0) row("𝑥", state.frame.input?.[e.unit]);
   else {
     const layer = state.frame.layers[e.layer - 1];

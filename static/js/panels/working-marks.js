@@ -29,7 +29,10 @@ export function markEntries(root, state, line) {
       cell.classList.toggle("read", read);
       cell.classList.toggle("target", isTarget || isSource);
       cell.classList.toggle("fed", fed);
-      cell.classList.toggle("linked", pattern !== null && matches(index, pattern) && exact(chosen, id, index, context));
+      const touched = pattern !== null && matches(index, pattern);
+      const own = touched && exact(chosen, id, index, context);
+      cell.classList.toggle("linked", own);
+      cell.classList.toggle("touched", touched && !own);
     }
   }
 }

@@ -29,7 +29,7 @@ export function mountWorking({ store, painter }) {
   const conventions = h("div", { class: "convention" });
   const title = h("h2", { "data-readout": "line" });
   const where = h("p", { class: "where" });
-  parts.head.append(title, where);
+  parts.head.append(title, where, conventions);
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
   let terms = FEW;
   let previous = "";
@@ -42,7 +42,7 @@ export function mountWorking({ store, painter }) {
       const { trace, catalog } = state;
       if (!trace) return;
       if (!root.contains(parts.head)) {
-        root.replaceChildren(parts.head, section("formula", parts.formula, parts.text, parts.shapes), section("numbers", parts.equation), section("entry", h("h3", {}, "one entry written out"), parts.entry), section("checks", parts.checks), conventions);
+        root.replaceChildren(parts.head, section("formula", parts.formula, parts.text, parts.shapes), section("numbers", parts.equation), section("entry", parts.entry), section("checks", parts.checks));
       }
       if (catalog && !conventions.childElementCount) mountConvention(catalog);
       const line = lineOf(trace, state.line);
@@ -66,8 +66,9 @@ export function mountWorking({ store, painter }) {
     title.replaceChildren(math(line.symbol));
     set(title, { "aria-label": label(line.id) });
     const k = trace.lines.indexOf(line);
-    write(where, `${line.phase}${line.layer ? ` · layer ${line.layer}` : ""} · line ${k + 1} of ${trace.lines.length}`);
+    where.replaceChildren(h("strong", {}, `${line.phase}${line.layer ? ` · layer ${line.layer}` : ""}`), h("span", {}, `line ${k + 1} of ${trace.lines.length}`));
     parts.formula.replaceChildren(withName(line));
+    fit(parts.formula);
     write(parts.text, line.text);
     const shapes = line.inputs.map((id) => shapeOfInput(trace, id));
     parts.shapes.replaceChildren(h("span", { class: "tag" }, "shapes"), " ", shapesOf(line, shapes, convention));
@@ -117,12 +118,8 @@ export function mountWorking({ store, painter }) {
   function mountConvention(catalog) {
     const options = catalog.conventions.map(({ name, title: full, description }) => ({ value: name, text: name, title: `${full}. ${description}` }));
     const picker = choice("Convention", options, (value) => store.set({ convention: value }), { "data-control": "convention" });
-    conventions.append(h("span", { class: "tag" }, "convention"), picker.element, h("span", { class: "hint" }, ""));
-    const hint = conventions.querySelector(".hint");
-    picker.element.addEventListener("show", (event) => {
-      picker.show(event.detail);
-      write(hint, catalog.conventions.find(({ name }) => name === event.detail)?.title ?? "");
-    });
+    conventions.append(picker.element);
+    picker.element.addEventListener("show", (event) => picker.show(event.detail));
   }
 
   // Pointing at entries
@@ -153,6 +150,13 @@ export function mountWorking({ store, painter }) {
   });
 }
 
+/** A formula too long for the column is set smaller, down to what can still be read. @param {HTMLElement} box */
+function fit(box) {
+  box.style.fontSize = "";
+  const ratio = box.clientWidth / box.scrollWidth;
+  if (ratio < 1) box.style.fontSize = `${Math.max(0.6, ratio * 0.98)}em`;
+}
+
 /** "z⁽¹⁾ = W x + b": the server's formula may or may not name its left side. */
 function withName(line) {
   const formula = math(line.formula, true);
@@ -164,9 +168,11 @@ function withName(line) {
 function equation(line, trace, convention, keep) {
   const { pieces, plain } = equationOf(line, convention);
   const matrices = pieces.filter((piece) => "input" in piece);
-  const tall = line.inputs.length > 3 ? 5 : 7;
+  // what is folded anyway is folded further: the whole working should be on screen
+  const large = matrices.some(({ input }) => Math.max(...shapeOfInput(trace, line.inputs[input]), 0) > 7);
+  const tall = large || line.inputs.length > 3 ? 5 : 7;
   const view = (own, role, transposed) =>
-    matrixView(own, { role, transposed, rows: tall, columns: own.shape.length > 1 ? 5 : 1, keep: keep(own.id, own.shape), name: label(own.id) });
+    matrixView(own, { role, transposed, rows: tall, columns: own.shape.length > 1 ? (own.shape[1] > 5 ? 4 : 5) : 1, keep: keep(own.id, own.shape), name: label(own.id) });
   const out = [h("div", { class: "side" }, view(line, "output", false), h("span", { class: "operator" }, plain ? "from" : "="))];
   let before = "";
   for (const piece of pieces) {

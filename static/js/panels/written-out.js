@@ -31,7 +31,7 @@ export function writtenOut(line, index, inputs, { terms, onMore }) {
     }
     if (typeof part === "string") return h("span", { class: "operator" }, part);
     const cells = part.reads.map(({ input, index: where }) => `${line.inputs[input]}:${where.join()}`).join(" ");
-    return h("span", { class: "term", "data-reads": cells }, part.text);
+    return h("span", { class: part.text.length > 34 ? "term long" : "term", "data-reads": cells }, part.text);
   });
   return [
     h("span", { class: "entry-name math" }, entryName(line.id, index)),
