@@ -48,7 +48,5 @@ export function createPlot(Plotly, element, onResize) {
     restyle: (update, traces) => Plotly.restyle(element, update, traces),
     /** @param {any} update */
     relayout: (update) => Plotly.relayout(element, update),
-    /** @param {string} name @param {(event: any) => void} run */
-    on: (name, run) => element.on(name, run),
   };
 }

@@ -4,6 +4,8 @@
 import { CONFIG, axisOf, frameOf, powersOfTen } from "./colour.js";
 
 const POINTS = 320;
+/** Scores below it (R² of a run that diverges) are outside the figure, and beyond what an SVG path can hold. */
+const WORST = -100;
 
 /**
  * At most POINTS points: equal strides through what is recorded, always with the last.
@@ -27,7 +29,7 @@ export function curvesFigure(history, palette, { width, height, end, step, score
     type: "scatter",
     mode: n > 1 ? "lines" : "markers",
     x,
-    y: thin(history[name], n),
+    y: thin(history[name], n).map((value) => (axis === "y2" && value < WORST ? WORST : value)),
     yaxis: axis,
     line: { color: colour, width: dash ? 1.6 : 1.8, dash: dash || "solid" },
     marker: { color: colour, size: 5 },

@@ -35,7 +35,7 @@ export function checks(line, verification) {
     return out;
   }
   // A forward line has no derivative to compare; say what the whole step's gradients gave.
-  out.push(h("span", { class: "dot" }, "this step’s gradients: "));
+  out.push(h("span", { class: "dot" }, "gradients: "));
   known.forEach(({ key, name, title }, k) => {
     const oracle = verification[key];
     if (k) out.push(h("span", { class: "dot" }, " · "));

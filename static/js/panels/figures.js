@@ -24,12 +24,25 @@ export function mountFigures(surroundings) {
 /** The image of a sample is shown unless the plane is asked for. */
 export const showsImage = (state) => Boolean(state.data?.image_shape) && state.view !== "plane";
 
+const REACH = 14; // pixels between a click and the point it means
+
 function mountData({ store, painter, session, Plotly }) {
   const box = figure("data");
   const plot = createPlot(Plotly, box, () => painter.again("data"));
   const tools = slot("data-tools");
   let key = "";
-  let listening = false;
+
+  // The nearest training point, also where a test point lies over it.
+  box.addEventListener("click", (event) => {
+    const trace = box.data?.find(({ meta }) => meta === "train");
+    const { xaxis, yaxis } = box._fullLayout ?? {};
+    if (!trace || !xaxis) return;
+    const bounds = box.getBoundingClientRect();
+    const [x, y] = [event.clientX - bounds.left - xaxis._offset, event.clientY - bounds.top - yaxis._offset];
+    const distances = Array.from(trace.x, (value, i) => Math.hypot(xaxis.c2p(value) - x, yaxis.c2p(trace.y[i]) - y));
+    const nearest = distances.indexOf(Math.min(...distances));
+    if (distances[nearest] <= REACH) store.set({ sample: trace.customdata[nearest] });
+  });
 
   painter.add({
     name: "data",
@@ -55,13 +68,6 @@ function mountData({ store, painter, session, Plotly }) {
       else if (update) plot.relayout(update.relayout);
       else plot.draw(dataFigure(data, boundary, palette(), { width, height, axes: boundary.axes, sample: state.sample, batch: frame.batch?.rows ?? [] }));
       key = now;
-      if (!listening) {
-        listening = true;
-        plot.on("plotly_click", ({ points }) => {
-          const point = points.find((p) => p.data.meta === "train");
-          if (point) store.set({ sample: point.customdata });
-        });
-      }
       const score = frame.score ?? {};
       set(box, { "aria-label": `${data.train.x.length} training and ${data.test.x.length} test points with the prediction at step ${frame.step}; ${score.name} ${number(score.train, 3)} on train, ${number(score.test, 3)} on test` });
     },

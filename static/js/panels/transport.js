@@ -97,7 +97,7 @@ export function mountTransport({ store, painter, session, player }) {
       write(readouts.step, count(state.step));
       write(readouts.epoch, ready ? count(frame.epoch) : "0");
       write(readouts["cost-train"], ready ? cost(frame.cost.train) : "…");
-      write(readouts["cost-test"], ready ? cost(frame.cost.test) : "…");
+      write(readouts["cost-test"], !ready ? "…" : state.data?.test.x.length ? cost(frame.cost.test) : "–");
       set(speed, { "aria-valuetext": SPEEDS[state.speed].text });
       if (speed.value !== String(state.speed)) speed.value = String(state.speed);
       write(speedText, state.playing && state.pace && SPEEDS[state.speed].period === 0 ? `${count(Math.round(state.pace.stepsPerSecond))} steps/s · ${Math.round(state.pace.framesPerSecond)} frames/s` : SPEEDS[state.speed].text);
@@ -112,4 +112,5 @@ export function mountTransport({ store, painter, session, player }) {
 }
 
 const pair = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
-const cost = (value) => (value === null || value === undefined ? "–" : number(value));
+/** null is the server's word for what is not finite. */
+const cost = (value) => (value === null || value === undefined ? "∞" : number(value));

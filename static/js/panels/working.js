@@ -152,9 +152,9 @@ export function mountWorking({ store, painter }) {
 
 /** A formula too long for the column is set smaller, down to what can still be read. @param {HTMLElement} box */
 function fit(box) {
-  box.style.fontSize = "";
+  box.style.setProperty("--fit", "1");
   const ratio = box.clientWidth / box.scrollWidth;
-  if (ratio < 1) box.style.fontSize = `${Math.max(0.6, ratio * 0.98)}em`;
+  if (ratio < 1) box.style.setProperty("--fit", String(Math.max(0.6, ratio * 0.98)));
 }
 
 /** "z⁽¹⁾ = W x + b": the server's formula may or may not name its left side. */
@@ -170,7 +170,7 @@ function equation(line, trace, convention, keep) {
   const matrices = pieces.filter((piece) => "input" in piece);
   // what is folded anyway is folded further: the whole working should be on screen
   const large = matrices.some(({ input }) => Math.max(...shapeOfInput(trace, line.inputs[input]), 0) > 7);
-  const tall = large || line.inputs.length > 3 ? 5 : 7;
+  const tall = trace.batch ? 4 : large || line.inputs.length > 3 ? 5 : 7;
   const view = (own, role, transposed) =>
     matrixView(own, { role, transposed, rows: tall, columns: own.shape.length > 1 ? (own.shape[1] > 5 ? 4 : 5) : 1, keep: keep(own.id, own.shape), name: label(own.id) });
   const out = [h("div", { class: "side" }, view(line, "output", false), h("span", { class: "operator" }, plain ? "from" : "="))];
