@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -155,6 +155,7 @@ JSON = st.recursive(
 )
 
 
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(
     st.dictionaries(
         st.sampled_from([*Recipe.model_fields, "other"]),

@@ -24,10 +24,11 @@ def check_axes(axes: tuple[int, ...], setup: Setup) -> tuple[int, ...]:
     """``axes`` cut to what the data has. Raises InvalidInput for a feature that there is not."""
     features = setup.network.inputs
     wanted = axes[:1] if features == 1 else axes
-    if len(set(wanted)) != min(2, features) or not all(0 <= k < features for k in wanted):
-        raise InvalidInput(
-            "axes", f"two different features are needed, counted from 0 to {features - 1}"
-        )
+    needed = min(2, features)
+    different = len(wanted) == len(set(wanted)) == needed
+    if not different or not all(0 <= k < features for k in wanted):
+        what = "two different features are" if needed == 2 else "one feature is"
+        raise InvalidInput("axes", f"{what} needed, counted from 0 to {features - 1}")
     return wanted
 
 

@@ -20,9 +20,9 @@ VANISHING_SHARE = 1e-3
 EXPLODING_RATIO = 1e3
 DEAD_SHARE = 0.5
 SATURATED_SHARE = 0.5
-# Where the slope has fallen below about a tenth of its maximum.
-_SATURATED_TANH = 0.95
-_SATURATED_SIGMOID = 0.025
+# Where the slope has fallen below a fiftieth of its maximum.
+_SATURATED_TANH = 0.99
+_SATURATED_SIGMOID = 0.005
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -74,12 +74,21 @@ def all_alike(W: list[Array], b: list[Array]) -> list[bool]:
 
 
 def _percent(share: float) -> str:
-    """A share in words: 100 %, 62 %, 0.04 %, a 10⁻⁹th."""
+    """A share in words: 100 %, 62 %, 0.04 %, a share of 10⁻⁹."""
     if share >= 0.1:
         return f"{100 * share:.0f} %"
     if share >= 1e-5:
         return f"{float(f'{100 * share:.1g}')} %"
-    return f"10{str(math.floor(math.log10(share))).translate(_SUPERSCRIPTS)}"
+    return f"a share of {_power(share)}"
+
+
+def _times(factor: float) -> str:
+    """A factor in words: 2,100-fold, 10⁴⁴-fold."""
+    return f"{float(f'{factor:.2g}'):,.0f}-fold" if factor < 1e6 else f"{_power(factor)}-fold"
+
+
+def _power(value: float) -> str:
+    return f"10{str(round(math.log10(value))).translate(_SUPERSCRIPTS)}"
 
 
 def alarms(
@@ -90,18 +99,20 @@ def alarms(
     last, first = z_norms[-1], z_norms[0]
     names = {layer.activation for layer in network.layers[:-1]}
     if network.depth > 1 and last > 0 and 0 < first < VANISHING_SHARE * last:
-        why = (
-            "each sigmoid multiplies it by its slope, which is at most ¼"
-            if "sigmoid" in names
-            else "each layer on the way makes it smaller"
-        )
+        why = "each layer on the way makes it smaller"
+        remedy = "Try fewer layers, the Xavier initializer, or a smaller learning rate."
+        if "sigmoid" in names:
+            why = "each sigmoid multiplies it by its slope, which is at most ¼"
+            remedy = "Try tanh or ReLU, fewer layers, or the Xavier initializer."
+        elif any((each.saturated_fraction or 0.0) >= SATURATED_SHARE for each in layers[:-1]):
+            why = "saturated units on the way, whose slope is nearly 0, let little of it through"
         found.append(
             Alarm(
                 "vanishing",
                 1,
                 f"Of the gradient of layer {network.depth}, {_percent(first / last)} arrives at "
                 f"layer 1: {why}.",
-                "Try tanh or ReLU, fewer layers, or the Xavier initializer.",
+                remedy,
             )
         )
     if network.depth > 1 and first > EXPLODING_RATIO * max(last, 1e-300) and last > 0:
@@ -109,7 +120,7 @@ def alarms(
             Alarm(
                 "exploding",
                 1,
-                f"The gradient grows {first / last:.2g}-fold on its way down to layer 1: "
+                f"The gradient grows {_times(first / last)} on its way down to layer 1: "
                 "the weights are so large that each layer multiplies it.",
                 "Try a smaller learning rate, or the Xavier or He initializer.",
             )

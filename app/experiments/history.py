@@ -96,7 +96,8 @@ class Measures:
 def norm(array: Array) -> float:
     """‖array‖ over all entries, also where their squares overflow or underflow."""
     flat = array.reshape(-1)
-    square = float(flat.dot(flat))
+    with np.errstate(over="ignore"):
+        square = float(flat.dot(flat))
     if 1e-280 < square < 1e300:
         return math.sqrt(square)
     largest = float(np.abs(flat).max())
