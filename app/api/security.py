@@ -5,6 +5,7 @@ All of it is plain ASGI: Starlette's BaseHTTPMiddleware adds a task and a queue 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,6 +44,9 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+
+# A frame itself, and not its trace, which is asked for one at a time.
+FRAME = re.compile(r"/frames/[^/]+\Z")
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -182,8 +186,8 @@ class Compression:
 
     Measured on 54 kB of JSON numbers: gzip 1 takes 0.4 ms and halves it; brotli 1 takes 0.3 ms and
     saves 8 % more, but browsers offer brotli only over TLS and to localhost, so that a classroom
-    network would get nothing of it. Frames for the same machine go as they are: they are many, and
-    nothing is saved by packing what never leaves the memory.
+    network would get nothing of it. Frames for the same machine go as they are: while a training
+    plays there are many a second, and packing what never leaves the memory saves nothing.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -191,7 +195,7 @@ class Compression:
         self.compressed = GZipMiddleware(app, minimum_size=1024, compresslevel=1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        local_frame = "/frames/" in scope.get("path", "") and is_loopback(
+        local_frame = FRAME.search(scope.get("path", "")) is not None and is_loopback(
             (scope.get("client") or ("", 0))[0]
         )
         await (self.app if local_frame else self.compressed)(scope, receive, send)
