@@ -119,6 +119,13 @@ def test_hostile_bodies_at_every_entry(client: Client, body: bytes) -> None:
         read(response, response.status_code)
 
 
+def test_every_entry_reads_json_strictly(client: Client) -> None:
+    for path in json_entries(client):
+        document = read(client.post(path, content=b'{"x": NaN}', headers=JSON), 422)
+        # Another message means that the router lacks route_class=StrictJSONRoute.
+        assert "not valid JSON" in document["detail"], path
+
+
 @pytest.mark.parametrize("announced", [True, False])
 @pytest.mark.parametrize("extra", [-1, 0, 1])
 def test_a_body_may_be_as_large_as_the_limit(
