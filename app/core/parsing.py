@@ -1,0 +1,256 @@
+"""Text as NumPy prints it, back into arrays: one array, or several with their names.
+
+Understood are brackets without commas, lines broken anywhere, ``array([...], dtype=...)``,
+``tensor(...)``, scalars such as ``np.float64(0.5)``, tuples and lists of arrays, dictionaries, and
+plain rows of numbers separated by commas, semicolons, tabs or blanks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from app.core.errors import InvalidInput
+from app.core.printed import BLANK, MAX_DEPTH, Printed, check_size, from_tokens, ragged
+
+MAX_TEXT = 4_000_000
+MAX_ARRAYS = 1_000
+
+_NUMBER = r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|nan\b|inf(?:inity)?\b)"
+_TOKENS = re.compile(
+    r"""\s*(?:
+      (?P<dots>\.\.\.|…)
+    | (?P<scalar>(?:np|numpy)\.float(?:16|32|64)\(\s*(?P<inner>"""
+    + _NUMBER
+    + r""")\s*\))
+    | (?P<number>"""
+    + _NUMBER
+    + r""")(?![\w.])
+    | (?P<extra>,?\s*(?:dtype|grad_fn|requires_grad|device)\s*=\s*(?:<[^<>()]*>|[\w.'":<]+))
+    | (?P<maker>(?:\w+\.)?(?:array|tensor|Array|matrix|Tensor|asarray|list|tuple)(?=\s*\())
+    | (?P<name>['"]?[A-Za-z_∂δ][\w∂/]*['"]?)\s*(?P<is>[:=])?
+    | (?P<open>[\[({])
+    | (?P<close>[\])}])
+    | (?P<comma>[,;])
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class _Node:
+    """Brackets: ``kind`` is "[", "(" or "{", "array" where a call such as array(…) opened them."""
+
+    kind: str
+    items: list[_Node | str | _Name] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    text: str
+
+
+_Item = _Node | str | _Name
+
+
+def _near(text: str, at: int) -> str:
+    line = text.count("\n", 0, at) + 1
+    column = at - (text.rfind("\n", 0, at) + 1) + 1
+    return f"line {line}, column {column}"
+
+
+def _tokens(text: str, where: str) -> Iterator[tuple[str, str, int]]:
+    at, end, numbers = 0, len(text.rstrip()), 0
+    while at < end:
+        match = _TOKENS.match(text, at)
+        if match is None:
+            start = at + len(text[at:]) - len(text[at:].lstrip())
+            raise InvalidInput(where, f"not a number or a bracket at {_near(text, start)}")
+        kind = match.lastgroup or ""
+        kind = {"inner": "scalar", "is": "name"}.get(kind, kind)
+        if kind == "dots":
+            raise InvalidInput(
+                where,
+                "NumPy left numbers out here (...): call "
+                "np.set_printoptions(threshold=np.inf) before printing, and paste again",
+            )
+        if kind in ("number", "scalar"):
+            numbers += 1
+            check_size(numbers, where)
+            yield "number", match["number"] or match["inner"], match.start(kind)
+        elif kind != "extra":
+            yield kind, match[kind], match.start(kind)
+        at = match.end()
+
+
+_CLOSES = {"[": "]", "(": ")", "{": "}"}
+
+
+def _tree(text: str, where: str) -> _Node:
+    """The brackets of ``text``, under one node that stands for the whole."""
+    if len(text) > MAX_TEXT:
+        raise InvalidInput(where, f"must have at most {MAX_TEXT:,} characters")
+    # Signs as a word processor or a page writes them.
+    text = text.replace("\u2212", "-").replace("\u00a0", " ")
+    root = _Node("")
+    stack: list[tuple[_Node, str]] = [(root, "")]
+    made = False
+    for kind, part, at in _tokens(text, where):
+        if kind == "maker":
+            made = True
+            continue
+        if kind == "open":
+            if len(stack) > MAX_DEPTH + 4:
+                raise InvalidInput(where, f"brackets can be nested {MAX_DEPTH} deep")
+            node = _Node("array" if made and part == "(" else part)
+            stack[-1][0].items.append(node)
+            stack.append((node, _CLOSES[part]))
+        elif kind == "close":
+            if part != stack[-1][1]:
+                raise InvalidInput(where, f"{part} closes nothing at {_near(text, at)}")
+            stack.pop()
+        elif kind == "number":
+            stack[-1][0].items.append(part)
+        elif kind == "name":
+            stack[-1][0].items.append(_Name(part.strip("'\"")))
+        made = False
+    if len(stack) > 1:
+        raise InvalidInput(where, f"{stack[-1][1]} is missing at the end")
+    return root
+
+
+def _leaf(node: _Item, where: str) -> Printed:
+    """Brackets that hold one array."""
+    tokens: list[str] = []
+
+    def shape_of(item: _Item) -> tuple[int, ...]:
+        if isinstance(item, str):
+            tokens.append(item)
+            return ()
+        if isinstance(item, _Name):
+            raise InvalidInput(where, "a word stands where a number is needed")
+        if item.kind == "array" and len(item.items) == 1:
+            return shape_of(item.items[0])
+        shapes = [shape_of(part) for part in item.items]
+        for index, shape in enumerate(shapes):
+            if shape != shapes[0]:
+                raise InvalidInput(where, ragged(index, shape, shapes[0]))
+        return (len(shapes), *shapes[0]) if shapes else (0,)
+
+    shape = shape_of(node)
+    return from_tokens(tokens, shape) if tokens else BLANK
+
+
+_ROW = re.compile(r"[,;\s]+")
+
+
+def _rows(text: str, where: str) -> Printed:
+    """Plain rows of numbers: CSV, or columns as a spreadsheet copies them."""
+    rows = [line.strip().strip(",;") for line in text.strip().splitlines() if line.strip()]
+    tokens = [_ROW.split(row) for row in rows]
+    for index, row in enumerate(tokens):
+        if len(row) != len(tokens[0]):
+            raise InvalidInput(where, ragged(index, (len(row),), (len(tokens[0]),)))
+    flat = [token for row in tokens for token in row]
+    if len(rows) > 1:
+        return from_tokens(flat, (len(rows), len(tokens[0])))
+    return from_tokens(flat, (len(flat),) if len(flat) > 1 else ())
+
+
+def parse_array(text: str, where: str = "text") -> Printed:
+    """One array from ``text``; blank text is a blank.
+
+    Raises InvalidInput naming ``where`` if it cannot be read, or is not one array.
+    """
+    root = _tree(text, where)
+    items = [item for item in root.items if not isinstance(item, _Name)]
+    if len(items) < len(root.items):
+        # A name in front of its one array says nothing new.
+        if len(items) != 1 or len(root.items) != 2:
+            raise InvalidInput(where, "only numbers and brackets can stand here")
+        return _leaf(items[0], where)
+    if not items:
+        return BLANK
+    if all(isinstance(item, str) for item in items):
+        return _rows(text.replace("\u2212", "-"), where)
+    if len(items) > 1:
+        raise InvalidInput(where, f"{len(items)} arrays stand here, one is needed")
+    return _leaf(items[0], where)
+
+
+def parse_named(text: str, where: str = "text") -> dict[str, Printed]:
+    """Several arrays by name, in the order printed.
+
+    Names are taken from ``name = …``, ``name: …`` or a dictionary. Without names the arrays are
+    those of the layers in order: a matrix is ``dC_dW1``, the vector after it ``dC_db1``, and so on.
+    """
+    arrays: dict[str, Printed] = {}
+    unnamed: list[Printed] = []
+    waiting: str | None = None
+
+    def add(item: _Item) -> None:
+        nonlocal waiting
+        leaf = _leaf(item, where)
+        if waiting is None:
+            unnamed.append(leaf)
+        elif waiting in arrays:
+            raise InvalidInput(where, "one name stands here twice")
+        else:
+            arrays[waiting] = leaf
+            waiting = None
+        if len(arrays) + len(unnamed) > MAX_ARRAYS:
+            raise InvalidInput(where, f"at most {MAX_ARRAYS} arrays can be read at once")
+
+    def walk(item: _Item) -> None:
+        nonlocal waiting
+        if isinstance(item, _Name):
+            waiting = item.text
+        elif isinstance(item, _Node) and _holds_several(item):
+            for part in item.items:
+                walk(part)
+        else:
+            add(item)
+
+    for item in _tree(text, where).items:
+        walk(item)
+    if not unnamed:
+        return arrays
+    if arrays:
+        raise InvalidInput(where, "some arrays have a name and others have none")
+    return _by_layer(unnamed, where)
+
+
+def _holds_several(node: _Node) -> bool:
+    """Whether brackets hold arrays rather than the rows of one."""
+    if node.kind == "{" or any(isinstance(item, _Name) for item in node.items):
+        return True
+    parts = [item for item in node.items if isinstance(item, _Node)]
+    if node.kind == "array" or len(parts) < len(node.items):
+        return False
+    if any(part.kind in ("array", "(") or _holds_several(part) for part in parts):
+        return True
+    # (W, b) printed as plain lists.
+    return node.kind == "(" and len({_depth(part) for part in parts}) > 1
+
+
+def _depth(item: _Item) -> int:
+    return 1 + _depth(item.items[0]) if isinstance(item, _Node) and item.items else 0
+
+
+def _by_layer(arrays: list[Printed], where: str) -> dict[str, Printed]:
+    named: dict[str, Printed] = {}
+    layer = 0
+    for array in arrays:
+        if array.values.ndim == 2:
+            layer += 1
+            named[f"dC_dW{layer}"] = array
+        elif layer and array.values.ndim == 1 and f"dC_db{layer}" not in named:
+            named[f"dC_db{layer}"] = array
+        else:
+            raise InvalidInput(
+                where,
+                "arrays without names must be W, b, W, b, … of the layers in order; "
+                "or write a name and = in front of each",
+            )
+    return named
