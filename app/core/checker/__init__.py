@@ -1,0 +1,17 @@
+"""The checker: marks submitted lines of a working and names the mistakes in them.
+
+submission    ids, shapes and ways to read what was handed in
+tolerance     when two arrays count as equal; ``rounding`` bounds what rounding does to a line
+runs          the working with mistakes made in it
+alternatives  answers that are right for another convention or another scaling of the cost
+search        which mistakes give the submitted numbers
+marking       a mark for each line, and the diagnoses
+check         all of it together
+"""
+
+from __future__ import annotations
+
+from app.core.checker.check import check
+from app.core.checker.result import CheckResult, Diagnosis, LineMark, Note
+
+__all__ = ["CheckResult", "Diagnosis", "LineMark", "Note", "check"]

@@ -1,0 +1,110 @@
+"""Answers that are right for something else: another convention, or another scaling of the cost.
+
+Some of these cannot be told from a mistake. Without the cost or an update, a transposed ∂C/∂W may
+be meant for the other convention or have its factors swapped, and a gradient n times too large may
+belong to a cost that sums or have lost its 1/n. Then the mistake is named, and the alternative is
+said beside it. Where a further line tells, or where only a whole other definition gives the numbers
+(half the sum instead of the mean), the answer counts as right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from app.core.backprop import run
+from app.core.checker.runs import Problem
+from app.core.checker.submission import Submitted
+from app.core.checker.tolerance import Tolerance, close
+from app.core.costs import REDUCTIONS
+from app.core.misconceptions.misconception import scaled_down
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """What the numbers are right for. ``certain`` unless a mistake explains them as well."""
+
+    values: Mapping[str, Any]
+    reduction: str | None  # another one than asked for
+    factor: float
+    turned: bool  # matrices of weights stand the other way round
+    certain: bool
+
+
+def find_alternative(
+    problem: Problem, submitted: Mapping[str, Submitted], tolerance: Tolerance
+) -> Alternative | None:
+    """The first alternative that all submitted lines are right for."""
+    for alternative in _alternatives(problem, submitted):
+        if all(_matches(problem, given, alternative, tolerance) for given in submitted.values()):
+            return alternative
+    return None
+
+
+def _matches(
+    problem: Problem, given: Submitted, alternative: Alternative, tolerance: Tolerance
+) -> bool:
+    expected = alternative.values[given.id]
+    noise = problem.noise.get(given.id)
+    slack = None if noise is None else noise * max(1.0, abs(alternative.factor))
+    if alternative.turned and problem.steps[given.id].axes == "ij":
+        turned = None if slack is None else np.asarray(slack).T
+        return any(close(r.value, r.quantum, expected.T, turned, tolerance) for r in given.readings)
+    return given.matches(expected, slack, tolerance) is not None
+
+
+def _alternatives(problem: Problem, submitted: Mapping[str, Submitted]) -> Iterator[Alternative]:
+    steps = [line.step for line in problem.trace.lines]
+    asked = problem.situation.objective.reduction
+    samples, outputs = problem.givens["target"].shape
+    factor = problem.givens["cost_factor"]
+    matrices = [problem.steps[name] for name in submitted if problem.steps[name].axes == "ij"]
+    updates = any(step.phase == "update" for step in matrices)
+    costs = any(_is_cost(problem, name) for name in submitted)
+    scalings = [(None, 1.0)] + [
+        (name, r.factor(samples, outputs) / factor)
+        for name, r in REDUCTIONS.items()
+        if name != asked and abs(r.factor(samples, outputs) / factor - 1.0) > 1e-12
+    ]
+    for reduction, scale in scalings:
+        slip = any(abs(scale - k) < 1e-9 * k for k in (0.5, outputs, samples, samples * outputs))
+        scaled = reduction is None or costs or not slip
+        givens = {**problem.givens, "cost_factor": factor * scale}
+        values = problem.truth if reduction is None else run(steps, dict(givens))
+        if reduction is not None:
+            yield Alternative(values, reduction, scale, turned=False, certain=scaled)
+        if not matrices:
+            continue
+        yield Alternative(values, reduction, scale, turned=True, certain=scaled and updates)
+        if all(n_in == n_out for n_in, n_out in problem.situation.network.shapes):
+            # Square weights can be read the other way round altogether.
+            read = {k: v.T if k[0] == "W" else v for k, v in givens.items()}
+            yield Alternative(run(steps, read), reduction, scale, turned=True, certain=scaled)
+
+
+def _is_cost(problem: Problem, name: str) -> bool:
+    """Whether the line is the cost itself, whose size shows the student's own definition."""
+    return name in ("C", "C_data")
+
+
+def scaling_message(alternative: Alternative, asked: str) -> str:
+    """Say that the numbers belong to another scaling of the cost."""
+    other = REDUCTIONS[alternative.reduction or asked]
+    return (
+        f"Every gradient is {scaled_down(alternative.factor)} times ours: yours is right for a cost"
+        f" that is the {other.title}, here it is the {REDUCTIONS[asked].title}."
+    )
+
+
+def convention_message(transposed: bool) -> str:
+    """Say that the matrices are right for weights that stand the other way round."""
+    theirs, ours = ("(n_in, n_out)", "(n_out, n_in)")
+    if not transposed:
+        theirs, ours = ours, theirs
+    return (
+        f"Right, but for W {theirs}: your gradients of the weights stand the other way round than"
+        f" in the convention asked for, where W is {ours}."
+    )

@@ -1,0 +1,89 @@
+"""What the checker says, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Verdict = Literal["correct", "wrong", "incomplete"]
+LineVerdict = Literal["correct", "follows", "wrong", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class LineMark:
+    """How one line is marked.
+
+    ``entries`` says of each entry, in the layout asked for, whether it is right; None where the
+    shape does not allow that. ``max_relative_error`` is ‖p − q‖ / (‖p‖ + ‖q‖).
+    """
+
+    verdict: LineVerdict
+    max_relative_error: float | None = None
+    misconception: str | None = None
+    entries: NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A mistake that explains the numbers, and the lines in which it is made."""
+
+    misconception: str
+    lines: tuple[str, ...]
+    message: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to know that is not a mistake of the computation.
+
+    ``kind`` is "other_convention", "other_scaling" (with ``factor``), "single_precision", "shape",
+    "not_finite" or "entries"; the last three are about one ``line``.
+    """
+
+    kind: str
+    message: str
+    line: str | None = None
+    factor: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The note with what it has."""
+        found = {"kind": self.kind, "message": self.message, "line": self.line}
+        found["factor"] = self.factor  # type: ignore[assignment]
+        return {key: value for key, value in found.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """The whole answer. ``lines`` has every line of the working, in order."""
+
+    verdict: Verdict
+    first_wrong: str | None
+    summary: str
+    diagnoses: tuple[Diagnosis, ...]
+    lines: dict[str, LineMark]
+    notes: tuple[Note, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The answer as the wire has it."""
+        return {
+            "verdict": self.verdict,
+            "first_wrong": self.first_wrong,
+            "summary": self.summary,
+            "diagnoses": [
+                {"misconception": d.misconception, "lines": list(d.lines), "message": d.message}
+                for d in self.diagnoses
+            ],
+            "lines": {
+                name: {
+                    "verdict": mark.verdict,
+                    "max_relative_error": mark.max_relative_error,
+                    "misconception": mark.misconception,
+                }
+                for name, mark in self.lines.items()
+            },
+            "notes": [note.as_dict() for note in self.notes],
+        }

@@ -1,0 +1,247 @@
+"""A working done wrong on purpose: the same steps, with mistakes in some and numbers pinned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from app.core.activations import ACTIVATIONS
+from app.core.backprop import Step
+from app.core.checker.rounding import carried, own_noise
+from app.core.misconceptions import Context, Misconception, Situation
+from app.core.operations import OPS, Family
+from app.core.trace import Trace
+
+Number = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A misconception made in ``lines``, all in the same way (``detail``)."""
+
+    misconception: Misconception
+    detail: str
+    lines: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """The misconception's name."""
+        return self.misconception.name
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The mistake, wherever it is made."""
+        return (self.name, self.detail)
+
+
+class Problem:
+    """The right working, and what a search needs to know of it."""
+
+    def __init__(self, trace: Trace, factors: tuple[float, ...] = ()) -> None:
+        self.trace = trace
+        network, objective = trace.network, trace.objective
+        self.situation = Situation(network, objective, trace.samples, factors)
+        self.steps: dict[str, Step] = {line.id: line.step for line in trace.lines}
+        self.order = {name: at for at, name in enumerate(self.steps)}
+        self.givens = trace.givens
+        self.truth: dict[str, Number] = {line.id: line.value for line in trace.lines}
+        self.fused_line: str | None = None
+        # Where cost and output are computed together, the two lines that they stand for.
+        self.hidden: dict[str, Step] = {}
+        if objective.fuses(network):
+            self._take_apart(network.depth, network.layers[-1].activation)
+        self._faces = {name: tuple(self._faces_of(step)) for name, step in self.steps.items()}
+        self.noise = self._noise()
+
+    def _take_apart(self, last: int, activation: str) -> None:
+        self.fused_line = f"dC_dz{last}"
+        cost = self.situation.objective.cost
+        dC_da = f"dC_da{last}"
+        inputs = (f"a{last}", "target", "cost_factor")
+        self.hidden[dC_da] = Step(dC_da, "backward", f"{cost}_gradient", last, inputs, "nj")
+        read = f"a{last}" if ACTIVATIONS[activation].mixing is not None else f"z{last}"
+        back = Step(
+            self.fused_line, "backward", f"{activation}_backward", last, (dC_da, read), "nj"
+        )
+        self.hidden[self.fused_line] = back
+
+    def _faces_of(self, step: Step) -> Iterator[tuple[Family, Step]]:
+        yield OPS[step.op].family, step
+        if step.id == self.fused_line:
+            yield "activation_backward", self.hidden[step.id]
+
+    def faces(self, name: str) -> tuple[tuple[Family, Step], ...]:
+        """The families that a line belongs to: two where cost and output are one line."""
+        return self._faces[name]
+
+    def _noise(self) -> dict[str, Number]:
+        noise: dict[str, Number] = {}
+        for name, step in self.steps.items():
+            operation = OPS[step.op]
+            if operation.family == "jacobian":
+                continue
+            inputs = [self.value(i) for i in step.inputs]
+            from_inputs = carried(operation, inputs, [noise.get(i) for i in step.inputs])
+            own = own_noise(operation, inputs, self.truth[name])
+            noise[name] = own if from_inputs is None else own + from_inputs
+            noise[name] = np.where(np.isfinite(noise[name]), noise[name], 0.0)
+        return noise
+
+    def value(self, name: str) -> Number:
+        """A given or a right line."""
+        return self.givens[name] if name in self.givens else self.truth[name]
+
+    def lines_of(self, misconception: Misconception) -> list[str]:
+        """The lines that a misconception can be made in, in order."""
+        return [
+            name
+            for name, faces in self._faces.items()
+            if any(family in misconception.families for family, _ in faces)
+        ]
+
+
+class Run:
+    """One student's working as far as it is known: values are computed when asked for.
+
+    ``pinned`` holds lines whose value is known from elsewhere, with how far it may be off.
+    """
+
+    __slots__ = ("_spreads", "_values", "mistakes", "pinned", "problem")
+
+    def __init__(
+        self,
+        problem: Problem,
+        mistakes: tuple[Mistake, ...] = (),
+        pinned: Mapping[str, tuple[Number, Number]] | None = None,
+        values: dict[str, Number] | None = None,
+    ) -> None:
+        self.problem = problem
+        self.mistakes = mistakes
+        self.pinned = dict(pinned or {})
+        self._values: dict[str, Number] = {} if values is None else values
+        self._spreads: dict[str, Number] = {}
+
+    def but(self, mistake: Mistake) -> Run:
+        """The same working with one more mistake."""
+        first = min(self.problem.order[name] for name in mistake.lines)
+        return Run(self.problem, (*self.mistakes, mistake), self.pinned, self._before(first))
+
+    def pin(self, name: str, value: Number, spread: Number) -> Run:
+        """The same working with the value of one line known."""
+        kept = self._before(self.problem.order[name])
+        return Run(self.problem, self.mistakes, {**self.pinned, name: (value, spread)}, kept)
+
+    def _before(self, at: int) -> dict[str, Number]:
+        """The values of the lines before the one at ``at``: a change there does not reach them."""
+        order = self.problem.order
+        return {n: v for n, v in self._values.items() if n in order and order[n] < at}
+
+    def read(self, name: str) -> Number:
+        """A value by its id, or None where there is no such line or given."""
+        problem = self.problem
+        if name in problem.givens:
+            return problem.givens[name]
+        if name in problem.steps or name in problem.hidden:
+            return self.value(name)
+        return None
+
+    def value(self, name: str) -> Number:
+        """The value of a given or a line, with the mistakes made on the way to it."""
+        if name in self.problem.givens:
+            return self.problem.givens[name]
+        if name in self._values:
+            return self._values[name]
+        if name in self.pinned:
+            value = self.pinned[name][0]
+        else:
+            value = self.compute(name, self.mistakes)
+        self._values[name] = value
+        return value
+
+    def compute(self, name: str, mistakes: tuple[Mistake, ...] = ()) -> Number:
+        """The line from its inputs, with ``mistakes`` made in this line only."""
+        step = self.problem.steps.get(name) or self.problem.hidden[name]
+        made = [m for m in mistakes if name in m.lines]
+        result = partial(self._right, step)
+        # What is done to a result comes after what makes it.
+        for mistake in sorted(made, key=lambda m: m.misconception.on_result):
+            value = self.attempt(name, mistake.misconception, mistake.detail, result)
+            if value is not None:
+                result = partial(_same, value)
+        return result()
+
+    def _right(self, step: Step) -> Number:
+        inputs = [self.value(i) for i in step.inputs]
+        try:
+            return OPS[step.op].compute(*inputs)
+        except ValueError:
+            # An input has another shape than it should have: NumPy would not have gone on.
+            return np.full(np.shape(self.problem.truth[step.id]), np.nan)
+
+    def attempt(
+        self, name: str, misconception: Misconception, detail: str, right: Any = None
+    ) -> Number:
+        """What the misconception makes of the line, or None where it cannot be made."""
+        for family, step in self.problem.faces(name):
+            if family not in misconception.families:
+                continue
+            value = tried(misconception, self.context(name, step, right), detail)
+            if value is not None:
+                return value
+        return None
+
+    def context(self, name: str, step: Step, right: Any = None) -> Context:
+        """The line as a misconception sees it."""
+        return Context(
+            situation=self.problem.situation,
+            step=step,
+            inputs=tuple(self.value(i) for i in step.inputs),
+            read=self.read,
+            right=right or partial(self._right, self.problem.steps[name]),
+            fused=name == self.problem.fused_line,
+        )
+
+    def spread(self, name: str) -> Number:
+        """How far ``value`` may be off because of what was pinned; None for exact."""
+        if name in self.problem.givens or not self.pinned:
+            return None
+        if name in self.pinned:
+            return self.pinned[name][1]
+        if name not in self._spreads:
+            step = self.problem.steps.get(name) or self.problem.hidden[name]
+            spreads = [self.spread(i) for i in step.inputs]
+            self._spreads[name] = (
+                None
+                if all(s is None for s in spreads)
+                else carried(OPS[step.op], [self.value(i) for i in step.inputs], spreads)
+            )
+        return self._spreads[name]
+
+    def slack(self, name: str) -> Number:
+        """How far a right answer may be from ``value``: float64's noise and what was pinned."""
+        noise, spread = self.problem.noise.get(name), self.spread(name)
+        if noise is not None and np.shape(noise) != np.shape(self.value(name)):
+            noise = float(np.max(noise, initial=0.0))
+        if spread is None or np.shape(spread) != np.shape(self.value(name)):
+            return noise
+        return spread if noise is None else noise + spread
+
+    def without_mistakes(self) -> Run:
+        """The same pinned numbers, worked on rightly."""
+        return Run(self.problem, (), self.pinned)
+
+
+def tried(misconception: Misconception, context: Context, detail: str) -> Number:
+    """What the misconception makes of a line; None where it cannot be made, or shapes forbid it."""
+    try:
+        return misconception.compute(context, detail)
+    except ValueError:
+        return None
+
+
+def _same(value: Number) -> Number:
+    return value

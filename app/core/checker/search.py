@@ -1,0 +1,265 @@
+"""Which mistakes give the submitted numbers: a search along the lines, in the order of the working.
+
+A state is one way to explain what was seen so far: the mistakes made, and what they make of every
+line. Each submitted line either follows from a state, or the state is extended by one mistake in
+the lines since the last submitted ones (then by two at once), or by noting that nothing explains
+it. So a mistake in the output layer is found from the output layer's lines alone, and what lies
+below it only has to be consistent with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import get_args
+
+import numpy as np
+
+from app.core.backprop import Step
+from app.core.checker.runs import Mistake, Number, Problem, Run, tried
+from app.core.checker.submission import Submitted
+from app.core.checker.tolerance import Tolerance
+from app.core.misconceptions import MISCONCEPTIONS, Misconception
+from app.core.operations import Family
+
+WIDTH = 40
+# So many explanations may be extended by two mistakes at once.
+PAIRS_FROM = 2
+# The price of a state, in mistakes.
+AGAIN = 0.3  # the same mistake once more in another layer
+HERE = 0.25  # made once only, where it could have been made again
+LATE = 0.1  # not made from the first line on
+PART = 0.15  # made in one family of several
+RANK = 0.001  # a less common mistake
+WAY = 0.002  # a less common way of making it
+RECOVERED = 1.2  # a line is right that the mistakes say is wrong
+UNEXPLAINED = 3.0
+
+RANKS: Mapping[str, int] = {name: rank for rank, name in enumerate(MISCONCEPTIONS)}
+
+
+# A mistake, its price, and the working with it.
+Guess = tuple[Mistake, float, Run]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One way to explain the submitted lines so far, and its price."""
+
+    run: Run
+    price: float = 0.0
+    unexplained: tuple[str, ...] = ()
+
+
+class Budget:
+    """How many lines may still be computed for the sake of a guess."""
+
+    def __init__(self, lines: int) -> None:
+        self.left = lines
+
+    def spend(self) -> bool:
+        """Take one; False when none is left."""
+        self.left -= 1
+        return self.left >= 0
+
+
+def reading_order(problem: Problem) -> list[str]:
+    """The lines in order, but ∂C/∂b before ∂C/∂W: fewer mistakes come into question for it."""
+
+    def key(name: str) -> tuple[int, int]:
+        if name.startswith("dC_db"):
+            return (problem.order[name.replace("dC_db", "dC_dW")], 0)
+        return (problem.order[name], 1)
+
+    return sorted(problem.steps, key=key)
+
+
+def segment(problem: Problem, name: str, known: Mapping[str, object]) -> list[str]:
+    """The line and the lines before it whose values nobody has seen, in order."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        line = waiting.pop()
+        if line in found or (line in known and line != name):
+            continue
+        found.add(line)
+        steps = [problem.steps[line]] if line in problem.steps else []
+        if line in problem.hidden:
+            steps.append(problem.hidden[line])
+        waiting += [i for step in steps for i in step.inputs if i in problem.steps]
+    return sorted(found, key=problem.order.__getitem__)
+
+
+class Search:
+    """The search for one submission."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        submitted: Mapping[str, Submitted],
+        tolerance: Tolerance,
+        budget: Budget,
+    ) -> None:
+        self.problem = problem
+        self.submitted = submitted
+        self.tolerance = tolerance
+        self.budget = budget
+        self._lines_of = {m.name: problem.lines_of(m) for m in MISCONCEPTIONS.values()}
+
+    def states(self) -> list[State]:
+        """The explanations of all submitted lines, the best first."""
+        beam = [State(Run(self.problem))]
+        for name in reading_order(self.problem):
+            if name in self.submitted:
+                beam = self._read(beam, name)
+        return beam
+
+    def _read(self, beam: Sequence[State], name: str) -> list[State]:
+        """Every state carried over one submitted line, by the least that explains it."""
+        following: list[State] = []
+        stuck: list[tuple[State, list[Guess]]] = []
+        for state in beam:
+            if self._gives(state.run, name):
+                following.append(state)
+            elif self._is_right(name):
+                run = state.run.pin(name, self.problem.truth[name], None)
+                following.append(replace(state, run=run, price=state.price + RECOVERED))
+            else:
+                found, guesses = self._one_more(state, name)
+                following += found
+                if not found:
+                    stuck.append((state, guesses))
+        if not following:
+            for state, guesses in stuck[:PAIRS_FROM]:
+                following += self._two_more(state, name, guesses)
+        return _best(following or [self._unexplained(state, name) for state, _ in stuck])
+
+    def _gives(self, run: Run, name: str) -> bool:
+        value = run.value(name)
+        given = self.submitted[name]
+        return given.matches(value, run.slack(name), self.tolerance) is not None
+
+    def _is_right(self, name: str) -> bool:
+        given = self.submitted[name]
+        noise = self.problem.noise.get(name)
+        return given.matches(self.problem.truth[name], noise, self.tolerance) is not None
+
+    def _unexplained(self, state: State, name: str) -> State:
+        """Go on from the student's number."""
+        run = state.run
+        given = self.submitted[name].like(self.problem.truth[name])
+        if given is not None and np.isfinite(given.value).all():
+            run = run.pin(name, given.value, given.quantum)
+            step = self.problem.steps[name]
+            above = step.inputs[0]
+            single = len(self.problem.givens["x"]) == 1
+            if step.op == "bias_gradient" and single and above not in self.submitted:
+                # With one sample ∂C/∂b is ∂C/∂z.
+                run = run.pin(above, given.value[None], given.quantum[None])
+        return State(run, state.price + UNEXPLAINED, (*state.unexplained, name))
+
+    def _one_more(self, state: State, name: str) -> tuple[list[State], list[Guess]]:
+        """The state with one more mistake that gives the line, and all guesses that were made."""
+        lines = segment(self.problem, name, {**self.submitted, **state.run.pinned})
+        within = frozenset(lines)
+        guesses: list[Guess] = []
+        found: list[State] = []
+        fits: dict[tuple[str, str, frozenset[str]], bool] = {}
+        for mistake, price in self._candidates(state.run, lines):
+            # Where else it was made too makes no difference yet.
+            key = (*mistake.key, mistake.lines & within)
+            run = state.run.but(mistake)
+            if key not in fits:
+                if not self.budget.spend():
+                    break
+                fits[key] = self._gives(run, name)
+                guesses.append((mistake, price, run))
+            if fits[key]:
+                found.append(State(run, state.price + price, state.unexplained))
+        return found, guesses
+
+    def _two_more(self, state: State, name: str, guesses: Sequence[Guess]) -> list[State]:
+        """The state with two more mistakes that give the line: the more common ones first."""
+        found: list[State] = []
+        order = sorted(guesses, key=lambda guess: guess[1])
+        for total in range(1, 2 * len(order)):
+            for at in range(total // 2 + 1, min(total, len(order) - 1) + 1):
+                first, second = order[total - at], order[at]
+                if first[0].name == second[0].name:
+                    continue
+                if not self.budget.spend():
+                    return found
+                run = first[2].but(second[0])
+                if self._gives(run, name):
+                    price = state.price + first[1] + second[1]
+                    found.append(State(run, price, state.unexplained))
+        return found
+
+    def _candidates(self, run: Run, lines: Sequence[str]) -> Iterator[tuple[Mistake, float]]:
+        """Every mistake that changes one of ``lines``, each with its price."""
+        made = {m.key for m in run.mistakes}
+        at_line = {(m.key, line) for m in run.mistakes for line in m.lines}
+        for line in lines:
+            right = run.value(line)
+            for family, step in self.problem.faces(line):
+                for misconception in _FAMILIES[family]:
+                    context = run.context(line, step)
+                    for way, detail in enumerate(misconception.details(context)):
+                        if ((misconception.name, detail), line) in at_line:
+                            continue
+                        value = tried(misconception, context, detail)
+                        if value is None or _equal(value, right):
+                            continue
+                        price = AGAIN if (misconception.name, detail) in made else 1.0
+                        price += RANK * RANKS[misconception.name] + WAY * way
+                        for scope, extra in self._scopes(misconception, step, line):
+                            yield Mistake(misconception, detail, scope), price + extra
+
+    def _scopes(
+        self, misconception: Misconception, step: Step, line: str
+    ) -> Iterator[tuple[frozenset[str], float]]:
+        """Where a mistake found in ``line`` may have been made: from there on, or once."""
+        possible = self._lines_of[misconception.name]
+        onward = [name for name in possible if self._goes_on(step, self.problem.steps[name])]
+        late = 0.0 if len(onward) == len(possible) else LATE
+        everywhere = frozenset(onward)
+        yield everywhere, late
+        family = self.problem.faces(line)[0][0]
+        own = frozenset(n for n in onward if self.problem.faces(n)[0][0] == family)
+        if own != everywhere:
+            yield own, late + PART
+        here = frozenset(n for n in onward if self.problem.steps[n].layer == step.layer)
+        if here not in (everywhere, own):
+            yield here, HERE
+        if frozenset([line]) not in (everywhere, own, here):
+            yield frozenset([line]), HERE + (PART if own != everywhere else 0.0)
+
+    @staticmethod
+    def _goes_on(step: Step, other: Step) -> bool:
+        """Whether ``other`` comes after ``step`` in a loop over the layers, or in the same turn."""
+        if step.layer is None or other.layer is None or step.phase == "update":
+            return True
+        if step.phase == "forward":
+            return other.layer >= step.layer
+        return other.layer <= step.layer
+
+
+_FAMILIES: Mapping[str, tuple[Misconception, ...]] = {
+    family: tuple(m for m in MISCONCEPTIONS.values() if family in m.families)
+    for family in get_args(Family)
+}
+
+
+def _equal(value: Number, right: Number) -> bool:
+    """Whether a mistake changes nothing on these numbers."""
+    return np.shape(value) == np.shape(right) and bool(
+        np.all(np.abs(value - right) <= 1e-12 * np.abs(right))
+    )
+
+
+def _best(states: Sequence[State]) -> list[State]:
+    kept: dict[tuple[object, ...], State] = {}
+    for state in sorted(states, key=lambda s: s.price):
+        key = (frozenset((*m.key, m.lines) for m in state.run.mistakes), state.unexplained)
+        kept.setdefault(key, state)
+    return list(kept.values())[:WIDTH]
