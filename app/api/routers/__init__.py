@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.api.routers import catalog, experiments, frames, traces
+from app.api.routers import catalog, checks, experiments, frames, traces
 from app.experiments.explorer import Explorer
 from app.settings import Settings
 
@@ -14,6 +14,7 @@ def all_routers(explorer: Explorer, settings: Settings) -> list[APIRouter]:
     return [
         catalog.router(settings),
         traces.router(settings),
+        checks.router(settings),
         experiments.router(explorer),
         frames.router(explorer),
     ]

@@ -16,6 +16,7 @@ from app.api.security import StrictJSONRoute
 from app.core.activations import ACTIVATIONS
 from app.core.costs import COSTS, REDUCTIONS
 from app.core.initializers import INITIALIZERS
+from app.core.misconceptions import MISCONCEPTIONS
 from app.core.notation import CONVENTIONS
 from app.core.operations import OPS
 from app.core.optimizers import OPTIMIZERS
@@ -116,7 +117,9 @@ def tables() -> dict[str, Any]:
             }
             for op in OPS.values()
         ],
-        "misconceptions": [],
+        "misconceptions": [
+            {**_basics(m), "families": list(m.families)} for m in MISCONCEPTIONS.values()
+        ],
     }
 
 

@@ -1,0 +1,68 @@
+"""POST /check: a student's own numbers, marked line by line."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+from starlette.responses import Response
+
+from app.api.check_schema import CHECK_EXAMPLE, CheckRequest
+from app.api.encoding import Json
+from app.core.checker import check as check_lines
+from app.settings import Settings
+
+_ANSWER = {
+    "verdict": "wrong",
+    "first_wrong": "dC_dz2",
+    "summary": "The first wrong line is dC_dz2. Likely: activation's derivative left out.",
+    "diagnoses": [
+        {
+            "misconception": "missing_activation_derivative",
+            "lines": ["dC_dz2", "dC_dz1"],
+            "message": "∂C/∂a was taken over as ∂C/∂z, without the derivative of the activation. …",
+        }
+    ],
+    "lines": {
+        "z1": {"verdict": "missing", "max_relative_error": None, "misconception": None},
+        "dC_dz2": {
+            "verdict": "wrong",
+            "max_relative_error": 0.4,
+            "misconception": "missing_activation_derivative",
+        },
+        "dC_dW2": {"verdict": "follows", "max_relative_error": 0.4, "misconception": None},
+    },
+    "notes": [],
+}
+
+
+def router(settings: Settings) -> APIRouter:
+    """The checker's route."""
+    routes = APIRouter(tags=["check"])
+
+    @routes.post(
+        "/check",
+        summary="Mark somebody's own numbers and name the mistake",
+        response_class=Json,
+        responses={
+            200: {
+                "description": "A mark for every line, and the mistakes that explain the numbers",
+                "content": {"application/json": {"example": _ANSWER}},
+            }
+        },
+    )
+    def check(
+        request: Annotated[
+            CheckRequest, Body(openapi_examples={"two layers": {"value": CHECK_EXAMPLE}})
+        ],
+    ) -> Response:
+        """Compare the submitted lines with the working of the same givens.
+
+        Any subset of the lines will do. A line that is wrong but follows rightly from the
+        student's own earlier lines is marked so; a line that does not is explained by a
+        misconception of the catalog where one gives its numbers.
+        """
+        made, notation = request.working(settings.limits)
+        return Json(check_lines(made, notation, request.printed()).as_dict())
+
+    return routes
