@@ -22,14 +22,14 @@ const LONGEST = 38; // ms from drawing to drawing that still makes 25 a second
 const LIVE = "parameters,gradients,neurons,health";
 
 /**
- * The next stride from how the last frames went. The server computes while we draw, so half a frame of its time
+ * The next stride from how the last frames went. The server computes while we draw, so most of a frame of its time
  * costs nothing; when it takes more, or frames get too long, the stride shrinks.
  * @param {number} stride @param {{frame: number, latency: number}} times ms from drawing to drawing, and for an answer
  */
 export function adapt(stride, { frame, latency }) {
   const share = latency / Math.min(frame, LONGEST);
-  if (share > 0.65 || (frame > LONGEST && share > 0.35)) return Math.max(1, Math.floor(stride * 0.85));
-  if (share < 0.45) return Math.min(100000, Math.ceil(stride * 1.15));
+  if (share > 0.85 || (frame > LONGEST && share > 0.4)) return Math.max(1, Math.floor(stride * 0.85));
+  if (share < 0.6) return Math.min(100000, Math.ceil(stride * 1.15));
   return stride;
 }
 

@@ -21,12 +21,16 @@ export function createPlot(Plotly, element, onResize) {
   let width = 0;
   let height = 0;
   new ResizeObserver(() => {
+    own = null;
     const now = size();
     if (now.width !== width || now.height !== height) onResize();
   }).observe(element);
 
+  // Remembered: to read it in each frame would make the browser lay the page out each time.
+  let own = null;
   function size() {
-    return { width: Math.floor(element.clientWidth), height: Math.floor(element.clientHeight) };
+    own ??= { width: Math.floor(element.clientWidth), height: Math.floor(element.clientHeight) };
+    return own;
   }
 
   return {

@@ -27,20 +27,12 @@ function grids(values, geometry) {
 export function mapsFigure(values, geometry, palette) {
   const { width, height } = geometry;
   const { z } = grids(values, geometry);
-  const layout = { ...frameOf(palette, { width, height }), margin: { l: 0, r: 0, t: 0, b: 0 }, hovermode: false, dragmode: false, annotations: [] };
+  const layout = { ...frameOf(palette, { width, height }), margin: { l: 0, r: 0, t: 0, b: 0 }, hovermode: false, dragmode: false };
   const data = boxesOf(geometry).map((box, i) => {
     layout[`xaxis${axis(i)}`] = { domain: [box.x / width, (box.x + box.width) / width], range: [-0.5, z[i][0].length - 0.5], anchor: `y${axis(i)}`, ...bare(palette) };
     layout[`yaxis${axis(i)}`] = { domain: [1 - (box.y + box.height) / height, 1 - box.y / height], range: [z[i].length - 0.5, -0.5], anchor: `x${axis(i)}`, ...bare(palette) };
     return { type: "heatmap", z: z[i], xaxis: `x${axis(i)}`, yaxis: `y${axis(i)}`, zmin: -1, zmax: 1, colorscale: signedScale(palette), showscale: false, hoverinfo: "skip", ...CRISP };
   });
-  const note = (x, y, text, size = 12) => layout.annotations.push({ x, y: 1 - y / height, xref: "paper", yref: "paper", xanchor: "center", yanchor: "middle", text, showarrow: false, font: { size, color: palette.soft } });
-  const last = geometry.sizes.length - 1;
-  const crowded = last > 8;
-  geometry.strips.forEach((s) => {
-    if (!crowded) note((s.x + s.width / 2) / width, 18, s.layer === 0 ? "input" : s.layer === last ? "output" : `layer ${s.layer}`);
-    note((s.x + s.width / 2) / width, 34, String(s.rows), 10.5);
-  });
-  geometry.maps.forEach((m) => note((m.x + m.width / 2) / width, height - 12, crowded ? String(m.layer) : `𝑊 of layer ${m.layer}`, 11));
   return { data, layout, config: { ...CONFIG, staticPlot: true } };
 }
 

@@ -76,11 +76,12 @@ export function short(value) {
 }
 
 /**
+ * The names of layers, inputs and outputs are not here: they do not change, and as annotations they would be worked out
+ * anew in every frame (`networkLabels`).
  * @param {Values} values @param {import("./geometry.js").Geometry} geometry @param {import("./colour.js").Palette} palette
- * @param {{features: string[], classes: string[]}} names
  */
-export function networkFigure(values, geometry, palette, names) {
-  const { width, height, radius, sizes, shapeOf, columns, top } = geometry;
+export function networkFigure(values, geometry, palette) {
+  const { width, height, radius, sizes, shapeOf } = geometry;
   const scales = scalesOf(values);
   const edges = edgeClasses(values, geometry, scales.edges);
   const traces = edges.x.map((x, k) => {
@@ -106,7 +107,6 @@ export function networkFigure(values, geometry, palette, names) {
     hoverinfo: "skip",
     marker: { size: 2 * radius, color: marks.color, cmin: -1, cmax: 1, colorscale: signedScale(palette), line: { color: palette.strongRule, width: 1.2 }, opacity: 1 },
   });
-  const labels = columns.flatMap((x, layer) => heading(x, layer, values.layers[layer], columns.length - 1, palette));
   return {
     data: traces,
     layout: {
@@ -116,20 +116,10 @@ export function networkFigure(values, geometry, palette, names) {
       dragmode: false,
       xaxis: { visible: false, range: [0, width], fixedrange: true },
       yaxis: { visible: false, range: [height, 0], fixedrange: true },
-      annotations: [...labels, ...sideLabels(geometry, palette, names)].map((a) => ({ yanchor: "middle", ...a, showarrow: false })),
     },
     config: { ...CONFIG, staticPlot: true },
-    top,
   };
 }
-
-/** Two annotations: text with styles inside would need inline styles, which the page forbids. */
-const heading = (x, layer, { activation }, depth, palette) => {
-  const name = layer === 0 ? "input" : layer === depth ? "output" : `layer ${layer}`;
-  const lines = [{ x, y: 15, text: name, font: { size: 12.5, color: palette.ink } }];
-  if (layer > 0) lines.push({ x, y: 31, text: activation.replace(/_/g, " "), font: { size: 11, color: palette.soft } });
-  return lines;
-};
 
 const LONGEST_NAME = 14;
 
@@ -154,14 +144,30 @@ export const sideRoom = ({ inputs, outputs }) => {
   return { left: room(inputs), right: room(outputs) };
 };
 
-function sideLabels({ sizes, shapeOf, radius }, palette, names) {
+/**
+ * Texts around the network.
+ * @param {import("./geometry.js").Geometry} geometry @param {{activation: string}[]} layers of the network, without the input
+ * @param {{features: string[], classes: string[]}} names
+ * @returns {{x: number, y: number, text: string, kind: "layer" | "note" | "input" | "output"}[]}
+ */
+export function networkLabels({ sizes, columns, shapeOf, radius, mode, height, maps }, layers, names) {
   const last = sizes.length - 1;
-  const place = (layer, unit, side) => {
+  const title = (layer) => (layer === 0 ? "input" : layer === last ? "output" : `layer ${layer}`);
+  if (mode === "maps") {
+    const crowded = last > 8;
+    const heads = columns.flatMap((x, layer) => [...(crowded ? [] : [{ x, y: 16, text: title(layer), kind: "layer" }]), { x, y: 34, text: String(sizes[layer]), kind: "note" }]);
+    return [...heads, ...maps.map((m) => ({ x: m.x + m.width / 2, y: height - 10, text: crowded ? String(m.layer) : `𝑊${subscript(m.layer)}`, kind: "note" }))];
+  }
+  const heads = columns.flatMap((x, layer) => [
+    { x, y: 16, text: title(layer), kind: "layer" },
+    ...(layer ? [{ x, y: 32, text: layers[layer - 1].activation.replace(/_/g, " "), kind: "note" }] : []),
+  ]);
+  const side = (layer, kind, sign) => (text, unit) => {
     const { x, y } = shapeOf(`n${layer}.${unit}`);
-    return { x: x + side * (radius + 6), y, xanchor: side < 0 ? "right" : "left", font: { size: 12, color: palette.soft, family: palette.sans } };
+    return { x: x + sign * (radius + 7), y, text, kind };
   };
   const { inputs, outputs } = sideNames(sizes, names);
-  return [...inputs.map((text, i) => ({ ...place(0, i, -1), text })), ...outputs.map((text, i) => ({ ...place(last, i, 1), text }))].filter((label) => label.text);
+  return [...heads, ...inputs.map(side(0, "input", -1)), ...outputs.map(side(last, "output", 1))].filter(({ text }) => text);
 }
 
 /**

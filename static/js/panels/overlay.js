@@ -5,6 +5,7 @@
 import { s, slot } from "../dom.js";
 import { elementOf, elementsOf, parseElement } from "../elements.js";
 import { reads } from "../entries.js";
+import { networkLabels } from "../figures/network.js";
 import { lineOf, shapeOfInput } from "../trace.js";
 
 const DURATION = 240;
@@ -31,9 +32,19 @@ function elementsOfVariable(variable, shape, context) {
  */
 export function mountOverlay({ store, painter, stage }) {
   const svg = slot("overlay");
-  const layers = ["line", "chosen", "pointed", "dots"].map((name) => svg.appendChild(s("g", { class: `marks-${name}` })));
-  const [lineMarks, chosenMarks, pointedMarks, dots] = layers;
-  svg.parentElement.addEventListener("placed", () => painter.again("overlay"));
+  const layers = ["labels", "line", "chosen", "pointed", "dots"].map((name) => svg.appendChild(s("g", { class: `marks-${name}` })));
+  const [labels, lineMarks, chosenMarks, pointedMarks, dots] = layers;
+  svg.parentElement.addEventListener("placed", () => {
+    const { data, frame } = store.state;
+    labels.replaceChildren(
+      ...networkLabels(stage.geometry(), frame.layers, data).map(({ x, y, text, kind }) => {
+        const label = s("text", { x, y, class: kind });
+        label.textContent = text;
+        return label;
+      }),
+    );
+    painter.again("overlay");
+  });
 
   painter.add({
     name: "overlay",
@@ -41,7 +52,7 @@ export function mountOverlay({ store, painter, stage }) {
     every: 120,
     draw(state, changed) {
       const places = stage.geometry();
-      layers.slice(0, 3).forEach((layer) => layer.replaceChildren());
+      layers.slice(1, 4).forEach((layer) => layer.replaceChildren());
       if (!places || !state.frame) return;
       const depth = state.frame.layers.length;
       const context = { convention: state.trace?.convention ?? state.convention, depth };

@@ -95,7 +95,7 @@ export function mountStage({ store, painter, Plotly }) {
       const key = [sizes, state.frame.layers.map((l) => l.activation), width, height, document.documentElement.dataset.theme, state.data.features.join()].join("|");
       if (key !== drawnKey) {
         places = geometry(sizes, width, height, sideRoom(sideNames(sizes, state.data)));
-        plot.draw(places.mode === "graph" ? networkFigure(values, places, palette(), state.data) : mapsFigure(values, places, palette()));
+        plot.draw(places.mode === "graph" ? networkFigure(values, places, palette()) : mapsFigure(values, places, palette()));
         drawnKey = key;
         area.dispatchEvent(new CustomEvent("placed"));
       } else {
