@@ -41,9 +41,9 @@ def dumps(content: Any) -> bytes:
 
 def _default(value: Any) -> Any:
     # orjson reads arrays by their memory; what is not laid out row by row is copied first.
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and value.ndim:
         return np.ascontiguousarray(value)
-    if isinstance(value, np.generic):
+    if isinstance(value, np.ndarray | np.generic):
         return value.item()
     raise TypeError(f"cannot encode {type(value).__name__}")
 
