@@ -25,17 +25,24 @@ export function parse(id) {
   return { kind: "other", letter: id, layer: null, state: null };
 }
 
+/** Lines that are not about one variable of one layer. */
+const SPECIAL = { C_data: "𝐶 data", learning_rate: "𝜂", base_learning_rate: "𝜂₀" };
+const SPOKEN = { C: "cost", C_data: "cost of the data", learning_rate: "learning rate" };
+
 /** Short label for the ribbon; the group's heading already says "∂C/∂". @param {string} id */
 export function ribbonLabel(id) {
   const { kind, letter, layer, state } = parse(id);
-  if (kind === "other") return italic(letter);
+  if (kind === "other") {
+    const penalty = /^penalty(\d+)$/.exec(id);
+    return penalty ? `𝑅${subscript(penalty[1])}` : (SPECIAL[id] ?? italic(letter));
+  }
   const name = italic(letter) + (layer ? subscript(layer) : "");
   if (kind === "next") return `${name}′`;
   if (kind === "state") return `${stateLetter(state)} ${name}`;
   return name;
 }
 
-const STATE_LETTERS = { velocity: "𝑣", m: "𝑚", v: "𝑣", m_hat: "𝑚̂", v_hat: "𝑣̂", sum: "𝑠", cache: "𝑠", accumulator: "𝑠", step: "Δ", gradient: "𝑔" };
+const STATE_LETTERS = { velocity: "𝑣", m: "𝑚", v: "𝑣", m_hat: "𝑚̂", v_hat: "𝑣̂", sum: "𝑠", square: "𝑠" };
 const stateLetter = (state) => STATE_LETTERS[state] ?? state.replace(/_/g, " ");
 
 /** Full label: ∂𝐶/∂𝑧₂. @param {string} id */
@@ -53,7 +60,7 @@ export function spokenName(id) {
   if (kind === "gradient") return `${at}dC/d${letter}`;
   if (kind === "next") return `${at}new ${letter}`;
   if (kind === "state") return `${at}${state.replace(/_/g, " ")} of ${letter}`;
-  if (id === "C") return "cost";
+  if (kind === "other") return SPOKEN[id] ?? id.replace(/_/g, " ").replace(/^penalty(\d+)$/, "penalty of layer $1");
   return `${at}${letter}`;
 }
 

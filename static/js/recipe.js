@@ -87,10 +87,22 @@ export function removeLayer(recipe, index) {
   return { ...recipe, network: { ...recipe.network, weights: null, layers: recipe.network.layers.filter((_, i) => i !== index) } };
 }
 
+/** Four and more equal layers in a row as one: 2-4×22-1. @param {(number | string)[]} sizes */
+function abridged(sizes) {
+  const out = [];
+  for (let i = 0; i < sizes.length; ) {
+    let run = 1;
+    while (sizes[i + run] === sizes[i]) run++;
+    out.push(...(run < 4 ? Array(run).fill(sizes[i]) : [`${sizes[i]}×${run}`]));
+    i += run;
+  }
+  return out;
+}
+
 /** "moons · 2-4-4-1 · tanh" @param {any} recipe @param {number | undefined} inputs */
 export function summary(recipe, inputs) {
   const { layers } = recipe.network;
   const sizes = [inputs ?? "·", ...layers.map((layer) => layer.units)];
-  const hidden = layers.length > 1 ? layers[0].activation : layers[0].activation;
-  return `${recipe.dataset.name.replace(/_/g, " ")} · ${sizes.join("-")} · ${hidden.replace(/_/g, " ")}`;
+  const hidden = layers[0].activation;
+  return `${recipe.dataset.name.replace(/_/g, " ")} · ${abridged(sizes).join("-")} · ${hidden.replace(/_/g, " ")}`;
 }

@@ -81,11 +81,13 @@ export function dataFigure(data, boundary, palette, { width, height, axes, sampl
   const [i, j] = curve ? [0, null] : axes;
   const vertical = (part, row) => (curve ? part.target[row] : part.x[row][j]);
   const traces = [];
-  for (const [name, part] of [["test", data.test], ["train", data.train]]) {
+  for (const part of [data.train, data.test]) {
     const rows = drawn(part.x.length);
-    traces.push(points(data, part, rows, name === "train", palette, i, vertical));
+    const groups = data.task === "classification" ? data.classes.map((_, k) => rows.filter((row) => part.target[row] === k)) : [rows];
+    for (const group of groups) traces.push(points(data, part, group, part === data.train, palette, i, vertical));
   }
-  traces.push(fitted(boundary, palette), ring(data.train, sample, batch, palette, i, vertical));
+  traces.unshift(fitted(boundary, palette));
+  traces.push(ring(data.train, sample, batch, palette, i, vertical));
   const limits = (axis) => [axis.data[0], axis.data[axis.data.length - 1]];
   const title = (text) => ({ text: text.length > 28 ? `${text.slice(0, 27)}…` : text, font: { size: 11 }, standoff: 3 });
   return {
@@ -106,10 +108,11 @@ export function dataFigure(data, boundary, palette, { width, height, axes, sampl
 
 function points(data, part, rows, train, palette, i, vertical) {
   const classes = data.task === "classification";
-  const colour = (row) => palette.classes[part.target[row] % palette.classes.length];
   const numbers = rows.map((row) => part.target[row]);
+  const k = classes ? (numbers[0] ?? 0) : 0;
+  const colour = palette.classes[k % palette.classes.length];
   const marker = classes
-    ? { color: train ? rows.map(colour) : palette.paper, symbol: rows.map((row) => SYMBOLS[part.target[row] % SYMBOLS.length]), line: { color: train ? palette.paper : rows.map(colour), width: train ? 0.8 : 1.4 } }
+    ? { color: train ? colour : palette.paper, symbol: SYMBOLS[k % SYMBOLS.length], line: { color: train ? palette.paper : colour, width: train ? 0.8 : 1.4 } }
     : { color: numbers, colorscale: signedScale(palette), cmin: span(data)[0], cmax: span(data)[1], line: { color: train ? palette.strongRule : palette.ink, width: train ? 0.6 : 1.3 } };
   return {
     type: "scatter",
@@ -149,4 +152,4 @@ export function predictionUpdate(boundary, palette, data) {
 }
 
 /** Index of the trace of the fitted curve. */
-export const CURVE = 2;
+export const CURVE = 0;

@@ -33,7 +33,7 @@ export function flowFigure(frame, history, palette, { width, height, end }) {
       hovermode: "closest",
       dragmode: false,
       xaxis: { ...axisOf(palette), domain: [0, 0.47], type: "log", range, ...powersOfTen(range), title: { text: "norm now", font: { size: 11 }, standoff: 4 } },
-      xaxis2: { ...axisOf(palette), domain: [0.53, 1], range: [0, end], nticks: 4, showgrid: false, title: { text: "step", font: { size: 11 }, standoff: 4 } },
+      xaxis2: { ...axisOf(palette), domain: [0.53, 1], range: [0, end], nticks: 4, exponentformat: "SI", showgrid: false, title: { text: "step", font: { size: 11 }, standoff: 4 } },
       yaxis: y,
       shapes: [marker(frame.step ?? 0, palette)],
     },

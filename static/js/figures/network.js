@@ -158,9 +158,10 @@ export function networkLabels({ sizes, columns, shapeOf, radius, mode, height, m
     const heads = columns.flatMap((x, layer) => [...(crowded ? [] : [{ x, y: 16, text: title(layer), kind: "layer" }]), { x, y: 34, text: String(sizes[layer]), kind: "note" }]);
     return [...heads, ...maps.map((m) => ({ x: m.x + m.width / 2, y: height - 10, text: crowded ? String(m.layer) : `𝑊${subscript(m.layer)}`, kind: "note" }))];
   }
+  const crowded = columns[1] - columns[0] < 58; // no room for words: numbers of the layers only
   const heads = columns.flatMap((x, layer) => [
-    { x, y: 16, text: title(layer), kind: "layer" },
-    ...(layer ? [{ x, y: 32, text: layers[layer - 1].activation.replace(/_/g, " "), kind: "note" }] : []),
+    { x, y: 16, text: crowded ? (layer === 0 ? "in" : layer === last ? "out" : String(layer)) : title(layer), kind: "layer" },
+    ...(layer && !crowded ? [{ x, y: 32, text: layers[layer - 1].activation.replace(/_/g, " "), kind: "note" }] : []),
   ]);
   const side = (layer, kind, sign) => (text, unit) => {
     const { x, y } = shapeOf(`n${layer}.${unit}`);

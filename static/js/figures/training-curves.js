@@ -49,7 +49,7 @@ export function curvesFigure(history, palette, { width, height, end, step, score
       margin: { l: 46, r: 18, t: 6, b: 34 },
       hovermode: "x unified",
       dragmode: false,
-      xaxis: { ...axisOf(palette), range: [0, end], anchor: "y2", nticks: 6, title: { text: "step", font: { size: 11 }, standoff: 4 } },
+      xaxis: { ...axisOf(palette), range: [0, end], anchor: "y2", nticks: 6, exponentformat: "SI", title: { text: "step", font: { size: 11 }, standoff: 4 } },
       yaxis: { ...axisOf(palette), domain: [0.46, 1], ...costAxis(history, log), title: { text: "cost", font: { size: 11, color: phases.cost }, standoff: 6 } },
       yaxis2: { ...axisOf(palette), domain: [0, 0.36], ...scoreRange(history, score), nticks: 3, title: { text: score === "r2" ? "𝑅²" : score, font: { size: 11, color: soft }, standoff: 6 } },
       annotations: n > 1 ? [] : [{ text: "the curves grow as the network learns", x: 0.5, y: 0.74, xref: "paper", yref: "paper", showarrow: false, font: { size: 12, color: soft } }],

@@ -32,7 +32,7 @@ export function mountExperiment({ store, painter, change }) {
   };
 
   const structureOf = ({ recipe, catalog, data }) =>
-    JSON.stringify([recipe.dataset.name, recipe.network.layers.length, recipe.optimizer.name, recipe.optimizer.schedule?.name, recipe.network.initializer, catalog.datasets.length, data?.task, Boolean(recipe.network.weights)]);
+    JSON.stringify([recipe.dataset.name, recipe.network.layers.length, recipe.optimizer.name, recipe.optimizer.schedule?.name, recipe.network.initializer, catalog.datasets.length, data?.features.length, Boolean(recipe.network.weights)]);
 
   painter.add({
     name: "experiment",

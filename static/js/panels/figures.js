@@ -34,14 +34,18 @@ function mountData({ store, painter, session, Plotly }) {
 
   // The nearest training point, also where a test point lies over it.
   box.addEventListener("click", (event) => {
-    const trace = box.data?.find(({ meta }) => meta === "train");
     const { xaxis, yaxis } = box._fullLayout ?? {};
-    if (!trace || !xaxis) return;
+    if (!xaxis || showsImage(store.state)) return;
     const bounds = box.getBoundingClientRect();
     const [x, y] = [event.clientX - bounds.left - xaxis._offset, event.clientY - bounds.top - yaxis._offset];
-    const distances = Array.from(trace.x, (value, i) => Math.hypot(xaxis.c2p(value) - x, yaxis.c2p(trace.y[i]) - y));
-    const nearest = distances.indexOf(Math.min(...distances));
-    if (distances[nearest] <= REACH) store.set({ sample: trace.customdata[nearest] });
+    let [nearest, sample] = [REACH, null];
+    for (const trace of box.data.filter(({ meta }) => meta === "train")) {
+      trace.x.forEach((value, i) => {
+        const distance = Math.hypot(xaxis.c2p(value) - x, yaxis.c2p(trace.y[i]) - y);
+        if (distance < nearest) [nearest, sample] = [distance, trace.customdata[i]];
+      });
+    }
+    if (sample !== null) store.set({ sample });
   });
 
   painter.add({

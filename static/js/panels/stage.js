@@ -223,7 +223,7 @@ function mountBar(store, painter) {
       neurons.show(state.neurons);
       edges.show(state.edges);
       set(batch, { "aria-pressed": String(state.sample === "batch") });
-      write(readout, state.sample === "batch" ? `all ${state.frame?.batch?.size ?? "…"}` : `${state.sample}${truth(state)}`);
+      write(readout, state.sample === "batch" ? `batch of ${state.frame?.batch?.size ?? "…"}` : `${state.sample}${truth(state)}`);
       set(readout, { "aria-label": state.sample === "batch" ? "whole batch" : `sample ${readout.textContent}`, title: state.sample === "batch" ? "The samples that the next update uses" : `Training sample ${readout.textContent}` });
     },
   });

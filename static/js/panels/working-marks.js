@@ -31,13 +31,13 @@ export function markEntries(root, state, line) {
       cell.classList.toggle("fed", fed);
       const touched = pattern !== null && matches(index, pattern);
       const own = touched && exact(chosen, id, index, context);
-      cell.classList.toggle("linked", own);
+      cell.classList.toggle("selected", own);
       cell.classList.toggle("touched", touched && !own);
     }
   }
 }
 
-/** A neuron lights a whole row of weights only faintly: `linked` is for what the element itself is. */
+/** A neuron lights a whole row of weights only faintly: `selected` is for what the element itself is. */
 const exact = (element, id, index, context) => elementOf(id, index, context) === element;
 
 /** Does the output's entry read this entry of an input? */

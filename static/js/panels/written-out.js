@@ -4,11 +4,12 @@
 import { h } from "../dom.js";
 import { writeOut } from "../entries.js";
 import { full, number, subscript, superscript } from "../format.js";
-import { italic, parse } from "../lines.js";
+import { italic, label, parse } from "../lines.js";
 
 /** ∂𝐶/∂𝑊⁽²⁾₁₃: layer above, entry below, counted from 1 as on paper. @param {string} id @param {number[]} index */
 export function entryName(id, index) {
   const { kind, letter, layer, state } = parse(id);
+  if (kind === "other") return label(id);
   const place = index.length ? subscript(index.map((i) => i + 1).join(index.some((i) => i > 8) ? " " : "")) : "";
   const above = layer ? `⁽${superscript(layer)}⁾` : "";
   if (kind === "gradient") return `∂𝐶/∂${italic(letter)}${above}${place}`;
