@@ -54,8 +54,12 @@ class Givens(Part):
     convention: Name = "column"
     penalty: PenaltyPart = PenaltyPart()
     optimizer: OptimizerPart | None = None
-    fused: bool = Field(True, description="Compute softmax or sigmoid together with its cost")
-    jacobians: bool = Field(False, description="Add ∂a/∂z, ∂z/∂W, ∂z/∂b and ∂z/∂a as lines")
+    fused: bool = Field(
+        True, strict=True, description="Compute softmax or sigmoid together with its cost"
+    )
+    jacobians: bool = Field(
+        False, strict=True, description="Add ∂a/∂z, ∂z/∂W, ∂z/∂b and ∂z/∂a as lines"
+    )
 
     def build(self, limits: Limits) -> tuple[Trace, Notation]:
         """The trace, and how it is to be written. Raises InvalidInput naming the field."""
@@ -118,4 +122,6 @@ class TraceRequest(Givens):
         arbitrary_types_allowed=True, json_schema_extra={"examples": [TRACE_EXAMPLE]}
     )
 
-    verify: bool = Field(True, description="Check every gradient with autograd and differences")
+    verify: bool = Field(
+        True, strict=True, description="Check every gradient with autograd and differences"
+    )

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.api.check_schema import CHECK_EXAMPLE, CheckRequest
 from app.api.encoding import Json
+from app.api.security import StrictJSONRoute
 from app.core.checker import check as check_lines
 from app.settings import Settings
 
@@ -38,7 +39,7 @@ _ANSWER = {
 
 def router(settings: Settings) -> APIRouter:
     """The checker's route."""
-    routes = APIRouter(tags=["check"])
+    routes = APIRouter(tags=["check"], route_class=StrictJSONRoute)
 
     @routes.post(
         "/check",

@@ -13,12 +13,15 @@ from app.experiments.explorer import Explorer
 from app.experiments.recipe import Recipe
 from app.experiments.setup import Setup
 
+# What the examples in the documentation are about: POST it, and they answer.
+FIRST_VISIT = Recipe()
+
 ExperimentId = Annotated[
     str,
     Path(
         description="The experiment's id, as POST /experiments gives it",
         pattern="^[0-9a-f]{20}$",
-        examples=["8b2d9144567650db5d0f"],
+        examples=[FIRST_VISIT.id],
     ),
 ]
 
@@ -36,8 +39,8 @@ _SPIRALS = {
     "batch": {"size": 32},
 }
 _KEPT = {
-    "id": "8b2d9144567650db5d0f",
-    "experiment": {"dataset": {"name": "moons", "samples": 300}},
+    "id": FIRST_VISIT.id,
+    "experiment": FIRST_VISIT.model_dump(mode="json"),
     "parameters": 37,
     "steps_per_epoch": 7,
     "warnings": [],
