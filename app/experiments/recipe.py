@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -27,7 +27,8 @@ Number = Annotated[float, Field(strict=True, ge=-MAX_NUMBER, le=MAX_NUMBER)]
 Whole = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
 Seed = Annotated[int, Field(strict=True, ge=0, le=2**32 - 1)]
 Flag = Annotated[bool, Field(strict=True)]
-Name = Annotated[str, Field(min_length=1, max_length=64)]
+MAX_NAME = 64
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
 Vector = Annotated[list[Number], Field(min_length=1, max_length=4096)]
 Matrix = Annotated[list[Vector], Field(min_length=1, max_length=4096)]
 
@@ -48,6 +49,13 @@ class Adjustable(Part):
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Whole | Number] = Field(init=False)
+
+    @model_validator(mode="after")
+    def _short_names(self) -> Self:
+        # What is wrong is named in the answer, and an answer repeats nothing long.
+        if any(len(name) > MAX_NAME for name in self.parameters):
+            raise ValueError("has a parameter that there is not, with a long name")
+        return self
 
     @property
     def parameters(self) -> dict[str, float]:
