@@ -23,6 +23,9 @@ from app.core.gradient_check import (
     check_finite_differences,
     relative_error,
 )
+from app.core.gradient_check.comparison import norm
+from app.core.gradient_check.rounding import uncertainties
+from app.core.network import Parameters
 from app.core.trace import Trace, trace
 from tests.helpers.breaking import break_operation
 from tests.helpers.networks import build, data, deep, draw, traced
@@ -379,3 +382,45 @@ def test_the_largest_error_is_of_the_lines_that_were_resolved() -> None:
 def test_tolerances_are_what_float64_allows() -> None:
     assert AUTOGRAD_TOLERANCE <= 1e-9
     assert DIFFERENCES_TOLERANCE <= 1e-5
+
+
+# ------------------------------------------------------------------------------ where digits cancel
+
+
+def test_at_a_minimum_the_samples_pulls_cancel() -> None:
+    """Least squares solved exactly: each sample pulls, all together do not, but for rounding."""
+    rng = np.random.default_rng(14)
+    network = build(2, (1, "identity"))
+    x, target = rng.standard_normal((30, 2)), rng.standard_normal((30, 1))
+    solved = np.linalg.lstsq(np.hstack([x, np.ones((30, 1))]), target, rcond=None)[0]
+    parameters = Parameters.from_layers(network, [(solved[:2], solved[2])])
+    worked = trace(network, parameters, Objective(), x, target)
+    assert np.abs(worked["dC_dW1"]).max() < 1e-14 < 1e-3 < np.abs(worked["dC_dz1"]).max()
+    assert_confirmed(worked)
+    assert isinstance(check_autograd(worked).by_line["dC_dz1"], float)
+
+
+def test_a_certain_and_right_prediction() -> None:
+    """a − y is 1e-16 of rounding in the first sample, and the second sample's ReLU is dead."""
+    network = build(1, (1, "relu"), (2, "softmax"))
+    layers = [(np.array([[1.0]]), np.array([0.0])), (np.array([[9.0, -9.0]]), np.zeros(2))]
+    x, target = np.array([[2.0], [-1.0]]), np.array([[1.0, 0.0], [0.0, 1.0]])
+    worked = trace(
+        network, Parameters.from_layers(network, layers), Objective("cross_entropy"), x, target
+    )
+    assert_confirmed(worked)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("cost", COSTS)
+def test_the_allowance_for_rounding_hides_nothing(activation: str, cost: str) -> None:
+    """In an ordinary network it is far below the size of any mistake, in every line."""
+    rng = np.random.default_rng(15)
+    network = deep(activation, 3, cost)
+    worked = traced(rng, network, Objective(cost, "mean", l2=0.01), samples=5)
+    allowed = uncertainties(worked)
+    assert list(allowed) == worked.gradient_lines()
+    for name, bound in allowed.items():
+        assert bound.shape == worked[name].shape
+        assert (bound >= 0).all()
+        assert norm(bound) <= 1e-9 * norm(worked[name]) or norm(worked[name]) < 1e-14, name

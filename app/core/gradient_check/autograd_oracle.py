@@ -9,23 +9,21 @@ import autograd.numpy as anp
 import numpy as np
 from autograd import grad
 
-from app.core.activations import ACTIVATIONS, ELU_ALPHA, LEAKY_SLOPE
+from app.core.activations import ELU_ALPHA, LEAKY_SLOPE
 from app.core.backprop import Objective
 from app.core.costs import HUBER_DELTA
 from app.core.gradient_check.comparison import (
     BELOW_RESOLUTION,
-    EPS,
-    TINY,
     Array,
     Check,
     norm,
     relative_error,
 )
+from app.core.gradient_check.rounding import uncertainties
 from app.core.network import Network
 from app.core.trace import Trace
 
 AUTOGRAD_TOLERANCE = 1e-9
-_MIXING = {f"{each.name}_backward" for each in ACTIVATIONS.values() if each.mixing is not None}
 
 _FORWARD: dict[str, Callable[[Any], Any]] = {
     "identity": lambda z: z,
@@ -107,40 +105,6 @@ def _oracle_cost(
 _oracle_gradient = grad(_oracle_cost, (0, 1))
 
 
-def _output_resolution(trace: Trace, oracle: dict[str, Array]) -> float:
-    """How well the gradients of the last layer are known, as a relative error.
-
-    Prediction − target loses digits where they agree, and log a, log(1 − a) know no more digits
-    than a and 1 − a do. All gradients below inherit the uncertainty, however they are computed.
-    """
-    last, objective = trace.network.depth, trace.objective
-    prediction, target, factor = trace[f"a{last}"], trace["target"], trace["cost_factor"]
-    fused = objective.fuses(trace.network)
-    if fused or objective.entry.room is None:
-        operands = factor * (np.abs(prediction) + np.abs(target))
-        return _uncertain(trace, oracle, f"z{last}" if fused else f"a{last}", operands)
-    room = np.maximum(objective.entry.room(prediction), TINY)
-    lost = np.clip(np.abs(prediction) / room, 1.0, 1.0 / EPS)
-    # An entry at the pole itself may be 0 on one side of the rounding, and of order c on the other.
-    return max(
-        _uncertain(trace, oracle, name, np.maximum(np.abs(trace[f"dC_d{name}"]), factor) * lost)
-        for name in (f"a{last}", f"z{last}")
-    )
-
-
-def _mixing_resolution(trace: Trace, oracle: dict[str, Array], layer: int) -> float:
-    """What autograd loses in softmax, where ∂C/∂a_j − Σ_k ∂C/∂a_k a_k cancels near certainty."""
-    a, gradient = trace[f"a{layer}"], np.abs(trace[f"dC_da{layer}"])
-    operands = a * (gradient + (gradient * a).sum(axis=1, keepdims=True))
-    return _uncertain(trace, oracle, f"z{layer}", operands)
-
-
-def _uncertain(trace: Trace, oracle: dict[str, Array], name: str, operands: Array) -> float:
-    """The rounding of ``operands`` relative to ∂C/∂``name``, which is their sum or difference."""
-    size = max(norm(trace[f"dC_d{name}"]), norm(oracle[name]))
-    return 64.0 * EPS * norm(operands) / size if size >= TINY else 0.0
-
-
 def check_autograd(trace: Trace) -> Check:
     """Compare every gradient line of ``trace`` with autograd."""
     network = trace.network
@@ -155,15 +119,12 @@ def check_autograd(trace: Trace) -> Check:
         by_weight, by_nudge = _oracle_gradient(
             weights, nudges, trace["x"], trace["target"], network, trace.objective
         )
-        oracle: dict[str, Array] = {**by_weight, **by_nudge}
-        resolution = _output_resolution(trace, oracle)
+    oracle: dict[str, Array] = {**by_weight, **by_nudge}
+    rounding = uncertainties(trace)
     by_line: dict[str, float | str] = {}
-    for step in (line.step for line in trace.lines if line.id.startswith("dC_d")):
-        name = step.id
-        if step.op in _MIXING and step.layer is not None:
-            with np.errstate(all="ignore"):
-                resolution = max(resolution, _mixing_resolution(trace, oracle, step.layer))
-        error = relative_error(trace[name], oracle[name.removeprefix("dC_d")])
-        hidden = AUTOGRAD_TOLERANCE < error <= resolution
+    for name in trace.gradient_lines():
+        other = oracle[name.removeprefix("dC_d")]
+        error = relative_error(trace[name], other)
+        hidden = error > AUTOGRAD_TOLERANCE and norm(trace[name] - other) <= norm(rounding[name])
         by_line[name] = BELOW_RESOLUTION if hidden else error
     return Check("autograd", AUTOGRAD_TOLERANCE, by_line, {})

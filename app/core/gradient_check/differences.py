@@ -63,6 +63,7 @@ class _Costs:
         # a − y, log a and log(1 − a) carry the rounding of a, magnified by the slope of the loss.
         fused = objective.fuses(self.network)
         self.slope = None if fused else objective.entry.derivative
+        self.logarithmic = objective.entry.room is not None
         self.penalty = sum(
             float(line.value) for line in trace.lines if line.id.startswith("penalty")
         )
@@ -94,9 +95,11 @@ class _Costs:
             return self.factor * total
 
         cost = summed(self.loss(prediction, target)) + self.penalty
-        if self.slope is None:
-            return _Evaluated(cost, np.zeros(copies))
-        return _Evaluated(cost, EPS * summed(np.abs(self.slope(prediction, target) * prediction)))
+        # 1 − a and Σ exp are rounded as numbers of order 1, however small their logarithm is.
+        rounded = np.ones_like(target) if self.logarithmic else np.zeros_like(target)
+        if self.slope is not None:
+            rounded = rounded + np.abs(self.slope(prediction, target) * prediction)
+        return _Evaluated(cost, EPS * summed(rounded))
 
 
 def _affordable(trace: Trace) -> int:
