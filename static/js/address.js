@@ -5,7 +5,7 @@ import { exists } from "./elements.js";
 import { TABLE } from "./store.js";
 import { fromHash, toHash } from "./url.js";
 
-const QUIET = 200; // ms; browsers refuse too many changes of the address
+const INTERVAL = 160; // ms between two changes of the address; browsers refuse too many
 
 /**
  * @param {import("./store.js").Store} store
@@ -15,40 +15,45 @@ export function mountAddress(store, { open, go }) {
   const { state } = store;
   const names = Object.keys(TABLE).filter((name) => TABLE[name].url);
   let timer = 0;
+  let last = -INTERVAL;
   let written = "";
   let lastId = null;
 
   function follow() {
     clearTimeout(timer);
-    if (state.playing || !state.experiment) return;
-    timer = setTimeout(() => {
-      const hash = toHash(state);
-      if (hash === written) return;
-      // another experiment is a new page in the browser's history, another step of it is not
-      const fresh = lastId !== null && lastId !== state.experiment.id;
-      history[fresh ? "pushState" : "replaceState"](null, "", `#${hash}`);
-      lastId = state.experiment.id;
-      written = hash;
-    }, QUIET);
+    if (state.playing || state.pending || !state.experiment) return;
+    const wait = last + INTERVAL - performance.now();
+    if (wait > 0) timer = setTimeout(writeDown, wait);
+    else writeDown();
   }
 
+  function writeDown() {
+    const hash = toHash({ ...state, recipe: state.experiment.experiment });
+    if (hash === written) return;
+    // another experiment is a new page in the browser's history, another step of it is not
+    const fresh = lastId !== null && lastId !== state.experiment.id;
+    history[fresh ? "pushState" : "replaceState"](null, "", `#${hash}`);
+    lastId = state.experiment.id;
+    written = hash;
+    last = performance.now();
+  }
+
+  /** The view of the address is taken at once; its recipe, which may be a part of one, is the server's to complete. */
   function read() {
-    const wanted = clean(fromHash(location.hash));
+    const { recipe = null, ...view } = clean(fromHash(location.hash));
     const initial = Object.fromEntries(names.map((name) => [name, TABLE[name].initial]));
-    store.set({ ...initial, recipe: state.recipe, ...wanted });
     written = location.hash.slice(1);
-    return wanted;
+    store.set({ ...initial, recipe: state.recipe, ...view });
+    return { recipe, step: state.step };
   }
 
-  store.on([...names, "playing", "experiment"], follow);
+  store.on([...names, "playing", "pending", "experiment"], follow);
   addEventListener("popstate", async () => {
     if (location.hash.slice(1) === written) return;
-    const before = JSON.stringify(state.recipe);
-    const wanted = read();
-    if (wanted.recipe && JSON.stringify(wanted.recipe) !== before) {
-      lastId = null; // going back is not a new page
-      await open(wanted.recipe, wanted.step ?? 0);
-    } else await go(wanted.step ?? 0);
+    const { recipe, step } = read();
+    if (JSON.stringify(recipe) === JSON.stringify(state.recipe)) return go(step);
+    lastId = null; // going back is not a new page
+    await open(recipe, step);
   });
   return { read };
 }

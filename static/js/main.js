@@ -68,7 +68,8 @@ const help = mountHelp();
 const top = mountTop(store);
 
 // Another sample or convention: other numbers for the same step.
-store.on(["sample"], () => {
+store.on(["sample"], (_, changed) => {
+  if (changed.has("data")) return; // it came with another experiment, numbers and all
   if (state.frame && state.experiment && !state.playing && !state.pending) session.go(state.step, "parameters,gradients,neurons,health");
 });
 store.on(["convention"], () => {
@@ -105,16 +106,16 @@ mountShortcuts({
 });
 
 async function start() {
-  address.read();
+  const wanted = address.read();
   // The catalog and the experiment do not need each other; Plotly is on its way meanwhile.
-  const [catalog] = await Promise.all([session.ask("catalog", () => api.catalog()), session.open(state.recipe, state.step)]);
+  const [catalog] = await Promise.all([session.ask("catalog", () => api.catalog()), session.open(wanted.recipe, wanted.step)]);
   if (catalog) store.set({ catalog });
-  if (!state.experiment && state.recipe) {
-    // A link whose recipe this server refuses: say so beside the form, and show something.
+  if (!state.experiment && wanted.recipe) {
+    // A link whose recipe this server refuses: say what is wrong, and show the first-visit experiment.
     const { problems } = state;
-    const recipe = state.recipe;
     await session.open(null, 0);
-    store.set({ recipe, problems });
+    const said = Object.entries(problems).map(([field, message]) => `${field}: ${message}`);
+    if (said.length) store.set({ failure: { kind: "error", text: `The experiment of this link cannot be made here. ${said.join("; ")}` } });
   }
   const Plotly = await plotly();
   const stage = mountStage({ ...surroundings, Plotly });

@@ -35,7 +35,7 @@ export function mountTransport({ store, painter, session, player }) {
   let wanted = 0;
   slider.addEventListener("input", () => {
     wanted = Number(slider.value);
-    write(readouts.step, count(wanted));
+    write(readouts.step, String(wanted));
     dragTo(wanted);
   });
   // While dragging, the newest wish is asked for as soon as the last one is answered.
@@ -94,8 +94,9 @@ export function mountTransport({ store, painter, session, player }) {
       if (document.activeElement !== slider || state.playing || Number(slider.value) !== wanted) slider.value = String(state.step);
       known.style.width = `${(100 * (history?.reached ?? 0)) / end}%`;
       if (document.activeElement !== field) field.value = String(state.step);
-      write(readouts.step, count(state.step));
-      write(readouts.epoch, ready ? count(frame.epoch) : "0");
+      // Plain digits: what a script reads as a number.
+      write(readouts.step, String(state.step));
+      write(readouts.epoch, ready ? String(frame.epoch) : "0");
       write(readouts["cost-train"], ready ? cost(frame.cost.train) : "…");
       write(readouts["cost-test"], !ready ? "…" : state.data?.test.x.length ? cost(frame.cost.test) : "–");
       set(speed, { "aria-valuetext": SPEEDS[state.speed].text });

@@ -62,7 +62,7 @@ export function mountWorking({ store, painter }) {
   function whole(state, line) {
     const { trace } = state;
     const { convention } = trace;
-    set(root, { "data-phase": line.phase, "data-line": line.id });
+    set(root, { "data-phase": line.phase, "data-line": line.id, "data-step": trace.step });
     title.replaceChildren(math(line.symbol));
     set(title, { "aria-label": label(line.id) });
     const k = trace.lines.indexOf(line);
