@@ -49,7 +49,10 @@ export function mountWorking({ store, painter }) {
       if (!line) return;
       if (changed.has("line") || changed.has("trace") || changed.has("start") || changed.has("selection") || changed.has("entry")) {
         if (line.id !== previous) terms = FEW;
+        const focused = root.contains(document.activeElement) ? entryOfCell(document.activeElement) : null;
         whole(state, line);
+        // the cells are new: the one that had the focus has it again
+        if (focused) root.querySelector(`[data-variable="${focused.variable}"] td[data-index="${focused.index.join()}"]`)?.focus();
         previous = line.id;
       }
       writeEntry(state, line);
