@@ -150,7 +150,7 @@ class CostPart(Part):
     @model_validator(mode="before")
     @classmethod
     def _defaults(cls, data: Any) -> Any:
-        if isinstance(data, dict) and data.get("reduction") is None:
+        if isinstance(data, dict) and "reduction" not in data:
             name = data.get("name", "binary_cross_entropy")
             if isinstance(name, str) and name in COSTS:
                 return {**data, "reduction": COSTS[name].default_reduction}
@@ -189,7 +189,7 @@ class OptimizerPart(Adjustable):
             return data
         data = {"name": "sgd", **data}
         name = data["name"]
-        if data.get("learning_rate") is None and isinstance(name, str) and name in OPTIMIZERS:
+        if "learning_rate" not in data and isinstance(name, str) and name in OPTIMIZERS:
             data["learning_rate"] = OPTIMIZERS[name].default_learning_rate
         return _filled(OPTIMIZERS, data)
 

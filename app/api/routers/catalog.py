@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from app.api.documentation import answer
 from app.api.encoding import Json
 from app.api.formulas import formula
 from app.api.security import StrictJSONRoute
@@ -123,6 +124,12 @@ def tables() -> dict[str, Any]:
     }
 
 
+_EXAMPLE = {
+    "activations": [{"name": "relu", "title": "ReLU", "description": "…"}],
+    "limits": {"max_layers": 24},
+}
+
+
 def router(settings: Settings) -> APIRouter:
     """The catalog's route."""
     routes = APIRouter(tags=["catalog"], route_class=StrictJSONRoute)
@@ -130,23 +137,10 @@ def router(settings: Settings) -> APIRouter:
 
     @routes.get(
         "/catalog",
+        operation_id="read_catalog",
         summary="All that there is to choose from",
         response_class=Json,
-        responses={
-            200: {
-                "description": "The registries and the limits",
-                "content": {
-                    "application/json": {
-                        "example": {
-                            "activations": [
-                                {"name": "relu", "title": "ReLU", "description": "…"},
-                            ],
-                            "limits": {"max_layers": 24},
-                        }
-                    }
-                },
-            }
-        },
+        responses={200: answer("The registries and the limits", _EXAMPLE, *tables(), "limits")},
     )
     def catalog() -> Response:
         """Data sets, activations, costs, optimizers, … each with its formula and parameters."""

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body
 from starlette.responses import Response
 
 from app.api.check_schema import CHECK_EXAMPLE, CheckRequest
+from app.api.documentation import answer
 from app.api.encoding import Json
 from app.api.security import StrictJSONRoute
 from app.core.checker import check as check_lines
@@ -43,13 +44,15 @@ def router(settings: Settings) -> APIRouter:
 
     @routes.post(
         "/check",
+        operation_id="check_working",
         summary="Mark somebody's own numbers and name the mistake",
         response_class=Json,
         responses={
-            200: {
-                "description": "A mark for every line, and the mistakes that explain the numbers",
-                "content": {"application/json": {"example": _ANSWER}},
-            }
+            200: answer(
+                "A mark for every line, and the mistakes that explain the numbers",
+                _ANSWER,
+                *("verdict", "first_wrong", "summary", "diagnoses", "lines"),
+            )
         },
     )
     def check(

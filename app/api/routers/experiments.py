@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Path
 from starlette.responses import Response
 
+from app.api.documentation import answer
 from app.api.encoding import Arrays, Json, typed_all
 from app.api.security import StrictJSONRoute
 from app.experiments.explorer import Explorer
@@ -50,6 +51,19 @@ _DATA = {
     "classes": ["upper moon", "lower moon"],
     "train": {"x": [[0.1, -0.4]], "target": [0], "rows": [12]},
 }
+# Where the id of a new experiment leads, for whoever reads the OpenAPI document.
+_LINKS = {
+    "links": {
+        operation: {"operationId": operation, "parameters": {"id": "$response.body#/id"}}
+        for operation in (
+            "read_experiment",
+            "read_data",
+            "read_frame",
+            "read_frame_trace",
+            "read_history",
+        )
+    }
+}
 
 
 def _answer(setup: Setup) -> dict[str, Any]:
@@ -62,20 +76,19 @@ def _answer(setup: Setup) -> dict[str, Any]:
     }
 
 
-def _example(example: dict[str, Any], description: str) -> dict[str, Any]:
-    return {"description": description, "content": {"application/json": {"example": example}}}
-
-
 def router(explorer: Explorer) -> APIRouter:
     """The routes of experiments."""
     routes = APIRouter(tags=["experiments"], route_class=StrictJSONRoute)
 
     @routes.post(
         "/experiments",
+        operation_id="keep_experiment",
         summary="Keep an experiment",
         status_code=201,
         response_class=Json,
-        responses={201: _example(_KEPT, "The experiment, complete, and its id")},
+        responses={
+            201: {**answer("The experiment, complete, and its id", _KEPT, *_KEPT), **_LINKS}
+        },
     )
     def create(
         recipe: Annotated[
@@ -95,9 +108,10 @@ def router(explorer: Explorer) -> APIRouter:
 
     @routes.get(
         "/experiments/{id}",
+        operation_id="read_experiment",
         summary="An experiment's recipe",
         response_class=Json,
-        responses={200: _example(_KEPT, "The experiment, complete")},
+        responses={200: answer("The experiment, complete", _KEPT, *_KEPT)},
     )
     def read(id: ExperimentId) -> Response:  # noqa: A002 - the wire's name
         """The same answer as when it was kept."""
@@ -105,15 +119,18 @@ def router(explorer: Explorer) -> APIRouter:
 
     @routes.get(
         "/experiments/{id}/data",
+        operation_id="read_data",
         summary="The data as the network sees it",
         response_class=Json,
-        responses={200: _example(_DATA, "Standardised features and targets, both parts")},
+        responses={
+            200: answer("Standardised features and targets, both parts", _DATA, "train", "test")
+        },
     )
     def data(id: ExperimentId, arrays: Arrays = "lists") -> Response:  # noqa: A002
         """Training and test part, with names, and what standardising took away."""
         setup = explorer.setup(id)
         split, table = setup.split, setup.table
-        answer = {
+        found = {
             "task": setup.dataset.task,
             "features": list(table.feature_names),
             "classes": list(table.class_names),
@@ -130,6 +147,6 @@ def router(explorer: Explorer) -> APIRouter:
             "target_mean": split.target_mean,
             "target_scale": split.target_scale,
         }
-        return Json(typed_all(answer) if arrays == "base64" else answer)
+        return Json(typed_all(found) if arrays == "base64" else found)
 
     return routes

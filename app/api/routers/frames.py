@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response, StreamingResponse
 
+from app.api.documentation import answer
 from app.api.encoding import Arrays, Json, dumps, typed_all, typed_frame
 from app.api.routers.experiments import ExperimentId
 from app.api.security import StrictJSONRoute
@@ -32,11 +33,10 @@ _FRAME = {
 }
 _PROGRESS = {"reached": 4096, "target": 100000}
 _RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The frame", "content": {"application/json": {"example": _FRAME}}},
-    202: {
-        "description": "Too far for one request; ask again and it goes on from where it is",
-        "content": {"application/json": {"example": _PROGRESS}},
-    },
+    200: answer("The frame", _FRAME, *_FRAME),
+    202: answer(
+        "Too far for one request; ask again and it goes on from where it is", _PROGRESS, *_PROGRESS
+    ),
 }
 
 
@@ -65,6 +65,7 @@ def router(explorer: Explorer) -> APIRouter:
 
     @routes.get(
         "/experiments/{id}/frames/{step}",
+        operation_id="read_frame",
         summary="The experiment at a step",
         response_class=Json,
         responses=_RESPONSES,
@@ -100,13 +101,15 @@ def router(explorer: Explorer) -> APIRouter:
 
     @routes.get(
         "/experiments/{id}/frames/{step}/trace",
+        operation_id="read_frame_trace",
         summary="Every line of the backpropagation at a step",
         response_class=Json,
         responses={
-            200: {
-                "description": "The working of the sample or batch, the update included",
-                "content": {"application/json": {"example": {"step": 120, "lines": []}}},
-            },
+            200: answer(
+                "The working of the sample or batch, the update included",
+                {"step": 120, "rows": [3], "convention": "column", "cost": 0.21, "lines": []},
+                *("step", "rows", "convention", "cost", "lines", "gradients", "verification"),
+            ),
             202: _RESPONSES[202],
         },
     )
@@ -134,11 +137,12 @@ def router(explorer: Explorer) -> APIRouter:
         if isinstance(found, Progress):
             return _progress(found)
         made, at, rows = found
-        answer = {"step": at, "rows": rows, **trace_answer(made, notation, verify=verify)}
-        return Json(typed_all(answer) if arrays == "base64" else answer)
+        shown = {"step": at, "rows": rows, **trace_answer(made, notation, verify=verify)}
+        return Json(typed_all(shown) if arrays == "base64" else shown)
 
     @routes.get(
         "/experiments/{id}/history",
+        operation_id="read_history",
         summary="Cost, score and gradient norms along the run",
         response_class=StreamingResponse,
         responses={

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
+from app.api.documentation import answer
 from app.api.encoding import Arrays, Json, typed_all
 from app.api.schemas import TRACE_EXAMPLE, TraceRequest
 from app.api.security import StrictJSONRoute
@@ -30,6 +31,7 @@ _ANSWER = {
     "gradients": [{"dC_dW": [[0.0, 0.0], [0.0, 0.0]], "dC_db": [0.0, 0.0]}],
     "verification": {"autograd": {"max_relative_error": 1e-16, "passed": True}},
 }
+_ALWAYS = ("convention", "batch", "cost", "givens", "lines", "gradients", "verification")
 
 
 def router(settings: Settings) -> APIRouter:
@@ -38,13 +40,13 @@ def router(settings: Settings) -> APIRouter:
 
     @routes.post(
         "/trace",
+        operation_id="make_trace",
         summary="Every line of one backpropagation",
         response_class=Json,
         responses={
-            200: {
-                "description": "The lines in order, the gradients, and what the oracles say",
-                "content": {"application/json": {"example": _ANSWER}},
-            }
+            200: answer(
+                "The lines in order, the gradients, and what the oracles say", _ANSWER, *_ALWAYS
+            )
         },
     )
     def trace(
@@ -56,7 +58,7 @@ def router(settings: Settings) -> APIRouter:
     ) -> Response:
         """Compute the working of the given network, sample (or batch) and target."""
         made, notation = request.build(settings.limits)
-        answer = trace_answer(made, notation, verify=request.verify)
-        return Json(typed_all(answer) if arrays == "base64" else answer)
+        found = trace_answer(made, notation, verify=request.verify)
+        return Json(typed_all(found) if arrays == "base64" else found)
 
     return routes
