@@ -41,6 +41,7 @@ let timer = 0;
  */
 function change(recipe, now = false) {
   store.set({ recipe });
+  session.expect();
   clearTimeout(timer);
   timer = setTimeout(() => begin(recipe), now ? 0 : TYPING);
 }

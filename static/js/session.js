@@ -15,6 +15,9 @@ export function createSession(store, api) {
   /** @type {Record<string, AbortController>} one wish of each kind at a time */
   const wishes = {};
   let recovering = null;
+  /** @type {number | null} a step that was asked for while another experiment was on its way: it is meant there */
+  let goal = null;
+  let opening = 0; // counts experiments asked for: only the newest may appear
 
   function wish(kind) {
     wishes[kind]?.abort();
@@ -102,6 +105,10 @@ export function createSession(store, api) {
   async function go(step, include = EVERYTHING) {
     if (!state.experiment) return;
     const wanted = Math.max(0, Math.round(step));
+    if (state.pending) {
+      goal = wanted;
+      return;
+    }
     const frame = await ask("frame", (signal) =>
       api.frame(state.experiment.id, wanted, frameOptions(include), signal, (progress) => store.set({ busy: progress })),
     );
@@ -121,24 +128,34 @@ export function createSession(store, api) {
     store.set({ trace: answer, ...(known ? {} : { line: answer.lines[0].id, entry: null }) });
   }
 
+  /** Another experiment is about to be asked for: whatever is on its way is no longer wanted. */
+  function expect() {
+    opening += 1;
+    for (const kind of ["experiment", "data", "frame", "trace"]) wishes[kind]?.abort();
+    store.set({ pending: true, busy: null });
+  }
+
   /**
    * Give the server a recipe and show a step of it. What is on screen stays until the new one is there.
    * @param {any} recipe @param {number} step
    */
   async function open(recipe, step) {
-    store.set({ pending: true });
+    expect();
+    const mine = opening;
+    await take(recipe, step);
+    if (mine !== opening) return; // a newer experiment is on its way
+    store.set({ pending: false, busy: null });
+    const then = goal;
+    goal = null;
+    if (then !== null && then !== state.step) await go(then);
+  }
+
+  /** @param {any} recipe @param {number} step */
+  async function take(recipe, step) {
     const answer = await ask("experiment", (signal) => api.createExperiment(recipe ?? {}, signal));
-    if (!answer) {
-      store.set({ pending: false });
-      return;
-    }
+    if (!answer) return;
     const data = await ask("data", (signal) => api.data(answer.id, signal));
-    if (!data) {
-      store.set({ pending: false });
-      return;
-    }
-    wishes.frame?.abort();
-    wishes.trace?.abort();
+    if (!data) return;
     const samples = data.train.x.length;
     const features = data.features.length;
     const axes = state.axes?.every((axis) => axis < features) && features > 1 ? state.axes : null;
@@ -148,10 +165,7 @@ export function createSession(store, api) {
     const [before, history] = [state.experiment, emptyHistory(depth)];
     const options = { since: undefined, grid: 48, axes: axes?.join(","), sample: sample === "batch" ? undefined : sample, include: EVERYTHING };
     const frame = await ask("frame", (signal) => api.frame(answer.id, Math.max(0, step), options, signal, (progress) => store.set({ busy: progress })));
-    if (!frame) {
-      store.set({ pending: false, busy: null });
-      return;
-    }
+    if (!frame) return;
     const same = before?.id === answer.id;
     store.set({
       experiment: answer,
@@ -170,7 +184,7 @@ export function createSession(store, api) {
     await trace();
   }
 
-  return { open, go, trace, show, fetchFrame, ask, recover, cancel: (kind) => wishes[kind]?.abort(), everything: EVERYTHING };
+  return { open, expect, go, trace, show, fetchFrame, ask, recover, cancel: (kind) => wishes[kind]?.abort(), everything: EVERYTHING };
 }
 
 /** @typedef {ReturnType<typeof createSession>} Session */

@@ -38,7 +38,7 @@ export function mountOverlay({ store, painter, stage }) {
     const { data, frame } = store.state;
     labels.replaceChildren(
       ...networkLabels(stage.geometry(), frame.layers, data).map(({ x, y, text, kind }) => {
-        const label = s("text", { x, y, class: kind });
+        const label = s("text", { x, y, class: `label label-${kind}` });
         label.textContent = text;
         return label;
       }),
