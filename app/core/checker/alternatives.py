@@ -20,7 +20,7 @@ from app.core.checker.runs import Problem
 from app.core.checker.submission import Submitted
 from app.core.checker.tolerance import Tolerance, close
 from app.core.costs import REDUCTIONS
-from app.core.misconceptions.misconception import scaled_down
+from app.core.misconceptions.misconception import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def scaling_message(alternative: Alternative, asked: str) -> str:
     """Say that the numbers belong to another scaling of the cost."""
     other = REDUCTIONS[alternative.reduction or asked]
     return (
-        f"Every gradient is {scaled_down(alternative.factor)} times ours: yours is right for a cost"
+        f"Every gradient is {in_words(alternative.factor)} times ours: yours is right for a cost"
         f" that is the {other.title}, here it is the {REDUCTIONS[asked].title}."
     )
 

@@ -14,7 +14,7 @@ from app.core.checker.alternatives import (
 )
 from app.core.checker.marking import Marker, diagnoses, entries_right, error_of, is_right
 from app.core.checker.result import CheckResult, LineMark, Note
-from app.core.checker.runs import Problem
+from app.core.checker.runs import Problem, Run
 from app.core.checker.search import Budget, Search, State
 from app.core.checker.submission import SAMPLES_AS_COLUMNS, Submitted, read_submission
 from app.core.checker.tolerance import SINGLE, TIGHT, Tolerance
@@ -55,7 +55,7 @@ class _Check:
 
     def result(self) -> CheckResult:
         if all(is_right(self.problem, s, TIGHT) for s in self.submitted.values()):
-            return self._right(self._layout_notes(), TIGHT)
+            return self._right(self._layout_notes(Run(self.problem), TIGHT), TIGHT)
         alternative = find_alternative(self.problem, self.submitted, TIGHT)
         notes = self._alternative_notes(alternative)
         if alternative is not None and alternative.certain:
@@ -109,20 +109,19 @@ class _Check:
         found = diagnoses(states, self.problem, self.submitted)
         first = next((name for name, mark in marks.items() if mark.verdict == "wrong"), None)
         findings = finding_notes(self.problem, self.submitted, marks)
-        notes = (*notes, *findings, *self._layout_notes())
+        notes = (*notes, *findings, *self._layout_notes(states[0].run, tolerance))
         summary = wrong_summary(first, marks, found, notes)
         return CheckResult("wrong", first, summary, found, marks, notes)
 
-    def _layout_notes(self) -> tuple[Note, ...]:
+    def _layout_notes(self, run: Run, tolerance: Tolerance) -> tuple[Note, ...]:
         turned = []
         for name, given in self.submitted.items():
-            noise = self.problem.noise.get(name)
-            reading = given.matches(self.problem.truth[name], noise, TIGHT)
+            reading = given.matches(run.value(name), run.slack(name), tolerance)
             if reading is not None and reading.layout == SAMPLES_AS_COLUMNS:
                 turned.append(name)
         if not turned:
             return ()
-        message = f"Right, with samples as columns; here they are rows: {', '.join(turned)}."
+        message = f"You have samples as columns; here they are rows: {', '.join(turned)}."
         return (Note("other_convention", message),)
 
     def _alternative_notes(self, alternative: Alternative | None) -> tuple[Note, ...]:

@@ -145,6 +145,11 @@ def own_noise(operation: Operation, inputs: Sequence[Any], value: Any) -> Any:
     elif operation.family == "cost_gradient" and len(inputs) == 3:
         # prediction − target loses digits where the two are close.
         size = np.abs(value) + np.abs(inputs[2]) * np.abs(inputs[0])
+    elif operation.family == "activation":
+        # log(1 + exp(z)) and exp(z) − 1, written plainly, add up numbers of the size of 1.
+        size = np.abs(value) + np.where(value == inputs[0], 0.0, 1.0)
+    elif operation.family == "cost" and len(inputs) == 3:
+        size = np.abs(value) + np.abs(inputs[2]) * np.size(inputs[1])
     elif operation.family == "update":
         size = np.abs(value) + sum(np.abs(v) for v in inputs if np.shape(v) == np.shape(value))
     else:

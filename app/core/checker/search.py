@@ -34,6 +34,8 @@ RANK = 0.001  # a less common mistake
 WAY = 0.002  # a less common way of making it
 RECOVERED = 1.2  # a line is right that the mistakes say is wrong
 UNEXPLAINED = 3.0
+# Explanations of two mistakes at once that cost this much more than the first are not looked for.
+ALIKE = 0.1
 
 RANKS: Mapping[str, int] = {name: rank for rank, name in enumerate(MISCONCEPTIONS)}
 
@@ -104,6 +106,7 @@ class Search:
         self.submitted = submitted
         self.tolerance = tolerance
         self.budget = budget
+        self._read_before: list[str] = []
         self._lines_of = {m.name: problem.lines_of(m) for m in MISCONCEPTIONS.values()}
 
     def states(self) -> list[State]:
@@ -112,12 +115,13 @@ class Search:
         for name in reading_order(self.problem):
             if name in self.submitted:
                 beam = self._read(beam, name)
+                self._read_before.append(name)
         return beam
 
     def _read(self, beam: Sequence[State], name: str) -> list[State]:
         """Every state carried over one submitted line, by the least that explains it."""
         following: list[State] = []
-        stuck: list[tuple[State, list[Guess]]] = []
+        stuck: list[State] = []
         for state in beam:
             if self._gives(state.run, name):
                 following.append(state)
@@ -125,19 +129,31 @@ class Search:
                 run = state.run.pin(name, self.problem.truth[name], None)
                 following.append(replace(state, run=run, price=state.price + RECOVERED))
             else:
-                found, guesses = self._one_more(state, name)
-                following += found
-                if not found:
-                    stuck.append((state, guesses))
+                stuck.append(state)
+        # Where some go on without a new mistake, the others may only repeat one of their own.
+        again = bool(following)
+        tries = [self._one_more(state, name, again=again) for state in stuck]
+        for found, _ in tries:
+            following += found
         if not following:
-            for state, guesses in stuck[:PAIRS_FROM]:
+            for state, (_, guesses) in list(zip(stuck, tries, strict=True))[:PAIRS_FROM]:
                 following += self._two_more(state, name, guesses)
-        return _best(following or [self._unexplained(state, name) for state, _ in stuck])
+        return _best(following or [self._unexplained(state, name) for state in stuck])
 
     def _gives(self, run: Run, name: str) -> bool:
         value = run.value(name)
         given = self.submitted[name]
         return given.matches(value, run.slack(name), self.tolerance) is not None
+
+    def _still_gives(self, run: Run, *mistakes: Mistake) -> bool:
+        """Whether the lines that were read before survive new mistakes."""
+        order = self.problem.order
+        first = min(order[line] for mistake in mistakes for line in mistake.lines)
+        return all(
+            self._gives(run, before)
+            for before in self._read_before
+            if order[before] > first and before not in run.pinned
+        )
 
     def _is_right(self, name: str) -> bool:
         given = self.submitted[name]
@@ -158,14 +174,14 @@ class Search:
                 run = run.pin(above, given.value[None], given.quantum[None])
         return State(run, state.price + UNEXPLAINED, (*state.unexplained, name))
 
-    def _one_more(self, state: State, name: str) -> tuple[list[State], list[Guess]]:
+    def _one_more(self, state: State, name: str, *, again: bool) -> tuple[list[State], list[Guess]]:
         """The state with one more mistake that gives the line, and all guesses that were made."""
         lines = segment(self.problem, name, {**self.submitted, **state.run.pinned})
         within = frozenset(lines)
         guesses: list[Guess] = []
         found: list[State] = []
         fits: dict[tuple[str, str, frozenset[str]], bool] = {}
-        for mistake, price in self._candidates(state.run, lines):
+        for mistake, price in self._candidates(state.run, lines, again=again):
             # Where else it was made too makes no difference yet.
             key = (*mistake.key, mistake.lines & within)
             run = state.run.but(mistake)
@@ -174,7 +190,7 @@ class Search:
                     break
                 fits[key] = self._gives(run, name)
                 guesses.append((mistake, price, run))
-            if fits[key]:
+            if fits[key] and self._still_gives(run, mistake):
                 found.append(State(run, state.price + price, state.unexplained))
         return found, guesses
 
@@ -187,16 +203,20 @@ class Search:
                 first, second = order[total - at], order[at]
                 if first[0].name == second[0].name:
                     continue
+                price = state.price + first[1] + second[1]
+                if found and price > found[0].price + ALIKE:
+                    return found
                 if not self.budget.spend():
                     return found
                 run = first[2].but(second[0])
-                if self._gives(run, name):
-                    price = state.price + first[1] + second[1]
+                if self._gives(run, name) and self._still_gives(run, first[0], second[0]):
                     found.append(State(run, price, state.unexplained))
         return found
 
-    def _candidates(self, run: Run, lines: Sequence[str]) -> Iterator[tuple[Mistake, float]]:
-        """Every mistake that changes one of ``lines``, each with its price."""
+    def _candidates(
+        self, run: Run, lines: Sequence[str], *, again: bool
+    ) -> Iterator[tuple[Mistake, float]]:
+        """Every mistake that changes one of ``lines``, or those made already, with their prices."""
         made = {m.key for m in run.mistakes}
         at_line = {(m.key, line) for m in run.mistakes for line in m.lines}
         for line in lines:
@@ -205,13 +225,15 @@ class Search:
                 for misconception in _FAMILIES[family]:
                     context = run.context(line, step)
                     for way, detail in enumerate(misconception.details(context)):
-                        if ((misconception.name, detail), line) in at_line:
+                        key = (misconception.name, detail)
+                        if (key, line) in at_line or (again and key not in made):
                             continue
                         value = tried(misconception, context, detail)
                         if value is None or _equal(value, right):
                             continue
-                        price = AGAIN if (misconception.name, detail) in made else 1.0
+                        price = AGAIN if key in made else 1.0
                         price += RANK * RANKS[misconception.name] + WAY * way
+                        price += misconception.doubt(context, detail)
                         for scope, extra in self._scopes(misconception, step, line):
                             yield Mistake(misconception, detail, scope), price + extra
 

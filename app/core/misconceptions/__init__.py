@@ -3,7 +3,8 @@
 A misconception is an alternative computation of one operation. To add one, add one entry to the
 tuple of its file (``forward``, ``slopes``, ``way_back``, ``parameters``, ``updating``); the
 checker, the catalog and the report of the corpus pick it up. Where two give the same numbers, both
-are named, in the order of the table.
+are named, in the order of the table. Updating stands before the gradients: with nothing but new
+parameters to go by, a plus in the update is likelier than a wrong sign in the cost.
 """
 
 from __future__ import annotations
@@ -19,5 +20,5 @@ from app.core.registry import Registry
 __all__ = ["MISCONCEPTIONS", "Context", "Misconception", "Situation"]
 
 MISCONCEPTIONS: Registry[Misconception] = Registry(
-    "misconception", *FORWARD, *SLOPES, *WAY_BACK, *PARAMETERS, *UPDATING
+    "misconception", *FORWARD, *UPDATING, *SLOPES, *WAY_BACK, *PARAMETERS
 )

@@ -230,6 +230,7 @@ FORWARD = (
         compute=_wrong_cost,
         details=_other_costs,
         words=lambda detail: COSTS[detail].title,
+        doubt=lambda context, detail: 0.1 if detail in ("huber", "mae") else 0.0,
     ),
     Misconception(
         name="penalty_missing_in_cost",

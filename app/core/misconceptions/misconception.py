@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -75,6 +77,10 @@ def _plain(detail: str) -> str:
     return detail
 
 
+def _no_doubt(context: Context, detail: str) -> float:
+    return 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Misconception:
     """One mistake: an alternative ``compute`` of the operations of some families.
@@ -83,7 +89,8 @@ class Misconception:
     cannot be made there. A mistake that comes in several ways lists them in ``details``; ``detail``
     is then one of them, and ``words`` says it in a sentence. ``did`` and ``why`` are the two
     sentences of a diagnosis; ``did`` may hold ``{detail}``. ``on_result`` is for mistakes made with
-    a result that is right so far, such as turning it round: they can follow another one.
+    a result that is right so far, such as turning it round: they can follow another one. ``doubt``
+    says how much less likely than usual a detail is, from 0 to 1.
     """
 
     name: str
@@ -95,6 +102,7 @@ class Misconception:
     details: Callable[[Context], Sequence[str]] = _one_way
     words: Callable[[str], str] = _plain
     on_result: bool = False
+    doubt: Callable[[Context, str], float] = _no_doubt
 
     @property
     def description(self) -> str:
@@ -112,10 +120,17 @@ def same_shape(value: Any, shape: tuple[int, ...]) -> Any:
     return value if value is not None and np.shape(value) == shape else None
 
 
-def scaled_down(factor: float) -> str:
-    """A factor in words: "3" or "1/3" rather than 0.333333."""
-    for whole in range(1, 10):
-        for below in range(1, 1025):
-            if abs(factor * below - whole) < 1e-6 * whole:
-                return f"{whole}/{below}" if below > 1 else str(whole)
-    return f"{factor:.6g}"
+@lru_cache(maxsize=4096)
+def simple(factor: float) -> Fraction | None:
+    """The fraction of small numbers that ``factor`` is, or None."""
+    fraction = Fraction(factor).limit_denominator(4096)
+    near = abs(float(fraction) - factor) <= 1e-12 * abs(factor)
+    return fraction if near and fraction else None
+
+
+def in_words(factor: float) -> str:
+    """A factor as one would say it: "3", "1.5", "1/3"."""
+    fraction = simple(factor)
+    if fraction is None or round(factor, 2) == factor:
+        return f"{factor:.4g}"
+    return str(fraction)

@@ -13,8 +13,9 @@ from app.core.misconceptions.misconception import (
     Array,
     Context,
     Misconception,
+    in_words,
     same_shape,
-    scaled_down,
+    simple,
 )
 
 
@@ -28,6 +29,17 @@ def _factors(context: Context) -> Sequence[str]:
 
 def _scaled(context: Context, detail: str) -> Any:
     return float(detail) * context.right()
+
+
+def _factor_doubt(context: Context, detail: str) -> float:
+    """Of a factor that is no simple fraction: with a single number to go by, there is always one.
+
+    And of the number of samples: it is forgotten in sums over them more often than here.
+    """
+    factor, samples = float(detail), context.situation.samples
+    if simple(factor) is None:
+        return 0.2
+    return 0.05 if samples > 1 and factor in (samples, 1.0 / samples) else 0.0
 
 
 def _cost_choices(context: Context) -> Sequence[str]:
@@ -46,6 +58,13 @@ def _wrong_cost(context: Context, detail: str) -> Any:
     activation = context.activation
     read = a if activation.mixing is not None else context.read(f"z{context.layer}")
     return backward_of(activation)(dC_da, read)
+
+
+def _cost_doubt(context: Context, detail: str) -> float:
+    """Costs that are half a squared error for small misses, and scalings not asked for."""
+    cost, reduction = detail.split("/")
+    other = reduction != context.situation.objective.reduction
+    return (0.1 if cost in ("huber", "mae") else 0.0) + (0.05 if other else 0.0)
 
 
 def _cost_words(detail: str) -> str:
@@ -182,8 +201,9 @@ def _softmax_elementwise(context: Context, detail: str) -> Any:
 
 def _slope_twice(context: Context, detail: str) -> Any:
     activation = context.activation
-    # Of a fused output there is only the one line, and it counts as the cost's.
-    if activation.name == "identity" or context.fused != context.step.op.endswith("_gradient"):
+    # Of a fused output there is only the one line: it has an entry of its own.
+    of_output = context.step.op.endswith("_gradient")
+    if activation.name == "identity" or context.fused != of_output:
         return None
     if activation.derivative is not None:
         return context.right() * activation.derivative(_z(context))
@@ -214,8 +234,9 @@ SLOPES = (
         families=("cost_gradient",),
         compute=_scaled,
         details=_factors,
-        words=lambda detail: scaled_down(float(detail)),
+        words=lambda detail: in_words(float(detail)),
         on_result=True,
+        doubt=_factor_doubt,
     ),
     Misconception(
         name="wrong_cost",
@@ -226,6 +247,7 @@ SLOPES = (
         compute=_wrong_cost,
         details=_cost_choices,
         words=_cost_words,
+        doubt=_cost_doubt,
     ),
     Misconception(
         name="missing_activation_derivative",
@@ -285,12 +307,25 @@ SLOPES = (
         details=_neighbours,
     ),
     Misconception(
+        name="output_derivative_twice",
+        title="prediction minus target times the derivative",
+        did="Prediction minus target was multiplied by the derivative of the output's activation.",
+        why="Where cost and output activation go together, prediction minus target is ∂C/∂z already"
+        " and not ∂C/∂a; leave the derivative out there.",
+        families=("cost_gradient",),
+        compute=_slope_twice,
+        details=lambda context: (
+            ("",) if context.activation.mixing is None else ("jacobian", "elementwise")
+        ),
+        on_result=True,
+    ),
+    Misconception(
         name="activation_derivative_twice",
         title="activation's derivative twice",
         did="The derivative of the activation was multiplied in once more.",
-        why="One passage through the activation is one factor; prediction minus target, where cost"
-        " and output go together, holds it already.",
-        families=("cost_gradient", "activation_backward"),
+        why="One passage through the activation is one factor f'(z); look for a second one in the"
+        " step from a back to z.",
+        families=("activation_backward",),
         compute=_slope_twice,
         details=lambda context: (
             ("",) if context.activation.mixing is None else ("jacobian", "elementwise")

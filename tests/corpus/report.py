@@ -1,0 +1,59 @@
+"""The corpus report: python -m tests.corpus.report [--seeds 5] [--right 1000]"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import defaultdict
+
+import numpy as np
+
+from tests.corpus.marks import Marked, mark_case, wrong_cases
+from tests.corpus.right import right_cases
+
+NEEDED = 0.95
+
+
+def say(line: str) -> None:
+    """Print a line."""
+    sys.stdout.write(f"{line}\n")
+
+
+def main() -> int:
+    """Print the report; 1 if a bar is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--right", type=int, default=1000)
+    options = parser.parse_args()
+
+    marked = [mark_case(case) for case in wrong_cases(range(options.seeds))]
+    by_name: dict[str, list[Marked]] = defaultdict(list)
+    for one in marked:
+        by_name[" + ".join(one.case.student.made)].append(one)
+    say(f"{'misconception':58} cases  first   named  called correct")
+    for name, some in by_name.items():
+        first = sum(one.first_right for one in some)
+        named = sum(one.all_named for one in some)
+        correct = sum(one.result.verdict == "correct" for one in some)
+        say(f"{name:58} {len(some):5} {first:6} {named:7} {correct:15}")
+    first = sum(one.first_right for one in marked)
+    called = [one for one in marked if one.result.verdict == "correct"]
+    seconds = np.array([one.seconds for one in marked])
+    say(
+        f"\n{len(marked)} wrong submissions: first diagnosis right in {first} "
+        f"({100 * first / len(marked):.1f} %), called correct {len(called)}; "
+        f"median {1e3 * np.median(seconds):.0f} ms, longest {1e3 * seconds.max():.0f} ms"
+    )
+    for one in marked:
+        if not one.first_right:
+            say(f"  {one.case.name}: {one.result.verdict}, {', '.join(one.named) or 'nothing'}")
+
+    refused = [case for case in right_cases(options.right) if case.verdict != "correct"]
+    say(f"\n{options.right} right submissions: called wrong {len(refused)}")
+    for case in refused[:20]:
+        say(f"  {case.name}: {case.summary}")
+    return int(first < NEEDED * len(marked) or bool(called) or bool(refused))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

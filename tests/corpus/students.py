@@ -1,0 +1,56 @@
+"""The register of students: who made which mistake, on which problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.corpus.problems import Problem
+
+Lines = dict[str, Any]
+Work = Callable[[Problem], Lines]
+
+
+@dataclass(frozen=True)
+class Student:
+    """One implementation. ``made`` are its mistakes, the first to be named first."""
+
+    work: Work
+    made: tuple[str, ...]
+    problems: tuple[str, ...]
+    # Which lines are handed in: "all", "gradients", "backward", "update".
+    handed_in: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.work.__name__
+
+
+STUDENTS: list[Student] = []
+
+
+def student(
+    made: str, *problems: str, handed_in: tuple[str, ...] = ("all", "gradients")
+) -> Callable[[Work], Work]:
+    """Register a function as a student's; several mistakes are separated by blanks."""
+
+    def register(work: Work) -> Work:
+        STUDENTS.append(Student(work, tuple(made.split()), problems, handed_in))
+        return work
+
+    return register
+
+
+def selected(lines: Lines, which: str) -> Lines:
+    """The part of the lines that is handed in."""
+    if which == "gradients":
+        return {k: v for k, v in lines.items() if k.startswith(("dC_dW", "dC_db"))}
+    if which == "backward":
+        return {k: v for k, v in lines.items() if k.startswith("dC_d")}
+    if which == "update":
+        return {k: v for k, v in lines.items() if k.endswith("_next") and k[0] in "Wb"}
+    if which == "forward":
+        return {k: v for k, v in lines.items() if k[0] in "zaC"}
+    return lines
