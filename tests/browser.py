@@ -1,0 +1,104 @@
+"""What the browser tests share: reading the page as a person does."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+MINUS = "\N{MINUS SIGN}"
+FIGURE = """name => {
+    const box = document.querySelector(`[data-figure="${name}"]`);
+    return box.classList.contains('js-plotly-plot') ? box : box.querySelector('.js-plotly-plot');
+}"""
+
+
+def open_page(page: Page, fragment: str = "") -> None:
+    """Open the explorer and wait until the first frame and its working are drawn."""
+    page.goto(f"/{fragment}")
+    expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+    expect(page.locator('[data-panel="ribbon"] [data-line="z1"]')).to_be_visible()
+    expect(figure(page, "network").locator(".main-svg").first).to_be_visible()
+
+
+def figure(page: Page, name: str) -> Locator:
+    """A figure by its hook."""
+    return page.locator(f'[data-figure="{name}"]').first
+
+
+def action(page: Page, name: str) -> Locator:
+    """A control by its hook."""
+    return page.locator(f'[data-action="{name}"]').first
+
+
+def field(page: Page, path: str) -> Locator:
+    """A form control by its path in the experiment."""
+    return page.locator(f'[data-field="{path}"]').first
+
+
+def readout(page: Page, name: str) -> Locator:
+    """A read-out by its hook."""
+    return page.locator(f'[data-readout="{name}"]').first
+
+
+def number(locator: Locator) -> float:
+    """The first number in what a read-out says."""
+    text = locator.inner_text().replace(MINUS, "-")
+    found = re.search(r"[-+]?\d[\d.]*(?:e[-+]?\d+)?", text)
+    assert found is not None, text
+    return float(found.group())
+
+
+def line_ids(page: Page) -> list[str]:
+    """The ids on the ribbon in order."""
+    items = page.locator('[data-panel="ribbon"] [data-line]')
+    return [str(i) for i in items.evaluate_all("all => all.map(item => item.dataset.line)")]
+
+
+def current_line(page: Page) -> str:
+    """The id of the line that is shown."""
+    chosen = page.locator('[data-panel="ribbon"] [data-line][aria-current="step"]')
+    return str(chosen.get_attribute("data-line"))
+
+
+def traces(page: Page, name: str) -> Any:
+    """The data of a figure as Plotly has it."""
+    script = f"name => ({FIGURE})(name).data.map(t => ({{type: t.type, x: [...(t.x || [])]}}))"
+    return page.evaluate(script, name)
+
+
+def neuron_place(page: Page, index: int) -> tuple[float, float]:
+    """Where on the page the network's ``index``-th neuron is, the inputs counted first."""
+    script = f"""index => {{
+        const figure = ({FIGURE})('network');
+        const trace = figure.data.find(t => t.mode && t.mode.startsWith('markers'));
+        const {{ xaxis, yaxis }} = figure._fullLayout;
+        const box = figure.getBoundingClientRect();
+        return [
+            box.left + xaxis._offset + xaxis.c2p(trace.x[index]),
+            box.top + yaxis._offset + yaxis.c2p(trace.y[index]),
+        ];
+    }}"""
+    x, y = page.evaluate(script, index)
+    return float(x), float(y)
+
+
+def go_to_step(page: Page, step: int) -> None:
+    """Type a step and wait until the page is there."""
+    box = page.locator('[data-control="step"]')
+    box.fill(str(step))
+    box.press("Enter")
+    expect(readout(page, "step")).to_have_text(str(step), timeout=30_000)
+    expect_working_of(page, step)
+
+
+def expect_working_of(page: Page, step: int) -> None:
+    """Wait until the working shows the numbers of ``step``."""
+    expect(page.locator('[data-panel="working"]')).to_have_attribute("data-step", str(step))
+
+
+def choose_line(page: Page, line: str) -> None:
+    """Choose a line on the ribbon and wait until the working shows it."""
+    page.locator(f'[data-panel="ribbon"] [data-line="{line}"]').click()
+    expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", line)

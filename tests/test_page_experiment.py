@@ -1,0 +1,209 @@
+"""Building an experiment on the page, and what the page says when something goes wrong."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import (
+    action,
+    field,
+    figure,
+    go_to_step,
+    line_ids,
+    number,
+    open_page,
+    readout,
+    traces,
+)
+from tests.conftest import PageWatch
+
+
+def choose(page: Page, path: str, value: str) -> None:
+    """Choose an entry of a menu and wait until the working is the new experiment's."""
+    with page.expect_response(lambda r: "/trace?" in r.url and r.ok):
+        field(page, path).select_option(value)
+
+
+def test_a_layer_can_be_added_widened_and_removed(page: Page) -> None:
+    open_page(page)
+    before = len(line_ids(page))
+    action(page, "layer-add").click()
+    expect(page.locator('[data-panel="ribbon"] [data-line="z4"]')).to_be_visible()
+    assert len(line_ids(page)) == before + 2 + 4 + 2
+    units = page.locator('[data-panel="experiment"]').get_by_text(re.compile(r"\d+ parameters"))
+    parameters = number(units)
+    action(page, "units-more").click()
+    expect(units).not_to_have_text(re.compile(rf"^{parameters:.0f} "))
+    action(page, "layer-remove").click()
+    expect(page.locator('[data-panel="ribbon"] [data-line="z4"]')).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "last", "units"),
+    [
+        ("blobs", "softmax", 3),
+        ("iris", "softmax", 3),
+        ("digits", "softmax", 10),
+        ("sine", "identity", 1),
+    ],
+)
+def test_the_output_follows_the_data(page: Page, dataset: str, last: str, units: int) -> None:
+    open_page(page)
+    choose(page, "dataset.name", dataset)
+    go_to_step(page, 15)
+    expect(page).to_have_url(re.compile(f"dataset.name={dataset}.*units={units}&[^&]*={last}"))
+    assert number(readout(page, "cost-train")) > 0
+
+
+def test_regression_on_one_feature_draws_the_fitted_curve(page: Page) -> None:
+    open_page(page)
+    choose(page, "dataset.name", "sine")
+    go_to_step(page, 30)
+    page.wait_for_function(
+        "() => document.querySelector('[data-figure=\"data\"]').data"
+        ".some(t => t.mode === 'lines' && t.x.length > 50)"
+    )
+
+
+def test_more_features_than_two_offer_axes(page: Page) -> None:
+    open_page(page)
+    choose(page, "dataset.name", "iris")
+    axis = page.locator('[data-control="axis-1"]')
+    expect(axis).to_be_visible()
+    axis.select_option(index=3)
+    expect(figure(page, "data")).to_contain_text(re.compile("petal", re.IGNORECASE))
+
+
+def test_digits_show_the_image(page: Page) -> None:
+    open_page(page)
+    choose(page, "dataset.name", "digits")
+    page.wait_for_function(
+        "() => document.querySelector('[data-figure=\"data\"]').data.some("
+        "t => t.type === 'heatmap' && t.z.length === 8)"
+    )
+
+
+def test_multi_class_regions_have_all_classes(page: Page) -> None:
+    open_page(page)
+    choose(page, "dataset.name", "blobs")
+    go_to_step(page, 200)
+    names = page.evaluate(
+        "[...document.querySelector('[data-figure=\"data\"]').data]"
+        ".filter(t => t.type === 'scatter').map(t => t.x.length)"
+    )
+    assert sum(1 for n in names if n > 20) >= 3
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "nesterov", "adagrad", "rmsprop", "adam"])
+def test_every_optimizer_brings_its_parameters_and_lines(page: Page, optimizer: str) -> None:
+    open_page(page)
+    choose(page, "optimizer.name", optimizer)
+    expected = {
+        "momentum": ("momentum", "velocity_W1_next"),
+        "nesterov": ("momentum", "velocity_W1_next"),
+        "adagrad": ("epsilon", "sum_W1_next"),
+        "rmsprop": ("rho", "square_W1_next"),
+        "adam": ("beta2", "v_hat_W1"),
+    }[optimizer]
+    expect(field(page, f"optimizer.{expected[0]}")).to_be_visible()
+    expect(page.locator(f'[data-panel="ribbon"] [data-line="{expected[1]}"]')).to_have_count(1)
+    go_to_step(page, 5)
+
+
+def test_a_value_that_cannot_be_is_said_beside_its_field(page: Page, page_watch: PageWatch) -> None:
+    page_watch.allow("422")
+    open_page(page)
+    noise = field(page, "dataset.noise")
+    noise.fill("99")
+    noise.press("Enter")
+    problem = page.locator('[data-problem="dataset.noise"]')
+    expect(problem).to_be_visible()
+    expect(problem).to_contain_text("1")
+    # Nothing is lost: what was typed is there, and the last good experiment goes on.
+    expect(noise).to_have_value("99")
+    action(page, "step").click()
+    expect(readout(page, "step")).to_have_text("1")
+    noise.fill("0.1")
+    noise.press("Enter")
+    expect(problem).to_be_hidden()
+
+
+def test_text_where_a_number_belongs_is_said_and_kept(page: Page) -> None:
+    open_page(page)
+    rate = field(page, "optimizer.learning_rate")
+    rate.fill("fast")
+    rate.press("Enter")
+    expect(page.locator('[data-problem="optimizer.learning_rate"]')).to_contain_text("number")
+    expect(rate).to_have_value("fast")
+
+
+def test_divergence_says_where_and_offers_a_smaller_rate(page: Page) -> None:
+    open_page(page)
+    choose(page, "dataset.name", "sine")
+    with page.expect_response(lambda r: r.url.endswith("/experiments") and r.ok):
+        field(page, "optimizer.learning_rate").fill("1e6")
+        field(page, "optimizer.learning_rate").press("Enter")
+    box = page.locator('[data-control="step"]')
+    box.fill("500")
+    box.press("Enter")
+    remedy = page.locator('[data-action="remedy"]').first
+    expect(remedy).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(re.compile("diverged", re.IGNORECASE)).first).to_be_visible()
+    assert "NaN" not in page.locator("body").inner_text()
+    with page.expect_response(lambda r: r.url.endswith("/experiments") and r.ok):
+        remedy.click()
+
+
+def test_vanishing_gradients_raise_an_alarm(page: Page) -> None:
+    layers = "&".join(
+        f"network.layers.{k}.units=4&network.layers.{k}.activation=sigmoid" for k in range(9)
+    )
+    open_page(page, f"#{layers}&network.layers.9.units=1&network.layers.9.activation=sigmoid")
+    expect(page.get_by_text(re.compile("arrives at layer 1")).first).to_be_visible()
+
+
+def test_an_experiment_that_the_server_forgot_is_put_back(
+    page: Page, page_watch: PageWatch
+) -> None:
+    page_watch.allow("404")
+    open_page(page)
+    unknown = re.compile(r"/experiments/[0-9a-f]{20}/frames/")
+    sent = {"count": 0}
+
+    def forget_once(route: object) -> None:
+        sent["count"] += 1
+        if sent["count"] == 1:
+            route.fulfill(  # type: ignore[attr-defined]
+                status=404,
+                content_type="application/problem+json",
+                body='{"title": "Not Found", "status": 404, "detail": "gone", "errors": []}',
+            )
+        else:
+            route.continue_()  # type: ignore[attr-defined]
+
+    page.route(unknown, forget_once)
+    with page.expect_response(lambda r: r.url.endswith("/experiments") and r.status == 201):
+        action(page, "step").click()
+    expect(readout(page, "step")).to_have_text("1")
+
+
+def test_a_lost_server_is_said_and_recovered_from(page: Page, page_watch: PageWatch) -> None:
+    page_watch.allow("ERR_|Failed to load")
+    open_page(page)
+    page.route("**/api/v1/**", lambda route: route.abort())
+    action(page, "step").click()
+    lost = page.locator('[data-slot="notice"]')
+    expect(lost).to_be_visible()
+    page.unroute("**/api/v1/**")
+    expect(lost).to_be_hidden(timeout=15_000)
+    expect(readout(page, "step")).to_have_text("1")
+
+
+def test_everything_shown_is_in_figures_with_a_description(page: Page) -> None:
+    open_page(page)
+    for name in ("network", "gradient-flow", "training-curves", "data"):
+        expect(figure(page, name)).to_have_attribute("aria-label", re.compile(r"\w{3}"))
+    assert traces(page, "data")

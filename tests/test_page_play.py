@@ -1,0 +1,161 @@
+"""Playing: play, pause, step, back, any step, speed; the same numbers whenever one comes back."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import (
+    action,
+    choose_line,
+    expect_working_of,
+    field,
+    figure,
+    go_to_step,
+    number,
+    open_page,
+    readout,
+    traces,
+)
+
+
+def working_numbers(page: Page) -> list[str]:
+    """Every number that the working shows."""
+    return page.locator('[data-panel="working"] [data-index]').all_inner_texts()
+
+
+def test_the_first_visit_shows_a_live_example_and_one_thing_to_press(page: Page) -> None:
+    open_page(page)
+    expect(readout(page, "step")).to_have_text("0")
+    expect(field(page, "dataset.name")).to_have_value("moons")
+    expect(action(page, "play")).to_be_in_viewport()
+    expect(page.locator('[data-panel="working"] math').first).to_be_visible()
+    for name in ("network", "gradient-flow", "training-curves", "data"):
+        expect(figure(page, name)).to_be_in_viewport()
+    height = page.evaluate("document.documentElement.scrollHeight")
+    assert height <= 900
+
+
+def test_playing_lowers_the_cost_and_pausing_stops_at_once(page: Page) -> None:
+    open_page(page)
+    before = number(readout(page, "cost-train"))
+    action(page, "play").click()
+    expect(action(page, "pause")).to_be_visible()
+    expect(readout(page, "step")).to_have_text(re.compile(r"^(\d{3,}|[2-9]\d)$"), timeout=20_000)
+    action(page, "pause").click()
+    expect(action(page, "play")).to_be_visible()
+    stopped = number(readout(page, "step"))
+    assert number(readout(page, "cost-train")) < before
+    # The curve goes as far as the training does, and no further.
+    page.wait_for_function(
+        "step => Math.max(...document.querySelector('[data-figure=\"training-curves\"]')"
+        ".data.flatMap(t => [...(t.x || [])])) === step",
+        arg=stopped,
+    )
+    assert number(readout(page, "step")) == stopped
+
+
+def test_a_step_forward_and_back_gives_the_same_numbers(page: Page) -> None:
+    open_page(page)
+    choose_line(page, "dC_dW1")
+    go_to_step(page, 120)
+    expect(readout(page, "verified")).to_contain_text("autograd")
+    seen = working_numbers(page)
+    cost = readout(page, "cost-train").inner_text()
+    assert len(seen) > 8
+    action(page, "step").click()
+    expect_working_of(page, 121)
+    assert working_numbers(page) != seen
+    action(page, "back").click()
+    expect_working_of(page, 120)
+    expect(readout(page, "step")).to_have_text("120")
+    assert working_numbers(page) == seen
+    assert readout(page, "cost-train").inner_text() == cost
+
+
+def test_an_earlier_step_is_what_it_was_when_it_was_played(page: Page) -> None:
+    open_page(page)
+    go_to_step(page, 37)
+    first = working_numbers(page)
+    go_to_step(page, 900)
+    assert working_numbers(page) != first
+    go_to_step(page, 37)
+    assert working_numbers(page) == first
+
+
+def test_a_far_step_shows_progress_and_can_be_stopped(page: Page) -> None:
+    open_page(page)
+    box = page.locator('[data-control="step"]')
+    box.fill("900000")
+    box.press("Enter")
+    stop = action(page, "stop")
+    expect(stop).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    stop.click()
+    expect(stop).to_be_hidden()
+    # What was there before is still there and works.
+    action(page, "step").click()
+    expect(readout(page, "step")).to_have_text(re.compile(r"^\d+$"))
+
+
+def test_full_speed_makes_more_steps_between_frames(page: Page) -> None:
+    open_page(page)
+    speed = page.locator('[data-control="speed"]')
+    speed.evaluate(
+        "range => { range.value = range.max;"
+        " range.dispatchEvent(new Event('input', {bubbles: true})); }"
+    )
+    action(page, "play").click()
+    expect(readout(page, "step")).to_have_text(re.compile(r"^\d{4,}$"), timeout=30_000)
+    page.keyboard.press("Space")
+    expect(action(page, "play")).to_be_visible()
+
+
+def test_clicking_the_training_curve_goes_to_that_step(page: Page) -> None:
+    open_page(page)
+    go_to_step(page, 400)
+    box = figure(page, "training-curves").locator(".nsewdrag").first.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"])
+    expect(readout(page, "step")).not_to_have_text("400")
+    assert 60 < number(readout(page, "step")) < 200
+
+
+def test_the_space_bar_plays_and_pauses(page: Page) -> None:
+    open_page(page)
+    page.keyboard.press("Space")
+    expect(action(page, "pause")).to_be_visible()
+    page.keyboard.press("Space")
+    expect(action(page, "play")).to_be_visible()
+
+
+def test_a_link_restores_the_view_in_another_browser(page: Page, server: str) -> None:
+    open_page(page)
+    field(page, "optimizer.learning_rate").fill("0.3")
+    field(page, "optimizer.learning_rate").press("Enter")
+    expect(page).to_have_url(re.compile("learning_rate=0.3"))
+    go_to_step(page, 60)
+    choose_line(page, "dC_dz1")
+    cost = readout(page, "cost-train").inner_text()
+    expect(page).to_have_url(re.compile("line=dC_dz1"))
+    seen = working_numbers(page)
+    assert page.context.browser is not None
+    other = page.context.browser.new_context(viewport={"width": 1440, "height": 900})
+    copy = other.new_page()
+    copy.goto(page.url)
+    expect(readout(copy, "step")).to_have_text("60", timeout=20_000)
+    expect(readout(copy, "cost-train")).to_have_text(cost)
+    expect(field(copy, "optimizer.learning_rate")).to_have_value("0.3")
+    expect(copy.locator('[data-line="dC_dz1"][aria-current="step"]')).to_be_visible()
+    expect_working_of(copy, 60)
+    assert working_numbers(copy) == seen
+    other.close()
+
+
+def test_the_gradient_flow_has_a_point_for_each_layer(page: Page) -> None:
+    open_page(page)
+    go_to_step(page, 50)
+    shown = [t for t in traces(page, "gradient-flow") if t["type"] == "scatter" and t["x"]]
+    assert [len(t["x"]) for t in shown[:2]] == [3, 3]
+    assert all(x > 0 for t in shown[:2] for x in t["x"])

@@ -1,0 +1,191 @@
+"""The working: every line, its proof, and the links between symbol, matrix and picture."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import (
+    FIGURE,
+    MINUS,
+    action,
+    choose_line,
+    current_line,
+    expect_working_of,
+    field,
+    figure,
+    go_to_step,
+    line_ids,
+    neuron_place,
+    open_page,
+    readout,
+)
+
+FORWARD = ["z1", "a1", "z2", "a2", "z3", "a3", "C"]
+BACKWARD = [
+    *("dC_dz3", "dC_dW3", "dC_db3"),
+    *("dC_da2", "dC_dz2", "dC_dW2", "dC_db2"),
+    *("dC_da1", "dC_dz1", "dC_dW1", "dC_db1"),
+]
+UPDATE = ["W1_next", "b1_next", "W2_next", "b2_next", "W3_next", "b3_next"]
+FIRST_VISIT = [*FORWARD, *BACKWARD, *UPDATE]
+
+
+def working(page: Page) -> Locator:
+    """The panel of the working."""
+    return page.locator('[data-panel="working"]')
+
+
+def matrix(page: Page, variable: str) -> list[float]:
+    """The numbers of one variable in the working, in reading order."""
+    cells = working(page).locator(f'[data-variable="{variable}"] [data-index]')
+    texts = cells.evaluate_all("all => all.map(cell => cell.title || cell.textContent)")
+    return [float(text.replace(MINUS, "-")) for text in texts]
+
+
+def test_every_line_is_there_in_order_and_can_be_walked(page: Page) -> None:
+    open_page(page)
+    assert line_ids(page) == FIRST_VISIT
+    for expected in FIRST_VISIT:
+        expect(page.locator(f'[data-line="{expected}"][aria-current="step"]')).to_be_visible()
+        expect(working(page).locator("math").first).to_be_visible()
+        assert working(page).locator("[data-index]").count() > 0
+        assert "NaN" not in working(page).inner_text()
+        if expected.startswith("dC_"):
+            expect(readout(page, "verified")).to_contain_text("autograd ✓")
+            expect(readout(page, "verified")).to_contain_text(
+                re.compile("finite differences (✓|.*resolution)")
+            )
+        page.keyboard.press("ArrowRight")
+    # The last line is the last: there is nowhere further to go.
+    assert current_line(page) == FIRST_VISIT[-1]
+    expect(action(page, "line-next")).to_be_disabled()
+    action(page, "line-previous").click()
+    expect(working(page)).to_have_attribute("data-line", FIRST_VISIT[-2])
+
+
+def test_the_shown_numbers_are_what_the_formula_says(page: Page) -> None:
+    """z1 = W1 x + b1, computed from the numbers on the page alone."""
+    open_page(page)
+    go_to_step(page, 20)
+    z, weights, x, b = (matrix(page, name) for name in ("z1", "W1", "x", "b1"))
+    assert len(z) == len(b) == 4
+    assert len(weights) == 8
+    for j in range(4):
+        expected = weights[2 * j] * x[0] + weights[2 * j + 1] * x[1] + b[j]
+        assert z[j] == pytest.approx(expected, abs=1e-12)
+
+
+def test_an_entry_is_written_out_as_a_sum(page: Page) -> None:
+    open_page(page)
+    cell = working(page).locator('[data-variable="z1"] [data-index="2"]')
+    cell.hover()
+    written = readout(page, "entry")
+    expect(written).to_contain_text("·")
+    expect(written).to_have_attribute("data-index", "2")
+    full = float(str(cell.get_attribute("title")).replace(MINUS, "-"))
+    result = written.inner_text().replace(MINUS, "-").rsplit("=", 1)[1]
+    assert float(result) == pytest.approx(full, rel=1e-3)
+
+
+def test_pointing_at_an_entry_lights_what_it_reads(page: Page) -> None:
+    open_page(page)
+    working(page).locator('[data-variable="z1"] [data-index="1"]').hover()
+    row = working(page).locator('[data-variable="W1"] [data-index="1,0"]')
+    other = working(page).locator('[data-variable="W1"] [data-index="3,0"]')
+    lit, unlit = (
+        cell.evaluate("cell => getComputedStyle(cell).backgroundColor") for cell in (row, other)
+    )
+    assert lit != unlit
+
+
+def test_clicking_a_neuron_selects_it(page: Page) -> None:
+    open_page(page)
+    page.mouse.click(*neuron_place(page, 3))  # two inputs, then the second unit of layer 1
+    expect(page).to_have_url(re.compile(r"selection=n1\.1"))
+    card = page.locator('[data-slot="value-card"]')
+    expect(card).to_be_visible()
+    expect(card).to_contain_text(re.compile(r"\d"))
+
+
+def test_clicking_an_edge_selects_the_weight(page: Page) -> None:
+    open_page(page)
+    (x0, y0), (x1, y1) = neuron_place(page, 0), neuron_place(page, 2)
+    page.mouse.click(x0 + 0.35 * (x1 - x0), y0 + 0.35 * (y1 - y0))
+    expect(page).to_have_url(re.compile(r"selection=e1\.0\.0"))
+    expect(working(page).locator('[data-variable="W1"] .selected')).to_have_count(1)
+
+
+def test_the_picture_follows_the_line(page: Page) -> None:
+    open_page(page)
+    before = page.evaluate(f"({FIGURE})('network').data.at(-1).text.join()")
+    choose_line(page, "dC_dz1")
+    page.wait_for_function(
+        f"before => ({FIGURE})('network').data.at(-1).text.join() !== before", arg=before
+    )
+
+
+def test_the_conventions_turn_the_weights_and_keep_the_numbers(page: Page) -> None:
+    open_page(page)
+    column = matrix(page, "W1")
+    page.get_by_role("radio", name="row").or_(page.get_by_role("button", name="row")).first.click()
+    expect(working(page).locator('[data-variable="W1"] [data-index="1,3"]')).to_be_visible()
+    row = matrix(page, "W1")
+    assert sorted(row) == sorted(column)
+    assert row == [column[2 * j + i] for i in range(2) for j in range(4)]
+
+
+def test_clicking_a_data_point_chooses_the_sample(page: Page) -> None:
+    open_page(page)
+    x = matrix(page, "x")
+    script = f"""() => {{
+        const figure = ({FIGURE})('data');
+        const box = figure.getBoundingClientRect();
+        const {{ xaxis, yaxis }} = figure._fullLayout;
+        const points = figure.data.find(t => t.mode === 'markers' && t.x.length > 20);
+        const k = 7;
+        return [box.left + xaxis._offset + xaxis.c2p(points.x[k]),
+                box.top + yaxis._offset + yaxis.c2p(points.y[k]), points.x[k], points.y[k]];
+    }}"""
+    left, top, first, second = page.evaluate(script)
+    page.mouse.click(left, top)
+    expect(working(page).locator('[data-variable="x"] [data-index="0"]')).not_to_have_attribute(
+        "title", str(x[0])
+    )
+    page.wait_for_function("() => /sample=\\d+/.test(location.hash)")
+    assert matrix(page, "x") == pytest.approx([first, second], abs=1e-6)
+
+
+def test_the_whole_batch_can_be_walked(page: Page) -> None:
+    open_page(page)
+    action(page, "whole-batch").click()
+    expect(readout(page, "sample")).to_contain_text("32")
+    expect(working(page).locator('[data-variable="x"] .shape')).to_contain_text("32")
+    choose_line(page, "dC_db1")
+    expect(readout(page, "verified")).to_contain_text("autograd ✓")
+
+
+def test_the_update_leads_to_the_next_step(page: Page) -> None:
+    """W1_next of the batch at a step is W1 at the next step, digit for digit."""
+    open_page(page)
+    go_to_step(page, 10)
+    action(page, "whole-batch").click()
+    choose_line(page, "W1_next")
+    expect(working(page).locator('[data-variable="W1_next"] [data-index]')).to_have_count(8)
+    following = matrix(page, "W1_next")
+    choose_line(page, "z1")
+    action(page, "step").click()
+    expect_working_of(page, 11)
+    assert matrix(page, "W1") == following
+
+
+def test_a_network_that_is_too_large_becomes_maps(page: Page) -> None:
+    open_page(page)
+    for layer in (0, 1):
+        units = field(page, f"network.layers.{layer}.units")
+        units.fill("64")
+        units.press("Enter")
+    page.wait_for_function(f"() => ({FIGURE})('network').data.some(t => t.type === 'heatmap')")
+    expect(figure(page, "network")).to_have_attribute("aria-label", re.compile("64"))
