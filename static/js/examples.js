@@ -18,7 +18,7 @@ export const EXAMPLES = [
   },
   {
     title: "XOR, the smallest hard one",
-    why: "Four points that no line can part; two hidden units are enough.",
+    why: "Four corners that no line can part; a hidden layer of two can.",
     needs: [["datasets", "xor"]],
     recipe: { dataset: { name: "xor" }, network: { layers: layers("2tanh 1sigmoid"), seed: 3 }, optimizer: { name: "sgd", learning_rate: 0.5 }, batch: { size: null, shuffle: false } },
   },
