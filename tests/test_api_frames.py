@@ -103,13 +103,13 @@ def test_a_far_frame_is_202_until_it_is_there(settings: Settings, make_client: M
     client = make_client(app)
     path = keep(client, **SMALL)
     reached = []
-    while (response := client.get(f"{path}/frames/30")).status_code == 202:
-        progress = read(response, 202)
+    for _ in range(29):
+        progress = read(client.get(f"{path}/frames/30"), 202)
         assert set(progress) == {"reached", "target"}
         assert progress["target"] == 30
         reached.append(progress["reached"])
-    assert reached == sorted(set(reached))
-    assert read(response)["step"] == 30
+    assert reached == list(range(1, 30))
+    assert read(client.get(f"{path}/frames/30"))["step"] == 30
     # The trace asks in the same way, and history waits for its points.
     assert client.get(f"{path}/frames/60/trace").status_code == 202
     assert [point["step"] for point in lines(client.get(f"{path}/history?every=40&until=80"))] == [

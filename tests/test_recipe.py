@@ -48,6 +48,7 @@ SAME = [
     ({"dataset": {"samples": 300}}, {"dataset": {"samples": 300.0}}),
     ({"dataset": {"noise": 0}}, {"dataset": {"noise": 0.0}}),
     ({"optimizer": {"name": "adam"}}, {"optimizer": {"name": "adam", "beta1": 0.9}}),
+    ({"dataset": {"samples": 9, "noise": 1}}, {"dataset": {"noise": 1, "samples": 9}}),
     ({"network": {"value": 3.0}}, {"network": {}}),
     ({"optimizer": {"learning_rate": 1}}, {"optimizer": {"learning_rate": 1.0}}),
     ({"cost": {"name": "mse"}}, {"cost": {"name": "mse", "reduction": "mean"}}),
