@@ -33,9 +33,10 @@ class Parameter:
 
     def check(self, value: float, field: str) -> float:
         """Return ``value``, or raise InvalidInput naming ``field`` if it is out of bounds."""
-        if not math.isfinite(value):
+        # Only floats are asked: a whole number may be too large to become one.
+        if isinstance(value, float) and not math.isfinite(value):
             raise InvalidInput(field, f"{self.name} must be a finite number")
-        if self.integer and value != int(value):
+        if self.integer and isinstance(value, float) and not value.is_integer():
             raise InvalidInput(field, f"{self.name} must be a whole number")
         if not self.minimum <= value <= self.maximum:
             raise InvalidInput(
