@@ -33,10 +33,10 @@ class Parameter:
 
     def check(self, value: float, field: str) -> float:
         """Return ``value``, or raise InvalidInput naming ``field`` if it is out of bounds."""
-        # Only floats are asked: a whole number may be too large to become one.
-        if isinstance(value, float) and not math.isfinite(value):
+        # NaN fails every comparison. math.isfinite would fail on whole numbers too large for a float.
+        if not abs(value) < math.inf:
             raise InvalidInput(field, f"{self.name} must be a finite number")
-        if self.integer and isinstance(value, float) and not value.is_integer():
+        if self.integer and value != int(value):
             raise InvalidInput(field, f"{self.name} must be a whole number")
         if not self.minimum <= value <= self.maximum:
             raise InvalidInput(
