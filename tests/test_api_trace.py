@@ -202,7 +202,7 @@ BAD: list[tuple[Any, str, str]] = [
     ({"layers": [WIDE], "x": [0] * 512, "target": [0] * 512}, "layers", "250,000 parameters"),
     ({"layers": [{"W": [[0.1, 0.2]] * 513, "b": [0] * 513}]}, "layers.0.units", "at most 512"),
     ({"layers": [{"W": [[1] * 513], "b": [0]}], "x": [1] * 513}, "x", "at most 512 inputs"),
-    ({"x": []}, "x", "1 to 10,000"),
+    ({"x": []}, "x", "1 to 2,048"),
     ({"x": [1, 2, 3]}, "layers.0.W", "x has 3"),
     ({"x": [[1, 2]]}, "target", "as in x"),
     ({"x": [[1, 2]] * 513, "target": [[1]] * 513}, "x", "at most 512 samples"),

@@ -134,7 +134,7 @@ def test_links_lead_on(client: Client) -> None:
 
 @SCHEMA.parametrize()
 @settings(
-    max_examples=5,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     database=None,

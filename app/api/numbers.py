@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import PlainValidator, WithJsonSchema
 
-from app.experiments.recipe import MAX_NUMBER
+from app.experiments.recipe import MAX_NUMBER, MAX_SIDE
 
 Array = NDArray[np.float64]
-MAX_SIDE = 10_000
 MAX_ENTRIES = 1_000_000
 
 _NUMBER = {"type": "number", "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER}

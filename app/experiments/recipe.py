@@ -29,8 +29,10 @@ Seed = Annotated[int, Field(strict=True, ge=0, le=2**32 - 1)]
 Flag = Annotated[bool, Field(strict=True)]
 MAX_NAME = 64
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
-Vector = Annotated[list[Number], Field(min_length=1, max_length=4096)]
-Matrix = Annotated[list[Vector], Field(min_length=1, max_length=4096)]
+# Four times the units that a layer may have as the server comes.
+MAX_SIDE = 2_048
+Vector = Annotated[list[Number], Field(min_length=1, max_length=MAX_SIDE)]
+Matrix = Annotated[list[Vector], Field(min_length=1, max_length=MAX_SIDE)]
 
 EDIT_TARGET = re.compile(
     r"^(?:learning_rate|optimizer|activation(\d{1,4})"
