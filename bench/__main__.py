@@ -1,4 +1,4 @@
-"""``python -m bench [updates] [agreement] [growth]``: measure, print, and write bench/results.md.
+"""``python -m bench [updates] [agreement] [exports]``: measure, print, and write bench/results.md.
 
 Absolute times are of the machine that ran it; what counts are the ratios within one run.
 """
@@ -62,7 +62,24 @@ def agreement() -> str:
     return f"## Agreement with PyTorch after {UPDATES} updates, float64: {verdict}\n\n{table}"
 
 
-MEASUREMENTS: dict[str, Callable[[], str]] = {"updates": updates, "agreement": agreement}
+def exports() -> str:
+    """Whether exported PyTorch code finds the same gradients and the same update."""
+    if importlib.util.find_spec("torch") is None:
+        return "## Exported PyTorch code\n\nPyTorch is not installed: `pip install torch`."
+    from bench.exports import rows
+
+    found = rows()
+    wrong = [[name, verdict] for name, verdict in found if verdict != "agrees"]
+    verdict = f"{len(found) - len(wrong)} of {len(found)} agree within 1e-9"
+    table = f"\n\n{_table(['case', 'what went wrong'], wrong)}" if wrong else ""
+    return f"## Exported PyTorch code, run: {verdict}{table}"
+
+
+MEASUREMENTS: dict[str, Callable[[], str]] = {
+    "updates": updates,
+    "agreement": agreement,
+    "exports": exports,
+}
 
 
 def _machine() -> str:

@@ -40,18 +40,23 @@ class Split:
     target_scale: float
 
 
+def is_stratified(table: Table, tests: int) -> bool:
+    """Tell whether ``tests`` (1 to N - 1) test rows can be drawn with equal shares of all classes.
+
+    What scikit-learn needs: two rows of every class that occurs, and room for all in both parts.
+    """
+    if not table.class_names:
+        return False
+    sizes = np.unique(table.target, return_counts=True)[1]
+    return bool(sizes.min() >= 2 and len(sizes) <= min(tests, len(table.target) - tests))
+
+
 def _rows(table: Table, tests: int, seed: int) -> tuple[Ints, Ints]:
     """Return the shuffled rows to train on and the ``tests`` (fewer than N) rows to test on."""
     count = len(table.target)
     if tests == 0:
         return np.random.default_rng(seed).permutation(count), np.empty(0, np.int64)
-    stratify = None
-    if table.class_names:
-        # What scikit-learn needs: two rows of every class that occurs, and room for all classes
-        # in both parts.
-        sizes = np.unique(table.target, return_counts=True)[1]
-        if sizes.min() >= 2 and len(sizes) <= min(tests, count - tests):
-            stratify = table.target
+    stratify = table.target if is_stratified(table, tests) else None
     from sklearn.model_selection import train_test_split  # here, because it takes a second
 
     train, test = train_test_split(

@@ -26,6 +26,7 @@ from app.experiments.history import Measures, norms
 from app.experiments.recipe import Recipe
 from app.experiments.run import Run, State
 from app.experiments.setup import Setup, check_trace
+from app.experiments.snapshot import Snapshot, snapshot
 from app.experiments.store import SqliteStore, default_path
 from app.settings import ConfigurationError, Settings
 
@@ -141,6 +142,19 @@ class Explorer:
             jacobians=jacobians,
         )
         return made, state.step, rows.tolist()
+
+    def snapshot(self, name: str, step: int) -> Snapshot | Progress:
+        """The parameters at ``step`` and how training came there, or how far it got.
+
+        Where training diverges before, those of the last good step.
+        """
+        self._check_step(step, "step")
+        entry = self._entry(name)
+        with entry.lock:
+            state = self._reach(entry.run, step)
+            if isinstance(state, Progress):
+                return state
+            return snapshot(entry.run, state)
 
     def history(self, name: str, every: int, until: int) -> Iterator[dict[str, Any] | Progress]:
         """A point at each ``every``-th step from 0 to ``until``, computed as it is asked for.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.api.routers import catalog, checks, experiments, frames, traces
+from app.api.routers import catalog, checks, experiments, exports, frames, traces
 from app.experiments.explorer import Explorer
 from app.settings import Settings
 
@@ -17,4 +17,5 @@ def all_routers(explorer: Explorer, settings: Settings) -> list[APIRouter]:
         checks.router(settings),
         experiments.router(explorer),
         frames.router(explorer),
+        exports.router(explorer, settings),
     ]

@@ -50,7 +50,7 @@ def _axes(text: str) -> tuple[int, ...]:
     return tuple(map(int, text.split(",")))
 
 
-def _sample(text: str) -> int | None:
+def sample_number(text: str) -> int | None:
     """A training position, None for the batch."""
     if text == "batch":
         return None
@@ -93,7 +93,9 @@ def router(explorer: Explorer) -> APIRouter:
         arrays: Arrays = "lists",
     ) -> Response:
         """Parameters, gradients, curves, decision boundary and health after ``step`` updates."""
-        wanted = Wanted(parts_of(include.split(",")), since, grid, _axes(axes), _sample(sample))
+        wanted = Wanted(
+            parts_of(include.split(",")), since, grid, _axes(axes), sample_number(sample)
+        )
         found = explorer.frame(id, step, wanted)
         if isinstance(found, Progress):
             return _progress(found)
@@ -128,7 +130,7 @@ def router(explorer: Explorer) -> APIRouter:
         arrays: Arrays = "lists",
     ) -> Response:
         """The working with the parameters at ``step``, up to the update that leads to the next."""
-        chosen = _sample(sample)
+        chosen = sample_number(sample)
         reduced = reduction or explorer.setup(id).objective.reduction
         notation = Notation.of(convention, single=chosen is not None, reduction=reduced)
         found = explorer.trace(

@@ -1,0 +1,30 @@
+"""A program in pieces: what is said, what is written as a formula, what is run."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One step of a program. ``text`` is Markdown; ``latex`` a formula, shown in notebooks only."""
+
+    text: str
+    code: str = ""
+    latex: str = ""
+
+
+def as_script(cells: list[Cell]) -> str:
+    """The cells as one Python file: the words become comments, formulas are left to notebooks."""
+    parts = []
+    for cell in cells:
+        comment = "\n".join(_comment(line) for line in cell.text.splitlines())
+        parts.append("\n".join(part for part in (comment, cell.code.strip("\n")) if part))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _comment(line: str) -> str:
+    if line.startswith("#"):
+        return f"# ---- {line.lstrip('# ')} ----"
+    return "\n".join(f"# {each}" for each in textwrap.wrap(line, 96)) or "#"

@@ -1,0 +1,205 @@
+"""Activations and costs as NumPy source, to be read by a student and to give the explorer's bits.
+
+Every function works on the last axis, so that it takes one sample (a vector) or a batch (rows).
+A test holds each against the core, bit for bit; to export a new activation or cost, write it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A piece of source, and the names of the pieces that it calls."""
+
+    text: str
+    needs: tuple[str, ...] = ()
+
+
+FUNCTIONS: dict[str, Source] = {
+    "identity": Source("""\
+def identity(z):
+    return z
+
+
+def identity_slope(z):
+    return np.ones_like(z)
+"""),
+    "sigmoid": Source("""\
+def sigmoid(z):
+    # 1 / (1 + exp(-z)), written so that no exponent is positive.
+    return np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z)))
+
+
+def sigmoid_slope(z):
+    a = sigmoid(z)
+    if (1 - a).min() < 1e-6:  # 1 - a would have lost its digits
+        e = np.exp(-np.abs(z))
+        return e / (1 + e) ** 2
+    return a * (1 - a)
+"""),
+    "tanh": Source("""\
+def tanh(z):
+    return np.tanh(z)
+
+
+def tanh_slope(z):
+    slope = 1 - np.tanh(z) ** 2
+    if slope.min() < 1e-6:  # 1 - a² would have lost its digits
+        e = np.exp(-2 * np.minimum(np.abs(z), 400))
+        return 4 * e / (1 + e) ** 2
+    return slope
+"""),
+    "relu": Source("""\
+def relu(z):
+    return np.maximum(z, 0)
+
+
+def relu_slope(z):
+    return (z > 0).astype(float)
+"""),
+    "leaky_relu": Source("""\
+def leaky_relu(z):
+    return np.maximum(z, 0.01 * z)
+
+
+def leaky_relu_slope(z):
+    return np.where(z > 0, 1.0, 0.01)
+"""),
+    "elu": Source("""\
+def elu(z):
+    return np.maximum(z, 0) + np.expm1(np.minimum(z, 0))
+
+
+def elu_slope(z):
+    return np.exp(np.minimum(z, 0))
+"""),
+    "softplus": Source(
+        """\
+def softplus(z):
+    # log(1 + exp(z)), written so that no exponent is positive.
+    return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
+
+
+def softplus_slope(z):
+    return sigmoid(z)
+""",
+        ("sigmoid",),
+    ),
+    "gelu": Source(
+        """\
+def gelu_inner(z):
+    return 2 * np.sqrt(2 / np.pi) * (z + 0.044715 * z**3)
+
+
+def gelu(z):
+    # z/2 (1 + tanh(u)) with (1 + tanh(u)) / 2 = sigmoid(2u); beyond ±40 nothing changes.
+    return np.maximum(z, -40) * sigmoid(gelu_inner(np.clip(z, -40, 40)))
+
+
+def gelu_slope(z):
+    z = np.clip(z, -40, 40)
+    inner = gelu_inner(z)
+    slope = 2 * np.sqrt(2 / np.pi) * (1 + 3 * 0.044715 * z**2)
+    return sigmoid(inner) * (1 + z * sigmoid(-inner) * slope)
+""",
+        ("sigmoid",),
+    ),
+    "silu": Source(
+        """\
+def silu(z):
+    return np.maximum(z, -800) * sigmoid(z)
+
+
+def silu_slope(z):
+    z = np.clip(z, -800, 800)
+    return sigmoid(z) * (1 + z * sigmoid(-z))
+""",
+        ("sigmoid",),
+    ),
+    "softmax": Source("""\
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def softmax_back(dC_da, a):
+    # a_j (dC_da_j - sum_k dC_da_k a_k). Taking one number off all dC_da of a sample changes
+    # nothing, and that of the most likely class keeps the digits.
+    likely = np.expand_dims(a.argmax(axis=-1), -1)
+    d = dC_da - np.take_along_axis(dC_da, likely, axis=-1)
+    return (d - (d * a).sum(axis=-1, keepdims=True)) * a
+"""),
+    "log_softmax": Source("""\
+def log_softmax(z):
+    shifted = z - z.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+"""),
+    "huber": Source("""\
+def huber(d):
+    inner = np.minimum(np.abs(d), 1)
+    return inner * (np.abs(d) - 0.5 * inner)
+"""),
+    "safe_log": Source("""\
+def safe_log(p):
+    return np.log(np.maximum(p, 1e-300))
+"""),
+    "safe_inverse": Source("""\
+def safe_inverse(p):
+    # The derivative of safe_log: 1/p, and 0 where the bound holds.
+    return np.where(p > 1e-300, 1 / np.where(p > 1e-300, p, 1), 0)
+"""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A cost as expressions of {a} (or {z}) and {y}: the loss of each entry and its gradient."""
+
+    loss: str
+    gradient: str
+    needs: tuple[str, ...] = ()
+
+
+LOSSES: dict[str, Loss] = {
+    "mse": Loss("({a} - {y}) ** 2", "2 * ({a} - {y})"),
+    "mae": Loss("np.abs({a} - {y})", "np.sign({a} - {y})"),
+    "huber": Loss("huber({a} - {y})", "np.clip({a} - {y}, -1, 1)", ("huber",)),
+    "binary_cross_entropy": Loss(
+        "-({y} * safe_log({a}) + (1 - {y}) * safe_log(1 - {a}))",
+        "((1 - {y}) * safe_inverse(1 - {a}) - {y} * safe_inverse({a}))",
+        ("safe_log", "safe_inverse"),
+    ),
+    "cross_entropy": Loss(
+        "-{y} * safe_log({a})", "(-{y} * safe_inverse({a}))", ("safe_log", "safe_inverse")
+    ),
+}
+
+# A cost together with the output activation: the loss is of z.
+FUSED: dict[tuple[str, str], Loss] = {
+    ("sigmoid", "binary_cross_entropy"): Loss(
+        "{y} * softplus(-{z}) + (1 - {y}) * softplus({z})", "({a} - {y})", ("softplus",)
+    ),
+    ("softmax", "cross_entropy"): Loss(
+        "-{y} * log_softmax({z})",
+        "({a} * {y}.sum(axis=-1, keepdims=True) - {y})",
+        ("log_softmax",),
+    ),
+}
+
+
+def sources(names: Iterable[str]) -> str:
+    """The source of these functions and of all that they call, each once, callees first."""
+    found: dict[str, str] = {}
+
+    def add(name: str) -> None:
+        if name not in found:
+            for needed in FUNCTIONS[name].needs:
+                add(needed)
+            found[name] = FUNCTIONS[name].text
+
+    for name in names:
+        add(name)
+    return "\n\n".join(found.values())

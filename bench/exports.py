@@ -1,0 +1,89 @@
+"""Exported PyTorch code, run by PyTorch: every activation, cost, optimizer and penalty.
+
+The code itself stops where a gradient or the updated weights differ by more than 1e-9. PyTorch is
+too large to install for the tests, so this is where it is run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from typing import Any
+
+from app.core.activations import ACTIVATIONS
+from app.core.costs import COSTS
+from app.core.notation import Notation
+from app.core.optimizers import OPTIMIZERS
+from app.experiments.explorer import Explorer, Progress
+from app.experiments.recipe import Recipe
+from app.exports import EXPORTS, Subject, Working
+from app.settings import Limits, Settings
+
+
+def _recipe(hidden: str, output: str, cost: str, **changes: Any) -> Recipe:
+    regression = "classification" not in COSTS[cost].tasks
+    units = 2 if output == "softmax" else 1
+    return Recipe.model_validate(
+        {
+            "dataset": {"name": "sine" if regression else "moons", "samples": 60},
+            "network": {
+                "layers": [
+                    {"units": 5, "activation": hidden},
+                    {"units": 4, "activation": hidden},
+                    {"units": units, "activation": output},
+                ]
+            },
+            "cost": {"name": cost},
+            **changes,
+        }
+    )
+
+
+def cases() -> dict[str, Recipe]:
+    """Recipes by what is special about each."""
+    found = {}
+    for name in ACTIVATIONS:
+        found[f"hidden {name}"] = _recipe(name, "sigmoid", "binary_cross_entropy")
+    for cost in COSTS:
+        for output in ("softmax", "sigmoid", "identity"):
+            if output != "softmax" or "classification" in COSTS[cost].tasks:
+                found[f"{cost} of {output}"] = _recipe("tanh", output, cost)
+    for name in OPTIMIZERS:
+        schedule = {"name": "cosine", "steps": 40}
+        optimizer = {"name": name, "schedule": schedule}
+        found[name] = _recipe("tanh", "sigmoid", "mse", optimizer=optimizer)
+        found[f"{name}, penalty"] = _recipe(
+            "tanh", "sigmoid", "mse", optimizer=optimizer, penalty={"l1": 0.01, "l2": 0.1}
+        )
+    return found
+
+
+def source(explorer: Explorer, recipe: Recipe, step: int, sample: int | None) -> str:
+    """The PyTorch code of a recipe at a step."""
+    setup = explorer.create(recipe)
+    at = explorer.snapshot(recipe.id, step)
+    traced = explorer.trace(recipe.id, step, sample)
+    assert not isinstance(at, Progress)
+    assert not isinstance(traced, Progress)
+    notation = Notation.of("column", single=sample is not None, reduction=setup.objective.reduction)
+    working = Working(traced[0], notation, at.update, dict, sample)
+    return EXPORTS["pytorch"].make(Subject("bench", working)).decode()
+
+
+def rows() -> list[tuple[str, str]]:
+    """(case, "agrees" or what went wrong), at step 0 and 25, of a batch and of one sample."""
+    limits = Limits(frame_budget_seconds=60)
+    explorer = Explorer(Settings(store=":memory:", limits=limits))
+    found = []
+    for name, recipe in cases().items():
+        verdict = "agrees"
+        for step, sample in ((0, None), (25, None), (25, 3)):
+            code = compile(source(explorer, recipe, step, sample), name, "exec")
+            try:
+                with contextlib.redirect_stdout(io.StringIO()):
+                    exec(code, {"__name__": "__main__"})
+            except Exception as error:  # noqa: BLE001 - whatever goes wrong is the result
+                verdict = f"{type(error).__name__} at step {step}: {error}"
+        found.append((name, verdict))
+    explorer.close()
+    return found

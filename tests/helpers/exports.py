@@ -1,0 +1,145 @@
+"""What is exported in tests, and running it in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from app.core.activations import ACTIVATIONS
+from app.core.costs import COSTS
+from app.core.notation import CONVENTIONS, Notation
+from app.core.optimizers import OPTIMIZERS
+from app.datasets import DATASETS
+from app.experiments.explorer import Explorer, Progress
+from app.experiments.recipe import Recipe
+from app.exports import At, Subject, Working
+from tests.conftest import environment
+from tests.helpers.experiments import fitting, recipe
+
+# A recipe, a step, a sample (None for the batch), a convention.
+Case = tuple[Recipe, int, int | None, str]
+
+EDITS = [
+    {"step": 0, "set": "W1[0,2]", "to": 0.5},
+    {"step": 10, "set": "learning_rate", "to": 0.01},
+    {"step": 20, "set": "activation2", "to": "elu"},
+    {"step": 30, "set": "optimizer", "to": {"name": "adam"}},
+    {"step": 40, "set": "b2[1]", "to": -1.5},
+    {
+        "step": 45,
+        "set": "optimizer",
+        "to": {"name": "rmsprop", "schedule": {"name": "step", "every": 3}},
+    },
+    {"step": 60, "set": "learning_rate", "to": 0.5},
+]
+
+
+def layers(*sizes: tuple[int, str]) -> dict[str, Any]:
+    return {"layers": [{"units": units, "activation": name} for units, name in sizes], "seed": 2}
+
+
+def cases() -> dict[str, Case]:
+    """Everything there is to choose from, at least once; every convention, one sample and many."""
+    found: dict[str, Case] = {}
+    for name in DATASETS:
+        found[f"data {name}"] = (fitting(name), 12, 3, "column")
+    for k, name in enumerate(OPTIMIZERS):
+        convention = list(CONVENTIONS)[k % 3]
+        found[f"optimizer {name}"] = (recipe(optimizer={"name": name}), 37, None, convention)
+        scheduled = {"name": name, "schedule": {"name": "cosine", "steps": 9}}
+        penalized = recipe(optimizer=scheduled, penalty={"l1": 0.01, "l2": 0.1})
+        found[f"optimizer {name} with schedule and penalty"] = (penalized, 5, 2, convention)
+    for name in ACTIVATIONS:
+        network = layers((5, name), (4, name), (1, "sigmoid"))
+        found[f"activation {name}"] = (recipe(network=network), 20, 1, "lecture")
+    for cost in COSTS.values():
+        data = "moons" if "classification" in cost.tasks else "sine"
+        for output in ("softmax", "sigmoid", "identity"):
+            units = DATASETS[data].classes or 1
+            if output == "softmax" and units == 1:
+                continue
+            made = recipe(
+                dataset={"name": data, "samples": 40},
+                network=layers((5, "tanh"), (units, output)),
+                cost={"name": cost.name, "reduction": "batch_mean"},
+            )
+            found[f"cost {cost.name} of {output}"] = (made, 9, None, "column")
+    for convention in CONVENTIONS:
+        for sample in (None, 4):
+            found[f"{convention} {sample}"] = (recipe(), 6, sample, convention)
+    plain = {"name": "moons", "samples": 40, "test_fraction": 0.0, "standardize": False}
+    whole = recipe(dataset=plain, batch={"size": None, "shuffle": False})
+    found["no test part, whole batches"] = (whole, 15, None, "row")
+    found["edits"] = (recipe(edits=EDITS), 60, None, "column")
+    large = layers((80, "tanh"), (60, "tanh"), (1, "sigmoid"))
+    found["many weights"] = (recipe(network=large), 7, None, "column")
+    diverging = fitting("sine", optimizer={"name": "sgd", "learning_rate": 100.0})
+    found["diverged"] = (diverging, 60, 0, "row")
+    return found
+
+
+def subject(explorer: Explorer, case: Case) -> Subject:
+    """What the export routes make of a case."""
+    experiment, step, sample, convention = case
+    setup = explorer.create(experiment)
+    found = explorer.snapshot(experiment.id, step)
+    assert not isinstance(found, Progress)
+    traced = explorer.trace(experiment.id, step, sample)
+    assert not isinstance(traced, Progress)
+    made = traced[0]
+    notation = Notation.of(
+        convention, single=sample is not None, reduction=made.objective.reduction
+    )
+    working = Working(made, notation, found.update, dict, sample)
+    return Subject("a test", working, At(setup, found.step, found.parameters, found.curves))
+
+
+RUNNER = """
+import contextlib, io, json, re, sys, traceback
+import numpy as np
+
+results = {}
+line = re.compile(r"[za][0-9]+|C|C_data|dC_d[zaWb][0-9]+|[Wb][0-9]+_next|parameters|X|Y")
+for path in sys.argv[1:]:
+    names = {"__name__": "__main__"}
+    said = io.StringIO()
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        cells = [text]
+        if path.endswith(".ipynb"):
+            cells = [c for c in json.loads(text)["cells"] if c["cell_type"] == "code"]
+            cells = ["".join(cell["source"]) for cell in cells]
+        with contextlib.redirect_stdout(said):
+            for cell in cells:
+                exec(compile(cell, path, "exec"), names)
+        kept = {k: v for k, v in names.items() if line.fullmatch(k)}
+        results[path] = {"error": None, "said": said.getvalue(), "values": kept}
+    except Exception:
+        results[path] = {"error": traceback.format_exc(), "said": said.getvalue(), "values": {}}
+json.dump(results, sys.stdout, default=lambda v: np.asarray(v).tolist())
+"""
+
+
+def run(folder: Path, programs: dict[str, bytes]) -> dict[str, dict[str, Any]]:
+    """Run scripts and notebooks (by their file names), each in a namespace of its own.
+
+    Returns for each its ``error``, what it ``said`` and the ``values`` of its lines. They share one
+    new process, in which every NumPy warning is an error: importing scikit-learn takes a second.
+    """
+    for name, content in programs.items():
+        (folder / name).write_bytes(content)
+    done = subprocess.run(
+        [sys.executable, "-W", "error::RuntimeWarning", "-c", RUNNER, *programs],
+        cwd=folder,
+        env=environment(OPENBLAS_NUM_THREADS="1"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    results: dict[str, dict[str, Any]] = json.loads(done.stdout)
+    return results
