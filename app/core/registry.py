@@ -33,7 +33,7 @@ class Parameter:
 
     def check(self, value: float, field: str) -> float:
         """Return ``value``, or raise InvalidInput naming ``field`` if it is out of bounds."""
-        # NaN fails every comparison. math.isfinite would fail on whole numbers too large for a float.
+        # Not math.isfinite: it fails on whole numbers that are too large for a float.
         if not abs(value) < math.inf:
             raise InvalidInput(field, f"{self.name} must be a finite number")
         if self.integer and value != int(value):
