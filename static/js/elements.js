@@ -36,7 +36,7 @@ function place(variable, depth) {
   if (variable === "x") return { layer: 0, matrix: false };
   if (variable === "target") return { layer: depth, matrix: false };
   const { kind, letter, layer } = parse(variable);
-  if (kind === "other" || layer === null) return null;
+  if (kind === "other" || kind === "jacobian" || layer === null) return null;
   return { layer, matrix: letter === "W" };
 }
 

@@ -13,6 +13,18 @@ export function parseSignature(signature) {
   return { inputs: left.split(","), output: output ?? "" };
 }
 
+/** "… if j = k else 0": only entries whose two letters are the same are not zero. */
+export const CONDITION = / if ([a-z]) = ([a-z]) else 0$/;
+
+/** The letters of a failed condition, or null. @param {{signature: string, entry: string}} line @param {number[]} index */
+function offDiagonal(line, index) {
+  const condition = CONDITION.exec(line.entry);
+  if (!condition) return null;
+  const { output } = parseSignature(line.signature);
+  const [p, q] = [condition[1], condition[2]].map((letter) => index[output.indexOf(letter)]);
+  return p === q ? null : [p, q];
+}
+
 /** @param {any} value nested lists @param {number[]} index */
 export const at = (value, index) => index.reduce((inner, i) => inner?.[i], value);
 
@@ -22,11 +34,12 @@ export const at = (value, index) => index.reduce((inner, i) => inner?.[i], value
  * @returns {(number | null)[][]}
  */
 export function reads(line, index) {
+  if (offDiagonal(line, index)) return line.signature.split("->")[0].split(",").map(() => []);
   const { inputs, output } = parseSignature(line.signature);
   const bind = (letters) => [...letters].map((letter) => (output.includes(letter) ? index[output.indexOf(letter)] : null));
   const patterns = inputs.map(bind);
   // an entry may say that it reads an input along other letters (softmax: the whole row)
-  for (const node of inputsOf(parseEntry(line.entry))) {
+  for (const node of inputsOf(parseEntry(line.entry.replace(CONDITION, "")))) {
     if (node.letters === null || !patterns[node.input]) continue;
     patterns[node.input] = patterns[node.input].map((value, k) => (bind(node.letters)[k] === null ? null : value));
   }
@@ -107,9 +120,11 @@ const inputsOf = (nodes) => nodes.flatMap((node) => ("input" in node ? [node] : 
  * @returns {{parts: (string | Part)[], folded: {count: number, sum: number | null} | null, value: number}}
  */
 export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
+  const apart = offDiagonal(line, index);
+  if (apart) return { parts: [`0, because ${apart[0] + 1} ≠ ${apart[1] + 1}`], folded: null, value: at(line.value, index) };
   const { inputs: letters, output } = parseSignature(line.signature);
   const bound = Object.fromEntries([...output].map((letter, k) => [letter, index[k]]));
-  const nodes = parseEntry(line.entry);
+  const nodes = parseEntry(line.entry.replace(CONDITION, ""));
   const lettersOf = (node) => node.letters ?? letters[node.input] ?? "";
   const range = (letter) => {
     const node = inputsOf(nodes).find((own) => lettersOf(own).includes(letter));

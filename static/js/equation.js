@@ -2,7 +2,7 @@
  * The working of a line as it stands on paper: which matrices in which order with which signs between them,
  * read off the line's own `entry` ("Σ[{1}·{0}] + {2}" is "W · a + b"). Also its shapes: "(3) = (3×2)·(2) + (3)".
  */
-import { parseEntry, parseSignature } from "./entries.js";
+import { CONDITION, parseEntry, parseSignature } from "./entries.js";
 import { shape as written } from "./format.js";
 
 /** @typedef {{operator: string} | {input: number, transposed: boolean}} Piece */
@@ -18,7 +18,7 @@ const dissolve = (nodes) => nodes.flatMap((node) => ("sum" in node ? dissolve(no
 export function equationOf(line, convention) {
   const nodes = dissolve(parseEntry(line.entry));
   const order = nodes.filter((node) => "input" in node).map((node) => node.input);
-  if (!order.length || new Set(order).size !== order.length) {
+  if (!order.length || new Set(order).size !== order.length || CONDITION.test(line.entry)) {
     return { plain: true, pieces: [...new Set(order.length ? order : line.inputs.keys())].map((input) => ({ input, transposed: false })) };
   }
   /** @type {Piece[]} */

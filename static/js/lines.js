@@ -12,8 +12,9 @@ export const PHASE_TITLES = { forward: "forward", cost: "cost", backward: "backw
 
 /**
  * @param {string} id
- * @returns {{kind: string, letter: string, layer: number | null, state: string | null}}
- * kind: "value" (z, a, W, b, x), "gradient" (of C by letter), "next", "state" (of an optimizer), "other"
+ * @returns {{kind: string, letter: string, layer: number | null, state: string | null, above?: string, aboveLayer?: number}}
+ * kind: "value" (z, a, W, b, x), "gradient" (of C by letter), "jacobian" (of `above` by letter), "next", "state" (of an
+ * optimizer), "other"
  */
 export function parse(id) {
   let m;
@@ -21,6 +22,7 @@ export function parse(id) {
   if ((m = /^([Wb])(\d+)_next$/.exec(id))) return { kind: "next", letter: m[1], layer: +m[2], state: null };
   if ((m = /^(.+?)_([Wb])(\d+)(_next)?$/.exec(id))) return { kind: "state", letter: m[2], layer: +m[3], state: m[1] };
   if ((m = /^([azWb])(\d+)$/.exec(id))) return { kind: "value", letter: m[1], layer: +m[2], state: null };
+  if ((m = /^d([az])(\d+)_d([azWb])(\d+)$/.exec(id))) return { kind: "jacobian", letter: m[3], layer: +m[4], state: null, above: m[1], aboveLayer: +m[2] };
   if (id === "x") return { kind: "value", letter: "x", layer: 0, state: null };
   return { kind: "other", letter: id, layer: null, state: null };
 }
@@ -31,7 +33,8 @@ const SPOKEN = { C: "cost", C_data: "cost of the data", learning_rate: "learning
 
 /** Short label for the ribbon; the group's heading already says "∂C/∂". @param {string} id */
 export function ribbonLabel(id) {
-  const { kind, letter, layer, state } = parse(id);
+  const { kind, letter, layer, state, above, aboveLayer } = parse(id);
+  if (kind === "jacobian") return `∂${italic(above)}${subscript(aboveLayer)}/∂${italic(letter)}${subscript(layer)}`;
   if (kind === "other") {
     const penalty = /^penalty(\d+)$/.exec(id);
     return penalty ? `𝑅${subscript(penalty[1])}` : (SPECIAL[id] ?? italic(letter));
@@ -55,7 +58,8 @@ export function label(id) {
 
 /** As a person reads it out. @param {string} id */
 export function spokenName(id) {
-  const { kind, letter, layer, state } = parse(id);
+  const { kind, letter, layer, state, above, aboveLayer } = parse(id);
+  if (kind === "jacobian") return `layer ${aboveLayer}, Jacobian d${above}/d${letter}`;
   const at = layer ? `layer ${layer}, ` : "";
   if (kind === "gradient") return `${at}dC/d${letter}`;
   if (kind === "next") return `${at}new ${letter}`;

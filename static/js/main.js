@@ -62,7 +62,7 @@ const surroundings = { store, painter, session, player, change, begin };
 mountExperiment(surroundings);
 mountExamples(surroundings);
 const ribbon = mountRibbon(surroundings);
-mountWorking(surroundings);
+const working = mountWorking(surroundings);
 mountTransport(surroundings);
 mountAlarms(surroundings);
 const help = mountHelp();
@@ -73,7 +73,7 @@ store.on(["sample"], (_, changed) => {
   if (changed.has("data")) return; // it came with another experiment, numbers and all
   if (state.frame && state.experiment && !state.playing && !state.pending) session.go(state.step, "parameters,gradients,neurons,health");
 });
-store.on(["convention"], () => {
+store.on(["convention", "reduction", "jacobians", "fused"], () => {
   if (state.frame && !state.playing) session.trace();
 });
 
@@ -99,7 +99,9 @@ mountShortcuts({
     const names = state.catalog?.conventions.map(({ name }) => name) ?? [];
     if (names.length) store.set({ convention: names[(names.indexOf(state.convention) + 1) % names.length] });
   },
-  Escape: () => store.set({ selection: null, entry: null }),
+  Escape: () => store.set({ selection: null, entry: null, path: [], source: null }),
+  Backspace: () => working.back(),
+  j: () => store.set({ jacobians: !state.jacobians }),
   p: () => store.set({ projector: !state.projector }),
   t: () => document.querySelector('[data-action="theme"]').click(),
   e: () => top.toggleDrawer(),

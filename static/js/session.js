@@ -5,6 +5,7 @@
  */
 import { Lost, Problem, isAbort } from "./api.js";
 import { emptyHistory, extend, since } from "./history.js";
+import { jacobiansFit } from "./trace.js";
 
 const EVERYTHING = "parameters,gradients,neurons,boundary,curves,health";
 const RETRY = 1000;
@@ -121,7 +122,7 @@ export function createSession(store, api) {
   /** @param {boolean} [verify] */
   async function trace(verify = true) {
     if (!state.experiment || !state.frame) return;
-    const options = { sample: state.sample, convention: state.convention, verify };
+    const options = { sample: state.sample, convention: state.convention, verify, reduction: state.reduction, jacobians: state.jacobians && jacobiansFit(state) ? true : undefined, fused: state.fused ? undefined : false };
     const answer = await ask("trace", (signal) => api.trace(state.experiment.id, state.frame.step, options, signal));
     if (!answer) return;
     const known = answer.lines.some((line) => line.id === state.line);

@@ -10,6 +10,8 @@ export const KEYS = [
   { keys: ["[", "]"], text: "sample before, sample after" },
   { keys: ["b"], text: "one sample, whole batch" },
   { keys: ["c"], text: "next convention" },
+  { keys: ["j"], text: "with or without Jacobians" },
+  { keys: ["Backspace"], text: "one back on the way to where a number came from" },
   { keys: ["Esc"], text: "choose nothing" },
   { keys: ["p"], text: "projector: stage and working only, larger" },
   { keys: ["t"], text: "light, dark, as the system" },

@@ -17,6 +17,9 @@ export const TABLE = {
   selection: { initial: null, url: true }, // element of the picture, see elements.js
   entry: { initial: null, url: true }, // index of the chosen entry of the current line
   convention: { initial: "column", url: true },
+  reduction: { initial: null, url: true }, // cost scaling of the shown working; null: the experiment's own
+  jacobians: { initial: false, url: true },
+  fused: { initial: true, url: true }, // output activation and cost as one line
   neurons: { initial: "line", url: true }, // quantity shown by neurons; "line" follows the ribbon
   edges: { initial: "line", url: true },
   axes: { initial: null, url: true }, // the two features that the data figure shows
@@ -43,6 +46,9 @@ export const TABLE = {
   failure: { initial: null }, // {kind: "lost" | "error", text}
   hover: { initial: null }, // element of the picture that is pointed at
   hoverEntry: { initial: null }, // {variable, index} pointed at in a matrix
+  path: { initial: [] }, // [{line, entry}] followed back so far, the shown line not included
+  source: { initial: null }, // {variable, index} of the given that a path has ended at
+  remark: { initial: null }, // what the last switch of notation changed
   theme: { initial: "auto" },
 };
 

@@ -9,6 +9,15 @@ export const variable = (trace, id) => lineOf(trace, id) ?? trace?.givens.find((
 /** @param {any} trace @param {string} id @returns {number[]} */
 export const shapeOfInput = (trace, id) => variable(trace, id)?.shape ?? [];
 
+const MOST_ENTRIES = 100000;
+
+/** ∂z/∂W has n_out² n_in entries for each sample: the server answers up to a limit. @param {any} state */
+export function jacobiansFit({ frame, data, sample }) {
+  const samples = sample === "batch" ? (frame.batch?.size ?? 1) : 1;
+  const sizes = [data.features.length, ...frame.layers.map(({ units }) => units)];
+  return sizes.slice(1).every((n, i) => samples * n * n * sizes[i] <= MOST_ENTRIES);
+}
+
 /** The line before or after; stays at the ends. @param {any} trace @param {string} id @param {number} by */
 export function neighbour(trace, id, by) {
   if (!trace) return id;

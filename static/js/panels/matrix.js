@@ -8,6 +8,9 @@ import { fold } from "../equation.js";
 import { aligned, full, number, shape as written, styleOf, superscript } from "../format.js";
 import { flat } from "../lines.js";
 
+const SLICES = 4; // of a tensor, on screen
+const coarse = (style) => ({ ...style, decimals: Math.min(style.decimals, 2) }); // slices stand side by side
+
 /**
  * @param {{id: string, symbol: any, shape: number[], value: any}} variable
  * @param {{role: "output" | "input", transposed?: boolean, rows: number, columns: number, keep?: number[][], name: string}} options
@@ -16,7 +19,7 @@ import { flat } from "../lines.js";
  */
 export function matrixView(variable, { role, transposed = false, rows, columns, keep = [], name }) {
   const { id, value, shape } = variable;
-  const style = styleOf(flat(value));
+  const style = shape.length > 2 ? coarse(styleOf(flat(value))) : styleOf(flat(value));
   const caption = h(
     "figcaption",
     {},
@@ -24,27 +27,39 @@ export function matrixView(variable, { role, transposed = false, rows, columns, 
     transposed ? h("span", { class: "transposed", title: "used transposed" }, "ᵀ") : null,
     shape.length ? h("span", { class: "shape" }, written(shape)) : null,
   );
+  if (shape.length > 2) return slices();
   const power = style.power === null || !shape.length ? null : h("span", { class: "power", title: "every entry times this" }, `·10${superscript(style.power)}`);
   return h("figure", { class: `matrix ${role}`, "data-variable": id }, caption, h("div", { class: "numbers" }, body(), power));
 
-  function body() {
+  /** A tensor as the matrices that its last two axes hold; of a batch those of one sample. */
+  function slices() {
+    const sample = shape.length > 3 ? [keep[0]?.[0] ?? 0] : [];
+    const axis = sample.length;
+    const shown = fold(shape[axis], SLICES, keep.map((index) => index[axis]));
+    const each = shown.map((j) => (j === null ? h("span", { class: "operator" }, "…") : h("div", { class: "slice" }, h("span", { class: "slice-name" }, `${sample.length ? `sample ${sample[0] + 1}, ` : ""}row ${j + 1}`), body([...sample, j]))));
+    return h("figure", { class: `matrix tensor ${role}`, "data-variable": id }, caption, h("div", { class: "slices" }, each));
+  }
+
+  /** @param {number[]} [prefix] of a slice */
+  function body(prefix = []) {
+    const [height, width] = shape.slice(prefix.length);
     if (!shape.length) return h("output", { class: "scalar", "data-index": "", title: full(value) }, plain(value));
     const vector = shape.length === 1;
-    const down = fold(shape[0], rows, keep.map((index) => index[0]));
-    const across = vector ? [0] : fold(shape[1], columns, keep.map((index) => index[1]));
+    const down = fold(height, rows, keep.map((index) => index[prefix.length]));
+    const across = vector ? [0] : fold(width, columns, keep.map((index) => index[prefix.length + 1]));
     const cells = down.map((i) =>
       h(
         "tr",
         {},
         across.map((j) => {
           if (i === null || j === null) return h("td", { class: "fold" }, i === null && j === null ? "⋱" : i === null ? "⋮" : "…");
-          const index = vector ? [i] : [i, j];
+          const index = vector ? [i] : [...prefix, i, j];
           const number = at(value, index);
-          return h("td", { "data-index": index.join(), tabindex: "-1", class: number === 0 ? "zero" : null, title: full(number) }, aligned(number, style));
+          return h("td", { "data-index": index.join(), tabindex: "-1", class: number === 0 ? "zero" : null, title: full(number) }, number === 0 && prefix.length ? "0" : aligned(number, style));
         }),
       ),
     );
-    const table = h("table", { class: "entries", "aria-label": `${name}, ${written(shape)}` }, h("tbody", {}, cells));
+    const table = h("table", { class: "entries", "aria-label": `${name}${prefix.length ? `, slice ${prefix.map((k) => k + 1).join()}` : ""}, ${written(shape)}` }, h("tbody", {}, cells));
     const first = table.querySelector("[data-index]");
     if (first) first.tabIndex = 0;
     return h("div", { class: "bracketed" }, table);

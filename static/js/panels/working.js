@@ -2,20 +2,29 @@
  * The working of one line: symbol, formula, sentence, shapes, matrices with numbers, one entry written out, and whether
  * it is right.
  */
-import { choice, h, math, panel, set, write } from "../dom.js";
+import { h, math, panel, set, write } from "../dom.js";
 import { elementOf, patternOf } from "../elements.js";
 import { equationOf, shapesOf } from "../equation.js";
 import { label } from "../lines.js";
 import { lineOf, shapeOfInput, variable } from "../trace.js";
+import { collapse } from "../jacobians.js";
 import { checks } from "./checks.js";
 import { entryOfCell, matrixView } from "./matrix.js";
+import { createPath } from "./path.js";
+import { createViewBar } from "./view-bar.js";
 import { markEntries } from "./working-marks.js";
 import { writtenOut } from "./written-out.js";
 
 const FEW = 6;
 
-/** @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter}} surroundings */
-export function mountWorking({ store, painter }) {
+/**
+ * @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, session: import("../session.js").Session, player: import("../player.js").Player}} surroundings
+ * @returns {{back: () => Promise<boolean>}}
+ */
+export function mountWorking(surroundings) {
+  const { store, painter } = surroundings;
+  const path = createPath(surroundings);
+  const view = createViewBar(surroundings);
   const root = panel("working");
   const parts = {
     head: h("header", { class: "working-head" }),
@@ -24,27 +33,27 @@ export function mountWorking({ store, painter }) {
     shapes: h("p", { class: "shapes" }),
     equation: h("div", { class: "equation" }),
     entry: h("p", { class: "written-out", "data-readout": "entry" }),
+    collapse: h("p", { class: "collapse", "data-readout": "collapse", hidden: true }),
     checks: h("p", { class: "checks", "data-readout": "verified" }),
   };
-  const conventions = h("div", { class: "convention" });
   const title = h("h2", { "data-readout": "line" });
   const where = h("p", { class: "where" });
-  parts.head.append(title, where, conventions);
+  parts.head.append(title, where, view.conventions);
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
   let terms = FEW;
   let previous = "";
 
   painter.add({
     name: "working",
-    fields: ["trace", "line", "selection", "entry", "hoverEntry", "hover", "playing", "catalog"],
+    fields: ["trace", "line", "selection", "entry", "hoverEntry", "hover", "playing", "catalog", "path", "source", "remark", "reduction", "jacobians", "fused", "convention", "experiment"],
     every: 240,
     draw(state, changed) {
-      const { trace, catalog } = state;
+      const { trace } = state;
       if (!trace) return;
       if (!root.contains(parts.head)) {
-        root.replaceChildren(parts.head, section("formula", parts.formula, parts.text, parts.shapes), section("numbers", parts.equation), section("entry", parts.entry), section("checks", parts.checks));
+        root.replaceChildren(parts.head, view.element, section("formula", parts.formula, parts.text, parts.shapes), section("numbers", parts.equation), section("entry", parts.entry, parts.collapse), section("checks", view.remark, path.element, parts.checks));
       }
-      if (catalog && !conventions.childElementCount) mountConvention(catalog);
+      view.draw();
       const line = lineOf(trace, state.line);
       if (!line) return;
       if (changed.has("line") || changed.has("trace") || changed.has("start") || changed.has("selection") || changed.has("entry")) {
@@ -57,7 +66,7 @@ export function mountWorking({ store, painter }) {
       }
       writeEntry(state, line);
       markEntries(root, state, line);
-      root.querySelector("[data-control='convention']")?.dispatchEvent(new CustomEvent("show", { detail: state.convention }));
+      path.draw(chosenEntry(state, line));
     },
   });
 
@@ -116,14 +125,13 @@ export function mountWorking({ store, painter }) {
     const index = entryOf(state, line);
     parts.entry.replaceChildren(...writtenOut(line, index, inputs, { terms, onMore }));
     parts.entry.dataset.index = index.join();
+    const outer = collapse(state.trace, line, index);
+    parts.collapse.hidden = outer === null;
+    write(parts.collapse, outer ?? "");
   }
 
-  function mountConvention(catalog) {
-    const options = catalog.conventions.map(({ name, title: full, description }) => ({ value: name, text: name, title: `${full}. ${description}` }));
-    const picker = choice("Convention", options, (value) => store.set({ convention: value }), { "data-control": "convention" });
-    conventions.append(picker.element);
-    picker.element.addEventListener("show", (event) => picker.show(event.detail));
-  }
+  /** The entry that a path goes on from: not one that is only passed over. */
+  const chosenEntry = (state, line) => entryOf({ ...state, hover: null, hoverEntry: null }, line);
 
   // Pointing at entries
   root.addEventListener("pointerover", (event) => store.set({ hoverEntry: same(store.state.hoverEntry, entryOfCell(event.target)) }));
@@ -134,9 +142,12 @@ export function mountWorking({ store, painter }) {
     const pointed = entryOfCell(event.target);
     const { state } = store;
     if (!pointed || !state.trace) return;
+    const line = lineOf(state.trace, state.line);
     const context = { convention: state.trace.convention, depth: state.frame.layers.length };
     const element = elementOf(pointed.variable, pointed.index, context);
+    const from = chosenEntry(state, line);
     store.set({ selection: element ?? state.selection, ...(pointed.variable === state.line ? { entry: pointed.index } : {}) });
+    if (pointed.variable !== state.line) path.follow(pointed, from);
   });
   root.addEventListener("mousedown", (event) => {
     // a click chooses an entry but must not take the arrow keys from the ribbon
@@ -151,6 +162,7 @@ export function mountWorking({ store, painter }) {
     event.preventDefault();
     event.stopPropagation();
   });
+  return { back: () => path.back() };
 }
 
 /** A formula too long for the column is set smaller, down to what can still be read. @param {HTMLElement} box */

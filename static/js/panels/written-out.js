@@ -8,7 +8,12 @@ import { italic, label, parse } from "../lines.js";
 
 /** ∂𝐶/∂𝑊⁽²⁾₁₃: layer above, entry below, counted from 1 as on paper. @param {string} id @param {number[]} index */
 export function entryName(id, index) {
-  const { kind, letter, layer, state } = parse(id);
+  const { kind, letter, layer, state, above: upper, aboveLayer } = parse(id);
+  if (kind === "jacobian") {
+    const [j, ...rest] = index.slice(letter === "W" ? -3 : -2);
+    const sub = (numbers) => subscript(numbers.map((i) => i + 1).join(numbers.some((i) => i > 8) ? " " : ""));
+    return `∂${italic(upper)}⁽${superscript(aboveLayer)}⁾${sub([j])}/∂${italic(letter)}⁽${superscript(layer)}⁾${sub(rest)}`;
+  }
   if (kind === "other") return label(id);
   const place = index.length ? subscript(index.map((i) => i + 1).join(index.some((i) => i > 8) ? " " : "")) : "";
   const above = layer ? `⁽${superscript(layer)}⁾` : "";

@@ -1,0 +1,27 @@
+/**
+ * How the product with the three-dimensional ∂z/∂W collapses to an outer product, for one weight, in numbers.
+ */
+import { at } from "./entries.js";
+import { factor, number, subscript } from "./format.js";
+import { variable } from "./trace.js";
+
+/**
+ * @param {any} trace with Jacobians, of one sample @param {any} line ∂C/∂W @param {number[]} index
+ * @returns {string | null}
+ */
+export function collapse(trace, line, index) {
+  const layer = line.layer;
+  const jacobian = variable(trace, `dz${layer}_dW${layer}`);
+  if (!jacobian || trace.batch !== null || !line.id.startsWith("dC_dW")) return null;
+  const below = layer === 1 ? "x" : `a${layer - 1}`;
+  const delta = variable(trace, `dC_dz${layer}`).value;
+  const input = variable(trace, below).value;
+  const [to, from] = trace.convention === "column" ? index : [index[1], index[0]];
+  const units = delta.length;
+  const terms = delta.map((value, j) => `${factor(value, 3)}·${j === to ? factor(input[from], 3) : 0}`);
+  const shown = units > 5 ? [`${factor(delta[to], 3)}·${factor(input[from], 3)}`, `${units - 1} times 0`] : terms;
+  const all = units * units * input.length;
+  const left = all - units * input.length;
+  const letter = layer === 1 ? "𝑥" : `𝑎${subscript(layer - 1)}`;
+  return `Through the Jacobian: Σ ∂𝐶/∂𝑧ⱼ · ∂𝑧ⱼ/∂𝑊 = ${shown.join(" + ")} = ${number(at(line.value, index))}. Of its ${all} entries ${left} are 0, for a weight moves only the unit it ends in; what is left is ∂𝐶/∂𝑧 times ${letter}, an outer product.`;
+}

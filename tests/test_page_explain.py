@@ -1,0 +1,152 @@
+"""Any number explains itself: back to data and parameters, through Jacobians, in any notation."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import MINUS, action, choose_line, current_line, line_ids, open_page, readout
+
+
+def entry(page: Page, variable: str, index: str) -> Locator:
+    """An entry of a matrix in the working."""
+    return page.locator(
+        f'[data-panel="working"] [data-variable="{variable}"] [data-index="{index}"]'
+    ).first
+
+
+def value(cell: Locator) -> float:
+    """The full value of an entry."""
+    return float(str(cell.get_attribute("title")).replace(MINUS, "-"))
+
+
+def path(page: Page) -> Locator:
+    """The way back."""
+    return page.locator('[data-panel="working"] .path')
+
+
+def test_a_number_is_followed_back_to_the_data(page: Page) -> None:
+    open_page(page, "#line=dC_dW1&entry=[1,0]")
+    entry(page, "dC_dz1", "1").click()
+    expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", "dC_dz1")
+    entry(page, "z1", "1").click()
+    expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", "z1")
+    # The entry that was clicked is the one that is now written out.
+    expect(readout(page, "entry")).to_have_attribute("data-index", "1")
+    expect(path(page).locator("li")).to_have_count(3)
+    entry(page, "x", "0").click()
+    expect(readout(page, "source")).to_contain_text("Data: x₁ of training sample 0")
+    expect(path(page).locator("li")).to_have_count(4)
+
+
+def test_backspace_and_the_stops_lead_back(page: Page) -> None:
+    open_page(page, "#line=dC_da1&entry=[2]")
+    entry(page, "dC_dz2", "3").click()
+    entry(page, "dC_da2", "3").click()
+    expect(path(page).locator("li")).to_have_count(3)
+    page.keyboard.press("Backspace")
+    assert current_line(page) == "dC_dz2"
+    path(page).locator("button.stop").first.click()
+    assert current_line(page) == "dC_da1"
+    expect(readout(page, "entry")).to_have_attribute("data-index", "2")
+    expect(path(page)).to_be_hidden()
+
+
+def test_the_ribbon_leaves_the_path(page: Page) -> None:
+    open_page(page, "#line=dC_dz1")
+    entry(page, "dC_da1", "0").click()
+    expect(path(page)).to_be_visible()
+    choose_line(page, "z2")
+    expect(path(page)).to_be_hidden()
+
+
+def test_a_weight_leads_through_its_updates_to_the_initializer(page: Page) -> None:
+    open_page(page, "#line=z1&step=2")
+    weight = value(entry(page, "W1", "2,1"))
+    entry(page, "W1", "2,1").click()
+    expect(readout(page, "source")).to_contain_text("as update 2 left it")
+    action(page, "step-before").click()
+    expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", "W1_next")
+    expect(page.locator('[data-panel="working"]')).to_have_attribute("data-step", "1")
+    assert value(entry(page, "W1_next", "2,1")) == pytest.approx(weight, rel=0.2)
+    entry(page, "W1", "2,1").click()
+    action(page, "step-before").click()
+    expect(page.locator('[data-panel="working"]')).to_have_attribute("data-step", "0")
+    entry(page, "W1", "2,1").click()
+    expect(readout(page, "source")).to_contain_text(re.compile("drawn by .*seed 0"))
+
+
+def test_the_update_of_the_whole_batch_makes_exactly_the_next_weight(page: Page) -> None:
+    open_page(page, "#line=z1&step=2&sample=batch")
+    weight = value(entry(page, "W1", "0,1"))
+    entry(page, "W1", "0,1").click()
+    action(page, "step-before").click()
+    expect(page.locator('[data-panel="working"]')).to_have_attribute("data-step", "1")
+    expect(readout(page, "entry")).to_have_attribute("data-index", "0,1")
+    assert value(entry(page, "W1_next", "0,1")) == weight
+
+
+def test_jacobians_appear_and_the_product_collapses(page: Page) -> None:
+    open_page(page)
+    plain = line_ids(page)
+    action(page, "jacobians").click()
+    expect(page.locator('[data-panel="ribbon"] [data-line="da2_dz2"]')).to_be_attached()
+    assert set(line_ids(page)) - set(plain) >= {"da2_dz2", "dz2_dW2", "dz2_db2", "dz2_da1"}
+    choose_line(page, "da2_dz2")
+    assert value(entry(page, "da2_dz2", "0,1")) == 0
+    assert value(entry(page, "da2_dz2", "1,1")) > 0
+    choose_line(page, "dz2_dW2")
+    expect(page.locator('[data-variable="dz2_dW2"] .slice')).to_have_count(4)
+    entry(page, "dz2_dW2", "1,2,0").hover()
+    expect(readout(page, "entry")).to_contain_text("0, because 2 ≠ 3")
+    choose_line(page, "dC_dW2")
+    expect(readout(page, "collapse")).to_contain_text("outer product")
+    expect(readout(page, "collapse")).to_contain_text("Of its 64 entries 48 are 0")
+    action(page, "jacobians").click()
+    expect(page.locator('[data-panel="ribbon"] [data-line="da2_dz2"]')).to_have_count(0)
+    assert line_ids(page) == plain
+
+
+def test_cost_and_output_apart_give_the_same_gradient(page: Page) -> None:
+    open_page(page, "#line=dC_dz3")
+    together = value(entry(page, "dC_dz3", "0"))
+    action(page, "unfuse").click()
+    expect(page.locator('[data-panel="ribbon"] [data-line="dC_da3"]')).to_be_attached()
+    expect(page.locator('[data-panel="working"] [data-variable="dC_da3"]')).to_be_visible()
+    assert value(entry(page, "dC_dz3", "0")) == pytest.approx(together, rel=1e-12)
+    expect(readout(page, "remark")).to_contain_text("Two lines")
+
+
+def test_softmax_apart_has_its_full_jacobian(page: Page) -> None:
+    recipe = "dataset.name=blobs&dataset.classes=3&cost.name=cross_entropy"
+    layers = "network.layers.0.units=3&network.layers.0.activation=softmax"
+    open_page(page, f"#{recipe}&{layers}&fused=false&jacobians=true")
+    choose_line(page, "da1_dz1")
+    off = value(entry(page, "da1_dz1", "0,1"))
+    assert off < 0
+    assert off == value(entry(page, "da1_dz1", "1,0"))
+
+
+def test_another_scaling_says_what_it_changes(page: Page) -> None:
+    open_page(page, "#line=dC_dW3")
+    before = value(entry(page, "dC_dW3", "0,0"))
+    page.locator('[data-control="reduction"]').select_option("half_sum")
+    expect(readout(page, "remark")).to_contain_text("every gradient × 0.5")
+    assert value(entry(page, "dC_dW3", "0,0")) == pytest.approx(before / 2, rel=1e-12)
+    expect(page).to_have_url(re.compile("reduction=half_sum"))
+
+
+def test_another_convention_says_what_moves(page: Page) -> None:
+    open_page(page, "#line=z1&entry=[2]")
+    number = value(entry(page, "z1", "2"))
+    page.locator('[data-control="convention"] [data-value="lecture"]').click()
+    expect(readout(page, "remark")).to_contain_text("ᵀ moves")
+    expect(readout(page, "remark").locator("math")).to_have_count(2)
+    assert value(entry(page, "z1", "2")) == number
+    choose_line(page, "dC_dW1")
+    expect(readout(page, "remark")).to_be_hidden()
+    entry(page, "dC_dW1", "1,3").click()
+    page.locator('[data-control="convention"] [data-value="column"]').click()
+    expect(readout(page, "entry")).to_have_attribute("data-index", "3,1")
