@@ -61,7 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             router,
             prefix=API,
             max_body_size=settings.limits.max_body_bytes,
-            responses=problem_responses(400, 403, 404, 413, 415, 422, 500),
+            responses=problem_responses(400, 403, 404, 413, 415, 422, 500, 503),
         )
     app.router.routes += [
         Route("/healthz", _health),

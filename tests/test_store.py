@@ -1,4 +1,7 @@
-"""What was acknowledged is kept: over kill -9, from many threads, within its bound."""
+"""What was acknowledged is kept: over kill -9, from many threads, within its bound.
+
+Both stores pass the same tests, on a real file and against a real redis-server process.
+"""
 
 from __future__ import annotations
 
@@ -7,55 +10,173 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+import redis
 
 from app.__main__ import main
+from app.core.errors import Unavailable
+from app.experiments import store as store_module
 from app.experiments.explorer import Explorer
 from app.experiments.recipe import Recipe
-from app.experiments.store import SqliteStore
+from app.experiments.sqlite_store import SqliteStore
+from app.experiments.store import RECIPE, Bound, Store, open_store
+from app.main import create_app
 from app.settings import ConfigurationError, Settings
-from tests.conftest import ROOT, environment
+from tests.conftest import ROOT, MakeClient, environment, start_server, stop_server
+from tests.helpers.api import API, keep, read, refused
+from tests.helpers.redis_server import RedisServer, free_port
+
+Open = Callable[..., Store]
 
 
 def numbered(seed: int) -> Recipe:
     return Recipe.model_validate({"network": {"seed": seed}})
 
 
-def test_what_is_put_can_be_got(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "folder" / "store.sqlite3"
-    store = SqliteStore(path)
+@pytest.fixture(scope="session")
+def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis for tests that do not kill it."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis that the test may kill."""
+    server = RedisServer(tmp_path)
+    yield server
+    server.kill()
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def address(
+    request: pytest.FixtureRequest, tmp_path: Path, shared_redis: RedisServer
+) -> Iterator[str]:
+    """Where an empty store of each kind is."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/new/folder/store.sqlite3"
+        return
+    with redis.Redis.from_url(shared_redis.url) as client:
+        client.flushall()
+    yield shared_redis.url
+
+
+@pytest.fixture
+def opened(address: str) -> Iterator[Open]:
+    """A function that opens that store, as often as it is called, with the Bound it is given."""
+    stores: list[Store] = []
+
+    def open_(**bound: int) -> Store:
+        stores.append(open_store(address, Bound(**bound)))
+        return stores[-1]
+
+    yield open_
+    for store in stores:
+        store.close()
+
+
+def kept(store: Store, names: list[str]) -> list[str]:
+    """Those of ``names`` that are there, looked up without using them."""
+    return [name for name in names if store._read(RECIPE, name) is not None]
+
+
+def test_what_is_put_can_be_got(opened: Open) -> None:
+    store = opened()
     name = store.put(numbered(1))
     assert name == numbered(1).id
     assert store.put(numbered(1)) == name
     assert store.get(name) == numbered(1)
     assert store.get("0" * 20) is None
     store.close()
-    again = SqliteStore(path)
-    assert again.get(name) == numbered(1)
-    again.close()
+    assert opened().get(name) == numbered(1)
 
 
-def test_beyond_the_bound_the_oldest_go(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "store.sqlite3", maximum=5)
+def test_any_bytes_can_be_kept_by_kind_and_name(opened: Open) -> None:
+    store = opened()
+    store.write("table", "a", b"\x00\xff\n")
+    store.write("other", "a", b"")
+    assert store.read("table", "a") == b"\x00\xff\n"
+    assert store.read("other", "a") == b""
+    assert store.read("table", "b") is None
+
+
+def test_beyond_the_bound_the_least_recently_put_go(opened: Open) -> None:
+    store = opened(entries=5)
     names = [store.put(numbered(seed)) for seed in range(12)]
-    kept = [name for name in names if store.get(name) is not None]
-    assert kept == names[-5:]
+    assert kept(store, names) == names[-5:]
     # What was dropped can be put again.
     store.put(numbered(0))
     assert store.get(names[0]) == numbered(0)
-    store.close()
+    assert len(kept(store, names)) == 5
+
+
+@pytest.mark.parametrize("use", ["get", "put", "use"])
+def test_what_is_used_stays(opened: Open, use: str) -> None:
+    store = opened(entries=5)
+    names = [store.put(numbered(seed)) for seed in range(5)]
+    if use == "get":
+        store.get(names[0])
+    elif use == "put":
+        store.put(numbered(0))
+    else:
+        store.use(RECIPE, names[0])
+    names += [store.put(numbered(seed)) for seed in range(5, 9)]
+    assert kept(store, names) == [names[0], *names[5:]]
+
+
+def test_a_use_is_seen_by_others_once_it_is_noted(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = opened(entries=3), opened(entries=3)
+    names = [one.put(numbered(seed)) for seed in range(3)]
+    monkeypatch.setattr(store_module, "NOTE_SECONDS", 0.0)
+    one.get(names[0])
+    names.append(other.put(numbered(3)))
+    assert kept(other, names) == [names[0], *names[2:]]
+
+
+def test_bytes_are_bounded_too_and_each_kind_for_itself(opened: Open) -> None:
+    store = opened(content_bytes=1000)
+    store.write("small", "a", b"x")
+    for number in range(10):
+        store.write("table", str(number), bytes(300))
+    found = [number for number in range(10) if store._read("table", str(number)) is not None]
+    assert found == [7, 8, 9]
+    # One that is larger than the bound stays alone.
+    store.write("table", "large", bytes(5000))
+    assert store.read("table", "large") == bytes(5000)
+    assert store.read("table", "9") is None
+    store.write("table", "next", bytes(300))
+    assert store.read("table", "large") is None
+    assert store.read("small", "a") == b"x"
+
+
+def test_reading_writes_nothing(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = opened()
+    name = store.put(numbered(1))
+
+    def fail(*_arguments: Any) -> None:
+        pytest.fail("a read is written")
+
+    monkeypatch.setattr(store, "_note", fail)
+    monkeypatch.setattr(store, "_write", fail)
+    for _ in range(100):
+        assert store.get(name)
+        store.put(numbered(1))
 
 
 WRITER = """
 import sys
-from pathlib import Path
-from app.experiments.store import SqliteStore
+from app.experiments.store import open_store
 from tests.test_store import numbered
 
-store = SqliteStore(Path(sys.argv[1]))
+store = open_store(sys.argv[1])
 seed = 0
 while True:
     print(store.put(numbered(seed)), flush=True)
@@ -63,12 +184,11 @@ while True:
 """
 
 
-def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    path = tmp_path / "store.sqlite3"
+def test_kill_9_loses_nothing_that_was_acknowledged(address: str, opened: Open) -> None:
     acknowledged: list[str] = []
     for round_ in range(2):
         process = subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(path)],
+            [sys.executable, "-c", WRITER, address],
             cwd=ROOT,
             env=environment(),
             stdout=subprocess.PIPE,
@@ -81,18 +201,17 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
         # What it had still written before it died was acknowledged too.
         acknowledged += process.stdout.read().split()
         process.stdout.close()
-    store = SqliteStore(path)
+    store = opened()
     names = {name for name in acknowledged if len(name) == 20}
     assert len(names) >= 25
     for name in names:
-        kept = store.get(name)
-        assert kept is not None
-        assert kept.id == name
-    store.close()
+        found = store.get(name)
+        assert found is not None
+        assert found.id == name
 
 
-def test_many_threads_and_two_connections(tmp_path: Path) -> None:
-    stores = [SqliteStore(tmp_path / "store.sqlite3") for _ in range(2)]
+def test_many_threads_and_two_connections(opened: Open) -> None:
+    stores = [opened() for _ in range(2)]
     failures: list[Exception] = []
 
     def work(first: int) -> None:
@@ -110,18 +229,111 @@ def test_many_threads_and_two_connections(tmp_path: Path) -> None:
         thread.join()
     assert failures == []
     assert all(stores[0].get(numbered(seed).id) for seed in range(25))
-    for store in stores:
-        store.close()
 
 
-def test_a_recipe_that_this_version_cannot_read_is_not_there(tmp_path: Path) -> None:
-    path = tmp_path / "store.sqlite3"
-    store = SqliteStore(path)
-    with sqlite3.connect(path) as other:
-        other.execute("INSERT INTO recipes (id, recipe) VALUES ('a', '{\"shape\": 3}')")
-    other.close()
+def test_a_recipe_that_this_version_cannot_read_is_not_there(opened: Open) -> None:
+    store = opened()
+    store.write(RECIPE, "a", b'{"shape": 3}')
     assert store.get("a") is None
+
+
+def test_what_redis_acknowledged_survives_its_kill_9(own_redis: RedisServer) -> None:
+    store = open_store(own_redis.url)
+    names = [store.put(numbered(seed)) for seed in range(20)]
+    own_redis.kill()
+    own_redis.start()
+    assert kept(store, names) == names
     store.close()
+
+
+def test_while_redis_is_away_the_answer_is_503_and_then_it_goes_on(
+    own_redis: RedisServer, make_client: MakeClient
+) -> None:
+    app = create_app(Settings(store=own_redis.url))
+    client = make_client(app)
+    path = keep(client)
+    own_redis.kill()
+    for response in (
+        client.post(f"{API}/experiments", json={"network": {"seed": 9}}),
+        client.get(f"{API}/experiments/{'0' * 20}"),
+    ):
+        refused(response, 503)
+        assert int(response.headers["retry-after"]) > 0
+        assert "127.0.0.1" not in response.text
+    # What is in memory needs no store.
+    assert client.get(f"{path}/frames/3").status_code == 200
+    own_redis.start()
+    read(client.get(path))
+    keep(client, network={"seed": 9})
+    app.state.explorer.close()
+
+
+def test_two_servers_on_one_redis_know_the_same_experiments(
+    own_redis: RedisServer, tmp_path: Path
+) -> None:
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder_ in folders:
+        folder_.mkdir()
+    one, two = (start_server(folder_, EXPLORER_STORE=own_redis.url) for folder_ in folders)
+    made = httpx.post(f"{one.url}{API}/experiments", json={}).json()
+    frames = [
+        httpx.get(f"{each.url}{API}/experiments/{made['id']}/frames/40").content
+        for each in (one, two)
+    ]
+    assert frames[0] == frames[1]
+    for each in (one, two):
+        stop_server(each.process)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "url"),
+    [
+        ((), "redis://127.0.0.1:{free}/0"),
+        ((), "redis://127.0.0.1:{port}/99"),
+        ((), "redis://somebody:secret@127.0.0.1:{port}/0"),
+        (("--requirepass", "other"), "redis://127.0.0.1:{port}/0"),
+        (("--requirepass", "other"), "redis://:secret@127.0.0.1:{port}/0"),
+        (("--replicaof", "127.0.0.1", "1"), "redis://127.0.0.1:{port}/0"),
+    ],
+)
+def test_a_redis_that_cannot_be_used_is_one_clear_line(
+    arguments: tuple[str, ...],
+    url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    server = RedisServer(tmp_path, *arguments)
+    monkeypatch.setenv("EXPLORER_STORE", url.format(port=server.port, free=free_port()))
+    code = main(["--port", "0"])
+    server.kill()
+    assert code == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(
+        "backprop-explorer: EXPLORER_STORE: cannot keep experiments in Redis at 127.0.0.1:"
+    )
+    assert "secret" not in line
+
+
+def test_a_disk_that_takes_no_more_is_a_503(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.sqlite3")
+    store._connection.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(Unavailable):
+        store.write(RECIPE, "large", bytes(1_000_000))
+    store._connection.execute("PRAGMA max_page_count = 100000")
+    store.write(RECIPE, "large", bytes(1_000_000))
+    store.close()
+
+
+def test_the_counts_are_right_after_drops(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    store = SqliteStore(path, Bound(entries=4))
+    for number in range(9):
+        store.write("kind", str(number), bytes(number))
+    store.close()
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT * FROM totals").fetchall() == [("kind", 4, 26)]
+    connection.close()
 
 
 def corrupt(path: Path) -> Path:
@@ -166,10 +378,9 @@ def test_a_file_that_cannot_be_used_is_one_clear_line(
     assert line.startswith("backprop-explorer: EXPLORER_STORE: cannot keep experiments in")
 
 
-def test_a_store_that_there_is_not_yet_is_refused() -> None:
-    for address in ("redis://localhost", "postgres://x"):
-        with pytest.raises(ConfigurationError, match="EXPLORER_STORE"):
-            Explorer(Settings(store=address))
+def test_a_store_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="EXPLORER_STORE"):
+        Explorer(Settings(store="postgres://x"))
 
 
 def test_the_default_is_in_the_users_data_folder(tmp_path: Path) -> None:

@@ -24,13 +24,21 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.errors import ExplorerError, InvalidInput, LimitExceeded, NotFound, UnknownName
+from app.core.errors import (
+    ExplorerError,
+    InvalidInput,
+    LimitExceeded,
+    NotFound,
+    Unavailable,
+    UnknownName,
+)
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 SHOWN_ERRORS = 20
 SHOWN_NAME = 60
+RETRY_SECONDS = 2
 
 # Python 3.13 renamed these two; the answer must not depend on the interpreter.
 TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
@@ -41,6 +49,7 @@ EXPLORER_ERRORS: Sequence[tuple[type[ExplorerError], int, str]] = (
     (LimitExceeded, 422, "limit-exceeded"),
     (InvalidInput, 422, "invalid-input"),
     (NotFound, 404, "not-found"),
+    (Unavailable, 503, "unavailable"),
     (ExplorerError, 422, "refused"),
 )
 
@@ -185,7 +194,13 @@ async def _on_explorer_error(_request: Request, error: Exception) -> Response:
         (status, kind) for cls, status, kind in EXPLORER_ERRORS if isinstance(error, cls)
     )
     errors = [(error.field, error.message)] if isinstance(error, InvalidInput) else []
-    return problem(status, str(error), kind=f"urn:backprop-explorer:{kind}", errors=errors)
+    headers = {}
+    if status == 503:
+        logger.warning("%s: %s", error, error.__cause__)
+        headers["Retry-After"] = str(RETRY_SECONDS)
+    return problem(
+        status, str(error), kind=f"urn:backprop-explorer:{kind}", errors=errors, headers=headers
+    )
 
 
 async def _on_http_exception(_request: Request, error: Exception) -> Response:

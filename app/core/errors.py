@@ -4,7 +4,8 @@
     ├── InvalidInput        what was given cannot be used; names the field and what to change
     │   ├── UnknownName     no such activation, cost, optimizer, …; lists the ones there are
     │   └── LimitExceeded   well-formed, but larger than this server accepts
-    └── NotFound            no such experiment, line or page
+    ├── NotFound            no such experiment, line or page
+    └── Unavailable         nothing is wrong with the request; it can be sent again soon
 
 The core raises them, the web layer turns them into problem documents. Nothing here knows of HTTP.
 """
@@ -49,3 +50,7 @@ class LimitExceeded(InvalidInput):
 
 class NotFound(ExplorerError):
     """Nothing is stored under that name."""
+
+
+class Unavailable(ExplorerError):
+    """What is needed cannot be reached at the moment. Sending the same again soon will do."""

@@ -11,7 +11,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,8 +26,8 @@ from app.experiments.recipe import Recipe
 from app.experiments.run import Run, State
 from app.experiments.setup import Setup, check_trace
 from app.experiments.snapshot import Snapshot, snapshot
-from app.experiments.store import SqliteStore, default_path
-from app.settings import ConfigurationError, Settings
+from app.experiments.store import RECIPE, open_store
+from app.settings import Settings
 
 # Experiments whose run is kept in memory; the store keeps all recipes.
 MAX_RUNS = 64
@@ -53,7 +52,7 @@ class Explorer:
 
     def __init__(self, settings: Settings) -> None:
         self.limits = settings.limits
-        self._store = SqliteStore(_store_path(settings.store))
+        self._store = open_store(settings.store)
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = threading.Lock()
         # Small products gain nothing from more threads, and one thread always rounds alike.
@@ -226,7 +225,9 @@ class Explorer:
                 self._entries.move_to_end(name)
                 # Runs grow while they train.
                 self._evict()
-                return entry
+        if entry is not None:
+            self._store.use(RECIPE, name)
+            return entry
         recipe = self._store.get(name)
         if recipe is None:
             raise NotFound("there is no such experiment on this server: POST its recipe again")
@@ -251,13 +252,3 @@ class Explorer:
             # Whoever is using it finishes with it; whoever asks next trains it again.
             name, _ = self._entries.popitem(last=False)
             total -= sizes[name]
-
-
-def _store_path(store: str) -> Path | str:
-    if not store:
-        return default_path()
-    if store == ":memory:":
-        return store
-    if "://" in store and not store.startswith("sqlite:///"):
-        raise ConfigurationError("EXPLORER_STORE: must be the path of a file for SQLite")
-    return Path(store.removeprefix("sqlite:///"))

@@ -1,35 +1,116 @@
-"""Where experiments are kept: recipes by their id, in an SQLite file.
+"""Where experiments are kept: recipes by their id, in an SQLite file or in a Redis server.
 
-A recipe is small and immutable, so the store is a table of (id, canonical JSON). Nothing that is
+A recipe is small and immutable, so a store is a table of (kind, name, content). Nothing that is
 computed is stored: frames are functions of the recipe.
 """
 
 from __future__ import annotations
 
-import sqlite3
 import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 from pydantic import ValidationError
 
+from app.core.errors import Unavailable
 from app.experiments.recipe import Recipe
 from app.settings import ConfigurationError
 
-# Beyond it the oldest are dropped; a page that still shows one puts it back by itself.
-MAX_EXPERIMENTS = 100_000
+RECIPE = "recipe"
 
-# Setting the version writes, and so fails at once where the file or its folder is read-only.
-_OPEN = """
-PRAGMA journal_mode = DELETE;
-PRAGMA synchronous = FULL;
-BEGIN IMMEDIATE;
-CREATE TABLE IF NOT EXISTS recipes (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, recipe BLOB NOT NULL
-);
-PRAGMA user_version = 1;
-COMMIT;
-"""
+# Uses are noted in memory and written together: with the next thing kept, or this long after.
+NOTE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """How much is kept of a kind. Beyond it the least recently used goes first."""
+
+    entries: int = 100_000
+    content_bytes: int = 1024**3
+
+
+class Store(ABC):
+    """Immutable contents by kind and name. Safe to use from many threads and many processes.
+
+    What has been put is there, on disk, when ``put`` or ``write`` returns. Within ``bound`` nothing
+    is lost; beyond it what was neither put nor asked for longest is dropped, and whoever still
+    needs it puts it back. Methods raise Unavailable where the store cannot be reached.
+    """
+
+    def __init__(self, bound: Bound) -> None:
+        self.bound = bound
+        self._used: dict[tuple[str, str], None] = {}
+        self._used_lock = threading.Lock()
+        self._noted = time.monotonic()
+
+    def put(self, recipe: Recipe) -> str:
+        """Keep ``recipe``; return its id. Keeping it again changes nothing."""
+        name = recipe.id
+        self.write(RECIPE, name, recipe.canonical())
+        return name
+
+    def get(self, name: str) -> Recipe | None:
+        """The recipe of that id, or None: also where a version of long ago kept it otherwise."""
+        content = self.read(RECIPE, name)
+        try:
+            return None if content is None else Recipe.model_validate_json(content)
+        except ValidationError:
+            return None
+
+    def write(self, kind: str, name: str, content: bytes) -> None:
+        """Keep ``content``. The same name means the same content."""
+        if self.read(kind, name) is None:
+            self._write(kind, name, content, self._take_used())
+
+    def read(self, kind: str, name: str) -> bytes | None:
+        """What was kept under that name, or None. Counts as a use."""
+        content = self._read(kind, name)
+        if content is not None:
+            self.use(kind, name)
+        return content
+
+    def use(self, kind: str, name: str) -> None:
+        """Note that the entry is in use, so that others go before it. Costs next to nothing."""
+        now = time.monotonic()
+        with self._used_lock:
+            self._used.pop((kind, name), None)
+            self._used[kind, name] = None
+            due = now - self._noted >= NOTE_SECONDS
+        if due:
+            # The order in which things go is not worth an answer.
+            with suppress(Unavailable):
+                self._note(self._take_used())
+
+    def _take_used(self) -> Collection[tuple[str, str]]:
+        """What was used since it was last noted, in order."""
+        with self._used_lock:
+            taken, self._used = self._used, {}
+            self._noted = time.monotonic()
+        return taken
+
+    @abstractmethod
+    def _write(
+        self, kind: str, name: str, content: bytes, used: Collection[tuple[str, str]]
+    ) -> None:
+        """Note ``used``, keep ``content`` as the most recently used, drop what is too much."""
+
+    @abstractmethod
+    def _read(self, kind: str, name: str) -> bytes | None:
+        """What was kept under that name, or None."""
+
+    @abstractmethod
+    def _note(self, used: Collection[tuple[str, str]]) -> None:
+        """Note that these were used, in this order."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release the file or the connections."""
 
 
 def default_path() -> Path:
@@ -37,66 +118,24 @@ def default_path() -> Path:
     return platformdirs.user_data_path("backprop-explorer") / "experiments.sqlite3"
 
 
-class SqliteStore:
-    """Recipes in the SQLite file ``path`` (":memory:" for none). Safe to use from many threads.
+def open_store(address: str, bound: Bound | None = None) -> Store:
+    """The store at ``address``: a path, sqlite:///path, redis://… or "" for the default file.
 
-    A put is committed and synchronised to disk before it returns. Rollback journal, since the
-    write-ahead log of the SQLite in many distributions has had a bug that corrupts the file.
-
-    Raises ConfigurationError where the file cannot be opened, read as a store or written.
+    Raises ConfigurationError with one line that says why it cannot be used.
     """
+    bound = bound or Bound()
+    # Imported here: one is needed, and Redis's client is an extra.
+    if address.startswith(("redis://", "rediss://", "unix://")):
+        from app.experiments.redis_store import RedisStore
 
-    def __init__(self, path: Path | str, maximum: int = MAX_EXPERIMENTS) -> None:
-        self._maximum = maximum
-        self._lock = threading.Lock()
-        try:
-            if isinstance(path, Path):
-                path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(
-                path, check_same_thread=False, timeout=10.0, isolation_level=None
-            )
-        except (OSError, sqlite3.Error) as error:
-            raise _unusable(path, error) from None
-        try:
-            self._connection.executescript(_OPEN)
-        except sqlite3.Error as error:
-            self._connection.close()
-            raise _unusable(path, error) from None
+        return RedisStore(address, bound)
+    if "://" in address and not address.startswith("sqlite:///"):
+        raise ConfigurationError(
+            "EXPLORER_STORE: must be the path of a file for SQLite, or redis://host:port/0"
+        )
+    from app.experiments.sqlite_store import SqliteStore
 
-    def put(self, recipe: Recipe) -> str:
-        """Keep ``recipe``; return its id. Keeping it again changes nothing."""
-        name = recipe.id
-        with self._lock, self._connection as connection:
-            known = connection.execute("SELECT 1 FROM recipes WHERE id = ?", (name,))
-            if known.fetchone() is None:
-                connection.execute("BEGIN IMMEDIATE")
-                connection.execute(
-                    "INSERT OR IGNORE INTO recipes (id, recipe) VALUES (?, ?)",
-                    (name, recipe.canonical()),
-                )
-                connection.execute(
-                    "DELETE FROM recipes WHERE number <= (SELECT MAX(number) FROM recipes) - ?",
-                    (self._maximum,),
-                )
-        return name
-
-    def get(self, name: str) -> Recipe | None:
-        """The recipe of that id, or None: also where a version of long ago kept it otherwise."""
-        with self._lock:
-            row = self._connection.execute(
-                "SELECT recipe FROM recipes WHERE id = ?", (name,)
-            ).fetchone()
-        try:
-            return None if row is None else Recipe.model_validate_json(row[0])
-        except ValidationError:
-            return None
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._connection.close()
-
-
-def _unusable(path: Path | str, error: Exception) -> ConfigurationError:
-    reason = getattr(error, "strerror", None) or str(error)
-    return ConfigurationError(f"EXPLORER_STORE: cannot keep experiments in {path}: {reason}")
+    if address == ":memory:":
+        return SqliteStore(address, bound)
+    path = Path(address.removeprefix("sqlite:///")) if address else default_path()
+    return SqliteStore(path, bound)
