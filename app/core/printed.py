@@ -1,8 +1,8 @@
 """Numbers as somebody wrote them down: the values, and how far they may be off by rounding.
 
 NumPy prints 8 digits after the point, or 8 significant ones in scientific notation, and drops zeros
-at the end of a whole array: "1." is 1.00000000. Digits are therefore counted over an array, and an
-array with fewer than three of them is taken as exact rather than as rounded.
+at the end of a whole array: "1." is 1.00000000. Digits are therefore counted over an array, and one
+with fewer than three of them is taken as exact rather than as rounded.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ MAX_DEPTH = 8
 # So few digits are taken for a rounded number; fewer for one that happens to be short.
 FEWEST_DIGITS = 3
 FEW_DIGITS, MANY_NUMBERS = 2, 3
+SHORT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def _quanta(tokens: Sequence[str], *, text: bool) -> tuple[Array, int]:
     numbers = [d for d in written if d.significant]
     most = max((d.significant for d in numbers), default=0)
     decimals = max((d.decimals for d in written), default=0)
-    rounded = most >= FEWEST_DIGITS or (most >= FEW_DIGITS and len(numbers) >= MANY_NUMBERS)
+    rounded = not _is_exact([float(token) for token in tokens], most)
     significant = most if rounded else PRINTED_DIGITS + 1
     exponents = np.array([d.exponent if d.significant else -300 for d in written], dtype=float)
     by_digits = 0.5 * np.power(10.0, np.clip(exponents - significant + 1, -320, 300))
@@ -83,6 +84,17 @@ def _quanta(tokens: Sequence[str], *, text: bool) -> tuple[Array, int]:
     if not rounded and decimals > PRINTED_DIGITS:
         return by_digits, most
     return np.maximum(by_digits, 0.5 * 10.0 ** max(-decimals, -320)), most
+
+
+def _is_exact(values: Sequence[float], digits: int) -> bool:
+    """Whether numbers with few digits are short rather than rounded.
+
+    Short are the multiples of a power of two, such as the 0.25 of four equal probabilities.
+    """
+    if all(abs(v) < 1e9 and (v * SHORT).is_integer() for v in values):
+        return True
+    several = len({abs(v) for v in values}) >= MANY_NUMBERS
+    return digits < (FEW_DIGITS if several else FEWEST_DIGITS)
 
 
 def _token(value: float) -> str:

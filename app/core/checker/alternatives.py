@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from app.core.backprop import run
+from app.core.backprop import Step, run
 from app.core.checker.runs import Problem
 from app.core.checker.submission import Submitted
 from app.core.checker.tolerance import Tolerance, close
@@ -62,19 +62,23 @@ def _alternatives(problem: Problem, submitted: Mapping[str, Submitted]) -> Itera
     samples, outputs = problem.givens["target"].shape
     factor = problem.givens["cost_factor"]
     matrices = [problem.steps[name] for name in submitted if problem.steps[name].axes == "ij"]
-    updates = any(step.phase == "update" for step in matrices)
+    updates = any(step.phase == "update" and _can_be_turned(problem, step) for step in matrices)
+    # A cost alone that is scaled differently is a cost scaled differently.
+    gradients = any(problem.steps[name].phase in ("backward", "update") for name in submitted)
     costs = any(_is_cost(problem, name) for name in submitted)
     scalings = [(None, 1.0)] + [
         (name, r.factor(samples, outputs) / factor)
         for name, r in REDUCTIONS.items()
         if name != asked and abs(r.factor(samples, outputs) / factor - 1.0) > 1e-12
     ]
+    # What a single lost or doubled factor makes of a gradient.
+    slips = (0.5, 2.0, outputs, samples, samples * outputs, 1.0 / samples)
     for reduction, scale in scalings:
-        slip = any(abs(scale - k) < 1e-9 * k for k in (0.5, outputs, samples, samples * outputs))
+        slip = any(abs(scale - k) < 1e-9 * k for k in slips)
         scaled = reduction is None or costs or not slip
         givens = {**problem.givens, "cost_factor": factor * scale}
         values = problem.truth if reduction is None else run(steps, dict(givens))
-        if reduction is not None:
+        if reduction is not None and gradients:
             yield Alternative(values, reduction, scale, turned=False, certain=scaled)
         if not matrices:
             continue
@@ -83,6 +87,12 @@ def _alternatives(problem: Problem, submitted: Mapping[str, Submitted]) -> Itera
             # Square weights can be read the other way round altogether.
             read = {k: v.T if k[0] == "W" else v for k, v in givens.items()}
             yield Alternative(run(steps, read), reduction, scale, turned=True, certain=scaled)
+
+
+def _can_be_turned(problem: Problem, step: Step) -> bool:
+    """Whether turning the matrix round makes a difference."""
+    value = problem.truth[step.id]
+    return value.shape != value.T.shape or not np.allclose(value, value.T, rtol=1e-6)
 
 
 def _is_cost(problem: Problem, name: str) -> bool:

@@ -20,6 +20,9 @@ Array = NDArray[np.float64]
 # A few units in the last place: NumPy, a loop and another order of summing differ by as much.
 UNIT = 8.0 * float(np.finfo(np.float64).eps)
 
+# Noise is taken for at most this part of an array, or for this.
+LARGEST, SMALLEST = 0.01, 1e-13
+
 Spreads = Sequence[Any]
 
 
@@ -127,8 +130,22 @@ def carried(operation: Operation, inputs: Sequence[Any], spreads: Sequence[Any])
         np.zeros(np.shape(value)) if spread is None else spread
         for value, spread in zip(inputs, spreads, strict=True)
     ]
-    result = _BY_FAMILY.get(operation.family, _one_by_one)(operation, inputs, filled)
+    try:
+        result = _BY_FAMILY.get(operation.family, _one_by_one)(operation, inputs, filled)
+    except ValueError:
+        # An input has another shape than it should have, and the line no value.
+        return None
     return np.nan_to_num(result, nan=np.inf, posinf=np.inf)
+
+
+def _added_up(operation: Operation, z: Array, a: Array) -> Any:
+    """The 1 that log(1 + exp(z)) and exp(z) − 1, written plainly, add to or take from.
+
+    Activations that are bounded are quotients, and keep their digits.
+    """
+    if np.isfinite(ACTIVATIONS[operation.name].range[1]):
+        return 0.0
+    return np.where(a == z, 0.0, 1.0)
 
 
 def own_noise(operation: Operation, inputs: Sequence[Any], value: Any) -> Any:
@@ -146,8 +163,7 @@ def own_noise(operation: Operation, inputs: Sequence[Any], value: Any) -> Any:
         # prediction − target loses digits where the two are close.
         size = np.abs(value) + np.abs(inputs[2]) * np.abs(inputs[0])
     elif operation.family == "activation":
-        # log(1 + exp(z)) and exp(z) − 1, written plainly, add up numbers of the size of 1.
-        size = np.abs(value) + np.where(value == inputs[0], 0.0, 1.0)
+        size = np.abs(value) + _added_up(operation, inputs[0], value)
     elif operation.family == "cost" and len(inputs) == 3:
         size = np.abs(value) + np.abs(inputs[2]) * np.size(inputs[1])
     elif operation.family == "update":
@@ -155,3 +171,9 @@ def own_noise(operation: Operation, inputs: Sequence[Any], value: Any) -> Any:
     else:
         size = np.abs(value)
     return np.nan_to_num(UNIT * size, nan=0.0, posinf=0.0)
+
+
+def bounded(noise: Any, value: Any) -> Any:
+    """Noise that leaves something to compare: near a pole the bounds say nothing any more."""
+    largest = float(np.max(np.abs(value), initial=0.0, where=np.isfinite(value)))
+    return np.where(np.isfinite(noise), np.minimum(noise, max(LARGEST * largest, SMALLEST)), 0.0)

@@ -11,7 +11,7 @@ import numpy as np
 
 from app.core.activations import ACTIVATIONS
 from app.core.backprop import Step
-from app.core.checker.rounding import carried, own_noise
+from app.core.checker.rounding import bounded, carried, own_noise
 from app.core.misconceptions import Context, Misconception, Situation
 from app.core.operations import OPS, Family
 from app.core.trace import Trace
@@ -87,8 +87,9 @@ class Problem:
             inputs = [self.value(i) for i in step.inputs]
             from_inputs = carried(operation, inputs, [noise.get(i) for i in step.inputs])
             own = own_noise(operation, inputs, self.truth[name])
-            noise[name] = own if from_inputs is None else own + from_inputs
-            noise[name] = np.where(np.isfinite(noise[name]), noise[name], 0.0)
+            noise[name] = bounded(
+                own if from_inputs is None else own + from_inputs, self.truth[name]
+            )
         return noise
 
     def value(self, name: str) -> Number:
