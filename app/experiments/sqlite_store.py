@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,6 +79,8 @@ class SqliteStore(Store):
         except sqlite3.Error as error:
             self._connection.close()
             raise _unusable(path, error) from None
+        # In a notebook nobody closes a store, and Python would complain of the open file.
+        self._closer = weakref.finalize(self, self._connection.close)
 
     def _write(
         self, kind: str, name: str, content: bytes, used: Collection[tuple[str, str]]
@@ -103,7 +106,7 @@ class SqliteStore(Store):
     def close(self) -> None:
         """Close the file."""
         with self._lock:
-            self._connection.close()
+            self._closer()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
