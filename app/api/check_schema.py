@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 
+import numpy as np
 from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from app.api.schemas import TRACE_EXAMPLE, Givens
+from app.core.checker.submission import known_id
 from app.core.errors import InvalidInput
 from app.core.notation import Notation
 from app.core.parsing import MAX_TEXT, parse_array
+from app.core.pasted import MAX_PASTED, read_pasted, with_names
 from app.core.printed import Printed, check_size, from_nested
 from app.core.trace import Trace
+from app.experiments.recipe import Part
 from app.settings import Limits
 
 MAX_LINES = 512
@@ -25,6 +30,10 @@ CHECK_EXAMPLE: dict[str, Any] = {
         "dC_dW2": "[[-0.57559381 -0.45190895]]",
         "dC_db2": "[-0.84477971]",
     },
+}
+PASTE_EXAMPLE: dict[str, Any] = {
+    "text": "dC_dW1 = [[0.1 0.2]\n [0.3 0.4]]\ndC_db1 = array([0.5, 0.6])",
+    "layers": 1,
 }
 _LIST = {"type": "array", "items": {}}
 _SUBMITTED = {
@@ -77,6 +86,60 @@ class CheckRequest(Givens):
     def printed(self) -> Mapping[str, Printed]:
         """The submitted values by the names they were given."""
         return self.submitted
+
+
+class PasteRequest(Part):
+    """Text as a notebook prints it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [PASTE_EXAMPLE]})
+
+    text: Annotated[str, Field(strict=True, max_length=MAX_PASTED)]
+    layers: Annotated[int, Field(strict=True, ge=1, le=256)] | None = Field(
+        None, description="How many the network has: then `predict` and `dC_dW` have a place too"
+    )
+
+    def answer(self) -> dict[str, Any]:
+        """All arrays with their names and shapes, and the places of what is none."""
+        pasted = read_pasted(self.text)
+        known = _lines_of(self.layers or 24)
+        arrays = [
+            {
+                "name": piece.name and piece.name[:64],
+                "as": self._line_id(piece.name, known),
+                "guessed": guessed,
+                "shape": list(piece.printed.values.shape),
+                "value": _readable(piece.printed),
+                "at_line": piece.line,
+            }
+            for piece, guessed in with_names(pasted.arrays)
+        ]
+        words = {name[:64]: [w[:64] for w in found] for name, found in pasted.words.items()}
+        return {"arrays": arrays, "words": words, "unread": [asdict(u) for u in pasted.unread]}
+
+    def _line_id(self, name: str | None, known: Mapping[str, None]) -> str | None:
+        if name is None:
+            return None
+        found = known_id(name, known, self.layers or 0)
+        if found not in known and self.layers == 1:
+            found = known_id(f"{name}1", known, 1)
+        return found if found in known else None
+
+
+def _lines_of(layers: int) -> dict[str, None]:
+    """The ids that lines of a network of so many layers can have."""
+    ids = ["x", "target", "C"]
+    for k in range(1, layers + 1):
+        ids += [f"{letter}{k}" for letter in ("W", "b", "z", "a")]
+        ids += [f"dC_d{letter}{k}" for letter in ("a", "z", "W", "b")]
+        ids += [f"W{k}_next", f"b{k}_next"]
+        ids += [f"da{k}_dz{k}", f"dz{k}_dW{k}", f"dz{k}_db{k}", f"dz{k}_da{k - 1}"]
+    return dict.fromkeys(ids)
+
+
+def _readable(printed: Printed) -> Any:
+    """Nested lists, or text where JSON has no such number."""
+    listed = printed.values.tolist()
+    return listed if np.isfinite(printed.values).all() else str(listed)
 
 
 def _is_jacobian(name: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
-from app.api.check_schema import CHECK_EXAMPLE, CheckRequest
+from app.api.check_schema import CHECK_EXAMPLE, PASTE_EXAMPLE, CheckRequest, PasteRequest
 from app.api.documentation import answer
 from app.api.encoding import Json
 from app.api.security import StrictJSONRoute
@@ -35,6 +35,20 @@ _ANSWER = {
         "dC_dW2": {"verdict": "follows", "max_relative_error": 0.4, "misconception": None},
     },
     "notes": [],
+}
+_PARSED = {
+    "arrays": [
+        {
+            "name": "dC_dW1",
+            "as": "dC_dW1",
+            "guessed": False,
+            "shape": [2, 2],
+            "value": [[0.1, 0.2], [0.3, 0.4]],
+            "at_line": 1,
+        }
+    ],
+    "words": {},
+    "unread": [],
 }
 
 
@@ -68,5 +82,29 @@ def router(settings: Settings) -> APIRouter:
         """
         made, notation = request.working(settings.limits)
         return Json(check_lines(made, notation, request.printed()).as_dict())
+
+    @routes.post(
+        "/check/parse",
+        operation_id="parse_printed",
+        summary="Read the arrays in what a notebook printed",
+        response_class=Json,
+        responses={
+            200: answer(
+                "Every array with its name and shape, and the places of what is none",
+                _PARSED,
+                *("arrays", "words", "unread"),
+            )
+        },
+    )
+    def parse(
+        request: Annotated[
+            PasteRequest, Body(openapi_examples={"two arrays": {"value": PASTE_EXAMPLE}})
+        ],
+    ) -> Response:
+        """Read a text as far as it holds arrays; the rest is named by line and column.
+
+        `as` is the line of a working that a name means, or null.
+        """
+        return Json(request.answer())
 
     return routes
