@@ -1,0 +1,31 @@
+/** The givens of the explorer's current experiment: the address after # is the explorer's own. */
+import { clean } from "../address.js";
+import { TABLE } from "../store.js";
+import { fromHash } from "../url.js";
+
+/** A number per line of text would be long: a matrix row by row. @param {any} value */
+const asText = (value) => (Array.isArray(value) && Array.isArray(value[0]) ? `[${value.map((row) => JSON.stringify(row).replaceAll(",", ", ")).join(",\n      ")}]` : JSON.stringify(value).replaceAll(",", ", "));
+
+/**
+ * @param {import("../api.js").Api} api @param {string} hash
+ * @returns {Promise<any>} the fields of the page's work, and `source`, a sentence
+ */
+export async function experimentGivens(api, hash) {
+  const wanted = clean(fromHash(hash));
+  const { step = TABLE.step.initial, sample = TABLE.sample.initial, convention = TABLE.convention.initial } = wanted;
+  const { id, experiment } = await api.createExperiment(wanted.recipe ?? {});
+  const trace = await api.trace(id, step, { sample, convention, verify: false });
+  const givens = trace.givens.filter(({ id: name }) => /^([Wb]\d+|x|target)$/.test(name));
+  const { l1 = 0, l2 = 0 } = experiment.penalty ?? {};
+  const { optimizer } = experiment;
+  return {
+    givens: givens.map(({ id: name, value }) => `${name} = ${asText(value)}`).join("\n"),
+    activations: trace.activations,
+    convention,
+    cost: experiment.cost.name,
+    reduction: experiment.cost.reduction ?? "mean",
+    penalty: l1 || l2 ? { l1, l2 } : null,
+    rate: optimizer?.name === "sgd" && (optimizer.schedule?.name ?? "constant") === "constant" ? String(optimizer.learning_rate) : "",
+    source: `From the experiment ${experiment.dataset.name}, step ${step}, ${sample === "batch" ? "the whole batch" : `sample ${sample}`}.`,
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * What was typed outlives a reload (sessionStorage), and is in the address when it is short enough to be sent to
+ * somebody. An address of the explorer's kind, `dataset.name=moons&…`, is an experiment to take the givens from.
+ */
+const KEY = "backprop-explorer.check";
+const LONGEST = 3000; // characters of an address that programs pass on unharmed
+const FIELDS = ["givens", "submitted", "activations", "convention", "cost", "reduction", "rate", "penalty"];
+
+/** Only fields of the right kind: an address can be written by anybody. @param {any} found */
+function clean(found) {
+  const kept = {};
+  for (const name of FIELDS) {
+    const value = found?.[name];
+    if (name === "penalty") {
+      if (Number.isFinite(value?.l1) && Number.isFinite(value?.l2)) kept.penalty = { l1: value.l1, l2: value.l2 };
+    } else if (name === "activations" ? Array.isArray(value) && value.length <= 256 && value.every((v) => typeof v === "string") : typeof value === "string") kept[name] = value;
+  }
+  return Object.keys(kept).length ? kept : null;
+}
+
+/** @returns {{work: any, experiment: string | null}} */
+export function remembered() {
+  const hash = location.hash.slice(1);
+  if (hash.startsWith("work=")) {
+    try {
+      return { work: clean(JSON.parse(decodeURIComponent(hash.slice(5)))), experiment: null };
+    } catch {
+      return { work: null, experiment: null }; // a mangled link
+    }
+  }
+  return { work: stored(), experiment: /(^|&)[\w.]+=/.test(hash) ? hash : null };
+}
+
+function stored() {
+  try {
+    return clean(JSON.parse(sessionStorage.getItem(KEY) ?? "null"));
+  } catch {
+    return null;
+  }
+}
+
+/** @param {any} work @param {boolean} untouched the page is as it opens for everybody: the address stays bare */
+export function keep(work, untouched) {
+  const text = JSON.stringify(Object.fromEntries(FIELDS.map((name) => [name, work[name]])));
+  try {
+    sessionStorage.setItem(KEY, text);
+  } catch {
+    // forbidden or full: the address may still have it
+  }
+  const hash = `work=${encodeURIComponent(text)}`;
+  history.replaceState(null, "", untouched || hash.length > LONGEST ? location.pathname : `#${hash}`);
+}

@@ -1,0 +1,101 @@
+/** Code that sends exactly this request from a notebook's own variables: over HTTP, or without any server. */
+import { h } from "../dom.js";
+
+/** A name of a line is a Python name except where it is a Greek letter or a slash. */
+const variable = (name) => (/^[A-Za-z_]\w*$/.test(name) ? name : name.replace(/\W+/g, "_"));
+const text = (value) => JSON.stringify(value);
+
+/** @param {any} work @param {number} depth @param {string[]} lines ids of the submitted lines */
+function settings(work, depth, lines) {
+  const activations = Array.from({ length: Math.max(1, depth) }, (_, k) => work.activations[k] ?? "sigmoid");
+  const rate = work.rate.trim() && Number.isFinite(Number(work.rate)) ? Number(work.rate) : null;
+  return { activations: `[${activations.map(text).join(", ")}]`, lines: lines.length ? lines : ["dC_dW1", "dC_db1"], rate };
+}
+
+/** @param {any} work @param {number} depth @param {string[]} lines @param {string} origin */
+export function overHttp(work, depth, lines, origin) {
+  const { activations, lines: own, rate } = settings(work, depth, lines);
+  return `import httpx
+import numpy as np
+
+request = {
+    "layers": [
+        {"W": np.asarray(W).tolist(), "b": np.asarray(b).tolist(), "activation": activation}
+        for (W, b), activation in zip(layers, ${activations}, strict=True)
+    ],
+    "x": np.asarray(x).tolist(),
+    "target": np.asarray(target).tolist(),
+    "cost": ${text(work.cost)},
+    "reduction": ${text(work.reduction)},
+    "convention": ${text(work.convention)},
+${work.penalty ? `    "penalty": ${text(work.penalty)},\n` : ""}${rate === null ? "" : `    "optimizer": {"name": "sgd", "learning_rate": ${rate}},\n`}    "submitted": {
+${own.map((name) => `        ${text(name)}: np.asarray(${variable(name)}).tolist(),`).join("\n")}
+    },
+}
+answer = httpx.post("${origin}/api/v1/check", json=request).raise_for_status().json()
+
+print(answer["summary"])
+for line, mark in answer["lines"].items():
+    print(f"{line:10} {mark['verdict']}")
+`;
+}
+
+/** @param {any} work @param {number} depth @param {string[]} lines */
+export function withoutServer(work, depth, lines) {
+  const { activations, lines: own, rate } = settings(work, depth, lines);
+  return `from app.core.own_numbers import check_numbers
+${rate === null ? "" : "from app.core.updates import Update\n"}
+result = check_numbers(
+    layers,
+    x,
+    target,
+    {
+${own.map((name) => `        ${text(name)}: ${variable(name)},`).join("\n")}
+    },
+    activations=${activations},
+    cost=${text(work.cost)},
+    reduction=${text(work.reduction)},
+    convention=${text(work.convention)},
+${work.penalty ? `    l1=${work.penalty.l1},\n    l2=${work.penalty.l2},\n` : ""}${rate === null ? "" : `    update=Update("sgd", ${rate}),\n`})
+print(result.summary)
+for line, mark in result.lines.items():
+    print(f"{line:10} {mark.verdict}")
+`;
+}
+
+/** @param {Element} root @param {(text: string) => void} announce */
+export function mountSnippets(root, announce) {
+  const make = (name, title) => {
+    const code = h("code", {});
+    const button = h("button", { type: "button", class: "quiet", "data-action": "copy-snippet", "data-snippet": name, "aria-label": `Copy: ${title}` }, "Copy");
+    button.addEventListener("click", async () => {
+      const copied = await copy(code.textContent);
+      button.textContent = copied ? "Copied" : "Select and copy it";
+      announce(button.textContent);
+      setTimeout(() => (button.textContent = "Copy"), 2000);
+      if (!copied) getSelection().selectAllChildren(code);
+    });
+    const element = h("figure", { class: "snippet" }, h("figcaption", {}, h("span", {}, title), button), h("pre", { tabindex: "0", "data-snippet-text": name, "aria-label": title }, code));
+    return { element, code };
+  };
+  const http = make("httpx", "Over HTTP, from this server");
+  const core = make("core", "Without a server, in this project's folder");
+  root.append(http.element, core.element);
+  return {
+    /** @param {any} work @param {number} depth @param {string[]} lines */
+    show(work, depth, lines) {
+      http.code.textContent = overHttp(work, depth, lines, location.origin);
+      core.code.textContent = withoutServer(work, depth, lines);
+    },
+  };
+}
+
+/** The clipboard needs a secure context, which a classroom's plain http is not. @param {string} value */
+async function copy(value) {
+  try {
+    await navigator.clipboard.writeText(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
