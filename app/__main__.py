@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
-import logging
 import os
 import socket
 import sys
@@ -35,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ.setdefault(variable, "1")
 
     # Imported only now: --version and --help answer at once, and the threads are set before NumPy.
+    from app.logs import set_up_logging
     from app.settings import ConfigurationError, load_settings
 
     given = {name: value for name, value in vars(options).items() if value is not None}
@@ -43,10 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigurationError as error:
         print(f"backprop-explorer: {error}", file=sys.stderr)
         return 2
-    logging.basicConfig(
-        level=settings.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    set_up_logging(settings.log_level)
     try:
         listener = _listen(settings.host, settings.port)
     except OSError as error:
@@ -68,7 +65,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--log-level",
         choices=("critical", "error", "warning", "info", "debug"),
-        help="least severe message to log (default warning; debug logs every request)",
+        help="least severe message to log (default warning; info logs every request)",
     )
     parser.add_argument("--version", action="version", version=f"Backprop Explorer {__version__}")
     return parser.parse_args(arguments)
@@ -130,7 +127,7 @@ def _serve(settings: Settings, listener: socket.socket) -> int:
         listener.close()
         print(f"backprop-explorer: {error}", file=sys.stderr)
         return 2
-    server = make_server(app, say_ready, access_log=settings.log_level == "debug")
+    server = make_server(app, say_ready)
     # Uvicorn finishes what it is doing at Ctrl+C and then raises it again.
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listener])

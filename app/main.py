@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from app import __version__
 from app.api.errors import UnexpectedErrors, install_error_handlers, problem_responses
+from app.api.observing import Metrics, Observed
 from app.api.routers import all_routers
 from app.api.security import BodySize, Compression, KnownHosts, SameOriginWrites, SecurityHeaders
 from app.assets import Assets, cache_folder
@@ -28,6 +29,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Build the application; without ``settings`` they come from the environment."""
     settings = settings or load_settings()
     explorer = Explorer(settings)
+    metrics = Metrics(explorer)
     assets = Assets(cache_folder())
 
     @asynccontextmanager
@@ -46,6 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         # The outermost comes first. What is refused is refused before anything is read or computed.
         middleware=[
+            Middleware(Observed, metrics=metrics),
             Middleware(SecurityHeaders),
             Middleware(UnexpectedErrors),
             Middleware(KnownHosts, allowed_hosts=settings.allowed_hosts),
@@ -65,6 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         )
     app.router.routes += [
         Route("/healthz", _health),
+        metrics.route(),
         *assets.routes(),
         *page_routes(settings, assets, OPENAPI_URL),
     ]

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from typing import Any
 
 import h11
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-# Connections, idle ones included; beyond them the server answers 503.
+from app.api.errors import RETRY_SECONDS, problem
+
+# Connections, idle ones included; beyond them the server answers 503, and beyond SPARE more not
+# at all.
 LIMIT_CONCURRENCY = 900
+SPARE = 500
 # A request must be complete this long after its first byte (or after connecting), and each full
 # buffer of an answer must be taken within the other.
 READ_SECONDS = 20.0
@@ -48,6 +52,9 @@ class DeadlineProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        if len(self.connections) > LIMIT_CONCURRENCY + SPARE:
+            transport.abort()
+            return
         self._watch_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -87,6 +94,26 @@ class DeadlineProtocol(H11Protocol):
             self._reading = None
 
 
+class Overload:
+    """Answers 503 with Retry-After while there are more than LIMIT_CONCURRENCY connections."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.connections: Sized = ()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or len(self.connections) <= LIMIT_CONCURRENCY:
+            await self.app(scope, receive, send)
+            return
+        refusal = problem(
+            503,
+            "Too many people use this server at the moment; try again soon.",
+            kind="urn:backprop-explorer:overloaded",
+            headers={"Retry-After": str(RETRY_SECONDS), "Connection": "close"},
+        )
+        await refusal(scope, receive, send)
+
+
 class Server(uvicorn.Server):
     """Calls ``on_ready`` once connections are accepted."""
 
@@ -100,17 +127,20 @@ class Server(uvicorn.Server):
             self._on_ready()
 
 
-def make_server(app: ASGIApp, on_ready: Callable[[], None], *, access_log: bool) -> Server:
+def make_server(app: ASGIApp, on_ready: Callable[[], None]) -> Server:
     """Return a server for sockets that are already bound."""
+    overload = Overload(app)
     config = uvicorn.Config(
-        app,
+        overload,
         http=DeadlineProtocol,
         ws="none",
         lifespan="on",
         log_config=None,
-        access_log=access_log,
+        # The application logs its requests itself, without their queries.
+        access_log=False,
         server_header=False,
-        limit_concurrency=LIMIT_CONCURRENCY,
         timeout_graceful_shutdown=5,
     )
-    return Server(config, on_ready)
+    server = Server(config, on_ready)
+    overload.connections = server.server_state.connections
+    return server

@@ -43,7 +43,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, Server]]:
     app = Starlette(routes=[Route("/echo", echo, methods=["GET", "POST"]), Route("/large", large)])
     ready = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = make_server(app, ready.set, access_log=False)
+        server = make_server(app, ready.set)
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         assert ready.wait(10)
@@ -135,3 +135,33 @@ def test_hundreds_of_slow_clients_do_not_disturb_an_honest_one(server: str) -> N
             began = time.monotonic()
             assert httpx.get(f"{server}/healthz", timeout=5).status_code == 200
             assert time.monotonic() - began < 1
+
+
+def test_too_many_connections_are_told_to_come_again(
+    impatient: tuple[int, Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "READ_SECONDS", 30.0)
+    monkeypatch.setattr(server_module, "LIMIT_CONCURRENCY", 3)
+    monkeypatch.setattr(server_module, "SPARE", 3)
+    port, server = impatient
+    with contextlib.ExitStack() as stack:
+        for _ in range(3):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        deadline = time.monotonic() + 5
+        while len(server.server_state.connections) < 3:
+            assert time.monotonic() < deadline
+        refused = httpx.get(f"http://127.0.0.1:{port}/echo")
+        assert refused.status_code == 503
+        assert int(refused.headers["retry-after"]) > 0
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert refused.headers["connection"] == "close"
+        # Beyond what is spare there is not even that.
+        for _ in range(3):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        while len(server.server_state.connections) < 6:
+            assert time.monotonic() < deadline
+        with pytest.raises(httpx.TransportError):
+            httpx.get(f"http://127.0.0.1:{port}/echo")
+    while server.server_state.connections:
+        assert time.monotonic() < deadline + 5
+    assert httpx.get(f"http://127.0.0.1:{port}/echo").status_code == 200

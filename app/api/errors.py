@@ -32,6 +32,7 @@ from app.core.errors import (
     Unavailable,
     UnknownName,
 )
+from app.logs import REQUEST_ID
 
 logger = logging.getLogger(__name__)
 
@@ -177,7 +178,7 @@ class UnexpectedErrors:
         except Exception:
             if started:
                 raise  # Too late for an answer: the server must cut the connection.
-            request_id = secrets.token_hex(8)
+            request_id = REQUEST_ID.get() or secrets.token_hex(8)
             logger.exception("Request %s failed: %s %r", request_id, scope["method"], scope["path"])
             response = problem(
                 500,

@@ -41,6 +41,17 @@ class Progress:
     target: int
 
 
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What an explorer has done since it was made, and what it holds now."""
+
+    frames: int
+    steps: int
+    evictions: int
+    entries: int
+    nbytes: int
+
+
 @dataclass(slots=True)
 class _Entry:
     run: Run
@@ -55,12 +66,20 @@ class Explorer:
         self._store = open_store(settings.store)
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = threading.Lock()
+        self._frames = self._steps = self._evictions = 0
         # Small products gain nothing from more threads, and one thread always rounds alike.
         self._blas = threadpool_limits(1)
 
     def close(self) -> None:
         """Close the store."""
         self._store.close()
+
+    def statistics(self) -> Statistics:
+        """Counts and sizes."""
+        with self._lock:
+            entries = list(self._entries.values())
+            counts = (self._frames, self._steps, self._evictions)
+        return Statistics(*counts, len(entries), sum(entry.run.nbytes for entry in entries))
 
     def create(self, recipe: Recipe) -> Setup:
         """Check ``recipe``, keep it and return what it fixes.
@@ -92,7 +111,10 @@ class Explorer:
             state = self._reach(entry.run, step)
             if isinstance(state, Progress):
                 return state
-            return FrameBuilder(entry.run, state, wanted, asked=step).build()
+            frame = FrameBuilder(entry.run, state, wanted, asked=step).build()
+        with self._lock:
+            self._frames += 1
+        return frame
 
     def trace(
         self,
@@ -203,7 +225,10 @@ class Explorer:
     def _reach(self, run: Run, step: int) -> State | Progress:
         """The state at ``step``, the last good one where training diverges, or how far it got."""
         deadline = time.perf_counter() + self.limits.frame_budget_seconds
+        trained = run.trained
         state = run.state(step, deadline)
+        with self._lock:
+            self._steps += run.trained - trained
         if state.step < step and (run.diverged is None or state.step < run.diverged.step):
             return Progress(state.step, step)
         return state
@@ -246,9 +271,11 @@ class Explorer:
     def _evict(self) -> None:
         while len(self._entries) > MAX_RUNS:
             self._entries.popitem(last=False)
+            self._evictions += 1
         sizes = {name: entry.run.nbytes for name, entry in self._entries.items()}
         total = sum(sizes.values())
         while total > self.limits.cache_bytes and len(self._entries) > 1:
             # Whoever is using it finishes with it; whoever asks next trains it again.
             name, _ = self._entries.popitem(last=False)
             total -= sizes[name]
+            self._evictions += 1

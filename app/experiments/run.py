@@ -142,6 +142,7 @@ class Run:
         self.budget_bytes = budget_bytes
         self.history = History(setup)
         self.diverged: Divergence | None = None
+        self.trained = 0  # updates made so far, also those that were made again
         self._spacing = FIRST_SPACING
         self._machines: dict[int, Machine] = {}
         first = self._first()
@@ -225,6 +226,7 @@ class Run:
             if step > self.history.last and is_recorded(step):
                 self.history.record(step, machine.network, machine.parameters, backprop)
             machine.step(step)
+            self.trained += 1
             if time.perf_counter() >= deadline or not machine.good:
                 return step + 1
         return end

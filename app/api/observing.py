@@ -1,0 +1,148 @@
+"""What an administrator sees: an id and a log line for each request, and /metrics for Prometheus.
+
+Neither holds a query string, an address of an experiment in a label, or anything of a body.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.platform_collector import PlatformCollector
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.experiments.explorer import Explorer
+from app.logs import REQUEST_ID
+
+logger = logging.getLogger(__name__)
+
+SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+SHOWN_PATH = 200
+METHODS = ("GET", "HEAD", "OPTIONS", "POST")
+# From a cached file to a training budget that is used up.
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+
+class _Experiments(Collector):
+    """What the explorer has done and holds, read when somebody asks."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        self._explorer = explorer
+
+    def collect(self) -> Iterator[Metric]:
+        """The counters and gauges of the compute."""
+        found = self._explorer.statistics()
+        for name, text, value in (
+            ("frames", "Frames computed", found.frames),
+            ("steps", "Training steps made", found.steps),
+            ("evictions", "Experiments dropped from memory", found.evictions),
+        ):
+            yield CounterMetricFamily(f"explorer_{name}", text, value=value)
+        for name, text, value in (
+            ("cache_entries", "Experiments in memory", found.entries),
+            ("cache_bytes", "Memory for their checkpoints", found.nbytes),
+        ):
+            yield GaugeMetricFamily(f"explorer_{name}", text, value=value)
+
+
+class Metrics:
+    """The numbers of one application."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "explorer_requests",
+            "Requests answered, by route",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "explorer_request_seconds",
+            "From the request's head to the end of the answer",
+            ("route",),
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        self.registry.register(_Experiments(explorer))
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+
+    def route(self) -> Route:
+        """GET /metrics, in Prometheus's text format."""
+
+        def metrics(_request: Request) -> Response:
+            content = generate_latest(self.registry)
+            headers = {"Content-Type": CONTENT_TYPE_PLAIN_0_0_4, "Cache-Control": "no-store"}
+            return Response(content, headers=headers)
+
+        return Route("/metrics", metrics)
+
+
+class Observed:
+    """Gives each request an id, counts it, and logs it at level info."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if SANE_ID.fullmatch(given) else secrets.token_hex(8)
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            await send(message)
+
+        token = REQUEST_ID.set(request_id)
+        try:
+            await self.app(scope, receive, send_with_id)
+        finally:
+            self._note(scope, status, time.perf_counter() - began)
+            REQUEST_ID.reset(token)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = route_of(scope)
+        # A label for every method that somebody makes up would fill the memory.
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        self.metrics.requests.labels(method, route, str(status)).inc()
+        self.metrics.seconds.labels(route).observe(seconds)
+        if logger.isEnabledFor(logging.INFO):
+            fields = {
+                "method": scope["method"][:16],
+                "path": scope["path"][:SHOWN_PATH],
+                "status": status,
+                "milliseconds": round(seconds * 1000, 2),
+                "client": (scope.get("client") or (None,))[0],
+            }
+            message = "%s %s %s"
+            logger.info(
+                message,
+                *(fields["method"], fields["path"], status),
+                extra={"fields": fields},
+            )
+
+
+def route_of(scope: Scope) -> str:
+    """The route's template, such as /experiments/{id}; "none" where no route matched."""
+    route = scope.get("route")
+    return str(getattr(route, "path", None) or "none")
