@@ -21,7 +21,7 @@ export function mountAddress(store, { open, go }) {
 
   function follow() {
     clearTimeout(timer);
-    if (state.playing || state.pending || !state.experiment) return;
+    if (state.playing || state.pending || state.dragging || !state.experiment) return;
     const wait = last + INTERVAL - performance.now();
     if (wait > 0) timer = setTimeout(writeDown, wait);
     else writeDown();
@@ -47,7 +47,7 @@ export function mountAddress(store, { open, go }) {
     return { recipe, step: state.step };
   }
 
-  store.on([...names, "playing", "pending", "experiment"], follow);
+  store.on([...names, "playing", "pending", "experiment", "dragging"], follow);
   addEventListener("popstate", async () => {
     if (location.hash.slice(1) === written) return;
     const { recipe, step } = read();
@@ -77,6 +77,8 @@ export function clean(wanted) {
     view: (v) => ["auto", "plane", "image"].includes(v),
     logCost: (v) => typeof v === "boolean",
     projector: (v) => typeof v === "boolean",
+    flow: (v) => ["flow", "health"].includes(v),
+    reference: (v) => v && typeof v === "object" && !Array.isArray(v),
     recipe: (v) => v && typeof v === "object",
   };
   return Object.fromEntries(Object.entries(wanted).filter(([name, value]) => tests[name]?.(value)));

@@ -4,6 +4,9 @@
 import { createApi } from "./api.js";
 import { slot, write } from "./dom.js";
 import { createPainter } from "./paint.js";
+import { createComparison } from "./compare.js";
+import { fitEdits } from "./edits.js";
+import { createUndo } from "./undo.js";
 import { createPlayer, watchLatency } from "./player.js";
 import { plotly } from "./plot.js";
 import { createSession } from "./session.js";
@@ -11,9 +14,12 @@ import { mountShortcuts } from "./shortcuts.js";
 import { createStore } from "./store.js";
 import { mountAddress } from "./address.js";
 import { mountAlarms } from "./panels/alarms.js";
+import { mountBranch } from "./panels/branch.js";
+import { mountComparison } from "./panels/comparison.js";
 import { mountExamples } from "./panels/examples.js";
 import { mountExperiment } from "./panels/experiment.js";
 import { mountFigures } from "./panels/figures.js";
+import { mountHealth } from "./panels/health.js";
 import { mountHelp } from "./panels/help.js";
 import { mountNotice } from "./panels/notice.js";
 import { mountOverlay } from "./panels/overlay.js";
@@ -33,13 +39,17 @@ const painter = createPainter(store);
 const session = createSession(store, api);
 const player = createPlayer({ store, session, painter, latency: watchLatency() });
 
+const undo = createUndo(store, session.open);
+const comparison = createComparison(store, api, session.open);
+
 let timer = 0;
 
 /**
  * Another experiment, from the form. It starts at step 0; if the run was playing, the new one plays.
- * @param {any} recipe @param {boolean} [now] do not wait for more typing
+ * @param {any} wanted @param {boolean} [now] do not wait for more typing
  */
-function change(recipe, now = false) {
+function change(wanted, now = false) {
+  const recipe = fitEdits(wanted, state.experiment?.experiment);
   store.set({ recipe });
   session.expect();
   clearTimeout(timer);
@@ -51,6 +61,7 @@ async function begin(recipe) {
   clearTimeout(timer);
   const { playing } = state;
   if (playing) player.stop();
+  undo.remember();
   await session.open(recipe, 0);
   if (playing && !Object.keys(state.problems).length) player.play();
 }
@@ -58,13 +69,16 @@ async function begin(recipe) {
 mountTheme(store);
 mountNotice(store);
 const address = mountAddress(store, { open: (recipe, step) => session.open(recipe, step), go: (step) => session.go(step) });
-const surroundings = { store, painter, session, player, change, begin };
+const surroundings = { store, api, painter, session, player, undo, comparison, change, begin };
+const branching = mountBranch(surroundings);
+surroundings.branch = branching.branch;
 mountExperiment(surroundings);
 mountExamples(surroundings);
 const ribbon = mountRibbon(surroundings);
 const working = mountWorking(surroundings);
 mountTransport(surroundings);
 mountAlarms(surroundings);
+mountComparison(surroundings);
 const help = mountHelp();
 const top = mountTop(store);
 
@@ -105,7 +119,18 @@ mountShortcuts({
   p: () => store.set({ projector: !state.projector }),
   t: () => document.querySelector('[data-action="theme"]').click(),
   e: () => top.toggleDrawer(),
+  n: () => branching.open(),
+  h: () => store.set({ flow: state.flow === "health" ? "flow" : "health" }),
   "?": () => help.toggle(),
+});
+
+document.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || !/^[zy]$/i.test(event.key)) return;
+  if (event.target instanceof Element && event.target.matches("input[type=text], textarea")) return; // the field's own undo
+  event.preventDefault();
+  if (state.playing) player.pause();
+  if (event.key.toLowerCase() === "y" || event.shiftKey) undo.redo();
+  else undo.undo();
 });
 
 async function start() {
@@ -124,6 +149,7 @@ async function start() {
   const stage = mountStage({ ...surroundings, Plotly });
   mountOverlay({ ...surroundings, stage });
   mountFigures({ ...surroundings, Plotly });
+  mountHealth(surroundings);
   document.body.dataset.ready = "true";
 }
 

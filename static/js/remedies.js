@@ -9,38 +9,42 @@ const hiddenTo = (activation) => (recipe) => {
 };
 const initializer = (name) => (recipe) => put(put(recipe, "network.initializer", name), "network.weights", null);
 const rateTimes = (factor) => (recipe) => put(recipe, "optimizer.learning_rate", Number((recipe.optimizer.learning_rate * factor).toPrecision(2)));
+// the same from a step on
+const hiddenFrom = (activation) => (frame) => frame.layers.slice(0, -1).map((_, i) => ({ set: `activation${i + 1}`, to: activation }));
+const rateFrom = (factor) => (frame) => [{ set: "learning_rate", to: Number((frame.learning_rate * factor).toPrecision(2)) }];
 
 const REMEDIES = {
   vanishing: [
-    { text: "Use ReLU", change: hiddenTo("relu"), needs: ["activations", "relu"] },
-    { text: "Use tanh", change: hiddenTo("tanh"), needs: ["activations", "tanh"] },
+    { text: "Use ReLU", change: hiddenTo("relu"), edits: hiddenFrom("relu"), needs: ["activations", "relu"] },
+    { text: "Use tanh", change: hiddenTo("tanh"), edits: hiddenFrom("tanh"), needs: ["activations", "tanh"] },
     { text: "Xavier weights", change: initializer("xavier_normal"), needs: ["initializers", "xavier_normal"] },
   ],
   exploding: [
-    { text: "Smaller learning rate", change: rateTimes(0.1) },
+    { text: "Smaller learning rate", change: rateTimes(0.1), edits: rateFrom(0.1) },
     { text: "Xavier weights", change: initializer("xavier_normal"), needs: ["initializers", "xavier_normal"] },
   ],
   dead: [
-    { text: "Use leaky ReLU", change: hiddenTo("leaky_relu"), needs: ["activations", "leaky_relu"] },
-    { text: "Smaller learning rate", change: rateTimes(0.3) },
+    { text: "Use leaky ReLU", change: hiddenTo("leaky_relu"), edits: hiddenFrom("leaky_relu"), needs: ["activations", "leaky_relu"] },
+    { text: "Smaller learning rate", change: rateTimes(0.3), edits: rateFrom(0.3) },
   ],
   saturated: [
     { text: "Xavier weights", change: initializer("xavier_normal"), needs: ["initializers", "xavier_normal"] },
-    { text: "Smaller learning rate", change: rateTimes(0.3) },
+    { text: "Smaller learning rate", change: rateTimes(0.3), edits: rateFrom(0.3) },
   ],
   symmetric: [{ text: "Xavier weights", change: initializer("xavier_normal"), needs: ["initializers", "xavier_normal"] }],
-  diverged: [{ text: "Smaller learning rate", change: rateTimes(0.1) }],
+  diverged: [{ text: "Smaller learning rate", change: rateTimes(0.1), edits: rateFrom(0.1) }],
 };
 
 /**
  * @param {string} kind @param {any} recipe @param {any} catalog
- * @returns {{text: string, recipe: any}[]} at most two
+ * @returns {{text: string, recipe: any, edits?: (frame: any) => {set: string, to: any}[]}[]} at most two; with `edits` it can also be
+ *   tried from the present step on
  */
 export function remediesFor(kind, recipe, catalog) {
   const before = JSON.stringify(recipe);
   return (REMEDIES[kind] ?? [])
     .filter(({ needs }) => !needs || find(catalog[needs[0]], needs[1]))
-    .map(({ text, change }) => ({ text, recipe: change(recipe) }))
+    .map(({ text, change, edits }) => ({ text, recipe: change(recipe), edits }))
     .filter(({ recipe: changed }) => JSON.stringify(changed) !== before)
     .slice(0, 2);
 }

@@ -155,7 +155,8 @@ export function createSession(store, api) {
   async function take(recipe, step) {
     const answer = await ask("experiment", (signal) => api.createExperiment(recipe ?? {}, signal));
     if (!answer) return;
-    const data = await ask("data", (signal) => api.data(answer.id, signal));
+    const known = state.data && JSON.stringify(state.experiment?.experiment.dataset) === JSON.stringify(answer.experiment.dataset);
+    const data = known ? state.data : await ask("data", (signal) => api.data(answer.id, signal));
     if (!data) return;
     const samples = data.train.x.length;
     const features = data.features.length;

@@ -26,6 +26,8 @@ export const TABLE = {
   view: { initial: "auto", url: true }, // data figure: "auto", "plane" or "image"
   logCost: { initial: false, url: true },
   projector: { initial: false, url: true },
+  flow: { initial: "flow", url: true }, // the middle figure: "flow" or "health"
+  reference: { initial: null, url: true }, // recipe of the run to compare with
 
   // what the server answered
   catalog: { initial: null },
@@ -33,12 +35,14 @@ export const TABLE = {
   data: { initial: null },
   frame: { initial: null },
   trace: { initial: null },
+  compared: { initial: null }, // {experiment, frame, history, asked} of the reference
   history: { initial: null }, // history.js, everything known of the run so far
 
   // what is going on
   playing: { initial: false },
   speed: { initial: 3 },
   pace: { initial: null }, // {stepsPerSecond, framesPerSecond} while playing
+  dragging: { initial: false }, // a number is being dragged
   busy: { initial: null }, // {reached, target} while a far step is computed
   pending: { initial: false }, // a changed experiment is on its way
   problems: { initial: {} }, // field path -> message, from the server

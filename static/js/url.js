@@ -8,6 +8,7 @@
 import { TABLE } from "./store.js";
 
 const RECIPE = "recipe";
+const REFERENCE = "reference"; // written as its parts that differ from the recipe
 
 /** @param {any} value @returns {string} */
 function write(value) {
@@ -71,13 +72,16 @@ function tidy(value) {
 const escape = (text) => encodeURIComponent(text).replace(/%2C/g, ",").replace(/%3A/g, ":").replace(/%5B/g, "[").replace(/%5D/g, "]").replace(/%22/g, "'");
 const unescape = (text) => decodeURIComponent(text.replace(/\+/g, " "));
 
+/** @param {any} other @param {any} recipe */
+const changedParts = (other, recipe) => Object.fromEntries(Object.entries(other).filter(([part, value]) => JSON.stringify(value) !== JSON.stringify(recipe?.[part])));
+
 /** @param {Record<string, any>} state @returns {string} without the "#" */
 export function toHash(state) {
   const parts = [];
   for (const [name, field] of Object.entries(TABLE)) {
     if (!field.url || name === RECIPE) continue;
     if (JSON.stringify(state[name]) === JSON.stringify(field.initial)) continue;
-    parts.push([name, state[name]]);
+    parts.push([name, name === REFERENCE ? changedParts(state[name], state.recipe) : state[name]]);
   }
   const recipe = state.recipe ? flatten(state.recipe) : [];
   return [...parts, ...recipe].map(([path, value]) => `${path}=${escape(write(value).replace(/'/g, "\\u0027"))}`).join("&");
@@ -106,5 +110,6 @@ export function fromHash(hash) {
     else if (path.includes(".") || path === "edits") leaves.push([path, value]);
   }
   if (leaves.length) state.recipe = unflatten(leaves);
+  if (state[REFERENCE] && typeof state[REFERENCE] === "object") state[REFERENCE] = { ...state.recipe, ...state[REFERENCE] };
   return state;
 }

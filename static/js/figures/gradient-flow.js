@@ -10,15 +10,16 @@ const COLUMNS = 140;
  * @param {{layers: {gradient: {W_norm: number, z_norm: number}}[]}} frame
  * @param {import("../history.js").History} history
  * @param {import("./colour.js").Palette} palette
- * @param {{width: number, height: number, end: number}} size end: right end of the step axis
+ * @param {{width: number, height: number, end: number, reference?: any}} size end: right end of the step axis; reference: frame of another run
  */
-export function flowFigure(frame, history, palette, { width, height, end }) {
+export function flowFigure(frame, history, palette, { width, height, end, reference = null }) {
   const layers = frame.layers.map((_, i) => i + 1);
   const W = frame.layers.map((layer) => positive(layer.gradient.W_norm));
   const z = frame.layers.map((layer) => positive(layer.gradient.z_norm));
   const run = runGrid(history, layers.length, end);
   const violet = palette.phases.backward;
-  const range = decades([...W, ...z]);
+  const other = reference?.layers.map((layer) => positive(layer.gradient?.W_norm)) ?? [];
+  const range = decades([...W, ...z, ...other]);
   const depth = layers.length;
   const y = { ...axisOf(palette), range: [0.5, depth + 0.5], dtick: depth > 12 ? 4 : 1, tick0: 1, showgrid: false, ticks: "", title: { text: "layer", font: { size: 11 }, standoff: 4 } };
   return {
@@ -26,6 +27,7 @@ export function flowFigure(frame, history, palette, { width, height, end }) {
       { type: "scatter", mode: "lines+markers", x: W, y: layers, line: { color: violet, width: 1.5 }, marker: { symbol: "square", size: 7, color: violet }, hovertemplate: "‖∂C/∂W‖ of layer %{y}: %{x:.3g}<extra></extra>" },
       { type: "scatter", mode: "lines+markers", x: z, y: layers, line: { color: violet, width: 1, dash: "dot" }, marker: { symbol: "circle", size: 7, color: palette.paper, line: { color: violet, width: 1.6 } }, hovertemplate: "‖∂C/∂z‖ of layer %{y}: %{x:.3g}<extra></extra>" },
       { type: "heatmap", x0: end / COLUMNS / 2, dx: end / COLUMNS, y0: 1, dy: 1, z: run.z, xaxis: "x2", yaxis: "y", zmin: run.low, zmax: run.high, colorscale: magnitudeScale(palette, violet), showscale: false, ...CRISP, hoverongaps: false, hovertemplate: "layer %{y}, step %{x:.0f}: 10^%{z:.1f}<extra></extra>" },
+      { type: "scatter", mode: "lines+markers", x: other, y: other.map((_, i) => i + 1), line: { color: palette.soft, width: 1 }, marker: { symbol: "square-open", size: 6, color: palette.soft }, hovertemplate: "reference: ‖∂C/∂W‖ of layer %{y}: %{x:.3g}<extra></extra>" },
     ],
     layout: {
       ...frameOf(palette, { width, height }),

@@ -20,9 +20,10 @@ function thin(values, length) {
 
 /**
  * @param {import("../history.js").History} history @param {import("./colour.js").Palette} palette
- * @param {{width: number, height: number, end: number, step: number, score: string, log: boolean}} options
+ * @param {{width: number, height: number, end: number, step: number, score: string, log: boolean, reference?: import("../history.js").History | null}} options
+ *   reference: the curves of another run, drawn thin behind
  */
-export function curvesFigure(history, palette, { width, height, end, step, score, log }) {
+export function curvesFigure(history, palette, { width, height, end, step, score, log, reference = null }) {
   const n = history.step.length;
   const x = thin(history.step, n);
   const line = (name, colour, dash, axis, text) => ({
@@ -37,12 +38,23 @@ export function curvesFigure(history, palette, { width, height, end, step, score
     connectgaps: false,
   });
   const { ink, soft, phases } = palette;
+  const behind = (name, axis, text) => ({
+    type: "scatter",
+    mode: "lines",
+    x: thin(reference.step, reference.step.length),
+    y: thin(reference[name], reference.step.length).map((value) => (axis === "y2" && value < WORST ? WORST : value)),
+    yaxis: axis,
+    line: { color: soft, width: 1, dash: name.endsWith("test") ? "dot" : "solid" },
+    hovertemplate: `reference, ${text} %{y:.4g}<extra></extra>`,
+  });
+  const others = reference?.step.length ? [behind("cost_train", "y", "train"), behind("cost_test", "y", "test"), behind("score_train", "y2", "train")] : [];
   return {
     data: [
       line("cost_train", phases.cost, "", "y", "cost, train"),
       line("cost_test", phases.cost, "dash", "y", "cost, test"),
       line("score_train", ink, "", "y2", `${score}, train`),
       line("score_test", ink, "dash", "y2", `${score}, test`),
+      ...others,
     ],
     layout: {
       ...frameOf(palette, { width, height }),
@@ -50,7 +62,7 @@ export function curvesFigure(history, palette, { width, height, end, step, score
       hovermode: "x unified",
       dragmode: false,
       xaxis: { ...axisOf(palette), range: [0, end], anchor: "y2", nticks: 6, exponentformat: "SI", title: { text: "step", font: { size: 11 }, standoff: 4 } },
-      yaxis: { ...axisOf(palette), domain: [0.46, 1], ...costAxis(history, log), title: { text: "cost", font: { size: 11, color: phases.cost }, standoff: 6 } },
+      yaxis: { ...axisOf(palette), domain: [0.46, 1], ...costAxis(reference ? [history, reference] : [history], log), title: { text: "cost", font: { size: 11, color: phases.cost }, standoff: 6 } },
       yaxis2: { ...axisOf(palette), domain: [0, 0.36], ...scoreRange(history, score), nticks: 3, title: { text: score === "r2" ? "𝑅²" : score, font: { size: 11, color: soft }, standoff: 6 } },
       annotations: n > 1 ? [] : [{ text: "the curves grow as the network learns", x: 0.5, y: 0.74, xref: "paper", yref: "paper", showarrow: false, font: { size: 12, color: soft } }],
       shapes: [{ type: "line", xref: "x", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, line: { color: ink, width: 1.2 } }],
@@ -63,11 +75,11 @@ export function curvesFigure(history, palette, { width, height, end, step, score
  * From zero up, so that a small change does not look large; in powers of ten if asked for, or if the run goes through so
  * many that nothing else can be seen.
  */
-function costAxis(history, log) {
+function costAxis(histories, log) {
   let low = Infinity;
   let high = 0;
-  for (const name of ["cost_train", "cost_test"]) {
-    for (const value of history[name]) {
+  for (const values of histories.flatMap((history) => [history.cost_train, history.cost_test])) {
+    for (const value of values) {
       if (value > high && Number.isFinite(value)) high = value;
       if (value > 0 && value < low) low = value;
     }

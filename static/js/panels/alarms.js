@@ -8,8 +8,8 @@ import { number } from "../format.js";
 import { remediesFor, suggested } from "../remedies.js";
 import { NAMES, edgesOf, edgesOwner, shownQuantities } from "./stage.js";
 
-/** @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, change: (recipe: any, now?: boolean) => void}} surroundings */
-export function mountAlarms({ store, painter, change }) {
+/** @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, change: (recipe: any, now?: boolean) => void, branch: (edits: any[]) => Promise<void>}} surroundings */
+export function mountAlarms({ store, painter, change, branch }) {
   const root = slot("alarms");
   let key = "";
   painter.add({
@@ -36,7 +36,7 @@ export function mountAlarms({ store, painter, change }) {
       { class: "alarm", "data-alarm": kind },
       h("span", { class: "alarm-mark", "aria-hidden": "true" }, "▲"),
       h("p", {}, h("strong", {}, kind), ` ${text}`, more ? h("span", { class: "soft" }, ` and ${more} more`) : null),
-      offers.map((offer) => h("button", { type: "button", "data-action": "remedy", title: typeof suggestion === "string" ? suggestion : null, onclick: () => change(offer.recipe, true) }, offer.text)),
+      offers.map((offer) => h("button", { type: "button", "data-action": "remedy", title: typeof suggestion === "string" ? suggestion : null, onclick: () => (kind !== "diverged" && offer.edits && store.state.step > 0 ? branch(offer.edits(store.state.frame)) : change(offer.recipe, true)) }, offer.text)),
     );
   }
 }

@@ -4,6 +4,7 @@
  */
 import { h, panel, set, write } from "../dom.js";
 import { find, get, put, withCost, withDataset, withOptimizer } from "../recipe.js";
+import { editList } from "./edit-list.js";
 import { checkbox, display, numberField, row, select } from "./fields.js";
 import { layerRows } from "./layers.js";
 
@@ -13,9 +14,9 @@ const short = (name) => name.replace(/_/g, " ");
 const named = ({ name, title }) => (title && title.length <= 10 && !/^[A-Z][a-z]/.test(title) ? title : short(name));
 
 /**
- * @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, change: (recipe: any, now?: boolean) => void}} surroundings
+ * @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, session: import("../session.js").Session, undo: import("../undo.js").Undo, change: (recipe: any, now?: boolean) => void}} surroundings
  */
-export function mountExperiment({ store, painter, change }) {
+export function mountExperiment({ store, painter, session, undo, change }) {
   const root = panel("experiment");
   const { state } = store;
   const note = h("p", { class: "note", role: "status" });
@@ -32,7 +33,7 @@ export function mountExperiment({ store, painter, change }) {
   };
 
   const structureOf = ({ recipe, catalog, data }) =>
-    JSON.stringify([recipe.dataset.name, recipe.network.layers.length, recipe.optimizer.name, recipe.optimizer.schedule?.name, recipe.network.initializer, catalog.datasets.length, data?.features.length, Boolean(recipe.network.weights)]);
+    JSON.stringify([recipe.dataset.name, recipe.network.layers.length, recipe.optimizer.name, recipe.optimizer.schedule?.name, recipe.network.initializer, catalog.datasets.length, data?.features.length, Boolean(recipe.network.weights), recipe.edits]);
 
   painter.add({
     name: "experiment",
@@ -128,9 +129,16 @@ export function mountExperiment({ store, painter, change }) {
           row("seed", numberField(form, "batch.seed", { integer: true, minimum: 0 }), "batch.seed", { class: "row half" }),
           row("shuffle every epoch", checkbox(form, "batch.shuffle"), "batch.shuffle", { class: "row check" }),
         ),
+        editList(recipe, { go: (step) => session.go(step), take: takeBack }),
         note,
       ),
     );
+
+    /** The step stays: what was before the edit stays too. */
+    function takeBack(changed) {
+      undo.remember();
+      session.open(changed, state.step);
+    }
 
     function withInitializer(name) {
       const { value: _, ...network } = state.recipe.network;

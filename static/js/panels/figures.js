@@ -111,11 +111,11 @@ function mountFlow({ painter, Plotly }) {
   slot("flow-tools").append(h("span", { class: "legend" }, h("span", { class: "key-square" }), "‖∂C/∂W‖", h("span", { class: "key-circle" }), "‖∂C/∂z‖"));
   painter.add({
     name: "gradient-flow",
-    fields: ["frame", "history", "theme"],
+    fields: ["frame", "history", "theme", "compared"],
     every: 220,
-    draw({ frame, history }) {
+    draw({ frame, history, compared }) {
       if (!frame?.layers[0]?.gradient || !history || !plot.visible) return;
-      plot.draw(flowFigure(frame, history, palette(), { ...plot.size(), end: horizon(history.reached) }));
+      plot.draw(flowFigure(frame, history, palette(), { ...plot.size(), end: horizon(history.reached), reference: compared?.frame }));
       const norms = frame.layers.map((layer, i) => `layer ${i + 1} ${number(layer.gradient.W_norm, 2)}`);
       set(box, { "aria-label": `Size of the gradient of the weights at step ${frame.step}: ${norms.join(", ")}` });
     },
@@ -129,12 +129,12 @@ function mountCurves({ store, painter, session, player, Plotly }) {
   slot("curve-tools").append(h("span", { class: "legend" }, h("span", { class: "key-solid" }), "train", h("span", { class: "key-dashed" }), "test"), log);
   painter.add({
     name: "training-curves",
-    fields: ["frame", "history", "theme", "logCost"],
+    fields: ["frame", "history", "theme", "logCost", "compared"],
     every: 220,
-    draw({ frame, history, logCost }) {
+    draw({ frame, history, logCost, compared }) {
       if (!frame || !history || !plot.visible) return;
       set(log, { "aria-pressed": String(logCost) });
-      plot.draw(curvesFigure(history, palette(), { ...plot.size(), end: horizon(history.reached), step: frame.step, score: frame.score?.name ?? "score", log: logCost }));
+      plot.draw(curvesFigure(history, palette(), { ...plot.size(), end: horizon(history.reached), step: frame.step, score: frame.score?.name ?? "score", log: logCost, reference: compared?.history }));
       set(box, { "aria-label": `Training curves up to step ${history.reached}; at step ${frame.step} the cost is ${number(frame.cost.train, 3)} on train and ${number(frame.cost.test, 3)} on test. A click goes to a step.` });
     },
   });

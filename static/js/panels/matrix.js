@@ -55,7 +55,7 @@ export function matrixView(variable, { role, transposed = false, rows, columns, 
           if (i === null || j === null) return h("td", { class: "fold" }, i === null && j === null ? "⋱" : i === null ? "⋮" : "…");
           const index = vector ? [i] : [...prefix, i, j];
           const number = at(value, index);
-          return h("td", { "data-index": index.join(), tabindex: "-1", class: number === 0 ? "zero" : null, title: full(number) }, number === 0 && prefix.length ? "0" : aligned(number, style));
+          return h("td", { "data-index": index.join(), tabindex: "-1", class: number === 0 ? "zero" : role === "input" && /^[Wb]\d+$/.test(id) ? "settable" : null, title: full(number) }, number === 0 && prefix.length ? "0" : aligned(number, style));
         }),
       ),
     );

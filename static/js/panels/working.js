@@ -12,13 +12,14 @@ import { checks } from "./checks.js";
 import { entryOfCell, matrixView } from "./matrix.js";
 import { createPath } from "./path.js";
 import { createViewBar } from "./view-bar.js";
+import { mountWhatIf } from "./what-if.js";
 import { markEntries } from "./working-marks.js";
 import { writtenOut } from "./written-out.js";
 
 const FEW = 6;
 
 /**
- * @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, session: import("../session.js").Session, player: import("../player.js").Player}} surroundings
+ * @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, session: import("../session.js").Session, player: import("../player.js").Player, undo: import("../undo.js").Undo}} surroundings
  * @returns {{back: () => Promise<boolean>}}
  */
 export function mountWorking(surroundings) {
@@ -133,6 +134,7 @@ export function mountWorking(surroundings) {
   /** The entry that a path goes on from: not one that is only passed over. */
   const chosenEntry = (state, line) => entryOf({ ...state, hover: null, hoverEntry: null }, line);
 
+  const whatIf = mountWhatIf(root, surroundings);
   // Pointing at entries
   root.addEventListener("pointerover", (event) => store.set({ hoverEntry: same(store.state.hoverEntry, entryOfCell(event.target)) }));
   root.addEventListener("pointerleave", () => store.set({ hoverEntry: null }));
@@ -141,7 +143,7 @@ export function mountWorking(surroundings) {
   root.addEventListener("click", (event) => {
     const pointed = entryOfCell(event.target);
     const { state } = store;
-    if (!pointed || !state.trace) return;
+    if (!pointed || !state.trace || whatIf.dragged()) return;
     const line = lineOf(state.trace, state.line);
     const context = { convention: state.trace.convention, depth: state.frame.layers.length };
     const element = elementOf(pointed.variable, pointed.index, context);

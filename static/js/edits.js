@@ -1,0 +1,64 @@
+/**
+ * Changes on the way: edits of an experiment at a step. Targets are written as the wire has them (row convention,
+ * layers from 1, entries from 0): "W1[0,2]" is the weight from neuron 0 to neuron 2.
+ */
+import { full, number, subscript } from "./format.js";
+import { italic } from "./lines.js";
+import { flatten } from "./url.js";
+
+/** The edit's target for an entry of the working, or null if it cannot be set. @param {string} variable @param {number[]} index @param {string} convention */
+export function targetOf(variable, index, convention) {
+  if (!/^[Wb]\d+$/.test(variable)) return null;
+  if (variable[0] === "b") return `${variable}[${index[0]}]`;
+  const [from, to] = convention === "column" ? [index[1], index[0]] : index;
+  return `${variable}[${from},${to}]`;
+}
+
+/** @param {any} recipe @param {{step: number, set: string, to: any}} edit takes the place of one of the same step and target */
+export function withEdit(recipe, edit) {
+  const others = (recipe.edits ?? []).filter(({ step, set }) => step !== edit.step || set !== edit.set);
+  return { ...recipe, edits: [...others, edit].sort((a, b) => a.step - b.step) };
+}
+
+/** @param {any} recipe @param {number} k */
+export const withoutEdit = (recipe, k) => ({ ...recipe, edits: recipe.edits.filter((_, i) => i !== k) });
+
+const sizes = (recipe) => JSON.stringify([recipe.dataset.name, recipe.network.layers.map(({ units }) => units)]);
+
+/** Edits of parameters that a network of another shape does not have are dropped. @param {any} recipe @param {any} before */
+export function fitEdits(recipe, before) {
+  if (!recipe.edits?.length || !before || sizes(recipe) === sizes(before)) return recipe;
+  return { ...recipe, edits: recipe.edits.filter(({ set }) => !/^([Wb]|activation)\d/.test(set)) };
+}
+
+const short = (value) => (String(value).length <= 8 ? full(value) : number(value));
+
+/** "𝑊₁ from 1 to 3 = 0.5" @param {{set: string, to: any}} edit */
+export function describeEdit({ set, to }) {
+  const m = /^([Wb]|activation)(\d+)(?:\[(\d+)(?:,(\d+))?\])?$/.exec(set);
+  if (set === "optimizer") return `${to.name} with learning rate ${short(to.learning_rate)}`;
+  if (!m) return `${set.replace(/_/g, " ")} ${typeof to === "number" ? short(to) : to}`;
+  if (m[1] === "activation") return `layer ${m[2]} ${to.replace(/_/g, " ")}`;
+  const name = `${italic(m[1])}${subscript(m[2])}`;
+  if (m[1] === "b") return `${name} of ${+m[3] + 1} = ${short(to)}`;
+  return `${name} from ${+m[3] + 1} to ${+m[4] + 1} = ${short(to)}`;
+}
+
+/**
+ * What one recipe has that another has not, in words, at most three.
+ * @param {any} recipe @param {any} other
+ */
+export function difference(recipe, other) {
+  const { edits = [], ...rest } = recipe;
+  const known = new Set((other.edits ?? []).map((edit) => JSON.stringify(edit)));
+  const said = edits.filter((edit) => !known.has(JSON.stringify(edit))).map((edit) => `${describeEdit(edit)} from step ${edit.step}`);
+  const { edits: _, ...otherRest } = other;
+  const theirs = new Map(flatten(otherRest).map(([path, value]) => [path, JSON.stringify(value)]));
+  for (const [path, value] of flatten(rest)) {
+    if (theirs.get(path) === JSON.stringify(value)) continue;
+    const layer = /^network\.layers\.(\d+)\.(\w+)$/.exec(path);
+    const name = layer ? `layer ${+layer[1] + 1} ${layer[2] === "activation" ? "" : layer[2]}`.trim() : path.replace(/\.name$/, "").replace(/^.*\./, "").replace(/_/g, " ");
+    said.push(`${name} ${Array.isArray(value) ? "given" : String(value).replace(/_/g, " ")}`);
+  }
+  return said.slice(0, 2).join(", ") + (said.length > 2 ? ` and ${said.length - 2} more` : "");
+}

@@ -1,0 +1,48 @@
+/**
+ * Two runs on one clock: their numbers under each other, with what they differ in.
+ */
+import { h, slot } from "../dom.js";
+import { difference } from "../edits.js";
+import { number } from "../format.js";
+
+/** @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, comparison: import("../compare.js").Comparison}} surroundings */
+export function mountComparison({ store, painter, comparison }) {
+  const root = slot("comparison");
+  const body = h("tbody", {});
+  const score = h("th", { scope: "col" });
+  const head = ["", "", "step", "cost train", "test"].map((text) => h("th", { scope: "col" }, text));
+  const button = (action, text, title, run) => h("button", { type: "button", class: "small", "data-action": action, title, onclick: run }, text);
+  root.append(
+    h("table", { class: "compared" }, h("caption", { class: "visually-hidden" }, "The run that is shown and the one it is compared with"), h("thead", {}, h("tr", {}, head, score, h("th", { scope: "col" }, "‖∂C/∂W‖ first"), h("th", { scope: "col" }, "last"))), body),
+    h("div", { class: "compared-tools" }, button("swap", "swap", "Show the other run, keep this one beside it", () => comparison.swap()), button("unpin", "×", "Compare no longer", () => comparison.unpin())),
+  );
+  root.querySelector('[data-action="unpin"]').setAttribute("aria-label", "Compare no longer");
+
+  painter.add({
+    name: "comparison",
+    fields: ["compared", "frame", "reference", "experiment", "data"],
+    every: 120,
+    draw(state) {
+      const on = Boolean(state.reference && state.compared && state.frame);
+      root.hidden = !on;
+      document.body.dataset.comparing = String(on);
+      if (!on) return;
+      score.textContent = state.frame.score?.name === "r2" ? "𝑅²" : (state.frame.score?.name ?? "score");
+      const [own, other] = [state.experiment.experiment, state.compared.experiment.experiment];
+      const said = difference(own, other);
+      body.replaceChildren(line("this run", "solid", said || "the same experiment", state.frame), line("reference", "thin", difference(other, own) || "without it", state.compared.frame));
+    },
+  });
+}
+
+function line(name, mark, what, frame) {
+  const cell = (value) => h("td", {}, value === null || value === undefined ? "–" : number(value, 4));
+  const norm = (layer) => layer?.gradient?.W_norm;
+  return h(
+    "tr",
+    { "data-run": mark === "solid" ? "own" : "reference" },
+    h("th", { scope: "row" }, h("span", { class: `key-run ${mark}`, "aria-hidden": "true" }), name),
+    h("td", { class: "what", title: what }, what),
+    frame ? [h("td", {}, frame.diverged ? `${frame.step} diverged` : String(frame.step)), cell(frame.cost.train), cell(frame.cost.test), cell(frame.score?.train), cell(norm(frame.layers[0])), cell(norm(frame.layers.at(-1)))] : h("td", { colspan: "6", class: "soft" }, "…"),
+  );
+}

@@ -1,0 +1,29 @@
+/**
+ * The changes on the way, in the form: each can be gone to, and taken back.
+ */
+import { h } from "../dom.js";
+import { describeEdit, withoutEdit } from "../edits.js";
+
+/** @param {any} recipe @param {{go: (step: number) => void, take: (recipe: any) => void}} actions */
+export function editList({ edits = [], ...rest }, { go, take }) {
+  if (!edits.length) return null;
+  const recipe = { ...rest, edits };
+  return h(
+    "fieldset",
+    { class: "group edits", "data-panel": "edits" },
+    h("legend", {}, "Changes on the way"),
+    h(
+      "ol",
+      {},
+      edits.map((edit, k) =>
+        h(
+          "li",
+          {},
+          h("button", { type: "button", class: "link", title: "Go to this step", onclick: () => go(edit.step) }, `step ${edit.step}`),
+          h("span", {}, describeEdit(edit)),
+          h("button", { type: "button", class: "small remove", "data-action": "edit-remove", "aria-label": `Take back: step ${edit.step}, ${describeEdit(edit)}`, title: "Take back", onclick: () => take(withoutEdit(recipe, k)) }, "×"),
+        ),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,145 @@
+/**
+ * What if this weight were another: typed (double-click or Enter), dragged sideways, or nudged with + and −. Everything
+ * follows, and the change becomes an edit of the experiment at this step.
+ */
+import { h, slot, write } from "../dom.js";
+import { targetOf, withEdit } from "../edits.js";
+import { at } from "../entries.js";
+import { number } from "../format.js";
+import { variable } from "../trace.js";
+import { entryOfCell } from "./matrix.js";
+import { entryName } from "./written-out.js";
+
+const START = 4; // pixels before a press becomes a drag
+const round = (value) => Number(value.toPrecision(12));
+
+/**
+ * @param {HTMLElement} root the working
+ * @param {{store: import("../store.js").Store, session: import("../session.js").Session, player: import("../player.js").Player, undo: import("../undo.js").Undo}} surroundings
+ * @returns {{dragged: () => boolean}} whether the click that comes now ended a drag
+ */
+export function mountWhatIf(root, { store, session, player, undo }) {
+  const { state } = store;
+  let field = null;
+  let drag = null;
+  let justDragged = false;
+  let wanted = null;
+  let busy = false;
+
+  /** The parameter that a cell shows, if it can be set. */
+  function parameterOf(cell) {
+    const pointed = entryOfCell(cell);
+    const set = pointed && state.trace ? targetOf(pointed.variable, pointed.index, state.trace.convention) : null;
+    if (!set) return null;
+    return { ...pointed, set, value: at(variable(state.trace, pointed.variable).value, pointed.index) ?? 0 };
+  }
+
+  /** The newest value is sent as soon as the one before is answered. */
+  async function apply(set, to) {
+    wanted = { set, to };
+    if (busy) return;
+    busy = true;
+    while (wanted) {
+      const next = wanted;
+      wanted = null;
+      await session.open(withEdit(state.experiment.experiment, { step: state.trace.step, set: next.set, to: next.to }), state.trace.step);
+    }
+    busy = false;
+  }
+
+  function begin() {
+    if (state.playing) player.pause();
+    undo.remember();
+  }
+
+  function settle(parameter, to) {
+    begin();
+    write(slot("announce"), `${entryName(parameter.variable, parameter.index)} set to ${number(to)}`);
+    return apply(parameter.set, to);
+  }
+
+  function type(cell) {
+    const parameter = parameterOf(cell);
+    if (!parameter || field) return;
+    const box = cell.getBoundingClientRect();
+    field = h("input", { type: "text", class: "what-if", "data-control": "what-if", inputmode: "decimal", "aria-label": `New value of ${entryName(parameter.variable, parameter.index)}`, spellcheck: "false", autocomplete: "off" });
+    field.value = String(parameter.value);
+    Object.assign(field.style, { left: `${box.right - Math.max(box.width, 88)}px`, top: `${box.top - 3}px`, width: `${Math.max(box.width, 88)}px` });
+    const close = () => {
+      const own = field;
+      field = null;
+      own?.remove();
+      root.querySelector(`[data-variable="${parameter.variable}"] td[data-index="${parameter.index.join()}"]`)?.focus({ preventScroll: true });
+    };
+    const accept = () => {
+      if (!field) return;
+      const text = field.value.trim().replace(/\u2212/g, "-").replace(",", ".");
+      const value = text === "" ? NaN : Number(text);
+      close();
+      if (Number.isFinite(value) && value !== parameter.value) settle(parameter, value);
+    };
+    field.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.key === "Enter") accept();
+      else if (event.key === "Escape") close();
+    });
+    field.addEventListener("blur", accept);
+    document.body.append(field);
+    field.focus();
+    field.select();
+  }
+
+  root.addEventListener("dblclick", (event) => {
+    const cell = document.elementFromPoint(event.clientX, event.clientY)?.closest("td[data-index]");
+    if (cell) type(cell);
+  });
+  root.addEventListener(
+    "keydown",
+    (event) => {
+      const cell = event.target.closest?.("td[data-index]");
+      const parameter = cell && parameterOf(cell);
+      if (!parameter || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === "Enter") type(cell);
+      else if (event.key === "+" || event.key === "-") settle(parameter, round(parameter.value + (event.key === "+" ? 0.1 : -0.1)));
+      else return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    true,
+  );
+
+  root.addEventListener("pointerdown", (event) => {
+    justDragged = false;
+    const cell = event.target.closest("td[data-index]");
+    const parameter = event.button === 0 && cell ? parameterOf(cell) : null;
+    if (parameter) drag = { parameter, x: event.clientX, y: event.clientY, active: false, id: event.pointerId };
+  });
+  addEventListener("pointermove", (event) => {
+    if (!drag || event.pointerId !== drag.id) return;
+    const by = event.clientX - drag.x;
+    if (!drag.active) {
+      if (Math.abs(by) < START || Math.abs(by) < Math.abs(event.clientY - drag.y)) return;
+      drag.active = true;
+      begin();
+      store.set({ dragging: true, hoverEntry: null });
+      document.body.classList.add("dragging");
+    }
+    // a pixel is a hundredth; with Shift a thousandth
+    drag.value = round(Number((drag.parameter.value + by * (event.shiftKey ? 0.001 : 0.01)).toFixed(4)));
+    apply(drag.parameter.set, drag.value);
+  });
+  const end = () => {
+    if (!drag) return;
+    if (drag.active) {
+      justDragged = true;
+      document.body.classList.remove("dragging");
+      write(slot("announce"), `${entryName(drag.parameter.variable, drag.parameter.index)} set to ${number(drag.value)}`);
+      store.set({ dragging: false });
+    }
+    drag = null;
+  };
+  addEventListener("pointerup", end);
+  addEventListener("pointercancel", end);
+
+  return { dragged: () => justDragged };
+}

@@ -1,0 +1,240 @@
+"""What if: weights changed by hand, undone and redone; branches, compared on one clock; health."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser import MINUS, action, field, go_to_step, number, open_page, readout
+
+
+def entry(page: Page, variable: str, index: str) -> Locator:
+    """An entry of a matrix in the working."""
+    return page.locator(
+        f'[data-panel="working"] [data-variable="{variable}"] [data-index="{index}"]'
+    ).first
+
+
+def value(cell: Locator) -> float:
+    """The full value of an entry."""
+    return float(str(cell.get_attribute("title")).replace(MINUS, "-"))
+
+
+def edits(page: Page) -> Locator:
+    """The changes on the way, in the form."""
+    return page.locator('[data-panel="edits"] li')
+
+
+def set_weight(page: Page, index: str, text: str) -> None:
+    """Type another value for an entry of W1."""
+    entry(page, "W1", index).dblclick()
+    box = page.locator('[data-control="what-if"]')
+    box.fill(text)
+    box.press("Enter")
+    expect(entry(page, "W1", index)).to_have_attribute("title", text.replace("-", MINUS))
+
+
+def branch(page: Page, **choices: str) -> None:
+    """Branch from the step that is shown."""
+    action(page, "branch").click()
+    for name, choice in choices.items():
+        control = page.locator(f"#branch-{name}")
+        if name == "rate":
+            control.fill(choice)
+        else:
+            control.select_option(choice)
+    action(page, "branch-start").click()
+
+
+def reference_curve(page: Page) -> Any:
+    """The reference's cost in the training figure."""
+    script = """() => document.querySelector('[data-figure="training-curves"]').data
+        .filter(t => (t.hovertemplate || '').startsWith('reference, train')).map(t => [...t.y])[0]"""
+    return page.evaluate(script)
+
+
+def test_a_typed_weight_changes_everything_that_reads_it(page: Page) -> None:
+    open_page(page, "#step=20&line=z1")
+    cost = number(readout(page, "cost-train"))
+    z, x = value(entry(page, "z1", "2")), value(entry(page, "x", "1"))
+    before = value(entry(page, "W1", "2,1"))
+    set_weight(page, "2,1", "1.5")
+    expect(readout(page, "step")).to_have_text("20")
+    assert value(entry(page, "z1", "2")) == pytest.approx(z + (1.5 - before) * x, abs=1e-9)
+    assert number(readout(page, "cost-train")) != cost
+    expect(edits(page)).to_have_count(1)
+    expect(edits(page)).to_contain_text("from 2 to 3 = 1.5")
+    expect(page).to_have_url(re.compile(r"edits\.0\.set=W1\[1,2\]&edits\.0\.to=1\.5"))
+
+
+def test_undo_and_redo(page: Page) -> None:
+    open_page(page, "#step=20&line=z1")
+    before = str(entry(page, "W1", "0,0").get_attribute("title"))
+    set_weight(page, "0,0", "-2")
+    set_weight(page, "0,0", "3")
+    page.keyboard.press("Control+z")
+    expect(entry(page, "W1", "0,0")).to_have_attribute("title", f"{MINUS}2")
+    page.keyboard.press("Control+z")
+    expect(entry(page, "W1", "0,0")).to_have_attribute("title", before)
+    expect(edits(page)).to_have_count(0)
+    page.keyboard.press("Control+Shift+z")
+    expect(entry(page, "W1", "0,0")).to_have_attribute("title", f"{MINUS}2")
+    expect(readout(page, "step")).to_have_text("20")
+
+
+def test_a_weight_is_dragged_and_the_change_taken_back(page: Page) -> None:
+    open_page(page, "#step=5&line=z1")
+    cell = entry(page, "W1", "1,0")
+    before = value(cell)
+    box = cell.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y, steps=12)
+    page.mouse.up()
+    expect(edits(page)).to_have_count(1)
+    page.wait_for_function(
+        """wanted => Math.abs(Number(document.querySelector(
+        '[data-panel="working"] [data-variable="W1"] [data-index="1,0"]').title.replace('\\u2212', '-')) - wanted) < 1e-3""",
+        arg=before + 0.6,
+    )
+    action(page, "edit-remove").click()
+    expect(edits(page)).to_have_count(0)
+    expect(entry(page, "W1", "1,0")).to_have_attribute("title", str(before).replace("-", MINUS))
+
+
+def test_a_bias_is_changed_with_the_keyboard(page: Page) -> None:
+    open_page(page, "#step=3&line=z2")
+    cell = entry(page, "b2", "0")
+    before = value(cell)
+    cell.focus()
+    page.keyboard.press("+")
+    expect(edits(page)).to_have_count(1)
+    page.wait_for_function(
+        'old => Number(document.querySelector(\'[data-variable="b2"] [data-index="0"]\')'
+        ".title.replace('\\u2212', '-')) > old + 0.09",
+        arg=before,
+    )
+    entry(page, "b2", "0").focus()
+    page.keyboard.press("Enter")
+    page.locator('[data-control="what-if"]').fill("0.25")
+    page.keyboard.press("Enter")
+    expect(entry(page, "b2", "0")).to_have_attribute("title", "0.25")
+    expect(edits(page)).to_have_count(1)
+
+
+def test_what_cannot_be_a_number_is_not_taken(page: Page) -> None:
+    open_page(page, "#line=z1")
+    before = str(entry(page, "W1", "0,0").get_attribute("title"))
+    entry(page, "W1", "0,0").dblclick()
+    page.locator('[data-control="what-if"]').fill("x2")
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-control="what-if"]')).to_have_count(0)
+    expect(entry(page, "W1", "0,0")).to_have_attribute("title", before)
+    expect(edits(page)).to_have_count(0)
+
+
+def test_a_branch_runs_beside_the_run_it_comes_from(page: Page) -> None:
+    open_page(page, "#step=30")
+    branch(page, rate="0.9", activation="relu")
+    rows = page.locator(".compared tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("learning rate 0.9 from step 30")
+    go_to_step(page, 60)
+    other = page.locator('[data-run="reference"] td').nth(1)
+    expect(other).to_have_text("60")
+    own, reference = (
+        float(page.locator(f'[data-run="{name}"] td').nth(2).inner_text())
+        for name in ("own", "reference")
+    )
+    assert own != reference
+    page.wait_for_function(
+        """() => document.querySelector('[data-figure="training-curves"]').data
+        .some(t => (t.hovertemplate || '').startsWith('reference') && t.x.length > 50)"""
+    )
+    assert reference_curve(page)[-1] == pytest.approx(reference, rel=1e-3)
+    action(page, "swap").click()
+    expect(page.locator('[data-run="own"] td').nth(2)).to_have_text(f"{reference:.4f}")
+    expect(edits(page)).to_have_count(0)
+    action(page, "unpin").click()
+    expect(page.locator('[data-slot="comparison"]')).to_be_hidden()
+
+
+def test_the_address_holds_the_branch_and_its_reference(
+    page: Page, browser: Browser, server: str
+) -> None:
+    open_page(page, "#step=12")
+    branch(page, method="adam")
+    expect(page.locator('[data-run="own"]')).to_contain_text("adam")
+    expect(page).to_have_url(re.compile("reference=.*edits"))
+    texts = page.locator(".compared tbody tr").all_inner_texts()
+    other = browser.new_context(base_url=server).new_page()
+    other.goto(page.url)
+    expect(other.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+    expect(other.locator('[data-run="reference"] td').nth(1)).to_have_text("12")
+    assert other.locator(".compared tbody tr").all_inner_texts() == texts
+    other.context.close()
+
+
+def test_a_pinned_run_stays_while_the_form_changes(page: Page) -> None:
+    open_page(page, "#step=25")
+    action(page, "pin").click()
+    expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("25")
+    field(page, "optimizer.learning_rate").fill("0.5")
+    field(page, "optimizer.learning_rate").press("Enter")
+    expect(readout(page, "step")).to_have_text("0")
+    go_to_step(page, 25)
+    expect(page.locator('[data-run="own"]')).to_contain_text("learning rate 0.5")
+    expect(page.locator('[data-run="reference"]')).to_contain_text("learning rate 0.1")
+
+
+def test_a_branch_with_nothing_changed_says_so(page: Page) -> None:
+    open_page(page)
+    action(page, "branch").click()
+    action(page, "branch-start").click()
+    expect(page.locator("#branch .problem")).to_contain_text("Change something")
+    page.locator("#branch-rate").fill("fast")
+    action(page, "branch-start").click()
+    expect(page.locator("#branch .problem")).to_contain_text("a number")
+
+
+def test_edits_that_a_smaller_network_cannot_have_are_dropped(page: Page) -> None:
+    open_page(page, "#step=2&line=z1")
+    set_weight(page, "3,1", "1")
+    action(page, "units-fewer").click()
+    expect(edits(page)).to_have_count(0)
+    expect(entry(page, "z1", "2")).to_be_visible()
+    expect(entry(page, "z1", "3")).to_have_count(0)
+
+
+def test_health_of_each_layer(page: Page) -> None:
+    open_page(
+        page,
+        "#step=40&network.layers.0.units=4&network.layers.0.activation=relu&network.layers.1.units=1&network.layers.1.activation=sigmoid",
+    )
+    page.locator('[data-control="flow"] [data-value="health"]').click()
+    rows = page.locator(".health-table tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.first.locator("td").first).to_have_text(re.compile(r"\d+ %"))
+    expect(rows.first.locator("td").nth(3)).to_have_text(re.compile(r"0\.\d+"))
+    expect(rows.first.locator("svg rect").first).to_be_attached()
+    expect(page).to_have_url(re.compile("flow=health"))
+    page.keyboard.press("h")
+    expect(page.locator('[data-figure="gradient-flow"]')).to_be_visible()
+
+
+def test_an_alarm_is_answered_by_a_branch(page: Page) -> None:
+    layers = "&".join(
+        f"network.layers.{k}.units={n}&network.layers.{k}.activation=sigmoid"
+        for k, n in enumerate([5, 5, 5, 5, 5, 5, 1])
+    )
+    open_page(page, f"#{layers}&step=3")
+    offer = page.locator('[data-alarm="vanishing"] [data-action="remedy"]').first
+    offer.click()
+    expect(page.locator('[data-run="own"]')).to_contain_text("relu from step 3")
+    expect(page.locator('[data-run="reference"]')).to_be_visible()
+    expect(readout(page, "step")).to_have_text("3")
