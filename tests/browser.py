@@ -56,10 +56,11 @@ def line_ids(page: Page) -> list[str]:
     return [str(i) for i in items.evaluate_all("all => all.map(item => item.dataset.line)")]
 
 
-def current_line(page: Page) -> str:
-    """The id of the line that is shown."""
+def expect_line(page: Page, line: str) -> None:
+    """Wait until ribbon and working show ``line``."""
     chosen = page.locator('[data-panel="ribbon"] [data-line][aria-current="step"]')
-    return str(chosen.get_attribute("data-line"))
+    expect(chosen).to_have_attribute("data-line", line)
+    expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", line)
 
 
 def traces(page: Page, name: str) -> Any:

@@ -12,7 +12,7 @@ from tests.browser import (
     MINUS,
     action,
     choose_line,
-    current_line,
+    expect_line,
     expect_working_of,
     field,
     figure,
@@ -60,7 +60,7 @@ def test_every_line_is_there_in_order_and_can_be_walked(page: Page) -> None:
             )
         page.keyboard.press("ArrowRight")
     # The last line is the last: there is nowhere further to go.
-    assert current_line(page) == FIRST_VISIT[-1]
+    expect_line(page, FIRST_VISIT[-1])
     expect(action(page, "line-next")).to_be_disabled()
     action(page, "line-previous").click()
     expect(working(page)).to_have_attribute("data-line", FIRST_VISIT[-2])
