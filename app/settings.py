@@ -31,6 +31,9 @@ class Limits(BaseModel):
     max_units: int = Field(512, ge=1, description="Units in a layer, and features of a sample")
     max_parameters: int = Field(250_000, ge=1, description="Weights and biases in a network")
     max_samples: int = Field(10_000, ge=1, description="Samples in a data set")
+    max_points: int = Field(1000, ge=1, description="Points in an experiment of its own data")
+    max_columns: int = Field(64, ge=2, description="Columns in an uploaded table")
+    max_cells: int = Field(200_000, ge=2, description="Cells in an uploaded table")
     max_trace_batch: int = Field(512, ge=1, description="Samples in a batch whose working is shown")
     max_steps: int = Field(
         1_000_000, ge=1, description="The last training step that can be asked for"

@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from app.core.errors import InvalidInput, LimitExceeded, NotFound
 from app.core.network import Parameters
 from app.core.trace import Trace, trace
+from app.datasets import Rows
 from app.experiments.boundary import check_axes
 from app.experiments.frame import FrameBuilder, Wanted, diverged
 from app.experiments.history import Measures, norms
@@ -86,11 +87,18 @@ class Explorer:
 
         Raises InvalidInput naming the field that cannot be used.
         """
-        setup = Setup(recipe, self.limits)
+        setup = self._setup(recipe)
         # Data that cannot be made is refused now and not at the first frame.
         setup.prepare()
         self._store.put(recipe)
         return self._remember(recipe.id, setup).run.setup
+
+    def upload(self, rows: Rows) -> str:
+        """Keep rows that somebody brought; return their id, which their content decides."""
+        return self._store.put_rows(rows)
+
+    def _setup(self, recipe: Recipe) -> Setup:
+        return Setup(recipe, self.limits, self._store.get_rows)
 
     def setup(self, name: str) -> Setup:
         """What the experiment ``name`` fixes. Raises NotFound."""
@@ -256,7 +264,7 @@ class Explorer:
         recipe = self._store.get(name)
         if recipe is None:
             raise NotFound("there is no such experiment on this server: POST its recipe again")
-        return self._remember(name, Setup(recipe, self.limits))
+        return self._remember(name, self._setup(recipe))
 
     def _remember(self, name: str, setup: Setup) -> _Entry:
         """The entry ``name``, made from ``setup`` if another thread has not been quicker."""

@@ -8,96 +8,48 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from app.core.costs import COSTS
 from app.core.initializers import INITIALIZERS
 from app.core.optimizers import OPTIMIZERS
-from app.core.registry import Parameter, Registry
 from app.core.schedules import SCHEDULES
 from app.core.updates import Update
-from app.datasets import DATASETS
+from app.experiments.data_parts import AnyDatasetPart, DatasetPart
+from app.experiments.parts import (
+    MAX_NUMBER,
+    MAX_SIDE,
+    Adjustable,
+    Flag,
+    Matrix,
+    Name,
+    Number,
+    Part,
+    Seed,
+    Vector,
+    filled,
+)
 
-# Past this size a float64 network overflows at once; it also keeps 1e999 and the like out.
-MAX_NUMBER = 1e100
-Number = Annotated[float, Field(strict=True, ge=-MAX_NUMBER, le=MAX_NUMBER)]
-Whole = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
-Seed = Annotated[int, Field(strict=True, ge=0, le=2**32 - 1)]
-Flag = Annotated[bool, Field(strict=True)]
-MAX_NAME = 64
-Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
-# Four times the units that a layer may have as the server comes.
-MAX_SIDE = 2_048
-Vector = Annotated[list[Number], Field(min_length=1, max_length=MAX_SIDE)]
-Matrix = Annotated[list[Vector], Field(min_length=1, max_length=MAX_SIDE)]
+__all__ = [
+    "EDIT_TARGET",
+    "MAX_NUMBER",
+    "MAX_SIDE",
+    "DatasetPart",
+    "Edit",
+    "Name",
+    "OptimizerPart",
+    "Part",
+    "PenaltyPart",
+    "Recipe",
+]
 
 EDIT_TARGET = re.compile(
     r"^(?:learning_rate|optimizer|activation(\d{1,4})"
     r"|W(\d{1,4})\[(\d{1,5}),(\d{1,5})\]|b(\d{1,4})\[(\d{1,5})\])$"
 )
-
-
-class Part(BaseModel):
-    """A part of a recipe: frozen, no unknown fields, no NaN or infinity."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Adjustable(Part):
-    """A part with parameters of its registry entry beside its own fields (``noise``, ``beta1``)."""
-
-    model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Whole | Number] = Field(init=False)
-
-    @model_validator(mode="after")
-    def _short_names(self) -> Self:
-        # What is wrong is named in the answer, and an answer repeats nothing long.
-        if any(len(name) > MAX_NAME for name in self.parameters):
-            raise ValueError("has a parameter that there is not, with a long name")
-        return self
-
-    @property
-    def parameters(self) -> dict[str, float]:
-        """The parameters that were given or filled in, by name."""
-        return dict(self.__pydantic_extra__ or {})
-
-
-def _as_kept(value: Any, parameter: Parameter) -> Any:
-    """3 and 3.0 are one number, and must be one experiment."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < MAX_NUMBER:
-        return value  # for the validation to refuse
-    return int(value) if parameter.integer and value == int(value) else float(value)
-
-
-def _filled(registry: Registry[Any], data: Any) -> Any:
-    """``data`` with the defaults of its entry's parameters; left alone where it makes no sense."""
-    if not isinstance(data, dict):
-        return data
-    name = data.get("name")
-    if not isinstance(name, str) or name not in registry:
-        return data
-    parameters: tuple[Parameter, ...] = registry[name].parameters
-    kept = {p.name: _as_kept(data.get(p.name, p.default), p) for p in parameters}
-    return {**data, **kept}
-
-
-class DatasetPart(Adjustable):
-    """Which data, how it is made, split and scaled. Parameters: those of the data set's entry."""
-
-    name: Name = "moons"
-    seed: Seed = 0
-    test_fraction: float = Field(0.3, strict=True, ge=0.0, le=0.9)
-    standardize: Flag = True
-
-    @model_validator(mode="before")
-    @classmethod
-    def _defaults(cls, data: Any) -> Any:
-        if isinstance(data, dict):
-            data = {"name": "moons", **data}
-        return _filled(DATASETS, data)
 
 
 class LayerPart(Part):
@@ -174,7 +126,7 @@ class SchedulePart(Adjustable):
     @model_validator(mode="before")
     @classmethod
     def _defaults(cls, data: Any) -> Any:
-        return _filled(SCHEDULES, data)
+        return filled(SCHEDULES, data)
 
 
 class OptimizerPart(Adjustable):
@@ -193,7 +145,7 @@ class OptimizerPart(Adjustable):
         name = data["name"]
         if "learning_rate" not in data and isinstance(name, str) and name in OPTIMIZERS:
             data["learning_rate"] = OPTIMIZERS[name].default_learning_rate
-        return _filled(OPTIMIZERS, data)
+        return filled(OPTIMIZERS, data)
 
     def update(self) -> Update:
         """The core's form of it. Raises UnknownName or InvalidInput naming the field."""
@@ -242,7 +194,7 @@ class Edit(Part):
 class Recipe(Part):
     """An experiment: everything that its frames depend on, and nothing else."""
 
-    dataset: DatasetPart = Field(default_factory=lambda: DatasetPart.model_validate({}))
+    dataset: AnyDatasetPart = Field(default_factory=lambda: DatasetPart.model_validate({}))
     network: NetworkPart = NetworkPart()
     cost: CostPart = CostPart()
     penalty: PenaltyPart = PenaltyPart()

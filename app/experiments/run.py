@@ -18,7 +18,8 @@ from app.core.backprop import Backprop, predict
 from app.core.network import Network, Parameters
 from app.core.updates import BoundUpdate, zero_state
 from app.experiments.history import History, is_recorded, row_blocks
-from app.experiments.setup import Segment, Setup
+from app.experiments.segments import Segment
+from app.experiments.setup import Setup
 
 Array = NDArray[np.float64]
 

@@ -6,9 +6,7 @@ anything large is allocated, and named by its field.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -21,9 +19,10 @@ from app.core.costs import COSTS, REDUCTIONS
 from app.core.errors import InvalidInput, LimitExceeded
 from app.core.initializers import INITIALIZERS, initialize
 from app.core.network import Layer, Network, Parameters
-from app.core.updates import Update
-from app.datasets import DATASETS, Split, Table, make_table, split
-from app.experiments.recipe import EDIT_TARGET, Edit, OptimizerPart, Recipe
+from app.datasets import DATASETS, Dataset, Rows, Split, Table, make_table, own_dataset, split
+from app.experiments.data_parts import DatasetPart, PointsPart
+from app.experiments.recipe import Recipe
+from app.experiments.segments import check_softmax, fields_under, segments_of
 from app.settings import Limits
 
 Array = NDArray[np.float64]
@@ -32,23 +31,6 @@ Array = NDArray[np.float64]
 MAX_BATCH_NUMBERS = 4_000_000
 # The same of a working, whose lines are z, a and their gradients: 20 MB of JSON.
 MAX_TRACE_NUMBERS = 250_000
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A stretch of training with one network and one optimizer, beginning at ``start``.
-
-    ``fresh`` tells that the optimizer was exchanged, so that its state begins at zero. ``writes``
-    are single parameters that are set on arrival: (name, flat index, value). ``rate_field`` is the
-    field of the recipe that the learning rate comes from.
-    """
-
-    start: int
-    network: Network
-    update: Update
-    fresh: bool = False
-    writes: tuple[tuple[str, int, float], ...] = ()
-    rate_field: str = "learning_rate"
 
 
 def check_network(network: Network, limits: Limits) -> None:
@@ -78,12 +60,18 @@ def check_trace(network: Network, samples: int, limits: Limits, field: str) -> N
 class Setup:
     """All that a recipe fixes, computed once and never changed.
 
-    Raises InvalidInput (UnknownName, LimitExceeded) naming the field of the recipe.
+    ``uploaded`` finds the rows that were uploaded under an id, or None. Raises InvalidInput
+    (UnknownName, LimitExceeded) naming the field of the recipe.
     """
 
-    def __init__(self, recipe: Recipe, limits: Limits) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        limits: Limits,
+        uploaded: Callable[[str], Rows | None] = lambda _id: None,
+    ) -> None:
         self.recipe = recipe
-        self.dataset = DATASETS.find(recipe.dataset.name, "dataset.name")
+        self.dataset = self._find_data(limits, uploaded)
         self._check_parameters(limits)
         COSTS.find(recipe.cost.name, "cost.name")
         REDUCTIONS.find(recipe.cost.reduction, "cost.reduction")
@@ -101,7 +89,7 @@ class Setup:
                 f"use {', '.join(fitting[:-1])} or {fitting[-1]}",
             )
         initializer = INITIALIZERS.find(recipe.network.initializer, "network.initializer")
-        with _fields_under("network"):
+        with fields_under("network"):
             for parameter in initializer.parameters:
                 parameter.check(recipe.network.value or 0.0, parameter.name)
             self.network = Network(
@@ -113,8 +101,21 @@ class Setup:
             raise LimitExceeded("edits", "edits", limits.max_edits, len(recipe.edits))
         self.classes = self._class_count()
         _check_outputs(self.network, self.classes)
-        self.segments = _segments(recipe, self.network)
+        self.segments = segments_of(recipe, self.network)
         self.initial = self._initial()
+
+    def _find_data(self, limits: Limits, uploaded: Callable[[str], Rows | None]) -> Dataset:
+        part = self.recipe.dataset
+        if isinstance(part, DatasetPart):
+            return DATASETS.find(part.name, "dataset.name")
+        if isinstance(part, PointsPart):
+            if len(part.x) > limits.max_points:
+                raise LimitExceeded("dataset.x", "points", limits.max_points, len(part.x))
+            return own_dataset("points", part.rows())
+        rows = uploaded(part.id)
+        if rows is None:
+            raise InvalidInput("dataset.id", "this server has no such data: upload it again")
+        return own_dataset("uploaded", rows)
 
     def _check_parameters(self, limits: Limits) -> None:
         """Refuse what the data cannot be made from, before anything depends on it."""
@@ -188,6 +189,8 @@ class Setup:
     def table(self) -> Table:
         """The raw data."""
         part = self.recipe.dataset
+        if not isinstance(part, DatasetPart):
+            return self.dataset.make(seed=part.seed)
         return make_table(part.name, seed=part.seed, parameters=part.parameters)
 
     @cached_property
@@ -269,25 +272,6 @@ class Setup:
         return found
 
 
-@contextmanager
-def _fields_under(prefix: str) -> Iterator[None]:
-    """Put the fields of errors under ``prefix``."""
-    try:
-        yield
-    except InvalidInput as error:
-        error.field = f"{prefix}.{error.field}"
-        raise
-
-
-def _update(part: OptimizerPart, field: str) -> Update:
-    """The core's form of ``part``, whose errors speak of "optimizer", under ``field``."""
-    try:
-        return part.update()
-    except InvalidInput as error:
-        error.field = error.field.replace("optimizer", field, 1)
-        raise
-
-
 def _check_outputs(network: Network, classes: int) -> None:
     outputs, last = network.outputs, len(network.layers) - 1
     field = f"network.layers.{last}.units"
@@ -299,61 +283,4 @@ def _check_outputs(network: Network, classes: int) -> None:
         )
     if classes == 2 and outputs not in (1, 2):
         raise InvalidInput(field, "the data has 2 classes: the last layer needs 1 or 2 units")
-    _check_softmax(network, f"network.layers.{last}.activation")
-
-
-def _check_softmax(network: Network, field: str) -> None:
-    if network.layers[-1].activation == "softmax" and network.outputs == 1:
-        raise InvalidInput(
-            field, "softmax of one unit is always 1: use sigmoid, or one unit per class"
-        )
-
-
-def _segments(recipe: Recipe, network: Network) -> tuple[Segment, ...]:
-    """The stretches between edits. Several edits at one step act in the order given."""
-    segments = [Segment(0, network, _update(recipe.optimizer, "optimizer"))]
-    order = sorted(range(len(recipe.edits)), key=lambda k: recipe.edits[k].step)
-    for k in order:
-        edit = recipe.edits[k]
-        current = segments[-1]
-        if edit.step > current.start:
-            current = replace(current, start=edit.step, fresh=False, writes=())
-            segments.append(current)
-        with _fields_under(f"edits.{k}"):
-            segments[-1] = _edited(current, edit, f"edits.{k}.to")
-    return tuple(segments)
-
-
-def _edited(segment: Segment, edit: Edit, field: str) -> Segment:
-    if isinstance(edit.to, OptimizerPart):
-        rate_field = f"{field}.learning_rate"
-        return replace(segment, update=_update(edit.to, "to"), fresh=True, rate_field=rate_field)
-    if edit.set == "learning_rate":
-        rate = float(edit.to)
-        if rate < 0:
-            raise InvalidInput("to", "the learning rate must not be negative")
-        update = replace(segment.update, learning_rate=rate)
-        return replace(segment, update=update, rate_field=field)
-    match = EDIT_TARGET.match(edit.set)
-    if match is None:
-        raise InvalidInput("set", "cannot be set")
-    activation, W, row, column, b, unit = match.groups()
-    layer = int(activation or W or b)
-    if not 1 <= layer <= segment.network.depth:
-        raise InvalidInput("set", f"layers are numbered from 1 to {segment.network.depth}")
-    if activation:
-        layers = list(segment.network.layers)
-        layers[layer - 1] = replace(layers[layer - 1], activation=str(edit.to))
-        ACTIVATIONS.find(str(edit.to), "to")
-        changed = Network(segment.network.inputs, tuple(layers))
-        _check_softmax(changed, "to")
-        return replace(segment, network=changed)
-    n_in, n_out = segment.network.shapes[layer - 1]
-    j = int(column or unit)
-    i = int(row or 0)
-    if j >= n_out or (W and i >= n_in):
-        size = f"W{layer} is ({n_in}, {n_out})" if W else f"b{layer} is ({n_out},)"
-        raise InvalidInput("set", f"{size}, entries are counted from 0")
-    name = f"W{layer}" if W else f"b{layer}"
-    write = (name, i * n_out + j if W else j, float(edit.to))
-    return replace(segment, writes=(*segment.writes, write))
+    check_softmax(network, f"network.layers.{last}.activation")

@@ -1,4 +1,4 @@
-"""Where experiments are kept: recipes by their id, in an SQLite file or in a Redis server.
+"""Where experiments are kept: recipes and uploads by id, in an SQLite file or a Redis server.
 
 A recipe is small and immutable, so a store is a table of (kind, name, content). Nothing that is
 computed is stored: frames are functions of the recipe.
@@ -6,22 +6,26 @@ computed is stored: frames are functions of the recipe.
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import orjson
 import platformdirs
 from pydantic import ValidationError
 
 from app.core.errors import Unavailable
+from app.datasets import Rows
 from app.experiments.recipe import Recipe
 from app.settings import ConfigurationError
 
 RECIPE = "recipe"
+UPLOAD = "upload"
 
 # Uses are noted in memory and written together: with the next thing kept, or this long after.
 NOTE_SECONDS = 60.0
@@ -62,6 +66,18 @@ class Store(ABC):
             return None if content is None else Recipe.model_validate_json(content)
         except ValidationError:
             return None
+
+    def put_rows(self, rows: Rows) -> str:
+        """Keep uploaded rows; return their id, 20 digits of the SHA-256 of their content."""
+        content = orjson.dumps(asdict(rows), option=orjson.OPT_SORT_KEYS)
+        name = hashlib.sha256(content).hexdigest()[:20]
+        self.write(UPLOAD, name, content)
+        return name
+
+    def get_rows(self, name: str) -> Rows | None:
+        """The rows that were uploaded under that id, or None."""
+        content = self.read(UPLOAD, name)
+        return None if content is None else Rows(**orjson.loads(content))
 
     def write(self, kind: str, name: str, content: bytes) -> None:
         """Keep ``content``. The same name means the same content."""

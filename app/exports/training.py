@@ -8,7 +8,8 @@ from app.core.backprop import Objective, backward_steps, forward_steps
 from app.core.network import Network
 from app.core.notation import Notation
 from app.core.updates import Update
-from app.experiments.setup import Segment, Setup
+from app.experiments.segments import Segment
+from app.experiments.setup import Setup
 from app.exports.cells import Cell
 from app.exports.functions import sources
 from app.exports.lines import SCHEDULES, UPDATES, cost_factor, expression, functions_of

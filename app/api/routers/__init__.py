@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.api.routers import catalog, checks, experiments, exports, frames, traces
+from app.api.routers import catalog, checks, datasets, experiments, exports, frames, traces
 from app.experiments.explorer import Explorer
 from app.settings import Settings
 
@@ -15,6 +15,7 @@ def all_routers(explorer: Explorer, settings: Settings) -> list[APIRouter]:
         catalog.router(settings),
         traces.router(settings),
         checks.router(settings),
+        datasets.router(explorer, settings),
         experiments.router(explorer),
         frames.router(explorer),
         exports.router(explorer, settings),

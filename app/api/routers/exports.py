@@ -116,7 +116,7 @@ def router(explorer: Explorer, settings: Settings) -> APIRouter:
         routes.get(
             f"/experiments/{{id}}/export/{export.name}",
             operation_id=f"export_{export.name}",
-            summary=export.title,
+            summary=f"{export.title} of an experiment",
             description=export.description,
             response_class=Response,
             responses={

@@ -1,0 +1,172 @@
+"""POST /datasets: a table that somebody brings, read and kept."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Query, Request
+from pydantic import ConfigDict, Discriminator, Field, Tag
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.api.documentation import answer
+from app.api.encoding import Json
+from app.api.security import StrictJSONRoute
+from app.datasets import Rows
+from app.datasets.csv_table import CsvLimits, CsvTable, Task, choose, decode, read_csv
+from app.experiments.data_parts import MAX_POINT_COLUMNS
+from app.experiments.explorer import Explorer
+from app.experiments.recipe import Part
+from app.settings import Limits, Settings
+
+PREVIEW_ROWS = 10
+MAX_CELL = 60
+
+_CSV = "width;length;species\n1,5;4,2;setosa\n5,1;6,0;virginica\n4,9;5,6;virginica\n"
+_EXAMPLE: dict[str, Any] = {"csv": _CSV, "target": "species"}
+_ANSWER = {
+    "id": "0123456789abcdef0123",
+    "columns": [
+        {"name": "width", "kind": "number", "role": "feature"},
+        {"name": "length", "kind": "number", "role": "feature"},
+        {"name": "species", "kind": "text", "role": "target"},
+    ],
+    "task": "classification",
+    "classes": ["setosa", "virginica"],
+    "rows": 3,
+    "preview": [["1,5", "4,2", "setosa"]],
+    "header": True,
+    "delimiter": ";",
+    "dataset": {"name": "uploaded", "id": "0123456789abcdef0123"},
+    "points": {
+        "name": "points",
+        "x": [[1.5, 4.2], [5.1, 6.0], [4.9, 5.6]],
+        "target": [0, 1, 1],
+        "classes": ["setosa", "virginica"],
+        "features": ["width", "length"],
+    },
+}
+
+ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Upload(Part):
+    """A table as CSV, and what to learn from it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    csv: Annotated[str, Field(min_length=1, description="The file's text")]
+    target: ColumnName | None = Field(None, description="The column to learn; the last by default")
+    features: Annotated[list[ColumnName], Field(min_length=1, max_length=512)] | None = Field(
+        None, description="The columns to learn from; by default all others that hold numbers"
+    )
+    task: Task | None = Field(None, description="By default what the target looks like")
+    header: bool | None = Field(
+        None, strict=True, description="Whether the first row has names; by default it is guessed"
+    )
+
+
+def _kind_of_body(body: Any) -> str:
+    # See ``field_path``: a bracket keeps the tag out of the answer.
+    return "csv[]" if isinstance(body, bytes) else "json[]"
+
+
+Uploaded = Annotated[
+    Annotated[Upload, Tag("json[]")] | Annotated[bytes, Tag("csv[]")],
+    Discriminator(_kind_of_body),
+]
+
+
+def _columns(table: CsvTable, rows: Rows) -> list[dict[str, str]]:
+    roles = {rows.target_name: "target"} | dict.fromkeys(rows.features, "feature")
+    return [
+        {
+            "name": name,
+            "kind": "number" if numeric else "text",
+            "role": roles.get(name, "left out"),
+        }
+        for name, numeric in zip(table.names, table.numbers, strict=True)
+    ]
+
+
+def _points(rows: Rows, limits: Limits) -> dict[str, Any] | None:
+    """The rows as data that a recipe carries itself, where they are few enough."""
+    if len(rows.x) > limits.max_points or len(rows.features) > MAX_POINT_COLUMNS:
+        return None
+    return {
+        "name": "points",
+        "x": rows.x,
+        "target": rows.target,
+        "classes": rows.classes,
+        "features": rows.features,
+    }
+
+
+def router(explorer: Explorer, settings: Settings) -> APIRouter:
+    """The route of uploads."""
+    routes = APIRouter(tags=["datasets"], route_class=StrictJSONRoute)
+    limits = settings.limits
+    most = CsvLimits(limits.max_samples, limits.max_columns, limits.max_cells)
+
+    @routes.post(
+        "/datasets",
+        operation_id="upload_dataset",
+        summary="Bring a table",
+        status_code=201,
+        response_class=Json,
+        responses={201: answer("What was read, and the id to learn it by", _ANSWER, *_ANSWER)},
+        openapi_extra={
+            "requestBody": {
+                "content": {"text/csv": {"schema": {"type": "string"}, "example": _CSV}}
+            }
+        },
+    )
+    def upload(
+        request: Request,
+        body: Annotated[Uploaded, Body(openapi_examples={"three flowers": {"value": _EXAMPLE}})],
+        target: Annotated[
+            ColumnName | None, Query(description="For a body of text/csv: as in the JSON")
+        ] = None,
+        features: Annotated[
+            list[ColumnName] | None, Query(description="Repeated, one column each", max_length=512)
+        ] = None,
+        task: Annotated[Literal["classification", "regression"] | None, Query()] = None,
+        header: Annotated[bool | None, Query()] = None,
+    ) -> Response:
+        """Read a table from CSV (as JSON or as text/csv), choose what to learn, and keep it.
+
+        The delimiter is found; with ; or tabs a comma may be the decimal point. The same rows have
+        the same id. An experiment learns them as ``{"name": "uploaded", "id": …}``; those that are
+        few enough come back as ``points`` too, for a recipe that needs nothing stored.
+        """
+        if isinstance(body, bytes):
+            if not is_csv(request.headers.get("content-type", "")):
+                raise HTTPException(415, "Send the table as text/csv, or JSON with a field csv.")
+            text = decode(body)
+        else:
+            text = body.csv
+            target, features, task, header = body.target, body.features, body.task, body.header
+        table = read_csv(text, most, header)
+        rows = choose(table, target, features, task)
+        name = explorer.upload(rows)
+        head = zip(*(column[:PREVIEW_ROWS] for column in table.columns), strict=True)
+        found = {
+            "id": name,
+            "columns": _columns(table, rows),
+            "task": "classification" if rows.classes else "regression",
+            "classes": rows.classes,
+            "rows": table.rows,
+            "preview": [[cell[:MAX_CELL] for cell in row] for row in head],
+            "header": table.header,
+            "delimiter": table.delimiter,
+            "dataset": {"name": "uploaded", "id": name},
+            "points": _points(rows, limits),
+        }
+        return Json(found, status_code=201)
+
+    return routes
+
+
+def is_csv(content_type: str) -> bool:
+    """Tell whether a Content-Type header says CSV."""
+    return content_type.partition(";")[0].strip().lower() == "text/csv"

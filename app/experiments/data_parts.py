@@ -1,0 +1,115 @@
+"""The data of a recipe: a set of the registry, points that the recipe carries, or an upload."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+
+from app.core.errors import InvalidInput
+from app.datasets import DATASETS, Rows, clean_name
+from app.datasets.csv_table import MAX_CLASSES
+from app.datasets.own import MAX_SHOWN
+from app.datasets.table import numbered_inputs
+from app.experiments.parts import Adjustable, Flag, Name, Number, Part, Seed, filled
+
+# A recipe goes into a link; what has more is uploaded.
+MAX_POINT_ROWS = 1000
+MAX_POINT_COLUMNS = 8
+
+
+class DatasetPart(Adjustable):
+    """Which data, how it is made, split and scaled. Parameters: those of the data set's entry."""
+
+    name: Name = "moons"
+    seed: Seed = 0
+    test_fraction: float = Field(0.3, strict=True, ge=0.0, le=0.9)
+    standardize: Flag = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            data = {"name": "moons", **data}
+        return filled(DATASETS, data)
+
+
+def _as_shown(text: str) -> str:
+    if clean_name(text) != text:
+        raise ValueError("must not have control characters or superfluous spaces")
+    return text
+
+
+# What somebody typed, passed on as it is: not empty, and nothing in it that cannot be seen.
+Shown = Annotated[str, Field(min_length=1, max_length=MAX_SHOWN), AfterValidator(_as_shown)]
+
+
+class OwnPart(Part):
+    """How data that somebody brought is split and scaled."""
+
+    seed: Seed = 0
+    test_fraction: float = Field(0.3, strict=True, ge=0.0, le=0.9)
+    standardize: Flag = True
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """It has none: its rows are what they are."""
+        return {}
+
+
+class PointsPart(OwnPart):
+    """Data that the recipe itself carries, so that a link alone restores it.
+
+    ``target`` counts ``classes`` from 0, or holds numbers where there are none (a regression).
+    """
+
+    name: Literal["points"]
+    x: Annotated[
+        list[Annotated[list[Number], Field(min_length=1, max_length=MAX_POINT_COLUMNS)]],
+        Field(min_length=1, max_length=MAX_POINT_ROWS),
+    ]
+    target: Annotated[list[Number], Field(min_length=1, max_length=MAX_POINT_ROWS)]
+    classes: Annotated[list[Shown], Field(max_length=MAX_CLASSES)] = Field(default_factory=list)
+    features: Annotated[list[Shown], Field(max_length=MAX_POINT_COLUMNS)] = Field(
+        default_factory=list, description="Names of the columns; x₁, x₂, … by default"
+    )
+
+    def rows(self) -> Rows:
+        """The rows. Raises InvalidInput naming the field that does not fit the others."""
+        width = len(self.x[0])
+        for k, row in enumerate(self.x):
+            if len(row) != width:
+                raise InvalidInput(f"dataset.x.{k}", f"{width} numbers are needed, as in the first")
+        if len(self.target) != len(self.x):
+            raise InvalidInput("dataset.target", f"{len(self.x)} numbers are needed, one per point")
+        if len(self.classes) == 1 or len(set(self.classes)) < len(self.classes):
+            raise InvalidInput("dataset.classes", "two or more names are needed, all different")
+        for k, value in enumerate(self.target if self.classes else []):
+            if value != int(value) or not 0 <= value < len(self.classes):
+                last = len(self.classes) - 1
+                raise InvalidInput(f"dataset.target.{k}", f"a class from 0 to {last} is needed")
+        if self.features and len(self.features) != width:
+            raise InvalidInput("dataset.features", f"{width} names are needed, one per column")
+        names = self.features or (["x"] if width == 1 else numbered_inputs(width))
+        return Rows(self.x, self.target, names, self.classes, "class" if self.classes else "y")
+
+
+class UploadedPart(OwnPart):
+    """Data that was uploaded to this server, named by its content."""
+
+    name: Literal["uploaded"]
+    id: Annotated[str, Field(pattern="^[0-9a-f]{20}$", description="As POST /datasets gives it")]
+
+
+def _kind_of_data(data: Any) -> str:
+    name = data.get("name") if isinstance(data, dict) else getattr(data, "name", None)
+    # Pydantic puts the tag into the path of an error, and a bracket keeps it out of the answer.
+    return f"{name}[]" if name in ("points", "uploaded") else "made[]"
+
+
+AnyDatasetPart = Annotated[
+    Annotated[DatasetPart, Tag("made[]")]
+    | Annotated[PointsPart, Tag("points[]")]
+    | Annotated[UploadedPart, Tag("uploaded[]")],
+    Discriminator(_kind_of_data),
+]

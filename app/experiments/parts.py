@@ -1,0 +1,66 @@
+"""What the parts of a recipe are made of: bounded numbers, names, and the class of every part."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from app.core.registry import Parameter, Registry
+
+# Past this size a float64 network overflows at once; it also keeps 1e999 and the like out.
+MAX_NUMBER = 1e100
+Number = Annotated[float, Field(strict=True, ge=-MAX_NUMBER, le=MAX_NUMBER)]
+Whole = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
+Seed = Annotated[int, Field(strict=True, ge=0, le=2**32 - 1)]
+Flag = Annotated[bool, Field(strict=True)]
+MAX_NAME = 64
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
+# Four times the units that a layer may have as the server comes.
+MAX_SIDE = 2_048
+Vector = Annotated[list[Number], Field(min_length=1, max_length=MAX_SIDE)]
+Matrix = Annotated[list[Vector], Field(min_length=1, max_length=MAX_SIDE)]
+
+
+class Part(BaseModel):
+    """A part of a recipe: frozen, no unknown fields, no NaN or infinity."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Adjustable(Part):
+    """A part with parameters of its registry entry beside its own fields (``noise``, ``beta1``)."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Whole | Number] = Field(init=False)
+
+    @model_validator(mode="after")
+    def _short_names(self) -> Self:
+        # What is wrong is named in the answer, and an answer repeats nothing long.
+        if any(len(name) > MAX_NAME for name in self.parameters):
+            raise ValueError("has a parameter that there is not, with a long name")
+        return self
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """The parameters that were given or filled in, by name."""
+        return dict(self.__pydantic_extra__ or {})
+
+
+def _as_kept(value: Any, parameter: Parameter) -> Any:
+    """3 and 3.0 are one number, and must be one experiment."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < MAX_NUMBER:
+        return value  # for the validation to refuse
+    return int(value) if parameter.integer and value == int(value) else float(value)
+
+
+def filled(registry: Registry[Any], data: Any) -> Any:
+    """``data`` with the defaults of its entry's parameters; left alone where it makes no sense."""
+    if not isinstance(data, dict):
+        return data
+    name = data.get("name")
+    if not isinstance(name, str) or name not in registry:
+        return data
+    parameters: tuple[Parameter, ...] = registry[name].parameters
+    kept = {p.name: _as_kept(data.get(p.name, p.default), p) for p in parameters}
+    return {**data, **kept}
