@@ -22,7 +22,7 @@ _VALUE = rf"(?:[\[(]|[+-]?\.?\d|[+-]?(?:nan|inf)\b|{_MAKER})"
 _SKIP = re.compile(
     r"""(?:\s|,|;|[{}]
     | \#[^\n]*                                  # a comment
-    | (?:In|Out)\s*\[[\s\d*.…]*\]?\s*:?(?=\s|[\[({]|\w)   # a notebook's prompt
+    | (?:In|Out)\s*\[[\s\d*.…]*\]?\s*[:=]?(?=\s|[\[({]|\w)   # a notebook's prompt
     | >>>\s?
     | ```\w*
     | -{3,}
@@ -45,6 +45,7 @@ _END_OF_WORD = re.compile(r"\s*([,;}\n]|\Z)")
 _BRACKET = re.compile(r"[\[({\])}]")
 _ACTIVATION = re.compile(r"""['"]?activation['"]?\s*[:=]\s*['"]?(\w+)""")
 _PLACE = re.compile(r" at line (\d+), column (\d+)$")
+_PLAIN_WORD = re.compile(r"(?<![\w.])(?!nan\b|inf\b)[A-Za-z_]\w*+(?!\s*[(.=])", re.IGNORECASE)
 _CLOSES = {"[": "]", "(": ")", "{": "}"}
 
 
@@ -215,7 +216,8 @@ class _Reader:
                 Unread(len(before) + line - 1, column, message[: place.start()])
             )
         else:
-            self.miss(start, message)
+            word = _PLAIN_WORD.search(self.text, start, self.at) if "word" in message else None
+            self.miss(word.start() if word else start, message)
 
     def miss(self, at: int, message: str) -> None:
         before = self.text[:at].split("\n")

@@ -1,0 +1,115 @@
+"""Reading a paste: everything that is an array is found, everything else is named by its place."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.errors import InvalidInput
+from app.core.own_numbers import check_numbers
+from app.core.pasted import Pasted, read_pasted, with_names
+from tests.conftest import Client
+
+
+def named(text: str) -> dict[str | None, tuple[int, ...]]:
+    arrays = with_names(read_pasted(text).arrays)
+    return {piece.name: piece.printed.values.shape for piece, _ in arrays}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("z1 = [1. 2.]\na1: 0.5 0.6", {"z1": (2,), "a1": (2,)}),
+        ("z1 =\n[1. 2.]", {"z1": (2,)}),
+        ("dC_dW1 [[1 2]\n [3 4]]", {"dC_dW1": (2, 2)}),
+        ("dC/da2 = [1,2]\n∂C/∂W1 = [[1]]", {"dC/da2": (2,), "∂C/∂W1": (1, 1)}),
+        ("{'z1': array([1., 2.]), \"C\": 0.5}", {"z1": (2,), "C": ()}),
+        ("# by hand\nx = np.array([1, -2e-3], dtype=float32)", {"x": (2,)}),
+        ("In [3]: print(g)\n[[1 2]] [0.5]", {"dC_dW1": (1, 2), "dC_db1": (1,)}),
+        ("Out[3]= [(array([[1, 2]]), array([1.]))]", {"dC_dW1": (1, 2), "dC_db1": (1,)}),
+        ("layers = [([[1, 2]], [3])]", {"W1": (1, 2), "b1": (1,)}),
+        ("[{'W': [[1]]}, {'W': [[2]], 'b': [2]}]", {"W1": (1, 1), "W2": (1, 1), "b2": (1,)}),
+        ("loss = np.float64(0.3)", {"loss": ()}),
+        ("z1 = [\u22121.5 2]", {"z1": (2,)}),
+        ("[1 2 3]", {None: (3,)}),
+        ("", {}),
+    ],
+)  # fmt: skip
+def test_arrays_are_found(text: str, expected: dict[str | None, tuple[int, ...]]) -> None:
+    assert named(text) == expected
+    assert [u for u in read_pasted(text).unread if "print" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "message"),
+    [
+        ("z1 = [1]\nhello world", 2, 1, "no array"),
+        ("z1 = [1 ?]", 1, 9, "not a number"),
+        ("\nz1 = [1 two]", 2, 9, "a word stands"),
+        ("z1 = [[1 2] [3]]", 1, 6, "row 1 has 1 entries"),
+        ("z1 = [[1 2]", 1, 6, "not closed"),
+        ("z1 = [1 ... 2]", 1, 6, "set_printoptions"),
+        ("W1 = np.random.rand(3, 2)", 1, 6, "no array"),
+    ],
+)
+def test_what_is_none_is_named_by_its_place(
+    text: str, line: int, column: int, message: str
+) -> None:
+    [unread] = read_pasted(text).unread
+    assert (unread.line, unread.column) == (line, column)
+    assert message in unread.message
+
+
+def test_words_are_settings() -> None:
+    found = read_pasted("cost = 'mse'\nactivations = [sigmoid, np.tanh]\nfuncs = (ReLU, sigmoid)")
+    assert found.words == {"cost": ["mse"], "funcs": ["ReLU", "sigmoid"]}
+
+
+PIECES = st.sampled_from(
+    ["z1", "=", ":", "[", "]", "(", ")", "{", "}", "array(", " ", "\n", "1", "-0.5", "nan", "...",
+     ",", "'", "np.float64(", "In [1]:", "Out[2", "#", "é", "\ud800", "e", "1e5", "dtype=float"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=30).map("".join))
+def test_any_text_is_read_or_refused_by_place(text: str) -> None:
+    found = read_pasted(text)
+    assert isinstance(found, Pasted)
+    lines = text.split("\n")
+    for each in found.unread:
+        assert 1 <= each.line <= len(lines)
+        assert 1 <= each.column <= len(lines[each.line - 1]) + 1
+
+
+@pytest.mark.parametrize(
+    "part", ["[", "(a ", "a", "1", "In [", "'", "[a,", "z1 = ", "1 ", "{", "# "]
+)
+def test_long_nonsense_takes_no_time(part: str) -> None:
+    read_pasted(part * (100_000 // len(part)))
+
+
+def test_over_the_wire(client: Client) -> None:
+    body = {"text": "predict = [1 2]\ndC_da = [nan 4]\nfoo = [1]\noops", "layers": 1}
+    found = client.post("/api/v1/check/parse", json=body).json()
+    first, second, third = found["arrays"]
+    assert (first["name"], first["as"], first["shape"]) == ("predict", "a1", [2])
+    assert (second["as"], second["value"]) == ("dC_da1", "[nan, 4.0]")
+    assert (third["name"], third["as"]) == ("foo", None)
+    assert found["unread"] == [{"line": 4, "column": 1, "message": "no array stands here"}]
+    too_long = client.post("/api/v1/check/parse", json={"text": "1 " * 300_000})
+    assert too_long.status_code == 422
+    assert too_long.json()["errors"][0]["field"] == "text"
+
+
+def test_numbers_of_a_script_are_checked_without_a_server() -> None:
+    layers = [(np.array([[0.5, -0.3]]), np.array([0.1]))]
+    x, target = np.array([0.6, -1.2]), np.array([1.0])
+    z = layers[0][0] @ x + layers[0][1]
+    right = {"z1": z, "a1": str(1 / (1 + np.exp(-z)))}
+    assert check_numbers(layers, x, target, right, activations=["sigmoid"]).verdict == "correct"
+    wrong = check_numbers(layers, x, target, {"z1": z - 0.1}, activations=["sigmoid"])
+    assert wrong.first_wrong == "z1"
+    with pytest.raises(InvalidInput, match="one for each layer"):
+        check_numbers(layers, x, target, right, activations=[])
