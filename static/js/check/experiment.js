@@ -14,7 +14,8 @@ export async function experimentGivens(api, hash) {
   const wanted = clean(fromHash(hash));
   const { step = TABLE.step.initial, sample = TABLE.sample.initial, convention = TABLE.convention.initial } = wanted;
   const { id, experiment } = await api.createExperiment(wanted.recipe ?? {});
-  const trace = await api.trace(id, step, { sample, convention, verify: false });
+  const reduction = wanted.reduction ?? experiment.cost.reduction ?? "mean";
+  const trace = await api.trace(id, step, { sample, convention, reduction, verify: false });
   const givens = trace.givens.filter(({ id: name }) => /^([Wb]\d+|x|target)$/.test(name));
   const { l1 = 0, l2 = 0 } = experiment.penalty ?? {};
   const { optimizer } = experiment;
@@ -23,7 +24,7 @@ export async function experimentGivens(api, hash) {
     activations: trace.activations,
     convention,
     cost: experiment.cost.name,
-    reduction: experiment.cost.reduction ?? "mean",
+    reduction,
     penalty: l1 || l2 ? { l1, l2 } : null,
     rate: optimizer?.name === "sgd" && (optimizer.schedule?.name ?? "constant") === "constant" ? String(optimizer.learning_rate) : "",
     source: `From the experiment ${experiment.dataset.name}, step ${step}, ${sample === "batch" ? "the whole batch" : `sample ${sample}`}.`,

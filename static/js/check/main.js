@@ -30,6 +30,8 @@ let found = roles([]); // the givens by their roles
 /** Recognised lines, later ones winning. @type {Record<string, any>} */
 let own = {};
 let nameless = 0;
+/** @type {{line: number}[]} places of the second text that were not read */
+let unread = [];
 let reading = Promise.resolve();
 let latest = 0;
 let timer = 0;
@@ -108,7 +110,8 @@ function lineIds() {
   return [...each((k) => [`z${k}`, `a${k}`]), "C", ...each((k) => [`dC_da${k}`, `dC_dz${k}`, `dC_dW${k}`, `dC_db${k}`]).reverse(), ...(work.rate.trim() ? each((k) => [`W${k}_next`, `b${k}_next`]) : [])];
 }
 
-function showSubmitted({ arrays, unread }) {
+function showSubmitted({ arrays, unread: now }) {
+  unread = now;
   own = {};
   nameless = 0;
   const twice = new Set();
@@ -224,6 +227,7 @@ async function checkNow() {
     const titles = Object.fromEntries((catalog?.misconceptions ?? []).map(({ name, title }) => [name, title]));
     const first = mark(slot("marking"), { result, trace, own: canonical(mine, result), titles });
     marked = true;
+    mentionUnread();
     document.querySelector('[data-panel="marking"]').classList.remove("stale");
     reveal(first);
     announce(result.summary);
@@ -233,6 +237,14 @@ async function checkNow() {
   } finally {
     set(button, { "aria-busy": null });
   }
+}
+
+/** What was not read was not marked: say so where the marks are. */
+function mentionUnread() {
+  const lines = [...new Set(unread.map(({ line }) => line))];
+  if (!lines.length) return;
+  const where = lines.length === 1 ? `line ${lines[0]}` : `lines ${lines.slice(0, 12).join(", ")}`;
+  document.querySelector(".lines-marked").before(h("p", { class: "aside", "data-note": "unread" }, h("strong", {}, "Not marked. "), `In ${where} of what you found stands something that is no array; the reasons stand below the text.`));
 }
 
 /** Names that the checker knows under another id keep their numbers. */
@@ -309,14 +321,15 @@ async function start() {
   if (kept) {
     pristine = false;
     show({ ...EMPTY, ...kept });
-  } else show(EXAMPLE);
+  } else show(experiment ? EMPTY : EXAMPLE);
+  if (experiment) slot("givens-said").replaceChildren(h("p", { class: "told" }, "Taking the givens from the experiment …"));
   const api = createApi("/api/v1");
   try {
     catalog = await api.catalog();
     if (experiment) {
       const given = await experimentGivens(api, experiment);
       const { source, ...next } = given;
-      const others = kept && kept.submitted !== EXAMPLE.submitted ? kept.submitted : "";
+      const others = kept && kept.submitted !== EXAMPLE.submitted ? (kept.submitted ?? "") : "";
       show({ ...EMPTY, ...next, submitted: others });
       pristine = false;
       set(slot("explore"), { href: `/#${experiment}` });

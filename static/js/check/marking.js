@@ -16,7 +16,14 @@ export const MARKS = {
   missing: { sign: "·", word: "not handed in", title: "no numbers for this line" },
 };
 const HEADLINES = { correct: "All correct", wrong: "Something is wrong", incomplete: "Right so far, incomplete" };
-const NOTES = { other_convention: "Another convention, not a mistake", other_scaling: "Another scaling of the cost, not a mistake", single_precision: "Single precision" };
+const NOTES = { other_convention: "another convention", other_scaling: "another scaling of the cost", single_precision: "single precision" };
+
+/** A note's name; of what can be a mistake as well only that it may be. @param {any} note @param {string} verdict */
+function noteName({ kind }, verdict) {
+  if (!NOTES[kind]) return "Note";
+  if (kind === "single_precision") return "Single precision";
+  return verdict === "wrong" ? `Perhaps ${NOTES[kind]}` : `${NOTES[kind].replace(/^a/, "A")}, not a mistake`;
+}
 const ROWS = 8;
 const COLUMNS = 6;
 
@@ -59,7 +66,7 @@ export function mark(root, { result, trace, own, titles }) {
       h("p", { class: "summary", "data-readout": "summary" }, result.summary),
       h("ul", { class: "counts", "aria-label": "Lines by mark" }, counts),
     ),
-    ...general.filter((note) => !result.summary.includes(note.message) || NOTES[note.kind]).map((note) => h("p", { class: "aside", "data-note": note.kind }, h("strong", {}, `${NOTES[note.kind] ?? "Note"}. `), note.message)),
+    ...general.filter((note) => !result.summary.includes(note.message) || NOTES[note.kind]).map((note) => h("p", { class: "aside", "data-note": note.kind }, h("strong", {}, `${noteName(note, result.verdict)}. `), note.message)),
     h("ol", { class: "lines-marked", "aria-label": "The working, marked" }, rows),
   );
   return first ? root.querySelector(`li[data-line="${first}"]`) : null;
@@ -114,7 +121,7 @@ function row(line, { result, trace, own, titles }) {
 /** The student's array, wrong entries marked. */
 function ownNumbers(line, value, verdict) {
   const shape = shapeOf(value);
-  if (typeof value === "string" || shape.length > 2) return { element: h("p", { class: "as-text" }, typeof value === "string" ? value : `an array (${shape.join("×")})`), firstOff: null };
+  if (typeof value === "string" || shape.length > 4) return { element: h("p", { class: "as-text" }, typeof value === "string" ? value : `an array (${shape.join("×")})`), firstOff: null };
   const fits = shape.join() === line.shape.join();
   const wrong = verdict === "wrong" && fits ? off(value, line.value) : null;
   const firstWrong = wrong?.indexOf(true) ?? -1;
@@ -152,9 +159,9 @@ function diagnosis(result, titles) {
 function working(line, trace, index, choose) {
   const inputs = line.inputs.map((id) => variable(trace, id)?.value);
   const named = /(^|[^\\])=/.test(line.formula.latex) || line.formula.latex.includes("\\leftarrow");
-  const right = line.shape.length > 2 ? null : matrixView({ id: line.id, symbol: line.symbol, shape: line.shape, value: line.value }, { role: "output", rows: ROWS, columns: line.shape.length > 1 ? COLUMNS : 1, keep: index.length ? [index] : [], name: `the right ${label(line.id)}` });
-  right?.querySelector(`[data-index="${index.join()}"]`)?.classList.add("target");
-  right?.addEventListener("click", (event) => {
+  const right = matrixView({ id: line.id, symbol: line.symbol, shape: line.shape, value: line.value }, { role: "output", rows: ROWS, columns: line.shape.length > 1 ? COLUMNS : 1, keep: index.length ? [index] : [], name: `the right ${label(line.id)}` });
+  right.querySelector(`[data-index="${index.join()}"]`)?.classList.add("target");
+  right.addEventListener("click", (event) => {
     const pointed = entryOfCell(event.target);
     if (pointed?.index.length) choose(pointed.index);
   });
@@ -164,7 +171,7 @@ function working(line, trace, index, choose) {
   return [
     h("div", { class: "formula" }, named ? math(line.formula, true) : h("div", { class: "named" }, math(line.symbol, true), h("span", { class: "operator" }, "="), math(line.formula, true))),
     h("p", { class: "sentence" }, line.text),
-    line.shape.length > 2 ? null : entry,
-    right ? h("div", { class: "right-numbers" }, h("span", { class: "tag" }, "the right numbers"), right) : null,
-  ].filter(Boolean);
+    entry,
+    h("div", { class: "right-numbers" }, h("span", { class: "tag" }, "the right numbers"), right),
+  ];
 }
