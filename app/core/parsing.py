@@ -142,19 +142,16 @@ def _leaf(node: _Item, where: str) -> Printed:
     return from_tokens(tokens, shape) if tokens else BLANK
 
 
-_ROW = re.compile(r"[,;\s]+")
-
-
 def _rows(text: str, where: str) -> Printed:
     """Plain rows of numbers: CSV, or columns as a spreadsheet copies them."""
-    rows = [line.strip().strip(",;") for line in text.strip().splitlines() if line.strip()]
-    tokens = [_ROW.split(row) for row in rows]
+    read = [_tree(line, where).items for line in text.splitlines()]
+    tokens = [[item for item in row if isinstance(item, str)] for row in read if row]
     for index, row in enumerate(tokens):
         if len(row) != len(tokens[0]):
             raise InvalidInput(where, ragged(index, (len(row),), (len(tokens[0]),)))
     flat = [token for row in tokens for token in row]
-    if len(rows) > 1:
-        return from_tokens(flat, (len(rows), len(tokens[0])))
+    if len(tokens) > 1:
+        return from_tokens(flat, (len(tokens), len(tokens[0])))
     return from_tokens(flat, (len(flat),) if len(flat) > 1 else ())
 
 
@@ -173,7 +170,7 @@ def parse_array(text: str, where: str = "text") -> Printed:
     if not items:
         return BLANK
     if all(isinstance(item, str) for item in items):
-        return _rows(text.replace("\u2212", "-"), where)
+        return _rows(text, where)
     if len(items) > 1:
         raise InvalidInput(where, f"{len(items)} arrays stand here, one is needed")
     return _leaf(items[0], where)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from app.core.backprop import Step, run
-from app.core.checker.runs import Problem
+from app.core.checker.problem import Problem
 from app.core.checker.submission import Submitted
 from app.core.checker.tolerance import Tolerance, close
 from app.core.costs import REDUCTIONS
@@ -39,7 +39,13 @@ def find_alternative(
 ) -> Alternative | None:
     """The first alternative that all submitted lines are right for."""
     for alternative in _alternatives(problem, submitted):
-        if all(_matches(problem, given, alternative, tolerance) for given in submitted.values()):
+        if not all(
+            _matches(problem, given, alternative, tolerance) for given in submitted.values()
+        ):
+            continue
+        # A cost alone that is scaled differently is just that.
+        others = [given for name, given in submitted.items() if not _is_cost(name)]
+        if any(not problem.is_right(given, tolerance) for given in others):
             return alternative
     return None
 
@@ -63,9 +69,7 @@ def _alternatives(problem: Problem, submitted: Mapping[str, Submitted]) -> Itera
     factor = problem.givens["cost_factor"]
     matrices = [problem.steps[name] for name in submitted if problem.steps[name].axes == "ij"]
     updates = any(step.phase == "update" and _can_be_turned(problem, step) for step in matrices)
-    # A cost alone that is scaled differently is a cost scaled differently.
-    gradients = any(problem.steps[name].phase in ("backward", "update") for name in submitted)
-    costs = any(_is_cost(problem, name) for name in submitted)
+    costs = any(_is_cost(name) for name in submitted)
     scalings = [(None, 1.0)] + [
         (name, r.factor(samples, outputs) / factor)
         for name, r in REDUCTIONS.items()
@@ -78,7 +82,7 @@ def _alternatives(problem: Problem, submitted: Mapping[str, Submitted]) -> Itera
         scaled = reduction is None or costs or not slip
         givens = {**problem.givens, "cost_factor": factor * scale}
         values = problem.truth if reduction is None else run(steps, dict(givens))
-        if reduction is not None and gradients:
+        if reduction is not None:
             yield Alternative(values, reduction, scale, turned=False, certain=scaled)
         if not matrices:
             continue
@@ -95,7 +99,7 @@ def _can_be_turned(problem: Problem, step: Step) -> bool:
     return value.shape != value.T.shape or not np.allclose(value, value.T, rtol=1e-6)
 
 
-def _is_cost(problem: Problem, name: str) -> bool:
+def _is_cost(name: str) -> bool:
     """Whether the line is the cost itself, whose size shows the student's own definition."""
     return name in ("C", "C_data")
 

@@ -12,11 +12,15 @@ from app.core.checker.alternatives import (
     find_alternative,
     scaling_message,
 )
-from app.core.checker.marking import Marker, diagnoses, entries_right, error_of, is_right
+from app.core.checker.budget import Budget
+from app.core.checker.factors import factors
+from app.core.checker.marking import Marker, diagnoses, entries_right, error_of
+from app.core.checker.problem import Problem
 from app.core.checker.result import CheckResult, LineMark, Note
-from app.core.checker.runs import Problem, Run
-from app.core.checker.search import Budget, Search, State
-from app.core.checker.submission import SAMPLES_AS_COLUMNS, Submitted, read_submission
+from app.core.checker.rounding import rounded_givens
+from app.core.checker.runs import Run
+from app.core.checker.search import Search, State
+from app.core.checker.submission import SAMPLES_AS_COLUMNS, read_submission
 from app.core.checker.tolerance import SINGLE, TIGHT, Tolerance
 from app.core.checker.wording import (
     finding_notes,
@@ -27,12 +31,6 @@ from app.core.checker.wording import (
 from app.core.notation import Notation
 from app.core.printed import Printed
 from app.core.trace import Trace
-
-# Guesses per search. One costs some 50 µs in a small network, and more where matrices are large.
-GUESSES = 2_000
-FEWEST_GUESSES = 40
-GUESS_SECONDS = 60e-6
-MULTIPLICATIONS_PER_SECOND = 2e9
 
 
 def check(trace: Trace, notation: Notation, submitted: Mapping[str, Printed]) -> CheckResult:
@@ -50,11 +48,11 @@ class _Check:
         self.notation = notation
         self.submitted = read_submission(trace, notation, printed)
         self.blanks = len(printed) - len(self.submitted)
-        plain = Problem(trace)
-        self.problem = Problem(trace, _factors(plain, self.submitted))
+        self.problem = Problem(trace)
+        self.problem.try_factors(factors(self.problem, self.submitted))
 
     def result(self) -> CheckResult:
-        if all(is_right(self.problem, s, TIGHT) for s in self.submitted.values()):
+        if all(self.problem.is_right(s, TIGHT) for s in self.submitted.values()):
             return self._right(self._layout_notes(Run(self.problem), TIGHT), TIGHT)
         alternative = find_alternative(self.problem, self.submitted, TIGHT)
         notes = self._alternative_notes(alternative)
@@ -62,20 +60,29 @@ class _Check:
             return self._right_otherwise(alternative, notes)
         states, tolerance = self._search()
         if not states[0].run.mistakes and not states[0].unexplained:
-            note = "Your numbers agree to about seven digits, as single precision gives them."
-            return self._right((Note("single_precision", note),), tolerance)
+            note = "Your numbers agree to about seven digits, as far as single precision goes."
+            kind = "single_precision"
+            if rounded_givens(self.problem.givens):
+                note = "Your numbers agree as far as the printed digits of the givens go."
+                kind = "rounded_givens"
+            return self._right((Note(kind, note),), tolerance)
         return self._wrong(states, tolerance, notes)
 
     def _search(self) -> tuple[list[State], Tolerance]:
         """The explanations, and how exactly the numbers were taken."""
-        budget = Budget(_guesses(self.trace))
+        budget = Budget(self.problem)
         states = Search(self.problem, self.submitted, TIGHT, budget).states()
-        if states[0].unexplained and all(s.single_precision for s in self.submitted.values()):
-            budget = Budget(_guesses(self.trace))
+        if states[0].unexplained and self._seven_digits():
+            budget = Budget(self.problem)
             loose = Search(self.problem, self.submitted, SINGLE, budget).states()
             if len(loose[0].unexplained) < len(states[0].unexplained):
                 return loose, SINGLE
         return states, TIGHT
+
+    def _seven_digits(self) -> bool:
+        """Whether there may be no more digits to compare: float32, or givens that were printed."""
+        single = all(given.single_precision for given in self.submitted.values())
+        return single or bool(rounded_givens(self.problem.givens))
 
     def _right(self, notes: tuple[Note, ...], tolerance: Tolerance) -> CheckResult:
         marks = {
@@ -136,62 +143,3 @@ class _Check:
             message = scaling_message(alternative, asked)
             notes.append(Note("other_scaling", message, factor=alternative.factor))
         return tuple(notes)
-
-
-def _guesses(trace: Trace) -> int:
-    multiplications = 6.0 * trace.samples * trace.network.parameter_count
-    seconds = GUESS_SECONDS + multiplications / MULTIPLICATIONS_PER_SECOND
-    return max(FEWEST_GUESSES, int(GUESSES * GUESS_SECONDS / seconds))
-
-
-def _factors(problem: Problem, submitted: Mapping[str, Submitted]) -> tuple[float, ...]:
-    """The constants that a gradient of the cost may be off by, the likelier first."""
-    samples, outputs = map(float, problem.givens["target"].shape)
-    likely = [
-        0.5,
-        outputs,
-        samples,
-        2.0,
-        1.0 / outputs,
-        1.0 / samples,
-        outputs / 2.0,
-        samples * outputs / 2.0,
-        samples * outputs,
-        2.0 / outputs,
-        1.0 / (samples * outputs),
-        2.0 / (samples * outputs),
-        samples / 2.0,
-        2.0 / samples,
-        outputs / samples,
-        samples / outputs,
-        4.0,
-    ]
-    fitted = _fitted(problem, submitted)
-    factors: list[float] = []
-    for factor in [*likely, *fitted]:
-        if all(abs(factor - other) > 1e-6 * abs(factor) for other in (1.0, *factors)):
-            factors.append(factor)
-    return tuple(factors)
-
-
-def _fitted(problem: Problem, submitted: Mapping[str, Submitted]) -> list[float]:
-    """The one factor between all submitted gradients and the right ones, if there is one."""
-    above = below = 0.0
-    numbers = 0
-    for name, given in submitted.items():
-        truth = problem.truth[name]
-        reading = given.like(truth) if name.startswith("dC_d") else None
-        if reading is None or not np.isfinite(reading.value).all():
-            continue
-        weight = float(np.clip(np.mean(reading.quantum), 1e-18, 1e100)) ** -2
-        above += weight * float(np.vdot(truth, reading.value))
-        below += weight * float(np.vdot(truth, truth))
-        numbers += int(np.count_nonzero(truth))
-    if numbers < 2 or not 0.0 < below < np.inf or not np.isfinite(above):
-        return []
-    factor = above / below
-    for bottom in range(1, 129):
-        top = round(factor * bottom)
-        if top and abs(factor - top / bottom) < 1e-6 * abs(factor):
-            return [top / bottom]
-    return [factor] if abs(factor) > 1e-12 else []

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.checker.problem import Number, Problem
 from app.core.checker.result import Diagnosis, LineMark
-from app.core.checker.runs import Mistake, Number, Problem, Run
+from app.core.checker.runs import Mistake, Run
 from app.core.checker.search import State, reading_order, segment
 from app.core.checker.submission import Submitted
 from app.core.checker.tolerance import Tolerance, close_entries, relative_error
@@ -31,12 +32,6 @@ def entries_right(
     right = close_entries(reading.value, reading.quantum, truth, noise, tolerance)
     shown: NDArray[np.bool_] = notation.show(np.asarray(right), problem.steps[given.id].axes)
     return shown
-
-
-def is_right(problem: Problem, given: Submitted, tolerance: Tolerance) -> bool:
-    """Whether the line is right, whatever stands before it."""
-    noise = problem.noise.get(given.id)
-    return given.matches(problem.truth[given.id], noise, tolerance) is not None
 
 
 def error_of(given: Submitted, expected: Number) -> float | None:
@@ -88,7 +83,7 @@ class Marker:
         given = self.submitted[name]
         error = error_of(given, self.problem.truth[name])
         entries = entries_right(self.problem, given, self.notation, self.tolerance)
-        if is_right(self.problem, given, self.tolerance):
+        if self.problem.is_right(given, self.tolerance):
             return LineMark("correct", error, None, entries)
         # What was concluded from this line (∂C/∂z from ∂C/∂b of one sample) does not prove it.
         own = {name, *(i for i in self.problem.steps[name].inputs if i not in self.submitted)}

@@ -40,8 +40,8 @@ class Diagnosis:
 class Note:
     """Something to know that is not a mistake of the computation.
 
-    ``kind`` is "other_convention", "other_scaling" (with ``factor``), "single_precision", "shape",
-    "not_finite" or "entries"; the last three are about one ``line``.
+    ``kind`` is "other_convention", "other_scaling" (with ``factor``), "single_precision",
+    "rounded_givens", "shape", "not_finite" or "entries"; the last three are about one ``line``.
     """
 
     kind: str

@@ -7,7 +7,7 @@ student's own numbers, of which only the printed digits are known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,15 @@ from numpy.typing import NDArray
 
 from app.core.activations import ACTIVATIONS
 from app.core.operations import OPS, Operation
+from app.core.printed import from_array
 
 Array = NDArray[np.float64]
 # A few units in the last place: NumPy, a loop and another order of summing differ by as much.
 UNIT = 8.0 * float(np.finfo(np.float64).eps)
 
+# Significant digits of a printed number; and so many entries show whether there are more.
+PRINTED_DIGITS = range(6, 11)
+FEW = 32
 # Noise is taken for at most this part of an array, or for this.
 LARGEST, SMALLEST = 0.01, 1e-13
 
@@ -50,6 +54,7 @@ def _activation(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -
 def _cost_gradient(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -> Any:
     a, target, factor = inputs
     changed = _corners(lambda value: operation.compute(value, target, factor), a, spreads[0])
+    changed = changed + _corners(lambda y: operation.compute(a, y, factor), target, spreads[1])
     # Near 0 and 1 the gradient of a logarithm has a pole; a step across it says nothing.
     return np.where(np.isfinite(changed), changed, np.inf)
 
@@ -171,6 +176,22 @@ def own_noise(operation: Operation, inputs: Sequence[Any], value: Any) -> Any:
     else:
         size = np.abs(value)
     return np.nan_to_num(UNIT * size, nan=0.0, posinf=0.0)
+
+
+def rounded_givens(givens: Mapping[str, Any]) -> dict[str, Any]:
+    """How far givens may be from what the student computed with, where they are printed numbers.
+
+    Six to ten digits are what a print leaves; fewer are typed, and more are the number itself.
+    """
+    spreads: dict[str, Any] = {}
+    for name, value in givens.items():
+        if not isinstance(value, np.ndarray) or name.startswith(("velocity", "sum", "square")):
+            continue
+        if from_array(value.ravel()[:FEW]).digits in PRINTED_DIGITS:
+            printed = from_array(value)
+            if printed.digits in PRINTED_DIGITS:
+                spreads[name] = printed.quantum
+    return spreads
 
 
 def bounded(noise: Any, value: Any) -> Any:

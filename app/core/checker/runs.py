@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from app.core.activations import ACTIVATIONS
 from app.core.backprop import Step
-from app.core.checker.rounding import bounded, carried, own_noise
-from app.core.misconceptions import Context, Misconception, Situation
-from app.core.operations import OPS, Family
-from app.core.trace import Trace
-
-Number = Any
+from app.core.checker.problem import Number, Problem
+from app.core.checker.rounding import carried
+from app.core.misconceptions import Context, Misconception
+from app.core.operations import OPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,73 +33,6 @@ class Mistake:
     def key(self) -> tuple[str, str]:
         """The mistake, wherever it is made."""
         return (self.name, self.detail)
-
-
-class Problem:
-    """The right working, and what a search needs to know of it."""
-
-    def __init__(self, trace: Trace, factors: tuple[float, ...] = ()) -> None:
-        self.trace = trace
-        network, objective = trace.network, trace.objective
-        self.situation = Situation(network, objective, trace.samples, factors)
-        self.steps: dict[str, Step] = {line.id: line.step for line in trace.lines}
-        self.order = {name: at for at, name in enumerate(self.steps)}
-        self.givens = trace.givens
-        self.truth: dict[str, Number] = {line.id: line.value for line in trace.lines}
-        self.fused_line: str | None = None
-        # Where cost and output are computed together, the two lines that they stand for.
-        self.hidden: dict[str, Step] = {}
-        if objective.fuses(network):
-            self._take_apart(network.depth, network.layers[-1].activation)
-        self._faces = {name: tuple(self._faces_of(step)) for name, step in self.steps.items()}
-        self.noise = self._noise()
-
-    def _take_apart(self, last: int, activation: str) -> None:
-        self.fused_line = f"dC_dz{last}"
-        cost = self.situation.objective.cost
-        dC_da = f"dC_da{last}"
-        inputs = (f"a{last}", "target", "cost_factor")
-        self.hidden[dC_da] = Step(dC_da, "backward", f"{cost}_gradient", last, inputs, "nj")
-        read = f"a{last}" if ACTIVATIONS[activation].mixing is not None else f"z{last}"
-        back = Step(
-            self.fused_line, "backward", f"{activation}_backward", last, (dC_da, read), "nj"
-        )
-        self.hidden[self.fused_line] = back
-
-    def _faces_of(self, step: Step) -> Iterator[tuple[Family, Step]]:
-        yield OPS[step.op].family, step
-        if step.id == self.fused_line:
-            yield "activation_backward", self.hidden[step.id]
-
-    def faces(self, name: str) -> tuple[tuple[Family, Step], ...]:
-        """The families that a line belongs to: two where cost and output are one line."""
-        return self._faces[name]
-
-    def _noise(self) -> dict[str, Number]:
-        noise: dict[str, Number] = {}
-        for name, step in self.steps.items():
-            operation = OPS[step.op]
-            if operation.family == "jacobian":
-                continue
-            inputs = [self.value(i) for i in step.inputs]
-            from_inputs = carried(operation, inputs, [noise.get(i) for i in step.inputs])
-            own = own_noise(operation, inputs, self.truth[name])
-            noise[name] = bounded(
-                own if from_inputs is None else own + from_inputs, self.truth[name]
-            )
-        return noise
-
-    def value(self, name: str) -> Number:
-        """A given or a right line."""
-        return self.givens[name] if name in self.givens else self.truth[name]
-
-    def lines_of(self, misconception: Misconception) -> list[str]:
-        """The lines that a misconception can be made in, in order."""
-        return [
-            name
-            for name, faces in self._faces.items()
-            if any(family in misconception.families for family, _ in faces)
-        ]
 
 
 class Run:

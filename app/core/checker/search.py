@@ -16,7 +16,9 @@ from typing import get_args
 import numpy as np
 
 from app.core.backprop import Step
-from app.core.checker.runs import Mistake, Number, Problem, Run, tried
+from app.core.checker.budget import Budget
+from app.core.checker.problem import Number, Problem
+from app.core.checker.runs import Mistake, Run, tried
 from app.core.checker.submission import Submitted
 from app.core.checker.tolerance import Tolerance
 from app.core.misconceptions import MISCONCEPTIONS, Misconception
@@ -51,18 +53,6 @@ class State:
     run: Run
     price: float = 0.0
     unexplained: tuple[str, ...] = ()
-
-
-class Budget:
-    """How many lines may still be computed for the sake of a guess."""
-
-    def __init__(self, lines: int) -> None:
-        self.left = lines
-
-    def spend(self) -> bool:
-        """Take one; False when none is left."""
-        self.left -= 1
-        return self.left >= 0
 
 
 def reading_order(problem: Problem) -> list[str]:
@@ -125,7 +115,7 @@ class Search:
         for state in beam:
             if self._gives(state.run, name):
                 following.append(state)
-            elif self._is_right(name):
+            elif self.problem.is_right(self.submitted[name], self.tolerance):
                 run = state.run.pin(name, self.problem.truth[name], None)
                 following.append(replace(state, run=run, price=state.price + RECOVERED))
             else:
@@ -148,17 +138,17 @@ class Search:
     def _still_gives(self, run: Run, *mistakes: Mistake) -> bool:
         """Whether the lines that were read before survive new mistakes."""
         order = self.problem.order
-        first = min(order[line] for mistake in mistakes for line in mistake.lines)
+        first = order[self._first(*mistakes)]
         return all(
             self._gives(run, before)
             for before in self._read_before
             if order[before] > first and before not in run.pinned
         )
 
-    def _is_right(self, name: str) -> bool:
-        given = self.submitted[name]
-        noise = self.problem.noise.get(name)
-        return given.matches(self.problem.truth[name], noise, self.tolerance) is not None
+    def _first(self, *mistakes: Mistake) -> str:
+        """The first line in which a mistake is made."""
+        lines = (line for mistake in mistakes for line in mistake.lines)
+        return min(lines, key=self.problem.order.__getitem__)
 
     def _unexplained(self, state: State, name: str) -> State:
         """Go on from the student's number."""
@@ -186,7 +176,7 @@ class Search:
             key = (*mistake.key, mistake.lines & within)
             run = state.run.but(mistake)
             if key not in fits:
-                if not self.budget.spend():
+                if not self.budget.spend(self._first(mistake), lines):
                     break
                 fits[key] = self._gives(run, name)
                 guesses.append((mistake, price, run))
@@ -197,6 +187,7 @@ class Search:
     def _two_more(self, state: State, name: str, guesses: Sequence[Guess]) -> list[State]:
         """The state with two more mistakes that give the line: the more common ones first."""
         found: list[State] = []
+        lines = segment(self.problem, name, {**self.submitted, **state.run.pinned})
         order = sorted(guesses, key=lambda guess: guess[1])
         for total in range(1, 2 * len(order)):
             for at in range(total // 2 + 1, min(total, len(order) - 1) + 1):
@@ -206,7 +197,7 @@ class Search:
                 price = state.price + first[1] + second[1]
                 if found and price > found[0].price + ALIKE:
                     return found
-                if not self.budget.spend():
+                if not self.budget.spend(self._first(first[0], second[0]), lines):
                     return found
                 run = first[2].but(second[0])
                 if self._gives(run, name) and self._still_gives(run, first[0], second[0]):
@@ -219,7 +210,8 @@ class Search:
         """Every mistake that changes one of ``lines``, or those made already, with their prices."""
         made = {m.key for m in run.mistakes}
         at_line = {(m.key, line) for m in run.mistakes for line in m.lines}
-        for line in lines:
+        # From the line itself up: what is near changes least and is computed fastest.
+        for line in reversed(lines):
             right = run.value(line)
             for family, step in self.problem.faces(line):
                 for misconception in _FAMILIES[family]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from app.core.checker.problem import Problem
 from app.core.checker.result import Diagnosis, LineMark, Note
-from app.core.checker.runs import Problem
 from app.core.checker.submission import Submitted
 from app.core.misconceptions import MISCONCEPTIONS
 

@@ -61,10 +61,15 @@ def _wrong_cost(context: Context, detail: str) -> Any:
 
 
 def _cost_doubt(context: Context, detail: str) -> float:
-    """Costs that are half a squared error for small misses, and scalings not asked for."""
+    """Costs that are half a squared error for small misses, and scalings not asked for.
+
+    The squared error is the one that is taken over from another exercise, with its own scaling.
+    """
     cost, reduction = detail.split("/")
-    other = reduction != context.situation.objective.reduction
-    return (0.1 if cost in ("huber", "mae") else 0.0) + (0.05 if other else 0.0)
+    doubt = 0.1 if cost in ("huber", "mae") else 0.0
+    if reduction != context.situation.objective.reduction:
+        doubt += 0.05 if cost == "mse" else 0.3
+    return doubt
 
 
 def _cost_words(detail: str) -> str:

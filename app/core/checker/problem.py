@@ -1,0 +1,129 @@
+"""The right working of what a student was asked, and what a search needs to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from app.core.activations import ACTIVATIONS
+from app.core.backprop import Step
+from app.core.checker.rounding import bounded, carried, own_noise, rounded_givens
+from app.core.checker.submission import Submitted
+from app.core.checker.tolerance import Tolerance
+from app.core.misconceptions import Misconception, Situation
+from app.core.operations import OPS, Family
+from app.core.trace import Trace
+
+Number = Any
+
+
+class Problem:
+    """The right working, and what a search needs to know of it."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        network, objective = trace.network, trace.objective
+        self.situation = Situation(network, objective, trace.samples)
+        self.steps: dict[str, Step] = {line.id: line.step for line in trace.lines}
+        self.order = {name: at for at, name in enumerate(self.steps)}
+        self.givens = trace.givens
+        self.truth: dict[str, Number] = {line.id: line.value for line in trace.lines}
+        self.fused_line: str | None = None
+        # Where cost and output are computed together, the two lines that they stand for.
+        self.hidden: dict[str, Step] = {}
+        if objective.fuses(network):
+            self._take_apart(network.depth, network.layers[-1].activation)
+        self._faces = {name: tuple(self._faces_of(step)) for name, step in self.steps.items()}
+        self.noise = self._noise()
+
+    def try_factors(self, factors: tuple[float, ...]) -> None:
+        """Say which constants a gradient of the cost may be off by."""
+        self.situation = replace(self.situation, factors=factors)
+
+    def _take_apart(self, last: int, activation: str) -> None:
+        self.fused_line = f"dC_dz{last}"
+        cost = self.situation.objective.cost
+        dC_da = f"dC_da{last}"
+        inputs = (f"a{last}", "target", "cost_factor")
+        self.hidden[dC_da] = Step(dC_da, "backward", f"{cost}_gradient", last, inputs, "nj")
+        read = f"a{last}" if ACTIVATIONS[activation].mixing is not None else f"z{last}"
+        back = Step(
+            self.fused_line, "backward", f"{activation}_backward", last, (dC_da, read), "nj"
+        )
+        self.hidden[self.fused_line] = back
+
+    def _faces_of(self, step: Step) -> Iterator[tuple[Family, Step]]:
+        yield OPS[step.op].family, step
+        if step.id == self.fused_line:
+            yield "activation_backward", self.hidden[step.id]
+
+    def faces(self, name: str) -> tuple[tuple[Family, Step], ...]:
+        """The families that a line belongs to: two where cost and output are one line."""
+        return self._faces[name]
+
+    def _noise(self) -> dict[str, Number]:
+        """How far a right answer may be from each line."""
+        noise: dict[str, Number] = rounded_givens(self.givens)
+        other = self._other_way()
+        for name, step in self.steps.items():
+            operation = OPS[step.op]
+            if operation.family == "jacobian":
+                continue
+            inputs = [self.value(i) for i in step.inputs]
+            from_inputs = carried(operation, inputs, [noise.get(i) for i in step.inputs])
+            own = own_noise(operation, inputs, self.truth[name])
+            noise[name] = bounded(
+                own if from_inputs is None else own + from_inputs, self.truth[name]
+            )
+            if name not in other:
+                apart = carried(operation, inputs, [other.get(i) for i in step.inputs])
+                if apart is not None:
+                    other[name] = apart
+        return {
+            name: noise[name] + other[name] if name in other else noise[name]
+            for name in self.steps
+            if name in noise
+        }
+
+    def _other_way(self) -> dict[str, Number]:
+        """How far ∂C/∂z of the output is from itself, computed together or apart from the cost.
+
+        Where the output is certain to the last digit, computing it apart loses all of them, and
+        neither way can be called wrong.
+        """
+        network, objective = self.situation.network, self.situation.objective
+        last, activation = network.depth, network.layers[-1].activation
+        if activation not in objective.entry.fused:
+            return {}
+        a, target, factor = (
+            self.truth[f"a{last}"],
+            self.givens["target"],
+            self.givens["cost_factor"],
+        )
+        together = OPS[f"{activation}_{objective.cost}_gradient"].compute(a, target, factor)
+        mixes = ACTIVATIONS[activation].mixing is not None
+        dC_da = OPS[f"{objective.cost}_gradient"].compute(a, target, factor)
+        read = a if mixes else self.truth[f"z{last}"]
+        apart = OPS[f"{activation}_backward"].compute(dC_da, read)
+        difference = np.nan_to_num(np.abs(together - apart), nan=0.0, posinf=0.0)
+        return {f"dC_dz{last}": difference} if difference.any() else {}
+
+    def is_right(self, given: Submitted, tolerance: Tolerance) -> bool:
+        """Whether a submitted line is right, whatever stands before it."""
+        expected, noise = self.truth[given.id], self.noise.get(given.id)
+        return given.matches(expected, noise, tolerance) is not None
+
+    def value(self, name: str) -> Number:
+        """A given or a right line."""
+        return self.givens[name] if name in self.givens else self.truth[name]
+
+    def lines_of(self, misconception: Misconception) -> list[str]:
+        """The lines that a misconception can be made in, in order."""
+        return [
+            name
+            for name, faces in self._faces.items()
+            if any(family in misconception.families for family, _ in faces)
+        ]

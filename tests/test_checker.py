@@ -1,0 +1,350 @@
+"""Marking: carried errors, subsets, shapes, precision, other conventions and scalings."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.core.checker import CheckResult, check
+from app.core.errors import InvalidInput
+from tests.corpus.marks import as_list, as_rounded_list, as_text, mark
+from tests.corpus.problems import PROBLEMS, Problem
+from tests.corpus.right import as_four_digits, as_single_precision, right_lines
+
+TWO = PROBLEMS["two layers"].draw(3)
+BATCH = PROBLEMS["batch"].draw(3)
+
+
+def marked(problem: Problem, lines: dict[str, Any], write: Any = as_list) -> CheckResult:
+    return mark(problem, {name: write(value) for name, value in lines.items()})[0]
+
+
+def gradients(lines: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in lines.items() if k.startswith(("dC_dW", "dC_db"))}
+
+
+def verdicts(result: CheckResult) -> dict[str, str]:
+    return {n: m.verdict for n, m in result.lines.items() if m.verdict != "missing"}
+
+
+def without_derivative_of_layer_two(p: Problem) -> dict[str, Any]:
+    lines = right_lines(p)
+    lines["dC_dz2"] = lines["dC_da2"]
+    lines["dC_dW2"] = np.outer(lines["dC_dz2"], lines["a1"])
+    lines["dC_db2"] = lines["dC_dz2"]
+    lines["dC_da1"] = p.W[1].T @ lines["dC_dz2"]
+    lines["dC_dz1"] = lines["dC_da1"] * p.df[0](lines["z1"])
+    lines["dC_dW1"] = np.outer(lines["dC_dz1"], p.x)
+    lines["dC_db1"] = lines["dC_dz1"]
+    return lines
+
+
+@pytest.mark.parametrize("write", [as_list, as_text, as_rounded_list])
+def test_carried_errors_follow(write: Any) -> None:
+    result = marked(TWO, without_derivative_of_layer_two(TWO), write)
+    assert result.verdict == "wrong"
+    assert result.first_wrong == "dC_dz2"
+    expected = dict.fromkeys(verdicts(result), "follows")
+    expected |= dict.fromkeys(("z1", "a1", "z2", "a2", "dC_da2"), "correct")
+    expected["dC_dz2"] = "wrong"
+    assert verdicts(result) == expected
+    assert result.lines["dC_dz2"].misconception == "missing_activation_derivative"
+    assert result.diagnoses[0].misconception == "missing_activation_derivative"
+    assert result.diagnoses[0].lines == ("dC_dz2",)
+    assert "follow" not in result.summary or "7 lines" in result.summary
+
+
+def test_only_the_gradients_are_enough() -> None:
+    result = marked(TWO, gradients(without_derivative_of_layer_two(TWO)))
+    assert result.verdict == "wrong"
+    assert result.first_wrong == "dC_dW2"
+    assert result.diagnoses[0].misconception == "missing_activation_derivative"
+    assert result.diagnoses[0].lines == ("dC_dz2",)
+    assert result.lines["dC_dz2"].verdict == "missing"
+
+
+def test_an_unknown_mistake_is_carried_too() -> None:
+    lines = right_lines(TWO)
+    lines["z1"] = lines["z1"] + np.array([0.1, 0.0, 0.0])
+    lines["a1"] = TWO.f[0](lines["z1"])
+    lines["z2"] = TWO.W[1] @ lines["a1"] + TWO.b[1]
+    result = marked(TWO, {k: lines[k] for k in ("z1", "a1", "z2", "a2")}, as_text)
+    assert verdicts(result) == {"z1": "wrong", "a1": "follows", "z2": "follows", "a2": "correct"}
+    assert result.diagnoses == ()
+    assert [note.kind for note in result.notes] == ["entries"]
+    assert "[0]" in result.notes[0].message
+    assert result.lines["z1"].entries.tolist() == [False, True, True]
+
+
+def test_two_mistakes_in_different_lines_are_both_found() -> None:
+    lines = right_lines(TWO)
+    lines["z1"] = TWO.W[0] @ TWO.x
+    lines["dC_dW2"] = -lines["dC_dW2"].T
+    lines["dC_dW1"] = np.outer(lines["dC_da1"], TWO.x)
+    result = marked(TWO, {k: lines[k] for k in ("z1", "a1", "dC_da1", "dC_dz1", "dC_dW1")})
+    named = [d.misconception for d in result.diagnoses]
+    assert named[0] == "missing_bias"
+    assert "dC_da_instead_of_dC_dz" in named
+    assert result.lines["a1"].verdict == "correct"
+
+
+def test_right_gradients_in_one_piece() -> None:
+    lines = right_lines(TWO)
+    for subset in (lines, gradients(lines), {"dC_db1": lines["dC_db1"]}):
+        result = marked(TWO, subset)
+        assert result.verdict == "correct"
+        assert result.first_wrong is None
+        assert result.diagnoses == ()
+        assert set(result.lines) == set(right_lines(TWO)) | {"C"}
+
+
+@pytest.mark.parametrize("submitted", [{}, {"z1": None}, {"z1": ""}, {"z1": [None, 1.0, 2.0]}])
+def test_nothing_filled_in_is_incomplete(submitted: dict[str, Any]) -> None:
+    result, _ = mark(TWO, submitted)
+    assert result.verdict == "incomplete"
+    lines = right_lines(TWO)
+    result, _ = mark(TWO, {"a1": as_list(lines["a1"]), "z2": None})
+    assert result.verdict == "incomplete"
+    result, _ = mark(TWO, {"a1": [1.0, 2.0, 3.0], "z2": None})
+    assert result.verdict == "wrong"
+
+
+@pytest.mark.parametrize("name", ["dC_dz9", "dC_dWW1", "q", "W1_next"])
+def test_lines_that_do_not_exist_are_refused(name: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        mark(TWO, {name: [1.0]})
+    assert error.value.field == f"submitted.{name}"
+    if name.startswith("dC"):
+        assert "did you mean dC_d" in error.value.message
+    if name == "W1_next":
+        assert "optimizer" in error.value.message
+
+
+@pytest.mark.parametrize(
+    ("alias", "line"),
+    [("dW1", "dC_dW1"), ("db2", "dC_db2"), ("dL_dW1", "dC_dW1"), ("delta2", "dC_dz2"),
+     ("dC/da1", "dC_da1"), ("dC_dz_1", "dC_dz1"), ("predict", "a2"), ("z_1", "z1")],
+)  # fmt: skip
+def test_common_names_are_understood(alias: str, line: str) -> None:
+    value = as_list(right_lines(TWO)[line])
+    result, _ = mark(TWO, {alias: value})
+    assert verdicts(result) == {line: "correct"}
+
+
+@pytest.mark.parametrize(
+    "shape", [lambda v: v[:, None], lambda v: v[None, :]], ids=["column", "row"]
+)
+def test_vectors_may_stand_or_lie(shape: Any) -> None:
+    lines = {k: shape(right_lines(TWO)[k]) for k in ("z1", "a2", "dC_dz1", "dC_db2")}
+    assert marked(TWO, lines).verdict == "correct"
+
+
+def test_a_wrong_shape_is_a_finding() -> None:
+    result = marked(TWO, {"z1": np.ones(5)})
+    assert result.verdict == "wrong"
+    assert result.lines["z1"].max_relative_error is None
+    assert "(5,)" in result.summary
+    assert "(3,)" in result.summary
+
+
+def test_the_whole_array_for_a_bias_is_recognised() -> None:
+    lines = right_lines(BATCH)
+    result = marked(BATCH, {"dC_dz2": lines["dC_dz2"], "dC_db2": lines["dC_dz2"]})
+    assert result.diagnoses[0].misconception == "bias_gradient_not_summed"
+    assert result.first_wrong == "dC_db2"
+
+
+def test_samples_as_columns_are_right() -> None:
+    lines = right_lines(BATCH)
+    result = marked(BATCH, {"z1": lines["z1"].T, "dC_dz2": lines["dC_dz2"].T})
+    assert result.verdict == "correct"
+    assert [note.kind for note in result.notes] == ["other_convention"]
+
+
+def test_nan_is_wrong_and_said() -> None:
+    lines = right_lines(TWO)
+    result, _ = mark(TWO, {"z1": "[nan 0.1 0.2]", "a1": as_text(lines["a1"])})
+    assert verdicts(result) == {"z1": "wrong", "a1": "correct"}
+    assert "nan" in result.summary
+
+
+# ------------------------------------------------------------------ precision
+
+
+@pytest.mark.parametrize("name", ["two layers", "deep", "batch", "iris", "binary", "gates"])
+@pytest.mark.parametrize("write", [as_four_digits, as_single_precision, as_rounded_list])
+def test_rounding_is_no_mistake(name: str, write: Any) -> None:
+    problem = PROBLEMS[name].draw(5)
+    lines = right_lines(problem)
+    lines.pop(f"dC_da{problem.L}")
+    if write is as_four_digits:
+        # Four digits of a number below a thousandth are not enough to tell.
+        lines = {k: v for k, v in lines.items() if np.abs(v).max() > 0.1}
+    assert marked(problem, lines, write).verdict == "correct"
+
+
+def test_single_precision_is_said() -> None:
+    result = marked(TWO, right_lines(TWO), as_single_precision)
+    assert [note.kind for note in result.notes] == ["single_precision"]
+
+
+def small(scale: float) -> tuple[Problem, np.ndarray]:
+    """A problem whose ∂C/∂W1 is about ``scale``."""
+    problem = Problem("small", (2, 3, 2), ("sigmoid", "sigmoid")).draw(1)
+    problem.W[1] *= scale
+    return problem, right_lines(problem)["dC_dW1"]
+
+
+def test_a_tiny_gradient_printed_as_zero_is_right() -> None:
+    problem, gradient = small(1e-8)
+    assert np.abs(gradient).max() < 5e-9
+    assert marked(problem, {"dC_dW1": gradient}, as_rounded_list).verdict == "correct"
+    with np.printoptions(suppress=True):
+        assert marked(problem, {"dC_dW1": gradient}, as_text).verdict == "correct"
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-2, 1e-5])
+def test_zeros_for_a_gradient_that_is_not_are_wrong(scale: float) -> None:
+    problem, gradient = small(scale)
+    for write in (as_list, as_text):
+        assert marked(problem, {"dC_dW1": np.zeros_like(gradient)}, write).verdict == "wrong"
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-5, 1e-9, 1e-14])
+def test_half_a_vanishing_gradient_is_wrong(scale: float) -> None:
+    problem, gradient = small(scale)
+    assert marked(problem, {"dC_dW1": gradient}).verdict == "correct"
+    assert marked(problem, {"dC_dW1": gradient / 2}).verdict == "wrong"
+    assert marked(problem, {"dC_dW1": gradient / 2}, as_text).verdict == "wrong"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(["two layers", "deep", "batch", "iris", "gates"]), st.integers(0, 10**6))
+def test_one_changed_entry_is_never_right(name: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    problem = PROBLEMS[name].draw(seed % 7)
+    lines = right_lines(problem)
+    lines.pop(f"dC_da{problem.L}")
+    line = str(rng.choice(sorted(lines)))
+    value = np.array(lines[line], dtype=float)
+    at = tuple(rng.integers(n) for n in value.shape)
+    value[at] += max(1e-6, 1e-4 * np.abs(value).max())
+    lines[line] = value
+    result = marked(problem, lines, [as_list, as_text, as_rounded_list][seed % 3])
+    assert result.verdict == "wrong"
+    assert result.lines[line].verdict != "correct"
+
+
+# -------------------------------------------------- other conventions and scalings
+
+
+def rescaled(problem: Problem, reduction: str) -> dict[str, Any]:
+    return right_lines(Problem(**{**problem.__dict__, "reduction": reduction}))
+
+
+def test_half_the_sum_instead_of_the_mean_is_another_scaling() -> None:
+    one = PROBLEMS["one layer"].draw(2)
+    result = marked(one, gradients(rescaled(one, "half_sum")))
+    assert result.verdict == "correct"
+    assert [(n.kind, n.factor) for n in result.notes] == [("other_scaling", pytest.approx(1.5))]
+    assert "1.5 times" in result.summary
+
+
+def test_the_mean_instead_of_half_the_sum_is_another_scaling() -> None:
+    problem = PROBLEMS["regression"].draw(2)
+    problem = Problem(**{**problem.__dict__, "sizes": (2, 5, 1)})
+    lecture = PROBLEMS["gates"].draw(2)
+    result = marked(lecture, gradients(rescaled(lecture, "mean")))
+    assert (result.verdict, result.notes[0].kind) == ("correct", "other_scaling")
+
+
+def test_a_lost_factor_is_a_mistake_and_the_scaling_is_said_beside_it() -> None:
+    result = marked(TWO, gradients(rescaled(TWO, "sum")))
+    assert result.verdict == "wrong"
+    assert result.diagnoses[0].misconception == "cost_gradient_scale"
+    assert result.diagnoses[0].detail == "4.0"
+    assert [note.kind for note in result.notes] == ["other_scaling"]
+
+
+def test_the_cost_tells_a_scaling_from_a_mistake() -> None:
+    lines = gradients(rescaled(TWO, "sum"))
+    error = right_lines(TWO)["a2"] - TWO.y
+    assert marked(TWO, {**lines, "C": np.sum(error**2)}).verdict == "correct"
+    result = marked(TWO, {**lines, "C": np.mean(error**2)})
+    assert result.verdict == "wrong"
+    assert result.diagnoses[0].misconception == "cost_gradient_scale"
+
+
+def test_a_factor_that_no_scaling_has_is_said() -> None:
+    lines = {k: 0.7 * v for k, v in gradients(right_lines(TWO)).items()}
+    result = marked(TWO, lines, as_text)
+    assert result.diagnoses[0].misconception == "cost_gradient_scale"
+    assert "0.7 times" in result.diagnoses[0].message
+
+
+def test_other_convention_is_said() -> None:
+    lines = gradients(right_lines(TWO))
+    turned = {k: v.T for k, v in lines.items()}
+    result = marked(TWO, turned)
+    assert "Right, but for W (n_in, n_out)" in result.summary
+    assert result.diagnoses[0].misconception == "gradient_transposed"
+
+
+def test_an_update_tells_a_convention_from_a_mistake() -> None:
+    problem = PROBLEMS["descent"].draw(4)
+    lines = right_lines(problem)
+    wanted = {k: v.T for k, v in lines.items() if k.startswith(("dC_dW", "W"))}
+    result = marked(problem, wanted)
+    assert result.verdict == "correct"
+    assert [note.kind for note in result.notes] == ["other_convention"]
+    wanted |= {k: lines[k] for k in ("W1_next", "W2_next")}
+    result = marked(problem, wanted)
+    assert result.verdict == "wrong"
+    assert result.diagnoses[0].misconception == "gradient_transposed"
+
+
+def test_square_weights_read_the_other_way_round_altogether() -> None:
+    square = PROBLEMS["square"].draw(6)
+    row = Problem(**{**square.__dict__, "convention": "row"})
+    result = marked(square, right_lines(row))
+    assert result.verdict == "correct"
+    assert result.notes[0].kind == "other_convention"
+    forward = {k: v for k, v in right_lines(row).items() if k in ("z1", "a1")}
+    assert marked(square, forward).diagnoses[0].misconception == "transposed_weights"
+
+
+def test_mistakes_that_cannot_be_told_apart_are_both_named() -> None:
+    one = PROBLEMS["one layer"].draw(8)
+    dC_da = right_lines(one)["dC_da1"]
+    result = marked(one, {"dC_dW1": np.outer(dC_da, one.x), "dC_db1": dC_da})
+    assert [d.misconception for d in result.diagnoses] == [
+        "missing_activation_derivative",
+        "dC_da_instead_of_dC_dz",
+    ]
+
+
+# ------------------------------------------------------------------------- speed
+
+
+def test_a_search_in_four_layers_is_quick() -> None:
+    deep = PROBLEMS["deep"].draw(9)
+    rng = np.random.default_rng(0)
+    nothing_fits = {k: rng.normal(size=v.shape) for k, v in gradients(right_lines(deep)).items()}
+    mark(deep, {k: as_list(v) for k, v in nothing_fits.items()})
+    _, seconds = mark(deep, {k: as_list(v) for k, v in nothing_fits.items()})
+    assert seconds < 0.4, "200 ms on an idle machine"
+
+
+def test_large_networks_are_answered_in_time() -> None:
+    wide = Problem("wide", (64, *[128] * 6, 10), ("tanh",) * 7, 64, convention="row").draw(0)
+    lines = {k: 1.1 * v for k, v in gradients(right_lines(wide)).items()}
+    lines["dC_dW3"] = lines["dC_dW3"] + 1
+    trace, notation, printed = wide.working({k: as_list(v) for k, v in lines.items()})
+    start = time.thread_time()
+    assert check(trace, notation, printed).verdict == "wrong"
+    assert time.thread_time() - start < 8

@@ -1,0 +1,50 @@
+"""The corpus of students, a part of it: python -m tests.corpus.report runs all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+
+from tests.corpus.marks import Marked, mark_case, wrong_cases
+from tests.corpus.report import NEEDED
+from tests.corpus.right import right_cases
+from tests.corpus.students import STUDENTS
+from tests.test_misconceptions import PROMISED
+
+
+@pytest.fixture(scope="module")
+def marked() -> list[Marked]:
+    return [mark_case(case) for case in wrong_cases([0])]
+
+
+def test_the_corpus_has_a_student_for_every_promised_mistake() -> None:
+    made = {name for student in STUDENTS for name in student.made}
+    assert set(PROMISED) <= made
+    assert len(STUDENTS) >= 60
+
+
+def test_no_wrong_submission_is_called_right(marked: list[Marked]) -> None:
+    assert [one.case.name for one in marked if one.result.verdict != "wrong"] == []
+
+
+def test_the_first_diagnosis_is_right(marked: list[Marked]) -> None:
+    wrong = [(one.case.name, one.named) for one in marked if not one.first_right]
+    assert len(wrong) <= (1 - NEEDED) * len(marked), wrong
+
+
+def test_every_mistake_is_named(marked: list[Marked]) -> None:
+    wrong = [(one.case.name, one.named) for one in marked if not one.all_named]
+    assert len(wrong) <= (1 - NEEDED) * len(marked), wrong
+
+
+def test_no_misconception_is_missed_altogether(marked: list[Marked]) -> None:
+    right: dict[str, int] = defaultdict(int)
+    for one in marked:
+        right[one.case.student.made[0]] += one.first_right
+    assert [name for name, count in right.items() if not count] == []
+
+
+def test_no_right_submission_is_called_wrong() -> None:
+    refused = [(c.name, c.summary) for c in right_cases(1000, seed=7) if c.verdict != "correct"]
+    assert refused == []

@@ -1,0 +1,206 @@
+"""Text as NumPy prints it, and the precision that its digits tell."""
+
+from __future__ import annotations
+
+import contextlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from app.core.errors import InvalidInput, LimitExceeded
+from app.core.parsing import MAX_TEXT, parse_array, parse_named
+from app.core.printed import MAX_ENTRIES, from_array, from_nested
+
+MATRIX = [[0.00071956, 0.04156912], [0.00119779, 0.06919653]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[[0.00071956 0.04156912]\n [0.00119779 0.06919653]]", MATRIX),
+        ("array([[0.00071956, 0.04156912],\n       [0.00119779, 0.06919653]])", MATRIX),
+        ("np.array([[0.00071956, 0.04156912], [0.00119779, 0.06919653]])", MATRIX),
+        ("dC_dW1 = [[0.00071956, 0.04156912], [0.00119779, 0.06919653]]", MATRIX),
+        ("0.00071956, 0.04156912\n0.00119779, 0.06919653\n", MATRIX),
+        ("0.00071956;0.04156912\n0.00119779;0.06919653", MATRIX),
+        ("0.00071956\t0.04156912\n0.00119779\t0.06919653", MATRIX),
+        ("[1. 2. 3.]", [1, 2, 3]),
+        ("[ 1.  -0.   2.5]", [1, 0, 2.5]),
+        ("[1.5e-09 -2.25E+03]", [1.5e-9, -2250]),
+        ("[0.1\n 0.2\n\n 0.3]", [0.1, 0.2, 0.3]),
+        ("array([0.1, 0.2], dtype=float32)", [0.1, 0.2]),
+        ("array([0.1, 0.2], dtype='<f4')", [0.1, 0.2]),
+        ("tensor([0.1, 0.2], grad_fn=<MulBackward0>)", [0.1, 0.2]),
+        ("tensor([0.1, 0.2], requires_grad=True)", [0.1, 0.2]),
+        ("Array([0.1, 0.2], dtype=float32)", [0.1, 0.2]),
+        ("[np.float64(0.25), np.float64(-1e-05)]", [0.25, -1e-5]),
+        ("np.float64(0.25)", 0.25),
+        ("(0.1, 0.2)", [0.1, 0.2]),
+        ("0.125", 0.125),
+        ("\u22120.5", -0.5),
+        ("[.5 5.]", [0.5, 5]),
+        ("[[0.1]]", [[0.1]]),
+        ("0.1 0.2 0.3", [0.1, 0.2, 0.3]),
+    ],
+)
+def test_text_is_read(text: str, expected: object) -> None:
+    assert parse_array(text).values.tolist() == expected
+
+
+def test_not_a_number_is_read_as_what_it_is() -> None:
+    values = parse_array("[nan inf -inf 1.]").values
+    assert np.isnan(values[0])
+    assert values[1:].tolist() == [np.inf, -np.inf, 1.0]
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "[]", "[[]]", "array([])"])
+def test_blank_text_is_a_blank(text: str) -> None:
+    assert parse_array(text).blank
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[0.1 0.2 ... 0.9]", "set_printoptions(threshold"),
+        ("[[0.1 0.2]\n ...\n [0.3 0.4]]", "set_printoptions(threshold"),
+        ("[0.1 0.2", "missing at the end"),
+        ("0.1 0.2]", "closes nothing"),
+        ("[0.1 0.2)", "closes nothing"),
+        ("[[1 2] [3]]", "row 1 has 1 entries and row 0 has 2"),
+        ("[[1 2] 3]", "not both lists"),
+        ("1, 2\n3", "row 1 has 1 entries and row 0 has 2"),
+        ("[1 2] [3 4]", "2 arrays"),
+        ("[1 x]", "a word"),
+        ("about a half", "only numbers"),
+        ("[1.2.3]", "line 1, column 2"),
+        ("[1 2\n 3 %]", "line 2, column 4"),
+        ("[" * 40 + "]" * 40, "nested"),
+    ],
+)
+def test_text_that_cannot_be_read_says_why(text: str, words: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        parse_array(text, "submitted.z1")
+    assert words in error.value.message
+    assert error.value.field == "submitted.z1"
+
+
+def test_sizes_are_bounded() -> None:
+    with pytest.raises(LimitExceeded):
+        parse_array("1 " * (MAX_ENTRIES + 1))
+    with pytest.raises(InvalidInput, match="characters"):
+        parse_array("1" * (MAX_TEXT + 1))
+    with pytest.raises(LimitExceeded):
+        from_nested([0.5] * (MAX_ENTRIES + 1), "x")
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    hnp.arrays(
+        np.float64,
+        hnp.array_shapes(min_dims=1, max_dims=3, max_side=5),
+        elements=st.floats(-1e12, 1e12, allow_subnormal=False),
+    ),
+    st.sampled_from([str, repr]),
+    st.sampled_from([3, 4, 8, 17]),
+)
+def test_what_numpy_prints_comes_back_within_its_digits(
+    array: np.ndarray, write: type[str], precision: int
+) -> None:
+    with np.printoptions(precision=precision, threshold=10**6):
+        printed = parse_array(write(array))
+    assert printed.values.shape == array.shape
+    error = np.abs(printed.values - array)
+    if precision >= 8:
+        assert (error <= 1.01 * printed.quantum + 1e-15 * np.abs(array)).all()
+    else:
+        assert (
+            error <= np.maximum(0.1**precision, 0.1 ** (precision - 1) * np.abs(array).max())
+        ).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "quantum"),
+    [
+        ("[0.23130578 0.49200586]", [5e-9, 5e-9]),
+        ("[0.5 0.25]", [5e-9, 5e-9]),  # NumPy drops zeros: short is exact
+        ("[1. 0.]", [5e-9, 5e-9]),
+        ("[0.25 0.25 0.25 0.25]", [5e-9] * 4),
+        ("[0.1234 0.5]", [5e-5, 5e-5]),  # rounded by hand
+        ("[0.23 0.49 0.13]", [5e-3] * 3),
+        ("[1.23456789e-12 5.00000000e-03]", [5e-21, 5e-12]),
+    ],
+)
+def test_digits_tell_the_precision(text: str, quantum: list[float]) -> None:
+    assert parse_array(text).quantum == pytest.approx(quantum)
+
+
+def test_numbers_in_json_tell_their_precision_too() -> None:
+    assert from_array(np.array([0.23130578, 0.5])).quantum == pytest.approx([5e-9, 5e-9])
+    assert from_array(np.array([1 / 3, 2 / 3])).quantum.max() < 1e-15
+    assert from_array(np.array([0.0, 0.0])).quantum == pytest.approx([5e-9, 5e-9])
+
+
+@pytest.mark.parametrize("value", [None, [], [None, 1.0], [[1.0], [None]]])
+def test_what_is_not_filled_in_is_a_blank(value: object) -> None:
+    assert from_nested(value, "x").blank
+
+
+@pytest.mark.parametrize("value", [True, "0.5", {}, [[1.0], 2.0], ["a"], [float("nan")]])
+def test_other_values_are_refused(value: object) -> None:
+    with pytest.raises(InvalidInput):
+        from_nested(value, "x")
+
+
+NOTEBOOK = """[(array([[0.00186133, 0.00228897],
+           [0.00066551, 0.00081841],
+           [0.00173739, 0.00213655]]),
+  array([0.00319644, 0.00114287, 0.00298359])),
+ (array([[0.01307715, 0.01134609, 0.00998665],
+         [0.00605096, 0.00524998, 0.00462095]]),
+  array([0.0160403 , 0.00742205]))]"""
+
+
+@pytest.mark.parametrize(
+    ("text", "shapes"),
+    [
+        (NOTEBOOK, {"dC_dW1": (3, 2), "dC_db1": (3,), "dC_dW2": (2, 3), "dC_db2": (2,)}),
+        ("[[0.1 0.2]\n [0.3 0.4]] [0.1 0.2]", {"dC_dW1": (2, 2), "dC_db1": (2,)}),
+        ("dC_dW1 = [[1 2]\n [3 4]]\ndC_db1:\n[5 6]\nC: 0.25",
+         {"dC_dW1": (2, 2), "dC_db1": (2,), "C": ()}),
+        ("{'z1': array([1., 2.]), \"C\": np.float64(0.5)}", {"z1": (2,), "C": ()}),
+        ("z1 [1 2 3]\na1 [0.1 0.2 0.3]", {"z1": (3,), "a1": (3,)}),
+        ("([[1, 2]], [3])", {"dC_dW1": (1, 2), "dC_db1": (1,)}),
+        ("", {}),
+    ],
+)  # fmt: skip
+def test_several_arrays_are_read_with_their_names(
+    text: str, shapes: dict[str, tuple[int, ...]]
+) -> None:
+    assert {name: array.values.shape for name, array in parse_named(text).items()} == shapes
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[1 2] [[3 4]]", "W, b, W, b"),
+        ("[[1 2]] [3] [4]", "W, b, W, b"),
+        ("z1 = [1] [2]", "others have none"),
+        ("z1 = [1] z1 = [2]", "twice"),
+        ("z1 = [1 ... 2]", "set_printoptions"),
+    ],
+)
+def test_names_that_do_not_fit_are_refused(text: str, words: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        parse_named(text)
+    assert words in error.value.message
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet="[](){}.,;:=-+e0123456789 \nxarysnif'\"", max_size=60))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    for parse in (parse_array, parse_named):
+        with contextlib.suppress(InvalidInput):
+            parse(text)
