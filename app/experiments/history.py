@@ -22,11 +22,26 @@ Array = NDArray[np.float64]
 PER_OCTAVE = 128
 # Samples × units of one forward pass over data; larger ones are made in blocks of rows.
 BLOCK_NUMBERS = 2_000_000
+# Of these steps the parameters are kept too: 64, then 32 of every doubling, if they are not large.
+PATH_POINTS = 32
+PATH_OCTAVES = 18
+PATH_BYTES = 16 * 1024**2
 
 
 def is_recorded(step: int) -> bool:
     """Each of the first 128 steps, then 128 of every doubling: 256 to 510 are even, and so on."""
     return step % (1 << max(0, step.bit_length() - 8)) == 0
+
+
+def path_points(parameters: int) -> int:
+    """How many points of the path are kept of every doubling: a power of two, or 0 for too large.
+
+    It depends on nothing but the network, so that the path is the same whatever was asked before.
+    """
+    points = PATH_POINTS
+    while points and points * PATH_OCTAVES * 8 * parameters > PATH_BYTES:
+        points //= 2
+    return points
 
 
 def row_blocks(rows: int, network: Network) -> list[slice]:
@@ -123,6 +138,8 @@ class History:
         self._setup = setup
         self._steps: list[int] = []
         self._rows: list[tuple[Any, ...]] = []
+        self._path_points = path_points(setup.network.parameter_count)
+        self._path: list[tuple[int, Array]] = []
 
     @property
     def last(self) -> int:
@@ -132,7 +149,8 @@ class History:
     @property
     def nbytes(self) -> int:
         """Memory held, roughly."""
-        return len(self._rows) * (400 + 64 * self._setup.network.depth)
+        path = len(self._path) * 8 * self._setup.network.parameter_count
+        return len(self._rows) * (400 + 64 * self._setup.network.depth) + path
 
     def record(
         self, step: int, network: Network, parameters: Parameters, backprop: Backprop
@@ -144,6 +162,16 @@ class History:
         self._rows.append(
             (step, m.cost_train, m.cost_test, m.score_train, m.score_test, w_norm, z_norm)
         )
+        points = self._path_points
+        if points and step % (1 << max(0, step.bit_length() - points.bit_length())) == 0:
+            self._path.append((step, parameters.flat.copy()))
+
+    def path(self, until: int) -> tuple[list[int], Array] | None:
+        """Steps up to ``until`` and the parameters (K, P) there; None for a large network."""
+        if not self._path_points:
+            return None
+        kept = self._path[: bisect_right(self._path, until, key=lambda point: point[0])]
+        return [step for step, _ in kept], np.array([flat for _, flat in kept])
 
     def columns(self, since: int, until: int) -> dict[str, list[Any]]:
         """The points with since < step ≤ until, as one list per column."""

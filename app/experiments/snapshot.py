@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.core.network import Network, Parameters
 from app.core.updates import Update
 from app.experiments.run import Run, State
@@ -16,8 +19,9 @@ from app.experiments.setup import Setup
 class Snapshot:
     """An experiment at the arrival at ``step``.
 
-    ``gradient`` is that of the batch that the next update uses. ``curves`` are the recorded points
-    up to ``step``, one list per column.
+    ``gradient`` is that of the batch (the training rows ``rows``) that the next update uses, and
+    ``following`` are the parameters after it. ``curves`` are the recorded points up to ``step``,
+    one list per column; ``path`` the steps and parameters on the way, None for a large network.
     """
 
     setup: Setup
@@ -26,18 +30,27 @@ class Snapshot:
     update: Update
     parameters: Parameters
     gradient: Parameters
+    following: Parameters
+    rows: NDArray[np.intp]
     curves: Mapping[str, list[Any]]
+    path: tuple[list[int], NDArray[np.float64]] | None
 
 
 def snapshot(run: Run, state: State) -> Snapshot:
     """The snapshot of ``state``. The caller holds the run's lock."""
     machine, _ = run.record(state)
+    parameters, gradient = machine.parameters.copy(), machine.gradient.copy()
+    with np.errstate(over="ignore", invalid="ignore"):
+        machine.step(state.step)
     return Snapshot(
         setup=run.setup,
         step=state.step,
         network=machine.network,
         update=machine.segment.update,
-        parameters=machine.parameters.copy(),
-        gradient=machine.gradient.copy(),
+        parameters=parameters,
+        gradient=gradient,
+        following=machine.parameters.copy(),
+        rows=run.setup.rows(state.step),
         curves=run.history.columns(-1, state.step),
+        path=run.history.path(state.step),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.api.routers import catalog, checks, datasets, experiments, exports, frames, traces
+from app.api.routers import catalog, checks, closer, datasets, experiments, exports, frames, traces
 from app.experiments.explorer import Explorer
 from app.settings import Settings
 
@@ -18,5 +18,6 @@ def all_routers(explorer: Explorer, settings: Settings) -> list[APIRouter]:
         datasets.router(explorer, settings),
         experiments.router(explorer),
         frames.router(explorer),
+        closer.router(explorer),
         exports.router(explorer, settings),
     ]

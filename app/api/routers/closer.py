@@ -1,0 +1,137 @@
+"""…/frames/{step}/slice and …/shares: a closer look at one step."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from app.api.documentation import answer
+from app.api.encoding import Arrays, Json, typed_all
+from app.api.routers.experiments import ExperimentId
+from app.api.routers.frames import Step
+from app.api.security import StrictJSONRoute
+from app.core.errors import InvalidInput
+from app.experiments.explorer import Explorer, Progress
+from app.experiments.shares import shares
+from app.experiments.slices import gradient_slice, plane_slice, weights_slice
+
+_SLICE = {
+    "kind": "weights",
+    "step": 120,
+    "samples": 210,
+    "axes": ["W1[0,2]", "W2[1,0]"],
+    "x": [-0.4, 0.6, 1.6],
+    "y": [-1.2, -0.2, 0.8],
+    "cost": [[0.4, 0.3, 0.5], [0.3, 0.2, 0.4], [0.5, 0.4, 0.6]],
+    "here": {"x": 0.6, "y": -0.2, "cost": 0.2},
+    "update": {"x": 0.61, "y": -0.21, "off": 0.02, "cost": 0.19},
+    "path": {"step": [0, 1], "x": [0.1, 0.2], "y": [0.0, -0.1], "off": [0.3, 0.2]},
+}
+_SHARES = {
+    "step": 120,
+    "layer": 1,
+    "rows": [17, 4],
+    "W_norm": [0.2, 0.1],
+    "b_norm": [0.1, 0.1],
+    "share": [0.8, 0.2],
+    "sum": {"dC_dW": [[0.3]], "dC_db": [0.2], "W_norm": 0.3, "b_norm": 0.2},
+    "gradient": {"dC_dW": [[0.3]], "dC_db": [0.2]},
+    "hardest": {"index": 0, "row": 17, "norm": 0.22},
+}
+_PROGRESS = {"reached": 4096, "target": 100000}
+_LATER = answer("Too far for one request; ask again", _PROGRESS, *_PROGRESS)
+
+Entry = Annotated[
+    str | None,
+    Query(description="A parameter such as W1[0,2] or b2[1], for kind=weights", max_length=32),
+]
+
+
+def _sent(found: dict[str, Any], arrays: str) -> Response:
+    return Json(typed_all(found) if arrays == "base64" else found)
+
+
+def router(explorer: Explorer) -> APIRouter:
+    """The routes of slices and shares."""
+    routes = APIRouter(tags=["frames"], route_class=StrictJSONRoute)
+
+    @routes.get(
+        "/experiments/{id}/frames/{step}/slice",
+        operation_id="read_slice",
+        summary="The cost around a step",
+        response_class=Json,
+        responses={
+            200: answer(
+                "Costs along lines or over a plane, and where the next update goes",
+                _SLICE,
+                *("kind", "step", "samples", "cost"),
+            ),
+            202: _LATER,
+        },
+    )
+    def slice_(
+        id: ExperimentId,  # noqa: A002 - the wire's name
+        step: Step,
+        kind: Literal["gradient", "plane", "weights"] = "gradient",
+        points: Annotated[
+            int | None, Query(description="Points of a line, or on a side", ge=3, le=1000)
+        ] = None,
+        span: Annotated[
+            float | None,
+            Query(description="How far to look", gt=0, le=1e100, allow_inf_nan=False),
+        ] = None,
+        a: Entry = None,
+        b: Entry = None,
+        second: Annotated[
+            Literal["random", "start"],
+            Query(description="The other direction of kind=plane, beside the gradient"),
+        ] = "random",
+        seed: Annotated[int, Query(description="Of the random direction", ge=0, lt=2**32)] = 0,
+        arrays: Arrays = "lists",
+    ) -> Response:
+        """The cost along the negative gradient, or over a plane through the current parameters.
+
+        ``plane`` is spanned by the negative gradient and a second direction, ``weights`` by two
+        parameters. The path of training so far is projected into both. A cost that is not finite
+        is null.
+        """
+        if kind == "weights":
+            for name, value in (("a", a), ("b", b)):
+                if value is None:
+                    raise InvalidInput(name, "a parameter such as W1[0,2] or b2[1] is needed")
+        at = explorer.snapshot(id, step)
+        if isinstance(at, Progress):
+            return Json({"reached": at.reached, "target": at.target}, status_code=202)
+        most = explorer.limits.max_grid
+        if kind == "gradient":
+            return _sent(gradient_slice(at, points, span), arrays)
+        if kind == "plane":
+            return _sent(plane_slice(at, points, span, second, seed, most), arrays)
+        return _sent(weights_slice(at, points, span, a or "", b or "", most), arrays)
+
+    @routes.get(
+        "/experiments/{id}/frames/{step}/shares",
+        operation_id="read_shares",
+        summary="What each sample of the batch brings to the gradient",
+        response_class=Json,
+        responses={200: answer("A number per sample of the batch", _SHARES, *_SHARES), 202: _LATER},
+    )
+    def shares_(
+        id: ExperimentId,  # noqa: A002
+        step: Step,
+        layer: Annotated[int, Query(description="Counted from 1", ge=1, le=10_000)] = 1,
+        entry: Annotated[
+            str | None, Query(description="One number: W[0,2] or b[1]", max_length=32)
+        ] = None,
+        full: Annotated[bool, Query(description="All parts, number by number")] = False,
+        arrays: Arrays = "lists",
+    ) -> Response:
+        """The parts of ∂C/∂W and ∂C/∂b by sample, which add up to the batch's gradient."""
+        at = explorer.snapshot(id, step)
+        if isinstance(at, Progress):
+            return Json({"reached": at.reached, "target": at.target}, status_code=202)
+        return _sent(shares(at, layer, entry, full), arrays)
+
+    return routes
