@@ -220,6 +220,7 @@ async function checkNow() {
   if (!Object.keys(own).length) return say("submitted", nameless ? "Choose which line each array is, or write a name and = in front of it." : "There are no numbers to check yet.");
   const button = document.querySelector('[data-action="check"]');
   set(button, { "aria-busy": "true" });
+  write(button, "Checking …");
   try {
     const givens = request(found, work);
     const mine = { ...own };
@@ -236,6 +237,7 @@ async function checkNow() {
     say(/^(body\.)?submitted/.test(field) ? "submitted" : "givens", error);
   } finally {
     set(button, { "aria-busy": null });
+    write(button, "Check my numbers");
   }
 }
 
@@ -315,13 +317,20 @@ const actions = {
 };
 for (const [name, run] of Object.entries(actions)) document.querySelector(`[data-action="${name}"]`).addEventListener("click", run);
 
+/** What somebody quick typed before this script had come. */
+function typedAlready() {
+  const typed = Object.entries(fields).filter(([, field]) => field.value);
+  if (typed.length) pristine = false;
+  return Object.fromEntries(typed.map(([name, field]) => [name, field.value]));
+}
+
 async function start() {
   explain(slot("marking"));
   const { work: kept, experiment } = remembered();
   if (kept) {
     pristine = false;
     show({ ...EMPTY, ...kept });
-  } else show(experiment ? EMPTY : EXAMPLE);
+  } else show({ ...(experiment ? EMPTY : EXAMPLE), ...typedAlready() });
   if (experiment) slot("givens-said").replaceChildren(h("p", { class: "told" }, "Taking the givens from the experiment …"));
   const api = createApi("/api/v1");
   try {

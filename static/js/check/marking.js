@@ -16,13 +16,13 @@ export const MARKS = {
   missing: { sign: "·", word: "not handed in", title: "no numbers for this line" },
 };
 const HEADLINES = { correct: "All correct", wrong: "Something is wrong", incomplete: "Right so far, incomplete" };
-const NOTES = { other_convention: "another convention", other_scaling: "another scaling of the cost", single_precision: "single precision" };
+const NOTES = { other_convention: "another convention", other_scaling: "another scaling of the cost", single_precision: "single precision", rounded_givens: "rounded givens" };
 
 /** A note's name; of what can be a mistake as well only that it may be. @param {any} note @param {string} verdict */
 function noteName({ kind }, verdict) {
   if (!NOTES[kind]) return "Note";
-  if (kind === "single_precision") return "Single precision";
-  return verdict === "wrong" ? `Perhaps ${NOTES[kind]}` : `${NOTES[kind].replace(/^a/, "A")}, not a mistake`;
+  const name = NOTES[kind];
+  return verdict === "wrong" ? `Perhaps ${name}` : `${name[0].toUpperCase()}${name.slice(1)}, not a mistake`;
 }
 const ROWS = 8;
 const COLUMNS = 6;
