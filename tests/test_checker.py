@@ -14,7 +14,12 @@ from app.core.checker import CheckResult, check
 from app.core.errors import InvalidInput
 from tests.corpus.marks import as_list, as_rounded_list, as_text, mark
 from tests.corpus.problems import PROBLEMS, Problem
-from tests.corpus.right import as_four_digits, as_single_precision, right_lines
+from tests.corpus.right import (
+    as_four_digits,
+    as_single_precision,
+    draw_problem,
+    right_lines,
+)
 
 TWO = PROBLEMS["two layers"].draw(3)
 BATCH = PROBLEMS["batch"].draw(3)
@@ -186,6 +191,21 @@ def test_rounding_is_no_mistake(name: str, write: Any) -> None:
         # Four digits of a number below a thousandth are not enough to tell.
         lines = {k: v for k, v in lines.items() if np.abs(v).max() > 0.1}
     assert marked(problem, lines, write).verdict == "correct"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_givens_that_were_printed_are_near_enough(seed: int) -> None:
+    """A student computes with all digits, and pastes what NumPy printed."""
+    rng = np.random.default_rng(seed)
+    lines: dict[str, Any] = {"overflowed": np.inf}
+    while not all(np.isfinite(v).all() for v in lines.values()):
+        problem = draw_problem(rng, seed)
+        with np.errstate(all="ignore"):
+            lines = gradients(right_lines(problem))
+    for values in (problem.W, problem.b, [problem.x], [problem.y]):
+        for array in values:
+            array[...] = np.round(array, 8)
+    assert marked(problem, lines, as_text).verdict == "correct"
 
 
 def test_single_precision_is_said() -> None:

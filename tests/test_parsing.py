@@ -76,6 +76,7 @@ def test_blank_text_is_a_blank(text: str) -> None:
         ("[1 x]", "a word"),
         ("about a half", "only numbers"),
         ("[1.2.3]", "line 1, column 2"),
+        ("[1e" + "9" * 5000 + "]", "line 1, column 2"),
         ("[1 2\n 3 %]", "line 2, column 4"),
         ("[" * 40 + "]" * 40, "nested"),
     ],
@@ -85,6 +86,11 @@ def test_text_that_cannot_be_read_says_why(text: str, words: str) -> None:
         parse_array(text, "submitted.z1")
     assert words in error.value.message
     assert error.value.field == "submitted.z1"
+
+
+@pytest.mark.parametrize("text", ["1e99999", "[1e99999 1e-99999]", "[-1e400 2.5]", "0" * 5000])
+def test_numbers_beyond_float64_are_read(text: str) -> None:
+    assert parse_array(text).quantum.size
 
 
 def test_sizes_are_bounded() -> None:

@@ -17,7 +17,7 @@ from app.core.printed import BLANK, MAX_DEPTH, Printed, check_size, from_tokens,
 MAX_TEXT = 4_000_000
 MAX_ARRAYS = 1_000
 
-_NUMBER = r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|nan\b|inf(?:inity)?\b)"
+_NUMBER = r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,5})?|nan\b|inf(?:inity)?\b)"
 _TOKENS = re.compile(
     r"""\s*(?:
       (?P<dots>\.\.\.|…)

@@ -30,12 +30,14 @@ SHORT = 1024
 class Printed:
     """``values``, and by how much each may differ from what was rounded to it.
 
-    ``digits`` is the largest number of significant digits of any entry. A blank has no entries.
+    ``digits`` is the largest number of significant digits of any entry, ``decimals`` that of digits
+    after the point. A blank has no entries.
     """
 
     values: Array
     quantum: Array
     digits: int
+    decimals: int
 
     @property
     def blank(self) -> bool:
@@ -43,7 +45,7 @@ class Printed:
         return self.values.size == 0
 
 
-BLANK = Printed(np.empty(0), np.empty(0), 0)
+BLANK = Printed(np.empty(0), np.empty(0), 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +69,22 @@ def _digits(token: str) -> _Digits:
     return _Digits(decimals, significant, significant - 1 - decimals, bool(e))
 
 
-def _quanta(tokens: Sequence[str], *, text: bool) -> tuple[Array, int]:
-    """Half a unit of the last place of each number, as its whole array was written."""
+def _printed(tokens: Sequence[str], shape: tuple[int, ...], *, text: bool) -> Printed:
+    """Numbers and half a unit of the last place of each, as their whole array was written."""
+    values = np.array([float(token) for token in tokens], dtype=np.float64).reshape(shape)
     written = [_digits(token) for token in tokens]
     numbers = [d for d in written if d.significant]
     most = max((d.significant for d in numbers), default=0)
     decimals = max((d.decimals for d in written), default=0)
-    rounded = not _is_exact([float(token) for token in tokens], most)
+    rounded = not _is_exact(values.ravel().tolist(), most)
     significant = most if rounded else PRINTED_DIGITS + 1
     exponents = np.array([d.exponent if d.significant else -300 for d in written], dtype=float)
-    by_digits = 0.5 * np.power(10.0, np.clip(exponents - significant + 1, -320, 300))
-    if text and numbers and all(d.scientific for d in numbers):
-        return by_digits, most
-    if decimals < PRINTED_DIGITS and not rounded:
-        decimals = PRINTED_DIGITS
-    if not rounded and decimals > PRINTED_DIGITS:
-        return by_digits, most
-    return np.maximum(by_digits, 0.5 * 10.0 ** max(-decimals, -320)), most
+    quantum = 0.5 * np.power(10.0, np.clip(exponents - significant + 1, -320, 300))
+    scientific = text and bool(numbers) and all(d.scientific for d in numbers)
+    if not scientific and (rounded or decimals <= PRINTED_DIGITS):
+        place = decimals if rounded else PRINTED_DIGITS
+        quantum = np.maximum(quantum, 0.5 * 10.0 ** min(max(-place, -320), 300))
+    return Printed(values, quantum.reshape(shape), most, decimals)
 
 
 def _is_exact(values: Sequence[float], digits: int) -> bool:
@@ -104,16 +105,13 @@ def _token(value: float) -> str:
 
 def from_tokens(tokens: Sequence[str], shape: tuple[int, ...]) -> Printed:
     """Numbers as printed, in row-major order."""
-    values = np.array([float(token) for token in tokens], dtype=np.float64).reshape(shape)
-    quantum, digits = _quanta(tokens, text=True)
-    return Printed(values, quantum.reshape(shape), digits)
+    return _printed(tokens, shape, text=True)
 
 
 def from_array(values: Array | float) -> Printed:
     """An array of floats, whose shortest digits tell whether it was rounded."""
     array = np.asarray(values, dtype=np.float64)
-    quantum, digits = _quanta([_token(v) for v in array.ravel().tolist()], text=False)
-    return Printed(array, quantum.reshape(array.shape), digits)
+    return _printed([_token(v) for v in array.ravel().tolist()], array.shape, text=False)
 
 
 def from_nested(value: object, field: str) -> Printed:

@@ -54,6 +54,10 @@ class _Check:
     def result(self) -> CheckResult:
         if all(self.problem.is_right(s, TIGHT) for s in self.submitted.values()):
             return self._right(self._layout_notes(Run(self.problem), TIGHT), TIGHT)
+        other = self.problem.other_way()
+        if other and all(other.is_right(s, TIGHT) for s in self.submitted.values()):
+            self.problem = other
+            return self._right((), TIGHT)
         alternative = find_alternative(self.problem, self.submitted, TIGHT)
         notes = self._alternative_notes(alternative)
         if alternative is not None and alternative.certain:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -67,7 +67,6 @@ class Problem:
     def _noise(self) -> dict[str, Number]:
         """How far a right answer may be from each line."""
         noise: dict[str, Number] = rounded_givens(self.givens)
-        other = self._other_way()
         for name, step in self.steps.items():
             operation = OPS[step.op]
             if operation.family == "jacobian":
@@ -78,38 +77,39 @@ class Problem:
             noise[name] = bounded(
                 own if from_inputs is None else own + from_inputs, self.truth[name]
             )
-            if name not in other:
-                apart = carried(operation, inputs, [other.get(i) for i in step.inputs])
-                if apart is not None:
-                    other[name] = apart
-        return {
-            name: noise[name] + other[name] if name in other else noise[name]
-            for name in self.steps
-            if name in noise
-        }
+        return noise
 
-    def _other_way(self) -> dict[str, Number]:
-        """How far ∂C/∂z of the output is from itself, computed together or apart from the cost.
+    def other_way(self) -> Problem | None:
+        """The same with cost and output taken apart or together, if that makes a difference.
 
-        Where the output is certain to the last digit, computing it apart loses all of them, and
-        neither way can be called wrong.
+        Where the output is certain to the last digit, computing ∂C/∂z apart from the cost loses
+        all digits; whoever gets the other result is no less right.
         """
         network, objective = self.situation.network, self.situation.objective
         last, activation = network.depth, network.layers[-1].activation
         if activation not in objective.entry.fused:
-            return {}
-        a, target, factor = (
-            self.truth[f"a{last}"],
-            self.givens["target"],
-            self.givens["cost_factor"],
-        )
-        together = OPS[f"{activation}_{objective.cost}_gradient"].compute(a, target, factor)
-        mixes = ACTIVATIONS[activation].mixing is not None
-        dC_da = OPS[f"{objective.cost}_gradient"].compute(a, target, factor)
-        read = a if mixes else self.truth[f"z{last}"]
-        apart = OPS[f"{activation}_backward"].compute(dC_da, read)
-        difference = np.nan_to_num(np.abs(together - apart), nan=0.0, posinf=0.0)
-        return {f"dC_dz{last}": difference} if difference.any() else {}
+            return None
+        line = f"dC_dz{last}"
+        other = self._together(last, activation)
+        if self.fused_line is not None:
+            dC_da = self._right_step(self.hidden[f"dC_da{last}"], {})
+            other = self._right_step(self.hidden[line], {f"dC_da{last}": dC_da})
+        if np.allclose(other, self.truth[line], rtol=1e-10, atol=0.0):
+            return None
+        values = {line: other}
+        for name, step in self.steps.items():
+            if name != line:
+                values[name] = self._right_step(step, values)
+        lines = tuple(replace(one, value=values[one.id]) for one in self.trace.lines)
+        return Problem(replace(self.trace, lines=lines))
+
+    def _together(self, last: int, activation: str) -> Number:
+        inputs = (self.truth[f"a{last}"], self.givens["target"], self.givens["cost_factor"])
+        return OPS[f"{activation}_{self.situation.objective.cost}_gradient"].compute(*inputs)
+
+    def _right_step(self, step: Step, values: Mapping[str, Number]) -> Number:
+        inputs = [values[i] if i in values else self.value(i) for i in step.inputs]
+        return OPS[step.op].compute(*inputs)
 
     def is_right(self, given: Submitted, tolerance: Tolerance) -> bool:
         """Whether a submitted line is right, whatever stands before it."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from app.core.activations import ACTIVATIONS
 from app.core.operations import OPS, Operation
-from app.core.printed import from_array
+from app.core.printed import Printed, from_array
 
 Array = NDArray[np.float64]
 # A few units in the last place: NumPy, a loop and another order of summing differ by as much.
@@ -23,6 +23,7 @@ UNIT = 8.0 * float(np.finfo(np.float64).eps)
 
 # Significant digits of a printed number; and so many entries show whether there are more.
 PRINTED_DIGITS = range(6, 11)
+PRINTED_DECIMALS = range(7, 11)
 FEW = 32
 # Noise is taken for at most this part of an array, or for this.
 LARGEST, SMALLEST = 0.01, 1e-13
@@ -187,11 +188,15 @@ def rounded_givens(givens: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in givens.items():
         if not isinstance(value, np.ndarray) or name.startswith(("velocity", "sum", "square")):
             continue
-        if from_array(value.ravel()[:FEW]).digits in PRINTED_DIGITS:
+        if _is_print(from_array(value.ravel()[:FEW])):
             printed = from_array(value)
-            if printed.digits in PRINTED_DIGITS:
+            if _is_print(printed):
                 spreads[name] = printed.quantum
     return spreads
+
+
+def _is_print(printed: Printed) -> bool:
+    return printed.digits in PRINTED_DIGITS or printed.decimals in PRINTED_DECIMALS
 
 
 def bounded(noise: Any, value: Any) -> Any:
