@@ -45,7 +45,9 @@ def test_the_fields_of_the_contract(client: Client, path: str) -> None:
             *("neurons", "gradient", "activation_statistics"),
         }
         assert set(layer["neurons"]) == {"z", "a", "dC_da", "dC_dz"}
-        assert set(layer["gradient"]) == {"W_norm", "b_norm", "z_norm", "histogram"}
+        assert set(layer["gradient"]) == {
+            *("W_norm", "b_norm", "z_norm", "histogram", "update_ratio"),
+        }
         assert set(layer["gradient"]["histogram"]) == {"edges", "counts"}
         assert set(layer["activation_statistics"]) == {
             *("mean", "std", "dead_fraction", "saturated_fraction"),
@@ -207,8 +209,9 @@ def test_a_run_that_diverges(client: Client) -> None:
     frame = read(client.get(f"{path}/frames/400"))
     last = frame["step"]
     assert last < 400
-    assert set(frame["diverged"]) == {"step", "text", "suggestion"}
+    assert set(frame["diverged"]) == {"step", "text", "suggestion", "change"}
     assert frame["diverged"]["suggestion"] == {"set": "learning_rate", "to": 0.1}
+    assert frame["diverged"]["change"] == {"path": "optimizer.learning_rate", "value": 0.1}
     assert read(client.get(f"{path}/frames/{last}"))["diverged"] is None
     assert read(client.get(f"{path}/frames/400/trace"))["step"] == last
     found = lines(client.get(f"{path}/history?every=1&until=400"))

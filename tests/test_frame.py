@@ -30,6 +30,8 @@ ALLOWED = {
     "layers.neurons.dC_da",
     "layers.activation_statistics.dead_fraction",
     "layers.activation_statistics.saturated_fraction",
+    "layers.gradient.update_ratio",
+    "alarms.change",
 }
 STEPS = [0, 1, 3, 4, 29, 30, 31, 64, 70, 100, 101, 150, 200, 300]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from app.core.errors import InvalidInput
 from app.experiments.boundary import boundary
 from app.experiments.health import ActivationStatistics, alarms, all_alike, statistics
 from app.experiments.history import Measures, norm, norms
+from app.experiments.remedies import change, rate_path, remedy
 from app.experiments.run import Run, State
 
 Array = NDArray[np.float64]
@@ -79,6 +81,7 @@ def diverged(run_: Run, step: int) -> dict[str, Any] | None:
         f"{update.rate(run_.diverged.step):g} made the parameters so large that the numbers of "
         "the network would overflow.",
         "suggestion": {"set": segment.rate_field, "to": float(f"{smaller:.1g}")},
+        "change": change(rate_path(segment), float(f"{smaller:.1g}")),
     }
 
 
@@ -170,16 +173,37 @@ class FrameBuilder:
         network, parameters = self.network, self.machine.parameters
         w_norms, z_norms = norms(self.backprop, network.depth)
         found: list[ActivationStatistics] = []
+        ratios = self._update_ratios()
         for k, layer in enumerate(network.layers):
             found.append(statistics(layer.activation, self.measures.outputs[k]))
             frame["layers"][k]["gradient"] = {
                 "W_norm": w_norms[k],
                 "b_norm": norm(self.machine.gradient.b[k]),
                 "z_norm": z_norms[k],
+                "update_ratio": ratios[k],
                 "histogram": _histogram(self.machine.gradient.W[k]),
             }
             frame["layers"][k]["activation_statistics"] = asdict(found[-1])
+        recipe, segment, step = self.setup.recipe, self.machine.segment, self.state.step
         frame["alarms"] = [
-            asdict(alarm)
+            {**asdict(alarm), "change": remedy(alarm, recipe, segment, step)}
             for alarm in alarms(network, z_norms, found, all_alike(parameters.W, parameters.b))
         ]
+
+    def _update_ratios(self) -> list[float | None]:
+        """‖ΔW‖ / ‖W‖ of the next update for each layer; None where W is 0 or ΔW overflows."""
+        before = self.machine.parameters.copy()
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.machine.step(self.state.step)
+            changes = [
+                norm(after - W)
+                for after, W in zip(self.machine.parameters.W, before.W, strict=True)
+            ]
+        # Whoever uses the machine next finds it as it was.
+        self.machine.load(self.state)
+        ratios: list[float | None] = []
+        for change_, W in zip(changes, before.W, strict=True):
+            size = norm(W)
+            ratio = change_ / size if size > 0 else math.inf
+            ratios.append(ratio if math.isfinite(ratio) else None)
+        return ratios

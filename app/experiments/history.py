@@ -33,13 +33,14 @@ def is_recorded(step: int) -> bool:
     return step % (1 << max(0, step.bit_length() - 8)) == 0
 
 
-def path_points(parameters: int) -> int:
+def path_points(parameters: int, most: int = PATH_BYTES) -> int:
     """How many points of the path are kept of every doubling: a power of two, or 0 for too large.
 
-    It depends on nothing but the network, so that the path is the same whatever was asked before.
+    It depends on the network and the memory there is (``most`` bytes) alone, so that the path is
+    the same whatever was asked before.
     """
     points = PATH_POINTS
-    while points and points * PATH_OCTAVES * 8 * parameters > PATH_BYTES:
+    while points and points * PATH_OCTAVES * 8 * parameters > most:
         points //= 2
     return points
 
@@ -134,11 +135,11 @@ class History:
 
     COLUMNS = ("step", "cost_train", "cost_test", "score_train", "score_test", "W_norm", "z_norm")
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, path_bytes: int = PATH_BYTES) -> None:
         self._setup = setup
         self._steps: list[int] = []
         self._rows: list[tuple[Any, ...]] = []
-        self._path_points = path_points(setup.network.parameter_count)
+        self._path_points = path_points(setup.network.parameter_count, path_bytes)
         self._path: list[tuple[int, Array]] = []
 
     @property

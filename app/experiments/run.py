@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from app.core.backprop import Backprop, predict
 from app.core.network import Network, Parameters
 from app.core.updates import BoundUpdate, zero_state
-from app.experiments.history import History, is_recorded, row_blocks
+from app.experiments.history import PATH_BYTES, History, is_recorded, row_blocks
 from app.experiments.segments import Segment
 from app.experiments.setup import Setup
 
@@ -141,7 +141,7 @@ class Run:
     def __init__(self, setup: Setup, budget_bytes: int) -> None:
         self.setup = setup
         self.budget_bytes = budget_bytes
-        self.history = History(setup)
+        self.history = History(setup, min(PATH_BYTES, budget_bytes))
         self.diverged: Divergence | None = None
         self.trained = 0  # updates made so far, also those that were made again
         self._spacing = FIRST_SPACING

@@ -18,16 +18,21 @@ from app.experiments.shares import shares
 from app.experiments.slices import gradient_slice, plane_slice, weights_slice
 
 _SLICE = {
-    "kind": "weights",
+    "kind": "gradient",
     "step": 120,
     "samples": 210,
-    "axes": ["W1[0,2]", "W2[1,0]"],
-    "x": [-0.4, 0.6, 1.6],
-    "y": [-1.2, -0.2, 0.8],
-    "cost": [[0.4, 0.3, 0.5], [0.3, 0.2, 0.4], [0.5, 0.4, 0.6]],
-    "here": {"x": 0.6, "y": -0.2, "cost": 0.2},
-    "update": {"x": 0.61, "y": -0.21, "off": 0.02, "cost": 0.19},
-    "path": {"step": [0, 1], "x": [0.1, 0.2], "y": [0.0, -0.1], "off": [0.3, 0.2]},
+    "cost": {"train": 0.21, "batch": 0.19},
+    "learning_rate": 0.1,
+    "directions": [
+        {
+            "of": "train",
+            "gradient_norm": 0.5,
+            "t": [-0.1, 0.0, 0.1],
+            "cost_train": [0.24, 0.21, 0.19],
+            "cost_batch": [0.21, 0.19, 0.18],
+            "update": {"t": 0.09, "off": 0.4, "cost_train": 0.2, "cost_batch": 0.17},
+        }
+    ],
 }
 _SHARES = {
     "step": 120,
