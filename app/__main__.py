@@ -67,6 +67,11 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         choices=("critical", "error", "warning", "info", "debug"),
         help="least severe message to log (default warning; info logs every request)",
     )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        help="processes that compute (default: one for each core; 0: none beside the server)",
+    )
     parser.add_argument("--version", action="version", version=f"Backprop Explorer {__version__}")
     return parser.parse_args(arguments)
 

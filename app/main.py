@@ -17,8 +17,9 @@ from app.api.observing import Metrics, Observed
 from app.api.routers import all_routers
 from app.api.security import BodySize, Compression, KnownHosts, SameOriginWrites, SecurityHeaders
 from app.assets import Assets, cache_folder
-from app.experiments.explorer import Explorer
+from app.experiments.explorer import Explorer, Statistics
 from app.pages import page_routes
+from app.pool import Forward, Pool
 from app.settings import Settings, load_settings
 
 API = "/api/v1"
@@ -29,13 +30,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Build the application; without ``settings`` they come from the environment."""
     settings = settings or load_settings()
     explorer = Explorer(settings)
-    metrics = Metrics(explorer)
+    pool = Pool(settings)
+
+    async def statistics() -> Statistics:
+        return await pool.statistics() if pool.workers else explorer.statistics()
+
+    metrics = Metrics(statistics)
     assets = Assets(cache_folder())
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         assets.prepare_in_background()
+        pool.start()
         yield
+        await pool.close()
         explorer.close()
 
     app = FastAPI(
@@ -55,9 +63,32 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             Middleware(SameOriginWrites),
             Middleware(BodySize, max_bytes=settings.limits.max_body_bytes),
             Middleware(Compression),
+            Middleware(Forward, pool=pool, prefix=f"{API}/", besides=(OPENAPI_URL,)),
         ],
     )
     app.state.explorer = explorer
+    add_api(app, explorer, settings)
+
+    async def health(_request: Request) -> JSONResponse:
+        """Ready once somebody can compute."""
+        ready = not pool.workers or pool.ready
+        return JSONResponse(
+            {"status": "ok" if ready else "starting", "version": __version__},
+            status_code=200 if ready else 503,
+            headers=None if ready else {"Retry-After": "1"},
+        )
+
+    app.router.routes += [
+        Route("/healthz", health),
+        metrics.route(),
+        *assets.routes(),
+        *page_routes(settings, assets, OPENAPI_URL),
+    ]
+    return app
+
+
+def add_api(app: FastAPI, explorer: Explorer, settings: Settings) -> None:
+    """Add the routes below API, with their errors."""
     install_error_handlers(app)
     for router in all_routers(explorer, settings):
         app.include_router(
@@ -66,15 +97,3 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             max_body_size=settings.limits.max_body_bytes,
             responses=problem_responses(400, 403, 404, 413, 415, 422, 500, 503),
         )
-    app.router.routes += [
-        Route("/healthz", _health),
-        metrics.route(),
-        *assets.routes(),
-        *page_routes(settings, assets, OPENAPI_URL),
-    ]
-    return app
-
-
-async def _health(_request: Request) -> JSONResponse:
-    """Answer as long as the event loop runs."""
-    return JSONResponse({"status": "ok", "version": __version__})

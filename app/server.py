@@ -139,7 +139,7 @@ def make_server(app: ASGIApp, on_ready: Callable[[], None]) -> Server:
         # The application logs its requests itself, without their queries.
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=4,
     )
     server = Server(config, on_ready)
     overload.connections = server.server_state.connections

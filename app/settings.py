@@ -73,6 +73,15 @@ class Settings(BaseSettings):
             "file in the user's data folder"
         ),
     )
+    workers: int | None = Field(
+        None,
+        ge=0,
+        le=256,
+        description=(
+            "Processes that compute; by default as many as the machine has cores. 0 computes in "
+            "the process of the server"
+        ),
+    )
     log_level: LogLevel = Field("warning", description="The least severe message to log")
     limits: Limits = Field(default_factory=Limits, description="What one request may ask for")
 

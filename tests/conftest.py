@@ -145,7 +145,9 @@ def start_server(folder: Path, *arguments: str, **variables: str) -> RunningServ
         process = subprocess.Popen(
             [sys.executable, "-m", "app", "--port", "0", *arguments],
             cwd=ROOT,
-            env=environment(XDG_DATA_HOME=str(folder / "data"), **variables),
+            env=environment(
+                **{"XDG_DATA_HOME": str(folder / "data"), "EXPLORER_WORKERS": "1", **variables}
+            ),
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
@@ -194,7 +196,7 @@ def _first_line(process: subprocess.Popen[str], deadline: float) -> str:
 @pytest.fixture(scope="session")
 def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """The server process that the tests of a session share."""
-    running = start_server(tmp_path_factory.mktemp("server"))
+    running = start_server(tmp_path_factory.mktemp("server"), EXPLORER_WORKERS="2")
     yield running
     stop_server(running.process)
 

@@ -9,7 +9,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -23,7 +23,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.experiments.explorer import Explorer
+from app.experiments.explorer import Statistics
 from app.logs import REQUEST_ID
 
 logger = logging.getLogger(__name__)
@@ -36,14 +36,14 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10
 
 
 class _Experiments(Collector):
-    """What the explorer has done and holds, read when somebody asks."""
+    """What was computed and is held, as it was last asked for."""
 
-    def __init__(self, explorer: Explorer) -> None:
-        self._explorer = explorer
+    def __init__(self) -> None:
+        self.found = Statistics(0, 0, 0, 0, 0)
 
     def collect(self) -> Iterator[Metric]:
         """The counters and gauges of the compute."""
-        found = self._explorer.statistics()
+        found = self.found
         for name, text, value in (
             ("frames", "Frames computed", found.frames),
             ("steps", "Training steps made", found.steps),
@@ -60,7 +60,8 @@ class _Experiments(Collector):
 class Metrics:
     """The numbers of one application."""
 
-    def __init__(self, explorer: Explorer) -> None:
+    def __init__(self, statistics: Callable[[], Awaitable[Statistics]]) -> None:
+        self.statistics = statistics
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "explorer_requests",
@@ -75,14 +76,16 @@ class Metrics:
             buckets=BUCKETS,
             registry=self.registry,
         )
-        self.registry.register(_Experiments(explorer))
+        self.experiments = _Experiments()
+        self.registry.register(self.experiments)
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
 
     def route(self) -> Route:
         """GET /metrics, in Prometheus's text format."""
 
-        def metrics(_request: Request) -> Response:
+        async def metrics(_request: Request) -> Response:
+            self.experiments.found = await self.statistics()
             content = generate_latest(self.registry)
             headers = {"Content-Type": CONTENT_TYPE_PLAIN_0_0_4, "Cache-Control": "no-store"}
             return Response(content, headers=headers)

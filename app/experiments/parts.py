@@ -63,4 +63,5 @@ def filled(registry: Registry[Any], data: Any) -> Any:
         return data
     parameters: tuple[Parameter, ...] = registry[name].parameters
     kept = {p.name: _as_kept(data.get(p.name, p.default), p) for p in parameters}
-    return {**data, **kept}
+    # In the registry's order, whatever order they were given or stored in.
+    return {**{key: each for key, each in data.items() if key not in kept}, **kept}

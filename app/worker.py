@@ -1,0 +1,146 @@
+"""A process that computes: it runs the API for the requests that the web process hands to it.
+
+    python -m app.worker FILE_DESCRIPTOR
+
+Started by ``app.pool``; the first message is the settings. It ends when the socket does, so also
+when the web process is killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import anyio.to_thread
+from fastapi import FastAPI
+
+from app.api.encoding import dumps
+from app.api.errors import UnexpectedErrors
+from app.api.observing import route_of
+from app.experiments.explorer import Explorer
+from app.logs import REQUEST_ID, set_up_logging
+from app.main import add_api
+from app.settings import Settings
+from app.wire import Head, as_bytes, as_text, next_message, packed
+
+logger = logging.getLogger(__name__)
+
+# More would share one core without finishing any sooner.
+THREADS = 4
+# What the data sets need takes a second to import: before anybody waits for it.
+WARM_UP = "sklearn.datasets", "sklearn.model_selection"
+
+
+class Worker:
+    """Answers requests from ``reader`` to ``writer``, several at a time."""
+
+    def __init__(
+        self, settings: Settings, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.explorer = Explorer(settings)
+        api = FastAPI(openapi_url=None)
+        add_api(api, self.explorer, settings)
+        self.app = UnexpectedErrors(api)
+        self.reader = reader
+        self.writer = writer
+        self.running: dict[int, tuple[asyncio.Task[None], asyncio.Event]] = {}
+
+    async def run(self) -> None:
+        """Answer until the other side has gone."""
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        self.writer.write(packed({"ready": os.getpid()}))
+        while True:
+            head, body = await next_message(self.reader)
+            number = head["number"]
+            if head.get("cancel"):
+                if number in self.running:
+                    self.running[number][1].set()
+            elif head.get("statistics"):
+                found = self.explorer.statistics()
+                self.writer.write(packed({"number": number, "end": True}, dumps(found)))
+            else:
+                gone = asyncio.Event()
+                task = asyncio.create_task(self._answer(head, body, gone))
+                self.running[number] = (task, gone)
+
+    async def _answer(self, head: Head, body: bytes, gone: asyncio.Event) -> None:
+        number = head["number"]
+        scope: MutableMapping[str, Any] = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "scheme": "http",
+            "method": head["method"],
+            "path": head["path"],
+            "raw_path": head["path"].encode("utf-8", "replace"),
+            "root_path": "",
+            "query_string": head["query"].encode("latin-1"),
+            "headers": as_bytes(head["headers"]),
+            "client": None,
+            "server": None,
+        }
+        REQUEST_ID.set(head["request_id"])
+        taken = False
+
+        async def take() -> MutableMapping[str, Any]:
+            nonlocal taken
+            if taken:
+                await gone.wait()
+                return {"type": "http.disconnect"}
+            taken = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def give(message: MutableMapping[str, Any]) -> None:
+            if gone.is_set():
+                return
+            if message["type"] == "http.response.start":
+                headers = as_text(list(message["headers"]))
+                start = {"status": message["status"], "headers": headers, "route": route_of(scope)}
+                self.writer.write(packed({"number": number, "start": start}))
+            else:
+                end = not message.get("more_body", False)
+                self.writer.write(packed({"number": number, "end": end}, message.get("body", b"")))
+                await self.writer.drain()
+
+        try:
+            await self.app(scope, take, give)
+        except Exception:
+            # The answer had begun, so that it cannot become a 500: the other side cuts it.
+            logger.exception("Request %s failed in its middle", head["request_id"])
+            self.writer.write(packed({"number": number, "failed": True}))
+        finally:
+            del self.running[number]
+
+
+async def serve(descriptor: int) -> None:
+    """Read the settings and answer until the socket ends."""
+    connection = socket.socket(fileno=descriptor)
+    reader, writer = await asyncio.open_connection(sock=connection)
+    _, content = await next_message(reader)
+    settings = Settings.model_validate_json(content)
+    set_up_logging(settings.log_level)
+    worker = Worker(settings, reader, writer)
+    for module in WARM_UP:
+        await anyio.to_thread.run_sync(__import__, module)
+    await worker.run()
+
+
+def main() -> None:
+    """Serve the socket that was given. Ends without a word when it is closed."""
+    # Ctrl+C goes to the whole group: the web process decides what ends when.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        asyncio.run(serve(int(sys.argv[1])))
+    except (EOFError, OSError):
+        # Threads may be in the middle of something that nobody waits for.
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""kill -9 of workers and of the server at random moments: is everything acknowledged still there?
+
+    python -m bench.chaos [TRIALS]
+
+Each trial keeps an experiment and asks for frames while a victim, chosen by a generator with a
+fixed seed, is killed a random moment later. Then every id that was ever acknowledged must be found,
+and every frame must have the bits that it had the first time.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import numpy as np
+
+from tests.conftest import RunningServer, start_server
+
+API = "/api/v1"
+STEPS = (3, 60, 400)
+
+
+def children(pid: int) -> list[int]:
+    """The workers of a server."""
+    return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+class Trials:
+    """What was acknowledged, and what went wrong."""
+
+    def __init__(self) -> None:
+        self.frames: dict[tuple[str, int], bytes] = {}
+        self.kept: list[str] = []
+        self.answers = self.refused = self.cut = self.different = self.lost = 0
+
+    def work(self, url: str, seed: int) -> None:
+        """Keep an experiment and look at its frames, until that is done or the server is gone."""
+        recipe = {"dataset": {"samples": 60}, "network": {"seed": seed}}
+        try:
+            with httpx.Client(base_url=url, timeout=30) as client:
+                answer = client.post(f"{API}/experiments", json=recipe)
+                if answer.status_code != 201:
+                    self.refused += 1
+                    return
+                name = answer.json()["id"]
+                self.kept.append(name)
+                for step in STEPS:
+                    self.look(client, name, step)
+        except httpx.TransportError:
+            self.cut += 1
+
+    def look(self, client: httpx.Client, name: str, step: int) -> None:
+        """Ask until the frame is there, and compare it with what it was."""
+        while True:
+            answer = client.get(f"{API}/experiments/{name}/frames/{step}?grid=8")
+            if answer.status_code == 202:
+                continue
+            break
+        self.answers += 1
+        if answer.status_code == 404:
+            self.lost += 1
+        elif answer.status_code != 200:
+            self.refused += 1
+        elif self.frames.setdefault((name, step), answer.content) != answer.content:
+            self.different += 1
+
+
+def main(count: int) -> int:
+    """Run ``count`` trials and print what became of them."""
+    rng = np.random.default_rng(0)
+    trials = Trials()
+    began = time.monotonic()
+    servers = workers = 0
+    with tempfile.TemporaryDirectory() as folder:
+        running: RunningServer = start_server(Path(folder), EXPLORER_WORKERS="2")
+        for trial in range(count):
+            thread = threading.Thread(target=trials.work, args=(running.url, trial))
+            thread.start()
+            time.sleep(float(rng.uniform(0, 0.15)))
+            victims = children(running.process.pid)
+            if trial % 10 == 9 or not victims:
+                running.process.kill()
+                running.process.wait()
+                thread.join()
+                servers += 1
+                running = start_server(Path(folder), EXPLORER_WORKERS="2")
+            else:
+                os.kill(victims[int(rng.integers(len(victims)))], signal.SIGKILL)
+                workers += 1
+                thread.join()
+        with httpx.Client(base_url=running.url, timeout=30) as client:
+            for name in trials.kept:
+                for step in STEPS:
+                    trials.look(client, name, step)
+        running.process.terminate()
+        running.process.wait()
+    print(
+        f"{count} trials in {time.monotonic() - began:.0f} s: {workers} workers and {servers} "
+        f"servers killed; {len(trials.kept)} experiments acknowledged, {trials.lost} lost; "
+        f"{trials.answers} frames, {trials.different} different, {trials.refused} refused; "
+        f"{trials.cut} connections cut with the server"
+    )
+    return trials.lost + trials.different
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 200) > 0)

@@ -1,0 +1,123 @@
+"""A class at work: many students on one server of this machine, each with an own experiment.
+
+    python -m bench.classroom [STUDENTS ...] [--seconds 15] [--think 2] [--workers N] [--hog]
+
+Every student keeps an experiment and then makes a step, thinks, and makes the next: a frame each,
+as the page asks for it. ``--think 0.1`` is a class that plays at ten frames a second. Loopback
+only; the load comes from the same machine, so that the figures are what one machine does alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+import httpx
+import numpy as np
+
+from app.server import allow_connections
+from tests.conftest import start_server, stop_server
+
+API = "/api/v1"
+FRAME = "?arrays=base64&include=parameters,gradients,neurons,boundary,curves,health&since={}"
+
+
+class Tally:
+    """Times in seconds of the steps, and what was answered."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+        self.statuses: Counter[str] = Counter()
+
+
+async def student(
+    client: httpx.AsyncClient, seed: int, until: float, think: float, tally: Tally
+) -> None:
+    """One student: an experiment, then step after step."""
+    rng = np.random.default_rng(seed)
+    recipe = {"dataset": {"seed": seed % 7}, "network": {"seed": seed}}
+    await asyncio.sleep(float(rng.uniform(0, max(think, 0.5))))
+    answer = await client.post(f"{API}/experiments", json=recipe)
+    if answer.status_code != 201:
+        tally.statuses[f"create {answer.status_code}"] += 1
+        return
+    path = f"{API}/experiments/{answer.json()['id']}/frames"
+    await client.get(f"{path}/0")
+    step = 0
+    while time.perf_counter() < until:
+        await asyncio.sleep(think * float(rng.uniform(0.5, 1.5)))
+        began = time.perf_counter()
+        try:
+            answer = await client.get(f"{path}/{step + 1}{FRAME.format(step)}")
+            tally.statuses[str(answer.status_code)] += 1
+        except httpx.TransportError as error:
+            tally.statuses[type(error).__name__] += 1
+            continue
+        tally.seconds.append(time.perf_counter() - began)
+        step += 1
+
+
+async def hog(client: httpx.AsyncClient, until: float) -> None:
+    """Asks for the end of a long training all the time."""
+    layers = [{"units": 64}, {"units": 64}, {"units": 1, "activation": "sigmoid"}]
+    made = await client.post(f"{API}/experiments", json={"network": {"layers": layers}})
+    path = f"{API}/experiments/{made.json()['id']}/frames/1000000?include=health"
+    while time.perf_counter() < until:
+        await client.get(path)
+
+
+async def lesson(url: str, students: int, seconds: float, think: float, hogs: int) -> Tally:
+    """All of them at once."""
+    tally = Tally()
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as client:
+        until = time.perf_counter() + seconds
+        await asyncio.gather(
+            *(student(client, seed, until, think, tally) for seed in range(students)),
+            *(hog(client, until) for _ in range(hogs)),
+        )
+    return tally
+
+
+def memory(pid: int) -> float:
+    """Resident megabytes of a process and its children."""
+    pids = [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+    pages = sum(int(Path(f"/proc/{each}/statm").read_text().split()[1]) for each in pids)
+    return pages * 4096 / 1e6
+
+
+def main() -> None:
+    """Print a line for each size of class."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("students", type=int, nargs="*", default=[30, 100, 300])
+    parser.add_argument("--seconds", type=float, default=15.0)
+    parser.add_argument("--think", type=float, default=2.0)
+    parser.add_argument("--workers", default="")
+    parser.add_argument("--hog", action="store_true")
+    options = parser.parse_args()
+    allow_connections()
+    variables = {"EXPLORER_WORKERS": options.workers} if options.workers else {}
+    for students in options.students:
+        with tempfile.TemporaryDirectory() as folder:
+            running = start_server(Path(folder), **variables)
+            tally = asyncio.run(
+                lesson(running.url, students, options.seconds, options.think, int(options.hog))
+            )
+            used = memory(running.process.pid)
+            stop_server(running.process)
+        p50, p99 = np.percentile(tally.seconds, [50, 99]) * 1000
+        print(
+            f"{students} students: {len(tally.seconds)} steps, p50 {p50:.1f} ms, p99 {p99:.1f} ms, "
+            f"{dict(tally.statuses)}, {used:.0f} MB",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

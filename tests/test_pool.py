@@ -1,0 +1,237 @@
+"""The worker processes: the same bits as without them, whoever dies, and nobody waits for a hog."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.pool import Pool, worker_count
+from app.settings import Settings
+from tests.conftest import Client, RunningServer, start_server, stop_server
+from tests.helpers.api import API, JSON, keep, read, refused
+from tests.helpers.experiments import SMALL
+
+TIMEOUT = 60.0
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[RunningServer]:
+    """A server with two workers that the test may kill."""
+    running = start_server(tmp_path, EXPLORER_WORKERS="2")
+    yield running
+    if running.process.poll() is None:
+        stop_server(running.process)
+
+
+def children(process: subprocess.Popen[str]) -> list[int]:
+    """The workers of a server."""
+    found = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    return [int(each) for each in found.split()]
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{pid}/status")
+    return not re.search(r"^State:\s+Z", status.read_text(), re.MULTILINE)
+
+
+def make(url: str, **recipe: object) -> str:
+    """Keep an experiment and return its URL."""
+    answer = httpx.post(f"{url}{API}/experiments", json=recipe, timeout=TIMEOUT)
+    return f"{url}{API}/experiments/{read(answer, 201)['id']}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "/data",
+        "/frames/0",
+        "/frames/37?grid=8&sample=3&arrays=base64",
+        "/frames/37/trace?sample=2&jacobians=true",
+        "/history?every=7&until=50",
+        "/frames/3?grid=1",
+        "/frames/-1",
+        "/nothing",
+    ],
+)
+def test_answers_are_those_of_a_server_without_workers(
+    client: Client, server: str, path: str
+) -> None:
+    inside = client.get(f"{keep(client, **SMALL)}{path}")
+    outside = httpx.get(f"{make(server, **SMALL)}{path}", timeout=TIMEOUT)
+    assert outside.status_code == inside.status_code
+    assert outside.content == inside.content
+    for name in ("content-type", "content-security-policy", "cache-control"):
+        assert outside.headers.get(name) == inside.headers.get(name)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/trace", b"{}"),
+        ("/trace", b'{"x": NaN}'),
+        ("/experiments", b'{"dataset": {"name": "moon"}}'),
+        ("/experiments", b" " * 5_000_000),
+    ],
+)
+def test_refusals_are_the_same_too(client: Client, server: str, path: str, body: bytes) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield body
+
+    inside = client.post(f"{API}{path}", content=body, headers=JSON)
+    for content in (body, chunks()):
+        outside = httpx.post(f"{server}{API}{path}", content=content, headers=JSON, timeout=TIMEOUT)
+        assert refused(outside, inside.status_code) == refused(inside, inside.status_code)
+
+
+def test_a_worker_that_is_killed_is_replaced_and_its_request_answered(
+    own_server: RunningServer,
+) -> None:
+    """kill -9 of both while requests are in flight: every answer comes, with the same bits."""
+    path = make(own_server.url, **SMALL)
+    expected = {
+        step: httpx.get(f"{path}/frames/{step}", timeout=TIMEOUT).content for step in (5, 40, 900)
+    }
+    first = set(children(own_server.process))
+    done = threading.Event()
+    wrong: list[object] = []
+
+    def ask() -> None:
+        with httpx.Client(timeout=TIMEOUT) as client:
+            while not done.is_set():
+                for step, content in expected.items():
+                    answer = client.get(f"{path}/frames/{step}")
+                    # A new worker may not get there at once.
+                    if answer.status_code != 202 and answer.content != content:
+                        wrong.append((answer.status_code, answer.text[:200]))
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    killed = 0
+    for pid in first:
+        # After this answer requests are in flight again.
+        assert httpx.get(f"{own_server.url}/healthz", timeout=TIMEOUT).status_code == 200
+        os.kill(pid, signal.SIGKILL)
+        killed += 1
+        while (answer := httpx.get(f"{path}/frames/40", timeout=TIMEOUT)).status_code == 202:
+            assert read(answer, 202)["reached"] < 40
+        assert answer.content == expected[40]
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert killed == 2
+    deadline = time.monotonic() + TIMEOUT
+    while len(set(children(own_server.process)) - first) < 2:
+        assert time.monotonic() < deadline
+    assert "A worker ended and is replaced" in own_server.log.read_text()
+
+
+def test_nobody_waits_for_a_hog(tmp_path: Path) -> None:
+    """One worker, asked for something far away by several, still answers others."""
+    running = start_server(
+        tmp_path, EXPLORER_WORKERS="1", EXPLORER_LIMITS__FRAME_BUDGET_SECONDS="6"
+    )
+    honest = make(running.url, **SMALL)
+    layers = [{"units": 64}, {"units": 64}, {"units": 1, "activation": "sigmoid"}]
+    hogs = [make(running.url, network={"layers": layers, "seed": seed}) for seed in range(6)]
+    ended: list[float] = []
+
+    def hog(path: str) -> None:
+        answer = httpx.get(f"{path}/frames/1000000?include=health", timeout=TIMEOUT)
+        ended.append(time.monotonic())
+        assert read(answer, 202)["reached"] > 0
+
+    threads = [threading.Thread(target=hog, args=(path,)) for path in hogs]
+    for thread in threads:
+        thread.start()
+    answered = []
+    for step in range(5):
+        read(httpx.get(f"{honest}/frames/{step}", timeout=TIMEOUT))
+        answered.append(time.monotonic())
+    for thread in threads:
+        thread.join()
+    assert len(ended) == len(hogs)
+    assert answered[-1] < min(ended)
+    stop_server(running.process)
+
+
+def test_whoever_stops_asking_stops_the_work(own_server: RunningServer) -> None:
+    path = make(own_server.url, **SMALL)
+
+    def steps() -> float:
+        text = httpx.get(f"{own_server.url}/metrics", timeout=TIMEOUT).text
+        found = re.search(r"^explorer_steps_total (\S+)", text, re.MULTILINE)
+        assert found is not None
+        return float(found[1])
+
+    with httpx.stream("GET", f"{path}/history?every=100&until=900000", timeout=TIMEOUT) as answer:
+        next(answer.iter_lines())
+    deadline = time.monotonic() + 20
+    before = -1.0
+    # The two questions lie some milliseconds apart, in which hundreds of steps would be made.
+    while (now := steps()) != before:
+        before = now
+        assert time.monotonic() < deadline
+        httpx.get(f"{own_server.url}/", timeout=TIMEOUT)
+    assert now < 900_000
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_soon_while_it_computes(own_server: RunningServer, number: int) -> None:
+    path = make(own_server.url, **SMALL)
+    workers = children(own_server.process)
+    with httpx.stream("GET", f"{path}/history?every=100&until=900000", timeout=TIMEOUT) as answer:
+        next(answer.iter_lines())
+        began = time.monotonic()
+        stop_server(own_server.process, number)
+        assert time.monotonic() - began < 7  # 5 on a machine that does nothing else
+    assert not any(alive(pid) for pid in workers)
+
+
+def test_workers_end_with_a_server_that_is_killed_and_nothing_kept_is_lost(tmp_path: Path) -> None:
+    running = start_server(tmp_path, EXPLORER_WORKERS="2")
+    kept = [make(running.url, **{**SMALL, "optimizer": {"learning_rate": n}}) for n in (1, 2, 3)]
+    frames = [httpx.get(f"{path}/frames/9", timeout=TIMEOUT).content for path in kept]
+    workers = children(running.process)
+    assert len(workers) == 2
+    stop_server(running.process, signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while any(alive(pid) for pid in workers):
+        assert time.monotonic() < deadline
+    again = start_server(tmp_path)
+    for path, content in zip(kept, frames, strict=True):
+        url = path.replace(running.url, again.url)
+        assert httpx.get(f"{url}/frames/9", timeout=TIMEOUT).content == content
+    stop_server(again.process)
+
+
+def test_how_many_workers() -> None:
+    assert worker_count(Settings()) == os.cpu_count()
+    assert worker_count(Settings(workers=3)) == 3
+    assert worker_count(Settings(workers=0)) == 0
+    # A store in memory is known to one process alone.
+    assert worker_count(Settings(store=":memory:", workers=3)) == 0
+
+
+def test_an_experiment_is_always_given_to_the_same_worker() -> None:
+    pool = Pool(Settings(workers=3))
+    pool.workers = [object() for _ in range(3)]  # type: ignore[misc]
+    paths = [f"{API}/experiments/{number:020x}/frames/1" for number in range(0, 16**13, 16**11)]
+    chosen = [pool.worker(path) for path in paths]
+    assert chosen == [pool.worker(path.replace("frames/1", "history")) for path in paths]
+    assert len(set(map(id, chosen))) <= 3
