@@ -28,6 +28,7 @@ EDITS = [
     {"step": 20, "set": "activation2", "to": "elu"},
     {"step": 30, "set": "optimizer", "to": {"name": "adam"}},
     {"step": 40, "set": "b2[1]", "to": -1.5},
+    {"step": 40, "set": "W2[3,1]", "to": 0.75},
     {
         "step": 45,
         "set": "optimizer",
