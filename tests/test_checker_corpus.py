@@ -38,6 +38,12 @@ def test_every_mistake_is_named(marked: list[Marked]) -> None:
     assert len(wrong) <= (1 - NEEDED) * len(marked), wrong
 
 
+def test_two_mistakes_at_once_are_both_named(marked: list[Marked]) -> None:
+    pairs = [one for one in marked if len(one.case.student.made) > 1]
+    assert pairs
+    assert [one.case.name for one in pairs if not one.all_named] == []
+
+
 def test_no_misconception_is_missed_altogether(marked: list[Marked]) -> None:
     right: dict[str, int] = defaultdict(int)
     for one in marked:
