@@ -146,7 +146,9 @@ WAYS = (as_list, as_text, as_rounded_list, as_repr)
 def right_cases(count: int, seed: int = 0) -> Iterator[RightCase]:
     """``count`` right submissions through the checker."""
     rng = np.random.default_rng(seed)
-    for index in range(count):
+    index = made = 0
+    while made < count:
+        index += 1
         problem = draw_problem(rng, index)
         with np.errstate(all="ignore"):
             lines = right_lines(problem)
@@ -163,4 +165,5 @@ def right_cases(count: int, seed: int = 0) -> Iterator[RightCase]:
         if not submitted or not all(np.isfinite(value).all() for value in lines.values()):
             continue  # log(0): this student's formulas are the plain ones
         result, _ = mark(problem, submitted)
+        made += 1
         yield RightCase(f"{index} {written.__name__}", result)
