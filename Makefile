@@ -1,6 +1,7 @@
 # make run     install what is needed and start http://127.0.0.1:8000
 # make test    the test suite, with a browser and a Redis server
 # make check   format, lint, types, Dockerfile
+# make check-corpus   how many mistakes the checker names
 # make bench   the benchmarks
 # make clean   remove what the above made
 #
@@ -10,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml constraints.txt scripts/venv.sh
 
-.PHONY: run test check bench clean
+.PHONY: run test check check-corpus bench clean
 
 run: $(VENV)/.installed-run
 	@exec $(BIN)/python -m app $(ARGS)
@@ -24,6 +25,10 @@ check: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/hadolint Dockerfile
+
+# How many mistakes of students are named, and how many right answers are called wrong.
+check-corpus: $(VENV)/.installed-test
+	@$(BIN)/python -m tests.corpus.report $(ARGS)
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python -m bench $(ARGS)

@@ -52,7 +52,8 @@ def branch(page: Page, **choices: str) -> None:
 def reference_curve(page: Page) -> Any:
     """The reference's cost in the training figure."""
     script = """() => document.querySelector('[data-figure="training-curves"]').data
-        .filter(t => (t.hovertemplate || '').startsWith('reference, train')).map(t => [...t.y])[0]"""
+        .filter(t => (t.hovertemplate || '').startsWith('reference, train'))
+        .map(t => [...t.y])[0]"""
     return page.evaluate(script)
 
 
@@ -98,8 +99,11 @@ def test_a_weight_is_dragged_and_the_change_taken_back(page: Page) -> None:
     page.mouse.up()
     expect(edits(page)).to_have_count(1)
     page.wait_for_function(
-        """wanted => Math.abs(Number(document.querySelector(
-        '[data-panel="working"] [data-variable="W1"] [data-index="1,0"]').title.replace('\\u2212', '-')) - wanted) < 1e-3""",
+        """wanted => {
+            const cell = document.querySelector(
+                '[data-panel="working"] [data-variable="W1"] [data-index="1,0"]');
+            return Math.abs(Number(cell.title.replace('\\u2212', '-')) - wanted) < 1e-3;
+        }""",
         arg=before + 0.6,
     )
     action(page, "edit-remove").click()
