@@ -27,7 +27,8 @@ export function mountBranch({ store, session, player, undo, comparison }) {
   document.body.append(box);
   let now = { rate: 0, method: "", activation: "" };
 
-  box.addEventListener("toggle", (event) => {
+  // Filled before it is shown: "toggle" comes a moment after, and would overwrite what was typed in that moment.
+  box.addEventListener("beforetoggle", (event) => {
     if (event.newState !== "open" || !state.frame || !state.catalog) return;
     const { frame, catalog } = state;
     const hidden = frame.layers.slice(0, -1);
@@ -42,6 +43,9 @@ export function mountBranch({ store, session, player, undo, comparison }) {
     activation.value = now.activation;
     activationRow.hidden = !hidden.length;
     write(problem, "");
+  });
+  box.addEventListener("toggle", (event) => {
+    if (event.newState !== "open" || box.contains(document.activeElement)) return;
     rate.focus();
     rate.select();
   });
