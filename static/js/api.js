@@ -60,6 +60,21 @@ export function createApi(base, send = (...args) => fetch(...args)) {
   }
 
   return {
+    /** A file to take away; far steps are asked for until they are there. @param {string} path @param {Record<string, any>} options */
+    file: async (path, options) => {
+      for (;;) {
+        let response;
+        try {
+          response = await send(base + path + query(options));
+        } catch {
+          throw new Lost("The server does not answer.");
+        }
+        if (response.status === 202) continue;
+        if (!response.ok) throw new Problem({ ...(await response.json().catch(() => ({}))), status: response.status });
+        const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? "export";
+        return { blob: await response.blob(), name };
+      }
+    },
     catalog: async () => (await call("/catalog")).body,
     /** @param {any} recipe @param {AbortSignal} [signal] */
     createExperiment: async (recipe, signal) =>

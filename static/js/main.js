@@ -24,6 +24,7 @@ import { mountHelp } from "./panels/help.js";
 import { mountNotice } from "./panels/notice.js";
 import { mountOverlay } from "./panels/overlay.js";
 import { mountRibbon } from "./panels/ribbon.js";
+import { mountShare } from "./panels/share.js";
 import { mountStage } from "./panels/stage.js";
 import { mountTheme } from "./panels/theme.js";
 import { mountTop } from "./panels/top.js";
@@ -81,6 +82,7 @@ mountAlarms(surroundings);
 mountComparison(surroundings);
 const help = mountHelp();
 const top = mountTop(store);
+const share = mountShare(surroundings);
 
 // Another sample or convention: other numbers for the same step.
 store.on(["sample"], (_, changed) => {
@@ -120,6 +122,7 @@ mountShortcuts({
   t: () => document.querySelector('[data-action="theme"]').click(),
   e: () => top.toggleDrawer(),
   n: () => branching.open(),
+  s: () => share.open(),
   h: () => store.set({ flow: state.flow === "health" ? "flow" : "health" }),
   "?": () => help.toggle(),
 });

@@ -11,6 +11,7 @@ export const KEYS = [
   { keys: ["dbl-click", "Enter"], text: "on a weight or bias: type another value" },
   { keys: ["drag", "+", "−"], text: "on a weight or bias: change it" },
   { keys: ["Ctrl+Z", "Ctrl+Shift+Z"], text: "undo, redo a change to the experiment" },
+  { keys: ["s"], text: "share: link, NumPy, files" },
   { keys: ["n"], text: "branch from this step" },
   { keys: ["h"], text: "gradient flow or health" },
   { keys: ["b"], text: "one sample, whole batch" },
@@ -38,6 +39,7 @@ function needsKey(target, key) {
 export function mountShortcuts(actions) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape" && document.querySelector(":popover-open")) return; // it closes what is open first
     const action = actions[event.key];
     if (!action || (needsKey(event.target, event.key) && event.key !== "?")) return;
     if (event.key === "?" && event.target instanceof Element && event.target.matches("input[type=text]")) return;

@@ -45,6 +45,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
     write(problem, "");
   });
   box.addEventListener("toggle", (event) => {
+    if (event.newState === "closed" && box.contains(document.activeElement)) document.activeElement.blur(); // the keys are the page's again
     if (event.newState !== "open" || box.contains(document.activeElement)) return;
     rate.focus();
     rate.select();

@@ -10,7 +10,8 @@ export function mountComparison({ store, painter, comparison }) {
   const root = slot("comparison");
   const body = h("tbody", {});
   const score = h("th", { scope: "col" });
-  const head = ["", "", "step", "cost train", "test"].map((text) => h("th", { scope: "col" }, text));
+  const hidden = (text) => h("span", { class: "visually-hidden" }, text);
+  const head = [hidden("run"), hidden("differs in"), "step", "cost train", "test"].map((text) => h("th", { scope: "col" }, text));
   const button = (action, text, title, run) => h("button", { type: "button", class: "small", "data-action": action, title, onclick: run }, text);
   root.append(
     h("table", { class: "compared" }, h("caption", { class: "visually-hidden" }, "The run that is shown and the one it is compared with"), h("thead", {}, h("tr", {}, head, score, h("th", { scope: "col" }, "‖∂C/∂W‖ first"), h("th", { scope: "col" }, "last"))), body),

@@ -1,25 +1,10 @@
 /**
- * The head of the page: link to this view, drawer, projector.
+ * The head of the page: drawer, projector.
  */
-import { panel, set, slot, write } from "../dom.js";
+import { panel, set } from "../dom.js";
 
 /** @param {import("../store.js").Store} store */
 export function mountTop(store) {
-  const share = document.querySelector('[data-action="share"]');
-  share.addEventListener("click", async () => {
-    // the address is written a moment after the view; give it that moment
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    let done = true;
-    try {
-      await navigator.clipboard.writeText(location.href);
-    } catch {
-      done = false; // no permission, or not a secure address: the address bar has the link
-    }
-    write(share, done ? "Link copied" : "Link is in the address bar");
-    write(slot("announce"), share.textContent);
-    setTimeout(() => write(share, "Share"), 2200);
-  });
-
   const drawer = document.querySelector('[data-action="experiment"]');
   const form = panel("experiment");
   const toggleDrawer = (open = form.dataset.open !== "true") => {

@@ -1,0 +1,17 @@
+/**
+ * Numbers as Python reads them.
+ */
+
+/** @param {any} value nested lists; null is not finite */
+const literal = (value) => (Array.isArray(value) ? `[${value.map(literal).join(", ")}]` : value === null ? "np.nan" : String(value));
+
+/** "W1 = np.array([[…], […]])", one row a line. @param {string} id @param {any} value */
+export function asNumpy(id, value) {
+  if (!Array.isArray(value)) return `${id} = ${literal(value)}`;
+  const indent = " ".repeat(id.length + " = np.array([".length);
+  if (!Array.isArray(value[0])) return `${id} = np.array(${literal(value)})`;
+  return `${id} = np.array([${value.map(literal).join(`,\n${indent}`)}])`;
+}
+
+/** A line of the working with what it is made of. @param {any} line @param {(id: string) => any} variable */
+export const lineAsNumpy = (line, variable) => ["import numpy as np", "", ...[...new Set(line.inputs)].map((id) => asNumpy(id, variable(id)?.value ?? null)), asNumpy(line.id, line.value), ""].join("\n");

@@ -1,0 +1,97 @@
+/**
+ * Take it along: the link to this view, numbers as NumPy, and files that recompute or hold the run.
+ */
+import { isAbort } from "../api.js";
+import { h, slot, write } from "../dom.js";
+import { label } from "../lines.js";
+import { asNumpy, lineAsNumpy } from "../numpy.js";
+import { lineOf, variable } from "../trace.js";
+
+const FILES = [
+  { kind: "notebook", title: "Notebook", why: "Data, training and every line in NumPy, checked with autograd", working: true },
+  { kind: "script", title: "NumPy script", why: "The notebook as one Python file", working: true },
+  { kind: "pytorch", title: "PyTorch code", why: "These weights in torch.nn, the same gradients, one update", working: true },
+  { kind: "trace", title: "Working as JSON", why: "All lines with values, formulas and proof", working: true },
+  { kind: "history", title: "History as CSV", why: "Cost, score and gradient norms of the recorded steps" },
+  { kind: "data", title: "Data as CSV", why: "All rows before standardising" },
+  { kind: "weights", title: "Weights for NumPy", why: "W (inputs × outputs) and b of every layer, for np.load" },
+];
+
+/** @param {string} text @returns {Promise<boolean>} false without permission or a secure address */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @param {{store: import("../store.js").Store, api: import("../api.js").Api}} surroundings */
+export function mountShare({ store, api }) {
+  const { state } = store;
+  const share = document.querySelector('[data-action="share"]');
+  const said = h("p", { class: "said", role: "status", "data-readout": "shared" });
+  const line = h("strong", {}, "This line as NumPy");
+  const item = (action, title, why, run) => h("button", { type: "button", class: "example", "data-action": action, onclick: run }, title, h("span", {}, why));
+  const menu = h(
+    "div",
+    { class: "popup share", id: "share", popover: "auto", role: "dialog", "aria-label": "Share and export" },
+    said,
+    item("copy-link", h("strong", {}, "Copy link"), "It holds the whole view: recipe, step, line, what is chosen", () => { write(said, ""); link(); }),
+    item("copy-numpy", line, "Copied with what it is made of", async () => {
+      const shown = lineOf(state.trace, state.line);
+      if (shown) tell(await copy(lineAsNumpy(shown, (id) => variable(state.trace, id))), `${label(shown.id)} is copied`);
+    }),
+    h("p", { class: "soft menu-head" }, "Files of this step"),
+    FILES.map((file) => item(`export-${file.kind}`, h("strong", {}, file.title), file.why, () => download(file))),
+  );
+  document.body.append(menu);
+
+  const tell = (done, text) => write(said, done ? text : "This browser does not let the page copy.");
+
+  async function link() {
+    // the address is written a moment after the view; give it that moment
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    const done = await copy(location.href);
+    write(share, done ? "Link copied" : "Link is in the address bar");
+    if (said.textContent === "") write(said, share.textContent); // unless something else was copied meanwhile
+    setTimeout(() => write(share, "Share"), 2200);
+  }
+
+  share.setAttribute("aria-haspopup", "dialog");
+  share.addEventListener("click", () => {
+    menu.togglePopover();
+    if (!menu.matches(":popover-open")) return;
+    write(said, "");
+    link();
+  });
+
+  async function download({ kind, title, working }) {
+    if (!state.experiment || !state.frame) return;
+    write(said, `${title} is being made …`);
+    const about = working ? { sample: state.sample, convention: state.convention } : {};
+    try {
+      const { blob, name } = await api.file(`/experiments/${state.experiment.id}/export/${kind}`, { step: state.frame.step, ...about });
+      const address = URL.createObjectURL(blob);
+      h("a", { href: address, download: name }).click();
+      setTimeout(() => URL.revokeObjectURL(address), 10_000);
+      write(said, `${name} is downloaded.`);
+    } catch (error) {
+      if (!isAbort(error)) write(said, error.message);
+    }
+  }
+
+  // any matrix of the working by the button in its caption
+  document.addEventListener("click", async (event) => {
+    const id = event.target instanceof Element ? event.target.closest("[data-copy]")?.getAttribute("data-copy") : null;
+    if (!id) return;
+    event.stopPropagation();
+    const done = await copy(asNumpy(id, variable(state.trace, id)?.value ?? null));
+    const button = event.target.closest("[data-copy]");
+    write(button, done ? "copied" : "no");
+    write(slot("announce"), done ? `${label(id)} copied as NumPy` : "This browser does not let the page copy.");
+    setTimeout(() => write(button, "copy"), 1500);
+  });
+  return { open: () => share.click() };
+}

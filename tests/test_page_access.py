@@ -1,0 +1,134 @@
+"""The page for everyone: axe-core finds nothing, keys reach everything, other ways of seeing."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from importlib.resources import files
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import action, choose_line, open_page, readout
+
+SIZES = {"desk": (1440, 900), "tablet": (768, 1024), "phone": (390, 844)}
+
+
+@lru_cache
+def axe_source() -> str:
+    """axe-core, as text: the page's policy lets no foreign script in."""
+    return (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+
+
+def violations(page: Page, *, colours: bool = True) -> list[str]:
+    """What axe-core finds in the page as it is now."""
+    page.evaluate(axe_source())
+    found = page.evaluate(
+        "async on => (await axe.run(document, "
+        "{rules: {'color-contrast': {enabled: on}}})).violations",
+        colours,
+    )
+    return [
+        f"{one['id']}: " + json.dumps([node["html"][:160] for node in one["nodes"][:4]])
+        for one in found
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_on_the_explorer(
+    browser: Browser, server: str, size: str, scheme: str
+) -> None:
+    width, height = SIZES[size]
+    context = browser.new_context(
+        base_url=server,
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page = context.new_page()
+    # With everything that can be open at once: a path, a branch, an edit, health, Jacobians.
+    open_page(
+        page,
+        "#step=20&jacobians=true&flow=health&reference={'edits':[]}"
+        "&edits.0.step=10&edits.0.set=W1[0,1]&edits.0.to=0.5",
+    )
+    expect(page.locator('[data-run="reference"] td').first).to_be_attached()
+    page.locator('[data-panel="working"] [data-variable="W1"] td').first.click()
+    expect(readout(page, "source")).to_be_visible()
+    assert violations(page) == []
+    choose_line(page, "dz2_dW2")
+    assert violations(page) == []
+    action(page, "share").click()
+    assert violations(page) == []
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_help_and_the_branch(
+    browser: Browser, server: str, scheme: str
+) -> None:
+    context = browser.new_context(
+        base_url=server, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    page = context.new_page()
+    open_page(page)
+    page.keyboard.press("?")
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    expect(page.locator("#branch")).to_be_visible()
+    assert violations(page) == []
+    context.close()
+
+
+@pytest.mark.parametrize("forced", ["active", "none"])
+def test_high_contrast(browser: Browser, server: str, forced: str) -> None:
+    context = browser.new_context(
+        base_url=server,
+        contrast="more",
+        forced_colors="active" if forced == "active" else "none",
+        viewport={"width": 1440, "height": 900},
+    )
+    page = context.new_page()
+    open_page(page)
+    # What is chosen is seen without its background too.
+    current = page.locator('[data-panel="ribbon"] [aria-current="step"]')
+    outline = current.evaluate("e => getComputedStyle(e).outlineStyle")
+    if forced == "active":
+        assert outline == "solid"
+    # Under forced colours the system's own decide, which axe-core does not see.
+    assert violations(page, colours=forced == "none") == []
+    context.close()
+
+
+def test_at_twice_the_size_nothing_is_cut_off(browser: Browser, server: str) -> None:
+    """200 % zoom of 1280 × 800 is a window of 640 × 400."""
+    context = browser.new_context(
+        base_url=server, viewport={"width": 640, "height": 400}, device_scale_factor=2
+    )
+    page = context.new_page()
+    open_page(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+    for name in ("play", "share", "line-next", "jacobians"):
+        action(page, name).scroll_into_view_if_needed()
+        expect(action(page, name)).to_be_in_viewport()
+    context.close()
+
+
+def test_every_key_of_the_help_sheet_is_taken(page: Page) -> None:
+    open_page(page)
+    page.keyboard.press("j")
+    expect(page.locator('[data-panel="ribbon"] [data-line="dz2_dW2"]')).to_be_attached()
+    page.keyboard.press("j")
+    page.keyboard.press("h")
+    expect(page.locator('[data-slot="health"]')).to_be_visible()
+    page.keyboard.press("n")
+    expect(page.locator("#branch-rate")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#branch-rate")).not_to_be_focused()
+    page.keyboard.press("s")
+    expect(page.locator("#share")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", "a1")
+    expect(page.locator('[data-slot="announce"]')).to_contain_text("layer 1, a, 4 values, largest")
