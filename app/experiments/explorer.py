@@ -31,7 +31,7 @@ from app.experiments.store import RECIPE, open_store
 from app.settings import Settings
 
 # Experiments whose run is kept in memory; the store keeps all recipes.
-MAX_RUNS = 64
+MAX_RUNS = 512
 
 
 @dataclass(frozen=True, slots=True)
