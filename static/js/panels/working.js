@@ -90,7 +90,9 @@ export function mountWorking(surroundings) {
     // too wide for one row: the result above, what it is made of in one row below
     parts.equation.classList.remove("split");
     const sides = [...parts.equation.children];
-    if (sides.length > 2 && sides.at(-1).offsetTop > sides[0].offsetTop + 4) parts.equation.classList.add("split");
+    // centred in one row, a lower side begins later too, but never below the middle of the first
+    const below = sides.length > 2 && sides.at(-1).offsetTop > sides[0].offsetTop + sides[0].offsetHeight / 2;
+    if (below || parts.equation.scrollWidth > parts.equation.clientWidth + 1) parts.equation.classList.add("split");
     parts.checks.replaceChildren(...checks(line, trace.verification));
   }
 
