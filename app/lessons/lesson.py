@@ -1,0 +1,96 @@
+"""What a lesson is: cards, each with something to say, to look at, and perhaps to ask.
+
+Adding a lesson is one file with one ``Lesson`` in the folder of its group, and its name in that
+folder's list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from app.lessons.questions import Question
+
+Group = Literal["week41", "week42", "further", "bugs"]
+GROUPS: Mapping[Group, str] = {
+    "week41": "Week 41: the forward pass",
+    "week42": "Week 42: backpropagation",
+    "further": "Why it learns, or does not",
+    "bugs": "Find the bug",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the explorer shows beside a card; what is None stays as it was.
+
+    ``recipe`` is an experiment as ``POST /experiments`` takes it. ``line`` is the id of a line such
+    as "dC_dz2", ``sample`` a position in the training part or "batch", ``entry`` an index into the
+    line's value. ``hide`` is the first line whose numbers are not shown until the card's question
+    is answered: it and all later ones. ``figure`` is "flow", "health" or "data", ``reference`` the
+    recipe of a second run to compare with.
+    """
+
+    recipe: Mapping[str, Any] | None = None
+    step: int | None = None
+    line: str | None = None
+    sample: int | Literal["batch"] | None = None
+    entry: tuple[int, ...] | None = None
+    convention: str | None = None
+    reduction: str | None = None
+    jacobians: bool | None = None
+    fused: bool | None = None
+    figure: str | None = None
+    reference: Mapping[str, Any] | None = None
+    hide: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A page of a lesson. ``text`` and ``after`` are markup (``text.py``).
+
+    ``after`` is what is said once the question is answered: why it is so.
+    """
+
+    title: str
+    text: str
+    scene: Scene | None = None
+    question: Question | None = None
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Where a lesson's numbers come from: the same ``seed`` gives a whole class the same ones."""
+
+    seed: int
+    rng: np.random.Generator
+
+    @classmethod
+    def of(cls, lesson: str, seed: int) -> Draw:
+        """The draw of one lesson, so that two lessons of a seed do not share numbers."""
+        return cls(seed, np.random.default_rng([seed, *lesson.encode()]))
+
+    def normal(self, *shape: int, scale: float = 1.0, decimals: int = 2) -> Any:
+        """Normal numbers, rounded to what can be typed; none of them is 0."""
+        drawn = np.round(self.rng.normal(0.0, scale, shape), decimals)
+        return np.where(drawn == 0.0, 10.0**-decimals, drawn)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """``cards(draw)`` makes the cards with the numbers of a seed; the same draw gives the same.
+
+    ``exercise`` is the number of the exercise within its week ("3 a–d"), or "".
+    """
+
+    name: str
+    title: str
+    group: Group
+    exercise: str
+    summary: str
+    minutes: int
+    cards: Callable[[Draw], Sequence[Card]]

@@ -1,0 +1,118 @@
+"""The numbers that a lesson works with, and the experiment that shows the same on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from app.core.backprop import Objective
+from app.core.network import Layer, Network, Parameters
+from app.core.notation import Notation
+from app.core.trace import Trace, axes_of, trace
+from app.core.updates import Update
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Working:
+    """Given layers, data and cost.
+
+    layers: W (n_in, n_out), the row convention, and b (n_out,) of each layer, with its activation.
+    x: (N, n_in), target: (N, n_out). ``single`` shows one sample as vectors. ``convention`` is the
+    one that questions are asked and marked in; it never changes what is computed.
+    """
+
+    layers: Sequence[tuple[ArrayLike, ArrayLike, str]]
+    x: ArrayLike
+    target: ArrayLike
+    cost: str = "mse"
+    reduction: str = "mean"
+    convention: str = "column"
+    single: bool = True
+    fused: bool = True
+    learning_rate: float | None = None
+    jacobians: bool = False
+    l1: float = 0.0
+    l2: float = 0.0
+
+    @cached_property
+    def trace(self) -> Trace:
+        """Every line, in the core's row convention."""
+        pairs = [(_array(W), _array(b)) for W, b, _ in self.layers]
+        x = np.atleast_2d(_array(self.x))
+        network = Network(
+            x.shape[1],
+            tuple(
+                Layer(len(b), activation)
+                for (_, b), (_, _, activation) in zip(pairs, self.layers, strict=True)
+            ),
+        )
+        return trace(
+            network,
+            Parameters.from_layers(network, pairs),
+            Objective(self.cost, self.reduction, self.l1, self.l2, fused=self.fused),
+            x,
+            np.atleast_2d(_array(self.target)),
+            update=None if self.learning_rate is None else Update("sgd", self.learning_rate),
+            jacobians=self.jacobians,
+        )
+
+    @property
+    def notation(self) -> Notation:
+        """How its numbers are shown and asked for."""
+        return Notation.of(self.convention, single=self.single, reduction=self.reduction)
+
+    def shown(self, name: str) -> Any:
+        """The value of a line or given as ``convention`` shows it."""
+        for line in self.trace.lines:
+            if line.id == name:
+                return self.notation.show(line.value, line.step.axes)
+        return self.notation.show(self.trace.givens[name], axes_of(name))
+
+    def recipe(self, **more: Any) -> dict[str, Any]:
+        """The experiment with exactly these numbers: what a ``Scene`` shows."""
+        x = np.atleast_2d(_array(self.x))
+        target = np.atleast_2d(_array(self.target))
+        recipe: dict[str, Any] = {
+            "dataset": {
+                "name": "points",
+                "x": x.tolist(),
+                "target": target.tolist(),
+                "test_fraction": 0.0,
+                "standardize": False,
+            },
+            "network": {
+                "layers": [{"units": len(_array(b)), "activation": a} for _, b, a in self.layers],
+                "weights": [
+                    {"W": _array(W).tolist(), "b": _array(b).tolist()} for W, b, _ in self.layers
+                ],
+            },
+            "cost": {"name": self.cost, "reduction": self.reduction},
+            "penalty": {"l1": self.l1, "l2": self.l2},
+            "optimizer": {"name": "sgd", "learning_rate": self.learning_rate or 0.1},
+            "batch": {"size": None, "shuffle": False},
+        }
+        return {**recipe, **more}
+
+
+def _array(values: ArrayLike) -> Array:
+    return np.asarray(values, dtype=np.float64)
+
+
+def listed(values: ArrayLike, decimals: int = 4) -> str:
+    """Numbers as NumPy prints them, on one line, for a sentence or a formula in code."""
+    text = np.array2string(_array(values), precision=decimals, separator=", ", suppress_small=True)
+    return " ".join(text.split())
+
+
+def assigned(**arrays: ArrayLike) -> str:
+    """``name = np.array(…)`` lines, to be pasted into a notebook."""
+    return "\n".join(
+        f"{name} = np.array({_array(value).tolist()})" for name, value in arrays.items()
+    )
