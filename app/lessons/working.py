@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from app.core.backprop import Objective
+from app.core.costs import COSTS
 from app.core.network import Layer, Network, Parameters
 from app.core.notation import Notation
 from app.core.trace import Trace, axes_of, trace
@@ -77,13 +78,11 @@ class Working:
 
     def recipe(self, **more: Any) -> dict[str, Any]:
         """The experiment with exactly these numbers: what a ``Scene`` shows."""
-        x = np.atleast_2d(_array(self.x))
-        target = np.atleast_2d(_array(self.target))
         recipe: dict[str, Any] = {
             "dataset": {
                 "name": "points",
-                "x": x.tolist(),
-                "target": target.tolist(),
+                "x": np.atleast_2d(_array(self.x)).tolist(),
+                **_points_target(np.atleast_2d(_array(self.target)), self.cost),
                 "test_fraction": 0.0,
                 "standardize": False,
             },
@@ -103,6 +102,18 @@ class Working:
 
 def _array(values: ArrayLike) -> Array:
     return np.asarray(values, dtype=np.float64)
+
+
+def _points_target(target: Array, cost: str) -> dict[str, Any]:
+    """A target (N, n_out) as a data set of points has it: classes counted from 0, or numbers."""
+    outputs = target.shape[1]
+    one_hot = ((target == 0) | (target == 1)).all() and (target.sum(axis=1) == 1).all()
+    if outputs > 1 and one_hot:
+        classes = [f"class {k}" for k in range(outputs)]
+        return {"target": target.argmax(axis=1).tolist(), "classes": classes}
+    if outputs == 1 and COSTS[cost].tasks == ("classification",):
+        return {"target": target[:, 0].astype(int).tolist(), "classes": ["0", "1"]}
+    return {"target": target[:, 0].tolist() if outputs == 1 else target.tolist()}
 
 
 def listed(values: ArrayLike, decimals: int = 4) -> str:
