@@ -219,3 +219,78 @@ def test_the_uploads_longest_unused_go_first_and_no_experiment() -> None:
     assert [store.get_rows(name) is not None for name in names] == [True, False, True]
     assert store.get(kept) == Recipe()
     store.close()
+
+
+OUTPUTS = {
+    "layers": [{"units": 3, "activation": "tanh"}, {"units": 2, "activation": "identity"}],
+}
+SEVERAL = {
+    "name": "points",
+    "x": POINTS["x"],
+    "target": [[row[0] - row[1], 100.0 + 5.0 * row[0]] for row in POINTS["x"]],
+}
+
+
+def several(**changes: Any) -> Recipe:
+    more = {"network": OUTPUTS, "cost": {"name": "mse"}}
+    return of({**SEVERAL, **changes.pop("dataset", {})}, **more, **changes)
+
+
+def test_a_row_of_several_targets_is_standardised_column_by_column() -> None:
+    setup = explorer().create(several(dataset={"test_fraction": 0.0}))
+    target = setup.train[1]
+    assert target.shape == (20, 2)
+    np.testing.assert_allclose(target.mean(axis=0), 0.0, atol=1e-12)
+    np.testing.assert_allclose(target.std(axis=0), 1.0)
+    back = target * setup.split.target_scale + setup.split.target_mean
+    np.testing.assert_allclose(back, np.array(SEVERAL["target"])[setup.split.train_rows])
+
+
+def test_several_targets_are_learnt_and_scored_each_against_its_own_mean() -> None:
+    asked, recipe = explorer(), several(dataset={"test_fraction": 0.0, "standardize": False})
+    at = asked.create(recipe)
+    shown = frame(asked, recipe, 40)
+    x, target = at.train
+    layers = [(np.array(layer["W"]), np.array(layer["b"])) for layer in shown["layers"]]
+    output = np.tanh(x @ layers[0][0] + layers[0][1]) @ layers[1][0] + layers[1][1]
+    assert shown["cost"]["train"] == pytest.approx(np.square(output - target).mean())
+    total = np.square(target - target.mean(axis=0)).sum()
+    expected = 1 - np.square(output - target).sum() / total
+    assert shown["score"]["train"] == pytest.approx(expected)
+    assert shown["boundary"]["kind"] == "surface"
+
+
+def test_several_targets_are_exported_and_recomputed(tmp_path: Path) -> None:
+    asked, recipe = explorer(), several()
+    asked.create(recipe)
+    made = subject(asked, (recipe, 12, 0, "column"))
+    assert EXPORTS["data"].make(made).decode().splitlines()[0] == "x₁,x₂,y1,y2,part"
+    assert run(tmp_path, {"a.py": EXPORTS["script"].make(made)})["a.py"]["error"] is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"target": [[1.0, 2.0]] * 19 + [[1.0]]}, "dataset.target.19"),
+        ({"target": [[1.0, 2.0]] * 19 + [1.0]}, "dataset.target.19"),
+        ({"target": [1.0] * 19 + [[1.0, 2.0]]}, "dataset.target.19"),
+        ({"target": [[1.0, 2.0, 3.0]] * 20}, "network.layers.1.units"),
+        ({"target": [1.0] * 20}, "network.layers.1.units"),
+        ({"classes": ["a", "b"], "target": [[0.0, 1.0]] * 20}, "dataset.target.0"),
+    ],
+)
+def test_targets_that_do_not_fit_are_named(changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        explorer().create(several(dataset=changes))
+    assert error.value.field == field
+
+
+def test_a_row_of_one_target_is_that_number() -> None:
+    one = explorer().create(
+        of(
+            {**SEVERAL, "target": [[float(k)] for k in range(20)]},
+            network=LINE,
+            cost={"name": "mse"},
+        )
+    )
+    assert one.train[1].shape[1] == 1

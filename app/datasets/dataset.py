@@ -19,6 +19,7 @@ class Dataset:
     features: how many columns.
     classes: how many classes by default; the parameter ``classes``, if there is one, says it for a
         table. 0 for regression.
+    targets: how many numbers a regression predicts for each row.
     make: called as ``make(seed=…, <parameter>=…)`` with every parameter, whole numbers as ``int``,
         all within their bounds; the same call makes the same table, bit for bit.
     """
@@ -32,6 +33,7 @@ class Dataset:
     features: int
     classes: int
     make: Callable[..., Table]
+    targets: int = 1
 
 
 SAMPLES = Parameter("samples", "Samples", 300, 4, 10_000, integer=True)

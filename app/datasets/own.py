@@ -27,14 +27,16 @@ def clean_name(text: str) -> str:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows ``x`` (N, d) with their ``target`` (N,), and what they are called.
+    """Rows ``x`` (N, d) with their ``target``, and what they are called.
+
+    ``target`` is (N,), or (N, m) for a regression of m targets.
 
     ``classes`` names the classes that a target of whole numbers counts, from 0; empty for a
     regression.
     """
 
     x: Sequence[Sequence[float]]
-    target: Sequence[float]
+    target: Sequence[float] | Sequence[Sequence[float]]
     features: Sequence[str]
     classes: Sequence[str]
     target_name: str
@@ -53,6 +55,7 @@ def own_dataset(name: str, rows: Rows) -> Dataset:
             target_name=rows.target_name,
         )
 
+    first = rows.target[0]
     return Dataset(
         name=name,
         title="Own data",
@@ -63,4 +66,5 @@ def own_dataset(name: str, rows: Rows) -> Dataset:
         features=len(rows.x[0]),
         classes=len(rows.classes),
         make=make,
+        targets=len(first) if isinstance(first, Sequence) else 1,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -22,10 +23,10 @@ class Split:
 
     train_x (Nt, d), test_x (Ns, d): float64, ``(features - feature_mean) / feature_scale``.
     train_target (Nt,), test_target (Ns,): int64 class indices as in the table, or float64,
-        ``(target - target_mean) / target_scale``.
+        ``(target - target_mean) / target_scale``; (Nt, m) and (Ns, m) where a row has m targets.
     train_rows (Nt,), test_rows (Ns,): int64, which rows of the table these are.
     feature_mean, feature_scale (d,), target_mean, target_scale: of the training part; 0 and 1
-        where nothing is standardised. A scale is never 0.
+        where nothing is standardised, lists where a row has several targets. A scale is never 0.
     """
 
     train_x: Floats
@@ -36,8 +37,8 @@ class Split:
     test_rows: Ints
     feature_mean: Floats
     feature_scale: Floats
-    target_mean: float
-    target_scale: float
+    target_mean: float | list[float]
+    target_scale: float | list[float]
 
 
 def is_stratified(table: Table, tests: int) -> bool:
@@ -109,15 +110,17 @@ def split(table: Table, *, test_fraction: float, standardize: bool, seed: int) -
 
     features, target = table.features, table.target
     feature_mean, feature_scale = np.zeros(features.shape[1]), np.ones(features.shape[1])
-    target_mean, target_scale = 0.0, 1.0
+    target_mean: Any = np.zeros(target.shape[1:]).tolist()
+    target_scale: Any = np.ones(target.shape[1:]).tolist()
     if standardize:
         feature_mean, feature_scale = _mean_and_scale(features[train])
         features = (features - feature_mean) / feature_scale
         if not table.class_names:
-            column = table.target[:, None].astype(np.float64)
-            mean, scale = _mean_and_scale(column[train])
-            target_mean, target_scale = float(mean[0]), float(scale[0])
-            target = ((column - mean) / scale)[:, 0]
+            columns = table.target.reshape(count, -1).astype(np.float64)
+            mean, scale = _mean_and_scale(columns[train])
+            target = ((columns - mean) / scale).reshape(target.shape)
+            target_mean = mean.reshape(target.shape[1:]).tolist()
+            target_scale = scale.reshape(target.shape[1:]).tolist()
     target_type = np.int64 if table.class_names else np.float64
     return Split(
         train_x=frozen(features[train], np.float64),

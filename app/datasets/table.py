@@ -22,10 +22,11 @@ def frozen(values: Any, dtype: type[np.float64] | type[np.int64]) -> NDArray[Any
 # eq=False: comparing arrays has no single truth value, so a table equals only itself.
 @dataclass(frozen=True, eq=False)
 class Table:
-    """``N`` rows of ``d`` features with one target each. The arrays are copied and made read-only.
+    """``N`` rows of ``d`` features with their targets. The arrays are copied and made read-only.
 
     features: (N, d) float64, finite.
-    target: (N,); int64 class indices 0..k-1 where there are ``class_names``, else float64.
+    target: (N,) int64 class indices 0..k-1 where there are ``class_names``; else float64, (N,) or
+        (N, m) for a regression of m targets.
     feature_names: d names.   class_names: k names, none for regression.
     image_shape: (height, width) where a row is a picture and height * width = d, else None.
     """

@@ -38,7 +38,7 @@ def boundary(
     """The output over a ``grid`` of the features ``axes``, the others held at their training mean.
 
     Returns kind "binary" (z: the output), "classes" (z: the class, confidence: its output),
-    "curve" (one feature) or "surface" (regression); rows of z follow y.
+    "curve" (one feature) or "surface" (regression, its first target); rows of z follow y.
     """
     train_x, test_x = setup.train[0], setup.test[0]
     all_x = np.concatenate([train_x, test_x])
@@ -46,7 +46,8 @@ def boundary(
     if setup.network.inputs == 1:
         x = _span(all_x[:, 0], 4 * grid)
         z = predict(x[:, None])
-        shown = z[:, 0] if z.shape[1] == 1 else z.argmax(axis=1).astype(np.float64)
+        one = z.shape[1] == 1 or not setup.classes
+        shown = z[:, 0] if one else z.argmax(axis=1).astype(np.float64)
         return {"kind": "curve", "axes": [0], "x": x, "z": shown}
     first, second = axes
     x, y = _span(all_x[:, first], grid), _span(all_x[:, second], grid)
@@ -55,7 +56,7 @@ def boundary(
     points[:, second] = np.repeat(y, grid)
     z = predict(points)
     result: dict[str, Any] = {"axes": list(axes), "x": x, "y": y}
-    if z.shape[1] > 1:
+    if z.shape[1] > 1 and setup.classes:
         return {
             "kind": "classes",
             **result,
@@ -63,4 +64,4 @@ def boundary(
             "confidence": z.max(axis=1).reshape(grid, grid),
         }
     kind = "binary" if setup.classes else "surface"
-    return {"kind": kind, **result, "z": z.reshape(grid, grid)}
+    return {"kind": kind, **result, "z": z[:, 0].reshape(grid, grid)}

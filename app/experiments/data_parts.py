@@ -60,7 +60,8 @@ class OwnPart(Part):
 class PointsPart(OwnPart):
     """Data that the recipe itself carries, so that a link alone restores it.
 
-    ``target`` counts ``classes`` from 0, or holds numbers where there are none (a regression).
+    ``target`` counts ``classes`` from 0, or holds numbers where there are none (a regression): one
+    a row, or the same number of them in each row.
     """
 
     name: Literal["points"]
@@ -68,7 +69,10 @@ class PointsPart(OwnPart):
         list[Annotated[list[Number], Field(min_length=1, max_length=MAX_POINT_COLUMNS)]],
         Field(min_length=1, max_length=MAX_POINT_ROWS),
     ]
-    target: Annotated[list[Number], Field(min_length=1, max_length=MAX_POINT_ROWS)]
+    target: Annotated[
+        list[Number | Annotated[list[Number], Field(min_length=1, max_length=MAX_POINT_COLUMNS)]],
+        Field(min_length=1, max_length=MAX_POINT_ROWS),
+    ]
     classes: Annotated[list[Shown], Field(max_length=MAX_CLASSES)] = Field(default_factory=list)
     features: Annotated[list[Shown], Field(max_length=MAX_POINT_COLUMNS)] = Field(
         default_factory=list, description="Names of the columns; x₁, x₂, … by default"
@@ -84,14 +88,25 @@ class PointsPart(OwnPart):
             raise InvalidInput("dataset.target", f"{len(self.x)} numbers are needed, one per point")
         if len(self.classes) == 1 or len(set(self.classes)) < len(self.classes):
             raise InvalidInput("dataset.classes", "two or more names are needed, all different")
-        for k, value in enumerate(self.target if self.classes else []):
-            if value != int(value) or not 0 <= value < len(self.classes):
+        target = self._targets()
+        for k, value in enumerate(target if self.classes else []):
+            if isinstance(value, list) or value != int(value) or not 0 <= value < len(self.classes):
                 last = len(self.classes) - 1
                 raise InvalidInput(f"dataset.target.{k}", f"a class from 0 to {last} is needed")
         if self.features and len(self.features) != width:
             raise InvalidInput("dataset.features", f"{width} names are needed, one per column")
         names = self.features or (["x"] if width == 1 else numbered_inputs(width))
-        return Rows(self.x, self.target, names, self.classes, "class" if self.classes else "y")
+        return Rows(self.x, target, names, self.classes, "class" if self.classes else "y")
+
+    def _targets(self) -> list[Any]:
+        """The targets, a list of one number being that number; all rows have as many."""
+        target = [t[0] if isinstance(t, list) and len(t) == 1 else t for t in self.target]
+        width = len(target[0]) if isinstance(target[0], list) else 1
+        for k, value in enumerate(target):
+            if (len(value) if isinstance(value, list) else 1) != width:
+                needed = "a number is" if width == 1 else f"{width} numbers are"
+                raise InvalidInput(f"dataset.target.{k}", f"{needed} needed, as in the first row")
+        return target
 
 
 class UploadedPart(OwnPart):

@@ -69,7 +69,7 @@ def evaluate(
 
 
 def score(prediction: Array, target: Array, classes: int) -> float:
-    """Accuracy for classes, R² = 1 − Σ(y − a)² / Σ(y − ȳ)² for a regression.
+    """Accuracy for classes, R² = 1 − Σ(y − a)² / Σ(y − ȳ)² for a regression, ȳ of each output.
 
     R² of targets that are all alike is 1 for a perfect fit and 0 otherwise.
     """
@@ -80,7 +80,7 @@ def score(prediction: Array, target: Array, classes: int) -> float:
             right = prediction.argmax(axis=1) == target.argmax(axis=1)
         return float(right.mean())
     residual = float(np.square(target - prediction).sum())
-    total = float(np.square(target - target.mean()).sum())
+    total = float(np.square(target - target.mean(axis=0)).sum())
     if total == 0.0:
         return 1.0 if residual == 0.0 else 0.0
     return 1.0 - residual / total

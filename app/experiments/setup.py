@@ -100,7 +100,7 @@ class Setup:
         if len(recipe.edits) > limits.max_edits:
             raise LimitExceeded("edits", "edits", limits.max_edits, len(recipe.edits))
         self.classes = self._class_count()
-        _check_outputs(self.network, self.classes)
+        _check_outputs(self.network, self.classes, self.dataset.targets)
         self.segments = segments_of(recipe, self.network)
         self.initial = self._initial()
 
@@ -215,10 +215,11 @@ class Setup:
         return self.split.test_x, self._encoded(self.split.test_target)
 
     def _encoded(self, target: NDArray[Any]) -> Array:
-        """Class indices as one column of 0 and 1, or one-hot; numbers as one column."""
+        """Class indices as one column of 0 and 1, or one-hot; numbers as their columns."""
         outputs = self.network.outputs
         if self.classes == 0 or outputs == 1:
-            return np.ascontiguousarray(target.reshape(-1, 1), dtype=np.float64)
+            columns = target if target.ndim == 2 else target[:, None]
+            return np.ascontiguousarray(columns, dtype=np.float64)
         encoded: Array = np.eye(outputs)[target]
         return encoded
 
@@ -272,11 +273,13 @@ class Setup:
         return found
 
 
-def _check_outputs(network: Network, classes: int) -> None:
+def _check_outputs(network: Network, classes: int, targets: int) -> None:
     outputs, last = network.outputs, len(network.layers) - 1
     field = f"network.layers.{last}.units"
-    if classes == 0 and outputs != 1:
-        raise InvalidInput(field, "a regression has one target: the last layer needs 1 unit")
+    if classes == 0 and outputs != targets:
+        has = "a regression has one target" if targets == 1 else f"each row has {targets} targets"
+        units = "1 unit" if targets == 1 else f"{targets} units"
+        raise InvalidInput(field, f"{has}: the last layer needs {units}")
     if classes > 2 and outputs != classes:
         raise InvalidInput(
             field, f"the data has {classes} classes: the last layer needs {classes} units"

@@ -94,8 +94,11 @@ def make_data(subject: Subject) -> bytes:
     target = table.target.tolist()
     if table.class_names:
         target = [table.class_names[k] for k in target]
-    header = [*table.feature_names, table.target_name, "part"]
-    rows = ([*x, y, p] for x, y, p in zip(table.features.tolist(), target, part, strict=True))
+    columns = [[y] if not isinstance(y, list) else y for y in target]
+    several = len(columns[0]) > 1
+    names = [f"{table.target_name}{k + 1}" for k in range(len(columns[0]))]
+    header = [*table.feature_names, *(names if several else [table.target_name]), "part"]
+    rows = ([*x, *y, p] for x, y, p in zip(table.features.tolist(), columns, part, strict=True))
     return csv_file([header, *rows])
 
 

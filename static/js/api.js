@@ -17,6 +17,16 @@ export class Lost extends Error {}
 
 const aborted = () => new DOMException("no longer wanted", "AbortError");
 
+/** Where rows have several targets, figures show the first; all of them are in `targets`. */
+function withFirstTarget(data) {
+  for (const part of [data.train, data.test]) {
+    if (!Array.isArray(part.target[0])) continue;
+    part.targets = part.target;
+    part.target = part.targets.map(([first]) => first);
+  }
+  return data;
+}
+
 /**
  * @param {string} base e.g. "/api/v1"
  * @param {typeof fetch} [send] replaced in tests
@@ -80,7 +90,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
     createExperiment: async (recipe, signal) =>
       (await call("/experiments", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(recipe), signal })).body,
     /** @param {string} id @param {AbortSignal} [signal] */
-    data: async (id, signal) => (await call(`/experiments/${id}/data`, { signal })).body,
+    data: async (id, signal) => withFirstTarget((await call(`/experiments/${id}/data`, { signal })).body),
     /**
      * @param {string} id @param {number} step
      * @param {{since?: number, grid?: number, axes?: string, sample?: number, include?: string}} options

@@ -39,7 +39,8 @@ export function provenance(state, id, index) {
   }
   if (id === "target") {
     const row = rowOf(state, index);
-    const value = data.train.target[row];
+    const all = data.train.targets?.[row];
+    const value = all?.[index[index.length - 1]] ?? data.train.target[row];
     return end(`Data: the target of training sample ${row}, ${data.task === "classification" ? `class ${data.classes[value] ?? value}` : number(value)}.`);
   }
   if (kind === "value" && (letter === "W" || letter === "b")) {
