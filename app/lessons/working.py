@@ -38,6 +38,7 @@ class Working:
     single: bool = True
     fused: bool = True
     learning_rate: float | None = None
+    optimizer: str = "sgd"
     jacobians: bool = False
     l1: float = 0.0
     l2: float = 0.0
@@ -60,7 +61,9 @@ class Working:
             Objective(self.cost, self.reduction, self.l1, self.l2, fused=self.fused),
             x,
             np.atleast_2d(_array(self.target)),
-            update=None if self.learning_rate is None else Update("sgd", self.learning_rate),
+            update=None
+            if self.learning_rate is None
+            else Update(self.optimizer, self.learning_rate),
             jacobians=self.jacobians,
         )
 
@@ -78,11 +81,16 @@ class Working:
 
     def recipe(self, **more: Any) -> dict[str, Any]:
         """The experiment with exactly these numbers: what a ``Scene`` shows."""
+        x = np.atleast_2d(_array(self.x))
+        target = np.atleast_2d(_array(self.target))
+        # Rows are shuffled where they are split, also into one part: put them so that the
+        # training part has them in the order of the working.
+        order = np.argsort(np.random.default_rng(0).permutation(len(x)))
         recipe: dict[str, Any] = {
             "dataset": {
                 "name": "points",
-                "x": np.atleast_2d(_array(self.x)).tolist(),
-                **_points_target(np.atleast_2d(_array(self.target)), self.cost),
+                "x": x[order].tolist(),
+                **_points_target(target[order], self.cost),
                 "test_fraction": 0.0,
                 "standardize": False,
             },
@@ -94,7 +102,7 @@ class Working:
             },
             "cost": {"name": self.cost, "reduction": self.reduction},
             "penalty": {"l1": self.l1, "l2": self.l2},
-            "optimizer": {"name": "sgd", "learning_rate": self.learning_rate or 0.1},
+            "optimizer": {"name": self.optimizer, "learning_rate": self.learning_rate or 0.1},
             "batch": {"size": None, "shuffle": False},
         }
         return {**recipe, **more}
