@@ -462,11 +462,16 @@ def test_split_keeps_the_shares_of_the_classes(name: str) -> None:
         assert np.abs(drawn - shares * len(part)).max() <= 1
 
 
-@pytest.mark.parametrize("fraction", [0.0, 0.4])
-def test_split_shuffles_with_its_seed(fraction: float) -> None:
+def test_rows_that_all_train_keep_their_order() -> None:
+    table = default("and_gate", samples=100)
+    kept = split(table, test_fraction=0.0, standardize=True, seed=1).train_rows
+    assert kept.tolist() == list(range(100))
+
+
+def test_split_shuffles_with_its_seed() -> None:
     table = default("and_gate", samples=100)
     rows = [
-        split(table, test_fraction=fraction, standardize=True, seed=seed).train_rows
+        split(table, test_fraction=0.4, standardize=True, seed=seed).train_rows
         for seed in (1, 1, 2)
     ]
     assert np.array_equal(rows[0], rows[1])

@@ -120,7 +120,7 @@ def _imports_first(source: str) -> str:
 def _splitting(setup: Setup) -> str:
     seed, tests = setup.recipe.dataset.seed, len(setup.split.test_rows)
     if not tests:
-        return f"train = np.random.default_rng({seed}).permutation(len(labels))"
+        return "train = np.arange(len(labels))"
     stratify = ", stratify=labels" if is_stratified(setup.table, tests) else ""
     return (
         "from sklearn.model_selection import train_test_split\n\n"
