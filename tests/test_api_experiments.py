@@ -96,6 +96,17 @@ def test_the_data_as_the_network_sees_it(client: Client, name: str) -> None:
     assert typed["train"]["rows"] == data["train"]["rows"]
 
 
+def test_the_data_have_the_edits_up_to_a_step(client: Client) -> None:
+    edits = [{"step": 5, "set": "x[3,1]", "to": 2.5}, {"step": 9, "set": "target[3]", "to": 0}]
+    path = keep(client, edits=[*edits, {"step": 12, "set": "target[3]", "to": 1}])
+    plain = read(client.get(f"{path}/data"))["train"]
+    for step, x, target in ((4, plain["x"][3][1], plain["target"][3]), (9, 2.5, 0), (12, 2.5, 1)):
+        train = read(client.get(f"{path}/data?step={step}"))["train"]
+        assert (train["x"][3][1], train["target"][3]) == (x, target)
+        assert train["x"][:3] == plain["x"][:3]
+    assert client.get(f"{path}/data?step=-1").status_code == 422
+
+
 def test_data_without_a_test_part(client: Client) -> None:
     path = keep(client, dataset={"test_fraction": 0})
     test = read(client.get(f"{path}/data"))["test"]

@@ -21,7 +21,7 @@ KINDS = {"sine": "curve", "runge": "curve"}
 def shown(experiment: Any, grid: int, axes: tuple[int, ...]) -> tuple[Run, State, dict[str, Any]]:
     run = Run(Setup(experiment, Limits()), 1)
     state = run.state(3, float("inf"))
-    made = boundary(run.setup, lambda x: run.predict(state, x), grid, axes)
+    made = boundary(run.setup, 0, lambda x: run.predict(state, x), grid, axes)
     return run, state, made
 
 
@@ -63,7 +63,7 @@ def test_the_grid_reaches_a_tenth_beyond_all_data() -> None:
 def test_a_feature_that_never_changes_still_has_a_span() -> None:
     run = Run(Setup(fitting("digits"), Limits()), 1)
     assert not run.setup.train[0][:, 0].any()
-    made = boundary(run.setup, lambda x: run.predict(run.state(0, 0.0), x), 3, (0, 20))
+    made = boundary(run.setup, 0, lambda x: run.predict(run.state(0, 0.0), x), 3, (0, 20))
     assert made["x"].tolist() == [-1.0, 0.0, 1.0]
 
 

@@ -62,8 +62,12 @@ def check(result: dict[str, Any], about: Subject) -> None:
     values = result["values"]
     for name, expected in about.at.parameters.named().items():
         np.testing.assert_allclose(values["parameters"][name], expected, rtol=1e-9, atol=1e-9)
-    np.testing.assert_allclose(values["X"], about.at.setup.train[0], rtol=0, atol=1e-12)
-    np.testing.assert_array_equal(np.round(values["Y"], 12), np.round(about.at.setup.train[1], 12))
+    np.testing.assert_allclose(
+        values["X"], about.at.setup.train_at(about.at.step)[0], rtol=0, atol=1e-12
+    )
+    np.testing.assert_array_equal(
+        np.round(values["Y"], 12), np.round(about.at.setup.train_at(about.at.step)[1], 12)
+    )
     lines = {line.id: line for line in about.working.trace.lines if line.id in values}
     depth = about.at.setup.network.depth
     assert {"C", *(f"dC_dW{k}" for k in range(1, depth + 1)), "z1", "b1_next"} <= set(lines)
@@ -215,6 +219,34 @@ def test_the_data_is_that_of_the_table(name: str, subjects: dict[str, Subject]) 
     assert [k for k, row in enumerate(found) if row[-1] == "test"] == sorted(split.test_rows)
     if table.class_names:
         assert [row[-2] for row in found] == [table.class_names[k] for k in table.target]
+
+
+@pytest.mark.parametrize("name", ["edits of data", "edits of classes", "edits of a regression"])
+def test_the_data_has_the_edits_up_to_the_step(name: str, subjects: dict[str, Subject]) -> None:
+    about = subjects[name]
+    assert about.at is not None
+    setup, split = about.at.setup, about.at.setup.split
+    header, *found = rows(EXPORTS["data"].make(about))
+    assert header[-2:] == ["part", "edited"]
+    x, target = setup.raw_train_at(about.at.step)
+    changed = {int(split.train_rows[3]): 3}
+    if name == "edits of data":
+        assert [row[-1] for row in found if row[-1]].count("x[3,0] target[3]") == 1
+        changed[int(split.train_rows[20])] = 20
+    for k, row in enumerate(found):
+        if k not in changed:
+            assert row[-1] == ""
+            assert [float(cell) for cell in row[:-3]] == setup.table.features[k].tolist()
+            continue
+        assert row[-1]
+        raw = (np.array([float(c) for c in row[:-3]]) - split.feature_mean) / split.feature_scale
+        np.testing.assert_allclose(raw, x[changed[k]], rtol=1e-12)
+        wanted = target[changed[k]]
+        if setup.classes:
+            assert row[-3] == setup.table.class_names[wanted]
+        else:
+            found_target = (float(row[-3]) - split.target_mean) / split.target_scale
+            assert found_target == pytest.approx(wanted, rel=1e-12)
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

@@ -71,7 +71,7 @@ def test_measures_are_those_of_the_whole_parts() -> None:
     run = Run(setup, 1)
     state = run.state(50, FOREVER)
     parameters = Parameters(setup.network, state.parameters)
-    m = Measures(setup, setup.network, parameters)
+    m = Measures(setup, setup.network, parameters, 0)
     for cost, found, (x, y) in [
         (m.cost_train, m.score_train, setup.train),
         (m.cost_test, m.score_test, setup.test),
@@ -85,7 +85,7 @@ def test_measures_are_those_of_the_whole_parts() -> None:
 def test_without_a_test_part_there_is_nothing_to_measure() -> None:
     experiment = recipe(dataset={"name": "moons", "samples": 20, "test_fraction": 0})
     setup = Setup(experiment, Limits())
-    m = Measures(setup, setup.network, setup.initial)
+    m = Measures(setup, setup.network, setup.initial, 0)
     assert (m.cost_test, m.score_test) == (None, None)
     assert m.cost_train > 0
 
@@ -94,7 +94,7 @@ def test_the_penalty_is_part_of_the_cost() -> None:
     plain, heavy = (Setup(recipe(penalty={"l2": l2}), Limits()) for l2 in (0.0, 0.5))
     W = plain.initial.W
     penalty = 0.25 * sum(float(np.square(each).sum()) for each in W)
-    costs = [Measures(each, each.network, each.initial).cost_train for each in (plain, heavy)]
+    costs = [Measures(each, each.network, each.initial, 0).cost_train for each in (plain, heavy)]
     assert costs[1] - costs[0] == pytest.approx(penalty)
 
 
@@ -103,10 +103,10 @@ def test_blocks_of_rows_measure_what_one_pass_does(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     setup = Setup(fitting(name, penalty={"l2": 0.1}), Limits())
-    whole = Measures(setup, setup.network, setup.initial)
+    whole = Measures(setup, setup.network, setup.initial, 0)
     monkeypatch.setattr(history, "BLOCK_NUMBERS", 70)
     assert len(row_blocks(len(setup.train[0]), setup.network)) > 3
-    blocks = Measures(setup, setup.network, setup.initial)
+    blocks = Measures(setup, setup.network, setup.initial, 0)
     for attribute in ("cost_train", "cost_test", "score_train", "score_test"):
         assert getattr(blocks, attribute) == pytest.approx(getattr(whole, attribute), rel=1e-12)
     np.testing.assert_allclose(blocks.outputs[-1], whole.outputs[-1], rtol=1e-12)

@@ -33,14 +33,16 @@ def check_axes(axes: tuple[int, ...], setup: Setup) -> tuple[int, ...]:
 
 
 def boundary(
-    setup: Setup, predict: Callable[[Array], Array], grid: int, axes: tuple[int, ...]
+    setup: Setup, step: int, predict: Callable[[Array], Array], grid: int, axes: tuple[int, ...]
 ) -> dict[str, Any]:
     """The output over a ``grid`` of the features ``axes``, the others held at their training mean.
+
+    It spans the data as they are at ``step``.
 
     Returns kind "binary" (z: the output), "classes" (z: the class, confidence: its output),
     "curve" (one feature) or "surface" (regression, its first target); rows of z follow y.
     """
-    train_x, test_x = setup.train[0], setup.test[0]
+    train_x, test_x = setup.train_at(step)[0], setup.test[0]
     all_x = np.concatenate([train_x, test_x])
     centre = train_x.mean(axis=0)
     if setup.network.inputs == 1:

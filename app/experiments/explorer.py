@@ -151,6 +151,7 @@ class Explorer:
                 return state
             rows = setup.rows(state.step) if sample is None else np.array([sample])
         segment = setup.segments[setup.segment(state.step)]
+        x, target = setup.train_at(state.step)
         objective = setup.objective
         objective = type(objective)(
             objective.cost, reduction or objective.reduction, objective.l1, objective.l2, fused
@@ -162,8 +163,8 @@ class Explorer:
             segment.network,
             Parameters(segment.network, state.parameters.copy()),
             objective,
-            setup.train[0][rows],
-            setup.train[1][rows],
+            x[rows],
+            target[rows],
             update=segment.update,
             state=optimizer_state,
             step=state.step,
@@ -216,7 +217,7 @@ class Explorer:
             if state.step < step:
                 return {"diverged": diverged(entry.run, step)}
             machine, backprop = entry.run.record(state)
-            m = Measures(setup, machine.network, machine.parameters)
+            m = Measures(setup, machine.network, machine.parameters, step)
             w_norm, z_norm = norms(backprop, machine.network.depth)
         return {
             "step": step,

@@ -100,7 +100,7 @@ class FrameBuilder:
         self.machine, self.backprop = run_.record(state)
         self.network = self.machine.network
         self.rows = self.setup.rows(state.step)
-        self.measures = Measures(self.setup, self.network, self.machine.parameters)
+        self.measures = Measures(self.setup, self.network, self.machine.parameters, state.step)
 
     def build(self) -> dict[str, Any]:
         """The frame as plain data, arrays still arrays."""
@@ -128,6 +128,7 @@ class FrameBuilder:
         if "boundary" in parts:
             frame["boundary"] = boundary(
                 setup,
+                self.state.step,
                 lambda x: self.run.predict(self.state, x),
                 self.wanted.grid,
                 self.wanted.axes,
@@ -150,7 +151,7 @@ class FrameBuilder:
 
     def _add_neurons(self, frame: dict[str, Any]) -> None:
         sample = self.wanted.sample
-        x, target = self.setup.train
+        x, target = self.machine.train
         if sample is None:
             values, x = self.backprop.values, x[self.rows]
         else:

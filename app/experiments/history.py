@@ -87,19 +87,20 @@ def score(prediction: Array, target: Array, classes: int) -> float:
 
 
 class Measures:
-    """Cost and score of one state on the training and the test part; None where that is empty.
+    """Cost and score of the state at ``step`` on both parts; None where the test part is empty.
 
     ``outputs`` are the outputs of every layer for the training part, or for as many of its rows as
     fit into one forward pass.
     """
 
-    def __init__(self, setup: Setup, network: Network, parameters: Parameters) -> None:
+    def __init__(self, setup: Setup, network: Network, parameters: Parameters, step: int) -> None:
         last = f"a{network.depth}"
-        train_target, test_target = setup.train[1], setup.test[1]
+        x, target = setup.train_at(step)
+        test_target = setup.test[1]
         with np.errstate(over="ignore", invalid="ignore"):
-            train = evaluate(network, setup.objective, parameters, *setup.train)
+            train = evaluate(network, setup.objective, parameters, x, target)
             self.cost_train = float(train["C"])
-            self.score_train = score(train[last], train_target, setup.classes)
+            self.score_train = score(train[last], target, setup.classes)
             self.outputs: list[Array] = [train[f"a{k}"] for k in range(1, network.depth + 1)]
             self.cost_test: float | None = None
             self.score_test: float | None = None
@@ -157,7 +158,7 @@ class History:
         self, step: int, network: Network, parameters: Parameters, backprop: Backprop
     ) -> None:
         """Add the point at ``step``, whose gradients ``backprop`` holds."""
-        m = Measures(self._setup, network, parameters)
+        m = Measures(self._setup, network, parameters, step)
         w_norm, z_norm = norms(backprop, network.depth)
         self._steps.append(step)
         self._rows.append(

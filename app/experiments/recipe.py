@@ -48,7 +48,8 @@ __all__ = [
 
 EDIT_TARGET = re.compile(
     r"^(?:learning_rate|optimizer|activation(\d{1,4})"
-    r"|W(\d{1,4})\[(\d{1,5}),(\d{1,5})\]|b(\d{1,4})\[(\d{1,5})\])$"
+    r"|W(\d{1,4})\[(\d{1,5}),(\d{1,5})\]|b(\d{1,4})\[(\d{1,5})\]"
+    r"|x\[(\d{1,7}),(\d{1,5})\]|target\[(\d{1,7})(?:,(\d{1,5}))?\])$"
 )
 
 
@@ -170,7 +171,9 @@ class Edit(Part):
     """A change when training reaches ``step``, before that step's update.
 
     ``set`` is "learning_rate", "optimizer", "activation2", "W1[0,2]" or "b2[0]" (layers from 1,
-    entries from 0, row convention); ``to`` is the new number, name or optimizer.
+    entries from 0, row convention), "x[3,1]" or "target[3]" (of training row 3, from 0, as the
+    network sees it; a class index, or with several targets "target[3,1]"); ``to`` is the new
+    number, name or optimizer.
     """
 
     step: int = Field(strict=True, ge=0, le=10**9)

@@ -75,8 +75,9 @@ class Machine:
         self._max_square = setup.max_square
         self._backprops: dict[int, Backprop] = {}
         self._epoch = -1
-        self._x: Array = setup.train[0]
-        self._target: Array = setup.train[1]
+        self.train = setup.train_at(segment.start)
+        self._x: Array = self.train[0]
+        self._target: Array = self.train[1]
 
     def load(self, state: State) -> None:
         """Take over ``state``."""
@@ -100,7 +101,7 @@ class Machine:
         epoch, index = divmod(step, setup.steps_per_epoch)
         if epoch != self._epoch:
             order = setup.order(epoch)
-            self._x, self._target = setup.train[0][order], setup.train[1][order]
+            self._x, self._target = self.train[0][order], self.train[1][order]
             self._epoch = epoch
         at = index * setup.batch_size
         x = self._x[at : at + setup.batch_size]

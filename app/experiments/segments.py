@@ -10,6 +10,7 @@ from app.core.activations import ACTIVATIONS
 from app.core.errors import InvalidInput
 from app.core.network import Network
 from app.core.updates import Update
+from app.experiments.data_edits import DataWrite, check_write
 from app.experiments.recipe import EDIT_TARGET, Edit, OptimizerPart, Recipe
 
 
@@ -18,8 +19,9 @@ class Segment:
     """A stretch of training with one network and one optimizer, beginning at ``start``.
 
     ``fresh`` tells that the optimizer was exchanged, so that its state begins at zero. ``writes``
-    are single parameters that are set on arrival: (name, flat index, value). ``rate_field`` is the
-    field of the recipe that the learning rate comes from.
+    are single parameters that are set on arrival: (name, flat index, value), ``data`` single values
+    of the training part. ``rate_field`` is the field of the recipe that the learning rate comes
+    from.
     """
 
     start: int
@@ -27,6 +29,7 @@ class Segment:
     update: Update
     fresh: bool = False
     writes: tuple[tuple[str, int, float], ...] = ()
+    data: tuple[DataWrite, ...] = ()
     rate_field: str = "learning_rate"
 
 
@@ -56,22 +59,26 @@ def check_softmax(network: Network, field: str) -> None:
         )
 
 
-def segments_of(recipe: Recipe, network: Network) -> tuple[Segment, ...]:
-    """The stretches between edits. Several edits at one step act in the order given."""
+def segments_of(recipe: Recipe, network: Network, classes: int) -> tuple[Segment, ...]:
+    """The stretches between edits. Several edits at one step act in the order given.
+
+    ``classes`` is how many the target has, 0 for a regression.
+    """
     segments = [Segment(0, network, _update(recipe.optimizer, "optimizer"))]
     order = sorted(range(len(recipe.edits)), key=lambda k: recipe.edits[k].step)
     for k in order:
         edit = recipe.edits[k]
         current = segments[-1]
         if edit.step > current.start:
-            current = replace(current, start=edit.step, fresh=False, writes=())
+            current = replace(current, start=edit.step, fresh=False, writes=(), data=())
             segments.append(current)
         with fields_under(f"edits.{k}"):
-            segments[-1] = _edited(current, edit, f"edits.{k}.to")
+            segments[-1] = _edited(current, edit, k, classes)
     return tuple(segments)
 
 
-def _edited(segment: Segment, edit: Edit, field: str) -> Segment:
+def _edited(segment: Segment, edit: Edit, k: int, classes: int) -> Segment:
+    field = f"edits.{k}.to"
     if isinstance(edit.to, OptimizerPart):
         rate_field = f"{field}.learning_rate"
         return replace(segment, update=_update(edit.to, "to"), fresh=True, rate_field=rate_field)
@@ -84,7 +91,11 @@ def _edited(segment: Segment, edit: Edit, field: str) -> Segment:
     match = EDIT_TARGET.match(edit.set)
     if match is None:
         raise InvalidInput("set", "cannot be set")
-    activation, W, row, column, b, unit = match.groups()
+    activation, W, row, column, b, unit, *data = match.groups()
+    if any(data):
+        write = DataWrite.of_edit(*data, value=float(edit.to), edit=k)
+        check_write(write, segment.network, classes)
+        return replace(segment, data=(*segment.data, write))
     layer = int(activation or W or b)
     if not 1 <= layer <= segment.network.depth:
         raise InvalidInput("set", f"layers are numbered from 1 to {segment.network.depth}")
@@ -102,5 +113,5 @@ def _edited(segment: Segment, edit: Edit, field: str) -> Segment:
         size = f"W{layer} is ({n_in}, {n_out})" if W else f"b{layer} is ({n_out},)"
         raise InvalidInput("set", f"{size}, entries are counted from 0")
     name = f"W{layer}" if W else f"b{layer}"
-    write = (name, i * n_out + j if W else j, float(edit.to))
-    return replace(segment, writes=(*segment.writes, write))
+    parameter = (name, i * n_out + j if W else j, float(edit.to))
+    return replace(segment, writes=(*segment.writes, parameter))

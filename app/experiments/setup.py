@@ -20,6 +20,7 @@ from app.core.errors import InvalidInput, LimitExceeded
 from app.core.initializers import INITIALIZERS, initialize
 from app.core.network import Layer, Network, Parameters
 from app.datasets import DATASETS, Dataset, Rows, Split, Table, make_table, own_dataset, split
+from app.experiments.data_edits import DataWrite, check_rows, edited, largest_square
 from app.experiments.data_parts import DatasetPart, PointsPart
 from app.experiments.recipe import Recipe
 from app.experiments.segments import check_softmax, fields_under, segments_of
@@ -101,7 +102,9 @@ class Setup:
             raise LimitExceeded("edits", "edits", limits.max_edits, len(recipe.edits))
         self.classes = self._class_count()
         _check_outputs(self.network, self.classes, self.dataset.targets)
-        self.segments = segments_of(recipe, self.network)
+        self.segments = segments_of(recipe, self.network, self.classes)
+        self._data_segments = [segment for segment in self.segments if segment.data]
+        self._edited: tuple[tuple[DataWrite, ...], tuple[Array, Array]] | None = None
         self.initial = self._initial()
 
     def _find_data(self, limits: Limits, uploaded: Callable[[str], Rows | None]) -> Dataset:
@@ -129,6 +132,7 @@ class Setup:
 
     def prepare(self) -> None:
         """Make the data. Raises InvalidInput where it, or training on it, would be too large."""
+        check_rows(self.data_writes(), len(self.split.train_x))
         samples, units = self.batch_size, sum(layer.units for layer in self.network.layers)
         if samples * units > MAX_BATCH_NUMBERS:
             raise LimitExceeded(
@@ -153,14 +157,14 @@ class Setup:
         forbid weights that do no harm: up to L = 24, a sum of 1e10 gives at most 1e206.
         """
         depth = self.network.depth
-        largest = max(float(np.square(x).sum(axis=1).max(initial=0.0)) for x in self._inputs)
+        inputs = (self.split.train_x, self.split.test_x)
+        largest = max(
+            *(float(np.square(x).sum(axis=1).max(initial=0.0)) for x in inputs),
+            largest_square(self.split.train_x, self.data_writes()),
+        )
         # The decision boundary reaches a little beyond the data.
         bound: float = max(1e10, depth * ((1e120 / (1.0 + 4.0 * largest)) ** (1 / depth) - 1.0))
         return bound
-
-    @property
-    def _inputs(self) -> tuple[Array, Array]:
-        return self.split.train_x, self.split.test_x
 
     def _class_count(self) -> int:
         if self.dataset.task == "regression":
@@ -206,8 +210,33 @@ class Setup:
 
     @cached_property
     def train(self) -> tuple[Array, Array]:
-        """(x (N, inputs), target (N, outputs)) of the training part."""
+        """(x (N, inputs), target (N, outputs)) of the training part, before any edit."""
         return self.split.train_x, self._encoded(self.split.train_target)
+
+    def train_at(self, step: int) -> tuple[Array, Array]:
+        """``train`` with the edits of data up to ``step``; not to be written to."""
+        writes = self.data_writes(step)
+        if not writes:
+            return self.train
+        made = self._edited
+        if made is None or made[0] != writes:
+            # Whole data, so only the last is kept; threads may replace it for each other.
+            x, target = edited(self.split.train_x, self.split.train_target, writes)
+            made = self._edited = (writes, (x, self._encoded(target)))
+        return made[1]
+
+    def raw_train_at(self, step: int) -> tuple[Array, NDArray[Any]]:
+        """The same with the target as the table has it, (N,): class indices or numbers."""
+        return edited(self.split.train_x, self.split.train_target, self.data_writes(step))
+
+    def data_writes(self, step: int | None = None) -> tuple[DataWrite, ...]:
+        """The edits of data up to ``step`` (None: all), in the order in which they act."""
+        return tuple(
+            write
+            for segment in self._data_segments
+            if step is None or segment.start <= step
+            for write in segment.data
+        )
 
     @cached_property
     def test(self) -> tuple[Array, Array]:

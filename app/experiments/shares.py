@@ -34,7 +34,7 @@ def shares(at: Snapshot, layer: int, entry: str | None, full: bool) -> dict[str,
         raise InvalidInput("layer", f"layers are numbered from 1 to {network.depth}")
     n_in, n_out = network.shapes[layer - 1]
     chosen = None if entry is None else _chosen(entry, n_in, n_out)
-    x, target = setup.train[0][at.rows], setup.train[1][at.rows]
+    x, target = at.train[0][at.rows], at.train[1][at.rows]
     if full and len(x) * (n_in + 1) * n_out > MAX_CONTRIBUTIONS:
         raise LimitExceeded(
             "full", "numbers in all parts", MAX_CONTRIBUTIONS, len(x) * (n_in + 1) * n_out

@@ -62,12 +62,12 @@ def _evaluation_work(network: Network) -> int:
 def _samples(at: Snapshot, evaluations: int) -> int:
     """How many training rows may be used in each of so many evaluations."""
     most = MAX_WORK // (evaluations * _evaluation_work(at.network))
-    return min(len(at.setup.train[0]), most)
+    return min(len(at.train[0]), most)
 
 
 def _points(at: Snapshot, asked: int | None, usual: int, most: int, sides: int) -> int:
     """Points on a side: as asked, or as many as are usual and possible. Raises LimitExceeded."""
-    fewest = min(FEWEST_SAMPLES, len(at.setup.train[0]))
+    fewest = min(FEWEST_SAMPLES, len(at.train[0]))
     possible = int((MAX_WORK / (fewest * _evaluation_work(at.network))) ** (1 / sides))
     most = max(3, min(most, possible))
     if asked is None:
@@ -79,7 +79,7 @@ def _points(at: Snapshot, asked: int | None, usual: int, most: int, sides: int) 
 
 def _training_cost(at: Snapshot, evaluations: int) -> tuple[Cost, int]:
     """The cost of the training set, or of its first rows in place of all; how many these are."""
-    x, target = at.setup.train
+    x, target = at.train
     used = max(_samples(at, evaluations), min(FEWEST_SAMPLES, len(x)))
     objective, outputs = at.setup.objective, target.shape[1]
     full = objective.factor(len(x), outputs) * len(x) / used
@@ -90,7 +90,7 @@ def _training_cost(at: Snapshot, evaluations: int) -> tuple[Cost, int]:
 def training_gradient(at: Snapshot) -> Parameters:
     """∂C/∂W and ∂C/∂b of the whole training set."""
     objective, network = at.setup.objective, at.network
-    x, target = at.setup.train
+    x, target = at.train
     steps = [*forward_steps(network), *backward_steps(network, objective)]
     total = Parameters(network)
     values = {**givens(objective, x, target), **at.parameters.named()}
@@ -115,7 +115,7 @@ def gradient_slice(at: Snapshot, points: int | None, span: float | None) -> dict
     """
     count = _points(at, points, LINE_POINTS, MAX_LINE_POINTS, 1)
     train, used = _training_cost(at, 2 * count + 2)
-    x, target = at.setup.train
+    x, target = at.train
     batch = Cost(at, x[at.rows], target[at.rows])
     theta, moved = at.parameters.flat, at.following.flat
     landed = {"cost_train": train(moved), "cost_batch": batch(moved)}

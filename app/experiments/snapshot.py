@@ -19,6 +19,7 @@ from app.experiments.setup import Setup
 class Snapshot:
     """An experiment at the arrival at ``step``.
 
+    ``train`` is (x, target) of the training part with the edits up to here.
     ``gradient`` is that of the batch (the training rows ``rows``) that the next update uses, and
     ``following`` are the parameters after it. ``curves`` are the recorded points up to ``step``,
     one list per column; ``path`` the steps and parameters on the way, None for a large network.
@@ -26,6 +27,7 @@ class Snapshot:
 
     setup: Setup
     step: int
+    train: tuple[NDArray[np.float64], NDArray[np.float64]]
     network: Network
     update: Update
     parameters: Parameters
@@ -45,6 +47,7 @@ def snapshot(run: Run, state: State) -> Snapshot:
     return Snapshot(
         setup=run.setup,
         step=state.step,
+        train=machine.train,
         network=machine.network,
         update=machine.segment.update,
         parameters=parameters,

@@ -66,7 +66,7 @@ EXPORTS: Registry[Export] = Registry(
     Export(
         name="data",
         title="Data as CSV",
-        description="All rows before standardising, with the part that each belongs to.",
+        description="All rows before standardising, their part, and what was edited by this step.",
         suffix="-data.csv",
         media_type="text/csv; charset=utf-8",
         make=make_data,

@@ -86,19 +86,41 @@ def make_history(subject: Subject) -> bytes:
 
 
 def make_data(subject: Subject) -> bytes:
-    """All rows of the data as it came, before standardising, with the part that each is in."""
+    """All rows of the data as it came, before standardising, with the part that each is in.
+
+    Edits up to the step are in it, standardising taken back; a column then says which they are.
+    """
     setup = _at(subject).setup
     table, split = setup.table, setup.split
     part = np.full(len(table.target), "train", dtype=object)
     part[split.test_rows] = "test"
-    target = table.target.tolist()
+    features, target = table.features.tolist(), table.target.tolist()
+    edits: dict[int, dict[str, None]] = {}
+    for write in setup.data_writes(_at(subject).step):
+        row = int(split.train_rows[write.row])
+        edits.setdefault(row, {})[write.name] = None
+        if write.of == "x":
+            mean, scale = split.feature_mean[write.column], split.feature_scale[write.column]
+            features[row][write.column] = float(write.value * scale + mean)
+        elif table.class_names:
+            target[row] = int(write.value)
+        else:
+            raw = write.value * np.array(split.target_scale) + split.target_mean
+            if raw.ndim:
+                target[row][write.column] = float(raw[write.column])
+            else:
+                target[row] = float(raw)
     if table.class_names:
         target = [table.class_names[k] for k in target]
-    columns = [[y] if not isinstance(y, list) else y for y in target]
+    columns = [y if isinstance(y, list) else [y] for y in target]
     several = len(columns[0]) > 1
     names = [f"{table.target_name}{k + 1}" for k in range(len(columns[0]))]
     header = [*table.feature_names, *(names if several else [table.target_name]), "part"]
-    rows = ([*x, *y, p] for x, y, p in zip(table.features.tolist(), columns, part, strict=True))
+    rows = [[*x, *y, p] for x, y, p in zip(features, columns, part, strict=True)]
+    if edits:
+        header.append("edited")
+        for k, each in enumerate(rows):
+            each.append(" ".join(edits.get(k, ())))
     return csv_file([header, *rows])
 
 

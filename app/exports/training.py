@@ -8,6 +8,7 @@ from app.core.backprop import Objective, backward_steps, forward_steps
 from app.core.network import Network
 from app.core.notation import Notation
 from app.core.updates import Update
+from app.experiments.data_edits import DataWrite
 from app.experiments.segments import Segment
 from app.experiments.setup import Setup
 from app.exports.cells import Cell
@@ -31,7 +32,7 @@ def training_cells(setup: Setup, step: int) -> list[Cell]:
     before: Segment | None = None
     ends = [segment.start for segment in segments[1:]] + [step]
     for segment, end in zip(segments, ends, strict=True):
-        cells += _segment_cells(setup.objective, before, segment)
+        cells += _segment_cells(setup, before, segment)
         if before is None:
             cells.append(_loop())
         if end > segment.start:
@@ -81,8 +82,9 @@ def train(start, stop):
     )
 
 
-def _segment_cells(objective: Objective, before: Segment | None, segment: Segment) -> list[Cell]:
+def _segment_cells(setup: Setup, before: Segment | None, segment: Segment) -> list[Cell]:
     """What an edit changes, or all of it at the start."""
+    objective = setup.objective
     cells: list[Cell] = []
     when = f"Edit at step {segment.start}: " if before else ""
     if before is None or before.network != segment.network:
@@ -101,7 +103,21 @@ def _segment_cells(objective: Objective, before: Segment | None, segment: Segmen
             for name, at, value in segment.writes
         ]
         cells.append(Cell(f"Edit at step {segment.start}: single parameters.", "\n".join(lines)))
+    if segment.data:
+        lines = [_row(setup, write) for write in segment.data]
+        what = "single values of the training data, as the network sees them."
+        cells.append(Cell(f"Edit at step {segment.start}: {what}", "\n".join(lines)))
     return cells
+
+
+def _row(setup: Setup, write: DataWrite) -> str:
+    """``X[3, 0] = …``, or the target of a row: a class as the network's own entries."""
+    if write.column is not None:
+        array = "X" if write.of == "x" else "Y"
+        return f"{array}[{write.row}, {write.column}] = {number(write.value)}"
+    if setup.classes and setup.network.outputs > 1:
+        return f"Y[{write.row}] = np.eye({setup.network.outputs})[{int(write.value)}]"
+    return f"Y[{write.row}] = {number(write.value)}"
 
 
 def _index(network: Network, name: str, at: int) -> str:

@@ -36,6 +36,14 @@ EDITS = [
     },
     {"step": 60, "set": "learning_rate", "to": 0.5},
 ]
+DATA_EDITS = [
+    {"step": 0, "set": "x[3,0]", "to": -0.5},
+    {"step": 7, "set": "target[3]", "to": 1},
+    {"step": 7, "set": "x[20,1]", "to": 2.5},
+    {"step": 12, "set": "W1[0,2]", "to": 0.5},
+    {"step": 20, "set": "x[3,0]", "to": 1.25},
+    {"step": 30, "set": "x[3,0]", "to": 9.0},
+]
 
 
 def layers(*sizes: tuple[int, str]) -> dict[str, Any]:
@@ -75,6 +83,11 @@ def cases() -> dict[str, Case]:
     whole = recipe(dataset=plain, batch={"size": None, "shuffle": False})
     found["no test part, whole batches"] = (whole, 15, None, "row")
     found["edits"] = (recipe(edits=EDITS), 60, None, "column")
+    found["edits of data"] = (recipe(edits=DATA_EDITS), 25, None, "column")
+    classes = [{"step": 0, "set": "target[3]", "to": 2}, {"step": 4, "set": "x[3,1]", "to": 0.5}]
+    found["edits of classes"] = (fitting("iris", edits=classes), 6, 3, "row")
+    numbers = [{"step": 3, "set": "target[3]", "to": -0.75}, {"step": 3, "set": "x[3,0]", "to": 2}]
+    found["edits of a regression"] = (fitting("sine", edits=numbers), 6, 3, "lecture")
     large = layers((80, "tanh"), (60, "tanh"), (1, "sigmoid"))
     found["many weights"] = (recipe(network=large), 7, None, "column")
     diverging = fitting("sine", optimizer={"name": "sgd", "learning_rate": 100.0})

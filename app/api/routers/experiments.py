@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path
+from fastapi import APIRouter, Body, Path, Query
 from starlette.responses import Response
 
 from app.api.documentation import answer
@@ -64,6 +64,15 @@ _LINKS = {
         )
     }
 }
+AtStep = Annotated[
+    int | None,
+    Query(
+        description="With the edits of data up to this step; without: as it was before any",
+        ge=0,
+        le=10**9,
+        examples=[120],
+    ),
+]
 
 
 def _answer(setup: Setup) -> dict[str, Any]:
@@ -126,10 +135,13 @@ def router(explorer: Explorer) -> APIRouter:
             200: answer("Standardised features and targets, both parts", _DATA, "train", "test")
         },
     )
-    def data(id: ExperimentId, arrays: Arrays = "lists") -> Response:  # noqa: A002
+    def data(id: ExperimentId, step: AtStep = None, arrays: Arrays = "lists") -> Response:  # noqa: A002
         """Training and test part, with names, and what standardising took away."""
         setup = explorer.setup(id)
         split, table = setup.split, setup.table
+        x, target = (
+            (split.train_x, split.train_target) if step is None else setup.raw_train_at(step)
+        )
         found = {
             "task": setup.dataset.task,
             "features": list(table.feature_names),
@@ -137,8 +149,8 @@ def router(explorer: Explorer) -> APIRouter:
             "target_name": table.target_name,
             "image_shape": table.image_shape,
             "train": {
-                "x": split.train_x,
-                "target": split.train_target,
+                "x": x,
+                "target": target,
                 "rows": split.train_rows,
             },
             "test": {"x": split.test_x, "target": split.test_target, "rows": split.test_rows},
