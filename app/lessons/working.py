@@ -83,14 +83,11 @@ class Working:
         """The experiment with exactly these numbers: what a ``Scene`` shows."""
         x = np.atleast_2d(_array(self.x))
         target = np.atleast_2d(_array(self.target))
-        # Rows are shuffled where they are split, also into one part: put them so that the
-        # training part has them in the order of the working.
-        order = np.argsort(np.random.default_rng(0).permutation(len(x)))
         recipe: dict[str, Any] = {
             "dataset": {
                 "name": "points",
-                "x": x[order].tolist(),
-                **_points_target(target[order], self.cost),
+                "x": x.tolist(),
+                **_points_target(target, self.cost),
                 "test_fraction": 0.0,
                 "standardize": False,
             },
