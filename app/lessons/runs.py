@@ -64,7 +64,7 @@ def _point(run: Run, step: int) -> Point:
     machine, _ = run.record(state)
     parameters = machine.parameters.copy()
     parameters.flat.setflags(write=False)
-    measures = Measures(run.setup, machine.network, parameters)
+    measures = Measures(run.setup, machine.network, parameters, state.step)
     return Point(
         state.step,
         measures.cost_train,
