@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.api.lesson_schema import ANSWER_EXAMPLE
 from app.api.schemas import TRACE_EXAMPLE
 from app.experiments.recipe import Recipe
 from tests.conftest import ROOT, Client
@@ -89,6 +90,10 @@ CALLS: dict[str, tuple[str, str, Any]] = {
     "GET /experiments/{id}/frames/{step}/slice": ("GET", "/frames/5/slice", None),
     "GET /experiments/{id}/frames/{step}/shares": ("GET", "/frames/5/shares", None),
     "GET /experiments/{id}/export/trace": ("GET", "/export/trace", None),
+    "GET /lessons": ("GET", "/lessons", None),
+    "GET /lessons/{name}": ("GET", "/lessons/one-layer-by-hand", None),
+    "POST /lessons/{name}/answer": ("POST", "/lessons/one-layer-by-hand/answer", ANSWER_EXAMPLE),
+    "GET /lessons/{name}/solution": ("GET", "/lessons/one-layer-by-hand/solution", None),
 }
 
 

@@ -27,6 +27,9 @@ GROUPS: Mapping[Group, str] = {
 class Scene:
     """What the explorer shows beside a card; what is None stays as it was.
 
+    Another ``recipe`` begins at step 0, in the scaling of its own cost, compared with nothing,
+    unless the scene says otherwise.
+
     ``recipe`` is an experiment as ``POST /experiments`` takes it. ``line`` is the id of a line such
     as "dC_dz2", ``sample`` a position in the training part or "batch", ``entry`` an index into the
     line's value. ``hide`` is the first line whose numbers are not shown until the card's question

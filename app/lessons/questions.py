@@ -6,6 +6,7 @@ it shows to those who are stuck (``solution``). All texts are markup (``text.py`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
@@ -20,6 +21,7 @@ from app.core.printed import Printed, from_nested
 from app.lessons.working import Working
 
 ANSWER = "answer"
+_SIZE = re.compile(r"\s*[0-9]{1,10}\s*")
 TOO_FEW_DIGITS = "Give at least three significant digits, or the exact number."
 
 
@@ -312,7 +314,7 @@ def _position(answer: Any, count: int) -> int:
 def _shape(answer: Any) -> tuple[int, ...]:
     if isinstance(answer, str):
         inner = answer.strip().strip("()[]").replace("×", ",").replace("x", ",")
-        answer = [int(p) if p.strip().isdigit() else p for p in inner.split(",") if p.strip()]
+        answer = [int(p) if _SIZE.fullmatch(p) else p for p in inner.split(",", 9) if p.strip()]
     if isinstance(answer, int) and not isinstance(answer, bool):
         answer = [answer]
     if not isinstance(answer, list) or len(answer) > 8:
@@ -324,7 +326,10 @@ def _shape(answer: Any) -> tuple[int, ...]:
 
 
 def _printed(answer: Any) -> Printed:
-    given = parse_array(answer) if isinstance(answer, str) else from_nested(answer, ANSWER)
+    try:
+        given = parse_array(answer) if isinstance(answer, str) else from_nested(answer, ANSWER)
+    except InvalidInput as error:
+        raise InvalidInput(ANSWER, error.message) from None
     if given.blank:
         raise InvalidInput(ANSWER, "fill in every number")
     return given

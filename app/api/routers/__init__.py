@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.api.routers import catalog, checks, closer, datasets, experiments, exports, frames, traces
+from app.api.routers import (
+    catalog,
+    checks,
+    closer,
+    datasets,
+    experiments,
+    exports,
+    frames,
+    lessons,
+    traces,
+)
 from app.experiments.explorer import Explorer
 from app.settings import Settings
 
@@ -20,4 +30,5 @@ def all_routers(explorer: Explorer, settings: Settings) -> list[APIRouter]:
         frames.router(explorer),
         closer.router(explorer),
         exports.router(explorer, settings),
+        lessons.router(),
     ]

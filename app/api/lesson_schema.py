@@ -1,0 +1,134 @@
+"""What lessons look like on the wire: markup as pieces with MathML, and never an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
+
+from app.api.formulas import formula
+from app.core.parsing import MAX_TEXT
+from app.experiments.parts import Part
+from app.lessons.deck import DEFAULT_SEED, MAX_SEED
+from app.lessons.lesson import GROUPS, Card, Lesson, Scene
+from app.lessons.questions import Mark, Question
+from app.lessons.text import Piece, paragraphs
+
+MAX_CARDS = 1000
+MARKUP = "_text"
+ANSWER_EXAMPLE: dict[str, Any] = {"seed": 1, "card": 0, "answer": 0}
+
+
+def _bounded(value: Any) -> Any:
+    """The kinds of question read it; text is as long as a printed array may be."""
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        raise ValueError(f"must have at most {MAX_TEXT:,} characters")
+    if isinstance(value, Mapping):
+        raise ValueError("must be a number, lists of numbers, or text")
+    return value
+
+
+Answer = Annotated[
+    Any,
+    PlainValidator(_bounded),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number"},
+                {"type": "string", "maxLength": MAX_TEXT},
+                {"type": "array", "items": {}},
+            ]
+        }
+    ),
+]
+
+
+class AnswerRequest(Part):
+    """What somebody answers to a card's question."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ANSWER_EXAMPLE]})
+
+    seed: Annotated[int, Field(strict=True, ge=0, le=MAX_SEED)] = DEFAULT_SEED
+    card: Annotated[int, Field(strict=True, ge=0, lt=MAX_CARDS, description="Counted from 0")]
+    answer: Answer
+
+
+def listed(lesson: Lesson, questions: int) -> dict[str, Any]:
+    """A lesson in the list of all."""
+    return {
+        "name": lesson.name,
+        "title": lesson.title,
+        "group": lesson.group,
+        "group_title": GROUPS[lesson.group],
+        "exercise": lesson.exercise,
+        "summary": lesson.summary,
+        "minutes": lesson.minutes,
+        "questions": questions,
+    }
+
+
+def rich(markup: str) -> list[list[dict[str, Any]]]:
+    """Paragraphs of pieces: ``{"kind", "text" | "code" | "formula"}``."""
+    return [[_piece(piece) for piece in paragraph] for paragraph in paragraphs(markup)]
+
+
+def _piece(piece: Piece) -> dict[str, Any]:
+    if piece.kind == "math":
+        return {"kind": "math", "formula": formula(piece.content)}
+    name = "code" if piece.kind in ("code", "block") else "text"
+    return {"kind": piece.kind, name: piece.content}
+
+
+def card_shown(card: Card) -> dict[str, Any]:
+    """A card without what would answer it."""
+    return {
+        "title": card.title,
+        "text": rich(card.text),
+        "scene": None if card.scene is None else scene_shown(card.scene),
+        "question": None if card.question is None else _question(card.question),
+    }
+
+
+def scene_shown(scene: Scene) -> dict[str, Any]:
+    """What a scene sets; what it leaves as it was is left out."""
+    fields = {name: getattr(scene, name) for name in Scene.__dataclass_fields__}
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _question(question: Question) -> dict[str, Any]:
+    public = {
+        name.removesuffix(MARKUP): _markup(value) if name.endswith(MARKUP) else value
+        for name, value in question.public().items()
+    }
+    return {
+        "kind": question.kind,
+        "prompt": rich(question.prompt),
+        "hint": rich(question.hint),
+        **public,
+    }
+
+
+def _markup(value: Any) -> Any:
+    return rich(value) if isinstance(value, str) else [rich(each) for each in value]
+
+
+def marked(mark: Mark, card: Card) -> dict[str, Any]:
+    """How an answer is marked; what comes after the question is for a right one alone."""
+    return {
+        "right": mark.right,
+        "message": rich(mark.message),
+        "entries": mark.entries,
+        "misconception": mark.misconception,
+        "after": rich(card.after) if mark.right else None,
+    }
+
+
+def solved(card: Card, question: Question) -> dict[str, Any]:
+    """For those who are stuck: a right answer, and why it is right."""
+    answer = question.solution()
+    return {
+        "answer": answer,
+        "message": rich(question.mark(answer).message),
+        "after": rich(card.after),
+    }
