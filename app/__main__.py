@@ -108,6 +108,8 @@ def _why_not(error: OSError, host: str, port: int) -> str:
 
 def _serve(settings: Settings, listener: socket.socket) -> int:
     from app.main import create_app
+    from app.nursery import Nursery
+    from app.pool import worker_count
     from app.server import allow_connections, make_server
     from app.settings import ConfigurationError, is_loopback, is_unspecified
 
@@ -126,8 +128,9 @@ def _serve(settings: Settings, listener: socket.socket) -> int:
             )
 
     allow_connections()
+    nursery = Nursery.forked(listener) if worker_count(settings) else None
     try:
-        app = create_app(settings)
+        app = create_app(settings, nursery)
     except ConfigurationError as error:
         listener.close()
         print(f"backprop-explorer: {error}", file=sys.stderr)

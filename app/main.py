@@ -18,6 +18,7 @@ from app.api.routers import all_routers
 from app.api.security import BodySize, Compression, KnownHosts, SameOriginWrites, SecurityHeaders
 from app.assets import Assets, cache_folder
 from app.experiments.explorer import Explorer, Statistics
+from app.nursery import Nursery
 from app.pages import page_routes
 from app.pool import Forward, Pool
 from app.settings import Settings, load_settings
@@ -26,11 +27,14 @@ API = "/api/v1"
 OPENAPI_URL = f"{API}/openapi.json"
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build the application; without ``settings`` they come from the environment."""
+def create_app(settings: Settings | None = None, nursery: Nursery | None = None) -> FastAPI:
+    """Build the application; without ``settings`` they come from the environment.
+
+    ``nursery``: where its workers come from, if there is one already.
+    """
     settings = settings or load_settings()
     explorer = Explorer(settings)
-    pool = Pool(settings)
+    pool = Pool(settings, nursery)
 
     async def statistics() -> Statistics:
         return await pool.statistics() if pool.workers else explorer.statistics()

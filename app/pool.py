@@ -14,7 +14,6 @@ import logging
 import os
 import re
 import socket
-import sys
 import time
 from collections.abc import AsyncIterator
 from dataclasses import astuple
@@ -29,6 +28,7 @@ from app.api.errors import RETRY_SECONDS, problem
 from app.core.errors import Unavailable
 from app.experiments.explorer import Statistics
 from app.logs import REQUEST_ID
+from app.nursery import Nursery
 from app.settings import Settings
 from app.wire import Head, as_bytes, as_text, next_message, packed
 
@@ -40,7 +40,6 @@ START_SECONDS = 20.0
 # A worker that cannot even start is tried again after this, doubled each time.
 PAUSE_SECONDS = 0.1
 MOST_PAUSE_SECONDS = 5.0
-STOP_SECONDS = 1.0
 
 EXPERIMENT = re.compile(r"/experiments/([0-9a-f]{8})")
 
@@ -57,13 +56,14 @@ class WorkerDiedError(Exception):
 class Worker:
     """One place in the pool: a process, and the next one when that has died."""
 
-    def __init__(self, settings: bytes) -> None:
+    def __init__(self, settings: bytes, nursery: Nursery) -> None:
         self._settings = settings
+        self._nursery = nursery
         self._ready = asyncio.Event()
         self._waiting: dict[int, asyncio.Queue[Part | None]] = {}
         self._number = 0
         self._writer: asyncio.StreamWriter | None = None
-        self._process: asyncio.subprocess.Process | None = None
+        self.pid: int | None = None
         self.task = asyncio.create_task(self._keep_alive())
 
     @property
@@ -75,11 +75,6 @@ class Worker:
     def load(self) -> int:
         """How many wait for it."""
         return len(self._waiting)
-
-    @property
-    def pid(self) -> int | None:
-        """The process."""
-        return None if self._process is None else self._process.pid
 
     async def ask(self, head: Head, body: bytes) -> AsyncIterator[Part]:
         """The parts of the answer. Raises WorkerDiedError, or Unavailable where none starts."""
@@ -127,13 +122,14 @@ class Worker:
 
     async def _live(self) -> None:
         """Start a process and pass on what it says, until it ends."""
+        self.pid = None
         ours, theirs = socket.socketpair()
         with theirs:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "app.worker", str(theirs.fileno())),
-                pass_fds=(theirs.fileno(),),
-                stdin=asyncio.subprocess.DEVNULL,
-            )
+            try:
+                self.pid = await self._nursery.start(theirs)
+            except BaseException:
+                ours.close()
+                raise
         reader, self._writer = await asyncio.open_connection(sock=ours)
         self._writer.write(packed({}, self._settings))
         await next_message(reader)
@@ -148,9 +144,8 @@ class Worker:
         """Close what there is of the process; whoever waits for it hears of it."""
         if self._writer is not None:
             self._writer.close()
-        if self._process is not None and self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+        if self.pid is not None:
+            self._nursery.end(self.pid)
         for queue in self._waiting.values():
             queue.put_nowait(None)
 
@@ -159,9 +154,6 @@ class Worker:
         self.task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self.task
-        if self._process is not None:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
 
 
 def worker_count(settings: Settings) -> int:
@@ -175,7 +167,7 @@ def worker_count(settings: Settings) -> int:
 class Pool:
     """``settings.workers`` processes. ``start`` and ``close`` in the event loop that asks."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, nursery: Nursery | None = None) -> None:
         count = worker_count(settings)
         limits = settings.limits
         own = limits.model_copy(
@@ -188,16 +180,18 @@ class Pool:
         self.budget = limits.frame_budget_seconds
         self._settings = settings.model_copy(update={"limits": own, "workers": 0})
         self._count = count
+        self._nursery = nursery or Nursery()
         self.workers: list[Worker] = []
 
     def start(self) -> None:
         """Start the processes, and return at once."""
         content = self._settings.model_dump_json().encode()
-        self.workers = [Worker(content) for _ in range(self._count)]
+        self.workers = [Worker(content, self._nursery) for _ in range(self._count)]
 
     async def close(self) -> None:
         """End the processes."""
         await asyncio.gather(*(worker.close() for worker in self.workers))
+        await self._nursery.close()
 
     @property
     def ready(self) -> bool:

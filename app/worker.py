@@ -2,13 +2,14 @@
 
     python -m app.worker FILE_DESCRIPTOR
 
-Started by ``app.pool``; the first message is the settings. It ends when the socket does, so also
-when the web process is killed.
+Started by ``app.nursery`` for ``app.pool``; the first message is the settings. It ends when the
+socket does, so also when the web process is killed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import os
 import signal
@@ -33,8 +34,9 @@ logger = logging.getLogger(__name__)
 
 # More would share one core without finishing any sooner.
 THREADS = 4
-# What the data sets need takes a second to import: before anybody waits for it.
-WARM_UP = "sklearn.datasets", "sklearn.model_selection"
+# What most data sets need takes half a second to import: when nobody waits for anything else.
+WARM_UP = "sklearn.datasets"
+QUIET_SECONDS = 1.0
 
 
 class Worker:
@@ -50,13 +52,29 @@ class Worker:
         self.reader = reader
         self.writer = writer
         self.running: dict[int, tuple[asyncio.Task[None], asyncio.Event]] = {}
+        self.asked = 0
 
     async def run(self) -> None:
         """Answer until the other side has gone."""
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         self.writer.write(packed({"ready": os.getpid()}))
+        warm_up = asyncio.create_task(self._warm_up())
+        try:
+            await self._serve()
+        finally:
+            warm_up.cancel()
+
+    async def _warm_up(self) -> None:
+        asked = -1
+        while self.running or asked != self.asked:
+            asked = self.asked
+            await asyncio.sleep(QUIET_SECONDS)
+        await anyio.to_thread.run_sync(importlib.import_module, WARM_UP)
+
+    async def _serve(self) -> None:
         while True:
             head, body = await next_message(self.reader)
+            self.asked += 1
             number = head["number"]
             if head.get("cancel"):
                 if number in self.running:
@@ -125,22 +143,19 @@ async def serve(descriptor: int) -> None:
     _, content = await next_message(reader)
     settings = Settings.model_validate_json(content)
     set_up_logging(settings.log_level)
-    worker = Worker(settings, reader, writer)
-    for module in WARM_UP:
-        await anyio.to_thread.run_sync(__import__, module)
-    await worker.run()
+    await Worker(settings, reader, writer).run()
 
 
-def main() -> None:
-    """Serve the socket that was given. Ends without a word when it is closed."""
+def work(descriptor: int) -> None:
+    """Serve the socket. Ends without a word when it is closed."""
     # Ctrl+C goes to the whole group: the web process decides what ends when.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        asyncio.run(serve(int(sys.argv[1])))
+        asyncio.run(serve(descriptor))
     except (EOFError, OSError):
         # Threads may be in the middle of something that nobody waits for.
         os._exit(0)
 
 
 if __name__ == "__main__":
-    main()
+    work(int(sys.argv[1]))

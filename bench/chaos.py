@@ -21,14 +21,10 @@ import httpx
 import numpy as np
 
 from tests.conftest import RunningServer, start_server
+from tests.helpers.processes import workers as workers_of
 
 API = "/api/v1"
 STEPS = (3, 60, 400)
-
-
-def children(pid: int) -> list[int]:
-    """The workers of a server."""
-    return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 class Trials:
@@ -83,7 +79,7 @@ def main(count: int) -> int:
             thread = threading.Thread(target=trials.work, args=(running.url, trial))
             thread.start()
             time.sleep(float(rng.uniform(0, 0.15)))
-            victims = children(running.process.pid)
+            victims = workers_of(running.process.pid)
             if trial % 10 == 9 or not victims:
                 running.process.kill()
                 running.process.wait()

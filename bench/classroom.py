@@ -21,6 +21,7 @@ import numpy as np
 
 from app.server import allow_connections
 from tests.conftest import start_server, stop_server
+from tests.helpers.processes import family
 
 API = "/api/v1"
 FRAME = "?arrays=base64&include=parameters,gradients,neurons,boundary,curves,health&since={}"
@@ -84,10 +85,10 @@ async def lesson(url: str, students: int, seconds: float, think: float, hogs: in
 
 
 def memory(pid: int) -> float:
-    """Resident megabytes of a process and its children."""
-    pids = [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
-    pages = sum(int(Path(f"/proc/{each}/statm").read_text().split()[1]) for each in pids)
-    return pages * 4096 / 1e6
+    """Resident megabytes of a server with its workers."""
+    # Proportional: what forks share is counted once.
+    texts = [Path(f"/proc/{each}/smaps_rollup").read_text() for each in family(pid)]
+    return sum(int(text.split("Pss:")[1].split()[0]) for text in texts) / 1e3
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from app.core.errors import InvalidInput, UnknownName
 from app.core.registry import Parameter
 from app.datasets import DATASETS, Split, Table, make_table, split
+from app.datasets.splitting import is_stratified
 
 NAMES = {
     "moons", "circles", "blobs", "gaussian_quantiles", "classification", "spirals", "xor",
@@ -208,7 +209,8 @@ def test_global_random_state_is_neither_used_nor_changed() -> None:
 def test_importing_does_not_import_sklearn() -> None:
     code = (
         "import sys, app.datasets as d; print('sklearn' in sys.modules); "
-        "d.make_table('spirals', seed=0, parameters={}); print('sklearn' in sys.modules); "
+        "t = d.make_table('moons', seed=0, parameters={}); "
+        "d.split(t, test_fraction=0.3, standardize=True, seed=0); print('sklearn' in sys.modules); "
         "d.make_table('iris', seed=0, parameters={}); print('sklearn' in sys.modules)"
     )
     assert run_python(code).split() == ["False", "False", "True"]
@@ -547,3 +549,41 @@ def test_split_of_any_numbers(
     table = Table(numbers[:, :1], target, ("x",), classes, "y")
     parts = split(table, test_fraction=fraction, standardize=standardize, seed=0)
     check_split(table, parts, min(math.ceil(fraction * len(rows)), len(rows) - 1))
+
+
+@pytest.mark.parametrize("samples", [4, 5, 250, 300, 10_000])
+def test_moons_are_those_of_scikit_learn(samples: int) -> None:
+    from sklearn.datasets import make_moons
+
+    for seed, noise in product((0, 1, 2**32 - 1), (0.0, 0.2)):
+        features, target = make_moons(samples, noise=noise, random_state=seed)
+        made = default("moons", seed=seed, samples=samples, noise=noise)
+        assert np.array_equal(made.features, features)
+        assert np.array_equal(made.target, target)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    labels=st.lists(st.sampled_from("aabbbcd"), min_size=2, max_size=60),
+    fraction=st.floats(0.02, 0.9),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_split_draws_the_rows_of_scikit_learn(
+    labels: list[str], fraction: float, seed: int
+) -> None:
+    from sklearn.model_selection import train_test_split
+
+    target = np.unique(labels, return_inverse=True)[1]
+    features = np.arange(2.0 * len(labels)).reshape(-1, 2)
+    table = Table(features, target, ("a", "b"), tuple("abcd"), "class")
+    parts = split(table, test_fraction=fraction, standardize=True, seed=seed)
+    tests = len(parts.test_rows)
+    train_rows, test_rows = train_test_split(
+        np.arange(len(labels)),
+        test_size=tests,
+        train_size=len(labels) - tests,
+        random_state=seed,
+        stratify=target if is_stratified(table, tests) else None,
+    )
+    assert np.array_equal(parts.train_rows, train_rows)
+    assert np.array_equal(parts.test_rows, test_rows)

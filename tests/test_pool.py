@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from app.settings import Settings
 from tests.conftest import Client, RunningServer, start_server, stop_server
 from tests.helpers.api import API, JSON, keep, read, refused
 from tests.helpers.experiments import SMALL
+from tests.helpers.processes import children, workers
 
 TIMEOUT = 60.0
 
@@ -32,19 +32,12 @@ def own_server(tmp_path: Path) -> Iterator[RunningServer]:
         stop_server(running.process)
 
 
-def children(process: subprocess.Popen[str]) -> list[int]:
-    """The workers of a server."""
-    found = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
-    return [int(each) for each in found.split()]
-
-
 def alive(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    status = Path(f"/proc/{pid}/status")
-    return not re.search(r"^State:\s+Z", status.read_text(), re.MULTILINE)
+    return not re.search(r"^State:\s+Z", status, re.MULTILINE)
 
 
 def make(url: str, **recipe: object) -> str:
@@ -97,15 +90,20 @@ def test_refusals_are_the_same_too(client: Client, server: str, path: str, body:
         assert refused(outside, inside.status_code) == refused(inside, inside.status_code)
 
 
+def frame(path: str, step: int) -> bytes:
+    """A frame, asked for until it is there."""
+    while (answer := httpx.get(f"{path}/frames/{step}", timeout=TIMEOUT)).status_code == 202:
+        assert read(answer, 202)["reached"] < step
+    return answer.content
+
+
 def test_a_worker_that_is_killed_is_replaced_and_its_request_answered(
     own_server: RunningServer,
 ) -> None:
     """kill -9 of both while requests are in flight: every answer comes, with the same bits."""
     path = make(own_server.url, **SMALL)
-    expected = {
-        step: httpx.get(f"{path}/frames/{step}", timeout=TIMEOUT).content for step in (5, 40, 900)
-    }
-    first = set(children(own_server.process))
+    expected = {step: frame(path, step) for step in (5, 40, 900)}
+    first = set(workers(own_server.process.pid))
     done = threading.Event()
     wrong: list[object] = []
 
@@ -127,18 +125,31 @@ def test_a_worker_that_is_killed_is_replaced_and_its_request_answered(
         assert httpx.get(f"{own_server.url}/healthz", timeout=TIMEOUT).status_code == 200
         os.kill(pid, signal.SIGKILL)
         killed += 1
-        while (answer := httpx.get(f"{path}/frames/40", timeout=TIMEOUT)).status_code == 202:
-            assert read(answer, 202)["reached"] < 40
-        assert answer.content == expected[40]
+        assert frame(path, 40) == expected[40]
     done.set()
     for thread in threads:
         thread.join()
     assert wrong == []
     assert killed == 2
     deadline = time.monotonic() + TIMEOUT
-    while len(set(children(own_server.process)) - first) < 2:
+    while len(set(workers(own_server.process.pid)) - first) < 2:
         assert time.monotonic() < deadline
     assert "A worker ended and is replaced" in own_server.log.read_text()
+
+
+def test_a_nursery_that_is_killed_is_replaced_when_it_is_needed(own_server: RunningServer) -> None:
+    """What it had started goes on, and those that die later have successors."""
+    path = make(own_server.url, **SMALL)
+    expected = frame(path, 40)
+    first = workers(own_server.process.pid)
+    assert len(first) == 2
+    (nursery,) = children(own_server.process.pid)
+    os.kill(nursery, signal.SIGKILL)
+    assert frame(path, 40) == expected
+    for pid in first:
+        os.kill(pid, signal.SIGKILL)
+    assert frame(path, 40) == expected
+    assert not set(workers(own_server.process.pid)) & set(first)
 
 
 def test_nobody_waits_for_a_hog(tmp_path: Path) -> None:
@@ -194,24 +205,24 @@ def test_whoever_stops_asking_stops_the_work(own_server: RunningServer) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_soon_while_it_computes(own_server: RunningServer, number: int) -> None:
     path = make(own_server.url, **SMALL)
-    workers = children(own_server.process)
+    computing = workers(own_server.process.pid)
     with httpx.stream("GET", f"{path}/history?every=100&until=900000", timeout=TIMEOUT) as answer:
         next(answer.iter_lines())
         began = time.monotonic()
         stop_server(own_server.process, number)
         assert time.monotonic() - began < 7  # 5 on a machine that does nothing else
-    assert not any(alive(pid) for pid in workers)
+    assert not any(alive(pid) for pid in computing)
 
 
 def test_workers_end_with_a_server_that_is_killed_and_nothing_kept_is_lost(tmp_path: Path) -> None:
     running = start_server(tmp_path, EXPLORER_WORKERS="2")
     kept = [make(running.url, **{**SMALL, "optimizer": {"learning_rate": n}}) for n in (1, 2, 3)]
     frames = [httpx.get(f"{path}/frames/9", timeout=TIMEOUT).content for path in kept]
-    workers = children(running.process)
-    assert len(workers) == 2
+    computing = workers(running.process.pid)
+    assert len(computing) == 2
     stop_server(running.process, signal.SIGKILL)
     deadline = time.monotonic() + 10
-    while any(alive(pid) for pid in workers):
+    while any(alive(pid) for pid in computing):
         assert time.monotonic() < deadline
     again = start_server(tmp_path)
     for path, content in zip(kept, frames, strict=True):

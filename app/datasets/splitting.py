@@ -55,22 +55,47 @@ def is_stratified(table: Table, tests: int) -> bool:
 def _rows(table: Table, tests: int, seed: int) -> tuple[Ints, Ints]:
     """Return the rows to train on, shuffled, and the ``tests`` (fewer than N) rows to test on.
 
-    Where all rows train they keep their order: row 3 of somebody's table is sample 3.
+    Where all rows train they keep their order: row 3 of somebody's table is sample 3. Else they are
+    the rows that scikit-learn's ``train_test_split`` draws with the same seed, so that a notebook
+    gets them from there; done here, since importing that takes longer than starting the server.
     """
     count = len(table.target)
     if tests == 0:
         return np.arange(count), np.empty(0, np.int64)
-    stratify = table.target if is_stratified(table, tests) else None
-    from sklearn.model_selection import train_test_split  # here, because it takes a second
+    rng = np.random.RandomState(seed)  # scikit-learn's generator
+    if not is_stratified(table, tests):
+        order = rng.permutation(count)
+        return order[tests:], order[:tests]
+    _, classes, sizes = np.unique(table.target, return_inverse=True, return_counts=True)
+    members = np.split(np.argsort(classes, kind="stable"), np.cumsum(sizes)[:-1])
+    trains = _shares(sizes, count - tests, rng)
+    tests_of = _shares(sizes - trains, tests, rng)
+    train, test = [], []
+    for rows, of_train, of_test in zip(members, trains, tests_of, strict=True):
+        shuffled = rows[rng.permutation(len(rows))]
+        train.append(shuffled[:of_train])
+        test.append(shuffled[of_train : of_train + of_test])
+    return rng.permutation(np.concatenate(train)), rng.permutation(np.concatenate(test))
 
-    train, test = train_test_split(
-        np.arange(count),
-        test_size=tests,
-        train_size=count - tests,
-        random_state=seed,
-        stratify=stratify,
-    )
-    return train, test
+
+def _shares(sizes: Ints, draws: int, rng: np.random.RandomState) -> Ints:
+    """Return how many of ``draws`` come from classes of these ``sizes``: their shares, rounded.
+
+    The largest remainders are rounded up, and lots decide between equal ones.
+    """
+    exact = sizes / sizes.sum() * draws
+    shares = np.floor(exact)
+    remainders = exact - shares
+    missing = int(draws - shares.sum())
+    for remainder in np.unique(remainders)[::-1]:
+        if missing == 0:
+            break
+        equal = np.flatnonzero(remainders == remainder)
+        chosen = rng.choice(equal, size=min(len(equal), missing), replace=False)
+        shares[chosen] += 1
+        missing -= len(chosen)
+    whole: Ints = shares.astype(np.int64)
+    return whole
 
 
 def _mean_and_scale(values: Floats) -> tuple[Floats, Floats]:
