@@ -252,8 +252,11 @@ class Values:
         off = np.abs(given.values - expected)
         if self.within is not None:
             return off <= self.within
-        # However it is written, a thousandth of the number is close enough to have computed it.
-        return off <= np.maximum(1.01 * np.minimum(given.quantum, 0.005 * np.abs(expected)), 1e-9)
+        # However few digits are written, this near it was computed: 0.26 for 0.26002 is right.
+        size = np.abs(expected)
+        return off <= np.maximum(
+            1.01 * np.minimum(given.quantum, 0.005 * size), np.maximum(0.0005 * size, 1e-9)
+        )
 
     def solution(self) -> Any:
         """The numbers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.lessons.further import vanishing_gradients
 from app.lessons.lesson import Lesson
 
-LESSONS: tuple[Lesson, ...] = ()
+LESSONS: tuple[Lesson, ...] = (vanishing_gradients.LESSON,)
