@@ -22,6 +22,9 @@ from app.lessons.working import Working
 
 ANSWER = "answer"
 _SIZE = re.compile(r"\s*[0-9]{1,10}\s*")
+# Who goes on with numbers as the page shows them is off by this share at most; known mistakes are
+# further off.
+CLOSE = 5e-4
 TOO_FEW_DIGITS = "Give at least three significant digits, or the exact number."
 
 
@@ -212,7 +215,8 @@ class Values:
     """A number, vector or matrix that is no line of a working, or is asked for on its own.
 
     The answer is nested lists or text as NumPy prints it, right if it rounds ``right`` to at least
-    three significant digits, or within ``within`` where that is given (an estimate).
+    three significant digits or is off by 0.05 % of it at most, or within ``within`` where
+    that is given (an estimate).
     """
 
     kind: ClassVar[str] = "values"
@@ -255,7 +259,7 @@ class Values:
         # However few digits are written, this near it was computed: 0.26 for 0.26002 is right.
         size = np.abs(expected)
         return off <= np.maximum(
-            1.01 * np.minimum(given.quantum, 0.005 * size), np.maximum(0.0005 * size, 1e-9)
+            1.01 * np.minimum(given.quantum, 0.005 * size), np.maximum(CLOSE * size, 1e-9)
         )
 
     def solution(self) -> Any:
@@ -297,6 +301,8 @@ class LineValue:
             return Mark(False, first.message, entries, first.misconception)
         if result.verdict == "correct":
             return Mark(False, result.notes[0].message, entries)
+        if np.allclose(given.values, expected, rtol=CLOSE, atol=1e-9):
+            return Mark(True, self.why, np.ones(expected.shape, dtype=bool).tolist())
         # Rounded too far to be told from a slip: three digits are what is asked for.
         message = "Look again at the entries that are marked."
         if np.allclose(given.values, expected, rtol=0.02, atol=0.0):

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from app.lessons.lesson import Lesson
+from app.lessons.week41 import first_layer, second_layer
 
-LESSONS: tuple[Lesson, ...] = ()
+LESSONS: tuple[Lesson, ...] = (first_layer.LESSON, second_layer.LESSON)

@@ -1,0 +1,86 @@
+"""Playing a lesson of the two weeks as a student would, by the titles of its cards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from app.lessons import LESSONS, Card, Draw, Lesson
+from app.lessons.questions import Choice, Mark
+from tests.helpers.lessons import (
+    check_length,
+    check_questions,
+    check_scenes,
+    check_words,
+    texts,
+)
+
+SEEDS = range(50)
+BANNED = re.compile(
+    r"\b(simply|just|obvious|obviously|trivial|easy|easily|clearly|of course)\b", re.IGNORECASE
+)
+
+
+def cards_of(name: str, seed: int) -> list[Card]:
+    return list(LESSONS[name].cards(Draw.of(name, seed)))
+
+
+def question(cards: list[Card], title: str) -> Any:
+    (found,) = [card.question for card in cards if card.title == title]
+    assert found is not None
+    return found
+
+
+def marked(cards: list[Card], title: str, answer: Any) -> Mark:
+    """Answer the question of the card with ``title``; arrays are printed as NumPy prints them."""
+    if isinstance(answer, np.ndarray):
+        answer = np.array2string(answer, threshold=10**6)
+    return question(cards, title).mark(answer)
+
+
+def assert_right(cards: list[Card], title: str, answer: Any) -> None:
+    mark = marked(cards, title, answer)
+    assert mark.right, f"{title}: {answer} is marked wrong: {mark.message}"
+
+
+def assert_wrong(cards: list[Card], title: str, answer: Any, says: str) -> None:
+    """``says`` is a part of the message, or the name of the misconception."""
+    mark = marked(cards, title, answer)
+    assert not mark.right, f"{title}: {answer} is marked right"
+    assert says == mark.misconception or says in mark.message, mark
+
+
+def chosen(cards: list[Card], title: str, part: str) -> Mark:
+    """Choose the one option with ``part`` in its text."""
+    asked = question(cards, title)
+    (at,) = [k for k, option in enumerate(asked.options) if part in option.text]
+    return asked.mark(at)
+
+
+def content(lesson: Lesson, cards: Sequence[Card]) -> str:
+    """All that a lesson says and asks, as one text."""
+    asked = [str(card.question.solution()) for card in cards if card.question]
+    return "\n".join([*texts(lesson, cards), *asked])
+
+
+def check_many_seeds(name: str) -> None:
+    """What ``tests.helpers.lessons`` holds for every lesson, over so many seeds."""
+    lesson = LESSONS[name]
+    made = {}
+    for seed in SEEDS:
+        cards = cards_of(name, seed)
+        made[seed] = content(lesson, cards)
+        assert made[seed] == content(lesson, cards_of(name, seed))
+        assert BANNED.search(made[seed]) is None, BANNED.search(made[seed])
+        check_length(cards)
+        check_questions(cards)
+        if seed < 2:
+            check_words(lesson, cards)
+            check_scenes(cards)
+        for card in cards:
+            if isinstance(card.question, Choice):
+                assert len(card.question.options) >= 3
+    assert len(set(made.values())) > 40, "other seeds, other numbers"
