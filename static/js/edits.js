@@ -2,6 +2,7 @@
  * Changes on the way: edits of an experiment at a step. Targets are written as the wire has them (row convention,
  * layers from 1, entries from 0): "W1[0,2]" is the weight from neuron 0 to neuron 2.
  */
+import { isDataEdit, parseDataEdit } from "./data-edits.js";
 import { full, number, subscript } from "./format.js";
 import { italic } from "./lines.js";
 import { flatten } from "./url.js";
@@ -25,16 +26,24 @@ export const withoutEdit = (recipe, k) => ({ ...recipe, edits: recipe.edits.filt
 
 const sizes = (recipe) => JSON.stringify([recipe.dataset.name, recipe.network.layers.map(({ units }) => units)]);
 
-/** Edits of parameters that a network of another shape does not have are dropped. @param {any} recipe @param {any} before */
+/** Edits of parameters that a network of another shape does not have, and of rows of other data, are dropped. @param {any} recipe @param {any} before */
 export function fitEdits(recipe, before) {
-  if (!recipe.edits?.length || !before || sizes(recipe) === sizes(before)) return recipe;
-  return { ...recipe, edits: recipe.edits.filter(({ set }) => !/^([Wb]|activation)\d/.test(set)) };
+  if (!recipe.edits?.length || !before) return recipe;
+  const sameNetwork = sizes(recipe) === sizes(before);
+  const sameData = JSON.stringify(recipe.dataset) === JSON.stringify(before.dataset);
+  if (sameNetwork && sameData) return recipe;
+  return { ...recipe, edits: recipe.edits.filter(({ set }) => (isDataEdit(set) ? sameData : sameNetwork || !/^([Wb]|activation)\d/.test(set))) };
 }
 
 const short = (value) => (String(value).length <= 8 ? full(value) : number(value));
 
 /** "𝑊₁ from 1 to 3 = 0.5" @param {{set: string, to: any}} edit */
 export function describeEdit({ set, to }) {
+  const place = parseDataEdit(set);
+  if (place) {
+    const name = place.of === "target" ? `target${place.column === null ? "" : ` ${place.column + 1}`}` : `${italic("x")}${subscript(place.column + 1)}`;
+    return `${name} of sample ${place.row} = ${short(to)}`;
+  }
   const m = /^([Wb]|activation)(\d+)(?:\[(\d+)(?:,(\d+))?\])?$/.exec(set);
   if (set === "optimizer") return `${to.name} with learning rate ${short(to.learning_rate)}`;
   if (!m) return `${set.replace(/_/g, " ")} ${typeof to === "number" ? short(to) : to}`;

@@ -1,6 +1,7 @@
 /**
  * Where a number comes from that no line of this step makes: the data, the initializer, the update before, a setting.
  */
+import { sampleOf } from "./data-edits.js";
 import { number, subscript } from "./format.js";
 import { italic, parse } from "./lines.js";
 import { find } from "./recipe.js";
@@ -12,10 +13,10 @@ function editOf({ edits }, step, id, index, convention) {
   return (edits ?? []).findLast((edit) => edit.step === step && edit.set === set);
 }
 
-/** The sample that an entry belongs to: the row of the batch, or the one that is followed. */
-function rowOf(state, index) {
-  const { trace } = state;
-  return trace.batch === null ? trace.rows[0] : trace.rows[index[0]];
+/** What to say of data that were changed on the way. @param {any} recipe @param {number} step @param {string} set */
+function changedAt({ edits }, step, set) {
+  const edit = (edits ?? []).findLast((each) => each.step <= step && each.set === set);
+  return edit ? ` Set by hand at step ${edit.step}.` : "";
 }
 
 /**
@@ -31,17 +32,18 @@ export function provenance(state, id, index) {
   const end = (text, before = null) => ({ text, before });
   if (id === "x") {
     const feature = index[index.length - 1];
-    const row = rowOf(state, index);
+    const row = sampleOf(trace, index);
     const scale = data.feature_scale?.[feature];
     const raw = scale === undefined ? null : data.train.x[row]?.[feature] * scale + data.feature_mean[feature];
     const before = raw === null || Number.isNaN(raw) || !recipe.dataset.standardize ? "" : ` Before standardising it was ${number(raw)}.`;
-    return end(`Data: ${data.features[feature]} of training sample ${row}.${before}`);
+    return end(`Data: ${data.features[feature]} of training sample ${row}.${changedAt(recipe, step, `x[${row},${feature}]`) || before}`);
   }
   if (id === "target") {
-    const row = rowOf(state, index);
+    const row = sampleOf(trace, index);
     const all = data.train.targets?.[row];
     const value = all?.[index[index.length - 1]] ?? data.train.target[row];
-    return end(`Data: the target of training sample ${row}, ${data.task === "classification" ? `class ${data.classes[value] ?? value}` : number(value)}.`);
+    const set = all ? `target[${row},${index[index.length - 1]}]` : `target[${row}]`;
+    return end(`Data: the target of training sample ${row}, ${data.task === "classification" ? `class ${data.classes[value] ?? value}` : number(value)}.${changedAt(recipe, step, set)}`);
   }
   if (kind === "value" && (letter === "W" || letter === "b")) {
     const name = `${italic(letter)}${subscript(layer)}`;

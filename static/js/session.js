@@ -4,6 +4,7 @@
  * the server has forgotten is given to it again.
  */
 import { Lost, Problem, isAbort } from "./api.js";
+import { dataAt } from "./data-edits.js";
 import { emptyHistory, extend, since } from "./history.js";
 import { jacobiansFit } from "./trace.js";
 
@@ -18,6 +19,8 @@ export function createSession(store, api) {
   let recovering = null;
   /** @type {number | null} a step that was asked for while another experiment was on its way: it is meant there */
   let goal = null;
+  /** @type {any} the data before any edit; the page has those of its step */
+  let plain = null;
   let opening = 0; // counts experiments asked for: only the newest may appear
 
   function wish(kind) {
@@ -96,7 +99,8 @@ export function createSession(store, api) {
 
   /** @param {any} frame @param {Record<string, any>} [more] to be told together */
   function show(frame, more = {}) {
-    store.set({ frame: merged(frame), step: frame.step, history: extend(state.history, frame), busy: null, ...more });
+    const data = dataAt(plain, state.experiment.experiment.edits, frame.step);
+    store.set({ frame: merged(frame), data, step: frame.step, history: extend(state.history, frame), busy: null, ...more });
   }
 
   /** Fetch a frame for the player, without showing it. */
@@ -155,8 +159,8 @@ export function createSession(store, api) {
   async function take(recipe, step) {
     const answer = await ask("experiment", (signal) => api.createExperiment(recipe ?? {}, signal));
     if (!answer) return;
-    const known = state.data && JSON.stringify(state.experiment?.experiment.dataset) === JSON.stringify(answer.experiment.dataset);
-    const data = known ? state.data : await ask("data", (signal) => api.data(answer.id, signal));
+    const known = plain && JSON.stringify(state.experiment?.experiment.dataset) === JSON.stringify(answer.experiment.dataset);
+    const data = known ? plain : await ask("data", (signal) => api.data(answer.id, signal));
     if (!data) return;
     const samples = data.train.x.length;
     const features = data.features.length;
@@ -169,10 +173,11 @@ export function createSession(store, api) {
     const frame = await ask("frame", (signal) => api.frame(answer.id, Math.max(0, step), options, signal, (progress) => store.set({ busy: progress })));
     if (!frame) return;
     const same = before?.id === answer.id;
+    plain = data;
     store.set({
       experiment: answer,
       recipe: answer.experiment,
-      data,
+      data: dataAt(data, answer.experiment.edits, frame.step),
       axes,
       sample,
       problems: {},

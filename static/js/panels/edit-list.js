@@ -4,6 +4,17 @@
 import { h } from "../dom.js";
 import { describeEdit, withoutEdit } from "../edits.js";
 
+/** At the top of the form, because the list is at its foot. @param {any} recipe */
+export function editCount({ edits = [] }) {
+  if (!edits.length) return null;
+  const show = () => {
+    const list = document.querySelector('[data-panel="edits"]');
+    list.scrollIntoView({ block: "nearest" });
+    list.querySelector("button").focus({ preventScroll: true });
+  };
+  return h("button", { type: "button", class: "edit-count", "data-action": "edits", onclick: show }, `${edits.length} ${edits.length === 1 ? "change" : "changes"} on the way`, h("span", { "aria-hidden": "true" }, " ↓"));
+}
+
 /** @param {any} recipe @param {{go: (step: number) => void, take: (recipe: any) => void}} actions */
 export function editList({ edits = [], ...rest }, { go, take }) {
   if (!edits.length) return null;

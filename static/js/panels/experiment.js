@@ -4,7 +4,7 @@
  */
 import { h, panel, set, write } from "../dom.js";
 import { find, get, put, withCost, withDataset, withOptimizer } from "../recipe.js";
-import { editList } from "./edit-list.js";
+import { editCount, editList } from "./edit-list.js";
 import { checkbox, display, numberField, row, select } from "./fields.js";
 import { layerRows } from "./layers.js";
 
@@ -92,6 +92,7 @@ export function mountExperiment({ store, painter, session, undo, change }) {
       h(
         "form",
         { class: "form", onsubmit: (event) => event.preventDefault(), autocomplete: "off" },
+        editCount(recipe),
         group(
           "Data",
           row("dataset", select(form, "dataset.name", catalog.datasets, (name) => change(withDataset(state.recipe, name, catalog), true)), "dataset.name", { class: "row wide" }),

@@ -66,6 +66,7 @@ function mountData({ store, painter, session, Plotly }) {
       }
       const { boundary } = frame;
       if (!boundary) return;
+      if (changed.has("data")) key = ""; // points have moved
       const now = [state.experiment.id, state.sample, state.sample === "batch" && !state.playing ? frame.step : "", boundary.axes, boundary.kind, width, height, document.documentElement.dataset.theme].join("|");
       const update = now === key ? predictionUpdate(boundary, palette(), data) : null;
       if (update?.restyle) plot.restyle(update.restyle, [CURVE]);

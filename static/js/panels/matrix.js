@@ -20,6 +20,8 @@ const coarse = (style) => ({ ...style, decimals: Math.min(style.decimals, 2) });
 export function matrixView(variable, { role, transposed = false, rows, columns, keep = [], name }) {
   const { id, value, shape } = variable;
   const style = shape.length > 2 ? coarse(styleOf(flat(value))) : styleOf(flat(value));
+  // what-if.js takes these
+  const settable = role === "input" && /^([Wb]\d+|x|target)$/.test(id);
   const caption = h(
     "figcaption",
     {},
@@ -56,7 +58,7 @@ export function matrixView(variable, { role, transposed = false, rows, columns, 
           if (i === null || j === null) return h("td", { class: "fold" }, i === null && j === null ? "⋱" : i === null ? "⋮" : "…");
           const index = vector ? [i] : [...prefix, i, j];
           const number = at(value, index);
-          return h("td", { "data-index": index.join(), tabindex: "-1", class: number === 0 ? "zero" : role === "input" && /^[Wb]\d+$/.test(id) ? "settable" : null, title: full(number) }, number === 0 && prefix.length ? "0" : aligned(number, style));
+          return h("td", { "data-index": index.join(), tabindex: "-1", class: [number === 0 ? "zero" : "", settable ? "settable" : ""].join(" ").trim() || null, title: full(number) }, number === 0 && prefix.length ? "0" : aligned(number, style));
         }),
       ),
     );

@@ -1,8 +1,9 @@
 /**
- * What if this weight were another: typed (double-click or Enter), dragged sideways, or nudged with + and −. Everything
+ * What if this weight, bias, input or target were another: typed (double-click or Enter), dragged sideways, or nudged with + and −. Everything
  * follows, and the change becomes an edit of the experiment at this step.
  */
 import { h, slot, write } from "../dom.js";
+import { dataTarget } from "../data-edits.js";
 import { targetOf, withEdit } from "../edits.js";
 import { at } from "../entries.js";
 import { number } from "../format.js";
@@ -26,12 +27,16 @@ export function mountWhatIf(root, { store, session, player, undo }) {
   let wanted = null;
   let busy = false;
 
-  /** The parameter that a cell shows, if it can be set. */
+  /** The parameter or value of the data that a cell shows, if it can be set. */
   function parameterOf(cell) {
     const pointed = entryOfCell(cell);
-    const set = pointed && state.trace ? targetOf(pointed.variable, pointed.index, state.trace.convention) : null;
-    if (!set) return null;
-    return { ...pointed, set, value: at(variable(state.trace, pointed.variable).value, pointed.index) ?? 0 };
+    if (!pointed || !state.trace) return null;
+    const { variable: id, index } = pointed;
+    const value = at(variable(state.trace, id).value, index) ?? 0;
+    const data = dataTarget(id, index, state.trace, state.data);
+    if (data) return { ...pointed, ...data, value };
+    const set = targetOf(id, index, state.trace.convention);
+    return set && { ...pointed, set, value, unit: 0.1, to: (wanted) => wanted, rule: "" };
   }
 
   /** The newest value is sent as soon as the one before is answered. */
@@ -42,7 +47,10 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     while (wanted) {
       const next = wanted;
       wanted = null;
-      await session.open(withEdit(state.experiment.experiment, { step: state.trace.step, set: next.set, to: next.to }), state.trace.step);
+      const edit = { step: state.trace.step, set: next.set, to: next.to };
+      await session.open(withEdit(state.experiment.experiment, edit), edit.step);
+      const [refused] = Object.entries(state.problems).filter(([field]) => field.startsWith("edits."));
+      if (refused) say(refused[1]);
     }
     busy = false;
   }
@@ -52,9 +60,14 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     undo.remember();
   }
 
-  function settle(parameter, to) {
+  /** Beside the numbers, until another line or step is looked at. */
+  const say = (text) => store.set({ remark: { text } });
+
+  function settle(parameter, wanted) {
+    const to = parameter.to(wanted, parameter.value, true);
+    if (to === null) return say(parameter.rule);
     begin();
-    write(slot("announce"), `${entryName(parameter.variable, parameter.index)} set to ${number(to)}`);
+    write(slot("announce"), `${entryName(parameter.variable, parameter.index)} set to ${number(wanted)}`);
     return apply(parameter.set, to);
   }
 
@@ -100,7 +113,7 @@ export function mountWhatIf(root, { store, session, player, undo }) {
       const parameter = cell && parameterOf(cell);
       if (!parameter || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === "Enter") type(cell);
-      else if (event.key === "+" || event.key === "-") settle(parameter, round(parameter.value + (event.key === "+" ? 0.1 : -0.1)));
+      else if (event.key === "+" || event.key === "-") settle(parameter, round(parameter.value + (event.key === "+" ? parameter.unit : -parameter.unit)));
       else return;
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -126,7 +139,9 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     }
     // a pixel is a hundredth; with Shift a thousandth
     drag.value = round(Number((drag.parameter.value + by * (event.shiftKey ? 0.001 : 0.01)).toFixed(4)));
-    apply(drag.parameter.set, drag.value);
+    const to = drag.parameter.to(drag.value, drag.parameter.value, false);
+    if (to !== null && to !== drag.sent) apply(drag.parameter.set, to);
+    drag.sent = to;
   });
   const end = () => {
     if (!drag) return;

@@ -1,0 +1,70 @@
+/**
+ * Edits of the training data: which one an entry of x or target in the working stands for, and the data as they are at
+ * a step. "x[3,1]" is feature 1 of training sample 3, "target[3]" its target: a class index for a classification.
+ */
+const DATA = /^(x|target)\[(\d+)(?:,(\d+))?\]$/;
+
+/** @param {string} set of an edit */
+export const isDataEdit = (set) => DATA.test(set);
+
+/** @param {string} set @returns {{of: "x" | "target", row: number, column: number | null} | null} */
+export function parseDataEdit(set) {
+  const m = DATA.exec(set);
+  return m && { of: /** @type {any} */ (m[1]), row: +m[2], column: m[3] === undefined ? null : +m[3] };
+}
+
+/** The training sample that an entry belongs to: a row of the batch, or the one that is followed. @param {any} trace @param {number[]} index */
+export const sampleOf = (trace, index) => (trace.batch === null ? trace.rows[0] : trace.rows[index[0]]);
+
+/**
+ * The edit that an entry of x or target stands for. `to` makes the edit's value of what the entry shall be; null: it
+ * cannot be that, and `rule` says why.
+ * @param {string} variable @param {number[]} index @param {any} trace @param {any} data
+ * @returns {{set: string, unit: number, to: (wanted: number, now: number, typed: boolean) => number | null, rule: string} | null}
+ */
+export function dataTarget(variable, index, trace, data) {
+  if (variable !== "x" && variable !== "target") return null;
+  const row = sampleOf(trace, index);
+  const k = index[index.length - 1];
+  const number = { unit: 0.1, to: (wanted) => wanted, rule: "" };
+  if (variable === "x") return { set: `x[${row},${k}]`, ...number };
+  if (data.task !== "classification") return { set: data.train.targets ? `target[${row},${k}]` : `target[${row}]`, ...number };
+  const outputs = trace.givens.find(({ id }) => id === "target").shape.at(-1) ?? 1;
+  return { set: `target[${row}]`, unit: 1, to: (wanted, now, typed) => classOf(wanted, now, typed, k, outputs), rule: outputs > 2 ? "The target is one class: set 1 at the class that it shall be." : "The target is a class: 0 or 1." };
+}
+
+/** The class of which the k-th entry is `wanted`, of a target with so many entries. */
+function classOf(wanted, now, typed, k, outputs) {
+  if (typed && wanted !== 0 && wanted !== 1) return null;
+  const on = wanted >= 0.5;
+  if (outputs === 1) return Number(on);
+  if (on) return k;
+  // which class it then is, only two of them tell
+  return outputs === 2 ? 1 - k : null;
+}
+
+let last = { plain: null, key: "", data: null };
+
+/**
+ * The data with the edits up to a step; the same object as long as nothing changed.
+ * @param {any} plain as the server gave it, before any edit @param {any[] | undefined} edits @param {number} step
+ */
+export function dataAt(plain, edits, step) {
+  const made = (edits ?? []).filter((edit) => edit.step <= step && isDataEdit(edit.set));
+  if (!made.length) return plain;
+  const key = JSON.stringify(made);
+  if (last.plain === plain && last.key === key) return last.data;
+  const train = { ...plain.train, x: [...plain.train.x], target: [...plain.train.target] };
+  if (train.targets) train.targets = [...train.targets];
+  for (const { set, to } of made) {
+    const { of, row, column } = parseDataEdit(set);
+    if (of === "x") train.x[row] = train.x[row].with(column, to);
+    else if (column === null) train.target[row] = to;
+    else {
+      train.targets[row] = train.targets[row].with(column, to);
+      train.target[row] = train.targets[row][0];
+    }
+  }
+  last = { plain, key, data: { ...plain, train } };
+  return last.data;
+}
