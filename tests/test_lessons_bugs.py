@@ -1,0 +1,171 @@
+"""The "find the bug" lessons: the faulty code is run, shows its symptom, and the fix cures it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import autograd.numpy as anp
+import numpy as np
+import pytest
+from autograd import grad
+from sklearn.datasets import load_iris
+
+from app.core.checker import check
+from app.core.parsing import parse_array
+from app.lessons import LESSONS, Lesson
+from app.lessons.bugs import softmax_over_the_batch
+from app.lessons.questions import CodeLine, LineValue
+from tests.helpers.lessons import (
+    card,
+    cards_of,
+    check_length,
+    check_questions,
+    check_scenes,
+    check_seeds,
+    check_words,
+    mark,
+)
+
+BUGS = [lesson for lesson in LESSONS.values() if lesson.group == "bugs"]
+NAMES = [lesson.name for lesson in BUGS]
+
+
+def executed(code: str, numpy: Any = np) -> dict[str, Any]:
+    """The functions that ``code`` defines."""
+    names: dict[str, Any] = {"np": numpy}
+    exec(code, names)
+    return names
+
+
+def line_of(lesson: Lesson, title: str, seed: int = 0) -> LineValue:
+    question = card(lesson, title, seed).question
+    assert isinstance(question, LineValue)
+    return question
+
+
+def named(lesson: Lesson, title: str, wrong: Any, seed: int = 0) -> str | None:
+    """The misconception that the checker names first for ``wrong``, printed as NumPy does it.
+
+    The card says the same.
+    """
+    question = line_of(lesson, title, seed)
+    printed = str(np.asarray(wrong))
+    working = question.working
+    result = check(working.trace, working.notation, {question.line: parse_array(printed)})
+    assert result.verdict == "wrong"
+    first = result.diagnoses[0].misconception if result.diagnoses else None
+    marked = question.mark(printed)
+    assert not marked.right
+    assert marked.misconception == first
+    return first
+
+
+@pytest.mark.parametrize("lesson", BUGS, ids=NAMES)
+def test_lessons_keep_the_rules(lesson: Lesson) -> None:
+    check_seeds(lesson)
+    for seed in range(3):
+        cards = cards_of(lesson, seed)
+        check_length(cards)
+        check_words(lesson, cards)
+        check_scenes(cards)
+        (found,) = [c.question for c in cards if isinstance(c.question, CodeLine)]
+        assert not found.mark((found.solution() + 1) % len(found.code.split("\n"))).right
+
+
+@pytest.mark.parametrize("lesson", BUGS, ids=NAMES)
+def test_no_draw_is_degenerate(lesson: Lesson) -> None:
+    for seed in range(50):
+        check_questions(cards_of(lesson, seed))
+
+
+# A softmax over the batch ----------------------------------------------------------------------
+
+
+def iris() -> tuple[Any, Any]:
+    data = load_iris()
+    return data.data, np.eye(3)[data.target]
+
+
+def iris_layers(seed: int) -> list[tuple[Any, Any]]:
+    state = np.random.RandomState(seed)
+    return [(state.randn(n, m), state.randn(m)) for n, m in ((4, 8), (8, 3))]
+
+
+def iris_cost(names: dict[str, Any]) -> Any:
+    x, target = iris()
+    activations = [lambda z: 1 / (1 + anp.exp(-z)), names["softmax"]]
+
+    def cost(layers: Any) -> Any:
+        p = names["feed_forward_batch"](x, layers, activations)
+        return names["cross_entropy"](p, target)
+
+    return cost, lambda layers: names["feed_forward_batch"](x, layers, activations)
+
+
+LISTING = softmax_over_the_batch.LISTING
+SOFTMAX = LESSONS["bug-softmax-over-the-batch"]
+
+
+def test_softmax_of_one_flower_is_always_the_same() -> None:
+    softmax = executed(LISTING.code)["softmax"]
+    for seed in range(5):
+        question = card(SOFTMAX, "A network that always says the same", seed).question
+        assert question is not None
+        z = eval(
+            card(SOFTMAX, "A network that always says the same", seed)
+            .text.split("`z = ")[1]
+            .split("`")[0],
+            {"np": np},
+        )
+        np.testing.assert_allclose(softmax(z), np.full((1, 3), 1 / 3))
+        assert question.mark(softmax(z).tolist()).right
+        cured = executed(LISTING.fixed)["softmax"](z)
+        np.testing.assert_allclose(cured, np.exp(z) / np.exp(z).sum())
+        marked = question.mark(cured.tolist())
+        assert not marked.right
+        assert "what softmax should return" in marked.message
+
+
+def test_softmax_gradient_of_the_output_bias_is_zero() -> None:
+    names, fixed = executed(LISTING.code, anp), executed(LISTING.fixed, anp)
+    layers, (_, target) = iris_layers(0), iris()
+    cost, predict = iris_cost(names)
+    difference = (predict(layers) - target).sum(axis=0)
+    np.testing.assert_allclose(difference, [-6.85, 6.40, 0.45], atol=0.005)
+    np.testing.assert_allclose(softmax_over_the_batch.iris_difference(), difference, rtol=1e-10)
+    (_, _), (_, db) = grad(cost)(layers)
+    np.testing.assert_allclose(db, 0.0, atol=1e-12)
+    assert mark(SOFTMAX, "What autograd says", str(db)).right
+    assert "Autograd knows no such rule" in mark(SOFTMAX, "What autograd says", difference).message
+    # With the repair they agree.
+    cost, predict = iris_cost(fixed)
+    (_, _), (_, db) = grad(cost)(layers)
+    np.testing.assert_allclose(db, (predict(layers) - target).sum(axis=0), rtol=1e-10)
+    # The page shows these weights, with a right softmax.
+    shown = SOFTMAX.cards.__globals__["iris_recipe"]()["network"]["weights"]
+    for each, (W, b) in zip(shown, layers, strict=True):
+        np.testing.assert_array_equal(each["W"], W)
+        np.testing.assert_array_equal(each["b"], b)
+
+
+@pytest.mark.parametrize(("seed", "accuracy"), [(0, 0.960), (2, 0.667)])
+def test_softmax_over_the_batch_is_stuck_with_one_of_five_seeds(seed: int, accuracy: float) -> None:
+    assert softmax_over_the_batch.ACCURACIES[seed] == accuracy
+    layers, (_, target) = iris_layers(seed), iris()
+    cost, predict = iris_cost(executed(LISTING.code, anp))
+    gradient = grad(cost)
+    for _ in range(2000):
+        layers = [
+            (W - 0.001 * dW, b - 0.001 * db)
+            for (W, b), (dW, db) in zip(layers, gradient(layers), strict=True)
+        ]
+    found = (predict(layers).argmax(axis=1) == target.argmax(axis=1)).mean()
+    assert found == pytest.approx(accuracy, abs=0.0005)
+
+
+def test_softmax_over_the_batch_is_named() -> None:
+    softmax, fixed = (executed(code)["softmax"] for code in (LISTING.code, LISTING.fixed))
+    for seed in range(5):
+        z = line_of(SOFTMAX, "A batch of three", seed).working.shown("z1")
+        assert named(SOFTMAX, "A batch of three", softmax(z), seed) == "softmax_wrong_axis"
+        assert mark(SOFTMAX, "A batch of three", str(fixed(z)), seed).right
