@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from tests.helpers.weeks import (
     check_many_seeds,
     chosen,
     marked,
+    question,
 )
 
 Array = np.ndarray[Any, Any]
@@ -92,3 +95,100 @@ def test_both_layers_of_a_seed_share_their_first_numbers() -> None:
     assert given(3).code_first in two[0].text
     assert marked(one, "The activation", given(3).a1).right
     assert Draw.of("first-layer", 3).seed == 3
+
+
+def rounds(layers: list[tuple[Array, Array]], x: Array) -> list[Array]:
+    found = [x]
+    for W, b in layers:
+        found.append(relu(W @ found[-1] + b))
+    return found
+
+
+def seed_in(text: str) -> int:
+    """The number in np.random.seed(…)."""
+    (found,) = re.findall(r"np\.random\.seed\((\d+)\)", text)
+    return int(found)
+
+
+def arrays_in(text: str) -> dict[str, Array]:
+    """What the code of a card assigns."""
+    found = re.findall(r"^(\w+) = np\.array\((.*)\)$", text, re.MULTILINE)
+    return {name: np.array(ast.literal_eval(value)) for name, value in found}
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_any_number_of_layers(seed: int) -> None:
+    cards = cards_of("any-number-of-layers", seed)
+    (text,) = [card.text for card in cards if card.title == "Run your own"]
+    state = np.random.RandomState(seed_in(text))
+    x = state.rand(8)
+    layers = []
+    before = 8
+    for size in [10, 16, 6, 2]:
+        W = state.randn(size, before)
+        layers.append((W, state.randn(size)))
+        before = size
+    outputs = rounds(layers, x)
+    assert_right(cards, "Four layers", "(6, 16)")
+    assert_right(cards, "How many parameters", str(sum(W.size + b.size for W, b in layers)))
+    assert_right(cards, "Run your own", outputs[-1])
+    assert_right(cards, "Silent neurons", str(int(np.sum(outputs[2] == 0))))
+    recipe = cards[0].scene.recipe
+    np.testing.assert_array_equal(recipe["network"]["weights"][2]["W"], layers[2][0].T)
+    np.testing.assert_array_equal(recipe["dataset"]["x"], [x])
+
+    state = np.random.RandomState(seed_in(text))
+    state.rand(8)
+    turned = []
+    for n_in, n_out in ((8, 10), (10, 16), (16, 6), (6, 2)):
+        W = state.randn(n_in, n_out).T
+        turned.append((W, state.randn(n_out)))
+    assert_wrong(cards, "Run your own", rounds(turned, x)[-1], "turns it round")
+
+    (text,) = [card.text for card in cards if card.title == "The same with numbers"]
+    a = arrays_in(text)
+    any_x = np.array([0.3, -1.2])
+    twice = a["W2"] @ (a["W1"] @ any_x + a["b1"]) + a["b2"]
+    b = a["W2"] @ a["b1"] + a["b2"]
+    np.testing.assert_allclose(a["W2"] @ a["W1"] @ any_x + b, twice)
+    assert_right(cards, "The same with numbers", b)
+    assert_wrong(cards, "The same with numbers", a["b1"] + a["b2"], "go through the second layer")
+
+
+def test_the_fault_in_the_forward_pass_is_one() -> None:
+    """The line that is called wrong breaks the code, and with it mended the code runs."""
+    cards = cards_of("any-number-of-layers", 0)
+    code = next(c.question.code for c in cards if c.title == "A forward pass with a fault")
+    layers = [(np.ones((3, 2)), np.zeros(3)), (np.ones((4, 3)), np.zeros(4))]
+    spaces: dict[str, Any] = {"ReLU": relu}
+    exec(code, spaces)
+    with pytest.raises(ValueError, match="matmul"):
+        spaces["feed_forward_all_relu"](layers, np.ones(2))
+    lines = code.split("\n")
+    (wrong,) = question(cards, "A forward pass with a fault").wrong
+    lines[wrong] = lines[wrong].replace("input", "a")
+    exec("\n".join(lines), spaces)
+    result = spaces["feed_forward_all_relu"](layers, np.ones(2))
+    np.testing.assert_array_equal(result, rounds(layers, np.ones(2))[-1])
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_an_activation_for_each_layer(seed: int) -> None:
+    cards = cards_of("an-activation-for-each-layer", seed)
+    (text,) = [card.text for card in cards if card.title == "Through the two ReLU layers"]
+    g = arrays_in(text)
+    a1 = relu(g["W1"] @ g["x"] + g["b1"])
+    a2 = relu(g["W2"] @ a1 + g["b2"])
+    z3 = g["W3"] @ a2 + g["b3"]
+    assert 0 < (a2 == 0).sum() < 4
+    assert 0 < (z3 < 0).sum() < 3
+    assert_right(cards, "Through the two ReLU layers", a2)
+    assert_right(cards, "The last pre-activation", z3)
+    assert_right(cards, "Above or below one half", np.sign(z3).tolist())
+    assert_right(cards, "The output", 1 / (1 + np.exp(-z3)))
+    assert_wrong(cards, "The output", relu(z3), "wrong_activation")
+    assert_wrong(cards, "The output", z3, "missing_activation")
+    assert_right(cards, "The same z, another output", relu(z3))
+    assert_wrong(cards, "The same z, another output", 1 / (1 + np.exp(-z3)), "sigmoid")
+    assert chosen(cards, "What it suits", "rain of a day").right
+    assert "below 0" in chosen(cards, "What it suits", "temperature").message

@@ -7,8 +7,10 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from app.lessons.lesson import Draw
+from app.lessons.questions import Slip
 
 T = TypeVar("T")
 
@@ -47,10 +49,34 @@ def first_seed(draw: Draw, good: Callable[[int], bool]) -> int:
     return first(lambda: next(tried), good)
 
 
-def create_layers(seed_state: np.random.RandomState, sizes: tuple[int, ...]) -> list[Any]:
-    """[(W (n_out, n_in), b (n_out,)), …], W before b, as the exercises' function draws them."""
+def create_layers(
+    state: np.random.RandomState,
+    sizes: tuple[int, ...],
+    *,
+    bias_first: bool = False,
+    turned: bool = False,
+) -> list[Any]:
+    """[(W (n_out, n_in), b (n_out,)), …], W before b, as the exercises' function draws them.
+
+    ``bias_first`` and ``turned`` are the other orders that students draw in: b before W, and W in
+    the shape (n_in, n_out) and then transposed.
+    """
     layers = []
     for n_in, n_out in pairwise(sizes):
-        W = seed_state.randn(n_out, n_in)
-        layers.append((W, seed_state.randn(n_out)))
+        b = state.randn(n_out) if bias_first else None
+        W = state.randn(n_in, n_out).T if turned else state.randn(n_out, n_in)
+        layers.append((W, state.randn(n_out) if b is None else b))
     return layers
+
+
+def told_apart(right: ArrayLike, *slips: Slip) -> tuple[Slip, ...]:
+    """The slips whose numbers are neither right nor those of a slip before them."""
+    known = [np.asarray(right, dtype=np.float64)]
+    kept = []
+    for slip in slips:
+        value = np.asarray(slip.value, dtype=np.float64)
+        same = [v for v in known if v.shape == value.shape and np.allclose(v, value, rtol=0.02)]
+        if not same:
+            known.append(value)
+            kept.append(slip)
+    return tuple(kept)

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from app.lessons.lesson import Lesson
-from app.lessons.week41 import first_layer, second_layer
+from app.lessons.week41 import activations, any_depth, first_layer, second_layer
 
-LESSONS: tuple[Lesson, ...] = (first_layer.LESSON, second_layer.LESSON)
+LESSONS: tuple[Lesson, ...] = (
+    first_layer.LESSON,
+    second_layer.LESSON,
+    any_depth.LESSON,
+    activations.LESSON,
+)
