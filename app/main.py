@@ -13,14 +13,15 @@ from starlette.routing import Route
 
 from app import __version__
 from app.api.errors import UnexpectedErrors, install_error_handlers, problem_responses
-from app.api.observing import Metrics, Observed
+from app.api.observing import Compute, Metrics, Observed
 from app.api.routers import all_routers
 from app.api.security import BodySize, Compression, KnownHosts, SameOriginWrites, SecurityHeaders
 from app.assets import Assets, cache_folder
-from app.experiments.explorer import Explorer, Statistics
+from app.experiments.explorer import Explorer
+from app.forward import Forward
 from app.nursery import Nursery
 from app.pages import page_routes
-from app.pool import Forward, Pool
+from app.pool import Pool
 from app.settings import Settings, load_settings
 
 API = "/api/v1"
@@ -36,10 +37,10 @@ def create_app(settings: Settings | None = None, nursery: Nursery | None = None)
     explorer = Explorer(settings)
     pool = Pool(settings, nursery)
 
-    async def statistics() -> Statistics:
-        return await pool.statistics() if pool.workers else explorer.statistics()
+    async def compute() -> Compute:
+        return await pool.compute() if pool.workers else Compute(explorer.statistics())
 
-    metrics = Metrics(statistics)
+    metrics = Metrics(compute)
     assets = Assets(cache_folder())
 
     @asynccontextmanager
@@ -71,6 +72,7 @@ def create_app(settings: Settings | None = None, nursery: Nursery | None = None)
         ],
     )
     app.state.explorer = explorer
+    app.state.pool = pool
     add_api(app, explorer, settings)
 
     async def health(_request: Request) -> JSONResponse:

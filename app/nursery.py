@@ -23,6 +23,8 @@ _MESSAGE = struct.Struct(">i")
 # Elsewhere some of the system's libraries do not survive a fork: workers are started afresh there.
 _FORKS = sys.platform == "linux"
 STOP_SECONDS = 1.0
+# It answers at once when it has made its imports.
+ANSWER_SECONDS = 30.0
 # Imported by its name, since it imports the application, which imports this.
 WORKER = "app.worker"
 
@@ -82,7 +84,8 @@ class Nursery:
             assert control is not None
             try:
                 socket.send_fds(control, [_MESSAGE.pack(0)], [end.fileno()])
-                answer = await asyncio.get_running_loop().sock_recv(control, _MESSAGE.size)
+                received = asyncio.get_running_loop().sock_recv(control, _MESSAGE.size)
+                answer = await asyncio.wait_for(received, ANSWER_SECONDS)
                 if len(answer) < _MESSAGE.size:
                     raise EOFError
             except (OSError, EOFError):
@@ -101,8 +104,11 @@ class Nursery:
         if self._control is not None:
             self._control.close()
             self._control = None
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(self._pid, os.WNOHANG)
+            # It has ended, or is about to, unless it hangs.
+            with contextlib.suppress(ChildProcessError, ProcessLookupError):
+                if os.waitpid(self._pid, os.WNOHANG) == (0, 0):
+                    os.kill(self._pid, signal.SIGKILL)
+                    os.waitpid(self._pid, 0)
 
     async def close(self) -> None:
         """End it with all its workers."""

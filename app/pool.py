@@ -1,9 +1,7 @@
-"""The web process hands requests of the API to worker processes, and only passes bytes on.
+"""The worker processes that compute: started, watched, replaced.
 
-An experiment is always given to the same worker, where its checkpoints are. Long computing is cut
-into slices: a worker answers 202 after one, and is asked again behind the others who wait, until
-the request's budget is used up. A worker that dies is replaced, and what it was asked is asked once
-more: every request of the API may be sent twice.
+An experiment is always given to the same worker, where its checkpoints are. A worker that dies is
+replaced; one that hangs is killed, and so dies. ``app.forward`` asks them.
 """
 
 from __future__ import annotations
@@ -14,29 +12,31 @@ import logging
 import os
 import re
 import socket
-import time
-from collections.abc import AsyncIterator
-from dataclasses import astuple
-from types import SimpleNamespace
-from typing import Any
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import astuple, replace
 
 import orjson
-from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api.errors import RETRY_SECONDS, problem
+from app.api.observing import Compute
 from app.core.errors import Unavailable
 from app.experiments.explorer import Statistics
-from app.logs import REQUEST_ID
 from app.nursery import Nursery
 from app.settings import Settings
-from app.wire import Head, as_bytes, as_text, next_message, packed
+from app.wire import Head, next_message, packed
 
 logger = logging.getLogger(__name__)
 
 SLICE_SECONDS = 0.05
-# How long a request waits for a worker to start.
+# How long a request waits for a worker to start, and after what time one never will.
 START_SECONDS = 20.0
+BIRTH_SECONDS = 60.0
+# A worker is looked at so often. It is killed when so many looks in a row find it silent (it was
+# stopped, or its event loop hangs), or find the same piece of work in a thread, which says nothing
+# either: what a request may compute is bounded far below that. Looks are counted and not seconds:
+# where the whole program was stopped for a while, or the machine slept, nobody has been late.
+WATCH_SECONDS = 1.0
+MOST_SILENT = 10
+MOST_STUCK = 45
 # A worker that cannot even start is tried again after this, doubled each time.
 PAUSE_SECONDS = 0.1
 MOST_PAUSE_SECONDS = 5.0
@@ -45,8 +45,12 @@ EXPERIMENT = re.compile(r"/experiments/([0-9a-f]{8})")
 
 Part = tuple[Head, bytes]
 
-
 NOTHING = Statistics(0, 0, 0, 0, 0)
+
+
+def total(found: Iterable[Statistics]) -> Statistics:
+    """The sum of each number."""
+    return Statistics(*map(sum, zip(*map(astuple, [NOTHING, *found]), strict=True)))
 
 
 class WorkerDiedError(Exception):
@@ -62,6 +66,10 @@ class Worker:
         self._ready = asyncio.Event()
         self._waiting: dict[int, asyncio.Queue[Part | None]] = {}
         self._number = 0
+        self._heard = 0
+        self._stuck = 0
+        self._found = self._past = NOTHING
+        self.restarts = 0
         self._writer: asyncio.StreamWriter | None = None
         self.pid: int | None = None
         self.task = asyncio.create_task(self._keep_alive())
@@ -102,6 +110,14 @@ class Worker:
             if not ended:
                 writer.write(packed({"number": number, "cancel": True}))
 
+    async def statistics(self) -> Statistics:
+        """What this place has done, its former processes included, and what it holds."""
+        if self.ready:
+            with contextlib.suppress(WorkerDiedError):
+                async for _, body in self.ask({"statistics": True}, b""):
+                    self._found = Statistics(**orjson.loads(body))
+        return total([self._past, self._found])
+
     async def _keep_alive(self) -> None:
         pause = PAUSE_SECONDS
         while True:
@@ -113,6 +129,10 @@ class Worker:
                 was_ready = self._ready.is_set()
                 self._ready.clear()
                 self._end()
+            self.restarts += 1
+            # Counters must not fall; what it held is gone.
+            self._past = total([self._past, replace(self._found, entries=0, nbytes=0)])
+            self._found = NOTHING
             logger.warning("A worker ended and is replaced", extra={"fields": {"pid": self.pid}})
             if was_ready:
                 pause = PAUSE_SECONDS
@@ -132,13 +152,30 @@ class Worker:
                 raise
         reader, self._writer = await asyncio.open_connection(sock=ours)
         self._writer.write(packed({}, self._settings))
-        await next_message(reader)
+        await asyncio.wait_for(next_message(reader), BIRTH_SECONDS)
         self._ready.set()
-        while True:
-            part = await next_message(reader)
-            queue = self._waiting.get(part[0]["number"])
-            if queue is not None:
-                queue.put_nowait(part)
+        watch = asyncio.create_task(self._watch(self._writer))
+        try:
+            while True:
+                part = await next_message(reader)
+                self._heard += 1
+                self._stuck = part[0].get("stuck", self._stuck)
+                queue = self._waiting.get(part[0]["number"])
+                if queue is not None:
+                    queue.put_nowait(part)
+        finally:
+            watch.cancel()
+
+    async def _watch(self, writer: asyncio.StreamWriter) -> None:
+        """Kill the process when it hangs, and close its socket, so that it is replaced."""
+        silent = self._stuck = 0
+        while silent < MOST_SILENT and self._stuck < MOST_STUCK:
+            heard = self._heard
+            writer.write(packed({"number": 0, "alive": True}))
+            await asyncio.sleep(WATCH_SECONDS)
+            silent = silent + 1 if self._heard == heard else 0
+        logger.error("A worker hangs and is killed", extra={"fields": {"pid": self.pid}})
+        writer.transport.abort()
 
     def _end(self) -> None:
         """Close what there is of the process; whoever waits for it hears of it."""
@@ -205,128 +242,14 @@ class Pool:
             return self.workers[int(found[1], 16) % len(self.workers)]
         return min(self.workers, key=lambda each: (not each.ready, each.load))
 
-    async def statistics(self) -> Statistics:
-        """What the workers that are ready have done and hold."""
-        asked = [self._statistics(worker) for worker in self.workers if worker.ready]
-        found = await asyncio.gather(*asked)
-        return Statistics(*map(sum, zip(*map(astuple, found), strict=True))) if found else NOTHING
-
-    async def _statistics(self, worker: Worker) -> Statistics:
-        with contextlib.suppress(WorkerDiedError):
-            async for _, body in worker.ask({"statistics": True}, b""):
-                return Statistics(**orjson.loads(body))
-        return NOTHING
-
-
-class Forward:
-    """ASGI middleware: requests below ``prefix`` go to the pool, all others pass."""
-
-    def __init__(self, app: ASGIApp, pool: Pool, prefix: str, besides: tuple[str, ...]) -> None:
-        self.app = app
-        self.pool = pool
-        self.prefix = prefix
-        self.besides = besides
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        ours = path.startswith(self.prefix) and path not in self.besides
-        # Without a server's life there are no workers: the application answers itself.
-        if scope["type"] != "http" or not ours or not self.pool.workers:
-            await self.app(scope, receive, send)
-            return
-        body = await _body(receive, self.pool.max_body_bytes)
-        if body is None:
-            return
-        head = {
-            "method": scope["method"],
-            "path": path,
-            "query": scope["query_string"].decode("latin-1"),
-            "headers": as_text(scope["headers"]),
-            "request_id": REQUEST_ID.get(),
-        }
-        answer = asyncio.create_task(self._answer(scope, head, body, receive, send))
-        gone = asyncio.create_task(_disconnected(receive))
-        try:
-            await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            # Whoever stops asking stops the work.
-            gone.cancel()
-            answer.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await answer
-
-    async def _answer(
-        self, scope: Scope, head: Head, body: bytes, receive: Receive, send: Send
-    ) -> None:
-        deadline = time.perf_counter() + self.pool.budget
-        deaths = 0
-        while True:
-            started = False
-            worker = self.pool.worker(head["path"])
-            try:
-                async with contextlib.aclosing(worker.ask(head, body)) as parts:  # type: ignore[type-var]
-                    again = False
-                    async for part, content in parts:
-                        if "start" in part:
-                            start = part["start"]
-                            if start["status"] == 202 and time.perf_counter() < deadline:
-                                again = True
-                            else:
-                                started = True
-                                scope["route"] = SimpleNamespace(path=start["route"])
-                                await send(_head(start))
-                        elif part.get("failed"):
-                            raise RuntimeError("the answer broke off")
-                        elif not again:
-                            more = not part["end"]
-                            await send(
-                                {"type": "http.response.body", "body": content, "more_body": more}
-                            )
-                if not again:
-                    return
-            except WorkerDiedError:
-                deaths += 1
-                deadline = time.perf_counter() + self.pool.budget
-                if started:
-                    raise
-                if deaths > 1:
-                    await _unavailable("what computes this has died twice")(scope, receive, send)
-                    return
-            except Unavailable as error:
-                await _unavailable(str(error))(scope, receive, send)
-                return
-
-
-def _head(start: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "http.response.start",
-        "status": start["status"],
-        "headers": as_bytes(start["headers"]),
-    }
-
-
-async def _body(receive: Receive, most: int) -> bytes | None:
-    """The request's body, cut a little beyond ``most`` bytes; None where the client goes away."""
-    parts: list[bytes] = []
-    while sum(map(len, parts)) <= most:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        parts.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            break
-    return b"".join(parts)
-
-
-def _unavailable(reason: str) -> Response:
-    return problem(
-        503,
-        reason,
-        kind="urn:backprop-explorer:unavailable",
-        headers={"Retry-After": str(RETRY_SECONDS)},
-    )
-
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    async def compute(self) -> Compute:
+        """What the workers have done, hold and have to do."""
+        queue = sum(worker.load for worker in self.workers)
+        found = await asyncio.gather(*(worker.statistics() for worker in self.workers))
+        return Compute(
+            total(found),
+            workers=sum(worker.ready for worker in self.workers),
+            restarts=sum(worker.restarts for worker in self.workers),
+            queue=queue,
+            pids=[worker.pid for worker in self.workers if worker.pid is not None],
+        )

@@ -20,7 +20,7 @@ LIMIT_CONCURRENCY = 900
 SPARE = 500
 # A request must be complete this long after its first byte (or after connecting), and each full
 # buffer of an answer must be taken within the other.
-READ_SECONDS = 20.0
+READ_SECONDS = 10.0
 WRITE_SECONDS = 30.0
 
 

@@ -53,6 +53,7 @@ class Worker:
         self.writer = writer
         self.running: dict[int, tuple[asyncio.Task[None], asyncio.Event]] = {}
         self.asked = 0
+        self.holding: dict[object, int] = {}
 
     async def run(self) -> None:
         """Answer until the other side has gone."""
@@ -74,7 +75,6 @@ class Worker:
     async def _serve(self) -> None:
         while True:
             head, body = await next_message(self.reader)
-            self.asked += 1
             number = head["number"]
             if head.get("cancel"):
                 if number in self.running:
@@ -82,10 +82,19 @@ class Worker:
             elif head.get("statistics"):
                 found = self.explorer.statistics()
                 self.writer.write(packed({"number": number, "end": True}, dumps(found)))
+            elif head.get("alive"):
+                self.writer.write(packed({"number": number, "stuck": self._stuck()}))
             else:
+                self.asked += 1
                 gone = asyncio.Event()
                 task = asyncio.create_task(self._answer(head, body, gone))
                 self.running[number] = (task, gone)
+
+    def _stuck(self) -> int:
+        """In how many calls of this in a row the same piece of work has held a thread."""
+        holders = anyio.to_thread.current_default_thread_limiter().statistics().borrowers
+        self.holding = {each: self.holding.get(each, 0) + 1 for each in holders}
+        return max(self.holding.values(), default=0)
 
     async def _answer(self, head: Head, body: bytes, gone: asyncio.Event) -> None:
         number = head["number"]
@@ -115,6 +124,8 @@ class Worker:
             return {"type": "http.request", "body": body, "more_body": False}
 
         async def give(message: MutableMapping[str, Any]) -> None:
+            # What says something is not stuck, such as a history that runs for minutes.
+            self.holding.pop(asyncio.current_task(), None)
             if gone.is_set():
                 return
             if message["type"] == "http.response.start":

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
+import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +18,15 @@ from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.api import observing
+from app.api.observing import Compute, _Compute, resident_bytes
 from app.core.errors import Unavailable
+from app.experiments.explorer import Statistics
 from app.logs import REQUEST_ID, JsonLines
 from app.main import create_app
 from app.settings import Limits, Settings
 from tests.conftest import Client, MakeClient, start_server, stop_server
 from tests.helpers.api import API, keep, read
+from tests.helpers.serving import serving
 
 
 def samples(client: Client) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
@@ -63,6 +69,51 @@ def test_the_compute_is_counted(client: Client) -> None:
     assert value(client, "explorer_cache_entries") == 1
     assert value(client, "explorer_cache_bytes") > 1000
     assert value(client, "explorer_evictions_total") == 0
+
+
+def test_all_processes_are_counted(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"workers": 2}))
+    with serving(app) as (port, _), httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        # Both are ready, and one has an experiment.
+        deadline = time.monotonic() + 60
+        while value(client, "explorer_workers") < 2:
+            assert time.monotonic() < deadline
+        path = keep(client)
+        read(client.get(f"{path}/frames/1"))
+        assert value(client, "explorer_cache_entries") >= 1
+        assert value(client, "explorer_cache_bytes") > 1000
+        assert value(client, "explorer_queue") == 0
+        assert value(client, "explorer_worker_restarts_total") == 0
+        if sys.platform == "linux":
+            # NumPy and SciPy alone are 50 MB in each.
+            assert value(client, "explorer_memory_bytes", process="workers") > 100_000_000
+            assert value(client, "explorer_memory_bytes", process="web") > 30_000_000
+
+
+def test_what_waits_is_counted() -> None:
+    collector = _Compute()
+    found = Statistics(1, 2, 3, 4, 5)
+    collector.found = Compute(found, workers=2, restarts=6, queue=7, pids=[os.getpid()])
+    families = {each.name: each.samples for each in collector.collect()}
+    assert {name: [each.value for each in samples] for name, samples in families.items()} == {
+        "explorer_frames": [1],
+        "explorer_steps": [2],
+        "explorer_evictions": [3],
+        "explorer_worker_restarts": [6],
+        "explorer_cache_entries": [4],
+        "explorer_cache_bytes": [5],
+        "explorer_workers": [2],
+        "explorer_queue": [7],
+        "explorer_memory_bytes": [each.value for each in families["explorer_memory_bytes"]],
+    }
+
+
+def test_a_process_that_has_ended_has_no_memory() -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    with_it, without = resident_bytes([ended.pid]), resident_bytes([])
+    assert with_it == without
+    assert without in (0, None)
 
 
 def test_evictions_are_counted(settings: Settings, make_client: MakeClient) -> None:

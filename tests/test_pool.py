@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
+import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import Popen
 
 import httpx
 import pytest
 
-from app.pool import Pool, worker_count
+from app import nursery as nursery_module
+from app import pool as pool_module
+from app.main import create_app
+from app.nursery import Nursery
+from app.pool import MOST_STUCK, Pool, worker_count
 from app.settings import Settings
-from tests.conftest import Client, RunningServer, start_server, stop_server
+from tests.conftest import ROOT, Client, RunningServer, start_server, stop_server
 from tests.helpers.api import API, JSON, keep, read, refused
 from tests.helpers.experiments import SMALL
 from tests.helpers.processes import children, workers
+from tests.helpers.serving import serving
 
 TIMEOUT = 60.0
 
@@ -150,6 +159,110 @@ def test_a_nursery_that_is_killed_is_replaced_when_it_is_needed(own_server: Runn
         os.kill(pid, signal.SIGKILL)
     assert frame(path, 40) == expected
     assert not set(workers(own_server.process.pid)) & set(first)
+
+
+def test_a_worker_that_hangs_is_replaced_and_its_requests_answered(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool_module, "WATCH_SECONDS", 0.2)
+    app = create_app(settings.model_copy(update={"workers": 1}))
+    with serving(app) as (port, _), httpx.Client(timeout=TIMEOUT) as client:
+        url = f"http://127.0.0.1:{port}"
+        path = make(url, **SMALL)
+        expected = client.get(f"{path}/frames/40").content
+        assert "explorer_frames_total 1.0" in client.get(f"{url}/metrics").text
+        [worker] = app.state.pool.workers
+        pid = worker.pid
+        # It is still there, and takes requests into its socket, but says nothing any more.
+        os.kill(pid, signal.SIGSTOP)
+        assert client.get(f"{path}/frames/40").content == expected
+        assert not alive(pid)
+        assert worker.pid != pid
+        metrics = client.get(f"{url}/metrics").text
+        assert "explorer_worker_restarts_total 1.0" in metrics
+        # What the first one had done when it was last asked is still counted.
+        assert "explorer_frames_total 2.0" in metrics
+
+
+# A worker that says COUNT of its longest work, for sixty looks, and answers nothing else.
+PUPPET = """
+import asyncio, os, socket, sys
+from app.wire import next_message, packed
+
+async def main():
+    reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=int(sys.argv[1])))
+    await next_message(reader)
+    writer.write(packed({"ready": 1}))
+    for _ in range(60):
+        head, _ = await next_message(reader)
+        writer.write(packed({"number": head["number"], "stuck": COUNT}))
+    os._exit(7)
+
+asyncio.run(main())
+"""
+
+
+class Puppets(Nursery):
+    """Starts one such worker, and then none."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.code = PUPPET.replace("COUNT", str(count))
+        self.process: Popen[bytes] | None = None
+
+    async def start(self, end: socket.socket) -> int:
+        if self.process is not None:
+            raise EOFError
+        self.process = self._begin(end.fileno())
+        return self.process.pid
+
+    def _begin(self, descriptor: int) -> Popen[bytes]:
+        command = [sys.executable, "-c", self.code, str(descriptor)]
+        return Popen(command, pass_fds=[descriptor], cwd=ROOT)
+
+    def end(self, pid: int) -> None:
+        assert self.process is not None
+        assert self.process.pid == pid
+        self.process.kill()
+
+
+@pytest.mark.parametrize(("count", "end"), [(MOST_STUCK - 1, 7), (MOST_STUCK, -signal.SIGKILL)])
+def test_one_whose_work_never_ends_is_killed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, count: int, end: int
+) -> None:
+    monkeypatch.setattr(pool_module, "WATCH_SECONDS", 0.01)
+    monkeypatch.setattr(pool_module, "MOST_SILENT", 10_000)
+    puppets = Puppets(count)
+
+    async def watched() -> int:
+        pool = Pool(settings.model_copy(update={"workers": 1}), puppets)
+        pool.start()
+        await pool.workers[0]._ready.wait()
+        assert puppets.process is not None
+        code = await asyncio.to_thread(puppets.process.wait)
+        await pool.close()
+        return code
+
+    assert asyncio.run(watched()) == end
+
+
+def test_a_nursery_that_hangs_is_replaced_when_it_is_needed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nursery_module, "ANSWER_SECONDS", 6.0)
+    nursery = Nursery()
+    app = create_app(settings.model_copy(update={"workers": 1}), nursery)
+    with serving(app) as (port, _):
+        path = make(f"http://127.0.0.1:{port}", **SMALL)
+        expected = frame(path, 40)
+        [worker] = app.state.pool.workers
+        first = worker.pid
+        stopped = nursery._pid
+        os.kill(stopped, signal.SIGSTOP)
+        os.kill(first, signal.SIGKILL)
+        assert frame(path, 40) == expected
+        assert worker.pid != first
+        assert not alive(stopped)
 
 
 def test_nobody_waits_for_a_hog(tmp_path: Path) -> None:

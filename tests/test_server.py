@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
 import time
 from collections.abc import Iterator
 
@@ -16,7 +15,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from app import server as server_module
-from app.server import Server, allow_connections, make_server
+from app.server import Server, allow_connections
+from tests.helpers.serving import serving
 
 NOTHING = b""
 HALF_A_HEADER = b"GET /echo HTTP/1.1\r\nHost: 127"
@@ -41,16 +41,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, Server]]:
     monkeypatch.setattr(server_module, "READ_SECONDS", DEADLINE)
     monkeypatch.setattr(server_module, "WRITE_SECONDS", DEADLINE)
     app = Starlette(routes=[Route("/echo", echo, methods=["GET", "POST"]), Route("/large", large)])
-    ready = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = make_server(app, ready.set)
-        thread = threading.Thread(target=server.run, args=([listener],))
-        thread.start()
-        assert ready.wait(10)
-        yield listener.getsockname()[1], server
-        server.should_exit = True
-        thread.join(10)
-        assert not thread.is_alive()
+    with serving(app) as served:
+        yield served
 
 
 @pytest.fixture

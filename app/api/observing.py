@@ -5,11 +5,15 @@ Neither holds a query string, an address of an experiment in a label, or anythin
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -35,33 +39,67 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
-class _Experiments(Collector):
-    """What was computed and is held, as it was last asked for."""
+@dataclass(frozen=True)
+class Compute:
+    """What was computed and is held, by all processes together."""
+
+    statistics: Statistics
+    # Where the web process computes itself there are no workers.
+    workers: int = 0
+    restarts: int = 0
+    queue: int = 0
+    pids: Sequence[int] = ()
+
+
+class _Compute(Collector):
+    """The compute, as it was last asked for."""
 
     def __init__(self) -> None:
-        self.found = Statistics(0, 0, 0, 0, 0)
+        self.found = Compute(Statistics(0, 0, 0, 0, 0))
 
     def collect(self) -> Iterator[Metric]:
         """The counters and gauges of the compute."""
-        found = self.found
+        found, statistics = self.found, self.found.statistics
         for name, text, value in (
-            ("frames", "Frames computed", found.frames),
-            ("steps", "Training steps made", found.steps),
-            ("evictions", "Experiments dropped from memory", found.evictions),
+            ("frames", "Frames computed", statistics.frames),
+            ("steps", "Training steps made", statistics.steps),
+            ("evictions", "Experiments dropped from memory", statistics.evictions),
+            ("worker_restarts", "Workers that died or hung and were replaced", found.restarts),
         ):
             yield CounterMetricFamily(f"explorer_{name}", text, value=value)
         for name, text, value in (
-            ("cache_entries", "Experiments in memory", found.entries),
-            ("cache_bytes", "Memory for their checkpoints", found.nbytes),
+            ("cache_entries", "Experiments in memory", statistics.entries),
+            ("cache_bytes", "Memory for their checkpoints", statistics.nbytes),
+            ("workers", "Workers that can compute", found.workers),
+            ("queue", "Requests that a worker has not answered yet", found.queue),
         ):
             yield GaugeMetricFamily(f"explorer_{name}", text, value=value)
+        memory = GaugeMetricFamily(
+            "explorer_memory_bytes", "Resident memory of the processes", labels=("process",)
+        )
+        for process, pids in (("web", [os.getpid()]), ("workers", found.pids)):
+            resident = resident_bytes(pids)
+            if resident is not None:
+                memory.add_metric((process,), resident)
+        yield memory
+
+
+def resident_bytes(pids: Iterable[int]) -> int | None:
+    """The resident memory of processes; None where the system does not have Linux's /proc."""
+    if not Path("/proc/self/statm").exists():
+        return None
+    pages = 0
+    for pid in pids:
+        with contextlib.suppress(OSError):  # it has ended
+            pages += int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 class Metrics:
-    """The numbers of one application."""
+    """The numbers of one application; ``compute`` asks the processes for theirs."""
 
-    def __init__(self, statistics: Callable[[], Awaitable[Statistics]]) -> None:
-        self.statistics = statistics
+    def __init__(self, compute: Callable[[], Awaitable[Compute]]) -> None:
+        self.compute = compute
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "explorer_requests",
@@ -76,8 +114,8 @@ class Metrics:
             buckets=BUCKETS,
             registry=self.registry,
         )
-        self.experiments = _Experiments()
-        self.registry.register(self.experiments)
+        self.collector = _Compute()
+        self.registry.register(self.collector)
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
 
@@ -85,7 +123,7 @@ class Metrics:
         """GET /metrics, in Prometheus's text format."""
 
         async def metrics(_request: Request) -> Response:
-            self.experiments.found = await self.statistics()
+            self.collector.found = await self.compute()
             content = generate_latest(self.registry)
             headers = {"Content-Type": CONTENT_TYPE_PLAIN_0_0_4, "Cache-Control": "no-store"}
             return Response(content, headers=headers)

@@ -1,0 +1,71 @@
+"""A worker's own side of the watch that the pool keeps on it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+
+import anyio.to_thread
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from app.settings import Settings
+from app.wire import next_message, packed
+from app.worker import Worker
+
+
+def test_a_worker_counts_how_long_a_thread_is_held(settings: Settings) -> None:
+    """Its own side, with an application that waits, says something, and waits again."""
+    free = [threading.Event(), threading.Event()]
+
+    async def waiting(scope: Scope, receive: Receive, send: Send) -> None:
+        await anyio.to_thread.run_sync(free[0].wait)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"", "more_body": True})
+        await anyio.to_thread.run_sync(free[1].wait)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def looks() -> list[int]:
+        ours, theirs = socket.socketpair()
+        reader, writer = await asyncio.open_connection(sock=ours)
+        worker = Worker(settings, *await asyncio.open_connection(sock=theirs))
+        worker.app = waiting  # type: ignore[assignment]
+        running = asyncio.create_task(worker.run())
+        found: list[int] = []
+
+        async def look() -> None:
+            writer.write(packed({"number": 0, "alive": True}))
+            while "stuck" not in (head := (await next_message(reader))[0]):
+                pass
+            found.append(head["stuck"])
+
+        await look()
+        head = {"number": 1, "method": "GET", "path": "/", "query": "", "headers": []}
+        writer.write(packed({**head, "request_id": "x"}))
+        for _ in range(3):
+            await look()
+        free[0].set()
+        while not (await next_message(reader))[0].get("start"):
+            pass
+        for _ in range(2):
+            await look()
+        free[1].set()
+        while not (await next_message(reader))[0].get("end"):
+            pass
+        await look()
+        writer.close()
+        with pytest.raises(EOFError):
+            await running
+        worker.writer.close()
+        worker.explorer.close()
+        return found
+
+    found = asyncio.run(looks())
+    # The first look may come before the thread has begun.
+    assert found[0] == 0
+    assert found[3] - found[1] == 2
+    # What has said something begins anew.
+    assert found[4] <= 1
+    assert found[5] == found[4] + 1
+    assert found[6] == 0
