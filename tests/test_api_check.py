@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from app.api.check_schema import CHECK_EXAMPLE, MAX_LINES
@@ -35,13 +36,16 @@ def test_the_example_of_the_documentation_is_answered_in_the_contract_s_shape(
     assert first["misconception"] == "missing_activation_derivative"
     assert first["lines"] == ["dC_dz2"]
     for line in answer["lines"].values():
-        assert set(line) == {"verdict", "max_relative_error", "misconception"}
+        assert set(line) == {"verdict", "max_relative_error", "misconception", "entries"}
     assert answer["lines"]["z1"]["verdict"] == "correct"
     assert answer["lines"]["z2"] == {
         "verdict": "missing",
         "max_relative_error": None,
         "misconception": None,
+        "entries": None,
     }
+    assert answer["lines"]["z1"]["entries"] == [True, True]
+    assert answer["lines"]["dC_dW2"]["entries"] == [[False, False]]
     assert answer["lines"]["dC_db2"]["misconception"] == "missing_activation_derivative"
 
 
@@ -55,6 +59,22 @@ def test_what_the_trace_answers_is_right(client: Client, name: str) -> None:
     assert answer["verdict"] == "correct"
     assert list(answer["lines"]) == [line["id"] for line in trace["lines"]]
     assert {line["verdict"] for line in answer["lines"].values()} == {"correct"}
+
+
+@pytest.mark.parametrize("name", ["two layers", "lecture", "batch"])
+def test_every_entry_is_marked_where_it_stands(client: Client, name: str) -> None:
+    request = PROBLEMS[name].draw(2).request()
+    trace = client.post("/api/v1/trace", json={**request, "verify": False}).json()
+    lines = {line["id"]: line["value"] for line in trace["lines"]}
+    first = np.array(lines["dC_dW1"])
+    first[0, 1] += 0.5
+    submitted = {"dC_dW1": first.tolist(), "dC_db1": [0.0, *lines["dC_db1"]], "C": lines["C"]}
+    marks = client.post(URL, json={**request, "submitted": submitted}).json()["lines"]
+    wanted = np.ones(first.shape, dtype=bool)
+    wanted[0, 1] = False
+    assert marks["dC_dW1"]["entries"] == wanted.tolist()
+    assert marks["dC_db1"]["entries"] is None
+    assert marks["C"]["entries"] is True
 
 
 def test_lists_text_and_numbers_mix(client: Client) -> None:

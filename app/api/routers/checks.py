@@ -26,13 +26,24 @@ _ANSWER = {
         }
     ],
     "lines": {
-        "z1": {"verdict": "missing", "max_relative_error": None, "misconception": None},
+        "z1": {
+            "verdict": "missing",
+            "max_relative_error": None,
+            "misconception": None,
+            "entries": None,
+        },
         "dC_dz2": {
             "verdict": "wrong",
             "max_relative_error": 0.4,
             "misconception": "missing_activation_derivative",
+            "entries": [False, True],
         },
-        "dC_dW2": {"verdict": "follows", "max_relative_error": 0.4, "misconception": None},
+        "dC_dW2": {
+            "verdict": "follows",
+            "max_relative_error": 0.4,
+            "misconception": None,
+            "entries": [[False, False], [True, True]],
+        },
     },
     "notes": [],
 }

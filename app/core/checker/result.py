@@ -82,6 +82,7 @@ class CheckResult:
                     "verdict": mark.verdict,
                     "max_relative_error": mark.max_relative_error,
                     "misconception": mark.misconception,
+                    "entries": None if mark.entries is None else mark.entries.tolist(),
                 }
                 for name, mark in self.lines.items()
             },
