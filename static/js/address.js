@@ -1,6 +1,7 @@
 /**
  * The address follows the view, and the view the address: a link, the back button, and an edited address all work.
  */
+import { set } from "./dom.js";
 import { exists } from "./elements.js";
 import { TABLE } from "./store.js";
 import { fromHash, toHash } from "./url.js";
@@ -34,6 +35,8 @@ export function mountAddress(store, { open, go }) {
     const fresh = lastId !== null && lastId !== state.experiment.id;
     history[fresh ? "pushState" : "replaceState"](null, "", `#${hash}`);
     lastId = state.experiment.id;
+    // this experiment, step and sample are what is given there
+    for (const link of document.querySelectorAll('.pages a[href^="/check"]')) set(link, { href: `/check#${hash}` });
     written = hash;
     last = performance.now();
   }

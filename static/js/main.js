@@ -117,6 +117,7 @@ mountShortcuts({
   },
   Escape: () => store.set({ selection: null, entry: null, path: [], source: null }),
   Backspace: () => working.back(),
+  m: () => working.mark(),
   j: () => store.set({ jacobians: !state.jacobians }),
   p: () => store.set({ projector: !state.projector }),
   t: () => document.querySelector('[data-action="theme"]').click(),

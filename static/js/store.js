@@ -52,6 +52,7 @@ export const TABLE = {
   hoverEntry: { initial: null }, // {variable, index} pointed at in a matrix
   path: { initial: [] }, // [{line, entry}] followed back so far, the shown line not included
   source: { initial: null }, // {variable, index} of the given that a path has ended at
+  ownMarks: { initial: null }, // the checker's answer to one's own numbers of this working
   remark: { initial: null }, // what the last switch of notation changed
   theme: { initial: "auto" },
 };

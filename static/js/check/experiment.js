@@ -1,6 +1,7 @@
 /** The givens of the explorer's current experiment: the address after # is the explorer's own. */
 import { clean } from "../address.js";
 import { TABLE } from "../store.js";
+import { variable } from "../trace.js";
 import { fromHash } from "../url.js";
 
 /** A number per line of text would be long: a matrix row by row. @param {any} value */
@@ -18,7 +19,7 @@ export async function experimentGivens(api, hash) {
   const trace = await api.trace(id, step, { sample, convention, reduction, verify: false });
   const givens = trace.givens.filter(({ id: name }) => /^([Wb]\d+|x|target)$/.test(name));
   const { l1 = 0, l2 = 0 } = experiment.penalty ?? {};
-  const { optimizer } = experiment;
+  const rate = trace.lines.find(({ op }) => op === "descend")?.inputs.find((name) => name === "learning_rate");
   return {
     givens: givens.map(({ id: name, value }) => `${name} = ${asText(value)}`).join("\n"),
     activations: trace.activations,
@@ -26,7 +27,8 @@ export async function experimentGivens(api, hash) {
     cost: experiment.cost.name,
     reduction,
     penalty: l1 || l2 ? { l1, l2 } : null,
-    rate: optimizer?.name === "sgd" && (optimizer.schedule?.name ?? "constant") === "constant" ? String(optimizer.learning_rate) : "",
-    source: `From the experiment ${experiment.dataset.name}, step ${step}, ${sample === "batch" ? "the whole batch" : `sample ${sample}`}.`,
+    rate: rate ? String(variable(trace, rate).value) : "",
+    from: hash,
+    source: `From the experiment ${experiment.dataset.name.replace(/_/g, " ")}, step ${trace.step}, ${sample === "batch" ? `the whole batch of ${trace.rows.length}` : `sample ${sample}`}. Paste what you found below.`,
   };
 }

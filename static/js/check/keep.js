@@ -4,7 +4,7 @@
  */
 const KEY = "backprop-explorer.check";
 const LONGEST = 3000; // characters of an address that programs pass on unharmed
-const FIELDS = ["givens", "submitted", "activations", "convention", "cost", "reduction", "rate", "penalty"];
+const FIELDS = ["givens", "submitted", "activations", "convention", "cost", "reduction", "rate", "penalty", "from"];
 
 /** Only fields of the right kind: an address can be written by anybody. @param {any} found */
 function clean(found) {

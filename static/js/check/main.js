@@ -7,6 +7,7 @@ import { shape as written } from "../format.js";
 import { mountTheme } from "../panels/theme.js";
 import { createStore } from "../store.js";
 import { EMPTY, EXAMPLE } from "./example.js";
+import { explorerLinks } from "./explore-link.js";
 import { experimentGivens } from "./experiment.js";
 import { conventionOf, nameOf, request, roles } from "./givens.js";
 import { keep, remembered } from "./keep.js";
@@ -22,7 +23,7 @@ const announce = (text) => write(slot("announce"), text);
 const snippets = mountSnippets(slot("snippets"), announce);
 
 /** What was typed and chosen. @type {any} */
-const work = { ...EXAMPLE, penalty: null };
+const work = { ...EXAMPLE, penalty: null, from: "" };
 /** Lines chosen by hand for arrays without a name, by the array itself. @type {Map<string, string>} */
 const chosen = new Map();
 let catalog = null;
@@ -170,11 +171,13 @@ function showSettings() {
   const setTo = (name) => (value) => {
     work[name] = value;
     if (name === "convention") turned = "";
+    if (name === "cost" || name === "penalty") work.from = "";
     read();
   };
   const activations = Array.from({ length: depth }, (_, k) => {
     const change = (value) => {
       work.activations = Array.from({ length: depth }, (_, i) => (i === k ? value : (work.activations[i] ?? "sigmoid")));
+      work.from = "";
       read();
     };
     return menu(`layer ${k + 1}`, catalog.activations, work.activations[k] ?? "sigmoid", change, { "data-field": `activation.${k}` });
@@ -226,7 +229,7 @@ async function checkNow() {
     const mine = { ...own };
     const [result, trace] = await Promise.all([check(givens, mine), working(givens, Object.keys(mine))]);
     const titles = Object.fromEntries((catalog?.misconceptions ?? []).map(({ name, title }) => [name, title]));
-    const first = mark(slot("marking"), { result, trace, own: canonical(mine, result), titles });
+    const first = mark(slot("marking"), { result, trace, own: canonical(mine, result), titles, link: explorerLinks(work, givens, catalog) });
     marked = true;
     mentionUnread();
     document.querySelector('[data-panel="marking"]').classList.remove("stale");
@@ -273,7 +276,7 @@ function remember() {
 }
 
 function show(next) {
-  Object.assign(work, { penalty: null }, next);
+  Object.assign(work, { penalty: null, from: "" }, next);
   turned = "";
   fields.givens.value = work.givens;
   fields.submitted.value = work.submitted;
@@ -283,6 +286,7 @@ for (const [name, field] of Object.entries(fields)) {
   field.addEventListener("input", () => {
     pristine = false;
     work[name] = field.value;
+    if (name === "givens") work.from = ""; // another network than the experiment's
     if (marked) document.querySelector('[data-panel="marking"]').classList.add("stale");
     clearTimeout(timer);
     timer = setTimeout(read, TYPING);
@@ -341,13 +345,14 @@ async function start() {
       const others = kept && kept.submitted !== EXAMPLE.submitted ? (kept.submitted ?? "") : "";
       show({ ...EMPTY, ...next, submitted: others });
       pristine = false;
-      set(slot("explore"), { href: `/#${experiment}` });
       slot("givens-said").replaceChildren(h("p", { class: "told" }, source));
     }
   } catch (error) {
     say("givens", error);
   }
+  if (work.from) set(slot("explore"), { href: `/#${work.from}` });
   await read();
+  if (experiment && work.from) fields.submitted.focus();
   if (pristine) slot("givens-said").replaceChildren(h("p", { class: "told" }, "An example to try: the course's one-layer network, with one mistake planted in the working. Paste your own over it."));
   document.body.dataset.ready = "true";
 }

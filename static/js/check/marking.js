@@ -3,7 +3,7 @@
  * line, and the right numbers only when asked for.
  */
 import { h, math, set } from "../dom.js";
-import { label } from "../lines.js";
+import { flat, label } from "../lines.js";
 import { variable } from "../trace.js";
 import { entryOfCell, matrixView } from "../panels/matrix.js";
 import { writtenOut } from "../panels/written-out.js";
@@ -37,13 +37,13 @@ export function explain(root) {
 
 /**
  * @param {Element} root
- * @param {{result: any, trace: any, own: Record<string, any>, titles: Record<string, string>}} marked
- *   own: the student's values by line id
+ * @param {{result: any, trace: any, own: Record<string, any>, titles: Record<string, string>, link: ((line: string, entry: number[]) => string) | null}} marked
+ *   own: the student's values by line id; link: where the explorer shows a line
  * @returns {HTMLElement | null} the first wrong line
  */
-export function mark(root, { result, trace, own, titles }) {
+export function mark(root, { result, trace, own, titles, link }) {
   const first = result.first_wrong;
-  const rows = trace.lines.map((line) => row(line, { result, trace, own, titles }));
+  const rows = trace.lines.map((line) => row(line, { result, trace, own, titles, link }));
   const goTo = (id) => {
     const target = root.querySelector(`li[data-line="${id}"]`);
     target?.scrollIntoView({ block: "center", behavior: "smooth" });
@@ -73,13 +73,13 @@ export function mark(root, { result, trace, own, titles }) {
 }
 
 /** One line of the working. */
-function row(line, { result, trace, own, titles }) {
+function row(line, { result, trace, own, titles, link }) {
   const marked = result.lines[line.id] ?? { verdict: "missing" };
   const { verdict } = marked;
   const { sign, word, title } = MARKS[verdict];
   const value = own[line.id];
   const first = result.first_wrong === line.id;
-  const student = value === undefined ? null : ownNumbers(line, value, verdict);
+  const student = value === undefined ? null : ownNumbers(line, value, marked);
   const shown = h("div", { class: "shown", id: `shown-${line.id}`, hidden: true });
   const button = h("button", { type: "button", class: "quiet show", "data-action": "show-me", "aria-expanded": "false", "aria-controls": shown.id, "aria-label": `Show me ${label(line.id)}` }, "show me");
   let index = student?.firstOff ?? line.shape.map(() => 0);
@@ -89,7 +89,13 @@ function row(line, { result, trace, own, titles }) {
     button.textContent = yes ? "hide" : "show me";
     if (yes) fill();
   };
-  const fill = () => shown.replaceChildren(...working(line, trace, index, (next) => { index = next; fill(); }));
+  // a wrong line leads to its sum in the explorer at once, any other from its working
+  const explore = () => h("a", { class: "quiet in-explorer", "data-action": "explore", href: link(line.id, index), "aria-label": `${label(line.id)} in the explorer`, title: "Follow this sum back to the data in the explorer" }, "in the explorer");
+  const beside = verdict === "wrong" && link ? explore() : null;
+  const fill = () => {
+    if (beside) beside.href = link(line.id, index);
+    shown.replaceChildren(...working(line, trace, index, (next) => { index = next; fill(); }), ...(link && !beside ? [explore()] : []));
+  };
   button.addEventListener("click", () => open(shown.hidden));
   const element = h(
     "li",
@@ -97,7 +103,7 @@ function row(line, { result, trace, own, titles }) {
     h("span", { class: "sign", title, "aria-hidden": "true" }, sign),
     h("div", { class: "what" }, h("span", { class: "symbol" }, math(line.symbol)), h("span", { class: "word", title }, word)),
     h("div", { class: "own" }, student?.element ?? null),
-    button,
+    h("div", { class: "ways" }, button, beside),
     first ? diagnosis(result, titles) : marked.misconception && verdict === "wrong" ? h("p", { class: "aside also" }, `Likely: ${titles[marked.misconception] ?? marked.misconception}.`) : null,
     result.notes.filter((note) => note.line === line.id).map((note) => h("p", { class: "aside", "data-note": note.kind }, note.message)),
     shown,
@@ -119,11 +125,11 @@ function row(line, { result, trace, own, titles }) {
 }
 
 /** The student's array, wrong entries marked. */
-function ownNumbers(line, value, verdict) {
+function ownNumbers(line, value, { verdict, entries }) {
   const shape = shapeOf(value);
   if (typeof value === "string" || shape.length > 4) return { element: h("p", { class: "as-text" }, typeof value === "string" ? value : `an array (${shape.join("×")})`), firstOff: null };
   const fits = shape.join() === line.shape.join();
-  const wrong = verdict === "wrong" && fits ? off(value, line.value) : null;
+  const wrong = verdict !== "wrong" || !fits ? null : entries === null ? off(value, line.value) : flat(entries).map((right) => !right);
   const firstWrong = wrong?.indexOf(true) ?? -1;
   const keep = firstWrong < 0 ? [] : [indexOf(firstWrong, shape)];
   const element = matrixView({ id: line.id, symbol: null, shape, value }, { role: "input", rows: ROWS, columns: shape.length > 1 ? COLUMNS : 1, keep, name: `your ${label(line.id)}` });

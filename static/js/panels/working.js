@@ -10,6 +10,7 @@ import { lineOf, shapeOfInput, variable } from "../trace.js";
 import { collapse } from "../jacobians.js";
 import { checks } from "./checks.js";
 import { entryOfCell, matrixView } from "./matrix.js";
+import { createOwnNumbers } from "./own-numbers.js";
 import { createPath } from "./path.js";
 import { createViewBar } from "./view-bar.js";
 import { mountWhatIf } from "./what-if.js";
@@ -20,12 +21,13 @@ const FEW = 6;
 
 /**
  * @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, session: import("../session.js").Session, player: import("../player.js").Player, undo: import("../undo.js").Undo}} surroundings
- * @returns {{back: () => Promise<boolean>}}
+ * @returns {{back: () => Promise<boolean>, mark: () => void}}
  */
 export function mountWorking(surroundings) {
   const { store, painter } = surroundings;
   const path = createPath(surroundings);
   const view = createViewBar(surroundings);
+  const own = createOwnNumbers(surroundings);
   const root = panel("working");
   const parts = {
     head: h("header", { class: "working-head" }),
@@ -46,13 +48,13 @@ export function mountWorking(surroundings) {
 
   painter.add({
     name: "working",
-    fields: ["trace", "line", "selection", "entry", "hoverEntry", "hover", "playing", "catalog", "path", "source", "remark", "reduction", "jacobians", "fused", "convention", "experiment"],
+    fields: ["trace", "line", "selection", "entry", "hoverEntry", "hover", "playing", "catalog", "path", "source", "remark", "reduction", "jacobians", "fused", "convention", "experiment", "ownMarks"],
     every: 240,
     draw(state, changed) {
       const { trace } = state;
       if (!trace) return;
       if (!root.contains(parts.head)) {
-        root.replaceChildren(parts.head, view.element, section("formula", parts.formula, parts.text, parts.shapes), section("numbers", parts.equation), section("entry", parts.entry, parts.collapse), section("checks", view.remark, path.element, parts.checks));
+        root.replaceChildren(parts.head, view.element, section("formula", parts.formula, parts.text, parts.shapes), section("numbers", parts.equation), section("entry", parts.entry, parts.collapse), section("own", own.element), section("checks", view.remark, path.element, parts.checks));
       }
       view.draw();
       const line = lineOf(trace, state.line);
@@ -67,6 +69,7 @@ export function mountWorking(surroundings) {
       }
       writeEntry(state, line);
       markEntries(root, state, line);
+      own.draw(root, line);
       path.draw(chosenEntry(state, line));
     },
   });
@@ -166,7 +169,7 @@ export function mountWorking(surroundings) {
     event.preventDefault();
     event.stopPropagation();
   });
-  return { back: () => path.back() };
+  return { back: () => path.back(), mark: () => own.open() };
 }
 
 /** A formula too long for the column is set smaller, down to what can still be read. @param {HTMLElement} box */

@@ -1,0 +1,147 @@
+"""One's own numbers in the explorer's working, marked in place; the way to /check and back."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import MINUS, action, choose_line, expect_line, field, open_page, readout
+
+
+def cells(page: Page, line: str) -> Locator:
+    """The entries of the line's own matrix."""
+    return page.locator(f'[data-panel="working"] .matrix.output[data-variable="{line}"] td')
+
+
+def values(page: Page, variable: str) -> np.ndarray:
+    """The full numbers of a matrix in the working."""
+    found = page.locator(f'[data-panel="working"] [data-variable="{variable}"]').first
+    rows = found.locator("tr").evaluate_all(
+        "all => all.map(row => [...row.cells].map(cell => cell.title))"
+    )
+    numbers = [[float(cell.replace(MINUS, "-")) for cell in row] for row in rows]
+    return np.array(numbers)
+
+
+def hand_in(page: Page, text: str) -> None:
+    """Open the field of the line and type or paste into it."""
+    if not page.locator('[data-control="own-numbers"]').is_visible():
+        page.keyboard.press("m")
+    box = page.locator('[data-control="own-numbers"]')
+    box.fill(text)
+    box.press("Enter")
+
+
+def marks(page: Page, line: str) -> list[str | None]:
+    """How each shown entry of the line is marked."""
+    found = cells(page, line).evaluate_all("all => all.map(cell => cell.dataset.own ?? null)")
+    return list(found)
+
+
+@pytest.mark.parametrize("convention", ["column", "row"])
+def test_each_entry_is_marked_where_it_stands(page: Page, convention: str) -> None:
+    open_page(page, f"#step=3&sample=2&line=dC_dW2&convention={convention}")
+    own = values(page, "dC_dW2")
+    own[1, 2] *= 2
+    hand_in(page, str(own))
+    said = readout(page, "own-mark")
+    expect(said).to_contain_text("Wrong. 15 of 16 entries are right.")
+    expect(said).to_be_in_viewport()
+    wanted = ["right"] * 16
+    wanted[6] = "wrong"
+    assert marks(page, "dC_dW2") == wanted
+    # By a sign and in words too, not by colour alone.
+    expect(cells(page, "dC_dW2").nth(6)).to_contain_text("✗")
+    expect(cells(page, "dC_dW2").nth(6)).to_contain_text("yours is wrong")
+    own[1, 2] /= 2
+    hand_in(page, str(own.tolist()))
+    expect(said).to_have_text(re.compile("Right"))
+    assert marks(page, "dC_dW2") == ["right"] * 16
+
+
+def test_the_likely_mistake_is_beside_and_what_it_leads_to_follows(page: Page) -> None:
+    open_page(page, "#step=3&sample=2&line=dC_dz2")
+    gradient = values(page, "dC_da2")[:, 0]
+    hand_in(page, str(gradient))  # without the slope of tanh
+    expect(page.locator('[data-misconception="missing_activation_derivative"]')).to_be_visible()
+    choose_line(page, "dC_db2")
+    expect(page.locator('[data-control="own-numbers"]')).to_have_value("")
+    hand_in(page, str(gradient))
+    expect(readout(page, "own-mark")).to_contain_text("rightly worked on from your own earlier")
+    # Each line keeps what was typed for it.
+    choose_line(page, "dC_dz2")
+    expect(page.locator('[data-control="own-numbers"]')).to_have_value(str(gradient))
+    expect(readout(page, "own-mark")).to_contain_text("Wrong")
+    # Another step is another working.
+    page.locator('[data-panel="ribbon"] [aria-current="step"]').focus()
+    page.keyboard.press(".")
+    expect(page.locator('[data-panel="working"]')).to_have_attribute("data-step", "4")
+    expect(readout(page, "own-mark")).to_be_empty()
+    assert set(marks(page, "dC_dz2")) == {None}
+
+
+def test_the_batch_and_several_lines_at_once(page: Page) -> None:
+    open_page(page, "#step=3&sample=batch&line=C&convention=row&batch.size=4")
+    cost = page.locator('[data-panel="working"] [data-variable="C"] output').first
+    shown = str(cost.get_attribute("title"))
+    choose_line(page, "dC_db2")
+    own = values(page, "dC_db2")[:, 0]
+    hand_in(page, f"C = {shown}\ndC_db2 = {own + np.array([1, 0, 0, 0])}")
+    expect(readout(page, "own-mark")).to_contain_text("3 of 4 entries")
+    assert marks(page, "dC_db2") == ["wrong", "right", "right", "right"]
+    choose_line(page, "C")
+    expect(readout(page, "own-mark")).to_contain_text("Right.")
+
+
+def test_the_cost_is_one_number_and_what_is_none_is_said(page: Page) -> None:
+    open_page(page, "#sample=2&line=C")
+    hand_in(page, "about half")
+    expect(readout(page, "own-mark")).to_contain_text("no array")
+    hand_in(page, "0.1")
+    expect(readout(page, "own-mark")).to_contain_text("Wrong.")
+    choose_line(page, "z1")
+    hand_in(page, "[1 2 3]")
+    expect(readout(page, "own-mark")).to_contain_text("Wrong.")
+    expect(readout(page, "own-mark")).to_contain_text("(3,)")
+
+
+@pytest.mark.parametrize("sample", ["2", "batch"])
+def test_to_the_checker_and_back_to_the_sum(page: Page, sample: str) -> None:
+    open_page(page, f"#step=3&sample={sample}&convention=row&batch.size=5")
+    link = page.get_by_role("link", name="Check my numbers")
+    expect(link).to_have_attribute("href", re.compile(rf"^/check#step=3&sample={sample}&"))
+    page.keyboard.press("c")
+    expect(link).to_have_attribute("href", re.compile("convention=lecture"))
+    link.click()
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
+    said = page.locator('[data-slot="givens-said"]')
+    expect(said).to_contain_text("step 3, " + ("sample 2" if sample == "2" else "the whole batch"))
+    expect(field(page, "convention")).to_have_value("lecture")
+    expect(field(page, "submitted")).to_be_focused()
+    # Only the gradients are pasted; the second entry is off.
+    page.keyboard.insert_text("dC_db2 = [1 2 3 4]")
+    page.keyboard.press("Control+Enter")
+    wrong = page.locator('[data-panel="marking"] [data-line="dC_db2"]')
+    expect(wrong).to_have_attribute("data-verdict", "wrong")
+    wrong.locator('[data-action="explore"]').click()
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
+    expect_line(page, "dC_db2")
+    expect(readout(page, "step")).to_have_text("3")
+    expect(readout(page, "entry")).to_have_attribute("data-index", "0")
+    assert f"sample={sample}" in page.url
+
+
+def test_own_givens_open_in_the_explorer_too(page: Page) -> None:
+    page.goto("/check")
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
+    action(page, "example").click()
+    wrong = page.locator('[data-panel="marking"] [data-line="dC_dz1"]')
+    wrong.locator('[data-action="explore"]').click()
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
+    expect_line(page, "dC_dz1")
+    assert values(page, "dC_dz1")[:, 0] == pytest.approx([0.04217315, 0.07020202, 0.03062348])
+    assert "dataset.name=points" in unquote(page.url)
