@@ -233,8 +233,8 @@ class Values:
 
     def mark(self, answer: Any) -> Mark:
         """Compare entry by entry."""
-        given = _printed(answer)
         expected = np.asarray(self.right, dtype=np.float64)
+        given = _fitted(_printed(answer), expected.shape)
         if given.values.shape != expected.shape:
             return Mark(False, _other_shape(given.values.shape, expected.shape))
         entries = self._near(given, expected)
@@ -287,8 +287,8 @@ class LineValue:
 
     def mark(self, answer: Any) -> Mark:
         """What the checker says of it."""
-        given = _printed(answer)
         expected = np.asarray(self.working.shown(self.line))
+        given = _fitted(_printed(answer), expected.shape)
         if given.values.shape != expected.shape:
             return Mark(False, _other_shape(given.values.shape, expected.shape))
         result = check(self.working.trace, self.working.notation, {self.line: given})
@@ -342,6 +342,15 @@ def _printed(answer: Any) -> Printed:
     if given.blank:
         raise InvalidInput(ANSWER, "fill in every number")
     return given
+
+
+def _fitted(given: Printed, shape: tuple[int, ...]) -> Printed:
+    """A vector or number as asked for where it came as a row, a column or one number a line."""
+    lengths = [n for n in given.values.shape if n != 1]
+    if len(shape) > 1 or lengths != [n for n in shape if n != 1]:
+        return given
+    values, quantum = given.values.reshape(shape), given.quantum.reshape(shape)
+    return Printed(values, quantum, given.digits, given.decimals)
 
 
 def _other_shape(given: tuple[int, ...], expected: tuple[int, ...]) -> str:

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from app.lessons.lesson import Lesson
-from app.lessons.week41 import activations, any_depth, first_layer, second_layer
+from app.lessons.week41 import (
+    activations,
+    any_depth,
+    batches,
+    first_layer,
+    iris_trained,
+    iris_untrained,
+    second_layer,
+)
 
 LESSONS: tuple[Lesson, ...] = (
     first_layer.LESSON,
     second_layer.LESSON,
     any_depth.LESSON,
     activations.LESSON,
+    batches.LESSON,
+    iris_untrained.LESSON,
+    iris_trained.LESSON,
 )
