@@ -85,6 +85,20 @@ export function createApi(base, send = (...args) => fetch(...args)) {
         return { blob: await response.blob(), name };
       }
     },
+    /**
+     * @param {string | Blob} table text, or a file as it is @param {{target?: string, features?: string[], task?: string, header?: boolean}} choices
+     * @param {AbortSignal} [signal]
+     */
+    upload: async (table, choices, signal) => {
+      const given = Object.fromEntries(Object.entries(choices).filter(([, value]) => value !== null && value !== undefined));
+      if (typeof table === "string") return (await call("/datasets", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ csv: table, ...given }), signal })).body;
+      const values = new URLSearchParams(Object.entries(given).flatMap(([name, value]) => [value].flat().map((one) => [name, String(one)])));
+      return (await call(`/datasets?${values}`, { method: "POST", headers: { "content-type": "text/csv" }, body: table, signal })).body;
+    },
+    /** @param {string} id @param {number} step @param {Record<string, any>} options @param {AbortSignal} [signal] */
+    shares: (id, step, options, signal) => patient(`/experiments/${id}/frames/${step}/shares${query(options)}`, signal),
+    /** @param {string} id @param {number} step @param {Record<string, any>} options @param {AbortSignal} [signal] */
+    slice: (id, step, options, signal) => patient(`/experiments/${id}/frames/${step}/slice${query(options)}`, signal),
     catalog: async () => (await call("/catalog")).body,
     /** @param {any} recipe @param {AbortSignal} [signal] */
     createExperiment: async (recipe, signal) =>

@@ -21,6 +21,7 @@ import { mountExperiment } from "./panels/experiment.js";
 import { mountFigures } from "./panels/figures.js";
 import { mountHealth } from "./panels/health.js";
 import { mountHelp } from "./panels/help.js";
+import { mountOwnData } from "./panels/own-data.js";
 import { mountNotice } from "./panels/notice.js";
 import { mountOverlay } from "./panels/overlay.js";
 import { mountRibbon } from "./panels/ribbon.js";
@@ -73,6 +74,7 @@ const address = mountAddress(store, { open: (recipe, step) => session.open(recip
 const surroundings = { store, api, painter, session, player, undo, comparison, change, begin };
 const branching = mountBranch(surroundings);
 surroundings.branch = branching.branch;
+surroundings.own = mountOwnData(surroundings);
 mountExperiment(surroundings);
 mountExamples(surroundings);
 const ribbon = mountRibbon(surroundings);
@@ -147,7 +149,7 @@ async function start() {
     const { problems } = state;
     await session.open(null, 0);
     const said = Object.entries(problems).map(([field, message]) => `${field}: ${message}`);
-    if (said.length) store.set({ failure: { kind: "error", text: `The experiment of this link cannot be made here. ${said.join("; ")}` } });
+    if (said.length && !surroundings.own.missing()) store.set({ failure: { kind: "error", text: `The experiment of this link cannot be made here. ${said.join("; ")}` } });
   }
   const Plotly = await plotly();
   const stage = mountStage({ ...surroundings, Plotly });

@@ -21,6 +21,7 @@ export const defaults = (entry) => Object.fromEntries((entry?.parameters ?? []).
 
 /** Number of classes; a dataset may have it as a parameter. @param {any} recipe @param {any} catalog */
 export function classesOf(recipe, catalog) {
+  if (recipe.dataset.name === "points") return recipe.dataset.classes?.length || null;
   const entry = find(catalog.datasets, recipe.dataset.name);
   if (!entry || entry.task === "regression") return null;
   return recipe.dataset.classes ?? entry.classes;
@@ -31,8 +32,10 @@ export function classesOf(recipe, catalog) {
  * The form calls this when the data change; a person may then choose another activation or cost.
  * @param {any} recipe @param {any} catalog
  */
-export function fitOutput(recipe, catalog) {
-  const classes = classesOf(recipe, catalog);
+export const fitOutput = (recipe, catalog) => fitTo(recipe, classesOf(recipe, catalog), catalog);
+
+/** @param {any} recipe @param {number | null} classes null: a regression @param {any} catalog */
+export function fitTo(recipe, classes, catalog) {
   const wanted =
     classes === null
       ? { units: 1, activation: "identity", cost: "mse" }
@@ -54,6 +57,26 @@ export function withDataset(recipe, name, catalog) {
   const { seed, test_fraction, standardize } = recipe.dataset;
   const dataset = { name, ...defaults(find(catalog.datasets, name)), seed, test_fraction, standardize };
   return fitOutput({ ...recipe, dataset, edits: [] }, catalog);
+}
+
+/**
+ * Data that somebody brought: split and scaled as before, first weights drawn anew, output and cost fitted.
+ * @param {any} recipe @param {any} dataset `points` or `uploaded` @param {number | null} classes null: a regression @param {any} catalog
+ */
+export function withOwnData(recipe, dataset, classes, catalog) {
+  const { seed, test_fraction, standardize } = recipe.dataset;
+  const own = { ...recipe, dataset: { ...dataset, seed, test_fraction, standardize }, network: { ...recipe.network, weights: null }, edits: [] };
+  return fitTo(own, classes, catalog);
+}
+
+export const isOwn = (dataset) => dataset?.name === "points" || dataset?.name === "uploaded";
+
+/** What the output and the cost have been fitted to, in words. @param {any} recipe @param {number | null} classes @param {any} catalog */
+export function describeFit({ network, cost }, classes, catalog) {
+  const output = network.layers.at(-1);
+  const title = (table, name) => find(catalog[table], name)?.title ?? name.replace(/_/g, " ");
+  const to = classes === null ? "a number" : `${classes} classes`;
+  return `Fitted to ${to}: output layer ${output.units} × ${title("activations", output.activation)}, cost ${title("costs", cost.name)}.`;
 }
 
 /** Another optimizer: rate and schedule kept. @param {any} recipe @param {string} name @param {any} catalog */
@@ -104,5 +127,6 @@ export function summary(recipe, inputs) {
   const { layers } = recipe.network;
   const sizes = [inputs ?? "·", ...layers.map((layer) => layer.units)];
   const hidden = layers[0].activation;
-  return `${recipe.dataset.name.replace(/_/g, " ")} · ${abridged(sizes).join("-")} · ${hidden.replace(/_/g, " ")}`;
+  const data = isOwn(recipe.dataset) ? "own data" : recipe.dataset.name.replace(/_/g, " ");
+  return `${data} · ${abridged(sizes).join("-")} · ${hidden.replace(/_/g, " ")}`;
 }

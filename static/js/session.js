@@ -64,7 +64,9 @@ export function createSession(store, api) {
         if (error instanceof Lost) await recover();
         else if (error instanceof Problem && error.status === 404 && state.recipe && again < 2) {
           again += 1;
-          const experiment = await api.createExperiment(state.recipe, signal).catch(() => null);
+          const experiment = await api.createExperiment(state.recipe, signal).catch((refused) => {
+            if (refused instanceof Problem) tell(refused);
+          });
           if (!experiment) return null;
           store.set({ experiment });
         } else if (error instanceof Problem && (error.status === 429 || error.status === 503) && again < 30) {

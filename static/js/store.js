@@ -47,7 +47,7 @@ export const TABLE = {
   pending: { initial: false }, // a changed experiment is on its way
   problems: { initial: {} }, // field path -> message, from the server
   slips: { initial: {} }, // field path -> message, of what was typed and never sent
-  failure: { initial: null }, // {kind: "lost" | "error", text}
+  failure: { initial: null }, // {kind: "lost" | "error" | "missing", text, action?: {text, run}}
   hover: { initial: null }, // element of the picture that is pointed at
   hoverEntry: { initial: null }, // {variable, index} pointed at in a matrix
   path: { initial: [] }, // [{line, entry}] followed back so far, the shown line not included

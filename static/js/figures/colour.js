@@ -63,6 +63,9 @@ export const frameOf = (palette, { width, height }) => ({
   uirevision: "kept",
 });
 
+/** Text of somebody else's in a figure: Plotly takes `<b>` and `&amp;` for markup. @param {any} text */
+export const plain = (text) => String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+
 /** Axis shared by the small figures. @param {Palette} palette */
 export const axisOf = (palette) => ({
   gridcolor: palette.rule,

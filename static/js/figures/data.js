@@ -3,7 +3,7 @@
  * symbol; points of the test part are hollow; the chosen sample has a ring.
  */
 import { bitmap, colourTable } from "./bitmap.js";
-import { CONFIG, axisOf, frameOf, mix, paleScale, signedScale } from "./colour.js";
+import { CONFIG, axisOf, frameOf, mix, paleScale, plain, signedScale } from "./colour.js";
 
 export const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "cross", "star", "triangle-down", "pentagon", "x", "hexagon"];
 const MOST_POINTS = 1200;
@@ -89,7 +89,7 @@ export function dataFigure(data, boundary, palette, { width, height, axes, sampl
   traces.unshift(fitted(boundary, palette));
   traces.push(ring(data.train, sample, batch, palette, i, vertical));
   const limits = (axis) => [axis.data[0], axis.data[axis.data.length - 1]];
-  const title = (text) => ({ text: text.length > 28 ? `${text.slice(0, 27)}…` : text, font: { size: 11 }, standoff: 3 });
+  const title = (text) => ({ text: plain(text.length > 28 ? `${text.slice(0, 27)}…` : text), font: { size: 11 }, standoff: 3 });
   return {
     data: traces,
     layout: {
@@ -122,7 +122,7 @@ function points(data, part, rows, train, palette, i, vertical) {
     customdata: rows,
     meta: train ? "train" : "test",
     marker: { size: train ? 7 : 6, opacity: train ? 1 : 0.75, ...marker },
-    text: rows.map((row) => `${train ? "train" : "test"} ${row} · ${classes ? (data.classes[part.target[row]] ?? part.target[row]) : Number(part.target[row]).toPrecision(3)}`),
+    text: rows.map((row) => `${train ? "train" : "test"} ${row} · ${classes ? plain(data.classes[part.target[row]] ?? part.target[row]) : Number(part.target[row]).toPrecision(3)}`),
     hovertemplate: "%{text}<extra></extra>",
   };
 }

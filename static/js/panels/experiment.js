@@ -14,9 +14,9 @@ const short = (name) => name.replace(/_/g, " ");
 const named = ({ name, title }) => (title && title.length <= 10 && !/^[A-Z][a-z]/.test(title) ? title : short(name));
 
 /**
- * @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, session: import("../session.js").Session, undo: import("../undo.js").Undo, change: (recipe: any, now?: boolean) => void}} surroundings
+ * @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, session: import("../session.js").Session, undo: import("../undo.js").Undo, change: (recipe: any, now?: boolean) => void, own: any}} surroundings
  */
-export function mountExperiment({ store, painter, session, undo, change }) {
+export function mountExperiment({ store, painter, session, undo, change, own }) {
   const root = panel("experiment");
   const { state } = store;
   const note = h("p", { class: "note", role: "status" });
@@ -33,7 +33,7 @@ export function mountExperiment({ store, painter, session, undo, change }) {
   };
 
   const structureOf = ({ recipe, catalog, data }) =>
-    JSON.stringify([recipe.dataset.name, recipe.network.layers.length, recipe.optimizer.name, recipe.optimizer.schedule?.name, recipe.network.initializer, catalog.datasets.length, data?.features.length, Boolean(recipe.network.weights), recipe.edits]);
+    JSON.stringify([recipe.dataset.name, own.entries().length, data?.task, recipe.network.layers.length, recipe.optimizer.name, recipe.optimizer.schedule?.name, recipe.network.initializer, catalog.datasets.length, data?.features.length, Boolean(recipe.network.weights), recipe.edits]);
 
   painter.add({
     name: "experiment",
@@ -50,6 +50,7 @@ export function mountExperiment({ store, painter, session, undo, change }) {
       }
       for (const control of root.querySelectorAll("[data-field]")) display(control, get(state.recipe, control.dataset.field) ?? fallback(control.dataset.field));
       showProblems();
+      own.draw();
       root.classList.toggle("pending", state.pending);
     },
   });
@@ -84,7 +85,9 @@ export function mountExperiment({ store, painter, session, undo, change }) {
     const schedule = find(catalog.schedules ?? [], recipe.optimizer.schedule?.name ?? "constant");
     const initializer = find(catalog.initializers, recipe.network.initializer);
     const numbers = (prefix, entry) => (entry?.parameters ?? []).map((p) => row(named(p), numberField(form, `${prefix}.${p.name}`, p), `${prefix}.${p.name}`, { class: named(p).length > 9 ? "row wide" : "row half", title: p.title }));
-    const costs = catalog.costs.filter((cost) => !cost.tasks || !dataset || cost.tasks.includes(dataset.task));
+    const task = dataset?.task ?? data?.task;
+    const costs = catalog.costs.filter((cost) => !cost.tasks || !task || cost.tasks.includes(task));
+    const choose = (name) => (own.entries().some((entry) => entry.name === name) ? own.again() : change(withDataset(state.recipe, name, catalog), true));
     const group = (title, ...children) => h("fieldset", { class: "group" }, h("legend", {}, title), children);
     const seed = numberField(form, "network.seed", { integer: true, minimum: 0 });
 
@@ -95,7 +98,8 @@ export function mountExperiment({ store, painter, session, undo, change }) {
         editCount(recipe),
         group(
           "Data",
-          row("dataset", select(form, "dataset.name", catalog.datasets, (name) => change(withDataset(state.recipe, name, catalog), true)), "dataset.name", { class: "row wide" }),
+          row("dataset", select(form, "dataset.name", [...own.entries(), ...catalog.datasets], choose), "dataset.name", { class: "row wide" }),
+          own.rows(),
           numbers("dataset", dataset),
           row("test part", numberField(form, "dataset.test_fraction", { minimum: 0, maximum: 0.9 }), "dataset.test_fraction", { class: "row half" }),
           row("seed", numberField(form, "dataset.seed", { integer: true, minimum: 0 }), "dataset.seed", { class: "row half" }),

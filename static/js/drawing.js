@@ -1,0 +1,141 @@
+/**
+ * Points put into the plane by hand: what they are, and undo. A point keeps its place, its class and its value at the
+ * same time; the kind of the drawing says which of them counts, so that switching loses nothing.
+ */
+
+/** @typedef {"classes" | "values" | "curve"} Kind curve: one feature, the height is what is to be learned */
+/** @typedef {{x: number, y: number, k: number, v: number}} Point */
+/** @typedef {{kind: Kind, classes: string[], points: Point[]}} Drawing */
+
+export const MOST_CLASSES = 9; // as many as there are digits to choose them by
+const MOST_STEPS = 500; // to go back
+
+/** @type {Drawing} */
+export const EMPTY = { kind: "classes", classes: ["A", "B"], points: [] };
+
+/** The next letter that is not a class yet. @param {string[]} classes */
+export const nextName = (classes) => [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].find((name) => !classes.includes(name)) ?? `class ${classes.length + 1}`;
+
+/** @param {Drawing} [first] */
+export function createDrawing(first = EMPTY) {
+  let now = first;
+  /** @type {Drawing[]} */
+  const past = [];
+  /** @type {Drawing[]} */
+  let future = [];
+
+  /** @param {Drawing} next */
+  function change(next) {
+    past.push(now);
+    if (past.length > MOST_STEPS) past.shift();
+    future = [];
+    now = next;
+  }
+  const go = (from, to) => {
+    const next = from.pop();
+    if (!next) return false;
+    to.push(now);
+    now = next;
+    return true;
+  };
+
+  return {
+    get now() {
+      return now;
+    },
+    get undoable() {
+      return past.length > 0;
+    },
+    get redoable() {
+      return future.length > 0;
+    },
+    /** @param {Point} point */
+    put: (point) => change({ ...now, points: [...now.points, point] }),
+    /** @param {number} i */
+    remove: (i) => change({ ...now, points: now.points.filter((_, k) => k !== i) }),
+    /** @param {number} i @param {number} x @param {number} y @param {boolean} [first] whether a new move begins: one undo takes all of it back */
+    move(i, x, y, first = true) {
+      const points = now.points.with(i, { ...now.points[i], x, y });
+      if (first) change({ ...now, points });
+      else now = { ...now, points };
+    },
+    clear: () => change({ ...now, points: [] }),
+    /** @param {Kind} kind */
+    kind: (kind) => kind !== now.kind && change({ ...now, kind }),
+    addClass: () => now.classes.length < MOST_CLASSES && change({ ...now, classes: [...now.classes, nextName(now.classes)] }),
+    /** @param {number} k @param {string} name */
+    rename: (k, name) => change({ ...now, classes: now.classes.with(k, name) }),
+    /** @param {Drawing} drawing */
+    replace: (drawing) => change(drawing),
+    undo: () => go(past, future),
+    redo: () => go(future, past),
+  };
+}
+
+/**
+ * The nearest point within reach. @param {Point[]} points @param {number} x @param {number} y @param {[number, number]} reach in x and y
+ * @returns {number} -1 if there is none
+ */
+export function nearest(points, x, y, reach) {
+  let [best, found] = [1, -1];
+  points.forEach((point, i) => {
+    const distance = Math.hypot((point.x - x) / reach[0], (point.y - y) / reach[1]);
+    if (distance <= best) [best, found] = [distance, i];
+  });
+  return found;
+}
+
+/** Why these points cannot be learned yet, or null. @param {Drawing} drawing */
+export function lack({ kind, classes, points }) {
+  const names = classes.map((name) => name.trim());
+  if (kind === "classes" && new Set(names).size < names.length) return "Two classes have the same name.";
+  if (kind === "classes" && names.some((name) => !name)) return "A class has no name.";
+  if (kind === "classes" && new Set(points.map(({ k }) => k)).size < 2) return "Put points of at least two classes.";
+  return points.length < 2 ? "Put at least two points." : null;
+}
+
+/**
+ * As the data set of a recipe; classes without a point are left out.
+ * @param {Drawing} drawing @param {string[]} [features] names of the axes, where they have any
+ */
+export function asDataset({ kind, classes, points }, features) {
+  if (kind === "curve") return { name: "points", x: points.map(({ x }) => [x]), target: points.map(({ y }) => y), classes: [], features: features?.slice(0, 1) ?? [] };
+  const x = points.map((point) => [point.x, point.y]);
+  const named = features?.length === 2 ? features : [];
+  if (kind === "values") return { name: "points", x, target: points.map(({ v }) => v), classes: [], features: named };
+  const used = classes.map((_, k) => k).filter((k) => points.some((point) => point.k === k));
+  return { name: "points", x, target: points.map(({ k }) => used.indexOf(k)), classes: used.map((k) => classes[k].trim()), features: named };
+}
+
+const MOST_POINTS = 1000;
+const short = (value) => Number(value.toPrecision(5)); // a link should stay short
+
+/**
+ * The data of the present experiment as a drawing, in their own units, or null if they do not fit into a plane.
+ * @param {any} data as the server answers it @returns {{drawing: Drawing, features: string[]} | null}
+ */
+export function fromData(data) {
+  const { task, features, classes, train, test } = data;
+  const curve = features.length === 1 && task === "regression";
+  if ((features.length !== 2 && !curve) || classes.length > MOST_CLASSES || train.x.length + test.x.length > MOST_POINTS) return null;
+  const original = (row, i) => short(row[i] * (data.feature_scale?.[i] ?? 1) + (data.feature_mean?.[i] ?? 0));
+  const height = (target) => short(target * (data.target_scale ?? 1) + (data.target_mean ?? 0));
+  const rows = [train, test].flatMap((part) => part.x.map((row, n) => ({ row, target: part.target[n], at: part.rows?.[n] ?? n })));
+  rows.sort((p, q) => p.at - q.at);
+  const points = rows.map(({ row, target }) =>
+    curve ? { x: original(row, 0), y: height(target), k: 0, v: 0 } : { x: original(row, 0), y: original(row, 1), k: task === "regression" ? 0 : target, v: task === "regression" ? height(target) : 0 },
+  );
+  const kind = curve ? "curve" : task === "regression" ? "values" : "classes";
+  return { drawing: { kind, classes: kind === "classes" ? classes.map(String) : EMPTY.classes, points }, features };
+}
+
+/** What the plane shows of points: all of them and a margin; −1 to 1 without any. @param {Point[]} points */
+export function boundsOf(points) {
+  const along = (values) => {
+    if (!values.length) return [-1, 1];
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const margin = 0.12 * (high - low) || Math.max(1, Math.abs(high)) * 0.5;
+    return [low - margin, high + margin];
+  };
+  return { x: along(points.map(({ x }) => x)), y: along(points.map(({ y }) => y)) };
+}
