@@ -75,6 +75,7 @@ def test_axe_finds_nothing_in_the_help_and_the_branch(
     page.keyboard.press("?")
     assert violations(page) == []
     page.keyboard.press("Escape")
+    expect(page.locator('[data-slot="help"]')).to_be_hidden()  # closing takes a moment
     page.keyboard.press("n")
     expect(page.locator("#branch")).to_be_visible()
     assert violations(page) == []
