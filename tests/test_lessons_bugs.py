@@ -13,7 +13,7 @@ from sklearn.datasets import load_iris
 from app.core.checker import check
 from app.core.parsing import parse_array
 from app.lessons import LESSONS, Lesson
-from app.lessons.bugs import softmax_over_the_batch
+from app.lessons.bugs import activation_for_weight, softmax_over_the_batch, wrong_sign
 from app.lessons.questions import CodeLine, LineValue
 from tests.helpers.lessons import (
     card,
@@ -169,3 +169,76 @@ def test_softmax_over_the_batch_is_named() -> None:
         z = line_of(SOFTMAX, "A batch of three", seed).working.shown("z1")
         assert named(SOFTMAX, "A batch of three", softmax(z), seed) == "softmax_wrong_axis"
         assert mark(SOFTMAX, "A batch of three", str(fixed(z)), seed).right
+
+
+# Other faults ----------------------------------------------------------------------------------
+
+
+def given(lesson: Lesson, seed: int) -> dict[str, Any]:
+    """The numbers that the first card hands out, as its block of code assigns them."""
+    block = cards_of(lesson, seed)[0].text.split("```")[1]
+    return executed(block)
+
+
+def test_activation_for_weight() -> None:
+    lesson, listing = LESSONS["bug-activation-for-weight"], activation_for_weight.LISTING
+    for seed in range(5):
+        names = given(lesson, seed)
+        numbers = [names[name] for name in ("w1", "b1", "w2", "b2", "x", "y")]
+        w1, *others = numbers
+        cost = executed(listing.code, anp)["cost"]
+        faulty = names["dC_dw1"](*numbers)
+        right = grad(cost)(*numbers)
+        assert executed(listing.fixed)["dC_dw1"](*numbers) == pytest.approx(right, rel=1e-10)
+        # The symptom: another size and another sign, so that descent climbs.
+        assert faulty * right < 0
+        assert cost(w1 - 0.5 * faulty, *others) > cost(*numbers) > cost(w1 - 0.5 * right, *others)
+        first = "Two numbers that should agree"
+        assert f"{faulty:.8f}" in card(lesson, first, seed).text
+        assert f"{right:.8f}" in card(lesson, first, seed).text
+        assert mark(lesson, first, faulty / right, seed).right
+        assert "other way round" in mark(lesson, first, right / faulty, seed).message
+        wrong_da1 = faulty / (names["x"] * slope(w1 * names["x"] + names["b1"]))
+        name = named(lesson, "The line, in numbers", [wrong_da1], seed)
+        assert name == "activation_instead_of_weights"
+        assert mark(lesson, "The line, in numbers", [wrong_da1 * right / faulty], seed).right
+        assert mark(lesson, "The repaired gradient", [[right]], seed).right
+        assert not mark(lesson, "The repaired gradient", [[faulty]], seed).right
+
+
+def slope(z: Any) -> Any:
+    return np.exp(-z) / (1 + np.exp(-z)) ** 2
+
+
+def unit_cost(W: Any, b: Any, x: Any, target: Any, names: dict[str, Any]) -> Any:
+    """The mean squared error of one layer of sigmoids."""
+    return names["mse"](names["sigmoid"](x @ W + b), target)
+
+
+def test_wrong_sign() -> None:
+    lesson, listing = LESSONS["bug-wrong-sign"], wrong_sign.LISTING
+    for seed in range(5):
+        names, fixed = given(lesson, seed), executed(listing.fixed)
+        W, b, x, target = (names[name] for name in ("W", "b", "x", "target"))
+        cost = executed(listing.code, anp)
+        right = grad(unit_cost)(W, b, x, target, names=cost)
+        faulty, faulty_b = names["gradients"](W, b, x, target)
+        np.testing.assert_allclose(faulty, -right, rtol=1e-10)
+        np.testing.assert_allclose(fixed["gradients"](W, b, x, target)[0], right, rtol=1e-10)
+        for eta in (0.5, 0.001):
+            costs = [names["train"](W, b, x, target, eta, steps) for steps in (0, 1, 5, 20)]
+            assert np.all(np.diff(costs) > 0)
+            cured = [fixed["train"](W, b, x, target, eta, steps) for steps in (0, 1, 5, 20)]
+            assert np.all(np.diff(cured) < 0)
+        a = names["sigmoid"](x @ W + b)
+        assert mark(lesson, "Signs, before numbers", np.sign(a - target), seed).right
+        assert not mark(lesson, "Signs, before numbers", np.sign(target - a), seed).right
+        line = "The line, in numbers"
+        assert named(lesson, line, (target - a) / 2, seed) == "cost_gradient_sign"
+        assert mark(lesson, line, (a - target) / 2, seed).right
+        assert named(lesson, "The gradient of the weights", faulty, seed) == "cost_gradient_sign"
+        assert named(lesson, "One step, the right way", b - 0.5 * faulty_b, seed) in (
+            "gradient_ascent",
+            "cost_gradient_sign",
+        )
+        assert mark(lesson, "One step, the right way", b + 0.5 * faulty_b, seed).right

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from app.lessons.bugs import softmax_over_the_batch
+from app.lessons.bugs import activation_for_weight, softmax_over_the_batch, wrong_sign
 from app.lessons.lesson import Lesson
 
-LESSONS: tuple[Lesson, ...] = (softmax_over_the_batch.LESSON,)
+LESSONS: tuple[Lesson, ...] = (
+    activation_for_weight.LESSON,
+    wrong_sign.LESSON,
+    softmax_over_the_batch.LESSON,
+)

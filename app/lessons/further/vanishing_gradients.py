@@ -89,7 +89,7 @@ def _by_hand(chain: Working) -> Sequence[Card]:
             r"From $\frac{\partial C}{\partial z^{(4)}}$ to "
             r"$\frac{\partial C}{\partial z^{(3)}}$ the gradient is multiplied by one number. "
             f"The page shows $w^{{(4)}} = {tex(w[3])}$ and "
-            rf"$a^{{(3)}} = \sigma(z^{{(3)}}) = {tex(sigma[2])}$.",
+            rf"$a^{{(3)}} = \sigma(z^{{(3)}}) = {tex(sigma[2], 6)}$.",
             look("dC_dz4", "dC_da3"),
             Values(
                 "Which number?",
@@ -125,7 +125,7 @@ def _by_hand(chain: Working) -> Sequence[Card]:
             "All the way down",
             "Two more such steps lead to layer 1. The weights are "
             f"$w^{{(3)}} = {tex(w[2])}$, $w^{{(2)}} = {tex(w[1])}$, the outputs "
-            f"$a^{{(2)}} = {tex(sigma[1])}$, $a^{{(1)}} = {tex(sigma[0])}$.",
+            f"$a^{{(2)}} = {tex(sigma[1], 6)}$, $a^{{(1)}} = {tex(sigma[0], 6)}$.",
             look("dC_dz4", "dC_da3"),
             Values(
                 r"By which number is $\frac{\partial C}{\partial z^{(4)}}$ multiplied in all, "
@@ -214,8 +214,8 @@ def _real(
         ),
         Card(
             "In numbers",
-            f"Of this network, $\\|{top}\\| = {tex(norms[-1])}$ and "
-            f"$\\|{bottom}\\| = {tex(norms[0])}$.",
+            f"Of this network, $\\|{top}\\| = {tex(norms[-1], 7)}$ and "
+            f"$\\|{bottom}\\| = {tex(norms[0], 7)}$.",
             Scene(line="dC_dz1", figure="flow"),
             Values(
                 "Which share of the gradient of the last layer arrives at layer 1?",
