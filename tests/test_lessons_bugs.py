@@ -13,7 +13,14 @@ from sklearn.datasets import load_iris
 from app.core.checker import check
 from app.core.parsing import parse_array
 from app.lessons import LESSONS, Lesson
-from app.lessons.bugs import activation_for_weight, softmax_over_the_batch, wrong_sign
+from app.lessons.bugs import (
+    activation_for_weight,
+    output_for_input,
+    slope_of_sigmoid,
+    softmax_over_the_batch,
+    weights_not_turned,
+    wrong_sign,
+)
 from app.lessons.questions import CodeLine, LineValue
 from tests.helpers.lessons import (
     card,
@@ -242,3 +249,102 @@ def test_wrong_sign() -> None:
             "cost_gradient_sign",
         )
         assert mark(lesson, "One step, the right way", b + 0.5 * faulty_b, seed).right
+
+
+def two_layer_cost(layers: Any, x: Any, target: Any) -> Any:
+    """The mean squared error of layers of sigmoids, W (n_out, n_in)."""
+    a = x
+    for W, b in layers:
+        a = 1 / (1 + anp.exp(-(W @ a + b)))
+    return anp.mean((a - target) ** 2)
+
+
+def test_output_for_input() -> None:
+    lesson, listing = LESSONS["bug-output-for-input"], output_for_input.LISTING
+    for seed in range(5):
+        names = given(lesson, seed)
+        arguments = [names[name] for name in ("layers", "x", "target")]
+        right = grad(two_layer_cost)(*arguments)
+        faulty = names["backpropagation"](*arguments)
+        cured = executed(listing.fixed)["backpropagation"](*arguments)
+        for (W, b), (wrong_W, same_b), (cured_W, cured_b) in zip(right, faulty, cured, strict=True):
+            np.testing.assert_allclose(same_b, b, rtol=1e-10)
+            np.testing.assert_allclose(cured_b, b, rtol=1e-10)
+            np.testing.assert_allclose(cured_W, W, rtol=1e-10)
+            assert not np.allclose(wrong_W, W, rtol=0.01)
+        assert np.array2string(faulty[0][0], precision=8) in lesson_text(lesson, seed)
+        quotient = faulty[0][0][0] / faulty[0][1][0]
+        assert mark(lesson, "Divide", quotient, seed).right
+        assert "should come out" in mark(lesson, "Divide", names["x"], seed).message
+        for title, layer in (("Layer 1, in numbers", 0), ("Layer 2, in numbers", 1)):
+            name = named(lesson, title, faulty[layer][0], seed)
+            assert name == "activation_of_wrong_layer"
+            assert mark(lesson, title, str(right[layer][0]), seed).right
+    # With layers of other sizes NumPy would have said so.
+    layers = [(np.ones((2, 3)), np.ones(2)), (np.ones((2, 2)), np.ones(2))]
+    faulty = executed(listing.code)["backpropagation"](layers, np.ones(3), np.ones(2))
+    assert mark(lesson, "Why nobody complained", list(faulty[0][0].shape)).right
+    with pytest.raises(ValueError, match="broadcast"):
+        layers[0][0] - faulty[0][0]
+
+
+def lesson_text(lesson: Lesson, seed: int) -> str:
+    return "\n".join(each.text for each in cards_of(lesson, seed))
+
+
+def test_weights_not_turned() -> None:
+    lesson, listing = LESSONS["bug-weights-not-turned"], weights_not_turned.LISTING
+    for seed in range(5):
+        names = given(lesson, seed)
+        arguments = [names[name] for name in ("layers", "x", "target")]
+        right = grad(two_layer_cost)(*arguments)
+        faulty = names["backpropagation"](*arguments)
+        cured = executed(listing.fixed)["backpropagation"](*arguments)
+        for ours, theirs in zip(cured, right, strict=True):
+            np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-9)
+            np.testing.assert_allclose(ours[1], theirs[1], rtol=1e-9)
+        np.testing.assert_allclose(faulty[1][0], right[1][0], rtol=1e-10)
+        assert not np.allclose(faulty[0][1], right[0][1], rtol=0.05)
+        # The columns of W2 are what unit by unit adds up.
+        W2, dC_dz2 = names["W2"], right[1][1]
+        one = W2[0, 0] * dC_dz2[0] + W2[1, 0] * dC_dz2[1]
+        assert mark(lesson, "Two ways for one unit", one, seed).right
+        row = W2[0, 0] * dC_dz2[0] + W2[0, 1] * dC_dz2[1]
+        assert "along a row" in mark(lesson, "Two ways for one unit", row, seed).message
+        line = "The line, in numbers"
+        assert named(lesson, line, W2 @ dC_dz2, seed) == "weights_transposed_backward"
+        assert mark(lesson, line, str(W2.T @ dC_dz2), seed).right
+        name = named(lesson, "Down to the bias", faulty[0][1], seed)
+        assert name == "weights_transposed_backward"
+        assert mark(lesson, "Down to the bias", str(right[0][1]), seed).right
+    layers = [(np.ones((2, 2)), np.ones(2)), (np.ones((3, 2)), np.ones(3))]
+    with pytest.raises(ValueError, match="mismatch"):
+        executed(listing.code)["backpropagation"](layers, np.ones(2), np.ones(3))
+
+
+def test_slope_of_sigmoid() -> None:
+    lesson, listing = LESSONS["bug-slope-of-sigmoid"], slope_of_sigmoid.LISTING
+    faulty, fixed = executed(listing.code), executed(listing.fixed)
+    assert mark(lesson, "A slope that is too steep", faulty["sigmoid_der"](0.0)).right
+    should = mark(lesson, "A slope that is too steep", fixed["sigmoid_der"](0.0))
+    assert not should.right
+    assert "should give" in should.message
+    z = np.linspace(-3, 3, 7)
+    np.testing.assert_allclose(fixed["sigmoid_der"](z), slope(z))
+    np.testing.assert_allclose(faulty["sigmoid_der"](z) / slope(z), 2 * (1 + np.exp(-z)))
+    for seed in range(5):
+        names = given(lesson, seed)
+        W, b, x, target = (names[name] for name in ("W", "b", "x", "target"))
+        ((dW, db),) = grad(two_layer_cost)([(W, b)], x, target)
+        wrong_W, wrong_b = names["gradients"](W, b, x, target)
+        cured_W, cured_b = fixed["gradients"](W, b, x, target)
+        np.testing.assert_allclose(cured_W, dW, rtol=1e-9)
+        np.testing.assert_allclose(cured_b, db, rtol=1e-9)
+        at = round(float((W @ x + b)[0]), 2)
+        assert mark(lesson, "What it should be", slope(at), seed).right
+        wrong = mark(lesson, "What it should be", faulty["sigmoid_der"](at), seed)
+        assert "what the code says" in wrong.message
+        name = named(lesson, "The layer, in numbers", wrong_b, seed)
+        assert name == "wrong_activation_derivative"
+        assert named(lesson, "And the weights", wrong_W, seed) == "wrong_activation_derivative"
+        assert mark(lesson, "And the weights", str(dW), seed).right

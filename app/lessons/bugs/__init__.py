@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from app.lessons.bugs import activation_for_weight, softmax_over_the_batch, wrong_sign
+from app.lessons.bugs import (
+    activation_for_weight,
+    output_for_input,
+    slope_of_sigmoid,
+    softmax_over_the_batch,
+    weights_not_turned,
+    wrong_sign,
+)
 from app.lessons.lesson import Lesson
 
 LESSONS: tuple[Lesson, ...] = (
+    slope_of_sigmoid.LESSON,
     activation_for_weight.LESSON,
     wrong_sign.LESSON,
+    output_for_input.LESSON,
+    weights_not_turned.LESSON,
     softmax_over_the_batch.LESSON,
 )
