@@ -25,6 +25,9 @@ from app.wire import Head, as_bytes, as_text
 # Bodies that wait for a worker or are in one, all together: their clients may be slow or many.
 MOST_HELD_BYTES = 64 * 1024 * 1024
 
+# Most answers are there by then; only of the others is it asked whether somebody still waits.
+PATIENCE_SECONDS = 0.02
+
 
 class Forward:
     """ASGI middleware: requests below ``prefix`` go to the pool, all others pass."""
@@ -80,12 +83,16 @@ class Forward:
             "request_id": REQUEST_ID.get(),
         }
         answer = asyncio.create_task(self._answer(scope, head, body, send))
-        gone = asyncio.create_task(_disconnected(receive))
+        gone: asyncio.Task[None] | None = None
         try:
-            await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({answer}, timeout=PATIENCE_SECONDS)
+            if not answer.done():
+                gone = asyncio.create_task(_disconnected(receive))
+                await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             # Whoever stops asking stops the work.
-            gone.cancel()
+            if gone is not None:
+                gone.cancel()
             answer.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await answer
@@ -100,6 +107,8 @@ class Forward:
                 async with contextlib.aclosing(worker.ask(head, body)) as parts:  # type: ignore[type-var]
                     again = False
                     async for part, content in parts:
+                        if part.get("failed"):
+                            raise RuntimeError("the answer broke off")
                         if "start" in part:
                             start = part["start"]
                             if start["status"] == 202 and time.perf_counter() < deadline:
@@ -108,9 +117,7 @@ class Forward:
                                 started = True
                                 scope["route"] = SimpleNamespace(path=start["route"])
                                 await send(_head(start))
-                        elif part.get("failed"):
-                            raise RuntimeError("the answer broke off")
-                        elif not again:
+                        if not again:
                             more = not part["end"]
                             await send(
                                 {"type": "http.response.body", "body": content, "more_body": more}

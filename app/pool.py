@@ -22,7 +22,7 @@ from app.core.errors import Unavailable
 from app.experiments.explorer import Statistics
 from app.nursery import Nursery
 from app.settings import Settings
-from app.wire import Head, next_message, packed
+from app.wire import BUFFER_BYTES, Head, next_message, packed
 
 logger = logging.getLogger(__name__)
 
@@ -86,10 +86,12 @@ class Worker:
 
     async def ask(self, head: Head, body: bytes) -> AsyncIterator[Part]:
         """The parts of the answer. Raises WorkerDiedError, or Unavailable where none starts."""
-        try:
-            await asyncio.wait_for(self._ready.wait(), START_SECONDS)
-        except TimeoutError:
-            raise Unavailable("the server cannot compute at the moment; try again soon") from None
+        if not self.ready:
+            try:
+                await asyncio.wait_for(self._ready.wait(), START_SECONDS)
+            except TimeoutError:
+                text = "the server cannot compute at the moment; try again soon"
+                raise Unavailable(text) from None
         assert self._writer is not None
         writer = self._writer
         self._number += 1
@@ -150,7 +152,7 @@ class Worker:
             except BaseException:
                 ours.close()
                 raise
-        reader, self._writer = await asyncio.open_connection(sock=ours)
+        reader, self._writer = await asyncio.open_connection(sock=ours, limit=BUFFER_BYTES)
         self._writer.write(packed({}, self._settings))
         await asyncio.wait_for(next_message(reader), BIRTH_SECONDS)
         self._ready.set()

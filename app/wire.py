@@ -8,6 +8,9 @@ from typing import Any
 
 import orjson
 
+# Of a reader: most messages fit in, so that reading one does not stop in its middle.
+BUFFER_BYTES = 1024 * 1024
+
 _LENGTHS = struct.Struct(">II")
 
 Head = dict[str, Any]

@@ -28,7 +28,7 @@ from app.experiments.explorer import Explorer
 from app.logs import REQUEST_ID, set_up_logging
 from app.main import add_api
 from app.settings import Settings
-from app.wire import Head, as_bytes, as_text, next_message, packed
+from app.wire import BUFFER_BYTES, Head, as_bytes, as_text, next_message, packed
 
 logger = logging.getLogger(__name__)
 
@@ -114,6 +114,7 @@ class Worker:
         }
         REQUEST_ID.set(head["request_id"])
         taken = False
+        start: Head = {}
 
         async def take() -> MutableMapping[str, Any]:
             nonlocal taken
@@ -124,17 +125,21 @@ class Worker:
             return {"type": "http.request", "body": body, "more_body": False}
 
         async def give(message: MutableMapping[str, Any]) -> None:
+            nonlocal start
             # What says something is not stuck, such as a history that runs for minutes.
             self.holding.pop(asyncio.current_task(), None)
             if gone.is_set():
                 return
             if message["type"] == "http.response.start":
                 headers = as_text(list(message["headers"]))
-                start = {"status": message["status"], "headers": headers, "route": route_of(scope)}
-                self.writer.write(packed({"number": number, "start": start}))
+                found = {"status": message["status"], "headers": headers, "route": route_of(scope)}
+                # It goes with the first part of the body, which follows at once.
+                start = {"start": found}
             else:
                 end = not message.get("more_body", False)
-                self.writer.write(packed({"number": number, "end": end}, message.get("body", b"")))
+                about = {"number": number, "end": end, **start}
+                start = {}
+                self.writer.write(packed(about, message.get("body", b"")))
                 await self.writer.drain()
 
         try:
@@ -150,7 +155,7 @@ class Worker:
 async def serve(descriptor: int) -> None:
     """Read the settings and answer until the socket ends."""
     connection = socket.socket(fileno=descriptor)
-    reader, writer = await asyncio.open_connection(sock=connection)
+    reader, writer = await asyncio.open_connection(sock=connection, limit=BUFFER_BYTES)
     _, content = await next_message(reader)
     settings = Settings.model_validate_json(content)
     set_up_logging(settings.log_level)

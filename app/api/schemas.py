@@ -125,3 +125,11 @@ class TraceRequest(Givens):
     verify: bool = Field(
         True, strict=True, description="Check every gradient with autograd and differences"
     )
+
+    @property
+    def work(self) -> float:
+        """About how many multiplications the answer takes."""
+        samples = len(self.x) if self.x.ndim > 1 else 1
+        numbers = samples * sum(layer.W.size + len(layer.b) for layer in self.layers)
+        # Each parameter is perturbed twice, and so are z and a; Jacobians have n_out² n_in entries.
+        return numbers * (5 * numbers if self.verify or self.jacobians else 4)

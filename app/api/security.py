@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import orjson
 from fastapi import Request
 from fastapi.routing import APIRoute
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
@@ -48,7 +48,17 @@ SECURITY_HEADERS = {
 # A frame itself, and not its trace, which is asked for one at a time.
 FRAME = re.compile(r"/frames/[^/]+\Z")
 
+# Letter cases and ports make many headers of one name.
+MOST_SEEN = 100
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+_RAW_SECURITY_HEADERS = [
+    (name.lower().encode("ascii"), value.encode("ascii"))
+    for name, value in SECURITY_HEADERS.items()
+]
+_SECURITY_NAMES = frozenset(name for name, _ in _RAW_SECURITY_HEADERS)
 
 
 class SecurityHeaders:
@@ -60,7 +70,8 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+                others = [pair for pair in message["headers"] if pair[0] not in _SECURITY_NAMES]
+                message["headers"] = [*others, *_RAW_SECURITY_HEADERS]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -76,13 +87,21 @@ class KnownHosts:
     def __init__(self, app: ASGIApp, allowed_hosts: Sequence[str]) -> None:
         self.app = app
         self.allowed_hosts = allowed_hosts
+        # Host headers as they were sent: few differ, and fewer are let in.
+        self._seen: set[bytes] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        host = next((value for name, value in scope.get("headers", ()) if name == b"host"), b"")
+        if host in self._seen:
+            await self.app(scope, receive, send)
+            return
         accepted = False
 
         async def accept(scope: Scope, receive: Receive, _send: Send) -> None:
             nonlocal accepted
             accepted = True
+            if scope["type"] == "http" and len(self._seen) < MOST_SEEN:
+                self._seen.add(host)
             await self.app(scope, receive, send)
 
         async def discard(_message: Message) -> None:

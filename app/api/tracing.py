@@ -17,12 +17,17 @@ def _shape(value: Any) -> list[int]:
     return list(np.shape(value))
 
 
-def _shown(entry: dict[str, Any]) -> dict[str, Any]:
+def _all_finite(entries: list[dict[str, Any]]) -> bool:
+    numbers = np.concatenate([entry["value"] for entry in entries], axis=None)
+    return bool(np.isfinite(numbers).all())
+
+
+def _shown(entry: dict[str, Any], *, finite: bool) -> dict[str, Any]:
     value = entry["value"]
     shown = {**entry, "symbol": formula(entry["symbol"]), "shape": _shape(value)}
     if "formula" in entry:
         shown["formula"] = formula(entry["formula"])
-    if not is_finite(value):
+    if not (finite or is_finite(value)):
         shown["finite"] = False
     return shown
 
@@ -51,6 +56,8 @@ def trace_answer(trace: Trace, notation: Notation, *, verify: bool) -> dict[str,
     """The whole answer for ``trace`` as ``notation`` writes it."""
     givens, lines = present(trace, notation)
     depth = trace.network.depth
+    # Asked of all at once: each array alone costs more than its numbers.
+    finite = _all_finite(givens + lines)
     return {
         "convention": notation.convention.name,
         "batch": None if notation.single else trace.samples,
@@ -58,8 +65,8 @@ def trace_answer(trace: Trace, notation: Notation, *, verify: bool) -> dict[str,
         "fused": trace.objective.fuses(trace.network),
         "reduction": trace.objective.reduction,
         "activations": [layer.activation for layer in trace.network.layers],
-        "givens": [_shown(given) for given in givens],
-        "lines": [_shown(line) for line in lines],
+        "givens": [_shown(given, finite=finite) for given in givens],
+        "lines": [_shown(line, finite=finite) for line in lines],
         "gradients": [
             {
                 "dC_dW": notation.show(trace[f"dC_dW{layer}"], "ij"),

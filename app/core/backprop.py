@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Literal
 
 import numpy as np
@@ -24,6 +24,9 @@ from app.core.operations import OPS
 
 Array = NDArray[np.float64]
 Phase = Literal["forward", "cost", "backward", "update"]
+
+# Networks whose lists of steps are kept: a plan is made once and run many times.
+PLANS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +91,19 @@ def activation_of(layer: int) -> str:
     return f"a{layer}" if layer else "x"
 
 
-def forward_steps(network: Network) -> list[Step]:
+@lru_cache(maxsize=PLANS)
+def forward_steps(network: Network) -> tuple[Step, ...]:
     """z1, a1, z2, a2, … in order."""
     steps: list[Step] = []
     for index, layer in enumerate(network.layers, start=1):
         z, a, below = f"z{index}", f"a{index}", activation_of(index - 1)
         steps.append(Step(z, "forward", "affine", index, (below, f"W{index}", f"b{index}"), "nj"))
         steps.append(Step(a, "forward", layer.activation, index, (z,), "nj"))
-    return steps
+    return tuple(steps)
 
 
-def cost_steps(network: Network, objective: Objective) -> list[Step]:
+@lru_cache(maxsize=PLANS)
+def cost_steps(network: Network, objective: Objective) -> tuple[Step, ...]:
     """C, or the cost of the data, the penalty of each layer and their sum C."""
     last = network.depth
     name = "C_data" if objective.penalized else "C"
@@ -115,10 +120,11 @@ def cost_steps(network: Network, objective: Objective) -> list[Step]:
         ]
         parts = ("C_data", *(f"penalty{k}" for k in layers))
         steps.append(Step("C", "cost", "total_cost", None, parts, ""))
-    return steps
+    return tuple(steps)
 
 
-def backward_steps(network: Network, objective: Objective) -> list[Step]:
+@lru_cache(maxsize=PLANS)
+def backward_steps(network: Network, objective: Objective) -> tuple[Step, ...]:
     """From ∂C/∂a of the last layer down to ∂C/∂W1 and ∂C/∂b1: one reversed loop."""
     steps: list[Step] = []
     last = network.depth
@@ -157,16 +163,13 @@ def backward_steps(network: Network, objective: Objective) -> list[Step]:
             op, inputs = f"penalized_{op}", (*inputs, f"W{index}", "l1", "l2")
         steps.append(Step(f"dC_dW{index}", "backward", op, index, inputs, "ij"))
         steps.append(Step(f"dC_db{index}", "backward", "bias_gradient", index, (dz,), "j"))
-    return steps
+    return tuple(steps)
 
 
-def working(network: Network, objective: Objective) -> list[Step]:
+def working(network: Network, objective: Objective) -> tuple[Step, ...]:
     """All steps from the input to the gradients, in the order in which they are computed."""
-    return [
-        *forward_steps(network),
-        *cost_steps(network, objective),
-        *backward_steps(network, objective),
-    ]
+    forward, cost = forward_steps(network), cost_steps(network, objective)
+    return forward + cost + backward_steps(network, objective)
 
 
 def givens(objective: Objective, x: Array, target: Array) -> dict[str, Any]:

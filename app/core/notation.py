@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -127,6 +128,7 @@ def _layered(letter: str, layer: str) -> str:
     return f"{letter}^{{({layer})}}"
 
 
+@lru_cache(maxsize=8192)
 def symbol(name: str) -> str:
     """The LaTeX symbol of a line or given, from its id: "dC_dz2" → ∂C/∂z⁽²⁾."""
     if name in _PLAIN:

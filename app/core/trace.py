@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -112,16 +113,15 @@ class Trace:
 
     def __getitem__(self, name: str) -> Any:
         """The value of a line or given by its id."""
-        if name in self.givens:
-            return self.givens[name]
-        for line in self.lines:
-            if line.id == name:
-                return line.value
-        raise KeyError(name)
+        return self._values[name]
+
+    @cached_property
+    def _values(self) -> dict[str, Any]:
+        return {**self.givens, **{line.id: line.value for line in self.lines}}
 
     def values(self) -> dict[str, Any]:
         """Everything by id: givens and lines."""
-        return {**self.givens, **{line.id: line.value for line in self.lines}}
+        return dict(self._values)
 
     def gradient_lines(self) -> list[str]:
         """The ids of all ∂C/∂… lines, intermediate ones too."""
@@ -202,7 +202,7 @@ def trace(
             "one row per sample, one number per output",
         )
     start: dict[str, Any] = {**givens(objective, x, target), **parameters.named()}
-    steps = working(network, objective)
+    steps = list(working(network, objective))
     if jacobians:
         steps = _with_jacobians(steps, network, len(x))
     if update is not None:
@@ -238,7 +238,14 @@ def present(trace: Trace, notation: Notation) -> tuple[list[dict[str, Any]], lis
 
 def present_line(line: Line, notation: Notation) -> dict[str, Any]:
     """One line as plain data in ``notation``."""
-    step = line.step
+    value = notation.show(line.value, line.step.axes)
+    return {**_written(line.step, notation), "value": value}
+
+
+@lru_cache(maxsize=8192)
+def _written(step: Step, notation: Notation) -> dict[str, Any]:
+    """What a line says beside its numbers, which is the same in every trace of a network."""
+    line = Line(step, None)
     return {
         "id": step.id,
         "phase": step.phase,
@@ -250,7 +257,6 @@ def present_line(line: Line, notation: Notation) -> dict[str, Any]:
         "text": line.text(),
         "signature": notation.signature(line.signature()),
         "entry": notation.entry(line.entry()),
-        "value": notation.show(line.value, step.axes),
     }
 
 

@@ -11,6 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,9 @@ class Statistics:
 class _Entry:
     run: Run
     lock: threading.Lock
+    # What of its memory is in the explorer's sum.
+    counted: int = 0
+    kept: bool = True
 
 
 class Explorer:
@@ -67,7 +71,7 @@ class Explorer:
         self._store = open_store(settings.store)
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = threading.Lock()
-        self._frames = self._steps = self._evictions = 0
+        self._frames = self._steps = self._evictions = self._nbytes = 0
         # Small products gain nothing from more threads, and one thread always rounds alike.
         self._blas = threadpool_limits(1)
 
@@ -78,9 +82,8 @@ class Explorer:
     def statistics(self) -> Statistics:
         """Counts and sizes."""
         with self._lock:
-            entries = list(self._entries.values())
             counts = (self._frames, self._steps, self._evictions)
-        return Statistics(*counts, len(entries), sum(entry.run.nbytes for entry in entries))
+            return Statistics(*counts, len(self._entries), self._nbytes)
 
     def create(self, recipe: Recipe) -> Setup:
         """Check ``recipe``, keep it and return what it fixes.
@@ -116,13 +119,28 @@ class Explorer:
         if not 2 <= wanted.grid <= self.limits.max_grid:
             raise LimitExceeded("grid", "points on a side, and at least 2", self.limits.max_grid)
         with entry.lock:
-            state = self._reach(entry.run, step)
+            state = self._reach(entry, step)
             if isinstance(state, Progress):
                 return state
             frame = FrameBuilder(entry.run, state, wanted, asked=step).build()
         with self._lock:
             self._frames += 1
         return frame
+
+    def work(self, name: str, step: int, rows: int | None = None) -> float:
+        """About how many multiplications it takes to be at ``step`` and evaluate ``rows`` there.
+
+        ``rows``: all that there are, by default. Infinity where that is not known yet, or somebody
+        else is at it.
+        """
+        with self._lock:
+            entry = self._entries.get(name)
+        if entry is None or entry.lock.locked():
+            return inf
+        setup = entry.run.setup
+        if rows is None:
+            rows = len(setup.train[0]) + len(setup.test[0])
+        return entry.run.work(step) + rows * setup.network.parameter_count
 
     def trace(
         self,
@@ -146,7 +164,7 @@ class Explorer:
         if sample is None:
             check_trace(setup.network, setup.batch_size, self.limits, "sample")
         with entry.lock:
-            state = self._reach(entry.run, step)
+            state = self._reach(entry, step)
             if isinstance(state, Progress):
                 return state
             rows = setup.rows(state.step) if sample is None else np.array([sample])
@@ -181,7 +199,7 @@ class Explorer:
         self._check_step(step, "step")
         entry = self._entry(name)
         with entry.lock:
-            state = self._reach(entry.run, step)
+            state = self._reach(entry, step)
             if isinstance(state, Progress):
                 return state
             return snapshot(entry.run, state)
@@ -211,7 +229,7 @@ class Explorer:
     def _point(self, entry: _Entry, step: int) -> dict[str, Any] | Progress:
         setup = entry.run.setup
         with entry.lock:
-            state = self._reach(entry.run, step)
+            state = self._reach(entry, step)
             if isinstance(state, Progress):
                 return state
             if state.step < step:
@@ -231,13 +249,16 @@ class Explorer:
             "z_norm": z_norm,
         }
 
-    def _reach(self, run: Run, step: int) -> State | Progress:
+    def _reach(self, entry: _Entry, step: int) -> State | Progress:
         """The state at ``step``, the last good one where training diverges, or how far it got."""
         deadline = time.perf_counter() + self.limits.frame_budget_seconds
+        run = entry.run
         trained = run.trained
         state = run.state(step, deadline)
         with self._lock:
             self._steps += run.trained - trained
+            # Runs grow while they train.
+            self._evict(entry)
         if state.step < step and (run.diverged is None or state.step < run.diverged.step):
             return Progress(state.step, step)
         return state
@@ -257,8 +278,6 @@ class Explorer:
             entry = self._entries.get(name)
             if entry is not None:
                 self._entries.move_to_end(name)
-                # Runs grow while they train.
-                self._evict()
         if entry is not None:
             self._store.use(RECIPE, name)
             return entry
@@ -274,17 +293,20 @@ class Explorer:
         with self._lock:
             entry = self._entries.setdefault(name, made)
             self._entries.move_to_end(name)
-            self._evict()
+            self._evict(entry)
             return entry
 
-    def _evict(self) -> None:
-        while len(self._entries) > MAX_RUNS:
-            self._entries.popitem(last=False)
-            self._evictions += 1
-        sizes = {name: entry.run.nbytes for name, entry in self._entries.items()}
-        total = sum(sizes.values())
-        while total > self.limits.cache_bytes and len(self._entries) > 1:
+    def _evict(self, grown: _Entry) -> None:
+        """Count the memory of ``grown`` anew, and drop those used least recently for it."""
+        if grown.kept:
+            size = grown.run.nbytes
+            self._nbytes += size - grown.counted
+            grown.counted = size
+        while len(self._entries) > MAX_RUNS or (
+            self._nbytes > self.limits.cache_bytes and len(self._entries) > 1
+        ):
             # Whoever is using it finishes with it; whoever asks next trains it again.
-            name, _ = self._entries.popitem(last=False)
-            total -= sizes[name]
+            _, dropped = self._entries.popitem(last=False)
+            dropped.kept = False
+            self._nbytes -= dropped.counted
             self._evictions += 1

@@ -25,6 +25,8 @@ Array = NDArray[np.float64]
 
 FIRST_SPACING = 64
 MAX_CHECKPOINTS = 256
+# What the calls of an update cost, in multiplications, whatever the size of the network.
+LEAST_WORK = 20_000
 # Places where somebody was last, beside the checkpoints: going on from there costs nothing.
 MAX_RECENT = 4
 
@@ -192,6 +194,12 @@ class Run:
         if state.step > self._frontier.step:
             self._frontier = state
         return state
+
+    def work(self, step: int) -> float:
+        """About how many multiplications the way to ``step`` takes."""
+        updates = max(0, self._end(step) - self._nearest(step).step)
+        numbers = self.setup.batch_size * self.setup.network.parameter_count
+        return updates * max(LEAST_WORK, 3 * numbers)
 
     def _end(self, step: int) -> int:
         return step if self.diverged is None else min(step, self.diverged.step)

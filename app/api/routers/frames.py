@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from math import inf
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response, StreamingResponse
 
+from app.api.computing import computed
 from app.api.documentation import answer
 from app.api.encoding import Arrays, Json, dumps, typed_all, typed_frame
 from app.api.routers.experiments import ExperimentId
@@ -70,7 +72,7 @@ def router(explorer: Explorer) -> APIRouter:
         response_class=Json,
         responses=_RESPONSES,
     )
-    def frame(
+    async def frame(
         id: ExperimentId,  # noqa: A002 - the wire's name
         step: Step,
         since: Annotated[
@@ -96,10 +98,16 @@ def router(explorer: Explorer) -> APIRouter:
         wanted = Wanted(
             parts_of(include.split(",")), since, grid, _axes(axes), sample_number(sample)
         )
-        found = explorer.frame(id, step, wanted)
-        if isinstance(found, Progress):
-            return _progress(found)
-        return Json(typed_frame(found) if arrays == "base64" else found)
+
+        def work() -> Response:
+            found = explorer.frame(id, step, wanted)
+            if isinstance(found, Progress):
+                return _progress(found)
+            return Json(typed_frame(found) if arrays == "base64" else found)
+
+        # A picture of the boundary is some thousand predictions more.
+        heavy = inf if "boundary" in wanted.parts else 0.0
+        return await computed(work, explorer.work(id, step) + heavy)
 
     @routes.get(
         "/experiments/{id}/frames/{step}/trace",

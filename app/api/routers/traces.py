@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
+from app.api.computing import computed
 from app.api.documentation import answer
 from app.api.encoding import Arrays, Json, typed_all
 from app.api.schemas import TRACE_EXAMPLE, TraceRequest
@@ -49,7 +50,7 @@ def router(settings: Settings) -> APIRouter:
             )
         },
     )
-    def trace(
+    async def trace(
         request: Annotated[
             TraceRequest,
             Body(openapi_examples={"two layers": {"value": TRACE_EXAMPLE}}),
@@ -57,8 +58,12 @@ def router(settings: Settings) -> APIRouter:
         arrays: Arrays = "lists",
     ) -> Response:
         """Compute the working of the given network, sample (or batch) and target."""
-        made, notation = request.build(settings.limits)
-        found = trace_answer(made, notation, verify=request.verify)
-        return Json(typed_all(found) if arrays == "base64" else found)
+
+        def work() -> Response:
+            made, notation = request.build(settings.limits)
+            found = trace_answer(made, notation, verify=request.verify)
+            return Json(typed_all(found) if arrays == "base64" else found)
+
+        return await computed(work, request.work)
 
     return routes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ BELOW_RESOLUTION = "below_resolution"
 
 EPS = float(np.finfo(np.float64).eps)
 TINY = float(np.finfo(np.float64).tiny)
+# Up to here no square overflows, and from its inverse on no last digit is lost in a square.
+SAFE = 1e60
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,9 @@ def relative_error(p: Array, q: Array) -> float:
         return float("inf")
     if largest < TINY:
         return 0.0
+    if 1.0 / SAFE < largest < SAFE:
+        difference = p - q
+        return sqrt(difference.dot(difference)) / (sqrt(p.dot(p)) + sqrt(q.dot(q)))
     # Two divisions: 1/largest overflows for subnormal numbers.
     p, q = p / largest, q / largest
     return norm(p - q) / (norm(p) + norm(q))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,8 @@ MIN_ENTRIES, MAX_ENTRIES = 2, 256
 MAX_WORK = 1_000_000_000
 # Rows (perturbations × samples) that one stacked forward pass may have.
 MAX_ROWS = 65_536
+# Up to so many perturbed numbers, all lines are tried together: small arrays cost their calls.
+MERGED_NUMBERS = 250_000
 
 # The step that balances truncation (h²) against cancellation (ε/h) for a value of order 1.
 _STEP = float(np.cbrt(EPS))
@@ -51,6 +54,7 @@ class _Costs:
         self.samples = trace.samples
         self.network = trace.network
         self.values = trace.values()
+        self.steps = forward_steps(self.network)
         objective = trace.objective
         self.factor = objective.factor(*trace["target"].shape)
         if objective.fuses(self.network):
@@ -76,6 +80,8 @@ class _Costs:
             self._chunk(name, copies[k : k + chunk].reshape(-1, units))
             for k in range(0, count, chunk)
         ]
+        if len(parts) == 1:
+            return parts[0]
         return _Evaluated(
             np.concatenate([part.cost for part in parts]),
             np.concatenate([part.rounding for part in parts]),
@@ -84,11 +90,11 @@ class _Costs:
     def _chunk(self, name: str, rows: Array) -> _Evaluated:
         values: dict[str, Any] = dict(self.values)
         values[name] = rows
-        steps = forward_steps(self.network)
-        after = next(k for k, step in enumerate(steps) if step.id == name) + 1
-        prediction = run(steps[after:], values)[self.reads]
+        after = next(k for k, step in enumerate(self.steps) if step.id == name) + 1
+        prediction = run(self.steps[after:], values)[self.reads]
         copies = len(rows) // self.samples
-        target = np.tile(self.trace["target"], (copies, 1))
+        shape = (copies, self.samples, prediction.shape[1])
+        target = np.broadcast_to(self.values["target"], shape).reshape(prediction.shape)
 
         def summed(losses: Array) -> Array:
             total: Array = losses.reshape(copies, -1).sum(axis=1)
@@ -96,10 +102,12 @@ class _Costs:
 
         cost = summed(self.loss(prediction, target)) + self.penalty
         # 1 − a and Σ exp are rounded as numbers of order 1, however small their logarithm is.
-        rounded = np.ones_like(target) if self.logarithmic else np.zeros_like(target)
+        rounding = np.zeros(copies)
+        if self.logarithmic:
+            rounding += self.factor * self.samples * prediction.shape[1]
         if self.slope is not None:
-            rounded = rounded + np.abs(self.slope(prediction, target) * prediction)
-        return _Evaluated(cost, EPS * summed(rounded))
+            rounding += summed(np.abs(self.slope(prediction, target) * prediction))
+        return _Evaluated(cost, EPS * rounding)
 
 
 def _affordable(trace: Trace) -> int:
@@ -125,43 +133,64 @@ class _Differences:
     backward: Array
     noise: Array
 
-
-def _differences(costs: _Costs, above: _Evaluated, below: _Evaluated, h: Array) -> _Differences:
-    centre, plus, minus = costs.trace.cost, above.cost, below.cost
-    scale = np.maximum(np.abs(plus), np.maximum(np.abs(minus), abs(centre)))
-    return _Differences(
-        central=(plus - minus) / (2.0 * h),
-        forward=(plus - centre) / h,
-        backward=(centre - minus) / h,
-        # A sum of many terms is rounded a few times over.
-        noise=8.0 * (EPS * scale + np.maximum(above.rounding, below.rounding)) / h,
-    )
+    def part(self, begin: int, end: int) -> _Differences:
+        """Those of some of the entries."""
+        return _Differences(
+            self.central[begin:end],
+            self.forward[begin:end],
+            self.backward[begin:end],
+            self.noise[begin:end],
+        )
 
 
-def _nudged(
-    costs: _Costs, name: str, chosen: NDArray[np.intp], relative_step: float
-) -> _Differences:
-    """Differences in the ``chosen`` entries of z or a themselves."""
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """Perturbed copies (2P, N, n) of the value ``site``: P entries a step up, then a step down.
+
+    ``h`` (P,) are the steps, ``penalty`` (2P,) what they change of the penalty.
+    """
+
+    site: str
+    copies: Array
+    h: Array
+    penalty: Array | float
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A line and the flat indices of its entries to try."""
+
+    line: str
+    chosen: NDArray[np.intp]
+
+    @property
+    def name(self) -> str:
+        """What is perturbed: z2, a1, W1, b1."""
+        return self.line.removeprefix("dC_d")
+
+    @property
+    def site(self) -> str:
+        """The value that the perturbed copies replace."""
+        return f"z{self.name[1:]}" if self.name[0] in "Wb" else self.name
+
+
+def _nudged(costs: _Costs, name: str, chosen: NDArray[np.intp], relative_step: float) -> _Probe:
+    """Perturbs the ``chosen`` entries of z or a themselves."""
     value: Array = costs.values[name]
-    h = relative_step * np.maximum(1.0, np.abs(value.ravel()[chosen]))
+    current = value.ravel()[chosen]
+    h = relative_step * np.maximum(1.0, np.abs(current))
     room = costs.trace.objective.entry.room
     if name == costs.reads and name[0] == "a" and room is not None:
         # Next to the pole of a logarithm the step has to shrink with the distance to it.
-        h = np.maximum(relative_step * room(value.ravel()[chosen]), 1e-305)
-
-    def copies(sign: float) -> Array:
-        stack = np.repeat(value.reshape(1, -1), len(chosen), axis=0)
-        stack[np.arange(len(chosen)), chosen] += sign * h
-        return stack.reshape(len(chosen), *value.shape)
-
-    plus, minus = costs.of(name, copies(1.0)), costs.of(name, copies(-1.0))
-    return _differences(costs, plus, minus, h)
+        h = np.maximum(relative_step * room(current), 1e-305)
+    copies = np.repeat(value.reshape(1, -1), 2 * len(chosen), axis=0)
+    span = np.arange(len(copies))
+    copies[span, np.concatenate((chosen, chosen))] += np.concatenate((h, -h))
+    return _Probe(name, copies.reshape(-1, *value.shape), h, 0.0)
 
 
-def _parameter(
-    costs: _Costs, name: str, chosen: NDArray[np.intp], relative_step: float
-) -> _Differences:
-    """Differences in the ``chosen`` entries of W or b of a layer.
+def _parameter(costs: _Costs, name: str, chosen: NDArray[np.intp], relative_step: float) -> _Probe:
+    """Perturbs the ``chosen`` entries of W or b of a layer.
 
     A weight touches one column of z, so each perturbed layer computes that column anew with
     ``affine`` from the perturbed weights, and the rest of the network follows.
@@ -170,31 +199,74 @@ def _parameter(
     a: Array = values["x" if index == 1 else f"a{index - 1}"]
     W, b, z = values[f"W{index}"], values[f"b{index}"], values[f"z{index}"]
     weights = name.startswith("W")
-    rows, columns = np.divmod(chosen, W.shape[1]) if weights else (None, chosen)
+    rows, columns = np.divmod(chosen, W.shape[1]) if weights else (chosen, chosen)
     current = (W if weights else b).ravel()[chosen]
     h = relative_step * np.maximum(1.0, np.abs(current))
     if weights:
         # z moves by h·a: keep that as small for large inputs as for small ones.
         h = h / np.maximum(1.0, np.abs(a).max(axis=0)[rows])
-    span = np.arange(len(chosen))
+    columns, change = np.concatenate((columns, columns)), np.concatenate((h, -h))
+    span = np.arange(len(columns))
+    moved_W, moved_b = W[:, columns], b[columns]
+    penalty: Array | float = 0.0
+    if weights:
+        rows = np.concatenate((rows, rows))
+        moved_W[rows, span] += change
+        if objective.penalized:
+            before, after = W[rows, columns], moved_W[rows, span]
+            penalty = objective.l1 * (np.abs(after) - np.abs(before))
+            penalty = penalty + 0.5 * objective.l2 * (np.square(after) - np.square(before))
+    else:
+        moved_b += change
+    copies = np.repeat(z[None, :, :], len(columns), axis=0)
+    copies[span, :, columns] = OPS["affine"].compute(a, moved_W, moved_b).T
+    return _Probe(f"z{index}", copies, h, penalty)
 
-    def costs_of(sign: float) -> _Evaluated:
-        moved_W, moved_b = W[:, columns].copy(), b[columns].copy()
-        if weights:
-            moved_W[rows, span] += sign * h
-        else:
-            moved_b += sign * h
-        copies = np.repeat(z[None, :, :], len(chosen), axis=0)
-        copies[span, :, columns] = OPS["affine"].compute(a, moved_W, moved_b).T
-        found = costs.of(f"z{index}", copies)
-        if not (weights and objective.penalized):
-            return found
-        moved = moved_W[rows, span]
-        total = found.cost + objective.l1 * (np.abs(moved) - np.abs(current))
-        total = total + 0.5 * objective.l2 * (np.square(moved) - np.square(current))
-        return _Evaluated(total, found.rounding)
 
-    return _differences(costs, costs_of(1.0), costs_of(-1.0), h)
+def _differences(
+    costs: _Costs, tried: Sequence[_Tried], relative_step: float
+) -> list[_Differences]:
+    """Differences of each of ``tried``; copies of the same value go through the network at once."""
+    probes = [
+        (_parameter if each.name[0] in "Wb" else _nudged)(
+            costs, each.name, each.chosen, relative_step
+        )
+        for each in tried
+    ]
+    by_site: dict[str, list[int]] = {}
+    for k, probe in enumerate(probes):
+        by_site.setdefault(probe.site, []).append(k)
+    found: list[tuple[Array, Array]] = [(np.empty(0), np.empty(0))] * len(probes)
+    for site, members in by_site.items():
+        stacks = [probes[k].copies for k in members]
+        evaluated = costs.of(site, stacks[0] if len(stacks) == 1 else np.concatenate(stacks))
+        end = 0
+        for k in members:
+            begin, end = end, end + len(probes[k].copies)
+            cost = evaluated.cost[begin:end] + probes[k].penalty
+            found[k] = (cost, evaluated.rounding[begin:end])
+    h = np.concatenate([probe.h for probe in probes])
+    plus, minus = _up_and_down([cost for cost, _ in found])
+    centre = costs.trace.cost
+    scale = np.maximum(np.abs(plus), np.maximum(np.abs(minus), abs(centre)))
+    rounding = np.maximum(*_up_and_down([rounding for _, rounding in found]))
+    whole = _Differences(
+        central=(plus - minus) / (2.0 * h),
+        forward=(plus - centre) / h,
+        backward=(centre - minus) / h,
+        # A sum of many terms is rounded a few times over.
+        noise=8.0 * (EPS * scale + rounding) / h,
+    )
+    ends = np.cumsum([len(probe.h) for probe in probes]).tolist()
+    return [whole.part(*each) for each in pairwise([0, *ends])]
+
+
+def _up_and_down(columns: Sequence[Array]) -> tuple[Array, Array]:
+    """The first halves of all ``columns`` one after another, and the second halves."""
+    return (
+        np.concatenate([each[: len(each) // 2] for each in columns]),
+        np.concatenate([each[len(each) // 2 :] for each in columns]),
+    )
 
 
 def _has_corners(trace: Trace) -> bool:
@@ -215,19 +287,18 @@ def _slope(gradient: Array, found: _Differences, corners: bool) -> Array:
 
 
 def _compare(
-    gradient: Array, differences: Callable[[float], _Differences], corners: bool
+    gradient: Array, usual: _Differences, shorter: Callable[[], _Differences], corners: bool
 ) -> float | str:
     """The relative error, or BELOW_RESOLUTION where the differences are all rounding.
 
     Only where the usual step disagrees is a second, shorter one taken, which tells a wrong
     gradient from a cost so curved that the usual step was too long.
     """
-    usual = differences(_STEP)
     slope = _slope(gradient, usual, corners)
     error = relative_error(gradient, slope)
     if error <= DIFFERENCES_TOLERANCE:
         return error
-    short = differences(_STEP / 32.0)
+    short = shorter()
     short_slope = _slope(gradient, short, corners)
     unsure = norm(usual.noise) + norm(slope - short_slope)
     short_unsure = norm(short.noise) + norm(slope - short_slope) / 500.0
@@ -245,18 +316,24 @@ def check_finite_differences(trace: Trace) -> Check:
     costs = _Costs(trace)
     corners = _has_corners(trace)
     entries = _affordable(trace)
+    lines = [line for line in trace.lines if line.id.startswith("dC_d")]
+    tried = [_Tried(line.id, _chosen(line.value.size, entries)) for line in lines]
+    numbers = sum(2 * len(each.chosen) * costs.values[each.site].size for each in tried)
+    groups = [tried] if numbers <= MERGED_NUMBERS else [[each] for each in tried]
     by_line: dict[str, float | str] = {}
-    checked: dict[str, int] = {}
     with np.errstate(all="ignore"):
-        for line in trace.lines:
-            if not line.id.startswith("dC_d"):
-                continue
-            name = line.id.removeprefix("dC_d")
-            chosen = _chosen(line.value.size, entries)
-            find = _parameter if name[0] in "Wb" else _nudged
-            by_line[line.id] = _compare(
-                line.value.ravel()[chosen], partial(find, costs, name, chosen), corners
-            )
-            if len(chosen) < line.value.size:
-                checked[line.id] = len(chosen)
+        for group in groups:
+            for each, usual in zip(group, _differences(costs, group, _STEP), strict=True):
+                shorter = partial(_shorter, costs, each)
+                gradient = trace[each.line].ravel()[each.chosen]
+                by_line[each.line] = _compare(gradient, usual, shorter, corners)
+    checked = {
+        each.line: len(each.chosen)
+        for each, line in zip(tried, lines, strict=True)
+        if len(each.chosen) < line.value.size
+    }
     return Check("finite_differences", DIFFERENCES_TOLERANCE, by_line, checked)
+
+
+def _shorter(costs: _Costs, tried: _Tried) -> _Differences:
+    return _differences(costs, [tried], _STEP / 32.0)[0]

@@ -1,0 +1,245 @@
+"""What a request costs: workings and frames, against an empty FastAPI route with as many bytes.
+
+The same client (one process, raw sockets, no compression asked for) asks a real server and a bare
+FastAPI application under uvicorn, in turns. Once each with one process that does everything, once
+the explorer as it is started by default, with worker processes behind it.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import numpy as np
+import orjson
+
+from tests.conftest import ROOT, environment, start_server, stop_server
+
+API = "/api/v1"
+SIZES = (2, 8, 8, 1)
+CONNECTIONS = 4
+
+EMPTY = """
+import sys, uvicorn
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+app = FastAPI()
+@app.api_route("/{size}", methods=["GET", "POST"])
+async def empty(size: int) -> Response:
+    return Response(b" " * size, media_type="application/json")
+uvicorn.run(app, port=int(sys.argv[1]), access_log=False, log_level="error")
+"""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A request, and where."""
+
+    url: str
+    method: str = "GET"
+    body: bytes = b""
+
+    def raw(self) -> bytes:
+        """The request as it goes over the wire."""
+        parts = urlsplit(self.url)
+        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        lines = [
+            f"{self.method} {target} HTTP/1.1",
+            f"Host: {parts.netloc}",
+            "Content-Type: application/json",
+            f"Content-Length: {len(self.body)}",
+        ]
+        return "\r\n".join(lines).encode() + b"\r\n\r\n" + self.body
+
+
+class Connection:
+    """A kept-alive connection that does as little as possible itself."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        assert parts.hostname is not None
+        self.socket = socket.create_connection((parts.hostname, parts.port or 80), timeout=60)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def send(self, raw: bytes) -> None:
+        """Ask."""
+        self.socket.sendall(raw)
+
+    def receive(self) -> int:
+        """Read one answer of status 200; return the size of its body."""
+        data = b""
+        while (end := data.find(b"\r\n\r\n")) < 0:
+            data += self.socket.recv(65_536)
+        head = data[:end].lower()
+        assert head.startswith(b"http/1.1 200"), head
+        size = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
+        left = size - (len(data) - end - 4)
+        while left:
+            left -= len(self.socket.recv(min(left, 262_144)))
+        return size
+
+
+def latency(question: Question, seconds: float) -> list[float]:
+    """Milliseconds of one request after another."""
+    connection, raw = Connection(question.url), question.raw()
+    found = []
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        begin = time.perf_counter()
+        connection.send(raw)
+        connection.receive()
+        found.append(1e3 * (time.perf_counter() - begin))
+    connection.socket.close()
+    return found
+
+
+def rate(question: Question, seconds: float) -> float:
+    """Requests a second with CONNECTIONS of them always under way."""
+    connections = [Connection(question.url) for _ in range(CONNECTIONS)]
+    raw = question.raw()
+    for each in connections:
+        each.send(raw)
+    count = 0
+    begin = time.perf_counter()
+    while time.perf_counter() - begin < seconds:
+        for each in connections:
+            each.receive()
+            each.send(raw)
+        count += len(connections)
+    spent = time.perf_counter() - begin
+    for each in connections:
+        each.receive()
+        each.socket.close()
+    return count / spent
+
+
+def trace_body(verify: bool) -> bytes:
+    """A 2-8-8-1 network of given weights and one sample."""
+    rng = np.random.default_rng(0)
+    layers = [
+        {
+            "W": rng.standard_normal((n_out, n_in)).tolist(),
+            "b": rng.standard_normal(n_out).tolist(),
+            "activation": "tanh",
+        }
+        for n_in, n_out in pairwise(SIZES)
+    ]
+    return orjson.dumps({"layers": layers, "x": [0.5, -1.0], "target": [0.3], "verify": verify})
+
+
+def questions(url: str) -> dict[str, Question]:
+    """What is asked of the explorer at ``url``."""
+    layers = [{"units": n, "activation": "tanh"} for n in SIZES[1:]]
+    answer = httpx.post(
+        f"{url}{API}/experiments",
+        json={"network": {"layers": layers}, "cost": {"name": "mse"}},
+        timeout=60,
+    )
+    frames = f"{url}{API}/experiments/{answer.json()['id']}/frames/100"
+    trace = f"{url}{API}/trace"
+    return {
+        "POST /trace, verified": Question(trace, "POST", trace_body(verify=True)),
+        "POST /trace, verify off": Question(trace, "POST", trace_body(verify=False)),
+        "frame, as the page asks while it plays": Question(
+            f"{frames}?include=parameters,gradients,neurons,curves,health&since=99&arrays=base64"
+        ),
+        "frame, all parts": Question(f"{frames}?arrays=base64"),
+    }
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def empty_server() -> Iterator[str]:
+    """A bare FastAPI application in a process of its own."""
+    port = _free_port()
+    process = subprocess.Popen([sys.executable, "-c", EMPTY, str(port)], env=environment())
+    url = f"http://127.0.0.1:{port}"
+    try:
+        while True:
+            try:
+                httpx.get(f"{url}/1")
+                break
+            except httpx.TransportError:
+                time.sleep(0.05)
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def explorer(**variables: str) -> Iterator[str]:
+    """A server of the program."""
+    with tempfile.TemporaryDirectory() as folder:
+        running = start_server(Path(folder), **variables)
+        try:
+            yield running.url
+        finally:
+            stop_server(running.process)
+
+
+def rows(seconds: float = 1.0, rounds: int = 5) -> list[list[str]]:
+    """A row for each way of starting and each question."""
+    found: list[list[str]] = []
+    with ExitStack() as stack:
+        bare = stack.enter_context(empty_server())
+        starts: dict[str, Any] = {
+            "one process": {"EXPLORER_WORKERS": "0"},
+            f"server and {os.cpu_count()} workers": {"EXPLORER_WORKERS": str(os.cpu_count())},
+        }
+        for start, variables in starts.items():
+            with explorer(**variables) as url:
+                for name, question in questions(url).items():
+                    found.append([start, name, *_measure(question, bare, seconds, rounds)])
+    return found
+
+
+def _measure(question: Question, bare: str, seconds: float, rounds: int) -> list[str]:
+    connection = Connection(question.url)
+    connection.send(question.raw())
+    size = connection.receive()
+    connection.socket.close()
+    empty = Question(f"{bare}/{size}", question.method, question.body)
+    times: list[float] = []
+    rates: list[float] = []
+    ratios: list[float] = []
+    latency(question, seconds / 4)
+    for _ in range(rounds):
+        times += latency(question, seconds / 2)
+        ours, theirs = rate(question, seconds), rate(empty, seconds)
+        rates.append(ours)
+        ratios.append(ours / theirs)
+    p50, p95 = np.percentile(times, [50, 95])
+    return [
+        f"{size:,}",
+        f"{p50:.2f}",
+        f"{p95:.2f}",
+        f"{statistics.median(rates):,.0f}",
+        f"{statistics.median(ratios):.2f}",
+    ]
+
+
+HEADER = ["started as", "request", "bytes", "p50, ms", "p95, ms", "requests/s", "× empty route"]
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    for row in rows(0.6, 3):
+        print(" | ".join(row), flush=True)
