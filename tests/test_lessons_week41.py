@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from app.lessons import LESSONS, Draw
 from app.lessons.week41.numbers import SHEET_SEED, given
 from tests.helpers.weeks import (
+    arrays_in,
     assert_right,
     assert_wrong,
     cards_of,
@@ -19,6 +19,7 @@ from tests.helpers.weeks import (
     chosen,
     marked,
     question,
+    seed_in,
 )
 
 Array = np.ndarray[Any, Any]
@@ -102,18 +103,6 @@ def rounds(layers: list[tuple[Array, Array]], x: Array) -> list[Array]:
     for W, b in layers:
         found.append(relu(W @ found[-1] + b))
     return found
-
-
-def seed_in(text: str) -> int:
-    """The number in np.random.seed(…)."""
-    (found,) = re.findall(r"np\.random\.seed\((\d+)\)", text)
-    return int(found)
-
-
-def arrays_in(text: str) -> dict[str, Array]:
-    """What the code of a card assigns."""
-    found = re.findall(r"^(\w+) = np\.array\((.*)\)$", text, re.MULTILINE)
-    return {name: np.array(ast.literal_eval(value)) for name, value in found}
 
 
 @pytest.mark.parametrize("seed", SOME)

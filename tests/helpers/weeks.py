@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -84,3 +85,21 @@ def check_many_seeds(name: str) -> None:
             if isinstance(card.question, Choice):
                 assert len(card.question.options) >= 3
     assert len(set(made.values())) > 40, "other seeds, other numbers"
+
+
+def seed_in(text: str) -> int:
+    """The number in np.random.seed(…)."""
+    (found,) = re.findall(r"np\.random\.seed\((\d+)\)", text)
+    return int(found)
+
+
+def arrays_in(text: str) -> dict[str, np.ndarray[Any, Any]]:
+    """What the code of a card assigns."""
+    found = re.findall(r"^(\w+) = np\.array\((.*)\)$", text, re.MULTILINE)
+    return {name: np.array(ast.literal_eval(value)) for name, value in found}
+
+
+def text_of(cards: list[Card], title: str) -> str:
+    """The text of the card whose title begins like this."""
+    (found,) = [card.text for card in cards if card.title.startswith(title)]
+    return found

@@ -19,7 +19,7 @@ from app.core.backprop import Step, run
 from app.core.checker.problem import Problem
 from app.core.checker.submission import Submitted
 from app.core.checker.tolerance import Tolerance, close
-from app.core.costs import REDUCTIONS
+from app.core.costs import REDUCTIONS, Reduction
 from app.core.misconceptions.misconception import in_words
 
 
@@ -109,8 +109,12 @@ def scaling_message(alternative: Alternative, asked: str) -> str:
     other = REDUCTIONS[alternative.reduction or asked]
     return (
         f"Every gradient is {in_words(alternative.factor)} times ours: yours is right for a cost"
-        f" that is the {other.title}, here it is the {REDUCTIONS[asked].title}."
+        f" that is {_with_article(other)}, here it is {_with_article(REDUCTIONS[asked])}."
     )
+
+
+def _with_article(reduction: Reduction) -> str:
+    return reduction.title if reduction.title.startswith("half") else f"the {reduction.title}"
 
 
 def convention_message(transposed: bool) -> str:
