@@ -52,6 +52,24 @@ def test_parts_add_up_to_the_gradient(name: str, layer: int) -> None:
     assert found["rows"] == where.rows.tolist()
 
 
+@pytest.mark.parametrize("reduction", ["mean", "sum", "batch_mean", "half_sum"])
+def test_parts_follow_another_scaling_of_the_cost(reduction: str) -> None:
+    where = at(RECIPES["softmax"], 23)
+    samples, outputs = len(where.rows), 3
+    factors = {"sum": 1.0, "half_sum": 0.5, "batch_mean": 1 / samples}
+    factor = factors.get(reduction, 1 / (samples * outputs))
+    own, other = (shares(where, 2, "W[1,0]", False, name) for name in (None, reduction))
+    parts = np.array(own["entry"]["parts"]) * samples * factor  # the experiment has batch_mean
+    np.testing.assert_allclose(other["entry"]["parts"], parts, rtol=1e-12)
+    assert other["share"] == pytest.approx(own["share"], rel=1e-9)
+
+
+def test_an_unknown_scaling_is_refused() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        shares(at(RECIPES["plain"], 1), 1, None, False, "mode")
+    assert refused.value.field == "reduction"
+
+
 @pytest.mark.parametrize("name", RECIPES)
 def test_numbers_per_sample_are_those_of_the_parts(name: str) -> None:
     found = shares(at(RECIPES[name], 23), 2, "W[1,0]", full=True)

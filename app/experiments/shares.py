@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.core.backprop import activation_of, givens, run, working
+from app.core.costs import REDUCTIONS
 from app.core.errors import InvalidInput, LimitExceeded
 from app.experiments.history import norm
 from app.experiments.snapshot import Snapshot
@@ -21,15 +23,20 @@ MAX_CONTRIBUTIONS = 100_000
 _ENTRY = re.compile(r"(?:W\[(\d{1,5}),(\d{1,5})\]|b\[(\d{1,5})\])")
 
 
-def shares(at: Snapshot, layer: int, entry: str | None, full: bool) -> dict[str, Any]:
+def shares(
+    at: Snapshot, layer: int, entry: str | None, full: bool, reduction: str | None = None
+) -> dict[str, Any]:
     """The parts of ∂C/∂W and ∂C/∂b of ``layer`` that the samples of the next batch bring.
 
     The part of sample n is a(n)ᵀ ∂C/∂z(n), with the cost's factor of the batch in it; the parts and
     the penalty's add up to the gradient. ``share`` is the part's component along the sum of all
     parts, as a share of it: they add up to 1, and are negative for a sample that pulls the other
     way. ``entry`` chooses one number, such as "W[0,2]" or "b[1]"; ``full`` adds all of them.
+    ``reduction`` scales the cost in another way than the experiment does.
     """
-    network, setup = at.network, at.setup
+    network, objective = at.network, at.setup.objective
+    if reduction is not None:
+        objective = replace(objective, reduction=REDUCTIONS.find(reduction, "reduction").name)
     if not 1 <= layer <= network.depth:
         raise InvalidInput("layer", f"layers are numbered from 1 to {network.depth}")
     n_in, n_out = network.shapes[layer - 1]
@@ -39,9 +46,9 @@ def shares(at: Snapshot, layer: int, entry: str | None, full: bool) -> dict[str,
         raise LimitExceeded(
             "full", "numbers in all parts", MAX_CONTRIBUTIONS, len(x) * (n_in + 1) * n_out
         )
-    values = {**givens(setup.objective, x, target), **at.parameters.named()}
+    values = {**givens(objective, x, target), **at.parameters.named()}
     with np.errstate(over="ignore", invalid="ignore"):
-        run(working(network, setup.objective), values)
+        run(working(network, objective), values)
         a, dz = values[activation_of(layer - 1)], values[f"dC_dz{layer}"]
         W, b = a.T @ dz, dz.sum(axis=0)
         size = norm(W) ** 2 + norm(b) ** 2

@@ -117,7 +117,7 @@ const short = (value) => Number(value.toPrecision(5)); // a link should stay sho
 export function fromData(data) {
   const { task, features, classes, train, test } = data;
   const curve = features.length === 1 && task === "regression";
-  if ((features.length !== 2 && !curve) || classes.length > MOST_CLASSES || train.x.length + test.x.length > MOST_POINTS) return null;
+  if ((features.length !== 2 && !curve) || classes.length > MOST_CLASSES || train.targets || train.x.length + test.x.length > MOST_POINTS) return null;
   const original = (row, i) => short(row[i] * (data.feature_scale?.[i] ?? 1) + (data.feature_mean?.[i] ?? 0));
   const height = (target) => short(target * (data.target_scale ?? 1) + (data.target_mean ?? 0));
   const rows = [train, test].flatMap((part) => part.x.map((row, n) => ({ row, target: part.target[n], at: part.rows?.[n] ?? n })));

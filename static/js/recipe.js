@@ -66,7 +66,9 @@ export function withDataset(recipe, name, catalog) {
 export function withOwnData(recipe, dataset, classes, catalog) {
   const { seed, test_fraction, standardize } = recipe.dataset;
   const own = { ...recipe, dataset: { ...dataset, seed, test_fraction, standardize }, network: { ...recipe.network, weights: null }, edits: [] };
-  return fitTo(own, classes, catalog);
+  const fitted = fitTo(own, classes, catalog);
+  const outputs = Array.isArray(dataset.target?.[0]) ? dataset.target[0].length : 1;
+  return outputs === 1 ? fitted : put(fitted, `network.layers.${fitted.network.layers.length - 1}.units`, outputs);
 }
 
 export const isOwn = (dataset) => dataset?.name === "points" || dataset?.name === "uploaded";

@@ -131,12 +131,15 @@ def router(explorer: Explorer) -> APIRouter:
             str | None, Query(description="One number: W[0,2] or b[1]", max_length=32)
         ] = None,
         full: Annotated[bool, Query(description="All parts, number by number")] = False,
+        reduction: Annotated[
+            str | None, Query(description="Another scaling of the cost", max_length=64)
+        ] = None,
         arrays: Arrays = "lists",
     ) -> Response:
         """The parts of ∂C/∂W and ∂C/∂b by sample, which add up to the batch's gradient."""
         at = explorer.snapshot(id, step)
         if isinstance(at, Progress):
             return Json({"reached": at.reached, "target": at.target}, status_code=202)
-        return _sent(shares(at, layer, entry, full), arrays)
+        return _sent(shares(at, layer, entry, full, reduction), arrays)
 
     return routes

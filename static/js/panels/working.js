@@ -12,6 +12,7 @@ import { checks } from "./checks.js";
 import { entryOfCell, matrixView } from "./matrix.js";
 import { createOwnNumbers } from "./own-numbers.js";
 import { createPath } from "./path.js";
+import { createShares } from "./shares.js";
 import { createViewBar } from "./view-bar.js";
 import { mountWhatIf } from "./what-if.js";
 import { markEntries } from "./working-marks.js";
@@ -28,6 +29,7 @@ export function mountWorking(surroundings) {
   const path = createPath(surroundings);
   const view = createViewBar(surroundings);
   const own = createOwnNumbers(surroundings);
+  const shares = createShares(surroundings);
   const root = panel("working");
   const parts = {
     head: h("header", { class: "working-head" }),
@@ -54,7 +56,7 @@ export function mountWorking(surroundings) {
       const { trace } = state;
       if (!trace) return;
       if (!root.contains(parts.head)) {
-        root.replaceChildren(parts.head, view.element, section("formula", parts.formula, parts.text, parts.shapes), section("numbers", parts.equation), section("entry", parts.entry, parts.collapse), section("own", own.element), section("checks", view.remark, path.element, parts.checks));
+        root.replaceChildren(parts.head, view.element, section("formula", parts.formula, parts.text, h("div", { class: "shapes-row" }, parts.shapes, shares.link)), section("numbers", parts.equation), section("entry", parts.entry, parts.collapse), section("samples", shares.element), section("own", own.element), section("checks", view.remark, path.element, parts.checks));
       }
       view.draw();
       const line = lineOf(trace, state.line);
@@ -70,7 +72,9 @@ export function mountWorking(surroundings) {
       writeEntry(state, line);
       markEntries(root, state, line);
       own.draw(root, line);
-      path.draw(chosenEntry(state, line));
+      const chosen = chosenEntry(state, line);
+      path.draw(chosen);
+      shares.draw(line, chosen);
     },
   });
 
