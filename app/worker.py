@@ -20,6 +20,7 @@ from typing import Any
 
 import anyio.to_thread
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 
 from app.api.encoding import dumps
 from app.api.errors import UnexpectedErrors
@@ -46,9 +47,9 @@ class Worker:
         self, settings: Settings, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         self.explorer = Explorer(settings)
-        api = FastAPI(openapi_url=None)
-        add_api(api, self.explorer, settings)
-        self.app = UnexpectedErrors(api)
+        # As middleware, and not around it: Starlette's own answer is plain text.
+        self.app = FastAPI(openapi_url=None, middleware=[Middleware(UnexpectedErrors)])
+        add_api(self.app, self.explorer, settings)
         self.reader = reader
         self.writer = writer
         self.running: dict[int, tuple[asyncio.Task[None], asyncio.Event]] = {}

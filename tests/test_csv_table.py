@@ -107,6 +107,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "a gap": ("a,b\n1,2\n,3\n4,5\n", {}, "csv", "row 3, column 'a': the cell is empty"),
     "infinity": ("a,b\n1,2\ninf,3\n4,5\n", {}, "csv", "row 3, column 'a'"),
     "nan": ("a,b\n1,2\nnan,3\n4,5\n", {}, "csv", "row 3, column 'a'"),
+    "infinite": ("a,b\n1,2\n2,1e999\n", {}, "csv", "row 3, column 'b'.*must be between"),
     "too large": ("a,b\n1,2\n1e101,3\n4,5\n", {}, "csv", "row 3, column 'a'.*must be between"),
     "1e999": ("a,b\n1,2\n1e999,3\n4,5\n", {}, "csv", "row 3, column 'a'.*must be between"),
     "no class": ("a,b\n1,x\n2,\n", {}, "csv", "row 3, column 'b': the class is missing"),

@@ -11,8 +11,39 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from app.settings import Settings
-from app.wire import next_message, packed
+from app.wire import Head, next_message, packed
 from app.worker import Worker
+
+
+def test_what_nobody_expected_is_a_problem_document(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_arguments: object) -> None:
+        raise RuntimeError("secret")
+
+    async def ask() -> list[tuple[Head, bytes]]:
+        ours, theirs = socket.socketpair()
+        reader, writer = await asyncio.open_connection(sock=ours)
+        worker = Worker(settings, *await asyncio.open_connection(sock=theirs))
+        monkeypatch.setattr(worker.explorer, "setup", broken)
+        running = asyncio.create_task(worker.run())
+        path = f"/api/v1/experiments/{20 * '0'}"
+        head = {"number": 1, "method": "GET", "path": path, "query": "", "headers": []}
+        writer.write(packed({**head, "request_id": "x"}))
+        found = [await next_message(reader) for _ in range(3)]
+        writer.close()
+        with pytest.raises(EOFError):
+            await running
+        worker.writer.close()
+        worker.explorer.close()
+        return found
+
+    _, (start, _), (end, body) = asyncio.run(ask())
+    assert start["start"]["status"] == 500
+    assert ["content-type", "application/problem+json"] in start["start"]["headers"]
+    assert end["end"]
+    assert b"log has the details under x" in body
+    assert b"secret" not in body
 
 
 def test_a_worker_counts_how_long_a_thread_is_held(settings: Settings) -> None:

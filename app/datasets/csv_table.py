@@ -234,5 +234,5 @@ def _looks_like_classes(table: CsvTable, column: int) -> bool:
     if not table.numbers[column]:
         return True
     values = {number(cell, table.delimiter) for cell in table.columns[column]}
-    whole = all(value is not None and value == math.floor(value) for value in values)
+    whole = all(value is not None and value.is_integer() for value in values)
     return whole and len(values) <= GUESSED_CLASSES
