@@ -189,3 +189,26 @@ def test_a_network_that_is_too_large_becomes_maps(page: Page) -> None:
         units.press("Enter")
     page.wait_for_function(f"() => ({FIGURE})('network').data.some(t => t.type === 'heatmap')")
     expect(figure(page, "network")).to_have_attribute("aria-label", re.compile("64"))
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (768, 1024), (390, 844)], ids=str)
+@pytest.mark.parametrize("optimizer", ["adam", "nesterov"])
+def test_an_update_of_wide_matrices_fits(page: Page, size: tuple[int, int], optimizer: str) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    layers = "&".join(
+        f"network.layers.{k}.units={units}&network.layers.{k}.activation={name}"
+        for k, (units, name) in enumerate([(8, "tanh"), (8, "tanh"), (1, "sigmoid")])
+    )
+    open_page(page, f"#step=30&optimizer.name={optimizer}&{layers}&line=W2_next")
+    # Everything that the formula adds up is there, and nothing sticks out.
+    matrices = page.locator(".equation .matrix")
+    expect(matrices).to_have_count(6)
+    for line in ("W2_next", "b2_next"):
+        choose_line(page, line)
+        excess = page.evaluate(
+            """() => {
+                const box = document.querySelector('.equation');
+                return box.scrollWidth - box.clientWidth;
+            }"""
+        )
+        assert excess <= 1

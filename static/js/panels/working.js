@@ -96,6 +96,7 @@ export function mountWorking(surroundings) {
     parts.equation.replaceChildren(...equation(line, trace, convention, keepOf(state, line, depth)));
     // too wide for one row: the result above, what it is made of in one row below
     parts.equation.classList.remove("split");
+    set(parts.equation, { "data-phase": line.phase });
     const sides = [...parts.equation.children];
     // centred in one row, a lower side begins later too, but never below the middle of the first
     const below = sides.length > 2 && sides.at(-1).offsetTop > sides[0].offsetTop + sides[0].offsetHeight / 2;
@@ -196,9 +197,11 @@ function equation(line, trace, convention, keep) {
   const matrices = pieces.filter((piece) => "input" in piece);
   // what is folded anyway is folded further: the whole working should be on screen
   const large = matrices.some(({ input }) => Math.max(...shapeOfInput(trace, line.inputs[input]), 0) > 7);
-  const tall = trace.batch ? 4 : large || line.inputs.length > 3 ? 5 : 7;
+  // an update sets three and more of one shape beside each other, entry by entry: their corners tell the rest
+  const crowded = matrices.filter(({ input }) => (shapeOfInput(trace, line.inputs[input])[1] ?? 0) > 4).length > 1 && line.phase === "update";
+  const tall = crowded ? 3 : trace.batch ? 4 : large || line.inputs.length > 3 ? 5 : 7;
   const view = (own, role, transposed) =>
-    matrixView(own, { role, transposed, rows: tall, columns: own.shape.length > 1 ? (own.shape[1] > 5 ? 4 : 5) : 1, keep: keep(own.id, own.shape), name: label(own.id) });
+    matrixView(own, { role, transposed, rows: tall, columns: own.shape.length > 1 ? (crowded ? 3 : own.shape[1] > 5 ? 4 : 5) : 1, keep: keep(own.id, own.shape), name: label(own.id) });
   const out = [h("div", { class: "side" }, view(line, "output", false), h("span", { class: "operator" }, plain ? "from" : "="))];
   let before = "";
   for (const piece of pieces) {
