@@ -15,6 +15,9 @@ from app.core.parsing import parse_array
 from app.lessons import LESSONS, Lesson
 from app.lessons.bugs import (
     activation_for_weight,
+    diagonal_of_a_batch,
+    gradient_of_another_cost,
+    one_sample_formulas,
     output_for_input,
     slope_of_sigmoid,
     softmax_over_the_batch,
@@ -348,3 +351,123 @@ def test_slope_of_sigmoid() -> None:
         assert name == "wrong_activation_derivative"
         assert named(lesson, "And the weights", wrong_W, seed) == "wrong_activation_derivative"
         assert mark(lesson, "And the weights", str(dW), seed).right
+
+
+def batch_cost(layers: Any, x: Any, target: Any, activations: Any) -> Any:
+    """The mean squared error of a batch, W (n_in, n_out)."""
+    a = x
+    for (W, b), activation in zip(layers, activations, strict=True):
+        a = activation(a @ W + b)
+    return anp.mean((a - target) ** 2)
+
+
+def test_one_sample_formulas() -> None:
+    lesson, listing = LESSONS["bug-one-sample-formulas"], one_sample_formulas.LISTING
+    code, fixed = executed(listing.code), executed(listing.fixed)
+    activations = [lambda z: 1 / (1 + anp.exp(-z)), lambda z: anp.maximum(z, 0.0)]
+    for seed in range(5):
+        block = cards_of(lesson, seed)[0].text.split("```")[1]
+        with pytest.raises(ValueError, match="size 4 is different from 5"):
+            executed(block)
+        names = given_without_the_call(lesson, seed)
+        layers, x, target = (names[name] for name in ("layers", "inputs", "target"))
+        z1 = x @ layers[0][0] + layers[0][1]
+        a1 = code["sigmoid"](z1)
+        z2 = a1 @ layers[1][0] + layers[1][1]
+        first, second = "It worked for one sample", "What `np.diag` does"
+        assert mark(lesson, first, list(code["mse_der"](code["ReLU"](z2), target).shape)).right
+        assert mark(lesson, second, list(code["ReLU_der"](z2).shape), seed).right
+        right = grad(batch_cost)(layers, x, target, activations)
+        cured = fixed["backpropagation_batch"](
+            x,
+            layers,
+            [fixed["sigmoid"], fixed["ReLU"]],
+            target,
+            [fixed["sigmoid_der"], fixed["ReLU_der"]],
+        )
+        for ours, theirs in zip(cured, right, strict=True):
+            np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-9, atol=1e-15)
+            np.testing.assert_allclose(ours[1], theirs[1], rtol=1e-9, atol=1e-15)
+        assert mark(lesson, "Weights in a batch", str(right[1][0]), seed).right
+        assert mark(lesson, "Biases in a batch", str(right[1][1]), seed).right
+        dC_dz = 2 / target.size * (code["ReLU"](z2) - target) * (z2 > 0)
+        assert named(lesson, "Biases in a batch", dC_dz.mean(axis=0), seed) in (
+            "bias_gradient_not_summed",
+            "batch_scale",
+        )
+        whole = mark(lesson, "Biases in a batch", dC_dz, seed)
+        assert not whole.right
+        assert "(5, 4)" in whole.message
+        assert mark(lesson, "How many numbers are averaged", 2 / target.size, seed).right
+
+
+def given_without_the_call(lesson: Lesson, seed: int) -> dict[str, Any]:
+    block = cards_of(lesson, seed)[0].text.split("```")[1]
+    return executed(block.split("\nbackpropagation_batch(")[0])
+
+
+def test_gradient_of_another_cost() -> None:
+    lesson = LESSONS["bug-gradient-of-another-cost"]
+    listing = gradient_of_another_cost.LISTING
+    for seed in range(5):
+        names, oracle = given(lesson, seed), executed(listing.code, anp)
+        W, b, x, target = (names[name] for name in ("W", "b", "x", "target"))
+        right_W, right_b = grad(oracle["cost"], (0, 1))(W, b, x, target)
+        _, faulty_b = names["gradients"](W, b, x, target)
+        cured_W, cured_b = executed(listing.fixed)["gradients"](W, b, x, target)
+        np.testing.assert_allclose(cured_W, right_W, rtol=1e-9)
+        np.testing.assert_allclose(cured_b, right_b, rtol=1e-9)
+        # What it descends on instead.
+        mse = grad(squared_error_of_softmax)(b, W, x, target, names=oracle)
+        np.testing.assert_allclose(faulty_b, mse, rtol=1e-9)
+        at = int(target.argmax())
+        assert abs(faulty_b[at]) < 0.1 * abs(right_b[at])
+        assert mark(lesson, "Sure, and wrong", np.sign(right_b), seed).right
+        assert mark(lesson, "Two answers", right_b[at] / faulty_b[at], seed).right
+        p = names["softmax"](W @ x + b)
+        wrong = names["mse_der"](p, target)
+        assert named(lesson, "The line, in numbers", wrong, seed) == "wrong_cost"
+        assert mark(lesson, "The line, in numbers", str(-target / p), seed).right
+        assert named(lesson, "Through softmax", faulty_b, seed) == "wrong_cost"
+        assert mark(lesson, "Through softmax", str(p - target), seed).right
+        elementwise = -target / p * p * (1 - p)
+        name = named(lesson, "Through softmax", elementwise, seed)
+        assert name == "softmax_derivative_elementwise"
+
+
+def squared_error_of_softmax(b: Any, W: Any, x: Any, target: Any, names: Any) -> Any:
+    return anp.mean((names["softmax"](W @ x + b) - target) ** 2)
+
+
+def test_diagonal_of_a_batch() -> None:
+    lesson, listing = LESSONS["bug-diagonal-of-a-batch"], diagonal_of_a_batch.LISTING
+    fixed = executed(listing.fixed)
+    for seed in range(5):
+        names = given(lesson, seed)
+        W, b, x, target = (names[name] for name in ("W", "b", "x", "target"))
+        stepped = names["step"](W, b, x, target, 0.1)
+        assert (stepped[0].shape, stepped[1].shape) == ((3, 3), (3,))
+        faulty_W, faulty_b = names["gradients"](W, b, x, target)
+        assert (np.shape(faulty_W), np.shape(faulty_b)) == ((3,), ())
+        ((dW, db),) = grad(batch_cost)([(W, b)], x, target, [lambda z: 1 / (1 + anp.exp(-z))])
+        cured_W, cured_b = fixed["gradients"](W, b, x, target)
+        np.testing.assert_allclose(cured_W, dW, rtol=1e-9)
+        np.testing.assert_allclose(cured_b, db, rtol=1e-9)
+        z = x @ W + b
+        rounded = np.round(slope(z), 2)
+        assert mark(lesson, "It runs", np.diag(rounded), seed).right
+        assert str(rounded) in card(lesson, "It runs", seed).text
+        dC_da = 2 / 9 * (names["sigmoid"](z) - target)
+        assert mark(lesson, "Shapes that went wrong", [*(dC_da @ np.diag(slope(z))).shape]).right
+        line = "The line, in numbers"
+        assert mark(lesson, line, str(dC_da * slope(z)), seed).right
+        for half in (dC_da @ slope(z), dC_da * np.diag(slope(z))):
+            assert not mark(lesson, line, str(half), seed).right
+        assert named(lesson, line, dC_da, seed) == "missing_activation_derivative"
+        assert mark(lesson, "The bias", str(db), seed).right
+    # With more samples nothing complains either, with two it does, and so do other layers.
+    names["step"](W, b, np.ones((7, 3)), np.ones((7, 3)), 0.1)
+    with pytest.raises(ValueError, match="mismatch"):
+        names["step"](W, b, np.ones((2, 3)), np.ones((2, 3)), 0.1)
+    with pytest.raises(ValueError, match="broadcast"):
+        names["step"](np.ones((2, 3)), b, np.ones((7, 2)), np.ones((7, 3)), 0.1)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from app.lessons.bugs import (
     activation_for_weight,
+    diagonal_of_a_batch,
+    gradient_of_another_cost,
+    one_sample_formulas,
     output_for_input,
     slope_of_sigmoid,
     softmax_over_the_batch,
@@ -18,5 +21,8 @@ LESSONS: tuple[Lesson, ...] = (
     wrong_sign.LESSON,
     output_for_input.LESSON,
     weights_not_turned.LESSON,
+    gradient_of_another_cost.LESSON,
+    one_sample_formulas.LESSON,
+    diagonal_of_a_batch.LESSON,
     softmax_over_the_batch.LESSON,
 )

@@ -12,23 +12,31 @@ from app.lessons.questions import CodeLine
 class Listing:
     """``code`` runs after ``import numpy as np``. ``fault`` occurs in its wrong line alone.
 
-    ``fix`` is what belongs into that line in the place of ``fault``.
+    ``fix`` is what belongs into that line in the place of ``fault``. ``also`` has such pairs for
+    other lines, where one alone does not mend it.
     """
 
     code: str
     fault: str
     fix: str
+    also: tuple[tuple[str, str], ...] = ()
 
     @property
-    def wrong(self) -> int:
-        """The wrong line, counted from 0."""
-        return self.line(self.fault)
+    def wrong(self) -> frozenset[int]:
+        """The wrong lines, counted from 0."""
+        return frozenset(self.line(fault) for fault, _ in self._repairs)
+
+    @property
+    def _repairs(self) -> tuple[tuple[str, str], ...]:
+        return ((self.fault, self.fix), *self.also)
 
     @property
     def fixed(self) -> str:
         """The code with its fault mended."""
         lines = self.code.split("\n")
-        lines[self.wrong] = lines[self.wrong].replace(self.fault, self.fix)
+        for fault, fix in self._repairs:
+            at = self.line(fault)
+            lines[at] = lines[at].replace(fault, fix)
         return "\n".join(lines)
 
     def line(self, fragment: str) -> int:
@@ -41,7 +49,7 @@ class Listing:
         return CodeLine(
             prompt,
             self.code,
-            frozenset({self.wrong}),
+            self.wrong,
             why,
             {self.line(fragment): said for fragment, said in others.items()},
             hint,
