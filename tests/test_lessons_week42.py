@@ -11,7 +11,7 @@ import pytest
 from autograd import grad
 
 from app.lessons import LESSONS
-from app.lessons.week42 import one_layer_autograd, one_layer_by_hand
+from app.lessons.week42 import any_depth, one_layer_autograd, one_layer_by_hand, two_layers
 from app.lessons.working import Working
 from tests.helpers.weeks import (
     arrays_in,
@@ -21,6 +21,8 @@ from tests.helpers.weeks import (
     check_many_seeds,
     chosen,
     marked,
+    question,
+    seed_in,
     text_of,
 )
 
@@ -162,3 +164,218 @@ def test_one_layer_by_hand(seed: int) -> None:
     assert not chosen(cards, "The same for the bias", "matrix of ones").right
     assert chosen(cards, "Does autograd agree", "the two agree").right
     assert marked(cards, "All the weights at once", W_g).right
+
+
+def ratio(W_g: Any, b_g: Any) -> Array:
+    """What went into a layer: each row of ∂C/∂W is ∂C/∂b times it."""
+    found: Array = np.mean(np.array(W_g)[np.array(b_g) != 0].T / np.array(b_g)[b_g != 0], axis=1)
+    return found
+
+
+def recovered(
+    first: tuple[Any, Any], last: tuple[Any, Any], last_activation: str, a2: Array, z2: Array
+) -> Working:
+    """A network 2 → 3 → 4 with the printed gradients; what they leave open is chosen.
+
+    ``a2`` and ``z2`` of the last layer are free. Then the target follows from ∂C/∂z2, and any W2
+    with W2ᵀ ∂C/∂z2 = ∂C/∂a1 will do.
+    """
+    (W1_g, b1_g), (W2_g, b2_g) = [tuple(map(np.array, pair)) for pair in (first, last)]
+    x, a1 = ratio(W1_g, b1_g), ratio(W2_g, b2_g)
+    slope = a2 * (1 - a2) if last_activation == "sigmoid" else (z2 > 0).astype(float)
+    target = a2 - 4 / 2 * np.divide(b2_g, slope, out=np.zeros(4), where=slope > 0)
+    W2 = np.outer(b2_g, b1_g / (a1 * (1 - a1))) / (b2_g @ b2_g)
+    W1 = np.random.default_rng(0).standard_normal((3, 2))
+    layers = [
+        (W1.T, logit(a1) - W1 @ x, "sigmoid"),
+        (W2.T, z2 - W2 @ a1, last_activation),
+    ]
+    return Working(layers, x, target, jacobians=True)
+
+
+TWO_LAYERS = (
+    (
+        [[0.00186133, 0.00228897], [0.00066551, 0.00081841], [0.00173739, 0.00213655]],
+        [0.00319644, 0.00114287, 0.00298359],
+    ),
+    (
+        [
+            [0.01307715, 0.01134609, 0.00998665],
+            [0.00605096, 0.00524998, 0.00462095],
+            [0.00256883, 0.00222878, 0.00196174],
+            [0.00504424, 0.00437652, 0.00385215],
+        ],
+        [0.0160403, 0.00742205, 0.00315089, 0.00618721],
+    ),
+)
+SIGMOID_RELU = (
+    (
+        [[0.09724526, 0.15364005], [0.0366406, 0.05788934], [-0.15925263, -0.25160695]],
+        [0.16196256, 0.06102514, -0.26523622],
+    ),
+    (
+        [
+            [0.0, 0.0, 0.0],
+            [0.06314564, 0.05086566, 0.05101922],
+            [0.41967321, 0.33805906, 0.33907962],
+            [0.02285746, 0.01841236, 0.01846794],
+        ],
+        [0.0, 0.084113, 0.55902472, 0.03044723],
+    ),
+)
+
+
+def test_the_numbers_of_the_notebook_for_two_layers() -> None:
+    a2 = np.array([0.8, 0.75, 0.7, 0.85])
+    working = recovered(*TWO_LAYERS, "sigmoid", a2, logit(a2))
+    for k, pair in enumerate(TWO_LAYERS, start=1):
+        for name, printed in zip((f"dC_dW{k}", f"dC_db{k}"), pair, strict=True):
+            np.testing.assert_allclose(working.shown(name), printed, rtol=0, atol=1e-7)
+    cards = list(two_layers.pages(working))
+    assert_right(cards, "Down to the last pre-activation", np.array(TWO_LAYERS[1][1]))
+    assert_right(cards, "The weights of the last layer", np.array(TWO_LAYERS[1][0]))
+    assert_right(cards, "The numbers of it", np.array(TWO_LAYERS[0][1]))
+    assert_right(cards, "The weights of the first layer", np.array(TWO_LAYERS[0][0]))
+
+
+def test_the_numbers_of_the_notebook_for_sigmoid_and_relu() -> None:
+    a2 = np.array([0.0, 0.9, 1.4, 0.6])
+    working = recovered(*SIGMOID_RELU, "relu", a2, np.where(a2 > 0, a2, -0.5))
+    for k, pair in enumerate(SIGMOID_RELU, start=1):
+        for name, printed in zip((f"dC_dW{k}", f"dC_db{k}"), pair, strict=True):
+            np.testing.assert_allclose(working.shown(name), printed, rtol=0, atol=1e-7)
+    cards = list(any_depth.pages(working))
+    assert_right(cards, "Which outputs learn", [0, 1, 1, 1])
+    assert_right(cards, "The gradients of the last layer", np.array(SIGMOID_RELU[1][0]))
+    assert_right(cards, "And of the first", np.array(SIGMOID_RELU[0][0]))
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_two_layers(seed: int) -> None:
+    cards = cards_of("two-layers", seed)
+    g = arrays_in(cards[0].text)
+    layers = [(g["W1"], g["b1"]), (g["W2"], g["b2"])]
+    (W1_g, b1_g), (W2_g, b2_g) = grad(column_cost([sigmoid] * 2, g["x"], g["target"]))(layers)
+    a1 = sigmoid(g["W1"] @ g["x"] + g["b1"])
+    dC_da1 = g["W2"].T @ b2_g
+    np.testing.assert_allclose(dC_da1 * a1 * (1 - a1), b1_g, rtol=1e-10)
+    assert_right(cards, "Down to the last pre-activation", b2_g)
+    assert_right(cards, "The weights of the last layer", W2_g)
+    assert_right(cards, "Which way round", dC_da1)
+    assert_right(cards, "Through the first activation", np.sign(b1_g).tolist())
+    assert_right(cards, "The numbers of it", b1_g)
+    assert_wrong(cards, "The numbers of it", dC_da1, "slope of the first activation")
+    assert_right(cards, "The weights of the first layer", W1_g)
+    assert_right(cards, "What autograd returns", "(4, 3)")
+    z1 = g["W1"] @ g["x"] + g["b1"]
+    assert_wrong(
+        cards, "The weights of the last layer", np.outer(b2_g, z1), "z of the layer before"
+    )
+    assert_wrong(cards, "The weights of the first layer", np.outer(dC_da1, g["x"]), "∂C/∂a")
+    message = chosen(cards, "From one layer to the one before", "sum of each row").message
+    assert "nothing is summed" in message
+    assert chosen(cards, "From one layer to the one before", "shape (4, 3)").right
+
+
+def test_the_fault_in_the_loop_is_one() -> None:
+    """Mended, the loop agrees with autograd; as it is, it does not, or stops."""
+    code = question(cards_of("any-depth", 0), "One loop, with a fault").code
+    (wrong,) = question(cards_of("any-depth", 0), "One loop, with a fault").wrong
+    lines = code.split("\n")
+    lines[wrong] = lines[wrong].replace("layers[i]", "layers[i + 1]")
+    rng = np.random.default_rng(3)
+    layers = [(rng.standard_normal((3, 3)), rng.standard_normal(3)) for _ in range(3)]
+    x, target = rng.random(3), rng.random(3)
+    inputs, zs, a = [], [], x
+    for W, b in layers:
+        inputs.append(a)
+        zs.append(W @ a + b)
+        a = sigmoid(zs[-1])
+    found = {}
+    for name, text in (("wrong", code), ("mended", "\n".join(lines))):
+        spaces = {
+            "np": np,
+            "layers": layers,
+            "layer_inputs": inputs,
+            "zs": zs,
+            "predict": a,
+            "target": target,
+            "activation_ders": [lambda z: sigmoid(z) * (1 - sigmoid(z))] * 3,
+            "cost_der": lambda p, t: 2 / len(p) * (p - t),
+        }
+        exec(text, spaces)
+        found[name] = spaces["layer_grads"]
+    right = grad(column_cost([sigmoid] * 3, x, target))(layers)
+    for (W_g, b_g), (W_r, b_r) in zip(found["mended"], right, strict=True):
+        np.testing.assert_allclose(W_g, W_r, rtol=1e-10)
+        np.testing.assert_allclose(b_g, b_r, rtol=1e-10)
+    assert not np.allclose(found["wrong"][0][0], right[0][0])
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_any_depth(seed: int) -> None:
+    cards = cards_of("any-depth", seed)
+    g = arrays_in(cards[0].text)
+    layers = [(g["W1"], g["b1"]), (g["W2"], g["b2"])]
+    (W1_g, _), (W2_g, b2_g) = grad(column_cost([sigmoid, relu], g["x"], g["target"]))(layers)
+    assert 0 < (b2_g == 0).sum() < 4
+    assert_right(cards, "Which outputs learn", np.sign(b2_g).tolist())
+    assert_right(cards, "The gradients of the last layer", W2_g)
+    assert_right(cards, "And of the first", W1_g)
+    state = np.random.RandomState(seed_in(text_of(cards, "Four layers")))
+    deep, before = [], 3
+    for size in (5, 4, 3, 2):
+        W = state.randn(size, before)
+        deep.append((W, state.randn(size)))
+        before = size
+    x, target = state.rand(3), state.rand(2)
+    right = grad(column_cost([sigmoid, relu, sigmoid, sigmoid], x, target))(deep)
+    assert_right(cards, "Four layers, the same code", right[0][1])
+    assert_right(cards, "Its first weights", right[0][0])
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_backprop_in_batches(seed: int) -> None:
+    cards = cards_of("backprop-in-batches", seed)
+    g = arrays_in(cards[0].text)
+    x, target = g["x"], g["target"]
+    assert x.shape == (4, 2)
+
+    def cost(layers: Layers) -> Any:
+        a = x
+        for W, b in layers:
+            a = sigmoid(a @ W + b)
+        return mse(a, target)
+
+    layers = [(g["W1"], g["b1"]), (g["W2"], g["b2"])]
+    (W1_g, b1_g), (W2_g, b2_g) = grad(cost)(layers)
+    a1 = sigmoid(x @ g["W1"] + g["b1"])
+    a2 = sigmoid(a1 @ g["W2"] + g["b2"])
+    dC_da2 = 2 / 8 * (a2 - target)
+    dC_dz2 = dC_da2 * a2 * (1 - a2)
+    assert_right(cards, "The cost of a batch", dC_da2)
+    by_rows = 2 / len(a2) * (a2 - target)
+    assert not marked(cards, "The cost of a batch", by_rows).right
+    assert_right(cards, "Slopes of a batch", dC_dz2)
+    assert_wrong(cards, "Slopes of a batch", dC_da2, "missing_activation_derivative")
+    assert_right(cards, "The weights of layer 2", W2_g)
+    assert_wrong(cards, "The weights of layer 2", x.T @ dC_dz2, "(2, 2)")
+    assert_right(cards, "The biases of layer 2", b2_g)
+    assert_wrong(cards, "The biases of layer 2", dC_dz2.mean(axis=0), "bias_gradient_not_summed")
+    assert_right(cards, "The weights of layer 1", W1_g)
+    assert_right(cards, "Try it", b1_g)
+    assert chosen(cards, "Adding up over the samples", "`a1.T @ dC_dz2`").right
+    assert chosen(cards, "Back to layer 1", "`dC_dz2 @ W2.T`").right
+    assert chosen(cards, "Another way to look at it", "mean").right
+    ones = []
+    for row, wanted in zip(x, target, strict=True):
+        alone = column_cost([sigmoid] * 2, row, wanted)
+        turned = [(W.T, b) for W, b in layers]
+        ones.append(grad(alone)(turned)[0][1])
+    np.testing.assert_allclose(np.mean(ones, axis=0), b1_g, rtol=1e-10)
+
+
+def test_the_error_of_the_notebook_is_the_one_that_is_told() -> None:
+    """Its single-sample formulas on a batch of ten."""
+    with pytest.raises(ValueError, match="size 3 is different from 10"):
+        np.zeros((4, 10)) @ np.zeros((3, 4))

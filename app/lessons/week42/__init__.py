@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from app.lessons.lesson import Lesson
-from app.lessons.week42 import one_layer_autograd, one_layer_by_hand
+from app.lessons.week42 import (
+    any_depth,
+    batches,
+    one_layer_autograd,
+    one_layer_by_hand,
+    two_layers,
+)
 
-LESSONS: tuple[Lesson, ...] = (one_layer_autograd.LESSON, one_layer_by_hand.LESSON)
+LESSONS: tuple[Lesson, ...] = (
+    one_layer_autograd.LESSON,
+    one_layer_by_hand.LESSON,
+    two_layers.LESSON,
+    any_depth.LESSON,
+    batches.LESSON,
+)
