@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Call = Callable[[], object]
 
 
 class Forward(Protocol):
@@ -78,7 +80,8 @@ def backward_of(activation: Activation) -> Callable[..., Array]:
     """∂C/∂z as a function of (∂C/∂a, z): ∂C/∂a ⊙ f'(z). Of (∂C/∂a, a) where units mix."""
     if activation.mixing is not None:
         return activation.mixing.backward
-    derivative = _elementwise(activation)
+    calls = backward_calls_of(activation)
+    assert calls is not None
 
     def backward(
         dC_da: Array,
@@ -88,10 +91,24 @@ def backward_of(activation: Activation) -> Callable[..., Array]:
         a: Array | None = None,
         out: Array | None = None,
     ) -> Array:
-        out = derivative(z, a=a, out=out)
-        return np.multiply(out, dC_da, out=out)
+        out = np.empty_like(z) if out is None else out
+        for call in calls(dC_da, z, a=a, out=out):
+            call()
+        return out
 
     return backward
+
+
+def backward_calls_of(activation: Activation) -> Callable[..., tuple[Call, ...]] | None:
+    """What ``backward_of`` does, bound call by call; None where units mix."""
+    if activation.mixing is not None:
+        return None
+    derivative = _elementwise(activation)
+
+    def calls(dC_da: Array, z: Array, /, *, out: Array, a: Array | None = None) -> tuple[Call, ...]:
+        return partial(derivative, z, a=a, out=out), partial(np.multiply, out, dC_da, out)
+
+    return calls
 
 
 def jacobian_of(activation: Activation) -> Callable[[Array], Array]:

@@ -8,9 +8,9 @@ that are used again and again: that is training. There is no other implementatio
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -20,7 +20,7 @@ from app.core.activations import ACTIVATIONS
 from app.core.costs import COSTS, REDUCTIONS, Cost
 from app.core.errors import InvalidInput
 from app.core.network import Network, Parameters
-from app.core.operations import OPS
+from app.core.operations import OPS, Call
 
 Array = NDArray[np.float64]
 Phase = Literal["forward", "cost", "backward", "update"]
@@ -226,21 +226,20 @@ class Backprop:
             for name in (f"z{index}", f"a{index}", f"dC_da{index}", f"dC_dz{index}"):
                 self.values[name] = np.zeros((samples, units))
         self.values.update({f"dC_d{name}": array for name, array in gradient.named().items()})
-        self._forward = [self._bind(step) for step in forward_steps(network)]
-        self._backward = [self._bind(step) for step in backward_steps(network, objective)]
+        steps = (*forward_steps(network), *backward_steps(network, objective))
+        self._calls = tuple(call for step in steps for call in self._bind(step))
 
-    def _bind(self, step: Step) -> Callable[[], Any]:
+    def _bind(self, step: Step) -> tuple[Call, ...]:
         keywords: dict[str, Any] = {"out": self.values[step.id]}
         if step.hint is not None:
             keywords["a"] = self.values[step.hint]
-        inputs = [self.values[name] for name in step.inputs]
-        return partial(OPS[step.op].compute, *inputs, **keywords)
+        # An array of no dimension costs NumPy half of what a number of Python's does.
+        inputs = [np.asarray(self.values[name]) for name in step.inputs]
+        return OPS[step.op].bound(*inputs, **keywords)
 
     def gradients(self) -> None:
         """Forward and backward pass over what is in ``x`` and ``target``."""
-        for call in self._forward:
-            call()
-        for call in self._backward:
+        for call in self._calls:
             call()
 
     def cost(self) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from app.core.backprop import Step
 from app.core.errors import InvalidInput
 from app.core.network import Network, Parameters
-from app.core.operations import OPS
+from app.core.operations import OPS, Call
 from app.core.optimizers import OPTIMIZERS, Optimizer
 from app.core.registry import Parameter
 from app.core.schedules import SCHEDULES, Schedule
@@ -144,12 +144,18 @@ class BoundUpdate:
         state: Mapping[str, Parameters],
     ) -> None:
         self.update = update
+        self._base = update.learning_rate
+        self._last = 0.0
         self._rate = update.schedule_entry.rate
         self._schedule = tuple(update.schedule_parameters.values())
         buffers: dict[str, Any] = {"theta": parameters.flat, "dC_dtheta": gradient.flat}
         buffers |= {f"{name}_theta": arrays.flat for name, arrays in state.items()}
         buffers |= update.parameters
-        self._calls: list[Callable[[float, int], Any]] = []
+        # The two numbers that change from step to step, where the calls find them.
+        self._rate_now, self._count_now = np.zeros(()), np.zeros(())
+        buffers |= {"learning_rate": self._rate_now, "update_count": self._count_now}
+        self._counts = update.optimizer.counts
+        calls: list[Call] = []
         for each in update.optimizer.steps:
             name = each.id.format(p="theta")
             if each.carries is not None:
@@ -159,31 +165,17 @@ class BoundUpdate:
             else:
                 out = np.empty_like(parameters.flat)
             buffers[name] = out
-            inputs = [n.format(p="theta") for n in each.inputs]
-            self._calls.append(_bind(OPS[each.op].compute, inputs, buffers, out))
+            inputs = [buffers[n.format(p="theta")] for n in each.inputs]
+            calls += OPS[each.op].bound(*inputs, out=out)
+        self._calls = tuple(calls)
 
     def __call__(self, step: int, count: int) -> None:
         """Apply the update of ``step`` (from 0); ``count`` as in ``update_givens``."""
-        rate = self._rate(self.update.learning_rate, step, *self._schedule)
+        rate = self._rate(self._base, step, *self._schedule)
+        if rate != self._last:
+            self._last = rate
+            self._rate_now[...] = rate
+        if self._counts:
+            self._count_now[...] = count
         for call in self._calls:
-            call(rate, count)
-
-
-def _bind(
-    compute: Callable[..., Any], inputs: list[str], buffers: Mapping[str, Any], out: Array
-) -> Callable[[float, int], Any]:
-    """``compute`` with everything bound but the two numbers that change from step to step."""
-    arguments = [buffers.get(name) for name in inputs]
-    rate_at = [k for k, name in enumerate(inputs) if name == "learning_rate"]
-    count_at = [k for k, name in enumerate(inputs) if name == "update_count"]
-    if not rate_at and not count_at:
-        return lambda rate, count: compute(*arguments, out=out)
-
-    def call(rate: float, count: int) -> Any:
-        for k in rate_at:
-            arguments[k] = rate
-        for k in count_at:
-            arguments[k] = count
-        return compute(*arguments, out=out)
-
-    return call
+            call()

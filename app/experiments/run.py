@@ -74,7 +74,9 @@ class Machine:
             segment.update, self.parameters, self.gradient, self.optimizer_state
         )
         self.count = 0
+        # Read at every step.
         self._max_square = setup.max_square
+        self._batch_size, self._steps_per_epoch = setup.batch_size, setup.steps_per_epoch
         self._backprops: dict[int, Backprop] = {}
         self._epoch = -1
         self.train = setup.train_at(segment.start)
@@ -99,22 +101,22 @@ class Machine:
 
     def gradients(self, step: int) -> Backprop:
         """∂C/∂W and ∂C/∂b on the batch of ``step``, into ``gradient``."""
-        setup = self.setup
-        epoch, index = divmod(step, setup.steps_per_epoch)
+        epoch, index = divmod(step, self._steps_per_epoch)
         if epoch != self._epoch:
-            order = setup.order(epoch)
+            order = self.setup.order(epoch)
             self._x, self._target = self.train[0][order], self.train[1][order]
             self._epoch = epoch
-        at = index * setup.batch_size
-        x = self._x[at : at + setup.batch_size]
+        at = index * self._batch_size
+        rows = slice(at, at + self._batch_size)
+        x = self._x[rows]
         backprop = self._backprops.get(len(x))
         if backprop is None:
             backprop = Backprop(
-                self.network, setup.objective, self.parameters, self.gradient, len(x)
+                self.network, self.setup.objective, self.parameters, self.gradient, len(x)
             )
             self._backprops[len(x)] = backprop
         backprop.x[...] = x
-        backprop.target[...] = self._target[at : at + setup.batch_size]
+        backprop.target[...] = self._target[rows]
         backprop.gradients()
         return backprop
 
@@ -231,15 +233,18 @@ class Run:
 
     def _train(self, machine: Machine, begin: int, end: int, deadline: float) -> int:
         """Make updates until ``end``, the deadline or one that goes wrong. Returns the step."""
+        # All that this loop says costs as much as an update of a small network.
+        recorded, clock = self.history.last, time.perf_counter
+        step = begin - 1
         for step in range(begin, end):
             backprop = machine.gradients(step)
-            if step > self.history.last and is_recorded(step):
+            if step > recorded and is_recorded(step):
                 self.history.record(step, machine.network, machine.parameters, backprop)
             machine.step(step)
-            self.trained += 1
-            if time.perf_counter() >= deadline or not machine.good:
-                return step + 1
-        return end
+            if clock() >= deadline or not machine.good:
+                break
+        self.trained += step + 1 - begin
+        return step + 1
 
     def _diverge(self, state: State, step: int) -> State:
         """Go from ``state`` to ``step``, whose update went wrong."""

@@ -1,18 +1,21 @@
 /**
  * When panels draw. At rest, everything that changed is drawn in the next animation frame. While playing, each frame
  * draws what must follow every step (the network, the read-outs) and at most one of the slower panels, the most
- * overdue: so no single frame is long, and all stay live.
+ * overdue: so no single frame is long, and all stay live. What somebody has pressed or chosen is never kept waiting.
  */
 
 /** @typedef {{name: string, fields: string[], every: number, draw: (state: any, changed: Set<string>) => void}} Entry
  * every: least time between two drawings while playing, in ms; 0: each frame */
+
+/** What the run itself changes; anything else that changes was somebody's wish. */
+const RUN = new Set(["frame", "step", "history", "data", "trace", "pace", "busy"]);
 
 /**
  * @param {import("./store.js").Store} store
  * @param {{raf?: (run: () => void) => void, now?: () => number}} [clock]
  */
 export function createPainter(store, { raf = (run) => requestAnimationFrame(run), now = () => performance.now() } = {}) {
-  /** @type {(Entry & {changed: Set<string>, last: number})[]} */
+  /** @type {(Entry & {changed: Set<string>, wished: boolean, last: number})[]} */
   const entries = [];
   let scheduled = false;
   /** @type {(() => void)[]} */
@@ -21,6 +24,7 @@ export function createPainter(store, { raf = (run) => requestAnimationFrame(run)
   function run(entry, time) {
     const { changed } = entry;
     entry.changed = new Set();
+    entry.wished = false;
     entry.last = time;
     try {
       entry.draw(store.state, changed);
@@ -36,8 +40,9 @@ export function createPainter(store, { raf = (run) => requestAnimationFrame(run)
     const dirty = entries.filter((entry) => entry.changed.size);
     if (!store.state.playing) dirty.forEach((entry) => run(entry, time));
     else {
-      dirty.filter((entry) => entry.every === 0).forEach((entry) => run(entry, time));
-      const due = dirty.filter((entry) => entry.every > 0 && time - entry.last >= entry.every);
+      const prompt = dirty.filter((entry) => entry.every === 0 || entry.wished);
+      prompt.forEach((entry) => run(entry, time));
+      const due = dirty.filter((entry) => entry.changed.size && time - entry.last >= entry.every);
       due.sort((a, b) => (time - b.last) / b.every - (time - a.last) / a.every);
       if (due.length) run(due[0], time);
     }
@@ -55,10 +60,11 @@ export function createPainter(store, { raf = (run) => requestAnimationFrame(run)
   return {
     /** @param {Entry} entry */
     add(entry) {
-      const own = { ...entry, changed: new Set(["start"]), last: 0 };
+      const own = { ...entry, changed: new Set(["start"]), wished: true, last: 0 };
       entries.push(own);
       store.on(entry.fields, (_, changed) => {
         for (const name of changed) own.changed.add(name);
+        own.wished ||= entry.fields.some((name) => changed.has(name) && !RUN.has(name));
         schedule();
       });
       schedule();

@@ -1,0 +1,202 @@
+"""The page at full speed in a headless Chromium, on both configurations of TensorFlow Playground.
+
+A real server with its worker processes, all panels live. Epochs and drawn frames a second, and how
+long a key and a click take until their effect is on screen while training plays. Playground holds
+back half of its 500 points for testing and so trains on 250, which is what an epoch is here too.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser import action, neuron_place, open_page
+from tests.conftest import CHROMIUM_FLAGS, chromium_path, start_server, stop_server
+
+WARM_SECONDS = 4.0
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Hidden layers, samples in a batch, and the epochs/s that Playground makes of it."""
+
+    title: str
+    hidden: tuple[int, ...]
+    batch: int
+    playground: float
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Updates in an epoch of 250 points."""
+        return -(-250 // self.batch)
+
+    @property
+    def fragment(self) -> str:
+        """The address of the experiment."""
+        parts = [
+            "dataset.name=circles",
+            "dataset.samples=500",
+            "dataset.test_fraction=0.5",
+            "cost.name=mse",
+            "cost.reduction=half_sum",
+            "optimizer.name=sgd",
+            "optimizer.learning_rate=0.001",
+            f"batch.size={self.batch}",
+        ]
+        for k, units in enumerate((*self.hidden, 1)):
+            parts += [f"network.layers.{k}.units={units}", f"network.layers.{k}.activation=tanh"]
+        return "#" + "&".join(parts)
+
+
+CONFIGURATIONS = (
+    Configuration("2-4-2-1, batch 10, 250 points", (4, 2), 10, 55),
+    Configuration("2-8-8-1, batch 30, 250 points", (8, 8), 30, 27),
+)
+
+# Looked at once a frame: the step on screen, and whether the last input has had its effect.
+WATCH = """() => {
+    const step = document.querySelector('[data-readout="step"]');
+    const marks = {
+        key: () => document.querySelector('[data-panel="working"]').dataset.line,
+        click: () => document.querySelector('.marks-chosen .chosen')?.getAttribute('cy'),
+    };
+    const watch = window.watch = { frames: 0, long: 0, answers: [], asked: null };
+    let [shown, last] = [step.textContent, performance.now()];
+    const look = () => {
+        const now = performance.now();
+        if (step.textContent !== shown) {
+            shown = step.textContent;
+            watch.frames += 1;
+            watch.long = Math.max(watch.long, now - last);
+            last = now;
+        }
+        const { asked } = watch;
+        if (asked && marks[asked.kind]() !== asked.before) {
+            watch.answers.push(now - asked.time);
+            watch.asked = null;
+        }
+        requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+    const note = (kind) => (event) => {
+        watch.asked = { kind, before: marks[kind](), time: event.timeStamp };
+    };
+    addEventListener('keydown', note('key'), true);
+    addEventListener('pointerdown', note('click'), true);
+}"""
+FASTEST = """range => {
+    range.value = range.max;
+    range.dispatchEvent(new Event('input', {bubbles: true}));
+}"""
+READ = """() => [
+    Number(document.querySelector('[data-readout="step"]').textContent),
+    window.watch.frames,
+    performance.now(),
+]"""
+
+
+@dataclass(frozen=True)
+class Played:
+    """What was measured."""
+
+    epochs: float
+    frames: float
+    longest: float
+    keys: list[float]
+    clicks: list[float]
+
+
+def play(browser: Browser, url: str, wanted: Configuration, seconds: float, inputs: int) -> Played:
+    """Play ``seconds`` without touching anything, then with ``inputs`` keys and clicks each."""
+    context = browser.new_context(base_url=url, viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    open_page(page, wanted.fragment)
+    places = [neuron_place(page, 2), neuron_place(page, 3)]
+    page.evaluate(WATCH)
+    page.locator('[data-control="speed"]').evaluate(FASTEST)
+    action(page, "play").click()
+    page.wait_for_timeout(1000 * WARM_SECONDS)
+    page.evaluate("() => { window.watch.long = 0; }")
+    before = page.evaluate(READ)
+    page.wait_for_timeout(1000 * seconds)
+    after = page.evaluate(READ)
+    longest = float(page.evaluate("() => window.watch.long"))
+    steps, frames, spent = (b - a for a, b in zip(before, after, strict=True))
+    keys = _answers(page, [lambda: page.keyboard.press("ArrowRight")] * inputs)
+    clicks = _answers(
+        page, [lambda place=place: page.mouse.click(*place) for place in places * (inputs // 2)]
+    )
+    context.close()
+    return Played(
+        1e3 * steps / spent / wanted.steps_per_epoch, 1e3 * frames / spent, longest, keys, clicks
+    )
+
+
+def _answers(page: Page, inputs: list) -> list[float]:
+    """Milliseconds from each input to the frame that shows its effect."""
+    page.evaluate("() => { window.watch.answers = []; window.watch.asked = null; }")
+    for k, each in enumerate(inputs):
+        each()
+        deadline = time.perf_counter() + 5
+        while page.evaluate("() => window.watch.asked !== null"):
+            if time.perf_counter() > deadline:
+                page.evaluate("() => { window.watch.answers.push(5000); window.watch.asked = null; }")
+        page.wait_for_timeout(40 + 17 * (k % 5))
+    return list(page.evaluate("() => window.watch.answers"))
+
+
+HEADER = [
+    "network, batch, data",
+    "epochs/s",
+    "× Playground",
+    "frames/s",
+    "longest frame, ms",
+    "key p50 / p95, ms",
+    "click p50 / p95, ms",
+]
+
+
+def rows(seconds: float = 8.0, inputs: int = 40, repeats: int = 3) -> list[list[str]]:
+    """A row for each configuration: medians of ``repeats`` visits, answers of all together."""
+    found = []
+    with sync_playwright() as playwright, TemporaryDirectory() as folder:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
+        running = start_server(Path(folder), EXPLORER_WORKERS=str(os.cpu_count()))
+        try:
+            for each in CONFIGURATIONS:
+                played = [
+                    play(browser, running.url, each, seconds, inputs) for _ in range(repeats)
+                ]
+                found.append(_row(each, played))
+        finally:
+            browser.close()
+            stop_server(running.process)
+    return found
+
+
+def _row(configuration: Configuration, played: list[Played]) -> list[str]:
+    epochs = statistics.median(each.epochs for each in played)
+    keys = np.percentile([ms for each in played for ms in each.keys], [50, 95])
+    clicks = np.percentile([ms for each in played for ms in each.clicks], [50, 95])
+    return [
+        configuration.title,
+        f"{epochs:,.0f}",
+        f"{epochs / configuration.playground:.0f}",
+        f"{statistics.median(each.frames for each in played):.0f}",
+        f"{statistics.median(each.longest for each in played):.0f}",
+        f"{keys[0]:.0f} / {keys[1]:.0f}",
+        f"{clicks[0]:.0f} / {clicks[1]:.0f}",
+    ]
+
+
+if __name__ == "__main__":
+    for row in rows(*(float(a) for a in sys.argv[1:2]), inputs=20, repeats=1):
+        print(" | ".join(row))
