@@ -82,6 +82,20 @@ def test_axe_finds_nothing_in_the_help_and_the_branch(
     context.close()
 
 
+def test_axe_finds_nothing_in_the_documentation(page: Page) -> None:
+    """Swagger UI, mended: closed, and with requests open, tried out and answered."""
+    page.goto("/docs")
+    operations = page.locator(".opblock-summary-control")
+    expect(operations.nth(8)).to_be_visible(timeout=20_000)
+    assert violations(page) == []
+    for k in (1, 2, 6, 8):
+        operations.nth(k).click()
+    page.locator(".try-out__btn").first.click()
+    page.locator(".execute").first.click()
+    expect(page.locator(".live-responses-table").first).to_be_visible()
+    assert violations(page) == []
+
+
 @pytest.mark.parametrize("forced", ["active", "none"])
 def test_high_contrast(browser: Browser, server: str, forced: str) -> None:
     context = browser.new_context(
@@ -97,8 +111,56 @@ def test_high_contrast(browser: Browser, server: str, forced: str) -> None:
     outline = current.evaluate("e => getComputedStyle(e).outlineStyle")
     if forced == "active":
         assert outline == "solid"
+    # What is nothing but a background is still there, and train is not test.
+    backgrounds = page.evaluate(
+        """() => ['.rail', '.dot-filled', '.dot-hollow', '.key-square'].map((name) => {
+            const pseudo = name === '.rail' ? '::before' : null;
+            return getComputedStyle(document.querySelector(name), pseudo).backgroundColor;
+        })"""
+    )
+    paper = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    rail, filled, hollow, square = backgrounds
+    assert paper not in (rail, filled, square)
+    assert filled != hollow
     # Under forced colours the system's own decide, which axe-core does not see.
     assert violations(page, colours=forced == "none") == []
+    context.close()
+
+
+def test_high_contrast_of_the_checker(browser: Browser, server: str) -> None:
+    context = browser.new_context(base_url=server, contrast="more", forced_colors="active")
+    page = context.new_page()
+    page.goto("/check")
+    action(page, "example").click()
+    # A wrong entry is more than red.
+    wrong = page.locator('[data-line="dC_dz1"] .own .off').first
+    expect(wrong).to_be_visible()
+    assert wrong.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+    assert violations(page, colours=False) == []
+    context.close()
+
+
+def test_nothing_moves_for_those_who_ask_for_that(browser: Browser, server: str) -> None:
+    context = browser.new_context(base_url=server, reduced_motion="reduce")
+    page = context.new_page()
+    page.add_init_script(
+        """window.smooth = 0;
+        for (const name of ['scrollIntoView', 'scrollTo']) {
+            const plain = Element.prototype[name];
+            Element.prototype[name] = function (options) {
+                if (options && options.behavior === 'smooth') window.smooth += 1;
+                return plain.apply(this, arguments);
+            };
+        }"""
+    )
+    page.goto("/check")
+    action(page, "example").click()
+    readout(page, "first-wrong").click()
+    expect(page.locator('li[data-line="dC_dz1"]')).to_be_focused()
+    open_page(page, "#line=z1")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("() => window.smooth") == 0
+    assert page.evaluate("() => document.getAnimations().length") == 0
     context.close()
 
 

@@ -28,6 +28,9 @@ export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** How to scroll: at once for those who ask for less motion. @returns {ScrollBehavior} */
+export const scrolling = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
+
 /** @param {string} name */
 export const slot = (name) => document.querySelector(`[data-slot="${name}"]`);
 /** @param {string} name */

@@ -1,6 +1,8 @@
 // Starts Swagger UI on /docs. FastAPI's own page does this in an inline script, which the content
 // security policy forbids.
 
+import { repair } from "./docs-access.js";
+
 const place = document.querySelector("#swagger-ui");
 
 window.SwaggerUIBundle({
@@ -13,3 +15,5 @@ window.SwaggerUIBundle({
   validatorUrl: null,
   queryConfigEnabled: false,
 });
+
+repair(place);

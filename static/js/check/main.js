@@ -2,7 +2,7 @@
  * Check my numbers: two text fields, read as one types, and the marking of what was found in them.
  */
 import { Lost, Problem, createApi } from "../api.js";
-import { h, set, slot, write } from "../dom.js";
+import { h, scrolling, set, slot, write } from "../dom.js";
 import { shape as written } from "../format.js";
 import { mountTheme } from "../panels/theme.js";
 import { createStore } from "../store.js";
@@ -261,7 +261,7 @@ function reveal(first) {
   const target = first ?? panel;
   const { top, bottom } = target.getBoundingClientRect();
   const outcome = panel.getBoundingClientRect().top;
-  const smooth = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+  const smooth = scrolling();
   if (top >= 0 && bottom <= innerHeight) return;
   // both the outcome and the line, if they fit
   if (bottom - outcome < innerHeight - 24) scrollTo({ top: scrollY + outcome - 12, behavior: smooth });

@@ -2,7 +2,7 @@
  * The marked working: every line in order with its mark, the student's own numbers, the diagnosis beside the first wrong
  * line, and the right numbers only when asked for.
  */
-import { h, math, set } from "../dom.js";
+import { h, math, scrolling, set } from "../dom.js";
 import { flat, label } from "../lines.js";
 import { variable } from "../trace.js";
 import { entryOfCell, matrixView } from "../panels/matrix.js";
@@ -46,7 +46,7 @@ export function mark(root, { result, trace, own, titles, link }) {
   const rows = trace.lines.map((line) => row(line, { result, trace, own, titles, link }));
   const goTo = (id) => {
     const target = root.querySelector(`li[data-line="${id}"]`);
-    target?.scrollIntoView({ block: "center", behavior: "smooth" });
+    target?.scrollIntoView({ block: "center", behavior: scrolling() });
     target?.focus({ preventScroll: true });
   };
   const count = (verdict) => Object.values(result.lines).filter((line) => line.verdict === verdict).length;

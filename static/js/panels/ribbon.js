@@ -1,7 +1,7 @@
 /**
  * The lines of one step, in order, grouped and coloured by phase.
  */
-import { h, panel, set, slot, write } from "../dom.js";
+import { h, panel, scrolling, set, slot, write } from "../dom.js";
 import { PHASES, label, ribbonLabel, spoken } from "../lines.js";
 import { lineOf, neighbour } from "../trace.js";
 
@@ -53,7 +53,7 @@ export function mountRibbon({ store, painter }) {
       for (const [id, item] of items) set(item, { "aria-current": id === state.line ? "step" : null, tabindex: id === state.line ? "0" : "-1" });
       const current = items.get(state.line);
       if (current && track.scrollWidth > track.clientWidth) {
-        track.scrollTo({ left: current.offsetLeft - track.offsetLeft - track.clientWidth / 2 + current.offsetWidth / 2, behavior: changed.has("start") ? "auto" : "smooth" });
+        track.scrollTo({ left: current.offsetLeft - track.offsetLeft - track.clientWidth / 2 + current.offsetWidth / 2, behavior: changed.has("start") ? "auto" : scrolling() });
       }
       const first = state.trace.lines[0].id === state.line;
       const last = state.trace.lines.at(-1).id === state.line;

@@ -56,7 +56,7 @@ export function mountWorking(surroundings) {
       const { trace } = state;
       if (!trace) return;
       if (!root.contains(parts.head)) {
-        root.replaceChildren(parts.head, view.element, section("formula", parts.formula, parts.text, h("div", { class: "shapes-row" }, parts.shapes, shares.link)), section("numbers", parts.equation), section("entry", parts.entry, parts.collapse), section("samples", shares.element), section("own", own.element), section("checks", view.remark, path.element, parts.checks));
+        root.replaceChildren(parts.head, view.element, section("formula", parts.formula, parts.text, h("div", { class: "shapes-row" }, parts.shapes, shares.link)), section("numbers", parts.equation), section("entry", parts.entry, parts.collapse), section("samples", shares.element), section("checks", view.remark, path.element, own.element, parts.checks));
       }
       view.draw();
       const line = lineOf(trace, state.line);
