@@ -148,7 +148,9 @@ def _answers(page: Page, inputs: list) -> list[float]:
         deadline = time.perf_counter() + 5
         while page.evaluate("() => window.watch.asked !== null"):
             if time.perf_counter() > deadline:
-                page.evaluate("() => { window.watch.answers.push(5000); window.watch.asked = null; }")
+                page.evaluate(
+                    "() => { window.watch.answers.push(5000); window.watch.asked = null; }"
+                )
         page.wait_for_timeout(40 + 17 * (k % 5))
     return list(page.evaluate("() => window.watch.answers"))
 
@@ -172,9 +174,7 @@ def rows(seconds: float = 8.0, inputs: int = 40, repeats: int = 3) -> list[list[
         running = start_server(Path(folder), EXPLORER_WORKERS=str(os.cpu_count()))
         try:
             for each in CONFIGURATIONS:
-                played = [
-                    play(browser, running.url, each, seconds, inputs) for _ in range(repeats)
-                ]
+                played = [play(browser, running.url, each, seconds, inputs) for _ in range(repeats)]
                 found.append(_row(each, played))
         finally:
             browser.close()
