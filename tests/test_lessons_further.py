@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+import autograd.numpy as anp
 import numpy as np
 import pytest
+from autograd import grad, jacobian
 
+from app.core.checker import check
 from app.core.initializers import initialize
 from app.core.network import Layer, Network
+from app.core.parsing import parse_array
 from app.experiments.recipe import Recipe
+from app.experiments.run import Run
 from app.experiments.setup import Setup
 from app.lessons import LESSONS, Lesson
+from app.lessons.questions import LineValue
 from app.settings import Limits
 from tests.helpers.lessons import (
+    card,
     cards_of,
     check_length,
     check_questions,
@@ -106,3 +113,150 @@ def test_the_share_that_vanishes_is_that_of_the_run() -> None:
         assert mark(lesson, "In numbers", share, seed).right
         assert mark(lesson, "What one layer does", share ** (1 / 6), seed).right
         assert "other way round" in mark(lesson, "In numbers", 1 / share, seed).message
+
+
+def given(lesson: Lesson, seed: int, title: str = "") -> dict[str, Any]:
+    """The numbers that a card hands out, the first by default, as its block assigns them."""
+    cards = cards_of(lesson, seed)
+    text = cards[0].text if not title else card(lesson, title, seed).text
+    names: dict[str, Any] = {"np": np}
+    exec(text.split("```")[1], names)
+    return names
+
+
+def named(lesson: Lesson, title: str, wrong: Any, seed: int = 0) -> str | None:
+    """The misconception that checker and card name for ``wrong``, printed as NumPy does it."""
+    question = card(lesson, title, seed).question
+    assert isinstance(question, LineValue)
+    printed = str(np.asarray(wrong))
+    working = question.working
+    result = check(working.trace, working.notation, {question.line: parse_array(printed)})
+    first = result.diagnoses[0].misconception if result.diagnoses else None
+    marked = question.mark(printed)
+    assert not marked.right
+    assert marked.misconception == first
+    return first
+
+
+# Optimizers ------------------------------------------------------------------------------------
+
+
+def unit_cost(W: Any, b: Any, x: Any, target: Any) -> Any:
+    return anp.mean((W @ x + b - target) ** 2)
+
+
+def test_optimizers_by_hand() -> None:
+    lesson = LESSONS["optimizers"]
+    for seed in range(5):
+        n = given(lesson, seed)
+        W, b, x, target = (n[name] for name in ("W", "b", "x", "target"))
+        g, g_b = grad(unit_cost, (0, 1))(W, b, x, target)
+        assert mark(lesson, "Gradient descent", str(W - 0.1 * g), seed).right
+        assert named(lesson, "Gradient descent", W + 0.1 * g, seed) == "gradient_ascent"
+        assert named(lesson, "Gradient descent", W - g, seed) == "learning_rate_missing"
+
+        v = 0.1 * g
+        second = grad(unit_cost)(W - v, b - 0.1 * g_b, x, target)
+        momentum = "Momentum remembers"
+        assert mark(lesson, momentum, 0.9 * v + 0.1 * second, seed).right
+        assert "new push alone" in mark(lesson, momentum, 0.1 * second, seed).message
+        assert "running mean" in mark(lesson, momentum, 0.9 * v + 0.01 * second, seed).message
+
+        assert mark(lesson, "Adagrad", str(W - 0.1 * np.sign(g)), seed).right
+        assert named(lesson, "Adagrad", W - 0.1 * g / (g**2 + 1e-10), seed) == "root_missing"
+
+        m, v2 = 0.1 * g, 0.001 * g**2
+        assert mark(lesson, "Adam, before its correction", str(m), seed).right
+        assert mark(lesson, "The bias correction", str(m / 0.1), seed).right
+        assert named(lesson, "The bias correction", m, seed) == "bias_correction_missing"
+        step = 0.1 * (m / 0.1) / (np.sqrt(v2 / 0.001) + 1e-8)
+        assert mark(lesson, "Adam's first step", str(W - step), seed).right
+        raw = W - 0.1 * m / (np.sqrt(v2) + 1e-8)
+        assert named(lesson, "Adam's first step", raw, seed) == "bias_correction_missing"
+    assert mark(lesson, "RMSProp", 10**0.5).right
+    assert "root of $s$ is missing" in mark(lesson, "RMSProp", 10.0).message
+
+
+def test_the_second_step_of_momentum_is_that_of_the_page() -> None:
+    """The scene shows step 1 of a run; its velocity is what the card asks for."""
+    shown = card(LESSONS["optimizers"], "Momentum remembers")
+    setup = Setup(Recipe.model_validate(shown.scene.recipe), Limits())
+    explored = Run(setup, 1_000_000).state(2, float("inf"))
+    velocity = dict(explored.state)["velocity"]
+    np.testing.assert_allclose(velocity[:2], np.ravel(shown.question.right), rtol=1e-12)
+
+
+# Softmax with cross-entropy --------------------------------------------------------------------
+
+
+def test_softmax_with_cross_entropy() -> None:
+    lesson = LESSONS["softmax-with-cross-entropy"]
+
+    def softmax(z: Any) -> Any:
+        return anp.exp(z) / anp.sum(anp.exp(z))
+
+    for seed in range(5):
+        n = given(lesson, seed)
+        W, x, target = n["W"], n["x"], n["target"]
+        z = W @ x + n["b"]
+        p = softmax(z)
+        assert mark(lesson, "Probabilities", str(p), seed).right
+        assert named(lesson, "Probabilities", np.exp(z), seed) == "softmax_not_normalised"
+        assert mark(lesson, "The cost of one sample", -np.log(p @ target), seed).right
+        assert (
+            "`np.log`"
+            in mark(lesson, "The cost of one sample", -np.log10(p @ target), seed).message
+        )
+        long_way = "The long way: from C to p"
+        assert mark(lesson, long_way, str(-target / p), seed).right
+        assert named(lesson, long_way, p - target, seed) is not None
+        J = jacobian(softmax)(z)
+        assert mark(lesson, "A full Jacobian", J[0], seed).right
+        alone = [p[0] * (1 - p[0]), 0.0, 0.0]
+        assert (
+            "as if each output were alone" in mark(lesson, "A full Jacobian", alone, seed).message
+        )
+        dC_dz = J.T @ (-target / p)
+        np.testing.assert_allclose(dC_dz, p - target, atol=1e-12)
+        assert mark(lesson, "From p to z", str(dC_dz), seed).right
+        elementwise = -target / p * p * (1 - p)
+        name = named(lesson, "From p to z", elementwise, seed)
+        assert name == "softmax_derivative_elementwise"
+        assert mark(lesson, "Who gains, who loses", np.sign(target - p), seed).right
+        assert mark(lesson, "One weight", str(np.outer(p - target, x)), seed).right
+
+
+# A dead ReLU -----------------------------------------------------------------------------------
+
+
+def relu_cost(b1: Any, n: dict[str, Any], slope: float) -> Any:
+    z = n["x"] @ n["W1"] + b1
+    a = anp.where(z > 0, z, slope * z)
+    return anp.mean((a @ n["W2"] + n["b2"] - n["target"]) ** 2)
+
+
+def test_dead_relu() -> None:
+    lesson = LESSONS["dead-relu"]
+    for seed in range(5):
+        n = given(lesson, seed)
+        (dead,) = np.flatnonzero((n["x"] @ n["W1"] + n["b1"] < 0).all(axis=0)).tolist()
+        assert mark(lesson, "Three units", dead, seed).right
+        assert not mark(lesson, "Three units", (dead + 1) % 3, seed).right
+        db = grad(relu_cost)(n["b1"], n, 0.0)
+        assert db[dead] == 0.0
+        assert mark(lesson, "What it is told", str(db), seed).right
+        # A hundred steps of gradient descent in plain NumPy.
+        p = {name: n[name].copy() for name in ("W1", "b1", "W2", "b2")}
+        for _ in range(100):
+            z = n["x"] @ p["W1"] + p["b1"]
+            a = np.maximum(z, 0)
+            d2 = 2 / 4 * (a @ p["W2"] + p["b2"] - n["target"])
+            d1 = d2 @ p["W2"].T * (z > 0)
+            steps = {"W1": n["x"].T @ d1, "b1": d1.sum(0), "W2": a.T @ d2, "b2": d2.sum(0)}
+            p = {name: p[name] - 0.05 * steps[name] for name in p}
+        assert p["b1"][dead] == n["b1"][dead]
+        assert mark(lesson, "A hundred steps later", float(p["b1"][dead]), seed).right
+        assert "not the bias" in mark(lesson, "A hundred steps later", 0.0, seed).message
+        leaky = grad(relu_cost)(n["b1"], n, 0.01)
+        assert leaky[dead] != 0.0
+        assert mark(lesson, "Leaky ReLU", str(leaky), seed).right
