@@ -18,7 +18,7 @@ from app.core.network import Network, Parameters
 from app.core.optimizers import OPTIMIZERS
 from app.core.trace import trace
 from app.experiments.recipe import Recipe
-from app.experiments.run import MAX_RECENT, Run
+from app.experiments.run import MIN_RECENT, Run
 from app.experiments.setup import Setup
 from app.settings import Limits
 from tests.conftest import ROOT, environment
@@ -196,7 +196,7 @@ def test_checkpoints_thin_out_evenly() -> None:
     assert steps[0] == 0
     assert 3 <= len(steps) <= 4
     assert len({b - a for a, b in itertools.pairwise(steps)}) == 1
-    assert len(run._recent) == MAX_RECENT
+    assert len(run._recent) == MIN_RECENT
 
 
 def test_slices_of_a_deadline_advance_and_end_at_the_same_bits() -> None:

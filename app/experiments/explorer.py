@@ -135,12 +135,15 @@ class Explorer:
         """
         with self._lock:
             entry = self._entries.get(name)
-        if entry is None or entry.lock.locked():
+        if entry is None or not entry.lock.acquire(blocking=False):
             return inf
-        setup = entry.run.setup
-        if rows is None:
-            rows = len(setup.train[0]) + len(setup.test[0])
-        return entry.run.work(step) + rows * setup.network.parameter_count
+        try:
+            setup = entry.run.setup
+            if rows is None:
+                rows = len(setup.train[0]) + len(setup.test[0])
+            return entry.run.work(step) + rows * setup.network.parameter_count
+        finally:
+            entry.lock.release()
 
     def trace(
         self,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
-from collections import deque
+from collections import OrderedDict
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,8 +27,9 @@ FIRST_SPACING = 64
 MAX_CHECKPOINTS = 256
 # What the calls of an update cost, in multiplications, whatever the size of the network.
 LEAST_WORK = 20_000
-# Places where somebody was last, beside the checkpoints: going on from there costs nothing.
-MAX_RECENT = 4
+# Places where somebody was last, beside the checkpoints: to be there again, and to go on from
+# there, costs nothing. Of a large network at least so many.
+MAX_RECENT, MIN_RECENT = 64, 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,7 +154,7 @@ class Run:
         self._machines: dict[int, Machine] = {}
         first = self._first()
         self._checkpoints: list[State] = [first]
-        self._recent: deque[State] = deque(maxlen=MAX_RECENT)
+        self._recent: OrderedDict[int, State] = OrderedDict()
         # The furthest that training ever got: whoever goes beyond goes on from there.
         self._frontier = first
 
@@ -191,8 +192,10 @@ class Run:
                 state = self._advance(state, step, deadline)
                 if time.perf_counter() >= deadline:
                     break
-        if all(state is not each for each in self._recent):
-            self._recent.append(state)
+        self._recent[state.step] = state
+        self._recent.move_to_end(state.step)
+        if len(self._recent) > self._room(MIN_RECENT, MAX_RECENT, self.budget_bytes // 4):
+            self._recent.popitem(last=False)
         if state.step > self._frontier.step:
             self._frontier = state
         return state
@@ -207,9 +210,16 @@ class Run:
         return step if self.diverged is None else min(step, self.diverged.step)
 
     def _nearest(self, step: int) -> State:
+        if step in self._recent:
+            return self._recent[step]
         at = bisect_right(self._checkpoints, step, key=lambda c: c.step) - 1
-        near = [s for s in (*self._recent, self._frontier) if s.step <= step]
-        return max((self._checkpoints[at], *near), key=lambda s: s.step)
+        last = max((each for each in self._recent if each <= step), default=-1)
+        near = [self._checkpoints[at], self._recent.get(last), self._frontier]
+        return max((s for s in near if s and s.step <= step), key=lambda s: s.step)
+
+    def _room(self, least: int, most: int, nbytes: int) -> int:
+        """How many states may be kept in ``nbytes``."""
+        return max(least, min(most, nbytes // max(self._frontier.nbytes, 1)))
 
     def _advance(self, state: State, goal: int, deadline: float) -> State:
         """Train from ``state`` to ``goal``, an edit or a checkpoint, or until the deadline."""
@@ -275,8 +285,7 @@ class Run:
 
     def _keep(self, state: State) -> None:
         self._checkpoints.append(state)
-        room = max(4, min(MAX_CHECKPOINTS, self.budget_bytes // max(state.nbytes, 1)))
-        if len(self._checkpoints) > room:
+        if len(self._checkpoints) > self._room(4, MAX_CHECKPOINTS, self.budget_bytes):
             # Twice as far apart: half as many, and the way from one to the next stays even.
             self._spacing *= 2
             self._checkpoints = [c for c in self._checkpoints if c.step % self._spacing == 0]

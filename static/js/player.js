@@ -29,7 +29,7 @@ const LIVE = "parameters,gradients,neurons,health";
 export function adapt(stride, { frame, latency }) {
   const share = latency / Math.min(frame, LONGEST);
   if (share > 0.85 || (frame > LONGEST && share > 0.4)) return Math.max(1, Math.floor(stride * 0.85));
-  if (share < 0.6) return Math.min(100000, Math.ceil(stride * 1.15));
+  if (share < 0.6) return Math.min(100000, Math.ceil(stride * (share < 0.3 ? 1.5 : 1.15)));
   return stride;
 }
 

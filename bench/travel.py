@@ -1,0 +1,124 @@
+"""Going back and forth in a run of 100,000 steps: visited steps, unvisited ones, and the memory.
+
+Through a real server for what a person waits for; in this process for what the way to a step costs
+beside the plain training loop, which keeps no checkpoints and no curves.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+import numpy as np
+
+from app.experiments.recipe import Recipe
+from app.experiments.run import MAX_CHECKPOINTS, MAX_RECENT, Machine, Run
+from app.experiments.setup import Setup
+from app.settings import Limits
+from tests.conftest import start_server, stop_server
+
+API = "/api/v1"
+RECIPE: dict[str, Any] = {
+    "network": {
+        "layers": [
+            {"units": 8, "activation": "tanh"},
+            {"units": 8, "activation": "tanh"},
+            {"units": 1, "activation": "sigmoid"},
+        ]
+    },
+    "batch": {"size": 32},
+}
+
+
+def visit(client: httpx.Client, path: str, step: int) -> float:
+    """Milliseconds until the frame of ``step`` is there, however often one has to ask."""
+    begin = time.perf_counter()
+    while client.get(f"{path}/{step}?arrays=base64").raise_for_status().status_code == 202:
+        pass
+    return 1e3 * (time.perf_counter() - begin)
+
+
+def travel(steps: int, visits: int) -> dict[str, float]:
+    """Milliseconds of the first way to the end, of unvisited and of visited steps; megabytes."""
+    rng = np.random.default_rng(0)
+    chosen = rng.integers(0, steps, visits).tolist()
+    with TemporaryDirectory() as folder:
+        running = start_server(Path(folder), EXPLORER_WORKERS=str(os.cpu_count()))
+        try:
+            with httpx.Client(base_url=running.url, timeout=120) as client:
+                answer = client.post(f"{API}/experiments", json=RECIPE).raise_for_status().json()
+                path = f"{API}/experiments/{answer['id']}/frames"
+                whole = visit(client, path, steps)
+                first = [visit(client, path, step) for step in chosen]
+                again = [visit(client, path, step) for step in rng.permutation(chosen).tolist()]
+                metrics = client.get("/metrics").text
+        finally:
+            stop_server(running.process)
+    held = next(line for line in metrics.splitlines() if line.startswith("explorer_cache_bytes "))
+    return {
+        "whole": whole,
+        "unvisited": float(np.percentile(first, 95)),
+        "p50": float(np.percentile(again, 50)),
+        "p95": float(np.percentile(again, 95)),
+        "megabytes": float(held.split()[1]) / 1e6,
+    }
+
+
+def beside_plain(steps: int, repeats: int) -> float:
+    """How long a run needs to ``steps``, in times of the loop of gradients and updates alone."""
+    limits = Limits()
+    setup = Setup(Recipe.model_validate(RECIPE), limits)
+    setup.prepare()
+
+    def plain() -> float:
+        begin = time.process_time()
+        machine = Machine(setup, setup.segments[0])
+        machine.parameters.flat[...] = setup.initial.flat
+        for step in range(steps):
+            machine.gradients(step)
+            machine.step(step)
+        return time.process_time() - begin
+
+    def run() -> float:
+        begin = time.process_time()
+        Run(setup, limits.cache_bytes // 8).state(steps, float("inf"))
+        return time.process_time() - begin
+
+    ratios = []
+    for _ in range(repeats):
+        alone = plain()
+        ratios.append(run() / alone)
+    return statistics.median(ratios)
+
+
+def rows(steps: int = 100_000, visits: int = 300, repeats: int = 3) -> list[list[str]]:
+    """What was measured, and the goal."""
+    found = travel(steps, visits)
+    limits = Limits()
+    return [
+        [f"all {steps:,} steps once", f"{found['whole'] / 1e3:.1f} s", ""],
+        ["a visited step, p50", f"{found['p50']:.1f} ms", ""],
+        ["a visited step, p95", f"{found['p95']:.1f} ms", "≤ 30 ms"],
+        ["an unvisited step behind the end, p95", f"{found['unvisited']:.1f} ms", ""],
+        ["way to the end, × plain training", f"{beside_plain(steps, repeats):.2f}", "≤ 1.2"],
+        ["memory of its checkpoints and curves", f"{found['megabytes']:.2f} MB", ""],
+        [
+            "bound: checkpoints of a run",
+            f"{MAX_CHECKPOINTS} + {MAX_RECENT} states, or {limits.cache_bytes / 8e6:.0f} MB",
+            "",
+        ],
+        ["bound: all runs of a server", f"{limits.cache_bytes / 1e6:.0f} MB", ""],
+    ]
+
+
+HEADER = ["", "measured", "goal"]
+
+if __name__ == "__main__":
+    for row in rows(*(int(argument) for argument in sys.argv[1:])):
+        print(" | ".join(row))
