@@ -14,7 +14,7 @@ from app.api.schemas import TraceRequest
 from app.experiments.explorer import Explorer
 from app.experiments.frame import Wanted
 from app.experiments.recipe import Recipe
-from app.settings import Settings
+from app.settings import Limits, Settings
 
 
 @pytest.mark.parametrize(("work", "here"), [(0, True), (QUICK_WORK, True), (inf, False)])
@@ -41,7 +41,7 @@ def test_a_working_is_quick_while_its_numbers_are_few() -> None:
 
 
 def test_a_step_is_quick_where_training_has_been() -> None:
-    explorer = Explorer(Settings(store=":memory:"))
+    explorer = Explorer(Settings(store=":memory:", limits=Limits(frame_budget_seconds=60)))
     recipe = Recipe()
     assert explorer.work(recipe.id, 0) == inf
     explorer.create(recipe)

@@ -78,7 +78,8 @@ def score(prediction: Array, target: Array, classes: int) -> float:
             right = (prediction > 0.5) == (target > 0.5)
         else:
             right = prediction.argmax(axis=1) == target.argmax(axis=1)
-        return int(np.count_nonzero(right)) / right.size
+        hits = int(np.count_nonzero(right))
+        return hits / len(right)
     residual = float(np.square(target - prediction).sum())
     total = float(np.square(target - target.mean(axis=0)).sum())
     if total == 0.0:
