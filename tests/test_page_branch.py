@@ -228,6 +228,7 @@ def test_health_of_each_layer(page: Page) -> None:
     expect(rows.first.locator("svg rect").first).to_be_attached()
     expect(page).to_have_url(re.compile("flow=health"))
     page.keyboard.press("h")
+    page.keyboard.press("h")  # past the cost nearby
     expect(page.locator('[data-figure="gradient-flow"]')).to_be_visible()
 
 

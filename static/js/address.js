@@ -3,6 +3,7 @@
  */
 import { set } from "./dom.js";
 import { exists } from "./elements.js";
+import { parseSlice } from "./slice.js";
 import { TABLE } from "./store.js";
 import { fromHash, toHash } from "./url.js";
 
@@ -80,7 +81,8 @@ export function clean(wanted) {
     view: (v) => ["auto", "plane", "image"].includes(v),
     logCost: (v) => typeof v === "boolean",
     projector: (v) => typeof v === "boolean",
-    flow: (v) => ["flow", "health"].includes(v),
+    flow: (v) => ["flow", "health", "loss"].includes(v),
+    slice: (v) => parseSlice(v) !== null,
     reference: (v) => v && typeof v === "object" && !Array.isArray(v),
     recipe: (v) => v && typeof v === "object",
   };

@@ -26,6 +26,7 @@ import { mountNotice } from "./panels/notice.js";
 import { mountOverlay } from "./panels/overlay.js";
 import { mountRibbon } from "./panels/ribbon.js";
 import { mountShare } from "./panels/share.js";
+import { mountSlices } from "./panels/slices.js";
 import { mountStage } from "./panels/stage.js";
 import { mountTheme } from "./panels/theme.js";
 import { mountTop } from "./panels/top.js";
@@ -126,7 +127,7 @@ mountShortcuts({
   e: () => top.toggleDrawer(),
   n: () => branching.open(),
   s: () => share.open(),
-  h: () => store.set({ flow: state.flow === "health" ? "flow" : "health" }),
+  h: () => store.set({ flow: { flow: "health", health: "loss" }[state.flow] ?? "flow" }),
   "?": () => help.toggle(),
 });
 
@@ -156,6 +157,7 @@ async function start() {
   mountOverlay({ ...surroundings, stage });
   mountFigures({ ...surroundings, Plotly });
   mountHealth(surroundings);
+  mountSlices({ ...surroundings, Plotly });
   document.body.dataset.ready = "true";
 }
 

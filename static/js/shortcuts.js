@@ -13,7 +13,7 @@ export const KEYS = [
   { keys: ["Ctrl+Z", "Ctrl+Shift+Z"], text: "undo, redo a change to the experiment" },
   { keys: ["s"], text: "share: link, NumPy, files" },
   { keys: ["n"], text: "branch from this step" },
-  { keys: ["h"], text: "gradient flow or health" },
+  { keys: ["h"], text: "gradient flow, health, cost nearby" },
   { keys: ["b"], text: "one sample, whole batch" },
   { keys: ["c"], text: "next convention" },
   { keys: ["m"], text: "mark my own numbers of this line" },

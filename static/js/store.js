@@ -26,7 +26,8 @@ export const TABLE = {
   view: { initial: "auto", url: true }, // data figure: "auto", "plane" or "image"
   logCost: { initial: false, url: true },
   projector: { initial: false, url: true },
-  flow: { initial: "flow", url: true }, // the middle figure: "flow" or "health"
+  flow: { initial: "flow", url: true }, // the middle figure: "flow", "health" or "loss"
+  slice: { initial: "gradient", url: true }, // which cut through the cost, see slice.js
   reference: { initial: null, url: true }, // recipe of the run to compare with
 
   // what the server answered

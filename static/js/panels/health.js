@@ -16,7 +16,7 @@ export function mountHealth({ store, painter, session, api }) {
   const box = slot("health");
   const plot = figure("gradient-flow");
   const legend = slot("flow-tools").querySelector(".legend");
-  const view = choice("The middle figure shows", [{ value: "flow", text: "flow" }, { value: "health", text: "health", title: "Dead and saturated units, size of the update, spread of the gradient" }], (flow) => store.set({ flow }), { "data-control": "flow" });
+  const view = choice("The middle figure shows", [{ value: "flow", text: "flow" }, { value: "health", text: "health", title: "Dead and saturated units, size of the update, spread of the gradient" }, { value: "loss", text: "cost", title: "The cost along the gradient, and over a plane with the path so far" }], (flow) => store.set({ flow }), { "data-control": "flow" });
   slot("flow-tools").append(view.element);
   /** @type {{step: number, id: string, ratios: (number | null)[]} | null} */
   let updates = null;
@@ -44,9 +44,8 @@ export function mountHealth({ store, painter, session, api }) {
       const on = state.flow === "health";
       view.show(state.flow);
       box.hidden = !on;
-      plot.hidden = on;
-      legend.hidden = on;
-      document.getElementById("figure-gradient-flow").querySelector("h2").textContent = on ? "Health" : "Gradient flow";
+      plot.hidden = legend.hidden = state.flow !== "flow";
+      document.getElementById("figure-gradient-flow").querySelector("h2").textContent = { health: "Health", loss: "Cost nearby" }[state.flow] ?? "Gradient flow";
       if (!on) {
         painter.again("gradient-flow");
         return;
