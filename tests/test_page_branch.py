@@ -239,6 +239,7 @@ def test_an_alarm_is_answered_by_a_branch(page: Page) -> None:
     )
     open_page(page, f"#{layers}&step=3")
     offer = page.locator('[data-alarm="vanishing"] [data-action="remedy"]').first
+    expect(offer).to_have_text("Use ReLU from here on")
     offer.click()
     expect(page.locator('[data-run="own"]')).to_contain_text("relu from step 3")
     expect(page.locator('[data-run="reference"]')).to_be_visible()

@@ -75,6 +75,7 @@ const address = mountAddress(store, { open: (recipe, step) => session.open(recip
 const surroundings = { store, api, painter, session, player, undo, comparison, change, begin };
 const branching = mountBranch(surroundings);
 surroundings.branch = branching.branch;
+surroundings.restart = branching.restart;
 surroundings.own = mountOwnData(surroundings);
 mountExperiment(surroundings);
 mountExamples(surroundings);

@@ -49,9 +49,38 @@ export function remediesFor(kind, recipe, catalog) {
     .slice(0, 2);
 }
 
-/** The server's own suggestion for a run that diverged. @param {{set: string, to: any} | null | undefined} suggestion @param {any} recipe */
-export function suggested(suggestion, recipe) {
+/**
+ * The server's own suggestion for a run that diverged: the smaller rate from the step at which the cost was least, where
+ * the rate that failed already held; from the beginning of that rate if it has only done harm.
+ * @param {{set: string, to: any} | null | undefined} suggestion @param {any} recipe @param {import("./history.js").History | null} history
+ * @returns {{text: string, recipe: any, edits?: (frame: any) => {set: string, to: any}[], at: number} | null}
+ */
+export function suggested(suggestion, recipe, history) {
   if (!suggestion?.set) return null;
   const path = suggestion.set === "learning_rate" ? "optimizer.learning_rate" : suggestion.set;
-  return { text: `Try ${suggestion.set.replace(/_/g, " ").replace(/^.*\./, "")} ${suggestion.to}`, recipe: put(recipe, path, suggestion.to) };
+  const edit = /^edits\.(\d+)\./.exec(path);
+  const from = edit ? recipe.edits[edit[1]].step : 0;
+  const at = bestStep(history, from);
+  const branched = at > from ? { edits: () => [{ set: "learning_rate", to: suggestion.to }] } : {};
+  return { text: `Try learning rate ${suggestion.to}`, recipe: put(recipe, path, suggestion.to), at, ...branched };
+}
+
+/** The recorded step of the least cost, none before `from`. @param {import("./history.js").History | null} history @param {number} from */
+export function bestStep(history, from) {
+  let best = -1;
+  (history?.step ?? []).forEach((step, k) => {
+    if (step >= from && (best < 0 || history.cost_train[k] < history.cost_train[best])) best = k;
+  });
+  return best < 0 ? from : history.step[best];
+}
+
+/**
+ * What a button for an offer says and does: a branch where the change can be made on the way, else the whole run again.
+ * @param {any} offer @param {{step: number, branch: (edits: any[], at: number) => void, again: (recipe: any, at: number) => void}} actions step: the one that is shown
+ */
+export function plan(offer, { step, branch, again }) {
+  // the shown step is not named: it goes on while the button stands there
+  if (offer.edits && (offer.at ?? step) > 0) return { text: `${offer.text} from ${offer.at ? `step ${offer.at}` : "here on"}`, run: (frame) => branch(offer.edits(frame), offer.at ?? frame.step) };
+  const start = offer.at ?? 0;
+  return { text: step > 0 ? `${offer.text}, again from step ${start}` : offer.text, run: () => again(offer.recipe, start) };
 }

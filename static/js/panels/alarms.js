@@ -5,11 +5,11 @@
 import { h, slot } from "../dom.js";
 import { scalesOf } from "../figures/network.js";
 import { number } from "../format.js";
-import { remediesFor, suggested } from "../remedies.js";
+import { plan, remediesFor, suggested } from "../remedies.js";
 import { NAMES, edgesOf, edgesOwner, shownQuantities } from "./stage.js";
 
-/** @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, change: (recipe: any, now?: boolean) => void, branch: (edits: any[]) => Promise<void>}} surroundings */
-export function mountAlarms({ store, painter, change, branch }) {
+/** @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, change: (recipe: any, now?: boolean) => void, branch: (edits: any[], at?: number) => Promise<void>, restart: (recipe: any, at: number) => Promise<void>}} surroundings */
+export function mountAlarms({ store, painter, change, branch, restart }) {
   const root = slot("alarms");
   let key = "";
   painter.add({
@@ -20,7 +20,7 @@ export function mountAlarms({ store, painter, change, branch }) {
       const { frame, catalog, recipe } = state;
       if (!frame || !catalog || !recipe) return;
       const alarms = found(frame);
-      const now = alarms.length ? alarms.map((a) => a.text).join("|") : legendKey(state);
+      const now = alarms.length ? [frame.step > 0, ...alarms.map((a) => a.text)].join("|") : legendKey(state);
       if (now === key) return; // a screen reader says again what is written again
       key = now;
       root.classList.toggle("alarming", alarms.length > 0);
@@ -29,14 +29,19 @@ export function mountAlarms({ store, painter, change, branch }) {
   });
 
   function alarm({ kind, text, suggestion }, more, recipe, catalog) {
-    const own = typeof suggestion === "object" ? suggested(suggestion, recipe) : null;
+    const { history, frame } = store.state;
+    const own = typeof suggestion === "object" ? suggested(suggestion, recipe, history) : null;
+    const actions = { step: frame.step, branch, again: (changed, at) => (store.state.step > 0 ? restart(changed, at) : change(changed, true)) };
     const offers = own ? [own] : remediesFor(kind, recipe, catalog);
     return h(
       "div",
       { class: "alarm", "data-alarm": kind },
       h("span", { class: "alarm-mark", "aria-hidden": "true" }, "▲"),
-      h("p", {}, h("strong", {}, kind), ` ${text}`, more ? h("span", { class: "soft" }, ` and ${more} more`) : null),
-      offers.map((offer) => h("button", { type: "button", "data-action": "remedy", title: typeof suggestion === "string" ? suggestion : null, onclick: () => (kind !== "diverged" && offer.edits && store.state.step > 0 ? branch(offer.edits(store.state.frame)) : change(offer.recipe, true)) }, offer.text)),
+      h("p", { title: text }, h("strong", {}, kind), ` ${text}`, more ? h("span", { class: "soft" }, ` and ${more} more`) : null),
+      offers.map((offer) => {
+        const { text: says, run } = plan(offer, actions);
+        return h("button", { type: "button", "data-action": "remedy", title: typeof suggestion === "string" ? suggestion : null, onclick: () => run(store.state.frame) }, says);
+      }),
     );
   }
 }

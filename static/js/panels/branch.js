@@ -8,7 +8,7 @@ import { defaults, find } from "../recipe.js";
 
 /**
  * @param {{store: import("../store.js").Store, session: import("../session.js").Session, player: import("../player.js").Player, undo: import("../undo.js").Undo, comparison: import("../compare.js").Comparison}} surroundings
- * @returns {{branch: (edits: {set: string, to: any}[]) => Promise<void>, open: () => void}}
+ * @returns {{branch: (edits: {set: string, to: any}[], step?: number) => Promise<void>, restart: (recipe: any, step: number) => Promise<void>, open: () => void}}
  */
 export function mountBranch({ store, session, player, undo, comparison }) {
   const { state } = store;
@@ -64,19 +64,23 @@ export function mountBranch({ store, session, player, undo, comparison }) {
     branch(edits);
   });
 
-  /** @param {{set: string, to: any}[]} edits */
-  async function branch(edits) {
+  /** @param {{set: string, to: any}[]} edits @param {number} [step] the shown one if left out */
+  async function branch(edits, step = state.frame.step) {
+    const before = state.experiment.experiment;
+    await restart(edits.reduce((changed, edit) => withEdit(changed, { step, ...edit }), before), step);
+  }
+
+  /** A changed run from a step, beside the one that there was. @param {any} recipe @param {number} step */
+  async function restart(recipe, step) {
     if (state.playing) player.pause();
     undo.remember();
-    const { step } = state.frame;
     const before = state.experiment.experiment;
-    const recipe = edits.reduce((changed, edit) => withEdit(changed, { step, ...edit }), before);
     await session.open(recipe, step);
     store.set({ reference: before });
   }
 
   store.on(["reference"], () => set(pin, { hidden: state.reference !== null }));
-  return { branch, open: () => box.togglePopover() };
+  return { branch, restart, open: () => box.togglePopover() };
 }
 
 function row(text, control) {

@@ -1,0 +1,65 @@
+"""What is offered against what ails a run: a branch where that can help, else the run again."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import action, number, open_page, readout
+
+DEEP = "&".join(
+    f"network.layers.{k}.units={n}&network.layers.{k}.activation=sigmoid"
+    for k, n in enumerate([5, 5, 5, 5, 5, 5, 1])
+)
+# A run that learns for a while and is then driven too fast.
+DRIVEN = (
+    "dataset.name=sine&network.layers.0.units=5&network.layers.0.activation=tanh"
+    "&network.layers.1.units=1&network.layers.1.activation=identity&cost.name=mse"
+    "&edits.0.step=10&edits.0.set=learning_rate&edits.0.to="
+)
+
+
+def test_other_first_weights_begin_again_and_say_so(page: Page) -> None:
+    open_page(page, f"#{DEEP.replace('sigmoid', 'tanh')}&network.initializer=zeros&step=4")
+    offer = page.locator('[data-alarm="symmetric"] [data-action="remedy"]').first
+    expect(offer).to_have_text("Xavier weights, again from step 0")
+    offer.click()
+    expect(readout(page, "step")).to_have_text("0")
+    # The run that there was stays beside it.
+    expect(page.locator('[data-run="reference"]')).to_be_visible()
+    expect(page.locator('[data-run="own"]')).to_contain_text("xavier")
+    page.keyboard.press("Control+z")
+    expect(readout(page, "step")).to_have_text("4")
+
+
+def test_at_the_beginning_nothing_is_begun_again(page: Page) -> None:
+    open_page(page, f"#{DEEP.replace('sigmoid', 'tanh')}&network.initializer=zeros")
+    offer = page.locator('[data-alarm="symmetric"] [data-action="remedy"]').first
+    expect(offer).to_have_text("Xavier weights")
+
+
+def test_a_run_that_diverged_goes_on_from_its_best_step(page: Page) -> None:
+    open_page(page, f"#{DRIVEN}1000&step=500")
+    offer = page.locator('[data-alarm="diverged"] [data-action="remedy"]').first
+    expect(offer).to_have_text(re.compile(r"^Try learning rate 0\.1"))
+    offer.click()
+    expect(page.locator('[data-run="reference"]')).to_be_visible()
+    step = int(number(readout(page, "step")))
+    assert step >= 10
+    expect(page.locator('[data-alarm="diverged"]')).to_have_count(0)
+    # With the smaller rate it goes beyond the step that it did not survive.
+    box = page.locator('[data-control="step"]')
+    box.fill("400")
+    box.press("Enter")
+    expect(readout(page, "step")).to_have_text("400")
+
+
+def test_a_run_that_only_did_harm_begins_again(page: Page) -> None:
+    open_page(page, f"#{DRIVEN.split('&edits')[0]}&optimizer.learning_rate=1e6&step=500")
+    offer = page.locator('[data-alarm="diverged"] [data-action="remedy"]').first
+    expect(offer).to_have_text(re.compile(r"^Try learning rate [\d.]+, again from step 0$"))
+    offer.click()
+    expect(readout(page, "step")).to_have_text("0")
+    action(page, "step").click()
+    expect(readout(page, "step")).to_have_text("1")
