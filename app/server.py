@@ -10,9 +10,10 @@ from typing import Any
 import h11
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from app.api.errors import RETRY_SECONDS, problem
+from app.api.security import SECURITY_HEADERS
 
 # Connections, idle ones included; beyond them the server answers 503, and beyond SPARE more not
 # at all.
@@ -22,6 +23,7 @@ SPARE = 500
 # buffer of an answer must be taken within the other.
 READ_SECONDS = 10.0
 WRITE_SECONDS = 30.0
+_SECURITY_HEADERS = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 
 
 def allow_connections() -> None:
@@ -68,6 +70,30 @@ class DeadlineProtocol(H11Protocol):
         super().data_received(data)
         if self.conn.their_state in (h11.DONE, h11.MUST_CLOSE, h11.CLOSED):
             self._stop_reading_watch()
+
+    def send_400_response(self, _message: str) -> None:
+        """Answer what is not HTTP as every error is answered; what has begun is cut off.
+
+        Uvicorn would answer in plain text, and then let the application answer too: a traceback in
+        the log for every chunk of nonsense.
+        """
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            self.transport.abort()
+            return
+        refusal = problem(400, "This is not a request that HTTP/1.1 knows.")
+        close = (b"connection", b"close")
+        head = [*refusal.raw_headers, *_SECURITY_HEADERS, close]
+        for event in (
+            h11.Response(status_code=400, headers=head, reason=b"Bad Request"),
+            h11.Data(data=bytes(refusal.body)),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def on_response_complete(self) -> None:
         self._stop_reading_watch()

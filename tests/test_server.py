@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from app import server as server_module
@@ -28,11 +29,24 @@ LARGE_BYTES = 50_000_000
 
 
 async def echo(request: Request) -> Response:
-    return PlainTextResponse(await request.body())
+    try:
+        return PlainTextResponse(await request.body())
+    except ClientDisconnect:
+        return PlainTextResponse("for nobody")
 
 
 async def large(_request: Request) -> Response:
     return Response(b"x" * LARGE_BYTES)
+
+
+async def early(request: Request) -> Response:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"begun"
+        with contextlib.suppress(ClientDisconnect):
+            await request.body()
+        yield b"over"
+
+    return StreamingResponse(parts())
 
 
 @pytest.fixture
@@ -40,7 +54,13 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, Server]]:
     """A server in a thread, with deadlines so short that a test can wait for them."""
     monkeypatch.setattr(server_module, "READ_SECONDS", DEADLINE)
     monkeypatch.setattr(server_module, "WRITE_SECONDS", DEADLINE)
-    app = Starlette(routes=[Route("/echo", echo, methods=["GET", "POST"]), Route("/large", large)])
+    app = Starlette(
+        routes=[
+            Route("/echo", echo, methods=["GET", "POST"]),
+            Route("/early", early, methods=["POST"]),
+            Route("/large", large),
+        ]
+    )
     with serving(app) as served:
         yield served
 
@@ -114,6 +134,44 @@ def test_an_answer_that_is_not_taken_is_cut_off(impatient: tuple[int, Server]) -
         # What the system has buffered is all that is to come.
         assert len(read_all(connection)) < LARGE_BYTES
     assert httpx.get(f"http://127.0.0.1:{port}/large").content == b"x" * LARGE_BYTES
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"nonsense\r\n\r\n",
+        b"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\nx\r\n",
+        WHOLE.replace(b"\r\n\r\n", b"\r\nX: " + b"x" * 70_000),
+    ],
+)
+def test_what_is_not_http_is_a_problem_document(
+    port: int, sent: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(sent)
+        head, _, body = read_all(connection).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"content-type: application/problem+json" in head.lower()
+    assert b"content-security-policy: default-src 'none'" in head.lower()
+    assert json.loads(body)["status"] == 400
+    # The application, which had the request already, must not answer a second time.
+    assert [each.message for each in caplog.records if each.levelname == "ERROR"] == []
+
+
+def test_what_turns_into_nonsense_after_its_answer_began_is_cut(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(LARGE + b"nonsense\r\n\r\n")
+        assert read_all(connection).startswith(b"HTTP/1.1 200 ")
+        chunked = b"POST /early HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(chunked)
+        # It answers before it has read the body, and goes on answering.
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200 ")
+        connection.sendall(b"x\r\n")
+        read_all(connection)
+    assert [each.message for each in caplog.records if each.levelname == "ERROR"] == []
 
 
 def test_hundreds_of_slow_clients_do_not_disturb_an_honest_one(server: str) -> None:

@@ -1,0 +1,109 @@
+"""A few hundred of the corpus of raw bytes; ``python -m bench attack`` sends a hundred thousand."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import re
+from collections import defaultdict
+
+import httpx
+import pytest
+
+from tests.conftest import RunningServer
+from tests.helpers.api import API
+from tests.helpers.attacks import Attack, corpus, mutated, request
+from tests.helpers.processes import workers
+from tests.helpers.raw_client import CLOSED, HANGS, Outcome, attack_all, is_whole
+
+OF_EACH_KIND = 25
+LANES = 8
+
+
+def some(attacks: list[Attack]) -> list[Attack]:
+    """So many of each kind, the same every time."""
+    kinds: dict[str, list[Attack]] = defaultdict(list)
+    for attack in attacks:
+        kinds[attack.kind].append(attack)
+    rng = random.Random(0)
+    return [
+        attack
+        for each in kinds.values()
+        for attack in rng.sample(each, min(OF_EACH_KIND, len(each)))
+    ]
+
+
+def test_every_answer_is_an_honest_one(running_server: RunningServer) -> None:
+    url = running_server.url
+    document = httpx.get(f"{url}{API}/openapi.json", timeout=60).json()
+    attacks = list(corpus(document))
+    chosen = some(attacks) + list(itertools.islice(mutated(attacks, 0), 100))
+    assert len(chosen) > 300
+    before = workers(running_server.process.pid)
+    host, port = url.removeprefix("http://").split(":")
+    outcome = asyncio.run(attack_all(host, int(port), chosen, lanes=LANES))
+    assert outcome.bad == []
+    assert outcome.count == len(chosen)
+    # They were refused, and not all cut off.
+    assert outcome.answers["422"] > 100
+    assert outcome.answers[CLOSED] < outcome.count / 4
+    assert httpx.get(f"{url}/healthz", timeout=60).status_code == 200
+    assert workers(running_server.process.pid) == before
+    errors = [line for line in running_server.log.read_text().splitlines() if '"error"' in line]
+    assert errors == []
+
+
+def test_the_corpus_attacks_every_route(running_server: RunningServer) -> None:
+    document = httpx.get(f"{running_server.url}{API}/openapi.json", timeout=60).json()
+    sent = b"\n".join(attack.content.partition(b"\r\n")[0] for attack in corpus(document))
+    for path in document["paths"]:
+        pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))
+        assert re.search(f"{pattern}[ ?]".encode(), sent), path
+
+
+@pytest.mark.parametrize(
+    ("answer", "bad"),
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\n", False),
+        (b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\n\r\n", False),
+        (b"HTTP/1.1 503 Service Unavailable\r\n\r\n", True),
+        (b"HTTP/1.1 500 Internal Server Error\r\n\r\n", True),
+        (HANGS.encode(), True),
+        (b"", False),
+    ],
+)
+def test_what_counts_as_bad(answer: bytes, bad: bool) -> None:
+    outcome = Outcome()
+    outcome.note(Attack("x", b""), answer, 0.0)
+    assert bool(outcome.bad) is bad
+
+
+def test_a_server_that_says_nothing_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.helpers.raw_client.HANG_SECONDS", 0.2)
+
+    async def silent() -> Outcome:
+        async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read()
+            writer.close()
+
+        server = await asyncio.start_server(keep, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with server:
+            return await attack_all("127.0.0.1", port, [Attack("x", request("GET", "/"))], lanes=1)
+
+    assert asyncio.run(silent()).answers == {HANGS: 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "whole"),
+    [
+        (request("GET", "/"), True),
+        (request("POST", "/", b"{}"), True),
+        (request("POST", "/", b"{}")[:-1], False),
+        (b"GET / HT", False),
+        (b"\x00\r\n\r\n", True),
+    ],
+)
+def test_which_requests_are_whole(content: bytes, whole: bool) -> None:
+    assert is_whole(content) is whole
