@@ -60,6 +60,11 @@ class Nursery:
         made._take(ours)
         return made
 
+    @property
+    def pid(self) -> int | None:
+        """The process."""
+        return None if self._control is None else self._pid
+
     def _take(self, control: socket.socket) -> None:
         control.setblocking(False)
         self._control = control

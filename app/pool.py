@@ -253,5 +253,5 @@ class Pool:
             workers=sum(worker.ready for worker in self.workers),
             restarts=sum(worker.restarts for worker in self.workers),
             queue=queue,
-            pids=[worker.pid for worker in self.workers if worker.pid is not None],
+            pids=[pid for pid in (self._nursery.pid, *(each.pid for each in self.workers)) if pid],
         )

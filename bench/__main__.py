@@ -1,10 +1,14 @@
 """``python -m bench [updates] [agreement] [exports]``: measure, print, and write bench/results.md.
 
 Absolute times are of the machine that ran it; what counts are the ratios within one run.
+
+``python -m bench TRIAL [--help]`` puts a server of this machine to a trial, prints what became of
+it and fails where something did that must not: attack, chaos, classroom, memory, mixed, sockets.
 """
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import platform
@@ -82,6 +86,10 @@ MEASUREMENTS: dict[str, Callable[[], str]] = {
 }
 
 
+# Their modules have a main(arguments) each.
+TRIALS = ("attack", "chaos", "classroom", "memory", "mixed", "sockets")
+
+
 def _machine() -> str:
     import numpy as np
 
@@ -93,9 +101,15 @@ def _machine() -> str:
 
 def main(arguments: list[str]) -> int:
     """Run the measurements named in ``arguments``, or all of them."""
+    if arguments and arguments[0] in TRIALS:
+        code: int = importlib.import_module(f"bench.{arguments[0]}").main(arguments[1:])
+        return code
     unknown = [name for name in arguments if name not in MEASUREMENTS]
     if unknown:
-        print(f"unknown: {', '.join(unknown)}; known: {', '.join(MEASUREMENTS)}", file=sys.stderr)
+        print(
+            f"unknown: {', '.join(unknown)}; known: {', '.join([*MEASUREMENTS, *TRIALS])}",
+            file=sys.stderr,
+        )
         return 2
     parts = [f"# Measurements\n\n{_machine()}"]
     for name in arguments or MEASUREMENTS:

@@ -1,6 +1,6 @@
 """kill -9 of workers and of the server at random moments: is everything acknowledged still there?
 
-    python -m bench.chaos [TRIALS]
+    python -m bench chaos [TRIALS]
 
 Each trial keeps an experiment and asks for frames while a victim, chosen by a generator with a
 fixed seed, is killed a random moment later. Then every id that was ever acknowledged must be found,
@@ -9,6 +9,7 @@ and every frame must have the bits that it had the first time.
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import sys
@@ -67,8 +68,13 @@ class Trials:
             self.different += 1
 
 
-def main(count: int) -> int:
-    """Run ``count`` trials and print what became of them."""
+def main(arguments: list[str] | None = None) -> int:
+    """Run the trials and print what became of them; 1 if anything was lost or different."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("trials", type=int, nargs="?", default=200)
+    count = parser.parse_args(arguments).trials
     rng = np.random.default_rng(0)
     trials = Trials()
     began = time.monotonic()
@@ -102,8 +108,8 @@ def main(count: int) -> int:
         f"{trials.answers} frames, {trials.different} different, {trials.refused} refused; "
         f"{trials.cut} connections cut with the server"
     )
-    return trials.lost + trials.different
+    return int(trials.lost + trials.different > 0)
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 200) > 0)
+    sys.exit(main())

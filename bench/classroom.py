@@ -1,6 +1,6 @@
 """A class at work: many students on one server of this machine, each with an own experiment.
 
-    python -m bench.classroom [STUDENTS ...] [--seconds 15] [--think 2] [--workers N] [--hog]
+    python -m bench classroom [STUDENTS ...] [--seconds 15] [--think 2] [--workers N] [--hog]
 
 Every student keeps an experiment and then makes a step, thinks, and makes the next: a frame each,
 as the page asks for it. ``--think 0.1`` is a class that plays at ten frames a second. Loopback
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -21,7 +22,7 @@ import numpy as np
 
 from app.server import allow_connections
 from tests.conftest import start_server, stop_server
-from tests.helpers.processes import family
+from tests.helpers.processes import memory
 
 API = "/api/v1"
 FRAME = "?arrays=base64&include=parameters,gradients,neurons,boundary,curves,health&since={}"
@@ -34,6 +35,19 @@ class Tally:
         self.seconds: list[float] = []
         self.statuses: Counter[str] = Counter()
 
+    def refused(self, answer: httpx.Response) -> bool:
+        """Count an answer; whether it was a refusal."""
+        name = str(answer.status_code)
+        if name in ("429", "503") and "retry-after" not in answer.headers:
+            name += " without Retry-After"
+        self.statuses[name] += 1
+        return not answer.is_success
+
+    def wrong(self, students: int) -> list[str]:
+        """What must not be: any error up to a hundred, beyond that any but an honest refusal."""
+        allowed = {"200", "201", "202"} | ({"429", "503"} if students > 100 else set())
+        return sorted(set(self.statuses) - allowed)
+
 
 async def student(
     client: httpx.AsyncClient, seed: int, until: float, think: float, tally: Tally
@@ -42,21 +56,29 @@ async def student(
     rng = np.random.default_rng(seed)
     recipe = {"dataset": {"seed": seed % 7}, "network": {"seed": seed}}
     await asyncio.sleep(float(rng.uniform(0, max(think, 0.5))))
-    answer = await client.post(f"{API}/experiments", json=recipe)
-    if answer.status_code != 201:
-        tally.statuses[f"create {answer.status_code}"] += 1
-        return
+    while True:
+        try:
+            answer = await client.post(f"{API}/experiments", json=recipe)
+        except httpx.TransportError as error:
+            tally.statuses[type(error).__name__] += 1
+            return
+        if not tally.refused(answer):
+            break
+        if time.perf_counter() > until:
+            return
+        await asyncio.sleep(float(answer.headers.get("retry-after", 1)))
     path = f"{API}/experiments/{answer.json()['id']}/frames"
-    await client.get(f"{path}/0")
-    step = 0
+    step = -1
     while time.perf_counter() < until:
         await asyncio.sleep(think * float(rng.uniform(0.5, 1.5)))
         began = time.perf_counter()
         try:
             answer = await client.get(f"{path}/{step + 1}{FRAME.format(step)}")
-            tally.statuses[str(answer.status_code)] += 1
         except httpx.TransportError as error:
             tally.statuses[type(error).__name__] += 1
+            continue
+        if tally.refused(answer):
+            await asyncio.sleep(float(answer.headers.get("retry-after", 1)))
             continue
         tally.seconds.append(time.perf_counter() - began)
         step += 1
@@ -84,14 +106,7 @@ async def lesson(url: str, students: int, seconds: float, think: float, hogs: in
     return tally
 
 
-def memory(pid: int) -> float:
-    """Resident megabytes of a server with its workers."""
-    # Proportional: what forks share is counted once.
-    texts = [Path(f"/proc/{each}/smaps_rollup").read_text() for each in family(pid)]
-    return sum(int(text.split("Pss:")[1].split()[0]) for text in texts) / 1e3
-
-
-def main() -> None:
+def main(arguments: list[str] | None = None) -> int:
     """Print a line for each size of class."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
@@ -101,16 +116,17 @@ def main() -> None:
     parser.add_argument("--think", type=float, default=2.0)
     parser.add_argument("--workers", default="")
     parser.add_argument("--hog", action="store_true")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     allow_connections()
     variables = {"EXPLORER_WORKERS": options.workers} if options.workers else {}
+    wrong: list[str] = []
     for students in options.students:
         with tempfile.TemporaryDirectory() as folder:
             running = start_server(Path(folder), **variables)
             tally = asyncio.run(
                 lesson(running.url, students, options.seconds, options.think, int(options.hog))
             )
-            used = memory(running.process.pid)
+            used = memory(running.process.pid) / 1e6
             stop_server(running.process)
         p50, p99 = np.percentile(tally.seconds, [50, 99]) * 1000
         print(
@@ -118,7 +134,9 @@ def main() -> None:
             f"{dict(tally.statuses)}, {used:.0f} MB",
             flush=True,
         )
+        wrong += tally.wrong(students)
+    return int(bool(wrong))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -85,14 +85,15 @@ class _Compute(Collector):
 
 
 def resident_bytes(pids: Iterable[int]) -> int | None:
-    """The resident memory of processes; None where the system does not have Linux's /proc."""
-    if not Path("/proc/self/statm").exists():
+    """The memory of processes, of which what they share counts once; None without Linux's /proc."""
+    if not Path("/proc/self/smaps_rollup").exists():
         return None
-    pages = 0
+    total = 0
     for pid in pids:
         with contextlib.suppress(OSError):  # it has ended
-            pages += int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
+            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+            total += 1024 * int(rollup.partition("\nPss:")[2].split()[0])
+    return total
 
 
 class Metrics:

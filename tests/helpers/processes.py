@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 
@@ -22,3 +23,13 @@ def workers(server: int) -> list[int]:
 def family(server: int) -> list[int]:
     """``server`` and all below it."""
     return [server, *children(server), *workers(server)]
+
+
+def memory(server: int) -> int:
+    """Resident bytes of ``server`` and all below it; what forks share is counted once."""
+    total = 0
+    for pid in family(server):
+        with contextlib.suppress(OSError):  # it has ended
+            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+            total += 1024 * int(rollup.split("Pss:")[1].split()[0])
+    return total

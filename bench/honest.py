@@ -1,0 +1,124 @@
+"""What the trials share: an honest client beside them, and slow sockets, each in its own process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing.sharedctypes import Synchronized
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import numpy as np
+
+API = "/api/v1"
+FRAME = "?arrays=base64&include=parameters,gradients,neurons,boundary,curves,health&since={}"
+# A process that begins has to import: a clean one, so that no thread or socket is inherited.
+CLEAN = multiprocessing.get_context("spawn")
+
+# What a slow client sends before it begins to trickle.
+SLOW = (
+    b"",
+    b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ",
+    b"POST /api/v1/trace HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    b"Content-Length: 100000\r\n\r\n",
+)
+TRICKLE_SECONDS = 2.0
+
+
+class Honest:
+    """A student who makes a step, thinks shortly, and makes the next."""
+
+    def __init__(self, url: str) -> None:
+        self.client = httpx.Client(base_url=url, timeout=60)
+        answer = self.client.post(f"{API}/experiments", json={"dataset": {"seed": 12345}})
+        self.path = f"{API}/experiments/{answer.raise_for_status().json()['id']}/frames"
+        self.step = 0
+        self.failed: list[str] = []
+        self.frames(20, 0.0)
+
+    def frames(self, count: int, think: float) -> list[float]:
+        """Seconds of ``count`` steps."""
+        found: list[float] = []
+        for _ in range(count):
+            time.sleep(think)
+            began = time.perf_counter()
+            try:
+                answer = self.client.get(f"{self.path}/{self.step + 1}{FRAME.format(self.step)}")
+            except httpx.TransportError as error:
+                self.failed.append(type(error).__name__)
+                continue
+            if answer.status_code == 200:
+                found.append(time.perf_counter() - began)
+                self.step += 1
+            elif answer.status_code != 202:
+                self.failed.append(str(answer.status_code))
+        return found
+
+
+def milliseconds(seconds: list[float], percentile: float) -> float:
+    """The percentile in milliseconds; NaN of nothing."""
+    return float(np.percentile(seconds, percentile)) * 1000 if seconds else float("nan")
+
+
+@contextlib.contextmanager
+def beside(work: Callable[..., None], *arguments: Any) -> Iterator[Any]:
+    """Run ``work(stop, *arguments)`` in a process of its own until the end, at most for an hour."""
+    stop = CLEAN.Event()
+    process = CLEAN.Process(target=work, args=(stop, *arguments), daemon=True)
+    process.start()
+    try:
+        yield process
+    finally:
+        stop.set()
+        process.join(30)
+        if process.is_alive():
+            process.kill()
+            process.join()
+
+
+def slow_sockets(
+    stop: Any, url: str, count: int, opened: Synchronized[int], longest: Synchronized[float]
+) -> None:
+    """Keep ``count`` connections that never finish their requests; each that is cut is renewed.
+
+    ``opened`` counts them, ``longest`` is the longest life of one in seconds.
+    """
+    parts = urlsplit(url)
+    assert parts.hostname == "127.0.0.1"
+
+    async def one(index: int) -> None:
+        while not stop.is_set():
+            began = time.monotonic()
+            with contextlib.suppress(OSError):
+                reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+                opened.value += 1
+                try:
+                    await _trickle(reader, writer, SLOW[index % len(SLOW)], stop)
+                finally:
+                    writer.transport.abort()
+                if not stop.is_set():
+                    longest.value = max(longest.value, time.monotonic() - began)
+            await asyncio.sleep(0.2)
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*(one(index) for index in range(count)))
+
+    asyncio.run(all_of_them())
+
+
+async def _trickle(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, begin: bytes, stop: Any
+) -> None:
+    writer.write(begin)
+    while not stop.is_set():
+        try:
+            async with asyncio.timeout(TRICKLE_SECONDS):
+                if not await reader.read(1 << 16):
+                    return
+        except TimeoutError:
+            if begin:
+                writer.write(b"1")
