@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Collection
 from typing import Any
 
 import h11
@@ -23,6 +23,8 @@ SPARE = 500
 # buffer of an answer must be taken within the other.
 READ_SECONDS = 10.0
 WRITE_SECONDS = 30.0
+# Answers that are waiting to be taken, all together: their clients may be slow or many.
+MOST_UNREAD_BYTES = 128 * 1024 * 1024
 _SECURITY_HEADERS = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 
 
@@ -121,14 +123,14 @@ class DeadlineProtocol(H11Protocol):
 
 
 class Overload:
-    """Answers 503 with Retry-After while there are more than LIMIT_CONCURRENCY connections."""
+    """Answers 503 with Retry-After while there are more connections, or more unread, than may be."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.connections: Sized = ()
+        self.connections: Collection[Any] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or len(self.connections) <= LIMIT_CONCURRENCY:
+        if scope["type"] != "http" or not self._is_too_much():
             await self.app(scope, receive, send)
             return
         refusal = problem(
@@ -138,6 +140,10 @@ class Overload:
             headers={"Retry-After": str(RETRY_SECONDS), "Connection": "close"},
         )
         await refusal(scope, receive, send)
+
+    def _is_too_much(self) -> bool:
+        unread = sum(each.transport.get_write_buffer_size() for each in self.connections)
+        return len(self.connections) > LIMIT_CONCURRENCY or unread > MOST_UNREAD_BYTES
 
 
 class Server(uvicorn.Server):

@@ -25,6 +25,8 @@ from tests.conftest import start_server, stop_server
 from tests.helpers.processes import memory
 
 API = "/api/v1"
+# Of the server and its workers, with up to 300 students.
+MOST_MEGABYTES = 600
 FRAME = "?arrays=base64&include=parameters,gradients,neurons,boundary,curves,health&since={}"
 
 
@@ -135,6 +137,8 @@ def main(arguments: list[str] | None = None) -> int:
             flush=True,
         )
         wrong += tally.wrong(students)
+        if students <= 300 and used > MOST_MEGABYTES:
+            wrong.append("memory")
     return int(bool(wrong))
 
 

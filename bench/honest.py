@@ -1,4 +1,4 @@
-"""What the trials share: an honest client beside them, and slow sockets, each in its own process."""
+"""What the trials share: an honest client, and slow sockets in a process of their own."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ CLEAN = multiprocessing.get_context("spawn")
 SLOW = (
     b"",
     b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ",
-    b"POST /api/v1/trace HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-    b"Content-Length: 100000\r\n\r\n",
+    b"POST /api/v1/trace HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n",
 )
 TRICKLE_SECONDS = 2.0
 

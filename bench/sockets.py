@@ -3,7 +3,7 @@
     python -m bench sockets [--count 500] [--rounds 5] [--steps 200]
 
 The honest client makes steps with and without them in turns, so that a slow moment of the machine
-hits both. A third of the sockets say nothing, a third trickle a header, a third trickle a body; each
+hits both. A third of the sockets say nothing, a third trickle a header, a third trickle a body; one
 that is cut is renewed. Loopback only; a round takes about half a minute.
 """
 
@@ -67,8 +67,8 @@ def main(arguments: list[str] | None = None) -> int:
         f"{statistics.median(beside_them):.1f} ms beside them, {statistics.median(without):.1f} ms "
         f"without ({ratio:.2f}×; medians of {options.rounds} rounds); p50 "
         f"{statistics.median(milliseconds(each, 50) for each in crowded):.1f} and "
-        f"{statistics.median(milliseconds(each, 50) for each in alone):.1f} ms; the longest life of "
-        f"a slow socket was {longest.value:.1f} s; the honest client failed {honest.failed}"
+        f"{statistics.median(milliseconds(each, 50) for each in alone):.1f} ms; the longest "
+        f"life of a slow socket was {longest.value:.1f} s; the honest client failed {honest.failed}"
     )
     return int(ratio > RATIO or longest.value > CUT_SECONDS or bool(honest.failed))
 

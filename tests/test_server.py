@@ -187,6 +187,23 @@ def test_hundreds_of_slow_clients_do_not_disturb_an_honest_one(server: str) -> N
             assert time.monotonic() - began < 1
 
 
+def test_answers_that_nobody_takes_do_not_fill_the_memory(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "MOST_UNREAD_BYTES", 1_000_000)
+    monkeypatch.setattr(server_module, "WRITE_SECONDS", 30.0)
+    url = f"http://127.0.0.1:{port}/echo"
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(LARGE)
+        assert connection.recv(1)
+        refused = httpx.get(url)
+        assert refused.status_code == 503
+        assert int(refused.headers["retry-after"]) > 0
+    deadline = time.monotonic() + 10
+    while httpx.get(url).status_code == 503:
+        assert time.monotonic() < deadline
+
+
 def test_too_many_connections_are_told_to_come_again(
     impatient: tuple[int, Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
