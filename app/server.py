@@ -123,7 +123,7 @@ class DeadlineProtocol(H11Protocol):
 
 
 class Overload:
-    """Answers 503 with Retry-After while there are more connections, or more unread, than may be."""
+    """Answers 503 with Retry-After while there are too many connections, or too much is unread."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
