@@ -88,7 +88,7 @@ def create_app(settings: Settings | None = None, nursery: Nursery | None = None)
         Route("/healthz", health),
         metrics.route(),
         *assets.routes(),
-        *page_routes(settings, assets, OPENAPI_URL),
+        *page_routes(assets, OPENAPI_URL),
     ]
     return app
 

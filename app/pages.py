@@ -1,4 +1,4 @@
-"""The HTML pages: the explorer, the check of own numbers, the API's documentation offline."""
+"""The HTML pages: the explorer, lessons on it, the check of own numbers, the API's manual."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from starlette.routing import Route
 
 from app import __version__
 from app.assets import Assets, package_folder
-from app.settings import Settings
+from app.lessons import LESSONS
 
 # Scripts of the other pages.
-NOT_IN_THE_EXPLORER = ("js/swagger.js", "js/check/")
+NOT_IN_THE_EXPLORER = ("js/swagger.js", "js/check/", "js/lessons/")
+LESSON_LIST = "js/lessons/index.js"
 
 
-def page_routes(settings: Settings, assets: Assets, openapi_url: str) -> list[Route]:
-    """Return the routes of ``/``, ``/check`` and ``/docs``."""
+def page_routes(assets: Assets, openapi_url: str) -> list[Route]:
+    """Return the routes of ``/``, ``/lessons``, ``/check`` and ``/docs``."""
     templates = Environment(
         loader=FileSystemLoader(package_folder("templates")),
         autoescape=True,
@@ -28,28 +29,43 @@ def page_routes(settings: Settings, assets: Assets, openapi_url: str) -> list[Ro
         lstrip_blocks=True,
     )
 
+    def rendered(name: str, status: int = 200, **context: Any) -> HTMLResponse:
+        url = assets.urls()
+        loaded = modules(name, lesson=context.get("lesson") is not None)
+        html = templates.get_template(name).render(
+            version=__version__, asset=url, modules=list(map(url, loaded)), **context
+        )
+        # Always asked for again: it names the version of everything else.
+        return HTMLResponse(html, status, headers={"Cache-Control": "no-cache"})
+
     def page(name: str, **context: Any) -> Callable[[Request], HTMLResponse]:
         # A plain function: Starlette runs it in a thread, where looking at files blocks nobody.
-        def render(_request: Request) -> HTMLResponse:
-            url = assets.urls()
-            html = templates.get_template(name).render(
-                version=__version__, asset=url, modules=list(map(url, modules(name))), **context
-            )
-            # Always asked for again: it names the version of everything else.
-            return HTMLResponse(html, headers={"Cache-Control": "no-cache"})
+        return lambda _request: rendered(name, **context)
 
-        return render
+    def lesson(request: Request) -> HTMLResponse:
+        """The explorer with a lesson beside it; the list where there is none of the name."""
+        found = LESSONS.get(request.path_params["name"])
+        if found is None:
+            return rendered("lessons.html", 404, missing=True)
+        return rendered("index.html", lesson=found)
 
-    def modules(page: str) -> list[str]:
+    def modules(page: str, *, lesson: bool) -> list[str]:
         """Return a page's modules, to be preloaded: else each is found only in the one before."""
         scripts = [n for n in assets.names() if n.startswith("js/") and n.endswith(".js")]
         if page == "check.html":
             return [name for name in scripts if name.startswith("js/check/")]
-        return [name for name in scripts if not name.startswith(NOT_IN_THE_EXPLORER)]
+        if page == "lessons.html":
+            return [LESSON_LIST, "js/lessons/progress.js"]
+        explorer = [name for name in scripts if not name.startswith(NOT_IN_THE_EXPLORER)]
+        if lesson:
+            own = (name for name in scripts if name.startswith("js/lessons/"))
+            explorer += [name for name in own if name != LESSON_LIST]
+        return explorer
 
-    public = settings.limits.model_dump(mode="json")
     return [
-        Route("/", page("index.html", settings_public=public)),
+        Route("/", page("index.html", lesson=None)),
+        Route("/lessons", page("lessons.html", missing=False)),
+        Route("/lessons/{name}", lesson),
         Route("/check", page("check.html")),
         Route("/docs", page("docs.html", openapi_url=openapi_url)),
     ]

@@ -9,11 +9,15 @@ import pytest
 
 from app.lessons import GROUPS, LESSONS
 from app.lessons.deck import MAX_SEED, deal
+from app.lessons.questions import Choice, LineValue, Shape, Signs
 from tests.conftest import Client
 from tests.helpers.api import API, read, refused
+from tests.helpers.lessons import cards, place
 
 ONE = f"{API}/lessons/one-layer-by-hand"
-CHOICE, SIGNS, VALUES, SHAPE = 0, 1, 2, 4
+CHOICE, SIGNS, SHAPE = place(Choice), place(Signs), place(Shape)
+VALUES, DZ = place(LineValue, "dC_da1"), place(LineValue, "dC_dz1")
+COUNT = len(cards("one-layer-by-hand", 1))
 
 
 def post(client: Client, card: int, given: Any, seed: int = 1) -> Any:
@@ -99,17 +103,15 @@ def test_a_mistake_that_is_known_is_named(client: Client) -> None:
     mark = read(post(client, VALUES, (right * 1.5).tolist()))
     assert not mark["right"]
     assert mark["message"]
-    dz = np.array(solution(client, 3))
-    x_and_dz = np.array(solution(client, 5))
-    taken = read(post(client, 3, right.tolist()))
+    # ∂C/∂a taken over as ∂C/∂z
+    taken = read(post(client, DZ, right.tolist()))
     assert taken["misconception"] == "missing_activation_derivative"
-    assert read(post(client, 5, x_and_dz.tolist()))["right"]
-    assert read(post(client, 6, dz.tolist()))["right"]
+    assert read(post(client, DZ, solution(client, DZ)))["right"]
 
 
 def test_entries_are_marked_one_by_one(client: Client) -> None:
     signs = solution(client, SIGNS)
-    wrong = [-signs[0], *signs[1:]]
+    wrong = [-signs[0] or 1, *signs[1:]]
     assert read(post(client, SIGNS, wrong))["entries"] == [False, True, True]
 
 
@@ -152,7 +154,7 @@ def test_what_cannot_be_read_is_refused(client: Client, card: int, given: Any) -
         ("/lessons/one-layer-by-hand?seed=-1", 422, {"seed"}),
         (f"/lessons/one-layer-by-hand?seed={MAX_SEED + 1}", 422, {"seed"}),
         ("/lessons/one-layer-by-hand?seed=x", 422, {"seed"}),
-        ("/lessons/one-layer-by-hand/solution?card=7", 422, {"card"}),
+        (f"/lessons/one-layer-by-hand/solution?card={COUNT}", 422, {"card"}),
         ("/lessons/one-layer-by-hand/solution?card=-1", 422, {"card"}),
     ],
 )
@@ -162,6 +164,6 @@ def test_what_there_is_not(client: Client, path: str, status: int, fields: set[s
 
 def test_an_answer_to_what_there_is_not(client: Client) -> None:
     refused(client.post(f"{API}/lessons/none/answer", json={"card": 0, "answer": 0}), 404)
-    assert set(refused(post(client, 7, 0))) == {"card"}
+    assert set(refused(post(client, COUNT, 0))) == {"card"}
     assert set(refused(client.post(f"{ONE}/answer", json={"card": 0}))) == {"answer"}
     assert set(refused(post(client, 0, 0, MAX_SEED + 1))) == {"seed"}

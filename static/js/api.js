@@ -70,6 +70,10 @@ export function createApi(base, send = (...args) => fetch(...args)) {
   }
 
   return {
+    /** @param {string} path @param {Record<string, any>} [values] of the query @param {AbortSignal} [signal] */
+    get: async (path, values = {}, signal) => (await call(path + query(values), { signal })).body,
+    /** @param {string} path @param {any} body @param {AbortSignal} [signal] */
+    post: async (path, body, signal) => (await call(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal })).body,
     /** A file to take away; far steps are asked for until they are there. @param {string} path @param {Record<string, any>} options */
     file: async (path, options) => {
       for (;;) {

@@ -71,7 +71,9 @@ async function begin(recipe) {
 
 mountTheme(store);
 mountNotice(store);
-const address = mountAddress(store, { open: (recipe, step) => session.open(recipe, step), go: (step) => session.go(step) });
+// On a lesson's page the lesson has the address, and says what is looked at.
+const lesson = document.body.dataset.lesson ? (await import("./lessons/guide.js")).createGuide({ store, api, session, player }) : null;
+const address = lesson ?? mountAddress(store, { open: (recipe, step) => session.open(recipe, step), go: (step) => session.go(step) });
 const surroundings = { store, api, painter, session, player, undo, comparison, change, begin };
 const branching = mountBranch(surroundings);
 surroundings.branch = branching.branch;
@@ -84,7 +86,7 @@ const working = mountWorking(surroundings);
 mountTransport(surroundings);
 mountAlarms(surroundings);
 mountComparison(surroundings);
-const help = mountHelp();
+const help = mountHelp(lesson?.keys);
 const top = mountTop(store);
 const share = mountShare(surroundings);
 
@@ -130,6 +132,7 @@ mountShortcuts({
   s: () => share.open(),
   h: () => store.set({ flow: { flow: "health", health: "loss" }[state.flow] ?? "flow" }),
   "?": () => help.toggle(),
+  ...lesson?.actions,
 });
 
 document.addEventListener("keydown", (event) => {
@@ -142,7 +145,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 async function start() {
-  const wanted = address.read();
+  const wanted = await address.read();
   // The catalog and the experiment do not need each other; Plotly is on its way meanwhile.
   const [catalog] = await Promise.all([session.ask("catalog", () => api.catalog()), session.open(wanted.recipe, wanted.step)]);
   if (catalog) store.set({ catalog });

@@ -48,6 +48,11 @@ export function createPlot(Plotly, element, onResize) {
       else Plotly.newPlot(element, data, layout, config);
       ready = true;
     },
+    /** Nothing is left of it; the next drawing is a new one. */
+    clear() {
+      if (ready) Plotly.purge(element);
+      ready = false;
+    },
     /** @param {any} update @param {number[]} traces */
     restyle: (update, traces) => Plotly.restyle(element, update, traces),
     /** @param {any} update */

@@ -55,6 +55,7 @@ export const TABLE = {
   source: { initial: null }, // {variable, index} of the given that a path has ended at
   ownMarks: { initial: null }, // the checker's answer to one's own numbers of this working
   remark: { initial: null }, // what the last switch of notation changed
+  veil: { initial: null }, // what a lesson asks and has not shown yet, see veil.js
   theme: { initial: "auto" },
 };
 

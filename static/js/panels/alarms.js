@@ -6,6 +6,7 @@ import { h, slot } from "../dom.js";
 import { scalesOf } from "../figures/network.js";
 import { number } from "../format.js";
 import { plan, remediesFor, suggested } from "../remedies.js";
+import { gradientsVeiled } from "../veil.js";
 import { NAMES, edgesOf, edgesOwner, shownQuantities } from "./stage.js";
 
 /** @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, change: (recipe: any, now?: boolean) => void, branch: (edits: any[], at?: number) => Promise<void>, restart: (recipe: any, at: number) => Promise<void>}} surroundings */
@@ -14,17 +15,18 @@ export function mountAlarms({ store, painter, change, branch, restart }) {
   let key = "";
   painter.add({
     name: "alarms",
-    fields: ["frame", "catalog", "neurons", "edges", "line", "trace", "sample", "playing"],
+    fields: ["frame", "catalog", "neurons", "edges", "line", "trace", "sample", "playing", "veil"],
     every: 300,
     draw(state) {
       const { frame, catalog, recipe } = state;
       if (!frame || !catalog || !recipe) return;
-      const alarms = found(frame);
-      const now = alarms.length ? [frame.step > 0, ...alarms.map((a) => a.text)].join("|") : legendKey(state);
+      const asked = gradientsVeiled(state); // what ails a network is told by its gradients
+      const alarms = asked ? [] : found(frame);
+      const now = asked ? `asked|${JSON.stringify(shownQuantities(state))}` : alarms.length ? [frame.step > 0, ...alarms.map((a) => a.text)].join("|") : legendKey(state);
       if (now === key) return; // a screen reader says again what is written again
       key = now;
       root.classList.toggle("alarming", alarms.length > 0);
-      root.replaceChildren(...(alarms.length ? [alarm(alarms[0], alarms.length - 1, recipe, catalog)] : [legend(state)]));
+      root.replaceChildren(...(alarms.length ? [alarm(alarms[0], alarms.length - 1, recipe, catalog)] : [legend(state, !asked)]));
     },
   });
 
@@ -62,10 +64,10 @@ function scalesNow(state) {
 
 const legendKey = (state) => JSON.stringify([scalesNow(state), state.sample === "batch", edgesOwner(state)]);
 
-function legend(state) {
+function legend(state, scaled) {
   const { shown, scales } = scalesNow(state);
   const whose = state.sample === "batch" ? (shown.neurons.startsWith("dC") ? "summed over the batch" : "mean of the batch") : "of the sample";
-  const bar = (value) => h("span", { class: "scale" }, `−${number(value, 2)}`, h("span", { class: "scale-bar", "aria-hidden": "true" }), `+${number(value, 2)}`);
+  const bar = (value) => scaled && h("span", { class: "scale" }, `−${number(value, 2)}`, h("span", { class: "scale-bar", "aria-hidden": "true" }), `+${number(value, 2)}`);
   return h(
     "div",
     { class: "caption" },

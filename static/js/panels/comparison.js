@@ -4,6 +4,7 @@
 import { h, slot } from "../dom.js";
 import { difference } from "../edits.js";
 import { number } from "../format.js";
+import { costVeiled, gradientsVeiled } from "../veil.js";
 
 /** @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, comparison: import("../compare.js").Comparison}} surroundings */
 export function mountComparison({ store, painter, comparison }) {
@@ -21,7 +22,7 @@ export function mountComparison({ store, painter, comparison }) {
 
   painter.add({
     name: "comparison",
-    fields: ["compared", "frame", "reference", "experiment", "data"],
+    fields: ["compared", "frame", "reference", "experiment", "data", "veil"],
     every: 120,
     draw(state) {
       const on = Boolean(state.reference && state.compared && state.frame);
@@ -31,19 +32,20 @@ export function mountComparison({ store, painter, comparison }) {
       score.textContent = state.frame.score?.name === "r2" ? "𝑅²" : (state.frame.score?.name ?? "score");
       const [own, other] = [state.experiment.experiment, state.compared.experiment.experiment];
       const said = difference(own, other);
-      body.replaceChildren(line("this run", "solid", said || "the same experiment", state.frame), line("reference", "thin", difference(other, own) || "without it", state.compared.frame));
+      const asked = { cost: costVeiled(state), gradients: gradientsVeiled(state) };
+      body.replaceChildren(line("this run", "solid", said || "the same experiment", state.frame, asked), line("reference", "thin", difference(other, own) || "without it", state.compared.frame, asked));
     },
   });
 }
 
-function line(name, mark, what, frame) {
-  const cell = (value) => h("td", {}, value === null || value === undefined ? "–" : number(value, 4));
+function line(name, mark, what, frame, asked) {
+  const cell = (value, veil) => h("td", {}, veil ? "?" : value === null || value === undefined ? "–" : number(value, 4));
   const norm = (layer) => layer?.gradient?.W_norm;
   return h(
     "tr",
     { "data-run": mark === "solid" ? "own" : "reference" },
     h("th", { scope: "row" }, h("span", { class: `key-run ${mark}`, "aria-hidden": "true" }), name),
     h("td", { class: "what", title: what }, what),
-    frame ? [h("td", {}, frame.diverged ? `${frame.step} diverged` : String(frame.step)), cell(frame.cost.train), cell(frame.cost.test), cell(frame.score?.train), cell(norm(frame.layers[0])), cell(norm(frame.layers.at(-1)))] : h("td", { colspan: "6", class: "soft" }, "…"),
+    frame ? [h("td", {}, frame.diverged ? `${frame.step} diverged` : String(frame.step)), cell(frame.cost.train, asked.cost), cell(frame.cost.test, asked.cost), cell(frame.score?.train, asked.cost), cell(norm(frame.layers[0]), asked.gradients), cell(norm(frame.layers.at(-1)), asked.gradients)] : h("td", { colspan: "6", class: "soft" }, "…"),
   );
 }

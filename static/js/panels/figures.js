@@ -9,6 +9,7 @@ import { curvesFigure } from "../figures/training-curves.js";
 import { number } from "../format.js";
 import { horizon } from "../history.js";
 import { createPlot } from "../plot.js";
+import { ASKED, costVeiled, gradientsVeiled, outputVeiled } from "../veil.js";
 import { palette } from "./theme.js";
 
 /** @typedef {{store: import("../store.js").Store, painter: import("../paint.js").Painter, session: import("../session.js").Session, player: import("../player.js").Player, Plotly: any}} Surroundings */
@@ -19,6 +20,15 @@ export function mountFigures(surroundings) {
   mountFlow(surroundings);
   mountCurves(surroundings);
   mountTabs(surroundings);
+}
+
+/** A figure that would say what a lesson asks is not drawn. @param {HTMLElement} box @param {ReturnType<typeof createPlot>} plot @param {boolean} on */
+function curtain(box, plot, on) {
+  box.classList.toggle("asked", on);
+  if (!on) return false;
+  plot.clear();
+  set(box, { "aria-label": ASKED });
+  return true;
 }
 
 /** The image of a sample is shown unless the plane is asked for. */
@@ -35,7 +45,7 @@ function mountData({ store, painter, session, Plotly }) {
   // The nearest training point, also where a test point lies over it.
   box.addEventListener("click", (event) => {
     const { xaxis, yaxis } = box._fullLayout ?? {};
-    if (!xaxis || showsImage(store.state)) return;
+    if (!xaxis || showsImage(store.state) || outputVeiled(store.state)) return;
     const bounds = box.getBoundingClientRect();
     const [x, y] = [event.clientX - bounds.left - xaxis._offset, event.clientY - bounds.top - yaxis._offset];
     let [nearest, sample] = [REACH, null];
@@ -50,12 +60,16 @@ function mountData({ store, painter, session, Plotly }) {
 
   painter.add({
     name: "data",
-    fields: ["frame", "data", "sample", "theme", "view", "axes"],
+    fields: ["frame", "data", "sample", "theme", "view", "axes", "veil"],
     every: 90,
     draw(state, changed) {
       const { frame, data } = state;
       if (!frame || !data || !plot.visible) return;
       if (changed.has("data") || changed.has("axes") || changed.has("view") || changed.has("start")) drawTools(state);
+      if (curtain(box, plot, outputVeiled(state))) {
+        key = "";
+        return;
+      }
       const { width, height } = plot.size();
       if (showsImage(state)) {
         key = "";
@@ -112,10 +126,11 @@ function mountFlow({ painter, Plotly }) {
   slot("flow-tools").append(h("span", { class: "legend" }, h("span", { class: "key-square" }), "‖∂C/∂W‖", h("span", { class: "key-circle" }), "‖∂C/∂z‖"));
   painter.add({
     name: "gradient-flow",
-    fields: ["frame", "history", "theme", "compared"],
+    fields: ["frame", "history", "theme", "compared", "veil"],
     every: 220,
-    draw({ frame, history, compared }) {
-      if (!frame?.layers[0]?.gradient || !history || !plot.visible) return;
+    draw(state) {
+      const { frame, history, compared } = state;
+      if (!frame?.layers[0]?.gradient || !history || !plot.visible || curtain(box, plot, gradientsVeiled(state))) return;
       plot.draw(flowFigure(frame, history, palette(), { ...plot.size(), end: horizon(history.reached), reference: compared?.frame }));
       const norms = frame.layers.map((layer, i) => `layer ${i + 1} ${number(layer.gradient.W_norm, 2)}`);
       set(box, { "aria-label": `Size of the gradient of the weights at step ${frame.step}: ${norms.join(", ")}` });
@@ -130,10 +145,11 @@ function mountCurves({ store, painter, session, player, Plotly }) {
   slot("curve-tools").append(h("span", { class: "legend" }, h("span", { class: "key-solid" }), "train", h("span", { class: "key-dashed" }), "test"), log);
   painter.add({
     name: "training-curves",
-    fields: ["frame", "history", "theme", "logCost", "compared"],
+    fields: ["frame", "history", "theme", "logCost", "compared", "veil"],
     every: 220,
-    draw({ frame, history, logCost, compared }) {
-      if (!frame || !history || !plot.visible) return;
+    draw(state) {
+      const { frame, history, logCost, compared } = state;
+      if (!frame || !history || !plot.visible || curtain(box, plot, costVeiled(state))) return;
       set(log, { "aria-pressed": String(logCost) });
       plot.draw(curvesFigure(history, palette(), { ...plot.size(), end: horizon(history.reached), step: frame.step, score: frame.score?.name ?? "score", log: logCost, reference: compared?.history }));
       set(box, { "aria-label": `Training curves up to step ${history.reached}; at step ${frame.step} the cost is ${number(frame.cost.train, 3)} on train and ${number(frame.cost.test, 3)} on test. A click goes to a step.` });

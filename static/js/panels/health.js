@@ -6,6 +6,7 @@ import { choice, figure, h, s, set, slot } from "../dom.js";
 import { number } from "../format.js";
 import { flat } from "../lines.js";
 import { lineOf, variable } from "../trace.js";
+import { ASKED, gradientsVeiled } from "../veil.js";
 
 const BUSY = 0.1; // an update that moves weights by more than a tenth of their size
 const IDLE = 1e-5;
@@ -38,7 +39,7 @@ export function mountHealth({ store, painter, session, api }) {
 
   painter.add({
     name: "health",
-    fields: ["frame", "flow", "playing", "pending"],
+    fields: ["frame", "flow", "playing", "pending", "veil"],
     every: 240,
     draw() {
       const on = state.flow === "health";
@@ -51,6 +52,7 @@ export function mountHealth({ store, painter, session, api }) {
         return;
       }
       if (!state.frame?.layers[0]?.gradient) return;
+      if (gradientsVeiled(state)) return box.replaceChildren(h("p", { class: "soft" }, ASKED));
       box.replaceChildren(table(state.frame, updates));
       measure();
     },

@@ -4,7 +4,8 @@
 import { h, slot } from "../dom.js";
 import { KEYS } from "../shortcuts.js";
 
-export function mountHelp() {
+/** @param {{keys: string[], text: string}[]} [more] keys of this page alone */
+export function mountHelp(more = []) {
   const dialog = slot("help");
   dialog.append(
     h("header", {}, h("h2", { id: "help-title" }, "How to read this page"), h("button", { type: "button", onclick: () => dialog.close(), "aria-label": "Close help" }, "×")),
@@ -20,7 +21,7 @@ export function mountHelp() {
         h("p", {}, h("strong", {}, "Samples. "), "Click a training point to follow it through the network, or take the whole batch that the next update uses."),
         h("p", {}, h("strong", {}, "Proof. "), "Each gradient is compared with autograd, an independent program, and with finite differences of the cost. The number is the relative error."),
       ),
-      h("table", { class: "keys" }, h("caption", {}, "Keys"), h("tbody", {}, KEYS.map(({ keys, text }) => h("tr", {}, h("th", { scope: "row" }, keys.map((key) => h("kbd", {}, key))), h("td", {}, text))))),
+      h("table", { class: "keys" }, h("caption", {}, "Keys"), h("tbody", {}, [...KEYS, ...more].map(({ keys, text }) => h("tr", {}, h("th", { scope: "row" }, keys.map((key) => h("kbd", {}, key))), h("td", {}, text))))),
     ),
   );
   dialog.addEventListener("click", (event) => {

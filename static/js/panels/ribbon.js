@@ -2,8 +2,9 @@
  * The lines of one step, in order, grouped and coloured by phase.
  */
 import { h, panel, scrolling, set, slot, write } from "../dom.js";
-import { PHASES, label, ribbonLabel, spoken } from "../lines.js";
+import { PHASES, label, ribbonLabel, spoken, spokenName } from "../lines.js";
 import { lineOf, neighbour } from "../trace.js";
+import { ASKED, veiled } from "../veil.js";
 
 const TITLES = { forward: "forward", cost: "cost", backward: "backward  ∂𝐶/∂…", update: "update" };
 
@@ -41,7 +42,7 @@ export function mountRibbon({ store, painter }) {
 
   painter.add({
     name: "ribbon",
-    fields: ["trace", "line"],
+    fields: ["trace", "line", "veil"],
     every: 100,
     draw(state, changed) {
       if (!state.trace) return;
@@ -50,7 +51,12 @@ export function mountRibbon({ store, painter }) {
         build(state.trace);
         key = ids;
       }
-      for (const [id, item] of items) set(item, { "aria-current": id === state.line ? "step" : null, tabindex: id === state.line ? "0" : "-1" });
+      for (const [id, item] of items) {
+        set(item, { "aria-current": id === state.line ? "step" : null, tabindex: id === state.line ? "0" : "-1" });
+        if (!changed.has("veil") && !changed.has("trace") && !state.veil) continue;
+        const said = veiled(state, id) ? `${label(id)}, ${ASKED}` : label(id);
+        set(item, { "aria-label": said, title: said, "data-asked": said !== label(id) });
+      }
       const current = items.get(state.line);
       if (current && track.scrollWidth > track.clientWidth) {
         track.scrollTo({ left: current.offsetLeft - track.offsetLeft - track.clientWidth / 2 + current.offsetWidth / 2, behavior: changed.has("start") ? "auto" : scrolling() });
@@ -61,7 +67,7 @@ export function mountRibbon({ store, painter }) {
       set(next, { disabled: last });
       if (changed.has("line")) {
         const line = lineOf(state.trace, state.line);
-        if (line) write(slot("announce"), spoken(line));
+        if (line) write(slot("announce"), veiled(state, line.id) ? `${spokenName(line.id)}, ${ASKED}` : spoken(line));
       }
     },
   });

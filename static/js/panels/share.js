@@ -38,7 +38,7 @@ export function mountShare({ store, api }) {
     "div",
     { class: "popup share", id: "share", popover: "auto", role: "dialog", "aria-label": "Share and export" },
     said,
-    item("copy-link", h("strong", {}, "Copy link"), "It holds the whole view: recipe, step, line, what is chosen", () => { write(said, ""); link(); }),
+    item("copy-link", h("strong", {}, "Copy link"), document.body.dataset.lesson ? "To this lesson with the numbers of its seed, at this card" : "It holds the whole view: recipe, step, line, what is chosen", () => { write(said, ""); link(); }),
     item("copy-numpy", line, "Copied with what it is made of", async () => {
       const shown = lineOf(state.trace, state.line);
       if (shown) tell(await copy(lineAsNumpy(shown, (id) => variable(state.trace, id))), `${label(shown.id)} is copied`);

@@ -7,6 +7,7 @@ import { choice, h, s, set, write } from "../dom.js";
 import { number } from "../format.js";
 import { parse } from "../lines.js";
 import { at } from "../entries.js";
+import { veiled } from "../veil.js";
 import { entryName } from "./written-out.js";
 
 const KEPT = 60; // answers
@@ -81,7 +82,7 @@ export function createShares({ store, painter, session, api }) {
   function draw(line, index) {
     const { trace, experiment } = state;
     const { kind, letter } = parse(line.id);
-    const about = kind === "gradient" && /^[Wb]$/.test(letter);
+    const about = kind === "gradient" && /^[Wb]$/.test(letter) && !veiled(state, line.id);
     const whole = trace.batch !== null;
     element.hidden = link.hidden = !about || !whole;
     drawBack(about && !whole);

@@ -10,6 +10,7 @@ import { number } from "../format.js";
 import { quantitiesOf } from "../lines.js";
 import { createPlot } from "../plot.js";
 import { lineOf } from "../trace.js";
+import { ASKED, quantityVeiled } from "../veil.js";
 import { palette } from "./theme.js";
 
 const NEURONS = [
@@ -43,8 +44,8 @@ function valuesOf(state, shown) {
   return {
     layers: [{ units: data.features.length, activation: "" }, ...frame.layers],
     input: gradient ? [] : frame.input,
-    neurons: frame.layers.map((layer) => layer.neurons[shown.neurons]),
-    edges: edgesOf(state, shown.edges),
+    neurons: frame.layers.map((layer, i) => (quantityVeiled(state, shown.neurons, i + 1) ? null : layer.neurons[shown.neurons])),
+    edges: edgesOf(state, shown.edges).map((edges, i) => (edges && quantityVeiled(state, shown.edges, i + 1) ? { data: new Float64Array(edges.data.length) } : edges)),
   };
 }
 
@@ -84,7 +85,7 @@ export function mountStage({ store, painter, Plotly }) {
 
   painter.add({
     name: "network",
-    fields: ["frame", "data", "theme", "neurons", "edges", "line", "trace", "sample", "playing"],
+    fields: ["frame", "data", "theme", "neurons", "edges", "line", "trace", "sample", "playing", "veil"],
     every: 0,
     draw(state) {
       if (!state.frame || !state.data || !plot.visible) return;
@@ -113,7 +114,7 @@ export function mountStage({ store, painter, Plotly }) {
 
 function spoken(state, sizes, shown) {
   const names = { a: "activations", z: "weighted sums", dC_da: "gradients of a", dC_dz: "gradients of z", W: "weights", dC_dW: "gradients of the weights" };
-  const output = state.frame.layers.at(-1).neurons.a;
+  const output = quantityVeiled(state, "a", sizes.length - 1) ? null : state.frame.layers.at(-1).neurons.a;
   const said = output && output.length <= 4 ? ` Output ${Array.from(output, (v) => number(v, 3)).join(", ")}.` : "";
   return `Network of ${sizes.join("-")} units at step ${state.frame.step}. Neurons show ${names[shown.neurons]}, edges ${names[shown.edges]}.${said} Arrow keys move between neurons.`;
 }
@@ -175,17 +176,18 @@ function valueOf(state, element) {
   const e = parseElement(element);
   const sizes = sizesOf(state);
   const lines = [h("strong", {}, describe(element, state.data.features))];
-  const row = (name, value) => value !== undefined && value !== null && lines.push(h("span", {}, h("span", { class: "math" }, name), ` = ${number(value)}`));
+  const asked = (quantity) => quantityVeiled(state, quantity, e.layer);
+  const row = (name, value, veil = false) => veil ? lines.push(h("span", { title: ASKED }, h("span", { class: "math" }, name), " = ?")) : value !== undefined && value !== null && lines.push(h("span", {}, h("span", { class: "math" }, name), ` = ${number(value)}`));
   if (e.kind === "edge") {
     const layer = state.frame.layers[e.layer - 1];
     if (!layer || e.to >= sizes[e.layer] || e.from >= sizes[e.layer - 1]) return lines;
     const k = e.from * layer.units + e.to;
     row("𝑊", layer.W?.data[k]);
-    row("∂𝐶/∂𝑊", edgesOf(state, "dC_dW")[e.layer - 1]?.data[k]);
+    row("∂𝐶/∂𝑊", edgesOf(state, "dC_dW")[e.layer - 1]?.data[k], asked("dC_dW"));
   } else if (e.layer === 0) row("𝑥", state.frame.input?.[e.unit]);
   else {
     const layer = state.frame.layers[e.layer - 1];
-    for (const name of ["z", "a", "dC_da", "dC_dz"]) row(NAMES[name], layer?.neurons[name]?.[e.unit]);
+    for (const name of ["z", "a", "dC_da", "dC_dz"]) row(NAMES[name], layer?.neurons[name]?.[e.unit], asked(name));
     row("𝑏", layer?.b?.data[e.unit]);
   }
   return lines;

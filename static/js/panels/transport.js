@@ -5,6 +5,7 @@ import { h, icon, panel, set, write } from "../dom.js";
 import { count, number } from "../format.js";
 import { horizon } from "../history.js";
 import { SPEEDS } from "../player.js";
+import { costVeiled } from "../veil.js";
 
 /** @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, session: import("../session.js").Session, player: import("../player.js").Player}} surroundings */
 export function mountTransport({ store, painter, session, player }) {
@@ -75,7 +76,7 @@ export function mountTransport({ store, painter, session, player }) {
 
   painter.add({
     name: "transport",
-    fields: ["frame", "step", "history", "playing", "busy", "speed", "pace", "experiment", "pending"],
+    fields: ["frame", "step", "history", "playing", "busy", "speed", "pace", "experiment", "pending", "veil"],
     every: 0,
     draw() {
       const { frame, history } = state;
@@ -97,8 +98,9 @@ export function mountTransport({ store, painter, session, player }) {
       // Plain digits: what a script reads as a number.
       write(readouts.step, String(state.step));
       write(readouts.epoch, ready ? String(frame.epoch) : "0");
-      write(readouts["cost-train"], ready ? cost(frame.cost.train) : "…");
-      write(readouts["cost-test"], !ready ? "…" : state.data?.test.x.length ? cost(frame.cost.test) : "–");
+      const asked = ready && costVeiled(state);
+      write(readouts["cost-train"], asked ? "?" : ready ? cost(frame.cost.train) : "…");
+      write(readouts["cost-test"], asked ? "?" : !ready ? "…" : state.data?.test.x.length ? cost(frame.cost.test) : "–");
       set(speed, { "aria-valuetext": SPEEDS[state.speed].text });
       if (speed.value !== String(state.speed)) speed.value = String(state.speed);
       write(speedText, state.playing && state.pace && SPEEDS[state.speed].period === 0 ? `${count(Math.round(state.pace.stepsPerSecond))} steps/s · ${Math.round(state.pace.framesPerSecond)} frames/s` : SPEEDS[state.speed].text);

@@ -5,8 +5,10 @@
 import { h, math, panel, set, write } from "../dom.js";
 import { elementOf, patternOf } from "../elements.js";
 import { equationOf, shapesOf } from "../equation.js";
+import { shape as written } from "../format.js";
 import { label } from "../lines.js";
 import { lineOf, shapeOfInput, variable } from "../trace.js";
+import { ASKED, veiled } from "../veil.js";
 import { collapse } from "../jacobians.js";
 import { checks } from "./checks.js";
 import { entryOfCell, matrixView } from "./matrix.js";
@@ -50,7 +52,7 @@ export function mountWorking(surroundings) {
 
   painter.add({
     name: "working",
-    fields: ["trace", "line", "selection", "entry", "hoverEntry", "hover", "playing", "catalog", "path", "source", "remark", "reduction", "jacobians", "fused", "convention", "experiment", "ownMarks"],
+    fields: ["trace", "line", "selection", "entry", "hoverEntry", "hover", "playing", "catalog", "path", "source", "remark", "reduction", "jacobians", "fused", "convention", "experiment", "ownMarks", "veil"],
     every: 240,
     draw(state, changed) {
       const { trace } = state;
@@ -61,7 +63,7 @@ export function mountWorking(surroundings) {
       view.draw();
       const line = lineOf(trace, state.line);
       if (!line) return;
-      if (changed.has("line") || changed.has("trace") || changed.has("start") || changed.has("selection") || changed.has("entry")) {
+      if (changed.has("line") || changed.has("trace") || changed.has("start") || changed.has("selection") || changed.has("entry") || changed.has("veil")) {
         if (line.id !== previous) terms = FEW;
         const focused = root.contains(document.activeElement) ? entryOfCell(document.activeElement) : null;
         whole(state, line);
@@ -72,6 +74,7 @@ export function mountWorking(surroundings) {
       writeEntry(state, line);
       markEntries(root, state, line);
       own.draw(root, line);
+      own.element.hidden = veiled(state, line.id); // the lesson marks it
       const chosen = chosenEntry(state, line);
       path.draw(chosen);
       shares.draw(line, chosen);
@@ -87,13 +90,15 @@ export function mountWorking(surroundings) {
     set(title, { "aria-label": label(line.id) });
     const k = trace.lines.indexOf(line);
     where.replaceChildren(h("strong", {}, `${line.phase}${line.layer ? ` · layer ${line.layer}` : ""}`), h("span", {}, `line ${k + 1} of ${trace.lines.length}`));
-    parts.formula.replaceChildren(withName(line));
+    const asked = veiled(state, line.id) ? state.veil : null;
+    if (asked) parts.formula.replaceChildren(h("div", { class: "named" }, math(line.symbol, true), h("span", { class: "operator" }, "= ?")));
+    else parts.formula.replaceChildren(withName(line));
     fit(parts.formula);
-    write(parts.text, line.text);
+    write(parts.text, asked ? `This line is ${ASKED}.` : line.text);
     const shapes = line.inputs.map((id) => shapeOfInput(trace, id));
-    parts.shapes.replaceChildren(h("span", { class: "tag" }, "shapes"), " ", shapesOf(line, shapes, convention));
+    parts.shapes.replaceChildren(h("span", { class: "tag" }, "shapes"), " ", asked?.bare ? ASKED : asked ? written(line.shape) : shapesOf(line, shapes, convention));
     const depth = state.frame.layers.length;
-    parts.equation.replaceChildren(...equation(line, trace, convention, keepOf(state, line, depth)));
+    parts.equation.replaceChildren(...equation(line, state, keepOf(state, line, depth)));
     // too wide for one row: the result above, what it is made of in one row below
     parts.equation.classList.remove("split");
     set(parts.equation, { "data-phase": line.phase });
@@ -134,9 +139,11 @@ export function mountWorking(surroundings) {
       writeEntry(store.state, line);
     };
     const index = entryOf(state, line);
-    parts.entry.replaceChildren(...writtenOut(line, index, inputs, { terms, onMore }));
+    const asked = veiled(state, line.id);
+    if (asked) parts.entry.replaceChildren(h("span", { class: "entry-name math" }, label(line.id)), h("span", { class: "operator" }, ` = ?  ${ASKED}`));
+    else parts.entry.replaceChildren(...writtenOut(line, index, inputs, { terms, onMore }));
     parts.entry.dataset.index = index.join();
-    const outer = collapse(state.trace, line, index);
+    const outer = asked ? null : collapse(state.trace, line, index);
     parts.collapse.hidden = outer === null;
     write(parts.collapse, outer ?? "");
   }
@@ -192,8 +199,13 @@ function withName(line) {
 }
 
 /** The matrices in the order of the formula. */
-function equation(line, trace, convention, keep) {
-  const { pieces, plain } = equationOf(line, convention);
+function equation(line, state, keep) {
+  const { trace, veil } = state;
+  const { convention } = trace;
+  const veilOf = (id) => (!veiled(state, id) ? undefined : veil.bare ? "all" : "entries");
+  // of what is asked only what it is made of, and not even that where the question is about it
+  const given = veil?.bare ? [] : line.inputs.map((_, input) => ({ input, transposed: false })).filter(({ input }) => line.inputs.indexOf(line.inputs[input]) === input);
+  const { pieces, plain } = veilOf(line.id) ? { pieces: given, plain: true } : equationOf(line, convention);
   const matrices = pieces.filter((piece) => "input" in piece);
   // what is folded anyway is folded further: the whole working should be on screen
   const large = matrices.some(({ input }) => Math.max(...shapeOfInput(trace, line.inputs[input]), 0) > 7);
@@ -201,8 +213,8 @@ function equation(line, trace, convention, keep) {
   const crowded = matrices.filter(({ input }) => (shapeOfInput(trace, line.inputs[input])[1] ?? 0) > 4).length > 1 && line.phase === "update";
   const tall = crowded ? 3 : trace.batch ? 4 : large || line.inputs.length > 3 ? 5 : 7;
   const view = (own, role, transposed) =>
-    matrixView(own, { role, transposed, rows: tall, columns: own.shape.length > 1 ? (crowded ? 3 : own.shape[1] > 5 ? 4 : 5) : 1, keep: keep(own.id, own.shape), name: label(own.id) });
-  const out = [h("div", { class: "side" }, view(line, "output", false), h("span", { class: "operator" }, plain ? "from" : "="))];
+    matrixView(own, { role, transposed, rows: tall, columns: own.shape.length > 1 ? (crowded ? 3 : own.shape[1] > 5 ? 4 : 5) : 1, keep: keep(own.id, own.shape), name: label(own.id), veil: veilOf(own.id) });
+  const out = [h("div", { class: "side" }, view(line, "output", false), pieces.length ? h("span", { class: "operator" }, plain ? "from" : "=") : null)];
   let before = "";
   for (const piece of pieces) {
     if ("operator" in piece) {

@@ -1,0 +1,38 @@
+/**
+ * The end of a lesson: what was answered alone, what with a hint, what was shown; and where to go on.
+ */
+import { h } from "../dom.js";
+
+export const WORDS = { alone: "answered alone", hint: "answered with a hint", shown: "answer shown", open: "not answered yet" };
+
+/**
+ * @param {{title: string, cards: any[]}} lesson @param {Record<string, any>} kept by card
+ * @param {{seed: number, name: string, next: any, go: (card: number) => void}} surroundings next: the lesson that follows
+ */
+export function closing(lesson, kept, { seed, name, next, go }) {
+  const asked = lesson.cards.map((card, k) => ({ k, card })).filter(({ card }) => card.question);
+  const resultOf = ({ k }) => kept[k]?.result ?? "open";
+  const rows = Object.keys(WORDS)
+    .map((result) => ({ result, cards: asked.filter((one) => resultOf(one) === result) }))
+    .filter(({ cards }) => cards.length)
+    .map(({ result, cards }) =>
+      h(
+        "li",
+        { "data-result": result },
+        h("span", { class: "sign", "aria-hidden": "true" }),
+        h("span", {}, h("strong", {}, `${cards.length} ${WORDS[result]}`), result === "alone" ? null : h("span", { class: "again" }, cards.map(({ k, card }) => h("button", { type: "button", class: "link", onclick: () => go(k) }, card.title)))),
+      ),
+    );
+  const done = asked.every((one) => resultOf(one) !== "open");
+  return [
+    h("p", {}, done ? "All questions of this lesson are answered." : "Some questions are still open."),
+    h("ul", { class: "results", "data-readout": "results" }, rows),
+    h(
+      "p",
+      { class: "onward" },
+      next ? h("a", { class: "primary", href: `/lessons/${next.name}?seed=${seed}`, "data-action": "next-lesson" }, `Next: ${next.title}`) : null,
+      h("a", { href: `/lessons?seed=${seed}` }, "All lessons"),
+      h("a", { href: `/lessons/${name}?seed=${(seed + 1) % 2 ** 31}` }, "This lesson with other numbers"),
+    ),
+  ];
+}

@@ -1,0 +1,150 @@
+/**
+ * A lesson on the real explorer: its cards drive the page, and the page stays free to be explored. The address holds the
+ * lesson, the seed and the card; numbers that a card asks are veiled until they are answered.
+ */
+import { toHash } from "../url.js";
+import { mountPanel } from "./panel.js";
+import { openProgress, seedOf } from "./progress.js";
+import { elsewhere, stateOf, veilOf, viewAt } from "./scenes.js";
+import { createServer } from "./server.js";
+
+const MOVES = ["experiment", "step", "line", "sample", "convention", "reduction", "jacobians", "fused", "pending"];
+
+/** @param {{store: import("../store.js").Store, api: import("../api.js").Api, session: import("../session.js").Session, player: import("../player.js").Player}} surroundings */
+export function createGuide({ store, api, session, player }) {
+  const { state } = store;
+  const name = document.body.dataset.lesson;
+  const progress = openProgress();
+  const seed = seedOf(location.search, progress);
+  const server = createServer(api, name, seed);
+  let lesson = null;
+  let panel = null;
+  let at = 0;
+  /** The scene that is on the page: its recipe as text, and the experiment that the server made of it. */
+  let scene = { recipe: "", id: null };
+  let reference = "null"; // as the lesson has it: the page's is completed by the server
+  let expected = false;
+
+  const kept = () => progress.of(name, seed).cards;
+  const veilNow = () => {
+    const card = lesson.cards[at];
+    return kept()[at]?.result ? null : veilOf(viewAt(lesson.cards, at), card?.question);
+  };
+
+  /** @returns {number | null} the card of the address */
+  function addressed() {
+    const found = /^#card=(\d{1,4}|end)$/.exec(location.hash)?.[1];
+    if (!found) return null;
+    return found === "end" ? lesson.cards.length : Math.max(0, Math.min(Number(found), lesson.cards.length) - 1);
+  }
+  const hashOf = (card) => `#card=${card < lesson.cards.length ? card + 1 : "end"}`;
+
+  /** Called once by the page, in place of reading a view from the address. */
+  async function read() {
+    history.replaceState(null, "", `${location.pathname}?seed=${seed}${location.hash}`);
+    progress.seed = seed;
+    lesson = await session.ask("lesson", (signal) => server.lesson(signal));
+    if (!lesson) return { recipe: null, step: 0 };
+    panel = mountPanel(lesson, {
+      seed,
+      name,
+      kept,
+      stored: progress.kept,
+      go,
+      back: () => setScene(),
+      mark: (card, answer) => session.ask("answer", (signal) => server.mark(card, answer, signal)),
+      solve: (card) => session.ask("answer", (signal) => server.solution(card, signal)),
+      keep: (card, change) => progress.put(name, seed, card, change),
+      settled: (card) => card === at && store.set({ veil: null }),
+      next: following,
+      titleOf: (misconception) => state.catalog?.misconceptions.find((one) => one.name === misconception)?.title.toLowerCase(),
+    });
+    at = addressed() ?? Math.min(progress.of(name, seed).at, lesson.cards.length);
+    history.replaceState(null, "", hashOf(at));
+    const view = viewAt(lesson.cards, at);
+    expected = true;
+    scene = { recipe: JSON.stringify(view.recipe), id: null };
+    store.set({ ...fieldsOf(view), step: view.step, veil: veilNow() });
+    panel.show(at, { focus: false });
+    progress.stand(name, seed, at);
+    return { recipe: view.recipe, step: view.step };
+  }
+
+  /** The lesson after this one, in the order of the list. */
+  async function following() {
+    const all = (await session.ask("lessons", (signal) => server.list(signal))) ?? [];
+    return all[all.findIndex((one) => one.name === name) + 1] ?? null;
+  }
+
+  /** @param {number} card */
+  function go(card) {
+    if (!lesson || card < 0 || card > lesson.cards.length || card === at) return;
+    history.pushState(null, "", hashOf(card));
+    turn(card);
+  }
+
+  function turn(card, focus = true) {
+    at = card;
+    progress.stand(name, seed, at);
+    // veiled before the card's line is shown
+    store.set({ veil: veilNow() });
+    panel.show(at, { focus });
+    setScene();
+  }
+
+  /** A run that is compared with already is left alone. */
+  function fieldsOf(view) {
+    const { reference: wanted, ...fields } = stateOf(view);
+    const same = reference === JSON.stringify(wanted) && (wanted === null) === (state.reference === null);
+    reference = JSON.stringify(wanted);
+    return same ? fields : { ...fields, reference: wanted };
+  }
+
+  async function setScene() {
+    if (state.playing) player.pause();
+    const view = viewAt(lesson.cards, at);
+    const recipe = JSON.stringify(view.recipe);
+    showFigure(view.figure);
+    if (recipe === scene.recipe && scene.id === state.experiment?.id && !state.pending) {
+      store.set(fieldsOf(view));
+      if (state.step !== view.step) await session.go(view.step);
+      return;
+    }
+    scene = { recipe, id: null };
+    expected = true;
+    session.expect();
+    store.set({ ...fieldsOf(view), problems: {} });
+    await session.open(view.recipe, view.step);
+  }
+
+  store.on(["experiment"], () => {
+    if (expected && state.experiment) {
+      scene.id = state.experiment.id;
+      expected = false;
+    }
+  });
+  store.on(MOVES, () => {
+    if (panel && !state.pending) panel.elsewhere(scene.id !== state.experiment?.id || elsewhere(state, viewAt(lesson.cards, at)));
+  });
+  addEventListener("popstate", () => {
+    const card = lesson && addressed();
+    if (card !== null && card !== at) turn(card);
+  });
+
+  // "Explore" leads to what is on the page, without the lesson
+  const explore = document.querySelector('[data-slot="explore"]');
+  const leave = () => state.experiment && explore.setAttribute("href", `/#${toHash({ ...state, recipe: state.experiment.experiment })}`);
+  for (const event of ["pointerdown", "focus"]) explore.addEventListener(event, leave);
+
+  return {
+    read,
+    actions: { k: () => go(at - 1), l: () => go(at + 1) },
+    keys: [{ keys: ["k", "l"], text: "card before, card after" }],
+  };
+}
+
+/** On a phone one figure is seen at a time. @param {string | null} figure */
+function showFigure(figure) {
+  const tab = { data: "data", flow: "gradient-flow", health: "gradient-flow" }[figure];
+  if (tab) document.getElementById(`tab-${tab}`)?.click();
+}

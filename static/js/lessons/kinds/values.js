@@ -1,0 +1,99 @@
+/** Numbers in the shape of the answer: typed into a grid, or pasted as NumPy prints them. */
+import { h, write } from "../../dom.js";
+import { bracketed, flatten, numeral, readPrinted, short, sizeOf } from "../printed.js";
+import { cellName, grid } from "./grid.js";
+
+const MOST_FIELDS = 24;
+
+/** @type {import("../controls.js").Kind} */
+export function values({ shape }, { name, onChange }) {
+  const fits = sizeOf(shape) <= MOST_FIELDS;
+  const inputs = fits ? Array.from({ length: sizeOf(shape) }, (_, k) => h("input", { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", "aria-label": cellName(shape, k), oninput: () => typed(k), onpaste: paste })) : [];
+  const cells = inputs.map((input, k) => h("div", { class: "entry", "data-entry": k }, input, h("span", { class: "sign", "aria-hidden": "true" })));
+  const text = h("textarea", { class: "paste", id: `${name}-paste`, rows: "4", spellcheck: "false", autocomplete: "off", placeholder: "[[0.1 0.2]\n [0.3 0.4]]", oninput: () => pasted(text.value) });
+  const area = h("div", { class: "paste-area", hidden: fits }, h("label", { for: `${name}-paste` }, `The array as NumPy prints it, ${shape.length ? `shape (${shape.join(", ")})` : "one number"}`), text);
+  const said = h("p", { class: "soft", role: "status" });
+  const toggle = fits && shape.length ? h("button", { type: "button", class: "quiet", "aria-expanded": "false", onclick: () => show(area.hidden) }, "paste from NumPy") : null;
+  const element = h("div", { class: "values", "data-columns": shape.at(-1) ?? 1 }, fits ? grid(shape, cells) : null, toggle, area, said);
+  let locked = false;
+
+  function show(on) {
+    area.hidden = !on;
+    toggle?.setAttribute("aria-expanded", String(on));
+    if (on) text.focus();
+  }
+  function typed(k) {
+    delete cells[k].dataset.mark;
+    inputs[k].removeAttribute("aria-invalid");
+    onChange();
+  }
+  /** An array of the right shape fills the fields; any other stays as text, and the server says what is wrong with it. */
+  function pasted(value) {
+    const found = fits ? readPrinted(value) : null;
+    if (found && found.shape.join() === shape.join()) {
+      found.numerals.forEach((each, k) => (inputs[k].value = each));
+      text.value = "";
+      show(false);
+      write(said, `${found.numerals.length} numbers are filled in.`);
+      inputs[0].focus();
+      for (const cell of cells) delete cell.dataset.mark;
+    } else write(said, "");
+    onChange();
+  }
+  function paste(event) {
+    const value = event.clipboardData?.getData("text") ?? "";
+    if (locked || !shape.length || numeral(value) !== null) return;
+    event.preventDefault();
+    if (readPrinted(value)?.shape.join() !== shape.join()) {
+      show(true);
+      text.value = value;
+    }
+    pasted(value);
+  }
+
+  const wrong = () => cells.findIndex(({ dataset }) => dataset.mark === "wrong");
+  return {
+    element,
+    read() {
+      if (text.value.trim()) return { value: text.value.trim() };
+      if (!fits) return { problem: "Paste the array." };
+      const numerals = inputs.map(({ value }) => numeral(value));
+      const at = numerals.findIndex((each) => each === null);
+      if (at < 0) return { value: bracketed(numerals, shape) };
+      if (inputs[at].value.trim()) inputs[at].setAttribute("aria-invalid", "true");
+      return { problem: inputs[at].value.trim() ? `${cellName(shape, at)}: this is not a number.` : "Fill in every number.", at };
+    },
+    mark({ right, entries }) {
+      element.dataset.mark = right ? "right" : "wrong";
+      const marks = entries === null ? (right ? inputs.map(() => true) : []) : flatten(entries);
+      if (marks.length !== cells.length) return;
+      if (text.value.trim()) {
+        const found = readPrinted(text.value);
+        if (found) found.numerals.forEach((each, k) => (inputs[k].value = each));
+        text.value = "";
+        show(false);
+      }
+      cells.forEach((cell, k) => {
+        cell.dataset.mark = marks[k] ? "right" : "wrong";
+        inputs[k].setAttribute("aria-label", `${cellName(shape, k)}, ${marks[k] ? "right" : "wrong"}`);
+      });
+    },
+    clear() {
+      delete element.dataset.mark;
+    },
+    fill(answer) {
+      const numbers = typeof answer === "string" ? (readPrinted(answer)?.numerals ?? []) : flatten(answer).map(short);
+      if (fits && numbers.length === inputs.length) inputs.forEach((input, k) => (input.value = numbers[k]));
+      else text.value = typeof answer === "string" ? answer : bracketed(numbers, shape);
+    },
+    lock() {
+      locked = true;
+      for (const input of [...inputs, text]) input.readOnly = true;
+      if (toggle) toggle.hidden = true;
+      write(said, "");
+    },
+    focus(k = Math.max(0, wrong())) {
+      (area.hidden ? inputs[k] : text).focus();
+    },
+  };
+}

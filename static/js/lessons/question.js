@@ -1,0 +1,149 @@
+/**
+ * A card's question: the control of its kind, the mark of an answer beside it, and for the stuck first a hint, then the
+ * answer.
+ */
+import { h, set, write } from "../dom.js";
+import { CONTROLS } from "./controls.js";
+import { rich } from "./rich.js";
+
+const count = (tries) => (tries ? `${tries} ${tries === 1 ? "try" : "tries"}` : "");
+
+/**
+ * @param {any} question @param {string} name of the form's fields
+ * @param {{kept: Partial<import("./progress.js").Kept>, mark: (answer: any) => Promise<any>, solve: () => Promise<any>,
+ *   keep: (change: Partial<import("./progress.js").Kept>) => void, settled: () => void, onward: () => void,
+ *   titleOf: (misconception: string) => string | undefined}} surroundings
+ *   settled: the question is answered or its answer shown
+ */
+export function createQuestion(question, name, { kept, mark, solve, keep, settled, onward, titleOf }) {
+  let { tries = 0, hint: hinted = false, result = null } = kept;
+  let busy = false;
+  const control = CONTROLS[question.kind](question, { name, onChange: changed });
+  const prompt = h("div", { class: "prompt", id: `${name}-prompt` }, rich(question.prompt));
+  const check = h("button", { type: "submit", class: "primary", "data-action": "check-answer" }, "Check");
+  const help = h("button", { type: "button", class: "quiet", "data-action": "hint", onclick: () => (hinted || !question.hint.length ? show() : hint()) }, "Hint");
+  const triesText = h("span", { class: "soft tries", "data-readout": "tries" });
+  const hintBox = h("div", { class: "hint-text", role: "status" });
+  const feedback = h("div", { class: "feedback", role: "status", "data-readout": "mark" });
+  const on = h("button", { type: "button", class: "primary", "data-action": "go-on", hidden: true, onclick: onward }, "Go on");
+  const element = h(
+    "form",
+    { class: "question", "data-kind": question.kind, novalidate: true, autocomplete: "off", "aria-labelledby": `${name}-prompt`, onsubmit: submit },
+    prompt,
+    control.element,
+    h("div", { class: "ask" }, check, help, on, triesText),
+    hintBox,
+    feedback,
+  );
+  if (control.element.getAttribute("role") === "radiogroup") set(control.element, { "aria-labelledby": `${name}-prompt` });
+  write(triesText, count(tries));
+  if (hinted) hint(false);
+  if (!question.hint.length) write(help, "Show the answer");
+  if (result) again();
+
+  function say(kind, head, paragraphs = [], more = []) {
+    feedback.dataset.kind = kind;
+    feedback.replaceChildren(h("p", { class: "verdict" }, head), ...rich(paragraphs), ...more);
+  }
+
+  function changed() {
+    control.clear();
+    if (feedback.dataset.kind === "problem") feedback.replaceChildren();
+  }
+
+  async function submit(event) {
+    event.preventDefault();
+    if (busy || result) return;
+    const read = control.read();
+    if ("problem" in read) {
+      say("problem", read.problem);
+      control.focus(read.at);
+      return;
+    }
+    busy = true;
+    set(check, { "aria-busy": "true" });
+    const answer = await mark(read.value);
+    busy = false;
+    set(check, { "aria-busy": null });
+    if (!answer || !element.isConnected) return;
+    if (answer.refused) {
+      say("problem", `This cannot be read: ${answer.refused}.`);
+      control.focus();
+      return;
+    }
+    tries += 1;
+    write(triesText, count(tries));
+    control.mark(answer);
+    if (!answer.right) {
+      keep({ tries });
+      const title = answer.misconception ? titleOf(answer.misconception) : null;
+      say("wrong", title ? `Not yet. Likely: ${title}.` : "Not yet.", answer.message);
+      control.focus();
+      return;
+    }
+    result = hinted ? "hint" : "alone";
+    keep({ tries, result, answer: read.value });
+    right(answer);
+    settle();
+    on.focus();
+  }
+
+  const right = (answer) => say("right", "Right.", answer.message, after(answer));
+  const after = (answer) => (answer.after?.length ? [h("div", { class: "after" }, rich(answer.after))] : []);
+
+  function hint(told = true) {
+    hintBox.replaceChildren(h("p", { class: "verdict" }, "Hint"), ...rich(question.hint));
+    write(help, "Show the answer");
+    if (hinted || !told) return;
+    hinted = true;
+    keep({ hint: true });
+  }
+
+  async function show() {
+    if (busy) return;
+    busy = true;
+    const answer = await solve();
+    busy = false;
+    if (!answer || !element.isConnected) return;
+    result = "shown";
+    keep({ tries, result, answer: answer.answer });
+    shown(answer);
+    on.focus();
+  }
+
+  function shown(answer) {
+    control.clear();
+    control.fill(answer.answer);
+    control.mark({ right: true, entries: null });
+    say("shown", "The answer", answer.message, after(answer));
+    settle();
+  }
+
+  /** Somebody comes back to a card that is done: the same as it was left. */
+  async function again() {
+    settle();
+    if (result === "shown" || kept.answer === null || kept.answer === undefined) {
+      const answer = await solve();
+      if (!answer) return;
+      if (result === "shown") return shown(answer);
+      control.fill(answer.answer);
+      return right(answer);
+    }
+    control.fill(kept.answer);
+    const answer = await mark(kept.answer);
+    if (!answer || answer.refused) return;
+    control.mark(answer);
+    right(answer);
+  }
+
+  function settle() {
+    control.lock();
+    element.dataset.result = result;
+    check.hidden = true;
+    help.hidden = true;
+    on.hidden = false;
+    settled();
+  }
+
+  return { element, focus: () => control.focus() };
+}

@@ -1,0 +1,53 @@
+/**
+ * What the explorer shows at a card: the scenes up to it, one laid over the other. Another recipe begins at step 0, in
+ * the scaling of its own cost, compared with nothing, unless its scene says otherwise.
+ */
+
+/** @typedef {{recipe: any, step: number, line: string, sample: number | "batch", entry: number[] | null, convention: string, reduction: string | null, jacobians: boolean, fused: boolean, figure: string | null, reference: any, hide: string | null}} View */
+
+/** @type {View} */
+const START = { recipe: null, step: 0, line: "z1", sample: 0, entry: null, convention: "column", reduction: null, jacobians: false, fused: true, figure: null, reference: null, hide: null };
+
+/** @param {{scene: Partial<View> | null}[]} cards @param {number} at @returns {View} */
+export function viewAt(cards, at) {
+  let view = START;
+  for (const { scene } of cards.slice(0, at + 1)) {
+    const fresh = scene?.recipe ? { step: 0, reduction: null, reference: null } : {};
+    const moved = scene?.line ? { entry: null } : {};
+    view = { ...view, ...fresh, ...moved, ...scene, hide: scene?.hide ?? null };
+  }
+  // after the last card the scene of the last stays, nothing hidden
+  return at >= cards.length ? { ...view, hide: null } : view;
+}
+
+/** Fields of the page's state that a view sets at once. @param {View} view @param {string} own scaling of the recipe's cost */
+export function stateOf(view) {
+  const { line, sample, convention, jacobians, fused, entry, figure, reference } = view;
+  const own = view.recipe?.cost?.reduction;
+  return {
+    line,
+    sample,
+    convention,
+    jacobians,
+    fused,
+    entry: entry ?? null,
+    reduction: view.reduction === own ? null : view.reduction,
+    reference,
+    neurons: "line",
+    edges: "line",
+    selection: null,
+    path: [],
+    source: null,
+    hover: null,
+    ...(figure === "flow" || figure === "health" ? { flow: figure } : {}),
+  };
+}
+
+/** Has somebody gone elsewhere? @param {any} state @param {View} view */
+export function elsewhere(state, view) {
+  const wanted = stateOf(view);
+  return state.step !== view.step || ["line", "sample", "convention", "reduction", "jacobians", "fused"].some((name) => state[name] !== wanted[name]);
+}
+
+/** What must not be seen yet. @param {View} view @param {any} question */
+export const veilOf = (view, question) => (view.hide && question ? { from: view.hide, bare: ["shape", "choice"].includes(question.kind) } : null);

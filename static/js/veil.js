@@ -1,0 +1,55 @@
+/**
+ * What a lesson asks is not shown before it is answered: from one line on, the numbers of it and all later ones.
+ */
+import { parse } from "./lines.js";
+
+/** @typedef {{from: string, bare: boolean}} Veil bare: what a line is made of, and its shape, are asked too */
+
+export const ASKED = "asked in the lesson";
+
+const WITHIN = ["dC_da", "da_dz", "dC_dz", "dz_dW", "dC_dW", "dz_db", "dC_db", "dz_da"];
+
+/** Where a line stands among all that there could be: phase, layer on the way, place within the layer. @param {string} id @param {number} depth */
+function rank(id, depth) {
+  const { kind, letter, layer, above, aboveLayer } = parse(id);
+  if (kind === "value") return letter === "z" || letter === "a" ? [0, layer, letter === "a" ? 1 : 0] : null;
+  if (kind === "gradient") return [2, depth - layer, WITHIN.indexOf(`dC_d${letter}`)];
+  if (kind === "jacobian") return [2, depth - aboveLayer, WITHIN.indexOf(`d${above}_d${letter}`)];
+  if (kind === "next" || kind === "state") return [3, 0, 0];
+  return /^(C|C_data|penalty\d+)$/.test(id) ? [1, 0, id === "C" ? 1 : 0] : null;
+}
+
+/** By its name alone: also what has no line of its own, such as ∂C/∂a of an output that is taken together with the cost. @param {Veil | null} veil @param {string} id @param {number} depth */
+export function covers(veil, id, depth) {
+  if (!veil) return false;
+  const [from, own] = [rank(veil.from, depth), rank(id, depth)];
+  if (!own) return false; // a given
+  if (!from) return true;
+  const k = own.findIndex((value, i) => value !== from[i]);
+  return k < 0 || own[k] > from[k];
+}
+
+/** @param {any} state @param {string} id of a line or a given */
+export function veiled({ veil, trace }, id) {
+  if (!veil) return false;
+  if (!trace) return true;
+  const place = (name) => trace.lines.findIndex((line) => line.id === name);
+  const [own, from] = [place(id), place(veil.from)];
+  if (own >= 0 && from >= 0) return own >= from;
+  if (own < 0 && trace.givens.some((given) => given.id === id)) return false;
+  return covers(veil, id, trace.gradients.length);
+}
+
+const depthOf = ({ frame }) => frame?.layers.length ?? 1;
+/** Is anything of the way back asked? @param {any} state */
+export const gradientsVeiled = (state) => covers(state.veil, "dC_db1", depthOf(state));
+/** @param {any} state */
+export const costVeiled = (state) => covers(state.veil, "C", depthOf(state));
+/** @param {any} state */
+export const outputVeiled = (state) => covers(state.veil, `a${depthOf(state)}`, depthOf(state));
+/** A quantity of one layer in the picture: an output's ∂C/∂a goes with its ∂C/∂z. @param {any} state @param {string} quantity @param {number} layer from 1 */
+export function quantityVeiled(state, quantity, layer) {
+  const depth = depthOf(state);
+  if (quantity === "dC_da" && layer === depth) return covers(state.veil, `dC_dz${layer}`, depth) || covers(state.veil, `dC_da${layer}`, depth);
+  return covers(state.veil, `${quantity}${layer}`, depth);
+}

@@ -1,0 +1,461 @@
+"""Lessons, in a real browser: every one played through, and what a class does with them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from app.lessons import LESSONS
+from app.lessons.questions import Choice, CodeLine, LineValue, Question, Shape, Signs
+from tests.browser import action, readout
+from tests.helpers.lessons import ONE, cards, place, views, wrong_answer
+from tests.test_page_access import violations
+
+SEED = 7
+SIGNED = place(Signs)
+DA, DZ, DW = (place(LineValue, line) for line in ("dC_da1", "dC_dz1", "dC_dW1"))
+COUNT = sum(card.question is not None for card in cards(ONE, SEED))
+SIGNS = {-1: "negative", 0: "zero", 1: "positive"}
+MOST_FIELDS = 24
+
+
+def open_lesson(page: Page, name: str = ONE, seed: int = SEED, card: int | None = None) -> None:
+    """Open a lesson at a card counted from 0, and wait until it can be answered."""
+    page.goto(f"/lessons/{name}?seed={seed}" + ("" if card is None else f"#card={card + 1}"))
+    expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+    expect(readout(page, "card")).not_to_be_empty()
+
+
+def lesson(page: Page) -> Locator:
+    return page.locator('[data-panel="lesson"]')
+
+
+def question_of(card: int, name: str = ONE, seed: int = SEED) -> Question:
+    question = cards(name, seed)[card].question
+    assert question is not None
+    return question
+
+
+def give(page: Page, question: Question, answer: Any) -> None:
+    """Put an answer into the control of its kind."""
+    form = lesson(page).locator("form.question")
+    if isinstance(question, Choice | CodeLine):
+        form.locator(f'[data-option="{answer}"] input').check()
+    elif isinstance(question, Shape):
+        form.locator(".shape-field").fill(f"({', '.join(map(str, answer))})")
+    elif isinstance(question, Signs):
+        for k, sign in enumerate(np.array(answer).ravel().tolist()):
+            form.locator(f'[data-entry="{k}"]').get_by_label(SIGNS[sign], exact=True).click()
+    else:
+        flat = np.array(answer).ravel().tolist()
+        if len(flat) > MOST_FIELDS:
+            form.locator("textarea").fill(json.dumps(answer))
+        else:
+            fields = form.locator(".entry input")
+            for k, value in enumerate(flat):
+                fields.nth(k).fill(repr(value))
+
+
+def check(page: Page, outcome: str) -> None:
+    """Press the button and wait for the mark."""
+    action(page, "check-answer").click()
+    expect(readout(page, "mark")).to_have_attribute("data-kind", outcome)
+
+
+def answer(page: Page, card: int, name: str = ONE, seed: int = SEED) -> None:
+    question = question_of(card, name, seed)
+    give(page, question, question.solution())
+    check(page, "right")
+
+
+def go_on(page: Page, title: str) -> None:
+    action(page, "go-on").click()
+    expect(readout(page, "card")).to_have_text(title)
+
+
+def results(page: Page) -> list[str]:
+    found = page.locator(".card-dot").evaluate_all("all => all.map(e => e.dataset.result)")
+    return [each for each in found if each != "text"]
+
+
+def everything_said(page: Page) -> str:
+    """All text of the page beside the lesson: what is seen, and what is told or shown on top."""
+    return str(
+        page.evaluate(
+            """() => [...document.querySelectorAll('body *')]
+                .filter(e => !e.closest('[data-panel="lesson"]'))
+                .flatMap(e => [e.title, e.getAttribute('aria-label'),
+                    e.getAttribute('aria-valuetext'),
+                    ...[...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data)])
+                .filter(Boolean).join('\\n')"""
+        )
+    )
+
+
+@pytest.mark.parametrize("name", list(LESSONS))
+def test_a_lesson_is_played_through(page: Page, name: str) -> None:
+    """At every card the explorer shows its scene; wrong answers are told, right ones go on."""
+    open_lesson(page, name)
+    asked = 0
+    for number, card, view in views(name, SEED):
+        expect(readout(page, "card")).to_have_text(card.title)
+        if view["recipe"] is not None:
+            working = page.locator('[data-panel="working"]')
+            expect(working).to_have_attribute("data-line", view["line"], timeout=20_000)
+            expect(working).to_have_attribute("data-step", str(view["step"]), timeout=20_000)
+        question = card.question
+        if question is not None:
+            asked += 1
+            give(page, question, wrong_answer(question))
+            check(page, "wrong")
+            expect(lesson(page).locator('form [data-mark="wrong"]').first).to_be_visible()
+            answer(page, number, name)
+            expect(readout(page, "tries")).to_have_text("2 tries")
+            expect(action(page, "go-on")).to_be_focused()
+        action(page, "go-on").click()
+    expect(readout(page, "card")).to_have_text("What you have done")
+    expect(readout(page, "results")).to_contain_text(f"{asked} answered alone")
+    assert results(page) == ["alone"] * asked
+    assert page.url.endswith("#card=end")
+    following = list(LESSONS)[list(LESSONS).index(name) + 1 :]
+    if following:
+        link = action(page, "next-lesson")
+        expect(link).to_have_attribute("href", f"/lessons/{following[0]}?seed={SEED}")
+    else:
+        expect(action(page, "next-lesson")).to_have_count(0)
+
+
+def test_what_is_asked_is_nowhere_on_the_page(page: Page) -> None:
+    card = DZ
+    question = question_of(card)
+    assert isinstance(question, LineValue)
+    open_lesson(page, card=card)
+    working = page.locator('[data-panel="working"]')
+    expect(working).to_have_attribute("data-line", question.line)
+    digits = [re.sub(r"^0\.0*|\.", "", f"{abs(v):.12f}")[:3] for v in question.solution()]
+    for line in ("dC_dz1", "dC_dW1", "dC_db1", "W1_next"):
+        page.locator(f'[data-panel="ribbon"] [data-line="{line}"]').click()
+        expect(working).to_have_attribute("data-line", line)
+        expect(working.locator(".matrix.output td").first).to_have_text("?")
+        for k in range(3):
+            page.locator('[data-figure="network"]').focus()
+            page.keyboard.press("ArrowRight")
+            page.keyboard.press("ArrowDown")
+            said = everything_said(page)
+            assert "asked in the lesson" in said
+            # as a number begins: 0.0597, 5.97e-2
+            shown = [d for d in digits if re.search(rf"(?<![\d]){d[0]}\.?{d[1:]}|0\.0*{d}", said)]
+            assert shown == [], (line, k)
+    expect(page.locator('[data-figure="gradient-flow"] .main-svg')).to_have_count(0)
+    answer(page, card)
+    expect(working.locator(".matrix.output td").first).not_to_have_text("?")
+    page.locator('[data-panel="ribbon"] [data-line="dC_dz1"]').click()
+    expect(working).to_have_attribute("data-line", "dC_dz1")
+    said = everything_said(page)
+    assert all(re.search(rf"0\.0*{d}", said) for d in digits)
+    expect(page.locator('[data-figure="gradient-flow"] .main-svg').first).to_be_visible()
+
+
+def test_where_the_forward_pass_is_asked_the_cost_is_too(page: Page) -> None:
+    """Neither outputs nor cost, curves or prediction may say it."""
+    name, number = next(
+        (name, number)
+        for name in LESSONS
+        for number, card in enumerate(cards(name, SEED))
+        if card.question is not None and card.scene is not None and card.scene.hide == "z1"
+    )
+    open_lesson(page, name, card=number)
+    expect(page.locator('[data-panel="ribbon"] [data-line="C"][data-asked]')).to_be_visible()
+    expect(readout(page, "cost-train")).to_have_text("?")
+    for figure in ("data", "training-curves", "gradient-flow"):
+        expect(page.locator(f'[data-figure="{figure}"].asked')).to_be_visible()
+        expect(page.locator(f'[data-figure="{figure}"] .main-svg')).to_have_count(0)
+    answer(page, number, name)
+    expect(readout(page, "cost-train")).not_to_have_text("?")
+    for figure in ("data", "training-curves", "gradient-flow"):
+        expect(page.locator(f'[data-figure="{figure}"] .main-svg').first).to_be_visible()
+
+
+def test_the_scene_comes_back(page: Page) -> None:
+    open_lesson(page, card=DA)
+    back = action(page, "back-to-scene")
+    expect(back).to_be_disabled()
+    page.locator('[data-panel="ribbon"] [data-line="z1"]').click()
+    action(page, "step").click()
+    expect(readout(page, "step")).to_have_text("1")
+    page.get_by_role("button", name="row", exact=True).click()
+    expect(back).to_be_enabled()
+    back.click()
+    working = page.locator('[data-panel="working"]')
+    expect(working).to_have_attribute("data-line", "dC_da1")
+    expect(readout(page, "step")).to_have_text("0")
+    expect(back).to_be_disabled()
+    # another experiment altogether
+    action(page, "experiment").click()
+    page.locator('[data-field="optimizer.learning_rate"]').fill("0.5")
+    expect(back).to_be_enabled()
+    action(page, "experiment").click()
+    back.click()
+    expect(back).to_be_disabled()
+    expect(page.locator('[data-field="optimizer.learning_rate"]')).to_have_value("0.1")
+
+
+def test_the_stuck_get_a_hint_and_then_the_answer(page: Page) -> None:
+    open_lesson(page, card=DA)
+    action(page, "hint").click()
+    expect(lesson(page).locator(".hint-text")).to_contain_text("factor 2")
+    expect(action(page, "hint")).to_have_text("Show the answer")
+    action(page, "hint").click()
+    expect(readout(page, "mark")).to_have_attribute("data-kind", "shown")
+    expect(action(page, "go-on")).to_be_focused()
+    values = lesson(page).locator(".entry input").evaluate_all("all => all.map(e => e.value)")
+    given = [float(each.replace("\N{MINUS SIGN}", "-")) for each in values]
+    np.testing.assert_allclose(given, question_of(DA).solution(), rtol=1e-5)
+    go_on(page, cards(ONE, SEED)[DA + 1].title)
+    # With a hint, but one's own
+    page.locator(".card-dot").nth(DZ).click()
+    action(page, "hint").click()
+    answer(page, DZ)
+    done = results(page)
+    assert (done[DA], done[DZ], set(done)) == ("shown", "hint", {"open", "shown", "hint"})
+    page.locator(".card-dot").last.click()
+    expect(readout(page, "results")).to_contain_text("1 answer shown")
+    expect(readout(page, "results")).to_contain_text("1 answered with a hint")
+    expect(readout(page, "results")).to_contain_text(f"{COUNT - 2} not answered yet")
+    page.get_by_role("button", name=cards(ONE, SEED)[DA].title, exact=True).click()
+    expect(readout(page, "mark")).to_have_attribute("data-kind", "shown")
+
+
+def test_what_cannot_be_read_is_no_try(page: Page) -> None:
+    open_lesson(page, card=DA)
+    check(page, "problem")
+    expect(readout(page, "mark")).to_contain_text("Fill in every number")
+    fields = lesson(page).locator(".entry input")
+    expect(fields.first).to_be_focused()
+    for k, text in enumerate(["1", "one", "2"]):
+        fields.nth(k).fill(text)
+    page.keyboard.press("Enter")
+    expect(readout(page, "mark")).to_contain_text("entry 2: this is not a number")
+    expect(fields.nth(1)).to_be_focused()
+    expect(readout(page, "tries")).to_have_text("")
+
+
+def test_a_known_mistake_is_named(page: Page) -> None:
+    open_lesson(page, card=DZ)
+    # ∂C/∂a taken over as ∂C/∂z
+    give(page, question_of(DZ), question_of(DA).solution())
+    check(page, "wrong")
+    expect(readout(page, "mark")).to_contain_text("Likely: activation's derivative")
+
+
+def paste(page: Page, text: str) -> None:
+    page.evaluate(
+        """text => {
+            const clipboardData = new DataTransfer();
+            clipboardData.setData('text', text);
+            const options = { clipboardData, bubbles: true, cancelable: true };
+            document.activeElement.dispatchEvent(new ClipboardEvent('paste', options));
+        }""",
+        text,
+    )
+
+
+def test_an_array_is_pasted_as_numpy_prints_it(page: Page) -> None:
+    open_lesson(page, card=DW)
+    right = np.array(question_of(DW).solution())
+    fields = lesson(page).locator(".entry input")
+    fields.first.focus()
+    # The other way round it does not fit; the server says so.
+    paste(page, str(right.T))
+    expect(lesson(page).locator("textarea")).to_have_value(str(right.T))
+    check(page, "wrong")
+    expect(readout(page, "mark")).to_contain_text("transposed")
+    lesson(page).locator("textarea").fill("")
+    fields.first.focus()
+    paste(page, f"array({np.array2string(right, separator=', ')})")
+    expect(fields.nth(1)).to_have_value(re.compile(r"^-?\d\.\d{6,}"))
+    check(page, "right")
+
+
+def test_a_reload_keeps_what_was_done(page: Page) -> None:
+    open_lesson(page)
+    answer(page, 0)
+    go_on(page, cards(ONE, SEED)[1].title)
+    page.goto(f"/lessons?seed={SEED}")
+    row = page.locator(f'[data-lesson="{ONE}"]')
+    expect(row.locator('[data-readout="done"]')).to_have_text(f"1 of {COUNT}")
+    row.get_by_role("link").click()
+    expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[1].title)
+    assert results(page)[:2] == ["alone", "open"]
+    # A card that is done is as it was left, with nothing hidden.
+    action(page, "card-previous").click()
+    expect(readout(page, "mark")).to_have_attribute("data-kind", "right")
+    expect(page.locator('[data-panel="ribbon"] [data-asked]')).to_have_count(0)
+    # Of another seed nothing is done.
+    page.goto(f"/lessons?seed={SEED + 1}")
+    expect(row.locator('[data-readout="done"]')).to_have_text("")
+
+
+def test_progress_goes_to_another_browser(browser: Browser, page: Page, tmp_path: Path) -> None:
+    open_lesson(page)
+    answer(page, 0)
+    page.goto("/lessons")
+    expect(page.locator("#seed")).to_have_value(str(SEED))
+    with page.expect_download() as download:
+        action(page, "export").click()
+    saved = tmp_path / "progress.json"
+    download.value.save_as(saved)
+    action(page, "forget").click()
+    action(page, "forget-now").click()
+    done = page.locator(f'[data-lesson="{ONE}"] [data-readout="done"]')
+    expect(done).to_have_text("")
+    context = browser.new_context(base_url=page.url.split("/lessons")[0])
+    other = context.new_page()
+    other.goto(f"/lessons?seed={SEED}")
+    done = other.locator(f'[data-lesson="{ONE}"] [data-readout="done"]')
+    expect(done).to_have_text("")
+    other.locator("#progress-file").set_input_files(saved)
+    expect(done).to_have_text(f"1 of {COUNT}")
+    for text in ("{}", "nothing", '{"version": 1, "lessons": {"x": 5}}'):
+        file = {"name": "x.json", "mimeType": "application/json", "buffer": text.encode()}
+        other.locator("#progress-file").set_input_files(file)  # type: ignore[arg-type]
+        expect(other.locator('[data-slot="said"]')).to_contain_text(
+            "0 lessons" if "version" in text else "no progress"
+        )
+        expect(done).to_have_text(f"1 of {COUNT}")
+    context.close()
+
+
+def test_a_link_gives_a_class_the_same_numbers(browser: Browser, page: Page) -> None:
+    page.goto("/lessons")
+    page.locator("#seed").fill("2025")
+    link = page.locator(f'[data-lesson="{ONE}"] a').get_attribute("href")
+    assert link == f"/lessons/{ONE}?seed=2025"
+    assert page.url.endswith("/lessons?seed=2025")
+    page.goto(link)
+    expect(readout(page, "card")).not_to_be_empty()
+    context = browser.new_context(base_url=page.url.split("/lessons")[0])
+    other = context.new_page()
+    other.goto(page.url)
+    expect(readout(other, "card")).not_to_be_empty()
+    own, theirs = (lesson(each).locator("pre").inner_text() for each in (page, other))
+    assert own == theirs
+    context.close()
+    page.goto(f"/lessons/{ONE}?seed=2026")
+    expect(lesson(page).locator("pre")).not_to_have_text(own)
+
+
+def test_a_seed_that_is_none_is_said(page: Page) -> None:
+    page.goto("/lessons")
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
+    for text in ("-1", "x", "2147483648", ""):
+        page.locator("#seed").fill(text)
+        expect(page.locator('[data-slot="seed-said"]')).to_contain_text("whole number")
+        link = page.locator(f'[data-lesson="{ONE}"] a')
+        expect(link).to_have_attribute("href", re.compile("seed=1$"))
+
+
+def test_a_browser_that_keeps_nothing(page: Page) -> None:
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', {get() { throw new Error('no'); }})"
+    )
+    open_lesson(page)
+    expect(lesson(page)).to_contain_text("keeps nothing")
+    answer(page, 0)
+    assert results(page)[0] == "alone"
+    page.goto("/lessons")
+    expect(page.locator('[data-slot="not-kept"]')).to_be_visible()
+
+
+def test_by_keyboard_alone(page: Page) -> None:
+    open_lesson(page)
+    page.keyboard.press("l")
+    title = readout(page, "card")
+    expect(title).to_have_text(cards(ONE, SEED)[1].title)
+    expect(title).to_be_focused()
+    page.keyboard.press("k")
+    expect(title).to_have_text(cards(ONE, SEED)[0].title)
+    for _ in range(20):
+        if page.evaluate("document.activeElement.type") == "radio":
+            break
+        page.keyboard.press("Tab")
+    right = question_of(0).solution()
+    page.keyboard.press(" ")
+    for _ in range(right):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(readout(page, "mark")).to_have_attribute("data-kind", "right")
+    page.keyboard.press("Enter")
+    expect(title).to_have_text(cards(ONE, SEED)[1].title)
+    page.go_back()
+    expect(title).to_have_text(cards(ONE, SEED)[0].title)
+
+
+def test_a_lesson_that_there_is_not(page: Page, page_watch: Any) -> None:
+    page_watch.allow("404")
+    response = page.goto("/lessons/none?seed=3")
+    assert response is not None
+    assert response.status == 404
+    expect(page.get_by_role("alert")).to_contain_text("no lesson of this name")
+    expect(page.locator(f'[data-lesson="{ONE}"] a')).to_have_attribute(
+        "href", f"/lessons/{ONE}?seed=3"
+    )
+
+
+def test_the_explorer_does_not_load_the_lessons(page: Page, page_watch: Any) -> None:
+    page.goto("/")
+    expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+    assert not [url for url in page_watch.requests if "lessons" in url]
+    expect(page.get_by_role("link", name="Lessons")).to_have_attribute("href", "/lessons")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1440, 900), (768, 1024), (390, 844)])
+def test_every_size_and_theme(page: Page, size: tuple[int, int], scheme: str) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto("/lessons?seed=7")
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert violations(page) == []
+    open_lesson(page)
+    give(page, question_of(0), wrong_answer(question_of(0)))
+    check(page, "wrong")
+    action(page, "hint").click()
+    assert violations(page) == []
+    answer(page, 0)
+    for card in (SIGNED, DA):
+        page.locator(".card-dot").nth(card).click()
+        expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[card].title)
+        if card == SIGNED:
+            answer(page, card)
+            assert violations(page) == []
+    give(page, question_of(DA), wrong_answer(question_of(DA)))
+    check(page, "wrong")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    # The working is in reach, and the way back to the question.
+    if size[0] <= 1100:
+        action(page, "to-working").click()
+    expect(page.locator('[data-panel="working"] h2')).to_be_in_viewport()
+
+
+def test_nothing_moves_when_an_answer_is_marked(page: Page) -> None:
+    open_lesson(page)
+    places = """() => ['stage', 'working', 'ribbon', 'transport'].map(name => {
+        const box = document.querySelector(`[data-panel="${name}"]`).getBoundingClientRect();
+        return [box.x, box.y, box.width, box.height];
+    })"""
+    before = page.evaluate(places)
+    give(page, question_of(0), wrong_answer(question_of(0)))
+    check(page, "wrong")
+    action(page, "hint").click()
+    assert page.evaluate(places) == before
+    answer(page, 0)
+    assert page.evaluate(places) == before
