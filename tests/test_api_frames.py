@@ -220,6 +220,8 @@ def test_a_run_that_diverges(client: Client) -> None:
 
 
 BAD: list[tuple[str, str, str]] = [
+    ("frames/1/trace?lines=z1,W9", "lines", "no line 'W9'"),
+    ("frames/1/trace?entries=0", "entries", "at least 1"),
     ("frames/-1", "step", "at least 0"),
     ("frames/one", "step", "whole number"),
     ("frames/1.5", "step", "whole number"),
@@ -276,6 +278,29 @@ def test_limits_let_through_what_they_say(client: Client, path: str) -> None:
     assert client.get(f"{path}/frames/1000000?include=").status_code in (200, 202)
     assert read(client.get(f"{path}/frames/0?grid=96"))["step"] == 0
     assert read(client.get(f"{path}/frames/0?sample=27"))["step"] == 0
+
+
+def test_large_values_are_left_out_and_come_line_by_line(client: Client, path: str) -> None:
+    where = f"{path}/frames/5/trace?sample=3"
+    whole = read(client.get(where))
+    few = read(client.get(f"{where}&entries=10"))
+    assert [line["id"] for line in few["lines"]] == [line["id"] for line in whole["lines"]]
+    sizes = set()
+    for kind in ("givens", "lines"):
+        for light, full in zip(few[kind], whole[kind], strict=True):
+            size = np.size(full["value"])
+            sizes.add(size > 10)
+            if size > 10:
+                assert light == {**full, "value": None, "left_out": True}
+            else:
+                assert light == full
+    assert sizes == {True, False}
+    assert few["gradients"][1] == {**whole["gradients"][1], "dC_dW": None}
+    one = read(client.get(f"{where}&verify=false&lines=dC_dW2,a1"))
+    assert one["lines"] == [each for each in whole["lines"] if each["id"] in ("dC_dW2", "a1")]
+    assert one["givens"] == one["gradients"] == []
+    given = read(client.get(f"{where}&verify=false&lines=W2&entries=3"))
+    assert [each["left_out"] for each in given["givens"]] == [True]
 
 
 def test_methods_that_there_are_not(client: Client, path: str) -> None:

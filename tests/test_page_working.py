@@ -22,6 +22,7 @@ from tests.browser import (
     open_page,
     readout,
 )
+from tests.conftest import PageWatch
 
 FORWARD = ["z1", "a1", "z2", "a2", "z3", "a3", "C"]
 BACKWARD = [
@@ -212,3 +213,22 @@ def test_an_update_of_wide_matrices_fits(page: Page, size: tuple[int, int], opti
             }"""
         )
         assert excess <= 1
+
+
+def test_a_large_matrix_comes_when_its_line_is_looked_at(page: Page, page_watch: PageWatch) -> None:
+    open_page(
+        page,
+        "#dataset.name=digits&cost.name=cross_entropy"
+        "&network.layers.0.units=200&network.layers.0.activation=tanh"
+        "&network.layers.1.units=10&network.layers.1.activation=softmax",
+    )
+    page_watch.requests.clear()
+    choose_line(page, "dC_dW1")
+    expect(working(page).locator('[data-variable="dC_dW1"] [data-index="0,0"]')).to_be_visible()
+    asked = [url for url in page_watch.requests if "lines=" in url]
+    assert len(asked) == 1
+    assert "lines=dC_dW1" in asked[0]
+    go_to_step(page, 3)
+    assert all(
+        "entries=" in url or "lines=" in url for url in page_watch.requests if "trace" in url
+    )

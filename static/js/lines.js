@@ -73,6 +73,7 @@ export function spokenName(id) {
  * @param {any} line
  */
 export function spoken(line) {
+  if (line.left_out) return `${spokenName(line.id)}, ${line.shape.reduce((all, n) => all * n, 1)} values`;
   const values = flat(line.value);
   if (values.length === 1) return `${spokenName(line.id)}, ${number(values[0], 2)}`;
   const largest = values.reduce((best, v) => (Math.abs(v) > Math.abs(best) ? v : best), 0);

@@ -6,10 +6,11 @@
 import { Lost, Problem, isAbort } from "./api.js";
 import { dataAt } from "./data-edits.js";
 import { emptyHistory, extend, since } from "./history.js";
-import { jacobiansFit } from "./trace.js";
+import { jacobiansFit, leftOut, withValues } from "./trace.js";
 
 const EVERYTHING = "parameters,gradients,neurons,boundary,curves,health";
 const RETRY = 1000;
+const LARGE = 10000; // entries of a value that comes with the trace
 
 /** @param {import("./store.js").Store} store @param {import("./api.js").Api} api */
 export function createSession(store, api) {
@@ -21,6 +22,8 @@ export function createSession(store, api) {
   let goal = null;
   /** @type {any} the data before any edit; the page has those of its step */
   let plain = null;
+  /** @type {WeakMap<object, {id: string, step: number, options: any}>} what a trace was the answer to */
+  const sources = new WeakMap();
   let opening = 0; // counts experiments asked for: only the newest may appear
 
   function wish(kind) {
@@ -128,17 +131,32 @@ export function createSession(store, api) {
   /** @param {boolean} [verify] */
   async function trace(verify = true) {
     if (!state.experiment || !state.frame) return;
-    const options = { sample: state.sample, convention: state.convention, verify, reduction: state.reduction, jacobians: state.jacobians && jacobiansFit(state) ? true : undefined, fused: state.fused ? undefined : false };
-    const answer = await ask("trace", (signal) => api.trace(state.experiment.id, state.frame.step, options, signal));
+    const options = { sample: state.sample, convention: state.convention, reduction: state.reduction, jacobians: state.jacobians && jacobiansFit(state) ? true : undefined, fused: state.fused ? undefined : false };
+    const [id, step] = [state.experiment.id, state.frame.step];
+    const answer = await ask("trace", (signal) => api.trace(id, step, { ...options, verify, entries: LARGE }, signal));
     if (!answer) return;
+    sources.set(answer, { id, step, options });
     const known = answer.lines.some((line) => line.id === state.line);
     store.set({ trace: answer, ...(known ? {} : { line: answer.lines[0].id, entry: null }) });
   }
 
+  // Values too large to come with the trace are asked for when their line is looked at.
+  store.on(["line", "trace"], async () => {
+    const { trace: before, line } = state;
+    const lines = leftOut(before, line);
+    if (!lines.length) return;
+    const { id, step, options } = sources.get(before);
+    const found = await ask("values", (signal) => api.trace(id, step, { ...options, verify: false, lines: lines.join() }, signal));
+    if (!found || state.trace !== before) return;
+    const whole = withValues(before, [...found.lines, ...found.givens]);
+    sources.set(whole, sources.get(before));
+    store.set({ trace: whole });
+  });
+
   /** Another experiment is about to be asked for: whatever is on its way is no longer wanted. */
   function expect() {
     opening += 1;
-    for (const kind of ["experiment", "data", "frame", "trace"]) wishes[kind]?.abort();
+    for (const kind of ["experiment", "data", "frame", "trace", "values"]) wishes[kind]?.abort();
     store.set({ pending: true, busy: null });
   }
 

@@ -24,3 +24,19 @@ export function neighbour(trace, id, by) {
   const k = trace.lines.findIndex((line) => line.id === id);
   return trace.lines[Math.max(0, Math.min(trace.lines.length - 1, k + by))].id;
 }
+
+/**
+ * The line and what it reads, as far as their values were too large to come with the trace.
+ * @param {any} trace @param {string} id @returns {string[]}
+ */
+export function leftOut(trace, id) {
+  const line = lineOf(trace, id);
+  return line ? [...new Set([id, ...line.inputs])].filter((each) => variable(trace, each)?.left_out) : [];
+}
+
+/** The trace with values that were left out of it. @param {any} trace @param {any[]} found lines and givens */
+export function withValues(trace, found) {
+  const values = new Map(found.map(({ id, value }) => [id, value]));
+  const filled = (each) => (values.has(each.id) ? { ...each, value: values.get(each.id), left_out: false } : each);
+  return { ...trace, lines: trace.lines.map(filled), givens: trace.givens.map(filled) };
+}

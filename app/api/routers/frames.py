@@ -15,7 +15,7 @@ from app.api.documentation import answer
 from app.api.encoding import Arrays, Json, dumps, typed_all, typed_frame
 from app.api.routers.experiments import ExperimentId
 from app.api.security import StrictJSONRoute
-from app.api.tracing import trace_answer
+from app.api.tracing import Extent, trace_answer
 from app.core.errors import InvalidInput, LimitExceeded
 from app.core.notation import Notation
 from app.experiments.explorer import Explorer, Progress
@@ -135,19 +135,31 @@ def router(explorer: Explorer) -> APIRouter:
         fused: Annotated[bool, Query(description="Cost and output activation together")] = True,
         jacobians: Annotated[bool, Query(description="Add the Jacobians as lines")] = False,
         verify: Annotated[bool, Query(description="Ask both oracles")] = True,
+        entries: Annotated[
+            int | None, Query(description="Leave out larger values", ge=1, le=10**9)
+        ] = None,
+        lines: Annotated[
+            str | None,
+            Query(description="Only these lines and givens: W1,dC_dW1", max_length=4000),
+        ] = None,
         arrays: Arrays = "lists",
     ) -> Response:
         """The working with the parameters at ``step``, up to the update that leads to the next."""
         chosen = sample_number(sample)
         reduced = reduction or explorer.setup(id).objective.reduction
         notation = Notation.of(convention, single=chosen is not None, reduction=reduced)
+        extent = Extent.of(entries, lines)
         found = explorer.trace(
             id, step, chosen, jacobians=jacobians, fused=fused, reduction=reduction
         )
         if isinstance(found, Progress):
             return _progress(found)
         made, at, rows = found
-        shown = {"step": at, "rows": rows, **trace_answer(made, notation, verify=verify)}
+        shown = {
+            "step": at,
+            "rows": rows,
+            **trace_answer(made, notation, verify=verify, extent=extent),
+        }
         return Json(typed_all(shown) if arrays == "base64" else shown)
 
     @routes.get(

@@ -7,7 +7,7 @@ import { elementOf, patternOf } from "../elements.js";
 import { equationOf, shapesOf } from "../equation.js";
 import { shape as written } from "../format.js";
 import { label } from "../lines.js";
-import { lineOf, shapeOfInput, variable } from "../trace.js";
+import { leftOut, lineOf, shapeOfInput, variable } from "../trace.js";
 import { ASKED, veiled } from "../veil.js";
 import { collapse } from "../jacobians.js";
 import { checks } from "./checks.js";
@@ -62,7 +62,7 @@ export function mountWorking(surroundings) {
       }
       view.draw();
       const line = lineOf(trace, state.line);
-      if (!line) return;
+      if (!line || leftOut(trace, line.id).length) return; // its numbers are on their way
       if (changed.has("line") || changed.has("trace") || changed.has("start") || changed.has("selection") || changed.has("entry") || changed.has("veil")) {
         if (line.id !== previous) terms = FEW;
         const focused = root.contains(document.activeElement) ? entryOfCell(document.activeElement) : null;
