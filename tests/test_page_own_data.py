@@ -341,6 +341,45 @@ def test_a_link_whose_table_is_elsewhere_says_so_and_takes_it_again(
     context.close()
 
 
+def test_a_server_that_lost_the_table_is_given_it_again(page: Page, page_watch: PageWatch) -> None:
+    page_watch.allow("404|422")
+    large = "x,y,kind\n" + "".join(f"{k / 90},{k % 7},{k % 2}\n" for k in range(1050))
+    open_page(page)
+    paste(page, large)
+    expect(action(page, "use-table")).to_be_enabled()
+    use_table(page)
+    gone = {"title": "Not Found", "status": 404, "detail": "gone", "errors": []}
+    lost = {"field": "dataset.id", "message": "this server has no such data: upload it again"}
+    refused = {"title": "Refused", "status": 422, "detail": "no data", "errors": [lost]}
+    page.route("**/frames/**", lambda route: route.fulfill(status=404, json=gone))
+    page.route("**/api/v1/experiments", lambda route: route.fulfill(status=422, json=refused))
+    action(page, "step").click()
+    notice = page.locator('[data-slot="notice"]')
+    expect(notice).to_contain_text("a table that is not on this server")
+    page.unroute_all()
+    notice.get_by_role("button", name="Upload it again").click()
+    # What was pasted is still in the box.
+    expect(page.locator(".wanted")).to_contain_text("This is the table of the link")
+    use_table(page)
+    action(page, "step").click()
+    expect(readout(page, "step")).to_have_text("1")
+
+
+def test_drawing_goes_on_with_the_points_of_a_link(page: Page) -> None:
+    open_page(
+        page,
+        "#dataset.name=points&dataset.x=[[0.125,1.0625],[2,3],[4,5]]&dataset.target=[0,1,1]"
+        "&dataset.classes=['no','yes']",
+    )
+    action(page, "draw-points").click()
+    expect(points(page)).to_have_count(3)
+    expect(page.locator(".draw-classes")).to_contain_text("yes")
+    figure(page, "plane").press("Enter")
+    use_points(page)
+    # To the last digit as they were, and one more.
+    expect(page).to_have_url(re.compile(r"dataset\.x=\[\[0\.125,1\.0625\],\[2,3\],\[4,5\],\["))
+
+
 def test_own_data_are_come_back_to(page: Page) -> None:
     open_page(page)
     paste(page, FLOWERS)

@@ -197,6 +197,34 @@ def test_another_step_brings_another_cut(page: Page) -> None:
     assert drawn(page)[0]["y"] != before[0]["y"]
 
 
+def test_a_run_that_diverges_and_weights_that_do_nothing(page: Page) -> None:
+    open_page(
+        page,
+        "#step=9&flow=loss&dataset.name=sine&network.layers.0.units=1"
+        "&network.layers.0.activation=identity&cost.name=mse&optimizer.learning_rate=1e6",
+    )
+    train, _, _, now, _ = drawn(page)
+    assert now["y"][0] > 1e6
+    assert max(y for y in train["y"] if y is not None) < 100 * now["y"][0]
+    open_page(
+        page,
+        "#flow=loss&slice=weights:W1[0,0]:W1[0,1]&dataset.name=digits"
+        "&network.layers.0.units=10&network.layers.0.activation=softmax&cost.name=cross_entropy",
+    )
+    # The first pixel is white in every image.
+    expect(readout(page, "slice")).to_contain_text("Flat: the cost does not depend")
+
+
+def test_of_a_large_training_set_it_says_how_many_rows(page: Page) -> None:
+    open_page(
+        page,
+        "#flow=loss&slice=plane:start&step=5&dataset.name=digits&cost.name=cross_entropy"
+        "&network.layers.0.units=64&network.layers.0.activation=relu"
+        "&network.layers.1.units=10&network.layers.1.activation=softmax",
+    )
+    expect(readout(page, "slice")).to_contain_text(re.compile(r"now \S+ of \d+ rows"))
+
+
 def test_without_a_gradient_it_says_so(page: Page) -> None:
     # Two samples of one place and both classes, no bias to move: nothing pulls anywhere.
     open_page(

@@ -111,6 +111,19 @@ const MOST_POINTS = 1000;
 const short = (value) => Number(value.toPrecision(5)); // a link should stay short
 
 /**
+ * Points of a recipe as a drawing, number by number, or null if they do not fit into a plane.
+ * @param {any} dataset `points` @param {string[]} features what the server calls the columns @returns {{drawing: Drawing, features: string[]} | null}
+ */
+export function fromPoints({ x, target, classes }, features) {
+  const width = x[0].length;
+  const curve = width === 1 && !classes.length;
+  if ((width !== 2 && !curve) || classes.length > MOST_CLASSES || Array.isArray(target[0])) return null;
+  const kind = curve ? "curve" : classes.length ? "classes" : "values";
+  const points = x.map((row, n) => ({ x: row[0], y: curve ? target[n] : row[1], k: kind === "classes" ? target[n] : 0, v: kind === "values" ? target[n] : 0 }));
+  return { drawing: { kind, classes: kind === "classes" ? classes : EMPTY.classes, points }, features };
+}
+
+/**
  * The data of the present experiment as a drawing, in their own units, or null if they do not fit into a plane.
  * @param {any} data as the server answers it @returns {{drawing: Drawing, features: string[]} | null}
  */

@@ -14,7 +14,11 @@ export function lineFigure(answer, of, palette, { width, height }) {
   const direction = answer.directions.find((one) => one.of === of);
   const { t, cost_train: train, cost_batch: batch, update } = direction;
   const { cost, update: green } = palette.phases;
-  const curve = (y, dash, name) => ({ type: "scatter", mode: "lines", x: t, y: y.map(bounded), line: { color: cost, width: 1.8, dash }, connectgaps: false, hovertemplate: `${name}, t = %{x:.3g}: %{y:.4g}<extra></extra>` });
+  const range = heights(answer, direction);
+  const [beyond, below] = [range[1] + 4 * (range[1] - range[0]), range[0]];
+  /** What leaves the figure leaves it straight up, and not beyond what an SVG path can hold. */
+  const bounded = (value) => (value === null || !Number.isFinite(value) ? null : Math.max(below, Math.min(beyond, value)));
+  const curve = (y, dash, name) => ({ type: "scatter", mode: "lines", x: t, y: y.map(bounded), customdata: y, line: { color: cost, width: 1.8, dash }, connectgaps: false, hovertemplate: `${name}, t = %{x:.3g}: %{customdata:.4g}<extra></extra>` });
   // where it still falls at the end there is no minimum to mark
   const least = [train, batch].map((values) => ({ k: argmin(values), values })).filter(({ k }) => k > 0 && k < t.length - 1);
   const landed = update.t !== null;
@@ -32,7 +36,7 @@ export function lineFigure(answer, of, palette, { width, height }) {
       hovermode: "closest",
       dragmode: false,
       xaxis: { ...axisOf(palette), range: [t[0], t[t.length - 1]], nticks: 6, title: { text: "t, at θ − t·∂C/∂θ", font: { size: 11 }, standoff: 4 } },
-      yaxis: { ...axisOf(palette), range: heights(answer, direction), nticks: 4, title: { text: "cost", font: { size: 11, color: cost }, standoff: 6 } },
+      yaxis: { ...axisOf(palette), range, nticks: 4, title: { text: "cost", font: { size: 11, color: cost }, standoff: 6 } },
       shapes: [upright(0, palette.ink, 1), ...(landed ? [upright(update.t, green, 1.4)] : [])],
     },
     config: CONFIG,
@@ -40,8 +44,6 @@ export function lineFigure(answer, of, palette, { width, height }) {
 }
 
 const upright = (x, color, width) => ({ type: "line", xref: "x", yref: "paper", x0: x, x1: x, y0: 0, y1: 1, line: { color, width, dash: "dot" }, layer: "below" });
-/** What an SVG path can hold. */
-const bounded = (value) => (value === null || !Number.isFinite(value) ? null : Math.min(value, 1e12));
 
 /** From the least cost to as far above the present one: what runs away beyond it leaves the figure. */
 function heights(answer, { cost_train, cost_batch, update }) {

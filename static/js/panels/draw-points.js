@@ -2,7 +2,7 @@
  * The dialog in which points are drawn: classes or values, undo, and what becomes of them.
  */
 import { choice, h, set, write } from "../dom.js";
-import { MOST_CLASSES, asDataset, boundsOf, createDrawing, fromData, lack } from "../drawing.js";
+import { MOST_CLASSES, asDataset, boundsOf, createDrawing, fromData, fromPoints, lack } from "../drawing.js";
 import { number } from "../format.js";
 import { createPlane } from "./plane.js";
 
@@ -113,8 +113,14 @@ export function mountDrawPoints({ store, use }) {
     tell(`class ${model.now.classes[k]}`);
   }
 
+  function present() {
+    const { dataset } = state.experiment?.experiment ?? {};
+    if (!dataset || !state.data) return null;
+    return dataset.name === "points" ? fromPoints(dataset, state.data.features) : fromData(state.data);
+  }
+
   function fromPresent() {
-    const found = state.data && fromData(state.data);
+    const found = present();
     if (!found) return;
     ({ features } = found);
     chosen = 0;
@@ -143,7 +149,7 @@ export function mountDrawPoints({ store, use }) {
     set(undo, { disabled: !model.undoable });
     set(redo, { disabled: !model.redoable });
     set(clear, { disabled: !points.length });
-    set(begin, { disabled: !(state.data && fromData(state.data)) });
+    set(begin, { disabled: !present() });
     write(accept, points.length ? `Use these ${points.length} points` : "Use these points");
     write(problem, "");
     plane.draw(axisNames());
@@ -168,6 +174,8 @@ export function mountDrawPoints({ store, use }) {
     open() {
       write(said, "");
       dialog.showModal();
+      // points that a link has brought are gone on with
+      if (!model.undoable && state.experiment?.experiment.dataset.name === "points") fromPresent();
       draw();
       plane.element.focus({ preventScroll: true });
     },

@@ -9,9 +9,9 @@ import { mountOwnTable } from "./own-table.js";
 
 const NAMES = { points: "own points", uploaded: "own table" };
 
-/** @param {{store: import("../store.js").Store, api: import("../api.js").Api, begin: (recipe: any) => Promise<void>}} surroundings */
+/** @param {{store: import("../store.js").Store, api: import("../api.js").Api, session: import("../session.js").Session, begin: (recipe: any) => Promise<void>}} surroundings */
 export function mountOwnData(surroundings) {
-  const { store, api, begin } = surroundings;
+  const { store, api, session, begin } = surroundings;
   const { state } = store;
   /** @type {{dataset: any, classes: number | null} | null} the last own data of this page, to come back to */
   let kept = null;
@@ -31,7 +31,9 @@ export function mountOwnData(surroundings) {
       const { hash } = missing;
       missing = null;
       store.set({ failure: null });
-      location.hash = hash; // the link is opened again, with all of its view
+      const shown = state.experiment?.experiment;
+      if (shown?.dataset.id === dataset.id) await session.open(shown, state.step); // the server had lost what is on screen
+      else location.hash = hash; // the link is opened again, with all of its view
       return null;
     }
     const recipe = withOwnData(state.recipe, dataset, classes, state.catalog);

@@ -40,7 +40,7 @@ export function mountSlices({ store, painter, session, api, Plotly }) {
   const names = h("datalist", { id: "slice-names" });
   const entry = (which, title) => h("input", { type: "text", list: "slice-names", spellcheck: "false", autocomplete: "off", class: "slice-entry", "data-control": `slice-${which}`, "aria-label": title, title: `${title}, as W1[0,2] or b2[1]: rows are inputs, counted from 0`, onchange: typed });
   const [a, b] = [entry("a", "Horizontal weight"), entry("b", "Vertical weight")];
-  const take = h("button", { type: "button", class: "small", "data-action": "slice-take", title: "The weight chosen in the network or the working becomes the vertical one, and the vertical one horizontal", onclick: takeChosen }, "take chosen");
+  const take = h("button", { type: "button", class: "small", "data-action": "slice-take", title: "The weight chosen in the network or the working becomes the vertical one, and the vertical one horizontal", onclick: takeChosen }, "chosen");
   const larger = h("button", { type: "button", class: "small slice-larger", "data-action": "slice-large", onclick: () => open() }, "larger");
   const bar = h("div", { class: "slice-bar" }, view, seed, other, a, b, take, names, larger);
   const box = h("div", { class: "plot", "data-figure": "loss-slice", role: "img", "aria-label": "The cost around the present parameters" });
@@ -142,7 +142,7 @@ export function mountSlices({ store, painter, session, api, Plotly }) {
       root.classList.toggle("stale", !current);
       if (answer.refused) return write(said, current ? answer.refused : "The cost is being computed …");
       const slice = parseSlice(state.slice);
-      const [short, text] = answer.kind === "gradient" ? lineSaid(answer, slice.of) : planeSaid(answer);
+      const [short, text] = answer.kind === "gradient" ? lineSaid(answer, slice.of) : planeSaid(answer, state.data.train.x.length);
       write(said, current ? short : `This is step ${answer.step}.`);
       set(said, { title: text });
       draw(plot, answer, slice, false);
@@ -208,11 +208,16 @@ function lineSaid(answer, of) {
 }
 
 /** @returns {[string, string]} */
-function planeSaid(answer) {
+function planeSaid(answer, all) {
   const { here, update, path, cost, samples } = answer;
-  const least = number(Math.min(...cost.flat().filter((value) => value !== null)), 3);
+  const known = cost.flat().filter((value) => value !== null);
+  const [low, high] = [Math.min(...known), Math.max(...known)];
+  if (high - low <= 1e-9 * Math.abs(high)) return Array(2).fill("Flat: the cost does not depend on these two.");
+  const least = number(low, 3);
+  // of a large training set the first rows stand for all: their cost is another
+  const part = samples < all ? ` of ${samples} rows` : "";
   const names = answer.axes.map((axis) => axisName(axis, answer));
   const way = path ? `The line is the training so far, ${path.step.length} steps of it, the square its start.` : "The network is too large for its path to be kept.";
   const [now, next] = [number(here.cost, 3), number(update.cost, 3)];
-  return [`○ now ${now} · ◆ update ${next} · least here ${least}${path ? " · ■ start" : ""}`, `The cost is ${now}, after the update (◆) ${next}; the least in this plane is ${least}, of ${samples} rows. Across: ${names[0]}; up: ${names[1]}. ${way}`];
+  return [`○ now ${now}${part} · ◆ update ${next} · least here ${least}${path ? " · ■ start" : ""}`, `The cost is ${now}, after the update (◆) ${next}; the least in this plane is ${least}, of ${samples < all ? `the first ${samples} of ${all}` : `all ${samples}`} rows. Across: ${names[0]}; up: ${names[1]}. ${way}`];
 }
