@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-import httpx
 import orjson
 import pytest
-from playwright.sync_api import Browser
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -200,97 +194,3 @@ def test_frames_for_this_machine_and_event_streams_are_not(guarded: Client) -> N
     assert "content-encoding" not in guarded.get("/frames/1?n=1000", headers=headers).headers
     assert "content-encoding" in guarded.get("/frames/1/trace?n=1000", headers=headers).headers
     assert "content-encoding" not in guarded.get("/stream", headers=headers).headers
-
-
-# No other test asks for this one, so that it exists only if the attack succeeds.
-RECIPE = {"dataset": {"name": "moons", "seed": 987654321}}
-
-# A form can send text that happens to be JSON, as long as there may be a "=" in it.
-ATTACK = """<!doctype html><title>a page of another site</title>
-<form id="form" method="post" enctype="text/plain" action="{target}/api/v1/experiments"
-      target="frame"><input name='{{"dataset": {{"name": "moons", "seed": 987654321}}, "a": "'
-      value='"}}'></form>
-<iframe name="frame" id="frame"></iframe>
-"""
-
-# Tries each way that a page has, and returns what it could read.
-TRY_EVERYTHING = """
-async ([target, recipe]) => {
-  const body = JSON.stringify(recipe);
-  const read = [];
-  const attempt = async (path, options) => {
-    try {
-      const response = await fetch(target + path, options);
-      if (response.type !== "opaque") read.push(await response.text());
-    } catch { /* refused by the browser */ }
-  };
-  const json = {"Content-Type": "application/json"};
-  await attempt("/api/v1/catalog", {});
-  await attempt("/api/v1/experiments", {method: "POST", body, headers: json});
-  await attempt("/api/v1/experiments", {method: "POST", body});
-  await attempt("/api/v1/experiments", {method: "POST", body, mode: "no-cors"});
-  await attempt("/api/v1/experiments", {method: "POST", body: new Blob([body]), mode: "no-cors"});
-  await attempt("/healthz", {mode: "no-cors"});
-  navigator.sendBeacon(target + "/api/v1/experiments", body);
-  const loaded = await new Promise((resolve) => {
-    const frame = document.querySelector("#frame");
-    frame.addEventListener("load", () => resolve("loaded"));
-    document.querySelector("#form").submit();
-  });
-  let framed = "";
-  try { framed = document.querySelector("#frame").contentDocument?.body?.innerText ?? ""; } catch {}
-  if (framed) read.push(framed);
-  return read;
-}
-"""
-
-
-class AttackPage(BaseHTTPRequestHandler):
-    target = ""
-
-    def do_GET(self) -> None:
-        body = ATTACK.format(target=self.target).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *arguments: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def attacker(server: str) -> Iterator[str]:
-    """A site on another port of this machine, whose page knows the server's address."""
-    handler = type("Handler", (AttackPage,), {"target": server})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as site:
-        thread = threading.Thread(target=site.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{site.server_port}"
-        site.shutdown()
-        thread.join()
-
-
-def test_a_page_of_another_site_changes_and_reads_nothing(
-    browser: Browser, server: str, attacker: str, client: Client
-) -> None:
-    # The id is the same on every server: this one, in this process, tells what to look for.
-    made = client.post("/api/v1/experiments", json=RECIPE)
-    assert made.status_code == 201
-    place = f"{server}/api/v1/experiments/{made.json()['id']}"
-
-    context = browser.new_context()
-    page = context.new_page()
-    answers: dict[str, int] = {}
-    page.on("response", lambda response: answers.update({response.url: response.status}))
-    page.goto(attacker)
-    assert page.evaluate(TRY_EVERYTHING, [server, RECIPE]) == []
-    context.close()
-
-    # The form did reach the server, and nothing came of that or of anything else.
-    assert answers[f"{server}/api/v1/experiments"] == 403
-    with httpx.Client(timeout=60) as script:
-        assert script.get(place).status_code == 404
-        assert script.post(f"{server}/api/v1/experiments", json=RECIPE).status_code == 201
-        assert script.get(place).status_code == 200
