@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import autograd.numpy as anp
 import numpy as np
@@ -22,6 +23,7 @@ from tests.helpers.weeks import (
     chosen,
     marked,
     question,
+    run_code,
     seed_in,
     text_of,
 )
@@ -379,3 +381,126 @@ def test_the_error_of_the_notebook_is_the_one_that_is_told() -> None:
     """Its single-sample formulas on a batch of ten."""
     with pytest.raises(ValueError, match="size 3 is different from 10"):
         np.zeros((4, 10)) @ np.zeros((3, 4))
+
+
+def softmax(z: Array, axis: int = 1) -> Any:
+    e = anp.exp(z - anp.max(z, axis=axis, keepdims=True))
+    return e / anp.sum(e, axis=axis, keepdims=True)
+
+
+def batch_cost(x: Array, target: Array) -> Any:
+    """Cross-entropy of sigmoid, softmax as a function of [(W (n_in, n_out), b), …]."""
+
+    def cost(layers: Layers) -> Any:
+        (W1, b1), (W2, b2) = layers
+        p = softmax(sigmoid(x @ W1 + b1) @ W2 + b2)
+        return anp.sum(-target * anp.log(p))
+
+    return cost
+
+
+def iris() -> tuple[Array, Array]:
+    from sklearn.datasets import load_iris
+
+    x, classes = load_iris(return_X_y=True)
+    return x, np.eye(3)[classes]
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_iris_with_own_gradients(seed: int) -> None:
+    inputs, targets = iris()
+    cards = cards_of("iris-with-own-gradients", seed)
+    w = run_code(text_of(cards, "Three flowers"), inputs=inputs, targets=targets)
+    x, target = w["x"], w["target"]
+    assert [list(row) for row in target] == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    start = [(w["W1"], w["b1"]), (w["W2"], w["b2"])]
+    p = softmax(sigmoid(x @ w["W1"] + w["b1"]) @ w["W2"] + w["b2"])
+    assert_right(cards, "Three flowers", p - target)
+    assert_wrong(cards, "Three flowers", target - p, "cost_gradient_sign")
+    assert_right(cards, "A check", (p - target).sum(axis=1))
+    gradient = grad(batch_cost(x, target))
+    assert_right(cards, "Back through both layers", gradient(start)[0][0])
+    assert_right(cards, "Stochastic gradient descent", str(len(range(0, 150, 16))))
+
+    layers = [[W.copy(), b.copy()] for W, b in start]
+    velocity = [[np.zeros_like(W), np.zeros_like(b)] for W, b in start]
+    for _ in range(2):
+        for layer, speed, pair in zip(layers, velocity, gradient(layers), strict=True):
+            for k, g in enumerate(pair):
+                speed[k] = 0.9 * speed[k] + 0.002 * g
+                layer[k] = layer[k] - speed[k]
+    assert_right(cards, "Two steps", layers[1][1] - w["b2"])
+    assert_wrong(cards, "Two steps", layers[1][1], "Take the old ones away")
+    one = -0.002 * gradient(start)[1][1]
+    assert_wrong(cards, "Two steps", one, "one step")
+
+    (found,) = re.findall(r"default_rng\(\[(\d+), e\]\)", text_of(cards, "Ten epochs"))
+    layers = [[W.copy(), b.copy()] for W, b in start]
+    velocity = [[np.zeros_like(W), np.zeros_like(b)] for W, b in start]
+    for epoch in range(10):
+        order = np.random.default_rng([int(found), epoch]).permutation(150)
+        for at in range(0, 150, 16):
+            rows = order[at : at + 16]
+            grads = grad(batch_cost(inputs[rows], targets[rows]))(layers)
+            for layer, speed, pair in zip(layers, velocity, grads, strict=True):
+                for k, g in enumerate(pair):
+                    speed[k] = 0.9 * speed[k] + 0.002 * g
+                    layer[k] = layer[k] - speed[k]
+    (W1, b1), (W2, b2) = layers
+    said = (sigmoid(inputs @ W1 + b1) @ W2 + b2).argmax(axis=1)
+    accuracy = float(np.mean(said == targets.argmax(axis=1)))
+    assert_right(cards, "Ten epochs", str(accuracy))
+    final = batch_cost(inputs, targets)(layers)
+    assert f"to {final:.1f}" in marked(cards, "Ten epochs", str(accuracy)).message
+
+
+def test_what_is_said_of_small_batches_and_momentum_holds_for_every_seed() -> None:
+    """Full and small batches end near each other, and momentum ahead of both."""
+    for seed in range(20):
+        text = text_of(cards_of("iris-with-own-gradients", seed), "What made the difference")
+        full, plain, momentum = (float(c) for c in re.findall(r"(\d+\.\d) with", text))
+        assert plain == pytest.approx(full, rel=0.03)
+        assert momentum < 0.92 * min(full, plain)
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_a_network_as_a_class(seed: int) -> None:
+    cards = cards_of("a-network-as-a-class", seed)
+    state = np.random.RandomState(seed_in(text_of(cards, "What it must predict")))
+    layers, before = [], 4
+    for size in (5, 3):
+        W = state.randn(size, before).T
+        layers.append((W, state.randn(size)))
+        before = size
+    x = state.rand(6, 4)
+    target = np.eye(3)[[0, 1, 2, 0, 1, 2]]
+    cost = batch_cost(x, target)
+    (W1, b1), (W2, b2) = layers
+    p = softmax(sigmoid(x @ W1 + b1) @ W2 + b2)
+    assert_right(cards, "What it must predict", p)
+    wrong = softmax(sigmoid(x @ W1 + b1) @ W2 + b2, axis=0)
+    assert_wrong(cards, "What it must predict", wrong, "softmax_wrong_axis")
+    assert_right(cards, "Its cost", f"{cost(layers):.6f}")
+    assert_wrong(cards, "Its cost", f"{cost(layers) / 6:.6f}", "mean over the six")
+    grads = grad(cost)(layers)
+    assert_right(cards, "Its gradient", grads[0][0])
+    after = [(W - 0.1 * g, b - 0.1 * h) for (W, b), (g, h) in zip(layers, grads, strict=True)]
+    assert_right(cards, "After one update", f"{cost(after):.6f}")
+    assert_wrong(cards, "After one update", f"{cost(layers):.6f}", "self.layers")
+    up = [(W + 0.1 * g, b + 0.1 * h) for (W, b), (g, h) in zip(layers, grads, strict=True)]
+    assert_wrong(cards, "After one update", f"{cost(up):.6f}", "It went up")
+
+
+def test_the_update_that_does_half_does_half() -> None:
+    asked = question(cards_of("a-network-as-a-class", 0), "An update that does half")
+    spaces: dict[str, Any] = {}
+    exec(asked.code, spaces)
+
+    class Network:
+        layers: ClassVar[list[Any]] = [(np.ones((2, 2)), np.ones(2))]
+
+    spaces["update_weights"](Network, [(np.ones((2, 2)), np.ones(2))], 0.5)
+    ((W, b),) = Network.layers
+    np.testing.assert_array_equal(W, np.ones((2, 2)))
+    np.testing.assert_array_equal(b, np.full(2, 0.5))
+    assert asked.wrong == {2}

@@ -103,3 +103,10 @@ def text_of(cards: list[Card], title: str) -> str:
     """The text of the card whose title begins like this."""
     (found,) = [card.text for card in cards if card.title.startswith(title)]
     return found
+
+
+def run_code(text: str, **given: Any) -> dict[str, Any]:
+    """What the first block of code in a card makes."""
+    spaces: dict[str, Any] = {"np": np, **given}
+    exec(text.split("```")[1], spaces)
+    return spaces

@@ -6,6 +6,8 @@ from app.lessons.lesson import Lesson
 from app.lessons.week42 import (
     any_depth,
     batches,
+    iris_own_gradients,
+    network_class,
     one_layer_autograd,
     one_layer_by_hand,
     two_layers,
@@ -17,4 +19,6 @@ LESSONS: tuple[Lesson, ...] = (
     two_layers.LESSON,
     any_depth.LESSON,
     batches.LESSON,
+    iris_own_gradients.LESSON,
+    network_class.LESSON,
 )
