@@ -30,7 +30,9 @@ check: $(VENV)/.installed-test
 check-corpus: $(VENV)/.installed-test
 	@$(BIN)/python -m tests.corpus.report $(ARGS)
 
-bench: $(VENV)/.installed-bench
+# ARGS=--quick for a first look, ARGS="updates page" for some.
+bench: $(VENV)/.installed-test $(VENV)/.installed-bench
+	@sh scripts/system-tools.sh
 	$(BIN)/python -m bench $(ARGS)
 
 clean:

@@ -1,6 +1,9 @@
-"""``python -m bench [updates] [agreement] [exports]``: measure, print, and write bench/results.md.
+"""``python -m bench [--quick] [NAME ...]``: measure, print, and write bench/results.md.
 
-Absolute times are of the machine that ran it; what counts are the ratios within one run.
+Names: updates, growth, service, page, travel, start, agreement, exports; without any, all of them,
+each in a process of its own, in under ten minutes. ``--quick`` takes a minute or two and is noisy,
+and writes nothing. Absolute times are of the machine that ran it; what counts are the ratios within
+one run.
 
 ``python -m bench TRIAL [--help]`` puts a server of this machine to a trial, prints what became of
 it and fails where something did that must not: attack, chaos, classroom, memory, mixed, sockets.
@@ -12,6 +15,7 @@ import importlib
 import importlib.util
 import os
 import platform
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +25,8 @@ for _name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
 RESULTS = Path(__file__).with_name("results.md")
+ROOT = RESULTS.parent.parent
+MOST_SECONDS = 400
 
 
 def _table(header: list[str], rows: list[list[str]]) -> str:
@@ -28,15 +34,15 @@ def _table(header: list[str], rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def updates() -> str:
+def updates(quick: bool) -> str:
     """One update with all gradients, against every peer that is installed."""
-    from bench.timing import microseconds
+    from bench.timing import ROUNDS, microseconds
     from bench.updates import CASES, contestants
 
     rows: list[list[str]] = []
     names: list[str] = []
     for case in CASES:
-        times = microseconds(contestants(case))
+        times = microseconds(contestants(case), rounds=3 if quick else ROUNDS)
         names = [name for name in times if name not in ("ours", "floor")]
         ratios = [f"{times[name]:,.1f} ({times[name] / times['ours']:.1f}×)" for name in names]
         over = times["ours"] / times["floor"]
@@ -45,12 +51,65 @@ def updates() -> str:
     return (
         "## One update with all gradients\n\n"
         "float64, tanh, squared error, gradient descent; medians of rounds in which all take "
-        "turns.\nThe floor is the matrix products and tanh calls of the same update alone.\n\n"
-        + _table(header, rows)
+        "turns.\nThe floor is the matrix products and tanh calls of the same update alone, by the "
+        "same calls of NumPy.\n\n" + _table(header, rows)
     )
 
 
-def agreement() -> str:
+def growth(quick: bool) -> str:
+    """Time by size, and bytes by what is asked for."""
+    from bench.growth import ANSWERS_HEADER, HEADER, answers, rows
+
+    times = rows(rounds=2, largest=64) if quick else rows()
+    return (
+        "## Growth\n\nOne update, as above; the slope is that of a log-log plot.\n\n"
+        + _table(HEADER, times)
+        + "\n\nThe working of one sample as JSON.\n\n"
+        + _table(ANSWERS_HEADER, answers((16, 32) if quick else (16, 32, 64, 128, 256, 400)))
+    )
+
+
+def service(quick: bool) -> str:
+    """Requests against an empty FastAPI route."""
+    from bench.service import HEADER, rows
+
+    return (
+        "## Requests\n\nA 2-8-8-1 network; four connections. The empty route answers as many bytes "
+        "from one process of uvicorn.\n\n" + _table(HEADER, rows(0.3, 1) if quick else rows())
+    )
+
+
+def page(quick: bool) -> str:
+    """The page beside TensorFlow Playground."""
+    from bench.page import HEADER, rows
+
+    return (
+        "## The page at full speed\n\nHeadless Chromium, all panels live. Playground makes 55 and "
+        "27 epochs/s there.\n\n" + _table(HEADER, rows(2.0, 6, 1) if quick else rows())
+    )
+
+
+def travel(quick: bool) -> str:
+    """Back and forth in a long run."""
+    from bench.travel import HEADER, rows
+
+    steps = 5_000 if quick else 100_000
+    return f"## Going to any step of a run of {steps:,}\n\n" + _table(
+        HEADER, rows(steps, 20, 1) if quick else rows(steps)
+    )
+
+
+def start(quick: bool) -> str:
+    """From the command to the page."""
+    from bench.start import HEADER, rows
+
+    return (
+        "## Start\n\nSeconds from the start of the process for the server, from the request for "
+        "the page.\n\n" + _table(HEADER, rows(1 if quick else 5))
+    )
+
+
+def agreement(_quick: bool) -> str:
     """The largest difference to PyTorch after 100 updates."""
     if importlib.util.find_spec("torch") is None:
         return "## Agreement with PyTorch\n\nPyTorch is not installed: `pip install torch`."
@@ -66,7 +125,7 @@ def agreement() -> str:
     return f"## Agreement with PyTorch after {UPDATES} updates, float64: {verdict}\n\n{table}"
 
 
-def exports() -> str:
+def exports(_quick: bool) -> str:
     """Whether exported PyTorch code finds the same gradients and the same update."""
     if importlib.util.find_spec("torch") is None:
         return "## Exported PyTorch code\n\nPyTorch is not installed: `pip install torch`."
@@ -79,8 +138,13 @@ def exports() -> str:
     return f"## Exported PyTorch code, run: {verdict}{table}"
 
 
-MEASUREMENTS: dict[str, Callable[[], str]] = {
+MEASUREMENTS: dict[str, Callable[[bool], str]] = {
     "updates": updates,
+    "growth": growth,
+    "service": service,
+    "page": page,
+    "travel": travel,
+    "start": start,
     "agreement": agreement,
     "exports": exports,
 }
@@ -99,26 +163,53 @@ def _machine() -> str:
     )
 
 
+def _apart(name: str) -> tuple[str, bool]:
+    """What a measurement says in a process of its own, and whether it got to its end."""
+    command = [sys.executable, "-m", "bench", name]
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, timeout=MOST_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"## {name}\n\nNot measured: it took more than {MOST_SECONDS} s.", False
+    if done.returncode == 0:
+        return done.stdout.strip(), True
+    print(done.stderr, file=sys.stderr)
+    last = (done.stderr.strip().splitlines() or ["no word"])[-1]
+    return f"## {name}\n\nNot measured: {last}", False
+
+
+def _all() -> int:
+    """Every measurement; one that fails does not take the others with it."""
+    parts, good = [f"# Measurements\n\n{_machine()}"], True
+    for name in MEASUREMENTS:
+        part, ended = _apart(name)
+        print(part, end="\n\n", flush=True)
+        parts.append(part)
+        good = good and ended
+    RESULTS.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    print(f"written to {RESULTS.name}")
+    return 0 if good else 1
+
+
 def main(arguments: list[str]) -> int:
-    """Run the measurements named in ``arguments``, or all of them."""
+    """Run the measurements named in ``arguments``, or all of them; or a trial."""
     if arguments and arguments[0] in TRIALS:
         code: int = importlib.import_module(f"bench.{arguments[0]}").main(arguments[1:])
         return code
-    unknown = [name for name in arguments if name not in MEASUREMENTS]
+    quick = "--quick" in arguments
+    names = [name for name in arguments if name != "--quick"]
+    unknown = [name for name in names if name not in MEASUREMENTS]
     if unknown:
         print(
             f"unknown: {', '.join(unknown)}; known: {', '.join([*MEASUREMENTS, *TRIALS])}",
             file=sys.stderr,
         )
         return 2
-    parts = [f"# Measurements\n\n{_machine()}"]
-    for name in arguments or MEASUREMENTS:
-        part = MEASUREMENTS[name]()
-        print(part, end="\n\n", flush=True)
-        parts.append(part)
-    if not arguments:
-        RESULTS.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
-        print(f"written to {RESULTS.name}")
+    if not names and not quick:
+        return _all()
+    for name in names or MEASUREMENTS:
+        print(MEASUREMENTS[name](quick), end="\n\n", flush=True)
     return 0
 
 

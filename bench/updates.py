@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -74,23 +75,28 @@ def ours(problem: Problem) -> Callable[[], object]:
 
 
 def floor(problem: Problem) -> Callable[[], object]:
-    """Only the products of an update (three per layer, two for the first) and its tanh calls."""
+    """Only the products of an update (three per layer, two for the first) and its tanh calls.
+
+    By the quickest calls of NumPy that there are, which are those of the program.
+    """
     W = problem.parameters.W
     sizes, batch = problem.case.sizes, problem.case.batch
-    a = [np.ones((batch, n)) for n in sizes]
-    dz = [np.ones((batch, n)) for n in sizes]
-    dW = [np.empty_like(w) for w in W]
+    rng = np.random.default_rng(1)
+    a = [rng.uniform(-0.5, 0.5, (batch, n)) for n in sizes]
+    z = [np.empty((batch, n)) for n in sizes]
+    dz = [rng.uniform(-0.5, 0.5, (batch, n)) for n in sizes]
+    da = [np.empty((batch, n)) for n in sizes]
+    calls: list[Callable[[], object]] = []
+    for k, w in enumerate(W):
+        calls += [partial(a[k].dot, w, z[k + 1]), partial(np.tanh, z[k + 1], a[k + 1])]
+    for k in range(len(W) - 1, -1, -1):
+        calls.append(partial(a[k].T.dot, dz[k + 1], np.empty_like(W[k])))
+        if k:
+            calls.append(partial(dz[k + 1].dot, W[k].T, da[k]))
 
     def step() -> None:
-        for k, w in enumerate(W):
-            np.matmul(a[k], w, out=a[k + 1])
-            np.tanh(a[k + 1], out=a[k + 1])
-        for k in range(len(W) - 1, -1, -1):
-            np.matmul(a[k].T, dz[k + 1], out=dW[k])
-            if k:
-                np.matmul(dz[k + 1], W[k].T, out=dz[k])
-                # Left alone the product would grow from call to call until it overflows.
-                dz[k].fill(1.0)
+        for call in calls:
+            call()
 
     return step
 

@@ -1,0 +1,98 @@
+"""The measurements run: with tiny sizes and without a server, since their figures are no tests."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser
+
+from bench import growth, page, service, start, travel, updates
+from bench.__main__ import MEASUREMENTS, main
+from bench.timing import microseconds
+from tests.conftest import ROOT
+
+TINY = updates.Case((2, 3, 1), 4)
+
+
+def test_ours_its_floor_and_the_installed_peers_take_turns() -> None:
+    found = updates.contestants(TINY)
+    assert {"ours", "floor", "plain NumPy", "autograd", "scikit-learn"} <= set(found)
+    for work in found.values():
+        work()
+    times = microseconds({name: found[name] for name in ("ours", "floor")}, rounds=1)
+    assert all(time > 0 for time in times.values())
+
+
+def test_contestants_share_no_weights() -> None:
+    problem = updates.Problem(TINY)
+    by_hand = updates.plain_numpy(problem)
+    before = problem.parameters.flat.copy()
+    ours = updates.ours(problem)
+    for _ in range(3):
+        by_hand()
+        ours()
+    assert np.array_equal(problem.parameters.flat, before)
+
+
+def test_growth_has_a_row_for_each_sweep_and_a_slope() -> None:
+    rows = growth.rows(rounds=1, largest=32)
+    assert [row[0] for row in rows] == ["width", "batch", "depth"]
+    assert all(len(row) == len(growth.HEADER) for row in rows)
+    assert growth.slope([1, 10, 100], [2, 20, 200]) == pytest.approx(1)
+    light, full = (growth.answers((16, 200))[1][k] for k in (2, 1))
+    assert float(light.removesuffix(" kB")) < 0.1 * float(full.replace(",", "").removesuffix(" kB"))
+
+
+def test_a_request_goes_over_the_wire_as_it_should(server: str) -> None:
+    asked = service.questions(server)
+    sizes = []
+    for question in asked.values():
+        connection = service.Connection(question.url)
+        connection.send(question.raw())
+        sizes.append(connection.receive())
+        connection.socket.close()
+    assert sizes[0] > sizes[1] > 10_000
+    assert len(service.latency(asked["POST /trace, verify off"], 0.01)) >= 1
+
+
+def test_playgrounds_configurations_have_its_numbers_of_updates() -> None:
+    assert [each.steps_per_epoch for each in page.CONFIGURATIONS] == [25, 9]
+
+
+def test_the_page_is_played_and_answers(
+    browser: Browser, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "WARM_SECONDS", 0.2)
+    played = page.play(browser, server, page.CONFIGURATIONS[1], 0.5, 2)
+    assert played.epochs > 0
+    assert played.frames > 0
+    assert len(played.keys) == len(played.clicks) == 2
+    assert max(played.keys + played.clicks) < page.NEVER
+
+
+def test_a_second_visit_needs_fewer_bytes(browser: Browser, server: str) -> None:
+    first, again = start.visits(browser, server)
+    assert 0 < again.nbytes < 0.2 * first.nbytes
+    assert first.ready > 0
+
+
+def test_a_long_run_is_travelled() -> None:
+    found = travel.travel(steps=300, visits=3)
+    assert found["whole"] > 0
+    assert found["megabytes"] > 0
+
+
+def test_every_measurement_has_a_name_and_every_table_its_columns() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    assert "-m bench" in makefile
+    modules = {"growth", "service", "page", "travel", "start"}
+    assert modules <= set(MEASUREMENTS)
+    for module in (service, page, travel, start):
+        assert len(module.HEADER) >= 3
+
+
+def test_what_is_not_known_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["updates", "downdates"]) == 2
+    assert re.search(r"unknown: downdates; known: updates, growth", capsys.readouterr().err)
