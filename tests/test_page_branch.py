@@ -241,6 +241,9 @@ def test_an_alarm_is_answered_by_a_branch(page: Page) -> None:
     offer = page.locator('[data-alarm="vanishing"] [data-action="remedy"]').first
     expect(offer).to_have_text("Use ReLU from here on")
     offer.click()
-    expect(page.locator('[data-run="own"]')).to_contain_text("relu from step 3")
+    expect(page.locator('[data-run="own"]')).to_contain_text("layers 1–6 relu from step 3")
+    # The form says what holds at the start, and beside it what does not hold any more.
+    expect(field(page, "network.layers.0.activation")).to_have_value("sigmoid")
+    expect(readout(page, "later")).to_have_text("layers 1–6 relu from step 3")
     expect(page.locator('[data-run="reference"]')).to_be_visible()
     expect(readout(page, "step")).to_have_text("3")

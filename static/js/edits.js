@@ -53,6 +53,20 @@ export function describeEdit({ set, to }) {
   return `${name} from ${+m[3] + 1} to ${+m[4] + 1} = ${short(to)}`;
 }
 
+/** "layers 1–6": a run of numbers, else each. @param {number[]} numbers ascending */
+const layersOf = (numbers) => (numbers.length === 1 ? `layer ${numbers[0]}` : numbers.at(-1) - numbers[0] === numbers.length - 1 ? `layers ${numbers[0]}–${numbers.at(-1)}` : `layers ${numbers.join(", ")}`);
+
+/** Edits in words, those that give several layers one activation at one step together. @param {any[]} edits @returns {string[]} */
+export function describeEdits(edits) {
+  const said = new Map();
+  for (const edit of edits) {
+    const layer = /^activation(\d+)$/.exec(edit.set)?.[1];
+    const key = layer ? `${edit.step} ${edit.to}` : JSON.stringify(edit);
+    said.set(key, { edit, layers: [...(said.get(key)?.layers ?? []), ...(layer ? [+layer] : [])] });
+  }
+  return [...said.values()].map(({ edit, layers }) => `${layers.length ? `${layersOf(layers.sort((p, q) => p - q))} ${edit.to.replace(/_/g, " ")}` : describeEdit(edit)} from step ${edit.step}`);
+}
+
 /**
  * What one recipe has that another has not, in words, at most three.
  * @param {any} recipe @param {any} other
@@ -60,7 +74,7 @@ export function describeEdit({ set, to }) {
 export function difference(recipe, other) {
   const { edits = [], ...rest } = recipe;
   const known = new Set((other.edits ?? []).map((edit) => JSON.stringify(edit)));
-  const said = edits.filter((edit) => !known.has(JSON.stringify(edit))).map((edit) => `${describeEdit(edit)} from step ${edit.step}`);
+  const said = describeEdits(edits.filter((edit) => !known.has(JSON.stringify(edit))));
   const { edits: _, ...otherRest } = other;
   const theirs = new Map(flatten(otherRest).map(([path, value]) => [path, JSON.stringify(value)]));
   for (const [path, value] of flatten(rest)) {

@@ -2,7 +2,13 @@
  * The changes on the way, in the form: each can be gone to, and taken back.
  */
 import { h } from "../dom.js";
-import { describeEdit, withoutEdit } from "../edits.js";
+import { describeEdit, describeEdits, withoutEdit } from "../edits.js";
+
+/** Beside the fields that it is about: what they say holds from the start only. @param {any} recipe @param {RegExp} about */
+export function editsHere({ edits = [] }, about) {
+  const said = describeEdits(edits.filter(({ set }) => about.test(set)));
+  return said.length ? h("p", { class: "later", "data-readout": "later" }, `${said.slice(0, 2).join("; ")}${said.length > 2 ? ` and ${said.length - 2} more` : ""}`) : null;
+}
 
 /** At the top of the form, because the list is at its foot. @param {any} recipe */
 export function editCount({ edits = [] }) {

@@ -4,7 +4,7 @@
  */
 import { h, panel, set, write } from "../dom.js";
 import { find, get, put, withCost, withDataset, withOptimizer } from "../recipe.js";
-import { editCount, editList } from "./edit-list.js";
+import { editCount, editList, editsHere } from "./edit-list.js";
 import { checkbox, display, numberField, row, select } from "./fields.js";
 import { layerRows } from "./layers.js";
 
@@ -108,6 +108,7 @@ export function mountExperiment({ store, painter, session, undo, change, own }) 
         group(
           "Network",
           layerRows({ state, form, change, inputs: data?.features.length }),
+          editsHere(recipe, /^activation/),
           row("weights", select(form, "network.initializer", catalog.initializers, withInitializer), "network.initializer", { class: "row wide" }),
           numbers("network", initializer),
           row("seed", seed, "network.seed", { class: "row half" }),
@@ -124,6 +125,7 @@ export function mountExperiment({ store, painter, session, undo, change, own }) 
           "Optimizer",
           row("method", select(form, "optimizer.name", catalog.optimizers, (name) => change(withOptimizer(state.recipe, name, catalog), true)), "optimizer.name", { class: "row wide" }),
           row("learning rate", numberField(form, "optimizer.learning_rate"), "optimizer.learning_rate", { class: "row wide" }),
+          editsHere(recipe, /^(learning_rate|optimizer)$/),
           numbers("optimizer", optimizer),
           catalog.schedules ? row("schedule", select(form, "optimizer.schedule.name", catalog.schedules, withSchedule), "optimizer.schedule.name", { class: "row wide" }) : null,
           numbers("optimizer.schedule", schedule),

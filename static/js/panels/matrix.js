@@ -29,7 +29,7 @@ export function matrixView(variable, { role, transposed = false, rows, columns, 
     {},
     h("span", { title: variable.text ?? null }, math(variable.symbol)),
     transposed ? h("span", { class: "transposed", title: "used transposed" }, "ᵀ") : null,
-    shape.length ? h("span", { class: "shape" }, written(shape)) : null,
+    shape.length ? h("span", { class: "shape" }, written(shape)) : id === "cost_factor" ? h("span", { class: "shape" }, "factor") : null,
     shape.length && !veil ? h("button", { type: "button", class: "copy", tabindex: "-1", "data-copy": id, title: "Copy as NumPy", "aria-label": `Copy ${name} as NumPy` }, "copy") : null,
   );
   if (shape.length > 2) return slices();

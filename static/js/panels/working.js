@@ -46,6 +46,7 @@ export function mountWorking(surroundings) {
   const title = h("h2", { "data-readout": "line" });
   const where = h("p", { class: "where" });
   parts.head.append(title, where, view.conventions);
+  const gestures = h("p", { class: "gestures" }, "click: where from · drag: what if");
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
   let terms = FEW;
   let previous = "";
@@ -58,7 +59,7 @@ export function mountWorking(surroundings) {
       const { trace } = state;
       if (!trace) return;
       if (!root.contains(parts.head)) {
-        root.replaceChildren(parts.head, view.element, section("formula", parts.formula, parts.text, h("div", { class: "shapes-row" }, parts.shapes, shares.link)), section("numbers", parts.equation), section("entry", parts.entry, parts.collapse), section("samples", shares.element), section("checks", view.remark, path.element, own.element, parts.checks));
+        root.replaceChildren(parts.head, view.element, section("formula", parts.formula, parts.text, h("div", { class: "shapes-row" }, parts.shapes, shares.link)), section("numbers", parts.equation), section("entry", parts.entry, parts.collapse), section("samples", shares.element), section("checks", view.remark, path.element, h("div", { class: "own-row" }, own.element, gestures), parts.checks));
       }
       view.draw();
       const line = lineOf(trace, state.line);
