@@ -260,3 +260,186 @@ def test_dead_relu() -> None:
         leaky = grad(relu_cost)(n["b1"], n, 0.01)
         assert leaky[dead] != 0.0
         assert mark(lesson, "Leaky ReLU", str(leaky), seed).right
+
+
+# Exploding gradients ---------------------------------------------------------------------------
+
+
+def given_layers(recipe: dict[str, Any]) -> list[tuple[Any, Any]]:
+    return [(np.array(w["W"]), np.array(w["b"])) for w in recipe["network"]["weights"]]
+
+
+def relu_ratio(layers: list[tuple[Any, Any]], x: Any) -> float:
+    """‖∂C/∂z¹‖ / ‖∂C/∂z⁷‖ of one sample; the size of the last cancels."""
+    zs, a = [], x
+    for W, b in layers:
+        zs.append(a @ W + b)
+        a = np.maximum(zs[-1], 0)
+    delta = np.ones(1)
+    for (W, _), z in zip(layers[:0:-1], zs[-2::-1], strict=True):
+        delta = (W @ delta) * (z > 0)
+    return float(np.linalg.norm(delta))
+
+
+def test_exploding_gradients() -> None:
+    lesson = LESSONS["exploding-gradients"]
+    for seed in range(3):
+        w = [W.item() for W, _ in given_layers(cards_of(lesson, seed)[0].scene.recipe)]
+        assert mark(lesson, "Nothing shrinks", w[1] * w[2] * w[3], seed).right
+        recipe = card(lesson, "Six hidden layers", seed).scene.recipe
+        layers, x = given_layers(recipe), np.array(recipe["dataset"]["x"][0])
+        ratio = relu_ratio(layers, x)
+        assert ratio > 20
+        assert mark(lesson, "Six hidden layers", ratio, seed).right
+        half = relu_ratio([(W / 2, b) for W, b in layers], x)
+        assert mark(lesson, "Half the weights", half, seed).right
+        assert not mark(lesson, "Half the weights", ratio / 2, seed).right
+        # One step on moons, in plain NumPy.
+        recipe = card(lesson, "One step", seed).scene.recipe
+        inputs, target = training_data(recipe)
+        costs = [moons_cost(layers, inputs, target)]
+        gradient = grad(moons_cost)(layers, inputs, target)
+        moved = [
+            (W - 0.5 * dW, b - 0.5 * db) for (W, b), (dW, db) in zip(layers, gradient, strict=True)
+        ]
+        costs.append(moons_cost(moved, inputs, target))
+        assert costs[1] > 1.5 * costs[0]
+        assert f"{costs[0]:.4g}"[:4] in card(lesson, "One step", seed).text
+    assert mark(lesson, "He's rule", np.sqrt(2 / 8)).right
+
+
+def moons_cost(layers: Any, x: Any, target: Any) -> Any:
+    """Binary cross-entropy of ReLU layers and a sigmoid, from its z so that nothing overflows."""
+    a = x
+    for W, b in layers[:-1]:
+        a = anp.maximum(a @ W + b, 0.0)
+    z = a @ layers[-1][0] + layers[-1][1]
+    return anp.mean(anp.logaddexp(0.0, z) - target * z)
+
+
+# Initialization --------------------------------------------------------------------------------
+
+
+def test_initialization() -> None:
+    lesson = LESSONS["initialization"]
+    for seed in range(3):
+        n_in = int(card(lesson, "A sum of many", seed).text.split("= ")[1].split("$")[0])
+        n_out = int(card(lesson, "Xavier", seed).question.prompt.split(" and ")[1].split()[0])
+        sums = np.random.default_rng(seed).standard_normal((20_000, n_in)).sum(axis=1)
+        estimate = card(lesson, "A sum of many", seed).question.right
+        assert estimate == pytest.approx(sums.std(), rel=0.03)
+        assert mark(lesson, "A sum of many", np.sqrt(n_in), seed).right
+        assert mark(lesson, "Xavier", 2 / (n_in + n_out), seed).right
+        assert "He's rule" in mark(lesson, "Xavier", 2 / n_in, seed).message
+        assert mark(lesson, "He", np.sqrt(2 / n_in), seed).right
+        assert "the variance" in mark(lesson, "He", 2 / n_in, seed).message
+
+        n = given(lesson, seed, "All alike")
+        c = card(lesson, "All alike", seed).scene.recipe["network"]["weights"][0]["b"][0]
+        p = [(np.full((2, 3), c), np.full(3, c)), (np.full((3, 1), c), np.full(1, c))]
+        first = grad(tanh_cost)(p, n["x"], n["target"])
+        assert mark(lesson, "All alike", str(first[0][0]), seed).right
+        for _ in range(100):
+            gradient = grad(tanh_cost)(p, n["x"], n["target"])
+            p = [(W - 0.1 * dW, b - 0.1 * db) for (W, b), (dW, db) in zip(p, gradient, strict=True)]
+        different = len({tuple(column) for column in p[0][0].T.round(12)})
+        assert mark(lesson, "And later", different, seed).right
+    assert mark(lesson, "Too small", (4 * 0.05) ** 5).right
+    zeros = [(np.zeros((2, 3)), np.zeros(3)), (np.zeros((3, 1)), np.zeros(1))]
+    (dW1, db1), (dW2, db2) = grad(tanh_cost)(zeros, n["x"], n["target"])
+    assert not any(each.any() for each in (dW1, db1, dW2))
+    assert db2.all()
+
+
+def tanh_cost(layers: Any, x: Any, target: Any) -> Any:
+    (W1, b1), (W2, b2) = layers
+    return anp.mean((anp.tanh(x @ W1 + b1) @ W2 + b2 - target) ** 2)
+
+
+# Learning rate ---------------------------------------------------------------------------------
+
+
+def test_learning_rate_by_hand() -> None:
+    lesson = LESSONS["learning-rate"]
+    for seed in range(5):
+        n = given(lesson, seed)
+        W, b, x, target = (n[name] for name in ("W", "b", "x", "target"))
+        rate = float(cards_of(lesson, seed)[0].text.rsplit("is ", 1)[1].rstrip("."))
+
+        def misses(eta: float, steps: int, n: Any = (W, b, x, target)) -> list[float]:
+            W, b, x, target = n
+            found = [(W @ x + b - target).item()]
+            for _ in range(steps):
+                dW, db = grad(unit_cost, (0, 1))(W, b, x, target)
+                W, b = W - eta * dW, b - eta * db
+                found.append((W @ x + b - target).item())
+            return found
+
+        dW = grad(unit_cost)(W, b, x, target)
+        assert mark(lesson, "One step", str(W - rate * dW), seed).right
+        assert named(lesson, "One step", W + rate * dW, seed) == "gradient_ascent"
+        before, after = misses(rate, 1)
+        assert mark(lesson, "What becomes of the miss", after / before, seed).right
+        best = card(lesson, "The best rate", seed).question.right
+        assert misses(best, 1)[1] == pytest.approx(0.0, abs=1e-12)
+        border = card(lesson, "Where it tips over", seed).question.right
+        sizes = np.abs(misses(1.02 * border, 10))
+        assert np.all(np.diff(sizes) > 0)
+        sizes = np.abs(misses(0.98 * border, 10))
+        assert np.all(np.diff(sizes) < 0)
+        assert mark(lesson, "Beyond", misses(2 * border, 3)[3], seed).right
+        assert not mark(lesson, "Beyond", -misses(2 * border, 3)[3], seed).right
+
+
+def test_learning_rates_of_the_runs_do_what_is_said() -> None:
+    lesson = LESSONS["learning-rate"]
+    text = card(lesson, "A real network").text
+    found = {}
+    for title in ("A real network", "Too far"):
+        recipe = card(lesson, title).scene.recipe
+        x, target = training_data(recipe)
+        setup = Setup(Recipe.model_validate(recipe), Limits())
+        layers = list(zip(setup.initial.W, setup.initial.b, strict=True))
+        for _ in range(200):
+            gradient = grad(tanh_cost)(layers, x, target)
+            rate = recipe["optimizer"]["learning_rate"]
+            layers = [
+                (W - rate * dW, b - rate * db)
+                for (W, b), (dW, db) in zip(layers, gradient, strict=True)
+            ]
+            if np.abs(layers[0][0]).max() > 100:
+                break
+        found[title] = float(np.abs(tanh_cost(layers, x, target)))
+    assert f"{found['A real network']:.3g}" in text
+    assert found["Too far"] > 1e3
+
+
+# Regularisation --------------------------------------------------------------------------------
+
+
+def test_regularisation() -> None:
+    lesson = LESSONS["regularisation"]
+    for seed in range(3):
+        first = cards_of(lesson, seed)[0]
+        l2 = first.scene.recipe["penalty"]["l2"]
+        n = given(lesson, seed)
+        W, b = n["W1"], n["b1"]
+        assert mark(lesson, "A price for weights", l2 / 2 * (W**2).sum(), seed).right
+        counted = l2 / 2 * ((W**2).sum() + (b**2).sum())
+        assert "biases" in mark(lesson, "A price for weights", counted, seed).message
+
+        def cost(W: Any, b: Any, n: Any = n, l2: float = l2) -> Any:
+            layers = [(W, b), (n["W2"], n["b2"])]
+            return tanh_cost(layers, n["x"], n["target"]) + l2 / 2 * anp.sum(W**2)
+
+        dW, db = grad(cost, (0, 1))(W, b)
+        gradient = "In the gradient"
+        assert mark(lesson, gradient, str(dW), seed).right
+        assert named(lesson, gradient, dW - l2 * W, seed) == "penalty_gradient_missing"
+        assert named(lesson, gradient, dW + l2 * W, seed) == "penalty_gradient_scale"
+        assert mark(lesson, "And the bias", str(db), seed).right
+        assert named(lesson, "And the bias", db + l2 * b, seed) == "penalty_on_bias"
+        assert mark(lesson, "Weight decay", 1 - 0.1 * l2, seed).right
+        l1 = float(card(lesson, "L1", seed).text.split("lambda_1 = ")[1].split("$")[0])
+        assert mark(lesson, "L1", l1 * np.sign(W), seed).right
+        assert "would be L2" in mark(lesson, "L1", l1 * W, seed).message

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from app.lessons.further import (
     dead_relu,
+    exploding_gradients,
+    initialization,
+    learning_rate,
     optimizers,
+    regularisation,
     softmax_cross_entropy,
     vanishing_gradients,
 )
 from app.lessons.lesson import Lesson
 
 LESSONS: tuple[Lesson, ...] = (
-    vanishing_gradients.LESSON,
-    dead_relu.LESSON,
-    optimizers.LESSON,
     softmax_cross_entropy.LESSON,
+    vanishing_gradients.LESSON,
+    exploding_gradients.LESSON,
+    dead_relu.LESSON,
+    initialization.LESSON,
+    learning_rate.LESSON,
+    optimizers.LESSON,
+    regularisation.LESSON,
 )
