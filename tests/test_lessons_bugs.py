@@ -25,7 +25,7 @@ from app.lessons.bugs import (
     wrong_sign,
 )
 from app.lessons.questions import CodeLine, LineValue
-from tests.helpers.lessons import (
+from tests.helpers.lesson_rules import (
     card,
     cards_of,
     check_length,

@@ -19,7 +19,7 @@ from app.experiments.setup import Setup
 from app.lessons import LESSONS, Lesson
 from app.lessons.questions import LineValue
 from app.settings import Limits
-from tests.helpers.lessons import (
+from tests.helpers.lesson_rules import (
     card,
     cards_of,
     check_length,
