@@ -20,6 +20,7 @@ from tests.browser import (
 )
 from tests.conftest import PageWatch
 from tests.test_page_access import violations
+from tests.test_page_lessons import DZ, open_lesson
 
 STEP = "#step=30&flow=loss"
 
@@ -236,6 +237,13 @@ def test_without_a_gradient_it_says_so(page: Page) -> None:
     expect(readout(page, "slice")).to_contain_text("The gradient is zero here")
     assert len(choose(page, "plane:random")) == 7
     expect(figure(page, "loss-slice").locator(".xtitle")).to_have_text("random")
+
+
+def test_what_a_lesson_asks_is_not_told_by_the_cost(page: Page) -> None:
+    open_lesson(page, card=DZ)
+    page.locator("[data-control=flow]").get_by_text("cost").click()
+    expect(readout(page, "slice")).to_have_text("asked in the lesson")
+    expect(figure(page, "loss-slice")).to_be_hidden()
 
 
 def test_h_goes_round_and_the_larger_figure_has_its_words(page: Page) -> None:

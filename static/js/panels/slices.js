@@ -9,6 +9,7 @@ import { axisName, lineFigure, planeFigure } from "../figures/slices.js";
 import { number } from "../format.js";
 import { createPlot } from "../plot.js";
 import { argmin, formatSlice, isEntry, parameterNames, parseSlice, queryOf } from "../slice.js";
+import { ASKED, costVeiled, gradientsVeiled } from "../veil.js";
 import { sizesOf } from "./stage.js";
 import { palette } from "./theme.js";
 
@@ -41,7 +42,7 @@ export function mountSlices({ store, painter, session, api, Plotly }) {
   const entry = (which, title) => h("input", { type: "text", list: "slice-names", spellcheck: "false", autocomplete: "off", class: "slice-entry", "data-control": `slice-${which}`, "aria-label": title, title: `${title}, as W1[0,2] or b2[1]: rows are inputs, counted from 0`, onchange: typed });
   const [a, b] = [entry("a", "Horizontal weight"), entry("b", "Vertical weight")];
   const take = h("button", { type: "button", class: "small", "data-action": "slice-take", title: "The weight chosen in the network or the working becomes the vertical one, and the vertical one horizontal", onclick: takeChosen }, "chosen");
-  const larger = h("button", { type: "button", class: "small slice-larger", "data-action": "slice-large", onclick: () => open() }, "larger");
+  const larger = h("button", { type: "button", class: "small slice-larger", "data-action": "slice-large", "aria-label": "Larger", title: "Larger", onclick: () => open() }, h("span", { "aria-hidden": "true" }, "⤢"));
   const bar = h("div", { class: "slice-bar" }, view, seed, other, a, b, take, names, larger);
   const box = h("div", { class: "plot", "data-figure": "loss-slice", role: "img", "aria-label": "The cost around the present parameters" });
   const said = h("p", { class: "slice-said", "data-readout": "slice" });
@@ -126,13 +127,21 @@ export function mountSlices({ store, painter, session, api, Plotly }) {
 
   painter.add({
     name: "slice",
-    fields: ["frame", "flow", "slice", "playing", "pending", "theme", "selection", "experiment", "dragging"],
+    fields: ["frame", "flow", "slice", "playing", "pending", "theme", "selection", "experiment", "dragging", "veil"],
     every: 300,
     draw() {
       const on = state.flow === "loss";
       root.hidden = !on;
       if (!on || !state.frame || !state.data) return;
       showBar();
+      // a lesson asks for the cost or for what leads to it: the figure would tell
+      const asked = costVeiled(state) || gradientsVeiled(state);
+      box.hidden = larger.hidden = asked;
+      if (asked) {
+        again.hidden = true;
+        set(said, { title: null });
+        return write(said, ASKED);
+      }
       const key = keyOf();
       const current = found?.key === key;
       if (!current && !state.playing && !state.pending && !state.dragging && wanted !== key) later(key);
