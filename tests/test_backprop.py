@@ -11,7 +11,8 @@ from app.core.activations import ACTIVATIONS
 from app.core.backprop import Backprop, Objective, predict, working
 from app.core.costs import COSTS, REDUCTIONS
 from app.core.errors import InvalidInput, UnknownName
-from app.core.network import Parameters
+from app.core.initializers import initialize
+from app.core.network import Layer, Network, Parameters
 from app.core.optimizers import OPTIMIZERS
 from app.core.schedules import SCHEDULES
 from app.core.trace import trace
@@ -314,3 +315,21 @@ def test_gradient_descent_lowers_the_cost(reduction: str) -> None:
         costs.append(passes.cost())
         apply(step, step + 1)
     assert costs == sorted(costs, reverse=True)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu", "gelu"])
+def test_a_saturated_layer_changes_no_bit_of_its_neighbours(activation: str) -> None:
+    """Training finds the slopes of neighbouring layers at once, the trace layer by layer."""
+    rng = np.random.default_rng(4)
+    layers = tuple(Layer(units, activation) for units in (5, 4, 3))
+    network = Network(2, (*layers, Layer(2, "identity"), Layer(3, activation)))
+    parameters = initialize(network, "xavier_normal", rng)
+    parameters.W[1] *= 40.0
+    x, target = rng.standard_normal((7, 2)), rng.standard_normal((7, 3))
+    traced = trace(network, parameters, Objective("mse"), x, target)
+    gradient = Parameters(network)
+    backprop = Backprop(network, Objective("mse"), parameters, gradient, 7)
+    backprop.x[...], backprop.target[...] = x, target
+    backprop.gradients()
+    for name in traced.gradient_lines():
+        assert traced[name].tobytes() == np.ascontiguousarray(backprop.values[name]).tobytes()

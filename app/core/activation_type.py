@@ -103,12 +103,21 @@ def backward_calls_of(activation: Activation) -> Callable[..., tuple[Call, ...]]
     """What ``backward_of`` does, bound call by call; None where units mix."""
     if activation.mixing is not None:
         return None
-    derivative = _elementwise(activation)
 
     def calls(dC_da: Array, z: Array, /, *, out: Array, a: Array | None = None) -> tuple[Call, ...]:
-        return partial(derivative, z, a=a, out=out), partial(np.multiply, out, dC_da, out)
+        return slope_call(activation, z, a, out), chain_call(dC_da, out)
 
     return calls
+
+
+def slope_call(activation: Activation, z: Array, a: Array | None, out: Array) -> Call:
+    """f'(z) into ``out``, entry by entry: of one layer, or of several that lie side by side."""
+    return partial(_elementwise(activation), z, a=a, out=out)
+
+
+def chain_call(dC_da: Array, out: Array) -> Call:
+    """∂C/∂z = ∂C/∂a ⊙ f'(z), where ``out`` holds f'(z)."""
+    return partial(np.multiply, out, dC_da, out)
 
 
 def jacobian_of(activation: Activation) -> Callable[[Array], Array]:

@@ -11,11 +11,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby, pairwise
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.activation_type import chain_call, slope_call
 from app.core.activations import ACTIVATIONS
 from app.core.costs import COSTS, REDUCTIONS, Cost
 from app.core.errors import InvalidInput
@@ -27,6 +29,8 @@ Phase = Literal["forward", "cost", "backward", "update"]
 
 # Networks whose lists of steps are kept: a plan is made once and run many times.
 PLANS = 256
+# Up to so many z in a batch, what is done for all layers stays in the cache until it is used.
+MERGED_NUMBERS = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,12 +226,43 @@ class Backprop:
         self.values: dict[str, Any] = givens(objective, self.x, self.target)
         self.values.update(parameters.named())
         self._cost_steps = cost_steps(network, objective)
-        for index, (_, units) in enumerate(network.shapes, start=1):
-            for name in (f"z{index}", f"a{index}", f"dC_da{index}", f"dC_dz{index}"):
-                self.values[name] = np.zeros((samples, units))
+        # Layer by layer, side by side: see _merged.
+        ends = np.cumsum([0, *(samples * layer.units for layer in network.layers)]).tolist()
+        self._whole = {kind: np.zeros(ends[-1]) for kind in ("z", "a", "dC_da", "dC_dz")}
+        self._place = dict(enumerate(pairwise(ends), start=1))
+        for index, layer in enumerate(network.layers, start=1):
+            rows = slice(*self._place[index])
+            for kind, whole in self._whole.items():
+                self.values[f"{kind}{index}"] = whole[rows].reshape(samples, layer.units)
         self.values.update({f"dC_d{name}": array for name, array in gradient.named().items()})
-        steps = (*forward_steps(network), *backward_steps(network, objective))
-        self._calls = tuple(call for step in steps for call in self._bind(step))
+        self._calls = tuple(
+            call
+            for steps in (forward_steps(network), self._merged(backward_steps(network, objective)))
+            for step in steps
+            for call in (self._bind(step) if isinstance(step, Step) else step)
+        )
+
+    def _merged(self, steps: Sequence[Step]) -> list[Step | tuple[Call, ...]]:
+        """``steps``, with the slopes of small neighbouring layers of one activation found at once.
+
+        They hang on the forward pass alone. The arithmetic is that of the steps, entry by entry.
+        """
+        ways = [step for step in steps if step.hint is not None]
+        small = len(self._whole["z"]) <= MERGED_NUMBERS
+        made: dict[str, list[Call]] = {}
+        # From the last layer to the first: neighbours are next to each other.
+        for op, found in groupby(ways, key=lambda step: step.op):
+            group = list(found)
+            first, last = group[-1].layer or 1, group[0].layer or 1
+            if not small or first == last or last - first != len(group) - 1:
+                continue
+            for step in group:
+                made[step.id] = [chain_call(self.values[step.inputs[0]], self.values[step.id])]
+            rows = slice(self._place[first][0], self._place[last][1])
+            z, a, dz = (self._whole[kind][rows] for kind in ("z", "a", "dC_dz"))
+            activation = ACTIVATIONS[op.removesuffix("_backward")]
+            made[group[0].id].insert(0, slope_call(activation, z, a, dz))
+        return [tuple(made[step.id]) if step.id in made else step for step in steps]
 
     def _bind(self, step: Step) -> tuple[Call, ...]:
         keywords: dict[str, Any] = {"out": self.values[step.id]}
