@@ -354,3 +354,62 @@ def test_parameters_of_a_frame_are_copies() -> None:
 
 def test_limits_are_those_of_the_settings() -> None:
     assert explorer(max_grid=9).limits == Limits(max_grid=9, frame_budget_seconds=60)
+
+
+EDITS: list[dict[str, Any]] = [
+    {"step": 20, "set": "learning_rate", "to": 0.05},
+    {"step": 150, "set": "W1[0,2]", "to": 0.5},
+    {"step": 150, "set": "x[3,0]", "to": 1.5},
+    {"step": 150, "set": "optimizer", "to": {"name": "adam"}},
+    {"step": 190, "set": "activation1", "to": "relu"},
+]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_relatives_have_trained_spares_work_and_changes_nothing(seed: int) -> None:
+    """Experiments that differ in edits alone, in any order, against each on its own."""
+    order = np.random.default_rng(seed)
+    asked = explorer()
+    for _ in range(8):
+        chosen = sorted(order.choice(len(EDITS), order.integers(0, 6), replace=False))
+        experiment = recipe(edits=[EDITS[k] for k in chosen])
+        asked.create(experiment)
+        alone = explorer()
+        alone.create(experiment)
+        for step in order.integers(0, 260, 3).tolist():
+            together = frame(asked, experiment, step)
+            # Steps that the other has recorded may lie between: they are recorded by rule.
+            assert bits(together) == bits(frame(alone, experiment, step))
+
+
+def test_a_number_that_is_dragged_far_on_is_not_trained_for_from_the_start() -> None:
+    asked, first = kept(edits=[{"step": 900, "set": "x[3,0]", "to": 0.0}])
+    frame(asked, first, 900)
+    trained = asked.statistics().steps
+    assert trained == 900
+    for k in range(1, 4):
+        dragged = recipe(edits=[{"step": 900, "set": "x[3,0]", "to": k / 100}])
+        asked.create(dragged)
+        moved = asked.trace(dragged.id, 900, 3)
+        assert not isinstance(moved, Progress)
+        assert moved[0].givens["x"][0, 0] == k / 100
+    assert asked.statistics().steps - trained <= 3 * 64
+    set_here = recipe(edits=[{"step": 900, "set": "W1[0,0]", "to": 7.0}])
+    asked.create(set_here)
+    assert frame(asked, set_here, 900)["layers"][0]["W"][0, 0] == 7.0
+    # Taking the change back is no new way either.
+    asked.create(recipe())
+    frame(asked, recipe(), 900)
+    assert asked.statistics().steps - trained <= 5 * 64
+
+
+def test_a_relative_that_diverged_is_no_obstacle() -> None:
+    far = [{"step": 40, "set": "learning_rate", "to": 1e8}]
+    asked, first = kept(edits=far)
+    broken = frame(asked, first, 400)
+    assert broken["diverged"] is not None
+    mended = recipe(edits=[{"step": 40, "set": "learning_rate", "to": 0.1}])
+    asked.create(mended)
+    alone = explorer()
+    alone.create(mended)
+    assert bits(frame(asked, mended, 400)) == bits(frame(alone, mended, 400))

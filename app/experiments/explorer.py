@@ -33,6 +33,8 @@ from app.settings import Settings
 
 # Experiments whose run is kept in memory; the store keeps all recipes.
 MAX_RUNS = 512
+# Of those, how many that differ in edits alone are asked for what they have trained already.
+MAX_RELATIVES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Statistics:
 class _Entry:
     run: Run
     lock: threading.Lock
+    family: str
     # What of its memory is in the explorer's sum.
     counted: int = 0
     kept: bool = True
@@ -289,10 +292,34 @@ class Explorer:
             raise NotFound("there is no such experiment on this server: POST its recipe again")
         return self._remember(name, self._setup(recipe))
 
+    def _inherit(self, run: Run, name: str) -> None:
+        """Spare a run the training that it has in common with another of its edits.
+
+        A number that is dragged is a new experiment for each place it passes.
+        """
+        recipe = run.setup.recipe
+        family = recipe.family
+        with self._lock:
+            if name in self._entries:
+                return
+            relatives = [each for each in self._entries.values() if each.family == family]
+        for each in reversed(relatives[-MAX_RELATIVES:]):
+            # One that is busy is not waited for.
+            if each.lock.acquire(blocking=False):
+                try:
+                    until = recipe.parts_from(each.run.setup.recipe)
+                    if until is not None:
+                        run.inherit(each.run, until)
+                finally:
+                    each.lock.release()
+
     def _remember(self, name: str, setup: Setup) -> _Entry:
         """The entry ``name``, made from ``setup`` if another thread has not been quicker."""
         # A run makes its data: that may take long, and must not hold others up.
-        made = _Entry(Run(setup, self.limits.cache_bytes // 8), threading.Lock())
+        made = _Entry(
+            Run(setup, self.limits.cache_bytes // 8), threading.Lock(), setup.recipe.family
+        )
+        self._inherit(made.run, name)
         with self._lock:
             entry = self._entries.setdefault(name, made)
             self._entries.move_to_end(name)

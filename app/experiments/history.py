@@ -7,7 +7,7 @@ not depend on which steps somebody looked at.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from typing import Any
 
 import numpy as np
@@ -148,6 +148,12 @@ class History:
     def last(self) -> int:
         """The last recorded step, −1 before the first."""
         return self._steps[-1] if self._steps else -1
+
+    def inherit(self, other: History, until: int) -> None:
+        """Take over the points of ``other``, of a run that is the same, before step ``until``."""
+        end = bisect_left(other._steps, until)
+        self._steps, self._rows = other._steps[:end], other._rows[:end]
+        self._path = [point for point in other._path if point[0] < until]
 
     @property
     def nbytes(self) -> int:

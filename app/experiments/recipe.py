@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from itertools import zip_longest
 from typing import Annotated, Any
 
 import orjson
@@ -208,6 +209,19 @@ class Recipe(Part):
     def canonical(self) -> bytes:
         """The recipe as JSON with sorted keys: the same experiment gives the same bytes."""
         return orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+
+    @property
+    def family(self) -> str:
+        """The name of the experiment without its edits."""
+        return self.model_copy(update={"edits": ()}).id
+
+    def parts_from(self, other: Recipe) -> int | None:
+        """The first step at which the edits of two of one family differ; None if they never do."""
+        own, theirs = (sorted(each.edits, key=lambda edit: edit.step) for each in (self, other))
+        for a, b in zip_longest(own, theirs):
+            if a != b:
+                return min(edit.step for edit in (a, b) if edit is not None)
+        return None
 
     @property
     def id(self) -> str:

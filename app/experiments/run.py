@@ -200,6 +200,22 @@ class Run:
             self._frontier = state
         return state
 
+    def inherit(self, other: Run, until: int) -> None:
+        """Take over what ``other`` knows of the steps before ``until``, where the two are the same.
+
+        To be called before anything is asked. It spares training; no answer depends on it.
+        """
+        if other.setup.max_square != self.setup.max_square:
+            return  # what counts as diverged differs
+        known = (*other._checkpoints, *other._recent.values(), other._frontier)
+        furthest = max((s for s in known if s.step < until), key=lambda s: s.step, default=None)
+        if furthest is None or furthest.step <= self._frontier.step:
+            return
+        self._spacing = other._spacing
+        self._checkpoints = [s for s in other._checkpoints if s.step < until]
+        self._frontier = furthest
+        self.history.inherit(other.history, until)
+
     def work(self, step: int) -> float:
         """About how many multiplications the way to ``step`` takes."""
         updates = max(0, self._end(step) - self._nearest(step).step)
