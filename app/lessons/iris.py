@@ -16,7 +16,7 @@ SIZES = (4, 8, 3)
 
 LOAD = """from sklearn import datasets
 iris = datasets.load_iris()
-inputs = iris.data                   # (150, 4)
+inputs = iris.data  # (150, 4)
 targets = np.eye(3)[iris.target]"""
 
 

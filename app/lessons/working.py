@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -124,7 +125,9 @@ def _points_target(target: Array, cost: str) -> dict[str, Any]:
 def listed(values: ArrayLike, decimals: int = 4) -> str:
     """Numbers as NumPy prints them, on one line, for a sentence or a formula in code."""
     text = np.array2string(_array(values), precision=decimals, separator=", ", suppress_small=True)
-    return " ".join(text.split())
+    # NumPy pads "0." to the width of the others.
+    tight = re.sub(r"(?<=\[)\s+|\s+(?=[,\]])", "", " ".join(text.split()))
+    return re.sub(r"\.(?=[,\]])", "", tight)
 
 
 def assigned(**arrays: ArrayLike) -> str:

@@ -107,7 +107,7 @@ def _loop(working: Working) -> Sequence[Card]:
             "One loop, with a fault",
             "Going from the last layer to the first, each round uses the `dC_dz` of the round "
             "before.",
-            look("dC_da1", "dC_da2"),
+            look("C", "dC_da2"),
             CodeLine(
                 "One line is wrong. Which?",
                 LOOP,

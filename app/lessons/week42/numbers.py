@@ -24,7 +24,13 @@ def one_layer(seed: int) -> Working:
     return first(make, _clear)
 
 
-def network(draw: Draw, sizes: tuple[int, ...], *activations: str, samples: int = 1) -> Working:
+def network(
+    draw: Draw,
+    sizes: tuple[int, ...],
+    *activations: str,
+    samples: int = 1,
+    jacobians: bool = False,
+) -> Working:
     """A network with the mean squared error; ``samples`` of 1 is one sample, shown as vectors."""
     layers = [
         (draw.normal(n_in, n_out), draw.normal(n_out, scale=0.5), activation)
@@ -40,7 +46,7 @@ def network(draw: Draw, sizes: tuple[int, ...], *activations: str, samples: int 
         target,
         convention="column" if single else "row",
         single=single,
-        jacobians=single,
+        jacobians=jacobians,
     )
 
 

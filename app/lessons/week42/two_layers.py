@@ -16,7 +16,10 @@ from app.lessons.working import Working, listed
 
 def cards(draw: Draw) -> Sequence[Card]:
     """Two sigmoid layers 2 → 3 → 4."""
-    return pages(first(lambda: network(draw, (2, 3, 4), "sigmoid", "sigmoid"), is_clear))
+    sizes = (2, 3, 4)
+    return pages(
+        first(lambda: network(draw, sizes, "sigmoid", "sigmoid", jacobians=True), is_clear)
+    )
 
 
 def pages(working: Working) -> Sequence[Card]:
