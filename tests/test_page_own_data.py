@@ -260,6 +260,20 @@ def test_points_are_drawn_with_the_keyboard_alone(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"dataset\.x=\[\[0\.05,0\.05\],\[-0\.16,0\.05\],"))
 
 
+def test_a_cloud_is_one_step(page: Page) -> None:
+    open_page(page)
+    action(page, "draw-points").click()
+    page.locator("[data-control=draw-cloud]").check()
+    plane_click(page, -0.5, 0)
+    expect(points(page)).to_have_count(8)
+    expect(readout(page, "draw-said")).to_contain_text("8 points of class A put around")
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    expect(points(page)).to_have_count(16)
+    page.keyboard.press("u")
+    expect(points(page)).to_have_count(8)
+
+
 def test_a_curve_is_drawn_and_learned(page: Page) -> None:
     open_page(page)
     action(page, "draw-points").click()
@@ -287,8 +301,15 @@ def test_values_are_drawn_and_the_present_data_are_a_start(page: Page) -> None:
     figure(page, "plane").press("+")
     figure(page, "plane").press("ArrowUp")
     figure(page, "plane").press("Enter")
+    page.locator("#draw-value").fill("2.5")
+    figure(page, "plane").press("ArrowUp")
+    figure(page, "plane").press("Enter")
+    colours = points(page).evaluate_all("all => all.map(one => getComputedStyle(one).fill)")
+    low, _, high = ([int(part) for part in re.findall(r"\d+", colour)] for colour in colours)
+    assert low[0] > low[2]  # orange
+    assert high[2] > high[0]  # blue
     use_points(page)
-    expect(page).to_have_url(re.compile(r"dataset\.target=\[-2\.5,-2\.4\]"))
+    expect(page).to_have_url(re.compile(r"dataset\.target=\[-2\.5,-2\.4,2\.5\]"))
     expect(page).to_have_url(re.compile(r"dataset\.features=\['x"))
 
 

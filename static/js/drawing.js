@@ -49,8 +49,8 @@ export function createDrawing(first = EMPTY) {
     get redoable() {
       return future.length > 0;
     },
-    /** @param {Point} point */
-    put: (point) => change({ ...now, points: [...now.points, point] }),
+    /** @param {Point[]} points one step to undo, however many */
+    put: (points) => change({ ...now, points: [...now.points, ...points] }),
     /** @param {number} i */
     remove: (i) => change({ ...now, points: now.points.filter((_, k) => k !== i) }),
     /** @param {number} i @param {number} x @param {number} y @param {boolean} [first] whether a new move begins: one undo takes all of it back */
@@ -70,6 +70,14 @@ export function createDrawing(first = EMPTY) {
     undo: () => go(past, future),
     redo: () => go(future, past),
   };
+}
+
+/** Places around one, as a normal distribution has them. @param {number} count @param {[number, number]} deviation in x and y @returns {[number, number][]} */
+export function scattered(count, [dx, dy]) {
+  return Array.from({ length: count }, () => {
+    const [radius, angle] = [Math.sqrt(-2 * Math.log(1 - Math.random())), 2 * Math.PI * Math.random()];
+    return [dx * radius * Math.cos(angle), dy * radius * Math.sin(angle)];
+  });
 }
 
 /**

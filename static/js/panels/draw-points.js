@@ -2,7 +2,7 @@
  * The dialog in which points are drawn: classes or values, undo, and what becomes of them.
  */
 import { choice, h, set, write } from "../dom.js";
-import { MOST_CLASSES, asDataset, boundsOf, createDrawing, fromData, fromPoints, lack } from "../drawing.js";
+import { MOST_CLASSES, asDataset, boundsOf, createDrawing, fromData, fromPoints, lack, scattered } from "../drawing.js";
 import { number } from "../format.js";
 import { createPlane } from "./plane.js";
 
@@ -11,6 +11,7 @@ const KINDS = [
   { value: "values", text: "values", title: "Two features; each point has a number, shown by its colour" },
   { value: "curve", text: "a curve", title: "One feature; the height of a point is what is learned" },
 ];
+const CLOUD = 8;
 const KEYS = "Arrows move the cross-hair (with Shift in small steps), Enter puts a point, 1 to 9 choose the class, + and − the value, Delete removes, M takes a point along, [ and ] go from point to point, U undoes.";
 
 /** @param {{store: import("../store.js").Store, use: (dataset: any, classes: number | null) => Promise<string | null>}} surroundings */
@@ -29,6 +30,7 @@ export function mountDrawPoints({ store, use }) {
   const name = h("input", { type: "text", id: "draw-name", maxlength: "60", autocomplete: "off", spellcheck: "false" });
   const nameRow = h("div", { class: "draw-value" }, h("label", { for: "draw-name" }, "its name"), name);
   const kind = choice("What is learned", KINDS, (picked) => change(() => model.kind(picked)), { "data-control": "draw-kind" });
+  const many = h("input", { type: "checkbox", id: "draw-cloud", "data-control": "draw-cloud" });
   const button = (action, text, run, title) => h("button", { type: "button", class: "small", "data-action": action, title, onclick: run }, text);
   const undo = button("draw-undo", "undo", () => change(model.undo, "undone"), "u");
   const redo = button("draw-redo", "redo", () => change(model.redo, "done again"));
@@ -40,7 +42,8 @@ export function mountDrawPoints({ store, use }) {
   const plane = createPlane({
     drawing: () => model.now,
     bounds: () => bounds,
-    put: (x, y) => change(() => model.put({ x, y, k: chosen, v: Number.isFinite(valueOf()) ? valueOf() : 0 })),
+    put: (places) => change(() => model.put(places.map(([x, y]) => ({ x, y, k: chosen, v: Number.isFinite(valueOf()) ? valueOf() : 0 })))),
+    cloud: () => (many.checked ? scattered(CLOUD, [0.06 * (bounds.x[1] - bounds.x[0]), 0.06 * (bounds.y[1] - bounds.y[0])]) : null),
     remove: (i) => change(() => model.remove(i)),
     move: (i, x, y, first) => change(() => model.move(i, x, y, first)),
     tell,
@@ -57,6 +60,7 @@ export function mountDrawPoints({ store, use }) {
       classRow,
       nameRow,
       valueRow,
+      h("div", { class: "draw-row" }, many, h("label", { for: "draw-cloud" }, `${CLOUD} points at once, scattered`)),
       h("div", { class: "draw-row" }, undo, redo, clear, begin),
       h("p", { class: "soft draw-help" }, "Click to put a point, click a point to remove it, drag it to move it."),
       h("p", { class: "soft draw-help", id: "plane-keys" }, KEYS),

@@ -19,9 +19,10 @@ const STILL = 4; // a press that moves less is no drag
 /**
  * @param {{
  *   drawing: () => import("../drawing.js").Drawing, bounds: () => {x: number[], y: number[]},
- *   put: (x: number, y: number) => void, remove: (i: number) => void, move: (i: number, x: number, y: number, first: boolean) => void,
+ *   put: (places: number[][]) => void, remove: (i: number) => void, move: (i: number, x: number, y: number, first: boolean) => void,
+ *   cloud: () => number[][] | null,
  *   key: (event: KeyboardEvent) => boolean, tell: (text: string) => void, name: (i: number) => string,
- * }} actions `key` takes keys that are not about a place; what it says true to is done
+ * }} actions `cloud`: where the points of a cloud lie around its middle, null where one point is put; `key` takes keys that are not about a place; what it says true to is done
  */
 export function createPlane(actions) {
   const layers = ["axes", "points", "hair"].map((name) => s("g", { class: `plane-${name}` }));
@@ -62,11 +63,9 @@ export function createPlane(actions) {
     const [x, y] = fromPointer(event);
     let i = at(x, y);
     const fresh = i < 0;
-    if (fresh) {
-      actions.put(...placed(x, y));
-      i = actions.drawing().points.length - 1;
-    }
     carried = -1;
+    if (fresh && put(x, y) > 1) return; // a cloud is not held
+    if (fresh) i = actions.drawing().points.length - 1;
     press = { i, x: event.clientX, y: event.clientY, fresh, moved: false };
     element.setPointerCapture(event.pointerId);
   });
@@ -139,8 +138,15 @@ export function createPlane(actions) {
 
   function enter() {
     if (carried >= 0) return carry();
-    actions.put(...placed(cross.x, cross.y));
-    tellPoint(actions.drawing().points.length - 1, "put at");
+    if (put(cross.x, cross.y) === 1) tellPoint(actions.drawing().points.length - 1, "put at");
+  }
+
+  /** One point, or a cloud around the place. @returns {number} how many */
+  function put(x, y) {
+    const places = (actions.cloud() ?? [[0, 0]]).map(([dx, dy]) => placed(x + dx, y + dy));
+    actions.put(places);
+    if (places.length > 1) actions.tell(`${places.length} ${actions.name(actions.drawing().points.length - 1).replace("point", "points")} put around ${where(...placed(x, y))}`);
+    return places.length;
   }
 
   /** Take the point under the cross-hair along, or leave it here. */
