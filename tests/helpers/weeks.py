@@ -11,7 +11,7 @@ import numpy as np
 
 from app.lessons import LESSONS, Card, Draw, Lesson
 from app.lessons.questions import Choice, Mark
-from tests.helpers.lessons import (
+from tests.helpers.lesson_rules import (
     check_length,
     check_questions,
     check_scenes,
@@ -68,7 +68,7 @@ def content(lesson: Lesson, cards: Sequence[Card]) -> str:
 
 
 def check_many_seeds(name: str) -> None:
-    """What ``tests.helpers.lessons`` holds for every lesson, over so many seeds."""
+    """What ``lesson_rules`` holds for every lesson, over so many seeds."""
     lesson = LESSONS[name]
     made = {}
     for seed in SEEDS:
