@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import action, number, open_page, readout
+from tests.browser import action, go_to_step, number, open_page, readout
 
 DEEP = "&".join(
     f"network.layers.{k}.units={n}&network.layers.{k}.activation=sigmoid"
@@ -40,19 +40,29 @@ def test_at_the_beginning_nothing_is_begun_again(page: Page) -> None:
 
 
 def test_a_run_that_diverged_goes_on_from_its_best_step(page: Page) -> None:
+    straight = DRIVEN.split("&edits")[0].replace("tanh", "identity")
+    open_page(page, f"#{straight}&optimizer.name=momentum&optimizer.learning_rate=0.3&step=500")
+    diverged = int(number(readout(page, "step")))
+    offer = page.locator('[data-alarm="diverged"] [data-action="remedy"]').first
+    expect(offer).to_have_text(re.compile(r"^Try learning rate 0\.03 from step \d+$"))
+    best = int(offer.inner_text().split()[-1])
+    assert 0 < best < diverged
+    offer.click()
+    expect(page.locator('[data-run="own"]')).to_contain_text(f"0.03 from step {best}")
+    expect(page.locator('[data-run="reference"]')).to_be_visible()
+    expect(readout(page, "step")).to_have_text(str(best))
+    go_to_step(page, 400)  # beyond the step that the other did not survive
+    expect(page.locator('[data-alarm="diverged"]')).to_have_count(0)
+
+
+def test_a_rate_that_an_edit_set_is_changed_where_it_was_set(page: Page) -> None:
     open_page(page, f"#{DRIVEN}1000&step=500")
     offer = page.locator('[data-alarm="diverged"] [data-action="remedy"]').first
-    expect(offer).to_have_text(re.compile(r"^Try learning rate 0\.1"))
+    expect(offer).to_have_text("Try learning rate 0.1, again from step 10")
     offer.click()
-    expect(page.locator('[data-run="reference"]')).to_be_visible()
-    step = int(number(readout(page, "step")))
-    assert step >= 10
-    expect(page.locator('[data-alarm="diverged"]')).to_have_count(0)
-    # With the smaller rate it goes beyond the step that it did not survive.
-    box = page.locator('[data-control="step"]')
-    box.fill("400")
-    box.press("Enter")
-    expect(readout(page, "step")).to_have_text("400")
+    expect(readout(page, "step")).to_have_text("10")
+    expect(page.locator('[data-panel="edits"] li')).to_contain_text("learning rate 0.1")
+    go_to_step(page, 400)
 
 
 def test_a_run_that_only_did_harm_begins_again(page: Page) -> None:
