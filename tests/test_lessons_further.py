@@ -17,6 +17,7 @@ from app.experiments.recipe import Recipe
 from app.experiments.run import Run
 from app.experiments.setup import Setup
 from app.lessons import LESSONS, Lesson
+from app.lessons.further import heat_map, overfitting, regularisation
 from app.lessons.questions import LineValue
 from app.settings import Limits
 from tests.helpers.lesson_rules import (
@@ -417,6 +418,28 @@ def test_learning_rates_of_the_runs_do_what_is_said() -> None:
 # Regularisation --------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("seed", regularisation.SEEDS)
+def test_every_seed_of_regularisation_does_what_is_said(seed: int) -> None:
+    assert regularisation.tells(seed)
+
+
+def test_the_penalty_is_not_counted_where_it_is_said() -> None:
+    """The cross-entropies of the two runs, from gradient descent in plain NumPy."""
+    lesson = LESSONS["regularisation"]
+    shown = card(lesson, "Two runs")
+    for recipe, l2 in ((shown.scene.recipe, 0.0), (shown.scene.reference, 0.05)):
+        (x, target), layers = training_data(recipe), first_layers(recipe)
+        for _ in range(500):
+            gradient = grad(tanh_entropy)(layers, x, target)
+            layers = [
+                (W - 0.5 * (dW + l2 * W), b - 0.5 * db)
+                for (W, b), (dW, db) in zip(layers, gradient, strict=True)
+            ]
+        said = next(option.why for option in shown.question.options if option.right)
+        assert f"${tanh_entropy(layers, x, target):.3g}$" in said
+        assert f"${sum((W**2).sum() for W, _ in layers):.3g}$" in shown.text
+
+
 def test_regularisation() -> None:
     lesson = LESSONS["regularisation"]
     for seed in range(3):
@@ -443,3 +466,106 @@ def test_regularisation() -> None:
         l1 = float(card(lesson, "L1", seed).text.split("lambda_1 = ")[1].split("$")[0])
         assert mark(lesson, "L1", l1 * np.sign(W), seed).right
         assert "would be L2" in mark(lesson, "L1", l1 * W, seed).message
+
+
+# Overfitting, heat map, confusion matrix -------------------------------------------------------
+
+
+def first_layers(recipe: dict[str, Any]) -> list[tuple[Any, Any]]:
+    """The first weights of a recipe whose weights are drawn."""
+    initial = Setup(Recipe.model_validate(recipe), Limits()).initial
+    return [(W.copy(), b.copy()) for W, b in zip(initial.W, initial.b, strict=True)]
+
+
+@pytest.mark.parametrize("seed", overfitting.SEEDS)
+def test_every_seed_of_overfitting_overfits(seed: int) -> None:
+    assert overfitting.overfits(seed)
+
+
+def test_overfitting() -> None:
+    lesson = LESSONS["overfitting"]
+    recipe = cards_of(lesson, 0)[0].scene.recipe
+    (x, target), test = training_data(recipe), Setup(Recipe.model_validate(recipe), Limits()).test
+    layers = first_layers(recipe)
+    assert mark(lesson, "How much it could remember", sum(W.size + b.size for W, b in layers)).right
+    # Adam in plain NumPy, up to the second row of the table.
+    flat = [p for layer in layers for p in layer]
+    m, v = [np.zeros_like(p) for p in flat], [np.zeros_like(p) for p in flat]
+    for t in range(1, 31):
+        pairs = [(flat[0], flat[1]), (flat[2], flat[3])]
+        gradient = [g for layer in grad(tanh_cost)(pairs, x, target) for g in layer]
+        for k, g in enumerate(gradient):
+            m[k] = 0.9 * m[k] + 0.1 * g
+            v[k] = 0.999 * v[k] + 0.001 * g**2
+            step = m[k] / (1 - 0.9**t) / (np.sqrt(v[k] / (1 - 0.999**t)) + 1e-8)
+            flat[k] = flat[k] - 0.03 * step
+    pairs = [(flat[0], flat[1]), (flat[2], flat[3])]
+    row = [f"{tanh_cost(pairs, *part):.4f}" for part in ((x, target), test)]
+    table = [line.split() for line in card(lesson, "When to stop").text.split("\n")]
+    assert ["30", *row] in table
+    rows = [line for line in table if len(line) == 3 and line[0].isdigit()]
+    best = min(rows, key=lambda line: float(line[2]))
+    assert mark(lesson, "When to stop", int(best[0])).right
+    assert not mark(lesson, "When to stop", 1000).right
+
+
+@pytest.mark.parametrize("seed", heat_map.SEEDS)
+def test_every_map_has_one_best_cell(seed: int) -> None:
+    assert heat_map.tells(heat_map.cross_entropies(seed))
+
+
+def test_heat_map() -> None:
+    lesson = LESSONS["heat-map"]
+    lines = card(lesson, "Read the map").text.split("```")[1].strip().split("\n")[1:]
+    numbers = [[float(n) for n in line.split()[3:]] for line in lines]
+    row, column = np.unravel_index(np.argmin(numbers), (4, 3))
+    assert mark(lesson, "Read the map", heat_map.RATES[row]).right
+    assert not mark(lesson, "Read the map", heat_map.RATES[3 - row]).right
+    # The best cell, in plain NumPy.
+    recipe = cards_of(lesson, 0)[0].scene.recipe
+    rate, l2 = recipe["optimizer"]["learning_rate"], recipe["penalty"]["l2"]
+    assert (rate, l2) == (heat_map.RATES[row], heat_map.PENALTIES[column])
+    (x, target), layers = training_data(recipe), first_layers(recipe)
+    for _ in range(heat_map.STEPS):
+        gradient = grad(tanh_entropy)(layers, x, target)
+        layers = [
+            (W - rate * (dW + l2 * W), b - rate * db)
+            for (W, b), (dW, db) in zip(layers, gradient, strict=True)
+        ]
+    test = Setup(Recipe.model_validate(recipe), Limits()).test
+    assert tanh_entropy(layers, *test) == pytest.approx(numbers[row][column], abs=6e-5)
+
+
+def tanh_entropy(layers: Any, x: Any, target: Any) -> Any:
+    (W1, b1), (W2, b2) = layers
+    z = anp.tanh(x @ W1 + b1) @ W2 + b2
+    return anp.mean(anp.logaddexp(0.0, z) - target * z)
+
+
+def test_confusion_matrix() -> None:
+    lesson = LESSONS["confusion-matrix"]
+    for seed in range(3):
+        recipe = cards_of(lesson, seed)[0].scene.recipe
+        (x, target), layers = training_data(recipe), first_layers(recipe)
+        for _ in range(60):
+            (W1, b1), (W2, b2) = layers
+            a = np.tanh(x @ W1 + b1)
+            z = a @ W2 + b2
+            p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+            d2 = (p - target) / len(x)
+            d1 = d2 @ W2.T * (1 - a**2)
+            layers = [
+                (W1 - 0.1 * x.T @ d1, b1 - 0.1 * d1.sum(axis=0)),
+                (W2 - 0.1 * a.T @ d2, b2 - 0.1 * d2.sum(axis=0)),
+            ]
+        (W1, b1), (W2, b2) = layers
+        said, true = (np.tanh(x @ W1 + b1) @ W2 + b2).argmax(axis=1), target.argmax(axis=1)
+        both = int(((true == 1) & (said == 1)).sum())
+        assert mark(lesson, "Rows and columns", int(((true == 1) & (said == 2)).sum()), seed).right
+        swapped = mark(lesson, "Rows and columns", int(((true == 2) & (said == 1)).sum()), seed)
+        assert "swapped" in swapped.message
+        assert mark(lesson, "Accuracy", float((true == said).mean()), seed).right
+        assert mark(lesson, "Recall", both / int((true == 1).sum()), seed).right
+        assert mark(lesson, "Precision", both / int((said == 1).sum()), seed).right
+        largest = float(np.bincount(true).max() / len(true))
+        assert mark(lesson, "Without learning anything", largest, seed).right

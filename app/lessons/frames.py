@@ -10,9 +10,11 @@ from app.experiments.frame import FrameBuilder, Wanted
 from app.experiments.recipe import Recipe
 from app.experiments.run import Run
 from app.experiments.setup import Setup
-from app.lessons.runs import KEPT_RUNS, MOST_STEPS, RUN_BYTES
+from app.lessons.runs import MOST_STEPS, RUN_BYTES
 from app.settings import Limits
 
+# A map of two hyper-parameters is a dozen runs; a frame of a small network is some kilobytes.
+KEPT_FRAMES = 512
 _PARTS = frozenset({"parameters", "gradients", "health"})
 
 
@@ -28,7 +30,7 @@ def frames(recipe: Mapping[str, Any], *steps: int) -> list[dict[str, Any]]:
     return list(_frames(Recipe.model_validate(recipe).canonical(), steps))
 
 
-@lru_cache(maxsize=KEPT_RUNS)
+@lru_cache(maxsize=KEPT_FRAMES)
 def _frames(canonical: bytes, steps: tuple[int, ...]) -> tuple[dict[str, Any], ...]:
     setup = Setup(Recipe.model_validate_json(canonical), Limits())
     setup.prepare()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from app.lessons.further import (
+    confusion_matrix,
     dead_relu,
     exploding_gradients,
+    heat_map,
     initialization,
     learning_rate,
     optimizers,
+    overfitting,
     regularisation,
     softmax_cross_entropy,
     vanishing_gradients,
@@ -23,4 +26,7 @@ LESSONS: tuple[Lesson, ...] = (
     learning_rate.LESSON,
     optimizers.LESSON,
     regularisation.LESSON,
+    overfitting.LESSON,
+    heat_map.LESSON,
+    confusion_matrix.LESSON,
 )
