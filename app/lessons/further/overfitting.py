@@ -217,7 +217,7 @@ LESSON = Lesson(
     title="Learning the noise",
     group="further",
     exercise="",
-    summary="Runge's function with few points and many units: when is it time to stop?",
+    summary="Runge's function, few points, many units, and when to stop.",
     minutes=10,
     cards=cards,
 )
