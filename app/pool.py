@@ -227,6 +227,10 @@ class Pool:
         content = self._settings.model_dump_json().encode()
         self.workers = [Worker(content, self._nursery) for _ in range(self._count)]
 
+    def hurry(self) -> None:
+        """Let requests that go on computing answer with how far they are: the server stops."""
+        self.budget = 0.0
+
     async def close(self) -> None:
         """End the processes."""
         await asyncio.gather(*(worker.close() for worker in self.workers))

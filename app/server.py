@@ -9,7 +9,8 @@ from typing import Any
 
 import h11
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from app.api.errors import RETRY_SECONDS, problem
@@ -19,10 +20,11 @@ from app.api.security import SECURITY_HEADERS
 # at all.
 LIMIT_CONCURRENCY = 900
 SPARE = 500
-# A request must be complete this long after its first byte (or after connecting), and each full
-# buffer of an answer must be taken within the other.
+# A request must be complete this long after its first byte (or after connecting). Of an answer that
+# waits to be taken, LEAST_TAKEN_BYTES at least must be within the other.
 READ_SECONDS = 10.0
 WRITE_SECONDS = 30.0
+LEAST_TAKEN_BYTES = 256 * 1024
 # Answers that are waiting to be taken, all together: their clients may be slow or many.
 MOST_UNREAD_BYTES = 128 * 1024 * 1024
 _SECURITY_HEADERS = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
@@ -104,7 +106,18 @@ class DeadlineProtocol(H11Protocol):
     def pause_writing(self) -> None:
         super().pause_writing()
         if self._writing is None:
-            self._writing = self.loop.call_later(WRITE_SECONDS, self.transport.abort)
+            self._watch_writing()
+
+    def _watch_writing(self) -> None:
+        waiting = self.transport.get_write_buffer_size()
+
+        def look() -> None:
+            if self.transport.get_write_buffer_size() > waiting - LEAST_TAKEN_BYTES:
+                self.transport.abort()
+            else:
+                self._watch_writing()
+
+        self._writing = self.loop.call_later(WRITE_SECONDS, look)
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -130,36 +143,67 @@ class Overload:
         self.connections: Collection[Any] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not self._is_too_much():
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
-            return
-        refusal = problem(
-            503,
-            "Too many people use this server at the moment; try again soon.",
-            kind="urn:backprop-explorer:overloaded",
-            headers={"Retry-After": str(RETRY_SECONDS), "Connection": "close"},
-        )
-        await refusal(scope, receive, send)
+        elif self._is_too_much():
+            await _refusal("Too many people use this server at the moment; try again soon.")(
+                scope, receive, send
+            )
+        else:
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def note_start(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, note_start)
+        except asyncio.CancelledError:
+            # The server ends, and has waited long enough. Uvicorn would say 500, and log it.
+            if not started:
+                await _refusal("This server is stopping; try again soon.")(scope, receive, send)
 
     def _is_too_much(self) -> bool:
         unread = sum(each.transport.get_write_buffer_size() for each in self.connections)
         return len(self.connections) > LIMIT_CONCURRENCY or unread > MOST_UNREAD_BYTES
 
 
-class Server(uvicorn.Server):
-    """Calls ``on_ready`` once connections are accepted."""
+def _refusal(reason: str) -> Response:
+    return problem(
+        503,
+        reason,
+        kind="urn:backprop-explorer:overloaded",
+        headers={"Retry-After": str(RETRY_SECONDS), "Connection": "close", **SECURITY_HEADERS},
+    )
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+
+class Server(uvicorn.Server):
+    """Calls ``on_ready`` once connections are accepted, and ``on_stop`` when no more are."""
+
+    def __init__(
+        self, config: uvicorn.Config, on_ready: Callable[[], None], on_stop: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._on_stop = on_stop
 
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._on_ready()
 
+    async def shutdown(self, sockets: Any = None) -> None:
+        self._on_stop()
+        await super().shutdown(sockets)
 
-def make_server(app: ASGIApp, on_ready: Callable[[], None]) -> Server:
+
+def make_server(
+    app: ASGIApp, on_ready: Callable[[], None], on_stop: Callable[[], None] = lambda: None
+) -> Server:
     """Return a server for sockets that are already bound."""
     overload = Overload(app)
     config = uvicorn.Config(
@@ -173,6 +217,6 @@ def make_server(app: ASGIApp, on_ready: Callable[[], None]) -> Server:
         server_header=False,
         timeout_graceful_shutdown=4,
     )
-    server = Server(config, on_ready)
+    server = Server(config, on_ready, on_stop)
     overload.connections = server.server_state.connections
     return server

@@ -102,6 +102,7 @@ def test_a_server_that_says_nothing_hangs(monkeypatch: pytest.MonkeyPatch) -> No
         (request("POST", "/", b"{}"), True),
         (request("POST", "/", b"{}")[:-1], False),
         (b"GET / HT", False),
+        (b"", False),
         (b"\x00\r\n\r\n", True),
     ],
 )

@@ -234,9 +234,11 @@ def test_a_name_that_is_rebound_while_its_page_is_open(
     with attack_site("") as port:
         page.goto(f"http://{EVIL}:{port}")
     running = start_server(tmp_path, "--port", str(port))
-    assert urlsplit(running.url).port == port
-    for status, text in page.evaluate(ASK_HOME, RECIPE):
-        assert status == 400
-        assert "not known under the name" in text
-    expect_nothing_changed(running.url, client)
-    stop_server(running.process)
+    try:
+        assert urlsplit(running.url).port == port
+        for status, text in page.evaluate(ASK_HOME, RECIPE):
+            assert status == 400
+            assert "not known under the name" in text
+        expect_nothing_changed(running.url, client)
+    finally:
+        stop_server(running.process)

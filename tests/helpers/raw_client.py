@@ -48,6 +48,8 @@ class Outcome:
 
 def is_whole(content: bytes) -> bool:
     """Whether a server need not wait for more before it answers."""
+    if not content:
+        return False  # for h11 that would be the end of the connection
     connection = h11.Connection(h11.SERVER)
     connection.receive_data(content)
     try:
