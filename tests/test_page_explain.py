@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
@@ -150,3 +151,17 @@ def test_another_convention_says_what_moves(page: Page) -> None:
     entry(page, "dC_dW1", "1,3").click()
     page.locator('[data-control="convention"] [data-value="column"]').click()
     expect(readout(page, "entry")).to_have_attribute("data-index", "3,1")
+
+
+def test_the_cost_of_softmax_is_written_out_with_the_sum_inside_its_logarithm(page: Page) -> None:
+    recipe = "dataset.name=blobs&dataset.classes=3&cost.name=cross_entropy&cost.reduction=sum"
+    layers = "network.layers.0.units=3&network.layers.0.activation=softmax"
+    open_page(page, f"#{recipe}&{layers}&line=C&sample=0")
+    written = readout(page, "entry")
+    expect(written).to_contain_text("log(exp(")
+    text = written.inner_text().replace(MINUS, "-").replace("·", "*").replace("\u00a0", " ")
+    sides = [" ".join(side.split()) for side in text.split("=")]
+    # Three outputs: y_j (log(e^z1 + e^z2 + e^z3) − z_j), added up.
+    assert sides[1].count("exp(") == 9
+    names = {"log": math.log, "exp": math.exp}
+    assert eval(sides[1], names) == pytest.approx(float(sides[-1]), rel=1e-3)

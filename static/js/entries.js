@@ -136,13 +136,26 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
   /** @type {{count: number, sum: number | null} | null} */
   let folded = null;
 
+  /** All bindings of the letters that a sum runs over; those of a sum inside it are that one's own. */
+  const bindings = (own, outer) => {
+    const direct = own.flatMap((node) => ("input" in node ? [...lettersOf(node)] : []));
+    const free = [...new Set(direct)].filter((letter) => !(letter in outer));
+    let all = [outer];
+    for (const letter of free) all = all.flatMap((binding) => Array.from({ length: range(letter) }, (_, i) => ({ ...binding, [letter]: i })));
+    return all;
+  };
+
   const term = (own, binding) => {
     const reads = [];
     const values = {};
     let text = "";
     own.forEach((node, position) => {
       if ("text" in node) text += node.text;
-      else if ("input" in node) {
+      else if ("sum" in node) {
+        const inner = bindings(node.sum, binding).map((each) => term(node.sum, each));
+        reads.push(...inner.flatMap((each) => each.reads));
+        text += inner.map((each) => each.text).join(" + ");
+      } else if ("input" in node) {
         const where = indexIn(node, binding);
         const value = at(inputs[node.input], where);
         reads.push({ input: node.input, index: where });
@@ -163,10 +176,7 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
       parts.push("text" in node ? node.text : term([node], bound));
       continue;
     }
-    const free = [...new Set(inputsOf(node.sum).flatMap((own) => [...lettersOf(own)]))].filter((letter) => !(letter in bound));
-    let all = [bound];
-    for (const letter of free) all = all.flatMap((binding) => Array.from({ length: range(letter) }, (_, i) => ({ ...binding, [letter]: i })));
-    let written = all.map((binding) => term(node.sum, binding));
+    let written = bindings(node.sum, bound).map((binding) => term(node.sum, binding));
     if (written.length > terms) {
       const order = written.map((_, i) => i).sort((p, q) => written[q].size - written[p].size || p - q);
       const rest = order.slice(terms).map((i) => written[i]);
