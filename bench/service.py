@@ -149,6 +149,9 @@ def questions(url: str) -> dict[str, Question]:
         timeout=60,
     )
     frames = f"{url}{API}/experiments/{answer.json()['id']}/frames/100"
+    # From here on the step is a visited one.
+    while httpx.get(frames, timeout=60).status_code == 202:
+        pass
     trace = f"{url}{API}/trace"
     return {
         "POST /trace, verified": Question(trace, "POST", trace_body(verify=True)),

@@ -23,13 +23,16 @@ const LIVE = "parameters,gradients,neurons,health";
 
 /**
  * The next stride from how the last frames went. The server computes while we draw, so most of a frame of its time
- * costs nothing; when it takes more, or frames get too long, the stride shrinks.
- * @param {number} stride @param {{frame: number, latency: number}} times ms from drawing to drawing, and for an answer
+ * costs nothing; when it takes more, or frames get too long, the stride shrinks. Of an answer that is slow without any
+ * steps in it (a busy machine), fewer steps would only make fewer steps.
+ * @param {number} stride @param {{frame: number, latency: number, base: number}} times ms from drawing to drawing, for
+ *   an answer, and for one with a single step
  */
-export function adapt(stride, { frame, latency }) {
-  const share = latency / Math.min(frame, LONGEST);
-  if (share > 0.85 || (frame > LONGEST && share > 0.4)) return Math.max(1, Math.floor(stride * 0.85));
-  if (share < 0.6) return Math.min(100000, Math.ceil(stride * (share < 0.3 ? 1.5 : 1.15)));
+export function adapt(stride, { frame, latency, base }) {
+  const budget = Math.max(Math.min(frame, LONGEST), 2 * base);
+  const share = latency / budget;
+  if (share > 0.85 || (frame > LONGEST && (latency - base) / budget > 0.4)) return Math.max(1, Math.floor(stride * 0.85));
+  if (share < 0.6) return Math.min(100000, Math.ceil(stride * (share < 0.3 ? 1.3 : 1.15)));
   return stride;
 }
 
@@ -57,7 +60,13 @@ export function createPlayer({ store, session, painter, latency, now = () => per
   let controller = null;
   let stride = 1;
   let usual = 33; // ms, running mean from drawing to drawing
+  let base = 0; // ms, the quickest answer while the stride was still short
   const smooth = (frame) => (usual += (frame - usual) / 6);
+
+  function lengthen(frame, answer) {
+    if (answer > 0 && (stride < 3 || base === 0)) base = base ? Math.min(base, answer) : answer;
+    stride = adapt(stride, { frame: smooth(frame), latency: answer, base });
+  }
 
   async function loop(mine) {
     const last = { boundary: 0, curves: 0, trace: 0, drawn: now() };
@@ -88,7 +97,7 @@ export function createPlayer({ store, session, painter, latency, now = () => per
       session.show(frame);
       await painter.drawn();
       const time = now();
-      if (speed().stride === null) stride = adapt(stride, { frame: smooth(time - last.drawn), latency: latency() });
+      if (speed().stride === null) lengthen(time - last.drawn, latency());
       last.drawn = time;
       if (time - last.trace > 250 && !ended) {
         last.trace = time;
@@ -107,6 +116,7 @@ export function createPlayer({ store, session, painter, latency, now = () => per
     if (state.playing || !state.experiment) return;
     session.cancel("frame");
     const mine = ++run;
+    [stride, base] = [1, 0];
     controller = new AbortController();
     store.set({ playing: true, pace: null });
     for (;;) {
