@@ -1,101 +1,33 @@
-"""Lessons, in a real browser: every one played through, and what a class does with them."""
+"""Lessons, in a real browser: every one played through, marked, veiled, and for the stuck."""
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from app.lessons import LESSONS
-from app.lessons.questions import Choice, CodeLine, LineValue, Question, Shape, Signs
+from app.lessons.questions import LineValue
 from tests.browser import action, readout
-from tests.helpers.lessons import ONE, cards, place, views, wrong_answer
-from tests.test_page_access import violations
-
-SEED = 7
-SIGNED = place(Signs)
-DA, DZ, DW = (place(LineValue, line) for line in ("dC_da1", "dC_dz1", "dC_dW1"))
-COUNT = sum(card.question is not None for card in cards(ONE, SEED))
-SIGNS = {-1: "negative", 0: "zero", 1: "positive"}
-MOST_FIELDS = 24
-
-
-def open_lesson(page: Page, name: str = ONE, seed: int = SEED, card: int | None = None) -> None:
-    """Open a lesson at a card counted from 0, and wait until it can be answered."""
-    page.goto(f"/lessons/{name}?seed={seed}" + ("" if card is None else f"#card={card + 1}"))
-    expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
-    expect(readout(page, "card")).not_to_be_empty()
-
-
-def lesson(page: Page) -> Locator:
-    return page.locator('[data-panel="lesson"]')
-
-
-def question_of(card: int, name: str = ONE, seed: int = SEED) -> Question:
-    question = cards(name, seed)[card].question
-    assert question is not None
-    return question
-
-
-def give(page: Page, question: Question, answer: Any) -> None:
-    """Put an answer into the control of its kind."""
-    form = lesson(page).locator("form.question")
-    if isinstance(question, Choice | CodeLine):
-        form.locator(f'[data-option="{answer}"] input').check()
-    elif isinstance(question, Shape):
-        form.locator(".shape-field").fill(f"({', '.join(map(str, answer))})")
-    elif isinstance(question, Signs):
-        for k, sign in enumerate(np.array(answer).ravel().tolist()):
-            form.locator(f'[data-entry="{k}"]').get_by_label(SIGNS[sign], exact=True).click()
-    else:
-        flat = np.array(answer).ravel().tolist()
-        if len(flat) > MOST_FIELDS:
-            form.locator("textarea").fill(json.dumps(answer))
-        else:
-            fields = form.locator(".entry input")
-            for k, value in enumerate(flat):
-                fields.nth(k).fill(repr(value))
-
-
-def check(page: Page, outcome: str) -> None:
-    """Press the button and wait for the mark."""
-    action(page, "check-answer").click()
-    expect(readout(page, "mark")).to_have_attribute("data-kind", outcome)
-
-
-def answer(page: Page, card: int, name: str = ONE, seed: int = SEED) -> None:
-    question = question_of(card, name, seed)
-    give(page, question, question.solution())
-    check(page, "right")
-
-
-def go_on(page: Page, title: str) -> None:
-    action(page, "go-on").click()
-    expect(readout(page, "card")).to_have_text(title)
-
-
-def results(page: Page) -> list[str]:
-    found = page.locator(".card-dot").evaluate_all("all => all.map(e => e.dataset.result)")
-    return [each for each in found if each != "text"]
-
-
-def everything_said(page: Page) -> str:
-    """All text of the page beside the lesson: what is seen, and what is told or shown on top."""
-    return str(
-        page.evaluate(
-            """() => [...document.querySelectorAll('body *')]
-                .filter(e => !e.closest('[data-panel="lesson"]'))
-                .flatMap(e => [e.title, e.getAttribute('aria-label'),
-                    e.getAttribute('aria-valuetext'),
-                    ...[...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data)])
-                .filter(Boolean).join('\\n')"""
-        )
-    )
+from tests.helpers.lesson_page import (
+    COUNT,
+    DA,
+    DW,
+    DZ,
+    SEED,
+    answer,
+    check,
+    everything_said,
+    give,
+    go_on,
+    lesson,
+    open_lesson,
+    question_of,
+    results,
+)
+from tests.helpers.lessons import ONE, cards, views, wrong_answer
 
 
 @pytest.mark.parametrize("name", list(LESSONS))
@@ -283,96 +215,6 @@ def test_an_array_is_pasted_as_numpy_prints_it(page: Page) -> None:
     check(page, "right")
 
 
-def test_a_reload_keeps_what_was_done(page: Page) -> None:
-    open_lesson(page)
-    answer(page, 0)
-    go_on(page, cards(ONE, SEED)[1].title)
-    page.goto(f"/lessons?seed={SEED}")
-    row = page.locator(f'[data-lesson="{ONE}"]')
-    expect(row.locator('[data-readout="done"]')).to_have_text(f"1 of {COUNT}")
-    row.get_by_role("link").click()
-    expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[1].title)
-    assert results(page)[:2] == ["alone", "open"]
-    # A card that is done is as it was left, with nothing hidden.
-    action(page, "card-previous").click()
-    expect(readout(page, "mark")).to_have_attribute("data-kind", "right")
-    expect(page.locator('[data-panel="ribbon"] [data-asked]')).to_have_count(0)
-    # Of another seed nothing is done.
-    page.goto(f"/lessons?seed={SEED + 1}")
-    expect(row.locator('[data-readout="done"]')).to_have_text("")
-
-
-def test_progress_goes_to_another_browser(browser: Browser, page: Page, tmp_path: Path) -> None:
-    open_lesson(page)
-    answer(page, 0)
-    page.goto("/lessons")
-    expect(page.locator("#seed")).to_have_value(str(SEED))
-    with page.expect_download() as download:
-        action(page, "export").click()
-    saved = tmp_path / "progress.json"
-    download.value.save_as(saved)
-    action(page, "forget").click()
-    action(page, "forget-now").click()
-    done = page.locator(f'[data-lesson="{ONE}"] [data-readout="done"]')
-    expect(done).to_have_text("")
-    context = browser.new_context(base_url=page.url.split("/lessons")[0])
-    other = context.new_page()
-    other.goto(f"/lessons?seed={SEED}")
-    done = other.locator(f'[data-lesson="{ONE}"] [data-readout="done"]')
-    expect(done).to_have_text("")
-    other.locator("#progress-file").set_input_files(saved)
-    expect(done).to_have_text(f"1 of {COUNT}")
-    for text in ("{}", "nothing", '{"version": 1, "lessons": {"x": 5}}'):
-        file = {"name": "x.json", "mimeType": "application/json", "buffer": text.encode()}
-        other.locator("#progress-file").set_input_files(file)  # type: ignore[arg-type]
-        expect(other.locator('[data-slot="said"]')).to_contain_text(
-            "0 lessons" if "version" in text else "no progress"
-        )
-        expect(done).to_have_text(f"1 of {COUNT}")
-    context.close()
-
-
-def test_a_link_gives_a_class_the_same_numbers(browser: Browser, page: Page) -> None:
-    page.goto("/lessons")
-    page.locator("#seed").fill("2025")
-    link = page.locator(f'[data-lesson="{ONE}"] a').get_attribute("href")
-    assert link == f"/lessons/{ONE}?seed=2025"
-    assert page.url.endswith("/lessons?seed=2025")
-    page.goto(link)
-    expect(readout(page, "card")).not_to_be_empty()
-    context = browser.new_context(base_url=page.url.split("/lessons")[0])
-    other = context.new_page()
-    other.goto(page.url)
-    expect(readout(other, "card")).not_to_be_empty()
-    own, theirs = (lesson(each).locator("pre").inner_text() for each in (page, other))
-    assert own == theirs
-    context.close()
-    page.goto(f"/lessons/{ONE}?seed=2026")
-    expect(lesson(page).locator("pre")).not_to_have_text(own)
-
-
-def test_a_seed_that_is_none_is_said(page: Page) -> None:
-    page.goto("/lessons")
-    expect(page.locator("body")).to_have_attribute("data-ready", "true")
-    for text in ("-1", "x", "2147483648", ""):
-        page.locator("#seed").fill(text)
-        expect(page.locator('[data-slot="seed-said"]')).to_contain_text("whole number")
-        link = page.locator(f'[data-lesson="{ONE}"] a')
-        expect(link).to_have_attribute("href", re.compile("seed=1$"))
-
-
-def test_a_browser_that_keeps_nothing(page: Page) -> None:
-    page.add_init_script(
-        "Object.defineProperty(window, 'localStorage', {get() { throw new Error('no'); }})"
-    )
-    open_lesson(page)
-    expect(lesson(page)).to_contain_text("keeps nothing")
-    answer(page, 0)
-    assert results(page)[0] == "alone"
-    page.goto("/lessons")
-    expect(page.locator('[data-slot="not-kept"]')).to_be_visible()
-
-
 def test_by_keyboard_alone(page: Page) -> None:
     open_lesson(page)
     page.keyboard.press("l")
@@ -395,55 +237,6 @@ def test_by_keyboard_alone(page: Page) -> None:
     expect(title).to_have_text(cards(ONE, SEED)[1].title)
     page.go_back()
     expect(title).to_have_text(cards(ONE, SEED)[0].title)
-
-
-def test_a_lesson_that_there_is_not(page: Page, page_watch: Any) -> None:
-    page_watch.allow("404")
-    response = page.goto("/lessons/none?seed=3")
-    assert response is not None
-    assert response.status == 404
-    expect(page.get_by_role("alert")).to_contain_text("no lesson of this name")
-    expect(page.locator(f'[data-lesson="{ONE}"] a')).to_have_attribute(
-        "href", f"/lessons/{ONE}?seed=3"
-    )
-
-
-def test_the_explorer_does_not_load_the_lessons(page: Page, page_watch: Any) -> None:
-    page.goto("/")
-    expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
-    assert not [url for url in page_watch.requests if "lessons" in url]
-    expect(page.get_by_role("link", name="Lessons")).to_have_attribute("href", "/lessons")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [(1440, 900), (768, 1024), (390, 844)])
-def test_every_size_and_theme(page: Page, size: tuple[int, int], scheme: str) -> None:
-    page.set_viewport_size({"width": size[0], "height": size[1]})
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    page.goto("/lessons?seed=7")
-    expect(page.locator("body")).to_have_attribute("data-ready", "true")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert violations(page) == []
-    open_lesson(page)
-    give(page, question_of(0), wrong_answer(question_of(0)))
-    check(page, "wrong")
-    action(page, "hint").click()
-    assert violations(page) == []
-    answer(page, 0)
-    for card in (SIGNED, DA):
-        page.locator(".card-dot").nth(card).click()
-        expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[card].title)
-        if card == SIGNED:
-            answer(page, card)
-            assert violations(page) == []
-    give(page, question_of(DA), wrong_answer(question_of(DA)))
-    check(page, "wrong")
-    assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    # The working is in reach, and the way back to the question.
-    if size[0] <= 1100:
-        action(page, "to-working").click()
-    expect(page.locator('[data-panel="working"] h2')).to_be_in_viewport()
 
 
 def test_nothing_moves_when_an_answer_is_marked(page: Page) -> None:

@@ -1,0 +1,271 @@
+"""The list of lessons and what a browser keeps of them; sizes, themes, and pure parts of both."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import action, readout
+from tests.helpers.lesson_page import (
+    COUNT,
+    DA,
+    SEED,
+    SIGNED,
+    answer,
+    check,
+    give,
+    go_on,
+    lesson,
+    open_lesson,
+    question_of,
+    results,
+)
+from tests.helpers.lessons import ONE, cards, wrong_answer
+from tests.test_page_access import violations
+
+
+def test_a_reload_keeps_what_was_done(page: Page) -> None:
+    open_lesson(page)
+    answer(page, 0)
+    go_on(page, cards(ONE, SEED)[1].title)
+    page.goto(f"/lessons?seed={SEED}")
+    row = page.locator(f'[data-lesson="{ONE}"]')
+    expect(row.locator('[data-readout="done"]')).to_have_text(f"1 of {COUNT}")
+    row.get_by_role("link").click()
+    expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[1].title)
+    assert results(page)[:2] == ["alone", "open"]
+    # A card that is done is as it was left, with nothing hidden.
+    action(page, "card-previous").click()
+    expect(readout(page, "mark")).to_have_attribute("data-kind", "right")
+    expect(page.locator('[data-panel="ribbon"] [data-asked]')).to_have_count(0)
+    # Of another seed nothing is done.
+    page.goto(f"/lessons?seed={SEED + 1}")
+    expect(row.locator('[data-readout="done"]')).to_have_text("")
+
+
+def test_progress_goes_to_another_browser(browser: Browser, page: Page, tmp_path: Path) -> None:
+    open_lesson(page)
+    answer(page, 0)
+    page.goto("/lessons")
+    expect(page.locator("#seed")).to_have_value(str(SEED))
+    with page.expect_download() as download:
+        action(page, "export").click()
+    saved = tmp_path / "progress.json"
+    download.value.save_as(saved)
+    action(page, "forget").click()
+    action(page, "forget-now").click()
+    done = page.locator(f'[data-lesson="{ONE}"] [data-readout="done"]')
+    expect(done).to_have_text("")
+    context = browser.new_context(base_url=page.url.split("/lessons")[0])
+    other = context.new_page()
+    other.goto(f"/lessons?seed={SEED}")
+    done = other.locator(f'[data-lesson="{ONE}"] [data-readout="done"]')
+    expect(done).to_have_text("")
+    other.locator("#progress-file").set_input_files(saved)
+    expect(done).to_have_text(f"1 of {COUNT}")
+    for text in ("{}", "nothing", '{"version": 1, "lessons": {"x": 5}}'):
+        file = {"name": "x.json", "mimeType": "application/json", "buffer": text.encode()}
+        other.locator("#progress-file").set_input_files(file)  # type: ignore[arg-type]
+        expect(other.locator('[data-slot="said"]')).to_contain_text(
+            "0 lessons" if "version" in text else "no progress"
+        )
+        expect(done).to_have_text(f"1 of {COUNT}")
+    context.close()
+
+
+def test_a_link_gives_a_class_the_same_numbers(browser: Browser, page: Page) -> None:
+    page.goto("/lessons")
+    page.locator("#seed").fill("2025")
+    link = page.locator(f'[data-lesson="{ONE}"] a').get_attribute("href")
+    assert link == f"/lessons/{ONE}?seed=2025"
+    assert page.url.endswith("/lessons?seed=2025")
+    page.goto(link)
+    expect(readout(page, "card")).not_to_be_empty()
+    context = browser.new_context(base_url=page.url.split("/lessons")[0])
+    other = context.new_page()
+    other.goto(page.url)
+    expect(readout(other, "card")).not_to_be_empty()
+    own, theirs = (lesson(each).locator("pre").inner_text() for each in (page, other))
+    assert own == theirs
+    context.close()
+    page.goto(f"/lessons/{ONE}?seed=2026")
+    expect(lesson(page).locator("pre")).not_to_have_text(own)
+
+
+def test_a_seed_that_is_none_is_said(page: Page) -> None:
+    page.goto("/lessons")
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
+    for text in ("-1", "x", "2147483648", ""):
+        page.locator("#seed").fill(text)
+        expect(page.locator('[data-slot="seed-said"]')).to_contain_text("whole number")
+        link = page.locator(f'[data-lesson="{ONE}"] a')
+        expect(link).to_have_attribute("href", re.compile("seed=1$"))
+
+
+def test_a_browser_that_keeps_nothing(page: Page) -> None:
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', {get() { throw new Error('no'); }})"
+    )
+    open_lesson(page)
+    expect(lesson(page)).to_contain_text("keeps nothing")
+    answer(page, 0)
+    assert results(page)[0] == "alone"
+    page.goto("/lessons")
+    expect(page.locator('[data-slot="not-kept"]')).to_be_visible()
+
+
+def test_a_lesson_that_there_is_not(page: Page, page_watch: Any) -> None:
+    page_watch.allow("404")
+    response = page.goto("/lessons/none?seed=3")
+    assert response is not None
+    assert response.status == 404
+    expect(page.get_by_role("alert")).to_contain_text("no lesson of this name")
+    expect(page.locator(f'[data-lesson="{ONE}"] a')).to_have_attribute(
+        "href", f"/lessons/{ONE}?seed=3"
+    )
+
+
+def test_the_explorer_does_not_load_the_lessons(page: Page, page_watch: Any) -> None:
+    page.goto("/")
+    expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+    assert not [url for url in page_watch.requests if "lessons" in url]
+    expect(page.get_by_role("link", name="Lessons")).to_have_attribute("href", "/lessons")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1440, 900), (768, 1024), (390, 844)])
+def test_every_size_and_theme(page: Page, size: tuple[int, int], scheme: str) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto("/lessons?seed=7")
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert violations(page) == []
+    open_lesson(page)
+    give(page, question_of(0), wrong_answer(question_of(0)))
+    check(page, "wrong")
+    action(page, "hint").click()
+    assert violations(page) == []
+    answer(page, 0)
+    for card in (SIGNED, DA):
+        page.locator(".card-dot").nth(card).click()
+        expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[card].title)
+        if card == SIGNED:
+            answer(page, card)
+            assert violations(page) == []
+    give(page, question_of(DA), wrong_answer(question_of(DA)))
+    check(page, "wrong")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    # The working is in reach, and the way back to the question.
+    if size[0] <= 1100:
+        action(page, "to-working").click()
+    expect(page.locator('[data-panel="working"] h2')).to_be_in_viewport()
+
+
+def call(page: Page, module: str, script: str) -> Any:
+    """Run ``script`` with a module of the page as ``m``."""
+    page.goto("/lessons")
+    return page.evaluate(
+        f"async () => {{ const m = await import('/static/js/lessons/{module}.js'); {script} }}"
+    )
+
+
+def test_of_two_kept_results_the_better_stays(page: Page) -> None:
+    kept = call(
+        page,
+        "progress",
+        """const book = (result, more = {}) => ({ version: 1, seed: null, lessons: { one: { 7: {
+               at: 1, cards: { 0: { result, tries: 1, hint: false, answer: 1 }, ...more } } } } });
+           const of = (p, q) => m.merge(m.tidy(p), m.tidy(q)).lessons.one[7].cards;
+           const extra = { 3: { result: 'shown', tries: 2, hint: true, answer: null } };
+           return [['shown', 'alone'], ['alone', 'shown'], ['hint', null], [null, 'hint']]
+               .map(([p, q]) => of(book(p), book(q, extra)))
+               .map(cards => [cards[0].result, cards[3].result]);""",
+    )
+    assert kept == [["alone", "shown"], ["alone", "shown"], ["hint", "shown"], ["hint", "shown"]]
+
+
+def test_what_is_not_progress_is_left_out(page: Page) -> None:
+    kept = call(
+        page,
+        "progress",
+        """const lessons = { one: { 7: { at: -1, cards: {
+               0: { result: 'won', tries: -2, hint: 1, answer: 'x'.repeat(5000) },
+               x: { result: 'alone' }, 1: 5 } }, '-1': { cards: {} } },
+               '<b>': { 7: { cards: {} } } };
+           return [m.tidy({ version: 1, seed: 1e12, lessons }),
+               m.tidy({ version: 2, lessons }), m.tidy([]), m.tidy(null)];""",
+    )
+    card = {"result": None, "tries": 0, "hint": False, "answer": None}
+    assert kept[0] == {
+        "version": 1,
+        "seed": None,
+        "lessons": {"one": {"7": {"at": 0, "cards": {"0": card}}}},
+    }
+    assert kept[1:] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "shape", "numerals"),
+    [
+        ("[[0.1 0.2]\n [3.  -4e-05]]", [2, 2], ["0.1", "0.2", "3.", "-4e-05"]),
+        ("W = np.array([1, 2])", [2], ["1", "2"]),
+        ("array([0.5, -1.], dtype=float32)", [2], ["0.5", "-1."]),
+        ("np.float64(0.25)", [], ["0.25"]),
+        ("\N{MINUS SIGN}0.25", [], ["-0.25"]),
+        ("[[1, 2], [3]]", None, None),
+        ("[1, ..., 2]", None, None),
+        ("[1, 2", None, None),
+        ("1 2", None, None),
+        ("[[], []]", None, None),
+    ],
+)
+def test_arrays_as_numpy_prints_them(
+    page: Page, text: str, shape: list[int] | None, numerals: list[str] | None
+) -> None:
+    found = call(page, "printed", f"return m.readPrinted({text!r});")
+    expected = None if shape is None else {"shape": shape, "numerals": numerals}
+    assert found == expected
+
+
+def test_a_scene_lies_over_those_before_it(page: Page) -> None:
+    views = call(
+        page,
+        "scenes",
+        """const recipe = { cost: { reduction: 'sum' } };
+           const cards = [
+               { scene: { recipe, step: 5, line: 'C', reduction: 'mean', hide: 'dC_da1' } },
+               { scene: null },
+               { scene: { line: 'z1', entry: [0] } },
+               { scene: { recipe: {}, sample: 'batch' } },
+           ];
+           return [0, 1, 2, 3, 4].map(at => m.viewAt(cards, at));""",
+    )
+    assert [view["step"] for view in views] == [5, 5, 5, 0, 0]
+    assert [view["line"] for view in views] == ["C", "C", "z1", "z1", "z1"]
+    assert [view["hide"] for view in views] == ["dC_da1", None, None, None, None]
+    assert [view["entry"] for view in views] == [None, None, [0], [0], [0]]
+    assert [view["reduction"] for view in views] == ["mean", "mean", "mean", None, None]
+    assert [view["sample"] for view in views] == [0, 0, 0, "batch", "batch"]
+
+
+def test_formulas_are_heard_in_words(page: Page) -> None:
+    said = call(
+        page,
+        "rich",
+        r"""return [
+            '\\frac{\\partial C}{\\partial a} \\cdot \\frac{\\partial a}{\\partial z}',
+            '\\delta^{(2)} a^\\top', 'W^T x + b', '\\sigma(z_1) \\leq 1',
+        ].map(m.spokenFormula);""",
+    )
+    assert said == [
+        "d C over d a times d a over d z",
+        "delta of layer 2 a transposed",
+        "W transposed x + b",
+        "sigma (z 1) at most 1",
+    ]
