@@ -39,7 +39,7 @@ export function stateOf(view) {
     path: [],
     source: null,
     hover: null,
-    ...(figure === "flow" || figure === "health" ? { flow: figure } : {}),
+    ...(["flow", "health", "loss"].includes(figure) ? { flow: figure } : {}),
   };
 }
 
