@@ -46,7 +46,9 @@ export function stateOf(view) {
 /** Has somebody gone elsewhere? @param {any} state @param {View} view */
 export function elsewhere(state, view) {
   const wanted = stateOf(view);
-  return state.step !== view.step || ["line", "sample", "convention", "reduction", "jacobians", "fused"].some((name) => state[name] !== wanted[name]);
+  // a run that diverged before the step stays at its last good one
+  const there = state.step === view.step || (state.frame?.diverged && state.step < view.step);
+  return !there || ["line", "sample", "convention", "reduction", "jacobians", "fused"].some((name) => state[name] !== wanted[name]);
 }
 
 /** What must not be seen yet. @param {View} view @param {any} question */
