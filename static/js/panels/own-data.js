@@ -59,7 +59,7 @@ export function mountOwnData(surroundings) {
     store.set({
       failure: {
         kind: "missing",
-        text: "This link needs a table that is not on this server: a link holds the recipe, a table of this size stays where it was uploaded. Upload the same table again, and the link opens.",
+        text: "This link needs a table that is not on this server: one of this size stays where it was uploaded. Upload it again, and the link opens.",
         action: { text: "Upload it again", run: () => table.open() },
       },
     });
