@@ -73,3 +73,18 @@ def test_a_run_that_only_did_harm_begins_again(page: Page) -> None:
     expect(readout(page, "step")).to_have_text("0")
     action(page, "step").click()
     expect(readout(page, "step")).to_have_text("1")
+
+
+def test_two_offers_fit_a_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    iris = "dataset.name=iris&dataset.test_fraction=0&dataset.standardize=false"
+    net = "network.layers.0.units=8&network.layers.0.activation=sigmoid&network.layers.1.units=3"
+    net += "&network.layers.1.activation=softmax&network.initializer=normal&network.seed=1"
+    open_page(page, f"#{iris}&{net}&cost.name=cross_entropy&step=3")
+    offers = page.locator('[data-alarm="saturated"] [data-action="remedy"]')
+    expect(offers).to_have_count(2)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    for k in range(2):
+        box = offers.nth(k).bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 390
