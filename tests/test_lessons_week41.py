@@ -335,3 +335,21 @@ def test_what_accuracy_can_be_reached() -> None:
         best.append(np.mean(predict(W1, b1, W2, b2, x).argmax(axis=1) == classes))
     assert sorted(best)[1] >= 0.97
     assert max(best) <= 0.99
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_no_draw_is_degenerate(seed: int) -> None:
+    """ReLU takes something away and leaves something; no probability rounds to 0."""
+    g = given(seed)
+    z1 = g.W1 @ g.x + g.b1
+    assert (z1 < 0).sum() == 1
+    assert np.abs(z1).min() > 0.03
+    assert 2 <= (g.W2 @ relu(z1) + g.b2 < 0).sum() <= 6
+    cards = cards_of("any-number-of-layers", seed)
+    assert min(question(cards, "Run your own").solution()) > 0.5
+    assert 1 <= question(cards, "Silent neurons").solution() <= 13
+    batch = cards_of("a-batch-of-samples", seed)
+    assert np.min(question(batch, "A batch of five").solution()) > 1e-3
+    assert min(question(batch, "Classes").solution()) > 0
+    five = question(cards_of("iris-before-training", seed), "Five random networks").solution()
+    assert len(set(five)) >= 3

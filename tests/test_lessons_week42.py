@@ -504,3 +504,34 @@ def test_the_update_that_does_half_does_half() -> None:
     np.testing.assert_array_equal(W, np.ones((2, 2)))
     np.testing.assert_array_equal(b, np.full(2, 0.5))
     assert asked.wrong == {2}
+
+
+def arrays_of_networks(name: str, seed: int) -> dict[str, Array]:
+    text = next(card.text for card in cards_of(name, seed) if arrays_in(card.text))
+    return arrays_in(text)
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_no_draw_is_degenerate(seed: int) -> None:
+    """No sigmoid is saturated, no prediction is right already, no ReLU layer is all off or on."""
+    g = arrays_of_networks("one-layer-autograd", seed)
+    z = g["W"] @ g["x"] + g["b"]
+    errors = sigmoid(z) - g["target"]
+    assert np.abs(z).max() <= 3
+    assert errors.min() < -0.03
+    assert errors.max() > 0.03
+
+    g = arrays_of_networks("two-layers", seed)
+    z1 = g["W1"] @ g["x"] + g["b1"]
+    z2 = g["W2"] @ sigmoid(z1) + g["b2"]
+    assert max(np.abs(z1).max(), np.abs(z2).max()) <= 3
+
+    g = arrays_of_networks("any-depth", seed)
+    z2 = g["W2"] @ sigmoid(g["W1"] @ g["x"] + g["b1"]) + g["b2"]
+    assert 2 <= (z2 > 0).sum() <= 3
+
+    g = arrays_of_networks("backprop-in-batches", seed)
+    z1 = g["x"] @ g["W1"] + g["b1"]
+    z2 = sigmoid(z1) @ g["W2"] + g["b2"]
+    assert max(np.abs(z1).max(), np.abs(z2).max()) <= 3
+    assert np.abs(sigmoid(z2) - g["target"]).min() > 0.03
