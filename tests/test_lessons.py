@@ -105,6 +105,7 @@ def test_every_seed_asks_as_much(name: str) -> None:
     asked = {seed: [card.question is not None for card in cards(name, seed)] for seed in SEEDS}
     assert len({str(each) for each in asked.values()}) == 1
     assert any(asked[1])
+    assert LESSONS[name].questions in (None, sum(asked[1]))
 
 
 @each_lesson

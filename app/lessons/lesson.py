@@ -87,7 +87,9 @@ class Draw:
 class Lesson:
     """``cards(draw)`` makes the cards with the numbers of a seed; the same draw gives the same.
 
-    ``exercise`` is the number of the exercise within its week ("3 a–d"), or "".
+    ``exercise`` is the number of the exercise within its week ("3 a–d"), or "". ``questions`` says
+    how many there are where dealing the cards takes long, because runs are trained for them: the
+    list of lessons must not wait for that. None counts them.
     """
 
     name: str
@@ -97,3 +99,4 @@ class Lesson:
     summary: str
     minutes: int
     cards: Callable[[Draw], Sequence[Card]]
+    questions: int | None = None

@@ -210,4 +210,5 @@ LESSON = Lesson(
     summary="A confusion matrix of iris: accuracy, recall, precision, and what to compare with.",
     minutes=10,
     cards=cards,
+    questions=7,
 )

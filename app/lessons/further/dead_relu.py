@@ -247,4 +247,5 @@ LESSON = Lesson(
     summary="A bias that switches a unit off for good, and why its gradient is exactly 0.",
     minutes=12,
     cards=cards,
+    questions=7,
 )

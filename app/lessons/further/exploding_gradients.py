@@ -239,4 +239,5 @@ LESSON = Lesson(
     summary="Weights a little too large, layer after layer, and what halving them does.",
     minutes=12,
     cards=cards,
+    questions=6,
 )

@@ -217,4 +217,5 @@ LESSON = Lesson(
     summary="Learning rate and penalty together: twelve runs, one map, and how to read it.",
     minutes=10,
     cards=cards,
+    questions=5,
 )

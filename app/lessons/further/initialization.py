@@ -263,4 +263,5 @@ LESSON = Lesson(
     summary="First weights that are too large, too small, or all alike; Xavier's and He's rules.",
     minutes=15,
     cards=cards,
+    questions=8,
 )

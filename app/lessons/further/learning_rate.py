@@ -241,4 +241,5 @@ LESSON = Lesson(
     summary="From which learning rate on does training diverge? Worked out, then watched.",
     minutes=15,
     cards=cards,
+    questions=7,
 )

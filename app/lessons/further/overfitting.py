@@ -220,4 +220,5 @@ LESSON = Lesson(
     summary="Runge's function, few points, many units, and when to stop.",
     minutes=10,
     cards=cards,
+    questions=6,
 )

@@ -286,4 +286,5 @@ LESSON = Lesson(
     summary="L1 and L2: in the cost, in the gradient, and in three runs.",
     minutes=15,
     cards=cards,
+    questions=7,
 )

@@ -321,4 +321,5 @@ LESSON = Lesson(
     summary="Why the first layers of a deep sigmoid network hardly learn, and what ReLU changes.",
     minutes=15,
     cards=cards,
+    questions=9,
 )

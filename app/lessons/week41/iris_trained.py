@@ -303,4 +303,5 @@ LESSON = Lesson(
     summary="Cross-entropy, its gradient by autograd, and a hundred epochs of gradient descent.",
     minutes=25,
     cards=cards,
+    questions=8,
 )

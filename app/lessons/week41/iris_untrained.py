@@ -222,4 +222,5 @@ LESSON = Lesson(
     summary="A network for three species of flowers, and how good it is by chance.",
     minutes=15,
     cards=cards,
+    questions=7,
 )

@@ -347,4 +347,5 @@ LESSON = Lesson(
     summary="Prediction minus target, mini-batches, and momentum, on the iris flowers.",
     minutes=35,
     cards=cards,
+    questions=9,
 )
