@@ -352,4 +352,5 @@ LESSON = Lesson(
     summary="Autograd says the output bias has no gradient. Prediction minus target disagrees.",
     minutes=20,
     cards=cards,
+    questions=9,
 )
