@@ -261,6 +261,17 @@ def test_dead_relu() -> None:
         leaky = grad(relu_cost)(n["b1"], n, 0.01)
         assert leaky[dead] != 0.0
         assert mark(lesson, "Leaky ReLU", str(leaky), seed).right
+        # The same steps with leaky ReLU: the bias moves to what the card says.
+        p = {name: n[name].copy() for name in ("W1", "b1", "W2", "b2")}
+        for _ in range(100):
+            z = n["x"] @ p["W1"] + p["b1"]
+            a = np.where(z > 0, z, 0.01 * z)
+            d2 = 2 / 4 * (a @ p["W2"] + p["b2"] - n["target"])
+            d1 = d2 @ p["W2"].T * np.where(z > 0, 1.0, 0.01)
+            steps = {"W1": n["x"].T @ d1, "b1": d1.sum(0), "W2": a.T @ d2, "b2": d2.sum(0)}
+            p = {name: p[name] - 0.05 * steps[name] for name in p}
+        said = card(lesson, "It moves", seed).text.rsplit("$", 2)[1]
+        assert float(said) == pytest.approx(p["b1"][dead], rel=1e-5)
 
 
 # Exploding gradients ---------------------------------------------------------------------------
