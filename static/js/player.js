@@ -18,7 +18,7 @@ export const SPEEDS = [
   { text: "as fast as it goes", period: 0, stride: null },
 ];
 
-const LONGEST = 38; // ms from drawing to drawing that still makes 25 a second
+const LONGEST = 38; // ms from drawing to drawing that still makes 25 a second, and what an answer may take at most
 const LIVE = "parameters,gradients,neurons,health";
 
 /**
@@ -29,10 +29,10 @@ const LIVE = "parameters,gradients,neurons,health";
  *   an answer, and for one with a single step
  */
 export function adapt(stride, { frame, latency, base }) {
-  const budget = Math.max(Math.min(frame, LONGEST), 2 * base);
+  const budget = Math.max(LONGEST, 2 * base);
   const share = latency / budget;
   if (share > 0.85 || (frame > LONGEST && (latency - base) / budget > 0.4)) return Math.max(1, Math.floor(stride * 0.85));
-  if (share < 0.6) return Math.min(100000, Math.ceil(stride * (share < 0.3 ? 1.3 : 1.15)));
+  if (share < 0.65) return Math.min(100000, Math.ceil(stride * (share < 0.3 ? 1.3 : 1.15)));
   return stride;
 }
 
