@@ -93,6 +93,16 @@ def test_constraints_have_what_that_in_turn_asks_for() -> None:
     assert len(seen) > 50
 
 
+def test_what_is_installed_is_pinned() -> None:
+    """Nothing comes in beside the list; the installers themselves come with Python."""
+    installed = {
+        canonicalize_name(each.name): each.version
+        for each in importlib.metadata.distributions()
+        if canonicalize_name(each.name) not in ("backprop-explorer", "pip", "setuptools", "wheel")
+    }
+    assert {name: PINS.get(name) for name in installed} == installed
+
+
 def test_the_image_is_not_root_and_is_watched() -> None:
     lines = (ROOT / "Dockerfile").read_text().splitlines()
     users = [line for line in lines if line.startswith("USER ")]
