@@ -43,7 +43,8 @@ export function mountSlices({ store, painter, session, api, Plotly }) {
   const [a, b] = [entry("a", "Horizontal weight"), entry("b", "Vertical weight")];
   const take = h("button", { type: "button", class: "small", "data-action": "slice-take", title: "The weight chosen in the network or the working becomes the vertical one, and the vertical one horizontal", onclick: takeChosen }, "chosen");
   const larger = h("button", { type: "button", class: "small slice-larger", "data-action": "slice-large", "aria-label": "Larger", title: "Larger", onclick: () => open() }, h("span", { "aria-hidden": "true" }, "⤢"));
-  const bar = h("div", { class: "slice-bar" }, view, seed, other, a, b, take, names, larger);
+  const legend = h("span", { class: "legend" }, h("span", { class: "key-solid" }), "train", h("span", { class: "key-dashed" }), "batch");
+  const bar = h("div", { class: "slice-bar" }, view, legend, seed, other, a, b, take, names, larger);
   const box = h("div", { class: "plot", "data-figure": "loss-slice", role: "img", "aria-label": "The cost around the present parameters" });
   const said = h("p", { class: "slice-said", "data-readout": "slice" });
   const again = h("button", { type: "button", class: "link", "data-action": "slice-now", hidden: true, onclick: () => ask(keyOf()) }, "draw now");
@@ -183,6 +184,7 @@ export function mountSlices({ store, painter, session, api, Plotly }) {
     const random = slice.kind === "plane" && slice.second === "random";
     const weights = slice.kind === "weights";
     seed.hidden = other.hidden = !random;
+    legend.hidden = slice.kind !== "gradient";
     a.hidden = b.hidden = take.hidden = !weights;
     if (random && document.activeElement !== seed) seed.value = String(slice.seed);
     if (!weights) return;

@@ -100,13 +100,8 @@ export function mountWorking(surroundings) {
     parts.shapes.replaceChildren(h("span", { class: "tag" }, "shapes"), " ", asked?.bare ? ASKED : asked ? written(line.shape) : shapesOf(line, shapes, convention));
     const depth = state.frame.layers.length;
     parts.equation.replaceChildren(...equation(line, state, keepOf(state, line, depth)));
-    // too wide for one row: the result above, what it is made of in one row below
-    parts.equation.classList.remove("split");
     set(parts.equation, { "data-phase": line.phase });
-    const sides = [...parts.equation.children];
-    // centred in one row, a lower side begins later too, but never below the middle of the first
-    const below = sides.length > 2 && sides.at(-1).offsetTop > sides[0].offsetTop + sides[0].offsetHeight / 2;
-    if (below || parts.equation.scrollWidth > parts.equation.clientWidth + 1) parts.equation.classList.add("split");
+    arrange(parts.equation);
     parts.checks.replaceChildren(...checks(line, trace.verification));
   }
 
@@ -152,6 +147,19 @@ export function mountWorking(surroundings) {
   /** The entry that a path goes on from: not one that is only passed over. */
   const chosenEntry = (state, line) => entryOf({ ...state, hover: null, hoverEntry: null }, line);
 
+  // Widths change with the fonts, which may come after the first numbers, and with the window.
+  let width = 0;
+  const refit = () => {
+    fit(parts.formula);
+    arrange(parts.equation);
+  };
+  document.fonts.ready.then(refit);
+  new ResizeObserver(() => {
+    if (root.offsetWidth === width) return;
+    width = root.offsetWidth;
+    refit();
+  }).observe(root);
+
   const whatIf = mountWhatIf(root, surroundings);
   // Pointing at entries
   root.addEventListener("pointerover", (event) => store.set({ hoverEntry: same(store.state.hoverEntry, entryOfCell(event.target)) }));
@@ -183,6 +191,15 @@ export function mountWorking(surroundings) {
     event.stopPropagation();
   });
   return { back: () => path.back(), mark: () => own.open() };
+}
+
+/** Too wide for one row: the result above, what it is made of in one row below. @param {HTMLElement} box */
+function arrange(box) {
+  box.classList.remove("split");
+  const sides = /** @type {HTMLElement[]} */ ([...box.children]);
+  // centred in one row, a lower side begins later too, but never below the middle of the first
+  const below = sides.length > 2 && sides.at(-1).offsetTop > sides[0].offsetTop + sides[0].offsetHeight / 2;
+  if (below || box.scrollWidth > box.clientWidth + 1) box.classList.add("split");
 }
 
 /** A formula too long for the column is set smaller, down to what can still be read. @param {HTMLElement} box */
