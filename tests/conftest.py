@@ -50,6 +50,14 @@ def environment(**changes: str) -> dict[str, str]:
     return {**kept, "XDG_CACHE_HOME": str(ROOT / ".cache"), **changes}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests in a browser come last: Playwright keeps an event loop running in their thread.
+
+    ``asyncio.run`` of any later test would find it and refuse. Otherwise the order stays.
+    """
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep the user's settings out of the tests, and the tests out of the user's folders."""

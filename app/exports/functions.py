@@ -35,10 +35,9 @@ def sigmoid(z):
 
 def sigmoid_slope(z):
     a = sigmoid(z)
-    if (1 - a).min() < 1e-6:  # 1 - a would have lost its digits
-        e = np.exp(-np.abs(z))
-        return e / (1 + e) ** 2
-    return a * (1 - a)
+    e = np.exp(-np.abs(z))
+    # Where 1 - a has lost its digits, the other form keeps them.
+    return np.where(1 - a < 1e-6, e / (1 + e) ** 2, a * (1 - a))
 """),
     "tanh": Source("""\
 def tanh(z):
@@ -47,10 +46,9 @@ def tanh(z):
 
 def tanh_slope(z):
     slope = 1 - np.tanh(z) ** 2
-    if slope.min() < 1e-6:  # 1 - a² would have lost its digits
-        e = np.exp(-2 * np.minimum(np.abs(z), 400))
-        return 4 * e / (1 + e) ** 2
-    return slope
+    e = np.exp(-2 * np.minimum(np.abs(z), 400))
+    # Where 1 - a² has lost its digits, the other form keeps them.
+    return np.where(slope < 1e-6, 4 * e / (1 + e) ** 2, slope)
 """),
     "relu": Source("""\
 def relu(z):

@@ -56,7 +56,8 @@ export function createViewBar({ store }) {
   });
   store.on(["trace"], () => {
     if (!asked || state.trace === before) return;
-    store.set({ remark: explain(asked, before, state) });
+    // without a working another experiment is on its way: there is nothing to compare
+    if (state.trace) store.set({ remark: explain(asked, before, state) });
     asked = null;
     before = null;
   });
