@@ -133,6 +133,8 @@ def _serve(settings: Settings, listener: socket.socket) -> int:
         app = create_app(settings, nursery)
     except ConfigurationError as error:
         listener.close()
+        if nursery is not None:
+            nursery.leave()
         print(f"backprop-explorer: {error}", file=sys.stderr)
         return 2
     server = make_server(app, say_ready, app.state.pool.hurry)

@@ -105,6 +105,10 @@ class Nursery:
             with contextlib.suppress(OSError):
                 self._control.send(_MESSAGE.pack(pid))
 
+    def leave(self) -> None:
+        """End it before it has any workers, without an event loop."""
+        self._drop()
+
     def _drop(self) -> None:
         if self._control is not None:
             self._control.close()
