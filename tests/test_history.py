@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -120,6 +121,19 @@ def test_blocks_cover_every_row_once() -> None:
     assert row_blocks(5, network) == [slice(0, 2), slice(2, 4), slice(4, 6)]
     assert row_blocks(0, network) == [slice(0, 2)]
     assert row_blocks(1, Network(2, (Layer(10_000_000, "tanh"),))) == [slice(0, 1)]
+
+
+def test_one_block_after_the_other_is_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "BLOCK_NUMBERS", 20_000)
+    part = {"layers": [{"units": 99}, {"units": 1, "activation": "sigmoid"}]}
+    setup = Setup(recipe(dataset={"samples": 6000}, network=part), Limits())
+    rows = len(setup.train[0])
+    tracemalloc.start()
+    evaluate(setup.network, setup.objective, setup.initial, *setup.train)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # z and a of all rows are 100 numbers each; of the outputs alone a few copies are made.
+    assert peak < 8 * rows * 2 * 100 / 3
 
 
 def test_evaluate_keeps_every_layer() -> None:

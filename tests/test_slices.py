@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,16 @@ def test_costs_along_the_gradient(name: str) -> None:
         own = (x, target) if direction["of"] == "train" else (x[rows], target[rows])
         slope = cost(where, theta - h * gradient, *own) - cost(where, theta + h * gradient, *own)
         assert slope / (2 * h) == pytest.approx(-(direction["gradient_norm"] ** 2), rel=1e-3)
+
+
+def test_the_places_of_a_line_are_in_memory_one_after_the_other() -> None:
+    part = {"layers": [{"units": 200}, {"units": 200}, {"units": 1, "activation": "sigmoid"}]}
+    where = at(recipe(dataset={"samples": 40}, network=part), 0)
+    tracemalloc.start()
+    gradient_slice(where, 101, None)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20 * where.parameters.flat.nbytes
 
 
 def test_plain_descent_lands_on_the_batchs_line_at_the_learning_rate() -> None:

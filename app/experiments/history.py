@@ -61,10 +61,17 @@ def evaluate(
     last = (f"z{network.depth}", f"a{network.depth}")
     steps = forward_steps(network)
     named = parameters.named()
-    blocks = [run(steps, {"x": x[rows], **named}) for rows in row_blocks(len(x), network)]
-    values = {**blocks[0], **givens(objective, x, target)}
-    if len(blocks) > 1:
-        values |= {name: np.concatenate([block[name] for block in blocks]) for name in last}
+    values: dict[str, Any] = {}
+    ends: list[tuple[Array, Array]] = []
+    for rows in row_blocks(len(x), network):
+        block = run(steps, {"x": x[rows], **named})
+        ends.append((block[last[0]], block[last[1]]))
+        # All blocks together would be what blocks are there to avoid.
+        values = values or block
+        del block
+    values.update(givens(objective, x, target))
+    if len(ends) > 1:
+        values |= dict(zip(last, map(np.concatenate, zip(*ends, strict=True)), strict=True))
     return run(cost_steps(network, objective), values)
 
 
@@ -103,6 +110,7 @@ class Measures:
             self.cost_train = float(train["C"])
             self.score_train = score(train[last], target, setup.classes)
             self.outputs: list[Array] = [train[f"a{k}"] for k in range(1, network.depth + 1)]
+            del train  # of a large part, z is as much again
             self.cost_test: float | None = None
             self.score_test: float | None = None
             if len(test_target):

@@ -103,6 +103,7 @@ def training_gradient(at: Snapshot) -> Parameters:
             found = run(steps, block)
             for name, array in total.named().items():
                 array += found[f"dC_d{name}"]
+            del block, found  # the next block is as large
     return total
 
 
@@ -127,15 +128,19 @@ def gradient_slice(at: Snapshot, points: int | None, span: float | None) -> dict
         furthest = span or _span(where, norm(theta), size)
         below = (count - 1) // 5
         t = furthest / (count - 1 - below) * (np.arange(count) - below)
-        with np.errstate(all="ignore"):
-            places = [theta - each * gradient for each in t]
+        costs = np.empty((2, count))
+        for k, each in enumerate(t):
+            # One after the other: all places together are as many large networks.
+            with np.errstate(all="ignore"):
+                place = theta - each * gradient
+            costs[:, k] = train(place), batch(place)
         directions.append(
             {
                 "of": of,
                 "gradient_norm": size,
                 "t": t,
-                "cost_train": np.array([train(place) for place in places]),
-                "cost_batch": np.array([batch(place) for place in places]),
+                "cost_train": costs[0],
+                "cost_batch": costs[1],
                 "update": {"t": where, "off": off, **landed},
             }
         )
