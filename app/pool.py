@@ -20,6 +20,7 @@ import orjson
 from app.api.observing import Compute
 from app.core.errors import Unavailable
 from app.experiments.explorer import Statistics
+from app.memory import give_back
 from app.nursery import Nursery
 from app.settings import Settings
 from app.wire import BUFFER_BYTES, Head, next_message, packed
@@ -170,12 +171,16 @@ class Worker:
 
     async def _watch(self, writer: asyncio.StreamWriter) -> None:
         """Kill the process when it hangs, and close its socket, so that it is replaced."""
-        silent = self._stuck = 0
+        silent = self._stuck = asked = 0
         while silent < MOST_SILENT and self._stuck < MOST_STUCK:
             heard = self._heard
             writer.write(packed({"number": 0, "alive": True}))
             await asyncio.sleep(WATCH_SECONDS)
             silent = silent + 1 if self._heard == heard else 0
+            if asked != self._number or self._waiting:
+                # Answers went through this process too.
+                asked = self._number
+                give_back()
         logger.error("A worker hangs and is killed", extra={"fields": {"pid": self.pid}})
         writer.transport.abort()
 

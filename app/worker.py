@@ -28,6 +28,7 @@ from app.api.observing import route_of
 from app.experiments.explorer import Explorer
 from app.logs import REQUEST_ID, set_up_logging
 from app.main import add_api
+from app.memory import give_back
 from app.settings import Settings
 from app.wire import BUFFER_BYTES, Head, as_bytes, as_text, next_message, packed
 
@@ -54,6 +55,7 @@ class Worker:
         self.writer = writer
         self.running: dict[int, tuple[asyncio.Task[None], asyncio.Event]] = {}
         self.asked = 0
+        self.tidied = 0
         self.holding: dict[object, int] = {}
 
     async def run(self) -> None:
@@ -85,11 +87,18 @@ class Worker:
                 self.writer.write(packed({"number": number, "end": True}, dumps(found)))
             elif head.get("alive"):
                 self.writer.write(packed({"number": number, "stuck": self._stuck()}))
+                self._tidy()
             else:
                 self.asked += 1
                 gone = asyncio.Event()
                 task = asyncio.create_task(self._answer(head, body, gone))
                 self.running[number] = (task, gone)
+
+    def _tidy(self) -> None:
+        """Give back what the answers since the last look have left, and those that still run."""
+        if self.tidied != self.asked or self.running:
+            self.tidied = self.asked
+            give_back()
 
     def _stuck(self) -> int:
         """In how many calls of this in a row the same piece of work has held a thread."""

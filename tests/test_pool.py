@@ -246,6 +246,35 @@ def test_one_whose_work_never_ends_is_killed(
     assert asyncio.run(watched()) == end
 
 
+def test_memory_of_the_web_process_goes_back_after_answers(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool_module, "WATCH_SECONDS", 0.01)
+    one = settings.model_copy(update={"workers": 1})
+
+    async def asked_and_tidied() -> list[int]:
+        given: list[int] = []
+        once = asyncio.Event()
+        pool = Pool(one)
+        pool.start()
+        worker = pool.workers[0]
+        await worker._ready.wait()
+
+        def note() -> None:
+            given.append(worker._number)
+            once.set()
+
+        monkeypatch.setattr(pool_module, "give_back", note)
+        await worker.statistics()
+        await once.wait()
+        await pool.close()
+        return given
+
+    # Once for what was asked, and not at each look.
+    found = asyncio.run(asyncio.wait_for(asked_and_tidied(), 30))
+    assert found[0] == 1
+
+
 def test_a_nursery_that_hangs_is_replaced_when_it_is_needed(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ import anyio.to_thread
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from app import worker as worker_module
 from app.settings import Settings
 from app.wire import Head, next_message, packed
 from app.worker import Worker
@@ -100,3 +101,38 @@ def test_a_worker_counts_how_long_a_thread_is_held(settings: Settings) -> None:
     assert found[4] <= 1
     assert found[5] == found[4] + 1
     assert found[6] == 0
+
+
+def test_memory_goes_back_after_answers_and_not_when_nothing_was_asked(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[None] = []
+    monkeypatch.setattr(worker_module, "give_back", lambda: given.append(None))
+
+    async def counts() -> list[int]:
+        ours, theirs = socket.socketpair()
+        reader, writer = await asyncio.open_connection(sock=ours)
+        worker = Worker(settings, *await asyncio.open_connection(sock=theirs))
+        running = asyncio.create_task(worker.run())
+        await next_message(reader)  # it is ready
+        found: list[int] = []
+
+        async def look() -> None:
+            writer.write(packed({"number": 0, "alive": True}))
+            assert "stuck" in (await next_message(reader))[0]
+            found.append(len(given))
+
+        await look()
+        head = {"number": 1, "method": "GET", "path": "/api/v1/nothing", "query": "", "headers": []}
+        writer.write(packed({**head, "request_id": "x"}))
+        assert (await next_message(reader))[0]["start"]["status"] == 404
+        await look()
+        await look()
+        writer.close()
+        with pytest.raises(EOFError):
+            await running
+        worker.writer.close()
+        worker.explorer.close()
+        return found
+
+    assert asyncio.run(counts()) == [0, 1, 1]
