@@ -16,9 +16,10 @@ SOURCES := pyproject.toml constraints.txt scripts/venv.sh
 run: $(VENV)/.installed-run
 	@exec $(BIN)/python -m app $(ARGS)
 
+# Each process of tests has a server and a browser of its own. ARGS="-n 0" for one process.
 test: $(VENV)/.installed-test
 	@sh scripts/system-tools.sh
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .

@@ -63,6 +63,21 @@ def test_axe_finds_nothing_on_the_explorer(
     context.close()
 
 
+def test_a_dialog_that_was_closed_keeps_no_key(page: Page) -> None:
+    """Until the next drawing the focus stays in it, and the next key may be quicker."""
+    open_page(page)
+    page.keyboard.press("?")
+    page.evaluate(
+        """() => {
+            const help = document.querySelector('[data-slot="help"]');
+            const button = help.querySelector('button');
+            help.close();
+            button.dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true }));
+        }"""
+    )
+    expect(page.locator("#branch")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_the_help_and_the_branch(
     browser: Browser, server: str, scheme: str

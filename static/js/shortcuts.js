@@ -29,7 +29,7 @@ export const KEYS = [
 /** @param {EventTarget | null} target @param {string} key */
 function needsKey(target, key) {
   if (!(target instanceof Element)) return false;
-  if (target.closest("dialog")) return true;
+  if (target.closest("dialog[open]")) return true; // the focus stays a moment in one that was closed
   if (target.matches("input:not([type=range]):not([type=checkbox]), textarea, [contenteditable]")) return true;
   if (target.matches("select, input[type=range]")) return key.startsWith("Arrow") || key === "Home" || key === " ";
   // a focused button is pressed by space
