@@ -69,6 +69,36 @@ def bias_summed_along_the_wrong_axis(p):
     return out
 
 
+@student("slope_as_matrix", "batch square", "batch as wide")
+def diagonal_of_the_slopes(p):
+    zs, acts, out = [], [p.x], {}
+    for k in range(p.L):
+        zs.append(acts[k] @ p.W[k] + p.b[k])
+        acts.append(p.f[k](zs[k]))
+    dC_da = 2 / p.y.size * (acts[-1] - p.y)
+    for k in reversed(range(p.L)):
+        delta = dC_da * np.diag(p.df[k](zs[k]))
+        out[f"dC_dz{k + 1}"] = delta
+        out[f"dC_dW{k + 1}"], out[f"dC_db{k + 1}"] = acts[k].T @ delta, delta.sum(axis=0)
+        dC_da = delta @ p.W[k].T
+    return out
+
+
+@student("slope_as_matrix", "batch as wide")
+def slopes_in_a_matrix_product(p):
+    zs, acts, out = [], [p.x], {}
+    for k in range(p.L):
+        zs.append(acts[k] @ p.W[k] + p.b[k])
+        acts.append(p.f[k](zs[k]))
+    dC_da = 2 / p.y.size * (acts[-1] - p.y)
+    for k in reversed(range(p.L)):
+        delta = dC_da @ p.df[k](zs[k])
+        out[f"dC_dz{k + 1}"] = delta
+        out[f"dC_dW{k + 1}"], out[f"dC_db{k + 1}"] = acts[k].T @ delta, delta.sum(axis=0)
+        dC_da = delta @ p.W[k].T
+    return out
+
+
 @student("batch_scale", "batch", "batch deep", "iris mean", "batch square")
 def divided_by_n_again(p):
     zs, acts, out = [], [p.x], {}

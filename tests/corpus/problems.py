@@ -116,6 +116,7 @@ PROBLEMS = {
         Problem("huber", (3, 4, 3), ("tanh", "identity"), cost="huber", reduction="sum"),
         Problem("batch", (4, 5, 3), ("relu", "sigmoid"), 6, convention="row"),
         Problem("batch square", (3, 3, 3), ("tanh", "tanh"), 5, convention="row"),
+        Problem("batch as wide", (3, 3, 3), ("sigmoid", "tanh"), 3, convention="row"),
         Problem("batch deep", (4, 6, 6, 3, 1), ("tanh", "sigmoid", "leaky_relu", "identity"), 8,
                 convention="row"),
         Problem("batch columns", (3, 4, 2), ("sigmoid", "identity"), 4, convention="column",

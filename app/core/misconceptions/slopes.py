@@ -204,6 +204,30 @@ def _softmax_elementwise(context: Context, detail: str) -> Any:
     return context.inputs[0] * p * (1.0 - p)
 
 
+def _slope_as_matrix(context: Context, detail: str) -> Any:
+    """NumPy's * and @ with f'(z) of a whole batch, where they go through at all.
+
+    ``np.diag`` of a matrix is no diagonal matrix but its diagonal.
+    """
+    derivative = context.activation.derivative
+    dC_da = context.inputs[0]
+    if derivative is None or context.situation.samples == 1:
+        return None
+    slope = derivative(_z(context))
+    other = np.diag(slope) if detail == "diagonal" else slope
+    try:
+        return dC_da * other if detail == "diagonal" else dC_da @ other
+    except ValueError:
+        return None
+
+
+def _matrix_words(detail: str) -> str:
+    return {
+        "diagonal": "its diagonal np.diag(f'(z)) alone",
+        "product": "all of it in a matrix product",
+    }[detail]
+
+
 def _slope_twice(context: Context, detail: str) -> Any:
     activation = context.activation
     # Of a fused output there is only the one line: it has an entry of its own.
@@ -300,6 +324,18 @@ SLOPES = (
         compute=_wrong_derivative,
         details=_derivatives,
         words=_derivative_words,
+    ),
+    Misconception(
+        name="slope_as_matrix",
+        title="slopes of a batch in a matrix product",
+        did="∂C/∂a was multiplied not entry by entry with f'(z) but with {detail}.",
+        why="The diagonal Jacobian is that of one sample; for a batch, where f'(z) has a row for"
+        " each, multiply entry by entry.",
+        families=("activation_backward",),
+        compute=_slope_as_matrix,
+        details=lambda context: ("diagonal", "product"),
+        words=_matrix_words,
+        doubt=lambda context, detail: 0.1,
     ),
     Misconception(
         name="derivative_of_wrong_layer",
