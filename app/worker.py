@@ -12,6 +12,7 @@ import asyncio
 import importlib
 import logging
 import os
+import re
 import signal
 import socket
 import sys
@@ -36,6 +37,10 @@ logger = logging.getLogger(__name__)
 
 # More would share one core without finishing any sooner.
 THREADS = 4
+# A body from which on what is made of it may be large: a table of 5,000 rows, a working of 10,000
+# weights.
+LARGE_BODY_BYTES = 256 * 1024
+EXPERIMENT = re.compile(r"/experiments/([0-9a-f]{20})(/history)?")
 # What most data sets need takes half a second to import: when nobody waits for anything else.
 WARM_UP = "sklearn.datasets"
 QUIET_SECONDS = 1.0
@@ -56,6 +61,8 @@ class Worker:
         self.running: dict[int, tuple[asyncio.Task[None], asyncio.Event]] = {}
         self.asked = 0
         self.tidied = 0
+        # What is large is made one after the other, in the order in which it came.
+        self.large = asyncio.Lock()
         self.holding: dict[object, int] = {}
 
     async def run(self) -> None:
@@ -106,7 +113,26 @@ class Worker:
         self.holding = {each: self.holding.get(each, 0) + 1 for each in holders}
         return max(self.holding.values(), default=0)
 
+    def _is_large(self, head: Head, body: bytes) -> bool:
+        """Whether the answer may take tens of megabytes: beside another, twice as many."""
+        found = EXPERIMENT.search(head["path"])
+        if found is None or found[2] is not None:
+            # A history goes on for minutes, a little at a time.
+            return len(body) > LARGE_BODY_BYTES
+        return self.explorer.is_large(found[1])
+
     async def _answer(self, head: Head, body: bytes, gone: asyncio.Event) -> None:
+        """Answer, or, where nobody waits any more when its turn has come, do not begin."""
+        if not self._is_large(head, body):
+            await self._run(head, body, gone)
+            return
+        async with self.large:
+            if gone.is_set():
+                del self.running[head["number"]]
+            else:
+                await self._run(head, body, gone)
+
+    async def _run(self, head: Head, body: bytes, gone: asyncio.Event) -> None:
         number = head["number"]
         scope: MutableMapping[str, Any] = {
             "type": "http",

@@ -136,3 +136,60 @@ def test_memory_goes_back_after_answers_and_not_when_nothing_was_asked(
         return found
 
     assert asyncio.run(counts()) == [0, 1, 1]
+
+
+def test_what_is_large_is_made_one_after_the_other_and_small_work_passes(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside a working that holds a thread: another, one that is given up, and something small."""
+    large = f"/api/v1/experiments/{20 * '1'}"
+    body = b"x" * (worker_module.LARGE_BODY_BYTES + 1)
+    free = threading.Event()
+    said: list[str] = []
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        name = scope["query_string"].decode()
+        said.append(name)
+        if name == "first":
+            await anyio.to_thread.run_sync(free.wait)
+        said.append(f"{name} ends")
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def ask() -> None:
+        ours, theirs = socket.socketpair()
+        reader, writer = await asyncio.open_connection(sock=ours)
+        worker = Worker(settings, *await asyncio.open_connection(sock=theirs))
+        worker.app = application  # type: ignore[assignment]
+        monkeypatch.setattr(worker.explorer, "is_large", lambda name: name == 20 * "1")
+        running = asyncio.create_task(worker.run())
+        await next_message(reader)
+        asked = [
+            (f"{large}/frames/1", "first", b""),
+            (f"{large}/frames/1/trace", "second", b""),
+            ("/api/v1/trace", "third", body),
+            (f"{large}/frames/1/slice", "given up", b""),
+            (f"{large}/history", "history", b""),
+            (f"/api/v1/experiments/{20 * '2'}", "small", b""),
+            ("/api/v1/trace", "small too", b"{}"),
+        ]
+        for number, (path, name, content) in enumerate(asked, start=1):
+            head = {"number": number, "method": "GET", "path": path, "query": name, "headers": []}
+            writer.write(packed({**head, "request_id": "x"}, content))
+        writer.write(packed({"number": 4, "cancel": True}))
+        passed = [(await next_message(reader))[0]["number"] for _ in range(3)]
+        assert sorted(passed) == [5, 6, 7]
+        free.set()
+        assert [(await next_message(reader))[0]["number"] for _ in range(3)] == [1, 2, 3]
+        writer.write(packed({"number": 8, "statistics": True}))
+        await next_message(reader)
+        assert not worker.running
+        writer.close()
+        with pytest.raises(EOFError):
+            await running
+        worker.writer.close()
+        worker.explorer.close()
+
+    asyncio.run(ask())
+    order = [each for each in said if each.startswith(("first", "second", "third", "given"))]
+    assert order == ["first", "first ends", "second", "second ends", "third", "third ends"]

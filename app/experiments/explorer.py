@@ -35,6 +35,8 @@ from app.settings import Settings
 MAX_RUNS = 512
 # Of those, how many that differ in edits alone are asked for what they have trained already.
 MAX_RELATIVES = 8
+# What is larger takes tens of megabytes to answer about: parameters, and outputs for all the data.
+LARGE_PARAMETERS, LARGE_OUTPUTS = 50_000, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,20 @@ class Explorer:
         with self._lock:
             self._frames += 1
         return frame
+
+    def is_large(self, name: str) -> bool:
+        """Whether answers about the experiment ``name`` may take tens of megabytes to make.
+
+        False where it has not been asked for since it was last dropped.
+        """
+        with self._lock:
+            entry = self._entries.get(name)
+        if entry is None:
+            return False
+        setup = entry.run.setup
+        rows = len(setup.split.train_x) + len(setup.split.test_x)
+        units = sum(layer.units for layer in setup.network.layers)
+        return setup.network.parameter_count > LARGE_PARAMETERS or rows * units > LARGE_OUTPUTS
 
     def work(self, name: str, step: int, rows: int | None = None) -> float:
         """About how many multiplications it takes to be at ``step`` and evaluate ``rows`` there.
