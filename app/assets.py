@@ -3,6 +3,7 @@
 ``/static/<version>/js/main.js`` may be cached for a year: the version is a hash over all files, and
 since it is a part of the path, modules and style sheets that import each other by relative path
 stay in it. ``/static/js/main.js`` is the same file, checked for changes each time.
+``js/main.joined.js`` is that module together with all that it imports: see ``app.joined``.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.joined import Joined, JoinError, entry_of, join, joined_name
 from app.prepared import FONT_RECIPE, PreparedFiles, subset_math_font
 
 logger = logging.getLogger(__name__)
@@ -40,6 +42,7 @@ MEDIA_TYPES: Mapping[str, str] = {
     ".ico": "image/x-icon",
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
+    ".map": "application/json",
     ".png": "image/png",
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
@@ -53,6 +56,8 @@ BROTLI_QUICK = 9
 BROTLI_BEST = 10
 # Kept for the next start, so that it is worth its time.
 BROTLI_KEPT = 11
+# A page waits for what is above this: js/main.joined.js (0.5 MB) would take a second, to save 8 kB.
+QUICK_ABOVE_BYTES = 100_000
 # Only files above this are worth seconds of work in the background.
 BEST_ABOVE_BYTES = 2_000_000
 
@@ -99,11 +104,15 @@ def cache_folder() -> Path:
     return user_cache_path("backprop-explorer", appauthor=False)
 
 
+# Changes when a file does: the times and sizes of what it is made of.
+Signature = tuple[tuple[int, int], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Encoded:
     """One file in one encoding, valid as long as the source has this signature."""
 
-    signature: tuple[int, int]
+    signature: Signature
     body: bytes
     etag: str
 
@@ -118,7 +127,9 @@ class Assets:
         self._vendor = {
             name: installed_file(file.package, file.path) for name, file in VENDOR.items()
         }
-        self._digests: dict[str, tuple[tuple[int, int], str]] = {}
+        self._digests: dict[str, tuple[Signature, str]] = {}
+        self._joined: dict[str, tuple[Signature, Joined]] = {}
+        self._refused: set[str] = set()
         self._encoded: dict[tuple[str, str], _Encoded] = {}
         self._locks: dict[tuple[str, str], threading.Lock] = {}
         self._version: str | None = None
@@ -141,10 +152,25 @@ class Assets:
         prefix = f"{PREFIX}/{self.version()}"
 
         def url(name: str) -> str:
-            self._path(name)
+            self._sources(name)
             return f"{prefix}/{name}"
 
         return url
+
+    def whole(self, entry: str) -> str:
+        """Return the name of the file in which a module or style sheet is joined with its imports.
+
+        If they cannot be joined, this is the entry's own name: a browser finds its imports itself,
+        only more slowly. Then one warning says what is in the way.
+        """
+        try:
+            self._join(entry)
+        except JoinError as error:
+            if str(error) not in self._refused:
+                self._refused.add(str(error))
+                logger.warning("%s is served in separate files. %s", entry, error)
+            return entry
+        return joined_name(entry)
 
     def routes(self) -> list[Route]:
         """Return the route that serves the files."""
@@ -172,6 +198,41 @@ class Assets:
         for name in large:
             self._best(name)
 
+    def _join(self, entry: str) -> Joined:
+        """Return what is joined, from memory if none of its sources has changed."""
+        known = self._joined.get(entry)
+        if known is None or known[0] != self._state_of(known[1].sources):
+            # Looked at before they are read: a change in between is then seen the next time.
+            looked: dict[str, tuple[int, int]] = {}
+
+            def read(name: str) -> str:
+                path = self._path(name)
+                looked[name] = _signature(path)
+                return path.read_text("utf-8")
+
+            joined = join(entry, read)
+            known = tuple(looked[name] for name in joined.sources), joined
+            self._joined[entry] = known
+        return known[1]
+
+    def _sources(self, name: str) -> tuple[str, ...]:
+        """Return the names of the files that one is made of, or raise FileNotFoundError."""
+        entry = entry_of(name)
+        if entry is None:
+            self._path(name)
+            return (name,)
+        try:
+            return self._join(entry).sources
+        except JoinError as error:
+            raise FileNotFoundError(name) from error
+
+    def _state_of(self, sources: tuple[str, ...]) -> Signature | None:
+        """Return None if a file is gone."""
+        try:
+            return tuple(_signature(self._path(name)) for name in sources)
+        except OSError:
+            return None
+
     def _path(self, name: str) -> Path:
         """Return the file behind a name, or raise FileNotFoundError."""
         if name in self._vendor:
@@ -192,18 +253,27 @@ class Assets:
         return True
 
     def _digest(self, name: str) -> str:
-        path = self._path(name)
-        signature = _signature(path)
+        signature = self._state(name)
         known = self._digests.get(name)
         if known is None or known[0] != signature:
             recipe = VENDOR[name].recipe if name in VENDOR else ""
-            digest = hashlib.sha256(path.read_bytes() + recipe.encode())
+            digest = hashlib.sha256(self._source(name) + recipe.encode())
             known = (signature, digest.hexdigest()[:16])
             self._digests[name] = known
         return known[1]
 
+    def _state(self, name: str) -> Signature:
+        return tuple(_signature(self._path(source)) for source in self._sources(name))
+
+    def _source(self, name: str) -> bytes:
+        entry = entry_of(name)
+        if entry is None:
+            return self._path(name).read_bytes()
+        joined = self._join(entry)
+        return joined.map if name.endswith(".map") else joined.text.encode()
+
     def _content(self, name: str) -> bytes:
-        source = self._path(name).read_bytes()
+        source = self._source(name)
         make = VENDOR[name].make if name in VENDOR else None
         if make is None:
             return source
@@ -223,7 +293,7 @@ class Assets:
 
     def _encode(self, name: str, encoding: str) -> _Encoded:
         """Return the file in an encoding, from memory if it is there and not out of date."""
-        signature = _signature(self._path(name))
+        signature = self._state(name)
         digest = self._digest(name)
         if encoding == "br":
             best = self.prepared.ready(self._best_key(name))
@@ -236,8 +306,7 @@ class Assets:
                 return known
             body = self._content(name)
             if encoding == "br":
-                # Of a hundred small scripts the best takes no longer, and is 9 kB less.
-                quality = BROTLI_QUICK if len(body) > BEST_ABOVE_BYTES else BROTLI_BEST
+                quality = BROTLI_QUICK if len(body) > QUICK_ABOVE_BYTES else BROTLI_BEST
                 body = brotli.compress(body, mode=brotli.MODE_TEXT, quality=quality)
             elif encoding == "gzip":
                 body = gzip.compress(body, 9, mtime=0)
@@ -251,7 +320,6 @@ class Assets:
         versioned = VERSION.match(first) is not None
         name = rest if versioned else path
         try:
-            self._path(name)
             suffix = Path(name).suffix
             accepted = request.headers.get("accept-encoding", "")
             encoding = "identity" if suffix in COMPRESSED_ALREADY else choose_encoding(accepted)

@@ -14,10 +14,6 @@ from app import __version__
 from app.assets import Assets, package_folder
 from app.lessons import LESSONS
 
-# Scripts of the other pages.
-NOT_IN_THE_EXPLORER = ("js/swagger.js", "js/check/", "js/lessons/")
-LESSON_LIST = "js/lessons/index.js"
-
 
 def page_routes(assets: Assets, openapi_url: str) -> list[Route]:
     """Return the routes of ``/``, ``/lessons``, ``/check`` and ``/docs``."""
@@ -31,9 +27,8 @@ def page_routes(assets: Assets, openapi_url: str) -> list[Route]:
 
     def rendered(name: str, status: int = 200, **context: Any) -> HTMLResponse:
         url = assets.urls()
-        loaded = modules(name, lesson=context.get("lesson") is not None)
         html = templates.get_template(name).render(
-            version=__version__, asset=url, modules=list(map(url, loaded)), **context
+            version=__version__, asset=url, whole=lambda name: url(assets.whole(name)), **context
         )
         # Always asked for again: it names the version of everything else.
         return HTMLResponse(html, status, headers={"Cache-Control": "no-cache"})
@@ -48,19 +43,6 @@ def page_routes(assets: Assets, openapi_url: str) -> list[Route]:
         if found is None:
             return rendered("lessons.html", 404, missing=True)
         return rendered("index.html", lesson=found)
-
-    def modules(page: str, *, lesson: bool) -> list[str]:
-        """Return a page's modules, to be preloaded: else each is found only in the one before."""
-        scripts = [n for n in assets.names() if n.startswith("js/") and n.endswith(".js")]
-        if page == "check.html":
-            return [name for name in scripts if name.startswith("js/check/")]
-        if page == "lessons.html":
-            return [LESSON_LIST, "js/lessons/progress.js"]
-        explorer = [name for name in scripts if not name.startswith(NOT_IN_THE_EXPLORER)]
-        if lesson:
-            own = (name for name in scripts if name.startswith("js/lessons/"))
-            explorer += [name for name in own if name != LESSON_LIST]
-        return explorer
 
     return [
         Route("/", page("index.html", lesson=None)),

@@ -13,6 +13,7 @@ import { createSession } from "./session.js";
 import { mountShortcuts } from "./shortcuts.js";
 import { createStore } from "./store.js";
 import { mountAddress } from "./address.js";
+import { createGuide } from "./lessons/guide.js";
 import { mountAlarms } from "./panels/alarms.js";
 import { mountBranch } from "./panels/branch.js";
 import { mountComparison } from "./panels/comparison.js";
@@ -72,7 +73,7 @@ async function begin(recipe) {
 mountTheme(store);
 mountNotice(store);
 // On a lesson's page the lesson has the address, and says what is looked at.
-const lesson = document.body.dataset.lesson ? (await import("./lessons/guide.js")).createGuide({ store, api, session, player }) : null;
+const lesson = document.body.dataset.lesson ? createGuide({ store, api, session, player }) : null;
 const address = lesson ?? mountAddress(store, { open: (recipe, step) => session.open(recipe, step), go: (step) => session.go(step) });
 const surroundings = { store, api, painter, session, player, undo, comparison, change, begin };
 const branching = mountBranch(surroundings);
