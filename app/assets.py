@@ -143,7 +143,7 @@ class Assets:
         """Return the hash over all files as they are now (1 ms if none has changed)."""
         total = hashlib.sha256()
         for name in self.names():
-            total.update(f"{name}\0{self._digest(name)}\n".encode())
+            total.update(f"{name}\0{self._digest(name, self._state(name))}\n".encode())
         self._version = total.hexdigest()[:12]
         return self._version
 
@@ -152,7 +152,7 @@ class Assets:
         prefix = f"{PREFIX}/{self.version()}"
 
         def url(name: str) -> str:
-            self._sources(name)
+            self._state(name)
             return f"{prefix}/{name}"
 
         return url
@@ -198,8 +198,12 @@ class Assets:
         for name in large:
             self._best(name)
 
-    def _join(self, entry: str) -> Joined:
-        """Return what is joined, from memory if none of its sources has changed."""
+    def _join(self, entry: str) -> tuple[Signature, Joined]:
+        """Return what is joined, from memory if none of its sources has changed.
+
+        Raises:
+            JoinError: it cannot be.
+        """
         known = self._joined.get(entry)
         if known is None or known[0] != self._state_of(known[1].sources):
             # Looked at before they are read: a change in between is then seen the next time.
@@ -213,16 +217,15 @@ class Assets:
             joined = join(entry, read)
             known = tuple(looked[name] for name in joined.sources), joined
             self._joined[entry] = known
-        return known[1]
+        return known
 
-    def _sources(self, name: str) -> tuple[str, ...]:
-        """Return the names of the files that one is made of, or raise FileNotFoundError."""
+    def _state(self, name: str) -> Signature:
+        """Return the signature of what a file is made of, or raise FileNotFoundError."""
         entry = entry_of(name)
         if entry is None:
-            self._path(name)
-            return (name,)
+            return (_signature(self._path(name)),)
         try:
-            return self._join(entry).sources
+            return self._join(entry)[0]
         except JoinError as error:
             raise FileNotFoundError(name) from error
 
@@ -252,8 +255,7 @@ class Assets:
             return False
         return True
 
-    def _digest(self, name: str) -> str:
-        signature = self._state(name)
+    def _digest(self, name: str, signature: Signature) -> str:
         known = self._digests.get(name)
         if known is None or known[0] != signature:
             recipe = VENDOR[name].recipe if name in VENDOR else ""
@@ -262,14 +264,11 @@ class Assets:
             self._digests[name] = known
         return known[1]
 
-    def _state(self, name: str) -> Signature:
-        return tuple(_signature(self._path(source)) for source in self._sources(name))
-
     def _source(self, name: str) -> bytes:
         entry = entry_of(name)
         if entry is None:
             return self._path(name).read_bytes()
-        joined = self._join(entry)
+        joined = self._join(entry)[1]
         return joined.map if name.endswith(".map") else joined.text.encode()
 
     def _content(self, name: str) -> bytes:
@@ -277,26 +276,26 @@ class Assets:
         make = VENDOR[name].make if name in VENDOR else None
         if make is None:
             return source
-        key = f"{self._digest(name)}-{Path(name).name}"
+        key = f"{self._digest(name, self._state(name))}-{Path(name).name}"
         return self.prepared.get(key, lambda: make(source))
 
     def _best(self, name: str) -> bytes:
         return self.prepared.get(
-            self._best_key(name),
+            self._best_key(name, self._digest(name, self._state(name))),
             lambda: brotli.compress(
                 self._content(name), mode=brotli.MODE_TEXT, quality=BROTLI_KEPT
             ),
         )
 
-    def _best_key(self, name: str) -> str:
-        return f"{self._digest(name)}-{Path(name).name}.br{BROTLI_KEPT}"
+    def _best_key(self, name: str, digest: str) -> str:
+        return f"{digest}-{Path(name).name}.br{BROTLI_KEPT}"
 
     def _encode(self, name: str, encoding: str) -> _Encoded:
         """Return the file in an encoding, from memory if it is there and not out of date."""
         signature = self._state(name)
-        digest = self._digest(name)
+        digest = self._digest(name, signature)
         if encoding == "br":
-            best = self.prepared.ready(self._best_key(name))
+            best = self.prepared.ready(self._best_key(name, digest))
             if best is not None:
                 return _Encoded(signature, best, f'"{digest}-br"')
         # The first page asks while the background still makes it: once is enough.
