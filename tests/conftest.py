@@ -27,6 +27,25 @@ from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30.0
+# Each new window would load the pages of its address bar, which nobody sees here, beside ours: half a
+# second of two cores. The last list of a command line holds, so that Playwright's is repeated.
+FEATURES_OFF = (
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+)
 CHROMIUM_FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -36,6 +55,7 @@ CHROMIUM_FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(FEATURES_OFF)}",
 )
 
 
