@@ -27,8 +27,8 @@ from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30.0
-# Each new window would load the pages of its address bar, which nobody sees here, beside ours: half a
-# second of two cores. The last list of a command line holds, so that Playwright's is repeated.
+# Each new window would load the pages of its address bar, unseen here, beside ours: half a
+# second of two cores. The last list of a command line holds, so Playwright's is repeated.
 FEATURES_OFF = (
     "WebUIOmniboxPopup",
     "WebUIOmniboxAimPopup",
