@@ -27,6 +27,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app import plotly_js
 from app.joined import Joined, JoinError, entry_of, join, joined_name
 from app.prepared import FONT_RECIPE, PreparedFiles, subset_math_font
 
@@ -75,7 +76,9 @@ class Vendored:
 
 
 VENDOR: Mapping[str, Vendored] = {
-    "vendor/plotly.min.js": Vendored("plotly", "package_data/plotly.min.js"),
+    "vendor/plotly.min.js": Vendored(
+        "plotly", "package_data/plotly.min.js", plotly_js.slim, plotly_js.RECIPE
+    ),
     FONT: Vendored("ziamath", "fonts/STIXTwoMath-Regular.ttf", subset_math_font, FONT_RECIPE),
     "vendor/swagger-ui-bundle.js": Vendored("fastapi_offline", "static/swagger-ui-bundle.js"),
     "vendor/swagger-ui.css": Vendored("fastapi_offline", "static/swagger-ui.css"),
