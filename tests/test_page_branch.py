@@ -142,6 +142,17 @@ def test_what_cannot_be_a_number_is_not_taken(page: Page) -> None:
     expect(edits(page)).to_have_count(0)
 
 
+def test_a_double_click_counts_whatever_is_drawn_in_its_middle(page: Page) -> None:
+    open_page(page, "#line=z1")
+    box = entry(page, "W1", "0,0").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down(click_count=2)
+    entry(page, "W1", "0,0").evaluate("cell => cell.replaceWith(cell.cloneNode(true))")
+    page.mouse.up(click_count=2)
+    expect(page.locator('[data-control="what-if"]')).to_be_focused()
+
+
 def test_a_branch_runs_beside_the_run_it_comes_from(page: Page) -> None:
     open_page(page, "#step=30")
     branch(page, rate="0.9", activation="relu")

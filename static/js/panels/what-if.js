@@ -102,9 +102,14 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     field.select();
   }
 
-  root.addEventListener("dblclick", (event) => {
-    const cell = document.elementFromPoint(event.clientX, event.clientY)?.closest("td[data-index]");
-    if (cell) type(cell);
+  // Not "dblclick": it does not come where the cell was drawn anew between press and release. And after the click that
+  // follows, which moves the focus.
+  root.addEventListener("mouseup", ({ detail, button, clientX, clientY }) => {
+    if (detail !== 2 || button !== 0 || justDragged) return;
+    setTimeout(() => {
+      const cell = document.elementFromPoint(clientX, clientY)?.closest("td[data-index]");
+      if (cell && root.contains(cell)) type(cell);
+    });
   });
   root.addEventListener(
     "keydown",
