@@ -132,7 +132,9 @@ def play(browser: Browser, url: str, wanted: Configuration, seconds: float, inpu
     after = page.evaluate(READ)
     longest = float(page.evaluate("() => window.watch.long"))
     steps, frames, spent = (b - a for a, b in zip(before, after, strict=True))
-    keys = _answers(page, [lambda: page.keyboard.press("ArrowRight")] * inputs)
+    # There and back: past the last line a key has nothing to do.
+    ways = ["ArrowRight"] * (inputs // 2) + ["ArrowLeft"] * (inputs // 2)
+    keys = _answers(page, [lambda way=way: page.keyboard.press(way) for way in ways])
     clicks = _answers(
         page, [lambda place=place: page.mouse.click(*place) for place in places * (inputs // 2)]
     )
