@@ -26,6 +26,7 @@ from starlette.middleware import Middleware
 from app.api.encoding import dumps
 from app.api.errors import UnexpectedErrors
 from app.api.observing import route_of
+from app.core.tape import native
 from app.experiments.explorer import Explorer
 from app.logs import REQUEST_ID, set_up_logging
 from app.main import add_api
@@ -41,7 +42,8 @@ THREADS = 4
 # weights.
 LARGE_BODY_BYTES = 256 * 1024
 EXPERIMENT = re.compile(r"/experiments/([0-9a-f]{20})(/history)?")
-# What most data sets need takes half a second to import: when nobody waits for anything else.
+# What most data sets need takes half a second to import, and the runner of tapes a twentieth: when
+# nobody waits for anything else.
 WARM_UP = "sklearn.datasets"
 QUIET_SECONDS = 1.0
 
@@ -81,6 +83,7 @@ class Worker:
             asked = self.asked
             await asyncio.sleep(QUIET_SECONDS)
         await anyio.to_thread.run_sync(importlib.import_module, WARM_UP)
+        await anyio.to_thread.run_sync(native.load)
 
     async def _serve(self) -> None:
         while True:

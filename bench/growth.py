@@ -59,10 +59,12 @@ def slope(x: Sequence[float], y: Sequence[float]) -> float:
 
 def measure(sweep: Sweep, rounds: int) -> list[float]:
     """µs of an update at each size: the best of ``rounds``, since others use the machine too."""
-    return [
-        microseconds({"ours": ours(Problem(case))}, rounds=rounds, of=min)["ours"]
-        for case in sweep.cases
-    ]
+    found = []
+    for case in sweep.cases:
+        own = ours(Problem(case))
+        spent = microseconds({"ours": own.work}, rounds=rounds, of=min)["ours"]
+        found.append(spent / own.updates)
+    return found
 
 
 def plot(times: Sequence[float]) -> str:

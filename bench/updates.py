@@ -1,7 +1,8 @@
 """One update with all gradients: ours, its floor, and the peers, in the same process.
 
 tanh in every layer, squared error (mean), plain gradient descent, float64, the same batch again and
-again. The floor is what cannot be left out: the matrix products and the tanh calls alone.
+again. The floor is what cannot be left out: the matrix products and the tanh calls alone, called
+from Python and, as the program calls them, without.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from numpy.typing import NDArray
 from app.core.backprop import Backprop, Objective
 from app.core.initializers import initialize
 from app.core.network import Layer, Network, Parameters
+from app.core.tape import Feed, Tape, Within, native
+from app.core.tape.entries import Call
 from app.core.updates import BoundUpdate, Update, zero_state
+from bench.timing import microseconds
 
 Array = NDArray[np.float64]
 RATE = 0.01
@@ -58,27 +62,44 @@ class Problem:
         self.target: Array = rng.uniform(-0.5, 0.5, (case.batch, case.sizes[-1]))
 
 
-def ours(problem: Problem) -> Callable[[], object]:
-    """The program's own training step."""
+@dataclass(frozen=True)
+class Contestant:
+    """``work`` makes ``updates`` updates."""
+
+    work: Callable[[], object]
+    updates: int = 1
+
+
+def _rounds(problem: Problem) -> int:
+    """How many updates those make in a call who can make several."""
+    return 64 if problem.case.batch < 1000 else 4
+
+
+def ours(problem: Problem) -> Contestant:
+    """The program's own training, as in ``app.experiments.run``: as many batches as updates."""
+    native.load()
     parameters, gradient = problem.parameters.copy(), Parameters(problem.network)
     backprop = Backprop(problem.network, Objective(), parameters, gradient, problem.case.batch)
     update = Update("sgd", RATE)
-    bound = BoundUpdate(update, parameters, gradient, zero_state(problem.network, update))
+    steps = _rounds(problem)
+    bound = BoundUpdate(update, parameters, gradient, zero_state(problem.network, update), steps)
+    x, target = (np.array([each] * steps) for each in (problem.x, problem.target))
+    tape = Tape(
+        (*backprop.tape.entries, *bound.tape.entries, Within(parameters.flat, np.inf)),
+        (Feed(backprop.x, x), Feed(backprop.target, target), *bound.feeds),
+    )
+    done = iter(range(0, 2**62, steps))
 
-    def step() -> None:
-        backprop.x[...] = problem.x
-        backprop.target[...] = problem.target
-        backprop.gradients()
-        bound(0, 1)
+    def work() -> None:
+        step = next(done)
+        bound.prepare(step, step + 1, 0, steps)
+        tape.run(0, steps)
 
-    return step
+    return Contestant(work, steps)
 
 
-def floor(problem: Problem) -> Callable[[], object]:
-    """Only the products of an update (three per layer, two for the first) and its tanh calls.
-
-    By the quickest calls of NumPy that there are, which are those of the program.
-    """
+def floor_entries(problem: Problem) -> list[Call]:
+    """Only the products of an update (three per layer, two for the first) and its tanh calls."""
     W = problem.parameters.W
     sizes, batch = problem.case.sizes, problem.case.batch
     rng = np.random.default_rng(1)
@@ -86,22 +107,40 @@ def floor(problem: Problem) -> Callable[[], object]:
     z = [np.empty((batch, n)) for n in sizes]
     dz = [rng.uniform(-0.5, 0.5, (batch, n)) for n in sizes]
     da = [np.empty((batch, n)) for n in sizes]
-    calls: list[Callable[[], object]] = []
+    calls: list[Call] = []
     for k, w in enumerate(W):
-        calls += [partial(a[k].dot, w, z[k + 1]), partial(np.tanh, z[k + 1], a[k + 1])]
+        calls += [Call(np.matmul, (a[k], w), z[k + 1]), Call(np.tanh, (z[k + 1],), a[k + 1])]
     for k in range(len(W) - 1, -1, -1):
-        calls.append(partial(a[k].T.dot, dz[k + 1], np.empty_like(W[k])))
+        calls.append(Call(np.matmul, (a[k].T, dz[k + 1]), np.empty_like(W[k])))
         if k:
-            calls.append(partial(dz[k + 1].dot, W[k].T, da[k]))
+            calls.append(Call(np.matmul, (dz[k + 1], W[k].T), da[k]))
+    return calls
 
-    def step() -> None:
+
+def floor(problem: Problem) -> Contestant:
+    """The floor as NumPy is called from Python, by the quickest calls that there are."""
+    calls: list[Callable[[], object]] = [
+        partial(each.inputs[0].dot, each.inputs[1], each.out)
+        if each.ufunc is np.matmul
+        else partial(each.ufunc, *each.inputs, each.out)
+        for each in floor_entries(problem)
+    ]
+
+    def work() -> None:
         for call in calls:
             call()
 
-    return step
+    return Contestant(work)
 
 
-def plain_numpy(problem: Problem) -> Callable[[], object]:
+def bare_floor(problem: Problem) -> Contestant:
+    """The floor without Python between the calls: those that the program makes, and no others."""
+    native.load()
+    tape, steps = Tape(floor_entries(problem)), _rounds(problem)
+    return Contestant(lambda: tape.run(0, steps), steps)
+
+
+def plain_numpy(problem: Problem) -> Contestant:
     """What a student writes by hand: lists of arrays, everything allocated anew."""
     W = [w.copy() for w in problem.parameters.W]
     b = [v.copy() for v in problem.parameters.b]
@@ -119,10 +158,10 @@ def plain_numpy(problem: Problem) -> Callable[[], object]:
             W[k] -= RATE * dw
             b[k] -= RATE * dv
 
-    return step
+    return Contestant(step)
 
 
-def autograd_peer(problem: Problem) -> Callable[[], object]:
+def autograd_peer(problem: Problem) -> Contestant:
     """HIPS autograd."""
     import autograd.numpy as anp
     from autograd import grad
@@ -144,10 +183,10 @@ def autograd_peer(problem: Problem) -> Callable[[], object]:
             w -= RATE * dw
             v -= RATE * dv
 
-    return step
+    return Contestant(step)
 
 
-def torch_peer(problem: Problem) -> Callable[[], object]:
+def torch_peer(problem: Problem) -> Contestant:
     """PyTorch, float64, one thread."""
     import torch
 
@@ -169,11 +208,20 @@ def torch_peer(problem: Problem) -> Callable[[], object]:
         loss(model(x), target).backward()
         optimizer.step()
 
-    return step
+    return Contestant(step)
 
 
-def jax_peer(problem: Problem) -> Callable[[], object]:
-    """JAX, the whole update compiled, float64."""
+def jax_peer(problem: Problem) -> Contestant:
+    """JAX, the whole update compiled, float64, an update in a call."""
+    return _jax(problem, 1)
+
+
+def jax_loop_peer(problem: Problem) -> Contestant:
+    """JAX, as many updates in a call as the program makes."""
+    return _jax(problem, _rounds(problem))
+
+
+def _jax(problem: Problem, steps: int) -> Contestant:
     import jax
     import jax.numpy as jnp
 
@@ -185,23 +233,28 @@ def jax_peer(problem: Problem) -> Callable[[], object]:
             a = jnp.tanh(a @ w + v)
         return jnp.mean((a - target) ** 2)
 
-    @jax.jit
     def update(layers: Any, x: Any, target: Any) -> Any:
         found = jax.grad(loss)(layers, x, target)
         return jax.tree.map(lambda p, g: p - RATE * g, layers, found)
+
+    @jax.jit
+    def updates(layers: Any, x: Any, target: Any) -> Any:
+        if steps == 1:
+            return update(layers, x, target)
+        return jax.lax.fori_loop(0, steps, lambda _, each: update(each, x, target), layers)
 
     weights = zip(problem.parameters.W, problem.parameters.b, strict=True)
     state = [[(jnp.array(w), jnp.array(v)) for w, v in weights]]
     x, target = jnp.array(problem.x), jnp.array(problem.target)
 
-    def step() -> None:
-        state[0] = update(state[0], x, target)
+    def work() -> None:
+        state[0] = updates(state[0], x, target)
         state[0][0][0].block_until_ready()
 
-    return step
+    return Contestant(work, steps)
 
 
-def sklearn_peer(problem: Problem) -> Callable[[], object]:
+def sklearn_peer(problem: Problem) -> Contestant:
     """scikit-learn's MLPRegressor, one partial_fit a step."""
     from sklearn.neural_network import MLPRegressor
 
@@ -220,23 +273,35 @@ def sklearn_peer(problem: Problem) -> Callable[[], object]:
     )
     target = problem.target if sizes[-1] > 1 else problem.target[:, 0]
     model.partial_fit(problem.x, target)
-    return lambda: model.partial_fit(problem.x, target)
+    return Contestant(lambda: model.partial_fit(problem.x, target))
 
 
-PEERS: dict[str, tuple[str, Callable[[Problem], Callable[[], object]]]] = {
+PEERS: dict[str, tuple[str, Callable[[Problem], Contestant]]] = {
     "plain NumPy": ("numpy", plain_numpy),
     "autograd": ("autograd", autograd_peer),
     "PyTorch": ("torch", torch_peer),
     "JAX jit": ("jax", jax_peer),
+    "JAX jit, many in a call": ("jax", jax_loop_peer),
     "scikit-learn": ("sklearn", sklearn_peer),
 }
 
 
-def contestants(case: Case) -> dict[str, Callable[[], object]]:
+def contestants(case: Case) -> dict[str, Contestant]:
     """Everybody who is installed."""
     problem = Problem(case)
-    found = {"ours": ours(problem), "floor": floor(problem)}
+    found = {
+        "ours": ours(problem),
+        "floor": floor(problem),
+        "bare floor": bare_floor(problem),
+    }
     for name, (module, build) in PEERS.items():
         if importlib.util.find_spec(module) is not None:
             found[name] = build(problem)
     return found
+
+
+def times(case: Case, rounds: int) -> dict[str, float]:
+    """µs of an update of everybody."""
+    found = contestants(case)
+    spent = microseconds({name: each.work for name, each in found.items()}, rounds)
+    return {name: spent[name] / each.updates for name, each in found.items()}

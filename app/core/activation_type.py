@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-Call = Callable[[], object]
 
 
 class Forward(Protocol):
@@ -80,8 +78,7 @@ def backward_of(activation: Activation) -> Callable[..., Array]:
     """∂C/∂z as a function of (∂C/∂a, z): ∂C/∂a ⊙ f'(z). Of (∂C/∂a, a) where units mix."""
     if activation.mixing is not None:
         return activation.mixing.backward
-    calls = backward_calls_of(activation)
-    assert calls is not None
+    derivative = _elementwise(activation)
 
     def backward(
         dC_da: Array,
@@ -91,33 +88,10 @@ def backward_of(activation: Activation) -> Callable[..., Array]:
         a: Array | None = None,
         out: Array | None = None,
     ) -> Array:
-        out = np.empty_like(z) if out is None else out
-        for call in calls(dC_da, z, a=a, out=out):
-            call()
-        return out
+        slope = derivative(z, a=a, out=out)
+        return np.multiply(slope, dC_da, out=slope)
 
     return backward
-
-
-def backward_calls_of(activation: Activation) -> Callable[..., tuple[Call, ...]] | None:
-    """What ``backward_of`` does, bound call by call; None where units mix."""
-    if activation.mixing is not None:
-        return None
-
-    def calls(dC_da: Array, z: Array, /, *, out: Array, a: Array | None = None) -> tuple[Call, ...]:
-        return slope_call(activation, z, a, out), chain_call(dC_da, out)
-
-    return calls
-
-
-def slope_call(activation: Activation, z: Array, a: Array | None, out: Array) -> Call:
-    """f'(z) into ``out``, entry by entry: of one layer, or of several that lie side by side."""
-    return partial(_elementwise(activation), z, a=a, out=out)
-
-
-def chain_call(dC_da: Array, out: Array) -> Call:
-    """∂C/∂z = ∂C/∂a ⊙ f'(z), where ``out`` holds f'(z)."""
-    return partial(np.multiply, out, dC_da, out)
 
 
 def jacobian_of(activation: Activation) -> Callable[[Array], Array]:

@@ -11,23 +11,21 @@ same shape when it is given. None of them overflows or warns for any finite ``z`
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.core.activation_type import (
     Activation,
     Array,
     Mixing,
-    backward_calls_of,
     backward_of,
     jacobian_of,
 )
 from app.core.registry import Registry
+from app.core.tape import repaired
 
 __all__ = [
     "ACTIVATIONS",
     "Activation",
     "Array",
-    "backward_calls_of",
     "backward_of",
     "jacobian_of",
 ]
@@ -36,11 +34,8 @@ LEAKY_SLOPE = 0.01
 ELU_ALPHA = 1.0
 # Where 1 − a (or 1 − a²) comes below this, because a is close to ±1, the subtraction has cost it
 # ten of its sixteen digits: there it is the formula that keeps them. Its exponential is computed
-# only if there is such an entry. Where the smallest is, is found quicker than how small it is.
+# only if there is such an entry.
 _CANCELLED = 1e-6
-# An array of no dimension costs NumPy half of what a number of Python's does.
-_ONE = np.array(1.0)
-_ONE.setflags(write=False)
 # Past these, GELU and SiLU and their slopes are 0, or z and 1, to the last digit.
 _GELU_MAX = 40.0
 _SILU_MAX = 800.0
@@ -56,8 +51,7 @@ def identity(z: Array, /, *, out: Array | None = None) -> Array:
 def identity_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array:
     """f'(z) = 1."""
     out = np.empty_like(z) if out is None else out
-    out.fill(1.0)
-    return out
+    return np.positive(1.0, out=out)
 
 
 def sigmoid(z: Array, /, *, out: Array | None = None) -> Array:
@@ -71,34 +65,31 @@ def sigmoid(z: Array, /, *, out: Array | None = None) -> Array:
     return np.divide(out, below, out=out)
 
 
-def _either(condition: NDArray[np.bool_], yes: Array, no: Array, out: Array) -> Array:
-    """Entry by entry, so that an entry's bits do not hang on what it is computed together with."""
-    out[...] = np.where(condition, yes, no)
-    return out
-
-
 def sigmoid_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array:
     """f'(z) = σ(z) (1 − σ(z)); near saturation as exp(−|z|) / (1 + exp(−|z|))²."""
     a = sigmoid(z) if a is None else a
-    out = np.subtract(_ONE, a, out)
-    if out.item(out.argmin()) < _CANCELLED:
-        e = np.exp(-np.abs(z))
-        exact = np.divide(e, np.square(1.0 + e))
-        return _either(out < _CANCELLED, exact, out * a, out)
-    return np.multiply(out, a, out)
+    rest = np.subtract(1.0, a)
+    out = np.multiply(rest, a, out=out)
+    return repaired(out, rest, _CANCELLED, _sigmoid_slope_of_z, z)
+
+
+def _sigmoid_slope_of_z(z: Array) -> Array:
+    e = np.exp(-np.abs(z))
+    return e / np.square(1.0 + e)
 
 
 def tanh_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array:
     """f'(z) = 1 − tanh²(z); near saturation as 4 exp(−2|z|) / (1 + exp(−2|z|))²."""
     a = np.tanh(z) if a is None else a
-    out = np.multiply(a, a, out)
-    np.subtract(_ONE, out, out)
-    if out.item(out.argmin()) < _CANCELLED:
-        # Past |z| = 400 it is 0, and doubling z could overflow.
-        e = np.exp(-2.0 * np.minimum(np.abs(z), 400.0))
-        exact = np.divide(4.0 * e, np.square(1.0 + e))
-        return _either(out < _CANCELLED, exact, out, out)
-    return out
+    out = np.multiply(a, a, out=out)
+    out = np.subtract(1.0, out, out=out)
+    return repaired(out, out, _CANCELLED, _tanh_slope_of_z, z)
+
+
+def _tanh_slope_of_z(z: Array) -> Array:
+    # Past |z| = 400 it is 0, and doubling z could overflow.
+    e = np.exp(-2.0 * np.minimum(np.abs(z), 400.0))
+    return 4.0 * e / np.square(1.0 + e)
 
 
 def relu(z: Array, /, *, out: Array | None = None) -> Array:
@@ -108,7 +99,7 @@ def relu(z: Array, /, *, out: Array | None = None) -> Array:
 
 def relu_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array:
     """f'(z) = 1 where z > 0, else 0 (0 at the corner, as NumPy users, autograd and PyTorch do)."""
-    return np.greater(z, 0.0, out=np.empty_like(z) if out is None else out)
+    return np.heaviside(z, 0.0, out=out)
 
 
 def leaky_relu(z: Array, /, *, out: Array | None = None) -> Array:
@@ -120,10 +111,7 @@ def leaky_relu_derivative(
     z: Array, /, *, a: Array | None = None, out: Array | None = None
 ) -> Array:
     """f'(z) = 1 where z > 0, else 0.01."""
-    out = np.empty_like(z) if out is None else out
-    out.fill(LEAKY_SLOPE)
-    np.copyto(out, 1.0, where=z > 0.0)
-    return out
+    return np.maximum(np.heaviside(z, 0.0, out=out), LEAKY_SLOPE, out=out)
 
 
 def elu(z: Array, /, *, out: Array | None = None) -> Array:
@@ -159,16 +147,16 @@ def gelu(z: Array, /, *, out: Array | None = None) -> Array:
     It is PyTorch's ``GELU(approximate="tanh")``: NumPy has no error function.
     """
     # The cube would overflow for |z| > 1e102.
-    bounded = np.clip(z, -_GELU_MAX, _GELU_MAX)
+    bounded = np.minimum(np.maximum(z, -_GELU_MAX), _GELU_MAX)
     gate = sigmoid(_gelu_inner(bounded))
     return np.multiply(np.maximum(z, -_GELU_MAX), gate, out=out)
 
 
 def gelu_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array:
     """The exact derivative of the tanh form."""
-    bounded = np.clip(z, -_GELU_MAX, _GELU_MAX)
+    bounded = np.minimum(np.maximum(z, -_GELU_MAX), _GELU_MAX)
     inner = _gelu_inner(bounded)
-    slope = 2.0 * _GELU_C * (1.0 + 3.0 * _GELU_K * bounded**2)
+    slope = 2.0 * _GELU_C * (1.0 + 3.0 * _GELU_K * np.square(bounded))
     return np.multiply(sigmoid(inner), 1.0 + bounded * sigmoid(-inner) * slope, out=out)
 
 
@@ -179,7 +167,7 @@ def silu(z: Array, /, *, out: Array | None = None) -> Array:
 
 def silu_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array:
     """f'(z) = σ(z) (1 + z (1 − σ(z)))."""
-    bounded = np.clip(z, -_SILU_MAX, _SILU_MAX)
+    bounded = np.minimum(np.maximum(z, -_SILU_MAX), _SILU_MAX)
     return np.multiply(sigmoid(bounded), 1.0 + bounded * sigmoid(-bounded), out=out)
 
 

@@ -1,8 +1,8 @@
 """Backpropagation: the ordered list of steps, and the two ways of running it.
 
 ``working`` writes down what is computed, in which order, from which inputs. ``run`` computes it
-and returns every value by name: that is the trace. ``Backprop`` binds the same steps to buffers
-that are used again and again: that is training. There is no other implementation.
+and returns every value by name: that is the trace. ``Backprop`` records the same steps on a tape,
+with buffers that are used again and again: that is training. There is no other implementation.
 """
 
 from __future__ import annotations
@@ -11,26 +11,23 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby, pairwise
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.activation_type import chain_call, slope_call
 from app.core.activations import ACTIVATIONS
 from app.core.costs import COSTS, REDUCTIONS, Cost
 from app.core.errors import InvalidInput
 from app.core.network import Network, Parameters
-from app.core.operations import OPS, Call
+from app.core.operations import OPS
+from app.core.tape import Entry, Tape, record
 
 Array = NDArray[np.float64]
 Phase = Literal["forward", "cost", "backward", "update"]
 
 # Networks whose lists of steps are kept: a plan is made once and run many times.
 PLANS = 256
-# Up to so many z in a batch, what is done for all layers stays in the cache until it is used.
-MERGED_NUMBERS = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,56 +223,23 @@ class Backprop:
         self.values: dict[str, Any] = givens(objective, self.x, self.target)
         self.values.update(parameters.named())
         self._cost_steps = cost_steps(network, objective)
-        # Layer by layer, side by side: see _merged.
-        ends = np.cumsum([0, *(samples * layer.units for layer in network.layers)]).tolist()
-        self._whole = {kind: np.zeros(ends[-1]) for kind in ("z", "a", "dC_da", "dC_dz")}
-        self._place = dict(enumerate(pairwise(ends), start=1))
         for index, layer in enumerate(network.layers, start=1):
-            rows = slice(*self._place[index])
-            for kind, whole in self._whole.items():
-                self.values[f"{kind}{index}"] = whole[rows].reshape(samples, layer.units)
+            for kind in ("z", "a", "dC_da", "dC_dz"):
+                self.values[f"{kind}{index}"] = np.zeros((samples, layer.units))
         self.values.update({f"dC_d{name}": array for name, array in gradient.named().items()})
-        self._calls = tuple(
-            call
-            for steps in (forward_steps(network), self._merged(backward_steps(network, objective)))
-            for step in steps
-            for call in (self._bind(step) if isinstance(step, Step) else step)
-        )
+        steps = forward_steps(network) + backward_steps(network, objective)
+        self.tape = Tape([entry for step in steps for entry in self._recorded(step)])
 
-    def _merged(self, steps: Sequence[Step]) -> list[Step | tuple[Call, ...]]:
-        """``steps``, with the slopes of small neighbouring layers of one activation found at once.
-
-        They hang on the forward pass alone. The arithmetic is that of the steps, entry by entry.
-        """
-        ways = [step for step in steps if step.hint is not None]
-        small = len(self._whole["z"]) <= MERGED_NUMBERS
-        made: dict[str, list[Call]] = {}
-        # From the last layer to the first: neighbours are next to each other.
-        for op, found in groupby(ways, key=lambda step: step.op):
-            group = list(found)
-            first, last = group[-1].layer or 1, group[0].layer or 1
-            if not small or first == last or last - first != len(group) - 1:
-                continue
-            for step in group:
-                made[step.id] = [chain_call(self.values[step.inputs[0]], self.values[step.id])]
-            rows = slice(self._place[first][0], self._place[last][1])
-            z, a, dz = (self._whole[kind][rows] for kind in ("z", "a", "dC_dz"))
-            activation = ACTIVATIONS[op.removesuffix("_backward")]
-            made[group[0].id].insert(0, slope_call(activation, z, a, dz))
-        return [tuple(made[step.id]) if step.id in made else step for step in steps]
-
-    def _bind(self, step: Step) -> tuple[Call, ...]:
+    def _recorded(self, step: Step) -> list[Entry]:
         keywords: dict[str, Any] = {"out": self.values[step.id]}
         if step.hint is not None:
             keywords["a"] = self.values[step.hint]
-        # An array of no dimension costs NumPy half of what a number of Python's does.
-        inputs = [np.asarray(self.values[name]) for name in step.inputs]
-        return OPS[step.op].bound(*inputs, **keywords)
+        inputs = [self.values[name] for name in step.inputs]
+        return record(OPS[step.op].compute, *inputs, **keywords)
 
     def gradients(self) -> None:
         """Forward and backward pass over what is in ``x`` and ``target``."""
-        for call in self._calls:
-            call()
+        self.tape.run()
 
     def cost(self) -> float:
         """C of the last forward pass."""

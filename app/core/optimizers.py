@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.registry import Parameter, Registry
+from app.core.tape import number
 
 Array = NDArray[np.float64]
 
@@ -104,7 +105,12 @@ def _average_of_squares(s: Array, g: Array, beta: float, /, *, out: Array | None
 
 
 def _correct(m: Array, beta: float, count: float, /, *, out: Array | None = None) -> Array:
-    return np.divide(m, 1.0 - math.pow(beta, count), out=out)
+    return np.divide(m, number(_missing, beta, count), out=out)
+
+
+def _missing(beta: float, count: float) -> float:
+    """What the weights of a running mean that began at 0 fall short of 1."""
+    return 1.0 - math.pow(beta, count)
 
 
 def _scaled_descend(

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from app.core.backprop import Step
 from app.core.errors import InvalidInput
 from app.core.network import Network, Parameters
-from app.core.operations import OPS, Call
+from app.core.operations import OPS
 from app.core.optimizers import OPTIMIZERS, Optimizer
 from app.core.registry import Parameter
 from app.core.schedules import SCHEDULES, Schedule
+from app.core.tape import Entry, Feed, Tape, record
 
 Array = NDArray[np.float64]
 
@@ -133,7 +134,8 @@ class BoundUpdate:
     """One update of all parameters at once, in place, with the steps of ``Update.optimizer``.
 
     The flat vectors stand in for the parameter ``theta``; the arithmetic is elementwise, so the
-    bits are those of the lines in the trace.
+    bits are those of the lines in the trace. ``tape`` has the calls, and a tape that is to make up
+    to ``steps`` updates in a row needs ``feeds`` too.
     """
 
     def __init__(
@@ -142,20 +144,26 @@ class BoundUpdate:
         parameters: Parameters,
         gradient: Parameters,
         state: Mapping[str, Parameters],
+        steps: int = 1,
     ) -> None:
         self.update = update
-        self._base = update.learning_rate
-        self._last = 0.0
-        self._rate = update.schedule_entry.rate
-        self._schedule = tuple(update.schedule_parameters.values())
         buffers: dict[str, Any] = {"theta": parameters.flat, "dC_dtheta": gradient.flat}
         buffers |= {f"{name}_theta": arrays.flat for name, arrays in state.items()}
         buffers |= update.parameters
-        # The two numbers that change from step to step, where the calls find them.
-        self._rate_now, self._count_now = np.zeros(()), np.zeros(())
-        buffers |= {"learning_rate": self._rate_now, "update_count": self._count_now}
-        self._counts = update.optimizer.counts
-        calls: list[Call] = []
+        # The two numbers that may change from step to step, where the tape finds them.
+        self._rate, self._count = np.array(update.learning_rate), np.zeros(())
+        buffers |= {"learning_rate": self._rate, "update_count": self._count}
+        self._rates, self._counts = np.zeros(steps), np.zeros(steps)
+        self._scheduled = update.schedule != "constant"
+        self.feeds = [
+            Feed(buffer, source)
+            for buffer, source, changes in (
+                (self._rate, self._rates, self._scheduled),
+                (self._count, self._counts, update.optimizer.counts),
+            )
+            if changes
+        ]
+        entries: list[Entry] = []
         for each in update.optimizer.steps:
             name = each.id.format(p="theta")
             if each.carries is not None:
@@ -166,16 +174,20 @@ class BoundUpdate:
                 out = np.empty_like(parameters.flat)
             buffers[name] = out
             inputs = [buffers[n.format(p="theta")] for n in each.inputs]
-            calls += OPS[each.op].bound(*inputs, out=out)
-        self._calls = tuple(calls)
+            entries += record(OPS[each.op].compute, *inputs, out=out)
+        self.tape = Tape(entries)
+
+    def prepare(self, step: int, count: int, first: int, until: int) -> None:
+        """Have the numbers of the updates from ``step`` and ``count`` on, as those of the steps
+        from ``first`` to before ``until`` of a tape that reads ``feeds``.
+        """
+        if self._scheduled:
+            steps = range(step, step + until - first)
+            self._rates[first:until] = [self.update.rate(each) for each in steps]
+        self._counts[first:until] = np.arange(count, count + until - first)
 
     def __call__(self, step: int, count: int) -> None:
         """Apply the update of ``step`` (from 0); ``count`` as in ``update_givens``."""
-        rate = self._rate(self._base, step, *self._schedule)
-        if rate != self._last:
-            self._last = rate
-            self._rate_now[...] = rate
-        if self._counts:
-            self._count_now[...] = count
-        for call in self._calls:
-            call()
+        self._rate[...] = self.update.rate(step)
+        self._count[...] = count
+        self.tape.run()

@@ -30,7 +30,17 @@ PATH_BYTES = 16 * 1024**2
 
 def is_recorded(step: int) -> bool:
     """Each of the first 128 steps, then 128 of every doubling: 256 to 510 are even, and so on."""
-    return step % (1 << max(0, step.bit_length() - 8)) == 0
+    return step % _spacing(step) == 0
+
+
+def next_recorded(step: int) -> int:
+    """The first step from ``step`` on that is recorded."""
+    # The next octave begins at a multiple of this spacing too.
+    return -(-step // _spacing(step)) * _spacing(step)
+
+
+def _spacing(step: int) -> int:
+    return 1 << max(0, step.bit_length() - 8)
 
 
 def path_points(parameters: int, most: int = PATH_BYTES) -> int:

@@ -16,8 +16,15 @@ from numpy.typing import NDArray
 
 from app.core.backprop import Backprop, predict
 from app.core.network import Network, Parameters
+from app.core.tape import Feed, Tape, Within
 from app.core.updates import BoundUpdate, zero_state
-from app.experiments.history import PATH_BYTES, History, is_recorded, row_blocks
+from app.experiments.history import (
+    PATH_BYTES,
+    History,
+    is_recorded,
+    next_recorded,
+    row_blocks,
+)
 from app.experiments.segments import Segment
 from app.experiments.setup import Setup
 
@@ -30,6 +37,9 @@ LEAST_WORK = 20_000
 # Places where somebody was last, beside the checkpoints: to be there again, and to go on from
 # there, costs nothing. Of a large network at least so many.
 MAX_RECENT, MIN_RECENT = 64, 4
+# The clock is looked at that often, so that a deadline is missed by little.
+SLICE_SECONDS = 0.002
+FIRST_PACE = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +72,10 @@ class Divergence:
 
 
 class Machine:
-    """The buffers that train one segment: parameters, gradients, optimizer state."""
+    """The buffers that train one segment: parameters, gradients, optimizer state.
+
+    The rows of an epoch lie in its order, so that a tape finds the batch of each step where it is.
+    """
 
     def __init__(self, setup: Setup, segment: Segment) -> None:
         self.setup = setup
@@ -72,17 +85,20 @@ class Machine:
         self.gradient = Parameters(self.network)
         self.optimizer_state = zero_state(self.network, segment.update)
         self.update = BoundUpdate(
-            segment.update, self.parameters, self.gradient, self.optimizer_state
+            segment.update,
+            self.parameters,
+            self.gradient,
+            self.optimizer_state,
+            setup.steps_per_epoch,
         )
         self.count = 0
-        # Read at every step.
-        self._max_square = setup.max_square
-        self._batch_size, self._steps_per_epoch = setup.batch_size, setup.steps_per_epoch
-        self._backprops: dict[int, Backprop] = {}
-        self._epoch = -1
         self.train = setup.train_at(segment.start)
-        self._x: Array = self.train[0]
-        self._target: Array = self.train[1]
+        self._x, self._target = (np.empty_like(part) for part in self.train)
+        self._epoch = -1
+        self.within = Within(self.parameters.flat, setup.max_square)
+        self._batches: dict[int, Batch] = {}
+        # How many updates fit into SLICE_SECONDS.
+        self._pace = FIRST_PACE
 
     def load(self, state: State) -> None:
         """Take over ``state``."""
@@ -100,45 +116,89 @@ class Machine:
             self.count,
         )
 
-    def gradients(self, step: int) -> Backprop:
-        """∂C/∂W and ∂C/∂b on the batch of ``step``, into ``gradient``."""
-        epoch, index = divmod(step, self._steps_per_epoch)
+    def _batch(self, step: int) -> tuple[Batch, int]:
+        """The batch of ``step``, of the rows of its epoch, and the number of ``step`` in that."""
+        epoch, index = divmod(step, self.setup.steps_per_epoch)
         if epoch != self._epoch:
             order = self.setup.order(epoch)
-            self._x, self._target = self.train[0][order], self.train[1][order]
+            for part, ordered in zip(self.train, (self._x, self._target), strict=True):
+                # Any other mode than "raise" writes straight into ``out``.
+                np.take(part, order, axis=0, out=ordered, mode="clip")
             self._epoch = epoch
-        at = index * self._batch_size
-        rows = slice(at, at + self._batch_size)
-        x = self._x[rows]
-        backprop = self._backprops.get(len(x))
-        if backprop is None:
-            backprop = Backprop(
-                self.network, self.setup.objective, self.parameters, self.gradient, len(x)
-            )
-            self._backprops[len(x)] = backprop
-        backprop.x[...] = x
-        backprop.target[...] = self._target[rows]
-        backprop.gradients()
-        return backprop
+        size = min(self.setup.batch_size, len(self._x) - index * self.setup.batch_size)
+        if size not in self._batches:
+            self._batches[size] = Batch(self, self._x, self._target, size)
+        return self._batches[size], index
+
+    def gradients(self, step: int) -> Backprop:
+        """∂C/∂W and ∂C/∂b on the batch of ``step``, into ``gradient``."""
+        batch, index = self._batch(step)
+        for feed in batch.rows:
+            feed.fill(index)
+        batch.backprop.gradients()
+        return batch.backprop
 
     def step(self, step: int) -> None:
         """The update of ``step``, from the gradients that are there."""
         self.count += 1
         self.update(step, self.count)
 
+    def advance(self, step: int, until: int) -> int:
+        """Updates from ``step`` on: to ``until``, the end of the batches of one size, for about
+        SLICE_SECONDS, or to one that goes wrong. Returns the step that comes next.
+        """
+        batch, index = self._batch(step)
+        end = min(index + min(until - step, self._pace), batch.end)
+        begin = time.perf_counter()
+        self.update.prepare(step, self.count + 1, index, end)
+        made = batch.tape.run(index, end) - index
+        self.count += made
+        spent = time.perf_counter() - begin
+        self._pace = max(1, int(made * SLICE_SECONDS / spent))
+        return step + made
+
     @property
     def good(self) -> bool:
         """Whether the parameters are so small that nothing computed from them overflows."""
-        flat = self.parameters.flat
-        # NaN fails the comparison too.
-        return bool(flat.dot(flat) <= self._max_square)
+        return self.within()
 
     @property
     def nbytes(self) -> int:
-        """Memory held, roughly: z, a and their gradients for each batch size; parameters."""
-        units = sum(n_out for _, n_out in self.network.shapes)
-        numbers = sum(samples * 4 * units for samples in self._backprops)
-        return 8 * (numbers + (6 + len(self.optimizer_state)) * self.network.parameter_count)
+        """Memory held, roughly."""
+        batches = sum(batch.tape.nbytes for batch in self._batches.values())
+        vectors = 8 * (6 + len(self.optimizer_state)) * self.network.parameter_count
+        return batches + vectors + self._x.nbytes + self._target.nbytes
+
+
+class Batch:
+    """What trains batches of ``size`` rows of an epoch's ``x`` and ``target``.
+
+    Those of one epoch lie behind each other. What is left over at the end of an epoch is one of
+    its own. ``end`` is the index of the first that is of another size.
+    """
+
+    def __init__(self, machine: Machine, x: Array, target: Array, size: int) -> None:
+        self.backprop = Backprop(
+            machine.network, machine.setup.objective, machine.parameters, machine.gradient, size
+        )
+        steps = machine.setup.steps_per_epoch
+        whole = len(x) // machine.setup.batch_size
+        rest = size < machine.setup.batch_size and whole > 0
+        self.end = steps if rest else max(whole, 1)
+        buffers = (self.backprop.x, self.backprop.target)
+        self.rows = [
+            Feed(
+                buffer,
+                np.broadcast_to(part[-size:], (steps, *buffer.shape))
+                if rest
+                else part[: self.end * size].reshape(self.end, *buffer.shape),
+            )
+            for buffer, part in zip(buffers, (x, target), strict=True)
+        ]
+        self.tape = Tape(
+            (*self.backprop.tape.entries, *machine.update.tape.entries, machine.within),
+            (*self.rows, *machine.update.feeds),
+        )
 
 
 class Run:
@@ -259,18 +319,18 @@ class Run:
 
     def _train(self, machine: Machine, begin: int, end: int, deadline: float) -> int:
         """Make updates until ``end``, the deadline or one that goes wrong. Returns the step."""
-        # All that this loop says costs as much as an update of a small network.
-        recorded, clock = self.history.last, time.perf_counter
-        step = begin - 1
-        for step in range(begin, end):
-            backprop = machine.gradients(step)
+        recorded, step = self.history.last, begin
+        while True:
             if step > recorded and is_recorded(step):
+                backprop = machine.gradients(step)
                 self.history.record(step, machine.network, machine.parameters, backprop)
-            machine.step(step)
-            if clock() >= deadline or not machine.good:
-                break
-        self.trained += step + 1 - begin
-        return step + 1
+                machine.step(step)
+                step += 1
+            else:
+                step = machine.advance(step, min(end, next_recorded(max(step, recorded + 1))))
+            if step >= end or time.perf_counter() >= deadline or not machine.good:
+                self.trained += step - begin
+                return step
 
     def _diverge(self, state: State, step: int) -> State:
         """Go from ``state`` to ``step``, whose update went wrong."""

@@ -35,7 +35,7 @@ from app.core.operations.general import (
     weight_gradient,
     weight_jacobian,
 )
-from app.core.operations.operation import Array, Call, Family, Operation
+from app.core.operations.operation import Array, Family, Operation
 from app.core.optimizers import UPDATE_OPERATIONS
 from app.core.registry import Registry
 from app.core.schedules import SCHEDULES
@@ -43,7 +43,6 @@ from app.core.schedules import SCHEDULES
 __all__ = [
     "OPS",
     "Array",
-    "Call",
     "Family",
     "Operation",
     "affine",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from app.core.activations import Activation, backward_calls_of, backward_of, jacobian_of
+from app.core.activations import Activation, backward_of, jacobian_of
 from app.core.costs import Cost, Fused, Loss, Slope
 from app.core.notation import Notation, symbol
 from app.core.operations.operation import Array, Operation, grouped
@@ -34,7 +34,6 @@ def activation_operations(activation: Activation) -> tuple[Operation, ...]:
             family="activation_backward",
             title=f"back through {activation.title}",
             compute=backward_of(activation),
-            calls=backward_calls_of(activation),
             formula=(
                 (
                     lambda inputs, notation: (
@@ -98,7 +97,7 @@ def _reduced(loss: Loss) -> Callable[[Array, Array, float], float]:
 
 def _scaled(gradient: Slope) -> Callable[..., Array]:
     def compute(a: Array, target: Array, factor: float, /, *, out: Array | None = None) -> Array:
-        return np.multiply(gradient(a, target, out), factor, out)
+        return np.multiply(gradient(a, target, out), factor, out=out)
 
     return compute
 

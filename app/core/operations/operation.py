@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -29,17 +28,11 @@ Family = Literal[
 ]
 
 
-# Something to be done, with all that it needs bound to it.
-Call = Callable[[], object]
-
-
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One kind of line.
 
-    ``compute`` is a function of the inputs' values. ``calls`` takes the same arguments and ``out``,
-    and returns the calls of NumPy that ``compute`` consists of: training makes them once and then
-    runs them many times. Without it, ``compute`` is the one call.
+    ``compute`` is a function of the inputs' values, and where training needs it, of ``out`` too.
 
     ``formula`` gives the right-hand side in LaTeX from the ids of the inputs and the notation.
     In ``signature`` a ``*`` stands for the axes of whatever parameter the line is about, and a
@@ -54,13 +47,6 @@ class Operation:
     signature: str
     entry: str
     text: str
-    calls: Callable[..., tuple[Call, ...]] | None = None
-
-    def bound(self, *inputs: Any, **keywords: Any) -> tuple[Call, ...]:
-        """Everything to be done, in order, to have the value of ``inputs`` in ``out``."""
-        if self.calls is None:
-            return (partial(self.compute, *inputs, **keywords),)
-        return self.calls(*inputs, **keywords)
 
 
 def grouped(latex: str) -> str:

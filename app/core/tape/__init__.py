@@ -1,0 +1,15 @@
+"""Tapes: what a piece of NumPy code does, written down once and then run many times.
+
+``record`` runs plain NumPy code on stand-ins that note every call of NumPy, with the arrays that it
+reads and writes. The ``Tape`` of these calls repeats them for as many steps as it is told, in
+Python or, where the machine allows it (``native``), without Python in between: then NumPy's own
+inner loops are called one after the other, so the numbers are the same to the last bit.
+
+A tape knows nothing of networks. What it cannot write down it calls as it is.
+"""
+
+from app.core.tape.entries import Entry, Within
+from app.core.tape.record import number, record, repaired
+from app.core.tape.tape import Feed, Tape
+
+__all__ = ["Entry", "Feed", "Tape", "Within", "number", "record", "repaired"]

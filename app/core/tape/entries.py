@@ -1,0 +1,100 @@
+"""What stands on a tape. Calling an entry does what it says, in Python.
+
+One that answers False ends the run of the tape after its step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """``ufunc(*inputs, out=out)``, elementwise with broadcasting, or a matrix product."""
+
+    ufunc: np.ufunc
+    inputs: tuple[Array, ...]
+    out: Array
+
+    def __call__(self) -> None:
+        self.ufunc(*self.inputs, out=self.out)
+
+
+@dataclass(frozen=True, slots=True)
+class RowReduction:
+    """``ufunc`` over each row of ``array`` (N, n), into ``out`` (N, 1)."""
+
+    ufunc: np.ufunc
+    array: Array
+    out: Array
+
+    def __call__(self) -> None:
+        self.ufunc.reduce(self.array, axis=1, keepdims=True, out=self.out)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number made of others by Python: ``out`` and ``inputs`` are arrays of no dimension."""
+
+    function: Callable[..., float]
+    inputs: tuple[Array, ...]
+    out: Array
+
+    def __call__(self) -> None:
+        self.out[...] = self.function(*(each.item() for each in self.inputs))
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """``better``, which ``entries`` make, into ``out`` wherever ``watched`` is below ``limit``.
+
+    The entries are run only if the smallest of ``watched`` is below it, which NaN is not.
+    """
+
+    watched: Array
+    limit: float
+    entries: tuple[Call, ...]
+    better: Array
+    out: Array
+
+    def __call__(self) -> None:
+        # Where the smallest is, is found quicker than how small it is.
+        if self.watched.item(self.watched.argmin()) < self.limit:
+            for each in self.entries:
+                each()
+            np.copyto(self.out, self.better, where=self.watched < self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The tape goes on after this step only if the square of the vector's length is at most so.
+
+    NaN is more than anything.
+    """
+
+    vector: Array
+    most: float
+
+    def __call__(self) -> bool:
+        square: Array = np.matmul(self.vector[None, :], self.vector[:, None])
+        return bool(square.item() <= self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Anything else."""
+
+    function: Callable[[], Any]
+
+    def __call__(self) -> None:
+        self.function()
+
+
+Entry = Call | RowReduction | Number | Repair | Within | Other

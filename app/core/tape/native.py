@@ -1,0 +1,143 @@
+"""The runner of tapes, compiled from ``runner.ll`` when it is first needed.
+
+llvmlite compiles its twenty instructions in a few milliseconds. Where there is none, or NumPy's
+loops are not what they are expected to be, there is no runner and tapes are run in Python: slower,
+with the same numbers.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.tape.entries import Call, Entry, RowReduction
+from app.core.tape.loops import RECORD, Ours, records_of
+
+logger = logging.getLogger(__name__)
+
+_SOURCE = Path(__file__).with_name("runner.ll")
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """The compiled functions. ``owner`` keeps them alive."""
+
+    run: Any
+    ours: Ours
+    owner: Any
+
+
+@dataclass
+class Program:
+    """A tape as records. ``entry_of`` says which entry of the tape each record belongs to."""
+
+    records: NDArray[np.void]
+    entry_of: list[int]
+    kept: list[Any]
+    runner: Runner
+    position: NDArray[np.int64] = field(default_factory=lambda: np.zeros(2, np.int64))
+
+    def __post_init__(self) -> None:
+        self._run = partial(
+            self.runner.run,
+            self.records.ctypes.data,
+            len(self.records),
+            self.position.ctypes.data,
+        )
+
+    def run(self, until: int) -> bool:
+        """Go on from ``position`` (step, record); whether it came to the end of ``until`` − 1."""
+        return not self._run(until)
+
+
+def program(entries: Sequence[Entry], runner: Runner) -> Program:
+    """The records of ``entries``."""
+    kept: list[Any] = [entries]
+    found = [
+        (k, record)
+        for k, entry in enumerate(entries)
+        for record in records_of(entry, runner.ours, kept)
+    ]
+    records = np.array([record for _, record in found], dtype=RECORD)
+    return Program(records, [k for k, _ in found], kept, runner)
+
+
+@lru_cache(maxsize=1)
+def load() -> Runner | None:
+    """The runner, once it has shown that it gives NumPy's numbers; None where there is none."""
+    try:
+        runner = _compiled()
+    except (ImportError, OSError, RuntimeError) as error:
+        logger.warning("Tapes are run in Python: %s", error)
+        return None
+    if not _proven(runner):
+        logger.warning("Tapes are run in Python: NumPy's loops are not what was expected")
+        return None
+    return runner
+
+
+def loaded() -> Runner | None:
+    """The runner if it was loaded before: loading takes a twentieth of a second."""
+    return load() if load.cache_info().currsize else None
+
+
+def _compiled() -> Runner:
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    module = llvm.parse_assembly(_SOURCE.read_text())
+    module.verify()
+    machine = llvm.Target.from_default_triple().create_target_machine(opt=3)
+    engine = llvm.create_mcjit_compiler(module, machine)
+    engine.finalize_object()
+    signature = ctypes.CFUNCTYPE(  # which gives other threads their turn while it runs
+        ctypes.c_int32, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64
+    )
+    ours = Ours(
+        *(engine.get_function_address(name) for name in ("stop", "within", "skip", "choose"))
+    )
+    return Runner(signature(engine.get_function_address("run")), ours, (engine, machine))
+
+
+def _proven(runner: Runner) -> bool:
+    """Whether a few calls of each kind give what NumPy gives, bit for bit."""
+    rng = np.random.default_rng(0)
+    for rows, columns in ((1, 1), (3, 2), (10, 4), (33, 17), (40, 30)):
+        a, b = rng.standard_normal((2, rows, columns))
+        w = rng.standard_normal((columns, 5))
+        row, number = rng.standard_normal(columns), np.array(0.3)
+        outs = [np.zeros_like(a) for _ in range(6)]
+        product, turned = np.zeros((rows, 5)), np.zeros((columns, columns))
+        sums = np.zeros((2, rows, 1))
+        entries: list[Entry] = [
+            Call(np.tanh, (a,), outs[0]),
+            Call(np.exp, (a,), outs[1]),
+            Call(np.multiply, (a, b), outs[2]),
+            Call(np.subtract, (number, a), outs[3]),
+            Call(np.add, (a, row), outs[4]),
+            Call(np.matmul, (a, w), product),
+            Call(np.matmul, (a.T, b), turned),
+            RowReduction(np.add, a, sums[0]),
+            RowReduction(np.maximum, a, sums[1]),
+            Call(np.divide, (a, sums[1]), outs[5]),
+        ]
+        results = (*outs, product, turned, sums)
+        for entry in entries:
+            entry()
+        expected = [each.tobytes() for each in results]
+        for each in results:
+            each.fill(0.0)
+        if not program(entries, runner).run(1):
+            return False
+        if expected != [each.tobytes() for each in results]:
+            return False
+    return True

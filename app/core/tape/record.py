@@ -1,0 +1,161 @@
+"""Recording: plain NumPy code is run once on stand-ins that note what it does.
+
+A stand-in is no array: what it does not know how to note, it refuses, and the code goes on the tape
+as one call, to be run as it is. So nothing is left out unnoticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+from numpy.typing import NDArray
+
+from app.core.tape.entries import Call, Entry, Number, Other, Repair, RowReduction
+
+Array = NDArray[np.float64]
+
+
+class NotRecordableError(AttributeError, TypeError):
+    """Something was asked of a stand-in that cannot be noted."""
+
+
+class Recorded(NDArrayOperatorsMixin):
+    """Stands in for ``array`` (float64) and notes on ``entries`` what is done with it."""
+
+    __slots__ = ("array", "entries")
+
+    def __init__(self, array: Array, entries: list[Entry]) -> None:
+        self.array = array
+        self.entries = entries
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """That of the array."""
+        return self.array.shape
+
+    @property
+    def ndim(self) -> int:
+        """That of the array."""
+        return self.array.ndim
+
+    @property
+    def T(self) -> Recorded:  # noqa: N802 - NumPy's name
+        """The same memory, turned round."""
+        return Recorded(self.array.T, self.entries)
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __getitem__(self, key: Any) -> Recorded:
+        view = self.array[key]
+        if view.base is None:
+            raise NotRecordableError(f"[{key}] makes a copy")
+        return Recorded(view, self.entries)
+
+    def sum(self, *, axis: int, keepdims: bool) -> Recorded:
+        """Of each row."""
+        return _reduced(np.add, self, axis, keepdims)
+
+    def max(self, *, axis: int, keepdims: bool) -> Recorded:
+        """Of each row."""
+        return _reduced(np.maximum, self, axis, keepdims)
+
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: Any, out: tuple[Any, ...] = (), **more: Any
+    ) -> Recorded:
+        if method != "__call__" or more or ufunc.nout != 1:
+            raise NotRecordableError(f"{ufunc.__name__}.{method} with {sorted(more)}")
+        plain = tuple(_plain(each) for each in inputs)
+        # It is run to have an array of the right shape for the result. What is in it is of no use,
+        # and nor is what NumPy says of it.
+        with np.errstate(all="ignore"):
+            result = _plain(out[0]) if out else np.asarray(ufunc(*plain))
+        if result.dtype != np.float64 or any(each.dtype != np.float64 for each in plain):
+            raise NotRecordableError(f"{ufunc.__name__} of other than float64")
+        self.entries.append(Call(ufunc, plain, result))
+        return Recorded(result, self.entries)
+
+    def __array_function__(self, function: Any, *_: Any) -> Any:
+        raise NotRecordableError(f"np.{function.__name__}")
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise NotRecordableError("a copy")
+
+    def __bool__(self) -> bool:
+        raise NotRecordableError("a decision")
+
+    def __float__(self) -> float:
+        raise NotRecordableError("its number")
+
+    def __getattr__(self, name: str) -> Any:
+        raise NotRecordableError(name)
+
+
+def _plain(value: Any) -> Array:
+    return value.array if isinstance(value, Recorded) else np.asarray(value, dtype=np.float64)
+
+
+def _reduced(ufunc: np.ufunc, of: Recorded, axis: int, keepdims: bool) -> Recorded:
+    if of.ndim != 2 or axis != 1 or not keepdims:
+        raise NotRecordableError(f"{ufunc.__name__} over axis {axis}")
+    out = np.zeros((len(of), 1))
+    of.entries.append(RowReduction(ufunc, of.array, out))
+    return Recorded(out, of.entries)
+
+
+def record(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> list[Entry]:
+    """What ``function(*arguments, **keywords)`` does, as entries of a tape.
+
+    Arrays among the arguments are those that the tape will read and write, ``out`` among them; all
+    else is the same at each step.
+    """
+    entries: list[Entry] = []
+
+    def stand_in(value: Any) -> Any:
+        return Recorded(value, entries) if isinstance(value, np.ndarray) else value
+
+    try:
+        result = function(
+            *map(stand_in, arguments), **{name: stand_in(each) for name, each in keywords.items()}
+        )
+    except NotRecordableError:
+        return [Other(partial(function, *arguments, **keywords))]
+    if _plain(result) is not keywords["out"]:
+        raise ValueError(f"{function} does not write its result into out")
+    return entries
+
+
+def repaired(
+    out: Array, watched: Array, limit: float, better: Callable[..., Array], *inputs: Array
+) -> Array:
+    """``out``, with the entries of ``better(*inputs)`` wherever ``watched`` is below ``limit``.
+
+    A decision that depends on the numbers, so that on a tape it cannot be an ``if``.
+    """
+    stand_in: Any = out
+    if isinstance(stand_in, Recorded):
+        inner: list[Entry] = []
+        made = better(*(Recorded(_plain(each), inner) for each in inputs))
+        calls = tuple(each for each in inner if isinstance(each, Call))
+        if len(calls) < len(inner):
+            raise NotRecordableError("other than calls in a repair")
+        stand_in.entries.append(Repair(_plain(watched), limit, calls, _plain(made), stand_in.array))
+    elif watched.item(watched.argmin()) < limit:
+        np.copyto(out, better(*inputs), where=watched < limit)
+    return out
+
+
+def number(function: Callable[..., float], *inputs: float) -> float:
+    """``function(*inputs)`` of numbers, some of which may change from step to step."""
+    given: tuple[Any, ...] = inputs
+    stand_ins = [each for each in given if isinstance(each, Recorded)]
+    if not stand_ins:
+        return function(*inputs)
+    entries = stand_ins[0].entries
+    out = np.zeros(())
+    entries.append(Number(function, tuple(_plain(each) for each in inputs), out))
+    return cast("float", Recorded(out, entries))

@@ -1,0 +1,145 @@
+"""A tape, and how it is run for many steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.tape import native
+from app.core.tape.entries import Entry, Number
+from app.core.tape.loops import RECORD
+
+Array = NDArray[np.float64]
+
+# So many calls are worth the twentieth of a second that it takes to have the runner, and so many
+# the time that it takes to write the records of a tape.
+WORTH_LOADING = 100_000
+WORTH_RECORDS = 400
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Feed:
+    """At step k, ``buffer`` has the contents of ``source[k]``, whose memory must be in one piece.
+
+    The tape may read them where they lie, and then ``buffer`` does not change.
+    """
+
+    buffer: Array
+    source: Array
+
+    def __post_init__(self) -> None:
+        first = self.source[0]
+        if first.shape != self.buffer.shape or first.dtype != self.buffer.dtype:
+            raise ValueError(f"{self.source.shape} does not feed {self.buffer.shape}")
+        if not (np.asarray(first).flags.c_contiguous and self.buffer.flags.c_contiguous):
+            raise ValueError("what is fed must be in one piece")
+
+    def fill(self, step: int) -> None:
+        """Have the contents in the buffer itself."""
+        self.buffer[...] = self.source[step]
+
+
+class Tape:
+    """Runs ``entries`` in order, step after step, with what ``feeds`` say of each step.
+
+    Not thread-safe, as the arrays are not. Sources may be changed between two runs.
+    """
+
+    def __init__(self, entries: Sequence[Entry], feeds: Sequence[Feed] = ()) -> None:
+        self.entries = tuple(entries)
+        self.feeds = tuple(feeds)
+        self._calls = 0
+        self._native: _Native | None = None
+
+    def run(self, first: int = 0, until: int = 1) -> int:
+        """Run the steps from ``first`` to before ``until``; return the step that comes next.
+
+        That is ``until``, or an earlier one, if what must be ``Within`` a bound was not.
+        """
+        if self._native is None:
+            self._calls += (until - first) * len(self.entries)
+            self._native = self._prepared()
+        if self._native is not None:
+            return self._native.run(first, until)
+        for step in range(first, until):
+            for feed in self.feeds:
+                feed.fill(step)
+            for entry in self.entries:
+                if entry() is False:
+                    return step + 1
+        return until
+
+    def _prepared(self) -> _Native | None:
+        if self._calls < WORTH_RECORDS:
+            return None
+        runner = native.load() if self._calls >= WORTH_LOADING else native.loaded()
+        return None if runner is None else _Native(self.entries, self.feeds, runner)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the records and of all that is written, roughly."""
+        written = {
+            out.ctypes.data: out.nbytes
+            for out in (getattr(each, "out", None) for each in self.entries)
+            if out is not None
+        }
+        return int(RECORD.itemsize * len(self.entries) + sum(written.values()))
+
+
+class _Native:
+    """The tape for a runner: sources are read where they are, numbers are made ahead."""
+
+    def __init__(
+        self, entries: Sequence[Entry], feeds: Sequence[Feed], runner: native.Runner
+    ) -> None:
+        self._entries = entries
+        self._feeds = feeds
+        self._program = native.program(entries, runner)
+        self._still: list[Number] = []
+        # Numbers that change from step to step, where their inputs come from, where they go.
+        self._moving: list[tuple[Number, list[Array], Array]] = []
+        sources = {each.buffer.ctypes.data: each.source for each in feeds}
+        for number in (each for each in entries if isinstance(each, Number)):
+            found = [sources.get(each.ctypes.data) for each in number.inputs]
+            steps = max((len(each) for each in found if each is not None), default=0)
+            if not steps:
+                self._still.append(number)
+                continue
+            given = [
+                np.broadcast_to(old, steps) if new is None else new
+                for old, new in zip(number.inputs, found, strict=True)
+            ]
+            made = np.zeros(steps)
+            sources[number.out.ctypes.data] = made
+            self._moving.append((number, given, made))
+            self._read(Feed(number.out, made))
+        for feed in feeds:
+            self._read(feed)
+
+    def _read(self, feed: Feed) -> None:
+        """Let the records that read the buffer of ``feed`` read its source."""
+        records = self._program.records
+        begin = feed.buffer.ctypes.data
+        inside = (records["data"] >= begin) & (records["data"] < begin + feed.buffer.nbytes)
+        records["data"][inside] += feed.source.ctypes.data - begin
+        records["per_step"][inside] = feed.source.strides[0]
+
+    def run(self, first: int, until: int) -> int:
+        for number in self._still:
+            number()
+        for number, given, made in self._moving:
+            columns = (each[first:until].tolist() for each in given)
+            made[first:until] = [number.function(*row) for row in zip(*columns, strict=True)]
+        position = self._program.position
+        position[:] = first, 0
+        while not self._program.run(until):
+            step, record = int(position[0]), int(position[1])
+            for feed in self._feeds:
+                feed.fill(step)
+            if self._entries[self._program.entry_of[record]]() is False:
+                return step + 1
+            position[1] += 1
+        return until

@@ -1,0 +1,402 @@
+"""A tape does what the code did that it was recorded from, in Python and in NumPy's bare loops."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.core.activations import ACTIVATIONS
+from app.core.backprop import Backprop, Objective
+from app.core.costs import COSTS
+from app.core.initializers import initialize
+from app.core.network import Layer, Network, Parameters
+from app.core.optimizers import OPTIMIZERS
+from app.core.schedules import SCHEDULES
+from app.core.tape import Feed, Tape, Within, loops, native, number, record, repaired
+from app.core.tape.entries import Call, Entry, Number, Other, Repair, RowReduction
+from app.core.updates import BoundUpdate, Update, zero_state
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+STEPS = 5
+
+
+@pytest.fixture(scope="module", autouse=True)
+def runner() -> native.Runner:
+    found = native.load()
+    assert found is not None, "the machines that tests run on have the runner"
+    return found
+
+
+@pytest.fixture
+def without_runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "loaded", lambda: None)
+    monkeypatch.setattr(native, "load", lambda: None)
+
+
+def in_python(tape: Tape, first: int = 0, until: int = 1) -> int:
+    """Run it as where there is no runner."""
+    return Tape.run(_never_native(tape), first, until)
+
+
+def _never_native(tape: Tape) -> Tape:
+    tape._calls = -(10**9)
+    return tape
+
+
+def natively(tape: Tape, first: int = 0, until: int = 1) -> int:
+    """Run it in bare loops from the first step on."""
+    tape._calls = 10**6
+    reached = tape.run(first, until)
+    assert tape._native is not None
+    return reached
+
+
+WAYS = pytest.mark.parametrize("run", [in_python, natively])
+
+
+class Training:
+    """A few updates, each on a batch of its own, as ``app.experiments.run`` has them."""
+
+    def __init__(
+        self,
+        network: Network,
+        objective: Objective,
+        update: Update,
+        samples: int,
+        scale: float = 1.0,
+    ) -> None:
+        rng = np.random.default_rng(0)
+        self.parameters = initialize(network, "xavier_normal", rng)
+        self.parameters.flat *= scale
+        gradient = Parameters(network)
+        self.backprop = Backprop(network, objective, self.parameters, gradient, samples)
+        self.state = zero_state(network, update)
+        bound = BoundUpdate(update, self.parameters, gradient, self.state, STEPS)
+        bound.prepare(0, 1, 0, STEPS)
+        x = rng.standard_normal((STEPS, samples, network.inputs))
+        classes = rng.integers(0, network.outputs, (STEPS, samples))
+        target = np.eye(max(network.outputs, 2))[classes][..., : network.outputs].copy()
+        self.tape = Tape(
+            (*self.backprop.tape.entries, *bound.tape.entries),
+            (Feed(self.backprop.x, x), Feed(self.backprop.target, target), *bound.feeds),
+        )
+
+    def bits(self) -> list[bytes]:
+        arrays = [self.parameters, *self.state.values()]
+        return [each.flat.tobytes() for each in arrays]
+
+
+def build(inputs: int, *layers: tuple[int, str]) -> Network:
+    return Network(inputs, tuple(Layer(units, activation) for units, activation in layers))
+
+
+def assert_the_same(make: Callable[[], Training]) -> Training:
+    expected, found = make(), make()
+    with np.errstate(all="ignore"):
+        assert in_python(expected.tape, 0, STEPS) == STEPS
+        assert natively(found.tape, 0, STEPS) == STEPS
+    assert found.bits() == expected.bits()
+    return found
+
+
+SIZES = [(1, 2, 4, 2, 1), (10, 2, 4, 2, 1), (33, 3, 8, 8, 3), (7, 2, 1, 1, 1), (200, 5, 40, 30, 2)]
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("sizes", SIZES, ids=lambda sizes: "-".join(map(str, sizes)))
+def test_every_activation_trains_natively_to_the_same_bits(
+    activation: str, sizes: tuple[int, ...]
+) -> None:
+    samples, inputs, *units = sizes
+    network = build(inputs, *((n, activation) for n in units))
+    # Twenty times too large weights take the formulas for saturated units.
+    for scale in (1.0, 20.0):
+        made = assert_the_same(
+            lambda scale=scale: Training(network, Objective(), Update(), samples, scale)
+        )
+        others = [each for each in made.tape.entries if isinstance(each, Other)]
+        # The way back through a softmax that is not fused decides by its numbers.
+        assert bool(others) == (activation == "softmax")
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_every_optimizer_and_schedule_too(optimizer: str, schedule: str) -> None:
+    network = build(2, (5, "tanh"), (3, "softmax"))
+    update = Update(optimizer, 0.05, schedule=schedule)
+    objective = Objective("cross_entropy", l1=0.01, l2=0.02)
+    made = assert_the_same(lambda: Training(network, objective, update, 12))
+    assert not [each for each in made.tape.entries if isinstance(each, Other)]
+
+
+@pytest.mark.parametrize("cost", COSTS)
+@pytest.mark.parametrize("fused", [True, False])
+def test_every_cost_too(cost: str, fused: bool) -> None:
+    last = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}.get(cost, "tanh")
+    network = build(2, (5, "sigmoid"), (3, last))
+    assert_the_same(lambda: Training(network, Objective(cost, fused=fused), Update(), 12))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    samples=st.integers(1, 70),
+    units=st.lists(st.integers(1, 40), min_size=2, max_size=5),
+)
+def test_networks_of_any_shape(samples: int, units: list[int]) -> None:
+    network = build(units[0], *((n, "tanh") for n in units[1:]))
+    assert_the_same(lambda: Training(network, Objective(), Update("adam", 0.01), samples))
+
+
+# What is recorded.
+
+
+def arrays(*shapes: tuple[int, ...]) -> list[Array]:
+    rng = np.random.default_rng(1)
+    return [rng.standard_normal(shape) for shape in shapes]
+
+
+def test_code_is_recorded_call_by_call() -> None:
+    a, b, out = arrays((3, 2), (2,), (3, 2))
+
+    def code(a: Array, b: Array, k: float, out: Array | None = None) -> Array:
+        return np.add(-a * k, b, out=out)
+
+    entries = record(code, a, b, 3.0, out=out)
+    assert [each.ufunc.__name__ for each in entries] == ["negative", "multiply", "add"]
+    Tape(entries).run()
+    assert out.tobytes() == code(a, b, 3.0).tobytes()
+    a *= 2.0
+    Tape(entries).run()
+    assert out.tobytes() == code(a, b, 3.0).tobytes()
+
+
+REFUSED: dict[str, Callable[..., Any]] = {
+    "a decision": lambda a, out: np.add(a, 1.0, out=out) if a.sum(axis=1, keepdims=True) else out,
+    "a number taken out": lambda a, out: np.add(a, float(a[0, 0]), out=out),
+    "a comparison": lambda a, out: np.multiply(a, a > 0.0, out=out),
+    "a function that is none of one call": lambda a, out: np.add(np.where(a, a, a), a, out=out),
+    "a method": lambda a, out: np.add(a.mean(), a, out=out),
+    "a copy": lambda a, out: np.add(a[[2, 0, 1]], a, out=out),
+    "an array made of it": lambda a, out: np.add(np.array(a), a, out=out),
+    "a reduction of columns": lambda a, out: np.add(a.sum(axis=0, keepdims=True), a, out=out),
+    "a ufunc told more": lambda a, out: np.add(a, a, out=out, where=np.array([True, False])),
+    "whole numbers": lambda a, out: np.add(a, np.rint(a).view(np.int64), out=out),
+}
+
+
+@pytest.mark.parametrize("code", REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_recorded_is_called_as_it_is(code: Callable[..., Any]) -> None:
+    a, out = arrays((3, 2), (3, 2))
+    (entry,) = record(code, a, out=out)
+    assert isinstance(entry, Other)
+
+
+def test_code_that_does_not_write_into_out_is_a_mistake() -> None:
+    a, out = arrays((3, 2), (3, 2))
+    with pytest.raises(ValueError, match="does not write its result into out"):
+        record(lambda a, out: np.add(a, 1.0), a, out=out)
+
+
+def test_a_feed_fits_its_buffer() -> None:
+    with pytest.raises(ValueError, match=r"\(4, 3\) does not feed \(2,\)"):
+        Feed(np.zeros(2), np.zeros((4, 3)))
+    with pytest.raises(ValueError, match="in one piece"):
+        Feed(np.zeros((2, 2)), np.zeros((4, 2, 2)).transpose(0, 2, 1))
+
+
+# How it is run.
+
+
+@WAYS
+def test_other_code_finds_what_the_step_is_fed_with(run: Callable[..., int]) -> None:
+    x, doubled, seen = np.zeros(2), np.zeros(2), []
+    tape = Tape(
+        [
+            Call(np.add, (x, x), doubled),
+            Other(lambda: seen.append((x.tolist(), doubled.tolist()))),
+            Call(np.negative, (doubled,), doubled),
+        ],
+        [Feed(x, np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]))],
+    )
+    assert run(tape, 1, 3) == 3
+    assert seen == [([3.0, 4.0], [6.0, 8.0]), ([5.0, 6.0], [10.0, 12.0])]
+    assert doubled.tolist() == [-10.0, -12.0]
+
+
+@WAYS
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 100.0])
+def test_a_tape_ends_after_the_step_that_goes_too_far(run: Callable[..., int], bad: float) -> None:
+    x, total = np.zeros(1), np.zeros(1)
+    source = np.array([[1.0], [2.0], [bad], [4.0]])
+    entries: list[Entry] = [Call(np.add, (total, x), total), Within(total, 50.0)]
+    tape = Tape(entries, [Feed(x, source)])
+    assert run(tape, 0, 2) == 2
+    assert total.item() == 3.0
+    assert run(tape, 2, 4) == 3
+    assert not total.item() <= 7.0
+
+
+@WAYS
+def test_numbers_of_python_are_made_for_each_step(run: Callable[..., int]) -> None:
+    base, count, out = np.array(2.0), np.zeros(()), np.zeros(3)
+
+    def code(base: float, count: float, out: Array) -> Array:
+        power = number(pow, base, count)
+        return np.multiply(np.ones(3), number(lambda p: 1.0 - p, power), out=out)
+
+    entries = record(code, base, count, out=out)
+    assert [type(each) for each in entries] == [Number, Number, Call]
+    seen: list[float] = []
+    tape = Tape(
+        [*entries, Other(lambda: seen.append(out[0].item()))],
+        [Feed(count, np.arange(6.0))],
+    )
+    run(tape, 1, 5)
+    assert seen == [-1.0, -3.0, -7.0, -15.0]
+    still = Tape(record(code, base, np.array(3.0), out=out))
+    run(still)
+    assert out.tolist() == [-7.0] * 3
+
+
+@WAYS
+@pytest.mark.parametrize("smallest", [0.5, -0.5, np.nan])
+def test_a_repair_is_made_where_it_is_needed(run: Callable[..., int], smallest: float) -> None:
+    a, out = np.array([[1.0, smallest], [2.0, 3.0]]), np.zeros((2, 2))
+
+    def code(a: Array, out: Array | None = None) -> Array:
+        out = np.add(a, 1.0, out=out)
+        return repaired(out, a, 0.0, lambda a: np.exp(a) * 2.0, a)
+
+    entries = record(code, a, out=out)
+    assert isinstance(entries[-1], Repair)
+    calls: list[str] = []
+    # What follows is run whether or not there was a repair.
+    run(Tape([*entries, Other(lambda: calls.append("next"))]))
+    assert out.tobytes() == code(a).tobytes()
+    assert (out[0, 1] == 2.0 * np.exp(-0.5)) == (smallest == -0.5)
+    assert calls == ["next"]
+
+
+@WAYS
+@pytest.mark.parametrize("shape", [(1, 1), (5, 1), (1, 6), (40, 3), (4, 200)])
+def test_rows_are_reduced_as_numpy_does_it(run: Callable[..., int], shape: tuple[int, int]) -> None:
+    (a,) = arrays(shape)
+    sums, most = np.zeros((shape[0], 1)), np.zeros((shape[0], 1))
+    run(Tape([RowReduction(np.add, a, sums), RowReduction(np.maximum, a, most)]))
+    assert sums.tobytes() == a.sum(axis=1, keepdims=True).tobytes()
+    assert most.tobytes() == a.max(axis=1, keepdims=True).tobytes()
+
+
+@WAYS
+@pytest.mark.parametrize("shape", [(3, 2), (100, 3), (2, 100), (50, 50)])
+def test_rows_columns_and_numbers_are_broadcast(
+    run: Callable[..., int], shape: tuple[int, int]
+) -> None:
+    a, row, column = arrays(shape, shape[1:], (shape[0], 1))
+    outs = [np.zeros(shape) for _ in range(4)]
+    pairs = [(a, row), (column, a), (a, np.array(0.3)), (row, column)]
+    run(Tape([Call(np.divide, pair, out) for pair, out in zip(pairs, outs, strict=True)]))
+    for (first, second), out in zip(pairs, outs, strict=True):
+        assert out.tobytes() == (first / second).tobytes()
+
+
+def test_what_has_no_loop_is_run_in_python_between_the_loops() -> None:
+    vector, matrix, out = arrays((3,), (3, 4), (4,))
+    tape = Tape([Call(np.matmul, (vector, matrix), out), Call(np.add, (out, out), out)])
+    natively(tape, 0, 2)
+    assert out.tobytes() == (2.0 * (vector @ matrix)).tobytes()
+
+
+# When there is no runner.
+
+
+def test_a_short_tape_does_not_load_the_runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "loaded", lambda: None)
+    monkeypatch.setattr(native, "load", lambda: pytest.fail("loaded"))
+    out = np.zeros(1)
+    tape = Tape([Call(np.add, (out, np.ones(1)), out)])
+    assert tape.run(0, 100) == 100
+    assert out.item() == 100
+
+
+def test_a_long_one_does(monkeypatch: pytest.MonkeyPatch, runner: native.Runner) -> None:
+    monkeypatch.setattr(native, "loaded", lambda: None)
+    asked: list[bool] = []
+    monkeypatch.setattr(native, "load", lambda: asked.append(True) or runner)
+    out = np.zeros(1)
+    tape = Tape([Call(np.add, (out, np.ones(1)), out)])
+    assert tape.run(0, 200_000) == 200_000
+    assert out.item() == 200_000
+    assert asked == [True]
+
+
+@pytest.mark.usefixtures("without_runner")
+def test_without_a_runner_everything_is_done_all_the_same() -> None:
+    network = build(2, (4, "tanh"), (1, "sigmoid"))
+    found = Training(network, Objective(), Update("adam"), 8)
+    expected = Training(network, Objective(), Update("adam"), 8)
+    found.tape._calls = 10**6
+    found.tape.run(0, STEPS)
+    in_python(expected.tape, 0, STEPS)
+    assert found.bits() == expected.bits()
+
+
+@pytest.mark.parametrize("error", [ImportError("no llvmlite"), OSError("no memory")])
+def test_a_machine_that_cannot_compile_says_so_once(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def compiled() -> native.Runner:
+        raise error
+
+    monkeypatch.setattr(native, "_compiled", compiled)
+    with caplog.at_level(logging.WARNING):
+        assert native.load.__wrapped__() is None
+    assert str(error) in caplog.text
+
+
+def test_loops_that_are_not_what_they_should_be_are_found_out(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    honest = loops.loop_of
+    swapped = {np.add: np.subtract, np.tanh: np.exp}
+    monkeypatch.setattr(loops, "loop_of", lambda ufunc: honest(swapped.get(ufunc, ufunc)))
+    with caplog.at_level(logging.WARNING):
+        assert native.load.__wrapped__() is None
+    assert "not what was expected" in caplog.text
+
+
+def test_a_numpy_without_the_loops_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ufunc:
+        nargs = 3
+        __name__ = "add"
+
+    with pytest.raises(loops.NoLoopError):
+        loops.loop_of.__wrapped__(Ufunc())
+
+
+def test_two_tapes_run_in_two_threads() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    network = build(2, (8, "tanh"), (8, "tanh"), (1, "tanh"))
+    pair = [Training(network, Objective(), Update(), 32) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(20):
+            list(pool.map(lambda each: natively(each.tape, 0, STEPS), pair))
+    assert pair[0].bits() == pair[1].bits()
+
+
+def test_memory_is_counted() -> None:
+    small, large = (
+        Training(build(2, (8, "sigmoid"), (1, "sigmoid")), Objective(), Update(), n)
+        for n in (10, 1000)
+    )
+    # z, a, their gradients and what the sigmoid keeps on its way.
+    assert large.tape.nbytes - small.tape.nbytes > 990 * 9 * 8 * 6
+    assert small.tape.nbytes > 100 * len(list(itertools.chain(small.tape.entries)))
