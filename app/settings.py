@@ -36,7 +36,7 @@ class Limits(BaseModel):
     max_cells: int = Field(200_000, ge=2, description="Cells in an uploaded table")
     max_trace_batch: int = Field(512, ge=1, description="Samples in a batch whose working is shown")
     max_steps: int = Field(
-        1_000_000, ge=1, description="The last training step that can be asked for"
+        10_000_000, ge=1, description="The last training step that can be asked for"
     )
     max_body_bytes: int = Field(4 * MEBIBYTE, ge=1024, description="Bytes in the body of a request")
     max_grid: int = Field(96, ge=2, description="Points on a side of the decision boundary's grid")

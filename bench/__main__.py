@@ -61,8 +61,8 @@ def updates(quick: bool) -> str:
         "## One update with all gradients\n\n"
         "float64, tanh, squared error, gradient descent; medians of rounds in which all take "
         "turns.\nThe floor is the matrix products and tanh calls of the same update alone, called "
-        "from Python as quickly as NumPy can be; the bare floor is the same calls without Python in "
-        "between, as the program makes them.\nThe program makes 64 updates in a call (4 of the "
+        "from Python as quickly as NumPy can be; the bare floor is the same calls without Python "
+        "in between, as the program makes them.\nThe program makes 64 updates in a call (4 of the "
         "largest), each on a batch of its own; a column has JAX do so too.\n\n"
         + _table(header, rows)
     )

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import numpy as np
 
+from app.core.tape import native
 from app.experiments.recipe import Recipe
 from app.experiments.run import MAX_CHECKPOINTS, MAX_RECENT, Machine, Run
 from app.experiments.setup import Setup
@@ -71,18 +72,19 @@ def travel(steps: int, visits: int) -> dict[str, float]:
 
 
 def beside_plain(steps: int, repeats: int) -> float:
-    """How long a run needs to ``steps``, in times of the loop of gradients and updates alone."""
+    """How long a run needs to ``steps``, in times of its updates alone."""
     limits = Limits()
     setup = Setup(Recipe.model_validate(RECIPE), limits)
     setup.prepare()
+    native.load()
 
     def plain() -> float:
         begin = time.process_time()
         machine = Machine(setup, setup.segments[0])
         machine.parameters.flat[...] = setup.initial.flat
-        for step in range(steps):
-            machine.gradients(step)
-            machine.step(step)
+        step = 0
+        while step < steps:
+            step = machine.advance(step, steps, float("inf"))
         return time.process_time() - begin
 
     def run() -> float:

@@ -40,7 +40,7 @@ def without_runner(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(native, "load", lambda: None)
 
 
-def in_python(tape: Tape, first: int = 0, until: int = 1) -> int:
+def in_python(tape: Tape, first: int = 0, until: int = 1) -> tuple[int, bool]:
     """Run it as where there is no runner."""
     return Tape.run(_never_native(tape), first, until)
 
@@ -50,7 +50,7 @@ def _never_native(tape: Tape) -> Tape:
     return tape
 
 
-def natively(tape: Tape, first: int = 0, until: int = 1) -> int:
+def natively(tape: Tape, first: int = 0, until: int = 1) -> tuple[int, bool]:
     """Run it in bare loops from the first step on."""
     tape._calls = 10**6
     reached = tape.run(first, until)
@@ -100,8 +100,8 @@ def build(inputs: int, *layers: tuple[int, str]) -> Network:
 def assert_the_same(make: Callable[[], Training]) -> Training:
     expected, found = make(), make()
     with np.errstate(all="ignore"):
-        assert in_python(expected.tape, 0, STEPS) == STEPS
-        assert natively(found.tape, 0, STEPS) == STEPS
+        assert in_python(expected.tape, 0, STEPS) == (STEPS, True)
+        assert natively(found.tape, 0, STEPS) == (STEPS, True)
     assert found.bits() == expected.bits()
     return found
 
@@ -215,7 +215,7 @@ def test_a_feed_fits_its_buffer() -> None:
 
 
 @WAYS
-def test_other_code_finds_what_the_step_is_fed_with(run: Callable[..., int]) -> None:
+def test_other_code_finds_what_the_step_is_fed_with(run: Callable[..., tuple[int, bool]]) -> None:
     x, doubled, seen = np.zeros(2), np.zeros(2), []
     tape = Tape(
         [
@@ -225,26 +225,31 @@ def test_other_code_finds_what_the_step_is_fed_with(run: Callable[..., int]) -> 
         ],
         [Feed(x, np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]))],
     )
-    assert run(tape, 1, 3) == 3
+    assert run(tape, 1, 3) == (3, True)
     assert seen == [([3.0, 4.0], [6.0, 8.0]), ([5.0, 6.0], [10.0, 12.0])]
     assert doubled.tolist() == [-10.0, -12.0]
 
 
 @WAYS
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 100.0])
-def test_a_tape_ends_after_the_step_that_goes_too_far(run: Callable[..., int], bad: float) -> None:
+def test_a_tape_ends_after_the_step_that_goes_too_far(
+    run: Callable[..., tuple[int, bool]], bad: float
+) -> None:
     x, total = np.zeros(1), np.zeros(1)
     source = np.array([[1.0], [2.0], [bad], [4.0]])
     entries: list[Entry] = [Call(np.add, (total, x), total), Within(total, 50.0)]
     tape = Tape(entries, [Feed(x, source)])
-    assert run(tape, 0, 2) == 2
+    assert run(tape, 0, 2) == (2, True)
     assert total.item() == 3.0
-    assert run(tape, 2, 4) == 3
+    assert run(tape, 2, 4) == (3, False)
     assert not total.item() <= 7.0
+    # Also where it is the last that was asked for.
+    total[:] = 60.0
+    assert run(tape, 0, 1) == (1, False)
 
 
 @WAYS
-def test_numbers_of_python_are_made_for_each_step(run: Callable[..., int]) -> None:
+def test_numbers_of_python_are_made_for_each_step(run: Callable[..., tuple[int, bool]]) -> None:
     base, count, out = np.array(2.0), np.zeros(()), np.zeros(3)
 
     def code(base: float, count: float, out: Array) -> Array:
@@ -267,7 +272,9 @@ def test_numbers_of_python_are_made_for_each_step(run: Callable[..., int]) -> No
 
 @WAYS
 @pytest.mark.parametrize("smallest", [0.5, -0.5, np.nan])
-def test_a_repair_is_made_where_it_is_needed(run: Callable[..., int], smallest: float) -> None:
+def test_a_repair_is_made_where_it_is_needed(
+    run: Callable[..., tuple[int, bool]], smallest: float
+) -> None:
     a, out = np.array([[1.0, smallest], [2.0, 3.0]]), np.zeros((2, 2))
 
     def code(a: Array, out: Array | None = None) -> Array:
@@ -286,7 +293,9 @@ def test_a_repair_is_made_where_it_is_needed(run: Callable[..., int], smallest: 
 
 @WAYS
 @pytest.mark.parametrize("shape", [(1, 1), (5, 1), (1, 6), (40, 3), (4, 200)])
-def test_rows_are_reduced_as_numpy_does_it(run: Callable[..., int], shape: tuple[int, int]) -> None:
+def test_rows_are_reduced_as_numpy_does_it(
+    run: Callable[..., tuple[int, bool]], shape: tuple[int, int]
+) -> None:
     (a,) = arrays(shape)
     sums, most = np.zeros((shape[0], 1)), np.zeros((shape[0], 1))
     run(Tape([RowReduction(np.add, a, sums), RowReduction(np.maximum, a, most)]))
@@ -297,7 +306,7 @@ def test_rows_are_reduced_as_numpy_does_it(run: Callable[..., int], shape: tuple
 @WAYS
 @pytest.mark.parametrize("shape", [(3, 2), (100, 3), (2, 100), (50, 50)])
 def test_rows_columns_and_numbers_are_broadcast(
-    run: Callable[..., int], shape: tuple[int, int]
+    run: Callable[..., tuple[int, bool]], shape: tuple[int, int]
 ) -> None:
     a, row, column = arrays(shape, shape[1:], (shape[0], 1))
     outs = [np.zeros(shape) for _ in range(4)]
@@ -322,7 +331,7 @@ def test_a_short_tape_does_not_load_the_runner(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(native, "load", lambda: pytest.fail("loaded"))
     out = np.zeros(1)
     tape = Tape([Call(np.add, (out, np.ones(1)), out)])
-    assert tape.run(0, 100) == 100
+    assert tape.run(0, 100) == (100, True)
     assert out.item() == 100
 
 
@@ -332,7 +341,7 @@ def test_a_long_one_does(monkeypatch: pytest.MonkeyPatch, runner: native.Runner)
     monkeypatch.setattr(native, "load", lambda: asked.append(True) or runner)
     out = np.zeros(1)
     tape = Tape([Call(np.add, (out, np.ones(1)), out)])
-    assert tape.run(0, 200_000) == 200_000
+    assert tape.run(0, 200_000) == (200_000, True)
     assert out.item() == 200_000
     assert asked == [True]
 

@@ -200,7 +200,52 @@ def run(steps: Sequence[Step], values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-class Backprop:
+class Forward:
+    """The forward pass over ``x`` (N, inputs), into buffers that are used again and again.
+
+    ``run()``, and ``values`` holds z and a of every layer by id; ``cost()`` gives C, by ``target``
+    (N, outputs). What is in ``x``, ``target`` and ``parameters`` may change between two runs.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        objective: Objective,
+        parameters: Parameters,
+        x: Array,
+        target: Array,
+    ) -> None:
+        self.x, self.target = x, target
+        self.parameters = parameters
+        self.values: dict[str, Any] = givens(objective, x, target)
+        self.values.update(parameters.named())
+        self._cost_steps = cost_steps(network, objective)
+        self.tape = Tape(self._recorded(forward_steps(network), network, len(x)))
+
+    def _recorded(self, steps: Sequence[Step], network: Network, samples: int) -> list[Entry]:
+        """Buffers for what ``steps`` make in each layer, and their entries of a tape."""
+        entries: list[Entry] = []
+        for step in steps:
+            if step.id not in self.values:
+                units = network.layers[(step.layer or 1) - 1].units
+                self.values[step.id] = np.zeros((samples, units))
+            keywords: dict[str, Any] = {"out": self.values[step.id]}
+            if step.hint is not None:
+                keywords["a"] = self.values[step.hint]
+            inputs = [self.values[name] for name in step.inputs]
+            entries += record(OPS[step.op].compute, *inputs, **keywords)
+        return entries
+
+    def run(self) -> None:
+        """The pass over what is in ``x``."""
+        self.tape.run()
+
+    def cost(self) -> float:
+        """C of the last pass."""
+        return float(run(self._cost_steps, dict(self.values))["C"])
+
+
+class Backprop(Forward):
     """The gradients of one batch size, computed into buffers that are used again and again.
 
     Fill ``x`` (N, inputs) and ``target`` (N, outputs), call ``gradients()``, and ``gradient``
@@ -216,34 +261,16 @@ class Backprop:
         gradient: Parameters,
         samples: int,
     ) -> None:
-        self.parameters = parameters
+        x, target = np.zeros((samples, network.inputs)), np.zeros((samples, network.outputs))
+        super().__init__(network, objective, parameters, x, target)
         self.gradient = gradient
-        self.x = np.zeros((samples, network.inputs))
-        self.target = np.zeros((samples, network.outputs))
-        self.values: dict[str, Any] = givens(objective, self.x, self.target)
-        self.values.update(parameters.named())
-        self._cost_steps = cost_steps(network, objective)
-        for index, layer in enumerate(network.layers, start=1):
-            for kind in ("z", "a", "dC_da", "dC_dz"):
-                self.values[f"{kind}{index}"] = np.zeros((samples, layer.units))
         self.values.update({f"dC_d{name}": array for name, array in gradient.named().items()})
-        steps = forward_steps(network) + backward_steps(network, objective)
-        self.tape = Tape([entry for step in steps for entry in self._recorded(step)])
-
-    def _recorded(self, step: Step) -> list[Entry]:
-        keywords: dict[str, Any] = {"out": self.values[step.id]}
-        if step.hint is not None:
-            keywords["a"] = self.values[step.hint]
-        inputs = [self.values[name] for name in step.inputs]
-        return record(OPS[step.op].compute, *inputs, **keywords)
+        backward = self._recorded(backward_steps(network, objective), network, samples)
+        self.tape = Tape((*self.tape.entries, *backward))
 
     def gradients(self) -> None:
         """Forward and backward pass over what is in ``x`` and ``target``."""
-        self.tape.run()
-
-    def cost(self) -> float:
-        """C of the last forward pass."""
-        return float(run(self._cost_steps, dict(self.values))["C"])
+        self.run()
 
 
 def predict(network: Network, parameters: Parameters, x: Array) -> Array:

@@ -23,7 +23,7 @@ from app.core.trace import Trace, trace
 from app.datasets import Rows
 from app.experiments.boundary import check_axes
 from app.experiments.frame import FrameBuilder, Wanted, diverged
-from app.experiments.history import Measures, norms
+from app.experiments.history import norms
 from app.experiments.recipe import Recipe
 from app.experiments.run import Run, State
 from app.experiments.setup import Setup, check_trace
@@ -257,7 +257,7 @@ class Explorer:
             if state.step < step:
                 return {"diverged": diverged(entry.run, step)}
             machine, backprop = entry.run.record(state)
-            m = Measures(setup, machine.network, machine.parameters, step)
+            m = machine.measures(step)
             w_norm, z_norm = norms(backprop, machine.network.depth)
         return {
             "step": step,

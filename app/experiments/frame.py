@@ -15,7 +15,7 @@ from app.core.backprop import run, working
 from app.core.errors import InvalidInput
 from app.experiments.boundary import boundary
 from app.experiments.health import ActivationStatistics, alarms, all_alike, statistics
-from app.experiments.history import Measures, norm, norms
+from app.experiments.history import norm, norms
 from app.experiments.remedies import change, rate_path, remedy
 from app.experiments.run import Run, State
 
@@ -100,7 +100,7 @@ class FrameBuilder:
         self.machine, self.backprop = run_.record(state)
         self.network = self.machine.network
         self.rows = self.setup.rows(state.step)
-        self.measures = Measures(self.setup, self.network, self.machine.parameters, state.step)
+        self.measures = self.machine.measures(state.step)
 
     def build(self) -> dict[str, Any]:
         """The frame as plain data, arrays still arrays."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -108,15 +110,23 @@ class Measures:
     """Cost and score of the state at ``step`` on both parts; None where the test part is empty.
 
     ``outputs`` are the outputs of every layer for the training part, or for as many of its rows as
-    fit into one forward pass.
+    fit into one forward pass. ``evaluated`` is ``evaluate`` for those who have its buffers already.
     """
 
-    def __init__(self, setup: Setup, network: Network, parameters: Parameters, step: int) -> None:
+    def __init__(
+        self,
+        setup: Setup,
+        network: Network,
+        parameters: Parameters,
+        step: int,
+        evaluated: Callable[[Array, Array], Mapping[str, Any]] | None = None,
+    ) -> None:
+        evaluated = evaluated or partial(evaluate, network, setup.objective, parameters)
         last = f"a{network.depth}"
         x, target = setup.train_at(step)
         test_target = setup.test[1]
         with np.errstate(over="ignore", invalid="ignore"):
-            train = evaluate(network, setup.objective, parameters, x, target)
+            train = evaluated(x, target)
             self.cost_train = float(train["C"])
             self.score_train = score(train[last], target, setup.classes)
             self.outputs: list[Array] = [train[f"a{k}"] for k in range(1, network.depth + 1)]
@@ -124,16 +134,20 @@ class Measures:
             self.cost_test: float | None = None
             self.score_test: float | None = None
             if len(test_target):
-                test = evaluate(network, setup.objective, parameters, *setup.test)
+                test = evaluated(*setup.test)
                 self.cost_test = float(test["C"])
                 self.score_test = score(test[last], test_target, setup.classes)
 
 
 def norm(array: Array) -> float:
     """‖array‖ over all entries, also where their squares overflow or underflow."""
-    flat = array.reshape(-1)
     with np.errstate(over="ignore"):
-        square = float(flat.dot(flat))
+        return _norm(array)
+
+
+def _norm(array: Array) -> float:
+    flat = array.reshape(-1)
+    square = float(flat.dot(flat))
     if 1e-280 < square < 1e300:
         return math.sqrt(square)
     largest = float(np.abs(flat).max())
@@ -147,7 +161,9 @@ def norms(backprop: Backprop, depth: int) -> tuple[list[float], list[float]]:
     """‖∂C/∂W‖ and ‖∂C/∂z‖ of every layer, of the gradients last computed."""
     values = backprop.values
     layers = range(1, depth + 1)
-    return [norm(values[f"dC_dW{k}"]) for k in layers], [norm(values[f"dC_dz{k}"]) for k in layers]
+    with np.errstate(over="ignore"):
+        W_norms = [_norm(values[f"dC_dW{k}"]) for k in layers]
+        return W_norms, [_norm(values[f"dC_dz{k}"]) for k in layers]
 
 
 class History:
@@ -179,19 +195,16 @@ class History:
         path = len(self._path) * 8 * self._setup.network.parameter_count
         return len(self._rows) * (400 + 64 * self._setup.network.depth) + path
 
-    def record(
-        self, step: int, network: Network, parameters: Parameters, backprop: Backprop
-    ) -> None:
+    def record(self, step: int, m: Measures, backprop: Backprop) -> None:
         """Add the point at ``step``, whose gradients ``backprop`` holds."""
-        m = Measures(self._setup, network, parameters, step)
-        w_norm, z_norm = norms(backprop, network.depth)
+        w_norm, z_norm = norms(backprop, len(m.outputs))
         self._steps.append(step)
         self._rows.append(
             (step, m.cost_train, m.cost_test, m.score_train, m.score_test, w_norm, z_norm)
         )
         points = self._path_points
         if points and step % (1 << max(0, step.bit_length() - points.bit_length())) == 0:
-            self._path.append((step, parameters.flat.copy()))
+            self._path.append((step, backprop.parameters.flat.copy()))
 
     def path(self, until: int) -> tuple[list[int], Array] | None:
         """Steps up to ``until`` and the parameters (K, P) there; None for a large network."""

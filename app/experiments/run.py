@@ -9,18 +9,22 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.backprop import Backprop, predict
+from app.core.backprop import Backprop, Forward, predict
 from app.core.network import Network, Parameters
 from app.core.tape import Feed, Tape, Within
 from app.core.updates import BoundUpdate, zero_state
 from app.experiments.history import (
     PATH_BYTES,
     History,
+    Measures,
+    evaluate,
     is_recorded,
     next_recorded,
     row_blocks,
@@ -33,10 +37,12 @@ Array = NDArray[np.float64]
 FIRST_SPACING = 64
 MAX_CHECKPOINTS = 256
 # What the calls of an update cost, in multiplications, whatever the size of the network.
-LEAST_WORK = 20_000
+LEAST_WORK = 4_000
 # Places where somebody was last, beside the checkpoints: to be there again, and to go on from
 # there, costs nothing. Of a large network at least so many.
 MAX_RECENT, MIN_RECENT = 64, 4
+# Outputs of all units for a part of the data, up to which its forward pass keeps its buffers.
+KEPT_NUMBERS = 100_000
 # The clock is looked at that often, so that a deadline is missed by little.
 SLICE_SECONDS = 0.002
 FIRST_PACE = 16
@@ -97,6 +103,7 @@ class Machine:
         self._epoch = -1
         self.within = Within(self.parameters.flat, setup.max_square)
         self._batches: dict[int, Batch] = {}
+        self._forwards: dict[str, Forward] = {}
         # How many updates fit into SLICE_SECONDS.
         self._pace = FIRST_PACE
 
@@ -138,24 +145,48 @@ class Machine:
         batch.backprop.gradients()
         return batch.backprop
 
+    def measures(self, step: int) -> Measures:
+        """Cost and score on both parts at ``step``, whose parameters are there.
+
+        The ``outputs`` are good until this is called again.
+        """
+        return Measures(self.setup, self.network, self.parameters, step, self._evaluated)
+
+    def _evaluated(self, x: Array, target: Array) -> Mapping[str, Any]:
+        part = "train" if x is self.train[0] else "test"
+        arguments = (self.network, self.setup.objective, self.parameters, x, target)
+        if len(x) * sum(layer.units for layer in self.network.layers) > KEPT_NUMBERS:
+            return evaluate(*arguments)
+        if part not in self._forwards:
+            self._forwards[part] = Forward(*arguments)
+        forward = self._forwards[part]
+        forward.run()
+        return {**forward.values, "C": forward.cost()}
+
     def step(self, step: int) -> None:
         """The update of ``step``, from the gradients that are there."""
         self.count += 1
         self.update(step, self.count)
 
-    def advance(self, step: int, until: int) -> int:
-        """Updates from ``step`` on: to ``until``, the end of the batches of one size, for about
-        SLICE_SECONDS, or to one that goes wrong. Returns the step that comes next.
+    def advance(self, step: int, until: int, deadline: float) -> int:
+        """Updates from ``step`` on: to ``until``, the deadline or one that goes wrong.
+
+        At least one is made, so that asking again always gets there. Returns the step that comes
+        next.
         """
-        batch, index = self._batch(step)
-        end = min(index + min(until - step, self._pace), batch.end)
-        begin = time.perf_counter()
-        self.update.prepare(step, self.count + 1, index, end)
-        made = batch.tape.run(index, end) - index
-        self.count += made
-        spent = time.perf_counter() - begin
-        self._pace = max(1, int(made * SLICE_SECONDS / spent))
-        return step + made
+        clock = time.perf_counter
+        now = clock()
+        while True:
+            batch, index = self._batch(step)
+            end = min(index + min(until - step, self._pace), batch.end)
+            self.update.prepare(step, self.count + 1, index, end)
+            reached, good = batch.tape.run(index, end)
+            made, begin, now = reached - index, now, clock()
+            self._pace = max(1, int(made * SLICE_SECONDS / (now - begin)))
+            self.count += made
+            step += made
+            if step >= until or now >= deadline or not good:
+                return step
 
     @property
     def good(self) -> bool:
@@ -165,9 +196,10 @@ class Machine:
     @property
     def nbytes(self) -> int:
         """Memory held, roughly."""
-        batches = sum(batch.tape.nbytes for batch in self._batches.values())
+        kept = [batch.tape.nbytes for batch in self._batches.values()]
+        kept += [forward.tape.nbytes for forward in self._forwards.values()]
         vectors = 8 * (6 + len(self.optimizer_state)) * self.network.parameter_count
-        return batches + vectors + self._x.nbytes + self._target.nbytes
+        return sum(kept) + vectors + self._x.nbytes + self._target.nbytes
 
 
 class Batch:
@@ -323,11 +355,12 @@ class Run:
         while True:
             if step > recorded and is_recorded(step):
                 backprop = machine.gradients(step)
-                self.history.record(step, machine.network, machine.parameters, backprop)
+                self.history.record(step, machine.measures(step), backprop)
                 machine.step(step)
                 step += 1
             else:
-                step = machine.advance(step, min(end, next_recorded(max(step, recorded + 1))))
+                until = min(end, next_recorded(max(step, recorded + 1)))
+                step = machine.advance(step, until, deadline)
             if step >= end or time.perf_counter() >= deadline or not machine.good:
                 self.trained += step - begin
                 return step
@@ -373,7 +406,7 @@ class Run:
         with np.errstate(over="ignore", invalid="ignore"):
             backprop = machine.gradients(state.step)
             if state.step > self.history.last and is_recorded(state.step):
-                self.history.record(state.step, machine.network, machine.parameters, backprop)
+                self.history.record(state.step, machine.measures(state.step), backprop)
         return machine, backprop
 
     def predict(self, state: State, x: Array) -> Array:

@@ -54,10 +54,11 @@ class Tape:
         self._calls = 0
         self._native: _Native | None = None
 
-    def run(self, first: int = 0, until: int = 1) -> int:
-        """Run the steps from ``first`` to before ``until``; return the step that comes next.
+    def run(self, first: int = 0, until: int = 1) -> tuple[int, bool]:
+        """Run the steps from ``first`` to before ``until``.
 
-        That is ``until``, or an earlier one, if what must be ``Within`` a bound was not.
+        Returns the step that comes next, and whether all was ``Within`` its bound. Where it is not
+        the tape ends after that step.
         """
         if self._native is None:
             self._calls += (until - first) * len(self.entries)
@@ -69,8 +70,8 @@ class Tape:
                 feed.fill(step)
             for entry in self.entries:
                 if entry() is False:
-                    return step + 1
-        return until
+                    return step + 1, False
+        return until, True
 
     def _prepared(self) -> _Native | None:
         if self._calls < WORTH_RECORDS:
@@ -127,7 +128,7 @@ class _Native:
         records["data"][inside] += feed.source.ctypes.data - begin
         records["per_step"][inside] = feed.source.strides[0]
 
-    def run(self, first: int, until: int) -> int:
+    def run(self, first: int, until: int) -> tuple[int, bool]:
         for number in self._still:
             number()
         for number, given, made in self._moving:
@@ -140,6 +141,6 @@ class _Native:
             for feed in self._feeds:
                 feed.fill(step)
             if self._entries[self._program.entry_of[record]]() is False:
-                return step + 1
+                return step + 1, False
             position[1] += 1
-        return until
+        return until, True
