@@ -16,6 +16,7 @@ from app.experiments.history import (
     Measures,
     evaluate,
     is_recorded,
+    next_recorded,
     norm,
     row_blocks,
     score,
@@ -34,6 +35,9 @@ def test_the_grid_of_recorded_steps() -> None:
     assert [step for step in steps if 256 <= step < 512] == list(range(256, 512, 2))
     assert [step for step in steps if 1024 <= step < 2048] == list(range(1024, 2048, 8))
     assert is_recorded(10**6) == (10**6 % 4096 == 0)
+    for step in (*range(2000), 2**20 - 1, 2**20, 2**20 + 1):
+        found = next_recorded(step)
+        assert found == next(each for each in range(step, found + 1) if is_recorded(each))
 
 
 def test_every_recorded_step_is_there_however_the_run_was_asked_for() -> None:

@@ -16,6 +16,7 @@ import pytest
 from app.core.backprop import Objective
 from app.core.network import Network, Parameters
 from app.core.optimizers import OPTIMIZERS
+from app.core.tape import native
 from app.core.trace import trace
 from app.experiments.recipe import Recipe
 from app.experiments.run import MIN_RECENT, Run
@@ -151,6 +152,41 @@ def test_training_agrees_with_numpy_written_by_hand(name: str) -> None:
     experiment = recipe(optimizer={"name": name})
     found = make(experiment).state(40, FOREVER).parameters
     np.testing.assert_allclose(found, by_hand(experiment, 40), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        EDITED,
+        {"optimizer": {"name": "adam", "learning_rate": 0.05}},
+        {"optimizer": {"name": "momentum", "schedule": {"name": "cosine", "steps": 90}}},
+        {"batch": {"size": None}},
+        {"optimizer": {"name": "sgd", "learning_rate": 1e100}},
+    ],
+)
+def test_with_and_without_the_runner_of_tapes(
+    changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert native.load() is not None
+    with_it = make(recipe(**changes))
+    steps = (5, 40, 90, 1500)
+    found = [with_it.state(step, FOREVER) for step in steps]
+    tapes = [
+        batch.tape for machine in with_it._machines.values() for batch in machine._batches.values()
+    ]
+    assert any(tape.is_native for tape in tapes) == (with_it.diverged is None)
+    monkeypatch.setattr(native, "loaded", lambda: None)
+    monkeypatch.setattr(native, "load", lambda: None)
+    without = make(recipe(**changes))
+    for step, state in zip(steps, found, strict=True):
+        expected = without.state(step, FOREVER)
+        assert state.step == expected.step
+        assert state.parameters.tobytes() == expected.parameters.tobytes()
+        for (_, one), (_, other) in zip(state.state, expected.state, strict=True):
+            assert one.tobytes() == other.tobytes()
+    assert with_it.diverged == without.diverged
+    assert with_it.history.columns(-1, 1500) == without.history.columns(-1, 1500)
 
 
 @pytest.mark.parametrize("changes", [{}, EDITED], ids=["plain", "edited"])

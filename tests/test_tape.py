@@ -54,7 +54,7 @@ def natively(tape: Tape, first: int = 0, until: int = 1) -> tuple[int, bool]:
     """Run it in bare loops from the first step on."""
     tape._calls = 10**6
     reached = tape.run(first, until)
-    assert tape._native is not None
+    assert tape.is_native
     return reached
 
 

@@ -80,6 +80,11 @@ class Tape:
         return None if runner is None else _Native(self.entries, self.feeds, runner)
 
     @property
+    def is_native(self) -> bool:
+        """Whether it is run without Python by now."""
+        return self._native is not None
+
+    @property
     def nbytes(self) -> int:
         """Memory of the records and of all that is written, roughly."""
         written = {
