@@ -14,8 +14,8 @@ BELOW_RESOLUTION = "below_resolution"
 
 EPS = float(np.finfo(np.float64).eps)
 TINY = float(np.finfo(np.float64).tiny)
-# Up to here no square overflows, and from its inverse on no last digit is lost in a square.
-SAFE = 1e60
+# Sums of squares between these have neither overflowed nor lost a digit.
+SMALLEST_SQUARE, LARGEST_SQUARE = 1e-140, 1e140
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +55,18 @@ def relative_error(p: Array, q: Array) -> float:
     NaN or inf in either gives inf.
     """
     p, q = np.asarray(p, dtype=np.float64).ravel(), np.asarray(q, dtype=np.float64).ravel()
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = p.dot(p), q.dot(q)
+    # Nearly always: NaN and inf fail the comparison too.
+    if SMALLEST_SQUARE < squares[0] + squares[1] < LARGEST_SQUARE:
+        difference = p - q
+        return sqrt(difference.dot(difference)) / (sqrt(squares[0]) + sqrt(squares[1]))
     # NumPy's maximum keeps NaN, Python's max may drop it.
     largest = float(np.maximum(np.abs(p).max(initial=0.0), np.abs(q).max(initial=0.0)))
     if not np.isfinite(largest):
         return float("inf")
     if largest < TINY:
         return 0.0
-    if 1.0 / SAFE < largest < SAFE:
-        difference = p - q
-        return sqrt(difference.dot(difference)) / (sqrt(p.dot(p)) + sqrt(q.dot(q)))
     # Two divisions: 1/largest overflows for subnormal numbers.
     p, q = p / largest, q / largest
     return norm(p - q) / (norm(p) + norm(q))

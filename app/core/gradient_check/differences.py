@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -22,7 +22,7 @@ from app.core.gradient_check.comparison import (
     relative_error,
 )
 from app.core.operations import OPS
-from app.core.trace import Trace
+from app.core.trace import Line, Trace
 
 DIFFERENCES_TOLERANCE = 1e-5
 # Entries that finite differences try per array; of larger arrays, evenly spread ones.
@@ -32,7 +32,7 @@ MAX_WORK = 1_000_000_000
 # Rows (perturbations × samples) that one stacked forward pass may have.
 MAX_ROWS = 65_536
 # Up to so many perturbed numbers, all lines are tried together: small arrays cost their calls.
-MERGED_NUMBERS = 250_000
+MERGED_NUMBERS = 60_000
 
 # The step that balances truncation (h²) against cancellation (ε/h) for a value of order 1.
 _STEP = float(np.cbrt(EPS))
@@ -55,9 +55,11 @@ class _Costs:
         self.network = trace.network
         self.values = trace.values()
         self.steps = forward_steps(self.network)
+        self.order = {step.id: k for k, step in enumerate(self.steps)}
         objective = trace.objective
         self.factor = objective.factor(*trace["target"].shape)
         if objective.fuses(self.network):
+            self.steps = self.steps[:-1]
             self.reads = f"z{self.network.depth}"
             activation = self.network.layers[-1].activation
             self.loss = objective.entry.fused[activation].loss
@@ -72,27 +74,39 @@ class _Costs:
             float(line.value) for line in trace.lines if line.id.startswith("penalty")
         )
 
-    def of(self, name: str, copies: Array) -> _Evaluated:
-        """C of each copy where ``copies`` (P, N, n) replaces the value ``name`` (z2, a1)."""
-        count, samples, units = copies.shape
+    def of(self, sites: Mapping[str, Array]) -> _Evaluated:
+        """C of each copy where copies (P, N, n) replace the value that ``sites`` calls them by.
+
+        All go through the network in one pass, which copies of a later value join on the way. They
+        come out in the order of the forward pass.
+        """
+        (count, samples, _), *others = (copies.shape for copies in sites.values())
         chunk = max(1, MAX_ROWS // samples)
-        parts = [
-            self._chunk(name, copies[k : k + chunk].reshape(-1, units))
-            for k in range(0, count, chunk)
-        ]
-        if len(parts) == 1:
-            return parts[0]
+        if others or count <= chunk:
+            return self._pass(sites)
+        ((name, copies),) = sites.items()
+        parts = [self._pass({name: copies[k : k + chunk]}) for k in range(0, count, chunk)]
         return _Evaluated(
             np.concatenate([part.cost for part in parts]),
             np.concatenate([part.rounding for part in parts]),
         )
 
-    def _chunk(self, name: str, rows: Array) -> _Evaluated:
+    def _pass(self, sites: Mapping[str, Array]) -> _Evaluated:
         values: dict[str, Any] = dict(self.values)
-        values[name] = rows
-        after = next(k for k, step in enumerate(self.steps) if step.id == name) + 1
-        prediction = run(self.steps[after:], values)[self.reads]
-        copies = len(rows) // self.samples
+        under_way = False
+        for step in self.steps:
+            if under_way:
+                run((step,), values)
+            copies = sites.get(step.id)
+            if copies is not None:
+                rows = copies.reshape(-1, copies.shape[2])
+                values[step.id] = np.concatenate((values[step.id], rows)) if under_way else rows
+                under_way = True
+        return self._evaluated(values[self.reads])
+
+    def _evaluated(self, prediction: Array) -> _Evaluated:
+        """C of each N rows of ``prediction``."""
+        copies = len(prediction) // self.samples
         shape = (copies, self.samples, prediction.shape[1])
         target = np.broadcast_to(self.values["target"], shape).reshape(prediction.shape)
 
@@ -158,20 +172,22 @@ class _Probe:
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """A line and the flat indices of its entries to try."""
+    """A line and the flat indices of its entries to try.
+
+    ``name`` is what is perturbed: z2, a1, W1, b1; ``site`` the value that its copies replace.
+    """
 
     line: str
+    name: str
+    site: str
     chosen: NDArray[np.intp]
 
-    @property
-    def name(self) -> str:
-        """What is perturbed: z2, a1, W1, b1."""
-        return self.line.removeprefix("dC_d")
-
-    @property
-    def site(self) -> str:
-        """The value that the perturbed copies replace."""
-        return f"z{self.name[1:]}" if self.name[0] in "Wb" else self.name
+    @classmethod
+    def of(cls, line: Line, entries: int) -> _Tried:
+        """``entries`` of the line's entries, spread evenly, or all."""
+        name = line.id.removeprefix("dC_d")
+        site = f"z{name[1:]}" if name[0] in "Wb" else name
+        return cls(line.id, name, site, _chosen(line.value.size, entries))
 
 
 def _nudged(costs: _Costs, name: str, chosen: NDArray[np.intp], relative_step: float) -> _Probe:
@@ -226,25 +242,27 @@ def _parameter(costs: _Costs, name: str, chosen: NDArray[np.intp], relative_step
 def _differences(
     costs: _Costs, tried: Sequence[_Tried], relative_step: float
 ) -> list[_Differences]:
-    """Differences of each of ``tried``; copies of the same value go through the network at once."""
+    """Differences of each of ``tried``, which come as their sites do in the forward pass."""
     probes = [
         (_parameter if each.name[0] in "Wb" else _nudged)(
             costs, each.name, each.chosen, relative_step
         )
         for each in tried
     ]
-    by_site: dict[str, list[int]] = {}
-    for k, probe in enumerate(probes):
-        by_site.setdefault(probe.site, []).append(k)
-    found: list[tuple[Array, Array]] = [(np.empty(0), np.empty(0))] * len(probes)
-    for site, members in by_site.items():
-        stacks = [probes[k].copies for k in members]
-        evaluated = costs.of(site, stacks[0] if len(stacks) == 1 else np.concatenate(stacks))
-        end = 0
-        for k in members:
-            begin, end = end, end + len(probes[k].copies)
-            cost = evaluated.cost[begin:end] + probes[k].penalty
-            found[k] = (cost, evaluated.rounding[begin:end])
+    stacks: dict[str, list[Array]] = {}
+    for probe in probes:
+        stacks.setdefault(probe.site, []).append(probe.copies)
+    evaluated = costs.of(
+        {
+            site: stack[0] if len(stack) == 1 else np.concatenate(stack)
+            for site, stack in stacks.items()
+        }
+    )
+    ends = np.cumsum([0, *(len(probe.copies) for probe in probes)]).tolist()
+    found = [
+        (evaluated.cost[begin:end] + probe.penalty, evaluated.rounding[begin:end])
+        for probe, (begin, end) in zip(probes, pairwise(ends), strict=True)
+    ]
     h = np.concatenate([probe.h for probe in probes])
     plus, minus = _up_and_down([cost for cost, _ in found])
     centre = costs.trace.cost
@@ -257,8 +275,7 @@ def _differences(
         # A sum of many terms is rounded a few times over.
         noise=8.0 * (EPS * scale + rounding) / h,
     )
-    ends = np.cumsum([len(probe.h) for probe in probes]).tolist()
-    return [whole.part(*each) for each in pairwise([0, *ends])]
+    return [whole.part(begin // 2, end // 2) for begin, end in pairwise(ends)]
 
 
 def _up_and_down(columns: Sequence[Array]) -> tuple[Array, Array]:
@@ -317,21 +334,22 @@ def check_finite_differences(trace: Trace) -> Check:
     corners = _has_corners(trace)
     entries = _affordable(trace)
     lines = [line for line in trace.lines if line.id.startswith("dC_d")]
-    tried = [_Tried(line.id, _chosen(line.value.size, entries)) for line in lines]
-    numbers = sum(2 * len(each.chosen) * costs.values[each.site].size for each in tried)
+    tried = [_Tried.of(line, entries) for line in lines]
+    tried.sort(key=lambda each: costs.order[each.site])
+    widest = max(layer.units for layer in trace.network.layers)
+    numbers = sum(2 * len(each.chosen) for each in tried) * trace.samples * widest
     groups = [tried] if numbers <= MERGED_NUMBERS else [[each] for each in tried]
-    by_line: dict[str, float | str] = {}
+    found: dict[str, float | str] = {}
     with np.errstate(all="ignore"):
         for group in groups:
             for each, usual in zip(group, _differences(costs, group, _STEP), strict=True):
                 shorter = partial(_shorter, costs, each)
                 gradient = trace[each.line].ravel()[each.chosen]
-                by_line[each.line] = _compare(gradient, usual, shorter, corners)
+                found[each.line] = _compare(gradient, usual, shorter, corners)
     checked = {
-        each.line: len(each.chosen)
-        for each, line in zip(tried, lines, strict=True)
-        if len(each.chosen) < line.value.size
+        each.line: len(each.chosen) for each in tried if len(each.chosen) < trace[each.line].size
     }
+    by_line = {line.id: found[line.id] for line in lines}
     return Check("finite_differences", DIFFERENCES_TOLERANCE, by_line, checked)
 
 
