@@ -18,7 +18,7 @@ from app.core.gradient_check.comparison import (
     Array,
     Check,
     norm,
-    relative_error,
+    relative_errors,
 )
 from app.core.gradient_check.rounding import uncertainties
 from app.core.network import Network
@@ -132,14 +132,17 @@ def check_autograd(trace: Trace) -> Check:
     """Compare every gradient line of ``trace`` with autograd."""
     with np.errstate(all="ignore"):
         oracle = _oracle_gradients(trace)
+    names = trace.gradient_lines()
+    ours, others = (
+        [trace[name] for name in names],
+        [oracle[name.removeprefix("dC_d")] for name in names],
+    )
     by_line: dict[str, float | str] = {}
     rounding: dict[str, Array] = {}
-    for name in trace.gradient_lines():
-        ours, other = trace[name], oracle[name.removeprefix("dC_d")]
-        error = relative_error(ours, other)
+    for k, error in enumerate(relative_errors(ours, others)):
         hidden = False
         if error > AUTOGRAD_TOLERANCE:
             rounding = rounding or uncertainties(trace)
-            hidden = norm(ours - other) <= norm(rounding[name])
-        by_line[name] = BELOW_RESOLUTION if hidden else error
+            hidden = norm(ours[k] - others[k]) <= norm(rounding[names[k]])
+        by_line[names[k]] = BELOW_RESOLUTION if hidden else error
     return Check("autograd", AUTOGRAD_TOLERANCE, by_line, {})

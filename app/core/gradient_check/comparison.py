@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import sqrt
 
 import numpy as np
@@ -14,8 +16,8 @@ BELOW_RESOLUTION = "below_resolution"
 
 EPS = float(np.finfo(np.float64).eps)
 TINY = float(np.finfo(np.float64).tiny)
-# Sums of squares between these have neither overflowed nor lost a digit.
-SMALLEST_SQUARE, LARGEST_SQUARE = 1e-140, 1e140
+# Up to here no square overflows, and from its inverse on no last digit is lost in a square.
+SAFE = 1e60
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +57,29 @@ def relative_error(p: Array, q: Array) -> float:
     NaN or inf in either gives inf.
     """
     p, q = np.asarray(p, dtype=np.float64).ravel(), np.asarray(q, dtype=np.float64).ravel()
-    with np.errstate(over="ignore", invalid="ignore"):
-        squares = p.dot(p), q.dot(q)
-    # Nearly always: NaN and inf fail the comparison too.
-    if SMALLEST_SQUARE < squares[0] + squares[1] < LARGEST_SQUARE:
-        difference = p - q
-        return sqrt(difference.dot(difference)) / (sqrt(squares[0]) + sqrt(squares[1]))
     # NumPy's maximum keeps NaN, Python's max may drop it.
     largest = float(np.maximum(np.abs(p).max(initial=0.0), np.abs(q).max(initial=0.0)))
     if not np.isfinite(largest):
         return float("inf")
     if largest < TINY:
         return 0.0
+    if 1.0 / SAFE < largest < SAFE:
+        difference = p - q
+        return sqrt(difference.dot(difference)) / (sqrt(p.dot(p)) + sqrt(q.dot(q)))
     # Two divisions: 1/largest overflows for subnormal numbers.
     p, q = p / largest, q / largest
     return norm(p - q) / (norm(p) + norm(q))
+
+
+def relative_errors(p: Sequence[Array], q: Sequence[Array]) -> list[float]:
+    """``relative_error`` of each pair. Small arrays cost their calls: all are added up at once."""
+    begins = [0, *accumulate(each.size for each in p)][:-1]
+    left, right = np.concatenate(p, axis=None), np.concatenate(q, axis=None)
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        columns = (left, right, left - right)
+        sums = [np.add.reduceat(each * each, begins).tolist() for each in columns]
+    return [
+        # NaN fails the comparison too.
+        sqrt(gap) / (sqrt(a) + sqrt(b)) if 1.0 / SAFE < a + b < SAFE else relative_error(p[k], q[k])
+        for k, (a, b, gap) in enumerate(zip(*sums, strict=True))
+    ]
