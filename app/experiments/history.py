@@ -121,9 +121,14 @@ class Measures:
 
 def norm(array: Array) -> float:
     """‖array‖ over all entries, also where their squares overflow or underflow."""
-    flat = array.reshape(-1)
     with np.errstate(over="ignore"):
-        square = float(flat.dot(flat))
+        return quiet_norm(array)
+
+
+def quiet_norm(array: Array) -> float:
+    """``norm`` for whoever has told NumPy already that overflows are nothing to speak of."""
+    flat = array.reshape(-1)
+    square = float(flat.dot(flat))
     if 1e-280 < square < 1e300:
         return math.sqrt(square)
     largest = float(np.abs(flat).max())
@@ -137,7 +142,11 @@ def norms(backprop: Backprop, depth: int) -> tuple[list[float], list[float]]:
     """‖∂C/∂W‖ and ‖∂C/∂z‖ of every layer, of the gradients last computed."""
     values = backprop.values
     layers = range(1, depth + 1)
-    return [norm(values[f"dC_dW{k}"]) for k in layers], [norm(values[f"dC_dz{k}"]) for k in layers]
+    with np.errstate(over="ignore"):
+        return (
+            [quiet_norm(values[f"dC_dW{k}"]) for k in layers],
+            [quiet_norm(values[f"dC_dz{k}"]) for k in layers],
+        )
 
 
 class History:
