@@ -24,7 +24,7 @@ def test_messages_are_whole_however_they_arrive(size: int) -> None:
         link = Link()
         for at in range(0, len(STREAM), size):
             link.data_received(STREAM[at : at + size])
-        return [await link.next() for _ in MESSAGES]
+        return [await asyncio.wait_for(link.next(), 5) for _ in MESSAGES]
 
     assert asyncio.run(receive()) == MESSAGES
 
