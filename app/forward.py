@@ -82,20 +82,32 @@ class Forward:
             "headers": as_text(scope["headers"]),
             "request_id": REQUEST_ID.get(),
         }
-        answer = asyncio.create_task(self._answer(scope, head, body, send))
-        gone: asyncio.Task[None] | None = None
+        loop, answering = asyncio.get_running_loop(), asyncio.current_task()
+        assert answering is not None
+        gone = False
+        watch: asyncio.Task[None] | None = None
+
+        async def leave() -> None:
+            nonlocal gone
+            await _disconnected(receive)
+            gone = answering.cancel()
+
+        def look() -> None:
+            nonlocal watch
+            watch = asyncio.create_task(leave())
+
+        timer = loop.call_later(PATIENCE_SECONDS, look)
         try:
-            await asyncio.wait({answer}, timeout=PATIENCE_SECONDS)
-            if not answer.done():
-                gone = asyncio.create_task(_disconnected(receive))
-                await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
+            await self._answer(scope, head, body, send)
+        except asyncio.CancelledError:
+            # Whoever stops asking stops the work; that is no reason to end anything else.
+            if not gone:
+                raise
+            answering.uncancel()
         finally:
-            # Whoever stops asking stops the work.
-            if gone is not None:
-                gone.cancel()
-            answer.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await answer
+            timer.cancel()
+            if watch is not None:
+                watch.cancel()
 
     async def _answer(self, scope: Scope, head: Head, body: bytes, send: Send) -> None:
         began = time.perf_counter()

@@ -23,7 +23,7 @@ from app.experiments.explorer import Statistics
 from app.memory import give_back
 from app.nursery import Nursery
 from app.settings import Settings
-from app.wire import BUFFER_BYTES, Head, next_message, packed
+from app.wire import Head, Link, Part, linked
 
 logger = logging.getLogger(__name__)
 
@@ -43,8 +43,6 @@ PAUSE_SECONDS = 0.1
 MOST_PAUSE_SECONDS = 5.0
 
 EXPERIMENT = re.compile(r"/experiments/([0-9a-f]{8})")
-
-Part = tuple[Head, bytes]
 
 NOTHING = Statistics(0, 0, 0, 0, 0)
 
@@ -71,7 +69,7 @@ class Worker:
         self._stuck = 0
         self._found = self._past = NOTHING
         self.restarts = 0
-        self._writer: asyncio.StreamWriter | None = None
+        self._link: Link | None = None
         self.pid: int | None = None
         self.task = asyncio.create_task(self._keep_alive())
 
@@ -93,14 +91,14 @@ class Worker:
             except TimeoutError:
                 text = "the server cannot compute at the moment; try again soon"
                 raise Unavailable(text) from None
-        assert self._writer is not None
-        writer = self._writer
+        assert self._link is not None
+        link = self._link
         self._number += 1
         number = self._number
         queue = self._waiting[number] = asyncio.Queue()
         ended = False
         try:
-            writer.write(packed({**head, "number": number}, body))
+            link.send({**head, "number": number}, body)
             while not ended:
                 part = await queue.get()
                 if part is None:
@@ -111,7 +109,7 @@ class Worker:
         finally:
             self._waiting.pop(number, None)
             if not ended:
-                writer.write(packed({"number": number, "cancel": True}))
+                link.send({"number": number, "cancel": True})
 
     async def statistics(self) -> Statistics:
         """What this place has done, its former processes included, and what it holds."""
@@ -126,7 +124,7 @@ class Worker:
         while True:
             try:
                 await self._live()
-            except (EOFError, OSError, ValueError):
+            except (EOFError, OSError):
                 pass
             finally:
                 was_ready = self._ready.is_set()
@@ -153,28 +151,31 @@ class Worker:
             except BaseException:
                 ours.close()
                 raise
-        reader, self._writer = await asyncio.open_connection(sock=ours, limit=BUFFER_BYTES)
-        self._writer.write(packed({}, self._settings))
-        await asyncio.wait_for(next_message(reader), BIRTH_SECONDS)
+        link = self._link = await linked(ours)
+        link.send({}, self._settings)
+        await asyncio.wait_for(link.next(), BIRTH_SECONDS)
         self._ready.set()
-        watch = asyncio.create_task(self._watch(self._writer))
+        link.deliver(self._take)
+        watch = asyncio.create_task(self._watch(link))
         try:
-            while True:
-                part = await next_message(reader)
-                self._heard += 1
-                self._stuck = part[0].get("stuck", self._stuck)
-                queue = self._waiting.get(part[0]["number"])
-                if queue is not None:
-                    queue.put_nowait(part)
+            await link.ended
         finally:
             watch.cancel()
 
-    async def _watch(self, writer: asyncio.StreamWriter) -> None:
+    def _take(self, head: Head, body: bytes) -> None:
+        """Pass a message on to whoever waits for it."""
+        self._heard += 1
+        self._stuck = head.get("stuck", self._stuck)
+        queue = self._waiting.get(head["number"])
+        if queue is not None:
+            queue.put_nowait((head, body))
+
+    async def _watch(self, link: Link) -> None:
         """Kill the process when it hangs, and close its socket, so that it is replaced."""
         silent = self._stuck = asked = 0
         while silent < MOST_SILENT and self._stuck < MOST_STUCK:
             heard = self._heard
-            writer.write(packed({"number": 0, "alive": True}))
+            link.send({"number": 0, "alive": True})
             await asyncio.sleep(WATCH_SECONDS)
             silent = silent + 1 if self._heard == heard else 0
             if asked != self._number or self._waiting:
@@ -182,12 +183,12 @@ class Worker:
                 asked = self._number
                 give_back()
         logger.error("A worker hangs and is killed", extra={"fields": {"pid": self.pid}})
-        writer.transport.abort()
+        link.abort()
 
     def _end(self) -> None:
         """Close what there is of the process; whoever waits for it hears of it."""
-        if self._writer is not None:
-            self._writer.close()
+        if self._link is not None:
+            self._link.close()
         if self.pid is not None:
             self._nursery.end(self.pid)
         for queue in self._waiting.values():

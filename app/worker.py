@@ -32,7 +32,7 @@ from app.logs import REQUEST_ID, set_up_logging
 from app.main import add_api
 from app.memory import give_back
 from app.settings import Settings
-from app.wire import BUFFER_BYTES, Head, as_bytes, as_text, next_message, packed
+from app.wire import Head, Link, as_bytes, as_text, linked
 
 logger = logging.getLogger(__name__)
 
@@ -49,17 +49,14 @@ QUIET_SECONDS = 1.0
 
 
 class Worker:
-    """Answers requests from ``reader`` to ``writer``, several at a time."""
+    """Answers the requests that come over ``link``, several at a time."""
 
-    def __init__(
-        self, settings: Settings, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    def __init__(self, settings: Settings, link: Link) -> None:
         self.explorer = Explorer(settings)
         # As middleware, and not around it: Starlette's own answer is plain text.
         self.app = FastAPI(openapi_url=None, middleware=[Middleware(UnexpectedErrors)])
         add_api(self.app, self.explorer, settings)
-        self.reader = reader
-        self.writer = writer
+        self.link = link
         self.running: dict[int, tuple[asyncio.Task[None], asyncio.Event]] = {}
         self.asked = 0
         self.tidied = 0
@@ -68,12 +65,14 @@ class Worker:
         self.holding: dict[object, int] = {}
 
     async def run(self) -> None:
-        """Answer until the other side has gone."""
+        """Answer until the other side has gone, which raises EOFError."""
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-        self.writer.write(packed({"ready": os.getpid()}))
+        self.link.send({"ready": os.getpid()})
         warm_up = asyncio.create_task(self._warm_up())
         try:
-            await self._serve()
+            self.link.deliver(self._take)
+            await self.link.ended
+            raise EOFError
         finally:
             warm_up.cancel()
 
@@ -85,24 +84,22 @@ class Worker:
         await anyio.to_thread.run_sync(importlib.import_module, WARM_UP)
         await anyio.to_thread.run_sync(native.load)
 
-    async def _serve(self) -> None:
-        while True:
-            head, body = await next_message(self.reader)
-            number = head["number"]
-            if head.get("cancel"):
-                if number in self.running:
-                    self.running[number][1].set()
-            elif head.get("statistics"):
-                found = self.explorer.statistics()
-                self.writer.write(packed({"number": number, "end": True}, dumps(found)))
-            elif head.get("alive"):
-                self.writer.write(packed({"number": number, "stuck": self._stuck()}))
-                self._tidy()
-            else:
-                self.asked += 1
-                gone = asyncio.Event()
-                task = asyncio.create_task(self._answer(head, body, gone))
-                self.running[number] = (task, gone)
+    def _take(self, head: Head, body: bytes) -> None:
+        number = head["number"]
+        if head.get("cancel"):
+            if number in self.running:
+                self.running[number][1].set()
+        elif head.get("statistics"):
+            found = self.explorer.statistics()
+            self.link.send({"number": number, "end": True}, dumps(found))
+        elif head.get("alive"):
+            self.link.send({"number": number, "stuck": self._stuck()})
+            self._tidy()
+        else:
+            self.asked += 1
+            gone = asyncio.Event()
+            task = asyncio.create_task(self._answer(head, body, gone))
+            self.running[number] = (task, gone)
 
     def _tidy(self) -> None:
         """Give back what the answers since the last look have left, and those that still run."""
@@ -178,27 +175,26 @@ class Worker:
                 end = not message.get("more_body", False)
                 about = {"number": number, "end": end, **start}
                 start = {}
-                self.writer.write(packed(about, message.get("body", b"")))
-                await self.writer.drain()
+                self.link.send(about, message.get("body", b""))
+                await self.link.drained()
 
         try:
             await self.app(scope, take, give)
         except Exception:
             # The answer had begun, so that it cannot become a 500: the other side cuts it.
             logger.exception("Request %s failed in its middle", head["request_id"])
-            self.writer.write(packed({"number": number, "failed": True}))
+            self.link.send({"number": number, "failed": True})
         finally:
             del self.running[number]
 
 
 async def serve(descriptor: int) -> None:
     """Read the settings and answer until the socket ends."""
-    connection = socket.socket(fileno=descriptor)
-    reader, writer = await asyncio.open_connection(sock=connection, limit=BUFFER_BYTES)
-    _, content = await next_message(reader)
+    link = await linked(socket.socket(fileno=descriptor))
+    _, content = await link.next()
     settings = Settings.model_validate_json(content)
     set_up_logging(settings.log_level)
-    await Worker(settings, reader, writer).run()
+    await Worker(settings, link).run()
 
 
 def work(descriptor: int) -> None:

@@ -13,10 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.api.schemas import TRACE_EXAMPLE
+from app.api.schemas import TRACE_EXAMPLE, TraceRequest
 from app.core.activations import ACTIVATIONS
 from app.core.costs import COSTS
 from app.core.optimizers import OPTIMIZERS
+from app.core.trace import present
+from app.experiments.recipe import OptimizerPart
+from app.settings import Limits
 from tests.conftest import Client
 from tests.helpers.api import API, JSON, read, refused
 from tests.test_encoding import decoded
@@ -54,6 +57,36 @@ def test_the_fields_of_the_contract(client: Client) -> None:
         assert list(verdict["by_line"]) == gradients
     assert answer["verification"]["autograd"]["max_relative_error"] < 1e-12
     assert answer["verification"]["finite_differences"]["max_relative_error"] < 1e-5
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("convention", ["column", "row", "lecture"])
+@pytest.mark.parametrize("batch", [False, True])
+def test_what_is_said_of_the_numbers_is_of_this_working(
+    client: Client, convention: str, reduction: str, batch: bool
+) -> None:
+    """What is kept encoded is not that of another notation, optimizer or cost."""
+    W = np.array([[0.5, -0.3], [0.8, 0.2]])
+    given: dict[str, Any] = {
+        "layers": [{"W": W.tolist(), "b": [0.1, -0.1], "activation": "tanh"}],
+        "x": [[0.6, -1.2]] if batch else [0.6, -1.2],
+        "target": [[1.0, 0.0]] if batch else [1.0, 0.0],
+    }
+    chosen = {"convention": convention, "reduction": reduction, "verify": False}
+    for cost, optimizer in (("mse", None), ("mae", {"name": "adam"}), ("mse", {"name": "sgd"})):
+        answer = trace(client, **given, **chosen, cost=cost, optimizer=optimizer)
+        request = TraceRequest(**{**TRACE_EXAMPLE, **given, **chosen, "cost": cost})
+        request = request.model_copy(
+            update={"optimizer": OptimizerPart(**optimizer) if optimizer else None}
+        )
+        givens, lines = present(*request.build(Limits()))
+        for shown, expected in zip(answer["givens"] + answer["lines"], givens + lines, strict=True):
+            value, symbol = expected.pop("value"), expected.pop("symbol")
+            latex = expected.pop("formula", None)
+            assert expected.items() <= shown.items()
+            assert shown["symbol"]["latex"] == symbol
+            assert latex is None or shown["formula"]["latex"] == latex
+            assert np.array_equal(shown["value"], value)
 
 
 def test_lines_come_in_the_order_of_the_working(client: Client) -> None:

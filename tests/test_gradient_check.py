@@ -21,11 +21,13 @@ from app.core.gradient_check import (
     Check,
     check_autograd,
     check_finite_differences,
+    differences,
     relative_error,
 )
-from app.core.gradient_check.comparison import norm
+from app.core.gradient_check.comparison import norm, relative_errors
 from app.core.gradient_check.rounding import uncertainties
-from app.core.network import Parameters
+from app.core.initializers import initialize
+from app.core.network import Layer, Network, Parameters
 from app.core.trace import Trace, trace
 from tests.helpers.breaking import break_operation
 from tests.helpers.networks import build, data, deep, draw, traced
@@ -424,3 +426,32 @@ def test_the_allowance_for_rounding_hides_nothing(activation: str, cost: str) ->
         assert bound.shape == worked[name].shape
         assert (bound >= 0).all()
         assert norm(bound) <= 1e-9 * norm(worked[name]) or norm(worked[name]) < 1e-14, name
+
+
+@pytest.mark.parametrize("scale", [0.0, 1e-300, 1e-40, 1.0, 1e40, 1e300, np.inf, np.nan])
+def test_errors_found_together_are_those_found_one_by_one(scale: float) -> None:
+    rng = np.random.default_rng(0)
+    p = [rng.standard_normal(shape) for shape in ((3, 4), (4,), (1, 1), (2, 5))]
+    q = [array + 1e-7 * rng.standard_normal(array.shape) for array in p]
+    p[1], q[1] = p[1] * scale, q[1] * scale
+    together = relative_errors(p, q)
+    assert together == pytest.approx([relative_error(a, b) for a, b in zip(p, q, strict=True)])
+
+
+@pytest.mark.parametrize("batch", [1, 5])
+def test_lines_tried_together_are_found_as_alone(
+    batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(2)
+    network = Network(3, (Layer(4, "tanh"), Layer(5, "relu"), Layer(2, "sigmoid")))
+    parameters = initialize(network, "xavier_normal", rng)
+    x, target = rng.standard_normal((batch, 3)), rng.random((batch, 2))
+    worked = trace(network, parameters, Objective("mse", "mean", 0.1, 0.2), x, target)
+    together = check_finite_differences(worked).by_line
+    monkeypatch.setattr(differences, "MERGED_NUMBERS", 0)
+    alone = check_finite_differences(worked).by_line
+    assert list(together) == list(alone) == worked.gradient_lines()
+    assert together == pytest.approx(alone, abs=1e-8)
+    # In so small parts that the copies of one line go through the network one by one.
+    monkeypatch.setattr(differences, "MAX_ROWS", batch)
+    assert check_finite_differences(worked).by_line == pytest.approx(alone, abs=1e-8)

@@ -187,15 +187,15 @@ def test_a_worker_that_hangs_is_replaced_and_its_requests_answered(
 # A worker that says COUNT of its longest work, for sixty looks, and answers nothing else.
 PUPPET = """
 import asyncio, os, socket, sys
-from app.wire import next_message, packed
+from app.wire import linked
 
 async def main():
-    reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=int(sys.argv[1])))
-    await next_message(reader)
-    writer.write(packed({"ready": 1}))
+    web = await linked(socket.socket(fileno=int(sys.argv[1])))
+    await web.next()
+    web.send({"ready": 1})
     for _ in range(60):
-        head, _ = await next_message(reader)
-        writer.write(packed({"number": head["number"], "stuck": COUNT}))
+        head, _ = await web.next()
+        web.send({"number": head["number"], "stuck": COUNT})
     os._exit(7)
 
 asyncio.run(main())

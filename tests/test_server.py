@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Iterator
 
+import h11
 import httpx
 import pytest
 from starlette.applications import Starlette
@@ -232,3 +233,33 @@ def test_too_many_connections_are_told_to_come_again(
     while server.server_state.connections:
         assert time.monotonic() < deadline + 5
     assert httpx.get(f"http://127.0.0.1:{port}/echo").status_code == 200
+
+
+@pytest.mark.parametrize("size", [0, 10, 60_000])
+def test_a_small_answer_is_one_write(size: int) -> None:
+    written: list[bytes] = []
+    connection = server_module.JoinedConnection(written.append)
+    connection.receive_data(WHOLE)
+    while connection.their_state is not h11.DONE:
+        connection.next_event()
+    head = h11.Response(status_code=200, headers=[("Content-Length", str(size))])
+    assert connection.send(head) == b""
+    sent = connection.send(h11.Data(data=b"x" * size))
+    assert sent.startswith(b"HTTP/1.1 200 ")
+    assert sent.endswith(b"\r\n\r\n" + b"x" * size)
+    assert connection.send(h11.EndOfMessage()) == b""
+    assert written == []
+
+
+def test_a_large_answer_is_not_copied_behind_its_head() -> None:
+    written: list[bytes] = []
+    connection = server_module.JoinedConnection(written.append)
+    connection.receive_data(WHOLE)
+    while connection.their_state is not h11.DONE:
+        connection.next_event()
+    body = b"x" * (server_module.JOINED_BYTES + 1)
+    connection.send(h11.Response(status_code=200, headers=[("Content-Length", str(len(body)))]))
+    assert connection.send(h11.Data(data=body)) is body
+    [head] = written
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert head.endswith(b"\r\n\r\n")

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from app import worker as worker_module
 from app.settings import Settings
-from app.wire import Head, next_message, packed
+from app.wire import Head, linked
 from app.worker import Worker
 
 
@@ -24,18 +24,18 @@ def test_what_nobody_expected_is_a_problem_document(
 
     async def ask() -> list[tuple[Head, bytes]]:
         ours, theirs = socket.socketpair()
-        reader, writer = await asyncio.open_connection(sock=ours)
-        worker = Worker(settings, *await asyncio.open_connection(sock=theirs))
+        peer = await linked(ours)
+        worker = Worker(settings, await linked(theirs))
         monkeypatch.setattr(worker.explorer, "setup", broken)
         running = asyncio.create_task(worker.run())
         path = f"/api/v1/experiments/{20 * '0'}"
         head = {"number": 1, "method": "GET", "path": path, "query": "", "headers": []}
-        writer.write(packed({**head, "request_id": "x"}))
-        found = [await next_message(reader), await next_message(reader)]
-        writer.close()
+        peer.send({**head, "request_id": "x"})
+        found = [await peer.next(), await peer.next()]
+        peer.close()
         with pytest.raises(EOFError):
             await running
-        worker.writer.close()
+        worker.link.close()
         worker.explorer.close()
         return found
 
@@ -60,36 +60,36 @@ def test_a_worker_counts_how_long_a_thread_is_held(settings: Settings) -> None:
 
     async def looks() -> list[int]:
         ours, theirs = socket.socketpair()
-        reader, writer = await asyncio.open_connection(sock=ours)
-        worker = Worker(settings, *await asyncio.open_connection(sock=theirs))
+        peer = await linked(ours)
+        worker = Worker(settings, await linked(theirs))
         worker.app = waiting  # type: ignore[assignment]
         running = asyncio.create_task(worker.run())
         found: list[int] = []
 
         async def look() -> None:
-            writer.write(packed({"number": 0, "alive": True}))
-            while "stuck" not in (head := (await next_message(reader))[0]):
+            peer.send({"number": 0, "alive": True})
+            while "stuck" not in (head := (await peer.next())[0]):
                 pass
             found.append(head["stuck"])
 
         await look()
         head = {"number": 1, "method": "GET", "path": "/", "query": "", "headers": []}
-        writer.write(packed({**head, "request_id": "x"}))
+        peer.send({**head, "request_id": "x"})
         for _ in range(3):
             await look()
         free[0].set()
-        while not (await next_message(reader))[0].get("start"):
+        while not (await peer.next())[0].get("start"):
             pass
         for _ in range(2):
             await look()
         free[1].set()
-        while not (await next_message(reader))[0].get("end"):
+        while not (await peer.next())[0].get("end"):
             pass
         await look()
-        writer.close()
+        peer.close()
         with pytest.raises(EOFError):
             await running
-        worker.writer.close()
+        worker.link.close()
         worker.explorer.close()
         return found
 
@@ -111,27 +111,27 @@ def test_memory_goes_back_after_answers_and_not_when_nothing_was_asked(
 
     async def counts() -> list[int]:
         ours, theirs = socket.socketpair()
-        reader, writer = await asyncio.open_connection(sock=ours)
-        worker = Worker(settings, *await asyncio.open_connection(sock=theirs))
+        peer = await linked(ours)
+        worker = Worker(settings, await linked(theirs))
         running = asyncio.create_task(worker.run())
-        await next_message(reader)  # it is ready
+        await peer.next()  # it is ready
         found: list[int] = []
 
         async def look() -> None:
-            writer.write(packed({"number": 0, "alive": True}))
-            assert "stuck" in (await next_message(reader))[0]
+            peer.send({"number": 0, "alive": True})
+            assert "stuck" in (await peer.next())[0]
             found.append(len(given))
 
         await look()
         head = {"number": 1, "method": "GET", "path": "/api/v1/nothing", "query": "", "headers": []}
-        writer.write(packed({**head, "request_id": "x"}))
-        assert (await next_message(reader))[0]["start"]["status"] == 404
+        peer.send({**head, "request_id": "x"})
+        assert (await peer.next())[0]["start"]["status"] == 404
         await look()
         await look()
-        writer.close()
+        peer.close()
         with pytest.raises(EOFError):
             await running
-        worker.writer.close()
+        worker.link.close()
         worker.explorer.close()
         return found
 
@@ -158,12 +158,12 @@ def test_what_is_large_is_made_one_after_the_other_and_small_work_passes(
 
     async def ask() -> None:
         ours, theirs = socket.socketpair()
-        reader, writer = await asyncio.open_connection(sock=ours)
-        worker = Worker(settings, *await asyncio.open_connection(sock=theirs))
+        peer = await linked(ours)
+        worker = Worker(settings, await linked(theirs))
         worker.app = application  # type: ignore[assignment]
         monkeypatch.setattr(worker.explorer, "is_large", lambda name: name == 20 * "1")
         running = asyncio.create_task(worker.run())
-        await next_message(reader)
+        await peer.next()
         asked = [
             (f"{large}/frames/1", "first", b""),
             (f"{large}/frames/1/trace", "second", b""),
@@ -175,19 +175,19 @@ def test_what_is_large_is_made_one_after_the_other_and_small_work_passes(
         ]
         for number, (path, name, content) in enumerate(asked, start=1):
             head = {"number": number, "method": "GET", "path": path, "query": name, "headers": []}
-            writer.write(packed({**head, "request_id": "x"}, content))
-        writer.write(packed({"number": 4, "cancel": True}))
-        passed = [(await next_message(reader))[0]["number"] for _ in range(3)]
+            peer.send({**head, "request_id": "x"}, content)
+        peer.send({"number": 4, "cancel": True})
+        passed = [(await peer.next())[0]["number"] for _ in range(3)]
         assert sorted(passed) == [5, 6, 7]
         free.set()
-        assert [(await next_message(reader))[0]["number"] for _ in range(3)] == [1, 2, 3]
-        writer.write(packed({"number": 8, "statistics": True}))
-        await next_message(reader)
+        assert [(await peer.next())[0]["number"] for _ in range(3)] == [1, 2, 3]
+        peer.send({"number": 8, "statistics": True})
+        await peer.next()
         assert not worker.running
-        writer.close()
+        peer.close()
         with pytest.raises(EOFError):
             await running
-        worker.writer.close()
+        worker.link.close()
         worker.explorer.close()
 
     asyncio.run(ask())

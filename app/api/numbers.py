@@ -18,14 +18,22 @@ _VECTOR = {"type": "array", "items": _NUMBER, "minItems": 1, "maxItems": MAX_SID
 _MATRIX = {"type": "array", "items": _VECTOR, "minItems": 1, "maxItems": MAX_SIDE}
 
 
-def _check_row(row: list[Any], where: str) -> None:
-    if not 1 <= len(row) <= MAX_SIDE:
-        raise ValueError(f"{where} must have 1 to {MAX_SIDE:,} numbers")
-    if not set(map(type, row)) <= {int, float}:
-        raise ValueError(f"{where} must hold numbers only")
-    # NaN fails this comparison too, and whole numbers of any length compare.
-    if not all(-MAX_NUMBER <= value <= MAX_NUMBER for value in row):
-        raise ValueError(f"{where} must hold finite numbers, at most {MAX_NUMBER:g} in size")
+_NUMBERS = {int, float}
+# NaN fails this comparison too, and whole numbers of any length compare.
+_fits = MAX_NUMBER.__ge__
+
+
+def _check_row(row: list[Any], index: int | None = None) -> None:
+    # The common case first: every number of a large network passes here.
+    if 1 <= len(row) <= MAX_SIDE and _NUMBERS.issuperset(map(type, row)):
+        if all(map(_fits, map(abs, row))):
+            return
+        problem = f"must hold finite numbers, at most {MAX_NUMBER:g} in size"
+    elif 1 <= len(row) <= MAX_SIDE:
+        problem = "must hold numbers only"
+    else:
+        problem = f"must have 1 to {MAX_SIDE:,} numbers"
+    raise ValueError(f"{'the list' if index is None else f'row {index}'} {problem}")
 
 
 def _array(value: Any, dimensions: tuple[int, ...]) -> Array:
@@ -37,7 +45,7 @@ def _array(value: Any, dimensions: tuple[int, ...]) -> Array:
     if (2 if nested else 1) not in dimensions:
         raise ValueError("must be a list of rows" if 2 in dimensions else "must be one list")
     if not nested:
-        _check_row(value, "the list")
+        _check_row(value)
         return np.array(value, dtype=np.float64)
     if len(value) > MAX_SIDE:
         raise ValueError(f"must have at most {MAX_SIDE:,} rows")
@@ -46,7 +54,7 @@ def _array(value: Any, dimensions: tuple[int, ...]) -> Array:
     for index, row in enumerate(value):
         if not isinstance(row, list):
             raise ValueError(f"row {index} must be a list")
-        _check_row(row, f"row {index}")
+        _check_row(row, index)
         if len(row) != len(value[0]):
             raise ValueError(f"row {index} has {len(row)} numbers, row 0 has {len(value[0])}")
     return np.array(value, dtype=np.float64)

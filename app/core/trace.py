@@ -5,7 +5,7 @@ This is the structure that everything else reads: the page, the checker, the exp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.activations import ACTIVATIONS
-from app.core.backprop import Objective, Step, activation_of, givens, run, working
+from app.core.backprop import PLANS, Objective, Step, activation_of, givens, run, working
 from app.core.errors import InvalidInput, LimitExceeded
 from app.core.network import Network, Parameters
 from app.core.notation import Notation, symbol
@@ -74,6 +74,7 @@ class Line:
         return self.operation.text.format(layer=self.step.layer)
 
 
+@lru_cache(maxsize=4096)
 def axes_of(name: str) -> str:
     """The axes of a value by its id, in the core's row convention; "" for a number."""
     if name == "x":
@@ -88,16 +89,29 @@ def axes_of(name: str) -> str:
     return ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """The steps of a trace, which are the same for all numbers of its network.
+
+    One object for each such list, so that what is made of it is found again by a look at which
+    object it is.
+    """
+
+    steps: tuple[Step, ...]
+
+
 @dataclass(frozen=True)
 class Trace:
     """All lines of one backpropagation, with what they start from.
 
     ``givens`` holds x (N, inputs), target (N, outputs), W1, b1, …, the cost's factor and, with an
-    update, the optimizer's numbers and state. ``lines`` are in the order of computation.
+    update, the optimizer's numbers and state. ``lines`` are in the order of computation, those of
+    ``plan``.
     """
 
     network: Network
     objective: Objective
+    plan: Plan
     givens: Mapping[str, Any]
     lines: tuple[Line, ...]
 
@@ -161,7 +175,7 @@ def jacobian_steps(network: Network, samples: int) -> list[Step]:
     return steps
 
 
-def _with_jacobians(steps: list[Step], network: Network, samples: int) -> list[Step]:
+def _with_jacobians(steps: Sequence[Step], network: Network, samples: int) -> list[Step]:
     """Put each Jacobian in front of the line that multiplies by it."""
     before: dict[str, list[Step]] = {}
     for jacobian in jacobian_steps(network, samples):
@@ -173,6 +187,20 @@ def _with_jacobians(steps: list[Step], network: Network, samples: int) -> list[S
         }[above[1]]
         before.setdefault(target, []).append(jacobian)
     return [each for step in steps for each in (*before.get(step.id, ()), step)]
+
+
+@lru_cache(maxsize=PLANS)
+def _plan(
+    network: Network, objective: Objective, jacobians_of: int | None, update: tuple[str, str] | None
+) -> Plan:
+    """``jacobians_of`` so many samples; ``update`` names an optimizer and a schedule."""
+    steps: Sequence[Step] = working(network, objective)
+    if jacobians_of is not None:
+        steps = _with_jacobians(steps, network, jacobians_of)
+    if update is not None:
+        name, schedule = update
+        steps = (*steps, *update_steps(network, Update(name, schedule=schedule)))
+    return Plan(tuple(steps))
 
 
 def trace(
@@ -202,20 +230,23 @@ def trace(
             "one row per sample, one number per output",
         )
     start: dict[str, Any] = {**givens(objective, x, target), **parameters.named()}
-    steps = list(working(network, objective))
-    if jacobians:
-        steps = _with_jacobians(steps, network, len(x))
+    plan = _plan(
+        network,
+        objective,
+        len(x) if jacobians else None,
+        None if update is None else (update.name, update.schedule),
+    )
     if update is not None:
         start |= update_givens(update, step, count)
         start |= state_values(zero_state(network, update) if state is None else state)
-        steps += update_steps(network, update)
     with np.errstate(over="ignore", invalid="ignore"):
-        values = run(steps, dict(start))
+        values = run(plan.steps, dict(start))
     return Trace(
         network=network,
         objective=objective,
+        plan=plan,
         givens=start,
-        lines=tuple(Line(each, values[each.id]) for each in steps),
+        lines=tuple(Line(each, values[each.id]) for each in plan.steps),
     )
 
 
@@ -239,11 +270,10 @@ def present(trace: Trace, notation: Notation) -> tuple[list[dict[str, Any]], lis
 def present_line(line: Line, notation: Notation) -> dict[str, Any]:
     """One line as plain data in ``notation``."""
     value = notation.show(line.value, line.step.axes)
-    return {**_written(line.step, notation), "value": value}
+    return {**written(line.step, notation), "value": value}
 
 
-@lru_cache(maxsize=8192)
-def _written(step: Step, notation: Notation) -> dict[str, Any]:
+def written(step: Step, notation: Notation) -> dict[str, Any]:
     """What a line says beside its numbers, which is the same in every trace of a network."""
     line = Line(step, None)
     return {

@@ -146,11 +146,11 @@ class Explorer:
         units = sum(layer.units for layer in setup.network.layers)
         return setup.network.parameter_count > LARGE_PARAMETERS or rows * units > LARGE_OUTPUTS
 
-    def work(self, name: str, step: int, rows: int | None = None) -> float:
-        """About how many multiplications it takes to be at ``step`` and evaluate ``rows`` there.
+    def work(self, name: str, step: int, points: int = 0) -> float:
+        """About how many multiplications it takes to be at ``step`` and evaluate all data there.
 
-        ``rows``: all that there are, by default. Infinity where that is not known yet, or somebody
-        else is at it.
+        ``points``: how many more samples. Infinity where that is not known yet, or somebody else is
+        at it.
         """
         with self._lock:
             entry = self._entries.get(name)
@@ -158,8 +158,7 @@ class Explorer:
             return inf
         try:
             setup = entry.run.setup
-            if rows is None:
-                rows = len(setup.train[0]) + len(setup.test[0])
+            rows = len(setup.train[0]) + len(setup.test[0]) + points
             return entry.run.work(step) + rows * setup.network.parameter_count
         finally:
             entry.lock.release()

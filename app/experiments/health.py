@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +37,7 @@ class Alarm:
     suggestion: str
 
 
-@dataclass(frozen=True, slots=True)
-class ActivationStatistics:
+class ActivationStatistics(NamedTuple):
     """One layer's outputs over the training set.
 
     ``dead_fraction``: share of units that are 0 for every sample (ReLU only, else None).
@@ -61,8 +60,12 @@ def statistics(activation: str, a: Array) -> ActivationStatistics:
             flat = np.abs(a) > _SATURATED_TANH
         else:
             flat = np.abs(a - 0.5) > 0.5 - _SATURATED_SIGMOID
-        saturated = float(flat.mean())
-    return ActivationStatistics(float(a.mean()), float(a.std()), dead, saturated)
+        saturated = np.count_nonzero(flat) / flat.size
+    # The sums of a.mean() and a.std(), which would find the mean twice, in many small steps.
+    mean = float(np.add.reduce(a, axis=None) / a.size)
+    off = a - mean
+    std = math.sqrt(np.add.reduce(off * off, axis=None) / a.size)
+    return ActivationStatistics(mean, std, dead, saturated)
 
 
 def all_alike(W: list[Array], b: list[Array]) -> list[bool]:

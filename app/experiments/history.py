@@ -142,10 +142,11 @@ class Measures:
 def norm(array: Array) -> float:
     """‖array‖ over all entries, also where their squares overflow or underflow."""
     with np.errstate(over="ignore"):
-        return _norm(array)
+        return quiet_norm(array)
 
 
-def _norm(array: Array) -> float:
+def quiet_norm(array: Array) -> float:
+    """``norm`` for whoever has told NumPy already that overflows are nothing to speak of."""
     flat = array.reshape(-1)
     square = float(flat.dot(flat))
     if 1e-280 < square < 1e300:
@@ -162,8 +163,10 @@ def norms(backprop: Backprop, depth: int) -> tuple[list[float], list[float]]:
     values = backprop.values
     layers = range(1, depth + 1)
     with np.errstate(over="ignore"):
-        W_norms = [_norm(values[f"dC_dW{k}"]) for k in layers]
-        return W_norms, [_norm(values[f"dC_dz{k}"]) for k in layers]
+        return (
+            [quiet_norm(values[f"dC_dW{k}"]) for k in layers],
+            [quiet_norm(values[f"dC_dz{k}"]) for k in layers],
+        )
 
 
 class History:

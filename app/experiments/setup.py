@@ -105,6 +105,7 @@ class Setup:
         self.segments = segments_of(recipe, self.network, self.classes)
         self._data_segments = [segment for segment in self.segments if segment.data]
         self._edited: tuple[tuple[DataWrite, ...], tuple[Array, Array]] | None = None
+        self._order: tuple[int, NDArray[np.intp]] | None = None
         self.initial = self._initial()
 
     def _find_data(self, limits: Limits, uploaded: Callable[[str], Rows | None]) -> Dataset:
@@ -270,11 +271,19 @@ class Setup:
         return order[index * self.batch_size : (index + 1) * self.batch_size]
 
     def order(self, epoch: int) -> NDArray[np.intp]:
-        """The order of the training rows in ``epoch``, which only the seed decides."""
+        """The order of the training rows in ``epoch``, which only the seed decides.
+
+        Not to be written to.
+        """
         samples = len(self.train[0])
         if not self.recipe.batch.shuffle:
             return np.arange(samples)
-        return np.random.default_rng([self.recipe.batch.seed, epoch]).permutation(samples)
+        made = self._order
+        if made is None or made[0] != epoch:
+            # Only the last is kept, as of edited data; threads may replace it for each other.
+            rng = np.random.default_rng([self.recipe.batch.seed, epoch])
+            made = self._order = (epoch, rng.permutation(samples))
+        return made[1]
 
     def segment(self, step: int) -> int:
         """The index of the segment that ``step`` lies in."""

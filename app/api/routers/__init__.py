@@ -20,15 +20,18 @@ from app.settings import Settings
 
 
 def all_routers(explorer: Explorer, settings: Settings) -> list[APIRouter]:
-    """Every router, bound to the explorer that it asks."""
+    """Every router, bound to the explorer that it asks.
+
+    They are tried in this order for each request: what is asked for most comes first.
+    """
     return [
-        catalog.router(settings),
-        traces.router(settings),
-        checks.router(settings),
-        datasets.router(explorer, settings),
-        experiments.router(explorer),
         frames.router(explorer),
+        traces.router(settings),
         closer.router(explorer),
+        checks.router(settings),
+        experiments.router(explorer),
+        catalog.router(settings),
+        datasets.router(explorer, settings),
         exports.router(explorer, settings),
         lessons.router(),
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from math import inf
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -105,9 +104,8 @@ def router(explorer: Explorer) -> APIRouter:
                 return _progress(found)
             return Json(typed_frame(found) if arrays == "base64" else found)
 
-        # A picture of the boundary is some thousand predictions more.
-        heavy = inf if "boundary" in wanted.parts else 0.0
-        return await computed(work, explorer.work(id, step) + heavy)
+        points = grid * grid if "boundary" in wanted.parts else 0
+        return await computed(work, explorer.work(id, step, points))
 
     @routes.get(
         "/experiments/{id}/frames/{step}/trace",

@@ -3,9 +3,9 @@
 Two oracles that share no derivative with the working:
 
 * **autograd** differentiates its own forward pass, written here a second time on purpose, in
-  autograd's NumPy. Zero arrays added to every z and a give ∂C/∂z and ∂C/∂a as well.
+  autograd's NumPy. Its tape has a node for every z and a, and so ∂C/∂z and ∂C/∂a as well.
 * **finite differences** perturb one number at a time and run the working's *forward* operations
-  again: (C(p + h) − C(p − h)) / 2h, all perturbations of an array stacked into one batch.
+  again: (C(p + h) − C(p − h)) / 2h, all perturbations stacked into one batch.
 
 The error of an array is ‖p − q‖ / (‖p‖ + ‖q‖), so that a vanishing gradient that is wrong by a half
 does not pass for being small. An oracle that cannot resolve a gradient in float64 says so

@@ -7,7 +7,8 @@ from typing import Any
 
 import autograd.numpy as anp
 import numpy as np
-from autograd import grad
+from autograd.core import VJPNode, add_outgrads
+from autograd.tracer import Box, new_box, toposort, trace_stack
 
 from app.core.activations import ELU_ALPHA, LEAKY_SLOPE
 from app.core.backprop import Objective
@@ -17,7 +18,7 @@ from app.core.gradient_check.comparison import (
     Array,
     Check,
     norm,
-    relative_error,
+    relative_errors,
 )
 from app.core.gradient_check.rounding import uncertainties
 from app.core.network import Network
@@ -54,13 +55,17 @@ def _bounded_log(p: Any) -> Any:
     return anp.log(anp.where(p > 1e-300, p, 1e-300))
 
 
+def _square(d: Any) -> Any:
+    return d * d
+
+
 def _huber(d: Any) -> Any:
     size = anp.abs(d)
     return anp.where(size <= HUBER_DELTA, 0.5 * d * d, HUBER_DELTA * (size - 0.5 * HUBER_DELTA))
 
 
 _LOSS: dict[str, Callable[[Any, Any], Any]] = {
-    "mse": lambda a, y: (a - y) ** 2,
+    "mse": lambda a, y: _square(a - y),
     "mae": lambda a, y: anp.abs(a - y),
     "huber": lambda a, y: _huber(a - y),
     "binary_cross_entropy": lambda a, y: -y * _bounded_log(a) - (1.0 - y) * _bounded_log(1.0 - a),
@@ -76,17 +81,14 @@ _FUSED_LOSS: dict[tuple[str, str], Callable[[Any, Any], Any]] = {
 
 
 def _oracle_cost(
-    arrays: tuple[Any, ...], x: Array, target: Array, network: Network, objective: Objective
+    boxes: dict[str, Any], x: Array, target: Array, network: Network, objective: Objective
 ) -> Any:
-    """C from W, b and what is added to z and a (zeros) of each layer in turn.
-
-    One tuple: autograd spends most of its time on what holds the arrays.
-    """
+    """C from W and b of each layer in ``boxes``, where z and a are added on the way."""
     cost, a, z = 0.0, x, x
-    for index, layer in enumerate(network.layers):
-        W, b, onto_z, onto_a = (arrays[4 * index + k] for k in range(4))
-        z = anp.dot(a, W) + b + onto_z
-        a = _FORWARD[layer.activation](z) + onto_a
+    for index, layer in enumerate(network.layers, start=1):
+        W, b = boxes[f"W{index}"], boxes[f"b{index}"]
+        z = boxes[f"z{index}"] = anp.dot(a, W) + b
+        a = boxes[f"a{index}"] = _FORWARD[layer.activation](z)
         if objective.l1:
             cost = cost + objective.l1 * anp.sum(anp.abs(W))
         if objective.l2:
@@ -98,28 +100,49 @@ def _oracle_cost(
     return cost + objective.factor(*target.shape) * anp.sum(losses)
 
 
-_oracle_gradient = grad(_oracle_cost)
+def _oracle_gradients(trace: Trace) -> dict[str, Array]:
+    """∂C/∂ of every W, b, z and a that C depends on, by name: one pass forward and one back.
+
+    ``autograd.grad`` gives the gradient of one argument: what it spends on a container of all W and
+    b, and on zeros to be added to each z and a, is most of its time. Every node of its tape passes
+    by on the way back, so here the way back is gone as in its ``backward_pass``, and what passes is
+    kept.
+    """
+    with trace_stack.new_trace() as tape:
+        boxes: dict[str, Box] = {
+            name: new_box(trace[name], tape, VJPNode.new_root())
+            for index in range(1, trace.network.depth + 1)
+            for name in (f"W{index}", f"b{index}")
+        }
+        end = _oracle_cost(boxes, trace["x"], trace["target"], trace.network, trace.objective)
+    nodes = {name: box._node for name, box in boxes.items()}
+    wanted, found = set(nodes.values()), {}
+    arriving: dict[VJPNode, Any] = {end._node: (1.0, False)}
+    for node in toposort(end._node):
+        gradient, _ = arriving.pop(node)
+        if node in wanted:
+            found[node] = gradient
+        for parent, part in zip(node.parents, node.vjp(gradient), strict=True):
+            arriving[parent] = add_outgrads(arriving.get(parent), part)
+    # The last a is not on the way where the cost is computed together with it.
+    return {name: found[node] for name, node in nodes.items() if node in found}
 
 
 def check_autograd(trace: Trace) -> Check:
     """Compare every gradient line of ``trace`` with autograd."""
-    network, values = trace.network, trace.values()
-    names: list[str] = []
-    arrays: list[Array] = []
-    for index, (_, units) in enumerate(network.shapes, start=1):
-        names += [f"{letter}{index}" for letter in "Wbza"]
-        arrays += [values[f"W{index}"], values[f"b{index}"]]
-        arrays += [np.zeros((trace.samples, units))] * 2
     with np.errstate(all="ignore"):
-        found = _oracle_gradient(
-            tuple(arrays), values["x"], values["target"], network, trace.objective
-        )
-    oracle: dict[str, Array] = dict(zip(names, found, strict=True))
-    rounding = uncertainties(trace)
+        oracle = _oracle_gradients(trace)
+    names = trace.gradient_lines()
+    ours, others = (
+        [trace[name] for name in names],
+        [oracle[name.removeprefix("dC_d")] for name in names],
+    )
     by_line: dict[str, float | str] = {}
-    for name in trace.gradient_lines():
-        ours, other = values[name], oracle[name.removeprefix("dC_d")]
-        error = relative_error(ours, other)
-        hidden = error > AUTOGRAD_TOLERANCE and norm(ours - other) <= norm(rounding[name])
-        by_line[name] = BELOW_RESOLUTION if hidden else error
+    rounding: dict[str, Array] = {}
+    for k, error in enumerate(relative_errors(ours, others)):
+        hidden = False
+        if error > AUTOGRAD_TOLERANCE:
+            rounding = rounding or uncertainties(trace)
+            hidden = norm(ours[k] - others[k]) <= norm(rounding[names[k]])
+        by_line[names[k]] = BELOW_RESOLUTION if hidden else error
     return Check("autograd", AUTOGRAD_TOLERANCE, by_line, {})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import sqrt
 
 import numpy as np
@@ -67,3 +69,17 @@ def relative_error(p: Array, q: Array) -> float:
     # Two divisions: 1/largest overflows for subnormal numbers.
     p, q = p / largest, q / largest
     return norm(p - q) / (norm(p) + norm(q))
+
+
+def relative_errors(p: Sequence[Array], q: Sequence[Array]) -> list[float]:
+    """``relative_error`` of each pair. Small arrays cost their calls: all are added up at once."""
+    begins = [0, *accumulate(each.size for each in p)][:-1]
+    left, right = np.concatenate(p, axis=None), np.concatenate(q, axis=None)
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        columns = (left, right, left - right)
+        sums = [np.add.reduceat(each * each, begins).tolist() for each in columns]
+    return [
+        # NaN fails the comparison too.
+        sqrt(gap) / (sqrt(a) + sqrt(b)) if 1.0 / SAFE < a + b < SAFE else relative_error(p[k], q[k])
+        for k, (a, b, gap) in enumerate(zip(*sums, strict=True))
+    ]

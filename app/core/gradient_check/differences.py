@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import pairwise
+from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from app.core.gradient_check.comparison import (
     Check,
     norm,
     relative_error,
+    relative_errors,
 )
 from app.core.operations import OPS
 from app.core.trace import Trace
@@ -32,7 +33,7 @@ MAX_WORK = 1_000_000_000
 # Rows (perturbations × samples) that one stacked forward pass may have.
 MAX_ROWS = 65_536
 # Up to so many perturbed numbers, all lines are tried together: small arrays cost their calls.
-MERGED_NUMBERS = 250_000
+MERGED_NUMBERS = 60_000
 
 # The step that balances truncation (h²) against cancellation (ε/h) for a value of order 1.
 _STEP = float(np.cbrt(EPS))
@@ -55,9 +56,11 @@ class _Costs:
         self.network = trace.network
         self.values = trace.values()
         self.steps = forward_steps(self.network)
+        self.order = {step.id: k for k, step in enumerate(self.steps)}
         objective = trace.objective
         self.factor = objective.factor(*trace["target"].shape)
         if objective.fuses(self.network):
+            self.steps = self.steps[:-1]
             self.reads = f"z{self.network.depth}"
             activation = self.network.layers[-1].activation
             self.loss = objective.entry.fused[activation].loss
@@ -72,27 +75,39 @@ class _Costs:
             float(line.value) for line in trace.lines if line.id.startswith("penalty")
         )
 
-    def of(self, name: str, copies: Array) -> _Evaluated:
-        """C of each copy where ``copies`` (P, N, n) replaces the value ``name`` (z2, a1)."""
-        count, samples, units = copies.shape
+    def of(self, sites: Mapping[str, Array]) -> _Evaluated:
+        """C of each copy where copies (P, N, n) replace the value that ``sites`` calls them by.
+
+        All go through the network in one pass, which copies of a later value join on the way. They
+        come out in the order of the forward pass.
+        """
+        (count, samples, _), *others = (copies.shape for copies in sites.values())
         chunk = max(1, MAX_ROWS // samples)
-        parts = [
-            self._chunk(name, copies[k : k + chunk].reshape(-1, units))
-            for k in range(0, count, chunk)
-        ]
-        if len(parts) == 1:
-            return parts[0]
+        if others or count <= chunk:
+            return self._pass(sites)
+        ((name, copies),) = sites.items()
+        parts = [self._pass({name: copies[k : k + chunk]}) for k in range(0, count, chunk)]
         return _Evaluated(
             np.concatenate([part.cost for part in parts]),
             np.concatenate([part.rounding for part in parts]),
         )
 
-    def _chunk(self, name: str, rows: Array) -> _Evaluated:
+    def _pass(self, sites: Mapping[str, Array]) -> _Evaluated:
         values: dict[str, Any] = dict(self.values)
-        values[name] = rows
-        after = next(k for k, step in enumerate(self.steps) if step.id == name) + 1
-        prediction = run(self.steps[after:], values)[self.reads]
-        copies = len(rows) // self.samples
+        under_way = False
+        for step in self.steps:
+            if under_way:
+                run((step,), values)
+            copies = sites.get(step.id)
+            if copies is not None:
+                rows = copies.reshape(-1, copies.shape[2])
+                values[step.id] = np.concatenate((values[step.id], rows)) if under_way else rows
+                under_way = True
+        return self._evaluated(values[self.reads])
+
+    def _evaluated(self, prediction: Array) -> _Evaluated:
+        """C of each N rows of ``prediction``."""
+        copies = len(prediction) // self.samples
         shape = (copies, self.samples, prediction.shape[1])
         target = np.broadcast_to(self.values["target"], shape).reshape(prediction.shape)
 
@@ -158,114 +173,115 @@ class _Probe:
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """A line and the flat indices of its entries to try."""
+    """A line and the flat indices of its entries to try.
+
+    ``name`` is what is perturbed: z2, a1, W1, b1; ``site`` the value that its copies replace.
+    ``copies`` counts them, ``moved`` says which entry each moves: up, then down.
+    """
 
     line: str
+    name: str
+    site: str
     chosen: NDArray[np.intp]
-
-    @property
-    def name(self) -> str:
-        """What is perturbed: z2, a1, W1, b1."""
-        return self.line.removeprefix("dC_d")
-
-    @property
-    def site(self) -> str:
-        """The value that the perturbed copies replace."""
-        return f"z{self.name[1:]}" if self.name[0] in "Wb" else self.name
+    moved: NDArray[np.intp]
+    copies: NDArray[np.intp]
 
 
-def _nudged(costs: _Costs, name: str, chosen: NDArray[np.intp], relative_step: float) -> _Probe:
-    """Perturbs the ``chosen`` entries of z or a themselves."""
-    value: Array = costs.values[name]
-    current = value.ravel()[chosen]
+@lru_cache(maxsize=512)
+def _tried(line: str, size: int, entries: int) -> _Tried:
+    """``entries`` of the entries of ``line``, or all: the same in every trace of a network."""
+    name = line.removeprefix("dC_d")
+    site = f"z{name[1:]}" if name[0] in "Wb" else name
+    chosen = _chosen(size, entries)
+    moved = np.concatenate((chosen, chosen))
+    return _Tried(line, name, site, chosen, moved, np.arange(len(moved)))
+
+
+def _nudged(costs: _Costs, tried: _Tried, relative_step: float) -> _Probe:
+    """Perturbs entries of z or a themselves."""
+    value: Array = costs.values[tried.name]
+    current = value.ravel()[tried.chosen]
     h = relative_step * np.maximum(1.0, np.abs(current))
     room = costs.trace.objective.entry.room
-    if name == costs.reads and name[0] == "a" and room is not None:
+    if tried.name == costs.reads and tried.name[0] == "a" and room is not None:
         # Next to the pole of a logarithm the step has to shrink with the distance to it.
         h = np.maximum(relative_step * room(current), 1e-305)
-    copies = np.repeat(value.reshape(1, -1), 2 * len(chosen), axis=0)
-    span = np.arange(len(copies))
-    copies[span, np.concatenate((chosen, chosen))] += np.concatenate((h, -h))
-    return _Probe(name, copies.reshape(-1, *value.shape), h, 0.0)
+    copies = value.reshape(1, -1).repeat(len(tried.moved), axis=0)
+    copies[tried.copies, tried.moved] += np.concatenate((h, -h))
+    return _Probe(tried.site, copies.reshape(-1, *value.shape), h, 0.0)
 
 
-def _parameter(costs: _Costs, name: str, chosen: NDArray[np.intp], relative_step: float) -> _Probe:
-    """Perturbs the ``chosen`` entries of W or b of a layer.
+def _parameter(costs: _Costs, tried: _Tried, relative_step: float) -> _Probe:
+    """Perturbs entries of W or b of a layer.
 
     A weight touches one column of z, so each perturbed layer computes that column anew with
     ``affine`` from the perturbed weights, and the rest of the network follows.
     """
-    values, objective, index = costs.values, costs.trace.objective, int(name[1:])
+    values, objective, index = costs.values, costs.trace.objective, int(tried.name[1:])
     a: Array = values["x" if index == 1 else f"a{index - 1}"]
-    W, b, z = values[f"W{index}"], values[f"b{index}"], values[f"z{index}"]
-    weights = name.startswith("W")
-    rows, columns = np.divmod(chosen, W.shape[1]) if weights else (chosen, chosen)
-    current = (W if weights else b).ravel()[chosen]
+    W, b, z = values[f"W{index}"], values[f"b{index}"], values[tried.site]
+    weights = tried.name[0] == "W"
+    rows, columns = np.divmod(tried.moved, W.shape[1]) if weights else (tried.moved, tried.moved)
+    current = (W if weights else b).ravel()[tried.chosen]
     h = relative_step * np.maximum(1.0, np.abs(current))
     if weights:
         # z moves by h·a: keep that as small for large inputs as for small ones.
-        h = h / np.maximum(1.0, np.abs(a).max(axis=0)[rows])
-    columns, change = np.concatenate((columns, columns)), np.concatenate((h, -h))
-    span = np.arange(len(columns))
+        h = h / np.maximum(1.0, np.abs(a).max(axis=0)[rows[: len(h)]])
+    change = np.concatenate((h, -h))
     moved_W, moved_b = W[:, columns], b[columns]
     penalty: Array | float = 0.0
     if weights:
-        rows = np.concatenate((rows, rows))
-        moved_W[rows, span] += change
+        moved_W[rows, tried.copies] += change
         if objective.penalized:
-            before, after = W[rows, columns], moved_W[rows, span]
+            before, after = W[rows, columns], moved_W[rows, tried.copies]
             penalty = objective.l1 * (np.abs(after) - np.abs(before))
             penalty = penalty + 0.5 * objective.l2 * (np.square(after) - np.square(before))
     else:
         moved_b += change
-    copies = np.repeat(z[None, :, :], len(columns), axis=0)
-    copies[span, :, columns] = OPS["affine"].compute(a, moved_W, moved_b).T
-    return _Probe(f"z{index}", copies, h, penalty)
+    copies = z[None, :, :].repeat(len(columns), axis=0)
+    copies[tried.copies, :, columns] = OPS["affine"].compute(a, moved_W, moved_b).T
+    return _Probe(tried.site, copies, h, penalty)
 
 
-def _differences(
-    costs: _Costs, tried: Sequence[_Tried], relative_step: float
-) -> list[_Differences]:
-    """Differences of each of ``tried``; copies of the same value go through the network at once."""
+def _differences(costs: _Costs, tried: Sequence[_Tried], relative_step: float) -> _Differences:
+    """Differences of all ``tried``, which come as their sites do in the forward pass."""
     probes = [
-        (_parameter if each.name[0] in "Wb" else _nudged)(
-            costs, each.name, each.chosen, relative_step
-        )
+        (_parameter if each.name[0] in "Wb" else _nudged)(costs, each, relative_step)
         for each in tried
     ]
-    by_site: dict[str, list[int]] = {}
-    for k, probe in enumerate(probes):
-        by_site.setdefault(probe.site, []).append(k)
-    found: list[tuple[Array, Array]] = [(np.empty(0), np.empty(0))] * len(probes)
-    for site, members in by_site.items():
-        stacks = [probes[k].copies for k in members]
-        evaluated = costs.of(site, stacks[0] if len(stacks) == 1 else np.concatenate(stacks))
-        end = 0
-        for k in members:
-            begin, end = end, end + len(probes[k].copies)
-            cost = evaluated.cost[begin:end] + probes[k].penalty
-            found[k] = (cost, evaluated.rounding[begin:end])
+    stacks: dict[str, list[Array]] = {}
+    for probe in probes:
+        stacks.setdefault(probe.site, []).append(probe.copies)
+    evaluated = costs.of(
+        {
+            site: stack[0] if len(stack) == 1 else np.concatenate(stack)
+            for site, stack in stacks.items()
+        }
+    )
+    ends = list(accumulate((len(probe.copies) for probe in probes), initial=0))
+    if costs.trace.objective.penalized:
+        for probe, (begin, end) in zip(probes, pairwise(ends), strict=True):
+            evaluated.cost[begin:end] += probe.penalty
     h = np.concatenate([probe.h for probe in probes])
-    plus, minus = _up_and_down([cost for cost, _ in found])
+    plus, minus = _up_and_down(evaluated.cost, ends)
     centre = costs.trace.cost
     scale = np.maximum(np.abs(plus), np.maximum(np.abs(minus), abs(centre)))
-    rounding = np.maximum(*_up_and_down([rounding for _, rounding in found]))
-    whole = _Differences(
+    rounding = np.maximum(*_up_and_down(evaluated.rounding, ends))
+    return _Differences(
         central=(plus - minus) / (2.0 * h),
         forward=(plus - centre) / h,
         backward=(centre - minus) / h,
         # A sum of many terms is rounded a few times over.
         noise=8.0 * (EPS * scale + rounding) / h,
     )
-    ends = np.cumsum([len(probe.h) for probe in probes]).tolist()
-    return [whole.part(*each) for each in pairwise([0, *ends])]
 
 
-def _up_and_down(columns: Sequence[Array]) -> tuple[Array, Array]:
-    """The first halves of all ``columns`` one after another, and the second halves."""
+def _up_and_down(column: Array, ends: Sequence[int]) -> tuple[Array, Array]:
+    """Of the parts of ``column`` that end at ``ends``, all first halves and all second halves."""
+    parts = [column[begin:end] for begin, end in pairwise(ends)]
     return (
-        np.concatenate([each[: len(each) // 2] for each in columns]),
-        np.concatenate([each[len(each) // 2 :] for each in columns]),
+        np.concatenate([each[: len(each) // 2] for each in parts]),
+        np.concatenate([each[len(each) // 2 :] for each in parts]),
     )
 
 
@@ -286,19 +302,15 @@ def _slope(gradient: Array, found: _Differences, corners: bool) -> Array:
     return np.where(split, np.clip(gradient, low, high), found.central)
 
 
-def _compare(
-    gradient: Array, usual: _Differences, shorter: Callable[[], _Differences], corners: bool
+def _closer(
+    gradient: Array, usual: _Differences, short: _Differences, corners: bool
 ) -> float | str:
     """The relative error, or BELOW_RESOLUTION where the differences are all rounding.
 
-    Only where the usual step disagrees is a second, shorter one taken, which tells a wrong
-    gradient from a cost so curved that the usual step was too long.
+    Where the ``usual`` step disagrees, a ``short`` one tells a wrong gradient from a cost so curved
+    that the usual step was too long.
     """
     slope = _slope(gradient, usual, corners)
-    error = relative_error(gradient, slope)
-    if error <= DIFFERENCES_TOLERANCE:
-        return error
-    short = shorter()
     short_slope = _slope(gradient, short, corners)
     unsure = norm(usual.noise) + norm(slope - short_slope)
     short_unsure = norm(short.noise) + norm(slope - short_slope) / 500.0
@@ -317,23 +329,34 @@ def check_finite_differences(trace: Trace) -> Check:
     corners = _has_corners(trace)
     entries = _affordable(trace)
     lines = [line for line in trace.lines if line.id.startswith("dC_d")]
-    tried = [_Tried(line.id, _chosen(line.value.size, entries)) for line in lines]
-    numbers = sum(2 * len(each.chosen) * costs.values[each.site].size for each in tried)
+    tried = [_tried(line.id, line.value.size, entries) for line in lines]
+    tried.sort(key=lambda each: costs.order[each.site])
+    widest = max(layer.units for layer in trace.network.layers)
+    numbers = sum(len(each.moved) for each in tried) * trace.samples * widest
     groups = [tried] if numbers <= MERGED_NUMBERS else [[each] for each in tried]
-    by_line: dict[str, float | str] = {}
+    found: dict[str, float | str] = {}
     with np.errstate(all="ignore"):
         for group in groups:
-            for each, usual in zip(group, _differences(costs, group, _STEP), strict=True):
-                shorter = partial(_shorter, costs, each)
-                gradient = trace[each.line].ravel()[each.chosen]
-                by_line[each.line] = _compare(gradient, usual, shorter, corners)
+            found |= _compared(costs, group, corners)
     checked = {
-        each.line: len(each.chosen)
-        for each, line in zip(tried, lines, strict=True)
-        if len(each.chosen) < line.value.size
+        each.line: len(each.chosen) for each in tried if len(each.chosen) < trace[each.line].size
     }
+    by_line = {line.id: found[line.id] for line in lines}
     return Check("finite_differences", DIFFERENCES_TOLERANCE, by_line, checked)
 
 
-def _shorter(costs: _Costs, tried: _Tried) -> _Differences:
-    return _differences(costs, [tried], _STEP / 32.0)[0]
+def _compared(costs: _Costs, tried: Sequence[_Tried], corners: bool) -> dict[str, float | str]:
+    """What the differences say of each line."""
+    usual = _differences(costs, tried, _STEP)
+    gradients = [costs.trace[each.line].ravel()[each.chosen] for each in tried]
+    slopes = _slope(np.concatenate(gradients), usual, corners)
+    ends = list(accumulate((len(each.chosen) for each in tried), initial=0))
+    parts = list(pairwise(ends))
+    errors = relative_errors(gradients, [slopes[begin:end] for begin, end in parts])
+    found: dict[str, float | str] = {}
+    for each, gradient, error, part in zip(tried, gradients, errors, parts, strict=True):
+        found[each.line] = error
+        if not error <= DIFFERENCES_TOLERANCE:
+            short = _differences(costs, [each], _STEP / 32.0)
+            found[each.line] = _closer(gradient, usual.part(*part), short, corners)
+    return found
