@@ -84,7 +84,7 @@ def beside_plain(steps: int, repeats: int) -> float:
         machine.parameters.flat[...] = setup.initial.flat
         step = 0
         while step < steps:
-            step = machine.advance(step, steps, float("inf"))
+            step, _ = machine.advance(step, steps, float("inf"))
         return time.process_time() - begin
 
     def run() -> float:

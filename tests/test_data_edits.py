@@ -133,3 +133,25 @@ def test_rows_are_counted_in_the_training_part() -> None:
         setup.prepare()
     assert caught.value.field == "edits.0.set"
     assert "from 0 to 27" in caught.value.message
+
+
+@pytest.mark.parametrize("test_fraction", [0.3, 0.5])
+def test_curves_and_scores_are_those_of_the_data_of_their_step(test_fraction: float) -> None:
+    """Also on the way back over edits: the training part is never taken for the test part."""
+    dataset = {"name": "moons", "samples": 40, "test_fraction": test_fraction}
+    experiment = recipe(dataset=dataset, edits=EDITS)
+
+    def measured(order: list[int]) -> tuple[dict[int, tuple[Any, ...]], dict[str, list[Any]]]:
+        run, found = Run(made(experiment), 2**30), {}
+        for step in order:
+            machine, _ = run.record(run.state(step, float("inf")))
+            m = machine.measures(step)
+            found[step] = (m.cost_train, m.cost_test, m.score_train, m.score_test)
+        return found, run.history.columns(-1, 30)
+
+    straight, curves = measured([30])
+    back, again = measured([6, 10, 6, 3, 30])
+    assert back[30] == straight[30]
+    assert all(back[step] == measured([step])[0][step] for step in (3, 6, 10))
+    assert again == curves
+    assert curves["cost_train"] != curves["cost_test"]

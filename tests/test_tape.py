@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -187,6 +187,13 @@ REFUSED: dict[str, Callable[..., Any]] = {
     "an array made of it": lambda a, out: np.add(np.array(a), a, out=out),
     "a reduction of columns": lambda a, out: np.add(a.sum(axis=0, keepdims=True), a, out=out),
     "a ufunc told more": lambda a, out: np.add(a, a, out=out, where=np.array([True, False])),
+    "a result in an array that is no stand-in": lambda a, out: np.add(
+        np.negative(a, out=np.empty(a.shape)), 1.0, out=out
+    ),
+    "columns in another order": lambda a, out: np.add(a[:, [1, 0]], 1.0, out=out),
+    "the sum of all": lambda a, out: np.add(a, a.sum(), out=out),
+    "a whole number taken out": lambda a, out: np.add(a, int(a[0, 0]), out=out),
+    "an assignment": lambda a, out: (out.__setitem__(0, a[0]), out)[1],
     "whole numbers": lambda a, out: np.add(a, np.rint(a).view(np.int64), out=out),
 }
 
@@ -209,6 +216,23 @@ def test_a_feed_fits_its_buffer() -> None:
         Feed(np.zeros(2), np.zeros((4, 3)))
     with pytest.raises(ValueError, match="in one piece"):
         Feed(np.zeros((2, 2)), np.zeros((4, 2, 2)).transpose(0, 2, 1))
+
+
+def test_a_feed_is_an_array_of_its_own_that_is_only_read() -> None:
+    larger = np.zeros(4)
+    with pytest.raises(ValueError, match="of its own"):
+        Feed(larger[2:], np.zeros((3, 2)))
+    with pytest.raises(ValueError, match="cannot write"):
+        Tape([Call(np.add, (larger, larger), larger)], [Feed(larger, np.zeros((3, 4)))])
+
+
+@WAYS
+def test_steps_that_are_not_fed_are_refused(run: Callable[..., tuple[int, bool]]) -> None:
+    x, out = np.zeros(2), np.zeros(2)
+    tape = Tape([Call(np.negative, (x,), out)], [Feed(x, np.zeros((3, 2)))])
+    for first, until in ((0, 4), (-1, 2)):
+        with pytest.raises(IndexError, match="of 3"):
+            run(tape, first, until)
 
 
 # How it is run.
@@ -316,6 +340,60 @@ def test_rows_columns_and_numbers_are_broadcast(
         assert out.tobytes() == (first / second).tobytes()
 
 
+OVERLAPPING: dict[str, Callable[[Array], Call]] = {
+    "its first column": lambda a: Call(np.subtract, (a, a[:, :1]), a),
+    "its first row": lambda a: Call(np.subtract, (a, a[0]), a),
+    "itself turned round": lambda a: Call(np.add, (a, a.T), a),
+    "a product in place": lambda a: Call(np.matmul, (a, a), a),
+    "itself, which is no trouble": lambda a: Call(np.multiply, (a, a), a),
+}
+
+
+@pytest.mark.parametrize("make", OVERLAPPING.values(), ids=OVERLAPPING)
+def test_inputs_that_overlap_the_result(make: Callable[[Array], Call]) -> None:
+    (expected,) = arrays((5, 5))
+    found = expected.copy()
+    make(expected)()
+    natively(Tape([make(found)]))
+    assert found.tobytes() == expected.tobytes()
+
+
+@WAYS
+def test_shapes_that_do_not_fit_are_numpys_to_refuse(run: Callable[..., tuple[int, bool]]) -> None:
+    a, w, out, row = arrays((3, 2), (5, 4), (3, 4), (4,))
+    for call in (Call(np.matmul, (a, w), out), Call(np.add, (a, row), out)):
+        with pytest.raises(ValueError, match=r"mismatch|broadcast"):
+            run(Tape([call]))
+
+
+@WAYS
+def test_nothing_is_written_where_there_is_no_room(run: Callable[..., tuple[int, bool]]) -> None:
+    (row,) = arrays((5,))
+    around = np.zeros(20)
+    empty, sums = around[10:10].reshape(0, 5), around[5:5].reshape(0, 1)
+    run(Tape([Call(np.add, (empty, row), empty), RowReduction(np.add, empty, sums)]))
+    assert not around.any()
+
+
+@WAYS
+def test_a_number_of_the_step_is_there_for_python_too(
+    run: Callable[..., tuple[int, bool]],
+) -> None:
+    base, count, out = np.array(2.0), np.zeros(()), np.zeros(3)
+    power = np.zeros(())
+    vector, matrix = np.ones(3), np.eye(3)
+    seen: list[float] = []
+    entries: list[Entry] = [
+        Number(pow, (base, count), power),
+        Call(np.matmul, (vector, matrix), out),  # no product of matrices, so Python's
+        Other(lambda: seen.append(power.item())),
+        Call(np.multiply, (out, power), out),
+    ]
+    run(Tape(entries, [Feed(count, np.arange(5.0))]), 1, 5)
+    assert seen == [2.0, 4.0, 8.0, 16.0]
+    assert out.tolist() == [16.0] * 3
+
+
 def test_what_has_no_loop_is_run_in_python_between_the_loops() -> None:
     vector, matrix, out = arrays((3,), (3, 4), (4,))
     tape = Tape([Call(np.matmul, (vector, matrix), out), Call(np.add, (out, out), out)])
@@ -370,6 +448,19 @@ def test_a_machine_that_cannot_compile_says_so_once(
     assert str(error) in caplog.text
 
 
+def test_a_machine_that_lets_no_memory_become_code_is_asked_first(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError("not executable")
+
+    monkeypatch.setattr(native.mmap, "mmap", refused)
+    monkeypatch.setattr(native.sys, "platform", "linux")
+    with caplog.at_level(logging.WARNING):
+        assert native.load.__wrapped__() is None
+    assert "not executable" in caplog.text
+
+
 def test_loops_that_are_not_what_they_should_be_are_found_out(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -406,6 +497,19 @@ def test_memory_is_counted() -> None:
         Training(build(2, (8, "sigmoid"), (1, "sigmoid")), Objective(), Update(), n)
         for n in (10, 1000)
     )
-    # z, a, their gradients and what the sigmoid keeps on its way.
-    assert large.tape.nbytes - small.tape.nbytes > 990 * 9 * 8 * 6
-    assert small.tape.nbytes > 100 * len(list(itertools.chain(small.tape.entries)))
+    # z, a, their gradients and what the sigmoid keeps on its way, beside x and the target.
+    assert large.tape.nbytes - small.tape.nbytes > 990 * (9 * 8 * 6 + 3 * 8)
+    assert small.tape.nbytes > 100 * len(small.tape.entries)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu", "gelu", "softmax"])
+def test_nearly_all_memory_is_counted(activation: str) -> None:
+    network = build(2, (30, activation), (30, activation), (1, "sigmoid"))
+    parameters, gradient = Parameters(network), Parameters(network)
+    tracemalloc.start()
+    try:
+        made = Backprop(network, Objective(), parameters, gradient, 3000)
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert 0.75 * held < made.tape.nbytes < 1.25 * held

@@ -205,6 +205,7 @@ class Forward:
 
     ``run()``, and ``values`` holds z and a of every layer by id; ``cost()`` gives C, by ``target``
     (N, outputs). What is in ``x``, ``target`` and ``parameters`` may change between two runs.
+    With a ``gradient`` the way back follows, and fills it.
     """
 
     def __init__(
@@ -214,21 +215,27 @@ class Forward:
         parameters: Parameters,
         x: Array,
         target: Array,
+        gradient: Parameters | None = None,
     ) -> None:
         self.x, self.target = x, target
         self.parameters = parameters
         self.values: dict[str, Any] = givens(objective, x, target)
         self.values.update(parameters.named())
         self._cost_steps = cost_steps(network, objective)
-        self.tape = Tape(self._recorded(forward_steps(network), network, len(x)))
+        steps = forward_steps(network)
+        if gradient is not None:
+            named = gradient.named()
+            self.values.update({f"dC_d{name}": array for name, array in named.items()})
+            steps += backward_steps(network, objective)
+        self.tape = Tape(self._recorded(steps))
 
-    def _recorded(self, steps: Sequence[Step], network: Network, samples: int) -> list[Entry]:
-        """Buffers for what ``steps`` make in each layer, and their entries of a tape."""
+    def _recorded(self, steps: Sequence[Step]) -> list[Entry]:
+        """The entries of a tape for ``steps``, with a buffer for each value that has none yet."""
         entries: list[Entry] = []
         for step in steps:
             if step.id not in self.values:
-                units = network.layers[(step.layer or 1) - 1].units
-                self.values[step.id] = np.zeros((samples, units))
+                units = self.parameters.network.layers[(step.layer or 1) - 1].units
+                self.values[step.id] = np.zeros((len(self.x), units))
             keywords: dict[str, Any] = {"out": self.values[step.id]}
             if step.hint is not None:
                 keywords["a"] = self.values[step.hint]
@@ -262,11 +269,8 @@ class Backprop(Forward):
         samples: int,
     ) -> None:
         x, target = np.zeros((samples, network.inputs)), np.zeros((samples, network.outputs))
-        super().__init__(network, objective, parameters, x, target)
+        super().__init__(network, objective, parameters, x, target, gradient)
         self.gradient = gradient
-        self.values.update({f"dC_d{name}": array for name, array in gradient.named().items()})
-        backward = self._recorded(backward_steps(network, objective), network, samples)
-        self.tape = Tape((*self.tape.entries, *backward))
 
     def gradients(self) -> None:
         """Forward and backward pass over what is in ``x`` and ``target``."""

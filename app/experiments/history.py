@@ -9,8 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from app.core.network import Network, Parameters
 from app.experiments.setup import Setup
 
 Array = NDArray[np.float64]
+Part = Literal["train", "test"]
 
 PER_OCTAVE = 128
 # Samples × units of one forward pass over data; larger ones are made in blocks of rows.
@@ -110,7 +110,8 @@ class Measures:
     """Cost and score of the state at ``step`` on both parts; None where the test part is empty.
 
     ``outputs`` are the outputs of every layer for the training part, or for as many of its rows as
-    fit into one forward pass. ``evaluated`` is ``evaluate`` for those who have its buffers already.
+    fit into one forward pass. ``evaluated`` gives what ``evaluate`` does of "train" or "test", for
+    those who have its buffers already.
     """
 
     def __init__(
@@ -119,14 +120,17 @@ class Measures:
         network: Network,
         parameters: Parameters,
         step: int,
-        evaluated: Callable[[Array, Array], Mapping[str, Any]] | None = None,
+        evaluated: Callable[[Part], Mapping[str, Any]] | None = None,
     ) -> None:
-        evaluated = evaluated or partial(evaluate, network, setup.objective, parameters)
         last = f"a{network.depth}"
         x, target = setup.train_at(step)
         test_target = setup.test[1]
         with np.errstate(over="ignore", invalid="ignore"):
-            train = evaluated(x, target)
+            data = {"train": (x, target), "test": setup.test}
+            evaluated = evaluated or (
+                lambda part: evaluate(network, setup.objective, parameters, *data[part])
+            )
+            train = evaluated("train")
             self.cost_train = float(train["C"])
             self.score_train = score(train[last], target, setup.classes)
             self.outputs: list[Array] = [train[f"a{k}"] for k in range(1, network.depth + 1)]
@@ -134,7 +138,7 @@ class Measures:
             self.cost_test: float | None = None
             self.score_test: float | None = None
             if len(test_target):
-                test = evaluated(*setup.test)
+                test = evaluated("test")
                 self.cost_test = float(test["C"])
                 self.score_test = score(test[last], test_target, setup.classes)
 

@@ -24,6 +24,7 @@ from app.experiments.history import (
     PATH_BYTES,
     History,
     Measures,
+    Part,
     evaluate,
     is_recorded,
     next_recorded,
@@ -99,11 +100,12 @@ class Machine:
         )
         self.count = 0
         self.train = setup.train_at(segment.start)
-        self._x, self._target = (np.empty_like(part) for part in self.train)
+        # In the order of C, so that the batches of a tape are views of them.
+        self._x, self._target = (np.empty(part.shape) for part in self.train)
         self._epoch = -1
         self.within = Within(self.parameters.flat, setup.max_square)
         self._batches: dict[int, Batch] = {}
-        self._forwards: dict[str, Forward] = {}
+        self._forwards: dict[Part, Forward] = {}
         # How many updates fit into SLICE_SECONDS.
         self._pace = FIRST_PACE
 
@@ -152,8 +154,8 @@ class Machine:
         """
         return Measures(self.setup, self.network, self.parameters, step, self._evaluated)
 
-    def _evaluated(self, x: Array, target: Array) -> Mapping[str, Any]:
-        part = "train" if x is self.train[0] else "test"
+    def _evaluated(self, part: Part) -> Mapping[str, Any]:
+        x, target = self.train if part == "train" else self.setup.test
         arguments = (self.network, self.setup.objective, self.parameters, x, target)
         if len(x) * sum(layer.units for layer in self.network.layers) > KEPT_NUMBERS:
             return evaluate(*arguments)
@@ -168,11 +170,11 @@ class Machine:
         self.count += 1
         self.update(step, self.count)
 
-    def advance(self, step: int, until: int, deadline: float) -> int:
+    def advance(self, step: int, until: int, deadline: float) -> tuple[int, bool]:
         """Updates from ``step`` on: to ``until``, the deadline or one that goes wrong.
 
         At least one is made, so that asking again always gets there. Returns the step that comes
-        next.
+        next, and whether all went well.
         """
         clock = time.perf_counter
         now = clock()
@@ -182,11 +184,11 @@ class Machine:
             self.update.prepare(step, self.count + 1, index, end)
             reached, good = batch.tape.run(index, end)
             made, begin, now = reached - index, now, clock()
-            self._pace = max(1, int(made * SLICE_SECONDS / (now - begin)))
+            self._pace = max(1, int(made * SLICE_SECONDS / max(now - begin, 1e-9)))
             self.count += made
             step += made
             if step >= until or now >= deadline or not good:
-                return step
+                return step, good
 
     @property
     def good(self) -> bool:
@@ -196,8 +198,9 @@ class Machine:
     @property
     def nbytes(self) -> int:
         """Memory held, roughly."""
-        kept = [batch.tape.nbytes for batch in self._batches.values()]
-        kept += [forward.tape.nbytes for forward in self._forwards.values()]
+        # Another thread may be training while somebody counts.
+        kept = [batch.tape.nbytes for batch in tuple(self._batches.values())]
+        kept += [forward.tape.nbytes for forward in tuple(self._forwards.values())]
         vectors = 8 * (6 + len(self.optimizer_state)) * self.network.parameter_count
         return sum(kept) + vectors + self._x.nbytes + self._target.nbytes
 
@@ -214,9 +217,8 @@ class Batch:
             machine.network, machine.setup.objective, machine.parameters, machine.gradient, size
         )
         steps = machine.setup.steps_per_epoch
-        whole = len(x) // machine.setup.batch_size
-        rest = size < machine.setup.batch_size and whole > 0
-        self.end = steps if rest else max(whole, 1)
+        rest = size < machine.setup.batch_size
+        self.end = steps if rest else len(x) // size
         buffers = (self.backprop.x, self.backprop.target)
         self.rows = [
             Feed(
@@ -357,11 +359,11 @@ class Run:
                 backprop = machine.gradients(step)
                 self.history.record(step, machine.measures(step), backprop)
                 machine.step(step)
-                step += 1
+                step, good = step + 1, machine.good
             else:
                 until = min(end, next_recorded(max(step, recorded + 1)))
-                step = machine.advance(step, until, deadline)
-            if step >= end or time.perf_counter() >= deadline or not machine.good:
+                step, good = machine.advance(step, until, deadline)
+            if step >= end or time.perf_counter() >= deadline or not good:
                 self.trained += step - begin
                 return step
 

@@ -98,3 +98,10 @@ class Other:
 
 
 Entry = Call | RowReduction | Number | Repair | Within | Other
+
+
+def written(entry: Entry) -> list[Array]:
+    """The arrays that an entry is known to write to."""
+    if isinstance(entry, Repair):
+        return [entry.out, *(each.out for each in entry.entries)]
+    return [] if isinstance(entry, Within | Other) else [entry.out]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -66,7 +66,7 @@ class Loop:
     owner: Any = None
 
 
-@lru_cache(maxsize=256)
+@cache  # for as long as there are records that point to it
 def loop_of(ufunc: np.ufunc) -> Loop:
     """The loop of ``ufunc`` for float64 in and out, whatever the strides. Raises NoLoopError."""
     wanted = (np.dtype(np.float64),) * ufunc.nargs
@@ -143,15 +143,27 @@ def _record(
 def _call(entry: Call) -> Record:
     loop = loop_of(entry.ufunc)
     arrays = (*entry.inputs, entry.out)
+    for each in entry.inputs:
+        # Where they overlap NumPy makes copies. A call in place reads each number before it is
+        # written.
+        in_place = entry.ufunc.signature is None and _same(each, entry.out)
+        if np.may_share_memory(each, entry.out) and not in_place:
+            raise NoLoopError("inputs that overlap the result")
+    if not entry.out.flags.writeable or not entry.out.size:
+        raise NoLoopError("a result that cannot be written")
     if entry.ufunc is np.matmul:
         if any(each.ndim != 2 for each in arrays):
             raise NoLoopError("a product of other than matrices")
         (m, n), p = entry.inputs[0].shape, entry.out.shape[1]
+        if entry.inputs[1].shape != (n, p) or len(entry.out) != m:
+            raise NoLoopError("matrices that do not fit")
         core = [stride for each in arrays for stride in each.strides]
         return _record(loop, arrays, (1, m, n, p), (0, 0, 0, *core))
-    if len(arrays) > OPERANDS:
-        raise NoLoopError(f"{entry.ufunc.__name__} has {len(arrays)} operands")
+    if len(arrays) > OPERANDS or entry.ufunc.signature is not None:
+        raise NoLoopError(f"{entry.ufunc.__name__} is of another kind")
     shape = entry.out.shape
+    if np.broadcast_shapes(*(each.shape for each in arrays)) != shape:
+        raise NoLoopError("a result of another shape")
     if all(each.ndim == 0 or _flat(each, shape) for each in arrays):
         strides = [each.itemsize if each.ndim else 0 for each in arrays]
         return _record(loop, arrays, (entry.out.size,), strides)
@@ -165,6 +177,11 @@ def _call(entry: Call) -> Record:
     return _record(loop, arrays, (columns,), across, rows, down)
 
 
+def _same(one: Array, other: Array) -> bool:
+    where = [(a.ctypes.data, a.shape, a.strides) for a in (one, other)]
+    return where[0] == where[1]
+
+
 def _flat(array: Array, shape: tuple[int, ...]) -> bool:
     return array.shape == shape and array.flags.c_contiguous
 
@@ -176,8 +193,8 @@ def _copy(source: Array, target: Array, rows: int = 1, per_row: Sequence[int] = 
 
 def _row_reduction(entry: RowReduction) -> list[Record]:
     array, out = entry.array, entry.out
-    rows, columns = array.shape
-    if not array.flags.c_contiguous or not columns or entry.ufunc not in (np.add, np.maximum):
+    rows = len(array)
+    if not array.flags.c_contiguous or not array.size or entry.ufunc not in (np.add, np.maximum):
         raise NoLoopError("a reduction of another kind")
     # As NumPy does it: sums begin with 0, a maximum with the first entry of the row.
     sums = entry.ufunc is np.add

@@ -1,6 +1,6 @@
 """The runner of tapes, compiled from ``runner.ll`` when it is first needed.
 
-llvmlite compiles its twenty instructions in a few milliseconds. Where there is none, or NumPy's
+llvmlite compiles it in a few milliseconds. Where there is none, or NumPy's
 loops are not what they are expected to be, there is no runner and tapes are run in Python: slower,
 with the same numbers.
 """
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import mmap
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -18,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.tape.entries import Call, Entry, RowReduction
+from app.core.tape.entries import Call, Entry, Other, Repair, RowReduction, Within
 from app.core.tape.loops import RECORD, Ours, records_of
 
 logger = logging.getLogger(__name__)
@@ -90,6 +92,11 @@ def loaded() -> Runner | None:
 
 
 def _compiled() -> Runner:
+    if ctypes.sizeof(ctypes.c_void_p) != RECORD["data"].base.itemsize:
+        raise OSError("addresses have other than 64 bits")
+    if sys.platform == "linux":
+        # LLVM does not notice where the system forbids memory to become code, and jumps into it.
+        mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC).close()
     import llvmlite.binding as llvm
 
     llvm.initialize_native_target()
@@ -118,6 +125,7 @@ def _proven(runner: Runner) -> bool:
         outs = [np.zeros_like(a) for _ in range(6)]
         product, turned = np.zeros((rows, 5)), np.zeros((columns, columns))
         sums = np.zeros((2, rows, 1))
+        repaired = np.zeros_like(a)
         entries: list[Entry] = [
             Call(np.tanh, (a,), outs[0]),
             Call(np.exp, (a,), outs[1]),
@@ -129,6 +137,10 @@ def _proven(runner: Runner) -> bool:
             RowReduction(np.add, a, sums[0]),
             RowReduction(np.maximum, a, sums[1]),
             Call(np.divide, (a, sums[1]), outs[5]),
+            # One that is needed and one that is not.
+            Repair(a, a.max() + 1.0, (Call(np.exp, (b,), repaired),), repaired, outs[2]),
+            Repair(a, a.min() - 1.0, (Call(np.exp, (b,), repaired),), repaired, outs[3]),
+            Within(row, np.inf),
         ]
         results = (*outs, product, turned, sums)
         for entry in entries:
@@ -139,5 +151,7 @@ def _proven(runner: Runner) -> bool:
         if not program(entries, runner).run(1):
             return False
         if expected != [each.tobytes() for each in results]:
+            return False
+        if program([Within(row, -1.0)], runner).run(1) or program([Other(int)], runner).run(1):
             return False
     return True

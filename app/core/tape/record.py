@@ -52,22 +52,23 @@ class Recorded(NDArrayOperatorsMixin):
 
     def __getitem__(self, key: Any) -> Recorded:
         view = self.array[key]
-        if view.base is None:
+        if not np.may_share_memory(view, self.array):
             raise NotRecordableError(f"[{key}] makes a copy")
         return Recorded(view, self.entries)
 
-    def sum(self, *, axis: int, keepdims: bool) -> Recorded:
+    def sum(self, axis: int | None = None, *, keepdims: bool = False) -> Recorded:
         """Of each row."""
         return _reduced(np.add, self, axis, keepdims)
 
-    def max(self, *, axis: int, keepdims: bool) -> Recorded:
+    def max(self, axis: int | None = None, *, keepdims: bool = False) -> Recorded:
         """Of each row."""
         return _reduced(np.maximum, self, axis, keepdims)
 
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: Any, out: tuple[Any, ...] = (), **more: Any
     ) -> Recorded:
-        if method != "__call__" or more or ufunc.nout != 1:
+        known_out = all(isinstance(each, Recorded) for each in out)
+        if method != "__call__" or more or ufunc.nout != 1 or not known_out:
             raise NotRecordableError(f"{ufunc.__name__}.{method} with {sorted(more)}")
         plain = tuple(_plain(each) for each in inputs)
         # It is run to have an array of the right shape for the result. What is in it is of no use,
@@ -91,6 +92,12 @@ class Recorded(NDArrayOperatorsMixin):
     def __float__(self) -> float:
         raise NotRecordableError("its number")
 
+    def __int__(self) -> int:
+        raise NotRecordableError("its number")
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise NotRecordableError("an assignment")
+
     def __getattr__(self, name: str) -> Any:
         raise NotRecordableError(name)
 
@@ -99,7 +106,7 @@ def _plain(value: Any) -> Array:
     return value.array if isinstance(value, Recorded) else np.asarray(value, dtype=np.float64)
 
 
-def _reduced(ufunc: np.ufunc, of: Recorded, axis: int, keepdims: bool) -> Recorded:
+def _reduced(ufunc: np.ufunc, of: Recorded, axis: int | None, keepdims: bool) -> Recorded:
     if of.ndim != 2 or axis != 1 or not keepdims:
         raise NotRecordableError(f"{ufunc.__name__} over axis {axis}")
     out = np.zeros((len(of), 1))

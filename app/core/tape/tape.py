@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.tape import native
-from app.core.tape.entries import Entry, Number
+from app.core.tape.entries import Entry, Number, written
 from app.core.tape.loops import RECORD
 
 Array = NDArray[np.float64]
@@ -24,7 +24,8 @@ WORTH_RECORDS = 400
 class Feed:
     """At step k, ``buffer`` has the contents of ``source[k]``, whose memory must be in one piece.
 
-    The tape may read them where they lie, and then ``buffer`` does not change.
+    The tape may read them where they lie, and then ``buffer``, an array of its own that the tape
+    does not write to, does not change.
     """
 
     buffer: Array
@@ -36,6 +37,8 @@ class Feed:
             raise ValueError(f"{self.source.shape} does not feed {self.buffer.shape}")
         if not (np.asarray(first).flags.c_contiguous and self.buffer.flags.c_contiguous):
             raise ValueError("what is fed must be in one piece")
+        if self.buffer.base is not None:
+            raise ValueError("what is fed must be an array of its own")
 
     def fill(self, step: int) -> None:
         """Have the contents in the buffer itself."""
@@ -51,6 +54,10 @@ class Tape:
     def __init__(self, entries: Sequence[Entry], feeds: Sequence[Feed] = ()) -> None:
         self.entries = tuple(entries)
         self.feeds = tuple(feeds)
+        outs = [out for each in self.entries for out in written(each)]
+        if any(np.may_share_memory(feed.buffer, out) for feed in feeds for out in outs):
+            raise ValueError("a tape cannot write to what it is fed with")
+        self._steps = min((len(feed.source) for feed in feeds), default=None)
         self._calls = 0
         self._native: _Native | None = None
 
@@ -58,8 +65,10 @@ class Tape:
         """Run the steps from ``first`` to before ``until``.
 
         Returns the step that comes next, and whether all was ``Within`` its bound. Where it is not
-        the tape ends after that step.
+        the tape ends after that step. Raises IndexError for steps that it is not fed for.
         """
+        if first < 0 or (self._steps is not None and until > self._steps):
+            raise IndexError(f"steps {first} to {until} of {self._steps}")
         if self._native is None:
             self._calls += (until - first) * len(self.entries)
             self._native = self._prepared()
@@ -87,12 +96,10 @@ class Tape:
     @property
     def nbytes(self) -> int:
         """Memory of the records and of all that is written, roughly."""
-        written = {
-            out.ctypes.data: out.nbytes
-            for out in (getattr(each, "out", None) for each in self.entries)
-            if out is not None
-        }
-        return int(RECORD.itemsize * len(self.entries) + sum(written.values()))
+        arrays = [out for each in self.entries for out in written(each)]
+        sizes = {each.ctypes.data: each.nbytes for each in arrays}
+        fed = sum(feed.buffer.nbytes for feed in self.feeds)
+        return int(2 * RECORD.itemsize * len(self.entries) + sum(sizes.values()) + fed)
 
 
 class _Native:
@@ -102,7 +109,7 @@ class _Native:
         self, entries: Sequence[Entry], feeds: Sequence[Feed], runner: native.Runner
     ) -> None:
         self._entries = entries
-        self._feeds = feeds
+        self._feeds = list(feeds)
         self._program = native.program(entries, runner)
         self._still: list[Number] = []
         # Numbers that change from step to step, where their inputs come from, where they go.
@@ -121,8 +128,8 @@ class _Native:
             made = np.zeros(steps)
             sources[number.out.ctypes.data] = made
             self._moving.append((number, given, made))
-            self._read(Feed(number.out, made))
-        for feed in feeds:
+            self._feeds.append(Feed(number.out, made))
+        for feed in self._feeds:
             self._read(feed)
 
     def _read(self, feed: Feed) -> None:
