@@ -102,3 +102,20 @@ def test_axes(name: str, axes: tuple[int, ...], kept: tuple[int, ...] | None) ->
     with pytest.raises(InvalidInput, match="needed") as caught:
         check_axes(axes, setup)
     assert caught.value.field == "axes"
+
+
+def test_a_picture_is_that_of_its_own_data_grid_and_axes() -> None:
+    """The points are kept from one picture to the next, and only where nothing has changed."""
+    edits = [{"step": 5, "set": "x[3,0]", "to": -9.0}]
+    experiment = fitting("iris", edits=edits)
+
+    def spans(setup: Setup, step: int, grid: int, axes: tuple[int, ...]) -> tuple[Any, ...]:
+        found = boundary(setup, step, lambda x: x[:, :3], grid, axes)
+        return tuple(found[name].tobytes() for name in ("x", "y", "z", "confidence"))
+
+    asked = [(0, 5, (0, 1)), (1, 5, (0, 1)), (5, 5, (0, 1)), (5, 6, (0, 1)), (5, 6, (1, 0))]
+    setup = Setup(experiment, Limits())
+    one_after_another = [spans(setup, *each) for each in (*asked, *asked)]
+    alone = [spans(Setup(experiment, Limits()), *each) for each in asked]
+    assert one_after_another == alone * 2
+    assert len({*alone}) == 4

@@ -106,6 +106,8 @@ class Setup:
         self._data_segments = [segment for segment in self.segments if segment.data]
         self._edited: tuple[tuple[DataWrite, ...], tuple[Array, Array]] | None = None
         self._order: tuple[int, NDArray[np.intp]] | None = None
+        # The points of the last picture (app.experiments.boundary), with what they hang on.
+        self.grid_kept: tuple[Any, Any] | None = None
         self.initial = self._initial()
 
     def _find_data(self, limits: Limits, uploaded: Callable[[str], Rows | None]) -> Dataset:

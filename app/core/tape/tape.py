@@ -57,6 +57,10 @@ class Tape:
         outs = [out for each in self.entries for out in written(each)]
         if any(np.may_share_memory(feed.buffer, out) for feed in feeds for out in outs):
             raise ValueError("a tape cannot write to what it is fed with")
+        sizes = {out.ctypes.data: out.nbytes for out in outs}
+        fed = sum(feed.buffer.nbytes for feed in feeds)
+        # Memory of the records and of all that is written, roughly.
+        self.nbytes = int(2 * RECORD.itemsize * len(self.entries) + sum(sizes.values()) + fed)
         self._steps = min((len(feed.source) for feed in feeds), default=None)
         self._calls = 0
         self._native: _Native | None = None
@@ -92,14 +96,6 @@ class Tape:
     def is_native(self) -> bool:
         """Whether it is run without Python by now."""
         return self._native is not None
-
-    @property
-    def nbytes(self) -> int:
-        """Memory of the records and of all that is written, roughly."""
-        arrays = [out for each in self.entries for out in written(each)]
-        sizes = {each.ctypes.data: each.nbytes for each in arrays}
-        fed = sum(feed.buffer.nbytes for feed in self.feeds)
-        return int(2 * RECORD.itemsize * len(self.entries) + sum(sizes.values()) + fed)
 
 
 class _Native:
