@@ -31,6 +31,7 @@ from tests.conftest import ROOT, environment, start_server, stop_server
 API = "/api/v1"
 SIZES = (2, 8, 8, 1)
 CONNECTIONS = 4
+SETTLE_SECONDS = 5.0
 
 EMPTY = """
 import sys, uvicorn
@@ -210,6 +211,8 @@ def rows(seconds: float = 1.0, rounds: int = 5) -> list[list[str]]:
         }
         for start, variables in starts.items():
             with explorer(**variables) as url:
+                # What it does when it is new, in the background: compress files, import.
+                time.sleep(SETTLE_SECONDS)
                 for name, question in questions(url).items():
                     found.append([start, name, *_measure(question, bare, seconds, rounds)])
     return found

@@ -76,7 +76,7 @@ def arguments(name: str) -> list[object]:
     """Something that operation ``name`` can compute with, read off its signature."""
     shapes = {"": (), "ni": (3, 2), "nj": (3, 4), "ij": (2, 4), "j": (4,)}
     rng = np.random.default_rng(1)
-    axes = OPS[name].signature.split("->")[0].split(",")
+    axes = OPS[name].signature.replace("…", "").split("->")[0].split(",")
     if OPS[name].family == "update":
         given = list(inspect.signature(OPS[name].compute).parameters.values())[:-1]
         axes = ["" if each.annotation == "float" else "ij" for each in given]
@@ -101,7 +101,7 @@ def test_into_a_buffer_with_the_same_bits(name: str) -> None:
 def test_every_line_that_training_runs_can_write_into_a_buffer() -> None:
     alone = {n for n, op in OPS.items() if "out" not in inspect.signature(op.compute).parameters}
     families = {OPS[name].family for name in alone}
-    assert families == {"cost", "penalty", "jacobian", "schedule"}
+    assert families == {"jacobian", "schedule"}
 
 
 @pytest.mark.parametrize("name", OPS)

@@ -20,7 +20,7 @@ from app.core.network import Layer, Network, Parameters
 from app.core.optimizers import OPTIMIZERS
 from app.core.schedules import SCHEDULES
 from app.core.tape import Feed, Tape, Within, loops, native, number, record, repaired
-from app.core.tape.entries import Call, Entry, Number, Other, Repair, RowReduction
+from app.core.tape.entries import Call, Entry, Number, Other, Reduction, Repair
 from app.core.updates import BoundUpdate, Update, zero_state
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -191,7 +191,7 @@ REFUSED: dict[str, Callable[..., Any]] = {
         np.negative(a, out=np.empty(a.shape)), 1.0, out=out
     ),
     "columns in another order": lambda a, out: np.add(a[:, [1, 0]], 1.0, out=out),
-    "the sum of all": lambda a, out: np.add(a, a.sum(), out=out),
+    "the sum of all, kept as a matrix": lambda a, out: np.add(a, a.sum(keepdims=True), out=out),
     "a whole number taken out": lambda a, out: np.add(a, int(a[0, 0]), out=out),
     "an assignment": lambda a, out: (out.__setitem__(0, a[0]), out)[1],
     "whole numbers": lambda a, out: np.add(a, np.rint(a).view(np.int64), out=out),
@@ -322,9 +322,13 @@ def test_rows_are_reduced_as_numpy_does_it(
 ) -> None:
     (a,) = arrays(shape)
     sums, most = np.zeros((shape[0], 1)), np.zeros((shape[0], 1))
-    run(Tape([RowReduction(np.add, a, sums), RowReduction(np.maximum, a, most)]))
+    run(Tape([Reduction(np.add, a, sums), Reduction(np.maximum, a, most)]))
     assert sums.tobytes() == a.sum(axis=1, keepdims=True).tobytes()
     assert most.tobytes() == a.max(axis=1, keepdims=True).tobytes()
+    whole, largest = np.zeros(()), np.zeros(())
+    run(Tape([Reduction(np.add, a, whole), Reduction(np.maximum, a, largest)]))
+    assert whole.tobytes() == a.sum().tobytes()
+    assert largest.tobytes() == a.max().tobytes()
 
 
 @WAYS
@@ -371,7 +375,7 @@ def test_nothing_is_written_where_there_is_no_room(run: Callable[..., tuple[int,
     (row,) = arrays((5,))
     around = np.zeros(20)
     empty, sums = around[10:10].reshape(0, 5), around[5:5].reshape(0, 1)
-    run(Tape([Call(np.add, (empty, row), empty), RowReduction(np.add, empty, sums)]))
+    run(Tape([Call(np.add, (empty, row), empty), Reduction(np.add, empty, sums)]))
     assert not around.any()
 
 

@@ -221,25 +221,28 @@ class Forward:
         self.parameters = parameters
         self.values: dict[str, Any] = givens(objective, x, target)
         self.values.update(parameters.named())
-        self._cost_steps = cost_steps(network, objective)
         steps = forward_steps(network)
         if gradient is not None:
             named = gradient.named()
             self.values.update({f"dC_d{name}": array for name, array in named.items()})
             steps += backward_steps(network, objective)
-        self.tape = Tape(self._recorded(steps))
+        self.tape = Tape(self._recorded(steps, self.values))
+        # Apart from what belongs to each pass.
+        costs = dict(self.values)
+        self._cost_tape = Tape(self._recorded(cost_steps(network, objective), costs))
+        self._cost: Array = costs["C"]
 
-    def _recorded(self, steps: Sequence[Step]) -> list[Entry]:
-        """The entries of a tape for ``steps``, with a buffer for each value that has none yet."""
+    def _recorded(self, steps: Sequence[Step], values: dict[str, Any]) -> list[Entry]:
+        """The entries of a tape for ``steps``, with a buffer for each that has no value yet."""
         entries: list[Entry] = []
         for step in steps:
-            if step.id not in self.values:
+            if step.id not in values:
                 units = self.parameters.network.layers[(step.layer or 1) - 1].units
-                self.values[step.id] = np.zeros((len(self.x), units))
-            keywords: dict[str, Any] = {"out": self.values[step.id]}
+                values[step.id] = np.zeros((len(self.x), units) if step.axes else ())
+            keywords: dict[str, Any] = {"out": values[step.id]}
             if step.hint is not None:
-                keywords["a"] = self.values[step.hint]
-            inputs = [self.values[name] for name in step.inputs]
+                keywords["a"] = values[step.hint]
+            inputs = [values[name] for name in step.inputs]
             entries += record(OPS[step.op].compute, *inputs, **keywords)
         return entries
 
@@ -249,7 +252,8 @@ class Forward:
 
     def cost(self) -> float:
         """C of the last pass."""
-        return float(run(self._cost_steps, dict(self.values))["C"])
+        self._cost_tape.run()
+        return float(self._cost)
 
 
 class Backprop(Forward):

@@ -20,18 +20,15 @@ from app.settings import Settings
 
 
 def all_routers(explorer: Explorer, settings: Settings) -> list[APIRouter]:
-    """Every router, bound to the explorer that it asks.
-
-    They are tried in this order for each request: what is asked for most comes first.
-    """
+    """Every router, bound to the explorer that it asks."""
     return [
-        frames.router(explorer),
-        traces.router(settings),
-        closer.router(explorer),
-        checks.router(settings),
-        experiments.router(explorer),
         catalog.router(settings),
+        traces.router(settings),
+        checks.router(settings),
         datasets.router(explorer, settings),
+        experiments.router(explorer),
+        frames.router(explorer),
+        closer.router(explorer),
         exports.router(explorer, settings),
         lessons.router(),
     ]

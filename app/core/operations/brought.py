@@ -13,6 +13,7 @@ from app.core.notation import Notation, symbol
 from app.core.operations.operation import Array, Operation, grouped
 from app.core.optimizers import UpdateOperation
 from app.core.schedules import Schedule
+from app.core.tape import total
 
 
 def activation_operations(activation: Activation) -> tuple[Operation, ...]:
@@ -88,9 +89,11 @@ def activation_operations(activation: Activation) -> tuple[Operation, ...]:
     )
 
 
-def _reduced(loss: Loss) -> Callable[[Array, Array, float], float]:
-    def compute(prediction: Array, target: Array, factor: float, /) -> float:
-        return float(factor * loss(prediction, target).sum())
+def _reduced(loss: Loss) -> Callable[..., float]:
+    def compute(
+        prediction: Array, target: Array, factor: float, /, *, out: Array | None = None
+    ) -> float:
+        return total(np.multiply(loss(prediction, target).sum(), factor, out=out))
 
     return compute
 

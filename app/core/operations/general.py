@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from app.core.notation import Notation, symbol
 from app.core.operations.operation import Array, Operation, grouped
+from app.core.tape import total
 
 
 def affine(a: Array, W: Array, b: Array, /, *, out: Array | None = None) -> Array:
@@ -61,14 +63,18 @@ def input_gradient(dC_dz: Array, W: Array, /, *, out: Array | None = None) -> Ar
     return np.matmul(dC_dz, W.T, out=out)
 
 
-def penalty(W: Array, l1: float, l2: float, /) -> float:
+def penalty(W: Array, l1: float, l2: float, /, *, out: Array | None = None) -> float:
     """λ₁ Σ|W| + λ₂/2 ΣW²."""
-    return float(l1 * np.abs(W).sum() + 0.5 * l2 * np.square(W).sum())
+    return total(np.add(l1 * np.abs(W).sum(), 0.5 * l2 * np.square(W).sum(), out=out))
 
 
-def total_cost(*parts: float) -> float:
+def total_cost(*parts: float, out: Array | None = None) -> float:
     """The cost of the data plus the penalties of the layers."""
-    return float(sum(parts[1:], start=parts[0]))
+    # One by one: Python's own ``sum`` carries what is lost, which NumPy does not.
+    whole: Any = parts[0]
+    for part in parts[1:]:
+        whole = np.add(whole, part, out=out)
+    return total(whole)
 
 
 def weight_jacobian(a: Array, b: Array, /) -> Array:

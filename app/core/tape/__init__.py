@@ -9,7 +9,7 @@ A tape knows nothing of networks. What it cannot write down it calls as it is.
 """
 
 from app.core.tape.entries import Entry, Within
-from app.core.tape.record import number, record, repaired
+from app.core.tape.record import number, record, repaired, total
 from app.core.tape.tape import Feed, Tape
 
-__all__ = ["Entry", "Feed", "Tape", "Within", "number", "record", "repaired"]
+__all__ = ["Entry", "Feed", "Tape", "Within", "number", "record", "repaired", "total"]

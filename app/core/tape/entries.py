@@ -28,15 +28,16 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class RowReduction:
-    """``ufunc`` over each row of ``array`` (N, n), into ``out`` (N, 1)."""
+class Reduction:
+    """``ufunc`` over each row of ``array`` (N, n) into ``out`` (N, 1), or over all into ()."""
 
     ufunc: np.ufunc
     array: Array
     out: Array
 
     def __call__(self) -> None:
-        self.ufunc.reduce(self.array, axis=1, keepdims=True, out=self.out)
+        rows = self.out.ndim > 0
+        self.ufunc.reduce(self.array, axis=1 if rows else None, keepdims=rows, out=self.out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class Other:
         self.function()
 
 
-Entry = Call | RowReduction | Number | Repair | Within | Other
+Entry = Call | Reduction | Number | Repair | Within | Other
 
 
 def written(entry: Entry) -> list[Array]:

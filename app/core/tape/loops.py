@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.tape.entries import Call, Entry, Number, Repair, RowReduction, Within
+from app.core.tape.entries import Call, Entry, Number, Reduction, Repair, Within
 
 Array = NDArray[np.float64]
 Record = NDArray[np.void]  # of no dimension, of the type RECORD
@@ -108,8 +108,8 @@ def records_of(entry: Entry, ours: Ours, kept: list[Any]) -> list[Record]:
 def _records(entry: Entry, ours: Ours, kept: list[Any]) -> list[Record]:
     if isinstance(entry, Call):
         return [_call(entry)]
-    if isinstance(entry, RowReduction):
-        return _row_reduction(entry)
+    if isinstance(entry, Reduction):
+        return _reduction(entry)
     if isinstance(entry, Number):
         return []  # of all steps at once, before the tape is run
     if isinstance(entry, Repair):
@@ -191,18 +191,19 @@ def _copy(source: Array, target: Array, rows: int = 1, per_row: Sequence[int] = 
     return _record(loop_of(np.positive), (source, target), (1,), (8, 8), rows, per_row)
 
 
-def _row_reduction(entry: RowReduction) -> list[Record]:
+def _reduction(entry: Reduction) -> list[Record]:
     array, out = entry.array, entry.out
-    rows = len(array)
     if not array.flags.c_contiguous or not array.size or entry.ufunc not in (np.add, np.maximum):
         raise NoLoopError("a reduction of another kind")
-    # As NumPy does it: sums begin with 0, a maximum with the first entry of the row.
-    sums = entry.ufunc is np.add
-    first = _copy(_ZERO if sums else array, out, rows, (0 if sums else array.strides[0], 8))
-    rest = array if sums else array[:, 1:]
+    # As NumPy does it: sums begin with 0, a maximum with the first of its numbers.
+    sums, rows = entry.ufunc is np.add, out.size
+    columns = array.size // rows
+    row_bytes = columns * array.itemsize
+    rest = array.reshape(rows, columns)[:, 0 if sums else 1 :]
+    first = _copy(_ZERO if sums else array, out, rows, (0 if sums else row_bytes, 8))
     if not rest.size:
         return [first]
-    loop, per_row = loop_of(entry.ufunc), (8, array.strides[0], 8)
+    loop, per_row = loop_of(entry.ufunc), (8, row_bytes, 8)
     return [
         first,
         _record(loop, (out, rest, out), (rest.shape[1],), (0, 8, 0), rows, per_row),

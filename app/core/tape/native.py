@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.tape.entries import Call, Entry, Other, Repair, RowReduction, Within
+from app.core.tape.entries import Call, Entry, Other, Reduction, Repair, Within
 from app.core.tape.loops import RECORD, Ours, records_of
 
 logger = logging.getLogger(__name__)
@@ -134,8 +134,8 @@ def _proven(runner: Runner) -> bool:
             Call(np.add, (a, row), outs[4]),
             Call(np.matmul, (a, w), product),
             Call(np.matmul, (a.T, b), turned),
-            RowReduction(np.add, a, sums[0]),
-            RowReduction(np.maximum, a, sums[1]),
+            Reduction(np.add, a, sums[0]),
+            Reduction(np.maximum, a, sums[1]),
             Call(np.divide, (a, sums[1]), outs[5]),
             # One that is needed and one that is not.
             Repair(a, a.max() + 1.0, (Call(np.exp, (b,), repaired),), repaired, outs[2]),

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import NDArray
 
-from app.core.tape.entries import Call, Entry, Number, Other, Repair, RowReduction
+from app.core.tape.entries import Call, Entry, Number, Other, Reduction, Repair
 
 Array = NDArray[np.float64]
 
@@ -57,11 +57,11 @@ class Recorded(NDArrayOperatorsMixin):
         return Recorded(view, self.entries)
 
     def sum(self, axis: int | None = None, *, keepdims: bool = False) -> Recorded:
-        """Of each row."""
+        """Of each row (``axis=1, keepdims=True``), or of all."""
         return _reduced(np.add, self, axis, keepdims)
 
     def max(self, axis: int | None = None, *, keepdims: bool = False) -> Recorded:
-        """Of each row."""
+        """Likewise."""
         return _reduced(np.maximum, self, axis, keepdims)
 
     def __array_ufunc__(
@@ -107,10 +107,13 @@ def _plain(value: Any) -> Array:
 
 
 def _reduced(ufunc: np.ufunc, of: Recorded, axis: int | None, keepdims: bool) -> Recorded:
-    if of.ndim != 2 or axis != 1 or not keepdims:
+    if of.ndim == 2 and axis == 1 and keepdims:
+        out = np.zeros((len(of), 1))
+    elif axis is None and not keepdims:
+        out = np.zeros(())
+    else:
         raise NotRecordableError(f"{ufunc.__name__} over axis {axis}")
-    out = np.zeros((len(of), 1))
-    of.entries.append(RowReduction(ufunc, of.array, out))
+    of.entries.append(Reduction(ufunc, of.array, out))
     return Recorded(out, of.entries)
 
 
@@ -166,3 +169,8 @@ def number(function: Callable[..., float], *inputs: float) -> float:
     out = np.zeros(())
     entries.append(Number(function, tuple(_plain(each) for each in inputs), out))
     return cast("float", Recorded(out, entries))
+
+
+def total(value: Any) -> float:
+    """``value``, an array of no dimension, as a number of Python's: but not on a tape."""
+    return cast("float", value if isinstance(value, Recorded | np.ndarray) else float(value))
