@@ -173,6 +173,8 @@ def test_the_update_leads_to_the_next_step(page: Page) -> None:
     open_page(page)
     go_to_step(page, 10)
     action(page, "whole-batch").click()
+    # The update of the sample, which is shown until then, has as many numbers.
+    expect(working(page).locator('[data-variable="x"] .shape')).to_contain_text("32")
     choose_line(page, "W1_next")
     expect(working(page).locator('[data-variable="W1_next"] [data-index]')).to_have_count(8)
     following = matrix(page, "W1_next")
