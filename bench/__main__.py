@@ -21,7 +21,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-# Before NumPy is imported: small products gain nothing from a second thread.
+# Before NumPy is imported: small products gain nothing from a second thread. Who may use more is
+# said where it is measured.
 for _name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
@@ -63,8 +64,8 @@ def updates(quick: bool) -> str:
         "turns.\nThe floor is the matrix products and tanh calls of the same update alone, called "
         "from Python as quickly as NumPy can be; the bare floor is the same calls without Python "
         "in between, as the program makes them.\nThe program makes 64 updates in a call (4 of the "
-        "largest), each on a batch of its own; a column has JAX do so too.\n\n"
-        + _table(header, rows)
+        "largest), each on a batch of its own; a column has JAX do so too. Everybody may use all "
+        "processors.\n\n" + _table(header, rows)
     )
 
 

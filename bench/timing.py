@@ -30,15 +30,22 @@ def microseconds(
     contestants: Mapping[str, Work],
     rounds: int = ROUNDS,
     of: Callable[[list[float]], float] = statistics.median,
+    before: Callable[[str], object] = str,
 ) -> dict[str, float]:
     """The median time (or what ``of`` makes of the rounds) of one call of each contestant in µs.
 
     A round times every contestant once, so that a slow moment of the machine hits them all.
+    ``before`` is called with the name of the one whose turn it is, who warms up after it.
     """
-    repeats = {name: _repeats(work) for name, work in contestants.items()}
+    repeats = {}
+    for name, work in contestants.items():
+        before(name)
+        repeats[name] = _repeats(work)
     times: dict[str, list[float]] = {name: [] for name in contestants}
     for _ in range(rounds):
         for name, work in contestants.items():
+            before(name)
+            work()
             begin = time.perf_counter()
             for _ in range(repeats[name]):
                 work()

@@ -18,8 +18,9 @@ import httpx
 import numpy as np
 
 from app.core.tape import native
+from app.experiments.machine import Machine
 from app.experiments.recipe import Recipe
-from app.experiments.run import MAX_CHECKPOINTS, MAX_RECENT, Machine, Run
+from app.experiments.run import MAX_CHECKPOINTS, MAX_RECENT, Run
 from app.experiments.setup import Setup
 from app.settings import Limits
 from tests.conftest import start_server, stop_server

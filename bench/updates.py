@@ -2,12 +2,13 @@
 
 tanh in every layer, squared error (mean), plain gradient descent, float64, the same batch again and
 again. The floor is what cannot be left out: the matrix products and the tanh calls alone, called
-from Python and, as the program calls them, without.
+from Python and, as the program calls them, without. Everybody may use all processors.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -15,17 +16,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from app.core.backprop import Backprop, Objective
+from app.core.blocks import blocks_of
 from app.core.initializers import initialize
 from app.core.network import Layer, Network, Parameters
-from app.core.tape import Feed, Tape, Within, native
-from app.core.tape.entries import Call
+from app.core.tape import Call, Feed, Lanes, Tape, Within, native
+from app.core.tape.threads import processors
 from app.core.updates import BoundUpdate, Update, zero_state
 from bench.timing import microseconds
 
 Array = NDArray[np.float64]
 RATE = 0.01
+SETTLE_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -64,10 +68,14 @@ class Problem:
 
 @dataclass(frozen=True)
 class Contestant:
-    """``work`` makes ``updates`` updates."""
+    """``work`` makes ``updates`` updates. NumPy's products may use ``threads`` threads.
+
+    That is one for who has threads of his own, or none.
+    """
 
     work: Callable[[], object]
     updates: int = 1
+    threads: int = 1
 
 
 def _rounds(problem: Problem) -> int:
@@ -98,10 +106,10 @@ def ours(problem: Problem) -> Contestant:
     return Contestant(work, steps)
 
 
-def floor_entries(problem: Problem) -> list[Call]:
+def floor_entries(problem: Problem, batch: int) -> list[Call]:
     """Only the products of an update (three per layer, two for the first) and its tanh calls."""
     W = problem.parameters.W
-    sizes, batch = problem.case.sizes, problem.case.batch
+    sizes = problem.case.sizes
     rng = np.random.default_rng(1)
     a = [rng.uniform(-0.5, 0.5, (batch, n)) for n in sizes]
     z = [np.empty((batch, n)) for n in sizes]
@@ -123,20 +131,24 @@ def floor(problem: Problem) -> Contestant:
         partial(each.inputs[0].dot, each.inputs[1], each.out)
         if each.ufunc is np.matmul
         else partial(each.ufunc, *each.inputs, each.out)
-        for each in floor_entries(problem)
+        for each in floor_entries(problem, problem.case.batch)
     ]
 
     def work() -> None:
         for call in calls:
             call()
 
-    return Contestant(work)
+    return Contestant(work, threads=processors())
 
 
 def bare_floor(problem: Problem) -> Contestant:
     """The floor without Python between the calls: those that the program makes, and no others."""
     native.load()
-    tape, steps = Tape(floor_entries(problem)), _rounds(problem)
+    sizes = [rows.stop - rows.start for rows in blocks_of(problem.case.batch)]
+    lanes = tuple(tuple(floor_entries(problem, size)) for size in sizes)
+    work = 3.0 * problem.case.batch * problem.network.parameter_count
+    tape = Tape([Lanes(lanes, work)] if len(lanes) > 1 else lanes[0])
+    steps = _rounds(problem)
     return Contestant(lambda: tape.run(0, steps), steps)
 
 
@@ -158,7 +170,7 @@ def plain_numpy(problem: Problem) -> Contestant:
             W[k] -= RATE * dw
             b[k] -= RATE * dv
 
-    return Contestant(step)
+    return Contestant(step, threads=processors())
 
 
 def autograd_peer(problem: Problem) -> Contestant:
@@ -183,14 +195,14 @@ def autograd_peer(problem: Problem) -> Contestant:
             w -= RATE * dw
             v -= RATE * dv
 
-    return Contestant(step)
+    return Contestant(step, threads=processors())
 
 
 def torch_peer(problem: Problem) -> Contestant:
-    """PyTorch, float64, one thread."""
+    """PyTorch, float64."""
     import torch
 
-    torch.set_num_threads(1)
+    torch.set_num_threads(processors())
     modules: list[Any] = []
     for w, v in zip(problem.parameters.W, problem.parameters.b, strict=True):
         linear = torch.nn.Linear(*w.shape, dtype=torch.float64)
@@ -273,7 +285,7 @@ def sklearn_peer(problem: Problem) -> Contestant:
     )
     target = problem.target if sizes[-1] > 1 else problem.target[:, 0]
     model.partial_fit(problem.x, target)
-    return Contestant(lambda: model.partial_fit(problem.x, target))
+    return Contestant(lambda: model.partial_fit(problem.x, target), threads=processors())
 
 
 PEERS: dict[str, tuple[str, Callable[[Problem], Contestant]]] = {
@@ -303,5 +315,15 @@ def contestants(case: Case) -> dict[str, Contestant]:
 def times(case: Case, rounds: int) -> dict[str, float]:
     """µs of an update of everybody."""
     found = contestants(case)
-    spent = microseconds({name: each.work for name, each in found.items()}, rounds)
+    blas = ThreadpoolController().select(internal_api="openblas").lib_controllers
+
+    def allow(name: str) -> None:
+        for library in blas:
+            library.set_num_threads(found[name].threads)
+        if len(blocks_of(case.batch)) > 1:
+            # Threads that have finished look out for more work for a while, and take a processor.
+            time.sleep(SETTLE_SECONDS)
+
+    spent = microseconds({name: each.work for name, each in found.items()}, rounds, before=allow)
+    allow("ours")
     return {name: spent[name] / each.updates for name, each in found.items()}

@@ -10,7 +10,8 @@ import pytest
 from app.core.errors import InvalidInput
 from app.datasets import DATASETS
 from app.experiments.boundary import boundary, check_axes
-from app.experiments.run import Run, State
+from app.experiments.machine import State
+from app.experiments.run import Run
 from app.experiments.setup import Setup
 from app.settings import Limits
 from tests.helpers.experiments import fitting, recipe

@@ -103,6 +103,7 @@ def test_training_is_the_lines_of_the_trace_repeated(name: str) -> None:
         {"batch": {"size": None}},
         {"batch": {"size": 1}},
         {"batch": {"size": 1000, "shuffle": False}},
+        {"dataset": {"name": "moons", "samples": 1200}, "batch": {"size": 600}},
     ],
 )
 def test_schedules_penalties_and_batches_train_alike(changes: dict[str, Any]) -> None:

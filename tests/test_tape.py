@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import tracemalloc
 from collections.abc import Callable
 from typing import Any
@@ -14,13 +15,26 @@ from hypothesis import strategies as st
 
 from app.core.activations import ACTIVATIONS
 from app.core.backprop import Backprop, Objective
+from app.core.blocks import blocks_of
 from app.core.costs import COSTS
 from app.core.initializers import initialize
 from app.core.network import Layer, Network, Parameters
 from app.core.optimizers import OPTIMIZERS
 from app.core.schedules import SCHEDULES
-from app.core.tape import Feed, Tape, Within, loops, native, number, record, repaired
+from app.core.tape import (
+    Feed,
+    Lanes,
+    Tape,
+    Within,
+    loops,
+    native,
+    number,
+    record,
+    repaired,
+    threads,
+)
 from app.core.tape.entries import Call, Entry, Number, Other, Reduction, Repair
+from app.core.trace import trace
 from app.core.updates import BoundUpdate, Update, zero_state
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -152,6 +166,70 @@ def test_every_cost_too(cost: str, fused: bool) -> None:
 def test_networks_of_any_shape(samples: int, units: list[int]) -> None:
     network = build(units[0], *((n, "tanh") for n in units[1:]))
     assert_the_same(lambda: Training(network, Objective(), Update("adam", 0.01), samples))
+
+
+# A large batch is worked through in blocks, which may run side by side.
+
+
+@pytest.fixture(params=[1, 3])
+def processors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """As on a machine with so many, all of which are worth to be used."""
+    monkeypatch.setattr(threads, "WORTH_THREADS", 0.0)
+    monkeypatch.setattr(threads, "processors", lambda: request.param)
+    count: int = request.param
+    return count
+
+
+@pytest.mark.parametrize("samples", [512, 1037])
+@pytest.mark.parametrize(
+    ("last", "objective"),
+    [
+        ("sigmoid", Objective()),
+        ("softmax", Objective("cross_entropy", l1=0.01, l2=0.02)),
+        # Whose way back decides by its numbers: Python between the calls of a lane.
+        ("softmax", Objective("cross_entropy", l2=0.02, fused=False)),
+    ],
+    ids=["plain", "penalized", "with other code"],
+)
+def test_a_large_batch_trains_to_the_same_bits(
+    processors: int, samples: int, last: str, objective: Objective
+) -> None:
+    network = build(4, (6, "relu"), (5, "tanh"), (3, last))
+    made = assert_the_same(lambda: Training(network, objective, Update("adam"), samples))
+    lanes = made.tape.entries[0]
+    assert isinstance(lanes, Lanes)
+    assert len(lanes.lanes) == len(blocks_of(samples)) > 1
+    # And these are the bits of the working of the last batch.
+    backprop = made.backprop
+    made.tape.feeds[0].fill(STEPS - 1)
+    made.tape.feeds[1].fill(STEPS - 1)
+    backprop.gradients()
+    working = trace(network, made.parameters, objective, backprop.x, backprop.target)
+    for line in working.lines:
+        if line.id in backprop.values:
+            assert backprop.values[line.id].tobytes() == line.value.tobytes(), line.id
+    assert {"dC_dW1", "dC_db1", "z3"} <= set(backprop.values)
+
+
+def test_lanes_run_in_several_threads(processors: int) -> None:
+    x, outs = np.zeros(4), np.zeros((3, 4))
+    source = np.arange(8.0).reshape(2, 4)
+    together = threading.Barrier(processors)
+    seen: set[int] = set()
+
+    def meet() -> None:
+        together.wait(10.0)
+        seen.add(threading.get_ident())
+
+    lanes = tuple((Call(np.negative, (x,), out), Other(meet)) for out in outs)
+    total = np.zeros(4)
+    tape = Tape(
+        [Lanes(lanes, 0.0), *(Call(np.add, (total, out), total) for out in outs)],
+        [Feed(x, source)],
+    )
+    assert natively(tape, 0, 2) == (2, True)
+    assert total.tolist() == (-3 * source.sum(axis=0)).tolist()
+    assert len(seen) == processors
 
 
 # What is recorded.

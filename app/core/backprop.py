@@ -8,8 +8,8 @@ with buffers that are used again and again: that is training. There is no other 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -17,17 +17,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.activations import ACTIVATIONS
+from app.core.blocks import blocks_of
 from app.core.costs import COSTS, REDUCTIONS, Cost
 from app.core.errors import InvalidInput
 from app.core.network import Network, Parameters
 from app.core.operations import OPS
-from app.core.tape import Entry, Tape, record
+from app.core.operations.general import penalized
+from app.core.tape import Call, Entry, Lanes, Tape, record
 
 Array = NDArray[np.float64]
 Phase = Literal["forward", "cost", "backward", "update"]
 
 # Networks whose lists of steps are kept: a plan is made once and run many times.
 PLANS = 256
+# What the activation of a unit costs, forward and back, in multiplications of a matrix product.
+ACTIVATION_WORK = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +204,18 @@ def run(steps: Sequence[Step], values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
+def _by_id(gradient: Parameters) -> dict[str, Array]:
+    """Its arrays as the lines of a working are called: ∂C/∂W1, ∂C/∂b1, …"""
+    return {f"dC_d{name}": array for name, array in gradient.named().items()}
+
+
+def _without_penalty(step: Step) -> Step:
+    """The gradient of a block's weights, to whose sum over all blocks the penalty is added."""
+    if step.op != "penalized_weight_gradient":
+        return step
+    return replace(step, op="weight_gradient", inputs=step.inputs[:2])
+
+
 class Forward:
     """The forward pass over ``x`` (N, inputs), into buffers that are used again and again.
 
@@ -223,28 +239,62 @@ class Forward:
         self.values.update(parameters.named())
         steps = forward_steps(network)
         if gradient is not None:
-            named = gradient.named()
-            self.values.update({f"dC_d{name}": array for name, array in named.items()})
+            self.values.update(_by_id(gradient))
             steps += backward_steps(network, objective)
-        self.tape = Tape(self._recorded(steps, self.values))
+        blocks = blocks_of(len(x))
+        if len(blocks) == 1:
+            self.tape = Tape(self._recorded(steps, self.values))
+        else:
+            self.tape = Tape(self._in_blocks(steps, blocks, gradient))
         # Apart from what belongs to each pass.
         costs = dict(self.values)
         self._cost_tape = Tape(self._recorded(cost_steps(network, objective), costs))
         self._cost: Array = costs["C"]
 
-    def _recorded(self, steps: Sequence[Step], values: dict[str, Any]) -> list[Entry]:
+    def _recorded(self, steps: Iterable[Step], values: dict[str, Any]) -> list[Entry]:
         """The entries of a tape for ``steps``, with a buffer for each that has no value yet."""
         entries: list[Entry] = []
         for step in steps:
-            if step.id not in values:
-                units = self.parameters.network.layers[(step.layer or 1) - 1].units
-                values[step.id] = np.zeros((len(self.x), units) if step.axes else ())
+            self._add_buffer(step, values)
             keywords: dict[str, Any] = {"out": values[step.id]}
             if step.hint is not None:
                 keywords["a"] = values[step.hint]
             inputs = [values[name] for name in step.inputs]
             entries += record(OPS[step.op].compute, *inputs, **keywords)
         return entries
+
+    def _add_buffer(self, step: Step, values: dict[str, Any]) -> None:
+        if step.id not in values:
+            units = self.parameters.network.layers[(step.layer or 1) - 1].units
+            values[step.id] = np.zeros((len(self.x), units) if step.axes else ())
+
+    def _in_blocks(
+        self, steps: Sequence[Step], blocks: Sequence[slice], gradient: Parameters | None
+    ) -> list[Entry]:
+        """``steps`` for each block of rows as a lane, then the sum of the blocks' gradients."""
+        network = self.parameters.network
+        for step in steps:
+            self._add_buffer(step, self.values)
+        of_rows = {"x", "target", *(step.id for step in steps if step.axes.startswith("n"))}
+        lanes: list[tuple[Entry, ...]] = []
+        sums: list[Entry] = []
+        for rows in blocks:
+            values = {
+                name: value[rows] if name in of_rows else value
+                for name, value in self.values.items()
+            }
+            if gradient is not None and lanes:
+                part = Parameters(network)
+                values |= _by_id(part)
+                sums.append(Call(np.add, (gradient.flat, part.flat), gradient.flat))
+            lanes.append(tuple(self._recorded(map(_without_penalty, steps), values)))
+        for step in steps:
+            if _without_penalty(step) is not step:
+                inputs = [self.values[name] for name in (step.id, *step.inputs[2:])]
+                sums += record(penalized, *inputs, out=inputs[0])
+        units = sum(layer.units for layer in network.layers)
+        work = len(self.x) * (3 * network.parameter_count + ACTIVATION_WORK * units)
+        return [Lanes(tuple(lanes), work), *sums]
 
     def run(self) -> None:
         """The pass over what is in ``x``."""

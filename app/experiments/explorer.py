@@ -24,8 +24,9 @@ from app.datasets import Rows
 from app.experiments.boundary import check_axes
 from app.experiments.frame import FrameBuilder, Wanted, diverged
 from app.experiments.history import norms
+from app.experiments.machine import State
 from app.experiments.recipe import Recipe
-from app.experiments.run import Run, State
+from app.experiments.run import Run
 from app.experiments.setup import Setup, check_trace
 from app.experiments.snapshot import Snapshot, snapshot
 from app.experiments.store import RECIPE, open_store

@@ -17,8 +17,9 @@ from app.core.network import Parameters
 from app.experiments.boundary import boundary
 from app.experiments.health import ActivationStatistics, alarms, all_alike, statistics
 from app.experiments.history import norms, quiet_norm
+from app.experiments.machine import State
 from app.experiments.remedies import change, rate_path, remedy
-from app.experiments.run import Run, State
+from app.experiments.run import Run
 
 Array = NDArray[np.float64]
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from app.core.network import Network, Parameters
 from app.core.updates import Update
-from app.experiments.run import Run, State
+from app.experiments.machine import State
+from app.experiments.run import Run
 from app.experiments.setup import Setup
 
 

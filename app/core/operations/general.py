@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from app.core.blocks import by_rows, over_rows
 from app.core.notation import Notation, symbol
 from app.core.operations.operation import Array, Operation, grouped
 from app.core.tape import total
@@ -15,12 +16,16 @@ from app.core.tape import total
 
 def affine(a: Array, W: Array, b: Array, /, *, out: Array | None = None) -> Array:
     """z = a W + b: (N, n_in), (n_in, n_out), (n_out,) → (N, n_out)."""
-    out = np.matmul(a, W, out=out)
+    out = by_rows(np.matmul, a, W, out)
     return np.add(out, b, out=out)
 
 
 def weight_gradient(a: Array, dC_dz: Array, /, *, out: Array | None = None) -> Array:
     """∂C/∂W = aᵀ ∂C/∂z: (N, n_in), (N, n_out) → (n_in, n_out)."""
+    return over_rows(_weight_gradient, a, dC_dz, out=out)
+
+
+def _weight_gradient(a: Array, dC_dz: Array, /, *, out: Array | None) -> Array:
     return np.matmul(a.T, dC_dz, out=out)
 
 
@@ -35,12 +40,19 @@ def penalized_weight_gradient(
     out: Array | None = None,
 ) -> Array:
     """∂C/∂W = aᵀ ∂C/∂z + λ₁ sign(W) + λ₂ W."""
-    out = np.matmul(a.T, dC_dz, out=out)
+    gradient = weight_gradient(a, dC_dz, out=out)
+    return penalized(gradient, W, l1, l2, out=gradient)
+
+
+def penalized(
+    gradient: Array, W: Array, l1: float, l2: float, /, *, out: Array | None = None
+) -> Array:
+    """``gradient`` + λ₁ sign(W) + λ₂ W."""
     if l1:
-        out = np.add(out, l1 * np.sign(W), out=out)
+        gradient = np.add(gradient, l1 * np.sign(W), out=out)
     if l2:
-        out = np.add(out, l2 * W, out=out)
-    return out
+        gradient = np.add(gradient, l2 * W, out=out)
+    return gradient
 
 
 @lru_cache(maxsize=64)
@@ -52,6 +64,10 @@ def _ones(samples: int) -> Array:
 
 def bias_gradient(dC_dz: Array, /, *, out: Array | None = None) -> Array:
     """∂C/∂b = Σ over the samples of ∂C/∂z: (N, n_out) → (n_out,)."""
+    return over_rows(_bias_gradient, dC_dz, out=out)
+
+
+def _bias_gradient(dC_dz: Array, /, *, out: Array | None) -> Array:
     # A product with ones: for the shapes of small networks three times as fast as a reduction.
     out = np.empty(dC_dz.shape[1]) if out is None else out
     np.matmul(_ones(len(dC_dz)), dC_dz, out=out[None, :])
@@ -60,7 +76,7 @@ def bias_gradient(dC_dz: Array, /, *, out: Array | None = None) -> Array:
 
 def input_gradient(dC_dz: Array, W: Array, /, *, out: Array | None = None) -> Array:
     """∂C/∂a of the layer below = ∂C/∂z Wᵀ: (N, n_out), (n_in, n_out) → (N, n_in)."""
-    return np.matmul(dC_dz, W.T, out=out)
+    return by_rows(np.matmul, dC_dz, W.T, out)
 
 
 def penalty(W: Array, l1: float, l2: float, /, *, out: Array | None = None) -> float:

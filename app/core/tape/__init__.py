@@ -8,8 +8,19 @@ inner loops are called one after the other, so the numbers are the same to the l
 A tape knows nothing of networks. What it cannot write down it calls as it is.
 """
 
-from app.core.tape.entries import Entry, Within
+from app.core.tape.entries import Call, Entry, Lanes, Within
 from app.core.tape.record import number, record, repaired, total
 from app.core.tape.tape import Feed, Tape
 
-__all__ = ["Entry", "Feed", "Tape", "Within", "number", "record", "repaired", "total"]
+__all__ = [
+    "Call",
+    "Entry",
+    "Feed",
+    "Lanes",
+    "Tape",
+    "Within",
+    "number",
+    "record",
+    "repaired",
+    "total",
+]

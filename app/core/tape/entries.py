@@ -5,7 +5,7 @@ One that answers False ends the run of the tape after its step.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,11 +98,34 @@ class Other:
         self.function()
 
 
-Entry = Call | Reduction | Number | Repair | Within | Other
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Lists of entries of which none reads or writes what another list writes.
+
+    So they may be run side by side. ``work`` is that of all of them, in multiplications.
+    """
+
+    lanes: tuple[tuple[Entry, ...], ...]
+    work: float
+
+    def __call__(self) -> None:
+        for lane in self.lanes:
+            for each in lane:
+                each()
+
+
+Entry = Call | Reduction | Number | Repair | Within | Other | Lanes
+
+
+def calls(entries: Iterable[Entry]) -> int:
+    """How many entries there are, those of lanes one by one."""
+    return sum(sum(map(calls, entry.lanes)) if isinstance(entry, Lanes) else 1 for entry in entries)
 
 
 def written(entry: Entry) -> list[Array]:
     """The arrays that an entry is known to write to."""
+    if isinstance(entry, Lanes):
+        return [out for lane in entry.lanes for each in lane for out in written(each)]
     if isinstance(entry, Repair):
         return [entry.out, *(each.out for each in entry.entries)]
     return [] if isinstance(entry, Within | Other) else [entry.out]

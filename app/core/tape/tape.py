@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.core.tape import native
-from app.core.tape.entries import Entry, Number, written
+from app.core.tape.entries import Entry, Lanes, Number, calls, written
 from app.core.tape.loops import RECORD
+from app.core.tape.threads import side_by_side
 
 Array = NDArray[np.float64]
 
@@ -60,7 +62,8 @@ class Tape:
         sizes = {out.ctypes.data: out.nbytes for out in outs}
         fed = sum(feed.buffer.nbytes for feed in feeds)
         # Memory of the records and of all that is written, roughly.
-        self.nbytes = int(2 * RECORD.itemsize * len(self.entries) + sum(sizes.values()) + fed)
+        self._size = calls(self.entries)
+        self.nbytes = int(2 * RECORD.itemsize * self._size + sum(sizes.values()) + fed)
         self._steps = min((len(feed.source) for feed in feeds), default=None)
         self._calls = 0
         self._native: _Native | None = None
@@ -74,7 +77,7 @@ class Tape:
         if first < 0 or (self._steps is not None and until > self._steps):
             raise IndexError(f"steps {first} to {until} of {self._steps}")
         if self._native is None:
-            self._calls += (until - first) * len(self.entries)
+            self._calls += (until - first) * self._size
             self._native = self._prepared()
         if self._native is not None:
             return self._native.run(first, until)
@@ -127,6 +130,11 @@ class _Native:
             self._feeds.append(Feed(number.out, made))
         for feed in self._feeds:
             self._read(feed)
+        self._lanes = {
+            k: (each.work, [_Native(lane, self._feeds, runner) for lane in each.lanes])
+            for k, each in enumerate(entries)
+            if isinstance(each, Lanes)
+        }
 
     def _read(self, feed: Feed) -> None:
         """Let the records that read the buffer of ``feed`` read its source."""
@@ -146,9 +154,14 @@ class _Native:
         position[:] = first, 0
         while not self._program.run(until):
             step, record = int(position[0]), int(position[1])
-            for feed in self._feeds:
-                feed.fill(step)
-            if self._entries[self._program.entry_of[record]]() is False:
-                return step + 1, False
+            k = self._program.entry_of[record]
+            if k in self._lanes:
+                work, lanes = self._lanes[k]
+                side_by_side([partial(lane.run, step, step + 1) for lane in lanes], work)
+            else:
+                for feed in self._feeds:
+                    feed.fill(step)
+                if self._entries[k]() is False:
+                    return step + 1, False
             position[1] += 1
         return until, True
