@@ -7,6 +7,7 @@ the explorer as it is started by default, with worker processes behind it.
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import statistics
@@ -74,27 +75,33 @@ class Connection:
         assert parts.hostname is not None
         self.socket = socket.create_connection((parts.hostname, parts.port or 80), timeout=60)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.spent = math.nan
 
     def send(self, raw: bytes) -> None:
         """Ask."""
         self.socket.sendall(raw)
 
     def receive(self) -> int:
-        """Read one answer of status 200; return the size of its body."""
+        """Read one answer of status 200; return the size of its body.
+
+        ``spent`` is then how many milliseconds the server says that it has needed.
+        """
         data = b""
         while (end := data.find(b"\r\n\r\n")) < 0:
             data += self.socket.recv(65_536)
         head = data[:end].lower()
         assert head.startswith(b"http/1.1 200"), head
         size = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
+        said = head.partition(b"server-timing: total;dur=")[2].partition(b"\r\n")[0]
+        self.spent = float(said) if said else math.nan
         left = size - (len(data) - end - 4)
         while left:
             left -= len(self.socket.recv(min(left, 262_144)))
         return size
 
 
-def latency(question: Question, seconds: float) -> list[float]:
-    """Milliseconds of one request after another."""
+def latency(question: Question, seconds: float) -> list[tuple[float, float]]:
+    """Milliseconds of one request after another: as the client waits, and in the server."""
     connection, raw = Connection(question.url), question.raw()
     found = []
     until = time.perf_counter() + seconds
@@ -102,7 +109,7 @@ def latency(question: Question, seconds: float) -> list[float]:
         begin = time.perf_counter()
         connection.send(raw)
         connection.receive()
-        found.append(1e3 * (time.perf_counter() - begin))
+        found.append((1e3 * (time.perf_counter() - begin), connection.spent))
     connection.socket.close()
     return found
 
@@ -224,7 +231,7 @@ def _measure(question: Question, bare: str, seconds: float, rounds: int) -> list
     size = connection.receive()
     connection.socket.close()
     empty = Question(f"{bare}/{size}", question.method, question.body)
-    times: list[float] = []
+    times: list[tuple[float, float]] = []
     rates: list[float] = []
     ratios: list[float] = []
     latency(question, seconds / 4)
@@ -233,17 +240,27 @@ def _measure(question: Question, bare: str, seconds: float, rounds: int) -> list
         ours, theirs = rate(question, seconds), rate(empty, seconds)
         rates.append(ours)
         ratios.append(ours / theirs)
-    p50, p95 = np.percentile(times, [50, 95])
+    p50, p95 = np.percentile(times, [50, 95], axis=0)
     return [
         f"{size:,}",
-        f"{p50:.2f}",
-        f"{p95:.2f}",
+        f"{p50[1]:.2f}",
+        f"{p50[0]:.2f}",
+        f"{p95[0]:.2f}",
         f"{statistics.median(rates):,.0f}",
         f"{statistics.median(ratios):.2f}",
     ]
 
 
-HEADER = ["started as", "request", "bytes", "p50, ms", "p95, ms", "requests/s", "× empty route"]
+HEADER = [
+    "started as",
+    "request",
+    "bytes",
+    "in the server p50, ms",
+    "for a client p50, ms",
+    "p95, ms",
+    "requests/s",
+    "× empty route",
+]
 
 if __name__ == "__main__":
     os.chdir(ROOT)
