@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -27,6 +28,7 @@ WRITE_SECONDS = 30.0
 LEAST_TAKEN_BYTES = 256 * 1024
 # Answers that are waiting to be taken, all together: their clients may be slow or many.
 MOST_UNREAD_BYTES = 128 * 1024 * 1024
+LOOK_SECONDS = 0.01
 # A body up to this size goes out in one piece with its head; copying a larger one costs more than
 # the second piece.
 JOINED_BYTES = 64 * 1024
@@ -173,6 +175,8 @@ class Overload:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.connections: Collection[Any] = ()
+        self._unread = 0
+        self._look_again = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -200,8 +204,12 @@ class Overload:
                 await _refusal("This server is stopping; try again soon.")(scope, receive, send)
 
     def _is_too_much(self) -> bool:
-        unread = sum(each.transport.get_write_buffer_size() for each in self.connections)
-        return len(self.connections) > LIMIT_CONCURRENCY or unread > MOST_UNREAD_BYTES
+        now = time.monotonic()
+        if now >= self._look_again:
+            # Not at each request: to ask hundreds of connections takes longer than to answer one.
+            self._look_again = now + LOOK_SECONDS
+            self._unread = sum(each.transport.get_write_buffer_size() for each in self.connections)
+        return len(self.connections) > LIMIT_CONCURRENCY or self._unread > MOST_UNREAD_BYTES
 
 
 def _refusal(reason: str) -> Response:

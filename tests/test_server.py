@@ -7,6 +7,8 @@ import json
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import h11
 import httpx
@@ -17,7 +19,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from app import server as server_module
-from app.server import Server, allow_connections
+from app.server import Overload, Server, allow_connections
 from tests.helpers.serving import serving
 
 NOTHING = b""
@@ -193,6 +195,7 @@ def test_answers_that_nobody_takes_do_not_fill_the_memory(
 ) -> None:
     monkeypatch.setattr(server_module, "MOST_UNREAD_BYTES", 1_000_000)
     monkeypatch.setattr(server_module, "WRITE_SECONDS", 30.0)
+    monkeypatch.setattr(server_module, "LOOK_SECONDS", 0.0)
     url = f"http://127.0.0.1:{port}/echo"
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
         connection.sendall(LARGE)
@@ -203,6 +206,31 @@ def test_answers_that_nobody_takes_do_not_fill_the_memory(
     deadline = time.monotonic() + 10
     while httpx.get(url).status_code == 503:
         assert time.monotonic() < deadline
+
+
+def test_connections_are_not_asked_at_each_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, asked = [5.0], []
+    monkeypatch.setattr(server_module, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+
+    class Connection:
+        transport: Any
+
+        def __init__(self) -> None:
+            self.transport = self
+
+        def get_write_buffer_size(self) -> int:
+            asked.append(clock[0])
+            return server_module.MOST_UNREAD_BYTES
+
+    overload = Overload(Starlette())
+    overload.connections = [Connection()]
+    assert not overload._is_too_much()
+    overload.connections = [Connection(), Connection()]
+    assert not overload._is_too_much()
+    assert len(asked) == 1
+    clock[0] += server_module.LOOK_SECONDS
+    assert overload._is_too_much()
+    assert len(asked) == 3
 
 
 def test_too_many_connections_are_told_to_come_again(
