@@ -21,7 +21,7 @@ from app.experiments.setup import Setup
 Array = NDArray[np.float64]
 
 # Outputs of all units for a part of the data, up to which its forward pass keeps its buffers.
-KEPT_NUMBERS = 100_000
+KEPT_NUMBERS = 500_000
 # The clock is looked at that often, so that a deadline is missed by little.
 SLICE_SECONDS = 0.002
 FIRST_PACE = 16
