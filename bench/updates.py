@@ -22,7 +22,7 @@ from app.core.backprop import Backprop, Objective
 from app.core.blocks import blocks_of
 from app.core.initializers import initialize
 from app.core.network import Layer, Network, Parameters
-from app.core.tape import Call, Feed, Lanes, Tape, Within, native
+from app.core.tape import Call, Feed, Tape, Within, lanes, native
 from app.core.tape.threads import processors
 from app.core.updates import BoundUpdate, Update, zero_state
 from bench.timing import microseconds
@@ -84,7 +84,7 @@ def _rounds(problem: Problem) -> int:
 
 
 def ours(problem: Problem) -> Contestant:
-    """The program's own training, as in ``app.experiments.run``: as many batches as updates."""
+    """The program's own training, as in ``app.experiments.machine``: as many batches as updates."""
     native.load()
     parameters, gradient = problem.parameters.copy(), Parameters(problem.network)
     backprop = Backprop(problem.network, Objective(), parameters, gradient, problem.case.batch)
@@ -145,9 +145,8 @@ def bare_floor(problem: Problem) -> Contestant:
     """The floor without Python between the calls: those that the program makes, and no others."""
     native.load()
     sizes = [rows.stop - rows.start for rows in blocks_of(problem.case.batch)]
-    lanes = tuple(tuple(floor_entries(problem, size)) for size in sizes)
     work = 3.0 * problem.case.batch * problem.network.parameter_count
-    tape = Tape([Lanes(lanes, work)] if len(lanes) > 1 else lanes[0])
+    tape = Tape(lanes([floor_entries(problem, size) for size in sizes], work))
     steps = _rounds(problem)
     return Contestant(lambda: tape.run(0, steps), steps)
 

@@ -23,7 +23,7 @@ from app.core.optimizers import OPTIMIZERS
 from app.core.schedules import SCHEDULES
 from app.core.tape import (
     Feed,
-    Lanes,
+    Scratch,
     Tape,
     Within,
     loops,
@@ -33,7 +33,7 @@ from app.core.tape import (
     repaired,
     threads,
 )
-from app.core.tape.entries import Call, Entry, Number, Other, Reduction, Repair
+from app.core.tape.entries import Call, Entry, Lanes, Number, Other, Reduction, Repair
 from app.core.trace import trace
 from app.core.updates import BoundUpdate, Update, zero_state
 
@@ -60,13 +60,13 @@ def in_python(tape: Tape, first: int = 0, until: int = 1) -> tuple[int, bool]:
 
 
 def _never_native(tape: Tape) -> Tape:
-    tape._calls = -(10**9)
+    tape._saved = -1e12
     return tape
 
 
 def natively(tape: Tape, first: int = 0, until: int = 1) -> tuple[int, bool]:
     """Run it in bare loops from the first step on."""
-    tape._calls = 10**6
+    tape._saved = 1e6
     reached = tape.run(first, until)
     assert tape.is_native
     return reached
@@ -76,7 +76,7 @@ WAYS = pytest.mark.parametrize("run", [in_python, natively])
 
 
 class Training:
-    """A few updates, each on a batch of its own, as ``app.experiments.run`` has them."""
+    """A few updates, each on a batch of its own, as ``app.experiments.machine`` has them."""
 
     def __init__(
         self,
@@ -180,7 +180,7 @@ def processors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     return count
 
 
-@pytest.mark.parametrize("samples", [512, 1037])
+@pytest.mark.parametrize("samples", [513, 1037])
 @pytest.mark.parametrize(
     ("last", "objective"),
     [
@@ -196,9 +196,12 @@ def test_a_large_batch_trains_to_the_same_bits(
 ) -> None:
     network = build(4, (6, "relu"), (5, "tanh"), (3, last))
     made = assert_the_same(lambda: Training(network, objective, Update("adam"), samples))
-    lanes = made.tape.entries[0]
-    assert isinstance(lanes, Lanes)
-    assert len(lanes.lanes) == len(blocks_of(samples)) > 1
+    assert len(blocks_of(samples)) > 1
+    first = made.tape.entries[0]
+    # Where there is one processor they follow each other.
+    assert isinstance(first, Lanes) == (processors > 1)
+    if isinstance(first, Lanes):
+        assert len(first.lists) == len(blocks_of(samples))
     # And these are the bits of the working of the last batch.
     backprop = made.backprop
     made.tape.feeds[0].fill(STEPS - 1)
@@ -211,6 +214,51 @@ def test_a_large_batch_trains_to_the_same_bits(
     assert {"dC_dW1", "dC_db1", "z3"} <= set(backprop.values)
 
 
+def test_small_work_has_no_lanes() -> None:
+    network = build(4, (6, "relu"), (3, "tanh"))
+    made = assert_the_same(lambda: Training(network, Objective(), Update(), 700))
+    assert not [each for each in made.tape.entries if isinstance(each, Lanes)]
+
+
+def test_the_runner_is_there_for_a_few_large_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first update of a large batch takes longer than it takes to have the runner."""
+    monkeypatch.setattr(native, "loaded", lambda: None)
+    monkeypatch.setattr(threads, "processors", lambda: 2)
+    made = Training(build(64, (128, "tanh"), (10, "tanh")), Objective(), Update(), 1200)
+    for step in range(60):
+        if made.tape.is_native:
+            break
+        made.tape.run(step % STEPS, step % STEPS + 1)
+    assert 1 < step < 59
+
+
+def test_what_belongs_to_the_whole_tape_is_no_part_of_a_lane() -> None:
+    within = Within(np.zeros(2), 1.0)
+    for bad in (within, Lanes(((),), 0.0)):
+        with pytest.raises(ValueError, match="does not belong"):
+            Lanes(((bad,),), 0.0)
+
+
+def test_buffers_are_filled_once_a_step_for_all_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "processors", lambda: 3)
+    x, outs = np.zeros(4), np.zeros((3, 4))
+    filled: list[int] = []
+    fill = Feed.fill
+
+    def counted(self: Feed, step: int) -> None:
+        filled.append(step)
+        fill(self, step)
+
+    monkeypatch.setattr(Feed, "fill", counted)
+    for others, expected in ((0, []), (2, [0, 1])):
+        filled.clear()
+        lists = tuple((Call(np.negative, (x,), out), *[Other(int)] * others) for out in outs)
+        assert natively(Tape([Lanes(lists, 1.0)], [Feed(x, np.ones((2, 4)))]), 0, 2) == (2, True)
+        assert filled == expected
+        assert outs.tolist() == [[-1.0] * 4] * 3
+        outs.fill(0.0)
+
+
 def test_lanes_run_in_several_threads(processors: int) -> None:
     x, outs = np.zeros(4), np.zeros((3, 4))
     source = np.arange(8.0).reshape(2, 4)
@@ -221,10 +269,10 @@ def test_lanes_run_in_several_threads(processors: int) -> None:
         together.wait(10.0)
         seen.add(threading.get_ident())
 
-    lanes = tuple((Call(np.negative, (x,), out), Other(meet)) for out in outs)
+    lists = tuple((Call(np.negative, (x,), out), Other(meet)) for out in outs)
     total = np.zeros(4)
     tape = Tape(
-        [Lanes(lanes, 0.0), *(Call(np.add, (total, out), total) for out in outs)],
+        [Lanes(lists, 0.0), *(Call(np.add, (total, out), total) for out in outs)],
         [Feed(x, source)],
     )
     assert natively(tape, 0, 2) == (2, True)
@@ -311,6 +359,35 @@ def test_steps_that_are_not_fed_are_refused(run: Callable[..., tuple[int, bool]]
     for first, until in ((0, 4), (-1, 2)):
         with pytest.raises(IndexError, match="of 3"):
             run(tape, first, until)
+
+
+def test_memory_on_the_way_to_a_result_is_used_again() -> None:
+    scratch, inputs, outs = Scratch(), arrays((40, 3), (40, 3)), arrays((40, 3), (40, 3))
+
+    def code(a: Array, b: Array, out: Array | None = None) -> Array:
+        return np.add((a - b) * (a + b), np.exp(a).sum(axis=1, keepdims=True), out=out)
+
+    entries = [each for out in outs for each in record(code, *inputs, out=out, scratch=scratch)]
+    written = [each.out for each in entries if not isinstance(each, Other)]
+    assert len(written) == 12
+    # The second time in the same memory; and the exponentials where the sum or the difference was.
+    assert len({each.ctypes.data for each in written}) == 3 + 1 + 2
+    for run in (in_python, natively):
+        for out in outs:
+            out.fill(0.0)
+        run(Tape(entries))
+        for out in outs:
+            assert out.tobytes() == code(*inputs).tobytes()
+
+
+def test_a_large_network_does_not_hold_what_it_no_longer_needs() -> None:
+    """All six layers share what one needs on the way."""
+    layer = 64 * 400 * 8
+    for activation, made_on_the_way in (("tanh", 2), ("gelu", 7)):
+        network = build(8, *((64, activation) for _ in range(6)))
+        backprop = Training(network, Objective(), Update(), 400).backprop
+        values = sum(each.nbytes for each in backprop.values.values() if np.ndim(each) == 2)
+        assert backprop.tape.nbytes < values + (made_on_the_way + 0.5) * layer
 
 
 # How it is run.
@@ -511,7 +588,7 @@ def test_without_a_runner_everything_is_done_all_the_same() -> None:
     network = build(2, (4, "tanh"), (1, "sigmoid"))
     found = Training(network, Objective(), Update("adam"), 8)
     expected = Training(network, Objective(), Update("adam"), 8)
-    found.tape._calls = 10**6
+    found.tape._saved = 1e6
     found.tape.run(0, STEPS)
     in_python(expected.tape, 0, STEPS)
     assert found.bits() == expected.bits()

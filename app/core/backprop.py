@@ -21,17 +21,17 @@ from app.core.blocks import blocks_of
 from app.core.costs import COSTS, REDUCTIONS, Cost
 from app.core.errors import InvalidInput
 from app.core.network import Network, Parameters
-from app.core.operations import OPS
-from app.core.operations.general import penalized
-from app.core.tape import Call, Entry, Lanes, Tape, record
+from app.core.operations import OPS, add_penalty
+from app.core.tape import Call, Entry, Scratch, Tape, lanes, record
 
 Array = NDArray[np.float64]
 Phase = Literal["forward", "cost", "backward", "update"]
 
 # Networks whose lists of steps are kept: a plan is made once and run many times.
 PLANS = 256
-# What the activation of a unit costs, forward and back, in multiplications of a matrix product.
-ACTIVATION_WORK = 60
+# What the activation of a unit costs, in multiplications of a matrix product.
+ACTIVATION_WORK = 25
+PENALIZED = "penalized_weight_gradient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def backward_steps(network: Network, objective: Objective) -> tuple[Step, ...]:
         op = "weight_gradient"
         inputs: tuple[str, ...] = (below, dz)
         if objective.penalized:
-            op, inputs = f"penalized_{op}", (*inputs, f"W{index}", "l1", "l2")
+            op, inputs = PENALIZED, (*inputs, f"W{index}", "l1", "l2")
         steps.append(Step(f"dC_dW{index}", "backward", op, index, inputs, "ij"))
         steps.append(Step(f"dC_db{index}", "backward", "bias_gradient", index, (dz,), "j"))
     return tuple(steps)
@@ -209,13 +209,6 @@ def _by_id(gradient: Parameters) -> dict[str, Array]:
     return {f"dC_d{name}": array for name, array in gradient.named().items()}
 
 
-def _without_penalty(step: Step) -> Step:
-    """The gradient of a block's weights, to whose sum over all blocks the penalty is added."""
-    if step.op != "penalized_weight_gradient":
-        return step
-    return replace(step, op="weight_gradient", inputs=step.inputs[:2])
-
-
 class Forward:
     """The forward pass over ``x`` (N, inputs), into buffers that are used again and again.
 
@@ -254,9 +247,10 @@ class Forward:
     def _recorded(self, steps: Iterable[Step], values: dict[str, Any]) -> list[Entry]:
         """The entries of a tape for ``steps``, with a buffer for each that has no value yet."""
         entries: list[Entry] = []
+        scratch = Scratch()
         for step in steps:
             self._add_buffer(step, values)
-            keywords: dict[str, Any] = {"out": values[step.id]}
+            keywords: dict[str, Any] = {"out": values[step.id], "scratch": scratch}
             if step.hint is not None:
                 keywords["a"] = values[step.hint]
             inputs = [values[name] for name in step.inputs]
@@ -271,30 +265,45 @@ class Forward:
     def _in_blocks(
         self, steps: Sequence[Step], blocks: Sequence[slice], gradient: Parameters | None
     ) -> list[Entry]:
-        """``steps`` for each block of rows as a lane, then the sum of the blocks' gradients."""
-        network = self.parameters.network
+        """``steps`` for each block of rows, then the sum of the blocks' gradients in order.
+
+        The first block writes its own into ``gradient``, the others into memory of their own.
+        """
         for step in steps:
             self._add_buffer(step, self.values)
         of_rows = {"x", "target", *(step.id for step in steps if step.axes.startswith("n"))}
-        lanes: list[tuple[Entry, ...]] = []
+        # The gradient of a block's weights has no penalty: that is added to the sum.
+        plain = [
+            replace(step, op="weight_gradient", inputs=step.inputs[:2])
+            if step.op == PENALIZED
+            else step
+            for step in steps
+        ]
+        lists: list[list[Entry]] = []
         sums: list[Entry] = []
         for rows in blocks:
             values = {
                 name: value[rows] if name in of_rows else value
                 for name, value in self.values.items()
             }
-            if gradient is not None and lanes:
-                part = Parameters(network)
+            if gradient is not None and lists:
+                part = Parameters(gradient.network)
                 values |= _by_id(part)
                 sums.append(Call(np.add, (gradient.flat, part.flat), gradient.flat))
-            lanes.append(tuple(self._recorded(map(_without_penalty, steps), values)))
+            lists.append(self._recorded(plain, values))
         for step in steps:
-            if _without_penalty(step) is not step:
-                inputs = [self.values[name] for name in (step.id, *step.inputs[2:])]
-                sums += record(penalized, *inputs, out=inputs[0])
+            if step.op == PENALIZED:
+                _, _, *inputs = (self.values[name] for name in step.inputs)
+                out = self.values[step.id]
+                sums += record(add_penalty, out, *inputs, out=out)
+        return [*lanes(lists, self._work(forth_and_back=gradient is not None)), *sums]
+
+    def _work(self, forth_and_back: bool) -> float:
+        """Of a run, in multiplications."""
+        network = self.parameters.network
         units = sum(layer.units for layer in network.layers)
-        work = len(self.x) * (3 * network.parameter_count + ACTIVATION_WORK * units)
-        return [Lanes(tuple(lanes), work), *sums]
+        forth = len(self.x) * (network.parameter_count + ACTIVATION_WORK * units)
+        return (3 if forth_and_back else 1) * forth
 
     def run(self) -> None:
         """The pass over what is in ``x``."""

@@ -15,15 +15,15 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-# A block has fewer rows, so that one is never cut again.
+# A block has at most so many, so that one is never cut again. No working that is shown has more.
 MOST_ROWS = 512
 
 
 @lru_cache(maxsize=256)
 def blocks_of(samples: int) -> tuple[slice, ...]:
-    """1, 2, 4, 8, … blocks of ``samples`` rows, as equal as can be, of fewer than MOST_ROWS."""
+    """1, 2, 4, 8, … blocks of ``samples`` rows, as equal as can be, of at most MOST_ROWS."""
     count = 1
-    while -(-samples // count) >= MOST_ROWS:
+    while -(-samples // count) > MOST_ROWS:
         count *= 2
     ends = [samples * k // count for k in range(count + 1)]
     return tuple(map(slice, ends, ends[1:]))
@@ -35,10 +35,10 @@ def by_rows(product: Callable[..., Array], rows: Array, matrix: Array, out: Arra
     if len(blocks) == 1:
         return product(rows, matrix, out=out)
     # Also here block by block: a library may compute the rows at the end of a product differently.
-    parts = [
-        product(rows[block], matrix, out=None if out is None else out[block]) for block in blocks
-    ]
-    return np.concatenate(parts) if out is None else out
+    out = np.empty((len(rows), matrix.shape[1])) if out is None else out
+    for block in blocks:
+        product(rows[block], matrix, out=out[block])
+    return out
 
 
 def over_rows(product: Callable[..., Array], *rows: Array, out: Array | None) -> Array:

@@ -16,7 +16,7 @@ from app.core.operations import OPS
 from app.core.optimizers import OPTIMIZERS, Optimizer
 from app.core.registry import Parameter
 from app.core.schedules import SCHEDULES, Schedule
-from app.core.tape import Entry, Feed, Tape, record
+from app.core.tape import Entry, Feed, Scratch, Tape, record
 
 Array = NDArray[np.float64]
 
@@ -164,6 +164,7 @@ class BoundUpdate:
             if changes
         ]
         entries: list[Entry] = []
+        scratch = Scratch()
         for each in update.optimizer.steps:
             name = each.id.format(p="theta")
             if each.carries is not None:
@@ -174,7 +175,7 @@ class BoundUpdate:
                 out = np.empty_like(parameters.flat)
             buffers[name] = out
             inputs = [buffers[n.format(p="theta")] for n in each.inputs]
-            entries += record(OPS[each.op].compute, *inputs, out=out)
+            entries += record(OPS[each.op].compute, *inputs, out=out, scratch=scratch)
         self.tape = Tape(entries)
 
     def prepare(self, step: int, count: int, first: int, until: int) -> None:

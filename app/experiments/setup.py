@@ -28,7 +28,8 @@ from app.settings import Limits
 
 Array = NDArray[np.float64]
 
-# Samples × units of one batch: training keeps z, a and their gradients of it, 128 MB at most.
+# Samples × units of one batch: training keeps z, a and their gradients of it, 128 MB at most, and
+# what is made on the way from one to the next, in all up to 260 MB.
 MAX_BATCH_NUMBERS = 4_000_000
 # The same of a working, whose lines are z, a and their gradients: 20 MB of JSON.
 MAX_TRACE_NUMBERS = 250_000

@@ -24,6 +24,7 @@ from app.core.operations.brought import (
 )
 from app.core.operations.general import (
     GENERAL,
+    add_penalty,
     affine,
     bias_gradient,
     bias_jacobian,
@@ -45,6 +46,7 @@ __all__ = [
     "Array",
     "Family",
     "Operation",
+    "add_penalty",
     "affine",
     "bias_gradient",
     "bias_jacobian",

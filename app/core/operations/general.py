@@ -41,10 +41,10 @@ def penalized_weight_gradient(
 ) -> Array:
     """∂C/∂W = aᵀ ∂C/∂z + λ₁ sign(W) + λ₂ W."""
     gradient = weight_gradient(a, dC_dz, out=out)
-    return penalized(gradient, W, l1, l2, out=gradient)
+    return add_penalty(gradient, W, l1, l2, out=gradient)
 
 
-def penalized(
+def add_penalty(
     gradient: Array, W: Array, l1: float, l2: float, /, *, out: Array | None = None
 ) -> Array:
     """``gradient`` + λ₁ sign(W) + λ₂ W."""

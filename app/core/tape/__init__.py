@@ -8,17 +8,18 @@ inner loops are called one after the other, so the numbers are the same to the l
 A tape knows nothing of networks. What it cannot write down it calls as it is.
 """
 
-from app.core.tape.entries import Call, Entry, Lanes, Within
-from app.core.tape.record import number, record, repaired, total
+from app.core.tape.entries import Call, Entry, Within, lanes
+from app.core.tape.record import Scratch, number, record, repaired, total
 from app.core.tape.tape import Feed, Tape
 
 __all__ = [
     "Call",
     "Entry",
     "Feed",
-    "Lanes",
+    "Scratch",
     "Tape",
     "Within",
+    "lanes",
     "number",
     "record",
     "repaired",

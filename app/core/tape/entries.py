@@ -1,16 +1,18 @@
 """What stands on a tape. Calling an entry does what it says, in Python.
 
-One that answers False ends the run of the tape after its step.
+``Within`` ends the run of the tape after its step when it answers False.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from app.core.tape import threads
 
 Array = NDArray[np.float64]
 
@@ -100,32 +102,39 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Lists of entries of which none reads or writes what another list writes.
+    """Lists of entries that may run side by side: none writes what another list reads or writes.
 
-    So they may be run side by side. ``work`` is that of all of them, in multiplications.
+    ``work`` is that of all of them, in multiplications. A list can neither end the run of the tape
+    nor have lanes of its own.
     """
 
-    lanes: tuple[tuple[Entry, ...], ...]
+    lists: tuple[tuple[Entry, ...], ...]
     work: float
 
+    def __post_init__(self) -> None:
+        if any(isinstance(each, Within | Lanes) for entries in self.lists for each in entries):
+            raise ValueError("what does not belong into a lane")
+
     def __call__(self) -> None:
-        for lane in self.lanes:
-            for each in lane:
+        for entries in self.lists:
+            for each in entries:
                 each()
 
 
 Entry = Call | Reduction | Number | Repair | Within | Other | Lanes
 
 
-def calls(entries: Iterable[Entry]) -> int:
-    """How many entries there are, those of lanes one by one."""
-    return sum(sum(map(calls, entry.lanes)) if isinstance(entry, Lanes) else 1 for entry in entries)
+def lanes(lists: Sequence[Sequence[Entry]], work: float) -> list[Entry]:
+    """``lists`` as Lanes, or one after the other where threads would bring nothing."""
+    if work < threads.WORTH_THREADS or threads.processors() == 1:
+        return [each for entries in lists for each in entries]
+    return [Lanes(tuple(map(tuple, lists)), work)]
 
 
 def written(entry: Entry) -> list[Array]:
     """The arrays that an entry is known to write to."""
     if isinstance(entry, Lanes):
-        return [out for lane in entry.lanes for each in lane for out in written(each)]
+        return [out for entries in entry.lists for each in entries for out in written(each)]
     if isinstance(entry, Repair):
         return [entry.out, *(each.out for each in entry.entries)]
     return [] if isinstance(entry, Within | Other) else [entry.out]

@@ -55,6 +55,11 @@ class Program:
             self.position.ctypes.data,
         )
 
+    @property
+    def stops(self) -> bool:
+        """Whether there is something in it that Python must do."""
+        return bool((self.records["loop"] == self.runner.ours.stop).any())
+
     def run(self, until: int) -> bool:
         """Go on from ``position`` (step, record); whether it came to the end of ``until`` − 1."""
         return not self._run(until)

@@ -6,6 +6,7 @@ as one call, to be run as it is. So nothing is left out unnoticed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
@@ -23,14 +24,55 @@ class NotRecordableError(AttributeError, TypeError):
     """Something was asked of a stand-in that cannot be noted."""
 
 
+class Scratch:
+    """Memory for what is of use for a while only, as NumPy has it when it runs the code.
+
+    Not for code that runs side by side.
+    """
+
+    def __init__(self) -> None:
+        self.free: dict[int, list[Array]] = {}
+
+    def take(self, shape: tuple[int, ...]) -> tuple[Array, _Held]:
+        """An array, which nobody else is given for as long as there is the other object."""
+        size = math.prod(shape)
+        free = self.free.setdefault(size, [])
+        flat = free.pop() if free else np.zeros(size)
+        return flat.reshape(shape), _Held(flat, free)
+
+
+class _Held:
+    """Gives ``flat`` back when nobody holds this any more."""
+
+    __slots__ = ("_flat", "_free")
+
+    def __init__(self, flat: Array, free: list[Array]) -> None:
+        self._flat = flat
+        self._free = free
+
+    def __del__(self) -> None:
+        self._free.append(self._flat)
+
+
 class Recorded(NDArrayOperatorsMixin):
-    """Stands in for ``array`` (float64) and notes on ``entries`` what is done with it."""
+    """Stands in for ``array`` (float64) and notes on ``entries`` what is done with it.
 
-    __slots__ = ("array", "entries")
+    What is made on the way to a result is put into ``scratch``, and there is room again when no
+    stand-in ``held`` it any longer.
+    """
 
-    def __init__(self, array: Array, entries: list[Entry]) -> None:
+    __slots__ = ("array", "entries", "held", "scratch")
+
+    def __init__(
+        self, array: Array, entries: list[Entry], scratch: Scratch, held: _Held | None = None
+    ) -> None:
         self.array = array
         self.entries = entries
+        self.scratch = scratch
+        self.held = held
+
+    def _like(self, array: Array, held: _Held | None) -> Recorded:
+        return Recorded(array, self.entries, self.scratch, held)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -45,7 +87,7 @@ class Recorded(NDArrayOperatorsMixin):
     @property
     def T(self) -> Recorded:  # noqa: N802 - NumPy's name
         """The same memory, turned round."""
-        return Recorded(self.array.T, self.entries)
+        return self._like(self.array.T, self.held)
 
     def __len__(self) -> int:
         return len(self.array)
@@ -54,7 +96,7 @@ class Recorded(NDArrayOperatorsMixin):
         view = self.array[key]
         if not np.may_share_memory(view, self.array):
             raise NotRecordableError(f"[{key}] makes a copy")
-        return Recorded(view, self.entries)
+        return self._like(view, self.held)
 
     def sum(self, axis: int | None = None, *, keepdims: bool = False) -> Recorded:
         """Of each row (``axis=1, keepdims=True``), or of all."""
@@ -77,8 +119,11 @@ class Recorded(NDArrayOperatorsMixin):
             result = _plain(out[0]) if out else np.asarray(ufunc(*plain))
         if result.dtype != np.float64 or any(each.dtype != np.float64 for each in plain):
             raise NotRecordableError(f"{ufunc.__name__} of other than float64")
+        held = out[0].held if out else None
+        if not out and result.ndim:
+            result, held = self.scratch.take(result.shape)
         self.entries.append(Call(ufunc, plain, result))
-        return Recorded(result, self.entries)
+        return self._like(result, held)
 
     def __array_function__(self, function: Any, *_: Any) -> Any:
         raise NotRecordableError(f"np.{function.__name__}")
@@ -107,26 +152,31 @@ def _plain(value: Any) -> Array:
 
 
 def _reduced(ufunc: np.ufunc, of: Recorded, axis: int | None, keepdims: bool) -> Recorded:
+    held = None
     if of.ndim == 2 and axis == 1 and keepdims:
-        out = np.zeros((len(of), 1))
+        out, held = of.scratch.take((len(of), 1))
     elif axis is None and not keepdims:
         out = np.zeros(())
     else:
         raise NotRecordableError(f"{ufunc.__name__} over axis {axis}")
     of.entries.append(Reduction(ufunc, of.array, out))
-    return Recorded(out, of.entries)
+    return Recorded(out, of.entries, of.scratch, held)
 
 
-def record(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> list[Entry]:
+def record(
+    function: Callable[..., Any], *arguments: Any, scratch: Scratch | None = None, **keywords: Any
+) -> list[Entry]:
     """What ``function(*arguments, **keywords)`` does, as entries of a tape.
 
     Arrays among the arguments are those that the tape will read and write, ``out`` among them; all
-    else is the same at each step.
+    else is the same at each step. Pieces of code that run one after the other may have the same
+    ``scratch``.
     """
     entries: list[Entry] = []
+    memory = scratch or Scratch()
 
     def stand_in(value: Any) -> Any:
-        return Recorded(value, entries) if isinstance(value, np.ndarray) else value
+        return Recorded(value, entries, memory) if isinstance(value, np.ndarray) else value
 
     try:
         result = function(
@@ -149,7 +199,7 @@ def repaired(
     stand_in: Any = out
     if isinstance(stand_in, Recorded):
         inner: list[Entry] = []
-        made = better(*(Recorded(_plain(each), inner) for each in inputs))
+        made = better(*(Recorded(_plain(each), inner, stand_in.scratch) for each in inputs))
         calls = tuple(each for each in inner if isinstance(each, Call))
         if len(calls) < len(inner):
             raise NotRecordableError("other than calls in a repair")
@@ -165,10 +215,10 @@ def number(function: Callable[..., float], *inputs: float) -> float:
     stand_ins = [each for each in given if isinstance(each, Recorded)]
     if not stand_ins:
         return function(*inputs)
-    entries = stand_ins[0].entries
+    first = stand_ins[0]
     out = np.zeros(())
-    entries.append(Number(function, tuple(_plain(each) for each in inputs), out))
-    return cast("float", Recorded(out, entries))
+    first.entries.append(Number(function, tuple(_plain(each) for each in inputs), out))
+    return cast("float", Recorded(out, first.entries, first.scratch))
 
 
 def total(value: Any) -> float:

@@ -10,16 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.tape import native
-from app.core.tape.entries import Entry, Lanes, Number, calls, written
+from app.core.tape.entries import Entry, Lanes, Number, written
 from app.core.tape.loops import RECORD
 from app.core.tape.threads import side_by_side
 
 Array = NDArray[np.float64]
 
 # So many calls are worth the twentieth of a second that it takes to have the runner, and so many
-# the time that it takes to write the records of a tape.
+# the time that it takes to write the records of a tape. Threads save as much as a call of Python
+# costs at so many multiplications.
 WORTH_LOADING = 100_000
 WORTH_RECORDS = 400
+WORTH_A_CALL = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,11 +63,15 @@ class Tape:
             raise ValueError("a tape cannot write to what it is fed with")
         sizes = {out.ctypes.data: out.nbytes for out in outs}
         fed = sum(feed.buffer.nbytes for feed in feeds)
+        flat = [each for entry in self.entries for each in _in_order(entry)]
         # Memory of the records and of all that is written, roughly.
-        self._size = calls(self.entries)
-        self.nbytes = int(2 * RECORD.itemsize * self._size + sum(sizes.values()) + fed)
+        self.nbytes = int(2 * RECORD.itemsize * len(flat) + sum(sizes.values()) + fed)
+        # What the runner saves at each step, and has saved, in calls of Python.
+        self._worth = len(flat) + sum(
+            entry.work / WORTH_A_CALL for entry in self.entries if isinstance(entry, Lanes)
+        )
         self._steps = min((len(feed.source) for feed in feeds), default=None)
-        self._calls = 0
+        self._saved = 0.0
         self._native: _Native | None = None
 
     def run(self, first: int = 0, until: int = 1) -> tuple[int, bool]:
@@ -77,7 +83,7 @@ class Tape:
         if first < 0 or (self._steps is not None and until > self._steps):
             raise IndexError(f"steps {first} to {until} of {self._steps}")
         if self._native is None:
-            self._calls += (until - first) * self._size
+            self._saved += (until - first) * self._worth
             self._native = self._prepared()
         if self._native is not None:
             return self._native.run(first, until)
@@ -90,9 +96,9 @@ class Tape:
         return until, True
 
     def _prepared(self) -> _Native | None:
-        if self._calls < WORTH_RECORDS:
+        if self._saved < WORTH_RECORDS:
             return None
-        runner = native.load() if self._calls >= WORTH_LOADING else native.loaded()
+        runner = native.load() if self._saved >= WORTH_LOADING else native.loaded()
         return None if runner is None else _Native(self.entries, self.feeds, runner)
 
     @property
@@ -101,14 +107,30 @@ class Tape:
         return self._native is not None
 
 
+def _in_order(entry: Entry) -> list[Entry]:
+    """The entry, or those of its lanes."""
+    if isinstance(entry, Lanes):
+        return [each for entries in entry.lists for each in entries]
+    return [entry]
+
+
 class _Native:
-    """The tape for a runner: sources are read where they are, numbers are made ahead."""
+    """The tape for a runner: sources are read where they are, numbers are made ahead.
+
+    A lane of another tape is ``filled``: what it is fed with is in the buffers, too, if it needs
+    them, when it is run.
+    """
 
     def __init__(
-        self, entries: Sequence[Entry], feeds: Sequence[Feed], runner: native.Runner
+        self,
+        entries: Sequence[Entry],
+        feeds: Sequence[Feed],
+        runner: native.Runner,
+        filled: bool = False,
     ) -> None:
         self._entries = entries
         self._feeds = list(feeds)
+        self._filled = filled
         self._program = native.program(entries, runner)
         self._still: list[Number] = []
         # Numbers that change from step to step, where their inputs come from, where they go.
@@ -131,10 +153,15 @@ class _Native:
         for feed in self._feeds:
             self._read(feed)
         self._lanes = {
-            k: (each.work, [_Native(lane, self._feeds, runner) for lane in each.lanes])
+            k: [_Native(lane, self._feeds, runner, filled=True) for lane in each.lists]
             for k, each in enumerate(entries)
             if isinstance(each, Lanes)
         }
+
+    @property
+    def stops(self) -> bool:
+        """Whether there is something that Python must do."""
+        return self._program.stops
 
     def _read(self, feed: Feed) -> None:
         """Let the records that read the buffer of ``feed`` read its source."""
@@ -155,13 +182,13 @@ class _Native:
         while not self._program.run(until):
             step, record = int(position[0]), int(position[1])
             k = self._program.entry_of[record]
-            if k in self._lanes:
-                work, lanes = self._lanes[k]
-                side_by_side([partial(lane.run, step, step + 1) for lane in lanes], work)
-            else:
+            lanes = self._lanes.get(k)
+            if not self._filled and (lanes is None or any(each.stops for each in lanes)):
                 for feed in self._feeds:
                     feed.fill(step)
-                if self._entries[k]() is False:
-                    return step + 1, False
+            if lanes is not None:
+                side_by_side([partial(lane.run, step, step + 1) for lane in lanes])
+            elif self._entries[k]() is False:
+                return step + 1, False
             position[1] += 1
         return until, True

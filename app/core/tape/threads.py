@@ -5,13 +5,14 @@ The runner of tapes lets go of Python's lock, so that threads compute at the sam
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from functools import cache
 
-# In multiplications: up to here, waking another thread and waiting for it takes longer.
+# In multiplications: below that, waking another thread and waiting for it takes longer.
 WORTH_THREADS = 10_000_000
 
 
@@ -23,28 +24,34 @@ def processors() -> int:
 
 
 @cache
-def _others(count: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(count, thread_name_prefix="lane")
+def _others() -> ThreadPoolExecutor:
+    """All there are beside the one that asks; a thread is started when there is work for it."""
+    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="lane")
 
 
-def side_by_side(works: Sequence[Callable[[], object]], multiplications: float) -> None:
-    """Do all of ``works``, in any order, and return when they are done."""
+def side_by_side(works: Sequence[Callable[[], object]]) -> None:
+    """Do all of ``works``, in any order, and return when nobody works any more.
+
+    Raises what one of them raised; not all are done then.
+    """
     left = iter(works)
-    count = min(len(works), processors()) if multiplications >= WORTH_THREADS else 1
-    if count <= 1:
-        _each(left)
-        return
-    # Whoever has finished one takes the next, so that a thread that comes late delays nobody. What
-    # NumPy is told to ignore is told in the context.
-    pool = _others(processors() - 1)
-    others = [pool.submit(copy_context().run, _each, left) for _ in range(count - 1)]
+    count = min(len(works), processors()) - 1
+    running: list[Future[None]] = []
+    # What NumPy is told to ignore is told in the context. Where there is no thread to be had, those
+    # that there are do it.
+    with contextlib.suppress(RuntimeError):
+        running.extend(_others().submit(copy_context().run, _each, left) for _ in range(count))
+    # Whoever has finished one takes the next, so that a thread that comes late delays nobody.
     try:
         _each(left)
     finally:
-        for each in others:
-            # Where all threads are busy, nothing is left for one that has not begun.
-            if not each.cancel():
-                each.result()
+        for _ in left:
+            pass  # after an error the rest is left undone
+        # Where all threads are busy, nothing is left for one that has not begun.
+        wait([each for each in running if not each.cancel()])
+    for each in running:
+        if not each.cancelled():
+            each.result()
 
 
 def _each(works: Iterator[Callable[[], object]]) -> None:
