@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -103,3 +105,12 @@ def choose_line(page: Page, line: str) -> None:
     """Choose a line on the ribbon and wait until the working shows it."""
     page.locator(f'[data-panel="ribbon"] [data-line="{line}"]').click()
     expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", line)
+
+
+@contextmanager
+def held(page: Page, locator: Locator) -> Iterator[None]:
+    """Hold the mouse button down on something while what stands inside happens."""
+    locator.hover()
+    page.mouse.down()
+    yield
+    page.mouse.up()

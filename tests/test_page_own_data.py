@@ -260,6 +260,16 @@ def test_points_are_drawn_with_the_keyboard_alone(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"dataset\.x=\[\[0\.05,0\.05\],\[-0\.16,0\.05\],"))
 
 
+def test_the_name_that_was_just_typed_does_not_cost_a_click(page: Page) -> None:
+    open_page(page)
+    action(page, "draw-points").click()
+    page.locator("#draw-name").fill("inner")
+    # The press ends the typing, and the classes are drawn with the new name.
+    page.locator('[data-class="1"]').click()
+    expect(page.locator('[data-class="0"]')).to_contain_text("inner")
+    expect(page.locator('[data-class="1"]')).to_have_attribute("aria-pressed", "true")
+
+
 def test_a_cloud_is_one_step(page: Page) -> None:
     open_page(page)
     action(page, "draw-points").click()
