@@ -3,20 +3,47 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 MINUS = "\N{MINUS SIGN}"
+READY = 'body[data-ready="true"]'
 FIGURE = """name => {
     const box = document.querySelector(`[data-figure="${name}"]`);
     return box.classList.contains('js-plotly-plot') ? box : box.querySelector('.js-plotly-plot');
 }"""
 
+# In every frame, and a tenth of a second apart where there are none.
+UNTIL = """([selector, seconds]) => new Promise((resolve) => {
+    const late = performance.now() + 1000 * seconds;
+    let timer = 0;
+    const look = () => {
+        clearTimeout(timer);
+        if (document.querySelector(selector) || performance.now() > late) return resolve();
+        const frame = requestAnimationFrame(look);
+        timer = setTimeout(() => (cancelAnimationFrame(frame), look()), 100);
+    };
+    look();
+})"""
+
+
+def until(page: Page, selector: str, seconds: float = 5) -> None:
+    """Wait until something is there, as CSS; an ``expect`` after it says what is not.
+
+    On its own ``expect`` looks twice a second once a third of a second is over, and writes a
+    snapshot of the whole page each time it has looked in vain.
+    """
+    with suppress(Error):  # another page has come
+        page.evaluate(UNTIL, [selector, seconds])
+
 
 def open_page(page: Page, fragment: str = "") -> None:
     """Open the explorer and wait until the first frame and its working are drawn."""
     page.goto(f"/{fragment}")
+    until(page, READY, 20)
     expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
     expect(page.locator('[data-panel="ribbon"] [data-line="z1"]')).to_be_visible()
     expect(figure(page, "network").locator(".main-svg").first).to_be_visible()
@@ -58,6 +85,7 @@ def line_ids(page: Page) -> list[str]:
 
 def expect_line(page: Page, line: str) -> None:
     """Wait until ribbon and working show ``line``."""
+    until(page, f'[data-panel="working"][data-line="{line}"]')
     chosen = page.locator('[data-panel="ribbon"] [data-line][aria-current="step"]')
     expect(chosen).to_have_attribute("data-line", line)
     expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", line)
@@ -90,16 +118,28 @@ def go_to_step(page: Page, step: int) -> None:
     box = page.locator('[data-control="step"]')
     box.fill(str(step))
     box.press("Enter")
+    until(page, f'[data-panel="working"][data-step="{step}"]', 30)
     expect(readout(page, "step")).to_have_text(str(step), timeout=30_000)
     expect_working_of(page, step)
 
 
 def expect_working_of(page: Page, step: int) -> None:
     """Wait until the working shows the numbers of ``step``."""
+    until(page, f'[data-panel="working"][data-step="{step}"]')
     expect(page.locator('[data-panel="working"]')).to_have_attribute("data-step", str(step))
 
 
 def choose_line(page: Page, line: str) -> None:
     """Choose a line on the ribbon and wait until the working shows it."""
     page.locator(f'[data-panel="ribbon"] [data-line="{line}"]').click()
+    until(page, f'[data-panel="working"][data-line="{line}"]')
     expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", line)
+
+
+@contextmanager
+def held(page: Page, locator: Locator) -> Iterator[None]:
+    """Hold the mouse button down on something while what stands inside happens."""
+    locator.hover()
+    page.mouse.down()
+    yield
+    page.mouse.up()

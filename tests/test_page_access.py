@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import action, choose_line, open_page, readout
 
 SIZES = {"desk": (1440, 900), "tablet": (768, 1024), "phone": (390, 844)}
+DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @lru_cache
@@ -34,18 +35,24 @@ def violations(page: Page, *, colours: bool = True) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+def violations_in_both_themes(page: Page) -> list[str]:
+    """What axe-core finds in the page as it is now, in the theme that is on and in the other."""
+    page_of = page.locator("html")
+    first = page_of.get_attribute("data-theme")
+    found = []
+    for scheme in ("light", "dark") if first == "light" else ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        expect(page_of).to_have_attribute("data-theme", scheme)
+        page.evaluate(DRAWN)
+        found += [f"{scheme}: {one}" for one in violations(page)]
+    return found
+
+
 @pytest.mark.parametrize("size", SIZES)
-def test_axe_finds_nothing_on_the_explorer(
-    browser: Browser, server: str, size: str, scheme: str
-) -> None:
+def test_axe_finds_nothing_on_the_explorer(page: Page, size: str) -> None:
     width, height = SIZES[size]
-    context = browser.new_context(
-        base_url=server,
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if scheme == "dark" else "light",
-    )
-    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme="light" if size == "desk" else "dark")
     # With everything that can be open at once: a path, a branch, an edit, health, Jacobians.
     open_page(
         page,
@@ -55,12 +62,11 @@ def test_axe_finds_nothing_on_the_explorer(
     expect(page.locator('[data-run="reference"] td').first).to_be_attached()
     page.locator('[data-panel="working"] [data-variable="W1"] td').first.click()
     expect(readout(page, "source")).to_be_visible()
-    assert violations(page) == []
+    assert violations_in_both_themes(page) == []
     choose_line(page, "dz2_dW2")
-    assert violations(page) == []
+    assert violations_in_both_themes(page) == []
     action(page, "share").click()
-    assert violations(page) == []
-    context.close()
+    assert violations_in_both_themes(page) == []
 
 
 def test_a_dialog_that_was_closed_keeps_no_key(page: Page) -> None:
@@ -78,23 +84,16 @@ def test_a_dialog_that_was_closed_keeps_no_key(page: Page) -> None:
     expect(page.locator("#branch")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_the_help_and_the_branch(
-    browser: Browser, server: str, scheme: str
-) -> None:
-    context = browser.new_context(
-        base_url=server, color_scheme="dark" if scheme == "dark" else "light"
-    )
-    page = context.new_page()
+def test_axe_finds_nothing_in_the_help_and_the_branch(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
     open_page(page)
     page.keyboard.press("?")
-    assert violations(page) == []
+    assert violations_in_both_themes(page) == []
     page.keyboard.press("Escape")
     expect(page.locator('[data-slot="help"]')).to_be_hidden()  # closing takes a moment
     page.keyboard.press("n")
     expect(page.locator("#branch")).to_be_visible()
-    assert violations(page) == []
-    context.close()
+    assert violations_in_both_themes(page) == []
 
 
 def test_axe_finds_nothing_in_the_documentation(page: Page) -> None:

@@ -8,7 +8,17 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import MINUS, action, choose_line, line_ids, open_page, readout
+from tests.browser import (
+    MINUS,
+    action,
+    choose_line,
+    expect_line,
+    expect_working_of,
+    held,
+    line_ids,
+    open_page,
+    readout,
+)
 
 
 def entry(page: Page, variable: str, index: str) -> Locator:
@@ -53,6 +63,39 @@ def test_backspace_and_the_stops_lead_back(page: Page) -> None:
     expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", "dC_da1")
     expect(readout(page, "entry")).to_have_attribute("data-index", "2")
     expect(path(page)).to_be_hidden()
+
+
+def test_a_stop_that_is_drawn_again_while_it_is_pressed_leads_back(page: Page) -> None:
+    open_page(page, "#line=dC_da1&entry=[2]")
+    entry(page, "dC_dz2", "3").click()
+    expect_line(page, "dC_dz2")
+    with held(page, path(page).locator("button.stop").first):
+        # As when the pointer has only just left an entry: its marks go in the next frame.
+        entry(page, "dC_da2", "0").dispatch_event("pointerover")
+        expect(readout(page, "entry")).to_have_attribute("data-index", "3")
+        expect(entry(page, "dC_da2", "0")).to_have_class(re.compile("target"))
+    expect_line(page, "dC_da1")
+
+
+def test_what_is_pressed_while_a_step_arrives_is_what_was_meant(page: Page) -> None:
+    wide = "&".join(
+        f"network.layers.{k}.units={n}&network.layers.{k}.activation={activation}"
+        for k, (n, activation) in enumerate([(4, "tanh"), (10, "tanh"), (1, "sigmoid")])
+    )
+    open_page(page, f"#{wide}&line=dC_da1&entry=[2]")
+    with held(page, readout(page, "entry").locator("button.more")):
+        page.keyboard.press(".")
+        expect_working_of(page, 1)
+    expect(readout(page, "entry").locator("button.more")).to_have_count(0)
+    with held(page, entry(page, "dC_dz2", "1")):
+        page.keyboard.press(".")
+        expect_working_of(page, 2)
+    expect_line(page, "dC_dz2")
+    with held(page, path(page).locator("button.stop").first):
+        page.keyboard.press(".")
+        expect_working_of(page, 3)
+    expect_line(page, "dC_da1")
+    expect_working_of(page, 2)
 
 
 def test_the_ribbon_leaves_the_path(page: Page) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from app.lessons import LESSONS
 from app.lessons.questions import LineValue
 from app.lessons.runs import points
-from tests.browser import action, readout
+from tests.browser import action, readout, until
 from tests.helpers.lesson_page import (
     COUNT,
     DA,
@@ -40,9 +40,11 @@ def test_a_lesson_is_played_through(page: Page, name: str) -> None:
         expect(readout(page, "card")).to_have_text(card.title)
         if view["recipe"] is not None:
             working = page.locator('[data-panel="working"]')
-            expect(working).to_have_attribute("data-line", view["line"], timeout=20_000)
             # of a run that diverges before it, the last good step
             step = points(view["recipe"], view["step"])[-1].step if view["step"] else 0
+            shown = f'[data-line="{view["line"]}"][data-step="{step}"]'
+            until(page, f'[data-panel="working"]{shown}', 20)
+            expect(working).to_have_attribute("data-line", view["line"], timeout=20_000)
             expect(working).to_have_attribute("data-step", str(step), timeout=20_000)
             expect(action(page, "back-to-scene")).to_be_disabled()
         question = card.question

@@ -6,12 +6,18 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import action, go_to_step, number, open_page, readout
+from tests.browser import action, go_to_step, held, number, open_page, readout
 
-DEEP = "&".join(
-    f"network.layers.{k}.units={n}&network.layers.{k}.activation=sigmoid"
-    for k, n in enumerate([5, 5, 5, 5, 5, 5, 1])
-)
+
+def deep(layers: int) -> str:
+    """A network of so many layers of sigmoids."""
+    return "&".join(
+        f"network.layers.{k}.units={n}&network.layers.{k}.activation=sigmoid"
+        for k, n in enumerate([5] * (layers - 1) + [1])
+    )
+
+
+DEEP = deep(7)
 # A run that learns for a while and is then driven too fast.
 DRIVEN = (
     "dataset.name=sine&network.layers.0.units=5&network.layers.0.activation=tanh"
@@ -37,6 +43,16 @@ def test_at_the_beginning_nothing_is_begun_again(page: Page) -> None:
     open_page(page, f"#{DEEP.replace('sigmoid', 'tanh')}&network.initializer=zeros")
     offer = page.locator('[data-alarm="symmetric"] [data-action="remedy"]').first
     expect(offer).to_have_text("Xavier weights")
+
+
+def test_an_offer_is_taken_though_its_alarm_changes_meanwhile(page: Page) -> None:
+    open_page(page, f"#{deep(6)}&optimizer.learning_rate=10&step=3")
+    alarm = page.locator('[data-alarm="vanishing"]')
+    before = str(alarm.locator("p").get_attribute("title"))
+    with held(page, alarm.locator('[data-action="remedy"]').first):
+        page.keyboard.press(".")
+        expect(alarm.locator("p")).not_to_have_attribute("title", before)
+    expect(page.locator('[data-run="own"]')).to_contain_text("relu from step 4")
 
 
 def test_a_run_that_diverged_goes_on_from_its_best_step(page: Page) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import MINUS, action, choose_line, number, open_page, readout
-from tests.test_page_access import violations
+from tests.test_page_access import violations_in_both_themes
 
 BATCH = "#step=40&line=dC_dW2&sample=batch"
 
@@ -172,16 +172,11 @@ def test_other_lines_and_single_samples_have_none(page: Page) -> None:
     expect(action(page, "share-back")).to_be_hidden()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(browser: Browser, server: str, scheme: str) -> None:
-    context = browser.new_context(
-        base_url=server, color_scheme="dark" if scheme == "dark" else "light"
-    )
-    page = context.new_page()
+def test_axe_finds_nothing(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
     open_batch(page)
     action(page, "shares").click()
-    assert violations(page) == []
+    assert violations_in_both_themes(page) == []
     slider(page).press("Enter")
     expect(action(page, "share-back")).to_be_visible()
-    assert violations(page) == []
-    context.close()
+    assert violations_in_both_themes(page) == []

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import (
     MINUS,
@@ -19,7 +19,7 @@ from tests.browser import (
     readout,
 )
 from tests.conftest import PageWatch
-from tests.test_page_access import violations
+from tests.test_page_access import violations_in_both_themes
 from tests.test_page_lessons import DZ, open_lesson
 
 STEP = "#step=30&flow=loss"
@@ -263,22 +263,15 @@ def test_h_goes_round_and_the_larger_figure_has_its_words(page: Page) -> None:
     expect(figure(page, "gradient-flow")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 768, 390])
-def test_axe_finds_nothing_and_nothing_overflows(
-    browser: Browser, server: str, scheme: str, width: int
-) -> None:
-    context = browser.new_context(
-        base_url=server,
-        viewport={"width": width, "height": 900},
-        color_scheme="dark" if scheme == "dark" else "light",
-    )
-    page = context.new_page()
+def test_axe_finds_nothing_and_nothing_overflows(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme="light" if width > 1000 else "dark")
     open_page(page, f"{STEP}&slice=weights:W1[0,0]:b2[1]")
     if width < 700:
         page.locator("#tab-gradient-flow").click()
     drawn(page)
-    assert violations(page) == []
+    assert violations_in_both_themes(page) == []
     panel = page.locator("#figure-gradient-flow")
     assert panel.evaluate("box => box.scrollWidth <= box.clientWidth")
     edges = panel.evaluate(
@@ -289,5 +282,4 @@ def test_axe_finds_nothing_and_nothing_overflows(
     assert max(edges) <= 0
     action(page, "slice-large").click()
     drawn(page, "loss-slice-large")
-    assert violations(page) == []
-    context.close()
+    assert violations_in_both_themes(page) == []

@@ -9,21 +9,67 @@
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   set(element, attributes);
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...present(children));
   return element;
+}
+
+const present = (children) => children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+
+/** @type {WeakMap<Element, Record<string, (event: Event) => void>>} what each element does on which event */
+const actions = new WeakMap();
+
+/** @param {Element} element @param {string} name "onclick" @param {(event: Event) => void} run instead of what it did before */
+function listen(element, name, run) {
+  const own = actions.get(element) ?? {};
+  actions.set(element, own);
+  if (!(name in own)) element.addEventListener(name.slice(2), (event) => own[name](event));
+  own[name] = run;
 }
 
 /** @param {Element} element @param {Record<string, any>} attributes */
 export function set(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") element.addEventListener(name.slice(2), value);
+    if (typeof value === "function") listen(element, name, value);
     else if (value === true) element.setAttribute(name, "");
     else if (value === null || value === undefined || value === false) element.removeAttribute(name);
     else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
   }
 }
 
-/** Change text only if it differs: a screen reader announces what is written again. @param {Element} element @param {string} text */
+/**
+ * Instead of `replaceChildren` where something is drawn again while it is used: what stands for the same thing at the
+ * same place (tag, data- attributes) stays the same element and takes over text, attributes and what `h` made it do. A
+ * browser makes no click of a press and a release on two elements, however alike, and a new one has not the focus.
+ * @param {Element} box @param {...any} children made for this alone
+ */
+export function renew(box, ...children) {
+  const before = [...box.childNodes];
+  const now = present(children).map((child) => (child instanceof Node ? child : new Text(child)));
+  now.forEach((child, k) => {
+    const kept = before[k];
+    if (!kept) box.append(child);
+    else if (!standsForSame(kept, child)) kept.replaceWith(child);
+    else if (kept instanceof Text) write(kept, child.data);
+    else if (kept instanceof Element) become(kept, child);
+  });
+  for (const left of before.slice(now.length)) left.remove();
+}
+
+function standsForSame(before, now) {
+  const does = (node) => Object.keys(actions.get(node) ?? {}).join();
+  if (before.nodeName !== now.nodeName || does(before) !== does(now)) return false;
+  return Object.entries(now.dataset ?? {}).every(([name, value]) => before.dataset[name] === value);
+}
+
+function become(before, now) {
+  for (const name of before.getAttributeNames()) if (!now.hasAttribute(name)) before.removeAttribute(name);
+  for (const name of now.getAttributeNames()) set(before, { [name]: now.getAttribute(name) });
+  if (now instanceof HTMLInputElement) before.checked = now.checked; // the attribute is only how it began
+  set(before, actions.get(now) ?? {});
+  renew(before, ...now.childNodes);
+}
+
+/** Change text only if it differs: a screen reader announces what is written again. @param {Node} element @param {string} text */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -9,7 +9,7 @@ import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
 from app.lessons.questions import Choice, CodeLine, LineValue, Question, Shape, Signs
-from tests.browser import action, readout
+from tests.browser import READY, action, readout, until
 from tests.helpers.lessons import ONE, cards, place
 
 SEED = 7
@@ -23,6 +23,7 @@ MOST_FIELDS = 24
 def open_lesson(page: Page, name: str = ONE, seed: int = SEED, card: int | None = None) -> None:
     """Open a lesson at a card counted from 0, and wait until it can be answered."""
     page.goto(f"/lessons/{name}?seed={seed}" + ("" if card is None else f"#card={card + 1}"))
+    until(page, READY, 20)
     expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
     expect(readout(page, "card")).not_to_be_empty()
 
@@ -60,6 +61,7 @@ def give(page: Page, question: Question, answer: Any) -> None:
 def check(page: Page, outcome: str) -> None:
     """Press the button and wait for the mark."""
     action(page, "check-answer").click()
+    until(page, f'[data-readout="mark"][data-kind="{outcome}"]')
     expect(readout(page, "mark")).to_have_attribute("data-kind", outcome)
 
 

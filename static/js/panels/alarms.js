@@ -2,7 +2,7 @@
  * What ails the network, in plain words, with the change to try; and otherwise what the colours mean. A row of fixed
  * height: nothing moves when an alarm comes or goes.
  */
-import { h, slot } from "../dom.js";
+import { h, renew, slot } from "../dom.js";
 import { scalesOf } from "../figures/network.js";
 import { number } from "../format.js";
 import { plan, remediesFor, suggested } from "../remedies.js";
@@ -26,7 +26,7 @@ export function mountAlarms({ store, painter, change, branch, restart }) {
       if (now === key) return; // a screen reader says again what is written again
       key = now;
       root.classList.toggle("alarming", alarms.length > 0);
-      root.replaceChildren(...(alarms.length ? [alarm(alarms[0], alarms.length - 1, recipe, catalog)] : [legend(state, !asked)]));
+      renew(root, alarms.length ? alarm(alarms[0], alarms.length - 1, recipe, catalog) : legend(state, !asked));
     },
   });
 

@@ -1,7 +1,7 @@
 /**
  * The dialog in which points are drawn: classes or values, undo, and what becomes of them.
  */
-import { choice, h, set, write } from "../dom.js";
+import { choice, h, renew, set, write } from "../dom.js";
 import { MOST_CLASSES, asDataset, boundsOf, createDrawing, fromData, fromPoints, lack, scattered } from "../drawing.js";
 import { number } from "../format.js";
 import { createPlane } from "./plane.js";
@@ -142,13 +142,14 @@ export function mountDrawPoints({ store, use }) {
     classRow.hidden = nameRow.hidden = now.kind !== "classes";
     valueRow.hidden = now.kind !== "values";
     const focused = classRow.contains(document.activeElement) ? document.activeElement.dataset.class : null;
-    classRow.replaceChildren(
-      ...classes.map((text, k) =>
+    renew(
+      classRow,
+      classes.map((text, k) =>
         h("button", { type: "button", "data-class": k, "aria-pressed": String(k === chosen), title: `${k + 1}`, onclick: () => choose(k) }, h("span", { class: `swatch class-${k}`, "aria-hidden": "true" }), h("span", { class: "name" }, text || "…"), h("span", { class: "count" }, String(points.filter((point) => point.k === k).length))),
       ),
-      ...(classes.length < MOST_CLASSES ? [h("button", { type: "button", class: "small", "data-class": "more", "data-action": "draw-class", onclick: () => choose(classes.length) }, "+ class")] : []),
+      classes.length < MOST_CLASSES && h("button", { type: "button", class: "small", "data-class": "more", "data-action": "draw-class", onclick: () => choose(classes.length) }, "+ class"),
     );
-    if (focused) classRow.querySelector(`[data-class="${focused}"]`)?.focus();
+    if (focused) classRow.querySelector(`[data-class="${focused}"]`)?.focus(); // "+ class" has moved on
     if (document.activeElement !== name) name.value = classes[chosen];
     set(undo, { disabled: !model.undoable });
     set(redo, { disabled: !model.redoable });

@@ -4,7 +4,7 @@
  */
 import { Lost, Problem, isAbort } from "../api.js";
 import { lineRange, readHead } from "../csv-head.js";
-import { choice, h, set, write } from "../dom.js";
+import { choice, h, renew, set, write } from "../dom.js";
 import { count } from "../format.js";
 import { describeFit, withOwnData } from "../recipe.js";
 
@@ -149,9 +149,7 @@ export function mountOwnTable({ store, api, use, missing }) {
     if (head) {
       header.show(head.header ? "yes" : "no");
       task.show(answer?.task ?? choices.task ?? "");
-      const focused = preview.contains(document.activeElement) ? document.activeElement.dataset.role : null;
-      preview.replaceChildren(table(head, { row: Number(row), name }));
-      if (focused) preview.querySelector(`[data-role="${focused}"]`)?.focus();
+      renew(preview, table(head, { row: Number(row), name }));
     }
     write(summary, answer ? describe() : "");
     const { id } = missing() ?? {};

@@ -1,7 +1,7 @@
 /**
  * The way back from a number to what it came from: each stop is a button, the last sentence says what the end is.
  */
-import { h, set } from "../dom.js";
+import { h, renew, set } from "../dom.js";
 import { provenance } from "../provenance.js";
 import { variable } from "../trace.js";
 import { at } from "../entries.js";
@@ -79,7 +79,7 @@ export function createPath({ store, session, player }) {
       const { text, before: made } = provenance(state, source.variable, source.index);
       children.push(h("p", { class: "source", role: "status", "data-readout": "source" }, text, made ? h("button", { type: "button", class: "link", "data-action": "step-before", onclick: () => before(made, source.index, entry) }, "See that update") : null));
     }
-    element.replaceChildren(h("ol", {}, stops), h("button", { type: "button", class: "small path-close", "aria-label": "Leave the path", title: "Leave the path", onclick: () => store.set({ path: [], source: null }) }, "×"), ...children);
+    renew(element, h("ol", {}, stops), h("button", { type: "button", class: "small path-close", "aria-label": "Leave the path", title: "Leave the path", onclick: () => store.set({ path: [], source: null }) }, "×"), ...children);
   }
 
   return { element, follow, back, draw };

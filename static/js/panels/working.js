@@ -2,7 +2,7 @@
  * The working of one line: symbol, formula, sentence, shapes, matrices with numbers, one entry written out, and whether
  * it is right.
  */
-import { h, math, panel, set, write } from "../dom.js";
+import { h, math, panel, renew, set, write } from "../dom.js";
 import { elementOf, patternOf } from "../elements.js";
 import { equationOf, shapesOf } from "../equation.js";
 import { shape as written } from "../format.js";
@@ -99,7 +99,7 @@ export function mountWorking(surroundings) {
     const shapes = line.inputs.map((id) => shapeOfInput(trace, id));
     parts.shapes.replaceChildren(h("span", { class: "tag" }, "shapes"), " ", asked?.bare ? ASKED : asked ? written(line.shape) : shapesOf(line, shapes, convention));
     const depth = state.frame.layers.length;
-    parts.equation.replaceChildren(...equation(line, state, keepOf(state, line, depth)));
+    renew(parts.equation, equation(line, state, keepOf(state, line, depth)));
     set(parts.equation, { "data-phase": line.phase });
     arrange(parts.equation);
     parts.checks.replaceChildren(...checks(line, trace.verification));
@@ -136,8 +136,8 @@ export function mountWorking(surroundings) {
     };
     const index = entryOf(state, line);
     const asked = veiled(state, line.id);
-    if (asked) parts.entry.replaceChildren(h("span", { class: "entry-name math" }, label(line.id)), h("span", { class: "operator" }, ` = ?  ${ASKED}`));
-    else parts.entry.replaceChildren(...writtenOut(line, index, inputs, { terms, onMore }));
+    if (asked) renew(parts.entry, h("span", { class: "entry-name math" }, label(line.id)), h("span", { class: "operator" }, ` = ?  ${ASKED}`));
+    else renew(parts.entry, writtenOut(line, index, inputs, { terms, onMore }));
     parts.entry.dataset.index = index.join();
     const outer = asked ? null : collapse(state.trace, line, index);
     parts.collapse.hidden = outer === null;
