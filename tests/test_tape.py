@@ -380,6 +380,34 @@ def test_memory_on_the_way_to_a_result_is_used_again() -> None:
             assert out.tobytes() == code(*inputs).tobytes()
 
 
+def view_of_a_sum(a: Array, b: Array, out: Array | None = None) -> Array:
+    view = (a - b).T[:2]
+    return np.multiply(np.exp(a)[:, :2], view.T, out=out)
+
+
+def sum_in_place(a: Array, b: Array, out: Array | None = None) -> Array:
+    total = a[:, :2] + b[:, :2]
+    total = np.multiply(total, 2.0, out=total)
+    return np.add(np.exp(a[:, :2]), total, out=out)
+
+
+def two_reductions(a: Array, b: Array, out: Array | None = None) -> Array:
+    total, largest = a.sum(axis=1, keepdims=True), b.max(axis=1, keepdims=True)
+    return np.multiply(a[:, :2], total - largest, out=out)
+
+
+@WAYS
+@pytest.mark.parametrize("code", [view_of_a_sum, sum_in_place, two_reductions])
+def test_memory_that_is_still_looked_at_is_not_given_away(
+    run: Callable[..., tuple[int, bool]], code: Callable[..., Array]
+) -> None:
+    a, b, out = arrays((40, 3), (40, 3), (40, 2))
+    entries = record(code, a, b, out=out)
+    assert not [each for each in entries if isinstance(each, Other)]
+    run(Tape(entries))
+    assert out.tobytes() == code(a, b).tobytes()
+
+
 def test_a_large_network_does_not_hold_what_it_no_longer_needs() -> None:
     """All six layers share what one needs on the way."""
     layer = 64 * 400 * 8

@@ -100,6 +100,25 @@ def test_an_error_comes_back_when_nobody_works_any_more(bad: set[int]) -> None:
     assert later == before
 
 
+def test_what_an_error_leaves_undone_is_not_done_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    def fail() -> None:
+        raise ArithmeticError("this one")
+
+    threads._others.cache_clear()
+    later: list[int] = []
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(ArithmeticError, match="this one"):
+            side_by_side([fail, *(lambda k=k: later.append(k) for k in range(5))])
+    # A thread that there is at last finds what was handed to the pool then.
+    together = threading.Barrier(3)
+    side_by_side([lambda: together.wait(LONG)] * 3)
+    assert later == []
+
+
 def test_what_numpy_is_told_to_ignore_is_ignored_everywhere() -> None:
     together = threading.Barrier(3)
 
