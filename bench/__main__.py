@@ -169,9 +169,16 @@ TRIALS = ("attack", "chaos", "classroom", "memory", "mixed", "sockets")
 
 def _machine() -> str:
     import numpy as np
+    from threadpoolctl import threadpool_info
 
+    # OPENBLAS_CORETYPE, if it is set, may keep NumPy from what suits the processor, and no peer.
+    kernels = ", ".join(
+        f"{each['internal_api']} for {each['architecture']}"
+        for each in threadpool_info()
+        if "architecture" in each
+    )
     return (
-        f"Python {platform.python_version()}, NumPy {np.__version__}, "
+        f"Python {platform.python_version()}, NumPy {np.__version__} ({kernels}), "
         f"{os.cpu_count()} cores, {platform.machine()}"
     )
 

@@ -35,7 +35,8 @@ def microseconds(
     """The median time (or what ``of`` makes of the rounds) of one call of each contestant in µs.
 
     A round times every contestant once, so that a slow moment of the machine hits them all.
-    ``before`` is called with the name of the one whose turn it is, who warms up after it.
+    ``before`` is called with the name of the one whose turn it is, who then warms up for as long as
+    it is timed: threads that have slept run on one processor for some 30 ms before they spread.
     """
     repeats = {}
     for name, work in contestants.items():
@@ -45,7 +46,8 @@ def microseconds(
     for _ in range(rounds):
         for name, work in contestants.items():
             before(name)
-            work()
+            for _ in range(repeats[name]):
+                work()
             begin = time.perf_counter()
             for _ in range(repeats[name]):
                 work()
