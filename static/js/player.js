@@ -24,15 +24,17 @@ const LIVE = "parameters,gradients,neurons,health";
 /**
  * The next stride from how the last frames went. The server computes while we draw, so half of a frame of its time
  * costs nothing; more would take the browser's other processes their cores. Then, or when frames get too long, the
- * stride shrinks. Of an answer that is slow without any steps in it (a busy machine), fewer steps would only make
- * fewer steps.
+ * stride shrinks: at once to what would have fitted, where steps that were there already are followed by ones that
+ * must be computed, but by no more than a single slow answer is worth. Of an answer that is slow without any steps in
+ * it (a busy machine), fewer steps would only make fewer steps.
  * @param {number} stride @param {{frame: number, latency: number, base: number}} times ms from drawing to drawing, for
  *   an answer, and for one with a single step
  */
 export function adapt(stride, { frame, latency, base }) {
   const budget = Math.max(LONGEST, 2 * base);
   const share = latency / budget;
-  if (share > 0.6 || (frame > LONGEST && (latency - base) / budget > 0.25)) return Math.max(1, Math.floor(stride * 0.85));
+  if (share > 0.6 || (frame > LONGEST && (latency - base) / budget > 0.25))
+    return Math.max(1, Math.floor(stride * Math.min(0.85, Math.max(0.4, 0.5 / share))));
   if (share < 0.45) return Math.min(100000, Math.ceil(stride * (share < 0.3 ? 1.3 : 1.15)));
   return stride;
 }
