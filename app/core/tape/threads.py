@@ -5,7 +5,6 @@ The runner of tapes lets go of Python's lock, so that threads compute at the sam
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -37,10 +36,13 @@ def side_by_side(works: Sequence[Callable[[], object]]) -> None:
     left = iter(works)
     count = min(len(works), processors()) - 1
     running: list[Future[None]] = []
-    # What NumPy is told to ignore is told in the context. Where there is no thread to be had, those
-    # that there are do it.
-    with contextlib.suppress(RuntimeError):
+    try:
+        # What NumPy is told to ignore is told in the context.
         running.extend(_others().submit(copy_context().run, _each, left) for _ in range(count))
+    except RuntimeError:
+        # Where there is no thread to be had, those that there are do it. After that the pool counts
+        # one that idles too many (before Python 3.13), and would always have one too few.
+        _others.cache_clear()
     # Whoever has finished one takes the next, so that a thread that comes late delays nobody.
     try:
         _each(left)
