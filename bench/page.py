@@ -68,6 +68,8 @@ WATCH = """() => {
     const step = document.querySelector('[data-readout="step"]');
     const marks = {
         key: () => document.querySelector('[data-panel="working"]').dataset.line,
+        sample: () =>
+            document.querySelector('[data-panel="working"] [data-variable="x"]').innerText,
         click: () => document.querySelector('.marks-chosen .chosen')?.getAttribute('cy'),
     };
     const watch = window.watch = { frames: 0, long: 0, answers: [], asked: null };
@@ -88,7 +90,8 @@ WATCH = """() => {
         requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
-    const note = (kind) => (event) => {
+    const note = (way) => (event) => {
+        const kind = '[]'.includes(event.key) ? 'sample' : way;
         watch.asked = { kind, before: marks[kind](), time: event.timeStamp };
     };
     addEventListener('keydown', note('key'), true);
@@ -113,11 +116,15 @@ class Played:
     frames: float
     longest: float
     keys: list[float]
+    samples: list[float]
     clicks: list[float]
 
 
 def play(browser: Browser, url: str, wanted: Configuration, seconds: float, inputs: int) -> Played:
-    """Play ``seconds`` without touching anything, then with ``inputs`` keys and clicks each."""
+    """Play ``seconds`` without touching anything, then with ``inputs`` keys and clicks each.
+
+    Keys are those to another line and, until its numbers are in the working, to another sample.
+    """
     context = browser.new_context(base_url=url, viewport={"width": 1440, "height": 900})
     page = context.new_page()
     open_page(page, wanted.fragment)
@@ -135,12 +142,19 @@ def play(browser: Browser, url: str, wanted: Configuration, seconds: float, inpu
     # There and back: past the last line a key has nothing to do.
     ways = ["ArrowRight"] * (inputs // 2) + ["ArrowLeft"] * (inputs // 2)
     keys = _answers(page, [lambda way=way: page.keyboard.press(way) for way in ways])
+    # Back at the first line, whose working has x.
+    samples = _answers(page, [lambda: page.keyboard.press("]")] * inputs)
     clicks = _answers(
         page, [lambda place=place: page.mouse.click(*place) for place in places * (inputs // 2)]
     )
     context.close()
     return Played(
-        1e3 * steps / spent / wanted.steps_per_epoch, 1e3 * frames / spent, longest, keys, clicks
+        1e3 * steps / spent / wanted.steps_per_epoch,
+        1e3 * frames / spent,
+        longest,
+        keys,
+        samples,
+        clicks,
     )
 
 
@@ -165,6 +179,7 @@ HEADER = [
     "frames/s",
     "longest frame, ms",
     "key p50 / p95, ms",
+    "another sample p50 / p95, ms",
     "click p50 / p95, ms",
 ]
 
@@ -188,6 +203,7 @@ def rows(seconds: float = 8.0, inputs: int = 40, repeats: int = 3) -> list[list[
 def _row(configuration: Configuration, played: list[Played]) -> list[str]:
     epochs = statistics.median(each.epochs for each in played)
     keys = np.percentile([ms for each in played for ms in each.keys], [50, 95])
+    samples = np.percentile([ms for each in played for ms in each.samples], [50, 95])
     clicks = np.percentile([ms for each in played for ms in each.clicks], [50, 95])
     return [
         configuration.title,
@@ -196,6 +212,7 @@ def _row(configuration: Configuration, played: list[Played]) -> list[str]:
         f"{statistics.median(each.frames for each in played):.0f}",
         f"{statistics.median(each.longest for each in played):.0f}",
         f"{keys[0]:.0f} / {keys[1]:.0f}",
+        f"{samples[0]:.0f} / {samples[1]:.0f}",
         f"{clicks[0]:.0f} / {clicks[1]:.0f}",
     ]
 

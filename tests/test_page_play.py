@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import (
     action,
@@ -139,6 +139,34 @@ def test_at_full_speed_frames_are_soon_quick_again_where_steps_must_be_computed(
     assert seconds < 0.5
     assert 3_000 < short < 12_000
     assert after_one == 400  # a single slow answer says little
+
+
+def test_while_playing_another_sample_waits_for_no_frame(page: Page) -> None:
+    open_page(page)
+    page.locator('[data-control="speed"]').evaluate(
+        "range => { range.value = 2; range.dispatchEvent(new Event('input', {bubbles: true})); }"
+    )
+    action(page, "play").click()
+    expect(readout(page, "step")).not_to_have_text("0")
+    held: list[Route] = []
+    frames = re.compile(r"/frames/(\d+)\?")
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(frames, hold)
+    x = page.locator('[data-panel="working"] [data-variable="x"] [data-index]')
+    before = x.all_inner_texts()
+    with page.expect_request(frames) as asked:
+        pass
+    # The one before it is shown, and this one does not come.
+    last = str(int(frames.search(asked.value.url)[1]) - 1)
+    expect(readout(page, "step")).to_have_text(last)
+    page.keyboard.press("]")
+    expect(x.first).not_to_have_text(before[0])
+    expect(readout(page, "step")).to_have_text(last)
+    for each in held:
+        each.continue_()
 
 
 def test_clicking_the_training_curve_goes_to_that_step(page: Page) -> None:

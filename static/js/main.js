@@ -94,10 +94,10 @@ const share = mountShare(surroundings);
 // Another sample or convention: other numbers for the same step.
 store.on(["sample"], (_, changed) => {
   if (changed.has("data")) return; // it came with another experiment, numbers and all
-  if (state.frame && state.experiment && !state.playing && !state.pending) session.go(state.step, "parameters,gradients,neurons,health");
+  if (state.frame && state.experiment && !state.pending) session.look();
 });
 store.on(["convention", "reduction", "jacobians", "fused"], () => {
-  if (state.frame && !state.playing) session.trace();
+  if (state.frame) session.trace(!state.playing);
 });
 
 const move = (by) => {

@@ -9,6 +9,7 @@ import { emptyHistory, extend, since } from "./history.js";
 import { jacobiansFit, leftOut, withValues } from "./trace.js";
 
 const EVERYTHING = "parameters,gradients,neurons,boundary,curves,health";
+const LOOK = "parameters,gradients,neurons,health"; // what another sample changes
 const RETRY = 1000;
 const LARGE = 10000; // entries of a value that comes with the trace
 
@@ -111,8 +112,8 @@ export function createSession(store, api) {
   /** Fetch a frame for the player, without showing it. */
   const fetchFrame = (step, include, signal) => api.frame(state.experiment.id, step, frameOptions(include), signal);
 
-  /** @param {number} step @param {string} [include] */
-  async function go(step, include = EVERYTHING) {
+  /** @param {number} step */
+  async function go(step) {
     if (!state.experiment) return;
     const wanted = Math.max(0, Math.round(step));
     if (state.pending) {
@@ -120,7 +121,7 @@ export function createSession(store, api) {
       return;
     }
     const frame = await ask("frame", (signal) =>
-      api.frame(state.experiment.id, wanted, frameOptions(include), signal, (progress) => store.set({ busy: progress })),
+      api.frame(state.experiment.id, wanted, frameOptions(EVERYTHING), signal, (progress) => store.set({ busy: progress })),
     );
     store.set({ busy: null });
     if (!frame) return;
@@ -137,7 +138,19 @@ export function createSession(store, api) {
     if (!answer) return;
     sources.set(answer, { id, step, options });
     const known = answer.lines.some((line) => line.id === state.line);
-    store.set({ trace: answer, ...(known ? {} : { line: answer.lines[0].id, entry: null }) });
+    store.set({ trace: answer, view: JSON.stringify(options), ...(known ? {} : { line: answer.lines[0].id, entry: null }) });
+  }
+
+  /** Another sample, or the batch, of the step on screen. Neither answer waits for the other. */
+  async function look() {
+    if (state.playing) {
+      await trace(false); // the next frame is that of the sample anyway
+      return;
+    }
+    const working = trace();
+    const frame = await ask("frame", (signal) => api.frame(state.experiment.id, state.step, frameOptions(LOOK), signal));
+    if (frame) show(frame);
+    await working;
   }
 
   // Values too large to come with the trace are asked for when their line is looked at.
@@ -211,7 +224,7 @@ export function createSession(store, api) {
     await trace();
   }
 
-  return { open, expect, go, trace, show, fetchFrame, ask, recover, cancel: (kind) => wishes[kind]?.abort(), everything: EVERYTHING };
+  return { open, expect, go, look, trace, show, fetchFrame, ask, recover, cancel: (kind) => wishes[kind]?.abort() };
 }
 
 /** @typedef {ReturnType<typeof createSession>} Session */
