@@ -12,12 +12,16 @@ from hypothesis import strategies as st
 
 from app.core.checker import CheckResult, check
 from app.core.errors import InvalidInput
-from tests.corpus.marks import as_list, as_rounded_list, as_text, mark
+from tests.corpus.marks import as_list, as_rounded_list, as_single_text, as_text, mark
 from tests.corpus.problems import PROBLEMS, Problem
 from tests.corpus.right import (
+    COST_DERIVATIVES,
+    COSTS,
     as_four_digits,
     as_single_precision,
     draw_problem,
+    factor_of,
+    in_single_precision,
     right_lines,
 )
 
@@ -55,7 +59,7 @@ def test_carried_errors_follow(write: Any) -> None:
     assert result.verdict == "wrong"
     assert result.first_wrong == "dC_dz2"
     expected = dict.fromkeys(verdicts(result), "follows")
-    expected |= dict.fromkeys(("z1", "a1", "z2", "a2", "dC_da2"), "correct")
+    expected |= dict.fromkeys(("z1", "a1", "z2", "a2", "C", "dC_da2"), "correct")
     expected["dC_dz2"] = "wrong"
     assert verdicts(result) == expected
     assert result.lines["dC_dz2"].misconception == "missing_activation_derivative"
@@ -171,11 +175,90 @@ def test_samples_as_columns_are_right() -> None:
     assert [note.kind for note in result.notes] == ["other_convention"]
 
 
+def test_one_sample_as_a_column_is_right() -> None:
+    one = Problem("one of a batch", (4, 5, 3), ("relu", "sigmoid"), 1, convention="row").draw(3)
+    lines = right_lines(one)
+    result = marked(one, {"z1": lines["z1"].T, "dC_dz2": lines["dC_dz2"].T})
+    assert result.verdict == "correct"
+    assert [note.kind for note in result.notes] == ["other_convention"]
+
+
+# Own probabilities that were left undivided, so that they do not sum to 1; or another function.
+OWN_OUTPUTS = [
+    ("iris", np.exp),
+    ("one flower", lambda z: 0.3 + 0.1 * np.abs(z)),
+    ("binary", lambda z: 1 / (1 + np.exp(z)) + 0.01),
+    ("softmax mse", np.exp),
+]
+
+
+@pytest.mark.parametrize("write", [as_list, as_text, as_single_text])
+@pytest.mark.parametrize(("name", "f"), OWN_OUTPUTS, ids=[name for name, _ in OWN_OUTPUTS])
+def test_the_lines_after_an_own_output_follow(name: str, f: Any, write: Any) -> None:
+    """C too, though the program computes it from z; and softmax's way back by its Jacobian."""
+    p = PROBLEMS[name].draw(4)
+    lines = right_lines(p)
+    a = f(lines["z2"])
+    factor = factor_of(p, *np.atleast_2d(p.y).shape)
+    dC_da = factor * COST_DERIVATIVES[p.cost](a, p.y)
+    dC_dz = dC_da * a * (1 - a)
+    if p.activations[-1] == "softmax":
+        dC_dz = a * (dC_da - np.sum(dC_da * a, axis=-1, keepdims=True))
+    own = {"z2": lines["z2"], "a2": a, "C": factor * np.sum(COSTS[p.cost](a, p.y))}
+    own |= {"dC_dz2": dC_dz, "dC_db2": np.atleast_2d(dC_dz).sum(axis=0)}
+    result = marked(p, own, write)
+    assert verdicts(result) == {
+        "z2": "correct", "a2": "wrong", "C": "follows", "dC_dz2": "follows", "dC_db2": "follows",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "made", "f"),
+    [
+        ("iris", "wrong_activation", lambda z: 1 / (1 + np.exp(-z))),
+        ("one flower", "softmax_not_normalised", np.exp),
+        ("binary", "activation_sign", lambda z: 1 / (1 + np.exp(z))),
+    ],
+)
+def test_a_mistake_in_the_output_is_seen_in_the_cost_alone(name: str, made: str, f: Any) -> None:
+    p = PROBLEMS[name].draw(4)
+    a = f(right_lines(p)["z2"])
+    factor = factor_of(p, *np.atleast_2d(p.y).shape)
+    result = marked(p, {"C": factor * np.sum(COSTS[p.cost](a, p.y))})
+    assert (result.verdict, result.first_wrong) == ("wrong", "C")
+    named = [(diagnosis.misconception, diagnosis.lines) for diagnosis in result.diagnoses]
+    assert (made, ("a2",)) in named
+
+
+@pytest.mark.parametrize("z", [5.0, 20.0, 30.0, 36.0])
+def test_the_plain_logarithm_of_a_certain_output_is_right(z: float) -> None:
+    """1 − a has few digits left there, and so has C."""
+    p = Problem("certain", (1, 1), ("sigmoid",), 2, "binary_cross_entropy", "sum", "row", "bits")
+    p = p.draw(0)
+    p.W[0][...], p.b[0][...], p.x[...], p.y[...] = 1.0, 0.0, [[z], [0.1]], 0.0
+    lines = right_lines(p)
+    assert marked(p, {"a1": lines["a1"], "C": lines["C"]}).verdict == "correct"
+    assert marked(p, {"a1": lines["a1"], "C": 1.1 * lines["C"]}).verdict == "wrong"
+
+
 def test_nan_is_wrong_and_said() -> None:
     lines = right_lines(TWO)
     result, _ = mark(TWO, {"z1": "[nan 0.1 0.2]", "a1": as_text(lines["a1"])})
     assert verdicts(result) == {"z1": "wrong", "a1": "correct"}
     assert "nan" in result.summary
+
+
+def test_a_mistake_after_a_line_that_nothing_explains_is_named() -> None:
+    """The search for what made the first line wrong leaves something for the next."""
+    p = Problem("small square", (2, 2, 2), ("tanh", "sigmoid")).draw(3)
+    dC_dz = right_lines(p)["dC_dz1"] + np.array([0.1, 0.05])
+    own = {"dC_dz1": dC_dz, "dC_db1": dC_dz, "dC_dW1": np.outer(dC_dz, p.x).T}
+    result = marked(p, own)
+    assert verdicts(result) == {"dC_dz1": "wrong", "dC_dW1": "wrong", "dC_db1": "follows"}
+    assert result.lines["dC_dW1"].misconception == "gradient_transposed"
+    assert [d.misconception for d in result.diagnoses] == ["gradient_transposed"]
+    assert "line is dC_dz1. No mistake known here" in result.summary
+    assert "In dC_dW1 likely: ∂C/∂W turned round." in result.summary
 
 
 # ------------------------------------------------------------------ precision
@@ -206,6 +289,28 @@ def test_givens_that_were_printed_are_near_enough(seed: int) -> None:
         for array in values:
             array[...] = np.round(array, 8)
     assert marked(problem, lines, as_text).verdict == "correct"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_float32_computes_is_right(seed: int) -> None:
+    """Computed in float32 all through and printed as NumPy prints it, cancelled digits and all."""
+    rng = np.random.default_rng(seed)
+    problem = draw_problem(rng, seed)
+    with np.errstate(all="ignore"):
+        lines = right_lines(in_single_precision(problem))
+    if problem.fused:
+        lines.pop(f"dC_da{problem.L}")
+    lines = {name: value for name, value in lines.items() if np.isfinite(value).all()}
+    for write in (as_single_precision, as_single_text):
+        assert marked(problem, lines, write).verdict == "correct"
+
+
+def test_eight_digits_that_no_float32_number_has_are_no_single_precision() -> None:
+    """A slip in the seventh digit is one, if the number shows that it has more."""
+    lines = {"z1": right_lines(TWO)["z1"] * (1 + 4e-7)}
+    assert np.abs(lines["z1"]).max() > 0.5
+    assert marked(TWO, lines, as_text).verdict == "wrong"
+    assert marked(TWO, lines, as_single_text).verdict == "correct"
 
 
 def test_single_precision_is_said() -> None:
@@ -276,11 +381,24 @@ def test_half_the_sum_instead_of_the_mean_is_another_scaling() -> None:
 
 
 def test_the_mean_instead_of_half_the_sum_is_another_scaling() -> None:
-    problem = PROBLEMS["regression"].draw(2)
-    problem = Problem(**{**problem.__dict__, "sizes": (2, 5, 1)})
-    lecture = PROBLEMS["gates"].draw(2)
-    result = marked(lecture, gradients(rescaled(lecture, "mean")))
+    one = PROBLEMS["one layer"].draw(2)
+    asked = Problem(**{**one.__dict__, "reduction": "half_sum"})
+    result = marked(asked, gradients(rescaled(asked, "mean")))
     assert (result.verdict, result.notes[0].kind) == ("correct", "other_scaling")
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"), [("sum", "mean"), ("batch_mean", "mean"), ("sum", "batch_mean")]
+)
+def test_divided_once_more_is_a_mistake_and_the_scaling_is_said_beside_it(
+    asked: str, given: str
+) -> None:
+    problem = Problem(**{**BATCH.__dict__, "reduction": asked})
+    result = marked(problem, gradients(rescaled(problem, given)))
+    assert result.verdict == "wrong"
+    named = [diagnosis.misconception for diagnosis in result.diagnoses]
+    assert "cost_gradient_scale" in named
+    assert [note.kind for note in result.notes] == ["other_scaling"]
 
 
 def test_a_lost_factor_is_a_mistake_and_the_scaling_is_said_beside_it() -> None:

@@ -40,7 +40,12 @@ def as_rounded_list(value: Any) -> Any:
     return np.round(np.asarray(value, dtype=float), 8).tolist()
 
 
-WRITTEN = (as_list, as_text, as_rounded_list, as_repr)
+def as_single_text(value: Any) -> str:
+    """As NumPy prints a float32 array: the fewest digits that tell its numbers apart."""
+    return np.array2string(np.asarray(value, dtype=np.float32), threshold=10**6)
+
+
+WRITTEN = (as_list, as_text, as_rounded_list, as_repr, as_single_text)
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,33 @@ Jacobians, so that its last digits differ from the program's.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from app.core.checker import CheckResult
-from tests.corpus.marks import as_list, as_repr, as_rounded_list, as_text, mark
+from tests.corpus.marks import (
+    as_list,
+    as_repr,
+    as_rounded_list,
+    as_single_text,
+    as_text,
+    mark,
+)
 from tests.corpus.problems import Problem
 from tests.corpus.tools import ACTIVATIONS
 
 ELEMENTWISE = [name for name in ACTIVATIONS if name != "softmax"]
 REDUCTIONS = ("mean", "half_sum", "sum", "batch_mean")
+COSTS: dict[str, Callable[[Any, Any], Any]] = {
+    "mse": lambda a, y: (a - y) ** 2,
+    "mae": lambda a, y: np.abs(a - y),
+    "huber": lambda a, y: np.where(np.abs(a - y) < 1, (a - y) ** 2 / 2, np.abs(a - y) - 0.5),
+    "binary_cross_entropy": lambda a, y: -(y * np.log(a) + (1 - y) * np.log(1 - a)),
+    # Of the class that it is: 0 log 0 is no part of it.
+    "cross_entropy": lambda a, y: np.where(y == 0, 0, -y * np.log(np.where(y == 0, 1, a))),
+}
 COST_DERIVATIVES: dict[str, Callable[[Any, Any], Any]] = {
     "mse": lambda a, y: 2 * (a - y),
     "mae": lambda a, y: np.where(a > y, 1.0, -1.0),
@@ -77,13 +92,25 @@ def draw_problem(rng: np.random.Generator, index: int) -> Problem:
     ).draw(index)
 
 
+def computed(f: Callable[..., Any], *arguments: np.ndarray) -> np.ndarray:
+    """``f``, in the precision of its first argument."""
+    return np.asarray(f(*arguments), dtype=arguments[0].dtype)
+
+
 def slope(name: str, z: np.ndarray) -> np.ndarray:
     """∂a/∂z as a full matrix, of one sample."""
     f, df = ACTIVATIONS[name]
     if name == "softmax":
-        p = f(z)
+        p = computed(f, z)
         return np.diag(p) - np.outer(p, p)
-    return np.diag(np.asarray(df(z), dtype=float))
+    return np.diag(computed(df, z))
+
+
+def in_single_precision(p: Problem) -> Problem:
+    """The same numbers as float32: the working follows them."""
+    x, y = p.x.astype(np.float32), p.y.astype(np.float32)
+    W, b = ([array.astype(np.float32) for array in arrays] for arrays in (p.W, p.b))
+    return replace(p, W=W, b=b, x=x, y=y)
 
 
 def factor_of(problem: Problem, samples: int, outputs: int) -> float:
@@ -103,12 +130,14 @@ def right_lines(p: Problem) -> dict[str, Any]:
     L, factor = len(W), factor_of(p, *ys.shape)
     rows: dict[str, list[Any]] = {}
     dW, db = [np.zeros_like(w) for w in W], [np.zeros_like(b) for b in p.b]
+    cost = np.zeros((), dtype=p.x.dtype)
     for x, y in zip(xs, ys, strict=True):
         acts, zs = [x], []
         for w, b, name in zip(W, p.b, p.activations, strict=True):
             zs.append(w @ acts[-1] + b)
-            acts.append(ACTIVATIONS[name][0](zs[-1]))
-        dC_da = factor * COST_DERIVATIVES[p.cost](acts[-1], y)
+            acts.append(computed(ACTIVATIONS[name][0], zs[-1]))
+        cost = cost + factor * computed(COSTS[p.cost], acts[-1], y).sum()
+        dC_da = factor * computed(COST_DERIVATIVES[p.cost], acts[-1], y)
         for k in range(L, 0, -1):
             dC_dz = slope(p.activations[k - 1], zs[k - 1]).T @ dC_da
             for name, value in ((f"z{k}", zs[k - 1]), (f"a{k}", acts[k]),
@@ -120,6 +149,7 @@ def right_lines(p: Problem) -> dict[str, Any]:
     single = p.samples is None
     lines: dict[str, Any] = {n: v[0] if single else np.array(v) for n, v in rows.items()}
     l1, l2 = p.penalty.get("l1", 0.0), p.penalty.get("l2", 0.0)
+    lines["C"] = cost + sum(l1 * np.abs(w).sum() + l2 / 2 * np.sum(w * w) for w in W)
     for k in range(L):
         gradient = dW[k] + l1 * np.sign(W[k]) + l2 * W[k]
         updated = W[k] - 0.1 * gradient
@@ -141,6 +171,8 @@ def as_single_precision(value: Any) -> Any:
 
 
 WAYS = (as_list, as_text, as_rounded_list, as_repr)
+# So many students compute in float32, and it is printed as such.
+SINGLE = 0.2
 
 
 def right_cases(count: int, seed: int = 0) -> Iterator[RightCase]:
@@ -150,8 +182,9 @@ def right_cases(count: int, seed: int = 0) -> Iterator[RightCase]:
     while made < count:
         index += 1
         problem = draw_problem(rng, index)
+        single = rng.random() < SINGLE
         with np.errstate(all="ignore"):
-            lines = right_lines(problem)
+            lines = right_lines(in_single_precision(problem) if single else problem)
         last = len(problem.W)
         subset = rng.random()
         if subset < 0.3:
@@ -160,7 +193,7 @@ def right_cases(count: int, seed: int = 0) -> Iterator[RightCase]:
             lines = {k: v for k, v in lines.items() if rng.random() < 0.5} or lines
         if problem.fused and rng.random() < 0.8:
             lines.pop(f"dC_da{last}", None)
-        written = WAYS[int(rng.integers(len(WAYS)))]
+        written = as_single_text if single else WAYS[int(rng.integers(len(WAYS)))]
         submitted = {name: written(value) for name, value in lines.items()}
         if not submitted or not all(np.isfinite(value).all() for value in lines.values()):
             continue  # log(0): this student's formulas are the plain ones

@@ -170,3 +170,16 @@ def only_the_step(p):
         out[f"dC_dW{k + 1}"], out[f"dC_db{k + 1}"] = dW[k], db[k]
         out[f"W{k + 1}_next"], out[f"b{k + 1}_next"] = -0.1 * dW[k], -0.1 * db[k]
     return out
+
+
+@student("step_instead_of_parameters", "momentum", "nesterov", handed_in=("update",))
+def only_the_velocity(p):
+    dW, db = gradients(p)
+    rate, nesterov = p.optimizer["learning_rate"], p.optimizer["name"] == "nesterov"
+    out = {}
+    for name, grads in (("W", dW), ("b", db)):
+        for k, g in enumerate(grads, start=1):
+            velocity = rate * g
+            step = 0.9 * velocity + rate * g if nesterov else velocity
+            out[f"{name}{k}_next"] = -step
+    return out

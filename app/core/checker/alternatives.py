@@ -76,7 +76,8 @@ def _alternatives(problem: Problem, submitted: Mapping[str, Submitted]) -> Itera
         if name != asked and abs(r.factor(samples, outputs) / factor - 1.0) > 1e-12
     ]
     # What a single lost or doubled factor makes of a gradient.
-    slips = (0.5, 2.0, outputs, samples, samples * outputs, 1.0 / samples)
+    sizes = (outputs, samples, samples * outputs)
+    slips = (0.5, 2.0, *sizes, *(1.0 / size for size in sizes))
     for reduction, scale in scalings:
         slip = any(abs(scale - k) < 1e-9 * k for k in slips)
         scaled = reduction is None or costs or not slip

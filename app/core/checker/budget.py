@@ -37,10 +37,13 @@ class Budget:
             seconds += samples * n_in * n_out / MULTIPLICATIONS_PER_SECOND
         return seconds
 
-    def spend(self, first: str, lines: Iterable[str]) -> bool:
-        """Take what it costs to compute ``lines`` anew from ``first`` on; False if it is spent."""
+    def spend(self, first: str, lines: Iterable[str], kept: float = 0.0) -> bool:
+        """Take what it costs to compute ``lines`` anew from ``first`` on.
+
+        False if it is spent, but for ``kept`` of it.
+        """
         order = self._problem.order
         at = order[first]
         self.left -= GUESS_SECONDS
         self.left -= sum(self._seconds[line] for line in lines if order[line] >= at)
-        return self.left >= 0.0
+        return self.left >= kept

@@ -62,31 +62,40 @@ class _Check:
         notes = self._alternative_notes(alternative)
         if alternative is not None and alternative.certain:
             return self._right_otherwise(alternative, notes)
-        states, tolerance = self._search()
+        looser = self._looser()
+        if looser and all(looser.is_right(s, SINGLE) for s in self.submitted.values()):
+            # Even where a mistake gives them too: it makes less difference than the precision.
+            self.problem = looser
+            return self._right((self._precision_note(),), SINGLE)
+        states, tolerance = self._search(looser)
         if not states[0].run.mistakes and not states[0].unexplained:
-            note = "Your numbers agree to about seven digits, as far as single precision goes."
-            kind = "single_precision"
-            if rounded_givens(self.problem.givens):
-                note = "Your numbers agree as far as the printed digits of the givens go."
-                kind = "rounded_givens"
-            return self._right((Note(kind, note),), tolerance)
+            return self._right((self._precision_note(),), tolerance)
         return self._wrong(states, tolerance, notes)
 
-    def _search(self) -> tuple[list[State], Tolerance]:
+    def _search(self, looser: Problem | None) -> tuple[list[State], Tolerance]:
         """The explanations, and how exactly the numbers were taken."""
-        budget = Budget(self.problem)
-        states = Search(self.problem, self.submitted, TIGHT, budget).states()
-        if states[0].unexplained and self._seven_digits():
-            budget = Budget(self.problem)
-            loose = Search(self.problem, self.submitted, SINGLE, budget).states()
+        states = Search(self.problem, self.submitted, TIGHT, Budget(self.problem)).states()
+        if states[0].unexplained and looser:
+            loose = Search(looser, self.submitted, SINGLE, Budget(looser)).states()
             if len(loose[0].unexplained) < len(states[0].unexplained):
+                self.problem = looser
                 return loose, SINGLE
         return states, TIGHT
 
-    def _seven_digits(self) -> bool:
-        """Whether there may be no more digits to compare: float32, or givens that were printed."""
-        single = all(given.single_precision for given in self.submitted.values())
-        return single or bool(rounded_givens(self.problem.givens))
+    def _looser(self) -> Problem | None:
+        """The problem where there may be no more than seven digits to compare: in float32, or from
+        givens that were printed.
+        """
+        if all(given.single_precision for given in self.submitted.values()):
+            return self.problem.in_single_precision()
+        return self.problem if rounded_givens(self.problem.givens) else None
+
+    def _precision_note(self) -> Note:
+        if rounded_givens(self.problem.givens):
+            message = "Your numbers agree as far as the printed digits of the givens go."
+            return Note("rounded_givens", message)
+        message = "Your numbers agree to about seven digits, as far as single precision goes."
+        return Note("single_precision", message)
 
     def _right(self, notes: tuple[Note, ...], tolerance: Tolerance) -> CheckResult:
         marks = {

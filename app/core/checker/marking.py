@@ -88,7 +88,7 @@ class Marker:
         # What was concluded from this line (∂C/∂z from ∂C/∂b of one sample) does not prove it.
         own = {name, *(i for i in self.problem.steps[name].inputs if i not in self.submitted)}
         apart = Run(self.problem, (), {k: v for k, v in carried.pinned.items() if k not in own})
-        if given.matches(apart.value(name), apart.slack(name), self.tolerance):
+        if any(given.matches(*way, self.tolerance) for way in apart.ways(name)):
             return LineMark("follows", error, None, entries)
         return LineMark("wrong", error, self._culprit(name, state), entries)
 

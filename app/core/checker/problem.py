@@ -10,7 +10,14 @@ import numpy as np
 
 from app.core.activations import ACTIVATIONS
 from app.core.backprop import Step
-from app.core.checker.rounding import bounded, carried, own_noise, rounded_givens
+from app.core.checker.rounding import (
+    SINGLE_UNIT,
+    UNIT,
+    bounded,
+    carried,
+    own_noise,
+    rounded_givens,
+)
 from app.core.checker.submission import Submitted
 from app.core.checker.tolerance import Tolerance
 from app.core.misconceptions import Misconception, Situation
@@ -21,10 +28,14 @@ Number = Any
 
 
 class Problem:
-    """The right working, and what a search needs to know of it."""
+    """The right working, and what a search needs to know of it.
 
-    def __init__(self, trace: Trace) -> None:
+    ``unit`` is what a number may be off by in the precision that was computed in.
+    """
+
+    def __init__(self, trace: Trace, unit: float = UNIT) -> None:
         self.trace = trace
+        self.unit = unit
         network, objective = trace.network, trace.objective
         self.situation = Situation(network, objective, trace.samples)
         self.steps: dict[str, Step] = {line.id: line.step for line in trace.lines}
@@ -32,7 +43,8 @@ class Problem:
         self.givens = trace.givens
         self.truth: dict[str, Number] = {line.id: line.value for line in trace.lines}
         self.fused_line: str | None = None
-        # Where cost and output are computed together, the two lines that they stand for.
+        # Where cost and output are computed together, the two lines that they stand for, and the
+        # other way to a line that has two.
         self.hidden: dict[str, Step] = {}
         if objective.fuses(network):
             self._take_apart(network.depth, network.layers[-1].activation)
@@ -54,6 +66,10 @@ class Problem:
             self.fused_line, "backward", f"{activation}_backward", last, (dC_da, read), "nj"
         )
         self.hidden[self.fused_line] = back
+        # The program's C is computed from z, a student's from the a that they have.
+        own = next(step for step in self.steps.values() if step.phase == "cost")
+        self.hidden[own.id] = own
+        self.steps[own.id] = replace(own, op=cost, inputs=inputs)
 
     def _faces_of(self, step: Step) -> Iterator[tuple[Family, Step]]:
         yield OPS[step.op].family, step
@@ -73,11 +89,16 @@ class Problem:
                 continue
             inputs = [self.value(i) for i in step.inputs]
             from_inputs = carried(operation, inputs, [noise.get(i) for i in step.inputs])
-            own = own_noise(operation, inputs, self.truth[name])
-            noise[name] = bounded(
-                own if from_inputs is None else own + from_inputs, self.truth[name]
-            )
+            own = own_noise(operation, inputs, self.truth[name], self.unit)
+            total = own if from_inputs is None else own + from_inputs
+            noise[name] = bounded(total, self.truth[name], self.unit)
         return noise
+
+    def in_single_precision(self) -> Problem:
+        """The same for numbers that were computed in float32."""
+        single = Problem(self.trace, SINGLE_UNIT)
+        single.try_factors(self.situation.factors)
+        return single
 
     def other_way(self) -> Problem | None:
         """The same with cost and output taken apart or together, if that makes a difference.
@@ -96,9 +117,9 @@ class Problem:
             other = self._right_step(self.hidden[line], {f"dC_da{last}": dC_da})
         if np.allclose(other, self.truth[line], rtol=1e-10, atol=0.0):
             return None
-        values = {line: other}
+        values = {**self.truth, line: other}
         for name, step in self.steps.items():
-            if name != line:
+            if self.order[name] > self.order[line]:
                 values[name] = self._right_step(step, values)
         lines = tuple(replace(one, value=values[one.id]) for one in self.trace.lines)
         return Problem(replace(self.trace, lines=lines))

@@ -20,13 +20,16 @@ from app.core.printed import Printed, from_array
 Array = NDArray[np.float64]
 # A few units in the last place: NumPy, a loop and another order of summing differ by as much.
 UNIT = 8.0 * float(np.finfo(np.float64).eps)
+SINGLE_UNIT = 4.0 * float(np.finfo(np.float32).eps)
 
 # Significant digits of a printed number; and so many entries show whether there are more.
 PRINTED_DIGITS = range(6, 11)
 PRINTED_DECIMALS = range(7, 11)
 FEW = 32
-# Noise is taken for at most this part of an array, or for this.
-LARGEST, SMALLEST = 0.01, 1e-13
+# Noise is taken for at most this part of an array, or for so many units.
+LARGEST, SMALLEST = 0.05, 50.0
+# Past this z every slope is 0 or 1 to the last digit, or falls by itself.
+SATURATED = 8.0
 
 Spreads = Sequence[Any]
 
@@ -67,7 +70,7 @@ def _backward(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -> 
     if activation.mixing is None:
         by_gradient = np.abs(operation.compute(s, read))
         by_slope = _corners(lambda z: operation.compute(np.abs(dC_da) + s, z), read, r)
-        return by_gradient + by_slope + UNIT * np.abs(dC_da)
+        return by_gradient + by_slope
     a, size = np.abs(read) + r, np.abs(dC_da) + s
     inner = np.einsum("nk,nk->n", s, a) + np.einsum("nk,nk->n", size, r)
     total = np.einsum("nk,nk->n", size, a)
@@ -93,12 +96,9 @@ def _cost(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -> Any:
         return sum(spreads)
     prediction, target, factor = inputs
     # The steepest way up and down: every entry moves so that its own loss grows, or shrinks.
-    gradient = OPS[f"{operation.name}_gradient"].compute
-    read = prediction
-    for activation in ACTIVATIONS:
-        if operation.name.startswith(f"{activation}_"):
-            read = ACTIVATIONS[activation].compute(prediction)
-    way = np.sign(gradient(read, target, factor)) * spreads[0]
+    gradient = OPS[f"{operation.name}_gradient"].compute(prediction, target, factor)
+    # In the pole of a logarithm it is 0: there the loss grows with the distance.
+    way = np.sign(np.where(gradient == 0.0, prediction - target, gradient)) * spreads[0]
     return _corners(lambda p: operation.compute(p, target, factor), prediction, way)
 
 
@@ -154,8 +154,8 @@ def _added_up(operation: Operation, z: Array, a: Array) -> Any:
     return np.where(a == z, 0.0, 1.0)
 
 
-def own_noise(operation: Operation, inputs: Sequence[Any], value: Any) -> Any:
-    """What float64 loses in the operation itself: units in the last place of what it adds up."""
+def own_noise(operation: Operation, inputs: Sequence[Any], value: Any, unit: float) -> Any:
+    """What is lost in the operation itself: units in the last place of what it adds up."""
     if operation.family == "affine":
         a, W, b = inputs
         size = np.abs(a) @ np.abs(W) + np.abs(b)
@@ -168,6 +168,10 @@ def own_noise(operation: Operation, inputs: Sequence[Any], value: Any) -> Any:
     elif operation.family == "cost_gradient" and len(inputs) == 3:
         # prediction − target loses digits where the two are close.
         size = np.abs(value) + np.abs(inputs[2]) * np.abs(inputs[0])
+    elif operation.family == "activation_backward":
+        # 1 − a² and a(1 − a) lose digits near saturation; GELU multiplies what is left by up to z².
+        dC_da, read = inputs
+        size = np.abs(value) + np.abs(dC_da) * (1.0 + np.minimum(np.abs(read), SATURATED) ** 2)
     elif operation.family == "activation":
         size = np.abs(value) + _added_up(operation, inputs[0], value)
     elif operation.family == "cost" and len(inputs) == 3:
@@ -176,7 +180,7 @@ def own_noise(operation: Operation, inputs: Sequence[Any], value: Any) -> Any:
         size = np.abs(value) + sum(np.abs(v) for v in inputs if np.shape(v) == np.shape(value))
     else:
         size = np.abs(value)
-    return np.nan_to_num(UNIT * size, nan=0.0, posinf=0.0)
+    return np.nan_to_num(unit * size, nan=0.0, posinf=0.0)
 
 
 def rounded_givens(givens: Mapping[str, Any]) -> dict[str, Any]:
@@ -199,7 +203,8 @@ def _is_print(printed: Printed) -> bool:
     return printed.digits in PRINTED_DIGITS or printed.decimals in PRINTED_DECIMALS
 
 
-def bounded(noise: Any, value: Any) -> Any:
+def bounded(noise: Any, value: Any, unit: float) -> Any:
     """Noise that leaves something to compare: near a pole the bounds say nothing any more."""
     largest = float(np.max(np.abs(value), initial=0.0, where=np.isfinite(value)))
-    return np.where(np.isfinite(noise), np.minimum(noise, max(LARGEST * largest, SMALLEST)), 0.0)
+    bound = max(LARGEST * largest, SMALLEST * unit)
+    return np.where(np.isfinite(noise), np.minimum(noise, bound), 0.0)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from app.core.activations import ACTIVATIONS
 from app.core.backprop import Step
 from app.core.checker.problem import Number, Problem
 from app.core.checker.rounding import carried
 from app.core.misconceptions import Context, Misconception
 from app.core.operations import OPS
+
+# Probabilities whose sum is off by no more than this sum to 1.
+SUMS_TO_ONE = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +109,35 @@ class Run:
                 result = partial(_same, value)
         return result()
 
+    def ways(self, name: str) -> Iterator[tuple[Number, Number]]:
+        """The line's value and how far off it may be, by each way of computing it.
+
+        There is another one where the program computes cost and output activation together.
+        """
+        yield self.value(name), self.slack(name)
+        other = self.problem.hidden.get(name)
+        if other is not None and name not in self.pinned:
+            spread, noise = self._carried(other), self.problem.noise[name]
+            yield self._right(other), noise if spread is None else noise + spread
+
     def _right(self, step: Step) -> Number:
         inputs = [self.value(i) for i in step.inputs]
         try:
-            return OPS[step.op].compute(*inputs)
+            if self._reads_from_z(step):
+                step = self.problem.hidden[step.id]
+                inputs = [self.value(i) for i in step.inputs]
+            return _computed(step, inputs)
         except ValueError:
             # An input has another shape than it should have: NumPy would not have gone on.
             return np.full(np.shape(self.problem.truth[step.id]), np.nan)
+
+    def _reads_from_z(self, step: Step) -> bool:
+        """Whether this is the cost, and its a is what f makes of z: then z keeps all digits."""
+        if step.phase != "cost" or step.id not in self.problem.hidden:
+            return False
+        last = self.problem.situation.network.depth
+        f = ACTIVATIONS[self.problem.situation.network.layers[-1].activation].compute
+        return np.array_equal(self.value(f"a{last}"), f(self.value(f"z{last}")))
 
     def attempt(
         self, name: str, misconception: Misconception, detail: str, right: Any = None
@@ -144,13 +170,12 @@ class Run:
             return self.pinned[name][1]
         if name not in self._spreads:
             step = self.problem.steps.get(name) or self.problem.hidden[name]
-            spreads = [self.spread(i) for i in step.inputs]
-            self._spreads[name] = (
-                None
-                if all(s is None for s in spreads)
-                else carried(OPS[step.op], [self.value(i) for i in step.inputs], spreads)
-            )
+            self._spreads[name] = self._carried(step)
         return self._spreads[name]
+
+    def _carried(self, step: Step) -> Number:
+        spreads = [self.spread(i) for i in step.inputs]
+        return carried(OPS[step.op], [self.value(i) for i in step.inputs], spreads)
 
     def slack(self, name: str) -> Number:
         """How far a right answer may be from ``value``: float64's noise and what was pinned."""
@@ -172,6 +197,20 @@ def tried(misconception: Misconception, context: Context, detail: str) -> Number
         return misconception.compute(context, detail)
     except ValueError:
         return None
+
+
+def _computed(step: Step, inputs: Sequence[Number]) -> Number:
+    """The value of a step on numbers that the program itself would never have.
+
+    Where units mix, its short form needs outputs that sum to 1, as a student's own may not.
+    """
+    operation = OPS[step.op]
+    if operation.family == "activation_backward":
+        mixing = ACTIVATIONS[operation.name.removesuffix("_backward")].mixing
+        dC_da, read = inputs
+        if mixing is not None and np.any(np.abs(read.sum(axis=1) - 1.0) > SUMS_TO_ONE):
+            return np.einsum("nj,njk->nk", dC_da, mixing.jacobian(read))
+    return operation.compute(*inputs)
 
 
 def _same(value: Number) -> Number:

@@ -27,6 +27,8 @@ from app.core.operations import Family
 WIDTH = 40
 # So many explanations may be extended by two mistakes at once.
 PAIRS_FROM = 2
+# The part of what is left to spend that is kept from pairs of mistakes.
+KEPT = 0.5
 # The price of a state, in mistakes.
 AGAIN = 0.3  # the same mistake once more in another layer
 HERE = 0.25  # made once only, where it could have been made again
@@ -113,8 +115,8 @@ class Search:
         following: list[State] = []
         stuck: list[State] = []
         for state in beam:
-            if self._gives(state.run, name):
-                following.append(state)
+            if (run := self._following(state.run, name)) is not None:
+                following.append(replace(state, run=run))
             elif self.problem.is_right(self.submitted[name], self.tolerance):
                 run = state.run.pin(name, self.problem.truth[name], None)
                 following.append(replace(state, run=run, price=state.price + RECOVERED))
@@ -129,6 +131,13 @@ class Search:
             for state, (_, guesses) in list(zip(stuck, tries, strict=True))[:PAIRS_FROM]:
                 following += self._two_more(state, name, guesses)
         return _best(following or [self._unexplained(state, name) for state in stuck])
+
+    def _following(self, run: Run, name: str) -> Run | None:
+        """The run as it goes on from a line that is computed rightly from those before it."""
+        for way, (value, slack) in enumerate(run.ways(name)):
+            if self.submitted[name].matches(value, slack, self.tolerance) is not None:
+                return run.pin(name, value, slack) if way else run
+        return None
 
     def _gives(self, run: Run, name: str) -> bool:
         value = run.value(name)
@@ -187,6 +196,8 @@ class Search:
     def _two_more(self, state: State, name: str, guesses: Sequence[Guess]) -> list[State]:
         """The state with two more mistakes that give the line: the more common ones first."""
         found: list[State] = []
+        # There are so many pairs that they would leave nothing for the lines after this one.
+        kept = self.budget.left * KEPT
         lines = segment(self.problem, name, {**self.submitted, **state.run.pinned})
         order = sorted(guesses, key=lambda guess: guess[1])
         for total in range(1, 2 * len(order)):
@@ -197,10 +208,11 @@ class Search:
                 price = state.price + first[1] + second[1]
                 if found and price > found[0].price + ALIKE:
                     return found
-                if not self.budget.spend(self._first(first[0], second[0]), lines):
+                mistakes = first[0], second[0]
+                if not self.budget.spend(self._first(*mistakes), lines, kept):
                     return found
                 run = first[2].but(second[0])
-                if self._gives(run, name) and self._still_gives(run, first[0], second[0]):
+                if self._gives(run, name) and self._still_gives(run, *mistakes):
                     found.append(State(run, price, state.unexplained))
         return found
 

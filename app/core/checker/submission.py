@@ -122,13 +122,13 @@ def read_submission(
             continue
         line = steps[line_id]
         expected = np.shape(notation.show(line.value, line.step.axes))
-        readings = tuple(_readings(array, line.step.axes, expected, notation, trace))
+        readings = tuple(_readings(array, line.step.axes, expected, notation))
         found[line_id] = Submitted(line_id, array.values.shape, expected, readings, array)
     return found
 
 
 def _readings(
-    array: Printed, axes: str, expected: tuple[int, ...], notation: Notation, trace: Trace
+    array: Printed, axes: str, expected: tuple[int, ...], notation: Notation
 ) -> Iterable[Reading]:
     """The array turned to the core's convention, and what else its shape allows."""
     value, quantum = array.values, array.quantum
@@ -144,7 +144,7 @@ def _readings(
     if notation.single and axes.startswith("n") and value.ndim == len(expected):
         value, quantum = value[None], quantum[None]
     yield Reading(value, quantum)
-    if axes in ("nj", "ni") and not notation.single and value.ndim == 2 and trace.samples > 1:
+    if axes in ("nj", "ni") and not notation.single and value.ndim == 2:
         yield Reading(value.T, quantum.T, SAMPLES_AS_COLUMNS)
 
 

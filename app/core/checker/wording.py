@@ -44,16 +44,24 @@ def wrong_summary(
         return " ".join(["No line is wrong by itself.", *general])
     sentences = [*general, f"The first wrong line is {first}."]
     told = [note.message for note in notes if note.line == first]
-    if found:
-        titles = [MISCONCEPTIONS[d.misconception].title for d in found[:2]]
-        sentences.append(f"Likely: {titles[0]}.")
+    order = list(marks)
+    # A mistake in a later line is none that made the first one wrong.
+    before = [d for d in found if order.index(d.lines[0]) <= order.index(first)]
+    if before:
+        sentences.append(f"Likely: {_title(before[0])}.")
     elif not told:
         sentences.append("No mistake known here gives these numbers; go through this line again.")
     sentences += told
+    if found and not before:
+        sentences.append(f"In {found[0].lines[0]} likely: {_title(found[0])}.")
     follows = sum(mark.verdict == "follows" for mark in marks.values())
     if follows:
         sentences.append(f"{_lines(follows)} after it: worked on rightly from your own numbers.")
     return " ".join(sentences)
+
+
+def _title(diagnosis: Diagnosis) -> str:
+    return MISCONCEPTIONS[diagnosis.misconception].title
 
 
 def finding_notes(

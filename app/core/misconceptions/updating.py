@@ -17,9 +17,12 @@ def _with_input(context: Context, name: str, value: Any) -> Any:
     return OPS[context.step.op].compute(*inputs)
 
 
+# The last line of every optimizer, in which its step is subtracted from the parameter.
+_LAST = ("descend", "move", "look_ahead", "scaled_descend")
+
+
 def _ascent(context: Context, detail: str) -> Any:
-    """Optimizers subtract their step in the last line, whatever it is."""
-    if context.step.op not in ("descend", "move", "look_ahead", "scaled_descend"):
+    if context.step.op not in _LAST:
         return None
     parameter = context.inputs[0]
     return 2.0 * parameter - context.right()
@@ -34,7 +37,7 @@ def _no_correction(context: Context, detail: str) -> Any:
 
 
 def _step_only(context: Context, detail: str) -> Any:
-    if context.step.op not in ("descend", "scaled_descend"):
+    if context.step.op not in _LAST:
         return None
     return context.right() - context.inputs[0]
 
