@@ -88,7 +88,9 @@ def service(quick: bool) -> str:
 
     return (
         "## Requests\n\nA 2-8-8-1 network; four connections. The empty route answers as many bytes "
-        "from one process of uvicorn.\n\n" + _table(HEADER, rows(0.3, 1) if quick else rows())
+        "from one process of uvicorn. The ceiling is its rate if each answer took the working alone"
+        " besides: what is to gain above it is in the working, below it in the server.\n\n"
+        + _table(HEADER, rows(0.3, 1) if quick else rows())
     )
 
 

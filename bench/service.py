@@ -3,6 +3,10 @@
 The same client (one process, raw sockets, no compression asked for) asks a real server and a bare
 FastAPI application under uvicorn, in turns. Once each with one process that does everything, once
 the explorer as it is started by default, with worker processes behind it.
+
+The same answers are also made without any server. One process that does nothing but an empty
+route's work and this reaches the rate that is called the ceiling: what can be gained at most
+by a leaner server.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -27,6 +31,14 @@ import httpx
 import numpy as np
 import orjson
 
+from app.api.encoding import dumps, typed_frame
+from app.api.schemas import TraceRequest
+from app.api.tracing import trace_answer
+from app.experiments.explorer import Explorer
+from app.experiments.frame import PARTS, Wanted, parts_of
+from app.experiments.recipe import Recipe
+from app.settings import Limits, Settings
+from bench.timing import Work, microseconds
 from tests.conftest import ROOT, environment, start_server, stop_server
 
 API = "/api/v1"
@@ -148,27 +160,64 @@ def trace_body(verify: bool) -> bytes:
     return orjson.dumps({"layers": layers, "x": [0.5, -1.0], "target": [0.3], "verify": verify})
 
 
+STEP = 100
+PLAYED = "parameters,gradients,neurons,curves,health"
+RECIPE = {
+    "network": {"layers": [{"units": n, "activation": "tanh"} for n in SIZES[1:]]},
+    "cost": {"name": "mse"},
+}
+VERIFIED, UNVERIFIED = "POST /trace, verified", "POST /trace, verify off"
+FRAME, WHOLE_FRAME = "frame, as the page asks while it plays", "frame, all parts"
+
+
 def questions(url: str) -> dict[str, Question]:
     """What is asked of the explorer at ``url``."""
-    layers = [{"units": n, "activation": "tanh"} for n in SIZES[1:]]
-    answer = httpx.post(
-        f"{url}{API}/experiments",
-        json={"network": {"layers": layers}, "cost": {"name": "mse"}},
-        timeout=60,
-    )
-    frames = f"{url}{API}/experiments/{answer.json()['id']}/frames/100"
+    answer = httpx.post(f"{url}{API}/experiments", json=RECIPE, timeout=60)
+    frames = f"{url}{API}/experiments/{answer.json()['id']}/frames/{STEP}"
     # From here on the step is a visited one.
     while httpx.get(frames, timeout=60).status_code == 202:
         pass
     trace = f"{url}{API}/trace"
     return {
-        "POST /trace, verified": Question(trace, "POST", trace_body(verify=True)),
-        "POST /trace, verify off": Question(trace, "POST", trace_body(verify=False)),
-        "frame, as the page asks while it plays": Question(
-            f"{frames}?include=parameters,gradients,neurons,curves,health&since=99&arrays=base64"
-        ),
-        "frame, all parts": Question(f"{frames}?arrays=base64"),
+        VERIFIED: Question(trace, "POST", trace_body(verify=True)),
+        UNVERIFIED: Question(trace, "POST", trace_body(verify=False)),
+        FRAME: Question(f"{frames}?include={PLAYED}&since={STEP - 1}&arrays=base64"),
+        WHOLE_FRAME: Question(f"{frames}?arrays=base64"),
     }
+
+
+@contextmanager
+def workings() -> Iterator[dict[str, Work]]:
+    """The same answers from the same questions, in this process and without a server."""
+    explorer = Explorer(Settings())
+    experiment = explorer.create(Recipe.model_validate(RECIPE)).recipe.id
+
+    def trace(verify: bool) -> Callable[[], bytes]:
+        body = trace_body(verify)
+
+        def work() -> bytes:
+            request = TraceRequest.model_validate(orjson.loads(body))
+            return dumps(trace_answer(*request.build(Limits()), verify=request.verify))
+
+        return work
+
+    def frame(parts: Any, since: int) -> Callable[[], bytes]:
+        wanted = Wanted(parts_of(parts), since, 48, (0, 1), None)
+
+        def work() -> bytes:
+            found = explorer.frame(experiment, STEP, wanted)
+            assert isinstance(found, dict)
+            return dumps(typed_frame(found))
+
+        return work
+
+    yield {
+        VERIFIED: trace(verify=True),
+        UNVERIFIED: trace(verify=False),
+        FRAME: frame(PLAYED.split(","), STEP - 1),
+        WHOLE_FRAME: frame(PARTS, -1),
+    }
+    explorer.close()
 
 
 def _free_port() -> int:
@@ -212,6 +261,7 @@ def rows(seconds: float = 1.0, rounds: int = 5) -> list[list[str]]:
     found: list[list[str]] = []
     with ExitStack() as stack:
         bare = stack.enter_context(empty_server())
+        works = stack.enter_context(workings())
         starts: dict[str, Any] = {
             "one process": {"EXPLORER_WORKERS": "0"},
             f"server and {os.cpu_count()} workers": {"EXPLORER_WORKERS": str(os.cpu_count())},
@@ -221,11 +271,15 @@ def rows(seconds: float = 1.0, rounds: int = 5) -> list[list[str]]:
                 # What it does when it is new, in the background: compress files, import.
                 time.sleep(SETTLE_SECONDS)
                 for name, question in questions(url).items():
-                    found.append([start, name, *_measure(question, bare, seconds, rounds)])
+                    alone = None if found and start != found[0][0] else works[name]
+                    measured = _measure(question, alone, bare, seconds, rounds)
+                    found.append([start, name, *measured])
     return found
 
 
-def _measure(question: Question, bare: str, seconds: float, rounds: int) -> list[str]:
+def _measure(
+    question: Question, alone: Work | None, bare: str, seconds: float, rounds: int
+) -> list[str]:
     connection = Connection(question.url)
     connection.send(question.raw())
     size = connection.receive()
@@ -234,12 +288,17 @@ def _measure(question: Question, bare: str, seconds: float, rounds: int) -> list
     times: list[tuple[float, float]] = []
     rates: list[float] = []
     ratios: list[float] = []
+    spent: list[float] = []
+    ceilings: list[float] = []
     latency(question, seconds / 4)
     for _ in range(rounds):
         times += latency(question, seconds / 2)
         ours, theirs = rate(question, seconds), rate(empty, seconds)
         rates.append(ours)
         ratios.append(ours / theirs)
+        if alone is not None:
+            spent.append(1e-6 * microseconds({"alone": alone}, rounds=3)["alone"])
+            ceilings.append(1.0 / (1.0 + theirs * spent[-1]))
     p50, p95 = np.percentile(times, [50, 95], axis=0)
     return [
         f"{size:,}",
@@ -248,6 +307,8 @@ def _measure(question: Question, bare: str, seconds: float, rounds: int) -> list
         f"{p95[0]:.2f}",
         f"{statistics.median(rates):,.0f}",
         f"{statistics.median(ratios):.2f}",
+        f"{1e3 * statistics.median(spent):.2f}" if spent else "",
+        f"{statistics.median(ceilings):.2f}" if spent else "",
     ]
 
 
@@ -260,6 +321,8 @@ HEADER = [
     "p95, ms",
     "requests/s",
     "× empty route",
+    "the working alone, ms",
+    "ceiling, × empty route",
 ]
 
 if __name__ == "__main__":

@@ -6,7 +6,9 @@ import json
 import re
 import subprocess
 import sys
+from typing import cast
 
+import httpx
 import numpy as np
 import pytest
 from playwright.sync_api import Browser
@@ -15,6 +17,7 @@ from bench import growth, page, service, start, travel, updates
 from bench.__main__ import MEASUREMENTS, main
 from tests.conftest import ROOT, environment
 
+JSON = {"Content-Type": "application/json"}
 TINY = updates.Case((2, 3, 1), 4)
 TIMES = f"""
 import json
@@ -65,6 +68,15 @@ def test_a_request_goes_over_the_wire_as_it_should(server: str) -> None:
         connection.socket.close()
     assert sizes[0] > sizes[1] > 10_000
     assert len(service.latency(asked["POST /trace, verify off"], 0.01)) >= 1
+
+
+def test_the_working_alone_is_what_a_server_answers(server: str) -> None:
+    with service.workings() as works:
+        for name, question in service.questions(server).items():
+            answer = httpx.request(
+                question.method, question.url, content=question.body, headers=JSON
+            )
+            assert json.loads(cast(bytes, works[name]())) == answer.json()
 
 
 def test_playgrounds_configurations_have_its_numbers_of_updates() -> None:
