@@ -29,9 +29,7 @@ class DatasetPart(Adjustable):
     @model_validator(mode="before")
     @classmethod
     def _defaults(cls, data: Any) -> Any:
-        if isinstance(data, dict):
-            data = {"name": "moons", **data}
-        return filled(DATASETS, data)
+        return filled(cls, DATASETS, data)
 
 
 def _as_shown(text: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from app.core.registry import Parameter, Registry
 
@@ -47,21 +48,57 @@ class Adjustable(Part):
         return dict(self.__pydantic_extra__ or {})
 
 
-def _as_kept(value: Any, parameter: Parameter) -> Any:
+def _as_kept(value: float, parameter: Parameter) -> float:
     """3 and 3.0 are one number, and must be one experiment."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < MAX_NUMBER:
-        return value  # for the validation to refuse
     return int(value) if parameter.integer and value == int(value) else float(value)
 
 
-def filled(registry: Registry[Any], data: Any) -> Any:
-    """``data`` with the defaults of its entry's parameters; left alone where it makes no sense."""
+def filled(part: type[Adjustable], registry: Registry[Any], data: Any) -> Any:
+    """``data`` of a ``part`` with the defaults of its entry's parameters.
+
+    Raises ValidationError naming what cannot be one of them: only the entry knows their bounds, and
+    which are whole.
+    """
     if not isinstance(data, dict):
         return data
-    name = data.get("name")
+    data = {"name": part.model_fields["name"].default, **data}
+    name = data["name"]
+    extra = {key: each for key, each in data.items() if key not in part.model_fields}
     if not isinstance(name, str) or name not in registry:
-        return data
-    parameters: tuple[Parameter, ...] = registry[name].parameters
-    kept = {p.name: _as_kept(data.get(p.name, p.default), p) for p in parameters}
+        # The name will be refused; of what belongs to it nothing true can be said.
+        return {key: each for key, each in data.items() if key not in extra or _is_number(each)}
+    parameters: dict[str, Parameter] = {p.name: p for p in registry[name].parameters}
+    wrong = {key: each for key, each in extra.items() if not _is_number(each)}
+    if wrong:
+        raise ValidationError.from_exception_data(
+            part.__name__,
+            [
+                InitErrorDetails(
+                    type=PydanticCustomError(
+                        "parameter", "{needed}", {"needed": _needed(name, key, parameters)}
+                    ),
+                    loc=(key,),
+                    input=each,
+                )
+                for key, each in wrong.items()
+            ],
+        )
+    kept = {key: _as_kept(data.get(key, p.default), p) for key, p in parameters.items()}
     # In the registry's order, whatever order they were given or stored in.
     return {**{key: each for key, each in data.items() if key not in kept}, **kept}
+
+
+def _needed(name: str, key: str, parameters: dict[str, Parameter]) -> str:
+    """What ``key`` must be, in words that follow it."""
+    if key not in parameters:
+        return f"is no parameter of {name}; known: {', '.join(parameters) or 'none'}"
+    p = parameters[key]
+    kind = "whole number" if p.integer else "number"
+    return f"must be a {kind} between {p.minimum:g} and {p.maximum:g}"
+
+
+def _is_number(value: Any) -> bool:
+    # NaN fails the comparison too, and whole numbers of any length compare.
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MAX_NUMBER
+    )

@@ -128,7 +128,7 @@ class SchedulePart(Adjustable):
     @model_validator(mode="before")
     @classmethod
     def _defaults(cls, data: Any) -> Any:
-        return filled(SCHEDULES, data)
+        return filled(cls, SCHEDULES, data)
 
 
 class OptimizerPart(Adjustable):
@@ -147,7 +147,7 @@ class OptimizerPart(Adjustable):
         name = data["name"]
         if "learning_rate" not in data and isinstance(name, str) and name in OPTIMIZERS:
             data["learning_rate"] = OPTIMIZERS[name].default_learning_rate
-        return filled(OPTIMIZERS, data)
+        return filled(cls, OPTIMIZERS, data)
 
     def update(self) -> Update:
         """The core's form of it. Raises UnknownName or InvalidInput naming the field."""
