@@ -69,7 +69,6 @@ MESSAGES: Mapping[str, str] = {
     "bool_parsing": "must be true or false",
     "string_type": "must be text",
     "string_unicode": "must be valid Unicode text",
-    "string_pattern_mismatch": "does not have the right form",
     "string_too_short": "must have at least {min_length} characters",
     "string_too_long": "must have at most {max_length} characters",
     "too_short": "must have at least {min_length} items",

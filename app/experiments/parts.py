@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from app.core.registry import Parameter, Registry
 
@@ -17,10 +27,38 @@ Seed = Annotated[int, Field(strict=True, ge=0, le=2**32 - 1)]
 Flag = Annotated[bool, Field(strict=True)]
 MAX_NAME = 64
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
+# The beginning of a SHA-256, which names experiments and uploads.
+ID_PATTERN = "^[0-9a-f]{20}$"
 # Four times the units that a layer may have as the server comes.
 MAX_SIDE = 2_048
 Vector = Annotated[list[Number], Field(min_length=1, max_length=MAX_SIDE)]
 Matrix = Annotated[list[Vector], Field(min_length=1, max_length=MAX_SIDE)]
+
+
+@dataclass(frozen=True)
+class Form:
+    """Metadata of text that ``pattern`` matches: other text is told what is ``needed``.
+
+    Pydantic's own constraint says no more than that it does not match.
+    """
+
+    pattern: str
+    needed: str
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "pattern": self.pattern}
+
+    def _check(self, text: str) -> str:
+        if re.fullmatch(self.pattern, text) is None:
+            raise PydanticCustomError("form", "{needed}", {"needed": self.needed})
+        return text
 
 
 class Part(BaseModel):
