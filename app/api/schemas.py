@@ -96,6 +96,13 @@ class Givens(Part):
             n_in, n_out = W.shape
             shape = "(n_out, n_in)" if self.convention == "column" else "(n_in, n_out)"
             if n_in != below:
+                if index == 0 and self.x.shape == (n_in, below) and len(b) == n_out:
+                    # b tells that W is the right way round: one sample is a column here.
+                    raise InvalidInput(
+                        "x",
+                        f"the rows of x are samples, and W takes {n_in} inputs: "
+                        f"give x transposed, {below} {'row' if below == 1 else 'rows'} of {n_in}",
+                    )
                 raise InvalidInput(
                     f"layers.{index}.W",
                     f"W takes {n_in} inputs and {source} {below}; "
