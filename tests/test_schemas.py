@@ -54,6 +54,13 @@ def test_x_of_no_shape_that_fits(x: Any) -> None:
     assert wrong("column", x=x, target=target)[0] == "layers.0.W"
 
 
+def test_a_target_has_as_many_dimensions_as_x() -> None:
+    one = wrong("column", x=numbers(2), target=numbers(1, 4))
+    assert one == ("target", "one list is needed, as in x")
+    batch = wrong("column", target=numbers(4))
+    assert batch == ("target", "a list of rows is needed, as in x")
+
+
 def test_targets_in_columns_are_told_the_shape() -> None:
     field, message = wrong("column", target=numbers(4, 3))
     assert field == "target"

@@ -39,6 +39,8 @@ from app.logs import REQUEST_ID
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+# Errors of a name that was given where there is no such field: Pydantic's, and one of ours.
+OF_NO_FIELD = frozenset({"extra_forbidden", "parameter"})
 SHOWN_ERRORS = 20
 SHOWN_NAME = 60
 RETRY_SECONDS = 2
@@ -224,7 +226,7 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
         return problem(
             415, "The body must be JSON, sent with the header Content-Type: application/json."
         )
-    errors = _of_no_json(found[0], error.body) or _told(found)
+    errors = _of_no_json(request, found[0], error.body) or _told(found)
     shown = list(errors.items())[:SHOWN_ERRORS]
     first_field, first_message = shown[0]
     detail = f"{first_field} {first_message}".strip()
@@ -258,14 +260,15 @@ def message(item: Mapping[str, Any]) -> str:
     return str(item["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
 
 
-def _of_no_json(item: Mapping[str, Any], body: Any) -> dict[str, str] | None:
+def _of_no_json(request: Request, item: Mapping[str, Any], body: Any) -> dict[str, str] | None:
     """{field: message} of a body in which there is nothing to be checked; None of any other."""
     field: Sequence[str | int] = ()
     if item["type"] == "json_invalid":
         said = str((item.get("ctx") or {}).get("error", ""))
         field, text = explain(body if isinstance(body, str) else "", item["loc"][-1], said)
     elif item["type"] == "missing" and item["loc"] == ("body",):
-        text = EMPTY
+        sent = request.headers.get("content-type", "")
+        text = EMPTY if not sent or is_json(sent) else "is empty"
     else:
         return None
     return {field_path(("body", *field)) or "body": text}
@@ -279,7 +282,7 @@ def _told(found: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """
     errors: dict[tuple[str, ...], str] = {}
     for item in found:
-        path = _names(item["loc"], given=item["type"] == "extra_forbidden")
+        path = _names(item["loc"], given=item["type"] in OF_NO_FIELD)
         errors.setdefault(path, message(item) if path else f"the body {message(item)}")
     above = {path[:k] for path in errors for k in range(len(path))}
     return {".".join(path): text for path, text in errors.items() if path not in above}
