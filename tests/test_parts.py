@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from app.core.costs import COSTS
 from app.core.optimizers import OPTIMIZERS
 from app.core.registry import Parameter
 from app.core.schedules import SCHEDULES
 from app.datasets import DATASETS
 from app.experiments.data_parts import DatasetPart
-from app.experiments.parts import Adjustable
-from app.experiments.recipe import OptimizerPart, SchedulePart
+from app.experiments.parts import Adjustable, Part
+from app.experiments.recipe import CostPart, OptimizerPart, SchedulePart
 
 KINDS: list[tuple[type[Adjustable], Any]] = [
     (DatasetPart, DATASETS),
@@ -29,7 +30,7 @@ PARAMETERS = [
 NO_NUMBERS = [None, "0.5", "", True, [1], {}, 1e150, 10**400, float("nan"), float("inf")]
 
 
-def refused(part: type[Adjustable], data: dict[str, Any]) -> dict[str, str]:
+def refused(part: type[Part], data: Any) -> dict[str, str]:
     with pytest.raises(ValidationError) as caught:
         part.model_validate(data)
     return {".".join(map(str, each["loc"])): each["msg"] for each in caught.value.errors()}
@@ -62,6 +63,13 @@ def test_a_name_that_is_none_is_all_that_is_told(
     part: type[Adjustable], registry: Any, name: Any
 ) -> None:
     assert list(refused(part, {"name": name, "noise": None, "x": [[1]]})) == ["name"]
+
+
+@pytest.mark.parametrize(("part", "registry"), [*KINDS, (CostPart, COSTS)])
+def test_a_name_alone_is_shown_where_it_belongs(part: type[Part], registry: Any) -> None:
+    first = part.model_fields["name"].default
+    for given, shown in [*((name, name) for name in registry), ("x" * 65, first), ("", first)]:
+        assert refused(part, given) == {"": f'must be an object: {{"name": "{shown}"}}'}
 
 
 @pytest.mark.parametrize(("part", "registry"), KINDS)

@@ -91,15 +91,25 @@ def _as_kept(value: float, parameter: Parameter) -> float:
     return int(value) if parameter.integer and value == int(value) else float(value)
 
 
+def refuse_name_alone(registry: Registry[Any], first: str, data: Any) -> None:
+    """Show whoever gives a name instead of an object where the name belongs."""
+    if isinstance(data, str):
+        name = data if data in registry else first
+        example = f'{{"name": "{name}"}}'
+        raise PydanticCustomError("object", "must be an object: {example}", {"example": example})
+
+
 def filled(part: type[Adjustable], registry: Registry[Any], data: Any) -> Any:
     """``data`` of a ``part`` with the defaults of its entry's parameters.
 
     Raises ValidationError naming what cannot be one of them: only the entry knows their bounds, and
     which are whole.
     """
+    first = part.model_fields["name"].default
+    refuse_name_alone(registry, first, data)
     if not isinstance(data, dict):
         return data
-    data = {"name": part.model_fields["name"].default, **data}
+    data = {"name": first, **data}
     name = data["name"]
     extra = {key: each for key, each in data.items() if key not in part.model_fields}
     if not isinstance(name, str) or name not in registry:

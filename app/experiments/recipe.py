@@ -41,6 +41,7 @@ from app.experiments.parts import (
     Seed,
     Vector,
     filled,
+    refuse_name_alone,
 )
 
 __all__ = [
@@ -115,6 +116,7 @@ class CostPart(Part):
     @model_validator(mode="before")
     @classmethod
     def _defaults(cls, data: Any) -> Any:
+        refuse_name_alone(COSTS, "binary_cross_entropy", data)
         if isinstance(data, dict) and "reduction" not in data:
             name = data.get("name", "binary_cross_entropy")
             if isinstance(name, str) and name in COSTS:
@@ -151,7 +153,7 @@ class OptimizerPart(Adjustable):
     @classmethod
     def _defaults(cls, data: Any) -> Any:
         if not isinstance(data, dict):
-            return data
+            return filled(cls, OPTIMIZERS, data)
         data = {"name": "sgd", **data}
         name = data["name"]
         if "learning_rate" not in data and isinstance(name, str) and name in OPTIMIZERS:

@@ -48,7 +48,7 @@ def _progress(progress: Progress) -> Response:
 
 def _axes(text: str) -> tuple[int, ...]:
     if not re.fullmatch(r"[0-9]{1,5}(,[0-9]{1,5})?", text):
-        raise InvalidInput("axes", "two feature numbers such as 0,1 are needed")
+        raise InvalidInput("axes", "feature numbers such as 0,1 are needed, or 0 of one feature")
     return tuple(map(int, text.split(",")))
 
 
@@ -56,7 +56,7 @@ def sample_number(text: str) -> int | None:
     """A training position, None for the batch."""
     if text == "batch":
         return None
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
+    if not text.isascii() or not text.isdigit():
         raise InvalidInput("sample", "the number of a training sample, or batch, is needed")
     return int(text)
 
