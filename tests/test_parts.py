@@ -13,7 +13,7 @@ from app.core.registry import Parameter
 from app.core.schedules import SCHEDULES
 from app.datasets import DATASETS
 from app.experiments.data_parts import DatasetPart
-from app.experiments.parts import Adjustable, Part
+from app.experiments.parts import MOST_WRONG, Adjustable, Part
 from app.experiments.recipe import CostPart, OptimizerPart, SchedulePart
 
 KINDS: list[tuple[type[Adjustable], Any]] = [
@@ -63,6 +63,12 @@ def test_a_name_that_is_none_is_all_that_is_told(
     part: type[Adjustable], registry: Any, name: Any
 ) -> None:
     assert list(refused(part, {"name": name, "noise": None, "x": [[1]]})) == ["name"]
+
+
+def test_no_more_is_told_than_anybody_reads() -> None:
+    """Each error is an object: those of a full body would take the server half a minute."""
+    found = refused(DatasetPart, {f"p{k}": None for k in range(1000)})
+    assert list(found) == [f"p{k}" for k in range(MOST_WRONG)]
 
 
 @pytest.mark.parametrize(("part", "registry"), [*KINDS, (CostPart, COSTS)])

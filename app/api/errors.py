@@ -226,12 +226,14 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
         return problem(
             415, "The body must be JSON, sent with the header Content-Type: application/json."
         )
-    errors = _of_no_json(request, found[0], error.body) or _told(found)
-    shown = list(errors.items())[:SHOWN_ERRORS]
+    no_json = _of_no_json(request, found[0], error.body)
+    # There may be as many as a body has room for, and only a few are put into words.
+    causes = [] if no_json else _causes(found)
+    shown = [no_json] if no_json else [_told(*cause) for cause in causes[:SHOWN_ERRORS]]
     first_field, first_message = shown[0]
     detail = f"{first_field} {first_message}".strip()
-    if len(errors) > 1:
-        detail += f" (and {len(errors) - 1} more)"
+    if len(causes) > 1:
+        detail += f" (and {len(causes) - 1} more)"
     return problem(422, detail, kind="urn:backprop-explorer:invalid-input", errors=shown)
 
 
@@ -260,8 +262,8 @@ def message(item: Mapping[str, Any]) -> str:
     return str(item["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
 
 
-def _of_no_json(request: Request, item: Mapping[str, Any], body: Any) -> dict[str, str] | None:
-    """{field: message} of a body in which there is nothing to be checked; None of any other."""
+def _of_no_json(request: Request, item: Mapping[str, Any], body: Any) -> tuple[str, str] | None:
+    """(field, message) of a body in which there is nothing to be checked; None of any other."""
     field: Sequence[str | int] = ()
     if item["type"] == "json_invalid":
         said = str((item.get("ctx") or {}).get("error", ""))
@@ -271,21 +273,24 @@ def _of_no_json(request: Request, item: Mapping[str, Any], body: Any) -> dict[st
         text = EMPTY if not sent or is_json(sent) else "is empty"
     else:
         return None
-    return {field_path(("body", *field)) or "body": text}
+    return field_path(("body", *field)) or "body", text
 
 
-def _told(found: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """{field: message}, of what is wrong with a field and with a part of it the part alone.
+def _causes(found: Sequence[Mapping[str, Any]]) -> list[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    """(path, error), of what is wrong with a field and with a part of it the part alone.
 
     Each branch of a union reports, and a list without the items that were refused is too short.
     Of the branches that speak of the same field the first is enough.
     """
-    errors: dict[tuple[str, ...], str] = {}
+    errors: dict[tuple[str, ...], Mapping[str, Any]] = {}
     for item in found:
-        path = _names(item["loc"], given=item["type"] in OF_NO_FIELD)
-        errors.setdefault(path, message(item) if path else f"the body {message(item)}")
+        errors.setdefault(_names(item["loc"], given=item["type"] in OF_NO_FIELD), item)
     above = {path[:k] for path in errors for k in range(len(path))}
-    return {".".join(path): text for path, text in errors.items() if path not in above}
+    return [(path, item) for path, item in errors.items() if path not in above]
+
+
+def _told(path: tuple[str, ...], item: Mapping[str, Any]) -> tuple[str, str]:
+    return ".".join(path), message(item) if path else f"the body {message(item)}"
 
 
 def _kind(item: Mapping[str, Any], context: Mapping[str, Any]) -> str:

@@ -29,6 +29,8 @@ MAX_NAME = 64
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
 # The beginning of a SHA-256, which names experiments and uploads.
 ID_PATTERN = "^[0-9a-f]{20}$"
+# A body may have 100,000 parameters that there are not: nobody reads of more.
+MOST_WRONG = 20
 # Four times the units that a layer may have as the server comes.
 MAX_SIDE = 2_048
 Vector = Annotated[list[Number], Field(min_length=1, max_length=MAX_SIDE)]
@@ -111,12 +113,13 @@ def filled(part: type[Adjustable], registry: Registry[Any], data: Any) -> Any:
         return data
     data = {"name": first, **data}
     name = data["name"]
-    extra = {key: each for key, each in data.items() if key not in part.model_fields}
+    fields = part.model_fields
+    extra = {key: each for key, each in data.items() if key not in fields}
     if not isinstance(name, str) or name not in registry:
         # The name will be refused; of what belongs to it nothing true can be said.
         return {key: each for key, each in data.items() if key not in extra or _is_number(each)}
     parameters: dict[str, Parameter] = {p.name: p for p in registry[name].parameters}
-    wrong = {key: each for key, each in extra.items() if not _is_number(each)}
+    wrong = [key for key, each in extra.items() if not _is_number(each)]
     if wrong:
         raise ValidationError.from_exception_data(
             part.__name__,
@@ -126,9 +129,9 @@ def filled(part: type[Adjustable], registry: Registry[Any], data: Any) -> Any:
                         "parameter", "{needed}", {"needed": _needed(name, key, parameters)}
                     ),
                     loc=(key,),
-                    input=each,
+                    input=extra[key],
                 )
-                for key, each in wrong.items()
+                for key in wrong[:MOST_WRONG]
             ],
         )
     kept = {key: _as_kept(data.get(key, p.default), p) for key, p in parameters.items()}
