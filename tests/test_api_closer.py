@@ -69,6 +69,21 @@ def test_refusals_of_slices(client: Client, query: str, field: str) -> None:
     assert set(refused(client.get(f"{keep(client, **SMALL)}/frames/1/slice?{query}"))) == {field}
 
 
+@pytest.mark.parametrize("number", [99, 99_999_999_999, 10**400], ids=["99", "1e11", "1e400"])
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("slice?kind=plane&points={}", "at most 96 points on a side, and at least 3"),
+        ("shares?layer={}", "layers are numbered from 1 to 3"),
+    ],
+)
+def test_however_large_a_number_is_the_limit_is_the_true_one(
+    client: Client, query: str, message: str, number: int
+) -> None:
+    path = f"{keep(client, **SMALL)}/frames/1"
+    assert list(refused(client.get(f"{path}/{query.format(number)}")).values()) == [message]
+
+
 def test_shares_of_the_batch(client: Client) -> None:
     path = f"{keep(client, **SMALL)}/frames/9"
     found = read(client.get(f"{path}/shares?layer=2&entry=W[1,0]&full=true"))

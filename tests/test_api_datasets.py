@@ -11,7 +11,7 @@ import pytest
 from app.main import create_app
 from app.settings import Limits, Settings
 from tests.conftest import Client, MakeClient
-from tests.helpers.api import API, keep, read, refused
+from tests.helpers.api import API, JSON, keep, read, refused
 
 URL = f"{API}/datasets"
 CSV = "width;length;kind\n1,5;4,2;setosa\n5,1;6,0;virginica\n4,9;5,6;virginica\n"
@@ -142,6 +142,12 @@ def test_refusals_of_the_other_form(client: Client, query: dict[str, str], field
 def test_hostile_files_are_refused(client: Client, content: bytes) -> None:
     found = refused(send(client, content))
     assert all(len(message) < 300 for message in found.values())
+
+
+def test_an_empty_table_is_not_asked_to_be_json(client: Client) -> None:
+    assert refused(send(client, b"")) == {"body": "is empty"}
+    response = client.post(URL, content=b"", headers=JSON)
+    assert refused(response) == {"body": "is empty: send a JSON object"}
 
 
 def test_only_csv_and_json_are_read(client: Client) -> None:

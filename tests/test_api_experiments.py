@@ -143,6 +143,7 @@ def test_hostile_ids_find_nothing(client: Client, name: str, suffix: str) -> Non
     assert response.status_code in (HOSTILE[name], 404)
     found = refused(response, response.status_code)
     assert set(found) <= {"id"}
+    assert all("POST /experiments" in message for message in found.values())
 
 
 @pytest.mark.parametrize(("parts", "field"), [(p, f) for p, f in BAD_RECIPES])

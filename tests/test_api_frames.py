@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from app.core.optimizers import OPTIMIZERS
+from app.exports import EXPORTS
 from app.main import create_app
 from app.settings import Limits, Settings
 from tests.conftest import Client, MakeClient
@@ -247,6 +248,10 @@ BAD: list[tuple[str, str, str]] = [
     ("frames/0?sample=all", "sample", "number of a training sample"),
     ("frames/0?sample=٣", "sample", "number of a training sample"),
     ("frames/0?sample=999999999", "sample", "from 0 to 27"),
+    ("frames/0?sample=9999999999999999", "sample", "from 0 to 27"),
+    ("frames/0/trace?sample=9999999999999999", "sample", "from 0 to 27"),
+    ("export/script?sample=9999999999999999", "sample", "from 0 to 27"),
+    ("frames/0?axes=x", "axes", "or 0 of one feature"),
     ("frames/0?include=everything", "include", "known: parameters"),
     ("frames/0?arrays=hex", "arrays", "'lists' or 'base64'"),
     ("frames/-1/trace", "step", "at least 0"),
@@ -272,6 +277,24 @@ def test_what_is_wrong_is_named(
     found = refused(client.get(f"{path}/{request_}"))
     assert list(found) == [field]
     assert words in found[field]
+
+
+@pytest.mark.parametrize(
+    "step", [10_000_001, 99_999_999_999, 10**400], ids=lambda n: f"{len(str(n))} digits"
+)
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        *((f"frames/{{step}}{more}", "step") for more in ("", "/trace", "/slice", "/shares")),
+        *((f"export/{kind}?step={{step}}", "step") for kind in EXPORTS),
+        ("history?until={step}", "until"),
+    ],
+)
+def test_however_far_a_step_is_the_limit_is_the_true_one(
+    client: Client, path: str, asked: str, field: str, step: int
+) -> None:
+    found = refused(client.get(f"{path}/{asked.format(step=step)}"))
+    assert found == {field: "at most 10,000,000 steps, counted from 0"}
 
 
 def test_limits_let_through_what_they_say(client: Client, path: str) -> None:

@@ -20,6 +20,13 @@ VALUES, DZ = place(LineValue, "dC_da1"), place(LineValue, "dC_dz1")
 COUNT = len(cards("one-layer-by-hand", 1))
 
 
+@pytest.mark.parametrize("number", [COUNT, 1000, 10**11], ids=str)
+def test_a_card_that_there_is_not_is_told_which_there_are(client: Client, number: int) -> None:
+    told = {"card": f"the lesson has cards 0 to {COUNT - 1}"}
+    assert refused(post(client, number, 0)) == told
+    assert refused(client.get(f"{ONE}/solution?card={number}")) == told
+
+
 def post(client: Client, card: int, given: Any, seed: int = 1) -> Any:
     return client.post(f"{ONE}/answer", json={"seed": seed, "card": card, "answer": given})
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from app.core.errors import InvalidInput, LimitExceeded
+from app.core.errors import InvalidInput, LimitExceeded, UnknownName
 from app.datasets import Rows
 from app.experiments.data_parts import MAX_POINT_COLUMNS, MAX_POINT_ROWS, PointsPart
 from app.experiments.explorer import Explorer
@@ -119,6 +119,52 @@ def test_points_that_do_not_fit_name_the_field(changes: dict[str, Any], field: s
     with pytest.raises(InvalidInput) as caught:
         explorer().create(points(**changes))
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "message"),
+    [
+        (
+            {"x": [[1.0] * 4, [2.0] * 4], "target": [0, 1, 0, 1]},
+            "dataset.x",
+            "the rows of x are points: give x transposed",
+        ),
+        ({"target": [0]}, "dataset.target", "20 numbers are needed, one per point"),
+        ({"x": [[1.0, 2.0]]}, "dataset.target", "a number is needed, one per point"),
+        (
+            {"x": [[1.0], [2.0, 3.0]], "target": [0, 1]},
+            "dataset.x.1",
+            "a number is needed, as in the first",
+        ),
+        (
+            {"x": [[1.0], [2.0]], "target": [0, 1], "features": ["u", "v"]},
+            "dataset.features",
+            "1 name is needed, one per column",
+        ),
+    ],
+)
+def test_points_that_do_not_fit_are_told_what_does(
+    changes: dict[str, Any], field: str, message: str
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        explorer().create(points(**changes))
+    assert (caught.value.field, caught.value.message) == (field, message)
+
+
+@pytest.mark.parametrize("own", ["points", "uploaded"])
+def test_own_data_without_their_name_are_not_taken_for_moons(own: str) -> None:
+    given = POINTS if own == "points" else {"id": "0" * 20}
+    with pytest.raises(ValidationError) as caught:
+        of({key: each for key, each in given.items() if key != "name"})
+    [error] = caught.value.errors()
+    assert (error["loc"], error["type"]) == (("dataset", f"{own}[]", "name"), "missing")
+
+
+def test_own_data_are_among_the_names_that_there_are() -> None:
+    with pytest.raises(UnknownName) as caught:
+        explorer().create(of({**POINTS, "name": "point"}))
+    assert "did you mean 'points'? " in caught.value.message
+    assert caught.value.message.endswith(", points, uploaded")
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from app.core.errors import (
     NotFound,
     UnknownName,
 )
+from app.experiments import parts
 from tests.conftest import Client, MakeClient
 
 JSON = {"Content-Type": "application/json"}
@@ -46,6 +47,19 @@ class Given(BaseModel, extra="forbid"):
     layers: list[Layer] = []
     name: str = Field("", max_length=5)
     sample: Number | list[Number] | str = 0
+
+
+class Pair(BaseModel):
+    size: int = Field(strict=True, ge=1)
+
+
+class Bounded(BaseModel):
+    pairs: Annotated[tuple[Pair, ...], Field(min_length=1)] = (Pair(size=1),)
+    either: Number | list[Number] = 0
+    size: int = Field(1, strict=True)
+    share: float = Field(0.5, ge=0.0, le=1e6)
+    weight: parts.Number = 0.0
+    label: str = Field("a", min_length=1)
 
 
 RAISED = {
@@ -69,6 +83,10 @@ def build(route_class: type[Any]) -> FastAPI:
     @router.post("/given")
     async def given(body: Given) -> dict[str, float]:
         return {"x": body.x}
+
+    @router.post("/bounded")
+    async def bounded(body: Bounded) -> int:
+        return body.size
 
     @router.get("/raise/{name}")
     async def raise_it(name: str, limit: int = 1) -> None:
@@ -182,6 +200,54 @@ def test_validation_names_the_field_in_plain_words(
     assert document["errors"][0]["field"] == field
     assert words in document["errors"][0]["message"]
     assert words in document["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "message"),
+    [
+        (b"", "body", "is empty: send a JSON object"),
+        (b"[]", "", "the body must be an object"),
+        (b'{"x": 1,', "body", "is not valid JSON: unexpected end of data (line 1, column 9)"),
+        (b'{"x": 1, "layers": [{"W": [[1, NaN', "layers.0.W.0.1", "must be a finite number"),
+        (b'{"x": 1, "query": 1e999}', "query", "is too large a number"),
+        (b'{"x": 1, "int": 2}', "int", "is not a known field"),
+        (b'{"x": 1, "W[0]": 2}', "W[0]", "is not a known field"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_told_where(
+    strict: Client, body: bytes, field: str, message: str
+) -> None:
+    document = read(strict.post("/given", content=body, headers=JSON), 422)
+    [error] = document["errors"]
+    assert error["field"] == field
+    assert error["message"].startswith(message)
+    assert document["detail"] == f"{field} {error['message']}".strip()
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"pairs": [{"size": 0}]}, {"pairs.0.size": "must be at least 1"}),
+        ({"pairs": [{"size": 1}, {"size": "1"}]}, {"pairs.1.size": "must be a whole number"}),
+        ({"pairs": []}, {"pairs": "must have at least 1 item"}),
+        ({"either": ["a"]}, {"either.0": "must be a number"}),
+        ({"either": "a"}, {"either": "must be a number"}),
+        ({"size": 0.5}, {"size": "must be a whole number"}),
+        ({"size": 2.0}, {"size": "must be a whole number, written without a decimal point"}),
+        ({"size": 10**30}, {"size": "is too large a number"}),
+        ({"size": -(10**30)}, {"size": "is too small a number"}),
+        ({"share": -1}, {"share": "must be at least 0"}),
+        ({"share": 1e7}, {"share": "must be at most 1000000"}),
+        ({"weight": 1e101}, {"weight": "is too large a number"}),
+        ({"weight": -1e101}, {"weight": "is too small a number"}),
+        ({"label": ""}, {"label": "must not be empty"}),
+    ],
+)
+def test_only_the_true_cause_is_told(
+    strict: Client, changes: dict[str, Any], told: dict[str, str]
+) -> None:
+    document = read(strict.post("/bounded", json=changes), 422)
+    assert {item["field"]: item["message"] for item in document["errors"]} == told
 
 
 def test_what_was_sent_is_not_repeated(strict: Client) -> None:

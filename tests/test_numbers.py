@@ -59,6 +59,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("vector", [int("9" * 300)], "must hold finite numbers"),
     ("vector", [int("9" * 4000)], "must hold finite numbers"),
     ("matrix", [1.0], "must be a list of rows"),
+    ("matrix", "[[1]]", "must be a list of rows, each a list of numbers"),
     ("matrix", [], "must be a list of rows"),
     ("matrix", [[]], "row 0 must have 1 to 2,048 numbers"),
     ("matrix", [[1.0], [1.0, 2.0]], "row 1 has 2 numbers, row 0 has 1"),

@@ -153,6 +153,54 @@ def test_what_is_wrong_is_refused_by_name(parts: dict[str, Any], field: str) -> 
     assert any(found == field or found.startswith(f"{field}.") for found in fields), fields
 
 
+KINDS = {
+    "number": ("must be a number", [0, -1.5]),
+    "name": ("must be the name of an activation", ["tanh"]),
+    "optimizer": ('must be an optimizer such as {"name": "adam"}', [{}, {"name": "adam"}]),
+}
+FORMS = {
+    "number": ["learning_rate", "W1[0,2]", "b2[0]", "x[3,1]", "target[3]", "target[3,1]"],
+    "name": ["activation2"],
+    "optimizer": ["optimizer"],
+}
+UNUSABLE = [None, True, [], [1], *(value for _, values in KINDS.values() for value in values)]
+
+
+def wrong_with_edit(**edit: Any) -> dict[str, str]:
+    with pytest.raises(ValidationError) as caught:
+        read(edits=[{"step": 1, **edit}])
+    assert all(error["loc"][:2] == ("edits", 0) for error in caught.value.errors())
+    return {str(error["loc"][2]): error["msg"] for error in caught.value.errors()}
+
+
+@pytest.mark.parametrize(
+    ("kind", "target"), [(kind, target) for kind, targets in FORMS.items() for target in targets]
+)
+def test_an_edit_is_told_what_its_target_can_be_set_to(kind: str, target: str) -> None:
+    message, usable = KINDS[kind]
+    for value in UNUSABLE:
+        if not any(value is each for each in usable):
+            assert wrong_with_edit(set=target, to=value) == {"to": message}
+    for value in usable:
+        read(edits=[{"step": 1, "set": target, "to": value}])
+
+
+@pytest.mark.parametrize("target", ["W1", "W", "w1[0,2]", "W1[0][2]", "x[0]", "rate", "", "b2[0] "])
+def test_the_target_of_an_edit_is_told_its_forms(target: str) -> None:
+    found = wrong_with_edit(set=target, to=1)
+    assert list(found) == ["set"]
+    for form in (each for forms in FORMS.values() for each in forms):
+        assert form in found["set"]
+
+
+def test_an_edit_of_nothing_may_be_set_to_any_of_the_three() -> None:
+    for value in (1, "tanh", {"name": "adam"}):
+        assert list(wrong_with_edit(set="W1", to=value)) == ["set"]
+    assert wrong_with_edit(set="W1", to=None)["to"] == "must be " + " or ".join(
+        message.removeprefix("must be ") for message, _ in KINDS.values()
+    )
+
+
 WORDS = st.sampled_from(["", "adam", "moons", "tanh", "0.5", "é\x00", "x" * 100])
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | WORDS,

@@ -24,6 +24,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.json_errors import EMPTY, explain
 from app.core.errors import (
     ExplorerError,
     InvalidInput,
@@ -32,11 +33,14 @@ from app.core.errors import (
     Unavailable,
     UnknownName,
 )
+from app.experiments.parts import MAX_NUMBER
 from app.logs import REQUEST_ID
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+# Errors of a name that was given where there is no such field: Pydantic's, and one of ours.
+OF_NO_FIELD = frozenset({"extra_forbidden", "parameter"})
 SHOWN_ERRORS = 20
 SHOWN_NAME = 60
 RETRY_SECONDS = 2
@@ -64,15 +68,19 @@ MESSAGES: Mapping[str, str] = {
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",
     "int_from_float": "must be a whole number",
+    "int_with_point": "must be a whole number, written without a decimal point",
     "int_parsing_size": "is too large a number",
+    "too_large": "is too large a number",
+    "too_small": "is too small a number",
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
     "string_type": "must be text",
     "string_unicode": "must be valid Unicode text",
-    "string_pattern_mismatch": "does not have the right form",
     "string_too_short": "must have at least {min_length} characters",
+    "string_empty": "must not be empty",
     "string_too_long": "must have at most {max_length} characters",
     "too_short": "must have at least {min_length} items",
+    "list_empty": "must have at least 1 item",
     "too_long": "must have at most {max_length} items",
     "list_type": "must be a list",
     "tuple_type": "must be a list",
@@ -218,34 +226,96 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
         return problem(
             415, "The body must be JSON, sent with the header Content-Type: application/json."
         )
-    errors: dict[str, str] = {}
-    for item in found:
-        # Of a union, each branch reports; the first message of a field is enough.
-        errors.setdefault(field_path(item["loc"]), message(item))
-    shown = list(errors.items())[:SHOWN_ERRORS]
+    no_json = _of_no_json(request, found[0], error.body)
+    # There may be as many as a body has room for, and only a few are put into words.
+    causes = [] if no_json else _causes(found)
+    shown = [no_json] if no_json else [_told(*cause) for cause in causes[:SHOWN_ERRORS]]
     first_field, first_message = shown[0]
     detail = f"{first_field} {first_message}".strip()
-    if len(errors) > 1:
-        detail += f" (and {len(errors) - 1} more)"
+    if len(causes) > 1:
+        detail += f" (and {len(causes) - 1} more)"
     return problem(422, detail, kind="urn:backprop-explorer:invalid-input", errors=shown)
 
 
 def field_path(location: Sequence[Any]) -> str:
     """Write Pydantic's location as ``layers.0.W``, without where it was and which union branch."""
+    return ".".join(_names(location))
+
+
+def _names(location: Sequence[Any], *, given: bool = False) -> tuple[str, ...]:
+    """The parts of a field's path. ``given``: the last is a name that was given, and no branch."""
     parts = location[1:] if location and location[0] in ("body", "query", "path") else location
-    return ".".join(str(part)[:SHOWN_NAME] for part in parts if not _names_a_type(part))
+    last = len(parts) - 1 if given else None
+    return tuple(
+        str(part)[:SHOWN_NAME]
+        for index, part in enumerate(parts)
+        if index == last or not _names_a_type(part)
+    )
 
 
 def message(item: Mapping[str, Any]) -> str:
     """Say what is wrong with a field, in words that follow its name, without what was given."""
-    kind = item["type"]
     context = item.get("ctx") or {}
-    if kind == "json_invalid":
-        # The location is the position, which the text of the parser has too.
-        return f"is not valid JSON: {str(context.get('error', '')).partition(': line')[0]}"
+    kind = _kind(item, context)
     if kind in MESSAGES:
-        return MESSAGES[kind].format_map(context)
+        return MESSAGES[kind].format_map({key: _shown(each) for key, each in context.items()})
     return str(item["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
+
+
+def _of_no_json(request: Request, item: Mapping[str, Any], body: Any) -> tuple[str, str] | None:
+    """(field, message) of a body in which there is nothing to be checked; None of any other."""
+    field: Sequence[str | int] = ()
+    if item["type"] == "json_invalid":
+        said = str((item.get("ctx") or {}).get("error", ""))
+        field, text = explain(body if isinstance(body, str) else "", item["loc"][-1], said)
+    elif item["type"] == "missing" and item["loc"] == ("body",):
+        sent = request.headers.get("content-type", "")
+        text = EMPTY if not sent or is_json(sent) else "is empty"
+    else:
+        return None
+    return field_path(("body", *field)) or "body", text
+
+
+def _causes(found: Sequence[Mapping[str, Any]]) -> list[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    """(path, error), of what is wrong with a field and with a part of it the part alone.
+
+    Each branch of a union reports, and a list without the items that were refused is too short.
+    Of the branches that speak of the same field the first is enough.
+    """
+    errors: dict[tuple[str, ...], Mapping[str, Any]] = {}
+    for item in found:
+        errors.setdefault(_names(item["loc"], given=item["type"] in OF_NO_FIELD), item)
+    above = {path[:k] for path in errors for k in range(len(path))}
+    return [(path, item) for path, item in errors.items() if path not in above]
+
+
+def _told(path: tuple[str, ...], item: Mapping[str, Any]) -> tuple[str, str]:
+    return ".".join(path), message(item) if path else f"the body {message(item)}"
+
+
+def _kind(item: Mapping[str, Any], context: Mapping[str, Any]) -> str:
+    """The key of MESSAGES: Pydantic's kind of error, or a finer one."""
+    kind, given = str(item["type"]), item.get("input")
+    if kind == "int_type" and isinstance(given, float) and given.is_integer():
+        # JSON has one kind of number: 8.0, and what is too long to be read as a whole number.
+        if abs(given) < 2**53:
+            return "int_with_point"
+        return "too_large" if given > 0 else "too_small"
+    if context.get("le") == MAX_NUMBER:
+        return "too_large"  # whatever a field allows, it is less
+    if context.get("ge") == -MAX_NUMBER:
+        return "too_small"
+    if kind == "string_too_short" and context.get("min_length") == 1:
+        return "string_empty"
+    if kind == "too_short" and context.get("min_length") == 1:
+        return "list_empty"
+    return kind
+
+
+def _shown(bound: Any) -> Any:
+    """0 rather than 0.0, and 1000000 rather than 1000000.0."""
+    whole = isinstance(bound, float) and abs(bound) < 1e15 and bound.is_integer()
+    return int(bound) if whole else bound
 
 
 def _body_was_not_read_as_json(request: Request, found: Sequence[Any]) -> bool:

@@ -15,7 +15,6 @@ from app.lessons.lesson import GROUPS, Card, Lesson, Scene
 from app.lessons.questions import Mark, Question
 from app.lessons.text import Piece, paragraphs
 
-MAX_CARDS = 1000
 MARKUP = "_text"
 ANSWER_EXAMPLE: dict[str, Any] = {"seed": 1, "card": 0, "answer": 0}
 
@@ -50,7 +49,7 @@ class AnswerRequest(Part):
     model_config = ConfigDict(json_schema_extra={"examples": [ANSWER_EXAMPLE]})
 
     seed: Annotated[int, Field(strict=True, ge=0, le=MAX_SEED)] = DEFAULT_SEED
-    card: Annotated[int, Field(strict=True, ge=0, lt=MAX_CARDS, description="Counted from 0")]
+    card: Annotated[int, Field(strict=True, ge=0, description="Counted from 0")]
     answer: Answer
 
 

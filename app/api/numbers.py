@@ -18,6 +18,11 @@ _VECTOR = {"type": "array", "items": _NUMBER, "minItems": 1, "maxItems": MAX_SID
 _MATRIX = {"type": "array", "items": _VECTOR, "minItems": 1, "maxItems": MAX_SIDE}
 
 
+_NEEDED = {
+    (1,): "must be a list of numbers",
+    (2,): "must be a list of rows, each a list of numbers",
+    (1, 2): "must be a list of numbers, or of rows of them",
+}
 _NUMBERS = {int, float}
 # NaN fails this comparison too, and whole numbers of any length compare.
 _fits = MAX_NUMBER.__ge__
@@ -33,17 +38,17 @@ def _check_row(row: list[Any], index: int | None = None) -> None:
         problem = "must hold numbers only"
     else:
         problem = f"must have 1 to {MAX_SIDE:,} numbers"
-    raise ValueError(f"{'the list' if index is None else f'row {index}'} {problem}")
+    raise ValueError(problem if index is None else f"row {index} {problem}")
 
 
 def _array(value: Any, dimensions: tuple[int, ...]) -> Array:
     if isinstance(value, np.ndarray):
         return value
     if not isinstance(value, list):
-        raise ValueError("must be a list of numbers" + (", or of rows" if 2 in dimensions else ""))
+        raise ValueError(_NEEDED[dimensions])
     nested = bool(value) and isinstance(value[0], list)
     if (2 if nested else 1) not in dimensions:
-        raise ValueError("must be a list of rows" if 2 in dimensions else "must be one list")
+        raise ValueError("must be one list, and no rows" if nested else _NEEDED[dimensions])
     if not nested:
         _check_row(value)
         return np.array(value, dtype=np.float64)

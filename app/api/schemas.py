@@ -66,7 +66,8 @@ class Givens(Part):
         single = self.x.ndim == 1
         notation = Notation.of(self.convention, single=single, reduction=self.reduction)
         if self.target.ndim != self.x.ndim:
-            raise InvalidInput("target", "one sample needs a list, a batch a list of rows, as in x")
+            needed = "one list is" if single else "a list of rows is"
+            raise InvalidInput("target", f"{needed} needed, as in x")
         x, target = np.atleast_2d(self.x), np.atleast_2d(self.target)
         layers = [
             (np.ascontiguousarray(notation.read_weights(layer.W)), layer.b) for layer in self.layers
@@ -96,6 +97,13 @@ class Givens(Part):
             n_in, n_out = W.shape
             shape = "(n_out, n_in)" if self.convention == "column" else "(n_in, n_out)"
             if n_in != below:
+                if index == 0 and self.x.shape == (n_in, below) and len(b) == n_out:
+                    # b tells that W is the right way round: one sample is a column here.
+                    raise InvalidInput(
+                        "x",
+                        f"the rows of x are samples, and W takes {n_in} inputs: "
+                        f"give x transposed, {below} {'row' if below == 1 else 'rows'} of {n_in}",
+                    )
                 raise InvalidInput(
                     f"layers.{index}.W",
                     f"W takes {n_in} inputs and {source} {below}; "

@@ -11,11 +11,23 @@ from app.datasets import DATASETS, Rows, clean_name
 from app.datasets.csv_table import MAX_CLASSES
 from app.datasets.own import MAX_SHOWN
 from app.datasets.table import numbered_inputs
-from app.experiments.parts import Adjustable, Flag, Name, Number, Part, Seed, filled
+from app.experiments.parts import (
+    ID_PATTERN,
+    Adjustable,
+    Flag,
+    Form,
+    Name,
+    Number,
+    Part,
+    Seed,
+    filled,
+)
 
 # A recipe goes into a link; what has more is uploaded.
 MAX_POINT_ROWS = 1000
 MAX_POINT_COLUMNS = 8
+# Names of data that no entry of the registry makes.
+OWN_DATA = ("points", "uploaded")
 
 
 class DatasetPart(Adjustable):
@@ -29,9 +41,11 @@ class DatasetPart(Adjustable):
     @model_validator(mode="before")
     @classmethod
     def _defaults(cls, data: Any) -> Any:
-        if isinstance(data, dict):
-            data = {"name": "moons", **data}
-        return filled(DATASETS, data)
+        return filled(cls, DATASETS, data)
+
+
+def _numbers(count: int) -> str:
+    return "a number is" if count == 1 else f"{count} numbers are"
 
 
 def _as_shown(text: str) -> str:
@@ -83,9 +97,11 @@ class PointsPart(OwnPart):
         width = len(self.x[0])
         for k, row in enumerate(self.x):
             if len(row) != width:
-                raise InvalidInput(f"dataset.x.{k}", f"{width} numbers are needed, as in the first")
+                raise InvalidInput(f"dataset.x.{k}", f"{_numbers(width)} needed, as in the first")
         if len(self.target) != len(self.x):
-            raise InvalidInput("dataset.target", f"{len(self.x)} numbers are needed, one per point")
+            if len(self.target) == width:
+                raise InvalidInput("dataset.x", "the rows of x are points: give x transposed")
+            raise InvalidInput("dataset.target", f"{_numbers(len(self.x))} needed, one per point")
         if len(self.classes) == 1 or len(set(self.classes)) < len(self.classes):
             raise InvalidInput("dataset.classes", "two or more names are needed, all different")
         target = self._targets()
@@ -94,7 +110,8 @@ class PointsPart(OwnPart):
                 last = len(self.classes) - 1
                 raise InvalidInput(f"dataset.target.{k}", f"a class from 0 to {last} is needed")
         if self.features and len(self.features) != width:
-            raise InvalidInput("dataset.features", f"{width} names are needed, one per column")
+            names_needed = "1 name is" if width == 1 else f"{width} names are"
+            raise InvalidInput("dataset.features", f"{names_needed} needed, one per column")
         names = self.features or (["x"] if width == 1 else numbered_inputs(width))
         return Rows(self.x, target, names, self.classes, "class" if self.classes else "y")
 
@@ -104,8 +121,8 @@ class PointsPart(OwnPart):
         width = len(target[0]) if isinstance(target[0], list) else 1
         for k, value in enumerate(target):
             if (len(value) if isinstance(value, list) else 1) != width:
-                needed = "a number is" if width == 1 else f"{width} numbers are"
-                raise InvalidInput(f"dataset.target.{k}", f"{needed} needed, as in the first row")
+                needed = f"{_numbers(width)} needed, as in the first row"
+                raise InvalidInput(f"dataset.target.{k}", needed)
         return target
 
 
@@ -113,13 +130,22 @@ class UploadedPart(OwnPart):
     """Data that was uploaded to this server, named by its content."""
 
     name: Literal["uploaded"]
-    id: Annotated[str, Field(pattern="^[0-9a-f]{20}$", description="As POST /datasets gives it")]
+    id: Annotated[
+        str,
+        Field(description="As POST /datasets gives it"),
+        Form(ID_PATTERN, "must be an id as POST /datasets gives it: 20 digits from 0 to 9, a to f"),
+    ]
 
 
 def _kind_of_data(data: Any) -> str:
-    name = data.get("name") if isinstance(data, dict) else getattr(data, "name", None)
+    if isinstance(data, dict):
+        # Who gives points or an id, and forgets the name, means these and no moons.
+        meant = "points" if "x" in data else "uploaded" if "id" in data else None
+        name = data.get("name", meant)
+    else:
+        name = getattr(data, "name", None)
     # Pydantic puts the tag into the path of an error, and a bracket keeps it out of the answer.
-    return f"{name}[]" if name in ("points", "uploaded") else "made[]"
+    return f"{name}[]" if name in OWN_DATA else "made[]"
 
 
 AnyDatasetPart = Annotated[

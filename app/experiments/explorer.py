@@ -160,7 +160,9 @@ class Explorer:
         try:
             setup = entry.run.setup
             rows = len(setup.train[0]) + len(setup.test[0]) + points
-            return entry.run.work(step) + rows * setup.network.parameter_count
+            # A step beyond the limit will be refused, and may be too long for a float.
+            near = min(step, self.limits.max_steps)
+            return entry.run.work(near) + rows * setup.network.parameter_count
         finally:
             entry.lock.release()
 
@@ -287,7 +289,7 @@ class Explorer:
 
     def _check_step(self, step: int, field: str) -> None:
         if not 0 <= step <= self.limits.max_steps:
-            raise LimitExceeded(field, "steps, counted from 0", self.limits.max_steps, step)
+            raise LimitExceeded(field, "steps, counted from 0", self.limits.max_steps)
 
     @staticmethod
     def _check_sample(setup: Setup, sample: int | None) -> None:

@@ -12,7 +12,15 @@ from itertools import zip_longest
 from typing import Annotated, Any
 
 import orjson
-from pydantic import Field, model_validator
+from pydantic import (
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from app.core.costs import COSTS
 from app.core.initializers import INITIALIZERS
@@ -25,6 +33,7 @@ from app.experiments.parts import (
     MAX_SIDE,
     Adjustable,
     Flag,
+    Form,
     Matrix,
     Name,
     Number,
@@ -32,6 +41,7 @@ from app.experiments.parts import (
     Seed,
     Vector,
     filled,
+    refuse_name_alone,
 )
 
 __all__ = [
@@ -106,6 +116,7 @@ class CostPart(Part):
     @model_validator(mode="before")
     @classmethod
     def _defaults(cls, data: Any) -> Any:
+        refuse_name_alone(COSTS, "binary_cross_entropy", data)
         if isinstance(data, dict) and "reduction" not in data:
             name = data.get("name", "binary_cross_entropy")
             if isinstance(name, str) and name in COSTS:
@@ -128,7 +139,7 @@ class SchedulePart(Adjustable):
     @model_validator(mode="before")
     @classmethod
     def _defaults(cls, data: Any) -> Any:
-        return filled(SCHEDULES, data)
+        return filled(cls, SCHEDULES, data)
 
 
 class OptimizerPart(Adjustable):
@@ -142,12 +153,12 @@ class OptimizerPart(Adjustable):
     @classmethod
     def _defaults(cls, data: Any) -> Any:
         if not isinstance(data, dict):
-            return data
+            return filled(cls, OPTIMIZERS, data)
         data = {"name": "sgd", **data}
         name = data["name"]
         if "learning_rate" not in data and isinstance(name, str) and name in OPTIMIZERS:
             data["learning_rate"] = OPTIMIZERS[name].default_learning_rate
-        return filled(OPTIMIZERS, data)
+        return filled(cls, OPTIMIZERS, data)
 
     def update(self) -> Update:
         """The core's form of it. Raises UnknownName or InvalidInput naming the field."""
@@ -168,6 +179,22 @@ class BatchPart(Part):
     seed: Seed = 0
 
 
+# Of what an edit sets: a tag of the union, as in AnyDatasetPart, and its name.
+_KINDS = {
+    "number[]": "a number",
+    "name[]": "the name of an activation",
+    "optimizer[]": 'an optimizer such as {"name": "adam"}',
+}
+
+
+def _kind_of_value(value: Any) -> str | None:
+    if isinstance(value, dict | OptimizerPart):
+        return "optimizer[]"
+    if isinstance(value, str):
+        return "name[]"
+    return "number[]" if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
 class Edit(Part):
     """A change when training reaches ``step``, before that step's update.
 
@@ -178,21 +205,37 @@ class Edit(Part):
     """
 
     step: int = Field(strict=True, ge=0, le=10**9)
-    set: Annotated[str, Field(max_length=64, pattern=EDIT_TARGET.pattern)]
-    to: Number | Name | OptimizerPart
+    set: Annotated[
+        str,
+        Field(max_length=64),
+        Form(
+            EDIT_TARGET.pattern,
+            "must be learning_rate, optimizer, activation2, W1[0,2], b2[0], x[3,1], target[3] or "
+            "target[3,1] (layers are counted from 1, all else from 0)",
+        ),
+    ]
+    to: Annotated[
+        Annotated[Number, Tag("number[]")]
+        | Annotated[Name, Tag("name[]")]
+        | Annotated[OptimizerPart, Tag("optimizer[]")],
+        Discriminator(_kind_of_value),
+    ]
 
-    @model_validator(mode="after")
-    def _kind(self) -> Edit:
-        wanted: tuple[type, str]
-        if self.set == "optimizer":
-            wanted = (OptimizerPart, "an optimizer")
-        elif self.set.startswith("activation"):
-            wanted = (str, "the name of an activation")
+    @field_validator("to", mode="before")
+    @classmethod
+    def _fits(cls, to: Any, info: ValidationInfo) -> Any:
+        """What is set decides what it can be set to; where that is wrong, anything of the three."""
+        target = info.data.get("set")
+        if target is None:
+            kinds = set(_KINDS)
+        elif target == "optimizer":
+            kinds = {"optimizer[]"}
         else:
-            wanted = (float, "a number")
-        if not isinstance(self.to, wanted[0]):
-            raise ValueError(f"to: {self.set} needs {wanted[1]}")
-        return self
+            kinds = {"name[]" if target.startswith("activation") else "number[]"}
+        if _kind_of_value(to) not in kinds:
+            wanted = " or ".join(_KINDS[kind] for kind in _KINDS if kind in kinds)
+            raise PydanticCustomError("kind", "must be {wanted}", {"wanted": wanted})
+        return to
 
 
 class Recipe(Part):

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from app.core.activations import ACTIVATIONS
 from app.core.backprop import Objective
 from app.core.costs import COSTS, REDUCTIONS
-from app.core.errors import InvalidInput, LimitExceeded
+from app.core.errors import InvalidInput, LimitExceeded, UnknownName
 from app.core.initializers import INITIALIZERS, initialize
 from app.core.network import Layer, Network, Parameters
 from app.datasets import DATASETS, Dataset, Rows, Split, Table, make_table, own_dataset, split
 from app.experiments.data_edits import DataWrite, check_rows, edited, largest_square
-from app.experiments.data_parts import DatasetPart, PointsPart
+from app.experiments.data_parts import OWN_DATA, DatasetPart, PointsPart
 from app.experiments.recipe import Recipe
 from app.experiments.segments import check_softmax, fields_under, segments_of
 from app.settings import Limits
@@ -114,7 +114,10 @@ class Setup:
     def _find_data(self, limits: Limits, uploaded: Callable[[str], Rows | None]) -> Dataset:
         part = self.recipe.dataset
         if isinstance(part, DatasetPart):
-            return DATASETS.find(part.name, "dataset.name")
+            if part.name not in DATASETS:
+                known = (*DATASETS, *OWN_DATA)
+                raise UnknownName("dataset.name", DATASETS.kind, known, part.name)
+            return DATASETS[part.name]
         if isinstance(part, PointsPart):
             if len(part.x) > limits.max_points:
                 raise LimitExceeded("dataset.x", "points", limits.max_points, len(part.x))
@@ -184,8 +187,12 @@ class Setup:
         layers = []
         for index, each in enumerate(part.weights):
             width = len(each.W[0])
-            if any(len(row) != width for row in each.W):
-                raise InvalidInput(f"network.weights.{index}.W", "rows of different lengths")
+            for k, row in enumerate(each.W):
+                if len(row) != width:
+                    raise InvalidInput(
+                        f"network.weights.{index}.W",
+                        f"rows of different lengths: row {k} has {len(row)}, row 0 has {width}",
+                    )
             layers.append((np.array(each.W, dtype=np.float64), np.array(each.b, dtype=np.float64)))
         try:
             return Parameters.from_layers(self.network, layers)

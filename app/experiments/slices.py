@@ -73,7 +73,7 @@ def _points(at: Snapshot, asked: int | None, usual: int, most: int, sides: int) 
     if asked is None:
         return min(usual, most)
     if not 3 <= asked <= most:
-        raise LimitExceeded("points", "points on a side, and at least 3", most, asked)
+        raise LimitExceeded("points", "points on a side, and at least 3", most)
     return asked
 
 

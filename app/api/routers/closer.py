@@ -81,7 +81,7 @@ def router(explorer: Explorer) -> APIRouter:
         step: Step,
         kind: Literal["gradient", "plane", "weights"] = "gradient",
         points: Annotated[
-            int | None, Query(description="Points of a line, or on a side", ge=3, le=1000)
+            int | None, Query(description="Points of a line, or on a side", ge=3)
         ] = None,
         span: Annotated[
             float | None,
@@ -126,7 +126,7 @@ def router(explorer: Explorer) -> APIRouter:
     def shares_(
         id: ExperimentId,  # noqa: A002
         step: Step,
-        layer: Annotated[int, Query(description="Counted from 1", ge=1, le=10_000)] = 1,
+        layer: Annotated[int, Query(description="Counted from 1", ge=1)] = 1,
         entry: Annotated[
             str | None, Query(description="One number: W[0,2] or b[1]", max_length=32)
         ] = None,

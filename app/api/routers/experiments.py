@@ -11,6 +11,7 @@ from app.api.documentation import answer
 from app.api.encoding import Arrays, Json, typed_all
 from app.api.security import StrictJSONRoute
 from app.experiments.explorer import Explorer
+from app.experiments.parts import ID_PATTERN, Form
 from app.experiments.recipe import Recipe
 from app.experiments.setup import Setup
 
@@ -21,9 +22,9 @@ ExperimentId = Annotated[
     str,
     Path(
         description="The experiment's id, as POST /experiments gives it",
-        pattern="^[0-9a-f]{20}$",
         examples=[FIRST_VISIT.id],
     ),
+    Form(ID_PATTERN, "must be an id as POST /experiments gives it: 20 digits from 0 to 9, a to f"),
 ]
 
 _SPIRALS = {

@@ -23,7 +23,7 @@ from app.settings import Settings
 
 _PROGRESS = {"reached": 4096, "target": 100000}
 
-StepQuery = Annotated[int, Query(description="Updates made so far", ge=0, le=10**9, examples=[120])]
+StepQuery = Annotated[int, Query(description="Updates made so far", ge=0, examples=[120])]
 SampleQuery = Annotated[
     str,
     Query(

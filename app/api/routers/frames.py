@@ -22,7 +22,8 @@ from app.experiments.frame import PARTS, Wanted, parts_of
 
 MAX_HISTORY_POINTS = 10_000
 
-Step = Annotated[int, Path(description="Updates made so far", ge=0, le=10**9, examples=[120])]
+# The settings have its limit, and Explorer names it: another one here would be told before.
+Step = Annotated[int, Path(description="Updates made so far", ge=0, examples=[120])]
 
 _FRAME = {
     "step": 120,
@@ -47,7 +48,7 @@ def _progress(progress: Progress) -> Response:
 
 def _axes(text: str) -> tuple[int, ...]:
     if not re.fullmatch(r"[0-9]{1,5}(,[0-9]{1,5})?", text):
-        raise InvalidInput("axes", "two feature numbers such as 0,1 are needed")
+        raise InvalidInput("axes", "feature numbers such as 0,1 are needed, or 0 of one feature")
     return tuple(map(int, text.split(",")))
 
 
@@ -55,7 +56,7 @@ def sample_number(text: str) -> int | None:
     """A training position, None for the batch."""
     if text == "batch":
         return None
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
+    if not text.isascii() or not text.isdigit():
         raise InvalidInput("sample", "the number of a training sample, or batch, is needed")
     return int(text)
 
@@ -180,20 +181,19 @@ def router(explorer: Explorer) -> APIRouter:
     def history(
         id: ExperimentId,  # noqa: A002
         every: Annotated[int, Query(description="Steps between points", ge=1, le=10**6)] = 10,
-        until: Annotated[int, Query(description="The last step", ge=0, le=10**9)] = 1000,
+        until: Annotated[int, Query(description="The last step", ge=0)] = 1000,
     ) -> Response:
         """A point at every ``every``-th step from 0 to ``until``, as newline-delimited JSON."""
+        found = explorer.history(id, every, until)
         points = until // every + 1
         if points > MAX_HISTORY_POINTS:
             raise LimitExceeded("every", "points in a history", MAX_HISTORY_POINTS, points)
 
-        def lines(found: Iterator[dict[str, Any] | Progress]) -> Iterator[bytes]:
+        def lines() -> Iterator[bytes]:
             for point in found:
                 # Sending nothing lets the server notice that nobody listens any more.
                 yield b"" if isinstance(point, Progress) else dumps(point) + b"\n"
 
-        return StreamingResponse(
-            lines(explorer.history(id, every, until)), media_type="application/x-ndjson"
-        )
+        return StreamingResponse(lines(), media_type="application/x-ndjson")
 
     return routes

@@ -1,0 +1,74 @@
+"""What is wrong with a body that is no JSON: in which field, and what to change."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+# The server has other things to do than to look for the field in megabytes, or to name a deep one.
+MAX_SEARCHED = 100_000
+MAX_DEPTH = 16
+EMPTY = "is empty: send a JSON object"
+
+# A string may be cut off by the position; the possessive * keeps that from being tried at length.
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{},:]', re.DOTALL)
+# By what stands at the position.
+_SLIPS = (
+    (
+        re.compile(r"-?(?:nan|inf)", re.IGNORECASE),
+        "must be a finite number: JSON has no NaN and no infinity",
+    ),
+    (re.compile(r"True|False|None"), "is not valid JSON: write true, false or null"),
+    (re.compile("'"), "is not valid JSON: names and text stand in double quotes"),
+)
+# Where orjson speaks of what stands between values, no value is to blame.
+_BETWEEN = re.compile(r"comma|','|':'|key|end of|after document|depth|UTF-8")
+# By what orjson says.
+_MEANINGS = (
+    ("infinity", "is too large a number"),
+    ("UTF-8:", "is not valid JSON: it must be text in UTF-8"),
+    ("surrogate", "is not valid JSON: it must be Unicode text, without half a surrogate pair"),
+)
+
+
+class Problem(NamedTuple):
+    """``field`` is the path to what is wrong, empty where it is the body as a whole."""
+
+    field: tuple[str | int, ...]
+    message: str
+
+
+def explain(text: str, position: int, said: str) -> Problem:
+    """Say in plain words what ``said`` (orjson's words) means at ``position`` of ``text``."""
+    if not text.strip() and "empty" in said:
+        return Problem((), EMPTY)
+    begin = position - 1 if "sign" in said else position
+    slips = (meaning for slip, meaning in _SLIPS if slip.match(text, max(begin, 0)))
+    meanings = (meaning for words, meaning in _MEANINGS if words in said)
+    message = next(slips, None) or next(meanings, f"is not valid JSON: {said}")
+    line = text.count("\n", 0, position) + 1
+    column = position - text.rfind("\n", 0, position)
+    known = position <= MAX_SEARCHED and _BETWEEN.search(said) is None
+    field = field_at(text, position) if known else ()
+    return Problem(field, f"{message} (line {line:,}, column {column:,})")
+
+
+def field_at(text: str, position: int) -> tuple[str | int, ...]:
+    """The path to what stands at ``position``; empty where it is no value of a field."""
+    path: list[str | int | None] = []
+    name = ""
+    for token in _TOKEN.finditer(text, 0, position):
+        match token.group():
+            case "[" | "{" as opened:
+                path.append(0 if opened == "[" else None)
+                if len(path) > MAX_DEPTH:
+                    return ()
+            case "]" | "}" if path:
+                path.pop()
+            case ":" if path:
+                path[-1] = name
+            case "," if path:
+                path[-1] = path[-1] + 1 if isinstance(path[-1], int) else None
+            case string:
+                name = string.strip('"')
+    return tuple(part for part in path if part is not None)
