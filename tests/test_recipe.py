@@ -133,6 +133,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"edits": [{"step": -1, "set": "learning_rate", "to": 1}]}, "edits.0.step"),
     ({"edits": [{"step": 1, "set": "W1", "to": 1}]}, "edits.0.set"),
     ({"edits": [{"step": 1, "set": "W1[0,0]\n", "to": 1}]}, "edits.0.set"),
+    ({"edits": [{"step": 1, "set": "W1[٣,0]", "to": 1}]}, "edits.0.set"),
     ({"edits": [{"step": 1, "set": "W1[0,0]", "to": "tanh"}]}, "edits.0"),
     ({"edits": [{"step": 1, "set": "activation1", "to": 1}]}, "edits.0"),
     ({"edits": [{"step": 1, "set": "x[0,0]", "to": "tanh"}]}, "edits.0"),

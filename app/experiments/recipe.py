@@ -57,10 +57,11 @@ __all__ = [
     "Recipe",
 ]
 
+# [0-9] and not \d, which takes the digits of every script: one number would have several ids.
 EDIT_TARGET = re.compile(
-    r"^(?:learning_rate|optimizer|activation(\d{1,4})"
-    r"|W(\d{1,4})\[(\d{1,5}),(\d{1,5})\]|b(\d{1,4})\[(\d{1,5})\]"
-    r"|x\[(\d{1,7}),(\d{1,5})\]|target\[(\d{1,7})(?:,(\d{1,5}))?\])$"
+    r"^(?:learning_rate|optimizer|activation([0-9]{1,4})"
+    r"|W([0-9]{1,4})\[([0-9]{1,5}),([0-9]{1,5})\]|b([0-9]{1,4})\[([0-9]{1,5})\]"
+    r"|x\[([0-9]{1,7}),([0-9]{1,5})\]|target\[([0-9]{1,7})(?:,([0-9]{1,5}))?\])$"
 )
 
 
