@@ -104,5 +104,8 @@ function cell(value, decimals) {
 /** @param {number} value in brackets where a sign would follow an operator */
 export const factor = (value, digits = 4) => (value !== null && value < 0 ? `(${number(value, digits)})` : number(value, digits));
 
+/** @param {number} value in brackets where it is more than a number on its own: under a root or a line, to a power */
+export const operand = (value, digits = 4) => (/[·−]/.test(number(value, digits)) ? `(${number(value, digits)})` : number(value, digits));
+
 /** @param {number[]} shape @returns {string} "(3×2)", "" for a scalar */
 export const shape = (dims) => (dims.length ? `(${dims.join("×")})` : "scalar");
