@@ -46,8 +46,6 @@ const player = createPlayer({ store, session, painter, latency: watchLatency() }
 const undo = createUndo(store, session.open);
 const comparison = createComparison(store, api, session.open);
 
-let timer = 0;
-
 /**
  * Another experiment, from the form. It starts at step 0; if the run was playing, the new one plays.
  * @param {any} wanted @param {boolean} [now] do not wait for more typing
@@ -55,19 +53,14 @@ let timer = 0;
 function change(wanted, now = false) {
   const recipe = fitEdits(wanted, state.experiment?.experiment);
   store.set({ recipe });
-  session.expect();
-  clearTimeout(timer);
-  timer = setTimeout(() => begin(recipe), now ? 0 : TYPING);
+  const newest = session.expect();
+  setTimeout(() => newest() && begin(recipe, newest), now ? 0 : TYPING);
 }
 
-/** @param {any} recipe what it leaves out, the server fills in */
-async function begin(recipe) {
-  clearTimeout(timer);
-  const { playing } = state;
-  if (playing) player.stop();
+/** @param {any} recipe what it leaves out, the server fills in @param {() => boolean} [newest] if it is expected already */
+function begin(recipe, newest) {
   undo.remember();
-  await session.open(recipe, 0);
-  if (playing && !Object.keys(state.problems).length) player.play();
+  return session.open(recipe, 0, newest);
 }
 
 mountTheme(store);

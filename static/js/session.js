@@ -166,35 +166,41 @@ export function createSession(store, api) {
     store.set({ trace: whole });
   });
 
-  /** Another experiment is about to be asked for: whatever is on its way is no longer wanted. */
+  /**
+   * Another experiment is about to be asked for: whatever is on its way is no longer wanted.
+   * @returns {() => boolean} whether none has been asked for since
+   */
   function expect() {
-    opening += 1;
+    const mine = ++opening;
+    goal = null;
     for (const kind of ["experiment", "data", "frame", "trace", "values"]) wishes[kind]?.abort();
     store.set({ pending: true, busy: null });
+    return () => mine === opening;
   }
 
   /**
    * Give the server a recipe and show a step of it. What is on screen stays until the new one is there.
-   * @param {any} recipe @param {number} step
+   * @param {any} recipe @param {number} step @param {() => boolean} [newest] of an experiment that is expected already
+   * @returns {Promise<boolean>} whether it was shown
    */
-  async function open(recipe, step) {
-    expect();
-    const mine = opening;
-    await take(recipe, step);
-    if (mine !== opening) return; // a newer experiment is on its way
+  async function open(recipe, step, newest = expect()) {
+    const shown = await take(recipe, step);
+    if (!newest()) return shown;
     store.set({ pending: false, busy: null });
-    const then = goal;
+    const then = goal ?? state.frame?.step;
     goal = null;
-    if (then !== null && then !== state.step) await go(then);
+    // Refused: of the step that stays on screen, what was on its way is asked for again.
+    if (state.frame && (then !== state.step || !shown)) await go(then);
+    return shown;
   }
 
-  /** @param {any} recipe @param {number} step */
+  /** @param {any} recipe @param {number} step @returns {Promise<boolean>} */
   async function take(recipe, step) {
     const answer = await ask("experiment", (signal) => api.createExperiment(recipe ?? {}, signal));
-    if (!answer) return;
+    if (!answer) return false;
     const known = plain && JSON.stringify(state.experiment?.experiment.dataset) === JSON.stringify(answer.experiment.dataset);
     const data = known ? plain : await ask("data", (signal) => api.data(answer.id, signal));
-    if (!data) return;
+    if (!data) return false;
     const samples = data.train.x.length;
     const features = data.features.length;
     const axes = state.axes?.every((axis) => axis < features) && features > 1 ? state.axes : null;
@@ -204,7 +210,7 @@ export function createSession(store, api) {
     const [before, history] = [state.experiment, emptyHistory(depth)];
     const options = { since: undefined, grid: 48, axes: axes?.join(","), sample: sample === "batch" ? undefined : sample, include: EVERYTHING };
     const frame = await ask("frame", (signal) => api.frame(answer.id, Math.max(0, step), options, signal, (progress) => store.set({ busy: progress })));
-    if (!frame) return;
+    if (!frame) return false;
     const same = before?.id === answer.id;
     plain = data;
     store.set({
@@ -222,6 +228,7 @@ export function createSession(store, api) {
       ...(same ? {} : { trace: null, hover: null, hoverEntry: null }),
     });
     await trace();
+    return true;
   }
 
   return { open, expect, go, look, trace, show, fetchFrame, ask, recover, cancel: (kind) => wishes[kind]?.abort() };
