@@ -185,3 +185,21 @@ def test_back_takes_the_place_of_what_was_typed(page: Page) -> None:
     go_to_step(page, 5)
     expect(field(page, RATE)).to_have_value("0.1")
     assert "learning_rate=0.7" not in page.url
+
+
+def test_a_field_that_is_typed_in_follows_what_is_opened(page: Page) -> None:
+    open_page(page)
+    change_rate(page, "0.5")
+    field(page, RATE).press("End")
+    field(page, RATE).press("4")
+    expect(page).to_have_url(re.compile("learning_rate=0.54"))
+    page.go_back()
+    expect(page).to_have_url(re.compile("learning_rate=0.5&"))
+    expect(field(page, RATE)).to_be_focused()
+    expect(field(page, RATE)).to_have_value("0.5")
+    # Leaving it changes nothing.
+    with page.expect_response(lambda r: "/frames/" in r.url):
+        action(page, "step").click()
+    expect_working_of(page, 1)
+    expect(field(page, RATE)).to_have_value("0.5")
+    assert "learning_rate=0.5&" in page.url

@@ -42,13 +42,17 @@ export function mountExperiment({ store, painter, session, undo, change, own }) 
     draw() {
       if (!state.recipe || !state.catalog) return;
       const now = structureOf(state);
-      if (now !== structure) {
+      const anew = now !== structure;
+      if (anew) {
         const focused = document.activeElement?.getAttribute?.("data-field");
         build();
         structure = now;
         if (focused) root.querySelector(`[data-field="${focused}"]`)?.focus();
       }
-      for (const control of root.querySelectorAll("[data-field]")) display(control, get(state.recipe, control.dataset.field) ?? fallback(control.dataset.field));
+      for (const control of root.querySelectorAll("[data-field]")) {
+        const path = control.dataset.field;
+        display(control, get(state.recipe, path) ?? fallback(path), !anew && (path in state.problems || path in state.slips));
+      }
       showProblems();
       own.draw();
       root.classList.toggle("pending", state.pending);
