@@ -44,7 +44,7 @@ const session = createSession(store, api);
 const player = createPlayer({ store, session, painter, latency: watchLatency() });
 
 const undo = createUndo(store, session.open);
-const comparison = createComparison(store, api, session.open);
+const comparison = createComparison(store, api, session);
 
 /**
  * Another experiment, from the form. It starts at step 0; if the run was playing, the new one plays.

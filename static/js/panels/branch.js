@@ -75,8 +75,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
     if (state.playing) player.pause();
     undo.remember();
     const before = state.experiment.experiment;
-    await session.open(recipe, step);
-    store.set({ reference: before });
+    if (await session.open(recipe, step)) store.set({ reference: before });
   }
 
   store.on(["reference"], () => set(pin, { hidden: state.reference !== null }));
