@@ -190,6 +190,24 @@ def test_an_experiment_that_the_server_forgot_is_put_back(
     expect(readout(page, "step")).to_have_text("1")
 
 
+def test_what_is_put_back_is_what_is_shown_and_not_what_was_refused(
+    page: Page, page_watch: PageWatch
+) -> None:
+    page_watch.allow("404|422")
+    open_page(page)
+    field(page, "dataset.noise").fill("99")
+    field(page, "dataset.noise").press("Enter")
+    expect(page.locator('[data-problem="dataset.noise"]')).to_be_visible()
+    gone = '{"title": "Not Found", "status": 404, "detail": "gone", "errors": []}'
+    page.route(
+        re.compile(r"/frames/1\?"),
+        lambda route: route.fulfill(status=404, content_type="application/problem+json", body=gone),
+        times=1,
+    )
+    action(page, "step").click()
+    expect(readout(page, "step")).to_have_text("1")
+
+
 def test_a_lost_server_is_said_and_recovered_from(page: Page, page_watch: PageWatch) -> None:
     page_watch.allow("ERR_|Failed to load")
     open_page(page)

@@ -54,10 +54,10 @@ export function createSession(store, api) {
 
   /**
    * Run a request; come back from a lost server and from a forgotten experiment, tell any other problem.
-   * @template T @param {(signal: AbortSignal) => Promise<T>} run @param {string} kind
+   * @template T @param {string} kind @param {(signal: AbortSignal) => Promise<T>} run @param {any} [of] the experiment it is about
    * @returns {Promise<T | null>} null if no longer wanted or refused
    */
-  async function ask(kind, run) {
+  async function ask(kind, run, of = state.experiment) {
     const signal = wish(kind);
     let again = 0;
     for (;;) {
@@ -66,13 +66,13 @@ export function createSession(store, api) {
       } catch (error) {
         if (isAbort(error) || signal.aborted) return null;
         if (error instanceof Lost) await recover();
-        else if (error instanceof Problem && error.status === 404 && state.recipe && again < 2) {
+        else if (error instanceof Problem && error.status === 404 && of && again < 2) {
           again += 1;
-          const experiment = await api.createExperiment(state.recipe, signal).catch((refused) => {
+          const experiment = await api.createExperiment(of.experiment, signal).catch((refused) => {
             if (refused instanceof Problem) tell(refused);
           });
           if (!experiment) return null;
-          store.set({ experiment });
+          if (of.id === state.experiment?.id) store.set({ experiment });
         } else if (error instanceof Problem && (error.status === 429 || error.status === 503) && again < 30) {
           again += 1;
           await new Promise((resolve) => setTimeout(resolve, 300));
@@ -199,7 +199,7 @@ export function createSession(store, api) {
     const answer = await ask("experiment", (signal) => api.createExperiment(recipe ?? {}, signal));
     if (!answer) return false;
     const known = plain && JSON.stringify(state.experiment?.experiment.dataset) === JSON.stringify(answer.experiment.dataset);
-    const data = known ? plain : await ask("data", (signal) => api.data(answer.id, signal));
+    const data = known ? plain : await ask("data", (signal) => api.data(answer.id, signal), answer);
     if (!data) return false;
     const samples = data.train.x.length;
     const features = data.features.length;
@@ -209,7 +209,7 @@ export function createSession(store, api) {
     // not told yet: the new frame, data and experiment must appear together
     const [before, history] = [state.experiment, emptyHistory(depth)];
     const options = { since: undefined, grid: 48, axes: axes?.join(","), sample: sample === "batch" ? undefined : sample, include: EVERYTHING };
-    const frame = await ask("frame", (signal) => api.frame(answer.id, Math.max(0, step), options, signal, (progress) => store.set({ busy: progress })));
+    const frame = await ask("frame", (signal) => api.frame(answer.id, Math.max(0, step), options, signal, (progress) => store.set({ busy: progress })), answer);
     if (!frame) return false;
     const same = before?.id === answer.id;
     plain = data;
