@@ -220,7 +220,7 @@ def test_a_pinned_run_stays_while_the_form_changes(page: Page) -> None:
     expect(page.locator('[data-run="reference"]')).to_contain_text("learning rate 0.1")
 
 
-def refuse(route: Route, status: int = 422) -> None:
+def refuse(route: Route, status: int) -> None:
     """What the server answers to what it cannot make, or no longer has."""
     body = json.dumps({"status": status, "title": "No", "detail": "It is gone.", "errors": []})
     route.fulfill(status=status, content_type="application/problem+json", body=body)
@@ -266,7 +266,7 @@ def test_a_pinned_run_that_cannot_be_made_again_is_let_go_with_a_word(
     page_watch.allow("404|422")
     pinned = pin_and_change(page)
     page.route(f"**/experiments/{pinned}/frames/**", lambda route: refuse(route, 404))
-    page.route("**/experiments", lambda route: refuse(route))
+    page.route("**/experiments", lambda route: refuse(route, 422))
     action(page, "step").click()
     expect(page.locator('[data-slot="notice"]')).to_contain_text("The run to compare with")
     expect(page.locator('[data-slot="comparison"]')).to_be_hidden()
@@ -291,7 +291,7 @@ def test_what_the_server_refuses_changes_no_comparison(page: Page, page_watch: P
     notice = page.locator('[data-slot="notice"]')
     close = notice.get_by_role("button", name="Close")
     reference = page.locator('[data-run="reference"]')
-    page.route("**/experiments", lambda route: refuse(route), times=1)
+    page.route("**/experiments", lambda route: refuse(route, 422), times=1)
     action(page, "swap").click()
     expect(notice).to_contain_text("It is gone.")
     close.click()
@@ -299,7 +299,7 @@ def test_what_the_server_refuses_changes_no_comparison(page: Page, page_watch: P
     expect(reference.locator("td").nth(1)).to_have_text("1")
     expect(reference).to_contain_text("learning rate 0.1")
     action(page, "unpin").click()
-    page.route("**/experiments", lambda route: refuse(route), times=1)
+    page.route("**/experiments", lambda route: refuse(route, 422), times=1)
     branch(page, rate="0.9")
     expect(notice).to_contain_text("It is gone.")
     close.click()

@@ -59,7 +59,11 @@ export function mountAddress(store, { open, go }) {
     lastId = null; // going back is not a new page
     await open(recipe, step);
   });
-  return { read };
+  return {
+    read,
+    /** The address is that of the view, at once: it is about to be copied. What is on its way has its own already. */
+    write: () => state.experiment && !state.pending && writeDown(),
+  };
 }
 
 /** Keep of a hand-written address what has the right form. @param {Record<string, any>} wanted */

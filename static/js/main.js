@@ -82,7 +82,7 @@ mountAlarms(surroundings);
 mountComparison(surroundings);
 const help = mountHelp(lesson?.keys);
 const top = mountTop(store);
-const share = mountShare(surroundings);
+const share = mountShare({ ...surroundings, address });
 
 // Another sample or convention: other numbers for the same step.
 store.on(["sample"], (_, changed) => {
