@@ -192,6 +192,36 @@ def test_a_branch_runs_beside_the_run_it_comes_from(page: Page) -> None:
     expect(page.locator('[data-slot="comparison"]')).to_be_hidden()
 
 
+def test_while_playing_a_branch_is_at_the_step_that_it_names(page: Page) -> None:
+    open_page(page, "#step=8")
+    page.evaluate(  # the step that it names is still on screen when it is opened
+        """() => {
+            document.querySelector('[data-action=branch]').click();
+            document.querySelector('[data-action=play]').click();
+        }"""
+    )
+    expect(page.locator("#branch-title")).to_have_text("Branch at step 8")
+    page.wait_for_function(
+        "() => Number(document.querySelector('[data-readout=step]').textContent) > 12"
+    )
+    page.locator("#branch-rate").fill("0.9")
+    page.locator("#branch-rate").press("Enter")
+    expect(page.locator('[data-run="own"]')).to_contain_text("learning rate 0.9 from step 8")
+    expect(readout(page, "step")).to_have_text("8")
+
+
+def test_what_is_to_branch_is_asked_anew_of_another_run(page: Page) -> None:
+    open_page(page)
+    field(page, "optimizer.learning_rate").fill("0.5")
+    field(page, "optimizer.learning_rate").press("Enter")
+    expect(page).to_have_url(re.compile("learning_rate=0.5"))
+    action(page, "branch").click()
+    expect(page.locator("#branch-rate")).to_have_value("0.5")
+    page.go_back()
+    expect(page.locator("#branch")).to_be_hidden()
+    expect(field(page, "optimizer.learning_rate")).to_have_value("0.1")
+
+
 def test_the_address_holds_the_branch_and_its_reference(
     page: Page, browser: Browser, server: str
 ) -> None:
