@@ -203,3 +203,64 @@ def test_a_field_that_is_typed_in_follows_what_is_opened(page: Page) -> None:
     expect_working_of(page, 1)
     expect(field(page, RATE)).to_have_value("0.5")
     assert "learning_rate=0.5&" in page.url
+
+
+def test_a_step_in_the_address_ends_the_play(page: Page) -> None:
+    open_page(page, "#step=2")
+    play_until(page, 20)
+    page.evaluate("() => location.hash = location.hash.replace('step=2&', 'step=3&')")
+    expect(action(page, "play")).to_be_visible()
+    expect_working_of(page, 3)
+    expect(readout(page, "step")).to_have_text("3")
+
+
+def test_a_change_on_the_way_that_is_gone_to_ends_the_play(page: Page) -> None:
+    open_page(page, "#step=2&edits.0.step=2&edits.0.set=learning_rate&edits.0.to=0.5")
+    play_until(page, 20)
+    page.locator('[data-panel="edits"] button.link').click()
+    expect(action(page, "play")).to_be_visible()
+    expect_working_of(page, 2)
+
+
+def test_a_stop_of_the_path_ends_the_play(page: Page) -> None:
+    open_page(page, "#line=z1&step=2")
+    page.locator('[data-variable="W1"] [data-index="2,1"]').click()
+    action(page, "step-before").click()
+    expect_working_of(page, 1)
+    play_until(page, 20)
+    page.locator("nav.path button.stop").first.click()
+    expect(action(page, "play")).to_be_visible()
+    expect_working_of(page, 2)
+
+
+def test_while_playing_other_axes_come_with_the_next_frames(page: Page) -> None:
+    open_page(
+        page,
+        "#dataset.name=iris&network.layers.0.units=3&network.layers.0.activation=softmax&cost.name=cross_entropy",
+    )
+    play_until(page, 10)
+    whole = frame_requests(page, "curves%2Chealth")
+    axes = frame_requests(page, "axes=")
+    page.locator('[data-control="axis-1"]').select_option(index=3)
+    while len(axes) < 5:
+        next_drawing(page)
+    # A frame of the step at which they were chosen would come late and lead back.
+    assert whole == []
+    action(page, "pause").click()
+
+
+def test_a_link_whose_table_is_elsewhere_leaves_the_run_on_screen(
+    page: Page, page_watch: PageWatch
+) -> None:
+    page_watch.allow("422")
+    open_page(page, "#step=4")
+    cost = readout(page, "cost-train").inner_text()
+    page.evaluate(
+        "() => location.hash = location.hash.replace(/dataset.name=.*&network.layers.0.u/,"
+        f" 'dataset.name=uploaded&dataset.id={'0' * 20}&network.layers.0.u')"
+        ".replace('step=4', 'step=9')"
+    )
+    expect(page.locator('[data-slot="notice"]')).to_contain_text("needs a table")
+    expect_working_of(page, 4)
+    expect(readout(page, "step")).to_have_text("4")
+    expect(readout(page, "cost-train")).to_have_text(cost)

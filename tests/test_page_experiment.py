@@ -208,6 +208,22 @@ def test_what_is_put_back_is_what_is_shown_and_not_what_was_refused(
     expect(readout(page, "step")).to_have_text("1")
 
 
+def test_a_server_that_is_lost_while_it_is_given_the_experiment_again(
+    page: Page, page_watch: PageWatch
+) -> None:
+    page_watch.allow("404|ERR_|Failed to load")
+    open_page(page)
+    gone = '{"title": "Not Found", "status": 404, "detail": "gone", "errors": []}'
+    page.route(
+        re.compile(r"/frames/1\?"),
+        lambda route: route.fulfill(status=404, content_type="application/problem+json", body=gone),
+        times=1,
+    )
+    page.route("**/api/v1/experiments", lambda route: route.abort(), times=1)
+    action(page, "step").click()
+    expect(readout(page, "step")).to_have_text("1")
+
+
 def test_a_lost_server_is_said_and_recovered_from(page: Page, page_watch: PageWatch) -> None:
     page_watch.allow("ERR_|Failed to load")
     open_page(page)

@@ -67,7 +67,7 @@ mountTheme(store);
 mountNotice(store);
 // On a lesson's page the lesson has the address, and says what is looked at.
 const lesson = document.body.dataset.lesson ? createGuide({ store, api, session, player }) : null;
-const address = lesson ?? mountAddress(store, { open: (recipe, step) => session.open(recipe, step), go: (step) => session.go(step) });
+const address = lesson ?? mountAddress(store, { open: (recipe, step) => session.open(recipe, step), go: (step) => to(step) });
 const surroundings = { store, api, painter, session, player, undo, comparison, change, begin };
 const branching = mountBranch(surroundings);
 surroundings.branch = branching.branch;

@@ -60,19 +60,21 @@ export function createSession(store, api) {
   async function ask(kind, run, of = state.experiment) {
     const signal = wish(kind);
     let again = 0;
+    let forgotten = false;
     for (;;) {
       try {
+        if (forgotten) {
+          const experiment = await api.createExperiment(of.experiment, signal);
+          if (of.id === state.experiment?.id) store.set({ experiment });
+          forgotten = false;
+        }
         return await run(signal);
       } catch (error) {
         if (isAbort(error) || signal.aborted) return null;
         if (error instanceof Lost) await recover();
         else if (error instanceof Problem && error.status === 404 && of && again < 2) {
           again += 1;
-          const experiment = await api.createExperiment(of.experiment, signal).catch((refused) => {
-            if (refused instanceof Problem) tell(refused);
-          });
-          if (!experiment) return null;
-          if (of.id === state.experiment?.id) store.set({ experiment });
+          forgotten = true;
         } else if (error instanceof Problem && (error.status === 429 || error.status === 503) && again < 30) {
           again += 1;
           await new Promise((resolve) => setTimeout(resolve, 300));

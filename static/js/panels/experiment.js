@@ -14,9 +14,9 @@ const short = (name) => name.replace(/_/g, " ");
 const named = ({ name, title }) => (title && title.length <= 10 && !/^[A-Z][a-z]/.test(title) ? title : short(name));
 
 /**
- * @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, session: import("../session.js").Session, undo: import("../undo.js").Undo, change: (recipe: any, now?: boolean) => void, own: any}} surroundings
+ * @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, session: import("../session.js").Session, player: import("../player.js").Player, undo: import("../undo.js").Undo, change: (recipe: any, now?: boolean) => void, own: any}} surroundings
  */
-export function mountExperiment({ store, painter, session, undo, change, own }) {
+export function mountExperiment({ store, painter, session, player, undo, change, own }) {
   const root = panel("experiment");
   const { state } = store;
   const note = h("p", { class: "note", role: "status" });
@@ -140,10 +140,15 @@ export function mountExperiment({ store, painter, session, undo, change, own }) 
           row("seed", numberField(form, "batch.seed", { integer: true, minimum: 0 }), "batch.seed", { class: "row half" }),
           row("shuffle every epoch", checkbox(form, "batch.shuffle"), "batch.shuffle", { class: "row check" }),
         ),
-        editList(recipe, { go: (step) => session.go(step), take: takeBack }),
+        editList(recipe, { go, take: takeBack }),
         note,
       ),
     );
+
+    function go(step) {
+      if (state.playing) player.pause();
+      session.go(step);
+    }
 
     /** The step stays: what was before the edit stays too. */
     function takeBack(changed) {

@@ -116,7 +116,7 @@ function mountData({ store, painter, session, Plotly }) {
     if (axes[1 - which] === value) axes[1 - which] = axes[which];
     axes[which] = value;
     store.set({ axes });
-    session.go(store.state.step);
+    if (!store.state.playing) session.go(store.state.step); // else the next frames have them
   }
 }
 
