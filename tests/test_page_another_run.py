@@ -10,6 +10,7 @@ from playwright.sync_api import Error, Page, Request, Route, expect
 
 from tests.browser import action, expect_working_of, field, go_to_step, open_page, readout
 from tests.conftest import PageWatch
+from tests.helpers.lesson_page import DA, open_lesson
 
 RATE = "optimizer.learning_rate"
 FRAME = re.compile(r"/experiments/([0-9a-f]{20})/frames/(\d+)\?")
@@ -185,6 +186,19 @@ def test_back_takes_the_place_of_what_was_typed(page: Page) -> None:
     go_to_step(page, 5)
     expect(field(page, RATE)).to_have_value("0.1")
     assert "learning_rate=0.7" not in page.url
+
+
+def test_the_next_card_takes_the_place_of_what_was_typed(page: Page) -> None:
+    page.clock.install()
+    open_lesson(page, card=DA)
+    action(page, "experiment").click()
+    type_and(page, "document.querySelector('[data-action=card-next]').click()")
+    expect(page).to_have_url(re.compile(f"#card={DA + 2}$"))
+    page.clock.run_for(1000)
+    action(page, "step").click()
+    expect(readout(page, "step")).to_have_text("1")
+    expect_working_of(page, 1)
+    expect(field(page, RATE)).to_have_value("0.1")
 
 
 def test_a_field_that_is_typed_in_follows_what_is_opened(page: Page) -> None:
