@@ -8,7 +8,17 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import Error, Page, Request, Route, expect
 
-from tests.browser import action, expect_working_of, field, go_to_step, open_page, readout
+from tests.browser import (
+    READY,
+    action,
+    expect_working_of,
+    field,
+    figure,
+    go_to_step,
+    open_page,
+    readout,
+    until,
+)
 from tests.conftest import PageWatch
 from tests.helpers.lesson_page import DA, open_lesson
 
@@ -261,6 +271,31 @@ def test_while_playing_other_axes_come_with_the_next_frames(page: Page) -> None:
     # A frame of the step at which they were chosen would come late and lead back.
     assert whole == []
     action(page, "pause").click()
+
+
+def test_another_link_while_the_first_is_on_its_way(page: Page) -> None:
+    page.route("**/api/v1/experiments", lambda _: None, times=1)
+    with page.expect_request("**/api/v1/experiments"):
+        page.goto("/#optimizer.learning_rate=0.3")
+    page.evaluate("() => location.hash = '#optimizer.learning_rate=0.4'")
+    until(page, READY, 20)
+    expect(field(page, RATE)).to_have_value("0.4")
+    expect(page).to_have_url(re.compile("learning_rate=0.4"))
+
+
+def test_other_axes_are_no_wish_for_a_step_of_the_new_run(page: Page) -> None:
+    iris = "&".join(f"network.layers.0.{part}" for part in ("units=3", "activation=softmax"))
+    open_page(page, f"#dataset.name=iris&cost.name=cross_entropy&step=40&{iris}")
+    with page.expect_response(lambda r: r.url.endswith("/experiments")):
+        type_and(
+            page,
+            "const axis = document.querySelector('[data-control=axis-1]');"
+            "axis.value = '3'; axis.dispatchEvent(new Event('change', {bubbles: true}))",
+        )
+    expect(page).to_have_url(re.compile("learning_rate=0.7"))
+    action(page, "step").click()
+    expect_working_of(page, 1)
+    expect(figure(page, "data")).to_contain_text(re.compile("petal width", re.IGNORECASE))
 
 
 def test_a_link_whose_table_is_elsewhere_leaves_the_run_on_screen(

@@ -3,6 +3,7 @@
  * more) and otherwise only shows values, so that the field one types in is never replaced.
  */
 import { h, panel, set, write } from "../dom.js";
+import { withoutEdit } from "../edits.js";
 import { find, get, put, withCost, withDataset, withOptimizer } from "../recipe.js";
 import { editCount, editList, editsHere } from "./edit-list.js";
 import { checkbox, display, numberField, row, select } from "./fields.js";
@@ -151,9 +152,9 @@ export function mountExperiment({ store, painter, session, player, undo, change,
     }
 
     /** The step stays: what was before the edit stays too. */
-    function takeBack(changed) {
+    function takeBack(k) {
       undo.remember();
-      session.open(changed, state.step);
+      session.open(withoutEdit(state.recipe, k), state.step);
     }
 
     function withInitializer(name) {
