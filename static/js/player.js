@@ -129,8 +129,10 @@ export function createPlayer({ store, session, painter, latency, now = () => per
       } catch (error) {
         if (isAbort(error) || run !== mine) return;
         if (error instanceof Lost) await session.recover();
-        else if (error instanceof Problem && error.status === 404) await session.go(state.step);
-        else if (error instanceof Problem && (error.status === 429 || error.status === 503)) await sleep(200);
+        else if (error instanceof Problem && error.status === 404) {
+          const back = await session.go(state.step);
+          if (!back && run === mine) return stop();
+        } else if (error instanceof Problem && (error.status === 429 || error.status === 503)) await sleep(200);
         else {
           pause();
           store.set({ failure: { kind: "error", text: error.message } });

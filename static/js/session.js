@@ -114,21 +114,22 @@ export function createSession(store, api) {
   /** Fetch a frame for the player, without showing it. */
   const fetchFrame = (step, include, signal) => api.frame(state.experiment.id, step, frameOptions(include), signal);
 
-  /** @param {number} step */
+  /** @param {number} step @returns {Promise<boolean>} whether it was shown */
   async function go(step) {
-    if (!state.experiment) return;
+    if (!state.experiment) return false;
     const wanted = Math.max(0, Math.round(step));
     if (state.pending) {
       goal = wanted;
-      return;
+      return false;
     }
     const frame = await ask("frame", (signal) =>
       api.frame(state.experiment.id, wanted, frameOptions(EVERYTHING), signal, (progress) => store.set({ busy: progress })),
     );
     store.set({ busy: null });
-    if (!frame) return;
+    if (!frame) return false;
     show(frame);
     await trace();
+    return true;
   }
 
   /** @param {boolean} [verify] */
