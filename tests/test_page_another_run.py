@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -84,7 +85,7 @@ def take_back(page: Page) -> None:
     action(page, "edit-remove").click()
 
 
-def prepare(page: Page, how: object) -> None:
+def prepare(page: Page, how: Callable[[Page], None]) -> None:
     """Two runs, one of them shown."""
     if how is take_back:
         open_page(page, "#step=0&edits.0.step=0&edits.0.set=learning_rate&edits.0.to=0.5")
@@ -96,7 +97,9 @@ def prepare(page: Page, how: object) -> None:
 
 
 @pytest.mark.parametrize("how", [go_back, swap, take_back])
-def test_what_plays_goes_on_with_the_run_that_is_opened(page: Page, how: object) -> None:
+def test_what_plays_goes_on_with_the_run_that_is_opened(
+    page: Page, how: Callable[[Page], None]
+) -> None:
     prepare(page, how)
     play_until(page, 20)
     held: list[Route] = []
@@ -116,7 +119,7 @@ def test_what_plays_goes_on_with_the_run_that_is_opened(page: Page, how: object)
     expect(readout(page, "step")).to_have_text(str(last))
     asked = frame_requests(page, LIVE)
     with page.expect_response(lambda r: "/frames/" in r.url and old not in r.url and r.ok):
-        how(page)  # type: ignore[operator]
+        how(page)
     for each in held:
         with suppress(Error):  # it is not wanted any more
             each.continue_()
