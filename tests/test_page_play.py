@@ -157,10 +157,10 @@ def test_while_playing_another_sample_waits_for_no_frame(page: Page) -> None:
     page.route(frames, hold)
     x = page.locator('[data-panel="working"] [data-variable="x"] [data-index]')
     before = x.all_inner_texts()
-    with page.expect_request(frames) as asked:
-        pass
+    while not held:
+        page.evaluate("() => new Promise(requestAnimationFrame)")
     # The one before it is shown, and this one does not come.
-    last = str(int(frames.search(asked.value.url)[1]) - 1)
+    last = str(int(frames.search(held[0].request.url)[1]) - 1)
     expect(readout(page, "step")).to_have_text(last)
     page.keyboard.press("]")
     expect(x.first).not_to_have_text(before[0])

@@ -80,9 +80,12 @@ export function checkbox(form, path) {
   return control;
 }
 
-/** Show a value of the recipe in a control that nobody is typing in. @param {any} control @param {any} value */
-export function display(control, value) {
+/**
+ * Show a value of the recipe in a control. What is being typed stays as it is written, if the recipe has it ("0.30").
+ * @param {any} control @param {any} value @param {boolean} half what is typed is no number yet, or was refused
+ */
+export function display(control, value, half) {
   if (control.type === "checkbox") control.checked = Boolean(value);
   else if (control.tagName === "SELECT") control.value = String(value);
-  else if (document.activeElement !== control && control.getAttribute("aria-invalid") !== "true") control.value = value === null || value === undefined ? "" : String(value);
+  else if (!half && !(document.activeElement === control && parse(control.value) === value)) control.value = value === null || value === undefined ? "" : String(value);
 }

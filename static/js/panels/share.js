@@ -1,7 +1,7 @@
 /**
  * Take it along: the link to this view, numbers as NumPy, and files that recompute or hold the run.
  */
-import { isAbort } from "../api.js";
+import { Problem } from "../api.js";
 import { h, slot, write } from "../dom.js";
 import { label } from "../lines.js";
 import { asNumpy, lineAsNumpy } from "../numpy.js";
@@ -27,8 +27,8 @@ async function copy(text) {
   }
 }
 
-/** @param {{store: import("../store.js").Store, api: import("../api.js").Api}} surroundings */
-export function mountShare({ store, api }) {
+/** @param {{store: import("../store.js").Store, api: import("../api.js").Api, session: import("../session.js").Session, address: {write?: () => void}}} surroundings */
+export function mountShare({ store, api, session, address }) {
   const { state } = store;
   const share = document.querySelector('[data-action="share"]');
   const said = h("p", { class: "said", role: "status", "data-readout": "shared" });
@@ -51,8 +51,7 @@ export function mountShare({ store, api }) {
   const tell = (done, text) => write(said, done ? text : "This browser does not let the page copy.");
 
   async function link() {
-    // the address is written a moment after the view; give it that moment
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    address.write?.(); // a lesson's is always there
     const done = await copy(location.href);
     write(share, done ? "Link copied" : "Link is in the address bar");
     if (said.textContent === "") write(said, share.textContent); // unless something else was copied meanwhile
@@ -70,16 +69,20 @@ export function mountShare({ store, api }) {
   async function download({ kind, title, working }) {
     if (!state.experiment || !state.frame) return;
     write(said, `${title} is being made …`);
-    const about = working ? { sample: state.sample, convention: state.convention } : {};
-    try {
-      const { blob, name } = await api.file(`/experiments/${state.experiment.id}/export/${kind}`, { step: state.frame.step, ...about });
-      const address = URL.createObjectURL(blob);
-      h("a", { href: address, download: name }).click();
-      setTimeout(() => URL.revokeObjectURL(address), 10_000);
-      write(said, `${name} is downloaded.`);
-    } catch (error) {
-      if (!isAbort(error)) write(said, error.message);
-    }
+    const options = { step: state.frame.step, ...(working ? { sample: state.sample, convention: state.convention } : {}) };
+    const answer = await session.ask(`export ${kind}`, () =>
+      api.file(`/experiments/${state.experiment.id}/export/${kind}`, options).catch((error) => {
+        if (error instanceof Problem && error.status === 422) return { refused: error.message };
+        throw error;
+      }),
+    );
+    if (!answer) return write(said, `${title} could not be made.`); // why is said where the server's other refusals are
+    if (answer.refused) return write(said, answer.refused);
+    const { blob, name } = answer;
+    const at = URL.createObjectURL(blob);
+    h("a", { href: at, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(at), 10_000);
+    write(said, `${name} is downloaded.`);
   }
 
   // any matrix of the working by the button in its caption
