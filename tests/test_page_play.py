@@ -169,6 +169,33 @@ def test_while_playing_another_sample_waits_for_no_frame(page: Page) -> None:
         each.continue_()
 
 
+def test_while_playing_a_working_that_is_asked_for_is_not_asked_for_anew(page: Page) -> None:
+    """A slow answer would otherwise never come: the next regular working would cancel it."""
+    open_page(page)
+    page.locator('[data-control="speed"]').evaluate(
+        "range => { range.value = 2; range.dispatchEvent(new Event('input', {bubbles: true})); }"
+    )
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/trace\?"), hold)
+    given_up: list[str] = []
+    page.on("requestfailed", lambda request: given_up.append(request.url))
+    action(page, "play").click()
+    expect(readout(page, "step")).not_to_have_text("0")
+    x = page.locator('[data-panel="working"] [data-variable="x"] [data-index]')
+    before = x.all_inner_texts()
+    with page.expect_request(re.compile(r"/trace\?sample=1&")) as asked:
+        page.keyboard.press("]")
+    # Four times as long as until the next regular one.
+    expect(readout(page, "step")).to_have_text(re.compile(r"^(1[2-9]|[2-9]\d|\d{3,})$"))
+    assert asked.value.url not in given_up
+    held[-1].continue_()
+    expect(x.first).not_to_have_text(before[0])
+
+
 def test_clicking_the_training_curve_goes_to_that_step(page: Page) -> None:
     open_page(page)
     go_to_step(page, 400)

@@ -104,7 +104,8 @@ export function createPlayer({ store, session, painter, latency, now = () => per
       const time = now();
       if (speed().stride === null) lengthen(time - last.drawn, latency());
       last.drawn = time;
-      if (time - last.trace > 250 && !ended) {
+      // One that is on its way may be of a sample that was just asked for: it is not asked for anew.
+      if (time - last.trace > 250 && !ended && !session.isTracing()) {
         last.trace = time;
         session.trace(false);
       }

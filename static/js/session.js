@@ -25,6 +25,7 @@ export function createSession(store, api) {
   let plain = null;
   /** @type {WeakMap<object, {id: string, step: number, options: any}>} what a trace was the answer to */
   const sources = new WeakMap();
+  let tracing = 0; // traces on their way
   let opening = 0; // counts experiments asked for: only the newest may appear
 
   function wish(kind) {
@@ -137,7 +138,9 @@ export function createSession(store, api) {
     if (!state.experiment || !state.frame) return;
     const options = { sample: state.sample, convention: state.convention, reduction: state.reduction, jacobians: state.jacobians && jacobiansFit(state) ? true : undefined, fused: state.fused ? undefined : false };
     const [id, step] = [state.experiment.id, state.frame.step];
+    tracing += 1;
     const answer = await ask("trace", (signal) => api.trace(id, step, { ...options, verify, entries: LARGE }, signal));
+    tracing -= 1;
     if (!answer) return;
     sources.set(answer, { id, step, options });
     const known = answer.lines.some((line) => line.id === state.line);
@@ -234,7 +237,7 @@ export function createSession(store, api) {
     return true;
   }
 
-  return { open, expect, go, look, trace, show, fetchFrame, ask, recover, cancel: (kind) => wishes[kind]?.abort() };
+  return { open, expect, go, look, trace, isTracing: () => tracing > 0, show, fetchFrame, ask, recover, cancel: (kind) => wishes[kind]?.abort() };
 }
 
 /** @typedef {ReturnType<typeof createSession>} Session */
