@@ -138,6 +138,14 @@ def _bias_formula(inputs: tuple[str, ...], notation: Notation) -> str:
     return dz if notation.single else rf"\sum_n {grouped(dz)}_n"
 
 
+def _weight_jacobian_formula(inputs: tuple[str, ...], notation: Notation) -> str:
+    """By indices where W stands so that the axes are not those of a tensor product."""
+    a = symbol(inputs[0])
+    if notation.convention.transposed:
+        return rf"I \otimes {a}"
+    return rf"\delta_{{jk}}\,{{{a}}}_{{{'' if notation.single else 'n'}i}}"
+
+
 GENERAL = (
     Operation(
         name="affine",
@@ -218,7 +226,7 @@ GENERAL = (
         family="jacobian",
         title="Jacobian of z by the weights",
         compute=weight_jacobian,
-        formula=lambda inputs, notation: rf"I \otimes {symbol(inputs[0])}",
+        formula=_weight_jacobian_formula,
         signature="ni,j->njik",
         entry="{0} if j = k else 0",
         text="Only the weights that end in a unit move its z, each by the input at its start.",
