@@ -37,6 +37,16 @@ export function mountPanel(lesson, surroundings) {
     h("div", { class: "lesson-body", "data-slot": "lesson-body" }, title, body),
     h("footer", { class: "lesson-foot" }, before, where, after, down, back),
   );
+  // The second click of a double click is not meant for the button that the first one brought to its place.
+  body.addEventListener(
+    "click",
+    (event) => {
+      if (event.detail < 2 || !event.target.closest(".ask button")) return;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    true,
+  );
   if (!surroundings.stored) body.before(h("p", { class: "aside" }, "This browser keeps nothing for the page: your progress lasts until you leave it."));
   const up = h("button", { type: "button", class: "quiet to-lesson", onclick: () => jump('[data-panel="lesson"]') }, "↑ The question");
   document.body.append(up);
