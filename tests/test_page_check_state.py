@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import action, field, readout
+from tests.helpers.holding import Held
 from tests.test_page_check import GIVENS, check, open_check, paste
 
 RIGHT = "dC_db1 = [0.04217315 0.07020202 0.03062348]"
@@ -29,19 +30,12 @@ def sent(page: Page) -> list[str]:
     return paths
 
 
-def check_unanswered(page: Page) -> Route:
+def check_unanswered(page: Page) -> Held:
     """Press the button, and hold the request back."""
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/api/v1/check", hold)
-    with page.expect_request("**/api/v1/check"):
-        action(page, "check").click()
-    while not held:
-        page.evaluate("0")  # the route is told a moment after the request
-    return held[0]
+    request = Held(page, "/api/v1/check$", "POST")
+    action(page, "check").click()
+    request.wait()
+    return request
 
 
 @pytest.mark.parametrize("where", ["givens", "submitted"])
@@ -87,7 +81,7 @@ def test_what_is_typed_while_it_is_marked_is_not_marked(page: Page) -> None:
     paste(page, GIVENS, RIGHT)
     request = check_unanswered(page)
     paste(page, submitted="dC_db1 = [0 0 0]")
-    request.continue_()
+    request.release()
     expect(readout(page, "verdict")).to_have_text("All correct")
     expect(marking(page)).to_have_class("sheet marking stale")
 
@@ -111,7 +105,7 @@ def test_an_answer_that_comes_after_empty_both_is_dropped(page: Page) -> None:
     open_check(page)
     request = check_unanswered(page)
     action(page, "clear").click()
-    request.continue_()
+    request.release()
     expect(action(page, "check")).to_have_text("Check my numbers")
     expect(marking(page)).to_contain_text("Nothing is marked yet")
 
