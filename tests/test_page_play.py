@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser import (
@@ -18,6 +19,7 @@ from tests.browser import (
     readout,
     traces,
 )
+from tests.helpers.holding import Held
 
 
 def working_numbers(page: Page) -> list[str]:
@@ -167,6 +169,41 @@ def test_while_playing_another_sample_waits_for_no_frame(page: Page) -> None:
     expect(readout(page, "step")).to_have_text(last)
     for each in held:
         each.continue_()
+
+
+def test_no_press_of_a_step_is_lost(page: Page) -> None:
+    """Each counts from the step that was wished last, not from the one still on screen."""
+    open_page(page, "#step=4")
+    frames = Held(page, r"/frames/\d+\?")
+    for _ in range(3):
+        page.keyboard.press(".")
+    page.keyboard.press(",")
+    for _ in range(2):
+        action(page, "step").click()
+    action(page, "back").click()
+    page.keyboard.press("]")  # asks for the step on its way, of another sample
+    frames.wait()
+    frames.release()
+    expect_working_of(page, 7)
+    expect(readout(page, "step")).to_have_text("7")
+    expect(page).to_have_url(re.compile("sample=1"))
+
+
+@pytest.mark.parametrize(("keys", "sample"), [(["]", "]"], "2"), (["b"], "batch")])
+def test_a_sample_chosen_while_a_change_is_on_its_way_stays(
+    page: Page, keys: list[str], sample: str
+) -> None:
+    open_page(page)
+    frames = Held(page, r"/frames/\d+\?")
+    field(page, "network.layers.0.activation").select_option("relu")
+    frames.wait()
+    page.evaluate("document.activeElement.blur()")
+    for key in keys:
+        page.keyboard.press(key)
+    with page.expect_request(re.compile(rf"/trace\?.*sample={sample}")):
+        frames.release()
+    expect(page).to_have_url(re.compile(f"sample={sample}"))
+    expect(page).to_have_url(re.compile("relu"))
 
 
 def test_clicking_the_training_curve_goes_to_that_step(page: Page) -> None:

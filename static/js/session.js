@@ -21,6 +21,10 @@ export function createSession(store, api) {
   let recovering = null;
   /** @type {number | null} a step that was asked for while another experiment was on its way: it is meant there */
   let goal = null;
+  /** @type {{recipe: any, step: number} | null} an experiment that is on its way, and the step of it to be shown */
+  let coming = null;
+  /** @type {{step: number} | null} a step of the shown experiment that is on its way */
+  let heading = null;
   /** @type {any} the data before any edit; the page has those of its step */
   let plain = null;
   /** @type {WeakMap<object, {id: string, step: number, options: any}>} what a trace was the answer to */
@@ -120,14 +124,19 @@ export function createSession(store, api) {
       goal = wanted;
       return;
     }
+    const mine = (heading = { step: wanted });
     const frame = await ask("frame", (signal) =>
       api.frame(state.experiment.id, wanted, frameOptions(EVERYTHING), signal, (progress) => store.set({ busy: progress })),
     );
+    if (heading === mine) heading = null;
     store.set({ busy: null });
     if (!frame) return;
     show(frame);
     await trace();
   }
+
+  /** So many steps on, counted from the one that was wished last. @param {number} by */
+  const goBy = (by) => go((state.pending ? (goal ?? coming?.step ?? 0) : (heading?.step ?? state.step)) + by);
 
   /** @param {boolean} [verify] */
   async function trace(verify = true) {
@@ -147,6 +156,7 @@ export function createSession(store, api) {
       await trace(false); // the next frame is that of the sample anyway
       return;
     }
+    if (heading) return go(heading.step); // it comes with the sample
     const working = trace();
     const frame = await ask("frame", (signal) => api.frame(state.experiment.id, state.step, frameOptions(LOOK), signal));
     if (frame) show(frame);
@@ -169,6 +179,7 @@ export function createSession(store, api) {
   /** Another experiment is about to be asked for: whatever is on its way is no longer wanted. */
   function expect() {
     opening += 1;
+    coming = null;
     for (const kind of ["experiment", "data", "frame", "trace", "values"]) wishes[kind]?.abort();
     store.set({ pending: true, busy: null });
   }
@@ -179,6 +190,7 @@ export function createSession(store, api) {
    */
   async function open(recipe, step) {
     expect();
+    coming = { recipe, step };
     const mine = opening;
     await take(recipe, step);
     if (mine !== opening) return; // a newer experiment is on its way
@@ -198,7 +210,8 @@ export function createSession(store, api) {
     const samples = data.train.x.length;
     const features = data.features.length;
     const axes = state.axes?.every((axis) => axis < features) && features > 1 ? state.axes : null;
-    const sample = state.sample === "batch" || state.sample < samples ? state.sample : 0;
+    const sampleNow = () => (state.sample === "batch" || state.sample < samples ? state.sample : 0);
+    const sample = sampleNow();
     const depth = answer.experiment.network.layers.length;
     // not told yet: the new frame, data and experiment must appear together
     const [before, history] = [state.experiment, emptyHistory(depth)];
@@ -212,7 +225,7 @@ export function createSession(store, api) {
       recipe: answer.experiment,
       data: dataAt(data, answer.experiment.edits, frame.step),
       axes,
-      sample,
+      sample: sampleNow(), // another may have been chosen meanwhile
       problems: {},
       pending: false,
       busy: null,
@@ -221,10 +234,10 @@ export function createSession(store, api) {
       history: extend(history, frame),
       ...(same ? {} : { trace: null, hover: null, hoverEntry: null }),
     });
-    await trace();
+    await (state.sample === sample ? trace() : look());
   }
 
-  return { open, expect, go, look, trace, show, fetchFrame, ask, recover, cancel: (kind) => wishes[kind]?.abort() };
+  return { open, expect, coming: () => (state.pending ? coming : null), go, goBy, look, trace, show, fetchFrame, ask, recover, cancel: (kind) => wishes[kind]?.abort() };
 }
 
 /** @typedef {ReturnType<typeof createSession>} Session */

@@ -18,10 +18,14 @@ export function mountTransport({ store, painter, session, player }) {
     if (state.playing) player.pause();
     return session.go(step);
   };
+  const by = (steps) => {
+    if (state.playing) player.pause();
+    session.goBy(steps);
+  };
   const start = button("start", icon("start"), "To the start (Home)", () => go(0), { "aria-label": "To the start" });
-  const back = button("back", [icon("back"), word("step")], "One step back (,)", () => go(state.step - 1), { "aria-label": "One step back" });
+  const back = button("back", [icon("back"), word("step")], "One step back (,)", () => by(-1), { "aria-label": "One step back" });
   const play = button("play", "", "Play or pause (space)", () => player.toggle(), { class: "play" });
-  const step = button("step", [word("step"), icon("step")], "One step (.)", () => go(state.step + 1), { "aria-label": "One step" });
+  const step = button("step", [word("step"), icon("step")], "One step (.)", () => by(1), { "aria-label": "One step" });
 
   const slider = h("input", { type: "range", min: "0", max: "100", step: "1", value: "0", "data-control": "step-slider", "aria-label": "Training step" });
   const field = h("input", { type: "text", inputmode: "numeric", "data-control": "step", "aria-label": "Go to step", class: "step-field", size: "7" });
