@@ -19,6 +19,7 @@ from tests.browser import (
     readout,
     traces,
 )
+from tests.conftest import PageWatch
 from tests.helpers.holding import Held
 
 
@@ -204,6 +205,33 @@ def test_a_sample_chosen_while_a_change_is_on_its_way_stays(
         frames.release()
     expect(page).to_have_url(re.compile(f"sample={sample}"))
     expect(page).to_have_url(re.compile("relu"))
+
+
+def test_what_is_no_step_is_said_beside_its_field(page: Page, page_watch: PageWatch) -> None:
+    page_watch.allow("422")
+    open_page(page, "#step=4")
+    box = page.locator('[data-control="step"]')
+    said = page.locator('[data-problem="step"]')
+    note = page.locator('[data-panel="experiment"] .note:not(.own-facts)')
+    for text in ("12abc", "-5", "1e999", "1.5", ""):
+        box.fill(text)
+        box.press("Enter")
+        expect(said).to_have_text("A whole number from 0 on is needed here.")
+        expect(box).to_be_focused()
+        expect(box).to_have_value(text)
+        box.fill("2")
+        box.fill(text)
+    box.blur()
+    expect(said).to_be_hidden()
+    expect(box).to_have_value("4")
+    box.fill("20,000,000")
+    box.press("Enter")
+    expect(said).to_contain_text("at most 10,000,000 steps")
+    expect(said).to_be_in_viewport()
+    expect(note).to_contain_text("parameters")
+    go_to_step(page, 6)
+    expect(said).to_be_hidden()
+    expect(note).to_have_class("note")
 
 
 def test_clicking_the_training_curve_goes_to_that_step(page: Page) -> None:

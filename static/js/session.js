@@ -124,6 +124,7 @@ export function createSession(store, api) {
       goal = wanted;
       return;
     }
+    if ("step" in state.problems) store.set({ problems: {} });
     const mine = (heading = { step: wanted });
     const frame = await ask("frame", (signal) =>
       api.frame(state.experiment.id, wanted, frameOptions(EVERYTHING), signal, (progress) => store.set({ busy: progress })),

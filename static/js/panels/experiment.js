@@ -60,7 +60,7 @@ export function mountExperiment({ store, painter, session, undo, change, own }) 
 
   /** Beside the field that the problem names, else at the foot of the form. */
   function showProblems() {
-    const left = { ...state.problems, ...state.slips };
+    const { step: _, ...left } = { ...state.problems, ...state.slips }; // that of a step stands at the clock
     for (const place of root.querySelectorAll("[data-problem]")) {
       const path = place.dataset.problem;
       const message = left[path];

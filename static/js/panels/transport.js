@@ -2,7 +2,7 @@
  * The clock of training steps.
  */
 import { h, icon, panel, set, write } from "../dom.js";
-import { count, number } from "../format.js";
+import { count, number, typedNumber } from "../format.js";
 import { horizon } from "../history.js";
 import { SPEEDS } from "../player.js";
 import { costVeiled } from "../veil.js";
@@ -57,12 +57,22 @@ export function mountTransport({ store, painter, session, player }) {
   }
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
-    const value = Number(field.value.replace(/[\s,_]/g, ""));
-    if (Number.isFinite(value) && value >= 0) go(value);
+    const value = typedNumber(field.value.replace(/[\s,_]/g, ""));
+    if (!Number.isInteger(value) || value < 0) return slip("A whole number from 0 on is needed here.");
+    go(value);
     field.blur();
   });
   field.addEventListener("focus", () => field.select());
-  field.addEventListener("blur", () => (field.value = String(state.step)));
+  field.addEventListener("blur", () => {
+    field.value = String(state.step);
+    slip(null);
+  });
+  const said = h("p", { class: "problem step-problem", id: "step-problem", "data-problem": "step", role: "status", hidden: true });
+  set(field, { "aria-describedby": said.id });
+  function slip(message) {
+    const { step: _, ...others } = state.slips;
+    if (message || "step" in state.slips) store.set({ slips: message ? { ...others, step: message } : others });
+  }
 
   const readout = (name) => h("output", { "data-readout": name });
   const readouts = { step: readout("step"), epoch: readout("epoch"), "cost-train": readout("cost-train"), "cost-test": readout("cost-test") };
@@ -75,12 +85,13 @@ export function mountTransport({ store, painter, session, player }) {
     h("div", { class: "scrub" }, h("div", { class: "rail" }, known, slider), busy),
     h("label", { class: "goto" }, h("span", {}, "to step"), field),
     h("dl", { class: "numbers" }, pair("step", readouts.step), pair("epoch", readouts.epoch), pair("cost train", readouts["cost-train"]), pair("test", readouts["cost-test"])),
+    said,
     h("label", { class: "speed" }, h("span", { class: "visually-hidden" }, "speed"), speed, speedText),
   );
 
   painter.add({
     name: "transport",
-    fields: ["frame", "step", "history", "playing", "busy", "speed", "pace", "experiment", "pending", "veil"],
+    fields: ["frame", "step", "history", "playing", "busy", "speed", "pace", "experiment", "pending", "veil", "problems", "slips"],
     every: 0,
     draw() {
       const { frame, history } = state;
@@ -108,6 +119,10 @@ export function mountTransport({ store, painter, session, player }) {
       set(speed, { "aria-valuetext": SPEEDS[state.speed].text });
       if (speed.value !== String(state.speed)) speed.value = String(state.speed);
       write(speedText, state.playing && state.pace && SPEEDS[state.speed].period === 0 ? `${count(Math.round(state.pace.stepsPerSecond))} steps/s · ${Math.round(state.pace.framesPerSecond)} frames/s` : SPEEDS[state.speed].text);
+      const problem = state.slips.step ?? state.problems.step;
+      said.hidden = !problem;
+      write(said, problem ?? "");
+      set(field, { "aria-invalid": problem ? "true" : null });
       busy.hidden = !state.busy;
       if (state.busy) {
         const { reached, target } = state.busy;

@@ -6,7 +6,7 @@ import { h, slot, write } from "../dom.js";
 import { dataTarget } from "../data-edits.js";
 import { targetOf, withEdit } from "../edits.js";
 import { at } from "../entries.js";
-import { number } from "../format.js";
+import { number, typedNumber } from "../format.js";
 import { variable } from "../trace.js";
 import { entryOfCell } from "./matrix.js";
 import { entryName } from "./written-out.js";
@@ -67,9 +67,10 @@ export function mountWhatIf(root, { store, session, player, undo }) {
   function begin() {
     if (state.playing) player.pause();
     undo.remember();
+    store.set({ remark: null });
   }
 
-  /** Beside the numbers, until another line or step is looked at. */
+  /** Beside the numbers, until there is another change or another line or step is looked at. */
   const say = (text) => store.set({ remark: { text } });
 
   function settle(parameter, wanted) {
@@ -96,10 +97,12 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     };
     const accept = () => {
       if (!field) return;
-      const text = field.value.trim().replace(/\u2212/g, "-").replace(",", ".");
-      const value = text === "" ? NaN : Number(text);
+      const text = field.value.trim();
+      const value = typedNumber(text);
       close();
-      if (Number.isFinite(value) && value !== parameter.value) settle(parameter, value);
+      if (!text || value === parameter.value) return;
+      if (Number.isNaN(value)) say(`${text} is no number that can stand here.`);
+      else settle(parameter, value);
     };
     field.addEventListener("keydown", (event) => {
       event.stopPropagation();
