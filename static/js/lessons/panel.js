@@ -1,7 +1,7 @@
 /**
  * The lesson beside the explorer: where one is, the card, its question, and the way on.
  */
-import { h, panel, set, write } from "../dom.js";
+import { disable, h, panel, set, write } from "../dom.js";
 import { WORDS, closing } from "./closing.js";
 import { createQuestion } from "./question.js";
 import { rich } from "./rich.js";
@@ -114,6 +114,6 @@ export function mountPanel(lesson, surroundings) {
   return {
     show,
     /** @param {boolean} on whether somebody has gone elsewhere */
-    elsewhere: (on) => set(back, { disabled: !on }),
+    elsewhere: (on) => disable(back, !on),
   };
 }

@@ -1,7 +1,7 @@
 /**
  * The dialog in which points are drawn: classes or values, undo, and what becomes of them.
  */
-import { choice, h, renew, set, write } from "../dom.js";
+import { choice, disable, h, renew, set, write } from "../dom.js";
 import { MOST_CLASSES, asDataset, boundsOf, createDrawing, fromData, fromPoints, lack, scattered } from "../drawing.js";
 import { number, typedNumber } from "../format.js";
 import { createPlane } from "./plane.js";
@@ -151,9 +151,9 @@ export function mountDrawPoints({ store, use }) {
     );
     if (focused) classRow.querySelector(`[data-class="${focused}"]`)?.focus(); // "+ class" has moved on
     if (document.activeElement !== name) name.value = classes[chosen];
-    set(undo, { disabled: !model.undoable });
-    set(redo, { disabled: !model.redoable });
-    set(clear, { disabled: !points.length });
+    disable(undo, !model.undoable);
+    disable(redo, !model.redoable);
+    disable(clear, !points.length);
     set(begin, { disabled: !present() });
     write(accept, points.length ? `Use these ${points.length} points` : "Use these points");
     write(problem, "");

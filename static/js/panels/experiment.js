@@ -43,10 +43,8 @@ export function mountExperiment({ store, painter, session, undo, change, own }) 
       if (!state.recipe || !state.catalog) return;
       const now = structureOf(state);
       if (now !== structure) {
-        const focused = document.activeElement?.getAttribute?.("data-field");
-        build();
+        keepFocus(build);
         structure = now;
-        if (focused) root.querySelector(`[data-field="${focused}"]`)?.focus();
       }
       for (const control of root.querySelectorAll("[data-field]")) display(control, get(state.recipe, control.dataset.field) ?? fallback(control.dataset.field));
       showProblems();
@@ -54,6 +52,20 @@ export function mountExperiment({ store, painter, session, undo, change, own }) 
       root.classList.toggle("pending", state.pending);
     },
   });
+
+  /** The control that had the focus has it again in the form built anew; if it is gone, one like it, or what is in its place. */
+  function keepFocus(rebuild) {
+    const controls = () => [...root.querySelectorAll("button, input, select")];
+    const focused = document.activeElement;
+    const alike = (all) => all.filter(({ dataset }) => dataset.field === focused.dataset.field && dataset.action === focused.dataset.action);
+    const before = controls();
+    const at = before.indexOf(focused);
+    rebuild();
+    if (at < 0) return;
+    const now = controls().filter((control) => !control.disabled && control.checkVisibility());
+    const same = alike(now);
+    (same[Math.min(alike(before).indexOf(focused), same.length - 1)] ?? now[Math.min(at, now.length - 1)])?.focus();
+  }
 
   /** What the form shows for a field that the recipe leaves out. */
   const fallback = (path) => (path === "optimizer.schedule.name" ? "constant" : undefined);

@@ -1,7 +1,7 @@
 /**
  * The clock of training steps.
  */
-import { h, icon, panel, set, write } from "../dom.js";
+import { disable, h, icon, panel, set, write } from "../dom.js";
 import { count, number, typedNumber } from "../format.js";
 import { horizon } from "../history.js";
 import { SPEEDS } from "../player.js";
@@ -102,9 +102,9 @@ export function mountTransport({ store, painter, session, player }) {
         play.replaceChildren(icon(next), word(state.playing ? "Pause" : "Play"));
         play.dataset.icon = next;
       }
-      set(start, { disabled: !ready || state.step === 0 });
-      set(back, { disabled: !ready || state.step === 0 });
-      set(step, { disabled: !ready || Boolean(frame.diverged) });
+      disable(start, !ready || state.step === 0);
+      disable(back, !ready || state.step === 0);
+      disable(step, !ready || Boolean(frame.diverged));
       const end = horizon(history?.reached ?? 0);
       set(slider, { max: end, "aria-valuetext": `step ${state.step} of ${end}` });
       if (document.activeElement !== slider || state.playing || Number(slider.value) !== wanted) slider.value = String(state.step);
@@ -123,6 +123,7 @@ export function mountTransport({ store, painter, session, player }) {
       said.hidden = !problem;
       write(said, problem ?? "");
       set(field, { "aria-invalid": problem ? "true" : null });
+      if (!state.busy && busy.contains(document.activeElement)) play.focus();
       busy.hidden = !state.busy;
       if (state.busy) {
         const { reached, target } = state.busy;
