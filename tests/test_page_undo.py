@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import open_page
+from tests.browser import action, open_page
 from tests.helpers.holding import Held
 from tests.test_page_what_if import edits, entry
 
@@ -64,3 +64,22 @@ def test_a_change_in_place_of_an_undo_on_its_way_keeps_what_was(page: Page) -> N
     for count in (2, 1, 0):
         page.keyboard.press("Control+z")
         expect(edits(page)).to_have_count(count)
+
+
+def test_a_change_right_after_an_undo_follows_what_is_shown(page: Page) -> None:
+    """The experiment is there, its working is still on its way."""
+    open_page(page, "#step=3&line=z1")
+    for k in range(3):
+        nudge(page, f"{k},0", k + 1)
+    working = Held(page, r"/trace\?")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    expect(edits(page)).to_have_count(1)
+    working.wait()
+    action(page, "edit-remove").click()
+    expect(edits(page)).to_have_count(0)
+    working.release()
+    page.keyboard.press("Control+z")
+    expect(edits(page)).to_have_count(1)
+    page.keyboard.press("Control+z")
+    expect(edits(page)).to_have_count(0)

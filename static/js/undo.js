@@ -24,6 +24,7 @@ export function createUndo(store, session) {
   async function move(back) {
     const now = state.pending ? session.coming() : state.experiment && shown();
     if (!now) return false;
+    if (!state.pending) settle(true);
     const kept = before ?? { past: [...past], future: [...future] };
     const [from, to] = back ? [past, future] : [future, past];
     let next = from.pop();
@@ -42,7 +43,7 @@ export function createUndo(store, session) {
     /** To be called before a change. It is one of what is shown, whatever else is on its way. */
     remember() {
       if (!state.experiment) return;
-      settle(false);
+      settle(!state.pending);
       latest += 1;
       past.push(shown());
       if (past.length > MOST) past.shift();
