@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import (
     action,
@@ -151,25 +151,17 @@ def test_while_playing_another_sample_waits_for_no_frame(page: Page) -> None:
     )
     action(page, "play").click()
     expect(readout(page, "step")).not_to_have_text("0")
-    held: list[Route] = []
-    frames = re.compile(r"/frames/(\d+)\?")
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route(frames, hold)
+    frames = Held(page, r"/frames/\d+\?")
     x = page.locator('[data-panel="working"] [data-variable="x"] [data-index]')
     before = x.all_inner_texts()
-    with page.expect_request(frames) as asked:
-        pass
+    frames.wait()
     # The one before it is shown, and this one does not come.
-    last = str(int(frames.search(asked.value.url)[1]) - 1)
+    last = str(int(re.findall(r"/frames/(\d+)", frames.urls[0])[0]) - 1)
     expect(readout(page, "step")).to_have_text(last)
     page.keyboard.press("]")
     expect(x.first).not_to_have_text(before[0])
     expect(readout(page, "step")).to_have_text(last)
-    for each in held:
-        each.continue_()
+    frames.release()
 
 
 def test_no_press_of_a_step_is_lost(page: Page) -> None:

@@ -28,6 +28,11 @@ class Held:
             assert time.monotonic() < late, f"{len(self._routes)} requests, not {count}"
             self._page.evaluate("0")  # what the browser says is heard while one waits for it
 
+    @property
+    def urls(self) -> list[str]:
+        """What those that are held ask for."""
+        return [route.request.url for route in self._routes]
+
     def release(self) -> None:
         """Let all go, and those that come later too."""
         self._page.unroute(self._pattern, self._hold)
