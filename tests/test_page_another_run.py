@@ -21,6 +21,7 @@ from tests.browser import (
     until,
 )
 from tests.conftest import PageWatch
+from tests.helpers.holding import Held
 from tests.helpers.lesson_page import DA, open_lesson
 
 RATE = "optimizer.learning_rate"
@@ -299,6 +300,19 @@ def test_other_axes_are_no_wish_for_a_step_of_the_new_run(page: Page) -> None:
     action(page, "step").click()
     expect_working_of(page, 1)
     expect(figure(page, "data")).to_contain_text(re.compile("petal width", re.IGNORECASE))
+
+
+def test_axes_chosen_while_a_run_is_on_its_way_stay(page: Page) -> None:
+    iris = "&".join(f"network.layers.0.{part}" for part in ("units=3", "activation=softmax"))
+    open_page(page, f"#dataset.name=iris&cost.name=cross_entropy&{iris}")
+    frames = Held(page, FRAME.pattern)
+    field(page, "batch.size").fill("7")
+    frames.wait()
+    page.locator('[data-control="axis-1"]').select_option(index=3)
+    frames.release()
+    expect(page).to_have_url(re.compile(r"axes=\[0,3\].*batch.size=7"))
+    expect(figure(page, "data")).to_contain_text(re.compile("petal width", re.IGNORECASE))
+    expect(page.locator('[data-control="axis-1"]')).to_have_value("3")
 
 
 def test_a_link_whose_table_is_elsewhere_leaves_the_run_on_screen(

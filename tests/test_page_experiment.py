@@ -140,6 +140,22 @@ def test_text_where_a_number_belongs_is_said_and_kept(page: Page) -> None:
     expect(rate).to_have_value("fast")
 
 
+def test_a_letter_typed_in_a_menu_is_the_menus(page: Page) -> None:
+    open_page(page)
+    menu = field(page, "network.layers.0.activation")
+    menu.focus()
+    for key in ("s", "b", "c", "p", "."):  # what begins with s is chosen, and no popup opens
+        page.keyboard.press(key)
+    expect(menu).to_have_value("softplus")
+    expect(menu).to_be_focused()
+    expect(page.locator("#share")).to_be_hidden()
+    expect(page).to_have_url(re.compile("softplus"))
+    assert not re.search("batch&|row|projector|step=1", page.url)
+    menu.evaluate("menu => menu.blur()")
+    page.keyboard.press("c")
+    expect(page).to_have_url(re.compile("convention=row"))
+
+
 def test_divergence_says_where_and_offers_a_smaller_rate(page: Page) -> None:
     open_page(page)
     choose(page, "dataset.name", "sine")

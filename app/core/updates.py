@@ -14,7 +14,6 @@ from app.core.errors import InvalidInput
 from app.core.network import Network, Parameters
 from app.core.operations import OPS
 from app.core.optimizers import OPTIMIZERS, Optimizer
-from app.core.registry import Parameter
 from app.core.schedules import SCHEDULES, Schedule
 from app.core.tape import Entry, Feed, Scratch, Tape, record
 

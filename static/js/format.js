@@ -49,6 +49,13 @@ export function tiny(value) {
 /** @param {number} value as Python would print it, for "full precision on demand" */
 export const full = (value) => (value === null ? "not finite" : minus(String(value)));
 
+/** A number as one types it, "−0,5" too. @param {string} text @returns {number} NaN if it is none, or none that is finite */
+export function typedNumber(text) {
+  const plain = text.trim().replaceAll(MINUS, "-").replace(",", ".");
+  const value = plain === "" ? NaN : Number(plain);
+  return Number.isFinite(value) ? value : NaN;
+}
+
 /** @param {number} value a count: 12,345 */
 export const count = (value) => value.toLocaleString("en-US");
 

@@ -43,7 +43,7 @@ const painter = createPainter(store);
 const session = createSession(store, api);
 const player = createPlayer({ store, session, painter, latency: watchLatency() });
 
-const undo = createUndo(store, session.open);
+const undo = createUndo(store, session);
 const comparison = createComparison(store, api, session);
 
 /**
@@ -97,17 +97,17 @@ const move = (by) => {
   const n = state.data?.train.x.length;
   if (n) store.set({ sample: state.sample === "batch" ? 0 : (state.sample + by + n) % n });
 };
-const to = (step) => {
+const by = (steps) => {
   if (state.playing) player.pause();
-  session.go(step);
+  session.goBy(steps);
 };
 mountShortcuts({
   ArrowLeft: () => ribbon.step(-1),
   ArrowRight: () => ribbon.step(1),
   " ": () => player.toggle(),
-  ",": () => to(state.step - 1),
-  ".": () => to(state.step + 1),
-  Home: () => to(0),
+  ",": () => by(-1),
+  ".": () => by(1),
+  Home: () => by(-Infinity),
   "[": () => move(-1),
   "]": () => move(1),
   b: () => store.set({ sample: state.sample === "batch" ? 0 : "batch" }),

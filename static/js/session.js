@@ -21,6 +21,10 @@ export function createSession(store, api) {
   let recovering = null;
   /** @type {number | null} a step that was asked for while another experiment was on its way: it is meant there */
   let goal = null;
+  /** @type {{recipe: any, step: number} | null} an experiment that is on its way, and the step of it to be shown */
+  let coming = null;
+  /** @type {{step: number} | null} a step of the shown experiment that is on its way */
+  let heading = null;
   /** @type {any} the data before any edit; the page has those of its step */
   let plain = null;
   /** @type {WeakMap<object, {id: string, step: number, options: any}>} what a trace was the answer to */
@@ -123,15 +127,21 @@ export function createSession(store, api) {
       goal = wanted;
       return false;
     }
+    if ("step" in state.problems) store.set({ problems: {} });
+    const mine = (heading = { step: wanted });
     const frame = await ask("frame", (signal) =>
       api.frame(state.experiment.id, wanted, frameOptions(EVERYTHING), signal, (progress) => store.set({ busy: progress })),
     );
+    if (heading === mine) heading = null;
     store.set({ busy: null });
     if (!frame) return false;
     show(frame);
     await trace();
     return true;
   }
+
+  /** So many steps on, counted from the one that was wished last. @param {number} by */
+  const goBy = (by) => go((state.pending ? (goal ?? coming?.step ?? 0) : (heading?.step ?? state.step)) + by);
 
   /** @param {boolean} [verify] */
   async function trace(verify = true) {
@@ -153,6 +163,7 @@ export function createSession(store, api) {
       await trace(false); // the next frame is that of the sample anyway
       return;
     }
+    if (heading) return go(heading.step); // it comes with the sample
     const working = trace();
     const frame = await ask("frame", (signal) => api.frame(state.experiment.id, state.step, frameOptions(LOOK), signal));
     if (frame) show(frame);
@@ -178,7 +189,7 @@ export function createSession(store, api) {
    */
   function expect() {
     const mine = ++opening;
-    goal = null;
+    [goal, coming] = [null, null];
     for (const kind of ["experiment", "data", "frame", "trace", "values"]) wishes[kind]?.abort();
     store.set({ pending: true, busy: null });
     return () => mine === opening;
@@ -190,6 +201,7 @@ export function createSession(store, api) {
    * @returns {Promise<boolean>} whether it was shown
    */
   async function open(recipe, step, newest = expect()) {
+    coming = { recipe, step };
     const shown = await take(recipe, step);
     if (!newest()) return shown;
     store.set({ pending: false, busy: null });
@@ -209,8 +221,10 @@ export function createSession(store, api) {
     if (!data) return false;
     const samples = data.train.x.length;
     const features = data.features.length;
-    const axes = state.axes?.every((axis) => axis < features) && features > 1 ? state.axes : null;
-    const sample = state.sample === "batch" || state.sample < samples ? state.sample : 0;
+    // asked again below: other ones may be chosen while the frame is on its way
+    const axesNow = () => (state.axes?.every((axis) => axis < features) && features > 1 ? state.axes : null);
+    const sampleNow = () => (state.sample === "batch" || state.sample < samples ? state.sample : 0);
+    const [axes, sample] = [axesNow(), sampleNow()];
     const depth = answer.experiment.network.layers.length;
     // not told yet: the new frame, data and experiment must appear together
     const [before, history] = [state.experiment, emptyHistory(depth)];
@@ -223,8 +237,8 @@ export function createSession(store, api) {
       experiment: answer,
       recipe: answer.experiment,
       data: dataAt(data, answer.experiment.edits, frame.step),
-      axes,
-      sample,
+      axes: axesNow(),
+      sample: sampleNow(),
       problems: {},
       pending: false,
       busy: null,
@@ -233,11 +247,12 @@ export function createSession(store, api) {
       history: extend(history, frame),
       ...(same ? {} : { trace: null, hover: null, hoverEntry: null }),
     });
-    await trace();
+    if (state.axes?.join() !== axes?.join()) await go(state.step);
+    else await (state.sample === sample ? trace() : look());
     return true;
   }
 
-  return { open, expect, go, look, trace, isTracing: () => tracing > 0, show, fetchFrame, ask, recover, cancel: (kind) => wishes[kind]?.abort() };
+  return { open, expect, coming: () => (state.pending ? coming : null), go, goBy, look, trace, isTracing: () => tracing > 0, show, fetchFrame, ask, recover, cancel: (kind) => wishes[kind]?.abort() };
 }
 
 /** @typedef {ReturnType<typeof createSession>} Session */

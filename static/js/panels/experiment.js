@@ -45,10 +45,8 @@ export function mountExperiment({ store, painter, session, player, undo, change,
       const now = structureOf(state);
       const anew = now !== structure;
       if (anew) {
-        const focused = document.activeElement?.getAttribute?.("data-field");
-        build();
+        keepFocus(build);
         structure = now;
-        if (focused) root.querySelector(`[data-field="${focused}"]`)?.focus();
       }
       for (const control of root.querySelectorAll("[data-field]")) {
         const path = control.dataset.field;
@@ -60,12 +58,26 @@ export function mountExperiment({ store, painter, session, player, undo, change,
     },
   });
 
+  /** The control that had the focus has it again in the form built anew; if it is gone, one like it, or what is in its place. */
+  function keepFocus(rebuild) {
+    const controls = () => [...root.querySelectorAll("button, input, select")];
+    const focused = document.activeElement;
+    const alike = (all) => all.filter(({ dataset }) => dataset.field === focused.dataset.field && dataset.action === focused.dataset.action);
+    const before = controls();
+    const at = before.indexOf(focused);
+    rebuild();
+    if (at < 0) return;
+    const now = controls().filter((control) => !control.disabled && control.checkVisibility());
+    const same = alike(now);
+    (same[Math.min(alike(before).indexOf(focused), same.length - 1)] ?? now[Math.min(at, now.length - 1)])?.focus();
+  }
+
   /** What the form shows for a field that the recipe leaves out. */
   const fallback = (path) => (path === "optimizer.schedule.name" ? "constant" : undefined);
 
   /** Beside the field that the problem names, else at the foot of the form. */
   function showProblems() {
-    const left = { ...state.problems, ...state.slips };
+    const { step: _, ...left } = { ...state.problems, ...state.slips }; // that of a step stands at the clock
     for (const place of root.querySelectorAll("[data-problem]")) {
       const path = place.dataset.problem;
       const message = left[path];

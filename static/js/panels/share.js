@@ -6,16 +6,18 @@ import { h, slot, write } from "../dom.js";
 import { label } from "../lines.js";
 import { asNumpy, lineAsNumpy } from "../numpy.js";
 import { lineOf, variable } from "../trace.js";
+import { ASKED, veiled } from "../veil.js";
 
 const FILES = [
   { kind: "notebook", title: "Notebook", why: "Data, training and every line in NumPy, checked with autograd", working: true },
   { kind: "script", title: "NumPy script", why: "The notebook as one Python file", working: true },
   { kind: "pytorch", title: "PyTorch code", why: "These weights in torch.nn, the same gradients, one update", working: true },
-  { kind: "trace", title: "Working as JSON", why: "All lines with values, formulas and proof", working: true },
+  { kind: "trace", title: "Working as JSON", why: "All lines with values, formulas and proof", working: true, lines: true },
   { kind: "history", title: "History as CSV", why: "Cost, score and gradient norms of the recorded steps" },
   { kind: "data", title: "Data as CSV", why: "All rows before standardising" },
   { kind: "weights", title: "Weights for NumPy", why: "W (inputs × outputs) and b of every layer, for np.load" },
 ];
+const NOT_YET = `What is ${ASKED} can be taken along once it is answered.`;
 
 /** @param {string} text @returns {Promise<boolean>} false without permission or a secure address */
 async function copy(text) {
@@ -41,7 +43,8 @@ export function mountShare({ store, api, session, address }) {
     item("copy-link", h("strong", {}, "Copy link"), document.body.dataset.lesson ? "To this lesson with the numbers of its seed, at this card" : "It holds the whole view: recipe, step, line, what is chosen", () => { write(said, ""); link(); }),
     item("copy-numpy", line, "Copied with what it is made of", async () => {
       const shown = lineOf(state.trace, state.line);
-      if (shown) tell(await copy(lineAsNumpy(shown, (id) => variable(state.trace, id))), `${label(shown.id)} is copied`);
+      if (shown && veiled(state, shown.id)) write(said, NOT_YET);
+      else if (shown) tell(await copy(lineAsNumpy(shown, (id) => variable(state.trace, id))), `${label(shown.id)} is copied`);
     }),
     h("p", { class: "soft menu-head" }, "Files of this step"),
     FILES.map((file) => item(`export-${file.kind}`, h("strong", {}, file.title), file.why, () => download(file))),
@@ -66,8 +69,9 @@ export function mountShare({ store, api, session, address }) {
     link();
   });
 
-  async function download({ kind, title, working }) {
+  async function download({ kind, title, working, lines }) {
     if (!state.experiment || !state.frame) return;
+    if (lines && state.veil) return write(said, NOT_YET);
     write(said, `${title} is being made …`);
     const options = { step: state.frame.step, ...(working ? { sample: state.sample, convention: state.convention } : {}) };
     const answer = await session.ask(`export ${kind}`, () =>
