@@ -97,6 +97,11 @@ const move = (by) => {
   const n = state.data?.train.x.length;
   if (n) store.set({ sample: state.sample === "batch" ? 0 : (state.sample + by + n) % n });
 };
+/** To a step ends the play; "by" counts from the step that was wished last. @param {number} step */
+const to = (step) => {
+  if (state.playing) player.pause();
+  return session.go(step);
+};
 const by = (steps) => {
   if (state.playing) player.pause();
   session.goBy(steps);
