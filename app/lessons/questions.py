@@ -26,7 +26,7 @@ _SIZE = re.compile(r"\s*[0-9]{1,10}\s*")
 # further off.
 CLOSE = 5e-4
 # Notes of the checker that say how exactly numbers could be compared.
-AS_GOOD_AS_RIGHT = ("single_precision", "rounded_givens")
+AS_GOOD_AS_RIGHT = ("single_precision", "rounded_givens", "rounded_lines")
 TOO_FEW_DIGITS = "Give at least three significant digits, or the exact number."
 
 
