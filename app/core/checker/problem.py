@@ -102,13 +102,12 @@ class Problem:
             if operation.family == "jacobian":
                 continue
             inputs = [self.value(i) for i in step.inputs]
-            from_inputs = carried(operation, inputs, [noise.get(i) for i in step.inputs])
-            own = own_noise(operation, inputs, self.truth[name], self.unit)
-            total = own if from_inputs is None else own + from_inputs
             value = self.truth[name]
-            noise[name] = within_step(
-                step, bounded(operation, total, value, self.unit), value, inputs
-            )
+            total = own_noise(operation, inputs, value, self.unit)
+            from_inputs = carried(operation, inputs, [noise.get(i) for i in step.inputs])
+            if from_inputs is not None:
+                total = total + bounded(operation, from_inputs, value, self.unit)
+            noise[name] = within_step(step, total, value, inputs)
         return noise
 
     def in_single_precision(self) -> Problem:

@@ -157,6 +157,14 @@ def _added_up(operation: Operation, z: Array, a: Array) -> Any:
     return np.where(a == z, 0.0, 1.0)
 
 
+def _magnified(operation: Operation, read: Array) -> Any:
+    """By how much a slope's lost digits are magnified: GELU multiplies 1 − tanh² u by up to z²."""
+    activation = ACTIVATIONS[operation.name.removesuffix("_backward")]
+    if activation.mixing is not None or np.isfinite(activation.range[1]):
+        return 1.0
+    return 1.0 + np.minimum(np.abs(read), SATURATED) ** 2
+
+
 def own_noise(operation: Operation, inputs: Sequence[Any], value: Any, unit: float) -> Any:
     """What is lost in the operation itself: units in the last place of what it adds up."""
     if operation.family == "affine":
@@ -172,9 +180,8 @@ def own_noise(operation: Operation, inputs: Sequence[Any], value: Any, unit: flo
         # prediction − target loses digits where the two are close.
         size = np.abs(value) + np.abs(inputs[2]) * np.abs(inputs[0])
     elif operation.family == "activation_backward":
-        # 1 − a² and a(1 − a) lose digits near saturation; GELU multiplies what is left by up to z².
-        dC_da, read = inputs
-        size = np.abs(value) + np.abs(dC_da) * (1.0 + np.minimum(np.abs(read), SATURATED) ** 2)
+        # 1 − a² and a(1 − a) lose digits near saturation.
+        size = np.abs(value) + np.abs(inputs[0]) * _magnified(operation, inputs[1])
     elif operation.family == "activation":
         size = np.abs(value) + _added_up(operation, inputs[0], value)
     elif operation.family == "cost" and len(inputs) == 3:
