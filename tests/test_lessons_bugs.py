@@ -456,6 +456,8 @@ def test_diagonal_of_a_batch() -> None:
         z = x @ W + b
         rounded = np.round(slope(z), 2)
         assert mark(lesson, "It runs", np.diag(rounded), seed).right
+        assert mark(lesson, "It runs", str(names["sigmoid_der"](z)), seed).right
+        assert "first row" in mark(lesson, "It runs", rounded[0], seed).message
         assert str(rounded) in card(lesson, "It runs", seed).text
         dC_da = 2 / 9 * (names["sigmoid"](z) - target)
         assert mark(lesson, "Shapes that went wrong", [*(dC_da @ np.diag(slope(z))).shape]).right

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import autograd.numpy as anp
@@ -401,6 +402,11 @@ def test_learning_rate_by_hand() -> None:
         assert np.all(np.diff(sizes) < 0)
         assert mark(lesson, "Beyond", misses(2 * border, 3)[3], seed).right
         assert not mark(lesson, "Beyond", -misses(2 * border, 3)[3], seed).right
+        # with the rate and the miss as the card says them
+        said = re.findall(r"\$(?:\\eta = )?(-?[0-9.]+)\$", card(lesson, "Beyond", seed).text)
+        eta, miss = map(float, said)
+        after = miss * (1 - 2 * eta * (x[0] ** 2 + 1)) ** 3
+        assert mark(lesson, "Beyond", after, seed).right, seed
 
 
 def test_learning_rates_of_the_runs_do_what_is_said() -> None:
