@@ -155,7 +155,7 @@ def _by_hand(unit: Working) -> Sequence[Card]:
         ),
         Card(
             "Beyond",
-            # With four digits of η the third power of the factor would be off by more than is taken.
+            # With four digits of η the third power of the factor is off by more than is accepted.
             f"Take twice that again: $\\eta = {tex(4 * best, 7)}$. "
             f"The miss is ${tex(miss, 7)}$ now.",
             Scene(line="W1_next"),
