@@ -183,6 +183,30 @@ def test_jacobians_are_lines_of_their_own(client: Client) -> None:
     assert "da1_dz1" not in by_id(trace(client))
 
 
+@pytest.mark.parametrize("convention", ["column", "row", "lecture"])
+def test_the_jacobian_by_the_weights_stands_as_they_do(client: Client, convention: str) -> None:
+    W = [[0.5, -0.3], [0.8, 0.2], [0.1, 0.7]]
+    shown = W if convention == "column" else np.transpose(W).tolist()
+    layers = [{"W": shown, "b": [0.1, -0.1, 0.2], "activation": "sigmoid"}]
+    asked = {"layers": layers, "target": [1, 0, 1], "convention": convention}
+    lines = by_id(trace(client, **asked, jacobians=True))
+    jacobian = np.array(lines["dz1_dW1"]["value"])
+    assert jacobian.shape == (3, *np.shape(shown))
+    dz = np.array(lines["dC_dz1"]["value"])
+    np.testing.assert_allclose(
+        np.tensordot(dz, jacobian, axes=1), lines["dC_dW1"]["value"], rtol=1e-12
+    )
+
+
+def test_targets_that_are_no_shares_keep_cost_and_softmax_apart(client: Client) -> None:
+    """Prediction minus target, as the common line says, is not their gradient."""
+    layers = [{"W": [[0.5, -0.3], [0.8, 0.2]], "b": [0.1, -0.1], "activation": "softmax"}]
+    for target, together in ([0.2, 0.8], True), ([0.2, 0.3], False):
+        answer = trace(client, layers=layers, target=target, cost="cross_entropy", fused=True)
+        assert answer["fused"] is together
+        assert ("dC_da1" in by_id(answer)) is not together
+
+
 def test_without_verification_there_is_none(client: Client) -> None:
     assert trace(client, verify=False)["verification"] is None
 

@@ -174,6 +174,23 @@ def test_formulas(convention: str, samples: int, z: str, dW: str, da: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("convention", "samples", "formula"),
+    [
+        ("column", 1, r"I \otimes a^{(1)}"),
+        ("row", 1, r"\delta_{jk}\,{a^{(1)}}_{i}"),
+        ("lecture", 2, r"\delta_{jk}\,{a^{(1)}}_{ni}"),
+    ],
+)
+def test_the_weight_jacobians_formula_has_the_axes_that_are_shown(
+    convention: str, samples: int, formula: str
+) -> None:
+    network = build(2, (3, "sigmoid"), (4, "relu"))
+    trace = traced(np.random.default_rng(4), network, samples=samples, jacobians=True)
+    line = next(one for one in shown(trace, convention)[1] if one["id"] == "dz2_dW2")
+    assert line["formula"].split(" = ", 1)[1] == formula
+
+
+@pytest.mark.parametrize(
     ("cost", "reduction", "samples", "front", "term", "gradient"),
     [
         ("mse", "mean", 1, rf"\frac{{1}}{{{N_OUT}}}", "square", rf"\frac{{2}}{{{N_OUT}}}\,(a - y)"),

@@ -58,9 +58,9 @@ def test_total_cost() -> None:
 
 def test_jacobians() -> None:
     jacobian = operations.weight_jacobian(A, B)
-    assert jacobian.shape == (3, 4, 4, 2)
-    for n, j, k, i in np.ndindex(*jacobian.shape):
-        assert jacobian[n, j, k, i] == (A[n, i] if j == k else 0.0)
+    assert jacobian.shape == (3, 4, 2, 4)
+    for n, j, i, k in np.ndindex(*jacobian.shape):
+        assert jacobian[n, j, i, k] == (A[n, i] if j == k else 0.0)
     np.testing.assert_array_equal(operations.bias_jacobian(B), np.eye(4))
     np.testing.assert_array_equal(operations.input_jacobian(W), W.T)
 
@@ -68,7 +68,8 @@ def test_jacobians() -> None:
 def test_the_weight_jacobian_is_the_notebooks_tensor() -> None:
     x = A[0]
     np.testing.assert_array_equal(
-        operations.weight_jacobian(x[None], B)[0], np.tensordot(np.eye(4), x, axes=0)
+        operations.weight_jacobian(x[None], B)[0].swapaxes(-1, -2),
+        np.tensordot(np.eye(4), x, axes=0),
     )
 
 

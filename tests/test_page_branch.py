@@ -111,6 +111,17 @@ def test_a_weight_is_dragged_and_the_change_taken_back(page: Page) -> None:
     expect(entry(page, "W1", "1,0")).to_have_attribute("title", str(before).replace("-", MINUS))
 
 
+def test_a_change_is_taken_back_from_the_run_that_there_is(page: Page) -> None:
+    open_page(page, "#step=3&edits.0.step=2&edits.0.set=b1[0]&edits.0.to=1")
+    field(page, "batch.seed").fill("5")
+    field(page, "batch.seed").press("Enter")
+    expect(page).to_have_url(re.compile("batch.seed=5"))
+    action(page, "edit-remove").click()
+    expect(edits(page)).to_have_count(0)
+    expect(field(page, "batch.seed")).to_have_value("5")
+    expect(page).to_have_url(re.compile("batch.seed=5"))
+
+
 def test_a_bias_is_changed_with_the_keyboard(page: Page) -> None:
     open_page(page, "#step=3&line=z2")
     cell = entry(page, "b2", "0")
@@ -179,6 +190,36 @@ def test_a_branch_runs_beside_the_run_it_comes_from(page: Page) -> None:
     expect(page.locator('[data-slot="comparison"]')).to_be_hidden()
 
 
+def test_while_playing_a_branch_is_at_the_step_that_it_names(page: Page) -> None:
+    open_page(page, "#step=8")
+    page.evaluate(  # the step that it names is still on screen when it is opened
+        """() => {
+            document.querySelector('[data-action=branch]').click();
+            document.querySelector('[data-action=play]').click();
+        }"""
+    )
+    expect(page.locator("#branch-title")).to_have_text("Branch at step 8")
+    page.wait_for_function(
+        "() => Number(document.querySelector('[data-readout=step]').textContent) > 12"
+    )
+    page.locator("#branch-rate").fill("0.9")
+    page.locator("#branch-rate").press("Enter")
+    expect(page.locator('[data-run="own"]')).to_contain_text("learning rate 0.9 from step 8")
+    expect(readout(page, "step")).to_have_text("8")
+
+
+def test_what_is_to_branch_is_asked_anew_of_another_run(page: Page) -> None:
+    open_page(page)
+    field(page, "optimizer.learning_rate").fill("0.5")
+    field(page, "optimizer.learning_rate").press("Enter")
+    expect(page).to_have_url(re.compile("learning_rate=0.5"))
+    action(page, "branch").click()
+    expect(page.locator("#branch-rate")).to_have_value("0.5")
+    page.go_back()
+    expect(page.locator("#branch")).to_be_hidden()
+    expect(field(page, "optimizer.learning_rate")).to_have_value("0.1")
+
+
 def test_the_address_holds_the_branch_and_its_reference(
     page: Page, browser: Browser, server: str
 ) -> None:
@@ -193,18 +234,6 @@ def test_the_address_holds_the_branch_and_its_reference(
     expect(other.locator('[data-run="reference"] td').nth(1)).to_have_text("12")
     assert other.locator(".compared tbody tr").all_inner_texts() == texts
     other.context.close()
-
-
-def test_a_pinned_run_stays_while_the_form_changes(page: Page) -> None:
-    open_page(page, "#step=25")
-    action(page, "pin").click()
-    expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("25")
-    field(page, "optimizer.learning_rate").fill("0.5")
-    field(page, "optimizer.learning_rate").press("Enter")
-    expect(readout(page, "step")).to_have_text("0")
-    go_to_step(page, 25)
-    expect(page.locator('[data-run="own"]')).to_contain_text("learning rate 0.5")
-    expect(page.locator('[data-run="reference"]')).to_contain_text("learning rate 0.1")
 
 
 def test_a_branch_with_nothing_changed_says_so(page: Page) -> None:

@@ -140,6 +140,22 @@ def test_text_where_a_number_belongs_is_said_and_kept(page: Page) -> None:
     expect(rate).to_have_value("fast")
 
 
+def test_a_letter_typed_in_a_menu_is_the_menus(page: Page) -> None:
+    open_page(page)
+    menu = field(page, "network.layers.0.activation")
+    menu.focus()
+    for key in ("s", "b", "c", "p", "."):  # what begins with s is chosen, and no popup opens
+        page.keyboard.press(key)
+    expect(menu).to_have_value("softplus")
+    expect(menu).to_be_focused()
+    expect(page.locator("#share")).to_be_hidden()
+    expect(page).to_have_url(re.compile("softplus"))
+    assert not re.search("batch&|row|projector|step=1", page.url)
+    menu.evaluate("menu => menu.blur()")
+    page.keyboard.press("c")
+    expect(page).to_have_url(re.compile("convention=row"))
+
+
 def test_divergence_says_where_and_offers_a_smaller_rate(page: Page) -> None:
     open_page(page)
     choose(page, "dataset.name", "sine")
@@ -188,6 +204,55 @@ def test_an_experiment_that_the_server_forgot_is_put_back(
     with page.expect_response(lambda r: r.url.endswith("/experiments") and r.status == 201):
         action(page, "step").click()
     expect(readout(page, "step")).to_have_text("1")
+
+
+def test_what_is_put_back_is_what_is_shown_and_not_what_was_refused(
+    page: Page, page_watch: PageWatch
+) -> None:
+    page_watch.allow("404|422")
+    open_page(page)
+    field(page, "dataset.noise").fill("99")
+    field(page, "dataset.noise").press("Enter")
+    expect(page.locator('[data-problem="dataset.noise"]')).to_be_visible()
+    gone = '{"title": "Not Found", "status": 404, "detail": "gone", "errors": []}'
+    page.route(
+        re.compile(r"/frames/1\?"),
+        lambda route: route.fulfill(status=404, content_type="application/problem+json", body=gone),
+        times=1,
+    )
+    action(page, "step").click()
+    expect(readout(page, "step")).to_have_text("1")
+
+
+def test_a_server_that_is_lost_while_it_is_given_the_experiment_again(
+    page: Page, page_watch: PageWatch
+) -> None:
+    page_watch.allow("404|ERR_|Failed to load")
+    open_page(page)
+    gone = '{"title": "Not Found", "status": 404, "detail": "gone", "errors": []}'
+    page.route(
+        re.compile(r"/frames/1\?"),
+        lambda route: route.fulfill(status=404, content_type="application/problem+json", body=gone),
+        times=1,
+    )
+    page.route("**/api/v1/experiments", lambda route: route.abort(), times=1)
+    action(page, "step").click()
+    expect(readout(page, "step")).to_have_text("1")
+
+
+def test_a_run_that_plays_stops_where_the_server_can_have_it_no_more(
+    page: Page, page_watch: PageWatch
+) -> None:
+    page_watch.allow("404|422")
+    open_page(page)
+    gone = {"title": "Not Found", "status": 404, "detail": "gone", "errors": []}
+    refused = {"title": "Refused", "status": 422, "detail": "It is gone.", "errors": []}
+    page.route("**/api/v1/experiments", lambda route: route.fulfill(status=422, json=refused))
+    action(page, "play").click()
+    expect(action(page, "pause")).to_be_visible()
+    page.route("**/frames/**", lambda route: route.fulfill(status=404, json=gone))
+    expect(page.locator('[data-slot="notice"]')).to_contain_text("It is gone.")
+    expect(action(page, "play")).to_be_visible()
 
 
 def test_a_lost_server_is_said_and_recovered_from(page: Page, page_watch: PageWatch) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Download, Page, expect
+from playwright.sync_api import Download, Page, Route, expect
 
-from tests.browser import MINUS, action, choose_line, open_page, readout
+from tests.browser import MINUS, action, choose_line, number, open_page, readout
+from tests.conftest import PageWatch
 
 
 def allow_copying(page: Page) -> None:
@@ -95,3 +97,53 @@ def test_a_notebook_a_script_and_torch_code(page: Page) -> None:
         expect(readout(page, "shared")).to_contain_text("is downloaded")
     with np.load(download(page, "weights").path()) as weights:
         assert sum(weights[name].size for name in weights) == 37
+
+
+def test_while_playing_the_link_is_of_the_step_on_screen(page: Page) -> None:
+    allow_copying(page)
+    open_page(page)
+    action(page, "play").click()
+    page.wait_for_function(
+        "() => Number(document.querySelector('[data-readout=step]').textContent) >= 20"
+    )
+    before = number(readout(page, "step"))
+    page.keyboard.press("s")
+    expect(action(page, "share")).to_have_text("Link copied")
+    after = number(readout(page, "step"))
+    found = re.search(r"[#&]step=(\d+)", copied(page))
+    assert found is not None, copied(page)
+    assert before <= int(found[1]) <= after
+    expect(action(page, "pause")).to_be_visible()
+
+
+def test_a_file_of_a_run_that_the_server_forgot_is_made_all_the_same(
+    page: Page, page_watch: PageWatch
+) -> None:
+    page_watch.allow("404")
+    open_page(page, "#step=3")
+    gone = json.dumps({"status": 404, "title": "Not Found", "detail": "gone", "errors": []})
+
+    def forget(route: Route) -> None:
+        route.fulfill(status=404, content_type="application/problem+json", body=gone)
+
+    page.route("**/export/history*", forget, times=1)
+    with page.expect_response(lambda r: r.url.endswith("/experiments") and r.status == 201):
+        rows = list(csv.DictReader(Path(download(page, "history").path()).read_text().splitlines()))
+    assert [int(row["step"]) for row in rows][-1] == 3
+    expect(readout(page, "shared")).to_contain_text("is downloaded")
+
+
+def test_why_a_file_is_refused_is_said_in_the_menu(page: Page, page_watch: PageWatch) -> None:
+    page_watch.allow("422")
+    open_page(page)
+    error = {"field": "step", "message": "too far"}
+    refused = json.dumps({"status": 422, "title": "No", "detail": "Too far.", "errors": [error]})
+    page.route(
+        "**/export/history*",
+        lambda route: route.fulfill(
+            status=422, content_type="application/problem+json", body=refused
+        ),
+    )
+    action(page, "share").click()
+    action(page, "export-history").click()
+    expect(readout(page, "shared")).to_have_text("Too far.")

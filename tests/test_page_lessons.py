@@ -170,6 +170,20 @@ def test_the_stuck_get_a_hint_and_then_the_answer(page: Page) -> None:
     expect(readout(page, "mark")).to_have_attribute("data-kind", "shown")
 
 
+def test_a_double_click_presses_once(page: Page) -> None:
+    """Its second click is not meant for the button that the first one brought to its place."""
+    open_lesson(page, card=DA)
+    action(page, "hint").dblclick()
+    expect(lesson(page).locator(".hint-text")).to_contain_text("factor 2")
+    expect(action(page, "hint")).to_have_text("Show the answer")
+    action(page, "hint").dblclick()
+    expect(readout(page, "mark")).to_have_attribute("data-kind", "shown")
+    expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[DA].title)
+    action(page, "go-on").dblclick()
+    expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[DA + 1].title)
+    expect(readout(page, "mark")).to_be_empty()
+
+
 def test_what_cannot_be_read_is_no_try(page: Page) -> None:
     open_lesson(page, card=DA)
     check(page, "problem")
@@ -190,6 +204,27 @@ def test_a_known_mistake_is_named(page: Page) -> None:
     give(page, question_of(DZ), question_of(DA).solution())
     check(page, "wrong")
     expect(readout(page, "mark")).to_contain_text("Likely: activation's derivative")
+
+
+def test_what_is_asked_is_not_copied(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_lesson(page, card=DZ)
+    page.evaluate("navigator.clipboard.writeText('before')")
+    page.locator('[data-panel="working"][data-line="dC_dz1"]').wait_for()
+    page.keyboard.press("s")
+    expect(action(page, "share")).to_have_text("Link copied")
+    action(page, "copy-numpy").click()
+    expect(readout(page, "shared")).to_contain_text("asked in the lesson")
+    assert "dC_dz1" not in page.evaluate("navigator.clipboard.readText()")
+    action(page, "export-trace").click()
+    expect(readout(page, "shared")).to_contain_text("asked in the lesson")
+    page.keyboard.press("Escape")
+    answer(page, DZ)
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    action(page, "copy-numpy").click()
+    expect(readout(page, "shared")).to_contain_text("is copied")
+    assert "dC_dz1" in page.evaluate("navigator.clipboard.readText()")
 
 
 def paste(page: Page, text: str) -> None:

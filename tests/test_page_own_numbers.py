@@ -109,6 +109,38 @@ def test_the_cost_is_one_number_and_what_is_none_is_said(page: Page) -> None:
     expect(readout(page, "own-mark")).to_contain_text("(3,)")
 
 
+def test_an_array_that_cannot_be_marked_is_in_no_others_way(page: Page) -> None:
+    open_page(page, "#sample=2&line=z1&optimizer.name=adam")
+    z1 = values(page, "z1")[:, 0]
+    said = readout(page, "own-mark")
+    hand_in(page, "W1_next = [[1 2] [3 4]]")
+    expect(said).to_contain_text("W1_next cannot be marked")
+    hand_in(page, f"z1 = {z1.tolist()}\nW1_next = [[1 2] [3 4]]")
+    expect(said).to_contain_text("Right.")
+    expect(said).to_contain_text("W1_next cannot be marked")
+    choose_line(page, "a1")
+    hand_in(page, str(values(page, "a1")[:, 0].tolist()))
+    expect(said).to_have_text(re.compile("^✓Right.$"))
+    choose_line(page, "z1")
+    assert set(marks(page, "z1")) == {"right"}
+
+
+@pytest.mark.parametrize(("optimizer", "offered"), [("sgd", True), ("adam", False)])
+def test_marking_is_offered_where_the_givens_are_enough(
+    page: Page, optimizer: str, offered: bool
+) -> None:
+    open_page(page, f"#line=z1&optimizer.name={optimizer}")
+    own = page.locator(".own-numbers")
+    expect(own).to_be_visible()
+    choose_line(page, "W1_next")
+    expect(own).to_be_visible(visible=offered)
+    page.keyboard.press("m")
+    expect(page.locator('[data-control="own-numbers"]')).to_be_visible(visible=offered)
+    page.locator('[data-panel="ribbon"] [aria-current="step"]').focus()
+    choose_line(page, "z1")
+    expect(own).to_be_visible()
+
+
 @pytest.mark.parametrize("sample", ["2", "batch"])
 def test_to_the_checker_and_back_to_the_sum(page: Page, sample: str) -> None:
     open_page(page, f"#step=3&sample={sample}&convention=row&batch.size=5")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, Route, expect
+import pytest
+from playwright.sync_api import Page, expect
 
 from tests.browser import (
     action,
@@ -18,6 +19,8 @@ from tests.browser import (
     readout,
     traces,
 )
+from tests.conftest import PageWatch
+from tests.helpers.holding import Held
 
 
 def working_numbers(page: Page) -> list[str]:
@@ -148,25 +151,101 @@ def test_while_playing_another_sample_waits_for_no_frame(page: Page) -> None:
     )
     action(page, "play").click()
     expect(readout(page, "step")).not_to_have_text("0")
-    held: list[Route] = []
-    frames = re.compile(r"/frames/(\d+)\?")
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route(frames, hold)
+    frames = Held(page, r"/frames/\d+\?")
     x = page.locator('[data-panel="working"] [data-variable="x"] [data-index]')
     before = x.all_inner_texts()
-    with page.expect_request(frames) as asked:
-        pass
+    frames.wait()
     # The one before it is shown, and this one does not come.
-    last = str(int(frames.search(asked.value.url)[1]) - 1)
+    last = str(int(re.findall(r"/frames/(\d+)", frames.urls[0])[0]) - 1)
     expect(readout(page, "step")).to_have_text(last)
     page.keyboard.press("]")
     expect(x.first).not_to_have_text(before[0])
     expect(readout(page, "step")).to_have_text(last)
-    for each in held:
-        each.continue_()
+    frames.release()
+
+
+def test_no_press_of_a_step_is_lost(page: Page) -> None:
+    """Each counts from the step that was wished last, not from the one still on screen."""
+    open_page(page, "#step=4")
+    frames = Held(page, r"/frames/\d+\?")
+    for _ in range(3):
+        page.keyboard.press(".")
+    page.keyboard.press(",")
+    for _ in range(2):
+        action(page, "step").click()
+    action(page, "back").click()
+    page.keyboard.press("]")  # asks for the step on its way, of another sample
+    frames.wait()
+    frames.release()
+    expect_working_of(page, 7)
+    expect(readout(page, "step")).to_have_text("7")
+    expect(page).to_have_url(re.compile("sample=1"))
+
+
+@pytest.mark.parametrize(("keys", "sample"), [(["]", "]"], "2"), (["b"], "batch")])
+def test_a_sample_chosen_while_a_change_is_on_its_way_stays(
+    page: Page, keys: list[str], sample: str
+) -> None:
+    open_page(page)
+    frames = Held(page, r"/frames/\d+\?")
+    field(page, "network.layers.0.activation").select_option("relu")
+    frames.wait()
+    page.evaluate("document.activeElement.blur()")
+    for key in keys:
+        page.keyboard.press(key)
+    with page.expect_request(re.compile(rf"/trace\?.*sample={sample}")):
+        frames.release()
+    expect(page).to_have_url(re.compile(f"sample={sample}"))
+    expect(page).to_have_url(re.compile("relu"))
+
+
+def test_what_is_no_step_is_said_beside_its_field(page: Page, page_watch: PageWatch) -> None:
+    page_watch.allow("422")
+    open_page(page, "#step=4")
+    box = page.locator('[data-control="step"]')
+    said = page.locator('[data-problem="step"]')
+    note = page.locator('[data-panel="experiment"] .note:not(.own-facts)')
+    for text in ("12abc", "-5", "1e999", "1.5", ""):
+        box.fill(text)
+        box.press("Enter")
+        expect(said).to_have_text("A whole number from 0 on is needed here.")
+        expect(box).to_be_focused()
+        expect(box).to_have_value(text)
+        box.fill("2")
+        box.fill(text)
+    box.blur()
+    expect(said).to_be_hidden()
+    expect(box).to_have_value("4")
+    box.fill("20,000,000")
+    box.press("Enter")
+    expect(said).to_contain_text("at most 10,000,000 steps")
+    expect(said).to_be_in_viewport()
+    expect(note).to_contain_text("parameters")
+    go_to_step(page, 6)
+    expect(said).to_be_hidden()
+    expect(note).to_have_class("note")
+
+
+def test_while_playing_a_working_that_is_asked_for_is_not_asked_for_anew(page: Page) -> None:
+    """A slow answer would otherwise never come: the next regular working would cancel it."""
+    open_page(page)
+    page.locator('[data-control="speed"]').evaluate(
+        "range => { range.value = 2; range.dispatchEvent(new Event('input', {bubbles: true})); }"
+    )
+    workings = Held(page, r"/trace\?")
+    given_up: list[str] = []
+    page.on("requestfailed", lambda request: given_up.append(request.url))
+    action(page, "play").click()
+    expect(readout(page, "step")).not_to_have_text("0")
+    x = page.locator('[data-panel="working"] [data-variable="x"] [data-index]')
+    before = x.all_inner_texts()
+    with page.expect_request(re.compile(r"/trace\?sample=1&")) as asked:
+        page.keyboard.press("]")
+    # Four times as long as until the next regular one.
+    expect(readout(page, "step")).to_have_text(re.compile(r"^(1[2-9]|[2-9]\d|\d{3,})$"))
+    assert asked.value.url not in given_up
+    workings.release()
+    expect(x.first).not_to_have_text(before[0])
 
 
 def test_clicking_the_training_curve_goes_to_that_step(page: Page) -> None:

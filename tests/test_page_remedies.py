@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import action, go_to_step, held, number, open_page, readout
+from tests.browser import action, field, go_to_step, held, number, open_page, readout
 
 
 def deep(layers: int) -> str:
@@ -43,6 +43,19 @@ def test_at_the_beginning_nothing_is_begun_again(page: Page) -> None:
     open_page(page, f"#{DEEP.replace('sigmoid', 'tanh')}&network.initializer=zeros")
     offer = page.locator('[data-alarm="symmetric"] [data-action="remedy"]').first
     expect(offer).to_have_text("Xavier weights")
+
+
+def test_an_offer_changes_the_run_that_there_is(page: Page) -> None:
+    open_page(page, f"#{DEEP}")
+    offer = page.locator('[data-alarm="vanishing"] [data-action="remedy"]').first
+    expect(offer).to_have_text("Use ReLU")
+    # The same alarm, of another run.
+    field(page, "optimizer.learning_rate").fill("0.5")
+    field(page, "optimizer.learning_rate").press("Enter")
+    expect(page).to_have_url(re.compile("learning_rate=0.5"))
+    offer.click()
+    expect(field(page, "network.layers.0.activation")).to_have_value("relu")
+    expect(page).to_have_url(re.compile("activation=relu.*learning_rate=0.5"))
 
 
 def test_an_offer_is_taken_though_its_alarm_changes_meanwhile(page: Page) -> None:

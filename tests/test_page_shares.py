@@ -161,6 +161,33 @@ def test_a_penalty_is_named_beside_the_parts(page: Page) -> None:
     assert number(readout(page, "share")) >= 0
 
 
+def test_where_every_part_is_zero_none_pulls_hardest(page: Page) -> None:
+    zeros = "#network.initializer=zeros&line=dC_dW1&sample=batch"
+    open_batch(page, zeros)
+    said = readout(page, "shares-sum")
+    expect(said).to_contain_text("Every part is 0.")
+    expect(said).not_to_contain_text("hardest")
+    expect(page.locator("[data-control=shares] rect.hardest")).to_have_count(0)
+    expect(readout(page, "share")).to_contain_text(re.compile(r"^sample \d+ \([^)]*\): 0 "))
+
+
+def test_of_a_dead_unit_it_is_said_who_pulls_at_the_others(page: Page) -> None:
+    dead = "&".join(
+        f"edits.{k}.step=0&edits.{k}.set={name}&edits.{k}.to={value}"
+        for k, (name, value) in enumerate([("W1[0,0]", 0), ("W1[1,0]", 0), ("b1[0]", -9)])
+    )
+    open_batch(
+        page,
+        f"#network.layers.0.units=3&network.layers.0.activation=relu&network.layers.1.units=1"
+        f"&network.layers.1.activation=sigmoid&{dead}&line=dC_dW1&sample=batch&entry=[0,0]",
+    )
+    said = readout(page, "shares-sum")
+    expect(said).to_contain_text(
+        re.compile(r"Every part is 0 here; sample \d+ \([^)]*\) pulls hardest on the whole layer\.")
+    )
+    expect(page.locator("[data-control=shares] rect.hardest")).to_have_count(0)
+
+
 def test_other_lines_and_single_samples_have_none(page: Page) -> None:
     open_batch(page)
     choose_line(page, "dC_dz2")

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import FIGURE, MINUS, action, choose_line, go_to_step, number, open_page, readout
+from tests.helpers.holding import Held
 
 POINT = f"""sample => {{
     for (const trace of ({FIGURE})('data').data) {{
@@ -29,6 +30,16 @@ def entry(page: Page, variable: str, index: str) -> Locator:
 def value(cell: Locator) -> float:
     """The full value of an entry."""
     return float(str(cell.get_attribute("title")).replace(MINUS, "-"))
+
+
+def wait_for(page: Page, variable: str, index: str, wanted: float) -> None:
+    """Wait until an entry is ``wanted``, to the four digits of a drag."""
+    script = """([variable, index, wanted]) => {
+        const cell = document.querySelector(
+            `[data-panel="working"] [data-variable="${variable}"] [data-index="${index}"]`);
+        return Math.abs(Number(cell?.title.replace('\\u2212', '-')) - wanted) < 1e-4;
+    }"""
+    page.wait_for_function(script, arg=[variable, index, wanted])
 
 
 def edits(page: Page) -> Locator:
@@ -80,19 +91,14 @@ def test_an_input_is_dragged_taken_back_and_done_again(page: Page) -> None:
     page.mouse.down()
     page.mouse.move(x + 80, y, steps=10)
     page.mouse.up()
-    moved = """wanted => {
-        const cell = document.querySelector(
-            '[data-panel="working"] [data-variable="x"] [data-index="0"]');
-        return Math.abs(Number(cell.title.replace('\\u2212', '-')) - wanted) < 1e-3;
-    }"""
-    page.wait_for_function(moved, arg=before + 0.8)
+    wait_for(page, "x", "0", before + 0.8)
     page.wait_for_function(f"x => Math.abs(({POINT})(7)[0] - x) < 1e-3", arg=before + 0.8)
     page.keyboard.press("Control+z")
-    page.wait_for_function(moved, arg=before)
+    wait_for(page, "x", "0", before)
     expect(edits(page)).to_have_count(0)
     page.wait_for_function(f"x => Math.abs(({POINT})(7)[0] - x) < 1e-3", arg=before)
     page.keyboard.press("Control+Shift+z")
-    page.wait_for_function(moved, arg=before + 0.8)
+    wait_for(page, "x", "0", before + 0.8)
     expect(edits(page)).to_have_count(1)
 
 
@@ -161,3 +167,63 @@ def test_edits_of_rows_are_dropped_with_the_data_they_are_of(page: Page) -> None
     expect(edits(page)).to_have_count(0)
     choose_line(page, "a1")
     expect(readout(page, "step")).to_have_text("0")
+
+
+@pytest.mark.parametrize("text", ["abc", "1e999"])
+def test_what_is_no_number_is_said_and_changes_nothing(page: Page, text: str) -> None:
+    open_page(page, "#step=3&line=z1")
+    type_value(page, "W1", "0,0", text)
+    expect(readout(page, "remark")).to_contain_text(f"{text} is no number that can stand here")
+    expect(edits(page)).to_have_count(0)
+    type_value(page, "W1", "0,0", "0,5")
+    wait_for(page, "W1", "0,0", 0.5)
+    expect(readout(page, "remark")).to_be_hidden()
+
+
+def test_a_key_while_a_number_is_dragged_stops_nothing(page: Page) -> None:
+    open_page(page, "#step=3&line=z1")
+    cell = entry(page, "W1", "0,0")
+    before = value(cell)
+    box = cell.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    working = Held(page, r"/trace\?")
+    page.mouse.move(x + 30, y)
+    working.wait()
+    page.mouse.move(x + 60, y)
+    page.keyboard.press("c")  # asks for the working of what is there, which is on its way
+    working.release()
+    wait_for(page, "W1", "0,0", before + 0.6)
+    page.mouse.move(x + 90, y)
+    page.mouse.up()
+    wait_for(page, "W1", "0,0", before + 0.9)
+    expect(edits(page)).to_have_count(1)
+
+
+def test_no_press_of_plus_and_minus_is_lost(page: Page) -> None:
+    open_page(page, "#step=3&line=z1")
+    cell, other = entry(page, "W1", "0,0"), entry(page, "W1", "1,1")
+    before, unmoved = value(cell), value(other)
+    answers = Held(page, "/experiments$", "POST")
+    cell.focus()
+    for key in ("+", "+", "-", "+"):
+        page.keyboard.press(key)
+    other.focus()
+    page.keyboard.press("-")
+    cell.focus()
+    page.keyboard.press("+")
+    answers.wait()
+    answers.release()
+    expect(edits(page)).to_have_count(2)
+    wait_for(page, "W1", "0,0", before + 0.3)
+    wait_for(page, "W1", "1,1", unmoved - 0.1)
+    page.keyboard.press("Control+z")
+    expect(edits(page)).to_have_count(0)
+    wait_for(page, "W1", "0,0", before)
+    # and the next ones count from what is there then
+    cell.focus()
+    page.keyboard.press("+")
+    expect(edits(page)).to_have_count(1)
+    wait_for(page, "W1", "0,0", before + 0.1)

@@ -42,7 +42,8 @@ def test_what_is_no_number_is_told_the_bounds_and_whether_it_is_whole(
     part: type[Adjustable], name: str, parameter: Parameter, value: Any
 ) -> None:
     kind = "whole number" if parameter.integer else "number"
-    bounds = f"between {parameter.minimum:g} and {parameter.maximum:g}"
+    bounds = parameter.bounds
+    assert "e+" not in bounds
     found = refused(part, {"name": name, parameter.name: value})
     assert found == {parameter.name: f"must be a {kind} {bounds}"}
 

@@ -35,7 +35,7 @@ def edit(what: str, to: Any, step: int = 3) -> list[dict[str, Any]]:
 
 BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"dataset": {"name": "moon"}}, "dataset.name", "did you mean 'moons'"),
-    ({"dataset": {"samples": 3}}, "dataset.samples", "between 4 and 10000"),
+    ({"dataset": {"samples": 3}}, "dataset.samples", "between 4 and 10,000"),
     ({"dataset": {"samples": 10.5}}, "dataset.samples", "whole"),
     ({"dataset": {"samples": 1e100}}, "dataset.samples", "between"),
     ({"dataset": {"noise": -1}}, "dataset.noise", "between"),

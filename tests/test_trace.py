@@ -182,7 +182,7 @@ def test_the_chain_rule_in_jacobians() -> None:
             dz,
             rtol=1e-12,
         )
-        dW = np.einsum("nj,njki->ik", dz, worked[f"dz{layer}_dW{layer}"])
+        dW = np.einsum("nj,njik->ik", dz, worked[f"dz{layer}_dW{layer}"])
         np.testing.assert_allclose(dW, worked[f"dC_dW{layer}"], rtol=1e-12)
         db = (dz @ worked[f"dz{layer}_db{layer}"]).sum(axis=0)
         np.testing.assert_allclose(db, worked[f"dC_db{layer}"], rtol=1e-12)
@@ -194,8 +194,8 @@ def test_shapes_of_jacobians() -> None:
     worked = jacobian_example(samples=1)
     shapes = {line.id: line.value.shape for line in worked.lines if line.id.startswith("d")}
     assert shapes["da1_dz1"] == (1, 3, 3)
-    assert shapes["dz1_dW1"] == (1, 3, 3, 2)
-    assert shapes["dz2_dW2"] == (1, 4, 4, 3)
+    assert shapes["dz1_dW1"] == (1, 3, 2, 3)
+    assert shapes["dz2_dW2"] == (1, 4, 3, 4)
     assert shapes["dz1_db1"] == (3, 3)
     assert shapes["dz2_da1"] == (4, 3)
 

@@ -31,6 +31,10 @@ TRACE_EXAMPLE: dict[str, Any] = {
 }
 
 
+def _sum_to_one(target: np.ndarray) -> bool:
+    return bool(np.isclose(target.sum(axis=1), 1.0, rtol=0.0, atol=1e-9).all())
+
+
 class GivenLayer(Part):
     """A layer whose weights are given, W the way round that the convention says."""
 
@@ -76,7 +80,12 @@ class Givens(Part):
         check_network(network, limits)
         check_trace(network, len(x), limits, "x")
         objective = Objective(
-            self.cost, self.reduction, self.penalty.l1, self.penalty.l2, self.fused
+            self.cost,
+            self.reduction,
+            self.penalty.l1,
+            self.penalty.l2,
+            # Prediction minus target, as the common line says, holds for classes and shares.
+            fused=self.fused and (self.cost != "cross_entropy" or _sum_to_one(target)),
         )
         update: Update | None = self.optimizer.update() if self.optimizer else None
         made = trace(

@@ -13,6 +13,7 @@ lecture     (n_in, n_out)    z = Wᵀ a + b                        z = a W + b
 
 Axes are named by letters, as in ``numpy.einsum``: ``n`` a sample, ``i`` a unit of the layer below,
 ``j`` a unit of this layer, ``k`` another unit of this layer: ``"ij"`` is a matrix of weights.
+Where W stands the other way round, so do the axes of what has its shape: see ``OF_WEIGHTS``.
 """
 
 from __future__ import annotations
@@ -86,6 +87,9 @@ CONVENTIONS: Registry[Convention] = Registry(
         input_gradient_batch="{dz}\\,{W}^T",
     ),
 )
+
+# A matrix of weights and its gradient, and ∂z/∂W: the last two axes are those of W.
+OF_WEIGHTS = ("ij", "njik")
 
 _LAYERED = re.compile(r"^(z|a|W|b)(\d+)$")
 _GRADIENT = re.compile(r"^dC_d(z|a|W|b)(\d+)$")
@@ -171,11 +175,9 @@ class Notation:
 
     def letters(self, letters: str) -> str:
         """The axes of a value as shown: no ``n`` for one sample, ``ji`` for a column's weights."""
-        if self.single:
-            letters = letters.replace("n", "")
-        if self.convention.transposed and letters == "ij":
-            return "ji"
-        return letters
+        if self.convention.transposed and letters in OF_WEIGHTS:
+            letters = letters[:-2] + letters[:-3:-1]
+        return letters.replace("n", "") if self.single else letters
 
     def signature(self, signature: str) -> str:
         """The axes of all inputs and of the output, as shown."""
@@ -193,8 +195,12 @@ class Notation:
             return value
         if self.single and letters.startswith("n"):
             value = value[0]
-        if self.convention.transposed and letters == "ij":
-            value = value.T
+        return self.turned(value, letters)
+
+    def turned(self, value: Array, letters: str) -> Array:
+        """What has the axes of W, from the core's way round to this convention's or back."""
+        if self.convention.transposed and letters in OF_WEIGHTS and value.ndim > 1:
+            return value.swapaxes(-1, -2)
         return value
 
     def read_weights(self, W: Array) -> Array:

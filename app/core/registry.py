@@ -39,10 +39,13 @@ class Parameter:
         if self.integer and value != int(value):
             raise InvalidInput(field, f"{self.name} must be a whole number")
         if not self.minimum <= value <= self.maximum:
-            raise InvalidInput(
-                field, f"{self.name} must be between {self.minimum:g} and {self.maximum:g}"
-            )
+            raise InvalidInput(field, f"{self.name} must be {self.bounds}")
         return value
+
+    @property
+    def bounds(self) -> str:
+        """In words: "between 1 and 1,000,000"."""
+        return f"between {self.minimum:,.15g} and {self.maximum:,.15g}"
 
 
 class Registry(Mapping[str, Entry]):

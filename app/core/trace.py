@@ -164,7 +164,7 @@ def jacobian_steps(network: Network, samples: int) -> list[Step]:
                 "weight_jacobian",
                 index,
                 (below, f"b{index}"),
-                "njki",
+                "njik",
             ),
             Step(f"d{z}_db{index}", "backward", "bias_jacobian", index, (f"b{index}",), "jk"),
         ]

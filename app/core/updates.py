@@ -14,7 +14,6 @@ from app.core.errors import InvalidInput
 from app.core.network import Network, Parameters
 from app.core.operations import OPS
 from app.core.optimizers import OPTIMIZERS, Optimizer
-from app.core.registry import Parameter
 from app.core.schedules import SCHEDULES, Schedule
 from app.core.tape import Entry, Feed, Scratch, Tape, record
 
@@ -22,13 +21,15 @@ Array = NDArray[np.float64]
 
 
 def _checked(
-    given: Mapping[str, float], known: tuple[Parameter, ...], field_name: str
+    given: Mapping[str, float], entry: Optimizer | Schedule, field_name: str
 ) -> dict[str, float]:
+    known = entry.parameters
     names = [parameter.name for parameter in known]
     for name in given:
         if name not in names:
             listed = ", ".join(names) or "none"
-            raise InvalidInput(f"{field_name}.{name}", f"no such parameter; known: {listed}")
+            problem = f"no such parameter of {entry.name}; known: {listed}"
+            raise InvalidInput(f"{field_name}.{name}", problem)
     return {p.name: p.check(given.get(p.name, p.default), f"{field_name}.{p.name}") for p in known}
 
 
@@ -49,13 +50,11 @@ class Update:
     def __post_init__(self) -> None:
         optimizer = OPTIMIZERS.find(self.name, "optimizer.name")
         schedule = SCHEDULES.find(self.schedule, "optimizer.schedule.name")
-        object.__setattr__(
-            self, "parameters", _checked(self.parameters, optimizer.parameters, "optimizer")
-        )
+        object.__setattr__(self, "parameters", _checked(self.parameters, optimizer, "optimizer"))
         object.__setattr__(
             self,
             "schedule_parameters",
-            _checked(self.schedule_parameters, schedule.parameters, "optimizer.schedule"),
+            _checked(self.schedule_parameters, schedule, "optimizer.schedule"),
         )
 
     @property

@@ -145,7 +145,7 @@ def _needed(name: str, key: str, parameters: dict[str, Parameter]) -> str:
         return f"is no parameter of {name}; known: {', '.join(parameters) or 'none'}"
     p = parameters[key]
     kind = "whole number" if p.integer else "number"
-    return f"must be a {kind} between {p.minimum:g} and {p.maximum:g}"
+    return f"must be a {kind} {p.bounds}"
 
 
 def _is_number(value: Any) -> bool:

@@ -20,10 +20,11 @@ export function mountAddress(store, { open, go }) {
   let last = -INTERVAL;
   let written = "";
   let lastId = null;
+  let reading = false;
 
   function follow() {
     clearTimeout(timer);
-    if (state.playing || state.pending || state.dragging || !state.experiment) return;
+    if (reading || state.playing || state.pending || state.dragging || !state.experiment) return;
     const wait = last + INTERVAL - performance.now();
     if (wait > 0) timer = setTimeout(writeDown, wait);
     else writeDown();
@@ -47,7 +48,9 @@ export function mountAddress(store, { open, go }) {
     const { recipe = null, ...view } = clean(fromHash(location.hash));
     const initial = Object.fromEntries(names.map((name) => [name, TABLE[name].initial]));
     written = location.hash.slice(1);
+    reading = true; // the experiment of this view is not there yet: together they are no address
     store.set({ ...initial, recipe: state.recipe, ...view });
+    reading = false;
     return { recipe, step: state.step };
   }
 
@@ -59,7 +62,11 @@ export function mountAddress(store, { open, go }) {
     lastId = null; // going back is not a new page
     await open(recipe, step);
   });
-  return { read };
+  return {
+    read,
+    /** The address is that of the view, at once: it is about to be copied. What is on its way has its own already. */
+    write: () => state.experiment && !state.pending && writeDown(),
+  };
 }
 
 /** Keep of a hand-written address what has the right form. @param {Record<string, any>} wanted */

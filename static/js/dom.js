@@ -37,6 +37,15 @@ export function set(element, attributes) {
 }
 
 /**
+ * A disabled control loses the focus to the page; so one that has it is only said to be disabled until it has it no more.
+ * What it does must do no harm then. @param {any} control @param {boolean} off
+ */
+export function disable(control, off) {
+  const kept = off && control === document.activeElement;
+  set(control, { disabled: off && !kept, "aria-disabled": kept ? "true" : null, onblur: () => disable(control, off) });
+}
+
+/**
  * Instead of `replaceChildren` where something is drawn again while it is used: what stands for the same thing at the
  * same place (tag, data- attributes) stays the same element and takes over text, attributes and what `h` made it do. A
  * browser makes no click of a press and a release on two elements, however alike, and a new one has not the focus.

@@ -59,7 +59,7 @@ export function createDrawing(first = EMPTY) {
       if (first) change({ ...now, points });
       else now = { ...now, points };
     },
-    clear: () => change({ ...now, points: [] }),
+    clear: () => now.points.length > 0 && change({ ...now, points: [] }),
     /** @param {Kind} kind */
     kind: (kind) => kind !== now.kind && change({ ...now, kind }),
     addClass: () => now.classes.length < MOST_CLASSES && change({ ...now, classes: [...now.classes, nextName(now.classes)] }),

@@ -5,7 +5,7 @@
  * "Σ[{1}·{0}] + {2}" how one entry is written. Letters of the output are bound to the chosen entry; a letter that is
  * only in the inputs runs over its whole range.
  */
-import { factor, number } from "./format.js";
+import { factor, number, operand } from "./format.js";
 
 /** @param {string} signature @returns {{inputs: string[], output: string}} */
 export function parseSignature(signature) {
@@ -24,6 +24,9 @@ function offDiagonal(line, index) {
   const [p, q] = [condition[1], condition[2]].map((letter) => index[output.indexOf(letter)]);
   return p === q ? null : [p, q];
 }
+
+/** "[j = k]" is 1 where the two are the same unit, else 0. @param {string} text @param {Record<string, number>} bound */
+const resolved = (text, bound) => text.replace(/\[([a-z]) = ([a-z])\]/g, (_, p, q) => String(Number(bound[p] === bound[q])));
 
 /** @param {any} value nested lists @param {number[]} index */
 export const at = (value, index) => index.reduce((inner, i) => inner?.[i], value);
@@ -145,12 +148,13 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
     return all;
   };
 
-  const term = (own, binding) => {
+  /** `own` is the part of `around` that begins at `first`. */
+  const term = (own, binding, around = own, first = 0) => {
     const reads = [];
     const values = {};
     let text = "";
     own.forEach((node, position) => {
-      if ("text" in node) text += node.text;
+      if ("text" in node) text += resolved(node.text, binding);
       else if ("sum" in node) {
         const inner = bindings(node.sum, binding).map((each) => term(node.sum, each));
         reads.push(...inner.flatMap((each) => each.reads));
@@ -161,9 +165,10 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
         reads.push({ input: node.input, index: where });
         values[node.input] = value;
         // a sign needs brackets unless it opens the term or already stands in brackets
-        const before = own[position - 1];
-        const enclosed = before && "text" in before && /[([]$/.test(before.text);
-        text += enclosed ? number(value, digits) : factor(value, digits);
+        const [before, after] = [-1, 1].map((step) => around[first + position + step]?.text ?? "");
+        const tight = /[√/]$/.test(before) || /^[²³^]/.test(after);
+        if (tight) text += operand(value, digits);
+        else text += /[([]$/.test(before) ? number(value, digits) : factor(value, digits);
       }
     });
     const value = product(own, values);
@@ -173,7 +178,7 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
   const parts = [];
   for (const [position, node] of nodes.entries()) {
     if (!("sum" in node)) {
-      parts.push("text" in node ? node.text : term([node], bound));
+      parts.push("text" in node ? resolved(node.text, bound) : term([node], bound, nodes, position));
       continue;
     }
     let written = bindings(node.sum, bound).map((binding) => term(node.sum, binding));

@@ -7,8 +7,29 @@ import { shape as written } from "./format.js";
 
 /** @typedef {{operator: string} | {input: number, transposed: boolean}} Piece */
 
-/** Nodes with the sums dissolved: on paper Σ over a shared letter is the matrix product itself. */
-const dissolve = (nodes) => nodes.flatMap((node) => ("sum" in node ? dissolve(node.sum) : [node]));
+/**
+ * Nodes with the sums dissolved: on paper Σ over a letter that two factors share is the matrix product itself. Any
+ * other sum keeps its Σ.
+ * @param {import("./entries.js").Node[]} nodes @param {{inputs: string[], output: string}} signature
+ */
+function dissolve(nodes, signature) {
+  return nodes.flatMap((node) => {
+    if (!("sum" in node)) return [node];
+    const inner = dissolve(node.sum, signature);
+    if (isProduct(inner, signature)) return inner;
+    const bare = inner.length === 1 || /^[([|a-z]/.test(inner[0].text ?? "");
+    return [{ text: bare ? "Σ" : "Σ(" }, ...inner, ...(bare ? [] : [{ text: ")" }])];
+  });
+}
+
+/** Whether each letter that is summed over is one of two factors, or there is none. */
+function isProduct(nodes, { inputs, output }) {
+  const letters = nodes.filter((node) => "input" in node).flatMap((node) => [...new Set(node.letters ?? inputs[node.input] ?? "")]);
+  const summed = [...new Set(letters)].filter((letter) => !output.includes(letter));
+  if (!summed.length) return true;
+  const plain = nodes.every((node) => "input" in node || /^\s*·\s*$/.test(node.text));
+  return plain && summed.every((letter) => letters.filter((other) => other === letter).length === 2);
+}
 
 /**
  * @param {{signature: string, entry: string, inputs: string[]}} line
@@ -16,7 +37,7 @@ const dissolve = (nodes) => nodes.flatMap((node) => ("sum" in node ? dissolve(no
  * @returns {{pieces: Piece[], plain: boolean}} plain: the inputs do not form one expression, list them
  */
 export function equationOf(line, convention) {
-  const nodes = dissolve(parseEntry(line.entry));
+  const nodes = dissolve(parseEntry(line.entry), parseSignature(line.signature));
   const order = nodes.filter((node) => "input" in node).map((node) => node.input);
   if (!order.length || new Set(order).size !== order.length || CONDITION.test(line.entry)) {
     return { plain: true, pieces: [...new Set(order.length ? order : line.inputs.keys())].map((input) => ({ input, transposed: false })) };

@@ -49,6 +49,13 @@ export function tiny(value) {
 /** @param {number} value as Python would print it, for "full precision on demand" */
 export const full = (value) => (value === null ? "not finite" : minus(String(value)));
 
+/** A number as one types it, "−0,5" too. @param {string} text @returns {number} NaN if it is none, or none that is finite */
+export function typedNumber(text) {
+  const plain = text.trim().replaceAll(MINUS, "-").replace(",", ".");
+  const value = plain === "" ? NaN : Number(plain);
+  return Number.isFinite(value) ? value : NaN;
+}
+
 /** @param {number} value a count: 12,345 */
 export const count = (value) => value.toLocaleString("en-US");
 
@@ -103,6 +110,9 @@ function cell(value, decimals) {
 
 /** @param {number} value in brackets where a sign would follow an operator */
 export const factor = (value, digits = 4) => (value !== null && value < 0 ? `(${number(value, digits)})` : number(value, digits));
+
+/** @param {number} value in brackets where it is more than a number on its own: under a root or a line, to a power */
+export const operand = (value, digits = 4) => (/[·−]/.test(number(value, digits)) ? `(${number(value, digits)})` : number(value, digits));
 
 /** @param {number[]} shape @returns {string} "(3×2)", "" for a scalar */
 export const shape = (dims) => (dims.length ? `(${dims.join("×")})` : "scalar");

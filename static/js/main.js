@@ -43,10 +43,8 @@ const painter = createPainter(store);
 const session = createSession(store, api);
 const player = createPlayer({ store, session, painter, latency: watchLatency() });
 
-const undo = createUndo(store, session.open);
-const comparison = createComparison(store, api, session.open);
-
-let timer = 0;
+const undo = createUndo(store, session);
+const comparison = createComparison(store, api, session);
 
 /**
  * Another experiment, from the form. It starts at step 0; if the run was playing, the new one plays.
@@ -55,26 +53,21 @@ let timer = 0;
 function change(wanted, now = false) {
   const recipe = fitEdits(wanted, state.experiment?.experiment);
   store.set({ recipe });
-  session.expect();
-  clearTimeout(timer);
-  timer = setTimeout(() => begin(recipe), now ? 0 : TYPING);
+  const newest = session.expect();
+  setTimeout(() => newest() && begin(recipe, newest), now ? 0 : TYPING);
 }
 
-/** @param {any} recipe what it leaves out, the server fills in */
-async function begin(recipe) {
-  clearTimeout(timer);
-  const { playing } = state;
-  if (playing) player.stop();
+/** @param {any} recipe what it leaves out, the server fills in @param {() => boolean} [newest] if it is expected already */
+function begin(recipe, newest) {
   undo.remember();
-  await session.open(recipe, 0);
-  if (playing && !Object.keys(state.problems).length) player.play();
+  return session.open(recipe, 0, newest);
 }
 
 mountTheme(store);
 mountNotice(store);
 // On a lesson's page the lesson has the address, and says what is looked at.
 const lesson = document.body.dataset.lesson ? createGuide({ store, api, session, player }) : null;
-const address = lesson ?? mountAddress(store, { open: (recipe, step) => session.open(recipe, step), go: (step) => session.go(step) });
+const address = lesson ?? mountAddress(store, { open: (recipe, step) => session.open(recipe, step), go: (step) => to(step) });
 const surroundings = { store, api, painter, session, player, undo, comparison, change, begin };
 const branching = mountBranch(surroundings);
 surroundings.branch = branching.branch;
@@ -89,7 +82,7 @@ mountAlarms(surroundings);
 mountComparison(surroundings);
 const help = mountHelp(lesson?.keys);
 const top = mountTop(store);
-const share = mountShare(surroundings);
+const share = mountShare({ ...surroundings, address });
 
 // Another sample or convention: other numbers for the same step.
 store.on(["sample"], (_, changed) => {
@@ -104,17 +97,22 @@ const move = (by) => {
   const n = state.data?.train.x.length;
   if (n) store.set({ sample: state.sample === "batch" ? 0 : (state.sample + by + n) % n });
 };
+/** To a step ends the play; "by" counts from the step that was wished last. @param {number} step */
 const to = (step) => {
   if (state.playing) player.pause();
-  session.go(step);
+  return session.go(step);
+};
+const by = (steps) => {
+  if (state.playing) player.pause();
+  session.goBy(steps);
 };
 mountShortcuts({
   ArrowLeft: () => ribbon.step(-1),
   ArrowRight: () => ribbon.step(1),
   " ": () => player.toggle(),
-  ",": () => to(state.step - 1),
-  ".": () => to(state.step + 1),
-  Home: () => to(0),
+  ",": () => by(-1),
+  ".": () => by(1),
+  Home: () => by(-Infinity),
   "[": () => move(-1),
   "]": () => move(1),
   b: () => store.set({ sample: state.sample === "batch" ? 0 : "batch" }),
@@ -150,7 +148,7 @@ async function start() {
   // The catalog and the experiment do not need each other; Plotly is on its way meanwhile.
   const [catalog] = await Promise.all([session.ask("catalog", () => api.catalog()), session.open(wanted.recipe, wanted.step)]);
   if (catalog) store.set({ catalog });
-  if (!state.experiment && wanted.recipe) {
+  if (!state.experiment && !state.pending && wanted.recipe) {
     // A link whose recipe this server refuses: say what is wrong, and show the first-visit experiment.
     const { problems } = state;
     await session.open(null, 0);

@@ -1,7 +1,8 @@
 /**
- * When panels draw. At rest, everything that changed is drawn in the next animation frame. While playing, each frame
- * draws what must follow every step (the network, the read-outs) and at most one of the slower panels, the most
- * overdue: so no single frame is long, and all stay live. What somebody has pressed or chosen is never kept waiting.
+ * When panels draw. At rest, and while another experiment is on its way, everything that changed is drawn in the next
+ * animation frame. While playing, each frame draws what must follow every step (the network, the read-outs) and at most
+ * one of the slower panels, the most overdue: so no single frame is long, and all stay live. What somebody has pressed
+ * or chosen is never kept waiting.
  */
 
 /** @typedef {{name: string, fields: string[], every: number, draw: (state: any, changed: Set<string>) => void}} Entry
@@ -38,7 +39,7 @@ export function createPainter(store, { raf = (run) => requestAnimationFrame(run)
     scheduled = false;
     const time = now();
     const dirty = entries.filter((entry) => entry.changed.size);
-    if (!store.state.playing) dirty.forEach((entry) => run(entry, time));
+    if (!store.state.playing || store.state.pending) dirty.forEach((entry) => run(entry, time));
     else {
       const prompt = dirty.filter((entry) => entry.every === 0 || entry.wished);
       prompt.forEach((entry) => run(entry, time));

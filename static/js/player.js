@@ -61,6 +61,8 @@ export function createPlayer({ store, session, painter, latency, now = () => per
   let run = 0; // counts runs: an old loop that wakes up sees that it is over
   /** @type {AbortController | null} */
   let controller = null;
+  /** @type {any} the experiment that was there when another one was asked for */
+  let before = null;
   let stride = 1;
   let usual = 33; // ms, running mean from drawing to drawing
   let base = 0; // ms, the quickest answer while the stride was still short
@@ -102,7 +104,8 @@ export function createPlayer({ store, session, painter, latency, now = () => per
       const time = now();
       if (speed().stride === null) lengthen(time - last.drawn, latency());
       last.drawn = time;
-      if (time - last.trace > 250 && !ended) {
+      // One that is on its way may be of a sample that was just asked for: it is not asked for anew.
+      if (time - last.trace > 250 && !ended && !session.isTracing()) {
         last.trace = time;
         session.trace(false);
       }
@@ -115,13 +118,11 @@ export function createPlayer({ store, session, painter, latency, now = () => per
     }
   }
 
-  async function play() {
-    if (state.playing || !state.experiment) return;
-    session.cancel("frame");
+  /** Frame after frame from the step on screen, until it is halted. */
+  async function begin() {
     const mine = ++run;
     [stride, base] = [1, 0];
     controller = new AbortController();
-    store.set({ playing: true, pace: null });
     for (;;) {
       try {
         await loop(mine);
@@ -129,8 +130,10 @@ export function createPlayer({ store, session, painter, latency, now = () => per
       } catch (error) {
         if (isAbort(error) || run !== mine) return;
         if (error instanceof Lost) await session.recover();
-        else if (error instanceof Problem && error.status === 404) await session.go(state.step);
-        else if (error instanceof Problem && (error.status === 429 || error.status === 503)) await sleep(200);
+        else if (error instanceof Problem && error.status === 404) {
+          const back = await session.go(state.step);
+          if (!back && run === mine) return stop();
+        } else if (error instanceof Problem && (error.status === 429 || error.status === 503)) await sleep(200);
         else {
           pause();
           store.set({ failure: { kind: "error", text: error.message } });
@@ -141,25 +144,44 @@ export function createPlayer({ store, session, painter, latency, now = () => per
     }
   }
 
-  /** At once: what is on screen stays, what is on its way is dropped; then the full frame and its proof. */
+  /** At once: what is on screen stays, what is on its way is dropped. */
+  function halt() {
+    run += 1;
+    controller?.abort();
+  }
+
+  function stop() {
+    halt();
+    session.cancel("trace");
+    store.set({ playing: false, pace: null });
+  }
+
+  function play() {
+    if (state.playing || !state.experiment) return;
+    store.set({ playing: true, pace: null });
+    if (state.pending) return; // it begins with what comes
+    session.cancel("frame");
+    return begin();
+  }
+
+  /** Then the full frame and its proof; those of an experiment that is on its way come with it. */
   function pause() {
     if (!state.playing) return;
-    run += 1;
-    controller?.abort();
-    session.cancel("trace");
-    store.set({ playing: false, pace: null });
-    return session.go(state.step);
+    stop();
+    if (!state.pending) return session.go(state.step);
   }
 
-  /** Like pause, without asking for anything: another experiment is about to come. */
-  function stop() {
-    run += 1;
-    controller?.abort();
-    session.cancel("trace");
-    store.set({ playing: false, pace: null });
-  }
+  // While another experiment is on its way nothing of the old one is drawn any more. Playing goes on with the new one;
+  // if the server refuses it, the old one stays where it is.
+  store.on(["pending"], () => {
+    if (state.pending) {
+      before = state.experiment;
+      halt();
+    } else if (state.playing && state.experiment === before) stop();
+    else if (state.playing) begin();
+  });
 
-  return { play, pause, stop, toggle: () => (state.playing ? pause() : play()) };
+  return { play, pause, toggle: () => (state.playing ? pause() : play()) };
 }
 
 /** @typedef {ReturnType<typeof createPlayer>} Player */

@@ -21,10 +21,15 @@ export function createSession(store, api) {
   let recovering = null;
   /** @type {number | null} a step that was asked for while another experiment was on its way: it is meant there */
   let goal = null;
+  /** @type {{recipe: any, step: number} | null} an experiment that is on its way, and the step of it to be shown */
+  let coming = null;
+  /** @type {{step: number} | null} a step of the shown experiment that is on its way */
+  let heading = null;
   /** @type {any} the data before any edit; the page has those of its step */
   let plain = null;
   /** @type {WeakMap<object, {id: string, step: number, options: any}>} what a trace was the answer to */
   const sources = new WeakMap();
+  let tracing = 0; // traces on their way
   let opening = 0; // counts experiments asked for: only the newest may appear
 
   function wish(kind) {
@@ -54,25 +59,27 @@ export function createSession(store, api) {
 
   /**
    * Run a request; come back from a lost server and from a forgotten experiment, tell any other problem.
-   * @template T @param {(signal: AbortSignal) => Promise<T>} run @param {string} kind
+   * @template T @param {string} kind @param {(signal: AbortSignal) => Promise<T>} run @param {any} [of] the experiment it is about
    * @returns {Promise<T | null>} null if no longer wanted or refused
    */
-  async function ask(kind, run) {
+  async function ask(kind, run, of = state.experiment) {
     const signal = wish(kind);
     let again = 0;
+    let forgotten = false;
     for (;;) {
       try {
+        if (forgotten) {
+          const experiment = await api.createExperiment(of.experiment, signal);
+          if (of.id === state.experiment?.id) store.set({ experiment });
+          forgotten = false;
+        }
         return await run(signal);
       } catch (error) {
         if (isAbort(error) || signal.aborted) return null;
         if (error instanceof Lost) await recover();
-        else if (error instanceof Problem && error.status === 404 && state.recipe && again < 2) {
+        else if (error instanceof Problem && error.status === 404 && of && again < 2) {
           again += 1;
-          const experiment = await api.createExperiment(state.recipe, signal).catch((refused) => {
-            if (refused instanceof Problem) tell(refused);
-          });
-          if (!experiment) return null;
-          store.set({ experiment });
+          forgotten = true;
         } else if (error instanceof Problem && (error.status === 429 || error.status === 503) && again < 30) {
           again += 1;
           await new Promise((resolve) => setTimeout(resolve, 300));
@@ -112,29 +119,38 @@ export function createSession(store, api) {
   /** Fetch a frame for the player, without showing it. */
   const fetchFrame = (step, include, signal) => api.frame(state.experiment.id, step, frameOptions(include), signal);
 
-  /** @param {number} step */
+  /** @param {number} step @returns {Promise<boolean>} whether it was shown */
   async function go(step) {
-    if (!state.experiment) return;
+    if (!state.experiment) return false;
     const wanted = Math.max(0, Math.round(step));
     if (state.pending) {
       goal = wanted;
-      return;
+      return false;
     }
+    if ("step" in state.problems) store.set({ problems: {} });
+    const mine = (heading = { step: wanted });
     const frame = await ask("frame", (signal) =>
       api.frame(state.experiment.id, wanted, frameOptions(EVERYTHING), signal, (progress) => store.set({ busy: progress })),
     );
+    if (heading === mine) heading = null;
     store.set({ busy: null });
-    if (!frame) return;
+    if (!frame) return false;
     show(frame);
     await trace();
+    return true;
   }
+
+  /** So many steps on, counted from the one that was wished last. @param {number} by */
+  const goBy = (by) => go((state.pending ? (goal ?? coming?.step ?? 0) : (heading?.step ?? state.step)) + by);
 
   /** @param {boolean} [verify] */
   async function trace(verify = true) {
     if (!state.experiment || !state.frame) return;
     const options = { sample: state.sample, convention: state.convention, reduction: state.reduction, jacobians: state.jacobians && jacobiansFit(state) ? true : undefined, fused: state.fused ? undefined : false };
     const [id, step] = [state.experiment.id, state.frame.step];
+    tracing += 1;
     const answer = await ask("trace", (signal) => api.trace(id, step, { ...options, verify, entries: LARGE }, signal));
+    tracing -= 1;
     if (!answer) return;
     sources.set(answer, { id, step, options });
     const known = answer.lines.some((line) => line.id === state.line);
@@ -147,6 +163,7 @@ export function createSession(store, api) {
       await trace(false); // the next frame is that of the sample anyway
       return;
     }
+    if (heading) return go(heading.step); // it comes with the sample
     const working = trace();
     const frame = await ask("frame", (signal) => api.frame(state.experiment.id, state.step, frameOptions(LOOK), signal));
     if (frame) show(frame);
@@ -166,53 +183,62 @@ export function createSession(store, api) {
     store.set({ trace: whole });
   });
 
-  /** Another experiment is about to be asked for: whatever is on its way is no longer wanted. */
+  /**
+   * Another experiment is about to be asked for: whatever is on its way is no longer wanted.
+   * @returns {() => boolean} whether none has been asked for since
+   */
   function expect() {
-    opening += 1;
+    const mine = ++opening;
+    [goal, coming] = [null, null];
     for (const kind of ["experiment", "data", "frame", "trace", "values"]) wishes[kind]?.abort();
     store.set({ pending: true, busy: null });
+    return () => mine === opening;
   }
 
   /**
    * Give the server a recipe and show a step of it. What is on screen stays until the new one is there.
-   * @param {any} recipe @param {number} step
+   * @param {any} recipe @param {number} step @param {() => boolean} [newest] of an experiment that is expected already
+   * @returns {Promise<boolean>} whether it was shown
    */
-  async function open(recipe, step) {
-    expect();
-    const mine = opening;
-    await take(recipe, step);
-    if (mine !== opening) return; // a newer experiment is on its way
+  async function open(recipe, step, newest = expect()) {
+    coming = { recipe, step };
+    const shown = await take(recipe, step);
+    if (!newest()) return shown;
     store.set({ pending: false, busy: null });
-    const then = goal;
+    const then = goal ?? state.frame?.step;
     goal = null;
-    if (then !== null && then !== state.step) await go(then);
+    // Refused: of the step that stays on screen, what was on its way is asked for again.
+    if (state.frame && (then !== state.step || !shown)) await go(then);
+    return shown;
   }
 
-  /** @param {any} recipe @param {number} step */
+  /** @param {any} recipe @param {number} step @returns {Promise<boolean>} */
   async function take(recipe, step) {
     const answer = await ask("experiment", (signal) => api.createExperiment(recipe ?? {}, signal));
-    if (!answer) return;
+    if (!answer) return false;
     const known = plain && JSON.stringify(state.experiment?.experiment.dataset) === JSON.stringify(answer.experiment.dataset);
-    const data = known ? plain : await ask("data", (signal) => api.data(answer.id, signal));
-    if (!data) return;
+    const data = known ? plain : await ask("data", (signal) => api.data(answer.id, signal), answer);
+    if (!data) return false;
     const samples = data.train.x.length;
     const features = data.features.length;
-    const axes = state.axes?.every((axis) => axis < features) && features > 1 ? state.axes : null;
-    const sample = state.sample === "batch" || state.sample < samples ? state.sample : 0;
+    // asked again below: other ones may be chosen while the frame is on its way
+    const axesNow = () => (state.axes?.every((axis) => axis < features) && features > 1 ? state.axes : null);
+    const sampleNow = () => (state.sample === "batch" || state.sample < samples ? state.sample : 0);
+    const [axes, sample] = [axesNow(), sampleNow()];
     const depth = answer.experiment.network.layers.length;
     // not told yet: the new frame, data and experiment must appear together
     const [before, history] = [state.experiment, emptyHistory(depth)];
     const options = { since: undefined, grid: 48, axes: axes?.join(","), sample: sample === "batch" ? undefined : sample, include: EVERYTHING };
-    const frame = await ask("frame", (signal) => api.frame(answer.id, Math.max(0, step), options, signal, (progress) => store.set({ busy: progress })));
-    if (!frame) return;
+    const frame = await ask("frame", (signal) => api.frame(answer.id, Math.max(0, step), options, signal, (progress) => store.set({ busy: progress })), answer);
+    if (!frame) return false;
     const same = before?.id === answer.id;
     plain = data;
     store.set({
       experiment: answer,
       recipe: answer.experiment,
       data: dataAt(data, answer.experiment.edits, frame.step),
-      axes,
-      sample,
+      axes: axesNow(),
+      sample: sampleNow(),
       problems: {},
       pending: false,
       busy: null,
@@ -221,10 +247,12 @@ export function createSession(store, api) {
       history: extend(history, frame),
       ...(same ? {} : { trace: null, hover: null, hoverEntry: null }),
     });
-    await trace();
+    if (state.axes?.join() !== axes?.join()) await go(state.step);
+    else await (state.sample === sample ? trace() : look());
+    return true;
   }
 
-  return { open, expect, go, look, trace, show, fetchFrame, ask, recover, cancel: (kind) => wishes[kind]?.abort() };
+  return { open, expect, coming: () => (state.pending ? coming : null), go, goBy, look, trace, isTracing: () => tracing > 0, show, fetchFrame, ask, recover, cancel: (kind) => wishes[kind]?.abort() };
 }
 
 /** @typedef {ReturnType<typeof createSession>} Session */

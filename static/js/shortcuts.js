@@ -31,6 +31,7 @@ function needsKey(target, key) {
   if (!(target instanceof Element)) return false;
   if (target.closest("dialog[open]")) return true; // the focus stays a moment in one that was closed
   if (target.matches("input:not([type=range]):not([type=checkbox]), textarea, [contenteditable]")) return true;
+  if (target.matches("select") && key.length === 1) return true; // it goes to what begins with it
   if (target.matches("select, input[type=range]")) return key.startsWith("Arrow") || key === "Home" || key === " ";
   // a focused button is pressed by space
   return key === " " && target.matches("button, a, summary, input[type=checkbox]");

@@ -138,9 +138,7 @@ def _readings(
         # Only the diagonal of a Jacobian.
         value = value[..., None] * np.eye(expected[-1])
         quantum = np.broadcast_to(quantum[..., None], value.shape)
-    if axes == "ij" and notation.convention.transposed and value.ndim == 2:
-        yield Reading(value.T, quantum.T)
-        return
+    value, quantum = notation.turned(value, axes), notation.turned(quantum, axes)
     if notation.single and axes.startswith("n") and value.ndim == len(expected):
         value, quantum = value[None], quantum[None]
     yield Reading(value, quantum)

@@ -94,11 +94,11 @@ def total_cost(*parts: float, out: Array | None = None) -> float:
 
 
 def weight_jacobian(a: Array, b: Array, /) -> Array:
-    """∂z_j/∂W_ki of shape (N, n_out, n_out, n_in), whose only content is ``a``.
+    """∂z_j/∂W_ik of shape (N, n_out, n_in, n_out), whose only content is ``a``.
 
     ``b`` only says how many units the layer has.
     """
-    jacobian: Array = np.einsum("jk,ni->njki", np.eye(len(b)), a)
+    jacobian: Array = np.einsum("jk,ni->njik", np.eye(len(b)), a)
     return jacobian
 
 
@@ -136,6 +136,14 @@ def _penalized_formula(inputs: tuple[str, ...], notation: Notation) -> str:
 def _bias_formula(inputs: tuple[str, ...], notation: Notation) -> str:
     dz = symbol(inputs[0])
     return dz if notation.single else rf"\sum_n {grouped(dz)}_n"
+
+
+def _weight_jacobian_formula(inputs: tuple[str, ...], notation: Notation) -> str:
+    """By indices where W stands so that the axes are not those of a tensor product."""
+    a = symbol(inputs[0])
+    if notation.convention.transposed:
+        return rf"I \otimes {a}"
+    return rf"\delta_{{jk}}\,{{{a}}}_{{{'' if notation.single else 'n'}i}}"
 
 
 GENERAL = (
@@ -218,8 +226,8 @@ GENERAL = (
         family="jacobian",
         title="Jacobian of z by the weights",
         compute=weight_jacobian,
-        formula=lambda inputs, notation: rf"I \otimes {symbol(inputs[0])}",
-        signature="ni,j->njki",
+        formula=_weight_jacobian_formula,
+        signature="ni,j->njik",
         entry="{0} if j = k else 0",
         text="Only the weights that end in a unit move its z, each by the input at its start.",
     ),

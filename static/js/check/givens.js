@@ -2,6 +2,8 @@
  * From the arrays of the first text field to the givens of a working: which is W of which layer, and which convention
  * its shape tells.
  */
+import { typedNumber } from "../format.js";
+
 const X = /^(x|X|inputs?|features)$/;
 const TARGET = /^(target|targets|t|y|Y|label|labels)$/;
 const PARAMETER = /^(?:dC_d)?([Wb])_?(\d*)$/;
@@ -61,9 +63,12 @@ export function conventionOf(found, chosen) {
 /** One number given as 0.5 is a vector with one entry. */
 const vector = ({ value, shape }) => (shape.length ? value : [value]);
 
-/** @param {ReturnType<typeof roles>} found @param {any} work settings */
+/** The learning rate as typed; null if there is none, NaN if it is no number. @param {any} work settings */
+export const rateOf = (work) => (work.rate.trim() ? typedNumber(work.rate) : null);
+
+/** @param {ReturnType<typeof roles>} found @param {any} work settings, with no learning rate or one that is a number */
 export function request(found, work) {
-  const rate = Number(work.rate);
+  const rate = rateOf(work);
   return {
     layers: found.layers.map(({ W, b }, k) => ({ W: W.value, b: vector(b), activation: work.activations[k] ?? "sigmoid" })),
     x: vector(found.x),
@@ -72,7 +77,7 @@ export function request(found, work) {
     reduction: work.reduction,
     convention: work.convention,
     ...(work.penalty ? { penalty: work.penalty } : {}),
-    ...(work.rate.trim() && Number.isFinite(rate) ? { optimizer: { name: "sgd", learning_rate: rate } } : {}),
+    ...(rate !== null ? { optimizer: { name: "sgd", learning_rate: rate } } : {}),
   };
 }
 

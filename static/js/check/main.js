@@ -3,202 +3,68 @@
  */
 import { Lost, Problem, createApi } from "../api.js";
 import { h, scrolling, set, slot, write } from "../dom.js";
-import { shape as written } from "../format.js";
 import { mountTheme } from "../panels/theme.js";
 import { createStore } from "../store.js";
 import { EMPTY, EXAMPLE } from "./example.js";
 import { explorerLinks } from "./explore-link.js";
 import { experimentGivens } from "./experiment.js";
-import { conventionOf, nameOf, request, roles } from "./givens.js";
+import { rateOf, request } from "./givens.js";
 import { keep, remembered } from "./keep.js";
 import { explain, mark } from "./marking.js";
-import { check, parse, working } from "./server.js";
+import { createReading } from "./reading.js";
+import { check, working } from "./server.js";
+import { createSettings } from "./settings.js";
 import { mountSnippets } from "./snippets.js";
 
 const TYPING = 350; // ms without a key before a text is read
 
 mountTheme(createStore({ theme: { initial: "auto" } }));
 const fields = { givens: document.querySelector("#givens-text"), submitted: document.querySelector("#submitted-text") };
+const panel = document.querySelector('[data-panel="marking"]');
 const announce = (text) => write(slot("announce"), text);
 const snippets = mountSnippets(slot("snippets"), announce);
 
 /** What was typed and chosen. @type {any} */
 const work = { ...EXAMPLE, penalty: null, from: "" };
-/** Lines chosen by hand for arrays without a name, by the array itself. @type {Map<string, string>} */
-const chosen = new Map();
-let catalog = null;
-let found = roles([]); // the givens by their roles
-/** Recognised lines, later ones winning. @type {Record<string, any>} */
-let own = {};
-let nameless = 0;
-/** @type {{line: number}[]} places of the second text that were not read */
-let unread = [];
-let reading = Promise.resolve();
-let latest = 0;
-let timer = 0;
+let pristine = true; // the page is as it opens for everybody
+let edition = 0; // counts changes of what is to be marked
+let asked = 0; // counts checks: an answer to an older one is no longer wanted
 let marked = false;
+let catalog = null;
+let timer = 0;
 
-// ------------------------------------------------------------------ reading the two texts
+const reading = createReading(work, { onRead: shown, onChoice: changedNow });
+const settings = createSettings(work, (name) => {
+  if (name === "convention") reading.forgetConvention();
+  changedNow();
+});
 
-/** Read both texts; the last call wins. */
 function read() {
   clearTimeout(timer);
-  const turn = ++latest;
-  reading = (async () => {
-    try {
-      const givens = await parse(work.givens);
-      const next = roles(givens.arrays);
-      const lines = await parse(work.submitted, Math.min(256, next.layers.length) || undefined);
-      if (turn !== latest) return;
-      found = next;
-      takeWords(givens.words);
-      takeConvention();
-      showGivens(givens);
-      showSubmitted(lines);
-      showSettings();
-      snippets.show(work, found.layers.length, Object.keys(own));
-      remember();
-    } catch (error) {
-      if (turn === latest) say("submitted", error);
-    }
-  })();
-  return reading;
+  return reading.again(catalog);
 }
 
-/** Settings that stand in the text: `cost = "mse"`, `activations = [relu, sigmoid]`. */
-function takeWords(words) {
-  if (!catalog) return;
-  for (const [name, list] of Object.entries(words)) {
-    if (/^activation/.test(name)) {
-      const known = list.map((word) => nameOf(word, catalog.activations));
-      if (known.every(Boolean) && !/_der/.test(name)) work.activations = known;
-    }
-    const table = { cost: "costs", loss: "costs", reduction: "reductions", convention: "conventions" }[name];
-    const one = table && nameOf(list[0], catalog[table]);
-    if (one) work[name === "loss" ? "cost" : name] = one;
-  }
+/** What is marked is no longer what stands here. */
+function changed() {
+  pristine = false;
+  edition += 1;
+  panel.classList.toggle("stale", marked);
 }
 
-let turned = "";
-function takeConvention() {
-  const fitting = conventionOf(found, work.convention);
-  turned = fitting === work.convention ? turned : fitting;
-  work.convention = fitting;
+function changedNow() {
+  changed();
+  read();
 }
 
-const chip = (name, piece, more = {}) => h("li", { class: "chip", ...more }, h("code", {}, name), piece ? h("span", { class: "shape" }, written(piece.shape)) : null);
-
-/** Places of what was not read, said as places. */
-const places = (unread) =>
-  unread.length ? h("ul", { class: "unread" }, unread.map(({ line, column, message }) => h("li", {}, h("strong", {}, `Line ${line}, column ${column}: `), `${message}.`))) : null;
-
-function showGivens({ unread }) {
-  const chips = [
-    ...found.layers.flatMap(({ W, b }, k) => [W && chip(`W${k + 1}`, W), b && chip(`b${k + 1}`, b)]),
-    found.x && chip("x", found.x),
-    found.target && chip("target", found.target),
-    ...found.other.map((piece) => chip(piece.name ?? "an array without a name", piece, { "data-state": "unused", title: "not used" })),
-  ].filter(Boolean);
-  const missing = found.missing.length && work.givens.trim() ? h("p", { class: "lacking" }, "Still needed: ", found.missing.slice(0, 6).flatMap((name, k) => [k ? ", " : "", h("code", {}, name)])) : null;
-  const convention = turned && turned === work.convention ? h("p", { class: "told" }, turned === "column" ? "W is (n_out, n_in) here, so the convention is column." : "W is (n_in, n_out) here, so the convention is row.") : null;
-  slot("givens-read").replaceChildren(...[chips.length ? h("ul", { class: "chips", "aria-label": "Recognised" }, chips) : null, missing, convention, places(unread)].filter(Boolean));
-}
-
-/** Lines that can be chosen for an array without a name. */
-function lineIds() {
-  const depth = Math.max(1, found.layers.length);
-  const each = (make) => Array.from({ length: depth }, (_, k) => make(k + 1)).flat();
-  return [...each((k) => [`z${k}`, `a${k}`]), "C", ...each((k) => [`dC_da${k}`, `dC_dz${k}`, `dC_dW${k}`, `dC_db${k}`]).reverse(), ...(work.rate.trim() ? each((k) => [`W${k}_next`, `b${k}_next`]) : [])];
-}
-
-function showSubmitted({ arrays, unread: now }) {
-  unread = now;
-  own = {};
-  nameless = 0;
-  const twice = new Set();
-  const seen = new Set();
-  const chips = arrays.map((piece) => {
-    const key = JSON.stringify(piece.value);
-    const id = chosen.get(key) ?? piece.as ?? (piece.name && !piece.guessed && !found.layers.length ? piece.name : null);
-    if (!id) {
-      if (seen.has(key)) return null; // the same array again, printed to compare
-      nameless += 1;
-      return unknown(piece, key);
-    }
-    if (id in own && JSON.stringify(own[id]) !== key) twice.add(id);
-    seen.add(key);
-    own[id] = piece.value;
-    return chip(id, piece, { "data-state": piece.guessed ? "guessed" : null, title: piece.guessed ? "printed without a name: taken in the order W, b of each layer" : null });
-  });
-  const guessed = arrays.some((piece) => piece.guessed && piece.as);
-  const parts = [
-    arrays.length ? h("ul", { class: "chips", "aria-label": "Recognised" }, chips.filter(Boolean)) : null,
-    guessed ? h("p", { class: "told" }, "Arrays without a name are taken as the gradients of W and b, layer by layer.") : null,
-    twice.size ? h("p", { class: "told" }, `${[...twice].join(", ")} stands here twice with different numbers; the later one counts.`) : null,
-    places(unread),
-  ];
-  slot("submitted-read").replaceChildren(...parts.filter(Boolean));
-}
-
-/** An array of which nobody knows what it is: choose. */
-function unknown(piece, key) {
-  const name = piece.name && !piece.guessed ? piece.name : null;
-  const select = h("select", { "aria-label": `Which line is ${name ?? `the array in line ${piece.at_line}`}?` }, h("option", { value: "" }, "which line?"), lineIds().map((id) => h("option", { value: id }, id)));
-  select.addEventListener("change", () => {
-    chosen.set(key, select.value);
-    read();
-  });
-  return h("li", { class: "chip", "data-state": "unknown" }, name ? h("code", {}, name) : h("span", {}, `line ${piece.at_line}`), h("span", { class: "shape" }, written(piece.shape)), select);
-}
-
-// ------------------------------------------------------------------ settings
-
-function menu(title, entries, value, change, attributes = {}) {
-  const select = h("select", attributes, entries.map((entry) => h("option", { value: entry.name, title: entry.description }, entry.title ?? entry.name)));
-  select.value = value;
-  select.addEventListener("change", () => change(select.value));
-  return h("label", { class: "setting" }, h("span", {}, title), select);
-}
-
-let settingsKey = "";
-function showSettings() {
-  if (!catalog) return;
-  const depth = Math.max(1, found.layers.length);
-  const key = JSON.stringify([depth, work.activations, work.convention, work.cost, work.reduction, work.rate, work.penalty]);
-  if (key === settingsKey) return;
-  settingsKey = key;
-  const chosenAt = document.activeElement?.getAttribute("data-field");
-  const setTo = (name) => (value) => {
-    work[name] = value;
-    if (name === "convention") turned = "";
-    if (name === "cost" || name === "penalty") work.from = "";
-    read();
-  };
-  const activations = Array.from({ length: depth }, (_, k) => {
-    const change = (value) => {
-      work.activations = Array.from({ length: depth }, (_, i) => (i === k ? value : (work.activations[i] ?? "sigmoid")));
-      work.from = "";
-      read();
-    };
-    return menu(`layer ${k + 1}`, catalog.activations, work.activations[k] ?? "sigmoid", change, { "data-field": `activation.${k}` });
-  });
-  const rate = h("input", { type: "text", inputmode: "decimal", value: work.rate, placeholder: "none", "data-field": "rate", size: "6" });
-  rate.addEventListener("change", () => setTo("rate")(rate.value));
-  const names = catalog.conventions.map((entry) => ({ ...entry, title: entry.name }));
-  const penalty = work.penalty && (work.penalty.l1 || work.penalty.l2) ? h("p", { class: "told" }, `Penalty: l1 ${work.penalty.l1}, l2 ${work.penalty.l2}. `, h("button", { type: "button", class: "quiet", onclick: () => setTo("penalty")(null) }, "leave it out")) : null;
-  slot("settings").replaceChildren(
-    h("div", { class: "settings-row", role: "group", "aria-label": "Activations" }, h("span", { class: "tag" }, "activation"), activations),
-    h(
-      "div",
-      { class: "settings-row", role: "group", "aria-label": "Cost and convention" },
-      menu("cost", catalog.costs, work.cost, setTo("cost"), { "data-field": "cost" }),
-      menu("reduced by", catalog.reductions, work.reduction, setTo("reduction"), { "data-field": "reduction" }),
-      menu("convention", names, work.convention, setTo("convention"), { "data-field": "convention" }),
-      h("label", { class: "setting", title: "For the lines of an update, W1_next and so on" }, h("span", {}, "learning rate"), rate),
-    ),
-    ...(penalty ? [penalty] : []),
-  );
-  if (chosenAt) document.querySelector(`.settings [data-field="${chosenAt}"]`)?.focus();
+let refusedAt = null;
+function shown() {
+  const { found, own, refused } = reading.read;
+  if (refusedAt) say(refusedAt, null);
+  refusedAt = refused?.where ?? null;
+  if (refused) say(refused.where, refused.error);
+  if (catalog) settings.show(found.layers.length, catalog);
+  snippets.show(work, found.layers.length, Object.keys(own));
+  keep(work, pristine);
 }
 
 // ------------------------------------------------------------------ marking
@@ -216,26 +82,33 @@ function say(where, what) {
 }
 
 async function checkNow() {
-  await read();
+  const mine = ++asked;
   say("givens", null);
   say("submitted", null);
+  await read();
+  const { found, own, nameless, unread, refused } = reading.read;
+  if (mine !== asked || refused) return;
+  if (Number.isNaN(rateOf(work))) return document.querySelector('[data-field="rate"]').focus();
   if (found.missing.length) return say("givens", `There is no ${found.missing.join(", no ")} yet.`);
   if (!Object.keys(own).length) return say("submitted", nameless ? "Choose which line each array is, or write a name and = in front of it." : "There are no numbers to check yet.");
+  const sent = edition;
   const button = document.querySelector('[data-action="check"]');
   set(button, { "aria-busy": "true" });
   write(button, "Checking …");
   try {
     const givens = request(found, work);
-    const mine = { ...own };
-    const [result, trace] = await Promise.all([check(givens, mine), working(givens, Object.keys(mine))]);
+    const link = explorerLinks(work, givens, catalog);
+    const [result, trace] = await Promise.all([check(givens, own), working(givens, Object.keys(own))]);
+    if (mine !== asked) return;
     const titles = Object.fromEntries((catalog?.misconceptions ?? []).map(({ name, title }) => [name, title]));
-    const first = mark(slot("marking"), { result, trace, own: canonical(mine, result), titles, link: explorerLinks(work, givens, catalog) });
+    const first = mark(slot("marking"), { result, trace, own: canonical(own, result), titles, link });
     marked = true;
-    mentionUnread();
-    document.querySelector('[data-panel="marking"]').classList.remove("stale");
+    mentionUnread(unread);
+    panel.classList.toggle("stale", edition !== sent);
     reveal(first);
     announce(result.summary);
   } catch (error) {
+    if (mine !== asked) return;
     const field = error instanceof Problem ? (error.errors[0]?.field ?? "") : "submitted";
     say(/^(body\.)?submitted/.test(field) ? "submitted" : "givens", error);
   } finally {
@@ -245,7 +118,7 @@ async function checkNow() {
 }
 
 /** What was not read was not marked: say so where the marks are. */
-function mentionUnread() {
+function mentionUnread(unread) {
   const lines = [...new Set(unread.map(({ line }) => line))];
   if (!lines.length) return;
   const where = lines.length === 1 ? `line ${lines[0]}` : `lines ${lines.slice(0, 12).join(", ")}`;
@@ -257,7 +130,6 @@ const canonical = (mine, result) => Object.fromEntries(Object.entries(mine).filt
 
 /** Scroll to the first wrong line if it is not on screen; to the outcome if all is right. */
 function reveal(first) {
-  const panel = document.querySelector('[data-panel="marking"]');
   const target = first ?? panel;
   const { top, bottom } = target.getBoundingClientRect();
   const outcome = panel.getBoundingClientRect().top;
@@ -270,24 +142,18 @@ function reveal(first) {
 
 // ------------------------------------------------------------------ the page
 
-let pristine = true;
-function remember() {
-  keep(work, pristine);
-}
-
 function show(next) {
   Object.assign(work, { penalty: null, from: "" }, next);
-  turned = "";
+  reading.forgetConvention();
   fields.givens.value = work.givens;
   fields.submitted.value = work.submitted;
 }
 
 for (const [name, field] of Object.entries(fields)) {
   field.addEventListener("input", () => {
-    pristine = false;
+    changed();
     work[name] = field.value;
     if (name === "givens") work.from = ""; // another network than the experiment's
-    if (marked) document.querySelector('[data-panel="marking"]').classList.add("stale");
     clearTimeout(timer);
     timer = setTimeout(read, TYPING);
   });
@@ -308,10 +174,12 @@ const actions = {
   },
   clear() {
     show(EMPTY);
-    pristine = false;
+    asked += 1;
     marked = false;
     explain(slot("marking"));
-    read();
+    say("givens", null);
+    say("submitted", null);
+    changedNow();
     fields.givens.focus();
   },
   skip(event) {

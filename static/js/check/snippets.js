@@ -1,5 +1,6 @@
 /** Code that sends exactly this request from a notebook's own variables: over HTTP, or without any server. */
 import { h } from "../dom.js";
+import { rateOf } from "./givens.js";
 
 /** A name of a line is a Python name except where it is a Greek letter or a slash. */
 const variable = (name) => (/^[A-Za-z_]\w*$/.test(name) ? name : name.replace(/\W+/g, "_"));
@@ -8,8 +9,8 @@ const text = (value) => JSON.stringify(value);
 /** @param {any} work @param {number} depth @param {string[]} lines ids of the submitted lines */
 function settings(work, depth, lines) {
   const activations = Array.from({ length: Math.max(1, depth) }, (_, k) => work.activations[k] ?? "sigmoid");
-  const rate = work.rate.trim() && Number.isFinite(Number(work.rate)) ? Number(work.rate) : null;
-  return { activations: `[${activations.map(text).join(", ")}]`, lines: lines.length ? lines : ["dC_dW1", "dC_db1"], rate };
+  const rate = rateOf(work);
+  return { activations: `[${activations.map(text).join(", ")}]`, lines: lines.length ? lines : ["dC_dW1", "dC_db1"], rate: Number.isNaN(rate) ? null : rate };
 }
 
 /** @param {any} work @param {number} depth @param {string[]} lines @param {string} origin */

@@ -5,6 +5,8 @@
 import { CONFIG, CRISP, axisOf, frameOf, magnitudeScale, powersOfTen } from "./colour.js";
 
 const COLUMNS = 140;
+const MARGIN = { l: 36, r: 18, t: 6, b: 34 };
+const GAP = 28; // pixels between the two at least: their outer ticks stand beside each other
 
 /**
  * @param {{layers: {gradient: {W_norm: number, z_norm: number}}[]}} frame
@@ -21,6 +23,7 @@ export function flowFigure(frame, history, palette, { width, height, end, refere
   const other = reference?.layers.map((layer) => positive(layer.gradient?.W_norm)) ?? [];
   const range = decades([...W, ...z, ...other]);
   const depth = layers.length;
+  const half = Math.min(0.25, Math.max(0.03, GAP / 2 / (width - MARGIN.l - MARGIN.r)));
   const y = { ...axisOf(palette), range: [0.5, depth + 0.5], dtick: depth > 12 ? 4 : 1, tick0: 1, showgrid: false, ticks: "", title: { text: "layer", font: { size: 11 }, standoff: 4 } };
   return {
     data: [
@@ -31,11 +34,11 @@ export function flowFigure(frame, history, palette, { width, height, end, refere
     ],
     layout: {
       ...frameOf(palette, { width, height }),
-      margin: { l: 36, r: 18, t: 6, b: 34 },
+      margin: MARGIN,
       hovermode: "closest",
       dragmode: false,
-      xaxis: { ...axisOf(palette), domain: [0, 0.47], type: "log", range, ...powersOfTen(range), title: { text: "norm now", font: { size: 11 }, standoff: 4 } },
-      xaxis2: { ...axisOf(palette), domain: [0.53, 1], range: [0, end], nticks: 4, exponentformat: "SI", showgrid: false, title: { text: "step", font: { size: 11 }, standoff: 4 } },
+      xaxis: { ...axisOf(palette), domain: [0, 0.5 - half], type: "log", range, ...powersOfTen(range), title: { text: "norm now", font: { size: 11 }, standoff: 4 } },
+      xaxis2: { ...axisOf(palette), domain: [0.5 + half, 1], range: [0, end], nticks: 4, exponentformat: "SI", showgrid: false, title: { text: "step", font: { size: 11 }, standoff: 4 } },
       yaxis: y,
       shapes: [marker(frame.step ?? 0, palette)],
     },

@@ -6,6 +6,7 @@ import { CONFIG, axisOf, frameOf, powersOfTen } from "./colour.js";
 const POINTS = 320;
 /** Scores below it (R² of a run that diverges) are outside the figure, and beyond what an SVG path can hold. */
 const WORST = -100;
+const NARROW = 330; // pixels: the note would not fit in one line
 
 /**
  * At most POINTS points: equal strides through what is recorded, always with the last.
@@ -64,7 +65,7 @@ export function curvesFigure(history, palette, { width, height, end, step, score
       xaxis: { ...axisOf(palette), range: [0, end], anchor: "y2", nticks: 6, exponentformat: "SI", title: { text: "step", font: { size: 11 }, standoff: 4 } },
       yaxis: { ...axisOf(palette), domain: [0.46, 1], ...costAxis(reference ? [history, reference] : [history], log), title: { text: "cost", font: { size: 11, color: phases.cost }, standoff: 6 } },
       yaxis2: { ...axisOf(palette), domain: [0, 0.36], ...scoreRange(history, score), nticks: 3, title: { text: score === "r2" ? "𝑅²" : score, font: { size: 11, color: soft }, standoff: 6 } },
-      annotations: n > 1 ? [] : [{ text: "the curves grow as the network learns", x: 0.5, y: 0.74, xref: "paper", yref: "paper", showarrow: false, font: { size: 12, color: soft } }],
+      annotations: n > 1 ? [] : [{ text: `the curves grow${width < NARROW ? "<br>" : " "}as the network learns`, x: 0.5, y: 0.74, xref: "paper", yref: "paper", showarrow: false, font: { size: 12, color: soft } }],
       shapes: [{ type: "line", xref: "x", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, line: { color: ink, width: 1.2 } }],
     },
     config: CONFIG,

@@ -1,7 +1,7 @@
 /**
  * The lesson beside the explorer: where one is, the card, its question, and the way on.
  */
-import { h, panel, set, write } from "../dom.js";
+import { disable, h, panel, set, write } from "../dom.js";
 import { WORDS, closing } from "./closing.js";
 import { createQuestion } from "./question.js";
 import { rich } from "./rich.js";
@@ -36,6 +36,16 @@ export function mountPanel(lesson, surroundings) {
     ),
     h("div", { class: "lesson-body", "data-slot": "lesson-body" }, title, body),
     h("footer", { class: "lesson-foot" }, before, where, after, down, back),
+  );
+  // The second click of a double click is not meant for the button that the first one brought to its place.
+  body.addEventListener(
+    "click",
+    (event) => {
+      if (event.detail < 2 || !event.target.closest(".ask button")) return;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    true,
   );
   if (!surroundings.stored) body.before(h("p", { class: "aside" }, "This browser keeps nothing for the page: your progress lasts until you leave it."));
   const up = h("button", { type: "button", class: "quiet to-lesson", onclick: () => jump('[data-panel="lesson"]') }, "↑ The question");
@@ -104,6 +114,6 @@ export function mountPanel(lesson, surroundings) {
   return {
     show,
     /** @param {boolean} on whether somebody has gone elsewhere */
-    elsewhere: (on) => set(back, { disabled: !on }),
+    elsewhere: (on) => disable(back, !on),
   };
 }

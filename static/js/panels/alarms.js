@@ -18,15 +18,15 @@ export function mountAlarms({ store, painter, change, branch, restart }) {
     fields: ["frame", "catalog", "neurons", "edges", "line", "trace", "sample", "playing", "veil"],
     every: 300,
     draw(state) {
-      const { frame, catalog, recipe } = state;
-      if (!frame || !catalog || !recipe) return;
+      const { frame, catalog, experiment } = state;
+      if (!frame || !catalog) return;
       const asked = gradientsVeiled(state); // what ails a network is told by its gradients
       const alarms = asked ? [] : found(frame);
-      const now = asked ? `asked|${JSON.stringify(shownQuantities(state))}` : alarms.length ? [frame.step > 0, ...alarms.map((a) => a.text)].join("|") : legendKey(state);
+      const now = asked ? `asked|${JSON.stringify(shownQuantities(state))}` : alarms.length ? [experiment.id, frame.step > 0, ...alarms.map((a) => a.text)].join("|") : legendKey(state);
       if (now === key) return; // a screen reader says again what is written again
       key = now;
       root.classList.toggle("alarming", alarms.length > 0);
-      renew(root, alarms.length ? alarm(alarms[0], alarms.length - 1, recipe, catalog) : legend(state, !asked));
+      renew(root, alarms.length ? alarm(alarms[0], alarms.length - 1, experiment.experiment, catalog) : legend(state, !asked));
     },
   });
 

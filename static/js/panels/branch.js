@@ -8,7 +8,7 @@ import { defaults, find } from "../recipe.js";
 
 /**
  * @param {{store: import("../store.js").Store, session: import("../session.js").Session, player: import("../player.js").Player, undo: import("../undo.js").Undo, comparison: import("../compare.js").Comparison}} surroundings
- * @returns {{branch: (edits: {set: string, to: any}[], step?: number) => Promise<void>, restart: (recipe: any, step: number) => Promise<void>, open: () => void}}
+ * @returns {{branch: (edits: {set: string, to: any}[], step: number) => Promise<void>, restart: (recipe: any, step: number) => Promise<void>, open: () => void}}
  */
 export function mountBranch({ store, session, player, undo, comparison }) {
   const { state } = store;
@@ -25,7 +25,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
   const pin = h("button", { type: "button", class: "small", "data-action": "pin", title: "Keep this run to compare with", onclick: () => comparison.pin() }, "pin");
   slot("curve-tools").append(button, pin);
   document.body.append(box);
-  let now = { rate: 0, method: "", activation: "" };
+  let now = { id: "", step: 0, rate: 0, method: "", activation: "" }; // what it is about
 
   // Filled before it is shown: "toggle" comes a moment after, and would overwrite what was typed in that moment.
   box.addEventListener("beforetoggle", (event) => {
@@ -33,7 +33,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
     const { frame, catalog } = state;
     const hidden = frame.layers.slice(0, -1);
     const edited = (state.experiment.experiment.edits ?? []).findLast((edit) => edit.set === "optimizer" && edit.step <= frame.step);
-    now = { rate: frame.learning_rate, method: edited?.to.name ?? state.experiment.experiment.optimizer.name, activation: hidden[0]?.activation ?? "" };
+    now = { id: state.experiment.id, step: frame.step, rate: frame.learning_rate, method: edited?.to.name ?? state.experiment.experiment.optimizer.name, activation: hidden[0]?.activation ?? "" };
     write(title, `Branch at step ${frame.step}`);
     rate.value = String(Number(now.rate.toPrecision(6)));
     now.shownRate = rate.value;
@@ -61,11 +61,11 @@ export function mountBranch({ store, session, player, undo, comparison }) {
     if (activation.value !== now.activation) state.frame.layers.slice(0, -1).forEach((_, i) => edits.push({ set: `activation${i + 1}`, to: activation.value }));
     if (!edits.length) return write(problem, "Change something: otherwise both runs are the same.");
     box.hidePopover();
-    branch(edits);
+    branch(edits, now.step); // the one that it names: the run may have gone on
   });
 
-  /** @param {{set: string, to: any}[]} edits @param {number} [step] the shown one if left out */
-  async function branch(edits, step = state.frame.step) {
+  /** @param {{set: string, to: any}[]} edits @param {number} step */
+  async function branch(edits, step) {
     const before = state.experiment.experiment;
     await restart(edits.reduce((changed, edit) => withEdit(changed, { step, ...edit }), before), step);
   }
@@ -75,10 +75,10 @@ export function mountBranch({ store, session, player, undo, comparison }) {
     if (state.playing) player.pause();
     undo.remember();
     const before = state.experiment.experiment;
-    await session.open(recipe, step);
-    store.set({ reference: before });
+    if (await session.open(recipe, step)) store.set({ reference: before });
   }
 
+  store.on(["experiment"], () => now.id !== state.experiment.id && box.hidePopover());
   store.on(["reference"], () => set(pin, { hidden: state.reference !== null }));
   return { branch, restart, open: () => box.togglePopover() };
 }

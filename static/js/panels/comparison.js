@@ -20,6 +20,11 @@ export function mountComparison({ store, painter, comparison }) {
   );
   root.querySelector('[data-action="unpin"]').setAttribute("aria-label", "Compare no longer");
 
+  // Of pin and unpin one goes where the other is used: the focus stays with the curves.
+  const pin = document.querySelector('[data-action="pin"]');
+  pin.addEventListener("click", () => pin.previousElementSibling.focus());
+  root.querySelector('[data-action="unpin"]').addEventListener("click", () => pin.focus());
+
   painter.add({
     name: "comparison",
     fields: ["compared", "frame", "reference", "experiment", "data", "veil"],

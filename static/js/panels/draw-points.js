@@ -1,9 +1,9 @@
 /**
  * The dialog in which points are drawn: classes or values, undo, and what becomes of them.
  */
-import { choice, h, renew, set, write } from "../dom.js";
+import { choice, disable, h, renew, set, write } from "../dom.js";
 import { MOST_CLASSES, asDataset, boundsOf, createDrawing, fromData, fromPoints, lack, scattered } from "../drawing.js";
-import { number } from "../format.js";
+import { number, typedNumber } from "../format.js";
 import { createPlane } from "./plane.js";
 
 const KINDS = [
@@ -24,7 +24,7 @@ export function mountDrawPoints({ store, use }) {
   let features;
 
   const value = h("input", { type: "text", inputmode: "decimal", id: "draw-value", value: "1", autocomplete: "off" });
-  const valueOf = () => Number(value.value.trim().replace(/\u2212/g, "-").replace(",", "."));
+  const valueOf = () => typedNumber(value.value) || 0;
   const valueRow = h("div", { class: "draw-value" }, h("label", { for: "draw-value" }, "value of the next points"), value);
   const classRow = h("div", { class: "draw-classes", role: "group", "aria-label": "Class of the next points" });
   const name = h("input", { type: "text", id: "draw-name", maxlength: "60", autocomplete: "off", spellcheck: "false" });
@@ -42,7 +42,7 @@ export function mountDrawPoints({ store, use }) {
   const plane = createPlane({
     drawing: () => model.now,
     bounds: () => bounds,
-    put: (places) => change(() => model.put(places.map(([x, y]) => ({ x, y, k: chosen, v: Number.isFinite(valueOf()) ? valueOf() : 0 })))),
+    put: (places) => change(() => model.put(places.map(([x, y]) => ({ x, y, k: chosen, v: valueOf() })))),
     cloud: () => (many.checked ? scattered(CLOUD, [0.06 * (bounds.x[1] - bounds.x[0]), 0.06 * (bounds.y[1] - bounds.y[0])]) : null),
     remove: (i) => change(() => model.remove(i)),
     move: (i, x, y, first) => change(() => model.move(i, x, y, first)),
@@ -102,7 +102,7 @@ export function mountDrawPoints({ store, use }) {
     else if (control) return false;
     else if (/^[1-9]$/.test(event.key) && model.now.kind === "classes") choose(Number(event.key) - 1);
     else if ((event.key === "+" || event.key === "-") && model.now.kind === "values") {
-      value.value = String(Number(((valueOf() || 0) + (event.key === "+" ? 0.1 : -0.1)).toFixed(6)));
+      value.value = String(Number((valueOf() + (event.key === "+" ? 0.1 : -0.1)).toFixed(6)));
       tell(`value ${number(valueOf())}`);
     } else return false;
     return true;
@@ -151,9 +151,9 @@ export function mountDrawPoints({ store, use }) {
     );
     if (focused) classRow.querySelector(`[data-class="${focused}"]`)?.focus(); // "+ class" has moved on
     if (document.activeElement !== name) name.value = classes[chosen];
-    set(undo, { disabled: !model.undoable });
-    set(redo, { disabled: !model.redoable });
-    set(clear, { disabled: !points.length });
+    disable(undo, !model.undoable);
+    disable(redo, !model.redoable);
+    disable(clear, !points.length);
     set(begin, { disabled: !present() });
     write(accept, points.length ? `Use these ${points.length} points` : "Use these points");
     write(problem, "");

@@ -2,7 +2,7 @@
  * The changes on the way, in the form: each can be gone to, and taken back.
  */
 import { h } from "../dom.js";
-import { describeEdit, describeEdits, withoutEdit } from "../edits.js";
+import { describeEdit, describeEdits } from "../edits.js";
 
 /** Beside the fields that it is about: what they say holds from the start only. @param {any} recipe @param {RegExp} about */
 export function editsHere({ edits = [] }, about) {
@@ -21,10 +21,9 @@ export function editCount({ edits = [] }) {
   return h("button", { type: "button", class: "edit-count", "data-action": "edits", onclick: show }, `${edits.length} ${edits.length === 1 ? "change" : "changes"} on the way`, h("span", { "aria-hidden": "true" }, " ↓"));
 }
 
-/** @param {any} recipe @param {{go: (step: number) => void, take: (recipe: any) => void}} actions */
-export function editList({ edits = [], ...rest }, { go, take }) {
+/** @param {any} recipe @param {{go: (step: number) => void, take: (k: number) => void}} actions */
+export function editList({ edits = [] }, { go, take }) {
   if (!edits.length) return null;
-  const recipe = { ...rest, edits };
   return h(
     "fieldset",
     { class: "group edits", "data-panel": "edits" },
@@ -38,7 +37,7 @@ export function editList({ edits = [], ...rest }, { go, take }) {
           {},
           h("button", { type: "button", class: "link", title: "Go to this step", onclick: () => go(edit.step) }, `step ${edit.step}`),
           h("span", {}, describeEdit(edit)),
-          h("button", { type: "button", class: "small remove", "data-action": "edit-remove", "aria-label": `Take back: step ${edit.step}, ${describeEdit(edit)}`, title: "Take back", onclick: () => take(withoutEdit(recipe, k)) }, "×"),
+          h("button", { type: "button", class: "small remove", "data-action": "edit-remove", "aria-label": `Take back: step ${edit.step}, ${describeEdit(edit)}`, title: "Take back", onclick: () => take(k) }, "×"),
         ),
       ),
     ),

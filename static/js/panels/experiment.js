@@ -3,6 +3,7 @@
  * more) and otherwise only shows values, so that the field one types in is never replaced.
  */
 import { h, panel, set, write } from "../dom.js";
+import { withoutEdit } from "../edits.js";
 import { find, get, put, withCost, withDataset, withOptimizer } from "../recipe.js";
 import { editCount, editList, editsHere } from "./edit-list.js";
 import { checkbox, display, numberField, row, select } from "./fields.js";
@@ -14,9 +15,9 @@ const short = (name) => name.replace(/_/g, " ");
 const named = ({ name, title }) => (title && title.length <= 10 && !/^[A-Z][a-z]/.test(title) ? title : short(name));
 
 /**
- * @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, session: import("../session.js").Session, undo: import("../undo.js").Undo, change: (recipe: any, now?: boolean) => void, own: any}} surroundings
+ * @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, session: import("../session.js").Session, player: import("../player.js").Player, undo: import("../undo.js").Undo, change: (recipe: any, now?: boolean) => void, own: any}} surroundings
  */
-export function mountExperiment({ store, painter, session, undo, change, own }) {
+export function mountExperiment({ store, painter, session, player, undo, change, own }) {
   const root = panel("experiment");
   const { state } = store;
   const note = h("p", { class: "note", role: "status" });
@@ -42,25 +43,41 @@ export function mountExperiment({ store, painter, session, undo, change, own }) 
     draw() {
       if (!state.recipe || !state.catalog) return;
       const now = structureOf(state);
-      if (now !== structure) {
-        const focused = document.activeElement?.getAttribute?.("data-field");
-        build();
+      const anew = now !== structure;
+      if (anew) {
+        keepFocus(build);
         structure = now;
-        if (focused) root.querySelector(`[data-field="${focused}"]`)?.focus();
       }
-      for (const control of root.querySelectorAll("[data-field]")) display(control, get(state.recipe, control.dataset.field) ?? fallback(control.dataset.field));
+      for (const control of root.querySelectorAll("[data-field]")) {
+        const path = control.dataset.field;
+        display(control, get(state.recipe, path) ?? fallback(path), !anew && (path in state.problems || path in state.slips));
+      }
       showProblems();
       own.draw();
       root.classList.toggle("pending", state.pending);
     },
   });
 
+  /** The control that had the focus has it again in the form built anew; if it is gone, one like it, or what is in its place. */
+  function keepFocus(rebuild) {
+    const controls = () => [...root.querySelectorAll("button, input, select")];
+    const focused = document.activeElement;
+    const alike = (all) => all.filter(({ dataset }) => dataset.field === focused.dataset.field && dataset.action === focused.dataset.action);
+    const before = controls();
+    const at = before.indexOf(focused);
+    rebuild();
+    if (at < 0) return;
+    const now = controls().filter((control) => !control.disabled && control.checkVisibility());
+    const same = alike(now);
+    (same[Math.min(alike(before).indexOf(focused), same.length - 1)] ?? now[Math.min(at, now.length - 1)])?.focus();
+  }
+
   /** What the form shows for a field that the recipe leaves out. */
   const fallback = (path) => (path === "optimizer.schedule.name" ? "constant" : undefined);
 
   /** Beside the field that the problem names, else at the foot of the form. */
   function showProblems() {
-    const left = { ...state.problems, ...state.slips };
+    const { step: _, ...left } = { ...state.problems, ...state.slips }; // that of a step stands at the clock
     for (const place of root.querySelectorAll("[data-problem]")) {
       const path = place.dataset.problem;
       const message = left[path];
@@ -136,15 +153,20 @@ export function mountExperiment({ store, painter, session, undo, change, own }) 
           row("seed", numberField(form, "batch.seed", { integer: true, minimum: 0 }), "batch.seed", { class: "row half" }),
           row("shuffle every epoch", checkbox(form, "batch.shuffle"), "batch.shuffle", { class: "row check" }),
         ),
-        editList(recipe, { go: (step) => session.go(step), take: takeBack }),
+        editList(recipe, { go, take: takeBack }),
         note,
       ),
     );
 
+    function go(step) {
+      if (state.playing) player.pause();
+      session.go(step);
+    }
+
     /** The step stays: what was before the edit stays too. */
-    function takeBack(changed) {
+    function takeBack(k) {
       undo.remember();
-      session.open(changed, state.step);
+      session.open(withoutEdit(state.recipe, k), state.step);
     }
 
     function withInitializer(name) {

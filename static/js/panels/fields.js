@@ -3,6 +3,7 @@
  * about it beside itself, and keeps whatever was typed.
  */
 import { h, set } from "../dom.js";
+import { typedNumber } from "../format.js";
 
 /** @typedef {{get: (path: string) => any, change: (path: string, value: any, now?: boolean) => void, problem: (path: string, message: string | null) => void}} Form */
 
@@ -22,13 +23,8 @@ export function select(form, path, entries, choose) {
   return control;
 }
 
-/** Numbers are text fields: a half-typed "1e-" is kept, and no wheel changes a value by accident. */
-const parse = (text) => {
-  const plain = text.trim().replace(/\u2212/g, "-").replace(",", ".");
-  return plain === "" ? NaN : Number(plain);
-};
-
 /**
+ * A number is a text field: a half-typed "1e-" is kept, and no wheel changes a value by accident.
  * @param {Form} form @param {string} path
  * @param {{integer?: boolean, minimum?: number, maximum?: number, empty?: null, placeholder?: string}} [options] empty: what no text means
  */
@@ -41,8 +37,8 @@ export function numberField(form, path, { integer = false, minimum, maximum, emp
       form.change(path, null, now);
       return;
     }
-    const value = parse(control.value);
-    if (!Number.isFinite(value)) form.problem(path, "A number is needed here.");
+    const value = typedNumber(control.value);
+    if (Number.isNaN(value)) form.problem(path, "A number is needed here.");
     else if (integer && !Number.isInteger(value)) form.problem(path, "A whole number is needed here.");
     else {
       form.problem(path, null);
@@ -53,8 +49,8 @@ export function numberField(form, path, { integer = false, minimum, maximum, emp
   control.addEventListener("change", () => send(true));
   control.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
-    const value = parse(control.value);
-    if (!Number.isFinite(value)) return;
+    const value = typedNumber(control.value);
+    if (Number.isNaN(value)) return;
     event.preventDefault();
     control.value = String(nudge(value, event.key === "ArrowUp" ? 1 : -1, integer, minimum, maximum));
     send(false);
@@ -80,9 +76,12 @@ export function checkbox(form, path) {
   return control;
 }
 
-/** Show a value of the recipe in a control that nobody is typing in. @param {any} control @param {any} value */
-export function display(control, value) {
+/**
+ * Show a value of the recipe in a control. What is being typed stays as it is written, if the recipe has it ("0.30").
+ * @param {any} control @param {any} value @param {boolean} half what is typed is no number yet, or was refused
+ */
+export function display(control, value, half) {
   if (control.type === "checkbox") control.checked = Boolean(value);
   else if (control.tagName === "SELECT") control.value = String(value);
-  else if (document.activeElement !== control && control.getAttribute("aria-invalid") !== "true") control.value = value === null || value === undefined ? "" : String(value);
+  else if (!half && !(document.activeElement === control && typedNumber(control.value) === value)) control.value = value === null || value === undefined ? "" : String(value);
 }

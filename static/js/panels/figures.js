@@ -119,7 +119,8 @@ function mountData({ store, painter, session, Plotly }) {
     if (axes[1 - which] === value) axes[1 - which] = axes[which];
     axes[which] = value;
     store.set({ axes });
-    session.go(store.state.step);
+    const { playing, pending, step } = store.state;
+    if (!playing && !pending) session.go(step); // else the next frame has them
   }
 }
 

@@ -10,6 +10,7 @@ import { at } from "../entries.js";
 import { full } from "../format.js";
 import { flat, label } from "../lines.js";
 import { variable } from "../trace.js";
+import { veiled } from "../veil.js";
 
 const SENT = /^([Wb]\d+|x|target)$/;
 
@@ -26,10 +27,13 @@ function givensOf({ trace, experiment }) {
     reduction: trace.reduction,
     convention: trace.convention,
     penalty,
-    // other methods carry a state from the step before, which is not given here
     ...(plain ? { optimizer: { name: "sgd", learning_rate: value("learning_rate") } } : {}),
   };
 }
+
+/** Only plain descent needs nothing but the givens: other methods go on from a state of the step before. @param {any} line */
+const markable = (line) => line.phase !== "update" || line.op === "descend";
+const cannot = (ids) => h("p", { class: "soft" }, `${ids.join(", ")} cannot be marked: this optimizer's update also needs its state of the step before.`);
 
 /** @param {{store: import("../store.js").Store}} surroundings */
 export function createOwnNumbers({ store }) {
@@ -41,7 +45,8 @@ export function createOwnNumbers({ store }) {
   const caption = h("label", { class: "own-label" }, "Your ", name, h("span", { class: "soft" }, ", as you have it or as NumPy prints it"), text);
   const element = h("details", { class: "own-numbers", "data-action": "own-numbers" }, h("summary", {}, "Mark my own numbers"), h("div", { class: "own-entry" }, caption, go), said);
   /** What was handed in of this working, and how it was marked. */
-  let handed = { trace: null, values: {}, texts: {}, result: null };
+  const nothing = (trace) => ({ trace, values: {}, texts: {}, left: {}, result: null });
+  let handed = nothing(null);
   let shown = { result: null, line: "" };
 
   const keyOf = (trace) => JSON.stringify([trace.givens, trace.reduction, trace.convention]);
@@ -50,7 +55,7 @@ export function createOwnNumbers({ store }) {
     const { trace } = state;
     if (handed.trace !== trace) {
       const same = handed.result && keyOf(handed.trace) === keyOf(trace);
-      handed = same ? { ...handed, trace } : { trace, values: {}, texts: {}, result: null };
+      handed = same ? { ...handed, trace } : nothing(trace);
     }
     return handed;
   }
@@ -65,11 +70,13 @@ export function createOwnNumbers({ store }) {
   /** Arrays with the names of other lines count too: a whole notebook can be pasted. */
   async function read(line) {
     const { arrays, unread } = await parse(text.value, state.trace.activations.length);
-    const known = new Set(state.trace.lines.map(({ id }) => id));
-    const named = Object.fromEntries(arrays.filter(({ as, guessed }) => known.has(as) && !guessed).map(({ as, value }) => [as, value]));
-    if (line.id in named || !arrays.length) return { values: named, unread };
-    const bare = arrays.filter(({ as, guessed }) => guessed || !known.has(as));
-    return { values: bare.length === 1 ? { ...named, [line.id]: bare[0].value } : named, unread };
+    const known = new Map(state.trace.lines.map((each) => [each.id, each]));
+    const named = arrays.filter(({ as, guessed }) => known.has(as) && !guessed);
+    const values = Object.fromEntries(named.filter(({ as }) => markable(known.get(as))).map(({ as, value }) => [as, value]));
+    const left = [...new Set(named.map(({ as }) => as).filter((id) => !(id in values)))];
+    const bare = arrays.filter((piece) => !named.includes(piece));
+    if (!(line.id in values) && bare.length === 1) values[line.id] = bare[0].value;
+    return { values, left, unread };
   }
 
   async function submit() {
@@ -79,18 +86,20 @@ export function createOwnNumbers({ store }) {
     if (!text.value.trim()) return tell([h("p", {}, "Type or paste your numbers of this line first.")]);
     set(go, { "aria-busy": "true" });
     try {
-      const { values, unread } = await read(line);
-      if (!(line.id in values) && !Object.keys(values).length) {
+      const { values, left, unread } = await read(line);
+      if (!Object.keys(values).length) {
+        if (left.length) return tell([cannot(left)]);
         const [first] = unread;
         return tell([h("p", {}, first ? `Line ${first.line}, column ${first.column}: ${first.message}.` : `There is no array in this that could be ${line.id}.`)]);
       }
       mine.texts[line.id] = text.value;
-      Object.assign(mine.values, values);
-      mine.result = await check(givensOf(state), mine.values);
+      const all = { ...mine.values, ...values };
+      mine.result = await check(givensOf(state), all);
+      // not before: what was refused is not kept among what can be marked
+      mine.values = all;
+      mine.left[line.id] = left;
     } catch (error) {
       if (!(error instanceof Problem || error instanceof Lost)) throw error;
-      // what cannot be marked is not kept among what can
-      delete mine.values[line.id];
       return tell([h("p", {}, error.errors?.length ? error.errors.map(({ message }) => message).join("; ") : error.message)]);
     } finally {
       set(go, { "aria-busy": null });
@@ -143,17 +152,19 @@ export function createOwnNumbers({ store }) {
     /** @param {Element} root the working @param {any} line */
     draw(root, line) {
       const mine = current();
+      element.hidden = !markable(line) || veiled(state, line.id); // a lesson marks what it asks
       if (shown.line !== line.id || (shown.result && !mine.result)) text.value = mine.texts[line.id] ?? "";
       // a screen reader says again what is written again
       if (shown.line !== line.id || shown.result !== mine.result) {
         write(name, label(line.id));
         set(element, { "data-verdict": mine.result?.lines[line.id]?.verdict ?? null });
-        tell(verdict(line, mine));
+        tell([...verdict(line, mine), mine.left[line.id]?.length ? cannot(mine.left[line.id]) : ""]);
       }
       markCells(root, line, mine);
       shown = { result: mine.result, line: line.id };
     },
     open() {
+      if (element.hidden) return;
       element.open = true;
       element.scrollIntoView({ block: "nearest" });
       text.focus({ preventScroll: true });

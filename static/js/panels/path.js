@@ -49,7 +49,9 @@ export function createPath({ store, session, player }) {
     if (!stop) return false;
     shown = stop.line;
     store.set({ path: state.path.slice(0, to), source: null, line: stop.line, entry: stop.entry, hoverEntry: null });
-    if (stop.step !== state.step) await session.go(stop.step);
+    if (stop.step === state.step) return true;
+    if (state.playing) player.pause();
+    await session.go(stop.step);
     return true;
   }
 

@@ -1,7 +1,7 @@
 /**
  * The lines of one step, in order, grouped and coloured by phase.
  */
-import { h, panel, scrolling, set, slot, write } from "../dom.js";
+import { disable, h, panel, scrolling, set, slot, write } from "../dom.js";
 import { PHASES, label, ribbonLabel, spoken, spokenName } from "../lines.js";
 import { lineOf, neighbour } from "../trace.js";
 import { ASKED, veiled } from "../veil.js";
@@ -63,8 +63,8 @@ export function mountRibbon({ store, painter }) {
       }
       const first = state.trace.lines[0].id === state.line;
       const last = state.trace.lines.at(-1).id === state.line;
-      set(previous, { disabled: first });
-      set(next, { disabled: last });
+      disable(previous, first);
+      disable(next, last);
       if (changed.has("line")) {
         const line = lineOf(state.trace, state.line);
         if (line) write(slot("announce"), veiled(state, line.id) ? `${spokenName(line.id)}, ${ASKED}` : spoken(line));

@@ -1,21 +1,23 @@
 /**
  * Take it along: the link to this view, numbers as NumPy, and files that recompute or hold the run.
  */
-import { isAbort } from "../api.js";
+import { Problem } from "../api.js";
 import { h, slot, write } from "../dom.js";
 import { label } from "../lines.js";
 import { asNumpy, lineAsNumpy } from "../numpy.js";
 import { lineOf, variable } from "../trace.js";
+import { ASKED, veiled } from "../veil.js";
 
 const FILES = [
   { kind: "notebook", title: "Notebook", why: "Data, training and every line in NumPy, checked with autograd", working: true },
   { kind: "script", title: "NumPy script", why: "The notebook as one Python file", working: true },
   { kind: "pytorch", title: "PyTorch code", why: "These weights in torch.nn, the same gradients, one update", working: true },
-  { kind: "trace", title: "Working as JSON", why: "All lines with values, formulas and proof", working: true },
+  { kind: "trace", title: "Working as JSON", why: "All lines with values, formulas and proof", working: true, lines: true },
   { kind: "history", title: "History as CSV", why: "Cost, score and gradient norms of the recorded steps" },
   { kind: "data", title: "Data as CSV", why: "All rows before standardising" },
   { kind: "weights", title: "Weights for NumPy", why: "W (inputs × outputs) and b of every layer, for np.load" },
 ];
+const NOT_YET = `What is ${ASKED} can be taken along once it is answered.`;
 
 /** @param {string} text @returns {Promise<boolean>} false without permission or a secure address */
 async function copy(text) {
@@ -27,8 +29,8 @@ async function copy(text) {
   }
 }
 
-/** @param {{store: import("../store.js").Store, api: import("../api.js").Api}} surroundings */
-export function mountShare({ store, api }) {
+/** @param {{store: import("../store.js").Store, api: import("../api.js").Api, session: import("../session.js").Session, address: {write?: () => void}}} surroundings */
+export function mountShare({ store, api, session, address }) {
   const { state } = store;
   const share = document.querySelector('[data-action="share"]');
   const said = h("p", { class: "said", role: "status", "data-readout": "shared" });
@@ -41,7 +43,8 @@ export function mountShare({ store, api }) {
     item("copy-link", h("strong", {}, "Copy link"), document.body.dataset.lesson ? "To this lesson with the numbers of its seed, at this card" : "It holds the whole view: recipe, step, line, what is chosen", () => { write(said, ""); link(); }),
     item("copy-numpy", line, "Copied with what it is made of", async () => {
       const shown = lineOf(state.trace, state.line);
-      if (shown) tell(await copy(lineAsNumpy(shown, (id) => variable(state.trace, id))), `${label(shown.id)} is copied`);
+      if (shown && veiled(state, shown.id)) write(said, NOT_YET);
+      else if (shown) tell(await copy(lineAsNumpy(shown, (id) => variable(state.trace, id))), `${label(shown.id)} is copied`);
     }),
     h("p", { class: "soft menu-head" }, "Files of this step"),
     FILES.map((file) => item(`export-${file.kind}`, h("strong", {}, file.title), file.why, () => download(file))),
@@ -51,8 +54,7 @@ export function mountShare({ store, api }) {
   const tell = (done, text) => write(said, done ? text : "This browser does not let the page copy.");
 
   async function link() {
-    // the address is written a moment after the view; give it that moment
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    address.write?.(); // a lesson's is always there
     const done = await copy(location.href);
     write(share, done ? "Link copied" : "Link is in the address bar");
     if (said.textContent === "") write(said, share.textContent); // unless something else was copied meanwhile
@@ -67,19 +69,24 @@ export function mountShare({ store, api }) {
     link();
   });
 
-  async function download({ kind, title, working }) {
+  async function download({ kind, title, working, lines }) {
     if (!state.experiment || !state.frame) return;
+    if (lines && state.veil) return write(said, NOT_YET);
     write(said, `${title} is being made …`);
-    const about = working ? { sample: state.sample, convention: state.convention } : {};
-    try {
-      const { blob, name } = await api.file(`/experiments/${state.experiment.id}/export/${kind}`, { step: state.frame.step, ...about });
-      const address = URL.createObjectURL(blob);
-      h("a", { href: address, download: name }).click();
-      setTimeout(() => URL.revokeObjectURL(address), 10_000);
-      write(said, `${name} is downloaded.`);
-    } catch (error) {
-      if (!isAbort(error)) write(said, error.message);
-    }
+    const options = { step: state.frame.step, ...(working ? { sample: state.sample, convention: state.convention } : {}) };
+    const answer = await session.ask(`export ${kind}`, () =>
+      api.file(`/experiments/${state.experiment.id}/export/${kind}`, options).catch((error) => {
+        if (error instanceof Problem && error.status === 422) return { refused: error.message };
+        throw error;
+      }),
+    );
+    if (!answer) return write(said, `${title} could not be made.`); // why is said where the server's other refusals are
+    if (answer.refused) return write(said, answer.refused);
+    const { blob, name } = answer;
+    const at = URL.createObjectURL(blob);
+    h("a", { href: at, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(at), 10_000);
+    write(said, `${name} is downloaded.`);
   }
 
   // any matrix of the working by the button in its caption

@@ -115,7 +115,8 @@ export function createShares({ store, painter, session, api }) {
     wants = null;
   }
 
-  const hardestOf = (parts) => parts.reduce((best, part, k) => (Math.abs(part ?? 0) > Math.abs(parts[best] ?? 0) ? k : best), 0);
+  /** Place of the largest part, −1 where all are 0. */
+  const hardestOf = (parts) => parts.reduce((best, part, k) => (Math.abs(part ?? 0) > Math.abs(parts[best] ?? 0) ? k : best), -1);
 
   function drawBars(parts) {
     const room = Math.max(FEWEST, parts.length);
@@ -173,7 +174,10 @@ export function createShares({ store, painter, session, api }) {
     const jump = (place, name) => h("button", { type: "button", class: "link", onclick: () => (point(now.places.indexOf(place)), bars.focus()) }, name);
     const together = n === 1 ? "The one part is" : `Together the ${n} parts are`;
     const out = [`${together} ${number(entry.sum)}${penalized ? `; with the penalty's ${number(penalty)} that is the entry, ${number(value)}` : ", the entry"}.${how}`];
-    if (n > 1) out.push(" ", jump(k, nameOf(rows[k])), " pulls hardest here", ...(hardest && hardest.index !== k ? [", ", jump(hardest.index, nameOf(hardest.row)), " on the whole layer"] : []), ".");
+    if (n === 1) return out;
+    const on = (words) => (hardest && hardest.index !== k ? [words[0], jump(hardest.index, nameOf(hardest.row)), words[1]] : []);
+    if (k < 0) out.push(" Every part is 0", ...on([" here; ", " pulls hardest on the whole layer"]), ".");
+    else out.push(" ", jump(k, nameOf(rows[k])), " pulls hardest here", ...on([", ", " on the whole layer"]), ".");
     return out;
   }
 

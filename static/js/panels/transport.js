@@ -1,8 +1,8 @@
 /**
  * The clock of training steps.
  */
-import { h, icon, panel, set, write } from "../dom.js";
-import { count, number } from "../format.js";
+import { disable, h, icon, panel, set, write } from "../dom.js";
+import { count, number, typedNumber } from "../format.js";
 import { horizon } from "../history.js";
 import { SPEEDS } from "../player.js";
 import { costVeiled } from "../veil.js";
@@ -18,10 +18,14 @@ export function mountTransport({ store, painter, session, player }) {
     if (state.playing) player.pause();
     return session.go(step);
   };
+  const by = (steps) => {
+    if (state.playing) player.pause();
+    session.goBy(steps);
+  };
   const start = button("start", icon("start"), "To the start (Home)", () => go(0), { "aria-label": "To the start" });
-  const back = button("back", [icon("back"), word("step")], "One step back (,)", () => go(state.step - 1), { "aria-label": "One step back" });
+  const back = button("back", [icon("back"), word("step")], "One step back (,)", () => by(-1), { "aria-label": "One step back" });
   const play = button("play", "", "Play or pause (space)", () => player.toggle(), { class: "play" });
-  const step = button("step", [word("step"), icon("step")], "One step (.)", () => go(state.step + 1), { "aria-label": "One step" });
+  const step = button("step", [word("step"), icon("step")], "One step (.)", () => by(1), { "aria-label": "One step" });
 
   const slider = h("input", { type: "range", min: "0", max: "100", step: "1", value: "0", "data-control": "step-slider", "aria-label": "Training step" });
   const field = h("input", { type: "text", inputmode: "numeric", "data-control": "step", "aria-label": "Go to step", class: "step-field", size: "7" });
@@ -53,12 +57,22 @@ export function mountTransport({ store, painter, session, player }) {
   }
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
-    const value = Number(field.value.replace(/[\s,_]/g, ""));
-    if (Number.isFinite(value) && value >= 0) go(value);
+    const value = typedNumber(field.value.replace(/[\s,_]/g, ""));
+    if (!Number.isInteger(value) || value < 0) return slip("A whole number from 0 on is needed here.");
+    go(value);
     field.blur();
   });
   field.addEventListener("focus", () => field.select());
-  field.addEventListener("blur", () => (field.value = String(state.step)));
+  field.addEventListener("blur", () => {
+    field.value = String(state.step);
+    slip(null);
+  });
+  const said = h("p", { class: "problem step-problem", id: "step-problem", "data-problem": "step", role: "status", hidden: true });
+  set(field, { "aria-describedby": said.id });
+  function slip(message) {
+    const { step: _, ...others } = state.slips;
+    if (message || "step" in state.slips) store.set({ slips: message ? { ...others, step: message } : others });
+  }
 
   const readout = (name) => h("output", { "data-readout": name });
   const readouts = { step: readout("step"), epoch: readout("epoch"), "cost-train": readout("cost-train"), "cost-test": readout("cost-test") };
@@ -72,12 +86,13 @@ export function mountTransport({ store, painter, session, player }) {
     h("div", { class: "scrub" }, h("div", { class: "rail" }, known, slider), busy),
     h("label", { class: "goto" }, h("span", {}, "to step"), field),
     h("dl", { class: "numbers" }, pair("step", readouts.step), pair("epoch", readouts.epoch), pair("cost train", readouts["cost-train"], ...train.element), pair("test", readouts["cost-test"], ...test.element)),
+    said,
     h("label", { class: "speed" }, h("span", { class: "visually-hidden" }, "speed"), speed, speedText),
   );
 
   painter.add({
     name: "transport",
-    fields: ["frame", "step", "history", "playing", "busy", "speed", "pace", "experiment", "pending", "veil"],
+    fields: ["frame", "step", "history", "playing", "busy", "speed", "pace", "experiment", "pending", "veil", "problems", "slips"],
     every: 0,
     draw() {
       const { frame, history } = state;
@@ -88,9 +103,9 @@ export function mountTransport({ store, painter, session, player }) {
         play.replaceChildren(icon(next), word(state.playing ? "Pause" : "Play"));
         play.dataset.icon = next;
       }
-      set(start, { disabled: !ready || state.step === 0 });
-      set(back, { disabled: !ready || state.step === 0 });
-      set(step, { disabled: !ready || Boolean(frame.diverged) });
+      disable(start, !ready || state.step === 0);
+      disable(back, !ready || state.step === 0);
+      disable(step, !ready || Boolean(frame.diverged));
       const end = horizon(history?.reached ?? 0);
       set(slider, { max: end, "aria-valuetext": `step ${state.step} of ${end}` });
       if (document.activeElement !== slider || state.playing || Number(slider.value) !== wanted) slider.value = String(state.step);
@@ -107,6 +122,11 @@ export function mountTransport({ store, painter, session, player }) {
       set(speed, { "aria-valuetext": SPEEDS[state.speed].text });
       if (speed.value !== String(state.speed)) speed.value = String(state.speed);
       write(speedText, state.playing && state.pace && SPEEDS[state.speed].period === 0 ? `${count(Math.round(state.pace.stepsPerSecond))} steps/s · ${Math.round(state.pace.framesPerSecond)} frames/s` : SPEEDS[state.speed].text);
+      const problem = state.slips.step ?? state.problems.step;
+      said.hidden = !problem;
+      write(said, problem ?? "");
+      set(field, { "aria-invalid": problem ? "true" : null });
+      if (!state.busy && busy.contains(document.activeElement)) play.focus();
       busy.hidden = !state.busy;
       if (state.busy) {
         const { reached, target } = state.busy;

@@ -6,7 +6,7 @@ import { h, slot, write } from "../dom.js";
 import { dataTarget } from "../data-edits.js";
 import { targetOf, withEdit } from "../edits.js";
 import { at } from "../entries.js";
-import { number } from "../format.js";
+import { number, typedNumber } from "../format.js";
 import { variable } from "../trace.js";
 import { entryOfCell } from "./matrix.js";
 import { entryName } from "./written-out.js";
@@ -24,51 +24,62 @@ export function mountWhatIf(root, { store, session, player, undo }) {
   let field = null;
   let drag = null;
   let justDragged = false;
-  let wanted = null;
+  /** Edits that are not sent yet, the newest of each target. @type {Map<string, {step: number, set: string, to: any}>} */
+  const unsent = new Map();
+  /** What entries shall be that do not show it yet. @type {Map<string, number>} */
+  const wished = new Map();
   let busy = false;
+  let shown = null; // the trace that the cells show: while a change is on its way the state has none
+  store.on(["trace"], () => (shown = state.trace ?? (busy ? shown : null)));
 
   /** The parameter or value of the data that a cell shows, if it can be set. */
   function parameterOf(cell) {
     const pointed = entryOfCell(cell);
-    if (!pointed || !state.trace) return null;
+    if (!pointed || !shown) return null;
     const { variable: id, index } = pointed;
-    const value = at(variable(state.trace, id).value, index) ?? 0;
-    const data = dataTarget(id, index, state.trace, state.data);
-    if (data) return { ...pointed, ...data, value };
-    const set = targetOf(id, index, state.trace.convention);
-    return set && { ...pointed, set, value, unit: 0.1, to: (wanted) => wanted, rule: "" };
+    const value = at(variable(shown, id).value, index) ?? 0;
+    const data = dataTarget(id, index, shown, state.data);
+    const set = data?.set ?? targetOf(id, index, shown.convention);
+    if (!set) return null;
+    const key = `${set} ${index}`;
+    return { ...pointed, unit: 0.1, to: (wanted) => wanted, rule: "", ...data, set, key, step: shown.step, value: wished.get(key) ?? value };
   }
 
-  /** The newest value is sent as soon as the one before is answered. */
-  async function apply(set, to) {
-    wanted = { set, to };
+  /** What has come together is sent as soon as what was sent before is answered. */
+  async function apply({ step, set }, to) {
+    unsent.set(set, { step, set, to });
     if (busy) return;
     busy = true;
-    while (wanted) {
-      const next = wanted;
-      wanted = null;
-      const edit = { step: state.trace.step, set: next.set, to: next.to };
-      await session.open(withEdit(state.experiment.experiment, edit), edit.step);
-      const [refused] = Object.entries(state.problems).filter(([field]) => field.startsWith("edits."));
-      if (refused) say(refused[1]);
+    try {
+      while (unsent.size) {
+        const edits = [...unsent.values()];
+        unsent.clear();
+        await session.open(edits.reduce(withEdit, state.experiment.experiment), edits.at(-1).step);
+        const [refused] = Object.entries(state.problems).filter(([field]) => field.startsWith("edits."));
+        if (refused) say(refused[1]);
+      }
+    } finally {
+      busy = false;
+      wished.clear();
     }
-    busy = false;
   }
 
   function begin() {
     if (state.playing) player.pause();
     undo.remember();
+    store.set({ remark: null });
   }
 
-  /** Beside the numbers, until another line or step is looked at. */
+  /** Beside the numbers, until there is another change or another line or step is looked at. */
   const say = (text) => store.set({ remark: { text } });
 
   function settle(parameter, wanted) {
     const to = parameter.to(wanted, parameter.value, true);
     if (to === null) return say(parameter.rule);
     begin();
+    wished.set(parameter.key, wanted);
     write(slot("announce"), `${entryName(parameter.variable, parameter.index)} set to ${number(wanted)}`);
-    return apply(parameter.set, to);
+    return apply(parameter, to);
   }
 
   function type(cell) {
@@ -86,10 +97,12 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     };
     const accept = () => {
       if (!field) return;
-      const text = field.value.trim().replace(/\u2212/g, "-").replace(",", ".");
-      const value = text === "" ? NaN : Number(text);
+      const text = field.value.trim();
+      const value = typedNumber(text);
       close();
-      if (Number.isFinite(value) && value !== parameter.value) settle(parameter, value);
+      if (!text || value === parameter.value) return;
+      if (Number.isNaN(value)) say(`${text} is no number that can stand here.`);
+      else settle(parameter, value);
     };
     field.addEventListener("keydown", (event) => {
       event.stopPropagation();
@@ -145,7 +158,10 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     // a pixel is a hundredth; with Shift a thousandth
     drag.value = round(Number((drag.parameter.value + by * (event.shiftKey ? 0.001 : 0.01)).toFixed(4)));
     const to = drag.parameter.to(drag.value, drag.parameter.value, false);
-    if (to !== null && to !== drag.sent) apply(drag.parameter.set, to);
+    if (to !== null && to !== drag.sent) {
+      wished.set(drag.parameter.key, drag.value);
+      apply(drag.parameter, to);
+    }
     drag.sent = to;
   });
   const end = () => {

@@ -75,7 +75,6 @@ export function mountWorking(surroundings) {
       writeEntry(state, line);
       markEntries(root, state, line);
       own.draw(root, line);
-      own.element.hidden = veiled(state, line.id); // the lesson marks it
       const chosen = chosenEntry(state, line);
       path.draw(chosen);
       shares.draw(line, chosen);
