@@ -305,12 +305,77 @@ def test_what_float32_computes_is_right(seed: int) -> None:
         assert marked(problem, lines, write).verdict == "correct"
 
 
-def test_eight_digits_that_no_float32_number_has_are_no_single_precision() -> None:
-    """A slip in the seventh digit is one, if the number shows that it has more."""
-    lines = {"z1": right_lines(TWO)["z1"] * (1 + 4e-7)}
-    assert np.abs(lines["z1"]).max() > 0.5
-    assert marked(TWO, lines, as_text).verdict == "wrong"
-    assert marked(TWO, lines, as_single_text).verdict == "correct"
+def test_what_deviates_in_the_seventh_digit_is_right_and_said() -> None:
+    """Somewhere there was a float32 number, whatever it was added to later."""
+    dC_dW1 = right_lines(in_single_precision(TWO))["dC_dW1"].astype(float)
+    result = marked(TWO, {"dC_dW1": dC_dW1 * (1 + 3e-9)})
+    assert result.verdict == "correct"
+    assert [note.kind for note in result.notes] == ["single_precision"]
+    assert marked(TWO, {"dC_dW1": dC_dW1 * (1 + 3e-6)}).verdict == "wrong"
+
+
+def test_an_update_in_float64_of_gradients_in_float32_is_right() -> None:
+    problem = PROBLEMS["descent"].draw(3)
+    lines = right_lines(in_single_precision(problem))
+    dW = {f"dC_dW{k}": lines[f"dC_dW{k}"] for k in (1, 2)}
+    new = {f"W{k}_next": problem.W[k - 1] - 0.1 * dW[f"dC_dW{k}"].astype(float) for k in (1, 2)}
+    submitted = {name: as_single_text(value) for name, value in dW.items()}
+    submitted |= {name: as_list(value) for name, value in new.items()}
+    assert mark(problem, submitted)[0].verdict == "correct"
+
+
+@pytest.mark.parametrize("optimizer", ["adagrad", "rmsprop", "adam"])
+def test_an_update_from_a_gradient_that_is_lost_in_float32(optimizer: str) -> None:
+    """tanh(10) is 1 in float32, and its slope 0: there is no step."""
+    choice = {"name": optimizer, "learning_rate": 0.1}
+    p = Problem("flat", (1, 1), ("tanh",), reduction="half_sum", optimizer=choice).draw(0)
+    p.W[0][...], p.b[0][...], p.x[...], p.y[...] = 10.0, 0.0, 1.0, 0.0
+    own = {"a1": [1.0], "dC_dW1": [[0.0]], "W1_next": [[10.0]]}
+    assert mark(p, own)[0].verdict == "correct"
+    # A step the wrong way is none that could be right.
+    assert mark(p, {"W1_next": [[10.1]]})[0].verdict == "wrong"
+
+
+# ------------------------------------------ worked on from numbers that were written down
+
+
+def rounded_at_each_line(p: Problem, digits: int, slip: str | None = None) -> dict[str, Any]:
+    """Right, each line from those before it as they were rounded; a ``slip`` in one of them."""
+    lines: dict[str, Any] = {}
+
+    def write(name: str, value: Any) -> Any:
+        lines[name] = np.round(value, digits) + (0.01 if name == slip else 0.0)
+        return lines[name]
+
+    z1 = write("z1", p.W[0] @ p.x + p.b[0])
+    a1 = write("a1", p.f[0](z1))
+    z2 = write("z2", p.W[1] @ a1 + p.b[1])
+    a2 = write("a2", p.f[1](z2))
+    dC_da2 = write("dC_da2", 2 / a2.size * (a2 - p.y))
+    dC_dz2 = write("dC_dz2", dC_da2 * p.df[1](z2))
+    write("dC_dW2", np.outer(dC_dz2, a1))
+    dC_da1 = write("dC_da1", p.W[1].T @ dC_dz2)
+    dC_dz1 = write("dC_dz1", dC_da1 * p.df[0](z1))
+    write("dC_dW1", np.outer(dC_dz1, p.x))
+    return lines
+
+
+@pytest.mark.parametrize("digits", [4, 6, 8])
+@pytest.mark.parametrize("seed", range(4))
+def test_who_works_on_from_rounded_numbers_is_right(digits: int, seed: int) -> None:
+    p = Problem("rounded", (2, 3, 4), ("tanh", "sigmoid"), scale=3.0).draw(seed)
+    result = marked(p, rounded_at_each_line(p, digits))
+    assert set(verdicts(result).values()) == {"correct"}
+    assert result.verdict == "correct"
+
+
+@pytest.mark.parametrize("slip", ["z1", "a1", "a2", "dC_da2", "dC_dz2", "dC_da1", "dC_dz1"])
+@pytest.mark.parametrize("digits", [4, 8])
+def test_what_is_wrong_among_rounded_numbers_is_found(slip: str, digits: int) -> None:
+    p = Problem("rounded", (2, 3, 4), ("tanh", "sigmoid"), scale=3.0).draw(1)
+    result = marked(p, rounded_at_each_line(p, digits, slip))
+    assert result.first_wrong == slip
+    assert [name for name, verdict in verdicts(result).items() if verdict == "wrong"] == [slip]
 
 
 def test_single_precision_is_said() -> None:
@@ -363,6 +428,40 @@ def test_one_changed_entry_is_never_right(name: str, seed: int) -> None:
     result = marked(problem, lines, [as_list, as_text, as_rounded_list][seed % 3])
     assert result.verdict == "wrong"
     assert result.lines[line].verdict != "correct"
+
+
+def test_pytorchs_four_decimals_are_right() -> None:
+    problem = PROBLEMS["two layers"].draw(4)
+    lines = gradients(right_lines(problem))
+    for line in lines:
+        lines[line] = f"tensor({np.array2string(np.round(lines[line], 4), separator=', ')})"
+    assert mark(problem, lines)[0].verdict == "correct"
+    small = Problem("small", (1, 1), ("sigmoid",)).draw(0)
+    small.W[0][...], small.b[0][...], small.x[...], small.y[...] = 0.31, 0.1, 0.02, 0.4
+    assert mark(small, {"dC_dW1": "tensor([[0.0013]])"})[0].verdict == "correct"
+    assert mark(small, {"dC_dW1": "tensor([[0.0014]])"})[0].verdict == "wrong"
+
+
+def test_zeros_are_right_for_no_other_convention() -> None:
+    """With W the other way round all units are dead, so that any zeros would fit."""
+    p = Problem("dead", (2, 2), ("relu",), convention="row").draw(0)
+    p.W[0][...], p.b[0][...] = [[1.0, -3.0], [-0.5, -4.0]], 0.0
+    p.x[...], p.y[...] = [1.0, 0.4], 1.0
+    assert marked(p, {"dC_dW1": np.zeros((2, 2)), "dC_db1": np.zeros(2)}).verdict == "wrong"
+    assert marked(p, gradients(right_lines(p))).verdict == "correct"
+
+
+def test_one_line_turned_in_a_square_batch_is_wrong() -> None:
+    square = PROBLEMS["batch as wide"].draw(3)
+    lines = right_lines(square)
+    result = marked(square, {**lines, "dC_dz2": lines["dC_dz2"].T})
+    assert (result.verdict, result.first_wrong) == ("wrong", "dC_dz2")
+    turned = {
+        k: v.T if k[0] in "za" or k[:5] in ("dC_dz", "dC_da") else v for k, v in lines.items()
+    }
+    result = marked(square, turned)
+    assert result.verdict == "correct"
+    assert [note.kind for note in result.notes] == ["other_convention"]
 
 
 # -------------------------------------------------- other conventions and scalings

@@ -266,6 +266,18 @@ def test_the_space_bar_plays_and_pauses(page: Page) -> None:
     expect(action(page, "play")).to_be_visible()
 
 
+@pytest.mark.parametrize("recipe", ["", "&optimizer.learning_rate=0.3"])
+def test_a_link_to_a_step_beyond_all_says_so_and_shows_the_first_visit(
+    page: Page, page_watch: PageWatch, recipe: str
+) -> None:
+    page_watch.allow("422")
+    open_page(page, f"#step=20000000{recipe}")
+    expect(page.locator('[data-slot="notice"]')).to_contain_text("at most 10,000,000 steps")
+    expect_working_of(page, 0)
+    action(page, "step").click()
+    expect_working_of(page, 1)
+
+
 def test_a_link_restores_the_view_in_another_browser(page: Page, server: str) -> None:
     open_page(page)
     field(page, "optimizer.learning_rate").fill("0.3")

@@ -134,7 +134,11 @@ def test_what_numpy_prints_comes_back_within_its_digits(
         ("[0.5 0.25]", [5e-9, 5e-9]),  # NumPy drops zeros: short is exact
         ("[1. 0.]", [5e-9, 5e-9]),
         ("[0.25 0.25 0.25 0.25]", [5e-9] * 4),
-        ("[0.125 0.125 -0.875 0.375]", [5e-9] * 4),
+        ("[0.125 0.125 -0.875 0.375]", [5e-4] * 4),  # three digits say how exact they are
+        ("[14.5]", [5e-2]),
+        ("[64. 383.]", [0.5, 0.5]),
+        ("[64. 38.]", [5e-8, 5e-8]),  # short
+        ("tensor([0.0013])", [5e-5]),  # four decimals are what PyTorch prints
         ("[0.1234 0.5]", [5e-5, 5e-5]),  # rounded by hand
         ("[0.23 0.49 0.13]", [5e-3] * 3),
         ("[1.23456789e-12 5.00000000e-03]", [5e-21, 5e-12]),

@@ -23,7 +23,8 @@ MAX_DEPTH = 8
 # So few digits are taken for a rounded number; fewer for one that happens to be short.
 FEWEST_DIGITS = 3
 FEW_DIGITS, MANY_NUMBERS = 2, 3
-SHORT = 1024
+# PyTorch prints so many decimals, of a small number too.
+ROUNDED_DECIMALS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def _printed(tokens: Sequence[str], shape: tuple[int, ...], *, text: bool) -> Pr
     numbers = [d for d in written if d.significant]
     most = max((d.significant for d in numbers), default=0)
     decimals = max((d.decimals for d in written), default=0)
-    rounded = not _is_exact(values.ravel().tolist(), most)
+    rounded = not _is_exact(values.ravel().tolist(), most, decimals)
     significant = most if rounded else PRINTED_DIGITS + 1
     exponents = np.array([d.exponent if d.significant else -300 for d in written], dtype=float)
     quantum = 0.5 * np.power(10.0, np.clip(exponents - significant + 1, -320, 300))
@@ -87,13 +88,10 @@ def _printed(tokens: Sequence[str], shape: tuple[int, ...], *, text: bool) -> Pr
     return Printed(values, quantum.reshape(shape), most, decimals)
 
 
-def _is_exact(values: Sequence[float], digits: int) -> bool:
-    """Whether numbers with few digits are short rather than rounded.
-
-    Short are the multiples of a power of two, such as the 0.25 of four equal probabilities.
-    """
-    if all(abs(v) < 1e9 and (v * SHORT).is_integer() for v in values):
-        return True
+def _is_exact(values: Sequence[float], digits: int, decimals: int) -> bool:
+    """Whether numbers with few digits are short rather than rounded."""
+    if decimals >= ROUNDED_DECIMALS:
+        return False
     several = len({abs(v) for v in values}) >= MANY_NUMBERS
     return digits < (FEW_DIGITS if several else FEWEST_DIGITS)
 

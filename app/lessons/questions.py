@@ -23,7 +23,7 @@ from app.lessons.working import Working
 _SIZE = re.compile(r"[0-9]{1,10}")
 _BETWEEN = re.compile(r"[\s,x×]+")
 # Notes of the checker that say how exactly numbers could be compared.
-AS_GOOD_AS_RIGHT = ("single_precision", "rounded_givens")
+AS_GOOD_AS_RIGHT = ("single_precision", "rounded_givens", "rounded_lines")
 
 
 @dataclass(frozen=True, slots=True)

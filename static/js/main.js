@@ -148,8 +148,8 @@ async function start() {
   // The catalog and the experiment do not need each other; Plotly is on its way meanwhile.
   const [catalog] = await Promise.all([session.ask("catalog", () => api.catalog()), session.open(wanted.recipe, wanted.step)]);
   if (catalog) store.set({ catalog });
-  if (!state.experiment && !state.pending && wanted.recipe) {
-    // A link whose recipe this server refuses: say what is wrong, and show the first-visit experiment.
+  if (!state.experiment && !state.pending) {
+    // A link whose recipe or step this server refuses: say what is wrong, and show the first-visit experiment.
     const { problems } = state;
     await session.open(null, 0);
     const said = Object.entries(problems).map(([field, message]) => `${field}: ${message}`);

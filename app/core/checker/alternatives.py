@@ -43,9 +43,13 @@ def find_alternative(
             _matches(problem, given, alternative, tolerance) for given in submitted.values()
         ):
             continue
-        # A cost alone that is scaled differently is just that.
-        others = [given for name, given in submitted.items() if not _is_cost(name)]
-        if any(not problem.is_right(given, tolerance) for given in others):
+        # A cost alone that is scaled differently is just that; and zeros say nothing.
+        telling = [
+            given
+            for name, given in submitted.items()
+            if not _is_cost(name) and np.any(alternative.values[name])
+        ]
+        if any(not problem.is_right(given, tolerance) for given in telling):
             return alternative
     return None
 

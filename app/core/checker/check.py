@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,8 +21,8 @@ from app.core.checker.result import CheckResult, LineMark, Note
 from app.core.checker.rounding import rounded_givens
 from app.core.checker.runs import Run
 from app.core.checker.search import Search, State
-from app.core.checker.submission import SAMPLES_AS_COLUMNS, read_submission
-from app.core.checker.tolerance import SINGLE, TIGHT, Tolerance
+from app.core.checker.submission import SAMPLES_AS_COLUMNS, Submitted, read_submission
+from app.core.checker.tolerance import SINGLE, TIGHT, Tolerance, close
 from app.core.checker.wording import (
     finding_notes,
     incomplete_summary,
@@ -49,6 +50,7 @@ class _Check:
         self.submitted = read_submission(trace, notation, printed)
         self.blanks = len(printed) - len(self.submitted)
         self.problem = Problem(trace)
+        self.submitted = _in_one_layout(self.problem, self.submitted)
         self.problem.try_factors(factors(self.problem, self.submitted))
 
     def result(self) -> CheckResult:
@@ -58,37 +60,48 @@ class _Check:
         if other and all(other.is_right(s, TIGHT) for s in self.submitted.values()):
             self.problem = other
             return self._right((), TIGHT)
+        if self._is_worked_on(self.problem, TIGHT):
+            return self._right((self._digits_note(),), TIGHT)
         alternative = find_alternative(self.problem, self.submitted, TIGHT)
         notes = self._alternative_notes(alternative)
         if alternative is not None and alternative.certain:
             return self._right_otherwise(alternative, notes)
-        looser = self._looser()
-        if looser and all(looser.is_right(s, SINGLE) for s in self.submitted.values()):
-            # Even where a mistake gives them too: it makes less difference than the precision.
-            self.problem = looser
-            return self._right((self._precision_note(),), SINGLE)
-        states, tolerance = self._search(looser)
+        single = None
+        if all(given.single_precision for given in self.submitted.values()):
+            single = self.problem.in_single_precision()
+            if self._is_worked_on(single, SINGLE):
+                # Even where a mistake gives them too: it makes less difference than the precision.
+                self.problem = single
+                return self._right((self._precision_note(),), SINGLE)
+        states, tolerance = self._search(single)
         if not states[0].run.mistakes and not states[0].unexplained:
             return self._right((self._precision_note(),), tolerance)
         return self._wrong(states, tolerance, notes)
 
-    def _search(self, looser: Problem | None) -> tuple[list[State], Tolerance]:
-        """The explanations, and how exactly the numbers were taken."""
+    def _is_worked_on(self, problem: Problem, tolerance: Tolerance) -> bool:
+        """Whether all is right, or worked on rightly from right numbers as they were rounded."""
+        marks = Marker(problem, self.submitted, self.notation, tolerance).marks(State(Run(problem)))
+        return all(marks[name].verdict == "correct" for name in self.submitted)
+
+    def _search(self, single: Problem | None) -> tuple[list[State], Tolerance]:
+        """The explanations, and how exactly the numbers were taken.
+
+        ``single`` is the problem in single precision, if all numbers can be that.
+        """
         states = Search(self.problem, self.submitted, TIGHT, Budget(self.problem)).states()
-        if states[0].unexplained and looser:
+        if states[0].unexplained:
+            # Nobody makes a mistake in the eighth digit: somewhere there was a float32 number, or
+            # the givens were printed.
+            looser = single or self.problem
             loose = Search(looser, self.submitted, SINGLE, Budget(looser)).states()
             if len(loose[0].unexplained) < len(states[0].unexplained):
                 self.problem = looser
                 return loose, SINGLE
         return states, TIGHT
 
-    def _looser(self) -> Problem | None:
-        """The problem where there may be no more than seven digits to compare: in float32, or from
-        givens that were printed.
-        """
-        if all(given.single_precision for given in self.submitted.values()):
-            return self.problem.in_single_precision()
-        return self.problem if rounded_givens(self.problem.givens) else None
+    def _digits_note(self) -> Note:
+        message = "Your lines agree with one another as far as their digits go."
+        return Note("rounded_lines", message)
 
     def _precision_note(self) -> Note:
         if rounded_givens(self.problem.givens):
@@ -156,3 +169,22 @@ class _Check:
             message = scaling_message(alternative, asked)
             notes.append(Note("other_scaling", message, factor=alternative.factor))
         return tuple(notes)
+
+
+def _in_one_layout(problem: Problem, submitted: Mapping[str, Submitted]) -> dict[str, Submitted]:
+    """Where as many samples as units could stand either way: nobody has some lines turned."""
+
+    def shows_rows(given: Submitted) -> bool:
+        truth, noise = problem.truth[given.id], problem.noise.get(given.id)
+        return [
+            close(reading.value, reading.quantum, truth, noise, TIGHT) for reading in given.readings
+        ] == [True, False]
+
+    if not any(shows_rows(given) for given in submitted.values()):
+        return dict(submitted)
+    return {
+        name: replace(given, readings=given.readings[:1])
+        if given.shape == given.shape[::-1]
+        else given
+        for name, given in submitted.items()
+    }

@@ -58,28 +58,29 @@ class Marker:
     def marks(self, state: State) -> dict[str, LineMark]:
         """A mark for every line of the working."""
         carried = self._carried(state)
-        return {
-            name: self._mark(name, state, carried)
-            if name in self.submitted
-            else LineMark("missing")
-            for name in self.problem.steps
-        }
+        marks = {name: LineMark("missing") for name in self.problem.steps}
+        for name in self.problem.steps:
+            if name in self.submitted:
+                marks[name] = self._mark(name, state, carried, marks)
+        return marks
 
     def _carried(self, state: State) -> Run:
-        """The student's own submitted lines, worked on rightly from each to the next."""
+        """The student's own submitted lines, as exactly as they were written."""
         run = state.run.without_mistakes()
         for name in reading_order(self.problem):
             if name not in self.submitted:
                 continue
             given = self.submitted[name]
-            value = state.run.value(name)
-            if given.matches(value, state.run.slack(name), self.tolerance):
-                run = run.pin(name, value, state.run.spread(name))
-            elif (reading := given.like(self.problem.truth[name])) is not None:
+            ways = (*run.ways(name), (state.run.value(name), state.run.slack(name)))
+            matching = (given.matches(*way, self.tolerance) for way in ways)
+            reading = next(filter(None, matching), given.like(self.problem.truth[name]))
+            if reading is not None:
                 run = run.pin(name, reading.value, reading.quantum)
         return run
 
-    def _mark(self, name: str, state: State, carried: Run) -> LineMark:
+    def _mark(
+        self, name: str, state: State, carried: Run, marks: Mapping[str, LineMark]
+    ) -> LineMark:
         given = self.submitted[name]
         error = error_of(given, self.problem.truth[name])
         entries = entries_right(self.problem, given, self.notation, self.tolerance)
@@ -89,8 +90,18 @@ class Marker:
         own = {name, *(i for i in self.problem.steps[name].inputs if i not in self.submitted)}
         apart = Run(self.problem, (), {k: v for k, v in carried.pinned.items() if k not in own})
         if any(given.matches(*way, self.tolerance) for way in apart.ways(name)):
+            before = self._read_by(name)
+            if before and all(marks[line].verdict == "correct" for line in before):
+                # Off by no more than the rounding of the right numbers that it was made from.
+                return LineMark("correct", error)
             return LineMark("follows", error, None, entries)
         return LineMark("wrong", error, self._culprit(name, state), entries)
+
+    def _read_by(self, name: str) -> set[str]:
+        """The submitted lines that the line was made from, by way of others that were not."""
+        lines = segment(self.problem, name, self.submitted)
+        steps = [step for line in lines for step in self.problem.steps_to(line)]
+        return {i for step in steps for i in step.inputs if i in self.submitted} - {name}
 
     def _culprit(self, name: str, state: State) -> str | None:
         """The last mistake made between the line and the submitted ones before it."""

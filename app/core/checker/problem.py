@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +25,16 @@ from app.core.operations import OPS, Family
 from app.core.trace import Trace
 
 Number = Any
+
+
+def within_step(step: Step, noise: Number, value: Number, inputs: Sequence[Number]) -> Number:
+    """Noise of new parameters whose step hardly depends on the size of the gradient.
+
+    Where that is uncertain, such a step may be left out, but not turned round.
+    """
+    if step.op != "scaled_descend":
+        return noise
+    return np.minimum(noise, np.abs(value - inputs[0]))
 
 
 class Problem:
@@ -76,6 +86,10 @@ class Problem:
         if step.id == self.fused_line:
             yield "activation_backward", self.hidden[step.id]
 
+    def steps_to(self, name: str) -> list[Step]:
+        """The ways to a line: two where cost and output can be computed together or apart."""
+        return [steps[name] for steps in (self.steps, self.hidden) if name in steps]
+
     def faces(self, name: str) -> tuple[tuple[Family, Step], ...]:
         """The families that a line belongs to: two where cost and output are one line."""
         return self._faces[name]
@@ -91,7 +105,10 @@ class Problem:
             from_inputs = carried(operation, inputs, [noise.get(i) for i in step.inputs])
             own = own_noise(operation, inputs, self.truth[name], self.unit)
             total = own if from_inputs is None else own + from_inputs
-            noise[name] = bounded(total, self.truth[name], self.unit)
+            value = self.truth[name]
+            noise[name] = within_step(
+                step, bounded(operation, total, value, self.unit), value, inputs
+            )
         return noise
 
     def in_single_precision(self) -> Problem:

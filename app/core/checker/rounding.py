@@ -20,14 +20,16 @@ from app.core.printed import Printed, from_array
 Array = NDArray[np.float64]
 # A few units in the last place: NumPy, a loop and another order of summing differ by as much.
 UNIT = 8.0 * float(np.finfo(np.float64).eps)
-SINGLE_UNIT = 4.0 * float(np.finfo(np.float32).eps)
+SINGLE_UNIT = 2.0 * float(np.finfo(np.float32).eps)
 
 # Significant digits of a printed number; and so many entries show whether there are more.
 PRINTED_DIGITS = range(6, 11)
 PRINTED_DECIMALS = range(7, 11)
 FEW = 32
 # Noise is taken for at most this part of an array, or for so many units.
-LARGEST, SMALLEST = 0.05, 50.0
+LARGEST, SMALLEST = 0.01, 50.0
+# The logarithm of 1 − a may have lost more.
+LARGEST_OF_COST = 0.05
 # Past this z every slope is 0 or 1 to the last digit, or falls by itself.
 SATURATED = 8.0
 
@@ -37,7 +39,8 @@ Spreads = Sequence[Any]
 def _corners(compute: Callable[[Any], Any], value: Any, spread: Any) -> Any:
     """The larger change of an elementwise function as its argument goes up or down."""
     middle = compute(value)
-    return np.maximum(
+    # Where one of the two is beyond the domain of the function, the other one says it.
+    return np.fmax(
         np.abs(compute(value + spread) - middle), np.abs(compute(value - spread) - middle)
     )
 
@@ -203,8 +206,9 @@ def _is_print(printed: Printed) -> bool:
     return printed.digits in PRINTED_DIGITS or printed.decimals in PRINTED_DECIMALS
 
 
-def bounded(noise: Any, value: Any, unit: float) -> Any:
+def bounded(operation: Operation, noise: Any, value: Any, unit: float) -> Any:
     """Noise that leaves something to compare: near a pole the bounds say nothing any more."""
     largest = float(np.max(np.abs(value), initial=0.0, where=np.isfinite(value)))
-    bound = max(LARGEST * largest, SMALLEST * unit)
+    part = LARGEST_OF_COST if operation.family == "cost" else LARGEST
+    bound = max(part * largest, SMALLEST * unit)
     return np.where(np.isfinite(noise), np.minimum(noise, bound), 0.0)

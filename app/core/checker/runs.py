@@ -11,7 +11,7 @@ import numpy as np
 
 from app.core.activations import ACTIVATIONS
 from app.core.backprop import Step
-from app.core.checker.problem import Number, Problem
+from app.core.checker.problem import Number, Problem, within_step
 from app.core.checker.rounding import carried
 from app.core.misconceptions import Context, Misconception
 from app.core.operations import OPS
@@ -182,6 +182,10 @@ class Run:
         noise, spread = self.problem.noise.get(name), self.spread(name)
         if noise is not None and np.shape(noise) != np.shape(self.value(name)):
             noise = float(np.max(noise, initial=0.0))
+        if noise is not None and name in self.problem.steps:
+            step = self.problem.steps[name]
+            inputs = [self.value(i) for i in step.inputs]
+            noise = within_step(step, noise, self.value(name), inputs)
         if spread is None or np.shape(spread) != np.shape(self.value(name)):
             return noise
         return spread if noise is None else noise + spread

@@ -77,9 +77,7 @@ def segment(problem: Problem, name: str, known: Mapping[str, object]) -> list[st
         if line in found or (line in known and line != name):
             continue
         found.add(line)
-        steps = [problem.steps[line]] if line in problem.steps else []
-        if line in problem.hidden:
-            steps.append(problem.hidden[line])
+        steps = problem.steps_to(line)
         waiting += [i for step in steps for i in step.inputs if i in problem.steps]
     return sorted(found, key=problem.order.__getitem__)
 
@@ -134,9 +132,19 @@ class Search:
 
     def _following(self, run: Run, name: str) -> Run | None:
         """The run as it goes on from a line that is computed rightly from those before it."""
+        given = self.submitted[name]
         for way, (value, slack) in enumerate(run.ways(name)):
-            if self.submitted[name].matches(value, slack, self.tolerance) is not None:
+            if given.matches(value, slack, self.tolerance) is not None:
                 return run.pin(name, value, slack) if way else run
+        # Or from the numbers as they were written down, with fewer digits.
+        own = run
+        for before in self._read_before:
+            reading = self.submitted[before].like(self.problem.truth[before])
+            if reading is not None:
+                own = own.pin(before, reading.value, reading.quantum)
+        for value, slack in own.ways(name):
+            if (reading := given.matches(value, slack, self.tolerance)) is not None:
+                return run.pin(name, reading.value, reading.quantum)
         return None
 
     def _gives(self, run: Run, name: str) -> bool:

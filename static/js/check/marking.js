@@ -16,7 +16,7 @@ export const MARKS = {
   missing: { sign: "·", word: "not handed in", title: "no numbers for this line" },
 };
 const HEADLINES = { correct: "All correct", wrong: "Something is wrong", incomplete: "Right so far, incomplete" };
-const NOTES = { other_convention: "another convention", other_scaling: "another scaling of the cost", single_precision: "single precision", rounded_givens: "rounded givens" };
+const NOTES = { other_convention: "another convention", other_scaling: "another scaling of the cost", single_precision: "single precision", rounded_givens: "rounded givens", rounded_lines: "rounded lines" };
 
 /** A note's name; of what can be a mistake as well only that it may be. @param {any} note @param {string} verdict */
 function noteName({ kind }, verdict) {
