@@ -167,6 +167,23 @@ def test_the_solution_is_right_and_can_be_sent(name: str) -> None:
 
 
 @each_lesson
+def test_three_right_digits_are_enough_and_many_wrong_ones_are_not(name: str) -> None:
+    for seed, number, question in questions(name):
+        if not isinstance(question, Values | LineValue) or getattr(question, "within", None):
+            continue
+        right = np.asarray(question.solution())
+        if np.array_equal(right, np.round(right)):  # counts, and what is 0
+            continue
+        place = (name, seed, number)
+        rounded = np.vectorize(lambda v: float(f"{v:.3g}"))(right)
+        for given in (rounded.tolist(), str(rounded.tolist())):
+            assert question.mark(given).right, (place, given)
+        mark = question.mark(np.array2string(1.0059 * right, threshold=10**6, precision=9))
+        assert not mark.right, place
+        assert "digits" not in mark.message, place
+
+
+@each_lesson
 def test_one_option_is_right_and_every_one_says_why(name: str) -> None:
     for seed, number, question in questions(name):
         place = (name, seed, number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import autograd.numpy as anp
@@ -34,6 +35,7 @@ from tests.helpers.lesson_rules import (
     check_seeds,
     check_words,
     mark,
+    written,
 )
 
 BUGS = [lesson for lesson in LESSONS.values() if lesson.group == "bugs"]
@@ -45,6 +47,13 @@ def executed(code: str, numpy: Any = np) -> dict[str, Any]:
     names: dict[str, Any] = {"np": numpy}
     exec(code, names)
     return names
+
+
+def solved(lesson: Lesson, title: str, seed: int) -> tuple[str, Any]:
+    """A card's title and its right answer."""
+    question = card(lesson, title, seed).question
+    assert question is not None
+    return title, question.solution()
 
 
 def line_of(lesson: Lesson, title: str, seed: int = 0) -> LineValue:
@@ -203,6 +212,11 @@ def test_activation_for_weight() -> None:
         # The symptom: another size and another sign, so that descent climbs.
         assert faulty * right < 0
         assert cost(w1 - 0.5 * faulty, *others) > cost(*numbers) > cost(w1 - 0.5 * right, *others)
+        # What is told of the two costs is told apart, however little they differ.
+        why = mark(lesson, *solved(lesson, "What the fault does", seed), seed).message
+        grows, falls = (written(each) for each in re.findall(r"by \$(.*?)\$", why))
+        assert grows == pytest.approx(cost(w1 - 0.5 * faulty, *others) - cost(*numbers), rel=0.01)
+        assert falls == pytest.approx(cost(*numbers) - cost(w1 - 0.5 * right, *others), rel=0.01)
         first = "Two numbers that should agree"
         assert f"{faulty:.8f}" in card(lesson, first, seed).text
         assert f"{right:.8f}" in card(lesson, first, seed).text
@@ -456,6 +470,8 @@ def test_diagonal_of_a_batch() -> None:
         z = x @ W + b
         rounded = np.round(slope(z), 2)
         assert mark(lesson, "It runs", np.diag(rounded), seed).right
+        assert mark(lesson, "It runs", str(names["sigmoid_der"](z)), seed).right
+        assert "first row" in mark(lesson, "It runs", rounded[0], seed).message
         assert str(rounded) in card(lesson, "It runs", seed).text
         dC_da = 2 / 9 * (names["sigmoid"](z) - target)
         assert mark(lesson, "Shapes that went wrong", [*(dC_da @ np.diag(slope(z))).shape]).right

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import autograd.numpy as anp
@@ -29,6 +30,7 @@ from tests.helpers.lesson_rules import (
     check_seeds,
     check_words,
     mark,
+    written,
 )
 
 FURTHER = [lesson for lesson in LESSONS.values() if lesson.group == "further"]
@@ -114,6 +116,30 @@ def test_the_share_that_vanishes_is_that_of_the_run() -> None:
         assert mark(lesson, "In numbers", share, seed).right
         assert mark(lesson, "What one layer does", share ** (1 / 6), seed).right
         assert "other way round" in mark(lesson, "In numbers", 1 / share, seed).message
+
+
+def test_what_relu_lets_arrive_is_told_as_it_is() -> None:
+    """From a hundredth to four times of it, and far more than in the sigmoid network."""
+    lesson = LESSONS["vanishing-gradients"]
+    for seed in range(10):
+        told = card(lesson, "The same with ReLU", seed)
+        recipe = next(c for c in cards_of(lesson, seed) if c.title == "A real network").scene.recipe
+        shares = []
+        for each, activation, derivative in (
+            (recipe, lambda z: 1 / (1 + np.exp(-z)), np.vectorize(slope)),
+            (told.scene.reference, lambda z: np.maximum(z, 0), lambda z: z > 0),
+        ):
+            x, target = training_data(each)
+            norms = forward_and_back(each, x, target, activation, derivative)
+            shares.append(norms[0] / norms[-1])
+        sigmoid, relu = shares
+        (shown,) = re.findall(r"is \$(.*?)\$ times", told.text)
+        assert written(shown) == pytest.approx(relu, rel=0.01)
+        question = card(lesson, "Does it matter?", seed).question
+        (why,) = (option.why for option in question.options if "diverge" in option.text)
+        (shown,) = re.findall(r"is \$(.*?)\$ times", why)
+        assert written(shown) == pytest.approx(relu / sigmoid, rel=0.01)
+        assert relu > 50 * sigmoid
 
 
 def given(lesson: Lesson, seed: int, title: str = "") -> dict[str, Any]:
@@ -303,6 +329,9 @@ def test_exploding_gradients() -> None:
         ratio = relu_ratio(layers, x)
         assert ratio > 20
         assert mark(lesson, "Six hidden layers", ratio, seed).right
+        # The answer is not one of the numbers in the text.
+        for shown in re.findall(r"= (.*?)\$", card(lesson, "Six hidden layers", seed).text):
+            assert not mark(lesson, "Six hidden layers", written(shown), seed).right
         half = relu_ratio([(W / 2, b) for W, b in layers], x)
         assert mark(lesson, "Half the weights", half, seed).right
         assert not mark(lesson, "Half the weights", ratio / 2, seed).right
@@ -401,6 +430,11 @@ def test_learning_rate_by_hand() -> None:
         assert np.all(np.diff(sizes) < 0)
         assert mark(lesson, "Beyond", misses(2 * border, 3)[3], seed).right
         assert not mark(lesson, "Beyond", -misses(2 * border, 3)[3], seed).right
+        # with the rate and the miss as the card says them
+        said = re.findall(r"\$(?:\\eta = )?(-?[0-9.]+)\$", card(lesson, "Beyond", seed).text)
+        eta, miss = map(float, said)
+        after = miss * (1 - 2 * eta * (x[0] ** 2 + 1)) ** 3
+        assert mark(lesson, "Beyond", after, seed).right, seed
 
 
 def test_learning_rates_of_the_runs_do_what_is_said() -> None:

@@ -256,6 +256,21 @@ def test_an_array_is_pasted_as_numpy_prints_it(page: Page) -> None:
     check(page, "right")
 
 
+@pytest.mark.parametrize(
+    ("name", "card"), [("learning-rate", 0), ("learning-rate", 1)], ids=["(1, 1)", "a number"]
+)
+def test_one_number_is_pasted_as_numpy_prints_it(page: Page, name: str, card: int) -> None:
+    open_lesson(page, name, card=card)
+    number = np.array(question_of(card, name).solution()).item()
+    only = lesson(page).locator(".entry input")
+    for text in (f"np.float64({number!r})", f"[{number!r}]"):
+        only.fill("")
+        only.focus()
+        paste(page, text)
+        expect(only).to_have_value(repr(number))
+    check(page, "right")
+
+
 def test_by_keyboard_alone(page: Page) -> None:
     open_lesson(page)
     page.keyboard.press("l")

@@ -307,3 +307,46 @@ def test_the_gradient_flow_has_a_point_for_each_layer(page: Page) -> None:
     shown = [t for t in traces(page, "gradient-flow") if t["type"] == "scatter" and t["x"]]
     assert [len(t["x"]) for t in shown[:2]] == [3, 3]
     assert all(x > 0 for t in shown[:2] for x in t["x"])
+
+
+def test_the_accuracy_stands_below_the_cost_of_each_part(page: Page) -> None:
+    open_page(page)
+    go_to_step(page, 300)
+    for part in ("train", "test"):
+        expect(readout(page, f"accuracy-{part}")).to_have_text(re.compile(r"^(0\.\d{3}|1\.000)$"))
+    assert number(readout(page, "accuracy-train")) > 0.7
+    label = figure(page, "data").get_attribute("aria-label") or ""
+    shown = float(label.split("accuracy ")[1].split(" on train")[0])
+    assert abs(shown - number(readout(page, "accuracy-train"))) < 0.001
+    # a regression has none
+    field(page, "dataset.name").select_option("runge")
+    expect(readout(page, "accuracy-train")).to_be_hidden()
+    expect(readout(page, "cost-train")).to_be_visible()
+
+
+def test_the_accuracy_moves_nothing(page: Page) -> None:
+    places = """() => [...document.querySelectorAll('.transport output, .transport .scrub')]
+        .map(e => e.closest('div').getBoundingClientRect().toJSON())"""
+    for width, height in ((1440, 900), (768, 1024), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        open_page(page)
+        before = page.evaluate(places)
+        action(page, "step").click()
+        expect(readout(page, "step")).to_have_text("1")
+        assert page.evaluate(places) == before
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        expect(readout(page, "accuracy-test")).to_be_in_viewport(ratio=1)
+
+
+def test_nothing_is_said_of_a_test_part_that_there_is_not(page: Page) -> None:
+    open_page(page)
+    share = field(page, "dataset.test_fraction")
+    share.fill("0")
+    share.press("Enter")
+    expect(readout(page, "cost-test")).to_have_text("–")
+    expect(readout(page, "accuracy-test")).to_be_hidden()
+    for name in ("data", "training-curves"):
+        expect(figure(page, name)).to_have_attribute("aria-label", re.compile("on train"))
+        expect(figure(page, name)).not_to_have_attribute(
+            "aria-label", re.compile("test|not finite")
+        )

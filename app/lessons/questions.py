@@ -16,18 +16,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from app.core.checker import check
 from app.core.errors import InvalidInput
-from app.core.parsing import parse_array
 from app.core.printed import Printed, from_nested
+from app.lessons.given import ANSWER, TOO_FEW_DIGITS, near, other_shape, read, rounded_too_far
 from app.lessons.working import Working
 
-ANSWER = "answer"
-_SIZE = re.compile(r"\s*[0-9]{1,10}\s*")
-# Who goes on with numbers as the page shows them is off by this share at most; known mistakes are
-# further off.
-CLOSE = 5e-4
+_SIZE = re.compile(r"[0-9]{1,10}")
+_BETWEEN = re.compile(r"[\s,x×]+")
 # Notes of the checker that say how exactly numbers could be compared.
 AS_GOOD_AS_RIGHT = ("single_precision", "rounded_givens", "rounded_lines")
-TOO_FEW_DIGITS = "Give at least three significant digits, or the exact number."
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,9 +232,9 @@ class Values:
     def mark(self, answer: Any) -> Mark:
         """Compare entry by entry."""
         expected = np.asarray(self.right, dtype=np.float64)
-        given = _fitted(_printed(answer), expected.shape)
+        given = read(answer, expected.shape)
         if given.values.shape != expected.shape:
-            return Mark(False, _other_shape(given.values.shape, expected.shape))
+            return Mark(False, other_shape(given.values.shape, expected.shape))
         entries = self._near(given, expected)
         if entries.all():
             return Mark(True, self.why, entries.tolist())
@@ -248,21 +244,16 @@ class Values:
         message = (
             "Look again at the entries that are marked." if expected.ndim else "Not this number."
         )
-        if (np.abs(given.values - expected) <= 0.02 * np.abs(expected)).all():
-            message = f"Close. {TOO_FEW_DIGITS}"
+        if rounded_too_far(given, expected):
+            message = TOO_FEW_DIGITS
         return Mark(False, message, entries.tolist())
 
     def _near(self, given: Printed, expected: NDArray[np.float64]) -> NDArray[np.bool_]:
         if given.values.shape != expected.shape:
             return np.zeros(given.values.shape, dtype=bool)
-        off = np.abs(given.values - expected)
         if self.within is not None:
-            return off <= self.within
-        # However few digits are written, this near it was computed: 0.26 for 0.26002 is right.
-        size = np.abs(expected)
-        return off <= np.maximum(
-            1.01 * np.minimum(given.quantum, 0.005 * size), np.maximum(CLOSE * size, 1e-9)
-        )
+            return np.abs(given.values - expected) <= self.within
+        return near(given, expected)
 
     def solution(self) -> Any:
         """The numbers."""
@@ -290,26 +281,28 @@ class LineValue:
     def mark(self, answer: Any) -> Mark:
         """What the checker says of it."""
         expected = np.asarray(self.working.shown(self.line))
-        given = _fitted(_printed(answer), expected.shape)
+        given = read(answer, expected.shape)
         if given.values.shape != expected.shape:
-            return Mark(False, _other_shape(given.values.shape, expected.shape))
+            return Mark(False, other_shape(given.values.shape, expected.shape))
         result = check(self.working.trace, self.working.notation, {self.line: given})
         marked = result.lines[self.line]
         entries = None if marked.entries is None else marked.entries.tolist()
         other = [note for note in result.notes if note.kind not in AS_GOOD_AS_RIGHT]
         if result.verdict == "correct" and not other:
             return Mark(True, self.why, entries)
+        # Three digits do not tell a mistake that is nearer than that.
+        told = result.diagnoses and given.digits > 3
+        if result.verdict != "correct" and not told and near(given, expected).all():
+            return Mark(True, self.why, np.ones(expected.shape, dtype=bool).tolist())
         if result.diagnoses:
             first = result.diagnoses[0]
             return Mark(False, first.message, entries, first.misconception)
         if result.verdict == "correct":
             return Mark(False, other[0].message, entries)
-        if np.allclose(given.values, expected, rtol=CLOSE, atol=1e-9):
-            return Mark(True, self.why, np.ones(expected.shape, dtype=bool).tolist())
-        # Rounded too far to be told from a slip: three digits are what is asked for.
         message = "Look again at the entries that are marked."
-        if np.allclose(given.values, expected, rtol=0.02, atol=0.0):
-            message = f"Close. {TOO_FEW_DIGITS}"
+        # Rounded too far to be told from a slip: three digits are what is asked for.
+        if rounded_too_far(given, expected):
+            message = TOO_FEW_DIGITS
         return Mark(False, message, entries)
 
     def solution(self) -> Any:
@@ -325,8 +318,8 @@ def _position(answer: Any, count: int) -> int:
 
 def _shape(answer: Any) -> tuple[int, ...]:
     if isinstance(answer, str):
-        inner = answer.strip().strip("()[]").replace("×", ",").replace("x", ",")
-        answer = [int(p) if _SIZE.fullmatch(p) else p for p in inner.split(",", 9) if p.strip()]
+        parts = _BETWEEN.split(answer.strip().strip("()[]"), 9)
+        answer = [int(part) if _SIZE.fullmatch(part) else part for part in parts if part]
     if isinstance(answer, int) and not isinstance(answer, bool):
         answer = [answer]
     if not isinstance(answer, list) or len(answer) > 8:
@@ -335,28 +328,3 @@ def _shape(answer: Any) -> tuple[int, ...]:
         if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size <= 10**9:
             raise InvalidInput(ANSWER, 'a shape such as "(3, 2)" is needed')
     return tuple(answer)
-
-
-def _printed(answer: Any) -> Printed:
-    try:
-        given = parse_array(answer) if isinstance(answer, str) else from_nested(answer, ANSWER)
-    except InvalidInput as error:
-        raise InvalidInput(ANSWER, error.message) from None
-    if given.blank:
-        raise InvalidInput(ANSWER, "fill in every number")
-    return given
-
-
-def _fitted(given: Printed, shape: tuple[int, ...]) -> Printed:
-    """A vector or number as asked for where it came as a row, a column or one number a line."""
-    lengths = [n for n in given.values.shape if n != 1]
-    if len(shape) > 1 or lengths != [n for n in shape if n != 1]:
-        return given
-    values, quantum = given.values.reshape(shape), given.quantum.reshape(shape)
-    return Printed(values, quantum, given.digits, given.decimals)
-
-
-def _other_shape(given: tuple[int, ...], expected: tuple[int, ...]) -> str:
-    if given == expected[::-1]:
-        return f"The shape is {given}, transposed: {expected} is asked for."
-    return f"The shape is {given}; {expected} is asked for."

@@ -40,6 +40,11 @@ def mark(lesson: Lesson, title: str, answer: Any, seed: int = 0) -> Mark:
     return question.mark(answer)
 
 
+def written(formula: str) -> float:
+    """A number as a formula in a text has it: ``2.5 \\cdot 10^{-7}``."""
+    return float(re.sub(r" \\cdot 10\^\{(-?\d+)\}", r"e\1", formula))
+
+
 def texts(lesson: Lesson, cards: Sequence[Card]) -> Iterator[str]:
     """Everything that a reader of the lesson may see."""
     yield from (lesson.title, lesson.summary)

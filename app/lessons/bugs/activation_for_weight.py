@@ -202,10 +202,10 @@ def cards(draw: Draw) -> Sequence[Card]:
                     ),
                     Option(
                         "It grows.",
-                        f"With $\\eta = {ETA}$ it goes to "
-                        f"${tex(c.cost(c.w1 - ETA * c.written))}$; with the right gradient to "
-                        f"${tex(c.cost(c.w1 - ETA * c.right))}$. Where all weights are positive, "
-                        "the same code seems to learn.",
+                        f"With $\\eta = {ETA}$ it grows by "
+                        f"${tex(c.cost(c.w1 - ETA * c.written) - here, 3)}$; with the right "
+                        f"gradient it falls by ${tex(here - c.cost(c.w1 - ETA * c.right), 3)}$. "
+                        "Where all weights are positive, the same code seems to learn.",
                         right=True,
                     ),
                 ),

@@ -71,7 +71,8 @@ class _Deep:
     @property
     def tells(self) -> bool:
         last = self.norm(LAST)
-        if last < 1e-3 or self.norm(1) < 20 * last:
+        # A sigmoid that says the wrong class for certain has the gradient 1: nothing to divide by.
+        if not 1e-3 < last < 0.9 or self.norm(1) < 20 * last:
             return False
         before, after = self.costs
         return after > 1.5 * before

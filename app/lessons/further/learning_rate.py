@@ -155,7 +155,9 @@ def _by_hand(unit: Working) -> Sequence[Card]:
         ),
         Card(
             "Beyond",
-            f"Take twice that again: $\\eta = {tex(4 * best)}$. The miss is ${tex(miss)}$ now.",
+            # With four digits of η the third power of the factor is off by more than is accepted.
+            f"Take twice that again: $\\eta = {tex(4 * best, 7)}$. "
+            f"The miss is ${tex(miss, 7)}$ now.",
             Scene(line="W1_next"),
             Values(
                 "What is it after three steps?",

@@ -247,8 +247,8 @@ def _real(
         Card(
             "The same with ReLU",
             "The second run has the same data and the same shape, with ReLU in its hidden layers "
-            "and first weights of twice the variance (He). Of its gradient, "
-            f"${tex(relu_share, 3)}$ arrives at layer 1.",
+            "and He's first weights: between hidden layers, twice Xavier's variance. Its gradient "
+            f"at layer 1 is ${tex(relu_share, 3)}$ times that at the last layer.",
             Scene(reference=relu, figure="flow"),
             Choice(
                 "Why does so much more arrive?",
@@ -294,8 +294,9 @@ def _real(
                     ),
                     Option(
                         "ReLU's larger gradients make it diverge.",
-                        "They are not large: they are about as large at the first layer as at the "
-                        "last.",
+                        f"The share that arrives at layer 1 is ${tex(relu_share / share, 3)}$ "
+                        f"times that of the sigmoid network, but the cost falls, to "
+                        f"${tex(relu_cost, 3)}$.",
                     ),
                 ),
                 hint="How far does the first layer move in a step of the sigmoid network?",

@@ -237,13 +237,14 @@ def _four_layers(draw: Draw) -> Sequence[Card]:
         ),
         Card(
             "Its first weights",
-            "The last proof: if these are right, all lines behind them are.",
+            "The last check: on its way here the gradient has passed through all four layers.",
             ask("dC_dW1"),
             LineValue(
                 "What is `layer_grads[0][0]`?",
                 deep,
                 "dC_dW1",
-                why="One function, any number of layers, any activations.",
+                why="So every $\\partial C / \\partial z$ on the way is right. The other gradients "
+                "have lines of their own: compare them with autograd too.",
                 hint="It has the shape of `W1`, (5, 3).",
             ),
         ),

@@ -230,7 +230,8 @@ def _numbers(working: Working, seed: int) -> Sequence[Card]:
                 "What is `layer_grads[0][0]`?",
                 working,
                 "dC_dW1",
-                why="If this is right, the whole way back is: it depends on every line behind it.",
+                why="So the way back through both layers is right. The gradients of `W2` and of "
+                "the biases are not on it: compare them too.",
                 hint="At the end of the network: `predictions - targets`.",
             ),
         ),

@@ -31,6 +31,9 @@ function curtain(box, plot, on) {
   return true;
 }
 
+/** A number of each part that there is. @param {{train: number | null, test: number | null}} value */
+const onParts = ({ train, test }, data) => `${number(train, 3)} on train${data?.test.x.length ? ` and ${number(test, 3)} on test` : ""}`;
+
 /** The image of a sample is shown unless the plane is asked for. */
 export const showsImage = (state) => Boolean(state.data?.image_shape) && state.view !== "plane";
 
@@ -88,7 +91,7 @@ function mountData({ store, painter, session, Plotly }) {
       else plot.draw(dataFigure(data, boundary, palette(), { width, height, axes: boundary.axes, sample: state.sample, batch: frame.batch?.rows ?? [] }));
       key = now;
       const score = frame.score ?? {};
-      set(box, { "aria-label": `${data.train.x.length} training and ${data.test.x.length} test points with the prediction at step ${frame.step}; ${score.name} ${number(score.train, 3)} on train, ${number(score.test, 3)} on test` });
+      set(box, { "aria-label": `${data.train.x.length} training${data.test.x.length ? ` and ${data.test.x.length} test` : ""} points with the prediction at step ${frame.step}; ${score.name} ${onParts(score, data)}` });
     },
   });
 
@@ -146,14 +149,14 @@ function mountCurves({ store, painter, session, player, Plotly }) {
   slot("curve-tools").append(h("span", { class: "legend" }, h("span", { class: "key-solid" }), "train", h("span", { class: "key-dashed" }), "test"), log);
   painter.add({
     name: "training-curves",
-    fields: ["frame", "history", "theme", "logCost", "compared", "veil"],
+    fields: ["frame", "history", "theme", "logCost", "compared", "data", "veil"],
     every: 220,
     draw(state) {
-      const { frame, history, logCost, compared } = state;
+      const { frame, history, logCost, compared, data } = state;
       if (!frame || !history || !plot.visible || curtain(box, plot, costVeiled(state))) return;
       set(log, { "aria-pressed": String(logCost) });
       plot.draw(curvesFigure(history, palette(), { ...plot.size(), end: horizon(history.reached), step: frame.step, score: frame.score?.name ?? "score", log: logCost, reference: compared?.history }));
-      set(box, { "aria-label": `Training curves up to step ${history.reached}; at step ${frame.step} the cost is ${number(frame.cost.train, 3)} on train and ${number(frame.cost.test, 3)} on test. A click goes to a step.` });
+      set(box, { "aria-label": `Training curves up to step ${history.reached}; at step ${frame.step} the cost is ${onParts(frame.cost, data)}. A click goes to a step.` });
     },
   });
   // Anywhere in the figure, not only on a point: the horizontal place is the step.

@@ -76,6 +76,7 @@ export function mountTransport({ store, painter, session, player }) {
 
   const readout = (name) => h("output", { "data-readout": name });
   const readouts = { step: readout("step"), epoch: readout("epoch"), "cost-train": readout("cost-train"), "cost-test": readout("cost-test") };
+  const [train, test] = ["train", "test"].map((part) => accuracy(part, readout(`accuracy-${part}`)));
   const speed = h("input", { type: "range", min: "0", max: String(SPEEDS.length - 1), step: "1", value: String(state.speed), "data-control": "speed", "aria-label": "Speed" });
   const speedText = h("span", { class: "speed-text" });
   speed.addEventListener("input", () => store.set({ speed: Number(speed.value) }));
@@ -84,7 +85,7 @@ export function mountTransport({ store, painter, session, player }) {
     h("div", { class: "buttons" }, start, back, play, step),
     h("div", { class: "scrub" }, h("div", { class: "rail" }, known, slider), busy),
     h("label", { class: "goto" }, h("span", {}, "to step"), field),
-    h("dl", { class: "numbers" }, pair("step", readouts.step), pair("epoch", readouts.epoch), pair("cost train", readouts["cost-train"]), pair("test", readouts["cost-test"])),
+    h("dl", { class: "numbers" }, pair("step", readouts.step), pair("epoch", readouts.epoch), pair("cost train", readouts["cost-train"], ...train.element), pair("test", readouts["cost-test"], ...test.element)),
     said,
     h("label", { class: "speed" }, h("span", { class: "visually-hidden" }, "speed"), speed, speedText),
   );
@@ -116,6 +117,8 @@ export function mountTransport({ store, painter, session, player }) {
       const asked = ready && costVeiled(state);
       write(readouts["cost-train"], asked ? "?" : ready ? cost(frame.cost.train) : "…");
       write(readouts["cost-test"], asked ? "?" : !ready ? "…" : state.data?.test.x.length ? cost(frame.cost.test) : "–");
+      train.show(frame, asked);
+      test.show(frame, asked);
       set(speed, { "aria-valuetext": SPEEDS[state.speed].text });
       if (speed.value !== String(state.speed)) speed.value = String(state.speed);
       write(speedText, state.playing && state.pace && SPEEDS[state.speed].period === 0 ? `${count(Math.round(state.pace.stepsPerSecond))} steps/s · ${Math.round(state.pace.framesPerSecond)} frames/s` : SPEEDS[state.speed].text);
@@ -134,6 +137,21 @@ export function mountTransport({ store, painter, session, player }) {
   });
 }
 
-const pair = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
+const pair = (name, value, ...below) => h("div", {}, h("dt", {}, name), h("dd", {}, value), ...below);
+
+/** Below the cost of a part, where there are classes. @param {string} part @param {HTMLElement} output */
+function accuracy(part, output) {
+  const name = [h("span", { class: "long", "aria-hidden": "true" }, "accuracy"), h("span", { class: "short", "aria-hidden": "true" }, "acc."), h("span", { class: "visually-hidden" }, `accuracy ${part}`)];
+  const element = [h("dt", { class: "accuracy" }, name), h("dd", { class: "accuracy" }, output)];
+  return {
+    element,
+    show(frame, asked) {
+      const score = frame?.score?.name === "accuracy" ? frame.score[part] : null;
+      for (const each of element) each.hidden = score === null;
+      if (score !== null) write(output, asked ? "?" : score.toFixed(3));
+    },
+  };
+}
+
 /** null is the server's word for what is not finite. */
 const cost = (value) => (value === null || value === undefined ? "∞" : number(value));

@@ -27,14 +27,16 @@ export function values({ shape }, { name, onChange }) {
     inputs[k].removeAttribute("aria-invalid");
     onChange();
   }
+  /** One number fits a single field, however it is bracketed. */
+  const fitting = (found) => found && (found.shape.join() === shape.join() || (found.numerals.length === 1 && inputs.length === 1));
   /** An array of the right shape fills the fields; any other stays as text, and the server says what is wrong with it. */
   function pasted(value) {
     const found = fits ? readPrinted(value) : null;
-    if (found && found.shape.join() === shape.join()) {
+    if (fitting(found)) {
       found.numerals.forEach((each, k) => (inputs[k].value = each));
       text.value = "";
       show(false);
-      write(said, `${found.numerals.length} numbers are filled in.`);
+      write(said, found.numerals.length === 1 ? "The number is filled in." : `${found.numerals.length} numbers are filled in.`);
       inputs[0].focus();
       for (const cell of cells) delete cell.dataset.mark;
     } else write(said, "");
@@ -42,9 +44,9 @@ export function values({ shape }, { name, onChange }) {
   }
   function paste(event) {
     const value = event.clipboardData?.getData("text") ?? "";
-    if (locked || !shape.length || numeral(value) !== null) return;
+    if (locked || numeral(value) !== null) return;
     event.preventDefault();
-    if (readPrinted(value)?.shape.join() !== shape.join()) {
+    if (!fitting(readPrinted(value))) {
       show(true);
       text.value = value;
     }
