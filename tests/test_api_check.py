@@ -87,6 +87,27 @@ def test_lists_text_and_numbers_mix(client: Client) -> None:
     assert marks == {"z1": "correct", "a1": "correct", "C": "correct", "z2": "wrong"}
 
 
+def test_a_decimal_comma_is_understood(client: Client) -> None:
+    problem = PROBLEMS["two layers"].draw(2)
+    lines = right_lines(problem)
+    cost = float(((lines["a2"] - problem.y) ** 2).mean())
+    rows = "\n".join("\t".join(f"{v:.8f}" for v in row) for row in as_list(lines["dC_dW1"]))
+    written = {"z1": as_text(lines["z1"]), "dC_dW1": rows, "C": f"{cost:.8f}"}
+    submitted = {name: text.replace(".", ",") for name, text in written.items()}
+    answer = client.post(URL, json={**problem.request(), "submitted": submitted}).json()
+    assert answer["notes"] == []
+    assert answer["verdict"] == "correct"
+
+
+def test_one_comma_is_a_decimal_one_where_one_number_is_needed(client: Client) -> None:
+    given = {"x": [1.0], "target": [0.0], "cost": "mse"}
+    layers = [{"W": [[0.5]], "b": [0.0], "activation": "identity"}]
+    submitted = {"z1": "[0,5]", "a_1": "0,5", "C": "0,25"}
+    body = {**given, "layers": layers, "submitted": submitted}
+    answer = client.post(URL, json=body).json()
+    assert (answer["verdict"], answer["notes"]) == ("correct", [])
+
+
 def test_dC_da_of_a_fused_output_can_be_handed_in(client: Client) -> None:  # noqa: N802
     problem = PROBLEMS["binary"].draw(2)
     lines = {k: as_list(right_lines(problem)[k]) for k in ("dC_da2", "dC_dz2", "dC_dW1")}

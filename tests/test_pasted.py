@@ -34,6 +34,9 @@ def named(text: str) -> dict[str | None, tuple[int, ...]]:
         ("loss = np.float64(0.3)", {"loss": ()}),
         ("z1 = [\u22121.5 2]", {"z1": (2,)}),
         ("[1 2 3]", {None: (3,)}),
+        ("dC_db1\n0,5\t0,25\n1,5\t2\nC\t0,5", {"dC_db1": (2, 2), "C": ()}),
+        ("z1 = [0,123 0,456]\nx = [1,2]\na1: 1,2", {"z1": (2,), "x": (2,), "a1": ()}),
+        ("x = 1,0\nW1 = [[1,2],[3,4]]", {"x": (2,), "W1": (2, 2)}),
         ("", {}),
     ],
 )  # fmt: skip
@@ -103,12 +106,20 @@ def test_over_the_wire(client: Client) -> None:
     assert too_long.json()["errors"][0]["field"] == "text"
 
 
+def test_the_cost_is_one_number_whatever_its_comma(client: Client) -> None:
+    body = {"text": "C = 0,5\nx = 0,5\nloss_1: 0,5"}
+    arrays = client.post("/api/v1/check/parse", json=body).json()["arrays"]
+    assert [(a["shape"], a["value"]) for a in arrays] == [([], 0.5), ([2], [0, 5]), ([2], [0, 5])]
+
+
 def test_numbers_of_a_script_are_checked_without_a_server() -> None:
     layers = [(np.array([[0.5, -0.3]]), np.array([0.1]))]
     x, target = np.array([0.6, -1.2]), np.array([1.0])
     z = layers[0][0] @ x + layers[0][1]
     right = {"z1": z, "a1": str(1 / (1 + np.exp(-z)))}
     assert check_numbers(layers, x, target, right, activations=["sigmoid"]).verdict == "correct"
+    comma = check_numbers(layers, [0.5, -0.5], target, {"z1": "0,5"}, activations=["sigmoid"])
+    assert comma.lines["z1"].verdict == "correct"
     wrong = check_numbers(layers, x, target, {"z1": z - 0.1}, activations=["sigmoid"])
     assert wrong.first_wrong == "z1"
     with pytest.raises(InvalidInput, match="one for each layer"):

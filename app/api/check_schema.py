@@ -13,8 +13,8 @@ from app.api.schemas import TRACE_EXAMPLE, Givens
 from app.core.checker.submission import known_id
 from app.core.errors import InvalidInput
 from app.core.notation import Notation
-from app.core.parsing import MAX_TEXT, parse_array
-from app.core.pasted import MAX_PASTED, read_pasted, with_names
+from app.core.parsing import MAX_TEXT, of_size, parse_array
+from app.core.pasted import MAX_PASTED, Piece, read_pasted, with_names
 from app.core.printed import Printed, check_size, from_nested
 from app.core.trace import Trace
 from app.experiments.recipe import Part
@@ -103,18 +103,22 @@ class PasteRequest(Part):
         pasted = read_pasted(self.text)
         known = _lines_of(self.layers or 24)
         arrays = [
-            {
-                "name": piece.name and piece.name[:64],
-                "as": self._line_id(piece.name, known),
-                "guessed": guessed,
-                "shape": list(piece.printed.values.shape),
-                "value": _readable(piece.printed),
-                "at_line": piece.line,
-            }
-            for piece, guessed in with_names(pasted.arrays)
+            self._array(piece, guessed, known) for piece, guessed in with_names(pasted.arrays)
         ]
         words = {name[:64]: [w[:64] for w in found] for name, found in pasted.words.items()}
         return {"arrays": arrays, "words": words, "unread": [asdict(u) for u in pasted.unread]}
+
+    def _array(self, piece: Piece, guessed: bool, known: Mapping[str, None]) -> dict[str, Any]:
+        line_id = self._line_id(piece.name, known)
+        printed = of_size(piece.printed, 1) if line_id == "C" else piece.printed
+        return {
+            "name": piece.name and piece.name[:64],
+            "as": line_id,
+            "guessed": guessed,
+            "shape": list(printed.values.shape),
+            "value": _readable(printed),
+            "at_line": piece.line,
+        }
 
     def _line_id(self, name: str | None, known: Mapping[str, None]) -> str | None:
         if name is None:

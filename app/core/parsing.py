@@ -2,7 +2,7 @@
 
 Understood are brackets without commas, lines broken anywhere, ``array([...], dtype=...)``,
 ``tensor(...)``, scalars such as ``np.float64(0.5)``, tuples and lists of arrays, dictionaries, and
-plain rows of numbers separated by commas, semicolons, tabs or blanks.
+plain rows of numbers separated by commas, semicolons, tabs or blanks, with a decimal comma too.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from app.core.decimal_comma import commas
 from app.core.errors import InvalidInput
 from app.core.printed import BLANK, MAX_DEPTH, Printed, check_size, from_tokens, ragged
 
@@ -54,6 +55,20 @@ class _Name:
 _Item = _Node | str | _Name
 
 
+@dataclass(frozen=True, slots=True)
+class EitherWay(Printed):
+    """Whole numbers with commas between, such as "1,2", that may be ``decimal`` as well."""
+
+    decimal: Printed
+
+
+def of_size(printed: Printed, size: int) -> Printed:
+    """How an array is meant that should have so many numbers."""
+    if isinstance(printed, EitherWay) and printed.decimal.values.size == size:
+        return printed.decimal
+    return printed
+
+
 def _near(text: str, at: int) -> str:
     line = text.count("\n", 0, at) + 1
     column = at - (text.rfind("\n", 0, at) + 1) + 1
@@ -84,15 +99,18 @@ def _tokens(text: str, where: str) -> Iterator[tuple[str, str, int]]:
         at = match.end()
 
 
+def _plain(text: str, where: str) -> str:
+    """Signs as a word processor or a page writes them, as Python has them."""
+    if len(text) > MAX_TEXT:
+        raise InvalidInput(where, f"must have at most {MAX_TEXT:,} characters")
+    return text.replace("\u2212", "-").replace("\u00a0", " ")
+
+
 _CLOSES = {"[": "]", "(": ")", "{": "}"}
 
 
 def _tree(text: str, where: str) -> _Node:
     """The brackets of ``text``, under one node that stands for the whole."""
-    if len(text) > MAX_TEXT:
-        raise InvalidInput(where, f"must have at most {MAX_TEXT:,} characters")
-    # Signs as a word processor or a page writes them.
-    text = text.replace("\u2212", "-").replace("\u00a0", " ")
     root = _Node("")
     stack: list[tuple[_Node, str]] = [(root, "")]
     made = False
@@ -160,6 +178,18 @@ def parse_array(text: str, where: str = "text") -> Printed:
 
     Raises InvalidInput naming ``where`` if it cannot be read, or is not one array.
     """
+    text = _plain(text, where)
+    found = commas(text, where)
+    if found.decimal is None:
+        return _array(text, where)
+    decimal = _array(found.decimal, where)
+    if found.sure:
+        return decimal
+    listed = _array(text, where)
+    return EitherWay(listed.values, listed.quantum, listed.digits, listed.decimals, decimal)
+
+
+def _array(text: str, where: str) -> Printed:
     root = _tree(text, where)
     items = [item for item in root.items if not isinstance(item, _Name)]
     if len(items) < len(root.items):
@@ -209,7 +239,9 @@ def parse_named(text: str, where: str = "text") -> dict[str, Printed]:
         else:
             add(item)
 
-    for item in _tree(text, where).items:
+    text = _plain(text, where)
+    found = commas(text, where)
+    for item in _tree((found.sure and found.decimal) or text, where).items:
         walk(item)
     if not unnamed:
         return arrays

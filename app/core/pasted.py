@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from app.core.decimal_comma import commas
 from app.core.errors import InvalidInput
-from app.core.parsing import MAX_ARRAYS, parse_array, parse_named
+from app.core.parsing import MAX_ARRAYS, EitherWay, parse_array, parse_named
 from app.core.printed import Printed, check_size
 
 MAX_UNREAD = 20
@@ -80,6 +81,7 @@ def read_pasted(text: str) -> Pasted:
     """Read as much of ``text`` as holds arrays. Raises LimitExceeded for too many numbers."""
     reader = _Reader(text.replace("\u2212", "-").replace("\u00a0", " "))
     reader.read()
+    reader.settle()
     check_size(sum(piece.printed.values.size for piece in reader.found.arrays), "text")
     return reader.found
 
@@ -90,6 +92,8 @@ class _Reader:
         self.at = 0
         self.name: str | None = None
         self.found = Pasted()
+        self.decimal_comma = False
+        self.open: list[int] = []  # positions of the arrays that are EitherWay
 
     def read(self) -> None:
         while len(self.found.arrays) < MAX_ARRAYS and len(self.found.unread) < MAX_UNREAD:
@@ -100,6 +104,14 @@ class _Reader:
                 return
             self.one()
         self.miss(self.at, "the rest was not read")
+
+    def settle(self) -> None:
+        """Who writes a decimal comma somewhere writes it everywhere."""
+        arrays = self.found.arrays
+        for at in self.open if self.decimal_comma else ():
+            printed = arrays[at].printed
+            if isinstance(printed, EitherWay):
+                arrays[at] = replace(arrays[at], printed=printed.decimal)
 
     def one(self) -> None:
         """One thing at the place: a value, a name, or something else."""
@@ -180,10 +192,15 @@ class _Reader:
         """One array, or the pairs (W, b) of all layers."""
         name, self.name = self.name, None
         try:
-            self.add(name, parse_array(chunk), start)
-            return
+            printed = parse_array(chunk)
         except InvalidInput as error:
             refused = error
+        else:
+            self.decimal_comma = self.decimal_comma or commas(chunk).sure
+            if isinstance(printed, EitherWay) and chunk[0] not in "[(":
+                self.open.append(len(self.found.arrays))
+            self.add(name, printed, start)
+            return
         try:
             several = parse_named(chunk)
         except InvalidInput:
