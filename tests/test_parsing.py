@@ -132,7 +132,49 @@ def test_not_a_number_is_read_as_what_it_is() -> None:
     assert values[1:].tolist() == [np.inf, -np.inf, 1.0]
 
 
-@pytest.mark.parametrize("text", ["", "  \n", "[]", "[[]]", "array([])"])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Parameter containing:\ntensor([[0.5, -0.25],\n        [1., 2.]], requires_grad=True)",
+            [[0.5, -0.25], [1, 2]],
+        ),
+        ("tensor([0.5], device='cuda:0', dtype=torch.float64, grad_fn=<AddBackward0>)", [0.5]),
+        ("tensor([[0.5]], layout=torch.strided)", [[0.5]]),
+        ("Array(0.5, dtype=float32, weak_type=True)", 0.5),
+        ("DeviceArray([0.5, 1.], dtype=float32)", [0.5, 1]),
+        ("array([0.5, 1.], shape=(2,))", [0.5, 1]),
+        ("tf.Tensor([1. 2.], shape=(2,), dtype=float32)", [1, 2]),
+        ("tf.Tensor(\n[[1. 2.]\n [3. 4.]], shape=(2, 2), dtype=float64)", [[1, 2], [3, 4]]),
+        ("tf.Tensor(0.5, shape=(), dtype=float32)", 0.5),
+        (
+            "<tf.Tensor: shape=(2,), dtype=float32, numpy=array([1., 2.], dtype=float32)>",
+            [1, 2],
+        ),
+        ("<tf.Tensor: shape=(), dtype=float32, numpy=0.5>", 0.5),
+        (
+            "<tf.Variable 'W:0' shape=(1, 2) dtype=float32, numpy=\narray([[1., 2.]])>",
+            [[1, 2]],
+        ),
+        ("Autograd ArrayBox with value [[1. 2.]\n [3. 4.]]", [[1, 2], [3, 4]]),
+        ("Autograd ArrayBox with value 0.5", 0.5),
+        ("0    0.1\n1   -2.5e-01\ndtype: float64", [0.1, -0.25]),
+        ("3    0.1\n5    0.2\ndtype: float32\n", [0.1, 0.2]),
+        ("0    0.1\nName: b1, dtype: float64", [0.1]),
+        ("dC_db1 = 0    0.1\n1    0.2\nLength: 2, dtype: float64", [0.1, 0.2]),
+        ("     0    1\n0  0.1  0.2\n1  0.3 -0.4", [[0.1, 0.2], [0.3, -0.4]]),
+        ("0 1 2\n0 0.1 0.2 0.3", [[0.1, 0.2, 0.3]]),
+        ("     0\n0  0.1\n1  0.3\n", [[0.1], [0.3]]),
+        ("0 0.1\n1 0.2", [[0, 0.1], [1, 0.2]]),
+        ("0 1\n1 0", [[0, 1], [1, 0]]),
+        ("0 1 2\n0 0.5 0.6", [[0, 1, 2], [0, 0.5, 0.6]]),
+    ],
+)
+def test_what_other_libraries_print_is_read(text: str, expected: object) -> None:
+    assert parse_array(text).values.tolist() == expected
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "[]", "[[]]", "array([])", "tensor([], size=(0, 2))"])
 def test_blank_text_is_a_blank(text: str) -> None:
     assert parse_array(text).blank
 
@@ -154,6 +196,9 @@ def test_blank_text_is_a_blank(text: str) -> None:
         ("[1.2.3]", "line 1, column 2"),
         ("[1e" + "9" * 5000 + "]", "line 1, column 2"),
         ("[1 2\n 3 %]", "line 2, column 4"),
+        ("0 0.1\n1 0.2\ndtype: float64\n  %", "line 4, column 3"),
+        ("<tf.Tensor: shape=(), numpy=0.5", "> is missing"),
+        ("[1 2]>", "> closes nothing"),
         ("[" * 40 + "]" * 40, "nested"),
     ],
 )
@@ -257,6 +302,10 @@ NOTEBOOK = """[(array([[0.00186133, 0.00228897],
         ("z1 [1 2 3]\na1 [0.1 0.2 0.3]", {"z1": (3,), "a1": (3,)}),
         ("dC_db1 = [0,123 0,456]", {"dC_db1": (2,)}),
         ("([[1, 2]], [3])", {"dC_dW1": (1, 2), "dC_db1": (1,)}),
+        ("[Parameter containing:\ntensor([[1, 2]]), Parameter containing:\ntensor([3])]",
+         {"dC_dW1": (1, 2), "dC_db1": (1,)}),
+        ("[<tf.Tensor: shape=(1, 2), numpy=array([[1, 2]])>, <tf.Tensor: numpy=array([3])>]",
+         {"dC_dW1": (1, 2), "dC_db1": (1,)}),
         ("", {}),
     ],
 )  # fmt: skip
