@@ -163,3 +163,18 @@ def test_numbers_of_a_script_are_checked_without_a_server() -> None:
     assert wrong.first_wrong == "z1"
     with pytest.raises(InvalidInput, match="one for each layer"):
         check_numbers(layers, x, target, right, activations=[])
+
+
+@pytest.mark.parametrize("name", ["dC_da1", "∂C/∂a1", "dL_da1", "da_1"])
+def test_the_output_of_a_script_has_its_dC_da_under_every_name(name: str) -> None:  # noqa: N802
+    layers = [(np.array([[0.5, -0.3]]), np.array([0.1]))]
+    a = 1 / (1 + np.exp(-0.76))
+    found = check_numbers(
+        layers,
+        [0.6, -1.2],
+        [1.0],
+        {name: [-1 / a], "da1_dz1": [[a * (1 - a)]]},
+        activations=["sigmoid"],
+        cost="binary_cross_entropy",
+    )
+    assert found.verdict == "correct"
