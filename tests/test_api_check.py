@@ -87,6 +87,27 @@ def test_lists_text_and_numbers_mix(client: Client) -> None:
     assert marks == {"z1": "correct", "a1": "correct", "C": "correct", "z2": "wrong"}
 
 
+def test_a_decimal_comma_is_understood(client: Client) -> None:
+    problem = PROBLEMS["two layers"].draw(2)
+    lines = right_lines(problem)
+    cost = float(((lines["a2"] - problem.y) ** 2).mean())
+    rows = "\n".join("\t".join(f"{v:.8f}" for v in row) for row in as_list(lines["dC_dW1"]))
+    written = {"z1": as_text(lines["z1"]), "dC_dW1": rows, "C": f"{cost:.8f}"}
+    submitted = {name: text.replace(".", ",") for name, text in written.items()}
+    answer = client.post(URL, json={**problem.request(), "submitted": submitted}).json()
+    assert answer["notes"] == []
+    assert answer["verdict"] == "correct"
+
+
+def test_one_comma_is_a_decimal_one_where_one_number_is_needed(client: Client) -> None:
+    given = {"x": [1.0], "target": [0.0], "cost": "mse"}
+    layers = [{"W": [[0.5]], "b": [0.0], "activation": "identity"}]
+    submitted = {"z1": "[0,5]", "a_1": "0,5", "C": "0,25"}
+    body = {**given, "layers": layers, "submitted": submitted}
+    answer = client.post(URL, json=body).json()
+    assert (answer["verdict"], answer["notes"]) == ("correct", [])
+
+
 def test_dC_da_of_a_fused_output_can_be_handed_in(client: Client) -> None:  # noqa: N802
     problem = PROBLEMS["binary"].draw(2)
     lines = {k: as_list(right_lines(problem)[k]) for k in ("dC_da2", "dC_dz2", "dC_dW1")}
@@ -95,9 +116,28 @@ def test_dC_da_of_a_fused_output_can_be_handed_in(client: Client) -> None:  # no
 
 
 @pytest.mark.parametrize(
+    "name", ["∂C/∂a2", "da2", "dL_da2", "dC/da2", "dC_da_2", "dloss_da2", "d_a2", "dJ/da_2"]
+)
+def test_dC_da_of_a_fused_output_has_other_names_too(client: Client, name: str) -> None:  # noqa: N802
+    problem = PROBLEMS["binary"].draw(2)
+    submitted = {name: as_list(right_lines(problem)["dC_da2"])}
+    answer = client.post(URL, json={**problem.request(), "submitted": submitted}).json()
+    assert answer["verdict"] == "correct"
+    assert answer["lines"]["dC_da2"]["verdict"] == "correct"
+
+
+@pytest.mark.parametrize("name", ["δ2", "da1", "∂C/∂z2"])
+def test_other_names_leave_the_output_fused(client: Client, name: str) -> None:
+    problem = PROBLEMS["binary"].draw(2)
+    answer = client.post(URL, json={**problem.request(), "submitted": {name: 0.5}}).json()
+    assert "dC_da2" not in answer["lines"]
+
+
+@pytest.mark.parametrize(
     ("submitted", "field", "words"),
     [
         ({"dC_dzz2": [1.0]}, "submitted.dC_dzz2", "did you mean dC_dz2?"),
+        ({"da2_dz9": [1.0]}, "submitted.da2_dz9", "did you mean da2_dz2?"),
         ({"nothing like it": [1.0]}, "submitted.nothing like it", "no such line"),
         ({"z1": "[1 ... 2]"}, "submitted.z1", "set_printoptions(threshold"),
         ({"z1": [[1, 2], [3]]}, "submitted.z1", "row 1 has 1 entries"),

@@ -220,6 +220,24 @@ def test_text_that_is_no_array_is_said_with_its_place(page: Page) -> None:
     expect(field(page, "submitted")).to_have_value(text)
 
 
+def test_how_prints_of_other_programs_were_read_is_shown(page: Page) -> None:
+    open_check(page)
+    text = (
+        "dC_dW1\n0,00071956\t0,04156912\n0,00119779\t0,06919653\n0,0005225\t0,03018487\n"
+        "dC_db1:\n0    0.04217315\n1    0.07020202\n2    0.03062348\ndtype: float64\n"
+        "dC_da1\nParameter containing:\n"
+        "tensor([0.23130578, 0.49200586, 0.13473569], requires_grad=True)\n"
+    )
+    paste(page, GIVENS, text)
+    chips = page.locator('[data-slot="submitted-read"] .chip')
+    expect(chips).to_have_text(
+        [re.compile(r"dC_dW1.*3.*2"), re.compile("dC_db1.*3"), re.compile("dC_da1.*3")]
+    )
+    expect(page.locator('[data-slot="submitted-read"] .unread')).to_have_count(0)
+    check(page)
+    expect(readout(page, "verdict")).to_have_text("All correct")
+
+
 def test_an_array_of_an_unknown_name_can_be_given_its_line(page: Page) -> None:
     open_check(page)
     paste(page, GIVENS, "my_delta = [0.04217315 0.07020202 0.03062348]")

@@ -271,6 +271,20 @@ def test_one_number_is_pasted_as_numpy_prints_it(page: Page, name: str, card: in
     check(page, "right")
 
 
+@pytest.mark.parametrize("brackets", [True, False])
+def test_an_array_is_pasted_with_decimal_commas(page: Page, brackets: bool) -> None:
+    open_lesson(page, card=DW)
+    right = np.array(question_of(DW).solution())
+    table = "\n".join("\t".join(f"{v:.8f}" for v in row) for row in right)
+    text = (str(right) if brackets else table).replace(".", ",")
+    fields = lesson(page).locator(".entry input")
+    fields.first.focus()
+    paste(page, text)
+    check(page, "right")
+    shown = fields if brackets else lesson(page).locator("textarea")
+    expect(shown.first).to_have_value(re.compile(r"^-?\d[.,]\d{6,}"))
+
+
 def test_by_keyboard_alone(page: Page) -> None:
     open_lesson(page)
     page.keyboard.press("l")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from app.core.errors import InvalidInput, LimitExceeded
-from app.core.parsing import MAX_TEXT, parse_array, parse_named
+from app.core.parsing import MAX_TEXT, of_size, parse_array, parse_named
 from app.core.printed import MAX_ENTRIES, from_array, from_nested
 
 MATRIX = [[0.00071956, 0.04156912], [0.00119779, 0.06919653]]
@@ -50,13 +50,131 @@ def test_text_is_read(text: str, expected: object) -> None:
     assert parse_array(text).values.tolist() == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0,064317", 0.064317),
+        ("-2,4317", -2.4317),
+        ("0,25", 0.25),
+        ("C = 0,064317", 0.064317),
+        ("1,5 2,5", [1.5, 2.5]),
+        ("0,5;0,25", [0.5, 0.25]),
+        ("0,5\n0,25", [[0.5], [0.25]]),
+        ("\u22120,5 \u22121,25", [-0.5, -1.25]),
+        ("1,5e-09\t2,0E+01", [1.5e-9, 20]),
+        ("0,1\t0,2\t3\n1\t-2,5\t0", [[0.1, 0.2, 3], [1, -2.5, 0]]),
+        ("[0,123 0,456]", [0.123, 0.456]),
+        ("[[0,5\t1]\n [2\t3,25]]", [[0.5, 1], [2, 3.25]]),
+        ("[0,064317]", [0.064317]),
+    ],
+)
+def test_a_decimal_comma_is_read_where_it_separates_nothing(text: str, expected: object) -> None:
+    assert parse_array(text).values.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1,2", [1, 2]),
+        ("1,2,3", [1, 2, 3]),
+        ("1,-2", [1, -2]),
+        ("1, 2", [1, 2]),
+        ("0,0\n0,1\n1,0\n1,1", [[0, 0], [0, 1], [1, 0], [1, 1]]),
+        ("0,1,0\n1,0,0", [[0, 1, 0], [1, 0, 0]]),
+        ("0.1,0.2", [0.1, 0.2]),
+        ("0.5,2", [0.5, 2]),
+        ("[1,2]", [1, 2]),
+        ("[0,25]", [0, 25]),
+        ("[0,1,0]", [0, 1, 0]),
+        ("[1.,2.]", [1, 2]),
+        ("[1.234,5]", [1.234, 5]),
+        ("[[1,2],[3,4]]", [[1, 2], [3, 4]]),
+        ("[[1,2000], [3,4]]", [[1, 2000], [3, 4]]),
+        ("np.array([1,2])", [1, 2]),
+        ("np.array([[1,2],\n [3,4]])", [[1, 2], [3, 4]]),
+        ("tensor([1,2], dtype=torch.float64)", [1, 2]),
+    ],
+)
+def test_a_comma_between_numbers_stays_one(text: str, expected: object) -> None:
+    assert parse_array(text).values.tolist() == expected
+
+
+@pytest.mark.parametrize("text", ["1.234,5", "1,234.5", "1,234.5\t2,345.75", "x = 1.234,5"])
+def test_points_or_commas_for_thousands_are_refused(text: str) -> None:
+    with pytest.raises(InvalidInput, match="has a point and a comma"):
+        parse_array(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "expected"),
+    [
+        ("0,5", 1, 0.5),
+        ("0,5", 2, [0, 5]),
+        ("[0,5]", 1, [0.5]),
+        ("1,5\n2,5", 2, [[1.5], [2.5]]),
+        ("1,5\n2,5", 4, [[1, 5], [2, 5]]),
+        ("[[1,2],[3,4]]", 2, [[1, 2], [3, 4]]),
+    ],
+)
+def test_a_comma_that_is_either_is_read_by_how_many_numbers_there_are(
+    text: str, size: int, expected: object
+) -> None:
+    assert of_size(parse_array(text), size).values.tolist() == expected
+
+
+def test_digits_after_a_decimal_comma_tell_the_precision() -> None:
+    assert parse_array("0,1234 0,5").quantum == pytest.approx([5e-5, 5e-5])
+
+
 def test_not_a_number_is_read_as_what_it_is() -> None:
     values = parse_array("[nan inf -inf 1.]").values
     assert np.isnan(values[0])
     assert values[1:].tolist() == [np.inf, -np.inf, 1.0]
 
 
-@pytest.mark.parametrize("text", ["", "  \n", "[]", "[[]]", "array([])"])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Parameter containing:\ntensor([[0.5, -0.25],\n        [1., 2.]], requires_grad=True)",
+            [[0.5, -0.25], [1, 2]],
+        ),
+        ("tensor([0.5], device='cuda:0', dtype=torch.float64, grad_fn=<AddBackward0>)", [0.5]),
+        ("tensor([[0.5]], layout=torch.strided)", [[0.5]]),
+        ("Array(0.5, dtype=float32, weak_type=True)", 0.5),
+        ("DeviceArray([0.5, 1.], dtype=float32)", [0.5, 1]),
+        ("array([0.5, 1.], shape=(2,))", [0.5, 1]),
+        ("tf.Tensor([1. 2.], shape=(2,), dtype=float32)", [1, 2]),
+        ("tf.Tensor(\n[[1. 2.]\n [3. 4.]], shape=(2, 2), dtype=float64)", [[1, 2], [3, 4]]),
+        ("tf.Tensor(0.5, shape=(), dtype=float32)", 0.5),
+        (
+            "<tf.Tensor: shape=(2,), dtype=float32, numpy=array([1., 2.], dtype=float32)>",
+            [1, 2],
+        ),
+        ("<tf.Tensor: shape=(), dtype=float32, numpy=0.5>", 0.5),
+        (
+            "<tf.Variable 'W:0' shape=(1, 2) dtype=float32, numpy=\narray([[1., 2.]])>",
+            [[1, 2]],
+        ),
+        ("Autograd ArrayBox with value [[1. 2.]\n [3. 4.]]", [[1, 2], [3, 4]]),
+        ("Autograd ArrayBox with value 0.5", 0.5),
+        ("0    0.1\n1   -2.5e-01\ndtype: float64", [0.1, -0.25]),
+        ("3    0.1\n5    0.2\ndtype: float32\n", [0.1, 0.2]),
+        ("0    0.1\nName: b1, dtype: float64", [0.1]),
+        ("dC_db1 = 0    0.1\n1    0.2\nLength: 2, dtype: float64", [0.1, 0.2]),
+        ("     0    1\n0  0.1  0.2\n1  0.3 -0.4", [[0.1, 0.2], [0.3, -0.4]]),
+        ("0 1 2\n0 0.1 0.2 0.3", [[0.1, 0.2, 0.3]]),
+        ("     0\n0  0.1\n1  0.3\n", [[0.1], [0.3]]),
+        ("0 0.1\n1 0.2", [[0, 0.1], [1, 0.2]]),
+        ("0 1\n1 0", [[0, 1], [1, 0]]),
+        ("0 1 2\n0 0.5 0.6", [[0, 1, 2], [0, 0.5, 0.6]]),
+    ],
+)
+def test_what_other_libraries_print_is_read(text: str, expected: object) -> None:
+    assert parse_array(text).values.tolist() == expected
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "[]", "[[]]", "array([])", "tensor([], size=(0, 2))"])
 def test_blank_text_is_a_blank(text: str) -> None:
     assert parse_array(text).blank
 
@@ -78,6 +196,9 @@ def test_blank_text_is_a_blank(text: str) -> None:
         ("[1.2.3]", "line 1, column 2"),
         ("[1e" + "9" * 5000 + "]", "line 1, column 2"),
         ("[1 2\n 3 %]", "line 2, column 4"),
+        ("0 0.1\n1 0.2\ndtype: float64\n  %", "line 4, column 3"),
+        ("<tf.Tensor: shape=(), numpy=0.5", "> is missing"),
+        ("[1 2]>", "> closes nothing"),
         ("[" * 40 + "]" * 40, "nested"),
     ],
 )
@@ -183,7 +304,12 @@ NOTEBOOK = """[(array([[0.00186133, 0.00228897],
          {"dC_dW1": (2, 2), "dC_db1": (2,), "C": ()}),
         ("{'z1': array([1., 2.]), \"C\": np.float64(0.5)}", {"z1": (2,), "C": ()}),
         ("z1 [1 2 3]\na1 [0.1 0.2 0.3]", {"z1": (3,), "a1": (3,)}),
+        ("dC_db1 = [0,123 0,456]", {"dC_db1": (2,)}),
         ("([[1, 2]], [3])", {"dC_dW1": (1, 2), "dC_db1": (1,)}),
+        ("[Parameter containing:\ntensor([[1, 2]]), Parameter containing:\ntensor([3])]",
+         {"dC_dW1": (1, 2), "dC_db1": (1,)}),
+        ("[<tf.Tensor: shape=(1, 2), numpy=array([[1, 2]])>, <tf.Tensor: numpy=array([3])>]",
+         {"dC_dW1": (1, 2), "dC_db1": (1,)}),
         ("", {}),
     ],
 )  # fmt: skip
@@ -210,7 +336,7 @@ def test_names_that_do_not_fit_are_refused(text: str, words: str) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.text(alphabet="[](){}.,;:=-+e0123456789 \nxarysnif'\"", max_size=60))
+@given(st.text(alphabet="[](){}.,;:=-+e0123456789 \t\nxarysnif'\"", max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     for parse in (parse_array, parse_named):
         with contextlib.suppress(InvalidInput):

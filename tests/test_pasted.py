@@ -34,6 +34,22 @@ def named(text: str) -> dict[str | None, tuple[int, ...]]:
         ("loss = np.float64(0.3)", {"loss": ()}),
         ("z1 = [\u22121.5 2]", {"z1": (2,)}),
         ("[1 2 3]", {None: (3,)}),
+        ("dC_db1\n0,5\t0,25\n1,5\t2\nC\t0,5", {"dC_db1": (2, 2), "C": ()}),
+        ("z1 = [0,123 0,456]\nx = [1,2]\na1: 1,2", {"z1": (2,), "x": (2,), "a1": ()}),
+        ("W1\nParameter containing:\ntensor([[1., 2.]], requires_grad=True)", {"W1": (1, 2)}),
+        ("Parameter containing:\ntensor([[1.]])\nParameter containing:\ntensor([1.])",
+         {"dC_dW1": (1, 1), "dC_db1": (1,)}),
+        ("dC_da1 Autograd ArrayBox with value [1. 2.]", {"dC_da1": (2,)}),
+        ("C Array(0.5, dtype=float32, weak_type=True)", {"C": ()}),
+        ("z1 tf.Tensor([1. 2.], shape=(2,), dtype=float32)\nC 0.5", {"z1": (2,), "C": ()}),
+        ("z1 = <tf.Tensor: shape=(2,), dtype=float32, numpy=array([1., 2.], dtype='<f4')>\nC 0.5",
+         {"z1": (2,), "C": ()}),
+        ("dC_db1:\n0 0.1\n1 0.2\ndtype: float64\nC: 0.5", {"dC_db1": (2,), "C": ()}),
+        ("dC_db1 0    0.1\n1    0.2\nName: b, dtype: float64", {"dC_db1": (2,)}),
+        ("dC_dW1:\n     0    1    2\n0  0.1  0.2  0.5\ndC_db1:\n0 0.1\ndtype: float64",
+         {"dC_dW1": (1, 3), "dC_db1": (1,)}),
+        ("dC_dW1:\n0 0.1\n1 0.2\ndC_db1: 1 2", {"dC_dW1": (2, 2), "dC_db1": (2,)}),
+        ("x = 1,0\nW1 = [[1,2],[3,4]]", {"x": (2,), "W1": (2, 2)}),
         ("", {}),
     ],
 )  # fmt: skip
@@ -51,6 +67,7 @@ def test_arrays_are_found(text: str, expected: dict[str | None, tuple[int, ...]]
         ("z1 = [[1 2] [3]]", 1, 6, "row 1 has 1 entries"),
         ("z1 = [[1 2]", 1, 6, "not closed"),
         ("z1 = [1 ... 2]", 1, 6, "set_printoptions"),
+        ("z1 =\n0 0.1\n1 0.2\ndtype: float64\n oops here", 5, 2, "no array"),
         ("W1 = np.random.rand(3, 2)", 1, 6, "no array"),
     ],
 )
@@ -69,7 +86,8 @@ def test_words_are_settings() -> None:
 
 PIECES = st.sampled_from(
     ["z1", "=", ":", "[", "]", "(", ")", "{", "}", "array(", " ", "\n", "1", "-0.5", "nan", "...",
-     ",", "'", "np.float64(", "In [1]:", "Out[2", "#", "é", "\ud800", "e", "1e5", "dtype=float"]
+     ",", "'", "<tf.", ">", "0 1", "dtype: float64", "Parameter containing:",
+     "np.float64(", "In [1]:", "Out[2", "#", "é", "\ud800", "e", "1e5", "dtype=float"]
 )  # fmt: skip
 
 
@@ -84,10 +102,34 @@ def test_any_text_is_read_or_refused_by_place(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["[", "(a ", "a", "1", "In [", "'", "[a,", "z1 = ", "1 ", "{", "# "]
+    "part",
+    [
+        "[",
+        "(a ",
+        "a",
+        "1",
+        "In [",
+        "'",
+        "[a,",
+        "z1 = ",
+        "1 ",
+        "{",
+        "# ",
+        "<tf.",
+        "0 ",
+        "0\n0 1\n",
+        "dtype: a\n",
+        "1 2\ndtype: a\n",
+        "Name: ",
+    ],
 )
 def test_long_nonsense_takes_no_time(part: str) -> None:
     read_pasted(part * (100_000 // len(part)))
+
+
+@pytest.mark.parametrize("start", ["a", "a\n", "a =", "Parameter", "<tf.a", "0"])
+def test_a_long_gap_takes_no_time(start: str) -> None:
+    read_pasted(start + " " * 400_000 + "?")
 
 
 def test_over_the_wire(client: Client) -> None:
@@ -103,13 +145,36 @@ def test_over_the_wire(client: Client) -> None:
     assert too_long.json()["errors"][0]["field"] == "text"
 
 
+def test_the_cost_is_one_number_whatever_its_comma(client: Client) -> None:
+    body = {"text": "C = 0,5\nx = 0,5\nloss_1: 0,5"}
+    arrays = client.post("/api/v1/check/parse", json=body).json()["arrays"]
+    assert [(a["shape"], a["value"]) for a in arrays] == [([], 0.5), ([2], [0, 5]), ([2], [0, 5])]
+
+
 def test_numbers_of_a_script_are_checked_without_a_server() -> None:
     layers = [(np.array([[0.5, -0.3]]), np.array([0.1]))]
     x, target = np.array([0.6, -1.2]), np.array([1.0])
     z = layers[0][0] @ x + layers[0][1]
     right = {"z1": z, "a1": str(1 / (1 + np.exp(-z)))}
     assert check_numbers(layers, x, target, right, activations=["sigmoid"]).verdict == "correct"
+    comma = check_numbers(layers, [0.5, -0.5], target, {"z1": "0,5"}, activations=["sigmoid"])
+    assert comma.lines["z1"].verdict == "correct"
     wrong = check_numbers(layers, x, target, {"z1": z - 0.1}, activations=["sigmoid"])
     assert wrong.first_wrong == "z1"
     with pytest.raises(InvalidInput, match="one for each layer"):
         check_numbers(layers, x, target, right, activations=[])
+
+
+@pytest.mark.parametrize("name", ["dC_da1", "∂C/∂a1", "dL_da1", "da_1"])
+def test_the_output_of_a_script_has_its_dC_da_under_every_name(name: str) -> None:  # noqa: N802
+    layers = [(np.array([[0.5, -0.3]]), np.array([0.1]))]
+    a = 1 / (1 + np.exp(-0.76))
+    found = check_numbers(
+        layers,
+        [0.6, -1.2],
+        [1.0],
+        {name: [-1 / a], "da1_dz1": [[a * (1 - a)]]},
+        activations=["sigmoid"],
+        cost="binary_cross_entropy",
+    )
+    assert found.verdict == "correct"

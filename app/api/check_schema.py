@@ -12,9 +12,10 @@ from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 from app.api.schemas import TRACE_EXAMPLE, Givens
 from app.core.checker.submission import known_id
 from app.core.errors import InvalidInput
+from app.core.handed_in import line_ids, needed
 from app.core.notation import Notation
-from app.core.parsing import MAX_TEXT, parse_array
-from app.core.pasted import MAX_PASTED, read_pasted, with_names
+from app.core.parsing import MAX_TEXT, of_size, parse_array
+from app.core.pasted import MAX_PASTED, Piece, read_pasted, with_names
 from app.core.printed import Printed, check_size, from_nested
 from app.core.trace import Trace
 from app.experiments.recipe import Part
@@ -75,12 +76,11 @@ class CheckRequest(Givens):
     def working(self, limits: Limits) -> tuple[Trace, Notation]:
         """The working that the submitted lines are lines of."""
         check_size(sum(line.values.size for line in self.submitted.values()), "submitted")
-        changes: dict[str, bool] = {}
-        if f"dC_da{len(self.layers)}" in self.submitted:
-            # Cost and output activation, taken apart, have this line between them.
-            changes["fused"] = False
-        if any(_is_jacobian(name) for name in self.submitted):
-            changes["jacobians"] = True
+        wants = needed(self.submitted, len(self.layers))
+        changes = {
+            "fused": self.fused and not wants.apart,
+            "jacobians": self.jacobians or wants.jacobians,
+        }
         return self.model_copy(update=changes).build(limits)
 
     def printed(self) -> Mapping[str, Printed]:
@@ -101,20 +101,24 @@ class PasteRequest(Part):
     def answer(self) -> dict[str, Any]:
         """All arrays with their names and shapes, and the places of what is none."""
         pasted = read_pasted(self.text)
-        known = _lines_of(self.layers or 24)
+        known = line_ids(self.layers or 24)
         arrays = [
-            {
-                "name": piece.name and piece.name[:64],
-                "as": self._line_id(piece.name, known),
-                "guessed": guessed,
-                "shape": list(piece.printed.values.shape),
-                "value": _readable(piece.printed),
-                "at_line": piece.line,
-            }
-            for piece, guessed in with_names(pasted.arrays)
+            self._array(piece, guessed, known) for piece, guessed in with_names(pasted.arrays)
         ]
         words = {name[:64]: [w[:64] for w in found] for name, found in pasted.words.items()}
         return {"arrays": arrays, "words": words, "unread": [asdict(u) for u in pasted.unread]}
+
+    def _array(self, piece: Piece, guessed: bool, known: Mapping[str, None]) -> dict[str, Any]:
+        line_id = self._line_id(piece.name, known)
+        printed = of_size(piece.printed, 1) if line_id == "C" else piece.printed
+        return {
+            "name": piece.name and piece.name[:64],
+            "as": line_id,
+            "guessed": guessed,
+            "shape": list(printed.values.shape),
+            "value": _readable(printed),
+            "at_line": piece.line,
+        }
 
     def _line_id(self, name: str | None, known: Mapping[str, None]) -> str | None:
         if name is None:
@@ -125,22 +129,7 @@ class PasteRequest(Part):
         return found if found in known else None
 
 
-def _lines_of(layers: int) -> dict[str, None]:
-    """The ids that lines of a network of so many layers can have."""
-    ids = ["x", "target", "C"]
-    for k in range(1, layers + 1):
-        ids += [f"{letter}{k}" for letter in ("W", "b", "z", "a")]
-        ids += [f"dC_d{letter}{k}" for letter in ("a", "z", "W", "b")]
-        ids += [f"W{k}_next", f"b{k}_next"]
-        ids += [f"da{k}_dz{k}", f"dz{k}_dW{k}", f"dz{k}_db{k}", f"dz{k}_da{k - 1}"]
-    return dict.fromkeys(ids)
-
-
 def _readable(printed: Printed) -> Any:
     """Nested lists, or text where JSON has no such number."""
     listed = printed.values.tolist()
     return listed if np.isfinite(printed.values).all() else str(listed)
-
-
-def _is_jacobian(name: str) -> bool:
-    return name.startswith(("da", "dz")) and "_d" in name

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from app.core.backprop import Objective
 from app.core.checker import CheckResult, check
 from app.core.errors import InvalidInput
+from app.core.handed_in import fitted, needed
 from app.core.network import Layer, Network, Parameters
 from app.core.notation import Notation
 from app.core.parsing import parse_array
@@ -60,14 +61,15 @@ def check_numbers(
             for (_, b), activation in zip(parameters, activations, strict=True)
         ),
     )
+    wants = needed(submitted, len(layers))
     made = trace(
         network,
         Parameters.from_layers(network, parameters),
-        Objective(cost, reduction, l1, l2, fused=f"dC_da{len(layers)}" not in submitted),
+        Objective(cost, reduction, l1, l2, fused=not wants.apart),
         np.atleast_2d(inputs),
         np.atleast_2d(wanted),
         update=update,
-        jacobians=any(name.startswith(("da", "dz")) and "_d" in name for name in submitted),
+        jacobians=wants.jacobians,
     )
     printed = {
         name: parse_array(value)
@@ -75,4 +77,4 @@ def check_numbers(
         else from_array(np.asarray(value, dtype=float))
         for name, value in submitted.items()
     }
-    return check(made, notation, printed)
+    return check(made, notation, fitted(printed, made))

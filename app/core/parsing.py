@@ -1,8 +1,9 @@
 """Text as NumPy prints it, back into arrays: one array, or several with their names.
 
-Understood are brackets without commas, lines broken anywhere, ``array([...], dtype=...)``,
-``tensor(...)``, scalars such as ``np.float64(0.5)``, tuples and lists of arrays, dictionaries, and
-plain rows of numbers separated by commas, semicolons, tabs or blanks.
+Understood are brackets without commas, lines broken anywhere, ``array([...], dtype=...)``, what
+PyTorch, JAX, TensorFlow, autograd and pandas print, scalars such as ``np.float64(0.5)``, tuples and
+lists of arrays, dictionaries, and plain rows of numbers separated by commas, semicolons, tabs or
+blanks, with a decimal comma too.
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from app.core.decimal_comma import commas
 from app.core.errors import InvalidInput
+from app.core.pandas_text import bracketed
 from app.core.printed import BLANK, MAX_DEPTH, Printed, check_size, from_tokens, ragged
 
 MAX_TEXT = 4_000_000
 MAX_ARRAYS = 1_000
 
 _NUMBER = r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,5})?|nan\b|inf(?:inity)?\b)"
+# Said before an array, and nothing of it: print(layer.weight), a print within autograd's grad.
+LABEL = r"(?:Parameter\s++containing:|Autograd\s++ArrayBox\s++with\s++value\b)"
 _TOKENS = re.compile(
     r"""\s*(?:
       (?P<dots>\.\.\.|…)
@@ -27,11 +32,17 @@ _TOKENS = re.compile(
     | (?P<number>"""
     + _NUMBER
     + r""")(?![\w.])
-    | (?P<extra>,?\s*(?:dtype|grad_fn|requires_grad|device)\s*=\s*(?:<[^<>()]*>|[\w.'":<]+))
-    | (?P<maker>(?:\w+\.)?(?:array|tensor|Array|matrix|Tensor|asarray|list|tuple)(?=\s*\())
+    | (?P<extra>,?\s*(?:dtype|grad_fn|requires_grad|device|layout|weak_type)
+        \s*=\s*(?:<[^<>()]*>|[\w.'":<]+)
+      | ,?\s*(?:shape|size)\s*=\s*\([\d\s,]*\)
+      | ,?\s*numpy\s*=
+      | """
+    + LABEL
+    + r""")
+    | (?P<maker>(?:\w+\.)?(?:array|tensor|matrix|asarray|DeviceArray|list|tuple)(?=\s*\())
     | (?P<name>['"]?[A-Za-z_∂δ][\w∂/]*['"]?)\s*(?P<is>[:=])?
-    | (?P<open>[\[({])
-    | (?P<close>[\])}])
+    | (?P<open>[\[({]|<tf\.\w+:?(?:\s+'[^'\n]*')?)
+    | (?P<close>[\])}>])
     | (?P<comma>[,;])
     )""",
     re.VERBOSE | re.IGNORECASE,
@@ -52,6 +63,20 @@ class _Name:
 
 
 _Item = _Node | str | _Name
+
+
+@dataclass(frozen=True, slots=True)
+class EitherWay(Printed):
+    """Whole numbers with commas between, such as "1,2", that may be ``decimal`` as well."""
+
+    decimal: Printed
+
+
+def of_size(printed: Printed, size: int) -> Printed:
+    """How an array is meant that should have so many numbers."""
+    if isinstance(printed, EitherWay) and printed.decimal.values.size == size:
+        return printed.decimal
+    return printed
 
 
 def _near(text: str, at: int) -> str:
@@ -84,15 +109,18 @@ def _tokens(text: str, where: str) -> Iterator[tuple[str, str, int]]:
         at = match.end()
 
 
-_CLOSES = {"[": "]", "(": ")", "{": "}"}
+def _plain(text: str, where: str) -> str:
+    """Signs as Python has them, where a word processor or a page wrote others; no index."""
+    if len(text) > MAX_TEXT:
+        raise InvalidInput(where, f"must have at most {MAX_TEXT:,} characters")
+    return bracketed(text.replace("\u2212", "-").replace("\u00a0", " "))
+
+
+_CLOSES = {"[": "]", "(": ")", "{": "}", "<": ">"}
 
 
 def _tree(text: str, where: str) -> _Node:
     """The brackets of ``text``, under one node that stands for the whole."""
-    if len(text) > MAX_TEXT:
-        raise InvalidInput(where, f"must have at most {MAX_TEXT:,} characters")
-    # Signs as a word processor or a page writes them.
-    text = text.replace("\u2212", "-").replace("\u00a0", " ")
     root = _Node("")
     stack: list[tuple[_Node, str]] = [(root, "")]
     made = False
@@ -103,9 +131,11 @@ def _tree(text: str, where: str) -> _Node:
         if kind == "open":
             if len(stack) > MAX_DEPTH + 4:
                 raise InvalidInput(where, f"brackets can be nested {MAX_DEPTH} deep")
-            node = _Node("array" if made and part == "(" else part)
+            bracket = part[0]
+            called = bracket == "<" or (made and bracket == "(")
+            node = _Node("array" if called else bracket)
             stack[-1][0].items.append(node)
-            stack.append((node, _CLOSES[part]))
+            stack.append((node, _CLOSES[bracket]))
         elif kind == "close":
             if part != stack[-1][1]:
                 raise InvalidInput(where, f"{part} closes nothing at {_near(text, at)}")
@@ -160,6 +190,18 @@ def parse_array(text: str, where: str = "text") -> Printed:
 
     Raises InvalidInput naming ``where`` if it cannot be read, or is not one array.
     """
+    text = _plain(text, where)
+    found = commas(text, where)
+    if found.decimal is None:
+        return _array(text, where)
+    decimal = _array(found.decimal, where)
+    if found.sure:
+        return decimal
+    listed = _array(text, where)
+    return EitherWay(listed.values, listed.quantum, listed.digits, listed.decimals, decimal)
+
+
+def _array(text: str, where: str) -> Printed:
     root = _tree(text, where)
     items = [item for item in root.items if not isinstance(item, _Name)]
     if len(items) < len(root.items):
@@ -209,7 +251,9 @@ def parse_named(text: str, where: str = "text") -> dict[str, Printed]:
         else:
             add(item)
 
-    for item in _tree(text, where).items:
+    text = _plain(text, where)
+    found = commas(text, where)
+    for item in _tree((found.sure and found.decimal) or text, where).items:
         walk(item)
     if not unnamed:
         return arrays

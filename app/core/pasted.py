@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from app.core.decimal_comma import commas
 from app.core.errors import InvalidInput
-from app.core.parsing import MAX_ARRAYS, parse_array, parse_named
+from app.core.pandas_text import bracketed
+from app.core.parsing import LABEL, MAX_ARRAYS, EitherWay, parse_array, parse_named
 from app.core.printed import Printed, check_size
 
 MAX_UNREAD = 20
 MAX_PASTED = 500_000
 
-_MAKER = r"(?:\w+\.)?(?:array|tensor|asarray|matrix|float16|float32|float64)\s*\("
-_VALUE = rf"(?:[\[(]|[+-]?\.?\d|[+-]?(?:nan|inf)\b|{_MAKER})"
+_MAKER = r"(?i:(?:\w+\.)?(?:array|tensor|asarray|matrix|DeviceArray|float16|float32|float64)\s*\()"
+_VALUE = rf"(?:{LABEL}|[\[(]|<tf\.|[+-]?\.?\d|[+-]?(?:nan|inf)\b|{_MAKER})"
 _SKIP = re.compile(
     r"""(?:\s|,|;|[{}]
     | \#[^\n]*                                  # a comment
@@ -26,15 +28,17 @@ _SKIP = re.compile(
     | >>>\s?
     | ```\w*
     | -{3,}
-    )+""",
+    | """
+    + LABEL
+    + ")+",
     re.VERBOSE,
 )
 _NAME = re.compile(
     rf"""(['"]?)(?P<name>[A-Za-z_∂δη][\w∂/]*+)\1
-    (?:\s*(?:=(?!=)|:|→)\s*(?P<said>)|[ \t]*\n?[ \t]*(?={_VALUE}))""",
+    (?:\s*+(?:=(?!=)|:|→)\s*+(?P<said>)|[ \t]*+(?:\n[ \t]*+)?+(?={_VALUE}))""",
     re.VERBOSE,
 )
-_MAKES = re.compile(_MAKER, re.IGNORECASE)
+_MAKES = re.compile(_MAKER)
 _NUMBERS = re.compile(
     r"(?:[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan|inf)(?![\w(])[ \t,;]*\n?[ \t]*)+",
     re.IGNORECASE,
@@ -42,11 +46,11 @@ _NUMBERS = re.compile(
 _WORD = re.compile(r"""['"]?([A-Za-z]\w*)['"]?""")
 _WORDS = re.compile(r"""[\[(]\s*+(?:['"]?[A-Za-z_]\w*+['"]?[\s,]*+)++[\])]""")
 _END_OF_WORD = re.compile(r"\s*([,;}\n]|\Z)")
-_BRACKET = re.compile(r"[\[({\])}]")
+_BRACKET = re.compile(r"<tf\.|[\[({\])}>]")
 _ACTIVATION = re.compile(r"""['"]?activation['"]?\s*[:=]\s*['"]?(\w+)""")
 _PLACE = re.compile(r" at line (\d+), column (\d+)$")
 _PLAIN_WORD = re.compile(r"(?<![\w.])(?!nan\b|inf\b)[A-Za-z_]\w*+(?!\s*[(.=])", re.IGNORECASE)
-_CLOSES = {"[": "]", "(": ")", "{": "}"}
+_CLOSES = {"[": "]", "(": ")", "{": "}", "<tf.": ">"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,9 @@ class Pasted:
 
 def read_pasted(text: str) -> Pasted:
     """Read as much of ``text`` as holds arrays. Raises LimitExceeded for too many numbers."""
-    reader = _Reader(text.replace("\u2212", "-").replace("\u00a0", " "))
+    reader = _Reader(bracketed(text.replace("\u2212", "-").replace("\u00a0", " ")))
     reader.read()
+    reader.settle()
     check_size(sum(piece.printed.values.size for piece in reader.found.arrays), "text")
     return reader.found
 
@@ -90,6 +95,8 @@ class _Reader:
         self.at = 0
         self.name: str | None = None
         self.found = Pasted()
+        self.decimal_comma = False
+        self.open: list[int] = []  # positions of the arrays that are EitherWay
 
     def read(self) -> None:
         while len(self.found.arrays) < MAX_ARRAYS and len(self.found.unread) < MAX_UNREAD:
@@ -101,10 +108,18 @@ class _Reader:
             self.one()
         self.miss(self.at, "the rest was not read")
 
+    def settle(self) -> None:
+        """Who writes a decimal comma somewhere writes it everywhere."""
+        arrays = self.found.arrays
+        for at in self.open if self.decimal_comma else ():
+            printed = arrays[at].printed
+            if isinstance(printed, EitherWay):
+                arrays[at] = replace(arrays[at], printed=printed.decimal)
+
     def one(self) -> None:
         """One thing at the place: a value, a name, or something else."""
         text = self.text
-        if _MAKES.match(text, self.at) or text[self.at] in "[(":
+        if _MAKES.match(text, self.at) or text.startswith(("[", "(", "<tf."), self.at):
             self.brackets()
         elif numbers := _NUMBERS.match(text, self.at):
             self.take(numbers.group(), self.at)
@@ -155,6 +170,8 @@ class _Reader:
             bracket = match.group()
             if bracket in _CLOSES:
                 stack.append(_CLOSES[bracket])
+            elif bracket == ">" and stack[-1:] != [">"]:
+                continue  # of dtype=<…> or grad_fn=<…>
             elif not stack or stack.pop() != bracket:
                 return None
             if not stack:
@@ -180,10 +197,15 @@ class _Reader:
         """One array, or the pairs (W, b) of all layers."""
         name, self.name = self.name, None
         try:
-            self.add(name, parse_array(chunk), start)
-            return
+            printed = parse_array(chunk)
         except InvalidInput as error:
             refused = error
+        else:
+            self.decimal_comma = self.decimal_comma or commas(chunk).sure
+            if isinstance(printed, EitherWay) and chunk[0] not in "[(":
+                self.open.append(len(self.found.arrays))
+            self.add(name, printed, start)
+            return
         try:
             several = parse_named(chunk)
         except InvalidInput:

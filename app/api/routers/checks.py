@@ -12,6 +12,7 @@ from app.api.documentation import answer
 from app.api.encoding import Json
 from app.api.security import StrictJSONRoute
 from app.core.checker import check as check_lines
+from app.core.handed_in import fitted
 from app.settings import Settings
 
 _ANSWER = {
@@ -92,7 +93,7 @@ def router(settings: Settings) -> APIRouter:
         misconception of the catalog where one gives its numbers.
         """
         made, notation = request.working(settings.limits)
-        return Json(check_lines(made, notation, request.printed()).as_dict())
+        return Json(check_lines(made, notation, fitted(request.printed(), made)).as_dict())
 
     @routes.post(
         "/check/parse",

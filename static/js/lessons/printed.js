@@ -21,6 +21,9 @@ export function bracketed(numerals, shape) {
   return `[${Array.from({ length: shape[0] }, (_, k) => bracketed(numerals.slice(k * each, (k + 1) * each), shape.slice(1))).join(", ")}]`;
 }
 
+/** Decimal commas as points, where blanks already stand between the numbers: "[0,5 0,25]". @param {string} text */
+const pointed = (text) => (!/\.|,(?!\d)|,\d+,/.test(text) && /\d\s+[+-]?\d/.test(text) ? text.replaceAll(",", ".") : text);
+
 /**
  * Read one array as it is usually printed. Everything unusual is the server's to read: null.
  * @param {string} text "array([[0.1, 0.2], [0.3, 0.4]])", "[[0.1 0.2]\n [0.3 0.4]]", "0.5"
@@ -28,7 +31,7 @@ export function bracketed(numerals, shape) {
  */
 export function readPrinted(text) {
   const bare = text.trim().replace(/^[A-Za-z_]\w*\s*=\s*/, "").replace(/^(?:np\.|numpy\.)?array\(([\s\S]*?)(?:,\s*dtype\s*=\s*[\w.]+)?\)$/, "$1").replace(/^(?:np\.)?float64\(([^()]*)\)$/, "$1");
-  const tokens = bare.replace(/\u2212/g, "-").match(/[[\]]|[^\s,[\]]+/g) ?? [];
+  const tokens = pointed(bare.replace(/\u2212/g, "-")).match(/[[\]]|[^\s,[\]]+/g) ?? [];
   const numerals = [];
   let at = 0;
   /** @returns {number[] | null} */

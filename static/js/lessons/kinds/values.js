@@ -71,9 +71,12 @@ export function values({ shape }, { name, onChange }) {
       if (marks.length !== cells.length) return;
       if (text.value.trim()) {
         const found = readPrinted(text.value);
-        if (found) found.numerals.forEach((each, k) => (inputs[k].value = each));
-        text.value = "";
-        show(false);
+        // what only the server can read stays as it was written
+        if (found?.numerals.length === inputs.length) {
+          found.numerals.forEach((each, k) => (inputs[k].value = each));
+          text.value = "";
+          show(false);
+        }
       }
       cells.forEach((cell, k) => {
         cell.dataset.mark = marks[k] ? "right" : "wrong";
