@@ -178,25 +178,21 @@ WRITTEN = """async ([line, index, inputs]) => {
     const { writeOut } = await import('/static/js/entries.js');
     return writeOut(line, index, inputs).parts.map((part) => part.text ?? part).join('');
 }"""
+POWERS: list[tuple[str, str, list[object], str]] = [
+    ("j,j->j", "{0} + {1}²", [[0], [2.175e-5]], "0 + (2.175·10⁻⁵)²"),
+    ("j,j->j", "{0} + {1}²", [[0], [-0.5]], "0 + (−0.5000)²"),
+    ("j,j->j", "{0} + {1}²", [[0], [0.5]], "0 + 0.5000²"),
+    ("j,->j", "1/(√{0} + {1})", [[2.091e-6], 1e-10], "1/(√(2.091·10⁻⁶) + 1.000·10⁻¹⁰)"),
+    ("j,j->j", "−{0}/{1}", [[1], [3.5e-7]], "−1/(3.500·10⁻⁷)"),
+    ("j,j->j", "{0}·{1}", [[2], [3.5e-7]], "2·3.500·10⁻⁷"),
+]
 
 
-@pytest.mark.parametrize(
-    ("signature", "entry", "inputs", "expected"),
-    [
-        ("j,j->j", "{0} + {1}²", [[0], [2.175e-5]], "0 + (2.175·10⁻⁵)²"),
-        ("j,j->j", "{0} + {1}²", [[0], [-0.5]], "0 + (−0.5000)²"),
-        ("j,j->j", "{0} + {1}²", [[0], [0.5]], "0 + 0.5000²"),
-        ("j,->j", "1/(√{0} + {1})", [[2.091e-6], 1e-10], "1/(√(2.091·10⁻⁶) + 1.000·10⁻¹⁰)"),
-        ("j,j->j", "−{0}/{1}", [[1], [3.5e-7]], "−1/(3.500·10⁻⁷)"),
-        ("j,j->j", "{0}·{1}", [[2], [3.5e-7]], "2·3.500·10⁻⁷"),
-    ],
-)
-def test_a_number_with_a_power_of_ten_keeps_its_place(
-    page: Page, signature: str, entry: str, inputs: list[object], expected: str
-) -> None:
+def test_a_number_with_a_power_of_ten_keeps_its_place(page: Page) -> None:
     page.goto("/")
-    line = {"signature": signature, "entry": entry, "value": [0]}
-    assert page.evaluate(WRITTEN, [line, [0], inputs]) == expected
+    for signature, entry, inputs, expected in POWERS:
+        line = {"signature": signature, "entry": entry, "value": [0]}
+        assert page.evaluate(WRITTEN, [line, [0], inputs]) == expected
 
 
 def test_whether_two_units_are_the_same_is_worked_out(page: Page) -> None:
@@ -210,31 +206,22 @@ SHAPES = """async ([line, shapes]) => {
     const { shapesOf } = await import('/static/js/equation.js');
     return shapesOf(line, shapes);
 }"""
+SUMS: list[tuple[str, str, list[list[int]], list[int], str]] = [
+    ("nj->j", "Σ[{0}]", [[4, 3]], [3], "(3) = Σ(4×3)"),
+    ("j->j", "Σ[{0}]", [[3]], [3], "(3) = (3)"),
+    ("j,j,->", "{2}·Σ[({0} − {1})²]", [[3], [3], []], [], "scalar = scalar·Σ((3) − (3))²"),
+    ("j,j,->", "{2}·Σ[−{1}·log {0}]", [[3], [3], []], [], "scalar = scalar·Σ( − (3)·log(3))"),
+    ("i,ij,j->j", "Σ[{1}·{0}] + {2}", [[2], [2, 3], [3]], [3], "(3) = (2×3)ᵀ·(2) + (3)"),
+    ("ni,nj->ij", "Σ[{1}·{0}]", [[4, 2], [4, 3]], [2, 3], "(2×3) = (4×2)ᵀ·(4×3)"),
+]
 
 
-@pytest.mark.parametrize(
-    ("signature", "entry", "shapes", "shape", "expected"),
-    [
-        ("nj->j", "Σ[{0}]", [[4, 3]], [3], "(3) = Σ(4×3)"),
-        ("j->j", "Σ[{0}]", [[3]], [3], "(3) = (3)"),
-        ("j,j,->", "{2}·Σ[({0} − {1})²]", [[3], [3], []], [], "scalar = scalar·Σ((3) − (3))²"),
-        ("j,j,->", "{2}·Σ[−{1}·log {0}]", [[3], [3], []], [], "scalar = scalar·Σ( − (3)·log(3))"),
-        ("i,ij,j->j", "Σ[{1}·{0}] + {2}", [[2], [2, 3], [3]], [3], "(3) = (2×3)ᵀ·(2) + (3)"),
-        ("ni,nj->ij", "Σ[{1}·{0}]", [[4, 2], [4, 3]], [2, 3], "(2×3) = (4×2)ᵀ·(4×3)"),
-    ],
-)
-def test_a_sum_that_is_no_matrix_product_keeps_its_sign(
-    page: Page,
-    signature: str,
-    entry: str,
-    shapes: list[list[int]],
-    shape: list[int],
-    expected: str,
-) -> None:
+def test_a_sum_that_is_no_matrix_product_keeps_its_sign(page: Page) -> None:
     page.goto("/")
-    line = {"signature": signature, "entry": entry, "shape": shape, "inputs": ["p", "q", "r"]}
-    line["inputs"] = line["inputs"][: len(shapes)]
-    assert page.evaluate(SHAPES, [line, shapes]) == expected
+    for signature, entry, shapes, shape, expected in SUMS:
+        inputs = ["p", "q", "r"][: len(shapes)]
+        line = {"signature": signature, "entry": entry, "shape": shape, "inputs": inputs}
+        assert page.evaluate(SHAPES, [line, shapes]) == expected
 
 
 def test_cost_and_output_apart_give_the_same_gradient(page: Page) -> None:
