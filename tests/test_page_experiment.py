@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import (
     action,
+    expect_working_of,
     field,
     figure,
     go_to_step,
@@ -84,6 +85,22 @@ def test_digits_show_the_image(page: Page) -> None:
         "() => document.querySelector('[data-figure=\"data\"]').data.some("
         "t => t.type === 'heatmap' && t.z.length === 8)"
     )
+
+
+def test_the_plane_of_images_stays_chosen_and_is_in_the_address(page: Page) -> None:
+    """Also after a working has come."""
+    softmax = "network.layers.0.units=10&network.layers.0.activation=softmax"
+    open_page(page, f"#dataset.name=digits&cost.name=cross_entropy&{softmax}")
+    shown = page.locator('[data-figure="data"]')
+    expect(shown).to_have_attribute("aria-label", re.compile("^Image of sample"))
+    page.get_by_role("radio", name="plane").or_(page.get_by_role("button", name="plane")).click()
+    expect(shown).to_have_attribute("aria-label", re.compile("prediction at step 0"))
+    action(page, "step").click()
+    expect(shown).to_have_attribute("aria-label", re.compile("prediction at step 1"))
+    expect_working_of(page, 1)
+    page.keyboard.press("]")
+    expect(page).to_have_url(re.compile("sample=1.*view=plane|view=plane.*sample=1"))
+    expect(shown).to_have_attribute("aria-label", re.compile("prediction at step 1"))
 
 
 def test_multi_class_regions_have_all_classes(page: Page) -> None:

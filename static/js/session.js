@@ -154,7 +154,7 @@ export function createSession(store, api) {
     if (!answer) return;
     sources.set(answer, { id, step, options });
     const known = answer.lines.some((line) => line.id === state.line);
-    store.set({ trace: answer, view: JSON.stringify(options), ...(known ? {} : { line: answer.lines[0].id, entry: null }) });
+    store.set({ trace: answer, workingOf: JSON.stringify(options), ...(known ? {} : { line: answer.lines[0].id, entry: null }) });
   }
 
   /** Another sample, or the batch, of the step on screen. Neither answer waits for the other. */

@@ -36,7 +36,7 @@ export const TABLE = {
   data: { initial: null },
   frame: { initial: null },
   trace: { initial: null },
-  view: { initial: "" }, // of what the trace is one: sample, convention, … but not the step
+  workingOf: { initial: "" }, // of what the trace is one: sample, convention, … but not the step
   compared: { initial: null }, // {experiment, frame, history, asked} of the reference
   history: { initial: null }, // history.js, everything known of the run so far
 

@@ -53,7 +53,7 @@ export function mountWorking(surroundings) {
 
   painter.add({
     name: "working",
-    fields: ["trace", "view", "line", "selection", "entry", "hoverEntry", "hover", "playing", "catalog", "path", "source", "remark", "reduction", "jacobians", "fused", "convention", "experiment", "ownMarks", "veil"],
+    fields: ["trace", "workingOf", "line", "selection", "entry", "hoverEntry", "hover", "playing", "catalog", "path", "source", "remark", "reduction", "jacobians", "fused", "convention", "experiment", "ownMarks", "veil"],
     every: 240,
     draw(state, changed) {
       const { trace } = state;
