@@ -16,7 +16,6 @@ from app.core.tape import (
     Scratch,
     Tape,
     Within,
-    native,
     number,
     record,
     repaired,
@@ -26,13 +25,6 @@ from app.core.updates import Update
 from tests.helpers.tapes import Training, build, in_python, natively
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def runner() -> native.Runner:
-    found = native.load()
-    assert found is not None, "the machines that tests run on have the runner"
-    return found
 
 
 WAYS = pytest.mark.parametrize("run", [in_python, natively])

@@ -18,7 +18,7 @@ from app.core.updates import Update
 from tests.helpers.tapes import STEPS, Training, build, in_python
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture
 def runner() -> native.Runner:
     found = native.load()
     assert found is not None, "the machines that tests run on have the runner"

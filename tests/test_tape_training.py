@@ -27,14 +27,6 @@ from app.core.trace import trace
 from app.core.updates import Update
 from tests.helpers.tapes import STEPS, Training, assert_the_same, build, natively
 
-
-@pytest.fixture(scope="module", autouse=True)
-def runner() -> native.Runner:
-    found = native.load()
-    assert found is not None, "the machines that tests run on have the runner"
-    return found
-
-
 SIZES = [(1, 2, 4, 2, 1), (10, 2, 4, 2, 1), (33, 3, 8, 8, 3), (7, 2, 1, 1, 1), (200, 5, 40, 30, 2)]
 
 

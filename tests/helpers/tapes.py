@@ -9,10 +9,7 @@ import numpy as np
 from app.core.backprop import Backprop, Objective
 from app.core.initializers import initialize
 from app.core.network import Layer, Network, Parameters
-from app.core.tape import (
-    Feed,
-    Tape,
-)
+from app.core.tape import Feed, Tape, native
 from app.core.updates import BoundUpdate, Update, zero_state
 
 STEPS = 5
@@ -30,6 +27,7 @@ def _never_native(tape: Tape) -> Tape:
 
 def natively(tape: Tape, first: int = 0, until: int = 1) -> tuple[int, bool]:
     """Run it in bare loops from the first step on."""
+    assert native.load() is not None, "the machines that tests run on have the runner"
     tape._saved = 1e6
     reached = tape.run(first, until)
     assert tape.is_native
