@@ -1,13 +1,13 @@
-"""What is written in the small figures can be read at every width."""
+"""The small figures: what is written in them can be read, and the ring is at its sample."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import figure, open_page
+from tests.browser import action, figure, open_page, readout
 
 # Texts that leave their figure, and pairs that lie on each other.
 UNREADABLE = """box => {
@@ -41,3 +41,52 @@ def test_no_text_of_a_figure_is_cut_or_hidden(
         unreadable[name] = figure(page, name).evaluate(UNREADABLE)
     context.close()
     assert unreadable == {name: [] for name in unreadable}
+
+
+# How far the middle of the ring is from that of the training point, and how large it is, in
+# pixels; what was wished before is drawn in the first of the two animation frames.
+RING = """async (box, sample) => {
+    const frame = () => new Promise(requestAnimationFrame);
+    await frame();
+    await frame();
+    const drawn = box._fullData.filter(({ x }) => x.length);
+    const at = drawn.findIndex(({ meta, customdata }) =>
+        meta === 'train' && customdata.includes(sample));
+    const points = box.querySelectorAll('.scatterlayer .trace')[at].querySelectorAll('.point');
+    const place = (each) => {
+        const { left, width, top, height } = each.getBoundingClientRect();
+        return [left + width / 2, top + height / 2, width, height];
+    };
+    const [px, py] = place(points[drawn[at].customdata.indexOf(sample)]);
+    const [rx, ry, width, height] = place(box.querySelector('.layer-above image'));
+    return [Math.hypot(px - rx, py - ry), Math.min(width, height)];
+}"""
+CURVE = "#sample=3&dataset.name=sine&cost.name=mse&network.layers.0.units=1"
+
+
+@pytest.mark.parametrize("fragment", ["#sample=3", "#sample=3&step=40", CURVE])
+def test_the_ring_is_around_the_chosen_sample(page: Page, fragment: str) -> None:
+    open_page(page, fragment)
+    for key, sample in (("]", 4), ("]", 5), ("[", 4)):
+        page.keyboard.press(key)
+        distance, size = figure(page, "data").evaluate(RING, sample)
+        assert distance < 1
+        assert 19 < size < 21
+
+
+def test_the_ring_follows_the_sample_while_training_plays(page: Page) -> None:
+    open_page(page, "#sample=3")
+    action(page, "play").click()
+    expect(readout(page, "step")).not_to_have_text("0")
+    for sample in (4, 5):
+        page.keyboard.press("]")
+        distance, _ = figure(page, "data").evaluate(RING, sample)
+        assert distance < 1
+
+
+def test_the_rings_of_a_batch_are_no_ring_of_a_sample(page: Page) -> None:
+    open_page(page, "#sample=batch")
+    box = figure(page, "data")
+    expect(box.locator(".layer-above image")).to_have_count(0)
+    action(page, "sample-next").click()
+    expect(box.locator(".layer-above image")).to_have_count(1)

@@ -2,7 +2,7 @@
  * When panels draw. At rest, and while another experiment is on its way, everything that changed is drawn in the next
  * animation frame. While playing, each frame draws what must follow every step (the network, the read-outs) and at most
  * one of the slower panels, the most overdue: so no single frame is long, and all stay live. What somebody has pressed
- * or chosen is never kept waiting.
+ * or chosen is never kept waiting: it has an animation frame to itself, and what the run brought follows in the next.
  */
 
 /** @typedef {{name: string, fields: string[], every: number, draw: (state: any, changed: Set<string>) => void}} Entry
@@ -19,6 +19,7 @@ export function createPainter(store, { raf = (run) => requestAnimationFrame(run)
   /** @type {(Entry & {changed: Set<string>, wished: boolean, last: number})[]} */
   const entries = [];
   let scheduled = false;
+  let alone = false; // the last flush was for wishes alone
   /** @type {(() => void)[]} */
   let waiting = [];
 
@@ -41,6 +42,13 @@ export function createPainter(store, { raf = (run) => requestAnimationFrame(run)
     const dirty = entries.filter((entry) => entry.changed.size);
     if (!store.state.playing || store.state.pending) dirty.forEach((entry) => run(entry, time));
     else {
+      const wished = dirty.filter((entry) => entry.wished);
+      alone = !alone && wished.length > 0; // not twice in a row: somebody who drags would never see the run
+      if (alone) {
+        wished.forEach((entry) => run(entry, time));
+        schedule();
+        return;
+      }
       const prompt = dirty.filter((entry) => entry.every === 0 || entry.wished);
       prompt.forEach((entry) => run(entry, time));
       const due = dirty.filter((entry) => entry.changed.size && time - entry.last >= entry.every);

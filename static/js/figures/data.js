@@ -1,12 +1,16 @@
 /**
  * Data and prediction: decision regions behind the points, or the fitted curve. Classes differ in colour and in
  * symbol; points of the test part are hollow; the chosen sample has a ring.
+ *
+ * The ring is a picture, no trace and no shape: to move one of those, Plotly draws all points again.
  */
 import { bitmap, colourTable } from "./bitmap.js";
 import { CONFIG, axisOf, frameOf, mix, paleScale, plain, signedScale } from "./colour.js";
 
 export const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "cross", "star", "triangle-down", "pentagon", "x", "hexagon"];
 const MOST_POINTS = 1200;
+const MARGIN = { l: 40, r: 14, t: 6, b: 34 };
+const NOTHING = { visible: false }; // keeps the places of the other pictures
 
 /** Evenly chosen positions of at most MOST_POINTS points. @param {number} n */
 export function drawn(n) {
@@ -87,20 +91,23 @@ export function dataFigure(data, boundary, palette, { width, height, axes, sampl
     for (const group of groups) traces.push(points(data, part, group, part === data.train, palette, i, vertical));
   }
   traces.unshift(fitted(boundary, palette));
-  traces.push(ring(data.train, sample, batch, palette, i, vertical));
+  if (sample === "batch") traces.push(batchRings(data.train, batch, palette, i, vertical));
   const limits = (axis) => [axis.data[0], axis.data[axis.data.length - 1]];
   const title = (text) => ({ text: plain(text.length > 28 ? `${text.slice(0, 27)}…` : text), font: { size: 11 }, standoff: 3 });
+  const ranges = [limits(boundary.x), curve ? around(data) : limits(boundary.y)];
+  const room = [width - MARGIN.l - MARGIN.r, height - MARGIN.t - MARGIN.b];
+  const ringSize = ranges.map(([low, high], axis) => (RING * (high - low)) / room[axis]);
   return {
     data: traces,
     layout: {
       ...frameOf(palette, { width, height }),
-      margin: { l: 40, r: 14, t: 6, b: 34 },
+      margin: MARGIN,
       hovermode: "closest",
       hoverdistance: 14,
       dragmode: false,
-      images: curve ? [] : [region(boundary, palette, data)],
-      xaxis: { ...axisOf(palette), showgrid: false, range: limits(boundary.x), nticks: 6, title: title(data.features[i]) },
-      yaxis: { ...axisOf(palette), showgrid: false, nticks: 5, title: title(curve ? (data.target_name ?? "target") : data.features[j]), range: curve ? around(data) : limits(boundary.y) },
+      images: [ringed(data, sample) ? ring(ringPlace(data, sample, boundary), palette, ringSize) : NOTHING, curve ? NOTHING : region(boundary, palette, data)],
+      xaxis: { ...axisOf(palette), showgrid: false, range: ranges[0], nticks: 6, title: title(data.features[i]) },
+      yaxis: { ...axisOf(palette), showgrid: false, nticks: 5, title: title(curve ? (data.target_name ?? "target") : data.features[j]), range: ranges[1] },
     },
     config: CONFIG,
   };
@@ -127,18 +134,43 @@ function points(data, part, rows, train, palette, i, vertical) {
   };
 }
 
-/** Around the chosen sample, or lightly around the samples of the batch. */
-function ring(part, sample, batch, palette, i, vertical) {
-  const rows = sample === "batch" ? batch : [sample];
-  const known = rows.filter((row) => row < part.x.length);
+/** Lightly around the samples of the batch. */
+function batchRings(part, batch, palette, i, vertical) {
+  const known = batch.filter((row) => row < part.x.length);
   return {
     type: "scatter",
     mode: "markers",
     x: known.map((row) => part.x[row][i]),
     y: known.map((row) => vertical(part, row)),
     hoverinfo: "skip",
-    marker: { size: sample === "batch" ? 11 : 17, color: palette.ink, symbol: "circle-open", line: { width: sample === "batch" ? 1.2 : 2.6 } },
+    marker: { size: 11, color: palette.ink, symbol: "circle-open", line: { width: 1.2 } },
   };
+}
+
+/** Whether one sample has a ring. @param {any} data @param {number | "batch"} sample */
+export const ringed = ({ train }, sample) => sample !== "batch" && sample < train.x.length;
+
+/** Where the chosen sample is. @param {any} data @param {number} sample @param {any} boundary @returns {[number, number]} */
+function ringPlace({ train, features }, sample, { axes }) {
+  return features.length === 1 ? [train.x[sample][0], train.target[sample]] : [train.x[sample][axes[0]], train.x[sample][axes[1]]];
+}
+
+const RING = 20; // pixels, square
+
+/** @param {[number, number]} place @param {import("./colour.js").Palette} palette @param {number[]} size of the picture, in units of the axes */
+function ring([x, y], palette, [sizex, sizey]) {
+  const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${RING} ${RING}"><circle cx="10" cy="10" r="8.5" fill="none" stroke="${palette.ink}" stroke-width="2.6"/></svg>`;
+  return { source: `data:image/svg+xml,${encodeURIComponent(drawing)}`, xref: "x", yref: "y", x, y, sizex, sizey, xanchor: "center", yanchor: "middle", sizing: "contain", layer: "above" };
+}
+
+/**
+ * The ring at another sample, for `relayout`. @param {any} data @param {number | "batch"} sample @param {any} boundary
+ * @returns {Record<string, number>} empty without a ring
+ */
+export function ringUpdate(data, sample, boundary) {
+  if (!ringed(data, sample)) return {};
+  const [x, y] = ringPlace(data, /** @type {number} */ (sample), boundary);
+  return { "images[0].x": x, "images[0].y": y };
 }
 
 /**
@@ -148,7 +180,7 @@ function ring(part, sample, batch, palette, i, vertical) {
  */
 export function predictionUpdate(boundary, palette, data) {
   if (boundary.kind === "curve") return { restyle: { x: [[...boundary.x.data]], y: [clipped(boundary.z.data)] } };
-  return { relayout: { "images[0].source": region(boundary, palette, data).source } };
+  return { relayout: { "images[1].source": region(boundary, palette, data).source } };
 }
 
 /** Index of the trace of the fitted curve. */

@@ -2,7 +2,7 @@
  * The three figures under the stage: data and prediction, gradient flow, training curves.
  */
 import { choice, figure, h, set, slot } from "../dom.js";
-import { CURVE, dataFigure, predictionUpdate } from "../figures/data.js";
+import { CURVE, dataFigure, predictionUpdate, ringUpdate, ringed } from "../figures/data.js";
 import { digitFigure } from "../figures/digit.js";
 import { flowFigure } from "../figures/gradient-flow.js";
 import { curvesFigure } from "../figures/training-curves.js";
@@ -43,7 +43,11 @@ function mountData({ store, painter, session, Plotly }) {
   const box = figure("data");
   const plot = createPlot(Plotly, box, () => painter.again("data"));
   const tools = slot("data-tools");
-  let key = "";
+  let key = ""; // of what is drawn: while it is the same, only the prediction and the ring have moved
+  /** @type {any} */
+  let drawn = null; // the boundary on screen
+  /** @type {number | "batch" | null} */
+  let marked = null; // the sample with the ring
 
   // The nearest training point, also where a test point lies over it.
   box.addEventListener("click", (event) => {
@@ -76,20 +80,23 @@ function mountData({ store, painter, session, Plotly }) {
       const { width, height } = plot.size();
       if (showsImage(state)) {
         key = "";
-        const sample = state.sample === "batch" ? (frame.batch?.rows?.[0] ?? 0) : state.sample;
-        plot.draw(digitFigure(data, sample, frame.layers.at(-1).neurons.a, palette(), { width, height }));
-        set(box, { "aria-label": `Image of sample ${sample}, class ${data.classes[data.train.target[sample]]}, and how strongly the network says each class` });
+        const shown = state.sample === "batch" ? (frame.batch?.rows?.[0] ?? 0) : state.sample;
+        plot.draw(digitFigure(data, shown, frame.layers.at(-1).neurons.a, palette(), { width, height }));
+        set(box, { "aria-label": `Image of sample ${shown}, class ${data.classes[data.train.target[shown]]}, and how strongly the network says each class` });
         return;
       }
       const { boundary } = frame;
       if (!boundary) return;
       if (changed.has("data")) key = ""; // points have moved
-      const now = [state.experiment.id, state.sample, state.sample === "batch" && !state.playing ? frame.step : "", boundary.axes, boundary.kind, width, height, document.documentElement.dataset.theme].join("|");
-      const update = now === key ? predictionUpdate(boundary, palette(), data) : null;
-      if (update?.restyle) plot.restyle(update.restyle, [CURVE]);
-      else if (update) plot.relayout(update.relayout);
-      else plot.draw(dataFigure(data, boundary, palette(), { width, height, axes: boundary.axes, sample: state.sample, batch: frame.batch?.rows ?? [] }));
-      key = now;
+      const rings = state.sample === "batch" ? `batch ${state.playing ? "" : frame.step}` : ringed(data, state.sample);
+      const now = [state.experiment.id, rings, boundary.axes, boundary.kind, width, height, document.documentElement.dataset.theme].join("|");
+      if (now === key) {
+        const { restyle, relayout = {} } = boundary === drawn ? {} : predictionUpdate(boundary, palette(), data);
+        if (restyle) plot.restyle(restyle, [CURVE]);
+        if (state.sample !== marked) Object.assign(relayout, ringUpdate(data, state.sample, boundary));
+        if (Object.keys(relayout).length) plot.relayout(relayout);
+      } else plot.draw(dataFigure(data, boundary, palette(), { width, height, axes: boundary.axes, sample: state.sample, batch: frame.batch?.rows ?? [] }));
+      [key, drawn, marked] = [now, boundary, state.sample];
       const score = frame.score ?? {};
       set(box, { "aria-label": `${data.train.x.length} training${data.test.x.length ? ` and ${data.test.x.length} test` : ""} points with the prediction at step ${frame.step}; ${score.name} ${onParts(score, data)}` });
     },

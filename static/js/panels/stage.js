@@ -85,10 +85,13 @@ export function mountStage({ store, painter, Plotly }) {
 
   painter.add({
     name: "network",
-    fields: ["frame", "data", "theme", "neurons", "edges", "line", "trace", "sample", "playing", "veil"],
+    // not "sample": another one comes with its frame
+    fields: ["frame", "data", "theme", "neurons", "edges", "line", "trace", "playing", "veil"],
     every: 0,
-    draw(state) {
+    draw(state, changed) {
       if (!state.frame || !state.data || !plot.visible) return;
+      // while playing the working changes nothing in the picture, unless another line is shown
+      if (state.playing && changed.size === 1 && changed.has("trace")) return;
       const { width, height } = plot.size();
       const sizes = sizesOf(state);
       const shown = shownQuantities(state);
