@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from itertools import chain
 from typing import Annotated, Any
 
 import numpy as np
@@ -24,14 +27,19 @@ _NEEDED = {
     (1, 2): "must be a list of numbers, or of rows of them",
 }
 _NUMBERS = {int, float}
-# NaN fails this comparison too, and whole numbers of any length compare.
-_fits = MAX_NUMBER.__ge__
+
+
+def _fit(numbers: Sequence[float]) -> bool:
+    """Whether none is too large, infinite or NaN; whole numbers may be of any length."""
+    # Which of them is the largest says nothing of NaN, but their sum does.
+    return (
+        max(numbers) <= MAX_NUMBER and min(numbers) >= -MAX_NUMBER and not math.isnan(sum(numbers))
+    )
 
 
 def _check_row(row: list[Any], index: int | None = None) -> None:
-    # The common case first: every number of a large network passes here.
     if 1 <= len(row) <= MAX_SIDE and _NUMBERS.issuperset(map(type, row)):
-        if all(map(_fits, map(abs, row))):
+        if _fit(row):
             return
         problem = f"must hold finite numbers, at most {MAX_NUMBER:g} in size"
     elif 1 <= len(row) <= MAX_SIDE:
@@ -39,6 +47,15 @@ def _check_row(row: list[Any], index: int | None = None) -> None:
     else:
         problem = f"must have 1 to {MAX_SIDE:,} numbers"
     raise ValueError(problem if index is None else f"row {index} {problem}")
+
+
+def _matrix(rows: list[Any]) -> Array | None:
+    """``rows``, or None where something is wrong: a large network's are looked at all at once."""
+    if not {list}.issuperset(map(type, rows)) or len(set(map(len, rows))) > 1:
+        return None
+    numbers = list(chain.from_iterable(rows))
+    fits = 1 <= len(rows[0]) <= MAX_SIDE and _NUMBERS.issuperset(map(type, numbers))
+    return np.array(numbers, np.float64).reshape(len(rows), -1) if fits and _fit(numbers) else None
 
 
 def _array(value: Any, dimensions: tuple[int, ...]) -> Array:
@@ -56,6 +73,10 @@ def _array(value: Any, dimensions: tuple[int, ...]) -> Array:
         raise ValueError(f"must have at most {MAX_SIDE:,} rows")
     if len(value) * len(value[0]) > MAX_ENTRIES:
         raise ValueError(f"must have at most {MAX_ENTRIES:,} numbers")
+    found = _matrix(value)
+    if found is not None:
+        return found
+    # Something is wrong, and it is said where.
     for index, row in enumerate(value):
         if not isinstance(row, list):
             raise ValueError(f"row {index} must be a list")

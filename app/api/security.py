@@ -6,7 +6,7 @@ All of it is plain ASGI: Starlette's BaseHTTPMiddleware adds a task and a queue 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -197,7 +197,8 @@ class BodySize:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            announced = Headers(scope=scope).get("content-length", "0")
+            found = (value for name, value in scope["headers"] if name == b"content-length")
+            announced = next(found, b"0").decode("latin-1")
             # The server has checked that these are digits; a few of them are enough to compare.
             if announced.isdecimal() and int(announced[:20]) > self.max_bytes:
                 refusal = problem(
@@ -224,10 +225,32 @@ class Compression:
         self.compressed = GZipMiddleware(app, minimum_size=1024, compresslevel=1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        local_frame = FRAME.search(scope.get("path", "")) is not None and is_loopback(
-            (scope.get("client") or ("", 0))[0]
-        )
-        await (self.app if local_frame else self.compressed)(scope, receive, send)
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+        elif not _takes_gzip(scope["headers"]):
+            await self.app(scope, receive, _varying(send))
+        else:
+            local_frame = FRAME.search(scope["path"]) is not None and is_loopback(
+                (scope.get("client") or ("", 0))[0]
+            )
+            await (self.app if local_frame else self.compressed)(scope, receive, send)
+
+
+def _takes_gzip(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    return any(name == b"accept-encoding" and b"gzip" in value for name, value in headers)
+
+
+def _varying(send: Send) -> Send:
+    """Sends what somebody else may be sent compressed; a cache must know of that."""
+
+    async def send_varying(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            names = {name for name, _ in message["headers"]}
+            if names.isdisjoint((b"vary", b"content-encoding")):
+                message["headers"] = [*message["headers"], (b"vary", b"Accept-Encoding")]
+        await send(message)
+
+    return send_varying
 
 
 class StrictRequest(Request):
@@ -251,6 +274,9 @@ class StrictJSONRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def strict(request: Request) -> Response:
-            return await handler(StrictRequest(request.scope, request.receive))
+            # One that is strict already may have been read, which can be done once.
+            if not isinstance(request, StrictRequest):
+                request = StrictRequest(request.scope, request.receive)
+            return await handler(request)
 
         return strict

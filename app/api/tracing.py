@@ -6,10 +6,11 @@ most of an answer: it is encoded once and put into every answer as it is.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -26,6 +27,15 @@ from app.core.trace import Plan, Trace, axes_of, written
 KEPT_LINES, KEPT_PLANS = 4096, 16
 
 
+class _Said(NamedTuple):
+    """What is said of a line or given beside its value, and how its value stands."""
+
+    name: str
+    text: orjson.Fragment
+    single: bool
+    turned: bool
+
+
 @lru_cache(maxsize=KEPT_LINES)
 def _line(step: Step, notation: Notation) -> orjson.Fragment:
     said = written(step, notation)
@@ -35,13 +45,37 @@ def _line(step: Step, notation: Notation) -> orjson.Fragment:
 
 
 @lru_cache(maxsize=KEPT_PLANS)
-def _lines(plan: Plan, notation: Notation) -> tuple[orjson.Fragment, ...]:
-    return tuple(_line(step, notation) for step in plan.steps)
+def _lines(plan: Plan, notation: Notation) -> tuple[_Said, ...]:
+    return tuple(
+        _Said(step.id, _line(step, notation), *notation.way(step.axes)) for step in plan.steps
+    )
 
 
-@lru_cache(maxsize=KEPT_LINES)
-def _given(name: str) -> orjson.Fragment:
-    return members({"id": name, "symbol": formula(symbol(name))})
+@lru_cache(maxsize=KEPT_PLANS)
+def _givens(names: tuple[str, ...], notation: Notation) -> tuple[_Said, ...]:
+    return tuple(
+        _Said(
+            name,
+            members({"id": name, "symbol": formula(symbol(name))}),
+            *notation.way(axes_of(name)),
+        )
+        for name in names
+    )
+
+
+def _standing(said: Iterable[_Said], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Each of ``values`` as it is shown, row by row: as ``Notation.show``, for many at once."""
+    found: dict[str, Any] = {}
+    for name, _, single, turned in said:
+        value = values[name]
+        if isinstance(value, np.ndarray):
+            if single:
+                value = value[0]
+            if turned and value.ndim > 1:
+                # orjson reads memory: what is turned is in more than one place.
+                value = np.ascontiguousarray(value.swapaxes(-1, -2))
+        found[name] = value
+    return found
 
 
 def _all_finite(values: list[Any]) -> bool:
@@ -64,24 +98,28 @@ class Extent:
         names = None if lines is None else frozenset(filter(None, lines.split(",")))
         return cls(inf if entries is None else entries, names)
 
-    def names(self, name: str) -> bool:
-        """Whether the line or given ``name`` is asked for."""
-        return self.lines is None or name in self.lines
-
     def value(self, value: Any) -> Any:
         """``value``, or None where it is too large."""
-        return value if np.size(value) <= self.entries else None
+        return value if self.entries == inf or np.size(value) <= self.entries else None
 
 
 WHOLE = Extent()
 
 
-def _shown(said: orjson.Fragment, value: Any, *, finite: bool, extent: Extent) -> dict[str, Any]:
-    shown = {"id": said, "value": value, "shape": np.shape(value)}
-    if extent.value(value) is None:
-        shown |= {"value": None, "left_out": True}
-    if not (finite or is_finite(value)):
-        shown["finite"] = False
+def _shown(
+    said: Iterable[_Said], values: Mapping[str, Any], *, finite: bool, extent: Extent
+) -> list[dict[str, Any]]:
+    shown = [
+        {"id": text, "value": values[name], "shape": getattr(values[name], "shape", ())}
+        for name, text, _, _ in said
+    ]
+    if extent.entries < inf or not finite:
+        for each in shown:
+            value = each["value"]
+            if extent.value(value) is None:
+                each |= {"value": None, "left_out": True}
+            if not (finite or is_finite(value)):
+                each["finite"] = False
     return shown
 
 
@@ -112,23 +150,16 @@ def trace_answer(
 
     Raises InvalidInput for ``lines`` where ``extent`` names one that there is not.
     """
-    _check_names(extent, trace)
-    depth = trace.network.depth if extent.lines is None else 0
-    givens = {
-        name: _laid_out(notation.show(value, axes_of(name)))
-        for name, value in trace.givens.items()
-        if extent.names(name)
-    }
-    said = {
-        line.id: text
-        for line, text in zip(trace.lines, _lines(trace.plan, notation), strict=True)
-        if extent.names(line.id)
-    }
-    lines = {
-        line.id: _laid_out(notation.show(line.value, line.step.axes))
-        for line in trace.lines
-        if line.id in said
-    }
+    said_givens = _givens(tuple(trace.givens), notation)
+    said_lines = _lines(trace.plan, notation)
+    depth = trace.network.depth
+    if extent.lines is not None:
+        _check_names(extent, trace)
+        depth = 0
+        said_givens = tuple(each for each in said_givens if each.name in extent.lines)
+        said_lines = tuple(each for each in said_lines if each.name in extent.lines)
+    givens = _standing(said_givens, trace.givens)
+    lines = _standing(said_lines, trace.line_values)
     # Asked of all at once: each array alone costs more than its numbers.
     finite = _all_finite([*givens.values(), *lines.values()])
     return {
@@ -138,13 +169,8 @@ def trace_answer(
         "fused": trace.objective.fuses(trace.network),
         "reduction": trace.objective.reduction,
         "activations": [layer.activation for layer in trace.network.layers],
-        "givens": [
-            _shown(_given(name), value, finite=finite, extent=extent)
-            for name, value in givens.items()
-        ],
-        "lines": [
-            _shown(said[name], value, finite=finite, extent=extent) for name, value in lines.items()
-        ],
+        "givens": _shown(said_givens, givens, finite=finite, extent=extent),
+        "lines": _shown(said_lines, lines, finite=finite, extent=extent),
         "gradients": [
             {
                 "dC_dW": extent.value(lines[f"dC_dW{layer}"]),
@@ -158,11 +184,6 @@ def trace_answer(
 
 def _check_names(extent: Extent, trace: Trace) -> None:
     names = extent.lines or frozenset()
-    unknown = names.difference(trace.givens).difference(line.id for line in trace.lines)
+    unknown = names.difference(trace.givens).difference(trace.line_values)
     if unknown:
         raise InvalidInput("lines", f"there is no line {min(unknown)[:40]!r} in this working")
-
-
-def _laid_out(value: Any) -> Any:
-    """``value`` row by row, as orjson reads it: a turned matrix is in more than one place."""
-    return np.ascontiguousarray(value) if isinstance(value, np.ndarray) else value

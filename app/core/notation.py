@@ -189,19 +189,24 @@ class Notation:
         """An entry template with its explicit axes as shown: ``{0:nk}`` → ``{0:k}``."""
         return re.sub(r"\{(\d+):([a-z]+)\}", lambda m: f"{{{m[1]}:{self.letters(m[2])}}}", template)
 
+    def way(self, letters: str) -> tuple[bool, bool]:
+        """How a value of these axes is shown: only of the first sample, and turned round."""
+        return (
+            self.single and letters.startswith("n"),
+            self.convention.transposed and letters in OF_WEIGHTS,
+        )
+
     def show(self, value: Any, letters: str) -> Any:
         """An array of the core, turned as shown. Numbers pass through. A view where possible."""
         if not isinstance(value, np.ndarray):
             return value
-        if self.single and letters.startswith("n"):
+        if self.way(letters)[0]:
             value = value[0]
         return self.turned(value, letters)
 
     def turned(self, value: Array, letters: str) -> Array:
         """What has the axes of W, from the core's way round to this convention's or back."""
-        if self.convention.transposed and letters in OF_WEIGHTS and value.ndim > 1:
-            return value.swapaxes(-1, -2)
-        return value
+        return value.swapaxes(-1, -2) if self.way(letters)[1] and value.ndim > 1 else value
 
     def read_weights(self, W: Array) -> Array:
         """A matrix of weights as given in this convention, turned to the core's (n_in, n_out)."""

@@ -105,15 +105,20 @@ class Trace:
     """All lines of one backpropagation, with what they start from.
 
     ``givens`` holds x (N, inputs), target (N, outputs), W1, b1, …, the cost's factor and, with an
-    update, the optimizer's numbers and state. ``lines`` are in the order of computation, those of
-    ``plan``.
+    update, the optimizer's numbers and state. ``line_values`` are the values of the lines of
+    ``plan`` by id, in the order of computation.
     """
 
     network: Network
     objective: Objective
     plan: Plan
     givens: Mapping[str, Any]
-    lines: tuple[Line, ...]
+    line_values: Mapping[str, Any]
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The steps of ``plan`` with their values."""
+        return tuple(map(Line, self.plan.steps, self.line_values.values()))
 
     @property
     def samples(self) -> int:
@@ -123,7 +128,7 @@ class Trace:
     @property
     def cost(self) -> float:
         """C."""
-        return float(self["C"])
+        return float(self.line_values["C"])
 
     def __getitem__(self, name: str) -> Any:
         """The value of a line or given by its id."""
@@ -131,7 +136,7 @@ class Trace:
 
     @cached_property
     def _values(self) -> dict[str, Any]:
-        return {**self.givens, **{line.id: line.value for line in self.lines}}
+        return {**self.givens, **self.line_values}
 
     def values(self) -> dict[str, Any]:
         """Everything by id: givens and lines."""
@@ -139,7 +144,7 @@ class Trace:
 
     def gradient_lines(self) -> list[str]:
         """The ids of all ∂C/∂… lines, intermediate ones too."""
-        return [line.id for line in self.lines if line.id.startswith("dC_d")]
+        return [name for name in self.line_values if name.startswith("dC_d")]
 
 
 def jacobian_steps(network: Network, samples: int) -> list[Step]:
@@ -246,7 +251,7 @@ def trace(
         objective=objective,
         plan=plan,
         givens=start,
-        lines=tuple(Line(each, values[each.id]) for each in plan.steps),
+        line_values={each.id: values[each.id] for each in plan.steps},
     )
 
 

@@ -22,12 +22,13 @@ from app.settings import Settings
 def all_routers(explorer: Explorer, settings: Settings) -> list[APIRouter]:
     """Every router, bound to the explorer that it asks."""
     return [
-        catalog.router(settings),
+        # Routes are looked through in this order: those first that are asked many times a second.
+        frames.router(explorer),
         traces.router(settings),
+        catalog.router(settings),
         checks.router(settings),
         datasets.router(explorer, settings),
         experiments.router(explorer),
-        frames.router(explorer),
         closer.router(explorer),
         exports.router(explorer, settings),
         lessons.router(),

@@ -12,8 +12,8 @@ from starlette.responses import Response, StreamingResponse
 from app.api.computing import computed
 from app.api.documentation import answer
 from app.api.encoding import Arrays, Json, dumps, typed_all, typed_frame
+from app.api.quick import QuickRoute
 from app.api.routers.experiments import ExperimentId
-from app.api.security import StrictJSONRoute
 from app.api.tracing import Extent, trace_answer
 from app.core.errors import InvalidInput, LimitExceeded
 from app.core.notation import Notation
@@ -63,7 +63,7 @@ def sample_number(text: str) -> int | None:
 
 def router(explorer: Explorer) -> APIRouter:
     """The routes of frames."""
-    routes = APIRouter(tags=["frames"], route_class=StrictJSONRoute)
+    routes = APIRouter(tags=["frames"], route_class=QuickRoute)
 
     @routes.get(
         "/experiments/{id}/frames/{step}",

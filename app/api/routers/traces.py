@@ -10,8 +10,8 @@ from starlette.responses import Response
 from app.api.computing import computed
 from app.api.documentation import answer
 from app.api.encoding import Arrays, Json, typed_all
+from app.api.quick import QuickRoute
 from app.api.schemas import TRACE_EXAMPLE, TraceRequest
-from app.api.security import StrictJSONRoute
 from app.api.tracing import trace_answer
 from app.settings import Settings
 
@@ -37,7 +37,7 @@ _ALWAYS = ("convention", "batch", "cost", "givens", "lines", "gradients", "verif
 
 def router(settings: Settings) -> APIRouter:
     """The trace's route."""
-    routes = APIRouter(tags=["trace"], route_class=StrictJSONRoute)
+    routes = APIRouter(tags=["trace"], route_class=QuickRoute)
 
     @routes.post(
         "/trace",

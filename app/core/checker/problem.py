@@ -137,8 +137,8 @@ class Problem:
         for name, step in self.steps.items():
             if self.order[name] > self.order[line]:
                 values[name] = self._right_step(step, values)
-        lines = tuple(replace(one, value=values[one.id]) for one in self.trace.lines)
-        return Problem(replace(self.trace, lines=lines))
+        changed = {name: values[name] for name in self.trace.line_values}
+        return Problem(replace(self.trace, line_values=changed))
 
     def _together(self, last: int, activation: str) -> Number:
         inputs = (self.truth[f"a{last}"], self.givens["target"], self.givens["cost_factor"])
