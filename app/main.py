@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,11 +13,13 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from app import __version__
-from app.api.errors import UnexpectedErrors, install_error_handlers, problem_responses
+from app.api.errors import UnexpectedErrors, install_error_handlers
+from app.api.new_router import routers_below
 from app.api.observing import Compute, Metrics, Observed
 from app.api.routers import all_routers
 from app.api.security import BodySize, Compression, KnownHosts, SameOriginWrites, SecurityHeaders
 from app.assets import Assets, cache_folder
+from app.core.tape import native
 from app.experiments.explorer import Explorer
 from app.forward import Forward
 from app.nursery import Nursery
@@ -47,6 +50,8 @@ def create_app(settings: Settings | None = None, nursery: Nursery | None = None)
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         assets.prepare_in_background()
         pool.start()
+        if not pool.workers:
+            threading.Thread(target=native.load, name="load-runner", daemon=True).start()
         yield
         await pool.close()
         explorer.close()
@@ -96,10 +101,6 @@ def create_app(settings: Settings | None = None, nursery: Nursery | None = None)
 def add_api(app: FastAPI, explorer: Explorer, settings: Settings) -> None:
     """Add the routes below API, with their errors."""
     install_error_handlers(app)
-    for router in all_routers(explorer, settings):
-        app.include_router(
-            router,
-            prefix=API,
-            max_body_size=settings.limits.max_body_bytes,
-            responses=problem_responses(400, 403, 404, 413, 415, 422, 500, 503),
-        )
+    new_router = routers_below(API, settings.limits.max_body_bytes)
+    for router in all_routers(new_router, explorer, settings):
+        app.router.routes += router.routes

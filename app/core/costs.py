@@ -250,7 +250,7 @@ COSTS: Registry[Cost] = Registry(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is there once: found again by identity
 class Reduction:
     """How the losses of N samples × n outputs become one number: the factor in front of the sum."""
 

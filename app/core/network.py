@@ -59,6 +59,11 @@ class Network:
         return self.layers[-1].units
 
     @cached_property
+    def widest(self) -> int:
+        """How many units the largest layer has, the input counted."""
+        return max(self.inputs, *(layer.units for layer in self.layers))
+
+    @cached_property
     def shapes(self) -> tuple[tuple[int, int], ...]:
         """(n_in, n_out) of each layer."""
         sizes = [self.inputs, *(layer.units for layer in self.layers)]

@@ -32,7 +32,7 @@ from app.core.registry import Registry
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is there once: found again by identity
 class Convention:
     """Which way round W stands, and how z is written."""
 

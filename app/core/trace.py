@@ -14,7 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.activations import ACTIVATIONS
-from app.core.backprop import PLANS, Objective, Step, activation_of, givens, run, working
+from app.core.backprop import (
+    PLANS,
+    REPEATED_NUMBERS,
+    Objective,
+    Step,
+    activation_of,
+    givens,
+    repeated,
+    run,
+    working,
+)
 from app.core.errors import InvalidInput, LimitExceeded
 from app.core.network import Network, Parameters
 from app.core.notation import Notation, symbol
@@ -245,7 +255,11 @@ def trace(
         start |= update_givens(update, step, count)
         start |= state_values(zero_state(network, update) if state is None else state)
     with np.errstate(over="ignore", invalid="ignore"):
-        values = run(plan.steps, dict(start))
+        known = {}
+        if len(x) * network.widest <= REPEATED_NUMBERS:
+            known = repeated(network, objective, len(x)).values(parameters, start)
+        rest = [each for each in plan.steps if each.id not in known]
+        values = run(rest, {**start, **known})
     return Trace(
         network=network,
         objective=objective,

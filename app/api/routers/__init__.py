@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from app.api.new_router import NewRouter
 from app.api.routers import (
     catalog,
     checks,
@@ -19,17 +20,17 @@ from app.experiments.explorer import Explorer
 from app.settings import Settings
 
 
-def all_routers(explorer: Explorer, settings: Settings) -> list[APIRouter]:
+def all_routers(new_router: NewRouter, explorer: Explorer, settings: Settings) -> list[APIRouter]:
     """Every router, bound to the explorer that it asks."""
     return [
         # Routes are looked through in this order: those first that are asked many times a second.
-        frames.router(explorer),
-        traces.router(settings),
-        catalog.router(settings),
-        checks.router(settings),
-        datasets.router(explorer, settings),
-        experiments.router(explorer),
-        closer.router(explorer),
-        exports.router(explorer, settings),
-        lessons.router(),
+        frames.router(new_router, explorer),
+        traces.router(new_router, settings),
+        catalog.router(new_router, settings),
+        checks.router(new_router, settings),
+        datasets.router(new_router, explorer, settings),
+        experiments.router(new_router, explorer),
+        closer.router(new_router, explorer),
+        exports.router(new_router, explorer, settings),
+        lessons.router(new_router),
     ]

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from app.api.documentation import answer
 from app.api.encoding import Json
 from app.api.formulas import formula
+from app.api.new_router import NewRouter
 from app.api.security import StrictJSONRoute
 from app.core.activations import ACTIVATIONS
 from app.core.costs import COSTS, REDUCTIONS
@@ -130,9 +131,9 @@ _EXAMPLE = {
 }
 
 
-def router(settings: Settings) -> APIRouter:
+def router(new_router: NewRouter, settings: Settings) -> APIRouter:
     """The catalog's route."""
-    routes = APIRouter(tags=["catalog"], route_class=StrictJSONRoute)
+    routes = new_router(tags=["catalog"], route_class=StrictJSONRoute)
     limits = settings.limits.model_dump(mode="json")
 
     @routes.get(

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from app.api.check_schema import CHECK_EXAMPLE, PASTE_EXAMPLE, CheckRequest, PasteRequest
 from app.api.documentation import answer
 from app.api.encoding import Json
+from app.api.new_router import NewRouter
 from app.api.security import StrictJSONRoute
 from app.core.checker import check as check_lines
 from app.core.handed_in import fitted
@@ -64,9 +65,9 @@ _PARSED = {
 }
 
 
-def router(settings: Settings) -> APIRouter:
+def router(new_router: NewRouter, settings: Settings) -> APIRouter:
     """The checker's route."""
-    routes = APIRouter(tags=["check"], route_class=StrictJSONRoute)
+    routes = new_router(tags=["check"], route_class=StrictJSONRoute)
 
     @routes.post(
         "/check",

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.api.documentation import answer
 from app.api.encoding import Arrays, Json, typed_all
+from app.api.new_router import NewRouter
 from app.api.routers.experiments import ExperimentId
 from app.api.routers.frames import Step
 from app.api.security import StrictJSONRoute
@@ -58,9 +59,9 @@ def _sent(found: dict[str, Any], arrays: str) -> Response:
     return Json(typed_all(found) if arrays == "base64" else found)
 
 
-def router(explorer: Explorer) -> APIRouter:
+def router(new_router: NewRouter, explorer: Explorer) -> APIRouter:
     """The routes of slices and shares."""
-    routes = APIRouter(tags=["frames"], route_class=StrictJSONRoute)
+    routes = new_router(tags=["frames"], route_class=StrictJSONRoute)
 
     @routes.get(
         "/experiments/{id}/frames/{step}/slice",

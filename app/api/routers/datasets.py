@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from app.api.documentation import answer
 from app.api.encoding import Json
+from app.api.new_router import NewRouter
 from app.api.security import StrictJSONRoute
 from app.datasets import Rows
 from app.datasets.csv_table import CsvLimits, CsvTable, Task, choose, decode, read_csv
@@ -102,9 +103,9 @@ def _points(rows: Rows, limits: Limits) -> dict[str, Any] | None:
     }
 
 
-def router(explorer: Explorer, settings: Settings) -> APIRouter:
+def router(new_router: NewRouter, explorer: Explorer, settings: Settings) -> APIRouter:
     """The route of uploads."""
-    routes = APIRouter(tags=["datasets"], route_class=StrictJSONRoute)
+    routes = new_router(tags=["datasets"], route_class=StrictJSONRoute)
     limits = settings.limits
     most = CsvLimits(limits.max_samples, limits.max_columns, limits.max_cells)
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.api.documentation import answer
 from app.api.encoding import Arrays, Json, typed_all
+from app.api.new_router import NewRouter
 from app.api.security import StrictJSONRoute
 from app.experiments.explorer import Explorer
 from app.experiments.parts import ID_PATTERN, Form
@@ -86,9 +87,9 @@ def _answer(setup: Setup) -> dict[str, Any]:
     }
 
 
-def router(explorer: Explorer) -> APIRouter:
+def router(new_router: NewRouter, explorer: Explorer) -> APIRouter:
     """The routes of experiments."""
-    routes = APIRouter(tags=["experiments"], route_class=StrictJSONRoute)
+    routes = new_router(tags=["experiments"], route_class=StrictJSONRoute)
 
     @routes.post(
         "/experiments",

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from app.api.documentation import answer
 from app.api.encoding import Json
+from app.api.new_router import NewRouter
 from app.api.routers.experiments import ExperimentId
 from app.api.routers.frames import sample_number
 from app.api.schemas import TRACE_EXAMPLE, TraceRequest
@@ -109,9 +110,9 @@ def _working(
     )
 
 
-def router(explorer: Explorer, settings: Settings) -> APIRouter:
+def router(new_router: NewRouter, explorer: Explorer, settings: Settings) -> APIRouter:
     """One route for each kind of file, of an experiment or of givens."""
-    routes = APIRouter(tags=["exports"], route_class=StrictJSONRoute)
+    routes = new_router(tags=["exports"], route_class=StrictJSONRoute)
     for export in EXPORTS.values():
         routes.get(
             f"/experiments/{{id}}/export/{export.name}",

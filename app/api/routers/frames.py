@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from app.api.computing import computed
 from app.api.documentation import answer
 from app.api.encoding import Arrays, Json, dumps, typed_all, typed_frame
+from app.api.new_router import NewRouter
 from app.api.quick import QuickRoute
 from app.api.routers.experiments import ExperimentId
 from app.api.tracing import Extent, trace_answer
@@ -61,9 +62,9 @@ def sample_number(text: str) -> int | None:
     return int(text)
 
 
-def router(explorer: Explorer) -> APIRouter:
+def router(new_router: NewRouter, explorer: Explorer) -> APIRouter:
     """The routes of frames."""
-    routes = APIRouter(tags=["frames"], route_class=QuickRoute)
+    routes = new_router(tags=["frames"], route_class=QuickRoute)
 
     @routes.get(
         "/experiments/{id}/frames/{step}",

@@ -18,6 +18,7 @@ from app.api.lesson_schema import (
     marked,
     solved,
 )
+from app.api.new_router import NewRouter
 from app.api.security import StrictJSONRoute
 from app.core.errors import InvalidInput, NotFound
 from app.lessons import LESSONS, Card, Lesson
@@ -68,9 +69,9 @@ _SOLUTION = {
 }
 
 
-def router() -> APIRouter:
+def router(new_router: NewRouter) -> APIRouter:
     """The routes of lessons."""
-    routes = APIRouter(tags=["lessons"], route_class=StrictJSONRoute)
+    routes = new_router(tags=["lessons"], route_class=StrictJSONRoute)
 
     @lru_cache(maxsize=MOST_DECKS)
     def cards_of(name: str, seed: int) -> tuple[Card, ...]:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from app.api.computing import computed
 from app.api.documentation import answer
 from app.api.encoding import Arrays, Json, typed_all
+from app.api.new_router import NewRouter
 from app.api.quick import QuickRoute
 from app.api.schemas import TRACE_EXAMPLE, TraceRequest
 from app.api.tracing import trace_answer
@@ -35,9 +36,9 @@ _ANSWER = {
 _ALWAYS = ("convention", "batch", "cost", "givens", "lines", "gradients", "verification")
 
 
-def router(settings: Settings) -> APIRouter:
+def router(new_router: NewRouter, settings: Settings) -> APIRouter:
     """The trace's route."""
-    routes = APIRouter(tags=["trace"], route_class=QuickRoute)
+    routes = new_router(tags=["trace"], route_class=QuickRoute)
 
     @routes.post(
         "/trace",
