@@ -18,7 +18,7 @@ from app.core.errors import InvalidInput
 from app.core.network import Parameters
 from app.datasets import DATASETS
 from app.experiments.explorer import Explorer, Progress
-from app.experiments.frame import PARTS, Wanted, _histogram, parts_of
+from app.experiments.frame import PARTS, Wanted, histogram, parts_of
 from app.experiments.recipe import Recipe
 from tests.conftest import ROOT, environment
 from tests.helpers.experiments import bits, explorer, fitting, frame, nulls, recipe
@@ -254,7 +254,7 @@ def test_a_moderate_rate_is_made_ten_times_smaller() -> None:
 @pytest.mark.parametrize("scale", [0.0, 5e-324, 1e-310, 1e-3, 1.0, 1e200])
 def test_histograms_hold_every_entry(scale: float) -> None:
     values = scale * np.array([[-1.0, -0.5, 0.0], [0.04, 0.999, 1.0]])
-    made = _histogram(values)
+    made = histogram(values)
     assert made["counts"].sum() == 6
     assert len(made["counts"]) == 20
     assert (np.diff(made["edges"]) > 0).all()
@@ -265,7 +265,7 @@ def test_histograms_hold_every_entry(scale: float) -> None:
 
 
 def test_a_histogram_leaves_out_what_is_no_number() -> None:
-    assert _histogram(np.array([np.nan, np.inf, 1.0]))["counts"].sum() == 1
+    assert histogram(np.array([np.nan, np.inf, 1.0]))["counts"].sum() == 1
 
 
 def test_a_training_set_without_tests_has_nulls_there() -> None:

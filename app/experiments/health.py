@@ -61,10 +61,10 @@ def statistics(activation: str, a: Array) -> ActivationStatistics:
         else:
             flat = np.abs(a - 0.5) > 0.5 - _SATURATED_SIGMOID
         saturated = np.count_nonzero(flat) / flat.size
-    # The sums of a.mean() and a.std(), which would find the mean twice, in many small steps.
-    mean = float(np.add.reduce(a, axis=None) / a.size)
-    off = a - mean
-    std = math.sqrt(np.add.reduce(off * off, axis=None) / a.size)
+    # What a.mean() and a.std() are, which would find the mean twice, in many small steps.
+    mean = float(np.add.reduce(a, axis=None)) / a.size
+    off = (a - mean).ravel()
+    std = math.sqrt(float(off.dot(off)) / a.size)
     return ActivationStatistics(mean, std, dead, saturated)
 
 

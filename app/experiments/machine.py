@@ -76,6 +76,9 @@ class Machine:
         self._forwards: dict[Part, Forward] = {}
         # How many updates fit into SLICE_SECONDS.
         self._pace = FIRST_PACE
+        # Memory held, roughly. It is asked for at every step that somebody looks at.
+        vectors = 8 * (6 + len(self.optimizer_state)) * self.network.parameter_count
+        self.nbytes: int = vectors + self._x.nbytes + self._target.nbytes
 
     def load(self, state: State) -> None:
         """Take over ``state``."""
@@ -105,6 +108,7 @@ class Machine:
         size = min(self.setup.batch_size, len(self._x) - index * self.setup.batch_size)
         if size not in self._batches:
             self._batches[size] = Batch(self, self._x, self._target, size)
+            self.nbytes += self._batches[size].tape.nbytes
         return self._batches[size], index
 
     def gradients(self, step: int) -> Backprop:
@@ -129,6 +133,7 @@ class Machine:
             return evaluate(*arguments)
         if part not in self._forwards:
             self._forwards[part] = Forward(*arguments)
+            self.nbytes += self._forwards[part].tape.nbytes
         forward = self._forwards[part]
         forward.run()
         return {**forward.values, "C": forward.cost()}
@@ -162,15 +167,6 @@ class Machine:
     def good(self) -> bool:
         """Whether the parameters are so small that nothing computed from them overflows."""
         return self.within()
-
-    @property
-    def nbytes(self) -> int:
-        """Memory held, roughly."""
-        # Another thread may be training while somebody counts.
-        kept = [batch.tape.nbytes for batch in tuple(self._batches.values())]
-        kept += [forward.tape.nbytes for forward in tuple(self._forwards.values())]
-        vectors = 8 * (6 + len(self.optimizer_state)) * self.network.parameter_count
-        return sum(kept) + vectors + self._x.nbytes + self._target.nbytes
 
 
 class Batch:

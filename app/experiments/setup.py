@@ -6,6 +6,7 @@ anything large is allocated, and named by its field.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -297,8 +298,7 @@ class Setup:
 
     def segment(self, step: int) -> int:
         """The index of the segment that ``step`` lies in."""
-        starts = [segment.start for segment in self.segments]
-        return int(np.searchsorted(starts, step, side="right")) - 1
+        return bisect_right(self.segments, step, key=lambda segment: segment.start) - 1
 
     def warnings(self) -> list[str]:
         """What is allowed and probably not meant, in sentences."""
