@@ -67,6 +67,8 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
     f"--disable-features={','.join(FEATURES_OFF)}",
 )
+# The same Chromium without windows, tabs and an address bar, which the tests do not look at.
+SHELL = "chromium-headless-shell"
 DESK: ViewportSize = {"width": 1440, "height": 900}
 # All that a page can keep; not the files that the server lets it keep.
 KEPT = "cookies,file_systems,indexeddb,local_storage,websql,service_workers,cache_storage"
@@ -259,10 +261,10 @@ def server(running_server: RunningServer) -> str:
     return running_server.url
 
 
-def chromium_path() -> str:
-    """Find a Chromium, or fail with the line that installs one."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    candidates = (os.environ.get("EXPLORER_CHROMIUM"), *map(shutil.which, names))
+def chromium_path(*first: str) -> str:
+    """Find a Chromium, one of ``first`` if it is there, or fail with the line that installs one."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", SHELL)
+    candidates = (os.environ.get("EXPLORER_CHROMIUM"), *map(shutil.which, (*first, *names)))
     path = next(filter(None, candidates), None)
     if path is None:
         pytest.fail("No Chromium. Run: sudo apt-get install chromium  (or set EXPLORER_CHROMIUM)")
@@ -279,7 +281,7 @@ def profile(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[B
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             tmp_path_factory.mktemp("profile"),
-            executable_path=chromium_path(),
+            executable_path=chromium_path(SHELL),
             args=CHROMIUM_FLAGS,
             base_url=server,
             viewport=DESK,
