@@ -13,7 +13,8 @@ have_any() {
 
 missing=
 if [ -z "${EXPLORER_CHROMIUM:-}" ]; then
-    have_any chromium chromium-browser google-chrome google-chrome-stable || missing="chromium"
+    have_any chromium chromium-browser google-chrome google-chrome-stable chromium-headless-shell ||
+        missing="chromium"
 fi
 have_any redis-server || missing="$missing redis-server"
 [ -n "$missing" ] || exit 0

@@ -15,12 +15,22 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    ViewportSize,
+    sync_playwright,
+)
 
 from app.main import create_app
 from app.settings import Limits, Settings
@@ -57,6 +67,22 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
     f"--disable-features={','.join(FEATURES_OFF)}",
 )
+# The same Chromium without windows, tabs and an address bar, which the tests do not look at.
+SHELL = "chromium-headless-shell"
+DESK: ViewportSize = {"width": 1440, "height": 900}
+# All that a page can keep; not the files that the server lets it keep.
+KEPT = "cookies,file_systems,indexeddb,local_storage,websql,service_workers,cache_storage"
+
+# What a context can be given and not be rid of.
+STAYING = (
+    "add_init_script",
+    "expose_binding",
+    "expose_function",
+    "set_default_navigation_timeout",
+    "set_default_timeout",
+    "set_extra_http_headers",
+    "set_geolocation",
+)
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -75,7 +101,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     ``asyncio.run`` of any later test would find it and refuse. Otherwise the order stays.
     """
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    items.sort(key=lambda item: "profile" in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(autouse=True)
@@ -235,10 +261,10 @@ def server(running_server: RunningServer) -> str:
     return running_server.url
 
 
-def chromium_path() -> str:
-    """Find a Chromium, or fail with the line that installs one."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    candidates = (os.environ.get("EXPLORER_CHROMIUM"), *map(shutil.which, names))
+def chromium_path(*first: str) -> str:
+    """Find a Chromium, one of ``first`` if it is there, or fail with the line that installs one."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", SHELL)
+    candidates = (os.environ.get("EXPLORER_CHROMIUM"), *map(shutil.which, (*first, *names)))
     path = next(filter(None, candidates), None)
     if path is None:
         pytest.fail("No Chromium. Run: sudo apt-get install chromium  (or set EXPLORER_CHROMIUM)")
@@ -246,13 +272,37 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One headless Chromium for the session."""
-    path = chromium_path()
+def profile(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """One headless Chromium for the session, with a folder of its own.
+
+    There it keeps what it made of the scripts. Where it keeps nothing, as in every new context, it
+    parses 4 MB of Plotly anew for each page: a quarter of what opening one takes.
+    """
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("profile"),
+            executable_path=chromium_path(SHELL),
+            args=CHROMIUM_FLAGS,
+            base_url=server,
+            viewport=DESK,
+        )
+
+        def refuse(*_: object, **__: object) -> None:
+            pytest.fail("This stays in every page to come. Take lone_page instead of page.")
+
+        for name in STAYING:
+            setattr(context, name, refuse)
+        for name in ("install", "set_fixed_time", "set_system_time"):
+            setattr(context.clock, name, refuse)
+        yield context
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def browser(profile: BrowserContext) -> Browser:
+    """The Chromium of the session; what opens a context of its own begins with nothing."""
+    assert profile.browser is not None
+    return profile.browser
 
 
 @dataclass
@@ -303,11 +353,48 @@ def page_watch(server: str) -> PageWatch:
 
 
 @pytest.fixture
-def page(browser: Browser, server: str, page_watch: PageWatch) -> Iterator[Page]:
-    """An empty page, 1440 × 900; ``page.goto("/")`` opens the server's."""
-    context = browser.new_context(base_url=server, viewport={"width": 1440, "height": 900})
+def page(profile: BrowserContext, page_watch: PageWatch) -> Iterator[Page]:
+    """An empty page, 1440 × 900; ``page.goto("/")`` opens the server's.
+
+    Of the tests before it there is nothing left but the files that the browser may keep for ever.
+    """
+    page = profile.new_page()
+    page_watch.attach(page)
+    yield page
+    forget(profile, {page_watch.origin, *map(origin_of, page_watch.requests)})
+    assert page_watch.unexpected() == []
+
+
+@pytest.fixture
+def lone_page(browser: Browser, server: str, page_watch: PageWatch) -> Iterator[Page]:
+    """A page like ``page`` in a browser that was never here, for what would stay in the other."""
+    context = browser.new_context(base_url=server, viewport=DESK)
     page = context.new_page()
     page_watch.attach(page)
     yield page
     context.close()
     assert page_watch.unexpected() == []
+
+
+def origin_of(url: str) -> str:
+    """The origin of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def forget(profile: BrowserContext, origins: set[str]) -> None:
+    """Close all pages, and forget what they kept and what they were allowed."""
+    # The first one came with the browser and shows nothing.
+    blank, *pages = profile.pages
+    for page in pages:
+        page.close()
+    profile.unroute_all()
+    profile.clear_permissions()
+    profile.clear_cookies()
+    profile.set_offline(offline=False)
+    session = profile.new_cdp_session(blank)
+    for origin in origins:
+        if origin.startswith("http"):
+            kept = {"origin": origin, "storageTypes": KEPT}
+            session.send("Storage.clearDataForOrigin", kept)
+    session.detach()

@@ -85,8 +85,9 @@ def test_the_documentation_works_offline_under_the_strict_policy(page: Page) -> 
 
 
 def test_the_first_page_is_at_most_one_and_a_half_megabytes_on_the_wire(
-    page: Page, server: str
+    lone_page: Page, server: str
 ) -> None:
+    page = lone_page
     plotly_js = f"{server}/static/vendor/plotly.min.js"
     received: list[float] = []
     session = page.context.new_cdp_session(page)

@@ -190,7 +190,8 @@ def test_play_before_a_change_is_there_plays_the_new_run(page: Page) -> None:
     expect(page).to_have_url(re.compile("learning_rate=0.7"))
 
 
-def test_back_takes_the_place_of_what_was_typed(page: Page) -> None:
+def test_back_takes_the_place_of_what_was_typed(lone_page: Page) -> None:
+    page = lone_page
     page.clock.install()
     open_page(page)
     change_rate(page, "0.5")
@@ -202,7 +203,8 @@ def test_back_takes_the_place_of_what_was_typed(page: Page) -> None:
     assert "learning_rate=0.7" not in page.url
 
 
-def test_the_next_card_takes_the_place_of_what_was_typed(page: Page) -> None:
+def test_the_next_card_takes_the_place_of_what_was_typed(lone_page: Page) -> None:
+    page = lone_page
     page.clock.install()
     open_lesson(page, card=DA)
     action(page, "experiment").click()
