@@ -29,7 +29,7 @@ async function copy(text) {
   }
 }
 
-/** @param {{store: import("../store.js").Store, api: import("../api.js").Api, session: import("../session.js").Session, address: {write?: () => void}}} surroundings */
+/** @param {{store: import("../store.js").Store, api: import("../api.js").Api, session: import("../session.js").Session, address: {link?: () => string}}} surroundings */
 export function mountShare({ store, api, session, address }) {
   const { state } = store;
   const share = document.querySelector('[data-action="share"]');
@@ -54,8 +54,7 @@ export function mountShare({ store, api, session, address }) {
   const tell = (done, text) => write(said, done ? text : "This browser does not let the page copy.");
 
   async function link() {
-    address.write?.(); // a lesson's is always there
-    const done = await copy(location.href);
+    const done = await copy(address.link?.() ?? location.href); // a lesson's is always there
     write(share, done ? "Link copied" : "Link is in the address bar");
     if (said.textContent === "") write(said, share.textContent); // unless something else was copied meanwhile
     setTimeout(() => write(share, "Share"), 2200);
