@@ -95,7 +95,7 @@ def create_app(settings: Settings | None = None, nursery: Nursery | None = None)
 
 def add_api(app: FastAPI, explorer: Explorer, settings: Settings) -> None:
     """Add the routes below API, with their errors."""
-    install_error_handlers(app)
+    install_error_handlers(app, settings.limits)
     for router in all_routers(explorer, settings):
         app.include_router(
             router,
