@@ -149,6 +149,14 @@ def test_the_cost_is_one_number_whatever_its_comma(client: Client) -> None:
     body = {"text": "C = 0,5\nx = 0,5\nloss_1: 0,5"}
     arrays = client.post("/api/v1/check/parse", json=body).json()["arrays"]
     assert [(a["shape"], a["value"]) for a in arrays] == [([], 0.5), ([2], [0, 5]), ([2], [0, 5])]
+    assert [a.get("decimal") for a in arrays] == [None, 0.5, 0.5]
+
+
+def test_where_commas_leave_it_open_both_meanings_are_answered(client: Client) -> None:
+    body = {"text": "z1 = [1,2]\nz2 = [0,5]\na2 = 1,5\ndC_dW1 = [[1,2],[3,4]]"}
+    arrays = client.post("/api/v1/check/parse", json=body).json()["arrays"]
+    assert [a["value"] for a in arrays] == [[1, 2], [0, 5], [1, 5], [[1, 2], [3, 4]]]
+    assert [a.get("decimal") for a in arrays] == [[1.2], [0.5], 1.5, None]
 
 
 def test_numbers_of_a_script_are_checked_without_a_server() -> None:
