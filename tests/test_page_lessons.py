@@ -255,8 +255,14 @@ def test_what_is_asked_is_not_copied(page: Page) -> None:
     action(page, "copy-numpy").click()
     expect(readout(page, "shared")).to_contain_text("asked in the lesson")
     assert "dC_dz1" not in page.evaluate("navigator.clipboard.readText()")
-    action(page, "export-trace").click()
-    expect(readout(page, "shared")).to_contain_text("asked in the lesson")
+    for kind in ("trace", "notebook", "script", "pytorch", "history"):
+        with page.expect_download() as given:  # what was said before is over
+            action(page, "export-data").click()
+        expect(readout(page, "shared")).to_have_text(
+            f"{given.value.suggested_filename} is downloaded."
+        )
+        action(page, f"export-{kind}").click()
+        expect(readout(page, "shared")).to_contain_text("asked in the lesson")
     page.keyboard.press("Escape")
     answer(page, DZ)
     page.keyboard.press("Escape")
@@ -264,6 +270,9 @@ def test_what_is_asked_is_not_copied(page: Page) -> None:
     action(page, "copy-numpy").click()
     expect(readout(page, "shared")).to_contain_text("is copied")
     assert "dC_dz1" in page.evaluate("navigator.clipboard.readText()")
+    for kind in ("notebook", "history"):
+        with page.expect_download():
+            action(page, f"export-{kind}").click()
 
 
 def paste(page: Page, text: str) -> None:
