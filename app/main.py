@@ -100,7 +100,7 @@ def create_app(settings: Settings | None = None, nursery: Nursery | None = None)
 
 def add_api(app: FastAPI, explorer: Explorer, settings: Settings) -> None:
     """Add the routes below API, with their errors."""
-    install_error_handlers(app)
+    install_error_handlers(app, settings.limits)
     new_router = routers_below(API, settings.limits.max_body_bytes)
     for router in all_routers(new_router, explorer, settings):
         app.router.routes += router.routes

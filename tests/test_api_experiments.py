@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from app.datasets import DATASETS
 from app.experiments.recipe import Recipe
-from tests.conftest import Client
+from app.main import create_app
+from app.settings import Limits, Settings
+from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, JSON, keep, read, refused
 from tests.helpers.experiments import SMALL, fitting
 from tests.test_encoding import decoded
@@ -20,6 +22,7 @@ from tests.test_recipe import BAD as BAD_RECIPES
 from tests.test_setup import BAD as BAD_SETUPS
 
 URL = f"{API}/experiments"
+EDIT = {"step": 1, "set": "learning_rate", "to": 0.1}
 FIRST_VISIT = {
     "dataset": {
         "name": "moons",
@@ -163,6 +166,46 @@ def test_recipes_that_cannot_be_used(
     # What was refused was not kept.
     name = Recipe.model_validate(parts).id
     refused(client.get(f"{URL}/{name}"), 404)
+
+
+def wide(units: int, layers: int = 1) -> dict[str, Any]:
+    hidden = [{"units": units, "activation": "relu"}] * layers
+    return {"network": {"layers": [*hidden, {"units": 1, "activation": "sigmoid"}]}}
+
+
+FAR_BEYOND = [
+    (wide(600), "network.layers.0.units", "at most 512 units in a layer, 600 given"),
+    (wide(200_000), "network.layers.0.units", "at most 512 units in a layer, 200,000 given"),
+    (wide(2, 30), "network.layers", "at most 24 layers, 31 given"),
+    (wide(2, 300), "network.layers", "at most 24 layers, 301 given"),
+    ({"edits": [EDIT] * 201}, "edits", "at most 200 edits, 201 given"),
+    ({"edits": [EDIT] * 1001}, "edits", "at most 200 edits, 1,001 given"),
+]
+
+
+@pytest.mark.parametrize(("parts", "field", "message"), FAR_BEYOND)
+def test_a_limit_is_told_however_far_beyond_it(
+    client: Client, parts: dict[str, Any], field: str, message: str
+) -> None:
+    """It is the server's own, and not where a model stops reading."""
+    response = client.post(URL, json=parts)
+    assert refused(response) == {field: message}
+    assert response.json()["detail"] == message
+    assert response.json()["type"] == "urn:backprop-explorer:limit-exceeded"
+
+
+def test_of_a_server_with_other_limits_those_are_told(
+    settings: Settings, make_client: MakeClient
+) -> None:
+    few = Limits(max_units=64, max_layers=3)
+    app = create_app(settings.model_copy(update={"limits": few}))
+    client = make_client(app)
+    for parts, said in ((wide(200_000), "at most 64 units"), (wide(2, 300), "at most 3 layers")):
+        assert said in "".join(refused(client.post(URL, json=parts)).values())
+    both = refused(client.post(URL, json={**wide(200_000), "penalty": {"l1": -1}}))
+    assert both["penalty.l1"] == "must be at least 0"
+    assert both["network.layers.0.units"].startswith("at most 64 units")
+    app.state.explorer.close()
 
 
 RAW = {

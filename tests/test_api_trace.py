@@ -254,7 +254,7 @@ BAD: list[tuple[Any, str, str]] = [
     ({"layers": [{**LAYER, "activation": "rely"}, LAST]}, "layers.0.activation", "'relu'"),
     ({"layers": [{**LAYER, "activation": 3}, LAST]}, "layers.0.activation", "text"),
     ({"layers": [{**LAYER, "bias": [1]}, LAST]}, "layers.0.bias", "not a known field"),
-    ({"layers": [LAYER] * 257}, "layers", "at most 256"),
+    ({"layers": [LAYER] * 257}, "layers", "at most 24 layers, 257 given"),
     ({"layers": [*[LAYER] * 24, LAST]}, "layers", "at most 24 layers, 25 given"),
     ({"layers": [WIDE], "x": [0] * 512, "target": [0] * 512}, "layers", "250,000 parameters"),
     ({"layers": [{"W": [[0.1, 0.2]] * 513, "b": [0] * 513}]}, "layers.0.units", "at most 512"),

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.checker import CheckResult, check
+from app.core.checker.submission import known_id
 from app.core.errors import InvalidInput
+from app.core.handed_in import line_ids, needed
 from tests.corpus.marks import as_list, as_rounded_list, as_single_text, as_text, mark
 from tests.corpus.problems import PROBLEMS, Problem
 from tests.corpus.right import (
@@ -143,6 +145,21 @@ def test_common_names_are_understood(alias: str, line: str) -> None:
     value = as_list(right_lines(TWO)[line])
     result, _ = mark(TWO, {alias: value})
     assert verdicts(result) == {line: "correct"}
+
+
+@pytest.mark.parametrize(
+    ("names", "line"),
+    [("∂a1/∂z1 da_1_dz_1 da1/dz1 d_a1_d_z1 da_dz1 da/dz_1 da1_dz", "da1_dz1"),
+     ("∂z2/∂a1 dz_2_da_1 dz2/da1", "dz2_da1"),
+     ("∂z1/∂W1 dz_dW1 dz_1_dW_1 dz1/dW", "dz1_dW1"), ("dz_db2 ∂z2_∂b2", "dz2_db2")],
+)  # fmt: skip
+def test_jacobians_are_found_under_their_names_too(names: str, line: str) -> None:
+    known = line_ids(2)
+    for name in names.split():
+        assert known_id(name, known, 2) == line
+        assert needed([name], 2).jacobians
+    for name in ("da1_dz2", "dz_da1", "dz_dz1", "da_dW1", "dz1_da1"):
+        assert known_id(name, known, 2) is None
 
 
 @pytest.mark.parametrize(

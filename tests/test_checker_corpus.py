@@ -9,6 +9,7 @@ import pytest
 from tests.corpus.marks import Marked, mark_case, wrong_cases
 from tests.corpus.report import NEEDED
 from tests.corpus.right import right_cases
+from tests.corpus.single import linear_output_multiplied_by_itself
 from tests.corpus.students import STUDENTS
 from tests.test_misconceptions import PROMISED
 
@@ -49,6 +50,16 @@ def test_no_misconception_is_missed_altogether(marked: list[Marked]) -> None:
     for one in marked:
         right[one.case.student.made[0]] += one.first_right
     assert [name for name, count in right.items() if not count] == []
+
+
+def test_a_linear_output_multiplied_by_itself_is_named_first() -> None:
+    """Also of one output, where a constant factor would give the same number."""
+    students = [s for s in STUDENTS if s.work is linear_output_multiplied_by_itself]
+    cases = [case for case in wrong_cases(range(2)) if case.student in students]
+    assert {case.problem.activations[-1] for case in cases} == {"identity"}
+    for case in cases:
+        result = mark_case(case).result
+        assert [d.misconception for d in result.diagnoses][:1] == list(case.student.made)
 
 
 def test_no_right_submission_is_called_wrong() -> None:

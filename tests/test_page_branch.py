@@ -246,6 +246,18 @@ def test_a_branch_with_nothing_changed_says_so(page: Page) -> None:
     expect(page.locator("#branch .problem")).to_contain_text("a number")
 
 
+def test_the_rate_of_a_branch_is_typed_as_any_number(page: Page) -> None:
+    """With a decimal comma and a minus sign as they are set in print."""
+    open_page(page)
+    branch(page, rate=f"5,0e{MINUS}2")
+    expect(edits(page)).to_contain_text("0.05")
+    branch(page, rate=f"{MINUS}1")
+    expect(page.locator("#branch .problem")).to_contain_text("0 or more")
+    page.locator("#branch-rate").fill(" ")
+    action(page, "branch-start").click()
+    expect(page.locator("#branch .problem")).to_contain_text("is a number")
+
+
 def test_edits_that_a_smaller_network_cannot_have_are_dropped(page: Page) -> None:
     open_page(page, "#step=2&line=z1")
     set_weight(page, "3,1", "1")

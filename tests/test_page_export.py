@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Download, Page, Route, expect
 
-from tests.browser import MINUS, action, choose_line, number, open_page, readout
+from tests.browser import MINUS, action, choose_line, field, number, open_page, readout
 from tests.conftest import PageWatch
 
 
@@ -46,6 +46,39 @@ def test_share_copies_the_link_and_opens_the_menu(page: Page) -> None:
     assert "step=7" in page.url
     page.keyboard.press("Escape")
     expect(page.locator("#share")).to_be_hidden()
+
+
+def test_what_was_typed_a_moment_ago_is_in_the_link(page: Page) -> None:
+    """It is of the experiment that was typed, whether the server has been asked for it or not."""
+    allow_copying(page)
+    open_page(page, "#step=7&line=a2")
+    asked = re.compile(r"/experiments$")
+    page.route(asked, lambda _: None)  # no answer comes
+    field(page, "optimizer.learning_rate").evaluate(
+        """field => {
+            field.value = '0.321';
+            field.dispatchEvent(new Event('input', { bubbles: true }));
+            document.querySelector('[data-action="share"]').click();
+        }"""
+    )
+    expect(action(page, "share")).to_have_text("Link copied")
+    link = copied(page)
+    assert "optimizer.learning_rate=0.321" in link
+    assert "step=" not in link  # another experiment begins
+    assert "line=a2" in link
+    page.keyboard.press("Escape")
+    with page.expect_request(asked):
+        field(page, "dataset.noise").fill("0.123")
+        field(page, "dataset.noise").press("Enter")
+    action(page, "share").click()
+    expect(readout(page, "shared")).to_have_text("Link copied")
+    link = copied(page)
+    assert "optimizer.learning_rate=0.321" in link
+    assert "dataset.noise=0.123" in link
+    page.unroute(asked)
+    open_page(page, link[link.index("#") :])
+    expect(field(page, "dataset.noise")).to_have_value("0.123")
+    expect(field(page, "optimizer.learning_rate")).to_have_value("0.321")
 
 
 def test_a_line_is_copied_as_python_that_runs(page: Page) -> None:

@@ -192,6 +192,37 @@ def test_a_double_click_presses_once(page: Page) -> None:
     expect(readout(page, "mark")).to_be_empty()
 
 
+def hold(page: Page, key: str, *, pressed: bool = False) -> None:
+    """Keep a key down until it has repeated itself five times, then let it go."""
+    for _ in range(5 + (not pressed)):
+        page.keyboard.down(key)
+    page.keyboard.up(key)
+
+
+def test_a_key_that_is_held_presses_once(page: Page) -> None:
+    """What the first press brought to its place or to the focus is not pressed by the rest."""
+    open_lesson(page, card=DA)
+    action(page, "hint").focus()
+    hold(page, "Enter")
+    expect(lesson(page).locator(".hint-text")).to_contain_text("factor 2")
+    expect(action(page, "hint")).to_have_text("Show the answer")
+    expect(readout(page, "mark")).to_be_empty()
+    give(page, question_of(DA), wrong_answer(question_of(DA)))
+    lesson(page).locator(".entry input").first.focus()
+    page.keyboard.down("Enter")
+    until(page, '[data-readout="mark"][data-kind="wrong"]')
+    hold(page, "Enter", pressed=True)
+    give(page, question_of(DA), question_of(DA).solution())
+    lesson(page).locator(".entry input").first.focus()
+    page.keyboard.down("Enter")
+    expect(action(page, "go-on")).to_be_focused()
+    expect(readout(page, "tries")).to_have_text("2 tries")
+    hold(page, "Enter", pressed=True)
+    expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[DA].title)
+    page.keyboard.press("Enter")
+    expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[DA + 1].title)
+
+
 def test_what_cannot_be_read_is_no_try(page: Page) -> None:
     open_lesson(page, card=DA)
     check(page, "problem")
@@ -224,8 +255,14 @@ def test_what_is_asked_is_not_copied(page: Page) -> None:
     action(page, "copy-numpy").click()
     expect(readout(page, "shared")).to_contain_text("asked in the lesson")
     assert "dC_dz1" not in page.evaluate("navigator.clipboard.readText()")
-    action(page, "export-trace").click()
-    expect(readout(page, "shared")).to_contain_text("asked in the lesson")
+    for kind in ("trace", "notebook", "script", "pytorch", "history"):
+        with page.expect_download() as given:  # what was said before is over
+            action(page, "export-data").click()
+        expect(readout(page, "shared")).to_have_text(
+            f"{given.value.suggested_filename} is downloaded."
+        )
+        action(page, f"export-{kind}").click()
+        expect(readout(page, "shared")).to_contain_text("asked in the lesson")
     page.keyboard.press("Escape")
     answer(page, DZ)
     page.keyboard.press("Escape")
@@ -233,6 +270,9 @@ def test_what_is_asked_is_not_copied(page: Page) -> None:
     action(page, "copy-numpy").click()
     expect(readout(page, "shared")).to_contain_text("is copied")
     assert "dC_dz1" in page.evaluate("navigator.clipboard.readText()")
+    for kind in ("notebook", "history"):
+        with page.expect_download():
+            action(page, f"export-{kind}").click()
 
 
 def paste(page: Page, text: str) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from app.core.errors import InvalidInput
 from app.core.own_numbers import check_numbers
+from app.core.parsing import parse_array
 from app.core.pasted import Pasted, read_pasted, with_names
 from tests.conftest import Client
 
@@ -79,6 +80,87 @@ def test_what_is_none_is_named_by_its_place(
     assert message in unread.message
 
 
+STATE = """OrderedDict([('0.weight', tensor([[ 0.5, -0.3],
+        [ 0.8,  0.2]])), ('0.bias', tensor([ 0.1, -0.1])),
+    ('2.weight', tensor([[ 0.7, -0.4]], device='cuda:0')), ('2.bias', tensor([0.05]))])"""
+PARAMETERS = """0.weight Parameter containing:
+tensor([[1., 2.]], requires_grad=True)
+0.bias Parameter containing:
+tensor([3.], requires_grad=True)"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (STATE, {"W1": (2, 2), "b1": (2,), "W2": (1, 2), "b2": (1,)}),
+        (
+            f"state = {STATE}\nx = [1, 2]",
+            {"W1": (2, 2), "b1": (2,), "W2": (1, 2), "b2": (1,), "x": (2,)},
+        ),
+        (
+            "OrderedDict({'fc1.weight': tensor([[1., 2.]]), 'fc1.bias': tensor([3.])})",
+            {"W1": (1, 2), "b1": (1,)},
+        ),
+        (
+            "{'net.0.weight': tensor([[1., 2.]]), 'net.0.bias': tensor([3.])}",
+            {"W1": (1, 2), "b1": (1,)},
+        ),
+        (PARAMETERS, {"W1": (1, 2), "b1": (1,)}),
+        (
+            "a.weight.grad = tensor([[1.]])\nb.weight.grad = tensor([[2.]])",
+            {"dC_dW1": (1, 1), "dC_dW2": (1, 1)},
+        ),
+    ],
+)
+def test_parameters_as_torch_names_them(text: str, expected: dict[str, tuple[int, ...]]) -> None:
+    assert named(text) == expected
+    assert read_pasted(text).unread == []
+
+
+def test_places_stay_where_they_are_in_what_torch_prints() -> None:
+    found = read_pasted(f"{STATE}\nz1 = [[1, 2], [3]]")
+    assert [piece.line for piece in found.arrays] == [1, 2, 3, 3]
+    assert found.arrays[0].printed.values.tolist() == [[0.5, -0.3], [0.8, 0.2]]
+    assert found.unread[0].line == 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Traced<ShapedArray(float32[3])>with<DynamicJaxprTrace>",
+        "z1 = Traced<float32[3]>with<DynamicJaxprTrace(level=1/0)>",
+        "z1: JitTracer<float32[3]>",
+    ],
+)
+def test_a_tracer_has_no_numbers(text: str) -> None:
+    found = read_pasted(f"{text}\na1 = [1, 2]")
+    assert [each.message[:11] for each in found.unread] == ["a JAX trace"]
+    assert "outside of jit" in found.unread[0].message
+    assert [piece.name for piece in found.arrays] == ["a1"]
+    with pytest.raises(InvalidInput, match="outside of jit"):
+        parse_array(text.partition(" ")[2] or text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("     0    1\na  0.5  1.5\nb -2.5  3.5", "dC_dW1", [[0.5, 1.5], [-2.5, 3.5]]),
+        ("z1\n      h1   h2\nup   0.5  1.5\ndown 2.5  3.5\n", "z1", [[0.5, 1.5], [2.5, 3.5]]),
+        ("     h1   h2\n0   0.5  1.5\n1   2.5  3.5\n", "dC_dW1", [[0.5, 1.5], [2.5, 3.5]]),
+        ("z1 = a    0.1\nb   -0.2\ndtype: float64", "z1", [0.1, -0.2]),
+        ("z1\na    0.1\nb   -0.2\nName: first, dtype: float64", "z1", [0.1, -0.2]),
+    ],
+)
+def test_rows_of_pandas_may_have_words(text: str, name: str, value: object) -> None:
+    [(piece, _)] = with_names(read_pasted(text).arrays)
+    assert (piece.name, piece.printed.values.tolist()) == (name, value)
+
+
+def test_numbers_with_names_of_lines_are_no_rows_of_pandas() -> None:
+    found = read_pasted("C     0.5\nz1    0.1\ndtype: float64\n    values\na1  0.5\nb2  0.25")
+    assert [piece.name for piece in found.arrays] == ["C", "z1", "a1", "b2"]
+
+
 def test_words_are_settings() -> None:
     found = read_pasted("cost = 'mse'\nactivations = [sigmoid, np.tanh]\nfuncs = (ReLU, sigmoid)")
     assert found.words == {"cost": ["mse"], "funcs": ["ReLU", "sigmoid"]}
@@ -87,7 +169,8 @@ def test_words_are_settings() -> None:
 PIECES = st.sampled_from(
     ["z1", "=", ":", "[", "]", "(", ")", "{", "}", "array(", " ", "\n", "1", "-0.5", "nan", "...",
      ",", "'", "<tf.", ">", "0 1", "dtype: float64", "Parameter containing:",
-     "np.float64(", "In [1]:", "Out[2", "#", "é", "\ud800", "e", "1e5", "dtype=float"]
+     "np.float64(", "In [1]:", "('0.weight', tensor(", "OrderedDict([", "a  0.5\n", "  h1 h2\n",
+     "Out[2", "#", "é", "\ud800", "e", "1e5", "dtype=float"]
 )  # fmt: skip
 
 
@@ -121,13 +204,22 @@ def test_any_text_is_read_or_refused_by_place(text: str) -> None:
         "dtype: a\n",
         "1 2\ndtype: a\n",
         "Name: ",
+        "('0.weight', tensor(",
+        "OrderedDict([",
+        "OrderedDict( 0.weight tensor()  )",
+        "a.weight",
+        "  a\n",
+        "  a\nb 1\n",
+        "a  1\n",
+        "a  1\ndtype: a\n",
+        "Traced<",
     ],
 )
 def test_long_nonsense_takes_no_time(part: str) -> None:
     read_pasted(part * (100_000 // len(part)))
 
 
-@pytest.mark.parametrize("start", ["a", "a\n", "a =", "Parameter", "<tf.a", "0"])
+@pytest.mark.parametrize("start", ["a", "a\n", "a =", "Parameter", "<tf.a", "0", "a.weight", "("])
 def test_a_long_gap_takes_no_time(start: str) -> None:
     read_pasted(start + " " * 400_000 + "?")
 
@@ -149,6 +241,14 @@ def test_the_cost_is_one_number_whatever_its_comma(client: Client) -> None:
     body = {"text": "C = 0,5\nx = 0,5\nloss_1: 0,5"}
     arrays = client.post("/api/v1/check/parse", json=body).json()["arrays"]
     assert [(a["shape"], a["value"]) for a in arrays] == [([], 0.5), ([2], [0, 5]), ([2], [0, 5])]
+    assert [a.get("decimal") for a in arrays] == [None, 0.5, 0.5]
+
+
+def test_where_commas_leave_it_open_both_meanings_are_answered(client: Client) -> None:
+    body = {"text": "z1 = [1,2]\nz2 = [0,5]\na2 = 1,5\ndC_dW1 = [[1,2],[3,4]]"}
+    arrays = client.post("/api/v1/check/parse", json=body).json()["arrays"]
+    assert [a["value"] for a in arrays] == [[1, 2], [0, 5], [1, 5], [[1, 2], [3, 4]]]
+    assert [a.get("decimal") for a in arrays] == [[1.2], [0.5], 1.5, None]
 
 
 def test_numbers_of_a_script_are_checked_without_a_server() -> None:

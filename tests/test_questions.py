@@ -128,3 +128,11 @@ def test_a_shape_of_three_axes_or_of_large_ones_too() -> None:
     assert Shape("?", (3, 3, 2)).mark("3 3 2").right
     assert Shape("?", (1000, 12)).mark("1000 12").right
     assert not Shape("?", (8, 4)).mark("84").right
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [("0,5", 0.5), ("[0,5]", [0.5]), ("1,2", [1.0, 2.0]), ("1,5\n2,5", [1.5, 2.5]), ("3", 3.0)],
+)
+def test_a_comma_is_read_by_how_many_numbers_are_asked_for(answer: str, right: Any) -> None:
+    assert Values("?", right).mark(answer).right

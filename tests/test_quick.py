@@ -15,6 +15,7 @@ from app.api.numbers import Matrix
 from app.api.quick import QuickRoute
 from app.api.security import StrictJSONRoute
 from app.experiments.parts import Part
+from app.settings import Limits
 from tests.conftest import Client, MakeClient
 
 JSON = {"content-type": "application/json"}
@@ -53,7 +54,7 @@ def application(route_class: type[StrictJSONRoute], asked: list[str]) -> FastAPI
         return Json([given.W, given.units, arrays])
 
     app = FastAPI()
-    install_error_handlers(app)
+    install_error_handlers(app, Limits())
     app.include_router(routes)
     return app
 

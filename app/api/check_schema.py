@@ -14,7 +14,7 @@ from app.core.checker.submission import known_id
 from app.core.errors import InvalidInput
 from app.core.handed_in import line_ids, needed
 from app.core.notation import Notation
-from app.core.parsing import MAX_TEXT, of_size, parse_array
+from app.core.parsing import MAX_TEXT, EitherWay, of_size, parse_array
 from app.core.pasted import MAX_PASTED, Piece, read_pasted, with_names
 from app.core.printed import Printed, check_size, from_nested
 from app.core.trace import Trace
@@ -111,7 +111,7 @@ class PasteRequest(Part):
     def _array(self, piece: Piece, guessed: bool, known: Mapping[str, None]) -> dict[str, Any]:
         line_id = self._line_id(piece.name, known)
         printed = of_size(piece.printed, 1) if line_id == "C" else piece.printed
-        return {
+        found = {
             "name": piece.name and piece.name[:64],
             "as": line_id,
             "guessed": guessed,
@@ -119,6 +119,10 @@ class PasteRequest(Part):
             "value": _readable(printed),
             "at_line": piece.line,
         }
+        # Whoever knows how many numbers the line has can tell which of the two is meant.
+        return found | (
+            {"decimal": _readable(printed.decimal)} if isinstance(printed, EitherWay) else {}
+        )
 
     def _line_id(self, name: str | None, known: Mapping[str, None]) -> str | None:
         if name is None:

@@ -14,6 +14,7 @@ import logging
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -35,6 +36,7 @@ from app.core.errors import (
 )
 from app.experiments.parts import MAX_NUMBER
 from app.logs import REQUEST_ID
+from app.settings import Limits
 
 logger = logging.getLogger(__name__)
 
@@ -96,6 +98,15 @@ MESSAGES: Mapping[str, str] = {
     "none_required": "must be null",
 }
 
+# What a model bounds so that nothing enormous is read, the settings bound more closely: the last
+# name of the field and Pydantic's error -> the limit, and what it is one of.
+LIMITED: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("units", "less_than_equal"): ("max_units", "units in a layer"),
+    ("layers", "too_long"): ("max_layers", "layers"),
+    ("weights", "too_long"): ("max_layers", "layers"),
+    ("edits", "too_long"): ("max_edits", "edits"),
+}
+
 _PROBLEM_SCHEMA: dict[str, Any] = {
     "title": "Problem",
     "type": "object",
@@ -153,10 +164,11 @@ def problem(
     )
 
 
-def install_error_handlers(app: FastAPI) -> None:
+def install_error_handlers(app: FastAPI, limits: Limits | None = None) -> None:
     """Make every error that a route raises, and 404 and 405, a problem document."""
+    on_validation_error = partial(_on_validation_error, limits=limits or Limits())
     app.add_exception_handler(ExplorerError, _on_explorer_error)
-    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(RequestValidationError, on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
 
 
@@ -219,7 +231,7 @@ async def _on_http_exception(_request: Request, error: Exception) -> Response:
     return problem(error.status_code, str(error.detail), headers=error.headers)
 
 
-async def _on_validation_error(request: Request, error: Exception) -> Response:
+async def _on_validation_error(request: Request, error: Exception, limits: Limits) -> Response:
     assert isinstance(error, RequestValidationError)
     found = error.errors()
     if _body_was_not_read_as_json(request, found):
@@ -229,12 +241,14 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
     no_json = _of_no_json(request, found[0], error.body)
     # There may be as many as a body has room for, and only a few are put into words.
     causes = [] if no_json else _causes(found)
-    shown = [no_json] if no_json else [_told(*cause) for cause in causes[:SHOWN_ERRORS]]
+    shown = [no_json] if no_json else [_told(*cause, limits) for cause in causes[:SHOWN_ERRORS]]
     first_field, first_message = shown[0]
-    detail = f"{first_field} {first_message}".strip()
+    limited = bool(causes) and _beyond(*causes[0], limits) is not None
+    detail = first_message if limited else f"{first_field} {first_message}".strip()
     if len(causes) > 1:
         detail += f" (and {len(causes) - 1} more)"
-    return problem(422, detail, kind="urn:backprop-explorer:invalid-input", errors=shown)
+    kind = "limit-exceeded" if limited else "invalid-input"
+    return problem(422, detail, kind=f"urn:backprop-explorer:{kind}", errors=shown)
 
 
 def field_path(location: Sequence[Any]) -> str:
@@ -289,8 +303,25 @@ def _causes(found: Sequence[Mapping[str, Any]]) -> list[tuple[tuple[str, ...], M
     return [(path, item) for path, item in errors.items() if path not in above]
 
 
-def _told(path: tuple[str, ...], item: Mapping[str, Any]) -> tuple[str, str]:
+def _told(path: tuple[str, ...], item: Mapping[str, Any], limits: Limits) -> tuple[str, str]:
+    beyond = _beyond(path, item, limits)
+    if beyond is not None:
+        return beyond.field, beyond.message
     return ".".join(path), message(item) if path else f"the body {message(item)}"
+
+
+def _beyond(path: tuple[str, ...], item: Mapping[str, Any], limits: Limits) -> LimitExceeded | None:
+    """What is beyond the bound of a model, as what is just beyond the limit is told."""
+    limit, what = LIMITED.get((path[-1] if path else "", str(item["type"])), (None, ""))
+    if limit is None:
+        return None
+    context = item["ctx"]
+    bound, given = (
+        (context["le"], item["input"])
+        if "le" in context
+        else (context["max_length"], len(item["input"]))
+    )
+    return LimitExceeded(".".join(path), what, min(bound, getattr(limits, limit)), given)
 
 
 def _kind(item: Mapping[str, Any], context: Mapping[str, Any]) -> str:

@@ -9,13 +9,18 @@ import re
 
 _NUMBER = r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|NaN|inf)"
 _FOOTER = re.compile(r"(?:Name: .*, )?(?:Length: \d+, )?dtype: \w+\s*")
-_HEADER = re.compile(r"\s*0(?:[ \t]+\d+)*\s*")
+_HEADER = re.compile(r"\s*0(?:[ \t]+\d+)*\s*|[ \t]+[^\W\d]\w*+(?:[ \t]++[^\W\d]\w*+)*\s*")
 _ENTRY = re.compile(rf"(?P<before>.*?)(?<!\S)(?P<index>\d+)[ \t]+{_NUMBER}\s*")
-_ROW = re.compile(rf"\s*(?P<index>\d+)(?:[ \t]+{_NUMBER})+\s*", re.IGNORECASE)
+_WORD_ENTRY = re.compile(rf"(?P<before>(?:.*\s)?)(?P<index>[^\W\d]\w*+)[ \t]{{2,}}{_NUMBER}\s*")
+_ROW = re.compile(rf"\s*(?P<index>\d+|[^\W\d]\w*+)(?:[ \t]+{_NUMBER})+\s*", re.IGNORECASE)
+# Words that are names of numbers, and no labels of rows.
+_LINE = re.compile(
+    r"[CLJxyt]|cost|loss|target|(?:d[CLJ]?[_/]?)*(?:[azWb]|delta)_?\d+\w*", re.IGNORECASE
+)
 
 
 def bracketed(text: str) -> str:
-    """``text`` with every Series and DataFrame, rows and columns numbered, as brackets."""
+    """``text`` with every Series and DataFrame as brackets, its rows numbered or named."""
     lines = text.split("\n")
     for at, line in enumerate(lines):
         if _FOOTER.fullmatch(line):
@@ -25,36 +30,65 @@ def bracketed(text: str) -> str:
     return "\n".join(lines)
 
 
+def _is_label(index: str) -> bool:
+    return not index.isdigit() and not _LINE.fullmatch(index)
+
+
 def _series(lines: list[str], footer: int) -> None:
     """The entries above the line of the dtype; a name may stand before the first."""
+    entries = _numbered(lines, footer) or _labelled(lines, footer)
+    if not entries or len({entry["index"] for entry in entries}) < len(entries):
+        return
+    first = footer - len(entries)
+    for at, entry in enumerate(entries, first):
+        lines[at] = _without(lines[at], entry, "" if at > first else "[")
+    lines[footer] = "]"
+
+
+def _numbered(lines: list[str], footer: int) -> list[re.Match[str]]:
     first, entries = footer, []
     while first and (entry := _ENTRY.fullmatch(lines[first - 1])):
         first -= 1
         entries.append(entry)
         if entry["index"] == "0" or entry["before"].strip():
             break
-    entries.reverse()
-    if not entries or len({entry["index"] for entry in entries}) < len(entries):
-        return
-    for at, entry in enumerate(entries, first):
-        lines[at] = _without(lines[at], entry, "" if at > first else "[")
-    lines[footer] = "]"
+    return entries[::-1]
+
+
+def _labelled(lines: list[str], footer: int) -> list[re.Match[str]]:
+    first, entries = footer, []
+    while first and (entry := _WORD_ENTRY.fullmatch(lines[first - 1])):
+        first -= 1
+        entries.append(entry)
+        if entry["before"].strip():
+            break
+    return entries[::-1] if all(_is_label(entry["index"]) for entry in entries) else []
 
 
 def _frame(lines: list[str], header: int) -> None:
-    """The rows below the line of column numbers."""
-    columns = len(lines[header].split())
-    if lines[header].split() != [str(k) for k in range(columns)]:
+    """The rows below the line of the columns' numbers or names."""
+    names = lines[header].split()
+    columns = len(names)
+    if names[0].isdigit() and names != [str(k) for k in range(columns)]:
         return
     end = header + 1
+    rows: list[re.Match[str]] = []
     while end < len(lines) and (row := _ROW.fullmatch(lines[end])):
-        if row["index"] != str(end - header - 1) or len(row.group().split()) != columns + 1:
+        index = row["index"]
+        if index != str(len(rows)) and not _is_label(index):
             break
-        lines[end] = _without(lines[end], row, "[") + "]"
+        if rows and index.isdigit() != rows[0]["index"].isdigit():
+            break
+        if len(row.group().split()) != columns + 1:
+            break
+        rows.append(row)
         end += 1
-    if end > header + 1:
-        lines[header] = "[".rjust(len(lines[header]) - len(lines[header].lstrip()) + 1)
-        lines[end - 1] += "]"
+    if not rows or len({row["index"] for row in rows}) < len(rows):
+        return
+    for at, row in enumerate(rows, header + 1):
+        lines[at] = _without(lines[at], row, "[") + "]"
+    lines[header] = "[".rjust(len(lines[header]) - len(lines[header].lstrip()) + 1)
+    lines[end - 1] += "]"
 
 
 def _without(line: str, entry: re.Match[str], bracket: str) -> str:

@@ -23,6 +23,9 @@ MAX_ARRAYS = 1_000
 _NUMBER = r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,5})?|nan\b|inf(?:inity)?\b)"
 # Said before an array, and nothing of it: print(layer.weight), a print within autograd's grad.
 LABEL = r"(?:Parameter\s++containing:|Autograd\s++ArrayBox\s++with\s++value\b)"
+# What JAX prints within jit and grad.
+TRACER = re.compile(r"(?:Traced|\w*Tracer)<")
+NO_NUMBERS = "a JAX tracer holds no numbers: print outside of jit and grad, or with jax.debug.print"
 _TOKENS = re.compile(
     r"""\s*(?:
       (?P<dots>\.\.\.|…)
@@ -91,6 +94,8 @@ def _tokens(text: str, where: str) -> Iterator[tuple[str, str, int]]:
         match = _TOKENS.match(text, at)
         if match is None:
             start = at + len(text[at:]) - len(text[at:].lstrip())
+            if TRACER.search(text):
+                raise InvalidInput(where, NO_NUMBERS)
             raise InvalidInput(where, f"not a number or a bracket at {_near(text, start)}")
         kind = match.lastgroup or ""
         kind = {"inner": "scalar", "is": "name"}.get(kind, kind)

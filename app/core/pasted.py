@@ -13,8 +13,17 @@ from dataclasses import dataclass, field, replace
 from app.core.decimal_comma import commas
 from app.core.errors import InvalidInput
 from app.core.pandas_text import bracketed
-from app.core.parsing import LABEL, MAX_ARRAYS, EitherWay, parse_array, parse_named
+from app.core.parsing import (
+    LABEL,
+    MAX_ARRAYS,
+    NO_NUMBERS,
+    TRACER,
+    EitherWay,
+    parse_array,
+    parse_named,
+)
 from app.core.printed import Printed, check_size
+from app.core.torch_text import named
 
 MAX_UNREAD = 20
 MAX_PASTED = 500_000
@@ -82,7 +91,8 @@ class Pasted:
 
 def read_pasted(text: str) -> Pasted:
     """Read as much of ``text`` as holds arrays. Raises LimitExceeded for too many numbers."""
-    reader = _Reader(bracketed(text.replace("\u2212", "-").replace("\u00a0", " ")))
+    plain = text.replace("\u2212", "-").replace("\u00a0", " ")
+    reader = _Reader(named(bracketed(plain)))
     reader.read()
     reader.settle()
     check_size(sum(piece.printed.values.size for piece in reader.found.arrays), "text")
@@ -129,7 +139,7 @@ class _Reader:
             self.at = named.end()
             self.word()
         else:
-            self.skip("no array stands here")
+            self.skip(NO_NUMBERS if TRACER.match(text, self.at) else "no array stands here")
 
     def is_call(self, named: re.Match[str]) -> bool:
         """Whether the name is a function's that is called here."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.core.errors import InvalidInput
-from app.core.parsing import parse_array
+from app.core.parsing import of_size, parse_array
 from app.core.printed import Printed, from_nested
 
 Array = NDArray[np.float64]
@@ -29,7 +30,10 @@ def read(answer: Any, shape: tuple[int, ...]) -> Printed:
     Raises InvalidInput naming "answer" for what cannot be read, and for blanks.
     """
     try:
-        given = parse_array(answer) if isinstance(answer, str) else from_nested(answer, ANSWER)
+        if isinstance(answer, str):
+            given = of_size(parse_array(answer), prod(shape))
+        else:
+            given = from_nested(answer, ANSWER)
     except InvalidInput as error:
         raise InvalidInput(ANSWER, error.message) from None
     if given.blank:

@@ -11,9 +11,9 @@ const INTERVAL = 160; // ms between two changes of the address; browsers refuse 
 
 /**
  * @param {import("./store.js").Store} store
- * @param {{open: (recipe: any, step: number) => Promise<void>, go: (step: number) => Promise<void>}} actions
+ * @param {{open: (recipe: any, step: number) => Promise<void>, go: (step: number) => Promise<void>, next: () => {recipe: any, step: number} | null}} actions
  */
-export function mountAddress(store, { open, go }) {
+export function mountAddress(store, { open, go, next }) {
   const { state } = store;
   const names = Object.keys(TABLE).filter((name) => TABLE[name].url);
   let timer = 0;
@@ -64,8 +64,13 @@ export function mountAddress(store, { open, go }) {
   });
   return {
     read,
-    /** The address is that of the view, at once: it is about to be copied. What is on its way has its own already. */
-    write: () => state.experiment && !state.pending && writeDown(),
+    /** The link to the view, of an experiment that is on its way, or still being typed, too. */
+    link() {
+      const wanted = next();
+      if (wanted) return new URL(`#${toHash({ ...state, ...wanted })}`, location.href).href;
+      if (state.experiment && !state.pending) writeDown();
+      return location.href;
+    },
   };
 }
 

@@ -53,7 +53,7 @@ const comparison = createComparison(store, api, session);
 function change(wanted, now = false) {
   const recipe = fitEdits(wanted, state.experiment?.experiment);
   store.set({ recipe });
-  const newest = session.expect();
+  const newest = session.expect({ recipe, step: 0 });
   setTimeout(() => newest() && begin(recipe, newest), now ? 0 : TYPING);
 }
 
@@ -67,7 +67,7 @@ mountTheme(store);
 mountNotice(store);
 // On a lesson's page the lesson has the address, and says what is looked at.
 const lesson = document.body.dataset.lesson ? createGuide({ store, api, session, player }) : null;
-const address = lesson ?? mountAddress(store, { open: (recipe, step) => session.open(recipe, step), go: (step) => to(step) });
+const address = lesson ?? mountAddress(store, { open: (recipe, step) => session.open(recipe, step), go: (step) => to(step), next: session.next });
 const surroundings = { store, api, painter, session, player, undo, comparison, change, begin };
 const branching = mountBranch(surroundings);
 surroundings.branch = branching.branch;

@@ -23,6 +23,8 @@ export function createSession(store, api) {
   let goal = null;
   /** @type {{recipe: any, step: number} | null} an experiment that is on its way, and the step of it to be shown */
   let coming = null;
+  /** @type {{recipe: any, step: number} | null} one that is still being typed */
+  let announced = null;
   /** @type {{step: number} | null} a step of the shown experiment that is on its way */
   let heading = null;
   /** @type {any} the data before any edit; the page has those of its step */
@@ -185,11 +187,12 @@ export function createSession(store, api) {
 
   /**
    * Another experiment is about to be asked for: whatever is on its way is no longer wanted.
+   * @param {{recipe: any, step: number} | null} [which] if it is known already
    * @returns {() => boolean} whether none has been asked for since
    */
-  function expect() {
+  function expect(which = null) {
     const mine = ++opening;
-    [goal, coming] = [null, null];
+    [goal, coming, announced] = [null, null, which];
     for (const kind of ["experiment", "data", "frame", "trace", "values"]) wishes[kind]?.abort();
     store.set({ pending: true, busy: null });
     return () => mine === opening;
@@ -252,7 +255,13 @@ export function createSession(store, api) {
     return true;
   }
 
-  return { open, expect, coming: () => (state.pending ? coming : null), go, goBy, look, trace, isTracing: () => tracing > 0, show, fetchFrame, ask, recover, cancel: (kind) => wishes[kind]?.abort() };
+  /** What is on screen once everything that was wished has come; null if it is there. */
+  function next() {
+    const wanted = state.pending ? (coming ?? announced) : null;
+    return wanted && { ...wanted, step: goal ?? wanted.step };
+  }
+
+  return { open, expect, coming: () => (state.pending ? coming : null), next, go, goBy, look, trace, isTracing: () => tracing > 0, show, fetchFrame, ask, recover, cancel: (kind) => wishes[kind]?.abort() };
 }
 
 /** @typedef {ReturnType<typeof createSession>} Session */

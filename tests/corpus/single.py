@@ -172,7 +172,7 @@ def no_derivative_in_hidden_layers(p):
     return out
 
 
-@student("activation_instead_of_derivative", *ANY, "one layer")
+@student("activation_instead_of_derivative", *ANY, "one layer", "square relu")
 def multiplied_by_the_activation(p):
     a, zs, inputs, out = p.x, [], [], {}
     for W, b, f in zip(p.W, p.b, p.f, strict=True):
@@ -185,6 +185,24 @@ def multiplied_by_the_activation(p):
         out[f"dC_dz{i + 1}"], out[f"dC_da{i + 1}"] = dC_dz, dC_da
         out[f"dC_dW{i + 1}"], out[f"dC_db{i + 1}"] = np.outer(dC_dz, inputs[i]), dC_dz
         dC_da = p.W[i].T @ dC_dz
+    return out
+
+
+@student("activation_instead_of_derivative", "regression", "square relu", "batch columns")
+def linear_output_multiplied_by_itself(p):
+    X, Y = np.atleast_2d(p.x), np.atleast_2d(p.y)
+    acts, zs, out = [X], [], {}
+    for W, b, f in zip(p.W, p.b, p.f, strict=True):
+        zs.append(acts[-1] @ W.T + b)
+        acts.append(f(zs[-1]))
+    factor = {"half_sum": 1.0, "batch_mean": 2.0 / len(Y)}.get(p.reduction, 2.0 / Y.size)
+    dC_dz = factor * (acts[-1] - Y) * acts[-1]
+    for i in reversed(range(p.L)):
+        dC_dW, dC_db = dC_dz.T @ acts[i], dC_dz.sum(axis=0)
+        lines = {"dC_dz": dC_dz if p.samples else dC_dz[0], "dC_dW": dC_dW, "dC_db": dC_db}
+        out |= {f"{name}{i + 1}": value for name, value in lines.items()}
+        if i:
+            dC_dz = dC_dz @ p.W[i] * p.df[i - 1](zs[i - 1])
     return out
 
 

@@ -65,6 +65,10 @@ _ALIASES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"([azWb])_(\d+)"), r"\1\2"),
     (re.compile(r"([Wb])_?(\d+)_?(?:new|next|updated)"), r"\1\2_next"),
     (re.compile(r"(?:cost|loss|L|J)"), "C"),
+    # Jacobians: ∂a1/∂z1, da_1_dz_1, and with one number for both, da_dz1 or da1_dz.
+    (re.compile(r"[d∂]_?([az])_?(\d+)[_/]?[d∂]_?([azWb])_?(\d+)"), r"d\1\2_d\3\4"),
+    (re.compile(r"[d∂]_?([az])[_/]?[d∂]_?([zWb])_?(\d+)"), r"d\1\3_d\2\3"),
+    (re.compile(r"[d∂]_?([az])_?(\d+)[_/]?[d∂]_?([zWb])"), r"d\1\2_d\3\2"),
 )
 _OF_LAST = {
     "predict": "a{}",

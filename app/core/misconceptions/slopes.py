@@ -34,11 +34,12 @@ def _scaled(context: Context, detail: str) -> Any:
 def _factor_doubt(context: Context, detail: str) -> float:
     """Of a factor that is no simple fraction: with a single number to go by, there is always one.
 
-    And of the number of samples: it is forgotten in sums over them more often than here.
+    Then any other mistake that gives it is likelier, though it be made in this layer alone. And of
+    the number of samples: it is forgotten in sums over them more often than here.
     """
     factor, samples = float(detail), context.situation.samples
     if simple(factor) is None:
-        return 0.2
+        return 0.4 if np.size(context.right()) == 1 else 0.2
     return 0.05 if samples > 1 and factor in (samples, 1.0 / samples) else 0.0
 
 
@@ -91,8 +92,6 @@ def _a(context: Context) -> Array:
 
 
 def _value_as_slope(context: Context, detail: str) -> Any:
-    if context.activation.name == "identity" and context.layer == context.depth:
-        return None
     return context.inputs[0] * context.activation.compute(_z(context))
 
 

@@ -47,6 +47,10 @@ export function mountPanel(lesson, surroundings) {
     },
     true,
   );
+  // Nor are the repeats of a key that is held, which press what the first one brought, or answer with it again.
+  body.addEventListener("keydown", (event) => {
+    if (event.repeat && event.key === "Enter" && event.target.matches("button, input")) event.preventDefault();
+  });
   if (!surroundings.stored) body.before(h("p", { class: "aside" }, "This browser keeps nothing for the page: your progress lasts until you leave it."));
   const up = h("button", { type: "button", class: "quiet to-lesson", onclick: () => jump('[data-panel="lesson"]') }, "↑ The question");
   document.body.append(up);

@@ -4,6 +4,7 @@
  */
 import { h, set, slot, write } from "../dom.js";
 import { withEdit } from "../edits.js";
+import { typedNumber } from "../format.js";
 import { defaults, find } from "../recipe.js";
 
 /**
@@ -53,8 +54,8 @@ export function mountBranch({ store, session, player, undo, comparison }) {
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const value = Number(rate.value.trim().replace(",", "."));
-    if (!Number.isFinite(value) || value < 0 || rate.value.trim() === "") return write(problem, "A learning rate is a number, 0 or more.");
+    const value = typedNumber(rate.value);
+    if (Number.isNaN(value) || value < 0) return write(problem, "A learning rate is a number, 0 or more.");
     const edits = [];
     if (method.value !== now.method) edits.push({ set: "optimizer", to: { name: method.value, ...defaults(find(state.catalog.optimizers, method.value)), learning_rate: value } });
     else if (rate.value !== now.shownRate) edits.push({ set: "learning_rate", to: value });

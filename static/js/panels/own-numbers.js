@@ -35,6 +35,13 @@ function givensOf({ trace, experiment }) {
 const markable = (line) => line.phase !== "update" || line.op === "descend";
 const cannot = (ids) => h("p", { class: "soft" }, `${ids.join(", ")} cannot be marked: this optimizer's update also needs its state of the step before.`);
 
+/** "0,5" is one number where the line has one, in as many brackets as there. @param {any} piece @param {any} line */
+function meant({ value, decimal }, line) {
+  const count = flat(line.value).length;
+  const own = decimal !== undefined && flat(decimal).length === count ? decimal : value;
+  return typeof own === "number" && count === 1 ? line.shape.reduce((inner) => [inner], own) : own;
+}
+
 /** @param {{store: import("../store.js").Store}} surroundings */
 export function createOwnNumbers({ store }) {
   const { state } = store;
@@ -72,10 +79,10 @@ export function createOwnNumbers({ store }) {
     const { arrays, unread } = await parse(text.value, state.trace.activations.length);
     const known = new Map(state.trace.lines.map((each) => [each.id, each]));
     const named = arrays.filter(({ as, guessed }) => known.has(as) && !guessed);
-    const values = Object.fromEntries(named.filter(({ as }) => markable(known.get(as))).map(({ as, value }) => [as, value]));
+    const values = Object.fromEntries(named.filter(({ as }) => markable(known.get(as))).map((piece) => [piece.as, meant(piece, known.get(piece.as))]));
     const left = [...new Set(named.map(({ as }) => as).filter((id) => !(id in values)))];
     const bare = arrays.filter((piece) => !named.includes(piece));
-    if (!(line.id in values) && bare.length === 1) values[line.id] = bare[0].value;
+    if (!(line.id in values) && bare.length === 1) values[line.id] = meant(bare[0], line);
     return { values, left, unread };
   }
 

@@ -6,14 +6,16 @@ import { h, slot, write } from "../dom.js";
 import { label } from "../lines.js";
 import { asNumpy, lineAsNumpy } from "../numpy.js";
 import { lineOf, variable } from "../trace.js";
-import { ASKED, veiled } from "../veil.js";
+import { ASKED, gradientsVeiled, veiled } from "../veil.js";
 
+const anything = ({ veil }) => veil !== null;
+/** `tells`: whether what a lesson asks stands in the file, or is what its code does. */
 const FILES = [
-  { kind: "notebook", title: "Notebook", why: "Data, training and every line in NumPy, checked with autograd", working: true },
-  { kind: "script", title: "NumPy script", why: "The notebook as one Python file", working: true },
-  { kind: "pytorch", title: "PyTorch code", why: "These weights in torch.nn, the same gradients, one update", working: true },
-  { kind: "trace", title: "Working as JSON", why: "All lines with values, formulas and proof", working: true, lines: true },
-  { kind: "history", title: "History as CSV", why: "Cost, score and gradient norms of the recorded steps" },
+  { kind: "notebook", title: "Notebook", why: "Data, training and every line in NumPy, checked with autograd", working: true, tells: anything },
+  { kind: "script", title: "NumPy script", why: "The notebook as one Python file", working: true, tells: anything },
+  { kind: "pytorch", title: "PyTorch code", why: "These weights in torch.nn, the same gradients, one update", working: true, tells: anything },
+  { kind: "trace", title: "Working as JSON", why: "All lines with values, formulas and proof", working: true, tells: anything },
+  { kind: "history", title: "History as CSV", why: "Cost, score and gradient norms of the recorded steps", tells: gradientsVeiled },
   { kind: "data", title: "Data as CSV", why: "All rows before standardising" },
   { kind: "weights", title: "Weights for NumPy", why: "W (inputs × outputs) and b of every layer, for np.load" },
 ];
@@ -29,7 +31,7 @@ async function copy(text) {
   }
 }
 
-/** @param {{store: import("../store.js").Store, api: import("../api.js").Api, session: import("../session.js").Session, address: {write?: () => void}}} surroundings */
+/** @param {{store: import("../store.js").Store, api: import("../api.js").Api, session: import("../session.js").Session, address: {link?: () => string}}} surroundings */
 export function mountShare({ store, api, session, address }) {
   const { state } = store;
   const share = document.querySelector('[data-action="share"]');
@@ -54,8 +56,7 @@ export function mountShare({ store, api, session, address }) {
   const tell = (done, text) => write(said, done ? text : "This browser does not let the page copy.");
 
   async function link() {
-    address.write?.(); // a lesson's is always there
-    const done = await copy(location.href);
+    const done = await copy(address.link?.() ?? location.href); // a lesson's is always there
     write(share, done ? "Link copied" : "Link is in the address bar");
     if (said.textContent === "") write(said, share.textContent); // unless something else was copied meanwhile
     setTimeout(() => write(share, "Share"), 2200);
@@ -69,9 +70,9 @@ export function mountShare({ store, api, session, address }) {
     link();
   });
 
-  async function download({ kind, title, working, lines }) {
+  async function download({ kind, title, working, tells }) {
     if (!state.experiment || !state.frame) return;
-    if (lines && state.veil) return write(said, NOT_YET);
+    if (tells?.(state)) return write(said, NOT_YET);
     write(said, `${title} is being made …`);
     const options = { step: state.frame.step, ...(working ? { sample: state.sample, convention: state.convention } : {}) };
     const answer = await session.ask(`export ${kind}`, () =>
