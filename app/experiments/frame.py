@@ -17,7 +17,7 @@ from app.core.errors import InvalidInput
 from app.core.network import Network, Parameters
 from app.experiments.boundary import boundary
 from app.experiments.health import ActivationStatistics, alarms, all_alike, statistics
-from app.experiments.history import norms, quiet_norm
+from app.experiments.history import parts_norms, starts, z_norms
 from app.experiments.machine import State
 from app.experiments.remedies import change, rate_path, remedy
 from app.experiments.run import Run
@@ -93,10 +93,9 @@ def _layer_of(network: Network) -> NDArray[np.intp]:
 def weight_histograms(gradient: Parameters) -> list[dict[str, Any]]:
     """The histogram of ∂C/∂W of each layer."""
     network = gradient.network
-    sizes = np.abs(gradient.flat)
-    largest = [float(each.max()) for each in Parameters(network, sizes).W]
+    largest = np.maximum.reduceat(np.abs(gradient.flat), starts(network)).tolist()
     # The biases are a group too, which nobody asks for: to leave them out would take longer.
-    largest.append(float(sizes.max()))
+    largest = [*largest[::2], max(largest)]
     if not math.isfinite(largest[-1]):
         return [histogram(W) for W in gradient.W]
     return _histograms(gradient.flat, _layer_of(network), largest)[:-1]
@@ -202,12 +201,12 @@ class FrameBuilder:
         known = [(k, name) for k in range(1, self.network.depth + 1) for name in kinds]
         # The last layer has no ∂C/∂a where cost and activation are one line.
         known = [(k, name) for k, name in known if f"{name}{k}" in values]
-        # All side by side: twelve small arrays one by one take three times as long.
-        sums = np.add.reduce(
-            np.concatenate([values[f"{name}{k}"] for k, name in known], axis=1), axis=0
-        )
+        # All side by side: a dozen small arrays one by one take three times as long.
+        sides = np.concatenate([x, *(values[f"{name}{k}"] for k, name in known)], axis=1)
+        sums = np.add.reduce(sides, axis=0)
         means = sums / len(x)
-        at = 0
+        at = x.shape[1]
+        frame["input"] = means[:at]
         for layer in frame["layers"]:
             layer["neurons"] = dict.fromkeys(kinds)
         for k, name in known:
@@ -215,23 +214,22 @@ class FrameBuilder:
             shown = sums if name.startswith("dC") else means
             layer["neurons"][name] = shown[at : at + layer["units"]]
             at += layer["units"]
-        frame["input"] = x.mean(axis=0)
         frame["output"] = frame["layers"][-1]["neurons"]["a"]
 
     def _add_health(self, frame: dict[str, Any]) -> None:
         network, parameters = self.network, self.machine.parameters
-        w_norms, z_norms = norms(self.backprop, network.depth)
         found: list[ActivationStatistics] = []
         histograms = weight_histograms(self.machine.gradient)
         with np.errstate(over="ignore", invalid="ignore"):
+            of_z = z_norms(self.backprop, network.depth)
+            of_W, of_b = parts_norms(network, self.machine.gradient.flat)
             ratios = self._update_ratios()
-            b_norms = [quiet_norm(b) for b in self.machine.gradient.b]
         for k, layer in enumerate(network.layers):
             found.append(statistics(layer.activation, self.measures.outputs[k]))
             frame["layers"][k]["gradient"] = {
-                "W_norm": w_norms[k],
-                "b_norm": b_norms[k],
-                "z_norm": z_norms[k],
+                "W_norm": of_W[k],
+                "b_norm": of_b[k],
+                "z_norm": of_z[k],
                 "update_ratio": ratios[k],
                 "histogram": histograms[k],
             }
@@ -239,22 +237,18 @@ class FrameBuilder:
         recipe, segment, step = self.setup.recipe, self.machine.segment, self.state.step
         frame["alarms"] = [
             {**asdict(alarm), "change": remedy(alarm, recipe, segment, step)}
-            for alarm in alarms(network, z_norms, found, all_alike(parameters.W, parameters.b))
+            for alarm in alarms(network, of_z, found, all_alike(parameters.W, parameters.b))
         ]
 
     def _update_ratios(self) -> list[float | None]:
         """‖ΔW‖ / ‖W‖ of the next update for each layer; None where W is 0 or ΔW overflows."""
-        before = Parameters(self.network, self.state.parameters)
+        before = self.state.parameters
         self.machine.step(self.state.step)
-        changes = [
-            quiet_norm(after - W)
-            for after, W in zip(self.machine.parameters.W, before.W, strict=True)
-        ]
+        changes, _ = parts_norms(self.network, self.machine.parameters.flat - before)
         # Whoever uses the machine next finds it as it was.
         self.machine.load(self.state)
         ratios: list[float | None] = []
-        for change_, W in zip(changes, before.W, strict=True):
-            size = quiet_norm(W)
+        for change_, size in zip(changes, parts_norms(self.network, before)[0], strict=True):
             ratio = change_ / size if size > 0 else math.inf
             ratios.append(ratio if math.isfinite(ratio) else None)
         return ratios

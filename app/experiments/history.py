@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -162,15 +163,35 @@ def quiet_norm(array: Array) -> float:
     return largest * float(np.linalg.norm(flat / largest))
 
 
+@lru_cache(maxsize=64)
+def starts(network: Network) -> NDArray[np.intp]:
+    """Where W1, b1, W2, b2, … begin among the parameters."""
+    sizes = [size for n_in, n_out in network.shapes for size in (n_in * n_out, n_out)]
+    return np.cumsum([0, *sizes[:-1]])
+
+
+def parts_norms(network: Network, flat: Array) -> tuple[list[float], list[float]]:
+    """``quiet_norm`` of what ``flat`` (P,) has for each W, and for each b: of all at once."""
+    begin = starts(network)
+    found = []
+    for k, square in enumerate(np.add.reduceat(flat * flat, begin).tolist()):
+        if 1e-280 < square < 1e300:
+            found.append(math.sqrt(square))
+        else:
+            found.append(quiet_norm(np.split(flat, begin[1:])[k]))
+    return found[::2], found[1::2]
+
+
+def z_norms(backprop: Backprop, depth: int) -> list[float]:
+    """``quiet_norm`` of ∂C/∂z of every layer, of the gradients last computed."""
+    return [quiet_norm(backprop.values[f"dC_dz{k}"]) for k in range(1, depth + 1)]
+
+
 def norms(backprop: Backprop, depth: int) -> tuple[list[float], list[float]]:
     """‖∂C/∂W‖ and ‖∂C/∂z‖ of every layer, of the gradients last computed."""
-    values = backprop.values
-    layers = range(1, depth + 1)
+    gradient = backprop.gradient
     with np.errstate(over="ignore"):
-        return (
-            [quiet_norm(values[f"dC_dW{k}"]) for k in layers],
-            [quiet_norm(values[f"dC_dz{k}"]) for k in layers],
-        )
+        return parts_norms(gradient.network, gradient.flat)[0], z_norms(backprop, depth)
 
 
 class History:
