@@ -14,9 +14,9 @@ from starlette.routing import Route
 
 from app import __version__
 from app.api.errors import UnexpectedErrors, install_error_handlers
-from app.api.new_router import routers_below
+from app.api.new_router import API, routers_of
 from app.api.observing import Compute, Metrics, Observed
-from app.api.routers import all_routers
+from app.api.routers import TAGS, all_routers
 from app.api.security import BodySize, Compression, KnownHosts, SameOriginWrites, SecurityHeaders
 from app.assets import Assets, cache_folder
 from app.core.tape import native
@@ -27,7 +27,6 @@ from app.pages import page_routes
 from app.pool import Pool
 from app.settings import Settings, load_settings
 
-API = "/api/v1"
 OPENAPI_URL = f"{API}/openapi.json"
 
 
@@ -61,6 +60,7 @@ def create_app(settings: Settings | None = None, nursery: Nursery | None = None)
         version=__version__,
         summary="Every line of backpropagation, with its numbers and its proof.",
         openapi_url=OPENAPI_URL,
+        openapi_tags=[{"name": tag} for tag in TAGS],
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
@@ -101,6 +101,6 @@ def create_app(settings: Settings | None = None, nursery: Nursery | None = None)
 def add_api(app: FastAPI, explorer: Explorer, settings: Settings) -> None:
     """Add the routes below API, with their errors."""
     install_error_handlers(app, settings.limits)
-    new_router = routers_below(API, settings.limits.max_body_bytes)
+    new_router = routers_of(settings.limits.max_body_bytes)
     for router in all_routers(new_router, explorer, settings):
         app.router.routes += router.routes

@@ -93,6 +93,11 @@ def test_any_text_has_an_answer(text: str, position: int) -> None:
     assert explain(text, min(position, len(text)), "unexpected character").message
 
 
+def test_what_stands_before_may_be_deeper() -> None:
+    body = b'{"a": ' + b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1) + b', "b": NaN}'
+    assert told(body)[0] == "b"
+
+
 def test_a_deep_or_late_place_is_told_without_its_field() -> None:
     deep = b'{"a": ' + b"[" * MAX_DEPTH + b"NaN"
     assert told(deep)[0] == ""

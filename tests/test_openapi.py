@@ -77,10 +77,10 @@ def test_operations_have_names_for_clients() -> None:
 
 
 def test_every_route_has_a_summary_and_none_reads_its_body_leniently(client: Client) -> None:
-    from app.api.new_router import routers_below
+    from app.api.new_router import routers_of
     from app.api.routers import all_routers
 
-    new_router = routers_below("/api", 1000)
+    new_router = routers_of(1000)
     routers = all_routers(new_router, client.app.state.explorer, Settings(store=":memory:"))
     for router in routers:
         assert router.routes

@@ -21,10 +21,17 @@ def axe_source() -> str:
     return (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
 
+# A colour on its way to another is none of those that are meant.
+SETTLED = """() => Promise.allSettled(document.getAnimations()
+    .filter(each => each.effect.getComputedTiming().endTime < Infinity)
+    .map(each => each.finished))"""
+
+
 def violations(page: Page, *, colours: bool = True) -> list[str]:
     """What axe-core finds in the page as it is now. What is in order need not be listed."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe_source())
+    page.evaluate(SETTLED)
     found = page.evaluate(
         "async on => (await axe.run(document, {"
         " resultTypes: ['violations'], rules: {'color-contrast': {enabled: on}}})).violations",

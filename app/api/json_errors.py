@@ -61,8 +61,6 @@ def field_at(text: str, position: int) -> tuple[str | int, ...]:
         match token.group():
             case "[" | "{" as opened:
                 path.append(0 if opened == "[" else None)
-                if len(path) > MAX_DEPTH:
-                    return ()
             case "]" | "}" if path:
                 path.pop()
             case ":" if path:
@@ -71,4 +69,5 @@ def field_at(text: str, position: int) -> tuple[str | int, ...]:
                 path[-1] = path[-1] + 1 if isinstance(path[-1], int) else None
             case string:
                 name = string.strip('"')
-    return tuple(part for part in path if part is not None)
+    # What was passed on the way may be deeper.
+    return () if len(path) > MAX_DEPTH else tuple(part for part in path if part is not None)

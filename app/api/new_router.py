@@ -10,6 +10,8 @@ from fastapi.routing import APIRoute
 
 from app.api.errors import problem_responses
 
+API = "/api/v1"
+
 
 class NewRouter(Protocol):
     """Makes the router of a resource."""
@@ -17,15 +19,15 @@ class NewRouter(Protocol):
     def __call__(self, *, tags: list[str], route_class: type[APIRoute]) -> APIRouter: ...
 
 
-def routers_below(prefix: str, max_body_bytes: int) -> NewRouter:
-    """For routers whose routes are put into the application as they are.
+def routers_of(max_body_bytes: int) -> NewRouter:
+    """For routers below API, whose routes are put into the application as they are.
 
     FastAPI's ``include_router`` looks at them one router after the other, and again when it has
     found the one: as many calls as it takes to answer with a small frame.
     """
     return partial(
         APIRouter,
-        prefix=prefix,
+        prefix=API,
         max_body_size=max_body_bytes,
         responses=problem_responses(400, 403, 404, 413, 415, 422, 500, 503),
     )

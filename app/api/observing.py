@@ -26,6 +26,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.new_router import API
 from app.experiments.explorer import Statistics
 from app.logs import REQUEST_ID
 
@@ -207,6 +208,6 @@ class Observed:
 
 
 def route_of(scope: Scope) -> str:
-    """The route's template, such as /experiments/{id}; "none" where no route matched."""
+    """The route's template below API, as /experiments/{id}; "none" where no route matched."""
     route = scope.get("route")
-    return str(getattr(route, "path", None) or "none")
+    return str(getattr(route, "path", None) or "none").removeprefix(API)

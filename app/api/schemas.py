@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from app.api.numbers import Matrix, Vector, VectorOrMatrix
 from app.core.backprop import Objective
 from app.core.errors import InvalidInput
-from app.core.network import Layer, Network, Parameters
+from app.core.network import Network, Parameters, network_of
 from app.core.notation import Notation
 from app.core.trace import Trace, trace
 from app.core.updates import Update
@@ -123,10 +123,10 @@ class Givens(Part):
                     f"layers.{index}.b", f"b has {len(b)} entries and W has {n_out} outputs"
                 )
             below, source = n_out, f"layer {index + 1} has"
-        return Network(
+        return network_of(
             inputs,
             tuple(
-                Layer(len(b), layer.activation)
+                (len(b), layer.activation)
                 for (_, b), layer in zip(layers, self.layers, strict=True)
             ),
         )

@@ -6,6 +6,7 @@ most of an answer: it is encoded once and put into every answer as it is.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -79,7 +80,10 @@ def _standing(said: Iterable[_Said], values: Mapping[str, Any]) -> dict[str, Any
 
 
 def _all_finite(values: list[Any]) -> bool:
-    return not values or bool(np.isfinite(np.concatenate(values, axis=None)).all())
+    arrays = [each for each in values if isinstance(each, np.ndarray)]
+    return all(isinstance(each, np.ndarray) or math.isfinite(each) for each in values) and (
+        not arrays or bool(np.isfinite(np.concatenate(arrays, axis=None)).all())
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -73,6 +73,15 @@ class Network:
     def parameter_count(self) -> int:
         """Weights and biases of all layers."""
         return sum((n_in + 1) * n_out for n_in, n_out in self.shapes)
+
+
+@lru_cache(maxsize=256)
+def network_of(inputs: int, layers: tuple[tuple[int, str], ...]) -> Network:
+    """The network of ``layers``, each a number of units and an activation.
+
+    The same object each time: what hangs on a network alone is found at once. Raises InvalidInput.
+    """
+    return Network(inputs, tuple(Layer(units, activation) for units, activation in layers))
 
 
 class Parameters:

@@ -258,14 +258,16 @@ def trace(
         known = {}
         if len(x) * network.widest <= REPEATED_NUMBERS:
             known = repeated(network, objective, len(x)).values(parameters, start)
-        rest = [each for each in plan.steps if each.id not in known]
-        values = run(rest, {**start, **known})
+        if len(known) < len(plan.steps):
+            rest = [each for each in plan.steps if each.id not in known]
+            values = run(rest, {**start, **known})
+            known = {each.id: values[each.id] for each in plan.steps}
     return Trace(
         network=network,
         objective=objective,
         plan=plan,
         givens=start,
-        line_values={each.id: values[each.id] for each in plan.steps},
+        line_values=known,
     )
 
 

@@ -19,6 +19,9 @@ from app.api.routers import (
 from app.experiments.explorer import Explorer
 from app.settings import Settings
 
+# In the order in which the documentation has them.
+TAGS = ("catalog", "trace", "check", "datasets", "experiments", "frames", "exports", "lessons")
+
 
 def all_routers(new_router: NewRouter, explorer: Explorer, settings: Settings) -> list[APIRouter]:
     """Every router, bound to the explorer that it asks."""
