@@ -15,7 +15,7 @@ from starlette.routing import Route
 from app import __version__
 from app.api.errors import UnexpectedErrors, install_error_handlers
 from app.api.new_router import API, routers_of
-from app.api.observing import Compute, Metrics, Observed
+from app.api.observing import NO_TELEMETRY, Compute, Metrics, Observed
 from app.api.routers import TAGS, all_routers
 from app.api.security import BodySize, Compression, KnownHosts, SameOriginWrites, SecurityHeaders
 from app.assets import Assets, cache_folder
@@ -64,6 +64,7 @@ def create_app(settings: Settings | None = None, nursery: Nursery | None = None)
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        telemetry=NO_TELEMETRY,
         # The outermost comes first. What is refused is refused before anything is read or computed.
         middleware=[
             Middleware(Observed, metrics=metrics),

@@ -25,7 +25,7 @@ from starlette.middleware import Middleware
 
 from app.api.encoding import dumps
 from app.api.errors import UnexpectedErrors
-from app.api.observing import route_of
+from app.api.observing import NO_TELEMETRY, route_of
 from app.core.tape import native
 from app.experiments.explorer import Explorer
 from app.logs import REQUEST_ID, set_up_logging
@@ -54,7 +54,9 @@ class Worker:
     def __init__(self, settings: Settings, link: Link) -> None:
         self.explorer = Explorer(settings)
         # As middleware, and not around it: Starlette's own answer is plain text.
-        self.app = FastAPI(openapi_url=None, middleware=[Middleware(UnexpectedErrors)])
+        self.app = FastAPI(
+            openapi_url=None, middleware=[Middleware(UnexpectedErrors)], telemetry=NO_TELEMETRY
+        )
         add_api(self.app, self.explorer, settings)
         self.link = link
         self.running: dict[int, tuple[asyncio.Task[None], asyncio.Event]] = {}

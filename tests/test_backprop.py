@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pytest
 
+from app.core import backprop
 from app.core.activations import ACTIVATIONS
 from app.core.backprop import (
     WORTH_RECORDING,
@@ -18,6 +20,7 @@ from app.core.backprop import (
     givens,
     predict,
     run,
+    worked,
     working,
 )
 from app.core.costs import COSTS, REDUCTIONS
@@ -411,6 +414,22 @@ def test_a_repeated_working_may_be_asked_by_many_threads() -> None:
         found = list(threads.map(lambda each: again.values(*each), asked))
     for (_, start), values in zip(asked, found, strict=True):
         assert _bits(values) == _bits(_plain(network, objective, start))
+
+
+@pytest.mark.parametrize(
+    ("units", "samples", "kept"), [(100, 5, True), (101, 5, False), (150, 1, False), (140, 1, True)]
+)
+def test_what_is_large_is_not_recorded(
+    units: int, samples: int, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(11)
+    network, objective = build(units, (units, "tanh"), (1, "identity")), Objective()
+    known = lru_cache(Repeated)
+    monkeypatch.setattr(backprop, "repeated", known)
+    parameters, start = _start(rng, network, objective, samples, 1.0)
+    found = worked(parameters, objective, start)
+    assert _bits(found) == _bits(_plain(network, objective, start))
+    assert bool(known.cache_info().currsize) == kept
 
 
 def test_a_trace_that_is_repeated_is_the_same() -> None:

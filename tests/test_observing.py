@@ -281,3 +281,12 @@ def test_the_log_of_a_server_is_json_lines(tmp_path: Path) -> None:
     found = [json.loads(line) for line in text.splitlines()]
     assert {"GET /healthz 200", "GET /nowhere\n 404"} <= {line["message"] for line in found}
     assert all(line["request"] for line in found if line["logger"] == observing.__name__)
+
+
+def test_nothing_is_told_to_where_the_environment_says(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FastAPI's telemetry would write bodies into logs that are sent somewhere."""
+    monkeypatch.setattr("fastapi.telemetry._asgi._unconfigured", lambda _provider: False)
+    assert FastAPI()._native_telemetry.enabled()
+    assert not client.app._native_telemetry.enabled()

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -32,6 +33,8 @@ from app.logs import REQUEST_ID
 
 logger = logging.getLogger(__name__)
 
+# For FastAPI(telemetry=…), which would write down bodies too, and wherever the environment says.
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 ID, TIMING = OWN = (b"x-request-id", b"server-timing")
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SHOWN_PATH = 200

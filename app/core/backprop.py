@@ -33,9 +33,11 @@ PLANS = 256
 # What the activation of a unit costs, in multiplications of a matrix product.
 ACTIVATION_WORK = 25
 PENALIZED = "penalized_weight_gradient"
-# To record takes as long as to compute some twenty times; with more numbers than so many in each
-# array, what Python takes is small beside the numbers.
-WORTH_RECORDING, REPEATED_NUMBERS, KEPT_REPEATED = 8, 500, 32
+# To record takes as long as to compute some twenty times. With more numbers than so many in an
+# array, or parameters, what Python takes is small beside the numbers; and all that are kept have
+# 20 MB at most.
+WORTH_RECORDING, KEPT_REPEATED = 8, 32
+REPEATED_NUMBERS, REPEATED_PARAMETERS = 500, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +350,11 @@ class Backprop(Forward):
         self.run()
 
 
+def _plainly(steps: Sequence[Step], start: Mapping[str, Any]) -> dict[str, Any]:
+    values = run(steps, dict(start))
+    return {step.id: values[step.id] for step in steps}
+
+
 class Repeated:
     """The values of ``working`` for a network that is asked for them again and again.
 
@@ -376,8 +383,7 @@ class Repeated:
             finally:
                 self._lock.release()
         self._asked += 1
-        values = run(self._steps, dict(start))
-        return {step.id: values[step.id] for step in self._steps}
+        return _plainly(self._steps, start)
 
     def _repeated(self, parameters: Parameters, start: Mapping[str, Any]) -> dict[str, Any]:
         backprop = self._backprop
@@ -399,6 +405,19 @@ class Repeated:
 def repeated(network: Network, objective: Objective, samples: int) -> Repeated:
     """The one for these, with what it has recorded."""
     return Repeated(network, objective, samples)
+
+
+def worked(
+    parameters: Parameters, objective: Objective, start: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The value of each step of ``working``, by id, from ``givens`` and the parameters."""
+    network, samples = parameters.network, len(start["x"])
+    if (
+        samples * network.widest <= REPEATED_NUMBERS
+        and network.parameter_count <= REPEATED_PARAMETERS
+    ):
+        return repeated(network, objective, samples).values(parameters, start)
+    return _plainly(working(network, objective), start)
 
 
 def predict(network: Network, parameters: Parameters, x: Array) -> Array:

@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from app.core.activations import ACTIVATIONS
 from app.core.backprop import (
     PLANS,
-    REPEATED_NUMBERS,
     Objective,
     Step,
     activation_of,
     givens,
-    repeated,
     run,
+    worked,
     working,
 )
 from app.core.errors import InvalidInput, LimitExceeded
@@ -255,9 +254,7 @@ def trace(
         start |= update_givens(update, step, count)
         start |= state_values(zero_state(network, update) if state is None else state)
     with np.errstate(over="ignore", invalid="ignore"):
-        known = {}
-        if len(x) * network.widest <= REPEATED_NUMBERS:
-            known = repeated(network, objective, len(x)).values(parameters, start)
+        known = worked(parameters, objective, start)
         if len(known) < len(plan.steps):
             rest = [each for each in plan.steps if each.id not in known]
             values = run(rest, {**start, **known})

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.backprop import givens as starting_values
-from app.core.backprop import repeated
+from app.core.backprop import worked
 from app.core.errors import InvalidInput
 from app.core.network import Network, Parameters
 from app.experiments.boundary import boundary
@@ -196,7 +196,7 @@ class FrameBuilder:
             objective, parameters = self.setup.objective, self.machine.parameters
             values = starting_values(objective, x, target)
             values |= parameters.named()
-            values = repeated(self.network, objective, 1).values(parameters, values)
+            values = worked(parameters, objective, values)
         kinds = ("z", "a", "dC_da", "dC_dz")
         known = [(k, name) for k in range(1, self.network.depth + 1) for name in kinds]
         # The last layer has no ∂C/∂a where cost and activation are one line.
