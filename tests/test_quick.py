@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import pytest
 from fastapi import APIRouter, Body, FastAPI, Path, Query
 from pydantic import ConfigDict
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from app.api.encoding import Json
@@ -14,10 +18,12 @@ from app.api.errors import install_error_handlers
 from app.api.numbers import Matrix
 from app.api.quick import QuickRoute
 from app.api.security import StrictJSONRoute
+from app.core.errors import NotFound
 from app.experiments.parts import Part
 from app.settings import Limits
 from tests.conftest import Client, MakeClient
 
+MOST = 300
 JSON = {"content-type": "application/json"}
 
 
@@ -32,7 +38,7 @@ class Given(Part):
 
 def application(route_class: type[StrictJSONRoute], asked: list[str]) -> FastAPI:
     """Two routes, which note what they were asked."""
-    routes = APIRouter(route_class=route_class)
+    routes = APIRouter(route_class=route_class, max_body_size=MOST)
 
     @routes.get("/things/{name}/{step}")
     async def read(
@@ -53,9 +59,13 @@ def application(route_class: type[StrictJSONRoute], asked: list[str]) -> FastAPI
         asked.append("make")
         return Json([given.W, given.units, arrays])
 
+    @routes.get("/refused/{name}")
+    async def refuse(name: str) -> Response:
+        raise NotFound(f"there is no {name}")
+
     app = FastAPI()
     install_error_handlers(app, Limits())
-    app.include_router(routes)
+    app.router.routes += routes.routes
     return app
 
 
@@ -68,6 +78,7 @@ def both(make_client: MakeClient) -> tuple[Client, Client, list[str]]:
 
 
 READS = [
+    "/refused/x%20y",
     "/things/a/3",
     "/things/a/3?since=7&include=x%2Cy&fused=false&most=5",
     "/things/a%20b%2Fc/3",
@@ -105,6 +116,8 @@ MAKES: list[tuple[bytes, dict[str, str]]] = [
     (b'{"units": "x"}', JSON),
     (b'{"W": [[NaN]]}', JSON),
     (b'\xff{"W": [[1]]}', JSON),
+    (b'{"W": [[' + b"1" * MOST + b"]]}", JSON),
+    (b'{"W": [[1]]}' + b" " * (MOST - 12), JSON),
 ]
 
 
@@ -124,6 +137,53 @@ def test_what_a_body_says(
         found = quick.request("POST", url, content=content, headers=headers)
         expected = usual.request("POST", url, content=content, headers=headers)
         assert (found.status_code, found.content) == (expected.status_code, expected.content)
+
+
+@pytest.mark.parametrize(("content", "headers"), MAKES)
+def test_a_body_in_pieces(
+    both: tuple[Client, Client, list[str]], content: bytes, headers: dict[str, str]
+) -> None:
+    """Sent without a length, so that what is too long is known when it has come."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for at in range(0, len(content), 7):
+            yield content[at : at + 7]
+
+    answers = [
+        each.request("POST", "/things", content=pieces(), headers=headers) for each in both[:2]
+    ]
+    assert answers[0].status_code == answers[1].status_code
+    assert answers[0].content == answers[1].content
+
+
+@pytest.mark.parametrize("sent", [[], [{"type": "http.request", "body": b"{", "more_body": True}]])
+def test_whoever_goes_away_is_not_answered(sent: list[Any]) -> None:
+    app = application(QuickRoute, [])
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/things",
+        "root_path": "",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json")],
+    }
+    received = iter([*sent, *[{"type": "http.disconnect"}] * 3])
+    given: list[Any] = []
+
+    async def ask() -> None:
+        async def receive() -> Any:
+            return next(received)
+
+        async def send(message: Any) -> None:
+            given.append(message)
+
+        with contextlib.suppress(ClientDisconnect):
+            await app(scope, receive, send)
+
+    asyncio.run(ask())
+    assert given == [] or given[0]["status"] >= 400
 
 
 def test_the_short_way_is_taken(

@@ -9,23 +9,93 @@ from the beginning: so what is wrong is said as everywhere, and what is document
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from typing import Any, get_args
 from urllib.parse import parse_qsl
 
 import orjson
-from fastapi import Request
 from fastapi.params import Body
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.security import StrictJSONRoute, StrictRequest
+from app.api.security import StrictJSONRoute
 
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+Endpoint = Callable[..., Coroutine[Any, Any, Response]]
 JSON = b"application/json"
 
 
-def _parameters(endpoint: Callable[..., Any]) -> tuple[type[BaseModel], str | None]:
+class QuickRoute(StrictJSONRoute):
+    """For ``APIRouter(route_class=QuickRoute)``: endpoints of parameters and a body, all annotated.
+
+    They are ``async``, have no dependencies, and answer with a Response; others go FastAPI's way.
+    """
+
+    def __init__(
+        self, path: str, endpoint: Endpoint, *, max_body_size: int | None = None, **rest: Any
+    ) -> None:
+        super().__init__(path, endpoint, max_body_size=max_body_size, **rest)
+        if inspect.iscoroutinefunction(endpoint):
+            self.app = _Quick(endpoint, self.app, max_body_size or 0)
+
+
+class _UnusualError(Exception):
+    """Something that is left to FastAPI."""
+
+
+class _Quick:
+    """The short way to ``endpoint``, and ``usual`` for what cannot take it."""
+
+    def __init__(self, endpoint: Endpoint, usual: ASGIApp, max_body_size: int) -> None:
+        self.endpoint = endpoint
+        self.usual = usual
+        self.max_body_size = max_body_size
+        self.model, self.body = _parameters(endpoint)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        read: list[Message] = []
+        try:
+            given = self.model.model_validate(await self._given(scope, receive, read))
+        except (ValidationError, orjson.JSONDecodeError, _UnusualError):
+
+            async def again() -> Message:
+                return read.pop(0) if read else await receive()
+
+            await self.usual(scope, again, send)
+            return
+        response = await self.endpoint(**given.__dict__)
+        await response(scope, receive, send)
+
+    async def _given(self, scope: Scope, receive: Receive, read: list[Message]) -> dict[str, Any]:
+        """What the request says, by name; later parameters of one name count, as everywhere.
+
+        ``read`` gets what has been received. Raises _UnusualError, and JSONDecodeError.
+        """
+        query = scope["query_string"].decode("latin-1")
+        values: dict[str, Any] = dict(parse_qsl(query, keep_blank_values=True))
+        values.update(scope["path_params"])
+        if self.body is not None:
+            kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+            if kind != JSON:
+                raise _UnusualError
+            values[self.body] = orjson.loads(await self._content(receive, read))
+        return values
+
+    async def _content(self, receive: Receive, read: list[Message]) -> bytes:
+        parts: list[bytes] = []
+        size, more = 0, True
+        while more:
+            message = await receive()
+            read.append(message)
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            more = message.get("more_body", False)
+            if message["type"] == "http.disconnect" or size > self.max_body_size:
+                raise _UnusualError
+        return b"".join(parts)
+
+
+def _parameters(endpoint: Endpoint) -> tuple[type[BaseModel], str | None]:
     """A model of all the endpoint's parameters, and which of them is the body."""
     fields: dict[str, Any] = {}
     body = None
@@ -36,47 +106,3 @@ def _parameters(endpoint: Callable[..., Any]) -> tuple[type[BaseModel], str | No
             body = name
     config = ConfigDict(arbitrary_types_allowed=True)
     return create_model("Parameters", __config__=config, **fields), body
-
-
-class QuickRoute(StrictJSONRoute):
-    """For ``APIRouter(route_class=QuickRoute)``: endpoints of parameters and a body, all annotated.
-
-    They are ``async``, have no dependencies, and answer with a Response.
-    """
-
-    def get_route_handler(self) -> Handler:
-        """The handler: the short way, and FastAPI's for what it cannot do."""
-        usual = super().get_route_handler()
-        if not inspect.iscoroutinefunction(self.endpoint):
-            return usual
-        model, body = _parameters(self.endpoint)
-        endpoint: Callable[..., Coroutine[Any, Any, Response]] = self.endpoint
-
-        async def quick(request: Request) -> Response:
-            strict = StrictRequest(request.scope, request.receive)
-            try:
-                values = await _given(strict, body)
-                found = model.model_validate(values)
-            except (ValidationError, orjson.JSONDecodeError):
-                return await usual(strict)
-            return await endpoint(**found.__dict__)
-
-        return quick
-
-
-async def _given(request: StrictRequest, body: str | None) -> Mapping[str, Any]:
-    """What the request says, by name; later parameters of one name count, as everywhere.
-
-    A body that is not said to be JSON is left out, and so is missing.
-    """
-    scope = request.scope
-    values: dict[str, Any] = dict(
-        parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    )
-    values.update(scope["path_params"])
-    if body is not None:
-        values.pop(body, None)
-        kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
-        if kind == JSON:
-            values[body] = await request.json()
-    return values

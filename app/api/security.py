@@ -274,9 +274,6 @@ class StrictJSONRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def strict(request: Request) -> Response:
-            # One that is strict already may have been read, which can be done once.
-            if not isinstance(request, StrictRequest):
-                request = StrictRequest(request.scope, request.receive)
-            return await handler(request)
+            return await handler(StrictRequest(request.scope, request.receive))
 
         return strict
