@@ -75,7 +75,9 @@ def growth(quick: bool) -> str:
 
     times = rows(rounds=2, largest=64) if quick else rows()
     return (
-        "## Growth\n\nOne update, as above; the slope is that of a log-log plot.\n\n"
+        "## Growth\n\nOne update, as above; the slope is that of a log-log plot. An update of n "
+        "layers has 3 n - 1 matrix products, since nothing is passed on below the first: against n "
+        "their number alone has a slope of 1.03 from 4 to 64 layers.\n\n"
         + _table(HEADER, times)
         + "\n\nThe working of one sample as JSON.\n\n"
         + _table(ANSWERS_HEADER, answers((16, 32) if quick else (16, 32, 64, 128, 256, 400)))
