@@ -286,7 +286,7 @@ def test_the_log_of_a_server_is_json_lines(tmp_path: Path) -> None:
 def test_nothing_is_told_to_where_the_environment_says(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """FastAPI's telemetry would write bodies into logs that are sent somewhere."""
+    """FastAPI's telemetry would send what was asked to whoever collects it."""
     monkeypatch.setattr("fastapi.telemetry._asgi._unconfigured", lambda _provider: False)
     assert FastAPI()._native_telemetry.enabled()
     assert not client.app._native_telemetry.enabled()

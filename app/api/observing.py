@@ -33,7 +33,8 @@ from app.logs import REQUEST_ID
 
 logger = logging.getLogger(__name__)
 
-# For FastAPI(telemetry=…), which would write down bodies too, and wherever the environment says.
+# For FastAPI(telemetry=…), which would send paths, queries and the messages of errors to wherever
+# the environment says, and asks at each request whether it says something.
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 ID, TIMING = OWN = (b"x-request-id", b"server-timing")
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
