@@ -167,7 +167,7 @@ RECIPE = {
     "cost": {"name": "mse"},
 }
 VERIFIED, UNVERIFIED = "POST /trace, verified", "POST /trace, verify off"
-FRAME, WHOLE_FRAME = "frame, as the page asks while it plays", "frame, all parts"
+FRAME, WHOLE_FRAME = "frame of the batch, as while it plays", "frame, all parts"
 
 
 def questions(url: str) -> dict[str, Question]:
