@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from app.api.encoding import dumps
-from app.core.backprop import predict
+from app.core.backprop import WORTH_RECORDING, predict
 from app.core.costs import COSTS
 from app.core.errors import InvalidInput
 from app.core.network import Parameters
@@ -287,6 +287,18 @@ def test_a_wanted_sample_shows_its_own_neurons() -> None:
     # All else is that of the batch.
     assert bits(one["curves"]) == bits(mean["curves"])
     assert one["layers"][0]["dC_dW"].tobytes() == mean["layers"][0]["dC_dW"].tobytes()
+
+
+@pytest.mark.parametrize("cost", ["mse", "binary_cross_entropy"])
+def test_a_sample_that_is_asked_for_often_has_the_same_neurons(cost: str) -> None:
+    """From a tape after a while; training goes on, and the gradients stay those of the batch."""
+    asked, experiment = kept(cost={"name": cost})
+    for k in range(3 * WORTH_RECORDING):
+        step, sample = 40 - k, k % 5
+        often = frame(asked, experiment, step, sample=sample)
+        once = explorer()
+        once.create(experiment)
+        assert bits(often) == bits(frame(once, experiment, step, sample=sample))
 
 
 def test_an_output_that_is_not_fused_shows_its_gradient() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.backprop import givens as starting_values
-from app.core.backprop import worked
 from app.core.errors import InvalidInput
 from app.core.network import Network, Parameters
 from app.experiments.boundary import boundary
@@ -188,15 +186,12 @@ class FrameBuilder:
 
     def _add_neurons(self, frame: dict[str, Any]) -> None:
         sample = self.wanted.sample
-        x, target = self.machine.train
+        x, _ = self.machine.train
+        values: Mapping[str, Any]
         if sample is None:
             values, x = self.backprop.values, x[self.rows]
         else:
-            x, target = x[[sample]], target[[sample]]
-            objective, parameters = self.setup.objective, self.machine.parameters
-            values = starting_values(objective, x, target)
-            values |= parameters.named()
-            values = worked(parameters, objective, values)
+            values, x = self.machine.of_sample(sample), x[sample : sample + 1]
         kinds = ("z", "a", "dC_da", "dC_dz")
         known = [(k, name) for k in range(1, self.network.depth + 1) for name in kinds]
         # The last layer has no ∂C/∂a where cost and activation are one line.
