@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from app.api.encoding import dumps
-from app.core.backprop import WORTH_RECORDING, predict
+from app.core.backprop import predict
 from app.core.costs import COSTS
 from app.core.errors import InvalidInput
 from app.core.network import Parameters
@@ -290,15 +290,21 @@ def test_a_wanted_sample_shows_its_own_neurons() -> None:
 
 
 @pytest.mark.parametrize("cost", ["mse", "binary_cross_entropy"])
-def test_a_sample_that_is_asked_for_often_has_the_same_neurons(cost: str) -> None:
-    """From a tape after a while; training goes on, and the gradients stay those of the batch."""
+def test_samples_one_after_the_other_have_their_own_neurons(cost: str) -> None:
+    """Its buffers are used again; training goes on, and the gradients stay those of the batch."""
     asked, experiment = kept(cost={"name": cost})
-    for k in range(3 * WORTH_RECORDING):
+    for k in range(12):
         step, sample = 40 - k, k % 5
-        often = frame(asked, experiment, step, sample=sample)
+        shown = frame(asked, experiment, step, sample=sample)
         once = explorer()
         once.create(experiment)
-        assert bits(often) == bits(frame(once, experiment, step, sample=sample))
+        assert bits(shown) == bits(frame(once, experiment, step, sample=sample))
+        found = once.trace(experiment.id, step, sample)
+        assert not isinstance(found, Progress)
+        for k, layer in enumerate(shown["layers"], start=1):
+            for name, value in layer["neurons"].items():
+                if value is not None:
+                    np.testing.assert_array_equal(value, found[0][f"{name}{k}"][0])
 
 
 def test_an_output_that_is_not_fused_shows_its_gradient() -> None:

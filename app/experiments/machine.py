@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.backprop import WORTH_RECORDING, Backprop, Forward, givens, worked
+from app.core.backprop import Backprop, Forward
 from app.core.network import Network, Parameters
 from app.core.tape import Feed, Tape, Within
 from app.core.updates import BoundUpdate, zero_state
@@ -75,7 +75,6 @@ class Machine:
         self._batches: dict[int, Batch] = {}
         self._forwards: dict[Part, Forward] = {}
         self._one: Backprop | None = None
-        self._asked = 0
         # How many updates fit into SLICE_SECONDS.
         self._pace = FIRST_PACE
         # Memory held, roughly. It is asked for at every step that somebody looks at.
@@ -126,19 +125,14 @@ class Machine:
 
         Good until this is called again.
         """
-        self._asked += 1
-        x, target = (part[sample : sample + 1] for part in self.train)
-        if self._asked < WORTH_RECORDING:
-            objective = self.setup.objective
-            start = {**givens(objective, x, target), **self.parameters.named()}
-            return worked(self.parameters, objective, start)
         if self._one is None:
             gradient = Parameters(self.network)
             self._one = Backprop(
                 self.network, self.setup.objective, self.parameters, gradient, samples=1
             )
             self.nbytes += self._one.tape.nbytes + gradient.flat.nbytes
-        self._one.x[...], self._one.target[...] = x, target
+        x, target = self.train
+        self._one.x[...], self._one.target[...] = x[sample], target[sample]
         self._one.gradients()
         return self._one.values
 
