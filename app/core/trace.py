@@ -21,13 +21,13 @@ from app.core.backprop import (
     activation_of,
     givens,
     run,
-    worked,
     working,
 )
 from app.core.errors import InvalidInput, LimitExceeded
 from app.core.network import Network, Parameters
 from app.core.notation import Notation, symbol
 from app.core.operations import OPS, Operation
+from app.core.repeated import worked
 from app.core.updates import (
     Update,
     state_values,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.core import backprop
+from app.core import repeated
 from app.core.operations import OPS
 
 
@@ -21,4 +21,4 @@ def break_operation(
     broken = dataclasses.replace(operation, compute=change(operation.compute))
     monkeypatch.setitem(OPS._entries, name, broken)
     # Nothing that was recorded with the right one, or is with this one, is used again.
-    monkeypatch.setattr(backprop, "repeated", lru_cache(backprop.Repeated))
+    monkeypatch.setattr(repeated, "repeated", lru_cache(repeated.Repeated))
