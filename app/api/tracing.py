@@ -21,7 +21,7 @@ from app.api.formulas import formula
 from app.core.backprop import Step
 from app.core.errors import InvalidInput
 from app.core.gradient_check import Check, check_autograd, check_finite_differences
-from app.core.notation import Notation, symbol
+from app.core.notation import Notation, Way, symbol
 from app.core.trace import Plan, Trace, axes_of, written
 
 # Of lines, about 1.5 kB each, and of lists of them.
@@ -29,12 +29,11 @@ KEPT_LINES, KEPT_PLANS = 4096, 16
 
 
 class _Said(NamedTuple):
-    """What is said of a line or given beside its value, and how its value stands."""
+    """What is said of a line or given beside its value, and how its value is shown."""
 
     name: str
     text: orjson.Fragment
-    single: bool
-    turned: bool
+    way: Way
 
 
 @lru_cache(maxsize=KEPT_LINES)
@@ -48,7 +47,7 @@ def _line(step: Step, notation: Notation) -> orjson.Fragment:
 @lru_cache(maxsize=KEPT_PLANS)
 def _lines(plan: Plan, notation: Notation) -> tuple[_Said, ...]:
     return tuple(
-        _Said(step.id, _line(step, notation), *notation.way(step.axes)) for step in plan.steps
+        _Said(step.id, _line(step, notation), notation.way(step.axes)) for step in plan.steps
     )
 
 
@@ -58,24 +57,18 @@ def _givens(names: tuple[str, ...], notation: Notation) -> tuple[_Said, ...]:
         _Said(
             name,
             members({"id": name, "symbol": formula(symbol(name))}),
-            *notation.way(axes_of(name)),
+            notation.way(axes_of(name)),
         )
         for name in names
     )
 
 
-def _standing(said: Iterable[_Said], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Each of ``values`` as it is shown, row by row: as ``Notation.show``, for many at once."""
-    found: dict[str, Any] = {}
-    for name, _, single, turned in said:
-        value = values[name]
-        if isinstance(value, np.ndarray):
-            if single:
-                value = value[0]
-            if turned and value.ndim > 1:
-                # orjson reads memory: what is turned is in more than one place.
-                value = np.ascontiguousarray(value.swapaxes(-1, -2))
-        found[name] = value
+def _laid_out(said: Iterable[_Said], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Each of ``values`` as it is shown, by name, and row by row: orjson reads memory."""
+    found = {name: way.shown(values[name]) for name, _, way in said}
+    for name, _, way in said:
+        if way.turns:
+            found[name] = np.ascontiguousarray(found[name])
     return found
 
 
@@ -115,7 +108,7 @@ def _shown(
 ) -> list[dict[str, Any]]:
     shown = [
         {"id": text, "value": values[name], "shape": getattr(values[name], "shape", ())}
-        for name, text, _, _ in said
+        for name, text, _ in said
     ]
     if extent.entries < inf or not finite:
         for each in shown:
@@ -162,8 +155,8 @@ def trace_answer(
         depth = 0
         said_givens = tuple(each for each in said_givens if each.name in extent.lines)
         said_lines = tuple(each for each in said_lines if each.name in extent.lines)
-    givens = _standing(said_givens, trace.givens)
-    lines = _standing(said_lines, trace.line_values)
+    givens = _laid_out(said_givens, trace.givens)
+    lines = _laid_out(said_lines, trace.line_values)
     # Asked of all at once: each array alone costs more than its numbers.
     finite = _all_finite([*givens.values(), *lines.values()])
     return {

@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -156,6 +156,23 @@ def symbol(name: str) -> str:
     raise ValueError(f"no symbol for {name!r}")
 
 
+class Way(NamedTuple):
+    """How a value is shown: its first sample alone, and its last two axes changed round."""
+
+    first: bool
+    turns: bool
+
+    def shown(self, value: Any) -> Any:
+        """An array as it is shown; numbers pass through. A view."""
+        if not isinstance(value, np.ndarray):
+            return value
+        return self.turned(value[0] if self.first else value)
+
+    def turned(self, value: Array) -> Array:
+        """All of it, from one way round to the other."""
+        return value.swapaxes(-1, -2) if self.turns and value.ndim > 1 else value
+
+
 @dataclass(frozen=True, slots=True)
 class Notation:
     """A convention, applied to one sample (``single``: vectors) or to a batch (rows)."""
@@ -189,24 +206,20 @@ class Notation:
         """An entry template with its explicit axes as shown: ``{0:nk}`` → ``{0:k}``."""
         return re.sub(r"\{(\d+):([a-z]+)\}", lambda m: f"{{{m[1]}:{self.letters(m[2])}}}", template)
 
-    def way(self, letters: str) -> tuple[bool, bool]:
-        """How a value of these axes is shown: only of the first sample, and turned round."""
-        return (
+    def way(self, letters: str) -> Way:
+        """How a value of these axes is shown."""
+        return Way(
             self.single and letters.startswith("n"),
             self.convention.transposed and letters in OF_WEIGHTS,
         )
 
     def show(self, value: Any, letters: str) -> Any:
         """An array of the core, turned as shown. Numbers pass through. A view where possible."""
-        if not isinstance(value, np.ndarray):
-            return value
-        if self.way(letters)[0]:
-            value = value[0]
-        return self.turned(value, letters)
+        return self.way(letters).shown(value)
 
     def turned(self, value: Array, letters: str) -> Array:
         """What has the axes of W, from the core's way round to this convention's or back."""
-        return value.swapaxes(-1, -2) if self.way(letters)[1] and value.ndim > 1 else value
+        return self.way(letters).turned(value)
 
     def read_weights(self, W: Array) -> Array:
         """A matrix of weights as given in this convention, turned to the core's (n_in, n_out)."""
