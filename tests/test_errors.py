@@ -14,12 +14,11 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from app.api.errors import (
-    SHOWN_ERRORS,
     UnexpectedErrors,
-    field_path,
     install_error_handlers,
     problem,
 )
+from app.api.invalid_fields import SHOWN_ERRORS, field_path
 from app.api.security import StrictJSONRoute
 from app.core.errors import (
     ExplorerError,

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.generation.case import Case
 from schemathesis.specs.openapi.checks import positive_data_acceptance, unsupported_method
 
-from app.api.errors import is_json
+from app.api.json_errors import is_json
 from app.api.security import StrictJSONRoute
 from app.main import create_app
 from app.settings import Settings

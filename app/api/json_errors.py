@@ -38,6 +38,14 @@ class Problem(NamedTuple):
     message: str
 
 
+def is_json(content_type: str) -> bool:
+    """Tell whether a Content-Type header says JSON."""
+    essence = content_type.partition(";")[0].strip().lower()
+    return essence == "application/json" or (
+        essence.startswith("application/") and essence.endswith("+json")
+    )
+
+
 def explain(text: str, position: int, said: str) -> Problem:
     """Say in plain words what ``said`` (orjson's words) means at ``position`` of ``text``."""
     if not text.strip() and "empty" in said:

@@ -19,7 +19,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.errors import is_json, problem
+from app.api.errors import problem
+from app.api.json_errors import is_json
 from app.settings import is_loopback
 
 CONTENT_SECURITY_POLICY = "; ".join(
