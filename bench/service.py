@@ -167,7 +167,7 @@ RECIPE = {
     "cost": {"name": "mse"},
 }
 VERIFIED, UNVERIFIED = "POST /trace, verified", "POST /trace, verify off"
-FRAME, WHOLE_FRAME = "frame of the batch, as while it plays", "frame, all parts"
+FRAME, WHOLE_FRAME = "frame, as the page asks while it plays", "frame, all parts"
 
 
 def questions(url: str) -> dict[str, Question]:
@@ -181,7 +181,7 @@ def questions(url: str) -> dict[str, Question]:
     return {
         VERIFIED: Question(trace, "POST", trace_body(verify=True)),
         UNVERIFIED: Question(trace, "POST", trace_body(verify=False)),
-        FRAME: Question(f"{frames}?include={PLAYED}&since={STEP - 1}&arrays=base64"),
+        FRAME: Question(f"{frames}?include={PLAYED}&since={STEP - 1}&sample=0&arrays=base64"),
         WHOLE_FRAME: Question(f"{frames}?arrays=base64"),
     }
 
@@ -201,8 +201,8 @@ def workings() -> Iterator[dict[str, Work]]:
 
         return work
 
-    def frame(parts: Any, since: int) -> Callable[[], bytes]:
-        wanted = Wanted(parts_of(parts), since, 48, (0, 1), None)
+    def frame(parts: Any, since: int, sample: int | None) -> Callable[[], bytes]:
+        wanted = Wanted(parts_of(parts), since, 48, (0, 1), sample)
 
         def work() -> bytes:
             found = explorer.frame(experiment, STEP, wanted)
@@ -214,8 +214,8 @@ def workings() -> Iterator[dict[str, Work]]:
     yield {
         VERIFIED: trace(verify=True),
         UNVERIFIED: trace(verify=False),
-        FRAME: frame(PLAYED.split(","), STEP - 1),
-        WHOLE_FRAME: frame(PARTS, -1),
+        FRAME: frame(PLAYED.split(","), STEP - 1, sample=0),
+        WHOLE_FRAME: frame(PARTS, -1, sample=None),
     }
     explorer.close()
 
