@@ -153,12 +153,13 @@ class _Reader:
         alone = _WORD.match(self.text, self.at)
         if listed is not None:
             self.found.words[self.name] = _WORD.findall(listed.group())
+            self.at = listed.end()
         elif alone is not None and _END_OF_WORD.match(self.text, alone.end()):
             self.found.words[self.name] = [alone[1]]
+            self.at = alone.end()
         else:
             return
         self.name = None
-        self.at = (listed or alone).end()  # type: ignore[union-attr]
 
     def brackets(self) -> None:
         start = self.at

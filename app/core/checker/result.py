@@ -51,8 +51,8 @@ class Note:
 
     def as_dict(self) -> dict[str, Any]:
         """The note with what it has."""
-        found = {"kind": self.kind, "message": self.message, "line": self.line}
-        found["factor"] = self.factor  # type: ignore[assignment]
+        found: dict[str, Any] = {"kind": self.kind, "message": self.message, "line": self.line}
+        found["factor"] = self.factor
         return {key: value for key, value in found.items() if value is not None}
 
 
