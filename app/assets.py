@@ -28,6 +28,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app import plotly_js
+from app.api.content_coding import IDENTITY, AcceptedCodings
 from app.joined import Joined, JoinError, entry_of, join, joined_name
 from app.prepared import FONT_RECIPE, PreparedFiles, subset_math_font
 
@@ -50,6 +51,8 @@ MEDIA_TYPES: Mapping[str, str] = {
     ".woff2": "font/woff2",
 }
 COMPRESSED_ALREADY = frozenset({".ico", ".png", ".woff2"})
+# In the server's order of preference.
+CODINGS = ("br", "gzip")
 
 # plotly.min.js has 4.8 MB. At quality 5 it becomes 1.29 MB in 0.08 s, at 9 1.23 MB in 0.35 s, at 10
 # 1.13 MB in 3.8 s, at 11 1.11 MB in 7.2 s.
@@ -323,8 +326,8 @@ class Assets:
         name = rest if versioned else path
         try:
             suffix = Path(name).suffix
-            accepted = request.headers.get("accept-encoding", "")
-            encoding = "identity" if suffix in COMPRESSED_ALREADY else choose_encoding(accepted)
+            offered = () if suffix in COMPRESSED_ALREADY else CODINGS
+            encoding = AcceptedCodings(request.headers).choose(offered)
             # Compressing takes up to half a second, which other requests must not wait for.
             encoded = await anyio.to_thread.run_sync(self._encode, name, encoding)
         except (OSError, ValueError):  # ValueError: a zero byte in the path
@@ -338,22 +341,9 @@ class Assets:
         }
         if matches(request.headers.get("if-none-match", ""), encoded.etag):
             return Response(status_code=304, headers=headers)
-        if encoding != "identity":
+        if encoding != IDENTITY:
             headers["Content-Encoding"] = encoding
         return Response(encoded.body, media_type=MEDIA_TYPES[suffix], headers=headers)
-
-
-def choose_encoding(accepted: str) -> str:
-    """Return br, gzip or identity, the first that an Accept-Encoding header allows."""
-    offered: dict[str, bool] = {}
-    for item in accepted.lower().split(","):
-        coding, _, parameters = item.partition(";")
-        weight = parameters.replace(" ", "").removeprefix("q=")
-        offered[coding.strip()] = re.fullmatch(r"0(\.0*)?", weight) is None
-    for coding in ("br", "gzip"):
-        if offered.get(coding, offered.get("*", False)):
-            return coding
-    return "identity"
 
 
 def matches(if_none_match: str, etag: str) -> bool:
