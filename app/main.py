@@ -16,8 +16,9 @@ from app import __version__
 from app.api.errors import UnexpectedErrors, install_error_handlers
 from app.api.new_router import API, routers_of
 from app.api.observing import NO_TELEMETRY, Compute, Metrics, Observed
+from app.api.response_headers import ResponseHeaders
 from app.api.routers import TAGS, all_routers
-from app.api.security import BodySize, Compression, KnownHosts, SameOriginWrites, SecurityHeaders
+from app.api.security import BodySize, Compression, KnownHosts, SameOriginWrites
 from app.assets import Assets, cache_folder
 from app.core.tape import native
 from app.experiments.explorer import Explorer
@@ -68,7 +69,7 @@ def create_app(settings: Settings | None = None, nursery: Nursery | None = None)
         # The outermost comes first. What is refused is refused before anything is read or computed.
         middleware=[
             Middleware(Observed, metrics=metrics),
-            Middleware(SecurityHeaders),
+            Middleware(ResponseHeaders),
             Middleware(UnexpectedErrors),
             Middleware(KnownHosts, allowed_hosts=settings.allowed_hosts),
             Middleware(SameOriginWrites),

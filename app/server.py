@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from app.api.errors import RETRY_SECONDS, problem
-from app.api.security import SECURITY_HEADERS
+from app.api.response_headers import SECURITY_HEADERS
 
 # Connections, idle ones included; beyond them the server answers 503, and beyond SPARE more not
 # at all.

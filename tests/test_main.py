@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Page
 
 from app import __version__
-from app.api.security import OF_DOCUMENTS, SECURITY_HEADERS
+from app.api.response_headers import OF_DOCUMENTS, SECURITY_HEADERS
 from app.main import API, OPENAPI_URL, create_app
 from app.settings import Limits, Settings
 from tests.conftest import Client, MakeClient

@@ -10,19 +10,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
-from starlette.middleware import Middleware
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from app.api import observing
-from app.api.observing import Compute, Metrics, Observed, _Compute, resident_bytes
+from app.api.observing import Compute, _Compute, resident_bytes
 from app.core.errors import Unavailable
 from app.experiments.explorer import Statistics
 from app.logs import REQUEST_ID, JsonLines
@@ -168,37 +164,6 @@ def test_every_answer_has_an_id(client: Client, url: str) -> None:
     assert first != second
     refused_host = client.get(url, headers={"Host": "evil.example"})
     assert len(refused_host.headers.get_list("x-request-id")) == 1
-
-
-@pytest.mark.parametrize("url", ["/healthz", "/nowhere", "/", f"{API}/catalog"])
-def test_every_answer_says_how_long_it_took(client: Client, url: str) -> None:
-    began = time.perf_counter()
-    (said,) = client.get(url).headers.get_list("server-timing")
-    waited = 1000 * (time.perf_counter() - began)
-    found = re.fullmatch(r"total;dur=(\d+\.\d\d)", said)
-    assert found is not None
-    assert 0 < float(found[1]) < waited
-
-
-def test_it_is_the_time_until_the_answer_begins(
-    make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = [100.0]
-    monkeypatch.setattr(observing, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
-
-    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
-        clock[0] += 0.0125
-        answer = Response()
-        await answer(scope, receive, send)
-        # What follows is no longer said.
-        clock[0] += 1.0
-
-    async def nothing() -> Compute:
-        return Compute(Statistics(0, 0, 0, 0, 0))
-
-    app = FastAPI(middleware=[Middleware(Observed, metrics=Metrics(nothing))])
-    app.mount("/", slow)
-    assert make_client(app).get("/").headers["server-timing"] == "total;dur=12.50"
 
 
 @pytest.mark.parametrize("given", ["a", "5f0c-42.A_b", "x" * 64])

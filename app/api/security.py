@@ -1,4 +1,4 @@
-"""Who may ask what: the Host header, requests that other sites' pages send, and strict JSON.
+"""Middleware that refuses requests or compresses answers, and the route class of strict JSON.
 
 All of it is plain ASGI: Starlette's BaseHTTPMiddleware adds a task and a queue to each request.
 """
@@ -6,7 +6,7 @@ All of it is plain ASGI: Starlette's BaseHTTPMiddleware adds a task and a queue 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,78 +14,26 @@ import orjson
 from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import GZipResponder, IdentityResponder
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.content_coding import IDENTITY, AcceptedCodings
 from app.api.errors import problem
 from app.api.json_errors import is_json
 from app.settings import is_loopback
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data: blob:",
-        "connect-src 'self'",
-        "font-src 'self'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
-
-SECURITY_HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
-
-# A frame itself, and not its trace, which is asked for one at a time.
+# A frame, and not its trace.
 FRAME = re.compile(r"/frames/[^/]+\Z")
+COMPRESSED_FROM_BYTES = 1024
+# Headers that a proxy adds, so that the address of the client is not the browser's.
+PROXIED = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
 
 # Letter cases and ports make many headers of one name.
 MOST_SEEN = 100
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-_RAW_SECURITY_HEADERS = [
-    (name.lower().encode("ascii"), value.encode("ascii"))
-    for name, value in SECURITY_HEADERS.items()
-]
-_SECURITY_NAMES = frozenset(name for name, _ in _RAW_SECURITY_HEADERS)
-# What only a document obeys: a hundred scripts and styles would bring 30 kB of it for nothing.
-OF_DOCUMENTS = ("Content-Security-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy")
-_RAW_FILE_HEADERS = [
-    pair for pair in _RAW_SECURITY_HEADERS if pair[0].decode() not in map(str.lower, OF_DOCUMENTS)
-]
-_NO_DOCUMENTS = (b"text/javascript", b"text/css", b"font/")
-
-
-class SecurityHeaders:
-    """Adds SECURITY_HEADERS to every answer, errors included; to scripts, styles and fonts some."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                others = [pair for pair in message["headers"] if pair[0] not in _SECURITY_NAMES]
-                kind = next((value for name, value in others if name == b"content-type"), b"")
-                fitting = (
-                    _RAW_FILE_HEADERS if kind.startswith(_NO_DOCUMENTS) else _RAW_SECURITY_HEADERS
-                )
-                message["headers"] = [*others, *fitting]
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers)
 
 
 class KnownHosts:
@@ -213,45 +161,42 @@ class BodySize:
 
 
 class Compression:
-    """Compresses answers of more than 1 kB with gzip at its quickest level.
+    """Compresses answers with gzip level 1 if the client accepts it.
 
     Measured on 54 kB of JSON numbers: gzip 1 takes 0.4 ms and halves it; brotli 1 takes 0.3 ms and
     saves 8 % more, but browsers offer brotli only over TLS and to localhost, so that a classroom
-    network would get nothing of it. Frames for the same machine go as they are: while a training
-    plays there are many a second, and packing what never leaves the memory saves nothing.
+    network would get nothing of it. Frames for a browser on this machine are not compressed: a
+    training that plays requests many a second, and they do not cross a network.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.compressed = GZipMiddleware(app, minimum_size=1024, compresslevel=1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-        elif not _takes_gzip(scope["headers"]):
-            await self.app(scope, receive, _varying(send))
+            return
+        headers = Headers(scope=scope)
+        accepted = AcceptedCodings(headers)
+        least = COMPRESSED_FROM_BYTES if accepted.identity else 0
+        local_frame = (
+            accepted.identity and FRAME.search(scope["path"]) and _is_local(scope, headers)
+        )
+        responder: ASGIApp
+        # Starlette's GZipMiddleware compresses for "gzip;q=0" too; its responders decide nothing.
+        if local_frame or accepted.choose(("gzip",)) == IDENTITY:
+            responder = IdentityResponder(self.app, least)
         else:
-            local_frame = FRAME.search(scope["path"]) is not None and is_loopback(
-                (scope.get("client") or ("", 0))[0]
-            )
-            await (self.app if local_frame else self.compressed)(scope, receive, send)
+            responder = GZipResponder(self.app, least, compresslevel=1)
+        await responder(scope, receive, send)
 
 
-def _takes_gzip(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    return any(name == b"accept-encoding" and b"gzip" in value for name, value in headers)
-
-
-def _varying(send: Send) -> Send:
-    """Sends what somebody else may be sent compressed; a cache must know of that."""
-
-    async def send_varying(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            names = {name for name, _ in message["headers"]}
-            if names.isdisjoint((b"vary", b"content-encoding")):
-                message["headers"] = [*message["headers"], (b"vary", b"Accept-Encoding")]
-        await send(message)
-
-    return send_varying
+def _is_local(scope: Scope, headers: Headers) -> bool:
+    """Tell whether the browser runs on this machine; a proxy on it passes on the browser's Host."""
+    client, _ = scope.get("client") or ("", 0)
+    host = headers.get("host", "").removesuffix(".")
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    return is_loopback(client) and is_loopback(name) and PROXIED.isdisjoint(headers)
 
 
 class StrictRequest(Request):
