@@ -51,7 +51,9 @@ def guarded(make_client: MakeClient) -> Client:
             ],
             middleware=[
                 Middleware(SecurityHeaders),
-                Middleware(KnownHosts, allowed_hosts=("localhost", "127.0.0.1", "[::1]")),
+                Middleware(
+                    KnownHosts, allowed_hosts=("localhost", "127.0.0.1", "[::1]", "class.example")
+                ),
                 Middleware(SameOriginWrites),
                 Middleware(BodySize, max_bytes=MAX_BYTES),
                 Middleware(Compression),
@@ -194,3 +196,28 @@ def test_frames_for_this_machine_and_event_streams_are_not(guarded: Client) -> N
     assert "content-encoding" not in guarded.get("/frames/1?n=1000", headers=headers).headers
     assert "content-encoding" in guarded.get("/frames/1/trace?n=1000", headers=headers).headers
     assert "content-encoding" not in guarded.get("/stream", headers=headers).headers
+
+
+@pytest.mark.parametrize(
+    ("headers", "compressed"),
+    [
+        ({"Host": "class.example"}, True),  # proxy_set_header Host $http_host
+        ({"Host": "class.example:8080"}, True),
+        ({"X-Forwarded-For": "192.168.1.7"}, True),
+        ({"X-Forwarded-Prefix": "/user/ada/proxy/8000"}, True),
+        ({"X-Real-IP": "192.168.1.7"}, True),
+        ({"Forwarded": "for=192.168.1.7"}, True),
+        ({"Via": "1.1 Caddy"}, True),
+        ({"Connection": "close"}, True),  # nginx without any of these
+        ({"Host": "127.0.0.1:8000"}, False),
+        ({"Host": "[::1]:8000"}, False),
+        ({"Host": "[::1]"}, False),
+        ({"Host": "localhost", "Connection": "keep-alive"}, False),
+    ],
+)
+def test_frames_through_a_proxy_on_this_machine_are_compressed(
+    guarded: Client, headers: dict[str, str], compressed: bool
+) -> None:
+    answer = guarded.get("/frames/1?n=1000", headers={"Accept-Encoding": "gzip", **headers})
+    assert answer.status_code == 200
+    assert ("content-encoding" in answer.headers) == compressed

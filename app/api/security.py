@@ -49,6 +49,9 @@ SECURITY_HEADERS = {
 # A frame itself, and not its trace, which is asked for one at a time.
 FRAME = re.compile(r"/frames/[^/]+\Z")
 
+# What proxies add; so does every header that begins with X-Forwarded-.
+_FORWARDED = frozenset((b"forwarded", b"via", b"x-real-ip"))
+
 # Letter cases and ports make many headers of one name.
 MOST_SEEN = 100
 
@@ -217,8 +220,9 @@ class Compression:
 
     Measured on 54 kB of JSON numbers: gzip 1 takes 0.4 ms and halves it; brotli 1 takes 0.3 ms and
     saves 8 % more, but browsers offer brotli only over TLS and to localhost, so that a classroom
-    network would get nothing of it. Frames for the same machine go as they are: while a training
-    plays there are many a second, and packing what never leaves the memory saves nothing.
+    network would get nothing of it. Frames for a browser on the same machine are not compressed:
+    there are many a second while training plays, and they never leave the memory. A proxy on the
+    same machine is no such browser.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -231,10 +235,31 @@ class Compression:
         elif not _takes_gzip(scope["headers"]):
             await self.app(scope, receive, _varying(send))
         else:
-            local_frame = FRAME.search(scope["path"]) is not None and is_loopback(
-                (scope.get("client") or ("", 0))[0]
-            )
+            local_frame = FRAME.search(scope["path"]) is not None and _stays_here(scope)
             await (self.app if local_frame else self.compressed)(scope, receive, send)
+
+
+def _stays_here(scope: Scope) -> bool:
+    """Whether the answer stays on this machine, as far as the request shows.
+
+    A proxy on this machine has a loopback address, too. It either passes on the name that the
+    browser asked for, or adds a header of its own, or speaks as nginx does unless told otherwise:
+    HTTP/1.0, or Connection: close. A doubtful request is compressed.
+    """
+    if not is_loopback((scope.get("client") or ("", 0))[0]) or scope["http_version"] == "1.0":
+        return False
+    for name, value in scope["headers"]:
+        if name in _FORWARDED or name.startswith(b"x-forwarded-"):
+            return False
+        if name == b"connection" and value.lower() == b"close":
+            return False
+        if name == b"host" and not is_loopback(_without_port(value.decode("latin-1"))):
+            return False
+    return True
+
+
+def _without_port(host: str) -> str:
+    return host if host.endswith("]") else host.rpartition(":")[0] or host
 
 
 def _takes_gzip(headers: Iterable[tuple[bytes, bytes]]) -> bool:
