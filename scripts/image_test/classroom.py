@@ -16,6 +16,8 @@ from engine import Engine, Failure, wait_for
 
 START_SECONDS = 20.0
 HEALTHY_SECONDS = 40.0
+# The balancer leaves a failed server out for 2 s and knows an address for 2 s.
+SETTLE_SECONDS = 5.0
 # Two servers may be silent for proxy_read_timeout each.
 HUNG_SECONDS = 11.0
 REDIS_GONE_SECONDS = 4.0
@@ -140,7 +142,8 @@ def _compressed(experiment: str) -> None:
 def _while_playing(it: Class, what: str, action: Callable[[], None], pause: float) -> None:
     """Play two experiments, which may lie on different servers, during ``action``."""
     with Player(new_experiment(seed=11)) as one, Player(new_experiment(seed=12)) as two:
-        time.sleep(1)
+        # Until the balancer has found the server again that failed before.
+        time.sleep(SETTLE_SECONDS)
         action()
         time.sleep(1)
         healthy = wait_for("all healthy again", it.all_healthy, HEALTHY_SECONDS)
@@ -221,5 +224,6 @@ def _redis_gone(it: Class, experiment: str) -> None:
 
 def _upgrade(it: Class) -> None:
     for service in ("explorer-1", "explorer-2"):
+        time.sleep(SETTLE_SECONDS)
         words = ("up", "--detach", "--no-build", "--no-deps", "--force-recreate", "--wait")
         it.engine.run(*it.compose, *words, service)
