@@ -1,17 +1,29 @@
 # make run     install what is needed and start http://127.0.0.1:8000
 # make test    the test suite, with a browser and a Redis server
 # make check   format, lint, types, Dockerfile
+# make test-lowest    a part of the tests, with the lowest versions that pyproject.toml allows
+# make test-newest    the same, with the newest versions of everything
+# make image-test     build and run the image and the class profile with Docker
 # make check-corpus   how many mistakes the checker names
 # make bench   the benchmarks
 # make clean   remove what the above made
 #
 # PYTHON=/path/to/python3 chooses the interpreter (3.11 or newer), ARGS="--port 9000" goes to the program.
 
-VENV := .venv
+# Every interpreter that is asked for has its own environment.
+ifdef PYTHON
+SUFFIX := -$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+endif
+VENV := .venv$(SUFFIX)
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml constraints.txt scripts/venv.sh
 
-.PHONY: run test check check-corpus bench clean
+# Everything that depends on NumPy's loops, autograd's tracer, uvicorn, FastAPI and pydantic.
+SMOKE := $(addprefix tests/test_,tape.py tape_native.py tape_training.py backprop.py trace.py \
+    gradient_check.py run.py recipe.py settings.py api_trace.py api_check.py api_experiments.py \
+    api_frames.py api_datasets.py exports.py notation.py security.py server.py main.py cli.py)
+
+.PHONY: run test test-lowest test-newest image-test check check-corpus bench clean
 
 run: $(VENV)/.installed-run
 	@exec $(BIN)/python -m app $(ARGS)
@@ -20,6 +32,16 @@ run: $(VENV)/.installed-run
 test: $(VENV)/.installed-test
 	@sh scripts/system-tools.sh
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+
+# With the oldest Python: make test-lowest PYTHON=python3.11
+test-lowest: .venv-lowest$(SUFFIX)/.installed-lowest
+test-newest: .venv-newest$(SUFFIX)/.installed-newest
+test-lowest test-newest:
+	@$(<D)/bin/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(SMOKE) $(ARGS)
+
+# Needs Docker, or root and Debian's docker.io; says what is missing. ARGS="--private"
+image-test:
+	@$(or $(PYTHON),python3) scripts/image_test $(ARGS)
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
@@ -37,9 +59,14 @@ bench: $(VENV)/.installed-test $(VENV)/.installed-bench
 	$(BIN)/python -m bench $(ARGS)
 
 clean:
-	rm -rf $(VENV) dist build .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis test-output
+	rm -rf .venv .venv-* dist build .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis test-output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One stamp for each set of extras: as long as it is newer than the lists, nothing is installed.
 $(VENV)/.installed-%: $(SOURCES)
 	@sh scripts/venv.sh $(VENV) $*
+
+# Made anew each time: what is installed already counts for neither.
+.venv-lowest$(SUFFIX)/.installed-lowest .venv-newest$(SUFFIX)/.installed-newest: $(SOURCES)
+	@rm -rf $(@D)
+	@sh scripts/venv.sh $(@D) $(patsubst .installed-%,%,$(@F))

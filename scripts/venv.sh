@@ -1,34 +1,46 @@
 #!/bin/sh
-# usage: venv.sh FOLDER run|test|bench
+# usage: venv.sh FOLDER run|test|bench|lowest|newest
 #
-# Makes the virtual environment FOLDER if there is none, installs this project in it with the versions
-# of constraints.txt, and leaves the stamp FOLDER/.installed-SET that the Makefile looks at.
+# Makes the virtual environment FOLDER if there is none, installs this project in it, and leaves the
+# stamp FOLDER/.installed-SET that the Makefile looks at. The versions are those of constraints.txt,
+# but for lowest (the lower bounds of pyproject.toml) and newest (whatever is newest).
 # PYTHON chooses the interpreter.
 set -eu
 
 folder=$1
 set_name=$2
+# What the smoke tests need beside the project.
+smoke_tools="pytest pytest-xdist hypothesis httpx playwright pyyaml packaging"
 
 is_new_enough() {
     "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 }
 
+# "Python 3.10.13", or nothing where it does not start.
+version_of() {
+    "$1" --version 2>&1 | grep '^Python [0-9]' || true
+}
+
 find_python() {
     if [ -n "${PYTHON:-}" ]; then
         is_new_enough "$PYTHON" || {
-            echo "PYTHON=$PYTHON is not a Python 3.11 or newer." >&2
+            version=$(version_of "$PYTHON")
+            echo "PYTHON=$PYTHON is ${version:-no Python that starts}." \
+                "Backprop Explorer needs Python 3.11 or newer." >&2
             return 1
         }
         echo "$PYTHON"
         return
     fi
-    for candidate in python3.13 python3.12 python3.11 python3; do
+    for candidate in python3.13 python3.12 python3.11 python3.14 python3; do
         if is_new_enough "$candidate"; then
             echo "$candidate"
             return
         fi
     done
-    echo "No Python 3.11 or newer was found. Install one, or say where: make PYTHON=/path/to/python3" >&2
+    version=$(version_of python3)
+    echo "Backprop Explorer needs Python 3.11 or newer; python3 is ${version:-not there}." \
+        "Install one, or say where it is: make PYTHON=/path/to/python3" >&2
     return 1
 }
 
@@ -53,22 +65,53 @@ install_venv_module() {
     }
 }
 
+pip() {
+    # The build constraint is for the isolated environment in which pip builds this project.
+    PIP_BUILD_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 \
+        "$folder/bin/python" -m pip install --quiet "$@"
+}
+
+# The versions of constraints.txt. The extra "fast" comes second: llvmlite has no wheel for musl,
+# which no marker can say, and to build it takes LLVM.
+install_constrained() {
+    pip --constraint constraints.txt --editable "$1"
+    pip --constraint constraints.txt --only-binary llvmlite --editable ".[fast]" 2>/dev/null ||
+        echo "llvmlite has no wheel for this machine: training is slower, with the same numbers."
+}
+
+# The lowest versions that pyproject.toml allows, of what it names itself. Their own dependencies
+# and the tools are as new as that permits.
+install_lowest() {
+    pip uv
+    "$folder/bin/uv" pip compile --quiet --python "$folder/bin/python" \
+        --resolution lowest-direct --extra fast --extra redis \
+        --output-file "$folder/lowest.txt" pyproject.toml
+    # shellcheck disable=SC2086  # a list of words
+    "$folder/bin/uv" pip install --quiet --python "$folder/bin/python" \
+        --constraint "$folder/lowest.txt" --editable ".[fast,redis]" $smoke_tools
+}
+
+install_newest() {
+    # shellcheck disable=SC2086  # a list of words
+    pip --upgrade --upgrade-strategy eager --editable ".[fast,redis]" $smoke_tools
+}
+
 # A folder whose pip does not start is half made, or was made by an interpreter that has gone.
-if ! "$folder/bin/python" -m pip --version >/dev/null 2>&1; then
+if ! "$folder/bin/python" -m pip --version >/dev/null 2>&1 || ! is_new_enough "$folder/bin/python"
+then
     python=$(find_python)
     "$python" -c 'import ensurepip, venv' 2>/dev/null || install_venv_module "$python"
     echo "Making $folder with $("$python" --version)"
     "$python" -m venv --clear "$folder"
 fi
 
-case $set_name in
-    run) target=. ;;
-    *) target=".[$set_name]" ;;
-esac
 echo "Installing Backprop Explorer in $folder (the first time takes a minute)"
-# The build constraint is for the isolated environment in which pip builds this project.
-PIP_BUILD_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 \
-    "$folder/bin/python" -m pip install --quiet --constraint constraints.txt --editable "$target"
+case $set_name in
+    run) install_constrained . ;;
+    lowest) install_lowest ;;
+    newest) install_newest ;;
+    *) install_constrained ".[$set_name]" ;;
+esac
 # Compresses plotly.js and cuts the font, so that the first page needs not wait for it. If it fails
 # the server does the same when it is started.
 "$folder/bin/python" -m app.assets || true

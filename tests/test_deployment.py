@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from app.settings import Limits, load_settings
-from tests.conftest import ROOT
+from deploy.healthcheck import allowed_name
+from tests.conftest import ROOT, environment, start_server, stop_server
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -19,7 +24,7 @@ CLASS = {name for name, service in SERVICES.items() if service.get("profiles") =
 
 def test_without_a_profile_one_container_is_started_for_this_machine_alone() -> None:
     [name] = set(SERVICES) - CLASS
-    assert SERVICES[name]["ports"] == ["127.0.0.1:8000:8000"]
+    assert SERVICES[name]["ports"] == ["127.0.0.1:${EXPLORER_PORT:-8000}:8000"]
 
 
 def test_the_class_has_a_balancer_two_servers_and_redis() -> None:
@@ -73,6 +78,9 @@ def test_the_balancer_asks_the_servers_there_are() -> None:
     port = SERVICES["balancer"]["ports"][0].split(":")[-1]
     assert f"listen {port};" in NGINX
     assert "hash $place consistent;" in NGINX
+    # A restarted container may have another address.
+    assert NGINX.count(" resolve ") == len(upstream)
+    assert "resolver 127.0.0.11 " in NGINX
     # The servers check the name that the browser asked for.
     assert "proxy_set_header Host $http_host;" in NGINX
     assert NGINX.count("{") == NGINX.count("}")
@@ -98,3 +106,63 @@ def test_a_body_that_the_servers_take_passes_the_balancer() -> None:
     found = re.search(r"client_max_body_size (\d+)m;", NGINX)
     assert found is not None
     assert int(found[1]) * 1024 * 1024 > Limits().max_body_bytes
+
+
+def test_the_balancer_answers_with_problem_documents() -> None:
+    found = re.findall(r"^ +(\d+) '(\"title\".*)';$", NGINX, flags=re.MULTILINE)
+    assert {int(status) for status, _ in found} >= {400, 404, 413, 502, 504}
+    for status, members in found:
+        document = json.loads(f'{{"type":"about:blank",{members},"errors":[]}}')
+        assert document["status"] == int(status)
+        assert document["detail"].endswith(".")
+
+
+def test_event_streams_are_neither_cut_off_nor_sent_twice() -> None:
+    start = NGINX.index("location ~ ^/api/v1/rooms/[^/]+/events$")
+    block = NGINX[start : NGINX.index("}", start)]
+    assert "proxy_read_timeout 1h;" in block
+    assert "proxy_next_upstream error;" in block
+
+
+@pytest.mark.parametrize("name", ["explorer", "explorer-1", "explorer-2"])
+def test_compose_repeats_the_health_check_of_the_image(name: str) -> None:
+    """Images that buildah makes in its own format have none."""
+    check = SERVICES[name]["healthcheck"]
+    text = " ".join((ROOT / "Dockerfile").read_text().replace("\\\n", " ").split())
+    assert json.dumps(check["test"]).replace('"CMD", ', "") in text
+    for option in ("interval", "timeout", "start_interval", "start_period", "retries"):
+        assert f"--{option.replace('_', '-')}={check[option]}" in text
+
+
+def test_a_container_of_the_class_keeps_no_files() -> None:
+    """A VOLUME in the image is an anonymous volume for each container, left behind by down."""
+    assert "VOLUME" not in (ROOT / "Dockerfile").read_text()
+
+
+@pytest.mark.parametrize(
+    ("hosts", "name"),
+    [
+        ("", "localhost"),
+        ("192.168.1.5,localhost", "192.168.1.5"),
+        (" , desk.example", "desk.example"),
+        ("*.class.example", "localhost.class.example"),
+        ("*", "localhost"),
+        ("::1", "[::1]"),
+        ("[::1]", "[::1]"),
+    ],
+)
+def test_the_health_check_asks_under_an_allowed_name(hosts: str, name: str) -> None:
+    assert allowed_name(hosts) == name
+
+
+@pytest.mark.parametrize("hosts", ["", "192.168.1.5,127.0.0.1", "*.class.example,127.0.0.1"])
+def test_the_health_check_finds_the_server(hosts: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-I", "-S", ROOT / "deploy" / "healthcheck.py"]
+    server = start_server(tmp_path, EXPLORER_ALLOWED_HOSTS=hosts)
+    port = server.url.rpartition(":")[2]
+    variables = environment(EXPLORER_ALLOWED_HOSTS=hosts, EXPLORER_PORT=port)
+    try:
+        assert subprocess.run(command, env=variables, check=False).returncode == 0
+    finally:
+        stop_server(server.process)
+    assert subprocess.run(command, env=variables, check=False).returncode == 1

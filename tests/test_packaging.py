@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import re
 import subprocess
 import sys
@@ -132,3 +133,49 @@ def test_no_other_configuration_of_tools() -> None:
 def test_scripts_are_valid_for_a_plain_shell(script: str) -> None:
     subprocess.run(["sh", "-n", ROOT / script], check=True)
     assert "[[" not in Path(ROOT / script).read_text()
+
+
+def test_llvmlite_is_an_extra_that_only_machines_with_wheels_install() -> None:
+    assert not any("llvmlite" in item for item in PROJECT["dependencies"])
+    (fast,) = map(Requirement, PROJECT["optional-dependencies"]["fast"])
+    assert fast.name == "llvmlite"
+    assert fast.marker is not None
+    common = {"platform_python_implementation": "CPython", "python_version": "3.13"}
+    for system, machine, has_wheels in [
+        ("linux", "x86_64", True),
+        ("linux", "aarch64", True),
+        ("linux", "armv7l", False),
+        ("darwin", "arm64", True),
+        ("darwin", "x86_64", False),
+        ("win32", "AMD64", True),
+        ("win32", "x86", False),
+    ]:
+        given = {"sys_platform": system, "platform_machine": machine, **common}
+        assert fast.marker.evaluate(given) is has_wheels, (system, machine)
+
+
+def test_private_api_is_bounded_from_above() -> None:
+    bounded = {
+        requirement.name
+        for requirement in map(Requirement, PROJECT["dependencies"])
+        if any(each.operator == "<" for each in requirement.specifier)
+    }
+    assert bounded == {"autograd", "h11", "numpy", "uvicorn"}
+
+
+@pytest.mark.parametrize("version", ["3.10.13", "2.7.18"])
+def test_an_old_python_is_refused_by_name(version: str, tmp_path: Path) -> None:
+    old = tmp_path / "python-old"
+    old.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo "Python {version}" && exit\nexit 1\n')
+    old.chmod(0o755)
+    done = subprocess.run(
+        ["sh", ROOT / "scripts" / "venv.sh", tmp_path / "venv", "run"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHON": str(old)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert f"is Python {version}. Backprop Explorer needs Python 3.11 or newer." in done.stderr
+    assert not (tmp_path / "venv").exists()

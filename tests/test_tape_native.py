@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import logging
+import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from app.core.activations import ACTIVATIONS
 from app.core.backprop import Objective
+from app.core.costs import COSTS
+from app.core.optimizers import OPTIMIZERS
 from app.core.tape import (
     Tape,
     loops,
     native,
 )
-from app.core.tape.entries import Call
+from app.core.tape.entries import Call, ufuncs_of
 from app.core.updates import Update
-from tests.helpers.tapes import STEPS, Training, build, in_python
+from tests.helpers.tapes import STEPS, Training, build, in_python, natively
 
 
 @pytest.fixture
@@ -65,7 +70,19 @@ def test_without_a_runner_everything_is_done_all_the_same() -> None:
     assert found.bits() == expected.bits()
 
 
-@pytest.mark.parametrize("error", [ImportError("no llvmlite"), OSError("no memory")])
+def test_without_llvmlite_nobody_is_warned(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is an extra; a plain installation has none."""
+    monkeypatch.setitem(sys.modules, "llvmlite", None)
+    monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
+    with caplog.at_level(logging.INFO):
+        assert native.load.__wrapped__() is None
+    assert [each.levelname for each in caplog.records] == ["INFO"]
+    assert "llvmlite is not installed" in caplog.text
+
+
+@pytest.mark.parametrize("error", [ImportError("no LLVM"), OSError("no memory")])
 def test_a_machine_that_cannot_compile_says_so_once(
     error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -109,3 +126,38 @@ def test_a_numpy_without_the_loops_has_none(monkeypatch: pytest.MonkeyPatch) -> 
 
     with pytest.raises(loops.NoLoopError):
         loops.loop_of.__wrapped__(Ufunc())
+
+
+def test_a_wrong_loop_of_any_recorded_ufunc_is_called_from_python(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, runner: native.Runner
+) -> None:
+    """Of a ufunc, too, that the check of the runner itself does not use."""
+    correct = loops.loop_of
+    swapped = {np.log: np.exp, np.arctan2: np.hypot}
+    monkeypatch.setattr(loops, "loop_of", lambda ufunc: correct(swapped.get(ufunc, ufunc)))
+    monkeypatch.setattr(native, "loaded", lambda: replace(runner, checked={}))
+    x, y = np.random.default_rng(0).uniform(1, 2, (2, 7, 3))
+    log, angle = np.zeros_like(x), np.zeros_like(x)
+    tape = Tape([Call(np.log, (x,), log), Call(np.arctan2, (x, y), angle)])
+    with caplog.at_level(logging.WARNING):
+        assert natively(tape) == (1, True)
+    assert log.tobytes() == np.log(x).tobytes()
+    assert angle.tobytes() == np.arctan2(x, y).tobytes()
+    assert "loop of log" in caplog.text
+    assert "loop of arctan2" in caplog.text
+
+
+@pytest.mark.parametrize("cost", COSTS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_recorded_ufunc_is_checked_and_used(
+    activation: str, cost: str, runner: native.Runner
+) -> None:
+    """By every activation, cost and optimizer there is."""
+    for optimizer in OPTIMIZERS:
+        training = Training(
+            build(2, (3, activation), (1, "sigmoid")), Objective(cost), Update(optimizer), 4
+        )
+        for entry in training.tape.entries:
+            for ufunc in ufuncs_of(entry):
+                assert native._agrees(runner, ufunc), ufunc
+                assert runner.checked[ufunc]

@@ -27,8 +27,9 @@ from app.settings import is_loopback
 # A frame, and not its trace.
 FRAME = re.compile(r"/frames/[^/]+\Z")
 COMPRESSED_FROM_BYTES = 1024
-# Headers that a proxy adds, so that the address of the client is not the browser's.
-PROXIED = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
+# Headers that a proxy adds, besides X-Forwarded-…: the client's address is not the browser's.
+PROXIED = frozenset({"forwarded", "via", "x-real-ip"})
+
 
 # Letter cases and ports make many headers of one name.
 MOST_SEEN = 100
@@ -165,8 +166,9 @@ class Compression:
 
     Measured on 54 kB of JSON numbers: gzip 1 takes 0.4 ms and halves it; brotli 1 takes 0.3 ms and
     saves 8 % more, but browsers offer brotli only over TLS and to localhost, so that a classroom
-    network would get nothing of it. Frames for a browser on this machine are not compressed: a
-    training that plays requests many a second, and they do not cross a network.
+    network would get nothing of it. Frames for a browser on the same machine are not compressed:
+    there are many a second while training plays, and they never leave the memory. A proxy on the
+    same machine is no such browser.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -192,11 +194,23 @@ class Compression:
 
 
 def _is_local(scope: Scope, headers: Headers) -> bool:
-    """Tell whether the browser runs on this machine; a proxy on it passes on the browser's Host."""
+    """Tell whether the browser runs on this machine, as far as the request shows.
+
+    A proxy on this machine has a loopback address, too. It either passes on the name that the
+    browser requested, or adds a header of its own, or sends what nginx sends by default: HTTP/1.0,
+    or Connection: close. In doubt the answer is compressed.
+    """
     client, _ = scope.get("client") or ("", 0)
     host = headers.get("host", "").removesuffix(".")
     name = host if host.endswith("]") else host.rpartition(":")[0] or host
-    return is_loopback(client) and is_loopback(name) and PROXIED.isdisjoint(headers)
+    return (
+        is_loopback(client)
+        and is_loopback(name)
+        and scope["http_version"] != "1.0"
+        and headers.get("connection", "").lower() != "close"
+        and PROXIED.isdisjoint(headers)
+        and not any(each.startswith("x-forwarded-") for each in headers)
+    )
 
 
 class StrictRequest(Request):

@@ -138,3 +138,12 @@ def written(entry: Entry) -> list[Array]:
     if isinstance(entry, Repair):
         return [entry.out, *(each.out for each in entry.entries)]
     return [] if isinstance(entry, Within | Other) else [entry.out]
+
+
+def ufuncs_of(entry: Entry) -> list[np.ufunc]:
+    """The ufuncs that an entry calls for its numbers, without those that every tape uses."""
+    if isinstance(entry, Call | Reduction):
+        return [entry.ufunc]
+    if isinstance(entry, Repair):
+        return [each.ufunc for each in entry.entries]
+    return []

@@ -8,7 +8,7 @@ ufunc called from Python finds the same loop and calls it for the same arrays.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.tape.entries import Call, Entry, Number, Reduction, Repair, Within
+from app.core.tape.entries import Call, Entry, Number, Reduction, Repair, Within, ufuncs_of
 
 Array = NDArray[np.float64]
 Record = NDArray[np.void]  # of no dimension, of the type RECORD
@@ -94,15 +94,20 @@ class Ours:
     choose: int
 
 
-def records_of(entry: Entry, ours: Ours, kept: list[Any]) -> list[Record]:
+def records_of(
+    entry: Entry, ours: Ours, kept: list[Any], trusted: Callable[[np.ufunc], bool]
+) -> list[Record]:
     """The records that do what ``entry`` does; one that stops the tape where Python must do it.
 
-    All that the records point to, beside the arrays of the entry, is added to ``kept``.
+    Python does it, too, where a ufunc is not ``trusted``. All that the records point to, beside the
+    arrays of the entry, is added to ``kept``.
     """
     try:
-        return _records(entry, ours, kept)
+        if all(map(trusted, ufuncs_of(entry))):
+            return _records(entry, ours, kept)
     except NoLoopError:
-        return [_record(Loop(ours.stop), ())]
+        pass
+    return [_record(Loop(ours.stop), ())]
 
 
 def _records(entry: Entry, ours: Ours, kept: list[Any]) -> list[Record]:

@@ -1,0 +1,49 @@
+"""Delete what the program never reads from the environment of the image: python slim.py FOLDER
+
+The packages' own tests, and of plotly everything but the script for browsers.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+# (package, the only paths in it that are kept)
+PARTS = {
+    "plotly": ("package_data/plotly.min.js",),
+}
+
+
+def keep_only(package: Path, kept: tuple[str, ...]) -> None:
+    """Delete all files of ``package`` but ``kept``."""
+    wanted = {package / name for name in kept}
+    missing = [str(path) for path in wanted if not path.is_file()]
+    if missing:
+        raise SystemExit(f"not there any more: {', '.join(missing)}")
+    for path in package.rglob("*"):
+        if path.is_file() and path not in wanted:
+            path.unlink()
+    # The deepest first; what holds a kept file is not empty.
+    for folder in sorted((p for p in package.rglob("*") if p.is_dir()), reverse=True):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def main() -> None:
+    """Slim the environment and print what that saved."""
+    (site_packages,) = Path(sys.argv[1]).glob("lib/python3*/site-packages")
+    before = _megabytes(site_packages)
+    for folder in [p for p in site_packages.rglob("tests") if p.is_dir()]:
+        # numpy.testing needs no tests, but a package may be called so at the top.
+        if folder.parent != site_packages and folder.exists():
+            shutil.rmtree(folder)
+    for name, kept in PARTS.items():
+        keep_only(site_packages / name, kept)
+    print(f"{site_packages}: {before} MB, now {_megabytes(site_packages)} MB")
+
+
+def _megabytes(folder: Path) -> int:
+    return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()) // 1_000_000
+
+
+if __name__ == "__main__":
+    main()
