@@ -6,6 +6,13 @@ from collections import defaultdict
 
 import pytest
 
+from tests.corpus.carried import (
+    GAMED,
+    gaming_submission,
+    honest_submission,
+    share_carried,
+    submissions,
+)
 from tests.corpus.marks import Marked, mark_case, wrong_cases
 from tests.corpus.report import NEEDED
 from tests.corpus.right import right_cases
@@ -65,3 +72,14 @@ def test_a_linear_output_multiplied_by_itself_is_named_first() -> None:
 def test_no_right_submission_is_called_wrong() -> None:
     refused = [(c.name, c.summary) for c in right_cases(1000, seed=7) if c.verdict != "correct"]
     assert refused == []
+
+
+def test_honest_work_after_a_mistake_follows() -> None:
+    worked = submissions(honest_submission, 250)
+    assert sum(len(one.carried) for one in worked) > 1000
+    assert [(one.name, one.refused) for one in worked if one.refused] == []
+
+
+def test_zeros_constants_and_copies_do_not_follow() -> None:
+    gaming = submissions(gaming_submission, 180)
+    assert share_carried(gaming) <= GAMED, [(one.name, one.carried) for one in gaming]

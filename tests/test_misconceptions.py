@@ -89,6 +89,10 @@ def test_a_mistake_of_every_entry_is_found(entry: Misconception) -> None:
             named = [diagnosis.misconception for diagnosis in result.diagnoses]
             if result.verdict == "correct":
                 assert result.notes, (problem.name, detail)
+            elif result.first_wrong and not np.any(submitted[result.first_wrong].values):
+                # Zeros look unfilled before they look like the result of a mistake.
+                assert entry.name in named or result.notes[0].kind == "unfilled"
+                continue
             else:
                 assert entry.name in named, (problem.name, detail)
             tried += 1
@@ -98,7 +102,7 @@ def test_a_mistake_of_every_entry_is_found(entry: Misconception) -> None:
 def test_factors_are_said_as_fractions() -> None:
     assert in_words(1.5) == "1.5"
     assert in_words(1 / 3) == "1/3"
-    assert in_words(-1.0) == "-1"
+    assert in_words(-1.0) == "−1"
     assert in_words(12.0) == "12"
     assert simple(2 / 7) is not None
     assert simple(0.123456789) is None

@@ -1,13 +1,21 @@
-"""The corpus report: python -m tests.corpus.report [--seeds 5] [--right 1000]"""
+"""The corpus report: python -m tests.corpus.report [--seeds 5] [--right 1000] [--gaming 10000]"""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections import defaultdict
 
 import numpy as np
 
+from tests.corpus.carried import (
+    GAMED,
+    gaming_submission,
+    honest_submission,
+    share_carried,
+    submissions,
+)
 from tests.corpus.marks import Marked, mark_case, wrong_cases
 from tests.corpus.right import right_cases
 
@@ -24,6 +32,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--right", type=int, default=1000)
+    parser.add_argument("--gaming", type=int, default=10_000)
+    parser.add_argument("--honest", type=int, default=5_000)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
 
     marked = [mark_case(case) for case in wrong_cases(range(options.seeds))]
@@ -52,7 +63,24 @@ def main() -> int:
     say(f"\n{options.right} right submissions: called wrong {len(refused)}")
     for case in refused[:20]:
         say(f"  {case.name}: {case.summary}")
-    return int(first < NEEDED * len(marked) or bool(called) or bool(refused))
+    fair = follow_through(options.gaming, options.honest, options.processes)
+    return int(first < NEEDED * len(marked) or bool(called) or bool(refused) or not fair)
+
+
+def follow_through(gaming: int, honest: int, processes: int) -> bool:
+    """Report who gets lines marked as following; whether gaming does not pay and work does."""
+    worked = submissions(honest_submission, honest, processes)
+    lost = [one for one in worked if one.refused]
+    carried = sum(len(one.carried) for one in worked)
+    say(
+        f"\n{honest} submissions with one mistake: {carried} lines follow from it,"
+        f" {sum(len(one.refused) for one in lost)} are refused"
+    )
+    for one in lost[:20]:
+        say(f"  {one.name}: {', '.join(one.refused)}")
+    share = share_carried(submissions(gaming_submission, gaming, processes))
+    say(f"{gaming} gaming submissions: {100 * share:.2f} % of their later lines count as following")
+    return share <= GAMED and not lost
 
 
 if __name__ == "__main__":

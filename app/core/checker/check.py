@@ -88,12 +88,14 @@ class _Check:
 
         ``single`` is the problem in single precision, if all numbers can be that.
         """
-        states = Search(self.problem, self.submitted, TIGHT, Budget(self.problem)).states()
+        problem, submitted = self.problem, self.submitted
+        unused = Marker(problem, submitted, self.notation, TIGHT).unused()
+        states = Search(problem, submitted, TIGHT, Budget(problem), unused).states()
         if states[0].unexplained:
             # Nobody makes a mistake in the eighth digit: somewhere there was a float32 number, or
             # the givens were printed.
-            looser = single or self.problem
-            loose = Search(looser, self.submitted, SINGLE, Budget(looser)).states()
+            looser = single or problem
+            loose = Search(looser, submitted, SINGLE, Budget(looser), unused).states()
             if len(loose[0].unexplained) < len(states[0].unexplained):
                 self.problem = looser
                 return loose, SINGLE

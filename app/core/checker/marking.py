@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.checker.follow_through import FollowThrough
 from app.core.checker.problem import Number, Problem
 from app.core.checker.result import Diagnosis, LineMark
 from app.core.checker.runs import Mistake, Run
@@ -57,12 +58,28 @@ class Marker:
 
     def marks(self, state: State) -> dict[str, LineMark]:
         """A mark for every line of the working."""
-        carried = self._carried(state)
+        follow_through = self._follow_through(state)
         marks = {name: LineMark("missing") for name in self.problem.steps}
         for name in self.problem.steps:
             if name in self.submitted:
-                marks[name] = self._mark(name, state, carried, marks)
+                marks[name] = self._mark(name, state, follow_through, marks)
         return marks
+
+    def unused(self) -> frozenset[str]:
+        """The unfilled lines that were not worked with: they are evidence of no mistake."""
+        if not any(given.unfilled for given in self.submitted.values()):
+            return frozenset()
+        return self._follow_through(State(Run(self.problem))).unused()
+
+    def _follow_through(self, state: State) -> FollowThrough:
+        carried = self._carried(state)
+        return FollowThrough(
+            self.problem,
+            self.submitted,
+            self.tolerance,
+            carried=lambda name: self._from_own_numbers(name, carried),
+            explained=lambda name: self._culprit(name, state) is not None,
+        )
 
     def _carried(self, state: State) -> Run:
         """The student's own submitted lines, as exactly as they were written."""
@@ -78,30 +95,35 @@ class Marker:
                 run = run.pin(name, reading.value, reading.quantum)
         return run
 
+    def _from_own_numbers(self, name: str, carried: Run) -> tuple[Number, Number] | None:
+        """The value and slack by which the student's own numbers give the line, or None."""
+        # What was concluded from this line (∂C/∂z from ∂C/∂b of one sample) does not prove it.
+        own = {name, *(i for i in self.problem.steps[name].inputs if i not in self.submitted)}
+        apart = Run(self.problem, (), {k: v for k, v in carried.pinned.items() if k not in own})
+        given = self.submitted[name]
+        ways = apart.ways(name)
+        return next((way for way in ways if given.matches(*way, self.tolerance)), None)
+
     def _mark(
-        self, name: str, state: State, carried: Run, marks: Mapping[str, LineMark]
+        self,
+        name: str,
+        state: State,
+        follow_through: FollowThrough,
+        marks: Mapping[str, LineMark],
     ) -> LineMark:
         given = self.submitted[name]
         error = error_of(given, self.problem.truth[name])
         entries = entries_right(self.problem, given, self.notation, self.tolerance)
         if self.problem.is_right(given, self.tolerance):
             return LineMark("correct", error, None, entries)
-        # What was concluded from this line (∂C/∂z from ∂C/∂b of one sample) does not prove it.
-        own = {name, *(i for i in self.problem.steps[name].inputs if i not in self.submitted)}
-        apart = Run(self.problem, (), {k: v for k, v in carried.pinned.items() if k not in own})
-        if any(given.matches(*way, self.tolerance) for way in apart.ways(name)):
-            before = self._read_by(name)
+        if follow_through.carried(name) is not None:
+            before = follow_through.sources[name]
             if before and all(marks[line].verdict == "correct" for line in before):
                 # Off by no more than the rounding of the right numbers that it was made from.
                 return LineMark("correct", error)
-            return LineMark("follows", error, None, entries)
+            if follow_through.earned(name):
+                return LineMark("follows", error, None, entries)
         return LineMark("wrong", error, self._culprit(name, state), entries)
-
-    def _read_by(self, name: str) -> set[str]:
-        """The submitted lines that the line was made from, by way of others that were not."""
-        lines = segment(self.problem, name, self.submitted)
-        steps = [step for line in lines for step in self.problem.steps_to(line)]
-        return {i for step in steps for i in step.inputs if i in self.submitted} - {name}
 
     def _culprit(self, name: str, state: State) -> str | None:
         """The last mistake made between the line and the submitted ones before it."""

@@ -41,7 +41,8 @@ class Note:
     """Something to know that is not a mistake of the computation.
 
     ``kind`` is "other_convention", "other_scaling" (with ``factor``), "single_precision",
-    "rounded_givens", "shape", "not_finite" or "entries"; the last three are about one ``line``.
+    "rounded_givens", "rounded_lines", "unfilled", "shape", "not_finite" or "entries"; the last four
+    are about one ``line``.
     """
 
     kind: str

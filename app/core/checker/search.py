@@ -83,7 +83,7 @@ def segment(problem: Problem, name: str, known: Mapping[str, object]) -> list[st
 
 
 class Search:
-    """The search for one submission."""
+    """The search for one submission. ``unused`` are arrays that were never filled in."""
 
     def __init__(
         self,
@@ -91,11 +91,13 @@ class Search:
         submitted: Mapping[str, Submitted],
         tolerance: Tolerance,
         budget: Budget,
+        unused: frozenset[str] = frozenset(),
     ) -> None:
         self.problem = problem
         self.submitted = submitted
         self.tolerance = tolerance
         self.budget = budget
+        self.unused = unused
         self._read_before: list[str] = []
         self._lines_of = {m.name: problem.lines_of(m) for m in MISCONCEPTIONS.values()}
 
@@ -120,12 +122,14 @@ class Search:
                 following.append(replace(state, run=run, price=state.price + RECOVERED))
             else:
                 stuck.append(state)
-        # Where some go on without a new mistake, the others may only repeat one of their own.
-        again = bool(following)
+        # Where some go on without a new mistake, the others may only repeat one of their own; and
+        # an unfilled array that was not worked with gives no reason to suspect a new one.
+        unused = name in self.unused
+        again = bool(following) or unused
         tries = [self._one_more(state, name, again=again) for state in stuck]
         for found, _ in tries:
             following += found
-        if not following:
+        if not following and not unused:
             for state, (_, guesses) in list(zip(stuck, tries, strict=True))[:PAIRS_FROM]:
                 following += self._two_more(state, name, guesses)
         return _best(following or [self._unexplained(state, name) for state in stuck])

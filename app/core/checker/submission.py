@@ -52,12 +52,19 @@ class Submitted:
         return next((r for r in self.readings if r.value.shape == shape), None)
 
     @property
+    def unfilled(self) -> bool:
+        """Whether the array holds zeros or what ``np.empty`` found in memory, and no result."""
+        return bool(np.all(np.abs(self.printed.values) < LEFTOVER))
+
+    @property
     def single_precision(self) -> bool:
         """Whether the numbers can come from float32."""
         return is_single_precision(self.printed.values, self.printed.quantum)
 
 
 SAMPLES_AS_COLUMNS = "samples as columns"
+# Old memory read as float64 is mostly subnormal numbers; no working has numbers this small.
+LEFTOVER = 1e-300
 
 _ALIASES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?:[d∂]_?(?:C|L|J|cost|loss)[_/]?)?[d∂]_?([azWb])_?(\d+)"), r"dC_d\1\2"),

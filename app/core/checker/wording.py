@@ -12,6 +12,7 @@ from app.core.checker.submission import Submitted
 from app.core.misconceptions import MISCONCEPTIONS
 
 MAX_LISTED = 5
+_UNFILLED = "{name} holds {value}: it looks as if it was never filled in."
 
 
 def _lines(count: int) -> str:
@@ -64,16 +65,27 @@ def _title(diagnosis: Diagnosis) -> str:
     return MISCONCEPTIONS[diagnosis.misconception].title
 
 
+def _held(given: Submitted) -> str:
+    """What an unfilled array holds."""
+    values = given.printed.values
+    if np.any(values):
+        return "only numbers around 1e-310, the leftovers of np.empty"
+    return "only zeros" if values.size > 1 else "0"
+
+
 def finding_notes(
     problem: Problem, submitted: Mapping[str, Submitted], marks: Mapping[str, LineMark]
 ) -> tuple[Note, ...]:
-    """What can be seen of a wrong line without knowing the mistake: shape, NaN, single entries."""
+    """What a wrong line shows without a mistake known: unfilled, shape, NaN, single entries."""
     notes: list[Note] = []
     for name, mark in marks.items():
         if mark.verdict != "wrong":
             continue
         given = submitted[name]
-        if given.shape != given.expected_shape and given.like(problem.truth[name]) is None:
+        if given.unfilled and mark.misconception is None:
+            message = _UNFILLED.format(name=name, value=_held(given))
+            notes.append(Note("unfilled", message, name))
+        elif given.shape != given.expected_shape and given.like(problem.truth[name]) is None:
             message = f"{name} has shape {given.shape}, {given.expected_shape} is expected."
             notes.append(Note("shape", message, name))
         elif not np.isfinite(given.printed.values).all():

@@ -129,8 +129,7 @@ def simple(factor: float) -> Fraction | None:
 
 
 def in_words(factor: float) -> str:
-    """A factor as one would say it: "3", "1.5", "1/3"."""
+    """A factor as one would say it: "3", "1.5", "1/3", "−2"."""
     fraction = simple(factor)
-    if fraction is None or round(factor, 2) == factor:
-        return f"{factor:.4g}"
-    return str(fraction)
+    short = fraction is None or round(factor, 2) == factor
+    return (f"{factor:.4g}" if short else str(fraction)).replace("-", "−")

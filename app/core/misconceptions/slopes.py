@@ -31,6 +31,13 @@ def _scaled(context: Context, detail: str) -> Any:
     return float(detail) * context.right()
 
 
+def _factor_words(detail: str) -> str:
+    factor = float(detail)
+    if factor < 0.0:
+        return f"it is {in_words(factor)} times what it should be, so it points the opposite way"
+    return f"it points the right way but is {in_words(factor)} times what it should be"
+
+
 def _factor_doubt(context: Context, detail: str) -> float:
     """Of a factor that is no simple fraction: with a single number to go by, there is always one.
 
@@ -255,14 +262,13 @@ SLOPES = (
     Misconception(
         name="cost_gradient_scale",
         title="constant factor in the gradient of the cost",
-        did="The gradient of the cost points the right way but is {detail} times what it should"
-        " be.",
+        did="The gradient of the cost is off by a constant factor: {detail}.",
         why="Differentiate the cost as it is defined: the 2 of the square, and the division by the"
         " number of outputs and of samples, must all be there once.",
         families=("cost_gradient",),
         compute=_scaled,
         details=_factors,
-        words=lambda detail: in_words(float(detail)),
+        words=_factor_words,
         on_result=True,
         doubt=_factor_doubt,
     ),
