@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app import __version__
@@ -20,6 +21,7 @@ from app.api.observing import NO_TELEMETRY, Metrics, Observed
 from app.api.routers import TAGS, all_routers
 from app.api.security import BodySize, Compression, KnownHosts, SameOriginWrites, SecurityHeaders
 from app.assets import Assets, cache_folder
+from app.compute.encoding import dumps
 from app.compute.pool import Pool
 from app.pages import page_routes
 from app.settings import Settings, load_settings
@@ -48,7 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="Backprop Explorer",
         version=__version__,
         summary="Every line of backpropagation, with its numbers and its proof.",
-        openapi_url=OPENAPI_URL,
+        openapi_url=None,  # see below
         openapi_tags=[{"name": tag} for tag in TAGS],
         docs_url=None,
         redoc_url=None,
@@ -81,8 +83,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             headers=None if ready else {"Retry-After": "1"},
         )
 
+    @cache
+    def document() -> bytes:
+        return dumps(app.openapi())
+
+    def openapi(_request: Request) -> Response:
+        """In a thread: making the document takes some tenths of a second."""
+        return Response(document(), media_type="application/json")
+
     app.router.routes += [
         Route("/healthz", health),
+        Route(OPENAPI_URL, openapi, include_in_schema=False),
         metrics.route(),
         *assets.routes(),
         *page_routes(assets, OPENAPI_URL),
