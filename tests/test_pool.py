@@ -344,6 +344,24 @@ def test_an_experiment_always_has_the_same_worker(settings: Settings) -> None:
     in_pool(settings, work, count=2)
 
 
+def test_experiments_of_one_worker_take_turns(settings: Settings, tmp_path: Path) -> None:
+    marker = tmp_path / "marker"
+    order: list[str] = []
+
+    async def work(pool: Pool) -> None:
+        pool.submit(wait_for, str(marker))
+        jobs = []
+        for name in 10 * ["a"] + ["b"]:
+            job = pool.submit(where, experiment=20 * name)
+            job.add_done_callback(lambda _job, name=name: order.append(name))
+            jobs.append(job)
+        marker.touch()
+        await asyncio.gather(*jobs)
+
+    in_pool(settings, work)
+    assert order == ["a", "b", *(9 * "a")]
+
+
 def test_other_tasks_go_to_the_least_busy(settings: Settings, tmp_path: Path) -> None:
     marker = tmp_path / "marker"
 

@@ -126,7 +126,7 @@ class Pool:
         """
         if not self.workers:
             return self.in_process.submit(function, *args)
-        job = Job(function, args, REQUEST_ID.get())
+        job = Job(function, args, REQUEST_ID.get(), experiment or "")
         self.worker(experiment).submit(job)
         return job.future
 

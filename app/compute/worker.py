@@ -13,7 +13,6 @@ import logging
 import os
 import signal
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import astuple, dataclass, field, replace
@@ -24,6 +23,7 @@ from pebble import ProcessFuture, ProcessPool
 
 from app.compute.process import Done, begin, execute, introduce, tidy
 from app.compute.start import start_context
+from app.compute.turns import Turns
 from app.core.errors import Unavailable
 from app.experiments.explorer import Statistics
 from app.memory import give_back
@@ -62,6 +62,8 @@ class Job:
     function: Callable[..., Any]
     args: tuple[Any, ...]
     request_id: str | None = None
+    # Tasks with the same key, which is an experiment or "", wait for each other.
+    key: str = ""
     future: asyncio.Future[Any] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -81,7 +83,7 @@ class Worker:
     def __init__(self, settings: bytes) -> None:
         self._settings = settings
         self._loop = asyncio.get_running_loop()
-        self._queue: deque[Job] = deque()
+        self._queue: Turns[Job] = Turns()
         self._running: tuple[Job, Future[Done]] | None = None
         self._pool: ProcessPool | None = None
         self._broken = asyncio.Event()
@@ -111,21 +113,21 @@ class Worker:
     def submit(self, job: Job) -> None:
         """Run ``job`` when its turn comes."""
         self._asked += 1
-        self._queue.append(job)
+        self._queue.add(job.key, job)
         if self._pool is None:
             self._loop.call_later(START_SECONDS, self._expire, job)
         self._dispatch()
 
     def _expire(self, job: Job) -> None:
         """Do not let a job wait for a worker that does not start."""
-        if self._pool is None and job in self._queue:
-            self._queue.remove(job)
+        if self._pool is None:
+            self._queue.discard(job.key, job)
             job.fail("the server cannot compute at the moment; try again soon")
 
     def _dispatch(self) -> None:
         """Begin the next task whose client still waits, unless one runs."""
         while self._queue and self._pool is not None and self._running is None:
-            job = self._queue.popleft()
+            job = self._queue.take()
             if job.future.done():
                 continue
             call = (job.request_id, job.function, job.args)
@@ -133,7 +135,7 @@ class Worker:
                 future = self._pool.schedule(execute, args=call, timeout=TASK_SECONDS)
             except RuntimeError:
                 # Pebble has noticed that the process ended while it was idle.
-                self._queue.appendleft(job)
+                self._queue.add_first(job.key, job)
                 self._break()
                 return
             job.ticks = 0
@@ -183,7 +185,7 @@ class Worker:
         elif job.crashes > 1:
             job.fail("The worker crashed twice; try again")
         else:
-            self._queue.appendleft(job)
+            self._queue.add_first(job.key, job)
 
     def _break(self) -> None:
         """Give the pool up, whether or not it still reports what became of its task."""
@@ -272,7 +274,7 @@ class Worker:
         job = Job(partial(tidy, warm_up=warm_up), ())
         # Nobody waits for it, and what becomes of it does not matter.
         job.future.add_done_callback(lambda future: future.cancelled() or future.exception())
-        self._queue.append(job)
+        self._queue.add(job.key, job)
         self._dispatch()
 
     def _look(self, job: Job, future: Future[Done]) -> None:
