@@ -70,7 +70,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--workers",
         type=int,
-        help="processes that compute (default: one for each core; 0: none beside the server)",
+        help="processes that compute (default: one for each processor; 0: none beside the server)",
     )
     parser.add_argument("--version", action="version", version=f"Backprop Explorer {__version__}")
     return parser.parse_args(arguments)
@@ -107,9 +107,14 @@ def _why_not(error: OSError, host: str, port: int) -> str:
 
 
 def _serve(settings: Settings, listener: socket.socket) -> int:
+    from app.compute.cpus import worker_count
+    from app.compute.start import start_fork_server
+
+    if worker_count(settings):
+        # Its imports go on beside those below.
+        start_fork_server()
+
     from app.main import create_app
-    from app.nursery import Nursery
-    from app.pool import worker_count
     from app.server import allow_connections, make_server
     from app.settings import ConfigurationError, is_loopback, is_unspecified
 
@@ -128,13 +133,10 @@ def _serve(settings: Settings, listener: socket.socket) -> int:
             )
 
     allow_connections()
-    nursery = Nursery.forked(listener) if worker_count(settings) else None
     try:
-        app = create_app(settings, nursery)
+        app = create_app(settings)
     except ConfigurationError as error:
         listener.close()
-        if nursery is not None:
-            nursery.leave()
         print(f"backprop-explorer: {error}", file=sys.stderr)
         return 2
     server = make_server(app, say_ready, app.state.pool.hurry)

@@ -3,7 +3,7 @@
 Uvicorn has one deadline, for the time between two requests. ``Connection`` adds deadlines for
 requests and answers; ``Connections`` closes idle connections when too many are open.
 
-docs/decisions/0009-connections.md lists what this relies on in uvicorn.
+docs/decisions/0010-connections.md lists what this relies on in uvicorn.
 """
 
 from __future__ import annotations

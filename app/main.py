@@ -2,65 +2,56 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app import __version__
+from app.api.bodies import HeldBodies
+from app.api.computing import Computing
 from app.api.errors import UnexpectedErrors, install_error_handlers
 from app.api.new_router import API, routers_of
-from app.api.observing import NO_TELEMETRY, Compute, Metrics, Observed
+from app.api.observing import NO_TELEMETRY, Metrics, Observed
 from app.api.response_headers import ResponseHeaders
 from app.api.routers import TAGS, all_routers
 from app.api.security import BodySize, Compression, KnownHosts, SameOriginWrites
 from app.assets import Assets, cache_folder
-from app.core.tape import native
-from app.experiments.explorer import Explorer
-from app.forward import Forward
-from app.nursery import Nursery
+from app.compute.encoding import dumps
+from app.compute.pool import Pool
 from app.pages import page_routes
-from app.pool import Pool
 from app.settings import Settings, load_settings
 
 OPENAPI_URL = f"{API}/openapi.json"
 
 
-def create_app(settings: Settings | None = None, nursery: Nursery | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None) -> FastAPI:
     """Build the application; without ``settings`` they come from the environment.
 
-    ``nursery``: where its workers come from, if there is one already.
+    Raises ConfigurationError where the store cannot be used.
     """
     settings = settings or load_settings()
-    explorer = Explorer(settings)
-    pool = Pool(settings, nursery)
-
-    async def compute() -> Compute:
-        return await pool.compute() if pool.workers else Compute(explorer.statistics())
-
-    metrics = Metrics(compute)
+    pool = Pool(settings)
+    metrics = Metrics(pool)
     assets = Assets(cache_folder())
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        assets.prepare_in_background()
         pool.start()
-        if not pool.workers:
-            threading.Thread(target=native.load, name="load-runner", daemon=True).start()
+        assets.prepare_in_background()
         yield
         await pool.close()
-        explorer.close()
 
     app = FastAPI(
         title="Backprop Explorer",
         version=__version__,
         summary="Every line of backpropagation, with its numbers and its proof.",
-        openapi_url=OPENAPI_URL,
+        openapi_url=None,  # see below
         openapi_tags=[{"name": tag} for tag in TAGS],
         docs_url=None,
         redoc_url=None,
@@ -75,34 +66,37 @@ def create_app(settings: Settings | None = None, nursery: Nursery | None = None)
             Middleware(SameOriginWrites),
             Middleware(BodySize, max_bytes=settings.limits.max_body_bytes),
             Middleware(Compression),
-            Middleware(Forward, pool=pool, prefix=f"{API}/", besides=(OPENAPI_URL,)),
+            Middleware(HeldBodies, max_body_bytes=settings.limits.max_body_bytes),
         ],
     )
-    app.state.explorer = explorer
     app.state.pool = pool
-    add_api(app, explorer, settings)
+    install_error_handlers(app, settings.limits)
+    new_router = routers_of(settings.limits.max_body_bytes)
+    for router in all_routers(new_router, Computing(pool), settings):
+        app.router.routes += router.routes
 
     async def health(_request: Request) -> JSONResponse:
-        """Ready once somebody can compute."""
-        ready = not pool.workers or pool.ready
+        """Ready once a worker can compute."""
+        ready = pool.ready
         return JSONResponse(
             {"status": "ok" if ready else "starting", "version": __version__},
             status_code=200 if ready else 503,
             headers=None if ready else {"Retry-After": "1"},
         )
 
+    @cache
+    def document() -> bytes:
+        return dumps(app.openapi())
+
+    def openapi(_request: Request) -> Response:
+        """In a thread: making the document takes some tenths of a second."""
+        return Response(document(), media_type="application/json")
+
     app.router.routes += [
         Route("/healthz", health),
+        Route(OPENAPI_URL, openapi, include_in_schema=False),
         metrics.route(),
         *assets.routes(),
         *page_routes(assets, OPENAPI_URL),
     ]
     return app
-
-
-def add_api(app: FastAPI, explorer: Explorer, settings: Settings) -> None:
-    """Add the routes below API, with their errors."""
-    install_error_handlers(app, settings.limits)
-    new_router = routers_of(settings.limits.max_body_bytes)
-    for router in all_routers(new_router, explorer, settings):
-        app.router.routes += router.routes

@@ -78,8 +78,8 @@ class Settings(BaseSettings):
         ge=0,
         le=256,
         description=(
-            "Processes that compute; by default as many as the machine has cores. 0 computes in "
-            "the process of the server"
+            "Processes that compute; by default one for each processor that the server may use. "
+            "0 computes in the process of the server"
         ),
     )
     log_level: LogLevel = Field("warning", description="The least severe message to log")

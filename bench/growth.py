@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from app.api.encoding import dumps
-from app.api.tracing import Extent, trace_answer
+from app.compute.encoding import dumps
+from app.compute.tracing import Extent, trace_answer
 from app.core.backprop import Objective
 from app.core.notation import Notation
 from app.core.trace import trace

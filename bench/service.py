@@ -31,9 +31,9 @@ import httpx
 import numpy as np
 import orjson
 
-from app.api.encoding import dumps, typed_frame
-from app.api.schemas import TraceRequest
-from app.api.tracing import trace_answer
+from app.compute.encoding import dumps, typed_frame
+from app.compute.schemas import TraceRequest
+from app.compute.tracing import trace_answer
 from app.experiments.explorer import Explorer
 from app.experiments.frame import PARTS, Wanted, parts_of
 from app.experiments.recipe import Recipe

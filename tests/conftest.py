@@ -147,8 +147,10 @@ class Client:
         return self.request("POST", url, **options)
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and what computes for the application."""
         self._portal.call(self._client.aclose)
+        if hasattr(self.app.state, "pool"):
+            self._portal.call(self.app.state.pool.close)
 
 
 MakeClient = Callable[[FastAPI], Client]
@@ -176,11 +178,9 @@ def make_client(portal: BlockingPortal) -> Iterator[MakeClient]:
 
 
 @pytest.fixture
-def client(settings: Settings, make_client: MakeClient) -> Iterator[Client]:
+def client(settings: Settings, make_client: MakeClient) -> Client:
     """A client of the whole application, built for this test."""
-    app = create_app(settings)
-    yield make_client(app)
-    app.state.explorer.close()
+    return make_client(create_app(settings))
 
 
 @dataclass
@@ -192,8 +192,13 @@ class RunningServer:
     log: Path
 
 
-def start_server(folder: Path, *arguments: str, **variables: str) -> RunningServer:
-    """Start ``python -m app`` on a free port, and return when it answers."""
+def start_server(
+    folder: Path, *arguments: str, new_group: bool = False, **variables: str
+) -> RunningServer:
+    """Start ``python -m app`` on a free port, and return when it answers.
+
+    ``new_group``: in a process group of its own, so that a test can send signals to the group.
+    """
     log = folder / "server.log"
     with log.open("w") as errors:
         process = subprocess.Popen(
@@ -205,6 +210,7 @@ def start_server(folder: Path, *arguments: str, **variables: str) -> RunningServ
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
+            start_new_session=new_group,
         )
     deadline = time.monotonic() + START_SECONDS
     line = _first_line(process, deadline)

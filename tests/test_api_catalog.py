@@ -105,6 +105,5 @@ def test_limits_are_the_servers_own(settings: Settings, make_client: MakeClient)
     changed = Settings(store=settings.store, limits={"max_units": 77})  # type: ignore[arg-type]
     app = create_app(changed)
     limits = read(make_client(app).get(f"{API}/catalog"))["limits"]
-    app.state.explorer.close()
     assert limits["max_units"] == 77
     assert set(limits) == set(type(changed.limits).model_fields)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.api.check_schema import CHECK_EXAMPLE, MAX_LINES
+from app.compute.check_schema import CHECK_EXAMPLE, MAX_LINES
 from app.core.misconceptions import MISCONCEPTIONS
 from tests.conftest import Client
 from tests.corpus.marks import as_list, as_text

@@ -119,7 +119,6 @@ def test_unknown_and_far(
     app = create_app(settings.model_copy(update={"limits": Limits(frame_budget_seconds=1e-6)}))
     path = f"{keep(make_client(app), **SMALL)}/frames/3/{name}"
     assert read(make_client(app).get(path), 202)["target"] == 3
-    app.state.explorer.close()
 
 
 def large(units: int) -> dict[str, Any]:

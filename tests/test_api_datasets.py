@@ -176,7 +176,6 @@ def test_limits_come_from_the_settings(settings: Settings, make_client: MakeClie
     ]:
         assert what in refused(send(client, text))["csv"]
     assert send(client, "1.5,2\n" * 1000).status_code == 413
-    app.state.explorer.close()
 
 
 def test_an_unknown_upload_says_what_to_do(client: Client) -> None:

@@ -205,7 +205,6 @@ def test_of_a_server_with_other_limits_those_are_told(
     both = refused(client.post(URL, json={**wide(200_000), "penalty": {"l1": -1}}))
     assert both["penalty.l1"] == "must be at least 0"
     assert both["network.layers.0.units"].startswith("at most 64 units")
-    app.state.explorer.close()
 
 
 RAW = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.api.schemas import TRACE_EXAMPLE
+from app.compute.schemas import TRACE_EXAMPLE
 from app.exports import EXPORTS
 from app.main import create_app
 from app.settings import Limits, Settings
@@ -139,7 +139,6 @@ def test_a_step_that_is_far_says_how_far_it_got(
     assert found["target"] == 3
     assert 0 < found["reached"] < 3
     answers = [client.get(path).status_code for _ in range(4)]
-    app.state.explorer.close()
     assert answers[-1] == 200
 
 
@@ -153,7 +152,6 @@ def test_a_batch_too_large_to_show_is_refused_but_its_weights_are_not(
     assert set(refused(client.get(f"{experiment}/export/script"))) == {"sample"}
     assert client.get(f"{experiment}/export/weights").status_code == 200
     assert client.get(f"{experiment}/export/script?sample=0").status_code == 200
-    app.state.explorer.close()
 
 
 def test_a_notebook_is_json(client: Client) -> None:

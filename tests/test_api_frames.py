@@ -118,7 +118,6 @@ def test_a_far_frame_is_202_until_it_is_there(settings: Settings, make_client: M
     assert [point["step"] for point in lines(client.get(f"{path}/history?every=40&until=80"))] == [
         *(0, 40, 80),
     ]
-    app.state.explorer.close()
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -306,7 +305,6 @@ def test_limits_let_through_what_they_say(settings: Settings, make_client: MakeC
     assert client.get(f"{path}/frames/10000000?include=").status_code in (200, 202)
     assert read(client.get(f"{path}/frames/0?grid=96"))["step"] == 0
     assert read(client.get(f"{path}/frames/0?sample=27"))["step"] == 0
-    app.state.explorer.close()
 
 
 def test_large_values_are_left_out_and_come_line_by_line(client: Client, path: str) -> None:

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from app.api.check_schema import CHECK_EXAMPLE, PASTE_EXAMPLE
-from app.api.lesson_schema import ANSWER_EXAMPLE
-from app.api.schemas import TRACE_EXAMPLE
+from app.compute.check_schema import CHECK_EXAMPLE, PASTE_EXAMPLE
+from app.compute.lesson_schema import ANSWER_EXAMPLE
+from app.compute.schemas import TRACE_EXAMPLE
 from app.main import create_app
 from app.settings import Settings
 from tests.conftest import Client
@@ -138,7 +138,6 @@ def api(portal: Any) -> Iterator[Client]:
     client = Client(app, portal)
     yield client
     client.close()
-    app.state.explorer.close()
 
 
 @pytest.mark.parametrize("name", [name for name in BODIES if name != "uploaded"])

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.api.schemas import TRACE_EXAMPLE, TraceRequest
+from app.compute.schemas import TRACE_EXAMPLE, TraceRequest
 from app.core.activations import ACTIVATIONS
 from app.core.costs import COSTS
 from app.core.optimizers import OPTIMIZERS

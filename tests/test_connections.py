@@ -49,7 +49,7 @@ def signature(function: Callable[..., Any]) -> list[str]:
 
 
 def test_uvicorn_is_as_this_relies_on() -> None:
-    """If this fails, read docs/decisions/0009-connections.md before anything else."""
+    """If this fails, read docs/decisions/0010-connections.md before anything else."""
     assert signature(H11Protocol) == ["config", "server_state", "app_state", "_loop"]
     for name, parameters in {
         "connection_made": ["self", "transport"],

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
-from app.core.errors import ExplorerError, InvalidInput, LimitExceeded, NotFound, UnknownName
+from app.core.errors import (
+    ExplorerError,
+    InvalidInput,
+    LimitExceeded,
+    NotFound,
+    Unavailable,
+    UnknownName,
+)
 
 
 def test_one_tree() -> None:
@@ -41,3 +50,21 @@ def test_limit_exceeded_counts_in_thousands() -> None:
     assert error.limit == 250_000
     assert error.message == "at most 250,000 parameters, 1,000,000 given"
     assert LimitExceeded("x", "samples", 10).message == "at most 10 samples"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        InvalidInput("layers.0.W", "cannot be used"),
+        UnknownName("cost", "cost", ["mse", "mae"], "mes"),
+        LimitExceeded("x", "samples", 10, 11),
+        NotFound("there is none"),
+        Unavailable("away"),
+    ],
+)
+def test_errors_are_the_same_in_another_process(error: ExplorerError) -> None:
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error)
+    assert str(again) == str(error)
+    assert again.args == error.args
+    assert again.__dict__ == error.__dict__

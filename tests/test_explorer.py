@@ -413,14 +413,3 @@ def test_a_relative_that_diverged_is_no_obstacle() -> None:
     alone = explorer()
     alone.create(mended)
     assert bits(frame(asked, mended, 400)) == bits(frame(alone, mended, 400))
-
-
-@pytest.mark.parametrize(
-    ("units", "samples", "large"), [(8, 300, False), (240, 300, True), (101, 10_000, True)]
-)
-def test_what_is_large(units: int, samples: int, large: bool) -> None:
-    part = {"layers": [{"units": units}, {"units": units}, {"units": 1, "activation": "sigmoid"}]}
-    experiment, asked = recipe(dataset={"samples": samples}, network=part), explorer()
-    assert not asked.is_large(experiment.id)
-    asked.create(experiment)
-    assert asked.is_large(experiment.id) == large

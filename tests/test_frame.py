@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 import pytest
 
-from app.api.encoding import dumps
+from app.compute.encoding import dumps
 from app.core.backprop import predict
 from app.core.costs import COSTS
 from app.core.errors import InvalidInput

@@ -22,7 +22,13 @@ ALLOWED: dict[str, set[str]] = {
     "logs": set(),
     "experiments": {"core", "datasets", "settings"},
     "exports": {"core", "datasets", "experiments"},
+    "memory": set(),
+    "compute": {
+        *("core", "datasets", "experiments", "exports", "lessons"),
+        *("logs", "memory", "settings"),
+    },
     "api": {
+        "compute",
         "core",
         "datasets",
         "exports",
@@ -38,6 +44,7 @@ UNKNOWN: dict[str, set[str]] = {
     "datasets": {"fastapi", "starlette", "pydantic", "orjson", "jinja2", "sqlite3"},
     "experiments": {"fastapi", "starlette", "uvicorn", "jinja2", "autograd", "latex2mathml"},
     "lessons": {"fastapi", "starlette", "uvicorn", "jinja2"},
+    "compute": {"fastapi", "starlette", "uvicorn", "jinja2"},
     "exports": {"fastapi", "starlette", "pydantic", "sklearn", "jinja2", "sqlite3", "latex2mathml"},
 }
 CHANGING = {
@@ -102,7 +109,7 @@ def test_only_the_check_knows_autograd() -> None:
     assert all(user.startswith("app.core.gradient_check") for user in users)
 
 
-@pytest.mark.parametrize("part", ["core", "datasets", "experiments"])
+@pytest.mark.parametrize("part", ["core", "datasets", "experiments", "compute"])
 def test_what_a_part_brings_along(part: str) -> None:
     """The same by running it: what is loaded when all its modules are."""
     names = [name for name in IDS if part_of(name) == part]

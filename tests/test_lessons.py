@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.api.encoding import dumps
-from app.api.lesson_schema import card_shown, rich
+from app.compute.encoding import dumps
+from app.compute.lesson_schema import card_shown, rich
 from app.core.notation import Notation
 from app.core.trace import Line, Trace
 from app.experiments.explorer import Explorer, Progress

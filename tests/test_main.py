@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from playwright.sync_api import Page
 
 from app import __version__
@@ -16,6 +15,7 @@ from app.api.response_headers import OF_DOCUMENTS, SECURITY_HEADERS
 from app.main import API, OPENAPI_URL, create_app
 from app.settings import Limits, Settings
 from tests.conftest import Client, MakeClient
+from tests.helpers.api import keep
 from tests.test_errors import BODIES, read
 
 JSON = {"Content-Type": "application/json"}
@@ -124,7 +124,7 @@ def test_hostile_bodies_at_every_entry(client: Client, body: bytes) -> None:
 def test_every_entry_reads_json_strictly(client: Client) -> None:
     for path in json_entries(client):
         document = read(client.post(path, content=b'{"x": NaN}', headers=JSON), 422)
-        # Another message means that the router lacks route_class=StrictJSONRoute.
+        # Another message means that the router lacks route_class=BodyRoute.
         assert "JSON" in document["detail"], path
 
 
@@ -144,7 +144,6 @@ def test_a_body_may_be_as_large_as_the_limit(
 
     content = body if announced else chunks()
     response = client.post(f"{API}/trace", content=content, headers=JSON)
-    app.state.explorer.close()
     read(response, 413 if extra > 0 else 422)
 
 
@@ -153,10 +152,13 @@ def test_large_answers_are_compressed(client: Client) -> None:
     assert response.headers["content-encoding"] == "gzip"
 
 
-def test_two_applications_share_nothing(settings: Settings, client: Client) -> None:
-    other: FastAPI = create_app(settings)
-    assert other.state.explorer is not client.app.state.explorer
-    other.state.explorer.close()
+def test_two_applications_share_nothing(
+    settings: Settings, client: Client, make_client: MakeClient
+) -> None:
+    other = make_client(create_app(settings.model_copy(update={"store": ":memory:"})))
+    path = keep(client)
+    assert client.get(path).status_code == 200
+    assert other.get(path).status_code == 404
 
 
 def test_without_settings_the_environment_counts(
@@ -167,7 +169,6 @@ def test_without_settings_the_environment_counts(
     client = make_client(app)
     assert client.get("/healthz").status_code == 400
     assert client.get("/healthz", headers={"Host": "desk.example"}).status_code == 200
-    app.state.explorer.close()
 
 
 def test_a_real_server_does_not_name_its_software(server: str) -> None:

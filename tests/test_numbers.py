@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from app.api.numbers import MAX_ENTRIES, MAX_SIDE, Matrix, Vector, VectorOrMatrix
+from app.compute.numbers import MAX_ENTRIES, MAX_SIDE, Matrix, Vector, VectorOrMatrix
 
 
 class Given(BaseModel):

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.api import observing
-from app.api.observing import Compute, _Compute, resident_bytes
+from app.api.observing import _Compute, resident_bytes
 from app.core.errors import Unavailable
 from app.experiments.explorer import Statistics
 from app.logs import REQUEST_ID, JsonLines
@@ -90,11 +90,19 @@ def test_all_processes_are_counted(settings: Settings) -> None:
             assert value(client, "explorer_memory_bytes", process="web") > 30_000_000
 
 
+class Computed:
+    """Numbers of processes that there are not."""
+
+    ready_workers, restarts, load = 2, 6, 7
+    pids = (os.getpid(),)
+
+    def statistics(self) -> Statistics:
+        """Five different numbers."""
+        return Statistics(1, 2, 3, 4, 5)
+
+
 def test_what_waits_is_counted() -> None:
-    collector = _Compute()
-    found = Statistics(1, 2, 3, 4, 5)
-    collector.found = Compute(found, workers=2, restarts=6, queue=7, pids=[os.getpid()])
-    families = {each.name: each.samples for each in collector.collect()}
+    families = {each.name: each.samples for each in _Compute(Computed()).collect()}
     assert {name: [each.value for each in samples] for name, samples in families.items()} == {
         "explorer_frames": [1],
         "explorer_steps": [2],
@@ -125,7 +133,6 @@ def test_evictions_are_counted(settings: Settings, make_client: MakeClient) -> N
         read(client.get(f"{keep(client, network={'layers': layers, 'seed': seed})}/frames/1"))
     assert value(client, "explorer_evictions_total") >= 1
     assert value(client, "explorer_cache_entries") < 3
-    app.state.explorer.close()
 
 
 def test_the_memory_of_the_process_is_there(client: Client) -> None:
@@ -154,7 +161,6 @@ def test_two_applications_count_for_themselves(client: Client, make_client: Make
     read(other.get("/healthz"))
     assert value(other, "explorer_requests_total", method="POST", route=route, status="201") == 1.0
     assert value(client, "explorer_requests_total", method="POST", route=route, status="201") == 0.0
-    app.state.explorer.close()
 
 
 @pytest.mark.parametrize("url", ["/healthz", "/nowhere", "/", f"{API}/catalog"])
@@ -215,7 +221,8 @@ def test_what_is_logged_on_the_way_has_the_id_of_the_request(
     logger.addHandler(listener)
     try:
         for number, failure in enumerate((away, broken)):
-            monkeypatch.setattr(app.state.explorer, "setup", failure)
+            explorer = app.state.pool.in_process.state().explorer
+            monkeypatch.setattr(explorer, "setup", failure)
             answer = client.get(
                 f"{API}/experiments/{20 * '0'}", headers={"X-Request-ID": f"id{number}"}
             )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.api.schemas import Givens
+from app.compute.schemas import Givens
 from app.core.errors import InvalidInput
 from app.settings import Limits
 

@@ -265,7 +265,6 @@ def test_while_redis_is_away_the_answer_is_503_and_then_it_goes_on(
     own_redis.start()
     read(client.get(path))
     keep(client, network={"seed": 9})
-    app.state.explorer.close()
 
 
 def test_two_servers_on_one_redis_know_the_same_experiments(

@@ -24,7 +24,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.invalid_fields import told
+from app.api.invalid_fields import Told, told
 from app.api.json_errors import is_json
 from app.core.errors import (
     ExplorerError,
@@ -117,7 +117,16 @@ def install_error_handlers(app: FastAPI, limits: Limits | None = None) -> None:
     on_validation_error = partial(_on_validation_error, limits=limits or Limits())
     app.add_exception_handler(ExplorerError, _on_explorer_error)
     app.add_exception_handler(RequestValidationError, on_validation_error)
+    app.add_exception_handler(RefusedBodyError, _on_refused_body)
     app.add_exception_handler(HTTPException, _on_http_exception)
+
+
+class RefusedBodyError(HTTPException):
+    """A body that cannot be used. FastAPI passes only an HTTPException on while it reads."""
+
+    def __init__(self, reason: Told | ExplorerError) -> None:
+        super().__init__(422)
+        self.reason = reason
 
 
 class UnexpectedErrors:
@@ -172,6 +181,13 @@ async def _on_explorer_error(_request: Request, error: Exception) -> Response:
     )
 
 
+async def _on_refused_body(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RefusedBodyError)
+    if isinstance(error.reason, ExplorerError):
+        return await _on_explorer_error(request, error.reason)
+    return _of_fields(error.reason)
+
+
 async def _on_http_exception(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code < 400 or error.status_code in (204, 304):
@@ -185,8 +201,12 @@ async def _on_validation_error(request: Request, error: Exception, limits: Limit
         return problem(
             415, "The body must be JSON, sent with the header Content-Type: application/json."
         )
-    kind, detail, errors = told(error, request.headers.get("content-type", ""), limits)
-    return problem(422, detail, kind=f"urn:backprop-explorer:{kind}", errors=errors)
+    return _of_fields(told(error, request.headers.get("content-type", ""), limits))
+
+
+def _of_fields(found: Told) -> Response:
+    kind = f"urn:backprop-explorer:{found.kind}"
+    return problem(422, found.detail, kind=kind, errors=found.errors)
 
 
 def _body_was_not_read_as_json(request: Request, found: Sequence[Any]) -> bool:

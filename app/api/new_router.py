@@ -6,8 +6,8 @@ from functools import partial
 from typing import Protocol
 
 from fastapi import APIRouter
-from fastapi.routing import APIRoute
 
+from app.api.bodies import BodyRoute
 from app.api.errors import problem_responses
 
 API = "/api/v1"
@@ -16,7 +16,7 @@ API = "/api/v1"
 class NewRouter(Protocol):
     """Makes the router of a resource."""
 
-    def __call__(self, *, tags: list[str], route_class: type[APIRoute]) -> APIRouter: ...
+    def __call__(self, *, tags: list[str]) -> APIRouter: ...
 
 
 def routers_of(max_body_bytes: int) -> NewRouter:
@@ -28,6 +28,7 @@ def routers_of(max_body_bytes: int) -> NewRouter:
     return partial(
         APIRouter,
         prefix=API,
+        route_class=BodyRoute,
         max_body_size=max_body_bytes,
         responses=problem_responses(400, 403, 404, 413, 415, 422, 500, 503),
     )

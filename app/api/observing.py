@@ -11,9 +11,9 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -44,27 +44,38 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
-@dataclass(frozen=True)
-class Compute:
+class Compute(Protocol):
     """What was computed and is held, by all processes together."""
 
-    statistics: Statistics
-    # Where the web process computes itself there are no workers.
-    workers: int = 0
-    restarts: int = 0
-    queue: int = 0
-    pids: Sequence[int] = ()
+    def statistics(self) -> Statistics:
+        """Counts and sizes."""
+
+    @property
+    def ready_workers(self) -> int:
+        """Workers that can compute; 0 where the web process computes itself."""
+
+    @property
+    def restarts(self) -> int:
+        """Workers that died or hung and were replaced."""
+
+    @property
+    def load(self) -> int:
+        """Tasks that a worker has not finished."""
+
+    @property
+    def pids(self) -> Sequence[int]:
+        """The processes that compute, and those that they are forked from."""
 
 
 class _Compute(Collector):
-    """The compute, as it was last asked for."""
+    """The numbers of the compute."""
 
-    def __init__(self) -> None:
-        self.found = Compute(Statistics(0, 0, 0, 0, 0))
+    def __init__(self, compute: Compute) -> None:
+        self.compute = compute
 
     def collect(self) -> Iterator[Metric]:
         """The counters and gauges of the compute."""
-        found, statistics = self.found, self.found.statistics
+        found, statistics = self.compute, self.compute.statistics()
         for name, text, value in (
             ("frames", "Frames computed", statistics.frames),
             ("steps", "Training steps made", statistics.steps),
@@ -75,8 +86,8 @@ class _Compute(Collector):
         for name, text, value in (
             ("cache_entries", "Experiments in memory", statistics.entries),
             ("cache_bytes", "Memory for their checkpoints", statistics.nbytes),
-            ("workers", "Workers that can compute", found.workers),
-            ("queue", "Requests that a worker has not answered yet", found.queue),
+            ("workers", "Workers that can compute", found.ready_workers),
+            ("queue", "Tasks that a worker has not finished yet", found.load),
         ):
             yield GaugeMetricFamily(f"explorer_{name}", text, value=value)
         memory = GaugeMetricFamily(
@@ -102,10 +113,9 @@ def resident_bytes(pids: Iterable[int]) -> int | None:
 
 
 class Metrics:
-    """The numbers of one application; ``compute`` asks the processes for theirs."""
+    """The numbers of one application and of the processes that compute for it."""
 
-    def __init__(self, compute: Callable[[], Awaitable[Compute]]) -> None:
-        self.compute = compute
+    def __init__(self, compute: Compute) -> None:
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "explorer_requests",
@@ -122,8 +132,7 @@ class Metrics:
         )
         # By method, route and status: to have the two of them is half of what it takes to use them.
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
-        self.collector = _Compute()
-        self.registry.register(self.collector)
+        self.registry.register(_Compute(compute))
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
 
@@ -141,7 +150,6 @@ class Metrics:
         """GET /metrics, in Prometheus's text format."""
 
         async def metrics(_request: Request) -> Response:
-            self.collector.found = await self.compute()
             content = generate_latest(self.registry)
             headers = {"Content-Type": CONTENT_TYPE_PLAIN_0_0_4, "Cache-Control": "no-store"}
             return Response(content, headers=headers)

@@ -14,10 +14,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class ExplorerError(Exception):
     """Base class. ``str(error)`` is one sentence for a person, saying what to change."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by attributes: ``Exception`` would call the class with the message alone."""
+        return _restored, (type(self), self.args, self.__dict__)
 
 
 class InvalidInput(ExplorerError):
@@ -54,3 +59,11 @@ class NotFound(ExplorerError):
 
 class Unavailable(ExplorerError):
     """What is needed cannot be reached at the moment. Sending the same again soon will do."""
+
+
+def _restored(cls: type[ExplorerError], args: tuple[Any, ...], state: dict[str, Any]) -> Any:
+    """An error of ``cls``, made without its ``__init__``."""
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error

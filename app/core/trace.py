@@ -27,7 +27,6 @@ from app.core.errors import InvalidInput, LimitExceeded
 from app.core.network import Network, Parameters
 from app.core.notation import Notation, symbol
 from app.core.operations import OPS, Operation
-from app.core.repeated import worked
 from app.core.updates import (
     Update,
     state_values,
@@ -254,17 +253,13 @@ def trace(
         start |= update_givens(update, step, count)
         start |= state_values(zero_state(network, update) if state is None else state)
     with np.errstate(over="ignore", invalid="ignore"):
-        known = worked(parameters, objective, start)
-        if len(known) < len(plan.steps):
-            rest = [each for each in plan.steps if each.id not in known]
-            values = run(rest, {**start, **known})
-            known = {each.id: values[each.id] for each in plan.steps}
+        values = run(plan.steps, dict(start))
     return Trace(
         network=network,
         objective=objective,
         plan=plan,
         givens=start,
-        line_values=known,
+        line_values={step.id: values[step.id] for step in plan.steps},
     )
 
 

@@ -11,7 +11,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import inf
 from typing import Any
 
 import numpy as np
@@ -36,8 +35,6 @@ from app.settings import Settings
 MAX_RUNS = 512
 # Of those, how many that differ in edits alone are asked for what they have trained already.
 MAX_RELATIVES = 8
-# What is larger takes tens of megabytes to answer about: parameters, and outputs for all the data.
-LARGE_PARAMETERS, LARGE_OUTPUTS = 50_000, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,39 +130,6 @@ class Explorer:
             self._frames += 1
         return frame
 
-    def is_large(self, name: str) -> bool:
-        """Whether answers about the experiment ``name`` may take tens of megabytes to make.
-
-        False where it has not been asked for since it was last dropped.
-        """
-        with self._lock:
-            entry = self._entries.get(name)
-        if entry is None:
-            return False
-        setup = entry.run.setup
-        rows = len(setup.split.train_x) + len(setup.split.test_x)
-        units = sum(layer.units for layer in setup.network.layers)
-        return setup.network.parameter_count > LARGE_PARAMETERS or rows * units > LARGE_OUTPUTS
-
-    def work(self, name: str, step: int, points: int = 0) -> float:
-        """About how many multiplications it takes to be at ``step`` and evaluate all data there.
-
-        ``points``: how many more samples. Infinity where that is not known yet, or somebody else is
-        at it.
-        """
-        with self._lock:
-            entry = self._entries.get(name)
-        if entry is None or not entry.lock.acquire(blocking=False):
-            return inf
-        try:
-            setup = entry.run.setup
-            rows = len(setup.train[0]) + len(setup.test[0]) + points
-            # A step beyond the limit will be refused, and may be too long for a float.
-            near = min(step, self.limits.max_steps)
-            return entry.run.work(near) + rows * setup.network.parameter_count
-        finally:
-            entry.lock.release()
-
     def trace(
         self,
         name: str,
@@ -235,22 +199,29 @@ class Explorer:
         budget, so that others have their turn and whoever stops asking stops the work. The last
         point of a run that diverges is ``{"diverged": …}`` as in a frame.
         """
+        self.check_history(name, every, until)
+        return self._points(name, every, until)
+
+    def check_history(self, name: str, every: int, until: int) -> None:
+        """Raise LimitExceeded, InvalidInput or NotFound where there is no such history."""
         self._check_step(until, "until")
         if every < 1:
             raise InvalidInput("every", "at least 1 step lies between two points")
-        return self._points(self._entry(name), every, until)
+        self._entry(name)
 
-    def _points(self, entry: _Entry, every: int, until: int) -> Iterator[dict[str, Any] | Progress]:
+    def _points(self, name: str, every: int, until: int) -> Iterator[dict[str, Any] | Progress]:
         for step in range(0, until + 1, every):
-            point = self._point(entry, step)
+            point = self.point(name, step)
             while isinstance(point, Progress):
                 yield point
-                point = self._point(entry, step)
+                point = self.point(name, step)
             yield point
             if "diverged" in point:
                 return
 
-    def _point(self, entry: _Entry, step: int) -> dict[str, Any] | Progress:
+    def point(self, name: str, step: int) -> dict[str, Any] | Progress:
+        """Cost, score and gradient norms at ``step``; ``{"diverged": …}`` beyond the last step."""
+        entry = self._entry(name)
         setup = entry.run.setup
         with entry.lock:
             state = self._reach(entry, step)

@@ -30,8 +30,6 @@ Array = NDArray[np.float64]
 
 FIRST_SPACING = 64
 MAX_CHECKPOINTS = 256
-# What the calls of an update cost, in multiplications, whatever the size of the network.
-LEAST_WORK = 4_000
 # Places where somebody was last, beside the checkpoints: to be there again, and to go on from
 # there, costs nothing. Of a large network at least so many.
 MAX_RECENT, MIN_RECENT = 64, 4
@@ -121,12 +119,6 @@ class Run:
         self._checkpoints = [s for s in other._checkpoints if s.step < until]
         self._frontier = furthest
         self.history.inherit(other.history, until)
-
-    def work(self, step: int) -> float:
-        """About how many multiplications the way to ``step`` takes."""
-        updates = max(0, self._end(step) - self._nearest(step).step)
-        numbers = self.setup.batch_size * self.setup.network.parameter_count
-        return updates * max(LEAST_WORK, 3 * numbers)
 
     def _end(self, step: int) -> int:
         return step if self.diverged is None else min(step, self.diverged.step)

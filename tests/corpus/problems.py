@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from app.api.check_schema import CheckRequest
+from app.compute.check_schema import CheckRequest
 from app.core.notation import Notation
 from app.core.trace import Trace
 from app.settings import Limits

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import pytest
 
-from app.core import repeated
 from app.core.operations import OPS
 
 
@@ -20,5 +18,3 @@ def break_operation(
     operation = OPS[name]
     broken = dataclasses.replace(operation, compute=change(operation.compute))
     monkeypatch.setitem(OPS._entries, name, broken)
-    # Nothing that was recorded with the right one, or is with this one, is used again.
-    monkeypatch.setattr(repeated, "repeated", lru_cache(repeated.Repeated))

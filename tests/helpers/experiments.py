@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from app.api.encoding import dumps
+from app.compute.encoding import dumps
 from app.datasets import DATASETS
 from app.experiments.explorer import Explorer, Progress
 from app.experiments.frame import Wanted

@@ -1,8 +1,10 @@
-"""The processes of a server: itself, the nursery below it, the workers below that."""
+"""The processes of a server: itself, the fork server below it, the workers below that."""
 
 from __future__ import annotations
 
 import contextlib
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -17,7 +19,29 @@ def children(pid: int) -> list[int]:
 
 def workers(server: int) -> list[int]:
     """The processes that compute for ``server``."""
-    return [worker for nursery in children(server) for worker in children(nursery)]
+    return [worker for child in children(server) for worker in children(child)]
+
+
+def fork_server(server: int) -> int:
+    """The process that the workers of ``server`` are forked from."""
+    (found,) = (child for child in children(server) if children(child))
+    return found
+
+
+def alive(pid: int) -> bool:
+    """Whether the process is there and has not ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return "\nState:\tZ" not in status
+
+
+def wait_until(happened: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Return when something has happened; fail after ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen in time"
 
 
 def family(server: int) -> list[int]:

@@ -8,13 +8,12 @@ from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from app.api.documentation import answer
-from app.api.encoding import Json
-from app.api.formulas import formula
 from app.api.new_router import NewRouter
-from app.api.security import StrictJSONRoute
+from app.compute.encoding import dumps
+from app.compute.formulas import formula
 from app.core.activations import ACTIVATIONS
 from app.core.costs import COSTS, REDUCTIONS
 from app.core.initializers import INITIALIZERS
@@ -133,18 +132,18 @@ _EXAMPLE = {
 
 def router(new_router: NewRouter, settings: Settings) -> APIRouter:
     """The catalog's route."""
-    routes = new_router(tags=["catalog"], route_class=StrictJSONRoute)
-    limits = settings.limits.model_dump(mode="json")
+    routes = new_router(tags=["catalog"])
+    content = dumps({**tables(), "limits": settings.limits.model_dump(mode="json")})
 
     @routes.get(
         "/catalog",
         operation_id="read_catalog",
         summary="All that there is to choose from",
-        response_class=Json,
+        response_class=JSONResponse,
         responses={200: answer("The registries and the limits", _EXAMPLE, *tables(), "limits")},
     )
-    def catalog() -> Response:
+    async def catalog() -> Response:
         """Data sets, activations, costs, optimizers, … each with its formula and parameters."""
-        return Json({**tables(), "limits": limits})
+        return Response(content, media_type="application/json")
 
     return routes

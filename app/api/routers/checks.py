@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body
-from starlette.responses import Response
+from fastapi import APIRouter, Body, Request
+from starlette.responses import JSONResponse, Response
 
-from app.api.check_schema import CHECK_EXAMPLE, PASTE_EXAMPLE, CheckRequest, PasteRequest
+from app.api.computing import Computing
 from app.api.documentation import answer
-from app.api.encoding import Json
 from app.api.new_router import NewRouter
-from app.api.security import StrictJSONRoute
-from app.core.checker import check as check_lines
-from app.core.handed_in import fitted
-from app.settings import Settings
+from app.compute import tasks
+from app.compute.check_schema import CHECK_EXAMPLE, PASTE_EXAMPLE, CheckRequest, PasteRequest
 
 _ANSWER = {
     "verdict": "wrong",
@@ -65,15 +62,15 @@ _PARSED = {
 }
 
 
-def router(new_router: NewRouter, settings: Settings) -> APIRouter:
+def router(new_router: NewRouter, computing: Computing) -> APIRouter:
     """The checker's route."""
-    routes = new_router(tags=["check"], route_class=StrictJSONRoute)
+    routes = new_router(tags=["check"])
 
     @routes.post(
         "/check",
         operation_id="check_working",
         summary="Mark somebody's own numbers and name the mistake",
-        response_class=Json,
+        response_class=JSONResponse,
         responses={
             200: answer(
                 "A mark for every line, and the mistakes that explain the numbers",
@@ -82,8 +79,9 @@ def router(new_router: NewRouter, settings: Settings) -> APIRouter:
             )
         },
     )
-    def check(
-        request: Annotated[
+    async def check(
+        request: Request,
+        given: Annotated[
             CheckRequest, Body(openapi_examples={"two layers": {"value": CHECK_EXAMPLE}})
         ],
     ) -> Response:
@@ -93,14 +91,13 @@ def router(new_router: NewRouter, settings: Settings) -> APIRouter:
         student's own earlier lines is marked so; a line that does not is explained by a
         misconception of the catalog where one gives its numbers.
         """
-        made, notation = request.working(settings.limits)
-        return Json(check_lines(made, notation, fitted(request.printed(), made)).as_dict())
+        return await computing.answer(request, tasks.check, given)
 
     @routes.post(
         "/check/parse",
         operation_id="parse_printed",
         summary="Read the arrays in what a notebook printed",
-        response_class=Json,
+        response_class=JSONResponse,
         responses={
             200: answer(
                 "Every array with its name and shape, and the places of what is none",
@@ -109,8 +106,9 @@ def router(new_router: NewRouter, settings: Settings) -> APIRouter:
             )
         },
     )
-    def parse(
-        request: Annotated[
+    async def parse(
+        request: Request,
+        given: Annotated[
             PasteRequest, Body(openapi_examples={"two arrays": {"value": PASTE_EXAMPLE}})
         ],
     ) -> Response:
@@ -118,6 +116,6 @@ def router(new_router: NewRouter, settings: Settings) -> APIRouter:
 
         `as` is the line of a working that a name means, or null.
         """
-        return Json(request.answer())
+        return await computing.answer(request, tasks.parse, given)
 
     return routes

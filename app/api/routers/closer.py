@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
-from starlette.responses import Response
+from fastapi import APIRouter, Query, Request
+from starlette.responses import JSONResponse, Response
 
+from app.api.computing import Computing
 from app.api.documentation import answer
-from app.api.encoding import Arrays, Json, typed_all
 from app.api.new_router import NewRouter
+from app.api.parameters import Arrays
 from app.api.routers.experiments import ExperimentId
 from app.api.routers.frames import Step
-from app.api.security import StrictJSONRoute
+from app.compute import tasks
+from app.compute.tasks import Around
 from app.core.errors import InvalidInput
-from app.experiments.explorer import Explorer, Progress
-from app.experiments.shares import shares
-from app.experiments.slices import gradient_slice, plane_slice, weights_slice
 
 _SLICE = {
     "kind": "gradient",
@@ -55,19 +54,15 @@ Entry = Annotated[
 ]
 
 
-def _sent(found: dict[str, Any], arrays: str) -> Response:
-    return Json(typed_all(found) if arrays == "base64" else found)
-
-
-def router(new_router: NewRouter, explorer: Explorer) -> APIRouter:
+def router(new_router: NewRouter, computing: Computing) -> APIRouter:
     """The routes of slices and shares."""
-    routes = new_router(tags=["frames"], route_class=StrictJSONRoute)
+    routes = new_router(tags=["frames"])
 
     @routes.get(
         "/experiments/{id}/frames/{step}/slice",
         operation_id="read_slice",
         summary="The cost around a step",
-        response_class=Json,
+        response_class=JSONResponse,
         responses={
             200: answer(
                 "Costs along lines or over a plane, and where the next update goes",
@@ -77,7 +72,8 @@ def router(new_router: NewRouter, explorer: Explorer) -> APIRouter:
             202: _LATER,
         },
     )
-    def slice_(
+    async def slice_(
+        request: Request,
         id: ExperimentId,  # noqa: A002 - the wire's name
         step: Step,
         kind: Literal["gradient", "plane", "weights"] = "gradient",
@@ -107,24 +103,20 @@ def router(new_router: NewRouter, explorer: Explorer) -> APIRouter:
             for name, value in (("a", a), ("b", b)):
                 if value is None:
                     raise InvalidInput(name, "a parameter such as W1[0,2] or b2[1] is needed")
-        at = explorer.snapshot(id, step)
-        if isinstance(at, Progress):
-            return Json({"reached": at.reached, "target": at.target}, status_code=202)
-        most = explorer.limits.max_grid
-        if kind == "gradient":
-            return _sent(gradient_slice(at, points, span), arrays)
-        if kind == "plane":
-            return _sent(plane_slice(at, points, span, second, seed, most), arrays)
-        return _sent(weights_slice(at, points, span, a or "", b or "", most), arrays)
+        around = Around(kind, points, span, a or "", b or "", second, seed)
+        return await computing.answer(
+            request, tasks.cost_slice, id, step, around, arrays, experiment=id
+        )
 
     @routes.get(
         "/experiments/{id}/frames/{step}/shares",
         operation_id="read_shares",
         summary="What each sample of the batch brings to the gradient",
-        response_class=Json,
+        response_class=JSONResponse,
         responses={200: answer("A number per sample of the batch", _SHARES, *_SHARES), 202: _LATER},
     )
-    def shares_(
+    async def shares_(
+        request: Request,
         id: ExperimentId,  # noqa: A002
         step: Step,
         layer: Annotated[int, Query(description="Counted from 1", ge=1)] = 1,
@@ -138,9 +130,7 @@ def router(new_router: NewRouter, explorer: Explorer) -> APIRouter:
         arrays: Arrays = "lists",
     ) -> Response:
         """The parts of ∂C/∂W and ∂C/∂b by sample, which add up to the batch's gradient."""
-        at = explorer.snapshot(id, step)
-        if isinstance(at, Progress):
-            return Json({"reached": at.reached, "target": at.target}, status_code=202)
-        return _sent(shares(at, layer, entry, full, reduction), arrays)
+        given = (id, step, layer, entry, full, reduction, arrays)
+        return await computing.answer(request, tasks.shares, *given, experiment=id)
 
     return routes

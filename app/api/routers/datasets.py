@@ -7,21 +7,14 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Query, Request
 from pydantic import ConfigDict, Discriminator, Field, Tag
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
+from app.api.computing import Computing
 from app.api.documentation import answer
-from app.api.encoding import Json
 from app.api.new_router import NewRouter
-from app.api.security import StrictJSONRoute
-from app.datasets import Rows
-from app.datasets.csv_table import CsvLimits, CsvTable, Task, choose, decode, read_csv
-from app.experiments.data_parts import MAX_POINT_COLUMNS
-from app.experiments.explorer import Explorer
+from app.compute import tasks
+from app.datasets.csv_table import Task
 from app.experiments.recipe import Part
-from app.settings import Limits, Settings
-
-PREVIEW_ROWS = 10
-MAX_CELL = 60
 
 _CSV = "width;length;species\n1,5;4,2;setosa\n5,1;6,0;virginica\n4,9;5,6;virginica\n"
 _EXAMPLE: dict[str, Any] = {"csv": _CSV, "target": "species"}
@@ -78,43 +71,16 @@ Uploaded = Annotated[
 ]
 
 
-def _columns(table: CsvTable, rows: Rows) -> list[dict[str, str]]:
-    roles = {rows.target_name: "target"} | dict.fromkeys(rows.features, "feature")
-    return [
-        {
-            "name": name,
-            "kind": "number" if numeric else "text",
-            "role": roles.get(name, "left out"),
-        }
-        for name, numeric in zip(table.names, table.numbers, strict=True)
-    ]
-
-
-def _points(rows: Rows, limits: Limits) -> dict[str, Any] | None:
-    """The rows as data that a recipe carries itself, where they are few enough."""
-    if len(rows.x) > limits.max_points or len(rows.features) > MAX_POINT_COLUMNS:
-        return None
-    return {
-        "name": "points",
-        "x": rows.x,
-        "target": rows.target,
-        "classes": rows.classes,
-        "features": rows.features,
-    }
-
-
-def router(new_router: NewRouter, explorer: Explorer, settings: Settings) -> APIRouter:
+def router(new_router: NewRouter, computing: Computing) -> APIRouter:
     """The route of uploads."""
-    routes = new_router(tags=["datasets"], route_class=StrictJSONRoute)
-    limits = settings.limits
-    most = CsvLimits(limits.max_samples, limits.max_columns, limits.max_cells)
+    routes = new_router(tags=["datasets"])
 
     @routes.post(
         "/datasets",
         operation_id="upload_dataset",
         summary="Bring a table",
         status_code=201,
-        response_class=Json,
+        response_class=JSONResponse,
         responses={201: answer("What was read, and the id to learn it by", _ANSWER, *_ANSWER)},
         openapi_extra={
             "requestBody": {
@@ -122,7 +88,7 @@ def router(new_router: NewRouter, explorer: Explorer, settings: Settings) -> API
             }
         },
     )
-    def upload(
+    async def upload(
         request: Request,
         body: Annotated[Uploaded, Body(openapi_examples={"three flowers": {"value": _EXAMPLE}})],
         target: Annotated[
@@ -143,27 +109,13 @@ def router(new_router: NewRouter, explorer: Explorer, settings: Settings) -> API
         if isinstance(body, bytes):
             if not is_csv(request.headers.get("content-type", "")):
                 raise HTTPException(415, "Send the table as text/csv, or JSON with a field csv.")
-            text = decode(body)
+            content: bytes | str = body
         else:
-            text = body.csv
+            content = body.csv
             target, features, task, header = body.target, body.features, body.task, body.header
-        table = read_csv(text, most, header)
-        rows = choose(table, target, features, task)
-        name = explorer.upload(rows)
-        head = zip(*(column[:PREVIEW_ROWS] for column in table.columns), strict=True)
-        found = {
-            "id": name,
-            "columns": _columns(table, rows),
-            "task": "classification" if rows.classes else "regression",
-            "classes": rows.classes,
-            "rows": table.rows,
-            "preview": [[cell[:MAX_CELL] for cell in row] for row in head],
-            "header": table.header,
-            "delimiter": table.delimiter,
-            "dataset": {"name": "uploaded", "id": name},
-            "points": _points(rows, limits),
-        }
-        return Json(found, status_code=201)
+        return await computing.answer(
+            request, tasks.upload, content, target, features, task, header
+        )
 
     return routes
 

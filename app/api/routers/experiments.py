@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query
-from starlette.responses import Response
+from fastapi import APIRouter, Body, Path, Query, Request
+from starlette.responses import JSONResponse, Response
 
+from app.api.computing import Computing
 from app.api.documentation import answer
-from app.api.encoding import Arrays, Json, typed_all
 from app.api.new_router import NewRouter
-from app.api.security import StrictJSONRoute
-from app.experiments.explorer import Explorer
+from app.api.parameters import Arrays
+from app.compute import tasks
 from app.experiments.parts import ID_PATTERN, Form
 from app.experiments.recipe import Recipe
-from app.experiments.setup import Setup
 
 # What the examples in the documentation are about: POST it, and they answer.
 FIRST_VISIT = Recipe()
@@ -77,31 +76,22 @@ AtStep = Annotated[
 ]
 
 
-def _answer(setup: Setup) -> dict[str, Any]:
-    return {
-        "id": setup.recipe.id,
-        "experiment": setup.recipe.model_dump(mode="json"),
-        "parameters": setup.network.parameter_count,
-        "steps_per_epoch": setup.steps_per_epoch,
-        "warnings": setup.warnings(),
-    }
-
-
-def router(new_router: NewRouter, explorer: Explorer) -> APIRouter:
+def router(new_router: NewRouter, computing: Computing) -> APIRouter:
     """The routes of experiments."""
-    routes = new_router(tags=["experiments"], route_class=StrictJSONRoute)
+    routes = new_router(tags=["experiments"])
 
     @routes.post(
         "/experiments",
         operation_id="keep_experiment",
         summary="Keep an experiment",
         status_code=201,
-        response_class=Json,
+        response_class=JSONResponse,
         responses={
             201: {**answer("The experiment, complete, and its id", _KEPT, *_KEPT), **_LINKS}
         },
     )
-    def create(
+    async def create(
+        request: Request,
         recipe: Annotated[
             Recipe,
             Body(
@@ -113,54 +103,35 @@ def router(new_router: NewRouter, explorer: Explorer) -> APIRouter:
         ],
     ) -> Response:
         """Check a recipe and keep it. The same recipe has the same id on every server."""
-        setup = explorer.create(recipe)
-        location = {"Location": f"/api/v1/experiments/{recipe.id}"}
-        return Json(_answer(setup), status_code=201, headers=location)
+        return await computing.answer(request, tasks.create, recipe, experiment=recipe.id)
 
     @routes.get(
         "/experiments/{id}",
         operation_id="read_experiment",
         summary="An experiment's recipe",
-        response_class=Json,
+        response_class=JSONResponse,
         responses={200: answer("The experiment, complete", _KEPT, *_KEPT)},
     )
-    def read(id: ExperimentId) -> Response:  # noqa: A002 - the wire's name
+    async def read(request: Request, id: ExperimentId) -> Response:  # noqa: A002 - the wire's name
         """The same answer as when it was kept."""
-        return Json(_answer(explorer.setup(id)))
+        return await computing.answer(request, tasks.read, id, experiment=id)
 
     @routes.get(
         "/experiments/{id}/data",
         operation_id="read_data",
         summary="The data as the network sees it",
-        response_class=Json,
+        response_class=JSONResponse,
         responses={
             200: answer("Standardised features and targets, both parts", _DATA, "train", "test")
         },
     )
-    def data(id: ExperimentId, step: AtStep = None, arrays: Arrays = "lists") -> Response:  # noqa: A002
+    async def data(
+        request: Request,
+        id: ExperimentId,  # noqa: A002
+        step: AtStep = None,
+        arrays: Arrays = "lists",
+    ) -> Response:
         """Training and test part, with names, and what standardising took away."""
-        setup = explorer.setup(id)
-        split, table = setup.split, setup.table
-        x, target = (
-            (split.train_x, split.train_target) if step is None else setup.raw_train_at(step)
-        )
-        found = {
-            "task": setup.dataset.task,
-            "features": list(table.feature_names),
-            "classes": list(table.class_names),
-            "target_name": table.target_name,
-            "image_shape": table.image_shape,
-            "train": {
-                "x": x,
-                "target": target,
-                "rows": split.train_rows,
-            },
-            "test": {"x": split.test_x, "target": split.test_target, "rows": split.test_rows},
-            "feature_mean": split.feature_mean,
-            "feature_scale": split.feature_scale,
-            "target_mean": split.target_mean,
-            "target_scale": split.target_scale,
-        }
-        return Json(typed_all(found) if arrays == "base64" else found)
+        return await computing.answer(request, tasks.data, id, step, arrays, experiment=id)
 
     return routes

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
-from starlette.responses import Response, StreamingResponse
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from app.api.computing import computed
+from app.api.computing import CLIENT_CLOSED_REQUEST, ClientGoneError, Computing
 from app.api.documentation import answer
-from app.api.encoding import Arrays, Json, dumps, typed_all, typed_frame
 from app.api.new_router import NewRouter
-from app.api.quick import QuickRoute
+from app.api.parameters import Arrays
 from app.api.routers.experiments import ExperimentId
-from app.api.tracing import Extent, trace_answer
-from app.core.errors import InvalidInput, LimitExceeded
-from app.core.notation import Notation
-from app.experiments.explorer import Explorer, Progress
+from app.compute import tasks
+from app.compute.tasks import Shown
+from app.compute.tracing import Extent
+from app.core.errors import InvalidInput
 from app.experiments.frame import PARTS, Wanted, parts_of
-
-MAX_HISTORY_POINTS = 10_000
 
 # The settings have its limit, and Explorer names it: another one here would be told before.
 Step = Annotated[int, Path(description="Updates made so far", ge=0, examples=[120])]
@@ -43,10 +39,6 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _progress(progress: Progress) -> Response:
-    return Json({"reached": progress.reached, "target": progress.target}, status_code=202)
-
-
 def _axes(text: str) -> tuple[int, ...]:
     if not re.fullmatch(r"[0-9]{1,5}(,[0-9]{1,5})?", text):
         raise InvalidInput("axes", "feature numbers such as 0,1 are needed, or 0 of one feature")
@@ -62,18 +54,19 @@ def sample_number(text: str) -> int | None:
     return int(text)
 
 
-def router(new_router: NewRouter, explorer: Explorer) -> APIRouter:
+def router(new_router: NewRouter, computing: Computing) -> APIRouter:
     """The routes of frames."""
-    routes = new_router(tags=["frames"], route_class=QuickRoute)
+    routes = new_router(tags=["frames"])
 
     @routes.get(
         "/experiments/{id}/frames/{step}",
         operation_id="read_frame",
         summary="The experiment at a step",
-        response_class=Json,
+        response_class=JSONResponse,
         responses=_RESPONSES,
     )
     async def frame(
+        request: Request,
         id: ExperimentId,  # noqa: A002 - the wire's name
         step: Step,
         since: Annotated[
@@ -99,21 +92,13 @@ def router(new_router: NewRouter, explorer: Explorer) -> APIRouter:
         wanted = Wanted(
             parts_of(include.split(",")), since, grid, _axes(axes), sample_number(sample)
         )
-
-        def work() -> Response:
-            found = explorer.frame(id, step, wanted)
-            if isinstance(found, Progress):
-                return _progress(found)
-            return Json(typed_frame(found) if arrays == "base64" else found)
-
-        points = grid * grid if "boundary" in wanted.parts else 0
-        return await computed(work, explorer.work(id, step, points))
+        return await computing.answer(request, tasks.frame, id, step, wanted, arrays, experiment=id)
 
     @routes.get(
         "/experiments/{id}/frames/{step}/trace",
         operation_id="read_frame_trace",
         summary="Every line of the backpropagation at a step",
-        response_class=Json,
+        response_class=JSONResponse,
         responses={
             200: answer(
                 "The working of the sample or batch, the update included",
@@ -123,7 +108,8 @@ def router(new_router: NewRouter, explorer: Explorer) -> APIRouter:
             202: _RESPONSES[202],
         },
     )
-    def trace(
+    async def trace(
+        request: Request,
         id: ExperimentId,  # noqa: A002
         step: Step,
         sample: Annotated[
@@ -145,22 +131,11 @@ def router(new_router: NewRouter, explorer: Explorer) -> APIRouter:
         arrays: Arrays = "lists",
     ) -> Response:
         """The working with the parameters at ``step``, up to the update that leads to the next."""
-        chosen = sample_number(sample)
-        reduced = reduction or explorer.setup(id).objective.reduction
-        notation = Notation.of(convention, single=chosen is not None, reduction=reduced)
         extent = Extent.of(entries, lines)
-        found = explorer.trace(
-            id, step, chosen, jacobians=jacobians, fused=fused, reduction=reduction
+        shown = Shown(convention, reduction, fused, jacobians, verify, extent, arrays)
+        return await computing.answer(
+            request, tasks.frame_trace, id, step, sample_number(sample), shown, experiment=id
         )
-        if isinstance(found, Progress):
-            return _progress(found)
-        made, at, rows = found
-        shown = {
-            "step": at,
-            "rows": rows,
-            **trace_answer(made, notation, verify=verify, extent=extent),
-        }
-        return Json(typed_all(shown) if arrays == "base64" else shown)
 
     @routes.get(
         "/experiments/{id}/history",
@@ -179,22 +154,20 @@ def router(new_router: NewRouter, explorer: Explorer) -> APIRouter:
             }
         },
     )
-    def history(
+    async def history(
+        request: Request,
         id: ExperimentId,  # noqa: A002
         every: Annotated[int, Query(description="Steps between points", ge=1, le=10**6)] = 10,
         until: Annotated[int, Query(description="The last step", ge=0)] = 1000,
     ) -> Response:
         """A point at every ``every``-th step from 0 to ``until``, as newline-delimited JSON."""
-        found = explorer.history(id, every, until)
-        points = until // every + 1
-        if points > MAX_HISTORY_POINTS:
-            raise LimitExceeded("every", "points in a history", MAX_HISTORY_POINTS, points)
-
-        def lines() -> Iterator[bytes]:
-            for point in found:
-                # Sending nothing lets the server notice that nobody listens any more.
-                yield b"" if isinstance(point, Progress) else dumps(point) + b"\n"
-
-        return StreamingResponse(lines(), media_type="application/x-ndjson")
+        given = (id, every, until)
+        try:
+            # What is wrong with the request is known before the answer begins.
+            first = await computing.value(request, tasks.history, *given, 0, experiment=id)
+        except ClientGoneError:
+            return Response(status_code=CLIENT_CLOSED_REQUEST)
+        parts = computing.parts(tasks.history, *given, first=first, experiment=id)
+        return StreamingResponse(parts, media_type="application/x-ndjson")
 
     return routes

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query
-from starlette.responses import Response
+from fastapi import APIRouter, Body, Path, Query, Request
+from starlette.responses import JSONResponse, Response
 
+from app.api.computing import Computing
 from app.api.documentation import answer
-from app.api.encoding import Json
-from app.api.lesson_schema import (
-    ANSWER_EXAMPLE,
-    AnswerRequest,
-    card_shown,
-    listed,
-    marked,
-    solved,
-)
 from app.api.new_router import NewRouter
-from app.api.security import StrictJSONRoute
-from app.core.errors import InvalidInput, NotFound
-from app.lessons import LESSONS, Card, Lesson
-from app.lessons.deck import DEFAULT_SEED, MAX_SEED, deal
-from app.lessons.questions import Question
-
-# Of a class with one seed each lesson is kept; of seeds all over the place the newest.
-MOST_DECKS = 128
+from app.compute import tasks
+from app.compute.lesson_schema import ANSWER_EXAMPLE, AnswerRequest
+from app.lessons.deck import DEFAULT_SEED, MAX_SEED
 
 LessonName = Annotated[str, Path(description="Its name", examples=["one-layer-by-hand"])]
 Seed = Annotated[int, Query(ge=0, le=MAX_SEED, description="Gives a whole class the same numbers")]
@@ -69,72 +55,49 @@ _SOLUTION = {
 }
 
 
-def router(new_router: NewRouter) -> APIRouter:
+def router(new_router: NewRouter, computing: Computing) -> APIRouter:
     """The routes of lessons."""
-    routes = new_router(tags=["lessons"], route_class=StrictJSONRoute)
-
-    @lru_cache(maxsize=MOST_DECKS)
-    def cards_of(name: str, seed: int) -> tuple[Card, ...]:
-        return deal(LESSONS[name], seed)
-
-    @cache
-    def questions_in(name: str) -> int:
-        known = LESSONS[name].questions
-        if known is not None:
-            return known
-        return sum(card.question is not None for card in cards_of(name, DEFAULT_SEED))
-
-    def question_of(name: str, seed: int, number: int) -> tuple[Card, Question]:
-        cards = cards_of(_known(name).name, seed)
-        if number >= len(cards):
-            raise InvalidInput("card", f"the lesson has cards 0 to {len(cards) - 1}")
-        card = cards[number]
-        if card.question is None:
-            raise InvalidInput("card", "this card asks nothing")
-        return card, card.question
+    routes = new_router(tags=["lessons"])
 
     @routes.get(
         "/lessons",
         operation_id="list_lessons",
         summary="The lessons that there are",
-        response_class=Json,
+        response_class=JSONResponse,
         responses={
             200: answer("The lessons in their order", {"lessons": [_LESSON]}, "lessons"),
         },
     )
-    def lessons() -> Response:
+    async def lessons(request: Request) -> Response:
         """Each lesson has a group, the exercise of the course it belongs to, and its questions."""
-        return Json(
-            {"lessons": [listed(each, questions_in(each.name)) for each in LESSONS.values()]}
-        )
+        return await computing.answer(request, tasks.lessons)
 
     @routes.get(
         "/lessons/{name}",
         operation_id="read_lesson",
         summary="A lesson with the numbers of a seed",
-        response_class=Json,
+        response_class=JSONResponse,
         responses={200: answer("The lesson and its cards", _CARDS, *_CARDS)},
     )
-    def lesson(name: LessonName, seed: Seed = DEFAULT_SEED) -> Response:
+    async def lesson(request: Request, name: LessonName, seed: Seed = DEFAULT_SEED) -> Response:
         """The cards in order: text, what the explorer shows beside it, and what is asked.
 
         Text is paragraphs of pieces. The answer is not among it: hand one in with
         `POST /lessons/{name}/answer`.
         """
-        found = _known(name)
-        cards = [card_shown(card) for card in cards_of(name, seed)]
-        return Json({**listed(found, questions_in(name)), "seed": seed, "cards": cards})
+        return await computing.answer(request, tasks.lesson, name, seed)
 
     @routes.post(
         "/lessons/{name}/answer",
         operation_id="mark_answer",
         summary="Mark an answer to a card's question",
-        response_class=Json,
+        response_class=JSONResponse,
         responses={200: answer("The mark, entry by entry where there are entries", _MARK, *_MARK)},
     )
-    def mark(
+    async def mark(
+        request: Request,
         name: LessonName,
-        request: Annotated[
+        given: Annotated[
             AnswerRequest, Body(openapi_examples={"the first option": {"value": ANSWER_EXAMPLE}})
         ],
     ) -> Response:
@@ -144,25 +107,19 @@ def router(new_router: NewRouter) -> APIRouter:
         `misconception` names the mistake where the checker knows it; `after` is what the lesson
         says once the question is answered.
         """
-        card, question = question_of(name, request.seed, request.card)
-        return Json(marked(question.mark(request.answer), card))
+        return await computing.answer(request, tasks.mark, name, given)
 
     @routes.get(
         "/lessons/{name}/solution",
         operation_id="read_solution",
         summary="The answer to a card's question, for those who are stuck",
-        response_class=Json,
+        response_class=JSONResponse,
         responses={200: answer("A right answer and why it is right", _SOLUTION, *_SOLUTION)},
     )
-    def solution(name: LessonName, seed: Seed = DEFAULT_SEED, card: CardNumber = 0) -> Response:
+    async def solution(
+        request: Request, name: LessonName, seed: Seed = DEFAULT_SEED, card: CardNumber = 0
+    ) -> Response:
         """The same that a right answer is told, and the answer itself."""
-        return Json(solved(*question_of(name, seed, card)))
+        return await computing.answer(request, tasks.solution, name, seed, card)
 
     return routes
-
-
-def _known(name: str) -> Lesson:
-    found = LESSONS.get(name)
-    if found is None:
-        raise NotFound("no lesson has this name; GET /api/v1/lessons lists all")
-    return found

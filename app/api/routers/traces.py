@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
-from app.api.computing import computed
+from app.api.computing import Computing
 from app.api.documentation import answer
-from app.api.encoding import Arrays, Json, typed_all
 from app.api.new_router import NewRouter
-from app.api.quick import QuickRoute
-from app.api.schemas import TRACE_EXAMPLE, TraceRequest
-from app.api.tracing import trace_answer
-from app.settings import Settings
+from app.api.parameters import Arrays
+from app.compute import tasks
+from app.compute.schemas import TRACE_EXAMPLE, TraceRequest
 
 _ANSWER = {
     "convention": "column",
@@ -36,15 +35,15 @@ _ANSWER = {
 _ALWAYS = ("convention", "batch", "cost", "givens", "lines", "gradients", "verification")
 
 
-def router(new_router: NewRouter, settings: Settings) -> APIRouter:
+def router(new_router: NewRouter, computing: Computing) -> APIRouter:
     """The trace's route."""
-    routes = new_router(tags=["trace"], route_class=QuickRoute)
+    routes = new_router(tags=["trace"])
 
     @routes.post(
         "/trace",
         operation_id="make_trace",
         summary="Every line of one backpropagation",
-        response_class=Json,
+        response_class=JSONResponse,
         responses={
             200: answer(
                 "The lines in order, the gradients, and what the oracles say", _ANSWER, *_ALWAYS
@@ -52,19 +51,14 @@ def router(new_router: NewRouter, settings: Settings) -> APIRouter:
         },
     )
     async def trace(
-        request: Annotated[
+        request: Request,
+        given: Annotated[
             TraceRequest,
             Body(openapi_examples={"two layers": {"value": TRACE_EXAMPLE}}),
         ],
         arrays: Arrays = "lists",
     ) -> Response:
         """Compute the working of the given network, sample (or batch) and target."""
-
-        def work() -> Response:
-            made, notation = request.build(settings.limits)
-            found = trace_answer(made, notation, verify=request.verify)
-            return Json(typed_all(found) if arrays == "base64" else found)
-
-        return await computed(work, request.work)
+        return await computing.answer(request, tasks.trace, given, arrays)
 
     return routes

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 
-from app.api.schemas import TRACE_EXAMPLE, Givens
+from app.compute.schemas import TRACE_EXAMPLE, Givens
 from app.core.checker.submission import known_id
 from app.core.errors import InvalidInput
 from app.core.handed_in import line_ids, needed

@@ -8,31 +8,15 @@ from __future__ import annotations
 
 import math
 from binascii import b2a_base64
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
 import orjson
-from fastapi import Query
 from numpy.typing import NDArray
-from starlette.responses import Response
 
 _F4_MAX = float(np.finfo(np.float32).max)
 _DTYPES = {name: np.dtype(f"<{name}") for name in ("f8", "f4", "i4", "u1")}
 _OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
-
-
-# The query parameter ``arrays`` of every route that answers with arrays.
-Arrays = Annotated[Literal["lists", "base64"], Query(description="How arrays are written")]
-
-
-class Json(Response):
-    """A JSON answer made by orjson, NumPy arrays included."""
-
-    media_type = "application/json"
-
-    def render(self, content: Any) -> bytes:
-        """Encode ``content``; NaN and infinity become null."""
-        return dumps(content)
 
 
 def dumps(content: Any) -> bytes:

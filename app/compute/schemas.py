@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import ConfigDict, Field
 
-from app.api.numbers import Matrix, Vector, VectorOrMatrix
+from app.compute.numbers import Matrix, Vector, VectorOrMatrix
 from app.core.backprop import Objective
 from app.core.errors import InvalidInput
 from app.core.network import Network, Parameters, network_of
@@ -142,11 +142,3 @@ class TraceRequest(Givens):
     verify: bool = Field(
         True, strict=True, description="Check every gradient with autograd and differences"
     )
-
-    @property
-    def work(self) -> float:
-        """About how many multiplications the answer takes."""
-        samples = len(self.x) if self.x.ndim > 1 else 1
-        numbers = samples * sum(layer.W.size + len(layer.b) for layer in self.layers)
-        # Each parameter is perturbed twice, and so are z and a; Jacobians have n_out² n_in entries.
-        return numbers * (5 * numbers if self.verify or self.jacobians else 4)

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 
-from app.api.encoding import is_finite, members
-from app.api.formulas import formula
+from app.compute.encoding import is_finite, members
+from app.compute.formulas import formula
 from app.core.backprop import Step
 from app.core.errors import InvalidInput
 from app.core.gradient_check import Check, check_autograd, check_finite_differences

@@ -1,0 +1,26 @@
+"""What the tasks of one process work on."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from app.experiments.explorer import Explorer
+from app.settings import Limits, Settings
+
+
+@dataclass(frozen=True)
+class State:
+    """The explorer of a process, and the limits of its requests."""
+
+    explorer: Explorer
+    limits: Limits
+
+    @classmethod
+    def opened(cls, settings: Settings) -> State:
+        """A state with an explorer of its own."""
+        return cls(Explorer(settings), settings.limits)
+
+
+# Set once in a worker. In a process that serves and computes, each application has its own context.
+STATE: ContextVar[State] = ContextVar("state")

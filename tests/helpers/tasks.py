@@ -1,0 +1,57 @@
+"""Tasks for the workers of a test: they crash, hang, wait or fail."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from app.core.errors import InvalidInput, LimitExceeded, NotFound
+
+
+def where() -> int:
+    """The process that runs this."""
+    return os.getpid()
+
+
+def crash() -> None:
+    """End the process as the system does where memory is short."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def crash_once(marker: str) -> str:
+    """Crash, but not where ``marker`` is there already."""
+    if not Path(marker).exists():
+        Path(marker).touch()
+        crash()
+    return "done"
+
+
+def count_and_hang(marker: str) -> None:
+    """Note in ``marker`` that this was called, and never return."""
+    with Path(marker).open("a") as file:
+        file.write("x")
+    while True:
+        pass
+
+
+def wait_for(marker: str) -> int:
+    """Return when ``marker`` is there."""
+    while not Path(marker).exists():
+        pass
+    return os.getpid()
+
+
+def fail_with(kind: str) -> None:
+    """Raise an error of this kind."""
+    if kind == "limit":
+        raise LimitExceeded("x", "things", 3, 4)
+    if kind == "input":
+        raise InvalidInput("layers.0", "cannot be used")
+    if kind == "missing":
+        raise NotFound("there is none")
+    raise UnpicklableError(lambda: None)
+
+
+class UnpicklableError(Exception):
+    """Holds what cannot be sent to another process."""
