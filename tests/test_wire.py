@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.api.lesson_schema import ANSWER_EXAMPLE
+from app.api.lesson_schema import ANSWER_EXAMPLE, SOLUTION_EXAMPLE
 from app.api.schemas import TRACE_EXAMPLE
 from app.experiments.recipe import Recipe
 from tests.conftest import ROOT, Client
@@ -93,7 +93,11 @@ CALLS: dict[str, tuple[str, str, Any]] = {
     "GET /lessons": ("GET", "/lessons", None),
     "GET /lessons/{name}": ("GET", "/lessons/one-layer-by-hand", None),
     "POST /lessons/{name}/answer": ("POST", "/lessons/one-layer-by-hand/answer", ANSWER_EXAMPLE),
-    "GET /lessons/{name}/solution": ("GET", "/lessons/one-layer-by-hand/solution", None),
+    "POST /lessons/{name}/solution": (
+        "POST",
+        "/lessons/one-layer-by-hand/solution",
+        SOLUTION_EXAMPLE,
+    ),
 }
 
 

@@ -35,5 +35,5 @@ def all_routers(new_router: NewRouter, explorer: Explorer, settings: Settings) -
         experiments.router(new_router, explorer),
         closer.router(new_router, explorer),
         exports.router(new_router, explorer, settings),
-        lessons.router(new_router),
+        lessons.router(new_router, settings),
     ]

@@ -14,7 +14,8 @@ from app.api.encoding import Json
 from app.api.new_router import NewRouter
 from app.api.security import StrictJSONRoute
 from app.datasets import Rows
-from app.datasets.csv_table import CsvLimits, CsvTable, Task, choose, decode, read_csv
+from app.datasets.chosen import Role, Task, choose
+from app.datasets.csv_table import CsvLimits, CsvTable, decode, read_csv
 from app.experiments.data_parts import MAX_POINT_COLUMNS
 from app.experiments.explorer import Explorer
 from app.experiments.recipe import Part
@@ -35,6 +36,7 @@ _ANSWER = {
     "task": "classification",
     "classes": ["setosa", "virginica"],
     "rows": 3,
+    "left_out": [],
     "preview": [["1,5", "4,2", "setosa"]],
     "header": True,
     "delimiter": ";",
@@ -48,6 +50,7 @@ _ANSWER = {
     },
 }
 
+Incomplete = Literal["refuse", "leave_out"]
 ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -65,6 +68,9 @@ class Upload(Part):
     header: bool | None = Field(
         None, strict=True, description="Whether the first row has names; by default it is guessed"
     )
+    incomplete: Incomplete = Field(
+        "refuse", description="What is done with rows in which a chosen cell is empty"
+    )
 
 
 def _kind_of_body(body: Any) -> str:
@@ -78,15 +84,10 @@ Uploaded = Annotated[
 ]
 
 
-def _columns(table: CsvTable, rows: Rows) -> list[dict[str, str]]:
-    roles = {rows.target_name: "target"} | dict.fromkeys(rows.features, "feature")
+def _columns(table: CsvTable, roles: list[Role]) -> list[dict[str, str]]:
     return [
-        {
-            "name": name,
-            "kind": "number" if numeric else "text",
-            "role": roles.get(name, "left out"),
-        }
-        for name, numeric in zip(table.names, table.numbers, strict=True)
+        {"name": name, "kind": "number" if numeric else "text", "role": role}
+        for name, numeric, role in zip(table.names, table.numbers, roles, strict=True)
     ]
 
 
@@ -133,12 +134,14 @@ def router(new_router: NewRouter, explorer: Explorer, settings: Settings) -> API
         ] = None,
         task: Annotated[Literal["classification", "regression"] | None, Query()] = None,
         header: Annotated[bool | None, Query()] = None,
+        incomplete: Annotated[Incomplete, Query()] = "refuse",
     ) -> Response:
         """Read a table from CSV (as JSON or as text/csv), choose what to learn, and keep it.
 
         The delimiter is found; with ; or tabs a comma may be the decimal point. The same rows have
         the same id. An experiment learns them as ``{"name": "uploaded", "id": …}``; those that are
-        few enough come back as ``points`` too, for a recipe that needs nothing stored.
+        few enough come back as ``points`` too, for a recipe that needs nothing stored. A file of
+        ``GET /experiments/{id}/export/data`` is taken as it is.
         """
         if isinstance(body, bytes):
             if not is_csv(request.headers.get("content-type", "")):
@@ -147,16 +150,19 @@ def router(new_router: NewRouter, explorer: Explorer, settings: Settings) -> API
         else:
             text = body.csv
             target, features, task, header = body.target, body.features, body.task, body.header
+            incomplete = body.incomplete
         table = read_csv(text, most, header)
-        rows = choose(table, target, features, task)
+        chosen = choose(table, target, features, task, leave_out=incomplete == "leave_out")
+        rows = chosen.rows
         name = explorer.upload(rows)
         head = zip(*(column[:PREVIEW_ROWS] for column in table.columns), strict=True)
         found = {
             "id": name,
-            "columns": _columns(table, rows),
+            "columns": _columns(table, chosen.roles),
             "task": "classification" if rows.classes else "regression",
             "classes": rows.classes,
-            "rows": table.rows,
+            "rows": len(rows.x),
+            "left_out": chosen.left_out,
             "preview": [[cell[:MAX_CELL] for cell in row] for row in head],
             "header": table.header,
             "delimiter": table.delimiter,

@@ -12,7 +12,10 @@ from app.api.documentation import answer
 from app.api.encoding import Json
 from app.api.lesson_schema import (
     ANSWER_EXAMPLE,
+    SOLUTION_EXAMPLE,
     AnswerRequest,
+    SeedField,
+    SolutionRequest,
     card_shown,
     listed,
     marked,
@@ -20,17 +23,21 @@ from app.api.lesson_schema import (
 )
 from app.api.new_router import NewRouter
 from app.api.security import StrictJSONRoute
-from app.core.errors import InvalidInput, NotFound
+from app.core.errors import NotFound
 from app.lessons import LESSONS, Card, Lesson
-from app.lessons.deck import DEFAULT_SEED, MAX_SEED, deal
-from app.lessons.questions import Question
+from app.lessons.deck import deal, question_of
+from app.lessons.seed import DEFAULT_SEED, Seed
+from app.lessons.solutions import check_allowed
+from app.settings import Settings
 
 # Of a class with one seed each lesson is kept; of seeds all over the place the newest.
 MOST_DECKS = 128
 
 LessonName = Annotated[str, Path(description="Its name", examples=["one-layer-by-hand"])]
-Seed = Annotated[int, Query(ge=0, le=MAX_SEED, description="Gives a whole class the same numbers")]
-CardNumber = Annotated[int, Query(ge=0, description="Counted from 0")]
+SeedQuery = Annotated[
+    SeedField,
+    Query(description="A number or any text; the same seed gives a whole class the same numbers"),
+]
 
 _TEXT = [[{"kind": "text", "text": "What is its shape?"}]]
 _LESSON = {
@@ -46,8 +53,10 @@ _LESSON = {
 _CARDS = {
     **_LESSON,
     "seed": 1,
+    "solutions": "after_try",
     "cards": [
         {
+            "name": "a-tensor-that-is-mostly-zeros",
             "title": "A tensor that is mostly zeros",
             "text": [[{"kind": "text", "text": "How each z changes with each weight."}]],
             "scene": {"line": "dz1_dW1", "hide": "dz1_dW1", "sample": 0},
@@ -69,12 +78,12 @@ _SOLUTION = {
 }
 
 
-def router(new_router: NewRouter) -> APIRouter:
+def router(new_router: NewRouter, settings: Settings) -> APIRouter:
     """The routes of lessons."""
     routes = new_router(tags=["lessons"], route_class=StrictJSONRoute)
 
     @lru_cache(maxsize=MOST_DECKS)
-    def cards_of(name: str, seed: int) -> tuple[Card, ...]:
+    def cards_of(name: str, seed: Seed) -> tuple[Card, ...]:
         return deal(LESSONS[name], seed)
 
     @cache
@@ -84,14 +93,7 @@ def router(new_router: NewRouter) -> APIRouter:
             return known
         return sum(card.question is not None for card in cards_of(name, DEFAULT_SEED))
 
-    def question_of(name: str, seed: int, number: int) -> tuple[Card, Question]:
-        cards = cards_of(_known(name).name, seed)
-        if number >= len(cards):
-            raise InvalidInput("card", f"the lesson has cards 0 to {len(cards) - 1}")
-        card = cards[number]
-        if card.question is None:
-            raise InvalidInput("card", "this card asks nothing")
-        return card, card.question
+    policy = settings.lessons.solutions
 
     @routes.get(
         "/lessons",
@@ -115,15 +117,15 @@ def router(new_router: NewRouter) -> APIRouter:
         response_class=Json,
         responses={200: answer("The lesson and its cards", _CARDS, *_CARDS)},
     )
-    def lesson(name: LessonName, seed: Seed = DEFAULT_SEED) -> Response:
+    def lesson(name: LessonName, seed: SeedQuery = DEFAULT_SEED) -> Response:
         """The cards in order: text, what the explorer shows beside it, and what is asked.
 
         Text is paragraphs of pieces. The answer is not among it: hand one in with
         `POST /lessons/{name}/answer`.
         """
-        found = _known(name)
+        found = listed(_known(name), questions_in(name))
         cards = [card_shown(card) for card in cards_of(name, seed)]
-        return Json({**listed(found, questions_in(name)), "seed": seed, "cards": cards})
+        return Json({**found, "seed": seed, "solutions": policy, "cards": cards})
 
     @routes.post(
         "/lessons/{name}/answer",
@@ -144,19 +146,33 @@ def router(new_router: NewRouter) -> APIRouter:
         `misconception` names the mistake where the checker knows it; `after` is what the lesson
         says once the question is answered.
         """
-        card, question = question_of(name, request.seed, request.card)
+        cards = cards_of(_known(name).name, request.seed)
+        card, question = question_of(cards, request.card)
         return Json(marked(question.mark(request.answer), card))
 
-    @routes.get(
+    @routes.post(
         "/lessons/{name}/solution",
         operation_id="read_solution",
-        summary="The answer to a card's question, for those who are stuck",
+        summary="The answer to a card's question, for those who have tried",
         response_class=Json,
         responses={200: answer("A right answer and why it is right", _SOLUTION, *_SOLUTION)},
     )
-    def solution(name: LessonName, seed: Seed = DEFAULT_SEED, card: CardNumber = 0) -> Response:
-        """The same that a right answer is told, and the answer itself."""
-        return Json(solved(*question_of(name, seed, card)))
+    def solution(
+        name: LessonName,
+        request: Annotated[
+            SolutionRequest, Body(openapi_examples={"after a try": {"value": SOLUTION_EXAMPLE}})
+        ],
+    ) -> Response:
+        """A right answer, and the message that it gets.
+
+        `tried` is an answer that was tried, as `POST /lessons/{name}/answer` takes it; a wrong one
+        will do. The setting `EXPLORER_LESSONS__SOLUTIONS` gives solutions `always` (without
+        `tried`) or `never` (403, for lessons that are graded).
+        """
+        cards = cards_of(_known(name).name, request.seed)
+        card, question = question_of(cards, request.card)
+        check_allowed(policy, question, request.tried)
+        return Json(solved(card, question))
 
     return routes
 
