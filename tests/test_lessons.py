@@ -178,7 +178,7 @@ def test_what_a_card_shows_before_it_is_answered(name: str) -> None:
     for _, _, card in all_cards(name):
         assert card.title
         shown = card_shown(card)
-        assert set(shown) == {"title", "text", "scene", "question"}
+        assert set(shown) == {"name", "title", "text", "scene", "question"}
         if shown["question"]:
             allowed = {"kind", "prompt", "hint", "options", "code", "shape", "names", "line"}
             assert set(shown["question"]) <= allowed
