@@ -280,7 +280,7 @@ def test_health_of_each_layer(page: Page, page_watch: PageWatch) -> None:
     frame = next(url for url in page_watch.requests if "/frames/40?" in url)
     layers = page.request.get(frame.replace("arrays=base64", "arrays=lists")).json()["layers"]
     ratios = [layer["gradient"]["update_ratio"] for layer in layers]
-    shown = rows.locator("td:nth-child(6)").all_text_contents()
+    shown = rows.locator("td:nth-child(5)").all_text_contents()
     assert [float(each) for each in shown] == pytest.approx(ratios, rel=0.05)
     # The frame has all of it; a trace of the whole batch was computed once more for this column.
     assert [url for url in page_watch.requests[asked:] if "/trace" in url] == []

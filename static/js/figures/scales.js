@@ -14,8 +14,8 @@ export const targetUnits = ({ target_mean: mean, target_scale: scale }) => ({ me
 
 /** The number of the table, without the rounding errors of standardising. @param {number} value as the network sees it @param {Units} units */
 export function original(value, { mean, scale }) {
-  const resolution = 1e-12 * Math.max(Math.abs(mean), scale);
-  return Number((Math.round((mean + scale * value) / resolution) * resolution).toPrecision(12));
+  const decimals = 13 - Math.ceil(Math.log10(Math.max(Math.abs(mean), scale)));
+  return Number((mean + scale * value).toFixed(Math.max(0, Math.min(100, decimals))));
 }
 
 /** Round numbers within a range, at most `most` of them (4 or more). @param {number[]} range @param {number} [most] */
