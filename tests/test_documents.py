@@ -113,7 +113,7 @@ def test_an_activation_is_added_as_the_guide_says(tmp_path: Path) -> None:
         apply(change, project)
     ran = subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+            *(sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider"),
             *("-k", "log_sigmoid or catalog"),
             *(f"tests/test_{name}.py" for name in OF_AN_ACTIVATION),
         ],

@@ -69,7 +69,7 @@ def apply(change: Example, project: Path) -> None:
         closing = re.compile(r"^[)}]$", flags=re.MULTILINE).search(text, starts.end())
         assert closing is not None
         at = closing.start()
-        added = _indented(added)
+        added = _indented(added.rstrip().removesuffix(",") + ",\n")
     file.write_text(text[:at] + added + text[at:], encoding="utf-8")
 
 
