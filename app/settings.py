@@ -16,6 +16,7 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 MEBIBYTE = 1024 * 1024
 
 LogLevel = Literal["critical", "error", "warning", "info", "debug"]
+SolutionPolicy = Literal["after_try", "always", "never"]
 
 
 class ConfigurationError(Exception):
@@ -32,7 +33,7 @@ class Limits(BaseModel):
     max_parameters: int = Field(250_000, ge=1, description="Weights and biases in a network")
     max_samples: int = Field(10_000, ge=1, description="Samples in a data set")
     max_points: int = Field(1000, ge=1, description="Points in an experiment of its own data")
-    max_columns: int = Field(64, ge=2, description="Columns in an uploaded table")
+    max_columns: int = Field(100, ge=2, description="Columns in an uploaded table")
     max_cells: int = Field(200_000, ge=2, description="Cells in an uploaded table")
     max_trace_batch: int = Field(512, ge=1, description="Samples in a batch whose working is shown")
     max_steps: int = Field(
@@ -46,6 +47,20 @@ class Limits(BaseModel):
     )
     cache_bytes: int = Field(
         256 * MEBIBYTE, ge=MEBIBYTE, description="Memory for checkpoints and frames"
+    )
+
+
+class LessonSettings(BaseModel):
+    """How lessons are given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    solutions: SolutionPolicy = Field(
+        "after_try",
+        description=(
+            "Who sees the answer to a question: whoever has tried one (after_try), everybody "
+            "(always), or nobody, so that lessons can be graded (never)"
+        ),
     )
 
 
@@ -84,6 +99,9 @@ class Settings(BaseSettings):
     )
     log_level: LogLevel = Field("warning", description="The least severe message to log")
     limits: Limits = Field(default_factory=Limits, description="What one request may ask for")
+    lessons: LessonSettings = Field(
+        default_factory=LessonSettings, description="How lessons are given"
+    )
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod

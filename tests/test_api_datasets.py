@@ -50,7 +50,8 @@ def test_what_comes_back_is_learned(client: Client) -> None:
     assert data["classes"] == ["setosa", "virginica"]
     assert data["target_name"] == "kind"
     assert read(client.get(f"{uploaded}/frames/3/trace?sample=0"))["lines"]
-    assert client.get(f"{uploaded}/export/data").text.startswith("width,length,kind,part\r\n")
+    names = "width,length,kind,kind index,part\r\n"
+    assert client.get(f"{uploaded}/export/data").text.startswith(names)
 
 
 def test_columns_are_chosen_in_both_forms(client: Client) -> None:
@@ -182,3 +183,28 @@ def test_an_unknown_upload_says_what_to_do(client: Client) -> None:
     recipe = {"dataset": {"name": "uploaded", "id": "0" * 20}}
     message = refused(client.post(f"{API}/experiments", json=recipe))["dataset.id"]
     assert "upload it again" in message
+
+
+GAPS = b"a,b\n1,2.5\n,3.5\n4,\n5,6.5\n"
+
+
+@pytest.mark.parametrize("body", ["json", "csv"])
+def test_incomplete_rows_are_left_out_when_asked(client: Client, body: str) -> None:
+    """One empty cell blocked a table, and the next was only said after it."""
+
+    def upload(**more: str) -> Any:
+        if body == "json":
+            return client.post(f"{API}/datasets", json={"csv": GAPS.decode(), **more})
+        headers = {"Content-Type": "text/csv"}
+        return client.post(f"{API}/datasets", params=more, content=GAPS, headers=headers)
+
+    said = refused(upload())
+    assert set(said) == {"incomplete"}
+    assert said["incomplete"].startswith("2 of 4 rows have an empty cell: rows 3, 4;")
+    found = read(upload(incomplete="leave_out"), 201)
+    assert (found["rows"], found["left_out"]) == (2, [3, 4])
+    assert found["points"]["x"] == [[1.0], [5.0]]
+    assert set(refused(upload(incomplete="guess"))) == {"incomplete"}
+    whole = read(client.post(f"{API}/datasets", json={"csv": "a,b\n1,2.5\n5,6.5\n"}), 201)
+    assert whole["id"] == found["id"]
+    assert whole["left_out"] == []

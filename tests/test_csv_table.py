@@ -9,14 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.errors import InvalidInput, LimitExceeded, UnknownName
-from app.datasets.csv_table import (
-    MAX_CLASSES,
-    CsvLimits,
-    choose,
-    decode,
-    number,
-    read_csv,
-)
+from app.datasets.chosen import MAX_CLASSES, choose
+from app.datasets.csv_table import CsvLimits, decode, number, read_csv
 from app.datasets.own import MAX_SHOWN, Rows, clean_name, own_dataset
 
 MOST = CsvLimits(rows=100, columns=8, cells=400)
@@ -26,7 +20,7 @@ READ = Rows([(1.5, 4.2), (5.1, 6.0), (4.9, 5.6)], [0, 1, 1], ["width", "length"]
 
 
 def rows(text: str, header: bool | None = None, **chosen: Any) -> Rows:
-    return choose(read_csv(text, MOST, header), **chosen)
+    return choose(read_csv(text, MOST, header), **chosen).rows
 
 
 @pytest.mark.parametrize(
@@ -53,7 +47,7 @@ def test_without_a_header_columns_are_numbered() -> None:
     table = read_csv(FLOWERS.partition("\n")[2], MOST)
     assert not table.header
     assert table.names == ["column 1", "column 2", "column 3"]
-    assert choose(table).x == READ.x
+    assert choose(table).rows.x == READ.x
 
 
 def test_a_header_of_numbers_must_be_said() -> None:
@@ -104,13 +98,29 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "one column": ("1\n2\n", {}, "csv", "at least two columns"),
     "a short row": ("a,b\n1,2\n\n3\n", {}, "csv", "row 4 has 1 cells, row 1 has 2"),
     "a word": ("a,b\n1,2.5\n\nx,3.5\n2,1\n", {}, "csv", "row 4, column 'a': the cell is not a num"),
-    "a gap": ("a,b\n1,2\n,3\n4,5\n", {}, "csv", "row 3, column 'a': the cell is empty"),
+    "a gap": (
+        "a,b\n1,2\n,3\n4,5\n",
+        {},
+        "incomplete",
+        "1 of 3 rows has an empty cell: row 3, column 'a'",
+    ),
     "infinity": ("a,b\n1,2\ninf,3\n4,5\n", {}, "csv", "row 3, column 'a'"),
-    "nan": ("a,b\n1,2\nnan,3\n4,5\n", {}, "csv", "row 3, column 'a'"),
+    "nan": (
+        "a,b\n1,2\nnan,3\n4,5\n",
+        {},
+        "incomplete",
+        "1 of 3 rows has an empty cell: row 3, column 'a'",
+    ),
     "infinite": ("a,b\n1,2\n2,1e999\n", {}, "csv", "row 3, column 'b'.*must be between"),
     "too large": ("a,b\n1,2\n1e101,3\n4,5\n", {}, "csv", "row 3, column 'a'.*must be between"),
     "1e999": ("a,b\n1,2\n1e999,3\n4,5\n", {}, "csv", "row 3, column 'a'.*must be between"),
-    "no class": ("a,b\n1,x\n2,\n", {}, "csv", "row 3, column 'b': the class is missing"),
+    "no class": (
+        "a,b\n1,x\n2,\n",
+        {},
+        "incomplete",
+        "1 of 2 rows has an empty cell: row 3, column 'b'",
+    ),
+    "only gaps": ("a,b\n1,\n,2\n", {"leave_out": True}, "csv", "every row has an empty cell"),
     "one class": ("a,b\n1,x\n2,x\n", {}, "target", "two different classes"),
     "only words": ("a,b\nx,y\nz,w\n", {}, "features", "no column but the target"),
     "an unknown target": (FLOWERS, {"target": "colour"}, "target", "known: width, length, kind"),
@@ -234,3 +244,54 @@ def test_rows_are_an_entry_like_those_of_the_registry() -> None:
     assert table.class_names == ("setosa", "virginica")
     assert not table.features.flags.writeable
     assert own_dataset("own", rows(FLOWERS, target="width")).task == "regression"
+
+
+GAPS = "a,note,b\n1,,2.5\n,x,3\n4,y,\n5,,n/a\n6,,7.5\nNaN,,8\n"
+
+
+def test_all_incomplete_rows_are_said_at_once() -> None:
+    """They were refused one at a time."""
+    with pytest.raises(InvalidInput) as refused:
+        rows(GAPS)
+    assert refused.value.field == "incomplete"
+    assert refused.value.message.startswith("4 of 6 rows have an empty cell: rows 3, 4, 5, 7; ")
+    assert "incomplete=leave_out" in refused.value.message
+    many = "a,b\n" + "1,\n" * 25 + "2,3\n"
+    with pytest.raises(InvalidInput, match=r"25 of 26 rows .*, 11 and 15 more;"):
+        rows(many)
+
+
+def test_incomplete_rows_can_be_left_out() -> None:
+    """Only cells of chosen columns count: those of the column of words are not asked for."""
+    chosen = choose(read_csv(GAPS, MOST), leave_out=True)
+    assert chosen.rows.x == [(1.0,), (6.0,)]
+    assert chosen.rows.target == [2.5, 7.5]
+    assert chosen.left_out == [3, 4, 5, 7]
+    assert chosen.roles == ["feature", "left out", "target"]
+    one = choose(read_csv(GAPS, MOST), target="a", features=["b"], leave_out=True)
+    assert one.left_out == chosen.left_out
+    words = choose(read_csv("a,b\n1,x\n2,\n3,y\n4,none\n", MOST), leave_out=True)
+    assert words.rows.classes == ["none", "x", "y"]
+    assert words.left_out == [3]
+
+
+def test_a_gap_does_not_change_what_is_learned() -> None:
+    """A column of class numbers with one gap was taken for a regression."""
+    text = "a,b\n" + "".join(f"{k}.5,{k % 2}\n" for k in range(20))
+    whole = choose(read_csv(text, MOST)).rows
+    gap = choose(read_csv(f"{text}3.5,\n", MOST), leave_out=True).rows
+    assert whole == gap
+    assert gap.classes == ["0", "1"]
+
+
+def test_a_picture_is_known_by_its_columns() -> None:
+    def shape(*features: str) -> tuple[int, int] | None:
+        own = Rows([[0.0] * len(features)], [0.0], features, [], "y")
+        return own_dataset("uploaded", own).make(seed=0).image_shape
+
+    grid = [f"pixel_{row}_{column}" for row in range(3) for column in range(2)]
+    assert shape(*grid) == (3, 2)
+    assert shape(*grid[:-1]) is None
+    assert shape(*grid[::-1]) is None
+    assert shape("pixel_0_0") is None
+    assert shape("width") is None

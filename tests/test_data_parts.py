@@ -229,7 +229,7 @@ def test_an_upload_is_named_by_its_content_and_learned(tmp_path: Path) -> None:
     made = subject(asked, (recipe, 40, None, "row"))
     assert run(tmp_path, {"a.py": EXPORTS["script"].make(made)})["a.py"]["error"] is None
     header, first, *_ = EXPORTS["data"].make(made).decode().splitlines()
-    assert header == "'=a,b,'@kind,part"
+    assert header == "'=a,b,'@kind,'@kind index,part"
     assert "<b>red</b>" in first
 
 
@@ -310,7 +310,7 @@ def test_several_targets_are_exported_and_recomputed(tmp_path: Path) -> None:
     asked, recipe = explorer(), several()
     asked.create(recipe)
     made = subject(asked, (recipe, 12, 0, "column"))
-    assert EXPORTS["data"].make(made).decode().splitlines()[0] == "x₁,x₂,y1,y2,part"
+    assert EXPORTS["data"].make(made).decode().splitlines()[0] == "x₁,x₂,y (1 of 2),y (2 of 2),part"
     assert run(tmp_path, {"a.py": EXPORTS["script"].make(made)})["a.py"]["error"] is None
 
 

@@ -213,12 +213,14 @@ def test_the_data_is_that_of_the_table(name: str, subjects: dict[str, Subject]) 
     assert about.at is not None
     table, split = about.at.setup.table, about.at.setup.split
     header, *found = rows(EXPORTS["data"].make(about))
-    assert header == [*table.feature_names, table.target_name, "part"]
-    features = np.array([[float(cell) for cell in row[:-2]] for row in found])
+    learned = [table.target_name, *([f"{table.target_name} index"] if table.class_names else [])]
+    assert header == [*table.feature_names, *learned, "part"]
+    features = np.array([[float(cell) for cell in row[: -1 - len(learned)]] for row in found])
     assert features.tobytes() == table.features.tobytes()
     assert [k for k, row in enumerate(found) if row[-1] == "test"] == sorted(split.test_rows)
     if table.class_names:
-        assert [row[-2] for row in found] == [table.class_names[k] for k in table.target]
+        assert [row[-3] for row in found] == [table.class_names[k] for k in table.target]
+        assert [int(row[-2]) for row in found] == table.target.tolist()
 
 
 @pytest.mark.parametrize("name", ["edits of data", "edits of classes", "edits of a regression"])
@@ -230,30 +232,40 @@ def test_the_data_has_the_edits_up_to_the_step(name: str, subjects: dict[str, Su
     assert header[-2:] == ["part", "edited"]
     x, target = setup.raw_train_at(about.at.step)
     changed = {int(split.train_rows[3]): 3}
+    width = setup.table.features.shape[1]
     if name == "edits of data":
         assert [row[-1] for row in found if row[-1]].count("x[3,0] target[3]") == 1
         changed[int(split.train_rows[20])] = 20
     for k, row in enumerate(found):
         if k not in changed:
             assert row[-1] == ""
-            assert [float(cell) for cell in row[:-3]] == setup.table.features[k].tolist()
+            assert [float(cell) for cell in row[:width]] == setup.table.features[k].tolist()
             continue
         assert row[-1]
-        raw = (np.array([float(c) for c in row[:-3]]) - split.feature_mean) / split.feature_scale
+        raw = np.array([float(c) for c in row[:width]])
+        raw = (raw - split.feature_mean) / split.feature_scale
         np.testing.assert_allclose(raw, x[changed[k]], rtol=1e-12)
         wanted = target[changed[k]]
         if setup.classes:
-            assert row[-3] == setup.table.class_names[wanted]
+            assert row[width] == setup.table.class_names[wanted]
         else:
             found_target = (float(row[-3]) - split.target_mean) / split.target_scale
             assert found_target == pytest.approx(wanted, rel=1e-12)
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+STARTS = ["=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20"]
+
+
+@pytest.mark.parametrize("start", STARTS)
 def test_text_is_never_a_formula(start: str) -> None:
     [[cell, number]] = rows(csv_file([[f"{start}cmd|' /C calc'!A0", -1.5]]))
     assert cell == f"'{start}cmd|' /C calc'!A0"
     assert number == "-1.5"
+
+
+@pytest.mark.parametrize("number", ["-1", "+1", "-0.5", "+.5e-3", "-1E5"])
+def test_names_that_are_numbers_stay_numbers(number: str) -> None:
+    assert rows(csv_file([[number]])) == [[number]]
 
 
 def test_numbers_of_a_csv_are_exact_and_missing_ones_empty() -> None:

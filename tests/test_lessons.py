@@ -16,9 +16,11 @@ from app.core.trace import Line, Trace
 from app.experiments.explorer import Explorer, Progress
 from app.experiments.recipe import Recipe
 from app.lessons import GROUPS, LESSONS, Card, Lesson, Scene
-from app.lessons.deck import MAX_SEED, deal
+from app.lessons.deck import deal
 from app.lessons.questions import Choice, CodeLine, LineValue, Question, Values
+from app.lessons.seed import MAX_SEED
 from app.settings import Settings
+from tests.conftest import ROOT
 from tests.helpers.lessons import cards, views, wrong_answer
 
 SEEDS = (0, 1, 7, MAX_SEED)
@@ -36,6 +38,39 @@ def questions(name: str) -> Iterator[tuple[int, int, Question]]:
     for seed, number, card in all_cards(name):
         if card.question is not None:
             yield seed, number, card.question
+
+
+KEPT_NAMES = json.loads((ROOT / "tests/helpers/card_names.json").read_text(encoding="utf-8"))
+
+
+@each_lesson
+def test_names_of_cards_last(name: str) -> None:
+    """Browsers keep progress by them: a card with another title keeps its name.
+
+    New lessons and cards are added to the file; nothing is taken out of it that is still asked.
+    """
+    for seed in (*SEEDS, "any text"):
+        assert [card.name for card in cards(name, seed)] == KEPT_NAMES[name]
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("What `np.diag` does", "what-np-diag-does"),
+        ("From ∂C/∂p to ∂C/∂z", "from-c-p-to-c-z"),
+        ("Åpne – og lukk!", "apne-og-lukk"),
+        ("x" * 100, "x" * 60),
+    ],
+)
+def test_a_name_comes_from_the_title(title: str, name: str) -> None:
+    assert Card(title, "").name == name
+    assert Card(title, "", name="own").name == "own"
+
+
+@pytest.mark.parametrize("name", ["17", "end", "Upper", "a b", "a" * 61, "1-2", "∂"])
+def test_a_card_needs_a_name_that_is_no_number(name: str) -> None:
+    with pytest.raises(ValueError, match="name must be"):
+        Card("A title", "", name=name)
 
 
 def markup(card: Card) -> Iterator[str]:
@@ -143,7 +178,7 @@ def test_what_a_card_shows_before_it_is_answered(name: str) -> None:
     for _, _, card in all_cards(name):
         assert card.title
         shown = card_shown(card)
-        assert set(shown) == {"title", "text", "scene", "question"}
+        assert set(shown) == {"name", "title", "text", "scene", "question"}
         if shown["question"]:
             allowed = {"kind", "prompt", "hint", "options", "code", "shape", "names", "line"}
             assert set(shown["question"]) <= allowed

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import MINUS, action, field, go_to_step, number, open_page, readout
+from tests.conftest import PageWatch
 
 
 def entry(page: Page, variable: str, index: str) -> Locator:
@@ -267,14 +268,22 @@ def test_edits_that_a_smaller_network_cannot_have_are_dropped(page: Page) -> Non
     expect(entry(page, "z1", "3")).to_have_count(0)
 
 
-def test_health_of_each_layer(page: Page) -> None:
+def test_health_of_each_layer(page: Page, page_watch: PageWatch) -> None:
     open_page(
         page,
         "#step=40&network.layers.0.units=4&network.layers.0.activation=relu&network.layers.1.units=1&network.layers.1.activation=sigmoid",
     )
+    asked = len(page_watch.requests)
     page.locator('[data-control="flow"] [data-value="health"]').click()
     rows = page.locator(".health-table tbody tr")
     expect(rows).to_have_count(2)
+    frame = next(url for url in page_watch.requests if "/frames/40?" in url)
+    layers = page.request.get(frame.replace("arrays=base64", "arrays=lists")).json()["layers"]
+    ratios = [layer["gradient"]["update_ratio"] for layer in layers]
+    shown = rows.locator("td:nth-child(5)").all_text_contents()
+    assert [float(each) for each in shown] == pytest.approx(ratios, rel=0.05)
+    # The frame has all of it; a trace of the whole batch was computed once more for this column.
+    assert [url for url in page_watch.requests[asked:] if "/trace" in url] == []
     expect(rows.first.locator("td").first).to_have_text(re.compile(r"\d+ %"))
     expect(rows.first.locator("td").nth(3)).to_have_text(re.compile(r"0\.\d+"))
     expect(rows.first.locator("svg rect").first).to_be_attached()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
+from app.lessons.seed import MAX_CHARACTERS, Seed, read_seed
 from tests.browser import action, readout
 from tests.helpers.lesson_page import (
     COUNT,
@@ -99,11 +102,68 @@ def test_a_link_gives_a_class_the_same_numbers(browser: Browser, page: Page) -> 
 def test_a_seed_that_is_none_is_said(page: Page) -> None:
     page.goto("/lessons")
     expect(page.locator("body")).to_have_attribute("data-ready", "true")
-    for text in ("-1", "x", "2147483648", ""):
+    for text in (" ", "x" * (MAX_CHARACTERS + 1), ""):
         page.locator("#seed").fill(text)
-        expect(page.locator('[data-slot="seed-said"]')).to_contain_text("whole number")
+        expect(page.locator('[data-slot="seed-said"]')).to_contain_text("A number or text")
         link = page.locator(f'[data-lesson="{ONE}"] a')
         expect(link).to_have_attribute("href", re.compile("seed=1$"))
+    for path in ("/lessons", f"/lessons/{ONE}"):
+        page.goto(f"{path}?seed={'x' * (MAX_CHARACTERS + 1)}")
+        expect(page.locator("main")).to_contain_text("The seed in the address cannot be used")
+
+
+@pytest.mark.parametrize("seed", ["abc", "20241234567", "Åse & 1=1/#?%", "__proto__"])
+def test_any_text_is_a_seed(page: Page, seed: str) -> None:
+    """Long student numbers and text were seed 1, all of them, without a word."""
+    page.goto("/lessons")
+    page.locator("#seed").fill(f" {seed} ")
+    link = page.locator(f'[data-lesson="{ONE}"] a').get_attribute("href")
+    assert link == f"/lessons/{ONE}?seed={quote(seed, safe='')}"
+    page.goto(link)
+    expect(readout(page, "card")).not_to_be_empty()
+    expect(page.locator(".lesson-place")).to_contain_text(f"seed {seed}")
+    shown = lesson(page).locator("pre").inner_text()
+    assert shown in cards(ONE, seed)[0].text
+    assert shown not in cards(ONE, 1)[0].text
+    answer(page, 0, seed=seed)
+    page.goto(f"/lessons?seed={quote(seed, safe='')}")
+    expect(page.locator("#seed")).to_have_value(seed)
+    done = page.locator(f'[data-lesson="{ONE}"] [data-readout="done"]')
+    expect(done).to_have_text(f"1 of {COUNT}")
+    page.goto("/lessons?seed=1")
+    expect(done).to_have_text("")
+
+
+def test_seeds_are_read_alike_by_page_and_server(page: Page) -> None:
+    texts = [
+        *("7", "007", " 7\n", "2147483647", "2147483648", "00000000000000000000000000000000001"),
+        *("-1", "+1", "1.0", "1e3", "٣", "７", "abc", "ABC", " a  b ", "K\u00e5re", "Ka\u030are"),
+        *("\ufeffx", "x\u200b", "\u200b", "\x1cx", "\u2028x", "", "x" * 100, "x" * 101),
+        *("😀" * 100, "😀" * 101, "e\u0301" * 100, "\ufb03", "\U0001d15e", "a\u0000b"),
+    ]
+    page.goto("/lessons")
+    found = page.evaluate(
+        """async texts => {
+            const m = await import('/static/js/lessons/seed.js');
+            return texts.map(m.readSeed);
+        }""",
+        texts,
+    )
+    assert found == [None if each is None else str(each) for each in map(seed_or_none, texts)]
+
+
+def seed_or_none(text: str) -> Seed | None:
+    try:
+        return read_seed(text)
+    except ValueError:
+        return None
+
+
+def test_another_seed_follows_each(page: Page) -> None:
+    seeds = ["1", "2147483646", "2147483647", "abc", "abc 2", "x" * 100, "😀" * 100 + " 99"]
+    followed = call(page, "seed", f"return {json.dumps(seeds)}.map(m.nextSeed);")
+    full = ["x" * 98 + " 2", "😀" * 96 + " 100"]
+    assert followed == ["2", "2147483647", "2147483647 2", "abc 2", "abc 3", *full]
 
 
 def test_a_browser_that_keeps_nothing(page: Page) -> None:
@@ -178,13 +238,14 @@ def test_of_two_kept_results_the_better_stays(page: Page) -> None:
     kept = call(
         page,
         "progress",
-        """const book = (result, more = {}) => ({ version: 1, seed: null, lessons: { one: { 7: {
-               at: 1, cards: { 0: { result, tries: 1, hint: false, answer: 1 }, ...more } } } } });
+        """const book = (result, more = {}) => ({ version: 2, seed: null, lessons: { one: { 7: {
+               at: 'first', cards: { first: { result, tries: 1, hint: false, answer: 1 },
+               ...more } } } } });
            const of = (p, q) => m.merge(m.tidy(p), m.tidy(q)).lessons.one[7].cards;
-           const extra = { 3: { result: 'shown', tries: 2, hint: true, answer: null } };
+           const extra = { third: { result: 'shown', tries: 2, hint: true, answer: null } };
            return [['shown', 'alone'], ['alone', 'shown'], ['hint', null], [null, 'hint']]
                .map(([p, q]) => of(book(p), book(q, extra)))
-               .map(cards => [cards[0].result, cards[3].result]);""",
+               .map(cards => [cards.first.result, cards.third.result]);""",
     )
     assert kept == [["alone", "shown"], ["alone", "shown"], ["hint", "shown"], ["hint", "shown"]]
 
@@ -193,20 +254,99 @@ def test_what_is_not_progress_is_left_out(page: Page) -> None:
     kept = call(
         page,
         "progress",
-        """const lessons = { one: { 7: { at: -1, cards: {
-               0: { result: 'won', tries: -2, hint: 1, answer: 'x'.repeat(5000) },
-               x: { result: 'alone' }, 1: 5 } }, '-1': { cards: {} } },
+        """const won = { result: 'won', tries: -2, hint: 1, answer: 'x'.repeat(5000) };
+           const lessons = { one: { 7: { at: -1, cards: {
+               first: won, '<b>': { result: 'alone' }, second: 5 } }, '': { cards: {} },
+               x: { cards: {} }, '007': { cards: {} }, 'text:x': { at: 'first', cards: {} } },
                '<b>': { 7: { cards: {} } } };
-           return [m.tidy({ version: 1, seed: 1e12, lessons }),
-               m.tidy({ version: 2, lessons }), m.tidy([]), m.tidy(null)];""",
+           return [m.tidy({ version: 2, seed: [], lessons }),
+               m.tidy({ version: 3, lessons }), m.tidy([]), m.tidy(null)];""",
     )
     card = {"result": None, "tries": 0, "hint": False, "answer": None}
     assert kept[0] == {
-        "version": 1,
+        "version": 2,
         "seed": None,
-        "lessons": {"one": {"7": {"at": 0, "cards": {"0": card}}}},
+        "lessons": {
+            "one": {
+                "7": {"at": None, "cards": {"first": card}},
+                "text:x": {"at": "first", "cards": {}},
+            }
+        },
     }
     assert kept[1:] == [None, None, None]
+
+
+STORED_BY_POSITION = """([seed, name]) => localStorage.setItem('backprop-explorer.lessons',
+    JSON.stringify({ version: 1, seed, lessons: { [name]: { [seed]: { at: 1, cards: {
+        0: { result: 'alone', tries: 2, hint: false, answer: ANSWER },
+        4: { result: null, tries: 3, hint: true, answer: null } } } } } }))"""
+
+
+def test_progress_of_before_is_kept_by_name(page: Page) -> None:
+    """Version 1 kept cards by position, so that an inserted card shifted them."""
+    page.goto("/lessons")
+    right = json.dumps(question_of(0).solution())
+    page.evaluate(STORED_BY_POSITION.replace("ANSWER", right), [SEED, ONE])
+    page.goto("/lessons")
+    expect(page.locator("#seed")).to_have_value(str(SEED))
+    done = page.locator(f'[data-lesson="{ONE}"] [data-readout="done"]')
+    expect(done).to_have_text(f"1 of {COUNT}")
+    page.goto(f"/lessons/{ONE}?seed={SEED}")
+    expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[1].title)
+    assert results(page)[0] == "alone"
+    book = page.evaluate("JSON.parse(localStorage.getItem('backprop-explorer.lessons'))")
+    own = book["lessons"][ONE][str(SEED)]
+    names = [card.name for card in cards(ONE, SEED)]
+    assert book["version"] == 2
+    assert own["at"] == names[1]
+    assert set(own["cards"]) == {names[0], names[4]}
+    assert own["cards"][names[4]]["tries"] == 3
+    page.goto(f"/lessons?seed={SEED}")
+    expect(done).to_have_text(f"1 of {COUNT}")
+
+
+def test_an_inserted_card_shifts_no_progress(page: Page) -> None:
+    open_lesson(page)
+    answer(page, 0)
+    names = [card.name for card in cards(ONE, SEED)]
+
+    def inserted(route: Route) -> None:
+        response = route.fetch()
+        found = response.json()
+        text = {"name": "new", "title": "New", "text": [], "scene": None, "question": None}
+        first = {**text, "scene": found["cards"][0]["scene"]}
+        route.fulfill(response=response, json={**found, "cards": [first, *found["cards"]]})
+
+    page.route(re.compile(rf"/api/v1/lessons/{ONE}\?"), inserted)
+    page.goto("/lessons")
+    open_lesson(page, card=1)
+    shown = page.locator(".card-dot").evaluate_all("all => all.map(e => e.dataset.result)")
+    assert shown[:3] == ["text", "alone", "open"]
+    expect(readout(page, "mark")).to_have_attribute("data-kind", "right")
+    assert names[0] != "new"
+
+
+def test_positions_become_names(page: Page) -> None:
+    kept = call(
+        page,
+        "progress",
+        """const card = (result) => ({ result, tries: 1, hint: false, answer: null });
+           const places = [
+               { at: 2, cards: { 0: card('alone'), 2: card('shown') } },
+               { at: 3, cards: { 9: card('alone') } },
+               { at: 'b', cards: { b: card('hint'), 1: card('alone'), 0: card(null) } },
+               { at: null, cards: { b: card('alone'), 1: card('shown') } },
+           ];
+           for (const place of places) m.rename(place, ['a', 'b', 'c']);
+           const kept = (cards) => Object.entries(cards).map(([k, { result }]) => [k, result]);
+           return places.map(({ at, cards }) => [at, Object.fromEntries(kept(cards))]);""",
+    )
+    assert kept == [
+        ["c", {"a": "alone", "c": "shown"}],
+        ["end", {}],
+        ["b", {"b": "alone", "a": None}],
+        [None, {"b": "alone"}],
+    ]
 
 
 @pytest.mark.parametrize(

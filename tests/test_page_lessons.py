@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from app.lessons import LESSONS
 from app.lessons.questions import LineValue, Question
@@ -157,6 +157,12 @@ def test_the_stuck_get_a_hint_and_then_the_answer(page: Page) -> None:
     action(page, "hint").click()
     expect(lesson(page).locator(".hint-text")).to_contain_text("factor 2")
     expect(action(page, "hint")).to_have_text("Show the answer")
+    # The answer is for those who have tried one.
+    action(page, "hint").click()
+    expect(readout(page, "mark")).to_contain_text("Try an answer first")
+    expect(lesson(page).locator(".entry input").first).to_be_focused()
+    give(page, question_of(DA), wrong_answer(question_of(DA)))
+    check(page, "wrong")
     action(page, "hint").click()
     expect(readout(page, "mark")).to_have_attribute("data-kind", "shown")
     expect(action(page, "go-on")).to_be_focused()
@@ -178,12 +184,46 @@ def test_the_stuck_get_a_hint_and_then_the_answer(page: Page) -> None:
     expect(readout(page, "mark")).to_have_attribute("data-kind", "shown")
 
 
+DA_AMONG_QUESTIONS = sum(card.question is not None for card in cards(ONE, SEED)[:DA])
+
+
+def test_a_try_is_remembered(page: Page) -> None:
+    """The server wants to see it, also after a reload."""
+    open_lesson(page, card=DA)
+    give(page, question_of(DA), wrong_answer(question_of(DA)))
+    check(page, "wrong")
+    action(page, "hint").click()
+    page.reload()
+    expect(action(page, "hint")).to_have_text("Show the answer")
+    action(page, "hint").click()
+    expect(readout(page, "mark")).to_have_attribute("data-kind", "shown")
+    page.reload()
+    expect(readout(page, "mark")).to_have_attribute("data-kind", "shown")
+    assert results(page)[DA_AMONG_QUESTIONS] == "shown"
+
+
+def test_where_lessons_are_graded_no_answer_is_shown(page: Page) -> None:
+    def graded(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, json={**response.json(), "solutions": "never"})
+
+    page.route(re.compile(rf"/api/v1/lessons/{ONE}\?"), graded)
+    open_lesson(page, card=DA)
+    give(page, question_of(DA), wrong_answer(question_of(DA)))
+    check(page, "wrong")
+    action(page, "hint").click()
+    expect(lesson(page).locator(".hint-text")).to_contain_text("factor 2")
+    expect(action(page, "hint")).to_be_hidden()
+
+
 def test_a_double_click_presses_once(page: Page) -> None:
     """Its second click is not meant for the button that the first one brought to its place."""
     open_lesson(page, card=DA)
     action(page, "hint").dblclick()
     expect(lesson(page).locator(".hint-text")).to_contain_text("factor 2")
     expect(action(page, "hint")).to_have_text("Show the answer")
+    give(page, question_of(DA), wrong_answer(question_of(DA)))
+    check(page, "wrong")
     action(page, "hint").dblclick()
     expect(readout(page, "mark")).to_have_attribute("data-kind", "shown")
     expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[DA].title)

@@ -81,10 +81,23 @@ def test_what_cannot_be_recorded_is_called_as_it_is(code: Callable[..., Any]) ->
     assert isinstance(entry, Other)
 
 
-def test_code_that_does_not_write_into_out_is_a_mistake() -> None:
+RETURNED: dict[str, Callable[..., Any]] = {
+    "out is not used": lambda a, out: np.add(a, 1.0),
+    "out cannot be given": lambda a, out: np.where(a > 0.5, a, 0.0),
+    "out is filled": lambda a, out: (out.__setitem__(..., np.where(a > 0.5, a, 1.0)), out)[1],
+}
+
+
+@pytest.mark.parametrize("code", RETURNED.values(), ids=RETURNED)
+@WAYS
+def test_a_result_that_is_returned_is_written_into_out(
+    run: Callable[..., tuple[int, bool]], code: Callable[..., Any]
+) -> None:
+    """Of np.where it was lost: training went on with whatever out held."""
     a, out = arrays((3, 2), (3, 2))
-    with pytest.raises(ValueError, match="does not write its result into out"):
-        record(lambda a, out: np.add(a, 1.0), a, out=out)
+    entries = record(code, a, out=out)
+    run(Tape(entries))
+    assert out.tobytes() == code(a, out=np.empty_like(a)).tobytes()
 
 
 def test_a_feed_fits_its_buffer() -> None:

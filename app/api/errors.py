@@ -28,6 +28,7 @@ from app.api.invalid_fields import Told, told
 from app.api.json_errors import is_json
 from app.core.errors import (
     ExplorerError,
+    Forbidden,
     InvalidInput,
     LimitExceeded,
     NotFound,
@@ -51,6 +52,7 @@ EXPLORER_ERRORS: Sequence[tuple[type[ExplorerError], int, str]] = (
     (LimitExceeded, 422, "limit-exceeded"),
     (InvalidInput, 422, "invalid-input"),
     (NotFound, 404, "not-found"),
+    (Forbidden, 403, "forbidden"),
     (Unavailable, 503, "unavailable"),
     (ExplorerError, 422, "refused"),
 )

@@ -10,13 +10,14 @@ from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 from app.compute.formulas import formula
 from app.core.parsing import MAX_TEXT
 from app.experiments.parts import Part
-from app.lessons.deck import DEFAULT_SEED, MAX_SEED
-from app.lessons.lesson import GROUPS, Card, Lesson, Scene
+from app.lessons.lesson import GROUPS, MAX_NAME, Card, Lesson, Scene
 from app.lessons.questions import Mark, Question
+from app.lessons.seed import DEFAULT_SEED, MAX_CHARACTERS, read_seed
 from app.lessons.text import Piece, paragraphs
 
 MARKUP = "_text"
 ANSWER_EXAMPLE: dict[str, Any] = {"seed": 1, "card": 0, "answer": 0}
+SOLUTION_EXAMPLE: dict[str, Any] = {"seed": 1, "card": 0, "tried": 0}
 
 
 def _bounded(value: Any) -> Any:
@@ -43,14 +44,64 @@ Answer = Annotated[
 ]
 
 
-class AnswerRequest(Part):
+def _card(value: Any) -> int | str:
+    """A position or a name. Whether the lesson has the card is checked later."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError("must be a card's position, counted from 0, or its name")
+    if isinstance(value, int) and value < 0:
+        raise ValueError("must be at least 0")
+    if isinstance(value, str) and not 0 < len(value) <= MAX_NAME:
+        raise ValueError(f"must have 1 to {MAX_NAME} characters")
+    return value
+
+
+SeedField = Annotated[
+    int | str,
+    PlainValidator(read_seed),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer"},
+                {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS},
+            ]
+        }
+    ),
+]
+CardField = Annotated[
+    int | str,
+    PlainValidator(_card),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0},
+                {"type": "string", "minLength": 1, "maxLength": MAX_NAME},
+            ]
+        }
+    ),
+]
+
+
+class CardRequest(Part):
+    """Which card of a lesson, in the numbers of which seed."""
+
+    seed: Annotated[SeedField, Field(description="A number or any text")] = DEFAULT_SEED
+    card: Annotated[CardField, Field(description="Its position, counted from 0, or its name")]
+
+
+class AnswerRequest(CardRequest):
     """What somebody answers to a card's question."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [ANSWER_EXAMPLE]})
 
-    seed: Annotated[int, Field(strict=True, ge=0, le=MAX_SEED)] = DEFAULT_SEED
-    card: Annotated[int, Field(strict=True, ge=0, description="Counted from 0")]
     answer: Answer
+
+
+class SolutionRequest(CardRequest):
+    """Whose answer is to be shown, and what was tried before."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [SOLUTION_EXAMPLE]})
+
+    tried: Annotated[Answer | None, Field(description="An answer that was tried")] = None
 
 
 def listed(lesson: Lesson, questions: int) -> dict[str, Any]:
@@ -82,6 +133,7 @@ def _piece(piece: Piece) -> dict[str, Any]:
 def card_shown(card: Card) -> dict[str, Any]:
     """A card without what would answer it."""
     return {
+        "name": card.name,
         "title": card.title,
         "text": rich(card.text),
         "scene": None if card.scene is None else scene_shown(card.scene),

@@ -6,20 +6,21 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from app.experiments.explorer import Explorer
-from app.settings import Limits, Settings
+from app.settings import Limits, Settings, SolutionPolicy
 
 
 @dataclass(frozen=True)
 class State:
-    """The explorer of a process, and the limits of its requests."""
+    """The explorer of a process, the limits of its requests, and who may see solutions."""
 
     explorer: Explorer
     limits: Limits
+    solutions: SolutionPolicy
 
     @classmethod
     def opened(cls, settings: Settings) -> State:
         """A state with an explorer of its own."""
-        return cls(Explorer(settings), settings.limits)
+        return cls(Explorer(settings), settings.limits, settings.lessons.solutions)
 
 
 # Set once in a worker. In a process that serves and computes, each application has its own context.

@@ -13,17 +13,25 @@ from typing import Any, Literal, NamedTuple
 
 from app.compute.check_schema import CheckRequest, PasteRequest
 from app.compute.encoding import dumps, typed_frame
-from app.compute.lesson_schema import AnswerRequest, card_shown, listed, marked, solved
+from app.compute.lesson_schema import (
+    AnswerRequest,
+    SolutionRequest,
+    card_shown,
+    listed,
+    marked,
+    solved,
+)
 from app.compute.reply import Reply, json_reply, progress_reply
 from app.compute.schemas import TraceRequest
 from app.compute.state import STATE
 from app.compute.tracing import Extent, trace_answer
 from app.core.checker import check as check_lines
-from app.core.errors import InvalidInput, LimitExceeded, NotFound
+from app.core.errors import LimitExceeded, NotFound
 from app.core.handed_in import fitted
 from app.core.notation import Notation
 from app.datasets import Rows
-from app.datasets.csv_table import CsvLimits, CsvTable, Task, choose, decode, read_csv
+from app.datasets.chosen import Role, Task, choose
+from app.datasets.csv_table import CsvLimits, CsvTable, decode, read_csv
 from app.experiments.data_parts import MAX_POINT_COLUMNS
 from app.experiments.explorer import Progress
 from app.experiments.frame import Wanted
@@ -32,8 +40,9 @@ from app.experiments.setup import Setup
 from app.experiments.shares import shares as shares_of
 from app.experiments.slices import gradient_slice, plane_slice, weights_slice
 from app.lessons import LESSONS, Card, Lesson
-from app.lessons.deck import DEFAULT_SEED, deal
-from app.lessons.questions import Question
+from app.lessons.deck import deal, question_of
+from app.lessons.seed import DEFAULT_SEED, Seed
+from app.lessons.solutions import check_allowed
 from app.settings import Limits
 
 MAX_HISTORY_POINTS = 10_000
@@ -74,6 +83,7 @@ def upload(
     features: list[str] | None,
     task: Task | None,
     header: bool | None,
+    leave_out: bool,
 ) -> Reply:
     """Read a table from CSV, choose what to learn, and keep its rows."""
     state = STATE.get()
@@ -81,15 +91,17 @@ def upload(
     text = decode(content) if isinstance(content, bytes) else content
     most = CsvLimits(limits.max_samples, limits.max_columns, limits.max_cells)
     table = read_csv(text, most, header)
-    rows = choose(table, target, features, task)
+    chosen = choose(table, target, features, task, leave_out=leave_out)
+    rows = chosen.rows
     name = state.explorer.upload(rows)
     head = zip(*(column[:PREVIEW_ROWS] for column in table.columns), strict=True)
     found = {
         "id": name,
-        "columns": _columns(table, rows),
+        "columns": _columns(table, chosen.roles),
         "task": "classification" if rows.classes else "regression",
         "classes": rows.classes,
-        "rows": table.rows,
+        "rows": len(rows.x),
+        "left_out": chosen.left_out,
         "preview": [[cell[:MAX_CELL] for cell in row] for row in head],
         "header": table.header,
         "delimiter": table.delimiter,
@@ -99,15 +111,10 @@ def upload(
     return json_reply(found, status=201)
 
 
-def _columns(table: CsvTable, rows: Rows) -> list[dict[str, str]]:
-    roles = {rows.target_name: "target"} | dict.fromkeys(rows.features, "feature")
+def _columns(table: CsvTable, roles: list[Role]) -> list[dict[str, str]]:
     return [
-        {
-            "name": name,
-            "kind": "number" if numeric else "text",
-            "role": roles.get(name, "left out"),
-        }
-        for name, numeric in zip(table.names, table.numbers, strict=True)
+        {"name": name, "kind": "number" if numeric else "text", "role": role}
+        for name, numeric, role in zip(table.names, table.numbers, roles, strict=True)
     ]
 
 
@@ -289,7 +296,7 @@ def shares(
 
 
 @lru_cache(maxsize=MOST_DECKS)
-def _cards_of(name: str, seed: int) -> tuple[Card, ...]:
+def _cards_of(name: str, seed: Seed) -> tuple[Card, ...]:
     return deal(LESSONS[name], seed)
 
 
@@ -308,16 +315,6 @@ def _known(name: str) -> Lesson:
     return found
 
 
-def _question_of(name: str, seed: int, number: int) -> tuple[Card, Question]:
-    cards = _cards_of(_known(name).name, seed)
-    if number >= len(cards):
-        raise InvalidInput("card", f"the lesson has cards 0 to {len(cards) - 1}")
-    card = cards[number]
-    if card.question is None:
-        raise InvalidInput("card", "this card asks nothing")
-    return card, card.question
-
-
 def lessons() -> Reply:
     """All lessons in their order."""
     return json_reply(
@@ -325,19 +322,22 @@ def lessons() -> Reply:
     )
 
 
-def lesson(name: str, seed: int) -> Reply:
+def lesson(name: str, seed: Seed) -> Reply:
     """A lesson with the numbers of a seed."""
-    found = _known(name)
+    found = listed(_known(name), _questions_in(name))
     cards = [card_shown(card) for card in _cards_of(name, seed)]
-    return json_reply({**listed(found, _questions_in(name)), "seed": seed, "cards": cards})
+    policy = STATE.get().solutions
+    return json_reply({**found, "seed": seed, "solutions": policy, "cards": cards})
 
 
 def mark(name: str, request: AnswerRequest) -> Reply:
     """The mark of an answer."""
-    card, question = _question_of(name, request.seed, request.card)
+    card, question = question_of(_cards_of(_known(name).name, request.seed), request.card)
     return json_reply(marked(question.mark(request.answer), card))
 
 
-def solution(name: str, seed: int, number: int) -> Reply:
-    """The answer to a card's question."""
-    return json_reply(solved(*_question_of(name, seed, number)))
+def solution(name: str, request: SolutionRequest) -> Reply:
+    """The answer to a card's question, where the settings and the request's try allow it."""
+    card, question = question_of(_cards_of(_known(name).name, request.seed), request.card)
+    check_allowed(STATE.get().solutions, question, request.tried)
+    return json_reply(solved(card, question))

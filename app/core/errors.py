@@ -5,6 +5,7 @@
     │   ├── UnknownName     no such activation, cost, optimizer, …; lists the ones there are
     │   └── LimitExceeded   well-formed, but larger than this server accepts
     ├── NotFound            no such experiment, line or page
+    ├── Forbidden           the server's settings do not allow it
     └── Unavailable         nothing is wrong with the request; it can be sent again soon
 
 The core raises them, the web layer turns them into problem documents. Nothing here knows of HTTP.
@@ -55,6 +56,10 @@ class LimitExceeded(InvalidInput):
 
 class NotFound(ExplorerError):
     """Nothing is stored under that name."""
+
+
+class Forbidden(ExplorerError):
+    """The server's settings do not allow it, whatever the request holds."""
 
 
 class Unavailable(ExplorerError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from app.datasets.dataset import Dataset
 from app.datasets.table import Table
 
 MAX_SHOWN = 60
+# As scikit-learn names the columns of a picture.
+_PIXEL = re.compile(r"pixel_([0-9]{1,3})_([0-9]{1,3})")
 # Control, format (direction overrides), surrogate and unassigned characters, line separators.
 _UNPRINTED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -42,8 +45,22 @@ class Rows:
     target_name: str
 
 
+def image_shape(features: Sequence[str]) -> tuple[int, int] | None:
+    """(height, width) if ``features`` are pixel_0_0, pixel_0_1, … row by row; else None."""
+    last = _PIXEL.fullmatch(features[-1])
+    if last is None:
+        return None
+    height, width = int(last[1]) + 1, int(last[2]) + 1
+    if height * width != len(features) or min(height, width) < 2:
+        return None
+    names = [f"pixel_{row}_{column}" for row in range(height) for column in range(width)]
+    return (height, width) if list(features) == names else None
+
+
 def own_dataset(name: str, rows: Rows) -> Dataset:
     """``rows`` as an entry like those of the registry; the seed decides nothing about it."""
+
+    shape = image_shape(rows.features)
 
     def make(*, seed: int) -> Table:
         del seed
@@ -53,6 +70,7 @@ def own_dataset(name: str, rows: Rows) -> Dataset:
             feature_names=tuple(rows.features),
             class_names=tuple(rows.classes),
             target_name=rows.target_name,
+            image_shape=shape,
         )
 
     first = rows.target[0]

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from app.core.errors import InvalidInput
 from app.datasets import DATASETS, Rows, clean_name
-from app.datasets.csv_table import MAX_CLASSES
+from app.datasets.chosen import MAX_CLASSES
 from app.datasets.own import MAX_SHOWN
 from app.datasets.table import numbered_inputs
 from app.experiments.parts import (

@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 import orjson
 
+from app.datasets.cells import escaped
+from app.datasets.exported import TEST, TRAIN, header
 from app.experiments.history import History
 from app.exports.cells import as_script
 from app.exports.program import program
 from app.exports.subject import At, Subject
-
-# What a spreadsheet would take for the start of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def make_script(subject: Subject) -> bytes:
@@ -92,8 +91,8 @@ def make_data(subject: Subject) -> bytes:
     """
     setup = _at(subject).setup
     table, split = setup.table, setup.split
-    part = np.full(len(table.target), "train", dtype=object)
-    part[split.test_rows] = "test"
+    part = np.full(len(table.target), TRAIN, dtype=object)
+    part[split.test_rows] = TEST
     features, target = table.features.tolist(), table.target.tolist()
     edits: dict[int, dict[str, None]] = {}
     for write in setup.data_writes(_at(subject).step):
@@ -111,17 +110,21 @@ def make_data(subject: Subject) -> bytes:
             else:
                 target[row] = float(raw)
     if table.class_names:
-        target = [table.class_names[k] for k in target]
-    columns = [y if isinstance(y, list) else [y] for y in target]
-    several = len(columns[0]) > 1
-    names = [f"{table.target_name}{k + 1}" for k in range(len(columns[0]))]
-    header = [*table.feature_names, *(names if several else [table.target_name]), "part"]
-    rows = [[*x, *y, p] for x, y, p in zip(features, columns, part, strict=True)]
+        learned = [[table.class_names[k], k] for k in target]
+    else:
+        learned = [y if isinstance(y, list) else [y] for y in target]
+    names = header(
+        table.feature_names,
+        table.target_name,
+        1 if table.class_names else len(learned[0]),
+        classes=bool(table.class_names),
+        edited=bool(edits),
+    )
+    rows = [[*x, *y, p] for x, y, p in zip(features, learned, part, strict=True)]
     if edits:
-        header.append("edited")
         for k, each in enumerate(rows):
             each.append(" ".join(edits.get(k, ())))
-    return csv_file([header, *rows])
+    return csv_file([names, *rows])
 
 
 def make_weights(subject: Subject) -> bytes:
@@ -149,5 +152,5 @@ def _cell(value: Any) -> str:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
+        return escaped(value)
     return repr(value)

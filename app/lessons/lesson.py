@@ -6,6 +6,8 @@ folder's list.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -21,6 +23,10 @@ GROUPS: Mapping[Group, str] = {
     "further": "Why it learns, or does not",
     "bugs": "Find the bug",
 }
+
+MAX_NAME = 60
+# With a letter in it, because a number is a card's position; "end" is the page after the last card.
+_NAME = re.compile(rf"(?!end\Z)(?=[0-9-]*[a-z])[a-z0-9-]{{1,{MAX_NAME}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,9 @@ class Card:
     """A page of a lesson. ``text`` and ``after`` are markup (``text.py``).
 
     ``after`` is what is said once the question is answered: why it is so.
+
+    ``name`` identifies the card within its lesson: browsers keep progress by it. It is made from
+    the title unless it is given; a new title needs the old name, or progress is lost.
     """
 
     title: str
@@ -63,6 +72,19 @@ class Card:
     scene: Scene | None = None
     question: Question | None = None
     after: str = ""
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            object.__setattr__(self, "name", name_of(self.title))
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"a card's name must be like what-comes-out, not {self.name!r}")
+
+
+def name_of(title: str) -> str:
+    """``title`` in lower case, with what is not a letter from a to z or a digit as hyphens."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub("[^a-z0-9]+", "-", plain).strip("-")[:MAX_NAME].rstrip("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +107,7 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """``cards(draw)`` makes the cards with the numbers of a seed; the same draw gives the same.
+    """``cards(draw)`` makes 5 to 10 cards with the numbers of a seed; the same draw gives the same.
 
     ``exercise`` is the number of the exercise within its week ("3 a–d"), or "". ``questions`` says
     how many there are where dealing the cards takes long, because runs are trained for them: the

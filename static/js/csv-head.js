@@ -18,7 +18,7 @@ function records(text, delimiter, most) {
   let quoted = false;
   let number = 1;
   const end = () => {
-    cells.push(cell.trim());
+    cells.push(unescaped(cell.trim()));
     if (cells.some(Boolean)) found.push({ number, cells });
     cells = [];
     cell = "";
@@ -32,7 +32,7 @@ function records(text, delimiter, most) {
       else quoted = false;
     } else if (c === '"' && cell.trim() === "") [quoted, cell] = [true, ""];
     else if (c === delimiter) {
-      cells.push(cell.trim());
+      cells.push(unescaped(cell.trim()));
       cell = "";
     } else if (c === "\n") end();
     else if (c !== "\r") cell += c;
@@ -41,7 +41,27 @@ function records(text, delimiter, most) {
   return found;
 }
 
+/** Without the apostrophe that keeps a spreadsheet from taking text for a formula. @param {string} cell */
+const unescaped = (cell) => (/^'+[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(cell) ? cell.slice(1) : cell);
+
+/**
+ * The roles of the columns of a file that this program exported; null of any other. As `app/datasets/exported.py`.
+ * @param {string[]} names @param {string[][]} rows
+ */
+function exportedRoles(names, rows) {
+  const end = names.length - (names.at(-1) === "edited" ? 1 : 0);
+  if (end < 3 || names[end - 1] !== "part" || !rows.every((cells) => ["train", "test"].includes(cells[end - 1]))) return null;
+  let last = end - 2;
+  if (last >= 2 && names[last] === `${names[last - 1]} index`) last -= 1;
+  const [, stem, k, n] = /^(.*) \((\d+) of (\d+)\)$/.exec(names[last]) ?? [];
+  const several = k === n && Array.from({ length: Number(n) }, (_, i) => `${stem} (${i + 1} of ${n})`).every((name, i) => names[last + 1 - Number(n) + i] === name);
+  const first = stem !== undefined && several ? last + 1 - Number(n) : last;
+  return first < 1 ? null : names.map((_, i) => (i < first ? "feature" : i <= last ? "target" : "left out"));
+}
+
 function delimiterOf(text) {
+  const [head] = records(text, ",", 1);
+  if (head?.cells.length > 2 && ["part", "edited"].includes(head.cells.at(-1))) return ",";
   for (const delimiter of DELIMITERS) {
     const widths = new Set(records(text, delimiter, 10).map(({ cells }) => cells.length));
     if (widths.size === 1 && !widths.has(0) && !widths.has(1)) return delimiter;
@@ -55,20 +75,21 @@ const isNumber = (cell, delimiter) => NUMBER.test((delimiter === "," ? cell : ce
 /**
  * @param {string} text @param {boolean | null} header whether the first row has names; null: if no cell of it is a number
  * @param {number} [most] rows
- * @returns {{columns: {name: string, kind: "number" | "text"}[], rows: {number: number, cells: string[]}[], header: boolean} | null}
+ * @returns {{columns: {name: string, kind: "number" | "text", suggested: string | null}[], rows: {number: number, cells: string[]}[], header: boolean} | null}
  */
 export function readHead(text, header, most = 10) {
   const start = text.slice(0, LOOKED_AT).replace(/\r\n?/g, "\n");
   const delimiter = delimiterOf(start);
   const all = records(start, delimiter, most + 1);
   if (!all.length) return null;
-  const named = header ?? all[0].cells.every((cell) => !isNumber(cell, delimiter));
+  const roles = header === false ? null : exportedRoles(all[0].cells, all.slice(1).map(({ cells }) => cells));
+  const named = header ?? (roles !== null || all[0].cells.every((cell) => !isNumber(cell, delimiter)));
   const rows = (named ? all.slice(1) : all).slice(0, most);
   const names = all[0].cells.map((cell, k) => (named && cell ? cell.slice(0, 60) : `column ${k + 1}`));
   const columns = names.map((name, k) => {
     const filled = rows.map(({ cells }) => cells[k] ?? "").filter(Boolean);
     const numbers = filled.filter((cell) => isNumber(cell, delimiter)).length;
-    return { name: names.indexOf(name) < k ? `${name} (${k + 1})` : name, kind: 2 * numbers >= Math.max(filled.length, 1) ? "number" : "text" };
+    return { name: names.indexOf(name) < k ? `${name} (${k + 1})` : name, kind: 2 * numbers >= Math.max(filled.length, 1) ? "number" : "text", suggested: roles?.[k] ?? null };
   });
   return { columns, rows, header: named };
 }

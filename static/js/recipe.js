@@ -62,14 +62,17 @@ export function withDataset(recipe, name, catalog) {
 /**
  * Data that somebody brought: split and scaled as before, first weights drawn anew, output and cost fitted.
  * @param {any} recipe @param {any} dataset `points` or `uploaded` @param {number | null} classes null: a regression @param {any} catalog
+ * @param {number} [outputs] numbers that a regression predicts
  */
-export function withOwnData(recipe, dataset, classes, catalog) {
+export function withOwnData(recipe, dataset, classes, catalog, outputs = targetsOf(dataset)) {
   const { seed, test_fraction, standardize } = recipe.dataset;
   const own = { ...recipe, dataset: { ...dataset, seed, test_fraction, standardize }, network: { ...recipe.network, weights: null }, edits: [] };
   const fitted = fitTo(own, classes, catalog);
-  const outputs = Array.isArray(dataset.target?.[0]) ? dataset.target[0].length : 1;
   return outputs === 1 ? fitted : put(fitted, `network.layers.${fitted.network.layers.length - 1}.units`, outputs);
 }
+
+/** Of points; a recipe does not say it of an uploaded table. */
+const targetsOf = ({ target }) => (Array.isArray(target?.[0]) ? target[0].length : 1);
 
 export const isOwn = (dataset) => dataset?.name === "points" || dataset?.name === "uploaded";
 

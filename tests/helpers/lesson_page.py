@@ -9,6 +9,7 @@ import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
 from app.lessons.questions import Choice, CodeLine, LineValue, Question, Shape, Signs
+from app.lessons.seed import Seed
 from tests.browser import READY, action, readout, until
 from tests.helpers.lessons import ONE, cards, place
 
@@ -24,7 +25,7 @@ FILL = """(fields, values) => fields.forEach((field, k) => {
 })"""
 
 
-def open_lesson(page: Page, name: str = ONE, seed: int = SEED, card: int | None = None) -> None:
+def open_lesson(page: Page, name: str = ONE, seed: Seed = SEED, card: int | None = None) -> None:
     """Open a lesson at a card counted from 0, and wait until it can be answered."""
     page.goto(f"/lessons/{name}?seed={seed}" + ("" if card is None else f"#card={card + 1}"))
     until(page, READY, 20)
@@ -36,7 +37,7 @@ def lesson(page: Page) -> Locator:
     return page.locator('[data-panel="lesson"]')
 
 
-def question_of(card: int, name: str = ONE, seed: int = SEED) -> Question:
+def question_of(card: int, name: str = ONE, seed: Seed = SEED) -> Question:
     question = cards(name, seed)[card].question
     assert question is not None
     return question
@@ -68,7 +69,7 @@ def check(page: Page, outcome: str) -> None:
     expect(readout(page, "mark")).to_have_attribute("data-kind", outcome)
 
 
-def answer(page: Page, card: int, name: str = ONE, seed: int = SEED) -> None:
+def answer(page: Page, card: int, name: str = ONE, seed: Seed = SEED) -> None:
     question = question_of(card, name, seed)
     give(page, question, question.solution())
     check(page, "right")

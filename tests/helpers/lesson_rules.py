@@ -87,6 +87,7 @@ def check_length(cards: Sequence[Card]) -> None:
     assert 5 <= len(cards) <= 10
     titles = [each.title for each in cards]
     assert len(set(titles)) == len(titles)
+    assert len({each.name for each in cards}) == len(cards)
     assert cards[0].scene is not None
     assert cards[0].scene.recipe is not None
     assert sum(each.question is not None for each in cards) >= 4

@@ -11,6 +11,7 @@ import numpy as np
 from app.lessons import LESSONS, Card, Scene
 from app.lessons.deck import deal
 from app.lessons.questions import Choice, CodeLine, Question, Shape, Signs, Values
+from app.lessons.seed import Seed
 
 # The lesson that tests of one lesson are about.
 ONE = "one-layer-by-hand"
@@ -27,7 +28,7 @@ VIEW: dict[str, Any] = {
 
 
 @cache
-def cards(name: str, seed: int) -> tuple[Card, ...]:
+def cards(name: str, seed: Seed) -> tuple[Card, ...]:
     """The cards as they are handed out."""
     return deal(LESSONS[name], seed)
 

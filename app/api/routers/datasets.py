@@ -13,7 +13,7 @@ from app.api.computing import Computing
 from app.api.documentation import answer
 from app.api.new_router import NewRouter
 from app.compute import tasks
-from app.datasets.csv_table import Task
+from app.datasets.chosen import Task
 from app.experiments.recipe import Part
 
 _CSV = "width;length;species\n1,5;4,2;setosa\n5,1;6,0;virginica\n4,9;5,6;virginica\n"
@@ -28,6 +28,7 @@ _ANSWER = {
     "task": "classification",
     "classes": ["setosa", "virginica"],
     "rows": 3,
+    "left_out": [],
     "preview": [["1,5", "4,2", "setosa"]],
     "header": True,
     "delimiter": ";",
@@ -41,6 +42,7 @@ _ANSWER = {
     },
 }
 
+Incomplete = Literal["refuse", "leave_out"]
 ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -57,6 +59,9 @@ class Upload(Part):
     task: Task | None = Field(None, description="By default what the target looks like")
     header: bool | None = Field(
         None, strict=True, description="Whether the first row has names; by default it is guessed"
+    )
+    incomplete: Incomplete = Field(
+        "refuse", description="What is done with rows in which a chosen cell is empty"
     )
 
 
@@ -99,12 +104,14 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         ] = None,
         task: Annotated[Literal["classification", "regression"] | None, Query()] = None,
         header: Annotated[bool | None, Query()] = None,
+        incomplete: Annotated[Incomplete, Query()] = "refuse",
     ) -> Response:
         """Read a table from CSV (as JSON or as text/csv), choose what to learn, and keep it.
 
         The delimiter is found; with ; or tabs a comma may be the decimal point. The same rows have
         the same id. An experiment learns them as ``{"name": "uploaded", "id": …}``; those that are
-        few enough come back as ``points`` too, for a recipe that needs nothing stored.
+        few enough come back as ``points`` too, for a recipe that needs nothing stored. A file of
+        ``GET /experiments/{id}/export/data`` is taken as it is.
         """
         if isinstance(body, bytes):
             if not is_csv(request.headers.get("content-type", "")):
@@ -113,8 +120,10 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         else:
             content = body.csv
             target, features, task, header = body.target, body.features, body.task, body.header
+            incomplete = body.incomplete
+        leave_out = incomplete == "leave_out"
         return await computing.answer(
-            request, tasks.upload, content, target, features, task, header
+            request, tasks.upload, content, target, features, task, header, leave_out
         )
 
     return routes

@@ -11,12 +11,20 @@ from app.api.computing import Computing
 from app.api.documentation import answer
 from app.api.new_router import NewRouter
 from app.compute import tasks
-from app.compute.lesson_schema import ANSWER_EXAMPLE, AnswerRequest
-from app.lessons.deck import DEFAULT_SEED, MAX_SEED
+from app.compute.lesson_schema import (
+    ANSWER_EXAMPLE,
+    SOLUTION_EXAMPLE,
+    AnswerRequest,
+    SeedField,
+    SolutionRequest,
+)
+from app.lessons.seed import DEFAULT_SEED
 
 LessonName = Annotated[str, Path(description="Its name", examples=["one-layer-by-hand"])]
-Seed = Annotated[int, Query(ge=0, le=MAX_SEED, description="Gives a whole class the same numbers")]
-CardNumber = Annotated[int, Query(ge=0, description="Counted from 0")]
+SeedQuery = Annotated[
+    SeedField,
+    Query(description="A number or any text; the same seed gives a whole class the same numbers"),
+]
 
 _TEXT = [[{"kind": "text", "text": "What is its shape?"}]]
 _LESSON = {
@@ -32,8 +40,10 @@ _LESSON = {
 _CARDS = {
     **_LESSON,
     "seed": 1,
+    "solutions": "after_try",
     "cards": [
         {
+            "name": "a-tensor-that-is-mostly-zeros",
             "title": "A tensor that is mostly zeros",
             "text": [[{"kind": "text", "text": "How each z changes with each weight."}]],
             "scene": {"line": "dz1_dW1", "hide": "dz1_dW1", "sample": 0},
@@ -79,7 +89,9 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         response_class=JSONResponse,
         responses={200: answer("The lesson and its cards", _CARDS, *_CARDS)},
     )
-    async def lesson(request: Request, name: LessonName, seed: Seed = DEFAULT_SEED) -> Response:
+    async def lesson(
+        request: Request, name: LessonName, seed: SeedQuery = DEFAULT_SEED
+    ) -> Response:
         """The cards in order: text, what the explorer shows beside it, and what is asked.
 
         Text is paragraphs of pieces. The answer is not among it: hand one in with
@@ -109,17 +121,26 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         """
         return await computing.answer(request, tasks.mark, name, given)
 
-    @routes.get(
+    @routes.post(
         "/lessons/{name}/solution",
         operation_id="read_solution",
-        summary="The answer to a card's question, for those who are stuck",
+        summary="The answer to a card's question, for those who have tried",
         response_class=JSONResponse,
         responses={200: answer("A right answer and why it is right", _SOLUTION, *_SOLUTION)},
     )
     async def solution(
-        request: Request, name: LessonName, seed: Seed = DEFAULT_SEED, card: CardNumber = 0
+        request: Request,
+        name: LessonName,
+        given: Annotated[
+            SolutionRequest, Body(openapi_examples={"after a try": {"value": SOLUTION_EXAMPLE}})
+        ],
     ) -> Response:
-        """The same that a right answer is told, and the answer itself."""
-        return await computing.answer(request, tasks.solution, name, seed, card)
+        """A right answer, and the message that it gets.
+
+        `tried` is an answer that was tried, as `POST /lessons/{name}/answer` takes it; a wrong one
+        will do. The setting `EXPLORER_LESSONS__SOLUTIONS` gives solutions `always` (without
+        `tried`) or `never` (403, for lessons that are graded).
+        """
+        return await computing.answer(request, tasks.solution, name, given)
 
     return routes

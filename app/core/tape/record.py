@@ -183,10 +183,17 @@ def record(
             *map(stand_in, arguments), **{name: stand_in(each) for name, each in keywords.items()}
         )
     except NotRecordableError:
-        return [Other(partial(function, *arguments, **keywords))]
+        return [Other(partial(_call, function, arguments, keywords))]
     if _plain(result) is not keywords["out"]:
-        raise ValueError(f"{function} does not write its result into out")
+        return [Other(partial(_call, function, arguments, keywords))]
     return entries
+
+
+def _call(function: Callable[..., Any], arguments: tuple[Any, ...], keywords: Any) -> None:
+    """Run ``function``; code such as ``np.where`` returns its result instead of filling out."""
+    result, out = function(*arguments, **keywords), keywords["out"]
+    if result is not None and result is not out:
+        np.copyto(out, result)
 
 
 def repaired(

@@ -2,13 +2,19 @@
  * Data and prediction: decision regions behind the points, or the fitted curve. Classes differ in colour and in
  * symbol; points of the test part are hollow; the chosen sample has a ring.
  *
+ * Points stand where the network sees them, which is standardised; ticks and what is said of a point are in the data's own
+ * units.
+ *
  * The ring is a picture, no trace and no shape: to move one of those, Plotly draws all points again.
  */
 import { bitmap, colourTable } from "./bitmap.js";
 import { CONFIG, axisOf, frameOf, mix, paleScale, plain, signedScale } from "./colour.js";
+import { featureUnits, original, targetUnits, ticksIn } from "./scales.js";
+import { number } from "../format.js";
 
 export const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "cross", "star", "triangle-down", "pentagon", "x", "hexagon"];
 const MOST_POINTS = 1200;
+const TICKS = { x: 6, y: 5 }; // at most
 const MARGIN = { l: 40, r: 14, t: 6, b: 34 };
 const NOTHING = { visible: false }; // keeps the places of the other pictures
 
@@ -88,32 +94,37 @@ export function dataFigure(data, boundary, palette, { width, height, axes, sampl
   for (const part of [data.train, data.test]) {
     const rows = drawn(part.x.length);
     const groups = data.task === "classification" ? data.classes.map((_, k) => rows.filter((row) => part.target[row] === k)) : [rows];
-    for (const group of groups) traces.push(points(data, part, group, part === data.train, palette, i, vertical));
+    for (const group of groups) traces.push(points(data, part, group, part === data.train, palette, [i, j], vertical));
   }
   traces.unshift(fitted(boundary, palette));
   if (sample === "batch") traces.push(batchRings(data.train, batch, palette, i, vertical));
   const limits = (axis) => [axis.data[0], axis.data[axis.data.length - 1]];
   const title = (text) => ({ text: plain(text.length > 28 ? `${text.slice(0, 27)}…` : text), font: { size: 11 }, standoff: 3 });
   const ranges = [limits(boundary.x), curve ? around(data) : limits(boundary.y)];
-  const room = [width - MARGIN.l - MARGIN.r, height - MARGIN.t - MARGIN.b];
+  const units = [featureUnits(data, i), curve ? targetUnits(data) : featureUnits(data, j)];
+  const [across, up] = [ticksIn(ranges[0], units[0], TICKS.x), ticksIn(ranges[1], units[1], TICKS.y)];
+  const margin = { ...MARGIN, l: Math.max(MARGIN.l, 22 + 6.2 * Math.max(...up.ticktext.map(({ length }) => length), 0)) };
+  const room = [width - margin.l - margin.r, height - margin.t - margin.b];
   const ringSize = ranges.map(([low, high], axis) => (RING * (high - low)) / room[axis]);
   return {
     data: traces,
     layout: {
       ...frameOf(palette, { width, height }),
-      margin: MARGIN,
+      margin,
       hovermode: "closest",
       hoverdistance: 14,
       dragmode: false,
       images: [ringed(data, sample) ? ring(ringPlace(data, sample, boundary), palette, ringSize) : NOTHING, curve ? NOTHING : region(boundary, palette, data)],
-      xaxis: { ...axisOf(palette), showgrid: false, range: ranges[0], nticks: 6, title: title(data.features[i]) },
-      yaxis: { ...axisOf(palette), showgrid: false, nticks: 5, title: title(curve ? (data.target_name ?? "target") : data.features[j]), range: ranges[1] },
+      xaxis: { ...axisOf(palette), showgrid: false, range: ranges[0], ...across, title: title(data.features[i]) },
+      yaxis: { ...axisOf(palette), showgrid: false, ...up, title: title(curve ? (data.target_name ?? "target") : data.features[j]), range: ranges[1] },
     },
     config: CONFIG,
   };
 }
 
-function points(data, part, rows, train, palette, i, vertical) {
+/** One symbol for rows of a part. @param {(number | null)[]} shown features on the axes; the second is null where the target is */
+function points(data, part, rows, train, palette, shown, vertical) {
+  const [i] = shown;
   const classes = data.task === "classification";
   const numbers = rows.map((row) => part.target[row]);
   const k = classes ? (numbers[0] ?? 0) : 0;
@@ -129,9 +140,16 @@ function points(data, part, rows, train, palette, i, vertical) {
     customdata: rows,
     meta: train ? "train" : "test",
     marker: { size: train ? 7 : 6, opacity: train ? 1 : 0.75, ...marker },
-    text: rows.map((row) => `${train ? "train" : "test"} ${row} · ${classes ? plain(data.classes[part.target[row]] ?? part.target[row]) : Number(part.target[row]).toPrecision(3)}`),
+    text: rows.map((row) => describe(data, part, row, train ? "train" : "test", shown)),
     hovertemplate: "%{text}<extra></extra>",
   };
+}
+
+/** What is said of a point, in the data's own units. */
+function describe(data, part, row, name, shown) {
+  const target = data.task === "classification" ? plain(data.classes[part.target[row]] ?? part.target[row]) : number(original(part.target[row], targetUnits(data)), 4);
+  const places = shown.filter((k) => k !== null).map((k) => `${plain(data.features[k])}: ${number(original(part.x[row][k], featureUnits(data, k)), 4)}`);
+  return [`${name} ${row} · ${target}`, ...places].join("<br>");
 }
 
 /** Lightly around the samples of the batch. */

@@ -2,16 +2,17 @@
  * The end of a lesson: what was answered alone, what with a hint, what was shown; and where to go on.
  */
 import { h } from "../dom.js";
+import { nextSeed, withSeed } from "./seed.js";
 
 export const WORDS = { alone: "answered alone", hint: "answered with a hint", shown: "answer shown", open: "not answered yet" };
 
 /**
- * @param {{title: string, cards: any[]}} lesson @param {Record<string, any>} kept by card
- * @param {{seed: number, name: string, next: any, go: (card: number) => void}} surroundings next: the lesson that follows
+ * @param {{title: string, cards: any[]}} lesson @param {Record<string, any>} kept by name of the card
+ * @param {{seed: string, name: string, next: any, go: (card: number) => void}} surroundings next: the lesson that follows
  */
 export function closing(lesson, kept, { seed, name, next, go }) {
   const asked = lesson.cards.map((card, k) => ({ k, card })).filter(({ card }) => card.question);
-  const resultOf = ({ k }) => kept[k]?.result ?? "open";
+  const resultOf = ({ card }) => kept[card.name]?.result ?? "open";
   const rows = Object.keys(WORDS)
     .map((result) => ({ result, cards: asked.filter((one) => resultOf(one) === result) }))
     .filter(({ cards }) => cards.length)
@@ -30,9 +31,9 @@ export function closing(lesson, kept, { seed, name, next, go }) {
     h(
       "p",
       { class: "onward" },
-      next ? h("a", { class: "primary", href: `/lessons/${next.name}?seed=${seed}`, "data-action": "next-lesson" }, `Next: ${next.title}`) : null,
-      h("a", { href: `/lessons?seed=${seed}` }, "All lessons"),
-      h("a", { href: `/lessons/${name}?seed=${(seed + 1) % 2 ** 31}` }, "This lesson with other numbers"),
+      next ? h("a", { class: "primary", href: withSeed(`/lessons/${next.name}`, seed), "data-action": "next-lesson" }, `Next: ${next.title}`) : null,
+      h("a", { href: withSeed("/lessons", seed) }, "All lessons"),
+      h("a", { href: withSeed(`/lessons/${name}`, nextSeed(seed)) }, "This lesson with other numbers"),
     ),
   ];
 }

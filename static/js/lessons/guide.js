@@ -4,8 +4,9 @@
  */
 import { toHash } from "../url.js";
 import { mountPanel } from "./panel.js";
-import { openProgress, seedOf } from "./progress.js";
+import { END, openProgress } from "./progress.js";
 import { elsewhere, stateOf, veilOf, viewAt } from "./scenes.js";
+import { seedOf, seedProblem, withSeed } from "./seed.js";
 import { createServer } from "./server.js";
 
 const MOVES = ["experiment", "step", "line", "sample", "convention", "reduction", "jacobians", "fused", "pending"];
@@ -16,6 +17,7 @@ export function createGuide({ store, api, session, player }) {
   const name = document.body.dataset.lesson;
   const progress = openProgress();
   const seed = seedOf(location.search, progress);
+  const problem = seedProblem(location.search);
   const server = createServer(api, name, seed);
   let lesson = null;
   let panel = null;
@@ -28,7 +30,7 @@ export function createGuide({ store, api, session, player }) {
   const kept = () => progress.of(name, seed).cards;
   const veilNow = () => {
     const card = lesson.cards[at];
-    return kept()[at]?.result ? null : veilOf(viewAt(lesson.cards, at), card?.question);
+    return kept()[card?.name]?.result ? null : veilOf(viewAt(lesson.cards, at), card?.question);
   };
 
   /** @returns {number | null} the card of the address */
@@ -37,36 +39,40 @@ export function createGuide({ store, api, session, player }) {
     if (!found) return null;
     return found === "end" ? lesson.cards.length : Math.max(0, Math.min(Number(found), lesson.cards.length) - 1);
   }
+  /** @param {string | number | null} kept a card's name, or END */
+  const placeOf = (kept) => (kept === END ? lesson.cards.length : Math.max(0, lesson.cards.findIndex((card) => card.name === kept)));
   const hashOf = (card) => `#card=${card < lesson.cards.length ? card + 1 : "end"}`;
 
   /** Called once by the page, in place of reading a view from the address. */
   async function read() {
-    history.replaceState(null, "", `${location.pathname}?seed=${seed}${location.hash}`);
+    history.replaceState(null, "", withSeed(location.pathname, seed, location.hash));
     progress.seed = seed;
     lesson = await session.ask("lesson", (signal) => server.lesson(signal));
     if (!lesson) return { recipe: null, step: 0 };
+    progress.rename(name, seed, lesson.cards.map((card) => card.name));
     panel = mountPanel(lesson, {
       seed,
+      problem,
       name,
       kept,
       stored: progress.kept,
       go,
       back: () => setScene(),
-      mark: (card, answer) => session.ask("answer", (signal) => server.mark(card, answer, signal)),
-      solve: (card) => session.ask("answer", (signal) => server.solution(card, signal)),
-      keep: (card, change) => progress.put(name, seed, card, change),
+      mark: (card, answer) => session.ask("answer", (signal) => server.mark(lesson.cards[card].name, answer, signal)),
+      solve: (card, tried) => session.ask("answer", (signal) => server.solution(lesson.cards[card].name, tried, signal)),
+      keep: (card, change) => progress.put(name, seed, lesson.cards[card].name, change),
       settled: (card) => card === at && store.set({ veil: null }),
       next: following,
       titleOf: (misconception) => state.catalog?.misconceptions.find((one) => one.name === misconception)?.title.toLowerCase(),
     });
-    at = addressed() ?? Math.min(progress.of(name, seed).at, lesson.cards.length);
+    at = addressed() ?? placeOf(progress.of(name, seed).at);
     history.replaceState(null, "", hashOf(at));
     const view = viewAt(lesson.cards, at);
     expected = true;
     scene = { recipe: JSON.stringify(view.recipe), id: null };
     store.set({ ...fieldsOf(view), step: view.step, veil: veilNow() });
     panel.show(at, { focus: false });
-    progress.stand(name, seed, at);
+    progress.stand(name, seed, lesson.cards[at]?.name ?? END);
     return { recipe: view.recipe, step: view.step };
   }
 
@@ -85,7 +91,7 @@ export function createGuide({ store, api, session, player }) {
 
   function turn(card, focus = true) {
     at = card;
-    progress.stand(name, seed, at);
+    progress.stand(name, seed, lesson.cards[at]?.name ?? END);
     // veiled before the card's line is shown
     store.set({ veil: veilNow() });
     panel.show(at, { focus });

@@ -5,7 +5,8 @@ import { createApi } from "../api.js";
 import { h, set, slot, write } from "../dom.js";
 import { mountTheme } from "../panels/theme.js";
 import { createStore } from "../store.js";
-import { openProgress, readSeed, seedOf } from "./progress.js";
+import { openProgress } from "./progress.js";
+import { NEEDED, readSeed, seedOf, seedProblem, withSeed } from "./seed.js";
 
 mountTheme(createStore({ theme: { initial: "auto" } }));
 const progress = openProgress();
@@ -46,7 +47,7 @@ function show() {
   for (const { name, questions } of lessons) {
     const own = document.querySelector(`[data-lesson="${name}"]`);
     const { done, shown } = progress.count(name, seed);
-    set(own.querySelector("a"), { href: `/lessons/${name}?seed=${seed}` });
+    set(own.querySelector("a"), { href: withSeed(`/lessons/${name}`, seed) });
     const bar = own.querySelector("progress");
     set(bar, { max: questions, hidden: done === 0 });
     bar.value = Math.min(done, questions);
@@ -54,25 +55,25 @@ function show() {
     own.dataset.done = String(all);
     write(own.querySelector(".done span"), done === 0 ? "" : `${all ? "done" : `${done} of ${questions}`}${shown ? `, ${shown} shown` : ""}`);
   }
-  if (document.activeElement !== field) field.value = String(seed);
+  if (document.activeElement !== field) field.value = seed;
   slot("not-kept").hidden = progress.kept;
 }
 
 function take() {
   const wanted = readSeed(field.value);
   set(field, { "aria-invalid": wanted === null ? "true" : null });
-  write(slot("seed-said"), wanted === null ? "A whole number from 0 to 2147483647 is needed." : "");
+  write(slot("seed-said"), wanted === null ? `${NEEDED[0].toUpperCase()}${NEEDED.slice(1)}` : "");
   if (wanted === null) return;
   seed = wanted;
   progress.seed = seed;
-  history.replaceState(null, "", `${location.pathname}?seed=${seed}`);
+  history.replaceState(null, "", withSeed(location.pathname, seed));
   show();
 }
 field.addEventListener("input", take);
 field.addEventListener("change", take);
 
 on("copy-link", async () => {
-  const link = `${location.origin}/lessons?seed=${seed}`;
+  const link = withSeed(`${location.origin}/lessons`, seed);
   try {
     await navigator.clipboard.writeText(link);
     write(said, `${link} is copied: whoever opens it has these numbers.`);
@@ -109,7 +110,8 @@ addEventListener("storage", show);
 addEventListener("pageshow", () => lessons.length && show());
 
 async function start() {
-  history.replaceState(null, "", `${location.pathname}?seed=${seed}`);
+  write(slot("seed-said"), seedProblem(location.search));
+  history.replaceState(null, "", withSeed(location.pathname, seed));
   progress.seed = seed;
   lessons = await createApi("/api/v1").get("/lessons").then((answer) => answer.lessons);
   build();

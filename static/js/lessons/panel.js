@@ -5,10 +5,11 @@ import { disable, h, panel, set, write } from "../dom.js";
 import { WORDS, closing } from "./closing.js";
 import { createQuestion } from "./question.js";
 import { rich } from "./rich.js";
+import { withSeed } from "./seed.js";
 
 /**
- * @param {any} lesson @param {{seed: number, name: string, kept: () => Record<string, any>, stored: boolean,
- *   go: (card: number) => void, back: () => void, mark: (card: number, answer: any) => Promise<any>, solve: (card: number) => Promise<any>,
+ * @param {any} lesson @param {{seed: string, problem: string, name: string, kept: () => Record<string, any>, stored: boolean,
+ *   go: (card: number) => void, back: () => void, mark: (card: number, answer: any) => Promise<any>, solve: (card: number, tried: any) => Promise<any>,
  *   keep: (card: number, change: any) => void, settled: (card: number) => void, next: () => Promise<any>, titleOf: (name: string) => string | undefined}} surroundings
  */
 export function mountPanel(lesson, surroundings) {
@@ -30,7 +31,7 @@ export function mountPanel(lesson, surroundings) {
     h(
       "header",
       { class: "lesson-head" },
-      h("p", { class: "lesson-place" }, h("a", { href: `/lessons?seed=${seed}` }, lesson.group_title), lesson.exercise ? ` · exercise ${lesson.exercise}` : "", ` · seed ${seed}`),
+      h("p", { class: "lesson-place" }, h("a", { href: withSeed("/lessons", seed) }, lesson.group_title), lesson.exercise ? ` · exercise ${lesson.exercise}` : "", ` · seed ${seed}`),
       h("h2", {}, lesson.title),
       h("ol", { class: "dots", "aria-label": "Cards" }, dots.map((button) => h("li", {}, button))),
     ),
@@ -52,6 +53,7 @@ export function mountPanel(lesson, surroundings) {
     if (event.repeat && event.key === "Enter" && event.target.matches("button, input")) event.preventDefault();
   });
   if (!surroundings.stored) body.before(h("p", { class: "aside" }, "This browser keeps nothing for the page: your progress lasts until you leave it."));
+  if (surroundings.problem) body.before(h("p", { class: "aside", role: "alert" }, `${surroundings.problem} These are the numbers of seed ${seed}.`));
   const up = h("button", { type: "button", class: "quiet to-lesson", onclick: () => jump('[data-panel="lesson"]') }, "↑ The question");
   document.body.append(up);
   // the way back is offered once the lesson is out of sight
@@ -71,7 +73,7 @@ export function mountPanel(lesson, surroundings) {
   function mark() {
     const known = kept();
     dots.forEach((button, k) => {
-      const result = cards[k]?.question ? (known[k]?.result ?? "open") : "text";
+      const result = cards[k]?.question ? (known[cards[k].name]?.result ?? "open") : "text";
       set(button, {
         "data-result": result,
         "aria-current": k === at ? "step" : null,
@@ -103,9 +105,10 @@ export function mountPanel(lesson, surroundings) {
 
   const ask = (question, card) =>
     createQuestion(question, `card-${card}`, {
-      kept: kept()[card] ?? {},
+      kept: kept()[cards[card].name] ?? {},
+      solutions: lesson.solutions,
       mark: (answer) => surroundings.mark(card, answer),
-      solve: () => surroundings.solve(card),
+      solve: (tried) => surroundings.solve(card, tried),
       keep: (change) => {
         surroundings.keep(card, change);
         mark();

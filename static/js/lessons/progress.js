@@ -1,52 +1,65 @@
 /**
  * How far somebody has come, kept in this browser alone: by lesson, seed and card. Where a browser keeps nothing
  * (private mode), it lasts as long as the page, and the page says so.
+ *
+ * Cards are kept by name. Version 1 kept them by position: such entries are renamed when their lesson is opened, because
+ * only the lesson knows its cards' names.
  */
+import { readSeed } from "./seed.js";
 
 const KEY = "backprop-explorer.lessons";
-export const VERSION = 1;
+export const VERSION = 2;
+const READABLE = [1, VERSION];
 const RESULTS = ["alone", "hint", "shown"]; // the better first
-const MAX_SEED = 2 ** 31 - 1;
 const LONGEST_ANSWER = 2000; // characters
+export const END = "end"; // stands for the page after the last card
 
 /**
  * @typedef {{result: string | null, tries: number, hint: boolean, answer: any}} Kept
- * result: answered "alone" or with a "hint", or "shown"; null: not yet
- * @typedef {{version: number, seed: number | null, lessons: Record<string, Record<string, {at: number, cards: Record<string, Kept>}>>}} Book
+ * result: answered "alone" or with a "hint", or "shown"; null: not yet. answer: the right one, or the last that was tried
+ * @typedef {{at: string | number | null, cards: Record<string, Kept>}} Place
+ * at: the name of the card that is looked at, END, or a position of version 1; null: the first card
+ * @typedef {{version: number, seed: string | null, lessons: Record<string, Record<string, Place>>}} Book
  */
 
 /** @returns {Book} */
 const empty = () => ({ version: VERSION, seed: null, lessons: {} });
 const isObject = (value) => Boolean(value) && typeof value === "object" && !Array.isArray(value);
 const whole = (value, most = 1e6) => Number.isInteger(value) && value >= 0 && value <= most;
+const CARD = /^[a-z0-9-]{1,60}$/;
+const POSITION = /^\d{1,4}$/;
+/** Text is marked, so that no seed is a property that every object has, such as __proto__. @param {string} seed */
+const keyOf = (seed) => (/^[0-9]+$/.test(seed) ? seed : `text:${seed}`);
 
-/** @param {any} text @returns {number | null} a seed as it stands in an address or a field */
-export function readSeed(text) {
-  const trimmed = String(text ?? "").trim();
-  return /^\d{1,10}$/.test(trimmed) && Number(trimmed) <= MAX_SEED ? Number(trimmed) : null;
-}
+/** @param {any} at @returns {Place["at"]} */
+const placeOf = (at) => (whole(at, 9999) || (typeof at === "string" && CARD.test(at) && !POSITION.test(at)) ? at : null);
 
 /** What has the right form of what was stored or imported; null if it is not a book at all. @param {any} data @returns {Book | null} */
 export function tidy(data) {
-  if (!isObject(data) || data.version !== VERSION || !isObject(data.lessons)) return null;
+  if (!isObject(data) || !READABLE.includes(data.version) || !isObject(data.lessons)) return null;
   const book = empty();
-  book.seed = whole(data.seed, MAX_SEED) ? data.seed : null;
+  book.seed = ["number", "string"].includes(typeof data.seed) ? readSeed(data.seed) : null;
   for (const [name, seeds] of Object.entries(data.lessons)) {
     if (!/^[a-z0-9-]{1,80}$/.test(name) || !isObject(seeds)) continue;
-    for (const [seed, kept] of Object.entries(seeds)) {
-      if (readSeed(seed) === null || !isObject(kept) || !isObject(kept.cards)) continue;
+    for (const [key, kept] of Object.entries(seeds)) {
+      const seed = readSeed(key.replace(/^text:/, ""));
+      if (seed === null || keyOf(seed) !== key || !isObject(kept) || !isObject(kept.cards)) continue;
       const cards = {};
       for (const [card, own] of Object.entries(kept.cards)) {
-        if (!/^\d{1,4}$/.test(card) || !isObject(own)) continue;
+        if (!CARD.test(card) || !isObject(own)) continue;
         cards[card] = { result: RESULTS.includes(own.result) ? own.result : null, tries: whole(own.tries) ? own.tries : 0, hint: own.hint === true, answer: bounded(own.answer) };
       }
-      ((book.lessons[name] ??= {})[seed] = { at: whole(kept.at, 9999) ? kept.at : 0, cards });
+      ((book.lessons[name] ??= {})[key] = { at: placeOf(kept.at), cards });
     }
   }
   return book;
 }
 
 const bounded = (answer) => (JSON.stringify(answer ?? null).length <= LONGEST_ANSWER ? (answer ?? null) : null);
+
+/** Whether `one` was done better than `other`. @param {Kept} one @param {Kept | undefined} other */
+const isBetter = (one, other) => !other || rank(one) < rank(other);
+const rank = ({ result }) => (result ? RESULTS.indexOf(result) : RESULTS.length);
 
 /** Of two that are kept, what was done better stays. @param {Book} own @param {Book} other @returns {Book} */
 export function merge(own, other) {
@@ -56,13 +69,22 @@ export function merge(own, other) {
     for (const [seed, theirs] of Object.entries(seeds)) {
       const mine = ((book.lessons[name] ??= {})[seed] ??= { at: theirs.at, cards: {} });
       for (const [card, kept] of Object.entries(theirs.cards)) {
-        const before = mine.cards[card];
-        const place = (one) => (one?.result ? RESULTS.indexOf(one.result) : RESULTS.length);
-        if (!before || place(kept) < place(before)) mine.cards[card] = kept;
+        if (isBetter(kept, mine.cards[card])) mine.cards[card] = kept;
       }
     }
   }
   return book;
+}
+
+/** Names in the place of the positions of version 1. @param {Place} place @param {string[]} names of the lesson's cards, in order */
+export function rename(place, names) {
+  for (const [position, kept] of Object.entries(place.cards)) {
+    if (!POSITION.test(position)) continue;
+    delete place.cards[position];
+    const name = names[Number(position)];
+    if (name && isBetter(kept, place.cards[name])) place.cards[name] = kept;
+  }
+  if (typeof place.at === "number") place.at = names[place.at] ?? END;
 }
 
 /** @param {Storage | undefined} [storage] replaced in tests */
@@ -97,7 +119,8 @@ export function openProgress(storage) {
     }
   }
 
-  const of = (name, seed) => ((read().lessons[name] ??= {})[String(seed)] ??= { at: 0, cards: {} });
+  /** @returns {Place} */
+  const of = (name, seed) => ((read().lessons[name] ??= {})[keyOf(seed)] ??= { at: null, cards: {} });
 
   return {
     /** Whether this browser keeps it. */
@@ -112,24 +135,35 @@ export function openProgress(storage) {
       read().seed = seed;
       write();
     },
-    /** @param {string} name @param {number} seed */
+    /** @param {string} name @param {string} seed */
     of,
-    /** @param {string} name @param {number} seed @param {number} card @param {Partial<Kept>} change */
+    /**
+     * What was kept by position is kept by name from now on.
+     * @param {string} name @param {string} seed @param {string[]} names of the lesson's cards, in order
+     */
+    rename(name, seed, names) {
+      rename(of(name, seed), names);
+      write();
+    },
+    /** @param {string} name @param {string} seed @param {string} card @param {Partial<Kept>} change */
     put(name, seed, card, change) {
       const { cards } = of(name, seed);
       cards[card] = { result: null, tries: 0, hint: false, answer: null, ...cards[card], ...change };
       cards[card].answer = bounded(cards[card].answer);
       write();
     },
-    /** The card that is looked at. @param {string} name @param {number} seed @param {number} at */
+    /** The card that is looked at. @param {string} name @param {string} seed @param {string} at its name, or END */
     stand(name, seed, at) {
       of(name, seed).at = at;
       write();
     },
-    /** @param {string} name @param {number} seed @returns {{done: number, shown: number}} how many questions, and how many of them were shown */
+    /** @param {string} name @param {string} seed @returns {{done: number, shown: number}} how many questions, and how many of them were shown */
     count(name, seed) {
-      const results = Object.values(of(name, seed).cards).map(({ result }) => result);
-      return { done: results.filter(Boolean).length, shown: results.filter((result) => result === "shown").length };
+      const entries = Object.entries(of(name, seed).cards);
+      // one card may be there under its position and under its name: count the longer list
+      const lists = [true, false].map((named) => entries.filter(([card]) => POSITION.test(card) !== named).map(([, { result }]) => result));
+      const [done, shown] = [(result) => result !== null, (result) => result === "shown"].map((is) => Math.max(...lists.map((results) => results.filter(is).length)));
+      return { done, shown };
     },
     /** @returns {string} JSON, to be taken to another browser */
     exported: () => JSON.stringify({ about: "Backprop Explorer: progress in the lessons", ...read() }, null, 2),
@@ -154,6 +188,3 @@ export function openProgress(storage) {
 }
 
 /** @typedef {ReturnType<typeof openProgress>} Progress */
-
-/** The seed of the address, else the one used last, else 1. @param {string} search @param {Progress} progress */
-export const seedOf = (search, progress) => readSeed(new URLSearchParams(search).get("seed")) ?? progress.seed ?? 1;

@@ -1,6 +1,6 @@
 /**
  * A card's question: the control of its kind, the mark of an answer beside it, and for the stuck first a hint, then the
- * answer.
+ * answer. The server gives the answer to those who have tried one, so the last try is kept.
  */
 import { h, set, write } from "../dom.js";
 import { CONTROLS } from "./controls.js";
@@ -10,14 +10,15 @@ const count = (tries) => (tries ? `${tries} ${tries === 1 ? "try" : "tries"}` : 
 
 /**
  * @param {any} question @param {string} name of the form's fields
- * @param {{kept: Partial<import("./progress.js").Kept>, mark: (answer: any) => Promise<any>, solve: () => Promise<any>,
+ * @param {{kept: Partial<import("./progress.js").Kept>, solutions: "after_try" | "always" | "never", mark: (answer: any) => Promise<any>, solve: (tried: any) => Promise<any>,
  *   keep: (change: Partial<import("./progress.js").Kept>) => void, settled: () => void, onward: () => void,
  *   titleOf: (misconception: string) => string | undefined}} surroundings
  *   settled: the question is answered or its answer shown
  */
-export function createQuestion(question, name, { kept, mark, solve, keep, settled, onward, titleOf }) {
+export function createQuestion(question, name, { kept, solutions, mark, solve, keep, settled, onward, titleOf }) {
   let { tries = 0, hint: hinted = false, result = null } = kept;
   let busy = false;
+  let tried = result ? null : (kept.answer ?? null);
   const control = CONTROLS[question.kind](question, { name, onChange: changed });
   const prompt = h("div", { class: "prompt", id: `${name}-prompt` }, rich(question.prompt));
   const check = h("button", { type: "submit", class: "primary", "data-action": "check-answer" }, "Check");
@@ -38,7 +39,7 @@ export function createQuestion(question, name, { kept, mark, solve, keep, settle
   if (control.element.getAttribute("role") === "radiogroup") set(control.element, { "aria-labelledby": `${name}-prompt` });
   write(triesText, count(tries));
   if (hinted) hint(false);
-  if (!question.hint.length) write(help, "Show the answer");
+  if (!question.hint.length) offerAnswer();
   if (result) again();
 
   function say(kind, head, paragraphs = [], more = []) {
@@ -72,10 +73,11 @@ export function createQuestion(question, name, { kept, mark, solve, keep, settle
       return;
     }
     tries += 1;
+    tried = read.value;
     write(triesText, count(tries));
     control.mark(answer);
     if (!answer.right) {
-      keep({ tries });
+      keep({ tries, answer: tried });
       const title = answer.misconception ? titleOf(answer.misconception) : null;
       say("wrong", title ? `Not yet. Likely: ${title}.` : "Not yet.", answer.message);
       control.focus();
@@ -93,18 +95,30 @@ export function createQuestion(question, name, { kept, mark, solve, keep, settle
 
   function hint(told = true) {
     hintBox.replaceChildren(h("p", { class: "verdict" }, "Hint"), ...rich(question.hint));
-    write(help, "Show the answer");
+    offerAnswer();
     if (hinted || !told) return;
     hinted = true;
     keep({ hint: true });
   }
 
+  /** The button shows the answer from now on, where the server gives it. */
+  function offerAnswer() {
+    write(help, "Show the answer");
+    help.hidden = solutions === "never";
+  }
+
   async function show() {
     if (busy) return;
+    if (solutions === "after_try" && tried === null) {
+      say("problem", "Try an answer first. Then the right one can be shown.");
+      control.focus();
+      return;
+    }
     busy = true;
-    const answer = await solve();
+    const answer = await solve(tried);
     busy = false;
     if (!answer || !element.isConnected) return;
+    if (answer.refused) return say("problem", `The answer is not shown: ${answer.refused}.`);
     result = "shown";
     keep({ tries, result, answer: answer.answer });
     shown(answer);
@@ -122,16 +136,12 @@ export function createQuestion(question, name, { kept, mark, solve, keep, settle
   /** Somebody comes back to a card that is done: the same as it was left. */
   async function again() {
     settle();
-    if (result === "shown" || kept.answer === null || kept.answer === undefined) {
-      const answer = await solve();
-      if (!answer) return;
-      if (result === "shown") return shown(answer);
-      control.fill(answer.answer);
-      return right(answer);
-    }
-    control.fill(kept.answer);
-    const answer = await mark(kept.answer);
-    if (!answer || answer.refused) return;
+    const own = kept.answer ?? null;
+    const answer = own === null ? null : await mark(own);
+    if (own !== null && !answer) return;
+    if (!answer?.right) return say("right", "Done. What was answered is not kept, because it is too long.");
+    if (result === "shown") return shown({ ...answer, answer: own });
+    control.fill(own);
     control.mark(answer);
     right(answer);
   }

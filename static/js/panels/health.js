@@ -4,42 +4,22 @@
  */
 import { choice, figure, h, s, set, slot } from "../dom.js";
 import { number } from "../format.js";
-import { flat } from "../lines.js";
-import { lineOf, variable } from "../trace.js";
 import { ASKED, gradientsVeiled } from "../veil.js";
 
 const BUSY = 0.1; // an update that moves weights by more than a tenth of their size
 const IDLE = 1e-5;
 
-/** @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, session: import("../session.js").Session, api: import("../api.js").Api}} surroundings */
-export function mountHealth({ store, painter, session, api }) {
+/** @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter}} surroundings */
+export function mountHealth({ store, painter }) {
   const { state } = store;
   const box = slot("health");
   const plot = figure("gradient-flow");
   const legend = slot("flow-tools").querySelector(".legend");
   const view = choice("The middle figure shows", [{ value: "flow", text: "flow" }, { value: "health", text: "health", title: "Dead and saturated units, size of the update, spread of the gradient" }, { value: "loss", text: "cost", title: "The cost along the gradient, and over a plane with the path so far" }], (flow) => store.set({ flow }), { "data-control": "flow" });
   slot("flow-tools").append(view.element);
-  /** @type {{step: number, id: string, ratios: (number | null)[]} | null} */
-  let updates = null;
-
-  /** The update of the whole batch says what the optimizer really does. */
-  async function measure() {
-    const { experiment, frame } = state;
-    if (!frame || state.flow !== "health" || state.playing || state.pending || (updates?.step === frame.step && updates.id === experiment.id)) return;
-    const answer = await session.ask("update", (signal) => api.trace(experiment.id, frame.step, { sample: "batch", convention: "row", verify: false }, signal));
-    if (!answer) return;
-    const ratios = frame.layers.map((_, i) => {
-      const [before, after] = [variable(answer, `W${i + 1}`), lineOf(answer, `W${i + 1}_next`)].map((one) => flat(one?.value ?? []));
-      const size = Math.hypot(...before);
-      return size && after.length ? Math.hypot(...after.map((value, k) => value - before[k])) / size : null;
-    });
-    updates = { step: answer.step, id: experiment.id, ratios };
-    painter.again("health");
-  }
-
   painter.add({
     name: "health",
-    fields: ["frame", "flow", "playing", "pending", "veil"],
+    fields: ["frame", "flow", "veil"],
     every: 240,
     draw() {
       const on = state.flow === "health";
@@ -53,26 +33,26 @@ export function mountHealth({ store, painter, session, api }) {
       }
       if (!state.frame?.layers[0]?.gradient) return;
       if (gradientsVeiled(state)) return box.replaceChildren(h("p", { class: "soft" }, ASKED));
-      box.replaceChildren(table(state.frame, updates));
-      measure();
+      box.replaceChildren(table(state.frame));
     },
   });
 }
 
-function table({ layers, step }, updates) {
+function table({ layers, step }) {
   const head = [["layer", ""], ["dead", "Share of units that are 0 for every training sample (ReLU)"], ["saturated", "Share of outputs on the flat ends (sigmoid, tanh)"], ["mean ± std", "Of the layer's outputs over the training set"], ["‖Δ𝑊‖ / ‖𝑊‖", "How far the next update moves the weights, as a share of their size: about 0.001 is usual"], ["∂𝐶/∂𝑊", "How the entries of the gradient are spread, from the smallest to the largest"]];
   return h(
     "table",
     { class: "health-table" },
     h("caption", { class: "visually-hidden" }, `Health of each layer at step ${step}`),
     h("thead", {}, h("tr", {}, head.map(([text, title]) => h("th", { scope: "col", title }, text)))),
-    h("tbody", {}, layers.map((layer, i) => line(layer, i, updates?.step === step ? updates.ratios[i] : undefined))),
+    h("tbody", {}, layers.map(line)),
   );
 }
 
-function line({ activation, activation_statistics: own, gradient }, i, ratio) {
+function line({ activation, activation_statistics: own, gradient }, i) {
   const share = (value) => (value === null || value === undefined ? h("td", { class: "soft" }, "–") : h("td", { class: value >= 0.5 ? "bad" : null }, `${Math.round(100 * value)} %`));
-  const moved = ratio === undefined ? h("td", { class: "soft" }, "…") : h("td", { class: ratio !== null && (ratio > BUSY || ratio < IDLE) ? "bad" : null }, ratio === null ? "–" : number(ratio, 2));
+  const ratio = gradient?.update_ratio ?? null;
+  const moved = h("td", { class: ratio !== null && (ratio > BUSY || ratio < IDLE) ? "bad" : null }, ratio === null ? "–" : number(ratio, 2));
   return h("tr", { "data-layer": i + 1 }, h("th", { scope: "row" }, String(i + 1), h("span", { class: "soft" }, ` ${activation.replace(/_/g, " ")}`)), share(own?.dead_fraction), share(own?.saturated_fraction), h("td", {}, own ? `${number(own.mean, 2)} ± ${number(own.std, 2)}` : "–"), moved, h("td", {}, histogram(gradient?.histogram)));
 }
 

@@ -13,7 +13,7 @@ const NAMES = { points: "own points", uploaded: "own table" };
 export function mountOwnData(surroundings) {
   const { store, api, session, begin } = surroundings;
   const { state } = store;
-  /** @type {{dataset: any, classes: number | null} | null} the last own data of this page, to come back to */
+  /** @type {{dataset: any, classes: number | null, targets: number} | null} the last own data of this page, to come back to */
   let kept = null;
   /** @type {{id: string, hash: string} | null} a table that a link wants and this server lacks */
   let missing = null;
@@ -24,9 +24,10 @@ export function mountOwnData(surroundings) {
 
   /**
    * Make it the data of the experiment. @param {any} dataset `points` or `uploaded` @param {number | null} classes null: a regression
+   * @param {number} [targets] numbers that a regression predicts
    * @returns {Promise<string | null>} what the server says against it
    */
-  async function use(dataset, classes) {
+  async function use(dataset, classes, targets) {
     if (missing && dataset.id === missing.id) {
       const { hash } = missing;
       missing = null;
@@ -36,7 +37,7 @@ export function mountOwnData(surroundings) {
       else location.hash = hash; // the link is opened again, with all of its view
       return null;
     }
-    const recipe = withOwnData(state.recipe, dataset, classes, state.catalog);
+    const recipe = withOwnData(state.recipe, dataset, classes, state.catalog, targets);
     try {
       await api.createExperiment(recipe);
     } catch (error) {
@@ -44,7 +45,7 @@ export function mountOwnData(surroundings) {
       return error.errors.map(({ field, message }) => `${field}: ${message}`).join("\n") || error.message;
     }
     missing = null;
-    kept = { dataset, classes };
+    kept = { dataset, classes, targets };
     store.set({ failure: null, selection: null, entry: null, axes: null, view: "auto", line: "z1", sample: 0 });
     await begin(recipe);
     return null;
@@ -73,7 +74,7 @@ export function mountOwnData(surroundings) {
       return name ? [{ name, title: NAMES[name], description: "Data that you brought" }] : [];
     },
     /** Back to the own data that were used last. */
-    again: () => kept && use(kept.dataset, kept.classes),
+    again: () => kept && use(kept.dataset, kept.classes, kept.targets),
     /** What the form shows under the menu. */
     rows: () => [
       h("div", { class: "own-tools" }, h("button", { type: "button", class: "small", "data-action": "draw-points", title: "Click points into the plane", onclick: () => draw.open() }, "draw points"), h("button", { type: "button", class: "small", "data-action": "own-table", title: "Paste a table, or upload a CSV file", onclick: () => table.open() }, "paste or upload")),
@@ -86,7 +87,7 @@ export function mountOwnData(surroundings) {
       if (!own) return;
       const { experiment: recipe } = experiment;
       const classes = data.task === "classification" ? data.classes.length : null;
-      if (!kept || JSON.stringify(kept.dataset) !== JSON.stringify(recipe.dataset)) kept = { dataset: recipe.dataset, classes };
+      if (!kept || JSON.stringify(kept.dataset) !== JSON.stringify(recipe.dataset)) kept = { dataset: recipe.dataset, classes, targets: data.train.targets?.[0].length ?? 1 };
       const rows = data.train.x.length + data.test.x.length;
       const where = recipe.dataset.name === "points" ? "The link holds them." : "They are on this server; a link opens where they are.";
       write(facts, `${rows.toLocaleString("en-US")} rows. ${where} ${describeFit(recipe, classes, catalog)}`);

@@ -10,16 +10,16 @@ import { describeFit, withOwnData } from "../recipe.js";
 
 const CALM = 450; // ms without a key before the server reads
 const SHOWN = 200000; // characters: a longer file is sent as it is, and not put into the box
-const CELL = /^row (\d+)(?:, column (['"])(.*)\2)?/;
+const CELL = /\brows? (\d+)(?:, column (['"])(.*?)\2)?/;
 
 /**
- * @param {{store: import("../store.js").Store, api: import("../api.js").Api, use: (dataset: any, classes: number | null) => Promise<string | null>, missing: () => {id: string} | null}} surroundings
+ * @param {{store: import("../store.js").Store, api: import("../api.js").Api, use: (dataset: any, classes: number | null, targets: number) => Promise<string | null>, missing: () => {id: string} | null}} surroundings
  */
 export function mountOwnTable({ store, api, use, missing }) {
   const { state } = store;
   /** @type {File | null} in place of the text */
   let file = null;
-  const choices = { target: null, features: null, task: null, header: null };
+  const choices = { target: null, features: null, task: null, header: null, incomplete: null };
   /** @type {any} the server's answer to what is in the box */
   let answer = null;
   let columns = "";
@@ -122,7 +122,7 @@ export function mountOwnTable({ store, api, use, missing }) {
     if (typeof source === "string" && !source.trim()) return show(null, null);
     const head = readHead(typeof source === "string" ? source : await source.slice(0, 20000).text(), choices.header);
     const names = JSON.stringify(head?.columns.map(({ name }) => name));
-    if (names !== columns) Object.assign(choices, { target: null, features: null, task: null }); // another table
+    if (names !== columns) Object.assign(choices, { target: null, features: null, task: null, incomplete: null }); // another table
     columns = names;
     show(head, null);
     try {
@@ -139,9 +139,12 @@ export function mountOwnTable({ store, api, use, missing }) {
 
   /** @param {any} head columns and first rows @param {any} error the server's */
   function show(head, error) {
-    const message = error ? (error.errors?.[0]?.message ?? error.message) : "";
+    const { field, message: said = error?.message ?? "" } = error?.errors?.[0] ?? {};
+    const incomplete = field === "incomplete" ? parseInt(said, 10) : 0;
+    const message = incomplete ? said.split(";")[0] : said; // what follows is for REST
     const [, row, , name] = CELL.exec(message) ?? [];
     write(problem, message ? `${message[0].toUpperCase()}${message.slice(1)}.` : "");
+    if (incomplete) problem.append(" ", h("button", { type: "button", class: "small", "data-action": "leave-out", onclick: () => choose({ incomplete: "leave_out" }) }, incomplete === 1 ? "Leave this row out" : `Leave these ${count(incomplete)} rows out`));
     if (row && !file) problem.append(" ", h("button", { type: "button", class: "link", "data-action": "show-row", onclick: () => select(Number(row)) }, `Show row ${row}`));
     set(text, { "aria-invalid": message ? "true" : null });
     settings.hidden = preview.hidden = !head;
@@ -159,23 +162,28 @@ export function mountOwnTable({ store, api, use, missing }) {
   }
 
   function describe() {
-    const { rows, task: found, classes, points } = answer;
-    const features = answer.columns.filter(({ role }) => role === "feature").length;
+    const { rows, task: found, classes, points, left_out: left } = answer;
+    const [features, targets] = ["feature", "target"].map((wanted) => answer.columns.filter(({ role }) => role === wanted).length);
     const names = classes.slice(0, 6).join(", ") + (classes.length > 6 ? ", …" : "");
-    const what = found === "classification" ? `${classes.length} classes (${names})` : "a number";
+    const what = found === "classification" ? `${classes.length} classes (${names})` : targets > 1 ? `${targets} numbers` : "a number";
+    const without = left.length ? ` ${left.length === 1 ? "1 incomplete row is" : `${count(left.length)} incomplete rows are`} left out.` : "";
     const where = points ? "The link will hold them." : "Too many for a link: they stay on this server, and a link opens where they are.";
     const number = found === "classification" ? classes.length : null;
-    return `${count(rows)} rows: ${what} from ${features} ${features === 1 ? "feature" : "features"}. ${where} ${describeFit(withOwnData(state.recipe, points ?? answer.dataset, number, state.catalog), number, state.catalog)}`;
+    return `${count(rows)} rows: ${what} from ${features} ${features === 1 ? "feature" : "features"}.${without} ${where} ${describeFit(withOwnData(state.recipe, points ?? answer.dataset, number, state.catalog, targets), number, state.catalog)}`;
   }
 
   /** The first rows, and above each column what it is for. */
   function table({ columns: all, rows }, bad) {
     const role = (column, k) => {
       if (column.role) return column.role; // as the server read it
+      if (column.suggested && !choices.target && !choices.features) return column.suggested;
       if (choices.target ? choices.target === column.name : k === all.length - 1) return "target";
       return (choices.features ? choices.features.includes(column.name) : column.kind === "number") ? "feature" : "left out";
     };
     const roles = all.map(role);
+    // several targets are shown, not chosen: a choice is of one
+    const kind = roles.filter((one) => one === "target").length > 1 ? "checkbox" : "radio";
+    const left = new Set(answer?.left_out);
     const features = () => all.filter((_, k) => roles[k] === "feature").map(({ name }) => name);
     const learn = (name) => choose({ target: name, task: null, features: choices.features?.filter((one) => one !== name) ?? null });
     const from = (name, on) => choose({ features: on ? all.map((column) => column.name).filter((one) => one === name || features().includes(one)) : features().filter((one) => one !== name) });
@@ -188,9 +196,9 @@ export function mountOwnTable({ store, api, use, missing }) {
       h(
         "tbody",
         {},
-        h("tr", { class: "roles" }, h("th", { scope: "row" }, "learn"), cells(({ name }, k) => h("input", { type: "radio", name: "own-target", "data-role": `target-${k}`, "aria-label": `learn ${name}`, checked: roles[k] === "target", onchange: () => learn(name) }))),
+        h("tr", { class: "roles" }, h("th", { scope: "row" }, "learn"), cells(({ name }, k) => h("input", { type: kind, name: "own-target", "data-role": `target-${k}`, "aria-label": `learn ${name}`, checked: roles[k] === "target", onchange: () => learn(name) }))),
         h("tr", { class: "roles" }, h("th", { scope: "row" }, "from"), cells(({ name, kind }, k) => (roles[k] === "target" ? null : h("input", { type: "checkbox", "data-role": `feature-${k}`, "aria-label": `from ${name}`, checked: roles[k] === "feature", disabled: kind === "text" && roles[k] !== "feature", title: kind === "text" ? "Words cannot be learned from" : null, onchange: (event) => from(name, event.target.checked) })))),
-        rows.map(({ number, cells: own }) => h("tr", {}, h("th", { scope: "row" }, number ? String(number) : ""), all.map(({ name }, k) => h("td", { class: number && number === bad.row && name === bad.name ? "bad" : roles[k] === "left out" ? "left-out" : null, title: own[k] }, own[k] ?? "")))),
+        rows.map(({ number, cells: own }) => h("tr", {}, h("th", { scope: "row" }, number ? String(number) : ""), all.map(({ name }, k) => h("td", { class: number && number === bad.row && name === bad.name ? "bad" : roles[k] === "left out" || left.has(number) ? "left-out" : null, title: own[k] }, own[k] ?? "")))),
       ),
     );
   }
@@ -206,9 +214,10 @@ export function mountOwnTable({ store, api, use, missing }) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (!answer) return;
-    const { points, dataset, task: found, classes } = answer;
+    const { points, dataset, task: found, classes, columns: all } = answer;
+    const targets = all.filter(({ role }) => role === "target").length;
     const mine = missing()?.id === answer.id;
-    const refused = await use(mine ? dataset : (points ?? dataset), found === "classification" ? classes.length : null);
+    const refused = await use(mine ? dataset : (points ?? dataset), found === "classification" ? classes.length : null, targets);
     if (refused) return write(problem, refused);
     dialog.close();
   });

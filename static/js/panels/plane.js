@@ -5,6 +5,7 @@
 import { h, s, set } from "../dom.js";
 import { nearest } from "../drawing.js";
 import { mix } from "../figures/colour.js";
+import { ticks } from "../figures/scales.js";
 import { symbolPath } from "../figures/symbols.js";
 import { minus } from "../format.js";
 import { palette } from "./theme.js";
@@ -223,13 +224,4 @@ export function createPlane(actions) {
       drawHair();
     },
   };
-}
-
-/** Round numbers within a range, four to nine of them. @param {number[]} range */
-export function ticks([low, high]) {
-  const power = 10 ** Math.floor(Math.log10((high - low) / 4));
-  const stride = [1, 2, 5, 10].map((k) => k * power).find((each) => (high - low) / each <= 9);
-  const found = [];
-  for (let k = Math.ceil(low / stride); k * stride <= high + 1e-9 * stride; k++) found.push(Number((k * stride).toPrecision(12)));
-  return found;
 }

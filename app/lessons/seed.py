@@ -1,0 +1,66 @@
+"""Seeds of lessons: a number, or any text such as a student's name or number."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from typing import Any
+
+# Whole numbers up to this are seeds as they are; all other text is hashed to such a number.
+MAX_SEED = 2**31 - 1
+DEFAULT_SEED = 1
+MAX_CHARACTERS = 100
+# Much longer text is refused before it is normalised.
+_MAX_RAW = 10 * MAX_CHARACTERS
+# At the ends of a seed these are left out: blanks, line ends, control and format characters.
+_UNSEEN = {"Zs", "Zl", "Zp", "Cc", "Cf"}
+_DECIMAL = re.compile(r"[0-9]+")
+
+Seed = int | str
+
+
+def read_seed(given: Any) -> Seed:
+    """The seed that a number or text means: an int from 0 to MAX_SEED, or normalised text.
+
+    Text is brought to Unicode's form NFC without blanks at its ends. What then is a decimal number
+    up to MAX_SEED is that number, so "007" is 7. ``static/js/lessons/seed.js`` does the same.
+
+    Raises ValueError for anything else than a whole number or text, and for text that is empty,
+    longer than MAX_CHARACTERS or not valid Unicode.
+    """
+    if isinstance(given, bool) or not isinstance(given, int | str):
+        raise ValueError("must be a whole number or text")
+    if isinstance(given, int):
+        if abs(given) >= 10**MAX_CHARACTERS:
+            raise ValueError(_too_long())
+        given = str(given)
+    if len(given) > _MAX_RAW:
+        raise ValueError(_too_long())
+    if any("\ud800" <= character <= "\udfff" for character in given):
+        raise ValueError("must be valid Unicode")
+    text = _trimmed(unicodedata.normalize("NFC", given))
+    if not text:
+        raise ValueError("must not be empty")
+    if len(text) > MAX_CHARACTERS:
+        raise ValueError(_too_long())
+    if _DECIMAL.fullmatch(text) and int(text) <= MAX_SEED:
+        return int(text)
+    return text
+
+
+def number_of(seed: Seed) -> int:
+    """The number from 0 to MAX_SEED that a seed draws with: an int itself, text by SHA-256."""
+    if isinstance(seed, int):
+        return seed
+    digest = hashlib.sha256(seed.encode()).digest()
+    return int.from_bytes(digest[:4], "big") & MAX_SEED
+
+
+def _trimmed(text: str) -> str:
+    seen = [k for k, c in enumerate(text) if unicodedata.category(c) not in _UNSEEN]
+    return text[seen[0] : seen[-1] + 1] if seen else ""
+
+
+def _too_long() -> str:
+    return f"must have at most {MAX_CHARACTERS} characters"

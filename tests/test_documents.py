@@ -1,0 +1,128 @@
+"""Every example in README, CONTRIBUTING and docs works as it stands."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import ROOT, environment
+from tests.helpers.documents import Example, apply, copy_project, examples
+
+ADDRESS = "http://127.0.0.1:8000"
+ALL = examples()
+PROGRAMS = [each for each in ALL if each.language == "python" and not each.is_change]
+CHANGES = [each for each in ALL if each.is_change]
+CURL = [each for each in ALL if each.language == "sh" and each.text.startswith("curl")]
+SHELL = [each for each in ALL if each.language == "sh" and each not in CURL]
+JSON = [each for each in ALL if each.language == "json"]
+# What a new activation has to agree with.
+OF_AN_ACTIVATION = ("activations", "exports_code", "gradient_check", "tape_training", "api_catalog")
+
+
+def name_of(example: Example) -> str:
+    return f"{example.document}-{example.number}"
+
+
+def test_every_example_is_tried() -> None:
+    assert len(PROGRAMS) + len(CHANGES) + len(CURL) + len(SHELL) + len(JSON) == len(ALL)
+    assert min(len(PROGRAMS), len(CHANGES), len(CURL), len(SHELL), len(JSON)) >= 1
+
+
+@pytest.mark.parametrize("example", PROGRAMS, ids=name_of)
+def test_python_examples_run(example: Example, server: str, tmp_path: Path) -> None:
+    script = tmp_path / "example.py"
+    script.write_text(example.text.replace(ADDRESS, server), encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, str(script)],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.strip()
+    if 'mark["right"]' in example.text:
+        # The lesson's example answers its card, and answers it right.
+        assert ran.stdout.splitlines()[-1].startswith("True"), ran.stdout
+
+
+@pytest.mark.parametrize("example", CURL, ids=name_of)
+def test_curl_examples_are_answered(example: Example, server: str) -> None:
+    """Send what curl would: it is not on every machine that runs the tests."""
+    words = shlex.split(example.text.replace("\\\n", " ").replace(ADDRESS, server))
+    assert words.pop(0) == "curl"
+    method, headers, data, url = "GET", {}, None, ""
+    while words:
+        word = words.pop(0)
+        match word:
+            case "-s":
+                pass
+            case "-X":
+                method = words.pop(0)
+            case "-H":
+                name, value = words.pop(0).split(":", 1)
+                headers[name] = value.strip()
+            case "-d":
+                data = words.pop(0)
+            case _:
+                url = word
+    answer = httpx.request(method, url, headers=headers, content=data, timeout=30)
+    assert answer.is_success, answer.text
+    assert json.loads(answer.text)
+
+
+@pytest.mark.parametrize("example", JSON, ids=name_of)
+def test_json_examples_are_experiments(example: Example, server: str) -> None:
+    url = f"{server}/api/v1/experiments"
+    answer = httpx.post(url, json=json.loads(example.text), timeout=30)
+    assert answer.status_code == 201, answer.text
+
+
+@pytest.mark.parametrize("example", SHELL, ids=name_of)
+def test_commands_exist(example: Example) -> None:
+    """Make says what it would do; of Docker, the services that are named exist."""
+    compose = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+    for line in example.text.splitlines():
+        words = [
+            word for word in shlex.split(line, comments=True) if not re.match("[A-Z_]+=", word)
+        ]
+        if words[0] == "make":
+            make = shutil.which("make")
+            assert make is not None
+            subprocess.run([make, "-n", *words[1:]], cwd=ROOT, check=True, capture_output=True)
+            continue
+        assert words[:2] == ["docker", "compose"], line
+        named = [word for word in words[2:] if not word.startswith("-") and word != "up"]
+        assert all(re.search(rf"\b{name}\b", compose) for name in named), line
+
+
+def test_an_activation_is_added_as_the_guide_says(tmp_path: Path) -> None:
+    """Two tables of the tests were not named: whoever followed the guide got failing tests."""
+    project = copy_project(tmp_path)
+    for change in CHANGES:
+        apply(change, project)
+    ran = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider"),
+            *("-k", "log_sigmoid or catalog"),
+            *(f"tests/test_{name}.py" for name in OF_AN_ACTIVATION),
+        ],
+        cwd=project,
+        env=environment(PYTHONPATH=str(project)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout[-3000:]
+    [passed] = re.findall(r"(\d+) passed", ran.stdout)
+    assert int(passed) >= 20

@@ -1,0 +1,158 @@
+"""docs/wire.md and the OpenAPI document say the same, and what the server answers is in both."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from app.compute.lesson_schema import ANSWER_EXAMPLE, SOLUTION_EXAMPLE
+from app.compute.schemas import TRACE_EXAMPLE
+from app.experiments.recipe import Recipe
+from tests.conftest import ROOT, Client
+from tests.helpers.api import API, keep, read
+from tests.test_openapi import DOCUMENT
+
+TEXT = (ROOT / "docs" / "wire.md").read_text(encoding="utf-8")
+OPERATIONS: dict[str, dict[str, Any]] = {
+    f"{method.upper()} {path.removeprefix(API)}": operation
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+}
+
+
+def sections() -> dict[str, str]:
+    """The text under each heading that names a route."""
+    found = {}
+    for part in re.split(r"^##+ ", TEXT, flags=re.MULTILINE):
+        head, _, text = part.partition("\n")
+        if re.match(r"(GET|POST) /", head):
+            found[head.strip()] = text
+    return found
+
+
+def names(text: str, table: str) -> set[str]:
+    """The names in backticks in the first column of the table with this heading."""
+    found: set[str] = set()
+    inside = False
+    for line in text.splitlines():
+        if not line.startswith("|"):
+            inside = False
+        elif line.startswith(f"| {table} |"):
+            inside = True
+        elif inside:
+            found |= set(re.findall(r"`([^`]+)`", line.split("|")[1]))
+    return found
+
+
+SECTIONS = sections()
+
+
+def test_every_route_has_a_section_and_every_section_a_route() -> None:
+    assert set(SECTIONS) == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("route", OPERATIONS)
+def test_query_parameters(route: str) -> None:
+    there = {
+        each["name"] for each in OPERATIONS[route].get("parameters", []) if each["in"] == "query"
+    }
+    assert names(SECTIONS[route], "query") == there
+
+
+@pytest.mark.parametrize("route", OPERATIONS)
+def test_fields_that_are_always_there(route: str) -> None:
+    responses = OPERATIONS[route]["responses"]
+    status = next(status for status in responses if status.startswith("2"))
+    [content] = responses[status]["content"].values()
+    assert set(content["schema"].get("required", [])) <= names(SECTIONS[route], "answer")
+
+
+@pytest.mark.parametrize("route", [r for r in OPERATIONS if r.startswith("POST")])
+def test_bodies_are_named(route: str) -> None:
+    schema = OPERATIONS[route]["requestBody"]["content"]["application/json"]["schema"]
+    named = set(re.findall(r"schemas/(\w+)", json.dumps(schema)))
+    said = set(re.findall(r"Body: `(\w+)`", SECTIONS[route]))
+    assert said <= named
+
+
+CALLS: dict[str, tuple[str, str, Any]] = {
+    "GET /catalog": ("GET", "/catalog", None),
+    "POST /trace": ("POST", "/trace", TRACE_EXAMPLE),
+    "POST /datasets": ("POST", "/datasets", {"csv": "a,b\n1.5,x\n2.5,y\n"}),
+    "POST /experiments": ("POST", "/experiments", {}),
+    "GET /experiments/{id}": ("GET", "", None),
+    "GET /experiments/{id}/data": ("GET", "/data", None),
+    "GET /experiments/{id}/frames/{step}": ("GET", "/frames/5", None),
+    "GET /experiments/{id}/frames/{step}/trace": ("GET", "/frames/5/trace", None),
+    "GET /experiments/{id}/frames/{step}/slice": ("GET", "/frames/5/slice", None),
+    "GET /experiments/{id}/frames/{step}/shares": ("GET", "/frames/5/shares", None),
+    "GET /experiments/{id}/export/trace": ("GET", "/export/trace", None),
+    "GET /lessons": ("GET", "/lessons", None),
+    "GET /lessons/{name}": ("GET", "/lessons/one-layer-by-hand", None),
+    "POST /lessons/{name}/answer": ("POST", "/lessons/one-layer-by-hand/answer", ANSWER_EXAMPLE),
+    "POST /lessons/{name}/solution": (
+        "POST",
+        "/lessons/one-layer-by-hand/solution",
+        SOLUTION_EXAMPLE,
+    ),
+}
+
+
+def ask(client: Client, route: str) -> Any:
+    method, path, body = CALLS[route]
+    start = keep(client) if "{id}" in route else API
+    response = client.request(method, start + path, **({} if body is None else {"json": body}))
+    return read(response, response.status_code)
+
+
+@pytest.mark.parametrize("route", CALLS)
+def test_answers_have_the_fields_that_are_described(client: Client, route: str) -> None:
+    assert set(ask(client, route)) == names(SECTIONS[route], "answer")
+
+
+@pytest.mark.parametrize("kind", ["plane", "weights&a=b1[0]&b=b1[1]"])
+def test_the_fields_of_a_plane(client: Client, kind: str) -> None:
+    url = f"{keep(client)}/frames/5/slice?points=3&kind={kind}"
+    found = read(client.get(url))
+    described = names(SECTIONS["GET /experiments/{id}/frames/{step}/slice"], "field")
+    if kind != "plane":
+        described.remove("seed")
+    assert set(found) == described | {"kind", "step", "samples"}
+    for name, fields in (
+        ("here", {"x", "y", "cost"}),
+        ("update", {"x", "y", "off", "cost"}),
+        ("path", {"step", "x", "y", "off"}),
+    ):
+        assert set(found[name]) == fields
+
+
+def test_the_fields_of_a_direction(client: Client) -> None:
+    [direction, _] = read(client.get(f"{keep(client)}/frames/5/slice?points=3"))["directions"]
+    shown = "{" + ", ".join(direction) + "}"
+    assert f"A direction is `{shown}`" in TEXT
+    assert set(direction["update"]) == {"t", "off", "cost_train", "cost_batch"}
+
+
+def test_the_fields_of_a_layer(client: Client) -> None:
+    frame = read(client.get(f"{keep(client)}/frames/5"))
+    gradient = frame["layers"][0].pop("gradient")
+    shown = "gradient: {" + ", ".join(gradient) + "}"
+    assert shown in TEXT
+    [listed] = re.findall(r"A layer has `([^`]+)`", TEXT)
+    assert set(listed.split(", ")) == set(frame["layers"][0])
+
+
+def test_json_examples_are_recipes() -> None:
+    examples = re.findall(r"```json\n(.*?)```", TEXT, flags=re.DOTALL)
+    assert examples
+    for example in examples:
+        assert Recipe.model_validate(json.loads(example)).id
+
+
+def test_limits_that_are_named_exist(client: Client) -> None:
+    limits = read(client.get(f"{API}/catalog"))["limits"]
+    assert {"max_points", "max_columns", "max_cells"} <= set(limits)
+    assert set(re.findall(r"`(max_\w+)`", TEXT)) <= set(limits)
