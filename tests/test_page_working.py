@@ -121,11 +121,11 @@ def test_clicking_an_edge_selects_the_weight(page: Page) -> None:
 
 def test_the_picture_follows_the_line(page: Page) -> None:
     open_page(page)
-    before = page.evaluate(f"({FIGURE})('network').data.at(-1).text.join()")
+    numbers = page.locator("[data-neuron]")
+    before = numbers.all_text_contents()
     choose_line(page, "dC_dz1")
-    page.wait_for_function(
-        f"before => ({FIGURE})('network').data.at(-1).text.join() !== before", arg=before
-    )
+    expect(numbers).not_to_have_text(before)
+    expect(page.locator('[data-neuron="1.0"]')).to_have_attribute("data-quantity", "dC_dz")
 
 
 def test_the_conventions_turn_the_weights_and_keep_the_numbers(page: Page) -> None:

@@ -32,7 +32,7 @@ export function exists(element, sizes) {
 }
 
 /** Layer whose neurons a vector variable lives on; null if it has no place in the picture. */
-function place(variable, depth) {
+export function place(variable, depth) {
   if (variable === "x") return { layer: 0, matrix: false };
   if (variable === "target") return { layer: depth, matrix: false };
   const { kind, letter, layer } = parse(variable);

@@ -85,18 +85,5 @@ export function flat(value) {
   return Array.isArray(value) ? value.flat(Infinity) : [value];
 }
 
-/**
- * Which quantity neurons and edges show when they follow the ribbon.
- * @param {any} line
- * @returns {{neurons: "z" | "a" | "dC_da" | "dC_dz", edges: "W" | "dC_dW"}}
- */
-export function quantitiesOf(line) {
-  if (!line) return { neurons: "a", edges: "W" };
-  const { letter } = parse(line.id);
-  if (line.phase === "backward") return { neurons: letter === "a" ? "dC_da" : "dC_dz", edges: letter === "W" ? "dC_dW" : "W" };
-  if (line.phase === "update") return { neurons: "a", edges: letter === "W" ? "dC_dW" : "W" };
-  return { neurons: letter === "z" ? "z" : "a", edges: "W" };
-}
-
 /** Layer that a line is about in the picture; the cost belongs to the output. @param {any} line @param {number} depth */
 export const layerOf = (line, depth) => line.layer ?? depth;

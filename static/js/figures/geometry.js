@@ -13,7 +13,8 @@ const STRIP = 16;
  *   | {kind: "box", x: number, y: number, width: number, height: number}} Shape
  * @typedef {{mode: "graph" | "maps", width: number, height: number, sizes: number[], radius: number,
  *   shapeOf: (element: string) => Shape | null, hit: (x: number, y: number) => string | null,
- *   columns: number[], strips?: any[], maps?: any[], top: number, bottom: number}} Geometry
+ *   columns: number[], strips?: any[], maps?: any[], heads: "row" | "column" | "number", top: number, bottom: number}} Geometry
+ * heads: how the names over the layers are set, see `network-labels.js`
  */
 
 /** @param {number[]} sizes units per layer, input first */
@@ -25,18 +26,20 @@ export function modeOf(sizes) {
 /**
  * @param {number[]} sizes @param {number} width @param {number} height
  * @param {{left?: number, right?: number}} [names] room in pixels for the names of inputs and outputs
+ * @param {(across: number) => {mode: "row" | "column" | "number", height: number}} [headsOf] from the distance of two layers
  * @returns {Geometry}
  */
-export function geometry(sizes, width, height, names = {}) {
-  return modeOf(sizes) === "graph" ? graph(sizes, width, height, names) : maps(sizes, width, height);
+export function geometry(sizes, width, height, names = {}, headsOf = () => ({ mode: "row", height: 46 })) {
+  return modeOf(sizes) === "graph" ? graph(sizes, width, height, names, headsOf) : maps(sizes, width, height);
 }
 
-function graph(sizes, width, height, names) {
-  const [top, bottom, rim] = [46, 16, 42]; // rim: half a large neuron and some air
+function graph(sizes, width, height, names, headsOf) {
+  const [bottom, rim] = [16, 42]; // rim: half a large neuron and some air
   const left = Math.min(width * 0.24, rim + (names.left ?? 20));
   const right = Math.min(width * 0.24, rim + (names.right ?? 20));
   const tallest = Math.max(...sizes);
   const across = (width - left - right) / (sizes.length - 1);
+  const { mode: heads, height: top } = headsOf(across);
   const down = Math.min(Math.max(92, height / 6.5), (height - top - bottom) / tallest);
   const radius = Math.max(5, Math.min(Math.max(24, height / 22), down * 0.36, across * 0.3));
   const middle = top + (height - top - bottom) / 2;
@@ -49,7 +52,7 @@ function graph(sizes, width, height, names) {
     if (e.kind === "neuron") return { kind: "circle", x: columns[e.layer], y: y(e.layer, e.unit), r: radius };
     return between(columns[e.layer - 1], y(e.layer - 1, e.from), columns[e.layer], y(e.layer, e.to), radius + 2);
   };
-  return { mode: "graph", width, height, sizes, radius, columns, shapeOf, top, bottom, hit: (px, py) => hitGraph(sizes, columns, y, radius, px, py) };
+  return { mode: "graph", width, height, sizes, radius, columns, heads, shapeOf, top, bottom, hit: (px, py) => hitGraph(sizes, columns, y, radius, px, py) };
 }
 
 /** The visible part of an edge: from rim to rim. @returns {Shape} */
@@ -125,5 +128,5 @@ function maps(sizes, width, height) {
     }
     return null;
   };
-  return { mode: "maps", width, height, sizes, radius: strip / 2, columns: strips.map((s) => s.x + s.width / 2), strips, maps: boxes, shapeOf, hit, top, bottom };
+  return { mode: "maps", width, height, sizes, radius: strip / 2, columns: strips.map((s) => s.x + s.width / 2), strips, maps: boxes, heads: "row", shapeOf, hit, top, bottom };
 }

@@ -13,12 +13,12 @@ const axis = (index) => (index === 0 ? "" : String(index + 1));
 /** Boxes in drawing order: strips of layers 0..L, then maps of layers 1..L. */
 const boxesOf = (geometry) => [...geometry.strips, ...geometry.maps];
 
-/** z of each heat map, scaled to -1…1. @param {import("./network.js").Values} values @param {any} geometry */
+/** z of each heat map, scaled to -1…1, strips first. @param {import("./network.js").Values} values @param {any} geometry */
 function grids(values, geometry) {
   const scales = scalesOf(values);
-  const strips = [values.input, ...values.neurons].map((list, layer) => pooledRows(list ?? [], geometry.sizes[layer], 1, 1 / scales.neurons, 4 * MOST_CELLS));
+  const strips = values.layers.map(({ values: list }, layer) => pooledRows(list ?? [], geometry.sizes[layer], 1, 1 / scales.neurons[layer], 4 * MOST_CELLS));
   const maps = values.edges.map(({ data }, i) => pooledRows(data, geometry.sizes[i], geometry.sizes[i + 1], 1 / scales.edges, MOST_CELLS));
-  return { z: [...strips, ...maps], scales };
+  return [...strips, ...maps];
 }
 
 /**
@@ -26,7 +26,7 @@ function grids(values, geometry) {
  */
 export function mapsFigure(values, geometry, palette) {
   const { width, height } = geometry;
-  const { z } = grids(values, geometry);
+  const z = grids(values, geometry);
   const layout = { ...frameOf(palette, { width, height }), margin: { l: 0, r: 0, t: 0, b: 0 }, hovermode: false, dragmode: false };
   const data = boxesOf(geometry).map((box, i) => {
     layout[`xaxis${axis(i)}`] = { domain: [box.x / width, (box.x + box.width) / width], range: [-0.5, z[i][0].length - 0.5], anchor: `y${axis(i)}`, ...bare(palette) };
@@ -40,6 +40,6 @@ const bare = (palette) => ({ fixedrange: true, showgrid: false, zeroline: false,
 
 /** @param {import("./network.js").Values} values @param {any} geometry */
 export function mapsUpdate(values, geometry) {
-  const { z, scales } = grids(values, geometry);
-  return { update: { z }, traces: z.map((_, i) => i), scales };
+  const z = grids(values, geometry);
+  return { update: { z }, traces: z.map((_, i) => i) };
 }

@@ -2,26 +2,30 @@
  * The network as a graph. Edges are grouped into CLASSES of colour and width, one trace each, with gaps between the
  * segments: some twenty traces redraw in the time of a few, however many edges there are.
  */
-import { subscript } from "../format.js";
-import { CONFIG, calm, frameOf, mix, signedScale } from "./colour.js";
+import { CONFIG, calm, frameOf, mix } from "./colour.js";
 
 export const LEVELS = 9;
 const NEURONS = 2 * LEVELS; // index of the trace of neurons
+const SMALLEST = 15; // radius in pixels of a neuron that a number fits into
 
 /**
- * @typedef {{layers: {units: number, activation: string}[], input: ArrayLike<number>,
- *   neurons: (ArrayLike<number> | null)[], edges: {data: ArrayLike<number>}[]}} Values
- * neurons: the shown quantity per layer from layer 1; edges: W or its gradient, (n_in, n_out)
+ * @typedef {{layers: {quantity: string, role: string, values: ArrayLike<number> | null}[], edges: {data: ArrayLike<number>}[]}} Values
+ * layers: what the neurons of each layer show, input first (see `shown.js`); edges: W or its gradient, (n_in, n_out)
  */
 
-/** @param {Values} values @returns {{neurons: number, edges: number}} the value that gets the full colour */
-export function scalesOf({ neurons, edges }) {
+/**
+ * The values that get the full colour. Layers that show the same quantity share one.
+ * @param {Values} values @returns {{neurons: number[], edges: number}} neurons: of each layer
+ */
+export function scalesOf({ layers, edges }) {
   const largest = (lists) => {
     let out = 0;
     for (const list of lists) if (list) for (let i = 0; i < list.length; i++) if (Math.abs(list[i]) > out) out = Math.abs(list[i]);
     return calm(out);
   };
-  return { neurons: largest(neurons), edges: largest(edges.map((e) => e.data)) };
+  const scales = {};
+  for (const { quantity } of layers) scales[quantity] ??= largest(layers.filter((own) => own.quantity === quantity).map(({ values }) => values));
+  return { neurons: layers.map(({ quantity }) => scales[quantity]), edges: largest(edges.map((e) => e.data)) };
 }
 
 /**
@@ -49,22 +53,37 @@ export function edgeClasses(values, geometry, scale) {
   return { x, y };
 }
 
-/** Colour, text and its colour of each neuron. @param {Values} values @param {number} scale @param {any} palette @param {number} radius */
-export function neuronMarks(values, scale, palette, radius) {
+/** @param {Values} values @param {number[]} sizes @param {number[]} scales @param {any} palette */
+export function neuronMarks({ layers }, sizes, scales, palette) {
   const color = [];
-  const text = [];
-  const textColor = [];
-  const all = [values.input, ...values.neurons];
-  values.layers.forEach((layer, index) => {
-    for (let unit = 0; unit < layer.units; unit++) {
-      const value = all[index]?.[unit];
-      const known = value !== undefined && Number.isFinite(value);
-      color.push(known ? Math.max(-1, Math.min(1, value / scale)) : 0);
-      text.push(radius < 15 || !known ? "" : short(value));
-      textColor.push(known && Math.abs(value / scale) > 0.62 ? palette.sheet : palette.ink);
+  const outline = [];
+  layers.forEach(({ values, role }, layer) => {
+    for (let unit = 0; unit < sizes[layer]; unit++) {
+      const share = values ? Math.max(-1, Math.min(1, values[unit] / scales[layer])) || 0 : 0;
+      color.push(role === "pending" ? palette.wash : mix(palette.zero, share < 0 ? palette.negativeStrong : palette.positiveStrong, Math.abs(share)));
+      outline.push(role === "pending" ? palette.rule : palette.strongRule);
     }
   });
-  return { color, text, textColor };
+  return { color, outline };
+}
+
+/**
+ * The numbers on the neurons. They are not Plotly's: it removes the element of a text that is empty, and does not make
+ * it again when the text comes back.
+ * @param {Values} values @param {import("./geometry.js").Geometry} geometry @param {number[]} scales
+ * @returns {{layer: number, unit: number, quantity: string, x: number, y: number, text: string, strong: boolean}[]}
+ *   strong: on a colour so dark that the text must be light
+ */
+export function neuronNumbers({ layers }, { mode, sizes, radius, shapeOf }, scales) {
+  if (mode !== "graph" || radius < SMALLEST) return [];
+  return layers.flatMap(({ values, quantity }, layer) =>
+    Array.from({ length: values ? sizes[layer] : 0 }, (_, unit) => ({ unit, value: values[unit] }))
+      .filter(({ value }) => Number.isFinite(value))
+      .map(({ unit, value }) => {
+        const { x, y } = shapeOf(`n${layer}.${unit}`);
+        return { layer, unit, quantity, x, y, text: short(value), strong: Math.abs(value / scales[layer]) > 0.62 };
+      }),
+  );
 }
 
 /** Two significant digits: what fits into a circle. */
@@ -76,8 +95,7 @@ export function short(value) {
 }
 
 /**
- * The names of layers, inputs and outputs are not here: they do not change, and as annotations they would be worked out
- * anew in every frame (`networkLabels`).
+ * Without texts: as annotations, Plotly would work them out anew in every frame (see `network-labels.js`).
  * @param {Values} values @param {import("./geometry.js").Geometry} geometry @param {import("./colour.js").Palette} palette
  */
 export function networkFigure(values, geometry, palette) {
@@ -96,16 +114,14 @@ export function networkFigure(values, geometry, palette) {
     };
   });
   const places = sizes.flatMap((n, layer) => Array.from({ length: n }, (_, unit) => shapeOf(`n${layer}.${unit}`)));
-  const marks = neuronMarks(values, scales.neurons, palette, radius);
+  const marks = neuronMarks(values, sizes, scales.neurons, palette);
   traces.push({
     type: "scatter",
-    mode: radius < 15 ? "markers" : "markers+text",
+    mode: "markers",
     x: places.map((p) => p.x),
     y: places.map((p) => p.y),
-    text: marks.text,
-    textfont: { family: palette.sans, size: Math.min(12.5, radius * 0.56), color: marks.textColor },
     hoverinfo: "skip",
-    marker: { size: 2 * radius, color: marks.color, cmin: -1, cmax: 1, colorscale: signedScale(palette), line: { color: palette.strongRule, width: 1.2 }, opacity: 1 },
+    marker: { size: 2 * radius, color: marks.color, line: { color: marks.outline, width: 1.2 }, opacity: 1 },
   });
   return {
     data: traces,
@@ -121,68 +137,17 @@ export function networkFigure(values, geometry, palette) {
   };
 }
 
-const LONGEST_NAME = 14;
-
-/** Names beside the network: short, without units. @param {string} name */
-function shorten(name) {
-  const plain = String(name).replace(/\s*\([^)]*\)\s*$/, "");
-  return plain.length > LONGEST_NAME ? `${plain.slice(0, LONGEST_NAME - 1)}…` : plain;
-}
-
-/** What stands beside inputs and outputs. @param {number[]} sizes @param {{features: string[], classes: string[]}} names */
-export function sideNames(sizes, { features, classes }) {
-  const last = sizes.length - 1;
-  return {
-    inputs: Array.from({ length: sizes[0] }, (_, i) => shorten(features[i] ?? `𝑥${subscript(i + 1)}`)),
-    outputs: Array.from({ length: sizes[last] }, (_, i) => (sizes[last] === 1 ? `𝑎${subscript(last)}` : shorten(classes[i] ?? ""))),
-  };
-}
-
-/** Room that these names need, for the geometry. @param {ReturnType<typeof sideNames>} names */
-export const sideRoom = ({ inputs, outputs }) => {
-  const room = (list) => 8 + 6.6 * Math.max(...list.map((name) => name.length));
-  return { left: room(inputs), right: room(outputs) };
-};
-
-/**
- * Texts around the network.
- * @param {import("./geometry.js").Geometry} geometry @param {{activation: string}[]} layers of the network, without the input
- * @param {{features: string[], classes: string[]}} names
- * @returns {{x: number, y: number, text: string, kind: "layer" | "note" | "input" | "output"}[]}
- */
-export function networkLabels({ sizes, columns, shapeOf, radius, mode, height, maps }, layers, names) {
-  const last = sizes.length - 1;
-  const title = (layer) => (layer === 0 ? "input" : layer === last ? "output" : `layer ${layer}`);
-  if (mode === "maps") {
-    const crowded = last > 8;
-    const heads = columns.flatMap((x, layer) => [...(crowded ? [] : [{ x, y: 16, text: title(layer), kind: "layer" }]), { x, y: 34, text: String(sizes[layer]), kind: "note" }]);
-    return [...heads, ...maps.map((m) => ({ x: m.x + m.width / 2, y: height - 10, text: crowded ? String(m.layer) : `𝑊${subscript(m.layer)}`, kind: "note" }))];
-  }
-  const crowded = columns[1] - columns[0] < 58; // no room for words: numbers of the layers only
-  const heads = columns.flatMap((x, layer) => [
-    { x, y: 16, text: crowded ? (layer === 0 ? "in" : layer === last ? "out" : String(layer)) : title(layer), kind: "layer" },
-    ...(layer && !crowded ? [{ x, y: 32, text: layers[layer - 1].activation.replace(/_/g, " "), kind: "note" }] : []),
-  ]);
-  const side = (layer, kind, sign) => (text, unit) => {
-    const { x, y } = shapeOf(`n${layer}.${unit}`);
-    return { x: x + sign * (radius + 7), y, text, kind };
-  };
-  const { inputs, outputs } = sideNames(sizes, names);
-  return [...heads, ...inputs.map(side(0, "input", -1)), ...outputs.map(side(last, "output", 1))].filter(({ text }) => text);
-}
-
 /**
  * What changes from frame to frame, for one `restyle` of all traces: a trace's `undefined` leaves it as it is.
  * @param {Values} values @param {import("./geometry.js").Geometry} geometry @param {import("./colour.js").Palette} palette
  */
 export function networkUpdate(values, geometry, palette) {
   const scales = scalesOf(values);
-  const marks = neuronMarks(values, scales.neurons, palette, geometry.radius);
+  const marks = neuronMarks(values, geometry.sizes, scales.neurons, palette);
   const edges = edgeClasses(values, geometry, scales.edges);
   const onlyNeurons = (value) => [...new Array(NEURONS).fill(undefined), value];
   return {
-    update: { x: [...edges.x, undefined], y: [...edges.y, undefined], "marker.color": onlyNeurons(marks.color), text: onlyNeurons(marks.text), "textfont.color": onlyNeurons(marks.textColor) },
+    update: { x: [...edges.x, undefined], y: [...edges.y, undefined], "marker.color": onlyNeurons(marks.color), "marker.line.color": onlyNeurons(marks.outline) },
     traces: Array.from({ length: NEURONS + 1 }, (_, k) => k),
-    scales,
   };
 }

@@ -5,9 +5,11 @@
 import { h, renew, slot } from "../dom.js";
 import { scalesOf } from "../figures/network.js";
 import { number } from "../format.js";
+import { label } from "../lines.js";
 import { plan, remediesFor, suggested } from "../remedies.js";
 import { gradientsVeiled } from "../veil.js";
-import { NAMES, edgesOf, edgesOwner, shownQuantities } from "./stage.js";
+import { edgeQuantity, edgesOwner, shownEdges, shownNeurons } from "../shown.js";
+import { NAMES } from "./stage.js";
 
 /** @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, change: (recipe: any, now?: boolean) => void, branch: (edits: any[], at?: number) => Promise<void>, restart: (recipe: any, at: number) => Promise<void>}} surroundings */
 export function mountAlarms({ store, painter, change, branch, restart }) {
@@ -22,7 +24,7 @@ export function mountAlarms({ store, painter, change, branch, restart }) {
       if (!frame || !catalog) return;
       const asked = gradientsVeiled(state); // what ails a network is told by its gradients
       const alarms = asked ? [] : found(frame);
-      const now = asked ? `asked|${JSON.stringify(shownQuantities(state))}` : alarms.length ? [experiment.id, frame.step > 0, ...alarms.map((a) => a.text)].join("|") : legendKey(state);
+      const now = asked ? `asked|${JSON.stringify(scalesNow(state))}` : alarms.length ? [experiment.id, frame.step > 0, ...alarms.map((a) => a.text)].join("|") : legendKey(state);
       if (now === key) return; // a screen reader says again what is written again
       key = now;
       root.classList.toggle("alarming", alarms.length > 0);
@@ -54,24 +56,39 @@ export function found(frame) {
   return frame.diverged ? [{ kind: "diverged", text: frame.diverged.text, suggestion: frame.diverged.suggestion }, ...alarms] : alarms;
 }
 
+/**
+ * What the colours of neurons mean: the variables that the line touches, else all; those of one quantity together.
+ * @param {import("../shown.js").Shown[]} layers @param {number[]} scales
+ */
+function entriesOf(layers, scales) {
+  const known = layers.map((own, layer) => ({ ...own, scale: scales[layer] })).filter(({ id }) => id);
+  const touched = known.filter(({ role }) => role === "reads" || role === "writes");
+  const listed = touched.length ? touched : known.filter(({ id }) => id !== "x");
+  return [...new Set(listed.map(({ quantity }) => quantity))].map((quantity) => {
+    const own = listed.filter((each) => each.quantity === quantity);
+    return { quantity, scale: own[0].scale, name: own.length === 1 ? label(own[0].id) : (NAMES[quantity] ?? quantity) };
+  });
+}
+
 function scalesNow(state) {
-  const shown = shownQuantities(state);
-  const { frame } = state;
-  const gradient = shown.neurons.startsWith("dC");
-  const scales = scalesOf({ layers: [], input: gradient ? [] : frame.input, neurons: frame.layers.map((l) => l.neurons?.[shown.neurons]), edges: edgesOf(state, shown.edges).map((e) => e ?? { data: [] }) });
-  return { shown, scales };
+  const layers = shownNeurons(state);
+  const scales = scalesOf({ layers, edges: shownEdges(state).map((e) => e ?? { data: [] }) });
+  return { neurons: entriesOf(layers, scales.neurons), edges: { quantity: edgeQuantity(state), scale: scales.edges } };
 }
 
 const legendKey = (state) => JSON.stringify([scalesNow(state), state.sample === "batch", edgesOwner(state)]);
 
+/** A neuron has one number also where the working has one for each sample. */
+const whose = ({ sample }, quantity) => (sample !== "batch" ? "" : /^dC_d[az]$/.test(quantity) ? " summed over the batch" : /^([xaz]|target)$/.test(quantity) ? " mean of the batch" : "");
+
 function legend(state, scaled) {
-  const { shown, scales } = scalesNow(state);
-  const whose = state.sample === "batch" ? (shown.neurons.startsWith("dC") ? "summed over the batch" : "mean of the batch") : "of the sample";
+  const { neurons, edges } = scalesNow(state);
   const bar = (value) => scaled && h("span", { class: "scale" }, `−${number(value, 2)}`, h("span", { class: "scale-bar", "aria-hidden": "true" }), `+${number(value, 2)}`);
+  const ofNeurons = neurons.map(({ name, quantity, scale }) => h("span", {}, h("span", { class: "math" }, name), whose(state, quantity), " ", bar(scale)));
   return h(
     "div",
     { class: "caption" },
-    h("span", {}, "neurons ", h("span", { class: "math" }, NAMES[shown.neurons]), ` ${whose} `, bar(scales.neurons)),
-    h("span", {}, "edges ", h("span", { class: "math" }, NAMES[shown.edges]), shown.edges === "W" ? " " : ` of the ${edgesOwner(state)} `, bar(scales.edges)),
+    h("span", { class: "caption-neurons" }, "neurons ", ofNeurons),
+    h("span", {}, "edges ", h("span", { class: "math" }, NAMES[edges.quantity]), edges.quantity === "W" ? " " : ` of the ${edgesOwner(state)} `, bar(edges.scale)),
   );
 }

@@ -5,7 +5,7 @@
 import { s, slot } from "../dom.js";
 import { elementOf, elementsOf, parseElement } from "../elements.js";
 import { reads } from "../entries.js";
-import { networkLabels } from "../figures/network.js";
+import { networkLabels } from "../figures/network-labels.js";
 import { lineOf, shapeOfInput } from "../trace.js";
 
 const DURATION = 240;

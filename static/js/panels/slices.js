@@ -8,9 +8,9 @@ import { parseElement } from "../elements.js";
 import { axisName, lineFigure, planeFigure } from "../figures/slices.js";
 import { number } from "../format.js";
 import { createPlot } from "../plot.js";
+import { sizesOf } from "../shown.js";
 import { argmin, formatSlice, isEntry, parameterNames, parseSlice, queryOf } from "../slice.js";
 import { ASKED, costVeiled, gradientsVeiled } from "../veil.js";
-import { sizesOf } from "./stage.js";
 import { palette } from "./theme.js";
 
 const CALM = 150; // ms: who scrubs through the run wants the last step only

@@ -5,12 +5,14 @@ import { choice, figure, h, set, slot, write } from "../dom.js";
 import { describe, neuron, parseElement } from "../elements.js";
 import { geometry } from "../figures/geometry.js";
 import { mapsFigure, mapsUpdate } from "../figures/network-maps.js";
-import { networkFigure, networkUpdate, sideNames, sideRoom } from "../figures/network.js";
+import { headsOf, sideRoom } from "../figures/network-labels.js";
+import { networkFigure, networkUpdate } from "../figures/network.js";
 import { number } from "../format.js";
-import { quantitiesOf } from "../lines.js";
+import { spokenName } from "../lines.js";
 import { createPlot } from "../plot.js";
-import { lineOf } from "../trace.js";
+import { edgeQuantity, edgesOf, shownEdges, shownNeurons, sizesOf, valuesOf } from "../shown.js";
 import { ASKED, quantityVeiled } from "../veil.js";
+import { createNetworkTexts } from "./network-texts.js";
 import { palette } from "./theme.js";
 
 const NEURONS = [
@@ -25,51 +27,10 @@ const EDGES = [
   { value: "W", text: "𝑊", title: "weights", math: true },
   { value: "dC_dW", text: "∂𝐶/∂𝑊", title: "gradient with respect to the weights, of the batch of this step", math: true },
 ];
-export const NAMES = { a: "𝑎", z: "𝑧", dC_da: "∂𝐶/∂𝑎", dC_dz: "∂𝐶/∂𝑧", W: "𝑊", dC_dW: "∂𝐶/∂𝑊" };
-
-/** Units of each layer, input first. @param {any} state @returns {number[]} */
-export const sizesOf = (state) => [state.data.features.length, ...state.frame.layers.map((layer) => layer.units)];
-
-/** What neurons and edges show now. @param {any} state */
-export function shownQuantities(state) {
-  const line = state.trace?.lines.find((l) => l.id === state.line);
-  const auto = quantitiesOf(line);
-  return { neurons: state.neurons === "line" ? auto.neurons : state.neurons, edges: state.edges === "line" ? auto.edges : state.edges };
-}
+export const NAMES = { x: "𝑥", a: "𝑎", z: "𝑧", dC_da: "∂𝐶/∂𝑎", dC_dz: "∂𝐶/∂𝑧", W: "𝑊", dC_dW: "∂𝐶/∂𝑊" };
 
 /** @param {any} state @returns {import("../figures/network.js").Values} */
-function valuesOf(state, shown) {
-  const { frame, data } = state;
-  const gradient = shown.neurons.startsWith("dC");
-  return {
-    layers: [{ units: data.features.length, activation: "" }, ...frame.layers],
-    input: gradient ? [] : frame.input,
-    neurons: frame.layers.map((layer, i) => (quantityVeiled(state, shown.neurons, i + 1) ? null : layer.neurons[shown.neurons])),
-    edges: edgesOf(state, shown.edges).map((edges, i) => (edges && quantityVeiled(state, shown.edges, i + 1) ? { data: new Float64Array(edges.data.length) } : edges)),
-  };
-}
-
-/** Is the trace of the step that is shown? While playing it lags behind. @param {any} state */
-const current = (state) => Boolean(state.trace) && !state.playing && state.trace.step === state.frame.step && state.sample !== "batch" && state.trace.batch === null;
-
-/**
- * Weights or their gradient, (n_in, n_out) each. The frame has the gradient of the batch; when one sample is followed
- * the picture must show what the working shows, the gradient of that sample.
- * @param {any} state @param {"W" | "dC_dW"} name @returns {({data: ArrayLike<number>} | null)[]}
- */
-export function edgesOf(state, name) {
-  const { frame, trace } = state;
-  if (name === "W" || !current(state)) return frame.layers.map((layer) => layer[name] ?? null);
-  return frame.layers.map((layer, i) => {
-    const value = lineOf(trace, `dC_dW${i + 1}`)?.value;
-    if (!value) return layer[name];
-    const rows = trace.convention === "column" ? value[0].map((_, from) => value.map((row) => row[from])) : value;
-    return { data: rows.flat().map((v) => v ?? NaN) };
-  });
-}
-
-/** Whose gradient the edges show. @param {any} state */
-export const edgesOwner = (state) => (current(state) ? "sample" : "batch");
+const shownValues = (state) => ({ layers: shownNeurons(state), edges: shownEdges(state) });
 
 /**
  * @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, Plotly: any}} surroundings
@@ -79,6 +40,7 @@ export function mountStage({ store, painter, Plotly }) {
   const box = figure("network");
   const area = box.parentElement;
   const plot = createPlot(Plotly, box, () => painter.again("network"));
+  const texts = createNetworkTexts(slot("overlay"));
   /** @type {import("../figures/geometry.js").Geometry | null} */
   let places = null;
   let drawnKey = "";
@@ -94,11 +56,10 @@ export function mountStage({ store, painter, Plotly }) {
       if (state.playing && changed.size === 1 && changed.has("trace")) return;
       const { width, height } = plot.size();
       const sizes = sizesOf(state);
-      const shown = shownQuantities(state);
-      const values = valuesOf(state, shown);
+      const values = shownValues(state);
       const key = [sizes, state.frame.layers.map((l) => l.activation), width, height, document.documentElement.dataset.theme, state.data.features.join()].join("|");
       if (key !== drawnKey) {
-        places = geometry(sizes, width, height, sideRoom(sideNames(sizes, state.data)));
+        places = geometry(sizes, width, height, sideRoom(sizes, state.data), (across) => headsOf(sizes, across, state.frame.layers));
         plot.draw(places.mode === "graph" ? networkFigure(values, places, palette()) : mapsFigure(values, places, palette()));
         drawnKey = key;
         area.dispatchEvent(new CustomEvent("placed"));
@@ -106,7 +67,8 @@ export function mountStage({ store, painter, Plotly }) {
         const { update, traces } = places.mode === "graph" ? networkUpdate(values, places, palette()) : mapsUpdate(values, places);
         plot.restyle(update, traces);
       }
-      set(box, { "aria-label": spoken(state, sizes, shown) });
+      texts.draw(values, places);
+      set(box, { "aria-label": spoken(state, sizes, values.layers) });
     },
   });
 
@@ -115,11 +77,15 @@ export function mountStage({ store, painter, Plotly }) {
   return { geometry: () => places };
 }
 
-function spoken(state, sizes, shown) {
-  const names = { a: "activations", z: "weighted sums", dC_da: "gradients of a", dC_dz: "gradients of z", W: "weights", dC_dW: "gradients of the weights" };
-  const output = quantityVeiled(state, "a", sizes.length - 1) ? null : state.frame.layers.at(-1).neurons.a;
+const SPOKEN = { x: "inputs", a: "activations", z: "weighted sums", dC_da: "gradients of a", dC_dz: "gradients of z", W: "weights", dC_dW: "gradients of the weights" };
+
+function spoken(state, sizes, layers) {
+  const { role, quantity: shown } = layers.at(-1);
+  const before = role === "pending" || (role === "writes" && shown === "z"); // the line comes before the output's
+  const output = before || quantityVeiled(state, "a", sizes.length - 1) ? null : valuesOf(state, `a${sizes.length - 1}`);
   const said = output && output.length <= 4 ? ` Output ${Array.from(output, (v) => number(v, 3)).join(", ")}.` : "";
-  return `Network of ${sizes.join("-")} units at step ${state.frame.step}. Neurons show ${names[shown.neurons]}, edges ${names[shown.edges]}.${said} Arrow keys move between neurons.`;
+  const names = [...new Set(layers.slice(1).flatMap(({ id, quantity }) => (id ? [SPOKEN[quantity] ?? spokenName(id)] : [])))];
+  return `Network of ${sizes.join("-")} units at step ${state.frame.step}. Neurons show ${names.join(", ") || "nothing yet"}, edges ${SPOKEN[edgeQuantity(state)]}.${said} Arrow keys move between neurons.`;
 }
 
 /** Pointing and choosing, by mouse and by keys. */
@@ -187,11 +153,10 @@ function valueOf(state, element) {
     const k = e.from * layer.units + e.to;
     row("𝑊", layer.W?.data[k]);
     row("∂𝐶/∂𝑊", edgesOf(state, "dC_dW")[e.layer - 1]?.data[k], asked("dC_dW"));
-  } else if (e.layer === 0) row("𝑥", state.frame.input?.[e.unit]);
+  } else if (e.layer === 0) row("𝑥", valuesOf(state, "x")?.[e.unit]);
   else {
-    const layer = state.frame.layers[e.layer - 1];
-    for (const name of ["z", "a", "dC_da", "dC_dz"]) row(NAMES[name], layer?.neurons[name]?.[e.unit], asked(name));
-    row("𝑏", layer?.b?.data[e.unit]);
+    for (const name of ["z", "a", "dC_da", "dC_dz"]) row(NAMES[name], valuesOf(state, name + e.layer)?.[e.unit], asked(name));
+    row("𝑏", valuesOf(state, `b${e.layer}`)?.[e.unit]);
   }
   return lines;
 }

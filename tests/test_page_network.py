@@ -1,0 +1,230 @@
+"""The network figure and the line: the same variables, the same numbers, none missing."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Response, expect
+
+from tests.browser import action, choose_line, expect_line, open_page
+
+# What stands on the neurons, and what the figure says that it is.
+LABELS = """() => [...document.querySelectorAll('[data-neuron]')].map((text) => ({
+    neuron: text.dataset.neuron,
+    quantity: text.dataset.quantity,
+    text: text.textContent,
+    seen: text.getBoundingClientRect().width > 0,
+}))"""
+# The neurons that the line lights up, by where their rings are drawn.
+LIT = """() => {
+    const places = [...document.querySelectorAll('[data-neuron]')];
+    const middle = (text) => [text.getAttribute('x'), text.getAttribute('y')].join();
+    const found = new Map(places.map((text) => [middle(text), text.dataset.neuron]));
+    const rings = document.querySelectorAll('.marks-line circle');
+    return [...rings].map((ring) =>
+        found.get([ring.getAttribute('cx'), ring.getAttribute('cy')].join()) ?? null);
+}"""
+SHORT = "async (values) => { const { short } = await import('/static/js/figures/network.js');"
+SHORT += " return values.map((value) => short(value)); }"
+
+DEEP = "&".join(
+    [
+        "cost.name=mse",
+        *(f"network.layers.{k}.units={n}" for k, n in enumerate([3, 3, 3, 3, 3, 1])),
+        *(f"network.layers.{k}.activation=tanh" for k in range(6)),
+    ]
+)
+WIDE = (
+    "dataset.name=blobs&dataset.classes=3&cost.name=cross_entropy&network.layers.0.units=7"
+    "&network.layers.0.activation=relu&network.layers.1.units=3"
+    "&network.layers.1.activation=softmax"
+)
+
+
+@pytest.fixture
+def working(page: Page) -> dict[str, Any]:
+    """The newest working that the server has sent to the page."""
+    newest: dict[str, Any] = {}
+
+    def keep(response: Response) -> None:
+        if "/trace" in response.url and response.ok and "values" not in response.url:
+            newest.clear()
+            newest.update(json.loads(response.body()))
+
+    page.on("response", keep)
+    return newest
+
+
+def drawn(page: Page) -> None:
+    """Wait until everything that has changed is drawn."""
+    page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
+
+
+def values_of(trace: dict[str, Any], name: str) -> list[float]:
+    """One number for each unit: of a batch the mean, or the sum of gradients."""
+    every = [*trace["lines"], *trace["givens"]]
+    value = next(each["value"] for each in every if each["id"] == name)
+    if not isinstance(value[0], list):
+        return [float(each) for each in value]
+    sums = [0.0] * len(value[0])
+    for row in value:
+        sums = [total + entry for total, entry in zip(sums, row, strict=True)]
+    return sums if name.startswith("dC") else [total / len(value) for total in sums]
+
+
+def check_line(page: Page, trace: dict[str, Any], line_id: str) -> None:
+    """Every number on a neuron is a variable's of this line or of an earlier one, by its name."""
+    drawn(page)
+    labels = page.evaluate(LABELS)
+    assert all(label["seen"] for label in labels), line_id
+    ids = [line["id"] for line in trace["lines"]]
+    line = trace["lines"][ids.index(line_id)]
+    computed = {"x", "target", *ids[: ids.index(line_id) + 1]}
+    computed |= {given["id"] for given in trace["givens"]}
+    depth = len(trace["activations"])
+    shown: dict[str, str] = {}
+    for layer in range(depth + 1):
+        own = [label for label in labels if label["neuron"].startswith(f"{layer}.")]
+        if not own:
+            continue
+        (quantity,) = {label["quantity"] for label in own}
+        stem, following, _ = quantity.partition("_next")
+        name = quantity if quantity in ("x", "target") else f"{stem}{layer}{following}"
+        assert name in computed, f"{line_id}: {name} is not computed yet"
+        texts = page.evaluate(SHORT, values_of(trace, name))
+        assert [label["text"] for label in own] == texts, f"{line_id}: {name}"
+        shown |= {label["neuron"]: name for label in own}
+    # What the line reads or computes is on the neurons that are lit, and they show nothing else.
+    lit = page.evaluate(LIT)
+    assert None not in lit, f"{line_id}: a neuron is lit and has no number"
+    assert {shown[neuron] for neuron in lit} <= {line_id, *line["inputs"]}
+    layered = {
+        name
+        for name in [line_id, *line["inputs"]]
+        if re.fullmatch(r"x|[azb]\d+|dC_d[azb]\d+", name)
+    }
+    if "_d" not in line_id.removeprefix("dC_d"):  # a Jacobian has no place in the figure
+        for name in layered:
+            layer = 0 if name == "x" else int("".join(c for c in name if c.isdigit()))
+            assert any(neuron.startswith(f"{layer}.") for neuron in lit), f"{line_id}: {name}"
+
+
+def order_of_all_transitions(count: int) -> list[int]:
+    """A walk over ``count`` lines that goes from each line to each other one."""
+    walk = [0]
+    for low in range(count):
+        for high in range(low + 1, count):
+            walk += [high, low]
+        walk.append(low + 1)
+    return walk[:-1]
+
+
+def test_the_walk_makes_every_transition() -> None:
+    walk = order_of_all_transitions(6)
+    made = set(itertools.pairwise(walk))
+    assert made >= {(p, q) for p in range(6) for q in range(6) if p != q}
+
+
+SET_LINE = """async ([order, ids]) => {
+    const frames = () => new Promise((done) => requestAnimationFrame(() => done()));
+    const item = (id) => document.querySelector(`[data-panel="ribbon"] [data-line="${id}"]`);
+    const read = () => [...document.querySelectorAll('[data-neuron]')]
+        .map(({ dataset, textContent }) => `${dataset.neuron} ${dataset.quantity} ${textContent}`)
+        .join(', ');
+    const first = {};
+    const differing = [];
+    for (const [k, at] of order.entries()) {
+        item(ids[at]).click();
+        await frames();
+        await frames();
+        const now = read();
+        first[ids[at]] ??= now;
+        if (first[ids[at]] !== now) differing.push([ids[order[k - 1]], ids[at], now]);
+    }
+    return [first, differing];
+}"""
+
+
+@pytest.mark.parametrize("fragment", ["", "sample=batch"])
+def test_no_number_is_lost_between_any_two_lines(page: Page, fragment: str) -> None:
+    open_page(page, f"#{fragment}")
+    items = page.locator('[data-panel="ribbon"] [data-line]')
+    ids = items.evaluate_all("all => all.map(item => item.dataset.line)")
+    first, differing = page.evaluate(SET_LINE, [order_of_all_transitions(len(ids)), ids])
+    assert differing == []
+    assert all(first.values())
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "",
+        "sample=7&step=40",
+        "sample=batch",
+        "projector=true",
+        "convention=row",
+        "convention=lecture&fused=false&jacobians=true",
+        "optimizer.name=adam&step=3",
+        f"{DEEP}&fused=false",
+        WIDE,
+    ],
+)
+def test_the_neurons_show_what_the_line_reads_and_computes(
+    page: Page, working: dict[str, Any], fragment: str
+) -> None:
+    open_page(page, f"#{fragment}")
+    ids = [line["id"] for line in working["lines"]]
+    for line in ids:
+        expect_line(page, line)
+        check_line(page, working, line)
+        page.keyboard.press("ArrowRight")
+    for line in reversed(ids[:-1]):
+        page.keyboard.press("ArrowLeft")
+        expect_line(page, line)
+        check_line(page, working, line)
+
+
+def test_the_neurons_follow_a_path_of_clicked_entries(page: Page, working: dict[str, Any]) -> None:
+    open_page(page, "#line=dC_dW1")
+    cells = '[data-panel="working"] .matrix.input [data-index]'
+    for expected in ["dC_dz1", "dC_da1", "dC_dz2", "dC_da2", "dC_dz3", "a3", "z3", "a2"]:
+        check_line(
+            page, working, page.locator('[data-panel="working"]').get_attribute("data-line") or ""
+        )
+        page.locator(cells.replace(".input", f'.input[data-variable="{expected}"]')).first.click()
+        expect_line(page, expected)
+    while not page.locator(".path").is_hidden():
+        page.keyboard.press("Backspace")
+        drawn(page)
+        check_line(
+            page, working, page.locator('[data-panel="working"]').get_attribute("data-line") or ""
+        )
+
+
+def test_every_layer_is_named_after_what_it_shows(page: Page) -> None:
+    open_page(page)
+    captions = page.locator(".captions")
+    expect(captions).to_contain_text("computes 𝑧₁")
+    expect(captions).to_contain_text("not computed yet")
+    choose_line(page, "C")
+    expect(captions).to_contain_text("reads 𝑧₃")
+    choose_line(page, "dC_da1")
+    expect(captions).to_contain_text("reads ∂𝐶/∂𝑧₂")
+    expect(captions).to_contain_text("computes ∂𝐶/∂𝑎₁")
+    # A quantity that is chosen is shown in all layers.
+    page.locator('[data-control="neurons"] [data-value="a"]').click()
+    expect(captions).to_have_text("𝑥𝑎₁𝑎₂𝑎₃")
+
+
+def test_while_playing_every_neuron_has_a_number(page: Page) -> None:
+    open_page(page)
+    action(page, "play").click()
+    expect(page.locator("[data-neuron]")).to_have_count(11)
+    action(page, "pause").click()
+    expect(page.locator("[data-neuron]")).to_have_count(6)
