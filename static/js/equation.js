@@ -5,7 +5,11 @@
 import { CONDITION, parseEntry, parseSignature } from "./entries.js";
 import { shape as written } from "./format.js";
 
-/** @typedef {{operator: string} | {input: number, transposed: boolean}} Piece */
+/**
+ * @typedef {{operator: string} | {input: number, transposed: boolean, role?: "left" | "right", product?: "inner" | "outer"}} Piece
+ * transposed: drawn the other way round than the variable stands; role, product: a factor of a matrix product, inner
+ *   where it sums over an axis that both factors have, outer where a column meets a row
+ */
 
 /**
  * Nodes with the sums dissolved: on paper Σ over a letter that two factors share is the matrix product itself. Any
@@ -33,10 +37,10 @@ function isProduct(nodes, { inputs, output }) {
 
 /**
  * @param {{signature: string, entry: string, inputs: string[]}} line
- * @param {string} [convention] in "row", single vectors are rows and stand left of W
+ * @param {boolean} [rows] vectors are rows and stand left of W
  * @returns {{pieces: Piece[], plain: boolean}} plain: the inputs do not form one expression, list them
  */
-export function equationOf(line, convention) {
+export function equationOf(line, rows = false) {
   const nodes = dissolve(parseEntry(line.entry), parseSignature(line.signature));
   const order = nodes.filter((node) => "input" in node).map((node) => node.input);
   if (!order.length || new Set(order).size !== order.length || CONDITION.test(line.entry)) {
@@ -44,9 +48,20 @@ export function equationOf(line, convention) {
   }
   /** @type {Piece[]} */
   const pieces = nodes.map((node) => ("text" in node ? { operator: node.text.trim() } : { input: node.input, transposed: false }));
-  orient(pieces, parseSignature(line.signature), convention === "row");
+  const signature = parseSignature(line.signature);
+  orient(pieces, signature, rows);
+  // a line that is a transpose itself: ∂z/∂a of row vectors
+  for (const piece of pieces) if ("input" in piece && !piece.product) piece.transposed = isTranspose(signature.inputs[piece.input] ?? "", signature.output);
   return { plain: false, pieces: pieces.filter((piece) => !("operator" in piece) || piece.operator) };
 }
+
+const isTranspose = (letters, output) => letters.length === 2 && letters !== output && letters === [...output].reverse().join("");
+
+/**
+ * Vectors are rows in the convention of rows, and wherever samples are the rows of a matrix.
+ * @param {{convention: string, batch: number | null}} trace
+ */
+export const vectorsAreRows = ({ convention, batch }) => convention === "row" || batch !== null;
 
 /** Turn the two factors of a product so that their shapes fit, as one writes it: Wᵀ δ, δ aᵀ. */
 function orient(pieces, { inputs, output }, rows) {
@@ -59,24 +74,39 @@ function orient(pieces, { inputs, output }, rows) {
     [pieces[dot - 1], pieces[dot + 1]] = [pieces[dot + 1], pieces[dot - 1]];
     [p, q] = [q, p];
   }
+  const [left, right] = [pieces[dot - 1], pieces[dot + 1]];
   const summed = [...p].find((letter) => q.includes(letter) && !output.includes(letter));
   if (summed === undefined) {
-    // outer product: a column times a row, and vectors are rows in "row"
-    if (p.length === 1 && q.length === 1) pieces[rows ? dot - 1 : dot + 1].transposed = true;
+    if (p.length !== 1 || q.length !== 1) return;
+    Object.assign(left, { role: "left", product: "outer", transposed: rows });
+    Object.assign(right, { role: "right", product: "outer", transposed: !rows });
     return;
   }
-  if (p.length === 2 && p[1] !== summed) pieces[dot - 1].transposed = true;
-  if (q.length === 2 && q[0] !== summed) pieces[dot + 1].transposed = true;
+  Object.assign(left, { role: "left", product: "inner", transposed: p.length === 2 && p[1] !== summed });
+  Object.assign(right, { role: "right", product: "inner", transposed: q.length === 2 && q[0] !== summed });
 }
 
 /**
- * @param {any} line @param {number[][]} shapes of the inputs @param {string} [convention]
+ * The shape as drawn. A vector has one number, unless it is a factor of an outer product, whose two ways round matter.
+ * @param {number[]} shape @param {{transposed: boolean, product?: string, role?: string}} piece
+ */
+export function drawnShape(shape, { transposed, product, role }) {
+  if (shape.length === 1 && product === "outer") return role === "left" ? [shape[0], 1] : [1, shape[0]];
+  return transposed && shape.length === 2 ? [...shape].reverse() : shape;
+}
+
+/**
+ * @param {any} line @param {number[][]} shapes of the inputs @param {boolean} [rows] vectors are rows
  * @returns {string} "(3) = (3×2)·(2) + (3)"
  */
-export function shapesOf(line, shapes, convention) {
-  const { pieces, plain } = equationOf(line, convention);
-  // a number on its own is written as a letter's place, not as a shape
-  const one = (piece) => (shapes[piece.input]?.length ? written(shapes[piece.input]) : "scalar") + (piece.transposed ? "ᵀ" : "");
+export function shapesOf(line, shapes, rows) {
+  const { pieces, plain } = equationOf(line, rows);
+  // a number on its own is written as a letter's place, not as a shape; a matrix has its own shape before its ᵀ
+  const one = (piece) => {
+    const shape = shapes[piece.input] ?? [];
+    if (!shape.length) return "scalar";
+    return shape.length === 1 ? written(drawnShape(shape, piece)) : written(shape) + (piece.transposed ? "ᵀ" : "");
+  };
   if (plain) return `${written(line.shape)} from ${pieces.map(one).join(", ")}`;
   const right = pieces
     .map((piece) => {

@@ -4,7 +4,7 @@
  */
 import { h, math } from "../dom.js";
 import { at } from "../entries.js";
-import { fold } from "../equation.js";
+import { drawnShape, fold } from "../equation.js";
 import { aligned, full, number, shape as written, styleOf, superscript } from "../format.js";
 import { flat } from "../lines.js";
 import { ASKED } from "../veil.js";
@@ -13,13 +13,17 @@ const SLICES = 4; // of a tensor, on screen
 const coarse = (style) => ({ ...style, decimals: Math.min(style.decimals, 2) }); // slices stand side by side
 
 /**
+ * `data-index` is the index of an entry in the variable itself, `data-cell` its place as drawn: "W2.0.1" is row 0,
+ * column 1 of what stands on screen, "z2.1" entry 1 of a column.
  * @param {{id: string, symbol: any, shape: number[], value: any}} variable
- * @param {{role: "output" | "input", transposed?: boolean, rows: number, columns: number, keep?: number[][], name: string, veil?: "entries" | "all"}} options
- *   keep: indices that must not be folded away; veil: the numbers are asked in a lesson, or the shape too
+ * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?: string}, rowVectors?: boolean, rows: number, columns: number, keep?: number[][], name: string, veil?: "entries" | "all"}} options
+ *   rowVectors: a vector lies, unless its piece is transposed; rows, columns: most of them on screen; keep: indices that
+ *   must not be folded away; veil: the numbers are asked in a lesson, or the shape too
  * @returns {HTMLElement}
  */
-export function matrixView(variable, { role, transposed = false, rows, columns, keep = [], name, veil }) {
+export function matrixView(variable, { role, piece = { transposed: false }, rowVectors = false, rows, columns, keep = [], name, veil }) {
   const { id, value, shape } = variable;
+  const { transposed } = piece;
   if (veil === "all") return h("figure", { class: `matrix ${role}`, "data-variable": id }, h("figcaption", {}, h("span", {}, math(variable.symbol))), h("p", { class: "scalar", title: ASKED }, "?"));
   const style = veil ? { decimals: 0, power: null } : shape.length > 2 ? coarse(styleOf(flat(value))) : styleOf(flat(value));
   // what-if.js takes these
@@ -28,9 +32,9 @@ export function matrixView(variable, { role, transposed = false, rows, columns, 
     "figcaption",
     {},
     h("span", { title: variable.text ?? null }, math(variable.symbol)),
-    transposed ? h("span", { class: "transposed", title: "used transposed" }, "ᵀ") : null,
-    shape.length ? h("span", { class: "shape" }, written(shape)) : id === "cost_factor" ? h("span", { class: "shape" }, "factor") : null,
-    shape.length && !veil ? h("button", { type: "button", class: "copy", tabindex: "-1", "data-copy": id, title: "Copy as NumPy", "aria-label": `Copy ${name} as NumPy` }, "copy") : null,
+    transposed ? h("span", { class: "transposed", title: "transposed: rows and columns changed round" }, "ᵀ") : null,
+    shape.length ? h("span", { class: "shape" }, written(drawnShape(shape, piece))) : id === "cost_factor" ? h("span", { class: "shape" }, "factor") : null,
+    shape.length && !veil ? h("button", { type: "button", class: "copy", tabindex: "-1", "data-copy": id, title: transposed ? "Copy as NumPy, not transposed" : "Copy as NumPy", "aria-label": `Copy ${name} as NumPy` }, "copy") : null,
   );
   if (shape.length > 2) return slices();
   const power = style.power === null || !shape.length ? null : h("span", { class: "power", title: "every entry times this" }, `·10${superscript(style.power)}`);
@@ -47,25 +51,35 @@ export function matrixView(variable, { role, transposed = false, rows, columns, 
 
   /** @param {number[]} [prefix] of a slice */
   function body(prefix = []) {
-    const [height, width] = shape.slice(prefix.length);
-    if (!shape.length) return h("output", { class: "scalar", "data-index": "", title: veil ? ASKED : full(value) }, veil ? "?" : plain(value));
-    const vector = shape.length === 1;
-    const down = fold(height, rows, keep.map((index) => index[prefix.length]));
-    const across = vector ? [0] : fold(width, columns, keep.map((index) => index[prefix.length + 1]));
-    const cells = down.map((i) =>
+    if (!shape.length) return h("output", { class: "scalar", "data-index": "", "data-cell": id, title: veil ? ASKED : full(value) }, veil ? "?" : plain(value));
+    const own = shape.slice(prefix.length);
+    const column = own.length === 1 && rowVectors === transposed;
+    // axis of the variable that runs down, and the one that runs across; −1: there is only one row or column
+    const [down, across] = own.length === 1 ? (column ? [0, -1] : [-1, 0]) : transposed ? [1, 0] : [0, 1];
+    const places = (axis, room) => (axis < 0 ? [0] : fold(own[axis], room, keep.map((index) => index[prefix.length + axis])));
+    const [tall, wide] = [places(down, rows), places(across, columns)];
+    const entry = (i, j) => {
+      const index = [...prefix];
+      if (down >= 0) index[prefix.length + down] = i;
+      if (across >= 0) index[prefix.length + across] = j;
+      return index;
+    };
+    const cells = tall.map((i) =>
       h(
         "tr",
         {},
-        across.map((j) => {
+        wide.map((j) => {
           if (i === null || j === null) return h("td", { class: "fold" }, i === null && j === null ? "⋱" : i === null ? "⋮" : "…");
-          const index = vector ? [i] : [...prefix, i, j];
-          if (veil) return h("td", { "data-index": index.join(), tabindex: "-1", class: "zero", title: ASKED }, "?");
+          const index = entry(i, j);
+          const marks = { "data-index": index.join(), "data-cell": [id, ...prefix, i, ...(column ? [] : [j])].join("."), tabindex: "-1" };
+          if (veil) return h("td", { ...marks, class: "zero", title: ASKED }, "?");
           const number = at(value, index);
-          return h("td", { "data-index": index.join(), tabindex: "-1", class: [number === 0 ? "zero" : "", settable ? "settable" : ""].join(" ").trim() || null, title: full(number) }, number === 0 && prefix.length ? "0" : aligned(number, style));
+          return h("td", { ...marks, class: [number === 0 ? "zero" : "", settable ? "settable" : ""].join(" ").trim() || null, title: full(number) }, number === 0 && prefix.length ? "0" : aligned(number, style));
         }),
       ),
     );
-    const table = h("table", { class: "entries", "aria-label": `${name}${prefix.length ? `, slice ${prefix.map((k) => k + 1).join()}` : ""}, ${written(shape)}${veil ? `, ${ASKED}` : ""}` }, h("tbody", {}, cells));
+    const spoken = [name + (transposed ? " transposed" : ""), prefix.length ? `slice ${prefix.map((k) => k + 1).join()}` : "", written(drawnShape(shape, piece)), veil ? ASKED : ""];
+    const table = h("table", { class: "entries", "aria-label": spoken.filter(Boolean).join(", ") }, h("tbody", {}, cells));
     const first = table.querySelector("[data-index]");
     if (first) first.tabIndex = 0;
     return h("div", { class: "bracketed" }, table);

@@ -4,7 +4,7 @@
  */
 import { h, math, panel, renew, set, write } from "../dom.js";
 import { elementOf, patternOf } from "../elements.js";
-import { equationOf, shapesOf } from "../equation.js";
+import { equationOf, shapesOf, vectorsAreRows } from "../equation.js";
 import { shape as written } from "../format.js";
 import { label } from "../lines.js";
 import { leftOut, lineOf, shapeOfInput, variable } from "../trace.js";
@@ -84,7 +84,6 @@ export function mountWorking(surroundings) {
   /** Everything but the entry that is pointed at. */
   function whole(state, line) {
     const { trace } = state;
-    const { convention } = trace;
     set(root, { "data-phase": line.phase, "data-line": line.id, "data-step": trace.step });
     title.replaceChildren(math(line.symbol));
     set(title, { "aria-label": label(line.id) });
@@ -96,7 +95,7 @@ export function mountWorking(surroundings) {
     fit(parts.formula);
     write(parts.text, asked ? `This line is ${ASKED}.` : line.text);
     const shapes = line.inputs.map((id) => shapeOfInput(trace, id));
-    parts.shapes.replaceChildren(h("span", { class: "tag" }, "shapes"), " ", asked?.bare ? ASKED : asked ? written(line.shape) : shapesOf(line, shapes, convention));
+    parts.shapes.replaceChildren(h("span", { class: "tag" }, "shapes"), " ", asked?.bare ? ASKED : asked ? written(line.shape) : shapesOf(line, shapes, vectorsAreRows(trace)));
     const depth = state.frame.layers.length;
     renew(parts.equation, equation(line, state, keepOf(state, line, depth)));
     set(parts.equation, { "data-phase": line.phase });
@@ -218,20 +217,26 @@ function withName(line) {
 /** The matrices in the order of the formula. */
 function equation(line, state, keep) {
   const { trace, veil } = state;
-  const { convention } = trace;
+  const rowVectors = vectorsAreRows(trace);
   const veilOf = (id) => (!veiled(state, id) ? undefined : veil.bare ? "all" : "entries");
   // of what is asked only what it is made of, and not even that where the question is about it
   const given = veil?.bare ? [] : line.inputs.map((_, input) => ({ input, transposed: false })).filter(({ input }) => line.inputs.indexOf(line.inputs[input]) === input);
-  const { pieces, plain } = veilOf(line.id) ? { pieces: given, plain: true } : equationOf(line, convention);
+  const { pieces, plain } = veilOf(line.id) ? { pieces: given, plain: true } : equationOf(line, rowVectors);
   const matrices = pieces.filter((piece) => "input" in piece);
   // what is folded anyway is folded further: the whole working should be on screen
   const large = matrices.some(({ input }) => Math.max(...shapeOfInput(trace, line.inputs[input]), 0) > 7);
   // an update sets three and more of one shape beside each other, entry by entry: their corners tell the rest
   const crowded = matrices.filter(({ input }) => (shapeOfInput(trace, line.inputs[input])[1] ?? 0) > 4).length > 1 && line.phase === "update";
   const tall = crowded ? 3 : trace.batch ? 4 : large || line.inputs.length > 3 ? 5 : 7;
-  const view = (own, role, transposed) =>
-    matrixView(own, { role, transposed, rows: tall, columns: own.shape.length > 1 ? (crowded ? 3 : own.shape[1] > 5 ? 4 : 5) : 1, keep: keep(own.id, own.shape), name: label(own.id), veil: veilOf(own.id) });
-  const out = [h("div", { class: "side" }, view(line, "output", false), pieces.length ? h("span", { class: "operator" }, plain ? "from" : "=") : null)];
+  const most = (size) => (crowded ? 3 : size > 5 ? 4 : 5);
+  /** Rows and columns on screen. The axis that a product sums over is folded alike in both factors. */
+  const roomOf = (shape, { transposed, product, role }) => {
+    const [down, across] = shape.length === 1 ? [shape[0], shape[0]] : transposed ? [shape[1], shape[0]] : shape;
+    const shared = (size, side) => product === "inner" && role === side && Math.min(tall, most(size));
+    return { rows: shared(down, "right") || tall, columns: shared(across, "left") || most(across) };
+  };
+  const view = (own, role, piece) => matrixView(own, { role, piece, rowVectors, ...roomOf(own.shape, piece), keep: keep(own.id, own.shape), name: label(own.id), veil: veilOf(own.id) });
+  const out = [h("div", { class: "side" }, view(line, "output", { transposed: false }), pieces.length ? h("span", { class: "operator" }, plain ? "from" : "=") : null)];
   let before = "";
   for (const piece of pieces) {
     if ("operator" in piece) {
@@ -240,7 +245,7 @@ function equation(line, state, keep) {
     }
     const own = variable(trace, line.inputs[piece.input]);
     if (!own) continue;
-    out.push(h("div", { class: "side" }, h("span", { class: "operator" }, before || (plain && piece !== matrices[0] ? "," : "")), view({ ...own, id: line.inputs[piece.input] }, "input", piece.transposed)));
+    out.push(h("div", { class: "side" }, h("span", { class: "operator" }, before || (plain && piece !== matrices[0] ? "," : "")), view({ ...own, id: line.inputs[piece.input] }, "input", piece)));
     before = "";
   }
   if (before) out.push(h("span", { class: "operator" }, before));
