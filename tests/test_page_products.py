@@ -144,7 +144,11 @@ def check_line(page: Page) -> int:
         products += 1
     # Whatever is added has the result's shape, or is one row for all samples.
     for matrix in matrices[1:]:
-        if matrix["before"] in ("+", "−", "⊙") and matrix["caption"].startswith("("):
+        if (
+            matrix["before"] in ("+", "−", "⊙")
+            and output["caption"].startswith("(")
+            and matrix["caption"].startswith("(")
+        ):
             rows, columns = extent(matrix)
             assert columns == extent(output)[1]
             assert rows in (1, extent(output)[0])

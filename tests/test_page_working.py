@@ -40,10 +40,11 @@ def working(page: Page) -> Locator:
 
 
 def matrix(page: Page, variable: str) -> list[float]:
-    """The numbers of one variable in the working, in reading order."""
+    """The numbers of one variable in the working, in the order of their indices in it."""
     cells = working(page).locator(f'[data-variable="{variable}"] [data-index]')
-    texts = cells.evaluate_all("all => all.map(cell => cell.title || cell.textContent)")
-    return [float(text.replace(MINUS, "-")) for text in texts]
+    found = cells.evaluate_all("all => all.map(cell => [cell.dataset.index, cell.title])")
+    places = {tuple(map(int, filter(None, index.split(",")))): text for index, text in found}
+    return [float(places[index].replace(MINUS, "-")) for index in sorted(places)]
 
 
 def test_every_line_is_there_in_order_and_can_be_walked(page: Page) -> None:

@@ -7,6 +7,7 @@ import { label } from "../lines.js";
 
 const LONGEST_NAME = 14;
 const LETTER = 6.6; // pixels, of the labels' font
+const HALF_HEAD = 26; // pixels beside the outer neurons, so that the heads over them are not cut off
 const WORDS = 58; // pixels between layers that words need
 
 /** @typedef {{x: number, y: number, text: string, kind: string}} Label kind: its class in the stylesheet */
@@ -29,7 +30,7 @@ function sideNames(sizes, { features, classes }) {
 /** Room in pixels that these names need, for the geometry. @param {number[]} sizes @param {{features: string[], classes: string[]}} names */
 export function sideRoom(sizes, names) {
   const { inputs, outputs } = sideNames(sizes, names);
-  const room = (list) => 8 + LETTER * Math.max(0, ...list.map((name) => [...name].length));
+  const room = (list) => Math.max(HALF_HEAD, 8 + LETTER * Math.max(0, ...list.map((name) => [...name].length)));
   return { left: room(inputs), right: room(outputs) };
 }
 
