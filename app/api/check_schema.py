@@ -10,13 +10,13 @@ import numpy as np
 from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from app.api.schemas import TRACE_EXAMPLE, Givens
+from app.core.checker.line_names import line_ids, needed
 from app.core.checker.submission import known_id
 from app.core.errors import InvalidInput
-from app.core.handed_in import line_ids, needed
 from app.core.notation import Notation
-from app.core.parsing import MAX_TEXT, EitherWay, of_size, parse_array
-from app.core.pasted import MAX_PASTED, Piece, read_pasted, with_names
-from app.core.printed import Printed, check_size, from_nested
+from app.core.reading.arrays import MAX_TEXT, EitherWay, of_size, parse_array
+from app.core.reading.printed_array import Printed, check_size, from_nested
+from app.core.reading.transcript import MAX_PASTED, Piece, read_transcript, with_names
 from app.core.trace import Trace
 from app.experiments.recipe import Part
 from app.settings import Limits
@@ -100,7 +100,7 @@ class PasteRequest(Part):
 
     def answer(self) -> dict[str, Any]:
         """All arrays with their names and shapes, and the places of what is none."""
-        pasted = read_pasted(self.text)
+        pasted = read_transcript(self.text)
         known = line_ids(self.layers or 24)
         arrays = [
             self._array(piece, guessed, known) for piece, guessed in with_names(pasted.arrays)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from app.api.formulas import formula
-from app.core.parsing import MAX_TEXT
+from app.core.reading.arrays import MAX_TEXT
 from app.experiments.parts import Part
 from app.lessons.deck import DEFAULT_SEED, MAX_SEED
 from app.lessons.lesson import GROUPS, Card, Lesson, Scene

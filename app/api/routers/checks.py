@@ -13,7 +13,7 @@ from app.api.encoding import Json
 from app.api.new_router import NewRouter
 from app.api.security import StrictJSONRoute
 from app.core.checker import check as check_lines
-from app.core.handed_in import fitted
+from app.core.checker.line_names import fitted
 from app.settings import Settings
 
 _ANSWER = {

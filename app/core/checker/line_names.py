@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.core.checker.submission import known_id
-from app.core.parsing import of_size
-from app.core.printed import Printed
+from app.core.reading.arrays import of_size
+from app.core.reading.printed_array import Printed
 from app.core.trace import Trace
 
 
