@@ -125,7 +125,7 @@ def test_the_answer_is_no_longer_than_a_few_times_the_text(family: str) -> None:
     answer = PasteRequest(text=text, layers=2).answer()
     assert len(answer["arrays"]) <= MAX_ARRAYS
     assert len(answer["words"]) <= MAX_WORDS
-    assert len(answer["unread"]) <= MAX_UNREAD + 2
+    assert len(answer["unread"]) <= 2 * (MAX_UNREAD + 1)
     assert max((len(each["message"]) for each in answer["unread"]), default=0) < 200
     names = 250 * len(answer["arrays"])
     assert len(json.dumps(answer["arrays"])) <= 8 * len(text) + names
