@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from app.core.checker.python_api import check_numbers
 from app.core.errors import InvalidInput
 from app.core.reading.arrays import parse_array
-from app.core.reading.transcript import Transcript, read_transcript, with_names
+from app.core.reading.findings import Transcript, with_names
+from app.core.reading.transcript import read_transcript
 from tests.conftest import Client
 
 

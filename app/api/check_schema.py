@@ -15,8 +15,9 @@ from app.core.checker.submission import known_id
 from app.core.errors import InvalidInput
 from app.core.notation import Notation
 from app.core.reading.arrays import MAX_TEXT, EitherWay, of_size, parse_array
+from app.core.reading.findings import Piece, with_names
 from app.core.reading.printed_array import Printed, check_size, from_nested
-from app.core.reading.transcript import MAX_PASTED, MAX_UNREAD, Piece, read_transcript, with_names
+from app.core.reading.transcript import MAX_PASTED, MAX_UNREAD, read_transcript
 from app.core.trace import Trace
 from app.experiments.recipe import Part
 from app.settings import Limits

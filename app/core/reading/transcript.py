@@ -6,8 +6,8 @@ reported with its place, so that nothing is dropped in silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from app.core.reading.arrays import (
     MAX_ARRAYS,
@@ -18,6 +18,7 @@ from app.core.reading.arrays import (
 )
 from app.core.reading.brackets import NO_NUMBERS
 from app.core.reading.decimal_comma import commas
+from app.core.reading.findings import Piece, Transcript, Unread
 from app.core.reading.pandas_tables import bracketed
 from app.core.reading.printed_array import Printed, check_size
 from app.core.reading.source_code import (
@@ -36,33 +37,6 @@ MAX_PASTED = 500_000
 MAX_WORDS = 200
 
 _NO_ARRAY = "no array stands here"
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """An array, the name that stands before it, if any, and the line of the text it begins in."""
-
-    name: str | None
-    printed: Printed
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """Text that is no array, by its place."""
-
-    line: int
-    column: int
-    message: str
-
-
-@dataclass(slots=True)
-class Transcript:
-    """All that a text holds: arrays in order, words by name, and what could not be read."""
-
-    arrays: list[Piece] = field(default_factory=list)
-    words: dict[str, list[str]] = field(default_factory=dict)
-    unread: list[Unread] = field(default_factory=list)
 
 
 def read_transcript(text: str) -> Transcript:
@@ -371,24 +345,3 @@ class _Reader:
     def miss(self, at: int, message: str) -> None:
         line, column = self.source.place(at)
         self.found.unread.append(Unread(line, column, message))
-
-
-def with_names(pieces: list[Piece]) -> Iterator[tuple[Piece, bool]]:
-    """Yield each array, and whether its name is a guess.
-
-    Printed without names, a matrix is ∂C/∂W of the next layer and the vector after it its ∂C/∂b.
-    """
-    layer = 0
-    bias = False
-    for piece in pieces:
-        if piece.name is not None:
-            yield piece, False
-        elif piece.printed.values.ndim == 2:
-            layer += 1
-            bias = True
-            yield Piece(f"dC_dW{layer}", piece.printed, piece.line), True
-        elif piece.printed.values.ndim == 1 and bias:
-            bias = False
-            yield Piece(f"dC_db{layer}", piece.printed, piece.line), True
-        else:
-            yield piece, False
