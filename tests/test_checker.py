@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.checker import CheckResult, check
+from app.core.checker.line_names import line_ids, needed
 from app.core.checker.submission import known_id
 from app.core.errors import InvalidInput
-from app.core.handed_in import line_ids, needed
 from tests.corpus.marks import as_list, as_rounded_list, as_single_text, as_text, mark
 from tests.corpus.problems import PROBLEMS, Problem
 from tests.corpus.right import (

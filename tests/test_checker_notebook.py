@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from app.core.checker import CheckResult, check
-from app.core.parsing import parse_array, parse_named
+from app.core.reading.arrays import parse_array, parse_named
 from tests.corpus.problems import Problem
 
 ONE_LAYER = {

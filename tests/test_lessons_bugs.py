@@ -12,7 +12,7 @@ from autograd import grad
 from sklearn.datasets import load_iris
 
 from app.core.checker import check
-from app.core.parsing import parse_array
+from app.core.reading.arrays import parse_array
 from app.lessons import LESSONS, Lesson
 from app.lessons.bugs import (
     activation_for_weight,

@@ -13,7 +13,7 @@ from autograd import grad, jacobian
 from app.core.checker import check
 from app.core.initializers import initialize
 from app.core.network import Layer, Network
-from app.core.parsing import parse_array
+from app.core.reading.arrays import parse_array
 from app.experiments.recipe import Recipe
 from app.experiments.run import Run
 from app.experiments.setup import Setup

@@ -14,7 +14,7 @@ from app.core.checker.runs import Mistake, Run
 from app.core.misconceptions import MISCONCEPTIONS, Misconception
 from app.core.misconceptions.misconception import in_words, simple
 from app.core.operations import Family
-from app.core.printed import from_array
+from app.core.reading.printed_array import from_array
 from tests.corpus.problems import PROBLEMS
 
 # What the wire contract promises by name.

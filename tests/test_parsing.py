@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from app.core.errors import InvalidInput, LimitExceeded
-from app.core.parsing import MAX_TEXT, of_size, parse_array, parse_named
-from app.core.printed import MAX_ENTRIES, from_array, from_nested
+from app.core.reading.arrays import MAX_TEXT, of_size, parse_array, parse_named
+from app.core.reading.printed_array import MAX_ENTRIES, from_array, from_nested
 
 MATRIX = [[0.00071956, 0.04156912], [0.00119779, 0.06919653]]
 
@@ -190,7 +190,7 @@ def test_blank_text_is_a_blank(text: str) -> None:
         ("[[1 2] [3]]", "row 1 has 1 entries and row 0 has 2"),
         ("[[1 2] 3]", "not both lists"),
         ("1, 2\n3", "row 1 has 1 entries and row 0 has 2"),
-        ("[1 2] [3 4]", "2 arrays"),
+        ("[1 2] [3 4]", "one array, found 2"),
         ("[1 x]", "a word"),
         ("about a half", "only numbers"),
         ("[1.2.3]", "line 1, column 2"),

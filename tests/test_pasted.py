@@ -7,15 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.checker.python_api import check_numbers
 from app.core.errors import InvalidInput
-from app.core.own_numbers import check_numbers
-from app.core.parsing import parse_array
-from app.core.pasted import Pasted, read_pasted, with_names
+from app.core.reading.arrays import parse_array
+from app.core.reading.findings import Transcript, with_names
+from app.core.reading.transcript import read_transcript
 from tests.conftest import Client
 
 
 def named(text: str) -> dict[str | None, tuple[int, ...]]:
-    arrays = with_names(read_pasted(text).arrays)
+    arrays = with_names(read_transcript(text).arrays)
     return {piece.name: piece.printed.values.shape for piece, _ in arrays}
 
 
@@ -56,7 +57,7 @@ def named(text: str) -> dict[str | None, tuple[int, ...]]:
 )  # fmt: skip
 def test_arrays_are_found(text: str, expected: dict[str | None, tuple[int, ...]]) -> None:
     assert named(text) == expected
-    assert [u for u in read_pasted(text).unread if "print" not in text] == []
+    assert [u for u in read_transcript(text).unread if "print" not in text] == []
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_arrays_are_found(text: str, expected: dict[str | None, tuple[int, ...]]
 def test_what_is_none_is_named_by_its_place(
     text: str, line: int, column: int, message: str
 ) -> None:
-    [unread] = read_pasted(text).unread
+    [unread] = read_transcript(text).unread
     assert (unread.line, unread.column) == (line, column)
     assert message in unread.message
 
@@ -114,11 +115,11 @@ tensor([3.], requires_grad=True)"""
 )
 def test_parameters_as_torch_names_them(text: str, expected: dict[str, tuple[int, ...]]) -> None:
     assert named(text) == expected
-    assert read_pasted(text).unread == []
+    assert read_transcript(text).unread == []
 
 
 def test_places_stay_where_they_are_in_what_torch_prints() -> None:
-    found = read_pasted(f"{STATE}\nz1 = [[1, 2], [3]]")
+    found = read_transcript(f"{STATE}\nz1 = [[1, 2], [3]]")
     assert [piece.line for piece in found.arrays] == [1, 2, 3, 3]
     assert found.arrays[0].printed.values.tolist() == [[0.5, -0.3], [0.8, 0.2]]
     assert found.unread[0].line == 4
@@ -133,7 +134,7 @@ def test_places_stay_where_they_are_in_what_torch_prints() -> None:
     ],
 )
 def test_a_tracer_has_no_numbers(text: str) -> None:
-    found = read_pasted(f"{text}\na1 = [1, 2]")
+    found = read_transcript(f"{text}\na1 = [1, 2]")
     assert [each.message[:11] for each in found.unread] == ["a JAX trace"]
     assert "outside of jit" in found.unread[0].message
     assert [piece.name for piece in found.arrays] == ["a1"]
@@ -152,17 +153,19 @@ def test_a_tracer_has_no_numbers(text: str) -> None:
     ],
 )
 def test_rows_of_pandas_may_have_words(text: str, name: str, value: object) -> None:
-    [(piece, _)] = with_names(read_pasted(text).arrays)
+    [(piece, _)] = with_names(read_transcript(text).arrays)
     assert (piece.name, piece.printed.values.tolist()) == (name, value)
 
 
 def test_numbers_with_names_of_lines_are_no_rows_of_pandas() -> None:
-    found = read_pasted("C     0.5\nz1    0.1\ndtype: float64\n    values\na1  0.5\nb2  0.25")
+    found = read_transcript("C     0.5\nz1    0.1\ndtype: float64\n    values\na1  0.5\nb2  0.25")
     assert [piece.name for piece in found.arrays] == ["C", "z1", "a1", "b2"]
 
 
 def test_words_are_settings() -> None:
-    found = read_pasted("cost = 'mse'\nactivations = [sigmoid, np.tanh]\nfuncs = (ReLU, sigmoid)")
+    found = read_transcript(
+        "cost = 'mse'\nactivations = [sigmoid, np.tanh]\nfuncs = (ReLU, sigmoid)"
+    )
     assert found.words == {"cost": ["mse"], "funcs": ["ReLU", "sigmoid"]}
 
 
@@ -176,8 +179,8 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES, max_size=30).map("".join))
 def test_any_text_is_read_or_refused_by_place(text: str) -> None:
-    found = read_pasted(text)
-    assert isinstance(found, Pasted)
+    found = read_transcript(text)
+    assert isinstance(found, Transcript)
     lines = text.split("\n")
     for each in found.unread:
         assert 1 <= each.line <= len(lines)
@@ -216,12 +219,12 @@ def test_any_text_is_read_or_refused_by_place(text: str) -> None:
     ],
 )
 def test_long_nonsense_takes_no_time(part: str) -> None:
-    read_pasted(part * (100_000 // len(part)))
+    read_transcript(part * (100_000 // len(part)))
 
 
 @pytest.mark.parametrize("start", ["a", "a\n", "a =", "Parameter", "<tf.a", "0", "a.weight", "("])
 def test_a_long_gap_takes_no_time(start: str) -> None:
-    read_pasted(start + " " * 400_000 + "?")
+    read_transcript(start + " " * 400_000 + "?")
 
 
 def test_over_the_wire(client: Client) -> None:

@@ -10,13 +10,14 @@ import numpy as np
 from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from app.compute.schemas import TRACE_EXAMPLE, Givens
+from app.core.checker.line_names import line_ids, needed
 from app.core.checker.submission import known_id
 from app.core.errors import InvalidInput
-from app.core.handed_in import line_ids, needed
 from app.core.notation import Notation
-from app.core.parsing import MAX_TEXT, EitherWay, of_size, parse_array
-from app.core.pasted import MAX_PASTED, Piece, read_pasted, with_names
-from app.core.printed import Printed, check_size, from_nested
+from app.core.reading.arrays import MAX_TEXT, EitherWay, of_size, parse_array
+from app.core.reading.findings import Piece, with_names
+from app.core.reading.printed_array import Printed, check_size, from_nested
+from app.core.reading.transcript import MAX_PASTED, MAX_UNREAD, read_transcript
 from app.core.trace import Trace
 from app.experiments.recipe import Part
 from app.settings import Limits
@@ -100,13 +101,15 @@ class PasteRequest(Part):
 
     def answer(self) -> dict[str, Any]:
         """All arrays with their names and shapes, and the places of what is none."""
-        pasted = read_pasted(self.text)
+        pasted = read_transcript(self.text)
         known = line_ids(self.layers or 24)
-        arrays = [
-            self._array(piece, guessed, known) for piece, guessed in with_names(pasted.arrays)
-        ]
+        arrays, repeated = _first_of_each(
+            [self._array(piece, guessed, known) for piece, guessed in with_names(pasted.arrays)]
+        )
         words = {name[:64]: [w[:64] for w in found] for name, found in pasted.words.items()}
-        return {"arrays": arrays, "words": words, "unread": [asdict(u) for u in pasted.unread]}
+        unread = [asdict(each) for each in pasted.unread] + repeated
+        unread.sort(key=lambda each: each["line"])
+        return {"arrays": arrays, "words": words, "unread": unread}
 
     def _array(self, piece: Piece, guessed: bool, known: Mapping[str, None]) -> dict[str, Any]:
         line_id = self._line_id(piece.name, known)
@@ -131,6 +134,39 @@ class PasteRequest(Part):
         if found not in known and self.layers == 1:
             found = known_id(f"{name}1", known, 1)
         return found if found in known else None
+
+
+def _first_of_each(
+    arrays: list[dict[str, Any]],
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The arrays without later ones of the same line, and a message for each that was left out.
+
+    Students print autograd's gradients below their own, under the same names: their own are the
+    ones to check. A guessed name gives way to a written one. The same numbers again are kept.
+    """
+    named = [array for array in arrays if array["as"] and not array["guessed"]]
+    first: dict[str, dict[str, Any]] = {}
+    for array in named:
+        first.setdefault(array["as"], array)
+    kept: list[dict[str, Any]] = []
+    repeated: list[dict[str, Any]] = []
+    for array in arrays:
+        line_id = array["as"]
+        earlier = first.get(line_id, array)
+        if array["guessed"] and earlier is not array:
+            kept.append({**array, "as": None})
+        elif earlier is array or earlier["value"] == array["value"]:
+            kept.append(array)
+        elif len(repeated) < MAX_UNREAD:
+            message = (
+                f"{line_id} already stands in line {earlier['at_line']} with other numbers; "
+                "the first one is kept, this one is not read"
+            )
+            repeated.append({"line": array["at_line"], "column": 1, "message": message})
+        elif len(repeated) == MAX_UNREAD:
+            message = "further arrays that stand here twice are not read"
+            repeated.append({"line": array["at_line"], "column": 1, "message": message})
+    return kept, repeated
 
 
 def _readable(printed: Printed) -> Any:

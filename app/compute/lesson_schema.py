@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from app.compute.formulas import formula
-from app.core.parsing import MAX_TEXT
+from app.core.reading.arrays import MAX_TEXT
 from app.experiments.parts import Part
 from app.lessons.lesson import GROUPS, MAX_NAME, Card, Lesson, Scene
 from app.lessons.questions import Mark, Question

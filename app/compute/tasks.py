@@ -26,8 +26,8 @@ from app.compute.schemas import TraceRequest
 from app.compute.state import STATE
 from app.compute.tracing import Extent, trace_answer
 from app.core.checker import check as check_lines
+from app.core.checker.line_names import fitted
 from app.core.errors import LimitExceeded, NotFound
-from app.core.handed_in import fitted
 from app.core.notation import Notation
 from app.datasets import Rows
 from app.datasets.chosen import Role, Task, choose

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.errors import InvalidInput
-from app.core.parsing import of_size, parse_array
-from app.core.printed import Printed, from_nested
+from app.core.reading.arrays import of_size, parse_array
+from app.core.reading.printed_array import Printed, from_nested
 
 Array = NDArray[np.float64]
 Entries = NDArray[np.bool_]

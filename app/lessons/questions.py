@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from app.core.checker import check
 from app.core.errors import InvalidInput
-from app.core.printed import Printed, from_nested
+from app.core.reading.printed_array import Printed, from_nested
 from app.lessons.given import ANSWER, TOO_FEW_DIGITS, near, other_shape, read, rounded_too_far
 from app.lessons.working import Working
 

@@ -7,6 +7,8 @@ alternatives  answers that are right for another convention or another scaling o
 search        which mistakes give the submitted numbers
 marking       a mark for each line, and the diagnoses
 check         all of it together
+line_names    the lines that submitted names mean
+python_api    ``check_numbers``, for scripts and notebooks without a server
 """
 
 from __future__ import annotations

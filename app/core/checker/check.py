@@ -30,7 +30,7 @@ from app.core.checker.wording import (
     wrong_summary,
 )
 from app.core.notation import Notation
-from app.core.printed import Printed
+from app.core.reading.printed_array import Printed
 from app.core.trace import Trace
 
 

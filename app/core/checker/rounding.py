@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from app.core.activations import ACTIVATIONS
 from app.core.operations import OPS, Operation
-from app.core.printed import Printed, from_array
+from app.core.reading.printed_array import Printed, from_array
 
 Array = NDArray[np.float64]
 # A few units in the last place: NumPy, a loop and another order of summing differ by as much.

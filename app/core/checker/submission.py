@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from app.core.checker.tolerance import Tolerance, close, is_single_precision
 from app.core.errors import InvalidInput
 from app.core.notation import Notation
-from app.core.printed import Printed
+from app.core.reading.printed_array import Printed
 from app.core.trace import Trace
 
 Array = NDArray[np.float64]

@@ -122,7 +122,7 @@ function mentionUnread(unread) {
   const lines = [...new Set(unread.map(({ line }) => line))];
   if (!lines.length) return;
   const where = lines.length === 1 ? `line ${lines[0]}` : `lines ${lines.slice(0, 12).join(", ")}`;
-  document.querySelector(".lines-marked").before(h("p", { class: "aside", "data-note": "unread" }, h("strong", {}, "Not marked. "), `In ${where} of what you found stands something that is no array; the reasons stand below the text.`));
+  document.querySelector(".lines-marked").before(h("p", { class: "aside", "data-note": "unread" }, h("strong", {}, "Not marked. "), `Parts of your text in ${where} were not read; the reasons stand below the text.`));
 }
 
 /** Names that the checker knows under another id keep their numbers. */

@@ -17,7 +17,7 @@ export function createReading(work, { onRead, onChoice }) {
   /** What was found; a text that was refused leaves nothing of an older one. */
   const read = {
     found: roles([]), // the givens by their roles
-    /** Recognised lines, later ones winning. @type {Record<string, any>} */
+    /** Recognised lines; the first array of a line counts. @type {Record<string, any>} */
     own: {},
     nameless: 0,
     /** @type {{line: number}[]} places of the second text that were not read */
@@ -112,16 +112,16 @@ export function createReading(work, { onRead, onChoice }) {
         read.nameless += 1;
         return unknown(piece, key);
       }
-      if (id in own && JSON.stringify(own[id]) !== key) twice.add(id);
       seen.add(key);
-      own[id] = piece.value;
+      if (!(id in own)) own[id] = piece.value;
+      else if (JSON.stringify(own[id]) !== key) twice.add(id);
       return chip(id, piece, { "data-state": piece.guessed ? "guessed" : null, title: piece.guessed ? "printed without a name: taken in the order W, b of each layer" : null });
     });
     const guessed = arrays.some((piece) => piece.guessed && piece.as);
     const parts = [
       arrays.length ? h("ul", { class: "chips", "aria-label": "Recognised" }, chips.filter(Boolean)) : null,
       guessed ? h("p", { class: "told" }, "Arrays without a name are taken as the gradients of W and b, layer by layer.") : null,
-      twice.size ? h("p", { class: "told" }, `${[...twice].join(", ")} stands here twice with different numbers; the later one counts.`) : null,
+      twice.size ? h("p", { class: "told" }, `${[...twice].join(", ")} stands here twice with different numbers; the first one counts.`) : null,
       places(unread),
     ];
     slot("submitted-read").replaceChildren(...parts.filter(Boolean));

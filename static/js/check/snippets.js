@@ -44,7 +44,7 @@ for line, mark in answer["lines"].items():
 /** @param {any} work @param {number} depth @param {string[]} lines */
 export function withoutServer(work, depth, lines) {
   const { activations, lines: own, rate } = settings(work, depth, lines);
-  return `from app.core.own_numbers import check_numbers
+  return `from app.core.checker.python_api import check_numbers
 ${rate === null ? "" : "from app.core.updates import Update\n"}
 result = check_numbers(
     layers,

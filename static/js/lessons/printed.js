@@ -3,7 +3,7 @@
  * the digits somebody wrote are the digits that are marked.
  */
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,5})?$/i;
+const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,5})?$/i;
 
 /** What was typed as Python has it, or null: a minus sign of either kind, a decimal comma. @param {string} text */
 export function numeral(text) {

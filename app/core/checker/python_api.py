@@ -1,6 +1,6 @@
 """Check numbers from a script or a notebook, without a server.
 
-from app.core.own_numbers import check_numbers
+from app.core.checker.python_api import check_numbers
 
 print(check_numbers(layers, x, target, {"dC_dW1": dC_dW1}).summary)
 """
@@ -15,12 +15,12 @@ from numpy.typing import ArrayLike
 
 from app.core.backprop import Objective
 from app.core.checker import CheckResult, check
+from app.core.checker.line_names import fitted, needed
 from app.core.errors import InvalidInput
-from app.core.handed_in import fitted, needed
 from app.core.network import Layer, Network, Parameters
 from app.core.notation import Notation
-from app.core.parsing import parse_array
-from app.core.printed import from_array
+from app.core.reading.arrays import parse_array
+from app.core.reading.printed_array import from_array
 from app.core.trace import trace
 from app.core.updates import Update
 

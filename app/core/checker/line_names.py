@@ -1,4 +1,4 @@
-"""What names that somebody hands numbers in under mean to the trace these are compared with."""
+"""Map submitted names to line ids, and say what the trace must hold for them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.core.checker.submission import known_id
-from app.core.parsing import of_size
-from app.core.printed import Printed
+from app.core.reading.arrays import of_size
+from app.core.reading.printed_array import Printed
 from app.core.trace import Trace
 
 
@@ -36,7 +36,7 @@ def line_ids(depth: int) -> dict[str, None]:
 
 
 def needed(names: Iterable[str], depth: int) -> Needed:
-    """What a trace of so many layers must have for lines handed in under ``names``."""
+    """What a trace of ``depth`` layers must have for lines submitted under ``names``."""
     known = line_ids(depth)
     ids = {known_id(name, known, depth) or name for name in names}
     # A name that no line has too, so that the nearest Jacobian can be named.
@@ -45,7 +45,7 @@ def needed(names: Iterable[str], depth: int) -> Needed:
 
 
 def fitted(printed: Mapping[str, Printed], trace: Trace) -> dict[str, Printed]:
-    """``printed``, where its commas leave it open in the way that has the line's many numbers."""
+    """``printed`` with each array that can be read in two ways read as its line's size asks."""
     sizes = {line.id: np.size(line.value) for line in trace.lines}
     ids = {name: known_id(name, sizes, trace.network.depth) for name in printed}
     return {name: of_size(line, sizes.get(ids[name] or "", 0)) for name, line in printed.items()}
