@@ -24,7 +24,7 @@ COPY deploy/slim.py ./
 RUN /opt/venv/bin/python slim.py /opt/venv
 # Compressing the page's scripts takes seconds: once here instead of at each start.
 WORKDIR /
-RUN XDG_CACHE_HOME=/opt/cache PYTHONDONTWRITEBYTECODE=1 /opt/venv/bin/python -m app.assets \
+RUN XDG_CACHE_HOME=/opt/cache PYTHONDONTWRITEBYTECODE=1 /opt/venv/bin/python -m backprop_explorer.web.assets \
     && chmod -R a+rX /opt/cache
 
 FROM python:3.13-slim

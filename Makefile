@@ -26,7 +26,7 @@ SMOKE := $(addprefix tests/test_,tape.py tape_native.py tape_training.py backpro
 .PHONY: run test test-lowest test-newest image-test check check-corpus bench clean
 
 run: $(VENV)/.installed-run
-	@exec $(BIN)/python -m app $(ARGS)
+	@exec $(BIN)/python -m backprop_explorer $(ARGS)
 
 # Each process of tests has a server and a browser of its own. ARGS="-n 0" for one process.
 test: $(VENV)/.installed-test

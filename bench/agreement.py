@@ -1,6 +1,6 @@
 """Training agrees with PyTorch: every optimizer, 100 updates in float64, the largest difference.
 
-Same first weights, same batches. Where definitions differ, ``app/core/optimizers.py`` says it.
+Same first weights, same batches. Where definitions differ, ``engine/optimizers.py`` says it.
 PyTorch is too large to install for the tests, so this is where it is asked.
 """
 
@@ -10,12 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from backprop_explorer.engine.backprop import Backprop, Objective
+from backprop_explorer.engine.initializers import initialize
+from backprop_explorer.engine.network import Layer, Network, Parameters
+from backprop_explorer.engine.updates import BoundUpdate, Update, zero_state
 from numpy.typing import NDArray
-
-from app.core.backprop import Backprop, Objective
-from app.core.initializers import initialize
-from app.core.network import Layer, Network, Parameters
-from app.core.updates import BoundUpdate, Update, zero_state
 
 Array = NDArray[np.float64]
 UPDATES = 100

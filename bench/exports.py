@@ -10,14 +10,14 @@ import contextlib
 import io
 from typing import Any
 
-from app.core.activations import ACTIVATIONS
-from app.core.costs import COSTS
-from app.core.notation import Notation
-from app.core.optimizers import OPTIMIZERS
-from app.experiments.explorer import Explorer, Progress
-from app.experiments.recipe import Recipe
-from app.exports import EXPORTS, Subject, Working
-from app.settings import Limits, Settings
+from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.optimizers import OPTIMIZERS
+from backprop_explorer.experiments.explorer import Explorer, Progress
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.exports import EXPORTS, Subject, Working
+from backprop_explorer.settings import Limits, Settings
 
 
 def _recipe(hidden: str, output: str, cost: str, **changes: Any) -> Recipe:

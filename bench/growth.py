@@ -13,12 +13,12 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from backprop_explorer.compute.encoding import dumps
+from backprop_explorer.compute.tracing import Extent, trace_answer
+from backprop_explorer.engine.backprop import Objective
+from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.trace import trace
 
-from app.compute.encoding import dumps
-from app.compute.tracing import Extent, trace_answer
-from app.core.backprop import Objective
-from app.core.notation import Notation
-from app.core.trace import trace
 from bench.timing import microseconds
 from bench.updates import Case, Problem, ours
 

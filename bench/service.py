@@ -30,14 +30,14 @@ from urllib.parse import urlsplit
 import httpx
 import numpy as np
 import orjson
+from backprop_explorer.compute.encoding import dumps, typed_frame
+from backprop_explorer.compute.trace_requests import TraceRequest
+from backprop_explorer.compute.tracing import trace_answer
+from backprop_explorer.experiments.explorer import Explorer
+from backprop_explorer.experiments.frame import PARTS, Wanted, parts_of
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.settings import Limits, Settings
 
-from app.compute.encoding import dumps, typed_frame
-from app.compute.schemas import TraceRequest
-from app.compute.tracing import trace_answer
-from app.experiments.explorer import Explorer
-from app.experiments.frame import PARTS, Wanted, parts_of
-from app.experiments.recipe import Recipe
-from app.settings import Limits, Settings
 from bench.timing import Work, microseconds
 from tests.conftest import ROOT, environment, start_server, stop_server
 

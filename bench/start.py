@@ -1,4 +1,4 @@
-"""From ``python -m app`` to a page that can be used: times, and bytes over the wire.
+"""From ``python -m backprop_explorer`` to a page that can be used: times, and bytes over the wire.
 
 Warm: the program has been started on this machine before, as ``make run`` does. The browser's cache
 is empty at the first visit and full at the second.
@@ -45,7 +45,7 @@ def start(folder: Path) -> tuple[Start, subprocess.Popen[str], str]:
     """Start a server; ask for the first experiment and a frame as soon as it listens."""
     begin = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "app", "--port", "0"],
+        [sys.executable, "-m", "backprop_explorer", "--port", "0"],
         cwd=ROOT,
         env=environment(XDG_DATA_HOME=str(folder)),
         stdout=subprocess.PIPE,

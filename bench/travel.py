@@ -16,13 +16,13 @@ from typing import Any
 
 import httpx
 import numpy as np
+from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.experiments.trainer import Machine
+from backprop_explorer.experiments.training_run import MAX_CHECKPOINTS, MAX_RECENT, Run
+from backprop_explorer.settings import Limits
+from backprop_explorer.tape import native
 
-from app.core.tape import native
-from app.experiments.machine import Machine
-from app.experiments.recipe import Recipe
-from app.experiments.run import MAX_CHECKPOINTS, MAX_RECENT, Run
-from app.experiments.setup import Setup
-from app.settings import Limits
 from tests.conftest import start_server, stop_server
 
 API = "/api/v1"

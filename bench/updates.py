@@ -15,16 +15,16 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from backprop_explorer.engine.backprop import Backprop, Objective
+from backprop_explorer.engine.initializers import initialize
+from backprop_explorer.engine.network import Layer, Network, Parameters
+from backprop_explorer.engine.row_blocks import blocks_of
+from backprop_explorer.engine.updates import BoundUpdate, Update, zero_state
+from backprop_explorer.tape import Call, Feed, Tape, Within, lanes, native
+from backprop_explorer.tape.threads import processors
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from app.core.backprop import Backprop, Objective
-from app.core.blocks import blocks_of
-from app.core.initializers import initialize
-from app.core.network import Layer, Network, Parameters
-from app.core.tape import Call, Feed, Tape, Within, lanes, native
-from app.core.tape.threads import processors
-from app.core.updates import BoundUpdate, Update, zero_state
 from bench.timing import microseconds
 
 Array = NDArray[np.float64]
@@ -84,7 +84,7 @@ def _rounds(problem: Problem) -> int:
 
 
 def ours(problem: Problem) -> Contestant:
-    """The program's own training, as in ``app.experiments.machine``: as many batches as updates."""
+    """The program's own training, as in ``experiments.trainer``: one batch per update."""
     native.load()
     parameters, gradient = problem.parameters.copy(), Parameters(problem.network)
     backprop = Backprop(problem.network, Objective(), parameters, gradient, problem.case.batch)

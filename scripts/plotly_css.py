@@ -38,7 +38,7 @@ def stylesheet(browser: Browser, plotly_js: Path) -> str:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
-    from app.assets import VENDOR, installed_file
+    from backprop_explorer.web.assets import VENDOR, installed_file
 
     chromium = os.environ.get("EXPLORER_CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:

@@ -114,5 +114,5 @@ case $set_name in
 esac
 # Compresses plotly.js and cuts the font, so that the first page needs not wait for it. If it fails
 # the server does the same when it is started.
-"$folder/bin/python" -m app.assets || true
+"$folder/bin/python" -m backprop_explorer.web.assets || true
 touch "$folder/.installed-$set_name"

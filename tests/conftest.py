@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from backprop_explorer.main import create_app
+from backprop_explorer.settings import Limits, Settings
 from fastapi import FastAPI
 from playwright.sync_api import (
     Browser,
@@ -31,9 +33,6 @@ from playwright.sync_api import (
     ViewportSize,
     sync_playwright,
 )
-
-from app.main import create_app
-from app.settings import Limits, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30.0
@@ -195,14 +194,14 @@ class RunningServer:
 def start_server(
     folder: Path, *arguments: str, new_group: bool = False, **variables: str
 ) -> RunningServer:
-    """Start ``python -m app`` on a free port, and return when it answers.
+    """Start ``python -m backprop_explorer`` on a free port, and return when it answers.
 
     ``new_group``: in a process group of its own, so that a test can send signals to the group.
     """
     log = folder / "server.log"
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "app", "--port", "0", *arguments],
+            [sys.executable, "-m", "backprop_explorer", "--port", "0", *arguments],
             cwd=ROOT,
             env=environment(
                 **{"XDG_DATA_HOME": str(folder / "data"), "EXPLORER_WORKERS": "1", **variables}

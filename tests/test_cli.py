@@ -11,15 +11,15 @@ from pathlib import Path
 
 import httpx
 import pytest
+from backprop_explorer import __version__
+from backprop_explorer.cli import main
 
-from app import __version__
-from app.__main__ import main
 from tests.conftest import ROOT, environment, start_server, stop_server
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "app", *arguments],
+        [sys.executable, "-m", "backprop_explorer", *arguments],
         cwd=ROOT,
         env=environment(**variables),
         capture_output=True,
@@ -93,7 +93,7 @@ def test_debug_logs_requests_and_the_default_does_not(tmp_path: Path) -> None:
 
 def test_blas_uses_one_thread_unless_told_otherwise() -> None:
     code = (
-        "import os, sys, app.__main__ as cli\n"
+        "import os, sys, backprop_explorer.cli as cli\n"
         "cli._serve = lambda settings, listener: listener.close() or 0\n"
         "cli.main(['--port', '0']); print(os.environ['OPENBLAS_NUM_THREADS'],"
         " os.environ['OMP_NUM_THREADS'], 'numpy' in sys.modules)"

@@ -1,119 +1,232 @@
-"""Who may import whom, and that nothing in the program is global and changeable."""
+"""Import directions between packages, no import cycles, and no module-level mutable state."""
 
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT, environment
 
-APP = ROOT / "app"
-# What each package may import of the program; its own modules always.
+PACKAGE = ROOT / "app" / "backprop_explorer"
+NAME = PACKAGE.name
+SCRIPTS = ROOT / "static" / "js"
+
+_ENGINE = {"tape", "engine"}
+_MIDDLE = {*_ENGINE, "proof", "datasets", "settings"}
+# What each package or root module may import from this project, besides itself. `__init__` holds
+# the version and the public names; it imports the rest lazily.
 ALLOWED: dict[str, set[str]] = {
-    "core": set(),
-    "datasets": {"core"},
-    "lessons": {"core", "datasets", "experiments", "settings"},
-    "settings": set(),
-    "logs": set(),
-    "experiments": {"core", "datasets", "settings"},
-    "exports": {"core", "datasets", "experiments"},
-    "memory": set(),
-    "compute": {
-        *("core", "datasets", "experiments", "exports", "lessons"),
-        *("logs", "memory", "settings"),
-    },
-    "api": {
-        "compute",
-        "core",
-        "datasets",
-        "exports",
-        "lessons",
-        "experiments",
-        "logs",
-        "settings",
-    },
+    "__init__": set(),
+    "settings": {"__init__", "engine"},
+    "tape": set(),
+    "engine": {"tape"},
+    "proof": _ENGINE,
+    "datasets": _ENGINE,
+    "tutor": {*_ENGINE, "proof"},
+    "experiments": _MIDDLE,
+    "exports": {*_MIDDLE, "experiments", "tutor"},
+    "lessons": {*_MIDDLE, "experiments", "tutor"},
+    "compute": {*_MIDDLE, "__init__", "experiments", "tutor", "exports", "lessons"},
+    "api": {*_MIDDLE, "__init__", "experiments", "tutor", "exports", "lessons", "compute"},
+    "web": {"__init__", "settings", "engine", "lessons", "compute", "api"},
+    "main": {"__init__", "settings", "engine", "compute", "api", "web"},
+    "cli": {"__init__", "settings", "engine", "compute", "api", "web", "main"},
+    "__main__": {"cli"},
 }
-# Outside packages that these may not know, imported by any way round.
-UNKNOWN: dict[str, set[str]] = {
-    "core": {"fastapi", "starlette", "pydantic", "orjson", "sklearn", "jinja2", "sqlite3"},
+# Third-party packages that these must not import, directly or indirectly.
+FORBIDDEN: dict[str, set[str]] = {
+    "tape": {"fastapi", "starlette", "pydantic", "orjson", "sklearn", "jinja2", "sqlite3"},
+    "engine": {"fastapi", "starlette", "pydantic", "orjson", "sklearn", "jinja2", "sqlite3"},
+    "proof": {"fastapi", "starlette", "pydantic", "orjson", "sklearn", "jinja2", "sqlite3"},
+    "tutor": {"fastapi", "starlette", "pydantic", "orjson", "sklearn", "jinja2", "sqlite3"},
     "datasets": {"fastapi", "starlette", "pydantic", "orjson", "jinja2", "sqlite3"},
-    "experiments": {"fastapi", "starlette", "uvicorn", "jinja2", "autograd", "latex2mathml"},
+    "experiments": {"fastapi", "starlette", "uvicorn", "jinja2", "latex2mathml"},
     "lessons": {"fastapi", "starlette", "uvicorn", "jinja2"},
-    "compute": {"fastapi", "starlette", "uvicorn", "jinja2"},
-    "exports": {"fastapi", "starlette", "pydantic", "sklearn", "jinja2", "sqlite3", "latex2mathml"},
+    "exports": {"fastapi", "starlette", "sklearn", "jinja2", "latex2mathml"},
+    "compute": {"uvicorn", "jinja2"},
 }
-CHANGING = {
+# The same for the page's modules: folder (or file at the top) -> folders it may import.
+SCRIPTS_ALLOWED: dict[str, set[str]] = {
+    "": {"", "lessons", "panels"},
+    "panels": {"", "figures", "check"},
+    "figures": {""},
+    "lessons": {"", "panels"},
+    "check": {"", "panels"},
+}
+SCRIPT_IMPORT = re.compile(
+    r"""^\s*(?:import|export)\s(?:[\w*\s{},$]+\sfrom\s)?["'](\.[^"']+)["']"""
+    # An import in a JSDoc type ({import("…")}) loads nothing.
+    r"""|(?<!\{)\bimport\(\s*["'](\.[^"']+)["']""",
+    re.MULTILINE,
+)
+MUTATORS = {
     *("append", "add", "update", "pop", "popitem", "setdefault", "clear", "extend", "insert"),
     *("remove", "discard", "sort", "reverse", "__setitem__"),
 }
 
 
-def modules() -> list[Path]:
-    return sorted(APP.rglob("*.py"))
+def python_files() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
 
 
 def name_of(path: Path) -> str:
-    return path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
+    """The dotted name of a module; that of a package for its ``__init__.py``."""
+    name = path.relative_to(PACKAGE.parent).with_suffix("").as_posix().replace("/", ".")
+    return name.removesuffix(".__init__")
 
 
 def part_of(module: str) -> str:
-    """The part of the program that a module belongs to: app.core.network is of "core"."""
-    return [*module.split("."), "", ""][1]
+    """The package or root module: backprop_explorer.engine.network belongs to "engine"."""
+    return [*module.split("."), "__init__"][1]
+
+
+MODULES = {name_of(path): path for path in python_files()}
+IDS = list(MODULES)
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
-    """Every module that is imported, anywhere in the file, also below TYPE_CHECKING."""
+    """Every module that a file imports: at the top, lazily, for types, or by a string.
+
+    A name that is imported from a package is given as ``package.name``.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "imports name the whole path"
+            assert node.level == 0, "imports are absolute"
             assert node.module is not None
-            yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if node.value in MODULES and node.value != NAME:
+                yield node.value
 
 
-IDS = [name_of(path) for path in modules()]
+def module_of(name: str) -> str | None:
+    """The module of this project that ``name``, or what it is an attribute of, is in."""
+    while name:
+        if name in MODULES:
+            return name
+        name = name.rpartition(".")[0]
+    return None
 
 
-@pytest.mark.parametrize("path", modules(), ids=IDS)
-def test_imports_go_in_one_direction(path: Path) -> None:
-    own = part_of(name_of(path))
-    if own not in ALLOWED:
-        return  # app.main, app.pages and the like put the parts together
-    for module in imports(ast.parse(path.read_text())):
-        if module.startswith("app."):
-            assert part_of(module) in ALLOWED[own] | {own}, f"{own} imports {module}"
-        assert module.split(".")[0] not in UNKNOWN.get(own, set()), f"{own} imports {module}"
+def graph() -> dict[str, set[str]]:
+    """Which modules of this project each one imports, at any time."""
+    found: dict[str, set[str]] = {}
+    for name, path in MODULES.items():
+        targets = {module_of(each) for each in imports(ast.parse(path.read_text()))}
+        found[name] = {each for each in targets if each is not None} - {name}
+    return found
 
 
-def test_every_part_of_the_program_is_known_here() -> None:
-    packages = {path.name for path in APP.iterdir() if (path / "__init__.py").exists()}
-    assert packages - {"static", "templates"} <= set(ALLOWED)
+def scripts_graph() -> dict[str, set[str]]:
+    """The same for the page's modules, by path below static/js."""
+    found = {}
+    for path in sorted(SCRIPTS.rglob("*.js")):
+        names = [one or other for one, other in SCRIPT_IMPORT.findall(path.read_text())]
+        targets = {(path.parent / name).resolve() for name in names}
+        found[path.relative_to(SCRIPTS).as_posix()] = {
+            target.relative_to(SCRIPTS).as_posix() for target in targets
+        }
+    return found
 
 
-def test_only_the_check_knows_autograd() -> None:
+def cycle(edges: Mapping[str, set[str]]) -> list[str]:
+    """The modules of one import cycle; none if there is no cycle."""
+    try:
+        TopologicalSorter(edges).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+@pytest.mark.parametrize("module", IDS)
+def test_imports_follow_the_layers(module: str) -> None:
+    own = part_of(module)
+    for name in imports(ast.parse(MODULES[module].read_text())):
+        if name.split(".")[0] == NAME:
+            target = module_of(name)
+            assert target is not None, f"{module} imports {name}, which does not exist"
+            assert part_of(target) in ALLOWED[own] | {own}, f"{own} imports {name}"
+        else:
+            assert name.split(".")[0] not in FORBIDDEN.get(own, set()), f"{own} imports {name}"
+
+
+def test_every_package_has_a_layer() -> None:
+    assert {part_of(module) for module in MODULES} == set(ALLOWED)
+
+
+def test_no_file_imports_itself_through_others() -> None:
+    assert cycle(graph()) == []
+
+
+def test_page_modules_follow_their_layers() -> None:
+    def folder(path: str) -> str:
+        return path.split("/")[0] if "/" in path else ""
+
+    edges = scripts_graph()
+    assert {folder(path) for path in edges} == set(SCRIPTS_ALLOWED)
+    wrong = [
+        f"{path} imports {target}"
+        for path, targets in edges.items()
+        for target in targets
+        if folder(target) not in SCRIPTS_ALLOWED[folder(path)] | {folder(path)}
+    ]
+    assert wrong == []
+
+
+def test_no_page_module_imports_itself_through_others() -> None:
+    assert cycle(scripts_graph()) == []
+
+
+def test_every_import_of_a_page_module_names_a_file() -> None:
+    edges = scripts_graph()
+    assert sum(map(len, edges.values())) > len(edges)
+    for path, targets in edges.items():
+        assert targets <= set(edges), path
+
+
+def test_the_cycle_search_finds_a_cycle() -> None:
+    assert set(cycle({"a": {"b"}, "b": {"c"}, "c": {"a"}})) == {"a", "b", "c"}
+    assert cycle({"a": {"b", "c"}, "b": {"c"}}) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"import {NAME}.engine.network",
+        f"def f():\n    from {NAME}.engine import network",
+        f"from {NAME}.engine.network import Network",
+        f'importlib.import_module("{NAME}.engine.network")',
+        f'PRELOAD = ["{NAME}.engine.network"]',
+    ],
+)
+def test_the_import_search_finds_every_form(code: str) -> None:
+    found = {module_of(name) for name in imports(ast.parse(code))}
+    assert found == {f"{NAME}.engine.network"}
+
+
+def test_only_the_proof_imports_autograd() -> None:
     users = {
-        name_of(path)
-        for path in modules()
-        if any(
-            module.split(".")[0] == "autograd" for module in imports(ast.parse(path.read_text()))
-        )
+        module
+        for module, path in MODULES.items()
+        if any(name.split(".")[0] == "autograd" for name in imports(ast.parse(path.read_text())))
     }
     assert users
-    assert all(user.startswith("app.core.gradient_check") for user in users)
+    assert {part_of(user) for user in users} == {"proof"}
 
 
-@pytest.mark.parametrize("part", ["core", "datasets", "experiments", "compute"])
-def test_what_a_part_brings_along(part: str) -> None:
-    """The same by running it: what is loaded when all its modules are."""
+@pytest.mark.parametrize("part", ["tape", "engine", "tutor", "datasets", "experiments"])
+def test_loading_a_package_loads_nothing_forbidden(part: str) -> None:
     names = [name for name in IDS if part_of(name) == part]
-    script = f"import sys, {', '.join(names)}\nprint(*sys.modules)".replace(".__init__", "")
+    script = f"import sys, {', '.join(names)}\nprint(*sys.modules)"
     found = subprocess.run(
         [sys.executable, "-c", script],
         cwd=ROOT,
@@ -124,9 +237,8 @@ def test_what_a_part_brings_along(part: str) -> None:
     )
     loaded = {module.split(".")[0] for module in found.stdout.split()}
     assert "numpy" in loaded
-    # autograd is the core's, and the experiments import the core.
-    assert not loaded & (UNKNOWN[part] - {"autograd"})
-    # scikit-learn takes a second to load: only who makes a data set waits for it.
+    assert not loaded & FORBIDDEN[part]
+    # scikit-learn takes a second to load; only making a data set needs it.
     assert "sklearn" not in loaded
 
 
@@ -174,27 +286,27 @@ def changes(tree: ast.Module) -> Iterator[tuple[int, str]]:
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
-                and node.func.attr in CHANGING
+                and node.func.attr in MUTATORS
                 and isinstance(node.func.value, ast.Name)
                 and node.func.value.id in names
             ):
                 yield node.lineno, f"{node.func.value.id}.{node.func.attr}()"
 
 
-@pytest.mark.parametrize("path", modules(), ids=IDS)
-def test_nothing_of_a_module_is_ever_changed(path: Path) -> None:
+@pytest.mark.parametrize("module", IDS)
+def test_nothing_of_a_module_is_ever_changed(module: str) -> None:
     """``create_app`` builds everything: two applications in one process do not know each other."""
-    assert list(changes(ast.parse(path.read_text()))) == []
+    assert list(changes(ast.parse(MODULES[module].read_text()))) == []
 
 
-@pytest.mark.parametrize("path", modules(), ids=IDS)
-def test_randomness_is_always_an_argument(path: Path) -> None:
+@pytest.mark.parametrize("module", IDS)
+def test_randomness_is_always_an_argument(module: str) -> None:
     """No hidden state of numpy.random or random: a generator is made from a seed."""
     allowed = {"default_rng", "Generator", "SeedSequence"}
-    if part_of(name_of(path)) in ("datasets", "lessons"):
+    if part_of(module) in ("datasets", "lessons"):
         # The exercises draw with np.random.seed, scikit-learn likewise, and their numbers are met.
         allowed.add("RandomState")
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(MODULES[module].read_text())):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute):
             inner = node.value
             if isinstance(inner.value, ast.Name) and (inner.value.id, inner.attr) == (

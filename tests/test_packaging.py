@@ -39,7 +39,7 @@ def test_the_wheel_has_every_file_of_the_page(wheel: zipfile.ZipFile) -> None:
     names = set(wheel.namelist())
     for folder in ("static", "templates"):
         expected = {
-            f"app/{path.relative_to(ROOT).as_posix()}"
+            f"backprop_explorer/{path.relative_to(ROOT).as_posix()}"
             for path in (ROOT / folder).rglob("*")
             if path.is_file()
         }
@@ -48,14 +48,13 @@ def test_the_wheel_has_every_file_of_the_page(wheel: zipfile.ZipFile) -> None:
 
 
 def test_the_wheel_has_the_whole_package_and_nothing_else(wheel: zipfile.ZipFile) -> None:
-    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "app").rglob("*.py")}
+    modules = {path.relative_to(ROOT / "app").as_posix() for path in (ROOT / "app").rglob("*.py")}
     names = set(wheel.namelist())
     assert modules <= names
     tops = {name.split("/")[0] for name in names}
-    assert len(tops) == 2
-    assert "app" in tops
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"backprop_explorer"}
     entry_points = next(name for name in names if name.endswith("entry_points.txt"))
-    assert b"backprop-explorer = app.__main__:main" in wheel.read(entry_points)
+    assert b"backprop-explorer = backprop_explorer.cli:main" in wheel.read(entry_points)
 
 
 def test_constraints_are_names_and_versions_alone() -> None:

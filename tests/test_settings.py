@@ -1,9 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from backprop_explorer.settings import (
+    ConfigurationError,
+    Limits,
+    Settings,
+    is_loopback,
+    load_settings,
+)
 from pydantic import ValidationError
-
-from app.settings import ConfigurationError, Limits, Settings, is_loopback, load_settings
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 

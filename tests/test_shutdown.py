@@ -154,7 +154,7 @@ def test_a_signal_to_the_whole_group_logs_nothing(
 def test_a_second_server_at_the_same_port_says_so_in_one_line(patient: RunningServer) -> None:
     port = urlsplit(patient.url).port
     second = subprocess.run(
-        [sys.executable, "-m", "app", "--port", str(port)],
+        [sys.executable, "-m", "backprop_explorer", "--port", str(port)],
         cwd=ROOT,
         env=environment(),
         capture_output=True,

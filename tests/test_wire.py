@@ -7,13 +7,13 @@ import re
 from typing import Any
 
 import pytest
+from backprop_explorer.compute.lesson_requests import ANSWER_EXAMPLE, SOLUTION_EXAMPLE
+from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
+from backprop_explorer.experiments.recipe import Recipe
 
-from app.compute.lesson_schema import ANSWER_EXAMPLE, SOLUTION_EXAMPLE
-from app.compute.schemas import TRACE_EXAMPLE
-from app.experiments.recipe import Recipe
+from tests.api.test_openapi import DOCUMENT
 from tests.conftest import ROOT, Client
 from tests.helpers.api import API, keep, read
-from tests.test_openapi import DOCUMENT
 
 TEXT = (ROOT / "docs" / "wire.md").read_text(encoding="utf-8")
 OPERATIONS: dict[str, dict[str, Any]] = {

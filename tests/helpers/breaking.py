@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
-from app.core.operations import OPS
+from backprop_explorer.engine.operations import OPS
 
 
 def break_operation(

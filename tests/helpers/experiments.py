@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
-
-from app.compute.encoding import dumps
-from app.datasets import DATASETS
-from app.experiments.explorer import Explorer, Progress
-from app.experiments.frame import Wanted
-from app.experiments.recipe import Recipe
-from app.settings import Limits, Settings
+from backprop_explorer.compute.encoding import dumps
+from backprop_explorer.datasets import DATASETS
+from backprop_explorer.experiments.explorer import Explorer, Progress
+from backprop_explorer.experiments.frame import Wanted
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.settings import Limits, Settings
 
 # Small enough to be quick, with an uneven last batch: 40 samples, 28 of them to train on, by 8.
 SMALL: dict[str, Any] = {

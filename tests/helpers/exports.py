@@ -8,14 +8,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from app.core.activations import ACTIVATIONS
-from app.core.costs import COSTS
-from app.core.notation import CONVENTIONS, Notation
-from app.core.optimizers import OPTIMIZERS
-from app.datasets import DATASETS
-from app.experiments.explorer import Explorer, Progress
-from app.experiments.recipe import Recipe
-from app.exports import At, Subject, Working
+from backprop_explorer.datasets import DATASETS
+from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.notation import CONVENTIONS, Notation
+from backprop_explorer.engine.optimizers import OPTIMIZERS
+from backprop_explorer.experiments.explorer import Explorer, Progress
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.exports import At, Subject, Working
+
 from tests.conftest import environment
 from tests.helpers.experiments import fitting, recipe
 

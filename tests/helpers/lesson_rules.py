@@ -8,15 +8,22 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
+from backprop_explorer.engine.trace import trace
+from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.lessons import Card, Draw, Lesson
+from backprop_explorer.lessons.questions import (
+    Choice,
+    CodeLine,
+    LineValue,
+    Mark,
+    Shape,
+    Signs,
+    Values,
+)
+from backprop_explorer.lessons.text import paragraphs
+from backprop_explorer.settings import Limits
 from latex2mathml.converter import convert
-
-from app.core.trace import trace
-from app.experiments.recipe import Recipe
-from app.experiments.setup import Setup
-from app.lessons import Card, Draw, Lesson
-from app.lessons.questions import Choice, CodeLine, LineValue, Mark, Shape, Signs, Values
-from app.lessons.text import paragraphs
-from app.settings import Limits
 
 FORBIDDEN = re.compile(r"\bsimply\b|!(?!=)", re.IGNORECASE)
 

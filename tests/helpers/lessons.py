@@ -7,11 +7,10 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-
-from app.lessons import LESSONS, Card, Scene
-from app.lessons.deck import deal
-from app.lessons.questions import Choice, CodeLine, Question, Shape, Signs, Values
-from app.lessons.seed import Seed
+from backprop_explorer.lessons import LESSONS, Card, Scene
+from backprop_explorer.lessons.deck import deal
+from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs, Values
+from backprop_explorer.lessons.seed import Seed
 
 # The lesson that tests of one lesson are about.
 ONE = "one-layer-by-hand"

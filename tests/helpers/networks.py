@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from backprop_explorer.engine.backprop import Objective
+from backprop_explorer.engine.network import Layer, Network, Parameters
+from backprop_explorer.engine.trace import Trace, trace
 from numpy.typing import NDArray
-
-from app.core.backprop import Objective
-from app.core.network import Layer, Network, Parameters
-from app.core.trace import Trace, trace
 
 Array = NDArray[np.float64]
 

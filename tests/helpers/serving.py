@@ -7,9 +7,8 @@ import socket
 import threading
 from collections.abc import Iterator
 
+from backprop_explorer.web.server import Server, make_server
 from starlette.types import ASGIApp
-
-from app.server import Server, make_server
 
 
 @contextlib.contextmanager

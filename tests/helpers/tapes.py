@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-
-from app.core.backprop import Backprop, Objective
-from app.core.initializers import initialize
-from app.core.network import Layer, Network, Parameters
-from app.core.tape import Feed, Tape, native
-from app.core.updates import BoundUpdate, Update, zero_state
+from backprop_explorer.engine.backprop import Backprop, Objective
+from backprop_explorer.engine.initializers import initialize
+from backprop_explorer.engine.network import Layer, Network, Parameters
+from backprop_explorer.engine.updates import BoundUpdate, Update, zero_state
+from backprop_explorer.tape import Feed, Tape, native
 
 STEPS = 5
 
@@ -35,7 +34,7 @@ def natively(tape: Tape, first: int = 0, until: int = 1) -> tuple[int, bool]:
 
 
 class Training:
-    """A few updates, each on a batch of its own, as ``app.experiments.machine`` has them."""
+    """A few updates, each on its own batch, as in ``experiments.trainer``."""
 
     def __init__(
         self,

@@ -6,7 +6,7 @@ import os
 import signal
 from pathlib import Path
 
-from app.core.errors import InvalidInput, LimitExceeded, NotFound
+from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound
 
 
 def where() -> int:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from backprop_explorer.lessons import LESSONS, Card, Draw, Lesson
+from backprop_explorer.lessons.questions import Choice, Mark
 
-from app.lessons import LESSONS, Card, Draw, Lesson
-from app.lessons.questions import Choice, Mark
 from tests.helpers.lesson_rules import (
     check_length,
     check_questions,

@@ -44,8 +44,8 @@ for line, mark in answer["lines"].items():
 /** @param {any} work @param {number} depth @param {string[]} lines */
 export function withoutServer(work, depth, lines) {
   const { activations, lines: own, rate } = settings(work, depth, lines);
-  return `from app.core.checker.python_api import check_numbers
-${rate === null ? "" : "from app.core.updates import Update\n"}
+  return `from backprop_explorer.tutor.check_numbers import check_numbers
+${rate === null ? "" : "from backprop_explorer.engine.updates import Update\n"}
 result = check_numbers(
     layers,
     x,

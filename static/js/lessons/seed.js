@@ -1,6 +1,6 @@
 /**
  * Seeds of lessons: a number from 0 to 2³¹ − 1, or any text, which the server hashes. The same rules as in
- * `app/lessons/seed.py`; a test compares the two.
+ * `app/backprop_explorer/lessons/seed.py`; a test compares the two.
  */
 
 const MAX_SEED = 2 ** 31 - 1;

@@ -1,0 +1,227 @@
+"""Every error leaves the server as one shape: a problem document (RFC 9457).
+
+    {"type": "urn:backprop-explorer:unknown-name", "title": "Unprocessable Content", "status": 422,
+     "detail": "unknown activation; did you mean 'relu'? known: relu, sigmoid, tanh",
+     "errors": [{"field": "layers.0.activation", "message": "unknown activation; did you …"}]}
+
+What was given is never repeated in the answer: it may be huge, a number that JSON cannot hold, or
+half a surrogate pair, and repeating it is how an error page becomes an error or a hole.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backprop_explorer.api.invalid_fields import Told, told
+from backprop_explorer.api.json_errors import is_json
+from backprop_explorer.compute.logs import REQUEST_ID
+from backprop_explorer.engine.errors import (
+    ExplorerError,
+    Forbidden,
+    InvalidInput,
+    LimitExceeded,
+    NotFound,
+    Unavailable,
+    UnknownName,
+)
+from backprop_explorer.settings import Limits
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 2
+
+# Python 3.13 renamed these two; the answer must not depend on the interpreter.
+TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+
+# The most special class comes first.
+EXPLORER_ERRORS: Sequence[tuple[type[ExplorerError], int, str]] = (
+    (UnknownName, 422, "unknown-name"),
+    (LimitExceeded, 422, "limit-exceeded"),
+    (InvalidInput, 422, "invalid-input"),
+    (NotFound, 404, "not-found"),
+    (Forbidden, 403, "forbidden"),
+    (Unavailable, 503, "unavailable"),
+    (ExplorerError, 422, "refused"),
+)
+
+_PROBLEM_SCHEMA: dict[str, Any] = {
+    "title": "Problem",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "errors"],
+    "properties": {
+        "type": {"type": "string", "description": "What kind of problem this is"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "A sentence for a person"},
+        "errors": {
+            "type": "array",
+            "description": "Which fields to change",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe these error answers for the OpenAPI document."""
+    return {
+        status: {
+            "description": _title(status),
+            "content": {MEDIA_TYPE: {"schema": _PROBLEM_SCHEMA}},
+        }
+        for status in statuses
+    }
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    kind: str = "about:blank",
+    errors: Iterable[tuple[str, str]] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return a problem document; ``errors`` are pairs of a field's path and a message."""
+    document = {
+        "type": kind,
+        "title": _title(status),
+        "status": status,
+        "detail": _clean(detail),
+        "errors": [{"field": _clean(field), "message": _clean(text)} for field, text in errors],
+    }
+    return Response(
+        orjson.dumps(document),
+        status_code=status,
+        media_type=MEDIA_TYPE,
+        headers={"Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+def install_error_handlers(app: FastAPI, limits: Limits | None = None) -> None:
+    """Make every error that a route raises, and 404 and 405, a problem document."""
+    on_validation_error = partial(_on_validation_error, limits=limits or Limits())
+    app.add_exception_handler(ExplorerError, _on_explorer_error)
+    app.add_exception_handler(RequestValidationError, on_validation_error)
+    app.add_exception_handler(RefusedBodyError, _on_refused_body)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+
+
+class RefusedBodyError(HTTPException):
+    """A body that cannot be used. FastAPI passes only an HTTPException on while it reads."""
+
+    def __init__(self, reason: Told | ExplorerError) -> None:
+        super().__init__(422)
+        self.reason = reason
+
+
+class UnexpectedErrors:
+    """ASGI middleware: an exception that nobody expected becomes a 500 with an id, and is logged.
+
+    Starlette's own handler for these sits outside of all middleware, where the security headers
+    would be missing, and raises the exception again for the server to log a second time.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def note_start(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, note_start)
+        except Exception:
+            if started:
+                raise  # Too late for an answer: the server must cut the connection.
+            request_id = REQUEST_ID.get() or secrets.token_hex(8)
+            logger.exception("Request %s failed: %s %r", request_id, scope["method"], scope["path"])
+            response = problem(
+                500,
+                f"Something went wrong in the server. Its log has the details under {request_id}.",
+                kind=f"urn:backprop-explorer:request:{request_id}",
+                headers={"X-Request-Id": request_id},
+            )
+            await response(scope, receive, send)
+
+
+async def _on_explorer_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, ExplorerError)
+    status, kind = next(
+        (status, kind) for cls, status, kind in EXPLORER_ERRORS if isinstance(error, cls)
+    )
+    errors = [(error.field, error.message)] if isinstance(error, InvalidInput) else []
+    headers = {}
+    if status == 503:
+        logger.warning("%s: %s", error, error.__cause__)
+        headers["Retry-After"] = str(RETRY_SECONDS)
+    return problem(
+        status, str(error), kind=f"urn:backprop-explorer:{kind}", errors=errors, headers=headers
+    )
+
+
+async def _on_refused_body(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RefusedBodyError)
+    if isinstance(error.reason, ExplorerError):
+        return await _on_explorer_error(request, error.reason)
+    return _of_fields(error.reason)
+
+
+async def _on_http_exception(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code < 400 or error.status_code in (204, 304):
+        return Response(status_code=error.status_code, headers=error.headers)
+    return problem(error.status_code, str(error.detail), headers=error.headers)
+
+
+async def _on_validation_error(request: Request, error: Exception, limits: Limits) -> Response:
+    assert isinstance(error, RequestValidationError)
+    if _body_was_not_read_as_json(request, error.errors()):
+        return problem(
+            415, "The body must be JSON, sent with the header Content-Type: application/json."
+        )
+    return _of_fields(told(error, request.headers.get("content-type", ""), limits))
+
+
+def _of_fields(found: Told) -> Response:
+    kind = f"urn:backprop-explorer:{found.kind}"
+    return problem(422, found.detail, kind=kind, errors=found.errors)
+
+
+def _body_was_not_read_as_json(request: Request, found: Sequence[Any]) -> bool:
+    """FastAPI hands a body of another type on as bytes, which then fail as "not an object"."""
+    return any(
+        item["loc"] == ("body",) and isinstance(item.get("input"), bytes) for item in found
+    ) and not is_json(request.headers.get("content-type", ""))
+
+
+def _title(status: int) -> str:
+    return TITLES.get(status) or HTTPStatus(status).phrase
+
+
+def _clean(text: str) -> str:
+    """Lone surrogates have no UTF-8."""
+    return text.encode("utf-8", "replace").decode()

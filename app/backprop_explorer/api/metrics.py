@@ -1,0 +1,215 @@
+"""What an administrator sees: an id and a log line for each request, and /metrics for Prometheus.
+
+Neither holds a query string, an address of an experiment in a label, or anything of a body.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from fastapi.telemetry import TelemetryConfig
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.platform_collector import PlatformCollector
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backprop_explorer.api.router import API
+from backprop_explorer.compute.logs import REQUEST_ID
+from backprop_explorer.experiments.explorer import Statistics
+
+logger = logging.getLogger(__name__)
+
+# For FastAPI(telemetry=…), which would send paths, queries and the messages of errors to wherever
+# the environment says, and asks at each request whether it says something.
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+ID = b"x-request-id"
+SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+SHOWN_PATH = 200
+METHODS = ("GET", "HEAD", "OPTIONS", "POST")
+# From a cached file to a training budget that is used up.
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+
+class Compute(Protocol):
+    """What was computed and is held, by all processes together."""
+
+    def statistics(self) -> Statistics:
+        """Counts and sizes."""
+
+    @property
+    def ready_workers(self) -> int:
+        """Workers that can compute; 0 where the web process computes itself."""
+
+    @property
+    def restarts(self) -> int:
+        """Workers that died or hung and were replaced."""
+
+    @property
+    def load(self) -> int:
+        """Tasks that a worker has not finished."""
+
+    @property
+    def pids(self) -> Sequence[int]:
+        """The processes that compute, and those that they are forked from."""
+
+
+class _Compute(Collector):
+    """The numbers of the compute."""
+
+    def __init__(self, compute: Compute) -> None:
+        self.compute = compute
+
+    def collect(self) -> Iterator[Metric]:
+        """The counters and gauges of the compute."""
+        found, statistics = self.compute, self.compute.statistics()
+        for name, text, value in (
+            ("frames", "Frames computed", statistics.frames),
+            ("steps", "Training steps made", statistics.steps),
+            ("evictions", "Experiments dropped from memory", statistics.evictions),
+            ("worker_restarts", "Workers that died or hung and were replaced", found.restarts),
+        ):
+            yield CounterMetricFamily(f"explorer_{name}", text, value=value)
+        for name, text, value in (
+            ("cache_entries", "Experiments in memory", statistics.entries),
+            ("cache_bytes", "Memory for their checkpoints", statistics.nbytes),
+            ("workers", "Workers that can compute", found.ready_workers),
+            ("queue", "Tasks that a worker has not finished yet", found.load),
+        ):
+            yield GaugeMetricFamily(f"explorer_{name}", text, value=value)
+        memory = GaugeMetricFamily(
+            "explorer_memory_bytes", "Resident memory of the processes", labels=("process",)
+        )
+        for process, pids in (("web", [os.getpid()]), ("workers", found.pids)):
+            resident = resident_bytes(pids)
+            if resident is not None:
+                memory.add_metric((process,), resident)
+        yield memory
+
+
+def resident_bytes(pids: Iterable[int]) -> int | None:
+    """The memory of processes, of which what they share counts once; None without Linux's /proc."""
+    if not Path("/proc/self/smaps_rollup").exists():
+        return None
+    total = 0
+    for pid in pids:
+        with contextlib.suppress(OSError):  # it has ended
+            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+            total += 1024 * int(rollup.partition("\nPss:")[2].split()[0])
+    return total
+
+
+class Metrics:
+    """The numbers of one application and of the processes that compute for it."""
+
+    def __init__(self, compute: Compute) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "explorer_requests",
+            "Requests answered, by route",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "explorer_request_seconds",
+            "From the request's head to the end of the answer",
+            ("route",),
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        # By method, route and status: to have the two of them is half of what it takes to use them.
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self.registry.register(_Compute(compute))
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+
+    def note(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request that was answered after ``seconds``."""
+        known = self._known.get((method, route, status))
+        if known is None:
+            counted = self.requests.labels(method, route, str(status))
+            known = self._known[method, route, status] = counted, self.seconds.labels(route)
+        counter, histogram = known
+        counter.inc()
+        histogram.observe(seconds)
+
+    def route(self) -> Route:
+        """GET /metrics, in Prometheus's text format."""
+
+        async def metrics(_request: Request) -> Response:
+            content = generate_latest(self.registry)
+            headers = {"Content-Type": CONTENT_TYPE_PLAIN_0_0_4, "Cache-Control": "no-store"}
+            return Response(content, headers=headers)
+
+        return Route("/metrics", metrics)
+
+
+class Observed:
+    """Gives each request an id, counts it, and logs it at level info."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        given = next((value for name, value in scope["headers"] if name == ID), b"").decode(
+            "latin1"
+        )
+        request_id = given if SANE_ID.fullmatch(given) else secrets.token_hex(8)
+        status = 0
+
+        async def note_status(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        token = REQUEST_ID.set(request_id)
+        try:
+            await self.app(scope, receive, note_status)
+        finally:
+            self._note(scope, status, time.perf_counter() - began)
+            REQUEST_ID.reset(token)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = route_of(scope)
+        # A label for every method that somebody makes up would fill the memory.
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        self.metrics.note(method, route, status, seconds)
+        if logger.isEnabledFor(logging.INFO):
+            fields = {
+                "method": scope["method"][:16],
+                "path": scope["path"][:SHOWN_PATH],
+                "status": status,
+                "milliseconds": round(seconds * 1000, 2),
+                "client": (scope.get("client") or (None,))[0],
+            }
+            message = "%s %s %s"
+            logger.info(
+                message,
+                *(fields["method"], fields["path"], status),
+                extra={"fields": fields},
+            )
+
+
+def route_of(scope: Scope) -> str:
+    """The route's template below API, as /experiments/{id}; "none" where no route matched."""
+    route = scope.get("route")
+    return str(getattr(route, "path", None) or "none").removeprefix(API)

@@ -1,0 +1,126 @@
+"""POST /check: a student's own numbers, marked line by line."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Request
+from starlette.responses import JSONResponse, Response
+
+from backprop_explorer.api.computing import Computing
+from backprop_explorer.api.openapi import answer
+from backprop_explorer.api.router import NewRouter
+from backprop_explorer.compute import tasks
+from backprop_explorer.compute.check_requests import (
+    CHECK_EXAMPLE,
+    PASTE_EXAMPLE,
+    CheckRequest,
+    PasteRequest,
+)
+
+_ANSWER = {
+    "verdict": "wrong",
+    "first_wrong": "dC_dz2",
+    "summary": "The first wrong line is dC_dz2. Likely: activation's derivative left out.",
+    "diagnoses": [
+        {
+            "misconception": "missing_activation_derivative",
+            "lines": ["dC_dz2", "dC_dz1"],
+            "message": "∂C/∂a was taken over as ∂C/∂z, without the derivative of the activation. …",
+        }
+    ],
+    "lines": {
+        "z1": {
+            "verdict": "missing",
+            "max_relative_error": None,
+            "misconception": None,
+            "entries": None,
+        },
+        "dC_dz2": {
+            "verdict": "wrong",
+            "max_relative_error": 0.4,
+            "misconception": "missing_activation_derivative",
+            "entries": [False, True],
+        },
+        "dC_dW2": {
+            "verdict": "follows",
+            "max_relative_error": 0.4,
+            "misconception": None,
+            "entries": [[False, False], [True, True]],
+        },
+    },
+    "notes": [],
+}
+_PARSED = {
+    "arrays": [
+        {
+            "name": "dC_dW1",
+            "as": "dC_dW1",
+            "guessed": False,
+            "shape": [2, 2],
+            "value": [[0.1, 0.2], [0.3, 0.4]],
+            "at_line": 1,
+        }
+    ],
+    "words": {},
+    "unread": [],
+}
+
+
+def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+    """The checker's route."""
+    routes = new_router(tags=["check"])
+
+    @routes.post(
+        "/check",
+        operation_id="check_working",
+        summary="Mark somebody's own numbers and name the mistake",
+        response_class=JSONResponse,
+        responses={
+            200: answer(
+                "A mark for every line, and the mistakes that explain the numbers",
+                _ANSWER,
+                *("verdict", "first_wrong", "summary", "diagnoses", "lines"),
+            )
+        },
+    )
+    async def check(
+        request: Request,
+        given: Annotated[
+            CheckRequest, Body(openapi_examples={"two layers": {"value": CHECK_EXAMPLE}})
+        ],
+    ) -> Response:
+        """Compare the submitted lines with the working of the same givens.
+
+        Any subset of the lines will do. A line that is wrong but follows rightly from the
+        student's own earlier lines is marked so; a line that does not is explained by a
+        misconception of the catalog where one gives its numbers.
+        """
+        return await computing.answer(request, tasks.check, given)
+
+    @routes.post(
+        "/check/parse",
+        operation_id="parse_printed",
+        summary="Read the arrays in what a notebook printed",
+        response_class=JSONResponse,
+        responses={
+            200: answer(
+                "Every array with its name and shape, and the places of what is none",
+                _PARSED,
+                *("arrays", "words", "unread"),
+            )
+        },
+    )
+    async def parse(
+        request: Request,
+        given: Annotated[
+            PasteRequest, Body(openapi_examples={"two arrays": {"value": PASTE_EXAMPLE}})
+        ],
+    ) -> Response:
+        """Read a text as far as it holds arrays; the rest is named by line and column.
+
+        `as` is the line of a working that a name means, or null.
+        """
+        return await computing.answer(request, tasks.parse, given)
+
+    return routes

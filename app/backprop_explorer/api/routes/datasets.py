@@ -1,0 +1,134 @@
+"""POST /datasets: a table that somebody brings, read and kept."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Query, Request
+from pydantic import ConfigDict, Discriminator, Field, Tag
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from backprop_explorer.api.computing import Computing
+from backprop_explorer.api.openapi import answer
+from backprop_explorer.api.router import NewRouter
+from backprop_explorer.compute import tasks
+from backprop_explorer.datasets.chosen import Task
+from backprop_explorer.experiments.recipe import Part
+
+_CSV = "width;length;species\n1,5;4,2;setosa\n5,1;6,0;virginica\n4,9;5,6;virginica\n"
+_EXAMPLE: dict[str, Any] = {"csv": _CSV, "target": "species"}
+_ANSWER = {
+    "id": "0123456789abcdef0123",
+    "columns": [
+        {"name": "width", "kind": "number", "role": "feature"},
+        {"name": "length", "kind": "number", "role": "feature"},
+        {"name": "species", "kind": "text", "role": "target"},
+    ],
+    "task": "classification",
+    "classes": ["setosa", "virginica"],
+    "rows": 3,
+    "left_out": [],
+    "preview": [["1,5", "4,2", "setosa"]],
+    "header": True,
+    "delimiter": ";",
+    "dataset": {"name": "uploaded", "id": "0123456789abcdef0123"},
+    "points": {
+        "name": "points",
+        "x": [[1.5, 4.2], [5.1, 6.0], [4.9, 5.6]],
+        "target": [0, 1, 1],
+        "classes": ["setosa", "virginica"],
+        "features": ["width", "length"],
+    },
+}
+
+Incomplete = Literal["refuse", "leave_out"]
+ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Upload(Part):
+    """A table as CSV, and what to learn from it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    csv: Annotated[str, Field(min_length=1, description="The file's text")]
+    target: ColumnName | None = Field(None, description="The column to learn; the last by default")
+    features: Annotated[list[ColumnName], Field(min_length=1, max_length=512)] | None = Field(
+        None, description="The columns to learn from; by default all others that hold numbers"
+    )
+    task: Task | None = Field(None, description="By default what the target looks like")
+    header: bool | None = Field(
+        None, strict=True, description="Whether the first row has names; by default it is guessed"
+    )
+    incomplete: Incomplete = Field(
+        "refuse", description="What is done with rows in which a chosen cell is empty"
+    )
+
+
+def _kind_of_body(body: Any) -> str:
+    # See ``field_path``: a bracket keeps the tag out of the answer.
+    return "csv[]" if isinstance(body, bytes) else "json[]"
+
+
+Uploaded = Annotated[
+    Annotated[Upload, Tag("json[]")] | Annotated[bytes, Tag("csv[]")],
+    Discriminator(_kind_of_body),
+]
+
+
+def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+    """The route of uploads."""
+    routes = new_router(tags=["datasets"])
+
+    @routes.post(
+        "/datasets",
+        operation_id="upload_dataset",
+        summary="Bring a table",
+        status_code=201,
+        response_class=JSONResponse,
+        responses={201: answer("What was read, and the id to learn it by", _ANSWER, *_ANSWER)},
+        openapi_extra={
+            "requestBody": {
+                "content": {"text/csv": {"schema": {"type": "string"}, "example": _CSV}}
+            }
+        },
+    )
+    async def upload(
+        request: Request,
+        body: Annotated[Uploaded, Body(openapi_examples={"three flowers": {"value": _EXAMPLE}})],
+        target: Annotated[
+            ColumnName | None, Query(description="For a body of text/csv: as in the JSON")
+        ] = None,
+        features: Annotated[
+            list[ColumnName] | None, Query(description="Repeated, one column each", max_length=512)
+        ] = None,
+        task: Annotated[Literal["classification", "regression"] | None, Query()] = None,
+        header: Annotated[bool | None, Query()] = None,
+        incomplete: Annotated[Incomplete, Query()] = "refuse",
+    ) -> Response:
+        """Read a table from CSV (as JSON or as text/csv), choose what to learn, and keep it.
+
+        The delimiter is found; with ; or tabs a comma may be the decimal point. The same rows have
+        the same id. An experiment learns them as ``{"name": "uploaded", "id": …}``; those that are
+        few enough come back as ``points`` too, for a recipe that needs nothing stored. A file of
+        ``GET /experiments/{id}/export/data`` is taken as it is.
+        """
+        if isinstance(body, bytes):
+            if not is_csv(request.headers.get("content-type", "")):
+                raise HTTPException(415, "Send the table as text/csv, or JSON with a field csv.")
+            content: bytes | str = body
+        else:
+            content = body.csv
+            target, features, task, header = body.target, body.features, body.task, body.header
+            incomplete = body.incomplete
+        leave_out = incomplete == "leave_out"
+        return await computing.answer(
+            request, tasks.upload, content, target, features, task, header, leave_out
+        )
+
+    return routes
+
+
+def is_csv(content_type: str) -> bool:
+    """Tell whether a Content-Type header says CSV."""
+    return content_type.partition(";")[0].strip().lower() == "text/csv"

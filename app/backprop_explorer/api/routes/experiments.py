@@ -1,0 +1,137 @@
+"""/experiments: keep a recipe, get it back, get its data."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Query, Request
+from starlette.responses import JSONResponse, Response
+
+from backprop_explorer.api.computing import Computing
+from backprop_explorer.api.openapi import answer
+from backprop_explorer.api.parameters import Arrays
+from backprop_explorer.api.router import NewRouter
+from backprop_explorer.compute import tasks
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.experiments.recipe_fields import ID_PATTERN, Form
+
+# What the examples in the documentation are about: POST it, and they answer.
+FIRST_VISIT = Recipe()
+
+ExperimentId = Annotated[
+    str,
+    Path(
+        description="The experiment's id, as POST /experiments gives it",
+        examples=[FIRST_VISIT.id],
+    ),
+    Form(ID_PATTERN, "must be an id as POST /experiments gives it: 20 digits from 0 to 9, a to f"),
+]
+
+_SPIRALS = {
+    "dataset": {"name": "spirals", "samples": 300, "noise": 0.02},
+    "network": {
+        "layers": [
+            {"units": 8, "activation": "tanh"},
+            {"units": 8, "activation": "tanh"},
+            {"units": 1, "activation": "sigmoid"},
+        ]
+    },
+    "cost": {"name": "binary_cross_entropy"},
+    "optimizer": {"name": "adam", "learning_rate": 0.01},
+    "batch": {"size": 32},
+}
+_KEPT = {
+    "id": FIRST_VISIT.id,
+    "experiment": FIRST_VISIT.model_dump(mode="json"),
+    "parameters": 37,
+    "steps_per_epoch": 7,
+    "warnings": [],
+}
+_DATA = {
+    "features": ["x₁", "x₂"],
+    "classes": ["upper moon", "lower moon"],
+    "train": {"x": [[0.1, -0.4]], "target": [0], "rows": [12]},
+}
+# Where the id of a new experiment leads, for whoever reads the OpenAPI document.
+_LINKS = {
+    "links": {
+        operation: {"operationId": operation, "parameters": {"id": "$response.body#/id"}}
+        for operation in (
+            "read_experiment",
+            "read_data",
+            "read_frame",
+            "read_frame_trace",
+            "read_history",
+        )
+    }
+}
+AtStep = Annotated[
+    int | None,
+    Query(
+        description="With the edits of data up to this step; without: as it was before any",
+        ge=0,
+        le=10**9,
+        examples=[120],
+    ),
+]
+
+
+def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+    """The routes of experiments."""
+    routes = new_router(tags=["experiments"])
+
+    @routes.post(
+        "/experiments",
+        operation_id="keep_experiment",
+        summary="Keep an experiment",
+        status_code=201,
+        response_class=JSONResponse,
+        responses={
+            201: {**answer("The experiment, complete, and its id", _KEPT, *_KEPT), **_LINKS}
+        },
+    )
+    async def create(
+        request: Request,
+        recipe: Annotated[
+            Recipe,
+            Body(
+                openapi_examples={
+                    "first visit": {"summary": "moons, 2-4-4-1", "value": {}},
+                    "spirals": {"summary": "spirals with Adam", "value": _SPIRALS},
+                }
+            ),
+        ],
+    ) -> Response:
+        """Check a recipe and keep it. The same recipe has the same id on every server."""
+        return await computing.answer(request, tasks.create, recipe, experiment=recipe.id)
+
+    @routes.get(
+        "/experiments/{id}",
+        operation_id="read_experiment",
+        summary="An experiment's recipe",
+        response_class=JSONResponse,
+        responses={200: answer("The experiment, complete", _KEPT, *_KEPT)},
+    )
+    async def read(request: Request, id: ExperimentId) -> Response:  # noqa: A002 - the wire's name
+        """The same answer as when it was kept."""
+        return await computing.answer(request, tasks.read, id, experiment=id)
+
+    @routes.get(
+        "/experiments/{id}/data",
+        operation_id="read_data",
+        summary="The data as the network sees it",
+        response_class=JSONResponse,
+        responses={
+            200: answer("Standardised features and targets, both parts", _DATA, "train", "test")
+        },
+    )
+    async def data(
+        request: Request,
+        id: ExperimentId,  # noqa: A002
+        step: AtStep = None,
+        arrays: Arrays = "lists",
+    ) -> Response:
+        """Training and test part, with names, and what standardising took away."""
+        return await computing.answer(request, tasks.data, id, step, arrays, experiment=id)
+
+    return routes

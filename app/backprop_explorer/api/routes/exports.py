@@ -1,0 +1,103 @@
+"""…/export/{kind}: files to take away, one route for each entry of EXPORTS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Path, Query, Request
+from starlette.responses import Response
+
+from backprop_explorer.api.computing import Computing
+from backprop_explorer.api.openapi import answer
+from backprop_explorer.api.router import NewRouter
+from backprop_explorer.api.routes.experiments import ExperimentId
+from backprop_explorer.api.routes.frames import sample_number
+from backprop_explorer.compute.exporting import export_givens, export_run, export_working
+from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
+from backprop_explorer.exports import EXPORTS, Export
+
+_PROGRESS = {"reached": 4096, "target": 100000}
+
+StepQuery = Annotated[int, Query(description="Updates made so far", ge=0, examples=[120])]
+SampleQuery = Annotated[
+    str,
+    Query(
+        description="A training position, or batch for the one the next update uses", max_length=16
+    ),
+]
+ConventionQuery = Annotated[str, Query(description="column, row or lecture", max_length=64)]
+
+
+def _described(export: Export) -> dict[str, Any]:
+    """The file in the OpenAPI document."""
+    if export.media_type == "application/json":
+        return answer(export.description, {"source": "…", "lines": []}, "source", "lines")
+    schema = {"type": "object"} if export.media_type.endswith("+json") else {"type": "string"}
+    if export.media_type == "application/octet-stream":
+        schema["format"] = "binary"
+    example: Any = {"cells": []} if schema["type"] == "object" else export.title
+    return {
+        "description": export.description,
+        "content": {export.media_type: {"schema": schema, "example": example}},
+    }
+
+
+def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+    """One route for each kind of file, of an experiment or of givens."""
+    routes = new_router(tags=["exports"])
+    for export in EXPORTS.values():
+        routes.get(
+            f"/experiments/{{id}}/export/{export.name}",
+            operation_id=f"export_{export.name}",
+            summary=f"{export.title} of an experiment",
+            description=export.description,
+            response_class=Response,
+            responses={
+                200: _described(export),
+                202: answer("Too far for one request; ask again", _PROGRESS, *_PROGRESS),
+            },
+        )(_of_experiment(computing, export))
+
+    @routes.post(
+        "/trace/export/{kind}",
+        operation_id="export_givens",
+        summary="The working of given numbers as a Python program",
+        response_class=Response,
+        responses={200: _described(EXPORTS["script"])},
+    )
+    async def of_givens(
+        request: Request,
+        kind: Annotated[Literal["script", "pytorch"], Path(examples=["script"])],
+        given: Annotated[
+            TraceRequest, Body(openapi_examples={"two layers": {"value": TRACE_EXAMPLE}})
+        ],
+    ) -> Response:
+        """NumPy or PyTorch code of the network, the sample and the target that are given.
+
+        It takes what POST /trace takes; Jacobians are left out.
+        """
+        return await computing.answer(request, export_givens, kind, given)
+
+    return routes
+
+
+def _of_experiment(computing: Computing, export: Export) -> Callable[..., Any]:
+    async def of_run(
+        request: Request,
+        id: ExperimentId,  # noqa: A002 - the wire's name
+        step: StepQuery = 0,
+    ) -> Response:
+        return await computing.answer(request, export_run, export.name, id, step, experiment=id)
+
+    async def of_working(
+        request: Request,
+        id: ExperimentId,  # noqa: A002 - the wire's name
+        step: StepQuery = 0,
+        sample: SampleQuery = "batch",
+        convention: ConventionQuery = "column",
+    ) -> Response:
+        given = (export.name, id, step, sample_number(sample), convention)
+        return await computing.answer(request, export_working, *given, experiment=id)
+
+    return of_working if export.of_working else of_run

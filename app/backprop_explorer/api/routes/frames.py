@@ -1,0 +1,173 @@
+"""/experiments/{id}/frames, …/trace and …/history: an experiment at any step."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from backprop_explorer.api.computing import CLIENT_CLOSED_REQUEST, ClientGoneError, Computing
+from backprop_explorer.api.openapi import answer
+from backprop_explorer.api.parameters import Arrays
+from backprop_explorer.api.router import NewRouter
+from backprop_explorer.api.routes.experiments import ExperimentId
+from backprop_explorer.compute import tasks
+from backprop_explorer.compute.tasks import Shown
+from backprop_explorer.compute.tracing import Extent
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.experiments.frame import PARTS, Wanted, parts_of
+
+# The settings have its limit, and Explorer names it: another one here would be told before.
+Step = Annotated[int, Path(description="Updates made so far", ge=0, examples=[120])]
+
+_FRAME = {
+    "step": 120,
+    "epoch": 17,
+    "cost": {"train": 0.213, "test": 0.251},
+    "score": {"name": "accuracy", "train": 0.91, "test": 0.89},
+    "layers": [{"units": 4, "activation": "tanh", "gradient": {"W_norm": 0.04}}],
+    "diverged": None,
+}
+_PROGRESS = {"reached": 4096, "target": 100000}
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: answer("The frame", _FRAME, *_FRAME),
+    202: answer(
+        "Too far for one request; ask again and it goes on from where it is", _PROGRESS, *_PROGRESS
+    ),
+}
+
+
+def _axes(text: str) -> tuple[int, ...]:
+    if not re.fullmatch(r"[0-9]{1,5}(,[0-9]{1,5})?", text):
+        raise InvalidInput("axes", "feature numbers such as 0,1 are needed, or 0 of one feature")
+    return tuple(map(int, text.split(",")))
+
+
+def sample_number(text: str) -> int | None:
+    """A training position, None for the batch."""
+    if text == "batch":
+        return None
+    if not text.isascii() or not text.isdigit():
+        raise InvalidInput("sample", "the number of a training sample, or batch, is needed")
+    return int(text)
+
+
+def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+    """The routes of frames."""
+    routes = new_router(tags=["frames"])
+
+    @routes.get(
+        "/experiments/{id}/frames/{step}",
+        operation_id="read_frame",
+        summary="The experiment at a step",
+        response_class=JSONResponse,
+        responses=_RESPONSES,
+    )
+    async def frame(
+        request: Request,
+        id: ExperimentId,  # noqa: A002 - the wire's name
+        step: Step,
+        since: Annotated[
+            int, Query(description="Only curve points after this step", ge=-1, le=10**9)
+        ] = -1,
+        grid: Annotated[int, Query(description="Points on a side of the boundary", ge=2)] = 48,
+        axes: Annotated[
+            str, Query(description="The two features of the boundary", max_length=32)
+        ] = "0,1",
+        sample: Annotated[
+            str,
+            Query(
+                description="Whose neurons to show: a training position, or batch for the mean",
+                max_length=16,
+            ),
+        ] = "batch",
+        include: Annotated[
+            str, Query(description=f"Parts, of {', '.join(PARTS)}", max_length=200)
+        ] = ",".join(PARTS),
+        arrays: Arrays = "lists",
+    ) -> Response:
+        """Parameters, gradients, curves, decision boundary and health after ``step`` updates."""
+        wanted = Wanted(
+            parts_of(include.split(",")), since, grid, _axes(axes), sample_number(sample)
+        )
+        return await computing.answer(request, tasks.frame, id, step, wanted, arrays, experiment=id)
+
+    @routes.get(
+        "/experiments/{id}/frames/{step}/trace",
+        operation_id="read_frame_trace",
+        summary="Every line of the backpropagation at a step",
+        response_class=JSONResponse,
+        responses={
+            200: answer(
+                "The working of the sample or batch, the update included",
+                {"step": 120, "rows": [3], "convention": "column", "cost": 0.21, "lines": []},
+                *("step", "rows", "convention", "cost", "lines", "gradients", "verification"),
+            ),
+            202: _RESPONSES[202],
+        },
+    )
+    async def trace(
+        request: Request,
+        id: ExperimentId,  # noqa: A002
+        step: Step,
+        sample: Annotated[
+            str,
+            Query(description="A training position, or batch for the next one", max_length=16),
+        ] = "batch",
+        convention: Annotated[str, Query(max_length=64)] = "column",
+        reduction: Annotated[str | None, Query(max_length=64)] = None,
+        fused: Annotated[bool, Query(description="Cost and output activation together")] = True,
+        jacobians: Annotated[bool, Query(description="Add the Jacobians as lines")] = False,
+        verify: Annotated[bool, Query(description="Ask both oracles")] = True,
+        entries: Annotated[
+            int | None, Query(description="Leave out larger values", ge=1, le=10**9)
+        ] = None,
+        lines: Annotated[
+            str | None,
+            Query(description="Only these lines and givens: W1,dC_dW1", max_length=4000),
+        ] = None,
+        arrays: Arrays = "lists",
+    ) -> Response:
+        """The working with the parameters at ``step``, up to the update that leads to the next."""
+        extent = Extent.of(entries, lines)
+        shown = Shown(convention, reduction, fused, jacobians, verify, extent, arrays)
+        return await computing.answer(
+            request, tasks.frame_trace, id, step, sample_number(sample), shown, experiment=id
+        )
+
+    @routes.get(
+        "/experiments/{id}/history",
+        operation_id="read_history",
+        summary="Cost, score and gradient norms along the run",
+        response_class=StreamingResponse,
+        responses={
+            200: {
+                "description": "One JSON object per line, as they are computed",
+                "content": {
+                    "application/x-ndjson": {
+                        "schema": {"type": "string"},
+                        "example": '{"step":0,"epoch":0,"cost_train":0.71}\n',
+                    }
+                },
+            }
+        },
+    )
+    async def history(
+        request: Request,
+        id: ExperimentId,  # noqa: A002
+        every: Annotated[int, Query(description="Steps between points", ge=1, le=10**6)] = 10,
+        until: Annotated[int, Query(description="The last step", ge=0)] = 1000,
+    ) -> Response:
+        """A point at every ``every``-th step from 0 to ``until``, as newline-delimited JSON."""
+        given = (id, every, until)
+        try:
+            # What is wrong with the request is known before the answer begins.
+            first = await computing.value(request, tasks.history, *given, 0, experiment=id)
+        except ClientGoneError:
+            return Response(status_code=CLIENT_CLOSED_REQUEST)
+        parts = computing.parts(tasks.history, *given, first=first, experiment=id)
+        return StreamingResponse(parts, media_type="application/x-ndjson")
+
+    return routes

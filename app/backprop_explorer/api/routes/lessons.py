@@ -1,0 +1,146 @@
+"""/lessons: what there is to learn, a lesson's cards, and the marking of an answer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Query, Request
+from starlette.responses import JSONResponse, Response
+
+from backprop_explorer.api.computing import Computing
+from backprop_explorer.api.openapi import answer
+from backprop_explorer.api.router import NewRouter
+from backprop_explorer.compute import tasks
+from backprop_explorer.compute.lesson_requests import (
+    ANSWER_EXAMPLE,
+    SOLUTION_EXAMPLE,
+    AnswerRequest,
+    SeedField,
+    SolutionRequest,
+)
+from backprop_explorer.lessons.seed import DEFAULT_SEED
+
+LessonName = Annotated[str, Path(description="Its name", examples=["one-layer-by-hand"])]
+SeedQuery = Annotated[
+    SeedField,
+    Query(description="A number or any text; the same seed gives a whole class the same numbers"),
+]
+
+_TEXT = [[{"kind": "text", "text": "What is its shape?"}]]
+_LESSON = {
+    "name": "one-layer-by-hand",
+    "title": "One layer by hand",
+    "group": "week42",
+    "group_title": "Week 42: backpropagation",
+    "exercise": "3",
+    "summary": "From the cost back to the weights of a sigmoid layer, one factor at a time.",
+    "minutes": 15,
+    "questions": 7,
+}
+_CARDS = {
+    **_LESSON,
+    "seed": 1,
+    "solutions": "after_try",
+    "cards": [
+        {
+            "name": "a-tensor-that-is-mostly-zeros",
+            "title": "A tensor that is mostly zeros",
+            "text": [[{"kind": "text", "text": "How each z changes with each weight."}]],
+            "scene": {"line": "dz1_dW1", "hide": "dz1_dW1", "sample": 0},
+            "question": {"kind": "shape", "prompt": _TEXT, "hint": []},
+        }
+    ],
+}
+_MARK = {
+    "right": False,
+    "message": [[{"kind": "text", "text": "The axes of z come first."}]],
+    "entries": None,
+    "misconception": None,
+    "after": None,
+}
+_SOLUTION = {
+    "answer": [3, 3, 2],
+    "message": [[{"kind": "text", "text": "One axis for z, two for W."}]],
+    "after": [],
+}
+
+
+def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+    """The routes of lessons."""
+    routes = new_router(tags=["lessons"])
+
+    @routes.get(
+        "/lessons",
+        operation_id="list_lessons",
+        summary="The lessons that there are",
+        response_class=JSONResponse,
+        responses={
+            200: answer("The lessons in their order", {"lessons": [_LESSON]}, "lessons"),
+        },
+    )
+    async def lessons(request: Request) -> Response:
+        """Each lesson has a group, the exercise of the course it belongs to, and its questions."""
+        return await computing.answer(request, tasks.lessons)
+
+    @routes.get(
+        "/lessons/{name}",
+        operation_id="read_lesson",
+        summary="A lesson with the numbers of a seed",
+        response_class=JSONResponse,
+        responses={200: answer("The lesson and its cards", _CARDS, *_CARDS)},
+    )
+    async def lesson(
+        request: Request, name: LessonName, seed: SeedQuery = DEFAULT_SEED
+    ) -> Response:
+        """The cards in order: text, what the explorer shows beside it, and what is asked.
+
+        Text is paragraphs of pieces. The answer is not among it: hand one in with
+        `POST /lessons/{name}/answer`.
+        """
+        return await computing.answer(request, tasks.lesson, name, seed)
+
+    @routes.post(
+        "/lessons/{name}/answer",
+        operation_id="mark_answer",
+        summary="Mark an answer to a card's question",
+        response_class=JSONResponse,
+        responses={200: answer("The mark, entry by entry where there are entries", _MARK, *_MARK)},
+    )
+    async def mark(
+        request: Request,
+        name: LessonName,
+        given: Annotated[
+            AnswerRequest, Body(openapi_examples={"the first option": {"value": ANSWER_EXAMPLE}})
+        ],
+    ) -> Response:
+        """`answer` is the position of an option or line, a shape, or numbers: nested lists or text
+        as NumPy prints it.
+
+        `misconception` names the mistake where the checker knows it; `after` is what the lesson
+        says once the question is answered.
+        """
+        return await computing.answer(request, tasks.mark, name, given)
+
+    @routes.post(
+        "/lessons/{name}/solution",
+        operation_id="read_solution",
+        summary="The answer to a card's question, for those who have tried",
+        response_class=JSONResponse,
+        responses={200: answer("A right answer and why it is right", _SOLUTION, *_SOLUTION)},
+    )
+    async def solution(
+        request: Request,
+        name: LessonName,
+        given: Annotated[
+            SolutionRequest, Body(openapi_examples={"after a try": {"value": SOLUTION_EXAMPLE}})
+        ],
+    ) -> Response:
+        """A right answer, and the message that it gets.
+
+        `tried` is an answer that was tried, as `POST /lessons/{name}/answer` takes it; a wrong one
+        will do. The setting `EXPLORER_LESSONS__SOLUTIONS` gives solutions `always` (without
+        `tried`) or `never` (403, for lessons that are graded).
+        """
+        return await computing.answer(request, tasks.solution, name, given)
+
+    return routes

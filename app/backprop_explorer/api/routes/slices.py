@@ -1,0 +1,136 @@
+"""…/frames/{step}/slice and …/shares: a closer look at one step."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import JSONResponse, Response
+
+from backprop_explorer.api.computing import Computing
+from backprop_explorer.api.openapi import answer
+from backprop_explorer.api.parameters import Arrays
+from backprop_explorer.api.router import NewRouter
+from backprop_explorer.api.routes.experiments import ExperimentId
+from backprop_explorer.api.routes.frames import Step
+from backprop_explorer.compute import tasks
+from backprop_explorer.compute.tasks import Around
+from backprop_explorer.engine.errors import InvalidInput
+
+_SLICE = {
+    "kind": "gradient",
+    "step": 120,
+    "samples": 210,
+    "cost": {"train": 0.21, "batch": 0.19},
+    "learning_rate": 0.1,
+    "directions": [
+        {
+            "of": "train",
+            "gradient_norm": 0.5,
+            "t": [-0.1, 0.0, 0.1],
+            "cost_train": [0.24, 0.21, 0.19],
+            "cost_batch": [0.21, 0.19, 0.18],
+            "update": {"t": 0.09, "off": 0.4, "cost_train": 0.2, "cost_batch": 0.17},
+        }
+    ],
+}
+_SHARES = {
+    "step": 120,
+    "layer": 1,
+    "rows": [17, 4],
+    "W_norm": [0.2, 0.1],
+    "b_norm": [0.1, 0.1],
+    "share": [0.8, 0.2],
+    "sum": {"dC_dW": [[0.3]], "dC_db": [0.2], "W_norm": 0.3, "b_norm": 0.2},
+    "gradient": {"dC_dW": [[0.3]], "dC_db": [0.2]},
+    "hardest": {"index": 0, "row": 17, "norm": 0.22},
+}
+_PROGRESS = {"reached": 4096, "target": 100000}
+_LATER = answer("Too far for one request; ask again", _PROGRESS, *_PROGRESS)
+
+Entry = Annotated[
+    str | None,
+    Query(description="A parameter such as W1[0,2] or b2[1], for kind=weights", max_length=32),
+]
+
+
+def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+    """The routes of slices and shares."""
+    routes = new_router(tags=["frames"])
+
+    @routes.get(
+        "/experiments/{id}/frames/{step}/slice",
+        operation_id="read_slice",
+        summary="The cost around a step",
+        response_class=JSONResponse,
+        responses={
+            200: answer(
+                "Costs along lines or over a plane, and where the next update goes",
+                _SLICE,
+                *("kind", "step", "samples", "cost"),
+            ),
+            202: _LATER,
+        },
+    )
+    async def slice_(
+        request: Request,
+        id: ExperimentId,  # noqa: A002 - the wire's name
+        step: Step,
+        kind: Literal["gradient", "plane", "weights"] = "gradient",
+        points: Annotated[
+            int | None, Query(description="Points of a line, or on a side", ge=3)
+        ] = None,
+        span: Annotated[
+            float | None,
+            Query(description="How far to look", gt=0, le=1e100, allow_inf_nan=False),
+        ] = None,
+        a: Entry = None,
+        b: Entry = None,
+        second: Annotated[
+            Literal["random", "start"],
+            Query(description="The other direction of kind=plane, beside the gradient"),
+        ] = "random",
+        seed: Annotated[int, Query(description="Of the random direction", ge=0, lt=2**32)] = 0,
+        arrays: Arrays = "lists",
+    ) -> Response:
+        """The cost along the negative gradient, or over a plane through the current parameters.
+
+        ``plane`` is spanned by the negative gradient and a second direction, ``weights`` by two
+        parameters. The path of training so far is projected into both. A cost that is not finite
+        is null.
+        """
+        if kind == "weights":
+            for name, value in (("a", a), ("b", b)):
+                if value is None:
+                    raise InvalidInput(name, "a parameter such as W1[0,2] or b2[1] is needed")
+        around = Around(kind, points, span, a or "", b or "", second, seed)
+        return await computing.answer(
+            request, tasks.cost_slice, id, step, around, arrays, experiment=id
+        )
+
+    @routes.get(
+        "/experiments/{id}/frames/{step}/shares",
+        operation_id="read_shares",
+        summary="What each sample of the batch brings to the gradient",
+        response_class=JSONResponse,
+        responses={200: answer("A number per sample of the batch", _SHARES, *_SHARES), 202: _LATER},
+    )
+    async def shares_(
+        request: Request,
+        id: ExperimentId,  # noqa: A002
+        step: Step,
+        layer: Annotated[int, Query(description="Counted from 1", ge=1)] = 1,
+        entry: Annotated[
+            str | None, Query(description="One number: W[0,2] or b[1]", max_length=32)
+        ] = None,
+        full: Annotated[bool, Query(description="All parts, number by number")] = False,
+        reduction: Annotated[
+            str | None, Query(description="Another scaling of the cost", max_length=64)
+        ] = None,
+        arrays: Arrays = "lists",
+    ) -> Response:
+        """The parts of ∂C/∂W and ∂C/∂b by sample, which add up to the batch's gradient."""
+        given = (id, step, layer, entry, full, reduction, arrays)
+        return await computing.answer(request, tasks.shares, *given, experiment=id)
+
+    return routes

@@ -1,0 +1,64 @@
+"""POST /trace: the working of one backpropagation, line by line, with its proof."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from backprop_explorer.api.computing import Computing
+from backprop_explorer.api.openapi import answer
+from backprop_explorer.api.parameters import Arrays
+from backprop_explorer.api.router import NewRouter
+from backprop_explorer.compute import tasks
+from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
+
+_ANSWER = {
+    "convention": "column",
+    "cost": 0.1529,
+    "lines": [
+        {
+            "id": "z1",
+            "phase": "forward",
+            "op": "affine",
+            "layer": 1,
+            "inputs": ["x", "W1", "b1"],
+            "shape": [2],
+            "value": [0.76, 0.14],
+        }
+    ],
+    "gradients": [{"dC_dW": [[0.0, 0.0], [0.0, 0.0]], "dC_db": [0.0, 0.0]}],
+    "verification": {"autograd": {"max_relative_error": 1e-16, "passed": True}},
+}
+_ALWAYS = ("convention", "batch", "cost", "givens", "lines", "gradients", "verification")
+
+
+def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+    """The trace's route."""
+    routes = new_router(tags=["trace"])
+
+    @routes.post(
+        "/trace",
+        operation_id="make_trace",
+        summary="Every line of one backpropagation",
+        response_class=JSONResponse,
+        responses={
+            200: answer(
+                "The lines in order, the gradients, and what the oracles say", _ANSWER, *_ALWAYS
+            )
+        },
+    )
+    async def trace(
+        request: Request,
+        given: Annotated[
+            TraceRequest,
+            Body(openapi_examples={"two layers": {"value": TRACE_EXAMPLE}}),
+        ],
+        arrays: Arrays = "lists",
+    ) -> Response:
+        """Compute the working of the given network, sample (or batch) and target."""
+        return await computing.answer(request, tasks.trace, given, arrays)
+
+    return routes

@@ -1,0 +1,150 @@
+"""The command line: ``python -m backprop_explorer``, or ``backprop-explorer`` once installed."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import errno
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from backprop_explorer import __version__
+
+if TYPE_CHECKING:
+    from backprop_explorer.settings import Settings
+
+# Several threads per matrix product cost more than they bring at these sizes, and would multiply
+# with the number of requests. NumPy reads this once, when it is imported.
+THREAD_VARIABLES = (
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the server until it is stopped; return the exit code."""
+    options = _parse(arguments)
+    for variable in THREAD_VARIABLES:
+        os.environ.setdefault(variable, "1")
+
+    # Imported only now: --version and --help answer at once, and the threads are set before NumPy.
+    from backprop_explorer.compute.logs import set_up_logging
+    from backprop_explorer.settings import ConfigurationError, load_settings
+
+    given = {name: value for name, value in vars(options).items() if value is not None}
+    try:
+        settings = load_settings(**given)
+    except ConfigurationError as error:
+        print(f"backprop-explorer: {error}", file=sys.stderr)
+        return 2
+    set_up_logging(settings.log_level)
+    try:
+        listener = _listen(settings.host, settings.port)
+    except OSError as error:
+        print(_why_not(error, settings.host, settings.port), file=sys.stderr)
+        return 1
+    return _serve(settings, listener)
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="backprop-explorer",
+        description="Every line of backpropagation, with its numbers and its proof, in a browser.",
+        epilog="EXPLORER_… environment variables set these and more; the command line wins.",
+    )
+    parser.add_argument(
+        "--host", help="address to listen on (default 127.0.0.1: this machine only)"
+    )
+    parser.add_argument("--port", type=int, help="port to listen on (default 8000; 0: a free one)")
+    parser.add_argument(
+        "--log-level",
+        choices=("critical", "error", "warning", "info", "debug"),
+        help="least severe message to log (default warning; info logs every request)",
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        help="processes that compute (default: one for each processor; 0: none beside the server)",
+    )
+    parser.add_argument("--version", action="version", version=f"Backprop Explorer {__version__}")
+    return parser.parse_args(arguments)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bind before the slow imports, so that a port that is taken is reported at once."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        if os.name == "posix":  # elsewhere it would let two servers share the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        # Without this a second server could bind too, and fail only when it listens.
+        listener.listen(2048)
+    except OSError:
+        listener.close()
+        raise
+    listener.setblocking(False)
+    return listener
+
+
+def _why_not(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} is taken, perhaps by another Backprop Explorer. "
+            f"Stop that one, or choose another: --port {port + 1 if port < 65535 else 8000}"
+        )
+    if error.errno == errno.EACCES:
+        return f"Port {port} needs an administrator's rights. Choose one above 1023: --port 8000"
+    return f"Cannot listen on {host}, port {port}: {error.strerror or error}"
+
+
+def _serve(settings: Settings, listener: socket.socket) -> int:
+    from backprop_explorer.compute.cpus import worker_count
+    from backprop_explorer.compute.start import start_fork_server
+
+    if worker_count(settings):
+        # Its imports go on beside those below.
+        start_fork_server()
+
+    from backprop_explorer.main import create_app
+    from backprop_explorer.settings import ConfigurationError, is_loopback, is_unspecified
+    from backprop_explorer.web.server import allow_connections, make_server
+
+    port = listener.getsockname()[1]
+    shown = "localhost" if is_unspecified(settings.host) else settings.host
+    if ":" in shown and not shown.startswith("["):
+        shown = f"[{shown}]"
+
+    def say_ready() -> None:
+        print(f"Backprop Explorer is at http://{shown}:{port}  (Ctrl+C stops it)", flush=True)
+        if not is_loopback(settings.host):
+            print(
+                "Other machines can reach it, and there are no accounts. It answers to the names "
+                f"{', '.join(settings.allowed_hosts)}; EXPLORER_ALLOWED_HOSTS=… sets others.",
+                file=sys.stderr,
+            )
+
+    allow_connections()
+    try:
+        app = create_app(settings)
+    except ConfigurationError as error:
+        listener.close()
+        print(f"backprop-explorer: {error}", file=sys.stderr)
+        return 2
+    server = make_server(app, say_ready, app.state.pool.hurry)
+    # Uvicorn finishes what it is doing at Ctrl+C and then raises it again.
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+    return 0 if server.started else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

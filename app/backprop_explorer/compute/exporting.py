@@ -1,0 +1,95 @@
+"""The tasks that make files to take away."""
+
+from __future__ import annotations
+
+from backprop_explorer.compute.reply import Reply, progress_reply
+from backprop_explorer.compute.state import STATE
+from backprop_explorer.compute.trace_requests import TraceRequest
+from backprop_explorer.compute.tracing import trace_answer
+from backprop_explorer.engine.notation import Notation
+from backprop_explorer.experiments.explorer import Explorer, Progress
+from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.exports import EXPORTS, At, Export, Subject, Working
+
+
+def export_run(kind: str, name: str, step: int) -> Reply:
+    """A file about an experiment as a whole."""
+    return _reply(EXPORTS[kind], _run(STATE.get().explorer, name, step))
+
+
+def export_working(kind: str, name: str, step: int, sample: int | None, convention: str) -> Reply:
+    """A file about one backpropagation of an experiment."""
+    subject = _working(STATE.get().explorer, name, step, sample, convention)
+    return _reply(EXPORTS[kind], subject)
+
+
+def export_givens(kind: str, request: TraceRequest) -> Reply:
+    """A program for the working of given numbers, without Jacobians."""
+    given = request.model_copy(update={"jacobians": False})
+    made, notation = given.build(STATE.get().limits)
+    update = given.optimizer.update() if given.optimizer else None
+    working = Working(made, notation, update, dict)
+    return _reply(EXPORTS[kind], Subject("Backprop Explorer, a working of given numbers.", working))
+
+
+def _reply(export: Export, subject: Subject | Progress) -> Reply:
+    if isinstance(subject, Progress):
+        return progress_reply(subject)
+    disposition = f'attachment; filename="{subject.stem}{export.suffix}"'
+    return Reply(
+        export.make(subject),
+        media_type=export.media_type,
+        headers=(("Content-Disposition", disposition),),
+    )
+
+
+def about(setup: Setup, step: int, sample: int | None) -> str:
+    """An experiment at a step in one line, nothing of it typed by a person."""
+    recipe = setup.recipe
+    sizes = "-".join(
+        str(n) for n in (setup.network.inputs, *(x.units for x in recipe.network.layers))
+    )
+    what = "the batch" if sample is None else f"training sample {sample}"
+    return (
+        f"Backprop Explorer, experiment {recipe.id}: {recipe.dataset.name}, a {sizes} network, "
+        f"{recipe.cost.name}, {recipe.optimizer.name}; {what} at step {step}."
+    )
+
+
+def _run(explorer: Explorer, name: str, step: int) -> Subject | Progress:
+    """What files about an experiment as a whole are made of."""
+    setup = explorer.setup(name)
+    found = explorer.snapshot(name, step)
+    if isinstance(found, Progress):
+        return found
+    at = At(setup, found.step, found.parameters, found.curves)
+    return Subject(about(setup, found.step, None), at=at)
+
+
+def _working(
+    explorer: Explorer, name: str, step: int, sample: int | None, convention: str
+) -> Subject | Progress:
+    """What files about one backpropagation are made of."""
+    setup = explorer.setup(name)
+    notation = Notation.of(
+        convention, single=sample is not None, reduction=setup.objective.reduction
+    )
+    found = explorer.snapshot(name, step)
+    if isinstance(found, Progress):
+        return found
+    at = At(setup, found.step, found.parameters, found.curves)
+    traced = explorer.trace(name, found.step, sample)
+    if isinstance(traced, Progress):
+        return traced
+    made, reached, rows = traced
+    return Subject(
+        about(setup, reached, sample),
+        Working(
+            made,
+            notation,
+            found.update,
+            lambda: {"step": reached, "rows": rows, **trace_answer(made, notation, verify=True)},
+            sample,
+        ),
+        at,
+    )

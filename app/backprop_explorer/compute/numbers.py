@@ -1,0 +1,99 @@
+"""Vectors and matrices in requests: nested lists of finite numbers, checked one by one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import chain
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import PlainValidator, WithJsonSchema
+
+from backprop_explorer.experiments.recipe import MAX_NUMBER, MAX_SIDE
+
+Array = NDArray[np.float64]
+MAX_ENTRIES = 1_000_000
+
+_NUMBER = {"type": "number", "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER}
+_VECTOR = {"type": "array", "items": _NUMBER, "minItems": 1, "maxItems": MAX_SIDE}
+_MATRIX = {"type": "array", "items": _VECTOR, "minItems": 1, "maxItems": MAX_SIDE}
+
+
+_NEEDED = {
+    (1,): "must be a list of numbers",
+    (2,): "must be a list of rows, each a list of numbers",
+    (1, 2): "must be a list of numbers, or of rows of them",
+}
+_NUMBERS = {int, float}
+
+
+def _fit(numbers: Sequence[float]) -> bool:
+    """Whether none is too large, infinite or NaN; whole numbers may be of any length."""
+    # Which of them is the largest says nothing of NaN, but their sum does.
+    return (
+        max(numbers) <= MAX_NUMBER and min(numbers) >= -MAX_NUMBER and not math.isnan(sum(numbers))
+    )
+
+
+def _check_row(row: list[Any], index: int | None = None) -> None:
+    if 1 <= len(row) <= MAX_SIDE and _NUMBERS.issuperset(map(type, row)):
+        if _fit(row):
+            return
+        problem = f"must hold finite numbers, at most {MAX_NUMBER:g} in size"
+    elif 1 <= len(row) <= MAX_SIDE:
+        problem = "must hold numbers only"
+    else:
+        problem = f"must have 1 to {MAX_SIDE:,} numbers"
+    raise ValueError(problem if index is None else f"row {index} {problem}")
+
+
+def _matrix(rows: list[Any]) -> Array | None:
+    """``rows``, or None where something is wrong: a large network's are looked at all at once."""
+    if not {list}.issuperset(map(type, rows)) or len(set(map(len, rows))) > 1:
+        return None
+    numbers = list(chain.from_iterable(rows))
+    fits = 1 <= len(rows[0]) <= MAX_SIDE and _NUMBERS.issuperset(map(type, numbers))
+    return np.array(numbers, np.float64).reshape(len(rows), -1) if fits and _fit(numbers) else None
+
+
+def _array(value: Any, dimensions: tuple[int, ...]) -> Array:
+    if isinstance(value, np.ndarray):
+        return value
+    if not isinstance(value, list):
+        raise ValueError(_NEEDED[dimensions])
+    nested = bool(value) and isinstance(value[0], list)
+    if (2 if nested else 1) not in dimensions:
+        raise ValueError("must be one list, and no rows" if nested else _NEEDED[dimensions])
+    if not nested:
+        _check_row(value)
+        return np.array(value, dtype=np.float64)
+    if len(value) > MAX_SIDE:
+        raise ValueError(f"must have at most {MAX_SIDE:,} rows")
+    if len(value) * len(value[0]) > MAX_ENTRIES:
+        raise ValueError(f"must have at most {MAX_ENTRIES:,} numbers")
+    found = _matrix(value)
+    if found is not None:
+        return found
+    # Something is wrong, and it is said where.
+    for index, row in enumerate(value):
+        if not isinstance(row, list):
+            raise ValueError(f"row {index} must be a list")
+        _check_row(row, index)
+        if len(row) != len(value[0]):
+            raise ValueError(f"row {index} has {len(row)} numbers, row 0 has {len(value[0])}")
+    return np.array(value, dtype=np.float64)
+
+
+Vector = Annotated[
+    Array, PlainValidator(lambda value: _array(value, (1,))), WithJsonSchema(_VECTOR)
+]
+Matrix = Annotated[
+    Array, PlainValidator(lambda value: _array(value, (2,))), WithJsonSchema(_MATRIX)
+]
+VectorOrMatrix = Annotated[
+    Array,
+    PlainValidator(lambda value: _array(value, (1, 2))),
+    WithJsonSchema({"anyOf": [_VECTOR, _MATRIX]}),
+]

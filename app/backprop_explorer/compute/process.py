@@ -1,0 +1,87 @@
+"""What a worker process does beside its tasks. All functions run in the worker."""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from backprop_explorer.compute.logs import REQUEST_ID, set_up_logging
+from backprop_explorer.compute.memory import give_back
+from backprop_explorer.compute.state import STATE, State
+from backprop_explorer.engine.errors import ExplorerError
+from backprop_explorer.experiments.explorer import Statistics
+from backprop_explorer.settings import Settings
+from backprop_explorer.tape import native
+
+# Most data sets need it; importing it takes half a second.
+SLOW_IMPORT = "sklearn.datasets"
+
+
+class Done(NamedTuple):
+    """The outcome of a task: a value, or an error that the client caused or may retry."""
+
+    value: Any
+    error: ExplorerError | None
+    # The text of the error's cause, for the log: an exception is pickled without it.
+    cause: str
+    statistics: Statistics
+
+
+class TaskError(Exception):
+    """A task raised an exception that nobody expected. Its traceback is the cause."""
+
+
+def begin(settings: bytes) -> None:
+    """Prepare this process for its tasks: the initializer of the pool."""
+    # A signal to the process group is for the server, which ends its workers when it is done.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    threading.Thread(target=_end_with_server, daemon=True).start()
+    parsed = Settings.model_validate_json(settings)
+    set_up_logging(parsed.log_level)
+    STATE.set(State.opened(parsed))
+
+
+def _end_with_server() -> None:
+    """End this process, whatever it computes, when the server has ended in whatever way."""
+    server = multiprocessing.parent_process()
+    if server is not None:
+        server.join()
+        os._exit(0)
+
+
+def introduce() -> tuple[int, int]:
+    """The ids of this process and of its parent, which is the fork server if there is one."""
+    return os.getpid(), os.getppid()
+
+
+def execute(request_id: str | None, function: Callable[..., Any], args: tuple[Any, ...]) -> Done:
+    """Run a task for the request ``request_id``. Raises TaskError."""
+    REQUEST_ID.set(request_id)
+    value, refused, cause = None, None, ""
+    try:
+        value = function(*args)
+    except ExplorerError as error:
+        refused, cause = error, str(error.__cause__ or "")
+    except Exception as error:
+        # The exception itself may be impossible to pickle.
+        raise TaskError(f"{type(error).__name__}: {error}") from error
+    return Done(value, refused, cause, STATE.get().explorer.statistics())
+
+
+def tidy(*, warm_up: bool) -> None:
+    """Give free memory back; with ``warm_up`` begin to load what later tasks need."""
+    give_back()
+    if warm_up:
+        # Tasks that come meanwhile are slowed down, but do not wait.
+        threading.Thread(target=_warm_up, daemon=True).start()
+
+
+def _warm_up() -> None:
+    importlib.import_module(SLOW_IMPORT)
+    native.load()

@@ -1,0 +1,343 @@
+"""The functions that workers run: plain arguments in, an encoded answer out.
+
+Each is short: training stops after a slice and answers 202, and whoever wants more asks again. They
+raise the errors of ``backprop_explorer.engine.errors``. What they work on is ``STATE``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
+
+from backprop_explorer.compute.check_requests import CheckRequest, PasteRequest
+from backprop_explorer.compute.encoding import dumps, typed_frame
+from backprop_explorer.compute.lesson_requests import (
+    AnswerRequest,
+    SolutionRequest,
+    card_shown,
+    listed,
+    marked,
+    solved,
+)
+from backprop_explorer.compute.reply import Reply, json_reply, progress_reply
+from backprop_explorer.compute.state import STATE
+from backprop_explorer.compute.trace_requests import TraceRequest
+from backprop_explorer.compute.tracing import Extent, trace_answer
+from backprop_explorer.datasets import Rows
+from backprop_explorer.datasets.chosen import Role, Task, choose
+from backprop_explorer.datasets.csv_table import CsvLimits, CsvTable, decode, read_csv
+from backprop_explorer.engine.errors import LimitExceeded, NotFound
+from backprop_explorer.engine.notation import Notation
+from backprop_explorer.experiments.explorer import Progress
+from backprop_explorer.experiments.frame import Wanted
+from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.experiments.recipe_data import MAX_POINT_COLUMNS
+from backprop_explorer.experiments.shares import shares as shares_of
+from backprop_explorer.experiments.slices import gradient_slice, plane_slice, weights_slice
+from backprop_explorer.lessons import LESSONS, Card, Lesson
+from backprop_explorer.lessons.deck import deal, question_of
+from backprop_explorer.lessons.seed import DEFAULT_SEED, Seed
+from backprop_explorer.lessons.solutions import check_allowed
+from backprop_explorer.settings import Limits
+from backprop_explorer.tutor.checker import check as check_lines
+from backprop_explorer.tutor.checker.line_names import fitted
+
+MAX_HISTORY_POINTS = 10_000
+# Bytes of a history after which a task hands over what it has.
+HISTORY_PART_BYTES = 64 * 1024
+PREVIEW_ROWS = 10
+MAX_CELL = 60
+# Lessons with their numbers that a process keeps: a class has one seed.
+MOST_DECKS = 128
+
+
+# Workings of given numbers
+
+
+def trace(request: TraceRequest, arrays: str) -> Reply:
+    """Every line of the working of given numbers."""
+    made, notation = request.build(STATE.get().limits)
+    return json_reply(trace_answer(made, notation, verify=request.verify), arrays)
+
+
+def check(request: CheckRequest) -> Reply:
+    """Marks for submitted lines."""
+    made, notation = request.working(STATE.get().limits)
+    return json_reply(check_lines(made, notation, fitted(request.printed(), made)).as_dict())
+
+
+def parse(request: PasteRequest) -> Reply:
+    """The arrays in a printed text."""
+    return json_reply(request.answer())
+
+
+# Data
+
+
+def upload(
+    content: bytes | str,
+    target: str | None,
+    features: list[str] | None,
+    task: Task | None,
+    header: bool | None,
+    leave_out: bool,
+) -> Reply:
+    """Read a table from CSV, choose what to learn, and keep its rows."""
+    state = STATE.get()
+    limits = state.limits
+    text = decode(content) if isinstance(content, bytes) else content
+    most = CsvLimits(limits.max_samples, limits.max_columns, limits.max_cells)
+    table = read_csv(text, most, header)
+    chosen = choose(table, target, features, task, leave_out=leave_out)
+    rows = chosen.rows
+    name = state.explorer.upload(rows)
+    head = zip(*(column[:PREVIEW_ROWS] for column in table.columns), strict=True)
+    found = {
+        "id": name,
+        "columns": _columns(table, chosen.roles),
+        "task": "classification" if rows.classes else "regression",
+        "classes": rows.classes,
+        "rows": len(rows.x),
+        "left_out": chosen.left_out,
+        "preview": [[cell[:MAX_CELL] for cell in row] for row in head],
+        "header": table.header,
+        "delimiter": table.delimiter,
+        "dataset": {"name": "uploaded", "id": name},
+        "points": _points(rows, limits),
+    }
+    return json_reply(found, status=201)
+
+
+def _columns(table: CsvTable, roles: list[Role]) -> list[dict[str, str]]:
+    return [
+        {"name": name, "kind": "number" if numeric else "text", "role": role}
+        for name, numeric, role in zip(table.names, table.numbers, roles, strict=True)
+    ]
+
+
+def _points(rows: Rows, limits: Limits) -> dict[str, Any] | None:
+    """The rows as data that a recipe carries itself, where they are few enough."""
+    if len(rows.x) > limits.max_points or len(rows.features) > MAX_POINT_COLUMNS:
+        return None
+    return {
+        "name": "points",
+        "x": rows.x,
+        "target": rows.target,
+        "classes": rows.classes,
+        "features": rows.features,
+    }
+
+
+# Experiments
+
+
+def create(recipe: Recipe) -> Reply:
+    """Check a recipe and keep it."""
+    setup = STATE.get().explorer.create(recipe)
+    location = ("Location", f"/api/v1/experiments/{recipe.id}")
+    return Reply(dumps(_experiment(setup)), 201, headers=(location,))
+
+
+def read(name: str) -> Reply:
+    """The same answer as when the recipe was kept."""
+    return json_reply(_experiment(STATE.get().explorer.setup(name)))
+
+
+def _experiment(setup: Setup) -> Mapping[str, Any]:
+    return {
+        "id": setup.recipe.id,
+        "experiment": setup.recipe.model_dump(mode="json"),
+        "parameters": setup.network.parameter_count,
+        "steps_per_epoch": setup.steps_per_epoch,
+        "warnings": setup.warnings(),
+    }
+
+
+def data(name: str, step: int | None, arrays: str) -> Reply:
+    """Training and test part as the network sees them."""
+    setup = STATE.get().explorer.setup(name)
+    split, table = setup.split, setup.table
+    x, target = (split.train_x, split.train_target) if step is None else setup.raw_train_at(step)
+    found = {
+        "task": setup.dataset.task,
+        "features": list(table.feature_names),
+        "classes": list(table.class_names),
+        "target_name": table.target_name,
+        "image_shape": table.image_shape,
+        "train": {"x": x, "target": target, "rows": split.train_rows},
+        "test": {"x": split.test_x, "target": split.test_target, "rows": split.test_rows},
+        "feature_mean": split.feature_mean,
+        "feature_scale": split.feature_scale,
+        "target_mean": split.target_mean,
+        "target_scale": split.target_scale,
+    }
+    return json_reply(found, arrays)
+
+
+def frame(name: str, step: int, wanted: Wanted, arrays: str) -> Reply:
+    """The experiment at a step."""
+    found = STATE.get().explorer.frame(name, step, wanted)
+    if isinstance(found, Progress):
+        return progress_reply(found)
+    return Reply(dumps(typed_frame(found) if arrays == "base64" else found))
+
+
+class Shown(NamedTuple):
+    """How the working of an experiment's step is computed and written."""
+
+    convention: str
+    reduction: str | None
+    fused: bool
+    jacobians: bool
+    verify: bool
+    extent: Extent
+    arrays: str
+
+
+def frame_trace(name: str, step: int, sample: int | None, shown: Shown) -> Reply:
+    """The working at a step, up to the update that leads to the next."""
+    explorer = STATE.get().explorer
+    reduced = shown.reduction or explorer.setup(name).objective.reduction
+    notation = Notation.of(shown.convention, single=sample is not None, reduction=reduced)
+    found = explorer.trace(
+        name,
+        step,
+        sample,
+        jacobians=shown.jacobians,
+        fused=shown.fused,
+        reduction=shown.reduction,
+    )
+    if isinstance(found, Progress):
+        return progress_reply(found)
+    made, at, rows = found
+    answer = trace_answer(made, notation, verify=shown.verify, extent=shown.extent)
+    return json_reply({"step": at, "rows": rows, **answer}, shown.arrays)
+
+
+class HistoryPart(NamedTuple):
+    """Points as lines of JSON, and the step of the next point; None at the end."""
+
+    lines: bytes
+    next: int | None
+
+
+def history(name: str, every: int, until: int, first: int) -> HistoryPart:
+    """Points at each ``every``-th step from ``first`` on: as many as one slice of time allows."""
+    explorer = STATE.get().explorer
+    deadline = time.perf_counter() + explorer.limits.frame_budget_seconds
+    explorer.check_history(name, every, until)
+    points = until // every + 1
+    if points > MAX_HISTORY_POINTS:
+        raise LimitExceeded("every", "points in a history", MAX_HISTORY_POINTS, points)
+    lines = bytearray()
+    step = first
+    while step <= until:
+        point = explorer.point(name, step)
+        if isinstance(point, Progress):
+            break
+        lines += dumps(point) + b"\n"
+        if "diverged" in point:
+            return HistoryPart(bytes(lines), None)
+        step += every
+        if time.perf_counter() >= deadline or len(lines) >= HISTORY_PART_BYTES:
+            break
+    return HistoryPart(bytes(lines), step if step <= until else None)
+
+
+class Around(NamedTuple):
+    """Where to look at the cost around a step."""
+
+    kind: Literal["gradient", "plane", "weights"]
+    points: int | None
+    span: float | None
+    a: str
+    b: str
+    second: Literal["random", "start"]
+    seed: int
+
+
+def cost_slice(name: str, step: int, around: Around, arrays: str) -> Reply:
+    """Costs along the gradient, or over a plane."""
+    explorer = STATE.get().explorer
+    at = explorer.snapshot(name, step)
+    if isinstance(at, Progress):
+        return progress_reply(at)
+    kind, points, span, a, b, second, seed = around
+    most = explorer.limits.max_grid
+    if kind == "gradient":
+        found = gradient_slice(at, points, span)
+    elif kind == "plane":
+        found = plane_slice(at, points, span, second, seed, most)
+    else:
+        found = weights_slice(at, points, span, a, b, most)
+    return json_reply(found, arrays)
+
+
+def shares(
+    name: str,
+    step: int,
+    layer: int,
+    entry: str | None,
+    full: bool,
+    reduction: str | None,
+    arrays: str,
+) -> Reply:
+    """The parts of a gradient by sample."""
+    at = STATE.get().explorer.snapshot(name, step)
+    if isinstance(at, Progress):
+        return progress_reply(at)
+    return json_reply(shares_of(at, layer, entry, full, reduction), arrays)
+
+
+# Lessons
+
+
+@lru_cache(maxsize=MOST_DECKS)
+def _cards_of(name: str, seed: Seed) -> tuple[Card, ...]:
+    return deal(LESSONS[name], seed)
+
+
+@lru_cache(maxsize=MOST_DECKS)
+def _questions_in(name: str) -> int:
+    known = LESSONS[name].questions
+    if known is not None:
+        return known
+    return sum(card.question is not None for card in _cards_of(name, DEFAULT_SEED))
+
+
+def _known(name: str) -> Lesson:
+    found = LESSONS.get(name)
+    if found is None:
+        raise NotFound("no lesson has this name; GET /api/v1/lessons lists all")
+    return found
+
+
+def lessons() -> Reply:
+    """All lessons in their order."""
+    return json_reply(
+        {"lessons": [listed(each, _questions_in(each.name)) for each in LESSONS.values()]}
+    )
+
+
+def lesson(name: str, seed: Seed) -> Reply:
+    """A lesson with the numbers of a seed."""
+    found = listed(_known(name), _questions_in(name))
+    cards = [card_shown(card) for card in _cards_of(name, seed)]
+    policy = STATE.get().solutions
+    return json_reply({**found, "seed": seed, "solutions": policy, "cards": cards})
+
+
+def mark(name: str, request: AnswerRequest) -> Reply:
+    """The mark of an answer."""
+    card, question = question_of(_cards_of(_known(name).name, request.seed), request.card)
+    return json_reply(marked(question.mark(request.answer), card))
+
+
+def solution(name: str, request: SolutionRequest) -> Reply:
+    """The answer to a card's question, where the settings and the request's try allow it."""
+    card, question = question_of(_cards_of(_known(name).name, request.seed), request.card)
+    check_allowed(STATE.get().solutions, question, request.tried)
+    return json_reply(solved(card, question))

@@ -1,0 +1,198 @@
+"""What is learned from a table: its target, the columns it is learned from, the rows that count."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from backprop_explorer.datasets.csv_table import CsvTable, is_missing, number
+from backprop_explorer.datasets.own_tables import Rows, clean_name
+from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, UnknownName
+
+Task = Literal["classification", "regression"]
+Role = Literal["feature", "target", "left out"]
+
+MAX_CLASSES = 20
+# A target of so few different whole numbers is taken for classes, unless the request says else.
+GUESSED_CLASSES = 10
+LARGEST = 1e100
+NAMED_ROWS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The rows to learn, the role of each column, and which rows of the file are left out."""
+
+    rows: Rows
+    roles: list[Role]
+    left_out: list[int]
+
+
+def choose(
+    table: CsvTable,
+    target: str | None = None,
+    features: Sequence[str] | None = None,
+    task: Task | None = None,
+    *,
+    leave_out: bool = False,
+) -> Chosen:
+    """The rows to learn: ``target`` (by default the last column) from ``features`` (the others).
+
+    By default columns of words are left out of the features, and the task is what the target looks
+    like; of an exported file, all is as it was. A row is incomplete if a cell of a chosen column is
+    empty: ``leave_out`` leaves such rows out.
+
+    Raises InvalidInput: for ``incomplete`` where rows are incomplete and are not to be left out,
+    naming how many and which; for ``csv`` naming row and column of a cell that does not fit.
+    """
+    layout = table.layout
+    if target is not None:
+        goals = [_find(table, target, "target")]
+    else:
+        goals = [len(table.names) - 1] if layout is None else list(layout.targets)
+    chosen = _features(table, features, goals, as_exported=target is None)
+    task = task or _task(table, goals, as_exported=target is None)
+    if task == "classification" and len(goals) > 1:
+        raise InvalidInput("task", "several targets make a regression")
+    kept, left_out = _complete(table, chosen, goals, task, leave_out=leave_out)
+    x = list(zip(*(_numbers(table, k, kept) for k in chosen), strict=True))
+    values, classes = _target(table, goals, task, kept)
+    name = table.names[goals[0]]
+    if layout is not None and goals == list(layout.targets):
+        name = clean_name(layout.target_name) or name
+    roles: list[Role] = [
+        "target" if k in goals else "feature" if k in chosen else "left out"
+        for k in range(len(table.names))
+    ]
+    names = [table.names[k] for k in chosen]
+    return Chosen(Rows(x, values, names, classes, name), roles, left_out)
+
+
+def _find(table: CsvTable, name: str, where: str) -> int:
+    cleaned = clean_name(name)
+    if cleaned not in table.names:
+        shown = table.names[:20] + (["…"] if len(table.names) > 20 else [])
+        raise UnknownName(where, "column", shown, cleaned)
+    return table.names.index(cleaned)
+
+
+def _features(
+    table: CsvTable, names: Sequence[str] | None, goals: list[int], *, as_exported: bool
+) -> list[int]:
+    if names is not None:
+        chosen = [_find(table, name, f"features.{k}") for k, name in enumerate(names)]
+        if set(goals) & set(chosen) or len(set(chosen)) < len(chosen):
+            raise InvalidInput("features", "columns that differ, and are not the target")
+        return chosen
+    layout = table.layout
+    if layout is not None and as_exported:
+        return list(layout.features)
+    # The columns that an export adds are not data.
+    last = len(table.names) if layout is None else layout.targets.stop
+    chosen = [k for k in range(last) if table.numbers[k] and k not in goals]
+    if not chosen:
+        raise InvalidInput("features", "no column but the target holds numbers")
+    return chosen
+
+
+def _complete(
+    table: CsvTable, chosen: list[int], goals: list[int], task: Task, *, leave_out: bool
+) -> tuple[list[int], list[int]]:
+    """(positions of the rows to learn, numbers of the others in the file)."""
+    empty: dict[int, int] = {}
+    for column in [*chosen, *goals]:
+        words = task == "classification" and column in goals and not table.numbers[column]
+        for row, cell in enumerate(table.columns[column]):
+            if not clean_name(cell) if words else is_missing(cell):
+                empty.setdefault(row, column)
+    if empty and not leave_out:
+        raise InvalidInput("incomplete", _incomplete(table, empty))
+    kept = [row for row in range(table.rows) if row not in empty]
+    if not kept:
+        raise InvalidInput("csv", "every row has an empty cell in a column that is used")
+    return kept, [table.row_numbers[row] for row in sorted(empty)]
+
+
+def _incomplete(table: CsvTable, empty: dict[int, int]) -> str:
+    """Which rows are incomplete, in one sentence, and what to do."""
+    rows = sorted(empty)
+    numbers = [str(table.row_numbers[row]) for row in rows]
+    name = table.names[empty[rows[0]]]
+    has = f"of {table.rows} rows has an empty cell: row"
+    if len(rows) == 1:
+        found = f"1 {has} {numbers[0]}, column {name!r}"
+    else:
+        more = f" and {len(rows) - NAMED_ROWS} more" if len(rows) > NAMED_ROWS else ""
+        has = has.replace("has an empty cell: row", "have an empty cell: rows")
+        found = f"{len(rows)} {has} {', '.join(numbers[:NAMED_ROWS])}{more}"
+    return f"{found}; fill in what is missing, or leave rows out with incomplete=leave_out"
+
+
+def _numbers(table: CsvTable, column: int, rows: Sequence[int]) -> list[float]:
+    cells, values = table.columns[column], []
+    for row in rows:
+        value = number(cells[row], table.delimiter)
+        if value is None or not abs(value) <= LARGEST:
+            what = "is not a number" if value is None else f"must be between ±{LARGEST:g}"
+            where = f"row {table.row_numbers[row]}, column {table.names[column]!r}"
+            raise InvalidInput("csv", f"{where}: the cell {what}")
+        values.append(value)
+    return values
+
+
+def _task(table: CsvTable, goals: list[int], *, as_exported: bool) -> Task:
+    layout = table.layout
+    if layout is not None and layout.index is not None and goals == list(layout.targets):
+        return "classification"
+    if len(goals) > 1:
+        return "regression"
+    cells = [cell for cell in table.columns[goals[0]] if not is_missing(cell)]
+    if layout is not None and as_exported and all(set(cell) & set(".eE") for cell in cells):
+        # An export writes numbers as floats, each with a point or an exponent.
+        return "regression" if table.numbers[goals[0]] else "classification"
+    return "classification" if _looks_like_classes(table, goals[0], cells) else "regression"
+
+
+def _looks_like_classes(table: CsvTable, column: int, cells: Sequence[str]) -> bool:
+    if not table.numbers[column]:
+        return True
+    values = {number(cell, table.delimiter) for cell in cells}
+    whole = all(value is not None and value.is_integer() for value in values)
+    return whole and len(values) <= GUESSED_CLASSES
+
+
+def _target(
+    table: CsvTable, goals: list[int], task: Task, rows: Sequence[int]
+) -> tuple[Sequence[float] | Sequence[list[float]], list[str]]:
+    """(values or class indices, names of the classes)."""
+    if task == "regression":
+        columns = [_numbers(table, column, rows) for column in goals]
+        if len(columns) == 1:
+            return columns[0], []
+        return [list(row) for row in zip(*columns, strict=True)], []
+    cells = table.columns[goals[0]]
+    labels = [clean_name(cells[row]) for row in rows]
+    found = set(labels)
+    if len(found) < 2:
+        raise InvalidInput("target", "at least two different classes are needed")
+    if len(found) > MAX_CLASSES:
+        raise LimitExceeded("target", "classes (or is it a regression?)", MAX_CLASSES, len(found))
+    classes = _ordered(table, goals, found)
+    index = {label: k for k, label in enumerate(classes)}
+    return [index[label] for label in labels], classes
+
+
+def _ordered(table: CsvTable, goals: list[int], found: set[str]) -> list[str]:
+    """The classes in the order of an exported file; else numbers by size, then words."""
+    layout = table.layout
+    if layout is not None and layout.order is not None and goals == list(layout.targets):
+        order = list(dict.fromkeys(clean_name(label) for label in layout.order))
+        return [label for label in order if label in found]
+
+    def place(label: str) -> tuple[float, str]:
+        value = number(label, table.delimiter)
+        return (math.inf, label) if value is None else (value, label)
+
+    return sorted(found, key=place)

@@ -1,0 +1,180 @@
+"""CSV from anywhere: spreadsheets of any country, with a header or without, cut into columns.
+
+Every refusal says which row (counted from 1, as a spreadsheet does) and which column is meant.
+What is learned from the columns is chosen in ``chosen.py``.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backprop_explorer.datasets.cells import unescaped
+from backprop_explorer.datasets.exported import Layout, is_header, layout_of
+from backprop_explorer.datasets.own_tables import clean_name
+from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
+
+Column = list[str]
+
+DELIMITERS = ("\t", ";", ",")
+# How much of the text is looked at to find the delimiter.
+SNIFFED = 20_000
+# What programs write into a cell of numbers that has none.
+MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "-", "?"})
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?")
+
+
+@dataclass(frozen=True, slots=True)
+class CsvLimits:
+    """The most that is read."""
+
+    rows: int
+    columns: int
+    cells: int
+
+
+@dataclass(frozen=True, slots=True)
+class CsvTable:
+    """What a file holds: cells as text, in columns."""
+
+    names: list[str]
+    columns: list[Column]
+    delimiter: str
+    header: bool
+    row_numbers: list[int]  # where each row of data stands in the file
+    numbers: list[bool]  # which columns are meant as numbers
+    layout: Layout | None  # of a file that this program exported
+
+    @property
+    def rows(self) -> int:
+        """How many rows of data."""
+        return len(self.columns[0])
+
+
+def decode(data: bytes) -> str:
+    """The text of a file: UTF-8, UTF-16 with a mark, or else what Windows in the west writes."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _records(text: str, delimiter: str, most: int) -> list[tuple[int, list[str]]]:
+    """(row, cells) of every row that is not empty. Raises LimitExceeded beyond ``most``."""
+    # Every way of ending a line, and a zero that the reader would stop at.
+    lines = text.replace("\0", " ").splitlines(keepends=True)
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+    found: list[tuple[int, list[str]]] = []
+    try:
+        for k, row in enumerate(reader, start=1):
+            cells = [unescaped(cell.strip()) for cell in row]
+            if any(cells):
+                found.append((k, cells))
+            if len(found) > most:
+                raise LimitExceeded("csv", "rows", most)
+    except csv.Error:
+        raise InvalidInput("csv", f"row {reader.line_num} cannot be read as CSV") from None
+    return found
+
+
+def _delimiter(text: str) -> str:
+    """The first delimiter that cuts the first rows into equally many cells, and more than one.
+
+    An exported file has commas, even if its names have other delimiters in them.
+    """
+    lines = text[:SNIFFED].splitlines()[: -1 if len(text) > SNIFFED else None]
+    head = "\n".join(line for line in lines[:30] if line.strip())
+    first = _records(head, ",", 30)[:1]
+    if first and is_header(first[0][1]):
+        return ","
+    for delimiter in DELIMITERS:
+        widths = {len(row) for _, row in _records(head, delimiter, 30)}
+        if len(widths) == 1 and widths.isdisjoint({0, 1}):
+            return delimiter
+    counts = Counter(character for character in head if character in DELIMITERS)
+    return counts.most_common(1)[0][0] if counts else ","
+
+
+def number(cell: str, delimiter: str) -> float | None:
+    """The number in a cell, None where there is none. A comma may be the decimal point."""
+    if delimiter != "," and cell.count(",") == 1 and "." not in cell:
+        cell = cell.replace(",", ".")
+    cell = cell.replace("−", "-")
+    if len(cell) > 400 or not _NUMBER.fullmatch(cell):
+        return None
+    return float(cell)
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell where a number should be holds nothing, or what programs write for it."""
+    return cell.lower() in MISSING
+
+
+def read_csv(text: str, limits: CsvLimits, header: bool | None = None) -> CsvTable:
+    """Cut ``text`` into columns.
+
+    ``header`` None: the first row is one if no cell is a number, and in an exported file.
+    """
+    delimiter = _delimiter(text)
+    # One more, for the header.
+    records = _records(text, delimiter, limits.rows + 1)
+    if not records:
+        raise InvalidInput("csv", "there are no rows")
+    width = len(records[0][1])
+    if width < 2:
+        raise InvalidInput("csv", "at least two columns are needed, separated by , ; or tabs")
+    if width > limits.columns:
+        raise LimitExceeded("csv", "columns", limits.columns, width)
+    for row, cells in records:
+        if len(cells) != width:
+            raise InvalidInput(
+                "csv", f"row {row} has {len(cells)} cells, row {records[0][0]} has {width}"
+            )
+    columns = _columns(records[1:], width)
+    layout = None if header is False else layout_of(records[0][1], columns)
+    if header is None:
+        header = layout is not None or all(
+            number(cell, delimiter) is None for cell in records[0][1]
+        )
+    data = records[1:] if header else records
+    if not data:
+        raise InvalidInput("csv", "there are no rows below the header")
+    if len(data) > limits.rows:
+        raise LimitExceeded("csv", "rows", limits.rows, len(data))
+    if len(data) * width > limits.cells:
+        raise LimitExceeded("csv", "cells", limits.cells, len(data) * width)
+    if not header:
+        columns = _columns(data, width)
+    return CsvTable(
+        names=_names(records[0][1] if header else [""] * width),
+        columns=columns,
+        delimiter=delimiter,
+        header=header,
+        row_numbers=[row for row, _ in data],
+        numbers=[_is_numeric(column, delimiter) for column in columns],
+        layout=layout,
+    )
+
+
+def _columns(records: Sequence[tuple[int, list[str]]], width: int) -> list[Column]:
+    return [[cells[k] for _, cells in records] for k in range(width)]
+
+
+def _names(given: Sequence[str]) -> list[str]:
+    """A name for every column, no two alike."""
+    names: list[str] = []
+    for k, cell in enumerate(given, start=1):
+        name = clean_name(cell) or f"column {k}"
+        names.append(name if name not in names else f"{name} ({k})")
+    return names
+
+
+def _is_numeric(column: Column, delimiter: str) -> bool:
+    """Whether at least half of the cells that hold something hold numbers."""
+    filled = [cell for cell in column if not is_missing(cell)]
+    return 2 * sum(number(cell, delimiter) is not None for cell in filled) >= max(len(filled), 1)

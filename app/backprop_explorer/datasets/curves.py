@@ -1,0 +1,95 @@
+"""Generated regression sets."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backprop_explorer.datasets.dataset import SAMPLES, Dataset, noise_parameter
+from backprop_explorer.datasets.table import Floats, Table, numbered_inputs
+from backprop_explorer.engine.registry import Parameter
+
+
+def _noisy(rng: np.random.Generator, features: Floats, clean: Floats, noise: float) -> Table:
+    """Return ``features`` (N, d) with ``clean`` (N,) plus normal noise as the target."""
+    count = features.shape[1]
+    names = ("x",) if count == 1 else numbered_inputs(count)
+    return Table(features, clean + noise * rng.standard_normal(clean.shape), names, (), "y")
+
+
+def _sine(*, seed: int, samples: int, noise: float, periods: float) -> Table:
+    rng = np.random.default_rng(seed)
+    x = rng.uniform(-1, 1, (samples, 1))
+    return _noisy(rng, x, np.sin(np.pi * periods * x[:, 0]), noise)
+
+
+def _runge(*, seed: int, samples: int, noise: float) -> Table:
+    rng = np.random.default_rng(seed)
+    x = rng.uniform(-1, 1, (samples, 1))
+    return _noisy(rng, x, 1 / (1 + 25 * x[:, 0] ** 2), noise)
+
+
+def _plane(*, seed: int, samples: int, noise: float) -> Table:
+    """The plane of TensorFlow Playground: inputs within [-6, 6], target (x₁ + x₂) / 10."""
+    rng = np.random.default_rng(seed)
+    x = rng.uniform(-6, 6, (samples, 2))
+    return _noisy(rng, x, (x[:, 0] + x[:, 1]) / 10, noise)
+
+
+def _friedman1(*, seed: int, samples: int, noise: float) -> Table:
+    """y = 10 sin(π x₁ x₂) + 20 (x₃ - ½)² + 10 x₄ + 5 x₅ (Friedman 1991, equation 61)."""
+    from sklearn.datasets import make_friedman1  # here, because it takes a second
+
+    features, target = make_friedman1(samples, n_features=10, noise=noise, random_state=seed)
+    return Table(features, target, numbered_inputs(10), (), "y")
+
+
+CURVES = (
+    Dataset(
+        name="sine",
+        title="Sine",
+        description="A sine wave of one input between -1 and 1.",
+        task="regression",
+        parameters=(
+            SAMPLES,
+            noise_parameter(0.1, 1),
+            Parameter("periods", "Periods", 1, 0.25, 5),
+        ),
+        size=None,
+        features=1,
+        classes=0,
+        make=_sine,
+    ),
+    Dataset(
+        name="runge",
+        title="Runge's function",
+        description="The bell 1/(1 + 25x²) between -1 and 1, flat outside and steep inside.",
+        task="regression",
+        parameters=(SAMPLES, noise_parameter(0.05, 1)),
+        size=None,
+        features=1,
+        classes=0,
+        make=_runge,
+    ),
+    Dataset(
+        name="plane",
+        title="Tilted plane",
+        description="A plane over two inputs, which a single linear neuron can fit.",
+        task="regression",
+        parameters=(SAMPLES, noise_parameter(0.1, 1)),
+        size=None,
+        features=2,
+        classes=0,
+        make=_plane,
+    ),
+    Dataset(
+        name="friedman1",
+        title="Friedman 1",
+        description="A curved function of ten inputs, of which only the first five matter.",
+        task="regression",
+        parameters=(SAMPLES, noise_parameter(1, 10)),
+        size=None,
+        features=10,
+        classes=0,
+        make=_friedman1,
+    ),
+)

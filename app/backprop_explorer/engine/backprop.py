@@ -1,0 +1,351 @@
+"""Backpropagation: the ordered list of steps, and the two ways of running it.
+
+``working`` writes down what is computed, in which order, from which inputs. ``run`` computes it
+and returns every value by name: that is the trace. ``Backprop`` records the same steps on a tape,
+with buffers that are used again and again: that is training. There is no other implementation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.costs import COSTS, REDUCTIONS, Cost
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.network import Network, Parameters
+from backprop_explorer.engine.operations import OPS, add_penalty
+from backprop_explorer.engine.row_blocks import blocks_of
+from backprop_explorer.tape import Call, Entry, Scratch, Tape, lanes, record
+
+Array = NDArray[np.float64]
+Phase = Literal["forward", "cost", "backward", "update"]
+
+# Networks whose lists of steps are kept: a plan is made once and run many times.
+PLANS = 256
+# What the activation of a unit costs, in multiplications of a matrix product.
+ACTIVATION_WORK = 25
+PENALIZED = "penalized_weight_gradient"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the working before it has numbers.
+
+    ``axes`` are the letters of its value (see ``notation``). ``hint`` names a value that the
+    operation would otherwise compute again (a = f(z) for f'(z)); it changes no bit of the result.
+    """
+
+    id: str
+    phase: Phase
+    op: str
+    layer: int | None
+    inputs: tuple[str, ...]
+    axes: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What is minimised: a cost, how it is reduced to one number, and a penalty on the weights.
+
+    The penalty is λ₁ Σ|W| + λ₂/2 ΣW², on weights and never on biases. ``fused`` computes a cost
+    and its output activation together where they have a common form.
+    """
+
+    cost: str = "mse"
+    reduction: str = "mean"
+    l1: float = 0.0
+    l2: float = 0.0
+    fused: bool = True
+
+    def __post_init__(self) -> None:
+        COSTS.find(self.cost, "cost")
+        REDUCTIONS.find(self.reduction, "reduction")
+        for name, value in (("l1", self.l1), ("l2", self.l2)):
+            if not 0 <= value < math.inf:
+                raise InvalidInput(f"penalty.{name}", f"{name} must be a number from 0 upwards")
+
+    @property
+    def penalized(self) -> bool:
+        """Whether there is a penalty at all."""
+        return bool(self.l1 or self.l2)
+
+    @property
+    def entry(self) -> Cost:
+        """The entry of the cost registry."""
+        return COSTS[self.cost]
+
+    def fuses(self, network: Network) -> bool:
+        """Whether the cost is computed together with the last activation of ``network``."""
+        return self.fused and network.layers[-1].activation in self.entry.fused
+
+    def factor(self, samples: int, outputs: int) -> float:
+        """The number in front of the sum of losses."""
+        return REDUCTIONS[self.reduction].factor(samples, outputs)
+
+
+def activation_of(layer: int) -> str:
+    """The id of layer ``layer``'s output; layer 0 is the input itself."""
+    return f"a{layer}" if layer else "x"
+
+
+@lru_cache(maxsize=PLANS)
+def forward_steps(network: Network) -> tuple[Step, ...]:
+    """z1, a1, z2, a2, … in order."""
+    steps: list[Step] = []
+    for index, layer in enumerate(network.layers, start=1):
+        z, a, below = f"z{index}", f"a{index}", activation_of(index - 1)
+        steps.append(Step(z, "forward", "affine", index, (below, f"W{index}", f"b{index}"), "nj"))
+        steps.append(Step(a, "forward", layer.activation, index, (z,), "nj"))
+    return tuple(steps)
+
+
+@lru_cache(maxsize=PLANS)
+def cost_steps(network: Network, objective: Objective) -> tuple[Step, ...]:
+    """C, or the cost of the data, the penalty of each layer and their sum C."""
+    last = network.depth
+    name = "C_data" if objective.penalized else "C"
+    if objective.fuses(network):
+        activation = network.layers[-1].activation
+        op, read = f"{activation}_{objective.cost}", f"z{last}"
+    else:
+        op, read = objective.cost, f"a{last}"
+    steps = [Step(name, "cost", op, None, (read, "target", "cost_factor"), "")]
+    if objective.penalized:
+        layers = range(1, last + 1)
+        steps += [
+            Step(f"penalty{k}", "cost", "penalty", k, (f"W{k}", "l1", "l2"), "") for k in layers
+        ]
+        parts = ("C_data", *(f"penalty{k}" for k in layers))
+        steps.append(Step("C", "cost", "total_cost", None, parts, ""))
+    return tuple(steps)
+
+
+@lru_cache(maxsize=PLANS)
+def backward_steps(network: Network, objective: Objective) -> tuple[Step, ...]:
+    """From ∂C/∂a of the last layer down to ∂C/∂W1 and ∂C/∂b1: one reversed loop."""
+    steps: list[Step] = []
+    last = network.depth
+    for index in range(last, 0, -1):
+        activation = network.layers[index - 1].activation
+        z, a, below = f"z{index}", f"a{index}", activation_of(index - 1)
+        dz, da = f"dC_dz{index}", f"dC_da{index}"
+
+        if index == last and objective.fuses(network):
+            op = f"{activation}_{objective.cost}_gradient"
+            steps.append(Step(dz, "backward", op, index, (a, "target", "cost_factor"), "nj"))
+        else:
+            if index == last:
+                op = f"{objective.cost}_gradient"
+                steps.append(Step(da, "backward", op, index, (a, "target", "cost_factor"), "nj"))
+            else:
+                above = (f"dC_dz{index + 1}", f"W{index + 1}")
+                steps.append(Step(da, "backward", "input_gradient", index, above, "nj"))
+            # Softmax's derivative is written in terms of its own output.
+            elementwise = ACTIVATIONS[activation].derivative is not None
+            steps.append(
+                Step(
+                    dz,
+                    "backward",
+                    f"{activation}_backward",
+                    index,
+                    (da, z if elementwise else a),
+                    "nj",
+                    hint=a if elementwise else None,
+                )
+            )
+
+        op = "weight_gradient"
+        inputs: tuple[str, ...] = (below, dz)
+        if objective.penalized:
+            op, inputs = PENALIZED, (*inputs, f"W{index}", "l1", "l2")
+        steps.append(Step(f"dC_dW{index}", "backward", op, index, inputs, "ij"))
+        steps.append(Step(f"dC_db{index}", "backward", "bias_gradient", index, (dz,), "j"))
+    return tuple(steps)
+
+
+def working(network: Network, objective: Objective) -> tuple[Step, ...]:
+    """All steps from the input to the gradients, in the order in which they are computed."""
+    forward, cost = forward_steps(network), cost_steps(network, objective)
+    return forward + cost + backward_steps(network, objective)
+
+
+def givens(objective: Objective, x: Array, target: Array) -> dict[str, Any]:
+    """The values that a working starts from, beside the parameters."""
+    values: dict[str, Any] = {
+        "x": x,
+        "target": target,
+        "cost_factor": objective.factor(*target.shape),
+    }
+    if objective.penalized:
+        values |= {"l1": objective.l1, "l2": objective.l2}
+    return values
+
+
+def compute(step: Step, values: Mapping[str, Any]) -> Any:
+    """The value of one step from the values before it."""
+    arguments = [values[name] for name in step.inputs]
+    if step.hint is not None and step.hint in values:
+        return OPS[step.op].compute(*arguments, a=values[step.hint])
+    return OPS[step.op].compute(*arguments)
+
+
+def run(steps: Sequence[Step], values: dict[str, Any]) -> dict[str, Any]:
+    """Compute ``steps`` in order, adding each value to ``values`` under its id."""
+    for step in steps:
+        values[step.id] = compute(step, values)
+    return values
+
+
+def _by_id(gradient: Parameters) -> dict[str, Array]:
+    """Its arrays as the lines of a working are called: ∂C/∂W1, ∂C/∂b1, …"""
+    return {f"dC_d{name}": array for name, array in gradient.named().items()}
+
+
+class Forward:
+    """The forward pass over ``x`` (N, inputs), into buffers that are used again and again.
+
+    ``run()``, and ``values`` holds z and a of every layer by id; ``cost()`` gives C, by ``target``
+    (N, outputs). What is in ``x``, ``target`` and ``parameters`` may change between two runs.
+    With a ``gradient`` the way back follows, and fills it.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        objective: Objective,
+        parameters: Parameters,
+        x: Array,
+        target: Array,
+        gradient: Parameters | None = None,
+    ) -> None:
+        self.x, self.target = x, target
+        self.parameters = parameters
+        self.values: dict[str, Any] = givens(objective, x, target)
+        self.values.update(parameters.named())
+        steps = forward_steps(network)
+        if gradient is not None:
+            self.values.update(_by_id(gradient))
+            steps += backward_steps(network, objective)
+        blocks = blocks_of(len(x))
+        if len(blocks) == 1:
+            self.tape = Tape(self._recorded(steps, self.values))
+        else:
+            self.tape = Tape(self._in_blocks(steps, blocks, gradient))
+        # Apart from what belongs to each pass.
+        costs = dict(self.values)
+        self._cost_tape = Tape(self._recorded(cost_steps(network, objective), costs))
+        self._costs = {name: costs[name] for name in costs.keys() - self.values.keys()}
+
+    def _recorded(self, steps: Iterable[Step], values: dict[str, Any]) -> list[Entry]:
+        """The entries of a tape for ``steps``, with a buffer for each that has no value yet."""
+        entries: list[Entry] = []
+        scratch = Scratch()
+        for step in steps:
+            self._add_buffer(step, values)
+            keywords: dict[str, Any] = {"out": values[step.id], "scratch": scratch}
+            if step.hint is not None:
+                keywords["a"] = values[step.hint]
+            inputs = [values[name] for name in step.inputs]
+            entries += record(OPS[step.op].compute, *inputs, **keywords)
+        return entries
+
+    def _add_buffer(self, step: Step, values: dict[str, Any]) -> None:
+        if step.id not in values:
+            units = self.parameters.network.layers[(step.layer or 1) - 1].units
+            values[step.id] = np.zeros((len(self.x), units) if step.axes else ())
+
+    def _in_blocks(
+        self, steps: Sequence[Step], blocks: Sequence[slice], gradient: Parameters | None
+    ) -> list[Entry]:
+        """``steps`` for each block of rows, then the sum of the blocks' gradients in order.
+
+        The first block writes its own into ``gradient``, the others into memory of their own.
+        """
+        for step in steps:
+            self._add_buffer(step, self.values)
+        of_rows = {"x", "target", *(step.id for step in steps if step.axes.startswith("n"))}
+        # The gradient of a block's weights has no penalty: that is added to the sum.
+        plain = [
+            replace(step, op="weight_gradient", inputs=step.inputs[:2])
+            if step.op == PENALIZED
+            else step
+            for step in steps
+        ]
+        lists: list[list[Entry]] = []
+        sums: list[Entry] = []
+        for rows in blocks:
+            values = {
+                name: value[rows] if name in of_rows else value
+                for name, value in self.values.items()
+            }
+            if gradient is not None and lists:
+                part = Parameters(gradient.network)
+                values |= _by_id(part)
+                sums.append(Call(np.add, (gradient.flat, part.flat), gradient.flat))
+            lists.append(self._recorded(plain, values))
+        for step in steps:
+            if step.op == PENALIZED:
+                _, _, *inputs = (self.values[name] for name in step.inputs)
+                out = self.values[step.id]
+                sums += record(add_penalty, out, *inputs, out=out)
+        return [*lanes(lists, self._work(forth_and_back=gradient is not None)), *sums]
+
+    def _work(self, forth_and_back: bool) -> float:
+        """Of a run, in multiplications."""
+        network = self.parameters.network
+        units = sum(layer.units for layer in network.layers)
+        forth = len(self.x) * (network.parameter_count + ACTIVATION_WORK * units)
+        return (3 if forth_and_back else 1) * forth
+
+    def run(self) -> None:
+        """The pass over what is in ``x``."""
+        self.tape.run()
+
+    def cost(self) -> float:
+        """C of the last pass."""
+        return self.costs()["C"]
+
+    def costs(self) -> dict[str, float]:
+        """C of the last pass and, where there are penalties, its parts, by id."""
+        self._cost_tape.run()
+        return {name: value.item() for name, value in self._costs.items()}
+
+
+class Backprop(Forward):
+    """The gradients of one batch size, computed into buffers that are used again and again.
+
+    Fill ``x`` (N, inputs) and ``target`` (N, outputs), call ``gradients()``, and ``gradient``
+    holds ∂C/∂W and ∂C/∂b of every layer. ``values`` holds every intermediate array by id, and
+    ``cost()`` gives C of the same forward pass.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        objective: Objective,
+        parameters: Parameters,
+        gradient: Parameters,
+        samples: int,
+    ) -> None:
+        x, target = np.zeros((samples, network.inputs)), np.zeros((samples, network.outputs))
+        super().__init__(network, objective, parameters, x, target, gradient)
+        self.gradient = gradient
+
+    def gradients(self) -> None:
+        """Forward and backward pass over what is in ``x`` and ``target``."""
+        self.run()
+
+
+def predict(network: Network, parameters: Parameters, x: Array) -> Array:
+    """The output of the last layer, (N, n_out), for samples ``x`` (N, inputs)."""
+    values: dict[str, Any] = {"x": x, **parameters.named()}
+    result: Array = run(forward_steps(network), values)[f"a{network.depth}"]
+    return result

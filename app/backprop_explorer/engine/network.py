@@ -1,0 +1,147 @@
+"""The shape of a network and its parameters, kept in one flat vector.
+
+Shapes are those of the core's row convention: samples are rows, ``W`` of a layer is (n_in, n_out),
+``b`` is (n_out,), ``z = a @ W + b``. How the working is *shown* is another matter (``notation``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.errors import InvalidInput
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A dense layer: how many units, and which activation."""
+
+    units: int
+    activation: str
+
+
+@dataclass(frozen=True)
+class Network:
+    """A dense feed-forward network: ``inputs`` features, then the layers in order.
+
+    Raises InvalidInput for an unknown activation or a layer without units.
+    """
+
+    inputs: int
+    layers: tuple[Layer, ...]
+
+    def __post_init__(self) -> None:
+        if self.inputs < 1:
+            raise InvalidInput("x", "a network needs at least one input")
+        if not self.layers:
+            raise InvalidInput("layers", "a network needs at least one layer")
+        for index, layer in enumerate(self.layers):
+            ACTIVATIONS.find(layer.activation, f"layers.{index}.activation")
+            if layer.units < 1:
+                raise InvalidInput(f"layers.{index}.units", "a layer needs at least one unit")
+
+    @property
+    def depth(self) -> int:
+        """The number of layers, the input not counted."""
+        return len(self.layers)
+
+    @property
+    def outputs(self) -> int:
+        """The number of units in the last layer."""
+        return self.layers[-1].units
+
+    @cached_property
+    def widest(self) -> int:
+        """How many units the largest layer has, the input counted."""
+        return max(self.inputs, *(layer.units for layer in self.layers))
+
+    @cached_property
+    def shapes(self) -> tuple[tuple[int, int], ...]:
+        """(n_in, n_out) of each layer."""
+        sizes = [self.inputs, *(layer.units for layer in self.layers)]
+        return tuple(pairwise(sizes))
+
+    @cached_property
+    def parameter_count(self) -> int:
+        """Weights and biases of all layers."""
+        return sum((n_in + 1) * n_out for n_in, n_out in self.shapes)
+
+
+@lru_cache(maxsize=256)
+def network_of(inputs: int, layers: tuple[tuple[int, str], ...]) -> Network:
+    """The network of ``layers``, each a number of units and an activation.
+
+    The same object each time: what hangs on a network alone is found at once. Raises InvalidInput.
+    """
+    return Network(inputs, tuple(Layer(units, activation) for units, activation in layers))
+
+
+class Parameters:
+    """All weights and biases in one vector ``flat`` (P,), with views of it per layer.
+
+    ``W[l]`` (n_in, n_out) and ``b[l]`` (n_out,) share memory with ``flat``, so that an optimizer
+    updates a network of any depth with a few calls on whole vectors. Gradients and optimizer
+    state use the same class. Layers are indexed from 0 here; names such as "W1" count from 1.
+    """
+
+    __slots__ = ("W", "b", "flat", "network")
+
+    def __init__(self, network: Network, flat: Array | None = None) -> None:
+        if flat is None:
+            flat = np.zeros(network.parameter_count)
+        if flat.shape != (network.parameter_count,):
+            raise ValueError(f"expected {network.parameter_count} parameters, got {flat.shape}")
+        self.network = network
+        self.flat = flat
+        self.W: list[Array] = []
+        self.b: list[Array] = []
+        at = 0
+        for n_in, n_out in network.shapes:
+            self.W.append(flat[at : at + n_in * n_out].reshape(n_in, n_out))
+            at += n_in * n_out
+            self.b.append(flat[at : at + n_out])
+            at += n_out
+
+    def copy(self) -> Parameters:
+        """An independent copy."""
+        return Parameters(self.network, self.flat.copy())
+
+    def named(self) -> dict[str, Array]:
+        """{"W1": …, "b1": …, "W2": …} in the order of the layers."""
+        names: dict[str, Array] = {}
+        for index, (W, b) in enumerate(zip(self.W, self.b, strict=True), start=1):
+            names[f"W{index}"] = W
+            names[f"b{index}"] = b
+        return names
+
+    @classmethod
+    def from_layers(cls, network: Network, layers: Sequence[tuple[Array, Array]]) -> Parameters:
+        """Copy [(W (n_in, n_out), b (n_out,)), …] into a flat vector.
+
+        Raises InvalidInput naming the layer whose shapes do not fit.
+        """
+        if len(layers) != network.depth:
+            raise InvalidInput("layers", f"{network.depth} layers of weights are needed")
+        parameters = cls(network)
+        for index, (W, b) in enumerate(layers):
+            if W.shape != network.shapes[index]:
+                raise InvalidInput(
+                    f"layers.{index}.W",
+                    f"shape {W.shape} given, {network.shapes[index]} (n_in, n_out) needed",
+                )
+            if b.shape != (network.shapes[index][1],):
+                raise InvalidInput(
+                    f"layers.{index}.b",
+                    f"shape {b.shape} given, ({network.shapes[index][1]},) needed",
+                )
+            parameters.W[index][...] = W
+            parameters.b[index][...] = b
+        return parameters

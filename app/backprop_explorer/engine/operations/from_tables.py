@@ -1,0 +1,228 @@
+"""The operations that an activation, a cost, a schedule or an optimizer brings with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+
+from backprop_explorer.engine.activations import Activation, backward_of, jacobian_of
+from backprop_explorer.engine.costs import Cost, Fused, Loss, Slope
+from backprop_explorer.engine.notation import Notation, symbol
+from backprop_explorer.engine.operations.operation import Array, Operation, grouped
+from backprop_explorer.engine.optimizers import UpdateOperation
+from backprop_explorer.engine.schedules import Schedule
+from backprop_explorer.tape import total
+
+
+def activation_operations(activation: Activation) -> tuple[Operation, ...]:
+    f = activation.symbol
+    mixes = activation.derivative is None
+    return (
+        Operation(
+            name=activation.name,
+            family="activation",
+            title=activation.title,
+            compute=activation.compute,
+            formula=lambda inputs, notation: rf"{f}\left({symbol(inputs[0])}\right)",
+            signature="nj->nj",
+            entry=activation.entry,
+            text=f"Layer {{layer}} answers with {activation.title} of its z.",
+        ),
+        Operation(
+            name=f"{activation.name}_backward",
+            family="activation_backward",
+            title=f"back through {activation.title}",
+            compute=backward_of(activation),
+            formula=(
+                (
+                    lambda inputs, notation: (
+                        rf"{symbol(inputs[1])} \odot \left({symbol(inputs[0])} - "
+                        rf"\sum_k {grouped(symbol(inputs[0]))}{_index('k', notation)}\,"
+                        rf"{symbol(inputs[1])}{_index('k', notation)}\right)"
+                    )
+                )
+                if mixes
+                else (
+                    lambda inputs, notation: (
+                        rf"{symbol(inputs[0])} \odot {f}'\left({symbol(inputs[1])}\right)"
+                    )
+                )
+            ),
+            signature="nj,nj->nj",
+            entry="{1}·({0} − Σ[{0:nk}·{1:nk}])"
+            if mixes
+            else f"{{0}}·{activation.derivative_entry}",
+            text="Every output of softmax depends on every z of its row."
+            if mixes
+            else f"The gradient passes the activation scaled by its slope at z: "
+            f"the derivative of {activation.title}.",
+        ),
+        Operation(
+            name=f"{activation.name}_jacobian",
+            family="jacobian",
+            title=f"Jacobian of {activation.title}",
+            compute=jacobian_of(activation),
+            formula=(
+                (
+                    lambda inputs, notation: (
+                        rf"{symbol(inputs[0])}{_index('j', notation)}\,\left(\delta_{{jk}} - "
+                        rf"{symbol(inputs[0])}{_index('k', notation)}\right)"
+                    )
+                )
+                if mixes
+                else (
+                    lambda inputs, notation: (
+                        rf"\mathrm{{diag}}\left({f}'\left({symbol(inputs[0])}\right)\right)"
+                    )
+                )
+            ),
+            signature="nj->njk",
+            entry="{0}·([j = k] − {0:nk})"
+            if mixes
+            else activation.derivative_entry.replace("{1}", "{0}") + " if j = k else 0",
+            text="Each output of softmax moves with each z."
+            if mixes
+            else "Each unit answers to its own z only, so the matrix is diagonal.",
+        ),
+    )
+
+
+def _reduced(loss: Loss) -> Callable[..., float]:
+    def compute(
+        prediction: Array, target: Array, factor: float, /, *, out: Array | None = None
+    ) -> float:
+        return total(np.multiply(loss(prediction, target).sum(), factor, out=out))
+
+    return compute
+
+
+def _scaled(gradient: Slope) -> Callable[..., Array]:
+    def compute(a: Array, target: Array, factor: float, /, *, out: Array | None = None) -> Array:
+        return np.multiply(gradient(a, target, out), factor, out=out)
+
+    return compute
+
+
+_LETTERS = re.compile(r"(?<![\\a-zA-Z])([azy])(_k)?(?![a-zA-Z])")
+
+
+def _with_symbols(latex: str, inputs: tuple[str, ...], indexed: Notation | None = None) -> str:
+    """Write the layer's own symbols for the letters a, z (the first input) and y (the target).
+
+    With ``indexed`` they carry the index of one entry, as what stands under a sum does.
+    """
+    prediction, target = symbol(inputs[0]), symbol(inputs[1])
+    names = {"a": prediction, "z": prediction, "y": target}
+
+    def written(match: re.Match[str]) -> str:
+        letter, other = match.groups()
+        return names[letter] + (_index("k" if other else "j", indexed) if indexed else "")
+
+    return _LETTERS.sub(written, latex)
+
+
+def _index(letter: str, notation: Notation) -> str:
+    return f"_{letter}" if notation.single else f"_{{n{letter}}}"
+
+
+def _sum_of(term: str, inputs: tuple[str, ...], notation: Notation) -> str:
+    """The reduction's factor times the sum of ``term``, a minus taken out in front."""
+    sign = "-" if term.startswith("-") else ""
+    coefficient = notation.reduction.coefficient(1, notation.single)
+    total = r"\sum_j" if notation.single else r"\sum_{n,j}"
+    return f"{sign}{coefficient}{total} {_with_symbols(term.removeprefix('-'), inputs, notation)}"
+
+
+def _times(constant: int, latex: str, inputs: tuple[str, ...], notation: Notation) -> str:
+    """The reduction's factor times ``latex``, which needs no brackets where the factor is 1."""
+    coefficient = notation.reduction.coefficient(constant, notation.single)
+    if coefficient:
+        sign = "-" if latex.startswith("-") else ""
+        return rf"{sign}{coefficient}\,{_with_symbols(latex.removeprefix('-'), inputs)}"
+    if latex.startswith(r"\left("):
+        latex = latex.removeprefix(r"\left(").removesuffix(r"\right)")
+    return _with_symbols(latex, inputs)
+
+
+def cost_operations(cost: Cost) -> tuple[Operation, ...]:
+    operations = [
+        Operation(
+            name=cost.name,
+            family="cost",
+            title=cost.title,
+            compute=_reduced(cost.loss),
+            formula=lambda inputs, notation: _sum_of(cost.term, inputs, notation),
+            signature="nj,nj,->",
+            entry=f"{{2}}·Σ[{cost.loss_entry}]",
+            text="How far the prediction is from the target, as one number.",
+        ),
+        Operation(
+            name=f"{cost.name}_gradient",
+            family="cost_gradient",
+            title=f"gradient of the {cost.title}",
+            compute=_scaled(cost.derivative),
+            formula=lambda inputs, notation: _times(
+                cost.gradient_factor, cost.gradient, inputs, notation
+            ),
+            signature="nj,nj,->nj",
+            entry=f"{{2}}·{cost.gradient_entry}",
+            text="How the cost changes when each output does: where the way back begins.",
+        ),
+    ]
+    for activation, fused in cost.fused.items():
+        operations.extend(_fused_operations(cost, activation, fused))
+    return tuple(operations)
+
+
+def _fused_operations(cost: Cost, activation: str, fused: Fused) -> tuple[Operation, ...]:
+    return (
+        Operation(
+            name=f"{activation}_{cost.name}",
+            family="cost",
+            title=f"{cost.title} of {activation}",
+            compute=_reduced(fused.loss),
+            formula=lambda inputs, notation: _sum_of(fused.formula, inputs, notation),
+            signature="nj,nj,->",
+            entry=f"{{2}}·Σ[{fused.loss_entry}]",
+            text=f"The {cost.title}, computed from z so that no logarithm of 0 can occur.",
+        ),
+        Operation(
+            name=f"{activation}_{cost.name}_gradient",
+            family="cost_gradient",
+            title=f"gradient of {cost.title} and {activation} together",
+            compute=_scaled(fused.gradient),
+            formula=lambda inputs, notation: _times(1, fused.derivative_formula, inputs, notation),
+            signature="nj,nj,->nj",
+            entry=f"{{2}}·{fused.gradient_entry}",
+            text=f"Cost and {activation} cancel to prediction minus target.",
+        ),
+    )
+
+
+def schedule_operation(schedule: Schedule) -> Operation:
+    latex = schedule.formula.split("=", 1)[1].strip()
+    return Operation(
+        name=f"{schedule.name}_schedule",
+        family="schedule",
+        title=f"learning rate, {schedule.title}",
+        compute=schedule.rate,
+        formula=lambda inputs, notation: latex,
+        signature=",…->",
+        entry=schedule.entry,
+        text="The learning rate of this step.",
+    )
+
+
+def update_operation(update: UpdateOperation) -> Operation:
+    return Operation(
+        name=update.name,
+        family="update",
+        title=update.name.replace("_", " "),
+        compute=update.compute,
+        formula=lambda inputs, notation: update.formula.format(*(symbol(i) for i in inputs)),
+        signature="*,…->*",
+        entry=update.entry,
+        text=update.text,
+    )

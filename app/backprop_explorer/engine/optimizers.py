@@ -1,0 +1,284 @@
+"""Optimizers: each entry is the list of lines that turn a gradient into new parameters.
+
+An update step is written once, for a parameter ``p``. The trace instantiates it for "W1", "b1", …
+and keeps the lines; training instantiates it once for the flat vector of all parameters. Both run
+the same operations, and elementwise arithmetic gives the same bits either way.
+
+To add an optimizer, add one entry to OPTIMIZERS and, where it computes something new, its
+operations to ``UPDATE_OPERATIONS`` below.
+
+Where definitions differ between libraries:
+
+* momentum, nesterov: v ← μ v + η g, W ← W − v, the learning rate inside the velocity, as in most
+  lecture notes and in scikit-learn (with the opposite sign of v). PyTorch keeps η outside, which is
+  the same as long as η is constant.
+* nesterov: W ← W − (μ v_new + η g), the form of scikit-learn and PyTorch, with the gradient taken
+  at the parameters themselves.
+* adam: η m̂ / (√v̂ + ε), as in Kingma & Ba 2015 and PyTorch. scikit-learn adds ε to √v before the
+  correction of v, which makes its ε larger by 1/√(1 − β₂ᵗ).
+* adagrad, rmsprop: ε is added to the root, as in PyTorch.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.engine.registry import Parameter, Registry
+from backprop_explorer.tape import number
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateStep:
+    """One line of an update. In ``id`` and ``inputs``, ``{p}`` stands for the parameter's name.
+
+    ``carries`` names the optimizer state that the value is kept in for the next step.
+    """
+
+    id: str
+    op: str
+    inputs: tuple[str, ...]
+    carries: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateOperation:
+    """An elementwise operation of an update, with how it is written."""
+
+    name: str
+    compute: Callable[..., Array]
+    formula: str  # {0}, {1}, … are the inputs' symbols
+    entry: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Optimizer:
+    """One optimizer: its state (arrays like the parameters, zero at first) and its update steps."""
+
+    name: str
+    title: str
+    description: str
+    formula: str
+    steps: tuple[UpdateStep, ...]
+    state: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    default_learning_rate: float = 0.1
+    # Adam counts its updates, from 1.
+    counts: bool = False
+
+
+def _descend(p: Array, step: Array, rate: float, /, *, out: Array | None = None) -> Array:
+    return np.subtract(p, rate * step, out=out)
+
+
+def _velocity(v: Array, g: Array, mu: float, rate: float, /, *, out: Array | None = None) -> Array:
+    return np.add(mu * v, rate * g, out=out)
+
+
+def _move(p: Array, v: Array, /, *, out: Array | None = None) -> Array:
+    return np.subtract(p, v, out=out)
+
+
+def _look_ahead(
+    p: Array, v: Array, g: Array, mu: float, rate: float, /, *, out: Array | None = None
+) -> Array:
+    return np.subtract(p, mu * v + rate * g, out=out)
+
+
+def _sum_of_squares(s: Array, g: Array, /, *, out: Array | None = None) -> Array:
+    return np.add(s, g * g, out=out)
+
+
+def _average(m: Array, g: Array, beta: float, /, *, out: Array | None = None) -> Array:
+    return np.add(beta * m, (1.0 - beta) * g, out=out)
+
+
+def _average_of_squares(s: Array, g: Array, beta: float, /, *, out: Array | None = None) -> Array:
+    return np.add(beta * s, (1.0 - beta) * (g * g), out=out)
+
+
+def _correct(m: Array, beta: float, count: float, /, *, out: Array | None = None) -> Array:
+    return np.divide(m, number(_missing, beta, count), out=out)
+
+
+def _missing(beta: float, count: float) -> float:
+    """What the weights of a running mean that began at 0 fall short of 1."""
+    return 1.0 - math.pow(beta, count)
+
+
+def _scaled_descend(
+    p: Array, g: Array, s: Array, rate: float, epsilon: float, /, *, out: Array | None = None
+) -> Array:
+    return np.subtract(p, rate * g / (np.sqrt(s) + epsilon), out=out)
+
+
+UPDATE_OPERATIONS: Registry[UpdateOperation] = Registry(
+    "update operation",
+    UpdateOperation(
+        "descend", _descend, "{0} - {2}\\,{1}", "{0} − {2}·{1}", "A step against the gradient."
+    ),
+    UpdateOperation(
+        "velocity",
+        _velocity,
+        "{2}\\,{0} + {3}\\,{1}",
+        "{2}·{0} + {3}·{1}",
+        "The velocity: what is left of the last one, plus the new push.",
+    ),
+    UpdateOperation(
+        "move", _move, "{0} - {1}", "{0} − {1}", "The parameter moves by the velocity."
+    ),
+    UpdateOperation(
+        "look_ahead",
+        _look_ahead,
+        "{0} - \\left({3}\\,{1} + {4}\\,{2}\\right)",
+        "{0} − ({3}·{1} + {4}·{2})",
+        "The parameter moves by where the velocity will be after this gradient.",
+    ),
+    UpdateOperation(
+        "sum_of_squares",
+        _sum_of_squares,
+        "{0} + \\left({1}\\right)^2",
+        "{0} + {1}²",
+        "All squared gradients so far, added up.",
+    ),
+    UpdateOperation(
+        "average",
+        _average,
+        "{2}\\,{0} + (1 - {2})\\,{1}",
+        "{2}·{0} + (1 − {2})·{1}",
+        "A running mean of the gradient.",
+    ),
+    UpdateOperation(
+        "average_of_squares",
+        _average_of_squares,
+        "{2}\\,{0} + (1 - {2})\\left({1}\\right)^2",
+        "{2}·{0} + (1 − {2})·{1}²",
+        "A running mean of the squared gradient.",
+    ),
+    UpdateOperation(
+        "correct",
+        _correct,
+        "\\frac{{ {0} }}{{ 1 - {1}^{{ {2} }} }}",
+        "{0} / (1 − {1}^{2})",
+        "The bias correction: the running mean began at 0 and is still too small.",
+    ),
+    UpdateOperation(
+        "scaled_descend",
+        _scaled_descend,
+        "{0} - {3}\\,\\frac{{ {1} }}{{ \\sqrt{{ {2} }} + {4} }}",
+        "{0} − {3}·{1}/(√{2} + {4})",
+        "A step whose length each parameter scales by its own gradients so far.",
+    ),
+)
+
+_NEXT = "{p}_next"
+_G = "dC_d{p}"
+_RATE = "learning_rate"
+_MOMENTUM = Parameter("momentum", "momentum μ", 0.9, 0.0, 1.0)
+
+
+def _epsilon(default: float) -> Parameter:
+    return Parameter("epsilon", "ε", default, 1e-300, 1.0)
+
+
+OPTIMIZERS: Registry[Optimizer] = Registry(
+    "optimizer",
+    Optimizer(
+        name="sgd",
+        title="gradient descent",
+        description="A step against the gradient, as long as the learning rate says.",
+        formula=r"W \leftarrow W - \eta\, g",
+        steps=(UpdateStep(_NEXT, "descend", ("{p}", _G, _RATE)),),
+    ),
+    Optimizer(
+        name="momentum",
+        title="momentum",
+        description="Remembers its direction: speeds up along valleys, calms zig-zags.",
+        formula=r"v \leftarrow \mu v + \eta g,\quad W \leftarrow W - v",
+        steps=(
+            UpdateStep(
+                "velocity_{p}_next", "velocity", ("velocity_{p}", _G, "momentum", _RATE), "velocity"
+            ),
+            UpdateStep(_NEXT, "move", ("{p}", "velocity_{p}_next")),
+        ),
+        state=("velocity",),
+        parameters=(_MOMENTUM,),
+        default_learning_rate=0.05,
+    ),
+    Optimizer(
+        name="nesterov",
+        title="Nesterov momentum",
+        description="Momentum that looks ahead to where its velocity is about to carry it.",
+        formula=r"v \leftarrow \mu v + \eta g,\quad W \leftarrow W - (\mu v + \eta g)",
+        steps=(
+            UpdateStep(
+                "velocity_{p}_next", "velocity", ("velocity_{p}", _G, "momentum", _RATE), "velocity"
+            ),
+            UpdateStep(_NEXT, "look_ahead", ("{p}", "velocity_{p}_next", _G, "momentum", _RATE)),
+        ),
+        state=("velocity",),
+        parameters=(_MOMENTUM,),
+        default_learning_rate=0.05,
+    ),
+    Optimizer(
+        name="adagrad",
+        title="Adagrad",
+        description="Shortens the step of parameters that have seen large gradients.",
+        formula=r"s \leftarrow s + g^2,\quad W \leftarrow W - \frac{\eta\, g}{\sqrt{s} + \epsilon}",
+        steps=(
+            UpdateStep("sum_{p}_next", "sum_of_squares", ("sum_{p}", _G), "sum"),
+            UpdateStep(_NEXT, "scaled_descend", ("{p}", _G, "sum_{p}_next", _RATE, "epsilon")),
+        ),
+        state=("sum",),
+        parameters=(_epsilon(1e-10),),
+        default_learning_rate=0.1,
+    ),
+    Optimizer(
+        name="rmsprop",
+        title="RMSProp",
+        description="Adagrad with a memory that fades, so that steps do not shrink for ever.",
+        formula=r"s \leftarrow \rho s + (1 - \rho) g^2,\quad"
+        r" W \leftarrow W - \frac{\eta\, g}{\sqrt{s} + \epsilon}",
+        steps=(
+            UpdateStep(
+                "square_{p}_next", "average_of_squares", ("square_{p}", _G, "rho"), "square"
+            ),
+            UpdateStep(_NEXT, "scaled_descend", ("{p}", _G, "square_{p}_next", _RATE, "epsilon")),
+        ),
+        state=("square",),
+        parameters=(Parameter("rho", "decay ρ", 0.9, 0.0, 1.0), _epsilon(1e-8)),
+        default_learning_rate=0.01,
+    ),
+    Optimizer(
+        name="adam",
+        title="Adam",
+        description="Momentum and RMSProp together, corrected for their start at zero.",
+        formula=r"m \leftarrow \beta_1 m + (1 - \beta_1) g,\;"
+        r" v \leftarrow \beta_2 v + (1 - \beta_2) g^2,\;"
+        r" W \leftarrow W - \frac{\eta\, \hat m}{\sqrt{\hat v} + \epsilon}",
+        steps=(
+            UpdateStep("m_{p}_next", "average", ("m_{p}", _G, "beta1"), "m"),
+            UpdateStep("v_{p}_next", "average_of_squares", ("v_{p}", _G, "beta2"), "v"),
+            UpdateStep("m_hat_{p}", "correct", ("m_{p}_next", "beta1", "update_count")),
+            UpdateStep("v_hat_{p}", "correct", ("v_{p}_next", "beta2", "update_count")),
+            UpdateStep(
+                _NEXT, "scaled_descend", ("{p}", "m_hat_{p}", "v_hat_{p}", _RATE, "epsilon")
+            ),
+        ),
+        state=("m", "v"),
+        parameters=(
+            Parameter("beta1", "β₁", 0.9, 0.0, 0.999999),
+            Parameter("beta2", "β₂", 0.999, 0.0, 0.999999),
+            _epsilon(1e-8),
+        ),
+        default_learning_rate=0.01,
+        counts=True,
+    ),
+)

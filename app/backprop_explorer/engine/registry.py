@@ -1,0 +1,78 @@
+"""One table per kind of thing: the class behind ACTIVATIONS, COSTS, OPTIMIZERS, DATASETS, …"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from backprop_explorer.engine.errors import InvalidInput, UnknownName
+
+
+class Named(Protocol):
+    """Anything with a name can be an entry of a registry."""
+
+    @property
+    def name(self) -> str: ...
+
+
+Entry = TypeVar("Entry", bound=Named)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number that an entry can be adjusted by, with its bounds (both inclusive)."""
+
+    name: str
+    title: str
+    default: float
+    minimum: float
+    maximum: float
+    integer: bool = False
+
+    def check(self, value: float, field: str) -> float:
+        """Return ``value``, or raise InvalidInput naming ``field`` if it is out of bounds."""
+        # Not math.isfinite: it fails on whole numbers that are too large for a float.
+        if not abs(value) < math.inf:
+            raise InvalidInput(field, f"{self.name} must be a finite number")
+        if self.integer and value != int(value):
+            raise InvalidInput(field, f"{self.name} must be a whole number")
+        if not self.minimum <= value <= self.maximum:
+            raise InvalidInput(field, f"{self.name} must be {self.bounds}")
+        return value
+
+    @property
+    def bounds(self) -> str:
+        """In words: "between 1 and 1,000,000"."""
+        return f"between {self.minimum:,.15g} and {self.maximum:,.15g}"
+
+
+class Registry(Mapping[str, Entry]):
+    """An ordered, read-only table of entries by name.
+
+    ``registry["name"]`` raises KeyError like any mapping; ``registry.find("name", field)`` raises
+    UnknownName, which lists the names there are, and is what input goes through.
+    """
+
+    def __init__(self, kind: str, *entries: Entry) -> None:
+        self.kind = kind
+        self._entries = {entry.name: entry for entry in entries}
+        if len(self._entries) != len(entries):
+            raise ValueError(f"two entries of the {kind} registry have the same name")
+
+    def __getitem__(self, name: str) -> Entry:
+        return self._entries[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def find(self, name: str, field: str) -> Entry:
+        """Return the entry, or raise UnknownName for the input ``field``."""
+        try:
+            return self._entries[name]
+        except KeyError:
+            raise UnknownName(field, self.kind, self._entries, name) from None

@@ -1,0 +1,317 @@
+"""The working of one backpropagation as a list of lines, each with its value.
+
+This is the structure that everything else reads: the page, the checker, the exports, the proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.backprop import (
+    PLANS,
+    Objective,
+    Step,
+    activation_of,
+    givens,
+    run,
+    working,
+)
+from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
+from backprop_explorer.engine.network import Network, Parameters
+from backprop_explorer.engine.notation import Notation, symbol
+from backprop_explorer.engine.operations import OPS, Operation
+from backprop_explorer.engine.updates import (
+    Update,
+    state_values,
+    update_givens,
+    update_steps,
+    zero_state,
+)
+
+Array = NDArray[np.float64]
+
+# The Jacobian ∂z/∂W has N n_out² n_in entries, nearly all of them zero.
+MAX_JACOBIAN_ENTRIES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the working: a step and its value in the core's row convention."""
+
+    step: Step
+    value: Any
+
+    @property
+    def id(self) -> str:
+        """Its name, such as "dC_dz2"."""
+        return self.step.id
+
+    @property
+    def operation(self) -> Operation:
+        """The entry of the operation registry."""
+        return OPS[self.step.op]
+
+    def signature(self) -> str:
+        """The axes of each input and of the value, in the core's convention."""
+        inputs, output = self.operation.signature.split("->")
+        parts = inputs.split(",")
+        if parts[-1] == "…":
+            # The rest are numbers, or for an update arrays like the parameter itself.
+            parts = parts[:-1] + [""] * (len(self.step.inputs) - len(parts) + 1)
+        axes = [
+            axes_of(name) if "*" in self.operation.signature else part
+            for name, part in zip(self.step.inputs, parts, strict=True)
+        ]
+        return f"{','.join(axes)}->{self.step.axes if output == '*' else output}"
+
+    def entry(self) -> str:
+        """How one entry of the value is written out (see ``operations``)."""
+        if self.operation.entry.endswith("…"):
+            return " + ".join(f"{{{k}}}" for k in range(len(self.step.inputs)))
+        return self.operation.entry
+
+    def text(self) -> str:
+        """A sentence that says what happens."""
+        return self.operation.text.format(layer=self.step.layer)
+
+
+@lru_cache(maxsize=4096)
+def axes_of(name: str) -> str:
+    """The axes of a value by its id, in the core's row convention; "" for a number."""
+    if name == "x":
+        return "ni"
+    if name[0] in "za" and name[1:].isdigit():
+        return "nj"
+    if name == "target" or name.startswith(("dC_dz", "dC_da")):
+        return "nj"
+    stem = name.removesuffix("_next").rsplit("_", 1)[-1].removeprefix("dC_d").removeprefix("d")
+    if stem[:1] in ("W", "b") and stem[1:].isdigit():
+        return "ij" if stem[0] == "W" else "j"
+    return ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """The steps of a trace, which are the same for all numbers of its network.
+
+    One object for each such list, so that what is made of it is found again by a look at which
+    object it is.
+    """
+
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """All lines of one backpropagation, with what they start from.
+
+    ``givens`` holds x (N, inputs), target (N, outputs), W1, b1, …, the cost's factor and, with an
+    update, the optimizer's numbers and state. ``line_values`` are the values of the lines of
+    ``plan`` by id, in the order of computation.
+    """
+
+    network: Network
+    objective: Objective
+    plan: Plan
+    givens: Mapping[str, Any]
+    line_values: Mapping[str, Any]
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The steps of ``plan`` with their values."""
+        return tuple(map(Line, self.plan.steps, self.line_values.values()))
+
+    @property
+    def samples(self) -> int:
+        """N."""
+        return len(self.givens["x"])
+
+    @property
+    def cost(self) -> float:
+        """C."""
+        return float(self.line_values["C"])
+
+    def __getitem__(self, name: str) -> Any:
+        """The value of a line or given by its id."""
+        return self._values[name]
+
+    @cached_property
+    def _values(self) -> dict[str, Any]:
+        return {**self.givens, **self.line_values}
+
+    def values(self) -> dict[str, Any]:
+        """Everything by id: givens and lines."""
+        return dict(self._values)
+
+    def gradient_lines(self) -> list[str]:
+        """The ids of all ∂C/∂… lines, intermediate ones too."""
+        return [name for name in self.line_values if name.startswith("dC_d")]
+
+
+def jacobian_steps(network: Network, samples: int) -> list[Step]:
+    """∂a/∂z, ∂z/∂W, ∂z/∂b and ∂z/∂a of every layer, from the last to the first.
+
+    Raises LimitExceeded where ∂z/∂W would have more than MAX_JACOBIAN_ENTRIES entries.
+    """
+    steps: list[Step] = []
+    for index in range(network.depth, 0, -1):
+        n_in, n_out = network.shapes[index - 1]
+        entries = samples * n_out * n_out * n_in
+        if entries > MAX_JACOBIAN_ENTRIES:
+            raise LimitExceeded("jacobians", "entries in a Jacobian", MAX_JACOBIAN_ENTRIES, entries)
+        activation = network.layers[index - 1].activation
+        z, a, below = f"z{index}", f"a{index}", activation_of(index - 1)
+        read = z if ACTIVATIONS[activation].derivative is not None else a
+        steps += [
+            Step(f"d{a}_d{z}", "backward", f"{activation}_jacobian", index, (read,), "njk"),
+            Step(
+                f"d{z}_dW{index}",
+                "backward",
+                "weight_jacobian",
+                index,
+                (below, f"b{index}"),
+                "njik",
+            ),
+            Step(f"d{z}_db{index}", "backward", "bias_jacobian", index, (f"b{index}",), "jk"),
+        ]
+        if index > 1:
+            steps.append(
+                Step(f"d{z}_d{below}", "backward", "input_jacobian", index, (f"W{index}",), "ji")
+            )
+    return steps
+
+
+def _with_jacobians(steps: Sequence[Step], network: Network, samples: int) -> list[Step]:
+    """Put each Jacobian in front of the line that multiplies by it."""
+    before: dict[str, list[Step]] = {}
+    for jacobian in jacobian_steps(network, samples):
+        above, below = jacobian.id.split("_d")
+        layer = jacobian.layer or 0
+        target = {
+            "a": f"dC_dz{layer}",
+            "z": f"dC_d{below}" if below[0] in "Wb" else f"dC_da{layer - 1}",
+        }[above[1]]
+        before.setdefault(target, []).append(jacobian)
+    return [each for step in steps for each in (*before.get(step.id, ()), step)]
+
+
+@lru_cache(maxsize=PLANS)
+def _plan(
+    network: Network, objective: Objective, jacobians_of: int | None, update: tuple[str, str] | None
+) -> Plan:
+    """``jacobians_of`` so many samples; ``update`` names an optimizer and a schedule."""
+    steps: Sequence[Step] = working(network, objective)
+    if jacobians_of is not None:
+        steps = _with_jacobians(steps, network, jacobians_of)
+    if update is not None:
+        name, schedule = update
+        steps = (*steps, *update_steps(network, Update(name, schedule=schedule)))
+    return Plan(tuple(steps))
+
+
+def trace(
+    network: Network,
+    parameters: Parameters,
+    objective: Objective,
+    x: Array,
+    target: Array,
+    *,
+    update: Update | None = None,
+    state: Mapping[str, Parameters] | None = None,
+    step: int = 0,
+    count: int = 1,
+    jacobians: bool = False,
+) -> Trace:
+    """Every line of the backpropagation of ``x`` (N, inputs) against ``target`` (N, outputs).
+
+    With ``update``, the optimizer's lines follow, from ``state`` (zero when None) at training
+    step ``step``, its ``count``-th update. Raises InvalidInput where shapes do not fit.
+    """
+    if x.ndim != 2 or x.shape[1] != network.inputs or len(x) == 0:
+        raise InvalidInput("x", f"{network.inputs} numbers per sample are needed")
+    if target.shape != (len(x), network.outputs):
+        raise InvalidInput(
+            "target",
+            f"shape {target.shape} given, {(len(x), network.outputs)} needed: "
+            "one row per sample, one number per output",
+        )
+    start: dict[str, Any] = {**givens(objective, x, target), **parameters.named()}
+    plan = _plan(
+        network,
+        objective,
+        len(x) if jacobians else None,
+        None if update is None else (update.name, update.schedule),
+    )
+    if update is not None:
+        start |= update_givens(update, step, count)
+        start |= state_values(zero_state(network, update) if state is None else state)
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = run(plan.steps, dict(start))
+    return Trace(
+        network=network,
+        objective=objective,
+        plan=plan,
+        givens=start,
+        line_values={step.id: values[step.id] for step in plan.steps},
+    )
+
+
+def present(trace: Trace, notation: Notation) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The givens and the lines of ``trace`` as plain data in ``notation``, arrays still arrays.
+
+    Formulas and symbols are LaTeX strings here; what a page needs beyond that (MathML, JSON) is
+    the web layer's business.
+    """
+    shown_givens = [
+        {
+            "id": name,
+            "symbol": symbol(name),
+            "value": notation.show(value, axes_of(name)),
+        }
+        for name, value in trace.givens.items()
+    ]
+    return shown_givens, [present_line(line, notation) for line in trace.lines]
+
+
+def present_line(line: Line, notation: Notation) -> dict[str, Any]:
+    """One line as plain data in ``notation``."""
+    value = notation.show(line.value, line.step.axes)
+    return {**written(line.step, notation), "value": value}
+
+
+def written(step: Step, notation: Notation) -> dict[str, Any]:
+    """What a line says beside its numbers, which is the same in every trace of a network."""
+    line = Line(step, None)
+    return {
+        "id": step.id,
+        "phase": step.phase,
+        "op": step.op,
+        "layer": step.layer,
+        "inputs": list(step.inputs),
+        "symbol": symbol(step.id),
+        "formula": f"{symbol(step.id)} = {line.operation.formula(step.inputs, notation)}",
+        "text": line.text(),
+        "signature": notation.signature(line.signature()),
+        "entry": notation.entry(line.entry()),
+    }
+
+
+def replay(line: Line, values: Mapping[str, Any]) -> Any:
+    """Compute a line's value again from its inputs alone; equal to it bit for bit."""
+    return line.operation.compute(*(values[name] for name in line.step.inputs))
+
+
+def differing_lines(trace: Trace) -> Iterable[str]:
+    """The ids of lines whose replay differs from their value in any bit. There are none."""
+    values = trace.values()
+    for line in trace.lines:
+        again = np.asarray(replay(line, values), dtype=np.float64)
+        if again.tobytes() != np.asarray(line.value, dtype=np.float64).tobytes():
+            yield line.id

@@ -1,0 +1,193 @@
+"""The update phase: an optimizer's steps for given parameters, and the bound form that trains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.engine.backprop import Step
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.network import Network, Parameters
+from backprop_explorer.engine.operations import OPS
+from backprop_explorer.engine.optimizers import OPTIMIZERS, Optimizer
+from backprop_explorer.engine.schedules import SCHEDULES, Schedule
+from backprop_explorer.tape import Entry, Feed, Scratch, Tape, record
+
+Array = NDArray[np.float64]
+
+
+def _checked(
+    given: Mapping[str, float], entry: Optimizer | Schedule, field_name: str
+) -> dict[str, float]:
+    known = entry.parameters
+    names = [parameter.name for parameter in known]
+    for name in given:
+        if name not in names:
+            listed = ", ".join(names) or "none"
+            problem = f"no such parameter of {entry.name}; known: {listed}"
+            raise InvalidInput(f"{field_name}.{name}", problem)
+    return {p.name: p.check(given.get(p.name, p.default), f"{field_name}.{p.name}") for p in known}
+
+
+@dataclass(frozen=True)
+class Update:
+    """An optimizer with its numbers: learning rate, parameters, schedule.
+
+    Parameters and schedule parameters that are left out take their defaults. Raises UnknownName
+    or InvalidInput naming the field.
+    """
+
+    name: str = "sgd"
+    learning_rate: float = 0.1
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    schedule: str = "constant"
+    schedule_parameters: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        optimizer = OPTIMIZERS.find(self.name, "optimizer.name")
+        schedule = SCHEDULES.find(self.schedule, "optimizer.schedule.name")
+        object.__setattr__(self, "parameters", _checked(self.parameters, optimizer, "optimizer"))
+        object.__setattr__(
+            self,
+            "schedule_parameters",
+            _checked(self.schedule_parameters, schedule, "optimizer.schedule"),
+        )
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The entry of the optimizer registry."""
+        return OPTIMIZERS[self.name]
+
+    @property
+    def schedule_entry(self) -> Schedule:
+        """The entry of the schedule registry."""
+        return SCHEDULES[self.schedule]
+
+    def rate(self, step: int) -> float:
+        """η at ``step``, counted from 0."""
+        return self.schedule_entry.rate(
+            self.learning_rate, step, *self.schedule_parameters.values()
+        )
+
+
+def update_givens(update: Update, step: int, count: int) -> dict[str, float]:
+    """The numbers that an update reads beside parameters, gradients and state.
+
+    ``count`` is how many updates this optimizer has made, this one included (Adam's t).
+    """
+    values: dict[str, float] = dict(update.parameters)
+    if update.optimizer.counts:
+        values["update_count"] = count
+    if update.schedule == "constant":
+        values["learning_rate"] = update.learning_rate
+    else:
+        values["base_learning_rate"] = update.learning_rate
+        values["step"] = step
+        values |= update.schedule_parameters
+    return values
+
+
+def update_steps(network: Network, update: Update) -> list[Step]:
+    """The lines of the update: the learning rate where a schedule makes it, then each parameter."""
+    steps: list[Step] = []
+    if update.schedule != "constant":
+        inputs = ("base_learning_rate", "step", *update.schedule_parameters)
+        op = f"{update.schedule}_schedule"
+        steps.append(Step("learning_rate", "update", op, None, inputs, ""))
+    for layer in range(1, network.depth + 1):
+        for letter, axes in (("W", "ij"), ("b", "j")):
+            p = f"{letter}{layer}"
+            steps += [
+                Step(
+                    each.id.format(p=p),
+                    "update",
+                    each.op,
+                    layer,
+                    tuple(name.format(p=p) for name in each.inputs),
+                    axes,
+                )
+                for each in update.optimizer.steps
+            ]
+    return steps
+
+
+def zero_state(network: Network, update: Update) -> dict[str, Parameters]:
+    """The optimizer's state before its first update, by name ("velocity", "m", "v", …)."""
+    return {name: Parameters(network) for name in update.optimizer.state}
+
+
+def state_values(state: Mapping[str, Parameters]) -> dict[str, Array]:
+    """{"velocity_W1": …, "velocity_b1": …} of all state arrays."""
+    return {
+        f"{name}_{parameter}": array
+        for name, arrays in state.items()
+        for parameter, array in arrays.named().items()
+    }
+
+
+class BoundUpdate:
+    """One update of all parameters at once, in place, with the steps of ``Update.optimizer``.
+
+    The flat vectors stand in for the parameter ``theta``; the arithmetic is elementwise, so the
+    bits are those of the lines in the trace. ``tape`` has the calls, and a tape that is to make up
+    to ``steps`` updates in a row needs ``feeds`` too.
+    """
+
+    def __init__(
+        self,
+        update: Update,
+        parameters: Parameters,
+        gradient: Parameters,
+        state: Mapping[str, Parameters],
+        steps: int = 1,
+    ) -> None:
+        self.update = update
+        buffers: dict[str, Any] = {"theta": parameters.flat, "dC_dtheta": gradient.flat}
+        buffers |= {f"{name}_theta": arrays.flat for name, arrays in state.items()}
+        buffers |= update.parameters
+        # The two numbers that may change from step to step, where the tape finds them.
+        self._rate, self._count = np.array(update.learning_rate), np.zeros(())
+        buffers |= {"learning_rate": self._rate, "update_count": self._count}
+        self._rates, self._counts = np.zeros(steps), np.zeros(steps)
+        self._scheduled = update.schedule != "constant"
+        self.feeds = [
+            Feed(buffer, source)
+            for buffer, source, changes in (
+                (self._rate, self._rates, self._scheduled),
+                (self._count, self._counts, update.optimizer.counts),
+            )
+            if changes
+        ]
+        entries: list[Entry] = []
+        scratch = Scratch()
+        for each in update.optimizer.steps:
+            name = each.id.format(p="theta")
+            if each.carries is not None:
+                out = buffers[f"{each.carries}_theta"]
+            elif name == "theta_next":
+                out = parameters.flat
+            else:
+                out = np.empty_like(parameters.flat)
+            buffers[name] = out
+            inputs = [buffers[n.format(p="theta")] for n in each.inputs]
+            entries += record(OPS[each.op].compute, *inputs, out=out, scratch=scratch)
+        self.tape = Tape(entries)
+
+    def prepare(self, step: int, count: int, first: int, until: int) -> None:
+        """Have the numbers of the updates from ``step`` and ``count`` on, as those of the steps
+        from ``first`` to before ``until`` of a tape that reads ``feeds``.
+        """
+        if self._scheduled:
+            steps = range(step, step + until - first)
+            self._rates[first:until] = [self.update.rate(each) for each in steps]
+        self._counts[first:until] = np.arange(count, count + until - first)
+
+    def __call__(self, step: int, count: int) -> None:
+        """Apply the update of ``step`` (from 0); ``count`` as in ``update_givens``."""
+        self._rate[...] = self.update.rate(step)
+        self._count[...] = count
+        self.tape.run()

@@ -1,0 +1,92 @@
+"""What the network answers between the data points: decision regions, a fitted curve, a surface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.experiments.initial_state import Setup
+
+Array = NDArray[np.float64]
+
+# Of the points of a picture, which are kept for the next one.
+KEPT_BYTES = 512 * 1024
+
+
+def _span(values: Array, points: int) -> Array:
+    low, high = float(values.min()), float(values.max())
+    margin = 0.1 * (high - low) or 1.0
+    return np.linspace(low - margin, high + margin, points)
+
+
+def check_axes(axes: tuple[int, ...], setup: Setup) -> tuple[int, ...]:
+    """``axes`` cut to what the data has. Raises InvalidInput for a feature that there is not."""
+    features = setup.network.inputs
+    wanted = axes[:1] if features == 1 else axes
+    needed = min(2, features)
+    different = len(wanted) == len(set(wanted)) == needed
+    if not different or not all(0 <= k < features for k in wanted):
+        what = "two different features are" if needed == 2 else "one feature is"
+        raise InvalidInput("axes", f"{what} needed, counted from 0 to {features - 1}")
+    return wanted
+
+
+class Grid(NamedTuple):
+    """``points`` (N, features) over the coordinates ``x`` and ``y``."""
+
+    x: Array
+    y: Array
+    points: Array
+
+
+def _grid(setup: Setup, step: int, grid: int, axes: tuple[int, ...]) -> Grid:
+    train_x, test_x = setup.train_at(step)[0], setup.test[0]
+    all_x = np.concatenate([train_x, test_x])
+    if setup.network.inputs == 1:
+        x = _span(all_x[:, 0], 4 * grid)
+        return Grid(x, x[:0], x[:, None])
+    first, second = axes
+    x, y = _span(all_x[:, first], grid), _span(all_x[:, second], grid)
+    points = np.tile(train_x.mean(axis=0), (grid * grid, 1))
+    points[:, first] = np.tile(x, grid)
+    points[:, second] = np.repeat(y, grid)
+    return Grid(x, y, points)
+
+
+def boundary(
+    setup: Setup, step: int, predict: Callable[[Array], Array], grid: int, axes: tuple[int, ...]
+) -> dict[str, Any]:
+    """The output over a ``grid`` of the features ``axes``, the others held at their training mean.
+
+    It spans the data as they are at ``step``.
+
+    Returns kind "binary" (z: the output), "classes" (z: the class, confidence: its output),
+    "curve" (one feature) or "surface" (regression, its first target); rows of z follow y.
+    """
+    place = (setup.data_writes(step), grid, axes)
+    kept = setup.grid_kept
+    if kept is None or kept[0] != place:
+        kept = (place, _grid(setup, step, grid, axes))
+        # The same for each frame of a run, unless somebody changes the data or looks elsewhere.
+        if kept[1].points.nbytes <= KEPT_BYTES:
+            setup.grid_kept = kept
+    at: Grid = kept[1]
+    z = predict(at.points)
+    if setup.network.inputs == 1:
+        one = z.shape[1] == 1 or not setup.classes
+        shown = z[:, 0] if one else z.argmax(axis=1).astype(np.float64)
+        return {"kind": "curve", "axes": [0], "x": at.x, "z": shown}
+    result: dict[str, Any] = {"axes": list(axes), "x": at.x, "y": at.y}
+    if z.shape[1] > 1 and setup.classes:
+        return {
+            "kind": "classes",
+            **result,
+            "z": z.argmax(axis=1).reshape(grid, grid),
+            "confidence": z.max(axis=1).reshape(grid, grid),
+        }
+    kind = "binary" if setup.classes else "surface"
+    return {"kind": kind, **result, "z": z[:, 0].reshape(grid, grid)}

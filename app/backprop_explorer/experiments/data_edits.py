@@ -1,0 +1,103 @@
+"""What if a training row were another: edits of x and target, from a step on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.network import Network
+
+Array = NDArray[np.float64]
+# Far beyond any data, and still so small that no square of it overflows.
+MAX_EDITED = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class DataWrite:
+    """One value of the training part: an entry of ``of``, x or target.
+
+    ``row`` is the position in the training part; ``column`` None is the whole target of a row: a
+    number, or the class index. ``value`` is as the network sees it, standardised. ``edit`` is its
+    place in the recipe.
+    """
+
+    of: Literal["x", "target"]
+    row: int
+    column: int | None
+    value: float
+    edit: int
+
+    @classmethod
+    def of_edit(
+        cls,
+        x_row: str | None,
+        feature: str | None,
+        target_row: str | None,
+        output: str | None,
+        *,
+        value: float,
+        edit: int,
+    ) -> DataWrite:
+        """From what stands in the brackets of "x[3,0]", "target[3]" or "target[3,1]"."""
+        if x_row is not None and feature is not None:
+            return cls("x", int(x_row), int(feature), value, edit)
+        column = None if output is None else int(output)
+        return cls("target", int(target_row or 0), column, value, edit)
+
+    @property
+    def name(self) -> str:
+        """As the recipe writes it."""
+        column = "" if self.column is None else f",{self.column}"
+        return f"{self.of}[{self.row}{column}]"
+
+
+def check_write(write: DataWrite, network: Network, classes: int) -> None:
+    """Refuse an entry or a value that the data cannot have. ``classes`` is 0 for a regression."""
+    if write.of == "x":
+        if (write.column or 0) >= network.inputs:
+            raise InvalidInput("set", f"x has {network.inputs} features, counted from 0")
+    elif (classes or network.outputs == 1) and write.column is not None:
+        raise InvalidInput("set", f"a row has one target: target[{write.row}]")
+    elif not classes and network.outputs > 1 and (write.column or 0) >= network.outputs:
+        raise InvalidInput("set", f"a row has {network.outputs} targets, counted from 0")
+    elif not classes and network.outputs > 1 and write.column is None:
+        raise InvalidInput("set", f"a row has several targets: target[{write.row},0] and so on")
+    elif classes and write.value not in range(classes):
+        raise InvalidInput("to", f"the target is a class, from 0 to {classes - 1}")
+    if not abs(write.value) <= MAX_EDITED:
+        raise InvalidInput("to", f"data must be between -{MAX_EDITED:,.0f} and {MAX_EDITED:,.0f}")
+
+
+def check_rows(writes: Iterable[DataWrite], rows: int) -> None:
+    """Refuse what is beyond the ``rows`` of the training part, naming the edit."""
+    for write in writes:
+        if write.row >= rows:
+            raise InvalidInput(
+                f"edits.{write.edit}.set", f"training rows are numbered from 0 to {rows - 1}"
+            )
+
+
+def edited(
+    x: Array, target: NDArray[Any], writes: Iterable[DataWrite]
+) -> tuple[Array, NDArray[Any]]:
+    """Copies of x (N, d) and target (N,) or (N, m) with ``writes`` made in their order."""
+    x, target = x.copy(), target.copy()
+    for write in writes:
+        where = write.row if write.column is None else (write.row, write.column)
+        (x if write.of == "x" else target)[where] = write.value
+    return x, target
+
+
+def largest_square(x: Array, writes: Iterable[DataWrite]) -> float:
+    """No |x|² of a row of x (N, d) is larger, whichever of ``writes`` have been made; 0 of none."""
+    most: dict[int, Array] = {}
+    for write in writes:
+        if write.of == "x" and write.column is not None:
+            row = most.setdefault(write.row, np.abs(x[write.row]))
+            row[write.column] = max(row[write.column], abs(write.value))
+    return max((float(np.square(row).sum()) for row in most.values()), default=0.0)

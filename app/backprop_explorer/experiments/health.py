@@ -1,0 +1,162 @@
+"""What ails a network, in plain words: vanishing gradients, dead units and the like."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.network import Network
+
+Array = NDArray[np.float64]
+Kind = Literal["vanishing", "exploding", "dead", "saturated", "symmetric", "diverged"]
+
+# A layer that gets less than this share of the last layer's gradient learns too slowly to matter.
+VANISHING_SHARE = 1e-3
+EXPLODING_RATIO = 1e3
+DEAD_SHARE = 0.5
+SATURATED_SHARE = 0.5
+# Where the slope has fallen below a fiftieth of its maximum.
+_SATURATED_TANH = 0.99
+_SATURATED_SIGMOID = 0.005
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One finding: what happened and why, and what to try."""
+
+    kind: Kind
+    layer: int | None
+    text: str
+    suggestion: str
+
+
+class ActivationStatistics(NamedTuple):
+    """One layer's outputs over the training set.
+
+    ``dead_fraction``: share of units that are 0 for every sample (ReLU only, else None).
+    ``saturated_fraction``: share of outputs on the flat ends (sigmoid and tanh, else None).
+    """
+
+    mean: float
+    std: float
+    dead_fraction: float | None
+    saturated_fraction: float | None
+
+
+def statistics(activation: str, a: Array) -> ActivationStatistics:
+    """Statistics of a layer's outputs ``a`` (N, n)."""
+    trouble = ACTIVATIONS[activation].trouble
+    dead = float((a == 0.0).all(axis=0).mean()) if trouble == "dies" else None
+    saturated = None
+    if trouble == "saturates":
+        if activation == "tanh":
+            flat = np.abs(a) > _SATURATED_TANH
+        else:
+            flat = np.abs(a - 0.5) > 0.5 - _SATURATED_SIGMOID
+        saturated = np.count_nonzero(flat) / flat.size
+    # What a.mean() and a.std() are, which would find the mean twice, in many small steps.
+    mean = float(np.add.reduce(a, axis=None)) / a.size
+    off = (a - mean).ravel()
+    std = math.sqrt(float(off.dot(off)) / a.size)
+    return ActivationStatistics(mean, std, dead, saturated)
+
+
+def all_alike(W: list[Array], b: list[Array]) -> list[bool]:
+    """For each layer, whether it has several units and all have the same weights and bias."""
+    return [
+        b.size > 1 and bool((W[:, :1] == W).all() and (b[0] == b).all())
+        for W, b in zip(W, b, strict=True)
+    ]
+
+
+def _percent(share: float) -> str:
+    """A share in words: 100 %, 62 %, 0.04 %, a share of 10⁻⁹."""
+    if share >= 0.1:
+        return f"{100 * share:.0f} %"
+    if share >= 1e-5:
+        return f"{float(f'{100 * share:.1g}')} %"
+    return f"a share of {_power(share)}"
+
+
+def _times(factor: float) -> str:
+    """A factor in words: 2,100-fold, 10⁴⁴-fold."""
+    return f"{float(f'{factor:.2g}'):,.0f}-fold" if factor < 1e6 else f"{_power(factor)}-fold"
+
+
+def _power(value: float) -> str:
+    return f"10{str(round(math.log10(value))).translate(_SUPERSCRIPTS)}"
+
+
+def alarms(
+    network: Network, z_norms: list[float], layers: list[ActivationStatistics], alike: list[bool]
+) -> list[Alarm]:
+    """Findings for the norms of ∂C/∂z, the outputs' statistics, and ``all_alike``."""
+    found: list[Alarm] = []
+    last, first = z_norms[-1], z_norms[0]
+    names = {layer.activation for layer in network.layers[:-1]}
+    if network.depth > 1 and last > 0 and 0 < first < VANISHING_SHARE * last:
+        why = "each layer on the way makes it smaller"
+        remedy = "Try fewer layers, the Xavier initializer, or a smaller learning rate."
+        if "sigmoid" in names:
+            why = "each sigmoid multiplies it by its slope, which is at most ¼"
+            remedy = "Try tanh or ReLU, fewer layers, or the Xavier initializer."
+        elif any((each.saturated_fraction or 0.0) >= SATURATED_SHARE for each in layers[:-1]):
+            why = "saturated units on the way, whose slope is nearly 0, let little of it through"
+        found.append(
+            Alarm(
+                "vanishing",
+                1,
+                f"Of the gradient of layer {network.depth}, {_percent(first / last)} arrives at "
+                f"layer 1: {why}.",
+                remedy,
+            )
+        )
+    if network.depth > 1 and first > EXPLODING_RATIO * max(last, 1e-300) and last > 0:
+        found.append(
+            Alarm(
+                "exploding",
+                1,
+                f"The gradient grows {_times(first / last)} on its way down to layer 1: "
+                "the weights are so large that each layer multiplies it.",
+                "Try a smaller learning rate, or the Xavier or He initializer.",
+            )
+        )
+    for index, each in enumerate(layers[:-1], start=1):
+        if each.dead_fraction is not None and each.dead_fraction >= DEAD_SHARE:
+            found.append(
+                Alarm(
+                    "dead",
+                    index,
+                    f"{_percent(each.dead_fraction)} of the units of layer {index} are 0 for every "
+                    "sample: their slope is 0, so no gradient can bring them back.",
+                    "Try leaky ReLU, a smaller learning rate, or the He initializer.",
+                )
+            )
+        if each.saturated_fraction is not None and each.saturated_fraction >= SATURATED_SHARE:
+            found.append(
+                Alarm(
+                    "saturated",
+                    index,
+                    f"{_percent(each.saturated_fraction)} of the outputs of layer {index} lie on "
+                    "the flat ends of the activation, where its slope is nearly 0.",
+                    "Try smaller first weights (Xavier), or a smaller learning rate.",
+                )
+            )
+        if alike[index - 1]:
+            found.append(
+                Alarm(
+                    "symmetric",
+                    index,
+                    f"All units of layer {index} have the same weights and so the same gradients: "
+                    "they will stay copies of each other.",
+                    "Try an initializer that draws different weights.",
+                )
+            )
+    return found

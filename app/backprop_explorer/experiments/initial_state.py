@@ -1,0 +1,346 @@
+"""From a recipe to arrays: the data as the network sees it, the network, its first weights.
+
+Everything that can be wrong with a recipe beyond the types of its fields is found here, before
+anything large is allocated, and named by its field.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.datasets import (
+    DATASETS,
+    Dataset,
+    Rows,
+    Split,
+    Table,
+    make_table,
+    own_dataset,
+    split,
+)
+from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.backprop import Objective
+from backprop_explorer.engine.costs import COSTS, REDUCTIONS
+from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, UnknownName
+from backprop_explorer.engine.initializers import INITIALIZERS, initialize
+from backprop_explorer.engine.network import Layer, Network, Parameters
+from backprop_explorer.experiments.data_edits import DataWrite, check_rows, edited, largest_square
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.experiments.recipe_data import OWN_DATA, DatasetPart, PointsPart
+from backprop_explorer.experiments.segments import check_softmax, fields_under, segments_of
+from backprop_explorer.settings import Limits
+
+Array = NDArray[np.float64]
+
+# Samples × units of one batch: training keeps z, a and their gradients of it, 128 MB at most, and
+# what is made on the way from one to the next, in all up to 260 MB.
+MAX_BATCH_NUMBERS = 4_000_000
+# The same of a working, whose lines are z, a and their gradients: 20 MB of JSON.
+MAX_TRACE_NUMBERS = 250_000
+
+
+def check_network(network: Network, limits: Limits) -> None:
+    """Raise LimitExceeded where ``network`` is larger than ``limits``."""
+    if network.depth > limits.max_layers:
+        raise LimitExceeded("layers", "layers", limits.max_layers, network.depth)
+    for index, layer in enumerate(network.layers):
+        if layer.units > limits.max_units:
+            raise LimitExceeded(
+                f"layers.{index}.units", "units in a layer", limits.max_units, layer.units
+            )
+    if network.inputs > limits.max_units:
+        raise LimitExceeded("x", "inputs", limits.max_units, network.inputs)
+    if network.parameter_count > limits.max_parameters:
+        raise LimitExceeded("layers", "parameters", limits.max_parameters, network.parameter_count)
+
+
+def check_trace(network: Network, samples: int, limits: Limits, field: str) -> None:
+    """Raise LimitExceeded where the working of ``samples`` at once would be too much to show."""
+    units = sum(layer.units for layer in network.layers)
+    most = min(limits.max_trace_batch, max(1, MAX_TRACE_NUMBERS // units))
+    if samples > most:
+        what = f"samples in the working of a network of {units:,} units"
+        raise LimitExceeded(field, what, most, samples)
+
+
+class Setup:
+    """All that a recipe fixes, computed once and never changed.
+
+    ``uploaded`` finds the rows that were uploaded under an id, or None. Raises InvalidInput
+    (UnknownName, LimitExceeded) naming the field of the recipe.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        limits: Limits,
+        uploaded: Callable[[str], Rows | None] = lambda _id: None,
+    ) -> None:
+        self.recipe = recipe
+        self.dataset = self._find_data(limits, uploaded)
+        self._check_parameters(limits)
+        COSTS.find(recipe.cost.name, "cost.name")
+        REDUCTIONS.find(recipe.cost.reduction, "cost.reduction")
+        self.objective = Objective(
+            cost=recipe.cost.name,
+            reduction=recipe.cost.reduction,
+            l1=recipe.penalty.l1,
+            l2=recipe.penalty.l2,
+        )
+        if self.dataset.task not in COSTS[recipe.cost.name].tasks:
+            fitting = [cost.name for cost in COSTS.values() if self.dataset.task in cost.tasks]
+            raise InvalidInput(
+                "cost.name",
+                f"{recipe.cost.name} does not suit a {self.dataset.task}; "
+                f"use {', '.join(fitting[:-1])} or {fitting[-1]}",
+            )
+        initializer = INITIALIZERS.find(recipe.network.initializer, "network.initializer")
+        with fields_under("network"):
+            for parameter in initializer.parameters:
+                parameter.check(recipe.network.value or 0.0, parameter.name)
+            self.network = Network(
+                self.dataset.features,
+                tuple(Layer(layer.units, layer.activation) for layer in recipe.network.layers),
+            )
+            check_network(self.network, limits)
+        if len(recipe.edits) > limits.max_edits:
+            raise LimitExceeded("edits", "edits", limits.max_edits, len(recipe.edits))
+        self.classes = self._class_count()
+        _check_outputs(self.network, self.classes, self.dataset.targets)
+        self.segments = segments_of(recipe, self.network, self.classes)
+        self._data_segments = [segment for segment in self.segments if segment.data]
+        self._edited: tuple[tuple[DataWrite, ...], tuple[Array, Array]] | None = None
+        self._order: tuple[int, NDArray[np.intp]] | None = None
+        # The last grid of points (see boundary.py), with the settings it was made for.
+        self.grid_kept: tuple[Any, Any] | None = None
+        self.initial = self._initial()
+
+    def _find_data(self, limits: Limits, uploaded: Callable[[str], Rows | None]) -> Dataset:
+        part = self.recipe.dataset
+        if isinstance(part, DatasetPart):
+            if part.name not in DATASETS:
+                known = (*DATASETS, *OWN_DATA)
+                raise UnknownName("dataset.name", DATASETS.kind, known, part.name)
+            return DATASETS[part.name]
+        if isinstance(part, PointsPart):
+            if len(part.x) > limits.max_points:
+                raise LimitExceeded("dataset.x", "points", limits.max_points, len(part.x))
+            return own_dataset("points", part.rows())
+        rows = uploaded(part.id)
+        if rows is None:
+            raise InvalidInput("dataset.id", "this server has no such data: upload it again")
+        return own_dataset("uploaded", rows)
+
+    def _check_parameters(self, limits: Limits) -> None:
+        """Refuse what the data cannot be made from, before anything depends on it."""
+        given = self.recipe.dataset.parameters
+        for parameter in self.dataset.parameters:
+            field = f"dataset.{parameter.name}"
+            parameter.check(given.get(parameter.name, parameter.default), field)
+        samples = int(given.get("samples", self.dataset.size or 0))
+        if samples > limits.max_samples:
+            raise LimitExceeded("dataset.samples", "samples", limits.max_samples, samples)
+
+    def prepare(self) -> None:
+        """Make the data. Raises InvalidInput where it, or training on it, would be too large."""
+        check_rows(self.data_writes(), len(self.split.train_x))
+        samples, units = self.batch_size, sum(layer.units for layer in self.network.layers)
+        if samples * units > MAX_BATCH_NUMBERS:
+            raise LimitExceeded(
+                "batch.size",
+                f"samples in a batch for a network of {units:,} units",
+                MAX_BATCH_NUMBERS // units,
+                samples,
+            )
+        if not np.dot(self.initial.flat, self.initial.flat) <= self.max_square:
+            field = "initializer" if self.recipe.network.weights is None else "weights"
+            raise InvalidInput(
+                f"network.{field}", "with first weights this large the network's numbers overflow"
+            )
+
+    @cached_property
+    def max_square(self) -> float:
+        """How large the sum of all squared parameters may become before training has diverged.
+
+        With s(l) the sum of the squares in layer l, (|a(l)|² + 1) ≤ (s(l) + 1) (|a(l-1)|² + 1) for
+        activations that do not enlarge. The product over all L layers is largest where they are
+        alike; kept below 1e120, no output, cost or gradient overflows. For deep networks that would
+        forbid weights that do no harm: up to L = 24, a sum of 1e10 gives at most 1e206.
+        """
+        depth = self.network.depth
+        inputs = (self.split.train_x, self.split.test_x)
+        largest = max(
+            *(float(np.square(x).sum(axis=1).max(initial=0.0)) for x in inputs),
+            largest_square(self.split.train_x, self.data_writes()),
+        )
+        # The decision boundary reaches a little beyond the data.
+        bound: float = max(1e10, depth * ((1e120 / (1.0 + 4.0 * largest)) ** (1 / depth) - 1.0))
+        return bound
+
+    def _class_count(self) -> int:
+        if self.dataset.task == "regression":
+            return 0
+        return int(self.recipe.dataset.parameters.get("classes", self.dataset.classes))
+
+    def _initial(self) -> Parameters:
+        part = self.recipe.network
+        if part.weights is None:
+            rng = np.random.default_rng(part.seed)
+            value = 0.5 if part.value is None else part.value
+            return initialize(self.network, part.initializer, rng, value=value)
+        layers = []
+        for index, each in enumerate(part.weights):
+            width = len(each.W[0])
+            for k, row in enumerate(each.W):
+                if len(row) != width:
+                    raise InvalidInput(
+                        f"network.weights.{index}.W",
+                        f"rows of different lengths: row {k} has {len(row)}, row 0 has {width}",
+                    )
+            layers.append((np.array(each.W, dtype=np.float64), np.array(each.b, dtype=np.float64)))
+        try:
+            return Parameters.from_layers(self.network, layers)
+        except InvalidInput as error:
+            field = error.field.replace("layers", "network.weights", 1)
+            raise InvalidInput(field, error.message) from None
+
+    @cached_property
+    def table(self) -> Table:
+        """The raw data."""
+        part = self.recipe.dataset
+        if not isinstance(part, DatasetPart):
+            return self.dataset.make(seed=part.seed)
+        return make_table(part.name, seed=part.seed, parameters=part.parameters)
+
+    @cached_property
+    def split(self) -> Split:
+        """The data in training and test part, standardised."""
+        part = self.recipe.dataset
+        return split(
+            self.table,
+            test_fraction=part.test_fraction,
+            standardize=part.standardize,
+            seed=part.seed,
+        )
+
+    @cached_property
+    def train(self) -> tuple[Array, Array]:
+        """(x (N, inputs), target (N, outputs)) of the training part, before any edit."""
+        return self.split.train_x, self._encoded(self.split.train_target)
+
+    def train_at(self, step: int) -> tuple[Array, Array]:
+        """``train`` with the edits of data up to ``step``; not to be written to."""
+        writes = self.data_writes(step)
+        if not writes:
+            return self.train
+        made = self._edited
+        if made is None or made[0] != writes:
+            # Whole data, so only the last is kept; threads may replace it for each other.
+            x, target = edited(self.split.train_x, self.split.train_target, writes)
+            made = self._edited = (writes, (x, self._encoded(target)))
+        return made[1]
+
+    def raw_train_at(self, step: int) -> tuple[Array, NDArray[Any]]:
+        """The same with the target as the table has it, (N,): class indices or numbers."""
+        return edited(self.split.train_x, self.split.train_target, self.data_writes(step))
+
+    def data_writes(self, step: int | None = None) -> tuple[DataWrite, ...]:
+        """The edits of data up to ``step`` (None: all), in the order in which they act."""
+        return tuple(
+            write
+            for segment in self._data_segments
+            if step is None or segment.start <= step
+            for write in segment.data
+        )
+
+    @cached_property
+    def test(self) -> tuple[Array, Array]:
+        """(x, target) of the test part, which may have no rows."""
+        return self.split.test_x, self._encoded(self.split.test_target)
+
+    def _encoded(self, target: NDArray[Any]) -> Array:
+        """Class indices as one column of 0 and 1, or one-hot; numbers as their columns."""
+        outputs = self.network.outputs
+        if self.classes == 0 or outputs == 1:
+            columns = target if target.ndim == 2 else target[:, None]
+            return np.ascontiguousarray(columns, dtype=np.float64)
+        encoded: Array = np.eye(outputs)[target]
+        return encoded
+
+    @property
+    def batch_size(self) -> int:
+        """Samples in a full batch."""
+        samples = len(self.train[0])
+        return min(self.recipe.batch.size or samples, samples)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Updates in an epoch; the last batch may be smaller and counts too."""
+        return -(-len(self.train[0]) // self.batch_size)
+
+    def rows(self, step: int) -> NDArray[np.intp]:
+        """The training rows that the update of ``step`` uses."""
+        epoch, index = divmod(step, self.steps_per_epoch)
+        order = self.order(epoch)
+        return order[index * self.batch_size : (index + 1) * self.batch_size]
+
+    def order(self, epoch: int) -> NDArray[np.intp]:
+        """The order of the training rows in ``epoch``, which only the seed decides.
+
+        Not to be written to.
+        """
+        samples = len(self.train[0])
+        if not self.recipe.batch.shuffle:
+            return np.arange(samples)
+        made = self._order
+        if made is None or made[0] != epoch:
+            # Only the last is kept, as of edited data; threads may replace it for each other.
+            rng = np.random.default_rng([self.recipe.batch.seed, epoch])
+            made = self._order = (epoch, rng.permutation(samples))
+        return made[1]
+
+    def segment(self, step: int) -> int:
+        """The index of the segment that ``step`` lies in."""
+        return bisect_right(self.segments, step, key=lambda segment: segment.start) - 1
+
+    def warnings(self) -> list[str]:
+        """What is allowed and probably not meant, in sentences."""
+        found = []
+        last = self.network.layers[-1].activation
+        cost = COSTS[self.recipe.cost.name]
+        if last not in cost.suits:
+            found.append(
+                f"{cost.title} is meant for an output layer of {' or '.join(cost.suits)}; "
+                f"{ACTIVATIONS[last].title} may leave the range in which it makes sense."
+            )
+        hidden = [layer.activation for layer in self.network.layers[:-1]]
+        if "softmax" in hidden:
+            found.append("Softmax in a hidden layer makes its units compete; it is rarely meant.")
+        if self.classes == 0 and ACTIVATIONS[last].range[1] <= 1.0:
+            found.append(
+                f"A {ACTIVATIONS[last].title} output cannot reach every target of a regression; "
+                "identity can."
+            )
+        return found
+
+
+def _check_outputs(network: Network, classes: int, targets: int) -> None:
+    outputs, last = network.outputs, len(network.layers) - 1
+    field = f"network.layers.{last}.units"
+    if classes == 0 and outputs != targets:
+        has = "a regression has one target" if targets == 1 else f"each row has {targets} targets"
+        units = "1 unit" if targets == 1 else f"{targets} units"
+        raise InvalidInput(field, f"{has}: the last layer needs {units}")
+    if classes > 2 and outputs != classes:
+        raise InvalidInput(
+            field, f"the data has {classes} classes: the last layer needs {classes} units"
+        )
+    if classes == 2 and outputs not in (1, 2):
+        raise InvalidInput(field, "the data has 2 classes: the last layer needs 1 or 2 units")
+    check_softmax(network, f"network.layers.{last}.activation")

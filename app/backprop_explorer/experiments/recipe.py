@@ -1,0 +1,273 @@
+"""The recipe of an experiment: immutable, complete, and named by the hash of its canonical JSON.
+
+The same models describe an experiment on the wire, in the store and in the program. Every field has
+the default of the first visit, so that ``Recipe()`` is moons learned by a 2-4-4-1 network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from itertools import zip_longest
+from typing import Annotated, Any
+
+import orjson
+from pydantic import (
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.initializers import INITIALIZERS
+from backprop_explorer.engine.optimizers import OPTIMIZERS
+from backprop_explorer.engine.schedules import SCHEDULES
+from backprop_explorer.engine.updates import Update
+from backprop_explorer.experiments.recipe_data import AnyDatasetPart, DatasetPart
+from backprop_explorer.experiments.recipe_fields import (
+    MAX_NUMBER,
+    MAX_SIDE,
+    Adjustable,
+    Flag,
+    Form,
+    Matrix,
+    Name,
+    Number,
+    Part,
+    Seed,
+    Vector,
+    filled,
+    refuse_name_alone,
+)
+
+__all__ = [
+    "EDIT_TARGET",
+    "MAX_NUMBER",
+    "MAX_SIDE",
+    "DatasetPart",
+    "Edit",
+    "Name",
+    "OptimizerPart",
+    "Part",
+    "PenaltyPart",
+    "Recipe",
+]
+
+# [0-9] and not \d, which takes the digits of every script: one number would have several ids.
+EDIT_TARGET = re.compile(
+    r"^(?:learning_rate|optimizer|activation([0-9]{1,4})"
+    r"|W([0-9]{1,4})\[([0-9]{1,5}),([0-9]{1,5})\]|b([0-9]{1,4})\[([0-9]{1,5})\]"
+    r"|x\[([0-9]{1,7}),([0-9]{1,5})\]|target\[([0-9]{1,7})(?:,([0-9]{1,5}))?\])$"
+)
+
+
+class LayerPart(Part):
+    """A dense layer."""
+
+    units: int = Field(strict=True, ge=1, le=100_000)
+    activation: Name = "tanh"
+
+
+class WeightsPart(Part):
+    """Weights of one layer in the row convention: W (n_in, n_out), b (n_out,)."""
+
+    W: Matrix
+    b: Vector
+
+
+class NetworkPart(Part):
+    """The layers, and how their first weights come about."""
+
+    layers: Annotated[tuple[LayerPart, ...], Field(min_length=1, max_length=256)] = (
+        LayerPart(units=4, activation="tanh"),
+        LayerPart(units=4, activation="tanh"),
+        LayerPart(units=1, activation="sigmoid"),
+    )
+    initializer: Name = "xavier_normal"
+    value: Number | None = Field(None, description='The constant of the initializer "constant"')
+    seed: Seed = 0
+    weights: Annotated[tuple[WeightsPart, ...], Field(max_length=256)] | None = Field(
+        None, description="Given weights instead of drawn ones, row convention"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        name = data.get("initializer", "xavier_normal")
+        known = isinstance(name, str) and name in INITIALIZERS
+        parameters = INITIALIZERS[name].parameters if known else ()
+        if parameters and data.get("value") is None:
+            return {**data, "value": parameters[0].default}
+        # A constant that nothing reads would make two names for one experiment.
+        return data if parameters else {k: v for k, v in data.items() if k != "value"}
+
+
+class CostPart(Part):
+    """What is minimised."""
+
+    name: Name = "binary_cross_entropy"
+    reduction: Name = "mean"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults(cls, data: Any) -> Any:
+        refuse_name_alone(COSTS, "binary_cross_entropy", data)
+        if isinstance(data, dict) and "reduction" not in data:
+            name = data.get("name", "binary_cross_entropy")
+            if isinstance(name, str) and name in COSTS:
+                return {**data, "reduction": COSTS[name].default_reduction}
+        return data
+
+
+class PenaltyPart(Part):
+    """λ₁ Σ|W| + λ₂/2 ΣW² on the weights."""
+
+    l1: float = Field(0.0, strict=True, ge=0.0, le=1e6)
+    l2: float = Field(0.0, strict=True, ge=0.0, le=1e6)
+
+
+class SchedulePart(Adjustable):
+    """How the learning rate changes with the step."""
+
+    name: Name = "constant"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults(cls, data: Any) -> Any:
+        return filled(cls, SCHEDULES, data)
+
+
+class OptimizerPart(Adjustable):
+    """How a gradient becomes a step. Parameters: those of the optimizer's entry."""
+
+    name: Name = "sgd"
+    learning_rate: float = Field(0.1, strict=True, ge=0.0, le=1e308)
+    schedule: SchedulePart = SchedulePart()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return filled(cls, OPTIMIZERS, data)
+        data = {"name": "sgd", **data}
+        name = data["name"]
+        if "learning_rate" not in data and isinstance(name, str) and name in OPTIMIZERS:
+            data["learning_rate"] = OPTIMIZERS[name].default_learning_rate
+        return filled(cls, OPTIMIZERS, data)
+
+    def update(self) -> Update:
+        """The core's form of it. Raises UnknownName or InvalidInput naming the field."""
+        return Update(
+            self.name,
+            self.learning_rate,
+            self.parameters,
+            self.schedule.name,
+            self.schedule.parameters,
+        )
+
+
+class BatchPart(Part):
+    """How the training set is cut into batches; ``size`` null is the whole set at once."""
+
+    size: int | None = Field(32, strict=True, ge=1, le=1_000_000)
+    shuffle: Flag = True
+    seed: Seed = 0
+
+
+# Of what an edit sets: a tag of the union, as in AnyDatasetPart, and its name.
+_KINDS = {
+    "number[]": "a number",
+    "name[]": "the name of an activation",
+    "optimizer[]": 'an optimizer such as {"name": "adam"}',
+}
+
+
+def _kind_of_value(value: Any) -> str | None:
+    if isinstance(value, dict | OptimizerPart):
+        return "optimizer[]"
+    if isinstance(value, str):
+        return "name[]"
+    return "number[]" if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+class Edit(Part):
+    """A change when training reaches ``step``, before that step's update.
+
+    ``set`` is "learning_rate", "optimizer", "activation2", "W1[0,2]" or "b2[0]" (layers from 1,
+    entries from 0, row convention), "x[3,1]" or "target[3]" (of training row 3, from 0, as the
+    network sees it; a class index, or with several targets "target[3,1]"); ``to`` is the new
+    number, name or optimizer.
+    """
+
+    step: int = Field(strict=True, ge=0, le=10**9)
+    set: Annotated[
+        str,
+        Field(max_length=64),
+        Form(
+            EDIT_TARGET.pattern,
+            "must be learning_rate, optimizer, activation2, W1[0,2], b2[0], x[3,1], target[3] or "
+            "target[3,1] (layers are counted from 1, all else from 0)",
+        ),
+    ]
+    to: Annotated[
+        Annotated[Number, Tag("number[]")]
+        | Annotated[Name, Tag("name[]")]
+        | Annotated[OptimizerPart, Tag("optimizer[]")],
+        Discriminator(_kind_of_value),
+    ]
+
+    @field_validator("to", mode="before")
+    @classmethod
+    def _fits(cls, to: Any, info: ValidationInfo) -> Any:
+        """What is set decides what it can be set to; where that is wrong, anything of the three."""
+        target = info.data.get("set")
+        if target is None:
+            kinds = set(_KINDS)
+        elif target == "optimizer":
+            kinds = {"optimizer[]"}
+        else:
+            kinds = {"name[]" if target.startswith("activation") else "number[]"}
+        if _kind_of_value(to) not in kinds:
+            wanted = " or ".join(_KINDS[kind] for kind in _KINDS if kind in kinds)
+            raise PydanticCustomError("kind", "must be {wanted}", {"wanted": wanted})
+        return to
+
+
+class Recipe(Part):
+    """An experiment: everything that its frames depend on, and nothing else."""
+
+    dataset: AnyDatasetPart = Field(default_factory=lambda: DatasetPart.model_validate({}))
+    network: NetworkPart = NetworkPart()
+    cost: CostPart = CostPart()
+    penalty: PenaltyPart = PenaltyPart()
+    optimizer: OptimizerPart = OptimizerPart()
+    batch: BatchPart = BatchPart()
+    edits: Annotated[tuple[Edit, ...], Field(max_length=1000)] = ()
+
+    def canonical(self) -> bytes:
+        """The recipe as JSON with sorted keys: the same experiment gives the same bytes."""
+        return orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+
+    @property
+    def family(self) -> str:
+        """The name of the experiment without its edits."""
+        return self.model_copy(update={"edits": ()}).id
+
+    def parts_from(self, other: Recipe) -> int | None:
+        """The first step at which the edits of two of one family differ; None if they never do."""
+        own, theirs = (sorted(each.edits, key=lambda edit: edit.step) for each in (self, other))
+        for a, b in zip_longest(own, theirs):
+            if a != b:
+                return min(edit.step for edit in (a, b) if edit is not None)
+        return None
+
+    @property
+    def id(self) -> str:
+        """The name of the experiment: 20 hexadecimal digits of the SHA-256 of ``canonical``."""
+        return hashlib.sha256(self.canonical()).hexdigest()[:20]

@@ -1,0 +1,156 @@
+"""The data of a recipe: a set of the registry, points that the recipe carries, or an upload."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+
+from backprop_explorer.datasets import DATASETS, Rows, clean_name
+from backprop_explorer.datasets.chosen import MAX_CLASSES
+from backprop_explorer.datasets.own_tables import MAX_SHOWN
+from backprop_explorer.datasets.table import numbered_inputs
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.experiments.recipe_fields import (
+    ID_PATTERN,
+    Adjustable,
+    Flag,
+    Form,
+    Name,
+    Number,
+    Part,
+    Seed,
+    filled,
+)
+
+# A recipe goes into a link; what has more is uploaded.
+MAX_POINT_ROWS = 1000
+MAX_POINT_COLUMNS = 8
+# Names of data that no entry of the registry makes.
+OWN_DATA = ("points", "uploaded")
+
+
+class DatasetPart(Adjustable):
+    """Which data, how it is made, split and scaled. Parameters: those of the data set's entry."""
+
+    name: Name = "moons"
+    seed: Seed = 0
+    test_fraction: float = Field(0.3, strict=True, ge=0.0, le=0.9)
+    standardize: Flag = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults(cls, data: Any) -> Any:
+        return filled(cls, DATASETS, data)
+
+
+def _numbers(count: int) -> str:
+    return "a number is" if count == 1 else f"{count} numbers are"
+
+
+def _as_shown(text: str) -> str:
+    if clean_name(text) != text:
+        raise ValueError("must not have control characters or superfluous spaces")
+    return text
+
+
+# What somebody typed, passed on as it is: not empty, and nothing in it that cannot be seen.
+Shown = Annotated[str, Field(min_length=1, max_length=MAX_SHOWN), AfterValidator(_as_shown)]
+
+
+class OwnPart(Part):
+    """How data that somebody brought is split and scaled."""
+
+    seed: Seed = 0
+    test_fraction: float = Field(0.3, strict=True, ge=0.0, le=0.9)
+    standardize: Flag = True
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """It has none: its rows are what they are."""
+        return {}
+
+
+class PointsPart(OwnPart):
+    """Data that the recipe itself carries, so that a link alone restores it.
+
+    ``target`` counts ``classes`` from 0, or holds numbers where there are none (a regression): one
+    a row, or the same number of them in each row.
+    """
+
+    name: Literal["points"]
+    x: Annotated[
+        list[Annotated[list[Number], Field(min_length=1, max_length=MAX_POINT_COLUMNS)]],
+        Field(min_length=1, max_length=MAX_POINT_ROWS),
+    ]
+    target: Annotated[
+        list[Number | Annotated[list[Number], Field(min_length=1, max_length=MAX_POINT_COLUMNS)]],
+        Field(min_length=1, max_length=MAX_POINT_ROWS),
+    ]
+    classes: Annotated[list[Shown], Field(max_length=MAX_CLASSES)] = Field(default_factory=list)
+    features: Annotated[list[Shown], Field(max_length=MAX_POINT_COLUMNS)] = Field(
+        default_factory=list, description="Names of the columns; x₁, x₂, … by default"
+    )
+
+    def rows(self) -> Rows:
+        """The rows. Raises InvalidInput naming the field that does not fit the others."""
+        width = len(self.x[0])
+        for k, row in enumerate(self.x):
+            if len(row) != width:
+                raise InvalidInput(f"dataset.x.{k}", f"{_numbers(width)} needed, as in the first")
+        if len(self.target) != len(self.x):
+            if len(self.target) == width:
+                raise InvalidInput("dataset.x", "the rows of x are points: give x transposed")
+            raise InvalidInput("dataset.target", f"{_numbers(len(self.x))} needed, one per point")
+        if len(self.classes) == 1 or len(set(self.classes)) < len(self.classes):
+            raise InvalidInput("dataset.classes", "two or more names are needed, all different")
+        target = self._targets()
+        for k, value in enumerate(target if self.classes else []):
+            if isinstance(value, list) or value != int(value) or not 0 <= value < len(self.classes):
+                last = len(self.classes) - 1
+                raise InvalidInput(f"dataset.target.{k}", f"a class from 0 to {last} is needed")
+        if self.features and len(self.features) != width:
+            names_needed = "1 name is" if width == 1 else f"{width} names are"
+            raise InvalidInput("dataset.features", f"{names_needed} needed, one per column")
+        names = self.features or (["x"] if width == 1 else numbered_inputs(width))
+        return Rows(self.x, target, names, self.classes, "class" if self.classes else "y")
+
+    def _targets(self) -> list[Any]:
+        """The targets, a list of one number being that number; all rows have as many."""
+        target = [t[0] if isinstance(t, list) and len(t) == 1 else t for t in self.target]
+        width = len(target[0]) if isinstance(target[0], list) else 1
+        for k, value in enumerate(target):
+            if (len(value) if isinstance(value, list) else 1) != width:
+                needed = f"{_numbers(width)} needed, as in the first row"
+                raise InvalidInput(f"dataset.target.{k}", needed)
+        return target
+
+
+class UploadedPart(OwnPart):
+    """Data that was uploaded to this server, named by its content."""
+
+    name: Literal["uploaded"]
+    id: Annotated[
+        str,
+        Field(description="As POST /datasets gives it"),
+        Form(ID_PATTERN, "must be an id as POST /datasets gives it: 20 digits from 0 to 9, a to f"),
+    ]
+
+
+def _kind_of_data(data: Any) -> str:
+    if isinstance(data, dict):
+        # Who gives points or an id, and forgets the name, means these and no moons.
+        meant = "points" if "x" in data else "uploaded" if "id" in data else None
+        name = data.get("name", meant)
+    else:
+        name = getattr(data, "name", None)
+    # Pydantic puts the tag into the path of an error, and a bracket keeps it out of the answer.
+    return f"{name}[]" if name in OWN_DATA else "made[]"
+
+
+AnyDatasetPart = Annotated[
+    Annotated[DatasetPart, Tag("made[]")]
+    | Annotated[PointsPart, Tag("points[]")]
+    | Annotated[UploadedPart, Tag("uploaded[]")],
+    Discriminator(_kind_of_data),
+]

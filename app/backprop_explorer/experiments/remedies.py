@@ -1,0 +1,82 @@
+"""What to change against an alarm: one field of the recipe, so that a page can offer it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backprop_explorer.experiments.health import Alarm
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.experiments.segments import Segment
+
+DRAWN = "xavier_normal"
+Change = dict[str, Any]
+
+
+def change(path: str, value: Any) -> Change:
+    """A change of the recipe: the field at a dotted ``path`` becomes ``value``."""
+    return {"path": path, "value": value}
+
+
+def rate_path(segment: Segment) -> str:
+    """Where the recipe says the learning rate that holds in ``segment``."""
+    field = segment.rate_field
+    return "optimizer.learning_rate" if field == "learning_rate" else field
+
+
+def remedy(alarm: Alarm, recipe: Recipe, segment: Segment, step: int) -> Change | None:
+    """The first of the alarm's suggestions that would change something, or None."""
+    if alarm.kind == "symmetric":
+        return _drawn_anew(recipe)
+    if alarm.kind == "dead" and alarm.layer is not None:
+        return _activation(recipe, segment, alarm.layer, "leaky_relu")
+    if alarm.kind == "vanishing":
+        for index, layer in enumerate(segment.network.layers[:-1], start=1):
+            if layer.activation == "sigmoid":
+                return _hidden(recipe, segment) or _activation(recipe, segment, index, "tanh")
+    if alarm.kind == "exploding" and step:
+        return _smaller_rate(segment)
+    return _initializer(recipe) or (_smaller_rate(segment) if step else None)
+
+
+def _initializer(recipe: Recipe) -> Change | None:
+    network = recipe.network
+    if network.weights is not None or network.initializer.startswith("xavier"):
+        return None
+    return change("network.initializer", DRAWN)
+
+
+def _drawn_anew(recipe: Recipe) -> Change:
+    if recipe.network.weights is not None:
+        return change("network.weights", None)
+    return change("network.initializer", DRAWN)
+
+
+def _smaller_rate(segment: Segment) -> Change | None:
+    rate = segment.update.learning_rate
+    if rate <= 0:
+        return None
+    return change(rate_path(segment), float(f"{rate / 10:.1g}"))
+
+
+def _hidden(recipe: Recipe, segment: Segment) -> Change | None:
+    """tanh in place of every hidden sigmoid, where no edit has set them."""
+    now = [layer.activation for layer in segment.network.layers]
+    layers = [layer.model_dump() for layer in recipe.network.layers]
+    if now != [layer["activation"] for layer in layers]:
+        return None
+    for layer in layers[:-1]:
+        if layer["activation"] == "sigmoid":
+            layer["activation"] = "tanh"
+    return change("network.layers", layers)
+
+
+def _activation(recipe: Recipe, segment: Segment, layer: int, name: str) -> Change:
+    """Another activation for one layer, where the recipe or an edit has set it."""
+    edits = [
+        (edit.step, k)
+        for k, edit in enumerate(recipe.edits)
+        if edit.set == f"activation{layer}" and edit.step <= segment.start
+    ]
+    if edits:
+        return change(f"edits.{max(edits)[1]}.to", name)
+    return change(f"network.layers.{layer - 1}.activation", name)

@@ -1,0 +1,117 @@
+"""The stretches of training between edits, each with one network and one optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.network import Network
+from backprop_explorer.engine.updates import Update
+from backprop_explorer.experiments.data_edits import DataWrite, check_write
+from backprop_explorer.experiments.recipe import EDIT_TARGET, Edit, OptimizerPart, Recipe
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of training with one network and one optimizer, beginning at ``start``.
+
+    ``fresh`` tells that the optimizer was exchanged, so that its state begins at zero. ``writes``
+    are single parameters that are set on arrival: (name, flat index, value), ``data`` single values
+    of the training part. ``rate_field`` is the field of the recipe that the learning rate comes
+    from.
+    """
+
+    start: int
+    network: Network
+    update: Update
+    fresh: bool = False
+    writes: tuple[tuple[str, int, float], ...] = ()
+    data: tuple[DataWrite, ...] = ()
+    rate_field: str = "learning_rate"
+
+
+@contextmanager
+def fields_under(prefix: str) -> Iterator[None]:
+    """Put the fields of errors under ``prefix``."""
+    try:
+        yield
+    except InvalidInput as error:
+        error.field = f"{prefix}.{error.field}"
+        raise
+
+
+def _update(part: OptimizerPart, field: str) -> Update:
+    """The core's form of ``part``, whose errors speak of "optimizer", under ``field``."""
+    try:
+        return part.update()
+    except InvalidInput as error:
+        error.field = error.field.replace("optimizer", field, 1)
+        raise
+
+
+def check_softmax(network: Network, field: str) -> None:
+    if network.layers[-1].activation == "softmax" and network.outputs == 1:
+        raise InvalidInput(
+            field, "softmax of one unit is always 1: use sigmoid, or one unit per class"
+        )
+
+
+def segments_of(recipe: Recipe, network: Network, classes: int) -> tuple[Segment, ...]:
+    """The stretches between edits. Several edits at one step act in the order given.
+
+    ``classes`` is how many the target has, 0 for a regression.
+    """
+    segments = [Segment(0, network, _update(recipe.optimizer, "optimizer"))]
+    order = sorted(range(len(recipe.edits)), key=lambda k: recipe.edits[k].step)
+    for k in order:
+        edit = recipe.edits[k]
+        current = segments[-1]
+        if edit.step > current.start:
+            current = replace(current, start=edit.step, fresh=False, writes=(), data=())
+            segments.append(current)
+        with fields_under(f"edits.{k}"):
+            segments[-1] = _edited(current, edit, k, classes)
+    return tuple(segments)
+
+
+def _edited(segment: Segment, edit: Edit, k: int, classes: int) -> Segment:
+    field = f"edits.{k}.to"
+    if isinstance(edit.to, OptimizerPart):
+        rate_field = f"{field}.learning_rate"
+        return replace(segment, update=_update(edit.to, "to"), fresh=True, rate_field=rate_field)
+    if edit.set == "learning_rate":
+        rate = float(edit.to)
+        if rate < 0:
+            raise InvalidInput("to", "the learning rate must not be negative")
+        update = replace(segment.update, learning_rate=rate)
+        return replace(segment, update=update, rate_field=field)
+    match = EDIT_TARGET.match(edit.set)
+    if match is None:
+        raise InvalidInput("set", "cannot be set")
+    activation, W, row, column, b, unit, *data = match.groups()
+    if any(data):
+        write = DataWrite.of_edit(*data, value=float(edit.to), edit=k)
+        check_write(write, segment.network, classes)
+        return replace(segment, data=(*segment.data, write))
+    layer = int(activation or W or b)
+    if not 1 <= layer <= segment.network.depth:
+        raise InvalidInput("set", f"layers are numbered from 1 to {segment.network.depth}")
+    if activation:
+        layers = list(segment.network.layers)
+        layers[layer - 1] = replace(layers[layer - 1], activation=str(edit.to))
+        ACTIVATIONS.find(str(edit.to), "to")
+        changed = Network(segment.network.inputs, tuple(layers))
+        check_softmax(changed, "to")
+        return replace(segment, network=changed)
+    n_in, n_out = segment.network.shapes[layer - 1]
+    j = int(column or unit)
+    i = int(row or 0)
+    if j >= n_out or (W and i >= n_in):
+        size = f"W{layer} is ({n_in}, {n_out})" if W else f"b{layer} is ({n_out},)"
+        raise InvalidInput("set", f"{size}, entries are counted from 0")
+    name = f"W{layer}" if W else f"b{layer}"
+    parameter = (name, i * n_out + j if W else j, float(edit.to))
+    return replace(segment, writes=(*segment.writes, parameter))

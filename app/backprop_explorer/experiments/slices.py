@@ -1,0 +1,322 @@
+"""The cost around a step: along the negative gradient, and over a plane with the path so far.
+
+All work is bounded: what a network costs decides how many points may be asked for, and of very
+large training sets the first rows stand for all.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.engine.backprop import backward_steps, cost_steps, forward_steps, givens, run
+from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
+from backprop_explorer.engine.network import Network, Parameters
+from backprop_explorer.experiments.history import norm, row_blocks
+from backprop_explorer.experiments.snapshot import Snapshot
+
+Array = NDArray[np.float64]
+Second = Literal["random", "start"]
+
+LINE_POINTS, PLANE_POINTS = 101, 41
+MAX_LINE_POINTS = 401
+# Multiplications of one answer, roughly half a second; a unit costs about as much as 20 of them.
+MAX_WORK = 1_000_000_000
+UNIT_WORK = 20
+# With fewer samples the cost's surface is another one.
+FEWEST_SAMPLES = 32
+# Below it a gradient has no direction that float64 could tell.
+NO_GRADIENT = 1e-150
+
+_ENTRY = re.compile(r"W(\d{1,4})\[(\d{1,5}),(\d{1,5})\]|b(\d{1,4})\[(\d{1,5})\]")
+
+
+class Cost:
+    """C of the experiment for any parameters (P,): of ``rows`` of the training set.
+
+    ``weight`` scales it up where the rows stand for more than themselves.
+    """
+
+    def __init__(self, at: Snapshot, x: Array, target: Array, weight: float = 1.0) -> None:
+        objective = at.setup.objective
+        self._network = at.network
+        self._values = givens(objective, x, target)
+        self._values["cost_factor"] *= weight
+        self._steps = [*forward_steps(at.network), *cost_steps(at.network, objective)]
+
+    def __call__(self, flat: Array) -> float:
+        with np.errstate(all="ignore"):
+            named = Parameters(self._network, flat).named()
+            return float(run(self._steps, {**self._values, **named})["C"])
+
+
+def _evaluation_work(network: Network) -> int:
+    return network.parameter_count + UNIT_WORK * sum(layer.units for layer in network.layers)
+
+
+def _samples(at: Snapshot, evaluations: int) -> int:
+    """How many training rows may be used in each of so many evaluations."""
+    most = MAX_WORK // (evaluations * _evaluation_work(at.network))
+    return min(len(at.train[0]), most)
+
+
+def _points(at: Snapshot, asked: int | None, usual: int, most: int, sides: int) -> int:
+    """Points on a side: as asked, or as many as are usual and possible. Raises LimitExceeded."""
+    fewest = min(FEWEST_SAMPLES, len(at.train[0]))
+    possible = int((MAX_WORK / (fewest * _evaluation_work(at.network))) ** (1 / sides))
+    most = max(3, min(most, possible))
+    if asked is None:
+        return min(usual, most)
+    if not 3 <= asked <= most:
+        raise LimitExceeded("points", "points on a side, and at least 3", most)
+    return asked
+
+
+def _training_cost(at: Snapshot, evaluations: int) -> tuple[Cost, int]:
+    """The cost of the training set, or of its first rows in place of all; how many these are."""
+    x, target = at.train
+    used = max(_samples(at, evaluations), min(FEWEST_SAMPLES, len(x)))
+    objective, outputs = at.setup.objective, target.shape[1]
+    full = objective.factor(len(x), outputs) * len(x) / used
+    weight = full / objective.factor(used, outputs)
+    return Cost(at, x[:used], target[:used], weight), used
+
+
+def training_gradient(at: Snapshot) -> Parameters:
+    """∂C/∂W and ∂C/∂b of the whole training set."""
+    objective, network = at.setup.objective, at.network
+    x, target = at.train
+    steps = [*forward_steps(network), *backward_steps(network, objective)]
+    total = Parameters(network)
+    values = {**givens(objective, x, target), **at.parameters.named()}
+    with np.errstate(over="ignore", invalid="ignore"):
+        for index, rows in enumerate(row_blocks(len(x), network)):
+            block = {**values, "x": x[rows], "target": target[rows]}
+            if index and objective.penalized:
+                # The penalty counts once, however many blocks there are.
+                block |= {"l1": 0.0, "l2": 0.0}
+            found = run(steps, block)
+            for name, array in total.named().items():
+                array += found[f"dC_d{name}"]
+            del block, found  # the next block is as large
+    return total
+
+
+def gradient_slice(at: Snapshot, points: int | None, span: float | None) -> dict[str, Any]:
+    """C at θ − t ∂C/∂θ, for the gradient of the training set and for that of the next batch.
+
+    ``t`` is in units of the learning rate, up to ``span`` (by default four times as far as the
+    actual update goes). ``update`` is where the actual update lands: ``t`` of the nearest point of
+    the line, ``off`` its distance from the line as a share of its length, and its costs.
+    """
+    count = _points(at, points, LINE_POINTS, MAX_LINE_POINTS, 1)
+    train, used = _training_cost(at, 2 * count + 2)
+    x, target = at.train
+    batch = Cost(at, x[at.rows], target[at.rows])
+    theta, moved = at.parameters.flat, at.following.flat
+    landed = {"cost_train": train(moved), "cost_batch": batch(moved)}
+    directions = []
+    for of, gradient in (("train", training_gradient(at).flat), ("batch", at.gradient.flat)):
+        size = norm(gradient)
+        with np.errstate(all="ignore"):
+            where, off = _along(moved - theta, gradient, size)
+        furthest = span or _span(where, norm(theta), size)
+        below = (count - 1) // 5
+        t = furthest / (count - 1 - below) * (np.arange(count) - below)
+        costs = np.empty((2, count))
+        for k, each in enumerate(t):
+            # One after the other: all places together are as many large networks.
+            with np.errstate(all="ignore"):
+                place = theta - each * gradient
+            costs[:, k] = train(place), batch(place)
+        directions.append(
+            {
+                "of": of,
+                "gradient_norm": size,
+                "t": t,
+                "cost_train": costs[0],
+                "cost_batch": costs[1],
+                "update": {"t": where, "off": off, **landed},
+            }
+        )
+    return {
+        "kind": "gradient",
+        "step": at.step,
+        "samples": used,
+        "cost": {"train": train(theta), "batch": batch(theta)},
+        "learning_rate": at.update.rate(at.step),
+        "directions": directions,
+    }
+
+
+def _along(change: Array, gradient: Array, size: float) -> tuple[float | None, float | None]:
+    """t of the point of θ − t g nearest to θ + change; the rest as a share of its length."""
+    length = norm(change)
+    if size < NO_GRADIENT or not math.isfinite(length):
+        return None, None
+    unit = gradient / size
+    along = float(-(change @ unit))
+    rest = norm(change + along * unit)
+    where = along / size
+    return (where if math.isfinite(where) else None), (rest / length if length else 0.0)
+
+
+def _span(where: float | None, theta: float, gradient: float) -> float:
+    """How far to look: well beyond the update, or a tenth of the parameters' size without one."""
+    if where:
+        return 4 * abs(where)
+    if gradient < NO_GRADIENT:
+        return 1.0
+    return min(0.1 * (theta or 1.0) / gradient, 1e300)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plane:
+    """Two directions (P,) and what their numbers mean at the current point."""
+
+    first: Array
+    second: Array
+    origin: tuple[float, float]
+    names: tuple[str, str]
+
+    def coordinates(self, differences: Array) -> tuple[Array, Array, Array]:
+        """(x, y, distance off the plane) of points given as differences (K, P) to the current."""
+        x, y = differences @ self.first, differences @ self.second
+        rest = differences - np.outer(x, self.first) - np.outer(y, self.second)
+        off = np.array([norm(row) for row in rest])
+        return x + self.origin[0], y + self.origin[1], off
+
+
+def plane_slice(
+    at: Snapshot, points: int | None, span: float | None, second: Second, seed: int, most: int
+) -> dict[str, Any]:
+    """C over the plane of the negative gradient of the training set and a second direction.
+
+    Both have length 1, and distances are those of the parameters. The second direction is drawn
+    from ``seed``, or leads back to the start of training; it is made orthogonal to the first.
+    """
+    size = at.network.parameter_count
+    if size < 2:
+        raise InvalidInput("kind", "a plane needs at least two parameters")
+    gradient = training_gradient(at).flat
+    rng = np.random.default_rng(seed)
+    length = norm(gradient)
+    names = ["gradient", second]
+    if length < NO_GRADIENT or not math.isfinite(length):
+        names[0] = "random"
+        first = _unit(rng.standard_normal(size))
+    else:
+        first = _unit(-gradient / length)
+    other = at.setup.initial.flat - at.parameters.flat
+    away = norm(other)
+    other = _orthogonal(other, first)
+    if second == "random" or norm(other) <= 1e-9 * away:
+        names[1] = "random"
+        other = _orthogonal(rng.standard_normal(size), first)
+    plane = _Plane(first, _unit(other), (0.0, 0.0), (names[0], names[1]))
+    return _over(at, plane, points, span, most, {"kind": "plane", "seed": seed})
+
+
+def _unit(vector: Array) -> Array:
+    return vector / norm(vector)
+
+
+def _orthogonal(vector: Array, to: Array) -> Array:
+    # Twice: the first time leaves rounding errors of the size of what was taken away.
+    vector = vector - (vector @ to) * to
+    return vector - (vector @ to) * to
+
+
+def weights_slice(
+    at: Snapshot, points: int | None, span: float | None, a: str, b: str, most: int
+) -> dict[str, Any]:
+    """C over two parameters, such as "W1[0,2]" and "b2[1]" (layers from 1, row convention)."""
+    first, second = _entry(at.network, a, "a"), _entry(at.network, b, "b")
+    if first == second:
+        raise InvalidInput("b", "another parameter than a is needed")
+    size = at.network.parameter_count
+    axes = np.zeros((2, size))
+    axes[0, first] = axes[1, second] = 1.0
+    theta = at.parameters.flat
+    plane = _Plane(axes[0], axes[1], (float(theta[first]), float(theta[second])), (a, b))
+    return _over(at, plane, points, span, most, {"kind": "weights"})
+
+
+def _entry(network: Network, name: str, field: str) -> int:
+    """The place of one parameter in the flat vector."""
+    match = _ENTRY.fullmatch(name)
+    if match is None:
+        raise InvalidInput(field, "a parameter such as W1[0,2] or b2[1] is needed")
+    W, row, column, b, unit = match.groups()
+    layer = int(W or b)
+    if not 1 <= layer <= network.depth:
+        raise InvalidInput(field, f"layers are numbered from 1 to {network.depth}")
+    n_in, n_out = network.shapes[layer - 1]
+    i, j = int(row or 0), int(column or unit)
+    if j >= n_out or (W and i >= n_in):
+        size = f"W{layer} is ({n_in}, {n_out})" if W else f"b{layer} is ({n_out},)"
+        raise InvalidInput(field, f"{size}, entries are counted from 0")
+    before = sum((above + 1) * units for above, units in network.shapes[: layer - 1])
+    return before + (i * n_out + j if W else n_in * n_out + j)
+
+
+def _over(
+    at: Snapshot,
+    plane: _Plane,
+    points: int | None,
+    span: float | None,
+    most: int,
+    head: dict[str, Any],
+) -> dict[str, Any]:
+    """The costs over a square of ``plane`` around the current point, and the path in it."""
+    count = _points(at, points, PLANE_POINTS, most, 2)
+    cost, used = _training_cost(at, count * count)
+    theta = at.parameters.flat
+    path = None
+    reach = 0.0
+    if at.path is not None:
+        steps, places = at.path
+        if not steps or steps[-1] < at.step:
+            steps, places = [*steps, at.step], np.vstack([*places, theta])
+        x, y, off = plane.coordinates(places - theta)
+        path = {"step": steps, "x": x, "y": y, "off": off}
+        reach = float(max(np.abs(x - plane.origin[0]).max(), np.abs(y - plane.origin[1]).max()))
+    with np.errstate(all="ignore"):
+        change = at.following.flat - theta
+    half = span or _half(reach, norm(change), norm(theta), head["kind"])
+    offsets = half * (2 * np.arange(count) / (count - 1) - 1)
+    grid = np.empty((count, count))
+    with np.errstate(all="ignore"):
+        for row, up in enumerate(offsets):
+            for column, right in enumerate(offsets):
+                grid[row, column] = cost(theta + right * plane.first + up * plane.second)
+        x, y, off = plane.coordinates(change[None])
+    return {
+        **head,
+        "step": at.step,
+        "samples": used,
+        "axes": list(plane.names),
+        "x": offsets + plane.origin[0],
+        "y": offsets + plane.origin[1],
+        "cost": grid,
+        "here": {"x": plane.origin[0], "y": plane.origin[1], "cost": cost(theta)},
+        "update": {
+            "x": float(x[0]),
+            "y": float(y[0]),
+            "off": float(off[0]),
+            "cost": cost(at.following.flat),
+        },
+        "path": path,
+    }
+
+
+def _half(reach: float, change: float, theta: float, kind: str) -> float:
+    """Half the side of the square: the path and some steps more fit in."""
+    least = 1.0 if kind == "weights" else 1e-3 * (theta or 1.0)
+    steps = 3 * change if math.isfinite(change) else 0.0
+    return max(1.2 * reach, min(steps, 1e100), least)

@@ -1,0 +1,112 @@
+"""The store that several servers share: a Redis server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+from urllib.parse import urlsplit
+
+from backprop_explorer.engine.errors import Unavailable
+from backprop_explorer.experiments.store.base import Bound, Store
+from backprop_explorer.settings import ConfigurationError
+
+# A request waits this long for a server that does not answer.
+TIMEOUT_SECONDS = 2.0
+PREFIX = "backprop-explorer"
+
+# One script, so that other servers see all of it or nothing. Of each kind there are a hash of
+# contents, a sorted set of names by their last use, and a count of bytes; uses are numbered by one
+# counter. Arguments: kind, name, content, most entries, most bytes, then kind and name of each use.
+_WRITE = """
+local prefix, kind, name, content = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local contents, uses, bytes = prefix .. ':' .. kind, prefix .. ':' .. kind .. ':used',
+    prefix .. ':' .. kind .. ':bytes'
+for at = 6, #ARGV, 2 do
+    redis.call('ZADD', prefix .. ':' .. ARGV[at] .. ':used', 'XX',
+        redis.call('INCR', prefix .. ':uses'), ARGV[at + 1])
+end
+if name ~= '' then
+    if redis.call('HSETNX', contents, name, content) == 1 then
+        redis.call('INCRBY', bytes, #content)
+    end
+    redis.call('ZADD', uses, redis.call('INCR', prefix .. ':uses'), name)
+    local count = redis.call('ZCARD', uses)
+    local total = tonumber(redis.call('GET', bytes))
+    while count > 1 and (count > tonumber(ARGV[4]) or total > tonumber(ARGV[5])) do
+        local oldest = redis.call('ZPOPMIN', uses)[1]
+        total = redis.call('DECRBY', bytes, redis.call('HSTRLEN', contents, oldest))
+        redis.call('HDEL', contents, oldest)
+        count = count - 1
+    end
+end
+"""
+
+
+class RedisStore(Store):
+    """A store in the Redis server at ``address`` (redis://:password@host:port/number).
+
+    How durable a put is, is that server's setting: with ``appendonly yes`` it survives a kill of
+    Redis, with ``appendfsync always`` a power cut too.
+
+    Raises ConfigurationError where it cannot be reached, or does not let this program in.
+    """
+
+    def __init__(self, address: str, bound: Bound | None = None) -> None:
+        super().__init__(bound or Bound())
+        try:
+            import redis
+            from redis.backoff import NoBackoff
+            from redis.retry import Retry
+        except ImportError:
+            raise ConfigurationError(
+                "EXPLORER_STORE: Redis needs its client: pip install redis"
+            ) from None
+        self._error: type[Exception] = redis.RedisError
+        try:
+            self._client: Any = redis.Redis.from_url(
+                address,
+                socket_timeout=TIMEOUT_SECONDS,
+                socket_connect_timeout=TIMEOUT_SECONDS,
+                # Once more, since a connection may have died since it was last used.
+                retry=Retry(NoBackoff(), 1),
+            )
+            self._script = self._client.register_script(_WRITE)
+            # A write: a copy that is read-only or a password that is wrong fails now.
+            self._client.incr(f"{PREFIX}:uses")
+        except (redis.RedisError, OSError, ValueError) as error:
+            raise ConfigurationError(
+                f"EXPLORER_STORE: cannot keep experiments in Redis at {_place(address)}: "
+                f"{' '.join(str(error).split())}"
+            ) from None
+
+    def _write(
+        self, kind: str, name: str, content: bytes, used: Collection[tuple[str, str]]
+    ) -> None:
+        uses = [part for use in used for part in use]
+        bound = (self.bound.entries, self.bound.content_bytes)
+        self._ask(lambda: self._script(keys=[PREFIX], args=[kind, name, content, *bound, *uses]))
+
+    def _read(self, kind: str, name: str) -> bytes | None:
+        found: bytes | None = self._ask(lambda: self._client.hget(f"{PREFIX}:{kind}", name))
+        return found
+
+    def _note(self, used: Collection[tuple[str, str]]) -> None:
+        self._write("", "", b"", used)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _ask(self, question: Callable[[], Any]) -> Any:
+        try:
+            return question()
+        except self._error as error:
+            raise Unavailable(
+                "the store of experiments cannot be reached at the moment; try again soon"
+            ) from error
+
+
+def _place(address: str) -> str:
+    """Where the server is, without user and password."""
+    parts = urlsplit(address)
+    return parts.netloc.rpartition("@")[2] or parts.path

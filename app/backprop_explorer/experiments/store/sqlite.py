@@ -1,0 +1,129 @@
+"""The store of one machine: an SQLite file."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import weakref
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from backprop_explorer.engine.errors import Unavailable
+from backprop_explorer.experiments.store.base import Bound, Store
+from backprop_explorer.settings import ConfigurationError
+
+# Setting the version writes, and so fails at once where the file or its folder is read-only. The
+# triggers keep count, since counting a hundred thousand rows would take longer than putting one.
+_OPEN = """
+PRAGMA journal_mode = DELETE;
+PRAGMA synchronous = FULL;
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS entries (
+    number INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, content BLOB NOT NULL,
+    used INTEGER NOT NULL, UNIQUE (kind, name)
+);
+CREATE INDEX IF NOT EXISTS entries_by_use ON entries (kind, used);
+CREATE TABLE IF NOT EXISTS totals (
+    kind TEXT PRIMARY KEY, entries INTEGER NOT NULL, bytes INTEGER NOT NULL
+);
+CREATE TRIGGER IF NOT EXISTS entry_added AFTER INSERT ON entries BEGIN
+    INSERT INTO totals VALUES (new.kind, 1, length(new.content)) ON CONFLICT (kind)
+    DO UPDATE SET entries = entries + 1, bytes = bytes + length(new.content);
+END;
+CREATE TRIGGER IF NOT EXISTS entry_dropped AFTER DELETE ON entries BEGIN
+    UPDATE totals SET entries = entries - 1, bytes = bytes - length(old.content)
+    WHERE kind = old.kind;
+END;
+PRAGMA user_version = 2;
+COMMIT;
+"""
+_USE = """
+UPDATE entries SET used = 1 + (SELECT MAX(used) FROM entries WHERE kind = ?1)
+WHERE kind = ?1 AND name = ?2
+"""
+_INSERT = """
+INSERT INTO entries (kind, name, content, used)
+VALUES (?1, ?2, ?3, 1 + (SELECT COALESCE(MAX(used), 0) FROM entries WHERE kind = ?1))
+ON CONFLICT (kind, name) DO NOTHING
+"""
+_DROP = """
+DELETE FROM entries WHERE number =
+    (SELECT number FROM entries WHERE kind = ?1 ORDER BY used LIMIT 1)
+"""
+_TOO_MUCH = "SELECT 1 FROM totals WHERE kind = ? AND entries > 1 AND (entries > ? OR bytes > ?)"
+
+
+class SqliteStore(Store):
+    """A store in the SQLite file ``path`` (":memory:" for none).
+
+    A put is committed and synchronised to disk before it returns. Rollback journal, since the
+    write-ahead log of the SQLite in many distributions has had a bug that corrupts the file.
+
+    Raises ConfigurationError where the file cannot be opened, read as a store or written.
+    """
+
+    def __init__(self, path: Path | str, bound: Bound | None = None) -> None:
+        super().__init__(bound or Bound())
+        self._lock = threading.Lock()
+        try:
+            if isinstance(path, Path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                path, check_same_thread=False, timeout=10.0, isolation_level=None
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise _unusable(path, error) from None
+        try:
+            self._connection.executescript(_OPEN)
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise _unusable(path, error) from None
+        # In a notebook nobody closes a store, and Python would complain of the open file.
+        self._closer = weakref.finalize(self, self._connection.close)
+
+    def _write(
+        self, kind: str, name: str, content: bytes, used: Collection[tuple[str, str]]
+    ) -> None:
+        with self._transaction() as connection:
+            connection.executemany(_USE, used)
+            connection.execute(_INSERT, (kind, name, content))
+            bound = (kind, self.bound.entries, self.bound.content_bytes)
+            while connection.execute(_TOO_MUCH, bound).fetchone():
+                connection.execute(_DROP, (kind,))
+
+    def _read(self, kind: str, name: str) -> bytes | None:
+        with self._errors(), self._lock:
+            row = self._connection.execute(
+                "SELECT content FROM entries WHERE kind = ? AND name = ?", (kind, name)
+            ).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def _note(self, used: Collection[tuple[str, str]]) -> None:
+        with self._transaction() as connection:
+            connection.executemany(_USE, used)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._closer()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._errors(), self._lock, self._connection as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+
+    @staticmethod
+    @contextmanager
+    def _errors() -> Iterator[None]:
+        """A disk that is full or a file that somebody else holds is no fault of the request."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise Unavailable(f"experiments cannot be kept at the moment: {error}") from error
+
+
+def _unusable(path: Path | str, error: Exception) -> ConfigurationError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return ConfigurationError(f"EXPLORER_STORE: cannot keep experiments in {path}: {reason}")

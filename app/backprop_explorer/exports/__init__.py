@@ -1,0 +1,84 @@
+"""Files to take away: programs that recompute what the explorer shows, and its numbers.
+
+Adding a kind is one ``Export`` entry in EXPORTS and the function that makes the file.
+"""
+
+from __future__ import annotations
+
+from backprop_explorer.engine.registry import Registry
+from backprop_explorer.exports.export import Export
+from backprop_explorer.exports.files import (
+    make_data,
+    make_history,
+    make_notebook,
+    make_script,
+    make_trace,
+    make_weights,
+)
+from backprop_explorer.exports.pytorch import make_pytorch
+from backprop_explorer.exports.subject import At, Subject, Working
+
+__all__ = ["EXPORTS", "At", "Export", "Subject", "Working"]
+
+EXPORTS: Registry[Export] = Registry(
+    "export",
+    Export(
+        name="notebook",
+        title="Notebook",
+        description="Data, training and every line of the working in NumPy, checked with autograd.",
+        suffix=".ipynb",
+        media_type="application/x-ipynb+json",
+        make=make_notebook,
+    ),
+    Export(
+        name="script",
+        title="NumPy script",
+        description="The notebook as one Python file.",
+        suffix=".py",
+        media_type="text/x-python; charset=utf-8",
+        make=make_script,
+    ),
+    Export(
+        name="pytorch",
+        title="PyTorch code",
+        description="These weights in torch.nn, the same gradients, one step of the optimizer.",
+        suffix="-pytorch.py",
+        media_type="text/x-python; charset=utf-8",
+        make=make_pytorch,
+    ),
+    Export(
+        name="trace",
+        title="Working as JSON",
+        description="All lines with their values, formulas and proof.",
+        suffix="-trace.json",
+        media_type="application/json",
+        make=make_trace,
+    ),
+    Export(
+        name="history",
+        title="History as CSV",
+        description="Cost, score and gradient norms of the recorded steps.",
+        suffix="-history.csv",
+        media_type="text/csv; charset=utf-8",
+        make=make_history,
+        of_working=False,
+    ),
+    Export(
+        name="data",
+        title="Data as CSV",
+        description="All rows before standardising, their part, and what was edited by this step.",
+        suffix="-data.csv",
+        media_type="text/csv; charset=utf-8",
+        make=make_data,
+        of_working=False,
+    ),
+    Export(
+        name="weights",
+        title="Weights for NumPy",
+        description="W (n_in, n_out) and b of every layer, for np.load.",
+        suffix="-weights.npz",
+        media_type="application/octet-stream",
+        make=make_weights,
+        of_working=False,
+    ),
+)

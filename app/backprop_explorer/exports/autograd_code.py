@@ -1,0 +1,104 @@
+"""The same cost written once more for autograd, which differentiates it by itself."""
+
+from __future__ import annotations
+
+from backprop_explorer.engine.backprop import Objective, forward_steps
+from backprop_explorer.engine.network import Network
+from backprop_explorer.engine.notation import Notation
+from backprop_explorer.exports.lines import expression
+
+ACTIVATIONS: dict[str, str] = {
+    "identity": "{0}",
+    "sigmoid": "anp.exp(-anp.logaddexp(0.0, -{0}))",
+    "tanh": "anp.tanh({0})",
+    "relu": "anp.where({0} > 0, {0}, 0.0)",
+    "leaky_relu": "anp.where({0} > 0, {0}, 0.01 * {0})",
+    "elu": "anp.where({0} > 0, {0}, anp.exp(anp.where({0} > 0, 0.0, {0})) - 1.0)",
+    "softplus": "anp.logaddexp(0.0, {0})",
+    "gelu": "{0} * anp.exp(-anp.logaddexp(0.0, -2 * auto_gelu_inner({0})))",
+    "silu": "{0} * anp.exp(-anp.logaddexp(0.0, -{0}))",
+    "softmax": "anp.exp(auto_log_softmax({0}))",
+}
+
+LOSSES: dict[str, str] = {
+    "mse": "({a} - {y}) ** 2",
+    "mae": "anp.abs({a} - {y})",
+    "huber": "auto_huber({a} - {y})",
+    "binary_cross_entropy": "-{y} * auto_log({a}) - (1 - {y}) * auto_log(1 - {a})",
+    "cross_entropy": "-{y} * auto_log({a})",
+}
+
+FUSED: dict[tuple[str, str], str] = {
+    ("sigmoid", "binary_cross_entropy"): (
+        "{y} * anp.logaddexp(0.0, -{z}) + (1 - {y}) * anp.logaddexp(0.0, {z})"
+    ),
+    ("softmax", "cross_entropy"): "-{y} * auto_log_softmax({z})",
+}
+
+_HELPERS: dict[str, str] = {
+    "auto_gelu_inner": """\
+def auto_gelu_inner(z):
+    z = anp.clip(z, -40.0, 40.0)
+    return anp.sqrt(2.0 / anp.pi) * (z + 0.044715 * z * z * z)
+""",
+    "auto_log_softmax": """\
+def auto_log_softmax(z):
+    shifted = z - anp.max(z, axis=-1, keepdims=True)
+    return shifted - anp.log(anp.sum(anp.exp(shifted), axis=-1, keepdims=True))
+""",
+    "auto_huber": """\
+def auto_huber(d):
+    return anp.where(anp.abs(d) <= 1.0, 0.5 * d * d, anp.abs(d) - 0.5)
+""",
+    "auto_log": """\
+def auto_log(p):
+    return anp.log(anp.where(p > 1e-300, p, 1e-300))
+""",
+}
+
+
+def autograd_source(
+    network: Network, objective: Objective, notation: Notation, names: list[str]
+) -> str:
+    """``cost_of`` and the check of the gradients ``dC_d…`` of the parameters ``names``."""
+    parameters = [f"{letter}{k}" for k in range(1, network.depth + 1) for letter in "Wb"]
+    lines: list[str] = []
+    for step in forward_steps(network):
+        if step.op in ACTIVATIONS:
+            lines.append(f"{step.id} = {ACTIVATIONS[step.op].format(step.inputs[0])}")
+        else:
+            lines.append(f"{step.id} = {expression(step, notation)}")
+    last, activation = network.depth, network.layers[-1].activation
+    if objective.fuses(network):
+        loss = FUSED[activation, objective.cost].format(z=f"z{last}", y="target")
+    else:
+        loss = LOSSES[objective.cost].format(a=f"a{last}", y="target")
+    cost = f"cost_factor * anp.sum({loss})"
+    if objective.penalized:
+        lines.append(f"cost = {cost}")
+        for k in range(1, last + 1):
+            penalty = f"l1 * anp.sum(anp.abs(W{k})) + l2 / 2 * anp.sum(W{k} * W{k})"
+            lines.append(f"cost = cost + {penalty}")
+        lines.append("return cost")
+    else:
+        lines.append(f"return {cost}")
+    body = "\n".join(f"    {line}" for line in lines)
+    helpers = [source for name, source in _HELPERS.items() if name in body]
+    definition = f"def cost_of({', '.join(parameters)}):\n{body}\n"
+    checks = [
+        f"gradients_of = grad(cost_of, argnum=tuple(range({len(parameters)})))",
+        'with np.errstate(all="ignore"):',
+        f"    oracle = gradients_of({', '.join(parameters)})",
+        f"oracle = dict(zip({parameters!r}, oracle))",
+        f"for name in {names!r}:",
+        '    check(f"dC_d{name}", globals()[f"dC_d{name}"], oracle[name])',
+        'print("autograd finds the same gradients")',
+    ]
+    return "\n\n".join(
+        [
+            "import autograd.numpy as anp\nfrom autograd import grad\n",
+            *(f"{helper}" for helper in helpers),
+            definition,
+            "\n".join(checks),
+        ]
+    )

@@ -1,0 +1,25 @@
+"""The entry of the registry of exports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backprop_explorer.exports.subject import Subject
+
+
+@dataclass(frozen=True)
+class Export:
+    """One kind of file.
+
+    ``of_working``: it is about one backpropagation, with or without an experiment; otherwise it is
+    about an experiment, and needs no working.
+    """
+
+    name: str
+    title: str
+    description: str
+    suffix: str
+    media_type: str
+    make: Callable[[Subject], bytes]
+    of_working: bool = True

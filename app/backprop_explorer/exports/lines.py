@@ -1,0 +1,135 @@
+"""One line of a working as one line of NumPy, in the notation that was asked for.
+
+The names of the program are the ids of the working: ``z1``, ``dC_dW2``, ``velocity_W1_next``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.backprop import Objective, Step
+from backprop_explorer.engine.network import Network
+from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.operations import OPS
+from backprop_explorer.exports.functions import FUSED, LOSSES, Loss
+
+UPDATES: dict[str, str] = {
+    "descend": "{0} - {2} * {1}",
+    "velocity": "{2} * {0} + {3} * {1}",
+    "move": "{0} - {1}",
+    "look_ahead": "{0} - ({3} * {1} + {4} * {2})",
+    "sum_of_squares": "{0} + {1} ** 2",
+    "average": "{2} * {0} + (1 - {2}) * {1}",
+    "average_of_squares": "{2} * {0} + (1 - {2}) * {1} ** 2",
+    "correct": "{0} / (1 - {1} ** {2})",
+    "scaled_descend": "{0} - {3} * {1} / (np.sqrt({2}) + {4})",
+}
+
+SCHEDULES: dict[str, str] = {
+    "constant": "{0}",
+    "step": "{0} * {3} ** ({1} // {2})",
+    "cosine": "{0} * ({3} + (1 - {3}) * 0.5 * (1 + np.cos(np.pi * min({1} / {2}, 1))))",
+}
+
+# By convention, of one sample and of a batch: {0}, {1}, … are the inputs.
+_PRODUCTS: dict[str, dict[tuple[str, bool], str]] = {
+    "affine": {
+        ("column", True): "{1} @ {0} + {2}",
+        ("column", False): "{0} @ {1}.T + {2}",
+        ("row", True): "{0} @ {1} + {2}",
+        ("row", False): "{0} @ {1} + {2}",
+        ("lecture", True): "{1}.T @ {0} + {2}",
+        ("lecture", False): "{0} @ {1} + {2}",
+    },
+    "weight_gradient": {
+        ("column", True): "np.outer({1}, {0})",
+        ("column", False): "{1}.T @ {0}",
+        ("row", True): "np.outer({0}, {1})",
+        ("row", False): "{0}.T @ {1}",
+        ("lecture", True): "np.outer({0}, {1})",
+        ("lecture", False): "{0}.T @ {1}",
+    },
+    "input_gradient": {
+        ("column", True): "{1}.T @ {0}",
+        ("column", False): "{0} @ {1}",
+        ("row", True): "{0} @ {1}.T",
+        ("row", False): "{0} @ {1}.T",
+        ("lecture", True): "{1} @ {0}",
+        ("lecture", False): "{0} @ {1}.T",
+    },
+}
+
+
+def _loss(step: Step) -> tuple[Loss, str]:
+    """The cost of a cost line or its gradient, and how its first input is called."""
+    name = step.op.removesuffix("_gradient")
+    if name in LOSSES:
+        return LOSSES[name], "a"
+    for (activation, cost), loss in FUSED.items():
+        if name == f"{activation}_{cost}":
+            return loss, "a" if step.op.endswith("_gradient") else "z"
+    raise KeyError(step.op)
+
+
+def expression(step: Step, notation: Notation) -> str:
+    """The right-hand side of ``step`` in NumPy."""
+    family, inputs = OPS[step.op].family, step.inputs
+    if family == "activation":
+        return f"{step.op}({inputs[0]})"
+    if family == "activation_backward":
+        name = step.op.removesuffix("_backward")
+        if ACTIVATIONS[name].derivative is None:
+            return f"{name}_back({inputs[0]}, {inputs[1]})"
+        return f"{inputs[0]} * {name}_slope({inputs[1]})"
+    if family in ("cost", "cost_gradient") and step.op != "total_cost":
+        loss, letter = _loss(step)
+        names = {letter: inputs[0], "y": inputs[1]}
+        if family == "cost":
+            return f"{inputs[2]} * np.sum({loss.loss.format(**names)})"
+        return f"{inputs[2]} * {loss.gradient.format(**names)}"
+    if family == "update":
+        return UPDATES[step.op].format(*inputs)
+    if family == "schedule":
+        return SCHEDULES[step.op.removesuffix("_schedule")].format(*inputs)
+    return _general(step, notation)
+
+
+def _general(step: Step, notation: Notation) -> str:
+    inputs, which = step.inputs, (notation.convention.name, notation.single)
+    if step.op in _PRODUCTS:
+        return _PRODUCTS[step.op][which].format(*inputs)
+    if step.op == "penalized_weight_gradient":
+        plain = _PRODUCTS["weight_gradient"][which].format(*inputs)
+        return f"{plain} + {inputs[3]} * np.sign({inputs[2]}) + {inputs[4]} * {inputs[2]}"
+    if step.op == "bias_gradient":
+        return inputs[0] if notation.single else f"{inputs[0]}.sum(axis=0)"
+    if step.op == "penalty":
+        return "{1} * np.abs({0}).sum() + {2} / 2 * ({0}**2).sum()".format(*inputs)
+    if step.op == "total_cost":
+        return " + ".join(inputs)
+    raise KeyError(step.op)
+
+
+def statement(step: Step, notation: Notation) -> str:
+    """``dC_dW2 = …``."""
+    return f"{step.id} = {expression(step, notation)}"
+
+
+def cost_factor(objective: Objective, single: bool) -> str:
+    """The number in front of the sum of losses, from ``target``."""
+    below = {"mean": "1 / target.size", "half_sum": "0.5", "sum": "1.0"}
+    if objective.reduction == "batch_mean":
+        return "1.0" if single else "1 / len(target)"
+    return below[objective.reduction]
+
+
+def functions_of(network: Network, objective: Objective) -> Iterable[str]:
+    """The names of the functions that the lines of a working call."""
+    names = [layer.activation for layer in network.layers]
+    last = names[-1]
+    if objective.fuses(network):
+        names += FUSED[last, objective.cost].needs
+    else:
+        names += LOSSES[objective.cost].needs
+    return dict.fromkeys(names)

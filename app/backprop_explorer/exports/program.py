@@ -1,0 +1,186 @@
+"""The NumPy program of a subject, in pieces: data, training, the working, the proof."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.engine.trace import Trace, axes_of, present, present_line
+from backprop_explorer.exports.autograd_code import autograd_source
+from backprop_explorer.exports.cells import Cell
+from backprop_explorer.exports.data_code import data_source
+from backprop_explorer.exports.functions import sources
+from backprop_explorer.exports.lines import cost_factor, functions_of, statement
+from backprop_explorer.exports.literals import (
+    MAX_WRITTEN,
+    UNPACK,
+    assignments,
+    is_packed,
+    number,
+    table,
+)
+from backprop_explorer.exports.subject import At, Subject, Working
+from backprop_explorer.exports.training import training_cells
+from backprop_explorer.proof import check_autograd
+
+_START = '''\
+import numpy as np
+
+np.set_printoptions(precision=6, threshold=100)
+
+
+def check(name, ours, theirs, scale=0.0):
+    """Stop unless two arrays agree within 1e-9 of their size (or of ``scale``, if larger)."""
+    error = np.linalg.norm(np.asarray(ours) - theirs)
+    size = np.linalg.norm(ours) + np.linalg.norm(theirs)
+    assert error <= 1e-9 * max(size, scale), f"{name} differs by {error}"
+
+
+def show(name, value):
+    print(f"{name} {np.shape(value) or ''}\\n{value}\\n")
+'''
+
+
+def program(subject: Subject) -> list[Cell]:
+    """All cells, in the order in which they run."""
+    working = subject.working
+    if working is None:
+        raise ValueError("a program needs a working")
+    cells = [
+        Cell(_title(subject, working)),
+        Cell("Needs: `pip install numpy autograd scikit-learn`", _START),
+    ]
+    if subject.at is None:
+        cells.append(_given(working))
+    else:
+        text, code = data_source(subject.at.setup)
+        cells.append(Cell(f"## Data\n\n{text}", f"{code}\nprint(X.shape, Y.shape)"))
+        cells += training_cells(subject.at.setup, subject.at.step)
+        cells.append(_arrived(subject.at))
+        cells.append(_start(subject.at, working))
+    cells += _lines(working)
+    cells.append(_compared(working.trace, working))
+    cells.append(_proof(working))
+    return cells
+
+
+def _title(subject: Subject, working: Working) -> str:
+    convention = working.notation.convention.title
+    return f"# Backpropagation, line by line\n\n{subject.source}\n\nConvention: {convention}."
+
+
+def _shown(working: Working, name: str, value: Any) -> Any:
+    return working.notation.show(value, axes_of(name))
+
+
+def _given(working: Working) -> Cell:
+    """Everything that a working without an experiment starts from."""
+    trace = working.trace
+    values = {name: _shown(working, name, value) for name, value in trace.givens.items()}
+    functions = sources(functions_of(trace.network, trace.objective))
+    packed = f"{UNPACK}\n\n" if is_packed(*values.values()) else ""
+    return Cell(
+        "What is given: the sample, the target, the weights.",
+        f"{packed}{functions}\n\n{assignments(values)}",
+    )
+
+
+def _arrived(at: At) -> Cell:
+    expected = at.parameters.named()
+    return Cell(
+        f"What the explorer has at step {at.step}. If this stops although nothing was changed: "
+        "another processor rounds differently, and a long training can make that grow.",
+        f"arrived = {table(expected)}\n"
+        "for name, value in arrived.items():\n"
+        "    check(name, parameters[name], value, scale=1.0)",
+    )
+
+
+def _start(at: At, working: Working) -> Cell:
+    """The sample, and the names that the lines of the working read."""
+    trace, notation = working.trace, working.notation
+    names = list(at.parameters.named())
+    lines = []
+    if working.sample is None:
+        lines += [f"rows = batch({at.step})", "x, target = X[rows], Y[rows]"]
+        what = "the batch that the next update uses"
+    else:
+        lines.append(f"x, target = X[{working.sample}], Y[{working.sample}]")
+        what = f"training sample {working.sample}"
+    lines.append(f"{', '.join(names)} = parameters.values()")
+    if notation.convention.transposed:
+        lines.append("# From here on W is (n_out, n_in).")
+        lines += [f"{name} = {name}.T" for name in names if name[0] == "W"]
+    lines.append(f"cost_factor = {cost_factor(trace.objective, notation.single)}")
+    if trace.objective.penalized:
+        lines.append(f"l1, l2 = {number(trace.objective.l1)}, {number(trace.objective.l2)}")
+    update = working.update
+    if update is not None:
+        for state in update.optimizer.state:
+            for name in names:
+                turn = ".T" if notation.convention.transposed and name[0] == "W" else ""
+                lines.append(f'{state}_{name} = state["{state}"]["{name}"]{turn}')
+        if update.optimizer.counts:
+            lines.append("update_count = count + 1")
+        if update.schedule != "constant":
+            lines.append(f"step = {at.step}")
+    return Cell(f"## The working at step {at.step}\n\nOf {what}.", "\n".join(lines))
+
+
+_PHASES = {
+    "forward": "## Forward",
+    "cost": "## Cost",
+    "backward": "## Backward",
+    "update": "## Update",
+}
+
+
+def _lines(working: Working) -> list[Cell]:
+    """One cell for each line, with its formula and what happens."""
+    cells: list[Cell] = []
+    phase = ""
+    for line in working.trace.lines:
+        shown = present_line(line, working.notation)
+        head = "" if line.step.phase == phase else f"{_PHASES[line.step.phase]}\n\n"
+        phase = line.step.phase
+        code = statement(line.step, working.notation)
+        cells.append(
+            Cell(head + shown["text"], f'{code}\nshow("{line.id}", {line.id})', shown["formula"])
+        )
+    return cells
+
+
+def _compared(trace: Trace, working: Working) -> Cell:
+    """The explorer's own numbers, and that these are they."""
+    _, lines = present(trace, working.notation)
+    values = {line["id"]: line["value"] for line in lines if np.isfinite(line["value"]).all()}
+    if sum(np.size(value) for value in values.values()) > MAX_WRITTEN:
+        kept = ("C", "dC_dW", "dC_db")
+        values = {k: v for k, v in values.items() if k.startswith(kept) or k.endswith("_next")}
+    packed = f"{UNPACK}\n\n" if is_packed(*values.values()) else ""
+    return Cell(
+        "## The same numbers as in the explorer",
+        f"{packed}expected = {table(values)}\n"
+        "for name, value in expected.items():\n"
+        "    check(name, globals()[name], value, scale=1.0)\n"
+        'print(f"{len(expected)} lines agree with the explorer within 1e-9")',
+    )
+
+
+def _proof(working: Working) -> Cell:
+    trace = working.trace
+    with np.errstate(all="ignore"):
+        verdict = check_autograd(trace).by_line
+    names: list[str] = []
+    hidden: list[str] = []
+    for name in trace.givens:
+        if name[0] in "Wb" and name[1:].isdigit():
+            found = verdict[f"dC_d{name}"]
+            # NaN is not below anything.
+            resolved = not isinstance(found, str) and found < 1e-9
+            (names if resolved else hidden).append(name)
+    text = "## The proof\n\nautograd differentiates a cost that is written a second time."
+    if hidden:
+        text += f"\nIn float64 it cannot resolve the gradients of {', '.join(hidden)}."
+    return Cell(text, autograd_source(trace.network, trace.objective, working.notation, names))

@@ -1,0 +1,204 @@
+"""PyTorch code whose weights are these weights: the gradients, and one step of the optimizer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.backprop import Objective
+from backprop_explorer.engine.network import Network
+from backprop_explorer.engine.trace import Trace
+from backprop_explorer.engine.updates import Update
+from backprop_explorer.exports.literals import UNPACK, array, is_packed, number, table
+from backprop_explorer.exports.subject import Subject, Working
+
+MODULES: dict[str, str] = {
+    "identity": "torch.nn.Identity()",
+    "sigmoid": "torch.nn.Sigmoid()",
+    "tanh": "torch.nn.Tanh()",
+    "relu": "torch.nn.ReLU()",
+    "leaky_relu": "torch.nn.LeakyReLU(0.01)",
+    "elu": "torch.nn.ELU()",
+    # By default PyTorch rounds softplus to z beyond 20.
+    "softplus": "torch.nn.Softplus(threshold=700)",
+    "gelu": 'torch.nn.GELU(approximate="tanh")',
+    "silu": "torch.nn.SiLU()",
+    "softmax": "torch.nn.Softmax(dim=-1)",
+}
+
+LOSSES: dict[str, str] = {
+    "mse": 'F.mse_loss(output, target, reduction="sum")',
+    "mae": 'F.l1_loss(output, target, reduction="sum")',
+    "huber": 'F.huber_loss(output, target, reduction="sum")',
+    "binary_cross_entropy": (
+        "-(target * output.clamp(min=1e-300).log()"
+        " + (1 - target) * (1 - output).clamp(min=1e-300).log()).sum()"
+    ),
+    "cross_entropy": "-(target * output.clamp(min=1e-300).log()).sum()",
+}
+
+FUSED: dict[tuple[str, str], str] = {
+    ("sigmoid", "binary_cross_entropy"): (
+        'F.binary_cross_entropy_with_logits(output, target, reduction="sum")'
+    ),
+    ("softmax", "cross_entropy"): "-(target * F.log_softmax(output, dim=-1)).sum()",
+}
+
+# (class, its arguments after the learning rate, its state by our name)
+OPTIMIZERS: dict[str, tuple[str, str, dict[str, str]]] = {
+    "sgd": ("SGD", "", {}),
+    "momentum": ("SGD", ", momentum={momentum}", {"velocity": "momentum_buffer"}),
+    "nesterov": ("SGD", ", momentum={momentum}, nesterov=True", {"velocity": "momentum_buffer"}),
+    "adagrad": ("Adagrad", ", eps={epsilon}", {"sum": "sum"}),
+    "rmsprop": ("RMSprop", ", alpha={rho}, eps={epsilon}", {"square": "square_avg"}),
+    "adam": (
+        "Adam",
+        ", betas=({beta1}, {beta2}), eps={epsilon}",
+        {"m": "exp_avg", "v": "exp_avg_sq"},
+    ),
+}
+
+
+def make_pytorch(subject: Subject) -> bytes:
+    """The code as UTF-8."""
+    if subject.working is None:
+        raise ValueError("PyTorch code needs a working")
+    return pytorch_source(subject.source, subject.working).encode()
+
+
+def pytorch_source(source: str, working: Working) -> str:
+    """A program of its own: no data, no training, the numbers of one working."""
+    trace = working.trace
+    x, target = trace["x"], trace["target"]
+    parameters = _parameters(trace)
+    expected = {f"dC_d{name}": trace[f"dC_d{name}"].T for name in parameters}
+    parts = [
+        _HEAD.format(source),
+        "import numpy as np\nimport torch\nimport torch.nn.functional as F\n",
+    ]
+    if is_packed(x, target, *parameters.values()):
+        parts.append(UNPACK)
+    parts += [
+        "torch.set_default_dtype(torch.float64)",
+        f"x = torch.from_numpy({array(x)})\ntarget = torch.from_numpy({array(target)})",
+        _model(trace.network, trace.objective),
+        f"weights = {table(parameters)}\n" + _LOADING,
+        _loss(trace.network, trace.objective, trace),
+    ]
+    parts.append(_CHECK)
+    parts.append(_expectation("expected", expected, ".grad"))
+    if working.update is not None:
+        parts.append(_step(trace, working.update))
+    return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
+
+
+def _parameters(trace: Trace) -> dict[str, np.ndarray]:
+    """W (n_out, n_in) and b by name."""
+    names = [f"{letter}{k}" for k in range(1, trace.network.depth + 1) for letter in "Wb"]
+    return {name: trace[name].T for name in names}
+
+
+def _model(network: Network, objective: Objective) -> str:
+    lines = []
+    for index, (layer, (n_in, n_out)) in enumerate(
+        zip(network.layers, network.shapes, strict=True), start=1
+    ):
+        lines.append(f"    torch.nn.Linear({n_in}, {n_out}),")
+        if index == network.depth and objective.fuses(network):
+            title = ACTIVATIONS[layer.activation].title
+            lines.append(f"    # {title} is computed together with the cost")
+        else:
+            lines.append(f"    {MODULES[layer.activation]},")
+    return "model = torch.nn.Sequential(\n" + "\n".join(lines) + "\n)"
+
+
+_HEAD = """\
+# PyTorch: the same weights, the same gradients.
+# {}
+# W is (n_out, n_in), as torch.nn.Linear keeps it; a sample is a row."""
+
+_LOADING = """\
+linear = [layer for layer in model if isinstance(layer, torch.nn.Linear)]
+with torch.no_grad():
+    for k, layer in enumerate(linear, start=1):
+        layer.weight.copy_(torch.from_numpy(weights[f"W{k}"]))
+        layer.bias.copy_(torch.from_numpy(weights[f"b{k}"]))
+parameters = {}
+for k, layer in enumerate(linear, start=1):
+    parameters[f"W{k}"], parameters[f"b{k}"] = layer.weight, layer.bias
+"""
+
+_CHECK = '''\
+def check(name, ours, theirs):
+    """Stop unless two arrays agree within 1e-9."""
+    error = np.linalg.norm(ours.detach().numpy() - theirs)
+    assert error <= 1e-9 * max(1.0, np.linalg.norm(theirs)), f"{name} differs by {error}"
+'''
+
+
+def _loss(network: Network, objective: Objective, trace: Trace) -> str:
+    if objective.fuses(network):
+        loss = FUSED[network.layers[-1].activation, objective.cost]
+    else:
+        loss = LOSSES[objective.cost]
+    lines = ["output = model(x)", f"cost = {number(trace['cost_factor'])} * {loss}"]
+    if objective.penalized:
+        lines += [
+            "for layer in linear:",
+            f"    cost = cost + {number(objective.l1)} * layer.weight.abs().sum()",
+            f"    cost = cost + {number(objective.l2 / 2)} * layer.weight.square().sum()",
+        ]
+    return "\n".join(
+        [
+            *lines,
+            "cost.backward()",
+            'print("C =", cost.item())',
+            "for name, p in parameters.items():",
+            '    print(f"dC_d{name}", tuple(p.shape), p.grad, sep="\\n")',
+        ]
+    )
+
+
+def _expectation(name: str, values: dict[str, np.ndarray], what: str) -> str:
+    finite = {key: value for key, value in values.items() if np.isfinite(value).all()}
+    packed = f"{UNPACK}\n\n" if is_packed(*finite.values()) else ""
+    stem = 'removeprefix("dC_d")' if what else 'removesuffix("_next")'
+    return (
+        f"{packed}{name} = {table(finite)}\n"
+        f"for name, value in {name}.items():\n"
+        f"    check(name, parameters[name.{stem}]{what}, value)\n"
+        f'print(f"{{len({name})}} arrays agree with the explorer within 1e-9")'
+    )
+
+
+def _step(trace: Trace, update: Update) -> str:
+    """The optimizer with the state of the steps before, and one step of it."""
+    values = trace.values()
+    rate = float(values["learning_rate"])
+    name, arguments, states = OPTIMIZERS[update.name]
+    if update.name in ("momentum", "nesterov") and update.parameters["momentum"] == 0:
+        arguments, states = "", {}
+    given = {key: number(value) for key, value in update.parameters.items()}
+    settings = f"lr={number(rate)}{arguments.format(**given)}"
+    lines = [f"optimizer = torch.optim.{name}(parameters.values(), {settings})"]
+    if update.name == "adam" or (states and rate):
+        lines += _state(trace, update, states, rate)
+    expected = {f"{p}_next": trace[f"{p}_next"].T for p in _parameters(trace)}
+    return "\n".join([*lines, "optimizer.step()", _expectation("following", expected, "")])
+
+
+def _state(trace: Trace, update: Update, states: dict[str, str], rate: float) -> list[str]:
+    names = list(_parameters(trace))
+    count = int(trace.values().get("update_count", 1)) - 1
+    lines = []
+    if update.name in ("momentum", "nesterov"):
+        lines.append("# PyTorch keeps the learning rate out of its buffer.")
+    lines.append("for name, p in parameters.items():")
+    lines.append(f'    optimizer.state[p]["step"] = torch.tensor({float(count)})')
+    for ours, theirs in states.items():
+        kept = {name: trace[f"{ours}_{name}"].T for name in names}
+        if theirs == "momentum_buffer":
+            kept = {name: value / rate for name, value in kept.items()}
+        lines.insert(0, f"{ours} = {table(kept)}")
+        lines.append(f'    optimizer.state[p]["{theirs}"] = torch.from_numpy({ours}[name])')
+    return lines

@@ -1,0 +1,196 @@
+"""The way from the first weights to a step, as source: batches, gradients, updates, edits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backprop_explorer.engine.backprop import Objective, backward_steps, forward_steps
+from backprop_explorer.engine.network import Network
+from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.updates import Update
+from backprop_explorer.experiments.data_edits import DataWrite
+from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.segments import Segment
+from backprop_explorer.exports.cells import Cell
+from backprop_explorer.exports.functions import sources
+from backprop_explorer.exports.lines import (
+    SCHEDULES,
+    UPDATES,
+    cost_factor,
+    expression,
+    functions_of,
+)
+from backprop_explorer.exports.literals import UNPACK, is_packed, number, table
+
+
+def training_cells(setup: Setup, step: int) -> list[Cell]:
+    """Cells that leave ``parameters``, ``state`` and ``count`` as they are on arrival at ``step``.
+
+    They need X and Y. W is (n_in, n_out) here, whatever the convention of the working.
+    """
+    segments = [segment for segment in setup.segments if segment.start <= step]
+    initial = setup.initial.named()
+    packed = f"{UNPACK}\n\n" if is_packed(*initial.values()) else ""
+    cells = [
+        Cell("The first weights, as drawn: W is (n_in, n_out).", packed + _initial(initial)),
+        _batches(setup),
+    ]
+    before: Segment | None = None
+    ends = [segment.start for segment in segments[1:]] + [step]
+    for segment, end in zip(segments, ends, strict=True):
+        cells += _segment_cells(setup, before, segment)
+        if before is None:
+            cells.append(_loop())
+        if end > segment.start:
+            cells.append(Cell("", f"train({segment.start}, {end})"))
+        before = segment
+    return cells
+
+
+def _initial(initial: dict[str, np.ndarray]) -> str:
+    return f"parameters = {table(initial)}"
+
+
+def _batches(setup: Setup) -> Cell:
+    batch = setup.recipe.batch
+    order = (
+        f"np.random.default_rng([{batch.seed}, epoch]).permutation(len(X))"
+        if batch.shuffle
+        else "np.arange(len(X))"
+    )
+    return Cell(
+        "The batches: each epoch has an order of its own, which only the seed decides.",
+        f"""\
+BATCH_SIZE = {setup.batch_size}
+STEPS_PER_EPOCH = {setup.steps_per_epoch}
+
+
+def batch(step):
+    \"\"\"The training samples that the update of ``step`` uses.\"\"\"
+    epoch, index = divmod(step, STEPS_PER_EPOCH)
+    order = {order}
+    return order[index * BATCH_SIZE : (index + 1) * BATCH_SIZE]
+""",
+    )
+
+
+def _loop() -> Cell:
+    return Cell(
+        "Training: one update after the other.",
+        """\
+def train(start, stop):
+    global count
+    for step in range(start, stop):
+        rows = batch(step)
+        count += 1
+        update(gradients(X[rows], Y[rows]), step, count)
+""",
+    )
+
+
+def _segment_cells(setup: Setup, before: Segment | None, segment: Segment) -> list[Cell]:
+    """What an edit changes, or all of it at the start."""
+    objective = setup.objective
+    cells: list[Cell] = []
+    when = f"Edit at step {segment.start}: " if before else ""
+    if before is None or before.network != segment.network:
+        what = "other activations." if before else "Backpropagation of a batch: rows are samples."
+        code = f"{sources(functions_of(segment.network, objective))}\n\n"
+        cells.append(Cell(when + what, code + gradients_source(segment.network, objective)))
+    if before is None or segment.fresh:
+        title = segment.update.optimizer.title
+        what = f"{title} from here on." if before else f"The update: {title}."
+        cells.append(Cell(when + what, update_source(segment.update)))
+    elif before.update.learning_rate != segment.update.learning_rate:
+        cells.append(Cell(f"{when}the learning rate.", _rate(segment.update)))
+    if segment.writes:
+        lines = [
+            f'parameters["{name}"][{_index(segment.network, name, at)}] = {number(value)}'
+            for name, at, value in segment.writes
+        ]
+        cells.append(Cell(f"Edit at step {segment.start}: single parameters.", "\n".join(lines)))
+    if segment.data:
+        lines = [_row(setup, write) for write in segment.data]
+        what = "single values of the training data, as the network sees them."
+        cells.append(Cell(f"Edit at step {segment.start}: {what}", "\n".join(lines)))
+    return cells
+
+
+def _row(setup: Setup, write: DataWrite) -> str:
+    """``X[3, 0] = …``, or the target of a row: a class as the network's own entries."""
+    if write.column is not None:
+        array = "X" if write.of == "x" else "Y"
+        return f"{array}[{write.row}, {write.column}] = {number(write.value)}"
+    if setup.classes and setup.network.outputs > 1:
+        return f"Y[{write.row}] = np.eye({setup.network.outputs})[{int(write.value)}]"
+    return f"Y[{write.row}] = {number(write.value)}"
+
+
+def _index(network: Network, name: str, at: int) -> str:
+    if name[0] == "b":
+        return str(at)
+    n_out = network.shapes[int(name[1:]) - 1][1]
+    return "{}, {}".format(*divmod(at, n_out))
+
+
+def gradients_source(network: Network, objective: Objective) -> str:
+    """``def gradients(x, target)`` in rows, line by line as the explorer computes it."""
+    notation = Notation.of("row", single=False, reduction=objective.reduction)
+    names = [f"{letter}{k}" for k in range(1, network.depth + 1) for letter in "Wb"]
+    numbers = [f"cost_factor = {cost_factor(objective, single=False)}"]
+    if objective.penalized:
+        numbers += [f"l1, l2 = {number(objective.l1)}, {number(objective.l2)}"]
+    lines = [
+        f"{', '.join(names)} = parameters.values()",
+        *numbers,
+        *(
+            f"{step.id} = {expression(step, notation)}"
+            for step in (*forward_steps(network), *backward_steps(network, objective))
+        ),
+        "return {" + ", ".join(f'"{name}": dC_d{name}' for name in names) + "}",
+    ]
+    body = "\n".join(f"    {line}" for line in lines)
+    return f"def gradients(x, target):\n{body}\n"
+
+
+def _rate(update: Update) -> str:
+    name = "learning_rate" if update.schedule == "constant" else "base_learning_rate"
+    return f"{name} = {number(update.learning_rate)}"
+
+
+def update_source(update: Update) -> str:
+    """Numbers, state and ``def update(gradient, step, count)`` of an optimizer at its start."""
+    numbers = [_rate(update)]
+    numbers += [f"{name} = {number(value)}" for name, value in update.parameters.items()]
+    body: list[str] = []
+    if update.schedule != "constant":
+        numbers += [f"{k} = {number(v)}" for k, v in update.schedule_parameters.items()]
+        names = ("base_learning_rate", "step", *update.schedule_parameters)
+        body.append(f"    learning_rate = {SCHEDULES[update.schedule].format(*names)}")
+    body.append("    for name, p in parameters.items():")
+    body.append("        g = gradient[name]")
+    known = {"{p}": "p", "dC_d{p}": "g", "update_count": "count"}
+    known |= {f"{name}_{{p}}": f'state["{name}"][name]' for name in update.optimizer.state}
+    for step in update.optimizer.steps:
+        right = UPDATES[step.op].format(*(known.get(name, name) for name in step.inputs))
+        if step.id == "{p}_next":
+            left = "parameters[name]"
+        elif step.carries is not None:
+            known[step.id] = f"{step.carries}_new"
+            left = f'{known[step.id]} = state["{step.carries}"][name]'
+        else:
+            left = known[step.id] = step.id.removesuffix("_{p}")
+        body.append(f"        {left} = {right}")
+    zeros = "{k: np.zeros_like(p) for k, p in parameters.items()}"
+    state = "".join(f'    "{name}": {zeros},\n' for name in update.optimizer.state)
+    return "\n".join(
+        [
+            *numbers,
+            f"state = {{\n{state}}}" if state else "state = {}",
+            "count = 0  # updates that this optimizer has made",
+            "",
+            "",
+            "def update(gradient, step, count):",
+            *body,
+        ]
+    )

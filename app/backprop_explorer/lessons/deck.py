@@ -1,0 +1,50 @@
+"""The cards of a lesson with the numbers of a seed, as they are handed out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from backprop_explorer.engine.errors import InvalidInput, UnknownName
+from backprop_explorer.lessons.lesson import Card, Draw, Lesson
+from backprop_explorer.lessons.questions import Choice, Question
+from backprop_explorer.lessons.seed import Seed, number_of
+
+
+def deal(lesson: Lesson, seed: Seed) -> tuple[Card, ...]:
+    """The cards of ``lesson``; the seed decides the numbers and the order of a choice's options.
+
+    So neither a number nor "the second one" can be copied from somebody with another seed.
+    """
+    number = number_of(seed)
+    rng = np.random.default_rng([number, len(lesson.name), *lesson.name.encode()])
+    return tuple(_shuffled(card, rng) for card in lesson.cards(Draw.of(lesson.name, number)))
+
+
+def question_of(cards: Sequence[Card], card: int | str) -> tuple[Card, Question]:
+    """The card at a position, counted from 0, or of a name, with its question.
+
+    Raises InvalidInput naming ``card`` where there is no such card, or it asks nothing.
+    """
+    if isinstance(card, str):
+        named = {each.name: each for each in cards}
+        if card not in named:
+            raise UnknownName("card", "card", named, card)
+        found = named[card]
+    elif card < len(cards):
+        found = cards[card]
+    else:
+        raise InvalidInput("card", f"the lesson has cards 0 to {len(cards) - 1}")
+    if found.question is None:
+        raise InvalidInput("card", "this card asks nothing")
+    return found, found.question
+
+
+def _shuffled(card: Card, rng: np.random.Generator) -> Card:
+    question = card.question
+    if not isinstance(question, Choice):
+        return card
+    order = rng.permutation(len(question.options))
+    return replace(card, question=replace(question, options=[question.options[k] for k in order]))

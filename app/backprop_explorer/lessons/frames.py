@@ -1,0 +1,48 @@
+"""Frames of a recipe: the numbers that the page's figures show, for a lesson to ask about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from backprop_explorer.experiments.frame import FrameBuilder, Wanted
+from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.experiments.training_run import Run
+from backprop_explorer.lessons.runs import MOST_STEPS, RUN_BYTES
+from backprop_explorer.settings import Limits
+
+# A map of two hyper-parameters is a dozen runs; a frame of a small network is some kilobytes.
+KEPT_FRAMES = 512
+_PARTS = frozenset({"parameters", "gradients", "health"})
+
+
+def frames(recipe: Mapping[str, Any], *steps: int) -> list[dict[str, Any]]:
+    """The frames of ``recipe`` (as ``POST /experiments`` takes it) at ``steps``, which ascend.
+
+    They are those of ``GET …/frames/{step}`` with parameters, gradients and health; read-only.
+    Where training diverges, the last good step, with ``diverged`` set. Raises ValueError beyond
+    MOST_STEPS, and InvalidInput for a recipe that cannot be used.
+    """
+    if max(steps) > MOST_STEPS or list(steps) != sorted(steps):
+        raise ValueError(f"steps must ascend, up to {MOST_STEPS}")
+    return list(_frames(Recipe.model_validate(recipe).canonical(), steps))
+
+
+@lru_cache(maxsize=KEPT_FRAMES)
+def _frames(canonical: bytes, steps: tuple[int, ...]) -> tuple[dict[str, Any], ...]:
+    setup = Setup(Recipe.model_validate_json(canonical), Limits())
+    setup.prepare()
+    run = Run(setup, RUN_BYTES)
+    wanted = Wanted(parts=_PARTS)
+    found = []
+    for step in steps:
+        state = run.state(step, float("inf"))
+        found.append(FrameBuilder(run, state, wanted, asked=step).build())
+    return tuple(found)
+
+
+def z_norms(frame: Mapping[str, Any]) -> list[float]:
+    """‖∂C/∂z‖ of each layer, from the first to the last: the bars of the gradient flow."""
+    return [layer["gradient"]["z_norm"] for layer in frame["layers"]]

@@ -1,0 +1,337 @@
+"""What can be asked, and how an answer is marked.
+
+Each kind knows what the page may see of it (``public``: never the answer), how it marks, and what
+it shows to those who are stuck (``solution``). All texts are markup (``text.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.lessons.given import (
+    ANSWER,
+    TOO_FEW_DIGITS,
+    near,
+    other_shape,
+    read,
+    rounded_too_far,
+)
+from backprop_explorer.lessons.working import Working
+from backprop_explorer.tutor.checker import check
+from backprop_explorer.tutor.reading.printed_array import Printed, from_nested
+
+_SIZE = re.compile(r"[0-9]{1,10}")
+_BETWEEN = re.compile(r"[\s,x×]+")
+# Notes of the checker that say how exactly numbers could be compared.
+AS_GOOD_AS_RIGHT = ("single_precision", "rounded_givens", "rounded_lines")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How an answer is marked.
+
+    ``entries`` says of each number whether it is right, as nested lists of the answer's shape; None
+    where the question has no entries or the shape does not fit. ``misconception`` is the name of
+    the mistake where the checker knows it.
+    """
+
+    right: bool
+    message: str
+    entries: Any = None
+    misconception: str | None = None
+
+
+class Question(Protocol):
+    """What a card can ask."""
+
+    kind: ClassVar[str]
+
+    @property
+    def prompt(self) -> str:
+        """What is asked (markup)."""
+        ...
+
+    @property
+    def hint(self) -> str:
+        """What helps without giving it away (markup); may be empty."""
+        ...
+
+    def public(self) -> dict[str, Any]:
+        """What the page needs to draw it, beside kind, prompt and hint; markup under "…_text"."""
+        ...
+
+    def mark(self, answer: Any) -> Mark:
+        """Mark what came as JSON. Raises InvalidInput naming "answer" if it cannot be read."""
+        ...
+
+    def solution(self) -> Any:
+        """A right answer as JSON, such that ``mark(solution())`` is right."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of the answers to choose from, and what is said of it when it is chosen."""
+
+    text: str
+    why: str
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option is right."""
+
+    kind: ClassVar[str] = "choice"
+    prompt: str
+    options: Sequence[Option]
+    hint: str = ""
+
+    def public(self) -> dict[str, Any]:
+        """The options' texts."""
+        return {"options_text": [option.text for option in self.options]}
+
+    def mark(self, answer: Any) -> Mark:
+        """``answer`` is the position of the option."""
+        at = _position(answer, len(self.options))
+        return Mark(self.options[at].right, self.options[at].why)
+
+    def solution(self) -> int:
+        """The position of the right one."""
+        return next(k for k, option in enumerate(self.options) if option.right)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLine:
+    """Which line of ``code`` is wrong? Lines count from 0; ``why`` is said when it is found.
+
+    ``others`` says of a right line that is taken for the wrong one why it is right.
+    """
+
+    kind: ClassVar[str] = "code_line"
+    prompt: str
+    code: str
+    wrong: frozenset[int]
+    why: str
+    others: Mapping[int, str] = field(default_factory=dict)
+    hint: str = ""
+
+    def public(self) -> dict[str, Any]:
+        """The lines of code."""
+        return {"code": self.code.split("\n")}
+
+    def mark(self, answer: Any) -> Mark:
+        """``answer`` is the line's number."""
+        at = _position(answer, len(self.code.split("\n")))
+        if at in self.wrong:
+            return Mark(True, self.why)
+        return Mark(False, self.others.get(at, "This line does what it should."))
+
+    def solution(self) -> int:
+        """The first wrong line."""
+        return min(self.wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What is the shape? The answer is a list of numbers, or text such as "(3, 2)"."""
+
+    kind: ClassVar[str] = "shape"
+    prompt: str
+    right: tuple[int, ...]
+    why: str = ""
+    slips: Mapping[tuple[int, ...], str] = field(default_factory=dict)
+    hint: str = ""
+
+    def public(self) -> dict[str, Any]:
+        """Nothing: how many axes there are is part of the question."""
+        return {}
+
+    def mark(self, answer: Any) -> Mark:
+        """Compare with what is right, and say what a known slip is."""
+        shape = _shape(answer)
+        if shape == self.right:
+            return Mark(True, self.why)
+        if shape in self.slips:
+            return Mark(False, self.slips[shape])
+        if len(shape) != len(self.right):
+            wanted = {0: "a number", 1: "a vector: one number", 2: "a matrix: two numbers"}
+            asked = wanted.get(len(self.right), f"{len(self.right)} numbers")
+            return Mark(False, f"You gave {len(shape)} axes; this is {asked}.")
+        if shape == self.right[::-1]:
+            return Mark(False, "The right numbers in the other order: which index is the row?")
+        return Mark(
+            False, "Count again: which axis belongs to what comes in, which to what goes out?"
+        )
+
+    def solution(self) -> list[int]:
+        """The shape."""
+        return list(self.right)
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """Is each entry positive (1), negative (−1) or zero (0)? ``names`` labels the entries."""
+
+    kind: ClassVar[str] = "signs"
+    prompt: str
+    value: ArrayLike
+    names: Sequence[str] = ()
+    why: str = ""
+    wrong: str = "Look again at the entries that are marked."
+    hint: str = ""
+
+    def public(self) -> dict[str, Any]:
+        """The shape, and names of the entries (markup)."""
+        return {"shape": list(np.shape(self.value)), "names_text": list(self.names)}
+
+    def mark(self, answer: Any) -> Mark:
+        """Compare sign by sign."""
+        expected = np.sign(np.asarray(self.value, dtype=np.float64))
+        given = from_nested(answer, ANSWER)
+        if given.blank or given.values.shape != expected.shape:
+            raise InvalidInput(ANSWER, "a sign for each entry is needed")
+        entries = given.values == expected
+        right = bool(entries.all())
+        return Mark(right, self.why if right else self.wrong, entries.tolist())
+
+    def solution(self) -> Any:
+        """The signs."""
+        return np.sign(np.asarray(self.value, dtype=np.float64)).astype(int).tolist()
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """Numbers that a known mistake gives, and what is said of it."""
+
+    value: ArrayLike
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A number, vector or matrix that is no line of a working, or is asked for on its own.
+
+    The answer is nested lists or text as NumPy prints it, right if it rounds ``right`` to at least
+    three significant digits or is off by 0.05 % of it at most, or within ``within`` where
+    that is given (an estimate).
+    """
+
+    kind: ClassVar[str] = "values"
+    prompt: str
+    right: ArrayLike
+    why: str = ""
+    slips: Sequence[Slip] = ()
+    within: float | None = None
+    hint: str = ""
+
+    def public(self) -> dict[str, Any]:
+        """The shape of what is asked."""
+        return {"shape": list(np.shape(self.right))}
+
+    def mark(self, answer: Any) -> Mark:
+        """Compare entry by entry."""
+        expected = np.asarray(self.right, dtype=np.float64)
+        given = read(answer, expected.shape)
+        if given.values.shape != expected.shape:
+            return Mark(False, other_shape(given.values.shape, expected.shape))
+        entries = self._near(given, expected)
+        if entries.all():
+            return Mark(True, self.why, entries.tolist())
+        for slip in self.slips:
+            if self._near(given, np.asarray(slip.value, dtype=np.float64)).all():
+                return Mark(False, slip.why, entries.tolist())
+        message = (
+            "Look again at the entries that are marked." if expected.ndim else "Not this number."
+        )
+        if rounded_too_far(given, expected):
+            message = TOO_FEW_DIGITS
+        return Mark(False, message, entries.tolist())
+
+    def _near(self, given: Printed, expected: NDArray[np.float64]) -> NDArray[np.bool_]:
+        if given.values.shape != expected.shape:
+            return np.zeros(given.values.shape, dtype=bool)
+        if self.within is not None:
+            return np.abs(given.values - expected) <= self.within
+        return near(given, expected)
+
+    def solution(self) -> Any:
+        """The numbers."""
+        return np.asarray(self.right, dtype=np.float64).tolist()
+
+
+@dataclass(frozen=True, slots=True)
+class LineValue:
+    """The value of a line of a working, marked through the checker, which names the mistake.
+
+    Its numbers are asked for in the working's convention.
+    """
+
+    kind: ClassVar[str] = "line"
+    prompt: str
+    working: Working
+    line: str
+    why: str = ""
+    hint: str = ""
+
+    def public(self) -> dict[str, Any]:
+        """The line's id and shape."""
+        return {"line": self.line, "shape": list(np.shape(self.working.shown(self.line)))}
+
+    def mark(self, answer: Any) -> Mark:
+        """What the checker says of it."""
+        expected = np.asarray(self.working.shown(self.line))
+        given = read(answer, expected.shape)
+        if given.values.shape != expected.shape:
+            return Mark(False, other_shape(given.values.shape, expected.shape))
+        result = check(self.working.trace, self.working.notation, {self.line: given})
+        marked = result.lines[self.line]
+        entries = None if marked.entries is None else marked.entries.tolist()
+        other = [note for note in result.notes if note.kind not in AS_GOOD_AS_RIGHT]
+        if result.verdict == "correct" and not other:
+            return Mark(True, self.why, entries)
+        # Three digits do not tell a mistake that is nearer than that.
+        told = result.diagnoses and given.digits > 3
+        if result.verdict != "correct" and not told and near(given, expected).all():
+            return Mark(True, self.why, np.ones(expected.shape, dtype=bool).tolist())
+        if result.diagnoses:
+            first = result.diagnoses[0]
+            return Mark(False, first.message, entries, first.misconception)
+        if result.verdict == "correct":
+            return Mark(False, other[0].message, entries)
+        message = "Look again at the entries that are marked."
+        # Rounded too far to be told from a slip: three digits are what is asked for.
+        if rounded_too_far(given, expected):
+            message = TOO_FEW_DIGITS
+        return Mark(False, message, entries)
+
+    def solution(self) -> Any:
+        """The line's value."""
+        return np.asarray(self.working.shown(self.line), dtype=np.float64).tolist()
+
+
+def _position(answer: Any, count: int) -> int:
+    if isinstance(answer, bool) or not isinstance(answer, int) or not 0 <= answer < count:
+        raise InvalidInput(ANSWER, f"a whole number from 0 to {count - 1} is needed")
+    return answer
+
+
+def _shape(answer: Any) -> tuple[int, ...]:
+    if isinstance(answer, str):
+        parts = _BETWEEN.split(answer.strip().strip("()[]"), 9)
+        answer = [int(part) if _SIZE.fullmatch(part) else part for part in parts if part]
+    if isinstance(answer, int) and not isinstance(answer, bool):
+        answer = [answer]
+    if not isinstance(answer, list) or len(answer) > 8:
+        raise InvalidInput(ANSWER, 'a shape such as "(3, 2)" is needed')
+    for size in answer:
+        if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size <= 10**9:
+            raise InvalidInput(ANSWER, 'a shape such as "(3, 2)" is needed')
+    return tuple(answer)

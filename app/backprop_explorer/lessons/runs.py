@@ -1,0 +1,80 @@
+"""Real training runs: what a lesson says of "after 100 epochs" is what the explorer shows then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.experiments.history import Measures
+from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.experiments.training_run import Run
+from backprop_explorer.settings import Limits
+
+Array = NDArray[np.float64]
+
+# A lesson is built anew for every answer; its runs are pure functions of their recipes.
+KEPT_RUNS = 64
+RUN_BYTES = 2_000_000
+# With the networks of the exercises, 1,000 updates take a sixth of a second.
+MOST_STEPS = 1_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Point:
+    """What a run has come to at ``step``: read-only.
+
+    cost and accuracy (R² for a regression) are those of the training part; test_accuracy is None
+    without a test part. layers: [(W (n_in, n_out), b (n_out,)), …].
+    """
+
+    step: int
+    cost: float
+    accuracy: float
+    test_accuracy: float | None
+    layers: tuple[tuple[Array, Array], ...]
+
+
+def points(recipe: Mapping[str, Any], *steps: int) -> list[Point]:
+    """The run of ``recipe`` (as ``POST /experiments`` takes it) at each of ``steps``, in order.
+
+    Where training diverges, the last good step. Raises ValueError beyond MOST_STEPS, and
+    InvalidInput for a recipe that cannot be used.
+    """
+    if max(steps) > MOST_STEPS or list(steps) != sorted(steps):
+        raise ValueError(f"steps must ascend, up to {MOST_STEPS}")
+    return list(_points(Recipe.model_validate(recipe).canonical(), steps))
+
+
+@lru_cache(maxsize=KEPT_RUNS)
+def _points(canonical: bytes, steps: tuple[int, ...]) -> tuple[Point, ...]:
+    setup = Setup(Recipe.model_validate_json(canonical), Limits())
+    setup.prepare()
+    run = Run(setup, RUN_BYTES)
+    return tuple(_point(run, step) for step in steps)
+
+
+def _point(run: Run, step: int) -> Point:
+    state = run.state(step, float("inf"))
+    machine, _ = run.record(state)
+    parameters = machine.parameters.copy()
+    parameters.flat.setflags(write=False)
+    measures = Measures(run.setup, machine.network, parameters, state.step)
+    return Point(
+        state.step,
+        measures.cost_train,
+        measures.score_train,
+        measures.score_test,
+        tuple((_locked(W), _locked(b)) for W, b in zip(parameters.W, parameters.b, strict=True)),
+    )
+
+
+def _locked(array: Array) -> Array:
+    array = array.copy()
+    array.setflags(write=False)
+    return array

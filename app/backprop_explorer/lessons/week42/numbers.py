@@ -1,0 +1,77 @@
+"""The numbers of week 42: small sigmoid networks in which nothing is saturated."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.lessons.drawn import first
+from backprop_explorer.lessons.lesson import Draw
+from backprop_explorer.lessons.working import Working, assigned
+
+
+def one_layer(seed: int) -> Working:
+    """The sigmoid layer 2 → 3 of exercises 2 and 3, which share it."""
+    draw = Draw.of("one-sigmoid-layer", seed)
+
+    def make() -> Working:
+        target = np.round(draw.rng.uniform(0.05, 0.95, 3), 2)
+        W, b = draw.normal(2, 3), draw.normal(3, scale=0.5)
+        return Working([(W, b, "sigmoid")], draw.normal(2), target, jacobians=True)
+
+    return first(make, _clear)
+
+
+def network(
+    draw: Draw,
+    sizes: tuple[int, ...],
+    *activations: str,
+    samples: int = 1,
+    jacobians: bool = False,
+) -> Working:
+    """A network with the mean squared error; ``samples`` of 1 is one sample, shown as vectors."""
+    layers = [
+        (draw.normal(n_in, n_out), draw.normal(n_out, scale=0.5), activation)
+        for (n_in, n_out), activation in zip(pairwise(sizes), activations, strict=True)
+    ]
+    shape = (samples,) if samples > 1 else ()
+    x = draw.normal(*shape, sizes[0])
+    target = np.round(draw.rng.uniform(0.05, 0.95, (*shape, sizes[-1])), 2)
+    single = samples == 1
+    return Working(
+        layers,
+        x,
+        target,
+        convention="column" if single else "row",
+        single=single,
+        jacobians=jacobians,
+    )
+
+
+def is_clear(working: Working) -> bool:
+    """No sigmoid is saturated, and no prediction is its target already."""
+    return _clear(working)
+
+
+def _clear(working: Working) -> bool:
+    last = len(working.layers)
+    for k, (_, _, activation) in enumerate(working.layers, start=1):
+        z = working.trace[f"z{k}"]
+        if np.abs(z).max() > 3.0 or (activation == "relu" and np.abs(z).min() < 0.05):
+            return False
+    differences = working.trace[f"a{last}"] - np.atleast_2d(np.asarray(working.target))
+    # Both signs of a prediction's error, so that signs are worth asking for.
+    return bool(np.abs(differences).min() > 0.03 and len(np.unique(np.sign(differences))) == 2)
+
+
+def code(working: Working) -> str:
+    """W, b, x and target as the working's convention has them, to be pasted into a notebook."""
+    arrays: dict[str, Any] = {}
+    several = len(working.layers) > 1
+    for k, (W, b, _) in enumerate(working.layers, start=1):
+        number = str(k) if several else ""
+        turned = np.asarray(W).T if working.convention == "column" else W
+        arrays |= {f"W{number}": turned, f"b{number}": b}
+    return assigned(**arrays, x=working.x, target=working.target)

@@ -1,0 +1,137 @@
+"""The numbers that a lesson works with, and the experiment that shows the same on the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from backprop_explorer.engine.backprop import Objective
+from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.network import Layer, Network, Parameters
+from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.trace import Trace, axes_of, trace
+from backprop_explorer.engine.updates import Update
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Working:
+    """Given layers, data and cost.
+
+    layers: W (n_in, n_out), the row convention, and b (n_out,) of each layer, with its activation.
+    x: (N, n_in), target: (N, n_out). ``single`` shows one sample as vectors. ``convention`` is the
+    one that questions are asked and marked in; it never changes what is computed.
+    """
+
+    layers: Sequence[tuple[ArrayLike, ArrayLike, str]]
+    x: ArrayLike
+    target: ArrayLike
+    cost: str = "mse"
+    reduction: str = "mean"
+    convention: str = "column"
+    single: bool = True
+    fused: bool = True
+    learning_rate: float | None = None
+    optimizer: str = "sgd"
+    jacobians: bool = False
+    l1: float = 0.0
+    l2: float = 0.0
+
+    @cached_property
+    def trace(self) -> Trace:
+        """Every line, in the core's row convention."""
+        pairs = [(_array(W), _array(b)) for W, b, _ in self.layers]
+        x = np.atleast_2d(_array(self.x))
+        network = Network(
+            x.shape[1],
+            tuple(
+                Layer(len(b), activation)
+                for (_, b), (_, _, activation) in zip(pairs, self.layers, strict=True)
+            ),
+        )
+        return trace(
+            network,
+            Parameters.from_layers(network, pairs),
+            Objective(self.cost, self.reduction, self.l1, self.l2, fused=self.fused),
+            x,
+            np.atleast_2d(_array(self.target)),
+            update=None
+            if self.learning_rate is None
+            else Update(self.optimizer, self.learning_rate),
+            jacobians=self.jacobians,
+        )
+
+    @property
+    def notation(self) -> Notation:
+        """How its numbers are shown and asked for."""
+        return Notation.of(self.convention, single=self.single, reduction=self.reduction)
+
+    def shown(self, name: str) -> Any:
+        """The value of a line or given as ``convention`` shows it."""
+        for line in self.trace.lines:
+            if line.id == name:
+                return self.notation.show(line.value, line.step.axes)
+        return self.notation.show(self.trace.givens[name], axes_of(name))
+
+    def recipe(self, **more: Any) -> dict[str, Any]:
+        """The experiment with exactly these numbers: what a ``Scene`` shows."""
+        x = np.atleast_2d(_array(self.x))
+        target = np.atleast_2d(_array(self.target))
+        recipe: dict[str, Any] = {
+            "dataset": {
+                "name": "points",
+                "x": x.tolist(),
+                **_points_target(target, self.cost),
+                "test_fraction": 0.0,
+                "standardize": False,
+            },
+            "network": {
+                "layers": [{"units": len(_array(b)), "activation": a} for _, b, a in self.layers],
+                "weights": [
+                    {"W": _array(W).tolist(), "b": _array(b).tolist()} for W, b, _ in self.layers
+                ],
+            },
+            "cost": {"name": self.cost, "reduction": self.reduction},
+            "penalty": {"l1": self.l1, "l2": self.l2},
+            "optimizer": {"name": self.optimizer, "learning_rate": self.learning_rate or 0.1},
+            "batch": {"size": None, "shuffle": False},
+        }
+        return {**recipe, **more}
+
+
+def _array(values: ArrayLike) -> Array:
+    return np.asarray(values, dtype=np.float64)
+
+
+def _points_target(target: Array, cost: str) -> dict[str, Any]:
+    """A target (N, n_out) as a data set of points has it: classes counted from 0, or numbers."""
+    outputs = target.shape[1]
+    one_hot = ((target == 0) | (target == 1)).all() and (target.sum(axis=1) == 1).all()
+    if outputs > 1 and one_hot:
+        classes = [f"class {k}" for k in range(outputs)]
+        return {"target": target.argmax(axis=1).tolist(), "classes": classes}
+    if outputs == 1 and COSTS[cost].tasks == ("classification",):
+        return {"target": target[:, 0].astype(int).tolist(), "classes": ["0", "1"]}
+    return {"target": target[:, 0].tolist() if outputs == 1 else target.tolist()}
+
+
+def listed(values: ArrayLike, decimals: int = 4) -> str:
+    """Numbers as NumPy prints them, on one line, for a sentence or a formula in code."""
+    text = np.array2string(_array(values), precision=decimals, separator=", ", suppress_small=True)
+    # NumPy pads "0." to the width of the others.
+    tight = re.sub(r"(?<=\[)\s+|\s+(?=[,\]])", "", " ".join(text.split()))
+    return re.sub(r"\.(?=[,\]])", "", tight)
+
+
+def assigned(**arrays: ArrayLike) -> str:
+    """``name = np.array(…)`` lines, to be pasted into a notebook."""
+    return "\n".join(
+        f"{name} = np.array({_array(value).tolist()})" for name, value in arrays.items()
+    )

@@ -1,0 +1,102 @@
+"""Puts the parts together; nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from backprop_explorer import __version__
+from backprop_explorer.api.bodies import HeldBodies
+from backprop_explorer.api.computing import Computing
+from backprop_explorer.api.errors import UnexpectedErrors, install_error_handlers
+from backprop_explorer.api.metrics import NO_TELEMETRY, Metrics, Observed
+from backprop_explorer.api.response_headers import ResponseHeaders
+from backprop_explorer.api.router import API, routers_of
+from backprop_explorer.api.routes import TAGS, all_routers
+from backprop_explorer.api.security import BodySize, Compression, KnownHosts, SameOriginWrites
+from backprop_explorer.compute.encoding import dumps
+from backprop_explorer.compute.pool import Pool
+from backprop_explorer.settings import Settings, load_settings
+from backprop_explorer.web.assets import Assets, cache_folder
+from backprop_explorer.web.pages import page_routes
+
+OPENAPI_URL = f"{API}/openapi.json"
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the application; without ``settings`` they come from the environment.
+
+    Raises ConfigurationError where the store cannot be used.
+    """
+    settings = settings or load_settings()
+    pool = Pool(settings)
+    metrics = Metrics(pool)
+    assets = Assets(cache_folder())
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        pool.start()
+        assets.prepare_in_background()
+        yield
+        await pool.close()
+
+    app = FastAPI(
+        title="Backprop Explorer",
+        version=__version__,
+        summary="Every line of backpropagation, with its numbers and its proof.",
+        openapi_url=None,  # see below
+        openapi_tags=[{"name": tag} for tag in TAGS],
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        telemetry=NO_TELEMETRY,
+        # The outermost comes first. What is refused is refused before anything is read or computed.
+        middleware=[
+            Middleware(Observed, metrics=metrics),
+            Middleware(ResponseHeaders),
+            Middleware(UnexpectedErrors),
+            Middleware(KnownHosts, allowed_hosts=settings.allowed_hosts),
+            Middleware(SameOriginWrites),
+            Middleware(BodySize, max_bytes=settings.limits.max_body_bytes),
+            Middleware(Compression),
+            Middleware(HeldBodies, max_body_bytes=settings.limits.max_body_bytes),
+        ],
+    )
+    app.state.pool = pool
+    install_error_handlers(app, settings.limits)
+    new_router = routers_of(settings.limits.max_body_bytes)
+    for router in all_routers(new_router, Computing(pool), settings):
+        app.router.routes += router.routes
+
+    async def health(_request: Request) -> JSONResponse:
+        """Ready once a worker can compute."""
+        ready = pool.ready
+        return JSONResponse(
+            {"status": "ok" if ready else "starting", "version": __version__},
+            status_code=200 if ready else 503,
+            headers=None if ready else {"Retry-After": "1"},
+        )
+
+    @cache
+    def document() -> bytes:
+        return dumps(app.openapi())
+
+    def openapi(_request: Request) -> Response:
+        """In a thread: making the document takes some tenths of a second."""
+        return Response(document(), media_type="application/json")
+
+    app.router.routes += [
+        Route("/healthz", health),
+        Route(OPENAPI_URL, openapi, include_in_schema=False),
+        metrics.route(),
+        *assets.routes(),
+        *page_routes(assets, OPENAPI_URL),
+    ]
+    return app

@@ -1,0 +1,1 @@
+"""Reads students' numbers, marks them, and names their mistakes. NumPy only."""

@@ -1,0 +1,221 @@
+"""How far a line can be off when its inputs are: bounds, carried through one operation.
+
+``spread`` arrays hold, entry by entry, the largest error of a value. They serve twice: for what
+float64 itself loses (a slope a(1 − a) near saturation), and for lines that are recomputed from a
+student's own numbers, of which only the printed digits are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.operations import OPS, Operation
+from backprop_explorer.tutor.reading.printed_array import Printed, from_array
+
+Array = NDArray[np.float64]
+# A few units in the last place: NumPy, a loop and another order of summing differ by as much.
+UNIT = 8.0 * float(np.finfo(np.float64).eps)
+SINGLE_UNIT = 2.0 * float(np.finfo(np.float32).eps)
+
+# Significant digits of a printed number; and so many entries show whether there are more.
+PRINTED_DIGITS = range(6, 11)
+PRINTED_DECIMALS = range(7, 11)
+FEW = 32
+# Noise is taken for at most this part of an array, or for so many units.
+LARGEST, SMALLEST = 0.01, 50.0
+# The logarithm of 1 − a may have lost more.
+LARGEST_OF_COST = 0.05
+# Past this z every slope is 0 or 1 to the last digit, or falls by itself.
+SATURATED = 8.0
+
+Spreads = Sequence[Any]
+
+
+def _corners(compute: Callable[[Any], Any], value: Any, spread: Any) -> Any:
+    """The larger change of an elementwise function as its argument goes up or down."""
+    middle = compute(value)
+    # Where one of the two is beyond the domain of the function, the other one says it.
+    return np.fmax(
+        np.abs(compute(value + spread) - middle), np.abs(compute(value - spread) - middle)
+    )
+
+
+def _affine(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -> Any:
+    a, W, _ = inputs
+    return spreads[0] @ (np.abs(W) + spreads[1]) + np.abs(a) @ spreads[1] + spreads[2]
+
+
+def _activation(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -> Any:
+    if ACTIVATIONS[operation.name].mixing is None:
+        return _corners(operation.compute, inputs[0], spreads[0])
+    a = operation.compute(inputs[0])
+    spread = np.minimum(spreads[0], 1.0)
+    return 2.0 * a * (spread + np.einsum("nk,nk->n", a, spread)[:, None])
+
+
+def _cost_gradient(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -> Any:
+    a, target, factor = inputs
+    changed = _corners(lambda value: operation.compute(value, target, factor), a, spreads[0])
+    changed = changed + _corners(lambda y: operation.compute(a, y, factor), target, spreads[1])
+    # Near 0 and 1 the gradient of a logarithm has a pole; a step across it says nothing.
+    return np.where(np.isfinite(changed), changed, np.inf)
+
+
+def _backward(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -> Any:
+    dC_da, read = inputs
+    s, r = spreads
+    activation = ACTIVATIONS[operation.name.removesuffix("_backward")]
+    if activation.mixing is None:
+        by_gradient = np.abs(operation.compute(s, read))
+        by_slope = _corners(lambda z: operation.compute(np.abs(dC_da) + s, z), read, r)
+        return by_gradient + by_slope
+    a, size = np.abs(read) + r, np.abs(dC_da) + s
+    inner = np.einsum("nk,nk->n", s, a) + np.einsum("nk,nk->n", size, r)
+    total = np.einsum("nk,nk->n", size, a)
+    return a * (s + inner[:, None]) + r * (size + total[:, None])
+
+
+def _weight_gradient(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -> Any:
+    a, dC_dz = inputs[:2]
+    return np.abs(a).T @ spreads[1] + spreads[0].T @ (np.abs(dC_dz) + spreads[1])
+
+
+def _bias_gradient(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -> Any:
+    return spreads[0].sum(axis=0)
+
+
+def _input_gradient(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -> Any:
+    dC_dz, W = inputs
+    return spreads[0] @ (np.abs(W) + spreads[1]).T + np.abs(dC_dz) @ spreads[1].T
+
+
+def _cost(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -> Any:
+    if operation.name == "total_cost":
+        return sum(spreads)
+    prediction, target, factor = inputs
+    # The steepest way up and down: every entry moves so that its own loss grows, or shrinks.
+    gradient = OPS[f"{operation.name}_gradient"].compute(prediction, target, factor)
+    # In the pole of a logarithm it is 0: there the loss grows with the distance.
+    way = np.sign(np.where(gradient == 0.0, prediction - target, gradient)) * spreads[0]
+    return _corners(lambda p: operation.compute(p, target, factor), prediction, way)
+
+
+def _one_by_one(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -> Any:
+    """For elementwise operations of several inputs: the changes by each, added up."""
+    total: Any = 0.0
+    for at, spread in enumerate(spreads):
+        if not np.any(spread):
+            continue
+
+        def compute(value: Any, at: int = at) -> Any:
+            return operation.compute(*inputs[:at], value, *inputs[at + 1 :])
+
+        total = total + _corners(compute, inputs[at], spread)
+    return total
+
+
+_BY_FAMILY: dict[str, Callable[[Operation, Sequence[Any], Spreads], Any]] = {
+    "affine": _affine,
+    "activation": _activation,
+    "cost_gradient": _cost_gradient,
+    "activation_backward": _backward,
+    "weight_gradient": _weight_gradient,
+    "bias_gradient": _bias_gradient,
+    "input_gradient": _input_gradient,
+    "cost": _cost,
+}
+
+
+def carried(operation: Operation, inputs: Sequence[Any], spreads: Sequence[Any]) -> Any:
+    """The spread of the operation's value; a spread may be None for an exact input."""
+    if all(spread is None for spread in spreads):
+        return None
+    filled = [
+        np.zeros(np.shape(value)) if spread is None else spread
+        for value, spread in zip(inputs, spreads, strict=True)
+    ]
+    try:
+        result = _BY_FAMILY.get(operation.family, _one_by_one)(operation, inputs, filled)
+    except ValueError:
+        # An input has another shape than it should have, and the line no value.
+        return None
+    return np.nan_to_num(result, nan=np.inf, posinf=np.inf)
+
+
+def _added_up(operation: Operation, z: Array, a: Array) -> Any:
+    """The 1 that log(1 + exp(z)) and exp(z) − 1, written plainly, add to or take from.
+
+    Activations that are bounded are quotients, and keep their digits.
+    """
+    if np.isfinite(ACTIVATIONS[operation.name].range[1]):
+        return 0.0
+    return np.where(a == z, 0.0, 1.0)
+
+
+def _magnified(operation: Operation, read: Array) -> Any:
+    """By how much a slope's lost digits are magnified: GELU multiplies 1 − tanh² u by up to z²."""
+    activation = ACTIVATIONS[operation.name.removesuffix("_backward")]
+    if activation.mixing is not None or np.isfinite(activation.range[1]):
+        return 1.0
+    return 1.0 + np.minimum(np.abs(read), SATURATED) ** 2
+
+
+def own_noise(operation: Operation, inputs: Sequence[Any], value: Any, unit: float) -> Any:
+    """What is lost in the operation itself: units in the last place of what it adds up."""
+    if operation.family == "affine":
+        a, W, b = inputs
+        size = np.abs(a) @ np.abs(W) + np.abs(b)
+    elif operation.family == "weight_gradient":
+        size = np.abs(inputs[0]).T @ np.abs(inputs[1])
+    elif operation.family == "bias_gradient":
+        size = np.abs(inputs[0]).sum(axis=0)
+    elif operation.family == "input_gradient":
+        size = np.abs(inputs[0]) @ np.abs(inputs[1]).T
+    elif operation.family == "cost_gradient" and len(inputs) == 3:
+        # prediction − target loses digits where the two are close.
+        size = np.abs(value) + np.abs(inputs[2]) * np.abs(inputs[0])
+    elif operation.family == "activation_backward":
+        # 1 − a² and a(1 − a) lose digits near saturation.
+        size = np.abs(value) + np.abs(inputs[0]) * _magnified(operation, inputs[1])
+    elif operation.family == "activation":
+        size = np.abs(value) + _added_up(operation, inputs[0], value)
+    elif operation.family == "cost" and len(inputs) == 3:
+        size = np.abs(value) + np.abs(inputs[2]) * np.size(inputs[1])
+    elif operation.family == "update":
+        size = np.abs(value) + sum(np.abs(v) for v in inputs if np.shape(v) == np.shape(value))
+    else:
+        size = np.abs(value)
+    return np.nan_to_num(unit * size, nan=0.0, posinf=0.0)
+
+
+def rounded_givens(givens: Mapping[str, Any]) -> dict[str, Any]:
+    """How far givens may be from what the student computed with, where they are printed numbers.
+
+    Six to ten digits are what a print leaves; fewer are typed, and more are the number itself.
+    """
+    spreads: dict[str, Any] = {}
+    for name, value in givens.items():
+        if not isinstance(value, np.ndarray) or name.startswith(("velocity", "sum", "square")):
+            continue
+        if _is_print(from_array(value.ravel()[:FEW])):
+            printed = from_array(value)
+            if _is_print(printed):
+                spreads[name] = printed.quantum
+    return spreads
+
+
+def _is_print(printed: Printed) -> bool:
+    return printed.digits in PRINTED_DIGITS or printed.decimals in PRINTED_DECIMALS
+
+
+def bounded(operation: Operation, noise: Any, value: Any, unit: float) -> Any:
+    """Noise that leaves something to compare: near a pole the bounds say nothing any more."""
+    largest = float(np.max(np.abs(value), initial=0.0, where=np.isfinite(value)))
+    part = LARGEST_OF_COST if operation.family == "cost" else LARGEST
+    bound = max(part * largest, SMALLEST * unit)
+    return np.where(np.isfinite(noise), np.minimum(noise, bound), 0.0)

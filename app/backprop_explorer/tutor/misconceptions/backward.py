@@ -1,0 +1,143 @@
+"""Mistakes in handing the gradient to the layer below: ∂C/∂a of hidden layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.tutor.misconceptions.misconception import Context, Misconception, same_shape
+
+
+def _below_shape(context: Context) -> tuple[int, ...]:
+    """(N, n) of the layer that receives."""
+    dC_dz, W = context.inputs
+    return (len(dC_dz), W.shape[0])
+
+
+def _untransposed(context: Context, detail: str) -> Any:
+    dC_dz, W = context.inputs
+    return dC_dz @ W if W.shape[0] == W.shape[1] else None
+
+
+def _other_weights(context: Context) -> Sequence[str]:
+    """A layer and how its weights stand: the layer itself, or the one after the next."""
+    return ("own", "own turned", "after next", "after next turned")
+
+
+def _weights_of_other(context: Context, detail: str) -> Any:
+    layer = context.layer if detail.startswith("own") else context.layer + 2
+    if layer > context.depth:
+        return None
+    dC_dz, _ = context.inputs
+    W = context.read(f"W{layer}")
+    W = W if detail.endswith("turned") else W.T
+    if dC_dz.shape[1] != W.shape[0]:
+        return None
+    return same_shape(dC_dz @ W, _below_shape(context))
+
+
+def _weights_words(detail: str) -> str:
+    return "of the layer itself" if detail.startswith("own") else "of the layer after the next"
+
+
+def _updated_weights(context: Context, detail: str) -> Any:
+    W = context.read(f"W{context.layer + 1}_next")
+    return None if W is None else context.inputs[0] @ W.T
+
+
+def _without_weights(context: Context, detail: str) -> Any:
+    dC_dz, _ = context.inputs
+    shape = _below_shape(context)
+    if detail == "sum":
+        return np.broadcast_to(dC_dz.sum(axis=1, keepdims=True), shape).copy()
+    if dC_dz.shape == shape or dC_dz.shape[1] == 1:
+        return np.broadcast_to(dC_dz, shape).copy()
+    return None
+
+
+def _before_slope(context: Context, detail: str) -> Any:
+    dC_da = context.read(f"dC_da{context.layer + 1}")
+    return None if dC_da is None else dC_da @ context.inputs[1].T
+
+
+def _activation_for_weights(context: Context, detail: str) -> Any:
+    dC_dz, _ = context.inputs
+    shape = _below_shape(context)
+    if dC_dz.shape != shape and dC_dz.shape[1] != 1:
+        return None
+    return dC_dz * context.read(f"a{context.layer}")
+
+
+def _sign_changed(context: Context, detail: str) -> Any:
+    dC_dz, W = context.inputs
+    return -(dC_dz @ W.T)
+
+
+WAY_BACK = (
+    Misconception(
+        name="weights_transposed_backward",
+        title="weights not turned round on the way back",
+        did="The gradient was handed back through W the same way round as on the way forward.",
+        why="Going back, each unit collects from the units it fed, which is the transpose; with a"
+        " square matrix no shape error warns you.",
+        families=("input_gradient",),
+        compute=_untransposed,
+    ),
+    Misconception(
+        name="weights_of_wrong_layer",
+        title="weights of another layer",
+        did="The gradient was handed back through the weights {detail}.",
+        why="From ∂C/∂z of the next layer to this layer's ∂C/∂a it goes through the weights between"
+        " the two, those of the next layer; check the index of W in your loop.",
+        families=("input_gradient",),
+        compute=_weights_of_other,
+        details=_other_weights,
+        words=_weights_words,
+    ),
+    Misconception(
+        name="updated_weights_backward",
+        title="weights already updated",
+        did="The gradient was handed back through weights that this step had already updated.",
+        why="All gradients belong to the weights of the forward pass; compute all of them first,"
+        " then update.",
+        families=("input_gradient",),
+        compute=_updated_weights,
+    ),
+    Misconception(
+        name="missing_weights_backward",
+        title="weights left out on the way back",
+        did="∂C/∂z of the next layer was passed on without its weights.",
+        why="z of the next layer depends on this a through W, so the chain rule multiplies by W;"
+        " look at the step from ∂C/∂z of one layer to ∂C/∂a of the layer below.",
+        families=("input_gradient",),
+        compute=_without_weights,
+        details=lambda context: ("", "sum"),
+    ),
+    Misconception(
+        name="dC_da_passed_back",
+        title="∂C/∂a handed back where ∂C/∂z belongs",
+        did="The next layer's ∂C/∂a was multiplied by the weights.",
+        why="The weights act on z, so the gradient must first pass the next layer's activation;"
+        " hand back ∂C/∂z.",
+        families=("input_gradient",),
+        compute=_before_slope,
+    ),
+    Misconception(
+        name="activation_instead_of_weights",
+        title="a where W belongs",
+        did="On the way back ∂C/∂z was multiplied by the layer's own a.",
+        why="a is what ∂C/∂W needs; ∂z/∂a of the next layer is its W.",
+        families=("input_gradient",),
+        compute=_activation_for_weights,
+    ),
+    Misconception(
+        name="sign_lost_backward",
+        title="sign changed on the way back",
+        did="The gradient changed its sign between two layers.",
+        why="∂z/∂a is W itself, without a minus; look at the step from one layer to the one below.",
+        families=("input_gradient",),
+        compute=_sign_changed,
+    ),
+)

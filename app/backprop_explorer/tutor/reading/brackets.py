@@ -1,0 +1,117 @@
+"""Brackets of tokens: the tree they form, and the array or arrays in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from backprop_explorer.tutor.reading.printed_array import (
+    BLANK,
+    MAX_DEPTH,
+    Printed,
+    from_tokens,
+    ragged,
+)
+from backprop_explorer.tutor.reading.tokens import CLOSES, Token, Unreadable, is_maker
+
+# Brackets of dictionaries and calls stand around those of an array.
+_MAX_NESTING = MAX_DEPTH + 4
+NO_NUMBERS = "a JAX tracer holds no numbers: print outside of jit and grad, or with jax.debug.print"
+_SHORTENED = (
+    "NumPy left numbers out here (...): call "
+    "np.set_printoptions(threshold=np.inf) before printing, and paste again"
+)
+
+
+@dataclass(slots=True)
+class Node:
+    """Brackets: ``kind`` is "[", "(" or "{", "array" where a call such as array(…) opened them."""
+
+    kind: str
+    items: list[Item] = field(default_factory=list)
+
+
+Item = Node | Token
+
+
+def tree(tokens: Sequence[Token]) -> Node:
+    """The brackets of ``tokens`` under one node that stands for the whole.
+
+    Only numbers and names are kept as items. Raises Unreadable for any token that is not part of
+    printed arrays.
+    """
+    root = Node("")
+    stack: list[tuple[Node, str]] = [(root, "")]
+    called = named = False
+    for at, token in enumerate(tokens):
+        kind = token.kind
+        if kind in ("name", "path") and is_maker(tokens, at):
+            called = True
+            continue
+        if kind == "number":
+            stack[-1][0].items.append(token)
+        elif kind == "open":
+            if len(stack) > _MAX_NESTING:
+                raise Unreadable(f"brackets can be nested {MAX_DEPTH} deep")
+            bracket = token.text[0]
+            node = Node("array" if called or bracket == "<" else bracket)
+            stack[-1][0].items.append(node)
+            stack.append((node, CLOSES[bracket]))
+        elif kind == "close":
+            if token.text != stack[-1][1]:
+                raise Unreadable(f"{token.text} closes nothing", token.start)
+            stack.pop()
+        elif kind == "name":
+            stack[-1][0].items.append(token)
+        elif kind == "dots":
+            raise Unreadable(_SHORTENED)
+        elif kind not in ("attribute", "label") and not (kind == "is" and named):
+            raise Unreadable("not a number or a bracket", token.start)
+        called, named = False, kind == "name"
+    if len(stack) > 1:
+        raise Unreadable(f"{stack[-1][1]} is missing at the end")
+    return root
+
+
+def one_array(node: Item) -> Printed:
+    """The numbers of brackets that hold one array. Raises Unreadable otherwise."""
+    numerals: list[str] = []
+
+    def shape_of(item: Item) -> tuple[int, ...]:
+        if isinstance(item, Token):
+            if item.kind == "name":
+                raise Unreadable("a word stands where a number is needed", item.start)
+            numerals.append(item.text)
+            return ()
+        if item.kind == "array" and len(item.items) == 1:
+            return shape_of(item.items[0])
+        shapes = [shape_of(part) for part in item.items]
+        for index, shape in enumerate(shapes):
+            if shape != shapes[0]:
+                raise Unreadable(ragged(index, shape, shapes[0]))
+        return (len(shapes), *shapes[0]) if shapes else (0,)
+
+    shape = shape_of(node)
+    return from_tokens(numerals, shape) if numerals else BLANK
+
+
+def is_name(item: Item) -> bool:
+    """Whether an item is a name rather than a number or brackets."""
+    return isinstance(item, Token) and item.kind == "name"
+
+
+def holds_several(node: Node) -> bool:
+    """Whether brackets hold arrays rather than the rows of one."""
+    if node.kind == "{" or any(is_name(item) for item in node.items):
+        return True
+    parts = [item for item in node.items if isinstance(item, Node)]
+    if node.kind == "array" or len(parts) < len(node.items):
+        return False
+    if any(part.kind in ("array", "(") or holds_several(part) for part in parts):
+        return True
+    # (W, b) printed as plain lists.
+    return node.kind == "(" and len({_depth(part) for part in parts}) > 1
+
+
+def _depth(item: Item) -> int:
+    return 1 + _depth(item.items[0]) if isinstance(item, Node) and item.items else 0

@@ -1,0 +1,56 @@
+"""What a paste holds: arrays with their names, words, and the places of what was not read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from backprop_explorer.tutor.reading.printed_array import Printed
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An array, the name that stands before it, if any, and the line of the text it begins in."""
+
+    name: str | None
+    printed: Printed
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Text that is no array, by its place."""
+
+    line: int
+    column: int
+    message: str
+
+
+@dataclass(slots=True)
+class Transcript:
+    """All that a text holds: arrays in order, words by name, and what could not be read."""
+
+    arrays: list[Piece] = field(default_factory=list)
+    words: dict[str, list[str]] = field(default_factory=dict)
+    unread: list[Unread] = field(default_factory=list)
+
+
+def with_names(pieces: list[Piece]) -> Iterator[tuple[Piece, bool]]:
+    """Yield each array, and whether its name is a guess.
+
+    Printed without names, a matrix is ∂C/∂W of the next layer and the vector after it its ∂C/∂b.
+    """
+    layer = 0
+    bias = False
+    for piece in pieces:
+        if piece.name is not None:
+            yield piece, False
+        elif piece.printed.values.ndim == 2:
+            layer += 1
+            bias = True
+            yield Piece(f"dC_dW{layer}", piece.printed, piece.line), True
+        elif piece.printed.values.ndim == 1 and bias:
+            bias = False
+            yield Piece(f"dC_db{layer}", piece.printed, piece.line), True
+        else:
+            yield piece, False

@@ -1,0 +1,179 @@
+"""Python code and error messages within a paste: recognised, so that no number is taken from them.
+
+``dC_dz2 = 2*(a2-y)`` is no number, and neither is the "12" of ``File "x.py", line 12``.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections.abc import Mapping, Sequence
+
+from backprop_explorer.tutor.reading.tokens import Source, Token, is_maker
+
+CODE = "no array stands here: this is code; print its result and paste what is printed"
+TRACEBACK = "no array stands here: this is an error message"
+
+_STATEMENTS = {
+    *("def", "class", "for", "while", "if", "elif", "else", "return", "import", "from", "with"),
+    *("try", "except", "finally", "raise", "assert", "del", "global", "nonlocal", "async"),
+    *("await", "yield", "pass", "break", "continue"),
+}
+_WITHIN_EXPRESSIONS = frozenset(("if", "else", "for", "and", "or", "not", "in", "is"))
+# Methods after which an array still has the numbers that were written down.
+_SAME_NUMBERS = frozenset(
+    ("reshape", "ravel", "flatten", "astype", "copy", "squeeze", "tolist", "numpy", "view")
+)
+_TRACEBACK_STARTS = re.compile(
+    r"""(?:(?!Traceback)\w++[ \t]++)?+Traceback\ \(most\ recent\ call
+    | [ \t]*+File\ "[^"\n]*+",\ line\ \d
+    | Cell\ In\ ?+\[\d++\],\ line\ \d | Input\ In\ \[\d++\]""",
+    re.VERBOSE,
+)
+_WITHIN_TRACEBACK = re.compile(
+    r"""[ \t]*+$ | [ \t] | File\  | Cell\  | Input\  | <ipython | -++> | [~/] | Traceback\ \(
+    | During\ handling | The\ above\ exception | -{3,}""",
+    re.VERBOSE,
+)
+_EXCEPTION = re.compile(r"(?P<name>\w++(?:\.\w++)*+)(?P<end>:|[ \t]*+$)")
+_KINDS_OF_EXCEPTION = ("Error", "Exception", "Warning", "Interrupt", "Exit", "StopIteration")
+
+
+def traceback_end(source: Source, tokens: Sequence[Token], at: int) -> int | None:
+    """Where the error message ends that begins at the first token of a line, or None."""
+    text = source.text
+    start = text.rfind("\n", 0, tokens[at].start) + 1
+    end = _line_end(text, start)
+    if _is_exception(text, start, end, tokens, at):
+        return end
+    if not _TRACEBACK_STARTS.match(text, start, end):
+        return None
+    while end < len(text):
+        start = end + 1
+        next_end = _line_end(text, start)
+        if _exception_name(text, start, next_end):
+            return next_end
+        if not _WITHIN_TRACEBACK.match(text, start, next_end) and not _TRACEBACK_STARTS.match(
+            text, start, next_end
+        ):
+            break
+        end = next_end
+    return end
+
+
+def _line_end(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
+
+
+def _exception_name(text: str, start: int, end: int) -> str | None:
+    match = _EXCEPTION.match(text, start, end)
+    name = match["name"].rpartition(".")[2] if match else ""
+    return name if name.endswith(_KINDS_OF_EXCEPTION) else None
+
+
+def _is_exception(text: str, start: int, end: int, tokens: Sequence[Token], at: int) -> bool:
+    """Whether a line is an exception's name and message; "Error: 0.5" is a number's name."""
+    name = _exception_name(text, start, end)
+    if name is None:
+        return False
+    kind = getattr(builtins, name, None)
+    if isinstance(kind, type) and issubclass(kind, BaseException):
+        return True
+    after = at + 2
+    numbers = after < len(tokens) and (
+        tokens[after].kind in ("number", "open") or is_maker(tokens, after)
+    )
+    return name not in _KINDS_OF_EXCEPTION and not numbers and text[end - 1] != ":"
+
+
+def block_end(
+    source: Source, tokens: Sequence[Token], closes: Mapping[int, int], at: int
+) -> int | None:
+    """The index after the statement that begins at the first token of a line, or None.
+
+    The indented lines below ``def …:`` or ``for …:`` belong to the statement.
+    """
+    first = tokens[at]
+    if first.kind != "name" or first.text not in _STATEMENTS:
+        return None
+    end = logical_line_end(source, tokens, closes, at)
+    last = end - 1
+    while last > at and tokens[last].kind == "comment":
+        last -= 1
+    if tokens[last].text != ":":
+        return end
+    _, indent = source.place(first.start)
+    while (
+        end < len(tokens)
+        and source.breaks_line(tokens[end - 1].end, tokens[end].start)
+        and source.place(tokens[end].start)[1] > indent
+    ):
+        end = logical_line_end(source, tokens, closes, end)
+    return end
+
+
+def logical_line_end(
+    source: Source, tokens: Sequence[Token], closes: Mapping[int, int], at: int
+) -> int:
+    """The index after the last token of a line and of the calls that go on below it.
+
+    ``closes`` is the closing bracket of each bracket that is closed.
+    """
+    index = at
+    while index < len(tokens):
+        if index > at and source.breaks_line(tokens[index - 1].end, tokens[index].start):
+            return index
+        called = tokens[index].kind == "open" and _is_called(tokens, index)
+        index = closes.get(index, index) + 1 if called else index + 1
+    return len(tokens)
+
+
+def _is_called(tokens: Sequence[Token], at: int) -> bool:
+    before = tokens[at - 1] if at else None
+    return (
+        before is not None
+        and before.end == tokens[at].start
+        and before.kind in ("name", "path", "close")
+    )
+
+
+def goes_on_as_code(source: Source, tokens: Sequence[Token], end: int) -> bool:
+    """Whether an expression goes on after the value that ends before index ``end``."""
+    if end == len(tokens):
+        return False
+    last, token = tokens[end - 1], tokens[end]
+    gap = source.text[last.end : token.start]
+    if gap.strip(" \t"):
+        return False
+    if token.kind == "is":
+        return True
+    if token.kind == "name":
+        return token.text in _WITHIN_EXPRESSIONS
+    if token.kind == "open" and not gap:
+        return token.text == "(" or (
+            token.text == "[" and (last.kind == "number" or _is_index(tokens, end))
+        )
+    if token.kind != "other":
+        return False
+    if token.text == "." and not gap:
+        # A sentence ends with a full stop too.
+        attribute = end + 1 < len(tokens) and tokens[end + 1].start == token.end
+        return attribute and not _keeps_numbers(tokens, end)
+    return not token.text.isalnum() and token.text not in ".?!"
+
+
+def _is_index(tokens: Sequence[Token], opened: int) -> bool:
+    """Whether brackets after an array hold one whole number: ``[[1, 2], [3, 4]][0]``."""
+    inner = tokens[opened + 1 : opened + 3]
+    return len(inner) == 2 and inner[0].text.isdigit() and inner[1].text == "]"
+
+
+def _keeps_numbers(tokens: Sequence[Token], dot: int) -> bool:
+    """Whether the method after ``dot``, such as ``.reshape(2, 1)``, leaves the numbers alone."""
+    return (
+        dot + 2 < len(tokens)
+        and tokens[dot].text == "."
+        and tokens[dot + 1].text in _SAME_NUMBERS
+        and tokens[dot + 2].text == "("
+    )

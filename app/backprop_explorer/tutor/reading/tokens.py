@@ -1,0 +1,170 @@
+"""Tokens of printed numbers. Both readers use this one tokenizer.
+
+The strict reader (``arrays``) refuses kinds of tokens that are not part of a printed array. The
+recovering reader (``transcript``) reports them and goes on. Text is never changed: what pandas and
+PyTorch print is turned into brackets and names by replacing tokens, so that places stay true.
+
+Every quantifier is possessive, and no two alternatives share an unbounded prefix more than a fixed
+number of times: the time is linear in the length of the text, whatever the text is.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
+from backprop_explorer.tutor.reading.printed_array import MAX_ENTRIES, check_size
+
+# MAX_ENTRIES numbers with as many names and brackets around them.
+MAX_TOKENS = 600_000
+
+_NUMBER = (
+    r"[+-]?+(?:(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?+\d{1,5}+(?!\d))?+"
+    r"|(?i:nan|inf(?:inity)?+)\b)"
+)
+# A sign directly after a number is arithmetic: "2-1".
+_END_OF_NUMBER = r"(?!\w|\.[\w.]|[+-]\.?+\d)"
+_TOKEN = re.compile(
+    rf"""[\s,;]*+(?:
+      (?P<number>{_NUMBER}){_END_OF_NUMBER}
+    | (?P<prompt>(?:In|Out)[ \t]*+\[[ \t]*+(?:\d++|\*)?+[ \t]*+\][ \t]*+[:=]?+
+        | >>> | ```\w*+ | [-=*~]{{3,}}+)
+    | (?P<open>[\[({{]|<tf\.\w++:?+(?:\s++'[^'\n]*+')?+)
+    | (?P<close>[\])}}>])
+    | (?P<dots>\.\.\.|…)
+    | (?P<scalar>(?i:np|numpy)\.(?i:float)(?:16|32|64)\(\s*+(?P<inner>{_NUMBER})\s*+\))
+    | (?P<label>(?i:Parameter\s++containing:|Autograd\s++ArrayBox\s++with\s++value\b))
+    | (?P<attribute>(?i:
+          (?:dtype|grad_fn|requires_grad|device|layout|weak_type)\s*+=\s*+
+              (?:<[^<>()]*+>|[\w.'":<]++)
+        | (?:shape|size)\s*+=\s*+\([\d\s,]*+\)
+        | numpy\s*+=(?!=)))
+    | (?P<path>(?P<quote>['"])?+\w++(?:\.\w++)++(?(quote)(?P=quote)))
+    | (?P<name>(?P<mark>['"])?+[A-Za-z_∂δη][\w∂/]*+(?(mark)(?P=mark)))
+    | (?P<is>=(?!=)|:|→)
+    | (?P<comment>\#[^\n]*+)
+    | (?P<other>\w++|.)
+    | \Z)""",
+    re.VERBOSE | re.DOTALL,
+)
+# Functions whose result holds the array that is their first argument.
+MAKERS = {
+    *("array", "tensor", "matrix", "asarray", "devicearray", "list", "tuple"),
+    *("float16", "float32", "float64"),
+}
+CLOSES = {"[": "]", "(": ")", "{": "}", "<": ">"}
+_OTHER_CHARACTERS = {
+    "\u2212": "-",
+    "\u00a0": " ",
+    "\u202f": " ",
+    "\r\n": " \n",
+    "\r": "\n",
+    "\x0b": "\n",
+    "\x0c": "\n",
+    "\x85": "\n",
+    "\u2028": "\n",
+    "\u2029": "\n",
+}
+
+
+class Token(NamedTuple):
+    """``text`` is the numeral, the name without quotes, or the token as it stands."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+class Unreadable(Exception):  # noqa: N818
+    """Text that is no array. ``at`` is its offset, where there is a better place than the start.
+
+    Raised within this package only; the readers turn it into an InvalidInput or an ``Unread``.
+    """
+
+    def __init__(self, message: str, at: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.at = at
+
+
+class Source:
+    """A text with minus signs, blanks and line ends as Python has them; same length, same places.
+
+    Raises LimitExceeded for a text of more than ``longest`` characters, naming ``where``.
+    """
+
+    def __init__(self, text: str, longest: int, where: str) -> None:
+        if len(text) > longest:
+            raise LimitExceeded(where, "characters", longest)
+        for other, usual in _OTHER_CHARACTERS.items():
+            text = text.replace(other, usual)
+        self.text = text
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+
+    def place(self, at: int) -> tuple[int, int]:
+        """Line and column of an offset, both from 1."""
+        line = bisect_right(self._line_starts, at)
+        return line, at - self._line_starts[line - 1] + 1
+
+    def breaks_line(self, start: int, end: int) -> bool:
+        """Whether a line ends between two offsets."""
+        return self.text.find("\n", start, end) >= 0
+
+
+def tokenize(source: Source, where: str) -> list[Token]:
+    """All tokens of a text. Raises LimitExceeded for too many."""
+    tokens: list[Token] = []
+    add = tokens.append
+    numbers = 0
+    for match in _TOKEN.finditer(source.text):
+        kind = match.lastgroup
+        if kind is None:
+            break
+        part = match[kind]
+        start, end = match.span(kind)
+        if kind == "number":
+            numbers += 1
+        elif kind == "scalar":
+            kind, part = "number", match["inner"]
+            numbers += 1
+        elif kind in ("name", "path") and part[0] in "'\"":
+            part = part[1:-1]
+        add(Token(kind, part, start, end))
+        if len(tokens) > MAX_TOKENS:
+            raise LimitExceeded(where, "numbers, names and brackets", MAX_TOKENS)
+        if numbers > MAX_ENTRIES:
+            check_size(numbers, where)
+    return tokens
+
+
+def is_maker(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the token is a function such as ``np.array`` with its bracket after it."""
+    token = tokens[at]
+    return (
+        token.kind in ("name", "path")
+        and not token.text[0].isdigit()
+        and at + 1 < len(tokens)
+        and tokens[at + 1].text == "("
+        and token.text.rpartition(".")[2].lower() in MAKERS
+    )
+
+
+def is_scalar(token: Token) -> bool:
+    """Whether a number stands in a call such as ``np.float64(0.5)``."""
+    return token.kind == "number" and token.end - token.start != len(token.text)
+
+
+def refused(source: Source, error: Unreadable, where: str) -> InvalidInput:
+    """The error for whoever called a strict reader."""
+    if error.at is None:
+        return InvalidInput(where, error.message)
+    line, column = source.place(error.at)
+    return InvalidInput(where, f"{error.message} at line {line}, column {column}")

@@ -1,0 +1,1 @@
+"""The page: its files, its HTML, and the HTTP server."""

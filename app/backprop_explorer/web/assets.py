@@ -1,0 +1,362 @@
+"""The files of the page: our own, and those that installed packages carry. Nothing is vendored.
+
+``/static/<version>/js/main.js`` may be cached for a year: the version is a hash over all files, and
+since it is a part of the path, modules and style sheets that import each other by relative path
+stay in it. ``/static/js/main.js`` is the same file, checked for changes each time.
+``js/main.joined.js`` is that module with everything it imports: see ``web.bundles``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import logging
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import anyio.to_thread
+import brotli
+from platformdirs import user_cache_path
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from backprop_explorer.api.content_coding import IDENTITY, AcceptedCodings
+from backprop_explorer.web import plotly_js
+from backprop_explorer.web.bundles import Joined, JoinError, entry_of, join, joined_name
+from backprop_explorer.web.file_cache import FONT_RECIPE, PreparedFiles, subset_math_font
+
+logger = logging.getLogger(__name__)
+
+PREFIX = "/static"
+VERSION = re.compile(r"[0-9a-f]{12}\Z")
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+# The answers that name no type are refused by browsers (nosniff); mimetypes depends on the system.
+MEDIA_TYPES: Mapping[str, str] = {
+    ".css": "text/css; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".woff2": "font/woff2",
+}
+COMPRESSED_ALREADY = frozenset({".ico", ".png", ".woff2"})
+# In the server's order of preference.
+CODINGS = ("br", "gzip")
+
+# plotly.min.js has 4.8 MB. At quality 5 it becomes 1.29 MB in 0.08 s, at 9 1.23 MB in 0.35 s, at 10
+# 1.13 MB in 3.8 s, at 11 1.11 MB in 7.2 s.
+BROTLI_QUICK = 9
+BROTLI_BEST = 10
+# Kept for the next start, so that it is worth its time.
+BROTLI_KEPT = 11
+# A page waits for what is above this: js/main.joined.js (0.5 MB) would take a second, to save 8 kB.
+QUICK_ABOVE_BYTES = 100_000
+# Only files above this are worth seconds of work in the background.
+BEST_ABOVE_BYTES = 2_000_000
+
+FONT = "vendor/STIXTwoMath-Regular.woff2"
+
+
+@dataclass(frozen=True, slots=True)
+class Vendored:
+    """A file inside an installed package."""
+
+    package: str
+    path: str
+    make: Callable[[bytes], bytes] | None = None
+    recipe: str = ""
+
+
+VENDOR: Mapping[str, Vendored] = {
+    "vendor/plotly.min.js": Vendored(
+        "plotly", "package_data/plotly.min.js", plotly_js.slim, plotly_js.RECIPE
+    ),
+    FONT: Vendored("ziamath", "fonts/STIXTwoMath-Regular.ttf", subset_math_font, FONT_RECIPE),
+    "vendor/swagger-ui-bundle.js": Vendored("fastapi_offline", "static/swagger-ui-bundle.js"),
+    "vendor/swagger-ui.css": Vendored("fastapi_offline", "static/swagger-ui.css"),
+}
+
+
+def package_folder(name: str) -> Path:
+    """Find ``static`` or ``templates``: in the installed package, or in a checkout beside it."""
+    package = Path(__file__).resolve().parents[1]
+    for base in (package, package.parents[1]):
+        if (base / name).is_dir():
+            return base / name
+    raise FileNotFoundError(f"the folder {name} is neither in {package} nor beside it")
+
+
+def installed_file(package: str, path: str) -> Path:
+    """Find a file of an installed package without importing it, which takes long for some."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError(f"the package {package} is not installed")
+    return Path(next(iter(spec.submodule_search_locations))) / path
+
+
+def cache_folder() -> Path:
+    """Return the folder for what can be made again (``XDG_CACHE_HOME`` moves it)."""
+    return user_cache_path("backprop-explorer", appauthor=False)
+
+
+# Changes when a file does: the times and sizes of what it is made of.
+Signature = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    """One file in one encoding, valid as long as the source has this signature."""
+
+    signature: Signature
+    body: bytes
+    etag: str
+
+
+class Assets:
+    """Finds, compresses and serves the files; keeps what it compressed in memory."""
+
+    def __init__(self, cache: Path | None, static: Path | None = None) -> None:
+        """``cache``: the folder for files that take long to make, or None for none."""
+        self.prepared = PreparedFiles(cache)
+        self._static = (static or package_folder("static")).resolve()
+        self._vendor = {
+            name: installed_file(file.package, file.path) for name, file in VENDOR.items()
+        }
+        self._digests: dict[str, tuple[Signature, str]] = {}
+        self._joined: dict[str, tuple[Signature, Joined]] = {}
+        self._refused: set[str] = set()
+        self._encoded: dict[tuple[str, str], _Encoded] = {}
+        self._locks: dict[tuple[str, str], threading.Lock] = {}
+        self._version: str | None = None
+
+    def names(self) -> Iterator[str]:
+        """Yield the name of every file, sorted."""
+        found = (path.relative_to(self._static).as_posix() for path in self._static.rglob("*.*"))
+        yield from sorted([*filter(self._exists, found), *self._vendor])
+
+    def version(self) -> str:
+        """Return the hash over all files as they are now (1 ms if none has changed)."""
+        total = hashlib.sha256()
+        for name in self.names():
+            total.update(f"{name}\0{self._digest(name, self._state(name))}\n".encode())
+        self._version = total.hexdigest()[:12]
+        return self._version
+
+    def urls(self) -> Callable[[str], str]:
+        """Return a function for a page's template: the URL of a file by its name."""
+        prefix = f"{PREFIX}/{self.version()}"
+
+        def url(name: str) -> str:
+            self._state(name)
+            return f"{prefix}/{name}"
+
+        return url
+
+    def whole(self, entry: str) -> str:
+        """Return the name of the file in which a module or style sheet is joined with its imports.
+
+        If they cannot be joined, this is the entry's own name: a browser finds its imports itself,
+        only more slowly. Then one warning says what is in the way.
+        """
+        try:
+            self._join(entry)
+        except JoinError as error:
+            if str(error) not in self._refused:
+                self._refused.add(str(error))
+                logger.warning("%s is served in separate files. %s", entry, error)
+            return entry
+        return joined_name(entry)
+
+    def routes(self) -> list[Route]:
+        """Return the route that serves the files."""
+        return [Route(PREFIX + "/{path:path}", self._serve, name="static")]
+
+    def prepare_in_background(self) -> None:
+        """Start making what takes seconds, so that it is there for the first or second page."""
+
+        def prepare() -> None:
+            try:
+                self.prepare()
+            except Exception:  # every file is made on demand too
+                logger.exception("Preparing the files of the page failed")
+
+        threading.Thread(target=prepare, name="prepare-assets", daemon=True).start()
+
+    def prepare(self) -> None:
+        """Make what takes seconds: first what the first page needs, then what saves bytes later."""
+        large = [
+            name for name in self._vendor if self._path(name).stat().st_size > BEST_ABOVE_BYTES
+        ]
+        for name in large:
+            self._encode(name, "br")
+        self._encode(FONT, "identity")
+        for name in large:
+            self._best(name)
+
+    def _join(self, entry: str) -> tuple[Signature, Joined]:
+        """Return what is joined, from memory if none of its sources has changed.
+
+        Raises:
+            JoinError: it cannot be.
+        """
+        known = self._joined.get(entry)
+        if known is None or known[0] != self._state_of(known[1].sources):
+            # Looked at before they are read: a change in between is then seen the next time.
+            looked: dict[str, tuple[int, int]] = {}
+
+            def read(name: str) -> str:
+                path = self._path(name)
+                looked[name] = _signature(path)
+                return path.read_text("utf-8")
+
+            joined = join(entry, read)
+            known = tuple(looked[name] for name in joined.sources), joined
+            self._joined[entry] = known
+        return known
+
+    def _state(self, name: str) -> Signature:
+        """Return the signature of what a file is made of, or raise FileNotFoundError."""
+        entry = entry_of(name)
+        if entry is None:
+            return (_signature(self._path(name)),)
+        try:
+            return self._join(entry)[0]
+        except JoinError as error:
+            raise FileNotFoundError(name) from error
+
+    def _state_of(self, sources: tuple[str, ...]) -> Signature | None:
+        """Return None if a file is gone."""
+        try:
+            return tuple(_signature(self._path(name)) for name in sources)
+        except OSError:
+            return None
+
+    def _path(self, name: str) -> Path:
+        """Return the file behind a name, or raise FileNotFoundError."""
+        if name in self._vendor:
+            return self._vendor[name]
+        path = (self._static / name).resolve()
+        hidden = any(part.startswith(".") for part in name.split("/"))
+        if hidden or path.suffix not in MEDIA_TYPES or not path.is_relative_to(self._static):
+            raise FileNotFoundError(name)
+        if not path.is_file():
+            raise FileNotFoundError(name)
+        return path
+
+    def _exists(self, name: str) -> bool:
+        try:
+            self._path(name)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _digest(self, name: str, signature: Signature) -> str:
+        known = self._digests.get(name)
+        if known is None or known[0] != signature:
+            recipe = VENDOR[name].recipe if name in VENDOR else ""
+            digest = hashlib.sha256(self._source(name) + recipe.encode())
+            known = (signature, digest.hexdigest()[:16])
+            self._digests[name] = known
+        return known[1]
+
+    def _source(self, name: str) -> bytes:
+        entry = entry_of(name)
+        if entry is None:
+            return self._path(name).read_bytes()
+        joined = self._join(entry)[1]
+        return joined.map if name.endswith(".map") else joined.text.encode()
+
+    def _content(self, name: str) -> bytes:
+        source = self._source(name)
+        make = VENDOR[name].make if name in VENDOR else None
+        if make is None:
+            return source
+        key = f"{self._digest(name, self._state(name))}-{Path(name).name}"
+        return self.prepared.get(key, lambda: make(source))
+
+    def _best(self, name: str) -> bytes:
+        return self.prepared.get(
+            self._best_key(name, self._digest(name, self._state(name))),
+            lambda: brotli.compress(
+                self._content(name), mode=brotli.MODE_TEXT, quality=BROTLI_KEPT
+            ),
+        )
+
+    def _best_key(self, name: str, digest: str) -> str:
+        return f"{digest}-{Path(name).name}.br{BROTLI_KEPT}"
+
+    def _encode(self, name: str, encoding: str) -> _Encoded:
+        """Return the file in an encoding, from memory if it is there and not out of date."""
+        signature = self._state(name)
+        digest = self._digest(name, signature)
+        if encoding == "br":
+            best = self.prepared.ready(self._best_key(name, digest))
+            if best is not None:
+                return _Encoded(signature, best, f'"{digest}-br"')
+        # The first page asks while the background still makes it: once is enough.
+        with self._locks.setdefault((name, encoding), threading.Lock()):
+            known = self._encoded.get((name, encoding))
+            if known is not None and known.signature == signature:
+                return known
+            body = self._content(name)
+            if encoding == "br":
+                quality = BROTLI_QUICK if len(body) > QUICK_ABOVE_BYTES else BROTLI_BEST
+                body = brotli.compress(body, mode=brotli.MODE_TEXT, quality=quality)
+            elif encoding == "gzip":
+                body = gzip.compress(body, 9, mtime=0)
+            made = _Encoded(signature, body, f'"{digest}-{encoding}"')
+            self._encoded[name, encoding] = made
+            return made
+
+    async def _serve(self, request: Request) -> Response:
+        path: str = request.path_params["path"]
+        first, _, rest = path.partition("/")
+        versioned = VERSION.match(first) is not None
+        name = rest if versioned else path
+        try:
+            suffix = Path(name).suffix
+            offered = () if suffix in COMPRESSED_ALREADY else CODINGS
+            encoding = AcceptedCodings(request.headers).choose(offered)
+            # Compressing takes up to half a second, which other requests must not wait for.
+            encoded = await anyio.to_thread.run_sync(self._encode, name, encoding)
+        except (OSError, ValueError):  # ValueError: a zero byte in the path
+            raise HTTPException(404, "There is no such file.") from None
+        # A page of an older version may still ask: it gets today's file, but may not keep it.
+        current = versioned and first == (self._version or self.version())
+        headers = {
+            "Cache-Control": IMMUTABLE if current else "no-cache",
+            "ETag": encoded.etag,
+            "Vary": "Accept-Encoding",
+        }
+        if matches(request.headers.get("if-none-match", ""), encoded.etag):
+            return Response(status_code=304, headers=headers)
+        if encoding != IDENTITY:
+            headers["Content-Encoding"] = encoding
+        return Response(encoded.body, media_type=MEDIA_TYPES[suffix], headers=headers)
+
+
+def matches(if_none_match: str, etag: str) -> bool:
+    """Tell whether an If-None-Match header names this tag."""
+    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    return etag in tags or "*" in tags
+
+
+def _signature(path: Path) -> tuple[int, int]:
+    status = os.stat(path)  # noqa: PTH116  # twice as fast as Path.stat, and this runs per file
+    return status.st_mtime_ns, status.st_size
+
+
+if __name__ == "__main__":
+    # For an image that is built once and started often, such as the Dockerfile's.
+    Assets(cache_folder()).prepare()

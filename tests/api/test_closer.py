@@ -1,0 +1,138 @@
+"""…/slice and …/shares over the wire."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from backprop_explorer.main import create_app
+from backprop_explorer.settings import Limits, Settings
+
+from tests.api.test_encoding import decoded
+from tests.conftest import Client, MakeClient
+from tests.helpers.api import API, keep, read, refused
+from tests.helpers.experiments import SMALL
+
+
+def test_a_line_of_costs(client: Client) -> None:
+    found = read(client.get(f"{keep(client, **SMALL)}/frames/9/slice?points=6"))
+    assert (found["kind"], found["step"], found["learning_rate"]) == ("gradient", 9, 0.1)
+    assert [direction["of"] for direction in found["directions"]] == ["train", "batch"]
+    for direction in found["directions"]:
+        assert len(direction["t"]) == len(direction["cost_batch"]) == 6
+
+
+@pytest.mark.parametrize(
+    "query", ["kind=plane", "kind=plane&second=start&seed=5", "kind=weights&a=W1[0,2]&b=b2[1]"]
+)
+def test_a_plane_of_costs(client: Client, query: str) -> None:
+    url = f"{keep(client, **SMALL)}/frames/9/slice?points=5&{query}"
+    found = read(client.get(url))
+    assert np.shape(found["cost"]) == (5, 5)
+    assert found["path"]["step"] == list(range(10))
+    assert client.get(url).content == client.get(url).content
+    packed = read(client.get(f"{url}&arrays=base64"))
+    assert decoded(packed["cost"]).tolist() == found["cost"]
+
+
+def test_costs_that_overflow_are_null(client: Client) -> None:
+    network = {"layers": [{"units": 1, "activation": "identity"}] * 3}
+    path = keep(client, dataset={"name": "sine"}, network=network, cost={"name": "mse"})
+    found = read(client.get(f"{path}/frames/0/slice?kind=plane&span=1e100&points=5"))
+    assert found["cost"][0][0] is None
+    assert found["here"]["cost"] > 0
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("kind=cube", "kind"),
+        ("points=2", "points"),
+        ("points=402", "points"),
+        ("kind=plane&points=97", "points"),
+        ("points=x", "points"),
+        ("span=0", "span"),
+        ("span=nan", "span"),
+        ("span=1e999", "span"),
+        ("seed=-1", "seed"),
+        ("second=third", "second"),
+        ("kind=weights", "a"),
+        ("kind=weights&a=b1[0]", "b"),
+        ("kind=weights&a=b1[0]&b=b1[0]", "b"),
+        ("kind=weights&a=W9[0,0]&b=b1[0]", "a"),
+        ("kind=weights&a=%00&b=b1[0]", "a"),
+    ],
+)
+def test_refusals_of_slices(client: Client, query: str, field: str) -> None:
+    assert set(refused(client.get(f"{keep(client, **SMALL)}/frames/1/slice?{query}"))) == {field}
+
+
+@pytest.mark.parametrize("number", [99, 99_999_999_999, 10**400], ids=["99", "1e11", "1e400"])
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("slice?kind=plane&points={}", "at most 96 points on a side, and at least 3"),
+        ("shares?layer={}", "layers are numbered from 1 to 3"),
+    ],
+)
+def test_however_large_a_number_is_the_limit_is_the_true_one(
+    client: Client, query: str, message: str, number: int
+) -> None:
+    path = f"{keep(client, **SMALL)}/frames/1"
+    assert list(refused(client.get(f"{path}/{query.format(number)}")).values()) == [message]
+
+
+def test_shares_of_the_batch(client: Client) -> None:
+    path = f"{keep(client, **SMALL)}/frames/9"
+    found = read(client.get(f"{path}/shares?layer=2&entry=W[1,0]&full=true"))
+    frame = read(client.get(f"{path}?include=gradients"))
+    assert found["rows"] == frame["batch"]["rows"]
+    W = np.sum(found["parts"]["dC_dW"], axis=0)
+    np.testing.assert_allclose(W, frame["layers"][1]["dC_dW"], rtol=1e-12, atol=1e-15)
+    assert np.sum(found["entry"]["parts"]) == pytest.approx(W[1, 0], rel=1e-12)
+    packed = read(client.get(f"{path}/shares?layer=2&arrays=base64"))
+    assert decoded(packed["W_norm"]).tolist() == found["W_norm"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("layer=0", "layer"),
+        ("layer=9", "layer"),
+        ("entry=W1", "entry"),
+        ("entry=W[9,9]", "entry"),
+        ("full=maybe", "full"),
+    ],
+)
+def test_refusals_of_shares(client: Client, query: str, field: str) -> None:
+    assert set(refused(client.get(f"{keep(client, **SMALL)}/frames/1/shares?{query}"))) == {field}
+
+
+@pytest.mark.parametrize("name", ["slice", "shares"])
+def test_unknown_and_far(
+    client: Client, settings: Settings, make_client: MakeClient, name: str
+) -> None:
+    refused(client.get(f"{API}/experiments/{20 * '0'}/frames/0/{name}"), 404)
+    refused(client.get(f"{keep(client, **SMALL)}/frames/{10**8}/{name}"))
+    app = create_app(settings.model_copy(update={"limits": Limits(frame_budget_seconds=1e-6)}))
+    path = f"{keep(make_client(app), **SMALL)}/frames/3/{name}"
+    assert read(make_client(app).get(path), 202)["target"] == 3
+
+
+def large(units: int) -> dict[str, Any]:
+    layers = [{"units": units, "activation": "tanh"}] * 2
+    return {
+        "dataset": {"name": "xor", "samples": 10_000},
+        "network": {"layers": [*layers, {"units": 1, "activation": "sigmoid"}]},
+    }
+
+
+@pytest.mark.parametrize("query", ["", "kind=plane", "kind=weights&a=b1[0]&b=b1[1]"])
+def test_the_largest_networks_answer_soon(client: Client, query: str) -> None:
+    url = f"{keep(client, **large(400))}/frames/0/slice?{query}"
+    began = time.perf_counter()
+    found = read(client.get(url))
+    assert time.perf_counter() - began < 10
+    assert 32 <= found["samples"] < 7000

@@ -1,0 +1,284 @@
+"""/experiments: what is kept, what comes back, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from backprop_explorer.datasets import DATASETS
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.main import create_app
+from backprop_explorer.settings import Limits, Settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.api.test_encoding import decoded
+from tests.conftest import Client, MakeClient
+from tests.experiments.test_initial_state import BAD as BAD_SETUPS
+from tests.experiments.test_recipe import BAD as BAD_RECIPES
+from tests.helpers.api import API, JSON, keep, read, refused
+from tests.helpers.experiments import SMALL, fitting
+
+URL = f"{API}/experiments"
+EDIT = {"step": 1, "set": "learning_rate", "to": 0.1}
+FIRST_VISIT = {
+    "dataset": {
+        "name": "moons",
+        "samples": 300,
+        "noise": 0.2,
+        "seed": 0,
+        "test_fraction": 0.3,
+        "standardize": True,
+    },
+    "network": {
+        "layers": [
+            {"units": 4, "activation": "tanh"},
+            {"units": 4, "activation": "tanh"},
+            {"units": 1, "activation": "sigmoid"},
+        ],
+        "initializer": "xavier_normal",
+        "value": None,
+        "seed": 0,
+        "weights": None,
+    },
+    "cost": {"name": "binary_cross_entropy", "reduction": "mean"},
+    "penalty": {"l1": 0.0, "l2": 0.0},
+    "optimizer": {"name": "sgd", "learning_rate": 0.1, "schedule": {"name": "constant"}},
+    "batch": {"size": 32, "shuffle": True, "seed": 0},
+    "edits": [],
+}
+
+
+def test_nothing_given_is_the_first_visit(client: Client) -> None:
+    response = client.post(URL, json={})
+    made = read(response, 201)
+    assert set(made) == {"id", "experiment", "parameters", "steps_per_epoch", "warnings"}
+    assert made["experiment"] == FIRST_VISIT
+    assert (made["parameters"], made["steps_per_epoch"], made["warnings"]) == (37, 7, [])
+    assert response.headers["location"] == f"{URL}/{made['id']}"
+    assert read(client.get(response.headers["location"])) == made
+
+
+def test_keeping_it_again_is_the_same_experiment(client: Client) -> None:
+    first = read(client.post(URL, json=SMALL), 201)
+    assert read(client.post(URL, json=first["experiment"]), 201) == first
+    assert first["id"] == Recipe.model_validate(SMALL).id
+
+
+def test_warnings_are_sentences(client: Client) -> None:
+    changed = {"cost": {"name": "binary_cross_entropy"}, "network": {"layers": [{"units": 1}]}}
+    [found] = read(client.post(URL, json=changed), 201)["warnings"]
+    assert found.endswith(".")
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_the_data_as_the_network_sees_it(client: Client, name: str) -> None:
+    path = keep(client, **fitting(name).model_dump(mode="json"))
+    data = read(client.get(f"{path}/data"))
+    dataset = DATASETS[name]
+    assert set(data) == {
+        *("task", "features", "classes", "target_name", "image_shape", "train", "test"),
+        *("feature_mean", "feature_scale", "target_mean", "target_scale"),
+    }
+    assert data["task"] == dataset.task
+    assert len(data["features"]) == dataset.features == len(data["feature_mean"])
+    assert len(data["classes"]) == dataset.classes
+    train = np.array(data["train"]["x"])
+    assert train.shape[1] == dataset.features
+    np.testing.assert_allclose(train.mean(axis=0), 0, atol=1e-9)
+    for part in ("train", "test"):
+        assert set(data[part]) == {"x", "target", "rows"}
+        assert len(data[part]["x"]) == len(data[part]["target"]) == len(data[part]["rows"])
+    if dataset.task == "classification":
+        assert set(data["train"]["target"]) <= set(range(dataset.classes))
+    assert data["image_shape"] == ([8, 8] if name == "digits" else None)
+    typed = read(client.get(f"{path}/data?arrays=base64"))
+    assert decoded(typed["train"]["x"]).tolist() == data["train"]["x"]
+    assert typed["train"]["rows"] == data["train"]["rows"]
+
+
+def test_the_data_have_the_edits_up_to_a_step(client: Client) -> None:
+    edits = [{"step": 5, "set": "x[3,1]", "to": 2.5}, {"step": 9, "set": "target[3]", "to": 0}]
+    path = keep(client, edits=[*edits, {"step": 12, "set": "target[3]", "to": 1}])
+    plain = read(client.get(f"{path}/data"))["train"]
+    for step, x, target in ((4, plain["x"][3][1], plain["target"][3]), (9, 2.5, 0), (12, 2.5, 1)):
+        train = read(client.get(f"{path}/data?step={step}"))["train"]
+        assert (train["x"][3][1], train["target"][3]) == (x, target)
+        assert train["x"][:3] == plain["x"][:3]
+    assert client.get(f"{path}/data?step=-1").status_code == 422
+
+
+def test_data_without_a_test_part(client: Client) -> None:
+    path = keep(client, dataset={"test_fraction": 0})
+    test = read(client.get(f"{path}/data"))["test"]
+    assert test == {"x": [], "target": [], "rows": []}
+
+
+@pytest.mark.parametrize("suffix", ["", "/data", "/frames/0", "/frames/0/trace", "/history"])
+def test_an_unknown_experiment_is_404(client: Client, suffix: str) -> None:
+    assert refused(client.get(f"{URL}/{'0' * 20}{suffix}"), 404) == {}
+
+
+HOSTILE = {
+    "x": 422,
+    "0" * 19: 422,
+    "0" * 21: 422,
+    "A" * 20: 422,
+    "g" * 20: 422,
+    "0" * 20 + "%0A": 422,
+    "0" * 19 + "%00": 422,
+    "%F0%9F%98%80" * 20: 422,
+    "٠" * 20: 422,
+    "'%20OR%20'1'='1": 422,
+    "..": 404,
+    "..%2F..%2Fetc%2Fpasswd": 404,
+    "%ED%A0%80": 422,
+    "0" * 5000: 422,
+}
+
+
+@pytest.mark.parametrize("suffix", ["", "/data", "/frames/0", "/frames/0/trace", "/history"])
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_ids_find_nothing(client: Client, name: str, suffix: str) -> None:
+    response = client.get(f"{URL}/{name}{suffix}")
+    assert response.status_code in (HOSTILE[name], 404)
+    found = refused(response, response.status_code)
+    assert set(found) <= {"id"}
+    assert all("POST /experiments" in message for message in found.values())
+
+
+@pytest.mark.parametrize(("parts", "field"), [(p, f) for p, f in BAD_RECIPES])
+def test_recipes_of_the_wrong_form(client: Client, parts: dict[str, Any], field: str) -> None:
+    found = refused(client.post(URL, content=json.dumps(parts), headers=JSON))
+    # NaN, infinity and endless digits are no JSON: their position is all that can be told.
+    named = any(name == field or name.startswith(f"{field}.") for name in found)
+    assert named or "is not valid JSON" in "".join(found.values())
+
+
+@pytest.mark.parametrize(("parts", "field", "words"), BAD_SETUPS)
+def test_recipes_that_cannot_be_used(
+    client: Client, parts: dict[str, Any], field: str, words: str
+) -> None:
+    found = refused(client.post(URL, json=parts))
+    assert words in found[field]
+    # What was refused was not kept.
+    name = Recipe.model_validate(parts).id
+    refused(client.get(f"{URL}/{name}"), 404)
+
+
+def wide(units: int, layers: int = 1) -> dict[str, Any]:
+    hidden = [{"units": units, "activation": "relu"}] * layers
+    return {"network": {"layers": [*hidden, {"units": 1, "activation": "sigmoid"}]}}
+
+
+FAR_BEYOND = [
+    (wide(600), "network.layers.0.units", "at most 512 units in a layer, 600 given"),
+    (wide(200_000), "network.layers.0.units", "at most 512 units in a layer, 200,000 given"),
+    (wide(2, 30), "network.layers", "at most 24 layers, 31 given"),
+    (wide(2, 300), "network.layers", "at most 24 layers, 301 given"),
+    ({"edits": [EDIT] * 201}, "edits", "at most 200 edits, 201 given"),
+    ({"edits": [EDIT] * 1001}, "edits", "at most 200 edits, 1,001 given"),
+]
+
+
+@pytest.mark.parametrize(("parts", "field", "message"), FAR_BEYOND)
+def test_a_limit_is_told_however_far_beyond_it(
+    client: Client, parts: dict[str, Any], field: str, message: str
+) -> None:
+    """It is the server's own, and not where a model stops reading."""
+    response = client.post(URL, json=parts)
+    assert refused(response) == {field: message}
+    assert response.json()["detail"] == message
+    assert response.json()["type"] == "urn:backprop-explorer:limit-exceeded"
+
+
+def test_of_a_server_with_other_limits_those_are_told(
+    settings: Settings, make_client: MakeClient
+) -> None:
+    few = Limits(max_units=64, max_layers=3)
+    app = create_app(settings.model_copy(update={"limits": few}))
+    client = make_client(app)
+    for parts, said in ((wide(200_000), "at most 64 units"), (wide(2, 300), "at most 3 layers")):
+        assert said in "".join(refused(client.post(URL, json=parts)).values())
+    both = refused(client.post(URL, json={**wide(200_000), "penalty": {"l1": -1}}))
+    assert both["penalty.l1"] == "must be at least 0"
+    assert both["network.layers.0.units"].startswith("at most 64 units")
+
+
+RAW = {
+    "1e999": b'{"optimizer": {"learning_rate": 1e999}}',
+    "NaN": b'{"optimizer": {"learning_rate": NaN}}',
+    "-Infinity": b'{"dataset": {"noise": -Infinity}}',
+    "5,000 digits": b'{"dataset": {"seed": ' + b"9" * 5000 + b"}}",
+    "300 digits": b'{"dataset": {"samples": ' + b"9" * 300 + b"}}",
+    "a lone surrogate": b'{"dataset": {"name": "\\ud800"}}',
+    "a lone surrogate as a parameter": b'{"dataset": {"\\udc00": 1}}',
+    "200,000 levels": b'{"dataset": ' * 200_000,
+    "200,000 closed levels": b'{"edits": ' + b"[" * 200_000 + b"]" * 200_000 + b"}",
+    "not UTF-8": b'{"cost": {"name": "\xff\xfe"}}',
+    "UTF-16": '{"penalty": {"l1": -1}}'.encode("utf-16"),
+    "half": b'{"dataset"',
+    "an array": b"[]",
+    "null": b"null",
+    "a number": b"7",
+    "nothing": b"",
+    "a zero byte": b"{}\x00",
+}
+
+
+@pytest.mark.parametrize("body", RAW.values(), ids=RAW)
+def test_hostile_bytes_are_refused(client: Client, body: bytes) -> None:
+    refused(client.post(URL, content=body, headers=JSON))
+
+
+def test_a_name_of_any_language_is_no_name_of_ours(client: Client) -> None:
+    for name in ("мoons", "moons\u0000", "😀", "x" * 64, "__class__", "{0}", "%s"):
+        assert "dataset.name" in refused(client.post(URL, json={"dataset": {"name": name}}))
+        found = refused(client.post(URL, json={"dataset": {name: 1}}))
+        assert set(found) == {f"dataset.{name}"}
+    for part in ("dataset", "optimizer"):
+        response = client.post(URL, json={part: {"x" * 100_000: 1}})
+        assert set(refused(response)) == {part}
+        assert len(response.content) < 1000
+
+
+VALUES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from(["", "adam", "tanh", "moons", "digits", "mse", "1", "\x00"])
+)
+JUNK = st.recursive(
+    VALUES,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    *("name", "seed", "samples", "noise", "classes", "layers", "units", "W", "b"),
+                    *("activation", "weights", "initializer", "learning_rate", "schedule"),
+                    *("size", "step", "set", "to", "l1", "l2", "test_fraction"),
+                ]
+            ),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@settings(
+    max_examples=200,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.dictionaries(st.sampled_from([*Recipe.model_fields, "?"]), JUNK, min_size=1, max_size=3))
+def test_junk_is_kept_or_refused(client: Client, body: dict[str, Any]) -> None:
+    response = client.post(URL, content=json.dumps(body), headers=JSON)
+    if response.status_code != 201:
+        refused(response)

@@ -1,0 +1,352 @@
+"""Frames, their traces and histories over the wire, field by field as the contract names them."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import httpx
+import numpy as np
+import orjson
+import pytest
+from backprop_explorer.engine.optimizers import OPTIMIZERS
+from backprop_explorer.exports import EXPORTS
+from backprop_explorer.main import create_app
+from backprop_explorer.settings import Limits, Settings
+
+from tests.api.test_encoding import decoded
+from tests.conftest import Client, MakeClient
+from tests.helpers.api import API, keep, read, refused
+from tests.helpers.experiments import SMALL, fitting
+
+
+@pytest.fixture
+def path(client: Client) -> str:
+    return keep(client, **SMALL)
+
+
+def lines(response: httpx.Response) -> list[dict[str, Any]]:
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/x-ndjson"
+    return [orjson.loads(line) for line in response.content.splitlines()]
+
+
+def test_the_fields_of_the_contract(client: Client, path: str) -> None:
+    frame = read(client.get(f"{path}/frames/20"))
+    assert set(frame) == {
+        *("step", "epoch", "batch", "learning_rate", "cost", "score", "layers", "input", "output"),
+        *("curves", "boundary", "alarms", "diverged"),
+    }
+    assert set(frame["cost"]) == {"train", "test"}
+    assert set(frame["score"]) == {"name", "train", "test"}
+    assert set(frame["batch"]) == {"index", "size", "rows"}
+    for layer in frame["layers"]:
+        assert set(layer) == {
+            *("units", "activation", "W", "b", "dC_dW", "dC_db"),
+            *("neurons", "gradient", "activation_statistics"),
+        }
+        assert set(layer["neurons"]) == {"z", "a", "dC_da", "dC_dz"}
+        assert set(layer["gradient"]) == {
+            *("W_norm", "b_norm", "z_norm", "histogram", "update_ratio"),
+        }
+        assert set(layer["gradient"]["histogram"]) == {"edges", "counts"}
+        assert set(layer["activation_statistics"]) == {
+            *("mean", "std", "dead_fraction", "saturated_fraction"),
+        }
+        assert np.shape(layer["W"]) == np.shape(layer["dC_dW"])
+        assert len(layer["neurons"]["z"]) == layer["units"]
+    assert set(frame["curves"]) == {
+        *("step", "cost_train", "cost_test", "score_train", "score_test", "W_norm", "z_norm"),
+    }
+    assert set(frame["boundary"]) == {"kind", "axes", "x", "y", "z"}
+    assert np.shape(frame["boundary"]["z"]) == (48, 48)
+    assert (frame["step"], frame["epoch"], frame["diverged"]) == (20, 5, None)
+
+
+def test_frames_and_requests_for_parts_of_them(client: Client, path: str) -> None:
+    few = read(client.get(f"{path}/frames/20?include=curves&since=17"))
+    assert few["curves"]["step"] == [18, 19, 20]
+    assert "W" not in few["layers"][0]
+    none = read(client.get(f"{path}/frames/20?include="))
+    assert "curves" not in none
+    one = read(client.get(f"{path}/frames/20?sample=3&include=neurons"))
+    assert one["output"] == one["layers"][-1]["neurons"]["a"]
+    small = read(client.get(f"{path}/frames/20?grid=2&include=boundary"))
+    assert np.shape(small["boundary"]["z"]) == (2, 2)
+    later = read(client.get(f"{path}/frames/20?since=999&include=curves"))
+    assert later["curves"]["step"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "kind"),
+    [("iris", "axes=3,1", "classes"), ("sine", "axes=0", "curve"), ("plane", "", "surface")],
+)
+def test_boundaries_of_other_data(client: Client, name: str, query: str, kind: str) -> None:
+    path = keep(client, **fitting(name).model_dump(mode="json"))
+    boundary = read(client.get(f"{path}/frames/2?grid=5&{query}"))["boundary"]
+    assert boundary["kind"] == kind
+    assert ("confidence" in boundary) == (kind == "classes")
+
+
+def test_typed_arrays_decode_to_the_same_numbers(client: Client, path: str) -> None:
+    plain = read(client.get(f"{path}/frames/20"))
+    typed = read(client.get(f"{path}/frames/20?arrays=base64"))
+    for layer, expected in zip(typed["layers"], plain["layers"], strict=True):
+        assert decoded(layer["W"]).tolist() == expected["W"]
+        assert layer["neurons"] == expected["neurons"]
+    assert decoded(typed["curves"]["z_norm"]).tolist() == plain["curves"]["z_norm"]
+    assert typed["boundary"]["z"]["dtype"] == "f4"
+    assert typed["boundary"]["z"]["shape"] == "48,48"
+    np.testing.assert_allclose(decoded(typed["boundary"]["z"]), plain["boundary"]["z"], rtol=1e-6)
+
+
+def test_a_far_frame_is_202_until_it_is_there(settings: Settings, make_client: MakeClient) -> None:
+    hasty = Limits(frame_budget_seconds=1e-9)
+    app = create_app(settings.model_copy(update={"limits": hasty}))
+    client = make_client(app)
+    path = keep(client, **SMALL)
+    reached = []
+    for _ in range(29):
+        progress = read(client.get(f"{path}/frames/30"), 202)
+        assert set(progress) == {"reached", "target"}
+        assert progress["target"] == 30
+        reached.append(progress["reached"])
+    assert reached == list(range(1, 30))
+    assert read(client.get(f"{path}/frames/30"))["step"] == 30
+    # The trace asks in the same way, and history waits for its points.
+    assert client.get(f"{path}/frames/60/trace").status_code == 202
+    assert [point["step"] for point in lines(client.get(f"{path}/history?every=40&until=80"))] == [
+        *(0, 40, 80),
+    ]
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_the_update_of_a_trace_is_the_next_frame(client: Client, optimizer: str) -> None:
+    path = keep(client, **{**SMALL, "optimizer": {"name": optimizer}})
+    trace = read(client.get(f"{path}/frames/6/trace?sample=batch&convention=row"))
+    now, after = (read(client.get(f"{path}/frames/{step}"))["layers"] for step in (6, 7))
+    found = {line["id"]: line["value"] for line in (*trace["givens"], *trace["lines"])}
+    for k in (1, 2, 3):
+        assert found[f"W{k}"] == now[k - 1]["W"]
+        assert found[f"dC_dW{k}"] == now[k - 1]["dC_dW"]
+        assert found[f"W{k}_next"] == after[k - 1]["W"]
+        assert found[f"b{k}_next"] == after[k - 1]["b"]
+
+
+def test_the_trace_of_a_frame_is_that_of_the_same_numbers(client: Client, path: str) -> None:
+    """What GET shows of a sample, POST /trace computes from the givens alone."""
+    shown = read(client.get(f"{path}/frames/9/trace?sample=5"))
+    assert (shown["step"], shown["rows"], shown["batch"]) == (9, [5], None)
+    given = {each["id"]: each["value"] for each in shown["givens"]}
+    again = read(
+        client.post(
+            f"{API}/trace",
+            json={
+                "layers": [
+                    {
+                        "W": given[f"W{k}"],
+                        "b": given[f"b{k}"],
+                        "activation": shown["activations"][k - 1],
+                    }
+                    for k in (1, 2, 3)
+                ],
+                "x": given["x"],
+                "target": given["target"],
+                "cost": "binary_cross_entropy",
+                "reduction": shown["reduction"],
+                "optimizer": {"name": "sgd", "learning_rate": given["learning_rate"]},
+            },
+        )
+    )
+    assert again["lines"] == shown["lines"]
+    assert again["verification"] == shown["verification"]
+    assert shown["verification"]["autograd"]["passed"]
+
+
+def test_queries_of_the_trace(client: Client, path: str) -> None:
+    lecture = read(client.get(f"{path}/frames/3/trace?convention=lecture&sample=0&verify=false"))
+    assert (lecture["convention"], lecture["verification"]) == ("lecture", None)
+    batch = read(client.get(f"{path}/frames/3/trace?reduction=sum&fused=false&jacobians=true"))
+    assert (batch["batch"], batch["reduction"], batch["fused"]) == (4, "sum", False)
+    assert {"dC_da3", "da3_dz3"} <= {line["id"] for line in batch["lines"]}
+    typed = read(client.get(f"{path}/frames/3/trace?arrays=base64&sample=0"))
+    assert decoded(typed["givens"][0]["value"]).shape == (2,)
+
+
+def test_frame_and_sample_of_a_fused_output(client: Client, path: str) -> None:
+    frame = read(client.get(f"{path}/frames/3?sample=0"))
+    assert frame["layers"][-1]["neurons"]["dC_da"] is None
+    trace = read(client.get(f"{path}/frames/3/trace?sample=0"))
+    values = {line["id"]: line["value"] for line in trace["lines"]}
+    assert trace["fused"] is True
+    assert values["dC_dz3"] == frame["layers"][-1]["neurons"]["dC_dz"]
+    unfused = fitting("moons", cost={"name": "mse"}).model_dump(mode="json")
+    other = keep(client, **unfused)
+    assert read(client.get(f"{other}/frames/3"))["layers"][-1]["neurons"]["dC_da"] is not None
+
+
+def test_history(client: Client, path: str) -> None:
+    found = lines(client.get(f"{path}/history?every=7&until=21"))
+    assert [point["step"] for point in found] == [0, 7, 14, 21]
+    assert set(found[0]) == {
+        *("step", "epoch", "learning_rate", "cost_train", "cost_test", "score_train"),
+        *("score_test", "W_norm", "z_norm"),
+    }
+    assert [point["step"] for point in lines(client.get(f"{path}/history?every=5&until=4"))] == [0]
+
+
+def test_a_run_that_diverges(client: Client) -> None:
+    layers = [{"units": 6, "activation": "relu"}, {"units": 1, "activation": "identity"}]
+    path = keep(
+        client,
+        **{
+            **SMALL,
+            "network": {"layers": layers},
+            "cost": {"name": "mse"},
+            "optimizer": {"learning_rate": 30},
+        },
+    )
+    frame = read(client.get(f"{path}/frames/400"))
+    last = frame["step"]
+    assert last < 400
+    assert set(frame["diverged"]) == {"step", "text", "suggestion", "change"}
+    assert frame["diverged"]["suggestion"] == {"set": "learning_rate", "to": 0.1}
+    assert frame["diverged"]["change"] == {"path": "optimizer.learning_rate", "value": 0.1}
+    assert read(client.get(f"{path}/frames/{last}"))["diverged"] is None
+    assert read(client.get(f"{path}/frames/400/trace"))["step"] == last
+    found = lines(client.get(f"{path}/history?every=1&until=400"))
+    assert found[-1] == {"diverged": frame["diverged"]}
+    assert found[-2]["step"] == last
+
+
+BAD: list[tuple[str, str, str]] = [
+    ("frames/1/trace?lines=z1,W9", "lines", "no line 'W9'"),
+    ("frames/1/trace?entries=0", "entries", "at least 1"),
+    ("frames/-1", "step", "at least 0"),
+    ("frames/one", "step", "whole number"),
+    ("frames/1.5", "step", "whole number"),
+    ("frames/" + "9" * 30, "step", ""),
+    ("frames/" + "9" * 5000, "step", ""),
+    ("frames/10000001", "step", "at most 10,000,000 steps"),
+    ("frames/0?since=-2", "since", "at least -1"),
+    ("frames/0?since=x", "since", "whole number"),
+    ("frames/0?grid=1", "grid", "at least 2"),
+    ("frames/0?grid=97", "grid", "at most 96"),
+    ("frames/0?grid=" + "9" * 40, "grid", ""),
+    ("frames/0?axes=0", "axes", "two different features"),
+    ("frames/0?axes=0,0", "axes", "two different features"),
+    ("frames/0?axes=0,2", "axes", "from 0 to 1"),
+    ("frames/0?axes=0,1,1", "axes", "such as 0,1"),
+    ("frames/0?axes=-1,0", "axes", "such as 0,1"),
+    ("frames/0?axes=x", "axes", "such as 0,1"),
+    ("frames/0?axes=٠,١", "axes", "such as 0,1"),
+    ("frames/0?axes=", "axes", "such as 0,1"),
+    ("frames/0?axes=" + "1" * 33, "axes", "at most 32"),
+    ("frames/0?sample=28", "sample", "from 0 to 27"),
+    ("frames/0?sample=-1", "sample", "number of a training sample"),
+    ("frames/0?sample=all", "sample", "number of a training sample"),
+    ("frames/0?sample=٣", "sample", "number of a training sample"),
+    ("frames/0?sample=999999999", "sample", "from 0 to 27"),
+    ("frames/0?sample=9999999999999999", "sample", "from 0 to 27"),
+    ("frames/0/trace?sample=9999999999999999", "sample", "from 0 to 27"),
+    ("export/script?sample=9999999999999999", "sample", "from 0 to 27"),
+    ("frames/0?axes=x", "axes", "or 0 of one feature"),
+    ("frames/0?include=everything", "include", "known: parameters"),
+    ("frames/0?arrays=hex", "arrays", "'lists' or 'base64'"),
+    ("frames/-1/trace", "step", "at least 0"),
+    ("frames/10000001/trace", "step", "at most 10,000,000 steps"),
+    ("frames/0/trace?sample=28", "sample", "from 0 to 27"),
+    ("frames/0/trace?sample=", "sample", "number of a training sample"),
+    ("frames/0/trace?convention=columns", "convention", "'column'"),
+    ("frames/0/trace?reduction=average", "reduction", "known: mean"),
+    ("frames/0/trace?fused=perhaps", "fused", "true or false"),
+    ("frames/0/trace?jacobians=2", "jacobians", "true or false"),
+    ("history?every=0", "every", "at least 1"),
+    ("history?every=x", "every", "whole number"),
+    ("history?every=1&until=100000", "every", "at most 10,000 points"),
+    ("history?every=1001&until=10000001", "until", "at most 10,000,000 steps"),
+    ("history?until=-1", "until", "at least 0"),
+]
+
+
+@pytest.mark.parametrize(("request_", "field", "words"), BAD)
+def test_what_is_wrong_is_named(
+    client: Client, path: str, request_: str, field: str, words: str
+) -> None:
+    found = refused(client.get(f"{path}/{request_}"))
+    assert list(found) == [field]
+    assert words in found[field]
+
+
+@pytest.mark.parametrize(
+    "step", [10_000_001, 99_999_999_999, 10**400], ids=lambda n: f"{len(str(n))} digits"
+)
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        *((f"frames/{{step}}{more}", "step") for more in ("", "/trace", "/slice", "/shares")),
+        *((f"export/{kind}?step={{step}}", "step") for kind in EXPORTS),
+        ("history?until={step}", "until"),
+    ],
+)
+def test_however_far_a_step_is_the_limit_is_the_true_one(
+    client: Client, path: str, asked: str, field: str, step: int
+) -> None:
+    found = refused(client.get(f"{path}/{asked.format(step=step)}"))
+    assert found == {field: "at most 10,000,000 steps, counted from 0"}
+
+
+def test_limits_let_through_what_they_say(settings: Settings, make_client: MakeClient) -> None:
+    # With a minute for a frame the last step would be computed for a minute.
+    quick = Limits(frame_budget_seconds=0.1)
+    app = create_app(settings.model_copy(update={"limits": quick}))
+    client = make_client(app)
+    path = keep(client, **SMALL)
+    assert client.get(f"{path}/frames/10000000?include=").status_code in (200, 202)
+    assert read(client.get(f"{path}/frames/0?grid=96"))["step"] == 0
+    assert read(client.get(f"{path}/frames/0?sample=27"))["step"] == 0
+
+
+def test_large_values_are_left_out_and_come_line_by_line(client: Client, path: str) -> None:
+    where = f"{path}/frames/5/trace?sample=3"
+    whole = read(client.get(where))
+    few = read(client.get(f"{where}&entries=10"))
+    assert [line["id"] for line in few["lines"]] == [line["id"] for line in whole["lines"]]
+    sizes = set()
+    for kind in ("givens", "lines"):
+        for light, full in zip(few[kind], whole[kind], strict=True):
+            size = np.size(full["value"])
+            sizes.add(size > 10)
+            if size > 10:
+                assert light == {**full, "value": None, "left_out": True}
+            else:
+                assert light == full
+    assert sizes == {True, False}
+    assert few["gradients"][1] == {**whole["gradients"][1], "dC_dW": None}
+    one = read(client.get(f"{where}&verify=false&lines=dC_dW2,a1"))
+    assert one["lines"] == [each for each in whole["lines"] if each["id"] in ("dC_dW2", "a1")]
+    assert one["givens"] == one["gradients"] == []
+    given = read(client.get(f"{where}&verify=false&lines=W2&entries=3"))
+    assert [each["left_out"] for each in given["givens"]] == [True]
+
+
+def test_methods_that_there_are_not(client: Client, path: str) -> None:
+    for method in ("PUT", "DELETE", "PATCH"):
+        response = client.request(method, path, headers={"Content-Type": "application/json"})
+        refused(response, 405)
+
+
+def test_many_clients_at_once_get_the_same(client: Client, path: str) -> None:
+    expected = client.get(f"{path}/frames/70").content
+    found: list[bytes] = []
+
+    def work(step: int) -> None:
+        client.get(f"{path}/frames/{step}")
+        found.append(client.get(f"{path}/frames/70").content)
+
+    threads = [threading.Thread(target=work, args=(step,)) for step in (0, 3, 64, 90, 128, 200)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [expected] * 6

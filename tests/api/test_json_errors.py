@@ -1,0 +1,112 @@
+"""A body that is no JSON is told where, and what to change."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+import pytest
+from backprop_explorer.api.json_errors import MAX_DEPTH, MAX_SEARCHED, explain, field_at
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+
+def told(body: bytes) -> tuple[str, str]:
+    with pytest.raises(json.JSONDecodeError) as caught:
+        orjson.loads(body)
+    found = explain(caught.value.doc, caught.value.pos, caught.value.msg)
+    return ".".join(map(str, found.field)), found.message
+
+
+FINITE = "must be a finite number: JSON has no NaN and no infinity"
+LARGE = "is too large a number"
+BODIES: list[tuple[bytes, str, str]] = [
+    (b'{"dataset": {"noise": NaN}}', "dataset.noise", f"{FINITE} (line 1, column 23)"),
+    (b'{"a": [1, [2, -Infinity]]}', "a.1.1", f"{FINITE} (line 1, column 16)"),
+    (b'{"a": 1,\n "b": nan}', "b", f"{FINITE} (line 2, column 7)"),
+    (b'{"a": {"b": 1}, "c": [{}, 1e999]}', "c.1", f"{LARGE} (line 1, column 27)"),
+    (b'{"a": ' + b"9" * 400 + b"}", "a", f"{LARGE} (line 1, column 7)"),
+    (b'{"a": True}', "a", "is not valid JSON: write true, false or null (line 1, column 7)"),
+    (
+        b"{\"a\": 'x'}",
+        "a",
+        "is not valid JSON: names and text stand in double quotes (line 1, column 7)",
+    ),
+    (
+        b"{'a': 1}",
+        "",
+        "is not valid JSON: names and text stand in double quotes (line 1, column 2)",
+    ),
+    (
+        b'{"a": {"b": "\\ud800"}}',
+        "a.b",
+        "is not valid JSON: it must be Unicode text, without half a surrogate pair",
+    ),
+    (b'{"a": "\xff"}', "", "is not valid JSON: it must be text in UTF-8 (line 1, column 1)"),
+    (b'{"a": 1,}', "", "is not valid JSON: trailing comma is not allowed (line 1, column 8)"),
+    (b'{"a": [1 2]}', "", "is not valid JSON: unexpected character, expected ',' or ']'"),
+    (b'{"a": 1', "", "is not valid JSON: unexpected end of data (line 1, column 8)"),
+    (b'{"a": 01}', "a", "is not valid JSON: number with leading zero is not allowed"),
+    (b"[" * 5000, "", "is not valid JSON: depth limit exceeded"),
+    (b"", "", "is empty: send a JSON object"),
+    (b" \n", "", "is empty: send a JSON object"),
+]
+
+
+@pytest.mark.parametrize(("body", "field", "message"), BODIES, ids=lambda value: repr(value)[:40])
+def test_what_is_no_json_is_told_where_and_what_to_change(
+    body: bytes, field: str, message: str
+) -> None:
+    found, said = told(body)
+    assert found == field
+    assert said.startswith(message)
+
+
+TEXT = st.text('ab,:[]{}"\\é', max_size=4)
+NAMES = st.text("ab,:[]{} ", min_size=1, max_size=4)
+VALUES = st.recursive(
+    st.none() | st.integers() | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=8,
+)
+MARK = "here"
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.lists(NAMES | st.lists(VALUES, max_size=2), max_size=MAX_DEPTH), VALUES)
+def test_any_value_is_found(path: list[Any], beside: Any) -> None:
+    """``path``: from the inside, the name in an object, or what stands before it in a list."""
+    body: Any = MARK
+    expected: list[Any] = []
+    for step in path:
+        body = {"other": beside, step: body} if isinstance(step, str) else [*step, body, beside]
+        expected.insert(0, step if isinstance(step, str) else len(step))
+    text = json.dumps(body)
+    assert field_at(text, text.index(f'"{MARK}"')) == tuple(expected)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.text('{}[],:"\\ aN1\n'), st.integers(0, 40))
+def test_any_text_has_an_answer(text: str, position: int) -> None:
+    assert explain(text, min(position, len(text)), "unexpected character").message
+
+
+def test_what_stands_before_may_be_deeper() -> None:
+    body = b'{"a": ' + b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1) + b', "b": NaN}'
+    assert told(body)[0] == "b"
+
+
+def test_a_deep_or_late_place_is_told_without_its_field() -> None:
+    deep = b'{"a": ' + b"[" * MAX_DEPTH + b"NaN"
+    assert told(deep)[0] == ""
+    late = b'{"a": "' + b"x" * MAX_SEARCHED + b'", "b": NaN}'
+    field, message = told(late)
+    assert field == ""
+    assert message.endswith("(line 1, column 100,016)")
+
+
+def test_a_hostile_text_is_read_once() -> None:
+    """Escaped quotes in a text that never ends: each could be where another text begins."""
+    text = '{"a": "' + '\\"' * (MAX_SEARCHED // 2 - 10) + "\\"
+    assert field_at(text, len(text)) == ("a",)

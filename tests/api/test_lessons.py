@@ -1,0 +1,260 @@
+"""GET /lessons and what is below it, over the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from backprop_explorer.lessons import GROUPS, LESSONS
+from backprop_explorer.lessons.deck import deal
+from backprop_explorer.lessons.questions import Choice, LineValue, Shape, Signs
+from backprop_explorer.lessons.seed import MAX_CHARACTERS, MAX_SEED, number_of
+from backprop_explorer.main import create_app
+from backprop_explorer.settings import LessonSettings, Settings
+
+from tests.conftest import Client, MakeClient
+from tests.helpers.api import API, JSON, read, refused
+from tests.helpers.lessons import cards, place, wrong_answer
+
+ONE = f"{API}/lessons/one-layer-by-hand"
+CHOICE, SIGNS, SHAPE = place(Choice), place(Signs), place(Shape)
+VALUES, DZ = place(LineValue, "dC_da1"), place(LineValue, "dC_dz1")
+COUNT = len(cards("one-layer-by-hand", 1))
+
+
+@pytest.mark.parametrize("number", [COUNT, 1000, 10**11], ids=str)
+def test_a_card_that_there_is_not_is_told_which_there_are(client: Client, number: int) -> None:
+    told = {"card": f"the lesson has cards 0 to {COUNT - 1}"}
+    assert refused(post(client, number, 0)) == told
+    assert refused(client.post(f"{ONE}/solution", json={"card": number, "tried": 0})) == told
+
+
+def post(client: Client, card: int | str, given: Any, seed: int | str = 1) -> Any:
+    return client.post(f"{ONE}/answer", json={"seed": seed, "card": card, "answer": given})
+
+
+def wrong(card: int, seed: int | str = 1) -> Any:
+    question = cards("one-layer-by-hand", seed)[card].question
+    assert question is not None
+    return wrong_answer(question)
+
+
+def solution(client: Client, card: int, seed: int | str = 1) -> Any:
+    given = {"seed": seed, "card": card, "tried": wrong(card, seed)}
+    return read(client.post(f"{ONE}/solution", json=given))["answer"]
+
+
+def test_the_list_has_every_lesson_in_the_order_of_its_group(client: Client) -> None:
+    found = read(client.get(f"{API}/lessons"))["lessons"]
+    assert [each["name"] for each in found] == list(LESSONS)
+    order = [list(GROUPS).index(each["group"]) for each in found]
+    assert order == sorted(order)
+    for each in found:
+        assert each["group_title"] == GROUPS[each["group"]]
+        asked = [card for card in deal(LESSONS[each["name"]], 5) if card.question is not None]
+        assert each["questions"] == len(asked)
+
+
+def test_a_lesson_has_text_as_pieces_with_mathml(client: Client) -> None:
+    lesson = read(client.get(ONE))
+    assert lesson["seed"] == 1
+    [first, *_] = lesson["cards"]
+    pieces = [piece for paragraph in first["text"] for piece in paragraph]
+    kinds = {piece["kind"] for piece in pieces}
+    assert kinds == {"text", "math", "block"}
+    for piece in pieces:
+        if piece["kind"] == "math":
+            assert piece["formula"]["mathml"].startswith("<math")
+        elif piece["kind"] == "block":
+            assert piece["code"].startswith("W = np.array(")
+        else:
+            assert piece["text"]
+    assert first["scene"]["hide"] == "dC_da1"
+    assert first["scene"]["recipe"]["dataset"]["name"] == "points"
+    # what a scene leaves as it was is not there, false is
+    assert "jacobians" not in lesson["cards"][1]["scene"]
+    assert set(first["question"]) == {"kind", "prompt", "hint", "options"}
+    assert lesson["cards"][VALUES]["question"]["shape"] == [3]
+
+
+def test_the_order_of_the_options_is_the_seed_s(client: Client) -> None:
+    orders, places, kinds = set(), set(), set()
+    for seed in range(20):
+        cards = read(client.get(f"{ONE}?seed={seed}"))["cards"]
+        options = cards[CHOICE]["question"]["options"]
+        orders.add(str(options))
+        kinds.add(str(sorted(map(str, options))))
+        places.add(solution(client, CHOICE, seed))
+        assert (
+            options
+            == read(client.get(f"{ONE}?seed={seed}"))["cards"][CHOICE]["question"]["options"]
+        )
+        assert read(post(client, CHOICE, solution(client, CHOICE, seed), seed))["right"]
+    assert len(orders) == 6
+    assert places == {0, 1, 2}
+    assert len(kinds) == 1
+
+
+def test_a_seed_has_its_own_numbers_and_marks_by_them(client: Client) -> None:
+    [here, there] = [solution(client, VALUES, seed) for seed in (1, 2)]
+    assert here != there
+    assert read(post(client, VALUES, there, 2))["right"]
+    mark = read(post(client, VALUES, here, 2))
+    assert not mark["right"]
+    assert mark["after"] is None
+    assert len(mark["entries"]) == 3
+
+
+def test_numbers_may_be_as_numpy_prints_them(client: Client) -> None:
+    right = np.array(solution(client, VALUES))
+    mark = read(post(client, VALUES, f"array({np.array2string(right, separator=', ')})"))
+    assert mark["right"]
+    assert mark["entries"] == [True, True, True]
+    assert mark["message"]
+    assert mark["after"] == []
+
+
+def test_a_mistake_that_is_known_is_named(client: Client) -> None:
+    right = np.array(solution(client, VALUES))
+    mark = read(post(client, VALUES, (right * 1.5).tolist()))
+    assert not mark["right"]
+    assert mark["message"]
+    # ∂C/∂a taken over as ∂C/∂z
+    taken = read(post(client, DZ, right.tolist()))
+    assert taken["misconception"] == "missing_activation_derivative"
+    assert read(post(client, DZ, solution(client, DZ)))["right"]
+
+
+def test_entries_are_marked_one_by_one(client: Client) -> None:
+    signs = solution(client, SIGNS)
+    wrong = [-signs[0] or 1, *signs[1:]]
+    assert read(post(client, SIGNS, wrong))["entries"] == [False, True, True]
+
+
+@pytest.mark.parametrize("given", ["(3, 3, 2)", "3x3x2", [3, 3, 2], " [3,3,2] "])
+def test_a_shape_may_be_written_in_several_ways(client: Client, given: Any) -> None:
+    assert read(post(client, SHAPE, given))["right"]
+
+
+@pytest.mark.parametrize(
+    ("card", "given"),
+    [
+        (CHOICE, 3),
+        (CHOICE, -1),
+        (CHOICE, True),
+        (CHOICE, "0"),
+        (CHOICE, None),
+        (CHOICE, {"a": 1}),
+        (SIGNS, [1, -1]),
+        (SIGNS, "wide"),
+        (VALUES, "three"),
+        (VALUES, [1.0, None, 2.0]),
+        (VALUES, [[1.0], [2.0, 3.0]]),
+        (VALUES, ""),
+        (SHAPE, "three"),
+        (SHAPE, "²"),
+        (SHAPE, "9" * 5000),
+        (SHAPE, [10**30]),
+        (SHAPE, [1.5]),
+    ],
+)
+def test_what_cannot_be_read_is_refused(client: Client, card: int, given: Any) -> None:
+    assert set(refused(post(client, card, given))) == {"answer"}
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "fields"),
+    [
+        ("/lessons/none", 404, set()),
+        ("/lessons/one-layer-by-hand?seed=", 422, {"seed"}),
+        ("/lessons/one-layer-by-hand?seed=%20%E2%80%8B", 422, {"seed"}),
+        (f"/lessons/one-layer-by-hand?seed={'x' * (MAX_CHARACTERS + 1)}", 422, {"seed"}),
+    ],
+)
+def test_what_there_is_not(client: Client, path: str, status: int, fields: set[str]) -> None:
+    assert set(refused(client.get(API + path), status)) == fields
+
+
+def test_an_answer_to_what_there_is_not(client: Client) -> None:
+    for route, given in (("answer", {"answer": 0}), ("solution", {"tried": 0})):
+        refused(client.post(f"{API}/lessons/none/{route}", json={"card": 0, **given}), 404)
+        assert set(refused(client.post(f"{ONE}/{route}", json=given))) == {"card"}
+    assert set(refused(post(client, COUNT, 0))) == {"card"}
+    assert set(refused(client.post(f"{ONE}/answer", json={"card": 0}))) == {"answer"}
+    for card in (-1, True, 0.5, None, "", "no-such-card"):
+        assert set(refused(post(client, card, 0))) == {"card"}  # type: ignore[arg-type]
+    for seed in (True, 0.5, None, [], "", " ", "x" * (MAX_CHARACTERS + 1), 10**200):
+        assert set(refused(post(client, 0, 0, seed))) == {"seed"}  # type: ignore[arg-type]
+    half = b'{"card": 0, "answer": 0, "seed": "\\ud800"}'
+    sent = client.post(f"{ONE}/answer", content=half, headers=JSON)
+    assert sent.status_code in (400, 422)
+
+
+def test_any_text_is_a_seed_with_its_own_numbers(client: Client) -> None:
+    """Student numbers are longer than 2³¹ − 1; each used to be refused, or seed 1 on the page."""
+    seeds = ["abc", "abd", "Kari Nordmann", "20241234567", "20241234568", "-1", "1.5", "œ 数"]
+    texts = set()
+    for seed in (1, *seeds):
+        lesson = read(client.get(ONE, params={"seed": seed}))
+        assert lesson["seed"] == seed
+        texts.add(str(lesson["cards"][0]["text"]))
+        own = solution(client, VALUES, seed)
+        assert read(post(client, VALUES, own, seed))["right"]
+    assert len(texts) == len(seeds) + 1
+
+
+def test_a_seed_is_the_same_however_it_is_written(client: Client) -> None:
+    composed, decomposed = "K\u00e5re", "Ka\u030are"
+    for same in (
+        [7, "7", "007", " 7 ", "\ufeff7"],
+        [20241234567, "20241234567", "20241234567\n"],
+        [composed, decomposed, f"\u00a0{decomposed} "],
+    ):
+        found = [read(client.get(ONE, params={"seed": seed})) for seed in same]
+        assert all(each == found[0] for each in found)
+        own = solution(client, VALUES, same[0])
+        assert all(read(post(client, VALUES, own, seed))["right"] for seed in same)
+
+
+def test_numbers_up_to_the_largest_keep_their_cards(client: Client) -> None:
+    for seed in (0, 7, MAX_SEED):
+        shown = read(client.get(ONE, params={"seed": seed}))
+        assert shown["seed"] == seed == number_of(seed)
+
+
+def test_a_card_can_be_named(client: Client) -> None:
+    name = read(client.get(ONE))["cards"][VALUES]["name"]
+    assert name == cards("one-layer-by-hand", 1)[VALUES].name
+    right = solution(client, VALUES)
+    assert read(post(client, name, right)) == read(post(client, VALUES, right))
+    assert name in refused(post(client, name[:-1], right))["card"]
+
+
+def ask(client: Client, **given: Any) -> Any:
+    return client.post(f"{ONE}/solution", json={"card": VALUES, **given})
+
+
+def test_a_solution_needs_a_try(client: Client) -> None:
+    assert client.get(f"{ONE}/solution?card={VALUES}").status_code == 405
+    assert read(client.get(ONE))["solutions"] == "after_try"
+    for given in ({}, {"tried": None}):
+        assert "needed first" in refused(ask(client, **given))["tried"]
+    for unread in ("", "three", [1.0, None, 2.0], {}):
+        assert set(refused(ask(client, tried=unread))) == {"tried"}
+    assert read(ask(client, tried=[0, 0, 0]))["answer"]
+
+
+@pytest.mark.parametrize("policy", ["always", "never"])
+def test_a_server_may_give_solutions_always_or_never(
+    policy: Any, settings: Settings, make_client: MakeClient
+) -> None:
+    lessons = LessonSettings(solutions=policy)
+    client = make_client(create_app(settings.model_copy(update={"lessons": lessons})))
+    assert read(client.get(ONE))["solutions"] == policy
+    for given in ({}, {"tried": [0, 0, 0]}):
+        if policy == "always":
+            assert read(ask(client, **given))["answer"]
+        else:
+            assert "graded" in ask(client, **given).json()["detail"]
+            refused(ask(client, **given), 403)

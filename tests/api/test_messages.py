@@ -1,0 +1,196 @@
+"""What every field of every body says of every value that it cannot have: the truth, and its name.
+
+The fields are those of whole bodies, so that the next field is covered once it stands in one.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from backprop_explorer.compute.check_requests import CHECK_EXAMPLE, PASTE_EXAMPLE
+from backprop_explorer.compute.lesson_requests import ANSWER_EXAMPLE
+from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
+from backprop_explorer.main import create_app
+from backprop_explorer.settings import Settings
+
+from tests.conftest import Client
+from tests.helpers.api import API, refused
+
+Path = tuple[str | int, ...]
+
+ADAM = {
+    "name": "adam",
+    "learning_rate": 0.01,
+    "beta1": 0.9,
+    "schedule": {"name": "step", "every": 10, "factor": 0.5},
+}
+RECIPE = {
+    "dataset": {
+        "name": "moons",
+        "samples": 60,
+        "noise": 0.2,
+        "seed": 0,
+        "test_fraction": 0.3,
+        "standardize": True,
+    },
+    "network": {
+        "layers": [{"units": 2, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}],
+        "initializer": "constant",
+        "value": 0.5,
+        "seed": 0,
+        "weights": [{"W": [[1, 2], [3, 4]], "b": [0, 0]}, {"W": [[1], [2]], "b": [0]}],
+    },
+    "cost": {"name": "binary_cross_entropy", "reduction": "mean"},
+    "penalty": {"l1": 0.1, "l2": 0.1},
+    "optimizer": ADAM,
+    "batch": {"size": 32, "shuffle": True, "seed": 0},
+    "edits": [
+        {"step": 3, "set": "W1[0,1]", "to": 0.5},
+        {"step": 3, "set": "activation1", "to": "relu"},
+        {"step": 3, "set": "optimizer", "to": {"name": "adam", "beta1": 0.9}},
+    ],
+}
+POINTS = {
+    "name": "points",
+    "x": [[0.1, 0.2], [1, 2], [3, 4], [5, 6], [7, 8]],
+    "target": [0, 1, 0, 1, 1],
+    "classes": ["a", "b"],
+    "features": ["u", "v"],
+}
+GIVENS = {
+    **TRACE_EXAMPLE,
+    "penalty": {"l1": 0.1, "l2": 0.1},
+    "optimizer": ADAM,
+    "reduction": "mean",
+    "fused": True,
+    "jacobians": False,
+}
+TABLE = "a,b,c\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n"
+BODIES: dict[str, tuple[str, dict[str, Any]]] = {
+    "recipe": ("experiments", RECIPE),
+    "points": ("experiments", {"dataset": POINTS}),
+    "uploaded": ("experiments", {"dataset": {"name": "uploaded", "id": "0" * 20}}),
+    "table": (
+        "datasets",
+        {"csv": TABLE, "target": "c", "features": ["a"], "task": "classification", "header": True},
+    ),
+    "trace": ("trace", {**GIVENS, "verify": False}),
+    "batch": ("trace", {**GIVENS, "x": [[0.6, -1.2]] * 3, "target": [[1.0]] * 3}),
+    "program": ("trace/export/script", GIVENS),
+    "check": ("check", {**GIVENS, "submitted": CHECK_EXAMPLE["submitted"]}),
+    "pasted": ("check/parse", PASTE_EXAMPLE),
+    "answer": ("lessons/one-layer-by-hand/answer", ANSWER_EXAMPLE),
+}
+MISSING = object()
+WRONG = [MISSING, None, True, -1, 0.5, 1e150, 10**30, "", "?", [], ["?"], [[1]], {}, {"?": 1}]
+
+
+def parts(value: Any, path: Path = ()) -> Iterator[Path]:
+    """The path to every value inside; of a list of numbers to the first alone."""
+    inner: list[tuple[str | int, Any]] = []
+    if isinstance(value, dict):
+        inner = list(value.items())
+    elif isinstance(value, list):
+        inner = list(enumerate(value if isinstance(value[0], dict) else value[:1]))
+    for key, each in inner:
+        yield (*path, key)
+        yield from parts(each, (*path, key))
+
+
+def changed(body: Any, path: Path, value: Any) -> Any:
+    made = copy.deepcopy(body)
+    where = at(made, path[:-1])
+    if value is MISSING:
+        del where[path[-1]]
+    else:
+        where[path[-1]] = value
+    return made
+
+
+def at(body: Any, path: Path) -> Any:
+    for part in path:
+        body = body[part]
+    return body
+
+
+FIELDS = [
+    pytest.param(name, path, id=f"{name}:{'.'.join(map(str, path))}")
+    for name, (_, body) in BODIES.items()
+    for path in parts(body)
+]
+OBJECTS = [
+    pytest.param(name, path, id=f"{name}:{'.'.join(map(str, path))}")
+    for name, (_, body) in BODIES.items()
+    for path in [(), *parts(body)]
+    if isinstance(at(body, path), dict) and path != ("submitted",)
+]
+
+
+@pytest.fixture(scope="module")
+def api(portal: Any) -> Iterator[Client]:
+    """One application for all: what is refused leaves nothing behind."""
+    app = create_app(Settings(store=":memory:"))
+    client = Client(app, portal)
+    yield client
+    client.close()
+
+
+@pytest.mark.parametrize("name", [name for name in BODIES if name != "uploaded"])
+def test_the_bodies_themselves_are_right(api: Client, name: str) -> None:
+    url, body = BODIES[name]
+    response = api.post(f"{API}/{url}", json=body)
+    assert response.status_code in (200, 201), response.text
+
+
+@pytest.mark.parametrize(("name", "path"), FIELDS)
+def test_what_a_field_cannot_have_is_told_there_and_rightly(
+    api: Client, name: str, path: Path
+) -> None:
+    url, body = BODIES[name]
+    right = at(body, path)
+    for value in WRONG:
+        response = api.post(f"{API}/{url}", json=changed(body, path, value))
+        if response.status_code < 400:
+            continue
+        told = refused(response)
+        assert told, value
+        for where, message in told.items():
+            # A value of the right kind may not fit another field, which is then the one to change.
+            if value is not MISSING and kind(value) is not kind(right):
+                assert about(where, ".".join(map(str, path))), (value, told)
+                assert not (isinstance(right, float) and "whole" in message), (value, told)
+            assert not any(other.startswith(f"{where}.") for other in told), (value, told)
+            assert_plain(message)
+
+
+@pytest.mark.parametrize(("name", "path"), OBJECTS)
+def test_a_field_that_there_is_not_is_told_by_its_name(api: Client, name: str, path: Path) -> None:
+    url, body = BODIES[name]
+    for key, value in itertools.product(("color", "int", "b[0]"), (1, None, "red", [[1]])):
+        told = refused(api.post(f"{API}/{url}", json=changed(body, (*path, key), value)))
+        assert list(told) == [".".join(map(str, (*path, key)))], told
+        assert re.search("not a known field|no parameter|no such|unknown parameter", *told.values())
+
+
+def kind(value: Any) -> type:
+    """How JSON tells values apart."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float if is_number else type(value)
+
+
+def about(where: str, field: str) -> bool:
+    """Whether an error at ``where`` may be of ``field``: there, inside, or in the list it is of."""
+    return where == field or where.startswith(f"{field}.") or field.startswith(f"{where}.")
+
+
+def assert_plain(message: str) -> None:
+    """In the words of whoever typed it, with numbers as they are written."""
+    assert message.strip() == message
+    assert not re.search(r"right form|Input should|valid (dictionary|list)|discriminator", message)
+    assert not re.search(r"\d\.0\b", message), message
+    assert not re.search(r"\b1 (items|characters|numbers|rows|names)\b", message), message

@@ -1,0 +1,162 @@
+"""The OpenAPI document says what the server does: its examples work, and nothing it rules out does.
+
+Schemathesis makes requests from the document, valid and invalid ones, for a real server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from backprop_explorer.api.bodies import BodyRoute
+from backprop_explorer.api.json_errors import is_json
+from backprop_explorer.main import create_app
+from backprop_explorer.settings import Settings
+from hypothesis import HealthCheck, settings
+from schemathesis.generation.case import Case
+from schemathesis.specs.openapi.checks import positive_data_acceptance, unsupported_method
+
+from tests.conftest import Client, start_server, stop_server
+from tests.helpers.api import API, keep, read
+
+# A recipe may have the right form and still not fit its data: 422 is right for it. A method that
+# there is not is 405, but one that changes something must first say that it comes from here.
+EXCLUDED = [positive_data_acceptance, unsupported_method]
+
+
+def document() -> dict[str, Any]:
+    app = create_app(Settings(store=":memory:"))
+    return app.openapi()
+
+
+DOCUMENT = document()
+# A list that is too long may make a body that is too long, before anybody looks at the list.
+CONFIG = schemathesis.Config.from_dict(
+    {"checks": {"negative_data_rejection": {"expected-statuses": [404, 413, 415, 422]}}}
+)
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT, config=CONFIG)
+
+
+OPERATIONS: list[tuple[str, str, dict[str, Any]]] = [
+    (method, path, operation)
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+]
+IDS = [f"{method} {path}" for method, path, _ in OPERATIONS]
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS, ids=IDS)
+def test_every_route_is_described(method: str, path: str, operation: dict[str, Any]) -> None:
+    assert path.startswith(f"{API}/")
+    assert operation["summary"]
+    assert operation["description"]
+    assert operation["tags"]
+    for parameter in operation.get("parameters", []):
+        assert {"name", "in", "schema"} <= set(parameter)
+    successes = [status for status in operation["responses"] if status.startswith("2")]
+    assert successes
+    for status in successes:
+        [(media_type, content)] = operation["responses"][status]["content"].items()
+        assert content["example"]
+        assert content["schema"]["type"] == ("object" if is_json(media_type) else "string")
+    if method == "post":
+        content = operation["requestBody"]["content"]["application/json"]
+        assert content["examples"]
+    for status in ("404", "413", "422", "500"):
+        content = operation["responses"][status]["content"]
+        assert set(content) == {"application/problem+json"}
+
+
+def test_operations_have_names_for_clients() -> None:
+    names = [operation["operationId"] for _, _, operation in OPERATIONS]
+    assert len(set(names)) == len(names)
+    assert all(name.isidentifier() and "api_v1" not in name for name in names)
+
+
+def test_every_route_has_a_summary_and_none_reads_its_body_leniently(client: Client) -> None:
+    from backprop_explorer.api.computing import Computing
+    from backprop_explorer.api.router import routers_of
+    from backprop_explorer.api.routes import all_routers
+
+    new_router = routers_of(1000)
+    routers = all_routers(new_router, Computing(client.app.state.pool), Settings(store=":memory:"))
+    for router in routers:
+        assert router.routes
+        for route in router.routes:
+            assert isinstance(route, BodyRoute)
+            # Where there is none, the document has the name of the function.
+            assert route.summary
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS, ids=IDS)
+def test_the_examples_work(
+    client: Client, method: str, path: str, operation: dict[str, Any]
+) -> None:
+    keep(client)  # the experiment that the examples are about
+    bodies: list[Any] = [None]
+    if method == "post":
+        content = operation["requestBody"]["content"]["application/json"]
+        bodies = [example["value"] for example in content["examples"].values()]
+    url = path
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "path":
+            [example] = parameter["schema"]["examples"]
+            url = url.replace(f"{{{parameter['name']}}}", str(example))
+    assert "{" not in url
+    status = next(status for status in operation["responses"] if status.startswith("2"))
+    described = operation["responses"][status]["content"]
+    for body in bodies:
+        response = client.request(method.upper(), url, **({} if body is None else {"json": body}))
+        assert response.status_code == int(status), response.text[:300]
+        assert response.headers["content-type"] in described
+        if "application/json" in described:
+            shown = described["application/json"]
+            found = response.json()
+            assert set(shown["schema"]["required"]) <= set(found)
+            assert set(shown["example"]) <= set(found)
+
+
+def test_the_example_of_an_experiment_is_the_first_visit(client: Client) -> None:
+    described = DOCUMENT["paths"][f"{API}/experiments"]["post"]["responses"]["201"]
+    example = described["content"]["application/json"]["example"]
+    found = read(client.post(f"{API}/experiments", json={}), 201)
+    # FastAPI leaves what is null out of the document.
+    network = {
+        name: each for name, each in found["experiment"]["network"].items() if each is not None
+    }
+    found["experiment"]["network"] = network
+    assert found == example
+
+
+def test_links_lead_on(client: Client) -> None:
+    described = DOCUMENT["paths"][f"{API}/experiments"]["post"]["responses"]["201"]
+    names = {operation["operationId"] for _, _, operation in OPERATIONS}
+    assert set(described["links"]) <= names
+    for link in described["links"].values():
+        assert link["parameters"] == {"id": "$response.body#/id"}
+
+
+@pytest.fixture(scope="module")
+def brief_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server whose runs are short: the document names no last step, and requests choose far ones.
+
+    One for a history up to step 5,164,270 took longer than all others together.
+    """
+    folder = tmp_path_factory.mktemp("brief")
+    running = start_server(folder, EXPLORER_LIMITS__MAX_STEPS="20000")
+    yield running.url
+    stop_server(running.process)
+
+
+@SCHEMA.parametrize()
+@settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+def test_requests_made_from_the_document(case: Case, brief_server: str) -> None:
+    case.call_and_validate(base_url=brief_server, excluded_checks=EXCLUDED)

@@ -1,0 +1,66 @@
+"""Givens that do not fit each other: the one to change is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from backprop_explorer.compute.trace_requests import Givens
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.settings import Limits
+
+RNG = np.random.default_rng(7)
+
+
+def numbers(*shape: int) -> Any:
+    return RNG.standard_normal(shape).round(2).tolist()
+
+
+def wrong(convention: str, **changes: Any) -> tuple[str, str]:
+    """What is wrong with a layer of 2 inputs and 4 units with some givens changed."""
+    W = numbers(4, 2) if convention == "column" else numbers(2, 4)
+    layer = {"W": W, "b": numbers(4), **changes.pop("layer", {})}
+    givens = {"layers": [layer], "x": numbers(3, 2), "target": numbers(3, 4), **changes}
+    with pytest.raises(InvalidInput) as caught:
+        Givens.model_validate({**givens, "convention": convention}).build(Limits())
+    return caught.value.field, caught.value.message
+
+
+@pytest.mark.parametrize("convention", ["column", "row", "lecture"])
+@pytest.mark.parametrize(("samples", "rows"), [(1, "1 row"), (3, "3 rows")])
+def test_samples_in_columns_are_told_to_be_rows(convention: str, samples: int, rows: str) -> None:
+    for target in (numbers(samples, 4), numbers(4, samples)):
+        field, message = wrong(convention, x=numbers(2, samples), target=target)
+        assert field == "x"
+        assert message == (
+            f"the rows of x are samples, and W takes 2 inputs: give x transposed, {rows} of 2"
+        )
+
+
+@pytest.mark.parametrize("convention", ["column", "row"])
+def test_a_weight_matrix_the_wrong_way_round_is_not_blamed_on_x(convention: str) -> None:
+    """Four samples, as many as W read the wrong way round has inputs: b tells which it is."""
+    turned = numbers(2, 4) if convention == "column" else numbers(4, 2)
+    field, message = wrong(convention, layer={"W": turned}, x=numbers(4, 2), target=numbers(4, 4))
+    assert field == "layers.0.W"
+    assert message.startswith("W takes 4 inputs and x has 2")
+
+
+@pytest.mark.parametrize("x", [numbers(3, 5), numbers(5)], ids=["rows", "one"])
+def test_x_of_no_shape_that_fits(x: Any) -> None:
+    target = numbers(*np.shape(x)[:-1], 4)
+    assert wrong("column", x=x, target=target)[0] == "layers.0.W"
+
+
+def test_a_target_has_as_many_dimensions_as_x() -> None:
+    one = wrong("column", x=numbers(2), target=numbers(1, 4))
+    assert one == ("target", "one list is needed, as in x")
+    batch = wrong("column", target=numbers(4))
+    assert batch == ("target", "a list of rows is needed, as in x")
+
+
+def test_targets_in_columns_are_told_the_shape() -> None:
+    field, message = wrong("column", target=numbers(4, 3))
+    assert field == "target"
+    assert message.startswith("shape (4, 3) given, (3, 4) needed: one row per sample")

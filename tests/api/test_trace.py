@@ -1,0 +1,368 @@
+"""POST /trace: the contract's fields, every convention, and all that may be wrong with one."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+import xml.etree.ElementTree as ET
+from typing import Any
+
+import numpy as np
+import pytest
+from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
+from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.optimizers import OPTIMIZERS
+from backprop_explorer.engine.trace import present
+from backprop_explorer.experiments.recipe import OptimizerPart
+from backprop_explorer.settings import Limits
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.api.test_encoding import decoded
+from tests.conftest import Client
+from tests.helpers.api import API, JSON, read, refused
+
+URL = f"{API}/trace"
+
+
+def trace(client: Client, **changes: Any) -> dict[str, Any]:
+    made: dict[str, Any] = read(client.post(URL, json={**TRACE_EXAMPLE, **changes}))
+    return made
+
+
+def by_id(answer: dict[str, Any]) -> dict[str, Any]:
+    return {each["id"]: each for each in (*answer["givens"], *answer["lines"])}
+
+
+def test_the_fields_of_the_contract(client: Client) -> None:
+    answer = trace(client)
+    assert {"convention", "cost", "lines", "gradients", "verification"} <= set(answer)
+    assert {"batch", "fused", "givens"} <= set(answer)
+    for line in answer["lines"]:
+        assert {"id", "phase", "op", "layer", "inputs", "shape", "value", "formula", "text"} <= set(
+            line
+        )
+        assert {"symbol", "signature", "entry"} <= set(line)
+        assert set(line["formula"]) == {"latex", "mathml"}
+        ET.fromstring(line["formula"]["mathml"])
+        assert line["shape"] == list(np.shape(line["value"]))
+    assert [set(each) for each in answer["gradients"]] == [{"dC_dW", "dC_db"}] * 2
+    for oracle in ("autograd", "finite_differences"):
+        verdict = answer["verification"][oracle]
+        assert {"max_relative_error", "by_line", "passed", "tolerance"} <= set(verdict)
+        assert verdict["passed"] is True
+        gradients = [x["id"] for x in answer["lines"] if x["id"].startswith("dC_d")]
+        assert list(verdict["by_line"]) == gradients
+    assert answer["verification"]["autograd"]["max_relative_error"] < 1e-12
+    assert answer["verification"]["finite_differences"]["max_relative_error"] < 1e-5
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("convention", ["column", "row", "lecture"])
+@pytest.mark.parametrize("batch", [False, True])
+def test_what_is_said_of_the_numbers_is_of_this_working(
+    client: Client, convention: str, reduction: str, batch: bool
+) -> None:
+    """What is kept encoded is not that of another notation, optimizer or cost."""
+    W = np.array([[0.5, -0.3], [0.8, 0.2]])
+    given: dict[str, Any] = {
+        "layers": [{"W": W.tolist(), "b": [0.1, -0.1], "activation": "tanh"}],
+        "x": [[0.6, -1.2]] if batch else [0.6, -1.2],
+        "target": [[1.0, 0.0]] if batch else [1.0, 0.0],
+    }
+    chosen = {"convention": convention, "reduction": reduction, "verify": False}
+    for cost, optimizer in (("mse", None), ("mae", {"name": "adam"}), ("mse", {"name": "sgd"})):
+        answer = trace(client, **given, **chosen, cost=cost, optimizer=optimizer)
+        request = TraceRequest(**{**TRACE_EXAMPLE, **given, **chosen, "cost": cost})
+        request = request.model_copy(
+            update={"optimizer": OptimizerPart(**optimizer) if optimizer else None}
+        )
+        givens, lines = present(*request.build(Limits()))
+        for shown, expected in zip(answer["givens"] + answer["lines"], givens + lines, strict=True):
+            value, symbol = expected.pop("value"), expected.pop("symbol")
+            latex = expected.pop("formula", None)
+            assert expected.items() <= shown.items()
+            assert shown["symbol"]["latex"] == symbol
+            assert latex is None or shown["formula"]["latex"] == latex
+            assert np.array_equal(shown["value"], value)
+
+
+def test_lines_come_in_the_order_of_the_working(client: Client) -> None:
+    answer = trace(client)
+    assert [line["id"] for line in answer["lines"]] == [
+        *("z1", "a1", "z2", "a2", "C"),
+        *("dC_da2", "dC_dz2", "dC_dW2", "dC_db2", "dC_da1", "dC_dz1", "dC_dW1", "dC_db1"),
+        *("W1_next", "b1_next", "W2_next", "b2_next"),
+    ]
+    known = {given["id"] for given in answer["givens"]}
+    for line in answer["lines"]:
+        assert set(line["inputs"]) <= known
+        known.add(line["id"])
+
+
+def test_the_numbers_are_right(client: Client) -> None:
+    W1, b1 = np.array([[0.5, -0.3], [0.8, 0.2]]), np.array([0.1, -0.1])
+    W2, b2 = np.array([[0.7, -0.4]]), np.array([0.05])
+    x, y = np.array([0.6, -1.2]), np.array([1.0])
+    a1 = 1 / (1 + np.exp(-(W1 @ x + b1)))
+    a2 = 1 / (1 + np.exp(-(W2 @ a1 + b2)))
+    dz2 = 2 * (a2 - y) * a2 * (1 - a2)
+    dz1 = W2.T @ dz2 * a1 * (1 - a1)
+    answer = trace(client)
+    found = by_id(answer)
+    assert answer["batch"] is None
+    assert answer["cost"] == pytest.approx(float((a2 - y) @ (a2 - y)))
+    for name, value in [
+        ("a1", a1),
+        ("a2", a2),
+        ("dC_dz2", dz2),
+        ("dC_dW2", np.outer(dz2, a1)),
+        ("dC_dW1", np.outer(dz1, x)),
+        ("dC_db1", dz1),
+        ("W1_next", W1 - 0.1 * np.outer(dz1, x)),
+    ]:
+        np.testing.assert_allclose(found[name]["value"], value, rtol=1e-12)
+    np.testing.assert_allclose(answer["gradients"][0]["dC_dW"], np.outer(dz1, x), rtol=1e-12)
+
+
+def turned(convention: str) -> list[dict[str, Any]]:
+    layers: list[dict[str, Any]] = TRACE_EXAMPLE["layers"]
+    if convention == "column":
+        return layers
+    return [{**layer, "W": np.array(layer["W"]).T.tolist()} for layer in layers]
+
+
+@pytest.mark.parametrize("convention", ["row", "lecture"])
+def test_conventions_turn_the_weights_and_change_no_number(client: Client, convention: str) -> None:
+    expected = by_id(trace(client))
+    found = by_id(trace(client, convention=convention, layers=turned(convention)))
+    for name, line in found.items():
+        value = np.array(line["value"])
+        if "W" in name and value.ndim == 2:
+            value = value.T
+        assert value.tolist() == expected[name]["value"]
+
+
+def test_a_batch_has_rows_and_one_row_is_one_sample(client: Client) -> None:
+    single = trace(client)
+    batch = trace(client, x=[TRACE_EXAMPLE["x"]], target=[TRACE_EXAMPLE["target"]])
+    assert (single["batch"], batch["batch"]) == (None, 1)
+    for name in ("z1", "a2", "dC_dz1"):
+        assert by_id(batch)[name]["value"] == [by_id(single)[name]["value"]]
+    assert by_id(batch)["dC_dW1"]["value"] == by_id(single)["dC_dW1"]["value"]
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_optimizer_shows_its_arithmetic(client: Client, optimizer: str) -> None:
+    answer = trace(client, optimizer={"name": optimizer})
+    update = [line["id"] for line in answer["lines"] if line["phase"] == "update"]
+    assert "W1_next" in update
+    assert len(update) == 4 * len(OPTIMIZERS[optimizer].steps)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("cost", COSTS)
+def test_every_activation_and_cost_is_proved(client: Client, activation: str, cost: str) -> None:
+    output = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}.get(cost, activation)
+    layers = [
+        {"W": [[0.5, -0.3], [0.8, 0.2]], "b": [0.1, -0.1], "activation": activation},
+        {"W": [[0.7, -0.4], [0.2, 0.3]], "b": [0.05, 0.1], "activation": output},
+    ]
+    for fused in (True, False):
+        answer = trace(client, layers=layers, target=[0.0, 1.0], cost=cost, fused=fused)
+        assert answer["verification"]["autograd"]["passed"]
+        assert answer["verification"]["finite_differences"]["passed"]
+
+
+def test_jacobians_are_lines_of_their_own(client: Client) -> None:
+    lines = by_id(trace(client, jacobians=True))
+    assert lines["da1_dz1"]["shape"] == [2, 2]
+    assert lines["dz1_dW1"]["shape"] == [2, 2, 2]
+    assert "da1_dz1" not in by_id(trace(client))
+
+
+@pytest.mark.parametrize("convention", ["column", "row", "lecture"])
+def test_the_jacobian_by_the_weights_stands_as_they_do(client: Client, convention: str) -> None:
+    W = [[0.5, -0.3], [0.8, 0.2], [0.1, 0.7]]
+    shown = W if convention == "column" else np.transpose(W).tolist()
+    layers = [{"W": shown, "b": [0.1, -0.1, 0.2], "activation": "sigmoid"}]
+    asked = {"layers": layers, "target": [1, 0, 1], "convention": convention}
+    lines = by_id(trace(client, **asked, jacobians=True))
+    jacobian = np.array(lines["dz1_dW1"]["value"])
+    assert jacobian.shape == (3, *np.shape(shown))
+    dz = np.array(lines["dC_dz1"]["value"])
+    np.testing.assert_allclose(
+        np.tensordot(dz, jacobian, axes=1), lines["dC_dW1"]["value"], rtol=1e-12
+    )
+
+
+def test_targets_that_are_no_shares_keep_cost_and_softmax_apart(client: Client) -> None:
+    """Prediction minus target, as the common line says, is not their gradient."""
+    layers = [{"W": [[0.5, -0.3], [0.8, 0.2]], "b": [0.1, -0.1], "activation": "softmax"}]
+    for target, together in ([0.2, 0.8], True), ([0.2, 0.3], False):
+        answer = trace(client, layers=layers, target=target, cost="cross_entropy", fused=True)
+        assert answer["fused"] is together
+        assert ("dC_da1" in by_id(answer)) is not together
+
+
+def test_without_verification_there_is_none(client: Client) -> None:
+    assert trace(client, verify=False)["verification"] is None
+
+
+def test_typed_arrays_decode_to_the_same_numbers(client: Client) -> None:
+    plain = trace(client)
+    typed = read(client.post(f"{URL}?arrays=base64", json=TRACE_EXAMPLE))
+    for line, expected in zip(typed["lines"], plain["lines"], strict=True):
+        value = line["value"]
+        found = decoded(value).tolist() if isinstance(value, dict) else value
+        assert found == expected["value"]
+    assert decoded(typed["gradients"][0]["dC_dW"]).tolist() == plain["gradients"][0]["dC_dW"]
+
+
+def test_what_is_not_finite_is_null_and_says_so(client: Client) -> None:
+    huge = [{"W": [[1e100, 1e100]], "b": [0], "activation": "identity"}] + [
+        {"W": [[1e100]], "b": [0], "activation": "identity"}
+    ] * 3
+    answer = trace(client, layers=huge, x=[1e100, 1e100], target=[0])
+    lines = by_id(answer)
+    assert (lines["z4"]["value"], lines["z4"]["finite"]) == ([None], False)
+    assert answer["cost"] is None
+    assert "finite" not in lines["z1"]
+    assert answer["verification"]["autograd"]["max_relative_error"] is None
+    assert answer["verification"]["autograd"]["passed"] is False
+
+
+W = [[0.5, -0.3], [0.8, 0.2]]
+LAYER = {"W": W, "b": [0.1, -0.1], "activation": "sigmoid"}
+LAST = {"W": [[0.7, -0.4]], "b": [0.05], "activation": "sigmoid"}
+WIDE = {"W": [[0.001] * 512] * 512, "b": [0] * 512, "activation": "relu"}
+
+BAD: list[tuple[Any, str, str]] = [
+    ({}, "layers", "required"),
+    ([], "", "object"),
+    ({"layers": []}, "layers", "at least 1"),
+    ({"layers": [LAYER, {"W": [[1]], "b": [0]}]}, "layers.1.W", "layer 1 has 2"),
+    ({"layers": [{"W": [[1]], "b": [0]}]}, "layers.0.W", "x has 2"),
+    ({"layers": [{**LAYER, "b": [1]}, LAST]}, "layers.0.b", "b has 1 entries"),
+    ({"layers": [{**LAYER, "W": []}, LAST]}, "layers.0.W", "list of rows"),
+    ({"layers": [{**LAYER, "W": "[[1]]"}, LAST]}, "layers.0.W", "list of numbers"),
+    ({"layers": [{**LAYER, "W": [[1], [2, 3]]}, LAST]}, "layers.0.W", "row 1 has 2"),
+    ({"layers": [{**LAYER, "W": [[True, 1], [1, 1]]}, LAST]}, "layers.0.W", "numbers only"),
+    ({"layers": [{**LAYER, "W": [[1e101, 1], [1, 1]]}, LAST]}, "layers.0.W", "at most 1e+100"),
+    ({"layers": [{**LAYER, "activation": "rely"}, LAST]}, "layers.0.activation", "'relu'"),
+    ({"layers": [{**LAYER, "activation": 3}, LAST]}, "layers.0.activation", "text"),
+    ({"layers": [{**LAYER, "bias": [1]}, LAST]}, "layers.0.bias", "not a known field"),
+    ({"layers": [LAYER] * 257}, "layers", "at most 24 layers, 257 given"),
+    ({"layers": [*[LAYER] * 24, LAST]}, "layers", "at most 24 layers, 25 given"),
+    ({"layers": [WIDE], "x": [0] * 512, "target": [0] * 512}, "layers", "250,000 parameters"),
+    ({"layers": [{"W": [[0.1, 0.2]] * 513, "b": [0] * 513}]}, "layers.0.units", "at most 512"),
+    ({"layers": [{"W": [[1] * 513], "b": [0]}], "x": [1] * 513}, "x", "at most 512 inputs"),
+    ({"x": []}, "x", "1 to 2,048"),
+    ({"x": [1, 2, 3]}, "layers.0.W", "x has 3"),
+    ({"x": [[1, 2]]}, "target", "as in x"),
+    ({"x": [[1, 2]] * 513, "target": [[1]] * 513}, "x", "at most 512 samples"),
+    ({"x": [[1, 2]] * 2, "target": [[1]]}, "target", "one row per sample"),
+    ({"target": [1, 2]}, "target", "one number per output"),
+    ({"target": None}, "target", "list"),
+    ({"cost": "mean"}, "cost", "unknown cost"),
+    ({"reduction": "average"}, "reduction", "unknown reduction"),
+    ({"convention": "columns"}, "convention", "'column'"),
+    ({"penalty": {"l1": -1}}, "penalty.l1", "at least 0"),
+    ({"penalty": {"l3": 1}}, "penalty.l3", "not a known field"),
+    ({"optimizer": {"name": "sdg"}}, "optimizer.name", "'sgd'"),
+    ({"optimizer": {"momentum": 1}}, "optimizer.momentum", "no such parameter"),
+    ({"optimizer": "adam"}, "optimizer", "object"),
+    ({"verify": "yes"}, "verify", "true or false"),
+    ({"jacobians": 1}, "jacobians", "true or false"),
+    ({"seed": 1}, "seed", "not a known field"),
+]
+
+
+@pytest.mark.parametrize(("changes", "field", "words"), BAD)
+def test_what_is_wrong_is_named(client: Client, changes: Any, field: str, words: str) -> None:
+    whole = changes if changes in ({}, []) else {**TRACE_EXAMPLE, **changes}
+    found = refused(client.post(URL, json=whole))
+    assert field in found, found
+    assert words in found[field]
+
+
+def test_jacobians_that_are_too_large_are_refused(client: Client) -> None:
+    layer = {"W": [[0.1] * 60] * 60, "b": [0] * 60}
+    body = {"layers": [layer], "x": [0] * 60, "target": [0] * 60, "jacobians": True}
+    assert "jacobians" in refused(client.post(URL, json=body))
+
+
+def test_queries_that_there_are_not(client: Client) -> None:
+    assert "arrays" in refused(client.post(f"{URL}?arrays=hex", json=TRACE_EXAMPLE))
+
+
+def test_the_largest_network_and_batch_answer_soon(client: Client) -> None:
+    """24 layers of 102 units have nearly all the parameters there may be."""
+    rng = np.random.default_rng(0)
+    sizes = [64, *[102] * 23, 10]
+    layers = [
+        {
+            "W": np.round(rng.normal(0, 0.1, (n_out, n_in)), 3).tolist(),
+            "b": [0] * n_out,
+            "activation": "tanh",
+        }
+        for n_in, n_out in itertools.pairwise(sizes)
+    ]
+    body = {
+        "layers": layers,
+        "x": rng.integers(0, 9, (106, 64)).tolist(),
+        "target": [[0] * 10] * 106,
+        "optimizer": None,
+    }
+    begin = time.perf_counter()
+    answer = read(client.post(f"{URL}?arrays=base64", json=body))
+    assert time.perf_counter() - begin < 15
+    verdict = answer["verification"]["finite_differences"]
+    assert verdict["passed"]
+    assert verdict["entries_tried"]["dC_dW1"] == 2
+    small = trace(client)["verification"]["finite_differences"]
+    assert small["entries_tried"] == {}
+
+
+RAW = {
+    "1e999": b'{"x": [1e999]}',
+    "NaN": b'{"x": [NaN]}',
+    "5,000 digits": b'{"x": [' + b"9" * 5000 + b"]}",
+    "a lone surrogate": b'{"cost": "\\ud800"}',
+    "a lone surrogate as a name": b'{"\\ud800": 1}',
+    "deep": b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "not UTF-8": b'{"cost": "\xff"}',
+    "half": b'{"layers": [',
+    "nothing": b"",
+    "a zero byte": b"\x00",
+    "text": b"layers",
+}
+
+
+@pytest.mark.parametrize("body", RAW.values(), ids=RAW)
+def test_hostile_bytes_are_refused(client: Client, body: bytes) -> None:
+    refused(client.post(URL, content=body, headers=JSON))
+
+
+SCALAR = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.just("relu")
+JUNK = st.recursive(SCALAR, lambda inner: st.lists(inner, max_size=3), max_leaves=6)
+CHANGES = st.dictionaries(st.sampled_from([*TRACE_EXAMPLE, "penalty", "verify"]), JUNK, min_size=1)
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(CHANGES, st.dictionaries(st.sampled_from(["W", "b", "activation"]), JUNK))
+def test_junk_is_answered_or_refused(
+    client: Client, changes: dict[str, Any], layer: dict[str, Any]
+) -> None:
+    body = {**TRACE_EXAMPLE, "layers": [{**LAYER, **layer}, LAST], **changes}
+    # The standard library writes NaN, Infinity and whole numbers of any length.
+    response = client.post(URL, content=json.dumps(body), headers=JSON)
+    if response.status_code != 200:
+        refused(response)

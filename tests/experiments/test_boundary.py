@@ -1,0 +1,122 @@
+"""What the network answers between the data points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from backprop_explorer.datasets import DATASETS
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.experiments.boundary import boundary, check_axes
+from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.trainer import State
+from backprop_explorer.experiments.training_run import Run
+from backprop_explorer.settings import Limits
+
+from tests.helpers.experiments import fitting, recipe
+
+KINDS = {"sine": "curve", "runge": "curve"}
+
+
+def shown(experiment: Any, grid: int, axes: tuple[int, ...]) -> tuple[Run, State, dict[str, Any]]:
+    run = Run(Setup(experiment, Limits()), 1)
+    state = run.state(3, float("inf"))
+    made = boundary(run.setup, 0, lambda x: run.predict(state, x), grid, axes)
+    return run, state, made
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_every_data_set_has_a_boundary(name: str) -> None:
+    dataset = DATASETS[name]
+    kind = "classes" if dataset.classes > 2 else "binary" if dataset.classes else "surface"
+    kind = "curve" if dataset.features == 1 else kind
+    axes = (0,) if dataset.features == 1 else (1, 0)
+    _, _, made = shown(fitting(name), 5, axes)
+    assert made["kind"] == kind
+    assert made["axes"] == list(axes)
+    shape = (20,) if kind == "curve" else (5, 5)
+    assert made["z"].shape == shape
+    assert np.isfinite(made["z"]).all()
+    assert ("confidence" in made) == (kind == "classes")
+
+
+def test_rows_of_z_follow_y_and_the_other_features_stay_at_their_mean() -> None:
+    run, state, made = shown(fitting("iris"), 4, (3, 1))
+    point = run.setup.train[0].mean(axis=0)
+    for row, y in enumerate(made["y"]):
+        for column, x in enumerate(made["x"]):
+            point[3], point[1] = x, y
+            answer = run.predict(state, point[None, :])[0]
+            assert made["z"][row, column] == answer.argmax()
+            assert made["confidence"][row, column] == pytest.approx(answer.max(), rel=1e-12)
+
+
+def test_the_grid_reaches_a_tenth_beyond_all_data() -> None:
+    run, _, made = shown(recipe(), 7, (0, 1))
+    both = np.concatenate([run.setup.train[0], run.setup.test[0]])
+    for axis, values in ((0, made["x"]), (1, made["y"])):
+        low, high = both[:, axis].min(), both[:, axis].max()
+        assert values[0] == pytest.approx(low - (high - low) / 10)
+        assert values[-1] == pytest.approx(high + (high - low) / 10)
+
+
+def test_a_feature_that_never_changes_still_has_a_span() -> None:
+    run = Run(Setup(fitting("digits"), Limits()), 1)
+    assert not run.setup.train[0][:, 0].any()
+    made = boundary(run.setup, 0, lambda x: run.predict(run.state(0, 0.0), x), 3, (0, 20))
+    assert made["x"].tolist() == [-1.0, 0.0, 1.0]
+
+
+def test_two_softmax_units_are_two_classes() -> None:
+    two = recipe(
+        network={"layers": [{"units": 3}, {"units": 2, "activation": "softmax"}]},
+        cost={"name": "cross_entropy"},
+    )
+    _, _, made = shown(two, 6, (0, 1))
+    assert made["kind"] == "classes"
+    assert made["confidence"].min() >= 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "axes", "kept"),
+    [
+        ("moons", (0, 1), (0, 1)),
+        ("moons", (1, 0), (1, 0)),
+        ("moons", (0, 0), None),
+        ("moons", (0,), None),
+        ("moons", (0, 2), None),
+        ("moons", (-1, 0), None),
+        ("moons", (0, 1, 1), None),
+        ("digits", (63, 5), (63, 5)),
+        ("digits", (64, 5), None),
+        ("sine", (0, 1), (0,)),
+        ("sine", (0,), (0,)),
+        ("sine", (1,), None),
+    ],
+)
+def test_axes(name: str, axes: tuple[int, ...], kept: tuple[int, ...] | None) -> None:
+    setup = Setup(fitting(name), Limits())
+    if kept is not None:
+        assert check_axes(axes, setup) == kept
+        return
+    with pytest.raises(InvalidInput, match="needed") as caught:
+        check_axes(axes, setup)
+    assert caught.value.field == "axes"
+
+
+def test_a_picture_is_that_of_its_own_data_grid_and_axes() -> None:
+    """The points are kept from one picture to the next, and only where nothing has changed."""
+    edits = [{"step": 5, "set": "x[3,0]", "to": -9.0}]
+    experiment = fitting("iris", edits=edits)
+
+    def spans(setup: Setup, step: int, grid: int, axes: tuple[int, ...]) -> tuple[Any, ...]:
+        found = boundary(setup, step, lambda x: x[:, :3], grid, axes)
+        return tuple(found[name].tobytes() for name in ("x", "y", "z", "confidence"))
+
+    asked = [(0, 5, (0, 1)), (1, 5, (0, 1)), (5, 5, (0, 1)), (5, 6, (0, 1)), (5, 6, (1, 0))]
+    setup = Setup(experiment, Limits())
+    one_after_another = [spans(setup, *each) for each in (*asked, *asked)]
+    alone = [spans(Setup(experiment, Limits()), *each) for each in asked]
+    assert one_after_another == alone * 2
+    assert len({*alone}) == 4

@@ -1,0 +1,415 @@
+"""The explorer as notebooks and routes use it: many threads, little memory, pure answers."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound
+from backprop_explorer.engine.network import Parameters
+from backprop_explorer.engine.optimizers import OPTIMIZERS
+from backprop_explorer.experiments import explorer as module
+from backprop_explorer.experiments.explorer import Explorer, Progress
+from backprop_explorer.experiments.frame import Wanted
+from backprop_explorer.experiments.initial_state import MAX_TRACE_NUMBERS, Setup
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.settings import Limits, Settings
+
+from tests.helpers.experiments import bits, explorer, fitting, frame, recipe
+
+LINEAR = {"units": 1, "activation": "identity"}
+
+
+def kept(**changes: Any) -> tuple[Explorer, Recipe]:
+    asked, experiment = explorer(), recipe(**changes)
+    asked.create(experiment)
+    return asked, experiment
+
+
+def test_an_unknown_experiment_is_not_found() -> None:
+    with pytest.raises(NotFound, match="POST its recipe again"):
+        explorer().setup("0" * 20)
+
+
+def test_creating_twice_is_creating_once() -> None:
+    asked, experiment = kept()
+    frame(asked, experiment, 40)
+    first = asked.setup(experiment.id)
+    assert asked.create(experiment) is first
+    assert asked.create(Recipe.model_validate(experiment.model_dump(mode="json"))) is first
+
+
+def test_what_cannot_be_trained_is_not_kept() -> None:
+    asked = explorer(max_units=2)
+    with pytest.raises(LimitExceeded):
+        asked.create(recipe())
+    with pytest.raises(NotFound):
+        asked.setup(recipe().id)
+
+
+def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
+    settings = Settings(store=str(tmp_path / "store.sqlite3"))
+    first, experiment = Explorer(settings), recipe()
+    first.create(experiment)
+    expected = bits(frame(first, experiment, 77))
+    first.close()
+    second = Explorer(settings)
+    assert second.setup(experiment.id).recipe == experiment
+    assert bits(frame(second, experiment, 77)) == expected
+    second.close()
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_the_update_of_a_trace_is_the_next_frame(name: str) -> None:
+    asked, experiment = kept(optimizer={"name": name, "schedule": {"name": "cosine", "steps": 50}})
+    for step in (0, 1, 7, 33):
+        made = asked.trace(experiment.id, step, None)
+        assert not isinstance(made, Progress)
+        traced, at, rows = made
+        now, following = (frame(asked, experiment, each) for each in (step, step + 1))
+        assert (at, rows) == (step, now["batch"]["rows"].tolist())
+        for k, (layer, after) in enumerate(zip(now["layers"], following["layers"], strict=True)):
+            for letter in "Wb":
+                assert traced[f"{letter}{k + 1}"].tobytes() == layer[letter].tobytes()
+                name_ = f"dC_d{letter}"
+                assert traced[f"{name_}{k + 1}"].tobytes() == layer[name_].tobytes()
+                assert traced[f"{letter}{k + 1}_next"].tobytes() == after[letter].tobytes()
+
+
+def test_the_trace_of_one_sample_is_what_the_frame_shows_of_it() -> None:
+    asked, experiment = kept()
+    made = asked.trace(experiment.id, 20, 11)
+    assert not isinstance(made, Progress)
+    traced, _, rows = made
+    assert rows == [11]
+    shown = frame(asked, experiment, 20, sample=11)
+    assert shown["input"].tolist() == traced["x"][0].tolist()
+    for k, layer in enumerate(shown["layers"], start=1):
+        for name, values in layer["neurons"].items():
+            if values is not None:
+                assert values.tolist() == traced[f"{name}{k}"][0].tolist()
+    assert shown["layers"][-1]["neurons"]["dC_da"] is None
+    assert "dC_da3" not in traced.gradient_lines()
+
+
+def test_an_unfused_trace_shows_the_gradient_of_the_output() -> None:
+    asked, experiment = kept()
+    made = asked.trace(experiment.id, 20, 11, fused=False, reduction="sum", jacobians=True)
+    assert not isinstance(made, Progress)
+    assert {"dC_da3", "dC_dz3"} <= set(made[0].gradient_lines())
+    assert made[0].objective.reduction == "sum"
+
+
+def test_a_trace_after_an_edit_has_the_edited_network() -> None:
+    asked, experiment = kept(
+        edits=[
+            {"step": 5, "set": "activation1", "to": "relu"},
+            {"step": 5, "set": "optimizer", "to": {"name": "adam"}},
+        ]
+    )
+    before, after = (asked.trace(experiment.id, step, None) for step in (4, 5))
+    assert not isinstance(before, Progress)
+    assert not isinstance(after, Progress)
+    assert before[0].network.layers[0].activation == "tanh"
+    assert after[0].network.layers[0].activation == "relu"
+    assert "update_count" not in before[0].givens
+    assert after[0].givens["update_count"] == 1
+
+
+def test_a_far_frame_reports_progress_and_gets_there() -> None:
+    experiment = recipe()
+    patient, hasty = explorer(), explorer(frame_budget_seconds=1e-9)
+    patient.create(experiment)
+    hasty.create(experiment)
+    reached = []
+    found: Any = None
+    for _ in range(91):
+        found = hasty.frame(experiment.id, 90, Wanted())
+        if not isinstance(found, Progress):
+            break
+        assert found.target == 90
+        reached.append(found.reached)
+    assert reached == sorted(set(reached))
+    assert 0 < len(reached) <= 90
+    assert bits(found) == bits(frame(patient, experiment, 90))
+    assert hasty.trace(experiment.id, 90, None) != Progress(90, 90)
+
+
+def test_two_who_ask_for_far_steps_in_turn_both_get_there() -> None:
+    asked, experiment = explorer(frame_budget_seconds=1e-9), recipe()
+    asked.create(experiment)
+    goals = {300: False, 40: False}
+    for _ in range(400):
+        for goal in goals:
+            goals[goal] = not isinstance(asked.frame(experiment.id, goal, Wanted()), Progress)
+    assert goals == {300: True, 40: True}
+
+
+def test_history_points_are_those_of_the_frames() -> None:
+    asked, experiment = kept()
+    points = list(asked.history(experiment.id, 20, 70))
+    assert [point["step"] for point in points if isinstance(point, dict)] == [0, 20, 40, 60]
+    for point in points:
+        assert isinstance(point, dict)
+        shown = frame(asked, experiment, point["step"])
+        assert point["cost_train"] == shown["cost"]["train"]
+        assert point["score_test"] == shown["score"]["test"]
+        assert point["epoch"] == shown["epoch"] == point["step"] // 4
+        assert point["W_norm"] == [layer["gradient"]["W_norm"] for layer in shown["layers"]]
+
+
+def test_history_works_in_slices_and_lets_others_in_between() -> None:
+    asked, experiment = explorer(frame_budget_seconds=1e-9), recipe()
+    asked.create(experiment)
+    found: list[Any] = []
+    for point in asked.history(experiment.id, 30, 60):
+        found.append(point)
+        # Were the lock held between points, this would never come back.
+        assert asked.frame(experiment.id, 0, Wanted()) is not None
+    points = [point for point in found if isinstance(point, dict)]
+    assert [point["step"] for point in points] == [0, 30, 60]
+    assert len(found) > len(points)
+
+
+def test_history_ends_where_training_does() -> None:
+    asked, experiment = kept(
+        network={"layers": [{"units": 5, "activation": "relu"}, LINEAR]},
+        cost={"name": "mse"},
+        optimizer={"learning_rate": 30.0},
+    )
+    points = [p for p in asked.history(experiment.id, 1, 500) if isinstance(p, dict)]
+    last = points[-1]["diverged"]
+    assert last["step"] == points[-2]["step"]
+    assert last == frame(asked, experiment, 500)["diverged"]
+    values = [each for point in points[:-1] for each in (point["cost_train"], *point["z_norm"])]
+    assert np.isfinite(values).all()
+
+
+BAD: list[tuple[str, dict[str, Any]]] = [
+    ("step", {"step": -1}),
+    ("step", {"step": 10_000_001}),
+    ("sample", {"sample": 28}),
+    ("sample", {"sample": -1}),
+    ("grid", {"grid": 1}),
+    ("grid", {"grid": 97}),
+    ("axes", {"axes": (0, 0)}),
+]
+
+
+@pytest.mark.parametrize(("field", "changes"), BAD)
+def test_what_frames_cannot_show_is_named(field: str, changes: dict[str, Any]) -> None:
+    asked, experiment = kept()
+    wanted = dict(changes)
+    step = wanted.pop("step", 0)
+    with pytest.raises(InvalidInput) as caught:
+        asked.frame(experiment.id, step, Wanted(**wanted))
+    assert caught.value.field == field
+
+
+def test_what_history_and_trace_cannot_show_is_named() -> None:
+    asked, experiment = kept()
+    for field, every, until in [("until", 1, 10_000_001), ("until", 1, -1), ("every", 0, 5)]:
+        with pytest.raises(InvalidInput) as caught:
+            asked.history(experiment.id, every, until)
+        assert caught.value.field == field
+    with pytest.raises(InvalidInput) as caught:
+        asked.trace(experiment.id, 0, 28)
+    assert caught.value.field == "sample"
+
+
+def test_a_working_that_nobody_could_read_is_refused() -> None:
+    """Before training, and only for the batch: one sample can always be shown."""
+    asked = explorer()
+    wide = recipe(
+        dataset={"name": "moons", "samples": 1000},
+        network={"layers": [{"units": 449}, {"units": 450}, {"units": 1}]},
+        batch={"size": None},
+    )
+    asked.create(wide)
+    with pytest.raises(LimitExceeded) as caught:
+        asked.trace(wide.id, 900_000, None)
+    assert (caught.value.field, caught.value.limit) == ("sample", MAX_TRACE_NUMBERS // 900)
+    assert not isinstance(asked.trace(wide.id, 0, 3), Progress)
+
+
+def test_runs_that_are_not_used_are_dropped_and_trained_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MAX_RUNS", 3)
+    asked = explorer()
+    experiments = [recipe(network={**recipe().network.model_dump(), "seed": k}) for k in range(6)]
+    expected = []
+    for each in experiments:
+        asked.create(each)
+        expected.append(bits(frame(asked, each, 50)))
+    assert list(asked._entries) == [each.id for each in experiments[-3:]]
+    for each, bits_ in zip(experiments, expected, strict=True):
+        assert bits(frame(asked, each, 50)) == bits_
+    assert len(asked._entries) == 3
+
+
+def test_runs_that_grew_while_they_trained_make_room() -> None:
+    asked = explorer(cache_bytes=1024 * 1024)
+    wide = [{"units": 200, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}]
+    experiments = [recipe(network={"layers": wide, "seed": k}) for k in range(30)]
+    for each in experiments:
+        asked.create(each)
+    assert len(asked._entries) > 10
+    for each in experiments[-8:]:
+        asked.frame(each.id, 400, Wanted(frozenset()))
+    asked.setup(experiments[-1].id)
+    sizes = [entry.run.nbytes for entry in asked._entries.values()]
+    assert sum(sizes) <= 1024 * 1024
+    assert len(sizes) < 8
+
+
+def test_a_run_that_was_dropped_while_in_use_still_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked, experiment = kept()
+    entry = asked._entry(experiment.id)
+    points = asked.history(experiment.id, 10, 30)
+    assert isinstance(next(points), dict)
+    monkeypatch.setattr(module, "MAX_RUNS", 1)
+    asked.create(fitting("iris"))
+    assert experiment.id not in asked._entries
+    assert [point["step"] for point in points if isinstance(point, dict)] == [10, 20, 30]
+    assert bits(frame(asked, experiment, 30)) is not None
+    assert asked._entry(experiment.id) is not entry
+
+
+def test_many_threads_get_the_bits_that_one_gets() -> None:
+    experiments = [recipe(), recipe(optimizer={"name": "adam"}), fitting("iris")]
+    alone = explorer()
+    for each in experiments:
+        alone.create(each)
+    steps = (0, 5, 63, 64, 65, 200)
+    expected = {
+        (each.id, step): bits(frame(alone, each, step)) for each in experiments for step in steps
+    }
+    asked = explorer(cache_bytes=1024 * 1024, frame_budget_seconds=0.001)
+    wrong: list[Any] = []
+
+    def work(number: int) -> None:
+        random = np.random.default_rng(number)
+        for _ in range(12):
+            each, step = experiments[random.integers(3)], int(random.choice(steps))
+            asked.create(each)
+            if bits(frame(asked, each, step)) != expected[each.id, step]:
+                wrong.append((each.id, step))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_making_data_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, experiment = kept()
+    slow = fitting("wine")
+    asked.create(slow)
+    asked._entries.pop(slow.id)
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(Setup):
+        @property
+        def train(self) -> Any:  # type: ignore[override]
+            begun.set()
+            assert go_on.wait(10)
+            return super().train
+
+    monkeypatch.setattr(module, "Setup", Slow)
+    thread = threading.Thread(target=lambda: asked.frame(slow.id, 0, Wanted()))
+    thread.start()
+    assert begun.wait(10)
+    # Another experiment answers while the data of this one is being made.
+    assert frame(asked, experiment, 1)["step"] == 1
+    go_on.set()
+    thread.join()
+
+
+def test_parameters_of_a_frame_are_copies() -> None:
+    asked, experiment = kept()
+    shown = frame(asked, experiment, 10)
+    before = [layer["W"].copy() for layer in shown["layers"]]
+    frame(asked, experiment, 30)
+    for layer, W in zip(shown["layers"], before, strict=True):
+        assert layer["W"].tobytes() == W.tobytes()
+    made = asked.trace(experiment.id, 10, None)
+    assert not isinstance(made, Progress)
+    assert (
+        Parameters.from_layers(
+            made[0].network, [(each["W"], each["b"]) for each in shown["layers"]]
+        )
+        .W[0]
+        .tolist()
+        == made[0]["W1"].tolist()
+    )
+
+
+def test_limits_are_those_of_the_settings() -> None:
+    assert explorer(max_grid=9).limits == Limits(max_grid=9, frame_budget_seconds=60)
+
+
+EDITS: list[dict[str, Any]] = [
+    {"step": 20, "set": "learning_rate", "to": 0.05},
+    {"step": 150, "set": "W1[0,2]", "to": 0.5},
+    {"step": 150, "set": "x[3,0]", "to": 1.5},
+    {"step": 150, "set": "optimizer", "to": {"name": "adam"}},
+    {"step": 190, "set": "activation1", "to": "relu"},
+]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_relatives_have_trained_spares_work_and_changes_nothing(seed: int) -> None:
+    """Experiments that differ in edits alone, in any order, against each on its own."""
+    order = np.random.default_rng(seed)
+    asked = explorer()
+    for _ in range(8):
+        chosen = sorted(order.choice(len(EDITS), order.integers(0, 6), replace=False))
+        experiment = recipe(edits=[EDITS[k] for k in chosen])
+        asked.create(experiment)
+        alone = explorer()
+        alone.create(experiment)
+        for step in order.integers(0, 260, 3).tolist():
+            together = frame(asked, experiment, step)
+            # Steps that the other has recorded may lie between: they are recorded by rule.
+            assert bits(together) == bits(frame(alone, experiment, step))
+
+
+def test_a_number_that_is_dragged_far_on_is_not_trained_for_from_the_start() -> None:
+    asked, first = kept(edits=[{"step": 900, "set": "x[3,0]", "to": 0.0}])
+    frame(asked, first, 900)
+    trained = asked.statistics().steps
+    assert trained == 900
+    for k in range(1, 4):
+        dragged = recipe(edits=[{"step": 900, "set": "x[3,0]", "to": k / 100}])
+        asked.create(dragged)
+        moved = asked.trace(dragged.id, 900, 3)
+        assert not isinstance(moved, Progress)
+        assert moved[0].givens["x"][0, 0] == k / 100
+    assert asked.statistics().steps - trained <= 3 * 64
+    set_here = recipe(edits=[{"step": 900, "set": "W1[0,0]", "to": 7.0}])
+    asked.create(set_here)
+    assert frame(asked, set_here, 900)["layers"][0]["W"][0, 0] == 7.0
+    # Taking the change back is no new way either.
+    asked.create(recipe())
+    frame(asked, recipe(), 900)
+    assert asked.statistics().steps - trained <= 5 * 64
+
+
+def test_a_relative_that_diverged_is_no_obstacle() -> None:
+    far = [{"step": 40, "set": "learning_rate", "to": 1e8}]
+    asked, first = kept(edits=far)
+    broken = frame(asked, first, 400)
+    assert broken["diverged"] is not None
+    mended = recipe(edits=[{"step": 40, "set": "learning_rate", "to": 0.1}])
+    asked.create(mended)
+    alone = explorer()
+    alone.create(mended)
+    assert bits(frame(asked, mended, 400)) == bits(frame(alone, mended, 400))

@@ -1,0 +1,89 @@
+"""What is wrong with a parameter is said in the words of its entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from backprop_explorer.datasets import DATASETS
+from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.optimizers import OPTIMIZERS
+from backprop_explorer.engine.registry import Parameter
+from backprop_explorer.engine.schedules import SCHEDULES
+from backprop_explorer.experiments.recipe import CostPart, OptimizerPart, SchedulePart
+from backprop_explorer.experiments.recipe_data import DatasetPart
+from backprop_explorer.experiments.recipe_fields import MOST_WRONG, Adjustable, Part
+from pydantic import ValidationError
+
+KINDS: list[tuple[type[Adjustable], Any]] = [
+    (DatasetPart, DATASETS),
+    (OptimizerPart, OPTIMIZERS),
+    (SchedulePart, SCHEDULES),
+]
+PARAMETERS = [
+    pytest.param(part, entry.name, parameter, id=f"{entry.name}.{parameter.name}")
+    for part, registry in KINDS
+    for entry in registry.values()
+    for parameter in entry.parameters
+]
+NO_NUMBERS = [None, "0.5", "", True, [1], {}, 1e150, 10**400, float("nan"), float("inf")]
+
+
+def refused(part: type[Part], data: Any) -> dict[str, str]:
+    with pytest.raises(ValidationError) as caught:
+        part.model_validate(data)
+    return {".".join(map(str, each["loc"])): each["msg"] for each in caught.value.errors()}
+
+
+@pytest.mark.parametrize(("part", "name", "parameter"), PARAMETERS)
+@pytest.mark.parametrize("value", NO_NUMBERS, ids=lambda value: repr(value)[:12])
+def test_what_is_no_number_is_told_the_bounds_and_whether_it_is_whole(
+    part: type[Adjustable], name: str, parameter: Parameter, value: Any
+) -> None:
+    kind = "whole number" if parameter.integer else "number"
+    bounds = parameter.bounds
+    assert "e+" not in bounds
+    found = refused(part, {"name": name, parameter.name: value})
+    assert found == {parameter.name: f"must be a {kind} {bounds}"}
+
+
+@pytest.mark.parametrize(("part", "registry"), KINDS)
+def test_what_is_no_parameter_is_not_told_to_be_a_number(
+    part: type[Adjustable], registry: Any
+) -> None:
+    for name, entry in registry.items():
+        known = ", ".join(p.name for p in entry.parameters) or "none"
+        found = refused(part, {"name": name, "color": "red"})
+        assert found == {"color": f"is no parameter of {name}; known: {known}"}
+
+
+@pytest.mark.parametrize(("part", "registry"), KINDS)
+@pytest.mark.parametrize("name", [None, 3, "", [], "x" * 65])
+def test_a_name_that_is_none_is_all_that_is_told(
+    part: type[Adjustable], registry: Any, name: Any
+) -> None:
+    assert list(refused(part, {"name": name, "noise": None, "x": [[1]]})) == ["name"]
+
+
+def test_no_more_is_told_than_anybody_reads() -> None:
+    """Each error is an object: those of a full body would take the server half a minute."""
+    found = refused(DatasetPart, {f"p{k}": None for k in range(1000)})
+    assert list(found) == [f"p{k}" for k in range(MOST_WRONG)]
+
+
+@pytest.mark.parametrize(("part", "registry"), [*KINDS, (CostPart, COSTS)])
+def test_a_name_alone_is_shown_where_it_belongs(part: type[Part], registry: Any) -> None:
+    first = part.model_fields["name"].default
+    for given, shown in [*((name, name) for name in registry), ("x" * 65, first), ("", first)]:
+        assert refused(part, given) == {"": f'must be an object: {{"name": "{shown}"}}'}
+
+
+@pytest.mark.parametrize(("part", "registry"), KINDS)
+def test_without_a_name_the_parameters_are_those_of_the_first_visit(
+    part: type[Adjustable], registry: Any
+) -> None:
+    first = part.model_fields["name"].default
+    assert list(refused(part, {"color": "red"})) == ["color"]
+    assert part.model_validate({}).parameters == {
+        p.name: p.default for p in registry[first].parameters
+    }

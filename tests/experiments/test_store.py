@@ -1,0 +1,395 @@
+"""What was acknowledged is kept: over kill -9, from many threads, within its bound.
+
+Both stores pass the same tests, on a real file and against a real redis-server process.
+"""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import redis
+from backprop_explorer.cli import main
+from backprop_explorer.engine.errors import Unavailable
+from backprop_explorer.experiments.explorer import Explorer
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.experiments.store import base as store_module
+from backprop_explorer.experiments.store import open_store
+from backprop_explorer.experiments.store.base import RECIPE, Bound, Store
+from backprop_explorer.experiments.store.sqlite import SqliteStore
+from backprop_explorer.main import create_app
+from backprop_explorer.settings import ConfigurationError, Settings
+
+from tests.conftest import ROOT, MakeClient, environment, start_server, stop_server
+from tests.helpers.api import API, keep, read, refused
+from tests.helpers.redis_server import RedisServer, free_port
+
+Open = Callable[..., Store]
+
+
+def numbered(seed: int) -> Recipe:
+    return Recipe.model_validate({"network": {"seed": seed}})
+
+
+@pytest.fixture(scope="session")
+def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis for tests that do not kill it."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis that the test may kill."""
+    server = RedisServer(tmp_path)
+    yield server
+    server.kill()
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def address(
+    request: pytest.FixtureRequest, tmp_path: Path, shared_redis: RedisServer
+) -> Iterator[str]:
+    """Where an empty store of each kind is."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/new/folder/store.sqlite3"
+        return
+    with redis.Redis.from_url(shared_redis.url) as client:
+        client.flushall()
+    yield shared_redis.url
+
+
+@pytest.fixture
+def opened(address: str) -> Iterator[Open]:
+    """A function that opens that store, as often as it is called, with the Bound it is given."""
+    stores: list[Store] = []
+
+    def open_(**bound: int) -> Store:
+        stores.append(open_store(address, Bound(**bound)))
+        return stores[-1]
+
+    yield open_
+    for store in stores:
+        store.close()
+
+
+def kept(store: Store, names: list[str]) -> list[str]:
+    """Those of ``names`` that are there, looked up without using them."""
+    return [name for name in names if store._read(RECIPE, name) is not None]
+
+
+def test_what_is_put_can_be_got(opened: Open) -> None:
+    store = opened()
+    name = store.put(numbered(1))
+    assert name == numbered(1).id
+    assert store.put(numbered(1)) == name
+    assert store.get(name) == numbered(1)
+    assert store.get("0" * 20) is None
+    store.close()
+    assert opened().get(name) == numbered(1)
+
+
+def test_any_bytes_can_be_kept_by_kind_and_name(opened: Open) -> None:
+    store = opened()
+    store.write("table", "a", b"\x00\xff\n")
+    store.write("other", "a", b"")
+    assert store.read("table", "a") == b"\x00\xff\n"
+    assert store.read("other", "a") == b""
+    assert store.read("table", "b") is None
+
+
+def test_beyond_the_bound_the_least_recently_put_go(opened: Open) -> None:
+    store = opened(entries=5)
+    names = [store.put(numbered(seed)) for seed in range(12)]
+    assert kept(store, names) == names[-5:]
+    # What was dropped can be put again.
+    store.put(numbered(0))
+    assert store.get(names[0]) == numbered(0)
+    assert len(kept(store, names)) == 5
+
+
+@pytest.mark.parametrize("use", ["get", "put", "use"])
+def test_what_is_used_stays(opened: Open, use: str) -> None:
+    store = opened(entries=5)
+    names = [store.put(numbered(seed)) for seed in range(5)]
+    if use == "get":
+        store.get(names[0])
+    elif use == "put":
+        store.put(numbered(0))
+    else:
+        store.use(RECIPE, names[0])
+    names += [store.put(numbered(seed)) for seed in range(5, 9)]
+    assert kept(store, names) == [names[0], *names[5:]]
+
+
+def test_a_use_is_seen_by_others_once_it_is_noted(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = opened(entries=3), opened(entries=3)
+    names = [one.put(numbered(seed)) for seed in range(3)]
+    monkeypatch.setattr(store_module, "NOTE_SECONDS", 0.0)
+    one.get(names[0])
+    names.append(other.put(numbered(3)))
+    assert kept(other, names) == [names[0], *names[2:]]
+
+
+def test_bytes_are_bounded_too_and_each_kind_for_itself(opened: Open) -> None:
+    store = opened(content_bytes=1000)
+    store.write("small", "a", b"x")
+    for number in range(10):
+        store.write("table", str(number), bytes(300))
+    found = [number for number in range(10) if store._read("table", str(number)) is not None]
+    assert found == [7, 8, 9]
+    # One that is larger than the bound stays alone.
+    store.write("table", "large", bytes(5000))
+    assert store.read("table", "large") == bytes(5000)
+    assert store.read("table", "9") is None
+    store.write("table", "next", bytes(300))
+    assert store.read("table", "large") is None
+    assert store.read("small", "a") == b"x"
+
+
+def test_reading_writes_nothing(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = opened()
+    name = store.put(numbered(1))
+
+    def fail(*_arguments: Any) -> None:
+        pytest.fail("a read is written")
+
+    monkeypatch.setattr(store, "_note", fail)
+    monkeypatch.setattr(store, "_write", fail)
+    for _ in range(100):
+        assert store.get(name)
+        store.put(numbered(1))
+
+
+WRITER = """
+import sys
+from backprop_explorer.experiments.store import open_store
+from tests.experiments.test_store import numbered
+
+store = open_store(sys.argv[1])
+seed = 0
+while True:
+    print(store.put(numbered(seed)), flush=True)
+    seed += 1
+"""
+
+
+def test_kill_9_loses_nothing_that_was_acknowledged(address: str, opened: Open) -> None:
+    acknowledged: list[str] = []
+    for round_ in range(2):
+        process = subprocess.Popen(
+            [sys.executable, "-c", WRITER, address],
+            cwd=ROOT,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        acknowledged += [process.stdout.readline().strip() for _ in range(15 + 10 * round_)]
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        # What it had still written before it died was acknowledged too.
+        acknowledged += process.stdout.read().split()
+        process.stdout.close()
+    store = opened()
+    names = {name for name in acknowledged if len(name) == 20}
+    assert len(names) >= 25
+    for name in names:
+        found = store.get(name)
+        assert found is not None
+        assert found.id == name
+
+
+def test_many_threads_and_two_connections(opened: Open) -> None:
+    stores = [opened() for _ in range(2)]
+    failures: list[Exception] = []
+
+    def work(first: int) -> None:
+        try:
+            for seed in range(first, first + 10):
+                store = stores[seed % 2]
+                assert store.get(store.put(numbered(seed))) == numbered(seed)
+        except Exception as error:  # noqa: BLE001 - reported below, in the thread that counts
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(first,)) for first in (0, 5, 10, 15)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert all(stores[0].get(numbered(seed).id) for seed in range(25))
+
+
+def test_a_recipe_that_this_version_cannot_read_is_not_there(opened: Open) -> None:
+    store = opened()
+    store.write(RECIPE, "a", b'{"shape": 3}')
+    assert store.get("a") is None
+
+
+def test_what_redis_acknowledged_survives_its_kill_9(own_redis: RedisServer) -> None:
+    store = open_store(own_redis.url)
+    names = [store.put(numbered(seed)) for seed in range(20)]
+    own_redis.kill()
+    own_redis.start()
+    assert kept(store, names) == names
+    store.close()
+
+
+def test_while_redis_is_away_the_answer_is_503_and_then_it_goes_on(
+    own_redis: RedisServer, make_client: MakeClient
+) -> None:
+    app = create_app(Settings(store=own_redis.url))
+    client = make_client(app)
+    path = keep(client)
+    own_redis.kill()
+    for response in (
+        client.post(f"{API}/experiments", json={"network": {"seed": 9}}),
+        client.get(f"{API}/experiments/{'0' * 20}"),
+    ):
+        refused(response, 503)
+        assert int(response.headers["retry-after"]) > 0
+        assert "127.0.0.1" not in response.text
+    # What is in memory needs no store.
+    assert client.get(f"{path}/frames/3").status_code == 200
+    own_redis.start()
+    read(client.get(path))
+    keep(client, network={"seed": 9})
+
+
+def test_two_servers_on_one_redis_know_the_same_experiments(
+    own_redis: RedisServer, tmp_path: Path
+) -> None:
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder_ in folders:
+        folder_.mkdir()
+    one, two = (start_server(folder_, EXPLORER_STORE=own_redis.url) for folder_ in folders)
+    made = httpx.post(f"{one.url}{API}/experiments", json={}).json()
+    frames = [
+        httpx.get(f"{each.url}{API}/experiments/{made['id']}/frames/40").content
+        for each in (one, two)
+    ]
+    assert frames[0] == frames[1]
+    for each in (one, two):
+        stop_server(each.process)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "url"),
+    [
+        ((), "redis://127.0.0.1:{free}/0"),
+        ((), "redis://127.0.0.1:{port}/99"),
+        ((), "redis://somebody:secret@127.0.0.1:{port}/0"),
+        (("--requirepass", "other"), "redis://127.0.0.1:{port}/0"),
+        (("--requirepass", "other"), "redis://:secret@127.0.0.1:{port}/0"),
+        (("--replicaof", "127.0.0.1", "1"), "redis://127.0.0.1:{port}/0"),
+    ],
+)
+def test_a_redis_that_cannot_be_used_is_one_clear_line(
+    arguments: tuple[str, ...],
+    url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    server = RedisServer(tmp_path, *arguments)
+    monkeypatch.setenv("EXPLORER_STORE", url.format(port=server.port, free=free_port()))
+    code = main(["--port", "0"])
+    server.kill()
+    assert code == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(
+        "backprop-explorer: EXPLORER_STORE: cannot keep experiments in Redis at 127.0.0.1:"
+    )
+    assert "secret" not in line
+
+
+def test_a_disk_that_takes_no_more_is_a_503(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.sqlite3")
+    store._connection.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(Unavailable):
+        store.write(RECIPE, "large", bytes(1_000_000))
+    store._connection.execute("PRAGMA max_page_count = 100000")
+    store.write(RECIPE, "large", bytes(1_000_000))
+    store.close()
+
+
+def test_the_counts_are_right_after_drops(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    store = SqliteStore(path, Bound(entries=4))
+    for number in range(9):
+        store.write("kind", str(number), bytes(number))
+    store.close()
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT * FROM totals").fetchall() == [("kind", 4, 26)]
+    connection.close()
+
+
+def corrupt(path: Path) -> Path:
+    path.write_bytes(
+        b"this is no database, and it is longer than a header of one hundred bytes" * 9
+    )
+    return path
+
+
+def half(path: Path) -> Path:
+    store = SqliteStore(path)
+    for seed in range(60):
+        store.put(numbered(seed))
+    store.close()
+    content = path.read_bytes()
+    path.write_bytes(content[:100] + b"\xff" * 4000)
+    return path
+
+
+def under_a_file(path: Path) -> Path:
+    path.write_text("")
+    return path / "store.sqlite3"
+
+
+def folder(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
+@pytest.mark.parametrize("spoil", [corrupt, half, under_a_file, folder])
+def test_a_file_that_cannot_be_used_is_one_clear_line(
+    spoil: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = spoil(tmp_path / "store.sqlite3")
+    with pytest.raises(ConfigurationError, match=r"^EXPLORER_STORE: cannot keep experiments in"):
+        SqliteStore(path)
+    monkeypatch.setenv("EXPLORER_STORE", str(path))
+    assert main(["--port", "0"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    [line] = shown.err.splitlines()
+    assert line.startswith("backprop-explorer: EXPLORER_STORE: cannot keep experiments in")
+
+
+def test_a_store_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="EXPLORER_STORE"):
+        Explorer(Settings(store="postgres://x"))
+
+
+def test_the_default_is_in_the_users_data_folder(tmp_path: Path) -> None:
+    explorer = Explorer(Settings())
+    explorer.close()
+    assert (tmp_path / "data" / "backprop-explorer" / "experiments.sqlite3").exists()
+
+
+def test_a_url_names_a_file_too(tmp_path: Path) -> None:
+    explorer = Explorer(Settings(store=f"sqlite:///{tmp_path}/url.sqlite3"))
+    explorer.close()
+    assert (tmp_path / "url.sqlite3").exists()

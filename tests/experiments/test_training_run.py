@@ -1,0 +1,385 @@
+"""Training from checkpoint to checkpoint gives what one plain loop gives, bit for bit."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from backprop_explorer.engine.backprop import Objective
+from backprop_explorer.engine.network import Network, Parameters
+from backprop_explorer.engine.optimizers import OPTIMIZERS
+from backprop_explorer.engine.trace import trace
+from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.experiments.training_run import MIN_RECENT, Run
+from backprop_explorer.settings import Limits
+from backprop_explorer.tape import native
+
+from tests.conftest import ROOT, environment
+from tests.helpers.experiments import recipe
+
+FOREVER = float("inf")
+ROOMY = 2**30
+
+EDITED: dict[str, Any] = {
+    "optimizer": {"name": "momentum", "learning_rate": 0.05},
+    "edits": [
+        {"step": 30, "set": "learning_rate", "to": 0.02},
+        {"step": 70, "set": "W1[0,2]", "to": 0.5},
+        {"step": 70, "set": "b3[0]", "to": -0.25},
+        {"step": 100, "set": "optimizer", "to": {"name": "adam", "learning_rate": 0.01}},
+        {"step": 150, "set": "activation2", "to": "tanh"},
+    ],
+}
+
+
+def make(experiment: Recipe, budget: int = ROOMY) -> Run:
+    return Run(Setup(experiment, Limits()), budget)
+
+
+def flat(run: Run, step: int) -> bytes:
+    state = run.state(step, FOREVER)
+    assert state.step == step
+    arrays = [state.parameters, *(values for _, values in state.state)]
+    return b"".join(values.tobytes() for values in arrays) + state.count.to_bytes(4, "big")
+
+
+def plain_loop(experiment: Recipe, steps: int) -> list[np.ndarray]:
+    """The parameters at each step, from whole traces alone: no buffers, no checkpoints."""
+    setup = Setup(experiment, Limits())
+    update = setup.segments[0].update
+    objective, network = setup.objective, setup.network
+    parameters = setup.initial.copy()
+    state = {name: Parameters(network) for name in update.optimizer.state}
+    kept = [parameters.flat.copy()]
+    for step in range(steps):
+        rows = setup.rows(step)
+        made = trace(
+            network,
+            parameters,
+            objective,
+            setup.train[0][rows],
+            setup.train[1][rows],
+            update=update,
+            state=state,
+            step=step,
+            count=step + 1,
+        )
+        parameters = collect(made, network, "{p}_next")
+        state = {name: collect(made, network, f"{name}_{{p}}_next") for name in state}
+        kept.append(parameters.flat.copy())
+    return kept
+
+
+def collect(made: Any, network: Network, pattern: str) -> Parameters:
+    layers = range(1, network.depth + 1)
+    return Parameters.from_layers(
+        network,
+        [(made[pattern.format(p=f"W{k}")], made[pattern.format(p=f"b{k}")]) for k in layers],
+    )
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_training_is_the_lines_of_the_trace_repeated(name: str) -> None:
+    experiment = recipe(optimizer={"name": name})
+    run = make(experiment)
+    for step, expected in enumerate(plain_loop(experiment, 12)):
+        assert run.state(step, FOREVER).parameters.tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"optimizer": {"name": "adam", "schedule": {"name": "step", "every": 3}}},
+        {"optimizer": {"name": "momentum", "schedule": {"name": "cosine", "steps": 9}}},
+        {"penalty": {"l1": 0.01, "l2": 0.02}},
+        {"batch": {"size": None}},
+        {"batch": {"size": 1}},
+        {"batch": {"size": 1000, "shuffle": False}},
+        {"dataset": {"name": "moons", "samples": 1200}, "batch": {"size": 600}},
+    ],
+)
+def test_schedules_penalties_and_batches_train_alike(changes: dict[str, Any]) -> None:
+    experiment = recipe(**changes)
+    run = make(experiment)
+    expected = plain_loop(experiment, 12)
+    assert run.state(12, FOREVER).parameters.tobytes() == expected[12].tobytes()
+
+
+def by_hand(experiment: Recipe, steps: int) -> np.ndarray:
+    """Three layers (tanh, relu, sigmoid) with the mean log loss, written out in NumPy."""
+    setup = Setup(experiment, Limits())
+    part = experiment.optimizer
+    x, y = setup.train
+    W = [each.copy() for each in setup.initial.W]
+    b = [each.copy() for each in setup.initial.b]
+    m = [np.zeros_like(each) for each in (*W, *b)]
+    v = [np.zeros_like(each) for each in (*W, *b)]
+    for step in range(steps):
+        rows = setup.rows(step)
+        a0, target = x[rows], y[rows]
+        a1 = np.tanh(a0 @ W[0] + b[0])
+        a2 = np.maximum(a1 @ W[1] + b[1], 0)
+        a3 = 1 / (1 + np.exp(-(a2 @ W[2] + b[2])))
+        d3 = (a3 - target) / len(rows)
+        d2 = d3 @ W[2].T * (a2 > 0)
+        d1 = d2 @ W[1].T * (1 - a1**2)
+        gradients = [a0.T @ d1, a1.T @ d2, a2.T @ d3, d1.sum(0), d2.sum(0), d3.sum(0)]
+        for k, (p, g) in enumerate(zip((*W, *b), gradients, strict=True)):
+            if part.name == "sgd":
+                p -= part.learning_rate * g
+            elif part.name == "momentum":
+                m[k] = part.parameters["momentum"] * m[k] + part.learning_rate * g
+                p -= m[k]
+            else:
+                beta1, beta2 = part.parameters["beta1"], part.parameters["beta2"]
+                m[k] = beta1 * m[k] + (1 - beta1) * g
+                v[k] = beta2 * v[k] + (1 - beta2) * g**2
+                m_hat, v_hat = m[k] / (1 - beta1 ** (step + 1)), v[k] / (1 - beta2 ** (step + 1))
+                p -= part.learning_rate * m_hat / (np.sqrt(v_hat) + part.parameters["epsilon"])
+    layers = zip(W, b, strict=True)
+    return np.concatenate([each.ravel() for pair in layers for each in pair])
+
+
+@pytest.mark.parametrize("name", ["sgd", "momentum", "adam"])
+def test_training_agrees_with_numpy_written_by_hand(name: str) -> None:
+    experiment = recipe(optimizer={"name": name})
+    found = make(experiment).state(40, FOREVER).parameters
+    np.testing.assert_allclose(found, by_hand(experiment, 40), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        EDITED,
+        {"optimizer": {"name": "adam", "learning_rate": 0.05}},
+        {"optimizer": {"name": "momentum", "schedule": {"name": "cosine", "steps": 90}}},
+        {"batch": {"size": None}},
+        {"optimizer": {"name": "sgd", "learning_rate": 1e100}},
+    ],
+)
+def test_with_and_without_the_runner_of_tapes(
+    changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert native.load() is not None
+    with_it = make(recipe(**changes))
+    steps = (5, 40, 90, 1500)
+    found = [with_it.state(step, FOREVER) for step in steps]
+    tapes = [
+        batch.tape for machine in with_it._machines.values() for batch in machine._batches.values()
+    ]
+    assert any(tape.is_native for tape in tapes) == (with_it.diverged is None)
+    monkeypatch.setattr(native, "loaded", lambda: None)
+    monkeypatch.setattr(native, "load", lambda: None)
+    without = make(recipe(**changes))
+    for step, state in zip(steps, found, strict=True):
+        expected = without.state(step, FOREVER)
+        assert state.step == expected.step
+        assert state.parameters.tobytes() == expected.parameters.tobytes()
+        for (_, one), (_, other) in zip(state.state, expected.state, strict=True):
+            assert one.tobytes() == other.tobytes()
+    assert with_it.diverged == without.diverged
+    assert with_it.history.columns(-1, 1500) == without.history.columns(-1, 1500)
+
+
+@pytest.mark.parametrize("changes", [{}, EDITED], ids=["plain", "edited"])
+@pytest.mark.parametrize("budget", [ROOMY, 1], ids=["roomy", "four checkpoints"])
+def test_the_order_of_asking_changes_no_bit(changes: dict[str, Any], budget: int) -> None:
+    experiment = recipe(**changes)
+    straight = make(experiment)
+    steps = [0, 1, 29, 30, 31, 63, 64, 69, 70, 71, 99, 100, 101, 128, 150, 151, 200, 333, 700]
+    expected = {step: flat(straight, step) for step in steps}
+    jumping = make(experiment, budget)
+    order = random.Random(1)
+    for step in order.choices(steps, k=120):
+        assert flat(jumping, step) == expected[step]
+    for step in order.sample(steps, k=5):
+        assert flat(make(experiment, budget), step) == expected[step]
+
+
+def test_edits_act_at_the_arrival_at_their_step() -> None:
+    run = make(recipe(**EDITED))
+    before, after = run.state(69, FOREVER), run.state(70, FOREVER)
+    W1 = Parameters(run.setup.network, after.parameters).W[0]
+    assert W1[0, 2] == 0.5
+    assert Parameters(run.setup.network, before.parameters).W[0][0, 2] != 0.5
+    assert Parameters(run.setup.network, after.parameters).b[2][0] == -0.25
+    # A new optimizer starts to count again, with an empty memory.
+    fresh = run.state(100, FOREVER)
+    assert (fresh.count, [name for name, _ in fresh.state]) == (0, ["m", "v"])
+    assert not any(values.any() for _, values in fresh.state)
+    assert run.state(150, FOREVER).count == 50
+
+
+def test_an_edit_changes_nothing_before_it() -> None:
+    with_edits, without = make(recipe(**EDITED)), make(recipe(optimizer=EDITED["optimizer"]))
+    assert flat(with_edits, 30) == flat(without, 30)
+    assert flat(with_edits, 31) != flat(without, 31)
+
+
+def test_checkpoints_thin_out_evenly() -> None:
+    run = make(recipe(), budget=1)
+    for step in range(0, 3000, 50):
+        run.state(step, FOREVER)
+    steps = [state.step for state in run._checkpoints]
+    assert steps[0] == 0
+    assert 3 <= len(steps) <= 4
+    assert len({b - a for a, b in itertools.pairwise(steps)}) == 1
+    assert len(run._recent) == MIN_RECENT
+
+
+def test_slices_of_a_deadline_advance_and_end_at_the_same_bits() -> None:
+    experiment = recipe(**EDITED)
+    run, expected = make(experiment), flat(make(experiment), 200)
+    reached = [run.state(200, deadline=0.0).step for _ in range(200)]
+    assert reached == list(range(1, 201))
+    assert flat(run, 200) == expected
+
+
+def test_others_who_look_elsewhere_do_not_take_back_what_was_reached() -> None:
+    """Between checkpoints far apart, going on must not start again at the last one."""
+    run = make(recipe())
+    run._spacing = 1 << 20
+    for step in range(1, 80):
+        assert run.state(10_000, deadline=0.0).step == step
+        run.state(0, deadline=0.0)
+
+
+def test_an_uneven_last_batch_is_trained_on() -> None:
+    setup = Setup(recipe(), Limits())
+    sizes = [len(setup.rows(step)) for step in range(setup.steps_per_epoch)]
+    assert sizes == [8, 8, 8, 4]
+    rows = np.concatenate([setup.rows(step) for step in range(4)])
+    assert sorted(rows) == list(range(28))
+
+
+def test_epochs_are_shuffled_by_the_seed_alone() -> None:
+    setup, again = Setup(recipe(), Limits()), Setup(recipe(), Limits())
+    other = Setup(recipe(batch={"size": 8, "seed": 8}), Limits())
+    assert [list(setup.rows(k)) for k in (9, 0)] == [list(again.rows(k)) for k in (9, 0)]
+    assert list(setup.order(0)) != list(setup.order(1))
+    assert list(setup.order(0)) != list(other.order(0))
+    unshuffled = Setup(recipe(batch={"size": 8, "shuffle": False}), Limits())
+    assert list(unshuffled.order(5)) == list(range(28))
+
+
+SCRIPT = """
+import sys
+from tests.helpers.experiments import recipe
+from tests.experiments.test_training_run import EDITED, flat, make
+sys.stdout.write(flat(make(recipe(**EDITED)), 200).hex())
+"""
+
+
+def test_another_process_makes_the_same_bits() -> None:
+    found = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        cwd=ROOT,
+        env=environment(PYTHONHASHSEED="4711", OPENBLAS_NUM_THREADS="1"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout == flat(make(recipe(**EDITED)), 200).hex()
+
+
+@pytest.mark.parametrize("rate", [30.0, 1e10, 1e100, 1e308])
+def test_a_run_that_diverges_stops_at_its_last_good_step(rate: float) -> None:
+    experiment = recipe(
+        network={
+            "layers": [
+                {"units": 6, "activation": "relu"},
+                {"units": 1, "activation": "identity"},
+            ]
+        },
+        cost={"name": "mse"},
+        optimizer={"learning_rate": rate},
+    )
+    run = make(experiment)
+    end = run.state(5000, FOREVER)
+    assert run.diverged is not None
+    assert run.diverged.step == end.step < 5000
+    assert np.isfinite(end.parameters).all()
+    assert run.state(end.step + 1, FOREVER).step == end.step
+    # Found in slices, or from the front, it is the same step and the same state.
+    slowly = make(experiment)
+    for step in range(1, end.step + 1):
+        assert slowly.state(5000, deadline=0.0).step == step
+    assert slowly.state(5000, FOREVER).parameters.tobytes() == end.parameters.tobytes()
+    assert slowly.diverged == run.diverged
+
+
+def test_numbers_that_come_back_from_too_large_have_diverged_all_the_same() -> None:
+    """λ₂·η = 1 takes every weight to the gradient alone, so that excess lasts one step only."""
+    experiment = recipe(
+        penalty={"l2": 1.0},
+        optimizer={"learning_rate": 1.0},
+        cost={"name": "mse"},
+        edits=[
+            {"step": 10, "set": "learning_rate", "to": 1e60},
+            {"step": 11, "set": "learning_rate", "to": 1.0},
+        ],
+    )
+    for step in (10, 11, 12, 500):
+        run = make(experiment)
+        assert run.state(step, FOREVER).step == 10
+        assert (run.diverged is None) == (step == 10)
+
+
+def test_an_edit_that_is_too_large_ends_the_run_before_it() -> None:
+    run = make(recipe(edits=[{"step": 5, "set": "W1[0,0]", "to": 1e90}]))
+    assert run.state(9, FOREVER).step == 4
+    assert run.diverged is not None
+    assert run.diverged.step == 4
+
+
+def test_the_clock_is_looked_at_after_every_update() -> None:
+    """An update of a large network takes long; many of them must not hide behind one deadline."""
+    run = make(
+        recipe(
+            dataset={"name": "moons", "samples": 2000},
+            network={"layers": [{"units": 400, "activation": "tanh"}] * 2 + [{"units": 1}]},
+            batch={"size": None},
+        )
+    )
+    begin = time.perf_counter()
+    assert run.state(10_000, begin + 0.05).step >= 1
+    assert time.perf_counter() - begin < 2
+
+
+def test_memory_is_counted() -> None:
+    run = make(recipe())
+    before = run.nbytes
+    run.state(500, FOREVER)
+    assert run.nbytes > before + 7 * run.setup.network.parameter_count * 8
+
+
+def test_an_objective_other_than_the_usual_is_trained_too() -> None:
+    cost = {"name": "mse", "reduction": "half_sum"}
+    experiment = recipe(cost=cost, penalty={"l2": 0.1})
+    setup = Setup(experiment, Limits())
+    assert setup.objective == Objective("mse", "half_sum", 0.0, 0.1)
+    expected = plain_loop(experiment, 5)[5]
+    assert make(experiment).state(5, FOREVER).parameters.tobytes() == expected.tobytes()
+
+
+def test_two_runs_in_two_threads_do_not_meet() -> None:
+    experiment = recipe()
+    expected = flat(make(experiment), 400)
+    found: list[bytes] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(flat(make(experiment), 400))) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [expected] * 4

@@ -1,0 +1,170 @@
+"""The NumPy source of functions and lines gives the core's bits; numbers read back exactly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from backprop_explorer.engine.activations import ACTIVATIONS, backward_of
+from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.optimizers import UPDATE_OPERATIONS
+from backprop_explorer.engine.schedules import SCHEDULES
+from backprop_explorer.exports import autograd_code
+from backprop_explorer.exports.cells import Cell, as_script
+from backprop_explorer.exports.functions import FUNCTIONS, FUSED, LOSSES, sources
+from backprop_explorer.exports.lines import SCHEDULES as SCHEDULE_SOURCE
+from backprop_explorer.exports.lines import UPDATES
+from backprop_explorer.exports.literals import MAX_WRITTEN, UNPACK, array, is_packed, number, table
+
+RNG = np.random.default_rng(0)
+Z = np.concatenate(
+    [
+        RNG.standard_normal((40, 3)) * 3,
+        RNG.standard_normal((10, 3)) * 40,
+        np.array([[0.0, -0.0, 1e-300], [1e5, -1e5, 17.0], [700.0, -745.0, 40.0]]),
+    ]
+)
+
+
+def namespace(*names: str) -> dict[str, Any]:
+    made: dict[str, Any] = {"np": np}
+    exec(sources(names), made)
+    return made
+
+
+def rows_and_batches() -> list[np.ndarray]:
+    """Small batches, so that both branches near saturation are taken."""
+    return [Z, *(Z[k : k + 4] for k in range(0, len(Z), 4))]
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activations_give_the_cores_bits(name: str) -> None:
+    made, activation = namespace(name), ACTIVATIONS[name]
+    for z in rows_and_batches():
+        with np.errstate(under="ignore"):
+            a = activation.compute(z)
+            found = made[name](z)
+            assert np.asarray(found, dtype=np.float64).tobytes() == a.tobytes()
+            dC_da = RNG.standard_normal(z.shape)
+            back = backward_of(activation)(dC_da, z if activation.derivative else a)
+            if activation.derivative is None:
+                theirs = made[f"{name}_back"](dC_da, a)
+                np.testing.assert_allclose(theirs, back, rtol=1e-13, atol=1e-300)
+            else:
+                theirs = dC_da * made[f"{name}_slope"](z)
+                assert theirs.tobytes() == back.tobytes()
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_one_sample_is_a_vector(name: str) -> None:
+    made = namespace(name)
+    for z in Z:
+        expected = ACTIVATIONS[name].compute(z[None])[0]
+        np.testing.assert_allclose(made[name](z), expected, rtol=1e-15)
+
+
+def evaluated(template: str, made: dict[str, Any], **names: Any) -> Any:
+    return eval(template.format(**{key: key for key in names}), {**made, **names})
+
+
+@pytest.mark.parametrize("name", COSTS)
+def test_costs_give_the_cores_bits(name: str) -> None:
+    made = namespace(*LOSSES[name].needs)
+    a = np.concatenate([RNG.uniform(0, 1, (20, 3)), np.array([[0.0, 1.0, 0.5]])])
+    y = np.eye(3)[RNG.integers(0, 3, len(a))]
+    loss = evaluated(LOSSES[name].loss, made, a=a, y=y)
+    assert loss.tobytes() == COSTS[name].loss(a, y).tobytes()
+    gradient = evaluated(LOSSES[name].gradient, made, a=a, y=y)
+    assert gradient.tobytes() == COSTS[name].derivative(a, y).tobytes()
+
+
+@pytest.mark.parametrize(("activation", "cost"), FUSED)
+def test_fused_costs_give_the_cores_bits(activation: str, cost: str) -> None:
+    loss, fused = FUSED[activation, cost], COSTS[cost].fused[activation]
+    made = namespace(*loss.needs)
+    y = np.eye(3)[RNG.integers(0, 3, len(Z))]
+    a = ACTIVATIONS[activation].compute(Z)
+    np.testing.assert_array_equal(evaluated(loss.loss, made, z=Z, y=y), fused.loss(Z, y))
+    assert evaluated(loss.gradient, made, a=a, y=y).tobytes() == fused.gradient(a, y).tobytes()
+
+
+@pytest.mark.parametrize("name", UPDATES)
+def test_updates_give_the_cores_bits(name: str) -> None:
+    count = 1 + max(int(part[0]) for part in UPDATES[name].split("{")[1:])
+    # Of an operation's inputs the last ones are numbers; which they are, its name says.
+    numbers = {"descend": 1, "velocity": 2, "look_ahead": 2, "average": 1, "average_of_squares": 1}
+    numbers |= {"correct": 2, "scaled_descend": 2}
+    arrays = [np.abs(RNG.standard_normal(50)) for _ in range(count - numbers.get(name, 0))]
+    given = [*arrays, *(0.9, 3)[: numbers.get(name, 0)]]
+    names = {f"i{k}": value for k, value in enumerate(given)}
+    found = eval(UPDATES[name].format(*names), {"np": np, **names})
+    assert found.tobytes() == UPDATE_OPERATIONS[name].compute(*given).tobytes()
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_schedules_give_the_cores_numbers(name: str) -> None:
+    schedule = SCHEDULES[name]
+    parameters = [p.default for p in schedule.parameters]
+    for step in (0, 1, 499, 500, 1999, 2000, 99_999):
+        given = [0.3, step, *parameters]
+        names = {f"i{k}": value for k, value in enumerate(given)}
+        found = eval(SCHEDULE_SOURCE[name].format(*names), {"np": np, **names})
+        assert found == pytest.approx(schedule.rate(*given), rel=1e-15)
+
+
+def test_everything_there_is_to_choose_from_can_be_written() -> None:
+    assert set(ACTIVATIONS) <= set(FUNCTIONS)
+    assert set(LOSSES) == set(COSTS)
+    assert set(FUSED) == {(a, cost.name) for cost in COSTS.values() for a in cost.fused}
+    assert set(UPDATES) == set(UPDATE_OPERATIONS)
+    assert set(SCHEDULE_SOURCE) == set(SCHEDULES)
+    assert set(autograd_code.ACTIVATIONS) == set(ACTIVATIONS)
+    assert set(autograd_code.LOSSES) == set(COSTS)
+    assert set(autograd_code.FUSED) == set(FUSED)
+
+
+def test_functions_come_once_and_after_what_they_call() -> None:
+    text = sources(["silu", "softplus", "sigmoid", "silu"])
+    assert text.count("def sigmoid(z)") == text.count("def silu(z)") == 1
+    assert text.index("def sigmoid(z)") < text.index("def silu(z)")
+
+
+VALUES = [
+    np.array([0.1 + 0.2, -0.0, 1e-300, -5e-324, 1.7976931348623157e308]),
+    np.float64(1 / 3),
+    RNG.standard_normal((7, 11)),
+    RNG.standard_normal((1, 1)),
+    RNG.standard_normal(MAX_WRITTEN + 1),
+    RNG.standard_normal((61, 51)),
+    np.asfortranarray(RNG.standard_normal((61, 51))),
+]
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_numbers_read_back_bit_for_bit(value: np.ndarray) -> None:
+    made: dict[str, Any] = {"np": np}
+    exec(UNPACK, made)
+    found = np.asarray(eval(array(value), made))
+    assert found.shape == value.shape
+    assert found.tobytes() == np.ascontiguousarray(value).tobytes()
+    exec(f"t = {table({'W1': value, 'b': value})}", made)
+    assert np.asarray(made["t"]["b"]).tobytes() == np.ascontiguousarray(value).tobytes()
+
+
+def test_only_many_numbers_are_packed() -> None:
+    assert not is_packed(np.zeros(MAX_WRITTEN), 1.0)
+    assert is_packed(1.0, np.zeros(MAX_WRITTEN + 1))
+    assert "unpack(" not in array(np.zeros(MAX_WRITTEN))
+
+
+def test_what_is_not_finite_is_still_python() -> None:
+    assert eval(number(float("inf"))) == float("inf")
+    assert np.isnan(eval(number(float("nan"))))
+
+
+def test_words_become_comments_and_formulas_are_left_out() -> None:
+    cells = [Cell("## Data\n\nRows.", "x = 1\n"), Cell("", "y = 2", "y = 2"), Cell("Only words.")]
+    assert as_script(cells) == "# ---- Data ----\n#\n# Rows.\nx = 1\n\ny = 2\n\n# Only words.\n"
+    long = as_script([Cell("word " * 60)])
+    assert all(line.startswith("# ") and len(line) <= 100 for line in long.splitlines())

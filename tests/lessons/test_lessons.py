@@ -1,0 +1,305 @@
+"""Every lesson that there is, with several seeds: it can be shown, asked, and answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from backprop_explorer.compute.encoding import dumps
+from backprop_explorer.compute.lesson_requests import card_shown, rich
+from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.trace import Line, Trace
+from backprop_explorer.experiments.explorer import Explorer, Progress
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.lessons import GROUPS, LESSONS, Card, Lesson, Scene
+from backprop_explorer.lessons.deck import deal
+from backprop_explorer.lessons.questions import Choice, CodeLine, LineValue, Question, Values
+from backprop_explorer.lessons.seed import MAX_SEED
+from backprop_explorer.settings import Settings
+
+from tests.conftest import ROOT
+from tests.helpers.lessons import cards, views, wrong_answer
+
+SEEDS = (0, 1, 7, MAX_SEED)
+NAMES = list(LESSONS)
+each_lesson = pytest.mark.parametrize("name", NAMES)
+
+
+def all_cards(name: str) -> Iterator[tuple[int, int, Card]]:
+    for seed in SEEDS:
+        for number, card in enumerate(cards(name, seed)):
+            yield seed, number, card
+
+
+def questions(name: str) -> Iterator[tuple[int, int, Question]]:
+    for seed, number, card in all_cards(name):
+        if card.question is not None:
+            yield seed, number, card.question
+
+
+KEPT_NAMES = json.loads((ROOT / "tests/helpers/card_names.json").read_text(encoding="utf-8"))
+
+
+@each_lesson
+def test_names_of_cards_last(name: str) -> None:
+    """Browsers keep progress by them: a card with another title keeps its name.
+
+    New lessons and cards are added to the file; nothing is taken out of it that is still asked.
+    """
+    for seed in (*SEEDS, "any text"):
+        assert [card.name for card in cards(name, seed)] == KEPT_NAMES[name]
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("What `np.diag` does", "what-np-diag-does"),
+        ("From ∂C/∂p to ∂C/∂z", "from-c-p-to-c-z"),
+        ("Åpne – og lukk!", "apne-og-lukk"),
+        ("x" * 100, "x" * 60),
+    ],
+)
+def test_a_name_comes_from_the_title(title: str, name: str) -> None:
+    assert Card(title, "").name == name
+    assert Card(title, "", name="own").name == "own"
+
+
+@pytest.mark.parametrize("name", ["17", "end", "Upper", "a b", "a" * 61, "1-2", "∂"])
+def test_a_card_needs_a_name_that_is_no_number(name: str) -> None:
+    with pytest.raises(ValueError, match="name must be"):
+        Card("A title", "", name=name)
+
+
+def markup(card: Card) -> Iterator[str]:
+    """Everything that a card can say before it is answered, and the answers' texts."""
+    yield from (card.title, card.text, card.after)
+    question = card.question
+    if question is not None:
+        yield from (question.prompt, question.hint, question.mark(question.solution()).message)
+    if isinstance(question, Choice):
+        yield from (text for each in question.options for text in (each.text, each.why))
+    if isinstance(question, CodeLine):
+        yield from question.others.values()
+    if isinstance(question, Values):
+        yield from (slip.why for slip in question.slips)
+
+
+@pytest.fixture(scope="module")
+def explorer() -> Iterator[Explorer]:
+    made = Explorer(Settings(store=":memory:"))
+    yield made
+    made.close()
+
+
+def trace_of(explorer: Explorer, view: dict[str, Any]) -> Trace:
+    recipe = Recipe.model_validate(json.loads(dumps(view["recipe"])))
+    explorer.create(recipe)
+    sample = None if view["sample"] == "batch" else view["sample"]
+    while True:
+        found = explorer.trace(
+            recipe.id,
+            view["step"],
+            sample,
+            jacobians=view["jacobians"],
+            fused=view["fused"],
+            reduction=view["reduction"],
+        )
+        if not isinstance(found, Progress):
+            return found[0]
+
+
+def test_there_is_a_lesson_in_every_group_in_order() -> None:
+    groups = [lesson.group for lesson in LESSONS.values()]
+    assert groups == sorted(groups, key=list(GROUPS).index)
+
+
+@each_lesson
+def test_a_lesson_says_what_it_is(name: str) -> None:
+    lesson: Lesson = LESSONS[name]
+    assert lesson.name == name
+    assert set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    assert lesson.title
+    assert lesson.summary.endswith(".")
+    assert 1 <= lesson.minutes <= 60
+
+
+@each_lesson
+def test_the_same_seed_gives_the_same_cards(name: str) -> None:
+    for seed in SEEDS:
+        again = deal(LESSONS[name], seed)
+        assert dumps([card_shown(card) for card in again]) == dumps(
+            [card_shown(card) for card in cards(name, seed)]
+        )
+
+
+@each_lesson
+def test_every_seed_asks_as_much(name: str) -> None:
+    asked = {seed: [card.question is not None for card in cards(name, seed)] for seed in SEEDS}
+    assert len({str(each) for each in asked.values()}) == 1
+    assert any(asked[1])
+    assert LESSONS[name].questions in (None, sum(asked[1]))
+
+
+@each_lesson
+def test_another_seed_has_other_numbers(name: str) -> None:
+    """Some numbers are the same for all: the 0 of a dead gradient. Not all of a lesson's are."""
+    solutions: dict[int, list[str]] = {}
+    for seed, _, question in questions(name):
+        if isinstance(question, Values | LineValue):
+            solutions.setdefault(seed, []).append(str(question.solution()))
+    if not solutions:
+        return
+    columns = list(zip(*solutions.values(), strict=True))
+    assert any(len(set(column)) > 1 for column in columns)
+
+
+@each_lesson
+def test_markup_can_be_read_and_its_formulas_set(name: str) -> None:
+    for seed, number, card in all_cards(name):
+        for text in markup(card):
+            for paragraph in rich(text):
+                for piece in paragraph:
+                    place = f"{name}, seed {seed}, card {number}: {piece}"
+                    if piece["kind"] == "math":
+                        mathml = piece["formula"]["mathml"]
+                        assert mathml.startswith("<math"), place
+                        # what the converter does not know stays as it was written
+                        assert "\\" not in mathml, place
+                    elif piece["kind"] in ("text", "strong"):
+                        assert not set(piece["text"]) & set("$`"), place
+                        assert "**" not in piece["text"], place
+
+
+@each_lesson
+def test_what_a_card_shows_before_it_is_answered(name: str) -> None:
+    for _, _, card in all_cards(name):
+        assert card.title
+        shown = card_shown(card)
+        assert set(shown) == {"name", "title", "text", "scene", "question"}
+        if shown["question"]:
+            allowed = {"kind", "prompt", "hint", "options", "code", "shape", "names", "line"}
+            assert set(shown["question"]) <= allowed
+
+
+@each_lesson
+def test_every_question_has_a_prompt_and_a_hint(name: str) -> None:
+    for seed, number, question in questions(name):
+        assert question.prompt.strip(), (name, seed, number)
+        assert question.hint.strip(), (name, seed, number)
+
+
+@each_lesson
+def test_the_solution_is_right_and_can_be_sent(name: str) -> None:
+    for seed, number, question in questions(name):
+        place = (name, seed, number)
+        solution = json.loads(dumps(question.solution()))
+        mark = question.mark(solution)
+        assert mark.right, place
+        assert mark.message, place
+
+
+@each_lesson
+def test_three_right_digits_are_enough_and_many_wrong_ones_are_not(name: str) -> None:
+    for seed, number, question in questions(name):
+        if not isinstance(question, Values | LineValue) or getattr(question, "within", None):
+            continue
+        right = np.asarray(question.solution())
+        if np.array_equal(right, np.round(right)):  # counts, and what is 0
+            continue
+        place = (name, seed, number)
+        rounded = np.vectorize(lambda v: float(f"{v:.3g}"))(right)
+        for given in (rounded.tolist(), str(rounded.tolist())):
+            assert question.mark(given).right, (place, given)
+        mark = question.mark(np.array2string(1.0059 * right, threshold=10**6, precision=9))
+        assert not mark.right, place
+        assert "digits" not in mark.message, place
+
+
+@each_lesson
+def test_one_option_is_right_and_every_one_says_why(name: str) -> None:
+    for seed, number, question in questions(name):
+        place = (name, seed, number)
+        if isinstance(question, Choice):
+            assert sum(option.right for option in question.options) == 1, place
+            assert len({option.text for option in question.options}) >= 2, place
+            assert all(option.why for option in question.options), place
+        if isinstance(question, CodeLine):
+            lines = question.code.split("\n")
+            assert question.wrong <= set(range(len(lines))), place
+            assert set(question.others) <= set(range(len(lines))) - question.wrong, place
+
+
+@each_lesson
+def test_a_wrong_answer_is_marked_and_told(name: str) -> None:
+    for seed, number, question in questions(name):
+        mark = question.mark(json.loads(dumps(wrong_answer(question))))
+        assert not mark.right, (name, seed, number)
+        assert mark.message, (name, seed, number)
+
+
+@each_lesson
+def test_known_slips_are_not_right(name: str) -> None:
+    """A slip that gives the right numbers would be marked as right, or wrongly as a slip."""
+    for seed, number, question in questions(name):
+        if isinstance(question, Values):
+            for slip in question.slips:
+                mark = question.mark(np.asarray(slip.value, dtype=np.float64).tolist())
+                assert not mark.right, (name, seed, number)
+                assert mark.message == slip.why, (name, seed, number, slip.why)
+
+
+@each_lesson
+@pytest.mark.parametrize("seed", [1, 7])
+def test_the_explorer_can_show_every_scene(name: str, seed: int, explorer: Explorer) -> None:
+    for number, card, view in views(name, seed):
+        place = f"{name}, seed {seed}, card {number}"
+        if view["recipe"] is None:
+            assert card.scene is None, place
+            continue
+        made = trace_of(explorer, view)
+        ids = [line.id for line in made.lines]
+        assert view["line"] in ids, place
+        scene = card.scene or Scene()
+        assert scene.hide is None or scene.hide in ids, place
+        assert scene.figure in (None, "flow", "health", "data"), place
+        if scene.reference is not None:
+            explorer.create(Recipe.model_validate(json.loads(dumps(scene.reference))))
+        single = view["sample"] != "batch"
+        reduction = made.objective.reduction
+        notation = Notation.of(view["convention"], single=single, reduction=reduction)
+        if scene.entry is not None:
+            shape = np.shape(shown(made[view["line"]], by_id(made, view["line"]), notation))
+            assert len(scene.entry) == len(shape), place
+            assert all(k < size for k, size in zip(scene.entry, shape, strict=True)), place
+
+
+@each_lesson
+@pytest.mark.parametrize("seed", [1, 7])
+def test_the_page_shows_the_numbers_that_are_marked(
+    name: str, seed: int, explorer: Explorer
+) -> None:
+    """Where a card asks for the line that the explorer shows, its numbers are the answer."""
+    for number, card, view in views(name, seed):
+        question = card.question
+        if not isinstance(question, LineValue) or view["recipe"] is None:
+            continue
+        if view["line"] != question.line:
+            continue
+        notation = question.working.notation
+        place = f"{name}, seed {seed}, card {number}"
+        assert view["convention"] == question.working.convention, place
+        line = by_id(trace_of(explorer, view), question.line)
+        np.testing.assert_allclose(
+            shown(line.value, line, notation), question.solution(), rtol=1e-9, err_msg=place
+        )
+
+
+def by_id(made: Trace, name: str) -> Line:
+    return next(line for line in made.lines if line.id == name)
+
+
+def shown(value: Any, line: Line, notation: Notation) -> Any:
+    return notation.show(value, line.step.axes)

@@ -1,0 +1,355 @@
+"""The lessons of week 41, against plain NumPy as a student would write it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from backprop_explorer.lessons import LESSONS, Draw
+from backprop_explorer.lessons.week41.numbers import SHEET_SEED, given
+
+from tests.helpers.weeks import (
+    arrays_in,
+    assert_right,
+    assert_wrong,
+    cards_of,
+    check_many_seeds,
+    chosen,
+    marked,
+    question,
+    seed_in,
+)
+
+Array = np.ndarray[Any, Any]
+WEEK = [lesson.name for lesson in LESSONS.values() if lesson.group == "week41"]
+SOME = [0, 1, 2, 17, SHEET_SEED]
+
+
+def relu(z: Array) -> Array:
+    return np.where(z > 0, z, 0)
+
+
+@pytest.mark.parametrize("name", WEEK)
+def test_what_holds_for_every_lesson(name: str) -> None:
+    check_many_seeds(name)
+
+
+def test_the_numbers_of_the_exercise_sheet() -> None:
+    """Exercise 1 prints them, with np.random.seed(2024)."""
+    cards = cards_of("first-layer", 2024)
+    a1 = [0.60610368, 4.0076268, 0.0, 0.56469864]
+    assert_right(cards, "The activation", "[0.60610368 4.0076268  0.         0.56469864]")
+    state = np.random.RandomState(2024)
+    x, W1, b1 = state.randn(2), state.randn(4, 2), state.randn(4)
+    W2, b2 = state.randn(8, 4), state.randn(8)
+    np.testing.assert_allclose(relu(W1 @ x + b1), a1, rtol=0, atol=1e-7)
+    np.testing.assert_allclose(given(2024).a1, a1, rtol=0, atol=1e-7)
+    assert_right(cards, "The pre-activation", W1 @ x + b1)
+    # Who goes on with the printed digits is off in the last of them.
+    cards = cards_of("second-layer", 2024)
+    assert_right(cards, "The second pre-activation", W2 @ np.array(a1) + b2)
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_the_first_layer(seed: int) -> None:
+    g, cards = given(seed), cards_of("first-layer", seed)
+    z1 = np.array([sum(w * v for w, v in zip(row, g.x, strict=True)) for row in g.W1]) + g.b1
+    off = int(np.flatnonzero(z1 < 0)[0])
+    assert_right(cards, "A bias for each output", "(4,)")
+    assert_right(cards, "One entry by hand", f"{z1[off]:.4f}")
+    assert_right(cards, "The pre-activation", z1)
+    assert_right(cards, "Before the activation acts", np.sign(relu(z1)).tolist())
+    assert_right(cards, "The activation", relu(z1))
+    assert chosen(cards, "What goes in and what comes out", "2 go in").right
+    assert chosen(cards, "All four at once", "W1 @ x + b1").right
+    assert_wrong(cards, "The pre-activation", g.W1 @ g.x, "missing_bias")
+    assert_wrong(cards, "The activation", z1, "missing_activation")
+    assert_wrong(cards, "The activation", 1 / (1 + np.exp(-z1)), "wrong_activation")
+    assert_wrong(cards, "A bias for each output", "(2,)", "belongs to an output")
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_the_second_layer(seed: int) -> None:
+    g, cards = given(seed), cards_of("second-layer", seed)
+    a1 = relu(g.W1 @ g.x + g.b1)
+    z2 = g.W2 @ a1 + g.b2
+    assert_right(cards, "Its weights", "(8, 4)")
+    assert_right(cards, "How many numbers it has to learn", "40")
+    silent = int(np.flatnonzero(a1 == 0)[0])
+    assert_right(cards, "A zero on the way", str(silent))
+    assert_wrong(cards, "A zero on the way", str(silent + 1), "counted from 1")
+    assert_right(cards, "The second pre-activation", z2)
+    assert_wrong(
+        cards, "The second pre-activation", g.W2 @ (g.W1 @ g.x + g.b1) + g.b2, "missing_activation"
+    )
+    assert_right(cards, "Which neurons speak", [int(v > 0) for v in z2])
+    assert_right(cards, "The output of the network", relu(z2))
+    without = g.W2 @ (g.W1 @ g.x + g.b1) + g.b2
+    assert_right(cards, "If the activation between were left out", f"{without[0]:.5f}")
+
+
+def test_both_layers_of_a_seed_share_their_first_numbers() -> None:
+    one, two = cards_of("first-layer", 3), cards_of("second-layer", 3)
+    assert given(3).code_first in one[0].text
+    assert given(3).code_first in two[0].text
+    assert marked(one, "The activation", given(3).a1).right
+    assert Draw.of("first-layer", 3).seed == 3
+
+
+def rounds(layers: list[tuple[Array, Array]], x: Array) -> list[Array]:
+    found = [x]
+    for W, b in layers:
+        found.append(relu(W @ found[-1] + b))
+    return found
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_any_number_of_layers(seed: int) -> None:
+    cards = cards_of("any-number-of-layers", seed)
+    (text,) = [card.text for card in cards if card.title == "Run your own"]
+    state = np.random.RandomState(seed_in(text))
+    x = state.rand(8)
+    layers = []
+    before = 8
+    for size in [10, 16, 6, 2]:
+        W = state.randn(size, before)
+        layers.append((W, state.randn(size)))
+        before = size
+    outputs = rounds(layers, x)
+    assert_right(cards, "Four layers", "(6, 16)")
+    assert_right(cards, "How many parameters", str(sum(W.size + b.size for W, b in layers)))
+    assert_right(cards, "Run your own", outputs[-1])
+    assert_right(cards, "Silent neurons", str(int(np.sum(outputs[2] == 0))))
+    recipe = cards[0].scene.recipe
+    np.testing.assert_array_equal(recipe["network"]["weights"][2]["W"], layers[2][0].T)
+    np.testing.assert_array_equal(recipe["dataset"]["x"], [x])
+
+    state = np.random.RandomState(seed_in(text))
+    state.rand(8)
+    turned = []
+    for n_in, n_out in ((8, 10), (10, 16), (16, 6), (6, 2)):
+        W = state.randn(n_in, n_out).T
+        turned.append((W, state.randn(n_out)))
+    assert_wrong(cards, "Run your own", rounds(turned, x)[-1], "turns it round")
+
+    (text,) = [card.text for card in cards if card.title == "The same with numbers"]
+    a = arrays_in(text)
+    any_x = np.array([0.3, -1.2])
+    twice = a["W2"] @ (a["W1"] @ any_x + a["b1"]) + a["b2"]
+    b = a["W2"] @ a["b1"] + a["b2"]
+    np.testing.assert_allclose(a["W2"] @ a["W1"] @ any_x + b, twice)
+    assert_right(cards, "The same with numbers", b)
+    assert_wrong(cards, "The same with numbers", a["b1"] + a["b2"], "go through the second layer")
+
+
+def test_the_fault_in_the_forward_pass_is_one() -> None:
+    """The line that is called wrong breaks the code, and with it mended the code runs."""
+    cards = cards_of("any-number-of-layers", 0)
+    code = next(c.question.code for c in cards if c.title == "A forward pass with a fault")
+    layers = [(np.ones((3, 2)), np.zeros(3)), (np.ones((4, 3)), np.zeros(4))]
+    spaces: dict[str, Any] = {"ReLU": relu}
+    exec(code, spaces)
+    with pytest.raises(ValueError, match="matmul"):
+        spaces["feed_forward_all_relu"](layers, np.ones(2))
+    lines = code.split("\n")
+    (wrong,) = question(cards, "A forward pass with a fault").wrong
+    lines[wrong] = lines[wrong].replace("input", "a")
+    exec("\n".join(lines), spaces)
+    result = spaces["feed_forward_all_relu"](layers, np.ones(2))
+    np.testing.assert_array_equal(result, rounds(layers, np.ones(2))[-1])
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_an_activation_for_each_layer(seed: int) -> None:
+    cards = cards_of("an-activation-for-each-layer", seed)
+    (text,) = [card.text for card in cards if card.title == "Through the two ReLU layers"]
+    g = arrays_in(text)
+    a1 = relu(g["W1"] @ g["x"] + g["b1"])
+    a2 = relu(g["W2"] @ a1 + g["b2"])
+    z3 = g["W3"] @ a2 + g["b3"]
+    assert 0 < (a2 == 0).sum() < 4
+    assert 0 < (z3 < 0).sum() < 3
+    assert_right(cards, "Through the two ReLU layers", a2)
+    assert_right(cards, "The last pre-activation", z3)
+    assert_right(cards, "Above or below one half", np.sign(z3).tolist())
+    assert_right(cards, "The output", 1 / (1 + np.exp(-z3)))
+    assert_wrong(cards, "The output", relu(z3), "wrong_activation")
+    assert_wrong(cards, "The output", z3, "missing_activation")
+    assert_right(cards, "The same z, another output", relu(z3))
+    assert_wrong(cards, "The same z, another output", 1 / (1 + np.exp(-z3)), "sigmoid")
+    assert chosen(cards, "What it suits", "rain of a day").right
+    assert "below 0" in chosen(cards, "What it suits", "temperature").message
+
+
+def softmax(z: Array, axis: int = 1) -> Array:
+    e = np.exp(z - z.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+def batch_layers(state: np.random.RandomState, n_in: int, sizes: list[int]) -> list[Any]:
+    layers = []
+    for size in sizes:
+        W = state.randn(size, n_in).T
+        layers.append((W, state.randn(size)))
+        n_in = size
+    return layers
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_a_batch_of_samples(seed: int) -> None:
+    cards = cards_of("a-batch-of-samples", seed)
+    (text,) = [card.text for card in cards if card.title == "Run your own"]
+    state = np.random.RandomState(seed_in(text))
+    inputs = state.rand(1000, 4)
+    a = inputs
+    *hidden, (W, b) = batch_layers(state, 4, [12, 10, 3])
+    for V, c in hidden:
+        a = relu(a @ V + c)
+    p = softmax(a @ W + b)
+    assert_right(cards, "Samples are rows", "(4, 12)")
+    assert_right(cards, "What comes out of the first layer", "(1000, 12)")
+    assert_right(cards, "A check that costs nothing", f"{p.sum():.6f}")
+    wrong = softmax(a @ W + b, axis=0)
+    assert_wrong(cards, "A check that costs nothing", f"{wrong.sum():.6f}", "over the samples")
+    assert_right(cards, "Run your own", p[0])
+    assert_wrong(cards, "Run your own", wrong[0], "over the samples")
+    assert_wrong(cards, "Run your own", (a @ W + b)[0], "Softmax comes after")
+    assert_right(cards, "A batch of five", p[:5])
+    alone = softmax((a @ W + b)[:5], axis=0)
+    assert_wrong(cards, "A batch of five", alone, "softmax_wrong_axis")
+    assert_right(cards, "Classes", np.bincount(p.argmax(axis=1), minlength=3))
+
+
+def iris() -> tuple[Array, Array]:
+    from sklearn.datasets import load_iris
+
+    x, classes = load_iris(return_X_y=True)
+    return x, classes
+
+
+def predict(W1: Array, b1: Array, W2: Array, b2: Array, x: Array) -> Array:
+    return softmax(1 / (1 + np.exp(-(x @ W1 + b1))) @ W2 + b2)
+
+
+def drawn_weights(text: str) -> dict[str, Array]:
+    """Run the code of a card that draws the explorer's first weights."""
+    block = text.split("```")[1]
+    spaces: dict[str, Any] = {"np": np}
+    exec(block, spaces)
+    return {name: spaces[name] for name in ("W1", "b1", "W2", "b2")}
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_iris_before_training(seed: int) -> None:
+    x, classes = iris()
+    cards = cards_of("iris-before-training", seed)
+    (text,) = [card.text for card in cards if card.title == "One flower, untrained"]
+    (found,) = re.findall(r"Flower (\d+) is", text)
+    flower = int(found)
+    p = predict(**drawn_weights(text), x=x[[flower]])
+    assert_right(cards, "One flower, untrained", p[0])
+    assert_right(cards, "Flowers", "(8, 3)")
+    assert_right(cards, "One-hot targets", "(150, 3)")
+    assert_right(cards, "Without looking", "0.333")
+    (text,) = [card.text for card in cards if card.title == "Five random networks"]
+    state = np.random.RandomState(seed_in(text))
+    found = []
+    for _ in range(5):
+        (W1, b1), (W2, b2) = batch_layers(state, 4, [8, 3])
+        found.append(float(np.mean(predict(W1, b1, W2, b2, x).argmax(axis=1) == classes)))
+    assert_right(cards, "Five random networks", "\n".join(str(a) for a in found))
+    assert chosen(cards, "Why so often one third", "same species").right
+
+
+def test_nearly_all_flowers_get_one_species_where_the_accuracy_is_a_third() -> None:
+    """What the last card of exercise 6 says."""
+    x, classes = iris()
+    shares = []
+    for seed in range(100):
+        (W1, b1), (W2, b2) = batch_layers(np.random.RandomState(seed), 4, [8, 3])
+        said = predict(W1, b1, W2, b2, x).argmax(axis=1)
+        if abs(np.mean(said == classes) - 1 / 3) < 0.01:
+            shares.append(np.bincount(said, minlength=3).max() / 150)
+    assert len(shares) > 60
+    assert np.mean(np.array(shares) > 0.9) > 0.9
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_training_on_iris(seed: int) -> None:
+    """The student's own run, with autograd."""
+    from autograd import grad
+    from autograd import numpy as anp
+
+    x, classes = iris()
+    target = np.eye(3)[classes]
+    cards = cards_of("iris-with-autograd", seed)
+    (text,) = [card.text for card in cards if card.title == "Train"]
+    w = drawn_weights(text)
+    layers = [(w["W1"], w["b1"]), (w["W2"], w["b2"])]
+
+    def cost(layers: Any) -> Any:
+        (W1, b1), (W2, b2) = layers
+        z = 1 / (1 + anp.exp(-(x @ W1 + b1))) @ W2 + b2
+        e = anp.exp(z)
+        return anp.sum(-target * anp.log(e / anp.sum(e, axis=1, keepdims=True)))
+
+    begin = cost(layers)
+    gradient = grad(cost)
+    for _ in range(100):
+        for (W, b), (W_g, b_g) in zip(layers, gradient(layers), strict=True):
+            W -= 0.001 * W_g
+            b -= 0.001 * b_g
+    said = predict(*layers[0], *layers[1], x).argmax(axis=1)
+    accuracy = float(np.mean(said == classes))
+    assert_right(cards, "Train", str(accuracy))
+    message = marked(cards, "Train", str(accuracy)).message
+    assert f"from {begin:.1f} to {cost(layers):.1f}" in re.sub(r"\s+", " ", message)
+
+    g = arrays_in(cards[1].text)
+    costs = -np.sum(g["targets"] * np.log(g["predictions"]), axis=1)
+    np.testing.assert_allclose(g["predictions"].sum(axis=1), 1)
+    assert_right(cards, "The cost of one flower", f"{costs[0]:.5f}")
+    assert_wrong(cards, "The cost of one flower", f"{-costs[0]:.5f}", "minus sign")
+    assert_right(cards, "The cost of three flowers", f"{costs.sum():.5f}")
+    assert_wrong(cards, "The cost of three flowers", f"{costs.mean():.5f}", "mean over the flowers")
+    assert_right(cards, "Before the first step", f"{150 * np.log(3):.3f}")
+    assert_right(cards, "What autograd gives", "(4, 8)")
+    assert chosen(cards, "The name of the method", "full batch").right
+
+
+def test_what_accuracy_can_be_reached() -> None:
+    """97 to 99 % in 2,000 epochs, for most first weights."""
+    x, classes = iris()
+    target = np.eye(3)[classes]
+    best = []
+    for seed in range(5):
+        (W1, b1), (W2, b2) = batch_layers(np.random.RandomState(seed), 4, [8, 3])
+        for _ in range(2000):
+            a1 = 1 / (1 + np.exp(-(x @ W1 + b1)))
+            d2 = softmax(a1 @ W2 + b2) - target
+            d1 = (d2 @ W2.T) * a1 * (1 - a1)
+            W2, b2 = W2 - 0.001 * a1.T @ d2, b2 - 0.001 * d2.sum(axis=0)
+            W1, b1 = W1 - 0.001 * x.T @ d1, b1 - 0.001 * d1.sum(axis=0)
+        best.append(np.mean(predict(W1, b1, W2, b2, x).argmax(axis=1) == classes))
+    assert sorted(best)[1] >= 0.97
+    assert max(best) <= 0.99
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_no_draw_is_degenerate(seed: int) -> None:
+    """ReLU takes something away and leaves something; no probability rounds to 0."""
+    g = given(seed)
+    z1 = g.W1 @ g.x + g.b1
+    assert (z1 < 0).sum() == 1
+    assert np.abs(z1).min() > 0.03
+    assert 2 <= (g.W2 @ relu(z1) + g.b2 < 0).sum() <= 6
+    cards = cards_of("any-number-of-layers", seed)
+    assert min(question(cards, "Run your own").solution()) > 0.5
+    assert 1 <= question(cards, "Silent neurons").solution() <= 13
+    batch = cards_of("a-batch-of-samples", seed)
+    assert np.min(question(batch, "A batch of five").solution()) > 1e-3
+    assert min(question(batch, "Classes").solution()) > 0
+    five = question(cards_of("iris-before-training", seed), "Five random networks").solution()
+    assert len(set(five)) >= 3

@@ -1,0 +1,371 @@
+"""Check my numbers, in a real browser: what is pasted, how it is marked, the way out to code."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser import action, field, readout
+from tests.page.test_access import violations_in_both_themes
+
+GIVENS = """layers = [(array([[ 0.5, -0.3], [ 0.8,  0.2], [-0.4,  0.6]]),
+           array([1.4406276019, 1.3578517102, 0.0375935326]))]
+x = [0.0170620457 0.985677301 ]
+target = [0.4131828317 0.0895803974 0.4486095497]"""
+
+# What the course's notebook printed for these, prompts and code included.
+NOTEBOOK = """In [495... # Exercise 2c)
+autograd_one_layer = grad(cost_one_layer, [0, 1])
+W_g, b_g = autograd_one_layer(W, b, x, target)
+print(W_g, b_g)
+
+[[0.00071956 0.04156912]
+ [0.00119779 0.06919653]
+ [0.0005225  0.03018487]] [0.04217315 0.07020202 0.03062348]
+"""
+RIGHT = """dC_da = [0.23130578 0.49200586 0.13473569]
+da1_dz1 = [[0.1823264  0.         0.        ]
+ [0.         0.14268532 0.        ]
+ [0.         0.         0.22728557]]
+dC_dW1 = [[0.00071956 0.04156912]
+ [0.00119779 0.06919653]
+ [0.0005225  0.03018487]]
+dC_db1 = array([0.04217315, 0.07020202, 0.03062348])"""
+
+TWO_LAYERS = {
+    "W1": np.array([[0.5, -0.3], [0.8, 0.2]]),
+    "b1": np.array([0.1, -0.1]),
+    "W2": np.array([[0.7, -0.4], [0.3, 0.9]]),
+    "b2": np.array([0.05, -0.2]),
+    "x": np.array([0.6, -1.2]),
+    "target": np.array([1.0, 0.0]),
+}
+
+
+def open_check(page: Page, fragment: str = "") -> None:
+    page.goto(f"/check{fragment}")
+    expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+
+
+def paste(page: Page, givens: str | None = None, submitted: str | None = None) -> None:
+    for name, text in (("givens", givens), ("submitted", submitted)):
+        if text is not None:
+            field(page, name).fill(text)
+
+
+def check(page: Page) -> None:
+    action(page, "check").click()
+    expect(readout(page, "verdict")).to_be_visible()
+
+
+def line(page: Page, name: str) -> Locator:
+    return page.locator(f'[data-panel="marking"] [data-line="{name}"]')
+
+
+def verdicts(page: Page) -> dict[str, str]:
+    found = page.locator('[data-panel="marking"] [data-line]')
+    pairs = found.evaluate_all("all => all.map(l => [l.dataset.line, l.dataset.verdict])")
+    return dict(pairs)
+
+
+def with_the_slip(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The working of two layers as a student writes it, W2 on the way back not transposed."""
+
+    def sigmoid(z: np.ndarray) -> np.ndarray:
+        return 1 / (1 + np.exp(-z))
+
+    v = dict(values)
+    v["z1"] = v["W1"] @ v["x"] + v["b1"]
+    v["a1"] = sigmoid(v["z1"])
+    v["z2"] = v["W2"] @ v["a1"] + v["b2"]
+    v["a2"] = sigmoid(v["z2"])
+    v["dC_da2"] = 2 / 2 * (v["a2"] - v["target"])
+    v["dC_dz2"] = v["dC_da2"] * v["a2"] * (1 - v["a2"])
+    v["dC_dW2"] = np.outer(v["dC_dz2"], v["a1"])
+    v["dC_db2"] = v["dC_dz2"]
+    v["dC_da1"] = v["W2"] @ v["dC_dz2"]
+    v["dC_dz1"] = v["dC_da1"] * v["a1"] * (1 - v["a1"])
+    v["dC_dW1"] = np.outer(v["dC_dz1"], v["x"])
+    v["dC_db1"] = v["dC_dz1"]
+    return v
+
+
+def printed(values: dict[str, np.ndarray], names: list[str]) -> str:
+    return "\n".join(f"{name} = {values[name]}" for name in names)
+
+
+def test_the_first_screen_has_an_example_and_one_thing_to_press(page: Page) -> None:
+    open_check(page)
+    expect(action(page, "check")).to_be_in_viewport()
+    check(page)
+    expect(readout(page, "verdict")).to_contain_text("wrong")
+    expect(readout(page, "first-wrong")).to_contain_text("dC_dz1")
+    expect(readout(page, "summary")).to_contain_text("dC_dz1")
+    assert verdicts(page) == {
+        "z1": "correct",
+        "a1": "correct",
+        "C": "missing",
+        "dC_da1": "correct",
+        "dC_dz1": "wrong",
+        "dC_dW1": "follows",
+        "dC_db1": "follows",
+    }
+    first = line(page, "dC_dz1")
+    expect(first).to_be_in_viewport()
+    expect(first.locator("[data-misconception]").first).to_have_attribute(
+        "data-misconception", "activation_instead_of_derivative"
+    )
+    expect(page.locator('[aria-live="assertive"]')).to_contain_text("first wrong line")
+    # Every entry is off, and nothing of the right numbers is shown yet.
+    assert first.locator(".off").count() == 3
+    assert "0.04217" not in page.locator('[data-panel="marking"]').inner_text()
+
+
+def test_show_me_opens_the_formula_and_the_sum_of_the_entry_pointed_at(page: Page) -> None:
+    open_check(page)
+    action(page, "example").click()
+    wrong = line(page, "dC_dz1")
+    wrong.locator('[data-action="show-me"]').click()
+    expect(wrong.locator(".formula math").first).to_be_visible()
+    expect(wrong.locator('[data-readout="entry"]')).to_contain_text("0.2313")
+    expect(wrong.locator('[data-readout="entry"]')).to_contain_text("0.04217")
+    wrong.locator('.own [data-index="1"]').click()
+    expect(wrong.locator('[data-readout="entry"]')).to_contain_text("0.0702")
+    wrong.locator('[data-action="show-me"]').click()
+    expect(wrong.locator('[data-readout="entry"]')).to_be_hidden()
+
+
+@pytest.mark.parametrize("submitted", [RIGHT, NOTEBOOK])
+def test_what_the_notebook_printed_is_right(page: Page, submitted: str) -> None:
+    open_check(page)
+    paste(page, GIVENS, submitted)
+    check(page)
+    expect(readout(page, "verdict")).to_have_text("All correct")
+    expect(page.locator('[data-readout="first-wrong"]')).to_have_count(0)
+    found = verdicts(page)
+    assert set(found.values()) == {"correct", "missing"}
+    assert found["dC_dW1"] == found["dC_db1"] == "correct"
+
+
+def test_a_carried_error_follows(page: Page) -> None:
+    worked = with_the_slip(TWO_LAYERS)
+    names = [name for name in worked if name not in TWO_LAYERS]
+    open_check(page)
+    paste(page, printed(TWO_LAYERS, list(TWO_LAYERS)), printed(worked, names))
+    check(page)
+    expect(readout(page, "first-wrong")).to_contain_text("dC_da1")
+    found = verdicts(page)
+    assert found["dC_dW2"] == "correct"
+    assert found["dC_da1"] == "wrong"
+    assert found["dC_dz1"] == found["dC_dW1"] == found["dC_db1"] == "follows"
+    diagnosis = line(page, "dC_da1").locator("[data-misconception]").first
+    expect(diagnosis).to_have_attribute("data-misconception", "weights_transposed_backward")
+
+
+def test_only_final_gradients_from_a_list_of_pairs(page: Page) -> None:
+    worked = with_the_slip(TWO_LAYERS)
+    grads = [(worked["dC_dW1"], worked["dC_db1"]), (worked["dC_dW2"], worked["dC_db2"])]
+    layers = [(TWO_LAYERS["W1"], TWO_LAYERS["b1"]), (TWO_LAYERS["W2"], TWO_LAYERS["b2"])]
+    open_check(page)
+    paste(
+        page,
+        f"layers = {layers!r}\nx = {TWO_LAYERS['x']!r}\ntarget = {TWO_LAYERS['target']!r}",
+        f"Out[505... {grads!r}",
+    )
+    check(page)
+    expect(page.locator('[data-readout="diagnosis"]').first).to_contain_text("∂𝐶/∂𝑎₁")
+    assert verdicts(page)["dC_dW2"] == "correct"
+
+
+def test_what_may_be_another_convention_is_said_as_such(page: Page) -> None:
+    open_check(page)
+    turned = """dC_dW1 = [[0.00071956 0.00119779 0.0005225 ]
+ [0.04156912 0.06919653 0.03018487]]
+dC_db1 = [0.04217315 0.07020202 0.03062348]"""
+    paste(page, GIVENS, turned)
+    check(page)
+    expect(page.locator('[data-note="other_convention"]')).to_contain_text("another convention")
+    expect(page.locator('[data-misconception="gradient_transposed"]')).to_be_visible()
+
+
+def test_another_scaling_of_the_cost_is_a_note_and_no_mistake(page: Page) -> None:
+    open_check(page)
+    # Half the sum of squares, where the mean was asked for.
+    halves = """dC_da1 = [0.34695867 0.73800879 0.20210353]
+dC_dz1 = [0.06325972 0.10530302 0.04593522]"""
+    paste(page, GIVENS, halves)
+    check(page)
+    expect(readout(page, "verdict")).to_have_text("All correct")
+    expect(page.locator('[data-note="other_scaling"]')).to_contain_text("not a mistake")
+
+
+def test_text_that_is_no_array_is_said_with_its_place(page: Page) -> None:
+    open_check(page)
+    text = "dC_db1 = [0.04217315 0.07020202 0.03062348]\nz1 = [1.1 oops]\na1 = [0.5, ..., 0.5]"
+    paste(page, GIVENS, text)
+    said = page.locator('[data-slot="submitted-read"] .unread')
+    expect(said).to_contain_text("Line 2, column 11")
+    expect(said).to_contain_text("Line 3")
+    expect(said).to_contain_text("set_printoptions")
+    check(page)
+    expect(readout(page, "verdict")).to_have_text("All correct")
+    expect(page.locator('[data-note="unread"]')).to_contain_text("lines 2, 3")
+    expect(field(page, "submitted")).to_have_value(text)
+
+
+def test_how_prints_of_other_programs_were_read_is_shown(page: Page) -> None:
+    open_check(page)
+    text = (
+        "dC_dW1\n0,00071956\t0,04156912\n0,00119779\t0,06919653\n0,0005225\t0,03018487\n"
+        "dC_db1:\n0    0.04217315\n1    0.07020202\n2    0.03062348\ndtype: float64\n"
+        "dC_da1\nParameter containing:\n"
+        "tensor([0.23130578, 0.49200586, 0.13473569], requires_grad=True)\n"
+    )
+    paste(page, GIVENS, text)
+    chips = page.locator('[data-slot="submitted-read"] .chip')
+    expect(chips).to_have_text(
+        [re.compile(r"dC_dW1.*3.*2"), re.compile("dC_db1.*3"), re.compile("dC_da1.*3")]
+    )
+    expect(page.locator('[data-slot="submitted-read"] .unread')).to_have_count(0)
+    check(page)
+    expect(readout(page, "verdict")).to_have_text("All correct")
+
+
+def test_an_array_of_an_unknown_name_can_be_given_its_line(page: Page) -> None:
+    open_check(page)
+    paste(page, GIVENS, "my_delta = [0.04217315 0.07020202 0.03062348]")
+    page.locator('[data-panel="submitted"] select').select_option("dC_dz1")
+    expect(page.locator('[data-slot="submitted-read"] .chip')).to_contain_text("dC_dz1")
+    check(page)
+    assert verdicts(page)["dC_dz1"] == "correct"
+
+
+def test_what_does_not_fit_is_said_where_it_stands(page: Page, page_watch: Any) -> None:
+    page_watch.allow("422")
+    open_check(page)
+    paste(page, "W1 = [[1 2]]\nx = [1 2 3]", "z1 = [1]")
+    action(page, "check").click()
+    expect(page.locator('[data-slot="givens-said"]')).to_contain_text("b1, no target")
+    paste(page, "W1 = [[1 2]]\nb1 = [1]\nx = [1 2 3]\ntarget = [1]")
+    action(page, "check").click()
+    expect(page.locator('[data-slot="givens-said"]')).to_contain_text("W takes")
+    paste(page, "", "")
+    action(page, "check").click()
+    expect(page.locator('[data-slot="givens-said"]')).to_contain_text("no layers")
+
+
+def test_settings_are_read_from_the_text_and_the_convention_from_the_shapes(page: Page) -> None:
+    open_check(page)
+    givens = """W1 = [[1 2 3]
+ [4 5 6]]
+b1 = [0 0 0]
+x = [1 2]
+target = [1 0 0]
+activation_funcs = [softmax]
+cost = "cross_entropy" """
+    paste(page, givens)
+    expect(field(page, "convention")).to_have_value("row")
+    expect(field(page, "activation.0")).to_have_value("softmax")
+    expect(field(page, "cost")).to_have_value("cross_entropy")
+    expect(page.locator('[data-slot="givens-read"]')).to_contain_text("(n_in, n_out)")
+
+
+def test_nothing_is_lost_on_reload_and_the_address_can_be_sent(
+    page: Page, browser: Browser, server: str
+) -> None:
+    open_check(page)
+    paste(page, GIVENS, "z1 = [1 2 3]")
+    expect(page).to_have_url(re.compile("work="))
+    address = page.url
+    page.reload()
+    expect(field(page, "submitted")).to_have_value("z1 = [1 2 3]")
+    context = browser.new_context(base_url=server)
+    other = context.new_page()
+    other.goto(address)
+    expect(other.locator('[data-field="givens"]')).to_have_value(GIVENS)
+    context.close()
+
+
+def test_givens_from_the_experiment_that_is_open(page: Page) -> None:
+    open_check(page, "#step=3&sample=2&convention=row&dataset.name=moons&network.seed=5")
+    expect(page.locator('[data-slot="givens-said"]')).to_contain_text("moons, step 3, sample 2")
+    text = field(page, "givens").input_value()
+    assert text.startswith("x = ") or "W1 = " in text
+    expect(field(page, "convention")).to_have_value("row")
+    expect(field(page, "activation.0")).to_have_value("tanh")
+    expect(field(page, "cost")).to_have_value("binary_cross_entropy")
+    assert "x = [" in text
+    assert "target = [" in text
+    expect(page.locator('[data-slot="explore"]')).to_have_attribute("href", re.compile("step=3"))
+    # z of the first layer from the numbers on the page.
+    values = {
+        name: np.array(json.loads(value))
+        for name, value in re.findall(r"(\w+) = (.*?)(?=\n\w|\Z)", text, re.DOTALL)
+    }
+    z = values["x"] @ values["W1"] + values["b1"]
+    paste(page, None, f"z1 = {z}")
+    check(page)
+    assert verdicts(page)["z1"] == "correct"
+
+
+@pytest.mark.parametrize("name", ["httpx", "core"])
+def test_the_snippets_run_and_say_the_same(page: Page, name: str) -> None:
+    open_check(page)
+    check(page)
+    expected = readout(page, "summary").inner_text()
+    code = page.locator(f'[data-snippet-text="{name}"]').inner_text()
+    scope: dict[str, Any] = {"array": np.array}
+    exec(field(page, "givens").input_value(), scope)
+    submitted = field(page, "submitted").input_value()
+    for each in re.finditer(r"(\w+) = (\[.*?\])(?=\n\w|\Z)", submitted, re.DOTALL):
+        numbers = re.sub(r"(?<=[\d.\]])\s+(?=[\d.\[-])", ", ", each[2])
+        scope[each[1]] = np.array(json.loads(numbers))
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        exec(compile(code, name, "exec"), scope)
+    lines = output.getvalue().splitlines()
+    assert lines[0] == expected
+    assert dict(row.split() for row in lines[1:]) == verdicts(page)
+
+
+def test_snippets_are_copied(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_check(page)
+    page.locator('[data-action="copy-snippet"][data-snippet="httpx"]').click()
+    assert "httpx.post(" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_by_keyboard_alone(page: Page) -> None:
+    open_check(page)
+    field(page, "submitted").focus()
+    page.keyboard.press("Control+Enter")
+    expect(readout(page, "verdict")).to_contain_text("wrong")
+    readout(page, "first-wrong").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.dataset.line") == "dC_dz1"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(line(page, "dC_dz1").locator('[data-readout="entry"]')).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (768, 1024), (390, 844)])
+def test_every_width_and_theme_can_be_read(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme="light" if width > 1000 else "dark")
+    open_check(page)
+    action(page, "example").click()
+    expect(readout(page, "verdict")).to_be_visible()
+    for name in ("dC_dz1", "C"):
+        line(page, name).locator('[data-action="show-me"]').click()
+    paste(page, None, f"{field(page, 'submitted').input_value()}\nfoo = [1 2 3]\noops")
+    expect(page.locator('[data-slot="submitted-read"] .unread')).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert violations_in_both_themes(page) == []

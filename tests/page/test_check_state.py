@@ -1,0 +1,132 @@
+"""Check my numbers: marks are of what stands there now, and what cannot be read or used is said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import action, field, readout
+from tests.helpers.holding import Held
+from tests.page.test_check import GIVENS, check, open_check, paste
+
+RIGHT = "dC_db1 = [0.04217315 0.07020202 0.03062348]"
+TOO_LONG = RIGHT + " " * 500_000
+
+
+def marking(page: Page) -> Locator:
+    return page.locator('[data-panel="marking"]')
+
+
+def said(page: Page, where: str) -> Locator:
+    return page.locator(f'[data-slot="{where}-said"]')
+
+
+def sent(page: Page) -> list[str]:
+    """The paths that are asked from now on."""
+    paths: list[str] = []
+    page.on("request", lambda request: paths.append(request.url.split("/api/v1")[-1]))
+    return paths
+
+
+def check_unanswered(page: Page) -> Held:
+    """Press the button, and hold the request back."""
+    request = Held(page, "/api/v1/check$", "POST")
+    action(page, "check").click()
+    request.wait()
+    return request
+
+
+@pytest.mark.parametrize("where", ["givens", "submitted"])
+def test_a_text_that_is_too_long_is_said_and_nothing_older_is_marked(
+    page: Page, page_watch: Any, where: str
+) -> None:
+    page_watch.allow("422")
+    open_check(page)
+    paste(page, GIVENS, RIGHT)
+    check(page)
+    expect(readout(page, "verdict")).to_have_text("All correct")
+    asked = sent(page)
+    paste(page, **{where: TOO_LONG})
+    expect(said(page, where)).to_contain_text("at most 500000 characters")
+    expect(page.locator(f'[data-slot="{where}-read"] .chip')).to_have_count(0)
+    action(page, "check").click()
+    expect(action(page, "check")).to_have_text("Check my numbers")
+    expect(said(page, where)).to_contain_text("at most 500000 characters")
+    expect(marking(page)).to_have_class("sheet marking stale")
+    assert "/check" not in asked
+    paste(page, GIVENS, RIGHT)
+    expect(said(page, where)).to_be_empty()
+    check(page)
+    expect(marking(page)).to_have_class("sheet marking")
+
+
+def test_the_marking_is_old_as_soon_as_a_setting_changes(page: Page) -> None:
+    open_check(page)
+    paste(page, GIVENS, RIGHT)
+    check(page)
+    for name, value in (("activation.0", "tanh"), ("cost", "mae"), ("convention", "row")):
+        field(page, name).select_option(value)
+        expect(marking(page)).to_have_class("sheet marking stale")
+        check(page)
+        expect(marking(page)).to_have_class("sheet marking")
+    field(page, "rate").fill("0.1")
+    field(page, "rate").press("Tab")
+    expect(marking(page)).to_have_class("sheet marking stale")
+
+
+def test_what_is_typed_while_it_is_marked_is_not_marked(page: Page) -> None:
+    open_check(page)
+    paste(page, GIVENS, RIGHT)
+    request = check_unanswered(page)
+    paste(page, submitted="dC_db1 = [0 0 0]")
+    request.release()
+    expect(readout(page, "verdict")).to_have_text("All correct")
+    expect(marking(page)).to_have_class("sheet marking stale")
+
+
+def test_empty_both_leaves_no_word_of_what_was_there(page: Page) -> None:
+    open_check(page)
+    expect(said(page, "givens")).to_contain_text("An example")
+    check(page)
+    field(page, "cost").select_option("mae")
+    paste(page, submitted="nothing")
+    action(page, "check").click()
+    expect(said(page, "submitted")).to_contain_text("no numbers")
+    action(page, "clear").click()
+    for slot in ("givens", "submitted"):
+        expect(said(page, slot)).to_be_empty()
+    expect(marking(page)).to_contain_text("Nothing is marked yet")
+    expect(marking(page)).to_have_class("sheet marking")
+
+
+def test_an_answer_that_comes_after_empty_both_is_dropped(page: Page) -> None:
+    open_check(page)
+    request = check_unanswered(page)
+    action(page, "clear").click()
+    request.release()
+    expect(action(page, "check")).to_have_text("Check my numbers")
+    expect(marking(page)).to_contain_text("Nothing is marked yet")
+
+
+@pytest.mark.parametrize("typed", ["abc", "1e999"])
+def test_a_learning_rate_that_is_no_number_is_said(page: Page, typed: str) -> None:
+    open_check(page)
+    asked = sent(page)
+    rate = field(page, "rate")
+    rate.fill(typed)
+    rate.press("Tab")
+    problem = page.locator('.settings [data-problem="rate"]')
+    expect(problem).to_have_text("A number is needed here.")
+    expect(rate).to_have_attribute("aria-invalid", "true")
+    action(page, "check").click()
+    expect(rate).to_be_focused()
+    expect(rate).to_have_value(typed)
+    assert "/check" not in asked
+    rate.fill("0,5")
+    rate.press("Tab")
+    expect(problem).to_be_hidden()
+    paste(page, submitted="W1_next = [[1 2] [3 4] [5 6]]")
+    check(page)
+    expect(page.locator('[data-panel="marking"] [data-line="W1_next"]')).to_be_visible()

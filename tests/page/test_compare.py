@@ -1,0 +1,114 @@
+"""A pinned run stays beside the one that is shown, and beside those that the server refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser import action, expect_working_of, field, go_to_step, open_page, readout
+from tests.conftest import PageWatch
+from tests.page.test_branch import branch
+
+OF_REFERENCE = re.compile(r"/([0-9a-f]{20})/frames/\d+\?.*include=curves%2Chealth")
+
+
+def test_a_pinned_run_stays_while_the_form_changes(page: Page) -> None:
+    open_page(page, "#step=25")
+    action(page, "pin").click()
+    expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("25")
+    field(page, "optimizer.learning_rate").fill("0.5")
+    field(page, "optimizer.learning_rate").press("Enter")
+    expect(readout(page, "step")).to_have_text("0")
+    go_to_step(page, 25)
+    expect(page.locator('[data-run="own"]')).to_contain_text("learning rate 0.5")
+    expect(page.locator('[data-run="reference"]')).to_contain_text("learning rate 0.1")
+
+
+def refuse(route: Route, status: int) -> None:
+    """What the server answers to what it cannot make, or no longer has."""
+    body = json.dumps({"status": status, "title": "No", "detail": "It is gone.", "errors": []})
+    route.fulfill(status=status, content_type="application/problem+json", body=body)
+
+
+def pin_and_change(page: Page) -> str:
+    """Pin the run, show another one beside it, and return the id of the pinned one."""
+    open_page(page)
+    with page.expect_request(OF_REFERENCE) as asked:
+        action(page, "pin").click()
+    field(page, "optimizer.learning_rate").fill("0.5")
+    field(page, "optimizer.learning_rate").press("Enter")
+    expect(page.locator('[data-run="reference"]')).to_contain_text("learning rate 0.1")
+    return str(OF_REFERENCE.search(asked.value.url)[1])
+
+
+def test_a_pinned_run_that_the_server_forgot_is_given_to_it_again(
+    page: Page, page_watch: PageWatch
+) -> None:
+    page_watch.allow("404")
+    pinned = pin_and_change(page)
+    forgotten = [pinned]
+
+    def remember(route: Route) -> None:
+        forgotten.clear()
+        route.continue_()
+
+    def look(route: Route) -> None:
+        if forgotten:
+            refuse(route, 404)
+        else:
+            route.continue_()
+
+    page.route(f"**/experiments/{pinned}/frames/**", look)
+    page.route("**/experiments", remember)
+    action(page, "step").click()
+    expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("1")
+
+
+def test_a_pinned_run_that_cannot_be_made_again_is_let_go_with_a_word(
+    page: Page, page_watch: PageWatch
+) -> None:
+    page_watch.allow("404|422")
+    pinned = pin_and_change(page)
+    page.route(f"**/experiments/{pinned}/frames/**", lambda route: refuse(route, 404))
+    page.route("**/experiments", lambda route: refuse(route, 422))
+    action(page, "step").click()
+    expect(page.locator('[data-slot="notice"]')).to_contain_text("The run to compare with")
+    expect(page.locator('[data-slot="comparison"]')).to_be_hidden()
+    expect(readout(page, "step")).to_have_text("1")
+
+
+def test_a_run_is_pinned_as_soon_as_the_server_is_back(page: Page, page_watch: PageWatch) -> None:
+    page_watch.allow("ERR_|Failed to load")
+    open_page(page, "#step=4")
+    page.route("**/api/v1/**", lambda route: route.abort())
+    action(page, "pin").click()
+    lost = page.locator('[data-slot="notice"]')
+    expect(lost).to_contain_text("does not answer")
+    page.unroute("**/api/v1/**")
+    expect(lost).to_be_hidden()
+    expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("4")
+
+
+def test_what_the_server_refuses_changes_no_comparison(page: Page, page_watch: PageWatch) -> None:
+    page_watch.allow("422")
+    pin_and_change(page)
+    notice = page.locator('[data-slot="notice"]')
+    close = notice.get_by_role("button", name="Close")
+    reference = page.locator('[data-run="reference"]')
+    page.route("**/experiments", lambda route: refuse(route, 422), times=1)
+    action(page, "swap").click()
+    expect(notice).to_contain_text("It is gone.")
+    close.click()
+    action(page, "step").click()
+    expect(reference.locator("td").nth(1)).to_have_text("1")
+    expect(reference).to_contain_text("learning rate 0.1")
+    action(page, "unpin").click()
+    page.route("**/experiments", lambda route: refuse(route, 422), times=1)
+    branch(page, rate="0.9")
+    expect(notice).to_contain_text("It is gone.")
+    close.click()
+    action(page, "step").click()
+    expect_working_of(page, 2)
+    expect(page.locator('[data-slot="comparison"]')).to_be_hidden()

@@ -1,0 +1,410 @@
+"""The list of lessons and what a browser keeps of them; sizes, themes, and pure parts of both."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from backprop_explorer.lessons.seed import MAX_CHARACTERS, Seed, read_seed
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.browser import action, readout
+from tests.helpers.lesson_page import (
+    COUNT,
+    DA,
+    SEED,
+    SIGNED,
+    answer,
+    check,
+    give,
+    go_on,
+    lesson,
+    open_lesson,
+    question_of,
+    results,
+)
+from tests.helpers.lessons import ONE, cards, wrong_answer
+from tests.page.test_access import violations_in_both_themes
+
+
+def test_a_reload_keeps_what_was_done(page: Page) -> None:
+    open_lesson(page)
+    answer(page, 0)
+    go_on(page, cards(ONE, SEED)[1].title)
+    page.goto(f"/lessons?seed={SEED}")
+    row = page.locator(f'[data-lesson="{ONE}"]')
+    expect(row.locator('[data-readout="done"]')).to_have_text(f"1 of {COUNT}")
+    row.get_by_role("link").click()
+    expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[1].title)
+    assert results(page)[:2] == ["alone", "open"]
+    # A card that is done is as it was left, with nothing hidden.
+    action(page, "card-previous").click()
+    expect(readout(page, "mark")).to_have_attribute("data-kind", "right")
+    expect(page.locator('[data-panel="ribbon"] [data-asked]')).to_have_count(0)
+    # Of another seed nothing is done.
+    page.goto(f"/lessons?seed={SEED + 1}")
+    expect(row.locator('[data-readout="done"]')).to_have_text("")
+
+
+def test_progress_goes_to_another_browser(browser: Browser, page: Page, tmp_path: Path) -> None:
+    open_lesson(page)
+    answer(page, 0)
+    page.goto("/lessons")
+    expect(page.locator("#seed")).to_have_value(str(SEED))
+    with page.expect_download() as download:
+        action(page, "export").click()
+    saved = tmp_path / "progress.json"
+    download.value.save_as(saved)
+    action(page, "forget").click()
+    action(page, "forget-now").click()
+    done = page.locator(f'[data-lesson="{ONE}"] [data-readout="done"]')
+    expect(done).to_have_text("")
+    context = browser.new_context(base_url=page.url.split("/lessons")[0])
+    other = context.new_page()
+    other.goto(f"/lessons?seed={SEED}")
+    done = other.locator(f'[data-lesson="{ONE}"] [data-readout="done"]')
+    expect(done).to_have_text("")
+    other.locator("#progress-file").set_input_files(saved)
+    expect(done).to_have_text(f"1 of {COUNT}")
+    for text in ("{}", "nothing", '{"version": 1, "lessons": {"x": 5}}'):
+        file = {"name": "x.json", "mimeType": "application/json", "buffer": text.encode()}
+        other.locator("#progress-file").set_input_files(file)  # type: ignore[arg-type]
+        expect(other.locator('[data-slot="said"]')).to_contain_text(
+            "0 lessons" if "version" in text else "no progress"
+        )
+        expect(done).to_have_text(f"1 of {COUNT}")
+    context.close()
+
+
+def test_a_link_gives_a_class_the_same_numbers(browser: Browser, page: Page) -> None:
+    page.goto("/lessons")
+    page.locator("#seed").fill("2025")
+    link = page.locator(f'[data-lesson="{ONE}"] a').get_attribute("href")
+    assert link == f"/lessons/{ONE}?seed=2025"
+    assert page.url.endswith("/lessons?seed=2025")
+    page.goto(link)
+    expect(readout(page, "card")).not_to_be_empty()
+    context = browser.new_context(base_url=page.url.split("/lessons")[0])
+    other = context.new_page()
+    other.goto(page.url)
+    expect(readout(other, "card")).not_to_be_empty()
+    own, theirs = (lesson(each).locator("pre").inner_text() for each in (page, other))
+    assert own == theirs
+    context.close()
+    page.goto(f"/lessons/{ONE}?seed=2026")
+    expect(lesson(page).locator("pre")).not_to_have_text(own)
+
+
+def test_a_seed_that_is_none_is_said(page: Page) -> None:
+    page.goto("/lessons")
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
+    for text in (" ", "x" * (MAX_CHARACTERS + 1), ""):
+        page.locator("#seed").fill(text)
+        expect(page.locator('[data-slot="seed-said"]')).to_contain_text("A number or text")
+        link = page.locator(f'[data-lesson="{ONE}"] a')
+        expect(link).to_have_attribute("href", re.compile("seed=1$"))
+    for path in ("/lessons", f"/lessons/{ONE}"):
+        page.goto(f"{path}?seed={'x' * (MAX_CHARACTERS + 1)}")
+        expect(page.locator("main")).to_contain_text("The seed in the address cannot be used")
+
+
+@pytest.mark.parametrize("seed", ["abc", "20241234567", "Åse & 1=1/#?%", "__proto__"])
+def test_any_text_is_a_seed(page: Page, seed: str) -> None:
+    """Long student numbers and text were seed 1, all of them, without a word."""
+    page.goto("/lessons")
+    page.locator("#seed").fill(f" {seed} ")
+    link = page.locator(f'[data-lesson="{ONE}"] a').get_attribute("href")
+    assert link == f"/lessons/{ONE}?seed={quote(seed, safe='')}"
+    page.goto(link)
+    expect(readout(page, "card")).not_to_be_empty()
+    expect(page.locator(".lesson-place")).to_contain_text(f"seed {seed}")
+    shown = lesson(page).locator("pre").inner_text()
+    assert shown in cards(ONE, seed)[0].text
+    assert shown not in cards(ONE, 1)[0].text
+    answer(page, 0, seed=seed)
+    page.goto(f"/lessons?seed={quote(seed, safe='')}")
+    expect(page.locator("#seed")).to_have_value(seed)
+    done = page.locator(f'[data-lesson="{ONE}"] [data-readout="done"]')
+    expect(done).to_have_text(f"1 of {COUNT}")
+    page.goto("/lessons?seed=1")
+    expect(done).to_have_text("")
+
+
+def test_seeds_are_read_alike_by_page_and_server(page: Page) -> None:
+    texts = [
+        *("7", "007", " 7\n", "2147483647", "2147483648", "00000000000000000000000000000000001"),
+        *("-1", "+1", "1.0", "1e3", "٣", "７", "abc", "ABC", " a  b ", "K\u00e5re", "Ka\u030are"),
+        *("\ufeffx", "x\u200b", "\u200b", "\x1cx", "\u2028x", "", "x" * 100, "x" * 101),
+        *("😀" * 100, "😀" * 101, "e\u0301" * 100, "\ufb03", "\U0001d15e", "a\u0000b"),
+    ]
+    page.goto("/lessons")
+    found = page.evaluate(
+        """async texts => {
+            const m = await import('/static/js/lessons/seed.js');
+            return texts.map(m.readSeed);
+        }""",
+        texts,
+    )
+    assert found == [None if each is None else str(each) for each in map(seed_or_none, texts)]
+
+
+def seed_or_none(text: str) -> Seed | None:
+    try:
+        return read_seed(text)
+    except ValueError:
+        return None
+
+
+def test_another_seed_follows_each(page: Page) -> None:
+    seeds = ["1", "2147483646", "2147483647", "abc", "abc 2", "x" * 100, "😀" * 100 + " 99"]
+    followed = call(page, "seed", f"return {json.dumps(seeds)}.map(m.nextSeed);")
+    full = ["x" * 98 + " 2", "😀" * 96 + " 100"]
+    assert followed == ["2", "2147483647", "2147483647 2", "abc 2", "abc 3", *full]
+
+
+def test_a_browser_that_keeps_nothing(page: Page) -> None:
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', {get() { throw new Error('no'); }})"
+    )
+    open_lesson(page)
+    expect(lesson(page)).to_contain_text("keeps nothing")
+    answer(page, 0)
+    assert results(page)[0] == "alone"
+    page.goto("/lessons")
+    expect(page.locator('[data-slot="not-kept"]')).to_be_visible()
+
+
+def test_a_lesson_that_there_is_not(page: Page, page_watch: Any) -> None:
+    page_watch.allow("404")
+    response = page.goto("/lessons/none?seed=3")
+    assert response is not None
+    assert response.status == 404
+    expect(page.get_by_role("alert")).to_contain_text("no lesson of this name")
+    expect(page.locator(f'[data-lesson="{ONE}"] a')).to_have_attribute(
+        "href", f"/lessons/{ONE}?seed=3"
+    )
+
+
+def test_the_explorer_does_not_load_the_lessons(page: Page, page_watch: Any) -> None:
+    page.goto("/")
+    expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+    assert not [url for url in page_watch.requests if "lessons" in url]
+    expect(page.get_by_role("link", name="Lessons")).to_have_attribute("href", "/lessons")
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (768, 1024), (390, 844)])
+def test_every_size_and_theme(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(color_scheme="light" if size[0] > 1000 else "dark")
+    page.goto("/lessons?seed=7")
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert violations_in_both_themes(page) == []
+    open_lesson(page)
+    give(page, question_of(0), wrong_answer(question_of(0)))
+    check(page, "wrong")
+    action(page, "hint").click()
+    assert violations_in_both_themes(page) == []
+    answer(page, 0)
+    for card in (SIGNED, DA):
+        page.locator(".card-dot").nth(card).click()
+        expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[card].title)
+        if card == SIGNED:
+            answer(page, card)
+            assert violations_in_both_themes(page) == []
+    give(page, question_of(DA), wrong_answer(question_of(DA)))
+    check(page, "wrong")
+    assert violations_in_both_themes(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    # The working is in reach, and the way back to the question.
+    if size[0] <= 1100:
+        action(page, "to-working").click()
+    expect(page.locator('[data-panel="working"] h2')).to_be_in_viewport()
+
+
+def call(page: Page, module: str, script: str) -> Any:
+    """Run ``script`` with a module of the page as ``m``."""
+    page.goto("/lessons")
+    return page.evaluate(
+        f"async () => {{ const m = await import('/static/js/lessons/{module}.js'); {script} }}"
+    )
+
+
+def test_of_two_kept_results_the_better_stays(page: Page) -> None:
+    kept = call(
+        page,
+        "progress",
+        """const book = (result, more = {}) => ({ version: 2, seed: null, lessons: { one: { 7: {
+               at: 'first', cards: { first: { result, tries: 1, hint: false, answer: 1 },
+               ...more } } } } });
+           const of = (p, q) => m.merge(m.tidy(p), m.tidy(q)).lessons.one[7].cards;
+           const extra = { third: { result: 'shown', tries: 2, hint: true, answer: null } };
+           return [['shown', 'alone'], ['alone', 'shown'], ['hint', null], [null, 'hint']]
+               .map(([p, q]) => of(book(p), book(q, extra)))
+               .map(cards => [cards.first.result, cards.third.result]);""",
+    )
+    assert kept == [["alone", "shown"], ["alone", "shown"], ["hint", "shown"], ["hint", "shown"]]
+
+
+def test_what_is_not_progress_is_left_out(page: Page) -> None:
+    kept = call(
+        page,
+        "progress",
+        """const won = { result: 'won', tries: -2, hint: 1, answer: 'x'.repeat(5000) };
+           const lessons = { one: { 7: { at: -1, cards: {
+               first: won, '<b>': { result: 'alone' }, second: 5 } }, '': { cards: {} },
+               x: { cards: {} }, '007': { cards: {} }, 'text:x': { at: 'first', cards: {} } },
+               '<b>': { 7: { cards: {} } } };
+           return [m.tidy({ version: 2, seed: [], lessons }),
+               m.tidy({ version: 3, lessons }), m.tidy([]), m.tidy(null)];""",
+    )
+    card = {"result": None, "tries": 0, "hint": False, "answer": None}
+    assert kept[0] == {
+        "version": 2,
+        "seed": None,
+        "lessons": {
+            "one": {
+                "7": {"at": None, "cards": {"first": card}},
+                "text:x": {"at": "first", "cards": {}},
+            }
+        },
+    }
+    assert kept[1:] == [None, None, None]
+
+
+STORED_BY_POSITION = """([seed, name]) => localStorage.setItem('backprop-explorer.lessons',
+    JSON.stringify({ version: 1, seed, lessons: { [name]: { [seed]: { at: 1, cards: {
+        0: { result: 'alone', tries: 2, hint: false, answer: ANSWER },
+        4: { result: null, tries: 3, hint: true, answer: null } } } } } }))"""
+
+
+def test_progress_of_before_is_kept_by_name(page: Page) -> None:
+    """Version 1 kept cards by position, so that an inserted card shifted them."""
+    page.goto("/lessons")
+    right = json.dumps(question_of(0).solution())
+    page.evaluate(STORED_BY_POSITION.replace("ANSWER", right), [SEED, ONE])
+    page.goto("/lessons")
+    expect(page.locator("#seed")).to_have_value(str(SEED))
+    done = page.locator(f'[data-lesson="{ONE}"] [data-readout="done"]')
+    expect(done).to_have_text(f"1 of {COUNT}")
+    page.goto(f"/lessons/{ONE}?seed={SEED}")
+    expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[1].title)
+    assert results(page)[0] == "alone"
+    book = page.evaluate("JSON.parse(localStorage.getItem('backprop-explorer.lessons'))")
+    own = book["lessons"][ONE][str(SEED)]
+    names = [card.name for card in cards(ONE, SEED)]
+    assert book["version"] == 2
+    assert own["at"] == names[1]
+    assert set(own["cards"]) == {names[0], names[4]}
+    assert own["cards"][names[4]]["tries"] == 3
+    page.goto(f"/lessons?seed={SEED}")
+    expect(done).to_have_text(f"1 of {COUNT}")
+
+
+def test_an_inserted_card_shifts_no_progress(page: Page) -> None:
+    open_lesson(page)
+    answer(page, 0)
+    names = [card.name for card in cards(ONE, SEED)]
+
+    def inserted(route: Route) -> None:
+        response = route.fetch()
+        found = response.json()
+        text = {"name": "new", "title": "New", "text": [], "scene": None, "question": None}
+        first = {**text, "scene": found["cards"][0]["scene"]}
+        route.fulfill(response=response, json={**found, "cards": [first, *found["cards"]]})
+
+    page.route(re.compile(rf"/api/v1/lessons/{ONE}\?"), inserted)
+    page.goto("/lessons")
+    open_lesson(page, card=1)
+    shown = page.locator(".card-dot").evaluate_all("all => all.map(e => e.dataset.result)")
+    assert shown[:3] == ["text", "alone", "open"]
+    expect(readout(page, "mark")).to_have_attribute("data-kind", "right")
+    assert names[0] != "new"
+
+
+def test_positions_become_names(page: Page) -> None:
+    kept = call(
+        page,
+        "progress",
+        """const card = (result) => ({ result, tries: 1, hint: false, answer: null });
+           const places = [
+               { at: 2, cards: { 0: card('alone'), 2: card('shown') } },
+               { at: 3, cards: { 9: card('alone') } },
+               { at: 'b', cards: { b: card('hint'), 1: card('alone'), 0: card(null) } },
+               { at: null, cards: { b: card('alone'), 1: card('shown') } },
+           ];
+           for (const place of places) m.rename(place, ['a', 'b', 'c']);
+           const kept = (cards) => Object.entries(cards).map(([k, { result }]) => [k, result]);
+           return places.map(({ at, cards }) => [at, Object.fromEntries(kept(cards))]);""",
+    )
+    assert kept == [
+        ["c", {"a": "alone", "c": "shown"}],
+        ["end", {}],
+        ["b", {"b": "alone", "a": None}],
+        [None, {"b": "alone"}],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "shape", "numerals"),
+    [
+        ("[[0.1 0.2]\n [3.  -4e-05]]", [2, 2], ["0.1", "0.2", "3.", "-4e-05"]),
+        ("W = np.array([1, 2])", [2], ["1", "2"]),
+        ("array([0.5, -1.], dtype=float32)", [2], ["0.5", "-1."]),
+        ("np.float64(0.25)", [], ["0.25"]),
+        ("\N{MINUS SIGN}0.25", [], ["-0.25"]),
+        ("[[1, 2], [3]]", None, None),
+        ("[1, ..., 2]", None, None),
+        ("[1, 2", None, None),
+        ("1 2", None, None),
+        ("[[], []]", None, None),
+    ],
+)
+def test_arrays_as_numpy_prints_them(
+    page: Page, text: str, shape: list[int] | None, numerals: list[str] | None
+) -> None:
+    found = call(page, "printed", f"return m.readPrinted({text!r});")
+    expected = None if shape is None else {"shape": shape, "numerals": numerals}
+    assert found == expected
+
+
+def test_a_scene_lies_over_those_before_it(page: Page) -> None:
+    views = call(
+        page,
+        "scenes",
+        """const recipe = { cost: { reduction: 'sum' } };
+           const cards = [
+               { scene: { recipe, step: 5, line: 'C', reduction: 'mean', hide: 'dC_da1' } },
+               { scene: null },
+               { scene: { line: 'z1', entry: [0] } },
+               { scene: { recipe: {}, sample: 'batch' } },
+           ];
+           return [0, 1, 2, 3, 4].map(at => m.viewAt(cards, at));""",
+    )
+    assert [view["step"] for view in views] == [5, 5, 5, 0, 0]
+    assert [view["line"] for view in views] == ["C", "C", "z1", "z1", "z1"]
+    assert [view["hide"] for view in views] == ["dC_da1", None, None, None, None]
+    assert [view["entry"] for view in views] == [None, None, [0], [0], [0]]
+    assert [view["reduction"] for view in views] == ["mean", "mean", "mean", None, None]
+    assert [view["sample"] for view in views] == [0, 0, 0, "batch", "batch"]
+
+
+def test_formulas_are_heard_in_words(page: Page) -> None:
+    said = call(
+        page,
+        "rich",
+        r"""return [
+            '\\frac{\\partial C}{\\partial a} \\cdot \\frac{\\partial a}{\\partial z}',
+            '\\delta^{(2)} a^\\top', 'W^T x + b', '\\sigma(z_1) \\leq 1',
+        ].map(m.spokenFormula);""",
+    )
+    assert said == [
+        "d C over d a times d a over d z",
+        "delta of layer 2 a transposed",
+        "W transposed x + b",
+        "sigma (z 1) at most 1",
+    ]

@@ -1,0 +1,177 @@
+"""A table of one's own: rows left out, exported files, and axes in the units of its columns."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import MINUS, action, figure, open_page, readout
+from tests.conftest import PageWatch
+from tests.page.test_access import violations_in_both_themes
+from tests.page.test_own_data import FLOWERS, use_table, write
+
+
+def test_incomplete_rows_can_be_left_out(page: Page, page_watch: PageWatch) -> None:
+    """One empty cell blocked a table, and was said one at a time."""
+    page_watch.allow("422")
+    open_page(page)
+    said = write(page, FLOWERS.replace(",lily", ",", 2))
+    problem = page.locator("#own-problem")
+    expect(problem).to_contain_text("2 of 30 rows have an empty cell: rows 4, 7.")
+    expect(problem).not_to_contain_text("incomplete=")
+    expect(action(page, "use-table")).to_be_disabled()
+    action(page, "show-row").click()
+    assert page.evaluate("getSelection().toString()").endswith(",")
+    action(page, "leave-out").click()
+    expect(said).to_contain_text("28 rows: 3 classes")
+    expect(said).to_contain_text("2 incomplete rows are left out.")
+    expect(problem).to_be_empty()
+    row = page.locator(".own-preview tbody tr", has=page.get_by_role("rowheader", name="4"))
+    expect(row.locator("td").first).to_have_class("left-out")
+    assert violations_in_both_themes(page) == []
+    use_table(page)
+    expect(readout(page, "own-data")).to_contain_text("28 rows.")
+    # Another table is asked about again.
+    write(page, "a,b\n1,2.5\n,3.5\n4,4.5\n")
+    expect(problem).to_contain_text("1 of 3 rows has an empty cell: row 3, column 'a'.")
+    expect(action(page, "leave-out")).to_have_text("Leave this row out")
+
+
+def test_an_exported_file_is_used_as_it_is(page: Page) -> None:
+    open_page(page)
+    text = 'length,width,"class","class index",part\r\n' + "".join(
+        f"{k}.5,{k * k}.25,{'+-'[k % 2]}1,{k % 2},{'test' if k > 7 else 'train'}\r\n"
+        for k in range(10)
+    )
+    said = write(page, text)
+    expect(said).to_contain_text("10 rows: 2 classes (+1, -1) from 2 features.")
+    roles = [page.locator(f'[data-role="{role}"]') for role in ("target-2", "feature-0")]
+    for role in roles:
+        expect(role).to_be_checked()
+    for column in (3, 4):
+        expect(page.locator(f'[data-role="feature-{column}"]')).not_to_be_checked()
+    use_table(page)
+    assert "classes=['+1','-1']" in unquote(page.url)
+
+
+def test_two_targets_come_back(page: Page) -> None:
+    open_page(page)
+    text = "x,y (1 of 2),y (2 of 2),part\n" + "".join(
+        f"{k}.5,{k * k}.25,{-k}.5,train\n" for k in range(10)
+    )
+    expect(write(page, text)).to_contain_text("10 rows: 2 numbers from 1 feature.")
+    for column in (1, 2):
+        expect(page.locator(f'[data-role="target-{column}"]')).to_be_checked()
+    use_table(page)
+    expect(readout(page, "own-data")).to_contain_text("output layer 2 × identity")
+
+
+def test_the_preview_knows_exported_files_before_the_server_has_read(page: Page) -> None:
+    open_page(page)
+    files = [
+        "a,b,kind,kind index,part\n1,2,'=x,0,train\n3,4,y,1,test\n",
+        "2020,2021,y,part,edited\n1.5,2.5,3.5,train,\n",
+        'a,"y (1 of 2)","y (2 of 2)",part\n1,2,3,test\n',
+        "a,part\n1,train\n2,test\n",
+        "a,b,part\n1,2,engine\n2,3,wheel\n",
+    ]
+    found = page.evaluate(
+        """async files => {
+            const m = await import('/static/js/csv-head.js');
+            return files.map(text => m.readHead(text, null)).map(head => [head.header,
+                head.columns.map(({ suggested }) => suggested), head.rows[0].cells[2]]);
+        }""",
+        files,
+    )
+    feature, target, left = "feature", "target", "left out"
+    assert found == [
+        [True, [feature, feature, target, left, left], "=x"],
+        [True, [feature, feature, target, left, left], "3.5"],
+        [True, [feature, target, target, left], "3"],
+        [True, [None, None], None],
+        [True, [None, None, None], "engine"],
+    ]
+
+
+BODIES = "Høyde (cm),Vekt (kg),art\n" + "".join(
+    f"{150 + 2 * (k % 20)},{50 + 1.5 * (k % 17) + 10 * (k % 2)},{'ab'[k % 2]}\n" for k in range(40)
+)
+
+
+def axis(page: Page, which: str) -> list[float]:
+    """The numbers at the ticks of the data figure."""
+    texts = figure(page, "data").locator(f".{which}tick text").all_text_contents()
+    return [float(text.replace(MINUS, "-")) for text in texts]
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
+def test_axes_have_the_units_of_the_data(page: Page, size: tuple[int, int]) -> None:
+    """Standardised numbers stood beside "Høyde (cm)"."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    open_page(page)
+    if size[0] < 700:
+        action(page, "experiment").click()
+    expect(write(page, BODIES)).to_contain_text("40 rows")
+    use_table(page)
+    expect(figure(page, "data")).to_contain_text("Høyde (cm)")
+    x, y = axis(page, "x"), axis(page, "y")
+    assert min(x) >= 130
+    assert max(x) <= 210
+    assert min(y) >= 30
+    assert max(y) <= 110
+    assert 3 <= len(x) <= 6
+    assert 3 <= len(y) <= 6
+    texts = page.evaluate(
+        """() => document.querySelector('[data-figure="data"]').data
+            .filter(({ meta }) => meta === 'train')
+            .flatMap(({ text, x, y }) => text.map((one, k) => [one, x[k], y[k]]))"""
+    )
+    heights = [float(re.search(r"Høyde \(cm\): ([\d.]+)", text)[1]) for text, *_ in texts]  # type: ignore[index]
+    assert min(heights) >= 150
+    assert max(heights) <= 188
+    # A tick stands where its number is.
+    places = page.evaluate(
+        """() => {
+            const { xaxis } = document.querySelector('[data-figure="data"]')._fullLayout;
+            return [xaxis.tickvals, xaxis.ticktext.map(Number)];
+        }"""
+    )
+    standardised = {round(height, 4): x for height, (_, x, _y) in zip(heights, texts, strict=True)}
+    (low, p), (high, q) = min(standardised.items()), max(standardised.items())
+    for place, height in zip(*places, strict=True):
+        assert place == pytest.approx(p + (height - low) * (q - p) / (high - low), abs=1e-6)
+
+
+def test_a_regression_says_its_target_in_its_units(page: Page) -> None:
+    open_page(page)
+    text = "Vekt (kg),Pris (kr)\n" + "".join(f"{k},{1000 + 250 * k + k % 3}.5\n" for k in range(30))
+    expect(write(page, text)).to_contain_text("30 rows: a number from 1 feature.")
+    use_table(page)
+    assert max(axis(page, "y")) > 5000
+    texts = page.evaluate(
+        """() => document.querySelector('[data-figure="data"]').data
+            .flatMap(({ text }) => text ?? [])"""
+    )
+    wrong = [t for t in texts if not re.search(r" · \d{4}<br>Vekt \(kg\): \d+$", t)]
+    assert wrong == []
+
+
+def test_ticks_are_round_numbers(page: Page) -> None:
+    open_page(page)
+    found = page.evaluate(
+        """async () => {
+            const m = await import('/static/js/figures/scales.js');
+            const units = { mean: 1000, scale: 250 };
+            const ranges = [[-2, 2], [0, 1e-7], [1e100, 1e100], [1e17, 1e17 + 64]];
+            return [m.ticksIn([-2, 2], units, 5), ranges.map(range => m.ticks(range).length),
+                [0, -1.5, 1250000, 2e-7, 123456].map(m.tickText)];
+        }"""
+    )
+    assert [float(text) for text in found[0]["ticktext"]] == [600, 800, 1000, 1200, 1400]
+    assert found[0]["tickvals"] == pytest.approx([-1.6, -0.8, 0, 0.8, 1.6])
+    assert found[1][:2] == [5, 6]
+    assert max(found[1]) <= 10
+    assert found[2] == ["0", f"{MINUS}1.5", "1.25·10⁶", "2·10⁻⁷", "123456"]

@@ -1,0 +1,209 @@
+"""One sample and the batch: what each sample brings to an entry, to the sample and back."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import MINUS, action, choose_line, number, open_page, readout
+from tests.page.test_access import violations_in_both_themes
+
+BATCH = "#step=40&line=dC_dW2&sample=batch"
+
+
+def cell(page: Page, variable: str, index: str) -> float:
+    """The full value of an entry of the working."""
+    place = f'[data-panel="working"] [data-variable="{variable}"] [data-index="{index}"]'
+    return float(str(page.locator(place).get_attribute("title")).replace(MINUS, "-"))
+
+
+def bars(page: Page) -> Locator:
+    """The bars, one a sample."""
+    return page.locator("[data-control=shares] rect[data-sample]")
+
+
+def slider(page: Page) -> Locator:
+    """What the keys move."""
+    return page.locator("[data-control=shares]")
+
+
+def read(text: str) -> float:
+    """A number as the page writes it, such as −8.3·10⁻⁵."""
+    powers = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+    return float(text.replace(MINUS, "-").replace("·10", "e").translate(powers))
+
+
+def part(page: Page) -> tuple[int, float]:
+    """(sample, its part) that the panel names."""
+    found = re.match(r"sample (\d+)[^:]*: (\S+?),? ", readout(page, "share").inner_text() + " ")
+    assert found is not None
+    return int(found.group(1)), read(found.group(2))
+
+
+def open_batch(page: Page, fragment: str = BATCH) -> None:
+    """The working of a batch, with the bars drawn."""
+    open_page(page, fragment)
+    expect(bars(page).first).to_be_attached()
+
+
+def test_the_parts_of_all_samples_add_up_to_the_entry(page: Page) -> None:
+    open_batch(page)
+    expect(bars(page)).to_have_count(32)
+    slider(page).focus()
+    page.keyboard.press("Home")
+    parts = []
+    for _ in range(32):
+        parts.append(part(page)[1])
+        page.keyboard.press("ArrowRight")
+    assert sum(parts) == pytest.approx(cell(page, "dC_dW2", "0,0"), rel=2e-3)
+    said = readout(page, "shares-sum")
+    expect(said).to_contain_text("Together the 32 parts are")
+    expect(said).to_contain_text("1/32 of what its sample alone would give")
+    # Sign is colour, and the colour is the sign's.
+    orange = page.locator("[data-control=shares] rect.below").count()
+    assert orange == sum(value < 0 for value in parts)
+
+
+def test_by_size_the_first_pulls_hardest_and_is_marked(page: Page) -> None:
+    open_batch(page)
+    page.locator("[data-control=shares-order]").get_by_text("by size").click()
+    slider(page).focus()
+    page.keyboard.press("Home")
+    hardest, largest = part(page)
+    page.keyboard.press("ArrowRight")
+    assert abs(part(page)[1]) <= abs(largest)
+    expect(readout(page, "shares-sum")).to_contain_text(
+        re.compile(rf"sample {hardest} \([^)]*\) pulls hardest here")
+    )
+    expect(page.locator("[data-control=shares] rect.hardest")).to_have_count(1)
+    expect(slider(page)).to_have_attribute("aria-valuetext", re.compile(r"^sample \d+ \(.*%"))
+
+
+def test_to_the_sample_and_back_with_the_keyboard(page: Page) -> None:
+    open_batch(page)
+    action(page, "shares").press("Enter")
+    expect(slider(page)).to_be_focused()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    sample, own = part(page)
+    page.keyboard.press("Enter")
+    expect(readout(page, "sample")).to_contain_text(str(sample))
+    expect(page).to_have_url(re.compile(f"sample={sample}&entry=\\[0,0\\]"))
+    back = action(page, "share-back")
+    expect(back).to_be_focused()
+    # Alone it is the whole gradient of one sample, of which the batch has taken a 32nd.
+    assert cell(page, "dC_dW2", "0,0") / 32 == pytest.approx(own, rel=1e-3)
+    page.keyboard.press("Enter")
+    expect(readout(page, "sample")).to_contain_text("batch of 32")
+    expect(slider(page)).to_be_focused()
+    assert part(page) == (sample, own)
+
+
+def test_a_bar_is_clicked(page: Page) -> None:
+    open_batch(page)
+    action(page, "shares").click()
+    # Bars lie next to each other: the place along the axis is what is meant, however small the bar.
+    box = slider(page).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 4.5 / 32, box["y"] + box["height"] / 2)
+    sample, _ = part(page)
+    page.mouse.down()
+    page.mouse.up()
+    expect(readout(page, "sample")).to_contain_text(str(sample))
+    expect(action(page, "share-back")).to_be_visible()
+
+
+def test_another_entry_line_and_scaling_have_their_own_parts(page: Page) -> None:
+    open_batch(page)
+    asked = re.compile(r"/shares\?")
+    with page.expect_response(asked):
+        page.locator('[data-panel="working"] [data-variable="dC_dW2"] [data-index="2,1"]').click()
+    said = readout(page, "shares-sum")
+    expect(page.locator(".shares-head")).to_contain_text("₃₂")
+    together = re.compile(r"parts are (\S+),")
+    expect(said).to_have_text(together)
+
+    def total() -> float:
+        found = together.search(said.inner_text())
+        assert found is not None
+        return read(found.group(1))
+
+    expect(page.locator(".waiting-for")).to_have_count(0)
+    assert total() == pytest.approx(cell(page, "dC_dW2", "2,1"), rel=1e-3)
+    with page.expect_response(asked):
+        page.locator("[data-control=reduction]").select_option("sum")
+    expect(said).not_to_contain_text("1/32")
+    expect(page.locator(".waiting-for")).to_have_count(0)
+    assert total() == pytest.approx(cell(page, "dC_dW2", "2,1"), rel=1e-3)
+    with page.expect_response(asked):
+        page.locator('[data-control="convention"]').get_by_text("row").click()
+    expect(page.locator(".shares-head")).to_contain_text("₂₃")
+    expect(page.locator(".waiting-for")).to_have_count(0)
+    assert total() == pytest.approx(cell(page, "dC_dW2", "1,2"), rel=1e-3)
+    with page.expect_response(asked):
+        choose_line(page, "dC_db1")
+    expect(page.locator(".shares-head")).to_contain_text("₂")  # the chosen weight comes from it
+    expect(page.locator(".waiting-for")).to_have_count(0)
+    assert total() == pytest.approx(cell(page, "dC_db1", "1"), rel=1e-3)
+
+
+def test_a_penalty_is_named_beside_the_parts(page: Page) -> None:
+    open_batch(page, f"{BATCH}&penalty.l2=0.1&network.seed=3")
+    said = readout(page, "shares-sum")
+    expect(said).to_contain_text("with the penalty's")
+    numbers = [
+        float(text.replace(MINUS, "-"))
+        for text in re.findall(rf"(?:are|penalty's|entry,) ({MINUS}?[\d.]+\d)", said.inner_text())
+    ]
+    assert numbers[0] + numbers[1] == pytest.approx(numbers[2], abs=1e-4)
+    assert number(readout(page, "share")) >= 0
+
+
+def test_where_every_part_is_zero_none_pulls_hardest(page: Page) -> None:
+    zeros = "#network.initializer=zeros&line=dC_dW1&sample=batch"
+    open_batch(page, zeros)
+    said = readout(page, "shares-sum")
+    expect(said).to_contain_text("Every part is 0.")
+    expect(said).not_to_contain_text("hardest")
+    expect(page.locator("[data-control=shares] rect.hardest")).to_have_count(0)
+    expect(readout(page, "share")).to_contain_text(re.compile(r"^sample \d+ \([^)]*\): 0 "))
+
+
+def test_of_a_dead_unit_it_is_said_who_pulls_at_the_others(page: Page) -> None:
+    dead = "&".join(
+        f"edits.{k}.step=0&edits.{k}.set={name}&edits.{k}.to={value}"
+        for k, (name, value) in enumerate([("W1[0,0]", 0), ("W1[1,0]", 0), ("b1[0]", -9)])
+    )
+    open_batch(
+        page,
+        f"#network.layers.0.units=3&network.layers.0.activation=relu&network.layers.1.units=1"
+        f"&network.layers.1.activation=sigmoid&{dead}&line=dC_dW1&sample=batch&entry=[0,0]",
+    )
+    said = readout(page, "shares-sum")
+    expect(said).to_contain_text(
+        re.compile(r"Every part is 0 here; sample \d+ \([^)]*\) pulls hardest on the whole layer\.")
+    )
+    expect(page.locator("[data-control=shares] rect.hardest")).to_have_count(0)
+
+
+def test_other_lines_and_single_samples_have_none(page: Page) -> None:
+    open_batch(page)
+    choose_line(page, "dC_dz2")
+    expect(slider(page)).to_be_hidden()
+    choose_line(page, "dC_dW1")
+    expect(bars(page)).to_have_count(32)
+    page.keyboard.press("b")
+    expect(slider(page)).to_be_hidden()
+    expect(action(page, "share-back")).to_be_hidden()
+
+
+def test_axe_finds_nothing(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    open_batch(page)
+    action(page, "shares").click()
+    assert violations_in_both_themes(page) == []
+    slider(page).press("Enter")
+    expect(action(page, "share-back")).to_be_visible()
+    assert violations_in_both_themes(page) == []

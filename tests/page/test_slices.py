@@ -1,0 +1,285 @@
+"""The cost around a step: along the gradient, over planes and two weights; on demand, in links."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import (
+    MINUS,
+    action,
+    figure,
+    go_to_step,
+    neuron_place,
+    number,
+    open_page,
+    readout,
+)
+from tests.conftest import PageWatch
+from tests.page.test_access import violations_in_both_themes
+from tests.page.test_lessons import DZ, open_lesson
+
+STEP = "#step=30&flow=loss"
+
+
+def drawn(page: Page, name: str = "loss-slice") -> Any:
+    """The traces of the figure, when it is the one of what is asked for."""
+    expect(page.locator(".slice-panel.stale")).to_have_count(0)
+    expect(readout(page, "slice")).not_to_contain_text("being computed")
+    expect(figure(page, name).locator(".main-svg").first).to_be_visible()
+    return page.evaluate(
+        """name => document.querySelector(`[data-figure="${name}"]`).data.map(
+            t => ({type: t.type, x: [...(t.x || [])], y: [...(t.y || [])],
+                   z: t.z, costs: t.customdata, symbol: t.marker && t.marker.symbol}))""",
+        name,
+    )
+
+
+def choose(page: Page, view: str) -> Any:
+    """Choose a cut and wait until it is drawn."""
+    kind = "plane" if view.startswith("plane") else view.partition(":")[0]
+    with page.expect_response(lambda r: f"/slice?kind={kind}" in r.url and r.ok):
+        page.locator("[data-control=slice]").select_option(view)
+    return drawn(page)
+
+
+def test_along_the_gradient_with_update_and_minimum(page: Page) -> None:
+    open_page(page)
+    with page.expect_response(lambda r: "/slice?kind=gradient" in r.url and r.ok):
+        page.locator("[data-control=flow]").get_by_text("cost").click()
+    expect(page).to_have_url(re.compile("flow=loss"))
+    train, batch, least, now, update = drawn(page)
+    k = train["x"].index(0)
+    assert train["y"][k] == pytest.approx(now["y"][0])
+    assert batch["y"][k] == pytest.approx(now["y"][1])
+    assert now["y"][0] == pytest.approx(number(readout(page, "cost-train")), abs=1e-3)
+    # Gradient descent lands on the batch's line, at t = the learning rate.
+    assert update["x"] == pytest.approx([0.1, 0.1])
+    for x, y in zip(least["x"], least["y"], strict=True):
+        curve = train if y in train["y"] else batch
+        assert y == min(curve["y"])
+        assert x == curve["x"][curve["y"].index(y)]
+    assert least["symbol"] == "triangle-down"
+    expect(readout(page, "slice")).to_contain_text("◆ t = 0.10")
+    action(page, "step").click()
+    expect(readout(page, "step")).to_have_text("1")
+    assert number(readout(page, "cost-train")) == pytest.approx(update["y"][0], abs=1e-3)
+
+
+def test_the_line_goes_as_far_as_the_cost_falls(page: Page) -> None:
+    open_page(page, "#flow=loss&optimizer.learning_rate=0.02")
+    train, _, least, _, update = drawn(page)
+    assert update["x"][0] == pytest.approx(0.02)
+    assert train["x"][-1] > 4 * 4 * 0.02
+    assert least["x"]
+
+
+def test_another_optimizer_leaves_the_line(page: Page) -> None:
+    open_page(page, f"{STEP}&optimizer.name=adam&optimizer.learning_rate=0.05")
+    drawn(page)
+    expect(readout(page, "slice")).to_contain_text(re.compile(r"\d+ % beside"))
+    expect(figure(page, "loss-slice")).to_have_attribute(
+        "aria-label", re.compile("The cost around step 30.*% of its way beside the line")
+    )
+    page.locator("[data-control=slice]").select_option("gradient:train")
+    expect(page).to_have_url(re.compile("slice=gradient:train"))
+    assert [trace["type"] for trace in drawn(page)] == ["scatter"] * 5
+
+
+@pytest.mark.parametrize("view", ["plane:random", "plane:start"])
+def test_over_a_plane_with_the_path_so_far(page: Page, view: str) -> None:
+    open_page(page, STEP)
+    drawn(page)
+    surface, _, path, start, _, here, update = choose(page, view)
+    assert surface["type"] == "contour"
+    n = len(surface["x"])
+    assert [len(row) for row in surface["costs"]] == [n] * n
+    # The present point is the middle of the square, and its cost that of the training set.
+    assert (here["x"], here["y"]) == ([0], [0])
+    middle = surface["costs"][n // 2][n // 2]
+    assert middle == pytest.approx(number(readout(page, "cost-train")), abs=1e-3)
+    assert len(path["x"]) == 31
+    assert (path["x"][-1], path["y"][-1]) == pytest.approx((0, 0), abs=1e-9)
+    assert start["x"] == [path["x"][0]]
+    assert update["x"][0] > 0
+    title = figure(page, "loss-slice").locator(".ytitle")
+    expect(title).to_have_text("random, seed 0" if "random" in view else "towards the start")
+    if "random" in view:
+        with page.expect_response(lambda r: "seed=1" in r.url and r.ok):
+            action(page, "slice-seed").click()
+        assert drawn(page)[0]["costs"] != surface["costs"]
+        expect(title).to_have_text("random, seed 1")
+        expect(page).to_have_url(re.compile("slice=plane:random:1"))
+
+
+def test_over_two_weights_chosen_by_name_or_in_the_network(
+    page: Page, page_watch: PageWatch
+) -> None:
+    page_watch.allow("422")
+    open_page(page, STEP)
+    drawn(page)
+    choose(page, "weights")
+    expect(page).to_have_url(re.compile(r"slice=weights:W1\[0,0\]:W1\[0,1\]"))
+    expect(action(page, "slice-take")).to_be_disabled()
+    # The third unit of layer 1, the inputs counted first: its bias.
+    x, y = neuron_place(page, 4)
+    page.mouse.click(x, y)
+    with page.expect_response(lambda r: "/slice?kind=weights" in r.url and r.ok):
+        action(page, "slice-take").click()
+    expect(page).to_have_url(re.compile(r"slice=weights:W1\[0,1\]:b1\[2\]"))
+    expect(figure(page, "loss-slice").locator(".ytitle")).to_have_text(re.compile("of 3$"))
+    box = page.locator("[data-control=slice-a]")
+    box.fill("W2[9,9]")
+    box.press("Enter")
+    expect(readout(page, "slice")).to_have_text(re.compile(r"W2 is \(4, 4\)"))
+    box.fill("W2")
+    box.press("Enter")
+    expect(box).to_have_attribute("aria-invalid", "true")
+    box.fill("W2[1,3]")
+    box.press("Enter")
+    expect(figure(page, "loss-slice").locator(".xtitle")).to_have_text(re.compile("from 2 to 4$"))
+    here = drawn(page)[5]
+    page.locator('[data-panel="ribbon"] [data-line="z2"]').click()
+    cell = page.locator('[data-panel="working"] [data-variable="W2"] [data-index="3,1"]')
+    assert here["x"][0] == pytest.approx(
+        float(str(cell.get_attribute("title")).replace(MINUS, "-"))
+    )
+
+
+def test_a_link_restores_the_cut(page: Page) -> None:
+    open_page(page, f"{STEP}&slice=plane:random:7")
+    drawn(page)
+    expect(page.locator("[data-control=slice]")).to_have_value("plane:random")
+    expect(page.locator("[data-control=slice-seed]")).to_have_value("7")
+    # What is no cut is left out.
+    page.goto("/#flow=loss&slice=plane:sideways")
+    expect(page.locator("[data-control=slice]")).to_have_value("gradient")
+
+
+def test_playing_goes_on_and_the_cut_is_drawn_on_demand(page: Page) -> None:
+    open_page(page, STEP)
+    drawn(page)
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(r.url) if "/slice" in r.url else None)
+    # So slowly that each step stays for a while: also then nothing is asked for.
+    page.locator("[data-control=speed]").fill("1")
+    action(page, "play").click()
+    expect(page.locator(".slice-panel.stale")).to_have_count(1)
+    expect(readout(page, "slice")).to_have_text("This is step 30.")
+    page.wait_for_function(
+        "() => Number(document.querySelector('[data-readout=\"step\"]').textContent) > 33"
+    )
+    assert asked == []
+    now = action(page, "slice-now")
+    with page.expect_response(lambda r: "/slice?" in r.url and r.ok):
+        now.click()
+    expect(readout(page, "slice")).not_to_have_text("This is step 30.")
+    before = number(readout(page, "step"))
+    page.wait_for_function(
+        "step => Number(document.querySelector('[data-readout=\"step\"]').textContent) > step + 1",
+        arg=before,
+    )
+    action(page, "pause").click()
+    expect(now).to_be_hidden()
+    drawn(page)
+    shown = figure(page, "loss-slice").get_attribute("aria-label")
+    assert f"step {readout(page, 'step').inner_text()}." in str(shown)
+
+
+def test_another_step_brings_another_cut(page: Page) -> None:
+    open_page(page, STEP)
+    before = drawn(page)
+    with page.expect_response(lambda r: "/frames/200/slice?" in r.url and r.ok):
+        go_to_step(page, 200)
+    expect(figure(page, "loss-slice")).to_have_attribute("aria-label", re.compile("step 200"))
+    assert drawn(page)[0]["y"] != before[0]["y"]
+
+
+def test_a_run_that_diverges_and_weights_that_do_nothing(page: Page) -> None:
+    open_page(
+        page,
+        "#step=9&flow=loss&dataset.name=sine&network.layers.0.units=1"
+        "&network.layers.0.activation=identity&cost.name=mse&optimizer.learning_rate=1e6",
+    )
+    train, _, _, now, _ = drawn(page)
+    assert now["y"][0] > 1e6
+    assert max(y for y in train["y"] if y is not None) < 100 * now["y"][0]
+    open_page(
+        page,
+        "#flow=loss&slice=weights:W1[0,0]:W1[0,1]&dataset.name=digits"
+        "&network.layers.0.units=10&network.layers.0.activation=softmax&cost.name=cross_entropy",
+    )
+    # The first pixel is white in every image.
+    expect(readout(page, "slice")).to_contain_text("Flat: the cost does not depend")
+
+
+def test_of_a_large_training_set_it_says_how_many_rows(page: Page) -> None:
+    open_page(
+        page,
+        "#flow=loss&slice=plane:start&step=5&dataset.name=digits&cost.name=cross_entropy"
+        "&network.layers.0.units=64&network.layers.0.activation=relu"
+        "&network.layers.1.units=10&network.layers.1.activation=softmax",
+    )
+    expect(readout(page, "slice")).to_contain_text(re.compile(r"now \S+ of \d+ rows"))
+
+
+def test_without_a_gradient_it_says_so(page: Page) -> None:
+    # Two samples of one place and both classes, no bias to move: nothing pulls anywhere.
+    open_page(
+        page,
+        "#flow=loss&dataset.name=points&dataset.x=[[0],[0]]&dataset.target=[0,1]"
+        "&dataset.classes=['a','b']&dataset.test_fraction=0&dataset.standardize=false"
+        "&network.layers.0.units=1&network.layers.0.activation=sigmoid&network.initializer=zeros",
+    )
+    expect(readout(page, "slice")).to_contain_text("The gradient is zero here")
+    assert len(choose(page, "plane:random")) == 7
+    expect(figure(page, "loss-slice").locator(".xtitle")).to_have_text("random")
+
+
+def test_what_a_lesson_asks_is_not_told_by_the_cost(page: Page) -> None:
+    open_lesson(page, card=DZ)
+    page.locator("[data-control=flow]").get_by_text("cost").click()
+    expect(readout(page, "slice")).to_have_text("asked in the lesson")
+    expect(figure(page, "loss-slice")).to_be_hidden()
+
+
+def test_h_goes_round_and_the_larger_figure_has_its_words(page: Page) -> None:
+    open_page(page, "#step=30&slice=plane:start")
+    for shown in ("health", "slice"):
+        page.keyboard.press("h")
+        expect(page.locator(f'[data-slot="{shown}"]')).to_be_visible()
+    drawn(page)
+    action(page, "slice-large").click()
+    large = figure(page, "loss-slice-large")
+    expect(large.locator(".main-svg").first).to_be_visible()
+    assert drawn(page, "loss-slice-large")[0]["type"] == "contour"
+    expect(page.locator(".slice-dialog > p")).to_contain_text("the least in this plane is")
+    page.keyboard.press("Escape")
+    expect(large).to_be_hidden()
+    page.keyboard.press("h")
+    expect(figure(page, "gradient-flow")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 768, 390])
+def test_axe_finds_nothing_and_nothing_overflows(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme="light" if width > 1000 else "dark")
+    open_page(page, f"{STEP}&slice=weights:W1[0,0]:b2[1]")
+    if width < 700:
+        page.locator("#tab-gradient-flow").click()
+    drawn(page)
+    assert violations_in_both_themes(page) == []
+    panel = page.locator("#figure-gradient-flow")
+    assert panel.evaluate("box => box.scrollWidth <= box.clientWidth")
+    edges = panel.evaluate(
+        """box => [...box.querySelectorAll('.slice-bar > *, .figure-head *')]
+            .filter(one => one.offsetWidth)
+            .map(one => one.getBoundingClientRect().right - box.getBoundingClientRect().right)"""
+    )
+    assert max(edges) <= 0
+    action(page, "slice-large").click()
+    drawn(page, "loss-slice-large")
+    assert violations_in_both_themes(page) == []

@@ -1,0 +1,145 @@
+"""Training against scikit-learn's MLP: same weights, same batches, same 100 updates, to 1e-9.
+
+What has to be matched (its ``_multilayer_perceptron.py`` and ``_stochastic_optimizers.py``):
+
+* its gradient at the output is (a − y)/N for both of its losses. Squared error here is a mean over
+  N × n entries of (a − y)², whose gradient is 2/(N n)·(a − y): the same for n = 2 outputs.
+* its penalty is α/2·ΣW² / N, so that λ₂ = α/N for the N of the batch at hand.
+* its Adam adds ε to √v before v is corrected, ours after. With an ε of 1e-30 both are nothing.
+* its velocity has the opposite sign.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from backprop_explorer.engine.backprop import Backprop, Objective, predict
+from backprop_explorer.engine.network import Parameters
+from backprop_explorer.engine.updates import BoundUpdate, Update, zero_state
+from numpy.typing import NDArray
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+from tests.helpers.networks import build, draw
+
+Array = NDArray[np.float64]
+UPDATES, BATCH, SAMPLES = 100, 8, 42  # an epoch is five batches of eight and one of two
+THEIR_NAME = {"identity": "identity", "sigmoid": "logistic", "tanh": "tanh", "relu": "relu"}
+TINY = 1e-30
+
+OPTIMIZERS: dict[str, tuple[Update, dict[str, Any]]] = {
+    "sgd": (Update("sgd", 0.05), {"solver": "sgd", "momentum": 0.0}),
+    "momentum": (
+        Update("momentum", 0.02, {"momentum": 0.8}),
+        {"solver": "sgd", "momentum": 0.8, "nesterovs_momentum": False},
+    ),
+    "nesterov": (
+        Update("nesterov", 0.02, {"momentum": 0.8}),
+        {"solver": "sgd", "momentum": 0.8, "nesterovs_momentum": True},
+    ),
+    "adam": (
+        Update("adam", 0.01, {"beta1": 0.85, "beta2": 0.99, "epsilon": TINY}),
+        {"solver": "adam", "beta_1": 0.85, "beta_2": 0.99, "epsilon": TINY},
+    ),
+}
+TASKS = {
+    "regression": ("mse", "mean", "identity", 2),
+    "binary": ("binary_cross_entropy", "mean", "sigmoid", 1),
+    "multiclass": ("cross_entropy", "batch_mean", "softmax", 3),
+}
+
+
+def batches() -> list[slice]:
+    """The slices of the 100 updates: epochs without shuffling, the uneven last batch included."""
+    epoch = [slice(k, min(k + BATCH, SAMPLES)) for k in range(0, SAMPLES, BATCH)]
+    return [epoch[k % len(epoch)] for k in range(UPDATES)]
+
+
+def problem(task: str, rng: np.random.Generator) -> tuple[Array, Array, Any]:
+    """x, the target as we want it, and y as scikit-learn does."""
+    x = rng.standard_normal((SAMPLES, 3))
+    if task == "regression":
+        y = np.stack([np.sin(x[:, 0]) + x[:, 1], x[:, 2] ** 2], axis=1)
+        return x, y, y
+    if task == "binary":
+        labels = (x[:, 0] * x[:, 1] > 0).astype(int)
+        return x, labels[:, None].astype(float), labels
+    labels = np.digitize(x[:, 0] + x[:, 1], [-0.5, 0.5])
+    return x, np.eye(3)[labels], labels
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.3])
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("activation", THEIR_NAME)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_hundred_updates(optimizer: str, activation: str, task: str, alpha: float) -> None:
+    rng = np.random.default_rng(0)
+    cost, reduction, output, outputs = TASKS[task]
+    x, target, y = problem(task, rng)
+    network = build(3, (6, activation), (5, activation), (outputs, output))
+    start = draw(rng, network)
+    update, theirs = OPTIMIZERS[optimizer]
+
+    parameters, gradient = start.copy(), Parameters(network)
+    apply = BoundUpdate(update, parameters, gradient, zero_state(network, update))
+    passes = {
+        size: Backprop(
+            network, Objective(cost, reduction, l2=alpha / size), parameters, gradient, size
+        )
+        for size in (BATCH, SAMPLES % BATCH)
+    }
+    for step, batch in enumerate(batches()):
+        one = passes[len(x[batch])]
+        one.x[...], one.target[...] = x[batch], target[batch]
+        one.gradients()
+        apply(step, step + 1)
+
+    peer = trained_peer(task, theirs, activation, start, update.learning_rate, alpha, x, y)
+    moved = max(np.abs(W - V).max() for W, V in zip(parameters.W, start.W, strict=True))
+    assert moved > 0.01
+    for ours, their in zip(parameters.W, peer.coefs_, strict=True):
+        np.testing.assert_allclose(ours, their, rtol=0, atol=1e-9)
+    for ours, their in zip(parameters.b, peer.intercepts_, strict=True):
+        np.testing.assert_allclose(ours, their, rtol=0, atol=1e-9)
+    probabilities = peer.predict(x) if task == "regression" else peer.predict_proba(x)
+    ours = predict(network, parameters, x)
+    np.testing.assert_allclose(
+        ours[:, 0] if task == "binary" else ours,
+        probabilities[:, 1] if task == "binary" else probabilities,
+        atol=1e-8,
+    )
+
+
+def trained_peer(
+    task: str,
+    solver: dict[str, Any],
+    activation: str,
+    start: Parameters,
+    learning_rate: float,
+    alpha: float,
+    x: Array,
+    y: Any,
+) -> Any:
+    """scikit-learn's network after the same updates, from the same start."""
+    kind = MLPRegressor if task == "regression" else MLPClassifier
+    peer = kind(
+        hidden_layer_sizes=(6, 5),
+        activation=THEIR_NAME[activation],
+        alpha=alpha,
+        learning_rate_init=learning_rate,
+        shuffle=False,
+        random_state=0,
+        **solver,
+    )
+    classes = {} if task == "regression" else {"classes": np.unique(y)}
+    # The first call makes the arrays; after it they get our weights, and a new optimizer.
+    peer.partial_fit(x, y, **classes)
+    for array, W in zip(peer.coefs_, start.W, strict=True):
+        array[...] = W
+    for array, b in zip(peer.intercepts_, start.b, strict=True):
+        array[...] = b
+    del peer._optimizer
+    for batch in batches():
+        peer.partial_fit(x[batch], y[batch])
+    return peer

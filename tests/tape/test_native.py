@@ -1,0 +1,159 @@
+"""When the runner of bare loops is loaded, and that all is done without it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.backprop import Objective
+from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.optimizers import OPTIMIZERS
+from backprop_explorer.engine.updates import Update
+from backprop_explorer.tape import Tape, loops, native
+from backprop_explorer.tape.entries import Call, ufuncs_of
+
+from tests.helpers.tapes import STEPS, Training, build, in_python, natively
+
+
+@pytest.fixture
+def runner() -> native.Runner:
+    found = native.load()
+    assert found is not None, "the machines that tests run on have the runner"
+    return found
+
+
+@pytest.fixture
+def without_runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "loaded", lambda: None)
+    monkeypatch.setattr(native, "load", lambda: None)
+
+
+# When there is no runner.
+
+
+def test_a_short_tape_does_not_load_the_runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "loaded", lambda: None)
+    monkeypatch.setattr(native, "load", lambda: pytest.fail("loaded"))
+    out = np.zeros(1)
+    tape = Tape([Call(np.add, (out, np.ones(1)), out)])
+    assert tape.run(0, 100) == (100, True)
+    assert out.item() == 100
+
+
+def test_a_long_one_does(monkeypatch: pytest.MonkeyPatch, runner: native.Runner) -> None:
+    monkeypatch.setattr(native, "loaded", lambda: None)
+    asked: list[bool] = []
+    monkeypatch.setattr(native, "load", lambda: asked.append(True) or runner)
+    out = np.zeros(1)
+    tape = Tape([Call(np.add, (out, np.ones(1)), out)])
+    assert tape.run(0, 200_000) == (200_000, True)
+    assert out.item() == 200_000
+    assert asked == [True]
+
+
+@pytest.mark.usefixtures("without_runner")
+def test_without_a_runner_everything_is_done_all_the_same() -> None:
+    network = build(2, (4, "tanh"), (1, "sigmoid"))
+    found = Training(network, Objective(), Update("adam"), 8)
+    expected = Training(network, Objective(), Update("adam"), 8)
+    found.tape._saved = 1e6
+    found.tape.run(0, STEPS)
+    in_python(expected.tape, 0, STEPS)
+    assert found.bits() == expected.bits()
+
+
+def test_without_llvmlite_nobody_is_warned(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is an extra; a plain installation has none."""
+    monkeypatch.setitem(sys.modules, "llvmlite", None)
+    monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
+    with caplog.at_level(logging.INFO):
+        assert native.load.__wrapped__() is None
+    assert [each.levelname for each in caplog.records] == ["INFO"]
+    assert "llvmlite is not installed" in caplog.text
+
+
+@pytest.mark.parametrize("error", [ImportError("no LLVM"), OSError("no memory")])
+def test_a_machine_that_cannot_compile_says_so_once(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def compiled() -> native.Runner:
+        raise error
+
+    monkeypatch.setattr(native, "_compiled", compiled)
+    with caplog.at_level(logging.WARNING):
+        assert native.load.__wrapped__() is None
+    assert str(error) in caplog.text
+
+
+def test_a_machine_that_lets_no_memory_become_code_is_asked_first(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError("not executable")
+
+    monkeypatch.setattr(native.mmap, "mmap", refused)
+    monkeypatch.setattr(native.sys, "platform", "linux")
+    with caplog.at_level(logging.WARNING):
+        assert native.load.__wrapped__() is None
+    assert "not executable" in caplog.text
+
+
+def test_loops_that_are_not_what_they_should_be_are_found_out(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    honest = loops.loop_of
+    swapped = {np.add: np.subtract, np.tanh: np.exp}
+    monkeypatch.setattr(loops, "loop_of", lambda ufunc: honest(swapped.get(ufunc, ufunc)))
+    with caplog.at_level(logging.WARNING):
+        assert native.load.__wrapped__() is None
+    assert "not what was expected" in caplog.text
+
+
+def test_a_numpy_without_the_loops_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ufunc:
+        nargs = 3
+        __name__ = "add"
+
+    with pytest.raises(loops.NoLoopError):
+        loops.loop_of.__wrapped__(Ufunc())
+
+
+def test_a_wrong_loop_of_any_recorded_ufunc_is_called_from_python(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, runner: native.Runner
+) -> None:
+    """Of a ufunc, too, that the check of the runner itself does not use."""
+    correct = loops.loop_of
+    swapped = {np.log: np.exp, np.arctan2: np.hypot}
+    monkeypatch.setattr(loops, "loop_of", lambda ufunc: correct(swapped.get(ufunc, ufunc)))
+    monkeypatch.setattr(native, "loaded", lambda: replace(runner, checked={}))
+    x, y = np.random.default_rng(0).uniform(1, 2, (2, 7, 3))
+    log, angle = np.zeros_like(x), np.zeros_like(x)
+    tape = Tape([Call(np.log, (x,), log), Call(np.arctan2, (x, y), angle)])
+    with caplog.at_level(logging.WARNING):
+        assert natively(tape) == (1, True)
+    assert log.tobytes() == np.log(x).tobytes()
+    assert angle.tobytes() == np.arctan2(x, y).tobytes()
+    assert "loop of log" in caplog.text
+    assert "loop of arctan2" in caplog.text
+
+
+@pytest.mark.parametrize("cost", COSTS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_recorded_ufunc_is_checked_and_used(
+    activation: str, cost: str, runner: native.Runner
+) -> None:
+    """By every activation, cost and optimizer there is."""
+    for optimizer in OPTIMIZERS:
+        training = Training(
+            build(2, (3, activation), (1, "sigmoid")), Objective(cost), Update(optimizer), 4
+        )
+        for entry in training.tape.entries:
+            for ufunc in ufuncs_of(entry):
+                assert native._agrees(runner, ufunc), ufunc
+                assert runner.checked[ufunc]

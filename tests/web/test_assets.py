@@ -1,0 +1,322 @@
+"""The files of the page: what is served, how large it is, and that the strict policy suits them."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from backprop_explorer.web.assets import (
+    FONT,
+    IMMUTABLE,
+    MEDIA_TYPES,
+    VENDOR,
+    Assets,
+    installed_file,
+    matches,
+    package_folder,
+)
+from backprop_explorer.web.file_cache import MATH_CHARACTERS, PreparedFiles
+from fontTools.ttLib import TTFont
+from playwright.sync_api import Browser, Page
+from starlette.applications import Starlette
+
+from scripts.plotly_css import TARGET, stylesheet
+from tests.conftest import ROOT, Client, MakeClient, PageWatch
+
+PLOTLY = "vendor/plotly.min.js"
+STYLE_OF_MAPLIBRE = re.compile(r'document\.getElementById\("([0-9a-f]{64})"\)')
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A tree of files of our own."""
+    static = tmp_path / "static"
+    (static / "js").mkdir(parents=True)
+    (static / "js" / "main.js").write_text("// π\n" + "let x = 1;\n" * 100)
+    (static / "tiny.css").write_text("p{}")
+    (static / ".secret.css").write_text("secret")
+    (static / "notes.py").write_text("secret")
+    (tmp_path / "outside.css").write_text("secret")
+    (static / "link.css").symlink_to(tmp_path / "outside.css")
+    return static
+
+
+@pytest.fixture
+def assets(folder: Path, tmp_path: Path) -> Assets:
+    return Assets(tmp_path / "cache", folder)
+
+
+@pytest.fixture
+def files(assets: Assets, make_client: MakeClient) -> Client:
+    return make_client(Starlette(routes=assets.routes()))  # type: ignore[arg-type]
+
+
+def raw(client: Client, url: str, encoding: str) -> tuple[dict[str, str], int]:
+    response = client.get(url, headers={"Accept-Encoding": encoding})
+    assert response.status_code == 200
+    return dict(response.headers), int(response.headers["content-length"])
+
+
+def test_a_url_with_the_version_may_be_kept_for_ever(files: Client, assets: Assets) -> None:
+    url = assets.urls()("js/main.js")
+    assert re.fullmatch(r"/static/[0-9a-f]{12}/js/main\.js", url)
+    assert files.get(url).headers["cache-control"] == IMMUTABLE
+
+
+@pytest.mark.parametrize("prefix", ["", "0123456789ab/"])
+def test_without_or_with_an_old_version_it_is_checked_each_time(files: Client, prefix: str) -> None:
+    response = files.get(f"/static/{prefix}js/main.js")
+    assert response.status_code == 200
+    assert response.headers["cache-control"] == "no-cache"
+
+
+def test_a_change_of_a_file_is_a_new_version_and_is_served(
+    files: Client, assets: Assets, folder: Path
+) -> None:
+    before = assets.urls()("js/main.js")
+    etag = files.get(before).headers["etag"]
+    (folder / "js" / "main.js").write_text("let y = 2;")
+    after = assets.urls()("js/main.js")
+    assert after != before
+    response = files.get("/static/js/main.js", headers={"If-None-Match": etag})
+    assert response.text == "let y = 2;"
+
+
+def test_the_version_depends_on_content_not_on_time(folder: Path) -> None:
+    before = Assets(None, folder).version()
+    os.utime(folder / "js" / "main.js", (1, 1))
+    assert Assets(None, folder).version() == before
+
+
+def test_a_file_that_has_not_changed_is_304(files: Client) -> None:
+    first = files.get("/static/js/main.js")
+    again = files.get("/static/js/main.js", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["vary"] == "Accept-Encoding"
+    # Another encoding is another representation.
+    other = files.get(
+        "/static/js/main.js",
+        headers={"If-None-Match": first.headers["etag"], "Accept-Encoding": "identity"},
+    )
+    assert other.status_code == 200
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
+def test_each_encoding_decodes_to_the_file(files: Client, folder: Path, encoding: str) -> None:
+    response = files.get("/static/js/main.js", headers={"Accept-Encoding": encoding})
+    assert response.headers.get("content-encoding", "identity") == encoding
+    assert response.content == (folder / "js" / "main.js").read_bytes()
+    assert response.headers["vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [
+        ("br;q=0, gzip;q=0", "identity"),
+        ("*;q=0", "identity"),
+        ("br;q=0, *", "gzip"),
+        ("gzip;q=1, br;q=0.5", "gzip"),
+        ("identity;q=0, br;q=0, gzip;q=0.1", "gzip"),
+    ],
+)
+def test_the_weights_of_encodings_are_respected(
+    files: Client, folder: Path, accepted: str, encoding: str
+) -> None:
+    response = files.get("/static/js/main.js", headers={"Accept-Encoding": accepted})
+    assert response.headers.get("content-encoding", "identity") == encoding
+    assert response.content == (folder / "js" / "main.js").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "nothing.js",
+        "../outside.css",
+        "%2e%2e/outside.css",
+        "js/../../outside.css",
+        "js/%2e%2e/%2e%2e/outside.css",
+        "link.css",
+        ".secret.css",
+        "notes.py",
+        "js",
+        "",
+        "a%00.css",
+        "/etc/passwd",
+    ],
+)
+def test_nothing_else_is_served(files: Client, path: str) -> None:
+    response = files.get(f"/static/{path}")
+    assert response.status_code == 404
+    assert "secret" not in response.text
+
+
+def test_an_unknown_name_in_a_template_is_an_error(assets: Assets) -> None:
+    with pytest.raises(FileNotFoundError):
+        assets.urls()("js/mian.js")
+
+
+@pytest.mark.parametrize("name", VENDOR)
+def test_files_of_packages(files: Client, name: str) -> None:
+    response = files.get(f"/static/{name}")
+    assert response.status_code == 200
+    assert response.headers["content-type"] == MEDIA_TYPES[Path(name).suffix]
+    if VENDOR[name].make is None:
+        source = installed_file(VENDOR[name].package, VENDOR[name].path)
+        assert response.content == source.read_bytes()
+
+
+def test_plotly_and_the_font_leave_room_in_one_and_a_half_megabytes(files: Client) -> None:
+    quick = raw(files, f"/static/{PLOTLY}", "br")[1]
+    font = raw(files, f"/static/{FONT}", "br")[1]
+    assert quick < 1_250_000
+    assert font < 130_000
+
+
+def test_the_better_compression_is_used_once_it_is_there(
+    folder: Path, make_client: MakeClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A tenth of the file: of the whole it takes ten seconds.
+    beginning = replace(VENDOR[PLOTLY], make=lambda source: source[:480_000])
+    monkeypatch.setattr(
+        "backprop_explorer.web.assets.VENDOR", {PLOTLY: beginning, FONT: VENDOR[FONT]}
+    )
+    assets = Assets(tmp_path / "cache", folder)
+    files = make_client(Starlette(routes=assets.routes()))  # type: ignore[arg-type]
+    quick = raw(files, f"/static/{PLOTLY}", "br")[1]
+    assets.prepare()
+    assert raw(files, f"/static/{PLOTLY}", "br")[1] < 0.95 * quick
+    # The next process finds it on disk.
+    again = Assets(tmp_path / "cache", package_folder("static"))
+    assert len(again._encode(PLOTLY, "br").body) < 0.95 * quick
+
+
+def test_a_read_only_or_missing_cache_is_no_harm(tmp_path: Path, folder: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    for cache in (None, file / "below", Path("/proc/nowhere")):
+        prepared = PreparedFiles(cache)
+        assert prepared.ready("key") is None
+        assert prepared.get("key", lambda: b"made") == b"made"
+        assert prepared.ready("key") == b"made"
+
+
+def test_what_was_made_is_kept_and_what_was_damaged_is_made_again(tmp_path: Path) -> None:
+    assert PreparedFiles(tmp_path).get("key", lambda: b"one") == b"one"
+    assert PreparedFiles(tmp_path).get("key", lambda: b"two") == b"one"
+    stored = tmp_path / "key"
+    stored.write_bytes(stored.read_bytes()[:-1])
+    assert PreparedFiles(tmp_path).get("key", lambda: b"two") == b"two"
+    assert [path.name for path in tmp_path.iterdir()] == ["key"]
+
+
+def test_another_recipe_is_another_file_and_another_version(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def serve(recipe: str, content: bytes) -> tuple[bytes, str]:
+        made = replace(VENDOR[FONT], make=lambda _source: content, recipe=recipe)
+        monkeypatch.setattr("backprop_explorer.web.assets.VENDOR", {FONT: made})
+        assets = Assets(tmp_path / "cache", folder)
+        return assets._encode(FONT, "identity").body, assets.version()
+
+    one = serve("one", b"1")
+    assert serve("one", b"2") == one
+    two = serve("two", b"2")
+    assert two[0] == b"2"
+    assert two[1] != one[1]
+
+
+def test_the_font_has_what_formulas_need(assets: Assets, tmp_path: Path) -> None:
+    path = tmp_path / "font.woff2"
+    path.write_bytes(assets._encode(FONT, "identity").body)
+    with TTFont(path) as font:
+        covered = set(font.getBestCmap())
+        assert {ord(character) for character in "∂σΣ⊙‖⊤∇≈−×·′ℓℝ𝑎𝑊𝐖𝒩𝒰𝜎⌊⟨⏟←"} <= covered
+        assert {first for first, _ in MATH_CHARACTERS} & covered
+        # Without this table brackets do not stretch.
+        variants = font["MATH"].table.MathVariants
+        assert "parenleft" in variants.VertGlyphCoverage.glyphs
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [('"a"', True), ('W/"a"', True), ('"b", "a"', True), ("*", True), ('"b"', False), ("", False)],
+)
+def test_matches(header: str, expected: bool) -> None:
+    assert matches(header, '"a"') is expected
+
+
+def test_every_file_of_ours_has_a_type_and_is_found(client: Client) -> None:
+    static = ROOT / "static"
+    untyped = [
+        path.name for path in static.rglob("*") if path.is_file() and path.suffix not in MEDIA_TYPES
+    ]
+    assert untyped == []
+    for path in static.rglob("*.*"):
+        response = client.request("HEAD", f"/static/{path.relative_to(static).as_posix()}")
+        assert (path, response.status_code) == (path, 200)
+
+
+def test_the_rules_of_plotly_are_those_of_the_installed_one(browser: Browser) -> None:
+    file = VENDOR[PLOTLY]
+    current = stylesheet(browser, installed_file(file.package, file.path))
+    assert TARGET.read_text() == current, "run: python scripts/plotly_css.py"
+
+
+FIGURE: dict[str, Any] = {
+    "data": [
+        {"x": [1, 2, 3], "y": [2, 1, 3], "mode": "lines+markers"},
+        {"type": "heatmap", "z": [[1, 2], [3, 4]], "zsmooth": "best", "showscale": False}
+        | {"xaxis": "x2", "yaxis": "y2"},
+        {"type": "bar", "x": ["a", "b"], "y": [1, 2], "xaxis": "x3", "yaxis": "y3"},
+        {"type": "contour", "z": [[1, 2, 3], [3, 4, 1]], "showscale": False}
+        | {"xaxis": "x4", "yaxis": "y4"},
+    ],
+    "layout": {
+        "grid": {"rows": 2, "columns": 2, "pattern": "independent"},
+        "width": 800,
+        "height": 500,
+        "title": {"text": "∂C/∂W₁"},
+    },
+    "config": {"displayModeBar": True, "showSendToCloud": False, "displaylogo": False},
+}
+
+
+def test_plotly_draws_under_the_strict_policy(
+    page: Page, page_watch: PageWatch, client: Client
+) -> None:
+    plotly_js = installed_file(VENDOR[PLOTLY].package, VENDOR[PLOTLY].path).read_text("utf-8")
+    maplibre = STYLE_OF_MAPLIBRE.search(plotly_js)
+    assert maplibre is not None
+    html = f"""<!doctype html><title>plotly</title><link rel="icon" href="data:,">
+        <meta id="{maplibre[1]}">
+        <link id="plotly.js-style-global" class="no-inline-styles" rel="stylesheet"
+              href="/static/css/plotly.css">
+        <script src="/static/{PLOTLY}"></script><div id="plot"></div>"""
+    policy = client.get("/healthz").headers["content-security-policy"]
+    page.route(
+        "**/plot",
+        lambda route: route.fulfill(
+            body=html, content_type="text/html", headers={"Content-Security-Policy": policy}
+        ),
+    )
+    page.goto("/plot")
+    page.evaluate("(f) => Plotly.newPlot('plot', f.data, f.layout, f.config)", FIGURE)
+    page.evaluate("() => Plotly.restyle('plot', {y: [[3, 3, 1]]}, [0])")
+    page.hover("#plot .nsewdrag >> nth=0")
+    # Without its rules the modebar is a column below, and the layers of the figure are stacked.
+    bar = page.locator(".modebar").bounding_box()
+    plot = page.locator("#plot .svg-container").bounding_box()
+    assert bar is not None
+    assert plot is not None
+    assert bar["y"] - plot["y"] < 10
+    assert bar["height"] < 40
+    assert plot["height"] == 500
+    layers = page.eval_on_selector_all(
+        ".main-svg", "(layers) => layers.map((layer) => getComputedStyle(layer).position)"
+    )
+    assert set(layers) == {"absolute"}
+    assert page_watch.problems == []

@@ -1,0 +1,326 @@
+"""What a page loads as one file: that it is the same program, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import logging
+import posixpath
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from backprop_explorer.lessons import LESSONS
+from backprop_explorer.web.assets import IMMUTABLE, Assets
+from backprop_explorer.web.bundles import JoinError, entry_of, join, joined_name, map_name
+from playwright.sync_api import Browser, Page, expect
+from starlette.applications import Starlette
+
+from tests.browser import open_page
+from tests.conftest import ROOT, Client, MakeClient, PageWatch
+
+STATIC = ROOT / "static"
+ENTRIES = ["js/main.js", "js/check/main.js", "js/lessons/index.js", "js/swagger.js"]
+SHEETS = ["css/explorer.css", "css/lesson-page.css", "css/check-page.css", "css/lessons-page.css"]
+EXPORTED = re.compile(r"^modules\$\[(\d+)\] = Object\.freeze\(\{(.*)\}\);\}$", re.MULTILINE)
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """A function that writes files into a folder and returns the folder."""
+
+    def write(**files: str) -> Path:
+        for name, text in files.items():
+            path = tmp_path / "js" / f"{name.replace('__', '/')}.js"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        return tmp_path
+
+    return write
+
+
+def text_of(folder: Path, entry: str = "js/main.js") -> str:
+    return join(entry, lambda name: (folder / name).read_text("utf-8")).text
+
+
+def run(browser: Browser, text: str) -> object:
+    """Run a joined module in a browser and return what it leaves in ``globalThis.found``."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.route(
+        "**/*", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html")
+    )
+    page.goto("http://joined.test/")
+    page.route(
+        "**/joined.js", lambda route: route.fulfill(body=text, content_type="text/javascript")
+    )
+    found: object = page.evaluate("async () => { await import('/joined.js'); return found; }")
+    context.close()
+    return found
+
+
+def test_it_is_the_same_program(write: Write, browser: Browser) -> None:
+    folder = write(
+        main="""/** import { no } from "./nowhere.js"; see import("./types.js").Type */
+import "./first.js";
+import { add as plus, same, Point, LIST, later } from "./lib/maths.js"; // one line
+import {
+  add,
+} from "./other.js";
+import * as all from './lib/maths.js';
+const note = `
+  export is a word
+import numpy as np
+`;
+const own = "mine";
+globalThis.found.push(plus(1, 2), add(1, 2), same(own), new Point(3).x, LIST, await later());
+globalThis.found.push(all.add(2, 2), Object.keys(all).sort(), hoisted(), note);
+function hoisted() { return "hoisted"; }""",
+        first="globalThis.found = ['first'];\n",
+        other='import { add as sum } from "./lib/maths.js";\nconst own = 10;\n'
+        "export const add = (a, b) => own * sum(a, b);\n",
+        lib__maths="""// export const hidden = 1;
+const own = "theirs";
+export function add(a, b) { return a + b; }
+export function same(value) { return value === own; }
+export class Point { constructor(x) { this.x = x; } }
+export const LIST = ["import x from 'y'", 'export default'];
+export async function later() { return own; }
+export function* count() { yield 1; }
+""",
+    )
+    found = run(browser, text_of(folder))
+    exported = ["LIST", "Point", "add", "count", "later", "same"]
+    assert found == [
+        *("first", 3, 30, False, 3, ["import x from 'y'", "export default"], "theirs"),
+        *(4, exported, "hoisted", "\n  export is a word\nimport numpy as np\n"),
+    ]
+
+
+def test_a_module_runs_once_and_before_those_that_import_it(write: Write) -> None:
+    folder = write(
+        main='import { a } from "./a.js";\nimport { b } from "./b.js";\n',
+        a='import { c } from "./c.js";\nexport const a = c;\n',
+        b='import { c } from "./c.js";\nexport const b = c;\n',
+        c="export const c = {};\n",
+    )
+    joined = join("js/main.js", lambda name: (folder / name).read_text())
+    assert joined.sources == ("js/c.js", "js/a.js", "js/b.js", "js/main.js")
+    assert joined.text.count("const c = {};") == 1
+
+
+@pytest.mark.parametrize(
+    ("main", "why"),
+    [
+        ('import { a } from "./main.js";\n', "circle of imports: js/main.js → js/main.js"),
+        ('import { b } from "./b.js";\n', "js/main.js → js/b.js → js/main.js"),
+        ('import { x } from "./nowhere.js";\n', "js/nowhere.js: FileNotFoundError"),
+        ('import { x } from "./a.js";\n', "js/main.js: js/a.js exports no x"),
+        ('import { default as x } from "./a.js";\n', "default as x"),
+        ('import x from "./a.js";\n', "js/main.js:1: an import of another form"),
+        ('import { a } from "a.js";\n', "'a.js' is not a relative path"),
+        ('let x;\nimport { a } from "./a.js";\n', "js/main.js:2: an import of another form"),
+        ("export default 1;\n", "js/main.js:1: an export of another form"),
+        ("export let x = 1;\n", "an export of another form"),
+        ("export { x };\n", "an export of another form"),
+        ('export * from "./a.js";\n', "an export of another form"),
+        ("export const { x } = {};\n", "an export of another form"),
+        ("const x = 1;\n\nlet y = await import('./a.js');\n", r"js/main.js:3: import\(\)"),
+        ("let url = import.meta.url;\n", "js/main.js:1: .*import.meta"),
+        ("var x = 1;\n", "var at the top"),
+        ("const modules$ = 1;\n", "modules"),
+        ("const text = `\nexport const x = 1;\n`;\n", "js/main.js:2: an export in a text"),
+    ],
+)
+def test_other_forms_are_refused(write: Write, main: str, why: str) -> None:
+    folder = write(
+        main=main, a="export const a = 1;\n", b='import { x } from "./main.js";\nexport const b=1;'
+    )
+    with pytest.raises(JoinError, match=why):
+        text_of(folder)
+
+
+def test_the_map_names_the_line_of_the_source(write: Write) -> None:
+    folder = write(
+        check__main='/** π */\nimport {\n  a,\n} from "../a.js";\n\na();\n',
+        a="export function a() {\n  throw new Error();\n}",
+    )
+    entry = "js/check/main.js"
+    joined = join(entry, lambda name: (folder / name).read_text())
+    lines = joined.text.split("\n")
+    assert lines[-2] == "//# sourceMappingURL=main.joined.js.map"
+    places = lines_of(entry, joined.map)
+    assert {source for source, _ in places.values()} == {"js/a.js", entry}
+    for at, (source, line) in places.items():
+        original = (folder / source).read_text().split("\n")[line]
+        # The same columns too: what is taken away leaves spaces.
+        assert len(lines[at]) == len(original)
+        assert all(a in (b, " ") for a, b in zip(lines[at], original, strict=True))
+    assert [lines[at] for at, place in places.items() if place == ("js/a.js", 1)] == [
+        "  throw new Error();"
+    ]
+    assert [lines[at] for at, place in places.items() if place == (entry, 5)] == ["a();"]
+
+
+def lines_of(entry: str, mapped: bytes) -> dict[int, tuple[str, int]]:
+    """Decode a source map of sections: each line of the joined file → source and line there."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    found: dict[int, tuple[str, int]] = {}
+    for section in json.loads(mapped)["sections"]:
+        start, own = section["offset"]["line"], section["map"]
+        source = line = 0
+        for k, segment in enumerate(own["mappings"].split(";")):
+            column, to_source, to_line, to_column = map(letters.index, segment)
+            # One letter is one number below 16; its last bit is the sign.
+            assert column == to_column == 0
+            source, line = source + to_source // 2, line + to_line // 2
+            path = posixpath.join(posixpath.dirname(entry), own["sources"][source])
+            found[start + k] = posixpath.normpath(path), line
+    return found
+
+
+def test_sheets_stand_in_the_order_of_their_imports() -> None:
+    files = {
+        "css/page.css": '/* @import "./no.css"; */\n@import "./a.css";\n@import "./b.css";\np{}\n',
+        "css/a.css": '@import "./b.css";\na { src: url("../x.woff2"); }\n',
+        "css/b.css": "b {}\n",
+    }
+    joined = join("css/page.css", files.__getitem__)
+    assert joined.text == 'b {}\na { src: url("../x.woff2"); }\np{}\n'
+
+
+@pytest.mark.parametrize(
+    "text", ['p{}\n@import "./a.css";', '@import url("a.css");', '@charset "utf-8";']
+)
+def test_sheets_of_another_form_are_refused(text: str) -> None:
+    with pytest.raises(JoinError, match=r"css/page\.css: @"):
+        join("css/page.css", lambda _name: text)
+
+
+def test_names() -> None:
+    for entry in ("js/check/main.js", "css/explorer.css"):
+        assert entry_of(joined_name(entry)) == entry
+        assert entry_of(entry) is None
+    assert entry_of(map_name("js/main.js")) == "js/main.js"
+
+
+@pytest.fixture
+def assets(write: Write) -> Assets:
+    write(main='import { a } from "./a.js";\na();\n', a="export const a = () => 1;\n")
+    return Assets(None, write())
+
+
+@pytest.fixture
+def files(assets: Assets, make_client: MakeClient) -> Client:
+    return make_client(Starlette(routes=assets.routes()))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
+def test_it_is_served_as_any_other_file(assets: Assets, files: Client, encoding: str) -> None:
+    url = assets.urls()(assets.whole("js/main.js"))
+    assert re.fullmatch(r"/static/[0-9a-f]{12}/js/main\.joined\.js", url)
+    response = files.get(url, headers={"Accept-Encoding": encoding})
+    assert response.headers["cache-control"] == IMMUTABLE
+    assert response.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert response.headers.get("content-encoding", "identity") == encoding
+    assert "const a = () => 1;" in response.text
+    again = files.get(
+        url, headers={"Accept-Encoding": encoding, "If-None-Match": response.headers["etag"]}
+    )
+    assert again.status_code == 304
+    mapped = files.get(f"{url}.map", headers={"Accept-Encoding": encoding})
+    assert mapped.headers["content-type"] == "application/json"
+    for section in mapped.json()["sections"]:
+        source = posixpath.normpath(
+            posixpath.join(posixpath.dirname(url), *section["map"]["sources"])
+        )
+        assert files.get(source).status_code == 200
+
+
+def test_a_change_of_any_source_is_served_at_the_next_load(
+    assets: Assets, files: Client, write: Write
+) -> None:
+    before = assets.urls()(assets.whole("js/main.js"))
+    assert files.get(before).status_code == 200
+    write(a='import { b } from "./b.js";\nexport const a = () => b;\n', b="export const b = 22;\n")
+    after = assets.urls()(assets.whole("js/main.js"))
+    assert after != before
+    assert "const b = 22;" in files.get(after).text
+    write(b="export const b = 333;\n")
+    assert "const b = 333;" in files.get(after).text
+
+
+def test_what_cannot_be_joined_stays_in_separate_files_and_is_said_once(
+    assets: Assets, files: Client, write: Write, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(a="export default () => 1;\n")
+    with caplog.at_level(logging.WARNING):
+        assert [assets.whole("js/main.js") for _ in range(3)] == ["js/main.js"] * 3
+    said = "js/main.js is served in separate files. js/a.js:1: an export of another form"
+    assert [record.getMessage() for record in caplog.records] == [said]
+    assert files.get("/static/js/main.joined.js").status_code == 404
+    write(a="export const a = () => 4;\n")
+    assert assets.whole("js/main.js") == "js/main.joined.js"
+
+
+@pytest.mark.parametrize("path", ["../outside.joined.js", "js/none.joined.js", ".x.joined.css"])
+def test_nothing_else_is_joined(files: Client, path: str, tmp_path: Path) -> None:
+    (tmp_path.parent / "outside.js").write_text("secret")
+    assert files.get(f"/static/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("entry", [*ENTRIES, *SHEETS])
+def test_all_of_ours_can_be_joined(entry: str) -> None:
+    joined = join(entry, lambda name: (STATIC / name).read_text("utf-8"))
+    assert joined.sources[-1] == entry
+    assert bool(joined.map) == entry.endswith(".js")
+
+
+def test_the_browser_finds_the_same_exports(page: Page, page_watch: PageWatch) -> None:
+    """The check of our reading of modules against a real parser."""
+    joined = join("js/main.js", lambda name: (STATIC / name).read_text("utf-8"))
+    modules = [name for name in joined.sources if name != "js/main.js"]
+    page.goto("/check")  # any page of ours, with its policy
+    script = """names => Promise.all(names.map(async (name) =>
+        Object.keys(await import('/static/' + name)).sort()))"""
+    found = dict(zip(modules, page.evaluate(script, modules), strict=True))
+    ours = {
+        joined.sources[int(each[1])]: sorted(filter(None, each[2].split(", ")))
+        for each in EXPORTED.finditer(joined.text)
+    }
+    assert {name: ours[name] for name in modules} == found
+    assert page_watch.problems == []
+
+
+@pytest.mark.parametrize(
+    ("path", "ready"),
+    [
+        ("/", "body[data-ready='true']"),
+        (f"/lessons/{next(iter(LESSONS))}", "body[data-ready='true']"),
+        ("/lessons", "body[data-ready='true']"),
+        ("/check", "[data-slot='settings'] *"),
+        ("/docs", ".opblock-tag"),
+    ],
+)
+def test_a_page_is_a_handful_of_files(
+    page: Page, page_watch: PageWatch, path: str, ready: str
+) -> None:
+    page.goto(path)
+    expect(page.locator(ready).first).to_be_attached(timeout=20_000)
+    files = {url for url in page_watch.requests if "/static/" in url}
+    assert len(files) <= 5, files
+    assert page_watch.problems == []
+
+
+def test_the_browser_is_told_where_the_map_is(page: Page) -> None:
+    session = page.context.new_cdp_session(page)
+    told: dict[str, str] = {}
+    session.on(
+        "Debugger.scriptParsed",
+        lambda event: told.update({event["url"]: event.get("sourceMapURL", "")}),
+    )
+    session.send("Debugger.enable")
+    open_page(page)
+    found = {url.rpartition("/")[2]: at for url, at in told.items() if "/js/" in url}
+    assert found == {"main.joined.js": "main.joined.js.map"}

@@ -1,0 +1,447 @@
+"""Connections: deadlines of requests and answers, idle connections, malformed HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import json
+import select
+import socket
+import time
+import tomllib
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, cast
+
+import h11
+import httpx
+import pytest
+import uvicorn
+from backprop_explorer.main import create_app
+from backprop_explorer.settings import Settings
+from backprop_explorer.web import connections as connections_module
+from backprop_explorer.web.connections import Connection, Connections, allow_connections
+from backprop_explorer.web.server import Server
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+from tests.conftest import ROOT
+from tests.helpers.serving import serving
+
+NOTHING = b""
+HALF_A_HEADER = b"GET /echo HTTP/1.1\r\nHost: 127"
+HALF_A_BODY = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc"
+WHOLE = b"GET /echo HTTP/1.1\r\nHost: a\r\n\r\n"
+LARGE = b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n"
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+EVENTS = b"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\n\r\n"
+DEADLINE = 0.3
+LARGE_BYTES = 50_000_000
+IDLE = 950
+
+
+def signature(function: Callable[..., Any]) -> list[str]:
+    return list(inspect.signature(function).parameters)
+
+
+def test_uvicorn_is_as_this_relies_on() -> None:
+    """If this fails, read docs/decisions/0010-connections.md before anything else."""
+    assert signature(H11Protocol) == ["config", "server_state", "app_state", "_loop"]
+    for name, parameters in {
+        "connection_made": ["self", "transport"],
+        "connection_lost": ["self", "exc"],
+        "data_received": ["self", "data"],
+        "pause_writing": ["self"],
+        "resume_writing": ["self"],
+        "send_400_response": ["self", "msg"],
+        "on_response_complete": ["self"],
+    }.items():
+        assert signature(getattr(H11Protocol, name)) == parameters
+    assert signature(uvicorn.Server.startup) == ["self", "sockets"]
+    assert signature(uvicorn.Server.shutdown) == ["self", "sockets"]
+    # The two methods that Connection overrides are those that uvicorn calls.
+    source = inspect.getsource(H11Protocol)
+    assert "self.send_400_response(msg)" in source
+    assert "on_response=self.on_response_complete" in source
+
+    async def made() -> H11Protocol:
+        config = uvicorn.Config(Starlette(), log_config=None, access_log=False)
+        return H11Protocol(config, ServerState(), {})
+
+    protocol = asyncio.run(made())
+    assert isinstance(protocol.conn, h11.Connection)
+    assert isinstance(protocol.loop, asyncio.AbstractEventLoop)
+    assert hasattr(protocol, "transport")
+
+
+def test_the_version_of_uvicorn_has_an_upper_bound() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    (uvicorn_bound,) = (each for each in project["dependencies"] if each.startswith("uvicorn"))
+    major, minor = map(int, uvicorn.__version__.split(".")[:2])
+    assert uvicorn_bound.endswith(f",<{major}.{minor + 1}")
+
+
+async def echo(request: Request) -> Response:
+    try:
+        return PlainTextResponse(await request.body())
+    except ClientDisconnect:
+        return PlainTextResponse("for nobody")
+
+
+async def large(_request: Request) -> Response:
+    return Response(b"x" * LARGE_BYTES)
+
+
+async def early(request: Request) -> Response:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"begun"
+        with contextlib.suppress(ClientDisconnect):
+            await request.body()
+        yield b"over"
+
+    return StreamingResponse(parts())
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, Server]]:
+    """A server in a thread, with deadlines so short that a test can wait for them."""
+    monkeypatch.setattr(connections_module, "READ_SECONDS", DEADLINE)
+    monkeypatch.setattr(connections_module, "WRITE_SECONDS", DEADLINE)
+    app = Starlette(
+        routes=[
+            Route("/echo", echo, methods=["GET", "POST"]),
+            Route("/early", early, methods=["POST"]),
+            Route("/large", large),
+        ]
+    )
+    with serving(app) as served:
+        yield served
+
+
+@pytest.fixture
+def port(impatient: tuple[int, Server]) -> int:
+    """The port of that server."""
+    return impatient[0]
+
+
+def connect(port: int, timeout: float = 5.0) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=timeout)
+
+
+def read_all(connection: socket.socket) -> bytes:
+    """Read until the server closes; the socket's time-out fails the test if it does not."""
+    received = bytearray()
+    with contextlib.suppress(ConnectionResetError):
+        while part := connection.recv(1 << 20):
+            received += part
+    return bytes(received)
+
+
+def unread_bytes(server: Server) -> int:
+    """Return what clients have not taken; the server's own count is not for other threads."""
+    waiting = tuple(server.connections._unread)
+    return sum(each.transport.get_write_buffer_size() for each in waiting)
+
+
+def read_until(connection: socket.socket, end: bytes) -> bytes:
+    received = b""
+    while not received.endswith(end):
+        part = connection.recv(1 << 20)
+        assert part, received
+        received += part
+    return received
+
+
+@pytest.mark.parametrize("sent", [NOTHING, HALF_A_HEADER, HALF_A_BODY])
+def test_a_request_that_does_not_come_is_cut_off(port: int, sent: bytes) -> None:
+    with connect(port) as connection:
+        connection.sendall(sent)
+        began = time.monotonic()
+        assert b" 200 " not in read_all(connection)
+        assert time.monotonic() - began > DEADLINE / 2
+
+
+def test_bytes_that_trickle_in_do_not_move_the_deadline(port: int) -> None:
+    with connect(port, DEADLINE / 10) as connection:
+        began = time.monotonic()
+        received: bytes | None = None
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+            connection.sendall(HALF_A_HEADER)
+            while received != b"" and time.monotonic() - began < 5:
+                connection.sendall(b"1")
+                with contextlib.suppress(TimeoutError):
+                    received = connection.recv(100)
+        assert time.monotonic() - began < 2
+
+
+def test_half_of_a_second_request_is_cut_off_too(port: int) -> None:
+    with connect(port) as connection:
+        connection.sendall(WHOLE)
+        assert b" 200 " in read_until(connection, b"\r\n\r\n")
+        connection.sendall(HALF_A_HEADER)
+        # Uvicorn's own limit for idle connections is five seconds.
+        began = time.monotonic()
+        assert read_all(connection) == b""
+        assert time.monotonic() - began < 2
+
+
+def test_a_connection_may_rest_between_two_requests(port: int) -> None:
+    with connect(port, 2 * DEADLINE) as connection:
+        connection.sendall(WHOLE)
+        assert b" 200 " in read_until(connection, b"\r\n\r\n")
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+        connection.sendall(WHOLE)
+        assert b" 200 " in read_until(connection, b"\r\n\r\n")
+
+
+def test_an_answer_that_is_not_taken_is_cut_off(impatient: tuple[int, Server]) -> None:
+    port, server = impatient
+    with connect(port) as connection:
+        connection.sendall(LARGE)
+        assert connection.recv(1)
+        deadline = time.monotonic() + 5
+        while len(server.connections):
+            assert time.monotonic() < deadline, "the server still waits"
+        # What the system has buffered is all that is to come.
+        assert len(read_all(connection)) < LARGE_BYTES
+    assert httpx.get(f"http://127.0.0.1:{port}/large").content == b"x" * LARGE_BYTES
+
+
+def test_a_short_rest_that_is_not_taken_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where less waits than what makes uvicorn pause writing (64 KiB)."""
+    monkeypatch.setattr(connections_module, "WRITE_SECONDS", DEADLINE)
+
+    async def short(_request: Request) -> Response:
+        return Response(b"x" * 60_000)
+
+    app = Starlette(routes=[Route("/short", short)])
+    with serving(app, send_buffer=4096) as (port, server), socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", port))
+        connection.sendall(b"GET /short HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert connection.recv(1, socket.MSG_PEEK)
+        deadline = time.monotonic() + 10
+        while len(server.connections):
+            assert time.monotonic() < deadline, "the server still waits"
+
+
+@pytest.fixture
+def events(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[int, Server, Callable[[], None]]]:
+    """The application with an event stream, its port, and a function that sends an event."""
+    monkeypatch.setattr(connections_module, "READ_SECONDS", DEADLINE)
+    monkeypatch.setattr(connections_module, "WRITE_SECONDS", DEADLINE)
+    app = create_app(settings.model_copy(update={"workers": 0}))
+    loops: list[asyncio.AbstractEventLoop] = []
+    wanted: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def stream() -> AsyncIterator[bytes]:
+        while True:
+            yield await wanted.get()
+
+    async def route(_request: Request) -> Response:
+        loops.append(asyncio.get_running_loop())
+        return StreamingResponse(stream(), media_type="text/event-stream")
+
+    def send() -> None:
+        loops[0].call_soon_threadsafe(wanted.put_nowait, b"data: 1\n\n")
+
+    app.router.routes.append(Route("/events", route))
+    with serving(app) as (port, server):
+        yield port, server, send
+
+
+def test_events_that_are_rare_pass_the_deadlines_at_once_and_unchanged(
+    events: tuple[int, Server, Callable[[], None]],
+) -> None:
+    port, _, send = events
+    with connect(port) as connection:
+        connection.sendall(EVENTS)
+        head = read_until(connection, b"\r\n\r\n").lower()
+        assert b" 200 " in head
+        assert b"content-encoding" not in head
+        for _ in range(3):
+            # Longer than each deadline.
+            connection.settimeout(3 * DEADLINE)
+            with pytest.raises(TimeoutError):
+                connection.recv(1)
+            connection.settimeout(5)
+            send()
+            assert read_until(connection, b"data: 1\n\n\r\n") == b"9\r\ndata: 1\n\n\r\n"
+
+
+def test_a_client_that_does_not_read_its_events_is_cut_off(
+    events: tuple[int, Server, Callable[[], None]],
+) -> None:
+    port, server, send = events
+    with connect(port) as connection:
+        connection.sendall(EVENTS)
+        read_until(connection, b"\r\n\r\n")
+        deadline = time.monotonic() + 30
+        # Until the buffers of the system are full.
+        while not unread_bytes(server):
+            for _ in range(1000):
+                send()
+            assert time.monotonic() < deadline
+        while len(server.connections):
+            assert time.monotonic() < deadline, "the server still waits"
+
+
+def test_a_stop_ends_event_streams_at_once_and_logs_nothing(
+    events: tuple[int, Server, Callable[[], None]], caplog: pytest.LogCaptureFixture
+) -> None:
+    port, server, send = events
+    with connect(port) as connection:
+        connection.sendall(EVENTS)
+        read_until(connection, b"\r\n\r\n")
+        send()
+        read_until(connection, b"data: 1\n\n\r\n")
+        server.should_exit = True
+        # The end of a chunked body; the browser connects again.
+        assert read_all(connection) == b"0\r\n\r\n"
+    assert [each.message for each in caplog.records if each.levelname != "INFO"] == []
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"nonsense\r\n\r\n",
+        b"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\nx\r\n",
+        WHOLE.replace(b"\r\n\r\n", b"\r\nX: " + b"x" * 70_000),
+    ],
+)
+def test_what_is_not_http_is_a_problem_document(
+    port: int, sent: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    with connect(port) as connection:
+        connection.sendall(sent)
+        head, _, body = read_all(connection).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"content-type: application/problem+json" in head.lower()
+    assert b"content-security-policy: default-src 'none'" in head.lower()
+    assert json.loads(body)["status"] == 400
+    # The application, which had the request already, must not answer a second time.
+    assert [each.message for each in caplog.records if each.levelname == "ERROR"] == []
+
+
+def test_what_turns_into_nonsense_after_its_answer_began_is_cut(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with connect(port) as connection:
+        connection.sendall(LARGE + b"nonsense\r\n\r\n")
+        assert read_all(connection).startswith(b"HTTP/1.1 200 ")
+        chunked = b"POST /early HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with connect(port) as connection:
+        connection.sendall(chunked)
+        # It answers before it has read the body, and goes on answering.
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200 ")
+        connection.sendall(b"x\r\n")
+        read_all(connection)
+    assert [each.message for each in caplog.records if each.levelname == "ERROR"] == []
+
+
+def test_hundreds_of_slow_clients_do_not_disturb_an_honest_one(server: str) -> None:
+    allow_connections()  # this process needs as many as the server
+    port = int(server.rpartition(":")[2])
+    with contextlib.ExitStack() as stack:
+        for index in range(500):
+            connection = stack.enter_context(connect(port))
+            connection.sendall((NOTHING, HALF_A_HEADER, HALF_A_BODY)[index % 3])
+        for _ in range(20):
+            began = time.monotonic()
+            assert httpx.get(f"{server}/healthz", timeout=5).status_code == 200
+            assert time.monotonic() - began < 1
+
+
+def test_idle_connections_are_closed_before_anybody_is_refused(server: str) -> None:
+    allow_connections()
+    port = int(server.rpartition(":")[2])
+    statuses: list[int] = []
+    with contextlib.ExitStack() as stack:
+        honest = stack.enter_context(httpx.Client(base_url=server, timeout=30))
+        idle = []
+        # Soon enough that none reaches uvicorn's own limit of five seconds before the end.
+        for index in range(IDLE):
+            idle.append(stack.enter_context(connect(port)))
+            idle[-1].sendall(HEALTH)
+            assert read_until(idle[-1], b"}").startswith(b"HTTP/1.1 200 ")
+            if index % 10 == 0:
+                statuses.append(honest.get("/healthz").status_code)
+        statuses += [httpx.get(f"{server}/healthz").status_code for _ in range(5)]
+        poll = select.poll()
+        for each in idle:
+            poll.register(each, select.POLLIN)
+        descriptors = {descriptor for descriptor, _ in poll.poll(0)}
+        closed = [each.fileno() in descriptors for each in idle]
+    assert statuses == [200] * len(statuses)
+    # The longest idle ones are closed: the first that were opened.
+    assert sum(closed) >= IDLE - connections_module.LIMIT_CONCURRENCY
+    assert closed == sorted(closed, reverse=True)
+
+
+class FakeConnection:
+    """What Connections needs of a connection."""
+
+    def __init__(self, unread: int = 0) -> None:
+        self.transport = self
+        self.unread = unread
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+    def get_write_buffer_size(self) -> int:
+        return self.unread
+
+
+def test_the_longest_idle_connection_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections_module, "LIMIT_CONCURRENCY", 3)
+    monkeypatch.setattr(connections_module, "SPARE", 1)
+    connections = Connections()
+    first, second, third, fourth, fifth, sixth, seventh = fakes = [
+        FakeConnection() for _ in range(7)
+    ]
+
+    def closed() -> list[FakeConnection]:
+        return [each for each in fakes if each.closed]
+
+    for each in (first, second, third):
+        assert connections.add(cast(Connection, each))
+    connections.set_idle(cast(Connection, second), False)
+    connections.set_idle(cast(Connection, first), False)
+    connections.set_idle(cast(Connection, first), True)
+    assert connections.add(cast(Connection, fourth))
+    assert closed() == [third]
+    assert connections.add(cast(Connection, fifth))
+    assert closed() == [first, third]
+    assert len(connections) == 3
+    assert not connections.too_many()
+    # What is busy is never closed: requests are refused, and then connections.
+    connections.set_idle(cast(Connection, fourth), False)
+    connections.set_idle(cast(Connection, fifth), False)
+    assert connections.add(cast(Connection, sixth))
+    assert connections.too_many()
+    connections.set_idle(cast(Connection, sixth), False)
+    assert not connections.add(cast(Connection, seventh))
+    assert closed() == [first, third]
+
+
+def test_only_connections_with_unread_bytes_are_asked_for_them() -> None:
+    connections = Connections()
+    one, other = FakeConnection(5), FakeConnection(7)
+    for each in (one, other):
+        connections.add(cast(Connection, each))
+    assert connections.unread_bytes() == 0
+    connections.set_unread(cast(Connection, one), True)
+    connections.set_unread(cast(Connection, other), True)
+    assert connections.unread_bytes() == 12
+    connections.set_unread(cast(Connection, one), False)
+    assert connections.unread_bytes() == 7
+    connections.discard(cast(Connection, other))
+    assert connections.unread_bytes() == 0

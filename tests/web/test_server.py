@@ -1,0 +1,175 @@
+"""The server as a whole: what it refuses, and that it stops without noise."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+from backprop_explorer.web import connections as connections_module
+from backprop_explorer.web import server as server_module
+from backprop_explorer.web.server import Server
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from tests.helpers.serving import serving
+from tests.web.test_connections import (
+    HALF_A_HEADER,
+    LARGE,
+    LARGE_BYTES,
+    WHOLE,
+    connect,
+    read_all,
+    read_until,
+)
+
+BOTH = (
+    b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"0\r\n\r\n"
+)
+
+
+async def echo(request: Request) -> Response:
+    return PlainTextResponse(await request.body())
+
+
+async def large(_request: Request) -> Response:
+    return Response(b"x" * LARGE_BYTES)
+
+
+async def never(_request: Request) -> Response:
+    await asyncio.Event().wait()
+    return Response()
+
+
+async def half(_request: Request) -> Response:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"half"
+        await asyncio.Event().wait()
+
+    return StreamingResponse(parts())
+
+
+@pytest.fixture
+def running() -> Iterator[tuple[int, Server]]:
+    """A server in a thread, and its port."""
+    app = Starlette(
+        routes=[
+            Route("/echo", echo, methods=["GET", "POST"]),
+            Route("/large", large),
+            Route("/never", never),
+            Route("/half", half),
+        ]
+    )
+    with serving(app) as served:
+        yield served
+
+
+def test_a_request_with_two_lengths_is_refused_and_its_connection_closed(
+    running: tuple[int, Server],
+) -> None:
+    port, _ = running
+    with connect(port) as connection:
+        # What follows is a request for those who go by one length, and a body for the others.
+        connection.sendall(BOTH + WHOLE)
+        head, _, body = read_all(connection).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"connection: close" in head.lower()
+    assert b"content-security-policy: default-src 'none'" in head.lower()
+    # One answer, and none to what follows.
+    assert json.loads(body)["status"] == 400
+
+
+def test_answers_that_nobody_takes_do_not_fill_the_memory(
+    running: tuple[int, Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "MOST_UNREAD_BYTES", 1_000_000)
+    port, _ = running
+    url = f"http://127.0.0.1:{port}/echo"
+    with connect(port) as connection:
+        connection.sendall(LARGE)
+        assert connection.recv(1)
+        refused = httpx.get(url)
+        assert refused.status_code == 503
+        assert int(refused.headers["retry-after"]) > 0
+    deadline = time.monotonic() + 10
+    while httpx.get(url).status_code == 503:
+        assert time.monotonic() < deadline
+
+
+def test_too_many_connections_are_told_to_come_again(
+    running: tuple[int, Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections_module, "LIMIT_CONCURRENCY", 3)
+    monkeypatch.setattr(connections_module, "SPARE", 3)
+    port, server = running
+    deadline = time.monotonic() + 10
+
+    with contextlib.ExitStack() as stack:
+        for _ in range(3):
+            connection = stack.enter_context(connect(port))
+            connection.sendall(HALF_A_HEADER)
+        while len(server.connections._idle) or len(server.connections) < 3:
+            assert time.monotonic() < deadline
+        refused = httpx.get(f"http://127.0.0.1:{port}/echo")
+        assert refused.status_code == 503
+        assert int(refused.headers["retry-after"]) > 0
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert refused.headers["connection"] == "close"
+        # Beyond what is spare there is not even that.
+        for count in range(4, 7):
+            connection = stack.enter_context(connect(port))
+            connection.sendall(HALF_A_HEADER)
+            while len(server.connections._idle) or len(server.connections) < count:
+                assert time.monotonic() < deadline
+        with pytest.raises(httpx.TransportError):
+            httpx.get(f"http://127.0.0.1:{port}/echo")
+    while len(server.connections):
+        assert time.monotonic() < deadline
+    assert httpx.get(f"http://127.0.0.1:{port}/echo").status_code == 200
+
+
+def test_a_stop_ends_what_is_being_answered_and_logs_nothing(
+    running: tuple[int, Server],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(server_module, "STOP_SECONDS", 0.2)
+    port, server = running
+    answers: dict[str, bytes] = {}
+
+    def ask(path: str, connection: socket.socket) -> None:
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        answers[path] = read_all(connection)
+
+    with contextlib.ExitStack() as stack:
+        idle = stack.enter_context(connect(port))
+        idle.sendall(WHOLE)
+        assert b" 200 " in read_until(idle, b"\r\n\r\n")
+        stack.enter_context(connect(port)).sendall(HALF_A_HEADER)
+        threads = [
+            threading.Thread(target=ask, args=(path, stack.enter_context(connect(port))))
+            for path in ("/never", "/half")
+        ]
+        for thread in threads:
+            thread.start()
+        deadline = time.monotonic() + 5
+        while len(server._answering._answers) < 2:
+            assert time.monotonic() < deadline
+        server.should_exit = True
+        for thread in threads:
+            thread.join()
+        assert idle.recv(1) == b""
+    assert answers["/never"].startswith(b"HTTP/1.1 503 ")
+    # It breaks off: a clean end would say that nothing is missing.
+    assert answers["/half"].startswith(b"HTTP/1.1 200 ")
+    assert not answers["/half"].endswith(b"0\r\n\r\n")
+    assert [each.message for each in caplog.records if each.levelname != "INFO"] == []
