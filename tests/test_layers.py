@@ -103,9 +103,8 @@ def imports(tree: ast.AST) -> Iterator[str]:
             assert node.level == 0, "imports are absolute"
             assert node.module is not None
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if node.value in MODULES and node.value != NAME:
-                yield node.value
+        elif isinstance(node, ast.Constant) and node.value in MODULES and node.value != NAME:
+            yield str(node.value)
 
 
 def module_of(name: str) -> str | None:
