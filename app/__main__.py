@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     # Imported only now: --version and --help answer at once, and the threads are set before NumPy.
     from app.logs import set_up_logging
-    from app.settings import ConfigurationError, load_settings
+    from app.settings import ConfigurationError, ignored_ports, load_settings
 
     given = {name: value for name, value in vars(options).items() if value is not None}
     try:
@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigurationError as error:
         print(f"backprop-explorer: {error}", file=sys.stderr)
         return 2
+    for host in ignored_ports(os.environ.get("EXPLORER_ALLOWED_HOSTS", "")):
+        print(f"EXPLORER_ALLOWED_HOSTS: the port of {host} is ignored", file=sys.stderr)
     set_up_logging(settings.log_level)
     try:
         listener = _listen(settings.host, settings.port)

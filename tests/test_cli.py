@@ -42,6 +42,24 @@ def test_a_bad_setting_is_one_line_and_exit_2() -> None:
     assert re.fullmatch(r"backprop-explorer: EXPLORER_PORT: [^\n]+\n", done.stderr)
 
 
+def test_an_unknown_setting_is_one_line_with_the_nearest_name() -> None:
+    done = run(EXPLORER_ALLOWED_HOST="desk.example")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "backprop-explorer: EXPLORER_ALLOWED_HOST: unknown setting; "
+        "did you mean EXPLORER_ALLOWED_HOSTS?\n"
+    )
+
+
+def test_an_allowed_host_with_a_port_is_answered(tmp_path: Path) -> None:
+    running = start_server(tmp_path, EXPLORER_ALLOWED_HOSTS="desk.example:8000,127.0.0.1")
+    port = running.url.rpartition(":")[2]
+    for host in ("desk.example", "desk.example:8000", f"desk.example:{port}"):
+        assert httpx.get(f"{running.url}/healthz", headers={"Host": host}).status_code == 200
+    stop_server(running.process)
+    assert "the port of desk.example:8000 is ignored" in running.log.read_text()
+
+
 def test_a_bad_option_is_exit_2() -> None:
     assert run("--port", "70000").returncode == 2
     assert run("--prot", "1").returncode == 2
