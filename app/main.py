@@ -16,6 +16,7 @@ from app import __version__
 from app.api.errors import UnexpectedErrors, install_error_handlers
 from app.api.new_router import API, routers_of
 from app.api.observing import NO_TELEMETRY, Compute, Metrics, Observed
+from app.api.prefix import PathPrefix
 from app.api.routers import TAGS, all_routers
 from app.api.security import BodySize, Compression, KnownHosts, SameOriginWrites, SecurityHeaders
 from app.assets import Assets, cache_folder
@@ -60,6 +61,8 @@ def create_app(settings: Settings | None = None, nursery: Nursery | None = None)
         version=__version__,
         summary="Every line of backpropagation, with its numbers and its proof.",
         openapi_url=OPENAPI_URL,
+        # Relative to the document, so that it also holds behind a proxy with a path prefix.
+        servers=[{"url": "../.."}],
         openapi_tags=[{"name": tag} for tag in TAGS],
         docs_url=None,
         redoc_url=None,
@@ -70,6 +73,7 @@ def create_app(settings: Settings | None = None, nursery: Nursery | None = None)
             Middleware(Observed, metrics=metrics),
             Middleware(SecurityHeaders),
             Middleware(UnexpectedErrors),
+            Middleware(PathPrefix, root_path=settings.root_path),
             Middleware(KnownHosts, allowed_hosts=settings.allowed_hosts),
             Middleware(SameOriginWrites),
             Middleware(BodySize, max_bytes=settings.limits.max_body_bytes),

@@ -2,6 +2,7 @@
  * The end of a lesson: what was answered alone, what with a hint, what was shown; and where to go on.
  */
 import { h } from "../dom.js";
+import { ROOT } from "../root.js";
 
 export const WORDS = { alone: "answered alone", hint: "answered with a hint", shown: "answer shown", open: "not answered yet" };
 
@@ -30,9 +31,9 @@ export function closing(lesson, kept, { seed, name, next, go }) {
     h(
       "p",
       { class: "onward" },
-      next ? h("a", { class: "primary", href: `/lessons/${next.name}?seed=${seed}`, "data-action": "next-lesson" }, `Next: ${next.title}`) : null,
-      h("a", { href: `/lessons?seed=${seed}` }, "All lessons"),
-      h("a", { href: `/lessons/${name}?seed=${(seed + 1) % 2 ** 31}` }, "This lesson with other numbers"),
+      next ? h("a", { class: "primary", href: `${ROOT}lessons/${next.name}?seed=${seed}`, "data-action": "next-lesson" }, `Next: ${next.title}`) : null,
+      h("a", { href: `${ROOT}lessons?seed=${seed}` }, "All lessons"),
+      h("a", { href: `${ROOT}lessons/${name}?seed=${(seed + 1) % 2 ** 31}` }, "This lesson with other numbers"),
     ),
   ];
 }

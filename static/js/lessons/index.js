@@ -4,6 +4,7 @@
 import { createApi } from "../api.js";
 import { h, set, slot, write } from "../dom.js";
 import { mountTheme } from "../panels/theme.js";
+import { API, ROOT, absolute } from "../root.js";
 import { createStore } from "../store.js";
 import { openProgress, readSeed, seedOf } from "./progress.js";
 
@@ -37,7 +38,7 @@ const row = ({ name, title, exercise, summary, minutes }) =>
     "li",
     { class: "lesson-row", "data-lesson": name },
     h("span", { class: "exercise" }, exercise),
-    h("div", {}, h("a", { href: `/lessons/${name}` }, title), h("p", {}, summary)),
+    h("div", {}, h("a", { href: `${ROOT}lessons/${name}` }, title), h("p", {}, summary)),
     h("span", { class: "soft minutes" }, `${minutes} min`),
     h("span", { class: "done", "data-readout": "done" }, h("progress", { "aria-hidden": "true" }), h("span", {})),
   );
@@ -46,7 +47,7 @@ function show() {
   for (const { name, questions } of lessons) {
     const own = document.querySelector(`[data-lesson="${name}"]`);
     const { done, shown } = progress.count(name, seed);
-    set(own.querySelector("a"), { href: `/lessons/${name}?seed=${seed}` });
+    set(own.querySelector("a"), { href: `${ROOT}lessons/${name}?seed=${seed}` });
     const bar = own.querySelector("progress");
     set(bar, { max: questions, hidden: done === 0 });
     bar.value = Math.min(done, questions);
@@ -72,7 +73,7 @@ field.addEventListener("input", take);
 field.addEventListener("change", take);
 
 on("copy-link", async () => {
-  const link = `${location.origin}/lessons?seed=${seed}`;
+  const link = absolute(`lessons?seed=${seed}`);
   try {
     await navigator.clipboard.writeText(link);
     write(said, `${link} is copied: whoever opens it has these numbers.`);
@@ -111,7 +112,7 @@ addEventListener("pageshow", () => lessons.length && show());
 async function start() {
   history.replaceState(null, "", `${location.pathname}?seed=${seed}`);
   progress.seed = seed;
-  lessons = await createApi("/api/v1").get("/lessons").then((answer) => answer.lessons);
+  lessons = await createApi(API).get("/lessons").then((answer) => answer.lessons);
   build();
   document.body.dataset.ready = "true";
 }
