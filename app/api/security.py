@@ -156,7 +156,10 @@ def refuse_write(headers: Headers) -> Response | None:
     if site is not None:
         from_here = site in ("same-origin", "none")
     elif origin is not None:
-        from_here = _is_origin_of(origin, headers.get("host", ""))
+        # A proxy that names itself to this server keeps the browser's Host here. Pages of other
+        # sites cannot send this header: it needs a preflight, which is not granted.
+        hosts = (headers.get("host", ""), headers.get("x-forwarded-host", ""))
+        from_here = any(_is_origin_of(origin, host) for host in hosts)
     elif _needs_preflight(headers.get("content-type", "")):
         from_here = True
     else:
