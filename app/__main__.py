@@ -85,6 +85,10 @@ def _listen(host: str, port: int) -> socket.socket:
     )[0]
     listener = socket.socket(family, kind, protocol)
     try:
+        if family == socket.AF_INET6 and address[0] == "::":
+            # By default this is the system's choice: Linux serves IPv4 too, Windows does not.
+            with contextlib.suppress(OSError, AttributeError):
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         if os.name == "posix":  # elsewhere it would let two servers share the port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
@@ -108,24 +112,32 @@ def _why_not(error: OSError, host: str, port: int) -> str:
     return f"Cannot listen on {host}, port {port}: {error.strerror or error}"
 
 
+def _shows_blocks() -> bool:
+    """Tell whether standard output is a terminal that has the characters of a QR code."""
+    try:
+        "█▀▄".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return sys.stdout.isatty()
+
+
 def _serve(settings: Settings, listener: socket.socket) -> int:
+    from app.addresses import announcement
     from app.main import create_app
     from app.nursery import Nursery
     from app.pool import worker_count
     from app.server import allow_connections, make_server
-    from app.settings import ConfigurationError, is_loopback, is_unspecified
+    from app.settings import ConfigurationError, is_loopback
 
     port = listener.getsockname()[1]
-    shown = "localhost" if is_unspecified(settings.host) else settings.host
-    if ":" in shown and not shown.startswith("["):
-        shown = f"[{shown}]"
 
     def say_ready() -> None:
-        print(f"Backprop Explorer is at http://{shown}:{port}  (Ctrl+C stops it)", flush=True)
+        print(announcement(settings, port, colours=_shows_blocks()), flush=True)
         if not is_loopback(settings.host):
+            own = " and to the addresses of this machine" if settings.answers_own_addresses else ""
             print(
                 "Other machines can reach it, and there are no accounts. It answers to the names "
-                f"{', '.join(settings.allowed_hosts)}; EXPLORER_ALLOWED_HOSTS=… sets others.",
+                f"{', '.join(settings.allowed_hosts)}{own}; EXPLORER_ALLOWED_HOSTS=… sets others.",
                 file=sys.stderr,
             )
 

@@ -14,17 +14,18 @@ from starlette.routing import Route
 
 from app import __version__
 from app.api.errors import UnexpectedErrors, install_error_handlers
+from app.api.known_hosts import KnownHosts
 from app.api.new_router import API, routers_of
 from app.api.observing import NO_TELEMETRY, Compute, Metrics, Observed
 from app.api.prefix import PathPrefix
 from app.api.routers import TAGS, all_routers
-from app.api.security import BodySize, Compression, KnownHosts, SameOriginWrites, SecurityHeaders
+from app.api.security import BodySize, Compression, SameOriginWrites, SecurityHeaders
 from app.assets import Assets, cache_folder
 from app.core.tape import native
 from app.experiments.explorer import Explorer
 from app.forward import Forward
 from app.nursery import Nursery
-from app.pages import page_routes
+from app.pages import UNKNOWN_HOST_STYLE, page_routes, unknown_host_page
 from app.pool import Pool
 from app.settings import Settings, load_settings
 
@@ -74,7 +75,13 @@ def create_app(settings: Settings | None = None, nursery: Nursery | None = None)
             Middleware(SecurityHeaders),
             Middleware(UnexpectedErrors),
             Middleware(PathPrefix, root_path=settings.root_path),
-            Middleware(KnownHosts, allowed_hosts=settings.allowed_hosts),
+            Middleware(
+                KnownHosts,
+                allowed_hosts=settings.allowed_hosts,
+                own_addresses=settings.answers_own_addresses,
+                page=unknown_host_page(),
+                open_path=UNKNOWN_HOST_STYLE,
+            ),
             Middleware(SameOriginWrites),
             Middleware(BodySize, max_bytes=settings.limits.max_body_bytes),
             Middleware(Compression),
@@ -98,7 +105,7 @@ def create_app(settings: Settings | None = None, nursery: Nursery | None = None)
         Route("/healthz", health),
         metrics.route(),
         *assets.routes(),
-        *page_routes(assets, OPENAPI_URL),
+        *page_routes(assets, OPENAPI_URL, settings),
     ]
     return app
 

@@ -1,4 +1,7 @@
-"""The HTML pages: the explorer, lessons on it, the check of own numbers, the API's manual."""
+"""The HTML pages: the explorer, lessons on it, the check of own numbers, the API's manual.
+
+Also the address for a class, and what a browser is shown under a host that is not known.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +10,25 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
+from starlette.types import Scope
 
 from app import __version__
+from app.address_page import HOST, shown_at
+from app.addresses import in_container
 from app.api.prefix import root_of
-from app.assets import Assets, package_folder
+from app.assets import PREFIX, Assets, package_folder
 from app.lessons import LESSONS
+from app.settings import Settings
+
+# The one file that is also answered to hosts that are not known.
+UNKNOWN_HOST_STYLE = f"{PREFIX}/css/unknown-host.css"
 
 
-def page_routes(assets: Assets, openapi_url: str) -> list[Route]:
-    """Return the routes of ``/``, ``/lessons``, ``/check`` and ``/docs``."""
-    templates = Environment(
-        loader=FileSystemLoader(package_folder("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def page_routes(assets: Assets, openapi_url: str, settings: Settings) -> list[Route]:
+    """Return the routes of ``/``, ``/lessons``, ``/check``, ``/docs`` and ``/address``."""
+    templates = _templates()
 
     def rendered(request: Request, name: str, status: int = 200, **context: Any) -> HTMLResponse:
         root = root_of(request.scope)
@@ -50,10 +54,42 @@ def page_routes(assets: Assets, openapi_url: str) -> list[Route]:
             return rendered(request, "lessons.html", 404, missing=True)
         return rendered(request, "index.html", lesson=found)
 
+    def address(request: Request) -> HTMLResponse:
+        shown = shown_at(request.scope, settings, request.query_params.get("at", ""))
+        return rendered(request, "address.html", shown=shown, container=in_container())
+
     return [
         Route("/", page("index.html", lesson=None)),
         Route("/lessons", page("lessons.html", missing=False)),
         Route("/lessons/{name}", lesson),
         Route("/check", page("check.html")),
+        Route("/address", address),
         Route("/docs", page("docs.html", openapi_path=openapi_url.removeprefix("/"))),
     ]
+
+
+def unknown_host_page() -> Callable[[Scope], Response]:
+    """Return a function that makes the page for a request whose host is not known."""
+    template = _templates().get_template("unknown-host.html")
+
+    def page(scope: Scope) -> Response:
+        sent = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        found = HOST.fullmatch(sent.decode("latin-1"))
+        html = template.render(
+            host=found[1] if found else "",
+            root=root_of(scope),
+            style=UNKNOWN_HOST_STYLE.removeprefix("/"),
+        )
+        return HTMLResponse(html, 400, headers={"Cache-Control": "no-store"})
+
+    return page
+
+
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(package_folder("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

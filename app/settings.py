@@ -23,7 +23,7 @@ MEBIBYTE = 1024 * 1024
 TOOL_VARIABLES = frozenset({f"{PREFIX}CHROMIUM"})
 ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~@%+-]+)*")
 # A root path that begins like a path of the program's own could not be told from it.
-OWN_PATHS = ("api", "check", "docs", "healthz", "lessons", "metrics", "static")
+OWN_PATHS = ("address", "api", "check", "docs", "healthz", "lessons", "metrics", "static")
 
 LogLevel = Literal["critical", "error", "warning", "info", "debug"]
 

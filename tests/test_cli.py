@@ -14,6 +14,7 @@ import pytest
 
 from app import __version__
 from app.__main__ import main
+from app.addresses import machine_addresses
 from tests.conftest import ROOT, environment, start_server, stop_server
 
 
@@ -94,13 +95,24 @@ def test_it_says_where_it_is_and_stops_when_asked(tmp_path: Path, number: signal
 
 def test_listening_beyond_this_machine_is_warned_of(tmp_path: Path) -> None:
     running = start_server(tmp_path, "--host", "0.0.0.0")
-    assert running.url.startswith("http://localhost:")
     refused = httpx.get(f"{running.url}/healthz", headers={"Host": "192.168.1.5"})
     assert refused.status_code == 400
     stop_server(running.process)
     log = running.log.read_text()
     assert "Other machines can reach it" in log
+    assert "the addresses of this machine" in log
     assert "EXPLORER_ALLOWED_HOSTS" in log
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_every_address_of_the_machine_is_answered(tmp_path: Path, host: str) -> None:
+    running = start_server(tmp_path, "--host", host)
+    port = running.url.rpartition(":")[2]
+    # macOS has no address below 127 but one; elsewhere each stands for one of a network.
+    other = [] if sys.platform == "darwin" else ["127.0.0.2"]
+    for own in ("127.0.0.1", "localhost", *other, *machine_addresses(host)):
+        assert httpx.get(f"http://{own}:{port}/healthz").status_code == 200, own
+    stop_server(running.process)
 
 
 def test_debug_logs_requests_and_the_default_does_not(tmp_path: Path) -> None:

@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
+from app.api.known_hosts import KnownHosts
 from app.api.security import (
     SECURITY_HEADERS,
     BodySize,
     Compression,
-    KnownHosts,
     SameOriginWrites,
     SecurityHeaders,
 )
