@@ -218,6 +218,9 @@ def start_server(
         stop_server(process)
         pytest.fail(f"The server did not start: {line!r}\n{log.read_text()}")
     url = found.group()
+    if re.fullmatch(r"http://(localhost|[\d.]+|\[.*\]):\d+", url) is None:
+        # A name that a test allows is none that the resolver knows.
+        url = f"http://127.0.0.1:{url.rpartition(':')[2]}"
     while True:
         try:
             if httpx.get(f"{url}/healthz", timeout=5).status_code == 200:

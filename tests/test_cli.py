@@ -13,6 +13,7 @@ import httpx
 import pytest
 from backprop_explorer import __version__
 from backprop_explorer.cli import main
+from backprop_explorer.web.addresses import machine_addresses
 
 from tests.conftest import ROOT, environment, start_server, stop_server
 
@@ -40,6 +41,24 @@ def test_a_bad_setting_is_one_line_and_exit_2() -> None:
     done = run(EXPLORER_PORT="http")
     assert done.returncode == 2
     assert re.fullmatch(r"backprop-explorer: EXPLORER_PORT: [^\n]+\n", done.stderr)
+
+
+def test_an_unknown_setting_is_one_line_with_the_nearest_name() -> None:
+    done = run(EXPLORER_ALLOWED_HOST="desk.example")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "backprop-explorer: EXPLORER_ALLOWED_HOST: unknown setting; "
+        "did you mean EXPLORER_ALLOWED_HOSTS?\n"
+    )
+
+
+def test_an_allowed_host_with_a_port_is_answered(tmp_path: Path) -> None:
+    running = start_server(tmp_path, EXPLORER_ALLOWED_HOSTS="desk.example:8000,127.0.0.1")
+    port = running.url.rpartition(":")[2]
+    for host in ("desk.example", "desk.example:8000", f"desk.example:{port}"):
+        assert httpx.get(f"{running.url}/healthz", headers={"Host": host}).status_code == 200
+    stop_server(running.process)
+    assert "the port of desk.example:8000 is ignored" in running.log.read_text()
 
 
 def test_a_bad_option_is_exit_2() -> None:
@@ -76,13 +95,24 @@ def test_it_says_where_it_is_and_stops_when_asked(tmp_path: Path, number: signal
 
 def test_listening_beyond_this_machine_is_warned_of(tmp_path: Path) -> None:
     running = start_server(tmp_path, "--host", "0.0.0.0")
-    assert running.url.startswith("http://localhost:")
     refused = httpx.get(f"{running.url}/healthz", headers={"Host": "192.168.1.5"})
     assert refused.status_code == 400
     stop_server(running.process)
     log = running.log.read_text()
     assert "Other machines can reach it" in log
+    assert "the addresses of this machine" in log
     assert "EXPLORER_ALLOWED_HOSTS" in log
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_every_address_of_the_machine_is_answered(tmp_path: Path, host: str) -> None:
+    running = start_server(tmp_path, "--host", host)
+    port = running.url.rpartition(":")[2]
+    # macOS has no address below 127 but one; elsewhere each stands for one of a network.
+    other = [] if sys.platform == "darwin" else ["127.0.0.2"]
+    for own in ("127.0.0.1", "localhost", *other, *machine_addresses(host)):
+        assert httpx.get(f"http://{own}:{port}/healthz").status_code == 200, own
+    stop_server(running.process)
 
 
 def test_debug_logs_requests_and_the_default_does_not(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_pages_are_asked_for_again_and_name_versioned_files(client: Client) -> N
     response = client.get("/")
     assert response.headers["cache-control"] == "no-cache"
     assert response.headers["content-type"] == "text/html; charset=utf-8"
-    urls = re.findall(r'(?:href|src)="(/static/[^"]+)"', response.text)
+    urls = re.findall(r'(?:href|src)="[.](/static/[^"]+)"', response.text)
     assert urls
     for url in urls:
         assert re.match(r"/static/[0-9a-f]{12}/", url)

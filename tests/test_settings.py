@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from backprop_explorer.main import create_app
 from backprop_explorer.settings import (
+    OWN_PATHS,
     ConfigurationError,
     Limits,
     Settings,
+    ignored_ports,
     is_loopback,
     load_settings,
 )
@@ -24,14 +27,17 @@ def test_by_default_only_this_machine_is_served() -> None:
     [
         ("localhost", LOCAL),
         ("::1", LOCAL),
-        ("0.0.0.0", LOCAL),
-        ("::", LOCAL),
+        ("0.0.0.0", (*LOCAL, "desk-7", "desk-7.local")),
+        ("::", (*LOCAL, "desk-7", "desk-7.local")),
         ("192.168.1.5", (*LOCAL, "192.168.1.5")),
         ("fd00::0005", (*LOCAL, "[fd00::5]")),
         ("Desk.example", (*LOCAL, "desk.example")),
     ],
 )
-def test_the_address_to_listen_on_is_allowed_too(host: str, expected: tuple[str, ...]) -> None:
+def test_the_address_to_listen_on_is_allowed_too(
+    monkeypatch: pytest.MonkeyPatch, host: str, expected: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("socket.gethostname", lambda: "Desk-7")
     assert load_settings(host=host).allowed_hosts == expected
 
 
@@ -62,7 +68,22 @@ def test_an_empty_list_of_hosts_means_the_default(monkeypatch: pytest.MonkeyPatc
         ("EXPLORER_PORT", "70000", "65535"),
         ("EXPLORER_LOG_LEVEL", "loud", "'debug'"),
         ("EXPLORER_LIMITS__MAX_UNITS", "0", "greater than or equal to 1"),
-        ("EXPLORER_LIMITS__MAX_UNIT", "5", "not permitted"),
+        ("EXPLORER_LIMITS__MAX_UNIT", "5", "did you mean EXPLORER_LIMITS__MAX_UNITS?"),
+        ("EXPLORER_LIMITS_MAX_UNITS", "5", "did you mean EXPLORER_LIMITS__MAX_UNITS?"),
+        ("EXPLORER_ALOWED_HOSTS", "a", "did you mean EXPLORER_ALLOWED_HOSTS?"),
+        ("explorer_hosts", "a", "did you mean EXPLORER_HOST?"),
+        ("EXPLORER_BANANA", "a", "the README lists"),
+        ("EXPLORER_LIMITS__MAX_STEPS__X", "1", "unknown setting"),
+        ("EXPLORER_ROOT_PATH", "user/name", "must be a path such as /user/name/proxy/8000"),
+        ("EXPLORER_ROOT_PATH", "https://a.example/x", "must be a path"),
+        ("EXPLORER_ROOT_PATH", "//a.example/x", "must be a path"),
+        ("EXPLORER_ROOT_PATH", "/a/../b", "must be a path"),
+        ("EXPLORER_ROOT_PATH", '/"><script>', "must be a path"),
+        ("EXPLORER_ROOT_PATH", "/lessons/of/ours", "must not begin with /lessons"),
+        ("EXPLORER_ALLOWED_HOSTS", "a.example:http", "must be a name or an address"),
+        ("EXPLORER_ALLOWED_HOSTS", "[::1", "must be a name or an address"),
+        ("EXPLORER_ALLOWED_HOSTS", "a:b:c", "must be a name or an address"),
+        ("EXPLORER_ALLOWED_HOSTS", "[a.example]:8000", "must be a name or an address"),
         ("EXPLORER_LIMITS", "{", "JSON"),
         ("EXPLORER_ALLOWED_HOSTS", "http://a.example", "without http://"),
         ("EXPLORER_ALLOWED_HOSTS", "a.*", "*.example.org"),
@@ -78,6 +99,73 @@ def test_a_bad_value_is_explained_in_one_line(
     assert message.startswith(f"{variable}: ")
     assert words in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "noted"),
+    [
+        ("192.168.1.5:8000", "192.168.1.5", True),
+        ("Desk.example:8000", "desk.example", True),
+        ("desk.example:", "desk.example", True),
+        ("*.desk.example:8000", "*.desk.example", True),
+        ("[fd00::0005]:8000", "[fd00::5]", True),
+        ("[fd00::0005]", "[fd00::5]", False),
+        ("fd00::0005", "[fd00::5]", False),
+        ("192.168.1.5", "192.168.1.5", False),
+    ],
+)
+def test_a_port_of_an_allowed_host_is_removed(
+    monkeypatch: pytest.MonkeyPatch, given: str, expected: str, noted: bool
+) -> None:
+    monkeypatch.setenv("EXPLORER_ALLOWED_HOSTS", f"a.example, {given}")
+    assert load_settings().allowed_hosts == ("a.example", expected)
+    assert ignored_ports(f"a.example, {given}") == ((given,) if noted else ())
+
+
+@pytest.mark.parametrize("name", ["", "42", "a b", "localhost", "desk.example.org"])
+def test_names_of_the_machine_that_no_browser_sends(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("socket.gethostname", lambda: name)
+    added = load_settings(host="0.0.0.0").allowed_hosts[len(LOCAL) :]
+    assert all(each and each != "localhost" and " " not in each for each in added)
+    assert "desk.example.org.local" not in added
+
+
+def test_own_addresses_are_answered_unless_names_are_chosen() -> None:
+    assert load_settings(host="0.0.0.0").answers_own_addresses
+    assert load_settings(host="::").answers_own_addresses
+    assert not load_settings().answers_own_addresses
+    assert not load_settings(host="192.168.1.5").answers_own_addresses
+    assert not load_settings(host="0.0.0.0", allowed_hosts="a.example").answers_own_addresses
+
+
+def test_variables_of_tests_and_other_programs_are_not_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("EXPLORER_CHROMIUM", "/usr/bin/chromium")
+    monkeypatch.setenv("EXPLORERS", "1")
+    monkeypatch.setenv("explorer_port", "9000")
+    assert load_settings().port == 9000
+
+
+def test_a_wrong_name_in_a_json_setting_is_named_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPLORER_LIMITS", '{"max_unit": 5}')
+    with pytest.raises(ConfigurationError, match="did you mean EXPLORER_LIMITS__MAX_UNITS"):
+        load_settings()
+
+
+def test_the_slash_at_the_end_of_a_root_path_is_removed() -> None:
+    assert load_settings(root_path="/user/a%40b.org/proxy/8401/").root_path == (
+        "/user/a%40b.org/proxy/8401"
+    )
+    assert load_settings(root_path="/").root_path == ""
+
+
+def test_paths_that_no_root_path_may_begin_with_are_those_of_the_program() -> None:
+    app = create_app(Settings(store=":memory:"))
+    first = {str(getattr(route, "path", "")).split("/")[1] for route in app.router.routes}
+    assert set(OWN_PATHS) == first - {""}
 
 
 def test_settings_cannot_be_changed() -> None:

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     # Imported only now: --version and --help answer at once, and the threads are set before NumPy.
     from backprop_explorer.compute.logs import set_up_logging
-    from backprop_explorer.settings import ConfigurationError, load_settings
+    from backprop_explorer.settings import ConfigurationError, ignored_ports, load_settings
 
     given = {name: value for name, value in vars(options).items() if value is not None}
     try:
@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigurationError as error:
         print(f"backprop-explorer: {error}", file=sys.stderr)
         return 2
+    for host in ignored_ports(os.environ.get("EXPLORER_ALLOWED_HOSTS", "")):
+        print(f"EXPLORER_ALLOWED_HOSTS: the port of {host} is ignored", file=sys.stderr)
     set_up_logging(settings.log_level)
     try:
         listener = _listen(settings.host, settings.port)
@@ -83,6 +85,10 @@ def _listen(host: str, port: int) -> socket.socket:
     )[0]
     listener = socket.socket(family, kind, protocol)
     try:
+        if family == socket.AF_INET6 and address[0] == "::":
+            # By default this is the system's choice: Linux serves IPv4 too, Windows does not.
+            with contextlib.suppress(OSError, AttributeError):
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         if os.name == "posix":  # elsewhere it would let two servers share the port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
@@ -106,6 +112,15 @@ def _why_not(error: OSError, host: str, port: int) -> str:
     return f"Cannot listen on {host}, port {port}: {error.strerror or error}"
 
 
+def _shows_blocks() -> bool:
+    """Tell whether standard output is a terminal that has the characters of a QR code."""
+    try:
+        "█▀▄".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return sys.stdout.isatty()
+
+
 def _serve(settings: Settings, listener: socket.socket) -> int:
     from backprop_explorer.compute.cpus import worker_count
     from backprop_explorer.compute.start import start_fork_server
@@ -115,20 +130,19 @@ def _serve(settings: Settings, listener: socket.socket) -> int:
         start_fork_server()
 
     from backprop_explorer.main import create_app
-    from backprop_explorer.settings import ConfigurationError, is_loopback, is_unspecified
+    from backprop_explorer.settings import ConfigurationError, is_loopback
+    from backprop_explorer.web.addresses import announcement
     from backprop_explorer.web.server import allow_connections, make_server
 
     port = listener.getsockname()[1]
-    shown = "localhost" if is_unspecified(settings.host) else settings.host
-    if ":" in shown and not shown.startswith("["):
-        shown = f"[{shown}]"
 
     def say_ready() -> None:
-        print(f"Backprop Explorer is at http://{shown}:{port}  (Ctrl+C stops it)", flush=True)
+        print(announcement(settings, port, colours=_shows_blocks()), flush=True)
         if not is_loopback(settings.host):
+            own = " and to the addresses of this machine" if settings.answers_own_addresses else ""
             print(
                 "Other machines can reach it, and there are no accounts. It answers to the names "
-                f"{', '.join(settings.allowed_hosts)}; EXPLORER_ALLOWED_HOSTS=… sets others.",
+                f"{', '.join(settings.allowed_hosts)}{own}; EXPLORER_ALLOWED_HOSTS=… sets others.",
                 file=sys.stderr,
             )
 

@@ -16,16 +16,18 @@ from backprop_explorer import __version__
 from backprop_explorer.api.bodies import HeldBodies
 from backprop_explorer.api.computing import Computing
 from backprop_explorer.api.errors import UnexpectedErrors, install_error_handlers
+from backprop_explorer.api.known_hosts import KnownHosts
 from backprop_explorer.api.metrics import NO_TELEMETRY, Metrics, Observed
+from backprop_explorer.api.prefix import PathPrefix
 from backprop_explorer.api.response_headers import ResponseHeaders
 from backprop_explorer.api.router import API, routers_of
 from backprop_explorer.api.routes import TAGS, all_routers
-from backprop_explorer.api.security import BodySize, Compression, KnownHosts, SameOriginWrites
+from backprop_explorer.api.security import BodySize, Compression, SameOriginWrites
 from backprop_explorer.compute.encoding import dumps
 from backprop_explorer.compute.pool import Pool
 from backprop_explorer.settings import Settings, load_settings
 from backprop_explorer.web.assets import Assets, cache_folder
-from backprop_explorer.web.pages import page_routes
+from backprop_explorer.web.pages import UNKNOWN_HOST_STYLE, page_routes, unknown_host_page
 
 OPENAPI_URL = f"{API}/openapi.json"
 
@@ -52,6 +54,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=__version__,
         summary="Every line of backpropagation, with its numbers and its proof.",
         openapi_url=None,  # see below
+        # Relative to the document, so that it also holds behind a proxy with a path prefix.
+        servers=[{"url": "../.."}],
         openapi_tags=[{"name": tag} for tag in TAGS],
         docs_url=None,
         redoc_url=None,
@@ -62,7 +66,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             Middleware(Observed, metrics=metrics),
             Middleware(ResponseHeaders),
             Middleware(UnexpectedErrors),
-            Middleware(KnownHosts, allowed_hosts=settings.allowed_hosts),
+            Middleware(PathPrefix, root_path=settings.root_path),
+            Middleware(
+                KnownHosts,
+                allowed_hosts=settings.allowed_hosts,
+                own_addresses=settings.answers_own_addresses,
+                page=unknown_host_page(),
+                open_path=UNKNOWN_HOST_STYLE,
+            ),
             Middleware(SameOriginWrites),
             Middleware(BodySize, max_bytes=settings.limits.max_body_bytes),
             Middleware(Compression),
@@ -97,6 +108,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         Route(OPENAPI_URL, openapi, include_in_schema=False),
         metrics.route(),
         *assets.routes(),
-        *page_routes(assets, OPENAPI_URL),
+        *page_routes(assets, OPENAPI_URL, settings),
     ]
     return app

@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
+import os
+import re
+import socket
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -14,6 +19,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 PREFIX = "EXPLORER_"
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 MEBIBYTE = 1024 * 1024
+# Variables of the tests and scripts, which whoever runs those may have set for good.
+TOOL_VARIABLES = frozenset({f"{PREFIX}CHROMIUM"})
+ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~@%+-]+)*")
+# A root path that begins like a path of the program's own could not be told from it.
+OWN_PATHS = ("address", "api", "check", "docs", "healthz", "lessons", "metrics", "static")
 
 LogLevel = Literal["critical", "error", "warning", "info", "debug"]
 SolutionPolicy = Literal["after_try", "always", "never"]
@@ -81,6 +91,13 @@ class Settings(BaseSettings):
             "it the protection against DNS rebinding"
         ),
     )
+    root_path: str = Field(
+        "",
+        description=(
+            "The path prefix that a reverse proxy leaves in the requests it passes on, such as "
+            "/user/name/proxy/8000. A proxy that removes the prefix needs no setting"
+        ),
+    )
     store: str = Field(
         "",
         description=(
@@ -120,17 +137,56 @@ class Settings(BaseSettings):
             wildcard = host == "*" or (host.startswith("*.") and "*" not in host[1:])
             if "*" in host and not wildcard:
                 raise ValueError(f"{host!r} must be like *.example.org, or * for any")
-        return tuple(_bracketed(host) for host in hosts)
+        return tuple(_bracketed(_without_port(host)) for host in hosts)
+
+    @field_validator("root_path")
+    @classmethod
+    def _check_root_path(cls, path: str) -> str:
+        path = path.rstrip("/")
+        segments = path.split("/")[1:]
+        if not ROOT_PATH.fullmatch(path) or {".", ".."}.intersection(segments):
+            raise ValueError("must be a path such as /user/name/proxy/8000")
+        if segments and segments[0] in OWN_PATHS:
+            raise ValueError(f"must not begin with /{segments[0]}, a path of the program's own")
+        return path
 
     @model_validator(mode="before")
     @classmethod
     def _default_hosts(cls, data: dict[str, Any]) -> dict[str, Any]:
-        """Whoever listens on an address wants to be reached under it."""
         if data.get("allowed_hosts"):
             return data
-        host = str(data.get("host", "127.0.0.1"))
-        extra = () if is_unspecified(host) or _bracketed(host) in LOCAL_HOSTS else (host,)
-        return {**data, "allowed_hosts": (*LOCAL_HOSTS, *extra)}
+        return {**data, "allowed_hosts": default_hosts(str(data.get("host", "127.0.0.1")))}
+
+    @property
+    def answers_own_addresses(self) -> bool:
+        """Whether requests to any address of this machine are answered.
+
+        They are if the server listens on all of them and EXPLORER_ALLOWED_HOSTS is not set.
+        """
+        return is_unspecified(self.host) and self.allowed_hosts == default_hosts(self.host)
+
+
+def default_hosts(host: str) -> tuple[str, ...]:
+    """Return the names that a server listening on ``host`` is reached by.
+
+    For 0.0.0.0 and :: these are the names of the machine; its addresses may change while the
+    server runs, so that KnownHosts compares them with each connection.
+    """
+    if is_unspecified(host):
+        return (*LOCAL_HOSTS, *machine_names())
+    if _bracketed(host) in LOCAL_HOSTS:
+        return LOCAL_HOSTS
+    return (*LOCAL_HOSTS, _bracketed(host))
+
+
+def machine_names() -> tuple[str, ...]:
+    """Return the machine's host name and its name in multicast DNS, as in desk and desk.local."""
+    name = socket.gethostname().lower()
+    # Without a dot there is a .local, which Apple's and most Linux desktops announce.
+    names = (name,) if "." in name else (name, f"{name}.local")
+    return tuple(
+        each for each in names if re.fullmatch(r"[a-z0-9.-]+", each) and each != "localhost"
+    )
 
 
 def is_unspecified(host: str) -> bool:
@@ -156,6 +212,9 @@ def load_settings(**overrides: Any) -> Settings:
 
     Raises ConfigurationError with one line that names the variable and what it must be.
     """
+    unknown = [_unknown(name) for name in sorted(os.environ) if not _is_known(name)]
+    if unknown:
+        raise ConfigurationError("; ".join(unknown))
     try:
         return Settings(**overrides)
     except ValidationError as error:
@@ -165,16 +224,63 @@ def load_settings(**overrides: Any) -> Settings:
         raise ConfigurationError(f"{PREFIX}{field.upper()}: must be JSON") from None
 
 
+def ignored_ports(hosts: str) -> tuple[str, ...]:
+    """Return the entries of EXPLORER_ALLOWED_HOSTS that have a port, which is not compared."""
+    parts = (part.strip() for part in hosts.split(","))
+    return tuple(part for part in parts if re.search(r"^(\[.*\]|[^:]*):\d*$", part))
+
+
+def variables() -> Iterable[str]:
+    """Yield the name of every environment variable that sets something."""
+    for name in Settings.model_fields:
+        yield f"{PREFIX}{name.upper()}"
+    for name in Limits.model_fields:
+        yield f"{PREFIX}LIMITS__{name.upper()}"
+
+
+def _is_known(name: str) -> bool:
+    name = name.upper()
+    return not name.startswith(PREFIX) or name in TOOL_VARIABLES or name in variables()
+
+
+def _unknown(name: str) -> str:
+    # The prefix that all have would make everything similar.
+    known = [each.removeprefix(PREFIX) for each in variables()]
+    nearest = difflib.get_close_matches(name.upper().removeprefix(PREFIX), known, n=1)
+    hint = (
+        f"did you mean {PREFIX}{nearest[0]}?"
+        if nearest
+        else "the README lists the variables there are"
+    )
+    return f"{name}: unknown setting; {hint}"
+
+
 def _describe(problem: Any) -> str:
     name = "__".join(str(part) for part in problem["loc"]).upper()
+    if problem["type"] == "extra_forbidden":
+        return _unknown(f"{PREFIX}{name}")
     message = problem["msg"].removeprefix("Value error, ")
     return f"{PREFIX}{name}: {message[:1].lower()}{message[1:]} (it is {problem['input']!r:.60})"
+
+
+def _without_port(host: str) -> str:
+    """Remove the port, since the Host header is compared without it; a port would match nothing.
+
+    Raises ValueError for what is neither a name nor an address.
+    """
+    bare = re.sub(r":\d*\Z", "", host) if host.startswith("[") or host.count(":") == 1 else host
+    if re.search(r"[:\[\]]", bare):
+        try:
+            ipaddress.IPv6Address(bare[1:-1] if re.fullmatch(r"\[.*\]", bare) else bare)
+        except ValueError:
+            raise ValueError(f"{host!r} must be a name or an address") from None
+    return bare
 
 
 def _bracketed(host: str) -> str:
     """Write an IPv6 address as the Host header does."""
     try:
-        address = ipaddress.ip_address(host)
+        address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
     except ValueError:
         return host.lower()
     return f"[{address}]" if address.version == 6 else str(address)

@@ -1,8 +1,9 @@
 /**
  * The address follows the view, and the view the address: a link, the back button, and an edited address all work.
  */
-import { set } from "./dom.js";
+import { set, slot } from "./dom.js";
 import { exists } from "./elements.js";
+import { ROOT } from "./root.js";
 import { parseSlice } from "./slice.js";
 import { TABLE } from "./store.js";
 import { fromHash, toHash } from "./url.js";
@@ -38,7 +39,7 @@ export function mountAddress(store, { open, go, next }) {
     history[fresh ? "pushState" : "replaceState"](null, "", `#${hash}`);
     lastId = state.experiment.id;
     // this experiment, step and sample are what is given there
-    for (const link of document.querySelectorAll('.pages a[href^="/check"]')) set(link, { href: `/check#${hash}` });
+    set(slot("check"), { href: `${ROOT}check#${hash}` });
     written = hash;
     last = performance.now();
   }

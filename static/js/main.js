@@ -9,6 +9,7 @@ import { fitEdits } from "./edits.js";
 import { createUndo } from "./undo.js";
 import { createPlayer, watchLatency } from "./player.js";
 import { plotly } from "./plot.js";
+import { API } from "./root.js";
 import { createSession } from "./session.js";
 import { mountShortcuts } from "./shortcuts.js";
 import { createStore } from "./store.js";
@@ -38,7 +39,7 @@ const TYPING = 300; // ms without a key before a changed experiment is sent
 
 const store = createStore();
 const { state } = store;
-const api = createApi("/api/v1");
+const api = createApi(API);
 const painter = createPainter(store);
 const session = createSession(store, api);
 const player = createPlayer({ store, session, painter, latency: watchLatency() });

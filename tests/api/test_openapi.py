@@ -28,7 +28,10 @@ EXCLUDED = [positive_data_acceptance, unsupported_method]
 
 def document() -> dict[str, Any]:
     app = create_app(Settings(store=":memory:"))
-    return app.openapi()
+    found = app.openapi()
+    # Relative to the document, which Schemathesis has from memory: it gets the base URL below.
+    del found["servers"]
+    return found
 
 
 DOCUMENT = document()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import orjson
 import pytest
+from backprop_explorer.api.known_hosts import KnownHosts
 from backprop_explorer.api.response_headers import SECURITY_HEADERS, ResponseHeaders
 from backprop_explorer.api.security import (
     BodySize,
     Compression,
-    KnownHosts,
     SameOriginWrites,
 )
 from starlette.applications import Starlette
@@ -132,6 +132,29 @@ def test_who_may_write(
     assert response.status_code == status
     if status != 200:
         read(response, status)
+
+
+@pytest.mark.parametrize(
+    ("origin", "forwarded", "status"),
+    [
+        ("http://hub.example", "hub.example", 200),
+        ("https://hub.example:8443", "hub.example:8443", 200),
+        ("http://hub.example", "other.example", 403),
+        ("http://hub.example:81", "hub.example", 403),
+        ("null", "null", 403),
+        ("http://", "", 403),
+    ],
+)
+def test_writes_through_a_proxy_that_sends_another_host(
+    guarded: Client, origin: str, forwarded: str, status: int
+) -> None:
+    headers = {"Host": HERE, "Origin": origin, "X-Forwarded-Host": forwarded, "Content-Type": JSON}
+    assert guarded.post("/", content=b"1", headers=headers).status_code == status
+
+
+def test_a_forwarded_host_is_no_known_host(guarded: Client) -> None:
+    headers = {"Host": "evil.example", "X-Forwarded-Host": "localhost"}
+    assert guarded.get("/", headers=headers).status_code == 400
 
 
 def test_reading_is_open_to_scripts_and_links(guarded: Client) -> None:

@@ -1,4 +1,4 @@
-"""Middleware that refuses requests or compresses answers, and the route class of strict JSON.
+"""Middleware that refuses cross-site writes or compresses answers, and routes of strict JSON.
 
 All of it is plain ASGI: Starlette's BaseHTTPMiddleware adds a task and a queue to each request.
 """
@@ -6,7 +6,7 @@ All of it is plain ASGI: Starlette's BaseHTTPMiddleware adds a task and a queue 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,9 +15,8 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 from starlette.middleware.gzip import GZipResponder, IdentityResponder
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backprop_explorer.api.content_coding import IDENTITY, AcceptedCodings
 from backprop_explorer.api.errors import problem
@@ -31,52 +30,7 @@ COMPRESSED_FROM_BYTES = 1024
 PROXIED = frozenset({"forwarded", "via", "x-real-ip"})
 
 
-# Letter cases and ports make many headers of one name.
-MOST_SEEN = 100
-
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-class KnownHosts:
-    """Starlette's TrustedHostMiddleware, with an answer that says what to do.
-
-    Against DNS rebinding: a page at evil.example whose name suddenly means 127.0.0.1 is "same
-    origin" to the browser, but its requests still say ``Host: evil.example``.
-    """
-
-    def __init__(self, app: ASGIApp, allowed_hosts: Sequence[str]) -> None:
-        self.app = app
-        self.allowed_hosts = allowed_hosts
-        # Host headers as they were sent: few differ, and fewer are let in.
-        self._seen: set[bytes] = set()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        host = next((value for name, value in scope.get("headers", ()) if name == b"host"), b"")
-        if host in self._seen:
-            await self.app(scope, receive, send)
-            return
-        accepted = False
-
-        async def accept(scope: Scope, receive: Receive, _send: Send) -> None:
-            nonlocal accepted
-            accepted = True
-            if scope["type"] == "http" and len(self._seen) < MOST_SEEN:
-                self._seen.add(host)
-            await self.app(scope, receive, send)
-
-        async def discard(_message: Message) -> None:
-            """Drop the answer of Starlette; ours follows."""
-
-        check = TrustedHostMiddleware(accept, self.allowed_hosts, www_redirect=False)
-        await check(scope, receive, discard)
-        if not accepted:
-            refusal = problem(
-                400,
-                "This server is not known under the name or address that was asked for. Whoever "
-                "runs it can add it: EXPLORER_ALLOWED_HOSTS=name,address.",
-                kind="urn:backprop-explorer:unknown-host",
-            )
-            await refusal(scope, receive, send)
 
 
 class SameOriginWrites:
@@ -105,7 +59,10 @@ def refuse_write(headers: Headers) -> Response | None:
     if site is not None:
         from_here = site in ("same-origin", "none")
     elif origin is not None:
-        from_here = _is_origin_of(origin, headers.get("host", ""))
+        # A proxy that names itself to this server keeps the browser's Host here. Pages of other
+        # sites cannot send this header: it needs a preflight, which is not granted.
+        hosts = (headers.get("host", ""), headers.get("x-forwarded-host", ""))
+        from_here = any(_is_origin_of(origin, host) for host in hosts)
     elif _needs_preflight(headers.get("content-type", "")):
         from_here = True
     else:

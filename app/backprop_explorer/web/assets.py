@@ -153,9 +153,12 @@ class Assets:
         self._version = total.hexdigest()[:12]
         return self._version
 
-    def urls(self) -> Callable[[str], str]:
-        """Return a function for a page's template: the URL of a file by its name."""
-        prefix = f"{PREFIX}/{self.version()}"
+    def urls(self, root: str = "/") -> Callable[[str], str]:
+        """Return a function for a page's template: the URL of a file by its name.
+
+        ``root`` is the address of the program's root, seen from the page.
+        """
+        prefix = f"{root}{PREFIX[1:]}/{self.version()}"
 
         def url(name: str) -> str:
             self._state(name)

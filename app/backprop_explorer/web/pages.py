@@ -1,4 +1,7 @@
-"""The HTML pages: the explorer, lessons on it, the check of own numbers, the API's manual."""
+"""The HTML pages: the explorer, lessons on it, the check of own numbers, the API's manual.
+
+Also the address for a class, and what a browser is shown under a host that is not known.
+"""
 
 from __future__ import annotations
 
@@ -7,47 +10,86 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
+from starlette.types import Scope
 
 from backprop_explorer import __version__
+from backprop_explorer.api.prefix import root_of
 from backprop_explorer.lessons import LESSONS
-from backprop_explorer.web.assets import Assets, package_folder
+from backprop_explorer.settings import Settings
+from backprop_explorer.web.address_page import HOST, shown_at
+from backprop_explorer.web.addresses import in_container
+from backprop_explorer.web.assets import PREFIX, Assets, package_folder
+
+# The one file that is also answered to hosts that are not known.
+UNKNOWN_HOST_STYLE = f"{PREFIX}/css/unknown-host.css"
 
 
-def page_routes(assets: Assets, openapi_url: str) -> list[Route]:
-    """Return the routes of ``/``, ``/lessons``, ``/check`` and ``/docs``."""
-    templates = Environment(
-        loader=FileSystemLoader(package_folder("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def page_routes(assets: Assets, openapi_url: str, settings: Settings) -> list[Route]:
+    """Return the routes of ``/``, ``/lessons``, ``/check``, ``/docs`` and ``/address``."""
+    templates = _templates()
 
-    def rendered(name: str, status: int = 200, **context: Any) -> HTMLResponse:
-        url = assets.urls()
+    def rendered(request: Request, name: str, status: int = 200, **context: Any) -> HTMLResponse:
+        root = root_of(request.scope)
+        url = assets.urls(root)
         html = templates.get_template(name).render(
-            version=__version__, asset=url, whole=lambda name: url(assets.whole(name)), **context
+            version=__version__,
+            root=root,
+            asset=url,
+            whole=lambda name: url(assets.whole(name)),
+            **context,
         )
         # Always asked for again: it names the version of everything else.
         return HTMLResponse(html, status, headers={"Cache-Control": "no-cache"})
 
     def page(name: str, **context: Any) -> Callable[[Request], HTMLResponse]:
         # A plain function: Starlette runs it in a thread, where looking at files blocks nobody.
-        return lambda _request: rendered(name, **context)
+        return lambda request: rendered(request, name, **context)
 
     def lesson(request: Request) -> HTMLResponse:
         """The explorer with a lesson beside it; the list where there is none of the name."""
         found = LESSONS.get(request.path_params["name"])
         if found is None:
-            return rendered("lessons.html", 404, missing=True)
-        return rendered("index.html", lesson=found)
+            return rendered(request, "lessons.html", 404, missing=True)
+        return rendered(request, "index.html", lesson=found)
+
+    def address(request: Request) -> HTMLResponse:
+        shown = shown_at(request.scope, settings, request.query_params.get("at", ""))
+        return rendered(request, "address.html", shown=shown, container=in_container())
 
     return [
         Route("/", page("index.html", lesson=None)),
         Route("/lessons", page("lessons.html", missing=False)),
         Route("/lessons/{name}", lesson),
         Route("/check", page("check.html")),
-        Route("/docs", page("docs.html", openapi_url=openapi_url)),
+        Route("/address", address),
+        Route("/docs", page("docs.html", openapi_path=openapi_url.removeprefix("/"))),
     ]
+
+
+def unknown_host_page() -> Callable[[Scope], Response]:
+    """Return a function that makes the page for a request whose host is not known."""
+    template = _templates().get_template("unknown-host.html")
+
+    def page(scope: Scope) -> Response:
+        sent = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        found = HOST.fullmatch(sent.decode("latin-1"))
+        html = template.render(
+            host=found[1] if found else "",
+            root=root_of(scope),
+            style=UNKNOWN_HOST_STYLE.removeprefix("/"),
+        )
+        return HTMLResponse(html, 400, headers={"Cache-Control": "no-store"})
+
+    return page
+
+
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(package_folder("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

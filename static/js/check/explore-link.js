@@ -3,6 +3,7 @@
  * givens came from, or of one made of the pasted givens.
  */
 import { clean } from "../address.js";
+import { ROOT } from "../root.js";
 import { TABLE } from "../store.js";
 import { fromHash, toHash } from "../url.js";
 
@@ -56,6 +57,6 @@ export function explorerLinks(work, givens, catalog) {
   return (line, entry) => {
     const apart = /^d[az]\d+_d/.test(line);
     const two = line === `dC_da${givens.layers.length}`;
-    return `/#${toHash({ ...base, line, entry: entry.length ? entry : null, jacobians: apart, fused: !two })}`;
+    return `${ROOT}#${toHash({ ...base, line, entry: entry.length ? entry : null, jacobians: apart, fused: !two })}`;
   };
 }

@@ -4,6 +4,7 @@
 import { Lost, Problem, createApi } from "../api.js";
 import { h, scrolling, set, slot, write } from "../dom.js";
 import { mountTheme } from "../panels/theme.js";
+import { API, ROOT } from "../root.js";
 import { createStore } from "../store.js";
 import { EMPTY, EXAMPLE } from "./example.js";
 import { explorerLinks } from "./explore-link.js";
@@ -204,7 +205,7 @@ async function start() {
     show({ ...EMPTY, ...kept });
   } else show({ ...(experiment ? EMPTY : EXAMPLE), ...typedAlready() });
   if (experiment) slot("givens-said").replaceChildren(h("p", { class: "told" }, "Taking the givens from the experiment …"));
-  const api = createApi("/api/v1");
+  const api = createApi(API);
   try {
     catalog = await api.catalog();
     if (experiment) {
@@ -218,7 +219,7 @@ async function start() {
   } catch (error) {
     say("givens", error);
   }
-  if (work.from) set(slot("explore"), { href: `/#${work.from}` });
+  if (work.from) set(slot("explore"), { href: `${ROOT}#${work.from}` });
   await read();
   if (experiment && work.from) fields.submitted.focus();
   if (pristine) slot("givens-said").replaceChildren(h("p", { class: "told" }, "An example to try: the course's one-layer network, with one mistake planted in the working. Paste your own over it."));

@@ -1,12 +1,13 @@
 /** What this page asks the server, with the explorer's three kinds of error. */
 import { Lost, Problem } from "../api.js";
+import { API } from "../root.js";
 
 /** @param {string} path @param {any} body */
 async function post(path, body) {
   let response;
   let answer;
   try {
-    response = await fetch(`/api/v1${path}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+    response = await fetch(API + path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
     answer = await response.json();
   } catch {
     throw new Lost("The server does not answer. What you typed is kept; try again when it is back.");

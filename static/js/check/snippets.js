@@ -1,5 +1,6 @@
 /** Code that sends exactly this request from a notebook's own variables: over HTTP, or without any server. */
 import { h } from "../dom.js";
+import { absolute } from "../root.js";
 import { rateOf } from "./givens.js";
 
 /** A name of a line is a Python name except where it is a Greek letter or a slash. */
@@ -13,8 +14,8 @@ function settings(work, depth, lines) {
   return { activations: `[${activations.map(text).join(", ")}]`, lines: lines.length ? lines : ["dC_dW1", "dC_db1"], rate: Number.isNaN(rate) ? null : rate };
 }
 
-/** @param {any} work @param {number} depth @param {string[]} lines @param {string} origin */
-export function overHttp(work, depth, lines, origin) {
+/** @param {any} work @param {number} depth @param {string[]} lines @param {string} server its address */
+export function overHttp(work, depth, lines, server) {
   const { activations, lines: own, rate } = settings(work, depth, lines);
   return `import httpx
 import numpy as np
@@ -33,7 +34,7 @@ ${work.penalty ? `    "penalty": ${text(work.penalty)},\n` : ""}${rate === null 
 ${own.map((name) => `        ${text(name)}: np.asarray(${variable(name)}).tolist(),`).join("\n")}
     },
 }
-answer = httpx.post("${origin}/api/v1/check", json=request).raise_for_status().json()
+answer = httpx.post("${server}api/v1/check", json=request).raise_for_status().json()
 
 print(answer["summary"])
 for line, mark in answer["lines"].items():
@@ -85,7 +86,7 @@ export function mountSnippets(root, announce) {
   return {
     /** @param {any} work @param {number} depth @param {string[]} lines */
     show(work, depth, lines) {
-      http.code.textContent = overHttp(work, depth, lines, location.origin);
+      http.code.textContent = overHttp(work, depth, lines, absolute());
       core.code.textContent = withoutServer(work, depth, lines);
     },
   };

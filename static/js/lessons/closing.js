@@ -2,6 +2,7 @@
  * The end of a lesson: what was answered alone, what with a hint, what was shown; and where to go on.
  */
 import { h } from "../dom.js";
+import { ROOT } from "../root.js";
 import { nextSeed, withSeed } from "./seed.js";
 
 export const WORDS = { alone: "answered alone", hint: "answered with a hint", shown: "answer shown", open: "not answered yet" };
@@ -31,9 +32,9 @@ export function closing(lesson, kept, { seed, name, next, go }) {
     h(
       "p",
       { class: "onward" },
-      next ? h("a", { class: "primary", href: withSeed(`/lessons/${next.name}`, seed), "data-action": "next-lesson" }, `Next: ${next.title}`) : null,
-      h("a", { href: withSeed("/lessons", seed) }, "All lessons"),
-      h("a", { href: withSeed(`/lessons/${name}`, nextSeed(seed)) }, "This lesson with other numbers"),
+      next ? h("a", { class: "primary", href: withSeed(`${ROOT}lessons/${next.name}`, seed), "data-action": "next-lesson" }, `Next: ${next.title}`) : null,
+      h("a", { href: withSeed(`${ROOT}lessons`, seed) }, "All lessons"),
+      h("a", { href: withSeed(`${ROOT}lessons/${name}`, nextSeed(seed)) }, "This lesson with other numbers"),
     ),
   ];
 }

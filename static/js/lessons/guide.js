@@ -2,6 +2,7 @@
  * A lesson on the real explorer: its cards drive the page, and the page stays free to be explored. The address holds the
  * lesson, the seed and the card; numbers that a card asks are veiled until they are answered.
  */
+import { ROOT } from "../root.js";
 import { toHash } from "../url.js";
 import { mountPanel } from "./panel.js";
 import { END, openProgress } from "./progress.js";
@@ -139,7 +140,7 @@ export function createGuide({ store, api, session, player }) {
 
   // "Explore" leads to what is on the page, without the lesson
   const explore = document.querySelector('[data-slot="explore"]');
-  const leave = () => state.experiment && explore.setAttribute("href", `/#${toHash({ ...state, recipe: state.experiment.experiment })}`);
+  const leave = () => state.experiment && explore.setAttribute("href", `${ROOT}#${toHash({ ...state, recipe: state.experiment.experiment })}`);
   for (const event of ["pointerdown", "focus"]) explore.addEventListener(event, leave);
 
   return {

@@ -4,6 +4,7 @@
 import { createApi } from "../api.js";
 import { h, set, slot, write } from "../dom.js";
 import { mountTheme } from "../panels/theme.js";
+import { API, ROOT, absolute } from "../root.js";
 import { createStore } from "../store.js";
 import { openProgress } from "./progress.js";
 import { NEEDED, readSeed, seedOf, seedProblem, withSeed } from "./seed.js";
@@ -38,7 +39,7 @@ const row = ({ name, title, exercise, summary, minutes }) =>
     "li",
     { class: "lesson-row", "data-lesson": name },
     h("span", { class: "exercise" }, exercise),
-    h("div", {}, h("a", { href: `/lessons/${name}` }, title), h("p", {}, summary)),
+    h("div", {}, h("a", { href: `${ROOT}lessons/${name}` }, title), h("p", {}, summary)),
     h("span", { class: "soft minutes" }, `${minutes} min`),
     h("span", { class: "done", "data-readout": "done" }, h("progress", { "aria-hidden": "true" }), h("span", {})),
   );
@@ -47,7 +48,7 @@ function show() {
   for (const { name, questions } of lessons) {
     const own = document.querySelector(`[data-lesson="${name}"]`);
     const { done, shown } = progress.count(name, seed);
-    set(own.querySelector("a"), { href: withSeed(`/lessons/${name}`, seed) });
+    set(own.querySelector("a"), { href: withSeed(`${ROOT}lessons/${name}`, seed) });
     const bar = own.querySelector("progress");
     set(bar, { max: questions, hidden: done === 0 });
     bar.value = Math.min(done, questions);
@@ -73,7 +74,7 @@ field.addEventListener("input", take);
 field.addEventListener("change", take);
 
 on("copy-link", async () => {
-  const link = withSeed(`${location.origin}/lessons`, seed);
+  const link = withSeed(absolute("lessons"), seed);
   try {
     await navigator.clipboard.writeText(link);
     write(said, `${link} is copied: whoever opens it has these numbers.`);
@@ -113,7 +114,7 @@ async function start() {
   write(slot("seed-said"), seedProblem(location.search));
   history.replaceState(null, "", withSeed(location.pathname, seed));
   progress.seed = seed;
-  lessons = await createApi("/api/v1").get("/lessons").then((answer) => answer.lessons);
+  lessons = await createApi(API).get("/lessons").then((answer) => answer.lessons);
   build();
   document.body.dataset.ready = "true";
 }

@@ -2,6 +2,7 @@
  * The lesson beside the explorer: where one is, the card, its question, and the way on.
  */
 import { disable, h, panel, set, write } from "../dom.js";
+import { ROOT } from "../root.js";
 import { WORDS, closing } from "./closing.js";
 import { createQuestion } from "./question.js";
 import { rich } from "./rich.js";
@@ -31,7 +32,7 @@ export function mountPanel(lesson, surroundings) {
     h(
       "header",
       { class: "lesson-head" },
-      h("p", { class: "lesson-place" }, h("a", { href: withSeed("/lessons", seed) }, lesson.group_title), lesson.exercise ? ` · exercise ${lesson.exercise}` : "", ` · seed ${seed}`),
+      h("p", { class: "lesson-place" }, h("a", { href: withSeed(`${ROOT}lessons`, seed) }, lesson.group_title), lesson.exercise ? ` · exercise ${lesson.exercise}` : "", ` · seed ${seed}`),
       h("h2", {}, lesson.title),
       h("ol", { class: "dots", "aria-label": "Cards" }, dots.map((button) => h("li", {}, button))),
     ),

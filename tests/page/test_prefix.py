@@ -1,0 +1,132 @@
+"""The whole program in a browser, below a path of a reverse proxy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import READY, action, choose_line, go_to_step, readout, until
+from tests.conftest import DESK, PageWatch, start_server, stop_server
+from tests.helpers.lesson_page import lesson
+from tests.helpers.lessons import ONE
+from tests.helpers.prefix_proxy import prefix_proxy
+
+PREFIX = "/user/name/proxy/8401"
+
+
+@pytest.fixture(scope="module")
+def left_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server that knows the prefix, which its proxy leaves in the requests."""
+    running = start_server(tmp_path_factory.mktemp("prefix"), EXPLORER_ROOT_PATH=f"{PREFIX}/")
+    yield running.url
+    stop_server(running.process)
+
+
+@pytest.fixture(params=["removed", "removed, other host", "left"])
+def base(request: pytest.FixtureRequest, server: str) -> Iterator[str]:
+    """The program's address, where the proxy removes the prefix or leaves it."""
+    removed = request.param != "left"
+    target = server if removed else request.getfixturevalue("left_server")
+    with prefix_proxy(
+        target, PREFIX, strip=removed, keep_host=request.param != "removed, other host"
+    ) as url:
+        yield url
+
+
+@pytest.fixture
+def below(browser: Browser, base: str) -> Iterator[Page]:
+    """A page whose requests must all be below the prefix."""
+    watch = PageWatch(base)
+    context = browser.new_context(viewport=DESK)
+    page = context.new_page()
+    watch.attach(page)
+    yield page
+    context.close()
+    assert watch.unexpected() == []
+    assert len(watch.requests) > 5
+
+
+def opened(page: Page, url: str) -> None:
+    page.goto(url)
+    until(page, READY, 20)
+    expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+
+
+def test_playing_sharing_and_going_back(below: Page, base: str) -> None:
+    opened(below, f"{base}/")
+    action(below, "play").click()
+    expect(readout(below, "step")).not_to_have_text("0")
+    action(below, "pause").click()
+    go_to_step(below, 7)
+    choose_line(below, "dC_dW1")
+    below.wait_for_function("() => /line=dC_dW1/.test(location.hash)")
+    link = below.url
+    assert link.startswith(f"{base}/#step=7")
+    opened(below, f"{base}/lessons")
+    opened(below, link)
+    expect(readout(below, "step")).to_have_text("7")
+    expect(below.locator('[data-panel="working"]')).to_have_attribute("data-line", "dC_dW1")
+    action(below, "share").click()
+    with below.expect_download() as download:
+        action(below, "export-notebook").click()
+    assert download.value.suggested_filename.endswith(".ipynb")
+
+
+def test_from_the_explorer_to_the_check_and_back(below: Page, base: str) -> None:
+    opened(below, f"{base}/#step=3")
+    below.wait_for_function("""() => document.querySelector('[data-slot="check"]').hash""")
+    below.locator('[data-slot="check"]').click()
+    expect(below.locator('[data-slot="givens-read"]')).to_contain_text("W1")
+    assert below.url.startswith(f"{base}/check")
+    below.locator('[data-field="submitted"]').fill("z1 = [9, 9, 9, 9]")
+    action(below, "check").click()
+    expect(below.locator('[data-slot="marking"]')).to_contain_text("z1")
+    code = below.locator('[data-snippet-text="httpx"]')
+    expect(code).to_contain_text(f'"{base}/api/v1/check"')
+    below.locator('[data-slot="explore"]').click()
+    expect(below.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+    assert below.url.startswith(f"{base}/#")
+    expect(readout(below, "step")).to_have_text("3")
+
+
+def test_a_lesson_from_the_list(below: Page, base: str) -> None:
+    opened(below, f"{base}/lessons?seed=7")
+    action(below, "copy-link").click()
+    expect(below.locator('[data-slot="said"]')).to_contain_text(f"{base}/lessons?seed=7")
+    below.locator(f'[data-lesson="{ONE}"] a').click()
+    expect(below.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+    expect(readout(below, "card")).not_to_be_empty()
+    assert below.url.startswith(f"{base}/lessons/{ONE}?seed=7")
+    before = readout(below, "card").inner_text()
+    action(below, "card-next").click()
+    expect(readout(below, "card")).not_to_have_text(before)
+    lesson(below).locator(".lesson-place a").click()
+    expect(below).to_have_url(f"{base}/lessons?seed=7")
+
+
+def test_the_documentation_tries_a_route(below: Page, base: str) -> None:
+    below.goto(f"{base}/docs")
+    below.wait_for_selector(".opblock")
+    below.click(".opblock-summary-path >> text=catalog")
+    below.click(".try-out__btn")
+    below.click(".execute")
+    below.wait_for_selector(".live-responses-table .response-col_status >> text=200")
+    expect(below.locator(".request-url").first).to_contain_text(f"{base}/api/v1/catalog")
+
+
+def test_a_slash_too_many_leads_to_the_page(below: Page, base: str) -> None:
+    for path in ("/lessons", "/check"):
+        below.goto(f"{base}{path}/")
+        assert below.url.split("?")[0] == f"{base}{path}"
+
+
+def test_the_prefix_without_a_slash_leads_to_the_explorer(
+    browser: Browser, left_server: str
+) -> None:
+    with prefix_proxy(left_server, PREFIX, strip=False) as base:
+        page = browser.new_page()
+        opened(page, base)
+        assert page.url.split("#")[0] == f"{base}/"
+        page.close()
