@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import anyio
@@ -82,9 +81,9 @@ def test_browsers_get_a_page_and_scripts_a_problem_document(accept: str, kind: s
 
 
 @pytest.fixture
-def client(settings: Settings, make_client: MakeClient) -> Iterator[Client]:
+def client(settings: Settings, make_client: MakeClient) -> Client:
     app = create_app(settings)
-    yield make_client(app)
+    return make_client(app)
 
 
 @pytest.mark.parametrize("path", ["/", "/lessons/one-layer-by-hand", "/api/v1/catalog"])

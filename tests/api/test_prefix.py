@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import urljoin
 
 import pytest
@@ -20,16 +20,13 @@ FORWARDED = {"X-Forwarded-Prefix": PREFIX}
 
 
 @pytest.fixture
-def prefixed(settings: Settings, make_client: MakeClient) -> Iterator[Callable[[str], Client]]:
+def prefixed(settings: Settings, make_client: MakeClient) -> Callable[[str], Client]:
     """A function that makes a client of an application with a root path."""
-    apps = []
 
     def make(root_path: str) -> Client:
-        apps.append(create_app(settings.model_copy(update={"root_path": root_path})))
-        return make_client(apps[-1])
+        return make_client(create_app(settings.model_copy(update={"root_path": root_path})))
 
-    yield make
-    for app in apps:
+    return make
 
 
 def addresses(html: str) -> list[str]:
