@@ -122,3 +122,12 @@ def test_repeated_arrays_are_reported_up_to_a_limit(client: Client) -> None:
     answer = client.post(URL, json={"text": text, "layers": 1}).json()
     assert len(answer["arrays"]) == 1
     assert len(answer["unread"]) == 21
+
+
+@pytest.mark.parametrize(
+    "prompt", ["In [3]: ", "In [*]:", "In [ ]: ", "Out[505... ", "Out[50…\n", ">>> ", "```python\n"]
+)
+def test_a_prompt_is_left_out(prompt: str) -> None:
+    found = read_transcript(f"{prompt}[0.5 0.25]")
+    assert [piece.printed.values.tolist() for piece in found.arrays] == [[0.5, 0.25]]
+    assert found.unread == []
