@@ -1,26 +1,45 @@
-"""The README's links and settings exist; its examples run in ``test_documents.py``."""
+"""The documents: their links and settings exist, and README is short. Examples: test_documents."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+import pytest
 from backprop_explorer.settings import Settings
 
-ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+from tests.conftest import ROOT
+from tests.helpers.documents import DOCUMENTS
+
+README_LINES = 120
 
 
-def test_files_that_it_shows_exist() -> None:
-    linked = re.findall(r"\]\(([^)#:]+)\)", README)
-    named = [*linked, "CONTRIBUTING.md", "docs/decisions", "bench"]
-    missing = [name for name in named if not (ROOT / name).exists()]
-    assert missing == []
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
 
 
-def test_settings_that_it_names_exist() -> None:
-    for name in re.findall(r"EXPLORER_([A-Z_]+)", README):
+def test_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= README_LINES
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_linked_files_exist(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    linked = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)
+    assert [name for name in linked if not (path.parent / name).exists()] == []
+
+
+def test_readme_leads_to_every_guide() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    guides = {name_of(path) for path in (ROOT / "docs").glob("*.md")}
+    assert guides <= set(re.findall(r"\]\(([^)#:]+)\)", text))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_named_settings_exist(path: Path) -> None:
+    fields = Settings.model_fields
+    for name in re.findall(r"EXPLORER_([A-Z][A-Z_]*[A-Z])", path.read_text(encoding="utf-8")):
         first, _, second = name.lower().partition("__")
-        assert first in Settings.model_fields, name
+        assert first in fields, name
         if second:
-            assert second in type(getattr(Settings(), first)).model_fields, name
+            assert second in fields[first].annotation.model_fields, name  # type: ignore[union-attr]
