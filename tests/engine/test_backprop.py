@@ -20,7 +20,7 @@ from backprop_explorer.engine.network import Layer, Network, Parameters
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.engine.trace import trace
-from backprop_explorer.engine.updates import BoundUpdate, Update, state_values, zero_state
+from backprop_explorer.engine.updates import InPlaceUpdate, Update, state_values, zero_state
 
 from tests.helpers.networks import OUTPUT, build, data, deep, draw
 
@@ -234,7 +234,7 @@ def test_training_is_the_trace_bit_for_bit(
     parameters, gradient = draw(rng, network), Parameters(network)
     state = zero_state(network, update)
     passes = Backprop(network, objective, parameters, gradient, samples=7)
-    apply = BoundUpdate(update, parameters, gradient, state)
+    apply = InPlaceUpdate(update, parameters, gradient, state)
 
     for step in range(5):
         passes.x[...], passes.target[...] = data(rng, network, cost, 7)
@@ -313,7 +313,7 @@ def test_gradient_descent_lowers_the_cost(reduction: str) -> None:
     passes.x[...] = rng.standard_normal((16, 2))
     passes.target[...] = np.sin(passes.x[:, :1])
     update = Update("sgd", learning_rate=0.005)
-    apply = BoundUpdate(update, parameters, gradient, {})
+    apply = InPlaceUpdate(update, parameters, gradient, {})
     costs = []
     for step in range(50):
         passes.gradients()

@@ -161,8 +161,8 @@ def test_losses_are_not_negative(cost: str) -> None:
 def test_costs_with_a_logarithm_know_their_room() -> None:
     a = np.array([[0.25, 0.9]])
     for name, cost in COSTS.items():
-        assert (cost.room is not None) == (name in OUTPUT)
-    bce, ce = COSTS["binary_cross_entropy"].room, COSTS["cross_entropy"].room
+        assert (cost.pole_distance is not None) == (name in OUTPUT)
+    bce, ce = COSTS["binary_cross_entropy"].pole_distance, COSTS["cross_entropy"].pole_distance
     assert bce is not None
     assert ce is not None
     np.testing.assert_allclose(bce(a), [[0.25, 0.1]])

@@ -12,7 +12,7 @@ from backprop_explorer.engine.network import Parameters
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.engine.updates import (
-    BoundUpdate,
+    InPlaceUpdate,
     Update,
     state_values,
     update_givens,
@@ -84,7 +84,7 @@ def train(update: Update, gradients: list[float], start: float = 1.0) -> list[fl
     """W of a 1–1 network after each update with these gradients."""
     parameters, gradient = Parameters(ONE), Parameters(ONE)
     parameters.flat[0] = start
-    bound = BoundUpdate(update, parameters, gradient, zero_state(ONE, update))
+    bound = InPlaceUpdate(update, parameters, gradient, zero_state(ONE, update))
     path = []
     for step, g in enumerate(gradients):
         gradient.flat[...] = [g, 0.0]
@@ -128,7 +128,7 @@ def test_optimizers_find_a_minimum(name: str) -> None:
     update = Update(name, OPTIMIZERS[name].default_learning_rate)
     parameters, gradient = Parameters(ONE), Parameters(ONE)
     parameters.flat[0] = 1.0
-    bound = BoundUpdate(update, parameters, gradient, zero_state(ONE, update))
+    bound = InPlaceUpdate(update, parameters, gradient, zero_state(ONE, update))
     for step in range(3000):
         gradient.flat[0] = parameters.flat[0] - 3.0
         bound(step, step + 1)

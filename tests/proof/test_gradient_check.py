@@ -448,7 +448,7 @@ def test_lines_tried_together_are_found_as_alone(
     x, target = rng.standard_normal((batch, 3)), rng.random((batch, 2))
     worked = trace(network, parameters, Objective("mse", "mean", 0.1, 0.2), x, target)
     together = check_finite_differences(worked).by_line
-    monkeypatch.setattr(differences, "MERGED_NUMBERS", 0)
+    monkeypatch.setattr(differences, "MAX_MERGED_NUMBERS", 0)
     alone = check_finite_differences(worked).by_line
     assert list(together) == list(alone) == worked.gradient_lines()
     assert together == pytest.approx(alone, abs=1e-8)

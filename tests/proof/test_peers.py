@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from backprop_explorer.engine.backprop import Backprop, Objective, predict
 from backprop_explorer.engine.network import Parameters
-from backprop_explorer.engine.updates import BoundUpdate, Update, zero_state
+from backprop_explorer.engine.updates import InPlaceUpdate, Update, zero_state
 from numpy.typing import NDArray
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
@@ -82,7 +82,7 @@ def test_a_hundred_updates(optimizer: str, activation: str, task: str, alpha: fl
     update, theirs = OPTIMIZERS[optimizer]
 
     parameters, gradient = start.copy(), Parameters(network)
-    apply = BoundUpdate(update, parameters, gradient, zero_state(network, update))
+    apply = InPlaceUpdate(update, parameters, gradient, zero_state(network, update))
     passes = {
         size: Backprop(
             network, Objective(cost, reduction, l2=alpha / size), parameters, gradient, size

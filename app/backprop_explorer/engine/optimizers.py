@@ -1,17 +1,16 @@
-"""Optimizers: each entry is the list of lines that turn a gradient into new parameters.
+"""Optimizers: each entry lists the steps that compute new parameters from a gradient.
 
-An update step is written once, for a parameter ``p``. The trace instantiates it for "W1", "b1", …
-and keeps the lines; training instantiates it once for the flat vector of all parameters. Both run
-the same operations, and elementwise arithmetic gives the same bits either way.
+An update step is defined once, for a parameter ``p``. A trace instantiates it for "W1", "b1", … and
+keeps the values. Training instantiates it once for the flat vector of all parameters. The
+operations are the same and elementwise, so both give the same bits.
 
-To add an optimizer, add one entry to OPTIMIZERS and, where it computes something new, its
-operations to ``UPDATE_OPERATIONS`` below.
+To add an optimizer, add one entry to OPTIMIZERS and any new operations to ``UPDATE_OPERATIONS``.
 
 Where definitions differ between libraries:
 
-* momentum, nesterov: v ← μ v + η g, W ← W − v, the learning rate inside the velocity, as in most
-  lecture notes and in scikit-learn (with the opposite sign of v). PyTorch keeps η outside, which is
-  the same as long as η is constant.
+* momentum, nesterov: v ← μ v + η g, W ← W − v. The learning rate is inside the velocity, as in most
+  lecture notes and in scikit-learn (with the opposite sign of v). PyTorch keeps η outside; the two
+  agree while η is constant.
 * nesterov: W ← W − (μ v_new + η g), the form of scikit-learn and PyTorch, with the gradient taken
   at the parameters themselves.
 * adam: η m̂ / (√v̂ + ε), as in Kingma & Ba 2015 and PyTorch. scikit-learn adds ε to √v before the
@@ -29,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.registry import Parameter, Registry
-from backprop_explorer.tape import number
+from backprop_explorer.tape import scalar_call
 
 Array = NDArray[np.float64]
 
@@ -38,7 +37,7 @@ Array = NDArray[np.float64]
 class UpdateStep:
     """One line of an update. In ``id`` and ``inputs``, ``{p}`` stands for the parameter's name.
 
-    ``carries`` names the optimizer state that the value is kept in for the next step.
+    ``carries`` names the optimizer state that stores the value for the next update.
     """
 
     id: str
@@ -49,7 +48,7 @@ class UpdateStep:
 
 @dataclass(frozen=True, slots=True)
 class UpdateOperation:
-    """An elementwise operation of an update, with how it is written."""
+    """An elementwise operation of an update, and how it is displayed."""
 
     name: str
     compute: Callable[..., Array]
@@ -60,7 +59,7 @@ class UpdateOperation:
 
 @dataclass(frozen=True, slots=True)
 class Optimizer:
-    """One optimizer: its state (arrays like the parameters, zero at first) and its update steps."""
+    """One optimizer: its update steps and its state (arrays like the parameters, initially 0)."""
 
     name: str
     title: str
@@ -70,7 +69,7 @@ class Optimizer:
     state: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     default_learning_rate: float = 0.1
-    # Adam counts its updates, from 1.
+    # Whether the steps read ``update_count``, which starts at 1 (Adam).
     counts: bool = False
 
 
@@ -105,11 +104,11 @@ def _average_of_squares(s: Array, g: Array, beta: float, /, *, out: Array | None
 
 
 def _correct(m: Array, beta: float, count: float, /, *, out: Array | None = None) -> Array:
-    return np.divide(m, number(_missing, beta, count), out=out)
+    return np.divide(m, scalar_call(_weight_sum, beta, count), out=out)
 
 
-def _missing(beta: float, count: float) -> float:
-    """What the weights of a running mean that began at 0 fall short of 1."""
+def _weight_sum(beta: float, count: float) -> float:
+    """The sum of the weights of a running mean that started at 0: 1 − βᵗ."""
     return 1.0 - math.pow(beta, count)
 
 

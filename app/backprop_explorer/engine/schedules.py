@@ -11,9 +11,9 @@ from backprop_explorer.engine.registry import Parameter, Registry
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """η at step τ (counted from 0): ``rate(base, τ, *parameters)``.
+    """A schedule: η at step τ (from 0) is ``rate(base, τ, *parameters)``.
 
-    The letter t stays with Adam, which counts its updates from 1.
+    The letter t is reserved for Adam's count of updates, which starts at 1.
     """
 
     name: str

@@ -33,21 +33,21 @@ MAX_WORK = 1_000_000_000
 # Rows (perturbations × samples) that one stacked forward pass may have.
 MAX_ROWS = 65_536
 # Up to so many perturbed numbers, all lines are tried together: small arrays cost their calls.
-MERGED_NUMBERS = 60_000
+MAX_MERGED_NUMBERS = 60_000
 
 # The step that balances truncation (h²) against cancellation (ε/h) for a value of order 1.
 _STEP = float(np.cbrt(EPS))
 
 
 @dataclass(frozen=True, slots=True)
-class _Evaluated:
+class _CopyCosts:
     """C of several perturbed copies, (P,), and what the rounding of the prediction does to it."""
 
     cost: Array
     rounding: Array
 
 
-class _Costs:
+class _CostEvaluator:
     """C for many perturbed copies of one layer's values at once, by the working's operations."""
 
     def __init__(self, trace: Trace) -> None:
@@ -70,12 +70,12 @@ class _Costs:
         # a − y, log a and log(1 − a) carry the rounding of a, magnified by the slope of the loss.
         fused = objective.fuses(self.network)
         self.slope = None if fused else objective.entry.derivative
-        self.logarithmic = objective.entry.room is not None
+        self.logarithmic = objective.entry.pole_distance is not None
         self.penalty = sum(
             float(line.value) for line in trace.lines if line.id.startswith("penalty")
         )
 
-    def of(self, sites: Mapping[str, Array]) -> _Evaluated:
+    def of(self, sites: Mapping[str, Array]) -> _CopyCosts:
         """C of each copy where copies (P, N, n) replace the value that ``sites`` calls them by.
 
         All go through the network in one pass, which copies of a later value join on the way. They
@@ -87,12 +87,12 @@ class _Costs:
             return self._pass(sites)
         ((name, copies),) = sites.items()
         parts = [self._pass({name: copies[k : k + chunk]}) for k in range(0, count, chunk)]
-        return _Evaluated(
+        return _CopyCosts(
             np.concatenate([part.cost for part in parts]),
             np.concatenate([part.rounding for part in parts]),
         )
 
-    def _pass(self, sites: Mapping[str, Array]) -> _Evaluated:
+    def _pass(self, sites: Mapping[str, Array]) -> _CopyCosts:
         values: dict[str, Any] = dict(self.values)
         under_way = False
         for step in self.steps:
@@ -103,9 +103,9 @@ class _Costs:
                 rows = copies.reshape(-1, copies.shape[2])
                 values[step.id] = np.concatenate((values[step.id], rows)) if under_way else rows
                 under_way = True
-        return self._evaluated(values[self.reads])
+        return self._cost_of(values[self.reads])
 
-    def _evaluated(self, prediction: Array) -> _Evaluated:
+    def _cost_of(self, prediction: Array) -> _CopyCosts:
         """C of each N rows of ``prediction``."""
         copies = len(prediction) // self.samples
         shape = (copies, self.samples, prediction.shape[1])
@@ -122,17 +122,17 @@ class _Costs:
             rounding += self.factor * self.samples * prediction.shape[1]
         if self.slope is not None:
             rounding += summed(np.abs(self.slope(prediction, target) * prediction))
-        return _Evaluated(cost, EPS * rounding)
+        return _CopyCosts(cost, EPS * rounding)
 
 
-def _affordable(trace: Trace) -> int:
+def _entries_per_array(trace: Trace) -> int:
     """How many entries of each array to try."""
     arrays = len(trace.gradient_lines())
     work = trace.samples * trace.network.parameter_count * arrays
     return max(MIN_ENTRIES, min(MAX_ENTRIES, MAX_WORK // work))
 
 
-def _chosen(size: int, entries: int) -> NDArray[np.intp]:
+def _sample_indices(size: int, entries: int) -> NDArray[np.intp]:
     """The flat indices of the entries to try: all, or ``entries`` of them, spread evenly."""
     if size <= entries:
         return np.arange(size)
@@ -159,7 +159,7 @@ class _Differences:
 
 
 @dataclass(frozen=True, slots=True)
-class _Probe:
+class _Perturbation:
     """Perturbed copies (2P, N, n) of the value ``site``: P entries a step up, then a step down.
 
     ``h`` (P,) are the steps, ``penalty`` (2P,) what they change of the penalty.
@@ -172,7 +172,7 @@ class _Probe:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tried:
+class _EntrySample:
     """A line and the flat indices of its entries to try.
 
     ``name`` is what is perturbed: z2, a1, W1, b1; ``site`` the value that its copies replace.
@@ -188,30 +188,34 @@ class _Tried:
 
 
 @lru_cache(maxsize=512)
-def _tried(line: str, size: int, entries: int) -> _Tried:
+def _entry_sample(line: str, size: int, entries: int) -> _EntrySample:
     """``entries`` of the entries of ``line``, or all: the same in every trace of a network."""
     name = line.removeprefix("dC_d")
     site = f"z{name[1:]}" if name[0] in "Wb" else name
-    chosen = _chosen(size, entries)
+    chosen = _sample_indices(size, entries)
     moved = np.concatenate((chosen, chosen))
-    return _Tried(line, name, site, chosen, moved, np.arange(len(moved)))
+    return _EntrySample(line, name, site, chosen, moved, np.arange(len(moved)))
 
 
-def _nudged(costs: _Costs, tried: _Tried, relative_step: float) -> _Probe:
+def _perturb_values(
+    costs: _CostEvaluator, tried: _EntrySample, relative_step: float
+) -> _Perturbation:
     """Perturbs entries of z or a themselves."""
     value: Array = costs.values[tried.name]
     current = value.ravel()[tried.chosen]
     h = relative_step * np.maximum(1.0, np.abs(current))
-    room = costs.trace.objective.entry.room
-    if tried.name == costs.reads and tried.name[0] == "a" and room is not None:
+    pole_distance = costs.trace.objective.entry.pole_distance
+    if tried.name == costs.reads and tried.name[0] == "a" and pole_distance is not None:
         # Next to the pole of a logarithm the step has to shrink with the distance to it.
-        h = np.maximum(relative_step * room(current), 1e-305)
+        h = np.maximum(relative_step * pole_distance(current), 1e-305)
     copies = value.reshape(1, -1).repeat(len(tried.moved), axis=0)
     copies[tried.copies, tried.moved] += np.concatenate((h, -h))
-    return _Probe(tried.site, copies.reshape(-1, *value.shape), h, 0.0)
+    return _Perturbation(tried.site, copies.reshape(-1, *value.shape), h, 0.0)
 
 
-def _parameter(costs: _Costs, tried: _Tried, relative_step: float) -> _Probe:
+def _perturb_parameters(
+    costs: _CostEvaluator, tried: _EntrySample, relative_step: float
+) -> _Perturbation:
     """Perturbs entries of W or b of a layer.
 
     A weight touches one column of z, so each perturbed layer computes that column anew with
@@ -240,13 +244,17 @@ def _parameter(costs: _Costs, tried: _Tried, relative_step: float) -> _Probe:
         moved_b += change
     copies = z[None, :, :].repeat(len(columns), axis=0)
     copies[tried.copies, :, columns] = OPS["affine"].compute(a, moved_W, moved_b).T
-    return _Probe(tried.site, copies, h, penalty)
+    return _Perturbation(tried.site, copies, h, penalty)
 
 
-def _differences(costs: _Costs, tried: Sequence[_Tried], relative_step: float) -> _Differences:
+def _differences(
+    costs: _CostEvaluator, tried: Sequence[_EntrySample], relative_step: float
+) -> _Differences:
     """Differences of all ``tried``, which come as their sites do in the forward pass."""
     probes = [
-        (_parameter if each.name[0] in "Wb" else _nudged)(costs, each, relative_step)
+        (_perturb_parameters if each.name[0] in "Wb" else _perturb_values)(
+            costs, each, relative_step
+        )
         for each in tried
     ]
     stacks: dict[str, list[Array]] = {}
@@ -290,7 +298,7 @@ def _has_corners(trace: Trace) -> bool:
     return not (smooth and trace.objective.entry.smooth and trace.objective.l1 == 0)
 
 
-def _slope(gradient: Array, found: _Differences, corners: bool) -> Array:
+def _reference_slope(gradient: Array, found: _Differences, corners: bool) -> Array:
     """The slope to compare with: the central difference, save at a corner."""
     if not corners:
         return found.central
@@ -302,7 +310,7 @@ def _slope(gradient: Array, found: _Differences, corners: bool) -> Array:
     return np.where(split, np.clip(gradient, low, high), found.central)
 
 
-def _closer(
+def _compare_with_short_step(
     gradient: Array, usual: _Differences, short: _Differences, corners: bool
 ) -> float | str:
     """The relative error, or BELOW_RESOLUTION where the differences are all rounding.
@@ -310,8 +318,8 @@ def _closer(
     Where the ``usual`` step disagrees, a ``short`` one tells a wrong gradient from a cost so curved
     that the usual step was too long.
     """
-    slope = _slope(gradient, usual, corners)
-    short_slope = _slope(gradient, short, corners)
+    slope = _reference_slope(gradient, usual, corners)
+    short_slope = _reference_slope(gradient, short, corners)
     unsure = norm(usual.noise) + norm(slope - short_slope)
     short_unsure = norm(short.noise) + norm(slope - short_slope) / 500.0
     if not unsure < short_unsure:
@@ -325,19 +333,19 @@ def _closer(
 
 def check_finite_differences(trace: Trace) -> Check:
     """Compare every gradient line of ``trace`` with central differences of its own forward pass."""
-    costs = _Costs(trace)
+    costs = _CostEvaluator(trace)
     corners = _has_corners(trace)
-    entries = _affordable(trace)
+    entries = _entries_per_array(trace)
     lines = [line for line in trace.lines if line.id.startswith("dC_d")]
-    tried = [_tried(line.id, line.value.size, entries) for line in lines]
+    tried = [_entry_sample(line.id, line.value.size, entries) for line in lines]
     tried.sort(key=lambda each: costs.order[each.site])
     widest = max(layer.units for layer in trace.network.layers)
     numbers = sum(len(each.moved) for each in tried) * trace.samples * widest
-    groups = [tried] if numbers <= MERGED_NUMBERS else [[each] for each in tried]
+    groups = [tried] if numbers <= MAX_MERGED_NUMBERS else [[each] for each in tried]
     found: dict[str, float | str] = {}
     with np.errstate(all="ignore"):
         for group in groups:
-            found |= _compared(costs, group, corners)
+            found |= _compare(costs, group, corners)
     checked = {
         each.line: len(each.chosen) for each in tried if len(each.chosen) < trace[each.line].size
     }
@@ -345,11 +353,13 @@ def check_finite_differences(trace: Trace) -> Check:
     return Check("finite_differences", DIFFERENCES_TOLERANCE, by_line, checked)
 
 
-def _compared(costs: _Costs, tried: Sequence[_Tried], corners: bool) -> dict[str, float | str]:
+def _compare(
+    costs: _CostEvaluator, tried: Sequence[_EntrySample], corners: bool
+) -> dict[str, float | str]:
     """What the differences say of each line."""
     usual = _differences(costs, tried, _STEP)
     gradients = [costs.trace[each.line].ravel()[each.chosen] for each in tried]
-    slopes = _slope(np.concatenate(gradients), usual, corners)
+    slopes = _reference_slope(np.concatenate(gradients), usual, corners)
     ends = list(accumulate((len(each.chosen) for each in tried), initial=0))
     parts = list(pairwise(ends))
     errors = relative_errors(gradients, [slopes[begin:end] for begin, end in parts])
@@ -358,5 +368,5 @@ def _compared(costs: _Costs, tried: Sequence[_Tried], corners: bool) -> dict[str
         found[each.line] = error
         if not error <= DIFFERENCES_TOLERANCE:
             short = _differences(costs, [each], _STEP / 32.0)
-            found[each.line] = _closer(gradient, usual.part(*part), short, corners)
+            found[each.line] = _compare_with_short_step(gradient, usual.part(*part), short, corners)
     return found

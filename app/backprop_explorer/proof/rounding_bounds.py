@@ -30,17 +30,17 @@ def uncertainties(trace: Trace) -> dict[str, Array]:
     with np.errstate(all="ignore"):
         for line in trace.lines:
             if line.id.startswith("dC_d"):
-                found[line.id] = _of(line.step, trace, found)
+                found[line.id] = _line_bound(line.step, trace, found)
     return found
 
 
-def _of(step: Step, trace: Trace, found: Mapping[str, Array]) -> Array:
+def _line_bound(step: Step, trace: Trace, found: Mapping[str, Array]) -> Array:
     operation = OPS[step.op]
     if operation.family == "cost_gradient":
-        return _at_the_output(step, trace)
+        return _output_bound(step, trace)
     inputs = [trace[name] for name in step.inputs]
     if operation.family == "activation_backward":
-        return _through_activation(step, inputs[0], inputs[1], found[step.inputs[0]])
+        return _activation_bound(step, inputs[0], inputs[1], found[step.inputs[0]])
     # What is left is linear: a product with ∂C/∂z, or the sum of its rows.
     dz = next(name for name in step.inputs if name.startswith("dC_dz"))
     terms = found[dz] + ROUNDING * np.abs(trace[dz])
@@ -57,7 +57,7 @@ def _of(step: Step, trace: Trace, found: Mapping[str, Array]) -> Array:
     return bound
 
 
-def _through_activation(step: Step, gradient: Array, read: Array, above: Array) -> Array:
+def _activation_bound(step: Step, gradient: Array, read: Array, above: Array) -> Array:
     if step.op not in _MIXING:
         bound: Array = np.abs(OPS[step.op].compute(above, read))
         return bound
@@ -66,16 +66,16 @@ def _through_activation(step: Step, gradient: Array, read: Array, above: Array) 
     return mixed
 
 
-def _at_the_output(step: Step, trace: Trace) -> Array:
+def _output_bound(step: Step, trace: Trace) -> Array:
     """Prediction − target knows no more than both do; log a, log(1 − a) no more than a, 1 − a."""
     prediction, target, factor = (trace[name] for name in step.inputs)
     cost = trace.objective.entry
-    if trace.objective.fuses(trace.network) or cost.room is None:
+    if trace.objective.fuses(trace.network) or cost.pole_distance is None:
         operands: Array = factor * (np.abs(prediction) + np.abs(target))
         return ROUNDING * operands
     # Below 1e-16 the rounding decides whether there is a pole at all.
-    room = cost.room(prediction)
-    slope = np.maximum(np.abs(trace[step.id]), factor / np.maximum(room, EPS))
-    lost = np.clip(np.abs(prediction) / np.maximum(room, 1e-300), 1.0, 1.0 / EPS)
+    pole_distance = cost.pole_distance(prediction)
+    slope = np.maximum(np.abs(trace[step.id]), factor / np.maximum(pole_distance, EPS))
+    lost = np.clip(np.abs(prediction) / np.maximum(pole_distance, 1e-300), 1.0, 1.0 / EPS)
     uncertain: Array = ROUNDING * slope * lost
     return uncertain
