@@ -1,4 +1,4 @@
-"""A large batch is cut by the number of its samples alone, and its sums have one order."""
+"""Row blocks: they depend only on the number of samples, and sums have a fixed order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SAMPLES = [1, 2, 511, 512, 513, 1023, 1024, 1025, 1437, 2047, 4096, 4097, 5000, 
 
 
 @pytest.mark.parametrize("samples", SAMPLES)
-def test_blocks_are_all_rows_in_order_and_nearly_alike(samples: int) -> None:
+def test_blocks_cover_all_rows_in_order_with_nearly_equal_sizes(samples: int) -> None:
     blocks = split_rows(samples)
     sizes = [block.stop - block.start for block in blocks]
     assert blocks[0].start == 0
@@ -32,8 +32,8 @@ def test_blocks_are_all_rows_in_order_and_nearly_alike(samples: int) -> None:
 
 
 @pytest.mark.parametrize("samples", SAMPLES)
-def test_a_block_is_not_cut_again(samples: int) -> None:
-    """Training works on blocks, and what it calls must not make blocks of them."""
+def test_a_block_is_not_split_again(samples: int) -> None:
+    """Training computes blocks with operations that split rows themselves."""
     assert {len(split_rows(block.stop - block.start)) for block in split_rows(samples)} == {1}
 
 
@@ -45,7 +45,7 @@ def arrays(samples: int) -> tuple[Array, Array, Array]:
 
 
 @pytest.mark.parametrize("samples", [3, 512, 513, 1437])
-def test_a_product_by_rows_is_that_of_each_block(samples: int) -> None:
+def test_map_row_blocks_equals_the_product_of_each_block(samples: int) -> None:
     rows, _, matrix = arrays(samples)
     out = np.zeros((samples, 5))
     found = map_row_blocks(np.matmul, rows, matrix, out)
@@ -57,7 +57,7 @@ def test_a_product_by_rows_is_that_of_each_block(samples: int) -> None:
 
 
 @pytest.mark.parametrize("samples", [3, 512, 513, 1437])
-def test_a_sum_over_rows_is_that_of_the_blocks_in_their_order(samples: int) -> None:
+def test_sum_row_blocks_adds_the_blocks_in_order(samples: int) -> None:
     a, b, _ = arrays(samples)
 
     def product(a: Array, b: Array, out: Array | None) -> Array:

@@ -225,7 +225,7 @@ ACTIVATIONS: Registry[Activation] = Registry(
     Activation(
         name="sigmoid",
         title="sigmoid",
-        description="Squeezes z into (0, 1). Its slope is at most ¼, so deep stacks vanish.",
+        description="Maps z into (0, 1). Its slope is at most ¼, so deep gradients vanish.",
         symbol=r"\sigma",
         formula=r"\sigma(z) = \frac{1}{1 + e^{-z}}",
         derivative_formula=r"\sigma'(z) = \sigma(z)\,(1 - \sigma(z))",
@@ -239,7 +239,7 @@ ACTIVATIONS: Registry[Activation] = Registry(
     Activation(
         name="tanh",
         title="tanh",
-        description="Squeezes z into (−1, 1), centred on 0. Its slope is at most 1.",
+        description="Maps z into (−1, 1), centred on 0. Its slope is at most 1.",
         symbol=r"\tanh",
         formula=r"\tanh(z) = \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}}",
         derivative_formula=r"\tanh'(z) = 1 - \tanh^2(z)",
@@ -253,7 +253,7 @@ ACTIVATIONS: Registry[Activation] = Registry(
     Activation(
         name="relu",
         title="ReLU",
-        description="Keeps what is positive and drops the rest. Cheap; a unit can die at 0.",
+        description="Keeps positive z and sets the rest to 0. Cheap; a unit can die at 0.",
         symbol=r"\mathrm{ReLU}",
         formula=r"\mathrm{ReLU}(z) = \max(0, z)",
         derivative_formula=r"\mathrm{ReLU}'(z) = [z > 0]",
@@ -268,7 +268,7 @@ ACTIVATIONS: Registry[Activation] = Registry(
     Activation(
         name="leaky_relu",
         title="leaky ReLU",
-        description="ReLU that lets 1 % of a negative z through, so that no unit dies.",
+        description="ReLU with slope 0.01 for negative z, so that no unit dies.",
         symbol=r"\mathrm{lReLU}",
         formula=r"\mathrm{lReLU}(z) = \max(z,\; 0.01\,z)",
         derivative_formula=r"\mathrm{lReLU}'(z) = 1 \text{ if } z > 0 \text{ else } 0.01",
@@ -308,7 +308,7 @@ ACTIVATIONS: Registry[Activation] = Registry(
     Activation(
         name="gelu",
         title="GELU",
-        description="z times about the chance that a normal variable is below it (tanh form).",
+        description="z times the probability that a normal variable is below z (tanh form).",
         symbol=r"\mathrm{GELU}",
         formula=r"\mathrm{GELU}(z) = \tfrac{z}{2}\,(1 + \tanh u),\;"
         r" u = \sqrt{2/\pi}\,(z + 0.044715\,z^3)",

@@ -167,7 +167,7 @@ COSTS: Registry[Cost] = Registry(
     Cost(
         name="mae",
         title="absolute error",
-        description="The distance itself: every miss pulls equally hard, however small.",
+        description="The absolute difference: the gradient is the same for small and large errors.",
         term=r"\left|a - y\right|",
         gradient=r"\mathrm{sign}\left(a - y\right)",
         gradient_factor=1,
@@ -183,7 +183,7 @@ COSTS: Registry[Cost] = Registry(
     Cost(
         name="huber",
         title="Huber (δ = 1)",
-        description="½d² for a miss d of up to 1, |d| − ½ beyond: large misses pull no harder.",
+        description="½d² for an error d of up to 1, |d| − ½ beyond: bounded gradient.",
         term=r"\mathrm{huber}\left(a - y\right)",
         gradient=r"\mathrm{clip}\left(a - y,\, -1,\, 1\right)",
         gradient_factor=1,
@@ -198,7 +198,7 @@ COSTS: Registry[Cost] = Registry(
     Cost(
         name="binary_cross_entropy",
         title="binary cross-entropy",
-        description="How surprised a yes/no prediction is by the target. For a sigmoid output.",
+        description="−log of the probability of the target, yes or no. For a sigmoid output.",
         term=r"-\left(y \log a + (1 - y) \log(1 - a)\right)",
         gradient=r"\left(\frac{1 - y}{1 - a} - \frac{y}{a}\right)",
         gradient_factor=1,
@@ -224,7 +224,7 @@ COSTS: Registry[Cost] = Registry(
     Cost(
         name="cross_entropy",
         title="cross-entropy",
-        description="How surprised the predicted probabilities are by the target. For softmax.",
+        description="−log of the predicted probability of the target class. For softmax.",
         term=r"-y \log a",
         gradient=r"-\frac{y}{a}",
         gradient_factor=1,

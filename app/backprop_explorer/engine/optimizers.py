@@ -128,7 +128,7 @@ UPDATE_OPERATIONS: Registry[UpdateOperation] = Registry(
         _velocity,
         "{2}\\,{0} + {3}\\,{1}",
         "{2}·{0} + {3}·{1}",
-        "The velocity: what is left of the last one, plus the new push.",
+        "The velocity: μ times the last velocity, plus η times the gradient.",
     ),
     UpdateOperation(
         "move", _move, "{0} - {1}", "{0} − {1}", "The parameter moves by the velocity."
@@ -138,7 +138,7 @@ UPDATE_OPERATIONS: Registry[UpdateOperation] = Registry(
         _look_ahead,
         "{0} - \\left({3}\\,{1} + {4}\\,{2}\\right)",
         "{0} − ({3}·{1} + {4}·{2})",
-        "The parameter moves by where the velocity will be after this gradient.",
+        "The parameter moves by the velocity of the next step, computed with this gradient.",
     ),
     UpdateOperation(
         "sum_of_squares",
@@ -166,14 +166,14 @@ UPDATE_OPERATIONS: Registry[UpdateOperation] = Registry(
         _correct,
         "\\frac{{ {0} }}{{ 1 - {1}^{{ {2} }} }}",
         "{0} / (1 − {1}^{2})",
-        "The bias correction: the running mean began at 0 and is still too small.",
+        "The bias correction: the running mean started at 0, so it is too small at first.",
     ),
     UpdateOperation(
         "scaled_descend",
         _scaled_descend,
         "{0} - {3}\\,\\frac{{ {1} }}{{ \\sqrt{{ {2} }} + {4} }}",
         "{0} − {3}·{1}/(√{2} + {4})",
-        "A step whose length each parameter scales by its own gradients so far.",
+        "A step scaled, for each parameter, by its own gradients so far.",
     ),
 )
 
@@ -192,14 +192,14 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
     Optimizer(
         name="sgd",
         title="gradient descent",
-        description="A step against the gradient, as long as the learning rate says.",
+        description="A step against the gradient, scaled by the learning rate.",
         formula=r"W \leftarrow W - \eta\, g",
         steps=(UpdateStep(_NEXT, "descend", ("{p}", _G, _RATE)),),
     ),
     Optimizer(
         name="momentum",
         title="momentum",
-        description="Remembers its direction: speeds up along valleys, calms zig-zags.",
+        description="Averages gradients over steps: faster along valleys, less zig-zag.",
         formula=r"v \leftarrow \mu v + \eta g,\quad W \leftarrow W - v",
         steps=(
             UpdateStep(
@@ -214,7 +214,7 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
     Optimizer(
         name="nesterov",
         title="Nesterov momentum",
-        description="Momentum that looks ahead to where its velocity is about to carry it.",
+        description="Momentum with a look-ahead: the step uses the next velocity.",
         formula=r"v \leftarrow \mu v + \eta g,\quad W \leftarrow W - (\mu v + \eta g)",
         steps=(
             UpdateStep(
@@ -229,7 +229,7 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
     Optimizer(
         name="adagrad",
         title="Adagrad",
-        description="Shortens the step of parameters that have seen large gradients.",
+        description="Shortens the step of parameters that have had large gradients.",
         formula=r"s \leftarrow s + g^2,\quad W \leftarrow W - \frac{\eta\, g}{\sqrt{s} + \epsilon}",
         steps=(
             UpdateStep("sum_{p}_next", "sum_of_squares", ("sum_{p}", _G), "sum"),
@@ -242,7 +242,7 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
     Optimizer(
         name="rmsprop",
         title="RMSProp",
-        description="Adagrad with a memory that fades, so that steps do not shrink for ever.",
+        description="Adagrad with a running mean, so that steps do not shrink for ever.",
         formula=r"s \leftarrow \rho s + (1 - \rho) g^2,\quad"
         r" W \leftarrow W - \frac{\eta\, g}{\sqrt{s} + \epsilon}",
         steps=(
@@ -258,7 +258,7 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
     Optimizer(
         name="adam",
         title="Adam",
-        description="Momentum and RMSProp together, corrected for their start at zero.",
+        description="Momentum and RMSProp combined, with a correction for the start at zero.",
         formula=r"m \leftarrow \beta_1 m + (1 - \beta_1) g,\;"
         r" v \leftarrow \beta_2 v + (1 - \beta_2) g^2,\;"
         r" W \leftarrow W - \frac{\eta\, \hat m}{\sqrt{\hat v} + \epsilon}",

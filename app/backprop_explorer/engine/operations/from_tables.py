@@ -29,7 +29,7 @@ def operations_from_activation(activation: Activation) -> tuple[Operation, ...]:
             formula=lambda inputs, notation: rf"{f}\left({symbol(inputs[0])}\right)",
             signature="nj->nj",
             entry=activation.entry,
-            text=f"Layer {{layer}} answers with {activation.title} of its z.",
+            text=f"The output of layer {{layer}} is {activation.title} of its z.",
         ),
         Operation(
             name=f"{activation.name}_backward",
@@ -57,7 +57,7 @@ def operations_from_activation(activation: Activation) -> tuple[Operation, ...]:
             else f"{{0}}·{activation.derivative_entry}",
             text="Every output of softmax depends on every z of its row."
             if mixes
-            else f"The gradient passes the activation scaled by its slope at z: "
+            else f"The gradient is multiplied by the slope of the activation at z: "
             f"the derivative of {activation.title}.",
         ),
         Operation(
@@ -83,9 +83,9 @@ def operations_from_activation(activation: Activation) -> tuple[Operation, ...]:
             entry="{0}·([j = k] − {0:nk})"
             if mixes
             else activation.derivative_entry.replace("{1}", "{0}") + " if j = k else 0",
-            text="Each output of softmax moves with each z."
+            text="Each output of softmax depends on each z."
             if mixes
-            else "Each unit answers to its own z only, so the matrix is diagonal.",
+            else "Each unit depends on its own z only, so the matrix is diagonal.",
         ),
     )
 
@@ -170,7 +170,7 @@ def operations_from_cost(cost: Cost) -> tuple[Operation, ...]:
             ),
             signature="nj,nj,->nj",
             entry=f"{{2}}·{cost.gradient_entry}",
-            text="How the cost changes when each output does: where the way back begins.",
+            text="How the cost changes with each output: the start of the backward pass.",
         ),
     ]
     for activation, fused in cost.fused.items():

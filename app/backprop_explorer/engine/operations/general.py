@@ -155,7 +155,7 @@ GENERAL = (
         formula=_by_convention("forward", "a", "W", "b"),
         signature="ni,ij,j->nj",
         entry="Σ[{1}·{0}] + {2}",
-        text="Each unit of layer {layer} adds up its inputs times its weights, and its bias.",
+        text="Each unit of layer {layer} sums its inputs times its weights and adds its bias.",
     ),
     Operation(
         name="weight_gradient",
@@ -165,7 +165,7 @@ GENERAL = (
         formula=_weight_gradient_formula,
         signature="ni,nj->ij",
         entry="Σ[{1}·{0}]",
-        text="A weight's gradient is what came in at its start times the gradient at its end.",
+        text="The gradient of a weight is its input times the gradient at the z it leads to.",
     ),
     Operation(
         name="penalized_weight_gradient",
@@ -175,7 +175,7 @@ GENERAL = (
         formula=_penalized_formula,
         signature="ni,nj,ij,,->ij",
         entry="Σ[{1}·{0}] + {3}·sign({2}) + {4}·{2}",
-        text="What came in times the gradient at z, plus the pull of the penalty towards zero.",
+        text="The input times the gradient at z, plus the gradient of the penalty.",
     ),
     Operation(
         name="bias_gradient",
@@ -190,13 +190,13 @@ GENERAL = (
     Operation(
         name="input_gradient",
         family="input_gradient",
-        title="gradient handed to the layer below",
+        title="gradient of the layer below",
         compute=input_gradient,
         formula=_by_convention("input_gradient", "dz", "W"),
         # Here j is a unit of the layer above, and i a unit of this layer.
         signature="nj,ij->ni",
         entry="Σ[{1}·{0}]",
-        text="Each unit of layer {layer} collects the gradients it fed, through the same weights.",
+        text="Each unit of layer {layer} sums the gradients of the units above, times the weights.",
     ),
     Operation(
         name="penalty",
@@ -209,7 +209,7 @@ GENERAL = (
         ),
         signature="ij,,->",
         entry="{1}·Σ[|{0}|] + {2}/2·Σ[{0}²]",
-        text="Large weights of layer {layer} cost extra.",
+        text="Large weights of layer {layer} increase the cost.",
     ),
     Operation(
         name="total_cost",
@@ -229,7 +229,7 @@ GENERAL = (
         formula=_weight_jacobian_formula,
         signature="ni,j->njik",
         entry="{0} if j = k else 0",
-        text="Only the weights that end in a unit move its z, each by the input at its start.",
+        text="The z of a unit depends only on the weights that lead to it, each times its input.",
     ),
     Operation(
         name="bias_jacobian",
@@ -239,7 +239,7 @@ GENERAL = (
         formula=lambda inputs, notation: "I",
         signature="j->jk",
         entry="1 if j = k else 0",
-        text="Each bias moves its own z, one to one.",
+        text="Each bias is added to its own z, so the matrix is the identity.",
     ),
     Operation(
         name="input_jacobian",
@@ -251,6 +251,6 @@ GENERAL = (
         ),
         signature="ij->ji",
         entry="{0}",
-        text="How much each z moves with each unit below: the weights themselves.",
+        text="How each z changes with each unit below: the weights themselves.",
     ),
 )
