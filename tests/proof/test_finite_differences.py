@@ -13,6 +13,7 @@ from backprop_explorer.proof import (
     MAX_ENTRIES,
     check_autograd,
     check_finite_differences,
+    perturbed_costs,
 )
 from backprop_explorer.proof import finite_differences as differences
 
@@ -57,5 +58,5 @@ def test_merged_lines_give_the_same_errors_as_single_lines(
     assert list(together) == list(alone) == worked.gradient_lines()
     assert together == pytest.approx(alone, abs=1e-8)
     # With this limit, each copy has a forward pass of its own.
-    monkeypatch.setattr(differences, "MAX_ROWS", batch)
+    monkeypatch.setattr(perturbed_costs, "MAX_ROWS", batch)
     assert check_finite_differences(worked).by_line == pytest.approx(alone, abs=1e-8)

@@ -169,9 +169,9 @@ class Way(NamedTuple):
         """Return an array as displayed, as a view. Numbers pass through."""
         if not isinstance(value, np.ndarray):
             return value
-        return self.turned(value[0] if self.first else value)
+        return self.reorient(value[0] if self.first else value)
 
-    def turned(self, value: Array) -> Array:
+    def reorient(self, value: Array) -> Array:
         """Return the whole array with its last two axes swapped if ``turns``."""
         return value.swapaxes(-1, -2) if self.turns and value.ndim > 1 else value
 
@@ -220,9 +220,9 @@ class Notation:
         """Convert an array of the engine for display, as a view. Numbers pass through."""
         return self.way(letters).shown(value)
 
-    def turned(self, value: Array, letters: str) -> Array:
+    def reorient(self, value: Array, letters: str) -> Array:
         """Convert an array with the axes of W between the engine's and this convention."""
-        return self.way(letters).turned(value)
+        return self.way(letters).reorient(value)
 
     def read_weights(self, W: Array) -> Array:
         """Convert a weight matrix from this convention to the engine's (n_in, n_out)."""

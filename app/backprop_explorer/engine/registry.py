@@ -17,7 +17,7 @@ class Named(Protocol):
     def name(self) -> str: ...
 
 
-Entry = TypeVar("Entry", bound=Named)
+EntryT = TypeVar("EntryT", bound=Named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Parameter:
         return f"between {self.minimum:,.15g} and {self.maximum:,.15g}"
 
 
-class Registry(Mapping[str, Entry]):
+class Registry(Mapping[str, EntryT]):
     """An ordered, read-only table of entries by name.
 
     ``registry["name"]`` raises KeyError, like any mapping. Use ``registry.find("name", field)`` for
@@ -56,13 +56,13 @@ class Registry(Mapping[str, Entry]):
     have the same name.
     """
 
-    def __init__(self, kind: str, *entries: Entry) -> None:
+    def __init__(self, kind: str, *entries: EntryT) -> None:
         self.kind = kind
         self._entries = {entry.name: entry for entry in entries}
         if len(self._entries) != len(entries):
             raise ValueError(f"two entries of the {kind} registry have the same name")
 
-    def __getitem__(self, name: str) -> Entry:
+    def __getitem__(self, name: str) -> EntryT:
         return self._entries[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -71,7 +71,7 @@ class Registry(Mapping[str, Entry]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def find(self, name: str, field: str) -> Entry:
+    def find(self, name: str, field: str) -> EntryT:
         """Return the entry, or raise UnknownName for the input ``field``."""
         try:
             return self._entries[name]

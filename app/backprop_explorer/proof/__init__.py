@@ -19,9 +19,9 @@ from backprop_explorer.proof.comparison import BELOW_RESOLUTION, Check, relative
 from backprop_explorer.proof.finite_differences import (
     DIFFERENCES_TOLERANCE,
     MAX_ENTRIES,
-    MAX_ROWS,
     check_finite_differences,
 )
+from backprop_explorer.proof.perturbed_costs import MAX_ROWS
 
 __all__ = [
     "AUTOGRAD_TOLERANCE",

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.backprop import forward_steps, run
 from backprop_explorer.engine.operations import OPS
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.proof.comparison import (
@@ -24,105 +22,18 @@ from backprop_explorer.proof.comparison import (
     relative_error,
     relative_errors,
 )
+from backprop_explorer.proof.perturbed_costs import CostEvaluator
 
 DIFFERENCES_TOLERANCE = 1e-5
 # Number of entries checked per array. Of larger arrays, evenly spread entries are checked.
 MIN_ENTRIES, MAX_ENTRIES = 2, 256
 # Samples × parameters × arrays × entries of one check. It limits a check to about one second.
 MAX_WORK = 1_000_000_000
-# Largest number of rows (perturbations × samples) of one stacked forward pass.
-MAX_ROWS = 65_536
 # Up to this number of perturbed numbers, all lines share one forward pass, which saves calls.
 MAX_MERGED_NUMBERS = 60_000
 
 # Step size that balances truncation error (h²) and cancellation error (ε/h) for values of order 1.
 _STEP = float(np.cbrt(EPS))
-
-
-@dataclass(frozen=True, slots=True)
-class _CopyCosts:
-    """C of P perturbed copies, (P,), and its error from the rounding of the prediction, (P,)."""
-
-    cost: Array
-    rounding: Array
-
-
-class _CostEvaluator:
-    """Computes C for many perturbed copies at once, with the engine's forward operations."""
-
-    def __init__(self, trace: Trace) -> None:
-        self.trace = trace
-        self.samples = trace.samples
-        self.network = trace.network
-        self.values = trace.values()
-        self.steps = forward_steps(self.network)
-        self.order = {step.id: k for k, step in enumerate(self.steps)}
-        objective = trace.objective
-        self.factor = objective.factor(*trace["target"].shape)
-        if objective.fuses(self.network):
-            self.steps = self.steps[:-1]
-            self.reads = f"z{self.network.depth}"
-            activation = self.network.layers[-1].activation
-            self.loss = objective.entry.fused[activation].loss
-        else:
-            self.reads = f"a{self.network.depth}"
-            self.loss = objective.entry.loss
-        # The loss amplifies the rounding error of a by its slope. A fused loss does not read a.
-        fused = objective.fuses(self.network)
-        self.slope = None if fused else objective.entry.derivative
-        self.logarithmic = objective.entry.pole_distance is not None
-        self.penalty = sum(
-            float(line.value) for line in trace.lines if line.id.startswith("penalty")
-        )
-
-    def of(self, sites: Mapping[str, Array]) -> _CopyCosts:
-        """Return C of each copy. ``sites`` maps the id of a value to its copies (P, N, n).
-
-        One forward pass computes all copies: it starts at the first site, and the copies of each
-        later site are appended when the pass reaches it. Results are in the order of the sites.
-        """
-        (count, samples, _), *others = (copies.shape for copies in sites.values())
-        chunk = max(1, MAX_ROWS // samples)
-        if others or count <= chunk:
-            return self._pass(sites)
-        ((name, copies),) = sites.items()
-        parts = [self._pass({name: copies[k : k + chunk]}) for k in range(0, count, chunk)]
-        return _CopyCosts(
-            np.concatenate([part.cost for part in parts]),
-            np.concatenate([part.rounding for part in parts]),
-        )
-
-    def _pass(self, sites: Mapping[str, Array]) -> _CopyCosts:
-        values: dict[str, Any] = dict(self.values)
-        started = False
-        for step in self.steps:
-            if started:
-                run((step,), values)
-            copies = sites.get(step.id)
-            if copies is not None:
-                rows = copies.reshape(-1, copies.shape[2])
-                values[step.id] = np.concatenate((values[step.id], rows)) if started else rows
-                started = True
-        return self._cost_of(values[self.reads])
-
-    def _cost_of(self, prediction: Array) -> _CopyCosts:
-        """Return C of each group of N rows of ``prediction``."""
-        copies = len(prediction) // self.samples
-        shape = (copies, self.samples, prediction.shape[1])
-        target = np.broadcast_to(self.values["target"], shape).reshape(prediction.shape)
-
-        def summed(losses: Array) -> Array:
-            total: Array = losses.reshape(copies, -1).sum(axis=1)
-            return self.factor * total
-
-        cost = summed(self.loss(prediction, target)) + self.penalty
-        # The argument of the logarithm has a rounding error of ε, however small the logarithm is.
-        rounding = np.zeros(copies)
-        if self.logarithmic:
-            rounding += self.factor * self.samples * prediction.shape[1]
-        if self.slope is not None:
-            rounding += summed(np.abs(self.slope(prediction, target) * prediction))
-        return _CopyCosts(cost, EPS * rounding)
 
 
 def _entries_per_array(trace: Trace) -> int:
@@ -199,7 +110,7 @@ def _select(line: str, size: int, entries: int) -> _Selection:
 
 
 def _perturb_values(
-    costs: _CostEvaluator, selection: _Selection, relative_step: float
+    costs: CostEvaluator, selection: _Selection, relative_step: float
 ) -> _Perturbation:
     """Perturb entries of z or a directly."""
     value: Array = costs.values[selection.name]
@@ -215,7 +126,7 @@ def _perturb_values(
 
 
 def _perturb_parameters(
-    costs: _CostEvaluator, selection: _Selection, relative_step: float
+    costs: CostEvaluator, selection: _Selection, relative_step: float
 ) -> _Perturbation:
     """Perturb entries of W or b of a layer.
 
@@ -253,7 +164,7 @@ def _perturb_parameters(
 
 
 def _differences(
-    costs: _CostEvaluator, selections: Sequence[_Selection], relative_step: float
+    costs: CostEvaluator, selections: Sequence[_Selection], relative_step: float
 ) -> _Differences:
     """Return the differences of ``selections``, given in the order of the forward pass."""
     probes = [
@@ -338,7 +249,7 @@ def _compare_with_short_step(
 
 def check_finite_differences(trace: Trace) -> Check:
     """Compare every gradient line of ``trace`` with central differences of the forward pass."""
-    costs = _CostEvaluator(trace)
+    costs = CostEvaluator(trace)
     corners = _has_corners(trace)
     entries = _entries_per_array(trace)
     lines = [line for line in trace.lines if line.id.startswith("dC_d")]
@@ -361,7 +272,7 @@ def check_finite_differences(trace: Trace) -> Check:
 
 
 def _compare(
-    costs: _CostEvaluator, selections: Sequence[_Selection], corners: bool
+    costs: CostEvaluator, selections: Sequence[_Selection], corners: bool
 ) -> dict[str, float | str]:
     """Return the relative error of each line, or BELOW_RESOLUTION."""
     usual = _differences(costs, selections, _STEP)

@@ -152,7 +152,7 @@ def _kinds_agree(runner: Runner) -> bool:
         w = rng.standard_normal((columns, 5))
         row, number = rng.standard_normal(columns), np.array(0.3)
         outs = [np.zeros_like(a) for _ in range(6)]
-        product, turned = np.zeros((rows, 5)), np.zeros((columns, columns))
+        product, transposed = np.zeros((rows, 5)), np.zeros((columns, columns))
         sums = np.zeros((2, rows, 1))
         repaired = np.zeros_like(a)
         entries: list[Entry] = [
@@ -162,7 +162,7 @@ def _kinds_agree(runner: Runner) -> bool:
             Call(np.subtract, (number, a), outs[3]),
             Call(np.add, (a, row), outs[4]),
             Call(np.matmul, (a, w), product),
-            Call(np.matmul, (a.T, b), turned),
+            Call(np.matmul, (a.T, b), transposed),
             ReduceCall(np.add, a, sums[0]),
             ReduceCall(np.maximum, a, sums[1]),
             Call(np.divide, (a, sums[1]), outs[5]),
@@ -171,7 +171,7 @@ def _kinds_agree(runner: Runner) -> bool:
             Repair(a, a.min() - 1.0, (Call(np.exp, (b,), repaired),), repaired, outs[3]),
             NormLimit(row, np.inf),
         ]
-        if not _same_bits(entries, [*outs, product, turned, sums], runner):
+        if not _same_bits(entries, [*outs, product, transposed, sums], runner):
             return False
         for last in (NormLimit(row, -1.0), PythonCall(int)):
             if _program([last], runner, _any).run(1):
@@ -212,9 +212,9 @@ def _calls(ufunc: np.ufunc) -> Iterator[Call]:
         special = min(len(flat), len(_SPECIAL))
         flat[rng.permutation(len(flat))[:special]] = rng.permutation(_SPECIAL)[:special]
         out = np.zeros_like(a)
-        turned = np.asfortranarray(a)
+        transposed = np.asfortranarray(a)
         if ufunc.nin == 1:
-            operands: list[tuple[NDArray[np.float64], ...]] = [(a,), (turned,)]
+            operands: list[tuple[NDArray[np.float64], ...]] = [(a,), (transposed,)]
         else:
             others = (b, np.asfortranarray(b), b[0], b[:, :1].copy(), np.array(0.3), np.zeros(()))
             operands = [(a, other) for other in others] + [(other, a) for other in others]
