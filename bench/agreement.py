@@ -13,7 +13,7 @@ import numpy as np
 from backprop_explorer.engine.backprop import Backprop, Objective
 from backprop_explorer.engine.initializers import initialize
 from backprop_explorer.engine.network import Layer, Network, Parameters
-from backprop_explorer.engine.updates import BoundUpdate, Update, zero_state
+from backprop_explorer.engine.updates import InPlaceUpdate, Update, zero_state
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
@@ -111,7 +111,7 @@ def difference(optimizer: str, hidden: str, cost: str, l2: float = 0.0) -> float
 
     gradient = Parameters(network)
     backprop = Backprop(network, objective, parameters, gradient, BATCH)
-    bound = BoundUpdate(update, parameters, gradient, zero_state(network, update))
+    bound = InPlaceUpdate(update, parameters, gradient, zero_state(network, update))
     for step in range(UPDATES):
         rows = slice(step * BATCH, (step + 1) * BATCH)
         backprop.x[...], backprop.target[...] = x[rows], target[rows]

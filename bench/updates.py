@@ -18,9 +18,9 @@ import numpy as np
 from backprop_explorer.engine.backprop import Backprop, Objective
 from backprop_explorer.engine.initializers import initialize
 from backprop_explorer.engine.network import Layer, Network, Parameters
-from backprop_explorer.engine.row_blocks import blocks_of
-from backprop_explorer.engine.updates import BoundUpdate, Update, zero_state
-from backprop_explorer.tape import Call, Feed, Tape, Within, lanes, native
+from backprop_explorer.engine.row_blocks import split_rows
+from backprop_explorer.engine.updates import InPlaceUpdate, Update, zero_state
+from backprop_explorer.tape import Call, Feed, NormLimit, Tape, native, parallel_branches
 from backprop_explorer.tape.threads import processors
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
@@ -90,10 +90,10 @@ def ours(problem: Problem) -> Contestant:
     backprop = Backprop(problem.network, Objective(), parameters, gradient, problem.case.batch)
     update = Update("sgd", RATE)
     steps = _rounds(problem)
-    bound = BoundUpdate(update, parameters, gradient, zero_state(problem.network, update), steps)
+    bound = InPlaceUpdate(update, parameters, gradient, zero_state(problem.network, update), steps)
     x, target = (np.array([each] * steps) for each in (problem.x, problem.target))
     tape = Tape(
-        (*backprop.tape.entries, *bound.tape.entries, Within(parameters.flat, np.inf)),
+        (*backprop.tape.entries, *bound.tape.entries, NormLimit(parameters.flat, np.inf)),
         (Feed(backprop.x, x), Feed(backprop.target, target), *bound.feeds),
     )
     done = iter(range(0, 2**62, steps))
@@ -142,11 +142,11 @@ def floor(problem: Problem) -> Contestant:
 
 
 def bare_floor(problem: Problem) -> Contestant:
-    """The floor without Python between the calls: those that the program makes, and no others."""
+    """The calls of the floor on a native tape, without Python between them."""
     native.load()
-    sizes = [rows.stop - rows.start for rows in blocks_of(problem.case.batch)]
+    sizes = [rows.stop - rows.start for rows in split_rows(problem.case.batch)]
     work = 3.0 * problem.case.batch * problem.network.parameter_count
-    tape = Tape(lanes([floor_entries(problem, size) for size in sizes], work))
+    tape = Tape(parallel_branches([floor_entries(problem, size) for size in sizes], work))
     steps = _rounds(problem)
     return Contestant(lambda: tape.run(0, steps), steps)
 
@@ -319,7 +319,7 @@ def times(case: Case, rounds: int) -> dict[str, float]:
     def allow(name: str) -> None:
         for library in blas:
             library.set_num_threads(found[name].threads)
-        if len(blocks_of(case.batch)) > 1:
+        if len(split_rows(case.batch)) > 1:
             # Threads that have finished look out for more work for a while, and take a processor.
             time.sleep(SETTLE_SECONDS)
 

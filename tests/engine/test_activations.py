@@ -1,4 +1,4 @@
-"""Activations: right values and slopes everywhere, and no warning for any finite z."""
+"""Activations: correct values and slopes for every finite z, without warnings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.helpers.references import DERIVATIVE, VALUE, exact
 ELEMENTWISE = [name for name, entry in ACTIVATIONS.items() if entry.derivative is not None]
 LARGEST = float(np.finfo(np.float64).max)
 
-# Around 0, through the saturated regions, to where exp under- and overflows, to the very end.
+# Around 0, in the saturated regions, where exp under- or overflows, and the largest floats.
 MODERATE = [0.0, 1e-300, 1e-20, 1e-9, 0.1, 0.5, 1.0, 2.0, 3.5, 6.0, 10.0, 16.0, 20.0, 30.0, 37.0]
 FAR = [40.0, 100.0, 354.0, 700.0, 709.0, 709.9, 710.5, 740.0, 745.0, 746.0, 800.0, 1e3, 1e5]
 EXTREME = [1e102, 1e154, 1e300, 1e308, LARGEST]
@@ -27,7 +27,7 @@ finite = st.floats(allow_nan=False, allow_infinity=False)
 
 
 def tolerance(name: str, z: float) -> float:
-    """Relative error allowed: an exponent of size e that is itself rounded costs e units."""
+    """The allowed relative error: a rounded exponent of size e costs e units in the last place."""
     exponent = min(abs(z), 30.0) ** 3 / 10 if name == "gelu" else 0.0
     return 2e-15 * (1.0 + exponent)
 
@@ -35,7 +35,7 @@ def tolerance(name: str, z: float) -> float:
 def assert_close(
     got: float, want: float, relative: float, what: str, absolute: float = 0.0
 ) -> None:
-    # Where the answer itself underflows, a float has only some of its digits.
+    # A result that underflows has fewer digits.
     allowed = relative * abs(want) + max(absolute, 1e-320)
     assert abs(got - want) <= allowed, f"{what}: {got!r}, exactly {want!r}"
 
@@ -48,7 +48,7 @@ def slope(activation: Activation, z: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("name", ELEMENTWISE)
 @pytest.mark.parametrize("alone", [True, False])
 def test_values_and_slopes_against_decimal_arithmetic(name: str, alone: bool) -> None:
-    """Each z by itself, and all of them side by side in one layer: neighbours must not matter."""
+    """Each z alone, and all of them in one layer: the other units must not matter."""
     activation = ACTIVATIONS[name]
     if alone:
         a = [float(activation.compute(np.array([[z]]))[0, 0]) for z in POINTS]
@@ -59,8 +59,8 @@ def test_values_and_slopes_against_decimal_arithmetic(name: str, alone: bool) ->
     for z, value, derivative in zip(POINTS, a, d, strict=True):
         assert_close(value, exact(VALUE[name], z), tolerance(name, z), f"{name}({z!r})")
         want = exact(DERIVATIVE[name], z)
-        # a (1 − a) is taken as long as 1 − a has ten digits left. The slopes of GELU and SiLU
-        # cross 0 near −0.75 and −1.3, so that digits cancel there.
+        # a (1 − a) is used while 1 − a has ten digits left. The slopes of GELU and SiLU cross 0
+        # near −0.75 and −1.3, so digits cancel there.
         rounding = 2e-16 if name in ("sigmoid", "tanh") and want > 1e-6 else 0.0
         assert_close(derivative, want, 4 * tolerance(name, z), f"{name}'({z!r})", rounding)
 
@@ -90,13 +90,13 @@ def test_softmax_rows_are_probabilities(z: np.ndarray) -> None:
 
 
 def test_softmax_of_the_largest_numbers() -> None:
-    """Their difference overflows; the result does not, and nothing warns."""
+    """The difference of two z overflows, but the result does not, and nothing warns."""
     a = ACTIVATIONS["softmax"].compute(np.array([[LARGEST, -LARGEST], [1e308, 1e308]]))
     assert a.tolist() == [[1.0, 0.0], [0.5, 0.5]]
 
 
-def test_softmax_looks_at_its_own_row_only() -> None:
-    """The fault in circulation: the largest z *of the class over the batch* is subtracted."""
+def test_softmax_depends_only_on_its_own_row() -> None:
+    """A common mistake subtracts the maximum of each class *over the batch*."""
     softmax = ACTIVATIONS["softmax"].compute
     z = np.array([[1.0, 2.0, 3.0], [1000.0, 1.0, 1.0], [-1000.0, -1001.0, -1000.0]])
     for k in range(3):
@@ -105,7 +105,7 @@ def test_softmax_looks_at_its_own_row_only() -> None:
     assert softmax(z)[1].tolist() == [1.0, 0.0, 0.0]
 
 
-def test_softmax_is_unmoved_by_a_shift() -> None:
+def test_softmax_does_not_change_with_a_shift() -> None:
     z = np.array([[0.3, -1.2, 2.0]])
     softmax = ACTIVATIONS["softmax"].compute
     np.testing.assert_allclose(softmax(z + 512.0), softmax(z), rtol=1e-12)
@@ -126,7 +126,7 @@ def test_writing_into_a_buffer_changes_no_bit(name: str) -> None:
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
 @pytest.mark.parametrize("scale", [1.0, 20.0, 1000.0])
-def test_knowing_a_changes_no_bit_of_the_slope(name: str, scale: float) -> None:
+def test_passing_a_changes_no_bit_of_the_slope(name: str, scale: float) -> None:
     activation = ACTIVATIONS[name]
     assert activation.derivative is not None
     z = np.random.default_rng(1).normal(0, scale, (6, 4))
@@ -136,7 +136,7 @@ def test_knowing_a_changes_no_bit_of_the_slope(name: str, scale: float) -> None:
 
 @pytest.mark.parametrize("name", ["sigmoid", "tanh"])
 @pytest.mark.parametrize("others", [[-40.0], [0.0], [-40.0] * 50, [0.0] * 50, []])
-def test_a_saturated_unit_keeps_its_slope_whatever_its_neighbours(
+def test_the_slope_of_a_saturated_unit_does_not_depend_on_other_units(
     name: str, others: list[float]
 ) -> None:
     """1 − a is 0 at z = 40; the slope is exp(−40) for sigmoid, 4 exp(−80) for tanh."""
@@ -146,7 +146,7 @@ def test_a_saturated_unit_keeps_its_slope_whatever_its_neighbours(
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
-def test_way_back_and_jacobian_are_the_slope(name: str) -> None:
+def test_backward_and_jacobian_equal_the_slope(name: str) -> None:
     activation = ACTIVATIONS[name]
     rng = np.random.default_rng(2)
     z, dC_da = rng.normal(0, 2, (3, 4)), rng.normal(size=(3, 4))
@@ -157,7 +157,7 @@ def test_way_back_and_jacobian_are_the_slope(name: str) -> None:
     np.testing.assert_array_equal(jacobian, [np.diag(row) for row in slope(activation, z)])
 
 
-def test_softmax_way_back_is_its_jacobian_multiplied_out() -> None:
+def test_softmax_backward_is_the_product_with_its_jacobian() -> None:
     softmax = ACTIVATIONS["softmax"]
     rng = np.random.default_rng(3)
     a = softmax.compute(rng.normal(0, 2, (3, 4)))
@@ -170,8 +170,8 @@ def test_softmax_way_back_is_its_jacobian_multiplied_out() -> None:
     np.testing.assert_allclose(back, np.einsum("nj,njk->nk", dC_da, jacobian), rtol=1e-12)
 
 
-def test_softmax_way_back_near_certainty() -> None:
-    """a = (1 − 2e, e, e): the exact result is e·(…) throughout, of which nothing may cancel."""
+def test_softmax_backward_near_probability_one() -> None:
+    """a = (1 − 2e, e, e): every exact result is a multiple of e, and no digits may cancel."""
     e = 1e-14
     a = np.array([[1.0 - 2 * e, e, e]])
     back = backward_of(ACTIVATIONS["softmax"])(np.array([[0.3, 0.1, 0.9]]), a)
@@ -180,8 +180,8 @@ def test_softmax_way_back_near_certainty() -> None:
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
-def test_slopes_are_slopes(name: str) -> None:
-    """The mean slope between neighbours lies between what the derivative says at fine steps."""
+def test_derivatives_match_difference_quotients(name: str) -> None:
+    """The difference quotient over a small interval equals the derivative at its midpoint."""
     activation = ACTIVATIONS[name]
     z = np.linspace(-6.0, 6.0, 2401)[None, :]
     a = activation.compute(z)[0]
@@ -190,7 +190,7 @@ def test_slopes_are_slopes(name: str) -> None:
     np.testing.assert_allclose(slope(activation, middle)[0], rise, atol=2e-6)
 
 
-def test_an_activation_has_one_way_back() -> None:
+def test_an_activation_has_a_derivative_or_mixing() -> None:
     sigmoid, softmax = ACTIVATIONS["sigmoid"], ACTIVATIONS["softmax"]
     with pytest.raises(ValueError, match="needs either"):
         dataclasses.replace(sigmoid, derivative=None)
@@ -199,7 +199,7 @@ def test_an_activation_has_one_way_back() -> None:
 
 
 def test_corners_are_marked() -> None:
-    """An activation whose slope jumps is not smooth, and only such a one."""
+    """An activation has smooth=False if and only if its slope jumps."""
     for name in ELEMENTWISE:
         activation = ACTIVATIONS[name]
         below, above = slope(activation, np.array([[-1e-9, 1e-9]]))[0]

@@ -1,4 +1,4 @@
-"""Backpropagation: worked by hand, in batches, and in training's buffers bit for bit."""
+"""Backpropagation: results computed by hand, batches, and equal bits in training and traces."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from backprop_explorer.engine.network import Layer, Network, Parameters
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.engine.trace import trace
-from backprop_explorer.engine.updates import BoundUpdate, Update, state_values, zero_state
+from backprop_explorer.engine.updates import InPlaceUpdate, Update, state_values, zero_state
 
 from tests.helpers.networks import OUTPUT, build, data, deep, draw
 
@@ -28,7 +28,7 @@ from tests.helpers.networks import OUTPUT, build, data, deep, draw
 
 
 def test_a_2_2_1_network_by_hand() -> None:
-    r"""ReLU then identity, ½Σ(a − y)², worked with fractions.
+    r"""ReLU then identity, ½Σ(a − y)², computed with fractions.
 
     x = (1, 2), W1 = [[1/2, −1], [1/4, 3/4]] (rows: units of layer 1), b1 = (1/2, −1/4),
     W2 = [[2, −1/2]], b2 = (1/4), y = 1.
@@ -44,7 +44,7 @@ def test_a_2_2_1_network_by_hand() -> None:
     ∂C/∂W1 = [[0, 0], [3/4 · 1, 3/4 · 2]] = [[0, 0], [3/4, 3/2]],   ∂C/∂b1 = (0, 3/4)
     With η = 1/2:  W1 → [[1/2, −1], [−1/8, 0]], b1 → (1/2, −5/8),
                    W2 → (2, 5/8), b2 → 1
-    All are dyadic, so that floating point gives them exactly.
+    All are dyadic fractions, which floating point represents exactly.
     """
     F = Fraction
     expected = {
@@ -93,7 +93,7 @@ def test_a_2_2_1_network_by_hand() -> None:
 
 
 def test_the_scalar_chain() -> None:
-    """∂C/∂w1 = (a2 − y) σ'(z2) w2 σ'(z1) x, with w2 and not a1, as in one circulated solution."""
+    """∂C/∂w1 = (a2 − y) σ'(z2) w2 σ'(z1) x. A common mistake has a1 instead of w2."""
     x, w1, b1, w2, b2, y = 0.6, 0.4, -0.3, -1.7, 0.2, 0.9
     network = build(1, (1, "sigmoid"), (1, "sigmoid"))
     layers = [(np.array([[w]]), np.array([b])) for w, b in ((w1, b1), (w2, b2))]
@@ -131,7 +131,7 @@ def test_fused_lines_leave_out_the_gradient_at_a() -> None:
     assert "dC_da2" not in ids
     ids = [step.id for step in working(network, Objective("cross_entropy", "sum", fused=False))]
     assert ids[4:7] == ["C", "dC_da2", "dC_dz2"]
-    # Fusing needs the activation that the cost belongs to.
+    # A cost fuses only with the matching output activation.
     other = build(2, (4, "sigmoid"))
     assert "dC_da1" in [step.id for step in working(other, Objective("cross_entropy"))]
 
@@ -147,7 +147,7 @@ def test_fused_lines_leave_out_the_gradient_at_a() -> None:
         ({"l1": float("inf")}, "penalty.l1"),
     ],
 )
-def test_impossible_objectives(arguments: dict[str, object], field: str) -> None:
+def test_invalid_objectives(arguments: dict[str, object], field: str) -> None:
     with pytest.raises(InvalidInput) as error:
         Objective(**arguments)  # type: ignore[arg-type]
     assert error.value.field == field
@@ -185,7 +185,7 @@ def test_a_batch_is_the_mean_or_sum_of_its_samples(
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_samples_of_a_batch_do_not_see_each_other(name: str) -> None:
+def test_samples_of_a_batch_are_independent(name: str) -> None:
     rng = np.random.default_rng(1)
     network = build(2, (3, name), (2, name))
     parameters = draw(rng, network, scale=3.0)
@@ -196,7 +196,7 @@ def test_samples_of_a_batch_do_not_see_each_other(name: str) -> None:
         np.testing.assert_allclose(together[k : k + 1], alone, rtol=1e-12, atol=1e-300)
 
 
-def test_the_penalty_is_on_weights_and_never_on_biases() -> None:
+def test_the_penalty_applies_to_weights_not_biases() -> None:
     rng = np.random.default_rng(2)
     network = build(2, (3, "tanh"), (1, "identity"))
     parameters = draw(rng, network)
@@ -223,10 +223,10 @@ TRAINED = [
 
 @pytest.mark.parametrize(("optimizer", "schedule", "cost", "penalty"), TRAINED)
 @pytest.mark.parametrize("fused", [True, False])
-def test_training_is_the_trace_bit_for_bit(
+def test_training_equals_the_trace_bit_for_bit(
     optimizer: str, schedule: str, cost: str, penalty: float, fused: bool
 ) -> None:
-    """Gradients, cost, optimizer state and next parameters of every step, in reused buffers."""
+    """Gradients, cost, optimizer state and new parameters of every step, in reused buffers."""
     rng = np.random.default_rng(3)
     network = build(2, (5, "tanh"), (4, "relu"), (3, OUTPUT.get(cost, "sigmoid")))
     objective = Objective(cost, "mean", l1=penalty, l2=penalty, fused=fused)
@@ -234,7 +234,7 @@ def test_training_is_the_trace_bit_for_bit(
     parameters, gradient = draw(rng, network), Parameters(network)
     state = zero_state(network, update)
     passes = Backprop(network, objective, parameters, gradient, samples=7)
-    apply = BoundUpdate(update, parameters, gradient, state)
+    apply = InPlaceUpdate(update, parameters, gradient, state)
 
     for step in range(5):
         passes.x[...], passes.target[...] = data(rng, network, cost, 7)
@@ -264,10 +264,10 @@ def test_training_is_the_trace_bit_for_bit(
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_training_of_every_activation_is_its_trace(activation: str) -> None:
+def test_training_of_every_activation_equals_the_trace(activation: str) -> None:
     rng = np.random.default_rng(4)
     network = build(3, (4, activation), (4, activation), (2, activation))
-    # Twenty times too large weights take the formulas for saturated units.
+    # A scale of 20 saturates the units, so that their repair formulas are used.
     for scale in (1.0, 20.0):
         parameters, gradient = draw(rng, network, scale), Parameters(network)
         passes = Backprop(network, Objective(), parameters, gradient, samples=5)
@@ -279,8 +279,8 @@ def test_training_of_every_activation_is_its_trace(activation: str) -> None:
                 assert array.tobytes() == worked[f"dC_d{name}"].tobytes()
 
 
-def test_a_stale_buffer_leaves_no_trace() -> None:
-    """NaN from a diverged batch is gone after the next batch."""
+def test_old_buffer_contents_do_not_matter() -> None:
+    """NaN from a diverged batch does not affect the next batch."""
     rng = np.random.default_rng(5)
     network = build(2, (3, "tanh"), (2, "softmax"))
     parameters, gradient = draw(rng, network), Parameters(network)
@@ -295,7 +295,7 @@ def test_a_stale_buffer_leaves_no_trace() -> None:
     assert gradient.W[0].tobytes() == worked["dC_dW1"].tobytes()
 
 
-def test_predict_is_the_traces_last_activation() -> None:
+def test_predict_equals_the_last_activation_of_the_trace() -> None:
     rng = np.random.default_rng(6)
     network = build(2, (5, "gelu"), (3, "softmax"))
     parameters = draw(rng, network)
@@ -313,7 +313,7 @@ def test_gradient_descent_lowers_the_cost(reduction: str) -> None:
     passes.x[...] = rng.standard_normal((16, 2))
     passes.target[...] = np.sin(passes.x[:, :1])
     update = Update("sgd", learning_rate=0.005)
-    apply = BoundUpdate(update, parameters, gradient, {})
+    apply = InPlaceUpdate(update, parameters, gradient, {})
     costs = []
     for step in range(50):
         passes.gradients()
@@ -324,7 +324,7 @@ def test_gradient_descent_lowers_the_cost(reduction: str) -> None:
 
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu", "gelu"])
 def test_a_saturated_layer_changes_no_bit_of_its_neighbours(activation: str) -> None:
-    """Training finds the slopes of neighbouring layers at once, the trace layer by layer."""
+    """A saturated layer, which uses repair formulas, must not change the bits of other layers."""
     rng = np.random.default_rng(4)
     layers = tuple(Layer(units, activation) for units in (5, 4, 3))
     network = Network(2, (*layers, Layer(2, "identity"), Layer(3, activation)))

@@ -1,4 +1,4 @@
-"""Costs and reductions: values, slopes, fused forms, and what happens at the edges."""
+"""Costs and reductions: values, slopes, fused forms and extreme predictions."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def test_loss_and_slope_by_hand(
 @pytest.mark.parametrize("cost", COSTS)
 @given(a=st.floats(0.02, 0.98), target=st.floats(0.0, 1.0))
 @settings(max_examples=60, deadline=None, derandomize=True)
-def test_slopes_are_slopes(cost: str, a: float, target: float) -> None:
-    """A chord from a − h to a + h has the slope at a to h² (mae: away from its corner)."""
+def test_derivatives_match_difference_quotients(cost: str, a: float, target: float) -> None:
+    """The central difference at a equals the derivative up to h² (mae: away from its corner)."""
     h = 1e-5
     if cost == "mae" and abs(a - target) < 2 * h:
         target = a + 0.1
@@ -119,7 +119,7 @@ def test_fused_is_unfused_where_both_can_be_computed(
 
 
 def test_softmax_gradient_of_targets_that_do_not_sum_to_one() -> None:
-    """The unfused lines know nothing of Σy = 1, and prediction − target must agree with them."""
+    """The fused gradient must equal the unfused one, which does not assume Σy = 1."""
     rng = np.random.default_rng(3)
     z, target = rng.normal(size=(2, 3)), rng.random((2, 3)) * 2
     a = ACTIVATIONS["softmax"].compute(z)
@@ -130,8 +130,8 @@ def test_softmax_gradient_of_targets_that_do_not_sum_to_one() -> None:
 
 
 @pytest.mark.parametrize("z", [1e3, 1e5, 1e300])
-def test_a_hopelessly_wrong_prediction_costs_its_z_and_warns_of_nothing(z: float) -> None:
-    """log of a probability that underflows to 0 would be −inf; from z it is −z."""
+def test_the_cost_of_an_extremely_wrong_prediction_is_its_z(z: float) -> None:
+    """The log of a probability that underflows to 0 would be −inf; computed from z it is −z."""
     bce = COSTS["binary_cross_entropy"].fused["sigmoid"]
     assert bce.loss(np.array([[z]]), np.array([[0.0]])).item() == z
     assert bce.loss(np.array([[-z]]), np.array([[1.0]])).item() == z
@@ -158,11 +158,11 @@ def test_losses_are_not_negative(cost: str) -> None:
     assert (COSTS[cost].loss(a, target) >= 0).all()
 
 
-def test_costs_with_a_logarithm_know_their_room() -> None:
+def test_costs_with_a_logarithm_have_a_pole_distance() -> None:
     a = np.array([[0.25, 0.9]])
     for name, cost in COSTS.items():
-        assert (cost.room is not None) == (name in OUTPUT)
-    bce, ce = COSTS["binary_cross_entropy"].room, COSTS["cross_entropy"].room
+        assert (cost.pole_distance is not None) == (name in OUTPUT)
+    bce, ce = COSTS["binary_cross_entropy"].pole_distance, COSTS["cross_entropy"].pole_distance
     assert bce is not None
     assert ce is not None
     np.testing.assert_allclose(bce(a), [[0.25, 0.1]])

@@ -1,4 +1,4 @@
-"""The errors of the core: one tree, and a field and a sentence in each."""
+"""The exceptions: one tree, their fields and messages, and pickling."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from backprop_explorer.engine.errors import (
 )
 
 
-def test_one_tree() -> None:
+def test_all_errors_derive_from_explorer_error() -> None:
     assert issubclass(InvalidInput, ExplorerError)
     assert issubclass(UnknownName, InvalidInput)
     assert issubclass(LimitExceeded, InvalidInput)
@@ -61,7 +61,7 @@ def test_limit_exceeded_counts_in_thousands() -> None:
         Unavailable("away"),
     ],
 )
-def test_errors_are_the_same_in_another_process(error: ExplorerError) -> None:
+def test_errors_can_be_pickled(error: ExplorerError) -> None:
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is type(error)
     assert str(again) == str(error)

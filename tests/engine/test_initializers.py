@@ -1,4 +1,4 @@
-"""Initializers: the order of the draws, their distribution, their repeatability."""
+"""Initializers: the order of the draws, their distribution and reproducibility."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Networks and their parameters in one flat vector."""
+"""Networks, and their parameters in one flat vector."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_networks_of_the_same_shape_are_equal() -> None:
         (2, ((3, "relu"), (0, "relu")), "layers.1.units"),
     ],
 )
-def test_impossible_networks(inputs: int, layers: tuple[tuple[int, str], ...], field: str) -> None:
+def test_invalid_networks(inputs: int, layers: tuple[tuple[int, str], ...], field: str) -> None:
     with pytest.raises(InvalidInput) as error:
         build(inputs, *layers)
     assert error.value.field == field
@@ -95,7 +95,7 @@ def test_from_layers_copies() -> None:
         ([(np.zeros((2, 3)), np.zeros((1, 3)))], "layers.0.b", "(3,) needed"),
     ],
 )
-def test_from_layers_names_what_does_not_fit(
+def test_from_layers_names_the_wrong_field(
     layers: list[tuple[np.ndarray, np.ndarray]], field: str, needed: str
 ) -> None:
     with pytest.raises(InvalidInput) as error:

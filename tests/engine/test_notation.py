@@ -1,4 +1,4 @@
-"""Conventions, symbols and formulas: what is shown is what is computed."""
+"""Conventions, symbols and formulas: the displayed working equals the computed one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CONVENTION_NAMES = tuple(CONVENTIONS)
 
 
 def assert_good_latex(latex: str) -> None:
-    """It converts, nothing of it is left unconverted, and it reads as one would write it."""
+    """Assert that the LaTeX converts to MathML and has no formatting mistakes."""
     assert "  " not in latex
     assert not re.search(r"=\s*(\\,|\+)", latex), f"starts with a space or a plus: {latex}"
     assert not latex.startswith(("\\,", " "))
@@ -84,8 +84,8 @@ def test_the_traces_use_every_operation() -> None:
 
 
 @pytest.mark.parametrize("convention", CONVENTION_NAMES)
-def test_what_is_shown_of_a_line_computes_it(convention: str) -> None:
-    """Signature, entry and shown inputs alone reproduce every shown value."""
+def test_displayed_inputs_reproduce_the_displayed_value(convention: str) -> None:
+    """Signature, entry and displayed inputs reproduce every displayed value."""
     seen = set()
     for trace in EVERY_LINE:
         givens, lines = shown(trace, convention)
@@ -105,8 +105,8 @@ def test_what_is_shown_of_a_line_computes_it(convention: str) -> None:
 
 @pytest.mark.parametrize("convention", CONVENTION_NAMES)
 @pytest.mark.parametrize("samples", [1, 4])
-def test_signatures_are_einsums_of_what_is_shown(convention: str, samples: int) -> None:
-    """The linear lines are one ``numpy.einsum`` of the shown arrays, in every convention."""
+def test_signatures_are_einsums_of_the_displayed_arrays(convention: str, samples: int) -> None:
+    """Each linear line is one ``numpy.einsum`` of the displayed arrays, in every convention."""
     rng = np.random.default_rng(2)
     trace = traced(rng, build(2, (3, "sigmoid"), (4, "relu"), (2, "tanh")), samples=samples)
     givens, lines = shown(trace, convention)
@@ -138,13 +138,15 @@ def test_signatures_are_einsums_of_what_is_shown(convention: str, samples: int) 
         ("lecture", 5, {"x": (5, 2), "W1": (2, 3), "z1": (5, 3), "W1_next": (2, 3), "C": ()}),
     ],
 )
-def test_shapes_shown(convention: str, samples: int, shapes: dict[str, tuple[int, ...]]) -> None:
+def test_displayed_shapes(
+    convention: str, samples: int, shapes: dict[str, tuple[int, ...]]
+) -> None:
     rng = np.random.default_rng(3)
     trace = traced(rng, build(2, (3, "sigmoid")), samples=samples, update=Update("momentum"))
     givens, lines = shown(trace, convention)
     found = {each["id"]: np.shape(each["value"]) for each in (*givens, *lines)}
     assert {name: found[name] for name in shapes} == shapes
-    # What belongs to a parameter always has its shape.
+    # The state of a parameter has the parameter's shape.
     assert found["velocity_W1"] == found["velocity_W1_next"] == found["W1"]
 
 
@@ -181,7 +183,7 @@ def test_formulas(convention: str, samples: int, z: str, dW: str, da: str) -> No
         ("lecture", 2, r"\delta_{jk}\,{a^{(1)}}_{ni}"),
     ],
 )
-def test_the_weight_jacobians_formula_has_the_axes_that_are_shown(
+def test_the_formula_of_the_weight_jacobian_matches_the_displayed_axes(
     convention: str, samples: int, formula: str
 ) -> None:
     network = build(2, (3, "sigmoid"), (4, "relu"))
@@ -287,7 +289,7 @@ def test_symbols(name: str, latex: str) -> None:
     assert symbol(name) == latex
 
 
-def test_no_symbol_for_what_is_no_line() -> None:
+def test_an_unknown_id_has_no_symbol() -> None:
     with pytest.raises(ValueError, match="no symbol for 'q7'"):
         symbol("q7")
 
@@ -314,7 +316,7 @@ def test_axes(name: str, axes: str) -> None:
 
 
 @pytest.mark.parametrize("convention", CONVENTION_NAMES)
-def test_weights_read_as_they_are_shown(convention: str) -> None:
+def test_reading_weights_inverts_showing_them(convention: str) -> None:
     notation = Notation.of(convention, single=True, reduction="mean")
     W = np.arange(6.0).reshape(2, 3)
     np.testing.assert_array_equal(notation.read_weights(notation.show(W, "ij")), W)

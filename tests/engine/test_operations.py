@@ -1,4 +1,4 @@
-"""Operations: each one against a plain loop over indices, and in place as out of place."""
+"""Operations: each against a plain loop over indices, with and without ``out``."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_penalty_and_its_gradient(l1: float, l2: float) -> None:
     np.testing.assert_allclose(pull, l1 * np.sign(W) + l2 * W, atol=1e-14)
 
 
-def test_a_weight_of_zero_is_not_pulled() -> None:
+def test_the_penalty_gradient_of_a_zero_weight_is_zero() -> None:
     zero = np.zeros((2, 4))
     gradient = operations.penalized_weight_gradient(A, DZ, zero, 0.5, 0.5)
     np.testing.assert_array_equal(gradient, operations.weight_gradient(A, DZ))
@@ -73,7 +73,7 @@ def test_the_weight_jacobian_is_the_notebooks_tensor() -> None:
 
 
 def arguments(name: str) -> list[object]:
-    """Something that operation ``name`` can compute with, read off its signature."""
+    """Random inputs for operation ``name``, with shapes from its signature."""
     shapes = {"": (), "ni": (3, 2), "nj": (3, 4), "ij": (2, 4), "j": (4,)}
     rng = np.random.default_rng(1)
     axes = OPS[name].signature.replace("…", "").split("->")[0].split(",")
@@ -87,8 +87,8 @@ def arguments(name: str) -> list[object]:
 @pytest.mark.parametrize(
     "name", [n for n, op in OPS.items() if "out" in inspect.signature(op.compute).parameters]
 )
-def test_into_a_buffer_with_the_same_bits(name: str) -> None:
-    """Training writes into buffers that hold the last step; the trace makes new arrays."""
+def test_writing_into_a_buffer_gives_the_same_bits(name: str) -> None:
+    """Training writes into used buffers, a trace into new arrays: the bits must be equal."""
     given = arguments(name)
     expected = OPS[name].compute(*given)
     out = np.full(np.shape(expected), np.nan)

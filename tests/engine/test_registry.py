@@ -1,4 +1,4 @@
-"""Registries: ordered, read-only, complete, and helpful about unknown names."""
+"""Registries: order, read-only access, completeness, and errors for unknown names."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ REGISTRIES: dict[str, Registry[Any]] = {
         (CONVENTIONS, "column row lecture"),
     ],
 )
-def test_what_there_is(registry: Registry[Any], names: str) -> None:
+def test_names_of_every_registry(registry: Registry[Any], names: str) -> None:
     assert set(names.split()) <= set(registry)
 
 
 @pytest.mark.parametrize("kind", REGISTRIES)
-def test_entries_have_words_for_people(kind: str) -> None:
+def test_entries_have_titles_and_descriptions(kind: str) -> None:
     for name, entry in REGISTRIES[kind].items():
         assert entry.name == name
         assert entry.title
@@ -62,7 +62,7 @@ def test_entries_have_words_for_people(kind: str) -> None:
         assert len(entry.description) <= 100, name
 
 
-def test_every_activation_and_cost_brings_its_operations_and_an_oracle() -> None:
+def test_every_activation_and_cost_has_operations_and_an_oracle() -> None:
     for name in ACTIVATIONS:
         assert {name, f"{name}_backward", f"{name}_jacobian"} <= set(OPS)
     for name, cost in COSTS.items():
@@ -79,7 +79,7 @@ def test_every_activation_and_cost_brings_its_operations_and_an_oracle() -> None
         assert carried == set(optimizer.state)
 
 
-def test_defaults_lie_within_their_bounds() -> None:
+def test_defaults_are_within_their_bounds() -> None:
     for registry in (OPTIMIZERS, SCHEDULES, INITIALIZERS):
         for entry in registry.values():
             for parameter in entry.parameters:
@@ -112,7 +112,7 @@ def test_two_entries_of_one_name_are_refused() -> None:
         Registry("thing", entry, entry)
 
 
-def test_an_unknown_name_is_answered_with_the_nearest_and_all() -> None:
+def test_an_unknown_name_suggests_the_nearest_and_lists_all() -> None:
     with pytest.raises(UnknownName) as error:
         ACTIVATIONS.find("sigmiod", "layers.0.activation")
     assert error.value.field == "layers.0.activation"
@@ -120,7 +120,7 @@ def test_an_unknown_name_is_answered_with_the_nearest_and_all() -> None:
     assert "leaky_relu" in error.value.message
     with pytest.raises(UnknownName) as error:
         ACTIVATIONS.find("<script>", "field")
-    # What was given is not echoed.
+    # The message does not repeat the input.
     assert "script" not in error.value.message
     assert ACTIVATIONS.find("relu", "field") is ACTIVATIONS["relu"]
 

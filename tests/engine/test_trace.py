@@ -1,4 +1,4 @@
-"""Traces: every line replays from its inputs bit for bit; shapes that do not fit are refused."""
+"""Traces: every line replays from its inputs bit for bit, and wrong shapes are refused."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_every_line_replays(activation: str, cost: str) -> None:
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_every_update_replays_from_a_state_of_its_own(optimizer: str, schedule: str) -> None:
+def test_every_update_replays_from_any_state(optimizer: str, schedule: str) -> None:
     rng = np.random.default_rng(1)
     network = build(2, (3, "tanh"), (2, "sigmoid"))
     update = Update(optimizer, 0.1, schedule=schedule)
@@ -91,7 +91,7 @@ def test_any_network_replays(
 
 
 def test_a_diverged_network_replays_too() -> None:
-    """inf and NaN are values like any other, and nothing warns."""
+    """Lines with inf and NaN replay, too, and nothing warns."""
     rng = np.random.default_rng(2)
     network = build(2, (3, "relu"), (3, "identity"))
     x, target = data(rng, network, "mse", 2)
@@ -106,12 +106,12 @@ def test_a_line_that_differs_in_one_bit_is_named() -> None:
     worked = traced(np.random.default_rng(3), build(2, (3, "tanh"), (2, "relu")))
     other = np.nextafter(worked["dC_dz1"], np.inf)
     changed = dataclasses.replace(worked, line_values={**worked.line_values, "dC_dz1": other})
-    # The lines that read it differ as well: they were computed from the other value.
+    # The lines that read it may differ, too: they were computed from the unchanged value.
     assert set(differing_lines(changed)) >= {"dC_dz1"}
     assert set(differing_lines(changed)) <= {"dC_dz1", "dC_dW1", "dC_db1"}
 
 
-def test_replay_reads_inputs_alone() -> None:
+def test_replay_reads_only_the_inputs() -> None:
     worked = traced(np.random.default_rng(4), build(2, (3, "sigmoid")))
     line = next(line for line in worked.lines if line.id == "dC_dz1")
     only = {name: worked[name] for name in line.step.inputs}
@@ -231,8 +231,10 @@ def test_total_cost_lists_all_its_parts() -> None:
         (np.zeros((1, 2)), np.zeros((1, 3)), "target", "(1, 4) needed"),
     ],
 )
-def test_shapes_that_do_not_fit(x: np.ndarray, target: np.ndarray, field: str, needed: str) -> None:
-    """Among them the notebook's last cell: ten samples, and a target of one."""
+def test_wrong_shapes_are_refused(
+    x: np.ndarray, target: np.ndarray, field: str, needed: str
+) -> None:
+    """One case is the notebook's last cell: ten samples, and a target for one."""
     network = build(2, (3, "sigmoid"), (4, "relu"))
     with pytest.raises(InvalidInput) as error:
         trace(network, Parameters(network), Objective(), x, target)
@@ -240,7 +242,7 @@ def test_shapes_that_do_not_fit(x: np.ndarray, target: np.ndarray, field: str, n
     assert needed in error.value.message
 
 
-def test_a_trace_leaves_what_it_was_given_alone() -> None:
+def test_a_trace_does_not_change_its_inputs() -> None:
     rng = np.random.default_rng(9)
     network = build(2, (3, "tanh"), (2, "sigmoid"))
     parameters, update = draw(rng, network), Update("momentum")

@@ -1,4 +1,4 @@
-"""Tapes run in Python and in bare loops, and a training that is recorded on one."""
+"""Run tapes in Python and natively, and record a short training run on one."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy as np
 from backprop_explorer.engine.backprop import Backprop, Objective
 from backprop_explorer.engine.initializers import initialize
 from backprop_explorer.engine.network import Layer, Network, Parameters
-from backprop_explorer.engine.updates import BoundUpdate, Update, zero_state
+from backprop_explorer.engine.updates import InPlaceUpdate, Update, zero_state
 from backprop_explorer.tape import Feed, Tape, native
 
 STEPS = 5
 
 
 def in_python(tape: Tape, first: int = 0, until: int = 1) -> tuple[int, bool]:
-    """Run it as where there is no runner."""
+    """Run the tape in Python, as without the native runner."""
     return Tape.run(_never_native(tape), first, until)
 
 
@@ -25,8 +25,8 @@ def _never_native(tape: Tape) -> Tape:
 
 
 def natively(tape: Tape, first: int = 0, until: int = 1) -> tuple[int, bool]:
-    """Run it in bare loops from the first step on."""
-    assert native.load() is not None, "the machines that tests run on have the runner"
+    """Run the tape natively from the first step on."""
+    assert native.load() is not None, "the tests need llvmlite and a native runner"
     tape._saved = 1e6
     reached = tape.run(first, until)
     assert tape.is_native
@@ -50,7 +50,7 @@ class Training:
         gradient = Parameters(network)
         self.backprop = Backprop(network, objective, self.parameters, gradient, samples)
         self.state = zero_state(network, update)
-        bound = BoundUpdate(update, self.parameters, gradient, self.state, STEPS)
+        bound = InPlaceUpdate(update, self.parameters, gradient, self.state, STEPS)
         bound.prepare(0, 1, 0, STEPS)
         x = rng.standard_normal((STEPS, samples, network.inputs))
         classes = rng.integers(0, network.outputs, (STEPS, samples))

@@ -1,4 +1,4 @@
-"""When the runner of bare loops is loaded, and that all is done without it."""
+"""The native runner: when it is loaded, its self-check, and tapes without it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.helpers.tapes import STEPS, Training, build, in_python, natively
 @pytest.fixture
 def runner() -> native.Runner:
     found = native.load()
-    assert found is not None, "the machines that tests run on have the runner"
+    assert found is not None, "the tests need llvmlite and a native runner"
     return found
 
 
@@ -30,9 +30,6 @@ def runner() -> native.Runner:
 def without_runner(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(native, "loaded", lambda: None)
     monkeypatch.setattr(native, "load", lambda: None)
-
-
-# When there is no runner.
 
 
 def test_a_short_tape_does_not_load_the_runner(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,19 +41,21 @@ def test_a_short_tape_does_not_load_the_runner(monkeypatch: pytest.MonkeyPatch) 
     assert out.item() == 100
 
 
-def test_a_long_one_does(monkeypatch: pytest.MonkeyPatch, runner: native.Runner) -> None:
+def test_a_long_tape_loads_the_runner(
+    monkeypatch: pytest.MonkeyPatch, runner: native.Runner
+) -> None:
     monkeypatch.setattr(native, "loaded", lambda: None)
-    asked: list[bool] = []
-    monkeypatch.setattr(native, "load", lambda: asked.append(True) or runner)
+    loads: list[bool] = []
+    monkeypatch.setattr(native, "load", lambda: loads.append(True) or runner)
     out = np.zeros(1)
     tape = Tape([Call(np.add, (out, np.ones(1)), out)])
     assert tape.run(0, 200_000) == (200_000, True)
     assert out.item() == 200_000
-    assert asked == [True]
+    assert loads == [True]
 
 
 @pytest.mark.usefixtures("without_runner")
-def test_without_a_runner_everything_is_done_all_the_same() -> None:
+def test_tapes_run_in_python_without_a_runner() -> None:
     network = build(2, (4, "tanh"), (1, "sigmoid"))
     found = Training(network, Objective(), Update("adam"), 8)
     expected = Training(network, Objective(), Update("adam"), 8)
@@ -66,10 +65,10 @@ def test_without_a_runner_everything_is_done_all_the_same() -> None:
     assert found.bits() == expected.bits()
 
 
-def test_without_llvmlite_nobody_is_warned(
+def test_missing_llvmlite_is_logged_as_info_only(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is an extra; a plain installation has none."""
+    """llvmlite is an optional dependency."""
     monkeypatch.setitem(sys.modules, "llvmlite", None)
     monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
     with caplog.at_level(logging.INFO):
@@ -79,7 +78,7 @@ def test_without_llvmlite_nobody_is_warned(
 
 
 @pytest.mark.parametrize("error", [ImportError("no LLVM"), OSError("no memory")])
-def test_a_machine_that_cannot_compile_says_so_once(
+def test_a_failed_compilation_is_logged(
     error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def compiled() -> native.Runner:
@@ -91,7 +90,7 @@ def test_a_machine_that_cannot_compile_says_so_once(
     assert str(error) in caplog.text
 
 
-def test_a_machine_that_lets_no_memory_become_code_is_asked_first(
+def test_forbidden_executable_memory_is_detected_before_compiling(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refused(*_: object, **__: object) -> None:
@@ -104,7 +103,7 @@ def test_a_machine_that_lets_no_memory_become_code_is_asked_first(
     assert "not executable" in caplog.text
 
 
-def test_loops_that_are_not_what_they_should_be_are_found_out(
+def test_wrong_loops_fail_the_self_check(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     honest = loops.loop_of
@@ -112,10 +111,10 @@ def test_loops_that_are_not_what_they_should_be_are_found_out(
     monkeypatch.setattr(loops, "loop_of", lambda ufunc: honest(swapped.get(ufunc, ufunc)))
     with caplog.at_level(logging.WARNING):
         assert native.load.__wrapped__() is None
-    assert "not what was expected" in caplog.text
+    assert "failed its self-check" in caplog.text
 
 
-def test_a_numpy_without_the_loops_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ufunc_without_access_to_its_loop_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     class Ufunc:
         nargs = 3
         __name__ = "add"
@@ -127,7 +126,7 @@ def test_a_numpy_without_the_loops_has_none(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_wrong_loop_of_any_recorded_ufunc_is_called_from_python(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, runner: native.Runner
 ) -> None:
-    """Of a ufunc, too, that the check of the runner itself does not use."""
+    """Also for a ufunc that the self-check of the runner does not use."""
     correct = loops.loop_of
     swapped = {np.log: np.exp, np.arctan2: np.hypot}
     monkeypatch.setattr(loops, "loop_of", lambda ufunc: correct(swapped.get(ufunc, ufunc)))
@@ -148,7 +147,7 @@ def test_a_wrong_loop_of_any_recorded_ufunc_is_called_from_python(
 def test_every_recorded_ufunc_is_checked_and_used(
     activation: str, cost: str, runner: native.Runner
 ) -> None:
-    """By every activation, cost and optimizer there is."""
+    """Every ufunc that an activation, cost or optimizer uses."""
     for optimizer in OPTIMIZERS:
         training = Training(
             build(2, (3, activation), (1, "sigmoid")), Objective(cost), Update(optimizer), 4

@@ -1,4 +1,4 @@
-"""Every network, cost and optimizer trains to the same bits in Python and in bare loops."""
+"""Training gives the same bits in Python and natively: every network, cost and optimizer."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.optimizers import OPTIMIZERS
-from backprop_explorer.engine.row_blocks import blocks_of
+from backprop_explorer.engine.row_blocks import split_rows
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.engine.trace import trace
 from backprop_explorer.engine.updates import Update
-from backprop_explorer.tape import Feed, Tape, Within, native, threads
-from backprop_explorer.tape.entries import Call, Lanes, Other
+from backprop_explorer.tape import Feed, NormLimit, Tape, native, threads
+from backprop_explorer.tape.entries import Call, ParallelBranches, PythonCall
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,29 +31,31 @@ def test_every_activation_trains_natively_to_the_same_bits(
 ) -> None:
     samples, inputs, *units = sizes
     network = build(inputs, *((n, activation) for n in units))
-    # Twenty times too large weights take the formulas for saturated units.
+    # A scale of 20 saturates the units, so that their repair formulas are used.
     for scale in (1.0, 20.0):
         made = assert_the_same(
             lambda scale=scale: Training(network, Objective(), Update(), samples, scale)
         )
-        others = [each for each in made.tape.entries if isinstance(each, Other)]
-        # The way back through a softmax that is not fused decides by its numbers.
+        others = [each for each in made.tape.entries if isinstance(each, PythonCall)]
+        # The backward pass of an unfused softmax depends on its values, so it cannot be recorded.
         assert bool(others) == (activation == "softmax")
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("schedule", SCHEDULES)
-def test_every_optimizer_and_schedule_too(optimizer: str, schedule: str) -> None:
+def test_every_optimizer_and_schedule_trains_natively_to_the_same_bits(
+    optimizer: str, schedule: str
+) -> None:
     network = build(2, (5, "tanh"), (3, "softmax"))
     update = Update(optimizer, 0.05, schedule=schedule)
     objective = Objective("cross_entropy", l1=0.01, l2=0.02)
     made = assert_the_same(lambda: Training(network, objective, update, 12))
-    assert not [each for each in made.tape.entries if isinstance(each, Other)]
+    assert not [each for each in made.tape.entries if isinstance(each, PythonCall)]
 
 
 @pytest.mark.parametrize("cost", COSTS)
 @pytest.mark.parametrize("fused", [True, False])
-def test_every_cost_too(cost: str, fused: bool) -> None:
+def test_every_cost_trains_natively_to_the_same_bits(cost: str, fused: bool) -> None:
     last = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}.get(cost, "tanh")
     network = build(2, (5, "sigmoid"), (3, last))
     assert_the_same(lambda: Training(network, Objective(cost, fused=fused), Update(), 12))
@@ -64,18 +66,18 @@ def test_every_cost_too(cost: str, fused: bool) -> None:
     samples=st.integers(1, 70),
     units=st.lists(st.integers(1, 40), min_size=2, max_size=5),
 )
-def test_networks_of_any_shape(samples: int, units: list[int]) -> None:
+def test_networks_of_any_shape_train_to_the_same_bits(samples: int, units: list[int]) -> None:
     network = build(units[0], *((n, "tanh") for n in units[1:]))
     assert_the_same(lambda: Training(network, Objective(), Update("adam", 0.01), samples))
 
 
-# A large batch is worked through in blocks, which may run side by side.
+# Large batches: blocks of rows that may run in parallel.
 
 
 @pytest.fixture(params=[1, 3])
 def processors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """As on a machine with so many, all of which are worth to be used."""
-    monkeypatch.setattr(threads, "WORTH_THREADS", 0.0)
+    """Simulate this number of processors, and use threads for any amount of work."""
+    monkeypatch.setattr(threads, "MIN_PARALLEL_WORK", 0.0)
     monkeypatch.setattr(threads, "processors", lambda: request.param)
     count: int = request.param
     return count
@@ -87,7 +89,7 @@ def processors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     [
         ("sigmoid", Objective()),
         ("softmax", Objective("cross_entropy", l1=0.01, l2=0.02)),
-        # Whose way back decides by its numbers: Python between the calls of a lane.
+        # Its backward pass cannot be recorded: Python calls between the native calls of a branch.
         ("softmax", Objective("cross_entropy", l2=0.02, fused=False)),
     ],
     ids=["plain", "penalized", "with other code"],
@@ -97,13 +99,13 @@ def test_a_large_batch_trains_to_the_same_bits(
 ) -> None:
     network = build(4, (6, "relu"), (5, "tanh"), (3, last))
     made = assert_the_same(lambda: Training(network, objective, Update("adam"), samples))
-    assert len(blocks_of(samples)) > 1
+    assert len(split_rows(samples)) > 1
     first = made.tape.entries[0]
-    # Where there is one processor they follow each other.
-    assert isinstance(first, Lanes) == (processors > 1)
-    if isinstance(first, Lanes):
-        assert len(first.lists) == len(blocks_of(samples))
-    # And these are the bits of the working of the last batch.
+    # With one processor, the blocks run in sequence.
+    assert isinstance(first, ParallelBranches) == (processors > 1)
+    if isinstance(first, ParallelBranches):
+        assert len(first.branches) == len(split_rows(samples))
+    # The trace of the last batch has the same bits.
     backprop = made.backprop
     made.tape.feeds[0].fill(STEPS - 1)
     made.tape.feeds[1].fill(STEPS - 1)
@@ -115,14 +117,14 @@ def test_a_large_batch_trains_to_the_same_bits(
     assert {"dC_dW1", "dC_db1", "z3"} <= set(backprop.values)
 
 
-def test_small_work_has_no_lanes() -> None:
+def test_small_work_has_no_parallel_branches() -> None:
     network = build(4, (6, "relu"), (3, "tanh"))
     made = assert_the_same(lambda: Training(network, Objective(), Update(), 700))
-    assert not [each for each in made.tape.entries if isinstance(each, Lanes)]
+    assert not [each for each in made.tape.entries if isinstance(each, ParallelBranches)]
 
 
-def test_the_runner_is_there_for_a_few_large_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first update of a large batch takes longer than it takes to have the runner."""
+def test_a_few_large_steps_load_the_runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few updates of a large batch take longer than loading the runner."""
     monkeypatch.setattr(native, "loaded", lambda: None)
     monkeypatch.setattr(threads, "processors", lambda: 2)
     made = Training(build(64, (128, "tanh"), (10, "tanh")), Objective(), Update(), 1200)
@@ -133,14 +135,14 @@ def test_the_runner_is_there_for_a_few_large_steps(monkeypatch: pytest.MonkeyPat
     assert 1 < step < 59
 
 
-def test_what_belongs_to_the_whole_tape_is_no_part_of_a_lane() -> None:
-    within = Within(np.zeros(2), 1.0)
-    for bad in (within, Lanes(((),), 0.0)):
-        with pytest.raises(ValueError, match="does not belong"):
-            Lanes(((bad,),), 0.0)
+def test_a_branch_cannot_contain_a_norm_limit_or_branches() -> None:
+    limit = NormLimit(np.zeros(2), 1.0)
+    for bad in (limit, ParallelBranches(((),), 0.0)):
+        with pytest.raises(ValueError, match="a branch cannot contain"):
+            ParallelBranches(((bad,),), 0.0)
 
 
-def test_buffers_are_filled_once_a_step_for_all_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_buffers_are_filled_once_per_step_for_all_branches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "processors", lambda: 3)
     x, outs = np.zeros(4), np.zeros((3, 4))
     filled: list[int] = []
@@ -153,14 +155,21 @@ def test_buffers_are_filled_once_a_step_for_all_lanes(monkeypatch: pytest.Monkey
     monkeypatch.setattr(Feed, "fill", counted)
     for others, expected in ((0, []), (2, [0, 1])):
         filled.clear()
-        lists = tuple((Call(np.negative, (x,), out), *[Other(int)] * others) for out in outs)
-        assert natively(Tape([Lanes(lists, 1.0)], [Feed(x, np.ones((2, 4)))]), 0, 2) == (2, True)
+        branches = tuple(
+            (Call(np.negative, (x,), out), *[PythonCall(int)] * others) for out in outs
+        )
+        assert natively(
+            Tape([ParallelBranches(branches, 1.0)], [Feed(x, np.ones((2, 4)))]), 0, 2
+        ) == (
+            2,
+            True,
+        )
         assert filled == expected
         assert outs.tolist() == [[-1.0] * 4] * 3
         outs.fill(0.0)
 
 
-def test_lanes_run_in_several_threads(processors: int) -> None:
+def test_branches_run_in_several_threads(processors: int) -> None:
     x, outs = np.zeros(4), np.zeros((3, 4))
     source = np.arange(8.0).reshape(2, 4)
     together = threading.Barrier(processors)
@@ -170,10 +179,10 @@ def test_lanes_run_in_several_threads(processors: int) -> None:
         together.wait(10.0)
         seen.add(threading.get_ident())
 
-    lists = tuple((Call(np.negative, (x,), out), Other(meet)) for out in outs)
+    branches = tuple((Call(np.negative, (x,), out), PythonCall(meet)) for out in outs)
     total = np.zeros(4)
     tape = Tape(
-        [Lanes(lists, 0.0), *(Call(np.add, (total, out), total) for out in outs)],
+        [ParallelBranches(branches, 0.0), *(Call(np.add, (total, out), total) for out in outs)],
         [Feed(x, source)],
     )
     assert natively(tape, 0, 2) == (2, True)

@@ -1,1 +1,4 @@
-"""The working of backpropagation in NumPy. Knows nothing of data sets, experiments or the web."""
+"""Backpropagation in NumPy: networks, costs, optimizers, and traces with every intermediate value.
+
+This package does not depend on data sets, experiments or the web.
+"""

@@ -1,4 +1,4 @@
-"""The class of the entries of ACTIVATIONS, and what follows from any entry."""
+"""The class of the entries of ACTIVATIONS; backward pass and Jacobian of an activation."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-class Forward(Protocol):
+class ActivationFunction(Protocol):
     """a = f(z)."""
 
     def __call__(self, z: Array, /, *, out: Array | None = None) -> Array: ...
 
 
 class Derivative(Protocol):
-    """f'(z), elementwise. ``a`` is f(z) where the caller has it already; it only saves time."""
+    """f'(z), elementwise. ``a`` is f(z) if the caller already has it; it only saves time."""
 
     def __call__(
         self, z: Array, /, *, a: Array | None = None, out: Array | None = None
@@ -28,9 +28,10 @@ class Derivative(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mixing:
-    """The way back through an activation whose every output depends on every z of its row.
+    """Backward pass and Jacobian of an activation that mixes the units of a layer, as softmax does.
 
-    Both are functions of the activation's own output ``a`` (N, n).
+    Each output depends on every z of its row. Both functions read the activation's own output ``a``
+    (N, n).
     """
 
     backward: Callable[..., Array]  # (∂C/∂a, a, *, out) -> ∂C/∂z
@@ -39,11 +40,11 @@ class Mixing:
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """One activation function and all that is known of it.
+    """One activation function with its derivative, formulas and properties.
 
-    An activation works on each unit alone and has a ``derivative``, or it mixes the units of a
-    layer, as softmax does; then it has ``mixing`` instead. ``symbol`` is how the function is
-    written in a formula.
+    An elementwise activation has a ``derivative``. One that mixes the units of a layer, as softmax
+    does, has ``mixing`` instead. ``symbol`` is the function's LaTeX symbol. Raises ValueError if it
+    has both or neither.
     """
 
     name: str
@@ -52,12 +53,13 @@ class Activation:
     symbol: str
     formula: str
     derivative_formula: str
-    compute: Forward
+    compute: ActivationFunction
     derivative: Derivative | None
     range: tuple[float, float]
-    # Where f has a corner, finite differences see two slopes and any value between them is right.
+    # At a corner of f, finite differences give two one-sided slopes, and any value between them is
+    # a valid derivative.
     smooth: bool = True
-    # The share of units that stopped learning is counted by whichever of these applies.
+    # How a unit of this activation stops learning; the health report counts such units.
     trouble: Literal["saturates", "dies", None] = None
     entry: str = ""
     derivative_entry: str = ""
@@ -65,17 +67,17 @@ class Activation:
 
     def __post_init__(self) -> None:
         if (self.derivative is None) == (self.mixing is None):
-            raise ValueError(f"{self.name} needs either a derivative or a way back that mixes")
+            raise ValueError(f"{self.name} needs either a derivative or mixing, not both")
 
 
 def _elementwise(activation: Activation) -> Derivative:
     if activation.derivative is None:
-        raise ValueError(f"{activation.name} mixes the units of a layer")
+        raise ValueError(f"{activation.name} mixes the units of a layer: it has no derivative")
     return activation.derivative
 
 
 def backward_of(activation: Activation) -> Callable[..., Array]:
-    """∂C/∂z as a function of (∂C/∂a, z): ∂C/∂a ⊙ f'(z). Of (∂C/∂a, a) where units mix."""
+    """Return the function (∂C/∂a, z) → ∂C/∂z = ∂C/∂a ⊙ f'(z); it reads a, not z, if units mix."""
     if activation.mixing is not None:
         return activation.mixing.backward
     derivative = _elementwise(activation)
@@ -95,7 +97,7 @@ def backward_of(activation: Activation) -> Callable[..., Array]:
 
 
 def jacobian_of(activation: Activation) -> Callable[[Array], Array]:
-    """∂a/∂z of shape (N, n, n) as a function of z. Of a where units mix."""
+    """Return the function z → ∂a/∂z of shape (N, n, n); it reads a, not z, if units mix."""
     if activation.mixing is not None:
         return activation.mixing.jacobian
     derivative = _elementwise(activation)

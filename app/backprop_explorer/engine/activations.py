@@ -1,11 +1,11 @@
 """Activation functions: each entry holds the function, its derivative and both formulas.
 
-To add one, add one entry to ACTIVATIONS. Everything else follows from it: the operations of the
-working, the catalog, the menus of the page, the formulas and the gradient tests (except that the
-oracle in ``gradient_check`` wants its own, independently written forward function).
+To add one, add one entry to ACTIVATIONS, and an independent forward function to
+``proof.autograd_oracle``. The operations, the catalog, the menus of the page, the formulas and the
+gradient tests are derived from the entry.
 
-All functions take pre-activations ``z`` of shape (N, n), float64, and write into ``out`` of the
-same shape when it is given. None of them overflows or warns for any finite ``z``.
+All functions take pre-activations ``z`` of shape (N, n), float64. They write into ``out`` of the
+same shape if it is given. None of them overflows or warns for any finite ``z``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from backprop_explorer.engine.activation import (
     jacobian_of,
 )
 from backprop_explorer.engine.registry import Registry
-from backprop_explorer.tape import repaired
+from backprop_explorer.tape import repair
 
 __all__ = [
     "ACTIVATIONS",
@@ -32,11 +32,11 @@ __all__ = [
 
 LEAKY_SLOPE = 0.01
 ELU_ALPHA = 1.0
-# Where 1 − a (or 1 − a²) comes below this, because a is close to ±1, the subtraction has cost it
-# ten of its sixteen digits: there it is the formula that keeps them. Its exponential is computed
-# only if there is such an entry.
+# If a is so close to ±1 that 1 − a (or 1 − a²) is below this limit, the subtraction has cancelled
+# most of its digits. A second formula without cancellation then replaces it. Its exponential is
+# computed only if some entry needs it.
 _CANCELLED = 1e-6
-# Past these, GELU and SiLU and their slopes are 0, or z and 1, to the last digit.
+# Beyond ±these, GELU and SiLU equal 0 or z, and their slopes 0 or 1, to the last digit.
 _GELU_MAX = 40.0
 _SILU_MAX = 800.0
 _GELU_C = float(np.sqrt(2.0 / np.pi))
@@ -57,7 +57,7 @@ def identity_derivative(z: Array, /, *, a: Array | None = None, out: Array | Non
 def sigmoid(z: Array, /, *, out: Array | None = None) -> Array:
     """a = 1 / (1 + exp(-z)), to full relative precision for every z.
 
-    Written as exp(min(z, 0)) / (1 + exp(−|z|)), in which no exponent is positive.
+    Computed as exp(min(z, 0)) / (1 + exp(−|z|)): no exponent is positive, so nothing overflows.
     """
     below = np.exp(-np.abs(z))
     np.add(below, 1.0, out=below)
@@ -70,7 +70,7 @@ def sigmoid_derivative(z: Array, /, *, a: Array | None = None, out: Array | None
     a = sigmoid(z) if a is None else a
     rest = np.subtract(1.0, a)
     out = np.multiply(rest, a, out=out)
-    return repaired(out, rest, _CANCELLED, _sigmoid_slope_of_z, z)
+    return repair(out, rest, _CANCELLED, _sigmoid_slope_of_z, z)
 
 
 def _sigmoid_slope_of_z(z: Array) -> Array:
@@ -83,11 +83,11 @@ def tanh_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = 
     a = np.tanh(z) if a is None else a
     out = np.multiply(a, a, out=out)
     out = np.subtract(1.0, out, out=out)
-    return repaired(out, out, _CANCELLED, _tanh_slope_of_z, z)
+    return repair(out, out, _CANCELLED, _tanh_slope_of_z, z)
 
 
 def _tanh_slope_of_z(z: Array) -> Array:
-    # Past |z| = 400 it is 0, and doubling z could overflow.
+    # Beyond |z| = 400 the slope is 0; the bound keeps 2|z| from overflowing.
     e = np.exp(-2.0 * np.minimum(np.abs(z), 400.0))
     return 4.0 * e / np.square(1.0 + e)
 
@@ -98,7 +98,7 @@ def relu(z: Array, /, *, out: Array | None = None) -> Array:
 
 
 def relu_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array:
-    """f'(z) = 1 where z > 0, else 0 (0 at the corner, as NumPy users, autograd and PyTorch do)."""
+    """f'(z) = 1 where z > 0, else 0. At the corner it is 0, as in autograd and PyTorch."""
     return np.heaviside(z, 0.0, out=out)
 
 
@@ -136,7 +136,7 @@ def softplus_derivative(z: Array, /, *, a: Array | None = None, out: Array | Non
 
 
 def _gelu_inner(bounded: Array) -> Array:
-    """2u of the formula: (1 + tanh u) / 2 = σ(2u), which keeps its digits where tanh u is −1."""
+    """2u of the formula. (1 + tanh u) / 2 = σ(2u), which does not cancel where tanh u ≈ −1."""
     inner: Array = 2.0 * _GELU_C * (bounded + _GELU_K * bounded**3)
     return inner
 
@@ -144,16 +144,16 @@ def _gelu_inner(bounded: Array) -> Array:
 def gelu(z: Array, /, *, out: Array | None = None) -> Array:
     """a = z/2 (1 + tanh(√(2/π) (z + 0.044715 z³))), the tanh form of Hendrycks & Gimpel 2016.
 
-    It is PyTorch's ``GELU(approximate="tanh")``: NumPy has no error function.
+    It is PyTorch's ``GELU(approximate="tanh")``. NumPy has no error function for the exact form.
     """
-    # The cube would overflow for |z| > 1e102.
+    # Bounded because the cube would overflow for |z| > 1e102.
     bounded = np.minimum(np.maximum(z, -_GELU_MAX), _GELU_MAX)
     gate = sigmoid(_gelu_inner(bounded))
     return np.multiply(np.maximum(z, -_GELU_MAX), gate, out=out)
 
 
 def gelu_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = None) -> Array:
-    """The exact derivative of the tanh form."""
+    """f'(z), the exact derivative of the tanh form."""
     bounded = np.minimum(np.maximum(z, -_GELU_MAX), _GELU_MAX)
     inner = _gelu_inner(bounded)
     slope = 2.0 * _GELU_C * (1.0 + 3.0 * _GELU_K * np.square(bounded))
@@ -174,10 +174,10 @@ def silu_derivative(z: Array, /, *, a: Array | None = None, out: Array | None = 
 def softmax(z: Array, /, *, out: Array | None = None) -> Array:
     """a_j = exp(z_j) / Σ_k exp(z_k) within each row.
 
-    The maximum that keeps exp from overflowing is the row's own: over the batch (``axis=0``) a
-    batch of one would always return equal probabilities.
+    The maximum of each row is subtracted first, so that exp does not overflow. The maximum over the
+    batch (``axis=0``) would be wrong: for a batch of one, all probabilities would be equal.
     """
-    # The difference of two very large numbers may be −inf, and exp(−inf) is 0, as it should be.
+    # The difference of two very large numbers may be −inf; exp(−inf) = 0 is the correct result.
     with np.errstate(over="ignore"):
         out = np.subtract(z, z.max(axis=1, keepdims=True), out=out)
     np.exp(out, out=out)
@@ -186,10 +186,10 @@ def softmax(z: Array, /, *, out: Array | None = None) -> Array:
 
 
 def softmax_backward(dC_da: Array, a: Array, /, *, out: Array | None = None) -> Array:
-    """∂C/∂z_j = a_j (∂C/∂a_j − Σ_k ∂C/∂a_k a_k): the full Jacobian, multiplied out.
+    """∂C/∂z_j = a_j (∂C/∂a_j − Σ_k ∂C/∂a_k a_k): ∂C/∂a times the full Jacobian.
 
-    Since Σa = 1, a number taken off all ∂C/∂a of a row changes nothing. Taking off that of the
-    most likely class leaves it 0, so that no digits cancel when its probability is nearly 1.
+    Since Σa = 1, subtracting one number from all ∂C/∂a of a row does not change the result. We
+    subtract that of the most likely class: no digits then cancel when its probability is near 1.
     """
     likely = a.argmax(axis=1)[:, None]
     out = np.subtract(dC_da, np.take_along_axis(dC_da, likely, axis=1), out=out)
@@ -225,7 +225,7 @@ ACTIVATIONS: Registry[Activation] = Registry(
     Activation(
         name="sigmoid",
         title="sigmoid",
-        description="Squeezes z into (0, 1). Its slope is at most ¼, so deep stacks vanish.",
+        description="Maps z into (0, 1). Its slope is at most ¼, so deep gradients vanish.",
         symbol=r"\sigma",
         formula=r"\sigma(z) = \frac{1}{1 + e^{-z}}",
         derivative_formula=r"\sigma'(z) = \sigma(z)\,(1 - \sigma(z))",
@@ -239,7 +239,7 @@ ACTIVATIONS: Registry[Activation] = Registry(
     Activation(
         name="tanh",
         title="tanh",
-        description="Squeezes z into (−1, 1), centred on 0. Its slope is at most 1.",
+        description="Maps z into (−1, 1), centred on 0. Its slope is at most 1.",
         symbol=r"\tanh",
         formula=r"\tanh(z) = \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}}",
         derivative_formula=r"\tanh'(z) = 1 - \tanh^2(z)",
@@ -253,7 +253,7 @@ ACTIVATIONS: Registry[Activation] = Registry(
     Activation(
         name="relu",
         title="ReLU",
-        description="Keeps what is positive and drops the rest. Cheap; a unit can die at 0.",
+        description="Keeps positive z and sets the rest to 0. Cheap; a unit can die at 0.",
         symbol=r"\mathrm{ReLU}",
         formula=r"\mathrm{ReLU}(z) = \max(0, z)",
         derivative_formula=r"\mathrm{ReLU}'(z) = [z > 0]",
@@ -268,7 +268,7 @@ ACTIVATIONS: Registry[Activation] = Registry(
     Activation(
         name="leaky_relu",
         title="leaky ReLU",
-        description="ReLU that lets 1 % of a negative z through, so that no unit dies.",
+        description="ReLU with slope 0.01 for negative z, so that no unit dies.",
         symbol=r"\mathrm{lReLU}",
         formula=r"\mathrm{lReLU}(z) = \max(z,\; 0.01\,z)",
         derivative_formula=r"\mathrm{lReLU}'(z) = 1 \text{ if } z > 0 \text{ else } 0.01",
@@ -308,7 +308,7 @@ ACTIVATIONS: Registry[Activation] = Registry(
     Activation(
         name="gelu",
         title="GELU",
-        description="z times about the chance that a normal variable is below it (tanh form).",
+        description="z times the probability that a normal variable is below z (tanh form).",
         symbol=r"\mathrm{GELU}",
         formula=r"\mathrm{GELU}(z) = \tfrac{z}{2}\,(1 + \tanh u),\;"
         r" u = \sqrt{2/\pi}\,(z + 0.044715\,z^3)",

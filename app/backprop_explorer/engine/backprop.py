@@ -1,8 +1,8 @@
-"""Backpropagation: the ordered list of steps, and the two ways of running it.
+"""Backpropagation: the ordered list of steps, and two ways to run it.
 
-``working`` writes down what is computed, in which order, from which inputs. ``run`` computes it
-and returns every value by name: that is the trace. ``Backprop`` records the same steps on a tape,
-with buffers that are used again and again: that is training. There is no other implementation.
+``working`` lists the steps: what is computed, in which order, from which inputs. ``run`` computes
+them and returns every value by id, for traces. ``Backprop`` records the same steps on a tape with
+reused buffers, for training. There is no other implementation.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ from backprop_explorer.engine.costs import COSTS, REDUCTIONS, Cost
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.engine.operations import OPS, add_penalty
-from backprop_explorer.engine.row_blocks import blocks_of
-from backprop_explorer.tape import Call, Entry, Scratch, Tape, lanes, record
+from backprop_explorer.engine.row_blocks import split_rows
+from backprop_explorer.tape import Call, Entry, Scratch, Tape, parallel_branches, record
 
 Array = NDArray[np.float64]
 Phase = Literal["forward", "cost", "backward", "update"]
 
-# Networks whose lists of steps are kept: a plan is made once and run many times.
+# Size of the caches of step lists, which depend only on the network and the objective.
 PLANS = 256
-# What the activation of a unit costs, in multiplications of a matrix product.
+# Cost of the activation of one unit, in multiplications of a matrix product.
 ACTIVATION_WORK = 25
 PENALIZED = "penalized_weight_gradient"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of the working before it has numbers.
+    """One line of the working, without its value.
 
-    ``axes`` are the letters of its value (see ``notation``). ``hint`` names a value that the
-    operation would otherwise compute again (a = f(z) for f'(z)); it changes no bit of the result.
+    ``axes`` are the letters of its value's axes (see ``notation``). ``hint`` names a value that the
+    operation would otherwise compute again (a = f(z) for f'(z)). It does not change the result.
     """
 
     id: str
@@ -53,10 +53,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """What is minimised: a cost, how it is reduced to one number, and a penalty on the weights.
+    """What training minimises: a cost, its reduction to one number, and a penalty on the weights.
 
-    The penalty is λ₁ Σ|W| + λ₂/2 ΣW², on weights and never on biases. ``fused`` computes a cost
-    and its output activation together where they have a common form.
+    The penalty is λ₁ Σ|W| + λ₂/2 ΣW², on weights and not on biases. ``fused`` computes the cost and
+    the output activation together if they have a common form. Raises UnknownName or InvalidInput.
     """
 
     cost: str = "mse"
@@ -74,7 +74,7 @@ class Objective:
 
     @property
     def penalized(self) -> bool:
-        """Whether there is a penalty at all."""
+        """Whether λ₁ or λ₂ is not 0."""
         return bool(self.l1 or self.l2)
 
     @property
@@ -92,13 +92,13 @@ class Objective:
 
 
 def activation_of(layer: int) -> str:
-    """The id of layer ``layer``'s output; layer 0 is the input itself."""
+    """The id of the output of layer ``layer``; layer 0 is the input."""
     return f"a{layer}" if layer else "x"
 
 
 @lru_cache(maxsize=PLANS)
 def forward_steps(network: Network) -> tuple[Step, ...]:
-    """z1, a1, z2, a2, … in order."""
+    """The steps z1, a1, z2, a2, … in order."""
     steps: list[Step] = []
     for index, layer in enumerate(network.layers, start=1):
         z, a, below = f"z{index}", f"a{index}", activation_of(index - 1)
@@ -109,7 +109,7 @@ def forward_steps(network: Network) -> tuple[Step, ...]:
 
 @lru_cache(maxsize=PLANS)
 def cost_steps(network: Network, objective: Objective) -> tuple[Step, ...]:
-    """C, or the cost of the data, the penalty of each layer and their sum C."""
+    """The step C, or with a penalty: C_data, the penalty of each layer and their sum C."""
     last = network.depth
     name = "C_data" if objective.penalized else "C"
     if objective.fuses(network):
@@ -130,7 +130,7 @@ def cost_steps(network: Network, objective: Objective) -> tuple[Step, ...]:
 
 @lru_cache(maxsize=PLANS)
 def backward_steps(network: Network, objective: Objective) -> tuple[Step, ...]:
-    """From ∂C/∂a of the last layer down to ∂C/∂W1 and ∂C/∂b1: one reversed loop."""
+    """The gradient steps, from ∂C/∂a of the last layer down to ∂C/∂W1 and ∂C/∂b1."""
     steps: list[Step] = []
     last = network.depth
     for index in range(last, 0, -1):
@@ -148,7 +148,7 @@ def backward_steps(network: Network, objective: Objective) -> tuple[Step, ...]:
             else:
                 above = (f"dC_dz{index + 1}", f"W{index + 1}")
                 steps.append(Step(da, "backward", "input_gradient", index, above, "nj"))
-            # Softmax's derivative is written in terms of its own output.
+            # The backward pass of softmax reads its output a, not z.
             elementwise = ACTIVATIONS[activation].derivative is not None
             steps.append(
                 Step(
@@ -178,7 +178,7 @@ def working(network: Network, objective: Objective) -> tuple[Step, ...]:
 
 
 def givens(objective: Objective, x: Array, target: Array) -> dict[str, Any]:
-    """The values that a working starts from, beside the parameters."""
+    """The values that a working starts from, without the parameters, by id."""
     values: dict[str, Any] = {
         "x": x,
         "target": target,
@@ -190,7 +190,7 @@ def givens(objective: Objective, x: Array, target: Array) -> dict[str, Any]:
 
 
 def compute(step: Step, values: Mapping[str, Any]) -> Any:
-    """The value of one step from the values before it."""
+    """Compute the value of one step from the values of its inputs."""
     arguments = [values[name] for name in step.inputs]
     if step.hint is not None and step.hint in values:
         return OPS[step.op].compute(*arguments, a=values[step.hint])
@@ -198,23 +198,23 @@ def compute(step: Step, values: Mapping[str, Any]) -> Any:
 
 
 def run(steps: Sequence[Step], values: dict[str, Any]) -> dict[str, Any]:
-    """Compute ``steps`` in order, adding each value to ``values`` under its id."""
+    """Compute ``steps`` in order, add each value to ``values`` by its id, and return ``values``."""
     for step in steps:
         values[step.id] = compute(step, values)
     return values
 
 
 def _by_id(gradient: Parameters) -> dict[str, Array]:
-    """Its arrays as the lines of a working are called: ∂C/∂W1, ∂C/∂b1, …"""
+    """The arrays of a gradient by the ids of their steps: dC_dW1, dC_db1, …"""
     return {f"dC_d{name}": array for name, array in gradient.named().items()}
 
 
 class Forward:
-    """The forward pass over ``x`` (N, inputs), into buffers that are used again and again.
+    """The forward pass over ``x`` (N, inputs), in reused buffers.
 
-    ``run()``, and ``values`` holds z and a of every layer by id; ``cost()`` gives C, by ``target``
-    (N, outputs). What is in ``x``, ``target`` and ``parameters`` may change between two runs.
-    With a ``gradient`` the way back follows, and fills it.
+    After ``run()``, ``values`` holds z and a of every layer by id, and ``cost()`` returns C against
+    ``target`` (N, outputs). The contents of ``x``, ``target`` and ``parameters`` may change between
+    runs. If ``gradient`` is given, the backward pass follows and fills it.
     """
 
     def __init__(
@@ -234,18 +234,18 @@ class Forward:
         if gradient is not None:
             self.values.update(_by_id(gradient))
             steps += backward_steps(network, objective)
-        blocks = blocks_of(len(x))
+        blocks = split_rows(len(x))
         if len(blocks) == 1:
             self.tape = Tape(self._recorded(steps, self.values))
         else:
             self.tape = Tape(self._in_blocks(steps, blocks, gradient))
-        # Apart from what belongs to each pass.
+        # The cost has a tape of its own: most passes do not need it.
         costs = dict(self.values)
         self._cost_tape = Tape(self._recorded(cost_steps(network, objective), costs))
         self._costs = {name: costs[name] for name in costs.keys() - self.values.keys()}
 
     def _recorded(self, steps: Iterable[Step], values: dict[str, Any]) -> list[Entry]:
-        """The entries of a tape for ``steps``, with a buffer for each that has no value yet."""
+        """Record ``steps`` as tape entries, with a new buffer for each that has none yet."""
         entries: list[Entry] = []
         scratch = Scratch()
         for step in steps:
@@ -265,14 +265,14 @@ class Forward:
     def _in_blocks(
         self, steps: Sequence[Step], blocks: Sequence[slice], gradient: Parameters | None
     ) -> list[Entry]:
-        """``steps`` for each block of rows, then the sum of the blocks' gradients in order.
+        """Record ``steps`` for each block of rows, then the sum of their gradients in block order.
 
-        The first block writes its own into ``gradient``, the others into memory of their own.
+        The first block writes into ``gradient``, each other block into its own memory.
         """
         for step in steps:
             self._add_buffer(step, self.values)
         of_rows = {"x", "target", *(step.id for step in steps if step.axes.startswith("n"))}
-        # The gradient of a block's weights has no penalty: that is added to the sum.
+        # The penalty is added once, to the sum, and not to the gradient of each block.
         plain = [
             replace(step, op="weight_gradient", inputs=step.inputs[:2])
             if step.op == PENALIZED
@@ -296,35 +296,35 @@ class Forward:
                 _, _, *inputs = (self.values[name] for name in step.inputs)
                 out = self.values[step.id]
                 sums += record(add_penalty, out, *inputs, out=out)
-        return [*lanes(lists, self._work(forth_and_back=gradient is not None)), *sums]
+        return [*parallel_branches(lists, self._work(backward=gradient is not None)), *sums]
 
-    def _work(self, forth_and_back: bool) -> float:
-        """Of a run, in multiplications."""
+    def _work(self, backward: bool) -> float:
+        """Estimate the work of a run, in multiplications."""
         network = self.parameters.network
         units = sum(layer.units for layer in network.layers)
-        forth = len(self.x) * (network.parameter_count + ACTIVATION_WORK * units)
-        return (3 if forth_and_back else 1) * forth
+        forward = len(self.x) * (network.parameter_count + ACTIVATION_WORK * units)
+        return (3 if backward else 1) * forward
 
     def run(self) -> None:
-        """The pass over what is in ``x``."""
+        """Run the pass over the current contents of ``x``."""
         self.tape.run()
 
     def cost(self) -> float:
-        """C of the last pass."""
+        """Return C of the last pass."""
         return self.costs()["C"]
 
     def costs(self) -> dict[str, float]:
-        """C of the last pass and, where there are penalties, its parts, by id."""
+        """Return C of the last pass and, with a penalty, its parts, by id."""
         self._cost_tape.run()
         return {name: value.item() for name, value in self._costs.items()}
 
 
 class Backprop(Forward):
-    """The gradients of one batch size, computed into buffers that are used again and again.
+    """Gradients for batches of one size, in reused buffers.
 
-    Fill ``x`` (N, inputs) and ``target`` (N, outputs), call ``gradients()``, and ``gradient``
-    holds ∂C/∂W and ∂C/∂b of every layer. ``values`` holds every intermediate array by id, and
-    ``cost()`` gives C of the same forward pass.
+    Fill ``x`` (N, inputs) and ``target`` (N, outputs) and call ``gradients()``. ``gradient`` then
+    holds ∂C/∂W and ∂C/∂b of every layer, ``values`` every intermediate array by id, and ``cost()``
+    returns C of the same pass.
     """
 
     def __init__(
@@ -340,12 +340,12 @@ class Backprop(Forward):
         self.gradient = gradient
 
     def gradients(self) -> None:
-        """Forward and backward pass over what is in ``x`` and ``target``."""
+        """Run the forward and backward pass over ``x`` and ``target``."""
         self.run()
 
 
 def predict(network: Network, parameters: Parameters, x: Array) -> Array:
-    """The output of the last layer, (N, n_out), for samples ``x`` (N, inputs)."""
+    """Return the output of the last layer, (N, n_out), for samples ``x`` (N, inputs)."""
     values: dict[str, Any] = {"x": x, **parameters.named()}
     result: Array = run(forward_steps(network), values)[f"a{network.depth}"]
     return result

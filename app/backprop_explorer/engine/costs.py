@@ -1,8 +1,8 @@
-"""Cost functions and reductions: each entry has a loss, its derivative and the formulas.
+"""Cost functions and reductions: each cost has a loss, its derivative and the formulas.
 
-C = c · Σ loss(a, y), summed over all samples and outputs; the factor ``c`` is the reduction's.
-To add a cost, add one entry to COSTS. A cost that is better computed together with one output
-activation (log of a softmax, log of a sigmoid) also has a ``fused`` entry under that activation.
+C = c · Σ loss(a, y), summed over all samples and outputs. The reduction gives the factor ``c``.
+To add a cost, add one entry to COSTS. A cost with a stable common form with an output activation
+(log of a softmax, log of a sigmoid) also has a ``fused`` entry for that activation.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ Array = NDArray[np.float64]
 Loss = Callable[[Array, Array], Array]
 
 
-class Slope(Protocol):
-    """The derivative of a loss by its first argument. It may work in ``buffer``, or leave it."""
+class LossDerivative(Protocol):
+    """The derivative of a loss by its first argument. It may write its result into ``buffer``."""
 
     def __call__(self, a: Array, target: Array, buffer: Array | None = None, /) -> Array: ...
 
 
 HUBER_DELTA = 1.0
-# log and division are bounded here, far below any probability that softmax can tell from 0.
+# Lower bound of the argument of log and of divisors, far below any probability of interest.
 _TINY = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """A cost together with the output activation, as functions of z or of a = f(z)."""
+    """A cost combined with an output activation, as functions of z or of a = f(z)."""
 
     loss: Loss  # of (z, target)
-    gradient: Slope  # ∂ loss / ∂z of (a, target)
+    gradient: LossDerivative  # ∂ loss / ∂z of (a, target)
     formula: str
     derivative_formula: str
     loss_entry: str
@@ -48,8 +48,8 @@ class Fused:
 class Cost:
     """One cost function. ``loss`` and ``derivative`` are elementwise in (a, target), shape (N, n).
 
-    ``term`` is the loss of one entry in LaTeX; ``gradient`` its derivative with the constant
-    ``gradient_factor`` taken out in front.
+    ``term`` is the loss of one entry in LaTeX. ``gradient`` is its derivative without the constant
+    factor ``gradient_factor``.
     """
 
     name: str
@@ -59,15 +59,15 @@ class Cost:
     gradient: str
     gradient_factor: int
     loss: Loss
-    derivative: Slope
+    derivative: LossDerivative
     default_reduction: str
     tasks: tuple[Literal["classification", "regression"], ...]
-    suits: tuple[str, ...]  # output activations that it makes sense with
+    suits: tuple[str, ...]  # suitable output activations
     loss_entry: str
     gradient_entry: str
     smooth: bool = True
-    # How far each a is from where the loss is singular, for costs that take a logarithm.
-    room: Callable[[Array], Array] | None = None
+    # Distance of each a from the nearest pole of the loss; only for costs with a logarithm.
+    pole_distance: Callable[[Array], Array] | None = None
     fused: Mapping[str, Fused] = field(default_factory=dict)
 
 
@@ -104,7 +104,7 @@ def _bounded_log(p: Array) -> Array:
 
 
 def _bounded_reciprocal(p: Array) -> Array:
-    """The derivative of the bounded log: 1/p, and 0 where the bound holds."""
+    """The derivative of the bounded log: 1/p, and 0 where p is below the bound."""
     inside = p > _TINY
     return np.where(inside, 1.0 / np.where(inside, p, 1.0), 0.0)
 
@@ -142,7 +142,7 @@ def _prediction_minus_target(a: Array, target: Array, buffer: Array | None = Non
 
 
 def _softmax_minus_target(a: Array, target: Array, buffer: Array | None = None) -> Array:
-    # Σy = 1 for one-hot targets, and multiplying by exactly 1 changes nothing.
+    # The general form for any Σy. For one-hot targets Σy = 1, so the product is exact.
     total: Array = target.sum(axis=1, keepdims=True)
     return np.subtract(np.multiply(a, total, out=buffer), target, out=buffer)
 
@@ -167,7 +167,7 @@ COSTS: Registry[Cost] = Registry(
     Cost(
         name="mae",
         title="absolute error",
-        description="The distance itself: every miss pulls equally hard, however small.",
+        description="The absolute difference: the gradient is the same for small and large errors.",
         term=r"\left|a - y\right|",
         gradient=r"\mathrm{sign}\left(a - y\right)",
         gradient_factor=1,
@@ -183,7 +183,7 @@ COSTS: Registry[Cost] = Registry(
     Cost(
         name="huber",
         title="Huber (δ = 1)",
-        description="½d² for a miss d of up to 1, |d| − ½ beyond: large misses pull no harder.",
+        description="½d² for an error d of up to 1, |d| − ½ beyond: bounded gradient.",
         term=r"\mathrm{huber}\left(a - y\right)",
         gradient=r"\mathrm{clip}\left(a - y,\, -1,\, 1\right)",
         gradient_factor=1,
@@ -198,7 +198,7 @@ COSTS: Registry[Cost] = Registry(
     Cost(
         name="binary_cross_entropy",
         title="binary cross-entropy",
-        description="How surprised a yes/no prediction is by the target. For a sigmoid output.",
+        description="−log of the probability of the target, yes or no. For a sigmoid output.",
         term=r"-\left(y \log a + (1 - y) \log(1 - a)\right)",
         gradient=r"\left(\frac{1 - y}{1 - a} - \frac{y}{a}\right)",
         gradient_factor=1,
@@ -209,7 +209,7 @@ COSTS: Registry[Cost] = Registry(
         suits=("sigmoid",),
         loss_entry="−({1}·log {0} + (1 − {1})·log(1 − {0}))",
         gradient_entry="((1 − {1})/(1 − {0}) − {1}/{0})",
-        room=lambda a: np.abs(np.minimum(a, 1.0 - a)),
+        pole_distance=lambda a: np.abs(np.minimum(a, 1.0 - a)),
         fused={
             "sigmoid": Fused(
                 loss=_bce_of_logits,
@@ -224,7 +224,7 @@ COSTS: Registry[Cost] = Registry(
     Cost(
         name="cross_entropy",
         title="cross-entropy",
-        description="How surprised the predicted probabilities are by the target. For softmax.",
+        description="−log of the predicted probability of the target class. For softmax.",
         term=r"-y \log a",
         gradient=r"-\frac{y}{a}",
         gradient_factor=1,
@@ -235,7 +235,7 @@ COSTS: Registry[Cost] = Registry(
         suits=("softmax",),
         loss_entry="−{1}·log {0}",
         gradient_entry="(−{1}/{0})",
-        room=np.abs,
+        pole_distance=np.abs,
         fused={
             "softmax": Fused(
                 loss=_cross_entropy_of_logits,
@@ -250,9 +250,9 @@ COSTS: Registry[Cost] = Registry(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # each is there once: found again by identity
+@dataclass(frozen=True, slots=True, eq=False)  # One object per entry, so compare by identity.
 class Reduction:
-    """How the losses of N samples × n outputs become one number: the factor in front of the sum."""
+    """How the losses of N samples × n outputs become one number: a factor times their sum."""
 
     name: str
     title: str
@@ -261,7 +261,7 @@ class Reduction:
     factor: Callable[[int, int], float]  # of (N, n)
 
     def coefficient(self, constant: int, single: bool) -> str:
-        """``constant`` × the factor in LaTeX; empty where that is 1."""
+        """``constant`` × the factor in LaTeX; empty if that is 1."""
         if self.name == "half_sum":
             return {1: r"\tfrac12", 2: ""}.get(constant, rf"\tfrac{{{constant}}}{{2}}")
         outputs = r"n_{\mathrm{out}}"

@@ -1,14 +1,15 @@
-"""Every error that this project raises on purpose.
+"""The exceptions of this project.
 
     ExplorerError
-    ├── InvalidInput        what was given cannot be used; names the field and what to change
-    │   ├── UnknownName     no such activation, cost, optimizer, …; lists the ones there are
-    │   └── LimitExceeded   well-formed, but larger than this server accepts
+    ├── InvalidInput        an input value is invalid; names the field and what to change
+    │   ├── UnknownName     no such activation, cost, optimizer, …; lists the known names
+    │   └── LimitExceeded   valid, but larger than this server accepts
     ├── NotFound            no such experiment, line or page
     ├── Forbidden           the server's settings do not allow it
-    └── Unavailable         nothing is wrong with the request; it can be sent again soon
+    └── Unavailable         temporarily not possible; the same request can be sent again
 
-The core raises them, the web layer turns them into problem documents. Nothing here knows of HTTP.
+All packages raise them. The API turns them into problem documents. This module does not depend on
+HTTP.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ from typing import Any
 
 
 class ExplorerError(Exception):
-    """Base class. ``str(error)`` is one sentence for a person, saying what to change."""
+    """Base class. ``str(error)`` is one sentence for the user that says what to change."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by attributes: ``Exception`` would call the class with the message alone."""
+        """Pickle by attributes: the default would call the class with only the message."""
         return _restored, (type(self), self.args, self.__dict__)
 
 
 class InvalidInput(ExplorerError):
-    """A value that cannot be used. ``field`` is its path in the input, such as ``layers.0.W``."""
+    """An input value is invalid. ``field`` is its path in the input, such as ``layers.0.W``."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -36,7 +37,7 @@ class InvalidInput(ExplorerError):
 
 
 class UnknownName(InvalidInput):
-    """A name that is not in a registry. The message offers the nearest name and lists all."""
+    """A name is not in a registry. The message suggests the nearest name and lists all."""
 
     def __init__(self, field: str, kind: str, known: Iterable[str], given: str = "") -> None:
         names = list(known)
@@ -46,7 +47,7 @@ class UnknownName(InvalidInput):
 
 
 class LimitExceeded(InvalidInput):
-    """Larger than the limits in the settings allow (``GET /api/v1/catalog`` lists them)."""
+    """A size exceeds a limit of the settings (``GET /api/v1/catalog`` lists the limits)."""
 
     def __init__(self, field: str, what: str, limit: int, given: int | None = None) -> None:
         got = f", {given:,} given" if given is not None else ""
@@ -55,19 +56,19 @@ class LimitExceeded(InvalidInput):
 
 
 class NotFound(ExplorerError):
-    """Nothing is stored under that name."""
+    """No object with this name or id exists."""
 
 
 class Forbidden(ExplorerError):
-    """The server's settings do not allow it, whatever the request holds."""
+    """The server's settings do not allow this request."""
 
 
 class Unavailable(ExplorerError):
-    """What is needed cannot be reached at the moment. Sending the same again soon will do."""
+    """A needed resource is temporarily unavailable. The same request may succeed soon."""
 
 
 def _restored(cls: type[ExplorerError], args: tuple[Any, ...], state: dict[str, Any]) -> Any:
-    """An error of ``cls``, made without its ``__init__``."""
+    """Recreate an error of ``cls`` without calling its ``__init__``."""
     error = cls.__new__(cls, *args)
     error.args = args
     error.__dict__.update(state)

@@ -1,4 +1,4 @@
-"""Initializers: how the first weights are drawn. To add one, add one entry to INITIALIZERS.
+"""Initializers: how the initial weights are drawn. To add one, add one entry to INITIALIZERS.
 
 Weights are drawn in the shape (n_out, n_in) and transposed, layer by layer, W before b, as the
 exercises' ``create_layers`` does with ``np.random.randn``.
@@ -22,7 +22,7 @@ Draw = Callable[[np.random.Generator, int, int, float], Array]
 
 @dataclass(frozen=True, slots=True)
 class Initializer:
-    """How the weights of one layer are drawn. Biases start at 0 unless ``draw_bias`` says else."""
+    """How the parameters of one layer are drawn. Biases are 0 unless ``draw_bias`` is given."""
 
     name: str
     title: str
@@ -41,7 +41,7 @@ def _scaled_normal(variance: Callable[[int, int], float]) -> Draw:
 
 def _scaled_uniform(variance: Callable[[int, int], float]) -> Draw:
     def draw(rng: np.random.Generator, n_in: int, n_out: int, value: float) -> Array:
-        # A uniform variable on ±l has the variance l²/3.
+        # A uniform variable on [−l, l] has the variance l²/3.
         limit = np.sqrt(3.0 * variance(n_in, n_out))
         return rng.uniform(-limit, limit, (n_out, n_in))
 
@@ -126,7 +126,7 @@ def initialize(
 ) -> Parameters:
     """Draw all parameters of ``network`` with the initializer ``name`` from ``rng``.
 
-    ``value`` is the constant of the initializer "constant". Raises UnknownName.
+    ``value`` is used by the initializer "constant" only. Raises UnknownName.
     """
     initializer = INITIALIZERS.find(name, "network.initializer")
     parameters = Parameters(network)

@@ -1,7 +1,7 @@
-"""The shape of a network and its parameters, kept in one flat vector.
+"""The shape of a network, and its parameters in one flat vector.
 
-Shapes are those of the core's row convention: samples are rows, ``W`` of a layer is (n_in, n_out),
-``b`` is (n_out,), ``z = a @ W + b``. How the working is *shown* is another matter (``notation``).
+Shapes follow the engine's row convention: samples are rows, ``W`` of a layer is (n_in, n_out),
+``b`` is (n_out,), and ``z = a @ W + b``. ``notation`` converts to other conventions for display.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A dense layer: how many units, and which activation."""
+    """A dense layer: its number of units and the name of its activation."""
 
     units: int
     activation: str
@@ -32,7 +32,7 @@ class Layer:
 class Network:
     """A dense feed-forward network: ``inputs`` features, then the layers in order.
 
-    Raises InvalidInput for an unknown activation or a layer without units.
+    Raises UnknownName for an unknown activation, InvalidInput without inputs, layers or units.
     """
 
     inputs: int
@@ -50,7 +50,7 @@ class Network:
 
     @property
     def depth(self) -> int:
-        """The number of layers, the input not counted."""
+        """The number of layers, without the input."""
         return len(self.layers)
 
     @property
@@ -60,7 +60,7 @@ class Network:
 
     @cached_property
     def widest(self) -> int:
-        """How many units the largest layer has, the input counted."""
+        """The largest number of units in a layer, including the input."""
         return max(self.inputs, *(layer.units for layer in self.layers))
 
     @cached_property
@@ -71,25 +71,27 @@ class Network:
 
     @cached_property
     def parameter_count(self) -> int:
-        """Weights and biases of all layers."""
+        """The number of weights and biases of all layers."""
         return sum((n_in + 1) * n_out for n_in, n_out in self.shapes)
 
 
 @lru_cache(maxsize=256)
 def network_of(inputs: int, layers: tuple[tuple[int, str], ...]) -> Network:
-    """The network of ``layers``, each a number of units and an activation.
+    """Return the network with ``layers``, each a pair of units and activation.
 
-    The same object each time: what hangs on a network alone is found at once. Raises InvalidInput.
+    Equal arguments return the same object, so values that depend only on the network are cached.
+    Raises InvalidInput.
     """
     return Network(inputs, tuple(Layer(units, activation) for units, activation in layers))
 
 
 class Parameters:
-    """All weights and biases in one vector ``flat`` (P,), with views of it per layer.
+    """All weights and biases in one vector ``flat`` (P,), with a view of it per layer.
 
-    ``W[l]`` (n_in, n_out) and ``b[l]`` (n_out,) share memory with ``flat``, so that an optimizer
-    updates a network of any depth with a few calls on whole vectors. Gradients and optimizer
-    state use the same class. Layers are indexed from 0 here; names such as "W1" count from 1.
+    ``W[l]`` (n_in, n_out) and ``b[l]`` (n_out,) share memory with ``flat``. So an optimizer updates
+    a network of any depth with a few calls on whole vectors. Gradients and optimizer state use the
+    same class. List indices start at 0, names such as "W1" at 1. Raises ValueError if ``flat`` has
+    another length.
     """
 
     __slots__ = ("W", "b", "flat", "network")
@@ -111,7 +113,7 @@ class Parameters:
             at += n_out
 
     def copy(self) -> Parameters:
-        """An independent copy."""
+        """Return an independent copy."""
         return Parameters(self.network, self.flat.copy())
 
     def named(self) -> dict[str, Array]:
@@ -126,7 +128,7 @@ class Parameters:
     def from_layers(cls, network: Network, layers: Sequence[tuple[Array, Array]]) -> Parameters:
         """Copy [(W (n_in, n_out), b (n_out,)), …] into a flat vector.
 
-        Raises InvalidInput naming the layer whose shapes do not fit.
+        Raises InvalidInput that names the layer with the wrong shape.
         """
         if len(layers) != network.depth:
             raise InvalidInput("layers", f"{network.depth} layers of weights are needed")

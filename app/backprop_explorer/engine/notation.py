@@ -1,7 +1,7 @@
-"""How the working is shown: conventions, symbols, and the turning of arrays between them.
+"""How a working is displayed: conventions, symbols, and the conversion of arrays between them.
 
-The core computes in batch rows (``network``). A *convention* changes what is written and which way
-round a matrix of weights stands, never a number:
+The engine computes with samples as rows (``network``). A *convention* changes the formulas and
+whether weight matrices are transposed, but no number:
 
 ==========  ===============  ==================================  ============================
 convention  W                one sample                          a batch (samples are rows)
@@ -11,9 +11,9 @@ row         (n_in, n_out)    z = a W + b                         z = a W + b
 lecture     (n_in, n_out)    z = Wᵀ a + b                        z = a W + b
 ==========  ===============  ==================================  ============================
 
-Axes are named by letters, as in ``numpy.einsum``: ``n`` a sample, ``i`` a unit of the layer below,
-``j`` a unit of this layer, ``k`` another unit of this layer: ``"ij"`` is a matrix of weights.
-Where W stands the other way round, so do the axes of what has its shape: see ``OF_WEIGHTS``.
+Letters name the axes, as in ``numpy.einsum``: ``n`` a sample, ``i`` a unit of the layer below,
+``j`` a unit of this layer, ``k`` another unit of this layer. ``"ij"`` is a weight matrix. If W is
+transposed, so are the values in ``OF_WEIGHTS``.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from backprop_explorer.engine.registry import Registry
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # each is there once: found again by identity
+@dataclass(frozen=True, slots=True, eq=False)  # One object per entry, so compare by identity.
 class Convention:
-    """Which way round W stands, and how z is written."""
+    """The orientation of W, and the formulas of z and of the gradients."""
 
     name: str
     title: str
@@ -88,7 +88,7 @@ CONVENTIONS: Registry[Convention] = Registry(
     ),
 )
 
-# A matrix of weights and its gradient, and ∂z/∂W: the last two axes are those of W.
+# Axes of a weight matrix and its gradient, and of ∂z/∂W. The last two axes are those of W.
 OF_WEIGHTS = ("ij", "njik")
 
 _LAYERED = re.compile(r"^(z|a|W|b)(\d+)$")
@@ -134,7 +134,10 @@ def _layered(letter: str, layer: str) -> str:
 
 @lru_cache(maxsize=8192)
 def symbol(name: str) -> str:
-    """The LaTeX symbol of a line or given, from its id: "dC_dz2" → ∂C/∂z⁽²⁾."""
+    """Return the LaTeX symbol of a line or given by its id: "dC_dz2" → ∂C/∂z⁽²⁾.
+
+    Raises ValueError for an id without a symbol.
+    """
     if name in _PLAIN:
         return _PLAIN[name]
     if match := _LAYERED.match(name):
@@ -157,25 +160,25 @@ def symbol(name: str) -> str:
 
 
 class Way(NamedTuple):
-    """How a value is shown: its first sample alone, and its last two axes changed round."""
+    """How a value is displayed: its first sample only, and its last two axes swapped."""
 
     first: bool
     turns: bool
 
     def shown(self, value: Any) -> Any:
-        """An array as it is shown; numbers pass through. A view."""
+        """Return an array as displayed, as a view. Numbers pass through."""
         if not isinstance(value, np.ndarray):
             return value
-        return self.turned(value[0] if self.first else value)
+        return self.reorient(value[0] if self.first else value)
 
-    def turned(self, value: Array) -> Array:
-        """All of it, from one way round to the other."""
+    def reorient(self, value: Array) -> Array:
+        """Return the whole array with its last two axes swapped if ``turns``."""
         return value.swapaxes(-1, -2) if self.turns and value.ndim > 1 else value
 
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """A convention, applied to one sample (``single``: vectors) or to a batch (rows)."""
+    """A convention for one sample (``single``: vectors) or for a batch (rows)."""
 
     convention: Convention
     single: bool
@@ -183,7 +186,7 @@ class Notation:
 
     @classmethod
     def of(cls, convention: str, *, single: bool, reduction: str) -> Notation:
-        """Look the names up. Raises UnknownName."""
+        """Look up the names. Raises UnknownName."""
         return cls(
             CONVENTIONS.find(convention, "convention"),
             single,
@@ -191,36 +194,36 @@ class Notation:
         )
 
     def letters(self, letters: str) -> str:
-        """The axes of a value as shown: no ``n`` for one sample, ``ji`` for a column's weights."""
+        """The axes of a value as displayed: no ``n`` for one sample, ``ji`` for transposed W."""
         if self.convention.transposed and letters in OF_WEIGHTS:
             letters = letters[:-2] + letters[:-3:-1]
         return letters.replace("n", "") if self.single else letters
 
     def signature(self, signature: str) -> str:
-        """The axes of all inputs and of the output, as shown."""
+        """The axes of all inputs and of the output, as displayed."""
         inputs, output = signature.split("->")
         shown = ",".join(self.letters(part) for part in inputs.split(","))
         return f"{shown}->{self.letters(output)}"
 
     def entry(self, template: str) -> str:
-        """An entry template with its explicit axes as shown: ``{0:nk}`` → ``{0:k}``."""
+        """An entry template with its explicit axes as displayed: ``{0:nk}`` → ``{0:k}``."""
         return re.sub(r"\{(\d+):([a-z]+)\}", lambda m: f"{{{m[1]}:{self.letters(m[2])}}}", template)
 
     def way(self, letters: str) -> Way:
-        """How a value of these axes is shown."""
+        """How a value with these axes is displayed."""
         return Way(
             self.single and letters.startswith("n"),
             self.convention.transposed and letters in OF_WEIGHTS,
         )
 
     def show(self, value: Any, letters: str) -> Any:
-        """An array of the core, turned as shown. Numbers pass through. A view where possible."""
+        """Convert an array of the engine for display, as a view. Numbers pass through."""
         return self.way(letters).shown(value)
 
-    def turned(self, value: Array, letters: str) -> Array:
-        """What has the axes of W, from the core's way round to this convention's or back."""
-        return self.way(letters).turned(value)
+    def reorient(self, value: Array, letters: str) -> Array:
+        """Convert an array with the axes of W between the engine's and this convention."""
+        return self.way(letters).reorient(value)
 
     def read_weights(self, W: Array) -> Array:
-        """A matrix of weights as given in this convention, turned to the core's (n_in, n_out)."""
+        """Convert a weight matrix from this convention to the engine's (n_in, n_out)."""
         return W.T if self.convention.transposed else W

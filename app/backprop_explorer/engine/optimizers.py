@@ -1,17 +1,16 @@
-"""Optimizers: each entry is the list of lines that turn a gradient into new parameters.
+"""Optimizers: each entry lists the steps that compute new parameters from a gradient.
 
-An update step is written once, for a parameter ``p``. The trace instantiates it for "W1", "b1", …
-and keeps the lines; training instantiates it once for the flat vector of all parameters. Both run
-the same operations, and elementwise arithmetic gives the same bits either way.
+An update step is defined once, for a parameter ``p``. A trace instantiates it for "W1", "b1", … and
+keeps the values. Training instantiates it once for the flat vector of all parameters. The
+operations are the same and elementwise, so both give the same bits.
 
-To add an optimizer, add one entry to OPTIMIZERS and, where it computes something new, its
-operations to ``UPDATE_OPERATIONS`` below.
+To add an optimizer, add one entry to OPTIMIZERS and any new operations to ``UPDATE_OPERATIONS``.
 
 Where definitions differ between libraries:
 
-* momentum, nesterov: v ← μ v + η g, W ← W − v, the learning rate inside the velocity, as in most
-  lecture notes and in scikit-learn (with the opposite sign of v). PyTorch keeps η outside, which is
-  the same as long as η is constant.
+* momentum, nesterov: v ← μ v + η g, W ← W − v. The learning rate is inside the velocity, as in most
+  lecture notes and in scikit-learn (with the opposite sign of v). PyTorch keeps η outside; the two
+  agree while η is constant.
 * nesterov: W ← W − (μ v_new + η g), the form of scikit-learn and PyTorch, with the gradient taken
   at the parameters themselves.
 * adam: η m̂ / (√v̂ + ε), as in Kingma & Ba 2015 and PyTorch. scikit-learn adds ε to √v before the
@@ -29,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.registry import Parameter, Registry
-from backprop_explorer.tape import number
+from backprop_explorer.tape import scalar_call
 
 Array = NDArray[np.float64]
 
@@ -38,7 +37,7 @@ Array = NDArray[np.float64]
 class UpdateStep:
     """One line of an update. In ``id`` and ``inputs``, ``{p}`` stands for the parameter's name.
 
-    ``carries`` names the optimizer state that the value is kept in for the next step.
+    ``carries`` names the optimizer state that stores the value for the next update.
     """
 
     id: str
@@ -49,7 +48,7 @@ class UpdateStep:
 
 @dataclass(frozen=True, slots=True)
 class UpdateOperation:
-    """An elementwise operation of an update, with how it is written."""
+    """An elementwise operation of an update, and how it is displayed."""
 
     name: str
     compute: Callable[..., Array]
@@ -60,7 +59,7 @@ class UpdateOperation:
 
 @dataclass(frozen=True, slots=True)
 class Optimizer:
-    """One optimizer: its state (arrays like the parameters, zero at first) and its update steps."""
+    """One optimizer: its update steps and its state (arrays like the parameters, initially 0)."""
 
     name: str
     title: str
@@ -70,7 +69,7 @@ class Optimizer:
     state: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     default_learning_rate: float = 0.1
-    # Adam counts its updates, from 1.
+    # Whether the steps read ``update_count``, which starts at 1 (Adam).
     counts: bool = False
 
 
@@ -105,11 +104,11 @@ def _average_of_squares(s: Array, g: Array, beta: float, /, *, out: Array | None
 
 
 def _correct(m: Array, beta: float, count: float, /, *, out: Array | None = None) -> Array:
-    return np.divide(m, number(_missing, beta, count), out=out)
+    return np.divide(m, scalar_call(_weight_sum, beta, count), out=out)
 
 
-def _missing(beta: float, count: float) -> float:
-    """What the weights of a running mean that began at 0 fall short of 1."""
+def _weight_sum(beta: float, count: float) -> float:
+    """The sum of the weights of a running mean that started at 0: 1 − βᵗ."""
     return 1.0 - math.pow(beta, count)
 
 
@@ -129,7 +128,7 @@ UPDATE_OPERATIONS: Registry[UpdateOperation] = Registry(
         _velocity,
         "{2}\\,{0} + {3}\\,{1}",
         "{2}·{0} + {3}·{1}",
-        "The velocity: what is left of the last one, plus the new push.",
+        "The velocity: μ times the last velocity, plus η times the gradient.",
     ),
     UpdateOperation(
         "move", _move, "{0} - {1}", "{0} − {1}", "The parameter moves by the velocity."
@@ -139,7 +138,7 @@ UPDATE_OPERATIONS: Registry[UpdateOperation] = Registry(
         _look_ahead,
         "{0} - \\left({3}\\,{1} + {4}\\,{2}\\right)",
         "{0} − ({3}·{1} + {4}·{2})",
-        "The parameter moves by where the velocity will be after this gradient.",
+        "The parameter moves by the velocity of the next step, computed with this gradient.",
     ),
     UpdateOperation(
         "sum_of_squares",
@@ -167,14 +166,14 @@ UPDATE_OPERATIONS: Registry[UpdateOperation] = Registry(
         _correct,
         "\\frac{{ {0} }}{{ 1 - {1}^{{ {2} }} }}",
         "{0} / (1 − {1}^{2})",
-        "The bias correction: the running mean began at 0 and is still too small.",
+        "The bias correction: the running mean started at 0, so it is too small at first.",
     ),
     UpdateOperation(
         "scaled_descend",
         _scaled_descend,
         "{0} - {3}\\,\\frac{{ {1} }}{{ \\sqrt{{ {2} }} + {4} }}",
         "{0} − {3}·{1}/(√{2} + {4})",
-        "A step whose length each parameter scales by its own gradients so far.",
+        "A step scaled, for each parameter, by its own gradients so far.",
     ),
 )
 
@@ -193,14 +192,14 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
     Optimizer(
         name="sgd",
         title="gradient descent",
-        description="A step against the gradient, as long as the learning rate says.",
+        description="A step against the gradient, scaled by the learning rate.",
         formula=r"W \leftarrow W - \eta\, g",
         steps=(UpdateStep(_NEXT, "descend", ("{p}", _G, _RATE)),),
     ),
     Optimizer(
         name="momentum",
         title="momentum",
-        description="Remembers its direction: speeds up along valleys, calms zig-zags.",
+        description="Averages gradients over steps: faster along valleys, less zig-zag.",
         formula=r"v \leftarrow \mu v + \eta g,\quad W \leftarrow W - v",
         steps=(
             UpdateStep(
@@ -215,7 +214,7 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
     Optimizer(
         name="nesterov",
         title="Nesterov momentum",
-        description="Momentum that looks ahead to where its velocity is about to carry it.",
+        description="Momentum with a look-ahead: the step uses the next velocity.",
         formula=r"v \leftarrow \mu v + \eta g,\quad W \leftarrow W - (\mu v + \eta g)",
         steps=(
             UpdateStep(
@@ -230,7 +229,7 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
     Optimizer(
         name="adagrad",
         title="Adagrad",
-        description="Shortens the step of parameters that have seen large gradients.",
+        description="Shortens the step of parameters that have had large gradients.",
         formula=r"s \leftarrow s + g^2,\quad W \leftarrow W - \frac{\eta\, g}{\sqrt{s} + \epsilon}",
         steps=(
             UpdateStep("sum_{p}_next", "sum_of_squares", ("sum_{p}", _G), "sum"),
@@ -243,7 +242,7 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
     Optimizer(
         name="rmsprop",
         title="RMSProp",
-        description="Adagrad with a memory that fades, so that steps do not shrink for ever.",
+        description="Adagrad with a running mean, so that steps do not shrink for ever.",
         formula=r"s \leftarrow \rho s + (1 - \rho) g^2,\quad"
         r" W \leftarrow W - \frac{\eta\, g}{\sqrt{s} + \epsilon}",
         steps=(
@@ -259,7 +258,7 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
     Optimizer(
         name="adam",
         title="Adam",
-        description="Momentum and RMSProp together, corrected for their start at zero.",
+        description="Momentum and RMSProp combined, with a correction for the start at zero.",
         formula=r"m \leftarrow \beta_1 m + (1 - \beta_1) g,\;"
         r" v \leftarrow \beta_2 v + (1 - \beta_2) g^2,\;"
         r" W \leftarrow W - \frac{\eta\, \hat m}{\sqrt{\hat v} + \epsilon}",

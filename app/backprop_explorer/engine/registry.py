@@ -1,4 +1,4 @@
-"""One table per kind of thing: the class behind ACTIVATIONS, COSTS, OPTIMIZERS, DATASETS, …"""
+"""Registry: the class of the tables ACTIVATIONS, COSTS, OPTIMIZERS, DATASETS, …"""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from backprop_explorer.engine.errors import InvalidInput, UnknownName
 
 
 class Named(Protocol):
-    """Anything with a name can be an entry of a registry."""
+    """An object with a name, as the entries of a registry must be."""
 
     @property
     def name(self) -> str: ...
 
 
-Entry = TypeVar("Entry", bound=Named)
+EntryT = TypeVar("EntryT", bound=Named)
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A number that an entry can be adjusted by, with its bounds (both inclusive)."""
+    """A numeric setting of an entry, with its bounds (both inclusive)."""
 
     name: str
     title: str
@@ -32,8 +32,8 @@ class Parameter:
     integer: bool = False
 
     def check(self, value: float, field: str) -> float:
-        """Return ``value``, or raise InvalidInput naming ``field`` if it is out of bounds."""
-        # Not math.isfinite: it fails on whole numbers that are too large for a float.
+        """Return ``value``. Raises InvalidInput for ``field`` if it is not allowed."""
+        # Not math.isfinite: it raises OverflowError for integers too large for a float.
         if not abs(value) < math.inf:
             raise InvalidInput(field, f"{self.name} must be a finite number")
         if self.integer and value != int(value):
@@ -44,24 +44,25 @@ class Parameter:
 
     @property
     def bounds(self) -> str:
-        """In words: "between 1 and 1,000,000"."""
+        """The bounds in words: "between 1 and 1,000,000"."""
         return f"between {self.minimum:,.15g} and {self.maximum:,.15g}"
 
 
-class Registry(Mapping[str, Entry]):
+class Registry(Mapping[str, EntryT]):
     """An ordered, read-only table of entries by name.
 
-    ``registry["name"]`` raises KeyError like any mapping; ``registry.find("name", field)`` raises
-    UnknownName, which lists the names there are, and is what input goes through.
+    ``registry["name"]`` raises KeyError, like any mapping. Use ``registry.find("name", field)`` for
+    user input: it raises UnknownName, which lists the known names. Raises ValueError if two entries
+    have the same name.
     """
 
-    def __init__(self, kind: str, *entries: Entry) -> None:
+    def __init__(self, kind: str, *entries: EntryT) -> None:
         self.kind = kind
         self._entries = {entry.name: entry for entry in entries}
         if len(self._entries) != len(entries):
             raise ValueError(f"two entries of the {kind} registry have the same name")
 
-    def __getitem__(self, name: str) -> Entry:
+    def __getitem__(self, name: str) -> EntryT:
         return self._entries[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -70,7 +71,7 @@ class Registry(Mapping[str, Entry]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def find(self, name: str, field: str) -> Entry:
+    def find(self, name: str, field: str) -> EntryT:
         """Return the entry, or raise UnknownName for the input ``field``."""
         try:
             return self._entries[name]

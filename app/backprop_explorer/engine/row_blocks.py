@@ -1,8 +1,7 @@
-"""How a large batch is worked through: in blocks of its rows.
+"""Row blocks: split a large batch into blocks of rows that can be computed in parallel.
 
-Blocks may be computed side by side. But the last bits of a sum over the samples depend on the order
-in which it is made. So the blocks hang on the number of samples alone: a working and a training
-have the same numbers, and so have one thread and eight.
+The last bits of a sum over the samples depend on the order of summation. So the blocks depend only
+on the number of samples: a trace and training have the same bits, with any number of threads.
 """
 
 from __future__ import annotations
@@ -15,35 +14,43 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-# A block has at most so many, so that one is never cut again. No working that is shown has more.
-MOST_ROWS = 512
+# Largest number of rows in a block. Displayed workings are smaller, so they are a single block.
+MAX_BLOCK_ROWS = 512
 
 
 @lru_cache(maxsize=256)
-def blocks_of(samples: int) -> tuple[slice, ...]:
-    """1, 2, 4, 8, … blocks of ``samples`` rows, as equal as can be, of at most MOST_ROWS."""
+def split_rows(samples: int) -> tuple[slice, ...]:
+    """Split ``samples`` rows into 1, 2, 4, 8, … nearly equal blocks of at most MAX_BLOCK_ROWS.
+
+    A block itself is never split again.
+    """
     count = 1
-    while -(-samples // count) > MOST_ROWS:
+    while -(-samples // count) > MAX_BLOCK_ROWS:
         count *= 2
     ends = [samples * k // count for k in range(count + 1)]
     return tuple(map(slice, ends, ends[1:]))
 
 
-def by_rows(product: Callable[..., Array], rows: Array, matrix: Array, out: Array | None) -> Array:
-    """``product(rows, matrix, out=out)``, whose row n hangs on row n of ``rows`` alone: (N, …)."""
-    blocks = blocks_of(len(rows))
+def map_row_blocks(
+    product: Callable[..., Array], rows: Array, matrix: Array, out: Array | None
+) -> Array:
+    """Compute ``product(rows, matrix, out=out)`` block by block.
+
+    Row n of the result must depend only on row n of ``rows`` (N, …). Returns shape (N, n_out).
+    """
+    blocks = split_rows(len(rows))
     if len(blocks) == 1:
         return product(rows, matrix, out=out)
-    # Also here block by block: a library may compute the rows at the end of a product differently.
+    # One call would give other bits: BLAS may compute the last rows of a product differently.
     out = np.empty((len(rows), matrix.shape[1])) if out is None else out
     for block in blocks:
         product(rows[block], matrix, out=out[block])
     return out
 
 
-def over_rows(product: Callable[..., Array], *rows: Array, out: Array | None) -> Array:
-    """``product(*rows, out=out)``, which is a sum over the rows: that of all blocks, in order."""
-    first, *others = blocks_of(len(rows[0]))
+def sum_row_blocks(product: Callable[..., Array], *rows: Array, out: Array | None) -> Array:
+    """Compute ``product(*rows, out=out)``, a sum over rows, as the sum of its blocks in order."""
+    first, *others = split_rows(len(rows[0]))
     if not others:
         return product(*rows, out=out)
     out = product(*(each[first] for each in rows), out=out)

@@ -11,9 +11,9 @@ from backprop_explorer.engine.registry import Parameter, Registry
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """η at step τ (counted from 0): ``rate(base, τ, *parameters)``.
+    """A schedule: η at step τ (from 0) is ``rate(base, τ, *parameters)``.
 
-    The letter t stays with Adam, which counts its updates from 1.
+    The letter t is reserved for Adam's count of updates, which starts at 1.
     """
 
     name: str
@@ -59,7 +59,7 @@ SCHEDULES: Registry[Schedule] = Registry(
     Schedule(
         name="cosine",
         title="cosine",
-        description="Glides from the learning rate down to a floor along half a cosine.",
+        description="Decreases from the learning rate to a floor along half a cosine.",
         formula=r"\eta_\tau = \eta_0 \left(f + \frac{1 - f}{2}"
         r"\left(1 + \cos\frac{\pi \min(\tau, T)}{T}\right)\right)",
         entry="{0}·({3} + (1 − {3})/2·(1 + cos(π·min({1}/{2}, 1))))",

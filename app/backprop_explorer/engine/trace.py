@@ -1,6 +1,6 @@
-"""The working of one backpropagation as a list of lines, each with its value.
+"""Trace: the working of one backpropagation as a list of lines with values.
 
-This is the structure that everything else reads: the page, the checker, the exports, the proof.
+The page, the checker, the exports and the proof all read this structure.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ from backprop_explorer.engine.updates import (
 
 Array = NDArray[np.float64]
 
-# The Jacobian ∂z/∂W has N n_out² n_in entries, nearly all of them zero.
+# Limit for ∂z/∂W, which has N n_out² n_in entries, nearly all of them zero.
 MAX_JACOBIAN_ENTRIES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the working: a step and its value in the core's row convention."""
+    """One line of the working: a step and its value in the engine's row convention."""
 
     step: Step
     value: Any
 
     @property
     def id(self) -> str:
-        """Its name, such as "dC_dz2"."""
+        """The id of the line, such as "dC_dz2"."""
         return self.step.id
 
     @property
@@ -59,11 +59,11 @@ class Line:
         return OPS[self.step.op]
 
     def signature(self) -> str:
-        """The axes of each input and of the value, in the core's convention."""
+        """The axes of each input and of the value, in the engine's convention."""
         inputs, output = self.operation.signature.split("->")
         parts = inputs.split(",")
         if parts[-1] == "…":
-            # The rest are numbers, or for an update arrays like the parameter itself.
+            # The remaining inputs are numbers or, in an update, arrays like the parameter.
             parts = parts[:-1] + [""] * (len(self.step.inputs) - len(parts) + 1)
         axes = [
             axes_of(name) if "*" in self.operation.signature else part
@@ -72,19 +72,19 @@ class Line:
         return f"{','.join(axes)}->{self.step.axes if output == '*' else output}"
 
     def entry(self) -> str:
-        """How one entry of the value is written out (see ``operations``)."""
+        """The expression of one entry of the value (see ``operations``)."""
         if self.operation.entry.endswith("…"):
             return " + ".join(f"{{{k}}}" for k in range(len(self.step.inputs)))
         return self.operation.entry
 
     def text(self) -> str:
-        """A sentence that says what happens."""
+        """A sentence that explains the line."""
         return self.operation.text.format(layer=self.step.layer)
 
 
 @lru_cache(maxsize=4096)
 def axes_of(name: str) -> str:
-    """The axes of a value by its id, in the core's row convention; "" for a number."""
+    """Return the axes of a value by its id, in the engine's row convention; "" for a number."""
     if name == "x":
         return "ni"
     if name[0] in "za" and name[1:].isdigit():
@@ -99,10 +99,9 @@ def axes_of(name: str) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """The steps of a trace, which are the same for all numbers of its network.
+    """The steps of a trace. They do not depend on the values.
 
-    One object for each such list, so that what is made of it is found again by a look at which
-    object it is.
+    There is one object per list of steps, so caches can use its identity as key.
     """
 
     steps: tuple[Step, ...]
@@ -110,11 +109,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Trace:
-    """All lines of one backpropagation, with what they start from.
+    """All lines of one backpropagation and the values they start from.
 
-    ``givens`` holds x (N, inputs), target (N, outputs), W1, b1, …, the cost's factor and, with an
-    update, the optimizer's numbers and state. ``line_values`` are the values of the lines of
-    ``plan`` by id, in the order of computation.
+    ``givens`` holds x (N, inputs), target (N, outputs), W1, b1, …, the factor of the cost and, with
+    an update, the optimizer's parameters and state. ``line_values`` holds the values of the steps
+    of ``plan`` by id, in the order of computation.
     """
 
     network: Network
@@ -130,16 +129,16 @@ class Trace:
 
     @property
     def samples(self) -> int:
-        """N."""
+        """The number of samples N."""
         return len(self.givens["x"])
 
     @property
     def cost(self) -> float:
-        """C."""
+        """The cost C."""
         return float(self.line_values["C"])
 
     def __getitem__(self, name: str) -> Any:
-        """The value of a line or given by its id."""
+        """Return the value of a line or given by its id."""
         return self._values[name]
 
     @cached_property
@@ -147,18 +146,18 @@ class Trace:
         return {**self.givens, **self.line_values}
 
     def values(self) -> dict[str, Any]:
-        """Everything by id: givens and lines."""
+        """Return a new dict of all values, givens and lines, by id."""
         return dict(self._values)
 
     def gradient_lines(self) -> list[str]:
-        """The ids of all ∂C/∂… lines, intermediate ones too."""
+        """Return the ids of all ∂C/∂… lines, including intermediate ones."""
         return [name for name in self.line_values if name.startswith("dC_d")]
 
 
 def jacobian_steps(network: Network, samples: int) -> list[Step]:
-    """∂a/∂z, ∂z/∂W, ∂z/∂b and ∂z/∂a of every layer, from the last to the first.
+    """The steps ∂a/∂z, ∂z/∂W, ∂z/∂b and ∂z/∂a of every layer, from the last to the first.
 
-    Raises LimitExceeded where ∂z/∂W would have more than MAX_JACOBIAN_ENTRIES entries.
+    Raises LimitExceeded if a ∂z/∂W would have more than MAX_JACOBIAN_ENTRIES entries.
     """
     steps: list[Step] = []
     for index in range(network.depth, 0, -1):
@@ -189,7 +188,7 @@ def jacobian_steps(network: Network, samples: int) -> list[Step]:
 
 
 def _with_jacobians(steps: Sequence[Step], network: Network, samples: int) -> list[Step]:
-    """Put each Jacobian in front of the line that multiplies by it."""
+    """Insert each Jacobian before the step that multiplies by it."""
     before: dict[str, list[Step]] = {}
     for jacobian in jacobian_steps(network, samples):
         above, below = jacobian.id.split("_d")
@@ -206,7 +205,10 @@ def _with_jacobians(steps: Sequence[Step], network: Network, samples: int) -> li
 def _plan(
     network: Network, objective: Objective, jacobians_of: int | None, update: tuple[str, str] | None
 ) -> Plan:
-    """``jacobians_of`` so many samples; ``update`` names an optimizer and a schedule."""
+    """The cached plan. ``jacobians_of`` is a number of samples, ``update`` optimizer and schedule.
+
+    With ``jacobians_of`` None there are no Jacobians, with ``update`` None no update lines.
+    """
     steps: Sequence[Step] = working(network, objective)
     if jacobians_of is not None:
         steps = _with_jacobians(steps, network, jacobians_of)
@@ -229,10 +231,11 @@ def trace(
     count: int = 1,
     jacobians: bool = False,
 ) -> Trace:
-    """Every line of the backpropagation of ``x`` (N, inputs) against ``target`` (N, outputs).
+    """Compute every line of the backpropagation of ``x`` (N, inputs) to ``target`` (N, outputs).
 
-    With ``update``, the optimizer's lines follow, from ``state`` (zero when None) at training
-    step ``step``, its ``count``-th update. Raises InvalidInput where shapes do not fit.
+    With ``update``, the optimizer's lines follow: training step ``step`` (from 0), the ``count``-th
+    update, from ``state`` (zeros if None). Raises InvalidInput if shapes do not match,
+    LimitExceeded if Jacobians are too large.
     """
     if x.ndim != 2 or x.shape[1] != network.inputs or len(x) == 0:
         raise InvalidInput("x", f"{network.inputs} numbers per sample are needed")
@@ -264,10 +267,9 @@ def trace(
 
 
 def present(trace: Trace, notation: Notation) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The givens and the lines of ``trace`` as plain data in ``notation``, arrays still arrays.
+    """Return the givens and the lines of ``trace`` as dicts in ``notation``, with NumPy arrays.
 
-    Formulas and symbols are LaTeX strings here; what a page needs beyond that (MathML, JSON) is
-    the web layer's business.
+    Formulas and symbols are LaTeX strings. The web layer converts them to MathML and JSON.
     """
     shown_givens = [
         {
@@ -281,13 +283,13 @@ def present(trace: Trace, notation: Notation) -> tuple[list[dict[str, Any]], lis
 
 
 def present_line(line: Line, notation: Notation) -> dict[str, Any]:
-    """One line as plain data in ``notation``."""
+    """Return one line as a dict in ``notation``."""
     value = notation.show(line.value, line.step.axes)
     return {**written(line.step, notation), "value": value}
 
 
 def written(step: Step, notation: Notation) -> dict[str, Any]:
-    """What a line says beside its numbers, which is the same in every trace of a network."""
+    """Return the description of a line, without its value, as a dict in ``notation``."""
     line = Line(step, None)
     return {
         "id": step.id,
@@ -304,12 +306,12 @@ def written(step: Step, notation: Notation) -> dict[str, Any]:
 
 
 def replay(line: Line, values: Mapping[str, Any]) -> Any:
-    """Compute a line's value again from its inputs alone; equal to it bit for bit."""
+    """Compute the value of a line again from only its inputs. It has the same bits."""
     return line.operation.compute(*(values[name] for name in line.step.inputs))
 
 
 def differing_lines(trace: Trace) -> Iterable[str]:
-    """The ids of lines whose replay differs from their value in any bit. There are none."""
+    """Yield the ids of lines whose replay differs from their value in any bit: none if correct."""
     values = trace.values()
     for line in trace.lines:
         again = np.asarray(replay(line, values), dtype=np.float64)

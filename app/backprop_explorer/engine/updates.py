@@ -1,4 +1,4 @@
-"""The update phase: an optimizer's steps for given parameters, and the bound form that trains."""
+"""Updates: the steps of an optimizer for a trace, and the in-place form for training."""
 
 from __future__ import annotations
 
@@ -28,17 +28,16 @@ def _checked(
     for name in given:
         if name not in names:
             listed = ", ".join(names) or "none"
-            problem = f"no such parameter of {entry.name}; known: {listed}"
+            problem = f"{entry.name} has no such parameter; known: {listed}"
             raise InvalidInput(f"{field_name}.{name}", problem)
     return {p.name: p.check(given.get(p.name, p.default), f"{field_name}.{p.name}") for p in known}
 
 
 @dataclass(frozen=True)
 class Update:
-    """An optimizer with its numbers: learning rate, parameters, schedule.
+    """An optimizer with its settings: learning rate, parameters and schedule.
 
-    Parameters and schedule parameters that are left out take their defaults. Raises UnknownName
-    or InvalidInput naming the field.
+    Missing parameters take their defaults. Raises UnknownName or InvalidInput for the field.
     """
 
     name: str = "sgd"
@@ -68,16 +67,16 @@ class Update:
         return SCHEDULES[self.schedule]
 
     def rate(self, step: int) -> float:
-        """η at ``step``, counted from 0."""
+        """Return η at ``step``, counted from 0."""
         return self.schedule_entry.rate(
             self.learning_rate, step, *self.schedule_parameters.values()
         )
 
 
 def update_givens(update: Update, step: int, count: int) -> dict[str, float]:
-    """The numbers that an update reads beside parameters, gradients and state.
+    """Return the numbers that an update reads, without parameters, gradients and state.
 
-    ``count`` is how many updates this optimizer has made, this one included (Adam's t).
+    ``count`` is the number of updates of this optimizer, including this one (Adam's t).
     """
     values: dict[str, float] = dict(update.parameters)
     if update.optimizer.counts:
@@ -92,7 +91,7 @@ def update_givens(update: Update, step: int, count: int) -> dict[str, float]:
 
 
 def update_steps(network: Network, update: Update) -> list[Step]:
-    """The lines of the update: the learning rate where a schedule makes it, then each parameter."""
+    """Return the steps of the update: the scheduled learning rate, then those of each parameter."""
     steps: list[Step] = []
     if update.schedule != "constant":
         inputs = ("base_learning_rate", "step", *update.schedule_parameters)
@@ -116,12 +115,12 @@ def update_steps(network: Network, update: Update) -> list[Step]:
 
 
 def zero_state(network: Network, update: Update) -> dict[str, Parameters]:
-    """The optimizer's state before its first update, by name ("velocity", "m", "v", …)."""
+    """Return the optimizer's initial state, all 0, by name ("velocity", "m", "v", …)."""
     return {name: Parameters(network) for name in update.optimizer.state}
 
 
 def state_values(state: Mapping[str, Parameters]) -> dict[str, Array]:
-    """{"velocity_W1": …, "velocity_b1": …} of all state arrays."""
+    """Return all state arrays by id: {"velocity_W1": …, "velocity_b1": …}."""
     return {
         f"{name}_{parameter}": array
         for name, arrays in state.items()
@@ -129,12 +128,12 @@ def state_values(state: Mapping[str, Parameters]) -> dict[str, Array]:
     }
 
 
-class BoundUpdate:
-    """One update of all parameters at once, in place, with the steps of ``Update.optimizer``.
+class InPlaceUpdate:
+    """Updates all parameters in place with the steps of ``Update.optimizer``.
 
-    The flat vectors stand in for the parameter ``theta``; the arithmetic is elementwise, so the
-    bits are those of the lines in the trace. ``tape`` has the calls, and a tape that is to make up
-    to ``steps`` updates in a row needs ``feeds`` too.
+    The flat vector of all parameters takes the place of one parameter, ``theta``. The operations
+    are elementwise, so the bits are those of a trace. ``tape`` records the calls. A longer tape
+    that includes its entries and makes up to ``steps`` updates per run also needs ``feeds``.
     """
 
     def __init__(
@@ -149,7 +148,7 @@ class BoundUpdate:
         buffers: dict[str, Any] = {"theta": parameters.flat, "dC_dtheta": gradient.flat}
         buffers |= {f"{name}_theta": arrays.flat for name, arrays in state.items()}
         buffers |= update.parameters
-        # The two numbers that may change from step to step, where the tape finds them.
+        # The tape reads the numbers that may change between steps from these arrays.
         self._rate, self._count = np.array(update.learning_rate), np.zeros(())
         buffers |= {"learning_rate": self._rate, "update_count": self._count}
         self._rates, self._counts = np.zeros(steps), np.zeros(steps)
@@ -178,8 +177,9 @@ class BoundUpdate:
         self.tape = Tape(entries)
 
     def prepare(self, step: int, count: int, first: int, until: int) -> None:
-        """Have the numbers of the updates from ``step`` and ``count`` on, as those of the steps
-        from ``first`` to before ``until`` of a tape that reads ``feeds``.
+        """Fill the sources of ``feeds`` for the tape steps from ``first`` to ``until`` − 1.
+
+        The first of them is the update of training step ``step``, the ``count``-th update.
         """
         if self._scheduled:
             steps = range(step, step + until - first)

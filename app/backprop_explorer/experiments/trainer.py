@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.backprop import Backprop, Forward
 from backprop_explorer.engine.network import Network, Parameters
-from backprop_explorer.engine.updates import BoundUpdate, zero_state
+from backprop_explorer.engine.updates import InPlaceUpdate, zero_state
 from backprop_explorer.experiments.history import Measures, Part, evaluate
 from backprop_explorer.experiments.initial_state import Setup
 from backprop_explorer.experiments.segments import Segment
-from backprop_explorer.tape import Feed, Tape, Within
+from backprop_explorer.tape import Feed, NormLimit, Tape
 
 Array = NDArray[np.float64]
 
@@ -59,7 +59,7 @@ class Machine:
         self.parameters = Parameters(self.network)
         self.gradient = Parameters(self.network)
         self.optimizer_state = zero_state(self.network, segment.update)
-        self.update = BoundUpdate(
+        self.update = InPlaceUpdate(
             segment.update,
             self.parameters,
             self.gradient,
@@ -71,7 +71,7 @@ class Machine:
         # In the order of C, so that the batches of a tape are views of them.
         self._x, self._target = (np.empty(part.shape) for part in self.train)
         self._epoch = -1
-        self.within = Within(self.parameters.flat, setup.max_square)
+        self.within = NormLimit(self.parameters.flat, setup.max_square)
         self._batches: dict[int, Batch] = {}
         self._forwards: dict[Part, Forward] = {}
         self._one: Backprop | None = None

@@ -1,15 +1,15 @@
-"""The proof: every gradient of a trace against autograd and against finite differences.
+"""The proof: check every gradient of a trace with autograd and with finite differences.
 
-Two oracles that share no derivative with the working:
+The two oracles share no derivative with the engine:
 
-* **autograd** differentiates its own forward pass, written here a second time on purpose, in
-  autograd's NumPy. Its tape has a node for every z and a, and so ∂C/∂z and ∂C/∂a as well.
-* **finite differences** perturb one number at a time and run the working's *forward* operations
-  again: (C(p + h) − C(p − h)) / 2h, all perturbations stacked into one batch.
+* **autograd** differentiates a second, independent implementation of the forward pass. Its graph
+  has a node for every z and a, so it also gives ∂C/∂z and ∂C/∂a.
+* **finite differences** perturb one number at a time and run the engine's *forward* operations
+  again: (C(p + h) − C(p − h)) / 2h, with all perturbations stacked into one batch.
 
-The error of an array is ‖p − q‖ / (‖p‖ + ‖q‖), so that a vanishing gradient that is wrong by a half
-does not pass for being small. An oracle that cannot resolve a gradient in float64 says so
-(``BELOW_RESOLUTION``) instead of passing it.
+The error of an array is ‖p − q‖ / (‖p‖ + ‖q‖). It is relative, so a vanishing gradient that is
+wrong by a factor of two fails, however small it is. An oracle that cannot resolve a gradient in
+float64 reports ``BELOW_RESOLUTION`` instead of passing it.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from backprop_explorer.proof.comparison import BELOW_RESOLUTION, Check, relative
 from backprop_explorer.proof.finite_differences import (
     DIFFERENCES_TOLERANCE,
     MAX_ENTRIES,
-    MAX_ROWS,
     check_finite_differences,
 )
+from backprop_explorer.proof.perturbed_costs import MAX_ROWS
 
 __all__ = [
     "AUTOGRAD_TOLERANCE",

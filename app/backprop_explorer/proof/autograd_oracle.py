@@ -1,4 +1,4 @@
-"""The first oracle: autograd, through a forward pass of its own."""
+"""The first oracle: autograd, on an independent implementation of the forward pass."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ _FUSED_LOSS: dict[tuple[str, str], Callable[[Any, Any], Any]] = {
 def _oracle_cost(
     boxes: dict[str, Any], x: Array, target: Array, network: Network, objective: Objective
 ) -> Any:
-    """C from W and b of each layer in ``boxes``, where z and a are added on the way."""
+    """Compute C from W and b of each layer in ``boxes``, and add z and a to ``boxes``."""
     cost, a, z = 0.0, x, x
     for index, layer in enumerate(network.layers, start=1):
         W, b = boxes[f"W{index}"], boxes[f"b{index}"]
@@ -101,12 +101,12 @@ def _oracle_cost(
 
 
 def _oracle_gradients(trace: Trace) -> dict[str, Array]:
-    """∂C/∂ of every W, b, z and a that C depends on, by name: one pass forward and one back.
+    """Return the gradient of C for every W, b, z and a that C depends on, by name.
 
-    ``autograd.grad`` gives the gradient of one argument: what it spends on a container of all W and
-    b, and on zeros to be added to each z and a, is most of its time. Every node of its tape passes
-    by on the way back, so here the way back is gone as in its ``backward_pass``, and what passes is
-    kept.
+    It takes one forward and one backward pass. ``autograd.grad`` returns the gradient of one
+    argument only: it would need a container of all W and b, and zeros added to each z and a, which
+    would take most of the time. So this function repeats autograd's ``backward_pass`` and keeps the
+    gradients of the nodes as they are computed.
     """
     with trace_stack.new_trace() as tape:
         boxes: dict[str, Box] = {
@@ -124,12 +124,15 @@ def _oracle_gradients(trace: Trace) -> dict[str, Array]:
             found[node] = gradient
         for parent, part in zip(node.parents, node.vjp(gradient), strict=True):
             arriving[parent] = add_outgrads(arriving.get(parent), part)
-    # The last a is not on the way where the cost is computed together with it.
+    # A fused cost does not depend on the last a.
     return {name: found[node] for name, node in nodes.items() if node in found}
 
 
 def check_autograd(trace: Trace) -> Check:
-    """Compare every gradient line of ``trace`` with autograd."""
+    """Compare every gradient line of ``trace`` with autograd.
+
+    A line is BELOW_RESOLUTION if its error exceeds the tolerance but not the bound on rounding.
+    """
     with np.errstate(all="ignore"):
         oracle = _oracle_gradients(trace)
     names = trace.gradient_lines()

@@ -1,10 +1,9 @@
-"""What rounding may do to each gradient of a trace: an error analysis beside the backward pass.
+"""Bounds on the rounding error of each gradient of a trace (forward error analysis).
 
-Two right programs differ in their last digits. Where a gradient is a small difference of large
-terms (prediction − target when they agree, the samples' pulls near a minimum, softmax near
-certainty), those last digits are all there is. ``uncertainties`` follows them through the same
-operations as the gradient itself: every array gets an array of how far rounding may have moved each
-of its entries.
+Two correct programs differ in their last digits. If a gradient is a small difference of large
+terms, rounding dominates it: prediction − target when they agree, the sum over the samples near a
+minimum, softmax near probability 1. ``uncertainties`` propagates the rounding error through the
+operations of the backward pass and returns a bound for each entry of each gradient.
 """
 
 from __future__ import annotations
@@ -19,29 +18,29 @@ from backprop_explorer.engine.operations import OPS
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.proof.comparison import EPS, Array
 
-# What a sum may lose, relative to its terms: a few dozen roundings.
+# Rounding error of a sum relative to its terms: a few dozen roundings.
 ROUNDING = 64.0 * EPS
 _MIXING = {f"{each.name}_backward" for each in ACTIVATIONS.values() if each.mixing is not None}
 
 
 def uncertainties(trace: Trace) -> dict[str, Array]:
-    """For every gradient line by its id, an array of its shape: how far each entry may be off."""
+    """Return a bound on the rounding error of each entry, by the id of the gradient line."""
     found: dict[str, Array] = {}
     with np.errstate(all="ignore"):
         for line in trace.lines:
             if line.id.startswith("dC_d"):
-                found[line.id] = _of(line.step, trace, found)
+                found[line.id] = _line_bound(line.step, trace, found)
     return found
 
 
-def _of(step: Step, trace: Trace, found: Mapping[str, Array]) -> Array:
+def _line_bound(step: Step, trace: Trace, found: Mapping[str, Array]) -> Array:
     operation = OPS[step.op]
     if operation.family == "cost_gradient":
-        return _at_the_output(step, trace)
+        return _output_bound(step, trace)
     inputs = [trace[name] for name in step.inputs]
     if operation.family == "activation_backward":
-        return _through_activation(step, inputs[0], inputs[1], found[step.inputs[0]])
-    # What is left is linear: a product with ∂C/∂z, or the sum of its rows.
+        return _activation_bound(step, inputs[0], inputs[1], found[step.inputs[0]])
+    # The other operations are linear: a product with ∂C/∂z, or the sum of its rows.
     dz = next(name for name in step.inputs if name.startswith("dC_dz"))
     terms = found[dz] + ROUNDING * np.abs(trace[dz])
     if operation.family == "bias_gradient":
@@ -57,7 +56,7 @@ def _of(step: Step, trace: Trace, found: Mapping[str, Array]) -> Array:
     return bound
 
 
-def _through_activation(step: Step, gradient: Array, read: Array, above: Array) -> Array:
+def _activation_bound(step: Step, gradient: Array, read: Array, above: Array) -> Array:
     if step.op not in _MIXING:
         bound: Array = np.abs(OPS[step.op].compute(above, read))
         return bound
@@ -66,16 +65,16 @@ def _through_activation(step: Step, gradient: Array, read: Array, above: Array) 
     return mixed
 
 
-def _at_the_output(step: Step, trace: Trace) -> Array:
-    """Prediction − target knows no more than both do; log a, log(1 − a) no more than a, 1 − a."""
+def _output_bound(step: Step, trace: Trace) -> Array:
+    """The bound for the gradient of the cost, from the rounding of prediction and target."""
     prediction, target, factor = (trace[name] for name in step.inputs)
     cost = trace.objective.entry
-    if trace.objective.fuses(trace.network) or cost.room is None:
+    if trace.objective.fuses(trace.network) or cost.pole_distance is None:
         operands: Array = factor * (np.abs(prediction) + np.abs(target))
         return ROUNDING * operands
-    # Below 1e-16 the rounding decides whether there is a pole at all.
-    room = cost.room(prediction)
-    slope = np.maximum(np.abs(trace[step.id]), factor / np.maximum(room, EPS))
-    lost = np.clip(np.abs(prediction) / np.maximum(room, 1e-300), 1.0, 1.0 / EPS)
+    # Closer than ε to the pole, rounding decides whether the value is on the pole.
+    pole_distance = cost.pole_distance(prediction)
+    slope = np.maximum(np.abs(trace[step.id]), factor / np.maximum(pole_distance, EPS))
+    lost = np.clip(np.abs(prediction) / np.maximum(pole_distance, 1e-300), 1.0, 1.0 / EPS)
     uncertain: Array = ROUNDING * slope * lost
     return uncertain

@@ -1,27 +1,28 @@
-"""Tapes: what a piece of NumPy code does, written down once and then run many times.
+"""Tapes: record the NumPy calls of a function once, then run them many times.
 
-``record`` runs plain NumPy code on stand-ins that note every call of NumPy, with the arrays that it
-reads and writes. The ``Tape`` of these calls repeats them for as many steps as it is told, in
-Python or, where the machine allows it (``native``), without Python in between: then NumPy's own
-inner loops are called one after the other, so the numbers are the same to the last bit.
+``record`` runs NumPy code on array proxies. A proxy records every NumPy call with the arrays that
+the call reads and writes. A ``Tape`` repeats the recorded calls for a range of steps. It runs them
+in Python, or in compiled code (``native``) that calls NumPy's inner loops directly. Both give the
+same bits.
 
-A tape knows nothing of networks. What it cannot write down it calls as it is.
+This package does not depend on networks. Code that cannot be recorded is called as a Python
+function.
 """
 
-from backprop_explorer.tape.entries import Call, Entry, Within, lanes
-from backprop_explorer.tape.record import Scratch, number, record, repaired, total
+from backprop_explorer.tape.entries import Call, Entry, NormLimit, parallel_branches
+from backprop_explorer.tape.record import Scratch, record, repair, scalar_call, unboxed
 from backprop_explorer.tape.tape import Feed, Tape
 
 __all__ = [
     "Call",
     "Entry",
     "Feed",
+    "NormLimit",
     "Scratch",
     "Tape",
-    "Within",
-    "lanes",
-    "number",
+    "parallel_branches",
     "record",
-    "repaired",
-    "total",
+    "repair",
+    "scalar_call",
+    "unboxed",
 ]

@@ -1,6 +1,7 @@
-"""What stands on a tape. Calling an entry does what it says, in Python.
+"""The entries of a tape. Calling an entry executes it in Python.
 
-``Within`` ends the run of the tape after its step when it answers False.
+An entry that returns False ends the run of the tape after the current step; only ``NormLimit``
+returns a value.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """``ufunc(*inputs, out=out)``, elementwise with broadcasting, or a matrix product."""
+    """``ufunc(*inputs, out=out)``: elementwise with broadcasting, or a matrix product."""
 
     ufunc: np.ufunc
     inputs: tuple[Array, ...]
@@ -30,8 +31,8 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Reduction:
-    """``ufunc`` over each row of ``array`` (N, n) into ``out`` (N, 1), or over all into ()."""
+class ReduceCall:
+    """Reduce ``array`` (N, n) with ``ufunc``: per row if ``out`` is (N, 1), in full if it is ()."""
 
     ufunc: np.ufunc
     array: Array
@@ -43,8 +44,8 @@ class Reduction:
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
-    """A number made of others by Python: ``out`` and ``inputs`` are arrays of no dimension."""
+class ScalarCall:
+    """A Python function of numbers. ``inputs`` and ``out`` are arrays of shape ()."""
 
     function: Callable[..., float]
     inputs: tuple[Array, ...]
@@ -56,9 +57,10 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """``better``, which ``entries`` make, into ``out`` wherever ``watched`` is below ``limit``.
+    """Copy ``better`` into ``out`` wherever ``watched`` < ``limit``.
 
-    The entries are run only if the smallest of ``watched`` is below it, which NaN is not.
+    ``entries`` compute ``better``. They run only if the minimum of ``watched`` is below ``limit``;
+    a NaN minimum is not. All three arrays have the same shape.
     """
 
     watched: Array
@@ -68,7 +70,7 @@ class Repair:
     out: Array
 
     def __call__(self) -> None:
-        # Where the smallest is, is found quicker than how small it is.
+        # argmin is faster than min.
         if self.watched.item(self.watched.argmin()) < self.limit:
             for each in self.entries:
                 each()
@@ -76,23 +78,20 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
-    """The tape goes on after this step only if the square of the vector's length is at most so.
-
-    NaN is more than anything.
-    """
+class NormLimit:
+    """End the run after this step unless ‖``vector``‖² ≤ ``max_square``. NaN ends it, too."""
 
     vector: Array
-    most: float
+    max_square: float
 
     def __call__(self) -> bool:
         square: Array = np.matmul(self.vector[None, :], self.vector[:, None])
-        return bool(square.item() <= self.most)
+        return bool(square.item() <= self.max_square)
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
-    """Anything else."""
+class PythonCall:
+    """Code that could not be recorded, called as a Python function."""
 
     function: Callable[[], Any]
 
@@ -101,48 +100,56 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
-class Lanes:
-    """Lists of entries that may run side by side: none writes what another list reads or writes.
+class ParallelBranches:
+    """Lists of entries that may run in parallel threads.
 
-    ``work`` is that of all of them, in multiplications. A list can neither end the run of the tape
-    nor have lanes of its own.
+    No branch writes an array that another branch reads or writes. ``work`` is the work of all
+    branches in multiplications. Raises ValueError if a branch contains a NormLimit or branches of
+    its own.
     """
 
-    lists: tuple[tuple[Entry, ...], ...]
+    branches: tuple[tuple[Entry, ...], ...]
     work: float
 
     def __post_init__(self) -> None:
-        if any(isinstance(each, Within | Lanes) for entries in self.lists for each in entries):
-            raise ValueError("what does not belong into a lane")
+        if any(
+            isinstance(each, NormLimit | ParallelBranches)
+            for entries in self.branches
+            for each in entries
+        ):
+            raise ValueError("a branch cannot contain NormLimit or ParallelBranches")
 
     def __call__(self) -> None:
-        for entries in self.lists:
+        for entries in self.branches:
             for each in entries:
                 each()
 
 
-Entry = Call | Reduction | Number | Repair | Within | Other | Lanes
+Entry = Call | ReduceCall | ScalarCall | Repair | NormLimit | PythonCall | ParallelBranches
 
 
-def lanes(lists: Sequence[Sequence[Entry]], work: float) -> list[Entry]:
-    """``lists`` as Lanes, or one after the other where threads would bring nothing."""
-    if work < threads.WORTH_THREADS or threads.processors() == 1:
-        return [each for entries in lists for each in entries]
-    return [Lanes(tuple(map(tuple, lists)), work)]
+def parallel_branches(branches: Sequence[Sequence[Entry]], work: float) -> list[Entry]:
+    """Return ``branches`` as one ParallelBranches, or in sequence if threads would not be faster.
+
+    ``work`` is the work of all branches in multiplications.
+    """
+    if work < threads.MIN_PARALLEL_WORK or threads.processors() == 1:
+        return [each for entries in branches for each in entries]
+    return [ParallelBranches(tuple(map(tuple, branches)), work)]
 
 
 def written(entry: Entry) -> list[Array]:
-    """The arrays that an entry is known to write to."""
-    if isinstance(entry, Lanes):
-        return [out for entries in entry.lists for each in entries for out in written(each)]
+    """Return the arrays that an entry writes; those of a PythonCall are unknown."""
+    if isinstance(entry, ParallelBranches):
+        return [out for entries in entry.branches for each in entries for out in written(each)]
     if isinstance(entry, Repair):
         return [entry.out, *(each.out for each in entry.entries)]
-    return [] if isinstance(entry, Within | Other) else [entry.out]
+    return [] if isinstance(entry, NormLimit | PythonCall) else [entry.out]
 
 
 def ufuncs_of(entry: Entry) -> list[np.ufunc]:
-    """The ufuncs that an entry calls for its numbers, without those that every tape uses."""
-    if isinstance(entry, Call | Reduction):
+    """Return the ufuncs of an entry, without the fixed ones that NormLimit and Repair use."""
+    if isinstance(entry, Call | ReduceCall):
         return [entry.ufunc]
     if isinstance(entry, Repair):
         return [each.ufunc for each in entry.entries]

@@ -1,8 +1,8 @@
-"""NumPy's inner loops: where they are, and the records with which they are called.
+"""Encode tape entries as records that call NumPy's inner loops.
 
-NumPy hands them out itself, for compilers: ``ufunc._resolve_dtypes_and_context`` and
-``ufunc._get_strided_loop``, whose docstrings describe the structure and the signature used here. A
-ufunc called from Python finds the same loop and calls it for the same arrays.
+NumPy exposes these loops to compilers through ``ufunc._resolve_dtypes_and_context`` and
+``ufunc._get_strided_loop``. Their docstrings describe the structure and the signature used here. A
+ufunc called from Python calls the same loop on the same arrays.
 """
 
 from __future__ import annotations
@@ -16,12 +16,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.tape.entries import Call, Entry, Number, Reduction, Repair, Within, ufuncs_of
+from backprop_explorer.tape.entries import (
+    Call,
+    Entry,
+    NormLimit,
+    ReduceCall,
+    Repair,
+    ScalarCall,
+    ufuncs_of,
+)
 
 Array = NDArray[np.float64]
-Record = NDArray[np.void]  # of no dimension, of the type RECORD
+Record = NDArray[np.void]  # shape (), dtype RECORD
 OPERANDS = 3
-# The structure of the same name in runner.ll.
+# Must match %record in runner.ll.
 RECORD = np.dtype(
     [
         ("loop", np.int64),
@@ -36,16 +44,17 @@ RECORD = np.dtype(
     ]
 )
 _CAPSULE = b"numpy_1.24_ufunc_call_info"
-# Rows up to this short are gone through column by column: a call costs as much as ten numbers.
+# Arrays with rows up to this length are traversed by columns: a loop call costs as much as about
+# ten numbers, so few long calls are faster.
 SHORT_ROW = 24
 
 
 class NoLoopError(Exception):
-    """NumPy has no loop for this that could be called without Python."""
+    """No NumPy loop can execute this entry without Python."""
 
 
 class _CallInfo(ctypes.Structure):
-    """``ufunc_call_info``, as the docstring of ``numpy.ufunc._get_strided_loop`` has it."""
+    """``ufunc_call_info``, see the docstring of ``numpy.ufunc._get_strided_loop``."""
 
     _fields_ = (
         ("loop", ctypes.c_void_p),
@@ -58,7 +67,7 @@ class _CallInfo(ctypes.Structure):
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """Addresses. ``owner`` keeps what is there alive."""
+    """Addresses of a loop and its arguments. ``owner`` keeps that memory alive."""
 
     loop: int
     context: int = 0
@@ -66,9 +75,12 @@ class Loop:
     owner: Any = None
 
 
-@cache  # for as long as there are records that point to it
+@cache  # The cache keeps the capsules alive: records point into them.
 def loop_of(ufunc: np.ufunc) -> Loop:
-    """The loop of ``ufunc`` for float64 in and out, whatever the strides. Raises NoLoopError."""
+    """Return the loop of ``ufunc`` for float64 inputs and output and any strides.
+
+    Raises NoLoopError.
+    """
     wanted = (np.dtype(np.float64),) * ufunc.nargs
     pointer = ctypes.pythonapi.PyCapsule_GetPointer
     pointer.restype, pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
@@ -85,43 +97,43 @@ def loop_of(ufunc: np.ufunc) -> Loop:
 
 
 @dataclass(frozen=True, slots=True)
-class Ours:
-    """Where the loops are that NumPy does not have (runner.ll)."""
+class RunnerLoops:
+    """Addresses of the loops that runner.ll defines because NumPy has none."""
 
     stop: int
-    within: int
+    stop_above: int
     skip: int
     choose: int
 
 
 def records_of(
-    entry: Entry, ours: Ours, kept: list[Any], trusted: Callable[[np.ufunc], bool]
+    entry: Entry, own_loops: RunnerLoops, kept: list[Any], trusted: Callable[[np.ufunc], bool]
 ) -> list[Record]:
-    """The records that do what ``entry`` does; one that stops the tape where Python must do it.
+    """Encode ``entry`` as records, or as one "stop" record if Python must execute it.
 
-    Python does it, too, where a ufunc is not ``trusted``. All that the records point to, beside the
-    arrays of the entry, is added to ``kept``.
+    Python also executes entries with a ufunc that is not ``trusted``. Memory that the records point
+    to, other than the arrays of the entry, is appended to ``kept``.
     """
     try:
         if all(map(trusted, ufuncs_of(entry))):
-            return _records(entry, ours, kept)
+            return _records(entry, own_loops, kept)
     except NoLoopError:
         pass
-    return [_record(Loop(ours.stop), ())]
+    return [_record(Loop(own_loops.stop), ())]
 
 
-def _records(entry: Entry, ours: Ours, kept: list[Any]) -> list[Record]:
+def _records(entry: Entry, own_loops: RunnerLoops, kept: list[Any]) -> list[Record]:
     if isinstance(entry, Call):
         return [_call(entry)]
-    if isinstance(entry, Reduction):
+    if isinstance(entry, ReduceCall):
         return _reduction(entry)
-    if isinstance(entry, Number):
-        return []  # of all steps at once, before the tape is run
+    if isinstance(entry, ScalarCall):
+        return []  # Computed for all steps before the tape runs.
     if isinstance(entry, Repair):
-        return _repair(entry, ours, kept)
-    if isinstance(entry, Within):
-        return _within(entry, ours, kept)
-    raise NoLoopError("what is not a call of NumPy")
+        return _repair(entry, own_loops, kept)
+    if isinstance(entry, NormLimit):
+        return _norm_limit(entry, own_loops, kept)
+    raise NoLoopError("not a NumPy call")
 
 
 def _record(
@@ -149,32 +161,32 @@ def _call(entry: Call) -> Record:
     loop = loop_of(entry.ufunc)
     arrays = (*entry.inputs, entry.out)
     for each in entry.inputs:
-        # Where they overlap NumPy makes copies. A call in place reads each number before it is
-        # written.
+        # NumPy copies inputs that overlap the output, and a bare loop does not. An elementwise call
+        # in place is safe: it reads each number before it writes it.
         in_place = entry.ufunc.signature is None and _same(each, entry.out)
         if np.may_share_memory(each, entry.out) and not in_place:
-            raise NoLoopError("inputs that overlap the result")
+            raise NoLoopError("an input overlaps the output")
     if not entry.out.flags.writeable or not entry.out.size:
-        raise NoLoopError("a result that cannot be written")
+        raise NoLoopError("the output is empty or read-only")
     if entry.ufunc is np.matmul:
         if any(each.ndim != 2 for each in arrays):
-            raise NoLoopError("a product of other than matrices")
+            raise NoLoopError("matmul operands must be matrices")
         (m, n), p = entry.inputs[0].shape, entry.out.shape[1]
         if entry.inputs[1].shape != (n, p) or len(entry.out) != m:
-            raise NoLoopError("matrices that do not fit")
+            raise NoLoopError("matmul shapes do not match")
         core = [stride for each in arrays for stride in each.strides]
         return _record(loop, arrays, (1, m, n, p), (0, 0, 0, *core))
     if len(arrays) > OPERANDS or entry.ufunc.signature is not None:
-        raise NoLoopError(f"{entry.ufunc.__name__} is of another kind")
+        raise NoLoopError(f"{entry.ufunc.__name__} is not a unary or binary elementwise ufunc")
     shape = entry.out.shape
     if np.broadcast_shapes(*(each.shape for each in arrays)) != shape:
-        raise NoLoopError("a result of another shape")
+        raise NoLoopError("the output does not have the broadcast shape")
     if all(each.ndim == 0 or _flat(each, shape) for each in arrays):
         strides = [each.itemsize if each.ndim else 0 for each in arrays]
         return _record(loop, arrays, (entry.out.size,), strides)
     if len(shape) != 2:
         raise NoLoopError(f"broadcasting to {shape}")
-    # The sum of no entry depends on another, so that rows may come before columns or after.
+    # The call is elementwise, so the order of traversal does not change the result.
     down, across = zip(*(np.broadcast_to(each, shape).strides for each in arrays), strict=True)
     rows, columns = shape
     if columns <= SHORT_ROW and columns < rows:
@@ -192,15 +204,15 @@ def _flat(array: Array, shape: tuple[int, ...]) -> bool:
 
 
 def _copy(source: Array, target: Array, rows: int = 1, per_row: Sequence[int] = ()) -> Record:
-    """Of one number, or of one in each row."""
+    """Copy one number, or one number per row."""
     return _record(loop_of(np.positive), (source, target), (1,), (8, 8), rows, per_row)
 
 
-def _reduction(entry: Reduction) -> list[Record]:
+def _reduction(entry: ReduceCall) -> list[Record]:
     array, out = entry.array, entry.out
     if not array.flags.c_contiguous or not array.size or entry.ufunc not in (np.add, np.maximum):
-        raise NoLoopError("a reduction of another kind")
-    # As NumPy does it: sums begin with 0, a maximum with the first of its numbers.
+        raise NoLoopError("not a sum or maximum of a non-empty C-contiguous array")
+    # NumPy starts a sum with 0 and a maximum with the first number.
     sums, rows = entry.ufunc is np.add, out.size
     columns = array.size // rows
     row_bytes = columns * array.itemsize
@@ -215,37 +227,37 @@ def _reduction(entry: Reduction) -> list[Record]:
     ]
 
 
-def _number(value: float, kept: list[Any]) -> int:
-    """Where ``value`` is."""
-    there = np.array(value)
-    kept.append(there)
-    return int(there.ctypes.data)
+def _address_of(value: float, kept: list[Any]) -> int:
+    """Store ``value`` in memory that ``kept`` keeps alive, and return its address."""
+    memory = np.array(value)
+    kept.append(memory)
+    return int(memory.ctypes.data)
 
 
-def _repair(entry: Repair, ours: Ours, kept: list[Any]) -> list[Record]:
+def _repair(entry: Repair, own_loops: RunnerLoops, kept: list[Any]) -> list[Record]:
     watched = entry.watched
     arrays = (watched, entry.better, entry.out)
     if not watched.size or not all(_flat(each, watched.shape) for each in arrays):
-        raise NoLoopError("arrays that do not lie alike")
-    least, limit = np.zeros(()), _number(entry.limit, kept)
+        raise NoLoopError("the arrays of a Repair must be C-contiguous and of one shape")
+    least, limit = np.zeros(()), _address_of(entry.limit, kept)
     kept.append(least)
-    choose = _record(Loop(ours.choose, auxdata=limit), arrays, (watched.size,))
+    choose = _record(Loop(own_loops.choose, auxdata=limit), arrays, (watched.size,))
     better = [*map(_call, entry.entries), choose]
     return [
         _copy(watched, least),
         _record(loop_of(np.minimum), (least, watched, least), (watched.size,), (0, 8, 0)),
-        # How many records are skipped stands where other loops have how long their arrays are.
-        _record(Loop(ours.skip, auxdata=limit), (least,), (len(better),)),
+        # ``skip`` reads the number of records to skip from the field ``dimensions``.
+        _record(Loop(own_loops.skip, auxdata=limit), (least,), (len(better),)),
         *better,
     ]
 
 
-def _within(entry: Within, ours: Ours, kept: list[Any]) -> list[Record]:
+def _norm_limit(entry: NormLimit, own_loops: RunnerLoops, kept: list[Any]) -> list[Record]:
     square = np.zeros((1, 1))
     kept.append(square)
     product = Call(np.matmul, (entry.vector[None, :], entry.vector[:, None]), square)
-    most = _number(entry.most, kept)
-    return [_call(product), _record(Loop(ours.within, auxdata=most), (square,))]
+    limit = _address_of(entry.max_square, kept)
+    return [_call(product), _record(Loop(own_loops.stop_above, auxdata=limit), (square,))]
 
 
 _ZERO = np.zeros(())

@@ -1,10 +1,10 @@
-"""The runner of tapes, compiled from ``runner.ll`` when it is first needed.
+"""The native runner of tapes, compiled from ``runner.ll`` on first use.
 
-llvmlite compiles it in a few milliseconds. Without llvmlite, or if NumPy's loops do not give the
-same bits as NumPy, there is no runner and tapes are run in Python: slower, with the same numbers.
+llvmlite compiles it in a few milliseconds. Without llvmlite, or if the loops do not give the same
+bits as NumPy, there is no runner. Tapes then run in Python: slower, with the same numbers.
 
-The check has two parts. ``_kinds_agree`` runs every kind of record once, when the runner is loaded.
-``_agrees`` runs each ufunc when a tape first uses it; a ufunc that fails is called from Python.
+The self-check has two parts. ``_kinds_agree`` runs every kind of record when the runner is loaded.
+``_agrees`` checks each ufunc when a tape first uses it. A ufunc that fails is called from Python.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.tape import loops
-from backprop_explorer.tape.entries import Call, Entry, Other, Reduction, Repair, Within
-from backprop_explorer.tape.loops import RECORD, NoLoopError, Ours, records_of
+from backprop_explorer.tape.entries import Call, Entry, NormLimit, PythonCall, ReduceCall, Repair
+from backprop_explorer.tape.loops import RECORD, NoLoopError, RunnerLoops, records_of
 
 logger = logging.getLogger(__name__)
 
@@ -35,18 +35,22 @@ _SOURCE = Path(__file__).with_name("runner.ll")
 class Runner:
     """The compiled functions. ``owner`` keeps them alive.
 
-    ``checked`` says of each ufunc whether its loop gives NumPy's bits.
+    ``checked`` maps each checked ufunc to whether its loop gives NumPy's bits.
     """
 
     run: Any
-    ours: Ours
+    own_loops: RunnerLoops
     owner: Any
     checked: dict[np.ufunc, bool] = field(default_factory=dict)
 
 
 @dataclass
 class Program:
-    """A tape as records. ``entry_of`` says which entry of the tape each record belongs to."""
+    """A tape encoded as records.
+
+    ``entry_of[k]`` is the index of the tape entry that record k belongs to. ``position`` holds the
+    next step and the next record.
+    """
 
     records: NDArray[np.void]
     entry_of: list[int]
@@ -64,16 +68,19 @@ class Program:
 
     @property
     def stops(self) -> bool:
-        """Whether there is something in it that Python must do."""
-        return bool((self.records["loop"] == self.runner.ours.stop).any())
+        """Whether Python must execute some of the entries."""
+        return bool((self.records["loop"] == self.runner.own_loops.stop).any())
 
     def run(self, until: int) -> bool:
-        """Go on from ``position`` (step, record); whether it came to the end of ``until`` − 1."""
+        """Run from ``position`` to the end of step ``until`` − 1.
+
+        Returns False if a record stopped the run; ``position`` then points to that record.
+        """
         return not self._run(until)
 
 
 def program(entries: Sequence[Entry], runner: Runner) -> Program:
-    """The records of ``entries``; what cannot be trusted to a loop of NumPy stops for Python."""
+    """Encode ``entries`` as a program. Entries without a checked loop stop it for Python."""
     return _program(entries, runner, partial(_agrees, runner))
 
 
@@ -84,7 +91,7 @@ def _program(
     found = [
         (k, record)
         for k, entry in enumerate(entries)
-        for record in records_of(entry, runner.ours, kept, trusted)
+        for record in records_of(entry, runner.own_loops, kept, trusted)
     ]
     records = np.array([record for _, record in found], dtype=RECORD)
     return Program(records, [k for k, _ in found], kept, runner)
@@ -92,32 +99,32 @@ def _program(
 
 @lru_cache(maxsize=1)
 def load() -> Runner | None:
-    """The runner, if it gives NumPy's numbers; None where there is none."""
+    """Compile and check the runner, once. Returns None if it is unavailable or fails the check."""
     try:
         runner = _compiled()
     except ModuleNotFoundError:
-        # It is an extra: a plain installation is complete.
+        # llvmlite is an optional dependency, so its absence is no problem to warn about.
         logger.info("llvmlite is not installed: training is slower, with the same numbers")
         return None
     except (ImportError, OSError, RuntimeError) as error:
-        logger.warning("Tapes are run in Python: %s", error)
+        logger.warning("Native runner unavailable, tapes run in Python: %s", error)
         return None
     if not _kinds_agree(runner):
-        logger.warning("Tapes are run in Python: NumPy's loops are not what was expected")
+        logger.warning("Native runner failed its self-check, tapes run in Python")
         return None
     return runner
 
 
 def loaded() -> Runner | None:
-    """The runner if it was loaded before: loading takes a twentieth of a second."""
+    """Return the runner if it was loaded before, else None. Loading takes 50 ms."""
     return load() if load.cache_info().currsize else None
 
 
 def _compiled() -> Runner:
     if ctypes.sizeof(ctypes.c_void_p) != RECORD["data"].base.itemsize:
-        raise OSError("addresses have other than 64 bits")
+        raise OSError("addresses do not have 64 bits")
     if sys.platform == "linux":
-        # LLVM does not notice where the system forbids memory to become code, and jumps into it.
+        # Check that executable memory is allowed: LLVM does not check, and would crash.
         mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC).close()
     import llvmlite.binding as llvm
 
@@ -128,24 +135,24 @@ def _compiled() -> Runner:
     machine = llvm.Target.from_default_triple().create_target_machine(opt=3)
     engine = llvm.create_mcjit_compiler(module, machine)
     engine.finalize_object()
-    signature = ctypes.CFUNCTYPE(  # which gives other threads their turn while it runs
+    signature = ctypes.CFUNCTYPE(  # CFUNCTYPE releases the GIL during the call.
         ctypes.c_int32, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64
     )
-    ours = Ours(
-        *(engine.get_function_address(name) for name in ("stop", "within", "skip", "choose"))
+    own_loops = RunnerLoops(
+        *(engine.get_function_address(name) for name in ("stop", "stop_above", "skip", "choose"))
     )
-    return Runner(signature(engine.get_function_address("run")), ours, (engine, machine))
+    return Runner(signature(engine.get_function_address("run")), own_loops, (engine, machine))
 
 
 def _kinds_agree(runner: Runner) -> bool:
-    """Whether a few records of each kind give what NumPy gives, bit for bit."""
+    """Whether records of each kind give NumPy's bits, and stop the run where they must."""
     rng = np.random.default_rng(0)
     for rows, columns in _SHAPES:
         a, b = rng.standard_normal((2, rows, columns))
         w = rng.standard_normal((columns, 5))
         row, number = rng.standard_normal(columns), np.array(0.3)
         outs = [np.zeros_like(a) for _ in range(6)]
-        product, turned = np.zeros((rows, 5)), np.zeros((columns, columns))
+        product, transposed = np.zeros((rows, 5)), np.zeros((columns, columns))
         sums = np.zeros((2, rows, 1))
         repaired = np.zeros_like(a)
         entries: list[Entry] = [
@@ -155,28 +162,28 @@ def _kinds_agree(runner: Runner) -> bool:
             Call(np.subtract, (number, a), outs[3]),
             Call(np.add, (a, row), outs[4]),
             Call(np.matmul, (a, w), product),
-            Call(np.matmul, (a.T, b), turned),
-            Reduction(np.add, a, sums[0]),
-            Reduction(np.maximum, a, sums[1]),
+            Call(np.matmul, (a.T, b), transposed),
+            ReduceCall(np.add, a, sums[0]),
+            ReduceCall(np.maximum, a, sums[1]),
             Call(np.divide, (a, sums[1]), outs[5]),
-            # One that is needed and one that is not.
+            # One with entries below the limit and one without.
             Repair(a, a.max() + 1.0, (Call(np.exp, (b,), repaired),), repaired, outs[2]),
             Repair(a, a.min() - 1.0, (Call(np.exp, (b,), repaired),), repaired, outs[3]),
-            Within(row, np.inf),
+            NormLimit(row, np.inf),
         ]
-        if not _same_bits(entries, [*outs, product, turned, sums], runner):
+        if not _same_bits(entries, [*outs, product, transposed, sums], runner):
             return False
-        for last in (Within(row, -1.0), Other(int)):
+        for last in (NormLimit(row, -1.0), PythonCall(int)):
             if _program([last], runner, _any).run(1):
                 return False
     return True
 
 
 def _agrees(runner: Runner, ufunc: np.ufunc) -> bool:
-    """Whether the loop of ``ufunc`` gives what NumPy gives, bit for bit; found out once."""
+    """Whether the loop of ``ufunc`` gives NumPy's bits. The result is cached in the runner."""
     known = runner.checked.get(ufunc)
     if known is None:
-        # Matrix products are a kind of their own.
+        # ``_kinds_agree`` checks matrix products.
         known = ufunc is np.matmul or _elementwise_agrees(runner, ufunc)
         runner.checked[ufunc] = known
     return known
@@ -192,22 +199,22 @@ def _elementwise_agrees(runner: Runner, ufunc: np.ufunc) -> bool:
     with np.errstate(all="ignore"):
         agrees = all(_same_bits([call], [call.out], runner) for call in _calls(ufunc))
     if not agrees:
-        logger.warning("NumPy's loop of %s is not what was expected", ufunc.__name__)
+        logger.warning("The loop of %s failed its check and is called from Python", ufunc.__name__)
     return agrees
 
 
 def _calls(ufunc: np.ufunc) -> Iterator[Call]:
-    """Calls in every way in which a record goes through its operands."""
+    """Yield calls of ``ufunc`` for every way in which a record traverses its operands."""
     rng = np.random.default_rng(0)
-    for rows, columns in _SHAPES[::2]:  # one number, short rows, long rows
+    for rows, columns in _SHAPES[::2]:  # One number, short rows, long rows.
         a, b = rng.standard_normal((2, rows, columns)) * rng.choice([1e-300, 0.1, 1.0, 50.0, 1e300])
         flat = a.reshape(-1)
         special = min(len(flat), len(_SPECIAL))
         flat[rng.permutation(len(flat))[:special]] = rng.permutation(_SPECIAL)[:special]
         out = np.zeros_like(a)
-        turned = np.asfortranarray(a)
+        transposed = np.asfortranarray(a)
         if ufunc.nin == 1:
-            operands: list[tuple[NDArray[np.float64], ...]] = [(a,), (turned,)]
+            operands: list[tuple[NDArray[np.float64], ...]] = [(a,), (transposed,)]
         else:
             others = (b, np.asfortranarray(b), b[0], b[:, :1].copy(), np.array(0.3), np.zeros(()))
             operands = [(a, other) for other in others] + [(other, a) for other in others]
@@ -220,7 +227,7 @@ def _calls(ufunc: np.ufunc) -> Iterator[Call]:
 def _same_bits(
     entries: Sequence[Entry], results: Sequence[NDArray[np.float64]], runner: Runner
 ) -> bool:
-    """Whether the runner writes into ``results`` what Python does, from the same beginning."""
+    """Whether the runner and Python write the same bits into ``results``."""
     before = [each.copy() for each in results]
     for entry in entries:
         entry()

@@ -1,7 +1,7 @@
-"""Recording: plain NumPy code is run once on stand-ins that note what it does.
+"""Record NumPy code: run it once on array proxies that note each NumPy call.
 
-A stand-in is no array: what it does not know how to note, it refuses, and the code goes on the tape
-as one call, to be run as it is. So nothing is left out unnoticed.
+A proxy refuses every operation that it cannot record. The whole function then becomes one
+PythonCall on the tape. So no operation is lost silently.
 """
 
 from __future__ import annotations
@@ -15,34 +15,37 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import NDArray
 
-from backprop_explorer.tape.entries import Call, Entry, Number, Other, Reduction, Repair
+from backprop_explorer.tape.entries import Call, Entry, PythonCall, ReduceCall, Repair, ScalarCall
 
 Array = NDArray[np.float64]
 
 
 class NotRecordableError(AttributeError, TypeError):
-    """Something was asked of a stand-in that cannot be noted."""
+    """An array proxy cannot record this operation.
+
+    It is an AttributeError and a TypeError: NumPy and Python then treat the operation as missing.
+    """
 
 
 class Scratch:
-    """Memory for what is of use for a while only, as NumPy has it when it runs the code.
+    """A pool of buffers for temporary arrays, reused as NumPy reuses freed memory.
 
-    Not for code that runs side by side.
+    Code that runs in parallel must not share one.
     """
 
     def __init__(self) -> None:
         self.free: dict[int, list[Array]] = {}
 
-    def take(self, shape: tuple[int, ...]) -> tuple[Array, _Held]:
-        """An array, which nobody else is given for as long as there is the other object."""
+    def borrow(self, shape: tuple[int, ...]) -> tuple[Array, _Handle]:
+        """Borrow a buffer. It returns to the pool when its handle is deleted."""
         size = math.prod(shape)
         free = self.free.setdefault(size, [])
         flat = free.pop() if free else np.zeros(size)
-        return flat.reshape(shape), _Held(flat, free)
+        return flat.reshape(shape), _Handle(flat, free)
 
 
-class _Held:
-    """Gives ``flat`` back when nobody holds this any more."""
+class _Handle:
+    """Returns ``flat`` to the pool when the handle is deleted."""
 
     __slots__ = ("_flat", "_free")
 
@@ -54,180 +57,180 @@ class _Held:
         self._free.append(self._flat)
 
 
-class Recorded(NDArrayOperatorsMixin):
-    """Stands in for ``array`` (float64) and notes on ``entries`` what is done with it.
+class ArrayProxy(NDArrayOperatorsMixin):
+    """A proxy of ``array`` (float64) that appends each operation on it to ``entries``.
 
-    What is made on the way to a result is put into ``scratch``, and there is room again when no
-    stand-in ``held`` it any longer.
+    Temporary results use buffers of ``scratch``. ``handle`` keeps the proxy's own buffer borrowed.
     """
 
-    __slots__ = ("array", "entries", "held", "scratch")
+    __slots__ = ("array", "entries", "handle", "scratch")
 
     def __init__(
-        self, array: Array, entries: list[Entry], scratch: Scratch, held: _Held | None = None
+        self, array: Array, entries: list[Entry], scratch: Scratch, handle: _Handle | None = None
     ) -> None:
         self.array = array
         self.entries = entries
         self.scratch = scratch
-        self.held = held
+        self.handle = handle
 
-    def _like(self, array: Array, held: _Held | None) -> Recorded:
-        return Recorded(array, self.entries, self.scratch, held)
+    def _like(self, array: Array, handle: _Handle | None) -> ArrayProxy:
+        return ArrayProxy(array, self.entries, self.scratch, handle)
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """That of the array."""
+        """The shape of the array."""
         return self.array.shape
 
     @property
     def ndim(self) -> int:
-        """That of the array."""
+        """The number of dimensions of the array."""
         return self.array.ndim
 
     @property
-    def T(self) -> Recorded:  # noqa: N802 - NumPy's name
-        """The same memory, turned round."""
-        return self._like(self.array.T, self.held)
+    def T(self) -> ArrayProxy:  # noqa: N802 - NumPy's name
+        """The transposed array, a view."""
+        return self._like(self.array.T, self.handle)
 
     def __len__(self) -> int:
         return len(self.array)
 
-    def __getitem__(self, key: Any) -> Recorded:
+    def __getitem__(self, key: Any) -> ArrayProxy:
         view = self.array[key]
         if not np.may_share_memory(view, self.array):
-            raise NotRecordableError(f"[{key}] makes a copy")
-        return self._like(view, self.held)
+            raise NotRecordableError(f"indexing with [{key}] makes a copy")
+        return self._like(view, self.handle)
 
-    def sum(self, axis: int | None = None, *, keepdims: bool = False) -> Recorded:
-        """Of each row (``axis=1, keepdims=True``), or of all."""
+    def sum(self, axis: int | None = None, *, keepdims: bool = False) -> ArrayProxy:
+        """Sum of each row (``axis=1, keepdims=True``), or of all entries."""
         return _reduced(np.add, self, axis, keepdims)
 
-    def max(self, axis: int | None = None, *, keepdims: bool = False) -> Recorded:
-        """Likewise."""
+    def max(self, axis: int | None = None, *, keepdims: bool = False) -> ArrayProxy:
+        """Maximum of each row (``axis=1, keepdims=True``), or of all entries."""
         return _reduced(np.maximum, self, axis, keepdims)
 
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: Any, out: tuple[Any, ...] = (), **more: Any
-    ) -> Recorded:
-        known_out = all(isinstance(each, Recorded) for each in out)
+    ) -> ArrayProxy:
+        known_out = all(isinstance(each, ArrayProxy) for each in out)
         if method != "__call__" or more or ufunc.nout != 1 or not known_out:
             raise NotRecordableError(f"{ufunc.__name__}.{method} with {sorted(more)}")
         plain = tuple(_plain(each) for each in inputs)
-        # It is run to have an array of the right shape for the result. What is in it is of no use,
-        # and nor is what NumPy says of it.
+        # Run the call only to learn the shape and dtype of its result. The values do not matter,
+        # so their warnings are suppressed.
         with np.errstate(all="ignore"):
             result = _plain(out[0]) if out else np.asarray(ufunc(*plain))
         if result.dtype != np.float64 or any(each.dtype != np.float64 for each in plain):
-            raise NotRecordableError(f"{ufunc.__name__} of other than float64")
-        held = out[0].held if out else None
+            raise NotRecordableError(f"{ufunc.__name__} of a dtype other than float64")
+        handle = out[0].handle if out else None
         if not out and result.ndim:
-            result, held = self.scratch.take(result.shape)
+            result, handle = self.scratch.borrow(result.shape)
         self.entries.append(Call(ufunc, plain, result))
-        return self._like(result, held)
+        return self._like(result, handle)
 
     def __array_function__(self, function: Any, *_: Any) -> Any:
         raise NotRecordableError(f"np.{function.__name__}")
 
     def __array__(self, *_: Any, **__: Any) -> Any:
-        raise NotRecordableError("a copy")
+        raise NotRecordableError("conversion to an array")
 
     def __bool__(self) -> bool:
-        raise NotRecordableError("a decision")
+        raise NotRecordableError("conversion to bool")
 
     def __float__(self) -> float:
-        raise NotRecordableError("its number")
+        raise NotRecordableError("conversion to float")
 
     def __int__(self) -> int:
-        raise NotRecordableError("its number")
+        raise NotRecordableError("conversion to int")
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        raise NotRecordableError("an assignment")
+        raise NotRecordableError("assignment to entries")
 
     def __getattr__(self, name: str) -> Any:
         raise NotRecordableError(name)
 
 
 def _plain(value: Any) -> Array:
-    return value.array if isinstance(value, Recorded) else np.asarray(value, dtype=np.float64)
+    return value.array if isinstance(value, ArrayProxy) else np.asarray(value, dtype=np.float64)
 
 
-def _reduced(ufunc: np.ufunc, of: Recorded, axis: int | None, keepdims: bool) -> Recorded:
-    held = None
+def _reduced(ufunc: np.ufunc, of: ArrayProxy, axis: int | None, keepdims: bool) -> ArrayProxy:
+    handle = None
     if of.ndim == 2 and axis == 1 and keepdims:
-        out, held = of.scratch.take((len(of), 1))
+        out, handle = of.scratch.borrow((len(of), 1))
     elif axis is None and not keepdims:
         out = np.zeros(())
     else:
         raise NotRecordableError(f"{ufunc.__name__} over axis {axis}")
-    of.entries.append(Reduction(ufunc, of.array, out))
-    return Recorded(out, of.entries, of.scratch, held)
+    of.entries.append(ReduceCall(ufunc, of.array, out))
+    return ArrayProxy(out, of.entries, of.scratch, handle)
 
 
 def record(
     function: Callable[..., Any], *arguments: Any, scratch: Scratch | None = None, **keywords: Any
 ) -> list[Entry]:
-    """What ``function(*arguments, **keywords)`` does, as entries of a tape.
+    """Record ``function(*arguments, **keywords)`` as entries of a tape.
 
-    Arrays among the arguments are those that the tape will read and write, ``out`` among them; all
-    else is the same at each step. Pieces of code that run one after the other may have the same
+    The tape reads and writes the arrays among the arguments; ``out`` must be one of the keywords.
+    All other arguments are constants of the tape. Functions that run in sequence may share one
     ``scratch``.
     """
     entries: list[Entry] = []
     memory = scratch or Scratch()
 
-    def stand_in(value: Any) -> Any:
-        return Recorded(value, entries, memory) if isinstance(value, np.ndarray) else value
+    def proxy(value: Any) -> Any:
+        return ArrayProxy(value, entries, memory) if isinstance(value, np.ndarray) else value
 
     try:
         result = function(
-            *map(stand_in, arguments), **{name: stand_in(each) for name, each in keywords.items()}
+            *map(proxy, arguments), **{name: proxy(each) for name, each in keywords.items()}
         )
     except NotRecordableError:
-        return [Other(partial(_call, function, arguments, keywords))]
+        return [PythonCall(partial(_call, function, arguments, keywords))]
     if _plain(result) is not keywords["out"]:
-        return [Other(partial(_call, function, arguments, keywords))]
+        return [PythonCall(partial(_call, function, arguments, keywords))]
     return entries
 
 
 def _call(function: Callable[..., Any], arguments: tuple[Any, ...], keywords: Any) -> None:
-    """Run ``function``; code such as ``np.where`` returns its result instead of filling out."""
+    """Call ``function``; copy its result into ``out`` if it returns a new array (``np.where``)."""
     result, out = function(*arguments, **keywords), keywords["out"]
     if result is not None and result is not out:
         np.copyto(out, result)
 
 
-def repaired(
+def repair(
     out: Array, watched: Array, limit: float, better: Callable[..., Array], *inputs: Array
 ) -> Array:
-    """``out``, with the entries of ``better(*inputs)`` wherever ``watched`` is below ``limit``.
+    """Replace entries of ``out`` by those of ``better(*inputs)`` wherever ``watched`` < ``limit``.
 
-    A decision that depends on the numbers, so that on a tape it cannot be an ``if``.
+    Returns ``out``. Recordable code needs this function in place of an ``if``: the choice depends
+    on values that change from step to step.
     """
-    stand_in: Any = out
-    if isinstance(stand_in, Recorded):
+    proxy: Any = out
+    if isinstance(proxy, ArrayProxy):
         inner: list[Entry] = []
-        made = better(*(Recorded(_plain(each), inner, stand_in.scratch) for each in inputs))
+        made = better(*(ArrayProxy(_plain(each), inner, proxy.scratch) for each in inputs))
         calls = tuple(each for each in inner if isinstance(each, Call))
         if len(calls) < len(inner):
-            raise NotRecordableError("other than calls in a repair")
-        stand_in.entries.append(Repair(_plain(watched), limit, calls, _plain(made), stand_in.array))
+            raise NotRecordableError("a repair that consists of more than calls")
+        proxy.entries.append(Repair(_plain(watched), limit, calls, _plain(made), proxy.array))
     elif watched.item(watched.argmin()) < limit:
         np.copyto(out, better(*inputs), where=watched < limit)
     return out
 
 
-def number(function: Callable[..., float], *inputs: float) -> float:
-    """``function(*inputs)`` of numbers, some of which may change from step to step."""
+def scalar_call(function: Callable[..., float], *inputs: float) -> float:
+    """Return ``function(*inputs)`` for numbers; recordable where a number changes between steps."""
     given: tuple[Any, ...] = inputs
-    stand_ins = [each for each in given if isinstance(each, Recorded)]
-    if not stand_ins:
+    proxies = [each for each in given if isinstance(each, ArrayProxy)]
+    if not proxies:
         return function(*inputs)
-    first = stand_ins[0]
+    first = proxies[0]
     out = np.zeros(())
-    first.entries.append(Number(function, tuple(_plain(each) for each in inputs), out))
-    return cast("float", Recorded(out, first.entries, first.scratch))
+    first.entries.append(ScalarCall(function, tuple(_plain(each) for each in inputs), out))
+    return cast("float", ArrayProxy(out, first.entries, first.scratch))
 
 
-def total(value: Any) -> float:
-    """``value``, an array of no dimension, as a number of Python's: but not on a tape."""
-    return cast("float", value if isinstance(value, Recorded | np.ndarray) else float(value))
+def unboxed(value: Any) -> float:
+    """Convert a NumPy scalar to a Python float. Arrays of shape () and proxies pass unchanged."""
+    return cast("float", value if isinstance(value, ArrayProxy | np.ndarray) else float(value))

@@ -1,20 +1,20 @@
-; The loop that runs a tape. A record says which inner loop of NumPy is called, with which arrays.
-; Its fields are those of RECORD in loops.py.
+; The native runner of a tape. Each record calls one inner loop of NumPy on given arrays.
+; The fields of a record match RECORD in loops.py.
 %record = type {
   ptr,        ; 0 loop: i32 (context, data, dimensions, strides, auxdata), 0 for success
   ptr,        ; 1 context
   ptr,        ; 2 auxdata
-  i64,        ; 3 rows: how often it is called
-  [3 x ptr],  ; 4 data: where its operands are at step 0
-  [3 x i64],  ; 5 per_step: by how many bytes they lie further at each step
-  [3 x i64],  ; 6 per_row: and at each row
+  i64,        ; 3 rows: number of calls per step
+  [3 x ptr],  ; 4 data: addresses of the operands at step 0
+  [3 x i64],  ; 5 per_step: bytes to add to each address per step
+  [3 x i64],  ; 6 per_row: bytes to add to each address per row
   [4 x i64],  ; 7 dimensions
   [9 x i64]   ; 8 strides
 }
 
-; Runs steps position[0] to until - 1, the first from record position[1] on. Returns 0, or 1 as soon
-; as a loop returns a negative number; position is then where that was. A positive number says how
-; many records are skipped.
+; Runs the steps position[0] to until - 1, the first one from record position[1] on. Returns 0 at the
+; end. Returns 1 if a loop returned a negative number; position then holds that step and record. If a
+; loop returns a positive number, that many records are skipped.
 define i32 @run(ptr %records, i64 %count, ptr %position, i64 %until) {
 entry:
   %data = alloca [3 x ptr]
@@ -114,15 +114,15 @@ finished:
   ret i32 0
 }
 
-; The loops that NumPy does not have.
+; Loops that NumPy does not have. They have the signature of a NumPy inner loop.
 
-; For what Python must do.
+; Stops the run: Python must execute this entry.
 define i32 @stop(ptr %context, ptr %data, ptr %dimensions, ptr %strides, ptr %auxdata) {
   ret i32 -1
 }
 
-; Stops unless the number is at most auxdata[0], which NaN is not.
-define i32 @within(ptr %context, ptr %data, ptr %dimensions, ptr %strides, ptr %auxdata) {
+; Stops the run unless the number is <= auxdata[0]. NaN stops it, too.
+define i32 @stop_above(ptr %context, ptr %data, ptr %dimensions, ptr %strides, ptr %auxdata) {
   %at = load ptr, ptr %data
   %number = load double, ptr %at
   %most = load double, ptr %auxdata
@@ -131,7 +131,7 @@ define i32 @within(ptr %context, ptr %data, ptr %dimensions, ptr %strides, ptr %
   ret i32 %answer
 }
 
-; Skips dimensions[0] records unless the number is less than auxdata[0], which NaN is not.
+; Skips dimensions[0] records unless the number is < auxdata[0]. NaN skips them, too.
 define i32 @skip(ptr %context, ptr %data, ptr %dimensions, ptr %strides, ptr %auxdata) {
   %at = load ptr, ptr %data
   %number = load double, ptr %at
@@ -143,7 +143,7 @@ define i32 @skip(ptr %context, ptr %data, ptr %dimensions, ptr %strides, ptr %au
   ret i32 %answer
 }
 
-; third[i] = second[i] wherever first[i] is less than auxdata[0].
+; third[i] = second[i] wherever first[i] < auxdata[0].
 define i32 @choose(ptr %context, ptr %data, ptr %dimensions, ptr %strides, ptr %auxdata) {
 entry:
   %data1 = getelementptr ptr, ptr %data, i64 1

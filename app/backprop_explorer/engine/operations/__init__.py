@@ -1,15 +1,15 @@
-"""The operations that a working is made of, one table for forward, cost, backward and update.
+"""OPS, the table of all operations: forward, cost, backward and update.
 
-An operation's ``compute`` takes the values of a line's inputs and returns the line's value; the
-same function runs in training, where it writes into ``out``. Everything else in an entry tells how
-the line is written: its formula, the axes that one entry reads (``signature``, letters as in
-``notation``) and how one entry is written out (``entry``).
+``compute`` takes the values of a line's inputs and returns the line's value. Training calls the
+same function with ``out``. The other fields describe how the line is displayed: its formula, the
+axes of its inputs and output (``signature``, letters as in ``notation``), and the expression of one
+entry (``entry``).
 
 Templates of ``entry``: ``{k}`` is the entry of input k at the bound axes, ``{k:nk}`` the same
-with the axes named, ``Σ[…]`` a sum over the axes that only the inputs have.
+with explicit axes, ``Σ[…]`` a sum over the axes that only the inputs have.
 
-An activation, a cost or an optimizer brings its operations with it (``brought``); only those that
-belong to none of them are written out (``general``).
+Most operations are derived from the tables of activations, costs, schedules and optimizers
+(``from_tables``). ``general`` defines the rest.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from __future__ import annotations
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.operations.from_tables import (
-    activation_operations,
-    cost_operations,
-    schedule_operation,
-    update_operation,
+    operation_from_schedule,
+    operation_from_update,
+    operations_from_activation,
+    operations_from_cost,
 )
 from backprop_explorer.engine.operations.general import (
     GENERAL,
@@ -62,8 +62,8 @@ __all__ = [
 OPS: Registry[Operation] = Registry(
     "operation",
     *GENERAL,
-    *(op for activation in ACTIVATIONS.values() for op in activation_operations(activation)),
-    *(op for cost in COSTS.values() for op in cost_operations(cost)),
-    *(schedule_operation(s) for s in SCHEDULES.values()),
-    *(update_operation(update) for update in UPDATE_OPERATIONS.values()),
+    *(op for activation in ACTIVATIONS.values() for op in operations_from_activation(activation)),
+    *(op for cost in COSTS.values() for op in operations_from_cost(cost)),
+    *(operation_from_schedule(s) for s in SCHEDULES.values()),
+    *(operation_from_update(update) for update in UPDATE_OPERATIONS.values()),
 )

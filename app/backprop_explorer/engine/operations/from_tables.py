@@ -1,4 +1,4 @@
-"""The operations that an activation, a cost, a schedule or an optimizer brings with it."""
+"""Derive operations from the entries of ACTIVATIONS, COSTS, SCHEDULES and UPDATE_OPERATIONS."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from collections.abc import Callable
 import numpy as np
 
 from backprop_explorer.engine.activations import Activation, backward_of, jacobian_of
-from backprop_explorer.engine.costs import Cost, Fused, Loss, Slope
+from backprop_explorer.engine.costs import Cost, Fused, Loss, LossDerivative
 from backprop_explorer.engine.notation import Notation, symbol
 from backprop_explorer.engine.operations.operation import Array, Operation, grouped
 from backprop_explorer.engine.optimizers import UpdateOperation
 from backprop_explorer.engine.schedules import Schedule
-from backprop_explorer.tape import total
+from backprop_explorer.tape import unboxed
 
 
-def activation_operations(activation: Activation) -> tuple[Operation, ...]:
+def operations_from_activation(activation: Activation) -> tuple[Operation, ...]:
+    """Return the operations f(z), its backward pass and its Jacobian."""
     f = activation.symbol
     mixes = activation.derivative is None
     return (
@@ -28,7 +29,7 @@ def activation_operations(activation: Activation) -> tuple[Operation, ...]:
             formula=lambda inputs, notation: rf"{f}\left({symbol(inputs[0])}\right)",
             signature="nj->nj",
             entry=activation.entry,
-            text=f"Layer {{layer}} answers with {activation.title} of its z.",
+            text=f"The output of layer {{layer}} is {activation.title} of its z.",
         ),
         Operation(
             name=f"{activation.name}_backward",
@@ -56,7 +57,7 @@ def activation_operations(activation: Activation) -> tuple[Operation, ...]:
             else f"{{0}}·{activation.derivative_entry}",
             text="Every output of softmax depends on every z of its row."
             if mixes
-            else f"The gradient passes the activation scaled by its slope at z: "
+            else f"The gradient is multiplied by the slope of the activation at z: "
             f"the derivative of {activation.title}.",
         ),
         Operation(
@@ -82,9 +83,9 @@ def activation_operations(activation: Activation) -> tuple[Operation, ...]:
             entry="{0}·([j = k] − {0:nk})"
             if mixes
             else activation.derivative_entry.replace("{1}", "{0}") + " if j = k else 0",
-            text="Each output of softmax moves with each z."
+            text="Each output of softmax depends on each z."
             if mixes
-            else "Each unit answers to its own z only, so the matrix is diagonal.",
+            else "Each unit depends on its own z only, so the matrix is diagonal.",
         ),
     )
 
@@ -93,12 +94,12 @@ def _reduced(loss: Loss) -> Callable[..., float]:
     def compute(
         prediction: Array, target: Array, factor: float, /, *, out: Array | None = None
     ) -> float:
-        return total(np.multiply(loss(prediction, target).sum(), factor, out=out))
+        return unboxed(np.multiply(loss(prediction, target).sum(), factor, out=out))
 
     return compute
 
 
-def _scaled(gradient: Slope) -> Callable[..., Array]:
+def _scaled(gradient: LossDerivative) -> Callable[..., Array]:
     def compute(a: Array, target: Array, factor: float, /, *, out: Array | None = None) -> Array:
         return np.multiply(gradient(a, target, out), factor, out=out)
 
@@ -109,9 +110,9 @@ _LETTERS = re.compile(r"(?<![\\a-zA-Z])([azy])(_k)?(?![a-zA-Z])")
 
 
 def _with_symbols(latex: str, inputs: tuple[str, ...], indexed: Notation | None = None) -> str:
-    """Write the layer's own symbols for the letters a, z (the first input) and y (the target).
+    """Replace the letters a, z (the first input) and y (the target) by the symbols of the inputs.
 
-    With ``indexed`` they carry the index of one entry, as what stands under a sum does.
+    With ``indexed`` the symbols get the index of one entry, as needed in a sum.
     """
     prediction, target = symbol(inputs[0]), symbol(inputs[1])
     names = {"a": prediction, "z": prediction, "y": target}
@@ -128,7 +129,7 @@ def _index(letter: str, notation: Notation) -> str:
 
 
 def _sum_of(term: str, inputs: tuple[str, ...], notation: Notation) -> str:
-    """The reduction's factor times the sum of ``term``, a minus taken out in front."""
+    """The factor of the reduction times the sum of ``term``, with a leading minus in front."""
     sign = "-" if term.startswith("-") else ""
     coefficient = notation.reduction.coefficient(1, notation.single)
     total = r"\sum_j" if notation.single else r"\sum_{n,j}"
@@ -136,7 +137,7 @@ def _sum_of(term: str, inputs: tuple[str, ...], notation: Notation) -> str:
 
 
 def _times(constant: int, latex: str, inputs: tuple[str, ...], notation: Notation) -> str:
-    """The reduction's factor times ``latex``, which needs no brackets where the factor is 1."""
+    """The factor of the reduction times ``latex``, without brackets if the factor is 1."""
     coefficient = notation.reduction.coefficient(constant, notation.single)
     if coefficient:
         sign = "-" if latex.startswith("-") else ""
@@ -146,7 +147,8 @@ def _times(constant: int, latex: str, inputs: tuple[str, ...], notation: Notatio
     return _with_symbols(latex, inputs)
 
 
-def cost_operations(cost: Cost) -> tuple[Operation, ...]:
+def operations_from_cost(cost: Cost) -> tuple[Operation, ...]:
+    """Return the operations of C and its gradient, separate and fused with each activation."""
     operations = [
         Operation(
             name=cost.name,
@@ -168,7 +170,7 @@ def cost_operations(cost: Cost) -> tuple[Operation, ...]:
             ),
             signature="nj,nj,->nj",
             entry=f"{{2}}·{cost.gradient_entry}",
-            text="How the cost changes when each output does: where the way back begins.",
+            text="How the cost changes with each output: the start of the backward pass.",
         ),
     ]
     for activation, fused in cost.fused.items():
@@ -201,7 +203,8 @@ def _fused_operations(cost: Cost, activation: str, fused: Fused) -> tuple[Operat
     )
 
 
-def schedule_operation(schedule: Schedule) -> Operation:
+def operation_from_schedule(schedule: Schedule) -> Operation:
+    """Return the operation that computes the learning rate of a step."""
     latex = schedule.formula.split("=", 1)[1].strip()
     return Operation(
         name=f"{schedule.name}_schedule",
@@ -215,7 +218,8 @@ def schedule_operation(schedule: Schedule) -> Operation:
     )
 
 
-def update_operation(update: UpdateOperation) -> Operation:
+def operation_from_update(update: UpdateOperation) -> Operation:
+    """Return the operation of one line of an optimizer."""
     return Operation(
         name=update.name,
         family="update",

@@ -1,4 +1,4 @@
-"""The operations of every network: weighted sums, gradients of weights and biases, penalties."""
+"""The operations of every network: weighted sums, gradients, penalties and Jacobians."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import numpy as np
 
 from backprop_explorer.engine.notation import Notation, symbol
 from backprop_explorer.engine.operations.operation import Array, Operation, grouped
-from backprop_explorer.engine.row_blocks import by_rows, over_rows
-from backprop_explorer.tape import total
+from backprop_explorer.engine.row_blocks import map_row_blocks, sum_row_blocks
+from backprop_explorer.tape import unboxed
 
 
 def affine(a: Array, W: Array, b: Array, /, *, out: Array | None = None) -> Array:
     """z = a W + b: (N, n_in), (n_in, n_out), (n_out,) → (N, n_out)."""
-    out = by_rows(np.matmul, a, W, out)
+    out = map_row_blocks(np.matmul, a, W, out)
     return np.add(out, b, out=out)
 
 
 def weight_gradient(a: Array, dC_dz: Array, /, *, out: Array | None = None) -> Array:
     """∂C/∂W = aᵀ ∂C/∂z: (N, n_in), (N, n_out) → (n_in, n_out)."""
-    return over_rows(_weight_gradient, a, dC_dz, out=out)
+    return sum_row_blocks(_weight_gradient, a, dC_dz, out=out)
 
 
 def _weight_gradient(a: Array, dC_dz: Array, /, *, out: Array | None) -> Array:
@@ -64,11 +64,11 @@ def _ones(samples: int) -> Array:
 
 def bias_gradient(dC_dz: Array, /, *, out: Array | None = None) -> Array:
     """∂C/∂b = Σ over the samples of ∂C/∂z: (N, n_out) → (n_out,)."""
-    return over_rows(_bias_gradient, dC_dz, out=out)
+    return sum_row_blocks(_bias_gradient, dC_dz, out=out)
 
 
 def _bias_gradient(dC_dz: Array, /, *, out: Array | None) -> Array:
-    # A product with ones: for the shapes of small networks three times as fast as a reduction.
+    # A product with ones is three times as fast as a reduction for the shapes of small networks.
     out = np.empty(dC_dz.shape[1]) if out is None else out
     np.matmul(_ones(len(dC_dz)), dC_dz, out=out[None, :])
     return out
@@ -76,27 +76,27 @@ def _bias_gradient(dC_dz: Array, /, *, out: Array | None) -> Array:
 
 def input_gradient(dC_dz: Array, W: Array, /, *, out: Array | None = None) -> Array:
     """∂C/∂a of the layer below = ∂C/∂z Wᵀ: (N, n_out), (n_in, n_out) → (N, n_in)."""
-    return by_rows(np.matmul, dC_dz, W.T, out)
+    return map_row_blocks(np.matmul, dC_dz, W.T, out)
 
 
 def penalty(W: Array, l1: float, l2: float, /, *, out: Array | None = None) -> float:
     """λ₁ Σ|W| + λ₂/2 ΣW²."""
-    return total(np.add(l1 * np.abs(W).sum(), 0.5 * l2 * np.square(W).sum(), out=out))
+    return unboxed(np.add(l1 * np.abs(W).sum(), 0.5 * l2 * np.square(W).sum(), out=out))
 
 
 def total_cost(*parts: float, out: Array | None = None) -> float:
     """The cost of the data plus the penalties of the layers."""
-    # One by one: Python's own ``sum`` carries what is lost, which NumPy does not.
+    # Not Python's ``sum``: since 3.12 it compensates rounding errors, which NumPy does not.
     whole: Any = parts[0]
     for part in parts[1:]:
         whole = np.add(whole, part, out=out)
-    return total(whole)
+    return unboxed(whole)
 
 
 def weight_jacobian(a: Array, b: Array, /) -> Array:
-    """∂z_j/∂W_ik of shape (N, n_out, n_in, n_out), whose only content is ``a``.
+    """∂z_j/∂W_ik = δ_jk a_i: (N, n_in), (n_out,) → (N, n_out, n_in, n_out).
 
-    ``b`` only says how many units the layer has.
+    Only the length of ``b`` is used.
     """
     jacobian: Array = np.einsum("jk,ni->njik", np.eye(len(b)), a)
     return jacobian
@@ -108,7 +108,7 @@ def bias_jacobian(b: Array, /) -> Array:
 
 
 def input_jacobian(W: Array, /) -> Array:
-    """∂z/∂a of the layer below, shape (n_out, n_in): the weights themselves."""
+    """∂z/∂a of the layer below, shape (n_out, n_in): the transposed weights."""
     return np.ascontiguousarray(W.T)
 
 
@@ -139,7 +139,7 @@ def _bias_formula(inputs: tuple[str, ...], notation: Notation) -> str:
 
 
 def _weight_jacobian_formula(inputs: tuple[str, ...], notation: Notation) -> str:
-    """By indices where W stands so that the axes are not those of a tensor product."""
+    """A tensor product if W is displayed transposed; else with indices, as the axes differ."""
     a = symbol(inputs[0])
     if notation.convention.transposed:
         return rf"I \otimes {a}"
@@ -155,7 +155,7 @@ GENERAL = (
         formula=_by_convention("forward", "a", "W", "b"),
         signature="ni,ij,j->nj",
         entry="Σ[{1}·{0}] + {2}",
-        text="Each unit of layer {layer} adds up its inputs times its weights, and its bias.",
+        text="Each unit of layer {layer} sums its inputs times its weights and adds its bias.",
     ),
     Operation(
         name="weight_gradient",
@@ -165,7 +165,7 @@ GENERAL = (
         formula=_weight_gradient_formula,
         signature="ni,nj->ij",
         entry="Σ[{1}·{0}]",
-        text="A weight's gradient is what came in at its start times the gradient at its end.",
+        text="The gradient of a weight is its input times the gradient at the z it leads to.",
     ),
     Operation(
         name="penalized_weight_gradient",
@@ -175,7 +175,7 @@ GENERAL = (
         formula=_penalized_formula,
         signature="ni,nj,ij,,->ij",
         entry="Σ[{1}·{0}] + {3}·sign({2}) + {4}·{2}",
-        text="What came in times the gradient at z, plus the pull of the penalty towards zero.",
+        text="The input times the gradient at z, plus the gradient of the penalty.",
     ),
     Operation(
         name="bias_gradient",
@@ -190,13 +190,13 @@ GENERAL = (
     Operation(
         name="input_gradient",
         family="input_gradient",
-        title="gradient handed to the layer below",
+        title="gradient of the layer below",
         compute=input_gradient,
         formula=_by_convention("input_gradient", "dz", "W"),
-        # Here j is a unit of the layer above, and i the unit that receives.
+        # Here j is a unit of the layer above, and i a unit of this layer.
         signature="nj,ij->ni",
         entry="Σ[{1}·{0}]",
-        text="Each unit of layer {layer} collects the gradients it fed, through the same weights.",
+        text="Each unit of layer {layer} sums the gradients of the units above, times the weights.",
     ),
     Operation(
         name="penalty",
@@ -209,7 +209,7 @@ GENERAL = (
         ),
         signature="ij,,->",
         entry="{1}·Σ[|{0}|] + {2}/2·Σ[{0}²]",
-        text="Large weights of layer {layer} cost extra.",
+        text="Large weights of layer {layer} increase the cost.",
     ),
     Operation(
         name="total_cost",
@@ -229,7 +229,7 @@ GENERAL = (
         formula=_weight_jacobian_formula,
         signature="ni,j->njik",
         entry="{0} if j = k else 0",
-        text="Only the weights that end in a unit move its z, each by the input at its start.",
+        text="The z of a unit depends only on the weights that lead to it, each times its input.",
     ),
     Operation(
         name="bias_jacobian",
@@ -239,7 +239,7 @@ GENERAL = (
         formula=lambda inputs, notation: "I",
         signature="j->jk",
         entry="1 if j = k else 0",
-        text="Each bias moves its own z, one to one.",
+        text="Each bias is added to its own z, so the matrix is the identity.",
     ),
     Operation(
         name="input_jacobian",
@@ -251,6 +251,6 @@ GENERAL = (
         ),
         signature="ij->ji",
         entry="{0}",
-        text="How much each z moves with each unit below: the weights themselves.",
+        text="How each z changes with each unit below: the weights themselves.",
     ),
 )

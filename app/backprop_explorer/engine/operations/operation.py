@@ -1,4 +1,4 @@
-"""The class of the entries of OPS, and how their formulas are put together."""
+"""The class of the entries of OPS, and a helper for their formulas."""
 
 from __future__ import annotations
 
@@ -30,13 +30,12 @@ Family = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One kind of line.
+    """How one kind of line is computed and displayed.
 
-    ``compute`` is a function of the inputs' values, and where training needs it, of ``out`` too.
-
-    ``formula`` gives the right-hand side in LaTeX from the ids of the inputs and the notation.
-    In ``signature`` a ``*`` stands for the axes of whatever parameter the line is about, and a
-    signature that ends in ``…`` repeats its last part for any number of inputs.
+    ``compute`` is a function of the inputs' values. Operations that training uses also take
+    ``out``. ``formula`` returns the right-hand side in LaTeX from the ids of the inputs and the
+    notation. In ``signature``, ``*`` stands for the axes of the line's parameter, and a trailing
+    ``…`` repeats the last part for any number of inputs. ``text`` is a sentence for the user.
     """
 
     name: str
@@ -50,5 +49,5 @@ class Operation:
 
 
 def grouped(latex: str) -> str:
-    """Something that can carry a transposition or an index: a fraction needs brackets for that."""
+    """Group ``latex`` so that an exponent or index can follow; a fraction gets brackets."""
     return rf"\left({latex}\right)" if latex.startswith(r"\frac") else f"{{{latex}}}"

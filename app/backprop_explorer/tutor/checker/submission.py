@@ -149,7 +149,7 @@ def _readings(
         # Only the diagonal of a Jacobian.
         value = value[..., None] * np.eye(expected[-1])
         quantum = np.broadcast_to(quantum[..., None], value.shape)
-    value, quantum = notation.turned(value, axes), notation.turned(quantum, axes)
+    value, quantum = notation.reorient(value, axes), notation.reorient(quantum, axes)
     if notation.single and axes.startswith("n") and value.ndim == len(expected):
         value, quantum = value[None], quantum[None]
     yield Reading(value, quantum)

@@ -1,8 +1,8 @@
-"""The exercises' solution notebook: every function and every printed number, through our core.
+"""The solution notebook of the exercises: reproduce every function and every printed number.
 
-What the notebook printed is quoted; where it drew random numbers without a seed, they are recovered
-from what it printed. The functions below repeat its single-sample formulas as it wrote them, with
-the one character put back that its printing lost (``**2`` in ``sigmoid_der``).
+The expected numbers are those that the notebook printed. It drew some random numbers without a
+seed; they are recovered from the printed results. The functions below are its single-sample
+formulas, with one correction: its print shows ``*2`` for ``**2`` in ``sigmoid_der``.
 """
 
 from __future__ import annotations
@@ -25,9 +25,7 @@ from tests.helpers.networks import build
 
 Array = NDArray[np.float64]
 MSE = Objective("mse", "mean")
-PRINTED = (
-    1e-7  # eight decimals were printed, and what is recovered from them carries their rounding
-)
+PRINTED = 1e-7  # The notebook printed eight decimals; recovered values contain their rounding.
 
 
 def logit(a: Array) -> Array:
@@ -35,13 +33,13 @@ def logit(a: Array) -> Array:
 
 
 def column(network: Network, layers: list[tuple[Array, Array]], x: Array, target: Array) -> Trace:
-    """A trace from weights as the notebook has them, W (n_out, n_in) and vectors."""
+    """A trace from the notebook's weights: W (n_out, n_in) and vectors."""
     parameters = Parameters.from_layers(network, [(W.T, b) for W, b in layers])
     return trace(network, parameters, MSE, x[None], target[None], jacobians=True)
 
 
 def shown(worked: Trace, convention: str = "column") -> dict[str, Array]:
-    """What the page shows of it: the notebook's shapes."""
+    """The displayed values, which have the notebook's shapes."""
     notation = Notation.of(convention, single=worked.samples == 1, reduction="mean")
     return {each["id"]: each["value"] for part in present(worked, notation) for each in part}
 
@@ -104,7 +102,7 @@ def test_one_sigmoid_layer(seed: int) -> None:
         [[0.00071956, 0.04156912], [0.00119779, 0.06919653], [0.0005225, 0.03018487]],
     )
     assert_printed(line["dC_db1"], [0.04217315, 0.07020202, 0.03062348])
-    # Cells 498 and 499: the shapes, and the tensor whose only content is x.
+    # Cells 498 and 499: the shapes, and the tensor that contains only x and zeros.
     assert line["dC_da1"].shape == line["dC_dz1"].shape == (3,)
     assert line["da1_dz1"].shape == (3, 3)
     np.testing.assert_array_equal(line["dz1_dW1"], np.tensordot(np.eye(3), X, axes=0))
@@ -114,7 +112,7 @@ def test_one_sigmoid_layer(seed: int) -> None:
 
 
 def test_the_printed_derivative_is_not_the_one_that_was_run() -> None:
-    """``*2`` in the print gives another matrix than the one printed below it."""
+    """The printed formula, with ``*2``, does not give the printed matrix."""
     z = logit(A)
     as_printed = np.diag(np.exp(-z) / (1 + np.exp(-z)) * 2)
     right = [0.1823264, 0.14268532, 0.22728557]
@@ -126,7 +124,7 @@ def test_the_printed_derivative_is_not_the_one_that_was_run() -> None:
 
 
 def recovered(dW: Array, db: Array) -> Array:
-    """What came into a layer: ∂C/∂W = ∂C/∂b ⊗ input, solved by least squares for the input."""
+    """Recover the input of a layer: solve ∂C/∂W = ∂C/∂b ⊗ input by least squares."""
     return db @ dW / (db @ db)
 
 
@@ -160,7 +158,7 @@ def test_ratios_of_the_printed_gradients_are_the_layers_inputs() -> None:
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_two_sigmoid_layers(seed: int) -> None:
-    """x and a1 recovered, W free where the printed numbers leave it free."""
+    """Recover x and a1. W is random where the printed numbers do not determine it."""
     rng = np.random.default_rng(seed)
     x, a1 = recovered(TWO_DW1, TWO_DB1), recovered(TWO_DW2, TWO_DB2)
     W1 = rng.random((3, 2))
@@ -176,7 +174,7 @@ def test_two_sigmoid_layers(seed: int) -> None:
     assert_printed(line["dC_db1"], TWO_DB1)
     assert_printed(line["dC_dW2"], TWO_DW2)
     assert_printed(line["dC_db2"], TWO_DB2)
-    # Exercise 4b: ∂z2/∂a1 is W2 itself, not a vector of row sums as the notebook's text has it.
+    # Exercise 4b: ∂z2/∂a1 is W2. The notebook's text has a vector of row sums, which is wrong.
     np.testing.assert_array_equal(line["dz2_da1"], W2)
     assert_proved(worked)
 
@@ -224,7 +222,7 @@ def test_sigmoid_then_relu(seed: int) -> None:
 def notebook_backpropagation(
     x: Array, layers: list[tuple[Array, Array]], names: list[str], target: Array
 ) -> list[tuple[Array, Array]]:
-    """Exercise 5a as the notebook wrote it, for one sample."""
+    """The loop of exercise 5a as in the notebook, for one sample."""
     functions = {"sigmoid": (sigmoid, sigmoid_der), "relu": (relu, relu_der)}
     layer_inputs, zs, a = [], [], x
     for (W, b), name in zip(layers, names, strict=True):
@@ -273,7 +271,7 @@ def create_layers(inputs: int, outputs: list[int]) -> Parameters:
 
 
 def test_create_layers_and_its_batch_form() -> None:
-    """One sample has W (n_out, n_in), a batch Wᵀ; it is the same layer shown in two conventions."""
+    """One sample uses W (n_out, n_in), a batch Wᵀ: the same layer in two conventions."""
     parameters = create_layers(2, [3, 4])
     assert [(W.shape, b.shape) for W, b in zip(parameters.W, parameters.b, strict=True)] == [
         ((2, 3), (3,)),
@@ -322,7 +320,7 @@ PRINTED_BATCH = np.array(
 
 
 def test_the_batch_that_ended_in_a_value_error() -> None:
-    """Cell 511: the single-sample formulas on ten samples. Ours compute the batch.
+    """Cell 511 applies single-sample formulas to ten samples and fails; the engine does not.
 
     Printed before the error: ∂C/∂a, transposed by ``.T`` to (4, 10), and ``[1 0 0 1]``, the four
     *diagonal* entries of z > 0 that ``np.diag`` takes from a matrix. 2/len(predict) is 2/10 there:
@@ -335,13 +333,13 @@ def test_the_batch_that_ended_in_a_value_error() -> None:
     dC_da = mse_der(relu(z), target)
     assert_printed(dC_da, PRINTED_BATCH)
     assert relu_der(z).tolist() == [1, 0, 0, 1]
-    # The product as the cell has it fails at once; the printed message is that of the next line,
-    # so that the factors stood the other way round when it ran.
+    # The product in the printed cell fails with another message than the printed one. So the
+    # factors were in the other order when the cell ran.
     with pytest.raises(ValueError, match=re.escape("size 4 is different from 10")):
         dC_da @ relu_der(z)
     with pytest.raises(ValueError, match=re.escape("size 3 is different from 10")):
         (relu_der(z) @ dC_da) @ np.ones((3, 4))
-    # Ours: the ten inputs as rows, a target for each, and the gradient of each layer comes out.
+    # The engine: ten inputs as rows, one target for each, and the gradient of each layer.
     network = build(10, (4, "relu"))
     parameters = Parameters.from_layers(network, [(z, np.zeros(4))])
     worked = trace(
@@ -366,7 +364,7 @@ def test_a_target_for_one_sample_is_refused_for_ten() -> None:
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
-def test_a_batch_is_what_the_notebooks_loop_gives_for_its_samples(reduction: str) -> None:
+def test_a_batch_equals_the_notebooks_loop_over_its_samples(reduction: str) -> None:
     rng = np.random.default_rng(8)
     network = build(2, (3, "sigmoid"), (4, "relu"))
     parameters = initialize(network, "normal", rng)
@@ -376,7 +374,7 @@ def test_a_batch_is_what_the_notebooks_loop_gives_for_its_samples(reduction: str
     each = [
         notebook_backpropagation(x[n], given, ["sigmoid", "relu"], target[n]) for n in range(10)
     ]
-    # Their mse is a mean over the 4 outputs already.
+    # The notebook's mse is already a mean over the 4 outputs.
     scale = {"mean": 1 / 10, "sum": 4.0}[reduction]
     for layer in (1, 2):
         dW = scale * sum(gradients[layer - 1][0] for gradients in each)
@@ -399,7 +397,7 @@ def test_week_41_first_layer() -> None:
 
 
 def test_week_41_no_activation_is_one_layer() -> None:
-    """Affine maps compose: W = W1 W2 W3 and b = (b1 W2 + b2) W3 + b3 give the same network."""
+    """Affine maps compose: one layer with W = W1 W2 W3, b = (b1 W2 + b2) W3 + b3 is the same."""
     rng = np.random.default_rng(9)
     network = build(3, (5, "identity"), (4, "identity"), (2, "identity"))
     parameters = initialize(network, "normal", rng)
@@ -429,8 +427,8 @@ def test_week_41_softmax_on_a_thousand_samples() -> None:
     np.testing.assert_allclose(prediction.sum(axis=1), 1.0, rtol=1e-14)
 
 
-def test_the_circulating_softmax_fault_is_not_ours() -> None:
-    """exp(z − max over the *batch*) of a batch of one is 1 for every class: equal probabilities."""
+def test_softmax_does_not_use_the_maximum_over_the_batch() -> None:
+    """For a batch of one, exp(z − max over the *batch*) is 1 for every class: a common mistake."""
     z = np.array([[0.2, -1.3, 2.2]])
     faulty = np.exp(z - z.max(axis=0)) / np.exp(z - z.max(axis=0)).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(faulty, 1 / 3)

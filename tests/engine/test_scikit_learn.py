@@ -1,12 +1,12 @@
-"""Training against scikit-learn's MLP: same weights, same batches, same 100 updates, to 1e-9.
+"""Training against scikit-learn's MLP: 100 updates from the same weights agree to 1e-9.
 
-What has to be matched (its ``_multilayer_perceptron.py`` and ``_stochastic_optimizers.py``):
+Differences from its ``_multilayer_perceptron.py`` and ``_stochastic_optimizers.py``:
 
-* its gradient at the output is (a − y)/N for both of its losses. Squared error here is a mean over
-  N × n entries of (a − y)², whose gradient is 2/(N n)·(a − y): the same for n = 2 outputs.
-* its penalty is α/2·ΣW² / N, so that λ₂ = α/N for the N of the batch at hand.
-* its Adam adds ε to √v before v is corrected, ours after. With an ε of 1e-30 both are nothing.
-* its velocity has the opposite sign.
+* Its gradient at the output is (a − y)/N for both losses. Our squared error is a mean over the
+  N × n entries of (a − y)², with the gradient 2/(N n)·(a − y): the same for n = 2 outputs.
+* Its penalty is α/2·ΣW² / N, so λ₂ = α/N for a batch of N samples.
+* Its Adam adds ε to √v before v is corrected, ours after. With ε = 1e-30 neither matters.
+* Its velocity has the opposite sign.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from backprop_explorer.engine.backprop import Backprop, Objective, predict
 from backprop_explorer.engine.network import Parameters
-from backprop_explorer.engine.updates import BoundUpdate, Update, zero_state
+from backprop_explorer.engine.updates import InPlaceUpdate, Update, zero_state
 from numpy.typing import NDArray
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
@@ -51,13 +51,13 @@ TASKS = {
 
 
 def batches() -> list[slice]:
-    """The slices of the 100 updates: epochs without shuffling, the uneven last batch included."""
+    """The batches of the 100 updates: epochs without shuffling, each with a smaller last batch."""
     epoch = [slice(k, min(k + BATCH, SAMPLES)) for k in range(0, SAMPLES, BATCH)]
     return [epoch[k % len(epoch)] for k in range(UPDATES)]
 
 
 def problem(task: str, rng: np.random.Generator) -> tuple[Array, Array, Any]:
-    """x, the target as we want it, and y as scikit-learn does."""
+    """x, the target in our form, and y in scikit-learn's form."""
     x = rng.standard_normal((SAMPLES, 3))
     if task == "regression":
         y = np.stack([np.sin(x[:, 0]) + x[:, 1], x[:, 2] ** 2], axis=1)
@@ -73,7 +73,9 @@ def problem(task: str, rng: np.random.Generator) -> tuple[Array, Array, Any]:
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("activation", THEIR_NAME)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_a_hundred_updates(optimizer: str, activation: str, task: str, alpha: float) -> None:
+def test_a_hundred_updates_agree_with_scikit_learn(
+    optimizer: str, activation: str, task: str, alpha: float
+) -> None:
     rng = np.random.default_rng(0)
     cost, reduction, output, outputs = TASKS[task]
     x, target, y = problem(task, rng)
@@ -82,7 +84,7 @@ def test_a_hundred_updates(optimizer: str, activation: str, task: str, alpha: fl
     update, theirs = OPTIMIZERS[optimizer]
 
     parameters, gradient = start.copy(), Parameters(network)
-    apply = BoundUpdate(update, parameters, gradient, zero_state(network, update))
+    apply = InPlaceUpdate(update, parameters, gradient, zero_state(network, update))
     passes = {
         size: Backprop(
             network, Objective(cost, reduction, l2=alpha / size), parameters, gradient, size
@@ -133,7 +135,7 @@ def trained_peer(
         **solver,
     )
     classes = {} if task == "regression" else {"classes": np.unique(y)}
-    # The first call makes the arrays; after it they get our weights, and a new optimizer.
+    # The first call creates the arrays. Then they get our weights, and the optimizer is reset.
     peer.partial_fit(x, y, **classes)
     for array, W in zip(peer.coefs_, start.W, strict=True):
         array[...] = W
