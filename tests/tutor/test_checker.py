@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.tutor.checker import CheckResult, check
-from backprop_explorer.tutor.checker.line_names import line_ids, needed
+from backprop_explorer.tutor.checker.line_names import line_ids, trace_requirements
 from backprop_explorer.tutor.checker.submission import known_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -157,7 +157,7 @@ def test_jacobians_are_found_under_their_names_too(names: str, line: str) -> Non
     known = line_ids(2)
     for name in names.split():
         assert known_id(name, known, 2) == line
-        assert needed([name], 2).jacobians
+        assert trace_requirements([name], 2).jacobians
     for name in ("da1_dz2", "dz_da1", "dz_dz1", "da_dW1", "dz1_da1"):
         assert known_id(name, known, 2) is None
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from backprop_explorer.engine.operations import Family
 from backprop_explorer.tutor.checker import check
-from backprop_explorer.tutor.checker.reference import Problem as Working
-from backprop_explorer.tutor.checker.variants import Mistake, Run
+from backprop_explorer.tutor.checker.reference import ReferenceWorking
+from backprop_explorer.tutor.checker.variants import Mistake, Variant
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS, Misconception
-from backprop_explorer.tutor.misconceptions.misconception import in_words, simple
+from backprop_explorer.tutor.misconceptions.misconception import format_factor, simple_fraction
 from backprop_explorer.tutor.reading.printed_array import from_array
 
 from tests.corpus.problems import PROBLEMS
@@ -47,15 +47,15 @@ def test_an_entry_says_what_was_done_and_why_it_is_wrong(entry: Misconception) -
     assert not re.search(r"\d{2,}|\d\.\d", entry.description)
 
 
-def _run_with(working: Working, entry: Misconception, detail: str) -> Run:
-    lines = frozenset(working.lines_of(entry))
-    return Run(working, (Mistake(entry, detail, lines),))
+def _variant_with(working: ReferenceWorking, entry: Misconception, detail: str) -> Variant:
+    lines = frozenset(working.possible_lines(entry))
+    return Variant(working, (Mistake(entry, detail, lines),))
 
 
-def _details(working: Working, entry: Misconception) -> list[str]:
-    line = working.lines_of(entry)[0]
-    step = next(s for family, s in working.faces(line) if family in entry.families)
-    return list(entry.details(Run(working).context(line, step)))
+def _details(working: ReferenceWorking, entry: Misconception) -> list[str]:
+    line = working.possible_lines(entry)[0]
+    step = next(s for family, s in working.operations_of(line) if family in entry.families)
+    return list(entry.details(Variant(working).context_for(line, step)))
 
 
 @pytest.mark.parametrize("entry", MISCONCEPTIONS.values(), ids=lambda entry: entry.name)
@@ -65,14 +65,14 @@ def test_a_mistake_of_every_entry_is_found(entry: Misconception) -> None:
     for problem in PROBLEMS.values():
         trace, notation, _ = problem.draw(11).working({})
         with np.errstate(all="ignore"):
-            working = Working(trace)
-            working.try_factors((0.5, 3.0))
-        if not working.lines_of(entry):
+            working = ReferenceWorking(trace)
+            working.set_candidate_factors((0.5, 3.0))
+        if not working.possible_lines(entry):
             continue
         for detail in _details(working, entry)[:3]:
             with np.errstate(all="ignore"):
-                run = _run_with(working, entry, detail)
-                values = {name: np.asarray(run.value(name)) for name in working.steps}
+                variant = _variant_with(working, entry, detail)
+                values = {name: np.asarray(variant.value(name)) for name in working.steps}
             changed = any(
                 v.shape != np.shape(working.truth[n])
                 or not np.allclose(v, working.truth[n], rtol=1e-4, atol=0)
@@ -100,9 +100,9 @@ def test_a_mistake_of_every_entry_is_found(entry: Misconception) -> None:
 
 
 def test_factors_are_said_as_fractions() -> None:
-    assert in_words(1.5) == "1.5"
-    assert in_words(1 / 3) == "1/3"
-    assert in_words(-1.0) == "−1"
-    assert in_words(12.0) == "12"
-    assert simple(2 / 7) is not None
-    assert simple(0.123456789) is None
+    assert format_factor(1.5) == "1.5"
+    assert format_factor(1 / 3) == "1/3"
+    assert format_factor(-1.0) == "−1"
+    assert format_factor(12.0) == "12"
+    assert simple_fraction(2 / 7) is not None
+    assert simple_fraction(0.123456789) is None

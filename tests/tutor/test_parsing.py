@@ -7,7 +7,12 @@ import contextlib
 import numpy as np
 import pytest
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
-from backprop_explorer.tutor.reading.arrays import MAX_TEXT, of_size, parse_array, parse_named
+from backprop_explorer.tutor.reading.arrays import (
+    MAX_TEXT,
+    parse_array,
+    parse_named,
+    reading_of_size,
+)
 from backprop_explorer.tutor.reading.printed_array import MAX_ENTRIES, from_array, from_nested
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -118,7 +123,7 @@ def test_points_or_commas_for_thousands_are_refused(text: str) -> None:
 def test_a_comma_that_is_either_is_read_by_how_many_numbers_there_are(
     text: str, size: int, expected: object
 ) -> None:
-    assert of_size(parse_array(text), size).values.tolist() == expected
+    assert reading_of_size(parse_array(text), size).values.tolist() == expected
 
 
 def test_digits_after_a_decimal_comma_tell_the_precision() -> None:

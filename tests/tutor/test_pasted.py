@@ -7,7 +7,7 @@ import pytest
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.tutor.check_numbers import check_numbers
 from backprop_explorer.tutor.reading.arrays import parse_array
-from backprop_explorer.tutor.reading.findings import Transcript, with_names
+from backprop_explorer.tutor.reading.findings import Transcript, with_guessed_names
 from backprop_explorer.tutor.reading.transcript import read_transcript
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +16,7 @@ from tests.conftest import Client
 
 
 def named(text: str) -> dict[str | None, tuple[int, ...]]:
-    arrays = with_names(read_transcript(text).arrays)
+    arrays = with_guessed_names(read_transcript(text).arrays)
     return {piece.name: piece.printed.values.shape for piece, _ in arrays}
 
 
@@ -153,7 +153,7 @@ def test_a_tracer_has_no_numbers(text: str) -> None:
     ],
 )
 def test_rows_of_pandas_may_have_words(text: str, name: str, value: object) -> None:
-    [(piece, _)] = with_names(read_transcript(text).arrays)
+    [(piece, _)] = with_guessed_names(read_transcript(text).arrays)
     assert (piece.name, piece.printed.values.tolist()) == (name, value)
 
 

@@ -17,10 +17,10 @@ import numpy as np
 
 from backprop_explorer.engine.backprop import Step, run
 from backprop_explorer.engine.costs import REDUCTIONS, Reduction
-from backprop_explorer.tutor.checker.reference import Problem
-from backprop_explorer.tutor.checker.submission import Submitted
+from backprop_explorer.tutor.checker.reference import ReferenceWorking
+from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance, close
-from backprop_explorer.tutor.misconceptions.misconception import in_words
+from backprop_explorer.tutor.misconceptions.misconception import format_factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,12 @@ class Alternative:
 
 
 def find_alternative(
-    problem: Problem, submitted: Mapping[str, Submitted], tolerance: Tolerance
+    reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine], tolerance: Tolerance
 ) -> Alternative | None:
     """The first alternative that all submitted lines are right for."""
-    for alternative in _alternatives(problem, submitted):
+    for alternative in _alternatives(reference, submitted):
         if not all(
-            _matches(problem, given, alternative, tolerance) for given in submitted.values()
+            _matches(reference, given, alternative, tolerance) for given in submitted.values()
         ):
             continue
         # A cost alone that is scaled differently is just that; and zeros say nothing.
@@ -49,30 +49,35 @@ def find_alternative(
             for name, given in submitted.items()
             if not _is_cost(name) and np.any(alternative.values[name])
         ]
-        if any(not problem.is_right(given, tolerance) for given in telling):
+        if any(not reference.is_right(given, tolerance) for given in telling):
             return alternative
     return None
 
 
 def _matches(
-    problem: Problem, given: Submitted, alternative: Alternative, tolerance: Tolerance
+    reference: ReferenceWorking,
+    given: SubmittedLine,
+    alternative: Alternative,
+    tolerance: Tolerance,
 ) -> bool:
     expected = alternative.values[given.id]
-    noise = problem.noise.get(given.id)
+    noise = reference.noise.get(given.id)
     slack = None if noise is None else noise * max(1.0, abs(alternative.factor))
-    if alternative.turned and problem.steps[given.id].axes == "ij":
+    if alternative.turned and reference.steps[given.id].axes == "ij":
         turned = None if slack is None else np.asarray(slack).T
         return any(close(r.value, r.quantum, expected.T, turned, tolerance) for r in given.readings)
     return given.matches(expected, slack, tolerance) is not None
 
 
-def _alternatives(problem: Problem, submitted: Mapping[str, Submitted]) -> Iterator[Alternative]:
-    steps = [line.step for line in problem.trace.lines]
-    asked = problem.situation.objective.reduction
-    samples, outputs = problem.givens["target"].shape
-    factor = problem.givens["cost_factor"]
-    matrices = [problem.steps[name] for name in submitted if problem.steps[name].axes == "ij"]
-    updates = any(step.phase == "update" and _can_be_turned(problem, step) for step in matrices)
+def _alternatives(
+    reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
+) -> Iterator[Alternative]:
+    steps = [line.step for line in reference.trace.lines]
+    asked = reference.situation.objective.reduction
+    samples, outputs = reference.givens["target"].shape
+    factor = reference.givens["cost_factor"]
+    matrices = [reference.steps[name] for name in submitted if reference.steps[name].axes == "ij"]
+    updates = any(step.phase == "update" and _can_be_turned(reference, step) for step in matrices)
     costs = any(_is_cost(name) for name in submitted)
     scalings = [(None, 1.0)] + [
         (name, r.factor(samples, outputs) / factor)
@@ -85,22 +90,22 @@ def _alternatives(problem: Problem, submitted: Mapping[str, Submitted]) -> Itera
     for reduction, scale in scalings:
         slip = any(abs(scale - k) < 1e-9 * k for k in slips)
         scaled = reduction is None or costs or not slip
-        givens = {**problem.givens, "cost_factor": factor * scale}
-        values = problem.truth if reduction is None else run(steps, dict(givens))
+        givens = {**reference.givens, "cost_factor": factor * scale}
+        values = reference.truth if reduction is None else run(steps, dict(givens))
         if reduction is not None:
             yield Alternative(values, reduction, scale, turned=False, certain=scaled)
         if not matrices:
             continue
         yield Alternative(values, reduction, scale, turned=True, certain=scaled and updates)
-        if all(n_in == n_out for n_in, n_out in problem.situation.network.shapes):
+        if all(n_in == n_out for n_in, n_out in reference.situation.network.shapes):
             # Square weights can be read the other way round altogether.
             read = {k: v.T if k[0] == "W" else v for k, v in givens.items()}
             yield Alternative(run(steps, read), reduction, scale, turned=True, certain=scaled)
 
 
-def _can_be_turned(problem: Problem, step: Step) -> bool:
+def _can_be_turned(reference: ReferenceWorking, step: Step) -> bool:
     """Whether turning the matrix round makes a difference."""
-    value = problem.truth[step.id]
+    value = reference.truth[step.id]
     return value.shape != value.T.shape or not np.allclose(value, value.T, rtol=1e-6)
 
 
@@ -113,8 +118,8 @@ def scaling_message(alternative: Alternative, asked: str) -> str:
     """Say that the numbers belong to another scaling of the cost."""
     other = REDUCTIONS[alternative.reduction or asked]
     return (
-        f"Every gradient is {in_words(alternative.factor)} times ours: yours is right for a cost"
-        f" that is {_with_article(other)}, here it is {_with_article(REDUCTIONS[asked])}."
+        f"Every gradient is {format_factor(alternative.factor)} times ours: yours is right for a"
+        f" cost that is {_with_article(other)}, here it is {_with_article(REDUCTIONS[asked])}."
     )
 
 

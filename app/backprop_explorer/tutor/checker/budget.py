@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from backprop_explorer.tutor.checker.reference import Problem
+from backprop_explorer.tutor.checker.reference import ReferenceWorking
 
 # One guess costs this much by itself, each line that it computes anew this much, and its numbers.
 GUESS_SECONDS = 25e-6
@@ -21,19 +21,19 @@ WORKINGS = 12.0
 class Budget:
     """What is left for the search of one submission."""
 
-    def __init__(self, problem: Problem) -> None:
-        self._problem = problem
-        self._seconds = {name: self._estimate(name) for name in problem.steps}
+    def __init__(self, reference: ReferenceWorking) -> None:
+        self._reference = reference
+        self._seconds = {name: self._estimate(name) for name in reference.steps}
         self.left = SEARCH_SECONDS + WORKINGS * sum(self._seconds.values())
 
     def _estimate(self, name: str) -> float:
         """About how long one line takes."""
-        step, network = self._problem.steps[name], self._problem.situation.network
-        numbers = float(np.size(self._problem.truth[name]))
+        step, network = self._reference.steps[name], self._reference.situation.network
+        numbers = float(np.size(self._reference.truth[name]))
         seconds = LINE_SECONDS + numbers / NUMBERS_PER_SECOND
         if step.layer is not None and step.op in ("affine", "weight_gradient", "input_gradient"):
             n_in, n_out = network.shapes[step.layer - 1]
-            samples = self._problem.situation.samples
+            samples = self._reference.situation.samples
             seconds += samples * n_in * n_out / MULTIPLICATIONS_PER_SECOND
         return seconds
 
@@ -42,7 +42,7 @@ class Budget:
 
         False if it is spent, but for ``kept`` of it.
         """
-        order = self._problem.order
+        order = self._reference.order
         at = order[first]
         self.left -= GUESS_SECONDS
         self.left -= sum(self._seconds[line] for line in lines if order[line] >= at)

@@ -16,19 +16,19 @@ from backprop_explorer.tutor.checker.alternatives import (
     scaling_message,
 )
 from backprop_explorer.tutor.checker.budget import Budget
-from backprop_explorer.tutor.checker.factors import factors
+from backprop_explorer.tutor.checker.factors import candidate_factors
 from backprop_explorer.tutor.checker.marking import Marker, diagnoses, entries_right, error_of
-from backprop_explorer.tutor.checker.reference import Problem
+from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.result import CheckResult, LineMark, Note
 from backprop_explorer.tutor.checker.rounding_bounds import rounded_givens
-from backprop_explorer.tutor.checker.search import Search, State
+from backprop_explorer.tutor.checker.search import Search, SearchState
 from backprop_explorer.tutor.checker.submission import (
     SAMPLES_AS_COLUMNS,
-    Submitted,
+    SubmittedLine,
     read_submission,
 )
 from backprop_explorer.tutor.checker.tolerance import SINGLE, TIGHT, Tolerance, close
-from backprop_explorer.tutor.checker.variants import Run
+from backprop_explorer.tutor.checker.variants import Variant
 from backprop_explorer.tutor.checker.wording import (
     finding_notes,
     incomplete_summary,
@@ -53,55 +53,57 @@ class _Check:
         self.notation = notation
         self.submitted = read_submission(trace, notation, printed)
         self.blanks = len(printed) - len(self.submitted)
-        self.problem = Problem(trace)
-        self.submitted = _in_one_layout(self.problem, self.submitted)
-        self.problem.try_factors(factors(self.problem, self.submitted))
+        self.reference = ReferenceWorking(trace)
+        self.submitted = _use_one_layout(self.reference, self.submitted)
+        self.reference.set_candidate_factors(candidate_factors(self.reference, self.submitted))
 
     def result(self) -> CheckResult:
-        if all(self.problem.is_right(s, TIGHT) for s in self.submitted.values()):
-            return self._right(self._layout_notes(Run(self.problem), TIGHT), TIGHT)
-        other = self.problem.other_way()
+        if all(self.reference.is_right(s, TIGHT) for s in self.submitted.values()):
+            return self._right(self._layout_notes(Variant(self.reference), TIGHT), TIGHT)
+        other = self.reference.with_other_fusion()
         if other and all(other.is_right(s, TIGHT) for s in self.submitted.values()):
-            self.problem = other
+            self.reference = other
             return self._right((), TIGHT)
-        if self._is_worked_on(self.problem, TIGHT):
+        if self._is_right_when_rounded(self.reference, TIGHT):
             return self._right((self._digits_note(),), TIGHT)
-        alternative = find_alternative(self.problem, self.submitted, TIGHT)
+        alternative = find_alternative(self.reference, self.submitted, TIGHT)
         notes = self._alternative_notes(alternative)
         if alternative is not None and alternative.certain:
             return self._right_otherwise(alternative, notes)
         single = None
         if all(given.single_precision for given in self.submitted.values()):
-            single = self.problem.in_single_precision()
-            if self._is_worked_on(single, SINGLE):
+            single = self.reference.in_single_precision()
+            if self._is_right_when_rounded(single, SINGLE):
                 # Even where a mistake gives them too: it makes less difference than the precision.
-                self.problem = single
+                self.reference = single
                 return self._right((self._precision_note(),), SINGLE)
         states, tolerance = self._search(single)
-        if not states[0].run.mistakes and not states[0].unexplained:
+        if not states[0].variant.mistakes and not states[0].unexplained:
             return self._right((self._precision_note(),), tolerance)
         return self._wrong(states, tolerance, notes)
 
-    def _is_worked_on(self, problem: Problem, tolerance: Tolerance) -> bool:
+    def _is_right_when_rounded(self, reference: ReferenceWorking, tolerance: Tolerance) -> bool:
         """Whether all is right, or worked on rightly from right numbers as they were rounded."""
-        marks = Marker(problem, self.submitted, self.notation, tolerance).marks(State(Run(problem)))
+        marks = Marker(reference, self.submitted, self.notation, tolerance).marks(
+            SearchState(Variant(reference))
+        )
         return all(marks[name].verdict == "correct" for name in self.submitted)
 
-    def _search(self, single: Problem | None) -> tuple[list[State], Tolerance]:
+    def _search(self, single: ReferenceWorking | None) -> tuple[list[SearchState], Tolerance]:
         """The explanations, and how exactly the numbers were taken.
 
-        ``single`` is the problem in single precision, if all numbers can be that.
+        ``single`` is the reference in single precision, if all numbers can be that.
         """
-        problem, submitted = self.problem, self.submitted
-        unused = Marker(problem, submitted, self.notation, TIGHT).unused()
-        states = Search(problem, submitted, TIGHT, Budget(problem), unused).states()
+        reference, submitted = self.reference, self.submitted
+        unused = Marker(reference, submitted, self.notation, TIGHT).unused()
+        states = Search(reference, submitted, TIGHT, Budget(reference), unused).states()
         if states[0].unexplained:
             # Nobody makes a mistake in the eighth digit: somewhere there was a float32 number, or
             # the givens were printed.
-            looser = single or problem
+            looser = single or reference
             loose = Search(looser, submitted, SINGLE, Budget(looser), unused).states()
             if len(loose[0].unexplained) < len(states[0].unexplained):
-                self.problem = looser
+                self.reference = looser
                 return loose, SINGLE
         return states, TIGHT
 
@@ -110,7 +112,7 @@ class _Check:
         return Note("rounded_lines", message)
 
     def _precision_note(self) -> Note:
-        if rounded_givens(self.problem.givens):
+        if rounded_givens(self.reference.givens):
             message = "Your numbers agree as far as the printed digits of the givens go."
             return Note("rounded_givens", message)
         message = "Your numbers agree to about seven digits, as far as single precision goes."
@@ -120,13 +122,13 @@ class _Check:
         marks = {
             name: LineMark(
                 "correct",
-                error_of(self.submitted[name], self.problem.truth[name]),
+                error_of(self.submitted[name], self.reference.truth[name]),
                 None,
-                entries_right(self.problem, self.submitted[name], self.notation, tolerance),
+                entries_right(self.reference, self.submitted[name], self.notation, tolerance),
             )
             if name in self.submitted
             else LineMark("missing")
-            for name in self.problem.steps
+            for name in self.reference.steps
         }
         if not self.submitted or self.blanks:
             summary = incomplete_summary(len(self.submitted), self.blanks)
@@ -136,26 +138,26 @@ class _Check:
     def _right_otherwise(self, alternative: Alternative, notes: tuple[Note, ...]) -> CheckResult:
         marks = {
             name: LineMark("correct", 0.0) if name in self.submitted else LineMark("missing")
-            for name in self.problem.steps
+            for name in self.reference.steps
         }
         return CheckResult("correct", None, right_summary(marks, notes), (), marks, notes)
 
     def _wrong(
-        self, states: list[State], tolerance: Tolerance, notes: tuple[Note, ...]
+        self, states: list[SearchState], tolerance: Tolerance, notes: tuple[Note, ...]
     ) -> CheckResult:
-        marker = Marker(self.problem, self.submitted, self.notation, tolerance)
+        marker = Marker(self.reference, self.submitted, self.notation, tolerance)
         marks = marker.marks(states[0])
-        found = diagnoses(states, self.problem, self.submitted)
+        found = diagnoses(states, self.reference, self.submitted)
         first = next((name for name, mark in marks.items() if mark.verdict == "wrong"), None)
-        findings = finding_notes(self.problem, self.submitted, marks)
-        notes = (*notes, *findings, *self._layout_notes(states[0].run, tolerance))
+        findings = finding_notes(self.reference, self.submitted, marks)
+        notes = (*notes, *findings, *self._layout_notes(states[0].variant, tolerance))
         summary = wrong_summary(first, marks, found, notes)
         return CheckResult("wrong", first, summary, found, marks, notes)
 
-    def _layout_notes(self, run: Run, tolerance: Tolerance) -> tuple[Note, ...]:
+    def _layout_notes(self, variant: Variant, tolerance: Tolerance) -> tuple[Note, ...]:
         turned = []
         for name, given in self.submitted.items():
-            reading = given.matches(run.value(name), run.slack(name), tolerance)
+            reading = given.matches(variant.value(name), variant.slack(name), tolerance)
             if reading is not None and reading.layout == SAMPLES_AS_COLUMNS:
                 turned.append(name)
         if not turned:
@@ -171,17 +173,19 @@ class _Check:
             message = convention_message(self.notation.convention.transposed)
             notes.append(Note("other_convention", message))
         if alternative.reduction is not None:
-            asked = self.problem.situation.objective.reduction
+            asked = self.reference.situation.objective.reduction
             message = scaling_message(alternative, asked)
             notes.append(Note("other_scaling", message, factor=alternative.factor))
         return tuple(notes)
 
 
-def _in_one_layout(problem: Problem, submitted: Mapping[str, Submitted]) -> dict[str, Submitted]:
+def _use_one_layout(
+    reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
+) -> dict[str, SubmittedLine]:
     """Where as many samples as units could stand either way: nobody has some lines turned."""
 
-    def shows_rows(given: Submitted) -> bool:
-        truth, noise = problem.truth[given.id], problem.noise.get(given.id)
+    def shows_rows(given: SubmittedLine) -> bool:
+        truth, noise = reference.truth[given.id], reference.noise.get(given.id)
         return [
             close(reading.value, reading.quantum, truth, noise, TIGHT) for reading in given.readings
         ] == [True, False]

@@ -6,17 +6,19 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from backprop_explorer.tutor.checker.reference import Problem
-from backprop_explorer.tutor.checker.submission import Submitted
+from backprop_explorer.tutor.checker.reference import ReferenceWorking
+from backprop_explorer.tutor.checker.submission import SubmittedLine
 
 # Factors of single lines that differ by less are the same, as far as printed digits tell.
 SAME = 1e-4
 SIMPLE = 128  # the largest denominator of a factor that is taken for a fraction
 
 
-def factors(problem: Problem, submitted: Mapping[str, Submitted]) -> tuple[float, ...]:
+def candidate_factors(
+    reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
+) -> tuple[float, ...]:
     """The constants, the likelier first; last the one that the submitted gradients show."""
-    samples, outputs = map(float, problem.givens["target"].shape)
+    samples, outputs = map(float, reference.givens["target"].shape)
     likely = [
         0.5,
         outputs,
@@ -37,22 +39,22 @@ def factors(problem: Problem, submitted: Mapping[str, Submitted]) -> tuple[float
         4.0,
     ]
     found: list[float] = []
-    for factor in [*likely, *_shown(problem, submitted)]:
+    for factor in [*likely, *_shown(reference, submitted)]:
         if all(abs(factor - other) > 1e-6 * abs(factor) for other in (1.0, *found)):
             found.append(factor)
     return tuple(found)
 
 
-def _shown(problem: Problem, submitted: Mapping[str, Submitted]) -> list[float]:
+def _shown(reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]) -> list[float]:
     """The one factor between most of the submitted gradients and the right ones, if any."""
     # The factor, how exactly it is known, and how many numbers say so.
     lines: list[tuple[float, float, int]] = []
     for name, given in submitted.items():
-        truth = problem.truth[name]
+        truth = reference.truth[name]
         # A penalty is no part of the cost's gradient, and does not scale with it.
-        penalized = problem.situation.objective.penalized
+        penalized = reference.situation.objective.penalized
         scales = ("dC_da", "dC_dz", "dC_db") if penalized else ("dC_d",)
-        reading = given.like(truth) if name.startswith(scales) else None
+        reading = given.reading_shaped_like(truth) if name.startswith(scales) else None
         if reading is None:
             continue
         size = float(np.vdot(truth, truth))

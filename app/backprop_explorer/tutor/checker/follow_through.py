@@ -18,9 +18,9 @@ from functools import cache, cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.tutor.checker.reference import Number, Problem
+from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking
 from backprop_explorer.tutor.checker.search import segment
-from backprop_explorer.tutor.checker.submission import Submitted
+from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance
 
 Array = NDArray[np.float64]
@@ -29,22 +29,22 @@ Array = NDArray[np.float64]
 class FollowThrough:
     """Decides for one submission which wrong lines earn follow-through.
 
-    ``carried`` gives the value and slack by which the right operation on the student's own numbers
+    ``from_own_numbers`` returns the value and slack that the right operation on own numbers
     gives a line, or None; ``explained`` says whether a mistake explains a line.
     """
 
     def __init__(
         self,
-        problem: Problem,
-        submitted: Mapping[str, Submitted],
+        reference: ReferenceWorking,
+        submitted: Mapping[str, SubmittedLine],
         tolerance: Tolerance,
-        carried: Callable[[str], tuple[Number, Number] | None],
+        from_own_numbers: Callable[[str], tuple[Number, Number] | None],
         explained: Callable[[str], bool],
     ) -> None:
-        self.problem = problem
+        self.reference = reference
         self.submitted = submitted
         self.tolerance = tolerance
-        self.carried = cache(carried)
+        self.from_own_numbers = cache(from_own_numbers)
         self.explained = cache(explained)
         self.earned = cache(self._earns)
         self._trivial = cache(self._is_trivial)
@@ -57,15 +57,15 @@ class FollowThrough:
         return {name: self._sources(name) for name in self.submitted}
 
     def _sources(self, name: str) -> set[str]:
-        lines = segment(self.problem, name, self.submitted)
-        steps = [step for line in lines for step in self.problem.steps_to(line)]
+        lines = segment(self.reference, name, self.submitted)
+        steps = [step for line in lines for step in self.reference.steps_for(line)]
         return {i for step in steps for i in step.inputs if i in self.submitted} - {name}
 
     def _wrong_sources(self, name: str) -> set[str]:
         """The wrong lines among the sources, and those from which a source was concluded."""
-        unseen = segment(self.problem, name, self.submitted)
-        read = {i for line in unseen for i in self.problem.steps[line].inputs} - set(
-            self.problem.steps[name].inputs
+        unseen = segment(self.reference, name, self.submitted)
+        read = {i for line in unseen for i in self.reference.steps[line].inputs} - set(
+            self.reference.steps[name].inputs
         )
         concluded = {self._concluded_from[line] for line in read & self._concluded_from.keys()}
         return (self.sources[name] | concluded - {name}) & self._wrong
@@ -73,9 +73,9 @@ class FollowThrough:
     @cached_property
     def _concluded_from(self) -> dict[str, str]:
         """∂C/∂z lines that were not submitted, and the ∂C/∂b that is the same for one sample."""
-        if len(self.problem.givens["x"]) > 1:
+        if len(self.reference.givens["x"]) > 1:
             return {}
-        steps = [self.problem.steps[name] for name in self.submitted]
+        steps = [self.reference.steps[name] for name in self.submitted]
         return {
             step.inputs[0]: step.id
             for step in steps
@@ -84,7 +84,7 @@ class FollowThrough:
 
     def _earns(self, name: str) -> bool:
         """Whether the line follows, and was worked out as far as the submission shows."""
-        if self.carried(name) is None:
+        if self.from_own_numbers(name) is None:
             return False
         if not self._trivial(name):
             return True
@@ -111,20 +111,25 @@ class FollowThrough:
     def _is_used(self, name: str) -> bool:
         """Whether a line that no trivial filling gives was worked out from this one."""
         return any(
-            self.carried(line) is not None and (not self._trivial(line) or self._used(line))
+            self.from_own_numbers(line) is not None
+            and (not self._trivial(line) or self._used(line))
             for line, sources in self.sources.items()
             if name in sources
         )
 
     def _empty(self, name: str) -> bool:
         """Whether the line is a trivial filling that no operation gives, right or mistaken."""
-        if name not in self._wrong or not self._trivial(name) or self.carried(name) is not None:
+        if (
+            name not in self._wrong
+            or not self._trivial(name)
+            or self.from_own_numbers(name) is not None
+        ):
             return False
         return self.submitted[name].unfilled or not self.explained(name)
 
     @cached_property
     def _wrong(self) -> set[str]:
-        right = self.problem.is_right
+        right = self.reference.is_right
         return {n for n, given in self.submitted.items() if not right(given, self.tolerance)}
 
     def _is_trivial(self, name: str) -> bool:
@@ -137,7 +142,7 @@ class FollowThrough:
 
     def _zeros_match(self, name: str) -> bool:
         """Whether zeros would have followed too, as far as the digits tell."""
-        way = self.carried(name)
+        way = self.from_own_numbers(name)
         if way is None or way[1] is None:
             return False
         return bool(np.all(np.abs(way[0]) <= way[1]))
@@ -162,10 +167,10 @@ class FollowThrough:
         """The givens, then the submitted lines in order: sorted values, and their rounding."""
         found = {
             name: (np.sort(value, axis=None), 0.0)
-            for name, value in self.problem.givens.items()
+            for name, value in self.reference.givens.items()
             if isinstance(value, np.ndarray)
         }
-        for name in sorted(self.submitted, key=self.problem.order.__getitem__):
+        for name in sorted(self.submitted, key=self.reference.order.__getitem__):
             printed = self.submitted[name].printed
             found[name] = (
                 np.sort(printed.values, axis=None),

@@ -9,18 +9,18 @@ import numpy as np
 
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.tutor.checker.submission import known_id
-from backprop_explorer.tutor.reading.arrays import of_size
+from backprop_explorer.tutor.reading.arrays import reading_of_size
 from backprop_explorer.tutor.reading.printed_array import Printed
 
 
 @dataclass(frozen=True, slots=True)
-class Needed:
+class TraceRequirements:
     """What lines a trace must have besides the usual ones.
 
-    ``apart`` asks for ∂C/∂a of the output: cost and output activation are then not fused.
+    ``unfused_output`` asks for ∂C/∂a of the output: cost and output activation are then not fused.
     """
 
-    apart: bool
+    unfused_output: bool
     jacobians: bool
 
 
@@ -35,17 +35,19 @@ def line_ids(depth: int) -> dict[str, None]:
     return dict.fromkeys(ids)
 
 
-def needed(names: Iterable[str], depth: int) -> Needed:
+def trace_requirements(names: Iterable[str], depth: int) -> TraceRequirements:
     """What a trace of ``depth`` layers must have for lines submitted under ``names``."""
     known = line_ids(depth)
     ids = {known_id(name, known, depth) or name for name in names}
     # A name that no line has too, so that the nearest Jacobian can be named.
     jacobians = any(found.startswith(("da", "dz")) and "_d" in found for found in ids)
-    return Needed(f"dC_da{depth}" in ids, jacobians)
+    return TraceRequirements(f"dC_da{depth}" in ids, jacobians)
 
 
-def fitted(printed: Mapping[str, Printed], trace: Trace) -> dict[str, Printed]:
+def resolve_ambiguous(printed: Mapping[str, Printed], trace: Trace) -> dict[str, Printed]:
     """``printed`` with each array that can be read in two ways read as its line's size asks."""
     sizes = {line.id: np.size(line.value) for line in trace.lines}
     ids = {name: known_id(name, sizes, trace.network.depth) for name in printed}
-    return {name: of_size(line, sizes.get(ids[name] or "", 0)) for name, line in printed.items()}
+    return {
+        name: reading_of_size(line, sizes.get(ids[name] or "", 0)) for name, line in printed.items()
+    }

@@ -131,7 +131,7 @@ _BY_FAMILY: dict[str, Callable[[Operation, Sequence[Any], Spreads], Any]] = {
 }
 
 
-def carried(operation: Operation, inputs: Sequence[Any], spreads: Sequence[Any]) -> Any:
+def propagate(operation: Operation, inputs: Sequence[Any], spreads: Sequence[Any]) -> Any:
     """The spread of the operation's value; a spread may be None for an exact input."""
     if all(spread is None for spread in spreads):
         return None
@@ -213,7 +213,7 @@ def _is_print(printed: Printed) -> bool:
     return printed.digits in PRINTED_DIGITS or printed.decimals in PRINTED_DECIMALS
 
 
-def bounded(operation: Operation, noise: Any, value: Any, unit: float) -> Any:
+def limit_noise(operation: Operation, noise: Any, value: Any, unit: float) -> Any:
     """Noise that leaves something to compare: near a pole the bounds say nothing any more."""
     largest = float(np.max(np.abs(value), initial=0.0, where=np.isfinite(value)))
     part = LARGEST_OF_COST if operation.family == "cost" else LARGEST

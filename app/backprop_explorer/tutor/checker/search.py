@@ -18,10 +18,10 @@ import numpy as np
 from backprop_explorer.engine.backprop import Step
 from backprop_explorer.engine.operations import Family
 from backprop_explorer.tutor.checker.budget import Budget
-from backprop_explorer.tutor.checker.reference import Number, Problem
-from backprop_explorer.tutor.checker.submission import Submitted
+from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking
+from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance
-from backprop_explorer.tutor.checker.variants import Mistake, Run, tried
+from backprop_explorer.tutor.checker.variants import Mistake, Variant, try_misconception
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS, Misconception
 
 WIDTH = 40
@@ -45,30 +45,30 @@ RANKS: Mapping[str, int] = {name: rank for rank, name in enumerate(MISCONCEPTION
 
 
 # A mistake, its price, and the working with it.
-Guess = tuple[Mistake, float, Run]
+Guess = tuple[Mistake, float, Variant]
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class SearchState:
     """One way to explain the submitted lines so far, and its price."""
 
-    run: Run
+    variant: Variant
     price: float = 0.0
     unexplained: tuple[str, ...] = ()
 
 
-def reading_order(problem: Problem) -> list[str]:
+def reading_order(reference: ReferenceWorking) -> list[str]:
     """The lines in order, but ∂C/∂b before ∂C/∂W: fewer mistakes come into question for it."""
 
     def key(name: str) -> tuple[int, int]:
         if name.startswith("dC_db"):
-            return (problem.order[name.replace("dC_db", "dC_dW")], 0)
-        return (problem.order[name], 1)
+            return (reference.order[name.replace("dC_db", "dC_dW")], 0)
+        return (reference.order[name], 1)
 
-    return sorted(problem.steps, key=key)
+    return sorted(reference.steps, key=key)
 
 
-def segment(problem: Problem, name: str, known: Mapping[str, object]) -> list[str]:
+def segment(reference: ReferenceWorking, name: str, known: Mapping[str, object]) -> list[str]:
     """The line and the lines before it whose values nobody has seen, in order."""
     found: set[str] = set()
     waiting = [name]
@@ -77,9 +77,9 @@ def segment(problem: Problem, name: str, known: Mapping[str, object]) -> list[st
         if line in found or (line in known and line != name):
             continue
         found.add(line)
-        steps = problem.steps_to(line)
-        waiting += [i for step in steps for i in step.inputs if i in problem.steps]
-    return sorted(found, key=problem.order.__getitem__)
+        steps = reference.steps_for(line)
+        waiting += [i for step in steps for i in step.inputs if i in reference.steps]
+    return sorted(found, key=reference.order.__getitem__)
 
 
 class Search:
@@ -87,39 +87,41 @@ class Search:
 
     def __init__(
         self,
-        problem: Problem,
-        submitted: Mapping[str, Submitted],
+        reference: ReferenceWorking,
+        submitted: Mapping[str, SubmittedLine],
         tolerance: Tolerance,
         budget: Budget,
         unused: frozenset[str] = frozenset(),
     ) -> None:
-        self.problem = problem
+        self.reference = reference
         self.submitted = submitted
         self.tolerance = tolerance
         self.budget = budget
         self.unused = unused
         self._read_before: list[str] = []
-        self._lines_of = {m.name: problem.lines_of(m) for m in MISCONCEPTIONS.values()}
+        self._possible_lines = {
+            m.name: reference.possible_lines(m) for m in MISCONCEPTIONS.values()
+        }
 
-    def states(self) -> list[State]:
+    def states(self) -> list[SearchState]:
         """The explanations of all submitted lines, the best first."""
-        beam = [State(Run(self.problem))]
-        for name in reading_order(self.problem):
+        beam = [SearchState(Variant(self.reference))]
+        for name in reading_order(self.reference):
             if name in self.submitted:
                 beam = self._read(beam, name)
                 self._read_before.append(name)
         return beam
 
-    def _read(self, beam: Sequence[State], name: str) -> list[State]:
+    def _read(self, beam: Sequence[SearchState], name: str) -> list[SearchState]:
         """Every state carried over one submitted line, by the least that explains it."""
-        following: list[State] = []
-        stuck: list[State] = []
+        following: list[SearchState] = []
+        stuck: list[SearchState] = []
         for state in beam:
-            if (run := self._following(state.run, name)) is not None:
-                following.append(replace(state, run=run))
-            elif self.problem.is_right(self.submitted[name], self.tolerance):
-                run = state.run.pin(name, self.problem.truth[name], None)
-                following.append(replace(state, run=run, price=state.price + RECOVERED))
+            if (variant := self._following(state.variant, name)) is not None:
+                following.append(replace(state, variant=variant))
+            elif self.reference.is_right(self.submitted[name], self.tolerance):
+                variant = state.variant.with_pinned(name, self.reference.truth[name], None)
+                following.append(replace(state, variant=variant, price=state.price + RECOVERED))
             else:
                 stuck.append(state)
         # Where some go on without a new mistake, the others may only repeat one of their own; and
@@ -134,83 +136,87 @@ class Search:
                 following += self._two_more(state, name, guesses)
         return _best(following or [self._unexplained(state, name) for state in stuck])
 
-    def _following(self, run: Run, name: str) -> Run | None:
-        """The run as it goes on from a line that is computed rightly from those before it."""
+    def _following(self, variant: Variant, name: str) -> Variant | None:
+        """The variant as it goes on from a line that is computed rightly from those before it."""
         given = self.submitted[name]
-        for way, (value, slack) in enumerate(run.ways(name)):
+        for way, (value, slack) in enumerate(variant.candidate_values(name)):
             if given.matches(value, slack, self.tolerance) is not None:
-                return run.pin(name, value, slack) if way else run
+                return variant.with_pinned(name, value, slack) if way else variant
         # Or from the numbers as they were written down, with fewer digits.
-        own = run
+        own = variant
         for before in self._read_before:
-            reading = self.submitted[before].like(self.problem.truth[before])
+            reading = self.submitted[before].reading_shaped_like(self.reference.truth[before])
             if reading is not None:
-                own = own.pin(before, reading.value, reading.quantum)
-        for value, slack in own.ways(name):
+                own = own.with_pinned(before, reading.value, reading.quantum)
+        for value, slack in own.candidate_values(name):
             if (reading := given.matches(value, slack, self.tolerance)) is not None:
-                return run.pin(name, reading.value, reading.quantum)
+                return variant.with_pinned(name, reading.value, reading.quantum)
         return None
 
-    def _gives(self, run: Run, name: str) -> bool:
-        value = run.value(name)
+    def _gives(self, variant: Variant, name: str) -> bool:
+        value = variant.value(name)
         given = self.submitted[name]
-        return given.matches(value, run.slack(name), self.tolerance) is not None
+        return given.matches(value, variant.slack(name), self.tolerance) is not None
 
-    def _still_gives(self, run: Run, *mistakes: Mistake) -> bool:
+    def _still_gives(self, variant: Variant, *mistakes: Mistake) -> bool:
         """Whether the lines that were read before survive new mistakes."""
-        order = self.problem.order
+        order = self.reference.order
         first = order[self._first(*mistakes)]
         return all(
-            self._gives(run, before)
+            self._gives(variant, before)
             for before in self._read_before
-            if order[before] > first and before not in run.pinned
+            if order[before] > first and before not in variant.pinned
         )
 
     def _first(self, *mistakes: Mistake) -> str:
         """The first line in which a mistake is made."""
         lines = (line for mistake in mistakes for line in mistake.lines)
-        return min(lines, key=self.problem.order.__getitem__)
+        return min(lines, key=self.reference.order.__getitem__)
 
-    def _unexplained(self, state: State, name: str) -> State:
+    def _unexplained(self, state: SearchState, name: str) -> SearchState:
         """Go on from the student's number."""
-        run = state.run
-        given = self.submitted[name].like(self.problem.truth[name])
+        variant = state.variant
+        given = self.submitted[name].reading_shaped_like(self.reference.truth[name])
         if given is not None and np.isfinite(given.value).all():
-            run = run.pin(name, given.value, given.quantum)
-            step = self.problem.steps[name]
+            variant = variant.with_pinned(name, given.value, given.quantum)
+            step = self.reference.steps[name]
             above = step.inputs[0]
-            single = len(self.problem.givens["x"]) == 1
+            single = len(self.reference.givens["x"]) == 1
             if step.op == "bias_gradient" and single and above not in self.submitted:
                 # With one sample ∂C/∂b is ∂C/∂z.
-                run = run.pin(above, given.value[None], given.quantum[None])
-        return State(run, state.price + UNEXPLAINED, (*state.unexplained, name))
+                variant = variant.with_pinned(above, given.value[None], given.quantum[None])
+        return SearchState(variant, state.price + UNEXPLAINED, (*state.unexplained, name))
 
-    def _one_more(self, state: State, name: str, *, again: bool) -> tuple[list[State], list[Guess]]:
+    def _one_more(
+        self, state: SearchState, name: str, *, again: bool
+    ) -> tuple[list[SearchState], list[Guess]]:
         """The state with one more mistake that gives the line, and all guesses that were made."""
-        lines = segment(self.problem, name, {**self.submitted, **state.run.pinned})
+        lines = segment(self.reference, name, {**self.submitted, **state.variant.pinned})
         within = frozenset(lines)
         guesses: list[Guess] = []
-        found: list[State] = []
+        found: list[SearchState] = []
         fits: dict[tuple[str, str, frozenset[str]], bool] = {}
-        for mistake, price in self._candidates(state.run, lines, again=again):
+        for mistake, price in self._candidates(state.variant, lines, again=again):
             # Where else it was made too makes no difference yet.
             key = (*mistake.key, mistake.lines & within)
-            run = state.run.but(mistake)
+            variant = state.variant.with_mistake(mistake)
             if key not in fits:
                 if not self.budget.spend(self._first(mistake), lines):
                     break
-                fits[key] = self._gives(run, name)
-                guesses.append((mistake, price, run))
-            if fits[key] and self._still_gives(run, mistake):
-                found.append(State(run, state.price + price, state.unexplained))
+                fits[key] = self._gives(variant, name)
+                guesses.append((mistake, price, variant))
+            if fits[key] and self._still_gives(variant, mistake):
+                found.append(SearchState(variant, state.price + price, state.unexplained))
         return found, guesses
 
-    def _two_more(self, state: State, name: str, guesses: Sequence[Guess]) -> list[State]:
+    def _two_more(
+        self, state: SearchState, name: str, guesses: Sequence[Guess]
+    ) -> list[SearchState]:
         """The state with two more mistakes that give the line: the more common ones first."""
-        found: list[State] = []
+        found: list[SearchState] = []
         # There are so many pairs that they would leave nothing for the lines after this one.
         kept = self.budget.left * KEPT
-        lines = segment(self.problem, name, {**self.submitted, **state.run.pinned})
+        lines = segment(self.reference, name, {**self.submitted, **state.variant.pinned})
         order = sorted(guesses, key=lambda guess: guess[1])
         for total in range(1, 2 * len(order)):
             for at in range(total // 2 + 1, min(total, len(order) - 1) + 1):
@@ -223,28 +229,28 @@ class Search:
                 mistakes = first[0], second[0]
                 if not self.budget.spend(self._first(*mistakes), lines, kept):
                     return found
-                run = first[2].but(second[0])
-                if self._gives(run, name) and self._still_gives(run, *mistakes):
-                    found.append(State(run, price, state.unexplained))
+                variant = first[2].with_mistake(second[0])
+                if self._gives(variant, name) and self._still_gives(variant, *mistakes):
+                    found.append(SearchState(variant, price, state.unexplained))
         return found
 
     def _candidates(
-        self, run: Run, lines: Sequence[str], *, again: bool
+        self, variant: Variant, lines: Sequence[str], *, again: bool
     ) -> Iterator[tuple[Mistake, float]]:
         """Every mistake that changes one of ``lines``, or those made already, with their prices."""
-        made = {m.key for m in run.mistakes}
-        at_line = {(m.key, line) for m in run.mistakes for line in m.lines}
+        made = {m.key for m in variant.mistakes}
+        at_line = {(m.key, line) for m in variant.mistakes for line in m.lines}
         # From the line itself up: what is near changes least and is computed fastest.
         for line in reversed(lines):
-            right = run.value(line)
-            for family, step in self.problem.faces(line):
+            right = variant.value(line)
+            for family, step in self.reference.operations_of(line):
                 for misconception in _FAMILIES[family]:
-                    context = run.context(line, step)
+                    context = variant.context_for(line, step)
                     for way, detail in enumerate(misconception.details(context)):
                         key = (misconception.name, detail)
                         if (key, line) in at_line or (again and key not in made):
                             continue
-                        value = tried(misconception, context, detail)
+                        value = try_misconception(misconception, context, detail)
                         if value is None or _equal(value, right):
                             continue
                         price = AGAIN if key in made else 1.0
@@ -257,16 +263,16 @@ class Search:
         self, misconception: Misconception, step: Step, line: str
     ) -> Iterator[tuple[frozenset[str], float]]:
         """Where a mistake found in ``line`` may have been made: from there on, or once."""
-        possible = self._lines_of[misconception.name]
-        onward = [name for name in possible if self._goes_on(step, self.problem.steps[name])]
+        possible = self._possible_lines[misconception.name]
+        onward = [name for name in possible if self._goes_on(step, self.reference.steps[name])]
         late = 0.0 if len(onward) == len(possible) else LATE
         everywhere = frozenset(onward)
         yield everywhere, late
-        family = self.problem.faces(line)[0][0]
-        own = frozenset(n for n in onward if self.problem.faces(n)[0][0] == family)
+        family = self.reference.operations_of(line)[0][0]
+        own = frozenset(n for n in onward if self.reference.operations_of(n)[0][0] == family)
         if own != everywhere:
             yield own, late + PART
-        here = frozenset(n for n in onward if self.problem.steps[n].layer == step.layer)
+        here = frozenset(n for n in onward if self.reference.steps[n].layer == step.layer)
         if here not in (everywhere, own):
             yield here, HERE
         if frozenset([line]) not in (everywhere, own, here):
@@ -295,9 +301,9 @@ def _equal(value: Number, right: Number) -> bool:
     )
 
 
-def _best(states: Sequence[State]) -> list[State]:
-    kept: dict[tuple[object, ...], State] = {}
+def _best(states: Sequence[SearchState]) -> list[SearchState]:
+    kept: dict[tuple[object, ...], SearchState] = {}
     for state in sorted(states, key=lambda s: s.price):
-        key = (frozenset((*m.key, m.lines) for m in state.run.mistakes), state.unexplained)
+        key = (frozenset((*m.key, m.lines) for m in state.variant.mistakes), state.unexplained)
         kept.setdefault(key, state)
     return list(kept.values())[:WIDTH]

@@ -30,7 +30,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Submitted:
+class SubmittedLine:
     """One line as handed in; ``shape`` is the array's own."""
 
     id: str
@@ -46,7 +46,7 @@ class Submitted:
                 return reading
         return None
 
-    def like(self, expected: Any) -> Reading | None:
+    def reading_shaped_like(self, expected: Any) -> Reading | None:
         """The reading that has the shape of ``expected``, or None."""
         shape = np.shape(expected)
         return next((r for r in self.readings if r.value.shape == shape), None)
@@ -115,14 +115,14 @@ def unknown_line(name: str, known: Iterable[str]) -> InvalidInput:
 
 def read_submission(
     trace: Trace, notation: Notation, printed: Mapping[str, Printed]
-) -> dict[str, Submitted]:
+) -> dict[str, SubmittedLine]:
     """Every array with its ways to read it, by line id, blanks left out.
 
     Raises InvalidInput naming ``submitted.<id>`` for a line that the working does not have, or
     that is handed in twice under two names.
     """
     steps = {line.id: line for line in trace.lines}
-    found: dict[str, Submitted] = {}
+    found: dict[str, SubmittedLine] = {}
     for name, array in printed.items():
         line_id = known_id(name, steps, trace.network.depth)
         if line_id is None:
@@ -134,7 +134,7 @@ def read_submission(
         line = steps[line_id]
         expected = np.shape(notation.show(line.value, line.step.axes))
         readings = tuple(_readings(array, line.step.axes, expected, notation))
-        found[line_id] = Submitted(line_id, array.values.shape, expected, readings, array)
+        found[line_id] = SubmittedLine(line_id, array.values.shape, expected, readings, array)
     return found
 
 

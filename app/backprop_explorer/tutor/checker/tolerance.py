@@ -65,7 +65,7 @@ def is_single_precision(value: Array, quantum: Array) -> bool:
     """Whether all numbers can be float32 numbers, as far as they are printed.
 
     NumPy prints of a float32 number the fewest digits that no other float32 number has, so what is
-    printed may be off by half of a float32's last place, though more digits would have fitted.
+    printed may be off by half of a float32's last place, though more digits would fit.
     """
     if not np.isfinite(value).all() or np.abs(value).max(initial=0.0) > 1e38:
         return False

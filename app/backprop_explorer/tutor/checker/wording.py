@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from backprop_explorer.tutor.checker.reference import Problem
+from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.result import Diagnosis, LineMark, Note
-from backprop_explorer.tutor.checker.submission import Submitted
+from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
 
 MAX_LISTED = 5
@@ -65,7 +65,7 @@ def _title(diagnosis: Diagnosis) -> str:
     return MISCONCEPTIONS[diagnosis.misconception].title
 
 
-def _held(given: Submitted) -> str:
+def _held(given: SubmittedLine) -> str:
     """What an unfilled array holds."""
     values = given.printed.values
     if np.any(values):
@@ -74,7 +74,9 @@ def _held(given: Submitted) -> str:
 
 
 def finding_notes(
-    problem: Problem, submitted: Mapping[str, Submitted], marks: Mapping[str, LineMark]
+    reference: ReferenceWorking,
+    submitted: Mapping[str, SubmittedLine],
+    marks: Mapping[str, LineMark],
 ) -> tuple[Note, ...]:
     """What a wrong line shows without a mistake known: unfilled, shape, NaN, single entries."""
     notes: list[Note] = []
@@ -85,7 +87,10 @@ def finding_notes(
         if given.unfilled and mark.misconception is None:
             message = _UNFILLED.format(name=name, value=_held(given))
             notes.append(Note("unfilled", message, name))
-        elif given.shape != given.expected_shape and given.like(problem.truth[name]) is None:
+        elif (
+            given.shape != given.expected_shape
+            and given.reading_shaped_like(reference.truth[name]) is None
+        ):
             message = f"{name} has shape {given.shape}, {given.expected_shape} is expected."
             notes.append(Note("shape", message, name))
         elif not np.isfinite(given.printed.values).all():

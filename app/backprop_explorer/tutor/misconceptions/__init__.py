@@ -10,15 +10,15 @@ parameters to go by, a plus in the update is likelier than a wrong sign in the c
 from __future__ import annotations
 
 from backprop_explorer.engine.registry import Registry
-from backprop_explorer.tutor.misconceptions.backward import WAY_BACK
+from backprop_explorer.tutor.misconceptions.backward import BACKWARD
 from backprop_explorer.tutor.misconceptions.forward import FORWARD
 from backprop_explorer.tutor.misconceptions.misconception import Context, Misconception, Situation
 from backprop_explorer.tutor.misconceptions.parameters import PARAMETERS
 from backprop_explorer.tutor.misconceptions.slopes import SLOPES
-from backprop_explorer.tutor.misconceptions.updates import UPDATING
+from backprop_explorer.tutor.misconceptions.updates import UPDATES
 
 __all__ = ["MISCONCEPTIONS", "Context", "Misconception", "Situation"]
 
 MISCONCEPTIONS: Registry[Misconception] = Registry(
-    "misconception", *FORWARD, *UPDATING, *SLOPES, *WAY_BACK, *PARAMETERS
+    "misconception", *FORWARD, *UPDATES, *SLOPES, *BACKWARD, *PARAMETERS
 )

@@ -75,7 +75,7 @@ def _sign_changed(context: Context, detail: str) -> Any:
     return -(dC_dz @ W.T)
 
 
-WAY_BACK = (
+BACKWARD = (
     Misconception(
         name="weights_transposed_backward",
         title="weights not turned round on the way back",

@@ -121,15 +121,15 @@ def same_shape(value: Any, shape: tuple[int, ...]) -> Any:
 
 
 @lru_cache(maxsize=4096)
-def simple(factor: float) -> Fraction | None:
+def simple_fraction(factor: float) -> Fraction | None:
     """The fraction of small numbers that ``factor`` is, or None."""
     fraction = Fraction(factor).limit_denominator(4096)
     near = abs(float(fraction) - factor) <= 1e-12 * abs(factor)
     return fraction if near and fraction else None
 
 
-def in_words(factor: float) -> str:
+def format_factor(factor: float) -> str:
     """A factor as one would say it: "3", "1.5", "1/3", "−2"."""
-    fraction = simple(factor)
+    fraction = simple_fraction(factor)
     short = fraction is None or round(factor, 2) == factor
     return (f"{factor:.4g}" if short else str(fraction)).replace("-", "−")

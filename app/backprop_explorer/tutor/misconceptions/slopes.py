@@ -13,9 +13,9 @@ from backprop_explorer.tutor.misconceptions.misconception import (
     Array,
     Context,
     Misconception,
-    in_words,
+    format_factor,
     same_shape,
-    simple,
+    simple_fraction,
 )
 
 
@@ -34,8 +34,10 @@ def _scaled(context: Context, detail: str) -> Any:
 def _factor_words(detail: str) -> str:
     factor = float(detail)
     if factor < 0.0:
-        return f"it is {in_words(factor)} times what it should be, so it points the opposite way"
-    return f"it points the right way but is {in_words(factor)} times what it should be"
+        return (
+            f"it is {format_factor(factor)} times what it should be, so it points the opposite way"
+        )
+    return f"it points the right way but is {format_factor(factor)} times what it should be"
 
 
 def _factor_doubt(context: Context, detail: str) -> float:
@@ -45,7 +47,7 @@ def _factor_doubt(context: Context, detail: str) -> float:
     the number of samples: it is forgotten in sums over them more often than here.
     """
     factor, samples = float(detail), context.situation.samples
-    if simple(factor) is None:
+    if simple_fraction(factor) is None:
         return 0.4 if np.size(context.right()) == 1 else 0.2
     return 0.05 if samples > 1 and factor in (samples, 1.0 / samples) else 0.0
 

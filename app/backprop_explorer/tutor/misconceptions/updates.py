@@ -58,7 +58,7 @@ def _unsquared(context: Context, detail: str) -> Any:
     return beta * s + (1.0 - beta) * g
 
 
-UPDATING = (
+UPDATES = (
     Misconception(
         name="gradient_ascent",
         title="step along the gradient",

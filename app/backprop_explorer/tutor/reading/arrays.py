@@ -17,30 +17,41 @@ from backprop_explorer.tutor.reading.brackets import (
     NO_NUMBERS,
     Item,
     Node,
+    bracket_tree,
     holds_several,
     is_name,
     one_array,
-    tree,
 )
-from backprop_explorer.tutor.reading.decimal_comma import commas
-from backprop_explorer.tutor.reading.pandas_tables import bracketed
-from backprop_explorer.tutor.reading.printed_array import BLANK, Printed, from_tokens, ragged
-from backprop_explorer.tutor.reading.tokens import Source, Token, Unreadable, refused, tokenize
+from backprop_explorer.tutor.reading.decimal_comma import find_decimal_commas
+from backprop_explorer.tutor.reading.pandas_tables import replace_tables
+from backprop_explorer.tutor.reading.printed_array import (
+    BLANK,
+    Printed,
+    from_tokens,
+    ragged_message,
+)
+from backprop_explorer.tutor.reading.tokens import (
+    Source,
+    Token,
+    Unreadable,
+    invalid_input,
+    tokenize,
+)
 
 MAX_TEXT = 4_000_000
 MAX_ARRAYS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class EitherWay(Printed):
+class AmbiguousArray(Printed):
     """Whole numbers with commas between, such as "1,2", that may be ``decimal`` as well."""
 
     decimal: Printed
 
 
-def of_size(printed: Printed, size: int) -> Printed:
+def reading_of_size(printed: Printed, size: int) -> Printed:
     """The reading of ``printed`` that has ``size`` numbers, if one has."""
-    if isinstance(printed, EitherWay) and printed.decimal.values.size == size:
+    if isinstance(printed, AmbiguousArray) and printed.decimal.values.size == size:
         return printed.decimal
     return printed
 
@@ -73,13 +84,13 @@ def parse_named(text: str, where: str = "text") -> dict[str, Printed]:
 
 def _tokens(text: str, where: str) -> tuple[Source, list[Token]]:
     source = Source(text, MAX_TEXT, where)
-    return source, bracketed(source, tokenize(source, where))
+    return source, replace_tables(source, tokenize(source, where))
 
 
 def _refused(source: Source, error: Unreadable, where: str) -> InvalidInput:
     if error.at is not None and is_tracer(source):
         return InvalidInput(where, NO_NUMBERS)
-    return refused(source, error, where)
+    return invalid_input(source, error, where)
 
 
 def is_tracer(source: Source, start: int = 0, end: int | None = None) -> bool:
@@ -89,18 +100,18 @@ def is_tracer(source: Source, start: int = 0, end: int | None = None) -> bool:
 
 def array_of(source: Source, tokens: Sequence[Token]) -> Printed:
     """The one array that ``tokens`` are. Raises Unreadable."""
-    found = commas(source, tokens)
+    found = find_decimal_commas(source, tokens)
     if found.decimal is None:
         return _array(source, tokens)
     decimal = _array(source, found.decimal)
     if found.sure:
         return decimal
     listed = _array(source, tokens)
-    return EitherWay(listed.values, listed.quantum, listed.digits, listed.decimals, decimal)
+    return AmbiguousArray(listed.values, listed.quantum, listed.digits, listed.decimals, decimal)
 
 
 def _array(source: Source, tokens: Sequence[Token]) -> Printed:
-    root = tree(tokens)
+    root = bracket_tree(tokens)
     items = [item for item in root.items if not is_name(item)]
     if len(items) < len(root.items):
         # A name in front of its one array says nothing new.
@@ -127,7 +138,7 @@ def _rows(source: Source, numbers: list[Token]) -> Printed:
             lengths[-1] += 1
     for index, length in enumerate(lengths):
         if length != lengths[0]:
-            raise Unreadable(ragged(index, (length,), (lengths[0],)))
+            raise Unreadable(ragged_message(index, (length,), (lengths[0],)))
     flat = [number.text for number in numbers]
     if len(lengths) > 1:
         return from_tokens(flat, (len(lengths), lengths[0]))
@@ -136,9 +147,9 @@ def _rows(source: Source, numbers: list[Token]) -> Printed:
 
 def named_arrays_of(source: Source, tokens: Sequence[Token]) -> dict[str, Printed]:
     """The arrays by name that ``tokens`` are. Raises Unreadable."""
-    found = commas(source, tokens)
+    found = find_decimal_commas(source, tokens)
     named = _Named()
-    for item in tree((found.sure and found.decimal) or tokens).items:
+    for item in bracket_tree((found.sure and found.decimal) or tokens).items:
         named.walk(item)
     if not named.unnamed:
         return named.arrays

@@ -10,9 +10,9 @@ from backprop_explorer.tutor.reading.printed_array import (
     MAX_DEPTH,
     Printed,
     from_tokens,
-    ragged,
+    ragged_message,
 )
-from backprop_explorer.tutor.reading.tokens import CLOSES, Token, Unreadable, is_maker
+from backprop_explorer.tutor.reading.tokens import CLOSES, Token, Unreadable, is_array_call
 
 # Brackets of dictionaries and calls stand around those of an array.
 _MAX_NESTING = MAX_DEPTH + 4
@@ -34,7 +34,7 @@ class Node:
 Item = Node | Token
 
 
-def tree(tokens: Sequence[Token]) -> Node:
+def bracket_tree(tokens: Sequence[Token]) -> Node:
     """The brackets of ``tokens`` under one node that stands for the whole.
 
     Only numbers and names are kept as items. Raises Unreadable for any token that is not part of
@@ -45,7 +45,7 @@ def tree(tokens: Sequence[Token]) -> Node:
     called = named = False
     for at, token in enumerate(tokens):
         kind = token.kind
-        if kind in ("name", "path") and is_maker(tokens, at):
+        if kind in ("name", "path") and is_array_call(tokens, at):
             called = True
             continue
         if kind == "number":
@@ -88,7 +88,7 @@ def one_array(node: Item) -> Printed:
         shapes = [shape_of(part) for part in item.items]
         for index, shape in enumerate(shapes):
             if shape != shapes[0]:
-                raise Unreadable(ragged(index, shape, shapes[0]))
+                raise Unreadable(ragged_message(index, shape, shapes[0]))
         return (len(shapes), *shapes[0]) if shapes else (0,)
 
     shape = shape_of(node)

@@ -24,7 +24,7 @@ _QUOTED = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Commas:
+class DecimalCommas:
     """``decimal`` has numbers such as "0,5" as one token, or is None where no comma is decimal.
 
     ``sure`` says that the commas cannot stand between numbers; otherwise both are possible.
@@ -35,7 +35,7 @@ class Commas:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _NumberGroup:
     """Numbers that only commas separate, ``tokens[first:last]``, as they stand in the text."""
 
     text: str
@@ -45,33 +45,33 @@ class _Run:
     last: int
 
 
-def commas(source: Source, tokens: Sequence[Token]) -> Commas:
+def find_decimal_commas(source: Source, tokens: Sequence[Token]) -> DecimalCommas:
     """What the commas between the numbers of ``tokens`` are.
 
     Raises Unreadable for a number that has both a comma and a point, one of them for thousands.
     """
     if not tokens or source.text.find(",", tokens[0].start, tokens[-1].end) < 0:
-        return Commas()
-    runs = _runs(source.text, tokens)
-    if not any("," in run.text for run in runs):
-        return Commas()
+        return DecimalCommas()
+    groups = _number_groups(source.text, tokens)
+    if not any("," in group.text for group in groups):
+        return DecimalCommas()
     brackets = any(token.kind == "open" for token in tokens)
-    apart = any(_is_apart(source.text[a.end : b.start], brackets) for a, b in pairwise(runs))
-    if apart or (len(runs) == 1 and not brackets):
-        _refuse_thousands(runs)
-    numbers = [_ONE.fullmatch(run.text) for run in runs]
+    separated = any(_separates(source.text[a.end : b.start], brackets) for a, b in pairwise(groups))
+    if separated or (len(groups) == 1 and not brackets):
+        _refuse_thousands(groups)
+    numbers = [_ONE.fullmatch(group.text) for group in groups]
     pairs = [number.groups() for number in numbers if number is not None and number[2]]
     if None in numbers or not pairs:
-        return Commas()
-    sure = apart or _no_whole_numbers(pairs, brackets)
-    if not sure and brackets and len(runs) > 1:
-        return Commas()
-    return Commas(_merged(tokens, runs), sure)
+        return DecimalCommas()
+    sure = separated or _no_whole_numbers(pairs, brackets)
+    if not sure and brackets and len(groups) > 1:
+        return DecimalCommas()
+    return DecimalCommas(_merged(tokens, groups), sure)
 
 
-def _runs(text: str, tokens: Sequence[Token]) -> list[_Run]:
-    """The numbers of ``tokens``; a comma after the last number of a run belongs to the run."""
-    runs: list[_Run] = []
+def _number_groups(text: str, tokens: Sequence[Token]) -> list[_NumberGroup]:
+    """The numbers of ``tokens``; a comma after the last number of a group belongs to the group."""
+    groups: list[_NumberGroup] = []
     at = 0
     while at < len(tokens):
         first, at = at, at + 1
@@ -88,21 +88,21 @@ def _runs(text: str, tokens: Sequence[Token]) -> list[_Run]:
         start, end = tokens[first].start, tokens[at - 1].end
         if text[end : end + 1] in (",", "."):
             end += 1
-        runs.append(_Run(text[start:end], start, end, first, at))
-    return runs
+        groups.append(_NumberGroup(text[start:end], start, end, first, at))
+    return groups
 
 
-def _is_apart(gap: str, brackets: bool) -> bool:
+def _separates(gap: str, brackets: bool) -> bool:
     return gap.isspace() if brackets else bool(_BETWEEN.fullmatch(gap))
 
 
-def _merged(tokens: Sequence[Token], runs: list[_Run]) -> list[Token]:
+def _merged(tokens: Sequence[Token], groups: list[_NumberGroup]) -> list[Token]:
     merged: list[Token] = []
     done = 0
-    for run in runs:
-        merged += tokens[done : run.first]
-        merged.append(Token("number", run.text.replace(",", "."), run.start, run.end))
-        done = run.last
+    for group in groups:
+        merged += tokens[done : group.first]
+        merged.append(Token("number", group.text.replace(",", "."), group.start, group.end))
+        done = group.last
     return [*merged, *tokens[done:]]
 
 
@@ -116,9 +116,9 @@ def _no_whole_numbers(pairs: list[tuple[str, ...]], brackets: bool) -> bool:
     return longest >= _MANY_DIGITS or (longest > 1 and all(before == "0" for before, _ in pairs))
 
 
-def _refuse_thousands(runs: list[_Run]) -> None:
-    both = [run for run in runs if "," in run.text]
-    if all(_THOUSANDS.fullmatch(run.text) for run in both):
+def _refuse_thousands(groups: list[_NumberGroup]) -> None:
+    both = [group for group in groups if "," in group.text]
+    if all(_THOUSANDS.fullmatch(group.text) for group in both):
         number = both[0].text
         quoted = number if len(number) <= _QUOTED else f"{number[:_QUOTED]}…"
         raise Unreadable(

@@ -9,7 +9,7 @@ from backprop_explorer.tutor.reading.printed_array import Printed
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class PastedArray:
     """An array, the name that stands before it, if any, and the line of the text it begins in."""
 
     name: str | None
@@ -30,27 +30,27 @@ class Unread:
 class Transcript:
     """All that a text holds: arrays in order, words by name, and what could not be read."""
 
-    arrays: list[Piece] = field(default_factory=list)
+    arrays: list[PastedArray] = field(default_factory=list)
     words: dict[str, list[str]] = field(default_factory=dict)
     unread: list[Unread] = field(default_factory=list)
 
 
-def with_names(pieces: list[Piece]) -> Iterator[tuple[Piece, bool]]:
+def with_guessed_names(arrays: list[PastedArray]) -> Iterator[tuple[PastedArray, bool]]:
     """Yield each array, and whether its name is a guess.
 
     Printed without names, a matrix is ∂C/∂W of the next layer and the vector after it its ∂C/∂b.
     """
     layer = 0
     bias = False
-    for piece in pieces:
-        if piece.name is not None:
-            yield piece, False
-        elif piece.printed.values.ndim == 2:
+    for array in arrays:
+        if array.name is not None:
+            yield array, False
+        elif array.printed.values.ndim == 2:
             layer += 1
             bias = True
-            yield Piece(f"dC_dW{layer}", piece.printed, piece.line), True
-        elif piece.printed.values.ndim == 1 and bias:
+            yield PastedArray(f"dC_dW{layer}", array.printed, array.line), True
+        elif array.printed.values.ndim == 1 and bias:
             bias = False
-            yield Piece(f"dC_db{layer}", piece.printed, piece.line), True
+            yield PastedArray(f"dC_db{layer}", array.printed, array.line), True
         else:
-            yield piece, False
+            yield array, False

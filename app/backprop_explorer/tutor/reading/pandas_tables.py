@@ -17,7 +17,7 @@ _LINE = re.compile(
 Line = list[Token]
 
 
-def bracketed(source: Source, tokens: list[Token]) -> list[Token]:
+def replace_tables(source: Source, tokens: list[Token]) -> list[Token]:
     """``tokens`` with every Series and DataFrame as brackets, its rows numbered or named."""
     if source.text.find("\n") < 0:
         return tokens

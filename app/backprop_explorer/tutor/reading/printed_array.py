@@ -138,7 +138,7 @@ def from_nested(value: object, field: str) -> Printed:
         check_size(len(flat), field)
         for index, shape in enumerate(shapes):
             if shape != shapes[0]:
-                raise InvalidInput(field, ragged(index, shape, shapes[0]))
+                raise InvalidInput(field, ragged_message(index, shape, shapes[0]))
         return (len(item), *shapes[0]) if item else (0,)
 
     shape = shape_of(value, 0)
@@ -147,7 +147,7 @@ def from_nested(value: object, field: str) -> Printed:
     return from_array(np.array(flat).reshape(shape))
 
 
-def ragged(row: int, shape: tuple[int, ...], first: tuple[int, ...]) -> str:
+def ragged_message(row: int, shape: tuple[int, ...], first: tuple[int, ...]) -> str:
     """What to say of rows of different lengths."""
     if not shape or not first:
         return f"row {row} and row 0 are not both lists of numbers"

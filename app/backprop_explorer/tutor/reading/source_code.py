@@ -9,7 +9,7 @@ import builtins
 import re
 from collections.abc import Mapping, Sequence
 
-from backprop_explorer.tutor.reading.tokens import Source, Token, is_maker
+from backprop_explorer.tutor.reading.tokens import Source, Token, is_array_call
 
 CODE = "no array stands here: this is code; print its result and paste what is printed"
 TRACEBACK = "no array stands here: this is an error message"
@@ -82,7 +82,7 @@ def _is_exception(text: str, start: int, end: int, tokens: Sequence[Token], at: 
         return True
     after = at + 2
     numbers = after < len(tokens) and (
-        tokens[after].kind in ("number", "open") or is_maker(tokens, after)
+        tokens[after].kind in ("number", "open") or is_array_call(tokens, after)
     )
     return name not in _KINDS_OF_EXCEPTION and not numbers and text[end - 1] != ":"
 

@@ -52,7 +52,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 # Functions whose result holds the array that is their first argument.
-MAKERS = {
+ARRAY_FUNCTIONS = {
     *("array", "tensor", "matrix", "asarray", "devicearray", "list", "tuple"),
     *("float16", "float32", "float64"),
 }
@@ -145,7 +145,7 @@ def tokenize(source: Source, where: str) -> list[Token]:
     return tokens
 
 
-def is_maker(tokens: Sequence[Token], at: int) -> bool:
+def is_array_call(tokens: Sequence[Token], at: int) -> bool:
     """Whether the token is a function such as ``np.array`` with its bracket after it."""
     token = tokens[at]
     return (
@@ -153,7 +153,7 @@ def is_maker(tokens: Sequence[Token], at: int) -> bool:
         and not token.text[0].isdigit()
         and at + 1 < len(tokens)
         and tokens[at + 1].text == "("
-        and token.text.rpartition(".")[2].lower() in MAKERS
+        and token.text.rpartition(".")[2].lower() in ARRAY_FUNCTIONS
     )
 
 
@@ -162,7 +162,7 @@ def is_scalar(token: Token) -> bool:
     return token.kind == "number" and token.end - token.start != len(token.text)
 
 
-def refused(source: Source, error: Unreadable, where: str) -> InvalidInput:
+def invalid_input(source: Source, error: Unreadable, where: str) -> InvalidInput:
     """The error for whoever called a strict reader."""
     if error.at is None:
         return InvalidInput(where, error.message)

@@ -6,12 +6,12 @@ stays. Only tokens are replaced; those that stay keep their places in the text.
 
 from __future__ import annotations
 
-from backprop_explorer.tutor.reading.tokens import Token, is_maker
+from backprop_explorer.tutor.reading.tokens import Token, is_array_call
 
 _LETTER = {"weight": "W", "bias": "b"}
 
 
-def named(tokens: list[Token]) -> list[Token]:
+def replace_parameter_names(tokens: list[Token]) -> list[Token]:
     """``tokens`` with ``W1 = tensor(…)`` in place of ``('0.weight', tensor(…))``."""
     keys = {at: key for at in range(len(tokens)) if (key := _key(tokens, at))}
     if not keys:
@@ -48,7 +48,7 @@ def _key(tokens: list[Token], at: int) -> tuple[str, str, bool] | None:
     at += 1
     while at < len(tokens) and tokens[at].kind in ("is", "label"):
         at += 1
-    if at == len(tokens) or not is_maker(tokens, at):
+    if at == len(tokens) or not is_array_call(tokens, at):
         return None
     return layer, _LETTER[kind], path != plain
 

@@ -11,15 +11,15 @@ from dataclasses import replace
 
 from backprop_explorer.tutor.reading.arrays import (
     MAX_ARRAYS,
-    EitherWay,
+    AmbiguousArray,
     array_of,
     is_tracer,
     named_arrays_of,
 )
 from backprop_explorer.tutor.reading.brackets import NO_NUMBERS
-from backprop_explorer.tutor.reading.decimal_comma import commas
-from backprop_explorer.tutor.reading.findings import Piece, Transcript, Unread
-from backprop_explorer.tutor.reading.pandas_tables import bracketed
+from backprop_explorer.tutor.reading.decimal_comma import find_decimal_commas
+from backprop_explorer.tutor.reading.findings import PastedArray, Transcript, Unread
+from backprop_explorer.tutor.reading.pandas_tables import replace_tables
 from backprop_explorer.tutor.reading.printed_array import Printed, check_size
 from backprop_explorer.tutor.reading.source_code import (
     CODE,
@@ -33,11 +33,14 @@ from backprop_explorer.tutor.reading.tokens import (
     Source,
     Token,
     Unreadable,
-    is_maker,
+    is_array_call,
     is_scalar,
     tokenize,
 )
-from backprop_explorer.tutor.reading.torch_parameters import closing_brackets, named
+from backprop_explorer.tutor.reading.torch_parameters import (
+    closing_brackets,
+    replace_parameter_names,
+)
 
 MAX_UNREAD = 20
 MAX_PASTED = 500_000
@@ -54,11 +57,13 @@ def read_transcript(text: str) -> Transcript:
     not read.
     """
     source = Source(text, MAX_PASTED, "text")
-    reader = _Reader(source, named(bracketed(source, tokenize(source, "text"))))
+    reader = _Reader(
+        source, replace_parameter_names(replace_tables(source, tokenize(source, "text")))
+    )
     reader.read()
-    reader.settle()
-    check_size(sum(piece.printed.values.size for piece in reader.found.arrays), "text")
-    return reader.found
+    reader.resolve_decimal_commas()
+    check_size(sum(array.printed.values.size for array in reader.transcript.arrays), "text")
+    return reader.transcript
 
 
 class _Reader:
@@ -69,15 +74,17 @@ class _Reader:
         self.at = 0
         self.name: str | None = None
         self.assigned = False  # = or : stands after the name
-        self.found = Transcript()
+        self.transcript = Transcript()
         self.decimal_comma = False
-        self.open: list[int] = []  # positions of the arrays that are EitherWay
+        self.ambiguous: list[int] = []  # positions of the arrays that are AmbiguousArray
         self.code_line = 0  # the last line of the code or error message reported last
 
     @property
     def full(self) -> bool:
         """Whether no more is read."""
-        return len(self.found.arrays) >= MAX_ARRAYS or len(self.found.unread) >= MAX_UNREAD
+        return (
+            len(self.transcript.arrays) >= MAX_ARRAYS or len(self.transcript.unread) >= MAX_UNREAD
+        )
 
     def read(self) -> None:
         while self.at < len(self.tokens):
@@ -85,17 +92,17 @@ class _Reader:
             if token.kind in ("comment", "prompt", "attribute", "label") or token.text in "{}":
                 self.at += 1
             elif self.full:
-                self.miss(token.start, "the rest was not read")
+                self.report(token.start, "the rest was not read")
                 return
             else:
                 self.statement(token)
 
-    def settle(self) -> None:
+    def resolve_decimal_commas(self) -> None:
         """Read 1,2 as one number everywhere if a decimal comma stands anywhere."""
-        arrays = self.found.arrays
-        for at in self.open if self.decimal_comma else ():
+        arrays = self.transcript.arrays
+        for at in self.ambiguous if self.decimal_comma else ():
             printed = arrays[at].printed
-            if isinstance(printed, EitherWay):
+            if isinstance(printed, AmbiguousArray):
                 arrays[at] = replace(arrays[at], printed=printed.decimal)
 
     def statement(self, token: Token) -> None:
@@ -126,19 +133,19 @@ class _Reader:
             start = self.at
             while self.at < len(self.tokens) and self.tokens[self.at].start < end:
                 self.at += 1
-            self.miss_code(start, TRACEBACK)
+            self.report_code(start, TRACEBACK)
             return True
         after = block_end(self.source, self.tokens, self.closes, self.at)
         if after is None:
             return False
         start, self.at = self.at, after
-        self.miss_code(start, CODE)
+        self.report_code(start, CODE)
         return True
 
     def is_bracket(self, at: int) -> bool:
         """Whether brackets that can hold an array begin here."""
         token = self.tokens[at]
-        return (token.kind == "open" and token.text != "{") or is_maker(self.tokens, at)
+        return (token.kind == "open" and token.text != "{") or is_array_call(self.tokens, at)
 
     def is_named(self, at: int) -> bool:
         """Whether a token is the name of what comes next: ``z1 = [1]``, ``z1: [1]``, ``z1 [1]``."""
@@ -164,7 +171,7 @@ class _Reader:
         if self.source.breaks_line(self.tokens[self.at - 1].end, self.tokens[self.at].start):
             return
         after = self.tokens[self.at]
-        if after.kind == "name" and not is_maker(self.tokens, self.at):
+        if after.kind == "name" and not is_array_call(self.tokens, self.at):
             # a = b = [1] is two names, a = b + 1 is code.
             chained = self.at + 1 < len(self.tokens) and self.tokens[self.at + 1].kind == "is"
             if not chained:
@@ -202,8 +209,8 @@ class _Reader:
         return after.text == "}" or after.kind == "comment" or bool(gap.strip(" \t"))
 
     def add_words(self, words: list[str]) -> None:
-        if self.name is not None and len(self.found.words) < MAX_WORDS:
-            self.found.words[self.name] = words[:MAX_WORDS]
+        if self.name is not None and len(self.transcript.words) < MAX_WORDS:
+            self.transcript.words[self.name] = words[:MAX_WORDS]
 
     def numbers_end(self) -> int:
         """The index after numbers that blanks, commas or one end of a line separate."""
@@ -239,7 +246,7 @@ class _Reader:
             self.skip(_NO_ARRAY)
         else:
             start, self.at = self.at, end
-            self.take(start, end)
+            self.take_value(start, end)
 
     def is_prose(self, end: int) -> bool:
         """Whether plain numbers are followed by a word in their line: "after 3 epochs"."""
@@ -248,7 +255,7 @@ class _Reader:
         after = self.tokens[end]
         if self.source.text[self.tokens[end - 1].end : after.start].strip(" \t"):
             return False
-        if after.kind not in ("name", "path") or is_maker(self.tokens, end):
+        if after.kind not in ("name", "path") or is_array_call(self.tokens, end):
             return False
         return self.name is None or not self.is_named(end)
 
@@ -279,10 +286,10 @@ class _Reader:
             self.add(name if name[-1:].isdigit() else f"{name}{number}", printed, start)
         for at, token in enumerate(tokens[:-2]):
             if token.text == "activation" and tokens[at + 1].kind == "is":
-                names = self.found.words.setdefault("activations", [])
+                names = self.transcript.words.setdefault("activations", [])
                 names += [tokens[at + 2].text] if len(names) < MAX_WORDS else []
 
-    def take(self, start: int, end: int) -> None:
+    def take_value(self, start: int, end: int) -> None:
         """One array, or the pairs (W, b) of all layers."""
         name, self.name = self.name, None
         self.assigned = False
@@ -292,28 +299,28 @@ class _Reader:
         except Unreadable as error:
             refused = error
         else:
-            self.decimal_comma = self.decimal_comma or commas(self.source, tokens).sure
-            if isinstance(printed, EitherWay) and tokens[0].text not in ("[", "("):
-                self.open.append(len(self.found.arrays))
+            self.decimal_comma = self.decimal_comma or find_decimal_commas(self.source, tokens).sure
+            if isinstance(printed, AmbiguousArray) and tokens[0].text not in ("[", "("):
+                self.ambiguous.append(len(self.transcript.arrays))
             self.add(name, printed, start)
             return
-        several = self.several(tokens)
-        if not several:
+        named_arrays = self.named_arrays(tokens)
+        if not named_arrays:
             self.refuse(refused, start)
-        for inner, printed in several.items():
+        for inner, printed in named_arrays.items():
             of_layers = name is not None and "grad" not in name.lower()
             self.add(inner.removeprefix("dC_d") if of_layers else inner, printed, start)
 
-    def several(self, tokens: Sequence[Token]) -> dict[str, Printed]:
+    def named_arrays(self, tokens: Sequence[Token]) -> dict[str, Printed]:
         try:
             return named_arrays_of(self.source, tokens)
         except Unreadable:
             return {}
 
     def add(self, name: str | None, printed: Printed, start: int) -> None:
-        if not printed.blank and len(self.found.arrays) < MAX_ARRAYS:
+        if not printed.blank and len(self.transcript.arrays) < MAX_ARRAYS:
             line, _ = self.source.place(self.tokens[start].start)
-            self.found.arrays.append(Piece(name, printed, line))
+            self.transcript.arrays.append(PastedArray(name, printed, line))
 
     def message(self, at: int) -> str:
         """What is wrong with something that is neither a value nor a name."""
@@ -328,27 +335,27 @@ class _Reader:
 
     def skip(self, message: str) -> None:
         """Leave out the rest of the statement, and report it."""
-        missed = self.at
+        start = self.at
         self.name, self.assigned = None, False
         self.at = logical_line_end(self.source, self.tokens, self.closes, self.at)
         if message is CODE:
-            self.miss_code(missed, message)
+            self.report_code(start, message)
         else:
-            self.miss(self.tokens[missed].start, message)
+            self.report(self.tokens[start].start, message)
 
-    def miss_code(self, start: int, message: str) -> None:
+    def report_code(self, start: int, message: str) -> None:
         """Report code; lines of code that follow each other are one place."""
         line, column = self.source.place(self.tokens[start].start)
         self.name, self.assigned = None, False
-        unread = self.found.unread
+        unread = self.transcript.unread
         if not (unread and unread[-1].message == message and self.code_line + 1 >= line):
             unread.append(Unread(line, column, message))
         self.code_line, _ = self.source.place(self.tokens[self.at - 1].end)
 
     def refuse(self, error: Unreadable, start: int) -> None:
         """Report what is wrong within brackets."""
-        self.miss(self.tokens[start].start if error.at is None else error.at, error.message)
+        self.report(self.tokens[start].start if error.at is None else error.at, error.message)
 
-    def miss(self, at: int, message: str) -> None:
+    def report(self, at: int, message: str) -> None:
         line, column = self.source.place(at)
-        self.found.unread.append(Unread(line, column, message))
+        self.transcript.unread.append(Unread(line, column, message))
