@@ -39,13 +39,15 @@ def check_numbers(
     l2: float = 0.0,
     update: Update | None = None,
 ) -> CheckResult:
-    """Mark ``submitted``, arrays or printed text by line id, for a network ``[(W, b), …]``.
+    """Compare ``submitted`` with the working of the network ``layers``, a list of ``(W, b)``.
 
-    Raises InvalidInput naming what does not fit.
+    ``x`` and ``target`` are vectors for one sample, or arrays with one row per sample. W has the
+    shape that ``convention`` gives it. ``submitted`` maps line ids to arrays or printed text.
+    Raises InvalidInput naming the argument that is wrong.
     """
     inputs, wanted = np.asarray(x, dtype=float), np.asarray(target, dtype=float)
     if len(activations) != len(layers):
-        raise InvalidInput("activations", "one for each layer is needed")
+        raise InvalidInput("activations", "expected one for each layer")
     notation = Notation.of(convention, single=inputs.ndim == 1, reduction=reduction)
     parameters = [
         (

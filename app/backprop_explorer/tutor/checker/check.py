@@ -1,4 +1,4 @@
-"""Marking a submission: what is right, what follows from an own mistake, and what that was."""
+"""Mark a submission: correct lines, lines that follow from a mistake, and the mistakes."""
 
 from __future__ import annotations
 
@@ -39,9 +39,10 @@ from backprop_explorer.tutor.reading.printed_array import Printed
 
 
 def check(trace: Trace, notation: Notation, submitted: Mapping[str, Printed]) -> CheckResult:
-    """Mark ``submitted`` against ``trace``; arrays stand as ``notation`` shows them.
+    """Compare ``submitted`` with ``trace``.
 
-    Raises InvalidInput naming ``submitted.<id>`` for a line that the working does not have.
+    Arrays have the shapes that ``notation`` shows. Raises InvalidInput naming ``submitted.<id>``
+    for an unknown line.
     """
     with np.errstate(all="ignore"):
         return _Check(trace, notation, submitted).result()
@@ -74,7 +75,7 @@ class _Check:
         if all(given.single_precision for given in self.submitted.values()):
             single = self.reference.in_single_precision()
             if self._is_right_when_rounded(single, SINGLE):
-                # Even where a mistake gives them too: it makes less difference than the precision.
+                # A mistake may give them as well, but its effect is smaller than the rounding.
                 self.reference = single
                 return self._right((self._precision_note(),), SINGLE)
         states, tolerance = self._search(single)
@@ -83,23 +84,23 @@ class _Check:
         return self._wrong(states, tolerance, notes)
 
     def _is_right_when_rounded(self, reference: ReferenceWorking, tolerance: Tolerance) -> bool:
-        """Whether all is right, or worked on rightly from right numbers as they were rounded."""
+        """Whether all lines are correct, some of them computed from rounded correct lines."""
         marks = Marker(reference, self.submitted, self.notation, tolerance).marks(
             SearchState(Variant(reference))
         )
         return all(marks[name].verdict == "correct" for name in self.submitted)
 
     def _search(self, single: ReferenceWorking | None) -> tuple[list[SearchState], Tolerance]:
-        """The explanations, and how exactly the numbers were taken.
+        """Return the explanations, the best first, and the tolerance that they were found with.
 
-        ``single`` is the reference in single precision, if all numbers can be that.
+        ``single`` is the reference in single precision, or None if the numbers are not float32.
         """
         reference, submitted = self.reference, self.submitted
         unused = Marker(reference, submitted, self.notation, TIGHT).unused()
         states = Search(reference, submitted, TIGHT, Budget(reference), unused).states()
         if states[0].unexplained:
-            # Nobody makes a mistake in the eighth digit: somewhere there was a float32 number, or
-            # the givens were printed.
+            # A difference in the eighth digit is no mistake: a float32 number was used, or the
+            # givens were printed.
             looser = single or reference
             loose = Search(looser, submitted, SINGLE, Budget(looser), unused).states()
             if len(loose[0].unexplained) < len(states[0].unexplained):
@@ -108,14 +109,14 @@ class _Check:
         return states, TIGHT
 
     def _digits_note(self) -> Note:
-        message = "Your lines agree with one another as far as their digits go."
+        message = "Your lines agree with each other within the digits that you gave."
         return Note("rounded_lines", message)
 
     def _precision_note(self) -> Note:
         if rounded_givens(self.reference.givens):
-            message = "Your numbers agree as far as the printed digits of the givens go."
+            message = "Your numbers agree within the printed digits of the givens."
             return Note("rounded_givens", message)
-        message = "Your numbers agree to about seven digits, as far as single precision goes."
+        message = "Your numbers agree to about seven digits, the precision of float32."
         return Note("single_precision", message)
 
     def _right(self, notes: tuple[Note, ...], tolerance: Tolerance) -> CheckResult:
@@ -155,26 +156,26 @@ class _Check:
         return CheckResult("wrong", first, summary, found, marks, notes)
 
     def _layout_notes(self, variant: Variant, tolerance: Tolerance) -> tuple[Note, ...]:
-        turned = []
+        transposed = []
         for name, given in self.submitted.items():
             reading = given.matches(variant.value(name), variant.slack(name), tolerance)
             if reading is not None and reading.layout == SAMPLES_AS_COLUMNS:
-                turned.append(name)
-        if not turned:
+                transposed.append(name)
+        if not transposed:
             return ()
-        message = f"You have samples as columns; here they are rows: {', '.join(turned)}."
+        message = f"Your samples are columns, here they are rows: {', '.join(transposed)}."
         return (Note("other_convention", message),)
 
     def _alternative_notes(self, alternative: Alternative | None) -> tuple[Note, ...]:
         if alternative is None:
             return ()
         notes: list[Note] = []
-        if alternative.turned:
+        if alternative.transposed:
             message = convention_message(self.notation.convention.transposed)
             notes.append(Note("other_convention", message))
         if alternative.reduction is not None:
-            asked = self.reference.situation.objective.reduction
-            message = scaling_message(alternative, asked)
+            required = self.reference.situation.objective.reduction
+            message = scaling_message(alternative, required)
             notes.append(Note("other_scaling", message, factor=alternative.factor))
         return tuple(notes)
 
@@ -182,7 +183,11 @@ class _Check:
 def _use_one_layout(
     reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
 ) -> dict[str, SubmittedLine]:
-    """Where as many samples as units could stand either way: nobody has some lines turned."""
+    """Read all lines in one layout.
+
+    A line with as many samples as units fits both layouts. If another line shows that samples are
+    rows, all square lines are read that way.
+    """
 
     def shows_rows(given: SubmittedLine) -> bool:
         truth, noise = reference.truth[given.id], reference.noise.get(given.id)

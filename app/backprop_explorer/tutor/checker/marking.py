@@ -1,4 +1,4 @@
-"""From the best explanations to a mark for every line, and to the diagnoses."""
+"""Derive the marks of all lines and the diagnoses from the best explanations."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance, close_entries, relative_error
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
 
-# Explanations that cost less than this above the best are told as well.
-ALIKE = 0.5
+# Explanations with a price up to this much above the best are reported as well.
+PRICE_MARGIN = 0.5
 MAX_DIAGNOSES = 8
 
 
 def entries_right(
     reference: ReferenceWorking, given: SubmittedLine, notation: Notation, tolerance: Tolerance
 ) -> NDArray[np.bool_] | None:
-    """Which entries are right, laid out as asked for."""
+    """Return which entries are correct, in the layout of ``notation``; None if shapes differ."""
     truth = reference.truth[given.id]
     reading = given.reading_shaped_like(truth)
     if reading is None:
@@ -36,13 +36,13 @@ def entries_right(
 
 
 def error_of(given: SubmittedLine, expected: Number) -> float | None:
-    """The relative error of the line in the reading that comes nearest."""
+    """Return the smallest relative error among the readings; None if shapes differ."""
     errors = [relative_error(reading.value, expected) for reading in given.readings]
     return min((error for error in errors if error is not None), default=None)
 
 
 class Marker:
-    """Marks one submission by one explanation of it."""
+    """Marks one submission according to one explanation."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Marker:
         self.tolerance = tolerance
 
     def marks(self, state: SearchState) -> dict[str, LineMark]:
-        """A mark for every line of the working."""
+        """Return a mark for every line of the working."""
         follow_through = self._follow_through(state)
         marks = {name: LineMark("missing") for name in self.reference.steps}
         for name in self.reference.steps:
@@ -66,7 +66,10 @@ class Marker:
         return marks
 
     def unused(self) -> frozenset[str]:
-        """The unfilled lines that were not worked with: they are evidence of no mistake."""
+        """Return the unfilled lines that no other line was computed from.
+
+        They are no evidence of a mistake.
+        """
         if not any(given.unfilled for given in self.submitted.values()):
             return frozenset()
         return self._follow_through(SearchState(Variant(self.reference))).unused()
@@ -82,17 +85,17 @@ class Marker:
         )
 
     def _own_numbers(self, state: SearchState) -> Variant:
-        """The student's own submitted lines, as exactly as they were written."""
+        """Return the correct working with all submitted lines pinned, within their digits."""
         variant = state.variant.without_mistakes()
         for name in reading_order(self.reference):
             if name not in self.submitted:
                 continue
             given = self.submitted[name]
-            ways = (
+            candidates = (
                 *variant.candidate_values(name),
                 (state.variant.value(name), state.variant.slack(name)),
             )
-            matching = (given.matches(*way, self.tolerance) for way in ways)
+            matching = (given.matches(*pair, self.tolerance) for pair in candidates)
             reading = next(
                 filter(None, matching), given.reading_shaped_like(self.reference.truth[name])
             )
@@ -101,14 +104,14 @@ class Marker:
         return variant
 
     def _from_own_numbers(self, name: str, own: Variant) -> tuple[Number, Number] | None:
-        """The value and slack by which the student's own numbers give the line, or None."""
-        # What was concluded from this line (∂C/∂z from ∂C/∂b of one sample) does not prove it.
+        """Return the value and slack that the student's own numbers give, None if they differ."""
+        # Values that were derived from this line (∂C/∂z from ∂C/∂b of one sample) are no proof.
         inputs = self.reference.steps[name].inputs
         excluded = {name, *(i for i in inputs if i not in self.submitted)}
         pinned = {k: v for k, v in own.pinned.items() if k not in excluded}
         given = self.submitted[name]
-        ways = Variant(self.reference, (), pinned).candidate_values(name)
-        return next((way for way in ways if given.matches(*way, self.tolerance)), None)
+        candidates = Variant(self.reference, (), pinned).candidate_values(name)
+        return next((pair for pair in candidates if given.matches(*pair, self.tolerance)), None)
 
     def _mark(
         self,
@@ -125,14 +128,14 @@ class Marker:
         if follow_through.from_own_numbers(name) is not None:
             before = follow_through.sources[name]
             if before and all(marks[line].verdict == "correct" for line in before):
-                # Off by no more than the rounding of the right numbers that it was made from.
+                # The difference is the rounding of the correct numbers that it was computed from.
                 return LineMark("correct", error)
             if follow_through.earned(name):
                 return LineMark("follows", error, None, entries)
         return LineMark("wrong", error, self._culprit(name, state), entries)
 
     def _culprit(self, name: str, state: SearchState) -> str | None:
-        """The last mistake made between the line and the submitted ones before it."""
+        """Return the name of the last mistake between this line and the submitted lines before."""
         lines = segment(self.reference, name, self.submitted)
         for line in reversed(lines):
             for mistake in reversed(state.variant.mistakes):
@@ -142,7 +145,7 @@ class Marker:
 
 
 def changes(variant: Variant, mistake: Mistake, line: str) -> bool:
-    """Whether the mistake makes a difference in the line, on the numbers of this variant."""
+    """Whether the mistake changes the line, with the numbers of ``variant``."""
     others = tuple(m for m in variant.mistakes if m is not mistake)
     without = variant.compute(line, others)
     value = variant.value(line)
@@ -156,18 +159,18 @@ def diagnoses(
     reference: ReferenceWorking,
     submitted: Mapping[str, SubmittedLine],
 ) -> tuple[Diagnosis, ...]:
-    """The mistakes of the best explanation, then those of others that give the same numbers."""
+    """Return the mistakes of the best explanation, then those of equally good ones."""
     if not states:
         return ()
     best = states[0]
-    alike = [
+    equally_good = [
         state
         for state in states
-        if state.price < best.price + ALIKE and state.unexplained == best.unexplained
+        if state.price < best.price + PRICE_MARGIN and state.unexplained == best.unexplained
     ]
-    seen_by = _seen(reference, submitted)
+    observed = _observed_lines(reference, submitted)
     found: dict[str, Diagnosis] = {}
-    for state in alike:
+    for state in equally_good:
         if len(state.variant.mistakes) > len(best.variant.mistakes):
             continue
         made = sorted(
@@ -180,7 +183,7 @@ def diagnoses(
                 line
                 for line in reference.steps
                 if line in mistake.lines
-                and line in seen_by
+                and line in observed
                 and changes(state.variant, mistake, line)
             )
             if lines:
@@ -189,13 +192,15 @@ def diagnoses(
     return tuple(found.values())[:MAX_DIAGNOSES]
 
 
-def _seen(reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]) -> set[str]:
-    """The lines that some submitted line depends on: a mistake in others leaves no trace."""
-    seen: set[str] = set()
+def _observed_lines(
+    reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
+) -> set[str]:
+    """Return the lines that a submitted line depends on; mistakes in others are not observable."""
+    observed: set[str] = set()
     waiting = list(submitted)
     while waiting:
         line = waiting.pop()
-        if line in reference.steps and line not in seen:
-            seen.add(line)
+        if line in reference.steps and line not in observed:
+            observed.add(line)
             waiting += reference.steps[line].inputs
-    return seen
+    return observed

@@ -1,4 +1,4 @@
-"""The right working of what a student was asked, and what a search needs to know of it."""
+"""The correct working of an exercise, with the data that the search needs."""
 
 from __future__ import annotations
 
@@ -30,9 +30,11 @@ Number = Any
 def limit_update_noise(
     step: Step, noise: Number, value: Number, inputs: Sequence[Number]
 ) -> Number:
-    """Noise of new parameters whose step hardly depends on the size of the gradient.
+    """Limit the noise of a parameter update to the length of the step.
 
-    Where that is uncertain, such a step may be left out, but not turned round.
+    Applies to steps that are divided by the size of the gradient (Adam, RMSProp, Adagrad). Near a
+    gradient of 0 their noise is large. With the limit, an answer may lack the step, but not have
+    the opposite sign.
     """
     if step.op != "scaled_descend":
         return noise
@@ -40,9 +42,12 @@ def limit_update_noise(
 
 
 class ReferenceWorking:
-    """The right working, and what a search needs to know of it.
+    """The correct working, with the data that the search needs.
 
-    ``unit`` is what a number may be off by in the precision that was computed in.
+    ``unit`` is the relative rounding error of one operation in the precision that the student used.
+    ``order`` maps each line to its position. ``noise`` holds for each line how far a correct answer
+    may be off, entry by entry. ``alternative_steps`` holds other correct ways to compute a line: if
+    cost and output activation are fused, the two separate steps; for the cost, the program's own.
     """
 
     def __init__(self, trace: Trace, unit: float = UNIT) -> None:
@@ -55,8 +60,6 @@ class ReferenceWorking:
         self.givens = trace.givens
         self.truth: dict[str, Number] = {line.id: line.value for line in trace.lines}
         self.fused_line: str | None = None
-        # Where cost and output are computed together, the two lines that they stand for, and the
-        # other way to a line that has two.
         self.alternative_steps: dict[str, Step] = {}
         if objective.fuses(network):
             self._add_alternative_steps(network.depth, network.layers[-1].activation)
@@ -66,7 +69,7 @@ class ReferenceWorking:
         self.noise = self._noise()
 
     def set_candidate_factors(self, factors: tuple[float, ...]) -> None:
-        """Say which constants a gradient of the cost may be off by."""
+        """Set the constants that a gradient of the cost may be off by."""
         self.situation = replace(self.situation, factors=factors)
 
     def _add_alternative_steps(self, last: int, activation: str) -> None:
@@ -82,7 +85,7 @@ class ReferenceWorking:
             self.fused_line, "backward", f"{activation}_backward", last, (dC_da, read), "nj"
         )
         self.alternative_steps[self.fused_line] = back
-        # The program's C is computed from z, a student's from the a that they have.
+        # The program computes C from z; a student computes it from a.
         own = next(step for step in self.steps.values() if step.phase == "cost")
         self.alternative_steps[own.id] = own
         self.steps[own.id] = replace(own, op=cost, inputs=inputs)
@@ -93,15 +96,15 @@ class ReferenceWorking:
             yield "activation_backward", self.alternative_steps[step.id]
 
     def steps_for(self, name: str) -> list[Step]:
-        """The ways to a line: two where cost and output can be computed together or apart."""
+        """Return the correct steps for a line: two if cost and output activation can be fused."""
         return [steps[name] for steps in (self.steps, self.alternative_steps) if name in steps]
 
     def operations_of(self, name: str) -> tuple[tuple[Family, Step], ...]:
-        """The families that a line belongs to: two where cost and output are one line."""
+        """Return the operations, by family, that a line consists of: two for a fused output."""
         return self._operations[name]
 
     def _noise(self) -> dict[str, Number]:
-        """How far a right answer may be from each line."""
+        """Return for each line how far a correct answer may be off, entry by entry."""
         noise: dict[str, Number] = rounded_givens(self.givens)
         for name, step in self.steps.items():
             operation = OPS[step.op]
@@ -117,16 +120,15 @@ class ReferenceWorking:
         return noise
 
     def in_single_precision(self) -> ReferenceWorking:
-        """The same for numbers that were computed in float32."""
+        """Return the same working with the noise of float32."""
         single = ReferenceWorking(self.trace, SINGLE_UNIT)
         single.set_candidate_factors(self.situation.factors)
         return single
 
     def with_other_fusion(self) -> ReferenceWorking | None:
-        """The same with cost and output taken apart or together, if that makes a difference.
+        """Return the working with the fusion of cost and output switched, None if it is equal.
 
-        Where the output is certain to the last digit, computing ∂C/∂z apart from the cost loses
-        all digits; whoever gets the other result is no less right.
+        Near saturation the unfused ∂C/∂z loses all its digits. Both results count as correct.
         """
         network, objective = self.situation.network, self.situation.objective
         last, activation = network.depth, network.layers[-1].activation
@@ -155,16 +157,16 @@ class ReferenceWorking:
         return OPS[step.op].compute(*inputs)
 
     def is_right(self, given: SubmittedLine, tolerance: Tolerance) -> bool:
-        """Whether a submitted line is right, whatever stands before it."""
+        """Whether a submitted line is correct, independent of the lines before it."""
         expected, noise = self.truth[given.id], self.noise.get(given.id)
         return given.matches(expected, noise, tolerance) is not None
 
     def value(self, name: str) -> Number:
-        """A given or a right line."""
+        """Return a given or a correct line."""
         return self.givens[name] if name in self.givens else self.truth[name]
 
     def possible_lines(self, misconception: Misconception) -> list[str]:
-        """The lines that a misconception can be made in, in order."""
+        """Return the lines to which a misconception applies, in order."""
         return [
             name
             for name, operations in self._operations.items()

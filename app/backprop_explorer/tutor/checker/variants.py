@@ -1,4 +1,4 @@
-"""A working done wrong on purpose: the same steps, with mistakes in some and numbers pinned."""
+"""The working with given mistakes, and with values pinned to given numbers."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking, 
 from backprop_explorer.tutor.checker.rounding_bounds import propagate
 from backprop_explorer.tutor.misconceptions import Context, Misconception
 
-# Probabilities whose sum is off by no more than this sum to 1.
-SUMS_TO_ONE = 1e-12
+# Tolerance for the sum of probabilities.
+SUM_TOLERANCE = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A misconception made in ``lines``, all in the same way (``detail``)."""
+    """A misconception applied in ``lines``, with the same ``detail`` in all of them."""
 
     misconception: Misconception
     detail: str
@@ -35,14 +35,14 @@ class Mistake:
 
     @property
     def key(self) -> tuple[str, str]:
-        """The mistake, wherever it is made."""
+        """The misconception and its detail, without the lines."""
         return (self.name, self.detail)
 
 
 class Variant:
-    """One student's working as far as it is known: values are computed when asked for.
+    """A working with ``mistakes``. Values are computed on demand and cached.
 
-    ``pinned`` holds lines whose value is known from elsewhere, with how far it may be off.
+    ``pinned`` maps lines to a known value and its spread.
     """
 
     __slots__ = ("_spreads", "_values", "mistakes", "pinned", "reference")
@@ -61,24 +61,24 @@ class Variant:
         self._spreads: dict[str, Number] = {}
 
     def with_mistake(self, mistake: Mistake) -> Variant:
-        """The same working with one more mistake."""
+        """Return the same working with one more mistake."""
         first = min(self.reference.order[name] for name in mistake.lines)
         return Variant(
             self.reference, (*self.mistakes, mistake), self.pinned, self._values_before(first)
         )
 
     def with_pinned(self, name: str, value: Number, spread: Number) -> Variant:
-        """The same working with the value of one line known."""
+        """Return the same working with the value of one line pinned."""
         kept = self._values_before(self.reference.order[name])
         return Variant(self.reference, self.mistakes, {**self.pinned, name: (value, spread)}, kept)
 
     def _values_before(self, at: int) -> dict[str, Number]:
-        """The values of the lines before the one at ``at``: a change there does not reach them."""
+        """Return the cached values of the lines before position ``at``, which stay valid."""
         order = self.reference.order
         return {n: v for n, v in self._values.items() if n in order and order[n] < at}
 
     def read(self, name: str) -> Number:
-        """A value by its id, or None where there is no such line or given."""
+        """Return a value by its id, None for an unknown id."""
         reference = self.reference
         if name in reference.givens:
             return reference.givens[name]
@@ -87,7 +87,7 @@ class Variant:
         return None
 
     def value(self, name: str) -> Number:
-        """The value of a given or a line, with the mistakes made on the way to it."""
+        """Return the value of a given or a line, with the effect of all mistakes before it."""
         if name in self.reference.givens:
             return self.reference.givens[name]
         if name in self._values:
@@ -100,11 +100,11 @@ class Variant:
         return value
 
     def compute(self, name: str, mistakes: tuple[Mistake, ...] = ()) -> Number:
-        """The line from its inputs, with ``mistakes`` made in this line only."""
+        """Compute the line from its inputs, with ``mistakes`` applied in this line only."""
         step = self.reference.steps.get(name) or self.reference.alternative_steps[name]
         made = [m for m in mistakes if name in m.lines]
         result = partial(self._correct_value, step)
-        # What is done to a result comes after what makes it.
+        # Mistakes that change a finished result are applied last.
         for mistake in sorted(made, key=lambda m: m.misconception.on_result):
             value = self.mistaken_value(name, mistake.misconception, mistake.detail, result)
             if value is not None:
@@ -112,9 +112,9 @@ class Variant:
         return result()
 
     def candidate_values(self, name: str) -> Iterator[tuple[Number, Number]]:
-        """The line's value and how far off it may be, by each way of computing it.
+        """Yield the line's value and slack for each correct way of computing it.
 
-        There is another one where the program computes cost and output activation together.
+        There are two if cost and output activation can be fused.
         """
         yield self.value(name), self.slack(name)
         other = self.reference.alternative_steps.get(name)
@@ -125,16 +125,16 @@ class Variant:
     def _correct_value(self, step: Step) -> Number:
         inputs = [self.value(i) for i in step.inputs]
         try:
-            if self._reads_from_z(step):
+            if self._use_program_cost(step):
                 step = self.reference.alternative_steps[step.id]
                 inputs = [self.value(i) for i in step.inputs]
             return _compute(step, inputs)
         except ValueError:
-            # An input has another shape than it should have: NumPy would not have gone on.
+            # An input has a wrong shape: NumPy raises an error here.
             return np.full(np.shape(self.reference.truth[step.id]), np.nan)
 
-    def _reads_from_z(self, step: Step) -> bool:
-        """Whether this is the cost, and its a is what f makes of z: then z keeps all digits."""
+    def _use_program_cost(self, step: Step) -> bool:
+        """Whether to compute the cost from z: if a = f(z), z keeps more digits than a."""
         if step.phase != "cost" or step.id not in self.reference.alternative_steps:
             return False
         last = self.reference.situation.network.depth
@@ -144,7 +144,7 @@ class Variant:
     def mistaken_value(
         self, name: str, misconception: Misconception, detail: str, right: Any = None
     ) -> Number:
-        """What the misconception makes of the line, or None where it cannot be made."""
+        """Return the line's value with the misconception, None if it does not apply."""
         for family, step in self.reference.operations_of(name):
             if family not in misconception.families:
                 continue
@@ -154,7 +154,7 @@ class Variant:
         return None
 
     def context_for(self, name: str, step: Step, right: Any = None) -> Context:
-        """The line as a misconception sees it."""
+        """Return the data of the line that a misconception computes with."""
         return Context(
             situation=self.reference.situation,
             step=step,
@@ -165,7 +165,7 @@ class Variant:
         )
 
     def spread(self, name: str) -> Number:
-        """How far ``value`` may be off because of what was pinned; None for exact."""
+        """Return the spread of ``value`` that comes from pinned values, None if it is exact."""
         if name in self.reference.givens or not self.pinned:
             return None
         if name in self.pinned:
@@ -180,7 +180,7 @@ class Variant:
         return propagate(OPS[step.op], [self.value(i) for i in step.inputs], spreads)
 
     def slack(self, name: str) -> Number:
-        """How far a right answer may be from ``value``: float64's noise and what was pinned."""
+        """Return how far a correct answer may be from ``value``: rounding noise plus spread."""
         noise, spread = self.reference.noise.get(name), self.spread(name)
         if noise is not None and np.shape(noise) != np.shape(self.value(name)):
             noise = float(np.max(noise, initial=0.0))
@@ -193,12 +193,12 @@ class Variant:
         return spread if noise is None else noise + spread
 
     def without_mistakes(self) -> Variant:
-        """The same pinned numbers, worked on rightly."""
+        """Return the correct working with the same pinned values."""
         return Variant(self.reference, (), self.pinned)
 
 
 def try_misconception(misconception: Misconception, context: Context, detail: str) -> Number:
-    """What the misconception makes of a line; None where it cannot be made, or shapes forbid it."""
+    """Return a line's value with the misconception, None if it does not apply or shapes differ."""
     try:
         return misconception.compute(context, detail)
     except ValueError:
@@ -206,15 +206,16 @@ def try_misconception(misconception: Misconception, context: Context, detail: st
 
 
 def _compute(step: Step, inputs: Sequence[Number]) -> Number:
-    """The value of a step on numbers that the program itself would never have.
+    """Compute a step with a student's numbers.
 
-    Where units mix, its short form needs outputs that sum to 1, as a student's own may not.
+    The engine's short form of softmax's backward step needs outputs that sum to 1. For other
+    outputs the full Jacobian is used.
     """
     operation = OPS[step.op]
     if operation.family == "activation_backward":
         mixing = ACTIVATIONS[operation.name.removesuffix("_backward")].mixing
         dC_da, read = inputs
-        if mixing is not None and np.any(np.abs(read.sum(axis=1) - 1.0) > SUMS_TO_ONE):
+        if mixing is not None and np.any(np.abs(read.sum(axis=1) - 1.0) > SUM_TOLERANCE):
             return np.einsum("nj,njk->nk", dC_da, mixing.jacobian(read))
     return operation.compute(*inputs)
 
