@@ -1,4 +1,4 @@
-"""What a paste holds: arrays with their names, words, and the places of what was not read."""
+"""Result of reading a pasted text: arrays, words by name, and the text that was not read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from backprop_explorer.tutor.reading.printed_array import Printed
 
 @dataclass(frozen=True, slots=True)
 class PastedArray:
-    """An array, the name that stands before it, if any, and the line of the text it begins in."""
+    """An array, the name before it (None without one), and its line in the text, from 1."""
 
     name: str | None
     printed: Printed
@@ -19,7 +19,7 @@ class PastedArray:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Text that is no array, by its place."""
+    """The place of text that is not an array, both from 1, and the reason."""
 
     line: int
     column: int
@@ -28,7 +28,7 @@ class Unread:
 
 @dataclass(slots=True)
 class Transcript:
-    """All that a text holds: arrays in order, words by name, and what could not be read."""
+    """The content of a text: arrays in order, words by name, and places that were not read."""
 
     arrays: list[PastedArray] = field(default_factory=list)
     words: dict[str, list[str]] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Transcript:
 def with_guessed_names(arrays: list[PastedArray]) -> Iterator[tuple[PastedArray, bool]]:
     """Yield each array, and whether its name is a guess.
 
-    Printed without names, a matrix is ∂C/∂W of the next layer and the vector after it its ∂C/∂b.
+    Without names, each matrix is ∂C/∂W of the next layer, and the vector after it is its ∂C/∂b.
     """
     layer = 0
     bias = False
