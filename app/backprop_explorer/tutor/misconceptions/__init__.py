@@ -1,10 +1,10 @@
 """Misconceptions: the mistakes that the checker can name, the more common first.
 
-A misconception is an alternative computation of one operation. To add one, add one entry to the
-tuple of its file (``forward``, ``slopes``, ``way_back``, ``parameters``, ``updating``); the
-checker, the catalog and the report of the corpus pick it up. Where two give the same numbers, both
-are named, in the order of the table. Updating stands before the gradients: with nothing but new
-parameters to go by, a plus in the update is likelier than a wrong sign in the cost.
+A misconception is an alternative computation of one operation. To add one, add an entry to the
+tuple of its file (``forward``, ``updates``, ``slopes``, ``backward``, ``parameters``). The checker,
+the catalog and the report of the corpus then use it. If two misconceptions give the same numbers,
+both are named, in the order of the table. ``updates`` comes before the gradients: if only new
+parameters are submitted, a plus in the update is more likely than a wrong sign in the cost.
 """
 
 from __future__ import annotations
