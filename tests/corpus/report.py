@@ -28,7 +28,7 @@ def say(line: str) -> None:
 
 
 def main() -> int:
-    """Print the report; 1 if a bar is missed."""
+    """Print the report. Returns 1 if a requirement is not met, else 0."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--right", type=int, default=1000)
@@ -68,7 +68,7 @@ def main() -> int:
 
 
 def follow_through(gaming: int, honest: int, processes: int) -> bool:
-    """Report who gets lines marked as following; whether gaming does not pay and work does."""
+    """Report the lines marked ``follows``; True if gaming gets few and honest work gets all."""
     worked = submissions(honest_submission, honest, processes)
     lost = [one for one in worked if one.refused]
     carried = sum(len(one.carried) for one in worked)
