@@ -1,4 +1,4 @@
-"""Marking: carried errors, subsets, shapes, precision, other conventions and scalings."""
+"""Marks: follow-through, subsets, shapes, precision, other conventions and scalings."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ def test_one_sample_as_a_column_is_right() -> None:
     assert [note.kind for note in result.notes] == ["other_convention"]
 
 
-# Own probabilities that were left undivided, so that they do not sum to 1; or another function.
+# Outputs of softmax that were not divided by their sum, or of another function.
 OWN_OUTPUTS = [
     ("iris", np.exp),
     ("one flower", lambda z: 0.3 + 0.1 * np.abs(z)),
@@ -212,7 +212,7 @@ OWN_OUTPUTS = [
 @pytest.mark.parametrize("write", [as_list, as_text, as_single_text])
 @pytest.mark.parametrize(("name", "f"), OWN_OUTPUTS, ids=[name for name, _ in OWN_OUTPUTS])
 def test_the_lines_after_an_own_output_follow(name: str, f: Any, write: Any) -> None:
-    """C too, though the program computes it from z; and softmax's way back by its Jacobian."""
+    """The program computes C from z, and softmax's backward step needs its full Jacobian."""
     p = PROBLEMS[name].draw(4)
     lines = right_lines(p)
     a = f(lines["z2"])
@@ -249,7 +249,7 @@ def test_a_mistake_in_the_output_is_seen_in_the_cost_alone(name: str, made: str,
 
 @pytest.mark.parametrize("z", [5.0, 20.0, 30.0, 36.0])
 def test_the_plain_logarithm_of_a_certain_output_is_right(z: float) -> None:
-    """1 − a has few digits left there, and so has C."""
+    """1 − a and C have few digits there."""
     p = Problem("certain", (1, 1), ("sigmoid",), 2, "binary_cross_entropy", "sum", "row", "bits")
     p = p.draw(0)
     p.W[0][...], p.b[0][...], p.x[...], p.y[...] = 1.0, 0.0, [[z], [0.1]], 0.0
@@ -266,7 +266,7 @@ def test_nan_is_wrong_and_said() -> None:
 
 
 def test_a_mistake_after_a_line_that_nothing_explains_is_named() -> None:
-    """The search for what made the first line wrong leaves something for the next."""
+    """The search for the first line leaves budget for the next ones."""
     p = Problem("small square", (2, 2, 2), ("tanh", "sigmoid")).draw(3)
     dC_dz = right_lines(p)["dC_dz1"] + np.array([0.1, 0.05])
     own = {"dC_dz1": dC_dz, "dC_db1": dC_dz, "dC_dW1": np.outer(dC_dz, p.x).T}
@@ -274,8 +274,8 @@ def test_a_mistake_after_a_line_that_nothing_explains_is_named() -> None:
     assert verdicts(result) == {"dC_dz1": "wrong", "dC_dW1": "wrong", "dC_db1": "follows"}
     assert result.lines["dC_dW1"].misconception == "gradient_transposed"
     assert [d.misconception for d in result.diagnoses] == ["gradient_transposed"]
-    assert "line is dC_dz1. No mistake known here" in result.summary
-    assert "In dC_dW1 likely: ∂C/∂W turned round." in result.summary
+    assert "line is dC_dz1. No known mistake" in result.summary
+    assert "Likely in dC_dW1: ∂C/∂W transposed." in result.summary
 
 
 # ------------------------------------------------------------------ precision
@@ -288,14 +288,14 @@ def test_rounding_is_no_mistake(name: str, write: Any) -> None:
     lines = right_lines(problem)
     lines.pop(f"dC_da{problem.L}")
     if write is as_four_digits:
-        # Four digits of a number below a thousandth are not enough to tell.
+        # Four decimals of a number below a thousandth are too few.
         lines = {k: v for k, v in lines.items() if np.abs(v).max() > 0.1}
     assert marked(problem, lines, write).verdict == "correct"
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_givens_that_were_printed_are_near_enough(seed: int) -> None:
-    """A student computes with all digits, and pastes what NumPy printed."""
+    """A student computes with all digits, and pastes givens as NumPy printed them."""
     rng = np.random.default_rng(seed)
     lines: dict[str, Any] = {"overflowed": np.inf}
     while not all(np.isfinite(v).all() for v in lines.values()):
@@ -310,7 +310,7 @@ def test_givens_that_were_printed_are_near_enough(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_what_float32_computes_is_right(seed: int) -> None:
-    """Computed in float32 all through and printed as NumPy prints it, cancelled digits and all."""
+    """All lines are computed in float32, including cancelled digits, and printed by NumPy."""
     rng = np.random.default_rng(seed)
     problem = draw_problem(rng, seed)
     with np.errstate(all="ignore"):
@@ -323,7 +323,7 @@ def test_what_float32_computes_is_right(seed: int) -> None:
 
 
 def test_what_deviates_in_the_seventh_digit_is_right_and_said() -> None:
-    """Somewhere there was a float32 number, whatever it was added to later."""
+    """A float32 number was used in a float64 computation."""
     dC_dW1 = right_lines(in_single_precision(TWO))["dC_dW1"].astype(float)
     result = marked(TWO, {"dC_dW1": dC_dW1 * (1 + 3e-9)})
     assert result.verdict == "correct"
@@ -343,25 +343,25 @@ def test_an_update_in_float64_of_gradients_in_float32_is_right() -> None:
 
 @pytest.mark.parametrize("optimizer", ["adagrad", "rmsprop", "adam"])
 def test_an_update_from_a_gradient_that_is_lost_in_float32(optimizer: str) -> None:
-    """tanh(10) is 1 in float32, and its slope 0: there is no step."""
+    """tanh(10) is 1 in float32 and its slope 0, so the step is 0."""
     choice = {"name": optimizer, "learning_rate": 0.1}
     p = Problem("flat", (1, 1), ("tanh",), reduction="half_sum", optimizer=choice).draw(0)
     p.W[0][...], p.b[0][...], p.x[...], p.y[...] = 10.0, 0.0, 1.0, 0.0
     own = {"a1": [1.0], "dC_dW1": [[0.0]], "W1_next": [[10.0]]}
     assert mark(p, own)[0].verdict == "correct"
-    # A step the wrong way is none that could be right.
+    # A step in the wrong direction is wrong.
     assert mark(p, {"W1_next": [[10.1]]})[0].verdict == "wrong"
 
 
-# ------------------------------------------ worked on from numbers that were written down
+# ------------------------------------------ lines computed from rounded lines
 
 
-def rounded_at_each_line(p: Problem, digits: int, slip: str | None = None) -> dict[str, Any]:
-    """Right, each line from those before it as they were rounded; a ``slip`` in one of them."""
+def rounded_at_each_line(p: Problem, digits: int, mistake: str | None = None) -> dict[str, Any]:
+    """Compute each line from rounded earlier lines, with a mistake in the line ``mistake``."""
     lines: dict[str, Any] = {}
 
     def write(name: str, value: Any) -> Any:
-        lines[name] = np.round(value, digits) + (0.01 if name == slip else 0.0)
+        lines[name] = np.round(value, digits) + (0.01 if name == mistake else 0.0)
         return lines[name]
 
     z1 = write("z1", p.W[0] @ p.x + p.b[0])
@@ -386,13 +386,13 @@ def test_who_works_on_from_rounded_numbers_is_right(digits: int, seed: int) -> N
     assert result.verdict == "correct"
 
 
-@pytest.mark.parametrize("slip", ["z1", "a1", "a2", "dC_da2", "dC_dz2", "dC_da1", "dC_dz1"])
+@pytest.mark.parametrize("mistake", ["z1", "a1", "a2", "dC_da2", "dC_dz2", "dC_da1", "dC_dz1"])
 @pytest.mark.parametrize("digits", [4, 8])
-def test_what_is_wrong_among_rounded_numbers_is_found(slip: str, digits: int) -> None:
+def test_what_is_wrong_among_rounded_numbers_is_found(mistake: str, digits: int) -> None:
     p = Problem("rounded", (2, 3, 4), ("tanh", "sigmoid"), scale=3.0).draw(1)
-    result = marked(p, rounded_at_each_line(p, digits, slip))
-    assert result.first_wrong == slip
-    assert [name for name, verdict in verdicts(result).items() if verdict == "wrong"] == [slip]
+    result = marked(p, rounded_at_each_line(p, digits, mistake))
+    assert result.first_wrong == mistake
+    assert [name for name, verdict in verdicts(result).items() if verdict == "wrong"] == [mistake]
 
 
 def test_single_precision_is_said() -> None:
@@ -401,7 +401,7 @@ def test_single_precision_is_said() -> None:
 
 
 def small(scale: float) -> tuple[Problem, np.ndarray]:
-    """A problem whose ∂C/∂W1 is about ``scale``."""
+    """Return a problem whose ∂C/∂W1 is about ``scale``."""
     problem = Problem("small", (2, 3, 2), ("sigmoid", "sigmoid")).draw(1)
     problem.W[1] *= scale
     return problem, right_lines(problem)["dC_dW1"]
@@ -460,7 +460,7 @@ def test_pytorchs_four_decimals_are_right() -> None:
 
 
 def test_zeros_are_right_for_no_other_convention() -> None:
-    """With W the other way round all units are dead, so that any zeros would fit."""
+    """With W transposed all units are dead, so that zeros fit everywhere."""
     p = Problem("dead", (2, 2), ("relu",), convention="row").draw(0)
     p.W[0][...], p.b[0][...] = [[1.0, -3.0], [-0.5, -4.0]], 0.0
     p.x[...], p.y[...] = [1.0, 0.4], 1.0
@@ -545,7 +545,7 @@ def test_other_convention_is_said() -> None:
     lines = gradients(right_lines(TWO))
     turned = {k: v.T for k, v in lines.items()}
     result = marked(TWO, turned)
-    assert "Right, but for W (n_in, n_out)" in result.summary
+    assert "correct for W of shape (n_in, n_out)" in result.summary
     assert result.diagnoses[0].misconception == "gradient_transposed"
 
 

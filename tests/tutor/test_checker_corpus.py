@@ -1,4 +1,4 @@
-"""The corpus of students, a part of it: python -m tests.corpus.report runs all."""
+"""A part of the corpus of students; python -m tests.corpus.report checks all."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_no_misconception_is_missed_altogether(marked: list[Marked]) -> None:
 
 
 def test_a_linear_output_multiplied_by_itself_is_named_first() -> None:
-    """Also of one output, where a constant factor would give the same number."""
+    """For one output a constant factor gives the same number."""
     students = [s for s in STUDENTS if s.work is linear_output_multiplied_by_itself]
     cases = [case for case in wrong_cases(range(2)) if case.student in students]
     assert {case.problem.activations[-1] for case in cases} == {"identity"}

@@ -17,7 +17,7 @@ from backprop_explorer.tutor.reading.printed_array import from_array
 
 from tests.corpus.problems import PROBLEMS
 
-# What the wire contract promises by name.
+# Names that the API promises.
 PROMISED = """
 transposed_weights missing_bias missing_activation wrong_activation softmax_wrong_axis
 cost_gradient_sign cost_gradient_scale wrong_cost missing_activation_derivative
@@ -43,7 +43,7 @@ def test_an_entry_says_what_was_done_and_why_it_is_wrong(entry: Misconception) -
         assert sentence[0].isupper() or sentence.startswith(("z ", "a ", "f'", "exp", "∂"))
         assert sentence.endswith(".")
         assert not re.search(r"[.!?] [A-Z]", sentence), "more than one sentence"
-    # What a formula holds is no number of an answer.
+    # Digits of formulas are allowed, numbers of an answer are not.
     assert not re.search(r"\d{2,}|\d\.\d", entry.description)
 
 
@@ -60,8 +60,8 @@ def _details(working: ReferenceWorking, entry: Misconception) -> list[str]:
 
 @pytest.mark.parametrize("entry", MISCONCEPTIONS.values(), ids=lambda entry: entry.name)
 def test_a_mistake_of_every_entry_is_found(entry: Misconception) -> None:
-    """With all lines handed in, on every problem of the corpus where it changes anything."""
-    tried = 0
+    """All lines are submitted, for every problem of the corpus in which the mistake matters."""
+    checked = 0
     for problem in PROBLEMS.values():
         trace, notation, _ = problem.draw(11).working({})
         with np.errstate(all="ignore"):
@@ -90,13 +90,13 @@ def test_a_mistake_of_every_entry_is_found(entry: Misconception) -> None:
             if result.verdict == "correct":
                 assert result.notes, (problem.name, detail)
             elif result.first_wrong and not np.any(submitted[result.first_wrong].values):
-                # Zeros look unfilled before they look like the result of a mistake.
+                # Zeros count as unfilled first, then as the result of a mistake.
                 assert entry.name in named or result.notes[0].kind == "unfilled"
                 continue
             else:
                 assert entry.name in named, (problem.name, detail)
-            tried += 1
-    assert tried
+            checked += 1
+    assert checked
 
 
 def test_factors_are_said_as_fractions() -> None:

@@ -1,4 +1,4 @@
-"""Text as NumPy prints it, and the precision that its digits tell."""
+"""Strict reader: printed arrays, and the precision of their digits."""
 
 from __future__ import annotations
 
@@ -188,21 +188,21 @@ def test_blank_text_is_a_blank(text: str) -> None:
     [
         ("[0.1 0.2 ... 0.9]", "set_printoptions(threshold"),
         ("[[0.1 0.2]\n ...\n [0.3 0.4]]", "set_printoptions(threshold"),
-        ("[0.1 0.2", "missing at the end"),
-        ("0.1 0.2]", "closes nothing"),
-        ("[0.1 0.2)", "closes nothing"),
-        ("[[1 2] [3]]", "row 1 has 1 entries and row 0 has 2"),
-        ("[[1 2] 3]", "not both lists"),
-        ("1, 2\n3", "row 1 has 1 entries and row 0 has 2"),
+        ("[0.1 0.2", "missing ] at the end"),
+        ("0.1 0.2]", "no opening bracket"),
+        ("[0.1 0.2)", "no opening bracket"),
+        ("[[1 2] [3]]", "row 1 has 1 entries, but row 0 has 2"),
+        ("[[1 2] 3]", "must both be lists"),
+        ("1, 2\n3", "row 1 has 1 entries, but row 0 has 2"),
         ("[1 2] [3 4]", "one array, found 2"),
-        ("[1 x]", "a word"),
+        ("[1 x]", "found a word"),
         ("about a half", "only numbers"),
         ("[1.2.3]", "line 1, column 2"),
         ("[1e" + "9" * 5000 + "]", "line 1, column 2"),
         ("[1 2\n 3 %]", "line 2, column 4"),
         ("0 0.1\n1 0.2\ndtype: float64\n  %", "line 4, column 3"),
-        ("<tf.Tensor: shape=(), numpy=0.5", "> is missing"),
-        ("[1 2]>", "> closes nothing"),
+        ("<tf.Tensor: shape=(), numpy=0.5", "missing > at"),
+        ("[1 2]>", "> has no opening bracket"),
         ("[" * 40 + "]" * 40, "nested"),
     ],
 )
@@ -256,14 +256,14 @@ def test_what_numpy_prints_comes_back_within_its_digits(
     ("text", "quantum"),
     [
         ("[0.23130578 0.49200586]", [5e-9, 5e-9]),
-        ("[0.5 0.25]", [5e-9, 5e-9]),  # NumPy drops zeros: short is exact
+        ("[0.5 0.25]", [5e-9, 5e-9]),  # NumPy drops zeros, so short numbers are exact
         ("[1. 0.]", [5e-9, 5e-9]),
         ("[0.25 0.25 0.25 0.25]", [5e-9] * 4),
-        ("[0.125 0.125 -0.875 0.375]", [5e-4] * 4),  # three digits say how exact they are
+        ("[0.125 0.125 -0.875 0.375]", [5e-4] * 4),  # three digits are rounded
         ("[14.5]", [5e-2]),
         ("[64. 383.]", [0.5, 0.5]),
         ("[64. 38.]", [5e-8, 5e-8]),  # short
-        ("tensor([0.0013])", [5e-5]),  # four decimals are what PyTorch prints
+        ("tensor([0.0013])", [5e-5]),  # PyTorch prints four decimals
         ("[0.1234 0.5]", [5e-5, 5e-5]),  # rounded by hand
         ("[0.23 0.49 0.13]", [5e-3] * 3),
         ("[1.23456789e-12 5.00000000e-03]", [5e-21, 5e-12]),
@@ -328,8 +328,8 @@ def test_several_arrays_are_read_with_their_names(
     [
         ("[1 2] [[3 4]]", "W, b, W, b"),
         ("[[1 2]] [3] [4]", "W, b, W, b"),
-        ("z1 = [1] [2]", "others have none"),
-        ("z1 = [1] z1 = [2]", "twice"),
+        ("z1 = [1] [2]", "name all or none"),
+        ("z1 = [1] z1 = [2]", "same name"),
         ("z1 = [1 ... 2]", "set_printoptions"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Reading a paste: everything that is an array is found, everything else is named by its place."""
+"""Recovering reader: it finds all arrays and reports the places of all other text."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ def test_arrays_are_found(text: str, expected: dict[str | None, tuple[int, ...]]
 @pytest.mark.parametrize(
     ("text", "line", "column", "message"),
     [
-        ("z1 = [1]\nhello world", 2, 1, "no array"),
-        ("z1 = [1 ?]", 1, 9, "not a number"),
-        ("\nz1 = [1 two]", 2, 9, "a word stands"),
+        ("z1 = [1]\nhello world", 2, 1, "not an array"),
+        ("z1 = [1 ?]", 1, 9, "expected a number or"),
+        ("\nz1 = [1 two]", 2, 9, "found a word"),
         ("z1 = [[1 2] [3]]", 1, 6, "row 1 has 1 entries"),
         ("z1 = [[1 2]", 1, 6, "not closed"),
         ("z1 = [1 ... 2]", 1, 6, "set_printoptions"),
-        ("z1 =\n0 0.1\n1 0.2\ndtype: float64\n oops here", 5, 2, "no array"),
-        ("W1 = np.random.rand(3, 2)", 1, 6, "no array"),
+        ("z1 =\n0 0.1\n1 0.2\ndtype: float64\n oops here", 5, 2, "not an array"),
+        ("W1 = np.random.rand(3, 2)", 1, 6, "not an array"),
     ],
 )
 def test_what_is_none_is_named_by_its_place(
@@ -234,7 +234,7 @@ def test_over_the_wire(client: Client) -> None:
     assert (first["name"], first["as"], first["shape"]) == ("predict", "a1", [2])
     assert (second["as"], second["value"]) == ("dC_da1", "[nan, 4.0]")
     assert (third["name"], third["as"]) == ("foo", None)
-    assert found["unread"] == [{"line": 4, "column": 1, "message": "no array stands here"}]
+    assert found["unread"] == [{"line": 4, "column": 1, "message": "not an array"}]
     too_long = client.post("/api/v1/check/parse", json={"text": "1 " * 300_000})
     assert too_long.status_code == 422
     assert too_long.json()["errors"][0]["field"] == "text"
@@ -264,7 +264,7 @@ def test_numbers_of_a_script_are_checked_without_a_server() -> None:
     assert comma.lines["z1"].verdict == "correct"
     wrong = check_numbers(layers, x, target, {"z1": z - 0.1}, activations=["sigmoid"])
     assert wrong.first_wrong == "z1"
-    with pytest.raises(InvalidInput, match="one for each layer"):
+    with pytest.raises(InvalidInput, match="expected one for each layer"):
         check_numbers(layers, x, target, right, activations=[])
 
 

@@ -1,4 +1,4 @@
-"""Code and error messages within a paste give no numbers, and are reported by their place."""
+"""No numbers are read from code and error messages; their places are reported."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_method_that_keeps_the_numbers_leaves_them_readable() -> None:
 
 @pytest.mark.parametrize("second", ["dC_db1", "db1", "∂C/∂b1"])
 def test_the_first_array_of_a_line_is_kept(client: Client, second: str) -> None:
-    """A student's own gradient, and autograd's below it under the same name."""
+    """The student's gradient comes first, then autograd's under the same name."""
     body = {"text": f"dC_db1 = [0.5]\n\n{second} = [0.25]", "layers": 1}
     answer = client.post(URL, json=body).json()
     assert [(each["as"], each["value"]) for each in answer["arrays"]] == [("dC_db1", [0.5])]
