@@ -81,7 +81,7 @@ class Marker:
             self.submitted,
             self.tolerance,
             from_own_numbers=lambda name: self._from_own_numbers(name, own),
-            explained=lambda name: self._culprit(name, state) is not None,
+            explained=lambda name: self._last_mistake(name, state) is not None,
         )
 
     def _own_numbers(self, state: SearchState) -> Variant:
@@ -132,9 +132,9 @@ class Marker:
                 return LineMark("correct", error)
             if follow_through.earned(name):
                 return LineMark("follows", error, None, entries)
-        return LineMark("wrong", error, self._culprit(name, state), entries)
+        return LineMark("wrong", error, self._last_mistake(name, state), entries)
 
-    def _culprit(self, name: str, state: SearchState) -> str | None:
+    def _last_mistake(self, name: str, state: SearchState) -> str | None:
         """Return the name of the last mistake between this line and the submitted lines before."""
         lines = segment(self.reference, name, self.submitted)
         for line in reversed(lines):

@@ -79,9 +79,9 @@ BACKWARD = (
     Misconception(
         name="weights_transposed_backward",
         title="weights not transposed on the way back",
-        did="∂C/∂z was multiplied by W instead of by the transpose of W.",
-        why="On the way back each unit adds up what comes from the units that use its output, so W"
-        " is transposed; with a square W there is no shape error.",
+        did="On the way back W was used in the same orientation as in the forward pass.",
+        why="Each unit sums the gradients of the units that use its output, so the backward pass"
+        " needs the transpose; with a square W there is no shape error.",
         families=("input_gradient",),
         compute=_untransposed,
     ),
@@ -110,7 +110,7 @@ BACKWARD = (
         title="weights left out on the way back",
         did="∂C/∂z of the next layer was used as ∂C/∂a, without the weights.",
         why="z of the next layer depends on this a through W, so the chain rule multiplies by W;"
-        " look at the step from ∂C/∂z of one layer to ∂C/∂a of the layer below.",
+        " check the step from ∂C/∂z of one layer to ∂C/∂a of the layer below.",
         families=("input_gradient",),
         compute=_without_weights,
         details=lambda context: ("", "sum"),
@@ -128,7 +128,7 @@ BACKWARD = (
         name="activation_instead_of_weights",
         title="a used instead of W",
         did="On the way back ∂C/∂z was multiplied by the layer's own a.",
-        why="∂z/∂a of the next layer is its W; a belongs into ∂C/∂W.",
+        why="∂z/∂a of the next layer is its W; a is used in ∂C/∂W.",
         families=("input_gradient",),
         compute=_activation_for_weights,
     ),
