@@ -31,11 +31,11 @@ from tests.corpus.right import (
 from tests.corpus.tools import ACTIVATIONS
 
 # The largest share of the later lines of gaming submissions that may be carried.
-GAMED = 0.01
+MAX_GAMING_SHARE = 0.01
 
 Lines = dict[str, Any]
 Change = Callable[[Any], Any]
-WAYS = (as_list, as_text, as_rounded_list)
+FORMATS = (as_list, as_text, as_rounded_list)
 
 
 def worked_lines(p: Problem, wrong: str, change: Change) -> Lines:
@@ -256,7 +256,7 @@ def _submission(
 def _marked(
     name: str, problem: Problem, wrong: str, lines: Lines, rng: np.random.Generator
 ) -> FollowThrough:
-    write = WAYS[int(rng.integers(len(WAYS)))]
+    write = FORMATS[int(rng.integers(len(FORMATS)))]
     result, _ = mark(problem, {line: write(value) for line, value in lines.items()})
     order = list(lines)
     later = tuple(order[order.index(wrong) + 1 :])

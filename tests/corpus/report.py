@@ -10,7 +10,7 @@ from collections import defaultdict
 import numpy as np
 
 from tests.corpus.carried import (
-    GAMED,
+    MAX_GAMING_SHARE,
     gaming_submission,
     honest_submission,
     share_carried,
@@ -19,7 +19,7 @@ from tests.corpus.carried import (
 from tests.corpus.marks import Marked, mark_case, wrong_cases
 from tests.corpus.right import right_cases
 
-NEEDED = 0.95
+MIN_FIRST_RIGHT = 0.95
 
 
 def say(line: str) -> None:
@@ -64,7 +64,7 @@ def main() -> int:
     for case in refused[:20]:
         say(f"  {case.name}: {case.summary}")
     fair = follow_through(options.gaming, options.honest, options.processes)
-    return int(first < NEEDED * len(marked) or bool(called) or bool(refused) or not fair)
+    return int(first < MIN_FIRST_RIGHT * len(marked) or bool(called) or bool(refused) or not fair)
 
 
 def follow_through(gaming: int, honest: int, processes: int) -> bool:
@@ -80,7 +80,7 @@ def follow_through(gaming: int, honest: int, processes: int) -> bool:
         say(f"  {one.name}: {', '.join(one.refused)}")
     share = share_carried(submissions(gaming_submission, gaming, processes))
     say(f"{gaming} gaming submissions: {100 * share:.2f} % of their later lines count as following")
-    return share <= GAMED and not lost
+    return share <= MAX_GAMING_SHARE and not lost
 
 
 if __name__ == "__main__":

@@ -170,7 +170,7 @@ def as_single_precision(value: Any) -> Any:
     return np.asarray(value, dtype=np.float32).astype(float).tolist()
 
 
-WAYS = (as_list, as_text, as_rounded_list, as_repr)
+FORMATS = (as_list, as_text, as_rounded_list, as_repr)
 # The share of students who compute and print in float32.
 SINGLE = 0.2
 
@@ -193,7 +193,7 @@ def right_cases(count: int, seed: int = 0) -> Iterator[RightCase]:
             lines = {k: v for k, v in lines.items() if rng.random() < 0.5} or lines
         if problem.fused and rng.random() < 0.8:
             lines.pop(f"dC_da{last}", None)
-        written = as_single_text if single else WAYS[int(rng.integers(len(WAYS)))]
+        written = as_single_text if single else FORMATS[int(rng.integers(len(FORMATS)))]
         submitted = {name: written(value) for name, value in lines.items()}
         if not submitted or not all(np.isfinite(value).all() for value in lines.values()):
             continue  # log(0): these formulas have no protection against it

@@ -7,14 +7,14 @@ from collections import defaultdict
 import pytest
 
 from tests.corpus.carried import (
-    GAMED,
+    MAX_GAMING_SHARE,
     gaming_submission,
     honest_submission,
     share_carried,
     submissions,
 )
 from tests.corpus.marks import Marked, mark_case, wrong_cases
-from tests.corpus.report import NEEDED
+from tests.corpus.report import MIN_FIRST_RIGHT
 from tests.corpus.right import right_cases
 from tests.corpus.single import linear_output_multiplied_by_itself
 from tests.corpus.students import STUDENTS
@@ -38,12 +38,12 @@ def test_no_wrong_submission_is_called_right(marked: list[Marked]) -> None:
 
 def test_the_first_diagnosis_is_right(marked: list[Marked]) -> None:
     wrong = [(one.case.name, one.named) for one in marked if not one.first_right]
-    assert len(wrong) <= (1 - NEEDED) * len(marked), wrong
+    assert len(wrong) <= (1 - MIN_FIRST_RIGHT) * len(marked), wrong
 
 
 def test_every_mistake_is_named(marked: list[Marked]) -> None:
     wrong = [(one.case.name, one.named) for one in marked if not one.all_named]
-    assert len(wrong) <= (1 - NEEDED) * len(marked), wrong
+    assert len(wrong) <= (1 - MIN_FIRST_RIGHT) * len(marked), wrong
 
 
 def test_two_mistakes_at_once_are_both_named(marked: list[Marked]) -> None:
@@ -82,4 +82,4 @@ def test_honest_work_after_a_mistake_follows() -> None:
 
 def test_zeros_constants_and_copies_do_not_follow() -> None:
     gaming = submissions(gaming_submission, 180)
-    assert share_carried(gaming) <= GAMED, [(one.name, one.carried) for one in gaming]
+    assert share_carried(gaming) <= MAX_GAMING_SHARE, [(one.name, one.carried) for one in gaming]

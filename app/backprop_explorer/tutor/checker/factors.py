@@ -38,11 +38,11 @@ def candidate_factors(
         samples / outputs,
         4.0,
     ]
-    found: list[float] = []
+    constants: list[float] = []
     for factor in [*likely, *_observed_factor(reference, submitted)]:
-        if all(abs(factor - other) > 1e-6 * abs(factor) for other in (1.0, *found)):
-            found.append(factor)
-    return tuple(found)
+        if all(abs(factor - other) > 1e-6 * abs(factor) for other in (1.0, *constants)):
+            constants.append(factor)
+    return tuple(constants)
 
 
 def _observed_factor(

@@ -70,16 +70,16 @@ def reading_order(reference: ReferenceWorking) -> list[str]:
 
 def segment(reference: ReferenceWorking, name: str, known: Mapping[str, object]) -> list[str]:
     """Return the line and the lines it depends on whose values are not in ``known``, in order."""
-    found: set[str] = set()
+    lines: set[str] = set()
     waiting = [name]
     while waiting:
         line = waiting.pop()
-        if line in found or (line in known and line != name):
+        if line in lines or (line in known and line != name):
             continue
-        found.add(line)
+        lines.add(line)
         steps = reference.steps_for(line)
         waiting += [i for step in steps for i in step.inputs if i in reference.steps]
-    return sorted(found, key=reference.order.__getitem__)
+    return sorted(lines, key=reference.order.__getitem__)
 
 
 class Search:
