@@ -32,7 +32,7 @@ def test_the_corpus_has_a_student_for_every_promised_mistake() -> None:
     assert len(STUDENTS) >= 60
 
 
-def test_no_wrong_submission_is_called_right(marked: list[Marked]) -> None:
+def test_no_wrong_submission_is_marked_correct(marked: list[Marked]) -> None:
     assert [one.case.name for one in marked if one.result.verdict != "wrong"] == []
 
 
@@ -52,7 +52,7 @@ def test_two_mistakes_at_once_are_both_named(marked: list[Marked]) -> None:
     assert [one.case.name for one in pairs if not one.all_named] == []
 
 
-def test_no_misconception_is_missed_altogether(marked: list[Marked]) -> None:
+def test_every_misconception_is_found_at_least_once(marked: list[Marked]) -> None:
     right: dict[str, int] = defaultdict(int)
     for one in marked:
         right[one.case.student.made[0]] += one.first_right
@@ -69,7 +69,7 @@ def test_a_linear_output_multiplied_by_itself_is_named_first() -> None:
         assert [d.misconception for d in result.diagnoses][:1] == list(case.student.made)
 
 
-def test_no_right_submission_is_called_wrong() -> None:
+def test_no_correct_submission_is_marked_wrong() -> None:
     refused = [(c.name, c.summary) for c in right_cases(1000, seed=7) if c.verdict != "correct"]
     assert refused == []
 

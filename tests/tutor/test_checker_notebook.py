@@ -101,7 +101,7 @@ def test_the_sigmoid_then_relu_results_are_right() -> None:
     assert marked(*two_layers(SIGMOID_RELU, "relu")).verdict == "correct"
 
 
-def test_the_derivative_as_the_print_has_it_is_named() -> None:
+def test_the_printed_wrong_derivative_is_named() -> None:
     """The code has exp(−z) / (1 + exp(−z))·2, with one star instead of two."""
     problem = one_layer()
     dC_da = parse_array(ONE_LAYER["dC_da1"]).values

@@ -35,7 +35,7 @@ def test_every_promised_name_is_there() -> None:
 
 
 @pytest.mark.parametrize("entry", MISCONCEPTIONS.values(), ids=lambda entry: entry.name)
-def test_an_entry_says_what_was_done_and_why_it_is_wrong(entry: Misconception) -> None:
+def test_an_entry_has_a_title_and_two_sentences(entry: Misconception) -> None:
     assert entry.title
     assert entry.families
     assert set(entry.families) <= set(get_args(Family))
@@ -99,7 +99,7 @@ def test_a_mistake_of_every_entry_is_found(entry: Misconception) -> None:
     assert checked
 
 
-def test_factors_are_said_as_fractions() -> None:
+def test_factors_are_formatted_as_fractions() -> None:
     assert format_factor(1.5) == "1.5"
     assert format_factor(1 / 3) == "1/3"
     assert format_factor(-1.0) == "−1"

@@ -72,7 +72,7 @@ def test_text_is_read(text: str, expected: object) -> None:
         ("[0,064317]", [0.064317]),
     ],
 )
-def test_a_decimal_comma_is_read_where_it_separates_nothing(text: str, expected: object) -> None:
+def test_a_comma_that_is_no_separator_is_decimal(text: str, expected: object) -> None:
     assert parse_array(text).values.tolist() == expected
 
 
@@ -99,7 +99,7 @@ def test_a_decimal_comma_is_read_where_it_separates_nothing(text: str, expected:
         ("tensor([1,2], dtype=torch.float64)", [1, 2]),
     ],
 )
-def test_a_comma_between_numbers_stays_one(text: str, expected: object) -> None:
+def test_a_comma_between_numbers_is_a_separator(text: str, expected: object) -> None:
     assert parse_array(text).values.tolist() == expected
 
 
@@ -120,17 +120,17 @@ def test_points_or_commas_for_thousands_are_refused(text: str) -> None:
         ("[[1,2],[3,4]]", 2, [[1, 2], [3, 4]]),
     ],
 )
-def test_a_comma_that_is_either_is_read_by_how_many_numbers_there_are(
+def test_an_ambiguous_comma_is_read_by_the_expected_size(
     text: str, size: int, expected: object
 ) -> None:
     assert reading_of_size(parse_array(text), size).values.tolist() == expected
 
 
-def test_digits_after_a_decimal_comma_tell_the_precision() -> None:
+def test_digits_after_a_decimal_comma_give_the_precision() -> None:
     assert parse_array("0,1234 0,5").quantum == pytest.approx([5e-5, 5e-5])
 
 
-def test_not_a_number_is_read_as_what_it_is() -> None:
+def test_nan_and_infinity_are_read() -> None:
     values = parse_array("[nan inf -inf 1.]").values
     assert np.isnan(values[0])
     assert values[1:].tolist() == [np.inf, -np.inf, 1.0]
@@ -174,7 +174,7 @@ def test_not_a_number_is_read_as_what_it_is() -> None:
         ("0 1 2\n0 0.5 0.6", [[0, 1, 2], [0, 0.5, 0.6]]),
     ],
 )
-def test_what_other_libraries_print_is_read(text: str, expected: object) -> None:
+def test_output_of_other_libraries_is_read(text: str, expected: object) -> None:
     assert parse_array(text).values.tolist() == expected
 
 
@@ -206,7 +206,7 @@ def test_blank_text_is_a_blank(text: str) -> None:
         ("[" * 40 + "]" * 40, "nested"),
     ],
 )
-def test_text_that_cannot_be_read_says_why(text: str, words: str) -> None:
+def test_text_that_cannot_be_read_is_refused_with_a_reason(text: str, words: str) -> None:
     with pytest.raises(InvalidInput) as error:
         parse_array(text, "submitted.z1")
     assert words in error.value.message
@@ -237,7 +237,7 @@ def test_sizes_are_bounded() -> None:
     st.sampled_from([str, repr]),
     st.sampled_from([3, 4, 8, 17]),
 )
-def test_what_numpy_prints_comes_back_within_its_digits(
+def test_numbers_printed_by_numpy_are_read_within_their_digits(
     array: np.ndarray, write: type[str], precision: int
 ) -> None:
     with np.printoptions(precision=precision, threshold=10**6):
@@ -269,18 +269,18 @@ def test_what_numpy_prints_comes_back_within_its_digits(
         ("[1.23456789e-12 5.00000000e-03]", [5e-21, 5e-12]),
     ],
 )
-def test_digits_tell_the_precision(text: str, quantum: list[float]) -> None:
+def test_digits_give_the_precision(text: str, quantum: list[float]) -> None:
     assert parse_array(text).quantum == pytest.approx(quantum)
 
 
-def test_numbers_in_json_tell_their_precision_too() -> None:
+def test_digits_of_json_numbers_give_the_precision() -> None:
     assert from_array(np.array([0.23130578, 0.5])).quantum == pytest.approx([5e-9, 5e-9])
     assert from_array(np.array([1 / 3, 2 / 3])).quantum.max() < 1e-15
     assert from_array(np.array([0.0, 0.0])).quantum == pytest.approx([5e-9, 5e-9])
 
 
 @pytest.mark.parametrize("value", [None, [], [None, 1.0], [[1.0], [None]]])
-def test_what_is_not_filled_in_is_a_blank(value: object) -> None:
+def test_missing_values_are_a_blank(value: object) -> None:
     assert from_nested(value, "x").blank
 
 
