@@ -169,7 +169,7 @@ def test_a_wrong_shape_is_an_answer(client: Client) -> None:
     assert answer["verdict"] == "wrong"
     assert answer["lines"]["z1"]["max_relative_error"] is None
     assert answer["notes"] == [
-        {"kind": "shape", "line": "z1", "message": "z1 has shape (3,), (2,) is expected."}
+        {"kind": "shape", "line": "z1", "message": "z1 has shape (3,), expected (2,)."}
     ]
 
 

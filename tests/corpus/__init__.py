@@ -1,4 +1,4 @@
-"""Wrong student implementations: whole NumPy functions with a slip inside, and right ones.
+"""Student implementations in NumPy: complete functions with a mistake, and correct ones.
 
-python -m tests.corpus.report        all of it, with counts per misconception
+python -m tests.corpus.report        checks all, with counts per misconception
 """

@@ -1,9 +1,8 @@
-"""Follow-through at random: honest students who made one mistake, and submissions that pretend to.
+"""Random submissions for follow-through: honest ones with one mistake, and gaming ones.
 
-An honest student has one wrong line and does every later operation rightly on their own numbers.
-A gaming submission has one wrong line and fills the later ones with zeros, constants, copies of
-other lines, numbers from nowhere, or a mixture of these. A line is carried if it is wrong and
-marked ``follows``.
+An honest submission has one wrong line; every later line is the correct operation on the student's
+own numbers. A gaming submission has one wrong line; later lines are zeros, constants, copies of
+other lines, random numbers, or a mixture of these. A line is carried if it is marked ``follows``.
 """
 
 from __future__ import annotations
@@ -31,18 +30,18 @@ from tests.corpus.right import (
 )
 from tests.corpus.tools import ACTIVATIONS
 
-# The largest share of their later lines that gaming submissions may be given as carried.
-GAMED = 0.01
+# The largest share of the later lines of gaming submissions that may be carried.
+MAX_GAMING_SHARE = 0.01
 
 Lines = dict[str, Any]
 Change = Callable[[Any], Any]
-WAYS = (as_list, as_text, as_rounded_list)
+FORMATS = (as_list, as_text, as_rounded_list)
 
 
 def worked_lines(p: Problem, wrong: str, change: Change) -> Lines:
-    """Every line as a student computes it who gets ``wrong`` wrong by ``change`` and goes on."""
-    turned = p.convention != "column"
-    weights = [w if turned else w.T for w in p.W]
+    """Compute every line, with ``change`` applied to the line ``wrong`` before it is used."""
+    row_weights = p.convention != "column"
+    weights = [w if row_weights else w.T for w in p.W]
     target = np.atleast_2d(p.y)
     depth, factor = len(weights), factor_of(p, *target.shape)
     l1, l2 = p.penalty.get("l1", 0.0), p.penalty.get("l2", 0.0)
@@ -71,7 +70,7 @@ def worked_lines(p: Problem, wrong: str, change: Change) -> Lines:
         for k, (w, b) in enumerate(zip(weights, p.b, strict=True), 1):
             write(f"W{k}_next", w - 0.1 * lines[f"dC_dW{k}"])
             write(f"b{k}_next", b - 0.1 * lines[f"dC_db{k}"])
-    return {name: _as_asked(p, name, value) for name, value in lines.items()}
+    return {name: _in_convention(p, name, value) for name, value in lines.items()}
 
 
 def _backward(name: str, gradient: Any, z: Any, a: Any) -> Any:
@@ -80,8 +79,8 @@ def _backward(name: str, gradient: Any, z: Any, a: Any) -> Any:
     return np.array([slope(name, row).T @ g for row, g in zip(z, gradient, strict=True)])
 
 
-def _as_asked(p: Problem, name: str, value: Any) -> Any:
-    """The line in the problem's convention; one sample as a vector."""
+def _in_convention(p: Problem, name: str, value: Any) -> Any:
+    """Convert a line to the problem's convention; one sample becomes a vector."""
     if name.startswith(("dC_dW", "W")):
         return value.T if p.convention == "column" else value
     per_sample = name[0] in "za" or name.startswith(("dC_da", "dC_dz"))
@@ -101,7 +100,7 @@ def _factor(rng: np.random.Generator) -> Change:
 
 
 def _lowered(rng: np.random.Generator) -> Change:
-    """So far down that a ReLU answers 0."""
+    """Subtract so much that a ReLU gives 0."""
     return lambda value: value - 1.5 * np.abs(value).max() - rng.random()
 
 
@@ -117,9 +116,9 @@ def _one_entry(rng: np.random.Generator) -> Change:
 MISTAKES = (_noise, _factor, _lowered, _one_entry)
 
 
-# ------------------------------------------------------------- what pretends to follow
+# ------------------------------------------------------------- fillings of gaming submissions
 
-# What one gaming submission writes into the line ``name`` of a shape, with its earlier lines.
+# Returns the content of a line, from its shape and the earlier lines.
 Filling = Callable[[tuple[int, ...], Lines], Any]
 
 
@@ -170,7 +169,7 @@ GAMES = {
 
 
 def _gamed(p: Problem, wrong: str, rng: np.random.Generator, filling: Filling) -> Lines:
-    """Right lines up to the wrong one, which has random numbers or the filling; then filling."""
+    """Correct lines, a wrong line with random numbers or the filling, then only the filling."""
     lines: Lines = {}
     after = False
     for name, value in worked_lines(p, "", lambda value: value).items():
@@ -190,12 +189,12 @@ def _givens(p: Problem) -> Lines:
     return {"x": p.x, "target": p.y, **weights, **biases}
 
 
-# -------------------------------------------------------------------- through the checker
+# ---------------------------------------------------------------------- checker results
 
 
 @dataclass(frozen=True)
 class FollowThrough:
-    """A submission with one wrong line, and how the lines after it are marked."""
+    """A submission with one wrong line, and the checker's result."""
 
     name: str
     wrong: str
@@ -207,17 +206,17 @@ class FollowThrough:
 
     @property
     def carried(self) -> list[str]:
-        """The later lines that are marked as following."""
+        """The later lines marked ``follows``."""
         return self._of("follows")
 
     @property
     def refused(self) -> list[str]:
-        """The later lines that are marked as wrong."""
+        """The later lines marked ``wrong``."""
         return self._of("wrong")
 
 
 def _problem(rng: np.random.Generator, index: int) -> Problem:
-    """Any problem; of ReLU layers throughout, which may be dead, one in four."""
+    """Draw a problem. In one of four all hidden layers are ReLU, which may be dead."""
     problem = draw_problem(rng, index)
     if rng.random() < 0.25:
         hidden = ("relu",) * (len(problem.activations) - 1)
@@ -226,7 +225,7 @@ def _problem(rng: np.random.Generator, index: int) -> Problem:
 
 
 def _handed_in(problem: Problem, lines: Lines, wrong: str, rng: np.random.Generator) -> Lines:
-    """All lines, or some of them, the wrong one always."""
+    """Return all lines, or a random part that includes the wrong one."""
     trace, _, _ = problem.working({})
     known = {line.id for line in trace.lines}
     lines = {name: value for name, value in lines.items() if name in known}
@@ -238,7 +237,7 @@ def _handed_in(problem: Problem, lines: Lines, wrong: str, rng: np.random.Genera
 def _submission(
     rng: np.random.Generator, index: int, make: Callable[[Problem, str], Lines]
 ) -> tuple[Problem, str, Lines] | None:
-    """One submission, or None where these numbers overflow or the line cannot be wrong."""
+    """Make one submission; None if its numbers overflow or the wrong line is not wrong."""
     problem = _problem(rng, index)
     with np.errstate(all="ignore"):
         truth = right_lines(problem)
@@ -257,7 +256,7 @@ def _submission(
 def _marked(
     name: str, problem: Problem, wrong: str, lines: Lines, rng: np.random.Generator
 ) -> FollowThrough:
-    write = WAYS[int(rng.integers(len(WAYS)))]
+    write = FORMATS[int(rng.integers(len(FORMATS)))]
     result, _ = mark(problem, {line: write(value) for line, value in lines.items()})
     order = list(lines)
     later = tuple(order[order.index(wrong) + 1 :])
@@ -265,19 +264,19 @@ def _marked(
 
 
 def honest_submission(index: int) -> FollowThrough | None:
-    """One mistake, and right operations after it; None where the numbers do not suit."""
+    """Make an honest submission; None if its numbers are unsuitable."""
     rng = np.random.default_rng([index, 1])
     mistake = MISTAKES[int(rng.integers(len(MISTAKES)))]
     change = mistake(rng)
     found = _submission(rng, index, lambda p, wrong: worked_lines(p, wrong, change))
-    # A wrong line that is zero cannot be told from one that is not filled in.
+    # A wrong line of zeros looks like an unfilled one.
     if found is None or not np.any(found[2][found[1]]):
         return None
     return _marked(f"{index} {mistake.__name__[1:]} in {found[1]}", *found, rng)
 
 
 def gaming_submission(index: int) -> FollowThrough | None:
-    """A wrong line, and later ones that were not worked out; None where the numbers do not suit."""
+    """Make a gaming submission; None if its numbers are unsuitable."""
     rng = np.random.default_rng([index, 2])
     game = list(GAMES)[index % len(GAMES)]
     filling = GAMES[game](rng)
@@ -288,12 +287,15 @@ def gaming_submission(index: int) -> FollowThrough | None:
 def submissions(
     make: Callable[[int], FollowThrough | None], count: int, processes: int = 1
 ) -> list[FollowThrough]:
-    """The first ``count`` submissions that ``make`` finds numbers for."""
+    """Return the first ``count`` submissions that are not None.
+
+    Raises ValueError if too many are None.
+    """
     with ExitStack() as stack:
         made: Iterator[FollowThrough | None] = map(make, itertools.count())
         if processes > 1:
             pool = stack.enter_context(multiprocessing.get_context("spawn").Pool(processes))
-            # Fewer than half of the numbers do not suit.
+            # Fewer than half of the submissions are None.
             made = pool.imap(make, range(2 * count + 100), chunksize=10)
         found = list(itertools.islice((one for one in made if one is not None), count))
     if len(found) < count:
@@ -302,7 +304,7 @@ def submissions(
 
 
 def share_carried(gaming: Iterable[FollowThrough]) -> float:
-    """The share of the later lines that are not right which is carried."""
+    """Return the share of carried lines among the later lines that are not correct."""
     carried = lines = 0
     for one in gaming:
         carried += len(one.carried)

@@ -1,4 +1,4 @@
-"""Students whose mistake is in the cost, its gradient, or prediction minus target."""
+"""Students with a mistake in the cost, its gradient, or prediction minus target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Students who follow the lecture's deltas: W is (n_in, n_out), half the sum of squares."""
+"""Students who use the deltas of the lecture: W is (n_in, n_out), half the sum of squares."""
 
 from __future__ import annotations
 

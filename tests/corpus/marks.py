@@ -1,4 +1,4 @@
-"""Runs the corpus through the checker and counts."""
+"""Run the checker on the corpus."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from tests.corpus import batch, costs, lecture, pairs, single, single_back, trai
 from tests.corpus.problems import PROBLEMS, Problem
 from tests.corpus.students import STUDENTS, Student, selected
 
-# Importing them registers their students.
+# The import registers the students.
 CHAPTERS = (single, single_back, batch, costs, lecture, training, pairs)
 
 
 def as_text(value: Any) -> str:
-    """As NumPy prints it."""
+    """Text as NumPy prints it."""
     return np.array2string(np.asarray(value, dtype=float), threshold=10**6)
 
 
 def as_repr(value: Any) -> str:
-    """As the notebook's last line shows it."""
+    """Text as a notebook cell shows it."""
     with np.printoptions(threshold=10**6):
         return repr(np.asarray(value, dtype=float))
 
 
 def as_list(value: Any) -> Any:
-    """All digits."""
+    """Lists with all digits."""
     return np.asarray(value, dtype=float).tolist()
 
 
 def as_rounded_list(value: Any) -> Any:
-    """Eight digits after the point."""
+    """Lists with eight digits after the point."""
     return np.round(np.asarray(value, dtype=float), 8).tolist()
 
 
 def as_single_text(value: Any) -> str:
-    """As NumPy prints a float32 array: the fewest digits that tell its numbers apart."""
+    """Text as NumPy prints a float32 array, with the fewest digits that identify a number."""
     return np.array2string(np.asarray(value, dtype=np.float32), threshold=10**6)
 
 
@@ -50,7 +50,7 @@ WRITTEN = (as_list, as_text, as_rounded_list, as_repr, as_single_text)
 
 @dataclass(frozen=True)
 class Case:
-    """A student, a problem with numbers, and what is handed in how."""
+    """A student, a problem with numbers, the submitted lines, and their format."""
 
     student: Student
     problem: Problem
@@ -59,11 +59,11 @@ class Case:
 
     @property
     def name(self) -> str:
-        """What to call it in a report."""
+        """The name in a report."""
         return f"{self.student.name} / {self.problem.name} / {self.which}"
 
     def submitted(self) -> dict[str, Any]:
-        """The lines as they go over the wire."""
+        """Return the lines in the format of the API."""
         with np.errstate(all="ignore"):
             lines = selected(self.student.work(self.problem), self.which)
         return {name: self.written(value) for name, value in lines.items()}
@@ -71,7 +71,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Marked:
-    """A case and what the checker said."""
+    """A case and the checker's result."""
 
     case: Case
     result: CheckResult
@@ -79,12 +79,12 @@ class Marked:
 
     @property
     def named(self) -> list[str]:
-        """The misconceptions named, in order."""
+        """The misconceptions of the diagnoses, in order."""
         return [diagnosis.misconception for diagnosis in self.result.diagnoses]
 
     @property
     def first_right(self) -> bool:
-        """Whether the first diagnosis is the mistake, or one of two."""
+        """Whether the first diagnosis is one of the student's mistakes."""
         return bool(self.named) and self.named[0] in self.case.student.made
 
     @property
@@ -94,7 +94,7 @@ class Marked:
 
 
 def wrong_cases(seeds: Iterable[int]) -> Iterator[Case]:
-    """Every student on every problem of theirs, each with its own numbers."""
+    """Yield every student with each of their problems, with numbers for each seed."""
     written = itertools.cycle(WRITTEN)
     for seed in seeds:
         for student in STUDENTS:
@@ -104,7 +104,7 @@ def wrong_cases(seeds: Iterable[int]) -> Iterator[Case]:
 
 
 def mark(problem: Problem, submitted: dict[str, Any]) -> tuple[CheckResult, float]:
-    """What the checker says, and the processor time it takes."""
+    """Return the checker's result and its processor time in seconds."""
     trace, notation, printed = problem.working(submitted)
     start = time.thread_time()
     result = check(trace, notation, printed)
@@ -112,6 +112,6 @@ def mark(problem: Problem, submitted: dict[str, Any]) -> tuple[CheckResult, floa
 
 
 def mark_case(case: Case) -> Marked:
-    """A case through the checker."""
+    """Run the checker on a case."""
     result, seconds = mark(case.problem, case.submitted())
     return Marked(case, result, seconds)

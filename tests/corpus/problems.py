@@ -1,4 +1,4 @@
-"""The problems that the students were given: small networks with numbers drawn from a seed."""
+"""The problems of the students: small networks with random numbers."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tests.corpus.tools import ACTIVATIONS
 
 @dataclass(frozen=True)
 class Problem:
-    """Sizes and choices; ``draw`` fills in the numbers.
+    """Sizes and settings of a network; ``draw`` adds the numbers.
 
-    ``W`` and ``b`` are lists as a student has them, in the convention; ``f`` and ``df`` the
-    activations and their derivatives as functions of z.
+    ``W`` and ``b`` are lists of arrays in the problem's convention. ``f`` and ``df`` are the
+    activations and their derivatives, as functions of z.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Problem:
     y: np.ndarray = field(default_factory=lambda: np.empty(0))
 
     def draw(self, seed: int) -> Problem:
-        """The same problem with numbers."""
+        """Return the same problem with random numbers."""
         rng = np.random.default_rng([seed, *self.name.encode()])
         W, b = [], []
         for n_in, n_out in zip(self.sizes, self.sizes[1:], strict=False):
@@ -73,7 +73,7 @@ class Problem:
         return len(self.W)
 
     def request(self) -> dict[str, Any]:
-        """The givens as the API takes them."""
+        """Return the givens in the format of the API."""
         return {
             "layers": [
                 {"W": W.tolist(), "b": b.tolist(), "activation": activation}
@@ -90,7 +90,7 @@ class Problem:
         }
 
     def working(self, submitted: dict[str, Any]) -> tuple[Trace, Notation, Any]:
-        """What the checker is called with."""
+        """Return the arguments of the checker."""
         request = CheckRequest.model_validate({**self.request(), "submitted": submitted})
         return *request.working(Limits()), request.printed()
 

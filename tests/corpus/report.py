@@ -10,7 +10,7 @@ from collections import defaultdict
 import numpy as np
 
 from tests.corpus.carried import (
-    GAMED,
+    MAX_GAMING_SHARE,
     gaming_submission,
     honest_submission,
     share_carried,
@@ -19,7 +19,7 @@ from tests.corpus.carried import (
 from tests.corpus.marks import Marked, mark_case, wrong_cases
 from tests.corpus.right import right_cases
 
-NEEDED = 0.95
+MIN_FIRST_RIGHT = 0.95
 
 
 def say(line: str) -> None:
@@ -28,7 +28,7 @@ def say(line: str) -> None:
 
 
 def main() -> int:
-    """Print the report; 1 if a bar is missed."""
+    """Print the report. Returns 1 if a requirement is not met, else 0."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--right", type=int, default=1000)
@@ -64,11 +64,11 @@ def main() -> int:
     for case in refused[:20]:
         say(f"  {case.name}: {case.summary}")
     fair = follow_through(options.gaming, options.honest, options.processes)
-    return int(first < NEEDED * len(marked) or bool(called) or bool(refused) or not fair)
+    return int(first < MIN_FIRST_RIGHT * len(marked) or bool(called) or bool(refused) or not fair)
 
 
 def follow_through(gaming: int, honest: int, processes: int) -> bool:
-    """Report who gets lines marked as following; whether gaming does not pay and work does."""
+    """Report the lines marked ``follows``; True if gaming gets few and honest work gets all."""
     worked = submissions(honest_submission, honest, processes)
     lost = [one for one in worked if one.refused]
     carried = sum(len(one.carried) for one in worked)
@@ -80,7 +80,7 @@ def follow_through(gaming: int, honest: int, processes: int) -> bool:
         say(f"  {one.name}: {', '.join(one.refused)}")
     share = share_carried(submissions(gaming_submission, gaming, processes))
     say(f"{gaming} gaming submissions: {100 * share:.2f} % of their later lines count as following")
-    return share <= GAMED and not lost
+    return share <= MAX_GAMING_SHARE and not lost
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Right submissions at random: shapes, activations, costs, conventions, subsets, and how printed.
+"""Random correct submissions: shapes, activations, costs, conventions, subsets, and formats.
 
-The student here is an implementation of its own, sample by sample with outer products and full
-Jacobians, so that its last digits differ from the program's.
+The implementation here is independent: sample by sample, with outer products and full Jacobians, so
+its last digits differ from the program's.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ COSTS: dict[str, Callable[[Any, Any], Any]] = {
     "mae": lambda a, y: np.abs(a - y),
     "huber": lambda a, y: np.where(np.abs(a - y) < 1, (a - y) ** 2 / 2, np.abs(a - y) - 0.5),
     "binary_cross_entropy": lambda a, y: -(y * np.log(a) + (1 - y) * np.log(1 - a)),
-    # Of the class that it is: 0 log 0 is no part of it.
+    # Only the term of the true class, so that 0 log 0 is not computed.
     "cross_entropy": lambda a, y: np.where(y == 0, 0, -y * np.log(np.where(y == 0, 1, a))),
 }
 COST_DERIVATIVES: dict[str, Callable[[Any, Any], Any]] = {
@@ -45,7 +45,7 @@ COST_DERIVATIVES: dict[str, Callable[[Any, Any], Any]] = {
 
 @dataclass(frozen=True)
 class RightCase:
-    """What was handed in and what the checker said of it."""
+    """A correct submission and the checker's result."""
 
     name: str
     result: CheckResult
@@ -62,7 +62,7 @@ class RightCase:
 
 
 def draw_problem(rng: np.random.Generator, index: int) -> Problem:
-    """Any network, cost and convention."""
+    """Draw a network, cost and convention."""
     depth = int(rng.integers(1, 5))
     sizes = tuple(int(n) for n in rng.integers(1, 7, size=depth + 1))
     activations = [str(rng.choice(ELEMENTWISE)) for _ in range(depth)]
@@ -93,12 +93,12 @@ def draw_problem(rng: np.random.Generator, index: int) -> Problem:
 
 
 def computed(f: Callable[..., Any], *arguments: np.ndarray) -> np.ndarray:
-    """``f``, in the precision of its first argument."""
+    """Compute ``f`` in the precision of its first argument."""
     return np.asarray(f(*arguments), dtype=arguments[0].dtype)
 
 
 def slope(name: str, z: np.ndarray) -> np.ndarray:
-    """∂a/∂z as a full matrix, of one sample."""
+    """Return the full Jacobian ∂a/∂z of one sample."""
     f, df = ACTIVATIONS[name]
     if name == "softmax":
         p = computed(f, z)
@@ -107,14 +107,14 @@ def slope(name: str, z: np.ndarray) -> np.ndarray:
 
 
 def in_single_precision(p: Problem) -> Problem:
-    """The same numbers as float32: the working follows them."""
+    """Return the problem with float32 numbers, so that the working is float32 as well."""
     x, y = p.x.astype(np.float32), p.y.astype(np.float32)
     W, b = ([array.astype(np.float32) for array in arrays] for arrays in (p.W, p.b))
     return replace(p, W=W, b=b, x=x, y=y)
 
 
 def factor_of(problem: Problem, samples: int, outputs: int) -> float:
-    """What the cost's sum is multiplied by."""
+    """Return the factor of the sum in the cost."""
     return {
         "mean": 1 / (samples * outputs),
         "half_sum": 0.5,
@@ -124,7 +124,7 @@ def factor_of(problem: Problem, samples: int, outputs: int) -> float:
 
 
 def right_lines(p: Problem) -> dict[str, Any]:
-    """Every line, in the convention of the problem."""
+    """Compute every line, in the convention of the problem."""
     W = [w if p.convention == "column" else w.T for w in p.W]
     xs, ys = np.atleast_2d(p.x), np.atleast_2d(p.y)
     L, factor = len(W), factor_of(p, *ys.shape)
@@ -161,22 +161,22 @@ def right_lines(p: Problem) -> dict[str, Any]:
 
 
 def as_four_digits(value: Any) -> Any:
-    """Rounded by hand."""
+    """Lists with four decimals, as rounded by hand."""
     return np.round(np.asarray(value, dtype=float), 4).tolist()
 
 
 def as_single_precision(value: Any) -> Any:
-    """As PyTorch has it."""
+    """Lists with float32 numbers, as from PyTorch."""
     return np.asarray(value, dtype=np.float32).astype(float).tolist()
 
 
-WAYS = (as_list, as_text, as_rounded_list, as_repr)
-# So many students compute in float32, and it is printed as such.
+FORMATS = (as_list, as_text, as_rounded_list, as_repr)
+# The share of students who compute and print in float32.
 SINGLE = 0.2
 
 
 def right_cases(count: int, seed: int = 0) -> Iterator[RightCase]:
-    """``count`` right submissions through the checker."""
+    """Run the checker on ``count`` correct submissions."""
     rng = np.random.default_rng(seed)
     index = made = 0
     while made < count:
@@ -193,10 +193,10 @@ def right_cases(count: int, seed: int = 0) -> Iterator[RightCase]:
             lines = {k: v for k, v in lines.items() if rng.random() < 0.5} or lines
         if problem.fused and rng.random() < 0.8:
             lines.pop(f"dC_da{last}", None)
-        written = as_single_text if single else WAYS[int(rng.integers(len(WAYS)))]
+        written = as_single_text if single else FORMATS[int(rng.integers(len(FORMATS)))]
         submitted = {name: written(value) for name, value in lines.items()}
         if not submitted or not all(np.isfinite(value).all() for value in lines.values()):
-            continue  # log(0): this student's formulas are the plain ones
+            continue  # log(0): these formulas have no protection against it
         result, _ = mark(problem, submitted)
         made += 1
         yield RightCase(f"{index} {written.__name__}", result)

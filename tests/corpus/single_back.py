@@ -1,4 +1,4 @@
-"""More students with one sample: mistakes in slopes, in the way back and in ∂C/∂W."""
+"""More students with one sample: mistakes in slopes, in the backward pass and in ∂C/∂W."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The register of students: who made which mistake, on which problems."""
+"""The register of students, with their mistakes and problems."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Work = Callable[[Problem], Lines]
 
 @dataclass(frozen=True)
 class Student:
-    """One implementation. ``made`` are its mistakes, the first to be named first."""
+    """One implementation. ``made`` lists its mistakes in the order of the diagnoses."""
 
     work: Work
     made: tuple[str, ...]
     problems: tuple[str, ...]
-    # Which lines are handed in: "all", "gradients", "backward", "update".
+    # Sets of lines to submit: "all", "forward", "gradients", "backward", "update".
     handed_in: tuple[str, ...]
 
     @property
@@ -34,7 +34,7 @@ STUDENTS: list[Student] = []
 def student(
     made: str, *problems: str, handed_in: tuple[str, ...] = ("all", "gradients")
 ) -> Callable[[Work], Work]:
-    """Register a function as a student's; several mistakes are separated by blanks."""
+    """Register a student's function. Several mistakes in ``made`` are separated by blanks."""
 
     def register(work: Work) -> Work:
         STUDENTS.append(Student(work, tuple(made.split()), problems, handed_in))
@@ -44,7 +44,7 @@ def student(
 
 
 def selected(lines: Lines, which: str) -> Lines:
-    """The part of the lines that is handed in."""
+    """Return the lines of the set ``which``."""
     if which == "gradients":
         return {k: v for k, v in lines.items() if k.startswith(("dC_dW", "dC_db"))}
     if which == "backward":

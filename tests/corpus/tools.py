@@ -1,4 +1,4 @@
-"""What students have at the top of their notebooks: activations, derivatives and costs."""
+"""Functions that students define first: activations, derivatives and costs."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def identity_der(z):
 
 
 def softmax(z):
-    """Of a vector, or of the rows of a matrix."""
+    """Softmax of a vector, or of each row of a matrix."""
     e = np.exp(z - np.max(z, axis=-1, keepdims=True))
     return e / np.sum(e, axis=-1, keepdims=True)
 

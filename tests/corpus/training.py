@@ -1,4 +1,4 @@
-"""Students whose mistake is in a penalty or in the update."""
+"""Students with a mistake in a penalty or in the update."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ UPDATE = ("all", "update")
 
 
 def gradients(p):
-    """Right gradients: these students' mistakes come later."""
+    """Compute correct gradients: the mistakes of these students come later."""
     column = p.convention == "column"
     W = [w.T for w in p.W] if column else p.W
     zs, acts, dW, db = [], [np.atleast_2d(p.x)], [None] * p.L, [None] * p.L

@@ -121,7 +121,7 @@ def test_the_batch_and_several_lines_at_once(page: Page) -> None:
 def test_the_cost_is_one_number_and_what_is_none_is_said(page: Page) -> None:
     open_page(page, "#sample=2&line=C")
     hand_in(page, "about half")
-    expect(readout(page, "own-mark")).to_contain_text("no array")
+    expect(readout(page, "own-mark")).to_contain_text("not an array")
     hand_in(page, "0.1")
     expect(readout(page, "own-mark")).to_contain_text("Wrong.")
     choose_line(page, "z1")

@@ -1,4 +1,4 @@
-"""Marking: carried errors, subsets, shapes, precision, other conventions and scalings."""
+"""Marks: follow-through, subsets, shapes, precision, other conventions and scalings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.tutor.checker import CheckResult, check
-from backprop_explorer.tutor.checker.line_names import line_ids, needed
+from backprop_explorer.tutor.checker.line_names import line_ids, trace_requirements
 from backprop_explorer.tutor.checker.submission import known_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -79,7 +79,7 @@ def test_only_the_gradients_are_enough() -> None:
     assert result.lines["dC_dz2"].verdict == "missing"
 
 
-def test_an_unknown_mistake_is_carried_too() -> None:
+def test_lines_after_an_unknown_mistake_follow() -> None:
     lines = right_lines(TWO)
     lines["z1"] = lines["z1"] + np.array([0.1, 0.0, 0.0])
     lines["a1"] = TWO.f[0](lines["z1"])
@@ -104,7 +104,7 @@ def test_two_mistakes_in_different_lines_are_both_found() -> None:
     assert result.lines["a1"].verdict == "correct"
 
 
-def test_right_gradients_in_one_piece() -> None:
+def test_a_correct_subset_is_correct() -> None:
     lines = right_lines(TWO)
     for subset in (lines, gradients(lines), {"dC_db1": lines["dC_db1"]}):
         result = marked(TWO, subset)
@@ -153,11 +153,11 @@ def test_common_names_are_understood(alias: str, line: str) -> None:
      ("∂z2/∂a1 dz_2_da_1 dz2/da1", "dz2_da1"),
      ("∂z1/∂W1 dz_dW1 dz_1_dW_1 dz1/dW", "dz1_dW1"), ("dz_db2 ∂z2_∂b2", "dz2_db2")],
 )  # fmt: skip
-def test_jacobians_are_found_under_their_names_too(names: str, line: str) -> None:
+def test_names_of_jacobians_are_understood(names: str, line: str) -> None:
     known = line_ids(2)
     for name in names.split():
         assert known_id(name, known, 2) == line
-        assert needed([name], 2).jacobians
+        assert trace_requirements([name], 2).jacobians
     for name in ("da1_dz2", "dz_da1", "dz_dz1", "da_dW1", "dz1_da1"):
         assert known_id(name, known, 2) is None
 
@@ -165,12 +165,12 @@ def test_jacobians_are_found_under_their_names_too(names: str, line: str) -> Non
 @pytest.mark.parametrize(
     "shape", [lambda v: v[:, None], lambda v: v[None, :]], ids=["column", "row"]
 )
-def test_vectors_may_stand_or_lie(shape: Any) -> None:
+def test_vectors_may_be_rows_or_columns(shape: Any) -> None:
     lines = {k: shape(right_lines(TWO)[k]) for k in ("z1", "a2", "dC_dz1", "dC_db2")}
     assert marked(TWO, lines).verdict == "correct"
 
 
-def test_a_wrong_shape_is_a_finding() -> None:
+def test_a_wrong_shape_is_reported() -> None:
     result = marked(TWO, {"z1": np.ones(5)})
     assert result.verdict == "wrong"
     assert result.lines["z1"].max_relative_error is None
@@ -200,7 +200,7 @@ def test_one_sample_as_a_column_is_right() -> None:
     assert [note.kind for note in result.notes] == ["other_convention"]
 
 
-# Own probabilities that were left undivided, so that they do not sum to 1; or another function.
+# Outputs of softmax that were not divided by their sum, or of another function.
 OWN_OUTPUTS = [
     ("iris", np.exp),
     ("one flower", lambda z: 0.3 + 0.1 * np.abs(z)),
@@ -212,7 +212,7 @@ OWN_OUTPUTS = [
 @pytest.mark.parametrize("write", [as_list, as_text, as_single_text])
 @pytest.mark.parametrize(("name", "f"), OWN_OUTPUTS, ids=[name for name, _ in OWN_OUTPUTS])
 def test_the_lines_after_an_own_output_follow(name: str, f: Any, write: Any) -> None:
-    """C too, though the program computes it from z; and softmax's way back by its Jacobian."""
+    """The program computes C from z, and softmax's backward step needs its full Jacobian."""
     p = PROBLEMS[name].draw(4)
     lines = right_lines(p)
     a = f(lines["z2"])
@@ -249,7 +249,7 @@ def test_a_mistake_in_the_output_is_seen_in_the_cost_alone(name: str, made: str,
 
 @pytest.mark.parametrize("z", [5.0, 20.0, 30.0, 36.0])
 def test_the_plain_logarithm_of_a_certain_output_is_right(z: float) -> None:
-    """1 − a has few digits left there, and so has C."""
+    """1 − a and C have few digits there."""
     p = Problem("certain", (1, 1), ("sigmoid",), 2, "binary_cross_entropy", "sum", "row", "bits")
     p = p.draw(0)
     p.W[0][...], p.b[0][...], p.x[...], p.y[...] = 1.0, 0.0, [[z], [0.1]], 0.0
@@ -258,7 +258,7 @@ def test_the_plain_logarithm_of_a_certain_output_is_right(z: float) -> None:
     assert marked(p, {"a1": lines["a1"], "C": 1.1 * lines["C"]}).verdict == "wrong"
 
 
-def test_nan_is_wrong_and_said() -> None:
+def test_nan_is_wrong_and_reported() -> None:
     lines = right_lines(TWO)
     result, _ = mark(TWO, {"z1": "[nan 0.1 0.2]", "a1": as_text(lines["a1"])})
     assert verdicts(result) == {"z1": "wrong", "a1": "correct"}
@@ -266,7 +266,7 @@ def test_nan_is_wrong_and_said() -> None:
 
 
 def test_a_mistake_after_a_line_that_nothing_explains_is_named() -> None:
-    """The search for what made the first line wrong leaves something for the next."""
+    """The search for the first line leaves budget for the next ones."""
     p = Problem("small square", (2, 2, 2), ("tanh", "sigmoid")).draw(3)
     dC_dz = right_lines(p)["dC_dz1"] + np.array([0.1, 0.05])
     own = {"dC_dz1": dC_dz, "dC_db1": dC_dz, "dC_dW1": np.outer(dC_dz, p.x).T}
@@ -274,8 +274,8 @@ def test_a_mistake_after_a_line_that_nothing_explains_is_named() -> None:
     assert verdicts(result) == {"dC_dz1": "wrong", "dC_dW1": "wrong", "dC_db1": "follows"}
     assert result.lines["dC_dW1"].misconception == "gradient_transposed"
     assert [d.misconception for d in result.diagnoses] == ["gradient_transposed"]
-    assert "line is dC_dz1. No mistake known here" in result.summary
-    assert "In dC_dW1 likely: ∂C/∂W turned round." in result.summary
+    assert "line is dC_dz1. No known mistake" in result.summary
+    assert "Likely in dC_dW1: ∂C/∂W transposed." in result.summary
 
 
 # ------------------------------------------------------------------ precision
@@ -283,19 +283,19 @@ def test_a_mistake_after_a_line_that_nothing_explains_is_named() -> None:
 
 @pytest.mark.parametrize("name", ["two layers", "deep", "batch", "iris", "binary", "gates"])
 @pytest.mark.parametrize("write", [as_four_digits, as_single_precision, as_rounded_list])
-def test_rounding_is_no_mistake(name: str, write: Any) -> None:
+def test_rounded_lines_are_correct(name: str, write: Any) -> None:
     problem = PROBLEMS[name].draw(5)
     lines = right_lines(problem)
     lines.pop(f"dC_da{problem.L}")
     if write is as_four_digits:
-        # Four digits of a number below a thousandth are not enough to tell.
+        # Four decimals of a number below a thousandth are too few.
         lines = {k: v for k, v in lines.items() if np.abs(v).max() > 0.1}
     assert marked(problem, lines, write).verdict == "correct"
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_givens_that_were_printed_are_near_enough(seed: int) -> None:
-    """A student computes with all digits, and pastes what NumPy printed."""
+def test_lines_from_printed_givens_are_correct(seed: int) -> None:
+    """A student computes with all digits, and pastes givens as NumPy printed them."""
     rng = np.random.default_rng(seed)
     lines: dict[str, Any] = {"overflowed": np.inf}
     while not all(np.isfinite(v).all() for v in lines.values()):
@@ -309,8 +309,8 @@ def test_givens_that_were_printed_are_near_enough(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_what_float32_computes_is_right(seed: int) -> None:
-    """Computed in float32 all through and printed as NumPy prints it, cancelled digits and all."""
+def test_lines_computed_in_float32_are_correct(seed: int) -> None:
+    """All lines are computed in float32, including cancelled digits, and printed by NumPy."""
     rng = np.random.default_rng(seed)
     problem = draw_problem(rng, seed)
     with np.errstate(all="ignore"):
@@ -322,8 +322,8 @@ def test_what_float32_computes_is_right(seed: int) -> None:
         assert marked(problem, lines, write).verdict == "correct"
 
 
-def test_what_deviates_in_the_seventh_digit_is_right_and_said() -> None:
-    """Somewhere there was a float32 number, whatever it was added to later."""
+def test_deviations_in_the_seventh_digit_are_correct_with_a_note() -> None:
+    """A float32 number was used in a float64 computation."""
     dC_dW1 = right_lines(in_single_precision(TWO))["dC_dW1"].astype(float)
     result = marked(TWO, {"dC_dW1": dC_dW1 * (1 + 3e-9)})
     assert result.verdict == "correct"
@@ -343,25 +343,25 @@ def test_an_update_in_float64_of_gradients_in_float32_is_right() -> None:
 
 @pytest.mark.parametrize("optimizer", ["adagrad", "rmsprop", "adam"])
 def test_an_update_from_a_gradient_that_is_lost_in_float32(optimizer: str) -> None:
-    """tanh(10) is 1 in float32, and its slope 0: there is no step."""
+    """tanh(10) is 1 in float32 and its slope 0, so the step is 0."""
     choice = {"name": optimizer, "learning_rate": 0.1}
     p = Problem("flat", (1, 1), ("tanh",), reduction="half_sum", optimizer=choice).draw(0)
     p.W[0][...], p.b[0][...], p.x[...], p.y[...] = 10.0, 0.0, 1.0, 0.0
     own = {"a1": [1.0], "dC_dW1": [[0.0]], "W1_next": [[10.0]]}
     assert mark(p, own)[0].verdict == "correct"
-    # A step the wrong way is none that could be right.
+    # A step in the wrong direction is wrong.
     assert mark(p, {"W1_next": [[10.1]]})[0].verdict == "wrong"
 
 
-# ------------------------------------------ worked on from numbers that were written down
+# ------------------------------------------ lines computed from rounded lines
 
 
-def rounded_at_each_line(p: Problem, digits: int, slip: str | None = None) -> dict[str, Any]:
-    """Right, each line from those before it as they were rounded; a ``slip`` in one of them."""
+def rounded_at_each_line(p: Problem, digits: int, mistake: str | None = None) -> dict[str, Any]:
+    """Compute each line from rounded earlier lines, with a mistake in the line ``mistake``."""
     lines: dict[str, Any] = {}
 
     def write(name: str, value: Any) -> Any:
-        lines[name] = np.round(value, digits) + (0.01 if name == slip else 0.0)
+        lines[name] = np.round(value, digits) + (0.01 if name == mistake else 0.0)
         return lines[name]
 
     z1 = write("z1", p.W[0] @ p.x + p.b[0])
@@ -379,29 +379,29 @@ def rounded_at_each_line(p: Problem, digits: int, slip: str | None = None) -> di
 
 @pytest.mark.parametrize("digits", [4, 6, 8])
 @pytest.mark.parametrize("seed", range(4))
-def test_who_works_on_from_rounded_numbers_is_right(digits: int, seed: int) -> None:
+def test_lines_from_rounded_lines_are_correct(digits: int, seed: int) -> None:
     p = Problem("rounded", (2, 3, 4), ("tanh", "sigmoid"), scale=3.0).draw(seed)
     result = marked(p, rounded_at_each_line(p, digits))
     assert set(verdicts(result).values()) == {"correct"}
     assert result.verdict == "correct"
 
 
-@pytest.mark.parametrize("slip", ["z1", "a1", "a2", "dC_da2", "dC_dz2", "dC_da1", "dC_dz1"])
+@pytest.mark.parametrize("mistake", ["z1", "a1", "a2", "dC_da2", "dC_dz2", "dC_da1", "dC_dz1"])
 @pytest.mark.parametrize("digits", [4, 8])
-def test_what_is_wrong_among_rounded_numbers_is_found(slip: str, digits: int) -> None:
+def test_a_mistake_among_rounded_lines_is_found(mistake: str, digits: int) -> None:
     p = Problem("rounded", (2, 3, 4), ("tanh", "sigmoid"), scale=3.0).draw(1)
-    result = marked(p, rounded_at_each_line(p, digits, slip))
-    assert result.first_wrong == slip
-    assert [name for name, verdict in verdicts(result).items() if verdict == "wrong"] == [slip]
+    result = marked(p, rounded_at_each_line(p, digits, mistake))
+    assert result.first_wrong == mistake
+    assert [name for name, verdict in verdicts(result).items() if verdict == "wrong"] == [mistake]
 
 
-def test_single_precision_is_said() -> None:
+def test_single_precision_is_noted() -> None:
     result = marked(TWO, right_lines(TWO), as_single_precision)
     assert [note.kind for note in result.notes] == ["single_precision"]
 
 
 def small(scale: float) -> tuple[Problem, np.ndarray]:
-    """A problem whose ∂C/∂W1 is about ``scale``."""
+    """Return a problem whose ∂C/∂W1 is about ``scale``."""
     problem = Problem("small", (2, 3, 2), ("sigmoid", "sigmoid")).draw(1)
     problem.W[1] *= scale
     return problem, right_lines(problem)["dC_dW1"]
@@ -416,7 +416,7 @@ def test_a_tiny_gradient_printed_as_zero_is_right() -> None:
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e-2, 1e-5])
-def test_zeros_for_a_gradient_that_is_not_are_wrong(scale: float) -> None:
+def test_zeros_instead_of_a_small_gradient_are_wrong(scale: float) -> None:
     problem, gradient = small(scale)
     for write in (as_list, as_text):
         assert marked(problem, {"dC_dW1": np.zeros_like(gradient)}, write).verdict == "wrong"
@@ -459,8 +459,8 @@ def test_pytorchs_four_decimals_are_right() -> None:
     assert mark(small, {"dC_dW1": "tensor([[0.0014]])"})[0].verdict == "wrong"
 
 
-def test_zeros_are_right_for_no_other_convention() -> None:
-    """With W the other way round all units are dead, so that any zeros would fit."""
+def test_zeros_do_not_match_another_convention() -> None:
+    """With W transposed all units are dead, so that zeros fit everywhere."""
     p = Problem("dead", (2, 2), ("relu",), convention="row").draw(0)
     p.W[0][...], p.b[0][...] = [[1.0, -3.0], [-0.5, -4.0]], 0.0
     p.x[...], p.y[...] = [1.0, 0.4], 1.0
@@ -468,7 +468,7 @@ def test_zeros_are_right_for_no_other_convention() -> None:
     assert marked(p, gradients(right_lines(p))).verdict == "correct"
 
 
-def test_one_line_turned_in_a_square_batch_is_wrong() -> None:
+def test_one_transposed_line_in_a_square_batch_is_wrong() -> None:
     square = PROBLEMS["batch as wide"].draw(3)
     lines = right_lines(square)
     result = marked(square, {**lines, "dC_dz2": lines["dC_dz2"].T})
@@ -506,9 +506,7 @@ def test_the_mean_instead_of_half_the_sum_is_another_scaling() -> None:
 @pytest.mark.parametrize(
     ("asked", "given"), [("sum", "mean"), ("batch_mean", "mean"), ("sum", "batch_mean")]
 )
-def test_divided_once_more_is_a_mistake_and_the_scaling_is_said_beside_it(
-    asked: str, given: str
-) -> None:
+def test_an_extra_division_is_a_mistake_with_a_note_on_scaling(asked: str, given: str) -> None:
     problem = Problem(**{**BATCH.__dict__, "reduction": asked})
     result = marked(problem, gradients(rescaled(problem, given)))
     assert result.verdict == "wrong"
@@ -517,7 +515,7 @@ def test_divided_once_more_is_a_mistake_and_the_scaling_is_said_beside_it(
     assert [note.kind for note in result.notes] == ["other_scaling"]
 
 
-def test_a_lost_factor_is_a_mistake_and_the_scaling_is_said_beside_it() -> None:
+def test_a_missing_factor_is_a_mistake_with_a_note_on_scaling() -> None:
     result = marked(TWO, gradients(rescaled(TWO, "sum")))
     assert result.verdict == "wrong"
     assert result.diagnoses[0].misconception == "cost_gradient_scale"
@@ -525,7 +523,7 @@ def test_a_lost_factor_is_a_mistake_and_the_scaling_is_said_beside_it() -> None:
     assert [note.kind for note in result.notes] == ["other_scaling"]
 
 
-def test_the_cost_tells_a_scaling_from_a_mistake() -> None:
+def test_the_cost_decides_between_scaling_and_mistake() -> None:
     lines = gradients(rescaled(TWO, "sum"))
     error = right_lines(TWO)["a2"] - TWO.y
     assert marked(TWO, {**lines, "C": np.sum(error**2)}).verdict == "correct"
@@ -534,22 +532,22 @@ def test_the_cost_tells_a_scaling_from_a_mistake() -> None:
     assert result.diagnoses[0].misconception == "cost_gradient_scale"
 
 
-def test_a_factor_that_no_scaling_has_is_said() -> None:
+def test_a_factor_of_no_scaling_is_a_mistake() -> None:
     lines = {k: 0.7 * v for k, v in gradients(right_lines(TWO)).items()}
     result = marked(TWO, lines, as_text)
     assert result.diagnoses[0].misconception == "cost_gradient_scale"
     assert "0.7 times" in result.diagnoses[0].message
 
 
-def test_other_convention_is_said() -> None:
+def test_another_convention_is_noted() -> None:
     lines = gradients(right_lines(TWO))
     turned = {k: v.T for k, v in lines.items()}
     result = marked(TWO, turned)
-    assert "Right, but for W (n_in, n_out)" in result.summary
+    assert "correct for W of shape (n_in, n_out)" in result.summary
     assert result.diagnoses[0].misconception == "gradient_transposed"
 
 
-def test_an_update_tells_a_convention_from_a_mistake() -> None:
+def test_an_update_decides_between_convention_and_mistake() -> None:
     problem = PROBLEMS["descent"].draw(4)
     lines = right_lines(problem)
     wanted = {k: v.T for k, v in lines.items() if k.startswith(("dC_dW", "W"))}
@@ -562,7 +560,7 @@ def test_an_update_tells_a_convention_from_a_mistake() -> None:
     assert result.diagnoses[0].misconception == "gradient_transposed"
 
 
-def test_square_weights_read_the_other_way_round_altogether() -> None:
+def test_square_weights_in_the_other_convention_are_correct() -> None:
     square = PROBLEMS["square"].draw(6)
     row = Problem(**{**square.__dict__, "convention": "row"})
     result = marked(square, right_lines(row))
@@ -572,7 +570,7 @@ def test_square_weights_read_the_other_way_round_altogether() -> None:
     assert marked(square, forward).diagnoses[0].misconception == "transposed_weights"
 
 
-def test_mistakes_that_cannot_be_told_apart_are_both_named() -> None:
+def test_mistakes_with_the_same_numbers_are_both_named() -> None:
     one = PROBLEMS["one layer"].draw(8)
     dC_da = right_lines(one)["dC_da1"]
     result = marked(one, {"dC_dW1": np.outer(dC_da, one.x), "dC_db1": dC_da})
@@ -585,7 +583,7 @@ def test_mistakes_that_cannot_be_told_apart_are_both_named() -> None:
 # ------------------------------------------------------------------------- speed
 
 
-def test_a_search_in_four_layers_is_quick() -> None:
+def test_a_search_in_four_layers_is_fast() -> None:
     deep = PROBLEMS["deep"].draw(9)
     rng = np.random.default_rng(0)
     nothing_fits = {k: rng.normal(size=v.shape) for k, v in gradients(right_lines(deep)).items()}

@@ -1,4 +1,4 @@
-"""Follow-through: earned by the right operation on own numbers, not by zeros, constants, copies."""
+"""Follow-through: for the correct operation on own numbers, not for zeros, constants, copies."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def verdicts(result: CheckResult) -> dict[str, str]:
 
 
 def filled_from(problem: Problem, first: str, fill: Change) -> dict[str, Any]:
-    """Right lines, and from ``first`` on what ``fill`` makes of them."""
+    """Return correct lines, with ``fill`` applied from ``first`` on."""
     lines = right_lines(problem)
     order = list(worked_lines(problem, "", lambda value: value))
     return {n: fill(lines[n]) if order.index(n) >= order.index(first) else lines[n] for n in order}
@@ -50,22 +50,22 @@ def test_a_constant_does_not_follow_from_itself() -> None:
     assert follows(marked(TWO, filled_from(TWO, "dC_dz2", np.ones_like))) == []
 
 
-def test_copies_do_not_follow_where_nothing_else_was_worked_out() -> None:
+def test_copies_alone_do_not_follow() -> None:
     lines = right_lines(TWO)
     copied = lines["a2"]
     own = {**lines, "dC_dz2": copied, "dC_db2": copied, "dC_dW2": np.zeros((4, 3))}
     assert follows(marked(TWO, own)) == []
 
 
-def test_a_copy_follows_where_the_operation_is_one() -> None:
-    """∂C/∂b of one sample is ∂C/∂z."""
+def test_a_copy_follows_if_the_operation_copies() -> None:
+    """∂C/∂b of one sample equals ∂C/∂z."""
     dC_dz = right_lines(TWO)["dC_dz1"] + np.array([0.1, -0.2, 0.05])
     result = marked(TWO, {"dC_dz1": dC_dz, "dC_db1": dC_dz})
     assert verdicts(result) == {"dC_dz1": "wrong", "dC_db1": "follows"}
 
 
-def test_a_copied_gradient_that_was_worked_with_carries_its_lines() -> None:
-    """∂C/∂z is a copy of ∂C/∂a, a mistake; ∂C/∂b is a copy of that, and right from it."""
+def test_lines_computed_from_a_copied_gradient_follow() -> None:
+    """∂C/∂z is a copy of ∂C/∂a, a mistake; ∂C/∂b is a copy of ∂C/∂z and follows."""
     p = PROBLEMS["two layers"].draw(5)
     own = worked_lines(p, "dC_dz2", lambda value: right_lines(p)["dC_da2"][None])
     result = marked(p, {name: own[name] for name in ("dC_da2", "dC_dz2", "dC_dW2", "dC_db2")})
@@ -87,20 +87,20 @@ def test_zeros_behind_dead_relus_follow(samples: int | None) -> None:
 # ------------------------------------------------------------------- unfilled arrays
 
 
-def test_zeros_are_said_to_be_unfilled_before_a_mistake_is_guessed() -> None:
-    """A single unit has softmax's derivative 0, and so does a ReLU whose slope is turned round."""
+def test_zeros_are_reported_as_unfilled_before_a_mistake() -> None:
+    """The derivative of softmax with one unit is 0, and so is an inverted slope of ReLU."""
     p = Problem("one unit", (2, 3, 1), ("relu", "sigmoid")).draw(1)
     p.W[0][...], p.b[0][...], p.x[...] = np.abs(p.W[0]), 1.0, np.abs(p.x)
     result = marked(p, filled_from(p, "dC_dz2", np.zeros_like))
     assert result.diagnoses == ()
     assert {note.kind for note in result.notes} == {"unfilled"}
-    assert "dC_dz2 holds 0" in result.summary
+    assert "dC_dz2 contains 0" in result.summary
     result = marked(p, filled_from(p, "dC_dz1", np.zeros_like))
     assert (result.first_wrong, result.diagnoses) == ("dC_dz1", ())
 
 
 @pytest.mark.parametrize("which", ["gradients", "one"])
-def test_zeros_alone_are_said_to_be_unfilled(which: str) -> None:
+def test_zeros_alone_are_reported_as_unfilled(which: str) -> None:
     lines = {k: np.zeros_like(v) for k, v in right_lines(TWO).items() if "_d" in k}
     lines = {"dC_dW1": lines["dC_dW1"]} if which == "one" else lines
     result = marked(TWO, lines)
@@ -109,15 +109,15 @@ def test_zeros_alone_are_said_to_be_unfilled(which: str) -> None:
     assert [note.line for note in result.notes] == [n for n in result.lines if n in lines]
 
 
-def test_leftovers_of_np_empty_are_said_to_be_unfilled() -> None:
+def test_values_of_np_empty_are_reported_as_unfilled() -> None:
     lines = {"z1": right_lines(TWO)["z1"], "a1": np.array([6.9e-310, 0.0, 4.6e-310])}
     result = marked(TWO, lines)
     assert [note.kind for note in result.notes] == ["unfilled"]
     assert "np.empty" in result.summary
 
 
-def test_zeros_that_were_worked_with_may_come_from_a_mistake() -> None:
-    """ReLU where tanh belongs is 0 below 0: the numbers after it show that it was computed."""
+def test_zeros_that_other_lines_use_may_be_a_mistake() -> None:
+    """ReLU instead of tanh gives zeros; the lines after it show that it was computed."""
     p = Problem("tanh", (2, 3, 2), ("tanh", "sigmoid")).draw(1)
     p.b[0][...] -= 10.0
     result = marked(p, worked_lines(p, "a1", np.zeros_like))
@@ -125,14 +125,13 @@ def test_zeros_that_were_worked_with_may_come_from_a_mistake() -> None:
 
 
 @pytest.mark.parametrize("factor", [-2.0, -0.3, -1 / 3])
-def test_a_negative_factor_points_the_opposite_way(factor: float) -> None:
+def test_a_negative_factor_is_named_with_its_sign(factor: float) -> None:
     lines = {k: factor * v for k, v in right_lines(TWO).items() if k.startswith("dC_d")}
     message = marked(TWO, lines).diagnoses[0].message
-    assert "the opposite way" in message
-    assert "the right way" not in message
+    assert "the opposite sign" in message
     assert "−" in message
 
 
-def test_a_positive_factor_points_the_right_way() -> None:
+def test_a_positive_factor_is_named() -> None:
     lines = {k: 3.0 * v for k, v in right_lines(TWO).items() if k.startswith("dC_d")}
-    assert "points the right way but is 3 times" in marked(TWO, lines).diagnoses[0].message
+    assert "it is 3 times the correct one" in marked(TWO, lines).diagnoses[0].message

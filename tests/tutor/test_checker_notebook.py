@@ -1,4 +1,4 @@
-"""The numbers that a student's notebook printed, as they stand there."""
+"""Numbers as printed in a student's notebook."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SIGMOID_RELU = """[(array([[ 0.09724526,  0.15364005],
        [0.41967321, 0.33805906, 0.33907962],
        [0.02285746, 0.01841236, 0.01846794]]),
   array([0.        , 0.084113  , 0.55902472, 0.03044723]))]"""
-# Of ten samples at once: one row per output, 2 / len(predict) in front.
+# Ten samples: one row per output, with the factor 2 / len(predict).
 BATCHED = """
 [[-0.02547315 -0.02836122 -0.02359569 -0.02044567 -0.02749925 -0.01731853
   -0.03517198 -0.03761136 -0.03630514 -0.03540921]
@@ -64,7 +64,7 @@ def one_layer() -> Problem:
 
 
 def two_layers(text: str, last: str) -> tuple[Problem, dict[str, Any]]:
-    """Weights, inputs and target that give the printed gradients: ratios tell x and a1."""
+    """Return weights, inputs and target that give the printed gradients."""
     printed = parse_named(text)
     dW1, db1, dW2, db2 = (printed[n].values for n in ("dC_dW1", "dC_db1", "dC_dW2", "dC_db2"))
     x = db1 @ dW1 / (db1 @ db1)
@@ -101,8 +101,8 @@ def test_the_sigmoid_then_relu_results_are_right() -> None:
     assert marked(*two_layers(SIGMOID_RELU, "relu")).verdict == "correct"
 
 
-def test_the_derivative_as_the_print_has_it_is_named() -> None:
-    """The print lost a star: exp(−z) / (1 + exp(−z))·2."""
+def test_the_printed_wrong_derivative_is_named() -> None:
+    """The code has exp(−z) / (1 + exp(−z))·2, with one star instead of two."""
     problem = one_layer()
     dC_da = parse_array(ONE_LAYER["dC_da1"]).values
     z = problem.W[0] @ problem.x + problem.b[0]
@@ -114,9 +114,9 @@ def test_the_derivative_as_the_print_has_it_is_named() -> None:
 
 
 def test_the_batched_attempt_is_diagnosed() -> None:
-    """It divides by the samples alone, and has one column per sample.
+    """The student divides by the number of samples only, and has one column per sample.
 
-    What came before its ∂C/∂a is lost; any network with these outputs will do.
+    The lines before ∂C/∂a are unknown, so the test uses any network with these outputs.
     """
     printed = parse_array(BATCHED).values
     target = np.array([0.9, 0.2320903, 0.50003925, 0.1])

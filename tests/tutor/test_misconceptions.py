@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from backprop_explorer.engine.operations import Family
 from backprop_explorer.tutor.checker import check
-from backprop_explorer.tutor.checker.reference import Problem as Working
-from backprop_explorer.tutor.checker.variants import Mistake, Run
+from backprop_explorer.tutor.checker.reference import ReferenceWorking
+from backprop_explorer.tutor.checker.variants import Mistake, Variant
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS, Misconception
-from backprop_explorer.tutor.misconceptions.misconception import in_words, simple
+from backprop_explorer.tutor.misconceptions.misconception import format_factor, simple_fraction
 from backprop_explorer.tutor.reading.printed_array import from_array
 
 from tests.corpus.problems import PROBLEMS
 
-# What the wire contract promises by name.
+# Names that the API promises.
 PROMISED = """
 transposed_weights missing_bias missing_activation wrong_activation softmax_wrong_axis
 cost_gradient_sign cost_gradient_scale wrong_cost missing_activation_derivative
@@ -35,7 +35,7 @@ def test_every_promised_name_is_there() -> None:
 
 
 @pytest.mark.parametrize("entry", MISCONCEPTIONS.values(), ids=lambda entry: entry.name)
-def test_an_entry_says_what_was_done_and_why_it_is_wrong(entry: Misconception) -> None:
+def test_an_entry_has_a_title_and_two_sentences(entry: Misconception) -> None:
     assert entry.title
     assert entry.families
     assert set(entry.families) <= set(get_args(Family))
@@ -43,36 +43,36 @@ def test_an_entry_says_what_was_done_and_why_it_is_wrong(entry: Misconception) -
         assert sentence[0].isupper() or sentence.startswith(("z ", "a ", "f'", "exp", "∂"))
         assert sentence.endswith(".")
         assert not re.search(r"[.!?] [A-Z]", sentence), "more than one sentence"
-    # What a formula holds is no number of an answer.
+    # Digits of formulas are allowed, numbers of an answer are not.
     assert not re.search(r"\d{2,}|\d\.\d", entry.description)
 
 
-def _run_with(working: Working, entry: Misconception, detail: str) -> Run:
-    lines = frozenset(working.lines_of(entry))
-    return Run(working, (Mistake(entry, detail, lines),))
+def _variant_with(working: ReferenceWorking, entry: Misconception, detail: str) -> Variant:
+    lines = frozenset(working.possible_lines(entry))
+    return Variant(working, (Mistake(entry, detail, lines),))
 
 
-def _details(working: Working, entry: Misconception) -> list[str]:
-    line = working.lines_of(entry)[0]
-    step = next(s for family, s in working.faces(line) if family in entry.families)
-    return list(entry.details(Run(working).context(line, step)))
+def _details(working: ReferenceWorking, entry: Misconception) -> list[str]:
+    line = working.possible_lines(entry)[0]
+    step = next(s for family, s in working.operations_of(line) if family in entry.families)
+    return list(entry.details(Variant(working).context_for(line, step)))
 
 
 @pytest.mark.parametrize("entry", MISCONCEPTIONS.values(), ids=lambda entry: entry.name)
 def test_a_mistake_of_every_entry_is_found(entry: Misconception) -> None:
-    """With all lines handed in, on every problem of the corpus where it changes anything."""
-    tried = 0
+    """All lines are submitted, for every problem of the corpus in which the mistake matters."""
+    checked = 0
     for problem in PROBLEMS.values():
         trace, notation, _ = problem.draw(11).working({})
         with np.errstate(all="ignore"):
-            working = Working(trace)
-            working.try_factors((0.5, 3.0))
-        if not working.lines_of(entry):
+            working = ReferenceWorking(trace)
+            working.set_candidate_factors((0.5, 3.0))
+        if not working.possible_lines(entry):
             continue
         for detail in _details(working, entry)[:3]:
             with np.errstate(all="ignore"):
-                run = _run_with(working, entry, detail)
-                values = {name: np.asarray(run.value(name)) for name in working.steps}
+                variant = _variant_with(working, entry, detail)
+                values = {name: np.asarray(variant.value(name)) for name in working.steps}
             changed = any(
                 v.shape != np.shape(working.truth[n])
                 or not np.allclose(v, working.truth[n], rtol=1e-4, atol=0)
@@ -90,19 +90,19 @@ def test_a_mistake_of_every_entry_is_found(entry: Misconception) -> None:
             if result.verdict == "correct":
                 assert result.notes, (problem.name, detail)
             elif result.first_wrong and not np.any(submitted[result.first_wrong].values):
-                # Zeros look unfilled before they look like the result of a mistake.
+                # Zeros count as unfilled first, then as the result of a mistake.
                 assert entry.name in named or result.notes[0].kind == "unfilled"
                 continue
             else:
                 assert entry.name in named, (problem.name, detail)
-            tried += 1
-    assert tried
+            checked += 1
+    assert checked
 
 
-def test_factors_are_said_as_fractions() -> None:
-    assert in_words(1.5) == "1.5"
-    assert in_words(1 / 3) == "1/3"
-    assert in_words(-1.0) == "−1"
-    assert in_words(12.0) == "12"
-    assert simple(2 / 7) is not None
-    assert simple(0.123456789) is None
+def test_factors_are_formatted_as_fractions() -> None:
+    assert format_factor(1.5) == "1.5"
+    assert format_factor(1 / 3) == "1/3"
+    assert format_factor(-1.0) == "−1"
+    assert format_factor(12.0) == "12"
+    assert simple_fraction(2 / 7) is not None
+    assert simple_fraction(0.123456789) is None

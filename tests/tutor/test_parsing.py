@@ -1,4 +1,4 @@
-"""Text as NumPy prints it, and the precision that its digits tell."""
+"""Strict reader: printed arrays, and the precision of their digits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ import contextlib
 import numpy as np
 import pytest
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
-from backprop_explorer.tutor.reading.arrays import MAX_TEXT, of_size, parse_array, parse_named
+from backprop_explorer.tutor.reading.arrays import (
+    MAX_TEXT,
+    parse_array,
+    parse_named,
+    reading_of_size,
+)
 from backprop_explorer.tutor.reading.printed_array import MAX_ENTRIES, from_array, from_nested
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -67,7 +72,7 @@ def test_text_is_read(text: str, expected: object) -> None:
         ("[0,064317]", [0.064317]),
     ],
 )
-def test_a_decimal_comma_is_read_where_it_separates_nothing(text: str, expected: object) -> None:
+def test_a_comma_that_is_no_separator_is_decimal(text: str, expected: object) -> None:
     assert parse_array(text).values.tolist() == expected
 
 
@@ -94,7 +99,7 @@ def test_a_decimal_comma_is_read_where_it_separates_nothing(text: str, expected:
         ("tensor([1,2], dtype=torch.float64)", [1, 2]),
     ],
 )
-def test_a_comma_between_numbers_stays_one(text: str, expected: object) -> None:
+def test_a_comma_between_numbers_is_a_separator(text: str, expected: object) -> None:
     assert parse_array(text).values.tolist() == expected
 
 
@@ -115,17 +120,17 @@ def test_points_or_commas_for_thousands_are_refused(text: str) -> None:
         ("[[1,2],[3,4]]", 2, [[1, 2], [3, 4]]),
     ],
 )
-def test_a_comma_that_is_either_is_read_by_how_many_numbers_there_are(
+def test_an_ambiguous_comma_is_read_by_the_expected_size(
     text: str, size: int, expected: object
 ) -> None:
-    assert of_size(parse_array(text), size).values.tolist() == expected
+    assert reading_of_size(parse_array(text), size).values.tolist() == expected
 
 
-def test_digits_after_a_decimal_comma_tell_the_precision() -> None:
+def test_digits_after_a_decimal_comma_give_the_precision() -> None:
     assert parse_array("0,1234 0,5").quantum == pytest.approx([5e-5, 5e-5])
 
 
-def test_not_a_number_is_read_as_what_it_is() -> None:
+def test_nan_and_infinity_are_read() -> None:
     values = parse_array("[nan inf -inf 1.]").values
     assert np.isnan(values[0])
     assert values[1:].tolist() == [np.inf, -np.inf, 1.0]
@@ -169,7 +174,7 @@ def test_not_a_number_is_read_as_what_it_is() -> None:
         ("0 1 2\n0 0.5 0.6", [[0, 1, 2], [0, 0.5, 0.6]]),
     ],
 )
-def test_what_other_libraries_print_is_read(text: str, expected: object) -> None:
+def test_output_of_other_libraries_is_read(text: str, expected: object) -> None:
     assert parse_array(text).values.tolist() == expected
 
 
@@ -183,25 +188,25 @@ def test_blank_text_is_a_blank(text: str) -> None:
     [
         ("[0.1 0.2 ... 0.9]", "set_printoptions(threshold"),
         ("[[0.1 0.2]\n ...\n [0.3 0.4]]", "set_printoptions(threshold"),
-        ("[0.1 0.2", "missing at the end"),
-        ("0.1 0.2]", "closes nothing"),
-        ("[0.1 0.2)", "closes nothing"),
-        ("[[1 2] [3]]", "row 1 has 1 entries and row 0 has 2"),
-        ("[[1 2] 3]", "not both lists"),
-        ("1, 2\n3", "row 1 has 1 entries and row 0 has 2"),
+        ("[0.1 0.2", "missing ] at the end"),
+        ("0.1 0.2]", "no opening bracket"),
+        ("[0.1 0.2)", "no opening bracket"),
+        ("[[1 2] [3]]", "row 1 has 1 entries, but row 0 has 2"),
+        ("[[1 2] 3]", "must both be lists"),
+        ("1, 2\n3", "row 1 has 1 entries, but row 0 has 2"),
         ("[1 2] [3 4]", "one array, found 2"),
-        ("[1 x]", "a word"),
+        ("[1 x]", "found a word"),
         ("about a half", "only numbers"),
         ("[1.2.3]", "line 1, column 2"),
         ("[1e" + "9" * 5000 + "]", "line 1, column 2"),
         ("[1 2\n 3 %]", "line 2, column 4"),
         ("0 0.1\n1 0.2\ndtype: float64\n  %", "line 4, column 3"),
-        ("<tf.Tensor: shape=(), numpy=0.5", "> is missing"),
-        ("[1 2]>", "> closes nothing"),
+        ("<tf.Tensor: shape=(), numpy=0.5", "missing > at"),
+        ("[1 2]>", "> has no opening bracket"),
         ("[" * 40 + "]" * 40, "nested"),
     ],
 )
-def test_text_that_cannot_be_read_says_why(text: str, words: str) -> None:
+def test_text_that_cannot_be_read_is_refused_with_a_reason(text: str, words: str) -> None:
     with pytest.raises(InvalidInput) as error:
         parse_array(text, "submitted.z1")
     assert words in error.value.message
@@ -232,7 +237,7 @@ def test_sizes_are_bounded() -> None:
     st.sampled_from([str, repr]),
     st.sampled_from([3, 4, 8, 17]),
 )
-def test_what_numpy_prints_comes_back_within_its_digits(
+def test_numbers_printed_by_numpy_are_read_within_their_digits(
     array: np.ndarray, write: type[str], precision: int
 ) -> None:
     with np.printoptions(precision=precision, threshold=10**6):
@@ -251,31 +256,31 @@ def test_what_numpy_prints_comes_back_within_its_digits(
     ("text", "quantum"),
     [
         ("[0.23130578 0.49200586]", [5e-9, 5e-9]),
-        ("[0.5 0.25]", [5e-9, 5e-9]),  # NumPy drops zeros: short is exact
+        ("[0.5 0.25]", [5e-9, 5e-9]),  # NumPy drops zeros, so short numbers are exact
         ("[1. 0.]", [5e-9, 5e-9]),
         ("[0.25 0.25 0.25 0.25]", [5e-9] * 4),
-        ("[0.125 0.125 -0.875 0.375]", [5e-4] * 4),  # three digits say how exact they are
+        ("[0.125 0.125 -0.875 0.375]", [5e-4] * 4),  # three digits are rounded
         ("[14.5]", [5e-2]),
         ("[64. 383.]", [0.5, 0.5]),
         ("[64. 38.]", [5e-8, 5e-8]),  # short
-        ("tensor([0.0013])", [5e-5]),  # four decimals are what PyTorch prints
+        ("tensor([0.0013])", [5e-5]),  # PyTorch prints four decimals
         ("[0.1234 0.5]", [5e-5, 5e-5]),  # rounded by hand
         ("[0.23 0.49 0.13]", [5e-3] * 3),
         ("[1.23456789e-12 5.00000000e-03]", [5e-21, 5e-12]),
     ],
 )
-def test_digits_tell_the_precision(text: str, quantum: list[float]) -> None:
+def test_digits_give_the_precision(text: str, quantum: list[float]) -> None:
     assert parse_array(text).quantum == pytest.approx(quantum)
 
 
-def test_numbers_in_json_tell_their_precision_too() -> None:
+def test_digits_of_json_numbers_give_the_precision() -> None:
     assert from_array(np.array([0.23130578, 0.5])).quantum == pytest.approx([5e-9, 5e-9])
     assert from_array(np.array([1 / 3, 2 / 3])).quantum.max() < 1e-15
     assert from_array(np.array([0.0, 0.0])).quantum == pytest.approx([5e-9, 5e-9])
 
 
 @pytest.mark.parametrize("value", [None, [], [None, 1.0], [[1.0], [None]]])
-def test_what_is_not_filled_in_is_a_blank(value: object) -> None:
+def test_missing_values_are_a_blank(value: object) -> None:
     assert from_nested(value, "x").blank
 
 
@@ -323,8 +328,8 @@ def test_several_arrays_are_read_with_their_names(
     [
         ("[1 2] [[3 4]]", "W, b, W, b"),
         ("[[1 2]] [3] [4]", "W, b, W, b"),
-        ("z1 = [1] [2]", "others have none"),
-        ("z1 = [1] z1 = [2]", "twice"),
+        ("z1 = [1] [2]", "name all or none"),
+        ("z1 = [1] z1 = [2]", "same name"),
         ("z1 = [1 ... 2]", "set_printoptions"),
     ],
 )

@@ -1,22 +1,27 @@
-"""Reading a paste: everything that is an array is found, everything else is named by its place."""
+"""Recovering reader: it finds all arrays and reports the places of all other text."""
 
 from __future__ import annotations
+
+import time
 
 import numpy as np
 import pytest
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.tutor.check_numbers import check_numbers
 from backprop_explorer.tutor.reading.arrays import parse_array
-from backprop_explorer.tutor.reading.findings import Transcript, with_names
+from backprop_explorer.tutor.reading.findings import Transcript, with_guessed_names
 from backprop_explorer.tutor.reading.transcript import read_transcript
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import Client
 
+# Processor time. A reader with quadratic time needs minutes for these texts.
+MAX_READING_SECONDS = 20.0
+
 
 def named(text: str) -> dict[str | None, tuple[int, ...]]:
-    arrays = with_names(read_transcript(text).arrays)
+    arrays = with_guessed_names(read_transcript(text).arrays)
     return {piece.name: piece.printed.values.shape for piece, _ in arrays}
 
 
@@ -63,17 +68,17 @@ def test_arrays_are_found(text: str, expected: dict[str | None, tuple[int, ...]]
 @pytest.mark.parametrize(
     ("text", "line", "column", "message"),
     [
-        ("z1 = [1]\nhello world", 2, 1, "no array"),
-        ("z1 = [1 ?]", 1, 9, "not a number"),
-        ("\nz1 = [1 two]", 2, 9, "a word stands"),
+        ("z1 = [1]\nhello world", 2, 1, "not an array"),
+        ("z1 = [1 ?]", 1, 9, "expected a number or"),
+        ("\nz1 = [1 two]", 2, 9, "found a word"),
         ("z1 = [[1 2] [3]]", 1, 6, "row 1 has 1 entries"),
         ("z1 = [[1 2]", 1, 6, "not closed"),
         ("z1 = [1 ... 2]", 1, 6, "set_printoptions"),
-        ("z1 =\n0 0.1\n1 0.2\ndtype: float64\n oops here", 5, 2, "no array"),
-        ("W1 = np.random.rand(3, 2)", 1, 6, "no array"),
+        ("z1 =\n0 0.1\n1 0.2\ndtype: float64\n oops here", 5, 2, "not an array"),
+        ("W1 = np.random.rand(3, 2)", 1, 6, "not an array"),
     ],
 )
-def test_what_is_none_is_named_by_its_place(
+def test_other_text_is_reported_with_its_place(
     text: str, line: int, column: int, message: str
 ) -> None:
     [unread] = read_transcript(text).unread
@@ -118,7 +123,7 @@ def test_parameters_as_torch_names_them(text: str, expected: dict[str, tuple[int
     assert read_transcript(text).unread == []
 
 
-def test_places_stay_where_they_are_in_what_torch_prints() -> None:
+def test_places_in_output_of_torch_are_correct() -> None:
     found = read_transcript(f"{STATE}\nz1 = [[1, 2], [3]]")
     assert [piece.line for piece in found.arrays] == [1, 2, 3, 3]
     assert found.arrays[0].printed.values.tolist() == [[0.5, -0.3], [0.8, 0.2]]
@@ -152,17 +157,17 @@ def test_a_tracer_has_no_numbers(text: str) -> None:
         ("z1\na    0.1\nb   -0.2\nName: first, dtype: float64", "z1", [0.1, -0.2]),
     ],
 )
-def test_rows_of_pandas_may_have_words(text: str, name: str, value: object) -> None:
-    [(piece, _)] = with_names(read_transcript(text).arrays)
+def test_rows_of_pandas_may_have_names(text: str, name: str, value: object) -> None:
+    [(piece, _)] = with_guessed_names(read_transcript(text).arrays)
     assert (piece.name, piece.printed.values.tolist()) == (name, value)
 
 
-def test_numbers_with_names_of_lines_are_no_rows_of_pandas() -> None:
+def test_named_numbers_are_not_rows_of_pandas() -> None:
     found = read_transcript("C     0.5\nz1    0.1\ndtype: float64\n    values\na1  0.5\nb2  0.25")
     assert [piece.name for piece in found.arrays] == ["C", "z1", "a1", "b2"]
 
 
-def test_words_are_settings() -> None:
+def test_words_after_a_name_are_settings() -> None:
     found = read_transcript(
         "cost = 'mse'\nactivations = [sigmoid, np.tanh]\nfuncs = (ReLU, sigmoid)"
     )
@@ -185,6 +190,13 @@ def test_any_text_is_read_or_refused_by_place(text: str) -> None:
     for each in found.unread:
         assert 1 <= each.line <= len(lines)
         assert 1 <= each.column <= len(lines[each.line - 1]) + 1
+
+
+def _reading_seconds(text: str) -> float:
+    """Return the processor time to read a text."""
+    start = time.thread_time()
+    read_transcript(text)
+    return time.thread_time() - start
 
 
 @pytest.mark.parametrize(
@@ -218,23 +230,23 @@ def test_any_text_is_read_or_refused_by_place(text: str) -> None:
         "Traced<",
     ],
 )
-def test_long_nonsense_takes_no_time(part: str) -> None:
-    read_transcript(part * (100_000 // len(part)))
+def test_long_nonsense_is_read_quickly(part: str) -> None:
+    assert _reading_seconds(part * (100_000 // len(part))) < MAX_READING_SECONDS
 
 
 @pytest.mark.parametrize("start", ["a", "a\n", "a =", "Parameter", "<tf.a", "0", "a.weight", "("])
-def test_a_long_gap_takes_no_time(start: str) -> None:
-    read_transcript(start + " " * 400_000 + "?")
+def test_a_long_gap_is_read_quickly(start: str) -> None:
+    assert _reading_seconds(start + " " * 400_000 + "?") < MAX_READING_SECONDS
 
 
-def test_over_the_wire(client: Client) -> None:
+def test_the_api_returns_arrays_and_unread_places(client: Client) -> None:
     body = {"text": "predict = [1 2]\ndC_da = [nan 4]\nfoo = [1]\noops", "layers": 1}
     found = client.post("/api/v1/check/parse", json=body).json()
     first, second, third = found["arrays"]
     assert (first["name"], first["as"], first["shape"]) == ("predict", "a1", [2])
     assert (second["as"], second["value"]) == ("dC_da1", "[nan, 4.0]")
     assert (third["name"], third["as"]) == ("foo", None)
-    assert found["unread"] == [{"line": 4, "column": 1, "message": "no array stands here"}]
+    assert found["unread"] == [{"line": 4, "column": 1, "message": "not an array"}]
     too_long = client.post("/api/v1/check/parse", json={"text": "1 " * 300_000})
     assert too_long.status_code == 422
     assert too_long.json()["errors"][0]["field"] == "text"
@@ -247,7 +259,7 @@ def test_the_cost_is_one_number_whatever_its_comma(client: Client) -> None:
     assert [a.get("decimal") for a in arrays] == [None, 0.5, 0.5]
 
 
-def test_where_commas_leave_it_open_both_meanings_are_answered(client: Client) -> None:
+def test_both_readings_of_an_ambiguous_comma_are_returned(client: Client) -> None:
     body = {"text": "z1 = [1,2]\nz2 = [0,5]\na2 = 1,5\ndC_dW1 = [[1,2],[3,4]]"}
     arrays = client.post("/api/v1/check/parse", json=body).json()["arrays"]
     assert [a["value"] for a in arrays] == [[1, 2], [0, 5], [1, 5], [[1, 2], [3, 4]]]
@@ -264,12 +276,12 @@ def test_numbers_of_a_script_are_checked_without_a_server() -> None:
     assert comma.lines["z1"].verdict == "correct"
     wrong = check_numbers(layers, x, target, {"z1": z - 0.1}, activations=["sigmoid"])
     assert wrong.first_wrong == "z1"
-    with pytest.raises(InvalidInput, match="one for each layer"):
+    with pytest.raises(InvalidInput, match="expected one for each layer"):
         check_numbers(layers, x, target, right, activations=[])
 
 
 @pytest.mark.parametrize("name", ["dC_da1", "∂C/∂a1", "dL_da1", "da_1"])
-def test_the_output_of_a_script_has_its_dC_da_under_every_name(name: str) -> None:  # noqa: N802
+def test_dC_da_of_the_output_is_known_under_every_name(name: str) -> None:  # noqa: N802
     layers = [(np.array([[0.5, -0.3]]), np.array([0.1]))]
     a = 1 / (1 + np.exp(-0.76))
     found = check_numbers(

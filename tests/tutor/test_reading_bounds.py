@@ -1,4 +1,4 @@
-"""Readers take time and answer in proportion to the text, whatever the text is."""
+"""The readers' time and the size of their answers are linear in the length of every text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from backprop_explorer.api.check_schema import PasteRequest
+from backprop_explorer.compute.check_requests import PasteRequest
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.lessons.given import read as read_answer
 from backprop_explorer.tutor.reading.arrays import MAX_TEXT, parse_array, parse_named
@@ -93,7 +93,7 @@ MOST = 9.0
 
 
 def seconds(read: Callable[[str], object], text: str) -> float:
-    """Processor time of this thread: other processes do not count."""
+    """Return the processor time of this thread, which other processes do not affect."""
     start = time.thread_time()
     with contextlib.suppress(InvalidInput):
         read(text)
@@ -101,11 +101,11 @@ def seconds(read: Callable[[str], object], text: str) -> float:
 
 
 def growth(read: Callable[[str], object], make: Callable[[int], str]) -> float:
-    """How many times as long a text of four times the length takes; the least of four trials."""
+    """Return the time for four times the text, relative to one; the least of four trials."""
     least = float("inf")
     for _ in range(4):
         short, long = (min(seconds(read, make(n)) for _ in range(2)) for n in (SHORT, LONG))
-        # Below a millisecond the clock and the first use of a code path decide.
+        # Times below a millisecond are too noisy.
         least = min(least, long / max(short, 0.001))
         if least < MOST:
             break

@@ -1,4 +1,4 @@
-"""Code and error messages within a paste give no numbers, and are reported by their place."""
+"""No numbers are read from code and error messages; their places are reported."""
 
 from __future__ import annotations
 
@@ -71,11 +71,11 @@ def test_an_error_message_is_not_read_as_numbers(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "name"), [("Error: 0.5", "Error"), ("MeanSquaredError: 0.25", "MeanSquaredError")]
 )
-def test_a_cost_that_is_called_an_error_is_read(text: str, name: str) -> None:
+def test_a_number_named_error_is_read(text: str, name: str) -> None:
     assert [piece.name for piece in read_transcript(text).arrays] == [name]
 
 
-def test_lines_of_code_are_one_place() -> None:
+def test_consecutive_lines_of_code_are_one_place() -> None:
     found = read_transcript("lr = 0.1 * 3\n" * 30 + "a1 = [0.5]")
     assert [piece.name for piece in found.arrays] == ["a1"]
     assert [(each.line, each.message) for each in found.unread] == [(1, CODE)]
@@ -94,7 +94,7 @@ def test_a_method_that_keeps_the_numbers_leaves_them_readable() -> None:
 
 @pytest.mark.parametrize("second", ["dC_db1", "db1", "∂C/∂b1"])
 def test_the_first_array_of_a_line_is_kept(client: Client, second: str) -> None:
-    """A student's own gradient, and autograd's below it under the same name."""
+    """The student's gradient comes first, then autograd's under the same name."""
     body = {"text": f"dC_db1 = [0.5]\n\n{second} = [0.25]", "layers": 1}
     answer = client.post(URL, json=body).json()
     assert [(each["as"], each["value"]) for each in answer["arrays"]] == [("dC_db1", [0.5])]
@@ -103,12 +103,12 @@ def test_the_first_array_of_a_line_is_kept(client: Client, second: str) -> None:
     assert "dC_db1 already stands in line 1" in unread["message"]
 
 
-def test_the_same_numbers_again_are_no_conflict(client: Client) -> None:
+def test_the_same_array_twice_is_not_reported(client: Client) -> None:
     body = {"text": "dC_db1 = [0.5]\ndC_db1 = [0.5]", "layers": 1}
     assert client.post(URL, json=body).json()["unread"] == []
 
 
-def test_a_written_name_comes_before_a_guessed_one(client: Client) -> None:
+def test_a_written_name_has_priority_over_a_guessed_one(client: Client) -> None:
     body = {"text": "[[0.25]]\ndC_dW1 = [[0.5]]", "layers": 1}
     arrays = client.post(URL, json=body).json()["arrays"]
     assert [(each["as"], each["value"]) for each in arrays] == [

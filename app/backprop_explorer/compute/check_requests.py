@@ -15,10 +15,15 @@ from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.experiments.recipe import Part
 from backprop_explorer.settings import Limits
-from backprop_explorer.tutor.checker.line_names import line_ids, needed
+from backprop_explorer.tutor.checker.line_names import line_ids, trace_requirements
 from backprop_explorer.tutor.checker.submission import known_id
-from backprop_explorer.tutor.reading.arrays import MAX_TEXT, EitherWay, of_size, parse_array
-from backprop_explorer.tutor.reading.findings import Piece, with_names
+from backprop_explorer.tutor.reading.arrays import (
+    MAX_TEXT,
+    AmbiguousArray,
+    parse_array,
+    reading_of_size,
+)
+from backprop_explorer.tutor.reading.findings import PastedArray, with_guessed_names
 from backprop_explorer.tutor.reading.printed_array import Printed, check_size, from_nested
 from backprop_explorer.tutor.reading.transcript import MAX_PASTED, MAX_UNREAD, read_transcript
 
@@ -77,10 +82,10 @@ class CheckRequest(Givens):
     def working(self, limits: Limits) -> tuple[Trace, Notation]:
         """The working that the submitted lines are lines of."""
         check_size(sum(line.values.size for line in self.submitted.values()), "submitted")
-        wants = needed(self.submitted, len(self.layers))
+        requirements = trace_requirements(self.submitted, len(self.layers))
         changes = {
-            "fused": self.fused and not wants.apart,
-            "jacobians": self.jacobians or wants.jacobians,
+            "fused": self.fused and not requirements.unfused_output,
+            "jacobians": self.jacobians or requirements.jacobians,
         }
         return self.model_copy(update=changes).build(limits)
 
@@ -104,16 +109,21 @@ class PasteRequest(Part):
         pasted = read_transcript(self.text)
         known = line_ids(self.layers or 24)
         arrays, repeated = _first_of_each(
-            [self._array(piece, guessed, known) for piece, guessed in with_names(pasted.arrays)]
+            [
+                self._array(piece, guessed, known)
+                for piece, guessed in with_guessed_names(pasted.arrays)
+            ]
         )
         words = {name[:64]: [w[:64] for w in found] for name, found in pasted.words.items()}
         unread = [asdict(each) for each in pasted.unread] + repeated
         unread.sort(key=lambda each: each["line"])
         return {"arrays": arrays, "words": words, "unread": unread}
 
-    def _array(self, piece: Piece, guessed: bool, known: Mapping[str, None]) -> dict[str, Any]:
+    def _array(
+        self, piece: PastedArray, guessed: bool, known: Mapping[str, None]
+    ) -> dict[str, Any]:
         line_id = self._line_id(piece.name, known)
-        printed = of_size(piece.printed, 1) if line_id == "C" else piece.printed
+        printed = reading_of_size(piece.printed, 1) if line_id == "C" else piece.printed
         found = {
             "name": piece.name and piece.name[:64],
             "as": line_id,
@@ -124,7 +134,7 @@ class PasteRequest(Part):
         }
         # Whoever knows how many numbers the line has can tell which of the two is meant.
         return found | (
-            {"decimal": _readable(printed.decimal)} if isinstance(printed, EitherWay) else {}
+            {"decimal": _readable(printed.decimal)} if isinstance(printed, AmbiguousArray) else {}
         )
 
     def _line_id(self, name: str | None, known: Mapping[str, None]) -> str | None:

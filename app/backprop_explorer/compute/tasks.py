@@ -43,7 +43,7 @@ from backprop_explorer.lessons.seed import DEFAULT_SEED, Seed
 from backprop_explorer.lessons.solutions import check_allowed
 from backprop_explorer.settings import Limits
 from backprop_explorer.tutor.checker import check as check_lines
-from backprop_explorer.tutor.checker.line_names import fitted
+from backprop_explorer.tutor.checker.line_names import resolve_ambiguous
 
 MAX_HISTORY_POINTS = 10_000
 # Bytes of a history after which a task hands over what it has.
@@ -66,7 +66,9 @@ def trace(request: TraceRequest, arrays: str) -> Reply:
 def check(request: CheckRequest) -> Reply:
     """Marks for submitted lines."""
     made, notation = request.working(STATE.get().limits)
-    return json_reply(check_lines(made, notation, fitted(request.printed(), made)).as_dict())
+    return json_reply(
+        check_lines(made, notation, resolve_ambiguous(request.printed(), made)).as_dict()
+    )
 
 
 def parse(request: PasteRequest) -> Reply:

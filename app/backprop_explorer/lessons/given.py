@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.tutor.reading.arrays import of_size, parse_array
+from backprop_explorer.tutor.reading.arrays import parse_array, reading_of_size
 from backprop_explorer.tutor.reading.printed_array import Printed, from_nested
 
 Array = NDArray[np.float64]
@@ -31,7 +31,7 @@ def read(answer: Any, shape: tuple[int, ...]) -> Printed:
     """
     try:
         if isinstance(answer, str):
-            given = of_size(parse_array(answer), prod(shape))
+            given = reading_of_size(parse_array(answer), prod(shape))
         else:
             given = from_nested(answer, ANSWER)
     except InvalidInput as error:

@@ -20,7 +20,7 @@ from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import trace
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.tutor.checker import CheckResult, check
-from backprop_explorer.tutor.checker.line_names import fitted, needed
+from backprop_explorer.tutor.checker.line_names import resolve_ambiguous, trace_requirements
 from backprop_explorer.tutor.reading.arrays import parse_array
 from backprop_explorer.tutor.reading.printed_array import from_array
 
@@ -39,13 +39,15 @@ def check_numbers(
     l2: float = 0.0,
     update: Update | None = None,
 ) -> CheckResult:
-    """Mark ``submitted``, arrays or printed text by line id, for a network ``[(W, b), …]``.
+    """Compare ``submitted`` with the working of the network ``layers``, a list of ``(W, b)``.
 
-    Raises InvalidInput naming what does not fit.
+    ``x`` and ``target`` are vectors for one sample, or arrays with one row per sample. W has the
+    shape that ``convention`` gives it. ``submitted`` maps line ids to arrays or printed text.
+    Raises InvalidInput naming the argument that is wrong.
     """
     inputs, wanted = np.asarray(x, dtype=float), np.asarray(target, dtype=float)
     if len(activations) != len(layers):
-        raise InvalidInput("activations", "one for each layer is needed")
+        raise InvalidInput("activations", "expected one for each layer")
     notation = Notation.of(convention, single=inputs.ndim == 1, reduction=reduction)
     parameters = [
         (
@@ -61,15 +63,15 @@ def check_numbers(
             for (_, b), activation in zip(parameters, activations, strict=True)
         ),
     )
-    wants = needed(submitted, len(layers))
+    requirements = trace_requirements(submitted, len(layers))
     made = trace(
         network,
         Parameters.from_layers(network, parameters),
-        Objective(cost, reduction, l1, l2, fused=not wants.apart),
+        Objective(cost, reduction, l1, l2, fused=not requirements.unfused_output),
         np.atleast_2d(inputs),
         np.atleast_2d(wanted),
         update=update,
-        jacobians=wants.jacobians,
+        jacobians=requirements.jacobians,
     )
     printed = {
         name: parse_array(value)
@@ -77,4 +79,4 @@ def check_numbers(
         else from_array(np.asarray(value, dtype=float))
         for name, value in submitted.items()
     }
-    return check(made, notation, fitted(printed, made))
+    return check(made, notation, resolve_ambiguous(printed, made))

@@ -26,7 +26,7 @@ _ANSWER = {
         {
             "misconception": "missing_activation_derivative",
             "lines": ["dC_dz2", "dC_dz1"],
-            "message": "∂C/∂a was taken over as ∂C/∂z, without the derivative of the activation. …",
+            "message": "∂C/∂a was used as ∂C/∂z, without the derivative of the activation. …",
         }
     ],
     "lines": {

@@ -214,7 +214,7 @@ def cards(draw: Draw) -> Sequence[Card]:
         ),
         Card(
             "Next time",
-            "The checker calls this **a where W belongs**. Both belong to the same line: $a$ is "
+            "The checker calls this **a used instead of W**. Both belong to the same line: $a$ is "
             "its derivative with respect to $w$, and $w$ its derivative with respect to $a$. "
             "Test a gradient with negative weights too, and against a difference quotient. If "
             "the two differ, divide them: the quotient often says which factor is wrong.",

@@ -216,7 +216,7 @@ def cards(draw: Draw) -> Sequence[Card]:
         ),
         Card(
             "Next time",
-            "The checker calls this **weights not turned round on the way back**. Two signs of it: "
+            "The checker calls this **weights not transposed on the way back**. Two signs of it: "
             "the last layer is right and all others are wrong, and it goes unnoticed with square "
             "layers alone. Test with layers of different sizes. Write down your own definition of "
             "$z$, and derive the way back from that, not from a book with another one.",

@@ -1,14 +1,20 @@
 """The checker: marks submitted lines of a working and names the mistakes in them.
 
-submission    ids, shapes and ways to read what was handed in
-tolerance     when two arrays count as equal; ``rounding`` bounds what rounding does to a line
-runs          the working with mistakes made in it
-alternatives  answers that are right for another convention or another scaling of the cost
-search        which mistakes give the submitted numbers
-marking       a mark for each line, and the diagnoses
-check         all of it together
-line_names    the lines that submitted names mean
-python_api    ``check_numbers``, for scripts and notebooks without a server
+check            entry point
+line_names       maps submitted names to line ids
+submission       submitted arrays: line id, shape and possible readings
+reference        the correct working
+tolerance        comparison of two arrays
+rounding_bounds  bounds of rounding errors, propagated through operations
+variants         the working with given mistakes and pinned values
+factors          constants that a gradient of the cost may be off by
+alternatives     answers that are correct for another convention or scaling of the cost
+search           finds the mistakes that give the submitted numbers
+budget           limits the work of a search
+follow_through   credit for lines computed correctly from wrong numbers
+marking          a mark for each line, and the diagnoses
+wording          sentences of the answer
+result           dataclasses of the answer
 """
 
 from __future__ import annotations

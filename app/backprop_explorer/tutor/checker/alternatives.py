@@ -1,10 +1,10 @@
-"""Answers that are right for something else: another convention, or another scaling of the cost.
+"""Find answers that are correct for another convention or another scaling of the cost.
 
-Some of these cannot be told from a mistake. Without the cost or an update, a transposed ∂C/∂W may
-be meant for the other convention or have its factors swapped, and a gradient n times too large may
-belong to a cost that sums or have lost its 1/n. Then the mistake is named, and the alternative is
-said beside it. Where a further line tells, or where only a whole other definition gives the numbers
-(half the sum instead of the mean), the answer counts as right.
+Some of them have the same numbers as a mistake. A transposed ∂C/∂W may follow the other convention,
+or its factors may be swapped. A gradient n times too large may belong to a summed cost, or may lack
+its 1/n. If no other line (the cost, an update) decides, the checker names the mistake and adds the
+alternative as a note. The answer counts as correct if another line decides, or if no single mistake
+gives the numbers (half the sum instead of the mean).
 """
 
 from __future__ import annotations
@@ -17,104 +17,115 @@ import numpy as np
 
 from backprop_explorer.engine.backprop import Step, run
 from backprop_explorer.engine.costs import REDUCTIONS, Reduction
-from backprop_explorer.tutor.checker.reference import Problem
-from backprop_explorer.tutor.checker.submission import Submitted
+from backprop_explorer.tutor.checker.reference import ReferenceWorking
+from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance, close
-from backprop_explorer.tutor.misconceptions.misconception import in_words
+from backprop_explorer.tutor.misconceptions.misconception import format_factor
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """What the numbers are right for. ``certain`` unless a mistake explains them as well."""
+    """Another convention or scaling, and the values that it gives.
+
+    ``certain`` is False if a mistake gives the same numbers.
+    """
 
     values: Mapping[str, Any]
-    reduction: str | None  # another one than asked for
+    reduction: str | None  # None if it is that of the exercise
     factor: float
-    turned: bool  # matrices of weights stand the other way round
+    transposed: bool  # arrays of the shape of W are transposed
     certain: bool
 
 
 def find_alternative(
-    problem: Problem, submitted: Mapping[str, Submitted], tolerance: Tolerance
+    reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine], tolerance: Tolerance
 ) -> Alternative | None:
-    """The first alternative that all submitted lines are right for."""
-    for alternative in _alternatives(problem, submitted):
+    """Return the first alternative for which all submitted lines are correct, or None."""
+    for alternative in _alternatives(reference, submitted):
         if not all(
-            _matches(problem, given, alternative, tolerance) for given in submitted.values()
+            _matches(reference, given, alternative, tolerance) for given in submitted.values()
         ):
             continue
-        # A cost alone that is scaled differently is just that; and zeros say nothing.
-        telling = [
+        # A cost that alone is scaled differently is a mistake, and zeros fit every scaling.
+        evidence = [
             given
             for name, given in submitted.items()
             if not _is_cost(name) and np.any(alternative.values[name])
         ]
-        if any(not problem.is_right(given, tolerance) for given in telling):
+        if any(not reference.is_right(given, tolerance) for given in evidence):
             return alternative
     return None
 
 
 def _matches(
-    problem: Problem, given: Submitted, alternative: Alternative, tolerance: Tolerance
+    reference: ReferenceWorking,
+    given: SubmittedLine,
+    alternative: Alternative,
+    tolerance: Tolerance,
 ) -> bool:
     expected = alternative.values[given.id]
-    noise = problem.noise.get(given.id)
+    noise = reference.noise.get(given.id)
     slack = None if noise is None else noise * max(1.0, abs(alternative.factor))
-    if alternative.turned and problem.steps[given.id].axes == "ij":
-        turned = None if slack is None else np.asarray(slack).T
-        return any(close(r.value, r.quantum, expected.T, turned, tolerance) for r in given.readings)
+    if alternative.transposed and reference.steps[given.id].axes == "ij":
+        slack = None if slack is None else np.asarray(slack).T
+        return any(close(r.value, r.quantum, expected.T, slack, tolerance) for r in given.readings)
     return given.matches(expected, slack, tolerance) is not None
 
 
-def _alternatives(problem: Problem, submitted: Mapping[str, Submitted]) -> Iterator[Alternative]:
-    steps = [line.step for line in problem.trace.lines]
-    asked = problem.situation.objective.reduction
-    samples, outputs = problem.givens["target"].shape
-    factor = problem.givens["cost_factor"]
-    matrices = [problem.steps[name] for name in submitted if problem.steps[name].axes == "ij"]
-    updates = any(step.phase == "update" and _can_be_turned(problem, step) for step in matrices)
+def _alternatives(
+    reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
+) -> Iterator[Alternative]:
+    steps = [line.step for line in reference.trace.lines]
+    required = reference.situation.objective.reduction
+    samples, outputs = reference.givens["target"].shape
+    factor = reference.givens["cost_factor"]
+    matrices = [reference.steps[name] for name in submitted if reference.steps[name].axes == "ij"]
+    updates = any(
+        step.phase == "update" and _transpose_differs(reference, step) for step in matrices
+    )
     costs = any(_is_cost(name) for name in submitted)
     scalings = [(None, 1.0)] + [
         (name, r.factor(samples, outputs) / factor)
         for name, r in REDUCTIONS.items()
-        if name != asked and abs(r.factor(samples, outputs) / factor - 1.0) > 1e-12
+        if name != required and abs(r.factor(samples, outputs) / factor - 1.0) > 1e-12
     ]
-    # What a single lost or doubled factor makes of a gradient.
+    # Scalings that a single missing or repeated factor gives as well.
     sizes = (outputs, samples, samples * outputs)
-    slips = (0.5, 2.0, *sizes, *(1.0 / size for size in sizes))
+    single_factors = (0.5, 2.0, *sizes, *(1.0 / size for size in sizes))
     for reduction, scale in scalings:
-        slip = any(abs(scale - k) < 1e-9 * k for k in slips)
-        scaled = reduction is None or costs or not slip
-        givens = {**problem.givens, "cost_factor": factor * scale}
-        values = problem.truth if reduction is None else run(steps, dict(givens))
+        single_factor = any(abs(scale - k) < 1e-9 * k for k in single_factors)
+        scaled = reduction is None or costs or not single_factor
+        givens = {**reference.givens, "cost_factor": factor * scale}
+        values = reference.truth if reduction is None else run(steps, dict(givens))
         if reduction is not None:
-            yield Alternative(values, reduction, scale, turned=False, certain=scaled)
+            yield Alternative(values, reduction, scale, transposed=False, certain=scaled)
         if not matrices:
             continue
-        yield Alternative(values, reduction, scale, turned=True, certain=scaled and updates)
-        if all(n_in == n_out for n_in, n_out in problem.situation.network.shapes):
-            # Square weights can be read the other way round altogether.
+        yield Alternative(values, reduction, scale, transposed=True, certain=scaled and updates)
+        if all(n_in == n_out for n_in, n_out in reference.situation.network.shapes):
+            # Square weights can also be read in the other convention from the start.
             read = {k: v.T if k[0] == "W" else v for k, v in givens.items()}
-            yield Alternative(run(steps, read), reduction, scale, turned=True, certain=scaled)
+            yield Alternative(run(steps, read), reduction, scale, transposed=True, certain=scaled)
 
 
-def _can_be_turned(problem: Problem, step: Step) -> bool:
-    """Whether turning the matrix round makes a difference."""
-    value = problem.truth[step.id]
+def _transpose_differs(reference: ReferenceWorking, step: Step) -> bool:
+    """Whether the matrix differs from its transpose."""
+    value = reference.truth[step.id]
     return value.shape != value.T.shape or not np.allclose(value, value.T, rtol=1e-6)
 
 
 def _is_cost(name: str) -> bool:
-    """Whether the line is the cost itself, whose size shows the student's own definition."""
+    """Whether the line is the cost, which shows the scaling that the student used."""
     return name in ("C", "C_data")
 
 
-def scaling_message(alternative: Alternative, asked: str) -> str:
-    """Say that the numbers belong to another scaling of the cost."""
-    other = REDUCTIONS[alternative.reduction or asked]
+def scaling_message(alternative: Alternative, required: str) -> str:
+    """Message: the gradients are correct for another scaling of the cost."""
+    other = REDUCTIONS[alternative.reduction or required]
     return (
-        f"Every gradient is {in_words(alternative.factor)} times ours: yours is right for a cost"
-        f" that is {_with_article(other)}, here it is {_with_article(REDUCTIONS[asked])}."
+        f"Every gradient is {format_factor(alternative.factor)} times the expected one. Yours are"
+        f" correct if the cost is {_with_article(other)}; here it is"
+        f" {_with_article(REDUCTIONS[required])}."
     )
 
 
@@ -123,11 +134,11 @@ def _with_article(reduction: Reduction) -> str:
 
 
 def convention_message(transposed: bool) -> str:
-    """Say that the matrices are right for weights that stand the other way round."""
+    """Message: the arrays of the shape of W are correct for the transposed W."""
     theirs, ours = ("(n_in, n_out)", "(n_out, n_in)")
     if not transposed:
         theirs, ours = ours, theirs
     return (
-        f"Right, but for W {theirs}: your gradients of the weights stand the other way round than"
-        f" in the convention asked for, where W is {ours}."
+        f"Your weight gradients are correct for W of shape {theirs}. Here W has shape {ours}:"
+        f" transpose them."
     )

@@ -1,4 +1,7 @@
-"""How much computing a search may spend on guesses. Counted, not timed: answers do not vary."""
+"""Limit the work of a search.
+
+The work is estimated, not timed, so that the same submission always gets the same answer.
+"""
 
 from __future__ import annotations
 
@@ -6,43 +9,43 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from backprop_explorer.tutor.checker.reference import Problem
+from backprop_explorer.tutor.checker.reference import ReferenceWorking
 
-# One guess costs this much by itself, each line that it computes anew this much, and its numbers.
+# Estimated time of a guess, and of each line that it computes again.
 GUESS_SECONDS = 25e-6
 LINE_SECONDS = 4e-6
 NUMBERS_PER_SECOND = 2e8
 MULTIPLICATIONS_PER_SECOND = 2e9
 SEARCH_SECONDS = 0.1
-# A large network may take longer: so many times its whole working.
+# A large network may take longer: this many times the time of its whole working.
 WORKINGS = 12.0
 
 
 class Budget:
-    """What is left for the search of one submission."""
+    """The work that is left for the search of one submission, in estimated seconds."""
 
-    def __init__(self, problem: Problem) -> None:
-        self._problem = problem
-        self._seconds = {name: self._estimate(name) for name in problem.steps}
+    def __init__(self, reference: ReferenceWorking) -> None:
+        self._reference = reference
+        self._seconds = {name: self._estimate(name) for name in reference.steps}
         self.left = SEARCH_SECONDS + WORKINGS * sum(self._seconds.values())
 
     def _estimate(self, name: str) -> float:
-        """About how long one line takes."""
-        step, network = self._problem.steps[name], self._problem.situation.network
-        numbers = float(np.size(self._problem.truth[name]))
+        """Estimate the time to compute one line, in seconds."""
+        step, network = self._reference.steps[name], self._reference.situation.network
+        numbers = float(np.size(self._reference.truth[name]))
         seconds = LINE_SECONDS + numbers / NUMBERS_PER_SECOND
         if step.layer is not None and step.op in ("affine", "weight_gradient", "input_gradient"):
             n_in, n_out = network.shapes[step.layer - 1]
-            samples = self._problem.situation.samples
+            samples = self._reference.situation.samples
             seconds += samples * n_in * n_out / MULTIPLICATIONS_PER_SECOND
         return seconds
 
     def spend(self, first: str, lines: Iterable[str], kept: float = 0.0) -> bool:
-        """Take what it costs to compute ``lines`` anew from ``first`` on.
+        """Subtract the time to recompute those of ``lines`` that come at or after ``first``.
 
-        False if it is spent, but for ``kept`` of it.
+        Returns False if less than ``kept`` seconds are left.
         """
-        order = self._problem.order
+        order = self._reference.order
         at = order[first]
         self.left -= GUESS_SECONDS
         self.left -= sum(self._seconds[line] for line in lines if order[line] >= at)

@@ -1,4 +1,4 @@
-"""Marking a submission: what is right, what follows from an own mistake, and what that was."""
+"""Mark a submission: correct lines, lines that follow from a mistake, and the mistakes."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from backprop_explorer.tutor.checker.alternatives import (
     scaling_message,
 )
 from backprop_explorer.tutor.checker.budget import Budget
-from backprop_explorer.tutor.checker.factors import factors
+from backprop_explorer.tutor.checker.factors import candidate_factors
 from backprop_explorer.tutor.checker.marking import Marker, diagnoses, entries_right, error_of
-from backprop_explorer.tutor.checker.reference import Problem
+from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.result import CheckResult, LineMark, Note
 from backprop_explorer.tutor.checker.rounding_bounds import rounded_givens
-from backprop_explorer.tutor.checker.search import Search, State
+from backprop_explorer.tutor.checker.search import Search, SearchState
 from backprop_explorer.tutor.checker.submission import (
     SAMPLES_AS_COLUMNS,
-    Submitted,
+    SubmittedLine,
     read_submission,
 )
 from backprop_explorer.tutor.checker.tolerance import SINGLE, TIGHT, Tolerance, close
-from backprop_explorer.tutor.checker.variants import Run
+from backprop_explorer.tutor.checker.variants import Variant
 from backprop_explorer.tutor.checker.wording import (
     finding_notes,
     incomplete_summary,
@@ -39,9 +39,10 @@ from backprop_explorer.tutor.reading.printed_array import Printed
 
 
 def check(trace: Trace, notation: Notation, submitted: Mapping[str, Printed]) -> CheckResult:
-    """Mark ``submitted`` against ``trace``; arrays stand as ``notation`` shows them.
+    """Compare ``submitted`` with ``trace``.
 
-    Raises InvalidInput naming ``submitted.<id>`` for a line that the working does not have.
+    Arrays have the shapes that ``notation`` shows. Raises InvalidInput naming ``submitted.<id>``
+    for an unknown line.
     """
     with np.errstate(all="ignore"):
         return _Check(trace, notation, submitted).result()
@@ -53,80 +54,82 @@ class _Check:
         self.notation = notation
         self.submitted = read_submission(trace, notation, printed)
         self.blanks = len(printed) - len(self.submitted)
-        self.problem = Problem(trace)
-        self.submitted = _in_one_layout(self.problem, self.submitted)
-        self.problem.try_factors(factors(self.problem, self.submitted))
+        self.reference = ReferenceWorking(trace)
+        self.submitted = _use_one_layout(self.reference, self.submitted)
+        self.reference.set_candidate_factors(candidate_factors(self.reference, self.submitted))
 
     def result(self) -> CheckResult:
-        if all(self.problem.is_right(s, TIGHT) for s in self.submitted.values()):
-            return self._right(self._layout_notes(Run(self.problem), TIGHT), TIGHT)
-        other = self.problem.other_way()
+        if all(self.reference.is_right(s, TIGHT) for s in self.submitted.values()):
+            return self._right(self._layout_notes(Variant(self.reference), TIGHT), TIGHT)
+        other = self.reference.with_other_fusion()
         if other and all(other.is_right(s, TIGHT) for s in self.submitted.values()):
-            self.problem = other
+            self.reference = other
             return self._right((), TIGHT)
-        if self._is_worked_on(self.problem, TIGHT):
+        if self._is_right_when_rounded(self.reference, TIGHT):
             return self._right((self._digits_note(),), TIGHT)
-        alternative = find_alternative(self.problem, self.submitted, TIGHT)
+        alternative = find_alternative(self.reference, self.submitted, TIGHT)
         notes = self._alternative_notes(alternative)
         if alternative is not None and alternative.certain:
             return self._right_otherwise(alternative, notes)
         single = None
         if all(given.single_precision for given in self.submitted.values()):
-            single = self.problem.in_single_precision()
-            if self._is_worked_on(single, SINGLE):
-                # Even where a mistake gives them too: it makes less difference than the precision.
-                self.problem = single
+            single = self.reference.in_single_precision()
+            if self._is_right_when_rounded(single, SINGLE):
+                # A mistake may give them as well, but its effect is smaller than the rounding.
+                self.reference = single
                 return self._right((self._precision_note(),), SINGLE)
         states, tolerance = self._search(single)
-        if not states[0].run.mistakes and not states[0].unexplained:
+        if not states[0].variant.mistakes and not states[0].unexplained:
             return self._right((self._precision_note(),), tolerance)
         return self._wrong(states, tolerance, notes)
 
-    def _is_worked_on(self, problem: Problem, tolerance: Tolerance) -> bool:
-        """Whether all is right, or worked on rightly from right numbers as they were rounded."""
-        marks = Marker(problem, self.submitted, self.notation, tolerance).marks(State(Run(problem)))
+    def _is_right_when_rounded(self, reference: ReferenceWorking, tolerance: Tolerance) -> bool:
+        """Whether all lines are correct, some of them computed from rounded correct lines."""
+        marks = Marker(reference, self.submitted, self.notation, tolerance).marks(
+            SearchState(Variant(reference))
+        )
         return all(marks[name].verdict == "correct" for name in self.submitted)
 
-    def _search(self, single: Problem | None) -> tuple[list[State], Tolerance]:
-        """The explanations, and how exactly the numbers were taken.
+    def _search(self, single: ReferenceWorking | None) -> tuple[list[SearchState], Tolerance]:
+        """Return the explanations, the best first, and the tolerance that they were found with.
 
-        ``single`` is the problem in single precision, if all numbers can be that.
+        ``single`` is the reference in single precision, or None if the numbers are not float32.
         """
-        problem, submitted = self.problem, self.submitted
-        unused = Marker(problem, submitted, self.notation, TIGHT).unused()
-        states = Search(problem, submitted, TIGHT, Budget(problem), unused).states()
+        reference, submitted = self.reference, self.submitted
+        unused = Marker(reference, submitted, self.notation, TIGHT).unused()
+        states = Search(reference, submitted, TIGHT, Budget(reference), unused).states()
         if states[0].unexplained:
-            # Nobody makes a mistake in the eighth digit: somewhere there was a float32 number, or
-            # the givens were printed.
-            looser = single or problem
+            # A difference in the eighth digit is no mistake: a float32 number was used, or the
+            # givens were printed.
+            looser = single or reference
             loose = Search(looser, submitted, SINGLE, Budget(looser), unused).states()
             if len(loose[0].unexplained) < len(states[0].unexplained):
-                self.problem = looser
+                self.reference = looser
                 return loose, SINGLE
         return states, TIGHT
 
     def _digits_note(self) -> Note:
-        message = "Your lines agree with one another as far as their digits go."
+        message = "Your lines agree with each other within the digits that you gave."
         return Note("rounded_lines", message)
 
     def _precision_note(self) -> Note:
-        if rounded_givens(self.problem.givens):
-            message = "Your numbers agree as far as the printed digits of the givens go."
+        if rounded_givens(self.reference.givens):
+            message = "Your numbers agree within the printed digits of the givens."
             return Note("rounded_givens", message)
-        message = "Your numbers agree to about seven digits, as far as single precision goes."
+        message = "Your numbers agree to about seven digits, the precision of float32."
         return Note("single_precision", message)
 
     def _right(self, notes: tuple[Note, ...], tolerance: Tolerance) -> CheckResult:
         marks = {
             name: LineMark(
                 "correct",
-                error_of(self.submitted[name], self.problem.truth[name]),
+                error_of(self.submitted[name], self.reference.truth[name]),
                 None,
-                entries_right(self.problem, self.submitted[name], self.notation, tolerance),
+                entries_right(self.reference, self.submitted[name], self.notation, tolerance),
             )
             if name in self.submitted
             else LineMark("missing")
-            for name in self.problem.steps
+            for name in self.reference.steps
         }
         if not self.submitted or self.blanks:
             summary = incomplete_summary(len(self.submitted), self.blanks)
@@ -136,52 +139,58 @@ class _Check:
     def _right_otherwise(self, alternative: Alternative, notes: tuple[Note, ...]) -> CheckResult:
         marks = {
             name: LineMark("correct", 0.0) if name in self.submitted else LineMark("missing")
-            for name in self.problem.steps
+            for name in self.reference.steps
         }
         return CheckResult("correct", None, right_summary(marks, notes), (), marks, notes)
 
     def _wrong(
-        self, states: list[State], tolerance: Tolerance, notes: tuple[Note, ...]
+        self, states: list[SearchState], tolerance: Tolerance, notes: tuple[Note, ...]
     ) -> CheckResult:
-        marker = Marker(self.problem, self.submitted, self.notation, tolerance)
+        marker = Marker(self.reference, self.submitted, self.notation, tolerance)
         marks = marker.marks(states[0])
-        found = diagnoses(states, self.problem, self.submitted)
+        found = diagnoses(states, self.reference, self.submitted)
         first = next((name for name, mark in marks.items() if mark.verdict == "wrong"), None)
-        findings = finding_notes(self.problem, self.submitted, marks)
-        notes = (*notes, *findings, *self._layout_notes(states[0].run, tolerance))
+        findings = finding_notes(self.reference, self.submitted, marks)
+        notes = (*notes, *findings, *self._layout_notes(states[0].variant, tolerance))
         summary = wrong_summary(first, marks, found, notes)
         return CheckResult("wrong", first, summary, found, marks, notes)
 
-    def _layout_notes(self, run: Run, tolerance: Tolerance) -> tuple[Note, ...]:
-        turned = []
+    def _layout_notes(self, variant: Variant, tolerance: Tolerance) -> tuple[Note, ...]:
+        transposed = []
         for name, given in self.submitted.items():
-            reading = given.matches(run.value(name), run.slack(name), tolerance)
+            reading = given.matches(variant.value(name), variant.slack(name), tolerance)
             if reading is not None and reading.layout == SAMPLES_AS_COLUMNS:
-                turned.append(name)
-        if not turned:
+                transposed.append(name)
+        if not transposed:
             return ()
-        message = f"You have samples as columns; here they are rows: {', '.join(turned)}."
+        message = f"Your samples are columns, here they are rows: {', '.join(transposed)}."
         return (Note("other_convention", message),)
 
     def _alternative_notes(self, alternative: Alternative | None) -> tuple[Note, ...]:
         if alternative is None:
             return ()
         notes: list[Note] = []
-        if alternative.turned:
+        if alternative.transposed:
             message = convention_message(self.notation.convention.transposed)
             notes.append(Note("other_convention", message))
         if alternative.reduction is not None:
-            asked = self.problem.situation.objective.reduction
-            message = scaling_message(alternative, asked)
+            required = self.reference.situation.objective.reduction
+            message = scaling_message(alternative, required)
             notes.append(Note("other_scaling", message, factor=alternative.factor))
         return tuple(notes)
 
 
-def _in_one_layout(problem: Problem, submitted: Mapping[str, Submitted]) -> dict[str, Submitted]:
-    """Where as many samples as units could stand either way: nobody has some lines turned."""
+def _use_one_layout(
+    reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
+) -> dict[str, SubmittedLine]:
+    """Read all lines in one layout.
 
-    def shows_rows(given: Submitted) -> bool:
-        truth, noise = problem.truth[given.id], problem.noise.get(given.id)
+    A line with as many samples as units fits both layouts. If another line shows that samples are
+    rows, all square lines are read that way.
+    """
+
+    def shows_rows(given: SubmittedLine) -> bool:
+        truth, noise = reference.truth[given.id], reference.noise.get(given.id)
         return [
             close(reading.value, reading.quantum, truth, noise, TIGHT) for reading in given.readings
         ] == [True, False]

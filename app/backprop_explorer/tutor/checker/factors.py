@@ -1,4 +1,4 @@
-"""The constants that the gradient of a cost is tried to be off by."""
+"""Constants that a gradient of the cost may be off by."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from backprop_explorer.tutor.checker.reference import Problem
-from backprop_explorer.tutor.checker.submission import Submitted
+from backprop_explorer.tutor.checker.reference import ReferenceWorking
+from backprop_explorer.tutor.checker.submission import SubmittedLine
 
-# Factors of single lines that differ by less are the same, as far as printed digits tell.
+# Factors of single lines count as the same if they differ by less (relative).
 SAME = 1e-4
-SIMPLE = 128  # the largest denominator of a factor that is taken for a fraction
+MAX_DENOMINATOR = 128  # a factor is rounded to a fraction with at most this denominator
 
 
-def factors(problem: Problem, submitted: Mapping[str, Submitted]) -> tuple[float, ...]:
-    """The constants, the likelier first; last the one that the submitted gradients show."""
-    samples, outputs = map(float, problem.givens["target"].shape)
+def candidate_factors(
+    reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
+) -> tuple[float, ...]:
+    """Return the constants, most likely first, and last the one that the numbers show."""
+    samples, outputs = map(float, reference.givens["target"].shape)
     likely = [
         0.5,
         outputs,
@@ -36,23 +38,25 @@ def factors(problem: Problem, submitted: Mapping[str, Submitted]) -> tuple[float
         samples / outputs,
         4.0,
     ]
-    found: list[float] = []
-    for factor in [*likely, *_shown(problem, submitted)]:
-        if all(abs(factor - other) > 1e-6 * abs(factor) for other in (1.0, *found)):
-            found.append(factor)
-    return tuple(found)
+    constants: list[float] = []
+    for factor in [*likely, *_observed_factor(reference, submitted)]:
+        if all(abs(factor - other) > 1e-6 * abs(factor) for other in (1.0, *constants)):
+            constants.append(factor)
+    return tuple(constants)
 
 
-def _shown(problem: Problem, submitted: Mapping[str, Submitted]) -> list[float]:
-    """The one factor between most of the submitted gradients and the right ones, if any."""
-    # The factor, how exactly it is known, and how many numbers say so.
+def _observed_factor(
+    reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
+) -> list[float]:
+    """Return the factor between most of the submitted gradients and the correct ones, if any."""
+    # For each line: the factor, its weight (inverse variance), and the count of nonzero numbers.
     lines: list[tuple[float, float, int]] = []
     for name, given in submitted.items():
-        truth = problem.truth[name]
-        # A penalty is no part of the cost's gradient, and does not scale with it.
-        penalized = problem.situation.objective.penalized
+        truth = reference.truth[name]
+        # A penalty adds a term to ∂C/∂W that does not scale with the cost's gradient.
+        penalized = reference.situation.objective.penalized
         scales = ("dC_da", "dC_dz", "dC_db") if penalized else ("dC_d",)
-        reading = given.like(truth) if name.startswith(scales) else None
+        reading = given.reading_shaped_like(truth) if name.startswith(scales) else None
         if reading is None:
             continue
         size = float(np.vdot(truth, truth))
@@ -68,7 +72,7 @@ def _shown(problem: Problem, submitted: Mapping[str, Submitted]) -> list[float]:
     if sum(numbers for _, _, numbers in most) < 2:
         return []
     factor = sum(k * weight for k, weight, _ in most) / sum(weight for _, weight, _ in most)
-    for bottom in range(1, SIMPLE + 1):
+    for bottom in range(1, MAX_DENOMINATOR + 1):
         top = round(factor * bottom)
         if top and abs(factor - top / bottom) < 1e-6 * abs(factor):
             return [top / bottom]

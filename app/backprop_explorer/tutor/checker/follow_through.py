@@ -1,13 +1,13 @@
-"""Follow-through credit: when a wrong line counts as worked on rightly from the student's numbers.
+"""Follow-through credit: wrong lines that are computed correctly from the student's own numbers.
 
-The right operation on the student's own numbers must give the line. Where a trivial filling (zeros,
-a constant, a copy of an earlier array) gives it as well, that alone proves nothing: zeros follow
-from zeros, and ∂C/∂b of one sample is a copy of ∂C/∂z. Such a line is credited only if the lines
-around it show work: every wrong line it is made from is sound, and no other line made from the same
-numbers is a trivial filling that does not fit.
+The correct operation on the student's own numbers must give the line. If a trivial filling (zeros,
+a constant, a copy of an earlier array) gives the same numbers, this is no proof: zeros follow from
+zeros, and ∂C/∂b of one sample is a copy of ∂C/∂z. Such a line gets credit on two conditions. All
+wrong lines that it is computed from show work of the student. No other line computed from the same
+numbers is a trivial filling that does not follow.
 
-Copies that a misconception would make too ("∂C/∂a was taken over as ∂C/∂z" where ReLU's slope is 1)
-are not refused for that: an honest student has the same numbers.
+A copy that a misconception gives too ("∂C/∂a was used as ∂C/∂z" where ReLU's slope is 1) is not
+refused for that, because an honest student has the same numbers.
 """
 
 from __future__ import annotations
@@ -18,33 +18,34 @@ from functools import cache, cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.tutor.checker.reference import Number, Problem
+from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking
 from backprop_explorer.tutor.checker.search import segment
-from backprop_explorer.tutor.checker.submission import Submitted
+from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance
 
 Array = NDArray[np.float64]
 
 
 class FollowThrough:
-    """Decides for one submission which wrong lines earn follow-through.
+    """Decide which wrong lines of one submission get follow-through credit.
 
-    ``carried`` gives the value and slack by which the right operation on the student's own numbers
-    gives a line, or None; ``explained`` says whether a mistake explains a line.
+    ``from_own_numbers`` returns the value and slack that the correct operation on the student's own
+    numbers gives for a line, None if they differ. ``explained`` tells whether a mistake explains a
+    line.
     """
 
     def __init__(
         self,
-        problem: Problem,
-        submitted: Mapping[str, Submitted],
+        reference: ReferenceWorking,
+        submitted: Mapping[str, SubmittedLine],
         tolerance: Tolerance,
-        carried: Callable[[str], tuple[Number, Number] | None],
+        from_own_numbers: Callable[[str], tuple[Number, Number] | None],
         explained: Callable[[str], bool],
     ) -> None:
-        self.problem = problem
+        self.reference = reference
         self.submitted = submitted
         self.tolerance = tolerance
-        self.carried = cache(carried)
+        self.from_own_numbers = cache(from_own_numbers)
         self.explained = cache(explained)
         self.earned = cache(self._earns)
         self._trivial = cache(self._is_trivial)
@@ -53,29 +54,29 @@ class FollowThrough:
 
     @cached_property
     def sources(self) -> dict[str, set[str]]:
-        """The submitted lines that each was made from, by way of others that were not."""
+        """The submitted lines that each submitted line is computed from, also indirectly."""
         return {name: self._sources(name) for name in self.submitted}
 
     def _sources(self, name: str) -> set[str]:
-        lines = segment(self.problem, name, self.submitted)
-        steps = [step for line in lines for step in self.problem.steps_to(line)]
+        lines = segment(self.reference, name, self.submitted)
+        steps = [step for line in lines for step in self.reference.steps_for(line)]
         return {i for step in steps for i in step.inputs if i in self.submitted} - {name}
 
     def _wrong_sources(self, name: str) -> set[str]:
-        """The wrong lines among the sources, and those from which a source was concluded."""
-        unseen = segment(self.problem, name, self.submitted)
-        read = {i for line in unseen for i in self.problem.steps[line].inputs} - set(
-            self.problem.steps[name].inputs
+        """Return the wrong lines among the sources, and those that a source was derived from."""
+        unseen = segment(self.reference, name, self.submitted)
+        read = {i for line in unseen for i in self.reference.steps[line].inputs} - set(
+            self.reference.steps[name].inputs
         )
-        concluded = {self._concluded_from[line] for line in read & self._concluded_from.keys()}
-        return (self.sources[name] | concluded - {name}) & self._wrong
+        derived = {self._derived_from[line] for line in read & self._derived_from.keys()}
+        return (self.sources[name] | derived - {name}) & self._wrong
 
     @cached_property
-    def _concluded_from(self) -> dict[str, str]:
-        """∂C/∂z lines that were not submitted, and the ∂C/∂b that is the same for one sample."""
-        if len(self.problem.givens["x"]) > 1:
+    def _derived_from(self) -> dict[str, str]:
+        """Map each unsubmitted ∂C/∂z to the submitted ∂C/∂b, which is equal for one sample."""
+        if len(self.reference.givens["x"]) > 1:
             return {}
-        steps = [self.problem.steps[name] for name in self.submitted]
+        steps = [self.reference.steps[name] for name in self.submitted]
         return {
             step.inputs[0]: step.id
             for step in steps
@@ -83,8 +84,8 @@ class FollowThrough:
         }
 
     def _earns(self, name: str) -> bool:
-        """Whether the line follows, and was worked out as far as the submission shows."""
-        if self.carried(name) is None:
+        """Whether the line follows, and the submission shows that it was computed."""
+        if self.from_own_numbers(name) is None:
             return False
         if not self._trivial(name):
             return True
@@ -95,13 +96,13 @@ class FollowThrough:
         )
 
     def unused(self) -> frozenset[str]:
-        """The unfilled lines from which no line was worked out that a trivial filling misses."""
+        """Return the unfilled lines that no nontrivial line was computed from."""
         return frozenset(
             name for name in self._wrong if self.submitted[name].unfilled and not self._used(name)
         )
 
     def _is_sound(self, name: str) -> bool:
-        """Whether a wrong line shows work of the student's own, right or not."""
+        """Whether a wrong line shows work of the student, correct or not."""
         if not self._trivial(name) or self._used(name) or self.earned(name):
             return True
         if self.submitted[name].unfilled or not self.explained(name):
@@ -109,26 +110,31 @@ class FollowThrough:
         return all(map(self._sound, self._wrong_sources(name)))
 
     def _is_used(self, name: str) -> bool:
-        """Whether a line that no trivial filling gives was worked out from this one."""
+        """Whether a nontrivial line was computed from this one."""
         return any(
-            self.carried(line) is not None and (not self._trivial(line) or self._used(line))
+            self.from_own_numbers(line) is not None
+            and (not self._trivial(line) or self._used(line))
             for line, sources in self.sources.items()
             if name in sources
         )
 
     def _empty(self, name: str) -> bool:
-        """Whether the line is a trivial filling that no operation gives, right or mistaken."""
-        if name not in self._wrong or not self._trivial(name) or self.carried(name) is not None:
+        """Whether the line is a trivial filling that neither follows nor has an explanation."""
+        if (
+            name not in self._wrong
+            or not self._trivial(name)
+            or self.from_own_numbers(name) is not None
+        ):
             return False
         return self.submitted[name].unfilled or not self.explained(name)
 
     @cached_property
     def _wrong(self) -> set[str]:
-        right = self.problem.is_right
+        right = self.reference.is_right
         return {n for n, given in self.submitted.items() if not right(given, self.tolerance)}
 
     def _is_trivial(self, name: str) -> bool:
-        """Whether zeros, a constant or a copy of an earlier array give the line as well."""
+        """Whether zeros, a constant or a copy of an earlier array give the same line."""
         given = self.submitted[name]
         numbers = given.printed.values
         if given.unfilled or (numbers.size > 1 and np.all(numbers == numbers.flat[0])):
@@ -136,16 +142,17 @@ class FollowThrough:
         return self._zeros_match(name) or self._copied(name)
 
     def _zeros_match(self, name: str) -> bool:
-        """Whether zeros would have followed too, as far as the digits tell."""
-        way = self.carried(name)
-        if way is None or way[1] is None:
+        """Whether zeros would follow as well, within the slack."""
+        own = self.from_own_numbers(name)
+        if own is None or own[1] is None:
             return False
-        return bool(np.all(np.abs(way[0]) <= way[1]))
+        value, slack = own
+        return bool(np.all(np.abs(value) <= slack))
 
     def _copied(self, name: str) -> bool:
-        """Whether an earlier array or a given holds the same numbers, in any order.
+        """Whether an earlier array or a given has the same numbers.
 
-        In any order, because a copy may be transposed.
+        Numbers are compared sorted, because a copy may be transposed.
         """
         numbers, quantum = self._sorted_numbers[name]
         for other, (earlier, rounding) in self._sorted_numbers.items():
@@ -159,16 +166,16 @@ class FollowThrough:
 
     @cached_property
     def _sorted_numbers(self) -> dict[str, tuple[Array, float]]:
-        """The givens, then the submitted lines in order: sorted values, and their rounding."""
-        found = {
+        """Sorted values and their quantum: of the givens, then of the submitted lines in order."""
+        arrays = {
             name: (np.sort(value, axis=None), 0.0)
-            for name, value in self.problem.givens.items()
+            for name, value in self.reference.givens.items()
             if isinstance(value, np.ndarray)
         }
-        for name in sorted(self.submitted, key=self.problem.order.__getitem__):
+        for name in sorted(self.submitted, key=self.reference.order.__getitem__):
             printed = self.submitted[name].printed
-            found[name] = (
+            arrays[name] = (
                 np.sort(printed.values, axis=None),
                 float(printed.quantum.max(initial=0.0)),
             )
-        return found
+        return arrays

@@ -1,4 +1,4 @@
-"""Map submitted names to line ids, and say what the trace must hold for them."""
+"""Map submitted names to line ids, and find which options of the trace they require."""
 
 from __future__ import annotations
 
@@ -9,23 +9,24 @@ import numpy as np
 
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.tutor.checker.submission import known_id
-from backprop_explorer.tutor.reading.arrays import of_size
+from backprop_explorer.tutor.reading.arrays import reading_of_size
 from backprop_explorer.tutor.reading.printed_array import Printed
 
 
 @dataclass(frozen=True, slots=True)
-class Needed:
-    """What lines a trace must have besides the usual ones.
+class TraceRequirements:
+    """Lines that a trace must have in addition to the usual ones.
 
-    ``apart`` asks for ∂C/∂a of the output: cost and output activation are then not fused.
+    ``unfused_output``: ∂C/∂a of the output, so cost and output activation must not be fused.
+    ``jacobians``: the Jacobians of the layers.
     """
 
-    apart: bool
+    unfused_output: bool
     jacobians: bool
 
 
 def line_ids(depth: int) -> dict[str, None]:
-    """The ids that lines of a network of so many layers can have."""
+    """Return all line ids of a network with ``depth`` layers, as keys."""
     ids = ["x", "target", "C"]
     for k in range(1, depth + 1):
         ids += [f"{letter}{k}" for letter in ("W", "b", "z", "a")]
@@ -35,17 +36,19 @@ def line_ids(depth: int) -> dict[str, None]:
     return dict.fromkeys(ids)
 
 
-def needed(names: Iterable[str], depth: int) -> Needed:
-    """What a trace of ``depth`` layers must have for lines submitted under ``names``."""
+def trace_requirements(names: Iterable[str], depth: int) -> TraceRequirements:
+    """Return what a trace of ``depth`` layers must have so that ``names`` can be checked."""
     known = line_ids(depth)
     ids = {known_id(name, known, depth) or name for name in names}
-    # A name that no line has too, so that the nearest Jacobian can be named.
-    jacobians = any(found.startswith(("da", "dz")) and "_d" in found for found in ids)
-    return Needed(f"dC_da{depth}" in ids, jacobians)
+    # Unknown names too, so that the error message can suggest the nearest Jacobian.
+    jacobians = any(line.startswith(("da", "dz")) and "_d" in line for line in ids)
+    return TraceRequirements(f"dC_da{depth}" in ids, jacobians)
 
 
-def fitted(printed: Mapping[str, Printed], trace: Trace) -> dict[str, Printed]:
-    """``printed`` with each array that can be read in two ways read as its line's size asks."""
+def resolve_ambiguous(printed: Mapping[str, Printed], trace: Trace) -> dict[str, Printed]:
+    """Return ``printed`` with each ambiguous array read in the way that fits its line's size."""
     sizes = {line.id: np.size(line.value) for line in trace.lines}
     ids = {name: known_id(name, sizes, trace.network.depth) for name in printed}
-    return {name: of_size(line, sizes.get(ids[name] or "", 0)) for name, line in printed.items()}
+    return {
+        name: reading_of_size(line, sizes.get(ids[name] or "", 0)) for name, line in printed.items()
+    }

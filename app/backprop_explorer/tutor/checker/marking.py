@@ -1,4 +1,4 @@
-"""From the best explanations to a mark for every line, and to the diagnoses."""
+"""Derive the marks of all lines and the diagnoses from the best explanations."""
 
 from __future__ import annotations
 
@@ -9,167 +9,182 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.tutor.checker.follow_through import FollowThrough
-from backprop_explorer.tutor.checker.reference import Number, Problem
+from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking
 from backprop_explorer.tutor.checker.result import Diagnosis, LineMark
-from backprop_explorer.tutor.checker.search import State, reading_order, segment
-from backprop_explorer.tutor.checker.submission import Submitted
+from backprop_explorer.tutor.checker.search import SearchState, reading_order, segment
+from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance, close_entries, relative_error
-from backprop_explorer.tutor.checker.variants import Mistake, Run
+from backprop_explorer.tutor.checker.variants import Mistake, Variant
 
-# Explanations that cost less than this above the best are told as well.
-ALIKE = 0.5
+# Explanations with a price up to this much above the best are reported as well.
+PRICE_MARGIN = 0.5
 MAX_DIAGNOSES = 8
 
 
 def entries_right(
-    problem: Problem, given: Submitted, notation: Notation, tolerance: Tolerance
+    reference: ReferenceWorking, given: SubmittedLine, notation: Notation, tolerance: Tolerance
 ) -> NDArray[np.bool_] | None:
-    """Which entries are right, laid out as asked for."""
-    truth = problem.truth[given.id]
-    reading = given.like(truth)
+    """Return which entries are correct, in the layout of ``notation``; None if shapes differ."""
+    truth = reference.truth[given.id]
+    reading = given.reading_shaped_like(truth)
     if reading is None:
         return None
-    noise = problem.noise.get(given.id)
+    noise = reference.noise.get(given.id)
     right = close_entries(reading.value, reading.quantum, truth, noise, tolerance)
-    shown: NDArray[np.bool_] = notation.show(np.asarray(right), problem.steps[given.id].axes)
+    shown: NDArray[np.bool_] = notation.show(np.asarray(right), reference.steps[given.id].axes)
     return shown
 
 
-def error_of(given: Submitted, expected: Number) -> float | None:
-    """The relative error of the line in the reading that comes nearest."""
+def error_of(given: SubmittedLine, expected: Number) -> float | None:
+    """Return the smallest relative error among the readings; None if shapes differ."""
     errors = [relative_error(reading.value, expected) for reading in given.readings]
     return min((error for error in errors if error is not None), default=None)
 
 
 class Marker:
-    """Marks one submission by one explanation of it."""
+    """Marks one submission according to one explanation."""
 
     def __init__(
         self,
-        problem: Problem,
-        submitted: Mapping[str, Submitted],
+        reference: ReferenceWorking,
+        submitted: Mapping[str, SubmittedLine],
         notation: Notation,
         tolerance: Tolerance,
     ) -> None:
-        self.problem = problem
+        self.reference = reference
         self.submitted = submitted
         self.notation = notation
         self.tolerance = tolerance
 
-    def marks(self, state: State) -> dict[str, LineMark]:
-        """A mark for every line of the working."""
+    def marks(self, state: SearchState) -> dict[str, LineMark]:
+        """Return a mark for every line of the working."""
         follow_through = self._follow_through(state)
-        marks = {name: LineMark("missing") for name in self.problem.steps}
-        for name in self.problem.steps:
+        marks = {name: LineMark("missing") for name in self.reference.steps}
+        for name in self.reference.steps:
             if name in self.submitted:
                 marks[name] = self._mark(name, state, follow_through, marks)
         return marks
 
     def unused(self) -> frozenset[str]:
-        """The unfilled lines that were not worked with: they are evidence of no mistake."""
+        """Return the unfilled lines that no other line was computed from.
+
+        They are no evidence of a mistake.
+        """
         if not any(given.unfilled for given in self.submitted.values()):
             return frozenset()
-        return self._follow_through(State(Run(self.problem))).unused()
+        return self._follow_through(SearchState(Variant(self.reference))).unused()
 
-    def _follow_through(self, state: State) -> FollowThrough:
-        carried = self._carried(state)
+    def _follow_through(self, state: SearchState) -> FollowThrough:
+        own = self._own_numbers(state)
         return FollowThrough(
-            self.problem,
+            self.reference,
             self.submitted,
             self.tolerance,
-            carried=lambda name: self._from_own_numbers(name, carried),
-            explained=lambda name: self._culprit(name, state) is not None,
+            from_own_numbers=lambda name: self._from_own_numbers(name, own),
+            explained=lambda name: self._last_mistake(name, state) is not None,
         )
 
-    def _carried(self, state: State) -> Run:
-        """The student's own submitted lines, as exactly as they were written."""
-        run = state.run.without_mistakes()
-        for name in reading_order(self.problem):
+    def _own_numbers(self, state: SearchState) -> Variant:
+        """Return the correct working with all submitted lines pinned, within their digits."""
+        variant = state.variant.without_mistakes()
+        for name in reading_order(self.reference):
             if name not in self.submitted:
                 continue
             given = self.submitted[name]
-            ways = (*run.ways(name), (state.run.value(name), state.run.slack(name)))
-            matching = (given.matches(*way, self.tolerance) for way in ways)
-            reading = next(filter(None, matching), given.like(self.problem.truth[name]))
+            candidates = (
+                *variant.candidate_values(name),
+                (state.variant.value(name), state.variant.slack(name)),
+            )
+            matching = (given.matches(*pair, self.tolerance) for pair in candidates)
+            reading = next(
+                filter(None, matching), given.reading_shaped_like(self.reference.truth[name])
+            )
             if reading is not None:
-                run = run.pin(name, reading.value, reading.quantum)
-        return run
+                variant = variant.with_pinned(name, reading.value, reading.quantum)
+        return variant
 
-    def _from_own_numbers(self, name: str, carried: Run) -> tuple[Number, Number] | None:
-        """The value and slack by which the student's own numbers give the line, or None."""
-        # What was concluded from this line (∂C/∂z from ∂C/∂b of one sample) does not prove it.
-        own = {name, *(i for i in self.problem.steps[name].inputs if i not in self.submitted)}
-        apart = Run(self.problem, (), {k: v for k, v in carried.pinned.items() if k not in own})
+    def _from_own_numbers(self, name: str, own: Variant) -> tuple[Number, Number] | None:
+        """Return the value and slack that the student's own numbers give, None if they differ."""
+        # Values that were derived from this line (∂C/∂z from ∂C/∂b of one sample) are no proof.
+        inputs = self.reference.steps[name].inputs
+        excluded = {name, *(i for i in inputs if i not in self.submitted)}
+        pinned = {k: v for k, v in own.pinned.items() if k not in excluded}
         given = self.submitted[name]
-        ways = apart.ways(name)
-        return next((way for way in ways if given.matches(*way, self.tolerance)), None)
+        candidates = Variant(self.reference, (), pinned).candidate_values(name)
+        return next((pair for pair in candidates if given.matches(*pair, self.tolerance)), None)
 
     def _mark(
         self,
         name: str,
-        state: State,
+        state: SearchState,
         follow_through: FollowThrough,
         marks: Mapping[str, LineMark],
     ) -> LineMark:
         given = self.submitted[name]
-        error = error_of(given, self.problem.truth[name])
-        entries = entries_right(self.problem, given, self.notation, self.tolerance)
-        if self.problem.is_right(given, self.tolerance):
+        error = error_of(given, self.reference.truth[name])
+        entries = entries_right(self.reference, given, self.notation, self.tolerance)
+        if self.reference.is_right(given, self.tolerance):
             return LineMark("correct", error, None, entries)
-        if follow_through.carried(name) is not None:
+        if follow_through.from_own_numbers(name) is not None:
             before = follow_through.sources[name]
             if before and all(marks[line].verdict == "correct" for line in before):
-                # Off by no more than the rounding of the right numbers that it was made from.
+                # The difference is the rounding of the correct numbers that it was computed from.
                 return LineMark("correct", error)
             if follow_through.earned(name):
                 return LineMark("follows", error, None, entries)
-        return LineMark("wrong", error, self._culprit(name, state), entries)
+        return LineMark("wrong", error, self._last_mistake(name, state), entries)
 
-    def _culprit(self, name: str, state: State) -> str | None:
-        """The last mistake made between the line and the submitted ones before it."""
-        lines = segment(self.problem, name, self.submitted)
+    def _last_mistake(self, name: str, state: SearchState) -> str | None:
+        """Return the name of the last mistake between this line and the submitted lines before."""
+        lines = segment(self.reference, name, self.submitted)
         for line in reversed(lines):
-            for mistake in reversed(state.run.mistakes):
-                if line in mistake.lines and changes(state.run, mistake, line):
+            for mistake in reversed(state.variant.mistakes):
+                if line in mistake.lines and changes(state.variant, mistake, line):
                     return mistake.name
         return None
 
 
-def changes(run: Run, mistake: Mistake, line: str) -> bool:
-    """Whether the mistake makes a difference in the line, on the numbers of this run."""
-    others = tuple(m for m in run.mistakes if m is not mistake)
-    without = run.compute(line, others)
-    value = run.value(line)
+def changes(variant: Variant, mistake: Mistake, line: str) -> bool:
+    """Whether the mistake changes the line, with the numbers of ``variant``."""
+    others = tuple(m for m in variant.mistakes if m is not mistake)
+    without = variant.compute(line, others)
+    value = variant.value(line)
     if np.shape(value) != np.shape(without):
         return True
     return bool(np.any(np.abs(value - without) > 1e-12 * np.abs(without)))
 
 
 def diagnoses(
-    states: Sequence[State], problem: Problem, submitted: Mapping[str, Submitted]
+    states: Sequence[SearchState],
+    reference: ReferenceWorking,
+    submitted: Mapping[str, SubmittedLine],
 ) -> tuple[Diagnosis, ...]:
-    """The mistakes of the best explanation, then those of others that give the same numbers."""
+    """Return the mistakes of the best explanation, then those of equally good ones."""
     if not states:
         return ()
     best = states[0]
-    alike = [
+    equally_good = [
         state
         for state in states
-        if state.price < best.price + ALIKE and state.unexplained == best.unexplained
+        if state.price < best.price + PRICE_MARGIN and state.unexplained == best.unexplained
     ]
-    seen_by = _seen(problem, submitted)
+    observed = _observed_lines(reference, submitted)
     found: dict[str, Diagnosis] = {}
-    for state in alike:
-        if len(state.run.mistakes) > len(best.run.mistakes):
+    for state in equally_good:
+        if len(state.variant.mistakes) > len(best.variant.mistakes):
             continue
-        made = sorted(state.run.mistakes, key=lambda m: min(problem.order[x] for x in m.lines))
+        made = sorted(
+            state.variant.mistakes, key=lambda m: min(reference.order[x] for x in m.lines)
+        )
         for mistake in made:
             if mistake.name in found:
                 continue
             lines = tuple(
                 line
-                for line in problem.steps
-                if line in mistake.lines and line in seen_by and changes(state.run, mistake, line)
+                for line in reference.steps
+                if line in mistake.lines
+                and line in observed
+                and changes(state.variant, mistake, line)
             )
             if lines:
                 message = mistake.misconception.message(mistake.detail)
@@ -177,13 +192,15 @@ def diagnoses(
     return tuple(found.values())[:MAX_DIAGNOSES]
 
 
-def _seen(problem: Problem, submitted: Mapping[str, Submitted]) -> set[str]:
-    """The lines that some submitted line depends on: a mistake in others leaves no trace."""
-    seen: set[str] = set()
+def _observed_lines(
+    reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
+) -> set[str]:
+    """Return the lines that a submitted line depends on; mistakes in others are not observable."""
+    observed: set[str] = set()
     waiting = list(submitted)
     while waiting:
         line = waiting.pop()
-        if line in problem.steps and line not in seen:
-            seen.add(line)
-            waiting += problem.steps[line].inputs
-    return seen
+        if line in reference.steps and line not in observed:
+            observed.add(line)
+            waiting += reference.steps[line].inputs
+    return observed

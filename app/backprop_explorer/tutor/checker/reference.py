@@ -1,4 +1,4 @@
-"""The right working of what a student was asked, and what a search needs to know of it."""
+"""The correct working of an exercise, with the data that the search needs."""
 
 from __future__ import annotations
 
@@ -15,32 +15,39 @@ from backprop_explorer.engine.trace import Trace
 from backprop_explorer.tutor.checker.rounding_bounds import (
     SINGLE_UNIT,
     UNIT,
-    bounded,
-    carried,
+    limit_noise,
     own_noise,
+    propagate,
     rounded_givens,
 )
-from backprop_explorer.tutor.checker.submission import Submitted
+from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance
 from backprop_explorer.tutor.misconceptions import Misconception, Situation
 
 Number = Any
 
 
-def within_step(step: Step, noise: Number, value: Number, inputs: Sequence[Number]) -> Number:
-    """Noise of new parameters whose step hardly depends on the size of the gradient.
+def limit_update_noise(
+    step: Step, noise: Number, value: Number, inputs: Sequence[Number]
+) -> Number:
+    """Limit the noise of a parameter update to the length of the step.
 
-    Where that is uncertain, such a step may be left out, but not turned round.
+    Applies to steps that are divided by the size of the gradient (Adam, RMSProp, Adagrad). Near a
+    gradient of 0 their noise is large. With the limit, an answer may lack the step, but not have
+    the opposite sign.
     """
     if step.op != "scaled_descend":
         return noise
     return np.minimum(noise, np.abs(value - inputs[0]))
 
 
-class Problem:
-    """The right working, and what a search needs to know of it.
+class ReferenceWorking:
+    """The correct working, with the data that the search needs.
 
-    ``unit`` is what a number may be off by in the precision that was computed in.
+    ``unit`` is the relative rounding error of one operation in the precision that the student used.
+    ``order`` maps each line to its position. ``noise`` holds for each line how far a correct answer
+    may be off, entry by entry. ``alternative_steps`` holds other correct ways to compute a line: if
+    cost and output activation are fused, the two separate steps; for the cost, the program's own.
     """
 
     def __init__(self, trace: Trace, unit: float = UNIT) -> None:
@@ -53,49 +60,51 @@ class Problem:
         self.givens = trace.givens
         self.truth: dict[str, Number] = {line.id: line.value for line in trace.lines}
         self.fused_line: str | None = None
-        # Where cost and output are computed together, the two lines that they stand for, and the
-        # other way to a line that has two.
-        self.hidden: dict[str, Step] = {}
+        self.alternative_steps: dict[str, Step] = {}
         if objective.fuses(network):
-            self._take_apart(network.depth, network.layers[-1].activation)
-        self._faces = {name: tuple(self._faces_of(step)) for name, step in self.steps.items()}
+            self._add_alternative_steps(network.depth, network.layers[-1].activation)
+        self._operations = {
+            name: tuple(self._list_operations(step)) for name, step in self.steps.items()
+        }
         self.noise = self._noise()
 
-    def try_factors(self, factors: tuple[float, ...]) -> None:
-        """Say which constants a gradient of the cost may be off by."""
+    def set_candidate_factors(self, factors: tuple[float, ...]) -> None:
+        """Set the constants that a gradient of the cost may be off by."""
         self.situation = replace(self.situation, factors=factors)
 
-    def _take_apart(self, last: int, activation: str) -> None:
+    def _add_alternative_steps(self, last: int, activation: str) -> None:
         self.fused_line = f"dC_dz{last}"
         cost = self.situation.objective.cost
         dC_da = f"dC_da{last}"
         inputs = (f"a{last}", "target", "cost_factor")
-        self.hidden[dC_da] = Step(dC_da, "backward", f"{cost}_gradient", last, inputs, "nj")
+        self.alternative_steps[dC_da] = Step(
+            dC_da, "backward", f"{cost}_gradient", last, inputs, "nj"
+        )
         read = f"a{last}" if ACTIVATIONS[activation].mixing is not None else f"z{last}"
         back = Step(
             self.fused_line, "backward", f"{activation}_backward", last, (dC_da, read), "nj"
         )
-        self.hidden[self.fused_line] = back
-        # The program's C is computed from z, a student's from the a that they have.
+        self.alternative_steps[self.fused_line] = back
+        # The program computes C from z; a student computes it from a.
         own = next(step for step in self.steps.values() if step.phase == "cost")
-        self.hidden[own.id] = own
+        self.alternative_steps[own.id] = own
         self.steps[own.id] = replace(own, op=cost, inputs=inputs)
 
-    def _faces_of(self, step: Step) -> Iterator[tuple[Family, Step]]:
+    def _list_operations(self, step: Step) -> Iterator[tuple[Family, Step]]:
         yield OPS[step.op].family, step
         if step.id == self.fused_line:
-            yield "activation_backward", self.hidden[step.id]
+            yield "activation_backward", self.alternative_steps[step.id]
 
-    def steps_to(self, name: str) -> list[Step]:
-        """The ways to a line: two where cost and output can be computed together or apart."""
-        return [steps[name] for steps in (self.steps, self.hidden) if name in steps]
+    def steps_for(self, name: str) -> list[Step]:
+        """Return the correct steps for a line: two if cost and output activation can be fused."""
+        return [steps[name] for steps in (self.steps, self.alternative_steps) if name in steps]
 
-    def faces(self, name: str) -> tuple[tuple[Family, Step], ...]:
-        """The families that a line belongs to: two where cost and output are one line."""
-        return self._faces[name]
+    def operations_of(self, name: str) -> tuple[tuple[Family, Step], ...]:
+        """Return the operations, by family, that a line consists of: two for a fused output."""
+        return self._operations[name]
 
     def _noise(self) -> dict[str, Number]:
-        """How far a right answer may be from each line."""
+        """Return for each line how far a correct answer may be off, entry by entry."""
         noise: dict[str, Number] = rounded_givens(self.givens)
         for name, step in self.steps.items():
             operation = OPS[step.op]
@@ -104,63 +113,62 @@ class Problem:
             inputs = [self.value(i) for i in step.inputs]
             value = self.truth[name]
             total = own_noise(operation, inputs, value, self.unit)
-            from_inputs = carried(operation, inputs, [noise.get(i) for i in step.inputs])
+            from_inputs = propagate(operation, inputs, [noise.get(i) for i in step.inputs])
             if from_inputs is not None:
-                total = total + bounded(operation, from_inputs, value, self.unit)
-            noise[name] = within_step(step, total, value, inputs)
+                total = total + limit_noise(operation, from_inputs, value, self.unit)
+            noise[name] = limit_update_noise(step, total, value, inputs)
         return noise
 
-    def in_single_precision(self) -> Problem:
-        """The same for numbers that were computed in float32."""
-        single = Problem(self.trace, SINGLE_UNIT)
-        single.try_factors(self.situation.factors)
+    def in_single_precision(self) -> ReferenceWorking:
+        """Return the same working with the noise of float32."""
+        single = ReferenceWorking(self.trace, SINGLE_UNIT)
+        single.set_candidate_factors(self.situation.factors)
         return single
 
-    def other_way(self) -> Problem | None:
-        """The same with cost and output taken apart or together, if that makes a difference.
+    def with_other_fusion(self) -> ReferenceWorking | None:
+        """Return the working with the fusion of cost and output switched, None if it is equal.
 
-        Where the output is certain to the last digit, computing ∂C/∂z apart from the cost loses
-        all digits; whoever gets the other result is no less right.
+        Near saturation the unfused ∂C/∂z loses all its digits. Both results count as correct.
         """
         network, objective = self.situation.network, self.situation.objective
         last, activation = network.depth, network.layers[-1].activation
         if activation not in objective.entry.fused:
             return None
         line = f"dC_dz{last}"
-        other = self._together(last, activation)
+        other = self._fused_gradient(last, activation)
         if self.fused_line is not None:
-            dC_da = self._right_step(self.hidden[f"dC_da{last}"], {})
-            other = self._right_step(self.hidden[line], {f"dC_da{last}": dC_da})
+            dC_da = self._compute_step(self.alternative_steps[f"dC_da{last}"], {})
+            other = self._compute_step(self.alternative_steps[line], {f"dC_da{last}": dC_da})
         if np.allclose(other, self.truth[line], rtol=1e-10, atol=0.0):
             return None
         values = {**self.truth, line: other}
         for name, step in self.steps.items():
             if self.order[name] > self.order[line]:
-                values[name] = self._right_step(step, values)
+                values[name] = self._compute_step(step, values)
         changed = {name: values[name] for name in self.trace.line_values}
-        return Problem(replace(self.trace, line_values=changed))
+        return ReferenceWorking(replace(self.trace, line_values=changed))
 
-    def _together(self, last: int, activation: str) -> Number:
+    def _fused_gradient(self, last: int, activation: str) -> Number:
         inputs = (self.truth[f"a{last}"], self.givens["target"], self.givens["cost_factor"])
         return OPS[f"{activation}_{self.situation.objective.cost}_gradient"].compute(*inputs)
 
-    def _right_step(self, step: Step, values: Mapping[str, Number]) -> Number:
+    def _compute_step(self, step: Step, values: Mapping[str, Number]) -> Number:
         inputs = [values[i] if i in values else self.value(i) for i in step.inputs]
         return OPS[step.op].compute(*inputs)
 
-    def is_right(self, given: Submitted, tolerance: Tolerance) -> bool:
-        """Whether a submitted line is right, whatever stands before it."""
+    def is_right(self, given: SubmittedLine, tolerance: Tolerance) -> bool:
+        """Whether a submitted line is correct, independent of the lines before it."""
         expected, noise = self.truth[given.id], self.noise.get(given.id)
         return given.matches(expected, noise, tolerance) is not None
 
     def value(self, name: str) -> Number:
-        """A given or a right line."""
+        """Return a given or a correct line."""
         return self.givens[name] if name in self.givens else self.truth[name]
 
-    def lines_of(self, misconception: Misconception) -> list[str]:
-        """The lines that a misconception can be made in, in order."""
+    def possible_lines(self, misconception: Misconception) -> list[str]:
+        """Return the lines to which a misconception applies, in order."""
         return [
             name
-            for name, faces in self._faces.items()
-            if any(family in misconception.families for family, _ in faces)
+            for name, operations in self._operations.items()
+            if any(family in misconception.families for family, _ in operations)
         ]

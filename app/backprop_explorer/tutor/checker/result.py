@@ -1,4 +1,4 @@
-"""What the checker says, as plain data."""
+"""The answer of the checker, as dataclasses."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ LineVerdict = Literal["correct", "follows", "wrong", "missing"]
 
 @dataclass(frozen=True, slots=True)
 class LineMark:
-    """How one line is marked.
+    """The mark of one line.
 
-    ``entries`` says of each entry, in the layout asked for, whether it is right; None where the
-    shape does not allow that. ``max_relative_error`` is ‖p − q‖ / (‖p‖ + ‖q‖).
+    ``max_relative_error`` is ‖p − q‖ / (‖p‖ + ‖q‖). ``entries`` has the shape of the line and tells
+    which entries are correct; None if the submitted shape is different.
     """
 
     verdict: LineVerdict
@@ -28,7 +28,7 @@ class LineMark:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A mistake that explains the numbers, and the lines in which it is made."""
+    """A mistake that gives the submitted numbers, and the lines in which it was made."""
 
     misconception: str
     lines: tuple[str, ...]
@@ -38,7 +38,7 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something to know that is not a mistake of the computation.
+    """A remark that is not a mistake of the computation.
 
     ``kind`` is "other_convention", "other_scaling" (with ``factor``), "single_precision",
     "rounded_givens", "rounded_lines", "unfilled", "shape", "not_finite" or "entries"; the last four
@@ -51,15 +51,19 @@ class Note:
     factor: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The note with what it has."""
-        found: dict[str, Any] = {"kind": self.kind, "message": self.message, "line": self.line}
-        found["factor"] = self.factor
-        return {key: value for key, value in found.items() if value is not None}
+        """Return the note without empty fields."""
+        fields = {
+            "kind": self.kind,
+            "message": self.message,
+            "line": self.line,
+            "factor": self.factor,
+        }
+        return {key: value for key, value in fields.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The whole answer. ``lines`` has every line of the working, in order."""
+    """The answer to one submission. ``lines`` has every line of the working, in order."""
 
     verdict: Verdict
     first_wrong: str | None
@@ -69,7 +73,7 @@ class CheckResult:
     notes: tuple[Note, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """The answer as the wire has it."""
+        """Return the answer in the format of the API."""
         return {
             "verdict": self.verdict,
             "first_wrong": self.first_wrong,

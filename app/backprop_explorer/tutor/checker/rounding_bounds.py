@@ -1,8 +1,8 @@
-"""How far a line can be off when its inputs are: bounds, carried through one operation.
+"""Bounds of rounding errors, propagated through one operation.
 
-``spread`` arrays hold, entry by entry, the largest error of a value. They serve twice: for what
-float64 itself loses (a slope a(1 − a) near saturation), and for lines that are recomputed from a
-student's own numbers, of which only the printed digits are known.
+A ``spread`` holds, entry by entry, a bound of the absolute error of a value. Spreads have two uses:
+the rounding errors of float64 itself (a slope a(1 − a) near saturation), and lines that are
+recomputed from a student's own numbers, of which only the printed digits are known.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ from backprop_explorer.engine.operations import OPS, Operation
 from backprop_explorer.tutor.reading.printed_array import Printed, from_array
 
 Array = NDArray[np.float64]
-# A few units in the last place: NumPy, a loop and another order of summing differ by as much.
+# A few units in the last place: the difference between NumPy and a loop, or orders of summation.
 UNIT = 8.0 * float(np.finfo(np.float64).eps)
 SINGLE_UNIT = 2.0 * float(np.finfo(np.float32).eps)
 
-# Significant digits of a printed number; and so many entries show whether there are more.
+# Digits of a printed number; the first ENTRIES_SAMPLED entries show whether there are more.
 PRINTED_DIGITS = range(6, 11)
 PRINTED_DECIMALS = range(7, 11)
-FEW = 32
-# Noise is taken for at most this part of an array, or for so many units.
-LARGEST, SMALLEST = 0.01, 50.0
-# The logarithm of 1 − a may have lost more.
-LARGEST_OF_COST = 0.05
-# Past this z every slope is 0 or 1 to the last digit, or falls by itself.
+ENTRIES_SAMPLED = 32
+# Noise is limited to this part of the largest entry, but not below this many units.
+MAX_NOISE, MIN_NOISE_UNITS = 0.01, 50.0
+# The logarithm of 1 − a can lose more digits.
+MAX_COST_NOISE = 0.05
+# Beyond this |z| every slope is 0 or 1 to the last digit, or decays.
 SATURATED = 8.0
 
 Spreads = Sequence[Any]
 
 
 def _corners(compute: Callable[[Any], Any], value: Any, spread: Any) -> Any:
-    """The larger change of an elementwise function as its argument goes up or down."""
+    """Return the larger change of an elementwise function at ``value`` ± ``spread``."""
     middle = compute(value)
-    # Where one of the two is beyond the domain of the function, the other one says it.
+    # If one of the two is outside the domain of the function, fmax takes the other one.
     return np.fmax(
         np.abs(compute(value + spread) - middle), np.abs(compute(value - spread) - middle)
     )
@@ -62,7 +62,7 @@ def _cost_gradient(operation: Operation, inputs: Sequence[Any], spreads: Spreads
     a, target, factor = inputs
     changed = _corners(lambda value: operation.compute(value, target, factor), a, spreads[0])
     changed = changed + _corners(lambda y: operation.compute(a, y, factor), target, spreads[1])
-    # Near 0 and 1 the gradient of a logarithm has a pole; a step across it says nothing.
+    # The gradient of a logarithm has poles at 0 and 1; a step across one gives no bound.
     return np.where(np.isfinite(changed), changed, np.inf)
 
 
@@ -98,15 +98,15 @@ def _cost(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -> Any:
     if operation.name == "total_cost":
         return sum(spreads)
     prediction, target, factor = inputs
-    # The steepest way up and down: every entry moves so that its own loss grows, or shrinks.
+    # The largest change: every entry moves in the direction that increases its loss.
     gradient = OPS[f"{operation.name}_gradient"].compute(prediction, target, factor)
-    # In the pole of a logarithm it is 0: there the loss grows with the distance.
-    way = np.sign(np.where(gradient == 0.0, prediction - target, gradient)) * spreads[0]
-    return _corners(lambda p: operation.compute(p, target, factor), prediction, way)
+    # At the pole of a logarithm the gradient is 0; there the loss grows with the distance.
+    direction = np.sign(np.where(gradient == 0.0, prediction - target, gradient)) * spreads[0]
+    return _corners(lambda p: operation.compute(p, target, factor), prediction, direction)
 
 
-def _one_by_one(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -> Any:
-    """For elementwise operations of several inputs: the changes by each, added up."""
+def _elementwise(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -> Any:
+    """Elementwise operation of several inputs: the sum of the changes by each input."""
     total: Any = 0.0
     for at, spread in enumerate(spreads):
         if not np.any(spread):
@@ -131,8 +131,11 @@ _BY_FAMILY: dict[str, Callable[[Operation, Sequence[Any], Spreads], Any]] = {
 }
 
 
-def carried(operation: Operation, inputs: Sequence[Any], spreads: Sequence[Any]) -> Any:
-    """The spread of the operation's value; a spread may be None for an exact input."""
+def propagate(operation: Operation, inputs: Sequence[Any], spreads: Sequence[Any]) -> Any:
+    """Return the spread of an operation's result, None if it is exact.
+
+    ``spreads`` has one entry for each input, None for an exact input.
+    """
     if all(spread is None for spread in spreads):
         return None
     filled = [
@@ -140,25 +143,25 @@ def carried(operation: Operation, inputs: Sequence[Any], spreads: Sequence[Any])
         for value, spread in zip(inputs, spreads, strict=True)
     ]
     try:
-        result = _BY_FAMILY.get(operation.family, _one_by_one)(operation, inputs, filled)
+        result = _BY_FAMILY.get(operation.family, _elementwise)(operation, inputs, filled)
     except ValueError:
-        # An input has another shape than it should have, and the line no value.
+        # An input has a wrong shape, so the line has no value.
         return None
     return np.nan_to_num(result, nan=np.inf, posinf=np.inf)
 
 
-def _added_up(operation: Operation, z: Array, a: Array) -> Any:
-    """The 1 that log(1 + exp(z)) and exp(z) − 1, written plainly, add to or take from.
+def _cancelled_constant(operation: Operation, z: Array, a: Array) -> Any:
+    """Return the size of the constant 1 in log(1 + exp(z)) and exp(z) − 1, whose digits cancel.
 
-    Activations that are bounded are quotients, and keep their digits.
+    0 for bounded activations: they are quotients and keep their digits.
     """
     if np.isfinite(ACTIVATIONS[operation.name].range[1]):
         return 0.0
     return np.where(a == z, 0.0, 1.0)
 
 
-def _magnified(operation: Operation, read: Array) -> Any:
-    """By how much a slope's lost digits are magnified: GELU multiplies 1 − tanh² u by up to z²."""
+def _slope_amplification(operation: Operation, read: Array) -> Any:
+    """Return the factor on a slope's rounding error: GELU multiplies 1 − tanh² u by up to z²."""
     activation = ACTIVATIONS[operation.name.removesuffix("_backward")]
     if activation.mixing is not None or np.isfinite(activation.range[1]):
         return 1.0
@@ -166,7 +169,7 @@ def _magnified(operation: Operation, read: Array) -> Any:
 
 
 def own_noise(operation: Operation, inputs: Sequence[Any], value: Any, unit: float) -> Any:
-    """What is lost in the operation itself: units in the last place of what it adds up."""
+    """Return the rounding error of the operation itself: ``unit`` times the size of its terms."""
     if operation.family == "affine":
         a, W, b = inputs
         size = np.abs(a) @ np.abs(W) + np.abs(b)
@@ -181,9 +184,9 @@ def own_noise(operation: Operation, inputs: Sequence[Any], value: Any, unit: flo
         size = np.abs(value) + np.abs(inputs[2]) * np.abs(inputs[0])
     elif operation.family == "activation_backward":
         # 1 − a² and a(1 − a) lose digits near saturation.
-        size = np.abs(value) + np.abs(inputs[0]) * _magnified(operation, inputs[1])
+        size = np.abs(value) + np.abs(inputs[0]) * _slope_amplification(operation, inputs[1])
     elif operation.family == "activation":
-        size = np.abs(value) + _added_up(operation, inputs[0], value)
+        size = np.abs(value) + _cancelled_constant(operation, inputs[0], value)
     elif operation.family == "cost" and len(inputs) == 3:
         size = np.abs(value) + np.abs(inputs[2]) * np.size(inputs[1])
     elif operation.family == "update":
@@ -194,15 +197,15 @@ def own_noise(operation: Operation, inputs: Sequence[Any], value: Any, unit: flo
 
 
 def rounded_givens(givens: Mapping[str, Any]) -> dict[str, Any]:
-    """How far givens may be from what the student computed with, where they are printed numbers.
+    """Return the spread of each given that looks printed: the student may have had more digits.
 
-    Six to ten digits are what a print leaves; fewer are typed, and more are the number itself.
+    Numbers with 6 to 10 digits look printed. Fewer digits were typed; more are the full number.
     """
     spreads: dict[str, Any] = {}
     for name, value in givens.items():
         if not isinstance(value, np.ndarray) or name.startswith(("velocity", "sum", "square")):
             continue
-        if _is_print(from_array(value.ravel()[:FEW])):
+        if _is_print(from_array(value.ravel()[:ENTRIES_SAMPLED])):
             printed = from_array(value)
             if _is_print(printed):
                 spreads[name] = printed.quantum
@@ -213,9 +216,9 @@ def _is_print(printed: Printed) -> bool:
     return printed.digits in PRINTED_DIGITS or printed.decimals in PRINTED_DECIMALS
 
 
-def bounded(operation: Operation, noise: Any, value: Any, unit: float) -> Any:
-    """Noise that leaves something to compare: near a pole the bounds say nothing any more."""
+def limit_noise(operation: Operation, noise: Any, value: Any, unit: float) -> Any:
+    """Limit noise to a part of the largest entry, because near a pole the bounds are useless."""
     largest = float(np.max(np.abs(value), initial=0.0, where=np.isfinite(value)))
-    part = LARGEST_OF_COST if operation.family == "cost" else LARGEST
-    bound = max(part * largest, SMALLEST * unit)
+    part = MAX_COST_NOISE if operation.family == "cost" else MAX_NOISE
+    bound = max(part * largest, MIN_NOISE_UNITS * unit)
     return np.where(np.isfinite(noise), np.minimum(noise, bound), 0.0)

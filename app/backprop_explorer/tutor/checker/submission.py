@@ -1,4 +1,4 @@
-"""What a student handed in, made comparable: ids, shapes and ways to read each array."""
+"""Submitted arrays, prepared for comparison: line id, shape, and possible readings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An array in the core's row convention. ``layout`` says how it was turned, if not as asked."""
+    """A submitted array, converted to the engine's row convention.
+
+    ``quantum`` is how far each entry may be rounded. ``layout`` names the layout that was assumed,
+    None for that of the exercise.
+    """
 
     value: Array
     quantum: Array
@@ -30,8 +34,8 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Submitted:
-    """One line as handed in; ``shape`` is the array's own."""
+class SubmittedLine:
+    """One submitted line. ``shape`` is that of the submitted array, before any conversion."""
 
     id: str
     shape: tuple[int, ...]
@@ -40,31 +44,31 @@ class Submitted:
     printed: Printed
 
     def matches(self, expected: Any, slack: Any, tolerance: Tolerance) -> Reading | None:
-        """The reading that is ``expected``, or None."""
+        """Return the first reading that equals ``expected`` within ``slack``, or None."""
         for reading in self.readings:
             if close(reading.value, reading.quantum, expected, slack, tolerance):
                 return reading
         return None
 
-    def like(self, expected: Any) -> Reading | None:
-        """The reading that has the shape of ``expected``, or None."""
+    def reading_shaped_like(self, expected: Any) -> Reading | None:
+        """Return the first reading with the shape of ``expected``, or None."""
         shape = np.shape(expected)
         return next((r for r in self.readings if r.value.shape == shape), None)
 
     @property
     def unfilled(self) -> bool:
-        """Whether the array holds zeros or what ``np.empty`` found in memory, and no result."""
-        return bool(np.all(np.abs(self.printed.values) < LEFTOVER))
+        """Whether the array has only zeros or values that ``np.empty`` left in memory."""
+        return bool(np.all(np.abs(self.printed.values) < LARGEST_UNINITIALISED))
 
     @property
     def single_precision(self) -> bool:
-        """Whether the numbers can come from float32."""
+        """Whether all numbers can be float32 numbers."""
         return is_single_precision(self.printed.values, self.printed.quantum)
 
 
 SAMPLES_AS_COLUMNS = "samples as columns"
-# Old memory read as float64 is mostly subnormal numbers; no working has numbers this small.
-LEFTOVER = 1e-300
+# Uninitialised memory, read as float64, is mostly subnormal numbers.
+LARGEST_UNINITIALISED = 1e-300
 
 _ALIASES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?:[d∂]_?(?:C|L|J|cost|loss)[_/]?)?[d∂]_?([azWb])_?(\d+)"), r"dC_d\1\2"),
@@ -77,7 +81,7 @@ _ALIASES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[d∂]_?([az])[_/]?[d∂]_?([zWb])_?(\d+)"), r"d\1\3_d\2\3"),
     (re.compile(r"[d∂]_?([az])_?(\d+)[_/]?[d∂]_?([zWb])"), r"d\1\2_d\3\2"),
 )
-_OF_LAST = {
+_LAST_LAYER_ALIASES = {
     "predict": "a{}",
     "prediction": "a{}",
     "output": "a{}",
@@ -87,11 +91,11 @@ _OF_LAST = {
 
 
 def known_id(name: str, known: Mapping[str, Any], depth: int) -> str | None:
-    """The id of a line that ``name`` means: itself, or a common way of writing it."""
+    """Return the line id for ``name``, an id or a common spelling of one; None if unknown."""
     if name in known:
         return name
-    if name in _OF_LAST:
-        return _OF_LAST[name].format(depth)
+    if name in _LAST_LAYER_ALIASES:
+        return _LAST_LAYER_ALIASES[name].format(depth)
     for pattern, replacement in _ALIASES:
         match = pattern.fullmatch(name)
         if match is not None and (found := match.expand(replacement)) in known:
@@ -100,12 +104,12 @@ def known_id(name: str, known: Mapping[str, Any], depth: int) -> str | None:
 
 
 def unknown_line(name: str, known: Iterable[str]) -> InvalidInput:
-    """The error for a name that no line has, with the nearest that one has."""
+    """Return the error for an unknown line, with a suggestion if a known name is similar."""
     names = list(known)
     near = difflib.get_close_matches(name[:64], names, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]}?" if near else ""
     if name.endswith("_next") and not any(n.endswith("_next") for n in names):
-        hint = "; an optimizer must be given for the lines of an update"
+        hint = "; choose an optimizer to check lines of an update"
     end = "" if hint.endswith("?") else "."
     shown = ", ".join(names[:40]) + (", …" if len(names) > 40 else "")
     return InvalidInput(
@@ -115,38 +119,38 @@ def unknown_line(name: str, known: Iterable[str]) -> InvalidInput:
 
 def read_submission(
     trace: Trace, notation: Notation, printed: Mapping[str, Printed]
-) -> dict[str, Submitted]:
-    """Every array with its ways to read it, by line id, blanks left out.
+) -> dict[str, SubmittedLine]:
+    """Return the submitted lines by id, without blank ones.
 
-    Raises InvalidInput naming ``submitted.<id>`` for a line that the working does not have, or
-    that is handed in twice under two names.
+    Raises InvalidInput naming ``submitted.<id>`` for an unknown line, or a line that is submitted
+    under two names.
     """
     steps = {line.id: line for line in trace.lines}
-    found: dict[str, Submitted] = {}
+    lines: dict[str, SubmittedLine] = {}
     for name, array in printed.items():
         line_id = known_id(name, steps, trace.network.depth)
         if line_id is None:
             raise unknown_line(name, steps)
-        if line_id in found:
+        if line_id in lines:
             raise InvalidInput(f"submitted.{name[:64]}", f"{line_id} is already submitted")
         if array.blank:
             continue
         line = steps[line_id]
         expected = np.shape(notation.show(line.value, line.step.axes))
         readings = tuple(_readings(array, line.step.axes, expected, notation))
-        found[line_id] = Submitted(line_id, array.values.shape, expected, readings, array)
-    return found
+        lines[line_id] = SubmittedLine(line_id, array.values.shape, expected, readings, array)
+    return lines
 
 
 def _readings(
     array: Printed, axes: str, expected: tuple[int, ...], notation: Notation
 ) -> Iterable[Reading]:
-    """The array turned to the core's convention, and what else its shape allows."""
+    """Yield the array in the engine's row convention, then with samples as columns."""
     value, quantum = array.values, array.quantum
-    if value.shape != expected and _same_but_ones(value.shape, expected):
+    if value.shape != expected and _equal_without_ones(value.shape, expected):
         value, quantum = value.reshape(expected), quantum.reshape(expected)
     if axes == "njk" and value.ndim == len(expected) - 1 and value.shape[-1] == expected[-1]:
-        # Only the diagonal of a Jacobian.
+        # The diagonal of a Jacobian is accepted for the whole matrix.
         value = value[..., None] * np.eye(expected[-1])
         quantum = np.broadcast_to(quantum[..., None], value.shape)
     value, quantum = notation.reorient(value, axes), notation.reorient(quantum, axes)
@@ -157,10 +161,10 @@ def _readings(
         yield Reading(value.T, quantum.T, SAMPLES_AS_COLUMNS)
 
 
-def _same_but_ones(given: tuple[int, ...], expected: tuple[int, ...]) -> bool:
-    """Whether two shapes differ in axes of length 1 only: (n, 1), (1, n) and (n,) for a vector.
+def _equal_without_ones(given: tuple[int, ...], expected: tuple[int, ...]) -> bool:
+    """Whether shapes differ only in axes of length 1, such as (n, 1), (1, n) and (n,).
 
-    A matrix of one row is not a matrix of one column: that is a transposition.
+    False for two matrices: (1, n) instead of (n, 1) is a transposition.
     """
     if len(given) == len(expected) == 2:
         return False

@@ -1,4 +1,4 @@
-"""When two arrays count as equal."""
+"""Compare arrays within a tolerance."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """``relative`` to each entry and ``of_largest`` to the largest of the array."""
+    """Tolerances relative to each entry, and to the largest entry of the array."""
 
     relative: float
     of_largest: float
 
 
-# What is left of float64 after a different order of summing; then what float32 computes.
+# float64 with another order of summation; float32.
 TIGHT = Tolerance(1e-9, 1e-11)
 SINGLE = Tolerance(5e-7, 5e-7)
 
 
 def close(value: Array, quantum: Array, expected: Any, slack: Any, tolerance: Tolerance) -> bool:
-    """Whether ``value``, known to ± ``quantum``, is ``expected``, known to ± ``slack``."""
+    """Whether ``value`` ± ``quantum`` equals ``expected`` ± ``slack``. False if shapes differ."""
     if value.shape != np.shape(expected):
         return False
     return bool(close_entries(value, quantum, expected, slack, tolerance).all())
@@ -34,7 +34,7 @@ def close(value: Array, quantum: Array, expected: Any, slack: Any, tolerance: To
 def close_entries(
     value: Array, quantum: Array, expected: Any, slack: Any, tolerance: Tolerance
 ) -> NDArray[np.bool_]:
-    """``close`` entry by entry, for arrays of one shape."""
+    """Return ``close`` entry by entry. Both arrays must have the same shape."""
     size = np.abs(expected)
     largest = size.max(initial=0.0) if isinstance(size, np.ndarray) else size
     if not np.isfinite(largest):
@@ -43,14 +43,14 @@ def close_entries(
     if slack is not None:
         bound = bound + slack
     near = np.abs(value - expected) <= bound
-    # A value that overflowed the same way is right; inf − inf is NaN, which no bound contains.
+    # Equal overflows count as correct; their difference inf − inf is NaN.
     same = (value == expected) | (np.isnan(value) & np.isnan(expected))
     result: NDArray[np.bool_] = np.where(np.isfinite(expected), near, same)
     return result
 
 
 def relative_error(value: Array, expected: Any) -> float | None:
-    """‖p − q‖ / (‖p‖ + ‖q‖); None where shapes differ or a number is not finite."""
+    """Return ‖p − q‖ / (‖p‖ + ‖q‖); None if shapes differ or a number is not finite."""
     p, q = value, np.asarray(expected, dtype=np.float64)
     if p.shape != q.shape or not (np.isfinite(p).all() and np.isfinite(q).all()):
         return None
@@ -62,10 +62,10 @@ def relative_error(value: Array, expected: Any) -> float | None:
 
 
 def is_single_precision(value: Array, quantum: Array) -> bool:
-    """Whether all numbers can be float32 numbers, as far as they are printed.
+    """Whether all numbers can be float32 numbers, within ``quantum``.
 
-    NumPy prints of a float32 number the fewest digits that no other float32 number has, so what is
-    printed may be off by half of a float32's last place, though more digits would have fitted.
+    NumPy prints a float32 number with the fewest digits that identify it, so the printed number may
+    differ by half a unit in the last place of float32.
     """
     if not np.isfinite(value).all() or np.abs(value).max(initial=0.0) > 1e38:
         return False

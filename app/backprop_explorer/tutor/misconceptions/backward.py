@@ -1,4 +1,4 @@
-"""Mistakes in handing the gradient to the layer below: ∂C/∂a of hidden layers."""
+"""Mistakes in the backward step to the layer below: ∂C/∂a of hidden layers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from backprop_explorer.tutor.misconceptions.misconception import Context, Miscon
 
 
 def _below_shape(context: Context) -> tuple[int, ...]:
-    """(N, n) of the layer that receives."""
+    """Return the shape (N, n) of ∂C/∂a of the layer below."""
     dC_dz, W = context.inputs
     return (len(dC_dz), W.shape[0])
 
@@ -22,8 +22,8 @@ def _untransposed(context: Context, detail: str) -> Any:
 
 
 def _other_weights(context: Context) -> Sequence[str]:
-    """A layer and how its weights stand: the layer itself, or the one after the next."""
-    return ("own", "own turned", "after next", "after next turned")
+    """List the layer itself and the layer after the next, each also with transposed weights."""
+    return ("own", "own transposed", "after next", "after next transposed")
 
 
 def _weights_of_other(context: Context, detail: str) -> Any:
@@ -32,7 +32,7 @@ def _weights_of_other(context: Context, detail: str) -> Any:
         return None
     dC_dz, _ = context.inputs
     W = context.read(f"W{layer}")
-    W = W if detail.endswith("turned") else W.T
+    W = W if detail.endswith("transposed") else W.T
     if dC_dz.shape[1] != W.shape[0]:
         return None
     return same_shape(dC_dz @ W, _below_shape(context))
@@ -75,22 +75,22 @@ def _sign_changed(context: Context, detail: str) -> Any:
     return -(dC_dz @ W.T)
 
 
-WAY_BACK = (
+BACKWARD = (
     Misconception(
         name="weights_transposed_backward",
-        title="weights not turned round on the way back",
-        did="The gradient was handed back through W the same way round as on the way forward.",
-        why="Going back, each unit collects from the units it fed, which is the transpose; with a"
-        " square matrix no shape error warns you.",
+        title="weights not transposed on the way back",
+        did="On the way back W was used in the same orientation as in the forward pass.",
+        why="Each unit sums the gradients of the units that use its output, so the backward pass"
+        " needs the transpose; with a square W there is no shape error.",
         families=("input_gradient",),
         compute=_untransposed,
     ),
     Misconception(
         name="weights_of_wrong_layer",
         title="weights of another layer",
-        did="The gradient was handed back through the weights {detail}.",
-        why="From ∂C/∂z of the next layer to this layer's ∂C/∂a it goes through the weights between"
-        " the two, those of the next layer; check the index of W in your loop.",
+        did="On the way back ∂C/∂z was multiplied by the weights {detail}.",
+        why="Between ∂C/∂z of the next layer and ∂C/∂a of this layer are the weights of the next"
+        " layer; check the index of W in your loop.",
         families=("input_gradient",),
         compute=_weights_of_other,
         details=_other_weights,
@@ -99,44 +99,44 @@ WAY_BACK = (
     Misconception(
         name="updated_weights_backward",
         title="weights already updated",
-        did="The gradient was handed back through weights that this step had already updated.",
-        why="All gradients belong to the weights of the forward pass; compute all of them first,"
-        " then update.",
+        did="∂C/∂z was multiplied by weights that this step had already updated.",
+        why="All gradients belong to the weights of the forward pass; compute all gradients first,"
+        " then update the weights.",
         families=("input_gradient",),
         compute=_updated_weights,
     ),
     Misconception(
         name="missing_weights_backward",
         title="weights left out on the way back",
-        did="∂C/∂z of the next layer was passed on without its weights.",
+        did="∂C/∂z of the next layer was used as ∂C/∂a, without the weights.",
         why="z of the next layer depends on this a through W, so the chain rule multiplies by W;"
-        " look at the step from ∂C/∂z of one layer to ∂C/∂a of the layer below.",
+        " check the step from ∂C/∂z of one layer to ∂C/∂a of the layer below.",
         families=("input_gradient",),
         compute=_without_weights,
         details=lambda context: ("", "sum"),
     ),
     Misconception(
         name="dC_da_passed_back",
-        title="∂C/∂a handed back where ∂C/∂z belongs",
+        title="∂C/∂a used instead of ∂C/∂z on the way back",
         did="The next layer's ∂C/∂a was multiplied by the weights.",
-        why="The weights act on z, so the gradient must first pass the next layer's activation;"
-        " hand back ∂C/∂z.",
+        why="The weights act on z, so first multiply by f'(z) of the next layer; then multiply"
+        " ∂C/∂z by the weights.",
         families=("input_gradient",),
         compute=_before_slope,
     ),
     Misconception(
         name="activation_instead_of_weights",
-        title="a where W belongs",
+        title="a used instead of W",
         did="On the way back ∂C/∂z was multiplied by the layer's own a.",
-        why="a is what ∂C/∂W needs; ∂z/∂a of the next layer is its W.",
+        why="∂z/∂a of the next layer is its W; a is used in ∂C/∂W.",
         families=("input_gradient",),
         compute=_activation_for_weights,
     ),
     Misconception(
         name="sign_lost_backward",
         title="sign changed on the way back",
-        did="The gradient changed its sign between two layers.",
-        why="∂z/∂a is W itself, without a minus; look at the step from one layer to the one below.",
+        did="The gradient has the opposite sign after the step to the layer below.",
+        why="∂z/∂a is W itself, without a minus; check the step to the layer below.",
         families=("input_gradient",),
         compute=_sign_changed,
     ),

@@ -1,4 +1,4 @@
-"""Mistakes on the way forward: z, a and the cost itself."""
+"""Mistakes in the forward pass: z, a and the cost."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _missing_activation(context: Context, detail: str) -> Any:
 
 
 def _other_activations(context: Context) -> Sequence[str]:
-    """Those that are mistaken for each other first; softmax only where it has something to mix."""
+    """List other activations, the often confused ones first; no softmax for a single unit."""
     common = ("sigmoid", "relu", "tanh", "softmax", "leaky_relu", "identity")
     names = [*common, *(name for name in ACTIVATIONS if name not in common)]
     return [
@@ -123,10 +123,10 @@ def _penalty_left_out(context: Context, detail: str) -> Any:
 FORWARD = (
     Misconception(
         name="transposed_weights",
-        title="weights turned round on the way forward",
+        title="weights transposed on the way forward",
         did="z was computed with the transpose of W.",
-        why="Each unit must weigh the inputs with its own weights; a square matrix hides the slip,"
-        " so compare which index of W counts the inputs.",
+        why="Each unit multiplies the inputs by its own weights; a square matrix gives no shape"
+        " error, so check which index of W counts the inputs.",
         families=("affine",),
         compute=_transposed_weights,
     ),
@@ -134,7 +134,7 @@ FORWARD = (
         name="missing_bias",
         title="bias left out",
         did="The weighted sum was taken without adding b.",
-        why="Every unit shifts its sum by its bias before the activation; look at the line for z.",
+        why="Every unit adds its bias to the weighted sum; check the line for z.",
         families=("affine",),
         compute=_missing_bias,
     ),
@@ -142,24 +142,24 @@ FORWARD = (
         name="bias_subtracted",
         title="bias subtracted",
         did="The bias was subtracted from the weighted sum.",
-        why="It is added in z = W a + b; look at the sign in the line for z.",
+        why="The bias is added in z = W a + b; check the sign in the line for z.",
         families=("affine",),
         compute=_bias_subtracted,
     ),
     Misconception(
         name="z_passed_on",
-        title="z of the layer before instead of its a",
-        did="The weighted sum was taken of the previous layer's z.",
-        why="A layer receives what the one before it answers, so it is a that is multiplied by W;"
-        " look at what is handed from layer to layer.",
+        title="z of the previous layer instead of its a",
+        did="The weights were multiplied by the previous layer's z.",
+        why="The input of a layer is the output of the previous layer, which is a; check which"
+        " variable you pass from layer to layer.",
         families=("affine",),
         compute=_z_passed_on,
     ),
     Misconception(
         name="missing_activation",
         title="activation left out",
-        did="z was passed on as a, without the activation.",
-        why="Without it layers collapse into one affine map; apply the layer's f to each z.",
+        did="z was used as a, without the activation.",
+        why="Without activations all layers together are one affine map; apply the layer's f to z.",
         families=("activation",),
         compute=_missing_activation,
     ),
@@ -167,8 +167,8 @@ FORWARD = (
         name="wrong_activation",
         title="another activation",
         did="The layer was computed with {detail} as its activation.",
-        why="Each layer has its own activation; check which function stands at this place in your"
-        " list of activations.",
+        why="Each layer has its own activation; check the entry of this layer in your list of"
+        " activations.",
         families=("activation",),
         compute=_wrong_activation,
         details=_other_activations,
@@ -178,8 +178,8 @@ FORWARD = (
         name="softmax_wrong_axis",
         title="softmax over the batch",
         did="The {detail} inside softmax was taken over the samples of the batch.",
-        why="Softmax makes one sample's outputs sum to 1, so its maximum and its sum belong to each"
-        " row; look at axis and keepdims.",
+        why="Softmax makes the outputs of each sample sum to 1, so take maximum and sum of each"
+        " row; check axis and keepdims.",
         families=("activation",),
         compute=_softmax_axis,
         details=lambda context: ("maximum", "sum", "both"),
@@ -187,17 +187,17 @@ FORWARD = (
     ),
     Misconception(
         name="softmax_not_normalised",
-        title="softmax without its sum",
+        title="softmax not divided by its sum",
         did="exp(z) was not divided by its sum.",
-        why="The outputs of softmax are probabilities and add up to 1; divide each row by its sum.",
+        why="The outputs of softmax are probabilities that sum to 1; divide each row by its sum.",
         families=("activation",),
         compute=_softmax_sum,
     ),
     Misconception(
         name="activation_sign",
-        title="sign lost in the exponent",
+        title="wrong sign in the exponent",
         did="The activation was computed with the opposite sign of z in its exponential.",
-        why="It then falls where it should rise; check the sign inside exp.",
+        why="The activation then falls where it should rise; check the sign inside exp.",
         families=("activation",),
         compute=_sign_in_exponent,
     ),
@@ -205,8 +205,8 @@ FORWARD = (
         name="cost_scale",
         title="cost scaled differently",
         did="The cost is off by a constant factor: it was taken as {detail}.",
-        why="The direction of all gradients stays, their length changes; compare what the cost is"
-        " divided by with the definition given.",
+        why="The factor also scales all gradients; compare what you divide the cost by with the"
+        " given definition.",
         families=("cost",),
         compute=_cost_scale,
         details=_cost_factors,
@@ -216,7 +216,7 @@ FORWARD = (
         name="cost_sign",
         title="sign of the cost",
         did="The cost has the opposite sign.",
-        why="A cost falls as the prediction gets better; look for the minus in front of the"
+        why="A cost falls as the prediction gets better; check the minus in front of the"
         " logarithm.",
         families=("cost",),
         compute=_cost_sign,
@@ -225,7 +225,7 @@ FORWARD = (
         name="wrong_cost_value",
         title="another cost",
         did="The cost was computed as {detail}.",
-        why="Each cost measures the miss in its own way; check which function is asked for.",
+        why="Each cost measures the error in its own way; check which cost is required.",
         families=("cost",),
         compute=_wrong_cost,
         details=_other_costs,
@@ -235,9 +235,9 @@ FORWARD = (
     Misconception(
         name="penalty_missing_in_cost",
         title="penalty left out of the cost",
-        did="The cost holds the data's part only.",
-        why="With L1 or L2 the penalty of every layer's weights is added; look at the last line of"
-        " the cost.",
+        did="The cost does not contain the penalty.",
+        why="With L1 or L2 the penalty of the weights of every layer is added; check the last line"
+        " of the cost.",
         families=("cost",),
         compute=_penalty_left_out,
     ),

@@ -1,4 +1,4 @@
-"""The class of the entries of MISCONCEPTIONS, and what an entry is told about the line it is on."""
+"""The class of the entries of MISCONCEPTIONS, and the data of a line that they compute with."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is the same for all lines of one working.
+    """The data that all lines of one working share.
 
-    ``factors`` are the constants that a gradient of the cost is tried to be off by.
+    ``factors`` are the constants that a gradient of the cost may be off by.
     """
 
     network: Network
@@ -34,12 +34,13 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A line as a student came to it: the inputs of its operation, in the core's row convention.
+    """A line of a student's working.
 
-    ``read`` gives any other value of the student's working by its id (None where there is none),
-    ``right`` what the operation makes of these inputs when it is done right. ``step`` is the line's
-    own; where cost and output activation are computed together, it is theirs for mistakes in the
-    cost, and the one that goes back through the activation alone for mistakes in the activation.
+    ``inputs`` are the inputs of its operation, in the engine's row convention. ``read`` returns
+    another value of the student's working by its id, None for an unknown id. ``right`` returns the
+    correct result with these inputs. ``step`` is the step of the line. If cost and output
+    activation are fused, it is the fused step for mistakes in the cost, and the backward step of
+    the activation for mistakes in the activation.
     """
 
     situation: Situation
@@ -51,7 +52,7 @@ class Context:
 
     @property
     def layer(self) -> int:
-        """The line's layer, counted from 1; 0 for a line that belongs to none."""
+        """The layer of the line, from 1; 0 for a line without a layer."""
         return self.step.layer or 0
 
     @property
@@ -60,7 +61,7 @@ class Context:
         return self.activation_at(self.layer)
 
     def activation_at(self, layer: int) -> Activation:
-        """The activation of ``layer``, counted from 1."""
+        """Return the activation of ``layer``, counted from 1."""
         return ACTIVATIONS[self.situation.network.layers[layer - 1].activation]
 
     @property
@@ -69,11 +70,11 @@ class Context:
         return self.situation.network.depth
 
 
-def _one_way(context: Context) -> Sequence[str]:
+def _one_detail(context: Context) -> Sequence[str]:
     return ("",)
 
 
-def _plain(detail: str) -> str:
+def _unchanged(detail: str) -> str:
     return detail
 
 
@@ -83,14 +84,14 @@ def _no_doubt(context: Context, detail: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Misconception:
-    """One mistake: an alternative ``compute`` of the operations of some families.
+    """One mistake: an alternative computation of the operations of ``families``.
 
-    ``compute`` returns what a student gets who makes the mistake in this line, or None where it
-    cannot be made there. A mistake that comes in several ways lists them in ``details``; ``detail``
-    is then one of them, and ``words`` says it in a sentence. ``did`` and ``why`` are the two
-    sentences of a diagnosis; ``did`` may hold ``{detail}``. ``on_result`` is for mistakes made with
-    a result that is right so far, such as turning it round: they can follow another one. ``doubt``
-    says how much less likely than usual a detail is, from 0 to 1.
+    ``compute(context, detail)`` returns the line's value with the mistake, None if the mistake is
+    not possible in this line. ``details`` lists the variants of the mistake, and ``words`` returns
+    the words for one of them. ``did`` and ``why`` are the two sentences of a diagnosis; ``did`` may
+    contain ``{detail}``. ``on_result`` marks mistakes that change a finished result, such as a
+    transposition: they can follow another mistake. ``doubt`` is added to the price of a detail that
+    is less likely than usual, from 0 to 1.
     """
 
     name: str
@@ -99,37 +100,37 @@ class Misconception:
     why: str
     families: tuple[Family, ...]
     compute: Callable[[Context, str], Any]
-    details: Callable[[Context], Sequence[str]] = _one_way
-    words: Callable[[str], str] = _plain
+    details: Callable[[Context], Sequence[str]] = _one_detail
+    words: Callable[[str], str] = _unchanged
     on_result: bool = False
     doubt: Callable[[Context, str], float] = _no_doubt
 
     @property
     def description(self) -> str:
-        """Both sentences, with a detail left open."""
+        """Both sentences, with "…" instead of a detail."""
         return self.message("…")
 
     def message(self, detail: str) -> str:
-        """The diagnosis: what was done, why it is wrong and what to look at."""
+        """Return the diagnosis: what was done, why it is wrong, and what to check."""
         words = detail if detail == "…" else self.words(detail)
         return f"{self.did.format(detail=words)} {self.why}"
 
 
 def same_shape(value: Any, shape: tuple[int, ...]) -> Any:
-    """``value`` if it has ``shape``, else None: where NumPy would have refused to go on."""
+    """Return ``value`` if it has ``shape``, else None."""
     return value if value is not None and np.shape(value) == shape else None
 
 
 @lru_cache(maxsize=4096)
-def simple(factor: float) -> Fraction | None:
-    """The fraction of small numbers that ``factor`` is, or None."""
+def simple_fraction(factor: float) -> Fraction | None:
+    """Return ``factor`` as a fraction with a denominator up to 4096, None if it is not one."""
     fraction = Fraction(factor).limit_denominator(4096)
     near = abs(float(fraction) - factor) <= 1e-12 * abs(factor)
     return fraction if near and fraction else None
 
 
-def in_words(factor: float) -> str:
-    """A factor as one would say it: "3", "1.5", "1/3", "−2"."""
-    fraction = simple(factor)
+def format_factor(factor: float) -> str:
+    """Format a factor for a sentence: "3", "1.5", "1/3", "−2"."""
+    fraction = simple_fraction(factor)
     short = fraction is None or round(factor, 2) == factor
     return (f"{factor:.4g}" if short else str(fraction)).replace("-", "−")

@@ -1,4 +1,4 @@
-"""Mistakes in ∂C/∂W and ∂C/∂b, from a right ∂C/∂z."""
+"""Mistakes in ∂C/∂W and ∂C/∂b, computed from a correct ∂C/∂z."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _gradient_of_z(context: Context) -> Array:
 
 
 def _penalty(context: Context) -> Array | float:
-    """What the penalty adds to ∂C/∂W."""
+    """Return the term of the penalty in ∂C/∂W."""
     if len(context.inputs) < 5:
         return 0.0
     _, _, W, l1, l2 = context.inputs
@@ -117,7 +117,7 @@ def _batch_scale(context: Context, detail: str) -> Any:
     factor = 1.0 / samples if detail == "twice" else float(samples)
     if _for_bias(context):
         return context.right() * factor
-    # The penalty has no samples: its part is not divided.
+    # The penalty does not depend on the samples, so its term keeps its scale.
     added = _penalty(context)
     return (context.right() - added) * factor + added
 
@@ -166,9 +166,9 @@ PARAMETERS = (
     Misconception(
         name="activation_of_wrong_layer",
         title="a of another layer",
-        did="∂C/∂W was formed with the a {detail}.",
-        why="A weight's gradient needs what came in at its start, the a of the layer before (x for"
-        " the first layer); check the index of a in your loop.",
+        did="∂C/∂W was computed with the a {detail}.",
+        why="The gradient of the weights needs the input of the layer, the a of the previous layer"
+        " (x for the first layer); check the index of a in your loop.",
         families=("weight_gradient",),
         compute=_other_activation,
         details=_other_activations,
@@ -176,27 +176,27 @@ PARAMETERS = (
     ),
     Misconception(
         name="z_instead_of_activation",
-        title="z where a belongs",
-        did="∂C/∂W was formed with the z of the layer before.",
-        why="The weights multiply a, the layer's answer, so a is what ∂z/∂W holds; check what your"
-        " forward pass stores as the layer's input.",
+        title="z used instead of a",
+        did="∂C/∂W was computed with the z of the previous layer.",
+        why="The weights multiply a, the output of the previous layer, so ∂z/∂W contains a; check"
+        " what your forward pass stores as the layer's input.",
         families=("weight_gradient",),
         compute=_z_below,
     ),
     Misconception(
         name="dC_da_instead_of_dC_dz",
-        title="∂C/∂a where ∂C/∂z belongs",
-        did="The parameter gradients were formed from ∂C/∂a, without going through the activation.",
+        title="∂C/∂a used instead of ∂C/∂z",
+        did="The gradients of W and b were computed from ∂C/∂a, without f'(z).",
         why="W and b act on z, so their gradients start from ∂C/∂z; multiply by f'(z) first.",
         families=("weight_gradient", "bias_gradient"),
         compute=_without_slope,
     ),
     Misconception(
         name="gradient_transposed",
-        title="∂C/∂W turned round",
-        did="∂C/∂W is the transpose of what this convention has.",
-        why="The gradient has the shape of W, so that it can be subtracted from it; swap the"
-        " factors of the product, or check which convention your W is in.",
+        title="∂C/∂W transposed",
+        did="∂C/∂W is transposed.",
+        why="The gradient must have the shape of W, so that it can be subtracted from W; swap the"
+        " factors of the product, or check the convention of your W.",
         families=("weight_gradient",),
         compute=_turned,
         on_result=True,
@@ -205,8 +205,8 @@ PARAMETERS = (
         name="bias_gradient_not_summed",
         title="bias gradient not summed over the samples",
         did="∂C/∂b was {detail}.",
-        why="Every sample moves the same b, so ∂C/∂b is the sum of ∂C/∂z over the rows and has the"
-        " shape of b; look at axis=0.",
+        why="All samples share the same b, so ∂C/∂b is the sum of ∂C/∂z over the rows and has the"
+        " shape of b; check axis=0.",
         families=("bias_gradient",),
         compute=_not_summed,
         details=_bias_ways,
@@ -216,8 +216,8 @@ PARAMETERS = (
         name="batch_scale",
         title="number of samples counted wrongly",
         did="The parameter gradients are divided by the number of samples {detail}.",
-        why="The cost says whether it divides by N, and ∂C/∂a brings that along; the sum over the"
-        " samples is not divided again.",
+        why="If the cost is divided by N, ∂C/∂a already contains this factor; do not divide the"
+        " sum over the samples again.",
         families=("weight_gradient", "bias_gradient"),
         compute=_batch_scale,
         details=lambda context: ("twice", "not at all"),
@@ -227,7 +227,7 @@ PARAMETERS = (
         name="weight_gradient_not_summed",
         title="∂C/∂W of one sample only",
         did="∂C/∂W is that of the {detail} sample of the batch.",
-        why="Every sample moves the same W, so their contributions are summed; the product aᵀ ∂C/∂z"
+        why="All samples share the same W, so their contributions are summed; the product aᵀ ∂C/∂z"
         " over the whole batch does that.",
         families=("weight_gradient",),
         compute=_one_sample,
@@ -236,17 +236,17 @@ PARAMETERS = (
     Misconception(
         name="penalty_gradient_missing",
         title="penalty's gradient left out",
-        did="∂C/∂W holds the data's part only.",
-        why="The penalty depends on W too, so its derivative is added to every ∂C/∂W; look at the"
+        did="∂C/∂W does not contain the gradient of the penalty.",
+        why="The penalty depends on W too, so its derivative is added to every ∂C/∂W; check the"
         " L1 and L2 terms.",
         families=("weight_gradient",),
         compute=_no_penalty,
     ),
     Misconception(
         name="penalty_gradient_scale",
-        title="penalty's gradient slightly off",
-        did="The penalty entered ∂C/∂W {detail}.",
-        why="The penalty is λ₁ Σ|W| + λ₂/2 ΣW²; differentiate it as it stands, once per step.",
+        title="penalty's gradient scaled differently",
+        did="The penalty was added to ∂C/∂W {detail}.",
+        why="The penalty is λ₁ Σ|W| + λ₂/2 ΣW²; add its derivative once, without other factors.",
         families=("weight_gradient",),
         compute=_penalty_scale,
         details=lambda context: tuple(_PENALTY_WORDS),
@@ -256,8 +256,8 @@ PARAMETERS = (
         name="penalty_on_bias",
         title="penalty on the bias",
         did="The penalty was applied to b as well.",
-        why="It holds for weights only: a bias shifts, it does not make the function steeper; leave"
-        " b out of the L1 and L2 terms.",
+        why="The penalty applies only to weights, because a bias does not make the function"
+        " steeper; leave b out of the L1 and L2 terms.",
         families=("bias_gradient",),
         compute=_penalty_on_bias,
         on_result=True,

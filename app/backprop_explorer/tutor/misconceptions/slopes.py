@@ -1,4 +1,4 @@
-"""Mistakes in ∂C/∂a of the output and in going back through an activation."""
+"""Mistakes in ∂C/∂a of the output, and in the backward step through an activation."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from backprop_explorer.tutor.misconceptions.misconception import (
     Array,
     Context,
     Misconception,
-    in_words,
+    format_factor,
     same_shape,
-    simple,
+    simple_fraction,
 )
 
 
@@ -34,24 +34,24 @@ def _scaled(context: Context, detail: str) -> Any:
 def _factor_words(detail: str) -> str:
     factor = float(detail)
     if factor < 0.0:
-        return f"it is {in_words(factor)} times what it should be, so it points the opposite way"
-    return f"it points the right way but is {in_words(factor)} times what it should be"
+        return f"it is {format_factor(factor)} times the correct one and has the opposite sign"
+    return f"it is {format_factor(factor)} times the correct one"
 
 
 def _factor_doubt(context: Context, detail: str) -> float:
-    """Of a factor that is no simple fraction: with a single number to go by, there is always one.
+    """Doubt a factor that is not a simple fraction, and one that is the number of samples.
 
-    Then any other mistake that gives it is likelier, though it be made in this layer alone. And of
-    the number of samples: it is forgotten in sums over them more often than here.
+    A single number always has a factor, so any other mistake that gives it is more likely. A factor
+    of the number of samples is missing more often in the sum over the samples than here.
     """
     factor, samples = float(detail), context.situation.samples
-    if simple(factor) is None:
+    if simple_fraction(factor) is None:
         return 0.4 if np.size(context.right()) == 1 else 0.2
     return 0.05 if samples > 1 and factor in (samples, 1.0 / samples) else 0.0
 
 
 def _cost_choices(context: Context) -> Sequence[str]:
-    """Every other cost, scaled as asked, then as one of the other reductions scales it."""
+    """List the other costs with the reduction of the exercise, then with other reductions."""
     objective = context.situation.objective
     reductions = [objective.reduction, *(r for r in REDUCTIONS if r != objective.reduction)]
     return [f"{c}/{r}" for r in reductions for c in COSTS if c != objective.cost]
@@ -69,9 +69,10 @@ def _wrong_cost(context: Context, detail: str) -> Any:
 
 
 def _cost_doubt(context: Context, detail: str) -> float:
-    """Costs that are half a squared error for small misses, and scalings not asked for.
+    """Doubt Huber and absolute error, and other reductions.
 
-    The squared error is the one that is taken over from another exercise, with its own scaling.
+    Other reductions are more likely for the squared error, which is often copied from another
+    exercise together with its scaling.
     """
     cost, reduction = detail.split("/")
     doubt = 0.1 if cost in ("huber", "mae") else 0.0
@@ -113,8 +114,8 @@ def _sigmoid(z: Array) -> Array:
     return ACTIVATIONS["sigmoid"].compute(z)
 
 
-# Derivatives as they are misremembered, by the activation they were meant for, as functions of z.
-SLIPS: Mapping[str, Mapping[str, Callable[[Array], Array]]] = {
+# Common wrong derivatives of each activation, as functions of z.
+WRONG_DERIVATIVES: Mapping[str, Mapping[str, Callable[[Array], Array]]] = {
     "sigmoid": {
         "exp(−z)/(1 + exp(−z))·2": lambda z: np.exp(-z) / (1.0 + np.exp(-z)) * 2.0,
         "exp(−z)/(1 + exp(−z))": lambda z: np.exp(-z) / (1.0 + np.exp(-z)),
@@ -162,21 +163,21 @@ SLIPS: Mapping[str, Mapping[str, Callable[[Array], Array]]] = {
 
 
 def _derivatives(context: Context) -> Sequence[str]:
-    """The slips of the activation itself, then the derivatives of the others."""
+    """List the wrong derivatives of the activation, then the derivatives of other activations."""
     own = context.activation.name
     common = ("sigmoid", "relu", "tanh", "softmax")
     others = [*common, *(name for name in ACTIVATIONS if name not in common)]
     return [
-        *SLIPS.get(own, {}),
+        *WRONG_DERIVATIVES.get(own, {}),
         *(n for n in others if n != own and ACTIVATIONS[n].derivative is not None),
     ]
 
 
 def _wrong_derivative(context: Context, detail: str) -> Any:
     dC_da, z = context.inputs[0], _z(context)
-    slip = SLIPS.get(context.activation.name, {}).get(detail)
-    if slip is not None:
-        return dC_da * slip(z)
+    wrong = WRONG_DERIVATIVES.get(context.activation.name, {}).get(detail)
+    if wrong is not None:
+        return dC_da * wrong(z)
     derivative = ACTIVATIONS[detail].derivative if detail in ACTIVATIONS else None
     if derivative is None or detail == context.activation.name or detail == "identity":
         return None
@@ -211,9 +212,9 @@ def _softmax_elementwise(context: Context, detail: str) -> Any:
 
 
 def _slope_as_matrix(context: Context, detail: str) -> Any:
-    """NumPy's * and @ with f'(z) of a whole batch, where they go through at all.
+    """Compute NumPy's * with ``np.diag(f'(z))``, or @ with f'(z), for a whole batch.
 
-    ``np.diag`` of a matrix is no diagonal matrix but its diagonal.
+    ``np.diag`` of a matrix returns its diagonal, not a diagonal matrix. None if shapes differ.
     """
     derivative = context.activation.derivative
     dC_da = context.inputs[0]
@@ -229,14 +230,14 @@ def _slope_as_matrix(context: Context, detail: str) -> Any:
 
 def _matrix_words(detail: str) -> str:
     return {
-        "diagonal": "its diagonal np.diag(f'(z)) alone",
-        "product": "all of it in a matrix product",
+        "diagonal": "its diagonal np.diag(f'(z)) only",
+        "product": "f'(z) as a matrix product",
     }[detail]
 
 
 def _slope_twice(context: Context, detail: str) -> Any:
     activation = context.activation
-    # Of a fused output there is only the one line: it has an entry of its own.
+    # A fused output has a single line for both steps, and its own misconception.
     of_output = context.step.op.endswith("_gradient")
     if activation.name == "identity" or context.fused != of_output:
         return None
@@ -254,7 +255,7 @@ SLOPES = (
         title="target minus prediction",
         did="The gradient of the cost has the opposite sign: target minus prediction.",
         why="C grows as the prediction moves away from the target, so it is prediction minus"
-        " target; descending along yours would climb.",
+        " target; a step against your gradient would increase C.",
         families=("cost_gradient",),
         compute=_opposite,
         on_result=True,
@@ -263,8 +264,8 @@ SLOPES = (
         name="cost_gradient_scale",
         title="constant factor in the gradient of the cost",
         did="The gradient of the cost is off by a constant factor: {detail}.",
-        why="Differentiate the cost as it is defined: the 2 of the square, and the division by the"
-        " number of outputs and of samples, must all be there once.",
+        why="Differentiate the cost as it is defined; check the 2 of the square, and the division"
+        " by the number of outputs and of samples.",
         families=("cost_gradient",),
         compute=_scaled,
         details=_factors,
@@ -276,7 +277,7 @@ SLOPES = (
         name="wrong_cost",
         title="gradient of another cost",
         did="The gradient is that of {detail}.",
-        why="It must be the derivative of the cost that is asked for; compare the two formulas.",
+        why="It must be the derivative of the given cost; compare the two formulas.",
         families=("cost_gradient",),
         compute=_wrong_cost,
         details=_cost_choices,
@@ -286,33 +287,33 @@ SLOPES = (
     Misconception(
         name="missing_activation_derivative",
         title="activation's derivative left out",
-        did="∂C/∂a was taken over as ∂C/∂z, without the derivative of the activation.",
-        why="a depends on z through f, so the chain rule multiplies by f'(z); look at the step from"
+        did="∂C/∂a was used as ∂C/∂z, without the derivative of the activation.",
+        why="a depends on z through f, so the chain rule multiplies by f'(z); check the step from"
         " a back to z.",
         families=("activation_backward",),
         compute=_missing_derivative,
     ),
     Misconception(
         name="activation_instead_of_derivative",
-        title="f(z) where f'(z) belongs",
+        title="f(z) used instead of f'(z)",
         did="∂C/∂a was multiplied by f(z), the activation itself.",
-        why="The chain rule asks how fast a changes with z, which is f'(z); check which function"
-        " is called on the way back.",
+        why="The chain rule needs the derivative of a with respect to z, which is f'(z); check"
+        " which function you call on the way back.",
         families=("activation_backward",),
         compute=_value_as_slope,
     ),
     Misconception(
         name="derivative_at_activation",
-        title="derivative taken at a",
+        title="derivative evaluated at a",
         did="The derivative was evaluated at a instead of z.",
-        why="f' is a function of z, so a function that applies f itself must be given z; hand it a"
-        " only if it is written in terms of a, such as a(1 − a).",
+        why="f' is a function of z, so pass z to a function that computes f itself; pass a only if"
+        " the formula uses a, such as a(1 − a).",
         families=("activation_backward",),
         compute=_slope_at_a,
     ),
     Misconception(
         name="softmax_derivative_elementwise",
-        title="softmax as if each output were alone",
+        title="softmax's derivative without its mixed terms",
         did="∂C/∂a was multiplied by p(1 − p), entry by entry.",
         why="Every output of softmax depends on every z of its row, so the terms −p_j p_k of the"
         " Jacobian are needed too.",
@@ -322,9 +323,9 @@ SLOPES = (
     Misconception(
         name="wrong_activation_derivative",
         title="another derivative",
-        did="The slope of the activation was taken as {detail}.",
-        why="It must be the derivative of this layer's own activation at z; differentiate it once"
-        " more, or compare with a small difference quotient.",
+        did="The derivative of the activation was computed as {detail}.",
+        why="It must be the derivative of this layer's activation at z; derive the formula again,"
+        " or compare with a difference quotient.",
         families=("activation_backward",),
         compute=_wrong_derivative,
         details=_derivatives,
@@ -333,9 +334,9 @@ SLOPES = (
     Misconception(
         name="slope_as_matrix",
         title="slopes of a batch in a matrix product",
-        did="∂C/∂a was multiplied not entry by entry with f'(z) but with {detail}.",
-        why="The diagonal Jacobian is that of one sample; for a batch, where f'(z) has a row for"
-        " each, multiply entry by entry.",
+        did="∂C/∂a was not multiplied by f'(z) entry by entry, but by {detail}.",
+        why="The diagonal Jacobian is for one sample; for a batch f'(z) has one row per sample, so"
+        " multiply entry by entry.",
         families=("activation_backward",),
         compute=_slope_as_matrix,
         details=lambda context: ("diagonal", "product"),
@@ -346,8 +347,8 @@ SLOPES = (
         name="derivative_of_wrong_layer",
         title="derivative at another layer's z",
         did="The derivative was evaluated at the z of the layer {detail}.",
-        why="The gradient passes this layer's activation, so f' belongs at this layer's z; check"
-        " the index of z in your loop.",
+        why="The gradient goes through this layer's activation, so evaluate f' at this layer's z;"
+        " check the index of z in your loop.",
         families=("activation_backward",),
         compute=_slope_of_neighbour,
         details=_neighbours,
@@ -356,8 +357,8 @@ SLOPES = (
         name="output_derivative_twice",
         title="prediction minus target times the derivative",
         did="Prediction minus target was multiplied by the derivative of the output's activation.",
-        why="Where cost and output activation go together, prediction minus target is ∂C/∂z already"
-        " and not ∂C/∂a; leave the derivative out there.",
+        why="For this cost and output activation, prediction minus target is already ∂C/∂z, not"
+        " ∂C/∂a; leave the derivative out.",
         families=("cost_gradient",),
         compute=_slope_twice,
         details=lambda context: (
@@ -368,8 +369,8 @@ SLOPES = (
     Misconception(
         name="activation_derivative_twice",
         title="activation's derivative twice",
-        did="The derivative of the activation was multiplied in once more.",
-        why="One passage through the activation is one factor f'(z); look for a second one in the"
+        did="The gradient was multiplied by the derivative of the activation twice.",
+        why="The chain rule has one factor f'(z) for each activation; look for a second one in the"
         " step from a back to z.",
         families=("activation_backward",),
         compute=_slope_twice,

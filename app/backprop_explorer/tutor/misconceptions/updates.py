@@ -9,7 +9,7 @@ from backprop_explorer.tutor.misconceptions.misconception import Context, Miscon
 
 
 def _with_input(context: Context, name: str, value: Any) -> Any:
-    """The line with one of its numbers replaced; None where it does not read that number."""
+    """Compute the line with one input replaced; None if the line does not have this input."""
     if name not in context.step.inputs:
         return None
     at = context.step.inputs.index(name)
@@ -17,12 +17,12 @@ def _with_input(context: Context, name: str, value: Any) -> Any:
     return OPS[context.step.op].compute(*inputs)
 
 
-# The last line of every optimizer, in which its step is subtracted from the parameter.
-_LAST = ("descend", "move", "look_ahead", "scaled_descend")
+# The last operation of each optimizer, which subtracts the step from the parameter.
+_UPDATE_OPERATIONS = ("descend", "move", "look_ahead", "scaled_descend")
 
 
 def _ascent(context: Context, detail: str) -> Any:
-    if context.step.op not in _LAST:
+    if context.step.op not in _UPDATE_OPERATIONS:
         return None
     parameter = context.inputs[0]
     return 2.0 * parameter - context.right()
@@ -37,7 +37,7 @@ def _no_correction(context: Context, detail: str) -> Any:
 
 
 def _step_only(context: Context, detail: str) -> Any:
-    if context.step.op not in _LAST:
+    if context.step.op not in _UPDATE_OPERATIONS:
         return None
     return context.right() - context.inputs[0]
 
@@ -58,13 +58,13 @@ def _unsquared(context: Context, detail: str) -> Any:
     return beta * s + (1.0 - beta) * g
 
 
-UPDATING = (
+UPDATES = (
     Misconception(
         name="gradient_ascent",
         title="step along the gradient",
-        did="The step was added to the parameters.",
-        why="The gradient points to where C grows, so a descent subtracts it; look at the sign in"
-        " the update.",
+        did="The step was added to the parameters, not subtracted.",
+        why="The gradient points in the direction in which C grows, so gradient descent subtracts"
+        " it; check the sign in the update.",
         families=("update",),
         compute=_ascent,
         on_result=True,
@@ -73,23 +73,23 @@ UPDATING = (
         name="learning_rate_missing",
         title="learning rate left out",
         did="The gradient was used without the learning rate.",
-        why="The gradient gives the direction and η the length of the step; multiply by η.",
+        why="The gradient is multiplied by η, which sets the length of the step.",
         families=("update",),
         compute=_no_rate,
     ),
     Misconception(
         name="bias_correction_missing",
         title="Adam without its bias correction",
-        did="The running means were used without dividing by 1 − βᵗ.",
-        why="They start at zero and are too small at first; look at m̂ and v̂, and count t from 1.",
+        did="The running means were not divided by 1 − βᵗ.",
+        why="They start at zero and are too small at first; check m̂ and v̂, and count t from 1.",
         families=("update",),
         compute=_no_correction,
     ),
     Misconception(
         name="step_instead_of_parameters",
         title="step instead of new parameters",
-        did="The change of the parameters stands where the new parameters belong.",
-        why="The update starts from the old value; add the step to W and b.",
+        did="The result is the change of the parameters, not the new parameters.",
+        why="The update starts from the old values; add the change to W and b.",
         families=("update",),
         compute=_step_only,
         on_result=True,
@@ -97,15 +97,15 @@ UPDATING = (
     Misconception(
         name="root_missing",
         title="square root left out",
-        did="The gradient was divided by the running mean of squares, without its root.",
-        why="Only the root has the units of a gradient; look at the denominator of the update.",
+        did="The gradient was divided by the running mean of squares, without the square root.",
+        why="Only the root has the units of a gradient; check the denominator of the update.",
         families=("update",),
         compute=_no_root,
     ),
     Misconception(
         name="gradient_not_squared",
         title="gradient not squared",
-        did="The gradient itself was collected where its square belongs.",
+        did="The gradient was added up instead of its square.",
         why="Adagrad, RMSProp and Adam scale by the size of past gradients; square each entry.",
         families=("update",),
         compute=_unsquared,

@@ -1,9 +1,9 @@
-"""Strict reader: text that is one array, or several with their names, and nothing else.
+"""Strict reader: text that is one array, or several named arrays, and no other text.
 
-Understood are brackets without commas, lines broken anywhere, ``array([...], dtype=...)``, what
-PyTorch, JAX, TensorFlow, autograd and pandas print, scalars such as ``np.float64(0.5)``, tuples and
-lists of arrays, dictionaries, and plain rows of numbers separated by commas, semicolons, tabs or
-blanks, with a decimal comma too.
+It reads the output of NumPy, PyTorch, JAX, TensorFlow, autograd and pandas, brackets with or
+without commas, line breaks anywhere, ``array([...], dtype=...)``, scalars such as
+``np.float64(0.5)``, tuples and lists of arrays, dictionaries, and plain rows of numbers separated
+by commas, semicolons, tabs or blanks. Numbers may have a decimal comma.
 """
 
 from __future__ import annotations
@@ -17,38 +17,52 @@ from backprop_explorer.tutor.reading.brackets import (
     NO_NUMBERS,
     Item,
     Node,
+    bracket_tree,
     holds_several,
     is_name,
     one_array,
-    tree,
 )
-from backprop_explorer.tutor.reading.decimal_comma import commas
-from backprop_explorer.tutor.reading.pandas_tables import bracketed
-from backprop_explorer.tutor.reading.printed_array import BLANK, Printed, from_tokens, ragged
-from backprop_explorer.tutor.reading.tokens import Source, Token, Unreadable, refused, tokenize
+from backprop_explorer.tutor.reading.decimal_comma import find_decimal_commas
+from backprop_explorer.tutor.reading.pandas_tables import replace_tables
+from backprop_explorer.tutor.reading.printed_array import (
+    BLANK,
+    Printed,
+    from_tokens,
+    ragged_message,
+)
+from backprop_explorer.tutor.reading.tokens import (
+    Source,
+    Token,
+    Unreadable,
+    invalid_input,
+    tokenize,
+)
 
 MAX_TEXT = 4_000_000
 MAX_ARRAYS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class EitherWay(Printed):
-    """Whole numbers with commas between, such as "1,2", that may be ``decimal`` as well."""
+class AmbiguousArray(Printed):
+    """Whole numbers separated by commas, such as "1,2". ``decimal`` is the reading as 1.2."""
 
     decimal: Printed
 
 
-def of_size(printed: Printed, size: int) -> Printed:
-    """The reading of ``printed`` that has ``size`` numbers, if one has."""
-    if isinstance(printed, EitherWay) and printed.decimal.values.size == size:
+def reading_of_size(printed: Printed, size: int) -> Printed:
+    """Return the decimal reading of an ambiguous array if it has ``size`` numbers.
+
+    Otherwise return ``printed``.
+    """
+    if isinstance(printed, AmbiguousArray) and printed.decimal.values.size == size:
         return printed.decimal
     return printed
 
 
 def parse_array(text: str, where: str = "text") -> Printed:
-    """One array from ``text``; blank text is a blank.
+    """Read one array. Blank text gives a blank.
 
-    Raises InvalidInput naming ``where`` if it cannot be read, or is not one array.
+    Raises InvalidInput naming ``where`` if the text is not exactly one array.
     """
     source, tokens = _tokens(text, where)
     try:
@@ -58,11 +72,11 @@ def parse_array(text: str, where: str = "text") -> Printed:
 
 
 def parse_named(text: str, where: str = "text") -> dict[str, Printed]:
-    """Several arrays by name, in the order printed.
+    """Read several arrays by name, in the order of the text.
 
-    Names are taken from ``name = …``, ``name: …`` or a dictionary. Without names the arrays are
-    those of the layers in order: a matrix is ``dC_dW1``, the vector after it ``dC_db1``, and so on.
-    Raises InvalidInput naming ``where``.
+    Names come from ``name = …``, ``name: …`` or a dictionary. Arrays without names belong to the
+    layers in order: the first matrix is ``dC_dW1``, the vector after it ``dC_db1``, and so on.
+    Raises InvalidInput naming ``where`` if the text cannot be read.
     """
     source, tokens = _tokens(text, where)
     try:
@@ -73,39 +87,39 @@ def parse_named(text: str, where: str = "text") -> dict[str, Printed]:
 
 def _tokens(text: str, where: str) -> tuple[Source, list[Token]]:
     source = Source(text, MAX_TEXT, where)
-    return source, bracketed(source, tokenize(source, where))
+    return source, replace_tables(source, tokenize(source, where))
 
 
 def _refused(source: Source, error: Unreadable, where: str) -> InvalidInput:
     if error.at is not None and is_tracer(source):
         return InvalidInput(where, NO_NUMBERS)
-    return refused(source, error, where)
+    return invalid_input(source, error, where)
 
 
 def is_tracer(source: Source, start: int = 0, end: int | None = None) -> bool:
-    """Whether a part of a text holds what JAX prints within jit and grad."""
+    """Whether a part of the text has a JAX tracer, as printed inside jit and grad."""
     return any(source.text.find(name, start, end) >= 0 for name in ("Traced<", "Tracer<"))
 
 
 def array_of(source: Source, tokens: Sequence[Token]) -> Printed:
-    """The one array that ``tokens`` are. Raises Unreadable."""
-    found = commas(source, tokens)
-    if found.decimal is None:
+    """Read one array from ``tokens``. Raises Unreadable."""
+    commas = find_decimal_commas(source, tokens)
+    if commas.decimal is None:
         return _array(source, tokens)
-    decimal = _array(source, found.decimal)
-    if found.sure:
+    decimal = _array(source, commas.decimal)
+    if commas.sure:
         return decimal
     listed = _array(source, tokens)
-    return EitherWay(listed.values, listed.quantum, listed.digits, listed.decimals, decimal)
+    return AmbiguousArray(listed.values, listed.quantum, listed.digits, listed.decimals, decimal)
 
 
 def _array(source: Source, tokens: Sequence[Token]) -> Printed:
-    root = tree(tokens)
+    root = bracket_tree(tokens)
     items = [item for item in root.items if not is_name(item)]
     if len(items) < len(root.items):
-        # A name in front of its one array says nothing new.
+        # One name before the array is allowed and ignored.
         if len(items) != 1 or len(root.items) != 2:
-            raise Unreadable("only numbers and brackets can stand here")
+            raise Unreadable("expected only numbers and brackets")
         return one_array(items[0])
     if not items:
         return BLANK
@@ -118,7 +132,7 @@ def _array(source: Source, tokens: Sequence[Token]) -> Printed:
 
 
 def _rows(source: Source, numbers: list[Token]) -> Printed:
-    """Plain rows of numbers: CSV, or columns as a spreadsheet copies them."""
+    """Read plain rows of numbers: CSV, or cells copied from a spreadsheet."""
     lengths = [1]
     for before, number in pairwise(numbers):
         if source.breaks_line(before.end, number.start):
@@ -127,7 +141,7 @@ def _rows(source: Source, numbers: list[Token]) -> Printed:
             lengths[-1] += 1
     for index, length in enumerate(lengths):
         if length != lengths[0]:
-            raise Unreadable(ragged(index, (length,), (lengths[0],)))
+            raise Unreadable(ragged_message(index, (length,), (lengths[0],)))
     flat = [number.text for number in numbers]
     if len(lengths) > 1:
         return from_tokens(flat, (len(lengths), lengths[0]))
@@ -135,20 +149,20 @@ def _rows(source: Source, numbers: list[Token]) -> Printed:
 
 
 def named_arrays_of(source: Source, tokens: Sequence[Token]) -> dict[str, Printed]:
-    """The arrays by name that ``tokens`` are. Raises Unreadable."""
-    found = commas(source, tokens)
-    named = _Named()
-    for item in tree((found.sure and found.decimal) or tokens).items:
+    """Read arrays by name from ``tokens``. Raises Unreadable."""
+    commas = find_decimal_commas(source, tokens)
+    named = _NamedArrays()
+    for item in bracket_tree((commas.sure and commas.decimal) or tokens).items:
         named.walk(item)
     if not named.unnamed:
         return named.arrays
     if named.arrays:
-        raise Unreadable("some arrays have a name and others have none")
+        raise Unreadable("some arrays have a name and some do not: name all or none")
     return _by_layer(named.unnamed)
 
 
-class _Named:
-    """Collects arrays, each with the name that stands before it."""
+class _NamedArrays:
+    """Collects arrays, each with the name before it."""
 
     def __init__(self) -> None:
         self.arrays: dict[str, Printed] = {}
@@ -169,7 +183,7 @@ class _Named:
         if self.name is None:
             self.unnamed.append(array)
         elif self.name in self.arrays:
-            raise Unreadable("one name stands here twice")
+            raise Unreadable("two arrays have the same name")
         else:
             self.arrays[self.name] = array
             self.name = None
@@ -188,7 +202,7 @@ def _by_layer(arrays: list[Printed]) -> dict[str, Printed]:
             named[f"dC_db{layer}"] = array
         else:
             raise Unreadable(
-                "arrays without names must be W, b, W, b, … of the layers in order; "
-                "or write a name and = in front of each"
+                "arrays without names must be W, b, W, b, … in the order of the layers; "
+                "or write a name and = before each"
             )
     return named

@@ -1,4 +1,4 @@
-"""Brackets of tokens: the tree they form, and the array or arrays in it."""
+"""Build the tree of brackets from tokens, and read arrays from it."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from backprop_explorer.tutor.reading.printed_array import (
     MAX_DEPTH,
     Printed,
     from_tokens,
-    ragged,
+    ragged_message,
 )
-from backprop_explorer.tutor.reading.tokens import CLOSES, Token, Unreadable, is_maker
+from backprop_explorer.tutor.reading.tokens import CLOSES, Token, Unreadable, is_array_call
 
-# Brackets of dictionaries and calls stand around those of an array.
+# Dictionaries and calls add brackets around those of an array.
 _MAX_NESTING = MAX_DEPTH + 4
-NO_NUMBERS = "a JAX tracer holds no numbers: print outside of jit and grad, or with jax.debug.print"
+NO_NUMBERS = "a JAX tracer has no numbers: print outside of jit and grad, or use jax.debug.print"
 _SHORTENED = (
-    "NumPy left numbers out here (...): call "
+    "NumPy shortened this array (...): call "
     "np.set_printoptions(threshold=np.inf) before printing, and paste again"
 )
 
 
 @dataclass(slots=True)
 class Node:
-    """Brackets: ``kind`` is "[", "(" or "{", "array" where a call such as array(…) opened them."""
+    """A pair of brackets. ``kind`` is "[", "(" or "{", or "array" for a call such as array(…)."""
 
     kind: str
     items: list[Item] = field(default_factory=list)
@@ -34,53 +34,52 @@ class Node:
 Item = Node | Token
 
 
-def tree(tokens: Sequence[Token]) -> Node:
-    """The brackets of ``tokens`` under one node that stands for the whole.
+def bracket_tree(tokens: Sequence[Token]) -> Node:
+    """Return the root of the tree of brackets in ``tokens``.
 
-    Only numbers and names are kept as items. Raises Unreadable for any token that is not part of
-    printed arrays.
+    Leaves are numbers and names. Raises Unreadable for a token that is not part of a printed array.
     """
     root = Node("")
     stack: list[tuple[Node, str]] = [(root, "")]
     called = named = False
     for at, token in enumerate(tokens):
         kind = token.kind
-        if kind in ("name", "path") and is_maker(tokens, at):
+        if kind in ("name", "path") and is_array_call(tokens, at):
             called = True
             continue
         if kind == "number":
             stack[-1][0].items.append(token)
         elif kind == "open":
             if len(stack) > _MAX_NESTING:
-                raise Unreadable(f"brackets can be nested {MAX_DEPTH} deep")
+                raise Unreadable(f"brackets are nested more than {MAX_DEPTH} deep")
             bracket = token.text[0]
             node = Node("array" if called or bracket == "<" else bracket)
             stack[-1][0].items.append(node)
             stack.append((node, CLOSES[bracket]))
         elif kind == "close":
             if token.text != stack[-1][1]:
-                raise Unreadable(f"{token.text} closes nothing", token.start)
+                raise Unreadable(f"{token.text} has no opening bracket", token.start)
             stack.pop()
         elif kind == "name":
             stack[-1][0].items.append(token)
         elif kind == "dots":
             raise Unreadable(_SHORTENED)
         elif kind not in ("attribute", "label") and not (kind == "is" and named):
-            raise Unreadable("not a number or a bracket", token.start)
+            raise Unreadable("expected a number or a bracket", token.start)
         called, named = False, kind == "name"
     if len(stack) > 1:
-        raise Unreadable(f"{stack[-1][1]} is missing at the end")
+        raise Unreadable(f"missing {stack[-1][1]} at the end")
     return root
 
 
 def one_array(node: Item) -> Printed:
-    """The numbers of brackets that hold one array. Raises Unreadable otherwise."""
+    """Read one array from a node or number. Raises Unreadable if it is not one array."""
     numerals: list[str] = []
 
     def shape_of(item: Item) -> tuple[int, ...]:
         if isinstance(item, Token):
             if item.kind == "name":
-                raise Unreadable("a word stands where a number is needed", item.start)
+                raise Unreadable("expected a number, found a word", item.start)
             numerals.append(item.text)
             return ()
         if item.kind == "array" and len(item.items) == 1:
@@ -88,7 +87,7 @@ def one_array(node: Item) -> Printed:
         shapes = [shape_of(part) for part in item.items]
         for index, shape in enumerate(shapes):
             if shape != shapes[0]:
-                raise Unreadable(ragged(index, shape, shapes[0]))
+                raise Unreadable(ragged_message(index, shape, shapes[0]))
         return (len(shapes), *shapes[0]) if shapes else (0,)
 
     shape = shape_of(node)
@@ -101,7 +100,7 @@ def is_name(item: Item) -> bool:
 
 
 def holds_several(node: Node) -> bool:
-    """Whether brackets hold arrays rather than the rows of one."""
+    """Whether the node holds several arrays, not the rows of one."""
     if node.kind == "{" or any(is_name(item) for item in node.items):
         return True
     parts = [item for item in node.items if isinstance(item, Node)]
@@ -109,7 +108,7 @@ def holds_several(node: Node) -> bool:
         return False
     if any(part.kind in ("array", "(") or holds_several(part) for part in parts):
         return True
-    # (W, b) printed as plain lists.
+    # A tuple of plain lists of different depth is (W, b).
     return node.kind == "(" and len({_depth(part) for part in parts}) > 1
 
 

@@ -1,8 +1,8 @@
-"""Numbers with a decimal comma, as spreadsheets and calculators in many countries write them.
+"""Numbers with a decimal comma, as spreadsheets in many countries write them.
 
-Python and NumPy put a comma between numbers, so a comma is a decimal one only where it cannot
-stand between two: blanks, tabs or semicolons already do that ("0,5 0,25"), or what follows is no
-whole number ("0,064317"). "1,2" and "[1,2]" stay lists of two; the reader may know better.
+Python and NumPy separate numbers by commas. A comma is therefore decimal only if it cannot be a
+separator: other separators are used ("0,5 0,25"), or the digits after it are not a whole number
+("0,064317"). "1,2" and "[1,2]" are ambiguous, and the reader decides.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from backprop_explorer.tutor.reading.tokens import Source, Token, Unreadable
 _ONE = re.compile(r"[+-]?+(\d++)(?:,(\d++))?+(?:e[+-]?+\d++)?+", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[+-]?+[1-9]\d{0,2}+(?:(?:\.\d{3})++,\d++|(?:,\d{3})++\.\d++)")
 _BETWEEN = re.compile(r"\s*+;\s*+|[ \t]++")
-# Of so many digits after the comma few whole numbers are.
+# This many digits after the comma are hardly a whole number.
 _MANY_DIGITS = 4
-# A message quotes so many characters of a number.
-_QUOTED = 40
+# Number of characters of a number that a message quotes.
+_MAX_QUOTED = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Commas:
-    """``decimal`` has numbers such as "0,5" as one token, or is None where no comma is decimal.
+class DecimalCommas:
+    """``decimal`` is the tokens with numbers such as "0,5" merged, None if no comma can be decimal.
 
-    ``sure`` says that the commas cannot stand between numbers; otherwise both are possible.
+    ``sure`` tells that the commas cannot be separators. If False, both readings are possible.
     """
 
     decimal: Sequence[Token] | None = None
@@ -35,8 +35,8 @@ class Commas:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
-    """Numbers that only commas separate, ``tokens[first:last]``, as they stand in the text."""
+class _NumberGroup:
+    """The numbers ``tokens[first:last]``, separated only by commas, and their text."""
 
     text: str
     start: int
@@ -45,33 +45,33 @@ class _Run:
     last: int
 
 
-def commas(source: Source, tokens: Sequence[Token]) -> Commas:
-    """What the commas between the numbers of ``tokens`` are.
+def find_decimal_commas(source: Source, tokens: Sequence[Token]) -> DecimalCommas:
+    """Decide whether the commas in ``tokens`` are decimal.
 
-    Raises Unreadable for a number that has both a comma and a point, one of them for thousands.
+    Raises Unreadable for a number with both a comma and a point, such as 1.234,5.
     """
     if not tokens or source.text.find(",", tokens[0].start, tokens[-1].end) < 0:
-        return Commas()
-    runs = _runs(source.text, tokens)
-    if not any("," in run.text for run in runs):
-        return Commas()
+        return DecimalCommas()
+    groups = _number_groups(source.text, tokens)
+    if not any("," in group.text for group in groups):
+        return DecimalCommas()
     brackets = any(token.kind == "open" for token in tokens)
-    apart = any(_is_apart(source.text[a.end : b.start], brackets) for a, b in pairwise(runs))
-    if apart or (len(runs) == 1 and not brackets):
-        _refuse_thousands(runs)
-    numbers = [_ONE.fullmatch(run.text) for run in runs]
+    separated = any(_separates(source.text[a.end : b.start], brackets) for a, b in pairwise(groups))
+    if separated or (len(groups) == 1 and not brackets):
+        _refuse_thousands(groups)
+    numbers = [_ONE.fullmatch(group.text) for group in groups]
     pairs = [number.groups() for number in numbers if number is not None and number[2]]
     if None in numbers or not pairs:
-        return Commas()
-    sure = apart or _no_whole_numbers(pairs, brackets)
-    if not sure and brackets and len(runs) > 1:
-        return Commas()
-    return Commas(_merged(tokens, runs), sure)
+        return DecimalCommas()
+    sure = separated or _no_whole_numbers(pairs, brackets)
+    if not sure and brackets and len(groups) > 1:
+        return DecimalCommas()
+    return DecimalCommas(_merged(tokens, groups), sure)
 
 
-def _runs(text: str, tokens: Sequence[Token]) -> list[_Run]:
-    """The numbers of ``tokens``; a comma after the last number of a run belongs to the run."""
-    runs: list[_Run] = []
+def _number_groups(text: str, tokens: Sequence[Token]) -> list[_NumberGroup]:
+    """Group the numbers of ``tokens``. A comma after the last number belongs to its group."""
+    groups: list[_NumberGroup] = []
     at = 0
     while at < len(tokens):
         first, at = at, at + 1
@@ -88,40 +88,40 @@ def _runs(text: str, tokens: Sequence[Token]) -> list[_Run]:
         start, end = tokens[first].start, tokens[at - 1].end
         if text[end : end + 1] in (",", "."):
             end += 1
-        runs.append(_Run(text[start:end], start, end, first, at))
-    return runs
+        groups.append(_NumberGroup(text[start:end], start, end, first, at))
+    return groups
 
 
-def _is_apart(gap: str, brackets: bool) -> bool:
+def _separates(gap: str, brackets: bool) -> bool:
     return gap.isspace() if brackets else bool(_BETWEEN.fullmatch(gap))
 
 
-def _merged(tokens: Sequence[Token], runs: list[_Run]) -> list[Token]:
+def _merged(tokens: Sequence[Token], groups: list[_NumberGroup]) -> list[Token]:
     merged: list[Token] = []
     done = 0
-    for run in runs:
-        merged += tokens[done : run.first]
-        merged.append(Token("number", run.text.replace(",", "."), run.start, run.end))
-        done = run.last
+    for group in groups:
+        merged += tokens[done : group.first]
+        merged.append(Token("number", group.text.replace(",", "."), group.start, group.end))
+        done = group.last
     return [*merged, *tokens[done:]]
 
 
 def _no_whole_numbers(pairs: list[tuple[str, ...]], brackets: bool) -> bool:
-    """Whether what stands before and after the commas is hardly two whole numbers."""
+    """Whether the digits before and after the commas are hardly separate whole numbers."""
     if any(len(after) > 1 and after[0] == "0" for _, after in pairs):
         return True
-    if brackets:  # [0,25] is how some write a list
+    if brackets:  # [0,25] is also a common way to write a list
         return False
     longest = max(len(after) for _, after in pairs)
     return longest >= _MANY_DIGITS or (longest > 1 and all(before == "0" for before, _ in pairs))
 
 
-def _refuse_thousands(runs: list[_Run]) -> None:
-    both = [run for run in runs if "," in run.text]
-    if all(_THOUSANDS.fullmatch(run.text) for run in both):
+def _refuse_thousands(groups: list[_NumberGroup]) -> None:
+    both = [group for group in groups if "," in group.text]
+    if all(_THOUSANDS.fullmatch(group.text) for group in both):
         number = both[0].text
-        quoted = number if len(number) <= _QUOTED else f"{number[:_QUOTED]}…"
+        quoted = number if len(number) <= _MAX_QUOTED else f"{number[:_MAX_QUOTED]}…"
         raise Unreadable(
-            f"{quoted} has a point and a comma: write the number with a point only, "
-            "or a blank after the comma if it is two numbers"
+            f"{quoted} has a point and a comma: use only a decimal point, "
+            "or put a blank after the comma if it separates two numbers"
         )

@@ -1,4 +1,4 @@
-"""What a paste holds: arrays with their names, words, and the places of what was not read."""
+"""Result of reading a pasted text: arrays, words by name, and the text that was not read."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from backprop_explorer.tutor.reading.printed_array import Printed
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """An array, the name that stands before it, if any, and the line of the text it begins in."""
+class PastedArray:
+    """An array, the name before it (None without one), and its line in the text, from 1."""
 
     name: str | None
     printed: Printed
@@ -19,7 +19,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Text that is no array, by its place."""
+    """The place of text that is not an array, both from 1, and the reason."""
 
     line: int
     column: int
@@ -28,29 +28,29 @@ class Unread:
 
 @dataclass(slots=True)
 class Transcript:
-    """All that a text holds: arrays in order, words by name, and what could not be read."""
+    """The content of a text: arrays in order, words by name, and places that were not read."""
 
-    arrays: list[Piece] = field(default_factory=list)
+    arrays: list[PastedArray] = field(default_factory=list)
     words: dict[str, list[str]] = field(default_factory=dict)
     unread: list[Unread] = field(default_factory=list)
 
 
-def with_names(pieces: list[Piece]) -> Iterator[tuple[Piece, bool]]:
+def with_guessed_names(arrays: list[PastedArray]) -> Iterator[tuple[PastedArray, bool]]:
     """Yield each array, and whether its name is a guess.
 
-    Printed without names, a matrix is ∂C/∂W of the next layer and the vector after it its ∂C/∂b.
+    Without names, each matrix is ∂C/∂W of the next layer, and the vector after it is its ∂C/∂b.
     """
     layer = 0
     bias = False
-    for piece in pieces:
-        if piece.name is not None:
-            yield piece, False
-        elif piece.printed.values.ndim == 2:
+    for array in arrays:
+        if array.name is not None:
+            yield array, False
+        elif array.printed.values.ndim == 2:
             layer += 1
             bias = True
-            yield Piece(f"dC_dW{layer}", piece.printed, piece.line), True
-        elif piece.printed.values.ndim == 1 and bias:
+            yield PastedArray(f"dC_dW{layer}", array.printed, array.line), True
+        elif array.printed.values.ndim == 1 and bias:
             bias = False
-            yield Piece(f"dC_db{layer}", piece.printed, piece.line), True
+            yield PastedArray(f"dC_db{layer}", array.printed, array.line), True
         else:
-            yield piece, False
+            yield array, False

@@ -1,6 +1,6 @@
-"""A pandas Series or DataFrame as it is printed: its values in brackets, without index and header.
+"""Convert printed pandas Series and DataFrames to brackets, without index and header.
 
-Only tokens are replaced; those that stay keep their places in the text.
+Only tokens are replaced. The other tokens keep their places in the text.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ import re
 
 from backprop_explorer.tutor.reading.tokens import Source, Token
 
-# Words that are names of numbers, and no labels of rows.
-_LINE = re.compile(
+# Words that are names of arrays, not labels of rows.
+_ARRAY_NAME = re.compile(
     r"[CLJxyt]|cost|loss|target|(?:d[CLJ]?[_/]?)*+(?:[azWb]|delta)_?\d++\w*+", re.IGNORECASE
 )
 
 Line = list[Token]
 
 
-def bracketed(source: Source, tokens: list[Token]) -> list[Token]:
-    """``tokens`` with every Series and DataFrame as brackets, its rows numbered or named."""
+def replace_tables(source: Source, tokens: list[Token]) -> list[Token]:
+    """Return ``tokens`` with every Series and DataFrame replaced by an array in brackets."""
     if source.text.find("\n") < 0:
         return tokens
     lines = _lines(source, tokens)
@@ -32,7 +32,7 @@ def bracketed(source: Source, tokens: list[Token]) -> list[Token]:
 
 
 def _lines(source: Source, tokens: list[Token]) -> list[Line]:
-    """The tokens of each line; an empty line has none."""
+    """Split the tokens into lines; an empty line has no tokens."""
     lines: list[Line] = [[]]
     end = 0
     for token in tokens:
@@ -45,7 +45,7 @@ def _lines(source: Source, tokens: list[Token]) -> list[Line]:
 
 
 def _is_footer(line: Line) -> bool:
-    """``Name: b1, Length: 3, dtype: float64``, the last line of a Series."""
+    """Whether a line ends a Series: ``Name: b1, Length: 3, dtype: float64``."""
     return (
         len(line) >= 3
         and line[-3].text == "dtype"
@@ -56,7 +56,7 @@ def _is_footer(line: Line) -> bool:
 
 
 def _header(source: Source, line: Line) -> Line:
-    """The numbers of columns from 0 at the end of a line, or indented names of columns."""
+    """Return the column header in a line: numbers from 0, or indented names; else nothing."""
     first = len(line)
     while first and line[first - 1].kind == "number":
         first -= 1
@@ -80,7 +80,7 @@ def _is_word(token: Token) -> bool:
 
 
 def _is_label(token: Token) -> bool:
-    return _is_word(token) and not _LINE.fullmatch(token.text)
+    return _is_word(token) and not _ARRAY_NAME.fullmatch(token.text)
 
 
 def _is_position(token: Token) -> bool:
@@ -88,7 +88,7 @@ def _is_position(token: Token) -> bool:
 
 
 def _series(source: Source, lines: list[Line], footer: int) -> bool:
-    """Bracket the entries above the line of the dtype; a name may stand before the first."""
+    """Put the entries above the footer in brackets. A name may precede the first entry."""
     first = footer
     while first and (index := _index(source, lines[first - 1])):
         if first < footer and _is_position(index) != _is_position(lines[first][-2]):
@@ -104,13 +104,13 @@ def _series(source: Source, lines: list[Line], footer: int) -> bool:
         return False
     for line in entries:
         del line[-2]
-    entries[0].insert(-1, _mark("[", indices[0].start))
-    lines[footer][:] = [_mark("]", lines[footer][0].start)]
+    entries[0].insert(-1, _bracket("[", indices[0].start))
+    lines[footer][:] = [_bracket("]", lines[footer][0].start)]
     return True
 
 
 def _index(source: Source, line: Line) -> Token | None:
-    """The index of a line of a Series, which ends with an index, blanks and a number."""
+    """Return the index of an entry of a Series: index, blanks, number; None for other lines."""
     if len(line) < 2 or line[-1].kind != "number":
         return None
     index = line[-2]
@@ -118,12 +118,12 @@ def _index(source: Source, line: Line) -> Token | None:
     before = source.text[index.start - 1 : index.start]
     if gap.strip(" \t") or not gap or (before and not before.isspace()):
         return None
-    # One blank stands between a name and its number too.
+    # With a single blank it may be the name of a number.
     return index if _is_position(index) or (_is_word(index) and len(gap) > 1) else None
 
 
 def _frame(source: Source, lines: list[Line], at: int, header: Line) -> bool:
-    """Bracket the rows below the line of the columns' numbers or names."""
+    """Put the rows below the header in brackets."""
     rows: list[Line] = []
     for below in range(at + 1, len(lines)):
         line = lines[below]
@@ -134,11 +134,11 @@ def _frame(source: Source, lines: list[Line], at: int, header: Line) -> bool:
         rows.append(line)
     if not rows or len({row[0].text for row in rows}) < len(rows):
         return False
-    lines[at][-len(header) :] = [_mark("[", header[0].start)]
+    lines[at][-len(header) :] = [_bracket("[", header[0].start)]
     for row in rows:
-        row[0] = _mark("[", row[0].start)
-        row.append(_mark("]", row[-1].end))
-    rows[-1].append(_mark("]", rows[-1][-1].end))
+        row[0] = _bracket("[", row[0].start)
+        row.append(_bracket("]", row[-1].end))
+    rows[-1].append(_bracket("]", rows[-1][-1].end))
     return True
 
 
@@ -151,5 +151,5 @@ def _is_row(source: Source, line: Line, columns: int, position: int) -> bool:
     )
 
 
-def _mark(bracket: str, at: int) -> Token:
+def _bracket(bracket: str, at: int) -> Token:
     return Token("open" if bracket == "[" else "close", bracket, at, at)

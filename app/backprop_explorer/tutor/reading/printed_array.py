@@ -1,8 +1,8 @@
-"""Numbers as somebody wrote them down: the values, and how far they may be off by rounding.
+"""Values of a printed array, with the rounding error of each.
 
-NumPy prints 8 digits after the point, or 8 significant ones in scientific notation, and drops zeros
-at the end of a whole array: "1." is 1.00000000. Digits are therefore counted over an array, and one
-with fewer than three of them is taken as exact rather than as rounded.
+NumPy prints 8 digits after the point, or 8 significant digits in scientific notation. It drops
+zeros that all numbers of an array end with: "1." is 1.00000000. Digits are therefore counted over
+the whole array. An array with fewer than three significant digits counts as exact, not rounded.
 """
 
 from __future__ import annotations
@@ -20,19 +20,20 @@ Array = NDArray[np.float64]
 PRINTED_DIGITS = 8
 MAX_ENTRIES = 300_000
 MAX_DEPTH = 8
-# So few digits are taken for a rounded number; fewer for one that happens to be short.
+# A number with at least this many digits counts as rounded, with fewer as short and exact.
 FEWEST_DIGITS = 3
-FEW_DIGITS, MANY_NUMBERS = 2, 3
-# PyTorch prints so many decimals, of a small number too.
+# In an array with at least so many different numbers, fewer digits suffice.
+FEWEST_DIGITS_OF_MANY, MANY_NUMBERS = 2, 3
+# PyTorch prints this many decimals, also of small numbers.
 ROUNDED_DECIMALS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """``values``, and by how much each may differ from what was rounded to it.
+    """Values as printed. ``quantum`` is the largest rounding error of each, of the same shape.
 
-    ``digits`` is the largest number of significant digits of any entry, ``decimals`` that of digits
-    after the point. A blank has no entries.
+    ``digits`` is the largest number of significant digits of any entry, ``decimals`` the largest
+    number of digits after the point. A blank has no entries.
     """
 
     values: Array
@@ -42,7 +43,7 @@ class Printed:
 
     @property
     def blank(self) -> bool:
-        """Whether nothing, or not everything, was filled in."""
+        """Whether the array has no values, or missing ones."""
         return self.values.size == 0
 
 
@@ -51,7 +52,7 @@ BLANK = Printed(np.empty(0), np.empty(0), 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class _Digits:
-    """How a number is written: digits after the point, significant digits, power of ten."""
+    """Format of one number. ``exponent`` is the power of ten of its first digit."""
 
     decimals: int
     significant: int
@@ -71,7 +72,7 @@ def _digits(token: str) -> _Digits:
 
 
 def _printed(tokens: Sequence[str], shape: tuple[int, ...], *, text: bool) -> Printed:
-    """Numbers and half a unit of the last place of each, as their whole array was written."""
+    """Return the values with half a unit in the last place, as the array was printed."""
     values = np.array([float(token) for token in tokens], dtype=np.float64).reshape(shape)
     written = [_digits(token) for token in tokens]
     numbers = [d for d in written if d.significant]
@@ -89,33 +90,34 @@ def _printed(tokens: Sequence[str], shape: tuple[int, ...], *, text: bool) -> Pr
 
 
 def _is_exact(values: Sequence[float], digits: int, decimals: int) -> bool:
-    """Whether numbers with few digits are short rather than rounded."""
+    """Whether numbers with few digits are exact, not rounded."""
     if decimals >= ROUNDED_DECIMALS:
         return False
     several = len({abs(v) for v in values}) >= MANY_NUMBERS
-    return digits < (FEW_DIGITS if several else FEWEST_DIGITS)
+    return digits < (FEWEST_DIGITS_OF_MANY if several else FEWEST_DIGITS)
 
 
 def _token(value: float) -> str:
-    """The shortest digits that give a number, without the ".0" that says nothing."""
+    """Return the shortest digits that identify a number, without a final ".0"."""
     return repr(value).removesuffix(".0")
 
 
 def from_tokens(tokens: Sequence[str], shape: tuple[int, ...]) -> Printed:
-    """Numbers as printed, in row-major order."""
+    """Return an array from printed numbers in row-major order."""
     return _printed(tokens, shape, text=True)
 
 
 def from_array(values: Array | float) -> Printed:
-    """An array of floats, whose shortest digits tell whether it was rounded."""
+    """Return an array from floats; their shortest digits tell whether they are rounded."""
     array = np.asarray(values, dtype=np.float64)
     return _printed([_token(v) for v in array.ravel().tolist()], array.shape, text=False)
 
 
 def from_nested(value: object, field: str) -> Printed:
-    """A number or nested lists of numbers. Raises InvalidInput naming ``field``.
+    """Return an array from a number or nested lists of numbers.
 
-    None, an empty list or a list with None in it is a blank: not filled in yet.
+    None, an empty list or a list that contains None gives a blank. Raises InvalidInput naming
+    ``field`` for other values, LimitExceeded for too many numbers.
     """
     flat: list[float] = []
     missing = False
@@ -129,16 +131,16 @@ def from_nested(value: object, field: str) -> Printed:
             raise InvalidInput(field, "must be a number, nested lists of numbers, or text")
         if not isinstance(item, list):
             if abs(item) > 1e300 or item != item:
-                raise InvalidInput(field, "must hold finite numbers")
+                raise InvalidInput(field, "must contain only finite numbers")
             flat.append(float(item))
             return ()
         if depth == MAX_DEPTH:
-            raise InvalidInput(field, f"lists can be nested {MAX_DEPTH} deep")
+            raise InvalidInput(field, f"lists are nested more than {MAX_DEPTH} deep")
         shapes = [shape_of(part, depth + 1) for part in item]
         check_size(len(flat), field)
         for index, shape in enumerate(shapes):
             if shape != shapes[0]:
-                raise InvalidInput(field, ragged(index, shape, shapes[0]))
+                raise InvalidInput(field, ragged_message(index, shape, shapes[0]))
         return (len(item), *shapes[0]) if item else (0,)
 
     shape = shape_of(value, 0)
@@ -147,14 +149,14 @@ def from_nested(value: object, field: str) -> Printed:
     return from_array(np.array(flat).reshape(shape))
 
 
-def ragged(row: int, shape: tuple[int, ...], first: tuple[int, ...]) -> str:
-    """What to say of rows of different lengths."""
+def ragged_message(row: int, shape: tuple[int, ...], first: tuple[int, ...]) -> str:
+    """Return the error message for rows of different shapes."""
     if not shape or not first:
-        return f"row {row} and row 0 are not both lists of numbers"
-    return f"row {row} has {shape[0]} entries and row 0 has {first[0]}: is a part missing?"
+        return f"row {row} and row 0 must both be lists of numbers"
+    return f"row {row} has {shape[0]} entries, but row 0 has {first[0]}"
 
 
 def check_size(entries: int, field: str) -> None:
-    """Raise LimitExceeded for more numbers than any line of a working has."""
+    """Raise LimitExceeded naming ``field`` for more than MAX_ENTRIES numbers."""
     if entries > MAX_ENTRIES:
         raise LimitExceeded(field, "numbers", MAX_ENTRIES)

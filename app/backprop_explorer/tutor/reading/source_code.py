@@ -1,6 +1,6 @@
-"""Python code and error messages within a paste: recognised, so that no number is taken from them.
+"""Detect Python code and error messages in a pasted text, so that their numbers are not read.
 
-``dC_dz2 = 2*(a2-y)`` is no number, and neither is the "12" of ``File "x.py", line 12``.
+Examples: ``dC_dz2 = 2*(a2-y)``, and the 12 in ``File "x.py", line 12``.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import builtins
 import re
 from collections.abc import Mapping, Sequence
 
-from backprop_explorer.tutor.reading.tokens import Source, Token, is_maker
+from backprop_explorer.tutor.reading.tokens import Source, Token, is_array_call
 
-CODE = "no array stands here: this is code; print its result and paste what is printed"
-TRACEBACK = "no array stands here: this is an error message"
+CODE = "not an array: this is code; print its result and paste the output"
+TRACEBACK = "not an array: this is an error message"
 
 _STATEMENTS = {
     *("def", "class", "for", "while", "if", "elif", "else", "return", "import", "from", "with"),
@@ -20,7 +20,7 @@ _STATEMENTS = {
     *("await", "yield", "pass", "break", "continue"),
 }
 _WITHIN_EXPRESSIONS = frozenset(("if", "else", "for", "and", "or", "not", "in", "is"))
-# Methods after which an array still has the numbers that were written down.
+# Methods that keep the numbers of an array.
 _SAME_NUMBERS = frozenset(
     ("reshape", "ravel", "flatten", "astype", "copy", "squeeze", "tolist", "numpy", "view")
 )
@@ -40,7 +40,10 @@ _KINDS_OF_EXCEPTION = ("Error", "Exception", "Warning", "Interrupt", "Exit", "St
 
 
 def traceback_end(source: Source, tokens: Sequence[Token], at: int) -> int | None:
-    """Where the error message ends that begins at the first token of a line, or None."""
+    """Return the offset at which an error message ends, or None if there is none.
+
+    ``at`` is the index of its first token, which must be the first of its line.
+    """
     text = source.text
     start = text.rfind("\n", 0, tokens[at].start) + 1
     end = _line_end(text, start)
@@ -73,7 +76,7 @@ def _exception_name(text: str, start: int, end: int) -> str | None:
 
 
 def _is_exception(text: str, start: int, end: int, tokens: Sequence[Token], at: int) -> bool:
-    """Whether a line is an exception's name and message; "Error: 0.5" is a number's name."""
+    """Whether a line is an exception's name and message. "Error: 0.5" is a named number."""
     name = _exception_name(text, start, end)
     if name is None:
         return False
@@ -82,7 +85,7 @@ def _is_exception(text: str, start: int, end: int, tokens: Sequence[Token], at: 
         return True
     after = at + 2
     numbers = after < len(tokens) and (
-        tokens[after].kind in ("number", "open") or is_maker(tokens, after)
+        tokens[after].kind in ("number", "open") or is_array_call(tokens, after)
     )
     return name not in _KINDS_OF_EXCEPTION and not numbers and text[end - 1] != ":"
 
@@ -90,9 +93,10 @@ def _is_exception(text: str, start: int, end: int, tokens: Sequence[Token], at: 
 def block_end(
     source: Source, tokens: Sequence[Token], closes: Mapping[int, int], at: int
 ) -> int | None:
-    """The index after the statement that begins at the first token of a line, or None.
+    """Return the index after a statement, or None if no statement begins at token ``at``.
 
-    The indented lines below ``def …:`` or ``for …:`` belong to the statement.
+    ``at`` must be the first token of its line. The indented lines below ``def …:`` or ``for …:``
+    belong to the statement.
     """
     first = tokens[at]
     if first.kind != "name" or first.text not in _STATEMENTS:
@@ -116,9 +120,9 @@ def block_end(
 def logical_line_end(
     source: Source, tokens: Sequence[Token], closes: Mapping[int, int], at: int
 ) -> int:
-    """The index after the last token of a line and of the calls that go on below it.
+    """Return the index after the last token of a line, including calls that continue below it.
 
-    ``closes`` is the closing bracket of each bracket that is closed.
+    ``closes`` maps the index of each opening bracket to that of its closing bracket.
     """
     index = at
     while index < len(tokens):
@@ -138,8 +142,8 @@ def _is_called(tokens: Sequence[Token], at: int) -> bool:
     )
 
 
-def goes_on_as_code(source: Source, tokens: Sequence[Token], end: int) -> bool:
-    """Whether an expression goes on after the value that ends before index ``end``."""
+def continues_as_code(source: Source, tokens: Sequence[Token], end: int) -> bool:
+    """Whether the value before index ``end`` is part of a longer expression."""
     if end == len(tokens):
         return False
     last, token = tokens[end - 1], tokens[end]
@@ -157,20 +161,20 @@ def goes_on_as_code(source: Source, tokens: Sequence[Token], end: int) -> bool:
     if token.kind != "other":
         return False
     if token.text == "." and not gap:
-        # A sentence ends with a full stop too.
+        # A point may also end a sentence.
         attribute = end + 1 < len(tokens) and tokens[end + 1].start == token.end
         return attribute and not _keeps_numbers(tokens, end)
     return not token.text.isalnum() and token.text not in ".?!"
 
 
 def _is_index(tokens: Sequence[Token], opened: int) -> bool:
-    """Whether brackets after an array hold one whole number: ``[[1, 2], [3, 4]][0]``."""
+    """Whether brackets after an array are an index, as in ``[[1, 2], [3, 4]][0]``."""
     inner = tokens[opened + 1 : opened + 3]
     return len(inner) == 2 and inner[0].text.isdigit() and inner[1].text == "]"
 
 
 def _keeps_numbers(tokens: Sequence[Token], dot: int) -> bool:
-    """Whether the method after ``dot``, such as ``.reshape(2, 1)``, leaves the numbers alone."""
+    """Whether the method after ``dot``, such as ``.reshape(2, 1)``, keeps the numbers."""
     return (
         dot + 2 < len(tokens)
         and tokens[dot].text == "."

@@ -1,11 +1,11 @@
-"""Tokens of printed numbers. Both readers use this one tokenizer.
+"""Tokenizer of printed numbers, used by both readers.
 
-The strict reader (``arrays``) refuses kinds of tokens that are not part of a printed array. The
-recovering reader (``transcript``) reports them and goes on. Text is never changed: what pandas and
-PyTorch print is turned into brackets and names by replacing tokens, so that places stay true.
+The strict reader (``arrays``) raises an error for tokens that are not part of a printed array. The
+recovering reader (``transcript``) reports them and continues. The text is never changed: the output
+of pandas and PyTorch is converted by replacing tokens, so that places in messages stay correct.
 
-Every quantifier is possessive, and no two alternatives share an unbounded prefix more than a fixed
-number of times: the time is linear in the length of the text, whatever the text is.
+The time is linear in the length of every text: all quantifiers are possessive, and alternatives
+share an unbounded prefix only a fixed number of times.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from typing import NamedTuple
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.tutor.reading.printed_array import MAX_ENTRIES, check_size
 
-# MAX_ENTRIES numbers with as many names and brackets around them.
+# MAX_ENTRIES numbers, and as many names and brackets.
 MAX_TOKENS = 600_000
 
 _NUMBER = (
     r"[+-]?+(?:(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?+\d{1,5}+(?!\d))?+"
     r"|(?i:nan|inf(?:inity)?+)\b)"
 )
-# A sign directly after a number is arithmetic: "2-1".
+# A sign directly after a number is an operator: "2-1".
 _END_OF_NUMBER = r"(?!\w|\.[\w.]|[+-]\.?+\d)"
 _TOKEN = re.compile(
     rf"""[\s,;]*+(?:
@@ -51,8 +51,8 @@ _TOKEN = re.compile(
     | \Z)""",
     re.VERBOSE | re.DOTALL,
 )
-# Functions whose result holds the array that is their first argument.
-MAKERS = {
+# Functions that return an array with the numbers of their first argument.
+ARRAY_FUNCTIONS = {
     *("array", "tensor", "matrix", "asarray", "devicearray", "list", "tuple"),
     *("float16", "float32", "float64"),
 }
@@ -72,7 +72,7 @@ _OTHER_CHARACTERS = {
 
 
 class Token(NamedTuple):
-    """``text`` is the numeral, the name without quotes, or the token as it stands."""
+    """A token. ``text`` is the numeral, the name without quotes, or the text of the token."""
 
     kind: str
     text: str
@@ -81,9 +81,9 @@ class Token(NamedTuple):
 
 
 class Unreadable(Exception):  # noqa: N818
-    """Text that is no array. ``at`` is its offset, where there is a better place than the start.
+    """Text that is not an array. ``at`` is its offset; None means the start of the array.
 
-    Raised within this package only; the readers turn it into an InvalidInput or an ``Unread``.
+    Raised only within this package. The readers convert it to InvalidInput or ``Unread``.
     """
 
     def __init__(self, message: str, at: int | None = None) -> None:
@@ -93,9 +93,9 @@ class Unreadable(Exception):  # noqa: N818
 
 
 class Source:
-    """A text with minus signs, blanks and line ends as Python has them; same length, same places.
+    """A text with the minus signs, blanks and line ends of Python; its length is unchanged.
 
-    Raises LimitExceeded for a text of more than ``longest`` characters, naming ``where``.
+    Raises LimitExceeded naming ``where`` for a text of more than ``longest`` characters.
     """
 
     def __init__(self, text: str, longest: int, where: str) -> None:
@@ -110,17 +110,17 @@ class Source:
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     def place(self, at: int) -> tuple[int, int]:
-        """Line and column of an offset, both from 1."""
+        """Return line and column of an offset, both from 1."""
         line = bisect_right(self._line_starts, at)
         return line, at - self._line_starts[line - 1] + 1
 
     def breaks_line(self, start: int, end: int) -> bool:
-        """Whether a line ends between two offsets."""
+        """Whether there is a line break between two offsets."""
         return self.text.find("\n", start, end) >= 0
 
 
 def tokenize(source: Source, where: str) -> list[Token]:
-    """All tokens of a text. Raises LimitExceeded for too many."""
+    """Return the tokens of a text. Raises LimitExceeded naming ``where`` for too many."""
     tokens: list[Token] = []
     add = tokens.append
     numbers = 0
@@ -145,25 +145,25 @@ def tokenize(source: Source, where: str) -> list[Token]:
     return tokens
 
 
-def is_maker(tokens: Sequence[Token], at: int) -> bool:
-    """Whether the token is a function such as ``np.array`` with its bracket after it."""
+def is_array_call(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the token is the name in a call such as ``np.array(``."""
     token = tokens[at]
     return (
         token.kind in ("name", "path")
         and not token.text[0].isdigit()
         and at + 1 < len(tokens)
         and tokens[at + 1].text == "("
-        and token.text.rpartition(".")[2].lower() in MAKERS
+        and token.text.rpartition(".")[2].lower() in ARRAY_FUNCTIONS
     )
 
 
 def is_scalar(token: Token) -> bool:
-    """Whether a number stands in a call such as ``np.float64(0.5)``."""
+    """Whether the token is a number in a call such as ``np.float64(0.5)``."""
     return token.kind == "number" and token.end - token.start != len(token.text)
 
 
-def refused(source: Source, error: Unreadable, where: str) -> InvalidInput:
-    """The error for whoever called a strict reader."""
+def invalid_input(source: Source, error: Unreadable, where: str) -> InvalidInput:
+    """Return the error of the strict reader, with line and column."""
     if error.at is None:
         return InvalidInput(where, error.message)
     line, column = source.place(error.at)

@@ -1,7 +1,7 @@
-"""Recovering reader: what is pasted from a notebook or a terminal, read as far as it holds arrays.
+"""Recovering reader: finds the arrays in text from a notebook or a terminal.
 
-Arrays may stand among prompts, comments, code and error messages. Everything that was not read is
-reported with its place, so that nothing is dropped in silence.
+The text may also contain prompts, comments, code and error messages. Everything that is not read is
+reported with its place, so that no text is silently ignored.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from dataclasses import replace
 
 from backprop_explorer.tutor.reading.arrays import (
     MAX_ARRAYS,
-    EitherWay,
+    AmbiguousArray,
     array_of,
     is_tracer,
     named_arrays_of,
 )
 from backprop_explorer.tutor.reading.brackets import NO_NUMBERS
-from backprop_explorer.tutor.reading.decimal_comma import commas
-from backprop_explorer.tutor.reading.findings import Piece, Transcript, Unread
-from backprop_explorer.tutor.reading.pandas_tables import bracketed
+from backprop_explorer.tutor.reading.decimal_comma import find_decimal_commas
+from backprop_explorer.tutor.reading.findings import PastedArray, Transcript, Unread
+from backprop_explorer.tutor.reading.pandas_tables import replace_tables
 from backprop_explorer.tutor.reading.printed_array import Printed, check_size
 from backprop_explorer.tutor.reading.source_code import (
     CODE,
     TRACEBACK,
     block_end,
-    goes_on_as_code,
+    continues_as_code,
     logical_line_end,
     traceback_end,
 )
@@ -33,32 +33,37 @@ from backprop_explorer.tutor.reading.tokens import (
     Source,
     Token,
     Unreadable,
-    is_maker,
+    is_array_call,
     is_scalar,
     tokenize,
 )
-from backprop_explorer.tutor.reading.torch_parameters import closing_brackets, named
+from backprop_explorer.tutor.reading.torch_parameters import (
+    closing_brackets,
+    replace_parameter_names,
+)
 
 MAX_UNREAD = 20
 MAX_PASTED = 500_000
 MAX_WORDS = 200
 
-_NO_ARRAY = "no array stands here"
+_NOT_AN_ARRAY = "not an array"
 
 
 def read_transcript(text: str) -> Transcript:
-    """Read as much of ``text`` as holds arrays.
+    """Read all arrays in ``text``.
 
-    Raises LimitExceeded for more than ``MAX_PASTED`` characters, or too many numbers. At most
-    ``MAX_ARRAYS`` arrays and ``MAX_UNREAD`` unread places are returned, and then that the rest was
-    not read.
+    Returns at most ``MAX_ARRAYS`` arrays and ``MAX_UNREAD`` unread places; if there are more, the
+    last unread place says that the rest was not read. Raises LimitExceeded naming "text" for more
+    than ``MAX_PASTED`` characters, or too many numbers.
     """
     source = Source(text, MAX_PASTED, "text")
-    reader = _Reader(source, named(bracketed(source, tokenize(source, "text"))))
+    reader = _Reader(
+        source, replace_parameter_names(replace_tables(source, tokenize(source, "text")))
+    )
     reader.read()
-    reader.settle()
-    check_size(sum(piece.printed.values.size for piece in reader.found.arrays), "text")
-    return reader.found
+    reader.resolve_decimal_commas()
+    check_size(sum(array.printed.values.size for array in reader.transcript.arrays), "text")
+    return reader.transcript
 
 
 class _Reader:
@@ -68,16 +73,18 @@ class _Reader:
         self.closes = closing_brackets(tokens)
         self.at = 0
         self.name: str | None = None
-        self.assigned = False  # = or : stands after the name
-        self.found = Transcript()
+        self.assigned = False  # whether = or : follows the name
+        self.transcript = Transcript()
         self.decimal_comma = False
-        self.open: list[int] = []  # positions of the arrays that are EitherWay
-        self.code_line = 0  # the last line of the code or error message reported last
+        self.ambiguous: list[int] = []  # positions in transcript.arrays
+        self.code_line = 0  # last line of the latest reported code or error message
 
     @property
     def full(self) -> bool:
-        """Whether no more is read."""
-        return len(self.found.arrays) >= MAX_ARRAYS or len(self.found.unread) >= MAX_UNREAD
+        """Whether a limit is reached, so that the rest is not read."""
+        return (
+            len(self.transcript.arrays) >= MAX_ARRAYS or len(self.transcript.unread) >= MAX_UNREAD
+        )
 
     def read(self) -> None:
         while self.at < len(self.tokens):
@@ -85,21 +92,21 @@ class _Reader:
             if token.kind in ("comment", "prompt", "attribute", "label") or token.text in "{}":
                 self.at += 1
             elif self.full:
-                self.miss(token.start, "the rest was not read")
+                self.report(token.start, "the rest was not read")
                 return
             else:
                 self.statement(token)
 
-    def settle(self) -> None:
-        """Read 1,2 as one number everywhere if a decimal comma stands anywhere."""
-        arrays = self.found.arrays
-        for at in self.open if self.decimal_comma else ():
+    def resolve_decimal_commas(self) -> None:
+        """Read every 1,2 as one number if the text has an unambiguous decimal comma."""
+        arrays = self.transcript.arrays
+        for at in self.ambiguous if self.decimal_comma else ():
             printed = arrays[at].printed
-            if isinstance(printed, EitherWay):
+            if isinstance(printed, AmbiguousArray):
                 arrays[at] = replace(arrays[at], printed=printed.decimal)
 
     def statement(self, token: Token) -> None:
-        """One thing at the place: a value, a name, or something else."""
+        """Read one value, name or statement, which begins with ``token``."""
         if self.begins_line(self.at) and self.code():
             return
         if token.kind == "number":
@@ -112,7 +119,7 @@ class _Reader:
             self.skip(self.message(self.at))
 
     def begins_line(self, at: int) -> bool:
-        """Whether only a prompt stands before a token in its line."""
+        """Whether a token is the first of its line, apart from a prompt."""
         while at and not self.source.breaks_line(self.tokens[at - 1].end, self.tokens[at].start):
             if self.tokens[at - 1].kind != "prompt":
                 return False
@@ -120,28 +127,28 @@ class _Reader:
         return True
 
     def code(self) -> bool:
-        """Leave out an error message or a statement of Python, if one begins here."""
+        """Skip an error message or a Python statement, if one begins here."""
         end = traceback_end(self.source, self.tokens, self.at)
         if end is not None:
             start = self.at
             while self.at < len(self.tokens) and self.tokens[self.at].start < end:
                 self.at += 1
-            self.miss_code(start, TRACEBACK)
+            self.report_code(start, TRACEBACK)
             return True
         after = block_end(self.source, self.tokens, self.closes, self.at)
         if after is None:
             return False
         start, self.at = self.at, after
-        self.miss_code(start, CODE)
+        self.report_code(start, CODE)
         return True
 
     def is_bracket(self, at: int) -> bool:
-        """Whether brackets that can hold an array begin here."""
+        """Whether brackets of an array can begin here."""
         token = self.tokens[at]
-        return (token.kind == "open" and token.text != "{") or is_maker(self.tokens, at)
+        return (token.kind == "open" and token.text != "{") or is_array_call(self.tokens, at)
 
     def is_named(self, at: int) -> bool:
-        """Whether a token is the name of what comes next: ``z1 = [1]``, ``z1: [1]``, ``z1 [1]``."""
+        """Whether a token is the name of the next value: ``z1 = [1]``, ``z1: [1]``, ``z1 [1]``."""
         if at + 1 == len(self.tokens):
             return False
         token, after = self.tokens[at : at + 2]
@@ -164,14 +171,14 @@ class _Reader:
         if self.source.breaks_line(self.tokens[self.at - 1].end, self.tokens[self.at].start):
             return
         after = self.tokens[self.at]
-        if after.kind == "name" and not is_maker(self.tokens, self.at):
-            # a = b = [1] is two names, a = b + 1 is code.
+        if after.kind == "name" and not is_array_call(self.tokens, self.at):
+            # a = b = [1] has two names; a = b + 1 is code.
             chained = self.at + 1 < len(self.tokens) and self.tokens[self.at + 1].kind == "is"
             if not chained:
                 self.skip(self.message(self.at))
 
     def words(self) -> bool:
-        """Take words after a name: ``cost = "mse"``, ``activations = [relu, sigmoid]``."""
+        """Read words after a name: ``cost = "mse"``, ``activations = [relu, sigmoid]``."""
         tokens, at = self.tokens, self.at
         if at == len(tokens) or self.name is None:
             return False
@@ -194,7 +201,7 @@ class _Reader:
         return token.kind == "name" and token.text.isidentifier()
 
     def ends_statement(self, at: int) -> bool:
-        """Whether a comma, the end of the line or a closing brace comes after a token."""
+        """Whether a comma, the end of the line or a closing brace follows a token."""
         if at + 1 == len(self.tokens):
             return True
         after = self.tokens[at + 1]
@@ -202,11 +209,11 @@ class _Reader:
         return after.text == "}" or after.kind == "comment" or bool(gap.strip(" \t"))
 
     def add_words(self, words: list[str]) -> None:
-        if self.name is not None and len(self.found.words) < MAX_WORDS:
-            self.found.words[self.name] = words[:MAX_WORDS]
+        if self.name is not None and len(self.transcript.words) < MAX_WORDS:
+            self.transcript.words[self.name] = words[:MAX_WORDS]
 
     def numbers_end(self) -> int:
-        """The index after numbers that blanks, commas or one end of a line separate."""
+        """Return the index after numbers separated by blanks, commas or single line breaks."""
         end = self.at + 1
         if is_scalar(self.tokens[self.at]):
             return end
@@ -232,28 +239,28 @@ class _Reader:
             self.value(end + 1)
 
     def value(self, end: int) -> None:
-        """Take the tokens up to ``end`` as a value, unless code or prose goes on after them."""
-        if goes_on_as_code(self.source, self.tokens, end):
-            self.skip(_NO_ARRAY if self.tokens[end].text == ":" else CODE)
+        """Read the tokens up to ``end`` as a value, unless they are part of code or prose."""
+        if continues_as_code(self.source, self.tokens, end):
+            self.skip(_NOT_AN_ARRAY if self.tokens[end].text == ":" else CODE)
         elif self.is_prose(end):
-            self.skip(_NO_ARRAY)
+            self.skip(_NOT_AN_ARRAY)
         else:
             start, self.at = self.at, end
-            self.take(start, end)
+            self.take_value(start, end)
 
     def is_prose(self, end: int) -> bool:
-        """Whether plain numbers are followed by a word in their line: "after 3 epochs"."""
+        """Whether a word follows plain numbers in the same line: "after 3 epochs"."""
         if self.assigned or self.tokens[self.at].kind != "number" or end == len(self.tokens):
             return False
         after = self.tokens[end]
         if self.source.text[self.tokens[end - 1].end : after.start].strip(" \t"):
             return False
-        if after.kind not in ("name", "path") or is_maker(self.tokens, end):
+        if after.kind not in ("name", "path") or is_array_call(self.tokens, end):
             return False
         return self.name is None or not self.is_named(end)
 
     def dictionaries(self, end: int) -> None:
-        """A list of dictionaries, one for each layer."""
+        """Read a list of dictionaries, one for each layer."""
         opened, number = None, 0
         for at in range(self.at, end):
             if self.full:
@@ -279,11 +286,11 @@ class _Reader:
             self.add(name if name[-1:].isdigit() else f"{name}{number}", printed, start)
         for at, token in enumerate(tokens[:-2]):
             if token.text == "activation" and tokens[at + 1].kind == "is":
-                names = self.found.words.setdefault("activations", [])
+                names = self.transcript.words.setdefault("activations", [])
                 names += [tokens[at + 2].text] if len(names) < MAX_WORDS else []
 
-    def take(self, start: int, end: int) -> None:
-        """One array, or the pairs (W, b) of all layers."""
+    def take_value(self, start: int, end: int) -> None:
+        """Read one array, or the pairs (W, b) of all layers."""
         name, self.name = self.name, None
         self.assigned = False
         tokens = [token for token in self.tokens[start:end] if token.kind != "comment"]
@@ -292,63 +299,63 @@ class _Reader:
         except Unreadable as error:
             refused = error
         else:
-            self.decimal_comma = self.decimal_comma or commas(self.source, tokens).sure
-            if isinstance(printed, EitherWay) and tokens[0].text not in ("[", "("):
-                self.open.append(len(self.found.arrays))
+            self.decimal_comma = self.decimal_comma or find_decimal_commas(self.source, tokens).sure
+            if isinstance(printed, AmbiguousArray) and tokens[0].text not in ("[", "("):
+                self.ambiguous.append(len(self.transcript.arrays))
             self.add(name, printed, start)
             return
-        several = self.several(tokens)
-        if not several:
+        named_arrays = self.named_arrays(tokens)
+        if not named_arrays:
             self.refuse(refused, start)
-        for inner, printed in several.items():
+        for inner, printed in named_arrays.items():
             of_layers = name is not None and "grad" not in name.lower()
             self.add(inner.removeprefix("dC_d") if of_layers else inner, printed, start)
 
-    def several(self, tokens: Sequence[Token]) -> dict[str, Printed]:
+    def named_arrays(self, tokens: Sequence[Token]) -> dict[str, Printed]:
         try:
             return named_arrays_of(self.source, tokens)
         except Unreadable:
             return {}
 
     def add(self, name: str | None, printed: Printed, start: int) -> None:
-        if not printed.blank and len(self.found.arrays) < MAX_ARRAYS:
+        if not printed.blank and len(self.transcript.arrays) < MAX_ARRAYS:
             line, _ = self.source.place(self.tokens[start].start)
-            self.found.arrays.append(Piece(name, printed, line))
+            self.transcript.arrays.append(PastedArray(name, printed, line))
 
     def message(self, at: int) -> str:
-        """What is wrong with something that is neither a value nor a name."""
+        """Return the reason why a token is neither a value nor a name."""
         token = self.tokens[at]
         after = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
         if after is None or after.start != token.end or token.kind not in ("name", "path"):
             is_code = after is not None and after.text in ("@", "*", "+", "/", "-", "**")
-            return CODE if is_code and token.kind in ("name", "path") else _NO_ARRAY
+            return CODE if is_code and token.kind in ("name", "path") else _NOT_AN_ARRAY
         if is_tracer(self.source, token.start, after.end):
             return NO_NUMBERS
-        return CODE if after.text in ("(", ".", "[") or not after.text.isalnum() else _NO_ARRAY
+        return CODE if after.text in ("(", ".", "[") or not after.text.isalnum() else _NOT_AN_ARRAY
 
     def skip(self, message: str) -> None:
-        """Leave out the rest of the statement, and report it."""
-        missed = self.at
+        """Skip the rest of the statement, and report it."""
+        start = self.at
         self.name, self.assigned = None, False
         self.at = logical_line_end(self.source, self.tokens, self.closes, self.at)
         if message is CODE:
-            self.miss_code(missed, message)
+            self.report_code(start, message)
         else:
-            self.miss(self.tokens[missed].start, message)
+            self.report(self.tokens[start].start, message)
 
-    def miss_code(self, start: int, message: str) -> None:
-        """Report code; lines of code that follow each other are one place."""
+    def report_code(self, start: int, message: str) -> None:
+        """Report code. Consecutive lines of code are reported once."""
         line, column = self.source.place(self.tokens[start].start)
         self.name, self.assigned = None, False
-        unread = self.found.unread
+        unread = self.transcript.unread
         if not (unread and unread[-1].message == message and self.code_line + 1 >= line):
             unread.append(Unread(line, column, message))
         self.code_line, _ = self.source.place(self.tokens[self.at - 1].end)
 
     def refuse(self, error: Unreadable, start: int) -> None:
-        """Report what is wrong within brackets."""
-        self.miss(self.tokens[start].start if error.at is None else error.at, error.message)
+        """Report an error within brackets."""
+        self.report(self.tokens[start].start if error.at is None else error.at, error.message)
 
-    def miss(self, at: int, message: str) -> None:
+    def report(self, at: int, message: str) -> None:
         line, column = self.source.place(at)
-        self.found.unread.append(Unread(line, column, message))
+        self.transcript.unread.append(Unread(line, column, message))
