@@ -74,11 +74,11 @@ def explorer(settings: Settings) -> Iterator[Explorer]:
 
 def exported(explorer: Explorer, dataset: dict[str, Any], **recipe: Any) -> tuple[Table, str]:
     """The table of a recipe, and its export."""
-    setup = explorer.create(Recipe.model_validate({"dataset": dataset, **recipe}))
-    start = explorer.snapshot(setup.recipe.id, 0)
+    initial_state = explorer.create(Recipe.model_validate({"dataset": dataset, **recipe}))
+    start = explorer.snapshot(initial_state.recipe.id, 0)
     assert not isinstance(start, Progress)
-    at = At(setup, 0, start.parameters, {})
-    return setup.table, EXPORTS["data"].make(Subject("a test", at=at)).decode()
+    at = At(initial_state, 0, start.parameters, {})
+    return initial_state.table, EXPORTS["data"].make(Subject("a test", at=at)).decode()
 
 
 def uploaded(text: str) -> Table:

@@ -14,7 +14,7 @@ from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.experiments import explorer as module
 from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.frame import Wanted
-from backprop_explorer.experiments.initial_state import MAX_TRACE_NUMBERS, Setup
+from backprop_explorer.experiments.initial_state import MAX_TRACE_NUMBERS, InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.settings import Limits, Settings
 
@@ -31,13 +31,13 @@ def kept(**changes: Any) -> tuple[Explorer, Recipe]:
 
 def test_an_unknown_experiment_is_not_found() -> None:
     with pytest.raises(NotFound, match="POST its recipe again"):
-        explorer().setup("0" * 20)
+        explorer().initial_state("0" * 20)
 
 
 def test_creating_twice_is_creating_once() -> None:
     asked, experiment = kept()
     frame(asked, experiment, 40)
-    first = asked.setup(experiment.id)
+    first = asked.initial_state(experiment.id)
     assert asked.create(experiment) is first
     assert asked.create(Recipe.model_validate(experiment.model_dump(mode="json"))) is first
 
@@ -47,7 +47,7 @@ def test_what_cannot_be_trained_is_not_kept() -> None:
     with pytest.raises(LimitExceeded):
         asked.create(recipe())
     with pytest.raises(NotFound):
-        asked.setup(recipe().id)
+        asked.initial_state(recipe().id)
 
 
 def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
     expected = bits(frame(first, experiment, 77))
     first.close()
     second = Explorer(settings)
-    assert second.setup(experiment.id).recipe == experiment
+    assert second.initial_state(experiment.id).recipe == experiment
     assert bits(frame(second, experiment, 77)) == expected
     second.close()
 
@@ -260,7 +260,7 @@ def test_runs_that_grew_while_they_trained_make_room() -> None:
     assert len(asked._entries) > 10
     for each in experiments[-8:]:
         asked.frame(each.id, 400, Wanted(frozenset()))
-    asked.setup(experiments[-1].id)
+    asked.initial_state(experiments[-1].id)
     sizes = [entry.run.nbytes for entry in asked._entries.values()]
     assert sum(sizes) <= 1024 * 1024
     assert len(sizes) < 8
@@ -316,14 +316,14 @@ def test_making_data_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     asked._entries.pop(slow.id)
     begun, go_on = threading.Event(), threading.Event()
 
-    class Slow(Setup):
+    class Slow(InitialState):
         @property
         def train(self) -> Any:  # type: ignore[override]
             begun.set()
             assert go_on.wait(10)
             return super().train
 
-    monkeypatch.setattr(module, "Setup", Slow)
+    monkeypatch.setattr(module, "InitialState", Slow)
     thread = threading.Thread(target=lambda: asked.frame(slow.id, 0, Wanted()))
     thread.start()
     assert begun.wait(10)

@@ -88,7 +88,7 @@ def test_another_process_shows_the_same_frame(seed: str) -> None:
 def test_every_data_set_trains_and_shows(name: str) -> None:
     experiment = fitting(name)
     asked = explorer()
-    setup = asked.create(experiment)
+    initial_state = asked.create(experiment)
     axes = (0,) if DATASETS[name].features == 1 else (0, 1)
     first, later = (frame(asked, experiment, step, grid=6, axes=axes) for step in (0, 60))
     assert finite(first)
@@ -98,23 +98,27 @@ def test_every_data_set_trains_and_shows(name: str) -> None:
     assert later["score"]["train"] >= first["score"]["train"] - 0.05
     made = asked.trace(experiment.id, 60, 0)
     assert not isinstance(made, Progress)
-    parameters = Parameters.from_layers(setup.network, [(x["W"], x["b"]) for x in later["layers"]])
-    output = predict(setup.network, parameters, setup.train[0][:1])
-    np.testing.assert_allclose(made[0][f"a{setup.network.depth}"], output, rtol=1e-13)
+    parameters = Parameters.from_layers(
+        initial_state.network, [(x["W"], x["b"]) for x in later["layers"]]
+    )
+    output = predict(initial_state.network, parameters, initial_state.train[0][:1])
+    np.testing.assert_allclose(made[0][f"a{initial_state.network.depth}"], output, rtol=1e-13)
 
 
 def test_what_a_frame_says_of_its_batch_and_layers() -> None:
     asked, experiment = kept()
-    setup = asked.setup(experiment.id)
+    initial_state = asked.initial_state(experiment.id)
     shown = frame(asked, experiment, 43)
     assert (shown["step"], shown["epoch"], shown["learning_rate"]) == (43, 10, 0.1)
     assert shown["batch"]["index"] == 3
     assert shown["batch"]["size"] == 4 == len(shown["batch"]["rows"])
-    assert shown["batch"]["rows"].tolist() == setup.rows(43).tolist()
-    x = setup.train[0][shown["batch"]["rows"]]
+    assert shown["batch"]["rows"].tolist() == initial_state.rows(43).tolist()
+    x = initial_state.train[0][shown["batch"]["rows"]]
     np.testing.assert_allclose(shown["input"], x.mean(axis=0), rtol=1e-13)
-    parameters = Parameters.from_layers(setup.network, [(y["W"], y["b"]) for y in shown["layers"]])
-    output = predict(setup.network, parameters, x).mean(axis=0)
+    parameters = Parameters.from_layers(
+        initial_state.network, [(y["W"], y["b"]) for y in shown["layers"]]
+    )
+    output = predict(initial_state.network, parameters, x).mean(axis=0)
     np.testing.assert_allclose(shown["output"], output, rtol=1e-12)
     for layer in shown["layers"]:
         gradient = layer["gradient"]
@@ -282,7 +286,7 @@ def test_a_training_set_without_tests_has_nulls_there() -> None:
 def test_a_wanted_sample_shows_its_own_neurons() -> None:
     asked, experiment = kept()
     one, mean = (frame(asked, experiment, 9, sample=sample) for sample in (4, None))
-    assert one["input"].tolist() == asked.setup(experiment.id).train[0][4].tolist()
+    assert one["input"].tolist() == asked.initial_state(experiment.id).train[0][4].tolist()
     assert one["input"].tolist() != mean["input"].tolist()
     # All else is that of the batch.
     assert bits(one["curves"]) == bits(mean["curves"])

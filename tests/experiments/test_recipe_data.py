@@ -43,12 +43,12 @@ def points(**changes: Any) -> Recipe:
 
 def test_points_are_the_data_and_nothing_is_stored() -> None:
     asked, recipe = explorer(), points(test_fraction=0.0, standardize=False)
-    setup = asked.create(recipe)
-    order = setup.split.train_rows
-    assert setup.train[0].tolist() == [POINTS["x"][k] for k in order]
-    assert setup.train[1][:, 0].tolist() == [POINTS["target"][k] for k in order]
-    assert setup.table.feature_names == ("x₁", "x₂")
-    assert setup.table.class_names == tuple(POINTS["classes"])
+    initial_state = asked.create(recipe)
+    order = initial_state.split.train_rows
+    assert initial_state.train[0].tolist() == [POINTS["x"][k] for k in order]
+    assert initial_state.train[1][:, 0].tolist() == [POINTS["target"][k] for k in order]
+    assert initial_state.table.feature_names == ("x₁", "x₂")
+    assert initial_state.table.class_names == tuple(POINTS["classes"])
     again = Recipe.model_validate_json(recipe.canonical())
     assert (again.id, again) == (recipe.id, recipe)
     assert bits(frame(asked, recipe, 30)) == bits(frame(explorer_of(again), again, 30))
@@ -61,11 +61,11 @@ def explorer_of(recipe: Recipe) -> Explorer:
 
 
 def test_points_are_split_and_standardised_like_any_data() -> None:
-    setup = explorer_of(points()).setup(points().id)
-    assert len(setup.test[0]) == 6
-    np.testing.assert_allclose(setup.train[0].mean(axis=0), 0, atol=1e-12)
-    np.testing.assert_allclose(setup.train[0].std(axis=0), 1)
-    assert set(setup.test[1][:, 0]) == {0.0, 1.0}
+    initial_state = explorer_of(points()).initial_state(points().id)
+    assert len(initial_state.test[0]) == 6
+    np.testing.assert_allclose(initial_state.train[0].mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(initial_state.train[0].std(axis=0), 1)
+    assert set(initial_state.test[1][:, 0]) == {0.0, 1.0}
 
 
 @pytest.mark.parametrize(
@@ -283,13 +283,13 @@ def several(**changes: Any) -> Recipe:
 
 
 def test_a_row_of_several_targets_is_standardised_column_by_column() -> None:
-    setup = explorer().create(several(dataset={"test_fraction": 0.0}))
-    target = setup.train[1]
+    initial_state = explorer().create(several(dataset={"test_fraction": 0.0}))
+    target = initial_state.train[1]
     assert target.shape == (20, 2)
     np.testing.assert_allclose(target.mean(axis=0), 0.0, atol=1e-12)
     np.testing.assert_allclose(target.std(axis=0), 1.0)
-    back = target * setup.split.target_scale + setup.split.target_mean
-    np.testing.assert_allclose(back, np.array(SEVERAL["target"])[setup.split.train_rows])
+    back = target * initial_state.split.target_scale + initial_state.split.target_mean
+    np.testing.assert_allclose(back, np.array(SEVERAL["target"])[initial_state.split.train_rows])
 
 
 def test_several_targets_are_learnt_and_scored_each_against_its_own_mean() -> None:

@@ -12,7 +12,7 @@ from backprop_explorer.engine.registry import Parameter
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.experiments.recipe import CostPart, OptimizerPart, SchedulePart
 from backprop_explorer.experiments.recipe_data import DatasetPart
-from backprop_explorer.experiments.recipe_fields import MOST_WRONG, Adjustable, Part
+from backprop_explorer.experiments.recipe_fields import MOST_WRONG, Adjustable, RecipePart
 from pydantic import ValidationError
 
 KINDS: list[tuple[type[Adjustable], Any]] = [
@@ -29,7 +29,7 @@ PARAMETERS = [
 NO_NUMBERS = [None, "0.5", "", True, [1], {}, 1e150, 10**400, float("nan"), float("inf")]
 
 
-def refused(part: type[Part], data: Any) -> dict[str, str]:
+def refused(part: type[RecipePart], data: Any) -> dict[str, str]:
     with pytest.raises(ValidationError) as caught:
         part.model_validate(data)
     return {".".join(map(str, each["loc"])): each["msg"] for each in caught.value.errors()}
@@ -72,7 +72,7 @@ def test_no_more_is_told_than_anybody_reads() -> None:
 
 
 @pytest.mark.parametrize(("part", "registry"), [*KINDS, (CostPart, COSTS)])
-def test_a_name_alone_is_shown_where_it_belongs(part: type[Part], registry: Any) -> None:
+def test_a_name_alone_is_shown_where_it_belongs(part: type[RecipePart], registry: Any) -> None:
     first = part.model_fields["name"].default
     for given, shown in [*((name, name) for name in registry), ("x" * 65, first), ("", first)]:
         assert refused(part, given) == {"": f'must be an object: {{"name": "{shown}"}}'}

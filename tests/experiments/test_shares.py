@@ -39,7 +39,7 @@ def test_parts_add_up_to_the_gradient(name: str, layer: int) -> None:
     W, b = found["parts"]["dC_dW"].sum(axis=0), found["parts"]["dC_db"].sum(axis=0)
     gradient = where.gradient.named()
     penalty = 0.0
-    if where.setup.objective.penalized:
+    if where.initial_state.objective.penalized:
         weights = where.parameters.W[layer - 1]
         penalty = 0.01 * np.sign(weights) + 0.1 * weights
     np.testing.assert_allclose(W + penalty, gradient[f"W{layer}"], rtol=1e-12, atol=1e-15)

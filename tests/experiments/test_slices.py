@@ -44,7 +44,7 @@ def at(experiment: Recipe, step: int, asked: Explorer | None = None) -> Snapshot
 
 def cost(where: Snapshot, flat: np.ndarray, x: np.ndarray, target: np.ndarray) -> float:
     """C, computed in one go."""
-    objective = where.setup.objective
+    objective = where.initial_state.objective
     values = {**givens(objective, x, target), **Parameters(where.network, flat).named()}
     steps = [*forward_steps(where.network), *cost_steps(where.network, objective)]
     return float(run(steps, values)["C"])
@@ -58,9 +58,9 @@ def test_costs_along_the_gradient(name: str) -> None:
     assert found["cost"]["train"] == pytest.approx(
         frame(asked, RECIPES[name], 20)["cost"]["train"], rel=1e-12
     )
-    assert found["samples"] == len(where.setup.train[0])
+    assert found["samples"] == len(where.initial_state.train[0])
     theta, rows = where.parameters.flat, where.rows
-    x, target = where.setup.train
+    x, target = where.initial_state.train
     gradients = {"train": training_gradient(where).flat, "batch": where.gradient.flat}
     for direction in found["directions"]:
         gradient, t = gradients[direction["of"]], direction["t"]
@@ -98,7 +98,9 @@ def test_plain_descent_lands_on_the_batchs_line_at_the_learning_rate() -> None:
     assert batch["update"]["off"] == pytest.approx(0, abs=1e-12)
     assert batch["t"][-1] == pytest.approx(0.4)
     assert 0 < train["update"]["off"] < 1
-    after = cost(where, where.parameters.flat - 0.1 * where.gradient.flat, *where.setup.train)
+    after = cost(
+        where, where.parameters.flat - 0.1 * where.gradient.flat, *where.initial_state.train
+    )
     assert batch["update"]["cost_train"] == pytest.approx(after)
 
 
@@ -130,9 +132,11 @@ def test_a_span_may_be_given() -> None:
 @pytest.mark.parametrize("name", ["plain", "penalty and momentum", "sums"])
 def test_the_gradient_of_the_training_set(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     where = at(RECIPES[name], 10)
-    x, target = where.setup.train
+    x, target = where.initial_state.train
     gradient = Parameters(where.network)
-    whole = Backprop(where.network, where.setup.objective, where.parameters, gradient, len(x))
+    whole = Backprop(
+        where.network, where.initial_state.objective, where.parameters, gradient, len(x)
+    )
     whole.x[...], whole.target[...] = x, target
     whole.gradients()
     np.testing.assert_allclose(training_gradient(where).flat, gradient.flat, rtol=1e-12, atol=1e-15)
@@ -179,7 +183,7 @@ def test_a_plane_holds_the_gradient_and_another_direction(second: Any) -> None:
     first /= np.linalg.norm(first)
     # The first axis is the negative gradient: costs along it are those of the line.
     for column in (0, 4, 8):
-        expected = cost(where, theta + x[column] * first, *where.setup.train)
+        expected = cost(where, theta + x[column] * first, *where.initial_state.train)
         assert found["cost"][4][column] == pytest.approx(expected)
     assert found["cost"][4][4] == pytest.approx(found["here"]["cost"])
     assert (found["here"]["x"], found["here"]["y"]) == (0.0, 0.0)
@@ -188,7 +192,7 @@ def test_a_plane_holds_the_gradient_and_another_direction(second: Any) -> None:
     assert path["step"][-1] == 70
     assert (path["x"][-1], path["y"][-1], path["off"][-1]) == (0.0, 0.0, 0.0)
     # Coordinates and distance are those of a right angle.
-    away = where.setup.initial.flat - theta
+    away = where.initial_state.parameters.flat - theta
     length = np.sqrt(path["x"][0] ** 2 + path["y"][0] ** 2 + path["off"][0] ** 2)
     assert length == pytest.approx(np.linalg.norm(away))
     if second == "start":
@@ -221,7 +225,7 @@ def test_two_weights(a: str, b: str) -> None:
         for name, value in ((a, x), (b, y)):
             array, _, index = name.rstrip("]").partition("[")
             moved.named()[array][tuple(map(int, index.split(",")))] = value
-        return cost(where, moved.flat, *where.setup.train)
+        return cost(where, moved.flat, *where.initial_state.train)
 
     assert found["axes"] == [a, b]
     for row in (0, 3, 6):
@@ -233,7 +237,9 @@ def test_two_weights(a: str, b: str) -> None:
     np.testing.assert_allclose(found["x"] - here["x"], np.linspace(-0.5, 0.5, 7), atol=1e-12)
     array, _, index = a.rstrip("]").partition("[")
     place = tuple(map(int, index.split(",")))
-    assert found["path"]["x"][0] == pytest.approx(where.setup.initial.named()[array][place])
+    assert found["path"]["x"][0] == pytest.approx(
+        where.initial_state.parameters.named()[array][place]
+    )
     assert found["update"]["x"] == pytest.approx(where.following.named()[array][place])
 
 
@@ -301,12 +307,12 @@ def test_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(LimitExceeded, match="at most 5 points on a side"):
         plane_slice(where, 6, None, "random", 0, 96)
     # The first rows stand for all: a mean stays a mean, a sum grows to that of all.
-    x, target = where.setup.train
+    x, target = where.initial_state.train
     assert found["here"]["cost"] == pytest.approx(
         cost(where, where.parameters.flat, x[:7], target[:7])
     )
     summed = at(recipe(cost={"name": "mse", "reduction": "sum"}), 2)
-    x, target = summed.setup.train
+    x, target = summed.initial_state.train
     first = cost(summed, summed.parameters.flat, x[:7], target[:7])
     assert plane_slice(summed, None, None, "random", 0, 96)["here"]["cost"] == pytest.approx(
         first * len(x) / 7

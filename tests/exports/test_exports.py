@@ -63,13 +63,13 @@ def check(result: dict[str, Any], about: Subject) -> None:
     for name, expected in about.at.parameters.named().items():
         np.testing.assert_allclose(values["parameters"][name], expected, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(
-        values["X"], about.at.setup.train_at(about.at.step)[0], rtol=0, atol=1e-12
+        values["X"], about.at.initial_state.train_at(about.at.step)[0], rtol=0, atol=1e-12
     )
     np.testing.assert_array_equal(
-        np.round(values["Y"], 12), np.round(about.at.setup.train_at(about.at.step)[1], 12)
+        np.round(values["Y"], 12), np.round(about.at.initial_state.train_at(about.at.step)[1], 12)
     )
     lines = {line.id: line for line in about.working.trace.lines if line.id in values}
-    depth = about.at.setup.network.depth
+    depth = about.at.initial_state.network.depth
     assert {"C", *(f"dC_dW{k}" for k in range(1, depth + 1)), "z1", "b1_next"} <= set(lines)
     for name, line in lines.items():
         shown = about.working.notation.show(line.value, axes_of(name))
@@ -211,7 +211,7 @@ def test_a_history_without_a_test_part_has_empty_cells(subjects: dict[str, Subje
 def test_the_data_is_that_of_the_table(name: str, subjects: dict[str, Subject]) -> None:
     about = subjects[f"data {name}"]
     assert about.at is not None
-    table, split = about.at.setup.table, about.at.setup.split
+    table, split = about.at.initial_state.table, about.at.initial_state.split
     header, *found = rows(EXPORTS["data"].make(about))
     learned = [table.target_name, *([f"{table.target_name} index"] if table.class_names else [])]
     assert header == [*table.feature_names, *learned, "part"]
@@ -227,27 +227,27 @@ def test_the_data_is_that_of_the_table(name: str, subjects: dict[str, Subject]) 
 def test_the_data_has_the_edits_up_to_the_step(name: str, subjects: dict[str, Subject]) -> None:
     about = subjects[name]
     assert about.at is not None
-    setup, split = about.at.setup, about.at.setup.split
+    initial_state, split = about.at.initial_state, about.at.initial_state.split
     header, *found = rows(EXPORTS["data"].make(about))
     assert header[-2:] == ["part", "edited"]
-    x, target = setup.raw_train_at(about.at.step)
+    x, target = initial_state.raw_train_at(about.at.step)
     changed = {int(split.train_rows[3]): 3}
-    width = setup.table.features.shape[1]
+    width = initial_state.table.features.shape[1]
     if name == "edits of data":
         assert [row[-1] for row in found if row[-1]].count("x[3,0] target[3]") == 1
         changed[int(split.train_rows[20])] = 20
     for k, row in enumerate(found):
         if k not in changed:
             assert row[-1] == ""
-            assert [float(cell) for cell in row[:width]] == setup.table.features[k].tolist()
+            assert [float(cell) for cell in row[:width]] == initial_state.table.features[k].tolist()
             continue
         assert row[-1]
         raw = np.array([float(c) for c in row[:width]])
         raw = (raw - split.feature_mean) / split.feature_scale
         np.testing.assert_allclose(raw, x[changed[k]], rtol=1e-12)
         wanted = target[changed[k]]
-        if setup.classes:
-            assert row[width] == setup.table.class_names[wanted]
+        if initial_state.classes:
+            assert row[width] == initial_state.table.class_names[wanted]
         else:
             found_target = (float(row[-3]) - split.target_mean) / split.target_scale
             assert found_target == pytest.approx(wanted, rel=1e-12)

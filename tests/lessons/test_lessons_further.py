@@ -11,9 +11,9 @@ import pytest
 from autograd import grad, jacobian
 from backprop_explorer.engine.initializers import initialize
 from backprop_explorer.engine.network import Layer, Network
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.experiments.training_run import Run
+from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.lessons import LESSONS, Lesson
 from backprop_explorer.lessons.further import heat_map, overfitting, regularisation
 from backprop_explorer.lessons.questions import LineValue
@@ -60,7 +60,7 @@ def slope(z: float) -> float:
 
 def training_data(recipe: dict[str, Any]) -> tuple[Any, Any]:
     """(x, target) as the network sees them."""
-    return Setup(Recipe.model_validate(recipe), Limits()).train
+    return InitialState(Recipe.model_validate(recipe), Limits()).train
 
 
 def test_vanishing_gradients_by_hand() -> None:
@@ -207,9 +207,9 @@ def test_optimizers_by_hand() -> None:
 def test_the_second_step_of_momentum_is_that_of_the_page() -> None:
     """The scene shows step 1 of a run; its velocity is what the card asks for."""
     shown = card(LESSONS["optimizers"], "Momentum remembers")
-    setup = Setup(Recipe.model_validate(shown.scene.recipe), Limits())
-    explored = Run(setup, 1_000_000).state(2, float("inf"))
-    velocity = dict(explored.state)["velocity"]
+    initial_state = InitialState(Recipe.model_validate(shown.scene.recipe), Limits())
+    explored = TrainingRun(initial_state, 1_000_000).state(2, float("inf"))
+    velocity = dict(explored.optimizer_state)["velocity"]
     np.testing.assert_allclose(velocity[:2], np.ravel(shown.question.right), rtol=1e-12)
 
 
@@ -444,8 +444,8 @@ def test_learning_rates_of_the_runs_do_what_is_said() -> None:
     for title in ("A real network", "Too far"):
         recipe = card(lesson, title).scene.recipe
         x, target = training_data(recipe)
-        setup = Setup(Recipe.model_validate(recipe), Limits())
-        layers = list(zip(setup.initial.W, setup.initial.b, strict=True))
+        initial_state = InitialState(Recipe.model_validate(recipe), Limits())
+        layers = list(zip(initial_state.parameters.W, initial_state.parameters.b, strict=True))
         for _ in range(200):
             gradient = grad(tanh_cost)(layers, x, target)
             rate = recipe["optimizer"]["learning_rate"]
@@ -518,7 +518,7 @@ def test_regularisation() -> None:
 
 def first_layers(recipe: dict[str, Any]) -> list[tuple[Any, Any]]:
     """The first weights of a recipe whose weights are drawn."""
-    initial = Setup(Recipe.model_validate(recipe), Limits()).initial
+    initial = InitialState(Recipe.model_validate(recipe), Limits()).parameters
     return [(W.copy(), b.copy()) for W, b in zip(initial.W, initial.b, strict=True)]
 
 
@@ -530,7 +530,10 @@ def test_every_seed_of_overfitting_overfits(seed: int) -> None:
 def test_overfitting() -> None:
     lesson = LESSONS["overfitting"]
     recipe = cards_of(lesson, 0)[0].scene.recipe
-    (x, target), test = training_data(recipe), Setup(Recipe.model_validate(recipe), Limits()).test
+    (x, target), test = (
+        training_data(recipe),
+        InitialState(Recipe.model_validate(recipe), Limits()).test,
+    )
     layers = first_layers(recipe)
     assert mark(lesson, "How much it could remember", sum(W.size + b.size for W, b in layers)).right
     # Adam in plain NumPy, up to the second row of the table.
@@ -577,7 +580,7 @@ def test_heat_map() -> None:
             (W - rate * (dW + l2 * W), b - rate * db)
             for (W, b), (dW, db) in zip(layers, gradient, strict=True)
         ]
-    test = Setup(Recipe.model_validate(recipe), Limits()).test
+    test = InitialState(Recipe.model_validate(recipe), Limits()).test
     assert tanh_entropy(layers, *test) == pytest.approx(numbers[row][column], abs=6e-5)
 
 

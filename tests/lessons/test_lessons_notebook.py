@@ -12,7 +12,7 @@ from backprop_explorer.lessons.week42 import (
     one_layer_by_hand,
     two_layers,
 )
-from backprop_explorer.lessons.working import Working
+from backprop_explorer.lessons.working import LessonWorking
 
 from tests.helpers.weeks import assert_right
 
@@ -35,7 +35,7 @@ B_PRINTED = "[0.04217315 0.07020202 0.03062348]"
 def test_the_numbers_of_the_notebook_for_one_layer(seed: int) -> None:
     """Any W, with b = logit(a) − W x."""
     W = np.random.default_rng(seed).standard_normal((3, 2))
-    working = Working([(W.T, logit(A) - W @ X, "sigmoid")], X, TARGET, jacobians=True)
+    working = LessonWorking([(W.T, logit(A) - W @ X, "sigmoid")], X, TARGET, jacobians=True)
     by_autograd = list(one_layer_autograd.pages(working))
     assert_right(by_autograd, "The gradient of the weights", W_PRINTED)
     assert_right(by_autograd, "The gradient of the biases", B_PRINTED)
@@ -62,7 +62,7 @@ def ratio(W_g: Any, b_g: Any) -> Array:
 
 def recovered(
     first: tuple[Any, Any], last: tuple[Any, Any], last_activation: str, a2: Array, z2: Array
-) -> Working:
+) -> LessonWorking:
     """A network 2 → 3 → 4 with the printed gradients; what they leave open is chosen.
 
     ``a2`` and ``z2`` of the last layer are free. Then the target follows from ∂C/∂z2, and any W2
@@ -78,7 +78,7 @@ def recovered(
         (W1.T, logit(a1) - W1 @ x, "sigmoid"),
         (W2.T, z2 - W2 @ a1, last_activation),
     ]
-    return Working(layers, x, target, jacobians=True)
+    return LessonWorking(layers, x, target, jacobians=True)
 
 
 TWO_LAYERS = (

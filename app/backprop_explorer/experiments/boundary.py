@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.initial_state import InitialState
 
 Array = NDArray[np.float64]
 
@@ -23,9 +23,9 @@ def _span(values: Array, points: int) -> Array:
     return np.linspace(low - margin, high + margin, points)
 
 
-def check_axes(axes: tuple[int, ...], setup: Setup) -> tuple[int, ...]:
+def check_axes(axes: tuple[int, ...], initial_state: InitialState) -> tuple[int, ...]:
     """``axes`` cut to what the data has. Raises InvalidInput for a feature that there is not."""
-    features = setup.network.inputs
+    features = initial_state.network.inputs
     wanted = axes[:1] if features == 1 else axes
     needed = min(2, features)
     different = len(wanted) == len(set(wanted)) == needed
@@ -43,10 +43,10 @@ class Grid(NamedTuple):
     points: Array
 
 
-def _grid(setup: Setup, step: int, grid: int, axes: tuple[int, ...]) -> Grid:
-    train_x, test_x = setup.train_at(step)[0], setup.test[0]
+def _grid(initial_state: InitialState, step: int, grid: int, axes: tuple[int, ...]) -> Grid:
+    train_x, test_x = initial_state.train_at(step)[0], initial_state.test[0]
     all_x = np.concatenate([train_x, test_x])
-    if setup.network.inputs == 1:
+    if initial_state.network.inputs == 1:
         x = _span(all_x[:, 0], 4 * grid)
         return Grid(x, x[:0], x[:, None])
     first, second = axes
@@ -58,7 +58,11 @@ def _grid(setup: Setup, step: int, grid: int, axes: tuple[int, ...]) -> Grid:
 
 
 def boundary(
-    setup: Setup, step: int, predict: Callable[[Array], Array], grid: int, axes: tuple[int, ...]
+    initial_state: InitialState,
+    step: int,
+    predict: Callable[[Array], Array],
+    grid: int,
+    axes: tuple[int, ...],
 ) -> dict[str, Any]:
     """The output over a ``grid`` of the features ``axes``, the others held at their training mean.
 
@@ -67,26 +71,26 @@ def boundary(
     Returns kind "binary" (z: the output), "classes" (z: the class, confidence: its output),
     "curve" (one feature) or "surface" (regression, its first target); rows of z follow y.
     """
-    place = (setup.data_writes(step), grid, axes)
-    kept = setup.grid_kept
+    place = (initial_state.data_writes(step), grid, axes)
+    kept = initial_state.grid_kept
     if kept is None or kept[0] != place:
-        kept = (place, _grid(setup, step, grid, axes))
+        kept = (place, _grid(initial_state, step, grid, axes))
         # The same for each frame of a run, unless somebody changes the data or looks elsewhere.
         if kept[1].points.nbytes <= KEPT_BYTES:
-            setup.grid_kept = kept
+            initial_state.grid_kept = kept
     at: Grid = kept[1]
     z = predict(at.points)
-    if setup.network.inputs == 1:
-        one = z.shape[1] == 1 or not setup.classes
+    if initial_state.network.inputs == 1:
+        one = z.shape[1] == 1 or not initial_state.classes
         shown = z[:, 0] if one else z.argmax(axis=1).astype(np.float64)
         return {"kind": "curve", "axes": [0], "x": at.x, "z": shown}
     result: dict[str, Any] = {"axes": list(axes), "x": at.x, "y": at.y}
-    if z.shape[1] > 1 and setup.classes:
+    if z.shape[1] > 1 and initial_state.classes:
         return {
             "kind": "classes",
             **result,
             "z": z.argmax(axis=1).reshape(grid, grid),
             "confidence": z.max(axis=1).reshape(grid, grid),
         }
-    kind = "binary" if setup.classes else "surface"
+    kind = "binary" if initial_state.classes else "surface"
     return {"kind": kind, **result, "z": z[:, 0].reshape(grid, grid)}

@@ -23,13 +23,13 @@ from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.experiments.boundary import check_axes
 from backprop_explorer.experiments.frame import FrameBuilder, Wanted, diverged
 from backprop_explorer.experiments.history import norms
-from backprop_explorer.experiments.initial_state import Setup, check_trace
+from backprop_explorer.experiments.initial_state import InitialState, check_trace
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.snapshot import Snapshot, snapshot
 from backprop_explorer.experiments.store import open_store
 from backprop_explorer.experiments.store.base import RECIPE
-from backprop_explorer.experiments.trainer import State
-from backprop_explorer.experiments.training_run import Run
+from backprop_explorer.experiments.trainer import TrainerState
+from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.settings import Settings
 
 # Experiments whose run is kept in memory; the store keeps all recipes.
@@ -59,7 +59,7 @@ class Statistics:
 
 @dataclass(slots=True)
 class _Entry:
-    run: Run
+    run: TrainingRun
     lock: threading.Lock
     family: str
     # What of its memory is in the explorer's sum.
@@ -89,37 +89,41 @@ class Explorer:
             counts = (self._frames, self._steps, self._evictions)
             return Statistics(*counts, len(self._entries), self._nbytes)
 
-    def create(self, recipe: Recipe) -> Setup:
+    def create(self, recipe: Recipe) -> InitialState:
         """Check ``recipe``, keep it and return what it fixes.
 
         Raises InvalidInput naming the field that cannot be used.
         """
-        setup = self._setup(recipe)
+        initial_state = self._initial_state(recipe)
         # Data that cannot be made is refused now and not at the first frame.
-        setup.prepare()
+        initial_state.prepare()
         self._store.put(recipe)
-        return self._remember(recipe.id, setup).run.setup
+        return self._remember(recipe.id, initial_state).run.initial_state
 
     def upload(self, rows: Rows) -> str:
         """Keep rows that somebody brought; return their id, which their content decides."""
         return self._store.put_rows(rows)
 
-    def _setup(self, recipe: Recipe) -> Setup:
-        return Setup(recipe, self.limits, self._store.get_rows)
+    def _initial_state(self, recipe: Recipe) -> InitialState:
+        return InitialState(recipe, self.limits, self._store.get_rows)
 
-    def setup(self, name: str) -> Setup:
+    def initial_state(self, name: str) -> InitialState:
         """What the experiment ``name`` fixes. Raises NotFound."""
-        return self._entry(name).run.setup
+        return self._entry(name).run.initial_state
 
     def frame(self, name: str, step: int, wanted: Wanted) -> dict[str, Any] | Progress:
         """The frame at ``step``, or how far one request's budget got."""
         self._check_step(step, "step")
         entry = self._entry(name)
-        setup = entry.run.setup
+        initial_state = entry.run.initial_state
         wanted = Wanted(
-            wanted.parts, wanted.since, wanted.grid, check_axes(wanted.axes, setup), wanted.sample
+            wanted.parts,
+            wanted.since,
+            wanted.grid,
+            check_axes(wanted.axes, initial_state),
+            wanted.sample,
         )
-        self._check_sample(setup, wanted.sample)
+        self._check_sample(initial_state, wanted.sample)
         if not 2 <= wanted.grid <= self.limits.max_grid:
             raise LimitExceeded("grid", "points on a side, and at least 2", self.limits.max_grid)
         with entry.lock:
@@ -148,23 +152,24 @@ class Explorer:
         """
         self._check_step(step, "step")
         entry = self._entry(name)
-        setup = entry.run.setup
-        self._check_sample(setup, sample)
+        initial_state = entry.run.initial_state
+        self._check_sample(initial_state, sample)
         if sample is None:
-            check_trace(setup.network, setup.batch_size, self.limits, "sample")
+            check_trace(initial_state.network, initial_state.batch_size, self.limits, "sample")
         with entry.lock:
             state = self._reach(entry, step)
             if isinstance(state, Progress):
                 return state
-            rows = setup.rows(state.step) if sample is None else np.array([sample])
-        segment = setup.segments[setup.segment(state.step)]
-        x, target = setup.train_at(state.step)
-        objective = setup.objective
+            rows = initial_state.rows(state.step) if sample is None else np.array([sample])
+        segment = initial_state.segments[initial_state.segment(state.step)]
+        x, target = initial_state.train_at(state.step)
+        objective = initial_state.objective
         objective = type(objective)(
             objective.cost, reduction or objective.reduction, objective.l1, objective.l2, fused
         )
         optimizer_state = {
-            each: Parameters(segment.network, values.copy()) for each, values in state.state
+            each: Parameters(segment.network, values.copy())
+            for each, values in state.optimizer_state
         }
         made = trace(
             segment.network,
@@ -223,20 +228,20 @@ class Explorer:
     def point(self, name: str, step: int) -> dict[str, Any] | Progress:
         """Cost, score and gradient norms at ``step``; ``{"diverged": …}`` beyond the last step."""
         entry = self._entry(name)
-        setup = entry.run.setup
+        initial_state = entry.run.initial_state
         with entry.lock:
             state = self._reach(entry, step)
             if isinstance(state, Progress):
                 return state
             if state.step < step:
                 return {"diverged": diverged(entry.run, step)}
-            machine, backprop = entry.run.record(state)
-            m = machine.measures(step)
-            w_norm, z_norm = norms(backprop, machine.network.depth)
+            trainer, backprop = entry.run.record(state)
+            m = trainer.measures(step)
+            w_norm, z_norm = norms(backprop, trainer.network.depth)
         return {
             "step": step,
-            "epoch": step // setup.steps_per_epoch,
-            "learning_rate": machine.segment.update.rate(step),
+            "epoch": step // initial_state.steps_per_epoch,
+            "learning_rate": trainer.segment.update.rate(step),
             "cost_train": m.cost_train,
             "cost_test": m.cost_test,
             "score_train": m.score_train,
@@ -245,7 +250,7 @@ class Explorer:
             "z_norm": z_norm,
         }
 
-    def _reach(self, entry: _Entry, step: int) -> State | Progress:
+    def _reach(self, entry: _Entry, step: int) -> TrainerState | Progress:
         """The state at ``step``, the last good one where training diverges, or how far it got."""
         deadline = time.perf_counter() + self.limits.frame_budget_seconds
         run = entry.run
@@ -264,8 +269,8 @@ class Explorer:
             raise LimitExceeded(field, "steps, counted from 0", self.limits.max_steps)
 
     @staticmethod
-    def _check_sample(setup: Setup, sample: int | None) -> None:
-        samples = len(setup.train[0])
+    def _check_sample(initial_state: InitialState, sample: int | None) -> None:
+        samples = len(initial_state.train[0])
         if sample is not None and not 0 <= sample < samples:
             raise InvalidInput("sample", f"training samples are numbered from 0 to {samples - 1}")
 
@@ -280,14 +285,14 @@ class Explorer:
         recipe = self._store.get(name)
         if recipe is None:
             raise NotFound("there is no such experiment on this server: POST its recipe again")
-        return self._remember(name, self._setup(recipe))
+        return self._remember(name, self._initial_state(recipe))
 
-    def _inherit(self, run: Run, name: str) -> None:
+    def _inherit(self, run: TrainingRun, name: str) -> None:
         """Spare a run the training that it has in common with another of its edits.
 
         A number that is dragged is a new experiment for each place it passes.
         """
-        recipe = run.setup.recipe
+        recipe = run.initial_state.recipe
         family = recipe.family
         with self._lock:
             if name in self._entries:
@@ -297,17 +302,19 @@ class Explorer:
             # One that is busy is not waited for.
             if each.lock.acquire(blocking=False):
                 try:
-                    until = recipe.parts_from(each.run.setup.recipe)
+                    until = recipe.parts_from(each.run.initial_state.recipe)
                     if until is not None:
                         run.inherit(each.run, until)
                 finally:
                     each.lock.release()
 
-    def _remember(self, name: str, setup: Setup) -> _Entry:
-        """The entry ``name``, made from ``setup`` if another thread has not been quicker."""
+    def _remember(self, name: str, initial_state: InitialState) -> _Entry:
+        """Return the entry ``name``; add one for ``initial_state`` if there is none."""
         # A run makes its data: that may take long, and must not hold others up.
         made = _Entry(
-            Run(setup, self.limits.cache_bytes // 8), threading.Lock(), setup.recipe.family
+            TrainingRun(initial_state, self.limits.cache_bytes // 8),
+            threading.Lock(),
+            initial_state.recipe.family,
         )
         self._inherit(made.run, name)
         with self._lock:

@@ -24,10 +24,10 @@ from backprop_explorer.engine.backprop import (
     run,
 )
 from backprop_explorer.engine.network import Network, Parameters
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.initial_state import InitialState
 
 Array = NDArray[np.float64]
-Part = Literal["train", "test"]
+SplitName = Literal["train", "test"]
 
 PER_OCTAVE = 128
 # Samples × units of one forward pass over data; larger ones are made in blocks of rows.
@@ -124,23 +124,23 @@ class Measures:
 
     def __init__(
         self,
-        setup: Setup,
+        initial_state: InitialState,
         network: Network,
         parameters: Parameters,
         step: int,
-        evaluated: Callable[[Part], Mapping[str, Any]] | None = None,
+        evaluated: Callable[[SplitName], Mapping[str, Any]] | None = None,
     ) -> None:
         last = f"a{network.depth}"
-        x, target = setup.train_at(step)
-        test_target = setup.test[1]
+        x, target = initial_state.train_at(step)
+        test_target = initial_state.test[1]
         with np.errstate(over="ignore", invalid="ignore"):
-            data = {"train": (x, target), "test": setup.test}
+            data = {"train": (x, target), "test": initial_state.test}
             evaluated = evaluated or (
-                lambda part: evaluate(network, setup.objective, parameters, *data[part])
+                lambda part: evaluate(network, initial_state.objective, parameters, *data[part])
             )
             train = evaluated("train")
             self.cost_train = float(train["C"])
-            self.score_train = score(train[last], target, setup.classes)
+            self.score_train = score(train[last], target, initial_state.classes)
             self.outputs: list[Array] = [train[f"a{k}"] for k in range(1, network.depth + 1)]
             del train  # of a large part, z is as much again
             self.cost_test: float | None = None
@@ -148,7 +148,7 @@ class Measures:
             if len(test_target):
                 test = evaluated("test")
                 self.cost_test = float(test["C"])
-                self.score_test = score(test[last], test_target, setup.classes)
+                self.score_test = score(test[last], test_target, initial_state.classes)
 
 
 def norm(array: Array) -> float:
@@ -206,11 +206,11 @@ class History:
 
     COLUMNS = ("step", "cost_train", "cost_test", "score_train", "score_test", "W_norm", "z_norm")
 
-    def __init__(self, setup: Setup, path_bytes: int = PATH_BYTES) -> None:
-        self._setup = setup
+    def __init__(self, initial_state: InitialState, path_bytes: int = PATH_BYTES) -> None:
+        self._initial_state = initial_state
         self._steps: list[int] = []
         self._rows: list[tuple[Any, ...]] = []
-        self._path_points = path_points(setup.network.parameter_count, path_bytes)
+        self._path_points = path_points(initial_state.network.parameter_count, path_bytes)
         self._path: list[tuple[int, Array]] = []
 
     @property
@@ -227,8 +227,8 @@ class History:
     @property
     def nbytes(self) -> int:
         """Memory held, roughly."""
-        path = len(self._path) * 8 * self._setup.network.parameter_count
-        return len(self._rows) * (400 + 64 * self._setup.network.depth) + path
+        path = len(self._path) * 8 * self._initial_state.network.parameter_count
+        return len(self._rows) * (400 + 64 * self._initial_state.network.depth) + path
 
     def record(self, step: int, m: Measures, backprop: Backprop) -> None:
         """Add the point at ``step``, whose gradients ``backprop`` holds."""

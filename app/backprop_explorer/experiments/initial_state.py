@@ -69,7 +69,7 @@ def check_trace(network: Network, samples: int, limits: Limits, field: str) -> N
         raise LimitExceeded(field, what, most, samples)
 
 
-class Setup:
+class InitialState:
     """All that a recipe fixes, computed once and never changed.
 
     ``uploaded`` finds the rows that were uploaded under an id, or None. Raises InvalidInput
@@ -119,7 +119,7 @@ class Setup:
         self._order: tuple[int, NDArray[np.intp]] | None = None
         # The last grid of points (see boundary.py), with the settings it was made for.
         self.grid_kept: tuple[Any, Any] | None = None
-        self.initial = self._initial()
+        self.parameters = self._first_parameters()
 
     def _find_data(self, limits: Limits, uploaded: Callable[[str], Rows | None]) -> Dataset:
         part = self.recipe.dataset
@@ -158,7 +158,7 @@ class Setup:
                 MAX_BATCH_NUMBERS // units,
                 samples,
             )
-        if not np.dot(self.initial.flat, self.initial.flat) <= self.max_square:
+        if not np.dot(self.parameters.flat, self.parameters.flat) <= self.max_square:
             field = "initializer" if self.recipe.network.weights is None else "weights"
             raise InvalidInput(
                 f"network.{field}", "with first weights this large the network's numbers overflow"
@@ -188,7 +188,7 @@ class Setup:
             return 0
         return int(self.recipe.dataset.parameters.get("classes", self.dataset.classes))
 
-    def _initial(self) -> Parameters:
+    def _first_parameters(self) -> Parameters:
         part = self.recipe.network
         if part.weights is None:
             rng = np.random.default_rng(part.seed)

@@ -37,7 +37,7 @@ from backprop_explorer.experiments.recipe_fields import (
     Matrix,
     Name,
     Number,
-    Part,
+    RecipePart,
     Seed,
     Vector,
     filled,
@@ -52,9 +52,9 @@ __all__ = [
     "Edit",
     "Name",
     "OptimizerPart",
-    "Part",
     "PenaltyPart",
     "Recipe",
+    "RecipePart",
 ]
 
 # [0-9] and not \d, which takes the digits of every script: one number would have several ids.
@@ -65,21 +65,21 @@ EDIT_TARGET = re.compile(
 )
 
 
-class LayerPart(Part):
+class LayerPart(RecipePart):
     """A dense layer."""
 
     units: int = Field(strict=True, ge=1, le=100_000)
     activation: Name = "tanh"
 
 
-class WeightsPart(Part):
+class WeightsPart(RecipePart):
     """Weights of one layer in the row convention: W (n_in, n_out), b (n_out,)."""
 
     W: Matrix
     b: Vector
 
 
-class NetworkPart(Part):
+class NetworkPart(RecipePart):
     """The layers, and how their first weights come about."""
 
     layers: Annotated[tuple[LayerPart, ...], Field(min_length=1, max_length=256)] = (
@@ -108,7 +108,7 @@ class NetworkPart(Part):
         return data if parameters else {k: v for k, v in data.items() if k != "value"}
 
 
-class CostPart(Part):
+class CostPart(RecipePart):
     """What is minimised."""
 
     name: Name = "binary_cross_entropy"
@@ -125,7 +125,7 @@ class CostPart(Part):
         return data
 
 
-class PenaltyPart(Part):
+class PenaltyPart(RecipePart):
     """λ₁ Σ|W| + λ₂/2 ΣW² on the weights."""
 
     l1: float = Field(0.0, strict=True, ge=0.0, le=1e6)
@@ -172,7 +172,7 @@ class OptimizerPart(Adjustable):
         )
 
 
-class BatchPart(Part):
+class BatchPart(RecipePart):
     """How the training set is cut into batches; ``size`` null is the whole set at once."""
 
     size: int | None = Field(32, strict=True, ge=1, le=1_000_000)
@@ -196,7 +196,7 @@ def _kind_of_value(value: Any) -> str | None:
     return "number[]" if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-class Edit(Part):
+class Edit(RecipePart):
     """A change when training reaches ``step``, before that step's update.
 
     ``set`` is "learning_rate", "optimizer", "activation2", "W1[0,2]" or "b2[0]" (layers from 1,
@@ -239,7 +239,7 @@ class Edit(Part):
         return to
 
 
-class Recipe(Part):
+class Recipe(RecipePart):
     """An experiment: everything that its frames depend on, and nothing else."""
 
     dataset: AnyDatasetPart = Field(default_factory=lambda: DatasetPart.model_validate({}))

@@ -18,7 +18,7 @@ from backprop_explorer.experiments.recipe_fields import (
     Form,
     Name,
     Number,
-    Part,
+    RecipePart,
     Seed,
     filled,
 )
@@ -58,7 +58,7 @@ def _as_shown(text: str) -> str:
 Shown = Annotated[str, Field(min_length=1, max_length=MAX_SHOWN), AfterValidator(_as_shown)]
 
 
-class OwnPart(Part):
+class OwnPart(RecipePart):
     """How data that somebody brought is split and scaled."""
 
     seed: Seed = 0

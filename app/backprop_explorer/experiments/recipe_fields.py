@@ -63,13 +63,13 @@ class Form:
         return text
 
 
-class Part(BaseModel):
+class RecipePart(BaseModel):
     """A part of a recipe: frozen, no unknown fields, no NaN or infinity."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Adjustable(Part):
+class Adjustable(RecipePart):
     """A part with parameters of its registry entry beside its own fields (``noise``, ``beta1``)."""
 
     model_config = ConfigDict(extra="allow")

@@ -34,7 +34,7 @@ def shares(
     way. ``entry`` chooses one number, such as "W[0,2]" or "b[1]"; ``full`` adds all of them.
     ``reduction`` scales the cost in another way than the experiment does.
     """
-    network, objective = at.network, at.setup.objective
+    network, objective = at.network, at.initial_state.objective
     if reduction is not None:
         objective = replace(objective, reduction=REDUCTIONS.find(reduction, "reduction").name)
     if not 1 <= layer <= network.depth:

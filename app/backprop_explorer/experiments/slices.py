@@ -36,14 +36,14 @@ NO_GRADIENT = 1e-150
 _ENTRY = re.compile(r"W(\d{1,4})\[(\d{1,5}),(\d{1,5})\]|b(\d{1,4})\[(\d{1,5})\]")
 
 
-class Cost:
+class CostFunction:
     """C of the experiment for any parameters (P,): of ``rows`` of the training set.
 
     ``weight`` scales it up where the rows stand for more than themselves.
     """
 
     def __init__(self, at: Snapshot, x: Array, target: Array, weight: float = 1.0) -> None:
-        objective = at.setup.objective
+        objective = at.initial_state.objective
         self._network = at.network
         self._values = givens(objective, x, target)
         self._values["cost_factor"] *= weight
@@ -77,19 +77,19 @@ def _points(at: Snapshot, asked: int | None, usual: int, most: int, sides: int) 
     return asked
 
 
-def _training_cost(at: Snapshot, evaluations: int) -> tuple[Cost, int]:
+def _training_cost(at: Snapshot, evaluations: int) -> tuple[CostFunction, int]:
     """The cost of the training set, or of its first rows in place of all; how many these are."""
     x, target = at.train
     used = max(_samples(at, evaluations), min(FEWEST_SAMPLES, len(x)))
-    objective, outputs = at.setup.objective, target.shape[1]
+    objective, outputs = at.initial_state.objective, target.shape[1]
     full = objective.factor(len(x), outputs) * len(x) / used
     weight = full / objective.factor(used, outputs)
-    return Cost(at, x[:used], target[:used], weight), used
+    return CostFunction(at, x[:used], target[:used], weight), used
 
 
 def training_gradient(at: Snapshot) -> Parameters:
     """∂C/∂W and ∂C/∂b of the whole training set."""
-    objective, network = at.setup.objective, at.network
+    objective, network = at.initial_state.objective, at.network
     x, target = at.train
     steps = [*forward_steps(network), *backward_steps(network, objective)]
     total = Parameters(network)
@@ -117,7 +117,7 @@ def gradient_slice(at: Snapshot, points: int | None, span: float | None) -> dict
     count = _points(at, points, LINE_POINTS, MAX_LINE_POINTS, 1)
     train, used = _training_cost(at, 2 * count + 2)
     x, target = at.train
-    batch = Cost(at, x[at.rows], target[at.rows])
+    batch = CostFunction(at, x[at.rows], target[at.rows])
     theta, moved = at.parameters.flat, at.following.flat
     landed = {"cost_train": train(moved), "cost_batch": batch(moved)}
     directions = []
@@ -212,7 +212,7 @@ def plane_slice(
         first = _unit(rng.standard_normal(size))
     else:
         first = _unit(-gradient / length)
-    other = at.setup.initial.flat - at.parameters.flat
+    other = at.initial_state.parameters.flat - at.parameters.flat
     away = norm(other)
     other = _orthogonal(other, first)
     if second == "random" or norm(other) <= 1e-9 * away:

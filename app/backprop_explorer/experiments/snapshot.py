@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.engine.updates import Update
-from backprop_explorer.experiments.initial_state import Setup
-from backprop_explorer.experiments.trainer import State
-from backprop_explorer.experiments.training_run import Run
+from backprop_explorer.experiments.initial_state import InitialState
+from backprop_explorer.experiments.trainer import TrainerState
+from backprop_explorer.experiments.training_run import TrainingRun
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +26,7 @@ class Snapshot:
     one list per column; ``path`` the steps and parameters on the way, None for a large network.
     """
 
-    setup: Setup
+    initial_state: InitialState
     step: int
     train: tuple[NDArray[np.float64], NDArray[np.float64]]
     network: Network
@@ -39,22 +39,22 @@ class Snapshot:
     path: tuple[list[int], NDArray[np.float64]] | None
 
 
-def snapshot(run: Run, state: State) -> Snapshot:
+def snapshot(run: TrainingRun, state: TrainerState) -> Snapshot:
     """The snapshot of ``state``. The caller holds the run's lock."""
-    machine, _ = run.record(state)
-    parameters, gradient = machine.parameters.copy(), machine.gradient.copy()
+    trainer, _ = run.record(state)
+    parameters, gradient = trainer.parameters.copy(), trainer.gradient.copy()
     with np.errstate(over="ignore", invalid="ignore"):
-        machine.step(state.step)
+        trainer.step(state.step)
     return Snapshot(
-        setup=run.setup,
+        initial_state=run.initial_state,
         step=state.step,
-        train=machine.train,
-        network=machine.network,
-        update=machine.segment.update,
+        train=trainer.train,
+        network=trainer.network,
+        update=trainer.segment.update,
         parameters=parameters,
         gradient=gradient,
-        following=machine.parameters.copy(),
-        rows=run.setup.rows(state.step),
+        following=trainer.parameters.copy(),
+        rows=run.initial_state.rows(state.step),
         curves=run.history.columns(-1, state.step),
         path=run.history.path(state.step),
     )

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from backprop_explorer.engine.backprop import Backprop, Forward
 from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.engine.updates import BoundUpdate, zero_state
-from backprop_explorer.experiments.history import Measures, Part, evaluate
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.history import Measures, SplitName, evaluate
+from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.segments import Segment
 from backprop_explorer.tape import Feed, Tape, Within
 
@@ -28,32 +28,32 @@ FIRST_PACE = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class State:
+class TrainerState:
     """All that changes in training, at the arrival at a step (its edits applied).
 
-    ``parameters`` (P,) and the optimizer's ``state`` are flat vectors; ``count`` is how many
+    ``parameters`` (P,) and ``optimizer_state`` are flat vectors; ``count`` is how many
     updates the present optimizer has made.
     """
 
     step: int
     parameters: Array
-    state: tuple[tuple[str, Array], ...]
+    optimizer_state: tuple[tuple[str, Array], ...]
     count: int
 
     @property
     def nbytes(self) -> int:
         """Memory held."""
-        return self.parameters.nbytes * (1 + len(self.state))
+        return self.parameters.nbytes * (1 + len(self.optimizer_state))
 
 
-class Machine:
+class Trainer:
     """The buffers that train one segment: parameters, gradients, optimizer state.
 
     The rows of an epoch lie in its order, so that a tape finds the batch of each step where it is.
     """
 
-    def __init__(self, setup: Setup, segment: Segment) -> None:
-        self.setup = setup
+    def __init__(self, initial_state: InitialState, segment: Segment) -> None:
+        self.initial_state = initial_state
         self.segment = segment
         self.network: Network = segment.network
         self.parameters = Parameters(self.network)
@@ -64,16 +64,16 @@ class Machine:
             self.parameters,
             self.gradient,
             self.optimizer_state,
-            setup.steps_per_epoch,
+            initial_state.steps_per_epoch,
         )
         self.count = 0
-        self.train = setup.train_at(segment.start)
+        self.train = initial_state.train_at(segment.start)
         # In the order of C, so that the batches of a tape are views of them.
         self._x, self._target = (np.empty(part.shape) for part in self.train)
         self._epoch = -1
-        self.within = Within(self.parameters.flat, setup.max_square)
+        self.within = Within(self.parameters.flat, initial_state.max_square)
         self._batches: dict[int, Batch] = {}
-        self._forwards: dict[Part, Forward] = {}
+        self._forwards: dict[SplitName, Forward] = {}
         self._one: Backprop | None = None
         # How many updates fit into SLICE_SECONDS.
         self._pace = FIRST_PACE
@@ -81,16 +81,16 @@ class Machine:
         vectors = 8 * (6 + len(self.optimizer_state)) * self.network.parameter_count
         self.nbytes: int = vectors + self._x.nbytes + self._target.nbytes
 
-    def load(self, state: State) -> None:
+    def load(self, state: TrainerState) -> None:
         """Take over ``state``."""
         self.parameters.flat[...] = state.parameters
-        for name, values in state.state:
+        for name, values in state.optimizer_state:
             self.optimizer_state[name].flat[...] = values
         self.count = state.count
 
-    def save(self, step: int) -> State:
+    def save(self, step: int) -> TrainerState:
         """A copy of what there is now."""
-        return State(
+        return TrainerState(
             step,
             self.parameters.flat.copy(),
             tuple((name, arrays.flat.copy()) for name, arrays in self.optimizer_state.items()),
@@ -99,14 +99,16 @@ class Machine:
 
     def _batch(self, step: int) -> tuple[Batch, int]:
         """The batch of ``step``, of the rows of its epoch, and the number of ``step`` in that."""
-        epoch, index = divmod(step, self.setup.steps_per_epoch)
+        epoch, index = divmod(step, self.initial_state.steps_per_epoch)
         if epoch != self._epoch:
-            order = self.setup.order(epoch)
+            order = self.initial_state.order(epoch)
             for part, ordered in zip(self.train, (self._x, self._target), strict=True):
                 # Any other mode than "raise" writes straight into ``out``.
                 np.take(part, order, axis=0, out=ordered, mode="clip")
             self._epoch = epoch
-        size = min(self.setup.batch_size, len(self._x) - index * self.setup.batch_size)
+        size = min(
+            self.initial_state.batch_size, len(self._x) - index * self.initial_state.batch_size
+        )
         if size not in self._batches:
             self._batches[size] = Batch(self, self._x, self._target, size)
             self.nbytes += self._batches[size].tape.nbytes
@@ -128,7 +130,7 @@ class Machine:
         if self._one is None:
             gradient = Parameters(self.network)
             self._one = Backprop(
-                self.network, self.setup.objective, self.parameters, gradient, samples=1
+                self.network, self.initial_state.objective, self.parameters, gradient, samples=1
             )
             self.nbytes += self._one.tape.nbytes + gradient.flat.nbytes
         x, target = self.train
@@ -141,11 +143,11 @@ class Machine:
 
         The ``outputs`` are good until this is called again.
         """
-        return Measures(self.setup, self.network, self.parameters, step, self._evaluated)
+        return Measures(self.initial_state, self.network, self.parameters, step, self._evaluated)
 
-    def _evaluated(self, part: Part) -> Mapping[str, Any]:
-        x, target = self.train if part == "train" else self.setup.test
-        arguments = (self.network, self.setup.objective, self.parameters, x, target)
+    def _evaluated(self, part: SplitName) -> Mapping[str, Any]:
+        x, target = self.train if part == "train" else self.initial_state.test
+        arguments = (self.network, self.initial_state.objective, self.parameters, x, target)
         if len(x) * sum(layer.units for layer in self.network.layers) > KEPT_NUMBERS:
             return evaluate(*arguments)
         if part not in self._forwards:
@@ -193,12 +195,16 @@ class Batch:
     its own. ``end`` is the index of the first that is of another size.
     """
 
-    def __init__(self, machine: Machine, x: Array, target: Array, size: int) -> None:
+    def __init__(self, trainer: Trainer, x: Array, target: Array, size: int) -> None:
         self.backprop = Backprop(
-            machine.network, machine.setup.objective, machine.parameters, machine.gradient, size
+            trainer.network,
+            trainer.initial_state.objective,
+            trainer.parameters,
+            trainer.gradient,
+            size,
         )
-        steps = machine.setup.steps_per_epoch
-        rest = size < machine.setup.batch_size
+        steps = trainer.initial_state.steps_per_epoch
+        rest = size < trainer.initial_state.batch_size
         self.end = steps if rest else len(x) // size
         buffers = (self.backprop.x, self.backprop.target)
         self.rows = [
@@ -211,6 +217,6 @@ class Batch:
             for buffer, part in zip(buffers, (x, target), strict=True)
         ]
         self.tape = Tape(
-            (*self.backprop.tape.entries, *machine.update.tape.entries, machine.within),
-            (*self.rows, *machine.update.feeds),
+            (*self.backprop.tape.entries, *trainer.update.tape.entries, trainer.within),
+            (*self.rows, *trainer.update.feeds),
         )

@@ -16,9 +16,9 @@ from backprop_explorer.exports.files import (
     make_weights,
 )
 from backprop_explorer.exports.pytorch import make_pytorch
-from backprop_explorer.exports.subject import At, Subject, Working
+from backprop_explorer.exports.subject import At, ExportedWorking, Subject
 
-__all__ = ["EXPORTS", "At", "Export", "Subject", "Working"]
+__all__ = ["EXPORTS", "At", "Export", "ExportedWorking", "Subject"]
 
 EXPORTS: Registry[Export] = Registry(
     "export",

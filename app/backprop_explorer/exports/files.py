@@ -71,12 +71,12 @@ def _plain(value: Any) -> Any:
 def make_history(subject: Subject) -> bytes:
     """The recorded points of the run up to the step, a row each."""
     at = _at(subject)
-    curves, depth = at.curves, at.setup.network.depth
-    score = "accuracy" if at.setup.classes else "r2"
+    curves, depth = at.curves, at.initial_state.network.depth
+    score = "accuracy" if at.initial_state.classes else "r2"
     header = ["step", "epoch", "cost_train", "cost_test", f"{score}_train", f"{score}_test"]
     header += [f"norm_dC_d{letter}{k}" for letter in "Wz" for k in range(1, depth + 1)]
     rows = [
-        [step, step // at.setup.steps_per_epoch, *numbers, *w_norms, *z_norms]
+        [step, step // at.initial_state.steps_per_epoch, *numbers, *w_norms, *z_norms]
         for step, *numbers, w_norms, z_norms in zip(
             *(curves[name] for name in History.COLUMNS), strict=True
         )
@@ -89,13 +89,13 @@ def make_data(subject: Subject) -> bytes:
 
     Edits up to the step are in it, standardising taken back; a column then says which they are.
     """
-    setup = _at(subject).setup
-    table, split = setup.table, setup.split
+    initial_state = _at(subject).initial_state
+    table, split = initial_state.table, initial_state.split
     part = np.full(len(table.target), TRAIN, dtype=object)
     part[split.test_rows] = TEST
     features, target = table.features.tolist(), table.target.tolist()
     edits: dict[int, dict[str, None]] = {}
-    for write in setup.data_writes(_at(subject).step):
+    for write in initial_state.data_writes(_at(subject).step):
         row = int(split.train_rows[write.row])
         edits.setdefault(row, {})[write.name] = None
         if write.of == "x":

@@ -20,7 +20,7 @@ from backprop_explorer.exports.literals import (
     number,
     table,
 )
-from backprop_explorer.exports.subject import At, Subject, Working
+from backprop_explorer.exports.subject import At, ExportedWorking, Subject
 from backprop_explorer.exports.training import training_cells
 from backprop_explorer.proof import check_autograd
 
@@ -54,9 +54,9 @@ def program(subject: Subject) -> list[Cell]:
     if subject.at is None:
         cells.append(_given(working))
     else:
-        text, code = data_source(subject.at.setup)
+        text, code = data_source(subject.at.initial_state)
         cells.append(Cell(f"## Data\n\n{text}", f"{code}\nprint(X.shape, Y.shape)"))
-        cells += training_cells(subject.at.setup, subject.at.step)
+        cells += training_cells(subject.at.initial_state, subject.at.step)
         cells.append(_arrived(subject.at))
         cells.append(_start(subject.at, working))
     cells += _lines(working)
@@ -65,16 +65,16 @@ def program(subject: Subject) -> list[Cell]:
     return cells
 
 
-def _title(subject: Subject, working: Working) -> str:
+def _title(subject: Subject, working: ExportedWorking) -> str:
     convention = working.notation.convention.title
     return f"# Backpropagation, line by line\n\n{subject.source}\n\nConvention: {convention}."
 
 
-def _shown(working: Working, name: str, value: Any) -> Any:
+def _shown(working: ExportedWorking, name: str, value: Any) -> Any:
     return working.notation.show(value, axes_of(name))
 
 
-def _given(working: Working) -> Cell:
+def _given(working: ExportedWorking) -> Cell:
     """Everything that a working without an experiment starts from."""
     trace = working.trace
     values = {name: _shown(working, name, value) for name, value in trace.givens.items()}
@@ -97,7 +97,7 @@ def _arrived(at: At) -> Cell:
     )
 
 
-def _start(at: At, working: Working) -> Cell:
+def _start(at: At, working: ExportedWorking) -> Cell:
     """The sample, and the names that the lines of the working read."""
     trace, notation = working.trace, working.notation
     names = list(at.parameters.named())
@@ -136,7 +136,7 @@ _PHASES = {
 }
 
 
-def _lines(working: Working) -> list[Cell]:
+def _lines(working: ExportedWorking) -> list[Cell]:
     """One cell for each line, with its formula and what happens."""
     cells: list[Cell] = []
     phase = ""
@@ -151,7 +151,7 @@ def _lines(working: Working) -> list[Cell]:
     return cells
 
 
-def _compared(trace: Trace, working: Working) -> Cell:
+def _compared(trace: Trace, working: ExportedWorking) -> Cell:
     """The explorer's own numbers, and that these are they."""
     _, lines = present(trace, working.notation)
     values = {line["id"]: line["value"] for line in lines if np.isfinite(line["value"]).all()}
@@ -168,7 +168,7 @@ def _compared(trace: Trace, working: Working) -> Cell:
     )
 
 
-def _proof(working: Working) -> Cell:
+def _proof(working: ExportedWorking) -> Cell:
     trace = working.trace
     with np.errstate(all="ignore"):
         verdict = check_autograd(trace).by_line

@@ -10,7 +10,7 @@ from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.exports.literals import UNPACK, array, is_packed, number, table
-from backprop_explorer.exports.subject import Subject, Working
+from backprop_explorer.exports.subject import ExportedWorking, Subject
 
 MODULES: dict[str, str] = {
     "identity": "torch.nn.Identity()",
@@ -66,7 +66,7 @@ def make_pytorch(subject: Subject) -> bytes:
     return pytorch_source(subject.source, subject.working).encode()
 
 
-def pytorch_source(source: str, working: Working) -> str:
+def pytorch_source(source: str, working: ExportedWorking) -> str:
     """A program of its own: no data, no training, the numbers of one working."""
     trace = working.trace
     x, target = trace["x"], trace["target"]

@@ -10,11 +10,11 @@ from backprop_explorer.engine.network import Parameters
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.engine.updates import Update
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.initial_state import InitialState
 
 
 @dataclass(frozen=True)
-class Working:
+class ExportedWorking:
     """One backpropagation as it is to be written.
 
     ``document`` makes what the trace's own route answers. ``sample`` is a training position, None
@@ -39,7 +39,7 @@ class At:
     ``curves`` are the recorded points up to ``step``, one list per column.
     """
 
-    setup: Setup
+    initial_state: InitialState
     step: int
     parameters: Parameters
     curves: Mapping[str, list[Any]]
@@ -50,7 +50,7 @@ class Subject:
     """All that an export may write about. ``source`` says in one line where it came from."""
 
     source: str
-    working: Working | None = None
+    working: ExportedWorking | None = None
     at: At | None = None
 
     @property
@@ -58,7 +58,7 @@ class Subject:
         """The file's name without its ending: ASCII, and nothing that a person typed."""
         if self.at is None:
             return "backprop-working"
-        recipe = self.at.setup.recipe
+        recipe = self.at.initial_state.recipe
         stem = f"backprop-{recipe.dataset.name}-{recipe.id[:8]}-step-{self.at.step}"
         if self.working is not None and self.working.sample is not None:
             stem += f"-sample-{self.working.sample}"

@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 from backprop_explorer.experiments.frame import FrameBuilder, Wanted
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.experiments.training_run import Run
+from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.lessons.runs import MOST_STEPS, RUN_BYTES
 from backprop_explorer.settings import Limits
 
@@ -32,9 +32,9 @@ def frames(recipe: Mapping[str, Any], *steps: int) -> list[dict[str, Any]]:
 
 @lru_cache(maxsize=KEPT_FRAMES)
 def _frames(canonical: bytes, steps: tuple[int, ...]) -> tuple[dict[str, Any], ...]:
-    setup = Setup(Recipe.model_validate_json(canonical), Limits())
-    setup.prepare()
-    run = Run(setup, RUN_BYTES)
+    initial_state = InitialState(Recipe.model_validate_json(canonical), Limits())
+    initial_state.prepare()
+    run = TrainingRun(initial_state, RUN_BYTES)
     wanted = Wanted(parts=_PARTS)
     found = []
     for step in steps:

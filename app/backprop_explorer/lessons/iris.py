@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.datasets import make_table
-from backprop_explorer.lessons.working import Working
+from backprop_explorer.lessons.working import LessonWorking
 
 Array = NDArray[np.float64]
 SIZES = (4, 8, 3)
@@ -88,7 +88,7 @@ def predictions(layers: list[tuple[Array, Array]], x: Array) -> Array:
     return softmax(a1 @ W2 + b2)
 
 
-def working(seed: int, *rows: int, **more: Any) -> Working:
+def working(seed: int, *rows: int, **more: Any) -> LessonWorking:
     """The working of some flowers at the first weights of ``recipe(seed)``, in rows."""
     (W1, b1), (W2, b2) = first_weights(seed)
     given: dict[str, Any] = {
@@ -99,4 +99,4 @@ def working(seed: int, *rows: int, **more: Any) -> Working:
     }
     x, target = flowers()[0][list(rows)], one_hot()[list(rows)]
     layers = [(W1, b1, "sigmoid"), (W2, b2, "softmax")]
-    return Working(layers, x, target, **{**given, **more})
+    return LessonWorking(layers, x, target, **{**given, **more})

@@ -23,7 +23,7 @@ from backprop_explorer.lessons.given import (
     read,
     rounded_too_far,
 )
-from backprop_explorer.lessons.working import Working
+from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.reading.printed_array import Printed, from_nested
 
@@ -276,7 +276,7 @@ class LineValue:
 
     kind: ClassVar[str] = "line"
     prompt: str
-    working: Working
+    working: LessonWorking
     line: str
     why: str = ""
     hint: str = ""

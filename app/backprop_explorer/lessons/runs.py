@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.experiments.history import Measures
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.experiments.training_run import Run
+from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.settings import Limits
 
 Array = NDArray[np.float64]
@@ -53,18 +53,18 @@ def points(recipe: Mapping[str, Any], *steps: int) -> list[Point]:
 
 @lru_cache(maxsize=KEPT_RUNS)
 def _points(canonical: bytes, steps: tuple[int, ...]) -> tuple[Point, ...]:
-    setup = Setup(Recipe.model_validate_json(canonical), Limits())
-    setup.prepare()
-    run = Run(setup, RUN_BYTES)
+    initial_state = InitialState(Recipe.model_validate_json(canonical), Limits())
+    initial_state.prepare()
+    run = TrainingRun(initial_state, RUN_BYTES)
     return tuple(_point(run, step) for step in steps)
 
 
-def _point(run: Run, step: int) -> Point:
+def _point(run: TrainingRun, step: int) -> Point:
     state = run.state(step, float("inf"))
-    machine, _ = run.record(state)
-    parameters = machine.parameters.copy()
+    trainer, _ = run.record(state)
+    parameters = trainer.parameters.copy()
     parameters.flat.setflags(write=False)
-    measures = Measures(run.setup, machine.network, parameters, state.step)
+    measures = Measures(run.initial_state, trainer.network, parameters, state.step)
     return Point(
         state.step,
         measures.cost_train,

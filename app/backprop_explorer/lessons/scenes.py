@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from backprop_explorer.lessons.lesson import Scene
-from backprop_explorer.lessons.working import Working
+from backprop_explorer.lessons.working import LessonWorking
 
 
-def opening(working: Working, line: str, hide: str | None = None, **more: Any) -> Scene:
+def opening(working: LessonWorking, line: str, hide: str | None = None, **more: Any) -> Scene:
     """Set the experiment with exactly the numbers of ``working``, and show ``line``."""
     return Scene(
         recipe=working.recipe(),

@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Working:
+class LessonWorking:
     """Given layers, data and cost.
 
     layers: W (n_in, n_out), the row convention, and b (n_out,) of each layer, with its activation.

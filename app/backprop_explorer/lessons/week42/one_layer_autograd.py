@@ -11,7 +11,7 @@ from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Shape, Slip, Values
 from backprop_explorer.lessons.scenes import ask, look, opening
 from backprop_explorer.lessons.week42.numbers import code, one_layer
-from backprop_explorer.lessons.working import Working
+from backprop_explorer.lessons.working import LessonWorking
 
 COST = """import autograd.numpy as np
 from autograd import grad
@@ -26,12 +26,12 @@ def cards(draw: Draw) -> Sequence[Card]:
     return pages(one_layer(draw.seed))
 
 
-def pages(working: Working) -> Sequence[Card]:
+def pages(working: LessonWorking) -> Sequence[Card]:
     """The same for a given sigmoid layer 2 → 3."""
     return (*_shapes(working), *_building(working), *_running(working))
 
 
-def _shapes(working: Working) -> Sequence[Card]:
+def _shapes(working: LessonWorking) -> Sequence[Card]:
     return (
         Card(
             "A number that depends on a matrix",
@@ -70,7 +70,7 @@ def _shapes(working: Working) -> Sequence[Card]:
     )
 
 
-def _building(working: Working) -> Sequence[Card]:
+def _building(working: LessonWorking) -> Sequence[Card]:
     a, target = working.shown("a1"), np.asarray(working.target)
     square = np.square(a - target)
     right = square.mean()
@@ -167,7 +167,7 @@ def _building(working: Working) -> Sequence[Card]:
     )
 
 
-def _running(working: Working) -> Sequence[Card]:
+def _running(working: LessonWorking) -> Sequence[Card]:
     W, b = np.asarray(working.layers[0][0]).T, np.asarray(working.layers[0][1])
     x = np.asarray(working.x)
     gradient = working.shown("dC_dW1")
