@@ -127,7 +127,7 @@ def test_points_that_do_not_fit_name_the_field(changes: dict[str, Any], field: s
         (
             {"x": [[1.0] * 4, [2.0] * 4], "target": [0, 1, 0, 1]},
             "dataset.x",
-            "the rows of x are points: give x transposed",
+            "each row of x is one point: transpose x",
         ),
         ({"target": [0]}, "dataset.target", "20 numbers are needed, one per point"),
         ({"x": [[1.0, 2.0]]}, "dataset.target", "a number is needed, one per point"),

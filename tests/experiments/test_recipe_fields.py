@@ -54,7 +54,7 @@ def test_what_is_no_parameter_is_not_told_to_be_a_number(
     for name, entry in registry.items():
         known = ", ".join(p.name for p in entry.parameters) or "none"
         found = refused(part, {"name": name, "color": "red"})
-        assert found == {"color": f"is no parameter of {name}; known: {known}"}
+        assert found == {"color": f"is not a parameter of {name}; known: {known}"}
 
 
 @pytest.mark.parametrize(("part", "registry"), KINDS)

@@ -1,4 +1,4 @@
-"""What the network answers between the data points: decision regions, a fitted curve, a surface."""
+"""The network's output between the data points: decision regions, a curve or a surface."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from backprop_explorer.experiments.initial_state import InitialState
 
 Array = NDArray[np.float64]
 
-# Of the points of a picture, which are kept for the next one.
+# Grids larger than this are rebuilt for every frame instead of cached.
 KEPT_BYTES = 512 * 1024
 
 
@@ -24,7 +24,10 @@ def _span(values: Array, points: int) -> Array:
 
 
 def check_axes(axes: tuple[int, ...], initial_state: InitialState) -> tuple[int, ...]:
-    """``axes`` cut to what the data has. Raises InvalidInput for a feature that there is not."""
+    """Return ``axes`` cut to the number of features that a plot needs.
+
+    Raises InvalidInput for repeated or unknown features.
+    """
     features = initial_state.network.inputs
     wanted = axes[:1] if features == 1 else axes
     needed = min(2, features)
@@ -36,7 +39,7 @@ def check_axes(axes: tuple[int, ...], initial_state: InitialState) -> tuple[int,
 
 
 class Grid(NamedTuple):
-    """``points`` (N, features) over the coordinates ``x`` and ``y``."""
+    """Plot coordinates ``x`` and ``y``, and the network inputs ``points`` (N, features) there."""
 
     x: Array
     y: Array
@@ -64,18 +67,19 @@ def boundary(
     grid: int,
     axes: tuple[int, ...],
 ) -> dict[str, Any]:
-    """The output over a ``grid`` of the features ``axes``, the others held at their training mean.
+    """Evaluate the network over a grid of the features ``axes``.
 
-    It spans the data as they are at ``step``.
+    The grid has ``grid`` points per side and spans the data as they are at ``step``. The other
+    features are held at their training mean.
 
-    Returns kind "binary" (z: the output), "classes" (z: the class, confidence: its output),
-    "curve" (one feature) or "surface" (regression, its first target); rows of z follow y.
+    Returns kind "binary" (z: the output), "classes" (z: the class, confidence: its output), "curve"
+    (one feature) or "surface" (regression, first target). The rows of z follow y.
     """
     place = (initial_state.data_writes(step), grid, axes)
     kept = initial_state.grid_kept
     if kept is None or kept[0] != place:
         kept = (place, _grid(initial_state, step, grid, axes))
-        # The same for each frame of a run, unless somebody changes the data or looks elsewhere.
+        # The grid changes only with the data or the axes, so most frames of a run share it.
         if kept[1].points.nbytes <= KEPT_BYTES:
             initial_state.grid_kept = kept
     at: Grid = kept[1]

@@ -1,7 +1,6 @@
-"""The explorer without a web: keep experiments, give their data, frames, traces and history.
+"""Keep experiments and compute their data, frames, traces and histories, without HTTP.
 
-Notebooks can use it directly; the API is a thin layer over it. All methods may be called from many
-threads at once.
+Notebooks can use it directly; the API is a thin layer over it. All methods are thread-safe.
 """
 
 from __future__ import annotations
@@ -32,15 +31,18 @@ from backprop_explorer.experiments.trainer import TrainerState
 from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.settings import Settings
 
-# Experiments whose run is kept in memory; the store keeps all recipes.
+# Experiments whose run is cached in memory; the store keeps all recipes.
 MAX_RUNS = 512
-# Of those, how many that differ in edits alone are asked for what they have trained already.
+# How many runs that differ in edits only are searched for reusable training.
 MAX_RELATIVES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The step is too far for one request: ``reached`` is kept, ask again and it goes on."""
+    """The step was not reached in one request's budget.
+
+    Training up to ``reached`` is kept; repeat the request to continue.
+    """
 
     reached: int
     target: int
@@ -48,7 +50,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What an explorer has done since it was made, and what it holds now."""
+    """Counts since the explorer was created, and its current cache size."""
 
     frames: int
     steps: int
@@ -62,7 +64,7 @@ class _Entry:
     run: TrainingRun
     lock: threading.Lock
     family: str
-    # What of its memory is in the explorer's sum.
+    # This entry's share of the explorer's ``_nbytes``.
     counted: int = 0
     kept: bool = True
 
@@ -76,7 +78,8 @@ class Explorer:
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = threading.Lock()
         self._frames = self._steps = self._evictions = self._nbytes = 0
-        # Small products gain nothing from more threads, and one thread always rounds alike.
+        # Small matrix products gain nothing from more threads, and one thread rounds the same
+        # always.
         self._blas = threadpool_limits(1)
 
     def close(self) -> None:
@@ -84,35 +87,38 @@ class Explorer:
         self._store.close()
 
     def statistics(self) -> Statistics:
-        """Counts and sizes."""
+        """Return counts and sizes."""
         with self._lock:
             counts = (self._frames, self._steps, self._evictions)
             return Statistics(*counts, len(self._entries), self._nbytes)
 
     def create(self, recipe: Recipe) -> InitialState:
-        """Check ``recipe``, keep it and return what it fixes.
+        """Check and store ``recipe``; return its initial state.
 
         Raises InvalidInput naming the field that cannot be used.
         """
         initial_state = self._initial_state(recipe)
-        # Data that cannot be made is refused now and not at the first frame.
+        # Report data that cannot be made here, not at the first frame.
         initial_state.prepare()
         self._store.put(recipe)
         return self._remember(recipe.id, initial_state).run.initial_state
 
     def upload(self, rows: Rows) -> str:
-        """Keep rows that somebody brought; return their id, which their content decides."""
+        """Store uploaded rows; return their id, a hash of their content."""
         return self._store.put_rows(rows)
 
     def _initial_state(self, recipe: Recipe) -> InitialState:
         return InitialState(recipe, self.limits, self._store.get_rows)
 
     def initial_state(self, name: str) -> InitialState:
-        """What the experiment ``name`` fixes. Raises NotFound."""
+        """Return the initial state of the experiment ``name``. Raises NotFound."""
         return self._entry(name).run.initial_state
 
     def frame(self, name: str, step: int, wanted: Wanted) -> dict[str, Any] | Progress:
-        """The frame at ``step``, or how far one request's budget got."""
+        """Return the frame at ``step``, or the progress within one request's budget.
+
+        Raises InvalidInput, LimitExceeded or NotFound.
+        """
         self._check_step(step, "step")
         entry = self._entry(name)
         initial_state = entry.run.initial_state
@@ -145,10 +151,11 @@ class Explorer:
         fused: bool = True,
         reduction: str | None = None,
     ) -> tuple[Trace, int, list[int]] | Progress:
-        """The working at ``step`` of one training sample, or of the batch that its update uses.
+        """Trace one training sample at ``step``, or the batch of the step's update.
 
-        Returns the trace, the step (the last good one where training diverged) and the training
-        positions of its samples.
+        Returns the trace, its step (the last good one if training diverged) and the training rows
+        of its samples; or the progress within one request's budget. Raises InvalidInput,
+        LimitExceeded or NotFound.
         """
         self._check_step(step, "step")
         entry = self._entry(name)
@@ -186,9 +193,9 @@ class Explorer:
         return made, state.step, rows.tolist()
 
     def snapshot(self, name: str, step: int) -> Snapshot | Progress:
-        """The parameters at ``step`` and how training came there, or how far it got.
+        """Return the parameters and curves at ``step``, or the progress so far.
 
-        Where training diverges before, those of the last good step.
+        If training diverges earlier, they are those of the last good step.
         """
         self._check_step(step, "step")
         entry = self._entry(name)
@@ -199,20 +206,20 @@ class Explorer:
             return snapshot(entry.run, state)
 
     def history(self, name: str, every: int, until: int) -> Iterator[dict[str, Any] | Progress]:
-        """A point at each ``every``-th step from 0 to ``until``, computed as it is asked for.
+        """Yield a point at every ``every``-th step from 0 to ``until``.
 
-        A Progress comes in between where the way to the next point takes longer than one request's
-        budget, so that others have their turn and whoever stops asking stops the work. The last
-        point of a run that diverges is ``{"diverged": …}`` as in a frame.
+        Points are computed lazily. A Progress is yielded whenever a point takes longer than one
+        request's budget; this lets other requests run, and a consumer that stops iterating stops
+        the work. If the run diverges, the last point is ``{"diverged": …}`` as in a frame.
         """
         self.check_history(name, every, until)
         return self._points(name, every, until)
 
     def check_history(self, name: str, every: int, until: int) -> None:
-        """Raise LimitExceeded, InvalidInput or NotFound where there is no such history."""
+        """Raise LimitExceeded, InvalidInput or NotFound if ``history`` cannot be computed."""
         self._check_step(until, "until")
         if every < 1:
-            raise InvalidInput("every", "at least 1 step lies between two points")
+            raise InvalidInput("every", "must be at least 1")
         self._entry(name)
 
     def _points(self, name: str, every: int, until: int) -> Iterator[dict[str, Any] | Progress]:
@@ -226,7 +233,10 @@ class Explorer:
                 return
 
     def point(self, name: str, step: int) -> dict[str, Any] | Progress:
-        """Cost, score and gradient norms at ``step``; ``{"diverged": …}`` beyond the last step."""
+        """Return cost, score and gradient norms at ``step``.
+
+        After the last step of a run that diverges, return ``{"diverged": …}``.
+        """
         entry = self._entry(name)
         initial_state = entry.run.initial_state
         with entry.lock:
@@ -251,14 +261,14 @@ class Explorer:
         }
 
     def _reach(self, entry: _Entry, step: int) -> TrainerState | Progress:
-        """The state at ``step``, the last good one where training diverges, or how far it got."""
+        """Return the state at ``step`` or the last good state, or the progress so far."""
         deadline = time.perf_counter() + self.limits.frame_budget_seconds
         run = entry.run
         trained = run.trained
         state = run.state(step, deadline)
         with self._lock:
             self._steps += run.trained - trained
-            # Runs grow while they train.
+            # Runs grow while they train, so the cache may exceed its limit.
             self._evict(entry)
         if state.step < step and (run.diverged is None or state.step < run.diverged.step):
             return Progress(state.step, step)
@@ -284,13 +294,15 @@ class Explorer:
             return entry
         recipe = self._store.get(name)
         if recipe is None:
-            raise NotFound("there is no such experiment on this server: POST its recipe again")
+            raise NotFound(
+                "unknown experiment: this server does not have it; POST its recipe again"
+            )
         return self._remember(name, self._initial_state(recipe))
 
     def _inherit(self, run: TrainingRun, name: str) -> None:
-        """Spare a run the training that it has in common with another of its edits.
+        """Copy the training that ``run`` shares with cached runs of the same family.
 
-        A number that is dragged is a new experiment for each place it passes.
+        Dragging a number in the page creates one experiment for each value passed.
         """
         recipe = run.initial_state.recipe
         family = recipe.family
@@ -299,7 +311,7 @@ class Explorer:
                 return
             relatives = [each for each in self._entries.values() if each.family == family]
         for each in reversed(relatives[-MAX_RELATIVES:]):
-            # One that is busy is not waited for.
+            # Skip runs that are in use instead of waiting for them.
             if each.lock.acquire(blocking=False):
                 try:
                     until = recipe.parts_from(each.run.initial_state.recipe)
@@ -310,7 +322,7 @@ class Explorer:
 
     def _remember(self, name: str, initial_state: InitialState) -> _Entry:
         """Return the entry ``name``; add one for ``initial_state`` if there is none."""
-        # A run makes its data: that may take long, and must not hold others up.
+        # Building a run makes its data, which may take long: do it outside the lock.
         made = _Entry(
             TrainingRun(initial_state, self.limits.cache_bytes // 8),
             threading.Lock(),
@@ -324,7 +336,7 @@ class Explorer:
             return entry
 
     def _evict(self, grown: _Entry) -> None:
-        """Count the memory of ``grown`` anew, and drop those used least recently for it."""
+        """Update the memory count of ``grown``, then drop least recently used entries."""
         if grown.kept:
             size = grown.run.nbytes
             self._nbytes += size - grown.counted
@@ -332,7 +344,7 @@ class Explorer:
         while len(self._entries) > MAX_RUNS or (
             self._nbytes > self.limits.cache_bytes and len(self._entries) > 1
         ):
-            # Whoever is using it finishes with it; whoever asks next trains it again.
+            # A request that uses the entry finishes with it; the next request trains it again.
             _, dropped = self._entries.popitem(last=False)
             dropped.kept = False
             self._nbytes -= dropped.counted

@@ -1,4 +1,4 @@
-"""A frame: all that the page shows of an experiment at one step."""
+"""A frame: everything the page shows of an experiment at one step."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _EDGES = np.arange(HISTOGRAM_BINS + 1, dtype=np.float64)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which parts of a frame to compute. ``sample`` is a training position, None for the batch."""
+    """The parts of a frame to compute. ``sample`` is a training row, None for the batch."""
 
     parts: frozenset[str] = frozenset(PARTS)
     since: int = -1
@@ -39,7 +39,7 @@ class Wanted:
 
 
 def parts_of(names: Iterable[str]) -> frozenset[str]:
-    """The set of ``names``. Raises InvalidInput for a part that frames do not have."""
+    """Return the set of ``names``. Raises InvalidInput for an unknown part of a frame."""
     chosen = frozenset(name for name in names if name)
     unknown = chosen - set(PARTS)
     if unknown:
@@ -48,9 +48,9 @@ def parts_of(names: Iterable[str]) -> frozenset[str]:
 
 
 def histogram(values: Array) -> dict[str, Any]:
-    """How many of ``values`` lie in each of HISTOGRAM_BINS from −max|v| to max|v|.
+    """Count ``values`` in HISTOGRAM_BINS equal bins from −max|v| to max|v|.
 
-    What is not finite is left out.
+    Values that are not finite are left out.
     """
     flat = values.ravel()
     flat = flat[np.isfinite(flat)]
@@ -59,18 +59,19 @@ def histogram(values: Array) -> dict[str, Any]:
 
 
 def _histograms(flat: Array, group: NDArray[np.intp], largest: list[float]) -> list[dict[str, Any]]:
-    """The histogram of each ``group`` of ``flat``, whose sizes go to ``largest``; all are finite.
+    """Return one histogram per group of the finite values ``flat``.
 
-    Of all groups at once: the calls take longer than the numbers.
+    ``group`` is the index of each value's group; ``largest`` is max|v| of each group. All groups
+    are counted in one call, because the call overhead exceeds the arithmetic.
     """
-    # The smallest numbers have no bins between them.
+    # For smaller numbers the bin width underflows.
     most = np.array([each if each >= 1e-300 else 1.0 for each in largest])
     half = HISTOGRAM_BINS / 2
     bins = (flat / most[group] * half + half).astype(np.intp)
     np.minimum(bins, HISTOGRAM_BINS - 1, out=bins)
     bins += HISTOGRAM_BINS * group
     counts = np.bincount(bins, minlength=HISTOGRAM_BINS * len(most))
-    # What np.linspace does, in fewer steps: as many digits, and the last edge exact.
+    # The same result as np.linspace in fewer steps: same rounding, last edge exact.
     edges = _EDGES * (2.0 * most[:, None] / HISTOGRAM_BINS) - most[:, None]
     edges[:, -1] = most
     return [
@@ -81,7 +82,7 @@ def _histograms(flat: Array, group: NDArray[np.intp], largest: list[float]) -> l
 
 @lru_cache(maxsize=64)
 def _layer_of(network: Network) -> NDArray[np.intp]:
-    """The layer, from 0, of each weight among the parameters; their number for the biases."""
+    """The layer index, from 0, of each weight in the flat parameters; ``depth`` for biases."""
     found = Parameters(network)
     for layer, (W, b) in enumerate(zip(found.W, found.b, strict=True)):
         W[...], b[...] = layer, network.depth
@@ -89,10 +90,10 @@ def _layer_of(network: Network) -> NDArray[np.intp]:
 
 
 def weight_histograms(gradient: Parameters) -> list[dict[str, Any]]:
-    """The histogram of ∂C/∂W of each layer."""
+    """Return the histogram of ∂C/∂W of each layer."""
     network = gradient.network
     largest = np.maximum.reduceat(np.abs(gradient.flat), starts(network)).tolist()
-    # The biases are a group too, which nobody asks for: to leave them out would take longer.
+    # The biases are one more group, dropped at the end: filtering them out takes longer.
     largest = [*largest[::2], max(largest)]
     if not math.isfinite(largest[-1]):
         return [histogram(W) for W in gradient.W]
@@ -100,9 +101,9 @@ def weight_histograms(gradient: Parameters) -> list[dict[str, Any]]:
 
 
 def diverged(run: TrainingRun, step: int) -> dict[str, Any] | None:
-    """What to say when ``step`` is asked for and training does not get there; else None.
+    """Describe the divergence if ``step`` lies after it, else return None.
 
-    The suggestion is for the learning rate that held: the recipe's own or that of an edit.
+    The suggestion is for the learning rate in use: the recipe's own or that of an edit.
     """
     if run.diverged is None or step <= run.diverged.step:
         return None
@@ -121,9 +122,9 @@ def diverged(run: TrainingRun, step: int) -> dict[str, Any] | None:
 
 
 class FrameBuilder:
-    """Builds the frame of ``state``; nothing in it depends on what was asked before.
+    """Builds the frame of ``state``; it does not depend on earlier requests.
 
-    ``asked`` is the step that was asked for: beyond the one of ``state`` if training diverged.
+    ``asked`` is the requested step, which is after that of ``state`` if training diverged.
     """
 
     def __init__(self, run: TrainingRun, state: TrainerState, wanted: Wanted, asked: int) -> None:
@@ -138,7 +139,7 @@ class FrameBuilder:
         self.measures = self.trainer.measures(state.step)
 
     def build(self) -> dict[str, Any]:
-        """The frame as plain data, arrays still arrays."""
+        """Return the frame as plain data; arrays stay NumPy arrays."""
         initial_state, step, parts = self.initial_state, self.state.step, self.wanted.parts
         m = self.measures
         epoch, index = divmod(step, initial_state.steps_per_epoch)
@@ -194,9 +195,9 @@ class FrameBuilder:
             values, x = self.trainer.of_sample(sample), x[sample : sample + 1]
         kinds = ("z", "a", "dC_da", "dC_dz")
         known = [(k, name) for k in range(1, self.network.depth + 1) for name in kinds]
-        # The last layer has no ∂C/∂a where cost and activation are one line.
+        # The last layer has no ∂C/∂a where one line computes cost and activation.
         known = [(k, name) for k, name in known if f"{name}{k}" in values]
-        # All side by side: a dozen small arrays one by one take three times as long.
+        # One concatenated array: a dozen small arrays take three times as long.
         sides = np.concatenate([x, *(values[f"{name}{k}"] for k, name in known)], axis=1)
         sums = np.add.reduce(sides, axis=0)
         means = sums / len(x)
@@ -236,11 +237,11 @@ class FrameBuilder:
         ]
 
     def _update_ratios(self) -> list[float | None]:
-        """‖ΔW‖ / ‖W‖ of the next update for each layer; None where W is 0 or ΔW overflows."""
+        """Return ‖ΔW‖ / ‖W‖ of the next update per layer; None if W is 0 or ΔW overflows."""
         before = self.state.parameters
         self.trainer.step(self.state.step)
         changes, _ = parts_norms(self.network, self.trainer.parameters.flat - before)
-        # Whoever uses the machine next finds it as it was.
+        # Restore the trainer's state for its next use.
         self.trainer.load(self.state)
         ratios: list[float | None] = []
         for change_, size in zip(changes, parts_norms(self.network, before)[0], strict=True):

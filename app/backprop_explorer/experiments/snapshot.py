@@ -1,4 +1,4 @@
-"""What a step holds, copied out of the run, so that work on it holds nobody up."""
+"""A copy of a run's data at one step, usable without the run's lock."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from backprop_explorer.experiments.training_run import TrainingRun
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """An experiment at the arrival at ``step``.
+    """An experiment on arrival at ``step``.
 
-    ``train`` is (x, target) of the training part with the edits up to here.
-    ``gradient`` is that of the batch (the training rows ``rows``) that the next update uses, and
-    ``following`` are the parameters after it. ``curves`` are the recorded points up to ``step``,
-    one list per column; ``path`` the steps and parameters on the way, None for a large network.
+    ``train`` is (x, target) of the training part with the edits applied so far. ``gradient`` is
+    that of the next update's batch (training rows ``rows``), ``following`` are the parameters after
+    that update. ``curves`` are the recorded points up to ``step``, one list per column. ``path`` is
+    (steps, parameters (K, P)) up to ``step``, None for a large network.
     """
 
     initial_state: InitialState
@@ -40,7 +40,7 @@ class Snapshot:
 
 
 def snapshot(run: TrainingRun, state: TrainerState) -> Snapshot:
-    """The snapshot of ``state``. The caller holds the run's lock."""
+    """Copy ``state`` into a snapshot. The caller holds the run's lock."""
     trainer, _ = run.record(state)
     parameters, gradient = trainer.parameters.copy(), trainer.gradient.copy()
     with np.errstate(over="ignore", invalid="ignore"):

@@ -1,4 +1,4 @@
-"""What trains: the buffers of one segment of an experiment, and a tape for each size of batch."""
+"""Train one segment of an experiment, with one tape for each batch size."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from backprop_explorer.tape import Feed, Tape, Within
 
 Array = NDArray[np.float64]
 
-# Outputs of all units for a part of the data, up to which its forward pass keeps its buffers.
+# Up to this many unit outputs (samples × units), a forward pass keeps its buffers.
 KEPT_NUMBERS = 500_000
-# The clock is looked at that often, so that a deadline is missed by little.
+# The clock is read this often, so a deadline is exceeded by little.
 SLICE_SECONDS = 0.002
 FIRST_PACE = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainerState:
-    """All that changes in training, at the arrival at a step (its edits applied).
+    """Everything that training changes, on arrival at a step (its edits applied).
 
-    ``parameters`` (P,) and ``optimizer_state`` are flat vectors; ``count`` is how many
-    updates the present optimizer has made.
+    ``parameters`` (P,) and the arrays of ``optimizer_state`` are flat vectors. ``count`` is the
+    number of updates of the current optimizer.
     """
 
     step: int
@@ -42,14 +42,14 @@ class TrainerState:
 
     @property
     def nbytes(self) -> int:
-        """Memory held."""
+        """Memory held in bytes."""
         return self.parameters.nbytes * (1 + len(self.optimizer_state))
 
 
 class Trainer:
-    """The buffers that train one segment: parameters, gradients, optimizer state.
+    """Trains one segment: holds parameters, gradients and optimizer state.
 
-    The rows of an epoch lie in its order, so that a tape finds the batch of each step where it is.
+    The training rows are copied in the order of the epoch, so each batch is a contiguous block.
     """
 
     def __init__(self, initial_state: InitialState, segment: Segment) -> None:
@@ -68,28 +68,28 @@ class Trainer:
         )
         self.count = 0
         self.train = initial_state.train_at(segment.start)
-        # In the order of C, so that the batches of a tape are views of them.
+        # C order, so that the batches of a tape are views of these arrays.
         self._x, self._target = (np.empty(part.shape) for part in self.train)
         self._epoch = -1
         self.within = Within(self.parameters.flat, initial_state.max_square)
         self._batches: dict[int, Batch] = {}
         self._forwards: dict[SplitName, Forward] = {}
         self._one: Backprop | None = None
-        # How many updates fit into SLICE_SECONDS.
+        # Updates that fit into SLICE_SECONDS.
         self._pace = FIRST_PACE
-        # Memory held, roughly. It is asked for at every step that somebody looks at.
+        # Approximate memory held, updated as buffers are added; it is read at every visited step.
         vectors = 8 * (6 + len(self.optimizer_state)) * self.network.parameter_count
         self.nbytes: int = vectors + self._x.nbytes + self._target.nbytes
 
     def load(self, state: TrainerState) -> None:
-        """Take over ``state``."""
+        """Copy ``state`` into the buffers."""
         self.parameters.flat[...] = state.parameters
         for name, values in state.optimizer_state:
             self.optimizer_state[name].flat[...] = values
         self.count = state.count
 
     def save(self, step: int) -> TrainerState:
-        """A copy of what there is now."""
+        """Return a copy of the current state, labelled ``step``."""
         return TrainerState(
             step,
             self.parameters.flat.copy(),
@@ -98,12 +98,12 @@ class Trainer:
         )
 
     def _batch(self, step: int) -> tuple[Batch, int]:
-        """The batch of ``step``, of the rows of its epoch, and the number of ``step`` in that."""
+        """Return the batch of ``step`` and its index in the epoch."""
         epoch, index = divmod(step, self.initial_state.steps_per_epoch)
         if epoch != self._epoch:
             order = self.initial_state.order(epoch)
             for part, ordered in zip(self.train, (self._x, self._target), strict=True):
-                # Any other mode than "raise" writes straight into ``out``.
+                # Any mode except "raise" writes into ``out`` without a temporary copy.
                 np.take(part, order, axis=0, out=ordered, mode="clip")
             self._epoch = epoch
         size = min(
@@ -115,7 +115,7 @@ class Trainer:
         return self._batches[size], index
 
     def gradients(self, step: int) -> Backprop:
-        """∂C/∂W and ∂C/∂b on the batch of ``step``, into ``gradient``."""
+        """Compute ∂C/∂W and ∂C/∂b on the batch of ``step`` into ``gradient``."""
         batch, index = self._batch(step)
         for feed in batch.rows:
             feed.fill(index)
@@ -123,9 +123,9 @@ class Trainer:
         return batch.backprop
 
     def of_sample(self, sample: int) -> Mapping[str, Any]:
-        """z, a and their gradients of one training sample, by id, (1, n) each.
+        """Return z, a and their gradients of one training sample by id, each (1, n).
 
-        Good until this is called again.
+        The arrays are overwritten by the next call.
         """
         if self._one is None:
             gradient = Parameters(self.network)
@@ -139,9 +139,9 @@ class Trainer:
         return self._one.values
 
     def measures(self, step: int) -> Measures:
-        """Cost and score on both parts at ``step``, whose parameters are there.
+        """Return cost and score on both parts for the current parameters, at ``step``.
 
-        The ``outputs`` are good until this is called again.
+        Its ``outputs`` are overwritten by the next call.
         """
         return Measures(self.initial_state, self.network, self.parameters, step, self._evaluated)
 
@@ -158,15 +158,15 @@ class Trainer:
         return {**forward.values, "C": forward.cost()}
 
     def step(self, step: int) -> None:
-        """The update of ``step``, from the gradients that are there."""
+        """Apply the update of ``step`` with the current gradients."""
         self.count += 1
         self.update(step, self.count)
 
     def advance(self, step: int, until: int, deadline: float) -> tuple[int, bool]:
-        """Updates from ``step`` on: to ``until``, the deadline or one that goes wrong.
+        """Apply updates from ``step`` up to ``until``, the deadline or a failed update.
 
-        At least one is made, so that asking again always gets there. Returns the step that comes
-        next, and whether all went well.
+        At least one update is made, so repeated calls always finish. Returns the next step, and
+        False if the last update made the parameters too large.
         """
         clock = time.perf_counter
         now = clock()
@@ -184,15 +184,15 @@ class Trainer:
 
     @property
     def good(self) -> bool:
-        """Whether the parameters are so small that nothing computed from them overflows."""
+        """Whether the parameters are small enough that nothing computed from them overflows."""
         return self.within()
 
 
 class Batch:
-    """What trains batches of ``size`` rows of an epoch's ``x`` and ``target``.
+    """Trains the batches of ``size`` rows of an epoch's ``x`` and ``target``.
 
-    Those of one epoch lie behind each other. What is left over at the end of an epoch is one of
-    its own. ``end`` is the index of the first that is of another size.
+    Batches of an epoch lie one after another. A smaller last batch has its own ``Batch``. ``end``
+    is the index of the first batch of another size.
     """
 
     def __init__(self, trainer: Trainer, x: Array, target: Array, size: int) -> None:

@@ -30,16 +30,16 @@ Array = NDArray[np.float64]
 
 FIRST_SPACING = 64
 MAX_CHECKPOINTS = 256
-# Places where somebody was last, beside the checkpoints: to be there again, and to go on from
-# there, costs nothing. Of a large network at least so many.
+# Recently visited states, kept beside the checkpoints: returning to them, and continuing from them,
+# needs no training. MIN_RECENT applies to large networks.
 MAX_RECENT, MIN_RECENT = 64, 4
 
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """The first step whose update makes the parameters too large, which ends the training there.
+    """The first step whose update makes the parameters too large; training ends there.
 
-    The state at the arrival at ``step`` is the last good one.
+    The state on arrival at ``step`` is the last good one.
     """
 
     step: int
@@ -62,7 +62,7 @@ class TrainingRun:
         first = self._first()
         self._checkpoints: list[TrainerState] = [first]
         self._recent: OrderedDict[int, TrainerState] = OrderedDict()
-        # The furthest that training ever got: whoever goes beyond goes on from there.
+        # The furthest state reached; later steps continue from it.
         self._frontier = first
 
     def _first(self) -> TrainerState:
@@ -74,7 +74,7 @@ class TrainingRun:
     def _trainer(self, segment: int) -> Trainer:
         trainer = self._trainers.get(segment)
         if trainer is None:
-            # Segments are passed in order; two are enough to go back and forth over an edit.
+            # Segments are visited in order; two are enough to move back and forth over an edit.
             if len(self._trainers) >= 2:
                 self._trainers.pop(next(iter(self._trainers)))
             trainer = self._trainers[segment] = Trainer(
@@ -84,16 +84,16 @@ class TrainingRun:
 
     @property
     def nbytes(self) -> int:
-        """Memory held, roughly."""
+        """Approximate memory held, in bytes."""
         states = len(self._checkpoints) + len(self._recent) + 1
         trainers = sum(trainer.nbytes for trainer in tuple(self._trainers.values()))
         return states * self._frontier.nbytes + trainers + self.history.nbytes
 
     def state(self, step: int, deadline: float) -> TrainerState:
-        """The state at ``step``, or as far as the clock (``time.perf_counter``) allowed.
+        """Return the state at ``step``, or as far as ``deadline`` (``time.perf_counter``) allows.
 
-        At least one update is made, so that asking again always gets there. Where training
-        diverges before ``step``, the state at the last good step.
+        At least one update is made, so repeated calls always finish. If training diverges before
+        ``step``, the state is that of the last good step.
         """
         state = self._nearest(step)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -110,9 +110,9 @@ class TrainingRun:
         return state
 
     def inherit(self, other: TrainingRun, until: int) -> None:
-        """Take over what ``other`` knows of the steps before ``until``, where the two are the same.
+        """Copy the states and points of ``other`` before ``until``; both are equal until then.
 
-        To be called before anything is asked. It spares training; no answer depends on it.
+        Call it before any other method. It saves training and changes no result.
         """
         if other.initial_state.max_square != self.initial_state.max_square:
             return  # what counts as diverged differs
@@ -137,11 +137,11 @@ class TrainingRun:
         return max((s for s in near if s and s.step <= step), key=lambda s: s.step)
 
     def _room(self, least: int, most: int, nbytes: int) -> int:
-        """How many states may be kept in ``nbytes``."""
+        """Return how many states fit into ``nbytes``, within the given bounds."""
         return max(least, min(most, nbytes // max(self._frontier.nbytes, 1)))
 
     def _advance(self, state: TrainerState, goal: int, deadline: float) -> TrainerState:
-        """Train from ``state`` to ``goal``, an edit or a checkpoint, or until the deadline."""
+        """Train from ``state`` to ``goal`` (an edit or a checkpoint) or until the deadline."""
         segments = self.initial_state.segments
         index = self.initial_state.segment(state.step)
         trainer = self._trainer(index)
@@ -161,7 +161,7 @@ class TrainingRun:
         return after
 
     def _train(self, trainer: Trainer, begin: int, end: int, deadline: float) -> int:
-        """Make updates until ``end``, the deadline or one that goes wrong. Returns the step."""
+        """Make updates until ``end``, the deadline or a failed update. Returns the step."""
         recorded, step = self.history.last, begin
         while True:
             if step > recorded and is_recorded(step):
@@ -177,7 +177,7 @@ class TrainingRun:
                 return step
 
     def _diverge(self, state: TrainerState, step: int) -> TrainerState:
-        """Go from ``state`` to ``step``, whose update went wrong."""
+        """Record that the update after ``step`` failed; return the last good state."""
         self.diverged = Divergence(step)
         if state.step == step:
             return state
@@ -187,7 +187,7 @@ class TrainingRun:
         return trainer.save(step)
 
     def _enter(self, index: int, before: Trainer) -> Trainer:
-        """Carry training over into the segment ``index``, with its edits applied."""
+        """Load the state into the trainer of segment ``index`` and apply its edits."""
         trainer = self._trainer(index)
         trainer.parameters.flat[...] = before.parameters.flat
         fresh = trainer.segment.fresh
@@ -206,12 +206,12 @@ class TrainingRun:
     def _keep(self, state: TrainerState) -> None:
         self._checkpoints.append(state)
         if len(self._checkpoints) > self._room(4, MAX_CHECKPOINTS, self.budget_bytes):
-            # Twice as far apart: half as many, and the way from one to the next stays even.
+            # Double the spacing: half of the checkpoints remain, evenly spaced.
             self._spacing *= 2
             self._checkpoints = [c for c in self._checkpoints if c.step % self._spacing == 0]
 
     def record(self, state: TrainerState) -> tuple[Trainer, Backprop]:
-        """A machine that holds ``state``, and the gradients of its next batch."""
+        """Return a trainer that holds ``state``, and the gradients of its next batch."""
         trainer = self._trainer(self.initial_state.segment(state.step))
         trainer.load(state)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -221,7 +221,7 @@ class TrainingRun:
         return trainer, backprop
 
     def predict(self, state: TrainerState, x: Array) -> Array:
-        """The network's output for ``x`` at ``state``, (len(x), outputs)."""
+        """Return the network's output (len(x), outputs) for ``x`` at ``state``."""
         network = self.initial_state.segments[self.initial_state.segment(state.step)].network
         parameters = Parameters(network, state.parameters)
         parts = [predict(network, parameters, x[rows]) for rows in row_blocks(len(x), network)]
