@@ -1,13 +1,13 @@
-"""CSV as people have it: every delimiter, decimal commas, header or none; clear refusals."""
+"""CSV files as users have them: delimiters, decimal commas, headers; clear errors."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from backprop_explorer.datasets.chosen import MAX_CLASSES, choose
+from backprop_explorer.datasets.column_selection import MAX_CLASSES, select_columns
 from backprop_explorer.datasets.csv_table import CsvLimits, decode, number, read_csv
-from backprop_explorer.datasets.own_tables import MAX_SHOWN, Rows, clean_name, own_dataset
+from backprop_explorer.datasets.own_data import MAX_SHOWN, Rows, clean_name, own_dataset
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, UnknownName
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +19,7 @@ READ = Rows([(1.5, 4.2), (5.1, 6.0), (4.9, 5.6)], [0, 1, 1], ["width", "length"]
 
 
 def rows(text: str, header: bool | None = None, **chosen: Any) -> Rows:
-    return choose(read_csv(text, MOST, header), **chosen).rows
+    return select_columns(read_csv(text, MOST, header), **chosen).rows
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_without_a_header_columns_are_numbered() -> None:
     table = read_csv(FLOWERS.partition("\n")[2], MOST)
     assert not table.header
     assert table.names == ["column 1", "column 2", "column 3"]
-    assert choose(table).rows.x == READ.x
+    assert select_columns(table).rows.x == READ.x
 
 
 def test_a_header_of_numbers_must_be_said() -> None:
@@ -121,10 +121,10 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str, str]] = {
     ),
     "only gaps": ("a,b\n1,\n,2\n", {"leave_out": True}, "csv", "every row has an empty cell"),
     "one class": ("a,b\n1,x\n2,x\n", {}, "target", "two different classes"),
-    "only words": ("a,b\nx,y\nz,w\n", {}, "features", "no column but the target"),
+    "only words": ("a,b\nx,y\nz,w\n", {}, "features", "no column except the target"),
     "an unknown target": (FLOWERS, {"target": "colour"}, "target", "known: width, length, kind"),
     "an unknown feature": (FLOWERS, {"features": ["width", "x"]}, "features.1", "unknown column"),
-    "the target as feature": (FLOWERS, {"features": ["kind"]}, "features", "not the target"),
+    "the target as feature": (FLOWERS, {"features": ["kind"]}, "features", "without the target"),
     "a feature twice": (FLOWERS, {"features": ["width", "width"]}, "features", "differ"),
     "a torn quote": ('a,b\n1,"2' + "x" * 200_000, {}, "csv", "cannot be read as CSV"),
 }
@@ -168,7 +168,7 @@ def test_unknown_columns_are_listed_shortly() -> None:
     text = ",".join(f"c{k}" for k in range(30)) + "\n" + ",".join(["1.5"] * 30)
     table = read_csv(text, CsvLimits(10, 64, 400))
     with pytest.raises(UnknownName, match=r"c19, …$"):
-        choose(table, "nothing")
+        select_columns(table, "nothing")
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ GAPS = "a,note,b\n1,,2.5\n,x,3\n4,y,\n5,,n/a\n6,,7.5\nNaN,,8\n"
 
 
 def test_all_incomplete_rows_are_said_at_once() -> None:
-    """They were refused one at a time."""
+    """All incomplete rows are reported at once."""
     with pytest.raises(InvalidInput) as refused:
         rows(GAPS)
     assert refused.value.field == "incomplete"
@@ -261,24 +261,24 @@ def test_all_incomplete_rows_are_said_at_once() -> None:
 
 
 def test_incomplete_rows_can_be_left_out() -> None:
-    """Only cells of chosen columns count: those of the column of words are not asked for."""
-    chosen = choose(read_csv(GAPS, MOST), leave_out=True)
+    """Only cells of selected columns count; a left-out text column may have empty cells."""
+    chosen = select_columns(read_csv(GAPS, MOST), leave_out=True)
     assert chosen.rows.x == [(1.0,), (6.0,)]
     assert chosen.rows.target == [2.5, 7.5]
     assert chosen.left_out == [3, 4, 5, 7]
     assert chosen.roles == ["feature", "left out", "target"]
-    one = choose(read_csv(GAPS, MOST), target="a", features=["b"], leave_out=True)
+    one = select_columns(read_csv(GAPS, MOST), target="a", features=["b"], leave_out=True)
     assert one.left_out == chosen.left_out
-    words = choose(read_csv("a,b\n1,x\n2,\n3,y\n4,none\n", MOST), leave_out=True)
+    words = select_columns(read_csv("a,b\n1,x\n2,\n3,y\n4,none\n", MOST), leave_out=True)
     assert words.rows.classes == ["none", "x", "y"]
     assert words.left_out == [3]
 
 
 def test_a_gap_does_not_change_what_is_learned() -> None:
-    """A column of class numbers with one gap was taken for a regression."""
+    """A column of class indices with one gap is still a classification."""
     text = "a,b\n" + "".join(f"{k}.5,{k % 2}\n" for k in range(20))
-    whole = choose(read_csv(text, MOST)).rows
-    gap = choose(read_csv(f"{text}3.5,\n", MOST), leave_out=True).rows
+    whole = select_columns(read_csv(text, MOST)).rows
+    gap = select_columns(read_csv(f"{text}3.5,\n", MOST), leave_out=True).rows
     assert whole == gap
     assert gap.classes == ["0", "1"]
 

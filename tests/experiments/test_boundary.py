@@ -1,4 +1,4 @@
-"""What the network answers between the data points."""
+"""The network's output between the data points."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_axes(name: str, axes: tuple[int, ...], kept: tuple[int, ...] | None) ->
 
 
 def test_a_picture_is_that_of_its_own_data_grid_and_axes() -> None:
-    """The points are kept from one picture to the next, and only where nothing has changed."""
+    """The grid is reused between frames, but only if data, size and axes are the same."""
     edits = [{"step": 5, "set": "x[3,0]", "to": -9.0}]
     experiment = fitting("iris", edits=edits)
 

@@ -1,4 +1,4 @@
-"""Edits of the training data: from their step on, and nowhere else."""
+"""Edits of training data take effect from their step on, and nowhere else."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_the_training_part_has_the_edits_of_its_step() -> None:
     assert (now_x == x).all()
     later_x, later_target = initial_state.train_at(100)
     assert (later_x[3, 0], later_x[7, 1], later_target[3, 0]) == (-2.5, 4.0, 1.0)
-    # Asked in any order, it is what it is; and the data as they were stay so.
+    # The result does not depend on the order of requests, and the original data stay unchanged.
     assert initial_state.train_at(6)[1][3, 0] == 0.0
     assert initial_state.train[0][7, 1] == x[7, 1] != 4.0
     assert (target == initial_state.train[1]).all()
@@ -113,7 +113,7 @@ def test_frames_traces_and_slices_see_the_data_of_their_step(asked: Explorer) ->
     curves = frame(asked, experiment, 20)["curves"]
     for step in (4, 5, 9, 20):
         assert curves["cost_train"][step] == frame(asked, experiment, step)["cost"]["train"]
-    # The point is moved to (…, 4), and the picture reaches so far.
+    # The point is moved to (…, 4), and the plot includes it.
     assert max(frame(asked, experiment, 9)["boundary"]["y"]) > 4 > 3 > 0
     assert max(frame(asked, experiment, 8)["boundary"]["y"]) < 4
     again = explorer()
@@ -140,7 +140,7 @@ def test_rows_are_counted_in_the_training_part() -> None:
 
 @pytest.mark.parametrize("test_fraction", [0.3, 0.5])
 def test_curves_and_scores_are_those_of_the_data_of_their_step(test_fraction: float) -> None:
-    """Also on the way back over edits: the training part is never taken for the test part."""
+    """Also when going back over edits, the training part is never replaced by the test part."""
     dataset = {"name": "moons", "samples": 40, "test_fraction": test_fraction}
     experiment = recipe(dataset=dataset, edits=EDITS)
 

@@ -1,4 +1,4 @@
-"""The explorer as notebooks and routes use it: many threads, little memory, pure answers."""
+"""The explorer as notebooks and routes use it: threads, bounded memory, pure results."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_history_works_in_slices_and_lets_others_in_between() -> None:
     found: list[Any] = []
     for point in asked.history(experiment.id, 30, 60):
         found.append(point)
-        # Were the lock held between points, this would never come back.
+        # If the lock were held between points, this would deadlock.
         assert asked.frame(experiment.id, 0, Wanted()) is not None
     points = [point for point in found if isinstance(point, dict)]
     assert [point["step"] for point in points] == [0, 30, 60]
@@ -221,7 +221,7 @@ def test_what_history_and_trace_cannot_show_is_named() -> None:
 
 
 def test_a_working_that_nobody_could_read_is_refused() -> None:
-    """Before training, and only for the batch: one sample can always be shown."""
+    """The limit is checked before training, and only for the batch; one sample always fits."""
     asked = explorer()
     wide = recipe(
         dataset={"name": "moons", "samples": 1000},
@@ -327,7 +327,7 @@ def test_making_data_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     thread = threading.Thread(target=lambda: asked.frame(slow.id, 0, Wanted()))
     thread.start()
     assert begun.wait(10)
-    # Another experiment answers while the data of this one is being made.
+    # Another experiment answers while the data of this one are being made.
     assert frame(asked, experiment, 1)["step"] == 1
     go_on.set()
     thread.join()
@@ -367,7 +367,7 @@ EDITS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("seed", range(4))
 def test_what_relatives_have_trained_spares_work_and_changes_nothing(seed: int) -> None:
-    """Experiments that differ in edits alone, in any order, against each on its own."""
+    """Experiments that differ in edits only give the same results as each on its own."""
     order = np.random.default_rng(seed)
     asked = explorer()
     for _ in range(8):
@@ -378,7 +378,8 @@ def test_what_relatives_have_trained_spares_work_and_changes_nothing(seed: int) 
         alone.create(experiment)
         for step in order.integers(0, 260, 3).tolist():
             together = frame(asked, experiment, step)
-            # Steps that the other has recorded may lie between: they are recorded by rule.
+            # The other run may have recorded steps in between; the recorded steps follow a fixed
+            # rule.
             assert bits(together) == bits(frame(alone, experiment, step))
 
 
@@ -397,7 +398,7 @@ def test_a_number_that_is_dragged_far_on_is_not_trained_for_from_the_start() -> 
     set_here = recipe(edits=[{"step": 900, "set": "W1[0,0]", "to": 7.0}])
     asked.create(set_here)
     assert frame(asked, set_here, 900)["layers"][0]["W"][0, 0] == 7.0
-    # Taking the change back is no new way either.
+    # Undoing the change also gives the same result.
     asked.create(recipe())
     frame(asked, recipe(), 900)
     assert asked.statistics().steps - trained <= 5 * 64

@@ -1,4 +1,4 @@
-"""A frame is a function of the recipe and the step: complete, finite, the same bits every time."""
+"""A frame is a function of recipe and step: complete, finite, the same bits every time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.conftest import ROOT, environment
 from tests.experiments.test_training_run import EDITED
 from tests.helpers.experiments import bits, explorer, fitting, frame, nulls, recipe
 
-# What the wire allows to be null in any frame.
+# The fields that may be null in a frame.
 ALLOWED = {
     "diverged",
     "layers.neurons.dC_da",
@@ -51,7 +51,7 @@ def test_the_same_step_is_the_same_frame_whatever_was_asked_before(changes: dict
     straight, experiment = kept(**changes)
     expected = {step: bits(frame(straight, experiment, step)) for step in STEPS}
     order = random.Random(2)
-    # 1 MiB is the least; an eighth of it is the budget of one run.
+    # 1 MiB is the minimum; one run's budget is an eighth of it.
     jumping = explorer(cache_bytes=1024 * 1024, frame_budget_seconds=1e-4)
     jumping.create(experiment)
     for step in order.choices(STEPS, k=40):
@@ -216,7 +216,7 @@ def check_divergence(asked: Explorer, experiment: Recipe) -> None:
     last, told = shown["step"], shown["diverged"]
     assert told["step"] == last < 60
     assert f"at step {last}:" in told["text"]
-    # The last good step itself is an ordinary frame, and later ones say the same.
+    # The last good step is an ordinary frame; later steps report the divergence.
     at = frame(asked, experiment, last, grid=4, axes=axes)
     assert at["diverged"] is None
     assert bits({**shown, "diverged": None}) == bits(at)
@@ -288,14 +288,14 @@ def test_a_wanted_sample_shows_its_own_neurons() -> None:
     one, mean = (frame(asked, experiment, 9, sample=sample) for sample in (4, None))
     assert one["input"].tolist() == asked.initial_state(experiment.id).train[0][4].tolist()
     assert one["input"].tolist() != mean["input"].tolist()
-    # All else is that of the batch.
+    # Everything else belongs to the batch.
     assert bits(one["curves"]) == bits(mean["curves"])
     assert one["layers"][0]["dC_dW"].tobytes() == mean["layers"][0]["dC_dW"].tobytes()
 
 
 @pytest.mark.parametrize("cost", ["mse", "binary_cross_entropy"])
 def test_samples_one_after_the_other_have_their_own_neurons(cost: str) -> None:
-    """Its buffers are used again; training goes on, and the gradients stay those of the batch."""
+    """The sample's buffers are reused; training and the batch's gradients are not affected."""
     asked, experiment = kept(cost={"name": cost})
     for k in range(12):
         step, sample = 40 - k, k % 5

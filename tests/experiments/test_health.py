@@ -1,4 +1,4 @@
-"""The alarms: silent over healthy runs, clear over the troubles that every course shows."""
+"""Alarms: none for healthy runs, a clear one for each typical problem."""
 
 from __future__ import annotations
 

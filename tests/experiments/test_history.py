@@ -1,4 +1,4 @@
-"""What is recorded of a run, at which steps, and how cost and score are measured."""
+"""Recorded steps of a run, and the measures of cost and score."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_one_block_after_the_other_is_in_memory(monkeypatch: pytest.MonkeyPatch)
     )
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    # z and a of all rows are 100 numbers each; of the outputs alone a few copies are made.
+    # z and a of all rows are 100 numbers each; only a few copies of the outputs are made.
     assert peak < 8 * rows * 2 * 100 / 3
 
 

@@ -1,4 +1,4 @@
-"""What a recipe fixes, and everything that can be wrong with one, named by its field."""
+"""What a recipe determines, and every invalid recipe with the field named in its error."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_a_batch_that_would_need_too_much_memory_is_refused() -> None:
     with pytest.raises(LimitExceeded, match="4,000 samples in a batch") as caught:
         initial_state(limits, **parts, batch={"size": most + 1})
     assert caught.value.field == "batch.size"
-    # What counts is the batch there is, not the one that was asked for.
+    # The limit applies to the actual batch, not to the requested size.
     few = {"dataset": {"samples": 100}, "network": wide}
     initial_state(limits, **few, batch={"size": None})
     initial_state(limits, **few, batch={"size": 1_000_000})

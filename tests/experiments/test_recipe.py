@@ -1,4 +1,4 @@
-"""A recipe is complete, bounded, and has one name."""
+"""A recipe is complete and bounded, and has one id."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
 def test_what_is_wrong_is_refused_by_name(parts: dict[str, Any], field: str) -> None:
     with pytest.raises(ValidationError) as caught:
         read(**parts)
-    # Which kind of data it is taken for is no part of the path.
+    # The union tag of the data is not part of the error path.
     paths = [[str(each) for each in error["loc"]] for error in caught.value.errors()]
     fields = {".".join(part for part in path if not part.endswith("[]")) for path in paths}
     assert any(found == field or found.startswith(f"{field}.") for found in fields), fields
@@ -225,7 +225,7 @@ def test_junk_is_refused_or_has_a_name(data: dict[str, Any]) -> None:
         recipe = Recipe.model_validate(data)
     except ValidationError:
         return
-    # JSON cannot hold half a surrogate pair; the routes refuse it before a recipe sees it.
+    # JSON cannot hold half a surrogate pair; routes refuse it before a recipe is built.
     assert Recipe.model_validate(orjson.loads(recipe.canonical())).id == recipe.id
 
 

@@ -1,4 +1,4 @@
-"""Experiments on data that somebody brought: points in the recipe, tables in the store."""
+"""Experiments on the user's own data: points in the recipe, tables in the store."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_points_are_split_and_standardised_like_any_data() -> None:
             {"layers": [{"units": 3, "activation": "softmax"}]},
             "cross_entropy",
         ),
-        # Somebody who clicks begins with one class, and with one point.
+        # A user who draws points starts with one class and one point.
         ({"target": [1] * 20}, NETWORK, "binary_cross_entropy"),
         ({"x": [[1.0, 2.0]], "target": [0]}, NETWORK, "binary_cross_entropy"),
         ({"x": [[1.0]], "target": [0]}, NETWORK, "binary_cross_entropy"),
@@ -210,7 +210,7 @@ def test_as_many_points_as_there_may_be() -> None:
 
 
 def test_other_data_keeps_its_names() -> None:
-    """A recipe of before has the id it had: nothing was added to its canonical form."""
+    """Recipes keep their ids: the canonical form has no new fields."""
     assert Recipe().id == Recipe.model_validate({"dataset": {"name": "moons"}}).id
     assert b'"dataset":{"name":"moons","noise":0.2,"samples":300,"seed":0' in Recipe().canonical()
 
@@ -234,7 +234,7 @@ def test_an_upload_is_named_by_its_content_and_learned(tmp_path: Path) -> None:
 
 
 def test_what_was_not_uploaded_here_must_be_uploaded_again() -> None:
-    with pytest.raises(InvalidInput, match="upload it again") as caught:
+    with pytest.raises(InvalidInput, match="upload them again") as caught:
         explorer().create(of({"name": "uploaded", "id": "0" * 20}))
     assert caught.value.field == "dataset.id"
 

@@ -1,4 +1,4 @@
-"""What is wrong with a parameter is said in the words of its entry."""
+"""Errors about a parameter name its registry entry and bounds."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_name_that_is_none_is_all_that_is_told(
 
 
 def test_no_more_is_told_than_anybody_reads() -> None:
-    """Each error is an object: those of a full body would take the server half a minute."""
+    """The number of errors is bounded: a body full of errors would take half a minute."""
     found = refused(DatasetPart, {f"p{k}": None for k in range(1000)})
     assert list(found) == [f"p{k}" for k in range(MOST_WRONG)]
 

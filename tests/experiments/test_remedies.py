@@ -1,4 +1,4 @@
-"""What is offered against an alarm changes the recipe, and helps; how large an update is."""
+"""Remedies change the recipe and help against the alarm; sizes of updates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.helpers.experiments import bits, explorer, fitting, frame, recipe
 
 
 def changed(experiment: Recipe, change: dict[str, Any]) -> Recipe:
-    """The recipe with the field at ``change["path"]`` exchanged, as a page does it."""
+    """Return the recipe with the field at ``change["path"]`` replaced, as the page does."""
     data = experiment.model_dump(mode="json")
     *above, last = change["path"].split(".")
     at: Any = data

@@ -1,4 +1,4 @@
-"""Shares of the samples: they add up to the batch's gradient, exactly, in every kind of network."""
+"""The samples' shares add up to the batch's gradient, for every kind of network."""
 
 from __future__ import annotations
 

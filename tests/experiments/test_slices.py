@@ -1,4 +1,4 @@
-"""Slices: the costs are the frame's, the directions the gradient's, the path where training was."""
+"""Slices agree with frames: costs, gradient directions and the training path."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def at(experiment: Recipe, step: int, asked: Explorer | None = None) -> Snapshot
 
 
 def cost(where: Snapshot, flat: np.ndarray, x: np.ndarray, target: np.ndarray) -> float:
-    """C, computed in one go."""
+    """C, computed at once."""
     objective = where.initial_state.objective
     values = {**givens(objective, x, target), **Parameters(where.network, flat).named()}
     steps = [*forward_steps(where.network), *cost_steps(where.network, objective)]
@@ -73,7 +73,7 @@ def test_costs_along_the_gradient(name: str) -> None:
             assert direction["cost_train"][k] == pytest.approx(cost(where, place, x, target))
             here = cost(where, place, x[rows], target[rows])
             assert direction["cost_batch"][k] == pytest.approx(here)
-        # The slope at t = 0 is −‖g‖² for the cost that the gradient belongs to.
+        # The slope at t = 0 is −‖g‖² for the cost whose gradient is g.
         h = 1e-6
         own = (x, target) if direction["of"] == "train" else (x[rows], target[rows])
         slope = cost(where, theta - h * gradient, *own) - cost(where, theta + h * gradient, *own)
@@ -140,7 +140,7 @@ def test_the_gradient_of_the_training_set(name: str, monkeypatch: pytest.MonkeyP
     whole.x[...], whole.target[...] = x, target
     whole.gradients()
     np.testing.assert_allclose(training_gradient(where).flat, gradient.flat, rtol=1e-12, atol=1e-15)
-    # In blocks it is the same, and the penalty counts once.
+    # Computed in blocks the result is the same, and the penalty counts once.
     monkeypatch.setattr("backprop_explorer.experiments.history.BLOCK_NUMBERS", 40)
     np.testing.assert_allclose(training_gradient(where).flat, gradient.flat, rtol=1e-12, atol=1e-15)
 
@@ -181,7 +181,7 @@ def test_a_plane_holds_the_gradient_and_another_direction(second: Any) -> None:
     theta, x = where.parameters.flat, found["x"]
     first = -training_gradient(where).flat
     first /= np.linalg.norm(first)
-    # The first axis is the negative gradient: costs along it are those of the line.
+    # The first axis is the negative gradient: its costs equal those of the line.
     for column in (0, 4, 8):
         expected = cost(where, theta + x[column] * first, *where.initial_state.train)
         assert found["cost"][4][column] == pytest.approx(expected)
@@ -191,7 +191,7 @@ def test_a_plane_holds_the_gradient_and_another_direction(second: Any) -> None:
     assert path["step"][0] == 0
     assert path["step"][-1] == 70
     assert (path["x"][-1], path["y"][-1], path["off"][-1]) == (0.0, 0.0, 0.0)
-    # Coordinates and distance are those of a right angle.
+    # Coordinates and distance satisfy the Pythagorean theorem.
     away = where.initial_state.parameters.flat - theta
     length = np.sqrt(path["x"][0] ** 2 + path["y"][0] ** 2 + path["off"][0] ** 2)
     assert length == pytest.approx(np.linalg.norm(away))
@@ -306,7 +306,7 @@ def test_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found["samples"] == 7
     with pytest.raises(LimitExceeded, match="at most 5 points on a side"):
         plane_slice(where, 6, None, "random", 0, 96)
-    # The first rows stand for all: a mean stays a mean, a sum grows to that of all.
+    # The first rows represent all: a mean stays, a sum is scaled up.
     x, target = where.initial_state.train
     assert found["here"]["cost"] == pytest.approx(
         cost(where, where.parameters.flat, x[:7], target[:7])

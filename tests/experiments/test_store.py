@@ -1,6 +1,6 @@
-"""What was acknowledged is kept: over kill -9, from many threads, within its bound.
+"""Acknowledged recipes are kept, after kill -9 and with many threads, within the bound.
 
-Both stores pass the same tests, on a real file and against a real redis-server process.
+Both stores pass the same tests, with a real file and a real redis-server process.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
 def address(
     request: pytest.FixtureRequest, tmp_path: Path, shared_redis: RedisServer
 ) -> Iterator[str]:
-    """Where an empty store of each kind is."""
+    """Return the address of an empty store of each kind."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/new/folder/store.sqlite3"
         return
@@ -70,7 +70,7 @@ def address(
 
 @pytest.fixture
 def opened(address: str) -> Iterator[Open]:
-    """A function that opens that store, as often as it is called, with the Bound it is given."""
+    """Return a function that opens the store with a given Bound, any number of times."""
     stores: list[Store] = []
 
     def open_(**bound: int) -> Store:
@@ -83,7 +83,7 @@ def opened(address: str) -> Iterator[Open]:
 
 
 def kept(store: Store, names: list[str]) -> list[str]:
-    """Those of ``names`` that are there, looked up without using them."""
+    """Return those of ``names`` that are stored, without marking them as used."""
     return [name for name in names if store._read(RECIPE, name) is not None]
 
 
@@ -111,7 +111,7 @@ def test_beyond_the_bound_the_least_recently_put_go(opened: Open) -> None:
     store = opened(entries=5)
     names = [store.put(numbered(seed)) for seed in range(12)]
     assert kept(store, names) == names[-5:]
-    # What was dropped can be put again.
+    # A dropped entry can be stored again.
     store.put(numbered(0))
     assert store.get(names[0]) == numbered(0)
     assert len(kept(store, names)) == 5
@@ -149,7 +149,7 @@ def test_bytes_are_bounded_too_and_each_kind_for_itself(opened: Open) -> None:
         store.write("table", str(number), bytes(300))
     found = [number for number in range(10) if store._read("table", str(number)) is not None]
     assert found == [7, 8, 9]
-    # One that is larger than the bound stays alone.
+    # An entry larger than the bound is kept alone.
     store.write("table", "large", bytes(5000))
     assert store.read("table", "large") == bytes(5000)
     assert store.read("table", "9") is None
@@ -199,7 +199,7 @@ def test_kill_9_loses_nothing_that_was_acknowledged(address: str, opened: Open) 
         acknowledged += [process.stdout.readline().strip() for _ in range(15 + 10 * round_)]
         process.send_signal(signal.SIGKILL)
         process.wait()
-        # What it had still written before it died was acknowledged too.
+        # Entries written just before the kill were acknowledged too.
         acknowledged += process.stdout.read().split()
         process.stdout.close()
     store = opened()
@@ -261,7 +261,7 @@ def test_while_redis_is_away_the_answer_is_503_and_then_it_goes_on(
         refused(response, 503)
         assert int(response.headers["retry-after"]) > 0
         assert "127.0.0.1" not in response.text
-    # What is in memory needs no store.
+    # Entries in memory need no store.
     assert client.get(f"{path}/frames/3").status_code == 200
     own_redis.start()
     read(client.get(path))

@@ -1,4 +1,4 @@
-"""Training from checkpoint to checkpoint gives what one plain loop gives, bit for bit."""
+"""Training with checkpoints gives the same bits as one plain loop."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def flat(run: TrainingRun, step: int) -> bytes:
 
 
 def plain_loop(experiment: Recipe, steps: int) -> list[np.ndarray]:
-    """The parameters at each step, from whole traces alone: no buffers, no checkpoints."""
+    """Return the parameters at each step, computed with traces only: no buffers, no checkpoints."""
     initial_state = InitialState(experiment, Limits())
     update = initial_state.segments[0].update
     objective, network = initial_state.objective, initial_state.network
@@ -114,7 +114,7 @@ def test_schedules_penalties_and_batches_train_alike(changes: dict[str, Any]) ->
 
 
 def by_hand(experiment: Recipe, steps: int) -> np.ndarray:
-    """Three layers (tanh, relu, sigmoid) with the mean log loss, written out in NumPy."""
+    """Three layers (tanh, relu, sigmoid) with the mean log loss, in plain NumPy."""
     initial_state = InitialState(experiment, Limits())
     part = experiment.optimizer
     x, y = initial_state.train
@@ -214,7 +214,7 @@ def test_edits_act_at_the_arrival_at_their_step() -> None:
     assert W1[0, 2] == 0.5
     assert Parameters(run.initial_state.network, before.parameters).W[0][0, 2] != 0.5
     assert Parameters(run.initial_state.network, after.parameters).b[2][0] == -0.25
-    # A new optimizer starts to count again, with an empty memory.
+    # A new optimizer starts with count 0 and zero state.
     fresh = run.state(100, FOREVER)
     assert (fresh.count, [name for name, _ in fresh.optimizer_state]) == (0, ["m", "v"])
     assert not any(values.any() for _, values in fresh.optimizer_state)
@@ -247,7 +247,7 @@ def test_slices_of_a_deadline_advance_and_end_at_the_same_bits() -> None:
 
 
 def test_others_who_look_elsewhere_do_not_take_back_what_was_reached() -> None:
-    """Between checkpoints far apart, going on must not start again at the last one."""
+    """Between distant checkpoints, training continues from the last state, not the checkpoint."""
     run = make(recipe())
     run._spacing = 1 << 20
     for step in range(1, 80):
@@ -311,7 +311,7 @@ def test_a_run_that_diverges_stops_at_its_last_good_step(rate: float) -> None:
     assert run.diverged.step == end.step < 5000
     assert np.isfinite(end.parameters).all()
     assert run.state(end.step + 1, FOREVER).step == end.step
-    # Found in slices, or from the front, it is the same step and the same state.
+    # In slices or from the start, the step and state of divergence are the same.
     slowly = make(experiment)
     for step in range(1, end.step + 1):
         assert slowly.state(5000, deadline=0.0).step == step
@@ -320,7 +320,7 @@ def test_a_run_that_diverges_stops_at_its_last_good_step(rate: float) -> None:
 
 
 def test_numbers_that_come_back_from_too_large_have_diverged_all_the_same() -> None:
-    """λ₂·η = 1 takes every weight to the gradient alone, so that excess lasts one step only."""
+    """With λ₂·η = 1 the weights depend on the gradient only, so a large weight lasts one step."""
     experiment = recipe(
         penalty={"l2": 1.0},
         optimizer={"learning_rate": 1.0},
@@ -344,7 +344,7 @@ def test_an_edit_that_is_too_large_ends_the_run_before_it() -> None:
 
 
 def test_the_clock_is_looked_at_after_every_update() -> None:
-    """An update of a large network takes long; many of them must not hide behind one deadline."""
+    """Large networks check the deadline after few updates."""
     run = make(
         recipe(
             dataset={"name": "moons", "samples": 2000},

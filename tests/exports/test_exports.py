@@ -1,4 +1,4 @@
-"""Exported programs run and find the explorer's numbers; exported files hold them."""
+"""Exported programs run and give the explorer's numbers; exported files contain them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.helpers.experiments import explorer, recipe
 from tests.helpers.exports import Case, cases, run, subject
 
 CASES = cases()
-# The notebook has the script's code in cells; a few of them show that nothing is lost on the way.
+# The notebook has the same code as the script; a few cases test the conversion.
 NOTEBOOKS = ["data moons", "data iris", "edits", "column 4", "cost cross_entropy of softmax"]
 
 
@@ -55,7 +55,7 @@ def results(
 
 
 def check(result: dict[str, Any], about: Subject) -> None:
-    """What a program found against the explorer's lines, whatever it says of itself."""
+    """Compare what a program computed with the explorer's lines, ignoring its own checks."""
     assert result["error"] is None, result["error"]
     assert about.at is not None
     assert about.working is not None

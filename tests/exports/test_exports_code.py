@@ -1,4 +1,4 @@
-"""The NumPy source of functions and lines gives the core's bits; numbers read back exactly."""
+"""NumPy source of functions and lines gives the engine's bits; numbers read back exactly."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def namespace(*names: str) -> dict[str, Any]:
 
 
 def rows_and_batches() -> list[np.ndarray]:
-    """Small batches, so that both branches near saturation are taken."""
+    """Small batches, to test both branches near saturation."""
     return [Z, *(Z[k : k + 4] for k in range(0, len(Z), 4))]
 
 
@@ -92,7 +92,7 @@ def test_fused_costs_give_the_cores_bits(activation: str, cost: str) -> None:
 @pytest.mark.parametrize("name", UPDATES)
 def test_updates_give_the_cores_bits(name: str) -> None:
     count = 1 + max(int(part[0]) for part in UPDATES[name].split("{")[1:])
-    # Of an operation's inputs the last ones are numbers; which they are, its name says.
+    # The last inputs of an operation are numbers; its name says which.
     numbers = {"descend": 1, "velocity": 2, "look_ahead": 2, "average": 1, "average_of_squares": 1}
     numbers |= {"correct": 2, "scaled_descend": 2}
     arrays = [np.abs(RNG.standard_normal(50)) for _ in range(count - numbers.get(name, 0))]

@@ -15,7 +15,7 @@ from backprop_explorer.engine.notation import CONVENTIONS, Notation
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.exports import At, ExportedWorking, Subject
+from backprop_explorer.exports import ExperimentAtStep, ExportedWorking, Subject
 
 from tests.conftest import environment
 from tests.helpers.experiments import fitting, recipe
@@ -109,7 +109,11 @@ def subject(explorer: Explorer, case: Case) -> Subject:
         convention, single=sample is not None, reduction=made.objective.reduction
     )
     working = ExportedWorking(made, notation, found.update, dict, sample)
-    return Subject("a test", working, At(initial_state, found.step, found.parameters, found.curves))
+    return Subject(
+        "a test",
+        working,
+        ExperimentAtStep(initial_state, found.step, found.parameters, found.curves),
+    )
 
 
 RUNNER = """

@@ -1,4 +1,4 @@
-"""What lessons are made from: real runs, seeded draws, the recipe of a working."""
+"""The parts of lessons: training runs, seeded draws, the recipe of a working."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every lesson that there is, with several seeds: it can be shown, asked, and answered."""
+"""Every lesson, with several seeds: it can be shown, asked and answered."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ KEPT_NAMES = json.loads((ROOT / "tests/helpers/card_names.json").read_text(encod
 
 @each_lesson
 def test_names_of_cards_last(name: str) -> None:
-    """Browsers keep progress by them: a card with another title keeps its name.
+    """Browsers store progress under card names, so a renamed card keeps its name.
 
-    New lessons and cards are added to the file; nothing is taken out of it that is still asked.
+    New lessons and cards are added to the file; names in use are never removed.
     """
     for seed in (*SEEDS, "any text"):
         assert [card.name for card in cards(name, seed)] == KEPT_NAMES[name]
@@ -74,7 +74,7 @@ def test_a_card_needs_a_name_that_is_no_number(name: str) -> None:
 
 
 def markup(card: Card) -> Iterator[str]:
-    """Everything that a card can say before it is answered, and the answers' texts."""
+    """Return all texts of a card before it is answered, and the answers' texts."""
     yield from (card.title, card.text, card.after)
     question = card.question
     if question is not None:
@@ -145,7 +145,7 @@ def test_every_seed_asks_as_much(name: str) -> None:
 
 @each_lesson
 def test_another_seed_has_other_numbers(name: str) -> None:
-    """Some numbers are the same for all: the 0 of a dead gradient. Not all of a lesson's are."""
+    """Seeds change a lesson's numbers. Some, such as the 0 of a dead gradient, stay the same."""
     solutions: dict[int, list[str]] = {}
     for seed, _, question in questions(name):
         if isinstance(question, Values | LineValue):
@@ -242,7 +242,7 @@ def test_a_wrong_answer_is_marked_and_told(name: str) -> None:
 
 @each_lesson
 def test_known_slips_are_not_right(name: str) -> None:
-    """A slip that gives the right numbers would be marked as right, or wrongly as a slip."""
+    """A slip must not give the right numbers, nor those of another slip."""
     for seed, number, question in questions(name):
         if isinstance(question, Values):
             for slip in question.slips:
@@ -281,7 +281,7 @@ def test_the_explorer_can_show_every_scene(name: str, seed: int, explorer: Explo
 def test_the_page_shows_the_numbers_that_are_marked(
     name: str, seed: int, explorer: Explorer
 ) -> None:
-    """Where a card asks for the line that the explorer shows, its numbers are the answer."""
+    """If a card asks for a line of the explorer, its answer equals the line's value."""
     for number, card, view in views(name, seed):
         question = card.question
         if not isinstance(question, LineValue) or view["recipe"] is None:

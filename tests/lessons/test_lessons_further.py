@@ -1,4 +1,4 @@
-"""The lessons on why a network learns or does not: their numbers, recomputed in plain NumPy."""
+"""Lessons on why networks learn or fail: their numbers, recomputed in plain NumPy."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def slope(z: float) -> float:
 
 
 def training_data(recipe: dict[str, Any]) -> tuple[Any, Any]:
-    """(x, target) as the network sees them."""
+    """(x, target) as the network receives them."""
     return InitialState(Recipe.model_validate(recipe), Limits()).train
 
 
@@ -119,7 +119,7 @@ def test_the_share_that_vanishes_is_that_of_the_run() -> None:
 
 
 def test_what_relu_lets_arrive_is_told_as_it_is() -> None:
-    """From a hundredth to four times of it, and far more than in the sigmoid network."""
+    """The share is between 0.01 and 4, and far more than in the sigmoid network."""
     lesson = LESSONS["vanishing-gradients"]
     for seed in range(10):
         told = card(lesson, "The same with ReLU", seed)
@@ -143,7 +143,7 @@ def test_what_relu_lets_arrive_is_told_as_it_is() -> None:
 
 
 def given(lesson: Lesson, seed: int, title: str = "") -> dict[str, Any]:
-    """The numbers that a card hands out, the first by default, as its block assigns them."""
+    """Return the numbers in a card's code block; the first card by default."""
     cards = cards_of(lesson, seed)
     text = cards[0].text if not title else card(lesson, title, seed).text
     names: dict[str, Any] = {"np": np}
@@ -152,7 +152,7 @@ def given(lesson: Lesson, seed: int, title: str = "") -> dict[str, Any]:
 
 
 def named(lesson: Lesson, title: str, wrong: Any, seed: int = 0) -> str | None:
-    """The misconception that checker and card name for ``wrong``, printed as NumPy does it."""
+    """Return the misconception that checker and card name for ``wrong``."""
     question = card(lesson, title, seed).question
     assert isinstance(question, LineValue)
     printed = str(np.asarray(wrong))
@@ -205,7 +205,7 @@ def test_optimizers_by_hand() -> None:
 
 
 def test_the_second_step_of_momentum_is_that_of_the_page() -> None:
-    """The scene shows step 1 of a run; its velocity is what the card asks for."""
+    """The scene shows step 1 of a run; its velocity is the card's answer."""
     shown = card(LESSONS["optimizers"], "Momentum remembers")
     initial_state = InitialState(Recipe.model_validate(shown.scene.recipe), Limits())
     explored = TrainingRun(initial_state, 1_000_000).state(2, float("inf"))
@@ -287,7 +287,7 @@ def test_dead_relu() -> None:
         leaky = grad(relu_cost)(n["b1"], n, 0.01)
         assert leaky[dead] != 0.0
         assert mark(lesson, "Leaky ReLU", str(leaky), seed).right
-        # The same steps with leaky ReLU: the bias moves to what the card says.
+        # The same steps with leaky ReLU: the bias moves to the value on the card.
         p = {name: n[name].copy() for name in ("W1", "b1", "W2", "b2")}
         for _ in range(100):
             z = n["x"] @ p["W1"] + p["b1"]
@@ -329,7 +329,7 @@ def test_exploding_gradients() -> None:
         ratio = relu_ratio(layers, x)
         assert ratio > 20
         assert mark(lesson, "Six hidden layers", ratio, seed).right
-        # The answer is not one of the numbers in the text.
+        # The answer does not appear in the text.
         for shown in re.findall(r"= (.*?)\$", card(lesson, "Six hidden layers", seed).text):
             assert not mark(lesson, "Six hidden layers", written(shown), seed).right
         half = relu_ratio([(W / 2, b) for W, b in layers], x)

@@ -1,4 +1,4 @@
-"""How numbers and shapes that were given as an answer are read and marked."""
+"""Reading and marking numbers and shapes given as answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CLOSE = "Close."
 
 
 def asked(name: str, seed: int, card: int) -> Question:
-    """The question of a card, counted from 1 as on the page."""
+    """Return the question of a card, counted from 1 as on the page."""
     question = cards(name, seed)[card - 1].question
     assert question is not None
     return question

@@ -9,7 +9,7 @@ from backprop_explorer.compute.tracing import trace_answer
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.initial_state import InitialState
-from backprop_explorer.exports import EXPORTS, At, Export, ExportedWorking, Subject
+from backprop_explorer.exports import EXPORTS, ExperimentAtStep, Export, ExportedWorking, Subject
 
 
 def export_run(kind: str, name: str, step: int) -> Reply:
@@ -62,7 +62,7 @@ def _run(explorer: Explorer, name: str, step: int) -> Subject | Progress:
     found = explorer.snapshot(name, step)
     if isinstance(found, Progress):
         return found
-    at = At(initial_state, found.step, found.parameters, found.curves)
+    at = ExperimentAtStep(initial_state, found.step, found.parameters, found.curves)
     return Subject(about(initial_state, found.step, None), at=at)
 
 
@@ -77,7 +77,7 @@ def _working(
     found = explorer.snapshot(name, step)
     if isinstance(found, Progress):
         return found
-    at = At(initial_state, found.step, found.parameters, found.curves)
+    at = ExperimentAtStep(initial_state, found.step, found.parameters, found.curves)
     traced = explorer.trace(name, found.step, sample)
     if isinstance(traced, Progress):
         return traced

@@ -26,7 +26,7 @@ from backprop_explorer.compute.state import STATE
 from backprop_explorer.compute.trace_requests import TraceRequest
 from backprop_explorer.compute.tracing import Extent, trace_answer
 from backprop_explorer.datasets import Rows
-from backprop_explorer.datasets.chosen import Role, Task, choose
+from backprop_explorer.datasets.column_selection import Role, Task, select_columns
 from backprop_explorer.datasets.csv_table import CsvLimits, CsvTable, decode, read_csv
 from backprop_explorer.engine.errors import LimitExceeded, NotFound
 from backprop_explorer.engine.notation import Notation
@@ -91,7 +91,7 @@ def upload(
     text = decode(content) if isinstance(content, bytes) else content
     most = CsvLimits(limits.max_samples, limits.max_columns, limits.max_cells)
     table = read_csv(text, most, header)
-    chosen = choose(table, target, features, task, leave_out=leave_out)
+    chosen = select_columns(table, target, features, task, leave_out=leave_out)
     rows = chosen.rows
     name = state.explorer.upload(rows)
     head = zip(*(column[:PREVIEW_ROWS] for column in table.columns), strict=True)

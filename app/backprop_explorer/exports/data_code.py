@@ -1,4 +1,4 @@
-"""The training data as source: made again by scikit-learn, or written out."""
+"""Source of the training data: a scikit-learn call, or literal numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Make = Callable[[Mapping[str, Any], int], str]
 
 
 def _call(function: str, **options: str) -> Make:
-    """``features, labels = function(…)`` with the set's parameters under scikit-learn's names."""
+    """Return ``features, labels = function(…)`` with scikit-learn's parameter names."""
 
     def make(given: Mapping[str, Any], seed: int) -> str:
         named = ", ".join(f"{name}={given[key]!r}" for name, key in options.items())
@@ -70,7 +70,7 @@ def _friedman1(given: Mapping[str, Any], seed: int) -> str:
     )
 
 
-# Sets that scikit-learn makes or has; what is not here is written out.
+# Sets that scikit-learn generates or ships; all others are written as literal numbers.
 MADE: dict[str, Make] = {
     "moons": _call("make_moons", noise="noise"),
     "circles": _call("make_circles", noise="noise", factor="factor"),
@@ -87,7 +87,10 @@ MADE: dict[str, Make] = {
 
 
 def data_source(initial_state: InitialState) -> tuple[str, str]:
-    """(a sentence, source that defines X (N, inputs) and Y (N, outputs), the training part)."""
+    """Return (a sentence, source that defines X (N, inputs) and Y (N, outputs)).
+
+    X and Y are the training part before any edit.
+    """
     part = initial_state.recipe.dataset
     make = MADE.get(part.name)
     if make is None:

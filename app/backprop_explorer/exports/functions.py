@@ -1,7 +1,7 @@
-"""Activations and costs as NumPy source, to be read by a student and to give the explorer's bits.
+"""Activations and costs as NumPy source, readable and with the explorer's results bit for bit.
 
-Every function works on the last axis, so that it takes one sample (a vector) or a batch (rows).
-A test holds each against the core, bit for bit; to export a new activation or cost, write it here.
+Every function works on the last axis, so it takes one sample (a vector) or a batch (rows). A test
+compares each with the engine, bit for bit. To export a new activation or cost, add it here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A piece of source, and the names of the pieces that it calls."""
+    """A function's source, and the names of the functions it calls."""
 
     text: str
     needs: tuple[str, ...] = ()
@@ -175,7 +175,7 @@ LOSSES: dict[str, Loss] = {
     ),
 }
 
-# A cost together with the output activation: the loss is of z.
+# Cost and output activation together: the loss is a function of z.
 FUSED: dict[tuple[str, str], Loss] = {
     ("sigmoid", "binary_cross_entropy"): Loss(
         "{y} * softplus(-{z}) + (1 - {y}) * softplus({z})", "({a} - {y})", ("softplus",)
@@ -189,7 +189,7 @@ FUSED: dict[tuple[str, str], Loss] = {
 
 
 def sources(names: Iterable[str]) -> str:
-    """The source of these functions and of all that they call, each once, callees first."""
+    """Return the source of these functions and of all that they call; callees come first."""
     found: dict[str, str] = {}
 
     def add(name: str) -> None:

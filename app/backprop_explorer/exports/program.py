@@ -1,4 +1,4 @@
-"""The NumPy program of a subject, in pieces: data, training, the working, the proof."""
+"""The NumPy program of a subject as cells: data, training, working and comparison."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from backprop_explorer.exports.literals import (
     number,
     table,
 )
-from backprop_explorer.exports.subject import At, ExportedWorking, Subject
+from backprop_explorer.exports.subject import ExperimentAtStep, ExportedWorking, Subject
 from backprop_explorer.exports.training import training_cells
 from backprop_explorer.proof import check_autograd
 
@@ -43,7 +43,7 @@ def show(name, value):
 
 
 def program(subject: Subject) -> list[Cell]:
-    """All cells, in the order in which they run."""
+    """Return all cells in the order in which they run."""
     working = subject.working
     if working is None:
         raise ValueError("a program needs a working")
@@ -75,30 +75,30 @@ def _shown(working: ExportedWorking, name: str, value: Any) -> Any:
 
 
 def _given(working: ExportedWorking) -> Cell:
-    """Everything that a working without an experiment starts from."""
+    """Return the given numbers of a working without an experiment."""
     trace = working.trace
     values = {name: _shown(working, name, value) for name, value in trace.givens.items()}
     functions = sources(functions_of(trace.network, trace.objective))
     packed = f"{UNPACK}\n\n" if is_packed(*values.values()) else ""
     return Cell(
-        "What is given: the sample, the target, the weights.",
+        "Given: the sample, the target and the weights.",
         f"{packed}{functions}\n\n{assignments(values)}",
     )
 
 
-def _arrived(at: At) -> Cell:
+def _arrived(at: ExperimentAtStep) -> Cell:
     expected = at.parameters.named()
     return Cell(
-        f"What the explorer has at step {at.step}. If this stops although nothing was changed: "
-        "another processor rounds differently, and a long training can make that grow.",
+        f"The explorer's parameters at step {at.step}. If this check fails in an unchanged "
+        "program: processors round differently, and long training can amplify the difference.",
         f"arrived = {table(expected)}\n"
         "for name, value in arrived.items():\n"
         "    check(name, parameters[name], value, scale=1.0)",
     )
 
 
-def _start(at: At, working: ExportedWorking) -> Cell:
-    """The sample, and the names that the lines of the working read."""
+def _start(at: ExperimentAtStep, working: ExportedWorking) -> Cell:
+    """Select the sample, and assign the names that the lines of the working read."""
     trace, notation = working.trace, working.notation
     names = list(at.parameters.named())
     lines = []
@@ -137,7 +137,7 @@ _PHASES = {
 
 
 def _lines(working: ExportedWorking) -> list[Cell]:
-    """One cell for each line, with its formula and what happens."""
+    """Return one cell per line, with its formula and an explanation."""
     cells: list[Cell] = []
     phase = ""
     for line in working.trace.lines:
@@ -152,7 +152,7 @@ def _lines(working: ExportedWorking) -> list[Cell]:
 
 
 def _compared(trace: Trace, working: ExportedWorking) -> Cell:
-    """The explorer's own numbers, and that these are they."""
+    """Compare the results with the explorer's numbers."""
     _, lines = present(trace, working.notation)
     values = {line["id"]: line["value"] for line in lines if np.isfinite(line["value"]).all()}
     if sum(np.size(value) for value in values.values()) > MAX_WRITTEN:
@@ -177,10 +177,12 @@ def _proof(working: ExportedWorking) -> Cell:
     for name in trace.givens:
         if name[0] in "Wb" and name[1:].isdigit():
             found = verdict[f"dC_d{name}"]
-            # NaN is not below anything.
+            # NaN compares false, so it counts as not resolved.
             resolved = not isinstance(found, str) and found < 1e-9
             (names if resolved else hidden).append(name)
-    text = "## The proof\n\nautograd differentiates a cost that is written a second time."
+    text = (
+        "## The proof\n\nautograd differentiates a second, independent implementation of the cost."
+    )
     if hidden:
         text += f"\nIn float64 it cannot resolve the gradients of {', '.join(hidden)}."
     return Cell(text, autograd_source(trace.network, trace.objective, working.notation, names))

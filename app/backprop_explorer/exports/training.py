@@ -1,4 +1,4 @@
-"""The way from the first weights to a step, as source: batches, gradients, updates, edits."""
+"""Source of the training up to a step: batches, gradients, updates and edits."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from backprop_explorer.exports.literals import UNPACK, is_packed, number, table
 
 
 def training_cells(initial_state: InitialState, step: int) -> list[Cell]:
-    """Cells that leave ``parameters``, ``state`` and ``count`` as they are on arrival at ``step``.
+    """Return cells that compute ``parameters``, ``state`` and ``count`` on arrival at ``step``.
 
-    They need X and Y. W is (n_in, n_out) here, whatever the convention of the working.
+    They need X and Y. W is (n_in, n_out), whatever the convention of the working.
     """
     segments = [segment for segment in initial_state.segments if segment.start <= step]
     initial = initial_state.parameters.named()
@@ -59,7 +59,7 @@ def _batches(initial_state: InitialState) -> Cell:
         else "np.arange(len(X))"
     )
     return Cell(
-        "The batches: each epoch has an order of its own, which only the seed decides.",
+        "The batches: each epoch has its own order, which depends on the seed.",
         f"""\
 BATCH_SIZE = {initial_state.batch_size}
 STEPS_PER_EPOCH = {initial_state.steps_per_epoch}
@@ -91,7 +91,7 @@ def train(start, stop):
 def _segment_cells(
     initial_state: InitialState, before: Segment | None, segment: Segment
 ) -> list[Cell]:
-    """What an edit changes, or all of it at the start."""
+    """Return what an edit changes, or everything at the start."""
     objective = initial_state.objective
     cells: list[Cell] = []
     when = f"Edit at step {segment.start}: " if before else ""
@@ -119,7 +119,7 @@ def _segment_cells(
 
 
 def _row(initial_state: InitialState, write: DataWrite) -> str:
-    """``X[3, 0] = …``, or the target of a row: a class as the network's own entries."""
+    """Return ``X[3, 0] = …``, or the target of a row; a class as the network's output entries."""
     if write.column is not None:
         array = "X" if write.of == "x" else "Y"
         return f"{array}[{write.row}, {write.column}] = {number(write.value)}"
@@ -136,7 +136,7 @@ def _index(network: Network, name: str, at: int) -> str:
 
 
 def gradients_source(network: Network, objective: Objective) -> str:
-    """``def gradients(x, target)`` in rows, line by line as the explorer computes it."""
+    """Return source of ``def gradients(x, target)``, in rows, with the explorer's lines."""
     notation = Notation.of("row", single=False, reduction=objective.reduction)
     names = [f"{letter}{k}" for k in range(1, network.depth + 1) for letter in "Wb"]
     numbers = [f"cost_factor = {cost_factor(objective, single=False)}"]
@@ -161,7 +161,7 @@ def _rate(update: Update) -> str:
 
 
 def update_source(update: Update) -> str:
-    """Numbers, state and ``def update(gradient, step, count)`` of an optimizer at its start."""
+    """Return source of an optimizer's numbers, state and ``def update(gradient, step, count)``."""
     numbers = [_rate(update)]
     numbers += [f"{name} = {number(value)}" for name, value in update.parameters.items()]
     body: list[str] = []

@@ -1,7 +1,7 @@
-"""What a lesson says: words with formulas and code in them, as plain data.
+"""Parse the markup of lesson texts: prose with formulas and code.
 
-Blank lines separate paragraphs. Within one, ``$…$`` is LaTeX, `` `…` `` is code and ``**…**`` is
-what is stressed. What stands between two lines of three backquotes is a block of code.
+Blank lines separate paragraphs. Within a paragraph, ``$…$`` is LaTeX, `` `…` `` is code and
+``**…**`` is strong. Text between two lines of three backquotes is a block of code.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _FENCE = "```"
 
 @dataclass(frozen=True, slots=True)
 class TextPiece:
-    """A run of one kind."""
+    """A piece of text of one kind."""
 
     kind: Kind
     content: str
 
 
 def paragraphs(markup: str) -> tuple[tuple[TextPiece, ...], ...]:
-    """The paragraphs of ``markup``, each as its pieces."""
+    """Return the paragraphs of ``markup``, each as its pieces."""
     found: list[tuple[TextPiece, ...]] = []
     # The parts between fences alternate: prose, code, prose, …
     for number, part in enumerate(markup.split(_FENCE)):

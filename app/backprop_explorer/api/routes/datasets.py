@@ -13,7 +13,7 @@ from backprop_explorer.api.computing import Computing
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.router import NewRouter
 from backprop_explorer.compute import tasks
-from backprop_explorer.datasets.chosen import Task
+from backprop_explorer.datasets.column_selection import Task
 from backprop_explorer.experiments.recipe import RecipePart
 
 _CSV = "width;length;species\n1,5;4,2;setosa\n5,1;6,0;virginica\n4,9;5,6;virginica\n"
