@@ -49,7 +49,7 @@ def test_without_a_header_columns_are_numbered() -> None:
     assert select_columns(table).rows.x == READ.x
 
 
-def test_a_header_of_numbers_must_be_said() -> None:
+def test_a_header_of_numbers_must_be_declared() -> None:
     text = "2019,2020,2021\n1,2,3\n4,5,6\n"
     assert len(rows(text, task="regression").x) == 3
     found = rows(text, header=True, task="regression")
@@ -69,7 +69,9 @@ def test_a_header_of_numbers_must_be_said() -> None:
         ([str(k) for k in range(10)], None, [str(k) for k in range(10)]),
     ],
 )
-def test_what_a_target_looks_like(target: list[str], task: Any, classes: list[str]) -> None:
+def test_the_task_is_guessed_from_the_target(
+    target: list[str], task: Any, classes: list[str]
+) -> None:
     found = rows("\n".join(["x,y", *(f"0.5,{each}" for each in target)]), task=task)
     assert found.classes == classes
     if classes:
@@ -83,7 +85,7 @@ def test_columns_are_chosen_by_name() -> None:
     assert found == Rows([(1.5,), (5.1,), (4.9,)], [4.2, 6.0, 5.6], ["width"], [], "length")
 
 
-def test_a_column_of_words_is_left_out_unless_it_is_asked_for() -> None:
+def test_a_text_column_is_left_out_unless_selected() -> None:
     text = "city,x,y\nBonn,1.5,2.5\nUlm,2.5,3.5\n"
     assert rows(text).features == ["x"]
     with pytest.raises(InvalidInput, match=r"row 2, column 'city': the cell is not a number"):
@@ -131,7 +133,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str, str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_refusal_says_where(case: str) -> None:
+def test_errors_name_row_and_column(case: str) -> None:
     text, chosen, where, message = REFUSED[case]
     with pytest.raises(InvalidInput, match=message) as caught:
         rows(text, **chosen)
@@ -209,12 +211,12 @@ def test_encodings(encoding: str) -> None:
         ("e\u0301 ∂C/∂W", "e\u0301 ∂C/∂W"),
     ],
 )
-def test_names_keep_what_can_be_seen(given: str, shown: str) -> None:
+def test_names_keep_visible_characters(given: str, shown: str) -> None:
     assert clean_name(given) == shown
     assert clean_name(shown) == shown
 
 
-def test_names_are_made_different() -> None:
+def test_names_are_made_unique() -> None:
     table = read_csv("a,a,,\x00\n1,2,3,4\n", MOST, header=True)
     assert table.names == ["a", "a (2)", "column 3", "column 4"]
 
@@ -248,7 +250,7 @@ def test_rows_are_an_entry_like_those_of_the_registry() -> None:
 GAPS = "a,note,b\n1,,2.5\n,x,3\n4,y,\n5,,n/a\n6,,7.5\nNaN,,8\n"
 
 
-def test_all_incomplete_rows_are_said_at_once() -> None:
+def test_all_incomplete_rows_are_reported_at_once() -> None:
     """All incomplete rows are reported at once."""
     with pytest.raises(InvalidInput) as refused:
         rows(GAPS)
@@ -274,7 +276,7 @@ def test_incomplete_rows_can_be_left_out() -> None:
     assert words.left_out == [3]
 
 
-def test_a_gap_does_not_change_what_is_learned() -> None:
+def test_a_gap_does_not_change_the_task() -> None:
     """A column of class indices with one gap is still a classification."""
     text = "a,b\n" + "".join(f"{k}.5,{k % 2}\n" for k in range(20))
     whole = select_columns(read_csv(text, MOST)).rows
@@ -283,7 +285,7 @@ def test_a_gap_does_not_change_what_is_learned() -> None:
     assert gap.classes == ["0", "1"]
 
 
-def test_a_picture_is_known_by_its_columns() -> None:
+def test_images_are_recognised_by_their_columns() -> None:
     def shape(*features: str) -> tuple[int, int] | None:
         own = Rows([[0.0] * len(features)], [0.0], features, [], "y")
         return own_dataset("uploaded", own).make(seed=0).image_shape

@@ -191,7 +191,7 @@ def test_other_files_are_not_taken_for_exported_ones(names: list[str], cells: li
 
 
 @given(st.text(max_size=8, alphabet="=+-@'1.e\t＝＋－＠ab"))
-def test_what_is_escaped_comes_back(text: str) -> None:
+def test_escaped_text_reads_back(text: str) -> None:
     assert unescaped(escaped(text)) == text
     assert escaped(text).lstrip("'")[:1] == text.lstrip("'")[:1]
 

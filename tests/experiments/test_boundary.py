@@ -107,7 +107,7 @@ def test_axes(name: str, axes: tuple[int, ...], kept: tuple[int, ...] | None) ->
     assert caught.value.field == "axes"
 
 
-def test_a_picture_is_that_of_its_own_data_grid_and_axes() -> None:
+def test_grid_cache_depends_on_data_size_and_axes() -> None:
     """The grid is reused between frames, but only if data, size and axes are the same."""
     edits = [{"step": 5, "set": "x[3,0]", "to": -9.0}]
     experiment = fitting("iris", edits=edits)

@@ -42,7 +42,7 @@ def test_creating_twice_is_creating_once() -> None:
     assert asked.create(Recipe.model_validate(experiment.model_dump(mode="json"))) is first
 
 
-def test_what_cannot_be_trained_is_not_kept() -> None:
+def test_an_invalid_recipe_is_not_stored() -> None:
     asked = explorer(max_units=2)
     with pytest.raises(LimitExceeded):
         asked.create(recipe())
@@ -138,7 +138,7 @@ def test_a_far_frame_reports_progress_and_gets_there() -> None:
     assert hasty.trace(experiment.id, 90, None) != Progress(90, 90)
 
 
-def test_two_who_ask_for_far_steps_in_turn_both_get_there() -> None:
+def test_alternating_requests_for_far_steps_both_finish() -> None:
     asked, experiment = explorer(frame_budget_seconds=1e-9), recipe()
     asked.create(experiment)
     goals = {300: False, 40: False}
@@ -161,7 +161,7 @@ def test_history_points_are_those_of_the_frames() -> None:
         assert point["W_norm"] == [layer["gradient"]["W_norm"] for layer in shown["layers"]]
 
 
-def test_history_works_in_slices_and_lets_others_in_between() -> None:
+def test_history_releases_the_lock_between_slices() -> None:
     asked, experiment = explorer(frame_budget_seconds=1e-9), recipe()
     asked.create(experiment)
     found: list[Any] = []
@@ -200,7 +200,7 @@ BAD: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("field", "changes"), BAD)
-def test_what_frames_cannot_show_is_named(field: str, changes: dict[str, Any]) -> None:
+def test_invalid_frame_requests_name_the_field(field: str, changes: dict[str, Any]) -> None:
     asked, experiment = kept()
     wanted = dict(changes)
     step = wanted.pop("step", 0)
@@ -209,7 +209,7 @@ def test_what_frames_cannot_show_is_named(field: str, changes: dict[str, Any]) -
     assert caught.value.field == field
 
 
-def test_what_history_and_trace_cannot_show_is_named() -> None:
+def test_invalid_history_and_trace_requests_name_the_field() -> None:
     asked, experiment = kept()
     for field, every, until in [("until", 1, 10_000_001), ("until", 1, -1), ("every", 0, 5)]:
         with pytest.raises(InvalidInput) as caught:
@@ -220,7 +220,7 @@ def test_what_history_and_trace_cannot_show_is_named() -> None:
     assert caught.value.field == "sample"
 
 
-def test_a_working_that_nobody_could_read_is_refused() -> None:
+def test_a_trace_that_is_too_large_is_refused() -> None:
     """The limit is checked before training, and only for the batch; one sample always fits."""
     asked = explorer()
     wide = recipe(
@@ -251,7 +251,7 @@ def test_runs_that_are_not_used_are_dropped_and_trained_again(
     assert len(asked._entries) == 3
 
 
-def test_runs_that_grew_while_they_trained_make_room() -> None:
+def test_growth_during_training_evicts_other_runs() -> None:
     asked = explorer(cache_bytes=1024 * 1024)
     wide = [{"units": 200, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}]
     experiments = [recipe(network={"layers": wide, "seed": k}) for k in range(30)]
@@ -309,7 +309,7 @@ def test_many_threads_get_the_bits_that_one_gets() -> None:
     assert wrong == []
 
 
-def test_making_data_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_making_data_does_not_block_other_experiments(monkeypatch: pytest.MonkeyPatch) -> None:
     asked, experiment = kept()
     slow = fitting("wine")
     asked.create(slow)
@@ -366,7 +366,7 @@ EDITS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_what_relatives_have_trained_spares_work_and_changes_nothing(seed: int) -> None:
+def test_inherited_training_saves_work_and_changes_no_result(seed: int) -> None:
     """Experiments that differ in edits only give the same results as each on its own."""
     order = np.random.default_rng(seed)
     asked = explorer()
@@ -383,7 +383,7 @@ def test_what_relatives_have_trained_spares_work_and_changes_nothing(seed: int) 
             assert bits(together) == bits(frame(alone, experiment, step))
 
 
-def test_a_number_that_is_dragged_far_on_is_not_trained_for_from_the_start() -> None:
+def test_dragging_a_number_reuses_training() -> None:
     asked, first = kept(edits=[{"step": 900, "set": "x[3,0]", "to": 0.0}])
     frame(asked, first, 900)
     trained = asked.statistics().steps
@@ -404,7 +404,7 @@ def test_a_number_that_is_dragged_far_on_is_not_trained_for_from_the_start() -> 
     assert asked.statistics().steps - trained <= 5 * 64
 
 
-def test_a_relative_that_diverged_is_no_obstacle() -> None:
+def test_inheriting_from_a_diverged_run() -> None:
     far = [{"step": 40, "set": "learning_rate", "to": 1e8}]
     asked, first = kept(edits=far)
     broken = frame(asked, first, 400)

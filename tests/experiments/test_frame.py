@@ -47,7 +47,7 @@ def kept(**changes: Any) -> tuple[Explorer, Recipe]:
 
 
 @pytest.mark.parametrize("changes", [{}, EDITED], ids=["plain", "edited"])
-def test_the_same_step_is_the_same_frame_whatever_was_asked_before(changes: dict[str, Any]) -> None:
+def test_frames_do_not_depend_on_earlier_requests(changes: dict[str, Any]) -> None:
     straight, experiment = kept(**changes)
     expected = {step: bits(frame(straight, experiment, step)) for step in STEPS}
     order = random.Random(2)
@@ -105,7 +105,7 @@ def test_every_data_set_trains_and_shows(name: str) -> None:
     np.testing.assert_allclose(made[0][f"a{initial_state.network.depth}"], output, rtol=1e-13)
 
 
-def test_what_a_frame_says_of_its_batch_and_layers() -> None:
+def test_frame_batch_and_layers() -> None:
     asked, experiment = kept()
     initial_state = asked.initial_state(experiment.id)
     shown = frame(asked, experiment, 43)
@@ -182,7 +182,7 @@ OUTPUTS = {
 
 @pytest.mark.parametrize("rate", [3.0, 1e3, 1e50, 1e308])
 @pytest.mark.parametrize("cost", COSTS)
-def test_no_learning_rate_makes_a_frame_without_numbers(cost: str, rate: float) -> None:
+def test_frames_are_finite_for_every_learning_rate(cost: str, rate: float) -> None:
     asked = explorer()
     for name, outputs in OUTPUTS.items():
         if DATASETS[name].task not in COSTS[cost].tasks:
@@ -231,7 +231,7 @@ def check_divergence(asked: Explorer, experiment: Recipe) -> None:
     assert frame(asked, milder, 60, grid=4, axes=axes)["diverged"] is None
 
 
-def test_the_suggestion_is_for_the_rate_that_held() -> None:
+def test_the_suggestion_changes_the_rate_in_use() -> None:
     edits = [
         {"step": 3, "set": "b1[0]", "to": 0.5},
         {"step": 5, "set": "learning_rate", "to": 1e30},
@@ -268,7 +268,7 @@ def test_histograms_hold_every_entry(scale: float) -> None:
         np.testing.assert_allclose(made["edges"], expected[1], atol=scale * 1e-15)
 
 
-def test_a_histogram_leaves_out_what_is_no_number() -> None:
+def test_a_histogram_ignores_non_finite_values() -> None:
     assert histogram(np.array([np.nan, np.inf, 1.0]))["counts"].sum() == 1
 
 

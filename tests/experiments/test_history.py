@@ -40,7 +40,7 @@ def test_the_grid_of_recorded_steps() -> None:
         assert found == next(each for each in range(step, found + 1) if is_recorded(each))
 
 
-def test_every_recorded_step_is_there_however_the_run_was_asked_for() -> None:
+def test_recorded_steps_do_not_depend_on_requests() -> None:
     def columns(order: list[int]) -> dict[str, list[Any]]:
         run = TrainingRun(InitialState(recipe(), Limits()), 1)
         for step in order:
@@ -178,6 +178,6 @@ def test_norms_of_any_size(scale: float) -> None:
     assert found == pytest.approx(5 * scale, rel=1e-12, abs=1e-323)
 
 
-def test_norms_of_what_is_no_number() -> None:
+def test_norms_of_non_finite_values() -> None:
     assert norm(np.array([np.inf, 1.0])) == np.inf
     assert np.isnan(norm(np.array([np.nan, 1.0])))

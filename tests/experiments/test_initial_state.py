@@ -121,7 +121,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("parts", "field", "words"), BAD)
-def test_what_cannot_be_used_is_named(parts: dict[str, Any], field: str, words: str) -> None:
+def test_invalid_recipes_name_the_field(parts: dict[str, Any], field: str, words: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         initial_state(**parts)
     assert caught.value.field == field
@@ -139,9 +139,7 @@ LIMITED: list[tuple[str, int, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("name", "least", "parts", "field"), LIMITED)
-def test_limits_let_through_what_they_say_and_no_more(
-    name: str, least: int, parts: dict[str, Any], field: str
-) -> None:
+def test_limits_are_exact(name: str, least: int, parts: dict[str, Any], field: str) -> None:
     initial_state(Limits(**{name: least}), **parts)
     with pytest.raises(LimitExceeded) as caught:
         initial_state(Limits(**{name: least - 1}), **parts)
@@ -232,7 +230,7 @@ def test_an_edit_at_step_0_changes_the_start() -> None:
     assert made.parameters.flat[7] != 0.125
 
 
-def test_warnings_for_what_is_allowed_and_not_meant() -> None:
+def test_warnings_for_probable_mistakes() -> None:
     assert initial_state().warnings() == []
     [found] = initial_state(network=layers(4, 1, output="tanh")).warnings()
     assert "meant for an output layer of" in found

@@ -115,7 +115,7 @@ def test_own_points_go_all_the_way(changes: Any, layers: Any, cost: str, tmp_pat
         ({"classes": []}, "cost.name"),
     ],
 )
-def test_points_that_do_not_fit_name_the_field(changes: dict[str, Any], field: str) -> None:
+def test_invalid_points_name_the_field(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         explorer().create(points(**changes))
     assert caught.value.field == field
@@ -143,7 +143,7 @@ def test_points_that_do_not_fit_name_the_field(changes: dict[str, Any], field: s
         ),
     ],
 )
-def test_points_that_do_not_fit_are_told_what_does(
+def test_invalid_points_say_what_is_expected(
     changes: dict[str, Any], field: str, message: str
 ) -> None:
     with pytest.raises(InvalidInput) as caught:
@@ -160,7 +160,7 @@ def test_own_data_without_their_name_are_not_taken_for_moons(own: str) -> None:
     assert (error["loc"], error["type"]) == (("dataset", f"{own}[]", "name"), "missing")
 
 
-def test_own_data_are_among_the_names_that_there_are() -> None:
+def test_own_data_are_listed_with_the_data_sets() -> None:
     with pytest.raises(UnknownName) as caught:
         explorer().create(of({**POINTS, "name": "point"}))
     assert "did you mean 'points'? " in caught.value.message
@@ -191,7 +191,7 @@ def test_own_data_are_among_the_names_that_there_are() -> None:
         {"seed": -1},
     ],
 )
-def test_points_that_are_no_points(changes: dict[str, Any]) -> None:
+def test_malformed_points(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError) as caught:
         points(**changes)
     assert all(error["loc"][:2] == ("dataset", "points[]") for error in caught.value.errors())
@@ -204,7 +204,7 @@ def test_the_server_may_allow_fewer_points() -> None:
     assert caught.value.field == "dataset.x"
 
 
-def test_as_many_points_as_there_may_be() -> None:
+def test_the_largest_number_of_points() -> None:
     most = PointsPart(name="points", x=[[0.5] * 8] * 1000, target=[0.5] * 1000)
     assert len(most.rows().x) == 1000
 
@@ -215,7 +215,7 @@ def test_other_data_keeps_its_names() -> None:
     assert b'"dataset":{"name":"moons","noise":0.2,"samples":300,"seed":0' in Recipe().canonical()
 
 
-def test_an_upload_is_named_by_its_content_and_learned(tmp_path: Path) -> None:
+def test_an_upload_has_a_content_id_and_can_be_trained_on(tmp_path: Path) -> None:
     asked = explorer()
     name = asked.upload(ROWS)
     assert asked.upload(ROWS) == name
@@ -233,7 +233,7 @@ def test_an_upload_is_named_by_its_content_and_learned(tmp_path: Path) -> None:
     assert "<b>red</b>" in first
 
 
-def test_what_was_not_uploaded_here_must_be_uploaded_again() -> None:
+def test_an_unknown_upload_must_be_uploaded_again() -> None:
     with pytest.raises(InvalidInput, match="upload them again") as caught:
         explorer().create(of({"name": "uploaded", "id": "0" * 20}))
     assert caught.value.field == "dataset.id"
@@ -256,7 +256,7 @@ def test_uploads_outlive_the_server(tmp_path: Path) -> None:
     assert found == ROWS
 
 
-def test_the_uploads_longest_unused_go_first_and_no_experiment() -> None:
+def test_least_recently_used_uploads_are_dropped_first() -> None:
     store = open_store(":memory:", Bound(entries=3))
     kept = store.put(Recipe())
     names = [store.put_rows(Rows([[k]], [0.0], ["x"], [], "y")) for k in range(3)]
@@ -325,7 +325,7 @@ def test_several_targets_are_exported_and_recomputed(tmp_path: Path) -> None:
         ({"classes": ["a", "b"], "target": [[0.0, 1.0]] * 20}, "dataset.target.0"),
     ],
 )
-def test_targets_that_do_not_fit_are_named(changes: dict[str, Any], field: str) -> None:
+def test_invalid_targets_name_the_field(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInput) as error:
         explorer().create(several(dataset=changes))
     assert error.value.field == field

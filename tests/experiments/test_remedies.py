@@ -37,7 +37,7 @@ def alarm(experiment: Recipe, step: int, kind: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("changes", "step", "kind", "layer"), [case[:4] for case in TROUBLES])
-def test_a_change_is_a_recipe_that_is_another(
+def test_a_change_gives_a_different_recipe(
     changes: dict[str, Any], step: int, kind: str, layer: int
 ) -> None:
     experiment = recipe(**changes)
@@ -83,7 +83,7 @@ def test_the_change_silences_the_alarm(
     assert (kind, raised["layer"]) not in {(each["kind"], each["layer"]) for each in after}
 
 
-def test_given_weights_that_are_alike_are_drawn_instead() -> None:
+def test_given_equal_weights_are_replaced_by_random_ones() -> None:
     same = [{"W": [[0.5] * 3] * 2, "b": [0.0] * 3}, {"W": [[0.5]] * 3, "b": [0.0]}]
     experiment = recipe(network=net([3], "tanh", weights=same))
     raised = alarm(experiment, 0, "symmetric")
@@ -126,7 +126,7 @@ def test_the_ratio_is_that_of_the_next_update(name: str) -> None:
             assert before["gradient"]["update_ratio"] == pytest.approx(expected, rel=1e-12)
 
 
-def test_asking_for_the_ratio_changes_nothing() -> None:
+def test_the_ratio_does_not_change_the_state() -> None:
     edits = [{"step": 5, "set": "optimizer", "to": {"name": "adam"}}]
     experiment = recipe(edits=edits)
     asked, fresh = explorer(), explorer()

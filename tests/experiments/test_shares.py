@@ -134,7 +134,9 @@ def test_a_gradient_of_zero_has_no_shares() -> None:
         (1, "b[-1]", "entry"),
     ],
 )
-def test_what_there_is_not_is_named(layer: int, entry: str | None, field: str) -> None:
+def test_unknown_layers_and_entries_name_the_field(
+    layer: int, entry: str | None, field: str
+) -> None:
     with pytest.raises(InvalidInput) as caught:
         shares(at(recipe(), 0), layer, entry, full=False)
     assert caught.value.field == field

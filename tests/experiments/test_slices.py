@@ -80,7 +80,7 @@ def test_costs_along_the_gradient(name: str) -> None:
         assert slope / (2 * h) == pytest.approx(-(direction["gradient_norm"] ** 2), rel=1e-3)
 
 
-def test_the_places_of_a_line_are_in_memory_one_after_the_other() -> None:
+def test_points_of_a_line_are_evaluated_one_by_one() -> None:
     part = {"layers": [{"units": 200}, {"units": 200}, {"units": 1, "activation": "sigmoid"}]}
     where = at(recipe(dataset={"samples": 40}, network=part), 0)
     tracemalloc.start()
@@ -209,7 +209,7 @@ def test_a_plane_is_fixed_by_its_seed() -> None:
     assert bits(one["cost"]) != bits(other["cost"])
 
 
-def test_at_the_start_there_is_no_way_back_to_it() -> None:
+def test_at_the_start_there_is_no_direction_to_the_start() -> None:
     assert plane_slice(at(recipe(), 0), 3, None, "start", 0, 96)["axes"] == ["gradient", "random"]
 
 
@@ -257,7 +257,7 @@ def test_two_weights(a: str, b: str) -> None:
         ("b1[0]", "b1[00000000000001]", "b"),
     ],
 )
-def test_parameters_that_there_are_not(a: str, b: str, field: str) -> None:
+def test_unknown_parameters(a: str, b: str, field: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         weights_slice(at(recipe(), 0), 3, None, a, b, 96)
     assert caught.value.field == field
@@ -272,7 +272,7 @@ def test_a_single_parameter_has_no_plane() -> None:
     assert plane_slice(at(one, 3), 3, None, "random", 0, 96)["axes"] == ["gradient", "random"]
 
 
-def test_the_path_is_the_same_whatever_was_asked_before() -> None:
+def test_the_path_does_not_depend_on_earlier_requests() -> None:
     straight, wandering = explorer(), explorer()
     one = weights_slice(at(recipe(), 300, straight), 3, None, "b1[0]", "b1[1]", 96)
     for step in (500, 17, 290, 3):
@@ -328,7 +328,7 @@ def test_points_have_bounds(points: int) -> None:
         gradient_slice(where, 402, None)
 
 
-def test_what_overflows_is_not_finite_and_nothing_warns() -> None:
+def test_overflow_gives_non_finite_costs_without_warnings() -> None:
     where = at(recipe(cost={"name": "mse"}, network={
         "layers": [{"units": 3, "activation": "identity"}, {"units": 1, "activation": "identity"}],
     }), 3)  # fmt: skip

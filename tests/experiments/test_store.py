@@ -87,7 +87,7 @@ def kept(store: Store, names: list[str]) -> list[str]:
     return [name for name in names if store._read(RECIPE, name) is not None]
 
 
-def test_what_is_put_can_be_got(opened: Open) -> None:
+def test_put_and_get(opened: Open) -> None:
     store = opened()
     name = store.put(numbered(1))
     assert name == numbered(1).id
@@ -118,7 +118,7 @@ def test_beyond_the_bound_the_least_recently_put_go(opened: Open) -> None:
 
 
 @pytest.mark.parametrize("use", ["get", "put", "use"])
-def test_what_is_used_stays(opened: Open, use: str) -> None:
+def test_used_entries_stay(opened: Open, use: str) -> None:
     store = opened(entries=5)
     names = [store.put(numbered(seed)) for seed in range(5)]
     if use == "get":
@@ -131,9 +131,7 @@ def test_what_is_used_stays(opened: Open, use: str) -> None:
     assert kept(store, names) == [names[0], *names[5:]]
 
 
-def test_a_use_is_seen_by_others_once_it_is_noted(
-    opened: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_uses_are_shared_between_connections(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = opened(entries=3), opened(entries=3)
     names = [one.put(numbered(seed)) for seed in range(3)]
     monkeypatch.setattr(store_module, "NOTE_SECONDS", 0.0)
@@ -232,7 +230,7 @@ def test_many_threads_and_two_connections(opened: Open) -> None:
     assert all(stores[0].get(numbered(seed).id) for seed in range(25))
 
 
-def test_a_recipe_that_this_version_cannot_read_is_not_there(opened: Open) -> None:
+def test_an_unreadable_recipe_is_missing(opened: Open) -> None:
     store = opened()
     store.write(RECIPE, "a", b'{"shape": 3}')
     assert store.get("a") is None
@@ -296,7 +294,7 @@ def test_two_servers_on_one_redis_know_the_same_experiments(
         (("--replicaof", "127.0.0.1", "1"), "redis://127.0.0.1:{port}/0"),
     ],
 )
-def test_a_redis_that_cannot_be_used_is_one_clear_line(
+def test_an_unusable_redis_gives_one_clear_line(
     arguments: tuple[str, ...],
     url: str,
     tmp_path: Path,
@@ -315,7 +313,7 @@ def test_a_redis_that_cannot_be_used_is_one_clear_line(
     assert "secret" not in line
 
 
-def test_a_disk_that_takes_no_more_is_a_503(tmp_path: Path) -> None:
+def test_a_full_disk_is_a_503(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "store.sqlite3")
     store._connection.execute("PRAGMA max_page_count = 1")
     with pytest.raises(Unavailable):
@@ -364,7 +362,7 @@ def folder(path: Path) -> Path:
 
 
 @pytest.mark.parametrize("spoil", [corrupt, half, under_a_file, folder])
-def test_a_file_that_cannot_be_used_is_one_clear_line(
+def test_an_unusable_file_gives_one_clear_line(
     spoil: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = spoil(tmp_path / "store.sqlite3")
@@ -378,7 +376,7 @@ def test_a_file_that_cannot_be_used_is_one_clear_line(
     assert line.startswith("backprop-explorer: EXPLORER_STORE: cannot keep experiments in")
 
 
-def test_a_store_that_there_is_not_is_refused() -> None:
+def test_an_unknown_store_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="EXPLORER_STORE"):
         Explorer(Settings(store="postgres://x"))
 

@@ -194,7 +194,7 @@ def test_with_and_without_the_runner_of_tapes(
 
 @pytest.mark.parametrize("changes", [{}, EDITED], ids=["plain", "edited"])
 @pytest.mark.parametrize("budget", [ROOMY, 1], ids=["roomy", "four checkpoints"])
-def test_the_order_of_asking_changes_no_bit(changes: dict[str, Any], budget: int) -> None:
+def test_the_order_of_requests_changes_no_bit(changes: dict[str, Any], budget: int) -> None:
     experiment = recipe(**changes)
     straight = make(experiment)
     steps = [0, 1, 29, 30, 31, 63, 64, 69, 70, 71, 99, 100, 101, 128, 150, 151, 200, 333, 700]
@@ -246,7 +246,7 @@ def test_slices_of_a_deadline_advance_and_end_at_the_same_bits() -> None:
     assert flat(run, 200) == expected
 
 
-def test_others_who_look_elsewhere_do_not_take_back_what_was_reached() -> None:
+def test_visiting_other_steps_does_not_lose_progress() -> None:
     """Between distant checkpoints, training continues from the last state, not the checkpoint."""
     run = make(recipe())
     run._spacing = 1 << 20
@@ -319,7 +319,7 @@ def test_a_run_that_diverges_stops_at_its_last_good_step(rate: float) -> None:
     assert slowly.diverged == run.diverged
 
 
-def test_numbers_that_come_back_from_too_large_have_diverged_all_the_same() -> None:
+def test_a_temporary_overflow_counts_as_divergence() -> None:
     """With λ₂·η = 1 the weights depend on the gradient only, so a large weight lasts one step."""
     experiment = recipe(
         penalty={"l2": 1.0},
@@ -343,7 +343,7 @@ def test_an_edit_that_is_too_large_ends_the_run_before_it() -> None:
     assert run.diverged.step == 4
 
 
-def test_the_clock_is_looked_at_after_every_update() -> None:
+def test_the_deadline_is_checked_after_every_slow_update() -> None:
     """Large networks check the deadline after few updates."""
     run = make(
         recipe(
@@ -373,7 +373,7 @@ def test_an_objective_other_than_the_usual_is_trained_too() -> None:
     assert make(experiment).state(5, FOREVER).parameters.tobytes() == expected.tobytes()
 
 
-def test_two_runs_in_two_threads_do_not_meet() -> None:
+def test_runs_in_two_threads_are_independent() -> None:
     experiment = recipe()
     expected = flat(make(experiment), 400)
     found: list[bytes] = []

@@ -107,9 +107,7 @@ def test_a_script_runs_by_itself(subjects: dict[str, Subject], tmp_path: Path) -
     assert "autograd finds the same gradients" in done.stdout
 
 
-def test_a_program_notices_a_number_that_is_not_the_explorers(
-    subjects: dict[str, Subject], tmp_path: Path
-) -> None:
+def test_a_program_detects_a_different_number(subjects: dict[str, Subject], tmp_path: Path) -> None:
     source = EXPORTS["script"].make(subjects["data moons"]).decode()
     changed = {
         "training": ("return {", "dC_db1 = 1.001 * dC_db1\n    return {"),
@@ -135,7 +133,7 @@ def test_a_notebook_is_valid_and_always_the_same(subjects: dict[str, Subject]) -
     assert any(r"\frac{\partial C}{\partial W^{(1)}}" in text for text in formulas)
 
 
-def test_what_a_line_is_called_is_in_the_notation_asked_for(
+def test_lines_are_named_in_the_requested_notation(
     subjects: dict[str, Subject],
 ) -> None:
     written = {
@@ -161,7 +159,7 @@ def test_pytorch_code_is_python(name: str, subjects: dict[str, Subject]) -> None
     assert "optimizer.step()" in source
 
 
-def test_pytorch_has_everything_there_is_to_choose_from() -> None:
+def test_pytorch_supports_every_registry_entry() -> None:
     from backprop_explorer.engine import optimizers
     from backprop_explorer.engine.activations import ACTIVATIONS
     from backprop_explorer.engine.costs import COSTS
@@ -299,7 +297,7 @@ def test_a_run_that_diverged_is_exported_at_its_last_good_step(
     assert f"step-{about.at.step}" in about.stem
 
 
-def test_an_export_without_what_it_needs_is_a_mistake_of_the_program() -> None:
+def test_an_export_without_its_subject_raises() -> None:
     for export in EXPORTS.values():
         with pytest.raises(ValueError, match="needs"):
             export.make(Subject("nothing"))

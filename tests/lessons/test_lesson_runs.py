@@ -73,7 +73,7 @@ def test_the_training_part_has_the_rows_of_the_working_in_its_order(rows: int) -
     np.testing.assert_array_equal(initial_state.train[1], target)
 
 
-def test_draws_repeat_numpys_own_and_leave_out_what_teaches_nothing() -> None:
+def test_draws_repeat_numpys_and_skip_degenerate_numbers() -> None:
     (W, b), (V, c) = create_layers(legacy(7), (2, 3, 4))
     state = np.random.RandomState(7)
     for drawn in (W, b, V, c):

@@ -44,7 +44,7 @@ KEPT_NAMES = json.loads((ROOT / "tests/helpers/card_names.json").read_text(encod
 
 
 @each_lesson
-def test_names_of_cards_last(name: str) -> None:
+def test_card_names_are_stable(name: str) -> None:
     """Browsers store progress under card names, so a renamed card keeps its name.
 
     New lessons and cards are added to the file; names in use are never removed.
@@ -117,7 +117,7 @@ def test_there_is_a_lesson_in_every_group_in_order() -> None:
 
 
 @each_lesson
-def test_a_lesson_says_what_it_is(name: str) -> None:
+def test_lesson_metadata(name: str) -> None:
     lesson: Lesson = LESSONS[name]
     assert lesson.name == name
     assert set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
@@ -136,7 +136,7 @@ def test_the_same_seed_gives_the_same_cards(name: str) -> None:
 
 
 @each_lesson
-def test_every_seed_asks_as_much(name: str) -> None:
+def test_every_seed_has_the_same_questions(name: str) -> None:
     asked = {seed: [card.question is not None for card in cards(name, seed)] for seed in SEEDS}
     assert len({str(each) for each in asked.values()}) == 1
     assert any(asked[1])
@@ -233,7 +233,7 @@ def test_one_option_is_right_and_every_one_says_why(name: str) -> None:
 
 
 @each_lesson
-def test_a_wrong_answer_is_marked_and_told(name: str) -> None:
+def test_a_wrong_answer_gets_feedback(name: str) -> None:
     for seed, number, question in questions(name):
         mark = question.mark(json.loads(dumps(wrong_answer(question))))
         assert not mark.right, (name, seed, number)

@@ -118,7 +118,7 @@ def test_the_share_that_vanishes_is_that_of_the_run() -> None:
         assert "other way round" in mark(lesson, "In numbers", 1 / share, seed).message
 
 
-def test_what_relu_lets_arrive_is_told_as_it_is() -> None:
+def test_the_relu_share_is_stated_correctly() -> None:
     """The share is between 0.01 and 4, and far more than in the sigmoid network."""
     lesson = LESSONS["vanishing-gradients"]
     for seed in range(10):
@@ -437,7 +437,7 @@ def test_learning_rate_by_hand() -> None:
         assert mark(lesson, "Beyond", after, seed).right, seed
 
 
-def test_learning_rates_of_the_runs_do_what_is_said() -> None:
+def test_learning_rates_have_the_stated_effect() -> None:
     lesson = LESSONS["learning-rate"]
     text = card(lesson, "A real network").text
     found = {}
@@ -464,11 +464,11 @@ def test_learning_rates_of_the_runs_do_what_is_said() -> None:
 
 
 @pytest.mark.parametrize("seed", regularisation.SEEDS)
-def test_every_seed_of_regularisation_does_what_is_said(seed: int) -> None:
+def test_regularisation_has_the_stated_effect_for_every_seed(seed: int) -> None:
     assert regularisation.tells(seed)
 
 
-def test_the_penalty_is_not_counted_where_it_is_said() -> None:
+def test_the_penalty_is_excluded_where_stated() -> None:
     """The cross-entropies of the two runs, from gradient descent in plain NumPy."""
     lesson = LESSONS["regularisation"]
     shown = card(lesson, "Two runs")

@@ -138,7 +138,7 @@ def test_the_numbers_of_the_notebook_for_sigmoid_and_relu() -> None:
     assert_right(cards, "And of the first", np.array(SIGMOID_RELU[0][0]))
 
 
-def test_the_error_of_the_notebook_is_the_one_that_is_told() -> None:
+def test_the_notebooks_error_is_named() -> None:
     """Its single-sample formulas on a batch of ten."""
     with pytest.raises(ValueError, match="size 3 is different from 10"):
         np.zeros((4, 10)) @ np.zeros((3, 4))

@@ -327,7 +327,7 @@ def test_iris_with_own_gradients(seed: int) -> None:
     assert f"to {final:.1f}" in marked(cards, "Ten epochs", str(accuracy)).message
 
 
-def test_what_is_said_of_small_batches_and_momentum_holds_for_every_seed() -> None:
+def test_small_batches_and_momentum_have_the_stated_effect() -> None:
     """Full and small batches end with similar costs; momentum is better than both."""
     for seed in range(20):
         text = text_of(cards_of("iris-with-own-gradients", seed), "What made the difference")
