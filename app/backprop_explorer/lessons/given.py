@@ -56,8 +56,8 @@ def _fitted(given: Printed, shape: tuple[int, ...]) -> Printed:
 def other_shape(given: tuple[int, ...], expected: tuple[int, ...]) -> str:
     """Return the message for an answer of the wrong shape ``given``."""
     if given == expected[::-1]:
-        return f"The shape is {given}, transposed: {expected} is asked for."
-    return f"The shape is {given}; {expected} is asked for."
+        return f"The shape is {given}, transposed: expected {expected}."
+    return f"The shape is {given}; expected {expected}."
 
 
 def near(given: Printed, expected: Array) -> Entries:
