@@ -314,7 +314,7 @@ class Explorer:
             # Skip runs that are in use instead of waiting for them.
             if each.lock.acquire(blocking=False):
                 try:
-                    until = recipe.parts_from(each.run.initial_state.recipe)
+                    until = recipe.first_difference(each.run.initial_state.recipe)
                     if until is not None:
                         run.inherit(each.run, until)
                 finally:

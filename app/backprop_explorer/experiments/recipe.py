@@ -259,7 +259,7 @@ class Recipe(RecipePart):
         """The id of the experiment without its edits."""
         return self.model_copy(update={"edits": ()}).id
 
-    def parts_from(self, other: Recipe) -> int | None:
+    def first_difference(self, other: Recipe) -> int | None:
         """Return the first step at which the edits of ``other`` differ; None if they are equal.
 
         Both recipes have the same ``family``.

@@ -183,7 +183,7 @@ class Trainer:
                 return step, good
 
     @property
-    def good(self) -> bool:
+    def within_bounds(self) -> bool:
         """Whether the parameters are small enough that nothing computed from them overflows."""
         return self.within()
 

@@ -151,9 +151,9 @@ class TrainingRun:
         if edited is not None:
             end = min(end, edited)
         reached = self._train(trainer, state.step, end, deadline)
-        if trainer.good and reached == edited:
+        if trainer.within_bounds and reached == edited:
             trainer = self._enter(index + 1, trainer)
-        if not trainer.good:
+        if not trainer.within_bounds:
             return self._diverge(state, reached - 1)
         after = trainer.save(reached)
         if reached % self._spacing == 0 and reached > self._checkpoints[-1].step:
@@ -168,7 +168,7 @@ class TrainingRun:
                 backprop = trainer.gradients(step)
                 self.history.record(step, trainer.measures(step), backprop)
                 trainer.step(step)
-                step, good = step + 1, trainer.good
+                step, good = step + 1, trainer.within_bounds
             else:
                 until = min(end, next_recorded(max(step, recorded + 1)))
                 step, good = trainer.advance(step, until, deadline)

@@ -69,7 +69,7 @@ def create_layers(
     return layers
 
 
-def told_apart(right: ArrayLike, *slips: Slip) -> tuple[Slip, ...]:
+def distinct_slips(right: ArrayLike, *slips: Slip) -> tuple[Slip, ...]:
     """Return the slips whose numbers differ from the right ones and from earlier slips."""
     known = [np.asarray(right, dtype=np.float64)]
     kept = []

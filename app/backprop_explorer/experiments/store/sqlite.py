@@ -118,7 +118,7 @@ class SqliteStore(Store):
     @staticmethod
     @contextmanager
     def _errors() -> Iterator[None]:
-        """Return Unavailable for a full disk or a locked file; the request is not at fault."""
+        """Raise Unavailable for a full disk or a locked file; the request is not at fault."""
         try:
             yield
         except sqlite3.OperationalError as error:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from backprop_explorer.lessons.drawn import first, told_apart
+from backprop_explorer.lessons.drawn import distinct_slips, first
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Signs, Slip, Values
 from backprop_explorer.lessons.scenes import ask, look, opening
@@ -215,7 +215,7 @@ def _relu_at_the_end(working: LessonWorking) -> Sequence[Card]:
                 right,
                 why=f"{zeros} of 3 outputs {'is' if zeros == 1 else 'are'} 0, however negative "
                 "$z$ is: what was told apart before is not any more.",
-                slips=told_apart(
+                slips=distinct_slips(
                     right,
                     Slip(1 / (1 + np.exp(-z3)), "This is still the sigmoid."),
                     Slip(np.abs(z3), "ReLU does not turn the sign round: it puts 0 in place."),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.lessons.drawn import create_layers, first_seed, legacy, told_apart
+from backprop_explorer.lessons.drawn import create_layers, distinct_slips, first_seed, legacy
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, CodeLine, Option, Shape, Slip, Values
 from backprop_explorer.lessons.scenes import look, opening
@@ -73,7 +73,7 @@ def _slips(seed: int, right: Any) -> tuple[Slip, ...]:
     plain = x
     for W, b in _drawn(seed).layers:
         plain = W @ plain + b
-    return told_apart(
+    return distinct_slips(
         right,
         Slip(plain, "There is no ReLU in it: your `feed_forward` leaves out the activation."),
         Slip(
@@ -254,7 +254,7 @@ def _running(drawn: _NetworkDraw) -> Sequence[Card]:
                 silent,
                 why=f"{silent} of 16 neurons give nothing for this `x`. Another `x` silences "
                 "others.",
-                slips=told_apart(
+                slips=distinct_slips(
                     silent, Slip(16 - silent, "That is how many are not 0: count the others.")
                 ),
                 hint="`np.sum(a2 == 0)`",
@@ -307,7 +307,7 @@ def _without(draw: Draw) -> Sequence[Card]:
                 "What is the bias `b` of the single layer?",
                 right,
                 why="And its matrix is `W2 @ W1`. Try it with any `x`: both ways give the same.",
-                slips=told_apart(
+                slips=distinct_slips(
                     right,
                     Slip(
                         b1 + b2,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.lessons.drawn import create_layers, first_seed, legacy, told_apart
+from backprop_explorer.lessons.drawn import create_layers, distinct_slips, first_seed, legacy
 from backprop_explorer.lessons.iris import softmax
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Shape, Slip, Values
@@ -241,7 +241,7 @@ def _numbers(drawn: _BatchDraw) -> Sequence[Card]:
                 "What is `predictions[0]`?",
                 p[0],
                 why="Three probabilities of the first sample; they add up to 1.",
-                slips=told_apart(
+                slips=distinct_slips(
                     p[0],
                     Slip(
                         columns[0],
@@ -287,7 +287,7 @@ def _numbers(drawn: _BatchDraw) -> Sequence[Card]:
                 counts,
                 why="The weights are random, so this says nothing about the samples yet. In "
                 "exercise 6 they are flowers.",
-                slips=told_apart(
+                slips=distinct_slips(
                     counts,
                     Slip(
                         np.bincount(columns.argmax(axis=1), minlength=3),

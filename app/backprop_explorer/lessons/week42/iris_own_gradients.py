@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.lessons import iris
-from backprop_explorer.lessons.drawn import first, told_apart
+from backprop_explorer.lessons.drawn import distinct_slips, first
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson, Scene
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Slip, Values
 from backprop_explorer.lessons.runs import Point, points
@@ -219,7 +219,7 @@ def _momentum(working: LessonWorking) -> Sequence[Card]:
                 why="In the second step nine tenths of the first are repeated: if the gradient "
                 "hardly changes, the second step is 1.9 times as long as the first, and in the "
                 "end steps become ten times as long.",
-                slips=told_apart(
+                slips=distinct_slips(
                     change,
                     Slip(
                         two["plain"] - two["start"],
@@ -291,7 +291,7 @@ def _run(seed: int) -> Sequence[Card]:
                 why=f"The cost over all flowers went from {start.cost:.1f} to {after.cost:.1f}. "
                 f"Without momentum, with the same batches, it would be {plain.cost:.1f}; with "
                 f"{EPOCHS} full steps, one each epoch, {full.cost:.1f}.",
-                slips=told_apart(
+                slips=distinct_slips(
                     after.accuracy,
                     Slip(start.accuracy, "This is the accuracy at the start."),
                 ),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backprop_explorer.lessons.drawn import create_layers, first_seed, legacy, told_apart
+from backprop_explorer.lessons.drawn import create_layers, distinct_slips, first_seed, legacy
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, CodeLine, LineValue, Option, Slip, Values
 from backprop_explorer.lessons.scenes import ask, look, opening
@@ -213,7 +213,7 @@ def _numbers(working: LessonWorking, seed: int) -> Sequence[Card]:
                 "What does `network.cost(inputs, targets)` give?",
                 cost,
                 why="Six times $\\log 3$ would be 6.59: that is what equal probabilities cost.",
-                slips=told_apart(
+                slips=distinct_slips(
                     cost,
                     Slip(cost / 6, "This is the mean over the six samples. Here it is the sum."),
                     Slip(cost / 18, "`np.mean` divides by all 18 entries. Here it is the sum."),
@@ -251,7 +251,7 @@ def _training(working: LessonWorking) -> Sequence[Card]:
                 after,
                 why=f"It fell from {before:.3f} to {after:.3f}. If it does not fall, halve the "
                 "learning rate; if it still does not, the gradient is wrong.",
-                slips=told_apart(
+                slips=distinct_slips(
                     after,
                     Slip(before, "Nothing has changed: has the update reached `self.layers`?"),
                     Slip(_cost_after(working, -RATE), "It went up: the sign of the update."),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backprop_explorer.lessons.drawn import told_apart
+from backprop_explorer.lessons.drawn import distinct_slips
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Shape, Slip, Values
 from backprop_explorer.lessons.scenes import ask, look, opening
@@ -87,7 +87,7 @@ def _building(working: LessonWorking) -> Sequence[Card]:
                 right,
                 why="The mean over the three outputs: a layer with more outputs is not punished "
                 "for having more.",
-                slips=told_apart(
+                slips=distinct_slips(
                     right,
                     Slip(square.sum(), "This is the sum of the squares. The mean divides it by 3."),
                     Slip(
@@ -218,7 +218,7 @@ def _running(working: LessonWorking) -> Sequence[Card]:
                 why=f"The derivative times the change: {slope:.4g} · 0.01 = {0.01 * slope:.3g}. "
                 f"Computed with the new weight it is {change:.3g}; the difference comes from the "
                 "curve, and shrinks with the step.",
-                slips=told_apart(
+                slips=distinct_slips(
                     change,
                     Slip(
                         slope,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backprop_explorer.lessons.drawn import told_apart
+from backprop_explorer.lessons.drawn import distinct_slips
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import (
     Choice,
@@ -130,7 +130,7 @@ def _activation(working: LessonWorking) -> Sequence[Card]:
                 right,
                 why="As a Jacobian, $\\partial a / \\partial z$ is a (3, 3) matrix with these on "
                 "the diagonal: $a_0$ does not change when $z_1$ does.",
-                slips=told_apart(
+                slips=distinct_slips(
                     right,
                     Slip(
                         np.exp(-z) / (1 + np.exp(-z)) * 2,

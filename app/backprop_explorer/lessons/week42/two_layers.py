@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backprop_explorer.lessons.drawn import first, told_apart
+from backprop_explorer.lessons.drawn import distinct_slips, first
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import (
     Choice,
@@ -178,7 +178,7 @@ def _between(working: LessonWorking) -> Sequence[Card]:
                 "What is $\\partial C / \\partial z^{(1)}$?",
                 right * slope,
                 why="The same expression as in the last layer, one number lower.",
-                slips=told_apart(
+                slips=distinct_slips(
                     right * slope,
                     Slip(right, "The slope of the first activation is missing."),
                     Slip(
