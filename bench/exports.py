@@ -16,7 +16,7 @@ from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.exports import EXPORTS, Subject, Working
+from backprop_explorer.exports import EXPORTS, ExportedWorking, Subject
 from backprop_explorer.settings import Limits, Settings
 
 
@@ -60,13 +60,15 @@ def cases() -> dict[str, Recipe]:
 
 def source(explorer: Explorer, recipe: Recipe, step: int, sample: int | None) -> str:
     """The PyTorch code of a recipe at a step."""
-    setup = explorer.create(recipe)
+    initial_state = explorer.create(recipe)
     at = explorer.snapshot(recipe.id, step)
     traced = explorer.trace(recipe.id, step, sample)
     assert not isinstance(at, Progress)
     assert not isinstance(traced, Progress)
-    notation = Notation.of("column", single=sample is not None, reduction=setup.objective.reduction)
-    working = Working(traced[0], notation, at.update, dict, sample)
+    notation = Notation.of(
+        "column", single=sample is not None, reduction=initial_state.objective.reduction
+    )
+    working = ExportedWorking(traced[0], notation, at.update, dict, sample)
     return EXPORTS["pytorch"].make(Subject("bench", working)).decode()
 
 

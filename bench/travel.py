@@ -16,10 +16,10 @@ from typing import Any
 
 import httpx
 import numpy as np
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.experiments.trainer import Machine
-from backprop_explorer.experiments.training_run import MAX_CHECKPOINTS, MAX_RECENT, Run
+from backprop_explorer.experiments.trainer import Trainer
+from backprop_explorer.experiments.training_run import MAX_CHECKPOINTS, MAX_RECENT, TrainingRun
 from backprop_explorer.settings import Limits
 from backprop_explorer.tape import native
 
@@ -75,22 +75,22 @@ def travel(steps: int, visits: int) -> dict[str, float]:
 def beside_plain(steps: int, repeats: int) -> float:
     """How long a run needs to ``steps``, in times of its updates alone."""
     limits = Limits()
-    setup = Setup(Recipe.model_validate(RECIPE), limits)
-    setup.prepare()
+    initial_state = InitialState(Recipe.model_validate(RECIPE), limits)
+    initial_state.prepare()
     native.load()
 
     def plain() -> float:
         begin = time.process_time()
-        machine = Machine(setup, setup.segments[0])
-        machine.parameters.flat[...] = setup.initial.flat
+        trainer = Trainer(initial_state, initial_state.segments[0])
+        trainer.parameters.flat[...] = initial_state.parameters.flat
         step = 0
         while step < steps:
-            step, _ = machine.advance(step, steps, float("inf"))
+            step, _ = trainer.advance(step, steps, float("inf"))
         return time.process_time() - begin
 
     def run() -> float:
         begin = time.process_time()
-        Run(setup, limits.cache_bytes // 8).state(steps, float("inf"))
+        TrainingRun(initial_state, limits.cache_bytes // 8).state(steps, float("inf"))
         return time.process_time() - begin
 
     ratios = []

@@ -222,7 +222,7 @@ def test_what_is_logged_on_the_way_has_the_id_of_the_request(
     try:
         for number, failure in enumerate((away, broken)):
             explorer = app.state.pool.in_process.state().explorer
-            monkeypatch.setattr(explorer, "setup", failure)
+            monkeypatch.setattr(explorer, "initial_state", failure)
             answer = client.get(
                 f"{API}/experiments/{20 * '0'}", headers={"X-Request-ID": f"id{number}"}
             )

@@ -1,13 +1,13 @@
-"""CSV as people have it: every delimiter, decimal commas, header or none; clear refusals."""
+"""CSV files as users have them: delimiters, decimal commas, headers; clear errors."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from backprop_explorer.datasets.chosen import MAX_CLASSES, choose
+from backprop_explorer.datasets.column_selection import MAX_CLASSES, select_columns
 from backprop_explorer.datasets.csv_table import CsvLimits, decode, number, read_csv
-from backprop_explorer.datasets.own_tables import MAX_SHOWN, Rows, clean_name, own_dataset
+from backprop_explorer.datasets.own_data import MAX_SHOWN, Rows, clean_name, own_dataset
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, UnknownName
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +19,7 @@ READ = Rows([(1.5, 4.2), (5.1, 6.0), (4.9, 5.6)], [0, 1, 1], ["width", "length"]
 
 
 def rows(text: str, header: bool | None = None, **chosen: Any) -> Rows:
-    return choose(read_csv(text, MOST, header), **chosen).rows
+    return select_columns(read_csv(text, MOST, header), **chosen).rows
 
 
 @pytest.mark.parametrize(
@@ -46,10 +46,10 @@ def test_without_a_header_columns_are_numbered() -> None:
     table = read_csv(FLOWERS.partition("\n")[2], MOST)
     assert not table.header
     assert table.names == ["column 1", "column 2", "column 3"]
-    assert choose(table).rows.x == READ.x
+    assert select_columns(table).rows.x == READ.x
 
 
-def test_a_header_of_numbers_must_be_said() -> None:
+def test_a_header_of_numbers_must_be_declared() -> None:
     text = "2019,2020,2021\n1,2,3\n4,5,6\n"
     assert len(rows(text, task="regression").x) == 3
     found = rows(text, header=True, task="regression")
@@ -69,7 +69,9 @@ def test_a_header_of_numbers_must_be_said() -> None:
         ([str(k) for k in range(10)], None, [str(k) for k in range(10)]),
     ],
 )
-def test_what_a_target_looks_like(target: list[str], task: Any, classes: list[str]) -> None:
+def test_the_task_is_guessed_from_the_target(
+    target: list[str], task: Any, classes: list[str]
+) -> None:
     found = rows("\n".join(["x,y", *(f"0.5,{each}" for each in target)]), task=task)
     assert found.classes == classes
     if classes:
@@ -83,7 +85,7 @@ def test_columns_are_chosen_by_name() -> None:
     assert found == Rows([(1.5,), (5.1,), (4.9,)], [4.2, 6.0, 5.6], ["width"], [], "length")
 
 
-def test_a_column_of_words_is_left_out_unless_it_is_asked_for() -> None:
+def test_a_text_column_is_left_out_unless_selected() -> None:
     text = "city,x,y\nBonn,1.5,2.5\nUlm,2.5,3.5\n"
     assert rows(text).features == ["x"]
     with pytest.raises(InvalidInput, match=r"row 2, column 'city': the cell is not a number"):
@@ -121,17 +123,17 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str, str]] = {
     ),
     "only gaps": ("a,b\n1,\n,2\n", {"leave_out": True}, "csv", "every row has an empty cell"),
     "one class": ("a,b\n1,x\n2,x\n", {}, "target", "two different classes"),
-    "only words": ("a,b\nx,y\nz,w\n", {}, "features", "no column but the target"),
+    "only words": ("a,b\nx,y\nz,w\n", {}, "features", "no column except the target"),
     "an unknown target": (FLOWERS, {"target": "colour"}, "target", "known: width, length, kind"),
     "an unknown feature": (FLOWERS, {"features": ["width", "x"]}, "features.1", "unknown column"),
-    "the target as feature": (FLOWERS, {"features": ["kind"]}, "features", "not the target"),
+    "the target as feature": (FLOWERS, {"features": ["kind"]}, "features", "without the target"),
     "a feature twice": (FLOWERS, {"features": ["width", "width"]}, "features", "differ"),
     "a torn quote": ('a,b\n1,"2' + "x" * 200_000, {}, "csv", "cannot be read as CSV"),
 }
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_refusal_says_where(case: str) -> None:
+def test_errors_name_row_and_column(case: str) -> None:
     text, chosen, where, message = REFUSED[case]
     with pytest.raises(InvalidInput, match=message) as caught:
         rows(text, **chosen)
@@ -168,7 +170,7 @@ def test_unknown_columns_are_listed_shortly() -> None:
     text = ",".join(f"c{k}" for k in range(30)) + "\n" + ",".join(["1.5"] * 30)
     table = read_csv(text, CsvLimits(10, 64, 400))
     with pytest.raises(UnknownName, match=r"c19, …$"):
-        choose(table, "nothing")
+        select_columns(table, "nothing")
 
 
 @pytest.mark.parametrize(
@@ -209,12 +211,12 @@ def test_encodings(encoding: str) -> None:
         ("e\u0301 ∂C/∂W", "e\u0301 ∂C/∂W"),
     ],
 )
-def test_names_keep_what_can_be_seen(given: str, shown: str) -> None:
+def test_names_keep_visible_characters(given: str, shown: str) -> None:
     assert clean_name(given) == shown
     assert clean_name(shown) == shown
 
 
-def test_names_are_made_different() -> None:
+def test_names_are_made_unique() -> None:
     table = read_csv("a,a,,\x00\n1,2,3,4\n", MOST, header=True)
     assert table.names == ["a", "a (2)", "column 3", "column 4"]
 
@@ -248,8 +250,8 @@ def test_rows_are_an_entry_like_those_of_the_registry() -> None:
 GAPS = "a,note,b\n1,,2.5\n,x,3\n4,y,\n5,,n/a\n6,,7.5\nNaN,,8\n"
 
 
-def test_all_incomplete_rows_are_said_at_once() -> None:
-    """They were refused one at a time."""
+def test_all_incomplete_rows_are_reported_at_once() -> None:
+    """All incomplete rows are reported at once."""
     with pytest.raises(InvalidInput) as refused:
         rows(GAPS)
     assert refused.value.field == "incomplete"
@@ -261,29 +263,29 @@ def test_all_incomplete_rows_are_said_at_once() -> None:
 
 
 def test_incomplete_rows_can_be_left_out() -> None:
-    """Only cells of chosen columns count: those of the column of words are not asked for."""
-    chosen = choose(read_csv(GAPS, MOST), leave_out=True)
+    """Only cells of selected columns count; a left-out text column may have empty cells."""
+    chosen = select_columns(read_csv(GAPS, MOST), leave_out=True)
     assert chosen.rows.x == [(1.0,), (6.0,)]
     assert chosen.rows.target == [2.5, 7.5]
     assert chosen.left_out == [3, 4, 5, 7]
     assert chosen.roles == ["feature", "left out", "target"]
-    one = choose(read_csv(GAPS, MOST), target="a", features=["b"], leave_out=True)
+    one = select_columns(read_csv(GAPS, MOST), target="a", features=["b"], leave_out=True)
     assert one.left_out == chosen.left_out
-    words = choose(read_csv("a,b\n1,x\n2,\n3,y\n4,none\n", MOST), leave_out=True)
+    words = select_columns(read_csv("a,b\n1,x\n2,\n3,y\n4,none\n", MOST), leave_out=True)
     assert words.rows.classes == ["none", "x", "y"]
     assert words.left_out == [3]
 
 
-def test_a_gap_does_not_change_what_is_learned() -> None:
-    """A column of class numbers with one gap was taken for a regression."""
+def test_a_gap_does_not_change_the_task() -> None:
+    """A column of class indices with one gap is still a classification."""
     text = "a,b\n" + "".join(f"{k}.5,{k % 2}\n" for k in range(20))
-    whole = choose(read_csv(text, MOST)).rows
-    gap = choose(read_csv(f"{text}3.5,\n", MOST), leave_out=True).rows
+    whole = select_columns(read_csv(text, MOST)).rows
+    gap = select_columns(read_csv(f"{text}3.5,\n", MOST), leave_out=True).rows
     assert whole == gap
     assert gap.classes == ["0", "1"]
 
 
-def test_a_picture_is_known_by_its_columns() -> None:
+def test_images_are_recognised_by_their_columns() -> None:
     def shape(*features: str) -> tuple[int, int] | None:
         own = Rows([[0.0] * len(features)], [0.0], features, [], "y")
         return own_dataset("uploaded", own).make(seed=0).image_shape

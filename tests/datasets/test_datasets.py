@@ -1,4 +1,4 @@
-"""The data sets and their split: what every entry promises, then what is special to some."""
+"""The data sets and their split: what every entry guarantees, then single sets."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def parameter_id(value: object) -> str | None:
 
 
 def check_table(name: str, table: Table, rows: int) -> None:
-    """Assert all that a table of any set promises."""
+    """Assert the guarantees of a table of any set."""
     entry = DATASETS[name]
     assert table.features.shape == (rows, entry.features)
     assert table.target.shape == (rows,)
@@ -65,7 +65,7 @@ def check_table(name: str, table: Table, rows: int) -> None:
 
 
 def fingerprint() -> str:
-    """Return a digest of every bit of every set and its split."""
+    """Return a digest of the bits of every set and its split."""
     digest = hashlib.sha256()
     for name, seed in product(DATASETS, (0, 2**32 - 1)):
         table = default(name, seed)
@@ -377,7 +377,7 @@ def test_a_table_copies_and_freezes_what_it_is_given() -> None:
 
 
 def check_split(table: Table, parts: Split, tests: int) -> None:
-    """Assert all that any split promises."""
+    """Assert the guarantees of any split."""
     count, width = table.features.shape
     assert parts.train_x.shape == (count - tests, width)
     assert parts.test_x.shape == (tests, width)

@@ -1,4 +1,4 @@
-"""What the network answers between the data points."""
+"""The network's output between the data points."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.boundary import boundary, check_axes
-from backprop_explorer.experiments.initial_state import Setup
-from backprop_explorer.experiments.trainer import State
-from backprop_explorer.experiments.training_run import Run
+from backprop_explorer.experiments.initial_state import InitialState
+from backprop_explorer.experiments.trainer import TrainerState
+from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.settings import Limits
 
 from tests.helpers.experiments import fitting, recipe
@@ -19,10 +19,12 @@ from tests.helpers.experiments import fitting, recipe
 KINDS = {"sine": "curve", "runge": "curve"}
 
 
-def shown(experiment: Any, grid: int, axes: tuple[int, ...]) -> tuple[Run, State, dict[str, Any]]:
-    run = Run(Setup(experiment, Limits()), 1)
+def shown(
+    experiment: Any, grid: int, axes: tuple[int, ...]
+) -> tuple[TrainingRun, TrainerState, dict[str, Any]]:
+    run = TrainingRun(InitialState(experiment, Limits()), 1)
     state = run.state(3, float("inf"))
-    made = boundary(run.setup, 0, lambda x: run.predict(state, x), grid, axes)
+    made = boundary(run.initial_state, 0, lambda x: run.predict(state, x), grid, axes)
     return run, state, made
 
 
@@ -43,7 +45,7 @@ def test_every_data_set_has_a_boundary(name: str) -> None:
 
 def test_rows_of_z_follow_y_and_the_other_features_stay_at_their_mean() -> None:
     run, state, made = shown(fitting("iris"), 4, (3, 1))
-    point = run.setup.train[0].mean(axis=0)
+    point = run.initial_state.train[0].mean(axis=0)
     for row, y in enumerate(made["y"]):
         for column, x in enumerate(made["x"]):
             point[3], point[1] = x, y
@@ -54,7 +56,7 @@ def test_rows_of_z_follow_y_and_the_other_features_stay_at_their_mean() -> None:
 
 def test_the_grid_reaches_a_tenth_beyond_all_data() -> None:
     run, _, made = shown(recipe(), 7, (0, 1))
-    both = np.concatenate([run.setup.train[0], run.setup.test[0]])
+    both = np.concatenate([run.initial_state.train[0], run.initial_state.test[0]])
     for axis, values in ((0, made["x"]), (1, made["y"])):
         low, high = both[:, axis].min(), both[:, axis].max()
         assert values[0] == pytest.approx(low - (high - low) / 10)
@@ -62,9 +64,9 @@ def test_the_grid_reaches_a_tenth_beyond_all_data() -> None:
 
 
 def test_a_feature_that_never_changes_still_has_a_span() -> None:
-    run = Run(Setup(fitting("digits"), Limits()), 1)
-    assert not run.setup.train[0][:, 0].any()
-    made = boundary(run.setup, 0, lambda x: run.predict(run.state(0, 0.0), x), 3, (0, 20))
+    run = TrainingRun(InitialState(fitting("digits"), Limits()), 1)
+    assert not run.initial_state.train[0][:, 0].any()
+    made = boundary(run.initial_state, 0, lambda x: run.predict(run.state(0, 0.0), x), 3, (0, 20))
     assert made["x"].tolist() == [-1.0, 0.0, 1.0]
 
 
@@ -96,27 +98,29 @@ def test_two_softmax_units_are_two_classes() -> None:
     ],
 )
 def test_axes(name: str, axes: tuple[int, ...], kept: tuple[int, ...] | None) -> None:
-    setup = Setup(fitting(name), Limits())
+    initial_state = InitialState(fitting(name), Limits())
     if kept is not None:
-        assert check_axes(axes, setup) == kept
+        assert check_axes(axes, initial_state) == kept
         return
     with pytest.raises(InvalidInput, match="needed") as caught:
-        check_axes(axes, setup)
+        check_axes(axes, initial_state)
     assert caught.value.field == "axes"
 
 
-def test_a_picture_is_that_of_its_own_data_grid_and_axes() -> None:
-    """The points are kept from one picture to the next, and only where nothing has changed."""
+def test_grid_cache_depends_on_data_size_and_axes() -> None:
+    """The grid is reused between frames, but only if data, size and axes are the same."""
     edits = [{"step": 5, "set": "x[3,0]", "to": -9.0}]
     experiment = fitting("iris", edits=edits)
 
-    def spans(setup: Setup, step: int, grid: int, axes: tuple[int, ...]) -> tuple[Any, ...]:
-        found = boundary(setup, step, lambda x: x[:, :3], grid, axes)
+    def spans(
+        initial_state: InitialState, step: int, grid: int, axes: tuple[int, ...]
+    ) -> tuple[Any, ...]:
+        found = boundary(initial_state, step, lambda x: x[:, :3], grid, axes)
         return tuple(found[name].tobytes() for name in ("x", "y", "z", "confidence"))
 
     asked = [(0, 5, (0, 1)), (1, 5, (0, 1)), (5, 5, (0, 1)), (5, 6, (0, 1)), (5, 6, (1, 0))]
-    setup = Setup(experiment, Limits())
-    one_after_another = [spans(setup, *each) for each in (*asked, *asked)]
-    alone = [spans(Setup(experiment, Limits()), *each) for each in asked]
+    initial_state = InitialState(experiment, Limits())
+    one_after_another = [spans(initial_state, *each) for each in (*asked, *asked)]
+    alone = [spans(InitialState(experiment, Limits()), *each) for each in asked]
     assert one_after_another == alone * 2
     assert len({*alone}) == 4

@@ -1,4 +1,4 @@
-"""Edits of the training data: from their step on, and nowhere else."""
+"""Edits of training data take effect from their step on, and nowhere else."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.explorer import Explorer, Progress
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.slices import gradient_slice
-from backprop_explorer.experiments.training_run import Run
+from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.settings import Limits
 
 from tests.helpers.experiments import bits, explorer, fitting, frame, recipe
@@ -24,28 +24,28 @@ EDITS: list[dict[str, Any]] = [
 ]
 
 
-def made(experiment: Recipe) -> Setup:
-    return Setup(experiment, Limits())
+def made(experiment: Recipe) -> InitialState:
+    return InitialState(experiment, Limits())
 
 
-def flat(run: Run, step: int) -> bytes:
+def flat(run: TrainingRun, step: int) -> bytes:
     return run.state(step, float("inf")).parameters.tobytes()
 
 
 def test_the_training_part_has_the_edits_of_its_step() -> None:
-    setup = made(recipe(edits=EDITS))
-    x, target = setup.train
-    assert setup.train_at(4)[0] is x
-    now_x, now_target = setup.train_at(5)
+    initial_state = made(recipe(edits=EDITS))
+    x, target = initial_state.train
+    assert initial_state.train_at(4)[0] is x
+    now_x, now_target = initial_state.train_at(5)
     assert (now_x[3, 0], now_target[3, 0]) == (-2.5, 0.0)
     now_x[3, 0] = x[3, 0]
     assert (now_x == x).all()
-    later_x, later_target = setup.train_at(100)
+    later_x, later_target = initial_state.train_at(100)
     assert (later_x[3, 0], later_x[7, 1], later_target[3, 0]) == (-2.5, 4.0, 1.0)
-    # Asked in any order, it is what it is; and the data as they were stay so.
-    assert setup.train_at(6)[1][3, 0] == 0.0
-    assert setup.train[0][7, 1] == x[7, 1] != 4.0
-    assert (target == setup.train[1]).all()
+    # The result does not depend on the order of requests, and the original data stay unchanged.
+    assert initial_state.train_at(6)[1][3, 0] == 0.0
+    assert initial_state.train[0][7, 1] == x[7, 1] != 4.0
+    assert (target == initial_state.train[1]).all()
 
 
 def test_a_class_is_written_as_the_network_needs_it() -> None:
@@ -63,26 +63,29 @@ def test_a_row_may_have_several_targets() -> None:
         "cost": {"name": "mse"},
     }
     edits = [{"step": 1, "set": "target[2,1]", "to": 0.5}]
-    setup = made(Recipe.model_validate({**parts, "edits": edits}))
-    assert setup.train_at(1)[1][2].tolist() == [setup.train[1][2, 0], 0.5]
+    initial_state = made(Recipe.model_validate({**parts, "edits": edits}))
+    assert initial_state.train_at(1)[1][2].tolist() == [initial_state.train[1][2, 0], 0.5]
     for which, words in (("target[2]", "several targets"), ("target[2,2]", "2 targets")):
         with pytest.raises(InvalidInput, match=words):
             made(Recipe.model_validate({**parts, "edits": [{**edits[0], "set": which}]}))
 
 
 def test_training_goes_on_from_the_edit_and_is_the_same_before() -> None:
-    edited, plain = Run(made(recipe(edits=EDITS)), 2**30), Run(made(recipe()), 2**30)
-    rows = [plain.setup.rows(step).tolist() for step in range(40)]
+    edited, plain = (
+        TrainingRun(made(recipe(edits=EDITS)), 2**30),
+        TrainingRun(made(recipe()), 2**30),
+    )
+    rows = [plain.initial_state.rows(step).tolist() for step in range(40)]
     first = next(step for step in range(5, 40) if 3 in rows[step])
     assert flat(edited, first) == flat(plain, first)
     assert flat(edited, first + 1) != flat(plain, first + 1)
 
 
-def test_whatever_was_asked_before_a_step_is_the_same() -> None:
+def test_edited_steps_do_not_depend_on_earlier_requests() -> None:
     experiment = recipe(edits=EDITS)
-    whole = Run(made(experiment), 2**30)
+    whole = TrainingRun(made(experiment), 2**30)
     expected = {step: flat(whole, step) for step in range(0, 90, 3)}
-    jumping = Run(made(experiment), 1)
+    jumping = TrainingRun(made(experiment), 1)
     order = np.random.default_rng(0).permutation(sorted(expected)).tolist()
     assert all(flat(jumping, step) == expected[step] for step in order)
 
@@ -110,7 +113,7 @@ def test_frames_traces_and_slices_see_the_data_of_their_step(asked: Explorer) ->
     curves = frame(asked, experiment, 20)["curves"]
     for step in (4, 5, 9, 20):
         assert curves["cost_train"][step] == frame(asked, experiment, step)["cost"]["train"]
-    # The point is moved to (…, 4), and the picture reaches so far.
+    # The point is moved to (…, 4), and the plot includes it.
     assert max(frame(asked, experiment, 9)["boundary"]["y"]) > 4 > 3 > 0
     assert max(frame(asked, experiment, 8)["boundary"]["y"]) < 4
     again = explorer()
@@ -118,34 +121,34 @@ def test_frames_traces_and_slices_see_the_data_of_their_step(asked: Explorer) ->
     assert bits(frame(again, experiment, 20)) == bits(frame(asked, experiment, 20))
 
 
-def test_a_huge_value_ends_as_divergence_and_not_as_an_overflow(asked: Explorer) -> None:
+def test_a_huge_value_diverges_without_overflow(asked: Explorer) -> None:
     edits = [{"step": 2, "set": f"x[{row},0]", "to": 1e9} for row in range(28)]
     experiment = recipe(edits=edits, optimizer={"name": "sgd", "learning_rate": 1e3})
-    setup = asked.create(experiment)
-    assert setup.max_square <= made(recipe()).max_square
+    initial_state = asked.create(experiment)
+    assert initial_state.max_square <= made(recipe()).max_square
     shown = frame(asked, experiment, 60)
     assert np.isfinite(shown["cost"]["train"])
 
 
 def test_rows_are_counted_in_the_training_part() -> None:
-    setup = made(recipe(edits=[{"step": 1, "set": "x[28,0]", "to": 0}]))
+    initial_state = made(recipe(edits=[{"step": 1, "set": "x[28,0]", "to": 0}]))
     with pytest.raises(InvalidInput) as caught:
-        setup.prepare()
+        initial_state.prepare()
     assert caught.value.field == "edits.0.set"
     assert "from 0 to 27" in caught.value.message
 
 
 @pytest.mark.parametrize("test_fraction", [0.3, 0.5])
 def test_curves_and_scores_are_those_of_the_data_of_their_step(test_fraction: float) -> None:
-    """Also on the way back over edits: the training part is never taken for the test part."""
+    """Also when going back over edits, the training part is never replaced by the test part."""
     dataset = {"name": "moons", "samples": 40, "test_fraction": test_fraction}
     experiment = recipe(dataset=dataset, edits=EDITS)
 
     def measured(order: list[int]) -> tuple[dict[int, tuple[Any, ...]], dict[str, list[Any]]]:
-        run, found = Run(made(experiment), 2**30), {}
+        run, found = TrainingRun(made(experiment), 2**30), {}
         for step in order:
-            machine, _ = run.record(run.state(step, float("inf")))
-            m = machine.measures(step)
+            trainer, _ = run.record(run.state(step, float("inf")))
+            m = trainer.measures(step)
             found[step] = (m.cost_train, m.cost_test, m.score_train, m.score_test)
         return found, run.history.columns(-1, 30)
 

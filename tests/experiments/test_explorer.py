@@ -1,4 +1,4 @@
-"""The explorer as notebooks and routes use it: many threads, little memory, pure answers."""
+"""The explorer as notebooks and routes use it: threads, bounded memory, pure results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.experiments import explorer as module
 from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.frame import Wanted
-from backprop_explorer.experiments.initial_state import MAX_TRACE_NUMBERS, Setup
+from backprop_explorer.experiments.initial_state import MAX_TRACE_NUMBERS, InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.settings import Limits, Settings
 
@@ -31,23 +31,23 @@ def kept(**changes: Any) -> tuple[Explorer, Recipe]:
 
 def test_an_unknown_experiment_is_not_found() -> None:
     with pytest.raises(NotFound, match="POST its recipe again"):
-        explorer().setup("0" * 20)
+        explorer().initial_state("0" * 20)
 
 
 def test_creating_twice_is_creating_once() -> None:
     asked, experiment = kept()
     frame(asked, experiment, 40)
-    first = asked.setup(experiment.id)
+    first = asked.initial_state(experiment.id)
     assert asked.create(experiment) is first
     assert asked.create(Recipe.model_validate(experiment.model_dump(mode="json"))) is first
 
 
-def test_what_cannot_be_trained_is_not_kept() -> None:
+def test_an_invalid_recipe_is_not_stored() -> None:
     asked = explorer(max_units=2)
     with pytest.raises(LimitExceeded):
         asked.create(recipe())
     with pytest.raises(NotFound):
-        asked.setup(recipe().id)
+        asked.initial_state(recipe().id)
 
 
 def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
     expected = bits(frame(first, experiment, 77))
     first.close()
     second = Explorer(settings)
-    assert second.setup(experiment.id).recipe == experiment
+    assert second.initial_state(experiment.id).recipe == experiment
     assert bits(frame(second, experiment, 77)) == expected
     second.close()
 
@@ -138,7 +138,7 @@ def test_a_far_frame_reports_progress_and_gets_there() -> None:
     assert hasty.trace(experiment.id, 90, None) != Progress(90, 90)
 
 
-def test_two_who_ask_for_far_steps_in_turn_both_get_there() -> None:
+def test_alternating_requests_for_far_steps_both_finish() -> None:
     asked, experiment = explorer(frame_budget_seconds=1e-9), recipe()
     asked.create(experiment)
     goals = {300: False, 40: False}
@@ -161,13 +161,13 @@ def test_history_points_are_those_of_the_frames() -> None:
         assert point["W_norm"] == [layer["gradient"]["W_norm"] for layer in shown["layers"]]
 
 
-def test_history_works_in_slices_and_lets_others_in_between() -> None:
+def test_history_releases_the_lock_between_slices() -> None:
     asked, experiment = explorer(frame_budget_seconds=1e-9), recipe()
     asked.create(experiment)
     found: list[Any] = []
     for point in asked.history(experiment.id, 30, 60):
         found.append(point)
-        # Were the lock held between points, this would never come back.
+        # If the lock were held between points, this would deadlock.
         assert asked.frame(experiment.id, 0, Wanted()) is not None
     points = [point for point in found if isinstance(point, dict)]
     assert [point["step"] for point in points] == [0, 30, 60]
@@ -200,7 +200,7 @@ BAD: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("field", "changes"), BAD)
-def test_what_frames_cannot_show_is_named(field: str, changes: dict[str, Any]) -> None:
+def test_invalid_frame_requests_name_the_field(field: str, changes: dict[str, Any]) -> None:
     asked, experiment = kept()
     wanted = dict(changes)
     step = wanted.pop("step", 0)
@@ -209,7 +209,7 @@ def test_what_frames_cannot_show_is_named(field: str, changes: dict[str, Any]) -
     assert caught.value.field == field
 
 
-def test_what_history_and_trace_cannot_show_is_named() -> None:
+def test_invalid_history_and_trace_requests_name_the_field() -> None:
     asked, experiment = kept()
     for field, every, until in [("until", 1, 10_000_001), ("until", 1, -1), ("every", 0, 5)]:
         with pytest.raises(InvalidInput) as caught:
@@ -220,8 +220,8 @@ def test_what_history_and_trace_cannot_show_is_named() -> None:
     assert caught.value.field == "sample"
 
 
-def test_a_working_that_nobody_could_read_is_refused() -> None:
-    """Before training, and only for the batch: one sample can always be shown."""
+def test_a_trace_that_is_too_large_is_refused() -> None:
+    """The limit is checked before training, and only for the batch; one sample always fits."""
     asked = explorer()
     wide = recipe(
         dataset={"name": "moons", "samples": 1000},
@@ -251,7 +251,7 @@ def test_runs_that_are_not_used_are_dropped_and_trained_again(
     assert len(asked._entries) == 3
 
 
-def test_runs_that_grew_while_they_trained_make_room() -> None:
+def test_growth_during_training_evicts_other_runs() -> None:
     asked = explorer(cache_bytes=1024 * 1024)
     wide = [{"units": 200, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}]
     experiments = [recipe(network={"layers": wide, "seed": k}) for k in range(30)]
@@ -260,7 +260,7 @@ def test_runs_that_grew_while_they_trained_make_room() -> None:
     assert len(asked._entries) > 10
     for each in experiments[-8:]:
         asked.frame(each.id, 400, Wanted(frozenset()))
-    asked.setup(experiments[-1].id)
+    asked.initial_state(experiments[-1].id)
     sizes = [entry.run.nbytes for entry in asked._entries.values()]
     assert sum(sizes) <= 1024 * 1024
     assert len(sizes) < 8
@@ -309,25 +309,25 @@ def test_many_threads_get_the_bits_that_one_gets() -> None:
     assert wrong == []
 
 
-def test_making_data_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_making_data_does_not_block_other_experiments(monkeypatch: pytest.MonkeyPatch) -> None:
     asked, experiment = kept()
     slow = fitting("wine")
     asked.create(slow)
     asked._entries.pop(slow.id)
     begun, go_on = threading.Event(), threading.Event()
 
-    class Slow(Setup):
+    class Slow(InitialState):
         @property
         def train(self) -> Any:  # type: ignore[override]
             begun.set()
             assert go_on.wait(10)
             return super().train
 
-    monkeypatch.setattr(module, "Setup", Slow)
+    monkeypatch.setattr(module, "InitialState", Slow)
     thread = threading.Thread(target=lambda: asked.frame(slow.id, 0, Wanted()))
     thread.start()
     assert begun.wait(10)
-    # Another experiment answers while the data of this one is being made.
+    # Another experiment answers while the data of this one are being made.
     assert frame(asked, experiment, 1)["step"] == 1
     go_on.set()
     thread.join()
@@ -366,8 +366,8 @@ EDITS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_what_relatives_have_trained_spares_work_and_changes_nothing(seed: int) -> None:
-    """Experiments that differ in edits alone, in any order, against each on its own."""
+def test_inherited_training_saves_work_and_changes_no_result(seed: int) -> None:
+    """Experiments that differ in edits only give the same results as each on its own."""
     order = np.random.default_rng(seed)
     asked = explorer()
     for _ in range(8):
@@ -378,11 +378,12 @@ def test_what_relatives_have_trained_spares_work_and_changes_nothing(seed: int) 
         alone.create(experiment)
         for step in order.integers(0, 260, 3).tolist():
             together = frame(asked, experiment, step)
-            # Steps that the other has recorded may lie between: they are recorded by rule.
+            # The other run may have recorded steps in between; the recorded steps follow a fixed
+            # rule.
             assert bits(together) == bits(frame(alone, experiment, step))
 
 
-def test_a_number_that_is_dragged_far_on_is_not_trained_for_from_the_start() -> None:
+def test_dragging_a_number_reuses_training() -> None:
     asked, first = kept(edits=[{"step": 900, "set": "x[3,0]", "to": 0.0}])
     frame(asked, first, 900)
     trained = asked.statistics().steps
@@ -397,13 +398,13 @@ def test_a_number_that_is_dragged_far_on_is_not_trained_for_from_the_start() -> 
     set_here = recipe(edits=[{"step": 900, "set": "W1[0,0]", "to": 7.0}])
     asked.create(set_here)
     assert frame(asked, set_here, 900)["layers"][0]["W"][0, 0] == 7.0
-    # Taking the change back is no new way either.
+    # Undoing the change also gives the same result.
     asked.create(recipe())
     frame(asked, recipe(), 900)
     assert asked.statistics().steps - trained <= 5 * 64
 
 
-def test_a_relative_that_diverged_is_no_obstacle() -> None:
+def test_inheriting_from_a_diverged_run() -> None:
     far = [{"step": 40, "set": "learning_rate", "to": 1e8}]
     asked, first = kept(edits=far)
     broken = frame(asked, first, 400)

@@ -1,4 +1,4 @@
-"""A frame is a function of the recipe and the step: complete, finite, the same bits every time."""
+"""A frame is a function of recipe and step: complete, finite, the same bits every time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.conftest import ROOT, environment
 from tests.experiments.test_training_run import EDITED
 from tests.helpers.experiments import bits, explorer, fitting, frame, nulls, recipe
 
-# What the wire allows to be null in any frame.
+# The fields that may be null in a frame.
 ALLOWED = {
     "diverged",
     "layers.neurons.dC_da",
@@ -47,11 +47,11 @@ def kept(**changes: Any) -> tuple[Explorer, Recipe]:
 
 
 @pytest.mark.parametrize("changes", [{}, EDITED], ids=["plain", "edited"])
-def test_the_same_step_is_the_same_frame_whatever_was_asked_before(changes: dict[str, Any]) -> None:
+def test_frames_do_not_depend_on_earlier_requests(changes: dict[str, Any]) -> None:
     straight, experiment = kept(**changes)
     expected = {step: bits(frame(straight, experiment, step)) for step in STEPS}
     order = random.Random(2)
-    # 1 MiB is the least; an eighth of it is the budget of one run.
+    # 1 MiB is the minimum; one run's budget is an eighth of it.
     jumping = explorer(cache_bytes=1024 * 1024, frame_budget_seconds=1e-4)
     jumping.create(experiment)
     for step in order.choices(STEPS, k=40):
@@ -88,7 +88,7 @@ def test_another_process_shows_the_same_frame(seed: str) -> None:
 def test_every_data_set_trains_and_shows(name: str) -> None:
     experiment = fitting(name)
     asked = explorer()
-    setup = asked.create(experiment)
+    initial_state = asked.create(experiment)
     axes = (0,) if DATASETS[name].features == 1 else (0, 1)
     first, later = (frame(asked, experiment, step, grid=6, axes=axes) for step in (0, 60))
     assert finite(first)
@@ -98,23 +98,27 @@ def test_every_data_set_trains_and_shows(name: str) -> None:
     assert later["score"]["train"] >= first["score"]["train"] - 0.05
     made = asked.trace(experiment.id, 60, 0)
     assert not isinstance(made, Progress)
-    parameters = Parameters.from_layers(setup.network, [(x["W"], x["b"]) for x in later["layers"]])
-    output = predict(setup.network, parameters, setup.train[0][:1])
-    np.testing.assert_allclose(made[0][f"a{setup.network.depth}"], output, rtol=1e-13)
+    parameters = Parameters.from_layers(
+        initial_state.network, [(x["W"], x["b"]) for x in later["layers"]]
+    )
+    output = predict(initial_state.network, parameters, initial_state.train[0][:1])
+    np.testing.assert_allclose(made[0][f"a{initial_state.network.depth}"], output, rtol=1e-13)
 
 
-def test_what_a_frame_says_of_its_batch_and_layers() -> None:
+def test_frame_batch_and_layers() -> None:
     asked, experiment = kept()
-    setup = asked.setup(experiment.id)
+    initial_state = asked.initial_state(experiment.id)
     shown = frame(asked, experiment, 43)
     assert (shown["step"], shown["epoch"], shown["learning_rate"]) == (43, 10, 0.1)
     assert shown["batch"]["index"] == 3
     assert shown["batch"]["size"] == 4 == len(shown["batch"]["rows"])
-    assert shown["batch"]["rows"].tolist() == setup.rows(43).tolist()
-    x = setup.train[0][shown["batch"]["rows"]]
+    assert shown["batch"]["rows"].tolist() == initial_state.rows(43).tolist()
+    x = initial_state.train[0][shown["batch"]["rows"]]
     np.testing.assert_allclose(shown["input"], x.mean(axis=0), rtol=1e-13)
-    parameters = Parameters.from_layers(setup.network, [(y["W"], y["b"]) for y in shown["layers"]])
-    output = predict(setup.network, parameters, x).mean(axis=0)
+    parameters = Parameters.from_layers(
+        initial_state.network, [(y["W"], y["b"]) for y in shown["layers"]]
+    )
+    output = predict(initial_state.network, parameters, x).mean(axis=0)
     np.testing.assert_allclose(shown["output"], output, rtol=1e-12)
     for layer in shown["layers"]:
         gradient = layer["gradient"]
@@ -178,7 +182,7 @@ OUTPUTS = {
 
 @pytest.mark.parametrize("rate", [3.0, 1e3, 1e50, 1e308])
 @pytest.mark.parametrize("cost", COSTS)
-def test_no_learning_rate_makes_a_frame_without_numbers(cost: str, rate: float) -> None:
+def test_frames_are_finite_for_every_learning_rate(cost: str, rate: float) -> None:
     asked = explorer()
     for name, outputs in OUTPUTS.items():
         if DATASETS[name].task not in COSTS[cost].tasks:
@@ -212,7 +216,7 @@ def check_divergence(asked: Explorer, experiment: Recipe) -> None:
     last, told = shown["step"], shown["diverged"]
     assert told["step"] == last < 60
     assert f"at step {last}:" in told["text"]
-    # The last good step itself is an ordinary frame, and later ones say the same.
+    # The last good step is an ordinary frame; later steps report the divergence.
     at = frame(asked, experiment, last, grid=4, axes=axes)
     assert at["diverged"] is None
     assert bits({**shown, "diverged": None}) == bits(at)
@@ -227,7 +231,7 @@ def check_divergence(asked: Explorer, experiment: Recipe) -> None:
     assert frame(asked, milder, 60, grid=4, axes=axes)["diverged"] is None
 
 
-def test_the_suggestion_is_for_the_rate_that_held() -> None:
+def test_the_suggestion_changes_the_rate_in_use() -> None:
     edits = [
         {"step": 3, "set": "b1[0]", "to": 0.5},
         {"step": 5, "set": "learning_rate", "to": 1e30},
@@ -264,7 +268,7 @@ def test_histograms_hold_every_entry(scale: float) -> None:
         np.testing.assert_allclose(made["edges"], expected[1], atol=scale * 1e-15)
 
 
-def test_a_histogram_leaves_out_what_is_no_number() -> None:
+def test_a_histogram_ignores_non_finite_values() -> None:
     assert histogram(np.array([np.nan, np.inf, 1.0]))["counts"].sum() == 1
 
 
@@ -282,16 +286,16 @@ def test_a_training_set_without_tests_has_nulls_there() -> None:
 def test_a_wanted_sample_shows_its_own_neurons() -> None:
     asked, experiment = kept()
     one, mean = (frame(asked, experiment, 9, sample=sample) for sample in (4, None))
-    assert one["input"].tolist() == asked.setup(experiment.id).train[0][4].tolist()
+    assert one["input"].tolist() == asked.initial_state(experiment.id).train[0][4].tolist()
     assert one["input"].tolist() != mean["input"].tolist()
-    # All else is that of the batch.
+    # Everything else belongs to the batch.
     assert bits(one["curves"]) == bits(mean["curves"])
     assert one["layers"][0]["dC_dW"].tobytes() == mean["layers"][0]["dC_dW"].tobytes()
 
 
 @pytest.mark.parametrize("cost", ["mse", "binary_cross_entropy"])
 def test_samples_one_after_the_other_have_their_own_neurons(cost: str) -> None:
-    """Its buffers are used again; training goes on, and the gradients stay those of the batch."""
+    """The sample's buffers are reused; training and the batch's gradients are not affected."""
     asked, experiment = kept(cost={"name": cost})
     for k in range(12):
         step, sample = 40 - k, k % 5

@@ -1,4 +1,4 @@
-"""The alarms: silent over healthy runs, clear over the troubles that every course shows."""
+"""Alarms: none for healthy runs, a clear one for each typical problem."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ TROUBLES: list[tuple[dict[str, Any], int, str, int, str, str]] = [
 
 
 @pytest.mark.parametrize(("changes", "step", "kind", "layer", "words", "remedy"), TROUBLES)
-def test_troubles_are_told_in_plain_words(
+def test_alarm_texts(
     asked: Explorer,
     changes: dict[str, Any],
     step: int,

@@ -1,4 +1,4 @@
-"""What is recorded of a run, at which steps, and how cost and score are measured."""
+"""Recorded steps of a run, and the measures of cost and score."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from backprop_explorer.experiments.history import (
     row_blocks,
     score,
 )
-from backprop_explorer.experiments.initial_state import Setup
-from backprop_explorer.experiments.training_run import Run
+from backprop_explorer.experiments.initial_state import InitialState
+from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.settings import Limits
 
 from tests.helpers.experiments import fitting, recipe
@@ -40,9 +40,9 @@ def test_the_grid_of_recorded_steps() -> None:
         assert found == next(each for each in range(step, found + 1) if is_recorded(each))
 
 
-def test_every_recorded_step_is_there_however_the_run_was_asked_for() -> None:
+def test_recorded_steps_do_not_depend_on_requests() -> None:
     def columns(order: list[int]) -> dict[str, list[Any]]:
-        run = Run(Setup(recipe(), Limits()), 1)
+        run = TrainingRun(InitialState(recipe(), Limits()), 1)
         for step in order:
             run.record(run.state(step, FOREVER))
         return run.history.columns(-1, 600)
@@ -54,7 +54,7 @@ def test_every_recorded_step_is_there_however_the_run_was_asked_for() -> None:
 
 
 def test_columns_since() -> None:
-    run = Run(Setup(recipe(), Limits()), 1)
+    run = TrainingRun(InitialState(recipe(), Limits()), 1)
     run.record(run.state(40, FOREVER))
     kept = run.history
     assert kept.last == 40
@@ -66,22 +66,22 @@ def test_columns_since() -> None:
 
 
 def test_an_empty_history() -> None:
-    empty = History(Setup(recipe(), Limits()))
+    empty = History(InitialState(recipe(), Limits()))
     assert (empty.last, empty.nbytes) == (-1, 0)
     assert empty.columns(-1, 10)["step"] == []
 
 
 def test_measures_are_those_of_the_whole_parts() -> None:
-    setup = Setup(recipe(), Limits())
-    run = Run(setup, 1)
+    initial_state = InitialState(recipe(), Limits())
+    run = TrainingRun(initial_state, 1)
     state = run.state(50, FOREVER)
-    parameters = Parameters(setup.network, state.parameters)
-    m = Measures(setup, setup.network, parameters, 0)
+    parameters = Parameters(initial_state.network, state.parameters)
+    m = Measures(initial_state, initial_state.network, parameters, 0)
     for cost, found, (x, y) in [
-        (m.cost_train, m.score_train, setup.train),
-        (m.cost_test, m.score_test, setup.test),
+        (m.cost_train, m.score_train, initial_state.train),
+        (m.cost_test, m.score_test, initial_state.test),
     ]:
-        p = predict(setup.network, parameters, x)
+        p = predict(initial_state.network, parameters, x)
         assert cost == pytest.approx(-np.mean(np.where(y == 1, np.log(p), np.log(1 - p))))
         assert found == np.mean((p > 0.5) == (y == 1))
     assert [a.shape for a in m.outputs] == [(28, 4), (28, 3), (28, 1)]
@@ -89,17 +89,17 @@ def test_measures_are_those_of_the_whole_parts() -> None:
 
 def test_without_a_test_part_there_is_nothing_to_measure() -> None:
     experiment = recipe(dataset={"name": "moons", "samples": 20, "test_fraction": 0})
-    setup = Setup(experiment, Limits())
-    m = Measures(setup, setup.network, setup.initial, 0)
+    initial_state = InitialState(experiment, Limits())
+    m = Measures(initial_state, initial_state.network, initial_state.parameters, 0)
     assert (m.cost_test, m.score_test) == (None, None)
     assert m.cost_train > 0
 
 
 def test_the_penalty_is_part_of_the_cost() -> None:
-    plain, heavy = (Setup(recipe(penalty={"l2": l2}), Limits()) for l2 in (0.0, 0.5))
-    W = plain.initial.W
+    plain, heavy = (InitialState(recipe(penalty={"l2": l2}), Limits()) for l2 in (0.0, 0.5))
+    W = plain.parameters.W
     penalty = 0.25 * sum(float(np.square(each).sum()) for each in W)
-    costs = [Measures(each, each.network, each.initial, 0).cost_train for each in (plain, heavy)]
+    costs = [Measures(each, each.network, each.parameters, 0).cost_train for each in (plain, heavy)]
     assert costs[1] - costs[0] == pytest.approx(penalty)
 
 
@@ -107,11 +107,11 @@ def test_the_penalty_is_part_of_the_cost() -> None:
 def test_blocks_of_rows_measure_what_one_pass_does(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    setup = Setup(fitting(name, penalty={"l2": 0.1}), Limits())
-    whole = Measures(setup, setup.network, setup.initial, 0)
+    initial_state = InitialState(fitting(name, penalty={"l2": 0.1}), Limits())
+    whole = Measures(initial_state, initial_state.network, initial_state.parameters, 0)
     monkeypatch.setattr(history, "BLOCK_NUMBERS", 70)
-    assert len(row_blocks(len(setup.train[0]), setup.network)) > 3
-    blocks = Measures(setup, setup.network, setup.initial, 0)
+    assert len(row_blocks(len(initial_state.train[0]), initial_state.network)) > 3
+    blocks = Measures(initial_state, initial_state.network, initial_state.parameters, 0)
     for attribute in ("cost_train", "cost_test", "score_train", "score_test"):
         assert getattr(blocks, attribute) == pytest.approx(getattr(whole, attribute), rel=1e-12)
     np.testing.assert_allclose(blocks.outputs[-1], whole.outputs[-1], rtol=1e-12)
@@ -130,19 +130,29 @@ def test_blocks_cover_every_row_once() -> None:
 def test_one_block_after_the_other_is_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "BLOCK_NUMBERS", 20_000)
     part = {"layers": [{"units": 99}, {"units": 1, "activation": "sigmoid"}]}
-    setup = Setup(recipe(dataset={"samples": 6000}, network=part), Limits())
-    rows = len(setup.train[0])
+    initial_state = InitialState(recipe(dataset={"samples": 6000}, network=part), Limits())
+    rows = len(initial_state.train[0])
     tracemalloc.start()
-    evaluate(setup.network, setup.objective, setup.initial, *setup.train)
+    evaluate(
+        initial_state.network,
+        initial_state.objective,
+        initial_state.parameters,
+        *initial_state.train,
+    )
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    # z and a of all rows are 100 numbers each; of the outputs alone a few copies are made.
+    # z and a of all rows are 100 numbers each; only a few copies of the outputs are made.
     assert peak < 8 * rows * 2 * 100 / 3
 
 
 def test_evaluate_keeps_every_layer() -> None:
-    setup = Setup(recipe(), Limits())
-    values = evaluate(setup.network, setup.objective, setup.initial, *setup.train)
+    initial_state = InitialState(recipe(), Limits())
+    values = evaluate(
+        initial_state.network,
+        initial_state.objective,
+        initial_state.parameters,
+        *initial_state.train,
+    )
     assert {"z1", "a1", "z2", "a2", "z3", "a3", "C"} <= set(values)
 
 
@@ -168,6 +178,6 @@ def test_norms_of_any_size(scale: float) -> None:
     assert found == pytest.approx(5 * scale, rel=1e-12, abs=1e-323)
 
 
-def test_norms_of_what_is_no_number() -> None:
+def test_norms_of_non_finite_values() -> None:
     assert norm(np.array([np.inf, 1.0])) == np.inf
     assert np.isnan(norm(np.array([np.nan, 1.0])))

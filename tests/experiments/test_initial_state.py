@@ -1,4 +1,4 @@
-"""What a recipe fixes, and everything that can be wrong with one, named by its field."""
+"""What a recipe determines, and every invalid recipe with the field named in its error."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, UnknownName
-from backprop_explorer.experiments.initial_state import MAX_BATCH_NUMBERS, Setup
+from backprop_explorer.experiments.initial_state import MAX_BATCH_NUMBERS, InitialState
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.experiments.training_run import Run
+from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.settings import Limits
 
 from tests.helpers.experiments import fitting, recipe
 
 
-def setup(limits: Limits | None = None, **parts: Any) -> Setup:
-    made = Setup(Recipe.model_validate(parts), limits or Limits())
+def initial_state(limits: Limits | None = None, **parts: Any) -> InitialState:
+    made = InitialState(Recipe.model_validate(parts), limits or Limits())
     made.prepare()
     return made
 
@@ -121,9 +121,9 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("parts", "field", "words"), BAD)
-def test_what_cannot_be_used_is_named(parts: dict[str, Any], field: str, words: str) -> None:
+def test_invalid_recipes_name_the_field(parts: dict[str, Any], field: str, words: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        setup(**parts)
+        initial_state(**parts)
     assert caught.value.field == field
     assert words in caught.value.message
 
@@ -139,12 +139,10 @@ LIMITED: list[tuple[str, int, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("name", "least", "parts", "field"), LIMITED)
-def test_limits_let_through_what_they_say_and_no_more(
-    name: str, least: int, parts: dict[str, Any], field: str
-) -> None:
-    setup(Limits(**{name: least}), **parts)
+def test_limits_are_exact(name: str, least: int, parts: dict[str, Any], field: str) -> None:
+    initial_state(Limits(**{name: least}), **parts)
     with pytest.raises(LimitExceeded) as caught:
-        setup(Limits(**{name: least - 1}), **parts)
+        initial_state(Limits(**{name: least - 1}), **parts)
     assert caught.value.field == field
     assert caught.value.limit == least - 1
 
@@ -154,38 +152,40 @@ def test_a_batch_that_would_need_too_much_memory_is_refused() -> None:
     most = MAX_BATCH_NUMBERS // 1000
     parts = {"dataset": {"samples": 10_000, "test_fraction": 0}, "network": wide}
     limits = Limits(max_parameters=300_000)
-    assert setup(limits, **parts, batch={"size": most}).batch_size == most
+    assert initial_state(limits, **parts, batch={"size": most}).batch_size == most
     with pytest.raises(LimitExceeded, match="4,000 samples in a batch") as caught:
-        setup(limits, **parts, batch={"size": most + 1})
+        initial_state(limits, **parts, batch={"size": most + 1})
     assert caught.value.field == "batch.size"
-    # What counts is the batch there is, not the one that was asked for.
+    # The limit applies to the actual batch, not to the requested size.
     few = {"dataset": {"samples": 100}, "network": wide}
-    setup(limits, **few, batch={"size": None})
-    setup(limits, **few, batch={"size": 1_000_000})
+    initial_state(limits, **few, batch={"size": None})
+    initial_state(limits, **few, batch={"size": 1_000_000})
 
 
 def test_batches_and_epochs() -> None:
     for size, steps, first in [(8, 4, 8), (28, 1, 28), (1000, 1, 28), (None, 1, 28), (1, 28, 1)]:
-        made = Setup(recipe(batch={"size": size}), Limits())
+        made = InitialState(recipe(batch={"size": size}), Limits())
         assert (made.steps_per_epoch, len(made.rows(0))) == (steps, first)
 
 
 def test_targets_are_a_column_or_one_hot() -> None:
-    column = Setup(recipe(), Limits())
+    column = InitialState(recipe(), Limits())
     assert column.train[1].shape == (28, 1)
     assert set(column.train[1].ravel()) == {0.0, 1.0}
-    pair = Setup(
+    pair = InitialState(
         recipe(network=layers(3, 2, output="softmax"), cost={"name": "cross_entropy"}), Limits()
     )
     assert pair.train[1].shape == (28, 2)
     assert (pair.train[1].sum(axis=1) == 1).all()
     assert (pair.train[1].argmax(axis=1) == column.train[1].ravel()).all()
-    numbers = Setup(fitting("sine"), Limits())
+    numbers = InitialState(fitting("sine"), Limits())
     assert numbers.train[1].shape == (35, 1)
 
 
 def test_without_a_test_part_there_are_no_rows() -> None:
-    made = Setup(recipe(dataset={"name": "moons", "samples": 40, "test_fraction": 0}), Limits())
+    made = InitialState(
+        recipe(dataset={"name": "moons", "samples": 40, "test_fraction": 0}), Limits()
+    )
     assert made.train[0].shape == (40, 2)
     assert made.test[0].shape == (0, 2)
     assert made.test[1].shape == (0, 1)
@@ -193,9 +193,9 @@ def test_without_a_test_part_there_are_no_rows() -> None:
 
 def test_given_weights_are_the_first_ones() -> None:
     weights = [{"W": [[1.0, 2.0], [3.0, 4.0]], "b": [5.0, 6.0]}, {"W": [[7.0], [8.0]], "b": [9.0]}]
-    made = setup(network={**layers(2, 1), "weights": weights})
-    assert made.initial.flat.tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 9]
-    assert Run(made, 1).state(0, 0.0).parameters.tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    made = initial_state(network={**layers(2, 1), "weights": weights})
+    assert made.parameters.flat.tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert TrainingRun(made, 1).state(0, 0.0).parameters.tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 9]
 
 
 def test_edits_at_one_step_act_in_the_order_given() -> None:
@@ -206,7 +206,7 @@ def test_edits_at_one_step_act_in_the_order_given() -> None:
         {"step": 9, "set": "optimizer", "to": {"name": "adam"}},
         {"step": 12, "set": "activation1", "to": "relu"},
     ]
-    made = setup(edits=edits)
+    made = initial_state(edits=edits)
     assert [segment.start for segment in made.segments] == [0, 4, 9, 12]
     assert [made.segment(step) for step in (0, 3, 4, 8, 9, 11, 12, 10**6)] == [
         *(0, 0, 1, 1, 2, 2, 3, 3)
@@ -224,26 +224,26 @@ def test_edits_at_one_step_act_in_the_order_given() -> None:
 
 
 def test_an_edit_at_step_0_changes_the_start() -> None:
-    made = setup(edits=edit("W1[1,3]", 0.125, step=0))
-    run = Run(made, 1)
+    made = initial_state(edits=edit("W1[1,3]", 0.125, step=0))
+    run = TrainingRun(made, 1)
     assert run.state(0, 0.0).parameters[7] == 0.125
-    assert made.initial.flat[7] != 0.125
+    assert made.parameters.flat[7] != 0.125
 
 
-def test_warnings_for_what_is_allowed_and_not_meant() -> None:
-    assert setup().warnings() == []
-    [found] = setup(network=layers(4, 1, output="tanh")).warnings()
+def test_warnings_for_probable_mistakes() -> None:
+    assert initial_state().warnings() == []
+    [found] = initial_state(network=layers(4, 1, output="tanh")).warnings()
     assert "meant for an output layer of" in found
-    [found] = setup(network=layers(4, 4, 1, hidden="softmax")).warnings()
+    [found] = initial_state(network=layers(4, 4, 1, hidden="softmax")).warnings()
     assert "Softmax in a hidden layer" in found
     regression = {"dataset": {"name": "sine"}, "cost": {"name": "mse"}}
-    found = setup(**regression, network=layers(4, 1, output="sigmoid")).warnings()
+    found = initial_state(**regression, network=layers(4, 1, output="sigmoid")).warnings()
     assert any("cannot reach" in each for each in found)
 
 
 @pytest.mark.parametrize("name", DATASETS)
 def test_every_data_set_has_a_network_that_suits_it(name: str) -> None:
-    made = Setup(fitting(name), Limits())
+    made = InitialState(fitting(name), Limits())
     made.prepare()
     assert made.warnings() == []
     assert made.network.inputs == made.train[0].shape[1] == DATASETS[name].features
@@ -252,7 +252,7 @@ def test_every_data_set_has_a_network_that_suits_it(name: str) -> None:
 
 
 def test_many_threads_see_one_set_of_data() -> None:
-    made = Setup(fitting("iris"), Limits())
+    made = InitialState(fitting("iris"), Limits())
     begin = threading.Barrier(8)
     found: list[bytes] = []
 
@@ -271,4 +271,4 @@ def test_many_threads_see_one_set_of_data() -> None:
 
 def test_unknown_names_list_the_known() -> None:
     with pytest.raises(UnknownName, match="known: moons, circles"):
-        setup(dataset={"name": "?"})
+        initial_state(dataset={"name": "?"})

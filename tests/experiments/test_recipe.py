@@ -1,4 +1,4 @@
-"""A recipe is complete, bounded, and has one name."""
+"""A recipe is complete and bounded, and has one id."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def read(**parts: Any) -> Recipe:
     return Recipe.model_validate(parts)
 
 
-def test_the_default_is_the_first_visit() -> None:
+def test_the_default_recipe() -> None:
     first = Recipe()
     assert first.dataset.name == "moons"
     assert [layer.units for layer in first.network.layers] == [4, 4, 1]
@@ -55,7 +55,7 @@ SAME = [
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
-def test_the_same_experiment_has_one_name(one: dict[str, Any], other: dict[str, Any]) -> None:
+def test_equal_recipes_have_one_id(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert read(**one).id == read(**other).id
 
 
@@ -71,14 +71,14 @@ DIFFERENT = [
 ]
 
 
-def test_another_experiment_has_another_name() -> None:
+def test_different_recipes_have_different_ids() -> None:
     names = {read(**changes).id for changes in [{}, *DIFFERENT]}
     assert len(names) == len(DIFFERENT) + 1
     assert all(len(name) == 20 and set(name) <= set("0123456789abcdef") for name in names)
 
 
 @pytest.mark.parametrize("changes", [{}, *DIFFERENT])
-def test_what_is_kept_reads_as_the_same_recipe(changes: dict[str, Any]) -> None:
+def test_a_stored_recipe_reads_back_equal(changes: dict[str, Any]) -> None:
     recipe = read(**changes)
     again = Recipe.model_validate_json(recipe.canonical())
     assert again == recipe
@@ -144,10 +144,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("parts", "field"), BAD)
-def test_what_is_wrong_is_refused_by_name(parts: dict[str, Any], field: str) -> None:
+def test_invalid_fields_are_named(parts: dict[str, Any], field: str) -> None:
     with pytest.raises(ValidationError) as caught:
         read(**parts)
-    # Which kind of data it is taken for is no part of the path.
+    # The union tag of the data is not part of the error path.
     paths = [[str(each) for each in error["loc"]] for error in caught.value.errors()]
     fields = {".".join(part for part in path if not part.endswith("[]")) for path in paths}
     assert any(found == field or found.startswith(f"{field}.") for found in fields), fields
@@ -176,7 +176,7 @@ def wrong_with_edit(**edit: Any) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("kind", "target"), [(kind, target) for kind, targets in FORMS.items() for target in targets]
 )
-def test_an_edit_is_told_what_its_target_can_be_set_to(kind: str, target: str) -> None:
+def test_the_error_names_the_type_of_an_edits_value(kind: str, target: str) -> None:
     message, usable = KINDS[kind]
     for value in UNUSABLE:
         if not any(value is each for each in usable):
@@ -186,14 +186,14 @@ def test_an_edit_is_told_what_its_target_can_be_set_to(kind: str, target: str) -
 
 
 @pytest.mark.parametrize("target", ["W1", "W", "w1[0,2]", "W1[0][2]", "x[0]", "rate", "", "b2[0] "])
-def test_the_target_of_an_edit_is_told_its_forms(target: str) -> None:
+def test_the_error_lists_the_forms_of_an_edits_target(target: str) -> None:
     found = wrong_with_edit(set=target, to=1)
     assert list(found) == ["set"]
     for form in (each for forms in FORMS.values() for each in forms):
         assert form in found["set"]
 
 
-def test_an_edit_of_nothing_may_be_set_to_any_of_the_three() -> None:
+def test_with_an_invalid_target_an_edit_accepts_any_type() -> None:
     for value in (1, "tanh", {"name": "adam"}):
         assert list(wrong_with_edit(set="W1", to=value)) == ["set"]
     assert wrong_with_edit(set="W1", to=None)["to"] == "must be " + " or ".join(
@@ -220,12 +220,12 @@ JSON = st.recursive(
         ),
     )
 )
-def test_junk_is_refused_or_has_a_name(data: dict[str, Any]) -> None:
+def test_random_input_is_refused_or_has_an_id(data: dict[str, Any]) -> None:
     try:
         recipe = Recipe.model_validate(data)
     except ValidationError:
         return
-    # JSON cannot hold half a surrogate pair; the routes refuse it before a recipe sees it.
+    # JSON cannot hold half a surrogate pair; routes refuse it before a recipe is built.
     assert Recipe.model_validate(orjson.loads(recipe.canonical())).id == recipe.id
 
 

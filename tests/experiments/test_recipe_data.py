@@ -1,4 +1,4 @@
-"""Experiments on data that somebody brought: points in the recipe, tables in the store."""
+"""Experiments on the user's own data: points in the recipe, tables in the store."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def points(**changes: Any) -> Recipe:
 
 def test_points_are_the_data_and_nothing_is_stored() -> None:
     asked, recipe = explorer(), points(test_fraction=0.0, standardize=False)
-    setup = asked.create(recipe)
-    order = setup.split.train_rows
-    assert setup.train[0].tolist() == [POINTS["x"][k] for k in order]
-    assert setup.train[1][:, 0].tolist() == [POINTS["target"][k] for k in order]
-    assert setup.table.feature_names == ("x₁", "x₂")
-    assert setup.table.class_names == tuple(POINTS["classes"])
+    initial_state = asked.create(recipe)
+    order = initial_state.split.train_rows
+    assert initial_state.train[0].tolist() == [POINTS["x"][k] for k in order]
+    assert initial_state.train[1][:, 0].tolist() == [POINTS["target"][k] for k in order]
+    assert initial_state.table.feature_names == ("x₁", "x₂")
+    assert initial_state.table.class_names == tuple(POINTS["classes"])
     again = Recipe.model_validate_json(recipe.canonical())
     assert (again.id, again) == (recipe.id, recipe)
     assert bits(frame(asked, recipe, 30)) == bits(frame(explorer_of(again), again, 30))
@@ -61,11 +61,11 @@ def explorer_of(recipe: Recipe) -> Explorer:
 
 
 def test_points_are_split_and_standardised_like_any_data() -> None:
-    setup = explorer_of(points()).setup(points().id)
-    assert len(setup.test[0]) == 6
-    np.testing.assert_allclose(setup.train[0].mean(axis=0), 0, atol=1e-12)
-    np.testing.assert_allclose(setup.train[0].std(axis=0), 1)
-    assert set(setup.test[1][:, 0]) == {0.0, 1.0}
+    initial_state = explorer_of(points()).initial_state(points().id)
+    assert len(initial_state.test[0]) == 6
+    np.testing.assert_allclose(initial_state.train[0].mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(initial_state.train[0].std(axis=0), 1)
+    assert set(initial_state.test[1][:, 0]) == {0.0, 1.0}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_points_are_split_and_standardised_like_any_data() -> None:
             {"layers": [{"units": 3, "activation": "softmax"}]},
             "cross_entropy",
         ),
-        # Somebody who clicks begins with one class, and with one point.
+        # A user who draws points starts with one class and one point.
         ({"target": [1] * 20}, NETWORK, "binary_cross_entropy"),
         ({"x": [[1.0, 2.0]], "target": [0]}, NETWORK, "binary_cross_entropy"),
         ({"x": [[1.0]], "target": [0]}, NETWORK, "binary_cross_entropy"),
@@ -115,7 +115,7 @@ def test_own_points_go_all_the_way(changes: Any, layers: Any, cost: str, tmp_pat
         ({"classes": []}, "cost.name"),
     ],
 )
-def test_points_that_do_not_fit_name_the_field(changes: dict[str, Any], field: str) -> None:
+def test_invalid_points_name_the_field(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         explorer().create(points(**changes))
     assert caught.value.field == field
@@ -127,7 +127,7 @@ def test_points_that_do_not_fit_name_the_field(changes: dict[str, Any], field: s
         (
             {"x": [[1.0] * 4, [2.0] * 4], "target": [0, 1, 0, 1]},
             "dataset.x",
-            "the rows of x are points: give x transposed",
+            "each row of x is one point: transpose x",
         ),
         ({"target": [0]}, "dataset.target", "20 numbers are needed, one per point"),
         ({"x": [[1.0, 2.0]]}, "dataset.target", "a number is needed, one per point"),
@@ -143,7 +143,7 @@ def test_points_that_do_not_fit_name_the_field(changes: dict[str, Any], field: s
         ),
     ],
 )
-def test_points_that_do_not_fit_are_told_what_does(
+def test_invalid_points_say_what_is_expected(
     changes: dict[str, Any], field: str, message: str
 ) -> None:
     with pytest.raises(InvalidInput) as caught:
@@ -160,7 +160,7 @@ def test_own_data_without_their_name_are_not_taken_for_moons(own: str) -> None:
     assert (error["loc"], error["type"]) == (("dataset", f"{own}[]", "name"), "missing")
 
 
-def test_own_data_are_among_the_names_that_there_are() -> None:
+def test_own_data_are_listed_with_the_data_sets() -> None:
     with pytest.raises(UnknownName) as caught:
         explorer().create(of({**POINTS, "name": "point"}))
     assert "did you mean 'points'? " in caught.value.message
@@ -191,7 +191,7 @@ def test_own_data_are_among_the_names_that_there_are() -> None:
         {"seed": -1},
     ],
 )
-def test_points_that_are_no_points(changes: dict[str, Any]) -> None:
+def test_malformed_points(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError) as caught:
         points(**changes)
     assert all(error["loc"][:2] == ("dataset", "points[]") for error in caught.value.errors())
@@ -204,18 +204,18 @@ def test_the_server_may_allow_fewer_points() -> None:
     assert caught.value.field == "dataset.x"
 
 
-def test_as_many_points_as_there_may_be() -> None:
+def test_the_largest_number_of_points() -> None:
     most = PointsPart(name="points", x=[[0.5] * 8] * 1000, target=[0.5] * 1000)
     assert len(most.rows().x) == 1000
 
 
 def test_other_data_keeps_its_names() -> None:
-    """A recipe of before has the id it had: nothing was added to its canonical form."""
+    """Recipes keep their ids: the canonical form has no new fields."""
     assert Recipe().id == Recipe.model_validate({"dataset": {"name": "moons"}}).id
     assert b'"dataset":{"name":"moons","noise":0.2,"samples":300,"seed":0' in Recipe().canonical()
 
 
-def test_an_upload_is_named_by_its_content_and_learned(tmp_path: Path) -> None:
+def test_an_upload_has_a_content_id_and_can_be_trained_on(tmp_path: Path) -> None:
     asked = explorer()
     name = asked.upload(ROWS)
     assert asked.upload(ROWS) == name
@@ -233,8 +233,8 @@ def test_an_upload_is_named_by_its_content_and_learned(tmp_path: Path) -> None:
     assert "<b>red</b>" in first
 
 
-def test_what_was_not_uploaded_here_must_be_uploaded_again() -> None:
-    with pytest.raises(InvalidInput, match="upload it again") as caught:
+def test_an_unknown_upload_must_be_uploaded_again() -> None:
+    with pytest.raises(InvalidInput, match="upload them again") as caught:
         explorer().create(of({"name": "uploaded", "id": "0" * 20}))
     assert caught.value.field == "dataset.id"
 
@@ -256,7 +256,7 @@ def test_uploads_outlive_the_server(tmp_path: Path) -> None:
     assert found == ROWS
 
 
-def test_the_uploads_longest_unused_go_first_and_no_experiment() -> None:
+def test_least_recently_used_uploads_are_dropped_first() -> None:
     store = open_store(":memory:", Bound(entries=3))
     kept = store.put(Recipe())
     names = [store.put_rows(Rows([[k]], [0.0], ["x"], [], "y")) for k in range(3)]
@@ -283,13 +283,13 @@ def several(**changes: Any) -> Recipe:
 
 
 def test_a_row_of_several_targets_is_standardised_column_by_column() -> None:
-    setup = explorer().create(several(dataset={"test_fraction": 0.0}))
-    target = setup.train[1]
+    initial_state = explorer().create(several(dataset={"test_fraction": 0.0}))
+    target = initial_state.train[1]
     assert target.shape == (20, 2)
     np.testing.assert_allclose(target.mean(axis=0), 0.0, atol=1e-12)
     np.testing.assert_allclose(target.std(axis=0), 1.0)
-    back = target * setup.split.target_scale + setup.split.target_mean
-    np.testing.assert_allclose(back, np.array(SEVERAL["target"])[setup.split.train_rows])
+    back = target * initial_state.split.target_scale + initial_state.split.target_mean
+    np.testing.assert_allclose(back, np.array(SEVERAL["target"])[initial_state.split.train_rows])
 
 
 def test_several_targets_are_learnt_and_scored_each_against_its_own_mean() -> None:
@@ -325,7 +325,7 @@ def test_several_targets_are_exported_and_recomputed(tmp_path: Path) -> None:
         ({"classes": ["a", "b"], "target": [[0.0, 1.0]] * 20}, "dataset.target.0"),
     ],
 )
-def test_targets_that_do_not_fit_are_named(changes: dict[str, Any], field: str) -> None:
+def test_invalid_targets_name_the_field(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInput) as error:
         explorer().create(several(dataset=changes))
     assert error.value.field == field

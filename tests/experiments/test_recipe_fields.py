@@ -1,4 +1,4 @@
-"""What is wrong with a parameter is said in the words of its entry."""
+"""Errors about a parameter name its registry entry and bounds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from backprop_explorer.engine.registry import Parameter
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.experiments.recipe import CostPart, OptimizerPart, SchedulePart
 from backprop_explorer.experiments.recipe_data import DatasetPart
-from backprop_explorer.experiments.recipe_fields import MOST_WRONG, Adjustable, Part
+from backprop_explorer.experiments.recipe_fields import MOST_WRONG, Adjustable, RecipePart
 from pydantic import ValidationError
 
 KINDS: list[tuple[type[Adjustable], Any]] = [
@@ -29,7 +29,7 @@ PARAMETERS = [
 NO_NUMBERS = [None, "0.5", "", True, [1], {}, 1e150, 10**400, float("nan"), float("inf")]
 
 
-def refused(part: type[Part], data: Any) -> dict[str, str]:
+def refused(part: type[RecipePart], data: Any) -> dict[str, str]:
     with pytest.raises(ValidationError) as caught:
         part.model_validate(data)
     return {".".join(map(str, each["loc"])): each["msg"] for each in caught.value.errors()}
@@ -37,7 +37,7 @@ def refused(part: type[Part], data: Any) -> dict[str, str]:
 
 @pytest.mark.parametrize(("part", "name", "parameter"), PARAMETERS)
 @pytest.mark.parametrize("value", NO_NUMBERS, ids=lambda value: repr(value)[:12])
-def test_what_is_no_number_is_told_the_bounds_and_whether_it_is_whole(
+def test_a_parameter_error_names_type_and_bounds(
     part: type[Adjustable], name: str, parameter: Parameter, value: Any
 ) -> None:
     kind = "whole number" if parameter.integer else "number"
@@ -48,31 +48,31 @@ def test_what_is_no_number_is_told_the_bounds_and_whether_it_is_whole(
 
 
 @pytest.mark.parametrize(("part", "registry"), KINDS)
-def test_what_is_no_parameter_is_not_told_to_be_a_number(
-    part: type[Adjustable], registry: Any
-) -> None:
+def test_an_unknown_parameter_error_lists_the_known(part: type[Adjustable], registry: Any) -> None:
     for name, entry in registry.items():
         known = ", ".join(p.name for p in entry.parameters) or "none"
         found = refused(part, {"name": name, "color": "red"})
-        assert found == {"color": f"is no parameter of {name}; known: {known}"}
+        assert found == {"color": f"is not a parameter of {name}; known: {known}"}
 
 
 @pytest.mark.parametrize(("part", "registry"), KINDS)
 @pytest.mark.parametrize("name", [None, 3, "", [], "x" * 65])
-def test_a_name_that_is_none_is_all_that_is_told(
+def test_an_unknown_name_is_the_only_error(
     part: type[Adjustable], registry: Any, name: Any
 ) -> None:
     assert list(refused(part, {"name": name, "noise": None, "x": [[1]]})) == ["name"]
 
 
-def test_no_more_is_told_than_anybody_reads() -> None:
-    """Each error is an object: those of a full body would take the server half a minute."""
+def test_the_number_of_errors_is_bounded() -> None:
+    """The number of errors is bounded: a body full of errors would take half a minute."""
     found = refused(DatasetPart, {f"p{k}": None for k in range(1000)})
     assert list(found) == [f"p{k}" for k in range(MOST_WRONG)]
 
 
 @pytest.mark.parametrize(("part", "registry"), [*KINDS, (CostPart, COSTS)])
-def test_a_name_alone_is_shown_where_it_belongs(part: type[Part], registry: Any) -> None:
+def test_a_name_instead_of_an_object_gives_an_example(
+    part: type[RecipePart], registry: Any
+) -> None:
     first = part.model_fields["name"].default
     for given, shown in [*((name, name) for name in registry), ("x" * 65, first), ("", first)]:
         assert refused(part, given) == {"": f'must be an object: {{"name": "{shown}"}}'}

@@ -1,4 +1,4 @@
-"""What is offered against an alarm changes the recipe, and helps; how large an update is."""
+"""Remedies change the recipe and help against the alarm; sizes of updates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.helpers.experiments import bits, explorer, fitting, frame, recipe
 
 
 def changed(experiment: Recipe, change: dict[str, Any]) -> Recipe:
-    """The recipe with the field at ``change["path"]`` exchanged, as a page does it."""
+    """Return the recipe with the field at ``change["path"]`` replaced, as the page does."""
     data = experiment.model_dump(mode="json")
     *above, last = change["path"].split(".")
     at: Any = data
@@ -37,7 +37,7 @@ def alarm(experiment: Recipe, step: int, kind: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("changes", "step", "kind", "layer"), [case[:4] for case in TROUBLES])
-def test_a_change_is_a_recipe_that_is_another(
+def test_a_change_gives_a_different_recipe(
     changes: dict[str, Any], step: int, kind: str, layer: int
 ) -> None:
     experiment = recipe(**changes)
@@ -83,7 +83,7 @@ def test_the_change_silences_the_alarm(
     assert (kind, raised["layer"]) not in {(each["kind"], each["layer"]) for each in after}
 
 
-def test_given_weights_that_are_alike_are_drawn_instead() -> None:
+def test_given_equal_weights_are_replaced_by_random_ones() -> None:
     same = [{"W": [[0.5] * 3] * 2, "b": [0.0] * 3}, {"W": [[0.5]] * 3, "b": [0.0]}]
     experiment = recipe(network=net([3], "tanh", weights=same))
     raised = alarm(experiment, 0, "symmetric")
@@ -126,7 +126,7 @@ def test_the_ratio_is_that_of_the_next_update(name: str) -> None:
             assert before["gradient"]["update_ratio"] == pytest.approx(expected, rel=1e-12)
 
 
-def test_asking_for_the_ratio_changes_nothing() -> None:
+def test_the_ratio_does_not_change_the_state() -> None:
     edits = [{"step": 5, "set": "optimizer", "to": {"name": "adam"}}]
     experiment = recipe(edits=edits)
     asked, fresh = explorer(), explorer()

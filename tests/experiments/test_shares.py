@@ -1,4 +1,4 @@
-"""Shares of the samples: they add up to the batch's gradient, exactly, in every kind of network."""
+"""The samples' shares add up to the batch's gradient, for every kind of network."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_parts_add_up_to_the_gradient(name: str, layer: int) -> None:
     W, b = found["parts"]["dC_dW"].sum(axis=0), found["parts"]["dC_db"].sum(axis=0)
     gradient = where.gradient.named()
     penalty = 0.0
-    if where.setup.objective.penalized:
+    if where.initial_state.objective.penalized:
         weights = where.parameters.W[layer - 1]
         penalty = 0.01 * np.sign(weights) + 0.1 * weights
     np.testing.assert_allclose(W + penalty, gradient[f"W{layer}"], rtol=1e-12, atol=1e-15)
@@ -134,7 +134,9 @@ def test_a_gradient_of_zero_has_no_shares() -> None:
         (1, "b[-1]", "entry"),
     ],
 )
-def test_what_there_is_not_is_named(layer: int, entry: str | None, field: str) -> None:
+def test_unknown_layers_and_entries_name_the_field(
+    layer: int, entry: str | None, field: str
+) -> None:
     with pytest.raises(InvalidInput) as caught:
         shares(at(recipe(), 0), layer, entry, full=False)
     assert caught.value.field == field

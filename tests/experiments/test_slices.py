@@ -1,4 +1,4 @@
-"""Slices: the costs are the frame's, the directions the gradient's, the path where training was."""
+"""Slices agree with frames: costs, gradient directions and the training path."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def at(experiment: Recipe, step: int, asked: Explorer | None = None) -> Snapshot
 
 
 def cost(where: Snapshot, flat: np.ndarray, x: np.ndarray, target: np.ndarray) -> float:
-    """C, computed in one go."""
-    objective = where.setup.objective
+    """C, computed at once."""
+    objective = where.initial_state.objective
     values = {**givens(objective, x, target), **Parameters(where.network, flat).named()}
     steps = [*forward_steps(where.network), *cost_steps(where.network, objective)]
     return float(run(steps, values)["C"])
@@ -58,9 +58,9 @@ def test_costs_along_the_gradient(name: str) -> None:
     assert found["cost"]["train"] == pytest.approx(
         frame(asked, RECIPES[name], 20)["cost"]["train"], rel=1e-12
     )
-    assert found["samples"] == len(where.setup.train[0])
+    assert found["samples"] == len(where.initial_state.train[0])
     theta, rows = where.parameters.flat, where.rows
-    x, target = where.setup.train
+    x, target = where.initial_state.train
     gradients = {"train": training_gradient(where).flat, "batch": where.gradient.flat}
     for direction in found["directions"]:
         gradient, t = gradients[direction["of"]], direction["t"]
@@ -73,14 +73,14 @@ def test_costs_along_the_gradient(name: str) -> None:
             assert direction["cost_train"][k] == pytest.approx(cost(where, place, x, target))
             here = cost(where, place, x[rows], target[rows])
             assert direction["cost_batch"][k] == pytest.approx(here)
-        # The slope at t = 0 is −‖g‖² for the cost that the gradient belongs to.
+        # The slope at t = 0 is −‖g‖² for the cost whose gradient is g.
         h = 1e-6
         own = (x, target) if direction["of"] == "train" else (x[rows], target[rows])
         slope = cost(where, theta - h * gradient, *own) - cost(where, theta + h * gradient, *own)
         assert slope / (2 * h) == pytest.approx(-(direction["gradient_norm"] ** 2), rel=1e-3)
 
 
-def test_the_places_of_a_line_are_in_memory_one_after_the_other() -> None:
+def test_points_of_a_line_are_evaluated_one_by_one() -> None:
     part = {"layers": [{"units": 200}, {"units": 200}, {"units": 1, "activation": "sigmoid"}]}
     where = at(recipe(dataset={"samples": 40}, network=part), 0)
     tracemalloc.start()
@@ -98,7 +98,9 @@ def test_plain_descent_lands_on_the_batchs_line_at_the_learning_rate() -> None:
     assert batch["update"]["off"] == pytest.approx(0, abs=1e-12)
     assert batch["t"][-1] == pytest.approx(0.4)
     assert 0 < train["update"]["off"] < 1
-    after = cost(where, where.parameters.flat - 0.1 * where.gradient.flat, *where.setup.train)
+    after = cost(
+        where, where.parameters.flat - 0.1 * where.gradient.flat, *where.initial_state.train
+    )
     assert batch["update"]["cost_train"] == pytest.approx(after)
 
 
@@ -130,13 +132,15 @@ def test_a_span_may_be_given() -> None:
 @pytest.mark.parametrize("name", ["plain", "penalty and momentum", "sums"])
 def test_the_gradient_of_the_training_set(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     where = at(RECIPES[name], 10)
-    x, target = where.setup.train
+    x, target = where.initial_state.train
     gradient = Parameters(where.network)
-    whole = Backprop(where.network, where.setup.objective, where.parameters, gradient, len(x))
+    whole = Backprop(
+        where.network, where.initial_state.objective, where.parameters, gradient, len(x)
+    )
     whole.x[...], whole.target[...] = x, target
     whole.gradients()
     np.testing.assert_allclose(training_gradient(where).flat, gradient.flat, rtol=1e-12, atol=1e-15)
-    # In blocks it is the same, and the penalty counts once.
+    # Computed in blocks the result is the same, and the penalty counts once.
     monkeypatch.setattr("backprop_explorer.experiments.history.BLOCK_NUMBERS", 40)
     np.testing.assert_allclose(training_gradient(where).flat, gradient.flat, rtol=1e-12, atol=1e-15)
 
@@ -177,9 +181,9 @@ def test_a_plane_holds_the_gradient_and_another_direction(second: Any) -> None:
     theta, x = where.parameters.flat, found["x"]
     first = -training_gradient(where).flat
     first /= np.linalg.norm(first)
-    # The first axis is the negative gradient: costs along it are those of the line.
+    # The first axis is the negative gradient: its costs equal those of the line.
     for column in (0, 4, 8):
-        expected = cost(where, theta + x[column] * first, *where.setup.train)
+        expected = cost(where, theta + x[column] * first, *where.initial_state.train)
         assert found["cost"][4][column] == pytest.approx(expected)
     assert found["cost"][4][4] == pytest.approx(found["here"]["cost"])
     assert (found["here"]["x"], found["here"]["y"]) == (0.0, 0.0)
@@ -187,8 +191,8 @@ def test_a_plane_holds_the_gradient_and_another_direction(second: Any) -> None:
     assert path["step"][0] == 0
     assert path["step"][-1] == 70
     assert (path["x"][-1], path["y"][-1], path["off"][-1]) == (0.0, 0.0, 0.0)
-    # Coordinates and distance are those of a right angle.
-    away = where.setup.initial.flat - theta
+    # Coordinates and distance satisfy the Pythagorean theorem.
+    away = where.initial_state.parameters.flat - theta
     length = np.sqrt(path["x"][0] ** 2 + path["y"][0] ** 2 + path["off"][0] ** 2)
     assert length == pytest.approx(np.linalg.norm(away))
     if second == "start":
@@ -205,7 +209,7 @@ def test_a_plane_is_fixed_by_its_seed() -> None:
     assert bits(one["cost"]) != bits(other["cost"])
 
 
-def test_at_the_start_there_is_no_way_back_to_it() -> None:
+def test_at_the_start_there_is_no_direction_to_the_start() -> None:
     assert plane_slice(at(recipe(), 0), 3, None, "start", 0, 96)["axes"] == ["gradient", "random"]
 
 
@@ -221,7 +225,7 @@ def test_two_weights(a: str, b: str) -> None:
         for name, value in ((a, x), (b, y)):
             array, _, index = name.rstrip("]").partition("[")
             moved.named()[array][tuple(map(int, index.split(",")))] = value
-        return cost(where, moved.flat, *where.setup.train)
+        return cost(where, moved.flat, *where.initial_state.train)
 
     assert found["axes"] == [a, b]
     for row in (0, 3, 6):
@@ -233,7 +237,9 @@ def test_two_weights(a: str, b: str) -> None:
     np.testing.assert_allclose(found["x"] - here["x"], np.linspace(-0.5, 0.5, 7), atol=1e-12)
     array, _, index = a.rstrip("]").partition("[")
     place = tuple(map(int, index.split(",")))
-    assert found["path"]["x"][0] == pytest.approx(where.setup.initial.named()[array][place])
+    assert found["path"]["x"][0] == pytest.approx(
+        where.initial_state.parameters.named()[array][place]
+    )
     assert found["update"]["x"] == pytest.approx(where.following.named()[array][place])
 
 
@@ -251,7 +257,7 @@ def test_two_weights(a: str, b: str) -> None:
         ("b1[0]", "b1[00000000000001]", "b"),
     ],
 )
-def test_parameters_that_there_are_not(a: str, b: str, field: str) -> None:
+def test_unknown_parameters(a: str, b: str, field: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         weights_slice(at(recipe(), 0), 3, None, a, b, 96)
     assert caught.value.field == field
@@ -266,7 +272,7 @@ def test_a_single_parameter_has_no_plane() -> None:
     assert plane_slice(at(one, 3), 3, None, "random", 0, 96)["axes"] == ["gradient", "random"]
 
 
-def test_the_path_is_the_same_whatever_was_asked_before() -> None:
+def test_the_path_does_not_depend_on_earlier_requests() -> None:
     straight, wandering = explorer(), explorer()
     one = weights_slice(at(recipe(), 300, straight), 3, None, "b1[0]", "b1[1]", 96)
     for step in (500, 17, 290, 3):
@@ -300,13 +306,13 @@ def test_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found["samples"] == 7
     with pytest.raises(LimitExceeded, match="at most 5 points on a side"):
         plane_slice(where, 6, None, "random", 0, 96)
-    # The first rows stand for all: a mean stays a mean, a sum grows to that of all.
-    x, target = where.setup.train
+    # The first rows represent all: a mean stays, a sum is scaled up.
+    x, target = where.initial_state.train
     assert found["here"]["cost"] == pytest.approx(
         cost(where, where.parameters.flat, x[:7], target[:7])
     )
     summed = at(recipe(cost={"name": "mse", "reduction": "sum"}), 2)
-    x, target = summed.setup.train
+    x, target = summed.initial_state.train
     first = cost(summed, summed.parameters.flat, x[:7], target[:7])
     assert plane_slice(summed, None, None, "random", 0, 96)["here"]["cost"] == pytest.approx(
         first * len(x) / 7
@@ -322,7 +328,7 @@ def test_points_have_bounds(points: int) -> None:
         gradient_slice(where, 402, None)
 
 
-def test_what_overflows_is_not_finite_and_nothing_warns() -> None:
+def test_overflow_gives_non_finite_costs_without_warnings() -> None:
     where = at(recipe(cost={"name": "mse"}, network={
         "layers": [{"units": 3, "activation": "identity"}, {"units": 1, "activation": "identity"}],
     }), 3)  # fmt: skip

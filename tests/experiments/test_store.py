@@ -1,6 +1,6 @@
-"""What was acknowledged is kept: over kill -9, from many threads, within its bound.
+"""Acknowledged recipes are kept, after kill -9 and with many threads, within the bound.
 
-Both stores pass the same tests, on a real file and against a real redis-server process.
+Both stores pass the same tests, with a real file and a real redis-server process.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
 def address(
     request: pytest.FixtureRequest, tmp_path: Path, shared_redis: RedisServer
 ) -> Iterator[str]:
-    """Where an empty store of each kind is."""
+    """Return the address of an empty store of each kind."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/new/folder/store.sqlite3"
         return
@@ -70,7 +70,7 @@ def address(
 
 @pytest.fixture
 def opened(address: str) -> Iterator[Open]:
-    """A function that opens that store, as often as it is called, with the Bound it is given."""
+    """Return a function that opens the store with a given Bound, any number of times."""
     stores: list[Store] = []
 
     def open_(**bound: int) -> Store:
@@ -83,11 +83,11 @@ def opened(address: str) -> Iterator[Open]:
 
 
 def kept(store: Store, names: list[str]) -> list[str]:
-    """Those of ``names`` that are there, looked up without using them."""
+    """Return those of ``names`` that are stored, without marking them as used."""
     return [name for name in names if store._read(RECIPE, name) is not None]
 
 
-def test_what_is_put_can_be_got(opened: Open) -> None:
+def test_put_and_get(opened: Open) -> None:
     store = opened()
     name = store.put(numbered(1))
     assert name == numbered(1).id
@@ -111,14 +111,14 @@ def test_beyond_the_bound_the_least_recently_put_go(opened: Open) -> None:
     store = opened(entries=5)
     names = [store.put(numbered(seed)) for seed in range(12)]
     assert kept(store, names) == names[-5:]
-    # What was dropped can be put again.
+    # A dropped entry can be stored again.
     store.put(numbered(0))
     assert store.get(names[0]) == numbered(0)
     assert len(kept(store, names)) == 5
 
 
 @pytest.mark.parametrize("use", ["get", "put", "use"])
-def test_what_is_used_stays(opened: Open, use: str) -> None:
+def test_used_entries_stay(opened: Open, use: str) -> None:
     store = opened(entries=5)
     names = [store.put(numbered(seed)) for seed in range(5)]
     if use == "get":
@@ -131,9 +131,7 @@ def test_what_is_used_stays(opened: Open, use: str) -> None:
     assert kept(store, names) == [names[0], *names[5:]]
 
 
-def test_a_use_is_seen_by_others_once_it_is_noted(
-    opened: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_uses_are_shared_between_connections(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = opened(entries=3), opened(entries=3)
     names = [one.put(numbered(seed)) for seed in range(3)]
     monkeypatch.setattr(store_module, "NOTE_SECONDS", 0.0)
@@ -149,7 +147,7 @@ def test_bytes_are_bounded_too_and_each_kind_for_itself(opened: Open) -> None:
         store.write("table", str(number), bytes(300))
     found = [number for number in range(10) if store._read("table", str(number)) is not None]
     assert found == [7, 8, 9]
-    # One that is larger than the bound stays alone.
+    # An entry larger than the bound is kept alone.
     store.write("table", "large", bytes(5000))
     assert store.read("table", "large") == bytes(5000)
     assert store.read("table", "9") is None
@@ -199,7 +197,7 @@ def test_kill_9_loses_nothing_that_was_acknowledged(address: str, opened: Open) 
         acknowledged += [process.stdout.readline().strip() for _ in range(15 + 10 * round_)]
         process.send_signal(signal.SIGKILL)
         process.wait()
-        # What it had still written before it died was acknowledged too.
+        # Entries written just before the kill were acknowledged too.
         acknowledged += process.stdout.read().split()
         process.stdout.close()
     store = opened()
@@ -232,7 +230,7 @@ def test_many_threads_and_two_connections(opened: Open) -> None:
     assert all(stores[0].get(numbered(seed).id) for seed in range(25))
 
 
-def test_a_recipe_that_this_version_cannot_read_is_not_there(opened: Open) -> None:
+def test_an_unreadable_recipe_is_missing(opened: Open) -> None:
     store = opened()
     store.write(RECIPE, "a", b'{"shape": 3}')
     assert store.get("a") is None
@@ -261,7 +259,7 @@ def test_while_redis_is_away_the_answer_is_503_and_then_it_goes_on(
         refused(response, 503)
         assert int(response.headers["retry-after"]) > 0
         assert "127.0.0.1" not in response.text
-    # What is in memory needs no store.
+    # Entries in memory need no store.
     assert client.get(f"{path}/frames/3").status_code == 200
     own_redis.start()
     read(client.get(path))
@@ -296,7 +294,7 @@ def test_two_servers_on_one_redis_know_the_same_experiments(
         (("--replicaof", "127.0.0.1", "1"), "redis://127.0.0.1:{port}/0"),
     ],
 )
-def test_a_redis_that_cannot_be_used_is_one_clear_line(
+def test_an_unusable_redis_gives_one_clear_line(
     arguments: tuple[str, ...],
     url: str,
     tmp_path: Path,
@@ -315,7 +313,7 @@ def test_a_redis_that_cannot_be_used_is_one_clear_line(
     assert "secret" not in line
 
 
-def test_a_disk_that_takes_no_more_is_a_503(tmp_path: Path) -> None:
+def test_a_full_disk_is_a_503(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "store.sqlite3")
     store._connection.execute("PRAGMA max_page_count = 1")
     with pytest.raises(Unavailable):
@@ -364,7 +362,7 @@ def folder(path: Path) -> Path:
 
 
 @pytest.mark.parametrize("spoil", [corrupt, half, under_a_file, folder])
-def test_a_file_that_cannot_be_used_is_one_clear_line(
+def test_an_unusable_file_gives_one_clear_line(
     spoil: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = spoil(tmp_path / "store.sqlite3")
@@ -378,7 +376,7 @@ def test_a_file_that_cannot_be_used_is_one_clear_line(
     assert line.startswith("backprop-explorer: EXPLORER_STORE: cannot keep experiments in")
 
 
-def test_a_store_that_there_is_not_is_refused() -> None:
+def test_an_unknown_store_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="EXPLORER_STORE"):
         Explorer(Settings(store="postgres://x"))
 

@@ -1,4 +1,4 @@
-"""Training from checkpoint to checkpoint gives what one plain loop gives, bit for bit."""
+"""Training with checkpoints gives the same bits as one plain loop."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.trace import trace
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.experiments.training_run import MIN_RECENT, Run
+from backprop_explorer.experiments.training_run import MIN_RECENT, TrainingRun
 from backprop_explorer.settings import Limits
 from backprop_explorer.tape import native
 
@@ -40,33 +40,33 @@ EDITED: dict[str, Any] = {
 }
 
 
-def make(experiment: Recipe, budget: int = ROOMY) -> Run:
-    return Run(Setup(experiment, Limits()), budget)
+def make(experiment: Recipe, budget: int = ROOMY) -> TrainingRun:
+    return TrainingRun(InitialState(experiment, Limits()), budget)
 
 
-def flat(run: Run, step: int) -> bytes:
+def flat(run: TrainingRun, step: int) -> bytes:
     state = run.state(step, FOREVER)
     assert state.step == step
-    arrays = [state.parameters, *(values for _, values in state.state)]
+    arrays = [state.parameters, *(values for _, values in state.optimizer_state)]
     return b"".join(values.tobytes() for values in arrays) + state.count.to_bytes(4, "big")
 
 
 def plain_loop(experiment: Recipe, steps: int) -> list[np.ndarray]:
-    """The parameters at each step, from whole traces alone: no buffers, no checkpoints."""
-    setup = Setup(experiment, Limits())
-    update = setup.segments[0].update
-    objective, network = setup.objective, setup.network
-    parameters = setup.initial.copy()
+    """Return the parameters at each step, computed with traces only: no buffers, no checkpoints."""
+    initial_state = InitialState(experiment, Limits())
+    update = initial_state.segments[0].update
+    objective, network = initial_state.objective, initial_state.network
+    parameters = initial_state.parameters.copy()
     state = {name: Parameters(network) for name in update.optimizer.state}
     kept = [parameters.flat.copy()]
     for step in range(steps):
-        rows = setup.rows(step)
+        rows = initial_state.rows(step)
         made = trace(
             network,
             parameters,
             objective,
-            setup.train[0][rows],
-            setup.train[1][rows],
+            initial_state.train[0][rows],
+            initial_state.train[1][rows],
             update=update,
             state=state,
             step=step,
@@ -114,16 +114,16 @@ def test_schedules_penalties_and_batches_train_alike(changes: dict[str, Any]) ->
 
 
 def by_hand(experiment: Recipe, steps: int) -> np.ndarray:
-    """Three layers (tanh, relu, sigmoid) with the mean log loss, written out in NumPy."""
-    setup = Setup(experiment, Limits())
+    """Three layers (tanh, relu, sigmoid) with the mean log loss, in plain NumPy."""
+    initial_state = InitialState(experiment, Limits())
     part = experiment.optimizer
-    x, y = setup.train
-    W = [each.copy() for each in setup.initial.W]
-    b = [each.copy() for each in setup.initial.b]
+    x, y = initial_state.train
+    W = [each.copy() for each in initial_state.parameters.W]
+    b = [each.copy() for each in initial_state.parameters.b]
     m = [np.zeros_like(each) for each in (*W, *b)]
     v = [np.zeros_like(each) for each in (*W, *b)]
     for step in range(steps):
-        rows = setup.rows(step)
+        rows = initial_state.rows(step)
         a0, target = x[rows], y[rows]
         a1 = np.tanh(a0 @ W[0] + b[0])
         a2 = np.maximum(a1 @ W[1] + b[1], 0)
@@ -174,7 +174,7 @@ def test_with_and_without_the_runner_of_tapes(
     steps = (5, 40, 90, 1500)
     found = [with_it.state(step, FOREVER) for step in steps]
     tapes = [
-        batch.tape for machine in with_it._machines.values() for batch in machine._batches.values()
+        batch.tape for trainer in with_it._trainers.values() for batch in trainer._batches.values()
     ]
     assert any(tape.is_native for tape in tapes) == (with_it.diverged is None)
     monkeypatch.setattr(native, "loaded", lambda: None)
@@ -184,7 +184,9 @@ def test_with_and_without_the_runner_of_tapes(
         expected = without.state(step, FOREVER)
         assert state.step == expected.step
         assert state.parameters.tobytes() == expected.parameters.tobytes()
-        for (_, one), (_, other) in zip(state.state, expected.state, strict=True):
+        for (_, one), (_, other) in zip(
+            state.optimizer_state, expected.optimizer_state, strict=True
+        ):
             assert one.tobytes() == other.tobytes()
     assert with_it.diverged == without.diverged
     assert with_it.history.columns(-1, 1500) == without.history.columns(-1, 1500)
@@ -192,7 +194,7 @@ def test_with_and_without_the_runner_of_tapes(
 
 @pytest.mark.parametrize("changes", [{}, EDITED], ids=["plain", "edited"])
 @pytest.mark.parametrize("budget", [ROOMY, 1], ids=["roomy", "four checkpoints"])
-def test_the_order_of_asking_changes_no_bit(changes: dict[str, Any], budget: int) -> None:
+def test_the_order_of_requests_changes_no_bit(changes: dict[str, Any], budget: int) -> None:
     experiment = recipe(**changes)
     straight = make(experiment)
     steps = [0, 1, 29, 30, 31, 63, 64, 69, 70, 71, 99, 100, 101, 128, 150, 151, 200, 333, 700]
@@ -208,14 +210,14 @@ def test_the_order_of_asking_changes_no_bit(changes: dict[str, Any], budget: int
 def test_edits_act_at_the_arrival_at_their_step() -> None:
     run = make(recipe(**EDITED))
     before, after = run.state(69, FOREVER), run.state(70, FOREVER)
-    W1 = Parameters(run.setup.network, after.parameters).W[0]
+    W1 = Parameters(run.initial_state.network, after.parameters).W[0]
     assert W1[0, 2] == 0.5
-    assert Parameters(run.setup.network, before.parameters).W[0][0, 2] != 0.5
-    assert Parameters(run.setup.network, after.parameters).b[2][0] == -0.25
-    # A new optimizer starts to count again, with an empty memory.
+    assert Parameters(run.initial_state.network, before.parameters).W[0][0, 2] != 0.5
+    assert Parameters(run.initial_state.network, after.parameters).b[2][0] == -0.25
+    # A new optimizer starts with count 0 and zero state.
     fresh = run.state(100, FOREVER)
-    assert (fresh.count, [name for name, _ in fresh.state]) == (0, ["m", "v"])
-    assert not any(values.any() for _, values in fresh.state)
+    assert (fresh.count, [name for name, _ in fresh.optimizer_state]) == (0, ["m", "v"])
+    assert not any(values.any() for _, values in fresh.optimizer_state)
     assert run.state(150, FOREVER).count == 50
 
 
@@ -244,8 +246,8 @@ def test_slices_of_a_deadline_advance_and_end_at_the_same_bits() -> None:
     assert flat(run, 200) == expected
 
 
-def test_others_who_look_elsewhere_do_not_take_back_what_was_reached() -> None:
-    """Between checkpoints far apart, going on must not start again at the last one."""
+def test_visiting_other_steps_does_not_lose_progress() -> None:
+    """Between distant checkpoints, training continues from the last state, not the checkpoint."""
     run = make(recipe())
     run._spacing = 1 << 20
     for step in range(1, 80):
@@ -254,20 +256,20 @@ def test_others_who_look_elsewhere_do_not_take_back_what_was_reached() -> None:
 
 
 def test_an_uneven_last_batch_is_trained_on() -> None:
-    setup = Setup(recipe(), Limits())
-    sizes = [len(setup.rows(step)) for step in range(setup.steps_per_epoch)]
+    initial_state = InitialState(recipe(), Limits())
+    sizes = [len(initial_state.rows(step)) for step in range(initial_state.steps_per_epoch)]
     assert sizes == [8, 8, 8, 4]
-    rows = np.concatenate([setup.rows(step) for step in range(4)])
+    rows = np.concatenate([initial_state.rows(step) for step in range(4)])
     assert sorted(rows) == list(range(28))
 
 
 def test_epochs_are_shuffled_by_the_seed_alone() -> None:
-    setup, again = Setup(recipe(), Limits()), Setup(recipe(), Limits())
-    other = Setup(recipe(batch={"size": 8, "seed": 8}), Limits())
-    assert [list(setup.rows(k)) for k in (9, 0)] == [list(again.rows(k)) for k in (9, 0)]
-    assert list(setup.order(0)) != list(setup.order(1))
-    assert list(setup.order(0)) != list(other.order(0))
-    unshuffled = Setup(recipe(batch={"size": 8, "shuffle": False}), Limits())
+    initial_state, again = InitialState(recipe(), Limits()), InitialState(recipe(), Limits())
+    other = InitialState(recipe(batch={"size": 8, "seed": 8}), Limits())
+    assert [list(initial_state.rows(k)) for k in (9, 0)] == [list(again.rows(k)) for k in (9, 0)]
+    assert list(initial_state.order(0)) != list(initial_state.order(1))
+    assert list(initial_state.order(0)) != list(other.order(0))
+    unshuffled = InitialState(recipe(batch={"size": 8, "shuffle": False}), Limits())
     assert list(unshuffled.order(5)) == list(range(28))
 
 
@@ -309,7 +311,7 @@ def test_a_run_that_diverges_stops_at_its_last_good_step(rate: float) -> None:
     assert run.diverged.step == end.step < 5000
     assert np.isfinite(end.parameters).all()
     assert run.state(end.step + 1, FOREVER).step == end.step
-    # Found in slices, or from the front, it is the same step and the same state.
+    # In slices or from the start, the step and state of divergence are the same.
     slowly = make(experiment)
     for step in range(1, end.step + 1):
         assert slowly.state(5000, deadline=0.0).step == step
@@ -317,8 +319,8 @@ def test_a_run_that_diverges_stops_at_its_last_good_step(rate: float) -> None:
     assert slowly.diverged == run.diverged
 
 
-def test_numbers_that_come_back_from_too_large_have_diverged_all_the_same() -> None:
-    """λ₂·η = 1 takes every weight to the gradient alone, so that excess lasts one step only."""
+def test_a_temporary_overflow_counts_as_divergence() -> None:
+    """With λ₂·η = 1 the weights depend on the gradient only, so a large weight lasts one step."""
     experiment = recipe(
         penalty={"l2": 1.0},
         optimizer={"learning_rate": 1.0},
@@ -341,8 +343,8 @@ def test_an_edit_that_is_too_large_ends_the_run_before_it() -> None:
     assert run.diverged.step == 4
 
 
-def test_the_clock_is_looked_at_after_every_update() -> None:
-    """An update of a large network takes long; many of them must not hide behind one deadline."""
+def test_the_deadline_is_checked_after_every_slow_update() -> None:
+    """Large networks check the deadline after few updates."""
     run = make(
         recipe(
             dataset={"name": "moons", "samples": 2000},
@@ -359,19 +361,19 @@ def test_memory_is_counted() -> None:
     run = make(recipe())
     before = run.nbytes
     run.state(500, FOREVER)
-    assert run.nbytes > before + 7 * run.setup.network.parameter_count * 8
+    assert run.nbytes > before + 7 * run.initial_state.network.parameter_count * 8
 
 
 def test_an_objective_other_than_the_usual_is_trained_too() -> None:
     cost = {"name": "mse", "reduction": "half_sum"}
     experiment = recipe(cost=cost, penalty={"l2": 0.1})
-    setup = Setup(experiment, Limits())
-    assert setup.objective == Objective("mse", "half_sum", 0.0, 0.1)
+    initial_state = InitialState(experiment, Limits())
+    assert initial_state.objective == Objective("mse", "half_sum", 0.0, 0.1)
     expected = plain_loop(experiment, 5)[5]
     assert make(experiment).state(5, FOREVER).parameters.tobytes() == expected.tobytes()
 
 
-def test_two_runs_in_two_threads_do_not_meet() -> None:
+def test_runs_in_two_threads_are_independent() -> None:
     experiment = recipe()
     expected = flat(make(experiment), 400)
     found: list[bytes] = []

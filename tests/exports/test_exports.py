@@ -1,4 +1,4 @@
-"""Exported programs run and find the explorer's numbers; exported files hold them."""
+"""Exported programs run and give the explorer's numbers; exported files contain them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.helpers.experiments import explorer, recipe
 from tests.helpers.exports import Case, cases, run, subject
 
 CASES = cases()
-# The notebook has the script's code in cells; a few of them show that nothing is lost on the way.
+# The notebook has the same code as the script; a few cases test the conversion.
 NOTEBOOKS = ["data moons", "data iris", "edits", "column 4", "cost cross_entropy of softmax"]
 
 
@@ -55,7 +55,7 @@ def results(
 
 
 def check(result: dict[str, Any], about: Subject) -> None:
-    """What a program found against the explorer's lines, whatever it says of itself."""
+    """Compare what a program computed with the explorer's lines, ignoring its own checks."""
     assert result["error"] is None, result["error"]
     assert about.at is not None
     assert about.working is not None
@@ -63,13 +63,13 @@ def check(result: dict[str, Any], about: Subject) -> None:
     for name, expected in about.at.parameters.named().items():
         np.testing.assert_allclose(values["parameters"][name], expected, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(
-        values["X"], about.at.setup.train_at(about.at.step)[0], rtol=0, atol=1e-12
+        values["X"], about.at.initial_state.train_at(about.at.step)[0], rtol=0, atol=1e-12
     )
     np.testing.assert_array_equal(
-        np.round(values["Y"], 12), np.round(about.at.setup.train_at(about.at.step)[1], 12)
+        np.round(values["Y"], 12), np.round(about.at.initial_state.train_at(about.at.step)[1], 12)
     )
     lines = {line.id: line for line in about.working.trace.lines if line.id in values}
-    depth = about.at.setup.network.depth
+    depth = about.at.initial_state.network.depth
     assert {"C", *(f"dC_dW{k}" for k in range(1, depth + 1)), "z1", "b1_next"} <= set(lines)
     for name, line in lines.items():
         shown = about.working.notation.show(line.value, axes_of(name))
@@ -107,9 +107,7 @@ def test_a_script_runs_by_itself(subjects: dict[str, Subject], tmp_path: Path) -
     assert "autograd finds the same gradients" in done.stdout
 
 
-def test_a_program_notices_a_number_that_is_not_the_explorers(
-    subjects: dict[str, Subject], tmp_path: Path
-) -> None:
+def test_a_program_detects_a_different_number(subjects: dict[str, Subject], tmp_path: Path) -> None:
     source = EXPORTS["script"].make(subjects["data moons"]).decode()
     changed = {
         "training": ("return {", "dC_db1 = 1.001 * dC_db1\n    return {"),
@@ -135,7 +133,7 @@ def test_a_notebook_is_valid_and_always_the_same(subjects: dict[str, Subject]) -
     assert any(r"\frac{\partial C}{\partial W^{(1)}}" in text for text in formulas)
 
 
-def test_what_a_line_is_called_is_in_the_notation_asked_for(
+def test_lines_are_named_in_the_requested_notation(
     subjects: dict[str, Subject],
 ) -> None:
     written = {
@@ -161,7 +159,7 @@ def test_pytorch_code_is_python(name: str, subjects: dict[str, Subject]) -> None
     assert "optimizer.step()" in source
 
 
-def test_pytorch_has_everything_there_is_to_choose_from() -> None:
+def test_pytorch_supports_every_registry_entry() -> None:
     from backprop_explorer.engine import optimizers
     from backprop_explorer.engine.activations import ACTIVATIONS
     from backprop_explorer.engine.costs import COSTS
@@ -211,7 +209,7 @@ def test_a_history_without_a_test_part_has_empty_cells(subjects: dict[str, Subje
 def test_the_data_is_that_of_the_table(name: str, subjects: dict[str, Subject]) -> None:
     about = subjects[f"data {name}"]
     assert about.at is not None
-    table, split = about.at.setup.table, about.at.setup.split
+    table, split = about.at.initial_state.table, about.at.initial_state.split
     header, *found = rows(EXPORTS["data"].make(about))
     learned = [table.target_name, *([f"{table.target_name} index"] if table.class_names else [])]
     assert header == [*table.feature_names, *learned, "part"]
@@ -227,27 +225,27 @@ def test_the_data_is_that_of_the_table(name: str, subjects: dict[str, Subject]) 
 def test_the_data_has_the_edits_up_to_the_step(name: str, subjects: dict[str, Subject]) -> None:
     about = subjects[name]
     assert about.at is not None
-    setup, split = about.at.setup, about.at.setup.split
+    initial_state, split = about.at.initial_state, about.at.initial_state.split
     header, *found = rows(EXPORTS["data"].make(about))
     assert header[-2:] == ["part", "edited"]
-    x, target = setup.raw_train_at(about.at.step)
+    x, target = initial_state.raw_train_at(about.at.step)
     changed = {int(split.train_rows[3]): 3}
-    width = setup.table.features.shape[1]
+    width = initial_state.table.features.shape[1]
     if name == "edits of data":
         assert [row[-1] for row in found if row[-1]].count("x[3,0] target[3]") == 1
         changed[int(split.train_rows[20])] = 20
     for k, row in enumerate(found):
         if k not in changed:
             assert row[-1] == ""
-            assert [float(cell) for cell in row[:width]] == setup.table.features[k].tolist()
+            assert [float(cell) for cell in row[:width]] == initial_state.table.features[k].tolist()
             continue
         assert row[-1]
         raw = np.array([float(c) for c in row[:width]])
         raw = (raw - split.feature_mean) / split.feature_scale
         np.testing.assert_allclose(raw, x[changed[k]], rtol=1e-12)
         wanted = target[changed[k]]
-        if setup.classes:
-            assert row[width] == setup.table.class_names[wanted]
+        if initial_state.classes:
+            assert row[width] == initial_state.table.class_names[wanted]
         else:
             found_target = (float(row[-3]) - split.target_mean) / split.target_scale
             assert found_target == pytest.approx(wanted, rel=1e-12)
@@ -299,7 +297,7 @@ def test_a_run_that_diverged_is_exported_at_its_last_good_step(
     assert f"step-{about.at.step}" in about.stem
 
 
-def test_an_export_without_what_it_needs_is_a_mistake_of_the_program() -> None:
+def test_an_export_without_its_subject_raises() -> None:
     for export in EXPORTS.values():
         with pytest.raises(ValueError, match="needs"):
             export.make(Subject("nothing"))

@@ -1,4 +1,4 @@
-"""The NumPy source of functions and lines gives the core's bits; numbers read back exactly."""
+"""NumPy source of functions and lines gives the engine's bits; numbers read back exactly."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def namespace(*names: str) -> dict[str, Any]:
 
 
 def rows_and_batches() -> list[np.ndarray]:
-    """Small batches, so that both branches near saturation are taken."""
+    """Small batches, to test both branches near saturation."""
     return [Z, *(Z[k : k + 4] for k in range(0, len(Z), 4))]
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_activations_give_the_cores_bits(name: str) -> None:
+def test_activations_give_the_engines_bits(name: str) -> None:
     made, activation = namespace(name), ACTIVATIONS[name]
     for z in rows_and_batches():
         with np.errstate(under="ignore"):
@@ -69,7 +69,7 @@ def evaluated(template: str, made: dict[str, Any], **names: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", COSTS)
-def test_costs_give_the_cores_bits(name: str) -> None:
+def test_costs_give_the_engines_bits(name: str) -> None:
     made = namespace(*LOSSES[name].needs)
     a = np.concatenate([RNG.uniform(0, 1, (20, 3)), np.array([[0.0, 1.0, 0.5]])])
     y = np.eye(3)[RNG.integers(0, 3, len(a))]
@@ -80,7 +80,7 @@ def test_costs_give_the_cores_bits(name: str) -> None:
 
 
 @pytest.mark.parametrize(("activation", "cost"), FUSED)
-def test_fused_costs_give_the_cores_bits(activation: str, cost: str) -> None:
+def test_fused_costs_give_the_engines_bits(activation: str, cost: str) -> None:
     loss, fused = FUSED[activation, cost], COSTS[cost].fused[activation]
     made = namespace(*loss.needs)
     y = np.eye(3)[RNG.integers(0, 3, len(Z))]
@@ -90,9 +90,9 @@ def test_fused_costs_give_the_cores_bits(activation: str, cost: str) -> None:
 
 
 @pytest.mark.parametrize("name", UPDATES)
-def test_updates_give_the_cores_bits(name: str) -> None:
+def test_updates_give_the_engines_bits(name: str) -> None:
     count = 1 + max(int(part[0]) for part in UPDATES[name].split("{")[1:])
-    # Of an operation's inputs the last ones are numbers; which they are, its name says.
+    # The last inputs of an operation are numbers; its name says which.
     numbers = {"descend": 1, "velocity": 2, "look_ahead": 2, "average": 1, "average_of_squares": 1}
     numbers |= {"correct": 2, "scaled_descend": 2}
     arrays = [np.abs(RNG.standard_normal(50)) for _ in range(count - numbers.get(name, 0))]
@@ -103,7 +103,7 @@ def test_updates_give_the_cores_bits(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
-def test_schedules_give_the_cores_numbers(name: str) -> None:
+def test_schedules_give_the_engines_numbers(name: str) -> None:
     schedule = SCHEDULES[name]
     parameters = [p.default for p in schedule.parameters]
     for step in (0, 1, 499, 500, 1999, 2000, 99_999):
@@ -113,7 +113,7 @@ def test_schedules_give_the_cores_numbers(name: str) -> None:
         assert found == pytest.approx(schedule.rate(*given), rel=1e-15)
 
 
-def test_everything_there_is_to_choose_from_can_be_written() -> None:
+def test_every_registry_entry_has_numpy_source() -> None:
     assert set(ACTIVATIONS) <= set(FUNCTIONS)
     assert set(LOSSES) == set(COSTS)
     assert set(FUSED) == {(a, cost.name) for cost in COSTS.values() for a in cost.fused}
@@ -158,7 +158,7 @@ def test_only_many_numbers_are_packed() -> None:
     assert "unpack(" not in array(np.zeros(MAX_WRITTEN))
 
 
-def test_what_is_not_finite_is_still_python() -> None:
+def test_non_finite_numbers_are_valid_python() -> None:
     assert eval(number(float("inf"))) == float("inf")
     assert np.isnan(eval(number(float("nan"))))
 

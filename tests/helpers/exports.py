@@ -15,7 +15,7 @@ from backprop_explorer.engine.notation import CONVENTIONS, Notation
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.exports import At, Subject, Working
+from backprop_explorer.exports import ExperimentAtStep, ExportedWorking, Subject
 
 from tests.conftest import environment
 from tests.helpers.experiments import fitting, recipe
@@ -99,7 +99,7 @@ def cases() -> dict[str, Case]:
 def subject(explorer: Explorer, case: Case) -> Subject:
     """What the export routes make of a case."""
     experiment, step, sample, convention = case
-    setup = explorer.create(experiment)
+    initial_state = explorer.create(experiment)
     found = explorer.snapshot(experiment.id, step)
     assert not isinstance(found, Progress)
     traced = explorer.trace(experiment.id, step, sample)
@@ -108,8 +108,12 @@ def subject(explorer: Explorer, case: Case) -> Subject:
     notation = Notation.of(
         convention, single=sample is not None, reduction=made.objective.reduction
     )
-    working = Working(made, notation, found.update, dict, sample)
-    return Subject("a test", working, At(setup, found.step, found.parameters, found.curves))
+    working = ExportedWorking(made, notation, found.update, dict, sample)
+    return Subject(
+        "a test",
+        working,
+        ExperimentAtStep(initial_state, found.step, found.parameters, found.curves),
+    )
 
 
 RUNNER = """

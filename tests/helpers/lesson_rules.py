@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from backprop_explorer.engine.trace import trace
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.lessons import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import (
@@ -146,7 +146,7 @@ def check_questions(cards: Sequence[Card]) -> None:
 def check_scenes(cards: Sequence[Card]) -> None:
     """Recipes can be used, and the lines that are pointed at are there."""
     ids: list[str] = []
-    setup: Setup | None = None
+    initial_state: InitialState | None = None
     fused, jacobians, line = True, False, None
     for each in cards:
         scene = each.scene
@@ -154,29 +154,29 @@ def check_scenes(cards: Sequence[Card]) -> None:
             continue
         for recipe in (scene.recipe, scene.reference):
             if recipe is not None:
-                Setup(Recipe.model_validate(recipe), Limits()).prepare()
+                InitialState(Recipe.model_validate(recipe), Limits()).prepare()
         fused = fused if scene.fused is None else scene.fused
         jacobians = jacobians if scene.jacobians is None else scene.jacobians
         if scene.recipe is not None:
-            setup = Setup(Recipe.model_validate(scene.recipe), Limits())
-        assert setup is not None
+            initial_state = InitialState(Recipe.model_validate(scene.recipe), Limits())
+        assert initial_state is not None
         assert scene.figure in (None, "flow", "health", "data")
         if isinstance(scene.sample, int):
-            assert scene.sample < len(setup.train[0])
-        objective = type(setup.objective)(
-            setup.objective.cost,
-            setup.objective.reduction,
-            setup.objective.l1,
-            setup.objective.l2,
+            assert scene.sample < len(initial_state.train[0])
+        objective = type(initial_state.objective)(
+            initial_state.objective.cost,
+            initial_state.objective.reduction,
+            initial_state.objective.l1,
+            initial_state.objective.l2,
             fused,
         )
         made = trace(
-            setup.network,
-            setup.initial,
+            initial_state.network,
+            initial_state.parameters,
             objective,
-            setup.train[0][:1],
-            setup.train[1][:1],
-            update=setup.segments[0].update,
+            initial_state.train[0][:1],
+            initial_state.train[1][:1],
+            update=initial_state.segments[0].update,
             jacobians=jacobians,
         )
         ids = [each_line.id for each_line in made.lines]

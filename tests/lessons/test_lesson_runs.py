@@ -1,15 +1,15 @@
-"""What lessons are made from: real runs, seeded draws, the recipe of a working."""
+"""The parts of lessons: training runs, seeded draws, the recipe of a working."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.lessons.drawn import create_layers, first, first_seed, legacy
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.runs import MOST_STEPS, points
-from backprop_explorer.lessons.working import Working
+from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.settings import Limits
 
 IRIS = {
@@ -67,13 +67,13 @@ def test_a_run_is_bounded_and_its_numbers_cannot_be_changed() -> None:
 def test_the_training_part_has_the_rows_of_the_working_in_its_order(rows: int) -> None:
     rng = np.random.default_rng(rows)
     x, target = rng.normal(size=(rows, 3)), rng.normal(size=(rows, 1))
-    working = Working([(rng.normal(size=(3, 1)), rng.normal(size=1), "tanh")], x, target)
-    setup = Setup(Recipe.model_validate(working.recipe()), Limits())
-    np.testing.assert_array_equal(setup.train[0], x)
-    np.testing.assert_array_equal(setup.train[1], target)
+    working = LessonWorking([(rng.normal(size=(3, 1)), rng.normal(size=1), "tanh")], x, target)
+    initial_state = InitialState(Recipe.model_validate(working.recipe()), Limits())
+    np.testing.assert_array_equal(initial_state.train[0], x)
+    np.testing.assert_array_equal(initial_state.train[1], target)
 
 
-def test_draws_repeat_numpys_own_and_leave_out_what_teaches_nothing() -> None:
+def test_draws_repeat_numpys_and_skip_degenerate_numbers() -> None:
     (W, b), (V, c) = create_layers(legacy(7), (2, 3, 4))
     state = np.random.RandomState(7)
     for drawn in (W, b, V, c):

@@ -1,4 +1,4 @@
-"""Every lesson that there is, with several seeds: it can be shown, asked, and answered."""
+"""Every lesson, with several seeds: it can be shown, asked and answered."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ KEPT_NAMES = json.loads((ROOT / "tests/helpers/card_names.json").read_text(encod
 
 
 @each_lesson
-def test_names_of_cards_last(name: str) -> None:
-    """Browsers keep progress by them: a card with another title keeps its name.
+def test_card_names_are_stable(name: str) -> None:
+    """Browsers store progress under card names, so a renamed card keeps its name.
 
-    New lessons and cards are added to the file; nothing is taken out of it that is still asked.
+    New lessons and cards are added to the file; names in use are never removed.
     """
     for seed in (*SEEDS, "any text"):
         assert [card.name for card in cards(name, seed)] == KEPT_NAMES[name]
@@ -74,7 +74,7 @@ def test_a_card_needs_a_name_that_is_no_number(name: str) -> None:
 
 
 def markup(card: Card) -> Iterator[str]:
-    """Everything that a card can say before it is answered, and the answers' texts."""
+    """Return all texts of a card before it is answered, and the answers' texts."""
     yield from (card.title, card.text, card.after)
     question = card.question
     if question is not None:
@@ -117,7 +117,7 @@ def test_there_is_a_lesson_in_every_group_in_order() -> None:
 
 
 @each_lesson
-def test_a_lesson_says_what_it_is(name: str) -> None:
+def test_lesson_metadata(name: str) -> None:
     lesson: Lesson = LESSONS[name]
     assert lesson.name == name
     assert set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
@@ -136,7 +136,7 @@ def test_the_same_seed_gives_the_same_cards(name: str) -> None:
 
 
 @each_lesson
-def test_every_seed_asks_as_much(name: str) -> None:
+def test_every_seed_has_the_same_questions(name: str) -> None:
     asked = {seed: [card.question is not None for card in cards(name, seed)] for seed in SEEDS}
     assert len({str(each) for each in asked.values()}) == 1
     assert any(asked[1])
@@ -145,7 +145,7 @@ def test_every_seed_asks_as_much(name: str) -> None:
 
 @each_lesson
 def test_another_seed_has_other_numbers(name: str) -> None:
-    """Some numbers are the same for all: the 0 of a dead gradient. Not all of a lesson's are."""
+    """Seeds change a lesson's numbers. Some, such as the 0 of a dead gradient, stay the same."""
     solutions: dict[int, list[str]] = {}
     for seed, _, question in questions(name):
         if isinstance(question, Values | LineValue):
@@ -233,7 +233,7 @@ def test_one_option_is_right_and_every_one_says_why(name: str) -> None:
 
 
 @each_lesson
-def test_a_wrong_answer_is_marked_and_told(name: str) -> None:
+def test_a_wrong_answer_gets_feedback(name: str) -> None:
     for seed, number, question in questions(name):
         mark = question.mark(json.loads(dumps(wrong_answer(question))))
         assert not mark.right, (name, seed, number)
@@ -242,7 +242,7 @@ def test_a_wrong_answer_is_marked_and_told(name: str) -> None:
 
 @each_lesson
 def test_known_slips_are_not_right(name: str) -> None:
-    """A slip that gives the right numbers would be marked as right, or wrongly as a slip."""
+    """A slip must not give the right numbers, nor those of another slip."""
     for seed, number, question in questions(name):
         if isinstance(question, Values):
             for slip in question.slips:
@@ -281,7 +281,7 @@ def test_the_explorer_can_show_every_scene(name: str, seed: int, explorer: Explo
 def test_the_page_shows_the_numbers_that_are_marked(
     name: str, seed: int, explorer: Explorer
 ) -> None:
-    """Where a card asks for the line that the explorer shows, its numbers are the answer."""
+    """If a card asks for a line of the explorer, its answer equals the line's value."""
     for number, card, view in views(name, seed):
         question = card.question
         if not isinstance(question, LineValue) or view["recipe"] is None:

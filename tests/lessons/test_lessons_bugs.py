@@ -1,4 +1,4 @@
-"""The "find the bug" lessons: the faulty code is run, shows its symptom, and the fix cures it."""
+"""The "find the bug" lessons: the faulty code shows its symptom, and the fix removes it."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ NAMES = [lesson.name for lesson in BUGS]
 
 
 def executed(code: str, numpy: Any = np) -> dict[str, Any]:
-    """The functions that ``code`` defines."""
+    """Return the functions that ``code`` defines."""
     names: dict[str, Any] = {"np": numpy}
     exec(code, names)
     return names
 
 
 def solved(lesson: Lesson, title: str, seed: int) -> tuple[str, Any]:
-    """A card's title and its right answer."""
+    """Return a card's title and its right answer."""
     question = card(lesson, title, seed).question
     assert question is not None
     return title, question.solution()
@@ -63,9 +63,9 @@ def line_of(lesson: Lesson, title: str, seed: int = 0) -> LineValue:
 
 
 def named(lesson: Lesson, title: str, wrong: Any, seed: int = 0) -> str | None:
-    """The misconception that the checker names first for ``wrong``, printed as NumPy does it.
+    """Return the checker's first misconception for ``wrong``, printed as NumPy does.
 
-    The card says the same.
+    The card names the same one.
     """
     question = line_of(lesson, title, seed)
     printed = str(np.asarray(wrong))
@@ -156,11 +156,11 @@ def test_softmax_gradient_of_the_output_bias_is_zero() -> None:
     np.testing.assert_allclose(db, 0.0, atol=1e-12)
     assert mark(SOFTMAX, "What autograd says", str(db)).right
     assert "Autograd knows no such rule" in mark(SOFTMAX, "What autograd says", difference).message
-    # With the repair they agree.
+    # With the fix they agree.
     cost, predict = iris_cost(fixed)
     (_, _), (_, db) = grad(cost)(layers)
     np.testing.assert_allclose(db, (predict(layers) - target).sum(axis=0), rtol=1e-10)
-    # The page shows these weights, with a right softmax.
+    # The page shows these weights, with a correct softmax.
     shown = SOFTMAX.cards.__globals__["iris_recipe"]()["network"]["weights"]
     for each, (W, b) in zip(shown, layers, strict=True):
         np.testing.assert_array_equal(each["W"], W)
@@ -194,7 +194,7 @@ def test_softmax_over_the_batch_is_named() -> None:
 
 
 def given(lesson: Lesson, seed: int) -> dict[str, Any]:
-    """The numbers that the first card hands out, as its block of code assigns them."""
+    """Return the numbers in the code block of the first card."""
     block = cards_of(lesson, seed)[0].text.split("```")[1]
     return executed(block)
 
@@ -209,10 +209,10 @@ def test_activation_for_weight() -> None:
         faulty = names["dC_dw1"](*numbers)
         right = grad(cost)(*numbers)
         assert executed(listing.fixed)["dC_dw1"](*numbers) == pytest.approx(right, rel=1e-10)
-        # The symptom: another size and another sign, so that descent climbs.
+        # The symptom: another size and sign, so descent climbs.
         assert faulty * right < 0
         assert cost(w1 - 0.5 * faulty, *others) > cost(*numbers) > cost(w1 - 0.5 * right, *others)
-        # What is told of the two costs is told apart, however little they differ.
+        # The two costs differ visibly in the text, however small the difference.
         why = mark(lesson, *solved(lesson, "What the fault does", seed), seed).message
         grows, falls = (written(each) for each in re.findall(r"by \$(.*?)\$", why))
         assert grows == pytest.approx(cost(w1 - 0.5 * faulty, *others) - cost(*numbers), rel=0.01)
@@ -297,7 +297,7 @@ def test_output_for_input() -> None:
             name = named(lesson, title, faulty[layer][0], seed)
             assert name == "activation_of_wrong_layer"
             assert mark(lesson, title, str(right[layer][0]), seed).right
-    # With layers of other sizes NumPy would have said so.
+    # With other layer sizes NumPy would raise an error.
     layers = [(np.ones((2, 3)), np.ones(2)), (np.ones((2, 2)), np.ones(2))]
     faulty = executed(listing.code)["backpropagation"](layers, np.ones(3), np.ones(2))
     assert mark(lesson, "Why nobody complained", list(faulty[0][0].shape)).right
@@ -322,7 +322,7 @@ def test_weights_not_turned() -> None:
             np.testing.assert_allclose(ours[1], theirs[1], rtol=1e-9)
         np.testing.assert_allclose(faulty[1][0], right[1][0], rtol=1e-10)
         assert not np.allclose(faulty[0][1], right[0][1], rtol=0.05)
-        # The columns of W2 are what unit by unit adds up.
+        # The unit-by-unit sum uses the columns of W2.
         W2, dC_dz2 = names["W2"], right[1][1]
         one = W2[0, 0] * dC_dz2[0] + W2[1, 0] * dC_dz2[1]
         assert mark(lesson, "Two ways for one unit", one, seed).right
@@ -431,7 +431,7 @@ def test_gradient_of_another_cost() -> None:
         cured_W, cured_b = executed(listing.fixed)["gradients"](W, b, x, target)
         np.testing.assert_allclose(cured_W, right_W, rtol=1e-9)
         np.testing.assert_allclose(cured_b, right_b, rtol=1e-9)
-        # What it descends on instead.
+        # The cost that it minimises instead.
         mse = grad(squared_error_of_softmax)(b, W, x, target, names=oracle)
         np.testing.assert_allclose(faulty_b, mse, rtol=1e-9)
         at = int(target.argmax())
@@ -481,7 +481,7 @@ def test_diagonal_of_a_batch() -> None:
             assert not mark(lesson, line, str(half), seed).right
         assert named(lesson, line, dC_da, seed) == "missing_activation_derivative"
         assert mark(lesson, "The bias", str(db), seed).right
-    # With more samples nothing complains either, with two it does, and so do other layers.
+    # With more samples there is no error either; with two samples or other layers there is.
     names["step"](W, b, np.ones((7, 3)), np.ones((7, 3)), 0.1)
     with pytest.raises(ValueError, match="mismatch"):
         names["step"](W, b, np.ones((2, 3)), np.ones((2, 3)), 0.1)

@@ -1,4 +1,4 @@
-"""The lessons on why a network learns or does not: their numbers, recomputed in plain NumPy."""
+"""Lessons on why networks learn or fail: their numbers, recomputed in plain NumPy."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 from autograd import grad, jacobian
 from backprop_explorer.engine.initializers import initialize
 from backprop_explorer.engine.network import Layer, Network
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.experiments.training_run import Run
+from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.lessons import LESSONS, Lesson
 from backprop_explorer.lessons.further import heat_map, overfitting, regularisation
 from backprop_explorer.lessons.questions import LineValue
@@ -59,8 +59,8 @@ def slope(z: float) -> float:
 
 
 def training_data(recipe: dict[str, Any]) -> tuple[Any, Any]:
-    """(x, target) as the network sees them."""
-    return Setup(Recipe.model_validate(recipe), Limits()).train
+    """(x, target) as the network receives them."""
+    return InitialState(Recipe.model_validate(recipe), Limits()).train
 
 
 def test_vanishing_gradients_by_hand() -> None:
@@ -118,8 +118,8 @@ def test_the_share_that_vanishes_is_that_of_the_run() -> None:
         assert "other way round" in mark(lesson, "In numbers", 1 / share, seed).message
 
 
-def test_what_relu_lets_arrive_is_told_as_it_is() -> None:
-    """From a hundredth to four times of it, and far more than in the sigmoid network."""
+def test_the_relu_share_is_stated_correctly() -> None:
+    """The share is between 0.01 and 4, and far more than in the sigmoid network."""
     lesson = LESSONS["vanishing-gradients"]
     for seed in range(10):
         told = card(lesson, "The same with ReLU", seed)
@@ -143,7 +143,7 @@ def test_what_relu_lets_arrive_is_told_as_it_is() -> None:
 
 
 def given(lesson: Lesson, seed: int, title: str = "") -> dict[str, Any]:
-    """The numbers that a card hands out, the first by default, as its block assigns them."""
+    """Return the numbers in a card's code block; the first card by default."""
     cards = cards_of(lesson, seed)
     text = cards[0].text if not title else card(lesson, title, seed).text
     names: dict[str, Any] = {"np": np}
@@ -152,7 +152,7 @@ def given(lesson: Lesson, seed: int, title: str = "") -> dict[str, Any]:
 
 
 def named(lesson: Lesson, title: str, wrong: Any, seed: int = 0) -> str | None:
-    """The misconception that checker and card name for ``wrong``, printed as NumPy does it."""
+    """Return the misconception that checker and card name for ``wrong``."""
     question = card(lesson, title, seed).question
     assert isinstance(question, LineValue)
     printed = str(np.asarray(wrong))
@@ -205,11 +205,11 @@ def test_optimizers_by_hand() -> None:
 
 
 def test_the_second_step_of_momentum_is_that_of_the_page() -> None:
-    """The scene shows step 1 of a run; its velocity is what the card asks for."""
+    """The scene shows step 1 of a run; its velocity is the card's answer."""
     shown = card(LESSONS["optimizers"], "Momentum remembers")
-    setup = Setup(Recipe.model_validate(shown.scene.recipe), Limits())
-    explored = Run(setup, 1_000_000).state(2, float("inf"))
-    velocity = dict(explored.state)["velocity"]
+    initial_state = InitialState(Recipe.model_validate(shown.scene.recipe), Limits())
+    explored = TrainingRun(initial_state, 1_000_000).state(2, float("inf"))
+    velocity = dict(explored.optimizer_state)["velocity"]
     np.testing.assert_allclose(velocity[:2], np.ravel(shown.question.right), rtol=1e-12)
 
 
@@ -287,7 +287,7 @@ def test_dead_relu() -> None:
         leaky = grad(relu_cost)(n["b1"], n, 0.01)
         assert leaky[dead] != 0.0
         assert mark(lesson, "Leaky ReLU", str(leaky), seed).right
-        # The same steps with leaky ReLU: the bias moves to what the card says.
+        # The same steps with leaky ReLU: the bias moves to the value on the card.
         p = {name: n[name].copy() for name in ("W1", "b1", "W2", "b2")}
         for _ in range(100):
             z = n["x"] @ p["W1"] + p["b1"]
@@ -329,7 +329,7 @@ def test_exploding_gradients() -> None:
         ratio = relu_ratio(layers, x)
         assert ratio > 20
         assert mark(lesson, "Six hidden layers", ratio, seed).right
-        # The answer is not one of the numbers in the text.
+        # The answer does not appear in the text.
         for shown in re.findall(r"= (.*?)\$", card(lesson, "Six hidden layers", seed).text):
             assert not mark(lesson, "Six hidden layers", written(shown), seed).right
         half = relu_ratio([(W / 2, b) for W, b in layers], x)
@@ -437,15 +437,15 @@ def test_learning_rate_by_hand() -> None:
         assert mark(lesson, "Beyond", after, seed).right, seed
 
 
-def test_learning_rates_of_the_runs_do_what_is_said() -> None:
+def test_learning_rates_have_the_stated_effect() -> None:
     lesson = LESSONS["learning-rate"]
     text = card(lesson, "A real network").text
     found = {}
     for title in ("A real network", "Too far"):
         recipe = card(lesson, title).scene.recipe
         x, target = training_data(recipe)
-        setup = Setup(Recipe.model_validate(recipe), Limits())
-        layers = list(zip(setup.initial.W, setup.initial.b, strict=True))
+        initial_state = InitialState(Recipe.model_validate(recipe), Limits())
+        layers = list(zip(initial_state.parameters.W, initial_state.parameters.b, strict=True))
         for _ in range(200):
             gradient = grad(tanh_cost)(layers, x, target)
             rate = recipe["optimizer"]["learning_rate"]
@@ -464,11 +464,11 @@ def test_learning_rates_of_the_runs_do_what_is_said() -> None:
 
 
 @pytest.mark.parametrize("seed", regularisation.SEEDS)
-def test_every_seed_of_regularisation_does_what_is_said(seed: int) -> None:
+def test_regularisation_has_the_stated_effect_for_every_seed(seed: int) -> None:
     assert regularisation.tells(seed)
 
 
-def test_the_penalty_is_not_counted_where_it_is_said() -> None:
+def test_the_penalty_is_excluded_where_stated() -> None:
     """The cross-entropies of the two runs, from gradient descent in plain NumPy."""
     lesson = LESSONS["regularisation"]
     shown = card(lesson, "Two runs")
@@ -518,7 +518,7 @@ def test_regularisation() -> None:
 
 def first_layers(recipe: dict[str, Any]) -> list[tuple[Any, Any]]:
     """The first weights of a recipe whose weights are drawn."""
-    initial = Setup(Recipe.model_validate(recipe), Limits()).initial
+    initial = InitialState(Recipe.model_validate(recipe), Limits()).parameters
     return [(W.copy(), b.copy()) for W, b in zip(initial.W, initial.b, strict=True)]
 
 
@@ -530,7 +530,10 @@ def test_every_seed_of_overfitting_overfits(seed: int) -> None:
 def test_overfitting() -> None:
     lesson = LESSONS["overfitting"]
     recipe = cards_of(lesson, 0)[0].scene.recipe
-    (x, target), test = training_data(recipe), Setup(Recipe.model_validate(recipe), Limits()).test
+    (x, target), test = (
+        training_data(recipe),
+        InitialState(Recipe.model_validate(recipe), Limits()).test,
+    )
     layers = first_layers(recipe)
     assert mark(lesson, "How much it could remember", sum(W.size + b.size for W, b in layers)).right
     # Adam in plain NumPy, up to the second row of the table.
@@ -577,7 +580,7 @@ def test_heat_map() -> None:
             (W - rate * (dW + l2 * W), b - rate * db)
             for (W, b), (dW, db) in zip(layers, gradient, strict=True)
         ]
-    test = Setup(Recipe.model_validate(recipe), Limits()).test
+    test = InitialState(Recipe.model_validate(recipe), Limits()).test
     assert tanh_entropy(layers, *test) == pytest.approx(numbers[row][column], abs=6e-5)
 
 

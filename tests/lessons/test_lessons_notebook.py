@@ -1,4 +1,4 @@
-"""What the exercises' solution notebook printed, through the lessons of week 42."""
+"""The printed results of the exercises' solution notebook, checked with the week 42 lessons."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from backprop_explorer.lessons.week42 import (
     one_layer_by_hand,
     two_layers,
 )
-from backprop_explorer.lessons.working import Working
+from backprop_explorer.lessons.working import LessonWorking
 
 from tests.helpers.weeks import assert_right
 
@@ -23,7 +23,7 @@ def logit(a: Array) -> Array:
     return np.log(a / (1 - a))
 
 
-# What the exercises' solution notebook printed for one layer, and what it was computed from.
+# Results that the solution notebook printed for one layer, and its inputs.
 X = np.array([0.01706205, 0.9856773])
 A = np.array([0.7601415, 0.8275892, 0.6507131])
 TARGET = np.array([0.4131828, 0.0895804, 0.4486095])
@@ -33,9 +33,9 @@ B_PRINTED = "[0.04217315 0.07020202 0.03062348]"
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_numbers_of_the_notebook_for_one_layer(seed: int) -> None:
-    """Any W, with b = logit(a) − W x."""
+    """Return a layer with any W and b = logit(a) − W x."""
     W = np.random.default_rng(seed).standard_normal((3, 2))
-    working = Working([(W.T, logit(A) - W @ X, "sigmoid")], X, TARGET, jacobians=True)
+    working = LessonWorking([(W.T, logit(A) - W @ X, "sigmoid")], X, TARGET, jacobians=True)
     by_autograd = list(one_layer_autograd.pages(working))
     assert_right(by_autograd, "The gradient of the weights", W_PRINTED)
     assert_right(by_autograd, "The gradient of the biases", B_PRINTED)
@@ -55,18 +55,18 @@ def test_the_numbers_of_the_notebook_for_one_layer(seed: int) -> None:
 
 
 def ratio(W_g: Any, b_g: Any) -> Array:
-    """What went into a layer: each row of ∂C/∂W is ∂C/∂b times it."""
+    """Return the input of a layer: each row of ∂C/∂W is ∂C/∂b times it."""
     found: Array = np.mean(np.array(W_g)[np.array(b_g) != 0].T / np.array(b_g)[b_g != 0], axis=1)
     return found
 
 
 def recovered(
     first: tuple[Any, Any], last: tuple[Any, Any], last_activation: str, a2: Array, z2: Array
-) -> Working:
-    """A network 2 → 3 → 4 with the printed gradients; what they leave open is chosen.
+) -> LessonWorking:
+    """Return a network 2 → 3 → 4 with the printed gradients.
 
-    ``a2`` and ``z2`` of the last layer are free. Then the target follows from ∂C/∂z2, and any W2
-    with W2ᵀ ∂C/∂z2 = ∂C/∂a1 will do.
+    ``a2`` and ``z2`` of the last layer are free. The target then follows from ∂C/∂z2, and any W2
+    with W2ᵀ ∂C/∂z2 = ∂C/∂a1 fits.
     """
     (W1_g, b1_g), (W2_g, b2_g) = [tuple(map(np.array, pair)) for pair in (first, last)]
     x, a1 = ratio(W1_g, b1_g), ratio(W2_g, b2_g)
@@ -78,7 +78,7 @@ def recovered(
         (W1.T, logit(a1) - W1 @ x, "sigmoid"),
         (W2.T, z2 - W2 @ a1, last_activation),
     ]
-    return Working(layers, x, target, jacobians=True)
+    return LessonWorking(layers, x, target, jacobians=True)
 
 
 TWO_LAYERS = (
@@ -138,7 +138,7 @@ def test_the_numbers_of_the_notebook_for_sigmoid_and_relu() -> None:
     assert_right(cards, "And of the first", np.array(SIGMOID_RELU[0][0]))
 
 
-def test_the_error_of_the_notebook_is_the_one_that_is_told() -> None:
+def test_the_notebooks_error_is_named() -> None:
     """Its single-sample formulas on a batch of ten."""
     with pytest.raises(ValueError, match="size 3 is different from 10"):
         np.zeros((4, 10)) @ np.zeros((3, 4))

@@ -1,4 +1,4 @@
-"""The lessons of week 41, against plain NumPy as a student would write it."""
+"""The lessons of week 41, compared with plain NumPy as students write it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_what_holds_for_every_lesson(name: str) -> None:
 
 
 def test_the_numbers_of_the_exercise_sheet() -> None:
-    """Exercise 1 prints them, with np.random.seed(2024)."""
+    """Exercise 1 prints these with np.random.seed(2024)."""
     cards = cards_of("first-layer", 2024)
     a1 = [0.60610368, 4.0076268, 0.0, 0.56469864]
     assert_right(cards, "The activation", "[0.60610368 4.0076268  0.         0.56469864]")
@@ -47,7 +47,7 @@ def test_the_numbers_of_the_exercise_sheet() -> None:
     np.testing.assert_allclose(relu(W1 @ x + b1), a1, rtol=0, atol=1e-7)
     np.testing.assert_allclose(given(2024).a1, a1, rtol=0, atol=1e-7)
     assert_right(cards, "The pre-activation", W1 @ x + b1)
-    # Who goes on with the printed digits is off in the last of them.
+    # A result computed from the printed digits differs in its last digit.
     cards = cards_of("second-layer", 2024)
     assert_right(cards, "The second pre-activation", W2 @ np.array(a1) + b2)
 
@@ -145,7 +145,7 @@ def test_any_number_of_layers(seed: int) -> None:
 
 
 def test_the_fault_in_the_forward_pass_is_one() -> None:
-    """The line that is called wrong breaks the code, and with it mended the code runs."""
+    """The line marked as wrong breaks the code; with that line fixed, the code runs."""
     cards = cards_of("any-number-of-layers", 0)
     code = next(c.question.code for c in cards if c.title == "A forward pass with a fault")
     layers = [(np.ones((3, 2)), np.zeros(3)), (np.ones((4, 3)), np.zeros(4))]
@@ -339,7 +339,7 @@ def test_what_accuracy_can_be_reached() -> None:
 
 @pytest.mark.parametrize("seed", range(50))
 def test_no_draw_is_degenerate(seed: int) -> None:
-    """ReLU takes something away and leaves something; no probability rounds to 0."""
+    """ReLU zeroes some outputs but not all; no probability rounds to 0."""
     g = given(seed)
     z1 = g.W1 @ g.x + g.b1
     assert (z1 < 0).sum() == 1

@@ -1,4 +1,4 @@
-"""The lessons of week 42, against NumPy and autograd as a student would write it."""
+"""The lessons of week 42, compared with NumPy and autograd as students write it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def mse(predict: Array, target: Array) -> Any:
 
 
 def column_cost(activations: Sequence[Callable[[Array], Any]], x: Array, target: Array) -> Any:
-    """The cost of one sample as a function of [(W (n_out, n_in), b), …]."""
+    """Return the cost of one sample as a function of [(W (n_out, n_in), b), …]."""
 
     def cost(layers: Layers) -> Any:
         a = x
@@ -90,7 +90,7 @@ def test_one_layer_by_autograd(seed: int) -> None:
 
 
 def test_grad_wants_one_number() -> None:
-    """What the lesson says happens, happens."""
+    """The effect that the lesson describes occurs."""
     with pytest.raises(TypeError, match="scalar-output"):
         grad(sigmoid)(np.ones(2))
 
@@ -159,7 +159,7 @@ def test_two_layers(seed: int) -> None:
 
 
 def test_the_fault_in_the_loop_is_one() -> None:
-    """Mended, the loop agrees with autograd; as it is, it does not, or stops."""
+    """The fixed loop agrees with autograd; the faulty one does not, or raises an error."""
     code = question(cards_of("any-depth", 0), "One loop, with a fault").code
     (wrong,) = question(cards_of("any-depth", 0), "One loop, with a fault").wrong
     lines = code.split("\n")
@@ -262,7 +262,7 @@ def softmax(z: Array, axis: int = 1) -> Any:
 
 
 def batch_cost(x: Array, target: Array) -> Any:
-    """Cross-entropy of sigmoid, softmax as a function of [(W (n_in, n_out), b), …]."""
+    """Cross-entropy of sigmoid and softmax as a function of [(W (n_in, n_out), b), …]."""
 
     def cost(layers: Layers) -> Any:
         (W1, b1), (W2, b2) = layers
@@ -327,8 +327,8 @@ def test_iris_with_own_gradients(seed: int) -> None:
     assert f"to {final:.1f}" in marked(cards, "Ten epochs", str(accuracy)).message
 
 
-def test_what_is_said_of_small_batches_and_momentum_holds_for_every_seed() -> None:
-    """Full and small batches end near each other, and momentum ahead of both."""
+def test_small_batches_and_momentum_have_the_stated_effect() -> None:
+    """Full and small batches end with similar costs; momentum is better than both."""
     for seed in range(20):
         text = text_of(cards_of("iris-with-own-gradients", seed), "What made the difference")
         full, plain, momentum = (float(c) for c in re.findall(r"(\d+\.\d) with", text))
@@ -386,7 +386,7 @@ def arrays_of_networks(name: str, seed: int) -> dict[str, Array]:
 
 @pytest.mark.parametrize("seed", range(50))
 def test_no_draw_is_degenerate(seed: int) -> None:
-    """No sigmoid is saturated, no prediction is right already, no ReLU layer is all off or on."""
+    """No sigmoid is saturated, no prediction is already right, no ReLU layer is all on or off."""
     g = arrays_of_networks("one-layer-autograd", seed)
     z = g["W"] @ g["x"] + g["b"]
     errors = sigmoid(z) - g["target"]

@@ -1,4 +1,4 @@
-"""How numbers and shapes that were given as an answer are read and marked."""
+"""Reading and marking numbers and shapes given as answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CLOSE = "Close."
 
 
 def asked(name: str, seed: int, card: int) -> Question:
-    """The question of a card, counted from 1 as on the page."""
+    """Return the question of a card, counted from 1 as on the page."""
     question = cards(name, seed)[card - 1].question
     assert question is not None
     return question
@@ -67,7 +67,7 @@ def test_a_matrix_is_not_taken_for_its_transpose() -> None:
     assert not row.mark([1.25, 2.5, 3.75]).right
 
 
-def test_who_gave_many_digits_is_not_asked_for_more() -> None:
+def test_wrong_answers_with_many_digits_are_not_asked_for_more() -> None:
     question = asked("second-layer", 1, 5)
     off = np.array2string(1.01 * np.asarray(question.solution()), precision=9)
     for marked in (
@@ -84,7 +84,7 @@ def test_who_gave_many_digits_is_not_asked_for_more() -> None:
     ("right", "given"),
     [(382, "383"), ([179, 359, 462], "[180 358 462]"), (40, "41"), (1000, "9.9e2"), (1024, "1020")],
 )
-def test_of_counts_no_digits_are_asked_for(right: Any, given: str) -> None:
+def test_counts_need_no_minimum_of_digits(right: Any, given: str) -> None:
     marked = mark(right, given)
     assert not marked.right
     assert CLOSE not in marked.message
@@ -99,7 +99,7 @@ def test_of_counts_no_digits_are_asked_for(right: Any, given: str) -> None:
         ([12.3456, 0.0912], "[12.35 0.09]"),
     ],
 )
-def test_who_rounded_too_far_is_asked_for_more_digits(right: Any, given: Any) -> None:
+def test_rounded_answers_are_asked_for_more_digits(right: Any, given: Any) -> None:
     marked = mark(right, given)
     assert not marked.right
     assert marked.message.startswith(CLOSE)
@@ -110,7 +110,7 @@ def test_a_zero_may_have_been_computed_in_single_precision(given: Any) -> None:
     assert asked("iris-with-own-gradients", 1, 3).mark(given).right
 
 
-def test_a_zero_added_up_over_many_samples_may_be_a_little_further_off() -> None:
+def test_a_summed_zero_may_have_a_larger_error() -> None:
     question = asked("bug-softmax-over-the-batch", 1, 6)
     assert question.mark("[-3.6e-15 1.19e-07 2.38e-07]").right
     assert not question.mark("[0.001 0 0]").right
@@ -134,5 +134,5 @@ def test_a_shape_of_three_axes_or_of_large_ones_too() -> None:
     ("answer", "right"),
     [("0,5", 0.5), ("[0,5]", [0.5]), ("1,2", [1.0, 2.0]), ("1,5\n2,5", [1.5, 2.5]), ("3", 3.0)],
 )
-def test_a_comma_is_read_by_how_many_numbers_are_asked_for(answer: str, right: Any) -> None:
+def test_a_comma_is_read_by_the_expected_number_count(answer: str, right: Any) -> None:
     assert Values("?", right).mark(answer).right

@@ -395,7 +395,10 @@ def test_a_server_that_lost_the_table_is_given_it_again(page: Page, page_watch: 
     expect(action(page, "use-table")).to_be_enabled()
     use_table(page)
     gone = {"title": "Not Found", "status": 404, "detail": "gone", "errors": []}
-    lost = {"field": "dataset.id", "message": "this server has no such data: upload it again"}
+    lost = {
+        "field": "dataset.id",
+        "message": "this server does not have these data: upload them again",
+    }
     refused = {"title": "Refused", "status": 422, "detail": "no data", "errors": [lost]}
     page.route("**/frames/**", lambda route: route.fulfill(status=404, json=gone))
     page.route("**/api/v1/experiments", lambda route: route.fulfill(status=422, json=refused))

@@ -13,7 +13,7 @@ from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, Givens
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
-from backprop_explorer.experiments.recipe import Part
+from backprop_explorer.experiments.recipe import RecipePart
 from backprop_explorer.settings import Limits
 from backprop_explorer.tutor.checker.line_names import line_ids, trace_requirements
 from backprop_explorer.tutor.checker.submission import known_id
@@ -94,7 +94,7 @@ class CheckRequest(Givens):
         return self.submitted
 
 
-class PasteRequest(Part):
+class PasteRequest(RecipePart):
     """Text as a notebook prints it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [PASTE_EXAMPLE]})

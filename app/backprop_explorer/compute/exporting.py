@@ -8,8 +8,8 @@ from backprop_explorer.compute.trace_requests import TraceRequest
 from backprop_explorer.compute.tracing import trace_answer
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.experiments.explorer import Explorer, Progress
-from backprop_explorer.experiments.initial_state import Setup
-from backprop_explorer.exports import EXPORTS, At, Export, Subject, Working
+from backprop_explorer.experiments.initial_state import InitialState
+from backprop_explorer.exports import EXPORTS, ExperimentAtStep, Export, ExportedWorking, Subject
 
 
 def export_run(kind: str, name: str, step: int) -> Reply:
@@ -28,7 +28,7 @@ def export_givens(kind: str, request: TraceRequest) -> Reply:
     given = request.model_copy(update={"jacobians": False})
     made, notation = given.build(STATE.get().limits)
     update = given.optimizer.update() if given.optimizer else None
-    working = Working(made, notation, update, dict)
+    working = ExportedWorking(made, notation, update, dict)
     return _reply(EXPORTS[kind], Subject("Backprop Explorer, a working of given numbers.", working))
 
 
@@ -43,11 +43,11 @@ def _reply(export: Export, subject: Subject | Progress) -> Reply:
     )
 
 
-def about(setup: Setup, step: int, sample: int | None) -> str:
+def about(initial_state: InitialState, step: int, sample: int | None) -> str:
     """An experiment at a step in one line, nothing of it typed by a person."""
-    recipe = setup.recipe
+    recipe = initial_state.recipe
     sizes = "-".join(
-        str(n) for n in (setup.network.inputs, *(x.units for x in recipe.network.layers))
+        str(n) for n in (initial_state.network.inputs, *(x.units for x in recipe.network.layers))
     )
     what = "the batch" if sample is None else f"training sample {sample}"
     return (
@@ -58,33 +58,33 @@ def about(setup: Setup, step: int, sample: int | None) -> str:
 
 def _run(explorer: Explorer, name: str, step: int) -> Subject | Progress:
     """What files about an experiment as a whole are made of."""
-    setup = explorer.setup(name)
+    initial_state = explorer.initial_state(name)
     found = explorer.snapshot(name, step)
     if isinstance(found, Progress):
         return found
-    at = At(setup, found.step, found.parameters, found.curves)
-    return Subject(about(setup, found.step, None), at=at)
+    at = ExperimentAtStep(initial_state, found.step, found.parameters, found.curves)
+    return Subject(about(initial_state, found.step, None), at=at)
 
 
 def _working(
     explorer: Explorer, name: str, step: int, sample: int | None, convention: str
 ) -> Subject | Progress:
     """What files about one backpropagation are made of."""
-    setup = explorer.setup(name)
+    initial_state = explorer.initial_state(name)
     notation = Notation.of(
-        convention, single=sample is not None, reduction=setup.objective.reduction
+        convention, single=sample is not None, reduction=initial_state.objective.reduction
     )
     found = explorer.snapshot(name, step)
     if isinstance(found, Progress):
         return found
-    at = At(setup, found.step, found.parameters, found.curves)
+    at = ExperimentAtStep(initial_state, found.step, found.parameters, found.curves)
     traced = explorer.trace(name, found.step, sample)
     if isinstance(traced, Progress):
         return traced
     made, reached, rows = traced
     return Subject(
-        about(setup, reached, sample),
-        Working(
+        about(initial_state, reached, sample),
+        ExportedWorking(
             made,
             notation,
             found.update,

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from backprop_explorer.compute.formulas import formula
-from backprop_explorer.experiments.recipe_fields import Part
+from backprop_explorer.experiments.recipe_fields import RecipePart
 from backprop_explorer.lessons.lesson import GROUPS, MAX_NAME, Card, Lesson, Scene
 from backprop_explorer.lessons.questions import Mark, Question
 from backprop_explorer.lessons.seed import DEFAULT_SEED, MAX_CHARACTERS, read_seed
-from backprop_explorer.lessons.text import Piece, paragraphs
+from backprop_explorer.lessons.text import TextPiece, paragraphs
 from backprop_explorer.tutor.reading.arrays import MAX_TEXT
 
 MARKUP = "_text"
@@ -81,7 +81,7 @@ CardField = Annotated[
 ]
 
 
-class CardRequest(Part):
+class CardRequest(RecipePart):
     """Which card of a lesson, in the numbers of which seed."""
 
     seed: Annotated[SeedField, Field(description="A number or any text")] = DEFAULT_SEED
@@ -123,7 +123,7 @@ def rich(markup: str) -> list[list[dict[str, Any]]]:
     return [[_piece(piece) for piece in paragraph] for paragraph in paragraphs(markup)]
 
 
-def _piece(piece: Piece) -> dict[str, Any]:
+def _piece(piece: TextPiece) -> dict[str, Any]:
     if piece.kind == "math":
         return {"kind": "math", "formula": formula(piece.content)}
     name = "code" if piece.kind in ("code", "block") else "text"

@@ -26,13 +26,13 @@ from backprop_explorer.compute.state import STATE
 from backprop_explorer.compute.trace_requests import TraceRequest
 from backprop_explorer.compute.tracing import Extent, trace_answer
 from backprop_explorer.datasets import Rows
-from backprop_explorer.datasets.chosen import Role, Task, choose
+from backprop_explorer.datasets.column_selection import Role, Task, select_columns
 from backprop_explorer.datasets.csv_table import CsvLimits, CsvTable, decode, read_csv
 from backprop_explorer.engine.errors import LimitExceeded, NotFound
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.experiments.explorer import Progress
 from backprop_explorer.experiments.frame import Wanted
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.recipe_data import MAX_POINT_COLUMNS
 from backprop_explorer.experiments.shares import shares as shares_of
@@ -93,7 +93,7 @@ def upload(
     text = decode(content) if isinstance(content, bytes) else content
     most = CsvLimits(limits.max_samples, limits.max_columns, limits.max_cells)
     table = read_csv(text, most, header)
-    chosen = choose(table, target, features, task, leave_out=leave_out)
+    chosen = select_columns(table, target, features, task, leave_out=leave_out)
     rows = chosen.rows
     name = state.explorer.upload(rows)
     head = zip(*(column[:PREVIEW_ROWS] for column in table.columns), strict=True)
@@ -138,33 +138,35 @@ def _points(rows: Rows, limits: Limits) -> dict[str, Any] | None:
 
 def create(recipe: Recipe) -> Reply:
     """Check a recipe and keep it."""
-    setup = STATE.get().explorer.create(recipe)
+    initial_state = STATE.get().explorer.create(recipe)
     location = ("Location", f"/api/v1/experiments/{recipe.id}")
-    return Reply(dumps(_experiment(setup)), 201, headers=(location,))
+    return Reply(dumps(_experiment(initial_state)), 201, headers=(location,))
 
 
 def read(name: str) -> Reply:
     """The same answer as when the recipe was kept."""
-    return json_reply(_experiment(STATE.get().explorer.setup(name)))
+    return json_reply(_experiment(STATE.get().explorer.initial_state(name)))
 
 
-def _experiment(setup: Setup) -> Mapping[str, Any]:
+def _experiment(initial_state: InitialState) -> Mapping[str, Any]:
     return {
-        "id": setup.recipe.id,
-        "experiment": setup.recipe.model_dump(mode="json"),
-        "parameters": setup.network.parameter_count,
-        "steps_per_epoch": setup.steps_per_epoch,
-        "warnings": setup.warnings(),
+        "id": initial_state.recipe.id,
+        "experiment": initial_state.recipe.model_dump(mode="json"),
+        "parameters": initial_state.network.parameter_count,
+        "steps_per_epoch": initial_state.steps_per_epoch,
+        "warnings": initial_state.warnings(),
     }
 
 
 def data(name: str, step: int | None, arrays: str) -> Reply:
     """Training and test part as the network sees them."""
-    setup = STATE.get().explorer.setup(name)
-    split, table = setup.split, setup.table
-    x, target = (split.train_x, split.train_target) if step is None else setup.raw_train_at(step)
+    initial_state = STATE.get().explorer.initial_state(name)
+    split, table = initial_state.split, initial_state.table
+    x, target = (
+        (split.train_x, split.train_target) if step is None else initial_state.raw_train_at(step)
+    )
     found = {
-        "task": setup.dataset.task,
+        "task": initial_state.dataset.task,
         "features": list(table.feature_names),
         "classes": list(table.class_names),
         "target_name": table.target_name,
@@ -202,7 +204,7 @@ class Shown(NamedTuple):
 def frame_trace(name: str, step: int, sample: int | None, shown: Shown) -> Reply:
     """The working at a step, up to the update that leads to the next."""
     explorer = STATE.get().explorer
-    reduced = shown.reduction or explorer.setup(name).objective.reduction
+    reduced = shown.reduction or explorer.initial_state(name).objective.reduction
     notation = Notation.of(shown.convention, single=sample is not None, reduction=reduced)
     found = explorer.trace(
         name,

@@ -15,7 +15,7 @@ from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.experiments.initial_state import check_network, check_trace
-from backprop_explorer.experiments.recipe import Name, OptimizerPart, Part, PenaltyPart
+from backprop_explorer.experiments.recipe import Name, OptimizerPart, PenaltyPart, RecipePart
 from backprop_explorer.settings import Limits
 
 TRACE_EXAMPLE: dict[str, Any] = {
@@ -35,7 +35,7 @@ def _sum_to_one(target: np.ndarray) -> bool:
     return bool(np.isclose(target.sum(axis=1), 1.0, rtol=0.0, atol=1e-9).all())
 
 
-class GivenLayer(Part):
+class GivenLayer(RecipePart):
     """A layer whose weights are given, W the way round that the convention says."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -45,7 +45,7 @@ class GivenLayer(Part):
     activation: Name = "sigmoid"
 
 
-class Givens(Part):
+class Givens(RecipePart):
     """A network with its weights, a sample or a batch, a target: what a working starts from."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)

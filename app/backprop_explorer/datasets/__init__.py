@@ -1,12 +1,12 @@
-"""The data sets to train on: toy generators, bundled real data, and how they are split.
+"""Data sets for training: generated sets, bundled real data and the user's own, with splitting.
 
-Adding a set is one ``Dataset`` entry in the file of its family (clouds, shapes, curves, bundled).
-Importing this is quick: scikit-learn is loaded when a set that needs it is first made.
+To add a set, add one ``Dataset`` entry to the file of its family (clouds, shapes, curves, bundled).
+Importing this package is fast: scikit-learn is loaded by the first set that needs it.
 """
 
 from backprop_explorer.datasets.catalog import DATASETS, make_table
 from backprop_explorer.datasets.dataset import Dataset
-from backprop_explorer.datasets.own_tables import Rows, clean_name, own_dataset
+from backprop_explorer.datasets.own_data import Rows, clean_name, own_dataset
 from backprop_explorer.datasets.splitting import Split, split
 from backprop_explorer.datasets.table import Table
 

@@ -1,4 +1,4 @@
-"""Real data that comes inside the scikit-learn package, so that no network is needed."""
+"""Real data shipped with scikit-learn; no download is needed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _bundled(
     seed: int,
     **options: bool,
 ) -> Table:
-    """Return what ``sklearn.datasets.<loader>(**options)`` holds; the seed decides nothing."""
+    """Return the table of ``sklearn.datasets.<loader>(**options)``; the seed has no effect."""
     from sklearn import datasets  # here, because it takes a second
 
     del seed
@@ -80,7 +80,7 @@ BUNDLED = (
         size=442,
         features=10,
         classes=0,
-        # Unscaled: ages in years, not in multiples of 0.05; standardising is the split's business.
+        # Unscaled: ages in years, not in multiples of 0.05. The split standardises.
         make=partial(_bundled, "load_diabetes", (), "disease progression", scaled=False),
     ),
 )

@@ -1,4 +1,4 @@
-"""The registry of data sets, and the way from outside input to a table."""
+"""The registry of data sets, and making a table from checked input."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def check_seed(seed: int) -> None:
 
 
 def _values(dataset: Dataset, given: Mapping[str, float]) -> dict[str, int | float]:
-    """Return a value for every parameter of ``dataset``: the given one, checked, or the default."""
+    """Return every parameter of ``dataset``: the given value, checked, or the default."""
     known = [parameter.name for parameter in dataset.parameters]
     for name in given:
         if name not in known and not known:
@@ -47,13 +47,13 @@ def _values(dataset: Dataset, given: Mapping[str, float]) -> dict[str, int | flo
 
 
 def make_table(name: str, *, seed: int, parameters: Mapping[str, float]) -> Table:
-    """Make the data set ``name``; parameters that are not given take their defaults.
+    """Make the data set ``name``; missing parameters take their defaults.
 
-    The same name, seed and parameters make the same table bit for bit, in any process.
+    The same name, seed and parameters give the same table, bit for bit, in any process.
 
-    Raises UnknownName for ``dataset.name``; InvalidInput for ``dataset.<parameter>`` if the set
-    has no such parameter or it is out of bounds, for ``dataset.samples`` if there are fewer samples
-    than classes, and for ``dataset.seed`` outside 0..2³²-1.
+    Raises UnknownName for ``dataset.name``; InvalidInput for ``dataset.<parameter>`` if it is
+    unknown or out of bounds, for ``dataset.samples`` if there are fewer samples than classes, and
+    for ``dataset.seed`` outside 0..2³²-1.
     """
     dataset = DATASETS.find(name, "dataset.name")
     check_seed(seed)

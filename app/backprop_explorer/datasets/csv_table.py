@@ -1,7 +1,7 @@
-"""CSV from anywhere: spreadsheets of any country, with a header or without, cut into columns.
+"""Read CSV text into columns: any common delimiter and encoding, with or without a header.
 
-Every refusal says which row (counted from 1, as a spreadsheet does) and which column is meant.
-What is learned from the columns is chosen in ``chosen.py``.
+Errors name the row (counted from 1, as in a spreadsheet) and the column.
+``column_selection.py`` then selects what to learn from the columns.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backprop_explorer.datasets.cells import unescaped
-from backprop_explorer.datasets.exported import Layout, is_header, layout_of
-from backprop_explorer.datasets.own_tables import clean_name
+from backprop_explorer.datasets.export_layout import Layout, is_header, layout_of
+from backprop_explorer.datasets.own_data import clean_name
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 
 Column = list[str]
 
 DELIMITERS = ("\t", ";", ",")
-# How much of the text is looked at to find the delimiter.
+# Characters of the text used to detect the delimiter.
 SNIFFED = 20_000
-# What programs write into a cell of numbers that has none.
+# Markers that programs write for a missing number.
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "-", "?"})
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?")
 
 
 @dataclass(frozen=True, slots=True)
 class CsvLimits:
-    """The most that is read."""
+    """Limits on the size of a table."""
 
     rows: int
     columns: int
@@ -38,7 +38,7 @@ class CsvLimits:
 
 @dataclass(frozen=True, slots=True)
 class CsvTable:
-    """What a file holds: cells as text, in columns."""
+    """The content of a file: cells as text, in columns."""
 
     names: list[str]
     columns: list[Column]
@@ -50,12 +50,12 @@ class CsvTable:
 
     @property
     def rows(self) -> int:
-        """How many rows of data."""
+        """Number of data rows."""
         return len(self.columns[0])
 
 
 def decode(data: bytes) -> str:
-    """The text of a file: UTF-8, UTF-16 with a mark, or else what Windows in the west writes."""
+    """Decode the bytes of a file: UTF-8, UTF-16 with a byte order mark, or Windows-1252."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
     try:
@@ -65,8 +65,8 @@ def decode(data: bytes) -> str:
 
 
 def _records(text: str, delimiter: str, most: int) -> list[tuple[int, list[str]]]:
-    """(row, cells) of every row that is not empty. Raises LimitExceeded beyond ``most``."""
-    # Every way of ending a line, and a zero that the reader would stop at.
+    """Return (row, cells) of every row that is not empty. Raises LimitExceeded beyond ``most``."""
+    # Accept every kind of line end, and drop NUL characters, at which the csv reader stops.
     lines = text.replace("\0", " ").splitlines(keepends=True)
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     found: list[tuple[int, list[str]]] = []
@@ -83,9 +83,9 @@ def _records(text: str, delimiter: str, most: int) -> list[tuple[int, list[str]]
 
 
 def _delimiter(text: str) -> str:
-    """The first delimiter that cuts the first rows into equally many cells, and more than one.
+    """Return the first delimiter that splits the first rows into equally many cells, at least 2.
 
-    An exported file has commas, even if its names have other delimiters in them.
+    An exported file always uses commas, even if its names contain other delimiters.
     """
     lines = text[:SNIFFED].splitlines()[: -1 if len(text) > SNIFFED else None]
     head = "\n".join(line for line in lines[:30] if line.strip())
@@ -101,7 +101,7 @@ def _delimiter(text: str) -> str:
 
 
 def number(cell: str, delimiter: str) -> float | None:
-    """The number in a cell, None where there is none. A comma may be the decimal point."""
+    """Return the number in a cell, or None. A comma may be the decimal point."""
     if delimiter != "," and cell.count(",") == 1 and "." not in cell:
         cell = cell.replace(",", ".")
     cell = cell.replace("−", "-")
@@ -111,17 +111,18 @@ def number(cell: str, delimiter: str) -> float | None:
 
 
 def is_missing(cell: str) -> bool:
-    """Whether a cell where a number should be holds nothing, or what programs write for it."""
+    """Tell whether a numeric cell is empty or holds a marker for a missing number."""
     return cell.lower() in MISSING
 
 
 def read_csv(text: str, limits: CsvLimits, header: bool | None = None) -> CsvTable:
-    """Cut ``text`` into columns.
+    """Split ``text`` into columns.
 
-    ``header`` None: the first row is one if no cell is a number, and in an exported file.
+    If ``header`` is None, the first row is a header if none of its cells is a number, or if the
+    file was exported by this program. Raises InvalidInput or LimitExceeded.
     """
     delimiter = _delimiter(text)
-    # One more, for the header.
+    # One more row for the header.
     records = _records(text, delimiter, limits.rows + 1)
     if not records:
         raise InvalidInput("csv", "there are no rows")
@@ -166,7 +167,7 @@ def _columns(records: Sequence[tuple[int, list[str]]], width: int) -> list[Colum
 
 
 def _names(given: Sequence[str]) -> list[str]:
-    """A name for every column, no two alike."""
+    """Return a unique name for every column."""
     names: list[str] = []
     for k, cell in enumerate(given, start=1):
         name = clean_name(cell) or f"column {k}"
@@ -175,6 +176,6 @@ def _names(given: Sequence[str]) -> list[str]:
 
 
 def _is_numeric(column: Column, delimiter: str) -> bool:
-    """Whether at least half of the cells that hold something hold numbers."""
+    """Tell whether at least half of the non-empty cells are numbers."""
     filled = [cell for cell in column if not is_missing(cell)]
     return 2 * sum(number(cell, delimiter) is not None for cell in filled) >= max(len(filled), 1)

@@ -10,7 +10,7 @@ from backprop_explorer.engine.registry import Parameter
 
 
 def _noisy(rng: np.random.Generator, features: Floats, clean: Floats, noise: float) -> Table:
-    """Return ``features`` (N, d) with ``clean`` (N,) plus normal noise as the target."""
+    """Return a table of ``features`` (N, d) whose target is ``clean`` (N,) plus normal noise."""
     count = features.shape[1]
     names = ("x",) if count == 1 else numbered_inputs(count)
     return Table(features, clean + noise * rng.standard_normal(clean.shape), names, (), "y")

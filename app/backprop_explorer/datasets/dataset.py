@@ -1,4 +1,4 @@
-"""The entry of the data set registry, and what the families of sets share."""
+"""The entry of the data set registry, and parameters that several sets share."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from backprop_explorer.engine.registry import Parameter
 
 @dataclass(frozen=True)
 class Dataset:
-    """All that is known of one data set.
+    """One data set.
 
-    parameters: what the set can be adjusted by; none for a bundled one.
-    size: how many rows a bundled set has; None where the parameter ``samples`` says it.
-    features: how many columns.
-    classes: how many classes by default; the parameter ``classes``, if there is one, says it for a
-        table. 0 for regression.
-    targets: how many numbers a regression predicts for each row.
-    make: called as ``make(seed=…, <parameter>=…)`` with every parameter, whole numbers as ``int``,
-        all within their bounds; the same call makes the same table, bit for bit.
+    parameters: the adjustable parameters; none for a bundled set.
+    size: number of rows of a bundled set; None if the parameter ``samples`` sets it.
+    features: number of columns.
+    classes: default number of classes, which the parameter ``classes`` (if any) overrides; 0 for
+    regression.
+    targets: numbers to predict per row of a regression.
+    make: called as ``make(seed=…, <parameter>=…)`` with every parameter checked, whole numbers as
+    ``int``. The same call makes the same table, bit for bit.
     """
 
     name: str
@@ -42,10 +42,10 @@ SAMPLES = Parameter("samples", "Samples", 300, 4, 10_000, integer=True)
 def noise_parameter(
     default: float, maximum: float, title: str = "Noise (standard deviation)"
 ) -> Parameter:
-    """Return the parameter ``noise``; 0 always means none."""
+    """Return the parameter ``noise``; 0 means no noise."""
     return Parameter("noise", title, default, 0, maximum)
 
 
 def classes_parameter(default: int, title: str = "Classes", maximum: int = 5) -> Parameter:
-    """Return the parameter ``classes``, from 2 up."""
+    """Return the parameter ``classes``, at least 2."""
     return Parameter("classes", title, default, 2, maximum, integer=True)

@@ -1,4 +1,4 @@
-"""Classification sets in the plane with maths of their own: spirals, quadrants and logic gates."""
+"""Two-dimensional classification sets generated here: spirals, quadrants and logic gates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])  # in truth
 
 
 def _spirals(*, seed: int, samples: int, noise: float, classes: int, turns: float) -> Table:
-    """Points evenly spaced in radius on Archimedean spirals, arm j turned by 2πj/classes."""
+    """Points evenly spaced in radius on Archimedean spirals; arm j is turned by 2πj/classes."""
     rng = np.random.default_rng(seed)
     row = rng.permutation(samples)
     arm, place = row % classes, row // classes
@@ -31,7 +31,7 @@ def _spirals(*, seed: int, samples: int, noise: float, classes: int, turns: floa
 
 
 def _xor(*, seed: int, samples: int, noise: float) -> Table:
-    """Points uniform in the quadrants of [-1, 1]², labelled first and then moved by noise."""
+    """Uniform points in the quadrants of [-1, 1]², labelled first and then moved by noise."""
     rng = np.random.default_rng(seed)
     positive = CORNERS[rng.permutation(samples) % 4] == 1
     clean = np.where(positive, 1.0, -1.0) * rng.uniform(PADDING, 1, positive.shape)
@@ -47,7 +47,7 @@ def _xor(*, seed: int, samples: int, noise: float) -> Table:
 def _gate(
     truth: tuple[int, int, int, int], word: str, *, seed: int, samples: int, noise: float
 ) -> Table:
-    """The corners of the unit square over and over, in truth table order, each moved by noise."""
+    """The corners of the unit square, repeated in truth table order, each moved by noise."""
     rng = np.random.default_rng(seed)
     corner = np.arange(samples) % 4
     return Table(

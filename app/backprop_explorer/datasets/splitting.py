@@ -1,4 +1,4 @@
-"""Training and test part of a table, standardised by what the training part alone knows."""
+"""Split a table into training and test part, standardised with the training part's statistics."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ LARGEST, SMALLEST_SCALE = 1e100, 1e-100
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Training rows Nt (at least 1) and test rows Ns (maybe none) of a table. Read-only arrays.
+    """Training rows Nt (at least 1) and test rows Ns (possibly 0) of a table. Read-only arrays.
 
     train_x (Nt, d), test_x (Ns, d): float64, ``(features - feature_mean) / feature_scale``.
     train_target (Nt,), test_target (Ns,): int64 class indices as in the table, or float64,
-        ``(target - target_mean) / target_scale``; (Nt, m) and (Ns, m) where a row has m targets.
-    train_rows (Nt,), test_rows (Ns,): int64, which rows of the table these are.
+    ``(target - target_mean) / target_scale``; (Nt, m) and (Ns, m) if a row has m targets.
+    train_rows (Nt,), test_rows (Ns,): int64, the rows' indices in the table.
     feature_mean, feature_scale (d,), target_mean, target_scale: of the training part; 0 and 1
-        where nothing is standardised, lists where a row has several targets. A scale is never 0.
+    without standardisation, lists if a row has several targets. A scale is never 0.
     """
 
     train_x: Floats
@@ -42,9 +42,10 @@ class Split:
 
 
 def is_stratified(table: Table, tests: int) -> bool:
-    """Tell whether ``tests`` (1 to N - 1) test rows can be drawn with equal shares of all classes.
+    """Tell whether ``tests`` (1 to N - 1) test rows can have equal shares of all classes.
 
-    What scikit-learn needs: two rows of every class that occurs, and room for all in both parts.
+    scikit-learn's condition: at least two rows of every class that occurs, and each part has at
+    least as many rows as there are classes.
     """
     if not table.class_names:
         return False
@@ -53,11 +54,12 @@ def is_stratified(table: Table, tests: int) -> bool:
 
 
 def _rows(table: Table, tests: int, seed: int) -> tuple[Ints, Ints]:
-    """Return the rows to train on, shuffled, and the ``tests`` (fewer than N) rows to test on.
+    """Return the shuffled rows to train on, and the ``tests`` (fewer than N) rows to test on.
 
-    Where all rows train they keep their order: row 3 of somebody's table is sample 3. Else they are
-    the rows that scikit-learn's ``train_test_split`` draws with the same seed, so that a notebook
-    gets them from there; done here, since importing that takes longer than starting the server.
+    Without test rows the order stays: row 3 of the user's table is sample 3. Otherwise the rows
+    equal those of scikit-learn's ``train_test_split`` with the same seed, so a notebook can
+    reproduce them. This code exists because importing scikit-learn takes longer than starting the
+    server.
     """
     count = len(table.target)
     if tests == 0:
@@ -79,9 +81,9 @@ def _rows(table: Table, tests: int, seed: int) -> tuple[Ints, Ints]:
 
 
 def _shares(sizes: Ints, draws: int, rng: np.random.RandomState) -> Ints:
-    """Return how many of ``draws`` come from classes of these ``sizes``: their shares, rounded.
+    """Return how many of ``draws`` come from classes of these ``sizes``: rounded shares.
 
-    The largest remainders are rounded up, and lots decide between equal ones.
+    The largest remainders are rounded up; ties are broken at random.
     """
     exact = sizes / sizes.sum() * draws
     shares = np.floor(exact)
@@ -101,8 +103,8 @@ def _shares(sizes: Ints, draws: int, rng: np.random.RandomState) -> Ints:
 def _mean_and_scale(values: Floats) -> tuple[Floats, Floats]:
     """Return mean and standard deviation (d,) of the columns of ``values`` (n, d), n at least 1.
 
-    A constant column gets its own value and 1, so that it becomes exactly 0: the computed deviation
-    of equal numbers need not be 0, and dividing by it would turn rounding errors into data.
+    A constant column gets its own value and 1, so it becomes exactly 0. The computed deviation of
+    equal numbers may differ from 0, and dividing by it would amplify rounding errors.
     """
     mean, scale = values.mean(axis=0), values.std(axis=0)
     constant = (values == values[0]).all(axis=0)
@@ -113,12 +115,13 @@ def _mean_and_scale(values: Floats) -> tuple[Floats, Floats]:
 
 
 def split(table: Table, *, test_fraction: float, standardize: bool, seed: int) -> Split:
-    """Keep ``test_fraction`` of ``table``, rounded up and drawn with ``seed``, for testing.
+    """Split ``table`` into training and test part.
 
-    Classes have the same shares in both parts if each has 2 rows or more and both parts have room
-    for every class; otherwise the rows are drawn without regard to class. With a fraction of 0 all
-    rows train; at least one always does. Standardising uses mean and deviation of the training rows
-    and includes the target of a regression.
+    The test part is ``test_fraction`` of the rows, rounded up, drawn with ``seed``. Classes have
+    equal shares in both parts if each class has 2 rows or more and both parts have room for every
+    class; otherwise rows are drawn regardless of class. With a fraction of 0 all rows train; at
+    least one always does. Standardising uses mean and deviation of the training rows and includes
+    the target of a regression.
 
     Raises InvalidInput for ``dataset.test_fraction`` outside 0..0.9, for ``dataset.seed`` outside
     0..2³²-1, and for ``dataset`` if the table has no rows, or NaN or numbers beyond ±1e100.

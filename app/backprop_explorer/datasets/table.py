@@ -1,4 +1,4 @@
-"""A data set once it is made: rows of numbers and what is asked of each row."""
+"""A data set as arrays: rows of features with their targets."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def frozen(values: Any, dtype: type[np.float64] | type[np.int64]) -> NDArray[Any
 # eq=False: comparing arrays has no single truth value, so a table equals only itself.
 @dataclass(frozen=True, eq=False)
 class Table:
-    """``N`` rows of ``d`` features with their targets. The arrays are copied and made read-only.
+    """``N`` rows of ``d`` features with their targets. The arrays are copied and read-only.
 
     features: (N, d) float64, finite.
-    target: (N,) int64 class indices 0..k-1 where there are ``class_names``; else float64, (N,) or
-        (N, m) for a regression of m targets.
+    target: (N,) int64 class indices 0..k-1 with ``class_names``; else float64, (N,) or (N, m) for a
+    regression of m targets.
     feature_names: d names.   class_names: k names, none for regression.
-    image_shape: (height, width) where a row is a picture and height * width = d, else None.
+    image_shape: (height, width) if a row is an image with height * width = d, else None.
     """
 
     features: Floats
@@ -45,6 +45,6 @@ class Table:
 
 
 def numbered_inputs(count: int) -> tuple[str, ...]:
-    """Return x₁, x₂, … as names for the features of a set that has no names of its own."""
+    """Return x₁, x₂, … as names for features without names."""
     digits = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
     return tuple(f"x{number}".translate(digits) for number in range(1, count + 1))

@@ -1,1 +1,1 @@
-"""Experiments as immutable recipes, and frames as pure functions of (experiment, step)."""
+"""Experiments are immutable recipes; a frame is a pure function of (recipe, step)."""

@@ -1,4 +1,4 @@
-"""What the network answers between the data points: decision regions, a fitted curve, a surface."""
+"""The network's output between the data points: decision regions, a curve or a surface."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.initial_state import InitialState
 
 Array = NDArray[np.float64]
 
-# Of the points of a picture, which are kept for the next one.
+# Grids larger than this are rebuilt for every frame instead of cached.
 KEPT_BYTES = 512 * 1024
 
 
@@ -23,9 +23,12 @@ def _span(values: Array, points: int) -> Array:
     return np.linspace(low - margin, high + margin, points)
 
 
-def check_axes(axes: tuple[int, ...], setup: Setup) -> tuple[int, ...]:
-    """``axes`` cut to what the data has. Raises InvalidInput for a feature that there is not."""
-    features = setup.network.inputs
+def check_axes(axes: tuple[int, ...], initial_state: InitialState) -> tuple[int, ...]:
+    """Return ``axes`` cut to the number of features that a plot needs.
+
+    Raises InvalidInput for repeated or unknown features.
+    """
+    features = initial_state.network.inputs
     wanted = axes[:1] if features == 1 else axes
     needed = min(2, features)
     different = len(wanted) == len(set(wanted)) == needed
@@ -36,17 +39,17 @@ def check_axes(axes: tuple[int, ...], setup: Setup) -> tuple[int, ...]:
 
 
 class Grid(NamedTuple):
-    """``points`` (N, features) over the coordinates ``x`` and ``y``."""
+    """Plot coordinates ``x`` and ``y``, and the network inputs ``points`` (N, features) there."""
 
     x: Array
     y: Array
     points: Array
 
 
-def _grid(setup: Setup, step: int, grid: int, axes: tuple[int, ...]) -> Grid:
-    train_x, test_x = setup.train_at(step)[0], setup.test[0]
+def _grid(initial_state: InitialState, step: int, grid: int, axes: tuple[int, ...]) -> Grid:
+    train_x, test_x = initial_state.train_at(step)[0], initial_state.test[0]
     all_x = np.concatenate([train_x, test_x])
-    if setup.network.inputs == 1:
+    if initial_state.network.inputs == 1:
         x = _span(all_x[:, 0], 4 * grid)
         return Grid(x, x[:0], x[:, None])
     first, second = axes
@@ -58,35 +61,40 @@ def _grid(setup: Setup, step: int, grid: int, axes: tuple[int, ...]) -> Grid:
 
 
 def boundary(
-    setup: Setup, step: int, predict: Callable[[Array], Array], grid: int, axes: tuple[int, ...]
+    initial_state: InitialState,
+    step: int,
+    predict: Callable[[Array], Array],
+    grid: int,
+    axes: tuple[int, ...],
 ) -> dict[str, Any]:
-    """The output over a ``grid`` of the features ``axes``, the others held at their training mean.
+    """Evaluate the network over a grid of the features ``axes``.
 
-    It spans the data as they are at ``step``.
+    The grid has ``grid`` points per side and spans the data as they are at ``step``. The other
+    features are held at their training mean.
 
-    Returns kind "binary" (z: the output), "classes" (z: the class, confidence: its output),
-    "curve" (one feature) or "surface" (regression, its first target); rows of z follow y.
+    Returns kind "binary" (z: the output), "classes" (z: the class, confidence: its output), "curve"
+    (one feature) or "surface" (regression, first target). The rows of z follow y.
     """
-    place = (setup.data_writes(step), grid, axes)
-    kept = setup.grid_kept
+    place = (initial_state.data_writes(step), grid, axes)
+    kept = initial_state.grid_kept
     if kept is None or kept[0] != place:
-        kept = (place, _grid(setup, step, grid, axes))
-        # The same for each frame of a run, unless somebody changes the data or looks elsewhere.
+        kept = (place, _grid(initial_state, step, grid, axes))
+        # The grid changes only with the data or the axes, so most frames of a run share it.
         if kept[1].points.nbytes <= KEPT_BYTES:
-            setup.grid_kept = kept
+            initial_state.grid_kept = kept
     at: Grid = kept[1]
     z = predict(at.points)
-    if setup.network.inputs == 1:
-        one = z.shape[1] == 1 or not setup.classes
+    if initial_state.network.inputs == 1:
+        one = z.shape[1] == 1 or not initial_state.classes
         shown = z[:, 0] if one else z.argmax(axis=1).astype(np.float64)
         return {"kind": "curve", "axes": [0], "x": at.x, "z": shown}
     result: dict[str, Any] = {"axes": list(axes), "x": at.x, "y": at.y}
-    if z.shape[1] > 1 and setup.classes:
+    if z.shape[1] > 1 and initial_state.classes:
         return {
             "kind": "classes",
             **result,
             "z": z.argmax(axis=1).reshape(grid, grid),
             "confidence": z.max(axis=1).reshape(grid, grid),
         }
-    kind = "binary" if setup.classes else "surface"
+    kind = "binary" if initial_state.classes else "surface"
     return {"kind": kind, **result, "z": z[:, 0].reshape(grid, grid)}

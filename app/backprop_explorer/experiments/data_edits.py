@@ -1,4 +1,4 @@
-"""What if a training row were another: edits of x and target, from a step on."""
+"""Edits of training data: set an entry of x or target from a given step on."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.network import Network
 
 Array = NDArray[np.float64]
-# Far beyond any data, and still so small that no square of it overflows.
+# Far larger than any data, and small enough that its square does not overflow.
 MAX_EDITED = 1e9
 
 
 @dataclass(frozen=True, slots=True)
 class DataWrite:
-    """One value of the training part: an entry of ``of``, x or target.
+    """One new value in the training part: an entry of ``of``, x or target.
 
-    ``row`` is the position in the training part; ``column`` None is the whole target of a row: a
-    number, or the class index. ``value`` is as the network sees it, standardised. ``edit`` is its
-    place in the recipe.
+    ``row`` is a row of the training part. ``column`` is None for the whole target of a row: a
+    number or the class index. ``value`` is standardised, as the network receives it. ``edit`` is
+    the index of the edit in the recipe.
     """
 
     of: Literal["x", "target"]
@@ -43,7 +43,7 @@ class DataWrite:
         value: float,
         edit: int,
     ) -> DataWrite:
-        """From what stands in the brackets of "x[3,0]", "target[3]" or "target[3,1]"."""
+        """Build a write from the matched brackets of "x[3,0]", "target[3]" or "target[3,1]"."""
         if x_row is not None and feature is not None:
             return cls("x", int(x_row), int(feature), value, edit)
         column = None if output is None else int(output)
@@ -51,13 +51,16 @@ class DataWrite:
 
     @property
     def name(self) -> str:
-        """As the recipe writes it."""
+        """The entry as the recipe writes it, for example "x[3,0]"."""
         column = "" if self.column is None else f",{self.column}"
         return f"{self.of}[{self.row}{column}]"
 
 
 def check_write(write: DataWrite, network: Network, classes: int) -> None:
-    """Refuse an entry or a value that the data cannot have. ``classes`` is 0 for a regression."""
+    """Raise InvalidInput for an entry or value outside the data.
+
+    ``classes`` is 0 for a regression.
+    """
     if write.of == "x":
         if (write.column or 0) >= network.inputs:
             raise InvalidInput("set", f"x has {network.inputs} features, counted from 0")
@@ -74,7 +77,7 @@ def check_write(write: DataWrite, network: Network, classes: int) -> None:
 
 
 def check_rows(writes: Iterable[DataWrite], rows: int) -> None:
-    """Refuse what is beyond the ``rows`` of the training part, naming the edit."""
+    """Raise InvalidInput, naming the edit, for a row beyond the training part's ``rows``."""
     for write in writes:
         if write.row >= rows:
             raise InvalidInput(
@@ -85,7 +88,7 @@ def check_rows(writes: Iterable[DataWrite], rows: int) -> None:
 def edited(
     x: Array, target: NDArray[Any], writes: Iterable[DataWrite]
 ) -> tuple[Array, NDArray[Any]]:
-    """Copies of x (N, d) and target (N,) or (N, m) with ``writes`` made in their order."""
+    """Return copies of x (N, d) and target (N,) or (N, m) with ``writes`` applied in order."""
     x, target = x.copy(), target.copy()
     for write in writes:
         where = write.row if write.column is None else (write.row, write.column)
@@ -94,7 +97,10 @@ def edited(
 
 
 def largest_square(x: Array, writes: Iterable[DataWrite]) -> float:
-    """No |x|² of a row of x (N, d) is larger, whichever of ``writes`` have been made; 0 of none."""
+    """Return an upper bound of |x|² over the rows that ``writes`` edit; 0 if there are none.
+
+    The bound holds whichever of the writes have been applied. x has the shape (N, d).
+    """
     most: dict[int, Array] = {}
     for write in writes:
         if write.of == "x" and write.column is not None:

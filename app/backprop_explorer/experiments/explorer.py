@@ -1,7 +1,6 @@
-"""The explorer without a web: keep experiments, give their data, frames, traces and history.
+"""Keep experiments and compute their data, frames, traces and histories, without HTTP.
 
-Notebooks can use it directly; the API is a thin layer over it. All methods may be called from many
-threads at once.
+Notebooks can use it directly; the API is a thin layer over it. All methods are thread-safe.
 """
 
 from __future__ import annotations
@@ -23,24 +22,27 @@ from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.experiments.boundary import check_axes
 from backprop_explorer.experiments.frame import FrameBuilder, Wanted, diverged
 from backprop_explorer.experiments.history import norms
-from backprop_explorer.experiments.initial_state import Setup, check_trace
+from backprop_explorer.experiments.initial_state import InitialState, check_trace
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.snapshot import Snapshot, snapshot
 from backprop_explorer.experiments.store import open_store
 from backprop_explorer.experiments.store.base import RECIPE
-from backprop_explorer.experiments.trainer import State
-from backprop_explorer.experiments.training_run import Run
+from backprop_explorer.experiments.trainer import TrainerState
+from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.settings import Settings
 
-# Experiments whose run is kept in memory; the store keeps all recipes.
+# Experiments whose run is cached in memory; the store keeps all recipes.
 MAX_RUNS = 512
-# Of those, how many that differ in edits alone are asked for what they have trained already.
+# How many runs that differ in edits only are searched for reusable training.
 MAX_RELATIVES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The step is too far for one request: ``reached`` is kept, ask again and it goes on."""
+    """The step was not reached in one request's budget.
+
+    Training up to ``reached`` is kept; repeat the request to continue.
+    """
 
     reached: int
     target: int
@@ -48,7 +50,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What an explorer has done since it was made, and what it holds now."""
+    """Counts since the explorer was created, and its current cache size."""
 
     frames: int
     steps: int
@@ -59,10 +61,10 @@ class Statistics:
 
 @dataclass(slots=True)
 class _Entry:
-    run: Run
+    run: TrainingRun
     lock: threading.Lock
     family: str
-    # What of its memory is in the explorer's sum.
+    # This entry's share of the explorer's ``_nbytes``.
     counted: int = 0
     kept: bool = True
 
@@ -76,7 +78,8 @@ class Explorer:
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = threading.Lock()
         self._frames = self._steps = self._evictions = self._nbytes = 0
-        # Small products gain nothing from more threads, and one thread always rounds alike.
+        # Small matrix products gain nothing from more threads, and one thread rounds the same
+        # always.
         self._blas = threadpool_limits(1)
 
     def close(self) -> None:
@@ -84,42 +87,49 @@ class Explorer:
         self._store.close()
 
     def statistics(self) -> Statistics:
-        """Counts and sizes."""
+        """Return counts and sizes."""
         with self._lock:
             counts = (self._frames, self._steps, self._evictions)
             return Statistics(*counts, len(self._entries), self._nbytes)
 
-    def create(self, recipe: Recipe) -> Setup:
-        """Check ``recipe``, keep it and return what it fixes.
+    def create(self, recipe: Recipe) -> InitialState:
+        """Check and store ``recipe``; return its initial state.
 
         Raises InvalidInput naming the field that cannot be used.
         """
-        setup = self._setup(recipe)
-        # Data that cannot be made is refused now and not at the first frame.
-        setup.prepare()
+        initial_state = self._initial_state(recipe)
+        # Report data that cannot be made here, not at the first frame.
+        initial_state.prepare()
         self._store.put(recipe)
-        return self._remember(recipe.id, setup).run.setup
+        return self._remember(recipe.id, initial_state).run.initial_state
 
     def upload(self, rows: Rows) -> str:
-        """Keep rows that somebody brought; return their id, which their content decides."""
+        """Store uploaded rows; return their id, a hash of their content."""
         return self._store.put_rows(rows)
 
-    def _setup(self, recipe: Recipe) -> Setup:
-        return Setup(recipe, self.limits, self._store.get_rows)
+    def _initial_state(self, recipe: Recipe) -> InitialState:
+        return InitialState(recipe, self.limits, self._store.get_rows)
 
-    def setup(self, name: str) -> Setup:
-        """What the experiment ``name`` fixes. Raises NotFound."""
-        return self._entry(name).run.setup
+    def initial_state(self, name: str) -> InitialState:
+        """Return the initial state of the experiment ``name``. Raises NotFound."""
+        return self._entry(name).run.initial_state
 
     def frame(self, name: str, step: int, wanted: Wanted) -> dict[str, Any] | Progress:
-        """The frame at ``step``, or how far one request's budget got."""
+        """Return the frame at ``step``, or the progress within one request's budget.
+
+        Raises InvalidInput, LimitExceeded or NotFound.
+        """
         self._check_step(step, "step")
         entry = self._entry(name)
-        setup = entry.run.setup
+        initial_state = entry.run.initial_state
         wanted = Wanted(
-            wanted.parts, wanted.since, wanted.grid, check_axes(wanted.axes, setup), wanted.sample
+            wanted.parts,
+            wanted.since,
+            wanted.grid,
+            check_axes(wanted.axes, initial_state),
+            wanted.sample,
         )
-        self._check_sample(setup, wanted.sample)
+        self._check_sample(initial_state, wanted.sample)
         if not 2 <= wanted.grid <= self.limits.max_grid:
             raise LimitExceeded("grid", "points on a side, and at least 2", self.limits.max_grid)
         with entry.lock:
@@ -141,30 +151,32 @@ class Explorer:
         fused: bool = True,
         reduction: str | None = None,
     ) -> tuple[Trace, int, list[int]] | Progress:
-        """The working at ``step`` of one training sample, or of the batch that its update uses.
+        """Trace one training sample at ``step``, or the batch of the step's update.
 
-        Returns the trace, the step (the last good one where training diverged) and the training
-        positions of its samples.
+        Returns the trace, its step (the last good one if training diverged) and the training rows
+        of its samples; or the progress within one request's budget. Raises InvalidInput,
+        LimitExceeded or NotFound.
         """
         self._check_step(step, "step")
         entry = self._entry(name)
-        setup = entry.run.setup
-        self._check_sample(setup, sample)
+        initial_state = entry.run.initial_state
+        self._check_sample(initial_state, sample)
         if sample is None:
-            check_trace(setup.network, setup.batch_size, self.limits, "sample")
+            check_trace(initial_state.network, initial_state.batch_size, self.limits, "sample")
         with entry.lock:
             state = self._reach(entry, step)
             if isinstance(state, Progress):
                 return state
-            rows = setup.rows(state.step) if sample is None else np.array([sample])
-        segment = setup.segments[setup.segment(state.step)]
-        x, target = setup.train_at(state.step)
-        objective = setup.objective
+            rows = initial_state.rows(state.step) if sample is None else np.array([sample])
+        segment = initial_state.segments[initial_state.segment(state.step)]
+        x, target = initial_state.train_at(state.step)
+        objective = initial_state.objective
         objective = type(objective)(
             objective.cost, reduction or objective.reduction, objective.l1, objective.l2, fused
         )
         optimizer_state = {
-            each: Parameters(segment.network, values.copy()) for each, values in state.state
+            each: Parameters(segment.network, values.copy())
+            for each, values in state.optimizer_state
         }
         made = trace(
             segment.network,
@@ -181,9 +193,9 @@ class Explorer:
         return made, state.step, rows.tolist()
 
     def snapshot(self, name: str, step: int) -> Snapshot | Progress:
-        """The parameters at ``step`` and how training came there, or how far it got.
+        """Return the parameters and curves at ``step``, or the progress so far.
 
-        Where training diverges before, those of the last good step.
+        If training diverges earlier, they are those of the last good step.
         """
         self._check_step(step, "step")
         entry = self._entry(name)
@@ -194,20 +206,20 @@ class Explorer:
             return snapshot(entry.run, state)
 
     def history(self, name: str, every: int, until: int) -> Iterator[dict[str, Any] | Progress]:
-        """A point at each ``every``-th step from 0 to ``until``, computed as it is asked for.
+        """Yield a point at every ``every``-th step from 0 to ``until``.
 
-        A Progress comes in between where the way to the next point takes longer than one request's
-        budget, so that others have their turn and whoever stops asking stops the work. The last
-        point of a run that diverges is ``{"diverged": …}`` as in a frame.
+        Points are computed lazily. A Progress is yielded whenever a point takes longer than one
+        request's budget; this lets other requests run, and a consumer that stops iterating stops
+        the work. If the run diverges, the last point is ``{"diverged": …}`` as in a frame.
         """
         self.check_history(name, every, until)
         return self._points(name, every, until)
 
     def check_history(self, name: str, every: int, until: int) -> None:
-        """Raise LimitExceeded, InvalidInput or NotFound where there is no such history."""
+        """Raise LimitExceeded, InvalidInput or NotFound if ``history`` cannot be computed."""
         self._check_step(until, "until")
         if every < 1:
-            raise InvalidInput("every", "at least 1 step lies between two points")
+            raise InvalidInput("every", "must be at least 1")
         self._entry(name)
 
     def _points(self, name: str, every: int, until: int) -> Iterator[dict[str, Any] | Progress]:
@@ -221,22 +233,25 @@ class Explorer:
                 return
 
     def point(self, name: str, step: int) -> dict[str, Any] | Progress:
-        """Cost, score and gradient norms at ``step``; ``{"diverged": …}`` beyond the last step."""
+        """Return cost, score and gradient norms at ``step``.
+
+        After the last step of a run that diverges, return ``{"diverged": …}``.
+        """
         entry = self._entry(name)
-        setup = entry.run.setup
+        initial_state = entry.run.initial_state
         with entry.lock:
             state = self._reach(entry, step)
             if isinstance(state, Progress):
                 return state
             if state.step < step:
                 return {"diverged": diverged(entry.run, step)}
-            machine, backprop = entry.run.record(state)
-            m = machine.measures(step)
-            w_norm, z_norm = norms(backprop, machine.network.depth)
+            trainer, backprop = entry.run.record(state)
+            m = trainer.measures(step)
+            w_norm, z_norm = norms(backprop, trainer.network.depth)
         return {
             "step": step,
-            "epoch": step // setup.steps_per_epoch,
-            "learning_rate": machine.segment.update.rate(step),
+            "epoch": step // initial_state.steps_per_epoch,
+            "learning_rate": trainer.segment.update.rate(step),
             "cost_train": m.cost_train,
             "cost_test": m.cost_test,
             "score_train": m.score_train,
@@ -245,15 +260,15 @@ class Explorer:
             "z_norm": z_norm,
         }
 
-    def _reach(self, entry: _Entry, step: int) -> State | Progress:
-        """The state at ``step``, the last good one where training diverges, or how far it got."""
+    def _reach(self, entry: _Entry, step: int) -> TrainerState | Progress:
+        """Return the state at ``step`` or the last good state, or the progress so far."""
         deadline = time.perf_counter() + self.limits.frame_budget_seconds
         run = entry.run
         trained = run.trained
         state = run.state(step, deadline)
         with self._lock:
             self._steps += run.trained - trained
-            # Runs grow while they train.
+            # Runs grow while they train, so the cache may exceed its limit.
             self._evict(entry)
         if state.step < step and (run.diverged is None or state.step < run.diverged.step):
             return Progress(state.step, step)
@@ -264,8 +279,8 @@ class Explorer:
             raise LimitExceeded(field, "steps, counted from 0", self.limits.max_steps)
 
     @staticmethod
-    def _check_sample(setup: Setup, sample: int | None) -> None:
-        samples = len(setup.train[0])
+    def _check_sample(initial_state: InitialState, sample: int | None) -> None:
+        samples = len(initial_state.train[0])
         if sample is not None and not 0 <= sample < samples:
             raise InvalidInput("sample", f"training samples are numbered from 0 to {samples - 1}")
 
@@ -279,35 +294,39 @@ class Explorer:
             return entry
         recipe = self._store.get(name)
         if recipe is None:
-            raise NotFound("there is no such experiment on this server: POST its recipe again")
-        return self._remember(name, self._setup(recipe))
+            raise NotFound(
+                "unknown experiment: this server does not have it; POST its recipe again"
+            )
+        return self._remember(name, self._initial_state(recipe))
 
-    def _inherit(self, run: Run, name: str) -> None:
-        """Spare a run the training that it has in common with another of its edits.
+    def _inherit(self, run: TrainingRun, name: str) -> None:
+        """Copy the training that ``run`` shares with cached runs of the same family.
 
-        A number that is dragged is a new experiment for each place it passes.
+        Dragging a number in the page creates one experiment for each value passed.
         """
-        recipe = run.setup.recipe
+        recipe = run.initial_state.recipe
         family = recipe.family
         with self._lock:
             if name in self._entries:
                 return
             relatives = [each for each in self._entries.values() if each.family == family]
         for each in reversed(relatives[-MAX_RELATIVES:]):
-            # One that is busy is not waited for.
+            # Skip runs that are in use instead of waiting for them.
             if each.lock.acquire(blocking=False):
                 try:
-                    until = recipe.parts_from(each.run.setup.recipe)
+                    until = recipe.first_difference(each.run.initial_state.recipe)
                     if until is not None:
                         run.inherit(each.run, until)
                 finally:
                     each.lock.release()
 
-    def _remember(self, name: str, setup: Setup) -> _Entry:
-        """The entry ``name``, made from ``setup`` if another thread has not been quicker."""
-        # A run makes its data: that may take long, and must not hold others up.
+    def _remember(self, name: str, initial_state: InitialState) -> _Entry:
+        """Return the entry ``name``; add one for ``initial_state`` if there is none."""
+        # Building a run makes its data, which may take long: do it outside the lock.
         made = _Entry(
-            Run(setup, self.limits.cache_bytes // 8), threading.Lock(), setup.recipe.family
+            TrainingRun(initial_state, self.limits.cache_bytes // 8),
+            threading.Lock(),
+            initial_state.recipe.family,
         )
         self._inherit(made.run, name)
         with self._lock:
@@ -317,7 +336,7 @@ class Explorer:
             return entry
 
     def _evict(self, grown: _Entry) -> None:
-        """Count the memory of ``grown`` anew, and drop those used least recently for it."""
+        """Update the memory count of ``grown``, then drop least recently used entries."""
         if grown.kept:
             size = grown.run.nbytes
             self._nbytes += size - grown.counted
@@ -325,7 +344,7 @@ class Explorer:
         while len(self._entries) > MAX_RUNS or (
             self._nbytes > self.limits.cache_bytes and len(self._entries) > 1
         ):
-            # Whoever is using it finishes with it; whoever asks next trains it again.
+            # A request that uses the entry finishes with it; the next request trains it again.
             _, dropped = self._entries.popitem(last=False)
             dropped.kept = False
             self._nbytes -= dropped.counted

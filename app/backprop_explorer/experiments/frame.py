@@ -1,4 +1,4 @@
-"""A frame: all that the page shows of an experiment at one step."""
+"""A frame: everything the page shows of an experiment at one step."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from backprop_explorer.experiments.boundary import boundary
 from backprop_explorer.experiments.health import ActivationStatistics, alarms, all_alike, statistics
 from backprop_explorer.experiments.history import parts_norms, starts, z_norms
 from backprop_explorer.experiments.remedies import change, rate_path, remedy
-from backprop_explorer.experiments.trainer import State
-from backprop_explorer.experiments.training_run import Run
+from backprop_explorer.experiments.trainer import TrainerState
+from backprop_explorer.experiments.training_run import TrainingRun
 
 Array = NDArray[np.float64]
 
@@ -29,7 +29,7 @@ _EDGES = np.arange(HISTOGRAM_BINS + 1, dtype=np.float64)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which parts of a frame to compute. ``sample`` is a training position, None for the batch."""
+    """The parts of a frame to compute. ``sample`` is a training row, None for the batch."""
 
     parts: frozenset[str] = frozenset(PARTS)
     since: int = -1
@@ -39,7 +39,7 @@ class Wanted:
 
 
 def parts_of(names: Iterable[str]) -> frozenset[str]:
-    """The set of ``names``. Raises InvalidInput for a part that frames do not have."""
+    """Return the set of ``names``. Raises InvalidInput for an unknown part of a frame."""
     chosen = frozenset(name for name in names if name)
     unknown = chosen - set(PARTS)
     if unknown:
@@ -48,9 +48,9 @@ def parts_of(names: Iterable[str]) -> frozenset[str]:
 
 
 def histogram(values: Array) -> dict[str, Any]:
-    """How many of ``values`` lie in each of HISTOGRAM_BINS from −max|v| to max|v|.
+    """Count ``values`` in HISTOGRAM_BINS equal bins from −max|v| to max|v|.
 
-    What is not finite is left out.
+    Values that are not finite are left out.
     """
     flat = values.ravel()
     flat = flat[np.isfinite(flat)]
@@ -59,18 +59,19 @@ def histogram(values: Array) -> dict[str, Any]:
 
 
 def _histograms(flat: Array, group: NDArray[np.intp], largest: list[float]) -> list[dict[str, Any]]:
-    """The histogram of each ``group`` of ``flat``, whose sizes go to ``largest``; all are finite.
+    """Return one histogram per group of the finite values ``flat``.
 
-    Of all groups at once: the calls take longer than the numbers.
+    ``group`` is the index of each value's group; ``largest`` is max|v| of each group. All groups
+    are counted in one call, because the call overhead exceeds the arithmetic.
     """
-    # The smallest numbers have no bins between them.
+    # For smaller numbers the bin width underflows.
     most = np.array([each if each >= 1e-300 else 1.0 for each in largest])
     half = HISTOGRAM_BINS / 2
     bins = (flat / most[group] * half + half).astype(np.intp)
     np.minimum(bins, HISTOGRAM_BINS - 1, out=bins)
     bins += HISTOGRAM_BINS * group
     counts = np.bincount(bins, minlength=HISTOGRAM_BINS * len(most))
-    # What np.linspace does, in fewer steps: as many digits, and the last edge exact.
+    # The same result as np.linspace in fewer steps: same rounding, last edge exact.
     edges = _EDGES * (2.0 * most[:, None] / HISTOGRAM_BINS) - most[:, None]
     edges[:, -1] = most
     return [
@@ -81,7 +82,7 @@ def _histograms(flat: Array, group: NDArray[np.intp], largest: list[float]) -> l
 
 @lru_cache(maxsize=64)
 def _layer_of(network: Network) -> NDArray[np.intp]:
-    """The layer, from 0, of each weight among the parameters; their number for the biases."""
+    """The layer index, from 0, of each weight in the flat parameters; ``depth`` for biases."""
     found = Parameters(network)
     for layer, (W, b) in enumerate(zip(found.W, found.b, strict=True)):
         W[...], b[...] = layer, network.depth
@@ -89,31 +90,31 @@ def _layer_of(network: Network) -> NDArray[np.intp]:
 
 
 def weight_histograms(gradient: Parameters) -> list[dict[str, Any]]:
-    """The histogram of ∂C/∂W of each layer."""
+    """Return the histogram of ∂C/∂W of each layer."""
     network = gradient.network
     largest = np.maximum.reduceat(np.abs(gradient.flat), starts(network)).tolist()
-    # The biases are a group too, which nobody asks for: to leave them out would take longer.
+    # The biases are one more group, dropped at the end: filtering them out takes longer.
     largest = [*largest[::2], max(largest)]
     if not math.isfinite(largest[-1]):
         return [histogram(W) for W in gradient.W]
     return _histograms(gradient.flat, _layer_of(network), largest)[:-1]
 
 
-def diverged(run_: Run, step: int) -> dict[str, Any] | None:
-    """What to say when ``step`` is asked for and training does not get there; else None.
+def diverged(run: TrainingRun, step: int) -> dict[str, Any] | None:
+    """Describe the divergence if ``step`` lies after it, else return None.
 
-    The suggestion is for the learning rate that held: the recipe's own or that of an edit.
+    The suggestion is for the learning rate in use: the recipe's own or that of an edit.
     """
-    if run_.diverged is None or step <= run_.diverged.step:
+    if run.diverged is None or step <= run.diverged.step:
         return None
-    segment = run_.setup.segments[run_.setup.segment(run_.diverged.step)]
+    segment = run.initial_state.segments[run.initial_state.segment(run.diverged.step)]
     update = segment.update
     usual = update.optimizer.default_learning_rate
     smaller = usual if update.learning_rate > 10 * usual else update.learning_rate / 10
     return {
-        "step": run_.diverged.step,
-        "text": f"Training diverged at step {run_.diverged.step}: the update with learning rate "
-        f"{update.rate(run_.diverged.step):g} made the parameters so large that the numbers of "
+        "step": run.diverged.step,
+        "text": f"Training diverged at step {run.diverged.step}: the update with learning rate "
+        f"{update.rate(run.diverged.step):g} made the parameters so large that the numbers of "
         "the network would overflow.",
         "suggestion": {"set": segment.rate_field, "to": float(f"{smaller:.1g}")},
         "change": change(rate_path(segment), float(f"{smaller:.1g}")),
@@ -121,35 +122,35 @@ def diverged(run_: Run, step: int) -> dict[str, Any] | None:
 
 
 class FrameBuilder:
-    """Builds the frame of ``state``; nothing in it depends on what was asked before.
+    """Builds the frame of ``state``; it does not depend on earlier requests.
 
-    ``asked`` is the step that was asked for: beyond the one of ``state`` if training diverged.
+    ``asked`` is the requested step, which is after that of ``state`` if training diverged.
     """
 
-    def __init__(self, run_: Run, state: State, wanted: Wanted, asked: int) -> None:
-        self.run = run_
+    def __init__(self, run: TrainingRun, state: TrainerState, wanted: Wanted, asked: int) -> None:
+        self.run = run
         self.asked = asked
-        self.setup = run_.setup
+        self.initial_state = run.initial_state
         self.state = state
         self.wanted = wanted
-        self.machine, self.backprop = run_.record(state)
-        self.network = self.machine.network
-        self.rows = self.setup.rows(state.step)
-        self.measures = self.machine.measures(state.step)
+        self.trainer, self.backprop = run.record(state)
+        self.network = self.trainer.network
+        self.rows = self.initial_state.rows(state.step)
+        self.measures = self.trainer.measures(state.step)
 
     def build(self) -> dict[str, Any]:
-        """The frame as plain data, arrays still arrays."""
-        setup, step, parts = self.setup, self.state.step, self.wanted.parts
+        """Return the frame as plain data; arrays stay NumPy arrays."""
+        initial_state, step, parts = self.initial_state, self.state.step, self.wanted.parts
         m = self.measures
-        epoch, index = divmod(step, setup.steps_per_epoch)
+        epoch, index = divmod(step, initial_state.steps_per_epoch)
         frame: dict[str, Any] = {
             "step": step,
             "epoch": epoch,
             "batch": {"index": index, "size": len(self.rows), "rows": self.rows},
-            "learning_rate": self.machine.segment.update.rate(step),
+            "learning_rate": self.trainer.segment.update.rate(step),
             "cost": {"train": m.cost_train, "test": m.cost_test},
             "score": {
-                "name": "accuracy" if setup.classes else "r2",
+                "name": "accuracy" if initial_state.classes else "r2",
                 "train": m.score_train,
                 "test": m.score_test,
             },
@@ -162,7 +163,7 @@ class FrameBuilder:
             frame["curves"] = self.run.history.columns(self.wanted.since, step)
         if "boundary" in parts:
             frame["boundary"] = boundary(
-                setup,
+                initial_state,
                 self.state.step,
                 lambda x: self.run.predict(self.state, x),
                 self.wanted.grid,
@@ -173,7 +174,7 @@ class FrameBuilder:
         return frame
 
     def _layers(self) -> list[dict[str, Any]]:
-        parameters, gradient = self.machine.parameters, self.machine.gradient
+        parameters, gradient = self.trainer.parameters, self.trainer.gradient
         layers = []
         for k, layer in enumerate(self.network.layers):
             shown: dict[str, Any] = {"units": layer.units, "activation": layer.activation}
@@ -186,17 +187,17 @@ class FrameBuilder:
 
     def _add_neurons(self, frame: dict[str, Any]) -> None:
         sample = self.wanted.sample
-        x, _ = self.machine.train
+        x, _ = self.trainer.train
         values: Mapping[str, Any]
         if sample is None:
             values, x = self.backprop.values, x[self.rows]
         else:
-            values, x = self.machine.of_sample(sample), x[sample : sample + 1]
+            values, x = self.trainer.of_sample(sample), x[sample : sample + 1]
         kinds = ("z", "a", "dC_da", "dC_dz")
         known = [(k, name) for k in range(1, self.network.depth + 1) for name in kinds]
-        # The last layer has no ∂C/∂a where cost and activation are one line.
+        # The last layer has no ∂C/∂a where one line computes cost and activation.
         known = [(k, name) for k, name in known if f"{name}{k}" in values]
-        # All side by side: a dozen small arrays one by one take three times as long.
+        # One concatenated array: a dozen small arrays take three times as long.
         sides = np.concatenate([x, *(values[f"{name}{k}"] for k, name in known)], axis=1)
         sums = np.add.reduce(sides, axis=0)
         means = sums / len(x)
@@ -212,12 +213,12 @@ class FrameBuilder:
         frame["output"] = frame["layers"][-1]["neurons"]["a"]
 
     def _add_health(self, frame: dict[str, Any]) -> None:
-        network, parameters = self.network, self.machine.parameters
+        network, parameters = self.network, self.trainer.parameters
         found: list[ActivationStatistics] = []
-        histograms = weight_histograms(self.machine.gradient)
+        histograms = weight_histograms(self.trainer.gradient)
         with np.errstate(over="ignore", invalid="ignore"):
             of_z = z_norms(self.backprop, network.depth)
-            of_W, of_b = parts_norms(network, self.machine.gradient.flat)
+            of_W, of_b = parts_norms(network, self.trainer.gradient.flat)
             ratios = self._update_ratios()
         for k, layer in enumerate(network.layers):
             found.append(statistics(layer.activation, self.measures.outputs[k]))
@@ -229,19 +230,19 @@ class FrameBuilder:
                 "histogram": histograms[k],
             }
             frame["layers"][k]["activation_statistics"] = found[-1]._asdict()
-        recipe, segment, step = self.setup.recipe, self.machine.segment, self.state.step
+        recipe, segment, step = self.initial_state.recipe, self.trainer.segment, self.state.step
         frame["alarms"] = [
             {**asdict(alarm), "change": remedy(alarm, recipe, segment, step)}
             for alarm in alarms(network, of_z, found, all_alike(parameters.W, parameters.b))
         ]
 
     def _update_ratios(self) -> list[float | None]:
-        """‖ΔW‖ / ‖W‖ of the next update for each layer; None where W is 0 or ΔW overflows."""
+        """Return ‖ΔW‖ / ‖W‖ of the next update per layer; None if W is 0 or ΔW overflows."""
         before = self.state.parameters
-        self.machine.step(self.state.step)
-        changes, _ = parts_norms(self.network, self.machine.parameters.flat - before)
-        # Whoever uses the machine next finds it as it was.
-        self.machine.load(self.state)
+        self.trainer.step(self.state.step)
+        changes, _ = parts_norms(self.network, self.trainer.parameters.flat - before)
+        # Restore the trainer's state for its next use.
+        self.trainer.load(self.state)
         ratios: list[float | None] = []
         for change_, size in zip(changes, parts_norms(self.network, before)[0], strict=True):
             ratio = change_ / size if size > 0 else math.inf

@@ -1,4 +1,4 @@
-"""What ails a network, in plain words: vanishing gradients, dead units and the like."""
+"""Diagnose a network in plain words: vanishing gradients, dead units and so on."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from backprop_explorer.engine.network import Network
 Array = NDArray[np.float64]
 Kind = Literal["vanishing", "exploding", "dead", "saturated", "symmetric", "diverged"]
 
-# A layer that gets less than this share of the last layer's gradient learns too slowly to matter.
+# A layer with less than this share of the last layer's gradient learns too slowly.
 VANISHING_SHARE = 1e-3
 EXPLODING_RATIO = 1e3
 DEAD_SHARE = 0.5
 SATURATED_SHARE = 0.5
-# Where the slope has fallen below a fiftieth of its maximum.
+# The activation's slope is below a fiftieth of its maximum.
 _SATURATED_TANH = 0.99
 _SATURATED_SIGMOID = 0.005
 
@@ -38,10 +38,10 @@ class Alarm:
 
 
 class ActivationStatistics(NamedTuple):
-    """One layer's outputs over the training set.
+    """Statistics of one layer's outputs over the training set.
 
     ``dead_fraction``: share of units that are 0 for every sample (ReLU only, else None).
-    ``saturated_fraction``: share of outputs on the flat ends (sigmoid and tanh, else None).
+    ``saturated_fraction``: share of outputs in the flat ends (sigmoid and tanh, else None).
     """
 
     mean: float
@@ -51,7 +51,7 @@ class ActivationStatistics(NamedTuple):
 
 
 def statistics(activation: str, a: Array) -> ActivationStatistics:
-    """Statistics of a layer's outputs ``a`` (N, n)."""
+    """Return the statistics of a layer's outputs ``a`` (N, n)."""
     trouble = ACTIVATIONS[activation].trouble
     dead = float((a == 0.0).all(axis=0).mean()) if trouble == "dies" else None
     saturated = None
@@ -61,7 +61,7 @@ def statistics(activation: str, a: Array) -> ActivationStatistics:
         else:
             flat = np.abs(a - 0.5) > 0.5 - _SATURATED_SIGMOID
         saturated = np.count_nonzero(flat) / flat.size
-    # What a.mean() and a.std() are, which would find the mean twice, in many small steps.
+    # Same as a.mean() and a.std(), without computing the mean twice.
     mean = float(np.add.reduce(a, axis=None)) / a.size
     off = (a - mean).ravel()
     std = math.sqrt(float(off.dot(off)) / a.size)
@@ -69,7 +69,7 @@ def statistics(activation: str, a: Array) -> ActivationStatistics:
 
 
 def all_alike(W: list[Array], b: list[Array]) -> list[bool]:
-    """For each layer, whether it has several units and all have the same weights and bias."""
+    """Tell for each layer whether it has several units, all with equal weights and bias."""
     return [
         b.size > 1 and bool((W[:, :1] == W).all() and (b[0] == b).all())
         for W, b in zip(W, b, strict=True)
@@ -77,7 +77,7 @@ def all_alike(W: list[Array], b: list[Array]) -> list[bool]:
 
 
 def _percent(share: float) -> str:
-    """A share in words: 100 %, 62 %, 0.04 %, a share of 10⁻⁹."""
+    """Format a share: 100 %, 62 %, 0.04 %, a share of 10⁻⁹."""
     if share >= 0.1:
         return f"{100 * share:.0f} %"
     if share >= 1e-5:
@@ -86,7 +86,7 @@ def _percent(share: float) -> str:
 
 
 def _times(factor: float) -> str:
-    """A factor in words: 2,100-fold, 10⁴⁴-fold."""
+    """Format a factor: 2,100-fold, 10⁴⁴-fold."""
     return f"{float(f'{factor:.2g}'):,.0f}-fold" if factor < 1e6 else f"{_power(factor)}-fold"
 
 
@@ -97,7 +97,7 @@ def _power(value: float) -> str:
 def alarms(
     network: Network, z_norms: list[float], layers: list[ActivationStatistics], alike: list[bool]
 ) -> list[Alarm]:
-    """Findings for the norms of ∂C/∂z, the outputs' statistics, and ``all_alike``."""
+    """Return findings from the norms of ∂C/∂z, the outputs' statistics and ``all_alike``."""
     found: list[Alarm] = []
     last, first = z_norms[-1], z_norms[0]
     names = {layer.activation for layer in network.layers[:-1]}

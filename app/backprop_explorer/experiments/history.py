@@ -1,7 +1,7 @@
-"""What is kept of every run on its way: cost, score and the size of each layer's gradients.
+"""The recorded points of a run: cost, score and gradient norms per layer.
 
-The steps that are recorded are fixed beforehand (``is_recorded``), so that the curves of a run do
-not depend on which steps somebody looked at.
+``is_recorded`` fixes the recorded steps in advance, so the curves do not depend on which steps were
+requested.
 """
 
 from __future__ import annotations
@@ -24,28 +24,31 @@ from backprop_explorer.engine.backprop import (
     run,
 )
 from backprop_explorer.engine.network import Network, Parameters
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.initial_state import InitialState
 
 Array = NDArray[np.float64]
-Part = Literal["train", "test"]
+SplitName = Literal["train", "test"]
 
 PER_OCTAVE = 128
-# Samples × units of one forward pass over data; larger ones are made in blocks of rows.
+# Samples × units of one forward pass over data; larger passes are split into blocks of rows.
 BLOCK_NUMBERS = 2_000_000
-# Of these steps the parameters are kept too: 64, then 32 of every doubling, if they are not large.
+# Steps at which the parameters are kept too: the first 64, then 32 in every doubling.
 PATH_POINTS = 32
 PATH_OCTAVES = 18
 PATH_BYTES = 16 * 1024**2
 
 
 def is_recorded(step: int) -> bool:
-    """Each of the first 128 steps, then 128 of every doubling: 256 to 510 are even, and so on."""
+    """Tell whether ``step`` is recorded: the first 128 steps, then 128 in every doubling.
+
+    For example, from 256 to 510 the even steps are recorded.
+    """
     return step % _spacing(step) == 0
 
 
 def next_recorded(step: int) -> int:
-    """The first step from ``step`` on that is recorded."""
-    # The next octave begins at a multiple of this spacing too.
+    """Return the first recorded step from ``step`` on."""
+    # The next octave also begins at a multiple of this spacing.
     return -(-step // _spacing(step)) * _spacing(step)
 
 
@@ -54,10 +57,10 @@ def _spacing(step: int) -> int:
 
 
 def path_points(parameters: int, most: int = PATH_BYTES) -> int:
-    """How many points of the path are kept of every doubling: a power of two, or 0 for too large.
+    """Return how many points of the path to keep per doubling: a power of two, or 0.
 
-    It depends on the network and the memory there is (``most`` bytes) alone, so that the path is
-    the same whatever was asked before.
+    0 means that the network is too large. The result depends only on the network and on the memory
+    limit ``most`` (bytes), so the path does not depend on earlier requests.
     """
     points = PATH_POINTS
     while points and points * PATH_OCTAVES * 8 * parameters > most:
@@ -66,7 +69,7 @@ def path_points(parameters: int, most: int = PATH_BYTES) -> int:
 
 
 def row_blocks(rows: int, network: Network) -> list[slice]:
-    """Slices of ``rows`` samples that each fit into one forward pass; mostly there is one."""
+    """Return slices of the ``rows`` samples that each fit into one forward pass."""
     size = max(1, BLOCK_NUMBERS // sum(layer.units for layer in network.layers))
     return [slice(at, at + size) for at in range(0, max(rows, 1), size)]
 
@@ -74,9 +77,9 @@ def row_blocks(rows: int, network: Network) -> list[slice]:
 def evaluate(
     network: Network, objective: Objective, parameters: Parameters, x: Array, target: Array
 ) -> dict[str, Any]:
-    """C, and z and a of every layer, by id.
+    """Return C, and z and a of every layer, by id.
 
-    z and a of the last layer are those of all samples, the others those of the first block.
+    z and a of the last layer cover all samples, those of the other layers only the first block.
     """
     last = (f"z{network.depth}", f"a{network.depth}")
     steps = forward_steps(network)
@@ -86,7 +89,7 @@ def evaluate(
     for rows in row_blocks(len(x), network):
         block = run(steps, {"x": x[rows], **named})
         ends.append((block[last[0]], block[last[1]]))
-        # All blocks together would be what blocks are there to avoid.
+        # Concatenating all blocks would need the memory that the blocks save.
         values = values or block
         del block
     values.update(givens(objective, x, target))
@@ -96,9 +99,10 @@ def evaluate(
 
 
 def score(prediction: Array, target: Array, classes: int) -> float:
-    """Accuracy for classes, R² = 1 − Σ(y − a)² / Σ(y − ȳ)² for a regression, ȳ of each output.
+    """Return the accuracy for classes, or R² for a regression.
 
-    R² of targets that are all alike is 1 for a perfect fit and 0 otherwise.
+    R² = 1 − Σ(y − a)² / Σ(y − ȳ)², with ȳ of each output. If all targets are equal, R² is 1 for a
+    perfect fit and 0 otherwise.
     """
     if classes:
         if target.shape[1] == 1:
@@ -115,32 +119,32 @@ def score(prediction: Array, target: Array, classes: int) -> float:
 
 
 class Measures:
-    """Cost and score of the state at ``step`` on both parts; None where the test part is empty.
+    """Cost and score at ``step`` on both parts; None if the test part is empty.
 
-    ``outputs`` are the outputs of every layer for the training part, or for as many of its rows as
-    fit into one forward pass. ``evaluated`` gives what ``evaluate`` does of "train" or "test", for
-    those who have its buffers already.
+    ``outputs`` are the outputs of every layer for the training part, or for the rows that fit into
+    one forward pass. ``evaluated`` replaces ``evaluate`` for "train" and "test", for callers that
+    keep buffers.
     """
 
     def __init__(
         self,
-        setup: Setup,
+        initial_state: InitialState,
         network: Network,
         parameters: Parameters,
         step: int,
-        evaluated: Callable[[Part], Mapping[str, Any]] | None = None,
+        evaluated: Callable[[SplitName], Mapping[str, Any]] | None = None,
     ) -> None:
         last = f"a{network.depth}"
-        x, target = setup.train_at(step)
-        test_target = setup.test[1]
+        x, target = initial_state.train_at(step)
+        test_target = initial_state.test[1]
         with np.errstate(over="ignore", invalid="ignore"):
-            data = {"train": (x, target), "test": setup.test}
+            data = {"train": (x, target), "test": initial_state.test}
             evaluated = evaluated or (
-                lambda part: evaluate(network, setup.objective, parameters, *data[part])
+                lambda part: evaluate(network, initial_state.objective, parameters, *data[part])
             )
             train = evaluated("train")
             self.cost_train = float(train["C"])
-            self.score_train = score(train[last], target, setup.classes)
+            self.score_train = score(train[last], target, initial_state.classes)
             self.outputs: list[Array] = [train[f"a{k}"] for k in range(1, network.depth + 1)]
             del train  # of a large part, z is as much again
             self.cost_test: float | None = None
@@ -148,17 +152,17 @@ class Measures:
             if len(test_target):
                 test = evaluated("test")
                 self.cost_test = float(test["C"])
-                self.score_test = score(test[last], test_target, setup.classes)
+                self.score_test = score(test[last], test_target, initial_state.classes)
 
 
 def norm(array: Array) -> float:
-    """‖array‖ over all entries, also where their squares overflow or underflow."""
+    """Return ‖array‖ over all entries, without overflow or underflow of the squares."""
     with np.errstate(over="ignore"):
         return quiet_norm(array)
 
 
 def quiet_norm(array: Array) -> float:
-    """``norm`` for whoever has told NumPy already that overflows are nothing to speak of."""
+    """Return ``norm(array)``; the caller has disabled NumPy's overflow warnings."""
     flat = array.reshape(-1)
     square = float(flat.dot(flat))
     if 1e-280 < square < 1e300:
@@ -166,19 +170,19 @@ def quiet_norm(array: Array) -> float:
     largest = float(np.abs(flat).max())
     if largest == 0.0 or not math.isfinite(largest):
         return largest
-    # Two divisions: 1 / largest overflows for the smallest numbers.
+    # Divide twice: 1 / largest overflows for the smallest numbers.
     return largest * float(np.linalg.norm(flat / largest))
 
 
 @lru_cache(maxsize=64)
 def starts(network: Network) -> NDArray[np.intp]:
-    """Where W1, b1, W2, b2, … begin among the parameters."""
+    """Return the offsets of W1, b1, W2, b2, … in the flat parameters."""
     sizes = [size for n_in, n_out in network.shapes for size in (n_in * n_out, n_out)]
     return np.cumsum([0, *sizes[:-1]])
 
 
 def parts_norms(network: Network, flat: Array) -> tuple[list[float], list[float]]:
-    """``quiet_norm`` of what ``flat`` (P,) has for each W, and for each b: of all at once."""
+    """Return ``quiet_norm`` of the part of ``flat`` (P,) for each W and for each b."""
     begin = starts(network)
     found = []
     for k, square in enumerate(np.add.reduceat(flat * flat, begin).tolist()):
@@ -190,12 +194,12 @@ def parts_norms(network: Network, flat: Array) -> tuple[list[float], list[float]
 
 
 def z_norms(backprop: Backprop, depth: int) -> list[float]:
-    """``quiet_norm`` of ∂C/∂z of every layer, of the gradients last computed."""
+    """Return ``quiet_norm`` of the last computed ∂C/∂z of every layer."""
     return [quiet_norm(backprop.values[f"dC_dz{k}"]) for k in range(1, depth + 1)]
 
 
 def norms(backprop: Backprop, depth: int) -> tuple[list[float], list[float]]:
-    """‖∂C/∂W‖ and ‖∂C/∂z‖ of every layer, of the gradients last computed."""
+    """Return ‖∂C/∂W‖ and ‖∂C/∂z‖ of every layer, for the last computed gradients."""
     gradient = backprop.gradient
     with np.errstate(over="ignore"):
         return parts_norms(gradient.network, gradient.flat)[0], z_norms(backprop, depth)
@@ -206,32 +210,32 @@ class History:
 
     COLUMNS = ("step", "cost_train", "cost_test", "score_train", "score_test", "W_norm", "z_norm")
 
-    def __init__(self, setup: Setup, path_bytes: int = PATH_BYTES) -> None:
-        self._setup = setup
+    def __init__(self, initial_state: InitialState, path_bytes: int = PATH_BYTES) -> None:
+        self._initial_state = initial_state
         self._steps: list[int] = []
         self._rows: list[tuple[Any, ...]] = []
-        self._path_points = path_points(setup.network.parameter_count, path_bytes)
+        self._path_points = path_points(initial_state.network.parameter_count, path_bytes)
         self._path: list[tuple[int, Array]] = []
 
     @property
     def last(self) -> int:
-        """The last recorded step, −1 before the first."""
+        """The last recorded step; −1 before the first."""
         return self._steps[-1] if self._steps else -1
 
     def inherit(self, other: History, until: int) -> None:
-        """Take over the points of ``other``, of a run that is the same, before step ``until``."""
+        """Copy the points of ``other`` before step ``until``; both runs are equal until then."""
         end = bisect_left(other._steps, until)
         self._steps, self._rows = other._steps[:end], other._rows[:end]
         self._path = [point for point in other._path if point[0] < until]
 
     @property
     def nbytes(self) -> int:
-        """Memory held, roughly."""
-        path = len(self._path) * 8 * self._setup.network.parameter_count
-        return len(self._rows) * (400 + 64 * self._setup.network.depth) + path
+        """Memory held in bytes, approximately."""
+        path = len(self._path) * 8 * self._initial_state.network.parameter_count
+        return len(self._rows) * (400 + 64 * self._initial_state.network.depth) + path
 
     def record(self, step: int, m: Measures, backprop: Backprop) -> None:
-        """Add the point at ``step``, whose gradients ``backprop`` holds."""
+        """Add the point at ``step``; ``backprop`` holds its gradients."""
         w_norm, z_norm = norms(backprop, len(m.outputs))
         self._steps.append(step)
         self._rows.append(
@@ -242,13 +246,13 @@ class History:
             self._path.append((step, backprop.parameters.flat.copy()))
 
     def path(self, until: int) -> tuple[list[int], Array] | None:
-        """Steps up to ``until`` and the parameters (K, P) there; None for a large network."""
+        """Return steps up to ``until`` and their parameters (K, P); None for a large network."""
         if not self._path_points:
             return None
         kept = self._path[: bisect_right(self._path, until, key=lambda point: point[0])]
         return [step for step, _ in kept], np.array([flat for _, flat in kept])
 
     def columns(self, since: int, until: int) -> dict[str, list[Any]]:
-        """The points with since < step ≤ until, as one list per column."""
+        """Return the points with since < step ≤ until, one list per column."""
         rows = self._rows[bisect_right(self._steps, since) : bisect_right(self._steps, until)]
         return {name: [row[k] for row in rows] for k, name in enumerate(self.COLUMNS)}

@@ -1,7 +1,7 @@
-"""From a recipe to arrays: the data as the network sees it, the network, its first weights.
+"""Turn a recipe into arrays: data, network, first weights, order of batches.
 
-Everything that can be wrong with a recipe beyond the types of its fields is found here, before
-anything large is allocated, and named by its field.
+This module checks everything beyond the types of the recipe's fields. It does so before anything
+large is allocated, and names the field in the error.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ from backprop_explorer.settings import Limits
 
 Array = NDArray[np.float64]
 
-# Samples × units of one batch: training keeps z, a and their gradients of it, 128 MB at most, and
-# what is made on the way from one to the next, in all up to 260 MB.
+# Samples × units of one batch. Training keeps z, a and their gradients for it (at most 128 MB) and
+# temporary arrays; together at most 260 MB.
 MAX_BATCH_NUMBERS = 4_000_000
-# The same of a working, whose lines are z, a and their gradients: 20 MB of JSON.
+# Samples × units of one trace. Its lines are z, a and their gradients: 20 MB of JSON.
 MAX_TRACE_NUMBERS = 250_000
 
 
 def check_network(network: Network, limits: Limits) -> None:
-    """Raise LimitExceeded where ``network`` is larger than ``limits``."""
+    """Raise LimitExceeded if ``network`` exceeds ``limits``."""
     if network.depth > limits.max_layers:
         raise LimitExceeded("layers", "layers", limits.max_layers, network.depth)
     for index, layer in enumerate(network.layers):
@@ -61,7 +61,7 @@ def check_network(network: Network, limits: Limits) -> None:
 
 
 def check_trace(network: Network, samples: int, limits: Limits, field: str) -> None:
-    """Raise LimitExceeded where the working of ``samples`` at once would be too much to show."""
+    """Raise LimitExceeded if a trace of ``samples`` samples is too large to show."""
     units = sum(layer.units for layer in network.layers)
     most = min(limits.max_trace_batch, max(1, MAX_TRACE_NUMBERS // units))
     if samples > most:
@@ -69,10 +69,11 @@ def check_trace(network: Network, samples: int, limits: Limits, field: str) -> N
         raise LimitExceeded(field, what, most, samples)
 
 
-class Setup:
-    """All that a recipe fixes, computed once and never changed.
+class InitialState:
+    """Everything that a recipe determines before training; constant.
 
-    ``uploaded`` finds the rows that were uploaded under an id, or None. Raises InvalidInput
+    Holds the network, the data, the first parameters, the segments between edits and the order of
+    batches. ``uploaded`` returns the rows uploaded under an id, or None. Raises InvalidInput
     (UnknownName, LimitExceeded) naming the field of the recipe.
     """
 
@@ -117,9 +118,9 @@ class Setup:
         self._data_segments = [segment for segment in self.segments if segment.data]
         self._edited: tuple[tuple[DataWrite, ...], tuple[Array, Array]] | None = None
         self._order: tuple[int, NDArray[np.intp]] | None = None
-        # The last grid of points (see boundary.py), with the settings it was made for.
+        # The last grid of boundary.py with its settings; see KEPT_BYTES there.
         self.grid_kept: tuple[Any, Any] | None = None
-        self.initial = self._initial()
+        self.parameters = self._first_parameters()
 
     def _find_data(self, limits: Limits, uploaded: Callable[[str], Rows | None]) -> Dataset:
         part = self.recipe.dataset
@@ -134,11 +135,13 @@ class Setup:
             return own_dataset("points", part.rows())
         rows = uploaded(part.id)
         if rows is None:
-            raise InvalidInput("dataset.id", "this server has no such data: upload it again")
+            raise InvalidInput(
+                "dataset.id", "this server does not have these data: upload them again"
+            )
         return own_dataset("uploaded", rows)
 
     def _check_parameters(self, limits: Limits) -> None:
-        """Refuse what the data cannot be made from, before anything depends on it."""
+        """Check the parameters of the data set before the data are made."""
         given = self.recipe.dataset.parameters
         for parameter in self.dataset.parameters:
             field = f"dataset.{parameter.name}"
@@ -148,7 +151,7 @@ class Setup:
             raise LimitExceeded("dataset.samples", "samples", limits.max_samples, samples)
 
     def prepare(self) -> None:
-        """Make the data. Raises InvalidInput where it, or training on it, would be too large."""
+        """Make the data. Raises InvalidInput if it, or training on it, would be too large."""
         check_rows(self.data_writes(), len(self.split.train_x))
         samples, units = self.batch_size, sum(layer.units for layer in self.network.layers)
         if samples * units > MAX_BATCH_NUMBERS:
@@ -158,20 +161,22 @@ class Setup:
                 MAX_BATCH_NUMBERS // units,
                 samples,
             )
-        if not np.dot(self.initial.flat, self.initial.flat) <= self.max_square:
+        if not np.dot(self.parameters.flat, self.parameters.flat) <= self.max_square:
             field = "initializer" if self.recipe.network.weights is None else "weights"
             raise InvalidInput(
-                f"network.{field}", "with first weights this large the network's numbers overflow"
+                f"network.{field}",
+                "initial weights too large: activations overflow; use smaller weights",
             )
 
     @cached_property
     def max_square(self) -> float:
-        """How large the sum of all squared parameters may become before training has diverged.
+        """The bound on the sum of all squared parameters beyond which training has diverged.
 
-        With s(l) the sum of the squares in layer l, (|a(l)|² + 1) ≤ (s(l) + 1) (|a(l-1)|² + 1) for
-        activations that do not enlarge. The product over all L layers is largest where they are
-        alike; kept below 1e120, no output, cost or gradient overflows. For deep networks that would
-        forbid weights that do no harm: up to L = 24, a sum of 1e10 gives at most 1e206.
+        Let s(l) be the sum of squares in layer l. For activations with |f(z)| ≤ |z|,
+        (|a(l)|² + 1) ≤ (s(l) + 1) (|a(l-1)|² + 1). For a given total, the product over all L
+        layers is largest if all s(l) are equal. If the product stays below 1e120, no output, cost
+        or gradient overflows. For deep networks this bound would reject harmless weights, so it is
+        at least 1e10: for L ≤ 24 the product is then at most 1e206.
         """
         depth = self.network.depth
         inputs = (self.split.train_x, self.split.test_x)
@@ -179,7 +184,7 @@ class Setup:
             *(float(np.square(x).sum(axis=1).max(initial=0.0)) for x in inputs),
             largest_square(self.split.train_x, self.data_writes()),
         )
-        # The decision boundary reaches a little beyond the data.
+        # The factor 4: the decision boundary reaches a little beyond the data.
         bound: float = max(1e10, depth * ((1e120 / (1.0 + 4.0 * largest)) ** (1 / depth) - 1.0))
         return bound
 
@@ -188,7 +193,7 @@ class Setup:
             return 0
         return int(self.recipe.dataset.parameters.get("classes", self.dataset.classes))
 
-    def _initial(self) -> Parameters:
+    def _first_parameters(self) -> Parameters:
         part = self.recipe.network
         if part.weights is None:
             rng = np.random.default_rng(part.seed)
@@ -220,7 +225,7 @@ class Setup:
 
     @cached_property
     def split(self) -> Split:
-        """The data in training and test part, standardised."""
+        """The data split into training and test part, standardised if the recipe says so."""
         part = self.recipe.dataset
         return split(
             self.table,
@@ -235,23 +240,23 @@ class Setup:
         return self.split.train_x, self._encoded(self.split.train_target)
 
     def train_at(self, step: int) -> tuple[Array, Array]:
-        """``train`` with the edits of data up to ``step``; not to be written to."""
+        """Return ``train`` with the data edits up to ``step``; do not write to it."""
         writes = self.data_writes(step)
         if not writes:
             return self.train
         made = self._edited
         if made is None or made[0] != writes:
-            # Whole data, so only the last is kept; threads may replace it for each other.
+            # Only the last copy is kept, to save memory. A race between threads is harmless.
             x, target = edited(self.split.train_x, self.split.train_target, writes)
             made = self._edited = (writes, (x, self._encoded(target)))
         return made[1]
 
     def raw_train_at(self, step: int) -> tuple[Array, NDArray[Any]]:
-        """The same with the target as the table has it, (N,): class indices or numbers."""
+        """Return ``train_at`` with the target as in the table, (N,): class indices or numbers."""
         return edited(self.split.train_x, self.split.train_target, self.data_writes(step))
 
     def data_writes(self, step: int | None = None) -> tuple[DataWrite, ...]:
-        """The edits of data up to ``step`` (None: all), in the order in which they act."""
+        """Return the data edits up to ``step`` (None: all), in the order they apply."""
         return tuple(
             write
             for segment in self._data_segments
@@ -265,7 +270,7 @@ class Setup:
         return self.split.test_x, self._encoded(self.split.test_target)
 
     def _encoded(self, target: NDArray[Any]) -> Array:
-        """Class indices as one column of 0 and 1, or one-hot; numbers as their columns."""
+        """Encode class indices as one 0/1 column or one-hot; numbers as (N, outputs)."""
         outputs = self.network.outputs
         if self.classes == 0 or outputs == 1:
             columns = target if target.ndim == 2 else target[:, None]
@@ -281,36 +286,36 @@ class Setup:
 
     @property
     def steps_per_epoch(self) -> int:
-        """Updates in an epoch; the last batch may be smaller and counts too."""
+        """Updates per epoch, including a smaller last batch."""
         return -(-len(self.train[0]) // self.batch_size)
 
     def rows(self, step: int) -> NDArray[np.intp]:
-        """The training rows that the update of ``step`` uses."""
+        """Return the training rows that the update of ``step`` uses."""
         epoch, index = divmod(step, self.steps_per_epoch)
         order = self.order(epoch)
         return order[index * self.batch_size : (index + 1) * self.batch_size]
 
     def order(self, epoch: int) -> NDArray[np.intp]:
-        """The order of the training rows in ``epoch``, which only the seed decides.
+        """Return the order of the training rows in ``epoch``; do not write to it.
 
-        Not to be written to.
+        It depends only on the batch seed and the epoch.
         """
         samples = len(self.train[0])
         if not self.recipe.batch.shuffle:
             return np.arange(samples)
         made = self._order
         if made is None or made[0] != epoch:
-            # Only the last is kept, as of edited data; threads may replace it for each other.
+            # Only the last order is kept. A race between threads is harmless.
             rng = np.random.default_rng([self.recipe.batch.seed, epoch])
             made = self._order = (epoch, rng.permutation(samples))
         return made[1]
 
     def segment(self, step: int) -> int:
-        """The index of the segment that ``step`` lies in."""
+        """Return the index of the segment that contains ``step``."""
         return bisect_right(self.segments, step, key=lambda segment: segment.start) - 1
 
     def warnings(self) -> list[str]:
-        """What is allowed and probably not meant, in sentences."""
+        """Return sentences about settings that are allowed but probably a mistake."""
         found = []
         last = self.network.layers[-1].activation
         cost = COSTS[self.recipe.cost.name]

@@ -1,7 +1,7 @@
-"""The recipe of an experiment: immutable, complete, and named by the hash of its canonical JSON.
+"""The recipe of an experiment: immutable and complete; its id is a hash of its JSON.
 
-The same models describe an experiment on the wire, in the store and in the program. Every field has
-the default of the first visit, so that ``Recipe()`` is moons learned by a 2-4-4-1 network.
+The same models are used on the wire, in the store and in the program. Every field has a default:
+``Recipe()`` trains a 2-4-4-1 network on the moons data.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from backprop_explorer.experiments.recipe_fields import (
     Matrix,
     Name,
     Number,
-    Part,
+    RecipePart,
     Seed,
     Vector,
     filled,
@@ -52,12 +52,12 @@ __all__ = [
     "Edit",
     "Name",
     "OptimizerPart",
-    "Part",
     "PenaltyPart",
     "Recipe",
+    "RecipePart",
 ]
 
-# [0-9] and not \d, which takes the digits of every script: one number would have several ids.
+# [0-9] instead of \d, which matches the digits of every script: one number would get several ids.
 EDIT_TARGET = re.compile(
     r"^(?:learning_rate|optimizer|activation([0-9]{1,4})"
     r"|W([0-9]{1,4})\[([0-9]{1,5}),([0-9]{1,5})\]|b([0-9]{1,4})\[([0-9]{1,5})\]"
@@ -65,22 +65,22 @@ EDIT_TARGET = re.compile(
 )
 
 
-class LayerPart(Part):
+class LayerPart(RecipePart):
     """A dense layer."""
 
     units: int = Field(strict=True, ge=1, le=100_000)
     activation: Name = "tanh"
 
 
-class WeightsPart(Part):
+class WeightsPart(RecipePart):
     """Weights of one layer in the row convention: W (n_in, n_out), b (n_out,)."""
 
     W: Matrix
     b: Vector
 
 
-class NetworkPart(Part):
-    """The layers, and how their first weights come about."""
+class NetworkPart(RecipePart):
+    """The layers and how their first weights are set."""
 
     layers: Annotated[tuple[LayerPart, ...], Field(min_length=1, max_length=256)] = (
         LayerPart(units=4, activation="tanh"),
@@ -104,12 +104,12 @@ class NetworkPart(Part):
         parameters = INITIALIZERS[name].parameters if known else ()
         if parameters and data.get("value") is None:
             return {**data, "value": parameters[0].default}
-        # A constant that nothing reads would make two names for one experiment.
+        # An unused constant would give one experiment two ids.
         return data if parameters else {k: v for k, v in data.items() if k != "value"}
 
 
-class CostPart(Part):
-    """What is minimised."""
+class CostPart(RecipePart):
+    """The cost function to minimise."""
 
     name: Name = "binary_cross_entropy"
     reduction: Name = "mean"
@@ -125,7 +125,7 @@ class CostPart(Part):
         return data
 
 
-class PenaltyPart(Part):
+class PenaltyPart(RecipePart):
     """λ₁ Σ|W| + λ₂/2 ΣW² on the weights."""
 
     l1: float = Field(0.0, strict=True, ge=0.0, le=1e6)
@@ -144,7 +144,7 @@ class SchedulePart(Adjustable):
 
 
 class OptimizerPart(Adjustable):
-    """How a gradient becomes a step. Parameters: those of the optimizer's entry."""
+    """The update rule and its parameters, which depend on the optimizer's name."""
 
     name: Name = "sgd"
     learning_rate: float = Field(0.1, strict=True, ge=0.0, le=1e308)
@@ -162,7 +162,7 @@ class OptimizerPart(Adjustable):
         return filled(cls, OPTIMIZERS, data)
 
     def update(self) -> Update:
-        """The core's form of it. Raises UnknownName or InvalidInput naming the field."""
+        """Return the engine's Update. Raises UnknownName or InvalidInput naming the field."""
         return Update(
             self.name,
             self.learning_rate,
@@ -172,15 +172,15 @@ class OptimizerPart(Adjustable):
         )
 
 
-class BatchPart(Part):
-    """How the training set is cut into batches; ``size`` null is the whole set at once."""
+class BatchPart(RecipePart):
+    """How the training set is split into batches; ``size`` null is the whole set at once."""
 
     size: int | None = Field(32, strict=True, ge=1, le=1_000_000)
     shuffle: Flag = True
     seed: Seed = 0
 
 
-# Of what an edit sets: a tag of the union, as in AnyDatasetPart, and its name.
+# The union tags of an edit's value (see AnyDatasetPart) and their names in messages.
 _KINDS = {
     "number[]": "a number",
     "name[]": "the name of an activation",
@@ -196,13 +196,13 @@ def _kind_of_value(value: Any) -> str | None:
     return "number[]" if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-class Edit(Part):
-    """A change when training reaches ``step``, before that step's update.
+class Edit(RecipePart):
+    """A change applied when training reaches ``step``, before the update of that step.
 
     ``set`` is "learning_rate", "optimizer", "activation2", "W1[0,2]" or "b2[0]" (layers from 1,
-    entries from 0, row convention), "x[3,1]" or "target[3]" (of training row 3, from 0, as the
-    network sees it; a class index, or with several targets "target[3,1]"); ``to`` is the new
-    number, name or optimizer.
+    entries from 0, row convention), or an entry of a training row: "x[3,1]", "target[3]" or, with
+    several targets, "target[3,1]" (rows from 0; standardised values; a target of a classification
+    is a class index). ``to`` is the new number, name or optimizer.
     """
 
     step: int = Field(strict=True, ge=0, le=10**9)
@@ -225,7 +225,7 @@ class Edit(Part):
     @field_validator("to", mode="before")
     @classmethod
     def _fits(cls, to: Any, info: ValidationInfo) -> Any:
-        """What is set decides what it can be set to; where that is wrong, anything of the three."""
+        """Check the type of ``to``; any valid type if ``set`` is invalid."""
         target = info.data.get("set")
         if target is None:
             kinds = set(_KINDS)
@@ -239,8 +239,8 @@ class Edit(Part):
         return to
 
 
-class Recipe(Part):
-    """An experiment: everything that its frames depend on, and nothing else."""
+class Recipe(RecipePart):
+    """An experiment: everything that its frames depend on."""
 
     dataset: AnyDatasetPart = Field(default_factory=lambda: DatasetPart.model_validate({}))
     network: NetworkPart = NetworkPart()
@@ -251,16 +251,19 @@ class Recipe(Part):
     edits: Annotated[tuple[Edit, ...], Field(max_length=1000)] = ()
 
     def canonical(self) -> bytes:
-        """The recipe as JSON with sorted keys: the same experiment gives the same bytes."""
+        """Return the recipe as JSON with sorted keys: equal recipes give equal bytes."""
         return orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
 
     @property
     def family(self) -> str:
-        """The name of the experiment without its edits."""
+        """The id of the experiment without its edits."""
         return self.model_copy(update={"edits": ()}).id
 
-    def parts_from(self, other: Recipe) -> int | None:
-        """The first step at which the edits of two of one family differ; None if they never do."""
+    def first_difference(self, other: Recipe) -> int | None:
+        """Return the first step at which the edits of ``other`` differ; None if they are equal.
+
+        Both recipes have the same ``family``.
+        """
         own, theirs = (sorted(each.edits, key=lambda edit: edit.step) for each in (self, other))
         for a, b in zip_longest(own, theirs):
             if a != b:
@@ -269,5 +272,5 @@ class Recipe(Part):
 
     @property
     def id(self) -> str:
-        """The name of the experiment: 20 hexadecimal digits of the SHA-256 of ``canonical``."""
+        """The experiment's id: the first 20 hexadecimal digits of the SHA-256 of ``canonical``."""
         return hashlib.sha256(self.canonical()).hexdigest()[:20]

@@ -1,4 +1,4 @@
-"""The data of a recipe: a set of the registry, points that the recipe carries, or an upload."""
+"""The data of a recipe: a named data set, points in the recipe itself, or an upload."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from backprop_explorer.datasets import DATASETS, Rows, clean_name
-from backprop_explorer.datasets.chosen import MAX_CLASSES
-from backprop_explorer.datasets.own_tables import MAX_SHOWN
+from backprop_explorer.datasets.column_selection import MAX_CLASSES
+from backprop_explorer.datasets.own_data import MAX_SHOWN
 from backprop_explorer.datasets.table import numbered_inputs
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.recipe_fields import (
@@ -18,20 +18,20 @@ from backprop_explorer.experiments.recipe_fields import (
     Form,
     Name,
     Number,
-    Part,
+    RecipePart,
     Seed,
     filled,
 )
 
-# A recipe goes into a link; what has more is uploaded.
+# A recipe must fit into a link; larger data are uploaded.
 MAX_POINT_ROWS = 1000
 MAX_POINT_COLUMNS = 8
-# Names of data that no entry of the registry makes.
+# Names of data that are not in the registry of data sets.
 OWN_DATA = ("points", "uploaded")
 
 
 class DatasetPart(Adjustable):
-    """Which data, how it is made, split and scaled. Parameters: those of the data set's entry."""
+    """The data set, its parameters, its split and its scaling."""
 
     name: Name = "moons"
     seed: Seed = 0
@@ -50,16 +50,16 @@ def _numbers(count: int) -> str:
 
 def _as_shown(text: str) -> str:
     if clean_name(text) != text:
-        raise ValueError("must not have control characters or superfluous spaces")
+        raise ValueError("must not have control characters or extra spaces")
     return text
 
 
-# What somebody typed, passed on as it is: not empty, and nothing in it that cannot be seen.
+# Text typed by a user: not empty, no control characters, no superfluous spaces.
 Shown = Annotated[str, Field(min_length=1, max_length=MAX_SHOWN), AfterValidator(_as_shown)]
 
 
-class OwnPart(Part):
-    """How data that somebody brought is split and scaled."""
+class OwnPart(RecipePart):
+    """How the user's own data are split and scaled."""
 
     seed: Seed = 0
     test_fraction: float = Field(0.3, strict=True, ge=0.0, le=0.9)
@@ -67,15 +67,15 @@ class OwnPart(Part):
 
     @property
     def parameters(self) -> dict[str, float]:
-        """It has none: its rows are what they are."""
+        """Own data have no parameters."""
         return {}
 
 
 class PointsPart(OwnPart):
-    """Data that the recipe itself carries, so that a link alone restores it.
+    """Data inside the recipe, so that a link alone restores them.
 
-    ``target`` counts ``classes`` from 0, or holds numbers where there are none (a regression): one
-    a row, or the same number of them in each row.
+    With ``classes``, ``target`` holds class indices from 0. Without, it holds numbers (a
+    regression): one per row, or a list of the same length for every row.
     """
 
     name: Literal["points"]
@@ -93,14 +93,14 @@ class PointsPart(OwnPart):
     )
 
     def rows(self) -> Rows:
-        """The rows. Raises InvalidInput naming the field that does not fit the others."""
+        """Return the rows. Raises InvalidInput naming the field that does not match the others."""
         width = len(self.x[0])
         for k, row in enumerate(self.x):
             if len(row) != width:
                 raise InvalidInput(f"dataset.x.{k}", f"{_numbers(width)} needed, as in the first")
         if len(self.target) != len(self.x):
             if len(self.target) == width:
-                raise InvalidInput("dataset.x", "the rows of x are points: give x transposed")
+                raise InvalidInput("dataset.x", "each row of x is one point: transpose x")
             raise InvalidInput("dataset.target", f"{_numbers(len(self.x))} needed, one per point")
         if len(self.classes) == 1 or len(set(self.classes)) < len(self.classes):
             raise InvalidInput("dataset.classes", "two or more names are needed, all different")
@@ -116,7 +116,10 @@ class PointsPart(OwnPart):
         return Rows(self.x, target, names, self.classes, "class" if self.classes else "y")
 
     def _targets(self) -> list[Any]:
-        """The targets, a list of one number being that number; all rows have as many."""
+        """Return the targets of a regression; a list of one number becomes that number.
+
+        Raises InvalidInput if rows have different numbers of targets.
+        """
         target = [t[0] if isinstance(t, list) and len(t) == 1 else t for t in self.target]
         width = len(target[0]) if isinstance(target[0], list) else 1
         for k, value in enumerate(target):
@@ -127,7 +130,7 @@ class PointsPart(OwnPart):
 
 
 class UploadedPart(OwnPart):
-    """Data that was uploaded to this server, named by its content."""
+    """Data uploaded to this server; their id is a hash of their content."""
 
     name: Literal["uploaded"]
     id: Annotated[
@@ -139,12 +142,12 @@ class UploadedPart(OwnPart):
 
 def _kind_of_data(data: Any) -> str:
     if isinstance(data, dict):
-        # Who gives points or an id, and forgets the name, means these and no moons.
+        # Points or an id without a name mean own data, not the default data set.
         meant = "points" if "x" in data else "uploaded" if "id" in data else None
         name = data.get("name", meant)
     else:
         name = getattr(data, "name", None)
-    # Pydantic puts the tag into the path of an error, and a bracket keeps it out of the answer.
+    # Pydantic puts the tag into the error path; the API removes tags that end in brackets.
     return f"{name}[]" if name in OWN_DATA else "made[]"
 
 

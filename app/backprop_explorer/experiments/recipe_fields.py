@@ -1,4 +1,4 @@
-"""What the parts of a recipe are made of: bounded numbers, names, and the class of every part."""
+"""Base class and field types of a recipe: bounded numbers, names and vectors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, cor
 
 from backprop_explorer.engine.registry import Parameter, Registry
 
-# Past this size a float64 network overflows at once; it also keeps 1e999 and the like out.
+# Larger numbers overflow a float64 network at once; 1e999 (infinity) is refused too.
 MAX_NUMBER = 1e100
 Number = Annotated[float, Field(strict=True, ge=-MAX_NUMBER, le=MAX_NUMBER)]
 Whole = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
@@ -27,11 +27,11 @@ Seed = Annotated[int, Field(strict=True, ge=0, le=2**32 - 1)]
 Flag = Annotated[bool, Field(strict=True)]
 MAX_NAME = 64
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
-# The beginning of a SHA-256, which names experiments and uploads.
+# The first 20 hexadecimal digits of a SHA-256: the id of an experiment or upload.
 ID_PATTERN = "^[0-9a-f]{20}$"
-# A body may have 100,000 parameters that there are not: nobody reads of more.
+# Report at most this many unknown parameters of one object; a body may hold 100,000.
 MOST_WRONG = 20
-# Four times the units that a layer may have as the server comes.
+# Four times the default limit of units in a layer.
 MAX_SIDE = 2_048
 Vector = Annotated[list[Number], Field(min_length=1, max_length=MAX_SIDE)]
 Matrix = Annotated[list[Vector], Field(min_length=1, max_length=MAX_SIDE)]
@@ -39,9 +39,9 @@ Matrix = Annotated[list[Vector], Field(min_length=1, max_length=MAX_SIDE)]
 
 @dataclass(frozen=True)
 class Form:
-    """Metadata of text that ``pattern`` matches: other text is told what is ``needed``.
+    """Annotation of a string that must match ``pattern``; ``needed`` is the error message.
 
-    Pydantic's own constraint says no more than that it does not match.
+    Pydantic's own pattern constraint cannot explain what is expected.
     """
 
     pattern: str
@@ -63,38 +63,38 @@ class Form:
         return text
 
 
-class Part(BaseModel):
-    """A part of a recipe: frozen, no unknown fields, no NaN or infinity."""
+class RecipePart(BaseModel):
+    """Base of all parts of a recipe: frozen, no unknown fields, no NaN or infinity."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Adjustable(Part):
-    """A part with parameters of its registry entry beside its own fields (``noise``, ``beta1``)."""
+class Adjustable(RecipePart):
+    """A part that also has the parameters of its registry entry (``noise``, ``beta1``)."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Whole | Number] = Field(init=False)
 
     @model_validator(mode="after")
     def _short_names(self) -> Self:
-        # What is wrong is named in the answer, and an answer repeats nothing long.
+        # The error names the parameter, and errors must not repeat long input.
         if any(len(name) > MAX_NAME for name in self.parameters):
-            raise ValueError("has a parameter that there is not, with a long name")
+            raise ValueError("has an unknown parameter with a long name")
         return self
 
     @property
     def parameters(self) -> dict[str, float]:
-        """The parameters that were given or filled in, by name."""
+        """The parameters by name, given or default."""
         return dict(self.__pydantic_extra__ or {})
 
 
 def _as_kept(value: float, parameter: Parameter) -> float:
-    """3 and 3.0 are one number, and must be one experiment."""
+    """Normalise ``value``: 3 and 3.0 must give the same experiment id."""
     return int(value) if parameter.integer and value == int(value) else float(value)
 
 
 def refuse_name_alone(registry: Registry[Any], first: str, data: Any) -> None:
-    """Show whoever gives a name instead of an object where the name belongs."""
+    """Raise an error with an example if ``data`` is a name instead of an object."""
     if isinstance(data, str):
         name = data if data in registry else first
         example = f'{{"name": "{name}"}}'
@@ -102,10 +102,10 @@ def refuse_name_alone(registry: Registry[Any], first: str, data: Any) -> None:
 
 
 def filled(part: type[Adjustable], registry: Registry[Any], data: Any) -> Any:
-    """``data`` of a ``part`` with the defaults of its entry's parameters.
+    """Return ``data`` of a ``part`` with the defaults of its entry's parameters filled in.
 
-    Raises ValidationError naming what cannot be one of them: only the entry knows their bounds, and
-    which are whole.
+    Raises ValidationError naming the invalid parameters. Their bounds and types depend on the
+    entry, so Pydantic cannot check them.
     """
     first = part.model_fields["name"].default
     refuse_name_alone(registry, first, data)
@@ -116,7 +116,7 @@ def filled(part: type[Adjustable], registry: Registry[Any], data: Any) -> Any:
     fields = part.model_fields
     extra = {key: each for key, each in data.items() if key not in fields}
     if not isinstance(name, str) or name not in registry:
-        # The name will be refused; of what belongs to it nothing true can be said.
+        # The unknown name is refused later; its parameters cannot be checked.
         return {key: each for key, each in data.items() if key not in extra or _is_number(each)}
     parameters: dict[str, Parameter] = {p.name: p for p in registry[name].parameters}
     wrong = [key for key, each in extra.items() if not _is_number(each)]
@@ -135,21 +135,21 @@ def filled(part: type[Adjustable], registry: Registry[Any], data: Any) -> Any:
             ],
         )
     kept = {key: _as_kept(data.get(key, p.default), p) for key, p in parameters.items()}
-    # In the registry's order, whatever order they were given or stored in.
+    # Use the registry's order, whatever the order in the input or the store.
     return {**{key: each for key, each in data.items() if key not in kept}, **kept}
 
 
 def _needed(name: str, key: str, parameters: dict[str, Parameter]) -> str:
-    """What ``key`` must be, in words that follow it."""
+    """Return the requirement on ``key`` as words that follow its name."""
     if key not in parameters:
-        return f"is no parameter of {name}; known: {', '.join(parameters) or 'none'}"
+        return f"is not a parameter of {name}; known: {', '.join(parameters) or 'none'}"
     p = parameters[key]
     kind = "whole number" if p.integer else "number"
     return f"must be a {kind} {p.bounds}"
 
 
 def _is_number(value: Any) -> bool:
-    # NaN fails the comparison too, and whole numbers of any length compare.
+    # NaN fails the comparison; integers of any size can be compared.
     return (
         isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MAX_NUMBER
     )

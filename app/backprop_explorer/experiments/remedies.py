@@ -1,4 +1,4 @@
-"""What to change against an alarm: one field of the recipe, so that a page can offer it."""
+"""Suggest one change of the recipe for each alarm; the page offers it as a button."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ Change = dict[str, Any]
 
 
 def change(path: str, value: Any) -> Change:
-    """A change of the recipe: the field at a dotted ``path`` becomes ``value``."""
+    """Return a change that sets the recipe field at a dotted ``path`` to ``value``."""
     return {"path": path, "value": value}
 
 
 def rate_path(segment: Segment) -> str:
-    """Where the recipe says the learning rate that holds in ``segment``."""
+    """Return the path of the recipe field that sets the learning rate of ``segment``."""
     field = segment.rate_field
     return "optimizer.learning_rate" if field == "learning_rate" else field
 
 
 def remedy(alarm: Alarm, recipe: Recipe, segment: Segment, step: int) -> Change | None:
-    """The first of the alarm's suggestions that would change something, or None."""
+    """Return the first suggestion for the alarm that changes the recipe, or None."""
     if alarm.kind == "symmetric":
         return _drawn_anew(recipe)
     if alarm.kind == "dead" and alarm.layer is not None:
@@ -59,7 +59,7 @@ def _smaller_rate(segment: Segment) -> Change | None:
 
 
 def _hidden(recipe: Recipe, segment: Segment) -> Change | None:
-    """tanh in place of every hidden sigmoid, where no edit has set them."""
+    """Replace every hidden sigmoid by tanh; None if an edit has set an activation."""
     now = [layer.activation for layer in segment.network.layers]
     layers = [layer.model_dump() for layer in recipe.network.layers]
     if now != [layer["activation"] for layer in layers]:
@@ -71,7 +71,7 @@ def _hidden(recipe: Recipe, segment: Segment) -> Change | None:
 
 
 def _activation(recipe: Recipe, segment: Segment, layer: int, name: str) -> Change:
-    """Another activation for one layer, where the recipe or an edit has set it."""
+    """Set the activation of one layer, in the recipe or in the last edit that set it."""
     edits = [
         (edit.step, k)
         for k, edit in enumerate(recipe.edits)

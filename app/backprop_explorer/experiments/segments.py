@@ -1,4 +1,4 @@
-"""The stretches of training between edits, each with one network and one optimizer."""
+"""Segments: the parts of training between edits, each with one network and optimizer."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ from backprop_explorer.experiments.recipe import EDIT_TARGET, Edit, OptimizerPar
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of training with one network and one optimizer, beginning at ``start``.
+    """Training with one network and one optimizer, from step ``start`` on.
 
-    ``fresh`` tells that the optimizer was exchanged, so that its state begins at zero. ``writes``
-    are single parameters that are set on arrival: (name, flat index, value), ``data`` single values
-    of the training part. ``rate_field`` is the field of the recipe that the learning rate comes
-    from.
+    ``fresh``: the optimizer was replaced, so its state starts at zero. ``writes``: parameters set
+    on arrival, as (name, flat index, value). ``data``: entries of the training part set on arrival.
+    ``rate_field``: the recipe field that sets the learning rate.
     """
 
     start: int
@@ -35,7 +34,7 @@ class Segment:
 
 @contextmanager
 def fields_under(prefix: str) -> Iterator[None]:
-    """Put the fields of errors under ``prefix``."""
+    """Prefix the field of any InvalidInput with ``prefix``."""
     try:
         yield
     except InvalidInput as error:
@@ -44,7 +43,7 @@ def fields_under(prefix: str) -> Iterator[None]:
 
 
 def _update(part: OptimizerPart, field: str) -> Update:
-    """The core's form of ``part``, whose errors speak of "optimizer", under ``field``."""
+    """Return the engine's Update of ``part``; errors name ``field`` instead of "optimizer"."""
     try:
         return part.update()
     except InvalidInput as error:
@@ -60,9 +59,9 @@ def check_softmax(network: Network, field: str) -> None:
 
 
 def segments_of(recipe: Recipe, network: Network, classes: int) -> tuple[Segment, ...]:
-    """The stretches between edits. Several edits at one step act in the order given.
+    """Return the segments of a recipe. Edits at the same step apply in the order given.
 
-    ``classes`` is how many the target has, 0 for a regression.
+    ``classes`` is the number of classes, 0 for a regression. Raises InvalidInput.
     """
     segments = [Segment(0, network, _update(recipe.optimizer, "optimizer"))]
     order = sorted(range(len(recipe.edits)), key=lambda k: recipe.edits[k].step)
@@ -90,7 +89,7 @@ def _edited(segment: Segment, edit: Edit, k: int, classes: int) -> Segment:
         return replace(segment, update=update, rate_field=field)
     match = EDIT_TARGET.match(edit.set)
     if match is None:
-        raise InvalidInput("set", "cannot be set")
+        raise InvalidInput("set", "unknown field: an edit cannot set it")
     activation, W, row, column, b, unit, *data = match.groups()
     if any(data):
         write = DataWrite.of_edit(*data, value=float(edit.to), edit=k)

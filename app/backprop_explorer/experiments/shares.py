@@ -1,4 +1,4 @@
-"""What each sample of a batch contributes to its gradient, and which pulls hardest."""
+"""Each sample's contribution to the gradient of its batch, and the largest one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from backprop_explorer.experiments.snapshot import Snapshot
 
 Array = NDArray[np.float64]
 
-# Numbers in the contributions of all samples, where they are asked for one by one.
+# Limit on the number of entries if the contributions of all samples are requested.
 MAX_CONTRIBUTIONS = 100_000
 
 _ENTRY = re.compile(r"(?:W\[(\d{1,5}),(\d{1,5})\]|b\[(\d{1,5})\])")
@@ -26,15 +26,17 @@ _ENTRY = re.compile(r"(?:W\[(\d{1,5}),(\d{1,5})\]|b\[(\d{1,5})\])")
 def shares(
     at: Snapshot, layer: int, entry: str | None, full: bool, reduction: str | None = None
 ) -> dict[str, Any]:
-    """The parts of ∂C/∂W and ∂C/∂b of ``layer`` that the samples of the next batch bring.
+    """Split ∂C/∂W and ∂C/∂b of ``layer`` into the contributions of the next batch's samples.
 
-    The part of sample n is a(n)ᵀ ∂C/∂z(n), with the cost's factor of the batch in it; the parts and
-    the penalty's add up to the gradient. ``share`` is the part's component along the sum of all
-    parts, as a share of it: they add up to 1, and are negative for a sample that pulls the other
-    way. ``entry`` chooses one number, such as "W[0,2]" or "b[1]"; ``full`` adds all of them.
-    ``reduction`` scales the cost in another way than the experiment does.
+    The contribution of sample n is a(n)ᵀ ∂C/∂z(n), including the cost's factor for the batch. The
+    contributions and the penalty's gradient add up to the gradient. ``share`` is the projection of
+    a contribution on their sum, divided by the sum's norm: shares add up to 1, and a share is
+    negative if the sample points against the sum. ``entry`` selects one number, such as "W[0,2]" or
+    "b[1]". ``full`` adds all contributions. ``reduction`` replaces the experiment's own.
+
+    Raises InvalidInput or LimitExceeded.
     """
-    network, objective = at.network, at.setup.objective
+    network, objective = at.network, at.initial_state.objective
     if reduction is not None:
         objective = replace(objective, reduction=REDUCTIONS.find(reduction, "reduction").name)
     if not 1 <= layer <= network.depth:
@@ -53,7 +55,7 @@ def shares(
         W, b = a.T @ dz, dz.sum(axis=0)
         size = norm(W) ** 2 + norm(b) ** 2
         a_norms, z_norms = (np.array([norm(row) for row in rows]) for rows in (a, dz))
-        # ⟨aᵀ dz, W⟩ = dz · (a W), without a matrix for every sample.
+        # ⟨aᵀ dz, W⟩ = dz · (a W): avoids a matrix per sample.
         pulls = np.einsum("nj,nj->n", dz, a @ W + b)
         found: dict[str, Any] = {
             "step": at.step,
@@ -76,7 +78,7 @@ def shares(
 
 
 def _hardest(at: Snapshot, sizes: Array) -> dict[str, Any] | None:
-    """The sample whose part, of weights and biases together, is longest."""
+    """Return the sample whose contribution to W and b has the largest norm, or None."""
     if not np.isfinite(sizes).all() or not sizes.any():
         return None
     index = int(sizes.argmax())
@@ -86,7 +88,7 @@ def _hardest(at: Snapshot, sizes: Array) -> dict[str, Any] | None:
 def _chosen(entry: str, n_in: int, n_out: int) -> tuple[int | None, int]:
     match = _ENTRY.fullmatch(entry)
     if match is None:
-        raise InvalidInput("entry", "an entry such as W[0,2] or b[1] is needed")
+        raise InvalidInput("entry", "must be an entry such as W[0,2] or b[1]")
     row, column, unit = match.groups()
     i = None if row is None else int(row)
     j = int(column or unit)

@@ -1,7 +1,7 @@
-"""The cost around a step: along the negative gradient, and over a plane with the path so far.
+"""The cost around a step: along the negative gradient, and over a plane with the path.
 
-All work is bounded: what a network costs decides how many points may be asked for, and of very
-large training sets the first rows stand for all.
+All work is bounded: the cost of one evaluation limits the number of points, and for very large
+training sets the first rows represent all.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ Second = Literal["random", "start"]
 
 LINE_POINTS, PLANE_POINTS = 101, 41
 MAX_LINE_POINTS = 401
-# Multiplications of one answer, roughly half a second; a unit costs about as much as 20 of them.
+# Multiplications per answer, about half a second; one unit's activation counts as 20 of them.
 MAX_WORK = 1_000_000_000
 UNIT_WORK = 20
-# With fewer samples the cost's surface is another one.
+# With fewer samples the surface differs too much from that of the whole set.
 FEWEST_SAMPLES = 32
-# Below it a gradient has no direction that float64 could tell.
+# A gradient with a smaller norm has no reliable direction in float64.
 NO_GRADIENT = 1e-150
 
 _ENTRY = re.compile(r"W(\d{1,4})\[(\d{1,5}),(\d{1,5})\]|b(\d{1,4})\[(\d{1,5})\]")
 
 
-class Cost:
-    """C of the experiment for any parameters (P,): of ``rows`` of the training set.
+class CostFunction:
+    """The experiment's cost as a function of the parameters (P,), over the training rows ``rows``.
 
-    ``weight`` scales it up where the rows stand for more than themselves.
+    ``weight`` scales it up if the rows represent more samples than they are.
     """
 
     def __init__(self, at: Snapshot, x: Array, target: Array, weight: float = 1.0) -> None:
-        objective = at.setup.objective
+        objective = at.initial_state.objective
         self._network = at.network
         self._values = givens(objective, x, target)
         self._values["cost_factor"] *= weight
@@ -60,13 +60,16 @@ def _evaluation_work(network: Network) -> int:
 
 
 def _samples(at: Snapshot, evaluations: int) -> int:
-    """How many training rows may be used in each of so many evaluations."""
+    """Return how many training rows each of so many evaluations may use."""
     most = MAX_WORK // (evaluations * _evaluation_work(at.network))
     return min(len(at.train[0]), most)
 
 
 def _points(at: Snapshot, asked: int | None, usual: int, most: int, sides: int) -> int:
-    """Points on a side: as asked, or as many as are usual and possible. Raises LimitExceeded."""
+    """Return the points per side: as requested, or the default cut to the limit.
+
+    Raises LimitExceeded.
+    """
     fewest = min(FEWEST_SAMPLES, len(at.train[0]))
     possible = int((MAX_WORK / (fewest * _evaluation_work(at.network))) ** (1 / sides))
     most = max(3, min(most, possible))
@@ -77,19 +80,19 @@ def _points(at: Snapshot, asked: int | None, usual: int, most: int, sides: int) 
     return asked
 
 
-def _training_cost(at: Snapshot, evaluations: int) -> tuple[Cost, int]:
-    """The cost of the training set, or of its first rows in place of all; how many these are."""
+def _training_cost(at: Snapshot, evaluations: int) -> tuple[CostFunction, int]:
+    """Return the cost over the training set or its first rows, and their number."""
     x, target = at.train
     used = max(_samples(at, evaluations), min(FEWEST_SAMPLES, len(x)))
-    objective, outputs = at.setup.objective, target.shape[1]
+    objective, outputs = at.initial_state.objective, target.shape[1]
     full = objective.factor(len(x), outputs) * len(x) / used
     weight = full / objective.factor(used, outputs)
-    return Cost(at, x[:used], target[:used], weight), used
+    return CostFunction(at, x[:used], target[:used], weight), used
 
 
 def training_gradient(at: Snapshot) -> Parameters:
-    """∂C/∂W and ∂C/∂b of the whole training set."""
-    objective, network = at.setup.objective, at.network
+    """Return ∂C/∂W and ∂C/∂b over the whole training set."""
+    objective, network = at.initial_state.objective, at.network
     x, target = at.train
     steps = [*forward_steps(network), *backward_steps(network, objective)]
     total = Parameters(network)
@@ -98,26 +101,26 @@ def training_gradient(at: Snapshot) -> Parameters:
         for index, rows in enumerate(row_blocks(len(x), network)):
             block = {**values, "x": x[rows], "target": target[rows]}
             if index and objective.penalized:
-                # The penalty counts once, however many blocks there are.
+                # Add the penalty once, not once per block.
                 block |= {"l1": 0.0, "l2": 0.0}
             found = run(steps, block)
             for name, array in total.named().items():
                 array += found[f"dC_d{name}"]
-            del block, found  # the next block is as large
+            del block, found  # free them before the next block
     return total
 
 
 def gradient_slice(at: Snapshot, points: int | None, span: float | None) -> dict[str, Any]:
-    """C at θ − t ∂C/∂θ, for the gradient of the training set and for that of the next batch.
+    """Return C at θ − t ∂C/∂θ, for the gradients of the training set and of the next batch.
 
-    ``t`` is in units of the learning rate, up to ``span`` (by default four times as far as the
-    actual update goes). ``update`` is where the actual update lands: ``t`` of the nearest point of
-    the line, ``off`` its distance from the line as a share of its length, and its costs.
+    ``t`` is in units of the learning rate, from 0 to ``span`` (default: four times the length of
+    the actual update). ``update`` describes the actual update: ``t`` of the nearest point on the
+    line, ``off``, its distance from the line relative to its length, and its costs.
     """
     count = _points(at, points, LINE_POINTS, MAX_LINE_POINTS, 1)
     train, used = _training_cost(at, 2 * count + 2)
     x, target = at.train
-    batch = Cost(at, x[at.rows], target[at.rows])
+    batch = CostFunction(at, x[at.rows], target[at.rows])
     theta, moved = at.parameters.flat, at.following.flat
     landed = {"cost_train": train(moved), "cost_batch": batch(moved)}
     directions = []
@@ -130,7 +133,7 @@ def gradient_slice(at: Snapshot, points: int | None, span: float | None) -> dict
         t = furthest / (count - 1 - below) * (np.arange(count) - below)
         costs = np.empty((2, count))
         for k, each in enumerate(t):
-            # One after the other: all places together are as many large networks.
+            # Evaluate one by one: all points at once would need memory for many networks.
             with np.errstate(all="ignore"):
                 place = theta - each * gradient
             costs[:, k] = train(place), batch(place)
@@ -155,7 +158,7 @@ def gradient_slice(at: Snapshot, points: int | None, span: float | None) -> dict
 
 
 def _along(change: Array, gradient: Array, size: float) -> tuple[float | None, float | None]:
-    """t of the point of θ − t g nearest to θ + change; the rest as a share of its length."""
+    """Return t of the point θ − t g nearest to θ + change, and the relative distance."""
     length = norm(change)
     if size < NO_GRADIENT or not math.isfinite(length):
         return None, None
@@ -167,7 +170,7 @@ def _along(change: Array, gradient: Array, size: float) -> tuple[float | None, f
 
 
 def _span(where: float | None, theta: float, gradient: float) -> float:
-    """How far to look: well beyond the update, or a tenth of the parameters' size without one."""
+    """Return the default span: well beyond the update, or a tenth of ‖θ‖ without one."""
     if where:
         return 4 * abs(where)
     if gradient < NO_GRADIENT:
@@ -177,7 +180,7 @@ def _span(where: float | None, theta: float, gradient: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Plane:
-    """Two directions (P,) and what their numbers mean at the current point."""
+    """Two directions (P,), the current point in their coordinates, and their names."""
 
     first: Array
     second: Array
@@ -185,7 +188,7 @@ class _Plane:
     names: tuple[str, str]
 
     def coordinates(self, differences: Array) -> tuple[Array, Array, Array]:
-        """(x, y, distance off the plane) of points given as differences (K, P) to the current."""
+        """Return (x, y, distance from the plane) of points given as offsets (K, P)."""
         x, y = differences @ self.first, differences @ self.second
         rest = differences - np.outer(x, self.first) - np.outer(y, self.second)
         off = np.array([norm(row) for row in rest])
@@ -195,10 +198,11 @@ class _Plane:
 def plane_slice(
     at: Snapshot, points: int | None, span: float | None, second: Second, seed: int, most: int
 ) -> dict[str, Any]:
-    """C over the plane of the negative gradient of the training set and a second direction.
+    """Return C over the plane of the negative gradient and a second direction.
 
-    Both have length 1, and distances are those of the parameters. The second direction is drawn
-    from ``seed``, or leads back to the start of training; it is made orthogonal to the first.
+    Both directions have length 1, and distances are those of the parameters. The second direction
+    is random (``seed``) or points to the start of training; it is made orthogonal to the first.
+    Raises InvalidInput or LimitExceeded.
     """
     size = at.network.parameter_count
     if size < 2:
@@ -212,7 +216,7 @@ def plane_slice(
         first = _unit(rng.standard_normal(size))
     else:
         first = _unit(-gradient / length)
-    other = at.setup.initial.flat - at.parameters.flat
+    other = at.initial_state.parameters.flat - at.parameters.flat
     away = norm(other)
     other = _orthogonal(other, first)
     if second == "random" or norm(other) <= 1e-9 * away:
@@ -227,7 +231,7 @@ def _unit(vector: Array) -> Array:
 
 
 def _orthogonal(vector: Array, to: Array) -> Array:
-    # Twice: the first time leaves rounding errors of the size of what was taken away.
+    # Orthogonalise twice: the first pass leaves rounding errors of the size of the removed part.
     vector = vector - (vector @ to) * to
     return vector - (vector @ to) * to
 
@@ -235,10 +239,13 @@ def _orthogonal(vector: Array, to: Array) -> Array:
 def weights_slice(
     at: Snapshot, points: int | None, span: float | None, a: str, b: str, most: int
 ) -> dict[str, Any]:
-    """C over two parameters, such as "W1[0,2]" and "b2[1]" (layers from 1, row convention)."""
+    """Return C over two parameters, such as "W1[0,2]" and "b2[1]" (layers from 1, row convention).
+
+    Raises InvalidInput or LimitExceeded.
+    """
     first, second = _entry(at.network, a, "a"), _entry(at.network, b, "b")
     if first == second:
-        raise InvalidInput("b", "another parameter than a is needed")
+        raise InvalidInput("b", "must be another parameter than a")
     size = at.network.parameter_count
     axes = np.zeros((2, size))
     axes[0, first] = axes[1, second] = 1.0
@@ -248,10 +255,10 @@ def weights_slice(
 
 
 def _entry(network: Network, name: str, field: str) -> int:
-    """The place of one parameter in the flat vector."""
+    """Return the index of one parameter in the flat vector. Raises InvalidInput."""
     match = _ENTRY.fullmatch(name)
     if match is None:
-        raise InvalidInput(field, "a parameter such as W1[0,2] or b2[1] is needed")
+        raise InvalidInput(field, "must be a parameter such as W1[0,2] or b2[1]")
     W, row, column, b, unit = match.groups()
     layer = int(W or b)
     if not 1 <= layer <= network.depth:
@@ -273,7 +280,7 @@ def _over(
     most: int,
     head: dict[str, Any],
 ) -> dict[str, Any]:
-    """The costs over a square of ``plane`` around the current point, and the path in it."""
+    """Return the costs over a square of ``plane`` around the current point, with the path."""
     count = _points(at, points, PLANE_POINTS, most, 2)
     cost, used = _training_cost(at, count * count)
     theta = at.parameters.flat
@@ -316,7 +323,7 @@ def _over(
 
 
 def _half(reach: float, change: float, theta: float, kind: str) -> float:
-    """Half the side of the square: the path and some steps more fit in."""
+    """Return half the side of the square: the path and a few more steps fit in."""
     least = 1.0 if kind == "weights" else 1e-3 * (theta or 1.0)
     steps = 3 * change if math.isfinite(change) else 0.0
     return max(1.2 * reach, min(steps, 1e100), least)

@@ -1,4 +1,4 @@
-"""What a step holds, copied out of the run, so that work on it holds nobody up."""
+"""A copy of a run's data at one step, usable without the run's lock."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.engine.updates import Update
-from backprop_explorer.experiments.initial_state import Setup
-from backprop_explorer.experiments.trainer import State
-from backprop_explorer.experiments.training_run import Run
+from backprop_explorer.experiments.initial_state import InitialState
+from backprop_explorer.experiments.trainer import TrainerState
+from backprop_explorer.experiments.training_run import TrainingRun
 
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """An experiment at the arrival at ``step``.
+    """An experiment on arrival at ``step``.
 
-    ``train`` is (x, target) of the training part with the edits up to here.
-    ``gradient`` is that of the batch (the training rows ``rows``) that the next update uses, and
-    ``following`` are the parameters after it. ``curves`` are the recorded points up to ``step``,
-    one list per column; ``path`` the steps and parameters on the way, None for a large network.
+    ``train`` is (x, target) of the training part with the edits applied so far. ``gradient`` is
+    that of the next update's batch (training rows ``rows``), ``following`` are the parameters after
+    that update. ``curves`` are the recorded points up to ``step``, one list per column. ``path`` is
+    (steps, parameters (K, P)) up to ``step``, None for a large network.
     """
 
-    setup: Setup
+    initial_state: InitialState
     step: int
     train: tuple[NDArray[np.float64], NDArray[np.float64]]
     network: Network
@@ -39,22 +39,22 @@ class Snapshot:
     path: tuple[list[int], NDArray[np.float64]] | None
 
 
-def snapshot(run: Run, state: State) -> Snapshot:
-    """The snapshot of ``state``. The caller holds the run's lock."""
-    machine, _ = run.record(state)
-    parameters, gradient = machine.parameters.copy(), machine.gradient.copy()
+def snapshot(run: TrainingRun, state: TrainerState) -> Snapshot:
+    """Copy ``state`` into a snapshot. The caller holds the run's lock."""
+    trainer, _ = run.record(state)
+    parameters, gradient = trainer.parameters.copy(), trainer.gradient.copy()
     with np.errstate(over="ignore", invalid="ignore"):
-        machine.step(state.step)
+        trainer.step(state.step)
     return Snapshot(
-        setup=run.setup,
+        initial_state=run.initial_state,
         step=state.step,
-        train=machine.train,
-        network=machine.network,
-        update=machine.segment.update,
+        train=trainer.train,
+        network=trainer.network,
+        update=trainer.segment.update,
         parameters=parameters,
         gradient=gradient,
-        following=machine.parameters.copy(),
-        rows=run.setup.rows(state.step),
+        following=trainer.parameters.copy(),
+        rows=run.initial_state.rows(state.step),
         curves=run.history.columns(-1, state.step),
         path=run.history.path(state.step),
     )

@@ -1,4 +1,4 @@
-"""What trains: the buffers of one segment of an experiment, and a tape for each size of batch."""
+"""Train one segment of an experiment, with one tape for each batch size."""
 
 from __future__ import annotations
 
@@ -13,47 +13,47 @@ from numpy.typing import NDArray
 from backprop_explorer.engine.backprop import Backprop, Forward
 from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.engine.updates import InPlaceUpdate, zero_state
-from backprop_explorer.experiments.history import Measures, Part, evaluate
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.history import Measures, SplitName, evaluate
+from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.segments import Segment
 from backprop_explorer.tape import Feed, NormLimit, Tape
 
 Array = NDArray[np.float64]
 
-# Outputs of all units for a part of the data, up to which its forward pass keeps its buffers.
+# Up to this many unit outputs (samples × units), a forward pass keeps its buffers.
 KEPT_NUMBERS = 500_000
-# The clock is looked at that often, so that a deadline is missed by little.
+# The clock is read this often, so a deadline is exceeded by little.
 SLICE_SECONDS = 0.002
 FIRST_PACE = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class State:
-    """All that changes in training, at the arrival at a step (its edits applied).
+class TrainerState:
+    """Everything that training changes, on arrival at a step (its edits applied).
 
-    ``parameters`` (P,) and the optimizer's ``state`` are flat vectors; ``count`` is how many
-    updates the present optimizer has made.
+    ``parameters`` (P,) and the arrays of ``optimizer_state`` are flat vectors. ``count`` is the
+    number of updates of the current optimizer.
     """
 
     step: int
     parameters: Array
-    state: tuple[tuple[str, Array], ...]
+    optimizer_state: tuple[tuple[str, Array], ...]
     count: int
 
     @property
     def nbytes(self) -> int:
-        """Memory held."""
-        return self.parameters.nbytes * (1 + len(self.state))
+        """Memory held in bytes."""
+        return self.parameters.nbytes * (1 + len(self.optimizer_state))
 
 
-class Machine:
-    """The buffers that train one segment: parameters, gradients, optimizer state.
+class Trainer:
+    """Trains one segment: holds parameters, gradients and optimizer state.
 
-    The rows of an epoch lie in its order, so that a tape finds the batch of each step where it is.
+    The training rows are copied in the order of the epoch, so each batch is a contiguous block.
     """
 
-    def __init__(self, setup: Setup, segment: Segment) -> None:
-        self.setup = setup
+    def __init__(self, initial_state: InitialState, segment: Segment) -> None:
+        self.initial_state = initial_state
         self.segment = segment
         self.network: Network = segment.network
         self.parameters = Parameters(self.network)
@@ -64,33 +64,33 @@ class Machine:
             self.parameters,
             self.gradient,
             self.optimizer_state,
-            setup.steps_per_epoch,
+            initial_state.steps_per_epoch,
         )
         self.count = 0
-        self.train = setup.train_at(segment.start)
-        # In the order of C, so that the batches of a tape are views of them.
+        self.train = initial_state.train_at(segment.start)
+        # C order, so that the batches of a tape are views of these arrays.
         self._x, self._target = (np.empty(part.shape) for part in self.train)
         self._epoch = -1
-        self.within = NormLimit(self.parameters.flat, setup.max_square)
+        self.within = NormLimit(self.parameters.flat, initial_state.max_square)
         self._batches: dict[int, Batch] = {}
-        self._forwards: dict[Part, Forward] = {}
+        self._forwards: dict[SplitName, Forward] = {}
         self._one: Backprop | None = None
-        # How many updates fit into SLICE_SECONDS.
+        # Updates that fit into SLICE_SECONDS.
         self._pace = FIRST_PACE
-        # Memory held, roughly. It is asked for at every step that somebody looks at.
+        # Approximate memory held, updated as buffers are added; it is read at every visited step.
         vectors = 8 * (6 + len(self.optimizer_state)) * self.network.parameter_count
         self.nbytes: int = vectors + self._x.nbytes + self._target.nbytes
 
-    def load(self, state: State) -> None:
-        """Take over ``state``."""
+    def load(self, state: TrainerState) -> None:
+        """Copy ``state`` into the buffers."""
         self.parameters.flat[...] = state.parameters
-        for name, values in state.state:
+        for name, values in state.optimizer_state:
             self.optimizer_state[name].flat[...] = values
         self.count = state.count
 
-    def save(self, step: int) -> State:
-        """A copy of what there is now."""
-        return State(
+    def save(self, step: int) -> TrainerState:
+        """Return a copy of the current state, labelled ``step``."""
+        return TrainerState(
             step,
             self.parameters.flat.copy(),
             tuple((name, arrays.flat.copy()) for name, arrays in self.optimizer_state.items()),
@@ -98,22 +98,24 @@ class Machine:
         )
 
     def _batch(self, step: int) -> tuple[Batch, int]:
-        """The batch of ``step``, of the rows of its epoch, and the number of ``step`` in that."""
-        epoch, index = divmod(step, self.setup.steps_per_epoch)
+        """Return the batch of ``step`` and its index in the epoch."""
+        epoch, index = divmod(step, self.initial_state.steps_per_epoch)
         if epoch != self._epoch:
-            order = self.setup.order(epoch)
+            order = self.initial_state.order(epoch)
             for part, ordered in zip(self.train, (self._x, self._target), strict=True):
-                # Any other mode than "raise" writes straight into ``out``.
+                # Any mode except "raise" writes into ``out`` without a temporary copy.
                 np.take(part, order, axis=0, out=ordered, mode="clip")
             self._epoch = epoch
-        size = min(self.setup.batch_size, len(self._x) - index * self.setup.batch_size)
+        size = min(
+            self.initial_state.batch_size, len(self._x) - index * self.initial_state.batch_size
+        )
         if size not in self._batches:
             self._batches[size] = Batch(self, self._x, self._target, size)
             self.nbytes += self._batches[size].tape.nbytes
         return self._batches[size], index
 
     def gradients(self, step: int) -> Backprop:
-        """∂C/∂W and ∂C/∂b on the batch of ``step``, into ``gradient``."""
+        """Compute ∂C/∂W and ∂C/∂b on the batch of ``step`` into ``gradient``."""
         batch, index = self._batch(step)
         for feed in batch.rows:
             feed.fill(index)
@@ -121,14 +123,14 @@ class Machine:
         return batch.backprop
 
     def of_sample(self, sample: int) -> Mapping[str, Any]:
-        """z, a and their gradients of one training sample, by id, (1, n) each.
+        """Return z, a and their gradients of one training sample by id, each (1, n).
 
-        Good until this is called again.
+        The arrays are overwritten by the next call.
         """
         if self._one is None:
             gradient = Parameters(self.network)
             self._one = Backprop(
-                self.network, self.setup.objective, self.parameters, gradient, samples=1
+                self.network, self.initial_state.objective, self.parameters, gradient, samples=1
             )
             self.nbytes += self._one.tape.nbytes + gradient.flat.nbytes
         x, target = self.train
@@ -137,15 +139,15 @@ class Machine:
         return self._one.values
 
     def measures(self, step: int) -> Measures:
-        """Cost and score on both parts at ``step``, whose parameters are there.
+        """Return cost and score on both parts for the current parameters, at ``step``.
 
-        The ``outputs`` are good until this is called again.
+        Its ``outputs`` are overwritten by the next call.
         """
-        return Measures(self.setup, self.network, self.parameters, step, self._evaluated)
+        return Measures(self.initial_state, self.network, self.parameters, step, self._evaluated)
 
-    def _evaluated(self, part: Part) -> Mapping[str, Any]:
-        x, target = self.train if part == "train" else self.setup.test
-        arguments = (self.network, self.setup.objective, self.parameters, x, target)
+    def _evaluated(self, part: SplitName) -> Mapping[str, Any]:
+        x, target = self.train if part == "train" else self.initial_state.test
+        arguments = (self.network, self.initial_state.objective, self.parameters, x, target)
         if len(x) * sum(layer.units for layer in self.network.layers) > KEPT_NUMBERS:
             return evaluate(*arguments)
         if part not in self._forwards:
@@ -156,15 +158,15 @@ class Machine:
         return {**forward.values, "C": forward.cost()}
 
     def step(self, step: int) -> None:
-        """The update of ``step``, from the gradients that are there."""
+        """Apply the update of ``step`` with the current gradients."""
         self.count += 1
         self.update(step, self.count)
 
     def advance(self, step: int, until: int, deadline: float) -> tuple[int, bool]:
-        """Updates from ``step`` on: to ``until``, the deadline or one that goes wrong.
+        """Apply updates from ``step`` up to ``until``, the deadline or a failed update.
 
-        At least one is made, so that asking again always gets there. Returns the step that comes
-        next, and whether all went well.
+        At least one update is made, so repeated calls always finish. Returns the next step, and
+        False if the last update made the parameters too large.
         """
         clock = time.perf_counter
         now = clock()
@@ -181,24 +183,28 @@ class Machine:
                 return step, good
 
     @property
-    def good(self) -> bool:
-        """Whether the parameters are so small that nothing computed from them overflows."""
+    def within_bounds(self) -> bool:
+        """Whether the parameters are small enough that nothing computed from them overflows."""
         return self.within()
 
 
 class Batch:
-    """What trains batches of ``size`` rows of an epoch's ``x`` and ``target``.
+    """Trains the batches of ``size`` rows of an epoch's ``x`` and ``target``.
 
-    Those of one epoch lie behind each other. What is left over at the end of an epoch is one of
-    its own. ``end`` is the index of the first that is of another size.
+    Batches of an epoch lie one after another. A smaller last batch has its own ``Batch``. ``end``
+    is the index of the first batch of another size.
     """
 
-    def __init__(self, machine: Machine, x: Array, target: Array, size: int) -> None:
+    def __init__(self, trainer: Trainer, x: Array, target: Array, size: int) -> None:
         self.backprop = Backprop(
-            machine.network, machine.setup.objective, machine.parameters, machine.gradient, size
+            trainer.network,
+            trainer.initial_state.objective,
+            trainer.parameters,
+            trainer.gradient,
+            size,
         )
-        steps = machine.setup.steps_per_epoch
-        rest = size < machine.setup.batch_size
+        steps = trainer.initial_state.steps_per_epoch
+        rest = size < trainer.initial_state.batch_size
         self.end = steps if rest else len(x) // size
         buffers = (self.backprop.x, self.backprop.target)
         self.rows = [
@@ -211,6 +217,6 @@ class Batch:
             for buffer, part in zip(buffers, (x, target), strict=True)
         ]
         self.tape = Tape(
-            (*self.backprop.tape.entries, *machine.update.tape.entries, machine.within),
-            (*self.rows, *machine.update.feeds),
+            (*self.backprop.tape.entries, *trainer.update.tape.entries, trainer.within),
+            (*self.rows, *trainer.update.feeds),
         )

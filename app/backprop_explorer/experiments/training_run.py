@@ -1,7 +1,7 @@
-"""One experiment being trained: from checkpoint to checkpoint, to whatever step is asked for.
+"""Train one experiment to any step, with checkpoints.
 
-A ``Run`` is a cache. What it answers depends on the recipe and the step alone, never on what was
-asked before: it may be thrown away at any time and built again.
+A ``TrainingRun`` is a cache: its answers depend on the recipe and the step only, never on earlier
+requests. It can be dropped and rebuilt at any time.
 """
 
 from __future__ import annotations
@@ -23,72 +23,77 @@ from backprop_explorer.experiments.history import (
     next_recorded,
     row_blocks,
 )
-from backprop_explorer.experiments.initial_state import Setup
-from backprop_explorer.experiments.trainer import Machine, State
+from backprop_explorer.experiments.initial_state import InitialState
+from backprop_explorer.experiments.trainer import Trainer, TrainerState
 
 Array = NDArray[np.float64]
 
 FIRST_SPACING = 64
 MAX_CHECKPOINTS = 256
-# Places where somebody was last, beside the checkpoints: to be there again, and to go on from
-# there, costs nothing. Of a large network at least so many.
+# Recently visited states, kept beside the checkpoints: returning to them, and continuing from them,
+# needs no training. MIN_RECENT applies to large networks.
 MAX_RECENT, MIN_RECENT = 64, 4
 
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """The first step whose update makes the parameters too large, which ends the training there.
+    """The first step whose update makes the parameters too large; training ends there.
 
-    The state at the arrival at ``step`` is the last good one.
+    The state on arrival at ``step`` is the last good one.
     """
 
     step: int
 
 
-class Run:
-    """Trains ``setup`` to any step, with checkpoints in ``budget_bytes``. Not thread-safe."""
+class TrainingRun:
+    """Trains an experiment to any step.
 
-    def __init__(self, setup: Setup, budget_bytes: int) -> None:
-        self.setup = setup
+    ``budget_bytes`` bounds the memory of checkpoints and recorded points. Not thread-safe.
+    """
+
+    def __init__(self, initial_state: InitialState, budget_bytes: int) -> None:
+        self.initial_state = initial_state
         self.budget_bytes = budget_bytes
-        self.history = History(setup, min(PATH_BYTES, budget_bytes))
+        self.history = History(initial_state, min(PATH_BYTES, budget_bytes))
         self.diverged: Divergence | None = None
         self.trained = 0  # updates made so far, also those that were made again
         self._spacing = FIRST_SPACING
-        self._machines: dict[int, Machine] = {}
+        self._trainers: dict[int, Trainer] = {}
         first = self._first()
-        self._checkpoints: list[State] = [first]
-        self._recent: OrderedDict[int, State] = OrderedDict()
-        # The furthest that training ever got: whoever goes beyond goes on from there.
+        self._checkpoints: list[TrainerState] = [first]
+        self._recent: OrderedDict[int, TrainerState] = OrderedDict()
+        # The furthest state reached; later steps continue from it.
         self._frontier = first
 
-    def _first(self) -> State:
-        machine = self._machine(0)
-        machine.parameters.flat[...] = self.setup.initial.flat
-        self._write(machine)
-        return machine.save(0)
+    def _first(self) -> TrainerState:
+        trainer = self._trainer(0)
+        trainer.parameters.flat[...] = self.initial_state.parameters.flat
+        self._write(trainer)
+        return trainer.save(0)
 
-    def _machine(self, segment: int) -> Machine:
-        machine = self._machines.get(segment)
-        if machine is None:
-            # Segments are passed in order; two are enough to go back and forth over an edit.
-            if len(self._machines) >= 2:
-                self._machines.pop(next(iter(self._machines)))
-            machine = self._machines[segment] = Machine(self.setup, self.setup.segments[segment])
-        return machine
+    def _trainer(self, segment: int) -> Trainer:
+        trainer = self._trainers.get(segment)
+        if trainer is None:
+            # Segments are visited in order; two are enough to move back and forth over an edit.
+            if len(self._trainers) >= 2:
+                self._trainers.pop(next(iter(self._trainers)))
+            trainer = self._trainers[segment] = Trainer(
+                self.initial_state, self.initial_state.segments[segment]
+            )
+        return trainer
 
     @property
     def nbytes(self) -> int:
-        """Memory held, roughly."""
+        """Approximate memory held, in bytes."""
         states = len(self._checkpoints) + len(self._recent) + 1
-        machines = sum(machine.nbytes for machine in tuple(self._machines.values()))
-        return states * self._frontier.nbytes + machines + self.history.nbytes
+        trainers = sum(trainer.nbytes for trainer in tuple(self._trainers.values()))
+        return states * self._frontier.nbytes + trainers + self.history.nbytes
 
-    def state(self, step: int, deadline: float) -> State:
-        """The state at ``step``, or as far as the clock (``time.perf_counter``) allowed.
+    def state(self, step: int, deadline: float) -> TrainerState:
+        """Return the state at ``step``, or as far as ``deadline`` (``time.perf_counter``) allows.
 
-        At least one update is made, so that asking again always gets there. Where training
-        diverges before ``step``, the state at the last good step.
+        At least one update is made, so repeated calls always finish. If training diverges before
+        ``step``, the state is that of the last good step.
         """
         state = self._nearest(step)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -104,12 +109,12 @@ class Run:
             self._frontier = state
         return state
 
-    def inherit(self, other: Run, until: int) -> None:
-        """Take over what ``other`` knows of the steps before ``until``, where the two are the same.
+    def inherit(self, other: TrainingRun, until: int) -> None:
+        """Copy the states and points of ``other`` before ``until``; both are equal until then.
 
-        To be called before anything is asked. It spares training; no answer depends on it.
+        Call it before any other method. It saves training and changes no result.
         """
-        if other.setup.max_square != self.setup.max_square:
+        if other.initial_state.max_square != self.initial_state.max_square:
             return  # what counts as diverged differs
         known = (*other._checkpoints, *other._recent.values(), other._frontier)
         furthest = max((s for s in known if s.step < until), key=lambda s: s.step, default=None)
@@ -123,7 +128,7 @@ class Run:
     def _end(self, step: int) -> int:
         return step if self.diverged is None else min(step, self.diverged.step)
 
-    def _nearest(self, step: int) -> State:
+    def _nearest(self, step: int) -> TrainerState:
         if step in self._recent:
             return self._recent[step]
         at = bisect_right(self._checkpoints, step, key=lambda c: c.step) - 1
@@ -132,92 +137,92 @@ class Run:
         return max((s for s in near if s and s.step <= step), key=lambda s: s.step)
 
     def _room(self, least: int, most: int, nbytes: int) -> int:
-        """How many states may be kept in ``nbytes``."""
+        """Return how many states fit into ``nbytes``, within the given bounds."""
         return max(least, min(most, nbytes // max(self._frontier.nbytes, 1)))
 
-    def _advance(self, state: State, goal: int, deadline: float) -> State:
-        """Train from ``state`` to ``goal``, an edit or a checkpoint, or until the deadline."""
-        segments = self.setup.segments
-        index = self.setup.segment(state.step)
-        machine = self._machine(index)
-        machine.load(state)
+    def _advance(self, state: TrainerState, goal: int, deadline: float) -> TrainerState:
+        """Train from ``state`` to ``goal`` (an edit or a checkpoint) or until the deadline."""
+        segments = self.initial_state.segments
+        index = self.initial_state.segment(state.step)
+        trainer = self._trainer(index)
+        trainer.load(state)
         end = min(goal, (state.step // self._spacing + 1) * self._spacing)
         edited = segments[index + 1].start if index + 1 < len(segments) else None
         if edited is not None:
             end = min(end, edited)
-        reached = self._train(machine, state.step, end, deadline)
-        if machine.good and reached == edited:
-            machine = self._enter(index + 1, machine)
-        if not machine.good:
+        reached = self._train(trainer, state.step, end, deadline)
+        if trainer.within_bounds and reached == edited:
+            trainer = self._enter(index + 1, trainer)
+        if not trainer.within_bounds:
             return self._diverge(state, reached - 1)
-        after = machine.save(reached)
+        after = trainer.save(reached)
         if reached % self._spacing == 0 and reached > self._checkpoints[-1].step:
             self._keep(after)
         return after
 
-    def _train(self, machine: Machine, begin: int, end: int, deadline: float) -> int:
-        """Make updates until ``end``, the deadline or one that goes wrong. Returns the step."""
+    def _train(self, trainer: Trainer, begin: int, end: int, deadline: float) -> int:
+        """Make updates until ``end``, the deadline or a failed update. Returns the step."""
         recorded, step = self.history.last, begin
         while True:
             if step > recorded and is_recorded(step):
-                backprop = machine.gradients(step)
-                self.history.record(step, machine.measures(step), backprop)
-                machine.step(step)
-                step, good = step + 1, machine.good
+                backprop = trainer.gradients(step)
+                self.history.record(step, trainer.measures(step), backprop)
+                trainer.step(step)
+                step, good = step + 1, trainer.within_bounds
             else:
                 until = min(end, next_recorded(max(step, recorded + 1)))
-                step, good = machine.advance(step, until, deadline)
+                step, good = trainer.advance(step, until, deadline)
             if step >= end or time.perf_counter() >= deadline or not good:
                 self.trained += step - begin
                 return step
 
-    def _diverge(self, state: State, step: int) -> State:
-        """Go from ``state`` to ``step``, whose update went wrong."""
+    def _diverge(self, state: TrainerState, step: int) -> TrainerState:
+        """Record that the update after ``step`` failed; return the last good state."""
         self.diverged = Divergence(step)
         if state.step == step:
             return state
-        machine = self._machine(self.setup.segment(state.step))
-        machine.load(state)
-        self._train(machine, state.step, step, float("inf"))
-        return machine.save(step)
+        trainer = self._trainer(self.initial_state.segment(state.step))
+        trainer.load(state)
+        self._train(trainer, state.step, step, float("inf"))
+        return trainer.save(step)
 
-    def _enter(self, index: int, before: Machine) -> Machine:
-        """Carry training over into the segment ``index``, with its edits applied."""
-        machine = self._machine(index)
-        machine.parameters.flat[...] = before.parameters.flat
-        fresh = machine.segment.fresh
-        machine.count = 0 if fresh else before.count
-        for name, arrays in machine.optimizer_state.items():
+    def _enter(self, index: int, before: Trainer) -> Trainer:
+        """Load the state into the trainer of segment ``index`` and apply its edits."""
+        trainer = self._trainer(index)
+        trainer.parameters.flat[...] = before.parameters.flat
+        fresh = trainer.segment.fresh
+        trainer.count = 0 if fresh else before.count
+        for name, arrays in trainer.optimizer_state.items():
             carried = before.optimizer_state.get(name)
             arrays.flat[...] = 0.0 if fresh or carried is None else carried.flat
-        self._write(machine)
-        return machine
+        self._write(trainer)
+        return trainer
 
-    def _write(self, machine: Machine) -> None:
-        named = machine.parameters.named()
-        for name, flat_index, value in machine.segment.writes:
+    def _write(self, trainer: Trainer) -> None:
+        named = trainer.parameters.named()
+        for name, flat_index, value in trainer.segment.writes:
             named[name].reshape(-1)[flat_index] = value
 
-    def _keep(self, state: State) -> None:
+    def _keep(self, state: TrainerState) -> None:
         self._checkpoints.append(state)
         if len(self._checkpoints) > self._room(4, MAX_CHECKPOINTS, self.budget_bytes):
-            # Twice as far apart: half as many, and the way from one to the next stays even.
+            # Double the spacing: half of the checkpoints remain, evenly spaced.
             self._spacing *= 2
             self._checkpoints = [c for c in self._checkpoints if c.step % self._spacing == 0]
 
-    def record(self, state: State) -> tuple[Machine, Backprop]:
-        """A machine that holds ``state``, and the gradients of its next batch."""
-        machine = self._machine(self.setup.segment(state.step))
-        machine.load(state)
+    def record(self, state: TrainerState) -> tuple[Trainer, Backprop]:
+        """Return a trainer that holds ``state``, and the gradients of its next batch."""
+        trainer = self._trainer(self.initial_state.segment(state.step))
+        trainer.load(state)
         with np.errstate(over="ignore", invalid="ignore"):
-            backprop = machine.gradients(state.step)
+            backprop = trainer.gradients(state.step)
             if state.step > self.history.last and is_recorded(state.step):
-                self.history.record(state.step, machine.measures(state.step), backprop)
-        return machine, backprop
+                self.history.record(state.step, trainer.measures(state.step), backprop)
+        return trainer, backprop
 
-    def predict(self, state: State, x: Array) -> Array:
-        """The network's output for ``x`` at ``state``, (len(x), outputs)."""
-        network = self.setup.segments[self.setup.segment(state.step)].network
+    def predict(self, state: TrainerState, x: Array) -> Array:
+        """Return the network's output (len(x), outputs) for ``x`` at ``state``."""
+        network = self.initial_state.segments[self.initial_state.segment(state.step)].network
         parameters = Parameters(network, state.parameters)
         parts = [predict(network, parameters, x[rows]) for rows in row_blocks(len(x), network)]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -1,6 +1,6 @@
-"""Files to take away: programs that recompute what the explorer shows, and its numbers.
+"""Exports: programs that recompute what the explorer shows, and files with its numbers.
 
-Adding a kind is one ``Export`` entry in EXPORTS and the function that makes the file.
+To add a kind, add one ``Export`` entry to EXPORTS and the function that makes the file.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from backprop_explorer.exports.files import (
     make_weights,
 )
 from backprop_explorer.exports.pytorch import make_pytorch
-from backprop_explorer.exports.subject import At, Subject, Working
+from backprop_explorer.exports.subject import ExperimentAtStep, ExportedWorking, Subject
 
-__all__ = ["EXPORTS", "At", "Export", "Subject", "Working"]
+__all__ = ["EXPORTS", "ExperimentAtStep", "Export", "ExportedWorking", "Subject"]
 
 EXPORTS: Registry[Export] = Registry(
     "export",

@@ -1,4 +1,4 @@
-"""The same cost written once more for autograd, which differentiates it by itself."""
+"""Source of the same cost for autograd, which differentiates it independently."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def auto_log(p):
 def autograd_source(
     network: Network, objective: Objective, notation: Notation, names: list[str]
 ) -> str:
-    """``cost_of`` and the check of the gradients ``dC_d…`` of the parameters ``names``."""
+    """Return source of ``cost_of`` and of a check of the gradients ``dC_d…`` of ``names``."""
     parameters = [f"{letter}{k}" for k in range(1, network.depth + 1) for letter in "Wb"]
     lines: list[str] = []
     for step in forward_steps(network):

@@ -1,4 +1,4 @@
-"""A program in pieces: what is said, what is written as a formula, what is run."""
+"""A program as cells, each with a text, a formula and code."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One step of a program. ``text`` is Markdown; ``latex`` a formula, shown in notebooks only."""
+    """One cell. ``text`` is Markdown; ``latex`` is a formula, shown in notebooks only."""
 
     text: str
     code: str = ""
@@ -16,7 +16,7 @@ class Cell:
 
 
 def as_script(cells: list[Cell]) -> str:
-    """The cells as one Python file: the words become comments, formulas are left to notebooks."""
+    """Return the cells as one Python file: texts become comments, formulas are left out."""
     parts = []
     for cell in cells:
         comment = "\n".join(_comment(line) for line in cell.text.splitlines())

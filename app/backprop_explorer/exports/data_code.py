@@ -1,4 +1,4 @@
-"""The training data as source: made again by scikit-learn, or written out."""
+"""Source of the training data: a scikit-learn call, or literal numbers."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from backprop_explorer.datasets.splitting import is_stratified
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.exports.literals import UNPACK, assignments, is_packed
 
 Make = Callable[[Mapping[str, Any], int], str]
 
 
 def _call(function: str, **options: str) -> Make:
-    """``features, labels = function(…)`` with the set's parameters under scikit-learn's names."""
+    """Return ``features, labels = function(…)`` with scikit-learn's parameter names."""
 
     def make(given: Mapping[str, Any], seed: int) -> str:
         named = ", ".join(f"{name}={given[key]!r}" for name, key in options.items())
@@ -70,7 +70,7 @@ def _friedman1(given: Mapping[str, Any], seed: int) -> str:
     )
 
 
-# Sets that scikit-learn makes or has; what is not here is written out.
+# Sets that scikit-learn generates or ships; all others are written as literal numbers.
 MADE: dict[str, Make] = {
     "moons": _call("make_moons", noise="noise"),
     "circles": _call("make_circles", noise="noise", factor="factor"),
@@ -86,24 +86,27 @@ MADE: dict[str, Make] = {
 }
 
 
-def data_source(setup: Setup) -> tuple[str, str]:
-    """(a sentence, source that defines X (N, inputs) and Y (N, outputs), the training part)."""
-    part = setup.recipe.dataset
+def data_source(initial_state: InitialState) -> tuple[str, str]:
+    """Return (a sentence, source that defines X (N, inputs) and Y (N, outputs)).
+
+    X and Y are the training part before any edit.
+    """
+    part = initial_state.recipe.dataset
     make = MADE.get(part.name)
     if make is None:
-        X, Y = setup.train
+        X, Y = initial_state.train
         packed = f"{UNPACK}\n\n" if is_packed(X, Y) else ""
         return (
             "The training data as the network sees it"
             + (", standardised." if part.standardize else "."),
             packed + assignments({"X": X, "Y": Y}),
         )
-    parts = [make(part.parameters, part.seed), _splitting(setup)]
+    parts = [make(part.parameters, part.seed), _splitting(initial_state)]
     if part.standardize:
-        parts.append(_standardising(setup))
+        parts.append(_standardising(initial_state))
     else:
         parts.append("X = features[train]")
-    parts.append(_target(setup))
+    parts.append(_target(initial_state))
     return (
         "The data, made as the explorer makes it: same generator, same seed, same split"
         + (", standardised by the training part alone." if part.standardize else "."),
@@ -117,11 +120,11 @@ def _imports_first(source: str) -> str:
     return "\n".join([*imports, "", *(line for line in lines if line not in imports)])
 
 
-def _splitting(setup: Setup) -> str:
-    seed, tests = setup.recipe.dataset.seed, len(setup.split.test_rows)
+def _splitting(initial_state: InitialState) -> str:
+    seed, tests = initial_state.recipe.dataset.seed, len(initial_state.split.test_rows)
     if not tests:
         return "train = np.arange(len(labels))"
-    stratify = ", stratify=labels" if is_stratified(setup.table, tests) else ""
+    stratify = ", stratify=labels" if is_stratified(initial_state.table, tests) else ""
     return (
         "from sklearn.model_selection import train_test_split\n\n"
         f"train, test = train_test_split(np.arange(len(labels)), test_size={tests},\n"
@@ -129,9 +132,9 @@ def _splitting(setup: Setup) -> str:
     )
 
 
-def _standardising(setup: Setup) -> str:
+def _standardising(initial_state: InitialState) -> str:
     lines = ["mean, scale = features[train].mean(axis=0), features[train].std(axis=0)"]
-    raw = setup.table.features[setup.split.train_rows]
+    raw = initial_state.table.features[initial_state.split.train_rows]
     if (raw == raw[0]).all(axis=0).any():
         lines += [
             "# A column of equal numbers becomes 0.",
@@ -142,10 +145,10 @@ def _standardising(setup: Setup) -> str:
     return "\n".join([*lines, "X = (features[train] - mean) / scale"])
 
 
-def _target(setup: Setup) -> str:
-    if setup.classes and setup.network.outputs > 1:
-        return f"Y = np.eye({setup.network.outputs})[labels[train]]"
-    if not setup.classes and setup.recipe.dataset.standardize:
+def _target(initial_state: InitialState) -> str:
+    if initial_state.classes and initial_state.network.outputs > 1:
+        return f"Y = np.eye({initial_state.network.outputs})[labels[train]]"
+    if not initial_state.classes and initial_state.recipe.dataset.standardize:
         return (
             "mean, scale = labels[train].mean(), labels[train].std()\n"
             "Y = ((labels[train] - mean) / scale)[:, None]"

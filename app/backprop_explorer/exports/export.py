@@ -10,10 +10,10 @@ from backprop_explorer.exports.subject import Subject
 
 @dataclass(frozen=True)
 class Export:
-    """One kind of file.
+    """One kind of export.
 
-    ``of_working``: it is about one backpropagation, with or without an experiment; otherwise it is
-    about an experiment, and needs no working.
+    ``of_working``: the file is about one backpropagation, with or without an experiment. Otherwise
+    it is about an experiment and needs no working.
     """
 
     name: str

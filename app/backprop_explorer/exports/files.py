@@ -1,4 +1,4 @@
-"""The kinds of files that are made of what there is already: notebook, script, JSON, CSV, NumPy."""
+"""Make the export files: notebook, script, JSON, CSV and NumPy archive."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ import numpy as np
 import orjson
 
 from backprop_explorer.datasets.cells import escaped
-from backprop_explorer.datasets.exported import TEST, TRAIN, header
+from backprop_explorer.datasets.export_layout import TEST, TRAIN, header
 from backprop_explorer.experiments.history import History
 from backprop_explorer.exports.cells import as_script
 from backprop_explorer.exports.program import program
-from backprop_explorer.exports.subject import At, Subject
+from backprop_explorer.exports.subject import ExperimentAtStep, Subject
 
 
 def make_script(subject: Subject) -> bytes:
-    """The NumPy program as one file."""
+    """Return the NumPy program as one file."""
     return as_script(program(subject)).encode()
 
 
 def make_notebook(subject: Subject) -> bytes:
-    """The NumPy program as a notebook, without outputs: running it makes them."""
+    """Return the NumPy program as a notebook without outputs."""
     import nbformat  # here, because it takes a while
 
     v4: Any = nbformat.v4
@@ -38,7 +38,7 @@ def make_notebook(subject: Subject) -> bytes:
         if cell.code:
             cells.append(v4.new_code_cell(cell.code.strip("\n")))
     for index, each in enumerate(cells):
-        each["id"] = f"cell-{index}"  # the same export is the same bytes
+        each["id"] = f"cell-{index}"  # fixed ids: equal exports have equal bytes
     notebook = v4.new_notebook(
         cells=cells,
         metadata={
@@ -50,7 +50,7 @@ def make_notebook(subject: Subject) -> bytes:
 
 
 def make_trace(subject: Subject) -> bytes:
-    """The working as its own route answers it, indented to be read."""
+    """Return the working as its API route answers it, indented."""
     if subject.working is None:
         raise ValueError("a trace needs a working")
     return orjson.dumps(
@@ -69,14 +69,14 @@ def _plain(value: Any) -> Any:
 
 
 def make_history(subject: Subject) -> bytes:
-    """The recorded points of the run up to the step, a row each."""
+    """Return the recorded points of the run up to the step, one row each."""
     at = _at(subject)
-    curves, depth = at.curves, at.setup.network.depth
-    score = "accuracy" if at.setup.classes else "r2"
+    curves, depth = at.curves, at.initial_state.network.depth
+    score = "accuracy" if at.initial_state.classes else "r2"
     header = ["step", "epoch", "cost_train", "cost_test", f"{score}_train", f"{score}_test"]
     header += [f"norm_dC_d{letter}{k}" for letter in "Wz" for k in range(1, depth + 1)]
     rows = [
-        [step, step // at.setup.steps_per_epoch, *numbers, *w_norms, *z_norms]
+        [step, step // at.initial_state.steps_per_epoch, *numbers, *w_norms, *z_norms]
         for step, *numbers, w_norms, z_norms in zip(
             *(curves[name] for name in History.COLUMNS), strict=True
         )
@@ -85,17 +85,18 @@ def make_history(subject: Subject) -> bytes:
 
 
 def make_data(subject: Subject) -> bytes:
-    """All rows of the data as it came, before standardising, with the part that each is in.
+    """Return all rows of the data before standardising, with their part.
 
-    Edits up to the step are in it, standardising taken back; a column then says which they are.
+    Edits up to the step are included, converted back from standardised values; an extra column
+    marks the edited rows.
     """
-    setup = _at(subject).setup
-    table, split = setup.table, setup.split
+    initial_state = _at(subject).initial_state
+    table, split = initial_state.table, initial_state.split
     part = np.full(len(table.target), TRAIN, dtype=object)
     part[split.test_rows] = TEST
     features, target = table.features.tolist(), table.target.tolist()
     edits: dict[int, dict[str, None]] = {}
-    for write in setup.data_writes(_at(subject).step):
+    for write in initial_state.data_writes(_at(subject).step):
         row = int(split.train_rows[write.row])
         edits.setdefault(row, {})[write.name] = None
         if write.of == "x":
@@ -128,20 +129,23 @@ def make_data(subject: Subject) -> bytes:
 
 
 def make_weights(subject: Subject) -> bytes:
-    """W (n_in, n_out) and b of every layer, for ``np.load``; nothing in it is pickled."""
+    """Return W (n_in, n_out) and b of every layer for ``np.load``, without pickles."""
     file = io.BytesIO()
     np.savez(file, allow_pickle=False, **_at(subject).parameters.named())
     return file.getvalue()
 
 
-def _at(subject: Subject) -> At:
+def _at(subject: Subject) -> ExperimentAtStep:
     if subject.at is None:
         raise ValueError("this export needs an experiment")
     return subject.at
 
 
 def csv_file(rows: Iterable[Iterable[Any]]) -> bytes:
-    """Rows as CSV in UTF-8, numbers exact, missing ones empty, text safe for spreadsheets."""
+    """Return rows as CSV in UTF-8.
+
+    Numbers are exact, missing ones empty, and text is escaped for spreadsheets.
+    """
     text = io.StringIO()
     writer = csv.writer(text)  # ends lines with \r\n (RFC 4180), and so quotes both
     writer.writerows([_cell(value) for value in row] for row in rows)

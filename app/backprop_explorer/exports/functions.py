@@ -1,7 +1,7 @@
-"""Activations and costs as NumPy source, to be read by a student and to give the explorer's bits.
+"""Activations and costs as NumPy source, readable and with the explorer's results bit for bit.
 
-Every function works on the last axis, so that it takes one sample (a vector) or a batch (rows).
-A test holds each against the core, bit for bit; to export a new activation or cost, write it here.
+Every function works on the last axis, so it takes one sample (a vector) or a batch (rows). A test
+compares each with the engine, bit for bit. To export a new activation or cost, add it here.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A piece of source, and the names of the pieces that it calls."""
+class FunctionSource:
+    """A function's source, and the names of the functions it calls."""
 
     text: str
     needs: tuple[str, ...] = ()
 
 
-FUNCTIONS: dict[str, Source] = {
-    "identity": Source("""\
+FUNCTIONS: dict[str, FunctionSource] = {
+    "identity": FunctionSource("""\
 def identity(z):
     return z
 
@@ -27,7 +27,7 @@ def identity(z):
 def identity_slope(z):
     return np.ones_like(z)
 """),
-    "sigmoid": Source("""\
+    "sigmoid": FunctionSource("""\
 def sigmoid(z):
     # 1 / (1 + exp(-z)), written so that no exponent is positive.
     return np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z)))
@@ -39,7 +39,7 @@ def sigmoid_slope(z):
     # Where 1 - a has lost its digits, the other form keeps them.
     return np.where(1 - a < 1e-6, e / (1 + e) ** 2, a * (1 - a))
 """),
-    "tanh": Source("""\
+    "tanh": FunctionSource("""\
 def tanh(z):
     return np.tanh(z)
 
@@ -50,7 +50,7 @@ def tanh_slope(z):
     # Where 1 - a² has lost its digits, the other form keeps them.
     return np.where(slope < 1e-6, 4 * e / (1 + e) ** 2, slope)
 """),
-    "relu": Source("""\
+    "relu": FunctionSource("""\
 def relu(z):
     return np.maximum(z, 0)
 
@@ -58,7 +58,7 @@ def relu(z):
 def relu_slope(z):
     return (z > 0).astype(float)
 """),
-    "leaky_relu": Source("""\
+    "leaky_relu": FunctionSource("""\
 def leaky_relu(z):
     return np.maximum(z, 0.01 * z)
 
@@ -66,7 +66,7 @@ def leaky_relu(z):
 def leaky_relu_slope(z):
     return np.where(z > 0, 1.0, 0.01)
 """),
-    "elu": Source("""\
+    "elu": FunctionSource("""\
 def elu(z):
     return np.maximum(z, 0) + np.expm1(np.minimum(z, 0))
 
@@ -74,7 +74,7 @@ def elu(z):
 def elu_slope(z):
     return np.exp(np.minimum(z, 0))
 """),
-    "softplus": Source(
+    "softplus": FunctionSource(
         """\
 def softplus(z):
     # log(1 + exp(z)), written so that no exponent is positive.
@@ -86,7 +86,7 @@ def softplus_slope(z):
 """,
         ("sigmoid",),
     ),
-    "gelu": Source(
+    "gelu": FunctionSource(
         """\
 def gelu_inner(z):
     return 2 * np.sqrt(2 / np.pi) * (z + 0.044715 * z**3)
@@ -105,7 +105,7 @@ def gelu_slope(z):
 """,
         ("sigmoid",),
     ),
-    "silu": Source(
+    "silu": FunctionSource(
         """\
 def silu(z):
     return np.maximum(z, -800) * sigmoid(z)
@@ -117,7 +117,7 @@ def silu_slope(z):
 """,
         ("sigmoid",),
     ),
-    "softmax": Source("""\
+    "softmax": FunctionSource("""\
 def softmax(z):
     e = np.exp(z - z.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
@@ -130,21 +130,21 @@ def softmax_back(dC_da, a):
     d = dC_da - np.take_along_axis(dC_da, likely, axis=-1)
     return (d - (d * a).sum(axis=-1, keepdims=True)) * a
 """),
-    "log_softmax": Source("""\
+    "log_softmax": FunctionSource("""\
 def log_softmax(z):
     shifted = z - z.max(axis=-1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 """),
-    "huber": Source("""\
+    "huber": FunctionSource("""\
 def huber(d):
     inner = np.minimum(np.abs(d), 1)
     return inner * (np.abs(d) - 0.5 * inner)
 """),
-    "safe_log": Source("""\
+    "safe_log": FunctionSource("""\
 def safe_log(p):
     return np.log(np.maximum(p, 1e-300))
 """),
-    "safe_inverse": Source("""\
+    "safe_inverse": FunctionSource("""\
 def safe_inverse(p):
     # The derivative of safe_log: 1/p, and 0 where the bound holds.
     return np.where(p > 1e-300, 1 / np.where(p > 1e-300, p, 1), 0)
@@ -175,7 +175,7 @@ LOSSES: dict[str, Loss] = {
     ),
 }
 
-# A cost together with the output activation: the loss is of z.
+# Cost and output activation together: the loss is a function of z.
 FUSED: dict[tuple[str, str], Loss] = {
     ("sigmoid", "binary_cross_entropy"): Loss(
         "{y} * softplus(-{z}) + (1 - {y}) * softplus({z})", "({a} - {y})", ("softplus",)
@@ -189,7 +189,7 @@ FUSED: dict[tuple[str, str], Loss] = {
 
 
 def sources(names: Iterable[str]) -> str:
-    """The source of these functions and of all that they call, each once, callees first."""
+    """Return the source of these functions and of all that they call; callees come first."""
     found: dict[str, str] = {}
 
     def add(name: str) -> None:

@@ -1,6 +1,6 @@
-"""One line of a working as one line of NumPy, in the notation that was asked for.
+"""One line of a working as one line of NumPy, in the requested notation.
 
-The names of the program are the ids of the working: ``z1``, ``dC_dW2``, ``velocity_W1_next``.
+The variables have the ids of the working: ``z1``, ``dC_dW2``, ``velocity_W1_next``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SCHEDULES: dict[str, str] = {
     "cosine": "{0} * ({3} + (1 - {3}) * 0.5 * (1 + np.cos(np.pi * min({1} / {2}, 1))))",
 }
 
-# By convention, of one sample and of a batch: {0}, {1}, … are the inputs.
+# Templates per convention, for one sample and for a batch; {0}, {1}, … are the inputs.
 _PRODUCTS: dict[str, dict[tuple[str, bool], str]] = {
     "affine": {
         ("column", True): "{1} @ {0} + {2}",
@@ -62,7 +62,7 @@ _PRODUCTS: dict[str, dict[tuple[str, bool], str]] = {
 
 
 def _loss(step: Step) -> tuple[Loss, str]:
-    """The cost of a cost line or its gradient, and how its first input is called."""
+    """Return the cost of a cost line or its gradient, and the name of its first input."""
     name = step.op.removesuffix("_gradient")
     if name in LOSSES:
         return LOSSES[name], "a"
@@ -73,7 +73,7 @@ def _loss(step: Step) -> tuple[Loss, str]:
 
 
 def expression(step: Step, notation: Notation) -> str:
-    """The right-hand side of ``step`` in NumPy."""
+    """Return the right-hand side of ``step`` in NumPy."""
     family, inputs = OPS[step.op].family, step.inputs
     if family == "activation":
         return f"{step.op}({inputs[0]})"
@@ -112,12 +112,12 @@ def _general(step: Step, notation: Notation) -> str:
 
 
 def statement(step: Step, notation: Notation) -> str:
-    """``dC_dW2 = …``."""
+    """Return the assignment, for example ``dC_dW2 = …``."""
     return f"{step.id} = {expression(step, notation)}"
 
 
 def cost_factor(objective: Objective, single: bool) -> str:
-    """The number in front of the sum of losses, from ``target``."""
+    """Return the factor of the sum of losses, as an expression of ``target``."""
     below = {"mean": "1 / target.size", "half_sum": "0.5", "sum": "1.0"}
     if objective.reduction == "batch_mean":
         return "1.0" if single else "1 / len(target)"
@@ -125,7 +125,7 @@ def cost_factor(objective: Objective, single: bool) -> str:
 
 
 def functions_of(network: Network, objective: Objective) -> Iterable[str]:
-    """The names of the functions that the lines of a working call."""
+    """Return the names of the functions that the lines of a working call."""
     names = [layer.activation for layer in network.layers]
     last = names[-1]
     if objective.fuses(network):

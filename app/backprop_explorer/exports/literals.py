@@ -1,4 +1,4 @@
-"""Numbers as Python source that reads back bit for bit."""
+"""Numbers as Python source that evaluates to the same bits."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-# Up to here numbers are written out, to be read; more are packed, to be loaded.
+# Arrays up to this size are written as readable numbers; larger ones are packed.
 MAX_WRITTEN = 3000
 WIDTH = 96
 
-# What packed numbers are unpacked with; a script that has any defines it.
+# Unpacks packed numbers; a script that contains any defines it.
 UNPACK = '''\
 import base64
 
@@ -24,13 +24,13 @@ def unpack(text, *shape):
 
 
 def number(value: Any) -> str:
-    """A number as source; ``repr`` of a float is the shortest text that reads back the same."""
+    """Return a number as source; ``repr`` of a float is the shortest text that gives it back."""
     value = float(value)
     return repr(value) if np.isfinite(value) else f'float("{value}")'
 
 
 def array(value: Any) -> str:
-    """An array of one or two dimensions, or a number, as an expression of NumPy."""
+    """Return a number, or an array of one or two dimensions, as a NumPy expression."""
     values = np.asarray(value, dtype=np.float64)
     if values.ndim == 0:
         return number(values)
@@ -53,21 +53,21 @@ def _row(values: Any) -> str:
 
 
 def assignments(values: dict[str, Any]) -> str:
-    """``name = value`` for each, a line or more apiece."""
+    """Return ``name = value`` lines."""
     return "\n".join(f"{name} = {array(value)}" for name, value in values.items())
 
 
 def table(values: dict[str, Any]) -> str:
-    """A dictionary of arrays."""
+    """Return a dictionary of arrays as source."""
     entries = "".join(f'    "{name}": {_inner(array(value))},\n' for name, value in values.items())
     return f"{{\n{entries}}}"
 
 
 def _inner(source: str) -> str:
-    """``source`` indented under a dictionary; what stands in quotes does not mind."""
+    """Indent ``source`` as a dictionary value; packed strings tolerate the indentation."""
     return source.replace("\n", "\n    ")
 
 
 def is_packed(*values: Any) -> bool:
-    """Whether any of these arrays needs UNPACK."""
+    """Tell whether any of these arrays needs UNPACK."""
     return any(np.asarray(value).size > MAX_WRITTEN for value in values)

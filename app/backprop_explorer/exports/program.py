@@ -1,4 +1,4 @@
-"""The NumPy program of a subject, in pieces: data, training, the working, the proof."""
+"""The NumPy program of a subject as cells: data, training, working and comparison."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from backprop_explorer.exports.literals import (
     number,
     table,
 )
-from backprop_explorer.exports.subject import At, Subject, Working
+from backprop_explorer.exports.subject import ExperimentAtStep, ExportedWorking, Subject
 from backprop_explorer.exports.training import training_cells
 from backprop_explorer.proof import check_autograd
 
@@ -43,7 +43,7 @@ def show(name, value):
 
 
 def program(subject: Subject) -> list[Cell]:
-    """All cells, in the order in which they run."""
+    """Return all cells in the order in which they run."""
     working = subject.working
     if working is None:
         raise ValueError("a program needs a working")
@@ -54,9 +54,9 @@ def program(subject: Subject) -> list[Cell]:
     if subject.at is None:
         cells.append(_given(working))
     else:
-        text, code = data_source(subject.at.setup)
+        text, code = data_source(subject.at.initial_state)
         cells.append(Cell(f"## Data\n\n{text}", f"{code}\nprint(X.shape, Y.shape)"))
-        cells += training_cells(subject.at.setup, subject.at.step)
+        cells += training_cells(subject.at.initial_state, subject.at.step)
         cells.append(_arrived(subject.at))
         cells.append(_start(subject.at, working))
     cells += _lines(working)
@@ -65,40 +65,40 @@ def program(subject: Subject) -> list[Cell]:
     return cells
 
 
-def _title(subject: Subject, working: Working) -> str:
+def _title(subject: Subject, working: ExportedWorking) -> str:
     convention = working.notation.convention.title
     return f"# Backpropagation, line by line\n\n{subject.source}\n\nConvention: {convention}."
 
 
-def _shown(working: Working, name: str, value: Any) -> Any:
+def _shown(working: ExportedWorking, name: str, value: Any) -> Any:
     return working.notation.show(value, axes_of(name))
 
 
-def _given(working: Working) -> Cell:
-    """Everything that a working without an experiment starts from."""
+def _given(working: ExportedWorking) -> Cell:
+    """Return the given numbers of a working without an experiment."""
     trace = working.trace
     values = {name: _shown(working, name, value) for name, value in trace.givens.items()}
     functions = sources(functions_of(trace.network, trace.objective))
     packed = f"{UNPACK}\n\n" if is_packed(*values.values()) else ""
     return Cell(
-        "What is given: the sample, the target, the weights.",
+        "Given: the sample, the target and the weights.",
         f"{packed}{functions}\n\n{assignments(values)}",
     )
 
 
-def _arrived(at: At) -> Cell:
+def _arrived(at: ExperimentAtStep) -> Cell:
     expected = at.parameters.named()
     return Cell(
-        f"What the explorer has at step {at.step}. If this stops although nothing was changed: "
-        "another processor rounds differently, and a long training can make that grow.",
+        f"The explorer's parameters at step {at.step}. If this check fails in an unchanged "
+        "program: processors round differently, and long training can amplify the difference.",
         f"arrived = {table(expected)}\n"
         "for name, value in arrived.items():\n"
         "    check(name, parameters[name], value, scale=1.0)",
     )
 
 
-def _start(at: At, working: Working) -> Cell:
-    """The sample, and the names that the lines of the working read."""
+def _start(at: ExperimentAtStep, working: ExportedWorking) -> Cell:
+    """Select the sample, and assign the names that the lines of the working read."""
     trace, notation = working.trace, working.notation
     names = list(at.parameters.named())
     lines = []
@@ -136,8 +136,8 @@ _PHASES = {
 }
 
 
-def _lines(working: Working) -> list[Cell]:
-    """One cell for each line, with its formula and what happens."""
+def _lines(working: ExportedWorking) -> list[Cell]:
+    """Return one cell per line, with its formula and an explanation."""
     cells: list[Cell] = []
     phase = ""
     for line in working.trace.lines:
@@ -151,8 +151,8 @@ def _lines(working: Working) -> list[Cell]:
     return cells
 
 
-def _compared(trace: Trace, working: Working) -> Cell:
-    """The explorer's own numbers, and that these are they."""
+def _compared(trace: Trace, working: ExportedWorking) -> Cell:
+    """Compare the results with the explorer's numbers."""
     _, lines = present(trace, working.notation)
     values = {line["id"]: line["value"] for line in lines if np.isfinite(line["value"]).all()}
     if sum(np.size(value) for value in values.values()) > MAX_WRITTEN:
@@ -168,7 +168,7 @@ def _compared(trace: Trace, working: Working) -> Cell:
     )
 
 
-def _proof(working: Working) -> Cell:
+def _proof(working: ExportedWorking) -> Cell:
     trace = working.trace
     with np.errstate(all="ignore"):
         verdict = check_autograd(trace).by_line
@@ -177,10 +177,12 @@ def _proof(working: Working) -> Cell:
     for name in trace.givens:
         if name[0] in "Wb" and name[1:].isdigit():
             found = verdict[f"dC_d{name}"]
-            # NaN is not below anything.
+            # NaN compares false, so it counts as not resolved.
             resolved = not isinstance(found, str) and found < 1e-9
             (names if resolved else hidden).append(name)
-    text = "## The proof\n\nautograd differentiates a cost that is written a second time."
+    text = (
+        "## The proof\n\nautograd differentiates a second, independent implementation of the cost."
+    )
     if hidden:
         text += f"\nIn float64 it cannot resolve the gradients of {', '.join(hidden)}."
     return Cell(text, autograd_source(trace.network, trace.objective, working.notation, names))

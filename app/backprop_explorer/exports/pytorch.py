@@ -1,4 +1,4 @@
-"""PyTorch code whose weights are these weights: the gradients, and one step of the optimizer."""
+"""PyTorch code with the same weights: the gradients and one step of the optimizer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.exports.literals import UNPACK, array, is_packed, number, table
-from backprop_explorer.exports.subject import Subject, Working
+from backprop_explorer.exports.subject import ExportedWorking, Subject
 
 MODULES: dict[str, str] = {
     "identity": "torch.nn.Identity()",
@@ -19,7 +19,7 @@ MODULES: dict[str, str] = {
     "relu": "torch.nn.ReLU()",
     "leaky_relu": "torch.nn.LeakyReLU(0.01)",
     "elu": "torch.nn.ELU()",
-    # By default PyTorch rounds softplus to z beyond 20.
+    # By default PyTorch returns z for softplus beyond 20.
     "softplus": "torch.nn.Softplus(threshold=700)",
     "gelu": 'torch.nn.GELU(approximate="tanh")',
     "silu": "torch.nn.SiLU()",
@@ -44,7 +44,7 @@ FUSED: dict[tuple[str, str], str] = {
     ("softmax", "cross_entropy"): "-(target * F.log_softmax(output, dim=-1)).sum()",
 }
 
-# (class, its arguments after the learning rate, its state by our name)
+# (class, its arguments after the learning rate, its state under our names)
 OPTIMIZERS: dict[str, tuple[str, str, dict[str, str]]] = {
     "sgd": ("SGD", "", {}),
     "momentum": ("SGD", ", momentum={momentum}", {"velocity": "momentum_buffer"}),
@@ -60,14 +60,14 @@ OPTIMIZERS: dict[str, tuple[str, str, dict[str, str]]] = {
 
 
 def make_pytorch(subject: Subject) -> bytes:
-    """The code as UTF-8."""
+    """Return the code as UTF-8."""
     if subject.working is None:
         raise ValueError("PyTorch code needs a working")
     return pytorch_source(subject.source, subject.working).encode()
 
 
-def pytorch_source(source: str, working: Working) -> str:
-    """A program of its own: no data, no training, the numbers of one working."""
+def pytorch_source(source: str, working: ExportedWorking) -> str:
+    """Return a program for one working, without data and training."""
     trace = working.trace
     x, target = trace["x"], trace["target"]
     parameters = _parameters(trace)
@@ -93,7 +93,7 @@ def pytorch_source(source: str, working: Working) -> str:
 
 
 def _parameters(trace: Trace) -> dict[str, np.ndarray]:
-    """W (n_out, n_in) and b by name."""
+    """Return W (n_out, n_in) and b by name."""
     names = [f"{letter}{k}" for k in range(1, trace.network.depth + 1) for letter in "Wb"]
     return {name: trace[name].T for name in names}
 
@@ -172,7 +172,7 @@ def _expectation(name: str, values: dict[str, np.ndarray], what: str) -> str:
 
 
 def _step(trace: Trace, update: Update) -> str:
-    """The optimizer with the state of the steps before, and one step of it."""
+    """Return source of the optimizer with its earlier state, and of one step."""
     values = trace.values()
     rate = float(values["learning_rate"])
     name, arguments, states = OPTIMIZERS[update.name]

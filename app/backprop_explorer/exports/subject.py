@@ -1,4 +1,4 @@
-"""What is exported: a working, and where there is one the experiment that it belongs to."""
+"""What an export is about: a working, an experiment at a step, or both."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from backprop_explorer.engine.network import Parameters
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.engine.updates import Update
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.initial_state import InitialState
 
 
 @dataclass(frozen=True)
-class Working:
-    """One backpropagation as it is to be written.
+class ExportedWorking:
+    """One backpropagation, ready for export.
 
-    ``document`` makes what the trace's own route answers. ``sample`` is a training position, None
-    for a batch or for a working without an experiment.
+    ``document`` returns the answer of the trace's API route. ``sample`` is a training row, None for
+    a batch or without an experiment.
     """
 
     trace: Trace
@@ -28,18 +28,18 @@ class Working:
     sample: int | None = None
 
     def steps_of(self, phase: str) -> list[Any]:
-        """The steps of one phase, in order."""
+        """Return the steps of one phase, in order."""
         return [line.step for line in self.trace.lines if line.step.phase == phase]
 
 
 @dataclass(frozen=True)
-class At:
-    """An experiment at one step: parameters and how it came there.
+class ExperimentAtStep:
+    """An experiment at one step, with its history.
 
     ``curves`` are the recorded points up to ``step``, one list per column.
     """
 
-    setup: Setup
+    initial_state: InitialState
     step: int
     parameters: Parameters
     curves: Mapping[str, list[Any]]
@@ -47,18 +47,18 @@ class At:
 
 @dataclass(frozen=True)
 class Subject:
-    """All that an export may write about. ``source`` says in one line where it came from."""
+    """The content of an export. ``source`` is one line that says where it comes from."""
 
     source: str
-    working: Working | None = None
-    at: At | None = None
+    working: ExportedWorking | None = None
+    at: ExperimentAtStep | None = None
 
     @property
     def stem(self) -> str:
-        """The file's name without its ending: ASCII, and nothing that a person typed."""
+        """The file name without extension: ASCII, without text typed by a user."""
         if self.at is None:
             return "backprop-working"
-        recipe = self.at.setup.recipe
+        recipe = self.at.initial_state.recipe
         stem = f"backprop-{recipe.dataset.name}-{recipe.id[:8]}-step-{self.at.step}"
         if self.working is not None and self.working.sample is not None:
             stem += f"-sample-{self.working.sample}"

@@ -1,4 +1,4 @@
-"""The way from the first weights to a step, as source: batches, gradients, updates, edits."""
+"""Source of the training up to a step: batches, gradients, updates and edits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.experiments.data_edits import DataWrite
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.segments import Segment
 from backprop_explorer.exports.cells import Cell
 from backprop_explorer.exports.functions import sources
@@ -23,22 +23,22 @@ from backprop_explorer.exports.lines import (
 from backprop_explorer.exports.literals import UNPACK, is_packed, number, table
 
 
-def training_cells(setup: Setup, step: int) -> list[Cell]:
-    """Cells that leave ``parameters``, ``state`` and ``count`` as they are on arrival at ``step``.
+def training_cells(initial_state: InitialState, step: int) -> list[Cell]:
+    """Return cells that compute ``parameters``, ``state`` and ``count`` on arrival at ``step``.
 
-    They need X and Y. W is (n_in, n_out) here, whatever the convention of the working.
+    They need X and Y. W is (n_in, n_out), whatever the convention of the working.
     """
-    segments = [segment for segment in setup.segments if segment.start <= step]
-    initial = setup.initial.named()
+    segments = [segment for segment in initial_state.segments if segment.start <= step]
+    initial = initial_state.parameters.named()
     packed = f"{UNPACK}\n\n" if is_packed(*initial.values()) else ""
     cells = [
         Cell("The first weights, as drawn: W is (n_in, n_out).", packed + _initial(initial)),
-        _batches(setup),
+        _batches(initial_state),
     ]
     before: Segment | None = None
     ends = [segment.start for segment in segments[1:]] + [step]
     for segment, end in zip(segments, ends, strict=True):
-        cells += _segment_cells(setup, before, segment)
+        cells += _segment_cells(initial_state, before, segment)
         if before is None:
             cells.append(_loop())
         if end > segment.start:
@@ -51,18 +51,18 @@ def _initial(initial: dict[str, np.ndarray]) -> str:
     return f"parameters = {table(initial)}"
 
 
-def _batches(setup: Setup) -> Cell:
-    batch = setup.recipe.batch
+def _batches(initial_state: InitialState) -> Cell:
+    batch = initial_state.recipe.batch
     order = (
         f"np.random.default_rng([{batch.seed}, epoch]).permutation(len(X))"
         if batch.shuffle
         else "np.arange(len(X))"
     )
     return Cell(
-        "The batches: each epoch has an order of its own, which only the seed decides.",
+        "The batches: each epoch has its own order, which depends on the seed.",
         f"""\
-BATCH_SIZE = {setup.batch_size}
-STEPS_PER_EPOCH = {setup.steps_per_epoch}
+BATCH_SIZE = {initial_state.batch_size}
+STEPS_PER_EPOCH = {initial_state.steps_per_epoch}
 
 
 def batch(step):
@@ -88,9 +88,11 @@ def train(start, stop):
     )
 
 
-def _segment_cells(setup: Setup, before: Segment | None, segment: Segment) -> list[Cell]:
-    """What an edit changes, or all of it at the start."""
-    objective = setup.objective
+def _segment_cells(
+    initial_state: InitialState, before: Segment | None, segment: Segment
+) -> list[Cell]:
+    """Return what an edit changes, or everything at the start."""
+    objective = initial_state.objective
     cells: list[Cell] = []
     when = f"Edit at step {segment.start}: " if before else ""
     if before is None or before.network != segment.network:
@@ -110,19 +112,19 @@ def _segment_cells(setup: Setup, before: Segment | None, segment: Segment) -> li
         ]
         cells.append(Cell(f"Edit at step {segment.start}: single parameters.", "\n".join(lines)))
     if segment.data:
-        lines = [_row(setup, write) for write in segment.data]
+        lines = [_row(initial_state, write) for write in segment.data]
         what = "single values of the training data, as the network sees them."
         cells.append(Cell(f"Edit at step {segment.start}: {what}", "\n".join(lines)))
     return cells
 
 
-def _row(setup: Setup, write: DataWrite) -> str:
-    """``X[3, 0] = …``, or the target of a row: a class as the network's own entries."""
+def _row(initial_state: InitialState, write: DataWrite) -> str:
+    """Return ``X[3, 0] = …``, or the target of a row; a class as the network's output entries."""
     if write.column is not None:
         array = "X" if write.of == "x" else "Y"
         return f"{array}[{write.row}, {write.column}] = {number(write.value)}"
-    if setup.classes and setup.network.outputs > 1:
-        return f"Y[{write.row}] = np.eye({setup.network.outputs})[{int(write.value)}]"
+    if initial_state.classes and initial_state.network.outputs > 1:
+        return f"Y[{write.row}] = np.eye({initial_state.network.outputs})[{int(write.value)}]"
     return f"Y[{write.row}] = {number(write.value)}"
 
 
@@ -134,7 +136,7 @@ def _index(network: Network, name: str, at: int) -> str:
 
 
 def gradients_source(network: Network, objective: Objective) -> str:
-    """``def gradients(x, target)`` in rows, line by line as the explorer computes it."""
+    """Return source of ``def gradients(x, target)``, in rows, with the explorer's lines."""
     notation = Notation.of("row", single=False, reduction=objective.reduction)
     names = [f"{letter}{k}" for k in range(1, network.depth + 1) for letter in "Wb"]
     numbers = [f"cost_factor = {cost_factor(objective, single=False)}"]
@@ -159,7 +161,7 @@ def _rate(update: Update) -> str:
 
 
 def update_source(update: Update) -> str:
-    """Numbers, state and ``def update(gradient, step, count)`` of an optimizer at its start."""
+    """Return source of an optimizer's numbers, state and ``def update(gradient, step, count)``."""
     numbers = [_rate(update)]
     numbers += [f"{name} = {number(value)}" for name, value in update.parameters.items()]
     body: list[str] = []

@@ -1,4 +1,4 @@
-"""Guided lessons on the explorer: one file each, in the folder of its group."""
+"""Guided lessons on the explorer: one file per lesson, in the folder of its group."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cards of a lesson with the numbers of a seed, as they are handed out."""
+"""Build the cards of a lesson for a seed."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from backprop_explorer.lessons.seed import Seed, number_of
 
 
 def deal(lesson: Lesson, seed: Seed) -> tuple[Card, ...]:
-    """The cards of ``lesson``; the seed decides the numbers and the order of a choice's options.
+    """Return the cards of ``lesson``; the seed sets the numbers and the order of options.
 
-    So neither a number nor "the second one" can be copied from somebody with another seed.
+    So students with different seeds cannot copy a number or "the second option".
     """
     number = number_of(seed)
     rng = np.random.default_rng([number, len(lesson.name), *lesson.name.encode()])
@@ -24,9 +24,9 @@ def deal(lesson: Lesson, seed: Seed) -> tuple[Card, ...]:
 
 
 def question_of(cards: Sequence[Card], card: int | str) -> tuple[Card, Question]:
-    """The card at a position, counted from 0, or of a name, with its question.
+    """Return the card with a position (from 0) or a name, and its question.
 
-    Raises InvalidInput naming ``card`` where there is no such card, or it asks nothing.
+    Raises InvalidInput naming ``card`` if there is no such card, or it has no question.
     """
     if isinstance(card, str):
         named = {each.name: each for each in cards}
@@ -38,7 +38,7 @@ def question_of(cards: Sequence[Card], card: int | str) -> tuple[Card, Question]
     else:
         raise InvalidInput("card", f"the lesson has cards 0 to {len(cards) - 1}")
     if found.question is None:
-        raise InvalidInput("card", "this card asks nothing")
+        raise InvalidInput("card", "this card has no question")
     return found, found.question
 
 

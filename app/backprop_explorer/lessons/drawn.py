@@ -1,4 +1,4 @@
-"""Numbers that students draw themselves, with NumPy's own seed, in the exercises' order."""
+"""Random numbers in NumPy's legacy order, as students draw them in the exercises."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ from backprop_explorer.lessons.questions import Slip
 
 T = TypeVar("T")
 
-# So many draws are tried; the lessons' tests show that far fewer do.
+# The lessons' tests show that far fewer tries are needed.
 MOST_TRIES = 1_000
 
 
 def legacy(seed: int) -> np.random.RandomState:
-    """What ``np.random`` gives after ``np.random.seed(seed)``: the exercises draw from it."""
+    """Return the generator of ``np.random`` after ``np.random.seed(seed)``, as in the exercises."""
     return np.random.RandomState(seed)
 
 
 def seeds(draw: Draw) -> Iterator[int]:
-    """Seeds for ``np.random.seed``: the draw's own, then others that it decides."""
+    """Yield seeds for ``np.random.seed``: the draw's own, then random ones from the draw."""
     yield draw.seed % 2**32
     while True:
         yield int(draw.rng.integers(10_000))
 
 
 def first(make: Callable[[], T], good: Callable[[T], bool]) -> T:
-    """The first of the things ``make`` gives that is ``good``.
+    """Return the first result of ``make`` that is ``good``.
 
-    So a draw that would teach nothing, such as one in which every ReLU is dead, is left out, and
-    the same seed still gives the same numbers. Raises RuntimeError after MOST_TRIES.
+    This rejects numbers that teach nothing, for example if every ReLU is dead; the same seed still
+    gives the same numbers. Raises RuntimeError after MOST_TRIES.
     """
     for _ in range(MOST_TRIES):
         made = make()
         if good(made):
             return made
-    raise RuntimeError("no draw is good: is the condition too strict?")
+    raise RuntimeError(f"no draw of {MOST_TRIES} meets the condition; relax it")
 
 
 def first_seed(draw: Draw, good: Callable[[int], bool]) -> int:
-    """The first of ``seeds(draw)`` that is ``good``."""
+    """Return the first of ``seeds(draw)`` that is ``good``."""
     tried = seeds(draw)
     return first(lambda: next(tried), good)
 
@@ -56,10 +56,10 @@ def create_layers(
     bias_first: bool = False,
     turned: bool = False,
 ) -> list[Any]:
-    """[(W (n_out, n_in), b (n_out,)), …], W before b, as the exercises' function draws them.
+    """Return [(W (n_out, n_in), b (n_out,)), …], drawn as in the exercises: W before b.
 
-    ``bias_first`` and ``turned`` are the other orders that students draw in: b before W, and W in
-    the shape (n_in, n_out) and then transposed.
+    ``bias_first`` and ``turned`` are other orders that students use: b before W, and W drawn as
+    (n_in, n_out) and then transposed.
     """
     layers = []
     for n_in, n_out in pairwise(sizes):
@@ -69,8 +69,8 @@ def create_layers(
     return layers
 
 
-def told_apart(right: ArrayLike, *slips: Slip) -> tuple[Slip, ...]:
-    """The slips whose numbers are neither right nor those of a slip before them."""
+def distinct_slips(right: ArrayLike, *slips: Slip) -> tuple[Slip, ...]:
+    """Return the slips whose numbers differ from the right ones and from earlier slips."""
     known = [np.asarray(right, dtype=np.float64)]
     kept = []
     for slip in slips:

@@ -1,4 +1,4 @@
-"""Frames of a recipe: the numbers that the page's figures show, for a lesson to ask about."""
+"""Compute frames of a recipe, so that a lesson can ask about numbers in the page's figures."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from functools import lru_cache
 from typing import Any
 
 from backprop_explorer.experiments.frame import FrameBuilder, Wanted
-from backprop_explorer.experiments.initial_state import Setup
+from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.experiments.training_run import Run
+from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.lessons.runs import MOST_STEPS, RUN_BYTES
 from backprop_explorer.settings import Limits
 
-# A map of two hyper-parameters is a dozen runs; a frame of a small network is some kilobytes.
+# A map over two hyper-parameters needs a dozen runs; a small network's frame takes a few kB.
 KEPT_FRAMES = 512
 _PARTS = frozenset({"parameters", "gradients", "health"})
 
 
 def frames(recipe: Mapping[str, Any], *steps: int) -> list[dict[str, Any]]:
-    """The frames of ``recipe`` (as ``POST /experiments`` takes it) at ``steps``, which ascend.
+    """Return the frames of ``recipe`` at the ascending ``steps``.
 
-    They are those of ``GET …/frames/{step}`` with parameters, gradients and health; read-only.
-    Where training diverges, the last good step, with ``diverged`` set. Raises ValueError beyond
-    MOST_STEPS, and InvalidInput for a recipe that cannot be used.
+    ``recipe`` is JSON as for ``POST /experiments``. The frames equal those of ``GET
+    …/frames/{step}`` with parameters, gradients and health; read-only. If training diverges, the
+    last good step is returned with ``diverged`` set. Raises ValueError beyond MOST_STEPS, and
+    InvalidInput for an invalid recipe.
     """
     if max(steps) > MOST_STEPS or list(steps) != sorted(steps):
         raise ValueError(f"steps must ascend, up to {MOST_STEPS}")
@@ -32,9 +33,9 @@ def frames(recipe: Mapping[str, Any], *steps: int) -> list[dict[str, Any]]:
 
 @lru_cache(maxsize=KEPT_FRAMES)
 def _frames(canonical: bytes, steps: tuple[int, ...]) -> tuple[dict[str, Any], ...]:
-    setup = Setup(Recipe.model_validate_json(canonical), Limits())
-    setup.prepare()
-    run = Run(setup, RUN_BYTES)
+    initial_state = InitialState(Recipe.model_validate_json(canonical), Limits())
+    initial_state.prepare()
+    run = TrainingRun(initial_state, RUN_BYTES)
     wanted = Wanted(parts=_PARTS)
     found = []
     for step in steps:
@@ -44,5 +45,5 @@ def _frames(canonical: bytes, steps: tuple[int, ...]) -> tuple[dict[str, Any], .
 
 
 def z_norms(frame: Mapping[str, Any]) -> list[float]:
-    """‖∂C/∂z‖ of each layer, from the first to the last: the bars of the gradient flow."""
+    """Return ‖∂C/∂z‖ of each layer, from first to last: the bars of the gradient flow figure."""
     return [layer["gradient"]["z_norm"] for layer in frame["layers"]]

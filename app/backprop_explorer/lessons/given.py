@@ -1,4 +1,4 @@
-"""Numbers that were given as an answer: read, fitted to a shape, compared with what is right."""
+"""Read a numeric answer, fit it to the expected shape and compare it with the right one."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ Array = NDArray[np.float64]
 Entries = NDArray[np.bool_]
 
 ANSWER = "answer"
-# Who goes on with numbers as the page shows them is off by this share at most; known mistakes are
-# further off.
+# Relative error of an answer computed from the numbers that the page shows; known mistakes give
+# larger errors.
 CLOSE = 5e-4
-# What is 0 comes out as this at most, added up in single precision over a data set.
+# Largest error of a true 0: the rounding of a single-precision sum over a data set.
 ZERO = 1e-5
 TOO_FEW_DIGITS = "Close. Give at least three significant digits, or the exact number."
 
 
 def read(answer: Any, shape: tuple[int, ...]) -> Printed:
-    """Nested lists or text as NumPy prints it, in ``shape`` where the answer fits it.
+    """Read nested lists, or text as NumPy prints it; reshape to ``shape`` if it fits.
 
-    Raises InvalidInput naming "answer" for what cannot be read, and for blanks.
+    Raises InvalidInput naming "answer" for unreadable answers and for blanks.
     """
     try:
         if isinstance(answer, str):
@@ -42,9 +42,9 @@ def read(answer: Any, shape: tuple[int, ...]) -> Printed:
 
 
 def _fitted(given: Printed, shape: tuple[int, ...]) -> Printed:
-    """A vector or number as asked for where it came as a row, a column or one number a line.
+    """Reshape a vector or number given as a row, as a column or as one number per line.
 
-    A matrix is taken as it is, unless it has one entry only.
+    A matrix with more than one entry keeps its shape.
     """
     lengths = [n for n in given.values.shape if n != 1]
     if (len(shape) > 1 and lengths) or lengths != [n for n in shape if n != 1]:
@@ -54,17 +54,17 @@ def _fitted(given: Printed, shape: tuple[int, ...]) -> Printed:
 
 
 def other_shape(given: tuple[int, ...], expected: tuple[int, ...]) -> str:
-    """What to say of an answer of the shape ``given``."""
+    """Return the message for an answer of the wrong shape ``given``."""
     if given == expected[::-1]:
-        return f"The shape is {given}, transposed: {expected} is asked for."
-    return f"The shape is {given}; {expected} is asked for."
+        return f"The shape is {given}, transposed: expected {expected}."
+    return f"The shape is {given}; expected {expected}."
 
 
 def near(given: Printed, expected: Array) -> Entries:
-    """Which entries are right by their digits or by how near they are.
+    """Tell which entries are right: equal to the digits written, or within the tolerance.
 
-    However few digits are written, what is this near was computed: 0.26 for 0.26002 is right. And
-    three right digits are enough, also where they make a short number: 165 for 164.79.
+    An entry within the tolerance is right whatever its number of digits: 0.26 for 0.26002. An entry
+    rounded to three significant digits is right too, also as a short number: 165 for 164.79.
     """
     off, size = np.abs(given.values - expected), np.abs(expected)
     allowed = np.where(size == 0.0, ZERO, np.maximum(CLOSE * size, 1e-9))
@@ -73,10 +73,13 @@ def near(given: Printed, expected: Array) -> Entries:
 
 
 def _three_digits(given: Array, expected: Array) -> Entries:
-    """Which entries are ``expected`` rounded to three significant digits; of counts, none is."""
+    """Tell which entries equal ``expected`` rounded to three significant digits.
+
+    No entry does if all expected numbers are counts.
+    """
     if _counts(expected):
         return np.zeros(expected.shape, dtype=bool)
-    # No number that is asked for is smaller, and 0 has no digits.
+    # The lower bound avoids log10(0); no expected number is smaller.
     place = 10.0 ** (np.floor(np.log10(np.maximum(np.abs(expected), 1e-200))) - 2)
     with np.errstate(over="ignore", invalid="ignore"):
         on_place = np.abs(given / place - np.round(given / place)) < 1e-6
@@ -84,7 +87,7 @@ def _three_digits(given: Array, expected: Array) -> Entries:
 
 
 def rounded_too_far(given: Printed, expected: Array) -> bool:
-    """Whether all entries are right as far as they are written, but too few digits are."""
+    """Tell whether all entries are right to the digits written, but some have too few digits."""
     off, size = np.abs(given.values - expected), np.abs(expected)
     place = 0.5 * 10.0 ** -np.clip(float(given.decimals), -300, 300)
     rounded = (off <= 1.01 * np.maximum(given.quantum, place)) & (off <= 0.05 * size)

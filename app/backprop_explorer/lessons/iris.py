@@ -1,4 +1,4 @@
-"""The iris flowers, and the network of the exercises that learns them: 4 inputs, 8 sigmoid, 3."""
+"""The iris data set and the network of the iris exercises: 4 inputs, 8 sigmoid, 3 softmax."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.datasets import make_table
-from backprop_explorer.lessons.working import Working
+from backprop_explorer.lessons.working import LessonWorking
 
 Array = NDArray[np.float64]
 SIZES = (4, 8, 3)
@@ -22,7 +22,7 @@ targets = np.eye(3)[iris.target]"""
 
 @lru_cache(maxsize=1)
 def flowers() -> tuple[Array, NDArray[Any]]:
-    """(features (150, 4) in cm, class of each (150,)): read-only arrays."""
+    """Return (features (150, 4) in cm, classes (150,)) as read-only arrays."""
     table = make_table("iris", seed=0, parameters={})
     x, classes = np.array(table.features), np.array(table.target, dtype=np.int64)
     x.setflags(write=False)
@@ -31,14 +31,15 @@ def flowers() -> tuple[Array, NDArray[Any]]:
 
 
 def one_hot() -> Array:
-    """(150, 3)."""
+    """Return the one-hot targets, (150, 3)."""
     return np.asarray(np.eye(3)[flowers()[1]], dtype=np.float64)
 
 
 def recipe(seed: int, **more: Any) -> dict[str, Any]:
-    """Full-batch gradient descent on all flowers, from weights that are drawn with ``seed``.
+    """Return the recipe for full-batch gradient descent on all flowers.
 
-    As the exercise has it: no standardising, no test part, cross-entropy as a sum.
+    The first weights are drawn with ``seed``. As in the exercise: no standardising, no test part,
+    cross-entropy as a sum.
     """
     made: dict[str, Any] = {
         "dataset": {"name": "iris", "test_fraction": 0.0, "standardize": False},
@@ -58,7 +59,7 @@ def recipe(seed: int, **more: Any) -> dict[str, Any]:
 
 
 def first_weights(seed: int) -> list[tuple[Array, Array]]:
-    """[(W (n_in, n_out), b (n_out,)), …] with which the run of ``recipe(seed)`` begins."""
+    """Return [(W (n_in, n_out), b (n_out,)), …], the first weights of ``recipe(seed)``."""
     rng = np.random.default_rng(seed)
     W1, b1 = rng.standard_normal((8, 4)).T, rng.standard_normal(8)
     W2, b2 = rng.standard_normal((3, 8)).T, rng.standard_normal(3)
@@ -66,7 +67,7 @@ def first_weights(seed: int) -> list[tuple[Array, Array]]:
 
 
 def first_weights_code(seed: int) -> str:
-    """The same as code for a notebook."""
+    """Return the same as Python code for a notebook."""
     return (
         f"rng = np.random.default_rng({seed})\n"
         "W1, b1 = rng.standard_normal((8, 4)).T, rng.standard_normal(8)\n"
@@ -75,21 +76,21 @@ def first_weights_code(seed: int) -> str:
 
 
 def softmax(z: Array) -> Array:
-    """Of each row."""
+    """Return the softmax of each row."""
     e = np.exp(z - z.max(axis=1, keepdims=True))
     result: Array = e / e.sum(axis=1, keepdims=True)
     return result
 
 
 def predictions(layers: list[tuple[Array, Array]], x: Array) -> Array:
-    """(N, 3): sigmoid, then softmax of each row."""
+    """Return the network's output (N, 3): sigmoid, then softmax of each row."""
     (W1, b1), (W2, b2) = layers
     a1 = 1 / (1 + np.exp(-(x @ W1 + b1)))
     return softmax(a1 @ W2 + b2)
 
 
-def working(seed: int, *rows: int, **more: Any) -> Working:
-    """The working of some flowers at the first weights of ``recipe(seed)``, in rows."""
+def working(seed: int, *rows: int, **more: Any) -> LessonWorking:
+    """Return the working of some flowers with the first weights of ``recipe(seed)``."""
     (W1, b1), (W2, b2) = first_weights(seed)
     given: dict[str, Any] = {
         "cost": "cross_entropy",
@@ -99,4 +100,4 @@ def working(seed: int, *rows: int, **more: Any) -> Working:
     }
     x, target = flowers()[0][list(rows)], one_hot()[list(rows)]
     layers = [(W1, b1, "sigmoid"), (W2, b2, "softmax")]
-    return Working(layers, x, target, **{**given, **more})
+    return LessonWorking(layers, x, target, **{**given, **more})

@@ -1,6 +1,6 @@
-"""What a lesson is: cards, each with something to say, to look at, and perhaps to ask.
+"""A lesson and its cards; a card has a text, a scene and possibly a question.
 
-Adding a lesson is one file with one ``Lesson`` in the folder of its group, and its name in that
+To add a lesson, add one file with one ``Lesson`` to the folder of its group, and its name to that
 folder's list.
 """
 
@@ -25,22 +25,22 @@ GROUPS: Mapping[Group, str] = {
 }
 
 MAX_NAME = 60
-# With a letter in it, because a number is a card's position; "end" is the page after the last card.
+# Contains a letter, because a number is a card's position. "end" is the page after the last card.
 _NAME = re.compile(rf"(?!end\Z)(?=[0-9-]*[a-z])[a-z0-9-]{{1,{MAX_NAME}}}")
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the explorer shows beside a card; what is None stays as it was.
+    """What the explorer shows beside a card; a field that is None keeps its value.
 
-    Another ``recipe`` begins at step 0, in the scaling of its own cost, compared with nothing,
-    unless the scene says otherwise.
+    Another ``recipe`` starts at step 0, in the scaling of its own cost and without a comparison,
+    unless the scene sets these.
 
-    ``recipe`` is an experiment as ``POST /experiments`` takes it. ``line`` is the id of a line such
-    as "dC_dz2", ``sample`` a position in the training part or "batch", ``entry`` an index into the
-    line's value. ``hide`` is the first line whose numbers are not shown until the card's question
-    is answered: it and all later ones. ``figure`` is "flow", "health" or "data", ``reference`` the
-    recipe of a second run to compare with.
+    ``recipe`` is an experiment as for ``POST /experiments``. ``line`` is the id of a line such as
+    "dC_dz2", ``sample`` a training row or "batch", ``entry`` an index into the line's value.
+    ``hide`` is the first line whose numbers are hidden until the card's question is answered; all
+    later lines are hidden too. ``figure`` is "flow", "health" or "data", ``reference`` the recipe
+    of a second run for comparison.
     """
 
     recipe: Mapping[str, Any] | None = None
@@ -61,10 +61,9 @@ class Scene:
 class Card:
     """A page of a lesson. ``text`` and ``after`` are markup (``text.py``).
 
-    ``after`` is what is said once the question is answered: why it is so.
-
-    ``name`` identifies the card within its lesson: browsers keep progress by it. It is made from
-    the title unless it is given; a new title needs the old name, or progress is lost.
+    ``after`` explains the answer; it is shown once the question is answered. ``name`` identifies
+    the card within its lesson: browsers store progress under it. By default it is made from the
+    title. When a title changes, set ``name`` to the old name to keep the progress.
     """
 
     title: str
@@ -82,36 +81,36 @@ class Card:
 
 
 def name_of(title: str) -> str:
-    """``title`` in lower case, with what is not a letter from a to z or a digit as hyphens."""
+    """Return ``title`` in lower case, with hyphens for everything except a to z and digits."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     return re.sub("[^a-z0-9]+", "-", plain).strip("-")[:MAX_NAME].rstrip("-")
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """Where a lesson's numbers come from: the same ``seed`` gives a whole class the same ones."""
+    """The random numbers of a lesson: the same ``seed`` gives a whole class the same numbers."""
 
     seed: int
     rng: np.random.Generator
 
     @classmethod
     def of(cls, lesson: str, seed: int) -> Draw:
-        """The draw of one lesson, so that two lessons of a seed do not share numbers."""
+        """Return the draw of one lesson; different lessons of a seed get different numbers."""
         return cls(seed, np.random.default_rng([seed, *lesson.encode()]))
 
     def normal(self, *shape: int, scale: float = 1.0, decimals: int = 2) -> Any:
-        """Normal numbers, rounded to what can be typed; none of them is 0."""
+        """Return normal numbers, rounded so that they can be typed; none is 0."""
         drawn = np.round(self.rng.normal(0.0, scale, shape), decimals)
         return np.where(drawn == 0.0, 10.0**-decimals, drawn)
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """``cards(draw)`` makes 5 to 10 cards with the numbers of a seed; the same draw gives the same.
+    """One lesson; ``cards(draw)`` makes its 5 to 10 cards, the same for the same draw.
 
-    ``exercise`` is the number of the exercise within its week ("3 a–d"), or "". ``questions`` says
-    how many there are where dealing the cards takes long, because runs are trained for them: the
-    list of lessons must not wait for that. None counts them.
+    ``exercise`` is the number of the exercise within its week ("3 a–d"), or "". ``questions`` is
+    the number of questions if making the cards is slow because it trains networks; the list of
+    lessons needs it quickly. None: count them.
     """
 
     name: str

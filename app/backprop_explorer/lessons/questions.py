@@ -1,7 +1,7 @@
-"""What can be asked, and how an answer is marked.
+"""The kinds of questions, and how an answer is marked.
 
-Each kind knows what the page may see of it (``public``: never the answer), how it marks, and what
-it shows to those who are stuck (``solution``). All texts are markup (``text.py``).
+Each kind has ``public`` (what the page may see, never the answer), ``mark`` and ``solution``. All
+texts are markup (``text.py``).
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from backprop_explorer.lessons.given import (
     read,
     rounded_too_far,
 )
-from backprop_explorer.lessons.working import Working
+from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.reading.printed_array import Printed, from_nested
 
 _SIZE = re.compile(r"[0-9]{1,10}")
 _BETWEEN = re.compile(r"[\s,x×]+")
-# Notes of the checker that say how exactly numbers could be compared.
+# Notes of the checker about the precision of the comparison.
 AS_GOOD_AS_RIGHT = ("single_precision", "rounded_givens", "rounded_lines")
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How an answer is marked.
+    """The mark of an answer.
 
-    ``entries`` says of each number whether it is right, as nested lists of the answer's shape; None
-    where the question has no entries or the shape does not fit. ``misconception`` is the name of
-    the mistake where the checker knows it.
+    ``entries`` tells for each number whether it is right, as nested lists in the answer's shape;
+    None if the question has no entries or the shape is wrong. ``misconception`` is the name of the
+    mistake if the checker identifies it.
     """
 
     right: bool
@@ -49,36 +49,36 @@ class Mark:
 
 
 class Question(Protocol):
-    """What a card can ask."""
+    """The question of a card."""
 
     kind: ClassVar[str]
 
     @property
     def prompt(self) -> str:
-        """What is asked (markup)."""
+        """The question's text (markup)."""
         ...
 
     @property
     def hint(self) -> str:
-        """What helps without giving it away (markup); may be empty."""
+        """A hint that does not reveal the answer (markup); may be empty."""
         ...
 
     def public(self) -> dict[str, Any]:
-        """What the page needs to draw it, beside kind, prompt and hint; markup under "…_text"."""
+        """What the page needs beside kind, prompt and hint; keys of markup end in "_text"."""
         ...
 
     def mark(self, answer: Any) -> Mark:
-        """Mark what came as JSON. Raises InvalidInput naming "answer" if it cannot be read."""
+        """Mark an answer given as JSON. Raises InvalidInput naming "answer" if it is unreadable."""
         ...
 
     def solution(self) -> Any:
-        """A right answer as JSON, such that ``mark(solution())`` is right."""
+        """A right answer as JSON: ``mark(solution())`` is right."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One of the answers to choose from, and what is said of it when it is chosen."""
+    """One option of a choice, and the feedback for choosing it."""
 
     text: str
     why: str
@@ -87,7 +87,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One option is right."""
+    """A choice with one right option."""
 
     kind: ClassVar[str] = "choice"
     prompt: str
@@ -99,20 +99,20 @@ class Choice:
         return {"options_text": [option.text for option in self.options]}
 
     def mark(self, answer: Any) -> Mark:
-        """``answer`` is the position of the option."""
+        """``answer`` is the index of the option."""
         at = _position(answer, len(self.options))
         return Mark(self.options[at].right, self.options[at].why)
 
     def solution(self) -> int:
-        """The position of the right one."""
+        """The index of the right option."""
         return next(k for k, option in enumerate(self.options) if option.right)
 
 
 @dataclass(frozen=True, slots=True)
 class CodeLine:
-    """Which line of ``code`` is wrong? Lines count from 0; ``why`` is said when it is found.
+    """Find the wrong line of ``code``. Lines count from 0; ``why`` explains the wrong line.
 
-    ``others`` says of a right line that is taken for the wrong one why it is right.
+    ``others`` explains for right lines why they are right.
     """
 
     kind: ClassVar[str] = "code_line"
@@ -128,20 +128,20 @@ class CodeLine:
         return {"code": self.code.split("\n")}
 
     def mark(self, answer: Any) -> Mark:
-        """``answer`` is the line's number."""
+        """``answer`` is the line's index."""
         at = _position(answer, len(self.code.split("\n")))
         if at in self.wrong:
             return Mark(True, self.why)
         return Mark(False, self.others.get(at, "This line does what it should."))
 
     def solution(self) -> int:
-        """The first wrong line."""
+        """The index of the first wrong line."""
         return min(self.wrong)
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What is the shape? The answer is a list of numbers, or text such as "(3, 2)"."""
+    """Give a shape, as a list of numbers or as text such as "(3, 2)"."""
 
     kind: ClassVar[str] = "shape"
     prompt: str
@@ -151,11 +151,11 @@ class Shape:
     hint: str = ""
 
     def public(self) -> dict[str, Any]:
-        """Nothing: how many axes there are is part of the question."""
+        """Nothing: the number of axes is part of the question."""
         return {}
 
     def mark(self, answer: Any) -> Mark:
-        """Compare with what is right, and say what a known slip is."""
+        """Compare with the right shape; give feedback for a known slip."""
         shape = _shape(answer)
         if shape == self.right:
             return Mark(True, self.why)
@@ -178,7 +178,10 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """Is each entry positive (1), negative (−1) or zero (0)? ``names`` labels the entries."""
+    """Tell for each entry whether it is positive (1), negative (−1) or zero (0).
+
+    ``names`` labels the entries.
+    """
 
     kind: ClassVar[str] = "signs"
     prompt: str
@@ -189,7 +192,7 @@ class Signs:
     hint: str = ""
 
     def public(self) -> dict[str, Any]:
-        """The shape, and names of the entries (markup)."""
+        """The shape, and the entries' names (markup)."""
         return {"shape": list(np.shape(self.value)), "names_text": list(self.names)}
 
     def mark(self, answer: Any) -> Mark:
@@ -197,7 +200,7 @@ class Signs:
         expected = np.sign(np.asarray(self.value, dtype=np.float64))
         given = from_nested(answer, ANSWER)
         if given.blank or given.values.shape != expected.shape:
-            raise InvalidInput(ANSWER, "a sign for each entry is needed")
+            raise InvalidInput(ANSWER, "give a sign for each entry")
         entries = given.values == expected
         right = bool(entries.all())
         return Mark(right, self.why if right else self.wrong, entries.tolist())
@@ -209,7 +212,7 @@ class Signs:
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """Numbers that a known mistake gives, and what is said of it."""
+    """The numbers that a known mistake gives, and the feedback for them."""
 
     value: ArrayLike
     why: str
@@ -217,11 +220,11 @@ class Slip:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """A number, vector or matrix that is no line of a working, or is asked for on its own.
+    """Give a number, vector or matrix that is not a line of a working.
 
-    The answer is nested lists or text as NumPy prints it, right if it rounds ``right`` to at least
-    three significant digits or is off by 0.05 % of it at most, or within ``within`` where
-    that is given (an estimate).
+    The answer is nested lists, or text as NumPy prints it. An entry is right if it is ``right``
+    rounded to at least three significant digits, or differs by at most 0.05 %, or differs by at
+    most ``within`` if that is set (for estimates).
     """
 
     kind: ClassVar[str] = "values"
@@ -233,7 +236,7 @@ class Values:
     hint: str = ""
 
     def public(self) -> dict[str, Any]:
-        """The shape of what is asked."""
+        """The shape of the answer."""
         return {"shape": list(np.shape(self.right))}
 
     def mark(self, answer: Any) -> Mark:
@@ -263,20 +266,20 @@ class Values:
         return near(given, expected)
 
     def solution(self) -> Any:
-        """The numbers."""
+        """The right numbers."""
         return np.asarray(self.right, dtype=np.float64).tolist()
 
 
 @dataclass(frozen=True, slots=True)
 class LineValue:
-    """The value of a line of a working, marked through the checker, which names the mistake.
+    """Give the value of a line of a working, in its convention.
 
-    Its numbers are asked for in the working's convention.
+    The tutor's checker marks the answer and names the mistake.
     """
 
     kind: ClassVar[str] = "line"
     prompt: str
-    working: Working
+    working: LessonWorking
     line: str
     why: str = ""
     hint: str = ""
@@ -286,7 +289,7 @@ class LineValue:
         return {"line": self.line, "shape": list(np.shape(self.working.shown(self.line)))}
 
     def mark(self, answer: Any) -> Mark:
-        """What the checker says of it."""
+        """Mark with the tutor's checker."""
         expected = np.asarray(self.working.shown(self.line))
         given = read(answer, expected.shape)
         if given.values.shape != expected.shape:
@@ -297,7 +300,7 @@ class LineValue:
         other = [note for note in result.notes if note.kind not in AS_GOOD_AS_RIGHT]
         if result.verdict == "correct" and not other:
             return Mark(True, self.why, entries)
-        # Three digits do not tell a mistake that is nearer than that.
+        # With three digits, a smaller difference cannot identify a mistake.
         told = result.diagnoses and given.digits > 3
         if result.verdict != "correct" and not told and near(given, expected).all():
             return Mark(True, self.why, np.ones(expected.shape, dtype=bool).tolist())
@@ -307,7 +310,7 @@ class LineValue:
         if result.verdict == "correct":
             return Mark(False, other[0].message, entries)
         message = "Look again at the entries that are marked."
-        # Rounded too far to be told from a slip: three digits are what is asked for.
+        # Too few digits to exclude a known slip: ask for three.
         if rounded_too_far(given, expected):
             message = TOO_FEW_DIGITS
         return Mark(False, message, entries)
@@ -319,7 +322,7 @@ class LineValue:
 
 def _position(answer: Any, count: int) -> int:
     if isinstance(answer, bool) or not isinstance(answer, int) or not 0 <= answer < count:
-        raise InvalidInput(ANSWER, f"a whole number from 0 to {count - 1} is needed")
+        raise InvalidInput(ANSWER, f"must be a whole number from 0 to {count - 1}")
     return answer
 
 
@@ -330,8 +333,8 @@ def _shape(answer: Any) -> tuple[int, ...]:
     if isinstance(answer, int) and not isinstance(answer, bool):
         answer = [answer]
     if not isinstance(answer, list) or len(answer) > 8:
-        raise InvalidInput(ANSWER, 'a shape such as "(3, 2)" is needed')
+        raise InvalidInput(ANSWER, 'must be a shape such as "(3, 2)"')
     for size in answer:
         if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size <= 10**9:
-            raise InvalidInput(ANSWER, 'a shape such as "(3, 2)" is needed')
+            raise InvalidInput(ANSWER, 'must be a shape such as "(3, 2)"')
     return tuple(answer)

@@ -1,15 +1,15 @@
-"""The scenes of a lesson that follows one working, line by line."""
+"""Scenes of a lesson that goes through one working line by line."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from backprop_explorer.lessons.lesson import Scene
-from backprop_explorer.lessons.working import Working
+from backprop_explorer.lessons.working import LessonWorking
 
 
-def opening(working: Working, line: str, hide: str | None = None, **more: Any) -> Scene:
-    """Set the experiment with exactly the numbers of ``working``, and show ``line``."""
+def opening(working: LessonWorking, line: str, hide: str | None = None, **more: Any) -> Scene:
+    """Return the scene that opens the experiment of ``working`` at ``line``."""
     return Scene(
         recipe=working.recipe(),
         step=0,
@@ -25,10 +25,10 @@ def opening(working: Working, line: str, hide: str | None = None, **more: Any) -
 
 
 def look(line: str, hide: str | None = None, **more: Any) -> Scene:
-    """Go to ``line`` of the same working; ``hide`` as in ``Scene``."""
+    """Return the scene at ``line`` of the same working; ``hide`` as in ``Scene``."""
     return Scene(line=line, hide=hide, **more)
 
 
 def ask(line: str, **more: Any) -> Scene:
-    """Go to ``line`` and hide it, and all after it, until the question is answered."""
+    """Return the scene at ``line``, hidden with all later lines until the question is answered."""
     return look(line, line, **more)

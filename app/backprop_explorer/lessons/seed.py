@@ -7,13 +7,13 @@ import re
 import unicodedata
 from typing import Any
 
-# Whole numbers up to this are seeds as they are; all other text is hashed to such a number.
+# Whole numbers up to this are used as they are; other text is hashed to such a number.
 MAX_SEED = 2**31 - 1
 DEFAULT_SEED = 1
 MAX_CHARACTERS = 100
-# Much longer text is refused before it is normalised.
+# Longer text is refused before the normalisation.
 _MAX_RAW = 10 * MAX_CHARACTERS
-# At the ends of a seed these are left out: blanks, line ends, control and format characters.
+# Removed from the ends of a seed: blanks, line ends, control and format characters.
 _UNSEEN = {"Zs", "Zl", "Zp", "Cc", "Cf"}
 _DECIMAL = re.compile(r"[0-9]+")
 
@@ -21,12 +21,13 @@ Seed = int | str
 
 
 def read_seed(given: Any) -> Seed:
-    """The seed that a number or text means: an int from 0 to MAX_SEED, or normalised text.
+    """Return the normalised seed: an int from 0 to MAX_SEED, or text.
 
-    Text is brought to Unicode's form NFC without blanks at its ends. What then is a decimal number
-    up to MAX_SEED is that number, so "007" is 7. ``static/js/lessons/seed.js`` does the same.
+    Text is converted to Unicode's form NFC without blanks at its ends. If the result is a decimal
+    number up to MAX_SEED, the seed is that number: "007" is 7. ``static/js/lessons/seed.js`` does
+    the same.
 
-    Raises ValueError for anything else than a whole number or text, and for text that is empty,
+    Raises ValueError if the value is neither a whole number nor text, and for text that is empty,
     longer than MAX_CHARACTERS or not valid Unicode.
     """
     if isinstance(given, bool) or not isinstance(given, int | str):
@@ -50,7 +51,7 @@ def read_seed(given: Any) -> Seed:
 
 
 def number_of(seed: Seed) -> int:
-    """The number from 0 to MAX_SEED that a seed draws with: an int itself, text by SHA-256."""
+    """Return the number from 0 to MAX_SEED of a seed: an int itself, text by its SHA-256."""
     if isinstance(seed, int):
         return seed
     digest = hashlib.sha256(seed.encode()).digest()

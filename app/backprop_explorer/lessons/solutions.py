@@ -1,9 +1,9 @@
-"""Who may see the answer to a question: everybody, those who tried, or nobody.
+"""Decide who may see a solution: everybody, those who tried, or nobody.
 
-A server has no accounts, so a request itself must prove the try: it carries the answer that was
-tried, and the server marks it again. A signed token from an earlier mark would prove no more,
-because anybody can obtain one with a single wrong answer; it would need a secret that all servers
-share and that outlives a restart.
+A server has no accounts, so the request must prove the try: it carries the tried answer, and the
+server marks it again. A signed token from an earlier mark would prove no more, because a single
+wrong answer is enough to get one. It would also need a secret that all servers share and that
+survives a restart.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from backprop_explorer.settings import SolutionPolicy
 
 
 def check_allowed(policy: SolutionPolicy, question: Question, tried: Any) -> None:
-    """Raise unless a solution may be given to somebody who ``tried`` this answer (None: nothing).
+    """Raise unless the solution may be given after the answer ``tried`` (None: no try).
 
-    Raises Forbidden where nobody gets it, and InvalidInput for the field ``tried`` where a try is
-    needed and there is none, or one that cannot be read.
+    Raises Forbidden if the settings give it to nobody, and InvalidInput for the field ``tried`` if
+    a try is required but missing or unreadable.
     """
     if policy == "always":
         return
     if policy == "never":
         raise Forbidden("this server gives no solutions: its lessons are graded")
     if tried is None:
-        raise InvalidInput("tried", "an answer is needed first; it may be wrong")
+        raise InvalidInput("tried", "try an answer first; it may be wrong")
     try:
         question.mark(tried)
     except InvalidInput as error:

@@ -1,7 +1,7 @@
-"""What a lesson says: words with formulas and code in them, as plain data.
+"""Parse the markup of lesson texts: prose with formulas and code.
 
-Blank lines separate paragraphs. Within one, ``$…$`` is LaTeX, `` `…` `` is code and ``**…**`` is
-what is stressed. What stands between two lines of three backquotes is a block of code.
+Blank lines separate paragraphs. Within a paragraph, ``$…$`` is LaTeX, `` `…` `` is code and
+``**…**`` is strong. Text between two lines of three backquotes is a block of code.
 """
 
 from __future__ import annotations
@@ -16,35 +16,35 @@ _FENCE = "```"
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A run of one kind."""
+class TextPiece:
+    """A piece of text of one kind."""
 
     kind: Kind
     content: str
 
 
-def paragraphs(markup: str) -> tuple[tuple[Piece, ...], ...]:
-    """The paragraphs of ``markup``, each as its pieces."""
-    found: list[tuple[Piece, ...]] = []
+def paragraphs(markup: str) -> tuple[tuple[TextPiece, ...], ...]:
+    """Return the paragraphs of ``markup``, each as its pieces."""
+    found: list[tuple[TextPiece, ...]] = []
     # The parts between fences alternate: prose, code, prose, …
     for number, part in enumerate(markup.split(_FENCE)):
         if number % 2:
-            found.append((Piece("block", part.strip("\n")),))
+            found.append((TextPiece("block", part.strip("\n")),))
         else:
             found += [_pieces(p) for p in re.split(r"\n\s*\n", part) if p.strip()]
     return tuple(found)
 
 
-def _pieces(paragraph: str) -> tuple[Piece, ...]:
+def _pieces(paragraph: str) -> tuple[TextPiece, ...]:
     text = " ".join(paragraph.split())
-    pieces: list[Piece] = []
+    pieces: list[TextPiece] = []
     at = 0
     for match in _PIECE.finditer(text):
         if match.start() > at:
-            pieces.append(Piece("text", text[at : match.start()]))
+            pieces.append(TextPiece("text", text[at : match.start()]))
         kind: Kind = "math" if match[1] else "code" if match[2] else "strong"
-        pieces.append(Piece(kind, match[1] or match[2] or match[3]))
+        pieces.append(TextPiece(kind, match[1] or match[2] or match[3]))
         at = match.end()
     if at < len(text):
-        pieces.append(Piece("text", text[at:]))
+        pieces.append(TextPiece("text", text[at:]))
     return tuple(pieces)

@@ -1,4 +1,4 @@
-"""The numbers that a lesson works with, and the experiment that shows the same on the page."""
+"""The working of a lesson, and the experiment that shows the same numbers on the page."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Working:
-    """Given layers, data and cost.
+class LessonWorking:
+    """A backpropagation with given layers, data and cost.
 
     layers: W (n_in, n_out), the row convention, and b (n_out,) of each layer, with its activation.
-    x: (N, n_in), target: (N, n_out). ``single`` shows one sample as vectors. ``convention`` is the
-    one that questions are asked and marked in; it never changes what is computed.
+    x: (N, n_in), target: (N, n_out). ``single`` shows one sample as vectors. ``convention`` is that
+    of the questions and their marks; it does not change what is computed.
     """
 
     layers: Sequence[tuple[ArrayLike, ArrayLike, str]]
@@ -46,7 +46,7 @@ class Working:
 
     @cached_property
     def trace(self) -> Trace:
-        """Every line, in the core's row convention."""
+        """The trace, in the engine's row convention."""
         pairs = [(_array(W), _array(b)) for W, b, _ in self.layers]
         x = np.atleast_2d(_array(self.x))
         network = Network(
@@ -70,18 +70,21 @@ class Working:
 
     @property
     def notation(self) -> Notation:
-        """How its numbers are shown and asked for."""
+        """The notation in which its numbers are shown and asked for."""
         return Notation.of(self.convention, single=self.single, reduction=self.reduction)
 
     def shown(self, name: str) -> Any:
-        """The value of a line or given as ``convention`` shows it."""
+        """Return the value of a line or given, as ``convention`` shows it."""
         for line in self.trace.lines:
             if line.id == name:
                 return self.notation.show(line.value, line.step.axes)
         return self.notation.show(self.trace.givens[name], axes_of(name))
 
     def recipe(self, **more: Any) -> dict[str, Any]:
-        """The experiment with exactly these numbers: what a ``Scene`` shows."""
+        """Return the recipe with exactly these numbers, for a ``Scene``.
+
+        ``more`` replaces fields of the recipe.
+        """
         x = np.atleast_2d(_array(self.x))
         target = np.atleast_2d(_array(self.target))
         recipe: dict[str, Any] = {
@@ -111,7 +114,7 @@ def _array(values: ArrayLike) -> Array:
 
 
 def _points_target(target: Array, cost: str) -> dict[str, Any]:
-    """A target (N, n_out) as a data set of points has it: classes counted from 0, or numbers."""
+    """Return a target (N, n_out) as ``points`` data has it: class indices, or numbers."""
     outputs = target.shape[1]
     one_hot = ((target == 0) | (target == 1)).all() and (target.sum(axis=1) == 1).all()
     if outputs > 1 and one_hot:
@@ -123,7 +126,7 @@ def _points_target(target: Array, cost: str) -> dict[str, Any]:
 
 
 def listed(values: ArrayLike, decimals: int = 4) -> str:
-    """Numbers as NumPy prints them, on one line, for a sentence or a formula in code."""
+    """Return numbers as NumPy prints them, on one line, for a sentence or for code."""
     text = np.array2string(_array(values), precision=decimals, separator=", ", suppress_small=True)
     # NumPy pads "0." to the width of the others.
     tight = re.sub(r"(?<=\[)\s+|\s+(?=[,\]])", "", " ".join(text.split()))
@@ -131,7 +134,7 @@ def listed(values: ArrayLike, decimals: int = 4) -> str:
 
 
 def assigned(**arrays: ArrayLike) -> str:
-    """``name = np.array(…)`` lines, to be pasted into a notebook."""
+    """Return ``name = np.array(…)`` lines for a notebook."""
     return "\n".join(
         f"{name} = np.array({_array(value).tolist()})" for name, value in arrays.items()
     )

@@ -1,4 +1,4 @@
-"""Numbers as a formula in a sentence has them."""
+"""Format numbers as LaTeX for sentences."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-# Between these a number is written out, beyond them with a power of ten.
+# Numbers in this range are written out, others with a power of ten.
 LARGEST, SMALLEST = 1e5, 1e-3
 
 
 def tex(value: float, digits: int = 4) -> str:
-    """``value`` with ``digits`` significant digits in LaTeX: ``-0.0312``, ``2.5 \\cdot 10^{-7}``.
+    """Return ``value`` in LaTeX, e.g. ``-0.0312`` or ``2.5 \\cdot 10^{-7}``.
 
-    What a reader copies from it has the digits that an answer needs.
+    It has ``digits`` significant digits, enough for an answer computed from copied numbers.
     """
     value = float(value)
     if value == 0.0 or not math.isfinite(value):
@@ -28,11 +28,11 @@ def tex(value: float, digits: int = 4) -> str:
 
 
 def vector(values: ArrayLike, digits: int = 4) -> str:
-    """``values`` in LaTeX as (…, …)."""
+    """Return ``values`` in LaTeX as (…, …)."""
     entries = ",\\, ".join(tex(value, digits) for value in np.ravel(np.asarray(values)))
     return f"({entries})"
 
 
 def bracketed(value: float, digits: int = 4) -> str:
-    """``value`` as a factor: negative numbers in brackets."""
+    """Return ``value`` as a factor: negative numbers in brackets."""
     return f"({tex(value, digits)})" if value < 0 else tex(value, digits)

@@ -13,8 +13,8 @@ from backprop_explorer.api.computing import Computing
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.router import NewRouter
 from backprop_explorer.compute import tasks
-from backprop_explorer.datasets.chosen import Task
-from backprop_explorer.experiments.recipe import Part
+from backprop_explorer.datasets.column_selection import Task
+from backprop_explorer.experiments.recipe import RecipePart
 
 _CSV = "width;length;species\n1,5;4,2;setosa\n5,1;6,0;virginica\n4,9;5,6;virginica\n"
 _EXAMPLE: dict[str, Any] = {"csv": _CSV, "target": "species"}
@@ -46,7 +46,7 @@ Incomplete = Literal["refuse", "leave_out"]
 ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class Upload(Part):
+class Upload(RecipePart):
     """A table as CSV, and what to learn from it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})

@@ -1,4 +1,4 @@
-"""Where experiments are kept: in an SQLite file, or a Redis server that several servers share."""
+"""Stores of experiments: an SQLite file, or a Redis server shared by several servers."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ __all__ = ["Bound", "Store", "default_path", "open_store"]
 
 
 def default_path() -> Path:
-    """The store's file in the user's data folder."""
+    """Return the path of the default store in the user's data folder."""
     return platformdirs.user_data_path("backprop-explorer") / "experiments.sqlite3"
 
 
 def open_store(address: str, bound: Bound | None = None) -> Store:
-    """The store at ``address``: a path, sqlite:///path, redis://… or "" for the default file.
+    """Open the store at ``address``: a path, sqlite:///path, redis://… or "" for the default.
 
-    Raises ConfigurationError with one line that says why it cannot be used.
+    Raises ConfigurationError, with a one-line reason, if it cannot be used.
     """
     bound = bound or Bound()
-    # Imported here: one is needed, and Redis's client is an extra.
+    # Import the needed store only: the Redis client is an extra.
     if address.startswith(("redis://", "rediss://", "unix://")):
         from backprop_explorer.experiments.store.redis import RedisStore
 

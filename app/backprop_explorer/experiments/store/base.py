@@ -1,7 +1,7 @@
-"""What every store has in common: recipes and uploads by id.
+"""Base class of the stores: recipes and uploads by id.
 
-A recipe is small and immutable, so a store is a table of (kind, name, content). Nothing that is
-computed is stored: frames are functions of the recipe.
+A recipe is small and immutable, so a store is a table of (kind, name, content). Computed results
+are not stored: frames are functions of the recipe.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ from backprop_explorer.experiments.recipe import Recipe
 RECIPE = "recipe"
 UPLOAD = "upload"
 
-# Uses are noted in memory and written together: with the next thing kept, or this long after.
+# Uses are collected in memory and written with the next put, or after this many seconds.
 NOTE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """How much is kept of a kind. Beyond it the least recently used goes first."""
+    """The size limit of one kind. Least recently used entries are dropped first."""
 
     entries: int = 100_000
     content_bytes: int = 1024**3
 
 
 class Store(ABC):
-    """Immutable contents by kind and name. Safe to use from many threads and many processes.
+    """Immutable contents by kind and name. Thread-safe and safe for several processes.
 
-    What has been put is there, on disk, when ``put`` or ``write`` returns. Within ``bound`` nothing
-    is lost; beyond it what was neither put nor asked for longest is dropped, and whoever still
-    needs it puts it back. Methods raise Unavailable where the store cannot be reached.
+    When ``put`` or ``write`` returns, the content is on disk. Nothing is lost within ``bound``;
+    beyond it the least recently used entries are dropped, and clients must put them again. Methods
+    raise Unavailable if the store cannot be reached.
     """
 
     def __init__(self, bound: Bound) -> None:
@@ -51,13 +51,13 @@ class Store(ABC):
         self._noted = time.monotonic()
 
     def put(self, recipe: Recipe) -> str:
-        """Keep ``recipe``; return its id. Keeping it again changes nothing."""
+        """Store ``recipe``; return its id. Storing it again changes nothing."""
         name = recipe.id
         self.write(RECIPE, name, recipe.canonical())
         return name
 
     def get(self, name: str) -> Recipe | None:
-        """The recipe of that id, or None: also where a version of long ago kept it otherwise."""
+        """Return the recipe with that id; None if it is unknown or of an unreadable old version."""
         content = self.read(RECIPE, name)
         try:
             return None if content is None else Recipe.model_validate_json(content)
@@ -65,43 +65,43 @@ class Store(ABC):
             return None
 
     def put_rows(self, rows: Rows) -> str:
-        """Keep uploaded rows; return their id, 20 digits of the SHA-256 of their content."""
+        """Store uploaded rows; return their id, the first 20 digits of their content's SHA-256."""
         content = orjson.dumps(asdict(rows), option=orjson.OPT_SORT_KEYS)
         name = hashlib.sha256(content).hexdigest()[:20]
         self.write(UPLOAD, name, content)
         return name
 
     def get_rows(self, name: str) -> Rows | None:
-        """The rows that were uploaded under that id, or None."""
+        """Return the rows uploaded under that id, or None."""
         content = self.read(UPLOAD, name)
         return None if content is None else Rows(**orjson.loads(content))
 
     def write(self, kind: str, name: str, content: bytes) -> None:
-        """Keep ``content``. The same name means the same content."""
+        """Store ``content``. Equal names mean equal contents."""
         if self.read(kind, name) is None:
             self._write(kind, name, content, self._take_used())
 
     def read(self, kind: str, name: str) -> bytes | None:
-        """What was kept under that name, or None. Counts as a use."""
+        """Return the content with that name, or None. Counts as a use."""
         content = self._read(kind, name)
         if content is not None:
             self.use(kind, name)
         return content
 
     def use(self, kind: str, name: str) -> None:
-        """Note that the entry is in use, so that others go before it. Costs next to nothing."""
+        """Mark the entry as used, so that others are dropped first. Cheap: memory only."""
         now = time.monotonic()
         with self._used_lock:
             self._used.pop((kind, name), None)
             self._used[kind, name] = None
             due = now - self._noted >= NOTE_SECONDS
         if due:
-            # The order in which things go is not worth an answer.
+            # Losing the order of uses does not justify failing a request.
             with suppress(Unavailable):
                 self._note(self._take_used())
 
     def _take_used(self) -> Collection[tuple[str, str]]:
-        """What was used since it was last noted, in order."""
+        """Return the names used since the last call, in order of use."""
         with self._used_lock:
             taken, self._used = self._used, {}
             self._noted = time.monotonic()
@@ -111,15 +111,15 @@ class Store(ABC):
     def _write(
         self, kind: str, name: str, content: bytes, used: Collection[tuple[str, str]]
     ) -> None:
-        """Note ``used``, keep ``content`` as the most recently used, drop what is too much."""
+        """Write ``used`` and ``content`` (as most recently used); drop what exceeds the bound."""
 
     @abstractmethod
     def _read(self, kind: str, name: str) -> bytes | None:
-        """What was kept under that name, or None."""
+        """Return the content with that name, or None."""
 
     @abstractmethod
     def _note(self, used: Collection[tuple[str, str]]) -> None:
-        """Note that these were used, in this order."""
+        """Write that these entries were used, in this order."""
 
     @abstractmethod
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The store that several servers share: a Redis server."""
+"""A store in a Redis server, which several servers can share."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from backprop_explorer.engine.errors import Unavailable
 from backprop_explorer.experiments.store.base import Bound, Store
 from backprop_explorer.settings import ConfigurationError
 
-# A request waits this long for a server that does not answer.
+# Seconds to wait for a server that does not answer.
 TIMEOUT_SECONDS = 2.0
 PREFIX = "backprop-explorer"
 
-# One script, so that other servers see all of it or nothing. Of each kind there are a hash of
-# contents, a sorted set of names by their last use, and a count of bytes; uses are numbered by one
-# counter. Arguments: kind, name, content, most entries, most bytes, then kind and name of each use.
+# One script, so that the change is atomic. For each kind there are a hash of contents, a sorted set
+# of names by last use, and a count of bytes; one counter numbers the uses. Arguments: kind, name,
+# content, maximum entries, maximum bytes, then kind and name of each use.
 _WRITE = """
 local prefix, kind, name, content = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local contents, uses, bytes = prefix .. ':' .. kind, prefix .. ':' .. kind .. ':used',
@@ -45,10 +45,10 @@ end
 class RedisStore(Store):
     """A store in the Redis server at ``address`` (redis://:password@host:port/number).
 
-    How durable a put is, is that server's setting: with ``appendonly yes`` it survives a kill of
-    Redis, with ``appendfsync always`` a power cut too.
+    The server's settings decide how durable a put is: with ``appendonly yes`` it survives a kill of
+    Redis, with ``appendfsync always`` also a power failure.
 
-    Raises ConfigurationError where it cannot be reached, or does not let this program in.
+    Raises ConfigurationError if the server cannot be reached or refuses the login.
     """
 
     def __init__(self, address: str, bound: Bound | None = None) -> None:
@@ -67,11 +67,11 @@ class RedisStore(Store):
                 address,
                 socket_timeout=TIMEOUT_SECONDS,
                 socket_connect_timeout=TIMEOUT_SECONDS,
-                # Once more, since a connection may have died since it was last used.
+                # Retry once, because an idle connection may have been closed.
                 retry=Retry(NoBackoff(), 1),
             )
             self._script = self._client.register_script(_WRITE)
-            # A write: a copy that is read-only or a password that is wrong fails now.
+            # Write once, so that a read-only replica or a wrong password fails at start.
             self._client.incr(f"{PREFIX}:uses")
         except (redis.RedisError, OSError, ValueError) as error:
             raise ConfigurationError(
@@ -107,6 +107,6 @@ class RedisStore(Store):
 
 
 def _place(address: str) -> str:
-    """Where the server is, without user and password."""
+    """Return the server's address without user and password."""
     parts = urlsplit(address)
     return parts.netloc.rpartition("@")[2] or parts.path

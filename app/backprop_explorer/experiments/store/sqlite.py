@@ -1,4 +1,4 @@
-"""The store of one machine: an SQLite file."""
+"""A store in an SQLite file, for one machine."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from backprop_explorer.engine.errors import Unavailable
 from backprop_explorer.experiments.store.base import Bound, Store
 from backprop_explorer.settings import ConfigurationError
 
-# Setting the version writes, and so fails at once where the file or its folder is read-only. The
-# triggers keep count, since counting a hundred thousand rows would take longer than putting one.
+# Setting the version writes to the file, so a read-only file or folder fails at once. Triggers keep
+# the counts, because counting 100,000 rows takes longer than a put.
 _OPEN = """
 PRAGMA journal_mode = DELETE;
 PRAGMA synchronous = FULL;
@@ -57,10 +57,11 @@ _TOO_MUCH = "SELECT 1 FROM totals WHERE kind = ? AND entries > 1 AND (entries > 
 class SqliteStore(Store):
     """A store in the SQLite file ``path`` (":memory:" for none).
 
-    A put is committed and synchronised to disk before it returns. Rollback journal, since the
-    write-ahead log of the SQLite in many distributions has had a bug that corrupts the file.
+    A put is committed and synchronised to disk before it returns. Uses the rollback journal,
+    because the write-ahead log of widely distributed SQLite versions has a bug that corrupts the
+    file.
 
-    Raises ConfigurationError where the file cannot be opened, read as a store or written.
+    Raises ConfigurationError if the file cannot be opened, is not a store or cannot be written.
     """
 
     def __init__(self, path: Path | str, bound: Bound | None = None) -> None:
@@ -79,7 +80,7 @@ class SqliteStore(Store):
         except sqlite3.Error as error:
             self._connection.close()
             raise _unusable(path, error) from None
-        # In a notebook nobody closes a store, and Python would complain of the open file.
+        # Notebooks rarely close a store, and Python warns about files left open.
         self._closer = weakref.finalize(self, self._connection.close)
 
     def _write(
@@ -117,7 +118,7 @@ class SqliteStore(Store):
     @staticmethod
     @contextmanager
     def _errors() -> Iterator[None]:
-        """A disk that is full or a file that somebody else holds is no fault of the request."""
+        """Raise Unavailable for a full disk or a locked file; the request is not at fault."""
         try:
             yield
         except sqlite3.OperationalError as error:

@@ -11,7 +11,7 @@ from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Slip, Values
 from backprop_explorer.lessons.scenes import ask, look, opening
-from backprop_explorer.lessons.working import Working
+from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.lessons.written import tex
 
 ETA = 0.5
@@ -77,7 +77,7 @@ class _Chain:
 def cards(draw: Draw) -> Sequence[Card]:
     """A chain of two sigmoid units, and a weight that is negative."""
     c = first(lambda: _Chain(draw), lambda chain: chain.good)
-    working = Working(
+    working = LessonWorking(
         [([[c.w1]], [c.b1], "sigmoid"), ([[c.w2]], [c.b2], "sigmoid")],
         [c.x],
         [c.y],

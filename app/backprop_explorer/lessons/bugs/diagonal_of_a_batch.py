@@ -11,7 +11,7 @@ from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Shape, Slip, Values
 from backprop_explorer.lessons.scenes import ask, look, opening
-from backprop_explorer.lessons.working import Working, assigned
+from backprop_explorer.lessons.working import LessonWorking, assigned
 
 LISTING = Listing(
     """\
@@ -41,13 +41,13 @@ def step(W, b, x, target, eta):
 TWO_DIGITS = 0.0051
 
 
-def _batch(draw: Draw) -> Working:
-    def make() -> Working:
+def _batch(draw: Draw) -> LessonWorking:
+    def make() -> LessonWorking:
         layer = (draw.normal(3, 3), draw.normal(3, scale=0.5), "sigmoid")
         target = np.round(draw.rng.uniform(0.05, 0.95, (3, 3)), 2)
-        return Working([layer], draw.normal(3, 3), target, convention="row", single=False)
+        return LessonWorking([layer], draw.normal(3, 3), target, convention="row", single=False)
 
-    def tells(working: Working) -> bool:
+    def tells(working: LessonWorking) -> bool:
         slope = working.shown("a1") * (1 - working.shown("a1"))
         # The diagonal must differ from the other slopes, or its use would go unnoticed.
         apart = np.abs(slope - np.diag(slope))[~np.eye(3, dtype=bool)]

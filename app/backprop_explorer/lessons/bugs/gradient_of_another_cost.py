@@ -11,7 +11,7 @@ from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Signs, Slip, Values
 from backprop_explorer.lessons.scenes import ask, look, opening
-from backprop_explorer.lessons.working import Array, Working, assigned, listed
+from backprop_explorer.lessons.working import Array, LessonWorking, assigned, listed
 from backprop_explorer.lessons.written import tex, vector
 
 LISTING = Listing(
@@ -51,17 +51,17 @@ def _as_written(p: Array, target: Array) -> Array:
     return dC_dz
 
 
-def _working(draw: Draw) -> Working:
+def _working(draw: Draw) -> LessonWorking:
     """A sample of which the network is quite sure, and wrong."""
 
-    def make() -> Working:
+    def make() -> LessonWorking:
         layer = (draw.normal(2, 3, scale=1.5), draw.normal(3, scale=0.5), "softmax")
         target = np.eye(3)[draw.rng.integers(3)]
-        return Working(
+        return LessonWorking(
             [layer], draw.normal(2), target, "cross_entropy", "sum", "column", fused=False
         )
 
-    def tells(working: Working) -> bool:
+    def tells(working: LessonWorking) -> bool:
         p = working.shown("a1")
         at = int(np.argmax(np.asarray(working.target)))
         return bool(0.01 < p[at] < 0.06 and p.min() > 0.005)

@@ -11,7 +11,7 @@ from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Shape, Slip, Values
 from backprop_explorer.lessons.scenes import ask, look, opening
-from backprop_explorer.lessons.working import Working, assigned
+from backprop_explorer.lessons.working import LessonWorking, assigned
 
 N = 5
 
@@ -69,9 +69,9 @@ def backpropagation_batch(inputs, layers, activation_funcs, target, activation_d
 )
 
 
-def _batch(draw: Draw) -> Working:
-    def make() -> Working:
-        return Working(
+def _batch(draw: Draw) -> LessonWorking:
+    def make() -> LessonWorking:
+        return LessonWorking(
             [
                 (draw.normal(2, 3), draw.normal(3, scale=0.5), "sigmoid"),
                 (draw.normal(3, 4), draw.normal(4, scale=0.5), "relu"),
@@ -82,7 +82,7 @@ def _batch(draw: Draw) -> Working:
             single=False,
         )
 
-    def tells(working: Working) -> bool:
+    def tells(working: LessonWorking) -> bool:
         active = working.shown("z2") > 0
         each = np.abs(working.shown("dC_db2"))
         return bool((each > 0.01).any() and active.any(axis=0).sum() >= 2 and not active.all())

@@ -11,7 +11,7 @@ from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Shape, Slip, Values
 from backprop_explorer.lessons.scenes import ask, look, opening
-from backprop_explorer.lessons.working import Working, assigned, listed
+from backprop_explorer.lessons.working import LessonWorking, assigned, listed
 
 LISTING = Listing(
     """\
@@ -39,12 +39,12 @@ def backpropagation(layers, x, target):
 )
 
 
-def _working(draw: Draw) -> Working:
-    def make() -> Working:
+def _working(draw: Draw) -> LessonWorking:
+    def make() -> LessonWorking:
         layers = [(draw.normal(2, 2), draw.normal(2, scale=0.5), "sigmoid") for _ in range(2)]
-        return Working(layers, draw.normal(2), np.round(draw.rng.uniform(0.05, 0.95, 2), 2))
+        return LessonWorking(layers, draw.normal(2), np.round(draw.rng.uniform(0.05, 0.95, 2), 2))
 
-    def tells(working: Working) -> bool:
+    def tells(working: LessonWorking) -> bool:
         gradients = [working.shown(f"dC_db{k}") for k in (1, 2)]
         return bool(min(np.abs(g).min() for g in gradients) > 1e-3)
 

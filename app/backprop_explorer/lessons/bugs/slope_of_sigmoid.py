@@ -11,7 +11,7 @@ from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Slip, Values
 from backprop_explorer.lessons.scenes import ask, look, opening
-from backprop_explorer.lessons.working import Array, Working, assigned, listed
+from backprop_explorer.lessons.working import Array, LessonWorking, assigned, listed
 from backprop_explorer.lessons.written import tex, vector
 
 H = 1e-5
@@ -44,12 +44,12 @@ def as_written(z: Array) -> Array:
     return slope
 
 
-def _working(draw: Draw) -> Working:
-    def make() -> Working:
+def _working(draw: Draw) -> LessonWorking:
+    def make() -> LessonWorking:
         layer = (draw.normal(2, 3), draw.normal(3, scale=0.5), "sigmoid")
-        return Working([layer], draw.normal(2), np.round(draw.rng.uniform(0.05, 0.95, 3), 2))
+        return LessonWorking([layer], draw.normal(2), np.round(draw.rng.uniform(0.05, 0.95, 3), 2))
 
-    def tells(working: Working) -> bool:
+    def tells(working: LessonWorking) -> bool:
         z = working.shown("z1")
         return bool(np.abs(working.shown("dC_da1")).min() > 0.02 and 0.1 < np.abs(z).min() < 2.0)
 

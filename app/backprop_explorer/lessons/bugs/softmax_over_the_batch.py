@@ -15,7 +15,7 @@ from backprop_explorer.lessons.drawn import first, legacy
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson, Scene
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Slip, Values
 from backprop_explorer.lessons.scenes import look, opening
-from backprop_explorer.lessons.working import Working, assigned, listed
+from backprop_explorer.lessons.working import LessonWorking, assigned, listed
 from backprop_explorer.lessons.written import vector
 
 Array = NDArray[np.float64]
@@ -86,14 +86,14 @@ def iris_difference() -> tuple[float, ...]:
     return tuple(difference.tolist())
 
 
-def _batch(draw: Draw) -> Working:
-    def make() -> Working:
+def _batch(draw: Draw) -> LessonWorking:
+    def make() -> LessonWorking:
         x = draw.normal(3, 2)
         layers = [(draw.normal(2, 3), draw.normal(3, scale=0.5), "softmax")]
         target = np.eye(3)[draw.rng.integers(0, 3, 3)]
-        return Working(layers, x, target, "cross_entropy", "sum", "row", single=False)
+        return LessonWorking(layers, x, target, "cross_entropy", "sum", "row", single=False)
 
-    def tells(working: Working) -> bool:
+    def tells(working: LessonWorking) -> bool:
         z, p = working.shown("z1"), working.shown("a1")
         return bool((np.abs(softmax_as_written(z) - p).max(axis=1) > 0.05).all() and p.min() > 0.01)
 

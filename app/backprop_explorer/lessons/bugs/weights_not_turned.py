@@ -11,7 +11,7 @@ from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Shape, Slip, Values
 from backprop_explorer.lessons.scenes import ask, look, opening
-from backprop_explorer.lessons.working import Working, assigned, listed
+from backprop_explorer.lessons.working import LessonWorking, assigned, listed
 from backprop_explorer.lessons.written import tex
 
 LISTING = Listing(
@@ -41,12 +41,12 @@ def backpropagation(layers, x, target):
 )
 
 
-def _working(draw: Draw) -> Working:
-    def make() -> Working:
+def _working(draw: Draw) -> LessonWorking:
+    def make() -> LessonWorking:
         layers = [(draw.normal(2, 2), draw.normal(2, scale=0.5), "sigmoid") for _ in range(2)]
-        return Working(layers, draw.normal(2), np.round(draw.rng.uniform(0.05, 0.95, 2), 2))
+        return LessonWorking(layers, draw.normal(2), np.round(draw.rng.uniform(0.05, 0.95, 2), 2))
 
-    def tells(working: Working) -> bool:
+    def tells(working: LessonWorking) -> bool:
         W, dC_dz = working.shown("W2"), working.shown("dC_dz2")
         right, wrong = W.T @ dC_dz, W @ dC_dz
         return bool(

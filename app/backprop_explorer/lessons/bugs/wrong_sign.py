@@ -11,7 +11,7 @@ from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Signs
 from backprop_explorer.lessons.scenes import ask, look, opening
-from backprop_explorer.lessons.working import Array, Working, assigned
+from backprop_explorer.lessons.working import Array, LessonWorking, assigned
 from backprop_explorer.lessons.written import tex
 
 ETA, SMALL_ETA, STEPS = 0.5, 0.001, (0, 1, 5, 20)
@@ -41,7 +41,7 @@ def train(W, b, x, target, eta, steps):
 )
 
 
-def _trained(working: Working, eta: float, steps: int, sign: float) -> float:
+def _trained(working: LessonWorking, eta: float, steps: int, sign: float) -> float:
     """The cost after ``steps``; ``sign`` −1 is what the listing does."""
     W, b = (np.array(given, dtype=np.float64) for given in working.layers[0][:2])
     x, target = working.shown("x"), working.shown("target")
@@ -57,9 +57,9 @@ def _trained(working: Working, eta: float, steps: int, sign: float) -> float:
     return float(np.mean((output() - target) ** 2))
 
 
-def _batch(draw: Draw) -> Working:
-    def make() -> Working:
-        return Working(
+def _batch(draw: Draw) -> LessonWorking:
+    def make() -> LessonWorking:
+        return LessonWorking(
             [(draw.normal(2, 1), draw.normal(1, scale=0.5), "sigmoid")],
             draw.normal(4, 2),
             np.round(draw.rng.uniform(0.1, 0.9, (4, 1)), 2),
@@ -68,7 +68,7 @@ def _batch(draw: Draw) -> Working:
             learning_rate=ETA,
         )
 
-    def tells(working: Working) -> bool:
+    def tells(working: LessonWorking) -> bool:
         signs = np.sign(working.shown("dC_da1"))
         costs = [_trained(working, ETA, steps, -1.0) for steps in STEPS]
         return bool(

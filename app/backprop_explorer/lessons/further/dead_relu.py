@@ -12,26 +12,26 @@ from backprop_explorer.lessons.lesson import Card, Draw, Lesson, Scene
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Signs, Slip, Values
 from backprop_explorer.lessons.runs import points
 from backprop_explorer.lessons.scenes import look, opening
-from backprop_explorer.lessons.working import Working, assigned
+from backprop_explorer.lessons.working import LessonWorking, assigned
 from backprop_explorer.lessons.written import tex
 
 N, STEPS, ETA = 4, 100, 0.05
 
 
-def _batch(draw: Draw) -> tuple[Working, int]:
+def _batch(draw: Draw) -> tuple[LessonWorking, int]:
     """Four samples through 2 → 3 (ReLU) → 1, and which of the three units is dead."""
     dead = int(draw.rng.integers(3))
 
-    def make() -> Working:
+    def make() -> LessonWorking:
         W1, x = draw.normal(2, 3), draw.normal(N, 2)
         b1 = draw.normal(3, scale=0.3)
         b1[dead] = -np.ceil(10 * (np.max(x @ W1[:, dead]) + 0.4)) / 10
         layers = [(W1, b1, "relu"), (draw.normal(3, 1), draw.normal(1, scale=0.3), "identity")]
-        return Working(
+        return LessonWorking(
             layers, x, draw.normal(N, 1), convention="row", single=False, learning_rate=ETA
         )
 
-    def tells(working: Working) -> bool:
+    def tells(working: LessonWorking) -> bool:
         z, gradient = working.shown("z1"), np.abs(working.shown("dC_db1"))
         others = [k for k in range(3) if k != dead]
         b = working.shown("b1")[dead]
@@ -48,9 +48,9 @@ def _batch(draw: Draw) -> tuple[Working, int]:
     return first(make, tells), dead
 
 
-def _leaky(working: Working) -> Working:
+def _leaky(working: LessonWorking) -> LessonWorking:
     (W1, b1, _), output = working.layers
-    return Working(
+    return LessonWorking(
         [(W1, b1, "leaky_relu"), output],
         working.x,
         working.target,
@@ -60,7 +60,7 @@ def _leaky(working: Working) -> Working:
     )
 
 
-def _bias_after(working: Working, unit: int) -> tuple[float, dict[str, Any]]:
+def _bias_after(working: LessonWorking, unit: int) -> tuple[float, dict[str, Any]]:
     recipe = working.recipe()
     (point,) = points(recipe, STEPS)
     return float(point.layers[0][1][unit]), recipe

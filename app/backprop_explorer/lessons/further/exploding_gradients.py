@@ -13,17 +13,17 @@ from backprop_explorer.lessons.frames import frames
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson, Scene
 from backprop_explorer.lessons.questions import Choice, Option, Slip, Values
 from backprop_explorer.lessons.scenes import look, opening
-from backprop_explorer.lessons.working import Array, Working
+from backprop_explorer.lessons.working import Array, LessonWorking
 from backprop_explorer.lessons.written import tex
 
 UNITS, HIDDEN, ETA = 8, 6, 0.5
 LAST = HIDDEN + 1
 
 
-def _chain(draw: Draw) -> Working:
+def _chain(draw: Draw) -> LessonWorking:
     w = draw.rng.uniform(1.3, 2.6, 4).round(2)
     layers = [([[float(each)]], [0.0], "relu") for each in w]
-    return Working(layers, np.abs(draw.normal(1)) + 0.2, draw.normal(1))
+    return LessonWorking(layers, np.abs(draw.normal(1)) + 0.2, draw.normal(1))
 
 
 class _Deep:
@@ -33,7 +33,7 @@ class _Deep:
         sizes = (2, *[UNITS] * HIDDEN, 1)
         self.weights = [draw.normal(a, b) for a, b in pairwise(sizes)]
         names = [*["relu"] * HIDDEN, "sigmoid"]
-        self.working = Working(
+        self.working = LessonWorking(
             [(W, np.zeros(W.shape[1]), name) for W, name in zip(self.weights, names, strict=True)],
             draw.normal(2),
             [float(draw.rng.integers(2))],
@@ -85,7 +85,7 @@ def cards(draw: Draw) -> Sequence[Card]:
     return (*_by_hand(chain, w), *_deep(deep))
 
 
-def _by_hand(chain: Working, w: list[float]) -> Sequence[Card]:
+def _by_hand(chain: LessonWorking, w: list[float]) -> Sequence[Card]:
     return (
         Card(
             "Nothing shrinks",

@@ -12,7 +12,7 @@ from backprop_explorer.lessons.frames import frames
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson, Scene
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Slip, Values
 from backprop_explorer.lessons.scenes import opening
-from backprop_explorer.lessons.working import Working, assigned
+from backprop_explorer.lessons.working import LessonWorking, assigned
 from backprop_explorer.lessons.written import tex
 
 UNITS, HIDDEN, STEPS = 16, 5, 100
@@ -34,7 +34,7 @@ def deep(initializer: str, seed: int) -> dict[str, Any]:
     }
 
 
-def _alike(draw: Draw) -> Working:
+def _alike(draw: Draw) -> LessonWorking:
     """All weights and biases of 2 → 3 (tanh) → 1 the same number, four samples."""
     c = round(float(draw.rng.uniform(0.2, 0.6)), 1)
     layers = [
@@ -42,9 +42,9 @@ def _alike(draw: Draw) -> Working:
         (np.full((3, 1), c), np.full(1, c), "identity"),
     ]
 
-    def make() -> Working:
+    def make() -> LessonWorking:
         x, target = draw.normal(4, 2), draw.normal(4, 1)
-        return Working(layers, x, target, convention="row", single=False)
+        return LessonWorking(layers, x, target, convention="row", single=False)
 
     return first(make, lambda w: bool(np.abs(w.shown("dC_dW1")).min() > 0.02))
 
@@ -187,7 +187,7 @@ def _rules(n_in: int, n_out: int, seed: int) -> Sequence[Card]:
     )
 
 
-def _symmetry(alike: Working) -> Sequence[Card]:
+def _symmetry(alike: LessonWorking) -> Sequence[Card]:
     c = float(alike.shown("W1")[0, 0])
     after = frames(alike.recipe(), 0, STEPS)[1]["layers"][0]["W"]
     return (

@@ -12,7 +12,7 @@ from backprop_explorer.lessons.frames import frames
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson, Scene
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Slip, Values
 from backprop_explorer.lessons.scenes import opening
-from backprop_explorer.lessons.working import Working, assigned
+from backprop_explorer.lessons.working import LessonWorking, assigned
 from backprop_explorer.lessons.written import tex
 
 SLOW, GOOD, FAST, STEPS = 0.001, 0.1, 3.0, 200
@@ -32,20 +32,20 @@ def sine(learning_rate: float, seed: int) -> dict[str, Any]:
     }
 
 
-def _unit(draw: Draw) -> Working:
+def _unit(draw: Draw) -> LessonWorking:
     """One linear unit with one input; the learning rate is between a third and half of the best."""
 
-    def make() -> Working:
+    def make() -> LessonWorking:
         x = float(draw.normal(1)[0])
         rate = float(np.round(draw.rng.uniform(0.3, 0.45) / (x * x + 1.0) / 2.0, 3))
-        return Working(
+        return LessonWorking(
             [([[float(draw.normal(1)[0])]], draw.normal(1, scale=0.5), "identity")],
             [x],
             draw.normal(1),
             learning_rate=rate,
         )
 
-    def tells(working: Working) -> bool:
+    def tells(working: LessonWorking) -> bool:
         miss = abs(float((working.shown("a1") - working.shown("target"))[0]))
         x = abs(float(working.shown("x")[0]))
         return 0.4 < x < 2.0 and 0.4 < miss < 3.0
@@ -75,7 +75,7 @@ def cards(draw: Draw) -> Sequence[Card]:
     return (*_by_hand(unit), *_runs(_bad(draw)))
 
 
-def _by_hand(unit: Working) -> Sequence[Card]:
+def _by_hand(unit: LessonWorking) -> Sequence[Card]:
     rate, x = float(unit.learning_rate or 0.0), float(unit.shown("x")[0])
     miss = float((unit.shown("a1") - unit.shown("target"))[0])
     curve = x * x + 1.0

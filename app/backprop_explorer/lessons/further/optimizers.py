@@ -10,35 +10,35 @@ from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson, Scene
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Slip, Values
 from backprop_explorer.lessons.scenes import opening
-from backprop_explorer.lessons.working import Working, assigned, listed
+from backprop_explorer.lessons.working import LessonWorking, assigned, listed
 from backprop_explorer.lessons.written import tex
 
 ETA, MU, RHO = 0.1, 0.9, 0.9
 BETA1, BETA2 = 0.9, 0.999
 
 
-def _unit(draw: Draw) -> Working:
+def _unit(draw: Draw) -> LessonWorking:
     """A linear unit whose two weights have gradients of very different size."""
 
-    def make() -> Working:
+    def make() -> LessonWorking:
         x = np.array([float(draw.normal(1)[0]), float(draw.normal(1, scale=0.1)[0])])
         layer = (draw.normal(2, 1), draw.normal(1, scale=0.5), "identity")
-        return Working([layer], x, draw.normal(1), learning_rate=ETA)
+        return LessonWorking([layer], x, draw.normal(1), learning_rate=ETA)
 
-    def tells(working: Working) -> bool:
+    def tells(working: LessonWorking) -> bool:
         g = np.abs(working.shown("dC_dW1")[0])
         return bool(g.min() > 0.02 and 5 < g.max() / g.min() < 60 and g.max() < 6)
 
     return first(make, tells)
 
 
-def _with(working: Working, optimizer: str) -> Working:
-    return Working(
+def _with(working: LessonWorking, optimizer: str) -> LessonWorking:
+    return LessonWorking(
         working.layers, working.x, working.target, learning_rate=ETA, optimizer=optimizer
     )
 
 
-def _second_gradient(working: Working) -> np.ndarray:
+def _second_gradient(working: LessonWorking) -> np.ndarray:
     """∂C/∂W after one step of gradient descent."""
     W, b = working.shown("W1_next"), working.shown("b1_next")
     x = working.shown("x")
@@ -87,7 +87,7 @@ def cards(draw: Draw) -> Sequence[Card]:
     )
 
 
-def _descent(plain: Working, numbers: str) -> Card:
+def _descent(plain: LessonWorking, numbers: str) -> Card:
     return Card(
         "Gradient descent",
         "One linear unit, $a = w_1 x_1 + w_2 x_2 + b$, one sample, the squared error. The two "
@@ -105,7 +105,7 @@ def _descent(plain: Working, numbers: str) -> Card:
     )
 
 
-def _momentum(plain: Working) -> Sequence[Card]:
+def _momentum(plain: LessonWorking) -> Sequence[Card]:
     g, after = plain.shown("dC_dW1"), _second_gradient(plain)
     velocity = MU * ETA * g + ETA * after
     return (
@@ -147,7 +147,7 @@ def _momentum(plain: Working) -> Sequence[Card]:
     )
 
 
-def _scaled(plain: Working) -> Sequence[Card]:
+def _scaled(plain: LessonWorking) -> Sequence[Card]:
     adagrad, rmsprop = _with(plain, "adagrad"), _with(plain, "rmsprop")
     return (
         Card(
@@ -188,7 +188,7 @@ def _scaled(plain: Working) -> Sequence[Card]:
     )
 
 
-def _adam(plain: Working) -> Sequence[Card]:
+def _adam(plain: LessonWorking) -> Sequence[Card]:
     adam = _with(plain, "adam")
     return (
         Card(

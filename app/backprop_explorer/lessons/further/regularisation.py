@@ -12,7 +12,7 @@ from backprop_explorer.lessons.frames import frames
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson, Scene
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Slip, Values
 from backprop_explorer.lessons.scenes import ask, opening
-from backprop_explorer.lessons.working import Array, Working, assigned
+from backprop_explorer.lessons.working import Array, LessonWorking, assigned
 from backprop_explorer.lessons.written import tex
 
 STEPS, L1, L2 = 500, 0.01, 0.05
@@ -59,19 +59,19 @@ def tells(seed: int) -> bool:
     return bool(np.square(free).sum() > 4 * np.square(shrunk).sum() and small[1] >= small[0] + 5)
 
 
-def _batch(draw: Draw, l1: float, l2: float) -> Working:
+def _batch(draw: Draw, l1: float, l2: float) -> LessonWorking:
     """Three samples through 2 → 2 (tanh) → 1."""
 
-    def make() -> Working:
+    def make() -> LessonWorking:
         layers = [
             (draw.normal(2, 2), draw.normal(2, scale=0.5), "tanh"),
             (draw.normal(2, 1), draw.normal(1, scale=0.5), "identity"),
         ]
-        return Working(
+        return LessonWorking(
             layers, draw.normal(3, 2), draw.normal(3, 1), "mse", "mean", "row", False, l1=l1, l2=l2
         )
 
-    def tells(working: Working) -> bool:
+    def tells(working: LessonWorking) -> bool:
         W, b = working.shown("W1"), working.shown("b1")
         squares = [np.square(each).sum() for each in (W, b, working.shown("W2"))]
         # Both signs, or |W| would be W; and sums that can be told apart.
@@ -96,7 +96,7 @@ def cards(draw: Draw) -> Sequence[Card]:
     return (*_by_hand(ridge, l1, l2), *_runs(seed))
 
 
-def _by_hand(ridge: Working, l1: float, l2: float) -> Sequence[Card]:
+def _by_hand(ridge: LessonWorking, l1: float, l2: float) -> Sequence[Card]:
     W, b = ridge.shown("W1"), ridge.shown("b1")
     squares = float(np.square(W).sum())
     eta = 0.1

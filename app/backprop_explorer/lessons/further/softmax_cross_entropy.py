@@ -10,15 +10,15 @@ from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson, Scene
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Signs, Slip, Values
 from backprop_explorer.lessons.scenes import ask, look, opening
-from backprop_explorer.lessons.working import Working, assigned
+from backprop_explorer.lessons.working import LessonWorking, assigned
 from backprop_explorer.lessons.written import tex, vector
 
 
-def _working(draw: Draw, fused: bool) -> Working:
-    def make() -> Working:
+def _working(draw: Draw, fused: bool) -> LessonWorking:
+    def make() -> LessonWorking:
         layer = (draw.normal(2, 3), draw.normal(3, scale=0.5), "softmax")
         target = np.eye(3)[draw.rng.integers(3)]
-        return Working(
+        return LessonWorking(
             [layer],
             draw.normal(2),
             target,
@@ -29,7 +29,7 @@ def _working(draw: Draw, fused: bool) -> Working:
             jacobians=True,
         )
 
-    def tells(working: Working) -> bool:
+    def tells(working: LessonWorking) -> bool:
         p = np.sort(working.shown("a1"))
         return bool(p[0] > 0.04 and np.diff(p).min() > 0.03)
 

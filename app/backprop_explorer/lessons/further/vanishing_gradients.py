@@ -12,7 +12,7 @@ from backprop_explorer.lessons.frames import frames, z_norms
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson, Scene
 from backprop_explorer.lessons.questions import Choice, Option, Slip, Values
 from backprop_explorer.lessons.scenes import look, opening
-from backprop_explorer.lessons.working import Working
+from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.lessons.written import bracketed, tex
 
 HIDDEN, UNITS, STEPS = 6, 6, 200
@@ -39,11 +39,11 @@ def _learns(seed: int) -> bool:
     return bool(frames(deep("relu", "he_normal", seed), 0, STEPS)[1]["cost"]["train"] < 0.25)
 
 
-def _chain(draw: Draw) -> Working:
+def _chain(draw: Draw) -> LessonWorking:
     w = draw.rng.uniform(0.5, 1.4, 4).round(2) * draw.rng.choice([-1.0, 1.0], 4)
     b = draw.normal(4, scale=0.5)
     layers = [([[w[k]]], [b[k]], "sigmoid") for k in range(4)]
-    return Working(layers, draw.normal(1), np.round(draw.rng.uniform(0.1, 0.9, 1), 2))
+    return LessonWorking(layers, draw.normal(1), np.round(draw.rng.uniform(0.1, 0.9, 1), 2))
 
 
 def cards(draw: Draw) -> Sequence[Card]:
@@ -56,7 +56,7 @@ def cards(draw: Draw) -> Sequence[Card]:
     return (*_by_hand(chain), *_real(sigmoid, relu, (start, end), (relu_start, relu_end)))
 
 
-def _by_hand(chain: Working) -> Sequence[Card]:
+def _by_hand(chain: LessonWorking) -> Sequence[Card]:
     z = [float(chain.shown(f"z{k}")[0]) for k in range(1, 5)]
     w = [float(chain.shown(f"W{k}")[0, 0]) for k in range(1, 5)]
     sigma = [1.0 / (1.0 + np.exp(-value)) for value in z]

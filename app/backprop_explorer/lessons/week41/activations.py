@@ -7,25 +7,25 @@ from itertools import pairwise
 
 import numpy as np
 
-from backprop_explorer.lessons.drawn import first, told_apart
+from backprop_explorer.lessons.drawn import distinct_slips, first
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Signs, Slip, Values
 from backprop_explorer.lessons.scenes import ask, look, opening
-from backprop_explorer.lessons.working import Working, assigned, listed
+from backprop_explorer.lessons.working import LessonWorking, assigned, listed
 
 NAMES = ("relu", "relu", "sigmoid")
 
 
-def _make(draw: Draw) -> Working:
+def _make(draw: Draw) -> LessonWorking:
     sizes = (3, 5, 4, 3)
     layers = [
         (draw.normal(n_in, n_out), draw.normal(n_out, scale=0.5), name)
         for (n_in, n_out), name in zip(pairwise(sizes), NAMES, strict=True)
     ]
-    return Working(layers, draw.normal(3), np.zeros(3))
+    return LessonWorking(layers, draw.normal(3), np.zeros(3))
 
 
-def _teaches(working: Working) -> bool:
+def _teaches(working: LessonWorking) -> bool:
     """ReLU takes something away in each layer and leaves something; σ is not saturated."""
     a1, a2, z3 = (working.shown(name) for name in ("a1", "a2", "z3"))
     on = 1 <= (a1 == 0).sum() <= 3 and 1 <= (a2 == 0).sum() <= 2
@@ -39,14 +39,14 @@ def cards(draw: Draw) -> Sequence[Card]:
     return (*_loop(working), *_numbers(working), *_relu_at_the_end(working))
 
 
-def _code(working: Working) -> str:
+def _code(working: LessonWorking) -> str:
     arrays = {"x": working.x}
     for k, (W, b, _) in enumerate(working.layers, start=1):
         arrays |= {f"W{k}": np.asarray(W).T, f"b{k}": b}
     return assigned(**arrays)
 
 
-def _loop(working: Working) -> Sequence[Card]:
+def _loop(working: LessonWorking) -> Sequence[Card]:
     return (
         Card(
             "A function for each layer",
@@ -119,7 +119,7 @@ def _loop(working: Working) -> Sequence[Card]:
     )
 
 
-def _numbers(working: Working) -> Sequence[Card]:
+def _numbers(working: LessonWorking) -> Sequence[Card]:
     z3 = working.shown("z3")
     names = tuple(f"`z3[{k}]`" for k in range(3))
     return (
@@ -176,10 +176,12 @@ def _numbers(working: Working) -> Sequence[Card]:
     )
 
 
-def _relu_at_the_end(working: Working) -> Sequence[Card]:
+def _relu_at_the_end(working: LessonWorking) -> Sequence[Card]:
     z3 = working.shown("z3")
     right = np.maximum(z3, 0.0)
-    changed = Working([(W, b, "relu") for W, b, _ in working.layers], working.x, working.target)
+    changed = LessonWorking(
+        [(W, b, "relu") for W, b, _ in working.layers], working.x, working.target
+    )
     zeros = int((right == 0).sum())
     return (
         Card(
@@ -213,7 +215,7 @@ def _relu_at_the_end(working: Working) -> Sequence[Card]:
                 right,
                 why=f"{zeros} of 3 outputs {'is' if zeros == 1 else 'are'} 0, however negative "
                 "$z$ is: what was told apart before is not any more.",
-                slips=told_apart(
+                slips=distinct_slips(
                     right,
                     Slip(1 / (1 + np.exp(-z3)), "This is still the sigmoid."),
                     Slip(np.abs(z3), "ReLU does not turn the sign round: it puts 0 in place."),

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.lessons.drawn import create_layers, first_seed, legacy, told_apart
+from backprop_explorer.lessons.drawn import create_layers, distinct_slips, first_seed, legacy
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, CodeLine, Option, Shape, Slip, Values
 from backprop_explorer.lessons.scenes import look, opening
-from backprop_explorer.lessons.working import Working, assigned
+from backprop_explorer.lessons.working import LessonWorking, assigned
 
 SIZES = (8, 10, 16, 6, 2)
 FORWARD = """def feed_forward_all_relu(layers, input):
@@ -24,7 +24,7 @@ FORWARD = """def feed_forward_all_relu(layers, input):
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
+class _NetworkDraw:
     """What a student's notebook draws after ``np.random.seed(seed)``."""
 
     seed: int
@@ -45,10 +45,10 @@ def _forward(layers: Any, x: Any) -> list[Any]:
     return found
 
 
-def _drawn(seed: int) -> _Drawn:
+def _drawn(seed: int) -> _NetworkDraw:
     state = legacy(seed)
     x = state.rand(SIZES[0])
-    return _Drawn(seed, x, create_layers(state, SIZES))
+    return _NetworkDraw(seed, x, create_layers(state, SIZES))
 
 
 def _teaches(seed: int) -> bool:
@@ -73,7 +73,7 @@ def _slips(seed: int, right: Any) -> tuple[Slip, ...]:
     plain = x
     for W, b in _drawn(seed).layers:
         plain = W @ plain + b
-    return told_apart(
+    return distinct_slips(
         right,
         Slip(plain, "There is no ReLU in it: your `feed_forward` leaves out the activation."),
         Slip(
@@ -99,8 +99,8 @@ def cards(draw: Draw) -> Sequence[Card]:
     return (*_building(drawn), *_running(drawn), *_without(draw))
 
 
-def _building(drawn: _Drawn) -> Sequence[Card]:
-    working = Working([(W.T, b, "relu") for W, b in drawn.layers], drawn.x, np.zeros(2))
+def _building(drawn: _NetworkDraw) -> Sequence[Card]:
+    working = LessonWorking([(W.T, b, "relu") for W, b in drawn.layers], drawn.x, np.zeros(2))
     return (
         Card(
             "Layers from a list of sizes",
@@ -202,7 +202,7 @@ def _building(drawn: _Drawn) -> Sequence[Card]:
     )
 
 
-def _running(drawn: _Drawn) -> Sequence[Card]:
+def _running(drawn: _NetworkDraw) -> Sequence[Card]:
     output = drawn.outputs[-1]
     silent = int((drawn.outputs[1] == 0).sum())
     return (
@@ -254,7 +254,7 @@ def _running(drawn: _Drawn) -> Sequence[Card]:
                 silent,
                 why=f"{silent} of 16 neurons give nothing for this `x`. Another `x` silences "
                 "others.",
-                slips=told_apart(
+                slips=distinct_slips(
                     silent, Slip(16 - silent, "That is how many are not 0: count the others.")
                 ),
                 hint="`np.sum(a2 == 0)`",
@@ -307,7 +307,7 @@ def _without(draw: Draw) -> Sequence[Card]:
                 "What is the bias `b` of the single layer?",
                 right,
                 why="And its matrix is `W2 @ W1`. Try it with any `x`: both ways give the same.",
-                slips=told_apart(
+                slips=distinct_slips(
                     right,
                     Slip(
                         b1 + b2,

@@ -8,19 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.lessons.drawn import create_layers, first_seed, legacy, told_apart
+from backprop_explorer.lessons.drawn import create_layers, distinct_slips, first_seed, legacy
 from backprop_explorer.lessons.iris import softmax
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Shape, Slip, Values
 from backprop_explorer.lessons.scenes import ask, look, opening
-from backprop_explorer.lessons.working import Working
+from backprop_explorer.lessons.working import LessonWorking
 
 SIZES = (4, 12, 10, 3)
 SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
+class _BatchDraw:
     """``layers`` hold W as (n_in, n_out)."""
 
     seed: int
@@ -42,12 +42,12 @@ class _Drawn:
         return a @ W + b
 
 
-def _drawn(seed: int, *, turned: bool = True) -> _Drawn:
+def _drawn(seed: int, *, turned: bool = True) -> _BatchDraw:
     state = legacy(seed)
     inputs = state.rand(1000, SIZES[0])
     # create_layers draws (n_out, n_in) and the exercise's batch version turns it round.
     layers = create_layers(state, SIZES, turned=not turned)
-    return _Drawn(seed, inputs, [(W.T, b) for W, b in layers])
+    return _BatchDraw(seed, inputs, [(W.T, b) for W, b in layers])
 
 
 def _teaches(seed: int) -> bool:
@@ -63,11 +63,11 @@ def cards(draw: Draw) -> Sequence[Card]:
     return (*_shapes(drawn), *_softmax(), *_numbers(drawn))
 
 
-def _working(drawn: _Drawn) -> Working:
+def _working(drawn: _BatchDraw) -> LessonWorking:
     names = ("relu", "relu", "softmax")
     layers = [(W, b, name) for (W, b), name in zip(drawn.layers, names, strict=True)]
     target = np.eye(3)[np.arange(SHOWN) % 3]
-    return Working(
+    return LessonWorking(
         layers,
         drawn.inputs[:SHOWN],
         target,
@@ -78,7 +78,7 @@ def _working(drawn: _Drawn) -> Working:
     )
 
 
-def _shapes(drawn: _Drawn) -> Sequence[Card]:
+def _shapes(drawn: _BatchDraw) -> Sequence[Card]:
     return (
         Card(
             "Samples are rows",
@@ -218,7 +218,7 @@ def _softmax() -> Sequence[Card]:
     )
 
 
-def _numbers(drawn: _Drawn) -> Sequence[Card]:
+def _numbers(drawn: _BatchDraw) -> Sequence[Card]:
     p = drawn.predictions
     z = drawn.last_z(drawn.inputs)
     e = np.exp(z - z.max(axis=0))
@@ -241,7 +241,7 @@ def _numbers(drawn: _Drawn) -> Sequence[Card]:
                 "What is `predictions[0]`?",
                 p[0],
                 why="Three probabilities of the first sample; they add up to 1.",
-                slips=told_apart(
+                slips=distinct_slips(
                     p[0],
                     Slip(
                         columns[0],
@@ -287,7 +287,7 @@ def _numbers(drawn: _Drawn) -> Sequence[Card]:
                 counts,
                 why="The weights are random, so this says nothing about the samples yet. In "
                 "exercise 6 they are flowers.",
-                slips=told_apart(
+                slips=distinct_slips(
                     counts,
                     Slip(
                         np.bincount(columns.argmax(axis=1), minlength=3),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.lessons import iris
-from backprop_explorer.lessons.drawn import first, told_apart
+from backprop_explorer.lessons.drawn import distinct_slips, first
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson, Scene
 from backprop_explorer.lessons.questions import Choice, Option, Shape, Slip, Values
 from backprop_explorer.lessons.runs import Point, points
@@ -64,7 +64,7 @@ def _cost(draw: Draw, seed: int) -> Sequence[Card]:
                 -np.log(true[0]),
                 why=f"Only the probability of the true species counts: $-\\log {true[0]:.2f}$. It "
                 "is 0 if that is 1, and grows without end as it goes to 0.",
-                slips=told_apart(
+                slips=distinct_slips(
                     -np.log(true[0]),
                     Slip(
                         np.log(true[0]),
@@ -103,7 +103,7 @@ def _cost(draw: Draw, seed: int) -> Sequence[Card]:
                 right,
                 why="A sum, not a mean: with more flowers the cost is larger, and so is the "
                 "gradient. That is why the learning rate below is small.",
-                slips=told_apart(
+                slips=distinct_slips(
                     right,
                     Slip(right / 3, "This is the mean over the flowers. Here it is the sum."),
                     Slip(right / 9, "`np.mean` divides by all nine entries. Here it is the sum."),
@@ -209,7 +209,7 @@ def _run(seed: int, start: Point, after: Point) -> Sequence[Card]:
                 within=0.0034,
                 why=f"{after.accuracy * 150:.0f} of 150 flowers, from {start.accuracy:.3f} at the "
                 f"start. The cost fell from {start.cost:.1f} to {after.cost:.1f}.",
-                slips=told_apart(
+                slips=distinct_slips(
                     after.accuracy,
                     Slip(
                         start.accuracy,

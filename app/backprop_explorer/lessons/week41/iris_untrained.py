@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from backprop_explorer.lessons import iris
-from backprop_explorer.lessons.drawn import create_layers, first_seed, legacy, told_apart
+from backprop_explorer.lessons.drawn import create_layers, distinct_slips, first_seed, legacy
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson, Scene
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Shape, Slip, Values
 from backprop_explorer.lessons.scenes import ask, look
@@ -171,7 +171,7 @@ def _measuring(draw: Draw) -> Sequence[Card]:
                 "Which five accuracies are printed, in order?",
                 right,
                 why=f"The best of the five reaches {best:.3f} by luck, and nobody has trained it.",
-                slips=told_apart(
+                slips=distinct_slips(
                     right,
                     Slip(
                         _accuracies(own, turned=False),

@@ -9,7 +9,7 @@ import numpy as np
 
 from backprop_explorer.lessons.drawn import create_layers, first, legacy
 from backprop_explorer.lessons.lesson import Draw
-from backprop_explorer.lessons.working import Working, assigned
+from backprop_explorer.lessons.working import LessonWorking, assigned
 
 # With this seed the numbers are those of the exercise sheet, all digits of them.
 SHEET_SEED = 2024
@@ -43,10 +43,10 @@ class Given:
         """Of the second layer, (8,)."""
         return self.W2 @ self.a1 + self.b2
 
-    def working(self, *, layers: int) -> Working:
+    def working(self, *, layers: int) -> LessonWorking:
         """The forward pass as the explorer shows it; the target is of no interest here."""
         pairs = [(self.W1.T, self.b1, "relu"), (self.W2.T, self.b2, "relu")][:layers]
-        return Working(pairs, self.x, np.zeros(len(pairs[-1][1])))
+        return LessonWorking(pairs, self.x, np.zeros(len(pairs[-1][1])))
 
 
 def given(seed: int) -> Given:

@@ -11,7 +11,7 @@ from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, CodeLine, LineValue, Option, Signs
 from backprop_explorer.lessons.scenes import ask, look, opening
 from backprop_explorer.lessons.week42.numbers import code, network
-from backprop_explorer.lessons.working import Working, listed
+from backprop_explorer.lessons.working import LessonWorking, listed
 
 LOOP = """layer_grads = [() for layer in layers]
 for i in reversed(range(len(layers))):
@@ -29,7 +29,7 @@ DEEP = (3, 5, 4, 3, 2)
 DEEP_NAMES = ("sigmoid", "relu", "sigmoid", "sigmoid")
 
 
-def _small(working: Working) -> bool:
+def _small(working: LessonWorking) -> bool:
     """Some outputs of the ReLU layer are off, some on, and no z is in doubt."""
     z1, z2 = working.trace["z1"], working.trace["z2"]
     on = (z2 > 0).sum()
@@ -38,12 +38,12 @@ def _small(working: Working) -> bool:
     return bool(clear and away and 2 <= on <= 3)
 
 
-def _deep(seed: int) -> Working:
+def _deep(seed: int) -> LessonWorking:
     """What a notebook draws after ``np.random.seed(seed)``: layers, then x, then target."""
     state = legacy(seed)
     layers = create_layers(state, DEEP)
     x, target = state.rand(DEEP[0]), state.rand(DEEP[-1])
-    return Working(
+    return LessonWorking(
         [(W.T, b, name) for (W, b), name in zip(layers, DEEP_NAMES, strict=True)], x, target
     )
 
@@ -62,12 +62,12 @@ def cards(draw: Draw) -> Sequence[Card]:
     return (*pages(small), *_four_layers(draw))
 
 
-def pages(working: Working) -> Sequence[Card]:
+def pages(working: LessonWorking) -> Sequence[Card]:
     """The loop, and its numbers for a given network 2 → 3 (sigmoid) → 4 (ReLU)."""
     return (*_loop(working), *_numbers(working))
 
 
-def _loop(working: Working) -> Sequence[Card]:
+def _loop(working: LessonWorking) -> Sequence[Card]:
     return (
         Card(
             "What has to be kept",
@@ -163,7 +163,7 @@ def _loop(working: Working) -> Sequence[Card]:
     )
 
 
-def _numbers(working: Working) -> Sequence[Card]:
+def _numbers(working: LessonWorking) -> Sequence[Card]:
     a, z = working.shown("a2"), working.shown("z2")
     target = np.asarray(working.target)
     off = int((z < 0).sum())

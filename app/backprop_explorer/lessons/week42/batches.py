@@ -9,7 +9,7 @@ from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, LineValue, Option
 from backprop_explorer.lessons.scenes import ask, look, opening
 from backprop_explorer.lessons.week42.numbers import code, is_clear, network
-from backprop_explorer.lessons.working import Working
+from backprop_explorer.lessons.working import LessonWorking
 
 SAMPLES = 4
 
@@ -21,12 +21,12 @@ def cards(draw: Draw) -> Sequence[Card]:
     )
 
 
-def pages(working: Working) -> Sequence[Card]:
+def pages(working: LessonWorking) -> Sequence[Card]:
     """The same for a given network and batch."""
     return (*_outputs(working), *_last_layer(working), *_first_layer(working))
 
 
-def _outputs(working: Working) -> Sequence[Card]:
+def _outputs(working: LessonWorking) -> Sequence[Card]:
     return (
         Card(
             "An error that everybody meets",
@@ -94,7 +94,7 @@ def _outputs(working: Working) -> Sequence[Card]:
     )
 
 
-def _last_layer(working: Working) -> Sequence[Card]:
+def _last_layer(working: LessonWorking) -> Sequence[Card]:
     return (
         Card(
             "Adding up over the samples",
@@ -188,7 +188,7 @@ def _last_layer(working: Working) -> Sequence[Card]:
     )
 
 
-def _first_layer(working: Working) -> Sequence[Card]:
+def _first_layer(working: LessonWorking) -> Sequence[Card]:
     return (
         Card(
             "The weights of layer 1",

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.lessons import iris
-from backprop_explorer.lessons.drawn import first, told_apart
+from backprop_explorer.lessons.drawn import distinct_slips, first
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson, Scene
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Slip, Values
 from backprop_explorer.lessons.runs import Point, points
 from backprop_explorer.lessons.scenes import ask, look, opening
-from backprop_explorer.lessons.working import Working
+from backprop_explorer.lessons.working import LessonWorking
 
 RATE, MOMENTUM = 0.002, 0.9
 BATCH, EPOCHS = 16, 10
@@ -33,7 +33,7 @@ def cards(draw: Draw) -> Sequence[Card]:
     )
 
 
-def _softmax(working: Working, seed: int, rows: list[int]) -> Sequence[Card]:
+def _softmax(working: LessonWorking, seed: int, rows: list[int]) -> Sequence[Card]:
     return (
         Card(
             "Softmax and cross-entropy together",
@@ -106,7 +106,7 @@ def _softmax(working: Working, seed: int, rows: list[int]) -> Sequence[Card]:
     )
 
 
-def _gradients(working: Working) -> Sequence[Card]:
+def _gradients(working: LessonWorking) -> Sequence[Card]:
     return (
         Card(
             "Back through both layers",
@@ -143,7 +143,7 @@ def _gradients(working: Working) -> Sequence[Card]:
     )
 
 
-def _two_steps(working: Working) -> dict[str, Any]:
+def _two_steps(working: LessonWorking) -> dict[str, Any]:
     """b2 after two steps on the same three flowers: with momentum, and as others may do it."""
 
     def gradient(layers: list[Any]) -> list[Any]:
@@ -171,7 +171,7 @@ def _two_steps(working: Working) -> dict[str, Any]:
     return {"momentum": descend(MOMENTUM), "plain": descend(0.0), "start": start}
 
 
-def _momentum(working: Working) -> Sequence[Card]:
+def _momentum(working: LessonWorking) -> Sequence[Card]:
     two = _two_steps(working)
     change = two["momentum"] - two["start"]
     return (
@@ -219,7 +219,7 @@ def _momentum(working: Working) -> Sequence[Card]:
                 why="In the second step nine tenths of the first are repeated: if the gradient "
                 "hardly changes, the second step is 1.9 times as long as the first, and in the "
                 "end steps become ten times as long.",
-                slips=told_apart(
+                slips=distinct_slips(
                     change,
                     Slip(
                         two["plain"] - two["start"],
@@ -291,7 +291,7 @@ def _run(seed: int) -> Sequence[Card]:
                 why=f"The cost over all flowers went from {start.cost:.1f} to {after.cost:.1f}. "
                 f"Without momentum, with the same batches, it would be {plain.cost:.1f}; with "
                 f"{EPOCHS} full steps, one each epoch, {full.cost:.1f}.",
-                slips=told_apart(
+                slips=distinct_slips(
                     after.accuracy,
                     Slip(start.accuracy, "This is the accuracy at the start."),
                 ),

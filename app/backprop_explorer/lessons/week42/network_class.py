@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backprop_explorer.lessons.drawn import create_layers, first_seed, legacy, told_apart
+from backprop_explorer.lessons.drawn import create_layers, distinct_slips, first_seed, legacy
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, CodeLine, LineValue, Option, Slip, Values
 from backprop_explorer.lessons.scenes import ask, look, opening
-from backprop_explorer.lessons.working import Working
+from backprop_explorer.lessons.working import LessonWorking
 
 RATE = 0.1
 CLASSES = (0, 1, 2, 0, 1, 2)
@@ -29,11 +29,11 @@ UPDATE = """def update_weights(self, layer_grads, learning_rate):
         b -= learning_rate * b_g"""
 
 
-def _working(seed: int) -> Working:
+def _working(seed: int) -> LessonWorking:
     """What a notebook draws after ``np.random.seed(seed)``: the layers, then the inputs."""
     state = legacy(seed)
     (W1, b1), (W2, b2) = create_layers(state, (4, 5, 3))
-    return Working(
+    return LessonWorking(
         [(W1.T, b1, "sigmoid"), (W2.T, b2, "softmax")],
         state.rand(len(CLASSES), 4),
         np.eye(3)[list(CLASSES)],
@@ -45,13 +45,13 @@ def _working(seed: int) -> Working:
     )
 
 
-def _cost_after(working: Working, rate: float) -> float:
+def _cost_after(working: LessonWorking, rate: float) -> float:
     """The cost after one update with ``rate``."""
     layers = []
     for k, (W, b, name) in enumerate(working.layers, start=1):
         W_g, b_g = working.shown(f"dC_dW{k}"), working.shown(f"dC_db{k}")
         layers.append((np.asarray(W) - rate * W_g, np.asarray(b) - rate * b_g, name))
-    after = Working(
+    after = LessonWorking(
         layers, working.x, working.target, "cross_entropy", "sum", convention="row", single=False
     )
     return after.trace.cost
@@ -72,7 +72,7 @@ def cards(draw: Draw) -> Sequence[Card]:
     return (*_methods(working), *_numbers(working, seed), *_training(working))
 
 
-def _methods(working: Working) -> Sequence[Card]:
+def _methods(working: LessonWorking) -> Sequence[Card]:
     return (
         Card(
             "One object for a network",
@@ -184,7 +184,7 @@ def _methods(working: Working) -> Sequence[Card]:
     )
 
 
-def _numbers(working: Working, seed: int) -> Sequence[Card]:
+def _numbers(working: LessonWorking, seed: int) -> Sequence[Card]:
     cost = working.trace.cost
     return (
         Card(
@@ -213,7 +213,7 @@ def _numbers(working: Working, seed: int) -> Sequence[Card]:
                 "What does `network.cost(inputs, targets)` give?",
                 cost,
                 why="Six times $\\log 3$ would be 6.59: that is what equal probabilities cost.",
-                slips=told_apart(
+                slips=distinct_slips(
                     cost,
                     Slip(cost / 6, "This is the mean over the six samples. Here it is the sum."),
                     Slip(cost / 18, "`np.mean` divides by all 18 entries. Here it is the sum."),
@@ -238,7 +238,7 @@ def _numbers(working: Working, seed: int) -> Sequence[Card]:
     )
 
 
-def _training(working: Working) -> Sequence[Card]:
+def _training(working: LessonWorking) -> Sequence[Card]:
     before, after = working.trace.cost, _cost_after(working, RATE)
     return (
         Card(
@@ -251,7 +251,7 @@ def _training(working: Working) -> Sequence[Card]:
                 after,
                 why=f"It fell from {before:.3f} to {after:.3f}. If it does not fall, halve the "
                 "learning rate; if it still does not, the gradient is wrong.",
-                slips=told_apart(
+                slips=distinct_slips(
                     after,
                     Slip(before, "Nothing has changed: has the update reached `self.layers`?"),
                     Slip(_cost_after(working, -RATE), "It went up: the sign of the update."),

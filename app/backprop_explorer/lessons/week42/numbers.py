@@ -9,17 +9,17 @@ import numpy as np
 
 from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.lesson import Draw
-from backprop_explorer.lessons.working import Working, assigned
+from backprop_explorer.lessons.working import LessonWorking, assigned
 
 
-def one_layer(seed: int) -> Working:
+def one_layer(seed: int) -> LessonWorking:
     """The sigmoid layer 2 → 3 of exercises 2 and 3, which share it."""
     draw = Draw.of("one-sigmoid-layer", seed)
 
-    def make() -> Working:
+    def make() -> LessonWorking:
         target = np.round(draw.rng.uniform(0.05, 0.95, 3), 2)
         W, b = draw.normal(2, 3), draw.normal(3, scale=0.5)
-        return Working([(W, b, "sigmoid")], draw.normal(2), target, jacobians=True)
+        return LessonWorking([(W, b, "sigmoid")], draw.normal(2), target, jacobians=True)
 
     return first(make, _clear)
 
@@ -30,7 +30,7 @@ def network(
     *activations: str,
     samples: int = 1,
     jacobians: bool = False,
-) -> Working:
+) -> LessonWorking:
     """A network with the mean squared error; ``samples`` of 1 is one sample, shown as vectors."""
     layers = [
         (draw.normal(n_in, n_out), draw.normal(n_out, scale=0.5), activation)
@@ -40,7 +40,7 @@ def network(
     x = draw.normal(*shape, sizes[0])
     target = np.round(draw.rng.uniform(0.05, 0.95, (*shape, sizes[-1])), 2)
     single = samples == 1
-    return Working(
+    return LessonWorking(
         layers,
         x,
         target,
@@ -50,12 +50,12 @@ def network(
     )
 
 
-def is_clear(working: Working) -> bool:
+def is_clear(working: LessonWorking) -> bool:
     """No sigmoid is saturated, and no prediction is its target already."""
     return _clear(working)
 
 
-def _clear(working: Working) -> bool:
+def _clear(working: LessonWorking) -> bool:
     last = len(working.layers)
     for k, (_, _, activation) in enumerate(working.layers, start=1):
         z = working.trace[f"z{k}"]
@@ -66,7 +66,7 @@ def _clear(working: Working) -> bool:
     return bool(np.abs(differences).min() > 0.03 and len(np.unique(np.sign(differences))) == 2)
 
 
-def code(working: Working) -> str:
+def code(working: LessonWorking) -> str:
     """W, b, x and target as the working's convention has them, to be pasted into a notebook."""
     arrays: dict[str, Any] = {}
     several = len(working.layers) > 1

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backprop_explorer.lessons.drawn import told_apart
+from backprop_explorer.lessons.drawn import distinct_slips
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, LineValue, Option, Shape, Slip, Values
 from backprop_explorer.lessons.scenes import ask, look, opening
 from backprop_explorer.lessons.week42.numbers import code, one_layer
-from backprop_explorer.lessons.working import Working
+from backprop_explorer.lessons.working import LessonWorking
 
 COST = """import autograd.numpy as np
 from autograd import grad
@@ -26,12 +26,12 @@ def cards(draw: Draw) -> Sequence[Card]:
     return pages(one_layer(draw.seed))
 
 
-def pages(working: Working) -> Sequence[Card]:
+def pages(working: LessonWorking) -> Sequence[Card]:
     """The same for a given sigmoid layer 2 → 3."""
     return (*_shapes(working), *_building(working), *_running(working))
 
 
-def _shapes(working: Working) -> Sequence[Card]:
+def _shapes(working: LessonWorking) -> Sequence[Card]:
     return (
         Card(
             "A number that depends on a matrix",
@@ -70,7 +70,7 @@ def _shapes(working: Working) -> Sequence[Card]:
     )
 
 
-def _building(working: Working) -> Sequence[Card]:
+def _building(working: LessonWorking) -> Sequence[Card]:
     a, target = working.shown("a1"), np.asarray(working.target)
     square = np.square(a - target)
     right = square.mean()
@@ -87,7 +87,7 @@ def _building(working: Working) -> Sequence[Card]:
                 right,
                 why="The mean over the three outputs: a layer with more outputs is not punished "
                 "for having more.",
-                slips=told_apart(
+                slips=distinct_slips(
                     right,
                     Slip(square.sum(), "This is the sum of the squares. The mean divides it by 3."),
                     Slip(
@@ -167,7 +167,7 @@ def _building(working: Working) -> Sequence[Card]:
     )
 
 
-def _running(working: Working) -> Sequence[Card]:
+def _running(working: LessonWorking) -> Sequence[Card]:
     W, b = np.asarray(working.layers[0][0]).T, np.asarray(working.layers[0][1])
     x = np.asarray(working.x)
     gradient = working.shown("dC_dW1")
@@ -218,7 +218,7 @@ def _running(working: Working) -> Sequence[Card]:
                 why=f"The derivative times the change: {slope:.4g} · 0.01 = {0.01 * slope:.3g}. "
                 f"Computed with the new weight it is {change:.3g}; the difference comes from the "
                 "curve, and shrinks with the step.",
-                slips=told_apart(
+                slips=distinct_slips(
                     change,
                     Slip(
                         slope,

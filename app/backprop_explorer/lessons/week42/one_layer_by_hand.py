@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backprop_explorer.lessons.drawn import told_apart
+from backprop_explorer.lessons.drawn import distinct_slips
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import (
     Choice,
@@ -19,7 +19,7 @@ from backprop_explorer.lessons.questions import (
 )
 from backprop_explorer.lessons.scenes import ask, look, opening
 from backprop_explorer.lessons.week42.numbers import code, one_layer
-from backprop_explorer.lessons.working import Working, listed
+from backprop_explorer.lessons.working import LessonWorking, listed
 
 
 def cards(draw: Draw) -> Sequence[Card]:
@@ -27,7 +27,7 @@ def cards(draw: Draw) -> Sequence[Card]:
     return pages(one_layer(draw.seed))
 
 
-def pages(working: Working) -> Sequence[Card]:
+def pages(working: LessonWorking) -> Sequence[Card]:
     """The same for a given sigmoid layer 2 → 3."""
     return (
         *_chain(working),
@@ -38,7 +38,7 @@ def pages(working: Working) -> Sequence[Card]:
     )
 
 
-def _chain(working: Working) -> Sequence[Card]:
+def _chain(working: LessonWorking) -> Sequence[Card]:
     return (
         Card(
             "One layer, one sample",
@@ -78,7 +78,7 @@ def _chain(working: Working) -> Sequence[Card]:
     )
 
 
-def _cost(working: Working) -> Sequence[Card]:
+def _cost(working: LessonWorking) -> Sequence[Card]:
     a, target = working.shown("a1"), np.asarray(working.target)
     top = int(np.argmax(np.abs(a - target)))
     return (
@@ -115,7 +115,7 @@ def _cost(working: Working) -> Sequence[Card]:
     )
 
 
-def _activation(working: Working) -> Sequence[Card]:
+def _activation(working: LessonWorking) -> Sequence[Card]:
     z, a = working.shown("z1"), working.shown("a1")
     right = a * (1 - a)
     return (
@@ -130,7 +130,7 @@ def _activation(working: Working) -> Sequence[Card]:
                 right,
                 why="As a Jacobian, $\\partial a / \\partial z$ is a (3, 3) matrix with these on "
                 "the diagonal: $a_0$ does not change when $z_1$ does.",
-                slips=told_apart(
+                slips=distinct_slips(
                     right,
                     Slip(
                         np.exp(-z) / (1 + np.exp(-z)) * 2,
@@ -169,7 +169,7 @@ def _activation(working: Working) -> Sequence[Card]:
     )
 
 
-def _parameters(working: Working) -> Sequence[Card]:
+def _parameters(working: LessonWorking) -> Sequence[Card]:
     return (
         Card(
             "A tensor that is mostly zeros",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backprop_explorer.lessons.drawn import first, told_apart
+from backprop_explorer.lessons.drawn import distinct_slips, first
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import (
     Choice,
@@ -19,7 +19,7 @@ from backprop_explorer.lessons.questions import (
 )
 from backprop_explorer.lessons.scenes import ask, look, opening
 from backprop_explorer.lessons.week42.numbers import code, is_clear, network
-from backprop_explorer.lessons.working import Working, listed
+from backprop_explorer.lessons.working import LessonWorking, listed
 
 
 def cards(draw: Draw) -> Sequence[Card]:
@@ -30,12 +30,12 @@ def cards(draw: Draw) -> Sequence[Card]:
     )
 
 
-def pages(working: Working) -> Sequence[Card]:
+def pages(working: LessonWorking) -> Sequence[Card]:
     """The same for a given network."""
     return (*_last_layer(working), *_between(working), *_first_layer(working), *_repeating())
 
 
-def _last_layer(working: Working) -> Sequence[Card]:
+def _last_layer(working: LessonWorking) -> Sequence[Card]:
     return (
         Card(
             "The last layer is known",
@@ -100,7 +100,7 @@ def _last_layer(working: Working) -> Sequence[Card]:
     )
 
 
-def _between(working: Working) -> Sequence[Card]:
+def _between(working: LessonWorking) -> Sequence[Card]:
     W2 = np.asarray(working.layers[1][0]).T
     dz2, a1, z1 = (working.shown(name) for name in ("dC_dz2", "a1", "z1"))
     right = working.shown("dC_da1")
@@ -178,7 +178,7 @@ def _between(working: Working) -> Sequence[Card]:
                 "What is $\\partial C / \\partial z^{(1)}$?",
                 right * slope,
                 why="The same expression as in the last layer, one number lower.",
-                slips=told_apart(
+                slips=distinct_slips(
                     right * slope,
                     Slip(right, "The slope of the first activation is missing."),
                     Slip(
@@ -200,7 +200,7 @@ def _between(working: Working) -> Sequence[Card]:
     )
 
 
-def _first_layer(working: Working) -> Sequence[Card]:
+def _first_layer(working: LessonWorking) -> Sequence[Card]:
     return (
         Card(
             "The weights of the first layer",

@@ -1,4 +1,4 @@
-"""What is learned from a table: its target, the columns it is learned from, the rows that count."""
+"""Select what to learn from a CSV table: target, feature columns, task and rows."""
 
 from __future__ import annotations
 
@@ -8,44 +8,46 @@ from dataclasses import dataclass
 from typing import Literal
 
 from backprop_explorer.datasets.csv_table import CsvTable, is_missing, number
-from backprop_explorer.datasets.own_tables import Rows, clean_name
+from backprop_explorer.datasets.own_data import Rows, clean_name
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, UnknownName
 
 Task = Literal["classification", "regression"]
 Role = Literal["feature", "target", "left out"]
 
 MAX_CLASSES = 20
-# A target of so few different whole numbers is taken for classes, unless the request says else.
+# Whole-number targets with at most this many different values are taken for classes by default.
 GUESSED_CLASSES = 10
 LARGEST = 1e100
 NAMED_ROWS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """The rows to learn, the role of each column, and which rows of the file are left out."""
+class ColumnSelection:
+    """The selected rows, the role of each column, and the file's rows that are left out."""
 
     rows: Rows
     roles: list[Role]
     left_out: list[int]
 
 
-def choose(
+def select_columns(
     table: CsvTable,
     target: str | None = None,
     features: Sequence[str] | None = None,
     task: Task | None = None,
     *,
     leave_out: bool = False,
-) -> Chosen:
-    """The rows to learn: ``target`` (by default the last column) from ``features`` (the others).
+) -> ColumnSelection:
+    """Select the rows, the columns and the task of a table.
 
-    By default columns of words are left out of the features, and the task is what the target looks
-    like; of an exported file, all is as it was. A row is incomplete if a cell of a chosen column is
-    empty: ``leave_out`` leaves such rows out.
+    ``target`` is by default the last column, ``features`` all other numeric columns, and ``task``
+    is guessed from the target's values. For a file exported by this program, the defaults are those
+    of the exported data. A row is incomplete if it has an empty cell in a selected column;
+    ``leave_out`` drops such rows.
 
-    Raises InvalidInput: for ``incomplete`` where rows are incomplete and are not to be left out,
-    naming how many and which; for ``csv`` naming row and column of a cell that does not fit.
+    Raises InvalidInput: for ``incomplete`` if there are incomplete rows and ``leave_out`` is false,
+    naming their number and rows; for ``csv`` naming row and column of an invalid cell; for
+    ``target``, ``features`` or ``task`` if they do not fit the table.
     """
     layout = table.layout
     if target is not None:
@@ -55,7 +57,7 @@ def choose(
     chosen = _features(table, features, goals, as_exported=target is None)
     task = task or _task(table, goals, as_exported=target is None)
     if task == "classification" and len(goals) > 1:
-        raise InvalidInput("task", "several targets make a regression")
+        raise InvalidInput("task", "several targets need a regression")
     kept, left_out = _complete(table, chosen, goals, task, leave_out=leave_out)
     x = list(zip(*(_numbers(table, k, kept) for k in chosen), strict=True))
     values, classes = _target(table, goals, task, kept)
@@ -67,7 +69,7 @@ def choose(
         for k in range(len(table.names))
     ]
     names = [table.names[k] for k in chosen]
-    return Chosen(Rows(x, values, names, classes, name), roles, left_out)
+    return ColumnSelection(Rows(x, values, names, classes, name), roles, left_out)
 
 
 def _find(table: CsvTable, name: str, where: str) -> int:
@@ -84,23 +86,23 @@ def _features(
     if names is not None:
         chosen = [_find(table, name, f"features.{k}") for k, name in enumerate(names)]
         if set(goals) & set(chosen) or len(set(chosen)) < len(chosen):
-            raise InvalidInput("features", "columns that differ, and are not the target")
+            raise InvalidInput("features", "must be different columns, without the target")
         return chosen
     layout = table.layout
     if layout is not None and as_exported:
         return list(layout.features)
-    # The columns that an export adds are not data.
+    # Columns after the targets were added by the export; they are not data.
     last = len(table.names) if layout is None else layout.targets.stop
     chosen = [k for k in range(last) if table.numbers[k] and k not in goals]
     if not chosen:
-        raise InvalidInput("features", "no column but the target holds numbers")
+        raise InvalidInput("features", "no column except the target holds numbers")
     return chosen
 
 
 def _complete(
     table: CsvTable, chosen: list[int], goals: list[int], task: Task, *, leave_out: bool
 ) -> tuple[list[int], list[int]]:
-    """(positions of the rows to learn, numbers of the others in the file)."""
+    """Return (indices of complete rows, numbers in the file of incomplete rows)."""
     empty: dict[int, int] = {}
     for column in [*chosen, *goals]:
         words = task == "classification" and column in goals and not table.numbers[column]
@@ -116,7 +118,7 @@ def _complete(
 
 
 def _incomplete(table: CsvTable, empty: dict[int, int]) -> str:
-    """Which rows are incomplete, in one sentence, and what to do."""
+    """Return one sentence that names the incomplete rows and says what to do."""
     rows = sorted(empty)
     numbers = [str(table.row_numbers[row]) for row in rows]
     name = table.names[empty[rows[0]]]
@@ -150,7 +152,7 @@ def _task(table: CsvTable, goals: list[int], *, as_exported: bool) -> Task:
         return "regression"
     cells = [cell for cell in table.columns[goals[0]] if not is_missing(cell)]
     if layout is not None and as_exported and all(set(cell) & set(".eE") for cell in cells):
-        # An export writes numbers as floats, each with a point or an exponent.
+        # An export writes numbers as floats, with a point or an exponent, and class labels as text.
         return "regression" if table.numbers[goals[0]] else "classification"
     return "classification" if _looks_like_classes(table, goals[0], cells) else "regression"
 
@@ -166,7 +168,7 @@ def _looks_like_classes(table: CsvTable, column: int, cells: Sequence[str]) -> b
 def _target(
     table: CsvTable, goals: list[int], task: Task, rows: Sequence[int]
 ) -> tuple[Sequence[float] | Sequence[list[float]], list[str]]:
-    """(values or class indices, names of the classes)."""
+    """Return (values or class indices, names of the classes)."""
     if task == "regression":
         columns = [_numbers(table, column, rows) for column in goals]
         if len(columns) == 1:
@@ -185,7 +187,7 @@ def _target(
 
 
 def _ordered(table: CsvTable, goals: list[int], found: set[str]) -> list[str]:
-    """The classes in the order of an exported file; else numbers by size, then words."""
+    """Return the classes in the order of an exported file; else numbers by value, then words."""
     layout = table.layout
     if layout is not None and layout.order is not None and goals == list(layout.targets):
         order = list(dict.fromkeys(clean_name(label) for label in layout.order))

@@ -1,10 +1,10 @@
-"""The columns of a data set as a file: written by the export of data, recognised on upload.
+"""The column layout of exported CSV data: the export writes it, an upload recognises it.
 
-    x₁, x₂, class, class index, part          a classification
-    x, y, part                                a regression
-    x, y (1 of 2), y (2 of 2), part, edited   of two targets; some rows were edited
+    x₁, x₂, class, class index, part          classification
+    x, y, part                                regression
+    x, y (1 of 2), y (2 of 2), part, edited   two targets, with edited rows
 
-The index keeps the order of the classes, and tells them from numbers that are learned.
+The index column keeps the order of the classes and marks the file as a classification.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _ONE_OF = re.compile(r"(.*) \(([0-9]{1,3}) of ([0-9]{1,3})\)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which columns of a file are what. ``features`` come first, then ``targets``.
+    """The columns of an exported file: first ``features``, then ``targets``.
 
-    ``index`` is the column that counts the classes, and ``order`` the classes' names in that order;
-    both None where there is none, ``order`` also where the column contradicts the names.
+    ``index`` is the column of class indices, ``order`` the class names in index order. Both are
+    None for a regression; ``order`` is also None if the column contradicts the names.
     """
 
     features: range
@@ -36,7 +36,7 @@ class Layout:
 def header(
     features: Sequence[str], target: str, targets: int, *, classes: bool, edited: bool
 ) -> list[str]:
-    """The names of the columns."""
+    """Return the names of the columns."""
     if targets > 1:
         learned = [f"{target} ({k} of {targets})" for k in range(1, targets + 1)]
     else:
@@ -45,7 +45,7 @@ def header(
 
 
 def layout_of(names: Sequence[str], columns: Sequence[Sequence[str]]) -> Layout | None:
-    """The layout of a file with this header and these cells; None if it is no exported one."""
+    """Return the layout of a file with this header and these cells; None if it was not exported."""
     end = len(names) - (names[-1] == EDITED)
     if end < 3 or names[end - 1] != PART or not set(columns[end - 1]) <= {TRAIN, TEST}:
         return None
@@ -60,7 +60,7 @@ def layout_of(names: Sequence[str], columns: Sequence[Sequence[str]]) -> Layout 
 
 
 def is_header(names: Sequence[str]) -> bool:
-    """Whether a first row of these cells can be that of an exported file."""
+    """Tell whether a first row with these cells can be the header of an exported file."""
     return len(names) >= 3 and (names[-1] == PART or tuple(names[-2:]) == (PART, EDITED))
 
 
@@ -69,7 +69,7 @@ def _index_of(target: str) -> str:
 
 
 def _several(names: Sequence[str]) -> tuple[str, int]:
-    """(name, how many targets) of the last columns."""
+    """Return (name, number of targets) of the last columns."""
     found = _ONE_OF.fullmatch(names[-1])
     if found is None or found[2] != found[3]:
         return names[-1], 1
@@ -79,7 +79,7 @@ def _several(names: Sequence[str]) -> tuple[str, int]:
 
 
 def _order(labels: Sequence[str], indices: Sequence[str]) -> tuple[str, ...] | None:
-    """The labels in the order of their indices; None unless each label has one of its own."""
+    """Return the labels in the order of their indices; None unless they match one to one."""
     pairs = set(zip(labels, indices, strict=True))
     counted = [index for _, index in pairs]
     if len({label for label, _ in pairs}) < len(pairs) or len(set(counted)) < len(pairs):

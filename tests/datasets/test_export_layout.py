@@ -1,4 +1,4 @@
-"""The export of data can be uploaded as it is, and is then the same data."""
+"""Exported data can be uploaded unchanged and gives the same data."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from backprop_explorer.datasets import DATASETS, Table, own_dataset
 from backprop_explorer.datasets.cells import escaped, unescaped
-from backprop_explorer.datasets.chosen import choose
+from backprop_explorer.datasets.column_selection import select_columns
 from backprop_explorer.datasets.csv_table import CsvLimits, read_csv
-from backprop_explorer.datasets.exported import header, layout_of
+from backprop_explorer.datasets.export_layout import header, layout_of
 from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.exports import EXPORTS, At, Subject
@@ -73,17 +73,17 @@ def explorer(settings: Settings) -> Iterator[Explorer]:
 
 
 def exported(explorer: Explorer, dataset: dict[str, Any], **recipe: Any) -> tuple[Table, str]:
-    """The table of a recipe, and its export."""
-    setup = explorer.create(Recipe.model_validate({"dataset": dataset, **recipe}))
-    start = explorer.snapshot(setup.recipe.id, 0)
+    """Return the table of a recipe, and its export."""
+    initial_state = explorer.create(Recipe.model_validate({"dataset": dataset, **recipe}))
+    start = explorer.snapshot(initial_state.recipe.id, 0)
     assert not isinstance(start, Progress)
-    at = At(setup, 0, start.parameters, {})
-    return setup.table, EXPORTS["data"].make(Subject("a test", at=at)).decode()
+    at = At(initial_state, 0, start.parameters, {})
+    return initial_state.table, EXPORTS["data"].make(Subject("a test", at=at)).decode()
 
 
 def uploaded(text: str) -> Table:
-    """The table that is made of an upload without any choice."""
-    own = choose(read_csv(text, MOST)).rows
+    """Return the table of an upload with default choices."""
+    own = select_columns(read_csv(text, MOST)).rows
     return own_dataset("uploaded", own).make(seed=0)
 
 
@@ -105,7 +105,7 @@ def test_every_data_set_comes_back(name: str, explorer: Explorer) -> None:
 
 
 def network(classes: int) -> dict[str, Any]:
-    """A network and cost that suit so many classes."""
+    """Return a network and a cost that suit so many classes."""
     if classes > 2:
         last, cost = {"units": classes, "activation": "softmax"}, "cross_entropy"
     elif classes:
@@ -125,7 +125,7 @@ def test_own_points_come_back(name: str, explorer: Explorer) -> None:
     table, text = exported(explorer, own, **fitted)
     found = uploaded(text)
     assert_same(found, table)
-    # Names of columns are made unique.
+    # Column names are made unique.
     assert list(found.feature_names)[:1] == list(table.feature_names)[:1]
 
 
@@ -159,20 +159,20 @@ def test_an_edited_file_comes_back(client: Client) -> None:
 
 
 def test_choices_are_free_in_an_exported_file() -> None:
-    """Then the columns that the export added are still not learned from."""
+    """With another target, the columns added by the export are still not features."""
     text = "a,b,kind,kind index,part\n" + "".join(
         f"{k}.5,{k},{'xy'[k % 2]},{1 - k % 2},{'train' if k else 'test'}\n" for k in range(12)
     )
     assert uploaded(text).class_names == ("y", "x")
-    other = choose(read_csv(text, MOST), target="a").rows
+    other = select_columns(read_csv(text, MOST), target="a").rows
     assert other.features == ["b"]
     assert other.classes == []
-    named = choose(read_csv(text, MOST), features=["b", "kind index"]).rows
+    named = select_columns(read_csv(text, MOST), features=["b", "kind index"]).rows
     assert named.features == ["b", "kind index"]
-    # An index that contradicts the names says nothing of their order.
+    # An index that contradicts the names does not define their order.
     broken = text.replace("0.5,0,x,1", "0.5,0,x,0")
     assert uploaded(broken).class_names == ("x", "y")
-    # Of files that were exported before there was an index.
+    # Files exported before there was an index column.
     old = text.replace(",kind index", "").replace("x,1,", "x,").replace("y,0,", "y,")
     assert uploaded(old).class_names == ("x", "y")
 
@@ -191,7 +191,7 @@ def test_other_files_are_not_taken_for_exported_ones(names: list[str], cells: li
 
 
 @given(st.text(max_size=8, alphabet="=+-@'1.e\t＝＋－＠ab"))
-def test_what_is_escaped_comes_back(text: str) -> None:
+def test_escaped_text_reads_back(text: str) -> None:
     assert unescaped(escaped(text)) == text
     assert escaped(text).lstrip("'")[:1] == text.lstrip("'")[:1]
 

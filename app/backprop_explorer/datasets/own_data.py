@@ -1,4 +1,4 @@
-"""Data that somebody brings: rows of numbers with a target, and names that nobody trusts."""
+"""The user's own data, typed or uploaded: rows, cleaned names, and their ``Dataset`` entry."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from backprop_explorer.datasets.dataset import Dataset
 from backprop_explorer.datasets.table import Table
 
 MAX_SHOWN = 60
-# As scikit-learn names the columns of a picture.
+# scikit-learn's names for the columns of an image.
 _PIXEL = re.compile(r"pixel_([0-9]{1,3})_([0-9]{1,3})")
 # Control, format (direction overrides), surrogate and unassigned characters, line separators.
 _UNPRINTED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def clean_name(text: str) -> str:
-    """``text`` without what cannot be seen, its spaces collapsed, cut to MAX_SHOWN characters.
+    """Return ``text`` as a safe name: no invisible characters, single spaces, MAX_SHOWN at most.
 
-    Nothing is escaped: that is the business of whoever shows it.
+    HTML is not escaped; escape it where the name is shown.
     """
-    # Tabs and line ends separate words; the rest of what is not seen separates nothing.
+    # Tabs and line ends count as spaces; other invisible characters are dropped.
     spaced = " ".join(text[: 16 * MAX_SHOWN].split())
     seen = "".join(c for c in spaced if unicodedata.category(c) not in _UNPRINTED)
     return " ".join(seen.split())[:MAX_SHOWN].rstrip()
@@ -30,12 +30,10 @@ def clean_name(text: str) -> str:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows ``x`` (N, d) with their ``target``, and what they are called.
+    """Rows ``x`` (N, d) with their ``target``, and the names of columns and classes.
 
-    ``target`` is (N,), or (N, m) for a regression of m targets.
-
-    ``classes`` names the classes that a target of whole numbers counts, from 0; empty for a
-    regression.
+    ``target`` is (N,), or (N, m) for a regression of m targets. ``classes`` are the names of the
+    class indices 0, 1, … in ``target``; empty for a regression.
     """
 
     x: Sequence[Sequence[float]]
@@ -46,7 +44,7 @@ class Rows:
 
 
 def image_shape(features: Sequence[str]) -> tuple[int, int] | None:
-    """(height, width) if ``features`` are pixel_0_0, pixel_0_1, … row by row; else None."""
+    """Return (height, width) if ``features`` are pixel_0_0, pixel_0_1, … row by row; else None."""
     last = _PIXEL.fullmatch(features[-1])
     if last is None:
         return None
@@ -58,7 +56,7 @@ def image_shape(features: Sequence[str]) -> tuple[int, int] | None:
 
 
 def own_dataset(name: str, rows: Rows) -> Dataset:
-    """``rows`` as an entry like those of the registry; the seed decides nothing about it."""
+    """Return ``rows`` as a ``Dataset`` entry; the seed has no effect."""
 
     shape = image_shape(rows.features)
 
@@ -77,7 +75,7 @@ def own_dataset(name: str, rows: Rows) -> Dataset:
     return Dataset(
         name=name,
         title="Own data",
-        description="Rows that somebody brought.",
+        description="Rows that you typed or uploaded.",
         task="classification" if rows.classes else "regression",
         parameters=(),
         size=len(rows.x),
