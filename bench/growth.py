@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from backprop_explorer.compute.encoding import dumps
-from backprop_explorer.compute.tracing import Extent, trace_answer
+from backprop_explorer.compute.trace_answer import Extent, trace_answer
 from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import trace

@@ -31,8 +31,8 @@ import httpx
 import numpy as np
 import orjson
 from backprop_explorer.compute.encoding import dumps, typed_frame
+from backprop_explorer.compute.trace_answer import trace_answer
 from backprop_explorer.compute.trace_requests import TraceRequest
-from backprop_explorer.compute.tracing import trace_answer
 from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.frame import PARTS, Wanted, parts_of
 from backprop_explorer.experiments.recipe import Recipe

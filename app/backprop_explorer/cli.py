@@ -108,7 +108,7 @@ def _why_not(error: OSError, host: str, port: int) -> str:
 
 def _serve(settings: Settings, listener: socket.socket) -> int:
     from backprop_explorer.compute.cpus import worker_count
-    from backprop_explorer.compute.start import start_fork_server
+    from backprop_explorer.compute.fork_server import start_fork_server
 
     if worker_count(settings):
         # Its imports go on beside those below.

@@ -14,13 +14,13 @@ from starlette.routing import Route
 
 from backprop_explorer import __version__
 from backprop_explorer.api.bodies import HeldBodies
-from backprop_explorer.api.computing import Computing
 from backprop_explorer.api.errors import UnexpectedErrors, install_error_handlers
-from backprop_explorer.api.metrics import NO_TELEMETRY, Metrics, Observed
+from backprop_explorer.api.metrics import NO_TELEMETRY, Metrics, RequestInstrumentation
 from backprop_explorer.api.response_headers import ResponseHeaders
 from backprop_explorer.api.router import API, routers_of
 from backprop_explorer.api.routes import TAGS, all_routers
 from backprop_explorer.api.security import BodySize, Compression, KnownHosts, SameOriginWrites
+from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute.encoding import dumps
 from backprop_explorer.compute.pool import Pool
 from backprop_explorer.settings import Settings, load_settings
@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         telemetry=NO_TELEMETRY,
         # The outermost comes first. What is refused is refused before anything is read or computed.
         middleware=[
-            Middleware(Observed, metrics=metrics),
+            Middleware(RequestInstrumentation, metrics=metrics),
             Middleware(ResponseHeaders),
             Middleware(UnexpectedErrors),
             Middleware(KnownHosts, allowed_hosts=settings.allowed_hosts),
@@ -72,7 +72,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.pool = pool
     install_error_handlers(app, settings.limits)
     new_router = routers_of(settings.limits.max_body_bytes)
-    for router in all_routers(new_router, Computing(pool), settings):
+    for router in all_routers(new_router, TaskRunner(pool), settings):
         app.router.routes += router.routes
 
     async def health(_request: Request) -> JSONResponse:

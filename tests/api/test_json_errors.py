@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
-def told(body: bytes) -> tuple[str, str]:
+def field_and_message(body: bytes) -> tuple[str, str]:
     with pytest.raises(json.JSONDecodeError) as caught:
         orjson.loads(body)
     found = explain(caught.value.doc, caught.value.pos, caught.value.msg)
@@ -58,7 +58,7 @@ BODIES: list[tuple[bytes, str, str]] = [
 def test_what_is_no_json_is_told_where_and_what_to_change(
     body: bytes, field: str, message: str
 ) -> None:
-    found, said = told(body)
+    found, said = field_and_message(body)
     assert found == field
     assert said.startswith(message)
 
@@ -94,14 +94,14 @@ def test_any_text_has_an_answer(text: str, position: int) -> None:
 
 def test_what_stands_before_may_be_deeper() -> None:
     body = b'{"a": ' + b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1) + b', "b": NaN}'
-    assert told(body)[0] == "b"
+    assert field_and_message(body)[0] == "b"
 
 
 def test_a_deep_or_late_place_is_told_without_its_field() -> None:
     deep = b'{"a": ' + b"[" * MAX_DEPTH + b"NaN"
-    assert told(deep)[0] == ""
+    assert field_and_message(deep)[0] == ""
     late = b'{"a": "' + b"x" * MAX_SEARCHED + b'", "b": NaN}'
-    field, message = told(late)
+    field, message = field_and_message(late)
     assert field == ""
     assert message.endswith("(line 1, column 100,016)")
 

@@ -16,8 +16,8 @@ import httpx
 import pytest
 from backprop_explorer.compute import worker as worker_module
 from backprop_explorer.compute.pool import Pool
-from backprop_explorer.compute.process import TaskError
 from backprop_explorer.compute.tasks import frame as frame_task
+from backprop_explorer.compute.worker_process import TaskError
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound, Unavailable
 from backprop_explorer.experiments.frame import PARTS, Wanted, parts_of
 from backprop_explorer.settings import Settings

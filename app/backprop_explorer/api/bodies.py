@@ -18,10 +18,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backprop_explorer.api.errors import RefusedBodyError
-from backprop_explorer.api.invalid_fields import Told, told
+from backprop_explorer.api.invalid_fields import InvalidFields, describe_invalid
 from backprop_explorer.api.security import StrictJSONRoute, StrictRequest
 from backprop_explorer.compute.pool import Pool
-from backprop_explorer.compute.state import STATE
+from backprop_explorer.compute.worker_state import STATE
 from backprop_explorer.engine.errors import ExplorerError, Unavailable
 
 # Checking a body of this size takes 15 ms at most: printed arrays 2 µs a byte, and 1,000 unknown
@@ -31,7 +31,7 @@ LARGE_BODY_BYTES = 8 * 1024
 MOST_HELD_BYTES = 64 * 1024 * 1024
 
 
-def checked(model: type[BaseModel], body: bytes, content_type: str) -> BaseModel | Told:
+def checked(model: type[BaseModel], body: bytes, content_type: str) -> BaseModel | InvalidFields:
     """A task: the body as ``model``, or what is wrong with it."""
     try:
         return model.model_validate(orjson.loads(body))
@@ -43,7 +43,7 @@ def checked(model: type[BaseModel], body: bytes, content_type: str) -> BaseModel
         refusal = RequestValidationError(
             [{**item, "loc": ("body", *item["loc"])} for item in items]
         )
-    return told(refusal, content_type, STATE.get().limits)
+    return describe_invalid(refusal, content_type, STATE.get().limits)
 
 
 class _Request(StrictRequest):
@@ -61,7 +61,7 @@ class _Request(StrictRequest):
             found = await pool.submit(checked, self.model, body, content_type)
         except ExplorerError as error:
             raise RefusedBodyError(error) from error
-        if isinstance(found, Told):
+        if isinstance(found, InvalidFields):
             raise RefusedBodyError(found)
         return found
 

@@ -24,7 +24,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backprop_explorer.api.invalid_fields import Told, told
+from backprop_explorer.api.invalid_fields import InvalidFields, describe_invalid
 from backprop_explorer.api.json_errors import is_json
 from backprop_explorer.compute.logs import REQUEST_ID
 from backprop_explorer.engine.errors import (
@@ -126,7 +126,7 @@ def install_error_handlers(app: FastAPI, limits: Limits | None = None) -> None:
 class RefusedBodyError(HTTPException):
     """A body that cannot be used. FastAPI passes only an HTTPException on while it reads."""
 
-    def __init__(self, reason: Told | ExplorerError) -> None:
+    def __init__(self, reason: InvalidFields | ExplorerError) -> None:
         super().__init__(422)
         self.reason = reason
 
@@ -203,10 +203,10 @@ async def _on_validation_error(request: Request, error: Exception, limits: Limit
         return problem(
             415, "The body must be JSON, sent with the header Content-Type: application/json."
         )
-    return _of_fields(told(error, request.headers.get("content-type", ""), limits))
+    return _of_fields(describe_invalid(error, request.headers.get("content-type", ""), limits))
 
 
-def _of_fields(found: Told) -> Response:
+def _of_fields(found: InvalidFields) -> Response:
     kind = f"urn:backprop-explorer:{found.kind}"
     return problem(422, found.detail, kind=kind, errors=found.errors)
 

@@ -72,7 +72,7 @@ LIMITED: Mapping[tuple[str, str], tuple[str, str]] = {
 _TYPE_NAME = re.compile(r"(float|int|str|bool|constrained-\w+|none)\Z|.*[\[(]")
 
 
-class Told(NamedTuple):
+class InvalidFields(NamedTuple):
     """What to answer: the kind of the problem, a sentence, and (field, message) of each field."""
 
     kind: str
@@ -80,12 +80,14 @@ class Told(NamedTuple):
     errors: list[tuple[str, str]]
 
 
-def told(error: RequestValidationError, content_type: str, limits: Limits) -> Told:
+def describe_invalid(
+    error: RequestValidationError, content_type: str, limits: Limits
+) -> InvalidFields:
     """What is wrong with the parameters and the body of a request, which said ``content_type``."""
     found = error.errors()
     no_json = _of_no_json(found[0], error.body, content_type)
     if no_json:
-        return Told("invalid-input", " ".join(no_json).strip(), [no_json])
+        return InvalidFields("invalid-input", " ".join(no_json).strip(), [no_json])
     # There may be as many as a body has room for, and only a few are put into words.
     causes = _causes(found)
     errors = [_said(*cause, limits) for cause in causes[:SHOWN_ERRORS]]
@@ -94,7 +96,7 @@ def told(error: RequestValidationError, content_type: str, limits: Limits) -> To
     detail = first_message if limited else f"{first_field} {first_message}".strip()
     if len(causes) > 1:
         detail += f" (and {len(causes) - 1} more)"
-    return Told("limit-exceeded" if limited else "invalid-input", detail, errors)
+    return InvalidFields("limit-exceeded" if limited else "invalid-input", detail, errors)
 
 
 def field_path(location: Sequence[Any]) -> str:

@@ -31,7 +31,7 @@ _MEANINGS = (
 )
 
 
-class Problem(NamedTuple):
+class JSONProblem(NamedTuple):
     """``field`` is the path to what is wrong, empty where it is the body as a whole."""
 
     field: tuple[str | int, ...]
@@ -46,10 +46,10 @@ def is_json(content_type: str) -> bool:
     )
 
 
-def explain(text: str, position: int, said: str) -> Problem:
+def explain(text: str, position: int, said: str) -> JSONProblem:
     """Say in plain words what ``said`` (orjson's words) means at ``position`` of ``text``."""
     if not text.strip() and "empty" in said:
-        return Problem((), EMPTY)
+        return JSONProblem((), EMPTY)
     begin = position - 1 if "sign" in said else position
     slips = (meaning for slip, meaning in _SLIPS if slip.match(text, max(begin, 0)))
     meanings = (meaning for words, meaning in _MEANINGS if words in said)
@@ -58,7 +58,7 @@ def explain(text: str, position: int, said: str) -> Problem:
     column = position - text.rfind("\n", 0, position)
     known = position <= MAX_SEARCHED and _BETWEEN.search(said) is None
     field = field_at(text, position) if known else ()
-    return Problem(field, f"{message} (line {line:,}, column {column:,})")
+    return JSONProblem(field, f"{message} (line {line:,}, column {column:,})")
 
 
 def field_at(text: str, position: int) -> tuple[str | int, ...]:

@@ -44,7 +44,7 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
-class Compute(Protocol):
+class ComputeStatus(Protocol):
     """What was computed and is held, by all processes together."""
 
     def statistics(self) -> Statistics:
@@ -67,10 +67,10 @@ class Compute(Protocol):
         """The processes that compute, and those that they are forked from."""
 
 
-class _Compute(Collector):
+class ComputeCollector(Collector):
     """The numbers of the compute."""
 
-    def __init__(self, compute: Compute) -> None:
+    def __init__(self, compute: ComputeStatus) -> None:
         self.compute = compute
 
     def collect(self) -> Iterator[Metric]:
@@ -115,7 +115,7 @@ def resident_bytes(pids: Iterable[int]) -> int | None:
 class Metrics:
     """The numbers of one application and of the processes that compute for it."""
 
-    def __init__(self, compute: Compute) -> None:
+    def __init__(self, compute: ComputeStatus) -> None:
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "explorer_requests",
@@ -132,7 +132,7 @@ class Metrics:
         )
         # By method, route and status: to have the two of them is half of what it takes to use them.
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
-        self.registry.register(_Compute(compute))
+        self.registry.register(ComputeCollector(compute))
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
 
@@ -157,7 +157,7 @@ class Metrics:
         return Route("/metrics", metrics)
 
 
-class Observed:
+class RequestInstrumentation:
     """Gives each request an id, counts it, and logs it at level info."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:

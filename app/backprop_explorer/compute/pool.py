@@ -16,9 +16,9 @@ from typing import Any
 
 from backprop_explorer.compute.cpus import worker_count
 from backprop_explorer.compute.logs import REQUEST_ID
-from backprop_explorer.compute.process import Done, execute
-from backprop_explorer.compute.state import STATE, State
 from backprop_explorer.compute.worker import NOTHING, Job, Worker, total
+from backprop_explorer.compute.worker_process import TaskOutcome, execute
+from backprop_explorer.compute.worker_state import STATE, WorkerState
 from backprop_explorer.experiments.explorer import Statistics
 from backprop_explorer.experiments.store import open_store
 from backprop_explorer.settings import Settings
@@ -29,14 +29,14 @@ SLICE_SECONDS = 0.05
 LEAST_CACHE_BYTES = 1024 * 1024
 
 
-class InProcess:
+class InProcessWorker:
     """Runs tasks one after the other in a thread of this process."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._context = Context()
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="compute")
-        self._state: State | None = None
+        self._state: WorkerState | None = None
 
     def submit(self, function: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
         """The result of ``function(*args)``, some time."""
@@ -49,10 +49,10 @@ class InProcess:
         STATE.set(self.state())
         return value_of(execute(request_id, function, args))
 
-    def state(self) -> State:
+    def state(self) -> WorkerState:
         """What the tasks work on, opened when it is first needed."""
         if self._state is None:
-            self._state = State.opened(self._settings)
+            self._state = WorkerState.opened(self._settings)
         return self._state
 
     def statistics(self) -> Statistics:
@@ -66,7 +66,7 @@ class InProcess:
             self._state.explorer.close()
 
 
-def value_of(done: Done) -> Any:
+def value_of(done: TaskOutcome) -> Any:
     """The value of a task, or its error, raised."""
     if done.error is not None:
         raise done.error from (RuntimeError(done.cause) if done.cause else None)
@@ -87,7 +87,7 @@ class Pool:
         )
         self.budget = limits.frame_budget_seconds
         self._settings = settings.model_copy(update={"limits": own, "workers": 0})
-        self.in_process = InProcess(self._settings)
+        self.in_process = InProcessWorker(self._settings)
         if self._count:
             # Workers that cannot open the store would only end, one after the other.
             open_store(settings.store).close()

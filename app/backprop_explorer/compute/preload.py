@@ -9,10 +9,6 @@ from __future__ import annotations
 import gc
 import signal
 
-import backprop_explorer.compute.exporting
-import backprop_explorer.compute.process
-import backprop_explorer.compute.tasks  # noqa: F401
-
 # A signal to the process group must not end the parent of all workers before the server stops.
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 # The collector would write to every object, and a page that is written to is no longer shared.

@@ -22,9 +22,9 @@ from backprop_explorer.compute.lesson_requests import (
     solved,
 )
 from backprop_explorer.compute.reply import Reply, json_reply, progress_reply
-from backprop_explorer.compute.state import STATE
+from backprop_explorer.compute.trace_answer import Extent, trace_answer
 from backprop_explorer.compute.trace_requests import TraceRequest
-from backprop_explorer.compute.tracing import Extent, trace_answer
+from backprop_explorer.compute.worker_state import STATE
 from backprop_explorer.datasets import Rows
 from backprop_explorer.datasets.chosen import Role, Task, choose
 from backprop_explorer.datasets.csv_table import CsvLimits, CsvTable, decode, read_csv
@@ -185,7 +185,7 @@ def frame(name: str, step: int, wanted: Wanted, arrays: str) -> Reply:
     return Reply(dumps(typed_frame(found) if arrays == "base64" else found))
 
 
-class Shown(NamedTuple):
+class TraceOptions(NamedTuple):
     """How the working of an experiment's step is computed and written."""
 
     convention: str
@@ -197,7 +197,7 @@ class Shown(NamedTuple):
     arrays: str
 
 
-def frame_trace(name: str, step: int, sample: int | None, shown: Shown) -> Reply:
+def frame_trace(name: str, step: int, sample: int | None, shown: TraceOptions) -> Reply:
     """The working at a step, up to the update that leads to the next."""
     explorer = STATE.get().explorer
     reduced = shown.reduction or explorer.setup(name).objective.reduction
@@ -247,7 +247,7 @@ def history(name: str, every: int, until: int, first: int) -> HistoryPart:
     return HistoryPart(bytes(lines), step if step <= until else None)
 
 
-class Around(NamedTuple):
+class SliceOptions(NamedTuple):
     """Where to look at the cost around a step."""
 
     kind: Literal["gradient", "plane", "weights"]
@@ -259,7 +259,7 @@ class Around(NamedTuple):
     seed: int
 
 
-def cost_slice(name: str, step: int, around: Around, arrays: str) -> Reply:
+def cost_slice(name: str, step: int, around: SliceOptions, arrays: str) -> Reply:
     """Costs along the gradient, or over a plane."""
     explorer = STATE.get().explorer
     at = explorer.snapshot(name, step)

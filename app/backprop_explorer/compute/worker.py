@@ -21,10 +21,10 @@ from typing import Any
 
 from pebble import ProcessFuture, ProcessPool
 
+from backprop_explorer.compute.fair_queue import FairQueue
+from backprop_explorer.compute.fork_server import start_context
 from backprop_explorer.compute.memory import give_back
-from backprop_explorer.compute.process import Done, begin, execute, introduce, tidy
-from backprop_explorer.compute.start import start_context
-from backprop_explorer.compute.turns import Turns
+from backprop_explorer.compute.worker_process import TaskOutcome, begin, execute, introduce, tidy
 from backprop_explorer.engine.errors import Unavailable
 from backprop_explorer.experiments.explorer import Statistics
 
@@ -83,8 +83,8 @@ class Worker:
     def __init__(self, settings: bytes) -> None:
         self._settings = settings
         self._loop = asyncio.get_running_loop()
-        self._queue: Turns[Job] = Turns()
-        self._running: tuple[Job, Future[Done]] | None = None
+        self._queue: FairQueue[Job] = FairQueue()
+        self._running: tuple[Job, Future[TaskOutcome]] | None = None
         self._pool: ProcessPool | None = None
         self._broken = asyncio.Event()
         self._past = self._found = NOTHING
@@ -142,12 +142,12 @@ class Worker:
             self._running = job, future
             future.add_done_callback(self._report)
 
-    def _report(self, future: Future[Done]) -> None:
+    def _report(self, future: Future[TaskOutcome]) -> None:
         """Tell the event loop; called in a thread of Pebble's."""
         with contextlib.suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._finish, future)
 
-    def _finish(self, future: Future[Done]) -> None:
+    def _finish(self, future: Future[TaskOutcome]) -> None:
         if self._running is None or self._running[1] is not future:
             return
         job, _ = self._running
@@ -167,7 +167,7 @@ class Worker:
         else:
             self._dispatch()
 
-    def _take(self, job: Job, done: Done) -> None:
+    def _take(self, job: Job, done: TaskOutcome) -> None:
         self._found = done.statistics
         if job.future.done():
             return
@@ -277,7 +277,7 @@ class Worker:
         self._queue.add(job.key, job)
         self._dispatch()
 
-    def _look(self, job: Job, future: Future[Done]) -> None:
+    def _look(self, job: Job, future: Future[TaskOutcome]) -> None:
         """Kill the process where its task hangs, or where it does not take the task."""
         job.ticks += 1
         silent = job.ticks > SILENT_TICKS and not future.running()
@@ -313,7 +313,7 @@ def _discard(pool: ProcessPool) -> None:
         pool.join()
 
 
-def _awaitable(future: ProcessFuture[Done]) -> asyncio.Future[Done]:
+def _awaitable(future: ProcessFuture[TaskOutcome]) -> asyncio.Future[TaskOutcome]:
     return asyncio.wrap_future(future)
 
 

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request
 from starlette.responses import JSONResponse, Response
 
-from backprop_explorer.api.computing import Computing
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.router import NewRouter
+from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import tasks
 from backprop_explorer.compute.check_requests import (
     CHECK_EXAMPLE,
@@ -67,7 +67,7 @@ _PARSED = {
 }
 
 
-def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+def router(new_router: NewRouter, runner: TaskRunner) -> APIRouter:
     """The checker's route."""
     routes = new_router(tags=["check"])
 
@@ -96,7 +96,7 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         student's own earlier lines is marked so; a line that does not is explained by a
         misconception of the catalog where one gives its numbers.
         """
-        return await computing.answer(request, tasks.check, given)
+        return await runner.answer(request, tasks.check, given)
 
     @routes.post(
         "/check/parse",
@@ -121,6 +121,6 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
 
         `as` is the line of a working that a name means, or null.
         """
-        return await computing.answer(request, tasks.parse, given)
+        return await runner.answer(request, tasks.parse, given)
 
     return routes

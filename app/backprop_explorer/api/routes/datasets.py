@@ -9,9 +9,9 @@ from pydantic import ConfigDict, Discriminator, Field, Tag
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from backprop_explorer.api.computing import Computing
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.router import NewRouter
+from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import tasks
 from backprop_explorer.datasets.chosen import Task
 from backprop_explorer.experiments.recipe import Part
@@ -76,7 +76,7 @@ Uploaded = Annotated[
 ]
 
 
-def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+def router(new_router: NewRouter, runner: TaskRunner) -> APIRouter:
     """The route of uploads."""
     routes = new_router(tags=["datasets"])
 
@@ -122,7 +122,7 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
             target, features, task, header = body.target, body.features, body.task, body.header
             incomplete = body.incomplete
         leave_out = incomplete == "leave_out"
-        return await computing.answer(
+        return await runner.answer(
             request, tasks.upload, content, target, features, task, header, leave_out
         )
 

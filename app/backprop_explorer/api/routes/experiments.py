@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from backprop_explorer.api.computing import Computing
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.parameters import Arrays
 from backprop_explorer.api.router import NewRouter
+from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import tasks
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.recipe_fields import ID_PATTERN, Form
@@ -76,7 +76,7 @@ AtStep = Annotated[
 ]
 
 
-def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+def router(new_router: NewRouter, runner: TaskRunner) -> APIRouter:
     """The routes of experiments."""
     routes = new_router(tags=["experiments"])
 
@@ -103,7 +103,7 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         ],
     ) -> Response:
         """Check a recipe and keep it. The same recipe has the same id on every server."""
-        return await computing.answer(request, tasks.create, recipe, experiment=recipe.id)
+        return await runner.answer(request, tasks.create, recipe, experiment=recipe.id)
 
     @routes.get(
         "/experiments/{id}",
@@ -114,7 +114,7 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
     )
     async def read(request: Request, id: ExperimentId) -> Response:  # noqa: A002 - the wire's name
         """The same answer as when it was kept."""
-        return await computing.answer(request, tasks.read, id, experiment=id)
+        return await runner.answer(request, tasks.read, id, experiment=id)
 
     @routes.get(
         "/experiments/{id}/data",
@@ -132,6 +132,6 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         arrays: Arrays = "lists",
     ) -> Response:
         """Training and test part, with names, and what standardising took away."""
-        return await computing.answer(request, tasks.data, id, step, arrays, experiment=id)
+        return await runner.answer(request, tasks.data, id, step, arrays, experiment=id)
 
     return routes

@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import Response
 
-from backprop_explorer.api.computing import Computing
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.router import NewRouter
 from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.api.routes.frames import sample_number
-from backprop_explorer.compute.exporting import export_givens, export_run, export_working
+from backprop_explorer.api.task_runner import TaskRunner
+from backprop_explorer.compute.export_tasks import export_givens, export_run, export_working
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
 from backprop_explorer.exports import EXPORTS, Export
 
@@ -43,7 +43,7 @@ def _described(export: Export) -> dict[str, Any]:
     }
 
 
-def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+def router(new_router: NewRouter, runner: TaskRunner) -> APIRouter:
     """One route for each kind of file, of an experiment or of givens."""
     routes = new_router(tags=["exports"])
     for export in EXPORTS.values():
@@ -57,7 +57,7 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
                 200: _described(export),
                 202: answer("Too far for one request; ask again", _PROGRESS, *_PROGRESS),
             },
-        )(_of_experiment(computing, export))
+        )(_of_experiment(runner, export))
 
     @routes.post(
         "/trace/export/{kind}",
@@ -77,18 +77,18 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
 
         It takes what POST /trace takes; Jacobians are left out.
         """
-        return await computing.answer(request, export_givens, kind, given)
+        return await runner.answer(request, export_givens, kind, given)
 
     return routes
 
 
-def _of_experiment(computing: Computing, export: Export) -> Callable[..., Any]:
+def _of_experiment(runner: TaskRunner, export: Export) -> Callable[..., Any]:
     async def of_run(
         request: Request,
         id: ExperimentId,  # noqa: A002 - the wire's name
         step: StepQuery = 0,
     ) -> Response:
-        return await computing.answer(request, export_run, export.name, id, step, experiment=id)
+        return await runner.answer(request, export_run, export.name, id, step, experiment=id)
 
     async def of_working(
         request: Request,
@@ -98,6 +98,6 @@ def _of_experiment(computing: Computing, export: Export) -> Callable[..., Any]:
         convention: ConventionQuery = "column",
     ) -> Response:
         given = (export.name, id, step, sample_number(sample), convention)
-        return await computing.answer(request, export_working, *given, experiment=id)
+        return await runner.answer(request, export_working, *given, experiment=id)
 
     return of_working if export.of_working else of_run

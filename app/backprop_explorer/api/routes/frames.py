@@ -8,14 +8,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from backprop_explorer.api.computing import CLIENT_CLOSED_REQUEST, ClientGoneError, Computing
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.parameters import Arrays
 from backprop_explorer.api.router import NewRouter
 from backprop_explorer.api.routes.experiments import ExperimentId
+from backprop_explorer.api.task_runner import CLIENT_CLOSED_REQUEST, ClientGoneError, TaskRunner
 from backprop_explorer.compute import tasks
-from backprop_explorer.compute.tasks import Shown
-from backprop_explorer.compute.tracing import Extent
+from backprop_explorer.compute.tasks import TraceOptions
+from backprop_explorer.compute.trace_answer import Extent
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.frame import PARTS, Wanted, parts_of
 
@@ -54,7 +54,7 @@ def sample_number(text: str) -> int | None:
     return int(text)
 
 
-def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+def router(new_router: NewRouter, runner: TaskRunner) -> APIRouter:
     """The routes of frames."""
     routes = new_router(tags=["frames"])
 
@@ -92,7 +92,7 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         wanted = Wanted(
             parts_of(include.split(",")), since, grid, _axes(axes), sample_number(sample)
         )
-        return await computing.answer(request, tasks.frame, id, step, wanted, arrays, experiment=id)
+        return await runner.answer(request, tasks.frame, id, step, wanted, arrays, experiment=id)
 
     @routes.get(
         "/experiments/{id}/frames/{step}/trace",
@@ -132,8 +132,8 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
     ) -> Response:
         """The working with the parameters at ``step``, up to the update that leads to the next."""
         extent = Extent.of(entries, lines)
-        shown = Shown(convention, reduction, fused, jacobians, verify, extent, arrays)
-        return await computing.answer(
+        shown = TraceOptions(convention, reduction, fused, jacobians, verify, extent, arrays)
+        return await runner.answer(
             request, tasks.frame_trace, id, step, sample_number(sample), shown, experiment=id
         )
 
@@ -164,10 +164,10 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         given = (id, every, until)
         try:
             # What is wrong with the request is known before the answer begins.
-            first = await computing.value(request, tasks.history, *given, 0, experiment=id)
+            first = await runner.value(request, tasks.history, *given, 0, experiment=id)
         except ClientGoneError:
             return Response(status_code=CLIENT_CLOSED_REQUEST)
-        parts = computing.parts(tasks.history, *given, first=first, experiment=id)
+        parts = runner.parts(tasks.history, *given, first=first, experiment=id)
         return StreamingResponse(parts, media_type="application/x-ndjson")
 
     return routes

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from backprop_explorer.api.computing import Computing
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.router import NewRouter
+from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import tasks
 from backprop_explorer.compute.lesson_requests import (
     ANSWER_EXAMPLE,
@@ -65,7 +65,7 @@ _SOLUTION = {
 }
 
 
-def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+def router(new_router: NewRouter, runner: TaskRunner) -> APIRouter:
     """The routes of lessons."""
     routes = new_router(tags=["lessons"])
 
@@ -80,7 +80,7 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
     )
     async def lessons(request: Request) -> Response:
         """Each lesson has a group, the exercise of the course it belongs to, and its questions."""
-        return await computing.answer(request, tasks.lessons)
+        return await runner.answer(request, tasks.lessons)
 
     @routes.get(
         "/lessons/{name}",
@@ -97,7 +97,7 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         Text is paragraphs of pieces. The answer is not among it: hand one in with
         `POST /lessons/{name}/answer`.
         """
-        return await computing.answer(request, tasks.lesson, name, seed)
+        return await runner.answer(request, tasks.lesson, name, seed)
 
     @routes.post(
         "/lessons/{name}/answer",
@@ -119,7 +119,7 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         `misconception` names the mistake where the checker knows it; `after` is what the lesson
         says once the question is answered.
         """
-        return await computing.answer(request, tasks.mark, name, given)
+        return await runner.answer(request, tasks.mark, name, given)
 
     @routes.post(
         "/lessons/{name}/solution",
@@ -141,6 +141,6 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         will do. The setting `EXPLORER_LESSONS__SOLUTIONS` gives solutions `always` (without
         `tried`) or `never` (403, for lessons that are graded).
         """
-        return await computing.answer(request, tasks.solution, name, given)
+        return await runner.answer(request, tasks.solution, name, given)
 
     return routes

@@ -7,14 +7,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from backprop_explorer.api.computing import Computing
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.parameters import Arrays
 from backprop_explorer.api.router import NewRouter
 from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.api.routes.frames import Step
+from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import tasks
-from backprop_explorer.compute.tasks import Around
+from backprop_explorer.compute.tasks import SliceOptions
 from backprop_explorer.engine.errors import InvalidInput
 
 _SLICE = {
@@ -54,7 +54,7 @@ Entry = Annotated[
 ]
 
 
-def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+def router(new_router: NewRouter, runner: TaskRunner) -> APIRouter:
     """The routes of slices and shares."""
     routes = new_router(tags=["frames"])
 
@@ -103,8 +103,8 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
             for name, value in (("a", a), ("b", b)):
                 if value is None:
                     raise InvalidInput(name, "a parameter such as W1[0,2] or b2[1] is needed")
-        around = Around(kind, points, span, a or "", b or "", second, seed)
-        return await computing.answer(
+        around = SliceOptions(kind, points, span, a or "", b or "", second, seed)
+        return await runner.answer(
             request, tasks.cost_slice, id, step, around, arrays, experiment=id
         )
 
@@ -131,6 +131,6 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
     ) -> Response:
         """The parts of ∂C/∂W and ∂C/∂b by sample, which add up to the batch's gradient."""
         given = (id, step, layer, entry, full, reduction, arrays)
-        return await computing.answer(request, tasks.shares, *given, experiment=id)
+        return await runner.answer(request, tasks.shares, *given, experiment=id)
 
     return routes

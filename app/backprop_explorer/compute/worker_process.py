@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from backprop_explorer.compute.logs import REQUEST_ID, set_up_logging
 from backprop_explorer.compute.memory import give_back
-from backprop_explorer.compute.state import STATE, State
+from backprop_explorer.compute.worker_state import STATE, WorkerState
 from backprop_explorer.engine.errors import ExplorerError
 from backprop_explorer.experiments.explorer import Statistics
 from backprop_explorer.settings import Settings
@@ -22,7 +22,7 @@ from backprop_explorer.tape import native
 SLOW_IMPORT = "sklearn.datasets"
 
 
-class Done(NamedTuple):
+class TaskOutcome(NamedTuple):
     """The outcome of a task: a value, or an error that the client caused or may retry."""
 
     value: Any
@@ -44,7 +44,7 @@ def begin(settings: bytes) -> None:
     threading.Thread(target=_end_with_server, daemon=True).start()
     parsed = Settings.model_validate_json(settings)
     set_up_logging(parsed.log_level)
-    STATE.set(State.opened(parsed))
+    STATE.set(WorkerState.opened(parsed))
 
 
 def _end_with_server() -> None:
@@ -60,7 +60,9 @@ def introduce() -> tuple[int, int]:
     return os.getpid(), os.getppid()
 
 
-def execute(request_id: str | None, function: Callable[..., Any], args: tuple[Any, ...]) -> Done:
+def execute(
+    request_id: str | None, function: Callable[..., Any], args: tuple[Any, ...]
+) -> TaskOutcome:
     """Run a task for the request ``request_id``. Raises TaskError."""
     REQUEST_ID.set(request_id)
     value, refused, cause = None, None, ""
@@ -71,7 +73,7 @@ def execute(request_id: str | None, function: Callable[..., Any], args: tuple[An
     except Exception as error:
         # The exception itself may be impossible to pickle.
         raise TaskError(f"{type(error).__name__}: {error}") from error
-    return Done(value, refused, cause, STATE.get().explorer.statistics())
+    return TaskOutcome(value, refused, cause, STATE.get().explorer.statistics())
 
 
 def tidy(*, warm_up: bool) -> None:

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Turns(Generic[T]):
+class FairQueue(Generic[T]):
     """A queue for each key. The keys take turns; the items of one key keep their order."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from backprop_explorer.settings import Limits, Settings, SolutionPolicy
 
 
 @dataclass(frozen=True)
-class State:
+class WorkerState:
     """The explorer of a process, the limits of its requests, and who may see solutions."""
 
     explorer: Explorer
@@ -18,10 +18,10 @@ class State:
     solutions: SolutionPolicy
 
     @classmethod
-    def opened(cls, settings: Settings) -> State:
+    def opened(cls, settings: Settings) -> WorkerState:
         """A state with an explorer of its own."""
         return cls(Explorer(settings), settings.limits, settings.lessons.solutions)
 
 
 # Set once in a worker. In a process that serves and computes, each application has its own context.
-STATE: ContextVar[State] = ContextVar("state")
+STATE: ContextVar[WorkerState] = ContextVar("state")

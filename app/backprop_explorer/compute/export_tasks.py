@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from backprop_explorer.compute.reply import Reply, progress_reply
-from backprop_explorer.compute.state import STATE
+from backprop_explorer.compute.trace_answer import trace_answer
 from backprop_explorer.compute.trace_requests import TraceRequest
-from backprop_explorer.compute.tracing import trace_answer
+from backprop_explorer.compute.worker_state import STATE
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.initial_state import Setup

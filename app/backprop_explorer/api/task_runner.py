@@ -23,7 +23,7 @@ class ClientGoneError(Exception):
     """The client closed its connection before there was an answer."""
 
 
-class Computing:
+class TaskRunner:
     """Runs tasks for requests."""
 
     def __init__(self, pool: Pool) -> None:
