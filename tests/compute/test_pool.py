@@ -148,7 +148,7 @@ def test_workers_that_are_killed_are_replaced_and_their_requests_answered(
     assert wrong == []
     wait_until(lambda: len(set(workers(own_server.process.pid)) - first) == 2)
     wait_until(lambda: metric(own_server.url, "explorer_worker_restarts_total") == 2)
-    assert "A worker ended and is replaced" in own_server.log.read_text()
+    assert "A worker ended; starting a new one" in own_server.log.read_text()
 
 
 def test_a_fork_server_that_is_killed_is_replaced(own_server: RunningServer) -> None:

@@ -1,4 +1,4 @@
-"""What the tasks of one process work on."""
+"""The state of a process that runs tasks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from backprop_explorer.settings import Limits, Settings, SolutionPolicy
 
 @dataclass(frozen=True)
 class WorkerState:
-    """The explorer of a process, the limits of its requests, and who may see solutions."""
+    """The explorer of a process, the limits of requests, and the policy for solutions."""
 
     explorer: Explorer
     limits: Limits
@@ -19,9 +19,10 @@ class WorkerState:
 
     @classmethod
     def opened(cls, settings: Settings) -> WorkerState:
-        """A state with an explorer of its own."""
+        """Open the store and return a new state."""
         return cls(Explorer(settings), settings.limits, settings.lessons.solutions)
 
 
-# Set once in a worker. In a process that serves and computes, each application has its own context.
+# Set once in a worker. An application that computes in its own process sets it in a context of its
+# own, because one process may have several applications.
 STATE: ContextVar[WorkerState] = ContextVar("state")

@@ -132,9 +132,9 @@ def router(new_router: NewRouter, runner: TaskRunner) -> APIRouter:
     ) -> Response:
         """The working with the parameters at ``step``, up to the update that leads to the next."""
         extent = Extent.of(entries, lines)
-        shown = TraceOptions(convention, reduction, fused, jacobians, verify, extent, arrays)
+        options = TraceOptions(convention, reduction, fused, jacobians, verify, extent, arrays)
         return await runner.answer(
-            request, tasks.frame_trace, id, step, sample_number(sample), shown, experiment=id
+            request, tasks.frame_trace, id, step, sample_number(sample), options, experiment=id
         )
 
     @routes.get(

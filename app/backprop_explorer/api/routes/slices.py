@@ -103,9 +103,9 @@ def router(new_router: NewRouter, runner: TaskRunner) -> APIRouter:
             for name, value in (("a", a), ("b", b)):
                 if value is None:
                     raise InvalidInput(name, "a parameter such as W1[0,2] or b2[1] is needed")
-        around = SliceOptions(kind, points, span, a or "", b or "", second, seed)
+        options = SliceOptions(kind, points, span, a or "", b or "", second, seed)
         return await runner.answer(
-            request, tasks.cost_slice, id, step, around, arrays, experiment=id
+            request, tasks.cost_slice, id, step, options, arrays, experiment=id
         )
 
     @routes.get(
