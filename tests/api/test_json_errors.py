@@ -31,12 +31,12 @@ BODIES: list[tuple[bytes, str, str]] = [
     (
         b"{\"a\": 'x'}",
         "a",
-        "is not valid JSON: names and text stand in double quotes (line 1, column 7)",
+        "is not valid JSON: write names and text in double quotes (line 1, column 7)",
     ),
     (
         b"{'a': 1}",
         "",
-        "is not valid JSON: names and text stand in double quotes (line 1, column 2)",
+        "is not valid JSON: write names and text in double quotes (line 1, column 2)",
     ),
     (
         b'{"a": {"b": "\\ud800"}}',

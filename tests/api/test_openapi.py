@@ -76,11 +76,11 @@ def test_operations_have_names_for_clients() -> None:
 
 
 def test_every_route_has_a_summary_and_none_reads_its_body_leniently(client: Client) -> None:
-    from backprop_explorer.api.router import routers_of
+    from backprop_explorer.api.router import router_factory
     from backprop_explorer.api.routes import all_routers
     from backprop_explorer.api.task_runner import TaskRunner
 
-    new_router = routers_of(1000)
+    new_router = router_factory(1000)
     routers = all_routers(new_router, TaskRunner(client.app.state.pool), Settings(store=":memory:"))
     for router in routers:
         assert router.routes

@@ -52,7 +52,7 @@ def is_finite(value: Any) -> bool:
 
 
 def typed(array: NDArray[Any], dtype: str) -> dict[str, str]:
-    """Encode an array as Plotly's typed array, little-endian. ``dtype``: "f8", "f4", "i4" or "u1"."""
+    """Encode an array as Plotly's typed array of ``dtype``: "f8", "f4", "i4" or "u1"."""
     data = np.ascontiguousarray(array, dtype=_DTYPES[dtype])
     encoded = {"dtype": dtype, "bdata": b2a_base64(data, newline=False).decode("ascii")}
     if data.ndim > 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from backprop_explorer.api.router import NewRouter
+from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes import (
     catalog,
     checks,
@@ -19,14 +19,16 @@ from backprop_explorer.api.routes import (
 from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.settings import Settings
 
-# In the order in which the documentation has them.
+# In the order of the documentation.
 TAGS = ("catalog", "trace", "check", "datasets", "experiments", "frames", "exports", "lessons")
 
 
-def all_routers(new_router: NewRouter, runner: TaskRunner, settings: Settings) -> list[APIRouter]:
-    """Every router, with what computes its answers."""
+def all_routers(
+    new_router: RouterFactory, runner: TaskRunner, settings: Settings
+) -> list[APIRouter]:
+    """The routers of all resources."""
     return [
-        # Routes are looked through in this order: those first that are asked many times a second.
+        # Routes are matched in this order, so the most frequently requested ones come first.
         frames.router(new_router, runner),
         traces.router(new_router, runner),
         catalog.router(new_router, settings),

@@ -1,4 +1,4 @@
-"""…/export/{kind}: files to take away, one route for each entry of EXPORTS."""
+"""…/export/{kind}: export files, one route for each entry of EXPORTS."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import Response
 
 from backprop_explorer.api.openapi import answer
-from backprop_explorer.api.router import NewRouter
+from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.api.routes.frames import sample_number
 from backprop_explorer.api.task_runner import TaskRunner
@@ -30,7 +30,7 @@ ConventionQuery = Annotated[str, Query(description="column, row or lecture", max
 
 
 def _described(export: Export) -> dict[str, Any]:
-    """The file in the OpenAPI document."""
+    """Describe the file in the OpenAPI document."""
     if export.media_type == "application/json":
         return answer(export.description, {"source": "…", "lines": []}, "source", "lines")
     schema = {"type": "object"} if export.media_type.endswith("+json") else {"type": "string"}
@@ -43,8 +43,8 @@ def _described(export: Export) -> dict[str, Any]:
     }
 
 
-def router(new_router: NewRouter, runner: TaskRunner) -> APIRouter:
-    """One route for each kind of file, of an experiment or of givens."""
+def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
+    """The routes of exports: one for each kind of file, and one for given numbers."""
     routes = new_router(tags=["exports"])
     for export in EXPORTS.values():
         routes.get(
@@ -73,9 +73,9 @@ def router(new_router: NewRouter, runner: TaskRunner) -> APIRouter:
             TraceRequest, Body(openapi_examples={"two layers": {"value": TRACE_EXAMPLE}})
         ],
     ) -> Response:
-        """NumPy or PyTorch code of the network, the sample and the target that are given.
+        """NumPy or PyTorch code for the given network, sample and target.
 
-        It takes what POST /trace takes; Jacobians are left out.
+        The body is that of POST /trace; Jacobians are left out.
         """
         return await runner.answer(request, export_givens, kind, given)
 
