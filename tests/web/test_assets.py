@@ -19,7 +19,7 @@ from backprop_explorer.web.assets import (
     matches,
     package_folder,
 )
-from backprop_explorer.web.file_cache import MATH_CHARACTERS, PreparedFiles
+from backprop_explorer.web.file_cache import MATH_CHARACTERS, FileCache
 from fontTools.ttLib import TTFont
 from playwright.sync_api import Browser, Page
 from starlette.applications import Starlette
@@ -198,18 +198,18 @@ def test_a_read_only_or_missing_cache_is_no_harm(tmp_path: Path, folder: Path) -
     file = tmp_path / "file"
     file.write_text("")
     for cache in (None, file / "below", Path("/proc/nowhere")):
-        prepared = PreparedFiles(cache)
+        prepared = FileCache(cache)
         assert prepared.ready("key") is None
         assert prepared.get("key", lambda: b"made") == b"made"
         assert prepared.ready("key") == b"made"
 
 
 def test_what_was_made_is_kept_and_what_was_damaged_is_made_again(tmp_path: Path) -> None:
-    assert PreparedFiles(tmp_path).get("key", lambda: b"one") == b"one"
-    assert PreparedFiles(tmp_path).get("key", lambda: b"two") == b"one"
+    assert FileCache(tmp_path).get("key", lambda: b"one") == b"one"
+    assert FileCache(tmp_path).get("key", lambda: b"two") == b"one"
     stored = tmp_path / "key"
     stored.write_bytes(stored.read_bytes()[:-1])
-    assert PreparedFiles(tmp_path).get("key", lambda: b"two") == b"two"
+    assert FileCache(tmp_path).get("key", lambda: b"two") == b"two"
     assert [path.name for path in tmp_path.iterdir()] == ["key"]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from backprop_explorer.lessons import LESSONS
 from backprop_explorer.web.assets import IMMUTABLE, Assets
-from backprop_explorer.web.bundles import JoinError, entry_of, join, joined_name, map_name
+from backprop_explorer.web.bundles import BundleError, entry_of, join, joined_name, map_name
 from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 
@@ -113,31 +113,34 @@ def test_a_module_runs_once_and_before_those_that_import_it(write: Write) -> Non
 @pytest.mark.parametrize(
     ("main", "why"),
     [
-        ('import { a } from "./main.js";\n', "circle of imports: js/main.js → js/main.js"),
+        ('import { a } from "./main.js";\n', "cyclic imports: js/main.js → js/main.js"),
         ('import { b } from "./b.js";\n', "js/main.js → js/b.js → js/main.js"),
         ('import { x } from "./nowhere.js";\n', "js/nowhere.js: FileNotFoundError"),
         ('import { x } from "./a.js";\n', "js/main.js: js/a.js exports no x"),
         ('import { default as x } from "./a.js";\n', "default as x"),
-        ('import x from "./a.js";\n', "js/main.js:1: an import of another form"),
+        ('import x from "./a.js";\n', "js/main.js:1: unsupported form or place of an import"),
         ('import { a } from "a.js";\n', "'a.js' is not a relative path"),
-        ('let x;\nimport { a } from "./a.js";\n', "js/main.js:2: an import of another form"),
-        ("export default 1;\n", "js/main.js:1: an export of another form"),
-        ("export let x = 1;\n", "an export of another form"),
-        ("export { x };\n", "an export of another form"),
-        ('export * from "./a.js";\n', "an export of another form"),
-        ("export const { x } = {};\n", "an export of another form"),
+        (
+            'let x;\nimport { a } from "./a.js";\n',
+            "js/main.js:2: unsupported form or place of an import",
+        ),
+        ("export default 1;\n", "js/main.js:1: unsupported form of an export"),
+        ("export let x = 1;\n", "unsupported form of an export"),
+        ("export { x };\n", "unsupported form of an export"),
+        ('export * from "./a.js";\n', "unsupported form of an export"),
+        ("export const { x } = {};\n", "unsupported form of an export"),
         ("const x = 1;\n\nlet y = await import('./a.js');\n", r"js/main.js:3: import\(\)"),
         ("let url = import.meta.url;\n", "js/main.js:1: .*import.meta"),
         ("var x = 1;\n", "var at the top"),
         ("const modules$ = 1;\n", "modules"),
-        ("const text = `\nexport const x = 1;\n`;\n", "js/main.js:2: an export in a text"),
+        ("const text = `\nexport const x = 1;\n`;\n", "js/main.js:2: export within a string"),
     ],
 )
 def test_other_forms_are_refused(write: Write, main: str, why: str) -> None:
     folder = write(
         main=main, a="export const a = 1;\n", b='import { x } from "./main.js";\nexport const b=1;'
     )
-    with pytest.raises(JoinError, match=why):
+    with pytest.raises(BundleError, match=why):
         text_of(folder)
 
 
@@ -194,7 +197,7 @@ def test_sheets_stand_in_the_order_of_their_imports() -> None:
     "text", ['p{}\n@import "./a.css";', '@import url("a.css");', '@charset "utf-8";']
 )
 def test_sheets_of_another_form_are_refused(text: str) -> None:
-    with pytest.raises(JoinError, match=r"css/page\.css: @"):
+    with pytest.raises(BundleError, match=r"css/page\.css: @"):
         join("css/page.css", lambda _name: text)
 
 
@@ -257,7 +260,7 @@ def test_what_cannot_be_joined_stays_in_separate_files_and_is_said_once(
     write(a="export default () => 1;\n")
     with caplog.at_level(logging.WARNING):
         assert [assets.whole("js/main.js") for _ in range(3)] == ["js/main.js"] * 3
-    said = "js/main.js is served in separate files. js/a.js:1: an export of another form"
+    said = "js/main.js is served in separate files. js/a.js:1: unsupported form of an export"
     assert [record.getMessage() for record in caplog.records] == [said]
     assert files.get("/static/js/main.joined.js").status_code == 404
     write(a="export const a = () => 4;\n")

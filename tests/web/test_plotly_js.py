@@ -40,9 +40,9 @@ def test_the_page_has_what_it_draws_and_nothing_else(page: Page) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        (".register([", ".enroll([", "0 lists of what is registered"),
-        ('name:"contour"', 'name:"contours"', "not each of bar, contour, heatmap is there once"),
-        ('name:"box"', 'name:"bar"', "not each of bar, contour, heatmap is there once"),
+        (".register([", ".enroll([", "expected one list of registered types, found 0"),
+        ('name:"contour"', 'name:"contours"', "expected each of bar, contour, heatmap once"),
+        ('name:"box"', 'name:"bar"', "expected each of bar, contour, heatmap once"),
     ],
 )
 def test_a_file_of_another_form_is_served_whole(
