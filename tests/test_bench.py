@@ -39,7 +39,7 @@ def test_ours_its_floor_and_the_installed_peers_take_turns() -> None:
 
 
 def test_contestants_share_no_weights() -> None:
-    problem = updates.Problem(TINY)
+    problem = updates.SharedData(TINY)
     by_hand = updates.plain_numpy(problem)
     before = problem.parameters.flat.copy()
     ours = updates.ours(problem)
