@@ -1,6 +1,6 @@
 """The base images: pulled, or built from Debian under the same names.
 
-The Debian images differ from the official ones, which have Alpine's libc in nginx and Redis, Python in
+The official images differ: they have Alpine's libc in nginx and Redis, Python in
 /usr/local and sometimes other versions. The names are those of Dockerfile and
 compose.yaml.
 """

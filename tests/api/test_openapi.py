@@ -1,6 +1,6 @@
-"""The OpenAPI document says what the server does: its examples work, and nothing it rules out does.
+"""The OpenAPI document describes the server: its examples work, and what it excludes is refused.
 
-Schemathesis makes requests from the document, valid and invalid ones, for a real server.
+Schemathesis generates valid and invalid requests from the document for a real server.
 """
 
 from __future__ import annotations
@@ -140,9 +140,9 @@ def test_links_lead_on(client: Client) -> None:
 
 @pytest.fixture(scope="module")
 def brief_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server whose runs are short: the document names no last step, and requests choose far ones.
+    """A server with a low limit of steps, since generated requests choose very far steps.
 
-    One for a history up to step 5,164,270 took longer than all others together.
+    A history up to step 5,164,270 took longer than all other requests together.
     """
     folder = tmp_path_factory.mktemp("brief")
     running = start_server(folder, EXPLORER_LIMITS__MAX_STEPS="20000")

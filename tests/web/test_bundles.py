@@ -1,4 +1,4 @@
-"""What a page loads as one file: that it is the same program, and what is refused."""
+"""Bundles: the same program as the single files; refused forms."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def text_of(folder: Path, entry: str = "js/main.js") -> str:
 
 
 def run(browser: Browser, text: str) -> object:
-    """Run a joined module in a browser and return what it leaves in ``globalThis.found``."""
+    """Run a bundle in a browser and return its ``globalThis.found``."""
     context = browser.new_context()
     page = context.new_page()
     page.route(
@@ -60,7 +60,7 @@ def run(browser: Browser, text: str) -> object:
     return found
 
 
-def test_it_is_the_same_program(write: Write, browser: Browser) -> None:
+def test_a_bundle_is_the_same_program(write: Write, browser: Browser) -> None:
     folder = write(
         main="""/** import { no } from "./nowhere.js"; see import("./types.js").Type */
 import "./first.js";
@@ -220,7 +220,7 @@ def files(assets: Assets, make_client: MakeClient) -> Client:
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
-def test_it_is_served_as_any_other_file(assets: Assets, files: Client, encoding: str) -> None:
+def test_a_bundle_is_served_as_any_other_file(assets: Assets, files: Client, encoding: str) -> None:
     url = assets.urls()(assets.whole("js/main.js"))
     assert re.fullmatch(r"/static/[0-9a-f]{12}/js/main\.joined\.js", url)
     response = files.get(url, headers={"Accept-Encoding": encoding})
@@ -254,7 +254,7 @@ def test_a_change_of_any_source_is_served_at_the_next_load(
     assert "const b = 333;" in files.get(after).text
 
 
-def test_what_cannot_be_joined_stays_in_separate_files_and_is_said_once(
+def test_refused_files_are_served_separately_and_logged_once(
     assets: Assets, files: Client, write: Write, caplog: pytest.LogCaptureFixture
 ) -> None:
     write(a="export default () => 1;\n")
@@ -268,20 +268,20 @@ def test_what_cannot_be_joined_stays_in_separate_files_and_is_said_once(
 
 
 @pytest.mark.parametrize("path", ["../outside.joined.js", "js/none.joined.js", ".x.joined.css"])
-def test_nothing_else_is_joined(files: Client, path: str, tmp_path: Path) -> None:
+def test_other_files_are_not_bundled(files: Client, path: str, tmp_path: Path) -> None:
     (tmp_path.parent / "outside.js").write_text("secret")
     assert files.get(f"/static/{path}").status_code == 404
 
 
 @pytest.mark.parametrize("entry", [*ENTRIES, *SHEETS])
-def test_all_of_ours_can_be_joined(entry: str) -> None:
+def test_all_our_files_can_be_bundled(entry: str) -> None:
     joined = join(entry, lambda name: (STATIC / name).read_text("utf-8"))
     assert joined.sources[-1] == entry
     assert bool(joined.map) == entry.endswith(".js")
 
 
 def test_the_browser_finds_the_same_exports(page: Page, page_watch: PageWatch) -> None:
-    """The check of our reading of modules against a real parser."""
+    """Compare the exports that the bundler finds with those of a real parser."""
     joined = join("js/main.js", lambda name: (STATIC / name).read_text("utf-8"))
     modules = [name for name in joined.sources if name != "js/main.js"]
     page.goto("/check")  # any page of ours, with its policy
@@ -316,7 +316,7 @@ def test_a_page_is_a_handful_of_files(
     assert page_watch.problems == []
 
 
-def test_the_browser_is_told_where_the_map_is(page: Page) -> None:
+def test_a_bundle_refers_to_its_source_map(page: Page) -> None:
     session = page.context.new_cdp_session(page)
     told: dict[str, str] = {}
     session.on(
