@@ -61,11 +61,11 @@ def updates(quick: bool) -> str:
     return (
         "## One update with all gradients\n\n"
         "float64, tanh, squared error, gradient descent; medians of rounds in which all take "
-        "turns.\nThe floor is the matrix products and tanh calls of the same update alone, called "
-        "from Python as quickly as NumPy can be; the bare floor is the same calls without Python "
-        "in between, as the program makes them.\nThe program makes 64 updates in a call (4 of the "
-        "largest), each on a batch of its own; a column has JAX do so too. Everybody may use all "
-        "processors.\n\n" + _table(header, rows)
+        "turns.\nThe floor is the matrix products and tanh calls of the same update alone, by the "
+        "fastest calls from Python; the bare floor is the same calls without Python in between, as "
+        "the program makes them.\nThe program makes 64 updates per call (4 of the largest), each on "
+        "its own batch; in one column JAX does so too. All may use all processors.\n\n"
+        + _table(header, rows)
     )
 
 
@@ -89,9 +89,9 @@ def service(quick: bool) -> str:
     from bench.service import HEADER, rows
 
     return (
-        "## Requests\n\nA 2-8-8-1 network; four connections. The empty route answers as many bytes "
-        "from one process of uvicorn. The ceiling is its rate if each answer took the working alone"
-        " besides: what is to gain above it is in the working, below it in the server.\n\n"
+        "## Requests\n\nA 2-8-8-1 network; four connections. The empty route sends as many bytes "
+        "from one process of uvicorn. The ceiling is the rate of an empty route that also computes "
+        "the answer: a leaner server cannot exceed it.\n\n"
         + _table(HEADER, rows(0.3, 1) if quick else rows())
     )
 
@@ -101,7 +101,7 @@ def page(quick: bool) -> str:
     from bench.page import HEADER, rows
 
     return (
-        "## The page at full speed\n\nHeadless Chromium, all panels live. Playground makes 55 and "
+        "## The page at full speed\n\nHeadless Chromium, all panels open. Playground makes 55 and "
         "27 epochs/s there.\n\n" + _table(HEADER, rows(2.0, 6, 1) if quick else rows())
     )
 

@@ -57,9 +57,9 @@ def test_x_of_no_shape_that_fits(x: Any) -> None:
 
 def test_a_target_has_as_many_dimensions_as_x() -> None:
     one = wrong("column", x=numbers(2), target=numbers(1, 4))
-    assert one == ("target", "one list is needed, as in x")
+    assert one == ("target", "must be one list, like x")
     batch = wrong("column", target=numbers(4))
-    assert batch == ("target", "a list of rows is needed, as in x")
+    assert batch == ("target", "must be a list of rows, like x")
 
 
 def test_targets_in_columns_get_the_expected_shape() -> None:

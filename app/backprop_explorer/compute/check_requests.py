@@ -159,12 +159,12 @@ def _first_of_each(
             kept.append(array)
         elif len(repeated) < MAX_UNREAD:
             message = (
-                f"{line_id} already stands in line {earlier['at_line']} with other numbers; "
-                "the first one is kept, this one is not read"
+                f"{line_id} was already read in line {earlier['at_line']} with other numbers; "
+                "this array is ignored"
             )
             repeated.append({"line": array["at_line"], "column": 1, "message": message})
         elif len(repeated) == MAX_UNREAD:
-            message = "further arrays that stand here twice are not read"
+            message = "further arrays of lines already read are ignored"
             repeated.append({"line": array["at_line"], "column": 1, "message": message})
     return kept, repeated
 

@@ -65,7 +65,9 @@ def _array(value: Any, dimensions: tuple[int, ...]) -> Array:
         raise ValueError(_NEEDED[dimensions])
     nested = bool(value) and isinstance(value[0], list)
     if (2 if nested else 1) not in dimensions:
-        raise ValueError("must be one list, and no rows" if nested else _NEEDED[dimensions])
+        raise ValueError(
+            "must be one list of numbers, not a list of rows" if nested else _NEEDED[dimensions]
+        )
     if not nested:
         _check_row(value)
         return np.array(value, dtype=np.float64)

@@ -73,8 +73,8 @@ class Givens(Part):
         single = self.x.ndim == 1
         notation = Notation.of(self.convention, single=single, reduction=self.reduction)
         if self.target.ndim != self.x.ndim:
-            needed = "one list is" if single else "a list of rows is"
-            raise InvalidInput("target", f"{needed} needed, as in x")
+            needed = "one list" if single else "a list of rows"
+            raise InvalidInput("target", f"must be {needed}, like x")
         x, target = np.atleast_2d(self.x), np.atleast_2d(self.target)
         layers = [
             (np.ascontiguousarray(notation.read_weights(layer.W)), layer.b) for layer in self.layers
