@@ -63,8 +63,8 @@ def updates(quick: bool) -> str:
         "float64, tanh, squared error, gradient descent; medians of rounds in which all take "
         "turns.\nThe floor is the matrix products and tanh calls of the same update alone, by the "
         "fastest calls from Python; the bare floor is the same calls without Python in between, as "
-        "the program makes them.\nThe program makes 64 updates per call (4 of the largest), each on "
-        "its own batch; in one column JAX does so too. All may use all processors.\n\n"
+        "the program makes them.\nThe program makes 64 updates per call (4 of the largest), each "
+        "on its own batch; in one column JAX does so too. All may use all processors.\n\n"
         + _table(header, rows)
     )
 
