@@ -176,7 +176,7 @@ def _kind(item: Mapping[str, Any], context: Mapping[str, Any]) -> str:
     """The key of MESSAGES: Pydantic's type of error, or a more specific one."""
     kind, given = str(item["type"]), item.get("input")
     if kind == "int_type" and isinstance(given, float) and given.is_integer():
-        # A float with a whole value: 8.0, or an integer with too many digits for an int.
+        # A float with a whole value: 8.0, or an integer so long that orjson reads it as a float.
         if abs(given) < 2**53:
             return "int_with_point"
         return "too_large" if given > 0 else "too_small"
