@@ -6,7 +6,7 @@ FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1
 WORKDIR /src
-# The tools stay in this stage; the program's environment has no pip.
+# The build tools stay in this stage; the program's environment has no pip.
 RUN python -m venv /opt/tools && python -m venv --without-pip /opt/venv
 ENV PATH=/opt/tools/bin:$PATH
 COPY constraints.txt ./
@@ -22,7 +22,7 @@ RUN PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
         "${wheel}[fast,redis]"
 COPY deploy/slim.py ./
 RUN /opt/venv/bin/python slim.py /opt/venv
-# Compressing the page's scripts takes seconds: once here instead of at each start.
+# Compress the page's scripts here, because it takes seconds at each start.
 WORKDIR /
 RUN XDG_CACHE_HOME=/opt/cache PYTHONDONTWRITEBYTECODE=1 /opt/venv/bin/python -m backprop_explorer.web.assets \
     && chmod -R a+rX /opt/cache
@@ -33,7 +33,7 @@ RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin explorer \
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /opt/cache /opt/cache
 COPY deploy/healthcheck.py /opt/healthcheck.py
-# The image is read-only when it runs: what is not compiled now is compiled at every start.
+# The container is read-only, so Python cannot store bytecode later: compile it here.
 RUN python -c "import sysconfig as s; print(s.get_path('stdlib'))" > /tmp/stdlib \
     && python -m compileall -q -j 0 --invalidation-mode unchecked-hash \
         -x '/(test|tests|idlelib|lib2to3|tkinter|turtledemo|ensurepip|site-packages|dist-packages)/' \

@@ -1,4 +1,4 @@
-# make run     install what is needed and start http://127.0.0.1:8000
+# make run     install the requirements and start http://127.0.0.1:8000
 # make test    the test suite, with a browser and a Redis server
 # make check   format, lint, types, Dockerfile
 # make test-lowest    a part of the tests, with the lowest versions that pyproject.toml allows
@@ -6,11 +6,11 @@
 # make image-test     build and run the image and the class profile with Docker
 # make check-corpus   how many mistakes the checker names
 # make bench   the benchmarks
-# make clean   remove what the above made
+# make clean   remove all files made by these targets
 #
 # PYTHON=/path/to/python3 chooses the interpreter (3.11 or newer), ARGS="--port 9000" goes to the program.
 
-# Every interpreter that is asked for has its own environment.
+# Each interpreter has its own virtual environment.
 ifdef PYTHON
 SUFFIX := -$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 endif
@@ -28,7 +28,7 @@ SMOKE := $(addprefix tests/test_,tape.py tape_native.py tape_training.py backpro
 run: $(VENV)/.installed-run
 	@exec $(BIN)/python -m backprop_explorer $(ARGS)
 
-# Each process of tests has a server and a browser of its own. ARGS="-n 0" for one process.
+# Each test process has its own server and browser. ARGS="-n 0" for one process.
 test: $(VENV)/.installed-test
 	@sh scripts/system-tools.sh
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
@@ -39,7 +39,7 @@ test-newest: .venv-newest$(SUFFIX)/.installed-newest
 test-lowest test-newest:
 	@$(<D)/bin/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(SMOKE) $(ARGS)
 
-# Needs Docker, or root and Debian's docker.io; says what is missing. ARGS="--private"
+# Needs Docker, or root and Debian's docker.io; reports what is missing. ARGS="--private"
 image-test:
 	@$(or $(PYTHON),python3) scripts/image_test $(ARGS)
 
@@ -49,11 +49,11 @@ check: $(VENV)/.installed-test
 	$(BIN)/mypy
 	$(BIN)/hadolint Dockerfile
 
-# How many mistakes of students are named, and how many right answers are called wrong.
+# Counts the named mistakes of students, and right answers that are marked wrong.
 check-corpus: $(VENV)/.installed-test
 	@$(BIN)/python -m tests.corpus.report $(ARGS)
 
-# ARGS=--quick for a first look, ARGS="updates page" for some.
+# ARGS=--quick for a fast, noisy run; ARGS="updates page" for some benchmarks.
 bench: $(VENV)/.installed-test $(VENV)/.installed-bench
 	@sh scripts/system-tools.sh
 	$(BIN)/python -m bench $(ARGS)
@@ -62,11 +62,11 @@ clean:
 	rm -rf .venv .venv-* dist build .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis test-output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# One stamp for each set of extras: as long as it is newer than the lists, nothing is installed.
+# One stamp file for each set of extras: nothing is installed while it is newer than the lists.
 $(VENV)/.installed-%: $(SOURCES)
 	@sh scripts/venv.sh $(VENV) $*
 
-# Made anew each time: what is installed already counts for neither.
+# A new environment each time, so that installed versions do not count.
 .venv-lowest$(SUFFIX)/.installed-lowest .venv-newest$(SUFFIX)/.installed-newest: $(SOURCES)
 	@rm -rf $(@D)
 	@sh scripts/venv.sh $(@D) $(patsubst .installed-%,%,$(@F))

@@ -1,1 +1,1 @@
-"""Measurements against named peers. ``python -m bench`` runs all; nothing here is a test."""
+"""Benchmarks against other programs, and load trials. ``python -m bench`` runs the benchmarks."""

@@ -1,12 +1,12 @@
 """``python -m bench [--quick] [NAME ...]``: measure, print, and write bench/results.md.
 
-Names: updates, growth, service, page, travel, start, agreement, exports; without any, all of them,
-each in a process of its own, in under ten minutes. ``--quick`` takes a minute or two and is noisy,
-and writes nothing. Absolute times are of the machine that ran it; what counts are the ratios within
+Names: updates, growth, service, page, travel, start, agreement, exports; by default all of them,
+each in its own process, in under ten minutes. ``--quick`` takes one or two minutes, is noisy, and
+writes nothing. Absolute times depend on the machine; compare the ratios within
 one run.
 
-``python -m bench TRIAL [--help]`` puts a server of this machine to a trial, prints what became of
-it and fails where something did that must not: attack, chaos, classroom, memory, mixed, sockets.
+``python -m bench TRIAL [--help]`` starts a server on this machine, puts load on it, prints the
+results and fails if a condition is violated: attack, chaos, classroom, memory, mixed, sockets.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-# Before NumPy is imported: small products gain nothing from a second thread. Who may use more is
-# said where it is measured.
+# Set before NumPy is imported: small products gain nothing from a second thread. A benchmark that
+# uses more threads sets them itself.
 for _name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
 RESULTS = Path(__file__).with_name("results.md")
 ROOT = RESULTS.parent.parent
-# Far more than any of them takes on a machine that does nothing else.
+# A multiple of what the longest benchmark takes on an idle machine.
 MOST_SECONDS = 900
 
 
@@ -38,7 +38,7 @@ def _table(header: list[str], rows: list[list[str]]) -> str:
 
 
 def updates(quick: bool) -> str:
-    """One update with all gradients, against every peer that is installed."""
+    """One update with all gradients, compared with every installed library."""
     from bench.timing import ROUNDS
     from bench.updates import CASES, times
 
@@ -61,16 +61,16 @@ def updates(quick: bool) -> str:
     return (
         "## One update with all gradients\n\n"
         "float64, tanh, squared error, gradient descent; medians of rounds in which all take "
-        "turns.\nThe floor is the matrix products and tanh calls of the same update alone, called "
-        "from Python as quickly as NumPy can be; the bare floor is the same calls without Python "
-        "in between, as the program makes them.\nThe program makes 64 updates in a call (4 of the "
-        "largest), each on a batch of its own; a column has JAX do so too. Everybody may use all "
-        "processors.\n\n" + _table(header, rows)
+        "turns.\nThe floor is the matrix products and tanh calls of the same update alone, by the "
+        "fastest calls from Python; the bare floor is the same calls without Python in between, as "
+        "the program makes them.\nThe program makes 64 updates per call (4 of the largest), each "
+        "on its own batch; in one column JAX does so too. All may use all processors.\n\n"
+        + _table(header, rows)
     )
 
 
 def growth(quick: bool) -> str:
-    """Time by size, and bytes by what is asked for."""
+    """Time of an update by size, and size of a trace by request."""
     from bench.growth import ANSWERS_HEADER, HEADER, answers, rows
 
     times = rows(rounds=2, largest=64) if quick else rows()
@@ -85,29 +85,29 @@ def growth(quick: bool) -> str:
 
 
 def service(quick: bool) -> str:
-    """Requests against an empty FastAPI route."""
+    """Requests compared with an empty FastAPI route."""
     from bench.service import HEADER, rows
 
     return (
-        "## Requests\n\nA 2-8-8-1 network; four connections. The empty route answers as many bytes "
-        "from one process of uvicorn. The ceiling is its rate if each answer took the working alone"
-        " besides: what is to gain above it is in the working, below it in the server.\n\n"
+        "## Requests\n\nA 2-8-8-1 network; four connections. The empty route sends as many bytes "
+        "from one process of uvicorn. The ceiling is the rate of an empty route that also computes "
+        "the answer: a leaner server cannot exceed it.\n\n"
         + _table(HEADER, rows(0.3, 1) if quick else rows())
     )
 
 
 def page(quick: bool) -> str:
-    """The page beside TensorFlow Playground."""
+    """The page compared with TensorFlow Playground."""
     from bench.page import HEADER, rows
 
     return (
-        "## The page at full speed\n\nHeadless Chromium, all panels live. Playground makes 55 and "
+        "## The page at full speed\n\nHeadless Chromium, all panels open. Playground makes 55 and "
         "27 epochs/s there.\n\n" + _table(HEADER, rows(2.0, 6, 1) if quick else rows())
     )
 
 
 def travel(quick: bool) -> str:
-    """Back and forth in a long run."""
+    """Moving between the steps of a long run."""
     from bench.travel import HEADER, rows
 
     steps = 5_000 if quick else 100_000
@@ -117,7 +117,7 @@ def travel(quick: bool) -> str:
 
 
 def start(quick: bool) -> str:
-    """From the command to the page."""
+    """Start-up time and page load."""
     from bench.start import HEADER, rows
 
     return (
@@ -143,7 +143,7 @@ def agreement(_quick: bool) -> str:
 
 
 def exports(_quick: bool) -> str:
-    """Whether exported PyTorch code finds the same gradients and the same update."""
+    """Whether exported PyTorch code computes the same gradients and the same update."""
     if importlib.util.find_spec("torch") is None:
         return "## Exported PyTorch code\n\nPyTorch is not installed: `pip install torch`."
     from bench.exports import rows
@@ -167,7 +167,7 @@ MEASUREMENTS: dict[str, Callable[[bool], str]] = {
 }
 
 
-# Their modules have a main(arguments) each.
+# Each of these modules has a function main(arguments).
 TRIALS = ("attack", "chaos", "classroom", "memory", "mixed", "sockets")
 
 
@@ -188,7 +188,7 @@ def _machine() -> str:
 
 
 def _apart(name: str) -> tuple[str, bool]:
-    """What a measurement says in a process of its own, and whether it got to its end."""
+    """Run a benchmark in its own process. Returns its output and whether it succeeded."""
     command = [sys.executable, "-m", "bench", name]
     # In a group of its own: a server and a browser end with it.
     process = subprocess.Popen(
@@ -213,7 +213,7 @@ def _apart(name: str) -> tuple[str, bool]:
 
 
 def _all() -> int:
-    """Every measurement; one that fails does not take the others with it."""
+    """Run all benchmarks; if one fails, the others still run."""
     parts, good = [f"# Measurements\n\n{_machine()}"], True
     for name in MEASUREMENTS:
         part, ended = _apart(name)
@@ -226,7 +226,7 @@ def _all() -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the measurements named in ``arguments``, or all of them; or a trial."""
+    """Run the benchmarks named in ``arguments`` (default: all), or a trial."""
     if arguments and arguments[0] in TRIALS:
         code: int = importlib.import_module(f"bench.{arguments[0]}").main(arguments[1:])
         return code

@@ -1,7 +1,7 @@
-"""Training agrees with PyTorch: every optimizer, 100 updates in float64, the largest difference.
+"""Compare training with PyTorch: every optimizer, 100 updates in float64, largest difference.
 
-Same first weights, same batches. Where definitions differ, ``engine/optimizers.py`` says it.
-PyTorch is too large to install for the tests, so this is where it is asked.
+Same initial weights, same batches. ``engine/optimizers.py`` documents differing definitions.
+PyTorch is too large to install for the tests, so it is compared here.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "silu": lambda nn: nn.SiLU(),
 }
 
-# cost, output activation, outputs, what PyTorch calls it
+# cost, output activation, outputs, PyTorch's name
 COSTS: dict[str, tuple[Objective, str, int, Callable[[Any], Callable[[Any, Any], Any]]]] = {
     "mse": (Objective("mse", "mean"), "identity", 2, lambda nn: nn.MSELoss()),
     "mae": (Objective("mae", "mean"), "identity", 2, lambda nn: nn.L1Loss()),
@@ -102,7 +102,7 @@ def difference(optimizer: str, hidden: str, cost: str, l2: float = 0.0) -> float
         modules.append(linear)
         if index < network.depth - 1:
             modules.append(ACTIVATIONS[hidden](torch.nn))
-    # PyTorch's costs take z where they belong to an output activation.
+    # PyTorch's costs that include the output activation take z.
     model = torch.nn.Sequential(*modules)
     loss = torch_cost(torch.nn)
     update, build = OPTIMIZERS[optimizer]
@@ -130,7 +130,7 @@ def difference(optimizer: str, hidden: str, cost: str, l2: float = 0.0) -> float
 
 
 def rows() -> list[tuple[str, str, str, float, float]]:
-    """(optimizer, hidden activation, cost, λ₂, difference), each kind varied in turn."""
+    """Rows (optimizer, hidden activation, cost, λ₂, difference); each is varied in turn."""
     cases = [
         *((optimizer, "tanh", "mse", l2) for optimizer in OPTIMIZERS for l2 in (0.0, 0.01)),
         *(("sgd", hidden, "mse", 0.0) for hidden in ACTIVATIONS),

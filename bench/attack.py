@@ -1,10 +1,10 @@
-"""What nobody should send, in large numbers, to a real server: is every answer an honest one?
+"""Send invalid and hostile requests to a real server: no answer may be an unexpected 5xx.
 
     python -m bench attack [--cases 100000] [--minutes 45] [--seed 0]
 
-For a third of the minutes schemathesis makes cases from the OpenAPI document (all its phases); the
-others, up to the number of cases, are raw bytes: a corpus of malformed JSON, numbers, encodings,
-types, headers, methods and paths, then mutations of it. Loopback only; it ends by itself.
+For a third of the time schemathesis generates cases from the OpenAPI document (all phases). The
+rest, up to the number of cases, are raw bytes: a corpus of malformed JSON, numbers, encodings,
+types, headers, methods and paths, then mutations of it. Loopback only.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from tests.helpers.raw_client import Outcome, attack_all
 
 API = "/api/v1"
 LANES = 8
-# A recipe of the right form may still not fit its data, and a method that there is not must first
-# say that it comes from here; a long list may make a body that is too long.
+# A valid recipe may not fit its data; an unknown method is refused first if the
+# request may come from another site; a long list may make the body too long.
 EXCLUDED = "positive_data_acceptance,unsupported_method"
 CONFIG = """
 [checks.negative_data_rejection]
@@ -51,7 +51,7 @@ def raw(url: str, count: int, minutes: float, seed: int) -> Outcome:
 
 
 def from_document(url: str, count: int, minutes: float, seed: int) -> tuple[bool, str]:
-    """Schemathesis, for about ``count`` cases; whether it found nothing, and what it says."""
+    """Run schemathesis for about ``count`` cases. Returns whether it passed, and its output."""
     document = httpx.get(f"{url}{API}/openapi.json", timeout=60).json()
     operations = sum(map(len, document["paths"].values()))
     with tempfile.TemporaryDirectory() as folder:
@@ -90,7 +90,7 @@ def statuses(url: str) -> Counter[str]:
 
 
 def classes(found: Counter[str]) -> str:
-    """``2xx 10, 4xx 90``, and what else there is, 500 or 503, by its name."""
+    """Counts as text: ``2xx 10, 4xx 90``; each status from 500 on is counted by itself."""
     shown: Counter[str] = Counter()
     for name, count in found.items():
         shown[f"{name[0]}xx" if name[0] in "1234" else name] += count
@@ -98,7 +98,7 @@ def classes(found: Counter[str]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print what was answered; 1 if anything was a 5xx that is not an honest 503, or hung."""
+    """Print the counts. Returns 1 if a request got a 5xx other than 503, or no answer."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -114,7 +114,7 @@ def main(arguments: list[str] | None = None) -> int:
         clean, said = from_document(
             running.url, options.cases // 5, options.minutes / 3, options.seed
         )
-        # While it starts, a server says 503 to whoever asks for its health.
+        # While the server starts, /healthz answers 503.
         made = statuses(running.url) - before
         left = options.minutes - (time.perf_counter() - began) / 60
         rest = max(0, options.cases - made.total())

@@ -1,10 +1,10 @@
-"""kill -9 of workers and of the server at random moments: is everything acknowledged still there?
+"""Kill workers and the server (SIGKILL) at random times: no acknowledged data may be lost.
 
     python -m bench chaos [TRIALS]
 
-Each trial keeps an experiment and asks for frames while a victim, chosen by a generator with a
-fixed seed, is killed a random moment later. Then every id that was ever acknowledged must be found,
-and every frame must have the bits that it had the first time.
+Each trial creates an experiment and requests frames. Meanwhile a process, chosen by a seeded
+generator, is killed at a random time. Afterwards every acknowledged id must be found,
+and every frame must have the same bits as the first time.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ STEPS = (3, 60, 400)
 
 
 class Trials:
-    """What was acknowledged, and what went wrong."""
+    """The acknowledged experiments and the failures."""
 
     def __init__(self) -> None:
         self.frames: dict[tuple[str, int], bytes] = {}
@@ -37,7 +37,7 @@ class Trials:
         self.answers = self.refused = self.cut = self.different = self.lost = 0
 
     def work(self, url: str, seed: int) -> None:
-        """Keep an experiment and look at its frames, until that is done or the server is gone."""
+        """Create an experiment and read its frames, until done or the server is killed."""
         recipe = {"dataset": {"samples": 60}, "network": {"seed": seed}}
         try:
             with httpx.Client(base_url=url, timeout=30) as client:
@@ -53,7 +53,7 @@ class Trials:
             self.cut += 1
 
     def look(self, client: httpx.Client, name: str, step: int) -> None:
-        """Ask until the frame is there, and compare it with what it was."""
+        """Repeat the request until the frame is ready, and compare it with the first one."""
         while True:
             answer = client.get(f"{API}/experiments/{name}/frames/{step}?grid=8")
             if answer.status_code == 202:
@@ -69,7 +69,7 @@ class Trials:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the trials and print what became of them; 1 if anything was lost or different."""
+    """Run the trials and print the results. Returns 1 if anything was lost or different."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )

@@ -1,10 +1,10 @@
-"""A class at work: many students on one server of this machine, each with an own experiment.
+"""Load of a class: many students use one server of this machine, each with an experiment.
 
     python -m bench classroom [STUDENTS ...] [--seconds 15] [--think 2] [--workers N] [--hog]
 
-Every student keeps an experiment and then makes a step, thinks, and makes the next: a frame each,
-as the page asks for it. ``--think 0.1`` is a class that plays at ten frames a second. Loopback
-only; the load comes from the same machine, so that the figures are what one machine does alone.
+Each student creates an experiment, then repeatedly reads the next frame, as the page does, and
+pauses. ``--think 0.1`` is a class that plays at ten frames a second. Loopback
+only; the load comes from the same machine, so the figures include the clients' cost.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ FRAME = "?arrays=base64&include=parameters,gradients,neurons,boundary,curves,hea
 
 
 class Tally:
-    """Times in seconds of the steps, and what was answered."""
+    """Times of the steps in seconds, and counts of the answers."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
         self.statuses: Counter[str] = Counter()
 
     def refused(self, answer: httpx.Response) -> bool:
-        """Count an answer; whether it was a refusal."""
+        """Count an answer. Returns whether it was a refusal (503)."""
         name = str(answer.status_code)
         if name in ("429", "503") and "retry-after" not in answer.headers:
             name += " without Retry-After"
@@ -46,7 +46,7 @@ class Tally:
         return not answer.is_success
 
     def wrong(self, students: int) -> list[str]:
-        """What must not be: any error up to a hundred, beyond that any but an honest refusal."""
+        """The failures: up to 100 students every error, beyond that every error except 503."""
         allowed = {"200", "201", "202"} | ({"429", "503"} if students > 100 else set())
         return sorted(set(self.statuses) - allowed)
 
@@ -54,7 +54,7 @@ class Tally:
 async def student(
     client: httpx.AsyncClient, seed: int, until: float, think: float, tally: Tally
 ) -> None:
-    """One student: an experiment, then step after step."""
+    """Run one student."""
     rng = np.random.default_rng(seed)
     recipe = {"dataset": {"seed": seed % 7}, "network": {"seed": seed}}
     await asyncio.sleep(float(rng.uniform(0, max(think, 0.5))))
@@ -87,7 +87,7 @@ async def student(
 
 
 async def hog(client: httpx.AsyncClient, until: float) -> None:
-    """Asks for the end of a long training all the time."""
+    """Request the end of a long training, again and again."""
     layers = [{"units": 64}, {"units": 64}, {"units": 1, "activation": "sigmoid"}]
     made = await client.post(f"{API}/experiments", json={"network": {"layers": layers}})
     path = f"{API}/experiments/{made.json()['id']}/frames/1000000?include=health"
@@ -96,7 +96,7 @@ async def hog(client: httpx.AsyncClient, until: float) -> None:
 
 
 async def lesson(url: str, students: int, seconds: float, think: float, hogs: int) -> Tally:
-    """All of them at once."""
+    """Run all students concurrently."""
     tally = Tally()
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
     async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as client:
@@ -109,7 +109,7 @@ async def lesson(url: str, students: int, seconds: float, think: float, hogs: in
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print a line for each size of class."""
+    """Print a line for each number of students."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )

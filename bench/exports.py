@@ -1,7 +1,7 @@
-"""Exported PyTorch code, run by PyTorch: every activation, cost, optimizer and penalty.
+"""Run exported PyTorch code: every activation, cost, optimizer and penalty.
 
-The code itself stops where a gradient or the updated weights differ by more than 1e-9. PyTorch is
-too large to install for the tests, so this is where it is run.
+The code itself fails if a gradient or the updated weights differ by more than 1e-9. PyTorch is
+too large to install for the tests, so the code is run here.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _recipe(hidden: str, output: str, cost: str, **changes: Any) -> Recipe:
 
 
 def cases() -> dict[str, Recipe]:
-    """Recipes by what is special about each."""
+    """Recipes by the varied part."""
     found = {}
     for name in ACTIVATIONS:
         found[f"hidden {name}"] = _recipe(name, "sigmoid", "binary_cross_entropy")
@@ -73,7 +73,7 @@ def source(explorer: Explorer, recipe: Recipe, step: int, sample: int | None) ->
 
 
 def rows() -> list[tuple[str, str]]:
-    """(case, "agrees" or what went wrong), at step 0 and 25, of a batch and of one sample."""
+    """Rows (case, "agrees" or the error), at steps 0 and 25, for a batch and for one sample."""
     limits = Limits(frame_budget_seconds=60)
     explorer = Explorer(Settings(store=":memory:", limits=limits))
     found = []
@@ -84,7 +84,7 @@ def rows() -> list[tuple[str, str]]:
             try:
                 with contextlib.redirect_stdout(io.StringIO()):
                     exec(code, {"__name__": "__main__"})
-            except Exception as error:  # noqa: BLE001 - whatever goes wrong is the result
+            except Exception as error:  # noqa: BLE001 - any error is the result
                 verdict = f"{type(error).__name__} at step {step}: {error}"
         found.append((name, verdict))
     explorer.close()

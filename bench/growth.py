@@ -1,7 +1,7 @@
-"""How the time of an update grows with parameters, batch and depth, and answers with questions.
+"""Growth of an update's time with parameters, batch and depth, and of an answer's size.
 
-Slopes are those of a line through the points on a log-log plot, beyond the sizes at which the time
-is that of calling NumPy and not of its work. At most 1 means: no worse than in proportion.
+Slopes are those of a line fitted to the points on a log-log plot, without the small sizes at which
+calling NumPy takes most of the time. At most 1 means: at most proportional.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 from backprop_explorer.compute.encoding import dumps
-from backprop_explorer.compute.tracing import Extent, trace_answer
+from backprop_explorer.compute.trace_answer import Extent, trace_answer
 from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import trace
 
 from bench.timing import microseconds
-from bench.updates import Case, Problem, ours
+from bench.updates import Case, SharedData, ours
 
 # Below this the calls are most of an update's time.
 OVERHEAD = 2.5
@@ -28,7 +28,7 @@ OVERHEAD = 2.5
 
 @dataclass(frozen=True)
 class Sweep:
-    """One size that grows, all others fixed."""
+    """A size that varies while all others are fixed."""
 
     title: str
     unit: str
@@ -53,35 +53,35 @@ BARS = " ▁▂▃▄▅▆▇█"
 
 
 def slope(x: Sequence[float], y: Sequence[float]) -> float:
-    """Of the least-squares line of log y against log x."""
+    """The slope of the least-squares line of log y against log x."""
     return float(np.polyfit(np.log(x), np.log(y), 1)[0])
 
 
 def measure(sweep: Sweep, rounds: int) -> list[float]:
-    """µs of an update at each size: the best of ``rounds``, since others use the machine too."""
+    """Time of an update in µs at each size: the best of ``rounds``."""
     found = []
     for case in sweep.cases:
-        own = ours(Problem(case))
+        own = ours(SharedData(case))
         spent = microseconds({"ours": own.work}, rounds=rounds, of=min)["ours"]
         found.append(spent / own.updates)
     return found
 
 
 def plot(times: Sequence[float]) -> str:
-    """The logarithms as bars."""
+    """A bar chart of the logarithms."""
     logs = np.log(times)
     low, high = logs.min(), max(logs.max(), logs.min() + 1e-9)
     return "".join(BARS[1 + round(7 * float(v - low) / float(high - low))] for v in logs)
 
 
 def rows(rounds: int = 7, largest: int | None = None) -> list[list[str]]:
-    """A row for each sweep; ``largest`` leaves out sizes beyond it."""
+    """A row for each sweep, without sizes above ``largest``."""
     found = []
     for sweep in SWEEPS:
         kept = [k for k, n in enumerate(sweep.sizes) if largest is None or n <= largest]
         cases = tuple(sweep.cases[k] for k in kept)
         times = measure(Sweep(sweep.title, sweep.unit, sweep.sizes, cases), rounds)
-        # What it grows with: parameters where the width does, else the size itself.
+        # The x axis: the number of parameters if the width varies, else the size itself.
         x = [
             float(_parameters(case) if sweep.title == "width" else sweep.sizes[k])
             for k, case in zip(kept, cases, strict=True)
@@ -109,11 +109,11 @@ HEADER = [
 
 
 def answers(widths: Sequence[int] = (16, 32, 64, 128, 256, 400)) -> list[list[str]]:
-    """Bytes of a working by parameters: all of it, without large values, one line of them."""
+    """Bytes of a trace by number of parameters: whole, without large values, one line only."""
     found = []
     for width in widths:
         case = Case((width, width, width, 1), 1)
-        problem = Problem(case)
+        problem = SharedData(case)
         made = trace(
             problem.network,
             problem.parameters,

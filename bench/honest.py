@@ -1,4 +1,4 @@
-"""What the trials share: an honest client, and slow sockets in a process of their own."""
+"""Shared by the trials: a well-behaved client, and slow sockets in a separate process."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ import numpy as np
 
 API = "/api/v1"
 FRAME = "?arrays=base64&include=parameters,gradients,neurons,boundary,curves,health&since={}"
-# A process that begins has to import: a clean one, so that no thread or socket is inherited.
+# Spawned, so that no thread or socket is inherited; it imports the modules itself.
 CLEAN = multiprocessing.get_context("spawn")
 
-# What a slow client sends before it begins to trickle.
+# What a slow client sends at once, before it sends single bytes.
 SLOW = (
     b"",
     b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ",
@@ -29,7 +29,7 @@ TRICKLE_SECONDS = 2.0
 
 
 class Honest:
-    """A student who makes a step, thinks shortly, and makes the next."""
+    """A client that reads one frame after another, with a short pause."""
 
     def __init__(self, url: str) -> None:
         self.client = httpx.Client(base_url=url, timeout=60)
@@ -40,7 +40,7 @@ class Honest:
         self.frames(20, 0.0)
 
     def frames(self, count: int, think: float) -> list[float]:
-        """Seconds of ``count`` steps."""
+        """Read ``count`` frames and return their times in seconds."""
         found: list[float] = []
         for _ in range(count):
             time.sleep(think)
@@ -59,13 +59,13 @@ class Honest:
 
 
 def milliseconds(seconds: list[float], percentile: float) -> float:
-    """The percentile in milliseconds; NaN of nothing."""
+    """A percentile in milliseconds; NaN for no times."""
     return float(np.percentile(seconds, percentile)) * 1000 if seconds else float("nan")
 
 
 @contextlib.contextmanager
 def beside(work: Callable[..., None], *arguments: Any) -> Iterator[Any]:
-    """Run ``work(stop, *arguments)`` in a process of its own until the end, at most for an hour."""
+    """Run ``work(stop, *arguments)`` in another process during the block, at most one hour."""
     stop = CLEAN.Event()
     process = CLEAN.Process(target=work, args=(stop, *arguments), daemon=True)
     process.start()
@@ -82,9 +82,9 @@ def beside(work: Callable[..., None], *arguments: Any) -> Iterator[Any]:
 def slow_sockets(
     stop: Any, url: str, count: int, opened: Synchronized[int], longest: Synchronized[float]
 ) -> None:
-    """Keep ``count`` connections that never finish their requests; each that is cut is renewed.
+    """Keep ``count`` connections open that never finish their requests; replace closed ones.
 
-    ``opened`` counts them, ``longest`` is the longest life of one in seconds.
+    ``opened`` counts them, ``longest`` is the longest time that one was open, in seconds.
     """
     parts = urlsplit(url)
     assert parts.hostname == "127.0.0.1"

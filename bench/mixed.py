@@ -1,10 +1,10 @@
-"""Everything at once for minutes: does an honest client get its answers, does the memory stay?
+"""Mixed heavy load for minutes: a normal client must get its answers, memory must stay bounded.
 
     python -m bench mixed [--minutes 10] [--megabytes 1200] [--only far largest uploads unread raw]
 
-Beside the honest client and slow sockets, each in a process of its own: far steps and endless
+Besides the normal client and slow sockets, each in a separate process: far steps and long
 histories; the largest networks, batches and grids that the limits allow; uploads of the largest
-tables; answers that nobody reads; raw bytes. Loopback only, ends by itself.
+tables; answers that are not read; raw bytes. Loopback only.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ THINK_SECONDS = 0.1
 
 
 def far(stop: Any, url: str) -> None:
-    """Far steps and long histories of networks that are not small."""
+    """Request far steps and long histories of medium networks."""
 
     async def one(client: httpx.AsyncClient, seed: int) -> None:
         layers = [{"units": 64}, {"units": 64}, {"units": 1, "activation": "sigmoid"}]
@@ -57,7 +57,7 @@ def far(stop: Any, url: str) -> None:
 
 
 def largest(stop: Any, url: str) -> None:
-    """What is as large as the limits allow, and what is larger."""
+    """Send requests at the limits, and above them."""
     limits = httpx.get(f"{url}{API}/catalog", timeout=60).json()["limits"]
 
     def bound(name: str) -> int:
@@ -91,7 +91,7 @@ def largest(stop: Any, url: str) -> None:
 
 
 def uploads(stop: Any, url: str) -> None:
-    """Tables as large as they may be, and a little larger."""
+    """Upload tables at the limits, and slightly above them."""
 
     async def one(client: httpx.AsyncClient, seed: int) -> None:
         rng = random.Random(seed)
@@ -107,7 +107,7 @@ def uploads(stop: Any, url: str) -> None:
 
 
 def unread(stop: Any, url: str) -> None:
-    """Large answers that are asked for and never read."""
+    """Request large answers and never read them."""
     parts = urlsplit(url)
     assert parts.hostname == "127.0.0.1"
     layers = [{"units": 300}, {"units": 300}, {"units": 1, "activation": "sigmoid"}]
@@ -128,7 +128,7 @@ def unread(stop: Any, url: str) -> None:
 
 
 def raw(stop: Any, url: str) -> None:
-    """Raw bytes, a thousand after the other."""
+    """Send raw bytes, a thousand at a time."""
     attacks = list(corpus(httpx.get(f"{url}{API}/openapi.json", timeout=60).json()))
     parts = urlsplit(url)
     endless = mutated(attacks, 1)
@@ -138,7 +138,7 @@ def raw(stop: Any, url: str) -> None:
 
 
 async def kept(client: httpx.AsyncClient, recipe: dict[str, Any]) -> str:
-    """The path of an experiment that is kept for this; one that is refused has none."""
+    """Create an experiment and return its path; None if it is refused."""
     answer = await client.post(f"{API}/experiments", json=recipe)
     return f"{API}/experiments/{answer.json().get('id', 'refused')}"
 
@@ -146,7 +146,7 @@ async def kept(client: httpx.AsyncClient, recipe: dict[str, Any]) -> str:
 async def several(
     stop: Any, url: str, lanes: int, one: Callable[[httpx.AsyncClient, int], Awaitable[None]]
 ) -> None:
-    """``one`` after the other in so many lanes."""
+    """Call ``one`` repeatedly in several concurrent tasks."""
     numbers = itertools.count()
 
     async def lane(client: httpx.AsyncClient) -> None:
@@ -162,7 +162,7 @@ ATTACKS = {each.__name__: each for each in (far, largest, uploads, unread, raw)}
 
 
 class Watch(threading.Thread):
-    """Notes the memory of a server and its workers every two seconds."""
+    """Records the memory of a server and its workers every two seconds."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -172,20 +172,20 @@ class Watch(threading.Thread):
         self.ended = threading.Event()
 
     def run(self) -> None:
-        """Until ``ended``."""
+        """Record until ``ended`` is set."""
         while not self.ended.wait(2):
             self.sizes.append(memory(self.pid) / 1e6)
             self.web = max(self.web, (resident_bytes([self.pid]) or 0) / 1e6)
 
     def quarters(self) -> list[int]:
-        """The largest size in each quarter of the time."""
+        """The largest memory in each quarter of the time."""
         length = -(-len(self.sizes) // 4)
         parts = [self.sizes[k : k + length] for k in range(0, len(self.sizes), length)]
         return [round(max(each)) for each in parts]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print times, statuses and memory; 1 if something failed or too much memory was used."""
+    """Print times, statuses and memory. Returns 1 on a failure or too much memory."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )

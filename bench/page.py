@@ -1,8 +1,8 @@
 """The page at full speed in a headless Chromium, on both configurations of TensorFlow Playground.
 
-A real server with its worker processes, all panels live. Epochs and drawn frames a second, and how
-long a key and a click take until their effect is on screen while training plays. Playground holds
-back half of its 500 points for testing and so trains on 250, which is what an epoch is here too.
+A real server with workers, all panels open. Measured: epochs and drawn frames a second, and the
+time from a key press or click to its effect on screen while training plays. Playground keeps
+half of its 500 points for testing, so that an epoch has 250 points, here too.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from tests.browser import action, neuron_place, open_page
 from tests.conftest import CHROMIUM_FLAGS, chromium_path, start_server, stop_server
 
 WARM_SECONDS = 4.0
-# Milliseconds after which an input counts as not answered.
+# An input without an effect after this many milliseconds counts as lost.
 NEVER = 5000.0
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """Hidden layers, samples in a batch, and the epochs/s that Playground makes of it."""
+    """A configuration: hidden layers, batch size, and Playground's epochs per second."""
 
     title: str
     hidden: tuple[int, ...]
@@ -37,7 +37,7 @@ class Configuration:
 
     @property
     def steps_per_epoch(self) -> int:
-        """Updates in an epoch of 250 points."""
+        """Number of updates in an epoch of 250 points."""
         return -(-250 // self.batch)
 
     @property
@@ -63,7 +63,7 @@ CONFIGURATIONS = (
     Configuration("2-8-8-1, batch 30, 250 points", (8, 8), 30, 27),
 )
 
-# Looked at once a frame: the step on screen, and whether the last input has had its effect.
+# Checked in each animation frame: the displayed step, and whether the last input took effect.
 WATCH = """() => {
     const step = document.querySelector('[data-readout="step"]');
     const marks = {
@@ -110,7 +110,7 @@ READ = """() => [
 
 @dataclass(frozen=True)
 class Played:
-    """What was measured."""
+    """The measured values."""
 
     epochs: float
     frames: float
@@ -121,7 +121,7 @@ class Played:
 
 
 def play(browser: Browser, url: str, wanted: Configuration, seconds: float, inputs: int) -> Played:
-    """Play ``seconds`` without touching anything, then with ``inputs`` keys and clicks each.
+    """Play for ``seconds`` without input, then with ``inputs`` key presses and clicks.
 
     Keys are those to another line and, until its numbers are in the working, to another sample.
     """
@@ -139,7 +139,7 @@ def play(browser: Browser, url: str, wanted: Configuration, seconds: float, inpu
     after = page.evaluate(READ)
     longest = float(page.evaluate("() => window.watch.long"))
     steps, frames, spent = (b - a for a, b in zip(before, after, strict=True))
-    # There and back: past the last line a key has nothing to do.
+    # Back and forth, because a key has no effect beyond the last line.
     ways = ["ArrowRight"] * (inputs // 2) + ["ArrowLeft"] * (inputs // 2)
     keys = _answers(page, [lambda way=way: page.keyboard.press(way) for way in ways])
     # Back at the first line, whose working has x.
@@ -159,7 +159,7 @@ def play(browser: Browser, url: str, wanted: Configuration, seconds: float, inpu
 
 
 def _answers(page: Page, inputs: list) -> list[float]:
-    """Milliseconds from each input to the frame that shows its effect."""
+    """Milliseconds from each input to the animation frame that shows its effect."""
     page.evaluate("() => { window.watch.answers = []; window.watch.asked = null; }")
     for k, each in enumerate(inputs):
         each()
@@ -185,7 +185,7 @@ HEADER = [
 
 
 def rows(seconds: float = 8.0, inputs: int = 40, repeats: int = 3) -> list[list[str]]:
-    """A row for each configuration: medians of ``repeats`` visits, answers of all together."""
+    """A row for each configuration: medians of ``repeats`` visits; input times of all visits."""
     found = []
     with sync_playwright() as playwright, TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)

@@ -1,12 +1,12 @@
-"""What a request costs: workings and frames, against an empty FastAPI route with as many bytes.
+"""Cost of requests: traces and frames, compared with an empty FastAPI route of equal size.
 
-The same client (one process, raw sockets, no compression asked for) asks a real server and a bare
-FastAPI application under uvicorn, in turns. Once each with one process that does everything, once
-the explorer as it is started by default, with worker processes behind it.
+The same client (one process, raw sockets, no compression) sends requests to a real server and to a
+bare FastAPI application under uvicorn, alternating. The server runs once in one process, and once
+with worker processes, which is the default.
 
-The same answers are also made without any server. One process that does nothing but an empty
-route's work and this reaches the rate that is called the ceiling: what can be gained at most
-by a leaner server.
+The same answers are also computed without a server. A process that does only an empty
+route's work and this computation would reach the rate called "ceiling": the upper bound for
+a leaner server.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ import httpx
 import numpy as np
 import orjson
 from backprop_explorer.compute.encoding import dumps, typed_frame
+from backprop_explorer.compute.trace_answer import trace_answer
 from backprop_explorer.compute.trace_requests import TraceRequest
-from backprop_explorer.compute.tracing import trace_answer
 from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.frame import PARTS, Wanted, parts_of
 from backprop_explorer.experiments.recipe import Recipe
@@ -60,14 +60,14 @@ uvicorn.run(app, port=int(sys.argv[1]), access_log=False, log_level="error")
 
 @dataclass(frozen=True)
 class Question:
-    """A request, and where."""
+    """A request and its target."""
 
     url: str
     method: str = "GET"
     body: bytes = b""
 
     def raw(self) -> bytes:
-        """The request as it goes over the wire."""
+        """The request as bytes."""
         parts = urlsplit(self.url)
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         lines = [
@@ -80,7 +80,7 @@ class Question:
 
 
 class Connection:
-    """A kept-alive connection that does as little as possible itself."""
+    """A keep-alive connection with little overhead in the client."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -90,13 +90,13 @@ class Connection:
         self.spent = math.nan
 
     def send(self, raw: bytes) -> None:
-        """Ask."""
+        """Send a request."""
         self.socket.sendall(raw)
 
     def receive(self) -> int:
         """Read one answer of status 200; return the size of its body.
 
-        ``spent`` is then how many milliseconds the server says that it has needed.
+        ``spent`` is then the server's own time in milliseconds (Server-Timing).
         """
         data = b""
         while (end := data.find(b"\r\n\r\n")) < 0:
@@ -113,7 +113,7 @@ class Connection:
 
 
 def latency(question: Question, seconds: float) -> list[tuple[float, float]]:
-    """Milliseconds of one request after another: as the client waits, and in the server."""
+    """Times of sequential requests in milliseconds: at the client, and in the server."""
     connection, raw = Connection(question.url), question.raw()
     found = []
     until = time.perf_counter() + seconds
@@ -127,7 +127,7 @@ def latency(question: Question, seconds: float) -> list[tuple[float, float]]:
 
 
 def rate(question: Question, seconds: float) -> float:
-    """Requests a second with CONNECTIONS of them always under way."""
+    """Requests per second with CONNECTIONS concurrent requests."""
     connections = [Connection(question.url) for _ in range(CONNECTIONS)]
     raw = question.raw()
     for each in connections:
@@ -147,7 +147,7 @@ def rate(question: Question, seconds: float) -> float:
 
 
 def trace_body(verify: bool) -> bytes:
-    """A 2-8-8-1 network of given weights and one sample."""
+    """A trace request: a 2-8-8-1 network and one sample."""
     rng = np.random.default_rng(0)
     layers = [
         {
@@ -171,10 +171,10 @@ FRAME, WHOLE_FRAME = "frame, as the page asks while it plays", "frame, all parts
 
 
 def questions(url: str) -> dict[str, Question]:
-    """What is asked of the explorer at ``url``."""
+    """The requests to the server at ``url``."""
     answer = httpx.post(f"{url}{API}/experiments", json=RECIPE, timeout=60)
     frames = f"{url}{API}/experiments/{answer.json()['id']}/frames/{STEP}"
-    # From here on the step is a visited one.
+    # Visit the step, so that later requests find it in the cache.
     while httpx.get(frames, timeout=60).status_code == 202:
         pass
     trace = f"{url}{API}/trace"
@@ -188,7 +188,7 @@ def questions(url: str) -> dict[str, Question]:
 
 @contextmanager
 def workings() -> Iterator[dict[str, Work]]:
-    """The same answers from the same questions, in this process and without a server."""
+    """Compute the same answers in this process, without a server."""
     explorer = Explorer(Settings())
     experiment = explorer.create(Recipe.model_validate(RECIPE)).recipe.id
 
@@ -228,7 +228,7 @@ def _free_port() -> int:
 
 @contextmanager
 def empty_server() -> Iterator[str]:
-    """A bare FastAPI application in a process of its own."""
+    """Run a bare FastAPI application in a separate process."""
     port = _free_port()
     process = subprocess.Popen([sys.executable, "-c", EMPTY, str(port)], env=environment())
     url = f"http://127.0.0.1:{port}"
@@ -247,7 +247,7 @@ def empty_server() -> Iterator[str]:
 
 @contextmanager
 def explorer(**variables: str) -> Iterator[str]:
-    """A server of the program."""
+    """Run a server of the program."""
     with tempfile.TemporaryDirectory() as folder:
         running = start_server(Path(folder), **variables)
         try:
@@ -257,7 +257,7 @@ def explorer(**variables: str) -> Iterator[str]:
 
 
 def rows(seconds: float = 1.0, rounds: int = 5) -> list[list[str]]:
-    """A row for each way of starting and each question."""
+    """A row for each number of workers and each request."""
     found: list[list[str]] = []
     with ExitStack() as stack:
         bare = stack.enter_context(empty_server())
@@ -268,7 +268,7 @@ def rows(seconds: float = 1.0, rounds: int = 5) -> list[list[str]]:
         }
         for start, variables in starts.items():
             with explorer(**variables) as url:
-                # What it does when it is new, in the background: compress files, import.
+                # Wait for the background work after the start: compressing files, imports.
                 time.sleep(SETTLE_SECONDS)
                 for name, question in questions(url).items():
                     alone = None if found and start != found[0][0] else works[name]

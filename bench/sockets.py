@@ -1,10 +1,10 @@
-"""Hundreds of slow sockets beside an honest client: does it notice, and when are they cut?
+"""Hundreds of slow sockets beside a normal client: its delay, and when slow sockets are closed.
 
     python -m bench sockets [--count 500] [--rounds 5] [--steps 200]
 
-The honest client makes steps with and without them in turns, so that a slow moment of the machine
-hits both. A third of the sockets say nothing, a third trickle a header, a third trickle a body; one
-that is cut is renewed. Loopback only; a round takes about half a minute.
+The normal client reads frames with and without them, alternating, so that a slow machine
+affects both. A third of the sockets send nothing, a third a slow header, a third a slow body; a
+closed one is replaced. Loopback only; a round takes about half a minute.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from tests.conftest import start_server, stop_server
 CUT_SECONDS = 15.0
 RATIO = 2.0
 THINK_SECONDS = 0.02
-# So many connections need a while to be there.
+# Opening so many connections takes a while.
 OPEN_SECONDS = 30.0
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the honest client's times; 1 if they more than double or a socket lives too long."""
+    """Print the normal client's times. Returns 1 if they double or a socket stays open too long."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
                     time.sleep(0.1)
                 began = time.monotonic()
                 crowded.append(honest.frames(options.steps, THINK_SECONDS))
-                # Long enough for each to be cut once.
+                # Long enough for each socket to be closed once.
                 while time.monotonic() < began + CUT_SECONDS:
                     crowded[-1] += honest.frames(10, THINK_SECONDS)
             total += opened.value

@@ -1,4 +1,4 @@
-"""From ``python -m backprop_explorer`` to a page that can be used: times, and bytes over the wire.
+"""Start-up: times from ``python -m backprop_explorer`` to a usable page, and bytes transferred.
 
 Warm: the program has been started on this machine before, as ``make run`` does. The browser's cache
 is empty at the first visit and full at the second.
@@ -26,7 +26,7 @@ API = "/api/v1"
 
 @dataclass(frozen=True)
 class Start:
-    """Seconds from the start of the process."""
+    """Times in seconds since the start of the process."""
 
     listening: float
     experiment: float
@@ -35,14 +35,14 @@ class Start:
 
 @dataclass(frozen=True)
 class Visit:
-    """Seconds until the page is ready, and bytes of all answers with their heads."""
+    """Seconds until the page is usable, and bytes of all answers including headers."""
 
     ready: float
     nbytes: float
 
 
 def start(folder: Path) -> tuple[Start, subprocess.Popen[str], str]:
-    """Start a server; ask for the first experiment and a frame as soon as it listens."""
+    """Start a server; create an experiment and read a frame as soon as it listens."""
     begin = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "backprop_explorer", "--port", "0"],
@@ -65,7 +65,7 @@ def start(folder: Path) -> tuple[Start, subprocess.Popen[str], str]:
 
 
 def visit(context: BrowserContext, url: str) -> Visit:
-    """Open the page and wait for its first frame and working."""
+    """Open the page and wait for its first frame and trace."""
     page = context.new_page()
     session = context.new_cdp_session(page)
     session.send("Network.enable")
@@ -76,14 +76,14 @@ def visit(context: BrowserContext, url: str) -> Visit:
     page.wait_for_selector("body[data-ready='true']", state="attached")
     page.wait_for_selector("[data-panel='working'] td[data-index]")
     ready = time.perf_counter() - begin
-    # What comes later counts too.
+    # Count later requests too.
     page.wait_for_load_state("networkidle")
     page.close()
     return Visit(ready, sum(sizes))
 
 
 def visits(browser: Browser, url: str) -> tuple[Visit, Visit]:
-    """With an empty cache, and again."""
+    """Visit the page with an empty cache, and again with a full one."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     first, again = visit(context, url), visit(context, url)
     context.close()
@@ -91,13 +91,13 @@ def visits(browser: Browser, url: str) -> tuple[Visit, Visit]:
 
 
 def rows(repeats: int = 5) -> list[list[str]]:
-    """Medians, and the goals."""
+    """Rows of medians and goals."""
     starts: list[Start] = []
     first: list[Visit] = []
     again: list[Visit] = []
     with sync_playwright() as playwright, TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
-        # The first start fills Python's caches, the first visit the browser's own.
+        # Not measured: the first start fills Python's caches, the first visit the browser's.
         for k in range(repeats + 1):
             one, process, url = start(Path(folder) / str(k))
             pair = visits(browser, url)

@@ -1,4 +1,4 @@
-"""Fair timing on a noisy machine: contestants take turns, and each figure is a median."""
+"""Timing on a noisy machine: the candidates take turns, and each figure is a median."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SLICE_SECONDS = 0.04
 
 
 def _repeats(work: Work) -> int:
-    """How often ``work`` fits into a slice of a round."""
+    """How many calls of ``work`` fit into a time slice of a round."""
     work()
     count = 1
     while True:
@@ -32,10 +32,10 @@ def microseconds(
     of: Callable[[list[float]], float] = statistics.median,
     before: Callable[[str], object] = str,
 ) -> dict[str, float]:
-    """The median time (or what ``of`` makes of the rounds) of one call of each contestant in µs.
+    """The median (or ``of``) over the rounds of the time of one call in µs, by candidate.
 
-    A round times every contestant once, so that a slow moment of the machine hits them all.
-    ``before`` is called with the name of the one whose turn it is, who then warms up for as long as
+    A round times every candidate once, so that a slow phase of the machine affects all of them.
+    ``before`` is called with the candidate's name before its turn; it then warms up for as long as
     it is timed: threads that have slept run on one processor for some 30 ms before they spread.
     """
     repeats = {}

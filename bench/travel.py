@@ -1,7 +1,7 @@
-"""Going back and forth in a run of 100,000 steps: visited steps, unvisited ones, and the memory.
+"""Moving in a run of 100,000 steps: time of visited and unvisited steps, and memory.
 
-Through a real server for what a person waits for; in this process for what the way to a step costs
-beside the plain training loop, which keeps no checkpoints and no curves.
+A real server gives the times that a user waits; in this process the cost of reaching a step is
+compared with the plain training loop, which keeps no checkpoints and no curves.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ RECIPE: dict[str, Any] = {
 
 
 def visit(client: httpx.Client, path: str, step: int) -> float:
-    """Milliseconds until the frame of ``step`` is there, however often one has to ask."""
+    """Milliseconds until the frame of ``step`` is ready, including repeated requests."""
     begin = time.perf_counter()
     while client.get(f"{path}/{step}?arrays=base64").raise_for_status().status_code == 202:
         pass
@@ -47,7 +47,7 @@ def visit(client: httpx.Client, path: str, step: int) -> float:
 
 
 def travel(steps: int, visits: int) -> dict[str, float]:
-    """Milliseconds of the first way to the end, of unvisited and of visited steps; megabytes."""
+    """Milliseconds of the first run to the end, of unvisited and visited steps; megabytes."""
     rng = np.random.default_rng(0)
     chosen = rng.integers(0, steps, visits).tolist()
     with TemporaryDirectory() as folder:
@@ -73,7 +73,7 @@ def travel(steps: int, visits: int) -> dict[str, float]:
 
 
 def beside_plain(steps: int, repeats: int) -> float:
-    """How long a run needs to ``steps``, in times of its updates alone."""
+    """The time of a run to ``steps``, as a multiple of the time of its updates alone."""
     limits = Limits()
     initial_state = InitialState(Recipe.model_validate(RECIPE), limits)
     initial_state.prepare()

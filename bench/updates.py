@@ -1,8 +1,8 @@
-"""One update with all gradients: ours, its floor, and the peers, in the same process.
+"""One update with all gradients: ours, a lower bound (floor), and other libraries, in one process.
 
-tanh in every layer, squared error (mean), plain gradient descent, float64, the same batch again and
-again. The floor is what cannot be left out: the matrix products and the tanh calls alone, called
-from Python and, as the program calls them, without. Everybody may use all processors.
+tanh in every layer, squared error (mean), plain gradient descent, float64, the same batch at every
+update. The floor is the necessary work: the matrix products and the tanh calls alone, called
+from Python and, as the program calls them, without Python. All may use all processors.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ CASES = (
 )
 
 
-class Problem:
-    """The same weights and data for every contestant."""
+class SharedData:
+    """The initial weights and data that all candidates use."""
 
     def __init__(self, case: Case) -> None:
         rng = np.random.default_rng(0)
@@ -78,12 +78,12 @@ class Contestant:
     threads: int = 1
 
 
-def _rounds(problem: Problem) -> int:
+def _rounds(problem: SharedData) -> int:
     """How many updates those make in a call who can make several."""
     return 64 if problem.case.batch < 1000 else 4
 
 
-def ours(problem: Problem) -> Contestant:
+def ours(problem: SharedData) -> Contestant:
     """The program's own training, as in ``experiments.trainer``: one batch per update."""
     native.load()
     parameters, gradient = problem.parameters.copy(), Parameters(problem.network)
@@ -106,7 +106,7 @@ def ours(problem: Problem) -> Contestant:
     return Contestant(work, steps)
 
 
-def floor_entries(problem: Problem, batch: int) -> list[Call]:
+def floor_entries(problem: SharedData, batch: int) -> list[Call]:
     """Only the products of an update (three per layer, two for the first) and its tanh calls."""
     W = problem.parameters.W
     sizes = problem.case.sizes
@@ -125,8 +125,8 @@ def floor_entries(problem: Problem, batch: int) -> list[Call]:
     return calls
 
 
-def floor(problem: Problem) -> Contestant:
-    """The floor as NumPy is called from Python, by the quickest calls that there are."""
+def floor(problem: SharedData) -> Contestant:
+    """The floor in Python, by NumPy's fastest calls."""
     calls: list[Callable[[], object]] = [
         partial(each.inputs[0].dot, each.inputs[1], each.out)
         if each.ufunc is np.matmul
@@ -141,8 +141,8 @@ def floor(problem: Problem) -> Contestant:
     return Contestant(work, threads=processors())
 
 
-def bare_floor(problem: Problem) -> Contestant:
-    """The calls of the floor on a native tape, without Python between them."""
+def bare_floor(problem: SharedData) -> Contestant:
+    """The floor without Python between the calls, made as the program makes them."""
     native.load()
     sizes = [rows.stop - rows.start for rows in split_rows(problem.case.batch)]
     work = 3.0 * problem.case.batch * problem.network.parameter_count
@@ -151,8 +151,8 @@ def bare_floor(problem: Problem) -> Contestant:
     return Contestant(lambda: tape.run(0, steps), steps)
 
 
-def plain_numpy(problem: Problem) -> Contestant:
-    """What a student writes by hand: lists of arrays, everything allocated anew."""
+def plain_numpy(problem: SharedData) -> Contestant:
+    """Plain NumPy as a student writes it: lists of arrays, new arrays in each update."""
     W = [w.copy() for w in problem.parameters.W]
     b = [v.copy() for v in problem.parameters.b]
     x, target = problem.x, problem.target
@@ -172,7 +172,7 @@ def plain_numpy(problem: Problem) -> Contestant:
     return Contestant(step, threads=processors())
 
 
-def autograd_peer(problem: Problem) -> Contestant:
+def autograd_peer(problem: SharedData) -> Contestant:
     """HIPS autograd."""
     import autograd.numpy as anp
     from autograd import grad
@@ -197,7 +197,7 @@ def autograd_peer(problem: Problem) -> Contestant:
     return Contestant(step, threads=processors())
 
 
-def torch_peer(problem: Problem) -> Contestant:
+def torch_peer(problem: SharedData) -> Contestant:
     """PyTorch, float64."""
     import torch
 
@@ -222,17 +222,17 @@ def torch_peer(problem: Problem) -> Contestant:
     return Contestant(step)
 
 
-def jax_peer(problem: Problem) -> Contestant:
-    """JAX, the whole update compiled, float64, an update in a call."""
+def jax_peer(problem: SharedData) -> Contestant:
+    """JAX, float64, the whole update compiled, one update per call."""
     return _jax(problem, 1)
 
 
-def jax_loop_peer(problem: Problem) -> Contestant:
-    """JAX, as many updates in a call as the program makes."""
+def jax_loop_peer(problem: SharedData) -> Contestant:
+    """JAX, as many updates per call as the program makes."""
     return _jax(problem, _rounds(problem))
 
 
-def _jax(problem: Problem, steps: int) -> Contestant:
+def _jax(problem: SharedData, steps: int) -> Contestant:
     import jax
     import jax.numpy as jnp
 
@@ -265,8 +265,8 @@ def _jax(problem: Problem, steps: int) -> Contestant:
     return Contestant(work, steps)
 
 
-def sklearn_peer(problem: Problem) -> Contestant:
-    """scikit-learn's MLPRegressor, one partial_fit a step."""
+def sklearn_peer(problem: SharedData) -> Contestant:
+    """scikit-learn's MLPRegressor, one partial_fit per update."""
     from sklearn.neural_network import MLPRegressor
 
     sizes = problem.case.sizes
@@ -287,7 +287,7 @@ def sklearn_peer(problem: Problem) -> Contestant:
     return Contestant(lambda: model.partial_fit(problem.x, target), threads=processors())
 
 
-PEERS: dict[str, tuple[str, Callable[[Problem], Contestant]]] = {
+PEERS: dict[str, tuple[str, Callable[[SharedData], Contestant]]] = {
     "plain NumPy": ("numpy", plain_numpy),
     "autograd": ("autograd", autograd_peer),
     "PyTorch": ("torch", torch_peer),
@@ -298,8 +298,8 @@ PEERS: dict[str, tuple[str, Callable[[Problem], Contestant]]] = {
 
 
 def contestants(case: Case) -> dict[str, Contestant]:
-    """Everybody who is installed."""
-    problem = Problem(case)
+    """All installed candidates."""
+    problem = SharedData(case)
     found = {
         "ours": ours(problem),
         "floor": floor(problem),
@@ -312,7 +312,7 @@ def contestants(case: Case) -> dict[str, Contestant]:
 
 
 def times(case: Case, rounds: int) -> dict[str, float]:
-    """µs of an update of everybody."""
+    """Time of an update in µs by candidate."""
     found = contestants(case)
     blas = ThreadpoolController().select(internal_api="openblas").lib_controllers
 
@@ -320,7 +320,7 @@ def times(case: Case, rounds: int) -> dict[str, float]:
         for library in blas:
             library.set_num_threads(found[name].threads)
         if len(split_rows(case.batch)) > 1:
-            # Threads that have finished look out for more work for a while, and take a processor.
+            # Threads that have finished spin for a while and use a processor.
             time.sleep(SETTLE_SECONDS)
 
     spent = microseconds({name: each.work for name, each in found.items()}, rounds, before=allow)

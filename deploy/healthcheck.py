@@ -1,7 +1,7 @@
 """The health check of the container: exit code 0 if /healthz answers 200.
 
-It asks at the port and under a name that the server's own settings allow; a fixed 127.0.0.1:8000
-would be refused as soon as EXPLORER_PORT or EXPLORER_ALLOWED_HOSTS is set. Standard library only,
+It uses the port and a host name that the server's settings allow; a fixed 127.0.0.1:8000
+would fail if EXPLORER_PORT or EXPLORER_ALLOWED_HOSTS is set. Standard library only,
 and few modules: it runs every few seconds.
 """
 
@@ -20,7 +20,7 @@ def allowed_name(hosts: str) -> str:
 
 
 def main() -> int:
-    """Ask the server of this container."""
+    """Request /healthz from the server of this container."""
     port = int(os.environ.get("EXPLORER_PORT") or 8000)
     connection = HTTPConnection("127.0.0.1", port, timeout=4)
     name = allowed_name(os.environ.get("EXPLORER_ALLOWED_HOSTS", ""))

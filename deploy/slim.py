@@ -1,6 +1,6 @@
-"""Delete what the program never reads from the environment of the image: python slim.py FOLDER
+"""Delete unused files from the image's Python environment: python slim.py FOLDER
 
-The packages' own tests, and of plotly everything but the script for browsers.
+Deletes the packages' tests, and all of plotly except the script for browsers.
 """
 
 import shutil
@@ -22,18 +22,18 @@ def keep_only(package: Path, kept: tuple[str, ...]) -> None:
     for path in package.rglob("*"):
         if path.is_file() and path not in wanted:
             path.unlink()
-    # The deepest first; what holds a kept file is not empty.
+    # Deepest folders first; a folder with a kept file is not empty and stays.
     for folder in sorted((p for p in package.rglob("*") if p.is_dir()), reverse=True):
         if not any(folder.iterdir()):
             folder.rmdir()
 
 
 def main() -> None:
-    """Slim the environment and print what that saved."""
+    """Delete the files and print the saved size."""
     (site_packages,) = Path(sys.argv[1]).glob("lib/python3*/site-packages")
     before = _megabytes(site_packages)
     for folder in [p for p in site_packages.rglob("tests") if p.is_dir()]:
-        # numpy.testing needs no tests, but a package may be called so at the top.
+        # Only below a package: a top-level package may itself be called "tests".
         if folder.parent != site_packages and folder.exists():
             shutil.rmtree(folder)
     for name, kept in PARTS.items():

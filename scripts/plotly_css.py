@@ -1,4 +1,4 @@
-"""Write static/css/plotly.css anew after an update of plotly: python scripts/plotly_css.py
+"""Write static/css/plotly.css after an update of plotly: python scripts/plotly_css.py
 
 Plotly.js inserts its own style rules when it is loaded. Our content security policy forbids that,
 so they are served as a file, which the page links as
@@ -21,12 +21,12 @@ RULES = """
 
 
 def stylesheet(browser: Browser, plotly_js: Path) -> str:
-    """Return the style sheet for this plotly.js, one rule a line."""
+    """Return the style sheet of this plotly.js, one rule per line."""
     page = browser.new_page()
     page.set_content("<!doctype html><title>plotly</title>")
     page.add_script_tag(path=plotly_js)
     version: str = page.evaluate("Plotly.version")
-    # It puts each rule before the last.
+    # plotly.js inserts each rule before the previous one.
     rules: list[str] = list(reversed(page.evaluate(RULES)))
     page.close()
     heading = (

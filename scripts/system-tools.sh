@@ -1,6 +1,6 @@
 #!/bin/sh
-# Sees to it that the two programs which the tests drive are there: a Chromium and a Redis server.
-# Installs what is missing where that needs no password, else says what to run and fails: a test
+# Makes sure that the two programs that the tests need are installed: Chromium and a Redis server.
+# Installs missing ones if that needs no password, else prints the command and fails: a test
 # that is skipped proves nothing.
 set -eu
 

@@ -1,22 +1,22 @@
 #!/bin/sh
 # usage: venv.sh FOLDER run|test|bench|lowest|newest
 #
-# Makes the virtual environment FOLDER if there is none, installs this project in it, and leaves the
+# Creates the virtual environment FOLDER if it does not exist, installs this project, and writes the
 # stamp FOLDER/.installed-SET that the Makefile looks at. The versions are those of constraints.txt,
-# but for lowest (the lower bounds of pyproject.toml) and newest (whatever is newest).
+# except for lowest (the lower bounds of pyproject.toml) and newest (the newest versions).
 # PYTHON chooses the interpreter.
 set -eu
 
 folder=$1
 set_name=$2
-# What the smoke tests need beside the project.
+# Requirements of the smoke tests besides the project.
 smoke_tools="pytest pytest-xdist hypothesis httpx playwright pyyaml packaging"
 
 is_new_enough() {
     "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 }
 
-# "Python 3.10.13", or nothing where it does not start.
+# Prints "Python 3.10.13", or nothing if the interpreter does not start.
 version_of() {
     "$1" --version 2>&1 | grep '^Python [0-9]' || true
 }
@@ -72,7 +72,7 @@ pip() {
 }
 
 # The versions of constraints.txt. The extra "fast" comes second: llvmlite has no wheel for musl,
-# which no marker can say, and to build it takes LLVM.
+# which no marker can express, and building it requires LLVM.
 install_constrained() {
     pip --constraint constraints.txt --editable "$1"
     pip --constraint constraints.txt --only-binary llvmlite --editable ".[fast]" 2>/dev/null ||
@@ -96,7 +96,7 @@ install_newest() {
     pip --upgrade --upgrade-strategy eager --editable ".[fast,redis]" $smoke_tools
 }
 
-# A folder whose pip does not start is half made, or was made by an interpreter that has gone.
+# If pip does not start, the environment is incomplete or its interpreter was removed.
 if ! "$folder/bin/python" -m pip --version >/dev/null 2>&1 || ! is_new_enough "$folder/bin/python"
 then
     python=$(find_python)
@@ -112,7 +112,7 @@ case $set_name in
     newest) install_newest ;;
     *) install_constrained ".[$set_name]" ;;
 esac
-# Compresses plotly.js and cuts the font, so that the first page needs not wait for it. If it fails
-# the server does the same when it is started.
+# Compresses plotly.js and subsets the font, so that the first page need not wait. If it fails,
+# the server does the same at its start.
 "$folder/bin/python" -m backprop_explorer.web.assets || true
 touch "$folder/.installed-$set_name"

@@ -1,4 +1,4 @@
-"""The measurements run: with tiny sizes and without a server, since their figures are no tests."""
+"""The benchmarks run, with tiny sizes; their figures are not tested."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ print(json.dumps(updates.times(updates.{TINY}, rounds=1)))
 """
 
 
-def test_ours_its_floor_and_the_installed_peers_take_turns() -> None:
+def test_all_installed_candidates_are_timed() -> None:
     # In a process of its own: JAX, once imported, warns at every later fork, and other tests fork.
     command = [sys.executable, "-W", "error", "-c", TIMES]
     run = subprocess.run(
@@ -39,7 +39,7 @@ def test_ours_its_floor_and_the_installed_peers_take_turns() -> None:
 
 
 def test_contestants_share_no_weights() -> None:
-    problem = updates.Problem(TINY)
+    problem = updates.SharedData(TINY)
     by_hand = updates.plain_numpy(problem)
     before = problem.parameters.flat.copy()
     ours = updates.ours(problem)
@@ -70,7 +70,7 @@ def test_a_request_goes_over_the_wire_as_it_should(server: str) -> None:
     assert len(service.latency(asked["POST /trace, verify off"], 0.01)) >= 1
 
 
-def test_the_working_alone_is_what_a_server_answers(server: str) -> None:
+def test_answers_without_a_server_equal_those_of_a_server(server: str) -> None:
     with service.workings() as works:
         for name, question in service.questions(server).items():
             answer = httpx.request(
@@ -100,7 +100,7 @@ def test_a_second_visit_needs_fewer_bytes(browser: Browser, server: str) -> None
     assert first.ready > 0
 
 
-def test_a_long_run_is_travelled() -> None:
+def test_travel_measures_a_long_run() -> None:
     found = travel.travel(steps=300, visits=3)
     assert found["whole"] > 0
     assert found["megabytes"] > 0
@@ -115,6 +115,6 @@ def test_every_measurement_has_a_name_and_every_table_its_columns() -> None:
         assert len(module.HEADER) >= 3
 
 
-def test_what_is_not_known_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_benchmarks_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["updates", "downdates"]) == 2
     assert re.search(r"unknown: downdates; known: updates, growth", capsys.readouterr().err)

@@ -1,4 +1,4 @@
-"""compose.yaml and the balancer's configuration fit each other and the program."""
+"""compose.yaml and the balancer's configuration are consistent with each other and the program."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_every_container_is_hardened(name: str) -> None:
     assert service["image"] == "backprop-explorer" or service["user"].split(":")[0] != "0"
 
 
-def test_what_is_mounted_and_waited_for_is_there() -> None:
+def test_mounted_files_and_dependencies_exist() -> None:
     for service in SERVICES.values():
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
@@ -55,7 +55,7 @@ def test_what_is_mounted_and_waited_for_is_there() -> None:
         assert set(service.get("depends_on", {})) <= set(SERVICES)
 
 
-def test_settings_of_the_servers_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_of_the_servers_has_known_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("explorer", "explorer-1", "explorer-2"):
         for variable, value in SERVICES[name]["environment"].items():
             monkeypatch.setenv(variable, re.sub(r"\$\{\w+:-(.*?)\}", r"\1", value))
@@ -72,7 +72,7 @@ def test_redis_writes_before_it_acknowledges() -> None:
     assert command[command.index("--appendfsync") + 1] == "always"
 
 
-def test_the_balancer_asks_the_servers_there_are() -> None:
+def test_the_balancer_knows_all_servers() -> None:
     upstream = set(re.findall(r"server ([a-z0-9-]+):8000", NGINX))
     assert upstream == CLASS - {"balancer", "redis"}
     port = SERVICES["balancer"]["ports"][0].split(":")[-1]
@@ -95,14 +95,14 @@ def test_the_balancer_asks_the_servers_there_are() -> None:
         ("/static/js/main.js", None),
     ],
 )
-def test_an_experiment_stays_where_it_is(path: str, experiment: str | None) -> None:
+def test_an_experiment_stays_on_one_server(path: str, experiment: str | None) -> None:
     found = re.search(r'"~(\^.*?)" \$experiment;', NGINX)
     assert found is not None
     matched = re.match(found[1].replace("(?<", "(?P<"), path)
     assert (matched and matched["experiment"]) == experiment
 
 
-def test_a_body_that_the_servers_take_passes_the_balancer() -> None:
+def test_the_balancer_accepts_the_largest_body() -> None:
     found = re.search(r"client_max_body_size (\d+)m;", NGINX)
     assert found is not None
     assert int(found[1]) * 1024 * 1024 > Limits().max_body_bytes
@@ -126,7 +126,7 @@ def test_event_streams_are_neither_cut_off_nor_sent_twice() -> None:
 
 @pytest.mark.parametrize("name", ["explorer", "explorer-1", "explorer-2"])
 def test_compose_repeats_the_health_check_of_the_image(name: str) -> None:
-    """Images that buildah makes in its own format have none."""
+    """Images in buildah's own format have no health check."""
     check = SERVICES[name]["healthcheck"]
     text = " ".join((ROOT / "Dockerfile").read_text().replace("\\\n", " ").split())
     assert json.dumps(check["test"]).replace('"CMD", ', "") in text
@@ -135,7 +135,7 @@ def test_compose_repeats_the_health_check_of_the_image(name: str) -> None:
 
 
 def test_a_container_of_the_class_keeps_no_files() -> None:
-    """A VOLUME in the image is an anonymous volume for each container, left behind by down."""
+    """A VOLUME in the image would leave an anonymous volume behind for each container."""
     assert "VOLUME" not in (ROOT / "Dockerfile").read_text()
 
 

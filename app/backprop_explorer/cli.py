@@ -123,7 +123,7 @@ def _shows_blocks() -> bool:
 
 def _serve(settings: Settings, listener: socket.socket) -> int:
     from backprop_explorer.compute.cpus import worker_count
-    from backprop_explorer.compute.start import start_fork_server
+    from backprop_explorer.compute.fork_server import start_fork_server
 
     if worker_count(settings):
         # Its imports go on beside those below.

@@ -1,4 +1,4 @@
-"""Puts the parts together; nothing is decided here."""
+"""The application factory: connects pool, routes, middleware and pages."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from starlette.routing import Route
 
 from backprop_explorer import __version__
 from backprop_explorer.api.bodies import HeldBodies
-from backprop_explorer.api.computing import Computing
 from backprop_explorer.api.errors import UnexpectedErrors, install_error_handlers
 from backprop_explorer.api.known_hosts import KnownHosts
-from backprop_explorer.api.metrics import NO_TELEMETRY, Metrics, Observed
+from backprop_explorer.api.metrics import NO_TELEMETRY, Metrics, RequestInstrumentation
 from backprop_explorer.api.prefix import PathPrefix
 from backprop_explorer.api.response_headers import ResponseHeaders
-from backprop_explorer.api.router import API, routers_of
+from backprop_explorer.api.router import API, router_factory
 from backprop_explorer.api.routes import TAGS, all_routers
 from backprop_explorer.api.security import BodySize, Compression, SameOriginWrites
+from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute.encoding import dumps
 from backprop_explorer.compute.pool import Pool
 from backprop_explorer.settings import Settings, load_settings
@@ -33,9 +33,9 @@ OPENAPI_URL = f"{API}/openapi.json"
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build the application; without ``settings`` they come from the environment.
+    """Build the application. Without ``settings`` they are read from the environment.
 
-    Raises ConfigurationError where the store cannot be used.
+    Raises ConfigurationError if the settings are invalid or the store cannot be opened.
     """
     settings = settings or load_settings()
     pool = Pool(settings)
@@ -61,9 +61,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         telemetry=NO_TELEMETRY,
-        # The outermost comes first. What is refused is refused before anything is read or computed.
+        # The outermost comes first. Requests are refused before their body is read.
         middleware=[
-            Middleware(Observed, metrics=metrics),
+            Middleware(RequestInstrumentation, metrics=metrics),
             Middleware(ResponseHeaders),
             Middleware(UnexpectedErrors),
             Middleware(PathPrefix, root_path=settings.root_path),
@@ -82,12 +82,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.pool = pool
     install_error_handlers(app, settings.limits)
-    new_router = routers_of(settings.limits.max_body_bytes)
-    for router in all_routers(new_router, Computing(pool), settings):
+    new_router = router_factory(settings.limits.max_body_bytes)
+    for router in all_routers(new_router, TaskRunner(pool), settings):
         app.router.routes += router.routes
 
     async def health(_request: Request) -> JSONResponse:
-        """Ready once a worker can compute."""
+        """200 once a worker has started, before that 503."""
         ready = pool.ready
         return JSONResponse(
             {"status": "ok" if ready else "starting", "version": __version__},
@@ -100,7 +100,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return dumps(app.openapi())
 
     def openapi(_request: Request) -> Response:
-        """In a thread: making the document takes some tenths of a second."""
+        """Runs in a thread (not async), because the first call takes some tenths of a second."""
         return Response(document(), media_type="application/json")
 
     app.router.routes += [

@@ -1,11 +1,11 @@
-"""Build the image and run it, alone and as a class, with a real Docker engine.
+"""Build the image and test it with a real Docker engine, alone and with the class profile.
 
     make image-test
 
-Uses the Docker daemon of this machine. Where none answers (or with --private) it starts one with a
-data folder of its own, as root on Linux; where no image registry is reachable it makes the base
-images from Debian. The private daemon runs the containers in a network namespace that has only a
-loopback interface, so that nothing else on the machine is touched or needed.
+Uses the Docker daemon of this machine. If none answers (or with --private) it starts one with a
+separate data folder, as root on Linux. If no image registry is reachable, it builds the base
+images from Debian. The private daemon runs the containers in a network namespace with only a
+loopback interface, so that it neither affects nor needs anything else on the machine.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ BUILD_SECONDS = 1800
 
 
 def cache() -> Path:
-    """The folder that is kept, so that the next run is quick."""
+    """The cache folder, which makes later runs fast."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base, "backprop-explorer-image-test")
 
 
 def build(engine: Engine, *, host_network: bool) -> None:
-    """Build the image and print how long it took and how large it is."""
+    """Build the image and print the time and the size."""
     began = time.monotonic()
     network = ["--network", "host"] if host_network else []
     engine.run("build", *network, "--tag", "backprop-explorer", ".", timeout=BUILD_SECONDS)
@@ -55,7 +55,7 @@ def check(engine: Engine) -> None:
 
 
 def main() -> int:
-    """Build, run, report; 0 if every check holds."""
+    """Build the image and run all checks. Returns 0 if all pass."""
     parser = argparse.ArgumentParser(description="Build and run the image with Docker.")
     parser.add_argument("--private", action="store_true", help="start a private Docker daemon")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
@@ -71,7 +71,7 @@ def main() -> int:
                 with PrivateDaemon(data) as engine:
                     bases.provide(engine, private=True)
                     build(engine, host_network=True)
-                    # What is kept makes the next run quick, and stays small.
+                    # Limit the size of the build cache, which makes later runs fast.
                     engine.run("image", "prune", "--force")
                     engine.run("builder", "prune", "--force", "--keep-storage", "500MB")
                 again = [sys.executable, Path(__file__).parent, "--inside"]

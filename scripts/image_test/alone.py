@@ -1,4 +1,4 @@
-"""The image by itself: one hardened container, and what can be set."""
+"""Test the image alone: one hardened container, and its settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STOP_SECONDS = 8.0
 
 
 def check(engine: Engine) -> None:
-    """Health, page, every data set, persistence, stop, kill, settings."""
+    """Check health, page, every data set, persistence, stop, kill and settings."""
     clear(engine)
     try:
         _one_container(engine)
@@ -25,7 +25,7 @@ def check(engine: Engine) -> None:
 
 
 def clear(engine: Engine) -> None:
-    """Remove what an earlier run left."""
+    """Remove containers and volumes of an earlier run."""
     engine.run(*PROJECT, "--profile", "class", "down", "--volumes", "--timeout", "5", check=False)
 
 
@@ -114,7 +114,7 @@ def _page_and_everything_in_the_catalog() -> None:
 
 
 def _settings(engine: Engine) -> None:
-    """docker run with another port, name and no volume: the image's own health check holds."""
+    """Check the image's health check with another port and name and without a volume."""
     name = "backprop-image-test-settings"
     engine.run("rm", "--force", "--volumes", name, check=False)
     began = time.monotonic()
@@ -134,7 +134,7 @@ def _settings(engine: Engine) -> None:
 
 
 def _cpu_limit(engine: Engine) -> None:
-    """Print, for the record, how many workers a container with one processor has."""
+    """Print how many workers a container with one processor has."""
     name = "backprop-image-test-cpu"
     engine.run("rm", "--force", "--volumes", name, check=False)
     engine.run("run", "--detach", "--cpus", "1", "--name", name, "backprop-explorer")

@@ -1,7 +1,7 @@
-"""The base images: pulled, or made from Debian under the same names.
+"""The base images: pulled, or built from Debian under the same names.
 
-What a stand-in does not show: the official images have Alpine's libc in nginx and Redis, Python in
-/usr/local and, at times, other versions than Debian. The names are those of Dockerfile and
+The official images differ: they have Alpine's libc in nginx and Redis, Python in
+/usr/local and sometimes other versions. The names are those of Dockerfile and
 compose.yaml.
 """
 
@@ -28,7 +28,7 @@ RUN apt-get update -qq \
     && ln -s /usr/bin/python3 /usr/local/bin/python
 CMD ["python3"]
 """
-# As the official image does, this one lets in other containers without a password.
+# Like the official image, accept other containers without a password.
 REDIS = """
 FROM debian-for-image-test:trixie
 RUN apt-get update -qq \
@@ -39,7 +39,7 @@ VOLUME /data
 ENTRYPOINT ["sh", "-c", "exec \\"$0\\" \\"$@\\" --protected-mode no"]
 CMD ["redis-server"]
 """
-# Its lists are signed, and at times not renewed for weeks: the date alone is not checked.
+# The signed package lists may be weeks old, so only their date is not checked.
 # The first Debian whose nginx has "server … resolve" (1.27.3) is forky.
 NGINX = """
 FROM debian-for-image-test:forky
@@ -56,9 +56,9 @@ STAND_INS = {
 
 
 def provide(engine: Engine, *, private: bool) -> None:
-    """See to it that the daemon has all base images.
+    """Pull or build all base images.
 
-    Stand-ins are made in a private daemon alone: elsewhere they would hide the real images.
+    Images are built only in a private daemon: in another one they would hide the real images.
     """
     for name, (release, recipe) in STAND_INS.items():
         if engine.has_image(name):

@@ -1,4 +1,4 @@
-"""The class profile: start, kills, swapped addresses, a hung server, Redis gone, an upgrade."""
+"""Test the class profile: start, kills, swapped addresses, a hung server, no Redis, an upgrade."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from engine import Engine, Failure, wait_for
 
 START_SECONDS = 20.0
 HEALTHY_SECONDS = 40.0
-# The balancer leaves a failed server out for 2 s and knows an address for 2 s.
+# The balancer skips a failed server for 2 s and caches an address for 2 s.
 SETTLE_SECONDS = 5.0
-# Two servers may be silent for proxy_read_timeout each.
+# The balancer may wait proxy_read_timeout for each of two servers.
 HUNG_SECONDS = 11.0
 REDIS_GONE_SECONDS = 4.0
-# Containers get addresses of choice in a network whose addresses were chosen.
+# Containers can have fixed addresses only in a network with a fixed subnet.
 NETWORK = """
 networks:
   default:
@@ -41,7 +41,7 @@ class Class:
         self.compose = (*PROJECT, *files, "--profile", "class")
 
     def up(self, *words: str) -> float:
-        """Start it; return the seconds until everything is healthy."""
+        """Start the profile; return the seconds until all services are healthy."""
         began = time.monotonic()
         self.engine.run(*self.compose, "up", "--detach", "--no-build", "--wait", *words, "balancer")
         return time.monotonic() - began
@@ -51,7 +51,7 @@ class Class:
         return f"backprop-image-test-{service}-1"
 
     def all_healthy(self) -> bool:
-        """Whether every service that has a check is healthy."""
+        """Whether every service with a health check is healthy."""
         services = ("explorer-1", "explorer-2", "redis")
         return all(self.engine.health(self.name(each)) == "healthy" for each in services)
 
@@ -71,7 +71,7 @@ class Class:
         return str(network["IPAddress"])
 
     def move(self, service: str, address: str | None = None) -> None:
-        """Leave the network, or join it at that address."""
+        """Disconnect from the network, or connect with that address."""
         network, name = "backprop-image-test_default", self.name(service)
         if address is None:
             self.engine.run("network", "disconnect", network, name)
@@ -81,7 +81,7 @@ class Class:
 
 
 def check(engine: Engine) -> None:
-    """Start the class and try everything."""
+    """Start the class profile and run all checks."""
     clear(engine)
     with tempfile.TemporaryDirectory() as folder:
         override = Path(folder, "network.yaml")
@@ -144,7 +144,7 @@ def _compressed(experiment: str) -> None:
 def _while_playing(it: Class, what: str, action: Callable[[], None], pause: float) -> None:
     """Play two experiments, which may lie on different servers, during ``action``."""
     with Player(new_experiment(seed=11)) as one, Player(new_experiment(seed=12)) as two:
-        # Until the balancer has found the server again that failed before.
+        # Until the balancer uses the failed server again.
         time.sleep(SETTLE_SECONDS)
         action()
         time.sleep(1)
@@ -164,7 +164,7 @@ def _addresses(it: Class) -> None:
             it.move(service)
         it.move("explorer-1", places[0])
         it.move("explorer-2", places[1])
-        # One of them hangs: an address that is mixed up would show.
+        # One server hangs, so that swapped addresses would be noticed.
         it.engine.run("pause", it.name("explorer-1"))
         try:
             taken = wait_for(f"an answer at {what} addresses", _answers_ten_times, HUNG_SECONDS * 3)
@@ -179,7 +179,7 @@ def _answers_ten_times() -> bool:
 
 
 def _hung(it: Class) -> None:
-    """Nobody waits longer than the balancer's patience, and nobody is refused."""
+    """Check that no request waits longer than the balancer's timeouts, and none is refused."""
     experiments = [new_experiment(seed=20 + each) for each in range(8)]
     for each in experiments:
         expect(200, frame(each, 5))
@@ -202,7 +202,7 @@ def _hung(it: Class) -> None:
 
 
 def _redis_gone(it: Class, experiment: str) -> None:
-    # Its server was restarted since: it reads the recipe from Redis once.
+    # Its server has restarted since, so it reads the recipe from Redis once.
     expect(200, frame(experiment, 100))
     it.engine.run("stop", it.name("redis"))
     try:

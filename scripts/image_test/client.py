@@ -1,4 +1,4 @@
-"""Requests to the running program, and a player that asks for one frame after the other."""
+"""Requests to the running program, and a player that reads one frame after another."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """The body, read as JSON."""
+        """The body parsed as JSON."""
         return json.loads(self.body)
 
     @property
     def problem(self) -> str:
-        """The detail of a problem document. Raises Failure if it is none."""
+        """The detail of the problem document. Raises Failure if the body is none."""
         if self.headers.get("content-type") != "application/problem+json":
             raise Failure(f"not a problem document: {self.status} {self.headers} {self.body[:200]}")
         document = self.json
@@ -79,7 +79,7 @@ def new_experiment(dataset: str = "moons", seed: int = 1, **more: Any) -> str:
 
 
 def frame(experiment: str, step: int, **more: str) -> Answer:
-    """The frame of a step; asks again while the answer is 202."""
+    """The frame of a step; repeats the request while the answer is 202."""
     while True:
         answer = ask(f"/api/v1/experiments/{experiment}/frames/{step}", **more)
         if answer.status != 202:
@@ -87,7 +87,7 @@ def frame(experiment: str, step: int, **more: str) -> Answer:
 
 
 class Player:
-    """Plays an experiment in its own thread, as the page does, and notes what it got."""
+    """Plays an experiment in a thread, as the page does, and records the answers."""
 
     def __init__(self, experiment: str) -> None:
         self.experiment = experiment
@@ -123,7 +123,7 @@ class Player:
 
     @property
     def lost(self) -> int:
-        """How many frames it did not get."""
+        """How many frames failed."""
         return sum(self.statuses.values()) - self.statuses[200]
 
     def __str__(self) -> str:

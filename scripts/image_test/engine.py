@@ -1,4 +1,4 @@
-"""Docker: the daemon of this machine, or a private one that this program starts and stops."""
+"""The Docker daemon: that of this machine, or a private one that this program starts and stops."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DAEMON_SECONDS = 60
 
 
 class Failure(Exception):  # noqa: N818 - a check that failed is no programming error
-    """A check failed, or something that is needed is missing. ``str(error)`` says what to do."""
+    """A check failed, or a requirement is missing. ``str(error)`` says what to do."""
 
 
 def wait_for(what: str, holds: Callable[[], bool], seconds: float) -> float:
@@ -56,7 +56,7 @@ class Engine:
         return done
 
     def output(self, *words: str) -> str:
-        """What ``docker words…`` prints."""
+        """Return the output of ``docker words…``."""
         return self.run(*words).stdout.strip()
 
     def inspect(self, name: str) -> dict[str, Any]:
@@ -65,7 +65,7 @@ class Engine:
         return found
 
     def health(self, name: str) -> str:
-        """starting, healthy or unhealthy."""
+        """The health status of a container: starting, healthy or unhealthy."""
         return str(self.inspect(name)["State"].get("Health", {}).get("Status", "no health check"))
 
     def has_image(self, name: str) -> bool:
@@ -74,7 +74,7 @@ class Engine:
 
     @property
     def answers(self) -> bool:
-        """Whether there is a daemon."""
+        """Whether a daemon answers."""
         return not self.run("version", check=False).returncode
 
 
@@ -92,7 +92,7 @@ class PrivateDaemon:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        # A path of a socket may have 107 characters.
+        # The path of a socket may have at most 107 characters.
         self.runtime = Path(f"/run/backprop-image-test-{os.getpid()}")
         self.engine = Engine(f"unix://{self.runtime}/docker.sock")
         self._process: subprocess.Popen[bytes] | None = None
@@ -107,7 +107,7 @@ class PrivateDaemon:
             raise Failure(f"No Docker daemon answers, and dockerd is missing. Run: {INSTALL}")
         self.folder.mkdir(parents=True, exist_ok=True)
         self.runtime.mkdir(mode=0o700)
-        # Nothing here needs rules of the packet filter: published ports have a proxy process.
+        # No packet filter rules are needed: published ports have a proxy process.
         words = ["dockerd", "--bridge", "none", "--iptables=false", "--ip6tables=false"]
         words += ["--host", f"unix://{self.runtime}/docker.sock", "--data-root", f"{self.folder}"]
         words += ["--exec-root", f"{self.runtime}/exec", "--pidfile", f"{self.runtime}/pid"]

@@ -1,4 +1,4 @@
-"""A few hundred of the corpus of raw bytes; ``python -m bench attack`` sends a hundred thousand."""
+"""Some hundred raw requests of the attack corpus; ``python -m bench attack`` sends 100,000."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LANES = 8
 
 
 def some(attacks: list[Attack]) -> list[Attack]:
-    """So many of each kind, the same every time."""
+    """A fixed number of requests of each kind, the same in every run."""
     kinds: dict[str, list[Attack]] = defaultdict(list)
     for attack in attacks:
         kinds[attack.kind].append(attack)
@@ -34,7 +34,7 @@ def some(attacks: list[Attack]) -> list[Attack]:
     ]
 
 
-def test_every_answer_is_an_honest_one(running_server: RunningServer) -> None:
+def test_no_answer_is_an_unexpected_5xx(running_server: RunningServer) -> None:
     url = running_server.url
     document = httpx.get(f"{url}{API}/openapi.json", timeout=60).json()
     attacks = list(corpus(document))
@@ -45,7 +45,7 @@ def test_every_answer_is_an_honest_one(running_server: RunningServer) -> None:
     outcome = asyncio.run(attack_all(host, int(port), chosen, lanes=LANES))
     assert outcome.bad == []
     assert outcome.count == len(chosen)
-    # They were refused, and not all cut off.
+    # The server refused them, instead of closing all connections.
     assert outcome.answers["422"] > 100
     assert outcome.answers[CLOSED] < outcome.count / 4
     assert httpx.get(f"{url}/healthz", timeout=60).status_code == 200
@@ -73,13 +73,13 @@ def test_the_corpus_attacks_every_route(running_server: RunningServer) -> None:
         (b"", False),
     ],
 )
-def test_what_counts_as_bad(answer: bytes, bad: bool) -> None:
+def test_unexpected_5xx_and_hangs_count_as_bad(answer: bytes, bad: bool) -> None:
     outcome = Outcome()
     outcome.note(Attack("x", b""), answer, 0.0)
     assert bool(outcome.bad) is bad
 
 
-def test_a_server_that_says_nothing_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_silent_server_counts_as_hung(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.helpers.raw_client.HANG_SECONDS", 0.2)
 
     async def silent() -> Outcome:
@@ -106,5 +106,5 @@ def test_a_server_that_says_nothing_hangs(monkeypatch: pytest.MonkeyPatch) -> No
         (b"\x00\r\n\r\n", True),
     ],
 )
-def test_which_requests_are_whole(content: bytes, whole: bool) -> None:
+def test_complete_requests_are_recognized(content: bytes, whole: bool) -> None:
     assert is_whole(content) is whole

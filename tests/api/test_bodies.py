@@ -1,4 +1,4 @@
-"""Large bodies: checked in a worker, with the same answers, and bounded in memory."""
+"""Large bodies: validated in a worker, with the same answers, and bounded in memory."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_large_body_has_the_answer_of_a_small_one(
 
 
 @pytest.mark.parametrize("body", [b'{"x": NaN}', b"{", b'{"x": 1e999}', b'{"x": "\xff"}'])
-def test_what_is_no_json_is_said_at_its_place(client: Client, body: bytes) -> None:
+def test_invalid_json_is_reported_with_its_position(client: Client, body: bytes) -> None:
     small = client.post(f"{API}/trace", content=body, headers=JSON)
     padded = body.replace(b"{", b"{" + b" " * bodies.LARGE_BODY_BYTES, 1)
     large = client.post(f"{API}/trace", content=padded, headers=JSON)
@@ -87,7 +87,7 @@ def test_a_large_body_is_checked_in_a_worker(settings: Settings) -> None:
         assert app.state.pool.in_process._state is None
 
 
-def test_bodies_on_their_way_do_not_fill_the_memory(
+def test_waiting_bodies_are_bounded_in_memory(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bodies, "MOST_HELD_BYTES", 300_000)
@@ -103,7 +103,7 @@ def test_bodies_on_their_way_do_not_fill_the_memory(
             for _ in range(2):
                 slow = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
                 slow.sendall(HEAD.format(size=160_001).encode() + b" " * 140_000)
-            # Small bodies still come in, large ones do not.
+            # Small bodies are still accepted, large ones are not.
             wait_until(lambda: post(100_000).status_code != 422, 8)
             refused = post(100_000)
             assert refused.status_code == 503
@@ -111,5 +111,5 @@ def test_bodies_on_their_way_do_not_fill_the_memory(
             assert refused.headers["content-type"] == "application/problem+json"
             assert refused.json()["type"] == "urn:backprop-explorer:unavailable"
             assert post(2).status_code == 422
-        # The slow ones have gone, and what they held with them.
+        # The slow clients have disconnected; their bodies are released.
         wait_until(lambda: post(100_000).status_code == 422, 10)

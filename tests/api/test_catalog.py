@@ -1,4 +1,4 @@
-"""GET /catalog: every registry, whole, with formulas that are MathML."""
+"""GET /catalog: complete registries, with formulas in MathML."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def formulas(value: Any) -> Iterator[dict[str, Any]]:
             yield from formulas(each)
 
 
-def test_every_entry_of_every_registry_is_there(catalog: dict[str, Any]) -> None:
+def test_the_catalog_has_every_entry_of_every_registry(catalog: dict[str, Any]) -> None:
     assert set(catalog) == {*REGISTRIES, "misconceptions", "limits"}
     for kind, registry in REGISTRIES.items():
         assert [entry["name"] for entry in catalog[kind]] == list(registry)
@@ -88,7 +88,7 @@ def test_formulas_are_latex_and_well_formed_mathml(catalog: dict[str, Any]) -> N
         assert "\\" not in "".join(root.itertext())
 
 
-def test_what_the_page_needs_to_choose_an_output_layer(catalog: dict[str, Any]) -> None:
+def test_entries_refer_to_known_names(catalog: dict[str, Any]) -> None:
     names = {entry["name"] for entry in catalog["activations"]}
     for cost in catalog["costs"]:
         assert set(cost["suits"]) <= names

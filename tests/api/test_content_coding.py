@@ -36,7 +36,7 @@ def accepted(*values: str) -> AcceptedCodings:
         ("", "identity"),
         (",;,", "identity"),
         ("brotli", "identity"),
-        # Malformed weights: the item is ignored.
+        # An item with a malformed weight is ignored.
         ("br;q=2, gzip", "gzip"),
         ("br;q=-1, gzip;q=nan", "identity"),
         ("br;q=1e0", "identity"),

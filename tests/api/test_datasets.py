@@ -1,4 +1,4 @@
-"""POST /datasets: tables in both forms, what comes back, what is refused."""
+"""POST /datasets: tables as JSON and text/csv, answers and refusals."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def send(client: Client, text: str | bytes, **query: Any) -> httpx.Response:
     return client.post(URL, content=content, headers=PLAIN, params=query)
 
 
-def test_both_forms_are_one_table(client: Client) -> None:
+def test_json_and_csv_give_the_same_table(client: Client) -> None:
     found = read(client.post(URL, json={"csv": CSV}), 201)
     assert read(send(client, CSV), 201) == found
     assert found["columns"] == [
@@ -37,7 +37,7 @@ def test_both_forms_are_one_table(client: Client) -> None:
     assert found["dataset"] == {"name": "uploaded", "id": found["id"]}
 
 
-def test_what_comes_back_is_learned(client: Client) -> None:
+def test_the_answer_can_be_used_in_an_experiment(client: Client) -> None:
     found = read(send(client, CSV), 201)
     network = {"layers": [{"units": 1, "activation": "sigmoid"}]}
     uploaded = keep(client, dataset=found["dataset"], network=network)
@@ -63,7 +63,7 @@ def test_columns_are_chosen_in_both_forms(client: Client) -> None:
     assert found["points"]["target"] == [4.2, 6.0, 5.6]
 
 
-def test_a_large_table_is_kept_but_does_not_fit_into_a_recipe(client: Client) -> None:
+def test_a_large_table_is_stored_but_not_returned_as_points(client: Client) -> None:
     text = "\n".join(f"{k}.5,{k % 2}" for k in range(1001))
     found = read(send(client, text), 201)
     assert found["points"] is None

@@ -1,4 +1,4 @@
-"""Whatever goes wrong, the answer is one problem document, and repeats nothing that was sent."""
+"""Every error answer is a problem document and repeats nothing of the request."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def strict(make_client: MakeClient) -> Client:
 
 @pytest.fixture
 def lax(make_client: MakeClient) -> Client:
-    """Routes that forgot the strict class: json.loads reads their bodies."""
+    """An application without StrictJSONRoute: json.loads parses its bodies."""
     from fastapi.routing import APIRoute
 
     return make_client(build(APIRoute))
@@ -213,7 +213,7 @@ def test_validation_names_the_field_in_plain_words(
         (b'{"x": 1, "W[0]": 2}', "W[0]", "is not a known field"),
     ],
 )
-def test_a_body_that_cannot_be_read_is_told_where(
+def test_an_unreadable_body_is_reported_with_its_position(
     strict: Client, body: bytes, field: str, message: str
 ) -> None:
     document = read(strict.post("/given", content=body, headers=JSON), 422)
@@ -242,14 +242,14 @@ def test_a_body_that_cannot_be_read_is_told_where(
         ({"label": ""}, {"label": "must not be empty"}),
     ],
 )
-def test_only_the_true_cause_is_told(
+def test_only_the_cause_is_reported(
     strict: Client, changes: dict[str, Any], told: dict[str, str]
 ) -> None:
     document = read(strict.post("/bounded", json=changes), 422)
     assert {item["field"]: item["message"] for item in document["errors"]} == told
 
 
-def test_what_was_sent_is_not_repeated(strict: Client) -> None:
+def test_answers_do_not_repeat_the_request(strict: Client) -> None:
     response = strict.post("/given", json={"x": SECRET, "name": SECRET, "layers": SECRET})
     assert len(read(response, 422)["errors"]) == 3
     assert SECRET not in response.text
@@ -301,7 +301,7 @@ BODIES = {
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_hostile_bodies_get_a_problem(strict: Client, lax: Client, body: bytes) -> None:
     read(strict.post("/given", content=body, headers=JSON), 422)
-    # Without the strict route class too, though some are a 400 there.
+    # Also without StrictJSONRoute, where some of these get 400.
     response = lax.post("/given", content=body, headers=JSON)
     assert response.status_code in (400, 422)
     read(response, response.status_code)

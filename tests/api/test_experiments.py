@@ -1,4 +1,4 @@
-"""/experiments: what is kept, what comes back, and what is refused."""
+"""/experiments: stored recipes, answers, refusals."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ FIRST_VISIT = {
 }
 
 
-def test_nothing_given_is_the_first_visit(client: Client) -> None:
+def test_the_default_recipe_is_the_first_visit(client: Client) -> None:
     response = client.post(URL, json={})
     made = read(response, 201)
     assert set(made) == {"id", "experiment", "parameters", "steps_per_epoch", "warnings"}
@@ -61,7 +61,7 @@ def test_nothing_given_is_the_first_visit(client: Client) -> None:
     assert read(client.get(response.headers["location"])) == made
 
 
-def test_keeping_it_again_is_the_same_experiment(client: Client) -> None:
+def test_storing_a_recipe_again_gives_the_same_experiment(client: Client) -> None:
     first = read(client.post(URL, json=SMALL), 201)
     assert read(client.post(URL, json=first["experiment"]), 201) == first
     assert first["id"] == Recipe.model_validate(SMALL).id
@@ -152,7 +152,7 @@ def test_hostile_ids_find_nothing(client: Client, name: str, suffix: str) -> Non
 @pytest.mark.parametrize(("parts", "field"), [(p, f) for p, f in BAD_RECIPES])
 def test_recipes_of_the_wrong_form(client: Client, parts: dict[str, Any], field: str) -> None:
     found = refused(client.post(URL, content=json.dumps(parts), headers=JSON))
-    # NaN, infinity and endless digits are no JSON: their position is all that can be told.
+    # NaN, infinity and endless digits are not JSON: the message has only their position.
     named = any(name == field or name.startswith(f"{field}.") for name in found)
     assert named or "is not valid JSON" in "".join(found.values())
 
@@ -184,19 +184,17 @@ FAR_BEYOND = [
 
 
 @pytest.mark.parametrize(("parts", "field", "message"), FAR_BEYOND)
-def test_a_limit_is_told_however_far_beyond_it(
+def test_a_limit_is_reported_however_far_it_is_exceeded(
     client: Client, parts: dict[str, Any], field: str, message: str
 ) -> None:
-    """It is the server's own, and not where a model stops reading."""
+    """The message names the server's limit, not the bound of the model."""
     response = client.post(URL, json=parts)
     assert refused(response) == {field: message}
     assert response.json()["detail"] == message
     assert response.json()["type"] == "urn:backprop-explorer:limit-exceeded"
 
 
-def test_of_a_server_with_other_limits_those_are_told(
-    settings: Settings, make_client: MakeClient
-) -> None:
+def test_a_server_reports_its_own_limits(settings: Settings, make_client: MakeClient) -> None:
     few = Limits(max_units=64, max_layers=3)
     app = create_app(settings.model_copy(update={"limits": few}))
     client = make_client(app)
@@ -233,7 +231,7 @@ def test_hostile_bytes_are_refused(client: Client, body: bytes) -> None:
     refused(client.post(URL, content=body, headers=JSON))
 
 
-def test_a_name_of_any_language_is_no_name_of_ours(client: Client) -> None:
+def test_unknown_names_in_any_script_are_refused(client: Client) -> None:
     for name in ("мoons", "moons\u0000", "😀", "x" * 64, "__class__", "{0}", "%s"):
         assert "dataset.name" in refused(client.post(URL, json={"dataset": {"name": name}}))
         found = refused(client.post(URL, json={"dataset": {name: 1}}))

@@ -1,4 +1,4 @@
-"""…/export/{kind}: what a browser saves, how it is called, and what may be wrong with asking."""
+"""…/export/{kind}: files, their names, and refusals."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_givens_that_do_not_fit_name_the_field(client: Client) -> None:
 
 @pytest.mark.parametrize(("query", "field"), WRONG)
 @pytest.mark.parametrize("name", ["script", "history"])
-def test_bad_questions_name_the_field(
+def test_bad_queries_name_the_field(
     client: Client, name: str, query: dict[str, Any], field: str
 ) -> None:
     response = client.get(f"{keep(client, **SMALL)}/export/{name}", params=query)
@@ -128,9 +128,7 @@ def test_unknown_kinds_and_experiments(client: Client) -> None:
     refused(client.get(f"{API}/experiments/{20 * '0'}/export/script"), 404)
 
 
-def test_a_step_that_is_far_says_how_far_it_got(
-    settings: Settings, make_client: MakeClient
-) -> None:
+def test_a_far_step_answers_its_progress(settings: Settings, make_client: MakeClient) -> None:
     limits = Limits(frame_budget_seconds=1e-6)
     app = create_app(settings.model_copy(update={"limits": limits}))
     client = make_client(app)

@@ -1,4 +1,4 @@
-"""Frames, their traces and histories over the wire, field by field as the contract names them."""
+"""Frames, traces and histories of experiments, field by field as in docs/wire.md."""
 
 from __future__ import annotations
 
@@ -100,7 +100,9 @@ def test_typed_arrays_decode_to_the_same_numbers(client: Client, path: str) -> N
     np.testing.assert_allclose(decoded(typed["boundary"]["z"]), plain["boundary"]["z"], rtol=1e-6)
 
 
-def test_a_far_frame_is_202_until_it_is_there(settings: Settings, make_client: MakeClient) -> None:
+def test_a_far_frame_is_202_until_it_is_computed(
+    settings: Settings, make_client: MakeClient
+) -> None:
     hasty = Limits(frame_budget_seconds=1e-9)
     app = create_app(settings.model_copy(update={"limits": hasty}))
     client = make_client(app)
@@ -113,7 +115,7 @@ def test_a_far_frame_is_202_until_it_is_there(settings: Settings, make_client: M
         reached.append(progress["reached"])
     assert reached == list(range(1, 30))
     assert read(client.get(f"{path}/frames/30"))["step"] == 30
-    # The trace asks in the same way, and history waits for its points.
+    # The trace answers 202 in the same way; history waits for its points.
     assert client.get(f"{path}/frames/60/trace").status_code == 202
     assert [point["step"] for point in lines(client.get(f"{path}/history?every=40&until=80"))] == [
         *(0, 40, 80),
@@ -134,7 +136,7 @@ def test_the_update_of_a_trace_is_the_next_frame(client: Client, optimizer: str)
 
 
 def test_the_trace_of_a_frame_is_that_of_the_same_numbers(client: Client, path: str) -> None:
-    """What GET shows of a sample, POST /trace computes from the givens alone."""
+    """POST /trace computes the same lines from the givens as GET shows for a sample."""
     shown = read(client.get(f"{path}/frames/9/trace?sample=5"))
     assert (shown["step"], shown["rows"], shown["batch"]) == (9, [5], None)
     given = {each["id"]: each["value"] for each in shown["givens"]}
@@ -289,7 +291,7 @@ def test_what_is_wrong_is_named(
         ("history?until={step}", "until"),
     ],
 )
-def test_however_far_a_step_is_the_limit_is_the_true_one(
+def test_the_limit_of_steps_is_reported_for_any_step(
     client: Client, path: str, asked: str, field: str, step: int
 ) -> None:
     found = refused(client.get(f"{path}/{asked.format(step=step)}"))
@@ -297,7 +299,7 @@ def test_however_far_a_step_is_the_limit_is_the_true_one(
 
 
 def test_limits_let_through_what_they_say(settings: Settings, make_client: MakeClient) -> None:
-    # With a minute for a frame the last step would be computed for a minute.
+    # With the default budget the last step would be computed for long.
     quick = Limits(frame_budget_seconds=0.1)
     app = create_app(settings.model_copy(update={"limits": quick}))
     client = make_client(app)
@@ -330,7 +332,7 @@ def test_large_values_are_left_out_and_come_line_by_line(client: Client, path: s
     assert [each["left_out"] for each in given["givens"]] == [True]
 
 
-def test_methods_that_there_are_not(client: Client, path: str) -> None:
+def test_unknown_methods_are_refused(client: Client, path: str) -> None:
     for method in ("PUT", "DELETE", "PATCH"):
         response = client.request(method, path, headers={"Content-Type": "application/json"})
         refused(response, 405)

@@ -1,4 +1,4 @@
-"""A body that is no JSON is told where, and what to change."""
+"""Messages for a body that is not JSON: the field, the position, what to change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
-def told(body: bytes) -> tuple[str, str]:
+def field_and_message(body: bytes) -> tuple[str, str]:
     with pytest.raises(json.JSONDecodeError) as caught:
         orjson.loads(body)
     found = explain(caught.value.doc, caught.value.pos, caught.value.msg)
@@ -31,12 +31,12 @@ BODIES: list[tuple[bytes, str, str]] = [
     (
         b"{\"a\": 'x'}",
         "a",
-        "is not valid JSON: names and text stand in double quotes (line 1, column 7)",
+        "is not valid JSON: write names and text in double quotes (line 1, column 7)",
     ),
     (
         b"{'a': 1}",
         "",
-        "is not valid JSON: names and text stand in double quotes (line 1, column 2)",
+        "is not valid JSON: write names and text in double quotes (line 1, column 2)",
     ),
     (
         b'{"a": {"b": "\\ud800"}}',
@@ -55,10 +55,10 @@ BODIES: list[tuple[bytes, str, str]] = [
 
 
 @pytest.mark.parametrize(("body", "field", "message"), BODIES, ids=lambda value: repr(value)[:40])
-def test_what_is_no_json_is_told_where_and_what_to_change(
+def test_invalid_json_is_reported_with_place_and_remedy(
     body: bytes, field: str, message: str
 ) -> None:
-    found, said = told(body)
+    found, said = field_and_message(body)
     assert found == field
     assert said.startswith(message)
 
@@ -76,7 +76,7 @@ MARK = "here"
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.lists(NAMES | st.lists(VALUES, max_size=2), max_size=MAX_DEPTH), VALUES)
 def test_any_value_is_found(path: list[Any], beside: Any) -> None:
-    """``path``: from the inside, the name in an object, or what stands before it in a list."""
+    """``path``, from the inside: the name in an object, or the items before in a list."""
     body: Any = MARK
     expected: list[Any] = []
     for step in path:
@@ -92,21 +92,21 @@ def test_any_text_has_an_answer(text: str, position: int) -> None:
     assert explain(text, min(position, len(text)), "unexpected character").message
 
 
-def test_what_stands_before_may_be_deeper() -> None:
+def test_earlier_values_may_be_deeper() -> None:
     body = b'{"a": ' + b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1) + b', "b": NaN}'
-    assert told(body)[0] == "b"
+    assert field_and_message(body)[0] == "b"
 
 
-def test_a_deep_or_late_place_is_told_without_its_field() -> None:
+def test_a_deep_or_late_position_has_no_field() -> None:
     deep = b'{"a": ' + b"[" * MAX_DEPTH + b"NaN"
-    assert told(deep)[0] == ""
+    assert field_and_message(deep)[0] == ""
     late = b'{"a": "' + b"x" * MAX_SEARCHED + b'", "b": NaN}'
-    field, message = told(late)
+    field, message = field_and_message(late)
     assert field == ""
     assert message.endswith("(line 1, column 100,016)")
 
 
-def test_a_hostile_text_is_read_once() -> None:
-    """Escaped quotes in a text that never ends: each could be where another text begins."""
+def test_a_hostile_text_is_scanned_in_linear_time() -> None:
+    """Escaped quotes in an unterminated string: another string might begin at each of them."""
     text = '{"a": "' + '\\"' * (MAX_SEARCHED // 2 - 10) + "\\"
     assert field_at(text, len(text)) == ("a",)

@@ -1,4 +1,4 @@
-"""GET /lessons and what is below it, over the wire."""
+"""/lessons: the list, a lesson, marks and solutions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COUNT = len(cards("one-layer-by-hand", 1))
 
 
 @pytest.mark.parametrize("number", [COUNT, 1000, 10**11], ids=str)
-def test_a_card_that_there_is_not_is_told_which_there_are(client: Client, number: int) -> None:
+def test_an_unknown_card_is_refused_with_the_known_ones(client: Client, number: int) -> None:
     told = {"card": f"the lesson has cards 0 to {COUNT - 1}"}
     assert refused(post(client, number, 0)) == told
     assert refused(client.post(f"{ONE}/solution", json={"card": number, "tried": 0})) == told
@@ -115,7 +115,7 @@ def test_numbers_may_be_as_numpy_prints_them(client: Client) -> None:
     assert mark["after"] == []
 
 
-def test_a_mistake_that_is_known_is_named(client: Client) -> None:
+def test_a_known_mistake_is_named(client: Client) -> None:
     right = np.array(solution(client, VALUES))
     mark = read(post(client, VALUES, (right * 1.5).tolist()))
     assert not mark["right"]
@@ -172,11 +172,13 @@ def test_what_cannot_be_read_is_refused(client: Client, card: int, given: Any) -
         (f"/lessons/one-layer-by-hand?seed={'x' * (MAX_CHARACTERS + 1)}", 422, {"seed"}),
     ],
 )
-def test_what_there_is_not(client: Client, path: str, status: int, fields: set[str]) -> None:
+def test_unknown_lessons_and_methods(
+    client: Client, path: str, status: int, fields: set[str]
+) -> None:
     assert set(refused(client.get(API + path), status)) == fields
 
 
-def test_an_answer_to_what_there_is_not(client: Client) -> None:
+def test_an_answer_to_an_unknown_card_or_lesson(client: Client) -> None:
     for route, given in (("answer", {"answer": 0}), ("solution", {"tried": 0})):
         refused(client.post(f"{API}/lessons/none/{route}", json={"card": 0, **given}), 404)
         assert set(refused(client.post(f"{ONE}/{route}", json=given))) == {"card"}
@@ -192,7 +194,7 @@ def test_an_answer_to_what_there_is_not(client: Client) -> None:
 
 
 def test_any_text_is_a_seed_with_its_own_numbers(client: Client) -> None:
-    """Student numbers are longer than 2³¹ − 1; each used to be refused, or seed 1 on the page."""
+    """Student numbers, which may be larger than 2³¹ − 1, and any text are seeds."""
     seeds = ["abc", "abd", "Kari Nordmann", "20241234567", "20241234568", "-1", "1.5", "œ 数"]
     texts = set()
     for seed in (1, *seeds):

@@ -1,6 +1,6 @@
-"""What every field of every body says of every value that it cannot have: the truth, and its name.
+"""The message of every field of every body for every invalid value: correct field and reason.
 
-The fields are those of whole bodies, so that the next field is covered once it stands in one.
+The fields are taken from complete bodies, so that a new field is covered once it is in a body.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ WRONG = [MISSING, None, True, -1, 0.5, 1e150, 10**30, "", "?", [], ["?"], [[1]],
 
 
 def parts(value: Any, path: Path = ()) -> Iterator[Path]:
-    """The path to every value inside; of a list of numbers to the first alone."""
+    """The path of every value; in a list of numbers only of the first."""
     inner: list[tuple[str | int, Any]] = []
     if isinstance(value, dict):
         inner = list(value.items())
@@ -133,7 +133,7 @@ OBJECTS = [
 
 @pytest.fixture(scope="module")
 def api(portal: Any) -> Iterator[Client]:
-    """One application for all: what is refused leaves nothing behind."""
+    """One application for all tests, because refused requests change nothing."""
     app = create_app(Settings(store=":memory:"))
     client = Client(app, portal)
     yield client
@@ -141,16 +141,14 @@ def api(portal: Any) -> Iterator[Client]:
 
 
 @pytest.mark.parametrize("name", [name for name in BODIES if name != "uploaded"])
-def test_the_bodies_themselves_are_right(api: Client, name: str) -> None:
+def test_the_unchanged_bodies_are_valid(api: Client, name: str) -> None:
     url, body = BODIES[name]
     response = api.post(f"{API}/{url}", json=body)
     assert response.status_code in (200, 201), response.text
 
 
 @pytest.mark.parametrize(("name", "path"), FIELDS)
-def test_what_a_field_cannot_have_is_told_there_and_rightly(
-    api: Client, name: str, path: Path
-) -> None:
+def test_invalid_values_are_reported_at_their_field(api: Client, name: str, path: Path) -> None:
     url, body = BODIES[name]
     right = at(body, path)
     for value in WRONG:
@@ -169,7 +167,7 @@ def test_what_a_field_cannot_have_is_told_there_and_rightly(
 
 
 @pytest.mark.parametrize(("name", "path"), OBJECTS)
-def test_a_field_that_there_is_not_is_told_by_its_name(api: Client, name: str, path: Path) -> None:
+def test_unknown_fields_are_reported_by_name(api: Client, name: str, path: Path) -> None:
     url, body = BODIES[name]
     for key, value in itertools.product(("color", "int", "b[0]"), (1, None, "red", [[1]])):
         told = refused(api.post(f"{API}/{url}", json=changed(body, (*path, key), value)))
@@ -178,18 +176,18 @@ def test_a_field_that_there_is_not_is_told_by_its_name(api: Client, name: str, p
 
 
 def kind(value: Any) -> type:
-    """How JSON tells values apart."""
+    """The JSON type of a value."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return float if is_number else type(value)
 
 
 def about(where: str, field: str) -> bool:
-    """Whether an error at ``where`` may be of ``field``: there, inside, or in the list it is of."""
+    """Whether an error at ``where`` may belong to ``field``: there, inside, or in its list."""
     return where == field or where.startswith(f"{field}.") or field.startswith(f"{where}.")
 
 
 def assert_plain(message: str) -> None:
-    """In the words of whoever typed it, with numbers as they are written."""
+    """The message speaks of JSON, not of Pydantic, and writes numbers as JSON does."""
     assert message.strip() == message
     assert not re.search(r"right form|Input should|valid (dictionary|list)|discriminator", message)
     assert not re.search(r"\d\.0\b", message), message

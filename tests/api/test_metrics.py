@@ -60,7 +60,7 @@ def test_requests_are_counted_by_route_and_status(client: Client) -> None:
     assert 0 < value(client, "explorer_request_seconds_sum", route=route) < 60
 
 
-def test_the_compute_is_counted(client: Client) -> None:
+def test_computed_frames_and_steps_are_counted(client: Client) -> None:
     path = keep(client)
     read(client.get(f"{path}/frames/100"))
     read(client.get(f"{path}/frames/50"))
@@ -91,7 +91,7 @@ def test_all_processes_are_counted(settings: Settings) -> None:
 
 
 class Computed:
-    """Numbers of processes that there are not."""
+    """A ComputeStatus with processes that do not exist."""
 
     ready_workers, restarts, load = 2, 6, 7
     pids = (os.getpid(),)
@@ -101,7 +101,7 @@ class Computed:
         return Statistics(1, 2, 3, 4, 5)
 
 
-def test_what_waits_is_counted() -> None:
+def test_waiting_tasks_are_counted() -> None:
     families = {each.name: each.samples for each in _Compute(Computed()).collect()}
     assert {name: [each.value for each in samples] for name, samples in families.items()} == {
         "explorer_frames": [1],
@@ -141,7 +141,7 @@ def test_the_memory_of_the_process_is_there(client: Client) -> None:
     assert value(client, "process_resident_memory_bytes") >= expected
 
 
-def test_what_somebody_makes_up_is_no_label(client: Client) -> None:
+def test_invented_methods_and_paths_are_no_labels(client: Client) -> None:
     for number in range(5):
         client.get(f"/made/up/{number}")
         client.request(f"MADEUP{number}", "/")
@@ -173,13 +173,13 @@ def test_every_answer_has_an_id(client: Client, url: str) -> None:
 
 
 @pytest.mark.parametrize("given", ["a", "5f0c-42.A_b", "x" * 64])
-def test_a_sane_id_is_taken_over(client: Client, given: str) -> None:
+def test_a_valid_request_id_is_used(client: Client, given: str) -> None:
     response = client.get("/healthz", headers={"X-Request-ID": given})
     assert response.headers.get_list("x-request-id") == [given]
 
 
 @pytest.mark.parametrize("given", ["", "x" * 65, "a b", "a;b", 'a"b', "é", "<b>", "a\tb"])
-def test_another_is_not(client: Client, given: str) -> None:
+def test_an_invalid_request_id_is_replaced(client: Client, given: str) -> None:
     response = client.get("/healthz", headers={"X-Request-ID": given.encode()})
     assert re.fullmatch(r"[0-9a-f]{16}", response.headers["x-request-id"])
 
@@ -200,7 +200,7 @@ def test_a_log_line_has_the_request_but_not_its_query(
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", found["time"])
 
 
-def test_what_is_logged_on_the_way_has_the_id_of_the_request(
+def test_log_lines_of_a_request_have_its_id(
     client: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app: FastAPI = client.app
@@ -255,10 +255,8 @@ def test_the_log_of_a_server_is_json_lines(tmp_path: Path) -> None:
     assert all(line["request"] for line in found if line["logger"] == observing.__name__)
 
 
-def test_nothing_is_told_to_where_the_environment_says(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """FastAPI's telemetry would send what was asked to whoever collects it."""
+def test_no_telemetry_is_sent(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FastAPI's telemetry would send paths and queries to a collector."""
     monkeypatch.setattr("fastapi.telemetry._asgi._unconfigured", lambda _provider: False)
     assert FastAPI()._native_telemetry.enabled()
     assert not client.app._native_telemetry.enabled()

@@ -1,6 +1,6 @@
-"""The OpenAPI document says what the server does: its examples work, and nothing it rules out does.
+"""The OpenAPI document describes the server: its examples work, and what it excludes is refused.
 
-Schemathesis makes requests from the document, valid and invalid ones, for a real server.
+Schemathesis generates valid and invalid requests from the document for a real server.
 """
 
 from __future__ import annotations
@@ -79,12 +79,12 @@ def test_operations_have_names_for_clients() -> None:
 
 
 def test_every_route_has_a_summary_and_none_reads_its_body_leniently(client: Client) -> None:
-    from backprop_explorer.api.computing import Computing
-    from backprop_explorer.api.router import routers_of
+    from backprop_explorer.api.router import router_factory
     from backprop_explorer.api.routes import all_routers
+    from backprop_explorer.api.task_runner import TaskRunner
 
-    new_router = routers_of(1000)
-    routers = all_routers(new_router, Computing(client.app.state.pool), Settings(store=":memory:"))
+    new_router = router_factory(1000)
+    routers = all_routers(new_router, TaskRunner(client.app.state.pool), Settings(store=":memory:"))
     for router in routers:
         assert router.routes
         for route in router.routes:
@@ -143,9 +143,9 @@ def test_links_lead_on(client: Client) -> None:
 
 @pytest.fixture(scope="module")
 def brief_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server whose runs are short: the document names no last step, and requests choose far ones.
+    """A server with a low limit of steps, since generated requests choose very far steps.
 
-    One for a history up to step 5,164,270 took longer than all others together.
+    A history up to step 5,164,270 took longer than all other requests together.
     """
     folder = tmp_path_factory.mktemp("brief")
     running = start_server(folder, EXPLORER_LIMITS__MAX_STEPS="20000")

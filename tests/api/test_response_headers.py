@@ -1,4 +1,4 @@
-"""The headers that every answer has."""
+"""The headers of every answer."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_only_documents_have_the_headers_of_documents(
 
 
 @pytest.mark.parametrize("url", ["/healthz", "/nowhere", "/", f"{API}/catalog"])
-def test_every_answer_says_how_long_it_took(client: Client, url: str) -> None:
+def test_every_answer_has_a_server_timing(client: Client, url: str) -> None:
     began = time.perf_counter()
     (said,) = client.get(url).headers.get_list("server-timing")
     waited = 1000 * (time.perf_counter() - began)
@@ -61,7 +61,7 @@ def test_every_answer_says_how_long_it_took(client: Client, url: str) -> None:
     assert 0 < float(found[1]) < waited
 
 
-def test_it_is_the_time_until_the_answer_begins(
+def test_server_timing_ends_when_the_answer_begins(
     make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [100.0]

@@ -1,4 +1,4 @@
-"""Givens that do not fit each other: the one to change is named."""
+"""Inconsistent givens: the message names the field to change."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def numbers(*shape: int) -> Any:
 
 
 def wrong(convention: str, **changes: Any) -> tuple[str, str]:
-    """What is wrong with a layer of 2 inputs and 4 units with some givens changed."""
+    """The errors for a layer of 2 inputs and 4 units with some givens changed."""
     W = numbers(4, 2) if convention == "column" else numbers(2, 4)
     layer = {"W": W, "b": numbers(4), **changes.pop("layer", {})}
     givens = {"layers": [layer], "x": numbers(3, 2), "target": numbers(3, 4), **changes}
@@ -29,7 +29,9 @@ def wrong(convention: str, **changes: Any) -> tuple[str, str]:
 
 @pytest.mark.parametrize("convention", ["column", "row", "lecture"])
 @pytest.mark.parametrize(("samples", "rows"), [(1, "1 row"), (3, "3 rows")])
-def test_samples_in_columns_are_told_to_be_rows(convention: str, samples: int, rows: str) -> None:
+def test_samples_in_columns_get_a_message_to_transpose(
+    convention: str, samples: int, rows: str
+) -> None:
     for target in (numbers(samples, 4), numbers(4, samples)):
         field, message = wrong(convention, x=numbers(2, samples), target=target)
         assert field == "x"
@@ -40,7 +42,7 @@ def test_samples_in_columns_are_told_to_be_rows(convention: str, samples: int, r
 
 @pytest.mark.parametrize("convention", ["column", "row"])
 def test_a_weight_matrix_the_wrong_way_round_is_not_blamed_on_x(convention: str) -> None:
-    """Four samples, as many as W read the wrong way round has inputs: b tells which it is."""
+    """Four samples, and a transposed W has four inputs: only b shows which one is wrong."""
     turned = numbers(2, 4) if convention == "column" else numbers(4, 2)
     field, message = wrong(convention, layer={"W": turned}, x=numbers(4, 2), target=numbers(4, 4))
     assert field == "layers.0.W"
@@ -55,12 +57,12 @@ def test_x_of_no_shape_that_fits(x: Any) -> None:
 
 def test_a_target_has_as_many_dimensions_as_x() -> None:
     one = wrong("column", x=numbers(2), target=numbers(1, 4))
-    assert one == ("target", "one list is needed, as in x")
+    assert one == ("target", "must be one list, like x")
     batch = wrong("column", target=numbers(4))
-    assert batch == ("target", "a list of rows is needed, as in x")
+    assert batch == ("target", "must be a list of rows, like x")
 
 
-def test_targets_in_columns_are_told_the_shape() -> None:
+def test_targets_in_columns_get_the_expected_shape() -> None:
     field, message = wrong("column", target=numbers(4, 3))
     assert field == "target"
     assert message.startswith("shape (4, 3) given, (3, 4) needed: one row per sample")

@@ -1,4 +1,4 @@
-"""Rows 1 and 5 of the threats: other sites' pages, strange hosts, bodies that are too large."""
+"""Threats 1 and 5: pages of other sites, unknown hosts, too large bodies."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ WRITES = {
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize(("sent", "status"), WRITES.items())
-def test_who_may_write(
+def test_only_same_origin_requests_may_write(
     guarded: Client, method: str, sent: tuple[str | None, str | None, str | None], status: int
 ) -> None:
     names = ("Sec-Fetch-Site", "Origin", "Content-Type")

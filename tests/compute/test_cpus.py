@@ -1,4 +1,4 @@
-"""How many workers there are by default."""
+"""The default number of workers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_limit_of_a_container_counts(
     assert usable_cpus(limit) == expected
 
 
-def test_so_do_the_processors_that_this_process_may_use(
+def test_the_affinity_of_the_process_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {3, 5}, raising=False)
@@ -40,7 +40,7 @@ def test_so_do_the_processors_that_this_process_may_use(
     assert usable_cpus(tmp_path / "none") == 2
 
 
-def test_a_system_that_says_nothing_has_what_it_counts(
+def test_without_limits_all_processors_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
@@ -50,7 +50,7 @@ def test_a_system_that_says_nothing_has_what_it_counts(
     assert usable_cpus(tmp_path / "none") == 1
 
 
-def test_how_many_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cpus, "usable_cpus", lambda: 5)
     assert worker_count(Settings()) == 5
     assert worker_count(Settings(workers=3)) == 3

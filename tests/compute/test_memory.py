@@ -1,4 +1,4 @@
-"""Memory that is free goes back to the system."""
+"""Free memory is returned to the system."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PIECE = 100_000
 @pytest.mark.skipif(
     memory._MALLOC_TRIM is None or not Path("/proc/self/statm").exists(), reason="glibc on Linux"
 )
-def test_what_lies_between_what_is_still_used_goes_back() -> None:
+def test_free_memory_between_used_blocks_is_returned() -> None:
     pieces = [np.ones(PIECE, np.uint8) for _ in range(1000)]
     kept = pieces[::2]
     del pieces
@@ -30,7 +30,7 @@ def test_what_lies_between_what_is_still_used_goes_back() -> None:
     assert before - after > 0.8 * PIECE * len(kept)
 
 
-def test_another_c_library_keeps_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_malloc_trim_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(*_arguments: object) -> None:
         raise OSError
 

@@ -1,4 +1,4 @@
-"""The worker processes: the same bits as without them, whatever dies or hangs."""
+"""The pool: same bits with and without workers, crashes, hangs, restarts."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ import httpx
 import pytest
 from backprop_explorer.compute import worker as worker_module
 from backprop_explorer.compute.pool import Pool
-from backprop_explorer.compute.process import TaskError
 from backprop_explorer.compute.tasks import frame as frame_task
+from backprop_explorer.compute.worker_process import TaskError
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound, Unavailable
 from backprop_explorer.experiments.frame import PARTS, Wanted, parts_of
 from backprop_explorer.settings import Settings
@@ -40,7 +40,7 @@ TIMEOUT = 60.0
 
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[RunningServer]:
-    """A server with two workers that the test may kill."""
+    """A server with two workers, for this test only, so that it may kill them."""
     running = start_server(tmp_path, EXPLORER_WORKERS="2")
     yield running
     if running.process.poll() is None:
@@ -48,13 +48,13 @@ def own_server(tmp_path: Path) -> Iterator[RunningServer]:
 
 
 def make(url: str, **recipe: object) -> str:
-    """Keep an experiment and return its URL."""
+    """Create an experiment and return its URL."""
     answer = httpx.post(f"{url}{API}/experiments", json=recipe, timeout=TIMEOUT)
     return f"{url}{API}/experiments/{read(answer, 201)['id']}"
 
 
 def frame(path: str, step: int) -> bytes:
-    """A frame, asked for until it is there."""
+    """A frame; repeats the request while the answer is 202."""
     while (answer := httpx.get(f"{path}/frames/{step}", timeout=TIMEOUT)).status_code == 202:
         assert read(answer, 202)["reached"] < step
     return answer.content
@@ -118,7 +118,7 @@ def test_refusals_are_the_same_too(client: Client, server: str, path: str, body:
 def test_workers_that_are_killed_are_replaced_and_their_requests_answered(
     own_server: RunningServer,
 ) -> None:
-    """kill -9 of both while requests are in flight: every answer comes, with the same bits."""
+    """SIGKILL of both workers during requests: every answer comes, with the same bits."""
     path = make(own_server.url, **SMALL)
     expected = {step: frame(path, step) for step in (5, 40, 900)}
     first = set(workers(own_server.process.pid))
@@ -148,7 +148,7 @@ def test_workers_that_are_killed_are_replaced_and_their_requests_answered(
     assert wrong == []
     wait_until(lambda: len(set(workers(own_server.process.pid)) - first) == 2)
     wait_until(lambda: metric(own_server.url, "explorer_worker_restarts_total") == 2)
-    assert "A worker ended and is replaced" in own_server.log.read_text()
+    assert "A worker ended; starting a new one" in own_server.log.read_text()
 
 
 def test_a_fork_server_that_is_killed_is_replaced(own_server: RunningServer) -> None:
@@ -184,7 +184,7 @@ async def until(happened: Callable[[], bool]) -> None:
 
 
 def in_pool(settings: Settings, work: Callable[[Pool], Awaitable[Any]], count: int = 1) -> Any:
-    """What ``work`` returns with a pool of ``count`` workers that are ready."""
+    """Run ``work`` with a pool of ``count`` started workers and return its result."""
 
     async def run() -> Any:
         pool = Pool(settings.model_copy(update={"workers": count}))
@@ -200,7 +200,7 @@ def in_pool(settings: Settings, work: Callable[[Pool], Awaitable[Any]], count: i
 
 @pytest.fixture
 def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A task hangs after a second, and workers are looked at often."""
+    """Short timeouts: a task hangs after a second, and workers are checked often."""
     monkeypatch.setattr(worker_module, "TICK_SECONDS", 0.2)
     monkeypatch.setattr(worker_module, "TASK_SECONDS", 1)
 
@@ -224,7 +224,7 @@ def test_a_task_that_crashes_its_worker_twice_is_given_up(settings: Settings) ->
     assert in_pool(settings, work) == ("The worker crashed twice; try again", 2)
 
 
-def test_tasks_that_waited_behind_a_crash_are_done(settings: Settings) -> None:
+def test_tasks_behind_a_crash_are_run(settings: Settings) -> None:
     async def work(pool: Pool) -> list[Any]:
         jobs = [pool.submit(crash), *(pool.submit(where) for _ in range(5))]
         return await asyncio.gather(*jobs, return_exceptions=True)
@@ -254,7 +254,7 @@ def test_a_task_that_hangs_is_killed_and_not_repeated(settings: Settings, tmp_pa
 
 @pytest.mark.usefixtures("quick_looks")
 def test_a_worker_that_was_stopped_is_replaced_and_its_task_done(settings: Settings) -> None:
-    """An idle worker that gets SIGSTOP takes no task, so that Pebble's time-out never begins."""
+    """An idle worker that gets SIGSTOP takes no task, so Pebble's timeout never begins."""
 
     async def work(pool: Pool) -> bool:
         pid = pool.workers[0].pid
@@ -277,9 +277,7 @@ def test_an_idle_worker_that_dies_is_replaced(settings: Settings) -> None:
     in_pool(settings, work)
 
 
-def test_a_cancelled_task_is_left_out_and_one_that_runs_ends_no_worker(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_cancelling_drops_a_waiting_task_and_no_worker(settings: Settings, tmp_path: Path) -> None:
     marker, second = tmp_path / "marker", tmp_path / "second"
 
     async def work(pool: Pool) -> bool:
@@ -319,7 +317,7 @@ def test_errors_come_back_as_they_are(
         assert found.field == ("x" if kind == "limit" else "layers.0")
 
 
-def test_an_error_that_cannot_be_sent_breaks_nothing(settings: Settings) -> None:
+def test_an_error_that_cannot_be_pickled_breaks_nothing(settings: Settings) -> None:
     async def work(pool: Pool) -> int:
         with pytest.raises(TaskError, match="UnpicklableError") as caught:
             await pool.submit(fail_with, "unpicklable")
@@ -378,7 +376,7 @@ def test_other_tasks_go_to_the_least_busy(settings: Settings, tmp_path: Path) ->
 def test_a_hang_that_pebble_does_not_end_is_ended(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The time-out needs a lock of the channel that a hanging worker may hold."""
+    """Pebble's timeout needs the lock of the channel, which a hanging worker may hold."""
     monkeypatch.setattr(worker_module, "TASK_SECONDS", None)
     monkeypatch.setattr(worker_module, "HUNG_TICKS", 3)
     marker = tmp_path / "marker"
@@ -433,10 +431,10 @@ def test_a_pool_that_cannot_start_workers_says_so(
             await pool.close()
         return str(caught.value)
 
-    assert "cannot compute" in asyncio.run(work())
+    assert "no worker has started" in asyncio.run(work())
 
 
-def test_memory_goes_back_after_tasks_and_not_while_nothing_is_asked(
+def test_memory_is_returned_after_tasks_only(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker_module, "TICK_SECONDS", 0.01)
@@ -484,8 +482,8 @@ def test_frames_of_a_worker_have_the_bits_of_this_process(settings: Settings) ->
     assert in_pool(settings, ask) == in_pool(settings, ask, count=0)
 
 
-def test_nobody_waits_for_a_long_run(tmp_path: Path) -> None:
-    """One worker, asked for something far away by several, still answers others."""
+def test_a_long_run_does_not_delay_other_requests(tmp_path: Path) -> None:
+    """A worker with requests for far steps still answers other requests."""
     running = start_server(
         tmp_path, EXPLORER_WORKERS="1", EXPLORER_LIMITS__FRAME_BUDGET_SECONDS="4"
     )
@@ -546,7 +544,7 @@ def test_a_long_computation_stops_when_the_client_leaves(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_stops_soon_while_it_computes(own_server: RunningServer, number: int) -> None:
+def test_the_server_stops_soon_while_it_computes(own_server: RunningServer, number: int) -> None:
     path = make(own_server.url, **SMALL)
     computing = workers(own_server.process.pid)
     with httpx.stream("GET", f"{path}/history?every=100&until=900000", timeout=TIMEOUT) as answer:
@@ -557,7 +555,7 @@ def test_it_stops_soon_while_it_computes(own_server: RunningServer, number: int)
     wait_until(lambda: not any(map(alive, computing)))
 
 
-def test_workers_end_with_a_server_that_is_killed_and_nothing_kept_is_lost(tmp_path: Path) -> None:
+def test_workers_end_with_a_killed_server_and_no_recipe_is_lost(tmp_path: Path) -> None:
     limits = {"EXPLORER_LIMITS__FRAME_BUDGET_SECONDS": "60"}
     running = start_server(tmp_path, EXPLORER_WORKERS="2", **limits)
     kept = [make(running.url, **{**SMALL, "optimizer": {"learning_rate": n}}) for n in (1, 2, 3)]

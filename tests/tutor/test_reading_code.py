@@ -100,7 +100,7 @@ def test_the_first_array_of_a_line_is_kept(client: Client, second: str) -> None:
     assert [(each["as"], each["value"]) for each in answer["arrays"]] == [("dC_db1", [0.5])]
     [unread] = answer["unread"]
     assert unread["line"] == 3
-    assert "dC_db1 already stands in line 1" in unread["message"]
+    assert "dC_db1 was already read in line 1" in unread["message"]
 
 
 def test_the_same_array_twice_is_not_reported(client: Client) -> None:

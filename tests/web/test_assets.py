@@ -1,4 +1,4 @@
-"""The files of the page: what is served, how large it is, and that the strict policy suits them."""
+"""The static files: what is served, sizes, and use under the content security policy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from backprop_explorer.web.assets import (
     matches,
     package_folder,
 )
-from backprop_explorer.web.file_cache import MATH_CHARACTERS, PreparedFiles
+from backprop_explorer.web.file_cache import MATH_CHARACTERS, FileCache
 from fontTools.ttLib import TTFont
 from playwright.sync_api import Browser, Page
 from starlette.applications import Starlette
@@ -33,7 +33,7 @@ STYLE_OF_MAPLIBRE = re.compile(r'document\.getElementById\("([0-9a-f]{64})"\)')
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A tree of files of our own."""
+    """A folder of static files for the tests."""
     static = tmp_path / "static"
     (static / "js").mkdir(parents=True)
     (static / "js" / "main.js").write_text("// π\n" + "let x = 1;\n" * 100)
@@ -97,7 +97,7 @@ def test_a_file_that_has_not_changed_is_304(files: Client) -> None:
     again = files.get("/static/js/main.js", headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["vary"] == "Accept-Encoding"
-    # Another encoding is another representation.
+    # Each encoding has its own ETag.
     other = files.get(
         "/static/js/main.js",
         headers={"If-None-Match": first.headers["etag"], "Accept-Encoding": "identity"},
@@ -189,7 +189,7 @@ def test_the_better_compression_is_used_once_it_is_there(
     quick = raw(files, f"/static/{PLOTLY}", "br")[1]
     assets.prepare()
     assert raw(files, f"/static/{PLOTLY}", "br")[1] < 0.95 * quick
-    # The next process finds it on disk.
+    # The next process reads it from disk.
     again = Assets(tmp_path / "cache", package_folder("static"))
     assert len(again._encode(PLOTLY, "br").body) < 0.95 * quick
 
@@ -198,18 +198,18 @@ def test_a_read_only_or_missing_cache_is_no_harm(tmp_path: Path, folder: Path) -
     file = tmp_path / "file"
     file.write_text("")
     for cache in (None, file / "below", Path("/proc/nowhere")):
-        prepared = PreparedFiles(cache)
+        prepared = FileCache(cache)
         assert prepared.ready("key") is None
         assert prepared.get("key", lambda: b"made") == b"made"
         assert prepared.ready("key") == b"made"
 
 
-def test_what_was_made_is_kept_and_what_was_damaged_is_made_again(tmp_path: Path) -> None:
-    assert PreparedFiles(tmp_path).get("key", lambda: b"one") == b"one"
-    assert PreparedFiles(tmp_path).get("key", lambda: b"two") == b"one"
+def test_cached_files_are_reused_and_damaged_ones_made_again(tmp_path: Path) -> None:
+    assert FileCache(tmp_path).get("key", lambda: b"one") == b"one"
+    assert FileCache(tmp_path).get("key", lambda: b"two") == b"one"
     stored = tmp_path / "key"
     stored.write_bytes(stored.read_bytes()[:-1])
-    assert PreparedFiles(tmp_path).get("key", lambda: b"two") == b"two"
+    assert FileCache(tmp_path).get("key", lambda: b"two") == b"two"
     assert [path.name for path in tmp_path.iterdir()] == ["key"]
 
 

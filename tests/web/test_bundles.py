@@ -1,4 +1,4 @@
-"""What a page loads as one file: that it is the same program, and what is refused."""
+"""Bundles: the same program as the single files; refused forms."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from backprop_explorer.lessons import LESSONS
 from backprop_explorer.web.assets import IMMUTABLE, Assets
-from backprop_explorer.web.bundles import JoinError, entry_of, join, joined_name, map_name
+from backprop_explorer.web.bundles import BundleError, entry_of, join, joined_name, map_name
 from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 
@@ -45,7 +45,7 @@ def text_of(folder: Path, entry: str = "js/main.js") -> str:
 
 
 def run(browser: Browser, text: str) -> object:
-    """Run a joined module in a browser and return what it leaves in ``globalThis.found``."""
+    """Run a bundle in a browser and return its ``globalThis.found``."""
     context = browser.new_context()
     page = context.new_page()
     page.route(
@@ -60,7 +60,7 @@ def run(browser: Browser, text: str) -> object:
     return found
 
 
-def test_it_is_the_same_program(write: Write, browser: Browser) -> None:
+def test_a_bundle_is_the_same_program(write: Write, browser: Browser) -> None:
     folder = write(
         main="""/** import { no } from "./nowhere.js"; see import("./types.js").Type */
 import "./first.js";
@@ -113,31 +113,34 @@ def test_a_module_runs_once_and_before_those_that_import_it(write: Write) -> Non
 @pytest.mark.parametrize(
     ("main", "why"),
     [
-        ('import { a } from "./main.js";\n', "circle of imports: js/main.js → js/main.js"),
+        ('import { a } from "./main.js";\n', "cyclic imports: js/main.js → js/main.js"),
         ('import { b } from "./b.js";\n', "js/main.js → js/b.js → js/main.js"),
         ('import { x } from "./nowhere.js";\n', "js/nowhere.js: FileNotFoundError"),
         ('import { x } from "./a.js";\n', "js/main.js: js/a.js exports no x"),
         ('import { default as x } from "./a.js";\n', "default as x"),
-        ('import x from "./a.js";\n', "js/main.js:1: an import of another form"),
+        ('import x from "./a.js";\n', "js/main.js:1: unsupported form"),
         ('import { a } from "a.js";\n', "'a.js' is not a relative path"),
-        ('let x;\nimport { a } from "./a.js";\n', "js/main.js:2: an import of another form"),
-        ("export default 1;\n", "js/main.js:1: an export of another form"),
-        ("export let x = 1;\n", "an export of another form"),
-        ("export { x };\n", "an export of another form"),
-        ('export * from "./a.js";\n', "an export of another form"),
-        ("export const { x } = {};\n", "an export of another form"),
+        (
+            'let x;\nimport { a } from "./a.js";\n',
+            "js/main.js:2: unsupported form",
+        ),
+        ("export default 1;\n", "js/main.js:1: unsupported form of an export"),
+        ("export let x = 1;\n", "unsupported form of an export"),
+        ("export { x };\n", "unsupported form of an export"),
+        ('export * from "./a.js";\n', "unsupported form of an export"),
+        ("export const { x } = {};\n", "unsupported form of an export"),
         ("const x = 1;\n\nlet y = await import('./a.js');\n", r"js/main.js:3: import\(\)"),
         ("let url = import.meta.url;\n", "js/main.js:1: .*import.meta"),
         ("var x = 1;\n", "var at the top"),
         ("const modules$ = 1;\n", "modules"),
-        ("const text = `\nexport const x = 1;\n`;\n", "js/main.js:2: an export in a text"),
+        ("const text = `\nexport const x = 1;\n`;\n", "js/main.js:2: export within a string"),
     ],
 )
 def test_other_forms_are_refused(write: Write, main: str, why: str) -> None:
     folder = write(
         main=main, a="export const a = 1;\n", b='import { x } from "./main.js";\nexport const b=1;'
     )
-    with pytest.raises(JoinError, match=why):
+    with pytest.raises(BundleError, match=why):
         text_of(folder)
 
 
@@ -194,7 +197,7 @@ def test_sheets_stand_in_the_order_of_their_imports() -> None:
     "text", ['p{}\n@import "./a.css";', '@import url("a.css");', '@charset "utf-8";']
 )
 def test_sheets_of_another_form_are_refused(text: str) -> None:
-    with pytest.raises(JoinError, match=r"css/page\.css: @"):
+    with pytest.raises(BundleError, match=r"css/page\.css: @"):
         join("css/page.css", lambda _name: text)
 
 
@@ -217,7 +220,7 @@ def files(assets: Assets, make_client: MakeClient) -> Client:
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
-def test_it_is_served_as_any_other_file(assets: Assets, files: Client, encoding: str) -> None:
+def test_a_bundle_is_served_as_any_other_file(assets: Assets, files: Client, encoding: str) -> None:
     url = assets.urls()(assets.whole("js/main.js"))
     assert re.fullmatch(r"/static/[0-9a-f]{12}/js/main\.joined\.js", url)
     response = files.get(url, headers={"Accept-Encoding": encoding})
@@ -251,13 +254,13 @@ def test_a_change_of_any_source_is_served_at_the_next_load(
     assert "const b = 333;" in files.get(after).text
 
 
-def test_what_cannot_be_joined_stays_in_separate_files_and_is_said_once(
+def test_refused_files_are_served_separately_and_logged_once(
     assets: Assets, files: Client, write: Write, caplog: pytest.LogCaptureFixture
 ) -> None:
     write(a="export default () => 1;\n")
     with caplog.at_level(logging.WARNING):
         assert [assets.whole("js/main.js") for _ in range(3)] == ["js/main.js"] * 3
-    said = "js/main.js is served in separate files. js/a.js:1: an export of another form"
+    said = "js/main.js is served in separate files. js/a.js:1: unsupported form of an export"
     assert [record.getMessage() for record in caplog.records] == [said]
     assert files.get("/static/js/main.joined.js").status_code == 404
     write(a="export const a = () => 4;\n")
@@ -265,20 +268,20 @@ def test_what_cannot_be_joined_stays_in_separate_files_and_is_said_once(
 
 
 @pytest.mark.parametrize("path", ["../outside.joined.js", "js/none.joined.js", ".x.joined.css"])
-def test_nothing_else_is_joined(files: Client, path: str, tmp_path: Path) -> None:
+def test_other_files_are_not_bundled(files: Client, path: str, tmp_path: Path) -> None:
     (tmp_path.parent / "outside.js").write_text("secret")
     assert files.get(f"/static/{path}").status_code == 404
 
 
 @pytest.mark.parametrize("entry", [*ENTRIES, *SHEETS])
-def test_all_of_ours_can_be_joined(entry: str) -> None:
+def test_all_our_files_can_be_bundled(entry: str) -> None:
     joined = join(entry, lambda name: (STATIC / name).read_text("utf-8"))
     assert joined.sources[-1] == entry
     assert bool(joined.map) == entry.endswith(".js")
 
 
 def test_the_browser_finds_the_same_exports(page: Page, page_watch: PageWatch) -> None:
-    """The check of our reading of modules against a real parser."""
+    """Compare the exports that the bundler finds with those of a real parser."""
     joined = join("js/main.js", lambda name: (STATIC / name).read_text("utf-8"))
     modules = [name for name in joined.sources if name != "js/main.js"]
     page.goto("/check")  # any page of ours, with its policy
@@ -313,7 +316,7 @@ def test_a_page_is_a_handful_of_files(
     assert page_watch.problems == []
 
 
-def test_the_browser_is_told_where_the_map_is(page: Page) -> None:
+def test_a_bundle_refers_to_its_source_map(page: Page) -> None:
     session = page.context.new_cdp_session(page)
     told: dict[str, str] = {}
     session.on(

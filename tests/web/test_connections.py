@@ -108,7 +108,7 @@ async def early(request: Request) -> Response:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, Server]]:
-    """A server in a thread, with deadlines so short that a test can wait for them."""
+    """A server in a thread with short deadlines."""
     monkeypatch.setattr(connections_module, "READ_SECONDS", DEADLINE)
     monkeypatch.setattr(connections_module, "WRITE_SECONDS", DEADLINE)
     app = Starlette(
@@ -133,7 +133,7 @@ def connect(port: int, timeout: float = 5.0) -> socket.socket:
 
 
 def read_all(connection: socket.socket) -> bytes:
-    """Read until the server closes; the socket's time-out fails the test if it does not."""
+    """Read until the server closes; if it does not, the socket's timeout fails the test."""
     received = bytearray()
     with contextlib.suppress(ConnectionResetError):
         while part := connection.recv(1 << 20):
@@ -157,7 +157,7 @@ def read_until(connection: socket.socket, end: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("sent", [NOTHING, HALF_A_HEADER, HALF_A_BODY])
-def test_a_request_that_does_not_come_is_cut_off(port: int, sent: bytes) -> None:
+def test_a_request_that_does_not_arrive_is_cut_off(port: int, sent: bytes) -> None:
     with connect(port) as connection:
         connection.sendall(sent)
         began = time.monotonic()
@@ -189,7 +189,7 @@ def test_half_of_a_second_request_is_cut_off_too(port: int) -> None:
         assert time.monotonic() - began < 2
 
 
-def test_a_connection_may_rest_between_two_requests(port: int) -> None:
+def test_a_connection_may_be_idle_between_two_requests(port: int) -> None:
     with connect(port, 2 * DEADLINE) as connection:
         connection.sendall(WHOLE)
         assert b" 200 " in read_until(connection, b"\r\n\r\n")
@@ -199,7 +199,7 @@ def test_a_connection_may_rest_between_two_requests(port: int) -> None:
         assert b" 200 " in read_until(connection, b"\r\n\r\n")
 
 
-def test_an_answer_that_is_not_taken_is_cut_off(impatient: tuple[int, Server]) -> None:
+def test_an_answer_that_is_not_read_is_cut_off(impatient: tuple[int, Server]) -> None:
     port, server = impatient
     with connect(port) as connection:
         connection.sendall(LARGE)
@@ -212,7 +212,7 @@ def test_an_answer_that_is_not_taken_is_cut_off(impatient: tuple[int, Server]) -
     assert httpx.get(f"http://127.0.0.1:{port}/large").content == b"x" * LARGE_BYTES
 
 
-def test_a_short_rest_that_is_not_taken_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_short_unread_rest_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where less waits than what makes uvicorn pause writing (64 KiB)."""
     monkeypatch.setattr(connections_module, "WRITE_SECONDS", DEADLINE)
 
@@ -316,7 +316,7 @@ def test_a_stop_ends_event_streams_at_once_and_logs_nothing(
         WHOLE.replace(b"\r\n\r\n", b"\r\nX: " + b"x" * 70_000),
     ],
 )
-def test_what_is_not_http_is_a_problem_document(
+def test_malformed_http_gets_a_problem_document(
     port: int, sent: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     with connect(port) as connection:
@@ -330,7 +330,7 @@ def test_what_is_not_http_is_a_problem_document(
     assert [each.message for each in caplog.records if each.levelname == "ERROR"] == []
 
 
-def test_what_turns_into_nonsense_after_its_answer_began_is_cut(
+def test_malformed_http_after_an_answer_began_is_cut(
     port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     with connect(port) as connection:
@@ -359,7 +359,7 @@ def test_hundreds_of_slow_clients_do_not_disturb_an_honest_one(server: str) -> N
             assert time.monotonic() - began < 1
 
 
-def test_idle_connections_are_closed_before_anybody_is_refused(server: str) -> None:
+def test_idle_connections_are_closed_before_requests_are_refused(server: str) -> None:
     allow_connections()
     port = int(server.rpartition(":")[2])
     statuses: list[int] = []
@@ -386,7 +386,7 @@ def test_idle_connections_are_closed_before_anybody_is_refused(server: str) -> N
 
 
 class FakeConnection:
-    """What Connections needs of a connection."""
+    """A connection with only what Connections uses."""
 
     def __init__(self, unread: int = 0) -> None:
         self.transport = self

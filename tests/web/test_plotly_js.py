@@ -1,4 +1,4 @@
-"""plotly.js runs only the kinds of figures that the page draws."""
+"""plotly.js runs only the trace types that the page uses."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from tests.conftest import ROOT
 
 @pytest.fixture(scope="module")
 def source() -> bytes:
-    """The file as it is installed."""
+    """The installed file."""
     return installed_file("plotly", "package_data/plotly.min.js").read_bytes()
 
 
-def test_only_the_list_of_what_is_registered_is_shorter(source: bytes) -> None:
+def test_only_the_list_of_registered_types_is_shorter(source: bytes) -> None:
     made = slim(source).decode()
     (before,), (after,) = REGISTERED.findall(source.decode()), REGISTERED.findall(made)
     assert made.replace(after, before) == source.decode()
     assert after.count("()") == len(KINDS) < before.count("()")
 
 
-def test_the_page_has_what_it_draws_and_nothing_else(page: Page) -> None:
+def test_exactly_the_used_trace_types_are_registered(page: Page) -> None:
     open_page(page)
     kinds = page.evaluate("() => Object.keys(Plotly.PlotSchema.get().traces)")
     assert sorted(kinds) == sorted([*KINDS, "scatter"])
@@ -40,12 +40,12 @@ def test_the_page_has_what_it_draws_and_nothing_else(page: Page) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        (".register([", ".enroll([", "0 lists of what is registered"),
-        ('name:"contour"', 'name:"contours"', "not each of bar, contour, heatmap is there once"),
-        ('name:"box"', 'name:"bar"', "not each of bar, contour, heatmap is there once"),
+        (".register([", ".enroll([", "expected one list of registered types, found 0"),
+        ('name:"contour"', 'name:"contours"', "expected each of bar, contour, heatmap once"),
+        ('name:"box"', 'name:"bar"', "expected each of bar, contour, heatmap once"),
     ],
 )
-def test_a_file_of_another_form_is_served_whole(
+def test_a_file_of_unknown_form_is_served_unchanged(
     source: bytes, caplog: pytest.LogCaptureFixture, old: str, new: str, problem: str
 ) -> None:
     other = source.replace(old.encode(), new.encode())

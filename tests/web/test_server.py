@@ -1,4 +1,4 @@
-"""The server as a whole: what it refuses, and that it stops without noise."""
+"""The server: refused requests, and a shutdown without errors in the log."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_request_with_two_lengths_is_refused_and_its_connection_closed(
     assert json.loads(body)["status"] == 400
 
 
-def test_answers_that_nobody_takes_do_not_fill_the_memory(
+def test_unread_answers_are_bounded_in_memory(
     running: tuple[int, Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server_module, "MOST_UNREAD_BYTES", 1_000_000)
@@ -105,7 +105,7 @@ def test_answers_that_nobody_takes_do_not_fill_the_memory(
         assert time.monotonic() < deadline
 
 
-def test_too_many_connections_are_told_to_come_again(
+def test_too_many_connections_get_503(
     running: tuple[int, Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections_module, "LIMIT_CONCURRENCY", 3)
@@ -137,7 +137,7 @@ def test_too_many_connections_are_told_to_come_again(
     assert httpx.get(f"http://127.0.0.1:{port}/echo").status_code == 200
 
 
-def test_a_stop_ends_what_is_being_answered_and_logs_nothing(
+def test_a_stop_ends_running_requests_and_logs_nothing(
     running: tuple[int, Server],
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -169,7 +169,7 @@ def test_a_stop_ends_what_is_being_answered_and_logs_nothing(
             thread.join()
         assert idle.recv(1) == b""
     assert answers["/never"].startswith(b"HTTP/1.1 503 ")
-    # It breaks off: a clean end would say that nothing is missing.
+    # The connection is aborted: a regular end would mean that the answer is complete.
     assert answers["/half"].startswith(b"HTTP/1.1 200 ")
     assert not answers["/half"].endswith(b"0\r\n\r\n")
     assert [each.message for each in caplog.records if each.levelname != "INFO"] == []

@@ -1,1 +1,1 @@
-"""HTTP and JSON: schemas, routers, errors. Knows the experiments; nothing knows it but main."""
+"""The HTTP API: routes, request bodies, errors, middleware, metrics."""

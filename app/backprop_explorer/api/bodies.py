@@ -1,7 +1,6 @@
-"""Request bodies: small ones are read in the event loop, large ones in a worker.
+"""Request bodies: small ones are validated in the event loop, large ones in a worker.
 
-Reading 4 MB of JSON and checking it takes up to some tenths of a second, in which nobody else would
-be answered.
+Validating 4 MB of JSON takes several tenths of a second, which would block the event loop.
 """
 
 from __future__ import annotations
@@ -18,21 +17,21 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backprop_explorer.api.errors import RefusedBodyError
-from backprop_explorer.api.invalid_fields import Told, told
+from backprop_explorer.api.invalid_fields import InvalidFields, describe_invalid
 from backprop_explorer.api.security import StrictJSONRoute, StrictRequest
 from backprop_explorer.compute.pool import Pool
-from backprop_explorer.compute.state import STATE
+from backprop_explorer.compute.worker_state import STATE
 from backprop_explorer.engine.errors import ExplorerError, Unavailable
 
-# Checking a body of this size takes 15 ms at most: printed arrays 2 µs a byte, and 1,000 unknown
+# Validating a body of this size takes at most 15 ms: printed arrays take 2 µs a byte, 1,000 unknown
 # fields 8 ms.
 LARGE_BODY_BYTES = 8 * 1024
-# Bodies that are received or wait for a worker, all together: clients may be slow or many.
+# Limit of all bodies in memory: those being received and those waiting for a worker.
 MOST_HELD_BYTES = 64 * 1024 * 1024
 
 
-def checked(model: type[BaseModel], body: bytes, content_type: str) -> BaseModel | Told:
-    """A task: the body as ``model``, or what is wrong with it."""
+def checked(model: type[BaseModel], body: bytes, content_type: str) -> BaseModel | InvalidFields:
+    """A task: parse and validate a body. Returns the model, or a description of the errors."""
     try:
         return model.model_validate(orjson.loads(body))
     except JSONDecodeError as error:
@@ -43,11 +42,11 @@ def checked(model: type[BaseModel], body: bytes, content_type: str) -> BaseModel
         refusal = RequestValidationError(
             [{**item, "loc": ("body", *item["loc"])} for item in items]
         )
-    return told(refusal, content_type, STATE.get().limits)
+    return describe_invalid(refusal, content_type, STATE.get().limits)
 
 
 class _Request(StrictRequest):
-    """Has a large body read in a worker: its JSON is then the finished model."""
+    """A request whose ``json`` validates a large body in a worker and returns the model."""
 
     model: type[BaseModel] | None = None
 
@@ -61,13 +60,13 @@ class _Request(StrictRequest):
             found = await pool.submit(checked, self.model, body, content_type)
         except ExplorerError as error:
             raise RefusedBodyError(error) from error
-        if isinstance(found, Told):
+        if isinstance(found, InvalidFields):
             raise RefusedBodyError(found)
         return found
 
 
 class BodyRoute(StrictJSONRoute):
-    """A route whose body is read by the strict rules, where it is large in a worker."""
+    """A route with strict JSON; a large body is validated in a worker."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super(StrictJSONRoute, self).get_route_handler()
@@ -81,7 +80,7 @@ class BodyRoute(StrictJSONRoute):
         return handle
 
     def _model(self) -> type[BaseModel] | None:
-        """The model of a JSON body: the parameter's own, or that of its union."""
+        """The Pydantic model of the JSON body; of a union, its first model. None without one."""
         if self.body_field is None:
             return None
         return next(iter(_models(self.body_field.field_info.annotation)), None)
@@ -94,7 +93,7 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
 
 
 class HeldBodies:
-    """ASGI middleware: answers 503 where the bodies of all requests would fill the memory."""
+    """ASGI middleware: answers 503 if the bodies of all requests exceed MOST_HELD_BYTES."""
 
     def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
         self.app = app
@@ -109,7 +108,7 @@ class HeldBodies:
             message = await receive()
             size = len(message.get("body", b""))
             if self.held_bytes + size > max(MOST_HELD_BYTES, self.max_body_bytes):
-                text = "too much is being sent to this server at the moment"
+                text = "the server is receiving too much data; try again soon"
                 raise RefusedBodyError(Unavailable(text))
             held += size
             self.held_bytes += size

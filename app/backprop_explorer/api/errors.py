@@ -1,11 +1,11 @@
-"""Every error leaves the server as one shape: a problem document (RFC 9457).
+"""Every error answer is a problem document (RFC 9457).
 
     {"type": "urn:backprop-explorer:unknown-name", "title": "Unprocessable Content", "status": 422,
      "detail": "unknown activation; did you mean 'relu'? known: relu, sigmoid, tanh",
      "errors": [{"field": "layers.0.activation", "message": "unknown activation; did you …"}]}
 
-What was given is never repeated in the answer: it may be huge, a number that JSON cannot hold, or
-half a surrogate pair, and repeating it is how an error page becomes an error or a hole.
+Answers never repeat the client's input. It may be huge, a number that JSON cannot hold, or a lone
+surrogate; and repeated input can be an injection.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backprop_explorer.api.invalid_fields import Told, told
+from backprop_explorer.api.invalid_fields import InvalidFields, describe_invalid
 from backprop_explorer.api.json_errors import is_json
 from backprop_explorer.compute.logs import REQUEST_ID
 from backprop_explorer.engine.errors import (
@@ -43,10 +43,10 @@ logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
 
-# Python 3.13 renamed these two; the answer must not depend on the interpreter.
+# Python 3.13 renamed these two; answers must not depend on the Python version.
 TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 
-# The most special class comes first.
+# Subclasses come before their base classes.
 EXPLORER_ERRORS: Sequence[tuple[type[ExplorerError], int, str]] = (
     (UnknownName, 422, "unknown-name"),
     (LimitExceeded, 422, "limit-exceeded"),
@@ -115,7 +115,7 @@ def problem(
 
 
 def install_error_handlers(app: FastAPI, limits: Limits | None = None) -> None:
-    """Make every error that a route raises, and 404 and 405, a problem document."""
+    """Answer exceptions of routes, 404 and 405 with problem documents."""
     on_validation_error = partial(_on_validation_error, limits=limits or Limits())
     app.add_exception_handler(ExplorerError, _on_explorer_error)
     app.add_exception_handler(RequestValidationError, on_validation_error)
@@ -124,18 +124,18 @@ def install_error_handlers(app: FastAPI, limits: Limits | None = None) -> None:
 
 
 class RefusedBodyError(HTTPException):
-    """A body that cannot be used. FastAPI passes only an HTTPException on while it reads."""
+    """An invalid body. An HTTPException, since FastAPI wraps others that occur while it reads."""
 
-    def __init__(self, reason: Told | ExplorerError) -> None:
+    def __init__(self, reason: InvalidFields | ExplorerError) -> None:
         super().__init__(422)
         self.reason = reason
 
 
 class UnexpectedErrors:
-    """ASGI middleware: an exception that nobody expected becomes a 500 with an id, and is logged.
+    """ASGI middleware: logs an unexpected exception and answers 500 with the request's id.
 
-    Starlette's own handler for these sits outside of all middleware, where the security headers
-    would be missing, and raises the exception again for the server to log a second time.
+    Starlette's own handler runs outside all middleware, so that its answer has no security headers,
+    and raises the exception again, so that the server logs it twice.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -156,12 +156,12 @@ class UnexpectedErrors:
             await self.app(scope, receive, note_start)
         except Exception:
             if started:
-                raise  # Too late for an answer: the server must cut the connection.
+                raise  # The answer has begun: the server must close the connection.
             request_id = REQUEST_ID.get() or secrets.token_hex(8)
             logger.exception("Request %s failed: %s %r", request_id, scope["method"], scope["path"])
             response = problem(
                 500,
-                f"Something went wrong in the server. Its log has the details under {request_id}.",
+                f"Internal server error. The server's log has the details under {request_id}.",
                 kind=f"urn:backprop-explorer:request:{request_id}",
                 headers={"X-Request-Id": request_id},
             )
@@ -203,16 +203,16 @@ async def _on_validation_error(request: Request, error: Exception, limits: Limit
         return problem(
             415, "The body must be JSON, sent with the header Content-Type: application/json."
         )
-    return _of_fields(told(error, request.headers.get("content-type", ""), limits))
+    return _of_fields(describe_invalid(error, request.headers.get("content-type", ""), limits))
 
 
-def _of_fields(found: Told) -> Response:
+def _of_fields(found: InvalidFields) -> Response:
     kind = f"urn:backprop-explorer:{found.kind}"
     return problem(422, found.detail, kind=kind, errors=found.errors)
 
 
 def _body_was_not_read_as_json(request: Request, found: Sequence[Any]) -> bool:
-    """FastAPI hands a body of another type on as bytes, which then fail as "not an object"."""
+    """FastAPI passes a body of another type on as bytes; validation then fails with "no object"."""
     return any(
         item["loc"] == ("body",) and isinstance(item.get("input"), bytes) for item in found
     ) and not is_json(request.headers.get("content-type", ""))
@@ -223,5 +223,5 @@ def _title(status: int) -> str:
 
 
 def _clean(text: str) -> str:
-    """Lone surrogates have no UTF-8."""
+    """Replace lone surrogates, which cannot be encoded as UTF-8."""
     return text.encode("utf-8", "replace").decode()

@@ -1,7 +1,7 @@
-"""What is wrong with the fields of a request, in words for the person who typed them.
+"""Describe validation errors: the path of each field and a message for the user.
 
-Pydantic finds it; here it is said which field it is, what of many findings is the cause, and what
-to write.
+Pydantic reports an error for each branch of a union and for each list with an invalid item. Here
+the cause is chosen among them, and Pydantic's messages are replaced by plainer ones.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from backprop_explorer.settings import Limits
 
 SHOWN_ERRORS = 20
 SHOWN_NAME = 60
-# Errors of a name that was given where there is no such field: Pydantic's, and one of ours.
-OF_NO_FIELD = frozenset({"extra_forbidden", "parameter"})
+# Types of errors for unknown names: Pydantic's, and one of ours.
+UNKNOWN_FIELD = frozenset({"extra_forbidden", "parameter"})
 
-# Pydantic's messages speak of types and of "after validation"; these speak to the person who typed.
+# By Pydantic's type of error; the messages follow the field's name.
 MESSAGES: Mapping[str, str] = {
     "missing": "is required",
     "extra_forbidden": "is not a known field",
@@ -60,8 +60,8 @@ MESSAGES: Mapping[str, str] = {
     "none_required": "must be null",
 }
 
-# What a model bounds so that nothing enormous is read, the settings bound more closely: the last
-# name of the field and Pydantic's error -> the limit, and what it is one of.
+# Models have fixed bounds; the settings may have lower ones, and the message names the lower one.
+# (last name of the field, Pydantic's type of error) -> (name of the limit, the limited things).
 LIMITED: Mapping[tuple[str, str], tuple[str, str]] = {
     ("units", "less_than_equal"): ("max_units", "units in a layer"),
     ("layers", "too_long"): ("max_layers", "layers"),
@@ -72,38 +72,40 @@ LIMITED: Mapping[tuple[str, str], tuple[str, str]] = {
 _TYPE_NAME = re.compile(r"(float|int|str|bool|constrained-\w+|none)\Z|.*[\[(]")
 
 
-class Told(NamedTuple):
-    """What to answer: the kind of the problem, a sentence, and (field, message) of each field."""
+class InvalidFields(NamedTuple):
+    """The kind of problem, a sentence as its detail, and (field, message) of each field."""
 
     kind: str
     detail: str
     errors: list[tuple[str, str]]
 
 
-def told(error: RequestValidationError, content_type: str, limits: Limits) -> Told:
-    """What is wrong with the parameters and the body of a request, which said ``content_type``."""
+def describe_invalid(
+    error: RequestValidationError, content_type: str, limits: Limits
+) -> InvalidFields:
+    """Describe what is wrong with the parameters or the body of a request."""
     found = error.errors()
-    no_json = _of_no_json(found[0], error.body, content_type)
+    no_json = _not_json(found[0], error.body, content_type)
     if no_json:
-        return Told("invalid-input", " ".join(no_json).strip(), [no_json])
-    # There may be as many as a body has room for, and only a few are put into words.
+        return InvalidFields("invalid-input", " ".join(no_json).strip(), [no_json])
+    # A body may cause very many errors: only the first few get a message.
     causes = _causes(found)
-    errors = [_said(*cause, limits) for cause in causes[:SHOWN_ERRORS]]
+    errors = [_field_error(*cause, limits) for cause in causes[:SHOWN_ERRORS]]
     first_field, first_message = errors[0]
     limited = _beyond(*causes[0], limits) is not None
     detail = first_message if limited else f"{first_field} {first_message}".strip()
     if len(causes) > 1:
         detail += f" (and {len(causes) - 1} more)"
-    return Told("limit-exceeded" if limited else "invalid-input", detail, errors)
+    return InvalidFields("limit-exceeded" if limited else "invalid-input", detail, errors)
 
 
 def field_path(location: Sequence[Any]) -> str:
-    """Write Pydantic's location as ``layers.0.W``, without where it was and which union branch."""
+    """Pydantic's location as a path: ``layers.0.W``, without "body" and union branches."""
     return ".".join(_names(location))
 
 
 def _names(location: Sequence[Any], *, given: bool = False) -> tuple[str, ...]:
-    """The parts of a field's path. ``given``: the last is a name that was given, and no branch."""
+    """The parts of a field's path. ``given``: the last part is the client's name, not a branch."""
     parts = location[1:] if location and location[0] in ("body", "query", "path") else location
     last = len(parts) - 1 if given else None
     return tuple(
@@ -114,7 +116,7 @@ def _names(location: Sequence[Any], *, given: bool = False) -> tuple[str, ...]:
 
 
 def message(item: Mapping[str, Any]) -> str:
-    """Say what is wrong with a field, in words that follow its name, without what was given."""
+    """The message of an error, to follow the field's name. It never repeats the input."""
     context = item.get("ctx") or {}
     kind = _kind(item, context)
     if kind in MESSAGES:
@@ -122,8 +124,8 @@ def message(item: Mapping[str, Any]) -> str:
     return str(item["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
 
 
-def _of_no_json(item: Mapping[str, Any], body: Any, content_type: str) -> tuple[str, str] | None:
-    """(field, message) of a body in which there is nothing to be checked; None of any other."""
+def _not_json(item: Mapping[str, Any], body: Any, content_type: str) -> tuple[str, str] | None:
+    """(field, message) if the body is empty or not JSON, else None."""
     field: Sequence[str | int] = ()
     if item["type"] == "json_invalid":
         said = str((item.get("ctx") or {}).get("error", ""))
@@ -136,19 +138,20 @@ def _of_no_json(item: Mapping[str, Any], body: Any, content_type: str) -> tuple[
 
 
 def _causes(found: Sequence[Mapping[str, Any]]) -> list[tuple[tuple[str, ...], Mapping[str, Any]]]:
-    """(path, error), of what is wrong with a field and with a part of it the part alone.
+    """(path, error) of each cause: of a field and a part of it, only the part.
 
-    Each branch of a union reports, and a list without the items that were refused is too short.
-    Of the branches that speak of the same field the first is enough.
+    Every branch of a union reports errors, and a list without its invalid items is too short. If
+    several branches report the same field, the first counts.
     """
     errors: dict[tuple[str, ...], Mapping[str, Any]] = {}
     for item in found:
-        errors.setdefault(_names(item["loc"], given=item["type"] in OF_NO_FIELD), item)
+        errors.setdefault(_names(item["loc"], given=item["type"] in UNKNOWN_FIELD), item)
     above = {path[:k] for path in errors for k in range(len(path))}
     return [(path, item) for path, item in errors.items() if path not in above]
 
 
-def _said(path: tuple[str, ...], item: Mapping[str, Any], limits: Limits) -> tuple[str, str]:
+def _field_error(path: tuple[str, ...], item: Mapping[str, Any], limits: Limits) -> tuple[str, str]:
+    """(field, message) of an error."""
     beyond = _beyond(path, item, limits)
     if beyond is not None:
         return beyond.field, beyond.message
@@ -156,7 +159,7 @@ def _said(path: tuple[str, ...], item: Mapping[str, Any], limits: Limits) -> tup
 
 
 def _beyond(path: tuple[str, ...], item: Mapping[str, Any], limits: Limits) -> LimitExceeded | None:
-    """What is beyond the bound of a model, as what is just beyond the limit is told."""
+    """The error for a value beyond a model's bound, worded as if beyond the setting's limit."""
     limit, what = LIMITED.get((path[-1] if path else "", str(item["type"])), (None, ""))
     if limit is None:
         return None
@@ -170,15 +173,15 @@ def _beyond(path: tuple[str, ...], item: Mapping[str, Any], limits: Limits) -> L
 
 
 def _kind(item: Mapping[str, Any], context: Mapping[str, Any]) -> str:
-    """The key of MESSAGES: Pydantic's kind of error, or a finer one."""
+    """The key of MESSAGES: Pydantic's type of error, or a more specific one."""
     kind, given = str(item["type"]), item.get("input")
     if kind == "int_type" and isinstance(given, float) and given.is_integer():
-        # JSON has one kind of number: 8.0, and what is too long to be read as a whole number.
+        # A float with a whole value: 8.0, or an integer so long that orjson reads it as a float.
         if abs(given) < 2**53:
             return "int_with_point"
         return "too_large" if given > 0 else "too_small"
     if context.get("le") == MAX_NUMBER:
-        return "too_large"  # whatever a field allows, it is less
+        return "too_large"  # the field's own limit is lower
     if context.get("ge") == -MAX_NUMBER:
         return "too_small"
     if kind == "string_too_short" and context.get("min_length") == 1:
@@ -189,7 +192,7 @@ def _kind(item: Mapping[str, Any], context: Mapping[str, Any]) -> str:
 
 
 def _shown(bound: Any) -> Any:
-    """0 rather than 0.0, and 1000000 rather than 1000000.0."""
+    """Write whole floats as integers: 0 instead of 0.0."""
     whole = isinstance(bound, float) and abs(bound) < 1e15 and bound.is_integer()
     return int(bound) if whole else bound
 

@@ -1,29 +1,29 @@
-"""What is wrong with a body that is no JSON: in which field, and what to change."""
+"""Describe a body that is not valid JSON: the field with the error, and what to change."""
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
 
-# The server has other things to do than to look for the field in megabytes, or to name a deep one.
+# Beyond this position or depth the field is not searched, since the search takes time.
 MAX_SEARCHED = 100_000
 MAX_DEPTH = 16
 EMPTY = "is empty: send a JSON object"
 
-# A string may be cut off by the position; the possessive * keeps that from being tried at length.
+# The error's position may cut off a string. The possessive * prevents slow backtracking.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{},:]', re.DOTALL)
-# By what stands at the position.
+# Messages by the text at the error's position.
 _SLIPS = (
     (
         re.compile(r"-?(?:nan|inf)", re.IGNORECASE),
         "must be a finite number: JSON has no NaN and no infinity",
     ),
     (re.compile(r"True|False|None"), "is not valid JSON: write true, false or null"),
-    (re.compile("'"), "is not valid JSON: names and text stand in double quotes"),
+    (re.compile("'"), "is not valid JSON: write names and text in double quotes"),
 )
-# Where orjson speaks of what stands between values, no value is to blame.
+# Messages of orjson about text between values: the error belongs to no field.
 _BETWEEN = re.compile(r"comma|','|':'|key|end of|after document|depth|UTF-8")
-# By what orjson says.
+# Messages by orjson's message.
 _MEANINGS = (
     ("infinity", "is too large a number"),
     ("UTF-8:", "is not valid JSON: it must be text in UTF-8"),
@@ -31,8 +31,8 @@ _MEANINGS = (
 )
 
 
-class Problem(NamedTuple):
-    """``field`` is the path to what is wrong, empty where it is the body as a whole."""
+class JSONProblem(NamedTuple):
+    """The path of the invalid field (empty: the whole body) and a message."""
 
     field: tuple[str | int, ...]
     message: str
@@ -46,10 +46,10 @@ def is_json(content_type: str) -> bool:
     )
 
 
-def explain(text: str, position: int, said: str) -> Problem:
-    """Say in plain words what ``said`` (orjson's words) means at ``position`` of ``text``."""
+def explain(text: str, position: int, said: str) -> JSONProblem:
+    """Describe orjson's error message ``said`` at ``position`` of ``text``."""
     if not text.strip() and "empty" in said:
-        return Problem((), EMPTY)
+        return JSONProblem((), EMPTY)
     begin = position - 1 if "sign" in said else position
     slips = (meaning for slip, meaning in _SLIPS if slip.match(text, max(begin, 0)))
     meanings = (meaning for words, meaning in _MEANINGS if words in said)
@@ -58,11 +58,11 @@ def explain(text: str, position: int, said: str) -> Problem:
     column = position - text.rfind("\n", 0, position)
     known = position <= MAX_SEARCHED and _BETWEEN.search(said) is None
     field = field_at(text, position) if known else ()
-    return Problem(field, f"{message} (line {line:,}, column {column:,})")
+    return JSONProblem(field, f"{message} (line {line:,}, column {column:,})")
 
 
 def field_at(text: str, position: int) -> tuple[str | int, ...]:
-    """The path to what stands at ``position``; empty where it is no value of a field."""
+    """The path of the value at ``position``; empty if it is not the value of a field."""
     path: list[str | int | None] = []
     name = ""
     for token in _TOKEN.finditer(text, 0, position):
@@ -77,5 +77,5 @@ def field_at(text: str, position: int) -> tuple[str | int, ...]:
                 path[-1] = path[-1] + 1 if isinstance(path[-1], int) else None
             case string:
                 name = string.strip('"')
-    # What was passed on the way may be deeper.
+    # Checked at the end: values before the position may be deeper.
     return () if len(path) > MAX_DEPTH else tuple(part for part in path if part is not None)

@@ -1,6 +1,6 @@
-"""What an administrator sees: an id and a log line for each request, and /metrics for Prometheus.
+"""Monitoring: an id and a log line for each request, and /metrics for Prometheus.
 
-Neither holds a query string, an address of an experiment in a label, or anything of a body.
+Log lines and labels have no query strings and no request bodies; labels have no experiment ids.
 """
 
 from __future__ import annotations
@@ -33,48 +33,48 @@ from backprop_explorer.experiments.explorer import Statistics
 
 logger = logging.getLogger(__name__)
 
-# For FastAPI(telemetry=…), which would send paths, queries and the messages of errors to wherever
-# the environment says, and asks at each request whether it says something.
+# For FastAPI(telemetry=…). Otherwise FastAPI would send paths, queries and error messages to the
+# address in the environment, and check the environment at each request.
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 ID = b"x-request-id"
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SHOWN_PATH = 200
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
-# From a cached file to a training budget that is used up.
+# In seconds: from a cached file to a request that uses up its training budget.
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
-class Compute(Protocol):
-    """What was computed and is held, by all processes together."""
+class ComputeStatus(Protocol):
+    """Statistics of all processes that compute; ``compute.pool.Pool`` has them."""
 
     def statistics(self) -> Statistics:
-        """Counts and sizes."""
+        """Computed frames and steps, evictions, and the size of the cache."""
 
     @property
     def ready_workers(self) -> int:
-        """Workers that can compute; 0 where the web process computes itself."""
+        """How many workers have started; 0 if the web process computes."""
 
     @property
     def restarts(self) -> int:
-        """Workers that died or hung and were replaced."""
+        """How many workers crashed or hung and were replaced."""
 
     @property
     def load(self) -> int:
-        """Tasks that a worker has not finished."""
+        """How many tasks wait for a worker or run in one."""
 
     @property
     def pids(self) -> Sequence[int]:
-        """The processes that compute, and those that they are forked from."""
+        """The ids of the worker processes and of the fork server."""
 
 
-class _Compute(Collector):
-    """The numbers of the compute."""
+class ComputeCollector(Collector):
+    """Prometheus metrics of the workers."""
 
-    def __init__(self, compute: Compute) -> None:
+    def __init__(self, compute: ComputeStatus) -> None:
         self.compute = compute
 
     def collect(self) -> Iterator[Metric]:
-        """The counters and gauges of the compute."""
+        """Yield the counters and gauges."""
         found, statistics = self.compute, self.compute.statistics()
         for name, text, value in (
             ("frames", "Frames computed", statistics.frames),
@@ -101,7 +101,7 @@ class _Compute(Collector):
 
 
 def resident_bytes(pids: Iterable[int]) -> int | None:
-    """The memory of processes, of which what they share counts once; None without Linux's /proc."""
+    """The memory of processes, shared pages counted once; None without Linux's /proc."""
     if not Path("/proc/self/smaps_rollup").exists():
         return None
     total = 0
@@ -113,9 +113,9 @@ def resident_bytes(pids: Iterable[int]) -> int | None:
 
 
 class Metrics:
-    """The numbers of one application and of the processes that compute for it."""
+    """The metrics of one application and of its workers."""
 
-    def __init__(self, compute: Compute) -> None:
+    def __init__(self, compute: ComputeStatus) -> None:
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "explorer_requests",
@@ -130,14 +130,14 @@ class Metrics:
             buckets=BUCKETS,
             registry=self.registry,
         )
-        # By method, route and status: to have the two of them is half of what it takes to use them.
+        # By method, route and status: looking up labels takes half of the time to use a metric.
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
-        self.registry.register(_Compute(compute))
+        self.registry.register(ComputeCollector(compute))
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
 
     def note(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count a request that was answered after ``seconds``."""
+        """Count a request that took ``seconds``."""
         known = self._known.get((method, route, status))
         if known is None:
             counted = self.requests.labels(method, route, str(status))
@@ -147,7 +147,7 @@ class Metrics:
         histogram.observe(seconds)
 
     def route(self) -> Route:
-        """GET /metrics, in Prometheus's text format."""
+        """The route of GET /metrics, in Prometheus's text format."""
 
         async def metrics(_request: Request) -> Response:
             content = generate_latest(self.registry)
@@ -157,8 +157,8 @@ class Metrics:
         return Route("/metrics", metrics)
 
 
-class Observed:
-    """Gives each request an id, counts it, and logs it at level info."""
+class RequestInstrumentation:
+    """ASGI middleware: gives each request an id, counts it, and logs it at level info."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
@@ -190,7 +190,7 @@ class Observed:
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = route_of(scope)
-        # A label for every method that somebody makes up would fill the memory.
+        # Clients may invent methods; a label for each would fill the memory.
         method = scope["method"] if scope["method"] in METHODS else "other"
         self.metrics.note(method, route, status, seconds)
         if logger.isEnabledFor(logging.INFO):
@@ -210,6 +210,6 @@ class Observed:
 
 
 def route_of(scope: Scope) -> str:
-    """The route's template below API, as /experiments/{id}; "none" where no route matched."""
+    """The route's template below API, such as /experiments/{id}; "none" if no route matched."""
     route = scope.get("route")
     return str(getattr(route, "path", None) or "none").removeprefix(API)

@@ -1,4 +1,4 @@
-"""How answers are described in the OpenAPI document."""
+"""Describe answers in the OpenAPI document."""
 
 from __future__ import annotations
 

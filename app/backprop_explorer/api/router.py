@@ -1,4 +1,4 @@
-"""What all routers of the API have in common."""
+"""The common options of all routers of the API."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from backprop_explorer.api.errors import problem_responses
 API = "/api/v1"
 
 
-class NewRouter(Protocol):
-    """Makes the router of a resource."""
+class RouterFactory(Protocol):
+    """Makes a router whose routes have the given tags."""
 
     def __call__(self, *, tags: list[str]) -> APIRouter: ...
 
 
-def routers_of(max_body_bytes: int) -> NewRouter:
-    """For routers below API, whose routes are put into the application as they are.
+def router_factory(max_body_bytes: int) -> RouterFactory:
+    """Return the factory of routers below API.
 
-    FastAPI's ``include_router`` looks at them one router after the other, and again when it has
-    found the one: as many calls as it takes to answer with a small frame.
+    The application takes over the routers' routes. FastAPI's ``include_router`` would match each
+    request router by router and then again by route, which takes as long as answering with a small
+    frame.
     """
     return partial(
         APIRouter,

@@ -1,6 +1,6 @@
-"""Middleware that refuses cross-site writes or compresses answers, and routes of strict JSON.
+"""Middleware that refuses cross-site writes or compresses answers; a route class for strict JSON.
 
-All of it is plain ASGI: Starlette's BaseHTTPMiddleware adds a task and a queue to each request.
+The middleware is plain ASGI: Starlette's BaseHTTPMiddleware adds a task and a queue per request.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from backprop_explorer.api.errors import problem
 from backprop_explorer.api.json_errors import is_json
 from backprop_explorer.settings import is_loopback
 
-# A frame, and not its trace.
+# The path of a frame, not of its trace.
 FRAME = re.compile(r"/frames/[^/]+\Z")
 COMPRESSED_FROM_BYTES = 1024
 # Headers that a proxy adds, besides X-Forwarded-…: the client's address is not the browser's.
@@ -34,10 +34,10 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class SameOriginWrites:
-    """Refuses methods that may change something when another site's page sends them.
+    """Refuses unsafe methods that another site's page sends (CSRF).
 
-    Browsers say so themselves: Sec-Fetch-Site where they have it, else Origin. A request with
-    neither comes from a script, and must have a content type that no page can send unasked.
+    Browsers send Sec-Fetch-Site, older ones Origin. A request with neither comes from a script. It
+    must have a content type that a page can send to another site only after a preflight (CORS).
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -73,7 +73,7 @@ def refuse_write(headers: Headers) -> Response | None:
         return None
     return problem(
         403,
-        "Pages of other sites may not change anything here.",
+        "Pages of other sites may not send this request.",
         kind="urn:backprop-explorer:cross-site",
     )
 
@@ -87,15 +87,15 @@ def _is_origin_of(origin: str, host: str) -> bool:
 
 
 def _needs_preflight(content_type: str) -> bool:
-    """A form can send text/plain, multipart and urlencoded; other types need our leave (CORS)."""
+    """Pages can send text/plain, multipart and urlencoded bodies without a preflight (CORS)."""
     return is_json(content_type) or content_type.partition(";")[0].strip().lower() == "text/csv"
 
 
 class BodySize:
-    """Answers a body that is announced as too large before a byte of it is read.
+    """Answers 413 if Content-Length is too large, before the body is read.
 
-    FastAPI's max_body_size counts the bytes of the bodies that announce nothing, but answers an
-    announced one in plain text.
+    FastAPI's max_body_size counts the bytes of bodies without Content-Length; with it, its answer
+    is plain text.
     """
 
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
@@ -106,7 +106,7 @@ class BodySize:
         if scope["type"] == "http":
             found = (value for name, value in scope["headers"] if name == b"content-length")
             announced = next(found, b"0").decode("latin-1")
-            # The server has checked that these are digits; a few of them are enough to compare.
+            # Some digits are enough to compare; int() of very many would take long.
             if announced.isdecimal() and int(announced[:20]) > self.max_bytes:
                 refusal = problem(
                     413,
@@ -121,11 +121,11 @@ class BodySize:
 class Compression:
     """Compresses answers with gzip level 1 if the client accepts it.
 
-    Measured on 54 kB of JSON numbers: gzip 1 takes 0.4 ms and halves it; brotli 1 takes 0.3 ms and
-    saves 8 % more, but browsers offer brotli only over TLS and to localhost, so that a classroom
-    network would get nothing of it. Frames for a browser on the same machine are not compressed:
-    there are many a second while training plays, and they never leave the memory. A proxy on the
-    same machine is no such browser.
+    Measured on 54 kB of JSON numbers: gzip 1 takes 0.4 ms and halves the size; brotli 1 takes
+    0.3 ms and saves 8 % more. But browsers accept brotli only over TLS and from localhost, not in
+    a classroom network without TLS. Frames for a browser on the same machine are not compressed:
+    the page requests many a second, and they do not pass a network. Requests of a local proxy do
+    not count as such.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -142,7 +142,7 @@ class Compression:
             accepted.identity and FRAME.search(scope["path"]) and _is_local(scope, headers)
         )
         responder: ASGIApp
-        # Starlette's GZipMiddleware compresses for "gzip;q=0" too; its responders decide nothing.
+        # Starlette's GZipMiddleware ignores "gzip;q=0", so only its responders are used.
         if local_frame or accepted.choose(("gzip",)) == IDENTITY:
             responder = IdentityResponder(self.app, least)
         else:
@@ -151,11 +151,11 @@ class Compression:
 
 
 def _is_local(scope: Scope, headers: Headers) -> bool:
-    """Tell whether the browser runs on this machine, as far as the request shows.
+    """Tell whether the request shows that the browser runs on this machine.
 
-    A proxy on this machine has a loopback address, too. It either passes on the name that the
-    browser requested, or adds a header of its own, or sends what nginx sends by default: HTTP/1.0,
-    or Connection: close. In doubt the answer is compressed.
+    A proxy on this machine has a loopback address, too. It passes on the browser's Host, or adds a
+    header, or sends HTTP/1.0 or Connection: close as nginx does by default. In doubt the answer is
+    False, so that the answer is compressed.
     """
     client, _ = scope.get("client") or ("", 0)
     host = headers.get("host", "").removesuffix(".")
@@ -171,11 +171,11 @@ def _is_local(scope: Scope, headers: Headers) -> bool:
 
 
 class StrictRequest(Request):
-    """A request whose JSON is read by orjson.
+    """A request whose JSON is parsed by orjson.
 
-    Unlike the standard library it refuses NaN and Infinity, numbers beyond a double (1e999), lone
-    surrogates and nesting beyond 1,024 levels, and it is four times as fast on matrices. Its error
-    is a json.JSONDecodeError, which FastAPI turns into a 422.
+    Unlike the standard library, orjson refuses NaN, Infinity, numbers beyond a double (1e999), lone
+    surrogates and nesting beyond 1,024 levels, and it is four times as fast on matrices. It raises
+    json.JSONDecodeError, which FastAPI answers with 422.
     """
 
     async def json(self) -> Any:
@@ -185,7 +185,7 @@ class StrictRequest(Request):
 
 
 class StrictJSONRoute(APIRoute):
-    """For ``APIRouter(route_class=StrictJSONRoute)``: bodies are read by StrictRequest."""
+    """A route that parses JSON by StrictRequest: ``APIRouter(route_class=StrictJSONRoute)``."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()

@@ -1,5 +1,5 @@
-"""The worker processes and the functions that run in them. Knows no HTTP framework.
+"""The worker processes and the tasks that run in them. Imports no HTTP framework.
 
-``pool`` chooses and watches the workers, ``process`` is what one does beside its tasks, and
-``tasks`` has the functions that the routes of the API ask for.
+``pool`` chooses a worker, ``worker`` manages its process, ``worker_process`` has the functions that
+run in it beside tasks, and ``tasks`` has the tasks of the API's routes.
 """

@@ -1,4 +1,4 @@
-"""What a request to check somebody's numbers looks like."""
+"""The requests of the checker: submitted lines, and pasted text."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _SUBMITTED = {
 
 
 def _printed(value: Any) -> Printed:
-    """One submitted line. A ValueError becomes the message of its field."""
+    """Read one submitted line. Raises ValueError, which becomes the field's message."""
     try:
         return parse_array(value) if isinstance(value, str) else from_nested(value, "")
     except InvalidInput as error:
@@ -65,7 +65,7 @@ SubmittedLine = Annotated[Printed, PlainValidator(_printed), WithJsonSchema(_SUB
 
 
 class CheckRequest(Givens):
-    """A working's givens, and the numbers that somebody found."""
+    """The givens of a backpropagation and a student's numbers."""
 
     model_config = ConfigDict(
         arbitrary_types_allowed=True, json_schema_extra={"examples": [CHECK_EXAMPLE]}
@@ -80,7 +80,7 @@ class CheckRequest(Givens):
     ]
 
     def working(self, limits: Limits) -> tuple[Trace, Notation]:
-        """The working that the submitted lines are lines of."""
+        """The trace that has the submitted lines, and its notation."""
         check_size(sum(line.values.size for line in self.submitted.values()), "submitted")
         requirements = trace_requirements(self.submitted, len(self.layers))
         changes = {
@@ -90,12 +90,12 @@ class CheckRequest(Givens):
         return self.model_copy(update=changes).build(limits)
 
     def printed(self) -> Mapping[str, Printed]:
-        """The submitted values by the names they were given."""
+        """The submitted values by name."""
         return self.submitted
 
 
 class PasteRequest(RecipePart):
-    """Text as a notebook prints it."""
+    """Text printed by a notebook, such as a cell's output."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [PASTE_EXAMPLE]})
 
@@ -105,7 +105,7 @@ class PasteRequest(RecipePart):
     )
 
     def answer(self) -> dict[str, Any]:
-        """All arrays with their names and shapes, and the places of what is none."""
+        """All arrays with names and shapes, and the positions of other text."""
         pasted = read_transcript(self.text)
         known = line_ids(self.layers or 24)
         arrays, repeated = _first_of_each(
@@ -132,7 +132,7 @@ class PasteRequest(RecipePart):
             "value": _readable(printed),
             "at_line": piece.line,
         }
-        # Whoever knows how many numbers the line has can tell which of the two is meant.
+        # The commas may separate numbers or decimals. The client knows the line's size: send both.
         return found | (
             {"decimal": _readable(printed.decimal)} if isinstance(printed, AmbiguousArray) else {}
         )
@@ -149,10 +149,10 @@ class PasteRequest(RecipePart):
 def _first_of_each(
     arrays: list[dict[str, Any]],
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The arrays without later ones of the same line, and a message for each that was left out.
+    """Keep the first array of each line. Returns the kept arrays and a message for each other.
 
-    Students print autograd's gradients below their own, under the same names: their own are the
-    ones to check. A guessed name gives way to a written one. The same numbers again are kept.
+    Students print autograd's gradients below their own, with the same names; their own are to be
+    checked. A written name has priority over a guessed one. Repeated equal numbers are kept.
     """
     named = [array for array in arrays if array["as"] and not array["guessed"]]
     first: dict[str, dict[str, Any]] = {}
@@ -169,17 +169,17 @@ def _first_of_each(
             kept.append(array)
         elif len(repeated) < MAX_UNREAD:
             message = (
-                f"{line_id} already stands in line {earlier['at_line']} with other numbers; "
-                "the first one is kept, this one is not read"
+                f"{line_id} was already read in line {earlier['at_line']} with other numbers; "
+                "this array is ignored"
             )
             repeated.append({"line": array["at_line"], "column": 1, "message": message})
         elif len(repeated) == MAX_UNREAD:
-            message = "further arrays that stand here twice are not read"
+            message = "further arrays of lines already read are ignored"
             repeated.append({"line": array["at_line"], "column": 1, "message": message})
     return kept, repeated
 
 
 def _readable(printed: Printed) -> Any:
-    """Nested lists, or text where JSON has no such number."""
+    """Nested lists, or their text if a number is not finite."""
     listed = printed.values.tolist()
     return listed if np.isfinite(printed.values).all() else str(listed)

@@ -1,4 +1,4 @@
-"""How many processors this process may really use."""
+"""The number of processors that this process may use."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 
 
 def usable_cpus(limit: Path = CGROUP_LIMIT) -> int:
-    """Processors that the scheduler and the control group allow; at least 1."""
+    """How many processors the scheduler and the control group allow; at least 1."""
     if hasattr(os, "sched_getaffinity"):
         count = len(os.sched_getaffinity(0))
     else:
         count = os.cpu_count() or 1
     try:
         quota, period = limit.read_text().split()
-        # Half a processor still needs a process.
+        # Rounded up: half a processor needs a process too.
         count = min(count, math.ceil(int(quota) / int(period)))
     except (OSError, ValueError, ZeroDivisionError):
         pass  # no control groups, or "max"
@@ -28,8 +28,8 @@ def usable_cpus(limit: Path = CGROUP_LIMIT) -> int:
 
 
 def worker_count(settings: Settings) -> int:
-    """How many processes compute beside the web process; 0 where that one does."""
-    # A store in memory is known to one process alone.
+    """How many worker processes to start; 0: the web process computes."""
+    # Processes cannot share a store in memory.
     if settings.store == ":memory:":
         return 0
     return usable_cpus() if settings.workers is None else settings.workers

@@ -1,4 +1,4 @@
-"""From the program's values to JSON: numbers stay exact, what JSON cannot hold becomes null.
+"""Encode values as JSON: numbers stay exact; NaN and infinity become null.
 
 Arrays are nested lists, or with ``arrays=base64`` Plotly's typed arrays
 ``{"dtype": "f8", "bdata": "…", "shape": "48,48"}``, which a browser decodes without parsing.
@@ -20,22 +20,23 @@ _OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 
 
 def dumps(content: Any) -> bytes:
-    """``content`` as JSON. NaN and infinity become null."""
+    """Encode ``content`` as JSON. NaN and infinity become null."""
     return orjson.dumps(content, default=_default, option=_OPTIONS)
 
 
 def members(content: dict[str, Any]) -> orjson.Fragment:
-    """All of ``content``, encoded, to stand as the value of its first key in another dict.
+    """Encode all members of ``content`` as one fragment, without braces and the first key.
 
-    ``{"id": members({"id": "z1", "op": "affine"}), "value": 3}`` is sent as
-    ``{"id":"z1","op":"affine","value":3}``: what never changes is encoded once.
+    As the value of that key in another dict it inserts all members:
+    ``{"id": members({"id": "z1", "op": "affine"}), "value": 3}`` is encoded as
+    ``{"id":"z1","op":"affine","value":3}``. So constant members are encoded once.
     """
     text = dumps(content)
     return orjson.Fragment(text[text.index(b":") + 1 : -1])
 
 
 def _default(value: Any) -> Any:
-    # orjson reads arrays by their memory; what is not laid out row by row is copied first.
+    # orjson encodes C-contiguous arrays only.
     if isinstance(value, np.ndarray) and value.ndim:
         return np.ascontiguousarray(value)
     if isinstance(value, np.ndarray | np.generic):
@@ -51,7 +52,7 @@ def is_finite(value: Any) -> bool:
 
 
 def typed(array: NDArray[Any], dtype: str) -> dict[str, str]:
-    """One array as Plotly's typed array of ``dtype`` ("f8", "f4", "i4", "u1"), little-endian."""
+    """Encode an array as Plotly's typed array of ``dtype``: "f8", "f4", "i4" or "u1"."""
     data = np.ascontiguousarray(array, dtype=_DTYPES[dtype])
     encoded = {"dtype": dtype, "bdata": b2a_base64(data, newline=False).decode("ascii")}
     if data.ndim > 1:
@@ -60,7 +61,7 @@ def typed(array: NDArray[Any], dtype: str) -> dict[str, str]:
 
 
 def typed_all(value: Any) -> Any:
-    """``value`` with every array of floats in it typed, whole numbers left as lists."""
+    """``value`` with typed float arrays; arrays of whole numbers stay lists."""
     if isinstance(value, np.ndarray):
         return typed(value, "f8") if value.dtype == np.float64 and value.ndim else value
     if isinstance(value, dict):
@@ -71,7 +72,7 @@ def typed_all(value: Any) -> Any:
 
 
 def typed_frame(frame: dict[str, Any]) -> dict[str, Any]:
-    """A frame with its large arrays typed: parameters and gradients, boundary and curves."""
+    """Change a frame in place: its parameters, gradients, boundary and curves become typed."""
     for layer in frame["layers"]:
         for name in ("W", "b", "dC_dW", "dC_db"):
             if name in layer:
@@ -80,12 +81,12 @@ def typed_frame(frame: dict[str, Any]) -> dict[str, Any]:
         boundary = frame["boundary"]
         for name in ("x", "y", "z", "confidence"):
             if name in boundary:
-                # A picture needs no more digits; what float32 cannot hold becomes its largest.
+                # float32 is exact enough for a picture. Clip, since a cast would give infinity.
                 boundary[name] = typed(np.clip(boundary[name], -_F4_MAX, _F4_MAX), "f4")
     if "curves" in frame:
         curves = frame["curves"]
         for name, column in curves.items():
-            # A cost that is missing (no test part) is NaN, the way a typed array says null.
+            # A missing cost (no test part) is None. A typed array has no null, so it becomes NaN.
             values = np.array(column, dtype=np.float64)
             curves[name] = typed(values, "i4" if name == "step" else "f8")
     return frame

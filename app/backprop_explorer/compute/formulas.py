@@ -1,4 +1,4 @@
-"""LaTeX to MathML, once per formula: browsers show it natively, without a script."""
+"""Convert LaTeX to MathML, which browsers show without a script. Results are cached."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ def mathml(latex: str) -> str:
 
 
 def formula(latex: str) -> dict[str, str]:
-    """``{"latex": …, "mathml": …}`` as the wire has it."""
+    """A formula in an answer: ``{"latex": …, "mathml": …}``."""
     return {"latex": latex, "mathml": mathml(latex)}

@@ -1,4 +1,4 @@
-"""What lessons look like on the wire: markup as pieces with MathML, and never an answer."""
+"""Requests and answers of lessons. Markup becomes pieces with MathML; solutions are left out."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SOLUTION_EXAMPLE: dict[str, Any] = {"seed": 1, "card": 0, "tried": 0}
 
 
 def _bounded(value: Any) -> Any:
-    """The kinds of question read it; text is as long as a printed array may be."""
+    """Check the type and length of an answer; its question parses it."""
     if isinstance(value, str) and len(value) > MAX_TEXT:
         raise ValueError(f"must have at most {MAX_TEXT:,} characters")
     if isinstance(value, Mapping):
@@ -45,7 +45,7 @@ Answer = Annotated[
 
 
 def _card(value: Any) -> int | str:
-    """A position or a name. Whether the lesson has the card is checked later."""
+    """Check a card's position or name. Whether the lesson has the card is checked later."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise ValueError("must be a card's position, counted from 0, or its name")
     if isinstance(value, int) and value < 0:
@@ -82,14 +82,14 @@ CardField = Annotated[
 
 
 class CardRequest(RecipePart):
-    """Which card of a lesson, in the numbers of which seed."""
+    """The card of a lesson, and the seed of the lesson's numbers."""
 
     seed: Annotated[SeedField, Field(description="A number or any text")] = DEFAULT_SEED
     card: Annotated[CardField, Field(description="Its position, counted from 0, or its name")]
 
 
 class AnswerRequest(CardRequest):
-    """What somebody answers to a card's question."""
+    """An answer to a card's question."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [ANSWER_EXAMPLE]})
 
@@ -97,7 +97,7 @@ class AnswerRequest(CardRequest):
 
 
 class SolutionRequest(CardRequest):
-    """Whose answer is to be shown, and what was tried before."""
+    """A request for the solution of a card's question."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [SOLUTION_EXAMPLE]})
 
@@ -105,7 +105,7 @@ class SolutionRequest(CardRequest):
 
 
 def listed(lesson: Lesson, questions: int) -> dict[str, Any]:
-    """A lesson in the list of all."""
+    """A lesson as an item of the list of lessons."""
     return {
         "name": lesson.name,
         "title": lesson.title,
@@ -131,7 +131,7 @@ def _piece(piece: TextPiece) -> dict[str, Any]:
 
 
 def card_shown(card: Card) -> dict[str, Any]:
-    """A card without what would answer it."""
+    """A card without its solution."""
     return {
         "name": card.name,
         "title": card.title,
@@ -165,7 +165,7 @@ def _markup(value: Any) -> Any:
 
 
 def marked(mark: Mark, card: Card) -> dict[str, Any]:
-    """How an answer is marked; what comes after the question is for a right one alone."""
+    """The mark of an answer; the text after the question only if the answer is right."""
     return {
         "right": mark.right,
         "message": rich(mark.message),
@@ -176,7 +176,7 @@ def marked(mark: Mark, card: Card) -> dict[str, Any]:
 
 
 def solved(card: Card, question: Question) -> dict[str, Any]:
-    """For those who are stuck: a right answer, and why it is right."""
+    """A right answer and why it is right."""
     answer = question.solution()
     return {
         "answer": answer,

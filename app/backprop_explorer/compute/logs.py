@@ -1,9 +1,9 @@
-"""Log lines that programs can read: one JSON object each, with the id of the request.
+"""Log lines as JSON objects, each with the id of the request.
 
     {"time": "2026-03-01T09:30:00.123Z", "level": "warning", "logger": "uvicorn.error",
      "request": "5f0c…", "message": "…"}
 
-What a record has as ``extra={"fields": {…}}`` is added.
+The fields of ``extra={"fields": {…}}`` are added.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import logging
 import time
 from contextvars import ContextVar
 
-# The id of the request that is being answered, in its task and in the thread that it waits for.
+# The id of the current request, in its asyncio task and in the worker that computes for it.
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
 class JsonLines(logging.Formatter):
-    """One line for each record; a traceback is text in it."""
+    """Formats a record as one line; a traceback becomes the field "exception"."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as a JSON object."""
@@ -33,12 +33,12 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        # Escaped to ASCII: nothing that somebody asked for can end a line or colour a terminal.
+        # ASCII only: text from a request must not end the line or send codes to a terminal.
         return json.dumps({key: each for key, each in line.items() if each is not None})
 
 
 def set_up_logging(level: str) -> None:
-    """Write what is at least as severe as ``level`` to standard error."""
+    """Write records of ``level`` and above to standard error."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level.upper(), handlers=[handler])

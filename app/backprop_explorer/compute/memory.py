@@ -1,7 +1,7 @@
-"""Memory that is free, given back to the system.
+"""Return free memory to the system.
 
-glibc keeps what was freed below anything that is still in use, in an arena for each thread: after
-large answers a process would hold a multiple of what it needs, for good.
+glibc has an arena per thread, and keeps freed memory that lies below memory in use. After large
+answers a process would keep a multiple of the memory that it needs.
 """
 
 from __future__ import annotations
@@ -22,6 +22,6 @@ _MALLOC_TRIM = _trim()
 
 
 def give_back() -> None:
-    """Give free pages back, where the C library can: less than a millisecond where few are."""
+    """Call malloc_trim if the C library has it. Takes less than 1 ms if few pages are free."""
     if _MALLOC_TRIM is not None:
         _MALLOC_TRIM(0)

@@ -1,4 +1,4 @@
-"""Vectors and matrices in requests: nested lists of finite numbers, checked one by one."""
+"""Vectors and matrices in requests: nested lists of finite numbers."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _NUMBERS = {int, float}
 
 
 def _fit(numbers: Sequence[float]) -> bool:
-    """Whether none is too large, infinite or NaN; whole numbers may be of any length."""
-    # Which of them is the largest says nothing of NaN, but their sum does.
+    """Whether all numbers are finite and at most MAX_NUMBER in size, long integers included."""
+    # max and min may miss NaN; a sum with NaN is NaN.
     return (
         max(numbers) <= MAX_NUMBER and min(numbers) >= -MAX_NUMBER and not math.isnan(sum(numbers))
     )
@@ -50,7 +50,7 @@ def _check_row(row: list[Any], index: int | None = None) -> None:
 
 
 def _matrix(rows: list[Any]) -> Array | None:
-    """``rows``, or None where something is wrong: a large network's are looked at all at once."""
+    """``rows`` as an array, or None if a row is invalid. Checks all rows at once, which is fast."""
     if not {list}.issuperset(map(type, rows)) or len(set(map(len, rows))) > 1:
         return None
     numbers = list(chain.from_iterable(rows))
@@ -65,7 +65,9 @@ def _array(value: Any, dimensions: tuple[int, ...]) -> Array:
         raise ValueError(_NEEDED[dimensions])
     nested = bool(value) and isinstance(value[0], list)
     if (2 if nested else 1) not in dimensions:
-        raise ValueError("must be one list, and no rows" if nested else _NEEDED[dimensions])
+        raise ValueError(
+            "must be one list of numbers, not a list of rows" if nested else _NEEDED[dimensions]
+        )
     if not nested:
         _check_row(value)
         return np.array(value, dtype=np.float64)
@@ -76,7 +78,7 @@ def _array(value: Any, dimensions: tuple[int, ...]) -> Array:
     found = _matrix(value)
     if found is not None:
         return found
-    # Something is wrong, and it is said where.
+    # A row is invalid: find it and say where.
     for index, row in enumerate(value):
         if not isinstance(row, list):
             raise ValueError(f"row {index} must be a list")

@@ -1,7 +1,7 @@
-"""Imported once by the fork server, so that a new worker has all modules and shares their memory.
+"""Imported by the fork server, so that workers start with all modules and share their memory.
 
-Only what starts no thread and compiles nothing is imported: a thread does not survive a fork, and
-neither may what LLVM has mapped. Workers import the rest when they are idle.
+Modules that start threads or compile code are left out: threads do not survive a fork, and LLVM's
+mapped memory may not. Workers import those when they are idle.
 """
 
 from __future__ import annotations
@@ -9,11 +9,7 @@ from __future__ import annotations
 import gc
 import signal
 
-import backprop_explorer.compute.exporting
-import backprop_explorer.compute.process
-import backprop_explorer.compute.tasks  # noqa: F401
-
 # A signal to the process group must not end the parent of all workers before the server stops.
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-# The collector would write to every object, and a page that is written to is no longer shared.
+# The garbage collector writes to every object, and a written page is no longer shared.
 gc.freeze()

@@ -1,4 +1,4 @@
-"""What a task returns for the web process to send."""
+"""The reply of a task: an encoded HTTP answer that the web process sends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from backprop_explorer.experiments.explorer import Progress
 
 
 class Reply(NamedTuple):
-    """An encoded answer."""
+    """Body, status and headers of an answer."""
 
     body: bytes
     status: int = 200
@@ -18,10 +18,10 @@ class Reply(NamedTuple):
 
 
 def json_reply(content: Any, arrays: str = "lists", status: int = 200) -> Reply:
-    """``content`` as JSON, its arrays as lists or base64."""
+    """Encode ``content`` as JSON. ``arrays`` is "lists" or "base64"."""
     return Reply(dumps(typed_all(content) if arrays == "base64" else content), status)
 
 
 def progress_reply(progress: Progress) -> Reply:
-    """202: the step is too far for one slice; asking again continues."""
+    """Status 202: the slice of time ended before the step; repeating the request continues."""
     return Reply(dumps({"reached": progress.reached, "target": progress.target}), 202)

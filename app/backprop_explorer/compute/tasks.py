@@ -1,7 +1,8 @@
-"""The functions that workers run: plain arguments in, an encoded answer out.
+"""The tasks: functions with plain arguments that return an encoded answer.
 
-Each is short: training stops after a slice and answers 202, and whoever wants more asks again. They
-raise the errors of ``backprop_explorer.engine.errors``. What they work on is ``STATE``.
+A task is short: training stops after a slice of time and the answer is 202; running the task again
+continues. Tasks use the process's ``STATE`` and raise the errors of
+``backprop_explorer.engine.errors``.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from backprop_explorer.compute.lesson_requests import (
     solved,
 )
 from backprop_explorer.compute.reply import Reply, json_reply, progress_reply
-from backprop_explorer.compute.state import STATE
+from backprop_explorer.compute.trace_answer import Extent, trace_answer
 from backprop_explorer.compute.trace_requests import TraceRequest
-from backprop_explorer.compute.tracing import Extent, trace_answer
+from backprop_explorer.compute.worker_state import STATE
 from backprop_explorer.datasets import Rows
 from backprop_explorer.datasets.column_selection import Role, Task, select_columns
 from backprop_explorer.datasets.csv_table import CsvLimits, CsvTable, decode, read_csv
@@ -46,25 +47,25 @@ from backprop_explorer.tutor.checker import check as check_lines
 from backprop_explorer.tutor.checker.line_names import resolve_ambiguous
 
 MAX_HISTORY_POINTS = 10_000
-# Bytes of a history after which a task hands over what it has.
+# A task returns its part of a history when the part has this size.
 HISTORY_PART_BYTES = 64 * 1024
 PREVIEW_ROWS = 10
 MAX_CELL = 60
-# Lessons with their numbers that a process keeps: a class has one seed.
+# Cached lessons by name and seed; a class usually has one seed.
 MOST_DECKS = 128
 
 
-# Workings of given numbers
+# Traces of given numbers
 
 
 def trace(request: TraceRequest, arrays: str) -> Reply:
-    """Every line of the working of given numbers."""
+    """Every line of the backpropagation of given numbers."""
     made, notation = request.build(STATE.get().limits)
     return json_reply(trace_answer(made, notation, verify=request.verify), arrays)
 
 
 def check(request: CheckRequest) -> Reply:
-    """Marks for submitted lines."""
+    """Mark submitted lines."""
     made, notation = request.working(STATE.get().limits)
     return json_reply(
         check_lines(made, notation, resolve_ambiguous(request.printed(), made)).as_dict()
@@ -72,7 +73,7 @@ def check(request: CheckRequest) -> Reply:
 
 
 def parse(request: PasteRequest) -> Reply:
-    """The arrays in a printed text."""
+    """Read the arrays in a printed text."""
     return json_reply(request.answer())
 
 
@@ -87,7 +88,7 @@ def upload(
     header: bool | None,
     leave_out: bool,
 ) -> Reply:
-    """Read a table from CSV, choose what to learn, and keep its rows."""
+    """Read a table from CSV, choose target and features, and store its rows."""
     state = STATE.get()
     limits = state.limits
     text = decode(content) if isinstance(content, bytes) else content
@@ -121,7 +122,7 @@ def _columns(table: CsvTable, roles: list[Role]) -> list[dict[str, str]]:
 
 
 def _points(rows: Rows, limits: Limits) -> dict[str, Any] | None:
-    """The rows as data that a recipe carries itself, where they are few enough."""
+    """The rows as the data set "points" of a recipe; None if there are too many."""
     if len(rows.x) > limits.max_points or len(rows.features) > MAX_POINT_COLUMNS:
         return None
     return {
@@ -137,14 +138,14 @@ def _points(rows: Rows, limits: Limits) -> dict[str, Any] | None:
 
 
 def create(recipe: Recipe) -> Reply:
-    """Check a recipe and keep it."""
+    """Check a recipe and store it."""
     initial_state = STATE.get().explorer.create(recipe)
     location = ("Location", f"/api/v1/experiments/{recipe.id}")
     return Reply(dumps(_experiment(initial_state)), 201, headers=(location,))
 
 
 def read(name: str) -> Reply:
-    """The same answer as when the recipe was kept."""
+    """The same answer as ``create`` gave."""
     return json_reply(_experiment(STATE.get().explorer.initial_state(name)))
 
 
@@ -159,7 +160,7 @@ def _experiment(initial_state: InitialState) -> Mapping[str, Any]:
 
 
 def data(name: str, step: int | None, arrays: str) -> Reply:
-    """Training and test part as the network sees them."""
+    """The training and test sets, scaled as the network sees them."""
     initial_state = STATE.get().explorer.initial_state(name)
     split, table = initial_state.split, initial_state.table
     x, target = (
@@ -182,15 +183,15 @@ def data(name: str, step: int | None, arrays: str) -> Reply:
 
 
 def frame(name: str, step: int, wanted: Wanted, arrays: str) -> Reply:
-    """The experiment at a step."""
+    """A frame: the experiment at a step."""
     found = STATE.get().explorer.frame(name, step, wanted)
     if isinstance(found, Progress):
         return progress_reply(found)
     return Reply(dumps(typed_frame(found) if arrays == "base64" else found))
 
 
-class Shown(NamedTuple):
-    """How the working of an experiment's step is computed and written."""
+class TraceOptions(NamedTuple):
+    """How the trace of an experiment's step is computed and written."""
 
     convention: str
     reduction: str | None
@@ -201,35 +202,35 @@ class Shown(NamedTuple):
     arrays: str
 
 
-def frame_trace(name: str, step: int, sample: int | None, shown: Shown) -> Reply:
-    """The working at a step, up to the update that leads to the next."""
+def frame_trace(name: str, step: int, sample: int | None, options: TraceOptions) -> Reply:
+    """The trace at a step, with the update that leads to the next step."""
     explorer = STATE.get().explorer
-    reduced = shown.reduction or explorer.initial_state(name).objective.reduction
-    notation = Notation.of(shown.convention, single=sample is not None, reduction=reduced)
+    reduced = options.reduction or explorer.initial_state(name).objective.reduction
+    notation = Notation.of(options.convention, single=sample is not None, reduction=reduced)
     found = explorer.trace(
         name,
         step,
         sample,
-        jacobians=shown.jacobians,
-        fused=shown.fused,
-        reduction=shown.reduction,
+        jacobians=options.jacobians,
+        fused=options.fused,
+        reduction=options.reduction,
     )
     if isinstance(found, Progress):
         return progress_reply(found)
     made, at, rows = found
-    answer = trace_answer(made, notation, verify=shown.verify, extent=shown.extent)
-    return json_reply({"step": at, "rows": rows, **answer}, shown.arrays)
+    answer = trace_answer(made, notation, verify=options.verify, extent=options.extent)
+    return json_reply({"step": at, "rows": rows, **answer}, options.arrays)
 
 
 class HistoryPart(NamedTuple):
-    """Points as lines of JSON, and the step of the next point; None at the end."""
+    """Points as lines of JSON, and the step of the next point or None at the end."""
 
     lines: bytes
     next: int | None
 
 
 def history(name: str, every: int, until: int, first: int) -> HistoryPart:
-    """Points at each ``every``-th step from ``first`` on: as many as one slice of time allows."""
+    """Points at every ``every``-th step from ``first`` on, as many as one slice of time allows."""
     explorer = STATE.get().explorer
     deadline = time.perf_counter() + explorer.limits.frame_budget_seconds
     explorer.check_history(name, every, until)
@@ -251,8 +252,8 @@ def history(name: str, every: int, until: int, first: int) -> HistoryPart:
     return HistoryPart(bytes(lines), step if step <= until else None)
 
 
-class Around(NamedTuple):
-    """Where to look at the cost around a step."""
+class SliceOptions(NamedTuple):
+    """Which slice through the cost to compute."""
 
     kind: Literal["gradient", "plane", "weights"]
     points: int | None
@@ -263,13 +264,13 @@ class Around(NamedTuple):
     seed: int
 
 
-def cost_slice(name: str, step: int, around: Around, arrays: str) -> Reply:
-    """Costs along the gradient, or over a plane."""
+def cost_slice(name: str, step: int, options: SliceOptions, arrays: str) -> Reply:
+    """The cost along the gradient or over a plane, around the parameters at a step."""
     explorer = STATE.get().explorer
     at = explorer.snapshot(name, step)
     if isinstance(at, Progress):
         return progress_reply(at)
-    kind, points, span, a, b, second, seed = around
+    kind, points, span, a, b, second, seed = options
     most = explorer.limits.max_grid
     if kind == "gradient":
         found = gradient_slice(at, points, span)
@@ -289,7 +290,7 @@ def shares(
     reduction: str | None,
     arrays: str,
 ) -> Reply:
-    """The parts of a gradient by sample."""
+    """Each sample's share of a gradient."""
     at = STATE.get().explorer.snapshot(name, step)
     if isinstance(at, Progress):
         return progress_reply(at)
@@ -335,13 +336,13 @@ def lesson(name: str, seed: Seed) -> Reply:
 
 
 def mark(name: str, request: AnswerRequest) -> Reply:
-    """The mark of an answer."""
+    """Mark an answer."""
     card, question = question_of(_cards_of(_known(name).name, request.seed), request.card)
     return json_reply(marked(question.mark(request.answer), card))
 
 
 def solution(name: str, request: SolutionRequest) -> Reply:
-    """The answer to a card's question, where the settings and the request's try allow it."""
+    """The answer to a card's question, if the settings and the tried answer allow it."""
     card, question = question_of(_cards_of(_known(name).name, request.seed), request.card)
     check_allowed(STATE.get().solutions, question, request.tried)
     return json_reply(solved(card, question))

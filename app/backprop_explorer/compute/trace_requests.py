@@ -1,4 +1,7 @@
-"""What requests look like beyond recipes: every field bounded, nothing unknown let through."""
+"""The request of a trace: a network with its weights, samples and targets.
+
+Every field is bounded; unknown fields are refused.
+"""
 
 from __future__ import annotations
 
@@ -31,12 +34,12 @@ TRACE_EXAMPLE: dict[str, Any] = {
 }
 
 
-def _sum_to_one(target: np.ndarray) -> bool:
+def _sums_to_one(target: np.ndarray) -> bool:
     return bool(np.isclose(target.sum(axis=1), 1.0, rtol=0.0, atol=1e-9).all())
 
 
 class GivenLayer(RecipePart):
-    """A layer whose weights are given, W the way round that the convention says."""
+    """A layer with its weights. W is (n_out, n_in) or (n_in, n_out), as the convention says."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -46,7 +49,7 @@ class GivenLayer(RecipePart):
 
 
 class Givens(RecipePart):
-    """A network with its weights, a sample or a batch, a target: what a working starts from."""
+    """The givens of a backpropagation: a network with its weights, a sample or a batch, targets."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -66,12 +69,12 @@ class Givens(RecipePart):
     )
 
     def build(self, limits: Limits) -> tuple[Trace, Notation]:
-        """The trace, and how it is to be written. Raises InvalidInput naming the field."""
+        """The trace and its notation. Raises InvalidInput with the field's path."""
         single = self.x.ndim == 1
         notation = Notation.of(self.convention, single=single, reduction=self.reduction)
         if self.target.ndim != self.x.ndim:
-            needed = "one list is" if single else "a list of rows is"
-            raise InvalidInput("target", f"{needed} needed, as in x")
+            needed = "one list" if single else "a list of rows"
+            raise InvalidInput("target", f"must be {needed}, like x")
         x, target = np.atleast_2d(self.x), np.atleast_2d(self.target)
         layers = [
             (np.ascontiguousarray(notation.read_weights(layer.W)), layer.b) for layer in self.layers
@@ -84,8 +87,8 @@ class Givens(RecipePart):
             self.reduction,
             self.penalty.l1,
             self.penalty.l2,
-            # Prediction minus target, as the common line says, holds for classes and shares.
-            fused=self.fused and (self.cost != "cross_entropy" or _sum_to_one(target)),
+            # For softmax with cross entropy, "prediction minus target" needs targets that sum to 1.
+            fused=self.fused and (self.cost != "cross_entropy" or _sums_to_one(target)),
         )
         update: Update | None = self.optimizer.update() if self.optimizer else None
         made = trace(
@@ -100,14 +103,14 @@ class Givens(RecipePart):
         return made, notation
 
     def _network(self, inputs: int, layers: list[tuple[np.ndarray, np.ndarray]]) -> Network:
-        """The network, after every W and b was found to fit its neighbours."""
+        """Check that every W and b fits the layers beside it, and return the network."""
         below, source = inputs, "x has"
         for index, (W, b) in enumerate(layers):
             n_in, n_out = W.shape
             shape = "(n_out, n_in)" if self.convention == "column" else "(n_in, n_out)"
             if n_in != below:
                 if index == 0 and self.x.shape == (n_in, below) and len(b) == n_out:
-                    # b tells that W is the right way round: one sample is a column here.
+                    # b shows that W is right, so x is transposed: its samples are columns.
                     raise InvalidInput(
                         "x",
                         f"the rows of x are samples, and W takes {n_in} inputs: "
@@ -133,7 +136,7 @@ class Givens(RecipePart):
 
 
 class TraceRequest(Givens):
-    """A working to be shown."""
+    """A request for a trace."""
 
     model_config = ConfigDict(
         arbitrary_types_allowed=True, json_schema_extra={"examples": [TRACE_EXAMPLE]}

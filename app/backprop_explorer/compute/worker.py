@@ -1,8 +1,8 @@
-"""One worker process and its successors, seen from the event loop of the web process.
+"""A worker of the pool: a process and its replacements, managed by the web process's event loop.
 
 Pebble runs the process and kills a task that takes too long. A Pebble pool whose process was killed
-from outside is not used again: the process may have held the lock of the channel, or written half a
-message. The pool is discarded and a new one started, which takes some milliseconds.
+from outside is not used again, because the process may have held the lock of the channel or written
+half a message. The pool is discarded and a new one started, which takes some milliseconds.
 """
 
 from __future__ import annotations
@@ -21,28 +21,30 @@ from typing import Any
 
 from pebble import ProcessFuture, ProcessPool
 
+from backprop_explorer.compute.fair_queue import FairQueue
+from backprop_explorer.compute.fork_server import start_context
 from backprop_explorer.compute.memory import give_back
-from backprop_explorer.compute.process import Done, begin, execute, introduce, tidy
-from backprop_explorer.compute.start import start_context
-from backprop_explorer.compute.turns import Turns
+from backprop_explorer.compute.worker_process import TaskOutcome, begin, execute, introduce, tidy
 from backprop_explorer.engine.errors import Unavailable
 from backprop_explorer.experiments.explorer import Statistics
 
 logger = logging.getLogger(__name__)
 
-# A task that takes longer hangs: what a request may compute is bounded far below that.
+# A task that takes longer hangs: the limits of a request keep its computation far below that.
 TASK_SECONDS = 30
-# Pebble's time-out begins when the worker takes the task and needs the channel's lock, so it never
-# ends a worker that was stopped before. Each look is TICK_SECONDS; looks are counted and not
-# seconds: after a suspended laptop wakes up nobody is late.
+# Pebble's timeout begins when the worker takes the task, and killing needs the channel's lock. So
+# Pebble cannot end a worker that was stopped before it took the task. The worker is therefore
+# checked every TICK_SECONDS. Checks are counted, not seconds, so that no task times out when a
+# suspended laptop wakes up.
 TICK_SECONDS = 1.0
 SILENT_TICKS = 10
 HUNG_TICKS = TASK_SECONDS + 5
-# How long a request waits for a worker to start, and how long a start may take.
+# How long a request waits for a worker to start.
 START_SECONDS = 20.0
+# How long a worker may take to start.
 BIRTH_SECONDS = 30.0
 STOP_SECONDS = 4.0
-# A worker that cannot even start is tried again after this, doubled each time.
+# The pause after a failed start, doubled after each further failure.
 PAUSE_SECONDS = 0.1
 MOST_PAUSE_SECONDS = 5.0
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
@@ -51,18 +53,18 @@ NOTHING = Statistics(0, 0, 0, 0, 0)
 
 
 def total(found: Iterable[Statistics]) -> Statistics:
-    """The sum of each number."""
+    """Add the statistics of several processes."""
     return Statistics(*map(sum, zip(*map(astuple, [NOTHING, *found]), strict=True)))
 
 
 @dataclass(eq=False, slots=True)
 class Job:
-    """A task that waits for its worker or runs in it."""
+    """A task that waits for a worker or runs in it."""
 
     function: Callable[..., Any]
     args: tuple[Any, ...]
     request_id: str | None = None
-    # Tasks with the same key, which is an experiment or "", wait for each other.
+    # The experiment's id, or "". Keys take turns in the worker's queue.
     key: str = ""
     future: asyncio.Future[Any] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
@@ -72,24 +74,24 @@ class Job:
     killed: bool = False
 
     def fail(self, reason: str) -> None:
-        """Let whoever waits try again later."""
+        """Fail with Unavailable, which the API answers with status 503 and Retry-After."""
         if not self.future.done():
             self.future.set_exception(Unavailable(reason))
 
 
 class Worker:
-    """One place in the pool: a process, and the next one when that has ended."""
+    """Runs tasks in one process at a time, and replaces the process when it ends."""
 
     def __init__(self, settings: bytes) -> None:
         self._settings = settings
         self._loop = asyncio.get_running_loop()
-        self._queue: Turns[Job] = Turns()
-        self._running: tuple[Job, Future[Done]] | None = None
+        self._queue: FairQueue[Job] = FairQueue()
+        self._running: tuple[Job, Future[TaskOutcome]] | None = None
         self._pool: ProcessPool | None = None
         self._broken = asyncio.Event()
-        self._past = self._found = NOTHING
-        # Tasks that were asked for, and how many of them there were at the last look.
-        self._asked = 0
+        # The statistics of the ended processes and of the present one.
+        self._past = self._present = NOTHING
+        self._submitted = 0
         self.restarts = 0
         self.pid: int | None = None
         self.fork_server: int | None = None
@@ -97,35 +99,35 @@ class Worker:
 
     @property
     def ready(self) -> bool:
-        """Whether it can begin a task."""
+        """Whether the process has started."""
         return self._pool is not None
 
     @property
     def load(self) -> int:
-        """How many tasks wait for it or run in it."""
+        """How many tasks wait for the process or run in it."""
         return len(self._queue) + (self._running is not None)
 
     @property
     def statistics(self) -> Statistics:
-        """What its processes have computed, and what the present one holds."""
-        return total([self._past, self._found])
+        """Counts of all its processes, and the cache size of the present one."""
+        return total([self._past, self._present])
 
     def submit(self, job: Job) -> None:
-        """Run ``job`` when its turn comes."""
-        self._asked += 1
+        """Put ``job`` into the queue."""
+        self._submitted += 1
         self._queue.add(job.key, job)
         if self._pool is None:
             self._loop.call_later(START_SECONDS, self._expire, job)
         self._dispatch()
 
     def _expire(self, job: Job) -> None:
-        """Do not let a job wait for a worker that does not start."""
+        """Fail a job that has waited START_SECONDS for the process to start."""
         if self._pool is None:
             self._queue.discard(job.key, job)
-            job.fail("the server cannot compute at the moment; try again soon")
+            job.fail("no worker has started; try again soon")
 
     def _dispatch(self) -> None:
-        """Begin the next task whose client still waits, unless one runs."""
+        """Begin the next task that was not cancelled, unless a task runs."""
         while self._queue and self._pool is not None and self._running is None:
             job = self._queue.take()
             if job.future.done():
@@ -134,7 +136,7 @@ class Worker:
             try:
                 future = self._pool.schedule(execute, args=call, timeout=TASK_SECONDS)
             except RuntimeError:
-                # Pebble has noticed that the process ended while it was idle.
+                # The process has ended while it was idle, and Pebble knows it.
                 self._queue.add_first(job.key, job)
                 self._break()
                 return
@@ -142,18 +144,18 @@ class Worker:
             self._running = job, future
             future.add_done_callback(self._report)
 
-    def _report(self, future: Future[Done]) -> None:
-        """Tell the event loop; called in a thread of Pebble's."""
-        with contextlib.suppress(RuntimeError):  # the loop has ended
+    def _report(self, future: Future[TaskOutcome]) -> None:
+        """Pass a finished future to the event loop. Called in a thread of Pebble."""
+        with contextlib.suppress(RuntimeError):  # the event loop is closed
             self._loop.call_soon_threadsafe(self._finish, future)
 
-    def _finish(self, future: Future[Done]) -> None:
+    def _finish(self, future: Future[TaskOutcome]) -> None:
         if self._running is None or self._running[1] is not future:
             return
         job, _ = self._running
         self._running = None
         error = future.exception()
-        # An error of the channel counts as a crash; ``execute`` wraps what tasks raise.
+        # ``execute`` wraps the exceptions of tasks, so these are errors of the process.
         if isinstance(error, (OSError, RuntimeError)):
             job.killed = isinstance(error, TimeoutError)
             self._crashed(job)
@@ -167,8 +169,8 @@ class Worker:
         else:
             self._dispatch()
 
-    def _take(self, job: Job, done: Done) -> None:
-        self._found = done.statistics
+    def _take(self, job: Job, done: TaskOutcome) -> None:
+        self._present = done.statistics
         if job.future.done():
             return
         if done.error is None:
@@ -178,7 +180,7 @@ class Worker:
             job.future.set_exception(done.error)
 
     def _crashed(self, job: Job) -> None:
-        """Repeat the job once: what a task computes depends on its arguments alone."""
+        """Run the job again, once. That is safe: results depend on a task's arguments only."""
         job.crashes += 1
         if job.killed:
             job.fail("The computation took too long and was stopped")
@@ -188,7 +190,7 @@ class Worker:
             self._queue.add_first(job.key, job)
 
     def _break(self) -> None:
-        """Give the pool up, whether or not it still reports what became of its task."""
+        """Give up the Pebble pool; ``_live`` starts a new one. A running job counts as crashed."""
         self._pool = None
         running, self._running = self._running, None
         if running is not None:
@@ -198,7 +200,7 @@ class Worker:
         self._broken.set()
 
     async def _live(self) -> None:
-        """Start a process; when it has ended, start the next one."""
+        """Start a process, and a new one whenever it ends."""
         pause = PAUSE_SECONDS
         while True:
             self._broken.clear()
@@ -222,20 +224,20 @@ class Worker:
                 self._kill()
                 await asyncio.wait([in_thread(partial(_discard, pool))], timeout=STOP_SECONDS)
                 raise
-            # The next one need not wait for what Pebble still does.
+            # In a thread: the next process need not wait for Pebble to stop.
             in_thread(partial(_discard, pool))
             self._count_restart()
 
     def _count_restart(self) -> None:
         self.restarts += 1
-        # Counters must not fall; what the process held is gone.
+        # Counters must not decrease; the cache of the process is gone.
         self._past = replace(self.statistics, entries=0, nbytes=0)
-        self._found = NOTHING
-        logger.warning("A worker ended and is replaced", extra={"fields": {"pid": self.pid}})
+        self._present = NOTHING
+        logger.warning("A worker ended; starting a new one", extra={"fields": {"pid": self.pid}})
         self.pid = None
 
     async def _started(self, pool: ProcessPool) -> bool:
-        """Start the process of ``pool``, and learn its id."""
+        """Start the process of ``pool`` and store its id. Returns whether it has started."""
         begun = in_thread(partial(pool.schedule, execute, args=(None, introduce, ())))
         try:
             async with asyncio.timeout(BIRTH_SECONDS):
@@ -243,15 +245,15 @@ class Worker:
                 done = await asyncio.shield(_awaitable(future))
         except (OSError, RuntimeError):  # TimeoutError is an OSError
             if self.fork_server is not None and not begun.done():
-                # The fork server hangs; Python starts another one.
+                # The fork server hangs. Kill it; Python starts a new one.
                 _kill(self.fork_server)
             return False
         self.pid, self.fork_server = done.value
         return True
 
     async def _watch(self, pool: ProcessPool) -> None:
-        """Return when the process has ended; end it when it hangs."""
-        seen, warmed = self._asked, False
+        """Check the process every TICK_SECONDS; kill it if it hangs, return when it has ended."""
+        seen, warmed = self._submitted, False
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._broken.wait(), TICK_SECONDS)
@@ -260,11 +262,11 @@ class Worker:
                 self._break()
                 return
             if self._running is not None:
-                self._look(*self._running)
-            used, seen = seen != self._asked, self._asked
+                self._check(*self._running)
+            used, seen = seen != self._submitted, self._submitted
             warm_up = not (used or warmed or self.load)
             if used:
-                # Answers went through this process too.
+                # The answers were allocated in the web process too.
                 give_back()
             if used or warm_up:
                 warmed = warmed or warm_up
@@ -272,19 +274,19 @@ class Worker:
 
     def _tidy(self, warm_up: bool) -> None:
         job = Job(partial(tidy, warm_up=warm_up), ())
-        # Nobody waits for it, and what becomes of it does not matter.
+        # Retrieve the result; asyncio would log an exception that nothing retrieves.
         job.future.add_done_callback(lambda future: future.cancelled() or future.exception())
         self._queue.add(job.key, job)
         self._dispatch()
 
-    def _look(self, job: Job, future: Future[Done]) -> None:
-        """Kill the process where its task hangs, or where it does not take the task."""
+    def _check(self, job: Job, future: Future[TaskOutcome]) -> None:
+        """Kill the process if its task hangs, or if it does not take the task."""
         job.ticks += 1
         silent = job.ticks > SILENT_TICKS and not future.running()
         if silent or job.ticks > HUNG_TICKS:
-            # A job that was never taken may be repeated.
+            # A job that the process never took may run again.
             job.killed = not silent
-            logger.error("A worker hangs and is killed", extra={"fields": {"pid": self.pid}})
+            logger.error("A worker hangs; killing it", extra={"fields": {"pid": self.pid}})
             self._kill()
             self._break()
 
@@ -293,12 +295,12 @@ class Worker:
             _kill(self.pid)
 
     async def close(self) -> None:
-        """End the process."""
+        """End the process and fail the waiting jobs."""
         self._life.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._life
         for job in (*self._queue, *(job for job, _ in filter(None, [self._running]))):
-            job.fail("This server is stopping; try again soon.")
+            job.fail("The server is stopping; try again soon")
 
 
 def _kill(pid: int) -> None:
@@ -307,18 +309,21 @@ def _kill(pid: int) -> None:
 
 
 def _discard(pool: ProcessPool) -> None:
-    """End what is left of a pool: its worker exits when the channel is closed."""
+    """Stop a Pebble pool. Its process exits when the channel is closed."""
     with contextlib.suppress(OSError, RuntimeError):
         pool.stop()  # type: ignore[no-untyped-call]
         pool.join()
 
 
-def _awaitable(future: ProcessFuture[Done]) -> asyncio.Future[Done]:
+def _awaitable(future: ProcessFuture[TaskOutcome]) -> asyncio.Future[TaskOutcome]:
     return asyncio.wrap_future(future)
 
 
 def in_thread(work: Callable[[], Any]) -> asyncio.Future[Any]:
-    """The result of ``work``, from a thread that nobody waits for when the program ends."""
+    """Run ``work`` in a daemon thread, which does not delay the end of the program.
+
+    Returns a future of its result.
+    """
     loop = asyncio.get_running_loop()
     result = loop.create_future()
 
@@ -333,9 +338,9 @@ def in_thread(work: Callable[[], Any]) -> asyncio.Future[Any]:
         value, failure = None, None
         try:
             value = work()
-        except Exception as error:  # noqa: BLE001 - whoever waits is told
+        except Exception as error:  # noqa: BLE001 - the future passes it on
             failure = error
-        with contextlib.suppress(RuntimeError):  # the loop has ended
+        with contextlib.suppress(RuntimeError):  # the event loop is closed
             loop.call_soon_threadsafe(settle, value, failure)
 
     threading.Thread(target=run, daemon=True).start()

@@ -1,9 +1,9 @@
-"""The files of the page: our own, and those that installed packages carry. Nothing is vendored.
+"""The static files of the page: our own, and those of installed packages.
 
-``/static/<version>/js/main.js`` may be cached for a year: the version is a hash over all files, and
-since it is a part of the path, modules and style sheets that import each other by relative path
-stay in it. ``/static/js/main.js`` is the same file, checked for changes each time.
-``js/main.joined.js`` is that module with everything it imports: see ``web.bundles``.
+``/static/<version>/js/main.js`` may be cached for a year. The version is a hash over all files. It
+is part of the path, so relative imports of modules and style sheets stay within one version.
+``/static/js/main.js`` is the same file, revalidated at each request. ``js/main.joined.js`` is a
+bundle of that module and all its imports: see ``web.bundles``.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from starlette.routing import Route
 
 from backprop_explorer.api.content_coding import IDENTITY, AcceptedCodings
 from backprop_explorer.web import plotly_js
-from backprop_explorer.web.bundles import Joined, JoinError, entry_of, join, joined_name
-from backprop_explorer.web.file_cache import FONT_RECIPE, PreparedFiles, subset_math_font
+from backprop_explorer.web.bundles import Bundle, BundleError, entry_of, join, joined_name
+from backprop_explorer.web.file_cache import FONT_RECIPE, FileCache, subset_math_font
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ PREFIX = "/static"
 VERSION = re.compile(r"[0-9a-f]{12}\Z")
 IMMUTABLE = "public, max-age=31536000, immutable"
 
-# The answers that name no type are refused by browsers (nosniff); mimetypes depends on the system.
+# Browsers refuse files without a type (nosniff). The module mimetypes depends on the system.
 MEDIA_TYPES: Mapping[str, str] = {
     ".css": "text/css; charset=utf-8",
     ".ico": "image/x-icon",
@@ -54,15 +54,16 @@ COMPRESSED_ALREADY = frozenset({".ico", ".png", ".woff2"})
 # In the server's order of preference.
 CODINGS = ("br", "gzip")
 
-# plotly.min.js has 4.8 MB. At quality 5 it becomes 1.29 MB in 0.08 s, at 9 1.23 MB in 0.35 s, at 10
-# 1.13 MB in 3.8 s, at 11 1.11 MB in 7.2 s.
+# Brotli on plotly.min.js (4.8 MB): quality 5 gives 1.29 MB in 0.08 s, 9 gives 1.23 MB in 0.35 s,
+# 10 gives 1.13 MB in 3.8 s, 11 gives 1.11 MB in 7.2 s.
 BROTLI_QUICK = 9
 BROTLI_BEST = 10
-# Kept for the next start, so that it is worth its time.
+# Stored in the file cache for later starts.
 BROTLI_KEPT = 11
-# A page waits for what is above this: js/main.joined.js (0.5 MB) would take a second, to save 8 kB.
+# Larger files are compressed quickly on demand, because a page waits for them: the best quality
+# would take a second for js/main.joined.js (0.5 MB) and save 8 kB.
 QUICK_ABOVE_BYTES = 100_000
-# Only files above this are worth seconds of work in the background.
+# Files above this size are compressed at BROTLI_KEPT in the background, which takes seconds.
 BEST_ABOVE_BYTES = 2_000_000
 
 FONT = "vendor/STIXTwoMath-Regular.woff2"
@@ -106,17 +107,17 @@ def installed_file(package: str, path: str) -> Path:
 
 
 def cache_folder() -> Path:
-    """Return the folder for what can be made again (``XDG_CACHE_HOME`` moves it)."""
+    """Return the folder of the file cache; ``XDG_CACHE_HOME`` changes it."""
     return user_cache_path("backprop-explorer", appauthor=False)
 
 
-# Changes when a file does: the times and sizes of what it is made of.
+# The modification times and sizes of a file's sources.
 Signature = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Encoded:
-    """One file in one encoding, valid as long as the source has this signature."""
+    """One file in one encoding; valid while its sources have this signature."""
 
     signature: Signature
     body: bytes
@@ -124,17 +125,17 @@ class _Encoded:
 
 
 class Assets:
-    """Finds, compresses and serves the files; keeps what it compressed in memory."""
+    """Finds, compresses and serves the files; caches compressed files in memory."""
 
     def __init__(self, cache: Path | None, static: Path | None = None) -> None:
-        """``cache``: the folder for files that take long to make, or None for none."""
-        self.prepared = PreparedFiles(cache)
+        """``cache``: the folder of the file cache, or None to cache in memory only."""
+        self.prepared = FileCache(cache)
         self._static = (static or package_folder("static")).resolve()
         self._vendor = {
             name: installed_file(file.package, file.path) for name, file in VENDOR.items()
         }
         self._digests: dict[str, tuple[Signature, str]] = {}
-        self._joined: dict[str, tuple[Signature, Joined]] = {}
+        self._joined: dict[str, tuple[Signature, Bundle]] = {}
         self._refused: set[str] = set()
         self._encoded: dict[tuple[str, str], _Encoded] = {}
         self._locks: dict[tuple[str, str], threading.Lock] = {}
@@ -167,14 +168,14 @@ class Assets:
         return url
 
     def whole(self, entry: str) -> str:
-        """Return the name of the file in which a module or style sheet is joined with its imports.
+        """Return the name of the bundle of a module or style sheet.
 
-        If they cannot be joined, this is the entry's own name: a browser finds its imports itself,
-        only more slowly. Then one warning says what is in the way.
+        If it cannot be bundled, log one warning with the reason and return the entry's own name.
+        The browser then loads the imports one by one, which is slower.
         """
         try:
             self._join(entry)
-        except JoinError as error:
+        except BundleError as error:
             if str(error) not in self._refused:
                 self._refused.add(str(error))
                 logger.warning("%s is served in separate files. %s", entry, error)
@@ -186,18 +187,18 @@ class Assets:
         return [Route(PREFIX + "/{path:path}", self._serve, name="static")]
 
     def prepare_in_background(self) -> None:
-        """Start making what takes seconds, so that it is there for the first or second page."""
+        """Start ``prepare`` in a thread, so that the first pages need not wait for it."""
 
         def prepare() -> None:
             try:
                 self.prepare()
-            except Exception:  # every file is made on demand too
-                logger.exception("Preparing the files of the page failed")
+            except Exception:  # files are also made on demand
+                logger.exception("Preparing the page's files failed")
 
         threading.Thread(target=prepare, name="prepare-assets", daemon=True).start()
 
     def prepare(self) -> None:
-        """Make what takes seconds: first what the first page needs, then what saves bytes later."""
+        """Make the slow files: first those that the page needs, then their best compression."""
         large = [
             name for name in self._vendor if self._path(name).stat().st_size > BEST_ABOVE_BYTES
         ]
@@ -207,15 +208,11 @@ class Assets:
         for name in large:
             self._best(name)
 
-    def _join(self, entry: str) -> tuple[Signature, Joined]:
-        """Return what is joined, from memory if none of its sources has changed.
-
-        Raises:
-            JoinError: it cannot be.
-        """
+    def _join(self, entry: str) -> tuple[Signature, Bundle]:
+        """Return the bundle of an entry, cached until a source changes. Raises BundleError."""
         known = self._joined.get(entry)
         if known is None or known[0] != self._state_of(known[1].sources):
-            # Looked at before they are read: a change in between is then seen the next time.
+            # Take signatures before reading, so that a change in between is noticed next time.
             looked: dict[str, tuple[int, int]] = {}
 
             def read(name: str) -> str:
@@ -229,24 +226,24 @@ class Assets:
         return known
 
     def _state(self, name: str) -> Signature:
-        """Return the signature of what a file is made of, or raise FileNotFoundError."""
+        """Return the signature of a file's sources. Raises FileNotFoundError."""
         entry = entry_of(name)
         if entry is None:
             return (_signature(self._path(name)),)
         try:
             return self._join(entry)[0]
-        except JoinError as error:
+        except BundleError as error:
             raise FileNotFoundError(name) from error
 
     def _state_of(self, sources: tuple[str, ...]) -> Signature | None:
-        """Return None if a file is gone."""
+        """Return the signature of these files, or None if one is missing."""
         try:
             return tuple(_signature(self._path(name)) for name in sources)
         except OSError:
             return None
 
     def _path(self, name: str) -> Path:
-        """Return the file behind a name, or raise FileNotFoundError."""
+        """Return the path of a file by its name. Raises FileNotFoundError."""
         if name in self._vendor:
             return self._vendor[name]
         path = (self._static / name).resolve()
@@ -300,14 +297,14 @@ class Assets:
         return f"{digest}-{Path(name).name}.br{BROTLI_KEPT}"
 
     def _encode(self, name: str, encoding: str) -> _Encoded:
-        """Return the file in an encoding, from memory if it is there and not out of date."""
+        """Return the file in an encoding, cached until its sources change."""
         signature = self._state(name)
         digest = self._digest(name, signature)
         if encoding == "br":
             best = self.prepared.ready(self._best_key(name, digest))
             if best is not None:
                 return _Encoded(signature, best, f'"{digest}-br"')
-        # The first page asks while the background still makes it: once is enough.
+        # A request may come while the background thread makes the file: make it once.
         with self._locks.setdefault((name, encoding), threading.Lock()):
             known = self._encoded.get((name, encoding))
             if known is not None and known.signature == signature:
@@ -331,11 +328,11 @@ class Assets:
             suffix = Path(name).suffix
             offered = () if suffix in COMPRESSED_ALREADY else CODINGS
             encoding = AcceptedCodings(request.headers).choose(offered)
-            # Compressing takes up to half a second, which other requests must not wait for.
+            # In a thread: compressing takes up to half a second.
             encoded = await anyio.to_thread.run_sync(self._encode, name, encoding)
         except (OSError, ValueError):  # ValueError: a zero byte in the path
-            raise HTTPException(404, "There is no such file.") from None
-        # A page of an older version may still ask: it gets today's file, but may not keep it.
+            raise HTTPException(404, "No such file.") from None
+        # A page of an older version gets the current file, which it must not cache.
         current = versioned and first == (self._version or self.version())
         headers = {
             "Cache-Control": IMMUTABLE if current else "no-cache",
@@ -361,5 +358,5 @@ def _signature(path: Path) -> tuple[int, int]:
 
 
 if __name__ == "__main__":
-    # For an image that is built once and started often, such as the Dockerfile's.
+    # The Dockerfile fills the file cache when the image is built.
     Assets(cache_folder()).prepare()

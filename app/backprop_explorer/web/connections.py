@@ -20,13 +20,13 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from backprop_explorer.api.errors import problem
 from backprop_explorer.api.response_headers import RAW_SECURITY_HEADERS
 
-# Open connections. Beyond them idle ones are closed, then requests answered with 503; beyond SPARE
-# more, connections are closed without an answer.
+# Open connections. Beyond LIMIT_CONCURRENCY, idle connections are closed and then requests are
+# answered with 503; beyond SPARE more, connections are closed without an answer.
 LIMIT_CONCURRENCY = 900
 SPARE = 500
 # A request must be complete this long after its first byte (the first one: after connecting).
 READ_SECONDS = 10.0
-# In each such interval a client must take the whole answer that waits for it, or LEAST_TAKEN_BYTES.
+# In each such interval a client must receive the whole waiting answer, or LEAST_TAKEN_BYTES of it.
 WRITE_SECONDS = 30.0
 LEAST_TAKEN_BYTES = 256 * 1024
 
@@ -50,24 +50,24 @@ class Connections:
 
     def __init__(self) -> None:
         self._open: set[Connection] = set()
-        # Those that wait for a request, the longest idle first.
+        # Connections that wait for a request, the longest idle first.
         self._idle: dict[Connection, None] = {}
-        # Those whose client has yet to take a part of an answer.
+        # Connections whose client has not received all of an answer.
         self._unread: set[Connection] = set()
 
     def __len__(self) -> int:
         return len(self._open)
 
     def too_many(self) -> bool:
-        """Tell whether requests are to be refused."""
+        """Tell whether requests must be refused."""
         return len(self._open) > LIMIT_CONCURRENCY
 
     def unread_bytes(self) -> int:
-        """Return the bytes of all answers that no client has taken yet."""
+        """Return the total bytes of answers that clients have not received yet."""
         return sum(each.transport.get_write_buffer_size() for each in self._unread)
 
     def add(self, connection: Connection) -> bool:
-        """Add a new connection; False if there is no place for it."""
+        """Add a new connection. Returns False if there are too many."""
         if len(self._open) >= LIMIT_CONCURRENCY and self._idle:
             longest = next(iter(self._idle))
             self.discard(longest)
@@ -77,7 +77,7 @@ class Connections:
         return len(self._open) <= LIMIT_CONCURRENCY + SPARE
 
     def discard(self, connection: Connection) -> None:
-        """Forget a connection that is closed."""
+        """Remove a closed connection."""
         self._open.discard(connection)
         self._idle.pop(connection, None)
         self._unread.discard(connection)
@@ -96,17 +96,17 @@ class Connections:
             self._unread.discard(connection)
 
     def abort_started(self) -> None:
-        """Cut the answers that have begun: their clients must see that they are not complete."""
+        """Abort answers that have begun, so that clients notice that they are incomplete."""
         for each in list(self._open):
             if each.conn.our_state is h11.SEND_BODY:
                 each.transport.abort()
 
 
 class Connection(H11Protocol):
-    """Closes connections that send their request, or take their answer, too slowly.
+    """Closes connections that send requests or receive answers too slowly.
 
-    Otherwise a few hundred sockets that send a byte a minute would take all places. An answer may
-    last: an event stream is closed only if its client does not read.
+    Otherwise a few hundred sockets that send a byte a minute would use up all connections. A long
+    answer is allowed: an event stream is closed only if its client does not read.
     """
 
     def __init__(self, *args: Any, places: Connections, **kwargs: Any) -> None:
@@ -155,7 +155,7 @@ class Connection(H11Protocol):
         self._note_idle()
 
     def send_400_response(self, _message: str) -> None:
-        """Answer malformed HTTP with a problem document, or cut the answer that has begun.
+        """Answer malformed HTTP with a problem document, or abort the answer that has begun.
 
         Uvicorn answers in plain text, raises an exception if an answer has begun, and lets the
         application answer once more.
@@ -165,7 +165,7 @@ class Connection(H11Protocol):
             self.transport.close()
         else:
             self.transport.abort()
-        # The event loop calls this only later, when the application may have answered.
+        # Now, not when the event loop calls it: until then the application might answer.
         super().connection_lost(None)
 
     def _note_idle(self) -> None:
@@ -199,7 +199,7 @@ class Connection(H11Protocol):
 
 
 def closing_response(response: Response) -> Response:
-    """Add the headers of every answer to one that no middleware sees, and close after it."""
+    """Close after the answer, and add the common headers, since no middleware sees it."""
     response.raw_headers += [*RAW_SECURITY_HEADERS, (b"connection", b"close")]
     return response
 

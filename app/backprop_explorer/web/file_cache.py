@@ -1,4 +1,4 @@
-"""Files that take long to make, kept in memory and, for the next start, in the cache folder."""
+"""A cache of files that take long to make, in memory and in a folder for later starts."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ logger = logging.getLogger(__name__)
 
 DIGEST_BYTES = 32
 
-# What formulas need, of the 4,500 glyphs of STIX Two Math. A letter that stands alone is set in the
-# italic of the mathematical alphabets, so that those are needed although nobody types them.
+# The characters of formulas; STIX Two Math has 4,500 glyphs. MathML sets single letters in the
+# italic of the mathematical alphabets, so those are included.
 MATH_CHARACTERS: tuple[tuple[int, int], ...] = (
     (0x0020, 0x007E),  # ASCII
     (0x00A0, 0x00FF),  # · × ± ¬
@@ -36,17 +36,16 @@ MATH_CHARACTERS: tuple[tuple[int, int], ...] = (
     (0x1D6A8, 0x1D755),  # Greek in bold, italic, bold italic
 )
 
-# Forms for superscripts, dotless letters under accents, flat accents, and the accents' places; the
-# stylistic sets stay behind.
+# Superscript forms, dotless letters, flat accents, accent positions; no stylistic sets.
 MATH_FEATURES = ["ccmp", "dtls", "flac", "mark", "mkmk", "ssty"]
-# Changes when what is made of the same source does.
+# Part of the cache key: changes when the result for the same source changes.
 FONT_RECIPE = repr((MATH_CHARACTERS, MATH_FEATURES))
 
 
-class PreparedFiles:
-    """Makes each file once. Safe to use from several threads and, on disk, several processes.
+class FileCache:
+    """Makes each file once. Safe for several threads, and on disk for several processes.
 
-    ``folder`` may be None, missing, full or read-only: then files are made again in each process.
+    ``folder`` may be None, missing, full or read-only: then each process makes the files itself.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -56,13 +55,13 @@ class PreparedFiles:
         self._guard = Lock()
 
     def ready(self, key: str) -> bytes | None:
-        """Return the file if that takes no making."""
+        """Return the cached file, or None."""
         if key not in self._made and (found := self._load(key)) is not None:
             self._made[key] = found
         return self._made.get(key)
 
     def get(self, key: str, make: Callable[[], bytes]) -> bytes:
-        """Return the file, made by ``make`` if need be; ``key`` says of what and how."""
+        """Return the cached file, or make and cache it. ``key`` identifies source and method."""
         with self._guard:
             lock = self._locks.setdefault(key, Lock())
         with lock:
@@ -91,16 +90,16 @@ class PreparedFiles:
                 file.write(hashlib.sha256(content).digest() + content)
             Path(file.name).replace(self._folder / key)
         except OSError as error:
-            logger.info("Cannot keep %s for the next start: %s", key, error)
+            logger.info("Cannot store %s in the file cache: %s", key, error)
 
 
 def subset_math_font(ttf: bytes) -> bytes:
     """Reduce STIX Two Math to MATH_CHARACTERS and return it as WOFF2: 1.5 MB become 0.12 MB.
 
-    Stretched brackets and small-script forms stay: they hang on the characters through the MATH
-    and GSUB tables. The licence (SIL OFL 1.1, no reserved names) allows it. Takes about a second.
+    Stretched brackets and small-script forms are kept, since the MATH and GSUB tables refer to
+    them. The licence (SIL OFL 1.1, no reserved names) allows it. Takes about a second.
     """
-    # Imported here, since only the first start needs it.
+    # A slow import that only the first start needs.
     from fontTools import subset
 
     logging.getLogger("fontTools").setLevel(logging.ERROR)

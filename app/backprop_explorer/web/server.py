@@ -1,4 +1,4 @@
-"""Uvicorn with limits, deadlines and a quiet stop."""
+"""Uvicorn with limits, deadlines, and a shutdown that answers or ends all requests."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from backprop_explorer.web.connections import (
 
 __all__ = ["Server", "allow_connections", "make_server"]
 
-# Answers that no client has taken yet, of all connections together: many clients may be slow.
+# Limit of the answers that clients have not received yet, over all connections.
 MOST_UNREAD_BYTES = 128 * 1024 * 1024
-# What is still being answered so long after a stop began is ended.
+# Requests that are not answered this long after the stop began are ended.
 STOP_SECONDS = 4
 
 
 class Admission:
-    """Refuses requests that the server has no room for, and those whose length is ambiguous."""
+    """Refuses requests beyond the server's limits, and requests with two body lengths."""
 
     def __init__(self, app: ASGIApp, connections: Connections) -> None:
         self.app = app
@@ -40,27 +40,27 @@ class Admission:
         if scope["type"] == "http":
             names = {name for name, _ in scope["headers"]}
             if {b"content-length", b"transfer-encoding"} <= names:
-                # A proxy may take the other length and see a second request where this one sees
-                # the body of the first (RFC 9112, section 6.3).
+                # Request smuggling: a proxy may use the other length and take a part of the body
+                # for a second request (RFC 9112, section 6.3).
                 app = closing_response(
-                    problem(400, "A request may not have Content-Length and Transfer-Encoding.")
+                    problem(400, "Send either Content-Length or Transfer-Encoding, not both.")
                 )
             elif self.connections.too_many() or self.connections.unread_bytes() > MOST_UNREAD_BYTES:
-                app = unavailable("Too many people use this server at the moment; try again soon.")
+                app = unavailable("The server has too many requests; try again soon.")
         await app(scope, receive, send)
 
 
 @dataclass
 class _Answer:
     started: bool = False
-    # Events have no end of their own: a stop need not wait for one.
+    # An event stream does not end by itself, so a stop must end it.
     events: bool = False
 
 
-class Answering:
-    """The requests that are being answered, so that a stop can end them quietly.
+class RequestTracker:
+    """ASGI middleware that knows the running requests, so that a stop can end them.
 
-    Uvicorn would log each that it has to cancel as an error, and answer 500.
+    Uvicorn would cancel them with status 500 and log each as an error.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -86,25 +86,25 @@ class Answering:
         try:
             await self.app(scope, receive, note_start)
         except asyncio.CancelledError:
-            # A second one comes where the client does not take the end of its events.
+            # A second CancelledError comes if the client does not read the end of its stream.
             with contextlib.suppress(asyncio.CancelledError):
                 if answer.events:
                     await send({"type": "http.response.body", "body": b""})
                 elif not answer.started:
-                    refusal = unavailable("This server is stopping; try again soon.")
+                    refusal = unavailable("The server is stopping; try again soon.")
                     await refusal(scope, receive, send)
         finally:
             del self._answers[task]
 
     def end_event_streams(self) -> None:
-        """End the event streams there are, and each that begins later."""
+        """End all event streams, and those that begin later."""
         self._stopping = True
         for task, answer in self._answers.items():
             if answer.events:
                 task.cancel()
 
     def end_all(self) -> None:
-        """End everything; what has not begun is answered with 503."""
+        """End all requests; those without an answer get status 503."""
         for task in self._answers:
             task.cancel()
 
@@ -117,7 +117,7 @@ def _is_event_stream(start: Message) -> bool:
 
 
 def unavailable(reason: str) -> ASGIApp:
-    """Return an answer with status 503 that says when to try again."""
+    """Return an answer with status 503 and Retry-After."""
     return closing_response(
         problem(
             503,
@@ -129,24 +129,24 @@ def unavailable(reason: str) -> ASGIApp:
 
 
 class Server(uvicorn.Server):
-    """Calls ``on_ready`` once connections are accepted, and ``on_stop`` when no more are."""
+    """Calls ``on_ready`` when it begins to accept connections, and ``on_stop`` when it stops."""
 
     def __init__(
         self, app: ASGIApp, on_ready: Callable[[], None], on_stop: Callable[[], None]
     ) -> None:
         self.connections = Connections()
-        self._answering = Answering(app)
+        self._tracker = RequestTracker(app)
         protocol: Any = partial(Connection, places=self.connections)
         config = uvicorn.Config(
-            Admission(self._answering, self.connections),
+            Admission(self._tracker, self.connections),
             http=protocol,
             ws="none",
             lifespan="on",
             log_config=None,
-            # The application logs its requests itself, without their queries.
+            # The application logs requests itself, without query strings.
             access_log=False,
             server_header=False,
-            # By then everything has ended that can be ended quietly.
+            # One second after ``end_all``, when all requests have ended.
             timeout_graceful_shutdown=STOP_SECONDS + 1,
         )
         super().__init__(config)
@@ -160,7 +160,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: Any = None) -> None:
         self._on_stop()
-        self._answering.end_event_streams()
+        self._tracker.end_event_streams()
         end = asyncio.get_running_loop().call_later(STOP_SECONDS, self._end_answers)
         try:
             await super().shutdown(sockets)
@@ -169,7 +169,7 @@ class Server(uvicorn.Server):
 
     def _end_answers(self) -> None:
         self.connections.abort_started()
-        self._answering.end_all()
+        self._tracker.end_all()
 
 
 def make_server(

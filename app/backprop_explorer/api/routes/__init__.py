@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from backprop_explorer.api.computing import Computing
-from backprop_explorer.api.router import NewRouter
+from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes import (
     catalog,
     checks,
@@ -14,26 +13,29 @@ from backprop_explorer.api.routes import (
     exports,
     frames,
     lessons,
+    slices,
     traces,
 )
-from backprop_explorer.api.routes import slices as closer
+from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.settings import Settings
 
-# In the order in which the documentation has them.
+# In the order of the documentation.
 TAGS = ("catalog", "trace", "check", "datasets", "experiments", "frames", "exports", "lessons")
 
 
-def all_routers(new_router: NewRouter, computing: Computing, settings: Settings) -> list[APIRouter]:
-    """Every router, with what computes its answers."""
+def all_routers(
+    new_router: RouterFactory, runner: TaskRunner, settings: Settings
+) -> list[APIRouter]:
+    """The routers of all resources."""
     return [
-        # Routes are looked through in this order: those first that are asked many times a second.
-        frames.router(new_router, computing),
-        traces.router(new_router, computing),
+        # Routes are matched in this order, so the most frequently requested ones come first.
+        frames.router(new_router, runner),
+        traces.router(new_router, runner),
         catalog.router(new_router, settings),
-        checks.router(new_router, computing),
-        datasets.router(new_router, computing),
-        experiments.router(new_router, computing),
-        closer.router(new_router, computing),
-        exports.router(new_router, computing),
-        lessons.router(new_router, computing),
+        checks.router(new_router, runner),
+        datasets.router(new_router, runner),
+        experiments.router(new_router, runner),
+        slices.router(new_router, runner),
+        exports.router(new_router, runner),
+        lessons.router(new_router, runner),
     ]

@@ -1,4 +1,4 @@
-"""GET /catalog: everything that there is to choose from, with formulas and limits."""
+"""GET /catalog: all data sets, activations, costs, optimizers, with formulas and limits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from backprop_explorer.api.openapi import answer
-from backprop_explorer.api.router import NewRouter
+from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.compute.encoding import dumps
 from backprop_explorer.compute.formulas import formula
 from backprop_explorer.datasets import DATASETS
@@ -130,7 +130,7 @@ _EXAMPLE = {
 }
 
 
-def router(new_router: NewRouter, settings: Settings) -> APIRouter:
+def router(new_router: RouterFactory, settings: Settings) -> APIRouter:
     """The catalog's route."""
     routes = new_router(tags=["catalog"])
     content = dumps({**tables(), "limits": settings.limits.model_dump(mode="json")})

@@ -1,4 +1,4 @@
-"""POST /check: a student's own numbers, marked line by line."""
+"""POST /check and /check/parse: mark a student's numbers, read printed arrays."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request
 from starlette.responses import JSONResponse, Response
 
-from backprop_explorer.api.computing import Computing
 from backprop_explorer.api.openapi import answer
-from backprop_explorer.api.router import NewRouter
+from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import tasks
 from backprop_explorer.compute.check_requests import (
     CHECK_EXAMPLE,
@@ -67,14 +67,14 @@ _PARSED = {
 }
 
 
-def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     """The checker's route."""
     routes = new_router(tags=["check"])
 
     @routes.post(
         "/check",
         operation_id="check_working",
-        summary="Mark somebody's own numbers and name the mistake",
+        summary="Mark submitted numbers and name the mistake",
         response_class=JSONResponse,
         responses={
             200: answer(
@@ -90,13 +90,13 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
             CheckRequest, Body(openapi_examples={"two layers": {"value": CHECK_EXAMPLE}})
         ],
     ) -> Response:
-        """Compare the submitted lines with the working of the same givens.
+        """Compare the submitted lines with the trace of the same givens.
 
-        Any subset of the lines will do. A line that is wrong but follows rightly from the
-        student's own earlier lines is marked so; a line that does not is explained by a
-        misconception of the catalog where one gives its numbers.
+        Any subset of the lines may be submitted. A wrong line that follows from the student's own
+        earlier lines is marked "follows". Any other wrong line is explained by a misconception of
+        the catalog if one gives its numbers.
         """
-        return await computing.answer(request, tasks.check, given)
+        return await runner.answer(request, tasks.check, given)
 
     @routes.post(
         "/check/parse",
@@ -117,10 +117,10 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
             PasteRequest, Body(openapi_examples={"two arrays": {"value": PASTE_EXAMPLE}})
         ],
     ) -> Response:
-        """Read a text as far as it holds arrays; the rest is named by line and column.
+        """Read all arrays in a text. Text that is no array is listed with line and column.
 
-        `as` is the line of a working that a name means, or null.
+        `as` is the id of the line that a name stands for, or null.
         """
-        return await computing.answer(request, tasks.parse, given)
+        return await runner.answer(request, tasks.parse, given)
 
     return routes

@@ -1,4 +1,4 @@
-"""POST /datasets: a table that somebody brings, read and kept."""
+"""POST /datasets: read and store an uploaded table."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pydantic import ConfigDict, Discriminator, Field, Tag
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from backprop_explorer.api.computing import Computing
 from backprop_explorer.api.openapi import answer
-from backprop_explorer.api.router import NewRouter
+from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import tasks
 from backprop_explorer.datasets.column_selection import Task
 from backprop_explorer.experiments.recipe import RecipePart
@@ -47,7 +47,7 @@ ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Upload(RecipePart):
-    """A table as CSV, and what to learn from it."""
+    """A table as CSV, its target and its features."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
@@ -76,14 +76,14 @@ Uploaded = Annotated[
 ]
 
 
-def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     """The route of uploads."""
     routes = new_router(tags=["datasets"])
 
     @routes.post(
         "/datasets",
         operation_id="upload_dataset",
-        summary="Bring a table",
+        summary="Upload a table",
         status_code=201,
         response_class=JSONResponse,
         responses={201: answer("What was read, and the id to learn it by", _ANSWER, *_ANSWER)},
@@ -106,12 +106,12 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         header: Annotated[bool | None, Query()] = None,
         incomplete: Annotated[Incomplete, Query()] = "refuse",
     ) -> Response:
-        """Read a table from CSV (as JSON or as text/csv), choose what to learn, and keep it.
+        """Read a table from CSV (in JSON or as text/csv), choose target and features, and store it.
 
-        The delimiter is found; with ; or tabs a comma may be the decimal point. The same rows have
-        the same id. An experiment learns them as ``{"name": "uploaded", "id": …}``; those that are
-        few enough come back as ``points`` too, for a recipe that needs nothing stored. A file of
-        ``GET /experiments/{id}/export/data`` is taken as it is.
+        The delimiter is detected; with ; or tabs a comma may be the decimal point. The same rows
+        have the same id. An experiment uses them as ``{"name": "uploaded", "id": …}``. A small
+        table is also returned as ``points``, for a recipe that contains its data. Files of
+        ``GET /experiments/{id}/export/data`` are accepted unchanged.
         """
         if isinstance(body, bytes):
             if not is_csv(request.headers.get("content-type", "")):
@@ -122,7 +122,7 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
             target, features, task, header = body.target, body.features, body.task, body.header
             incomplete = body.incomplete
         leave_out = incomplete == "leave_out"
-        return await computing.answer(
+        return await runner.answer(
             request, tasks.upload, content, target, features, task, header, leave_out
         )
 

@@ -1,4 +1,4 @@
-"""/experiments: keep a recipe, get it back, get its data."""
+"""/experiments: store a recipe, read it, read its data."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from backprop_explorer.api.computing import Computing
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.parameters import Arrays
-from backprop_explorer.api.router import NewRouter
+from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import tasks
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.recipe_fields import ID_PATTERN, Form
 
-# What the examples in the documentation are about: POST it, and they answer.
+# The experiment of the documentation's examples: after it is posted, they work.
 FIRST_VISIT = Recipe()
 
 ExperimentId = Annotated[
@@ -52,7 +52,7 @@ _DATA = {
     "classes": ["upper moon", "lower moon"],
     "train": {"x": [[0.1, -0.4]], "target": [0], "rows": [12]},
 }
-# Where the id of a new experiment leads, for whoever reads the OpenAPI document.
+# OpenAPI links: the operations that take the new experiment's id.
 _LINKS = {
     "links": {
         operation: {"operationId": operation, "parameters": {"id": "$response.body#/id"}}
@@ -76,7 +76,7 @@ AtStep = Annotated[
 ]
 
 
-def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     """The routes of experiments."""
     routes = new_router(tags=["experiments"])
 
@@ -102,8 +102,8 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
             ),
         ],
     ) -> Response:
-        """Check a recipe and keep it. The same recipe has the same id on every server."""
-        return await computing.answer(request, tasks.create, recipe, experiment=recipe.id)
+        """Check a recipe and store it. The same recipe has the same id on every server."""
+        return await runner.answer(request, tasks.create, recipe, experiment=recipe.id)
 
     @routes.get(
         "/experiments/{id}",
@@ -113,8 +113,8 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         responses={200: answer("The experiment, complete", _KEPT, *_KEPT)},
     )
     async def read(request: Request, id: ExperimentId) -> Response:  # noqa: A002 - the wire's name
-        """The same answer as when it was kept."""
-        return await computing.answer(request, tasks.read, id, experiment=id)
+        """The same answer as `POST /experiments` gave."""
+        return await runner.answer(request, tasks.read, id, experiment=id)
 
     @routes.get(
         "/experiments/{id}/data",
@@ -131,7 +131,7 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         step: AtStep = None,
         arrays: Arrays = "lists",
     ) -> Response:
-        """Training and test part, with names, and what standardising took away."""
-        return await computing.answer(request, tasks.data, id, step, arrays, experiment=id)
+        """Training and test set with names, and the mean and scale used to standardise them."""
+        return await runner.answer(request, tasks.data, id, step, arrays, experiment=id)
 
     return routes

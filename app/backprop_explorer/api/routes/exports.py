@@ -1,4 +1,4 @@
-"""…/export/{kind}: files to take away, one route for each entry of EXPORTS."""
+"""…/export/{kind}: export files, one route for each entry of EXPORTS."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import Response
 
-from backprop_explorer.api.computing import Computing
 from backprop_explorer.api.openapi import answer
-from backprop_explorer.api.router import NewRouter
+from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.api.routes.frames import sample_number
-from backprop_explorer.compute.exporting import export_givens, export_run, export_working
+from backprop_explorer.api.task_runner import TaskRunner
+from backprop_explorer.compute.export_tasks import export_givens, export_run, export_working
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
 from backprop_explorer.exports import EXPORTS, Export
 
@@ -30,7 +30,7 @@ ConventionQuery = Annotated[str, Query(description="column, row or lecture", max
 
 
 def _described(export: Export) -> dict[str, Any]:
-    """The file in the OpenAPI document."""
+    """Describe the file in the OpenAPI document."""
     if export.media_type == "application/json":
         return answer(export.description, {"source": "…", "lines": []}, "source", "lines")
     schema = {"type": "object"} if export.media_type.endswith("+json") else {"type": "string"}
@@ -43,8 +43,8 @@ def _described(export: Export) -> dict[str, Any]:
     }
 
 
-def router(new_router: NewRouter, computing: Computing) -> APIRouter:
-    """One route for each kind of file, of an experiment or of givens."""
+def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
+    """The routes of exports: one for each kind of file, and one for given numbers."""
     routes = new_router(tags=["exports"])
     for export in EXPORTS.values():
         routes.get(
@@ -57,7 +57,7 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
                 200: _described(export),
                 202: answer("Too far for one request; ask again", _PROGRESS, *_PROGRESS),
             },
-        )(_of_experiment(computing, export))
+        )(_of_experiment(runner, export))
 
     @routes.post(
         "/trace/export/{kind}",
@@ -73,22 +73,22 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
             TraceRequest, Body(openapi_examples={"two layers": {"value": TRACE_EXAMPLE}})
         ],
     ) -> Response:
-        """NumPy or PyTorch code of the network, the sample and the target that are given.
+        """NumPy or PyTorch code for the given network, sample and target.
 
-        It takes what POST /trace takes; Jacobians are left out.
+        The body is that of POST /trace; Jacobians are left out.
         """
-        return await computing.answer(request, export_givens, kind, given)
+        return await runner.answer(request, export_givens, kind, given)
 
     return routes
 
 
-def _of_experiment(computing: Computing, export: Export) -> Callable[..., Any]:
+def _of_experiment(runner: TaskRunner, export: Export) -> Callable[..., Any]:
     async def of_run(
         request: Request,
         id: ExperimentId,  # noqa: A002 - the wire's name
         step: StepQuery = 0,
     ) -> Response:
-        return await computing.answer(request, export_run, export.name, id, step, experiment=id)
+        return await runner.answer(request, export_run, export.name, id, step, experiment=id)
 
     async def of_working(
         request: Request,
@@ -98,6 +98,6 @@ def _of_experiment(computing: Computing, export: Export) -> Callable[..., Any]:
         convention: ConventionQuery = "column",
     ) -> Response:
         given = (export.name, id, step, sample_number(sample), convention)
-        return await computing.answer(request, export_working, *given, experiment=id)
+        return await runner.answer(request, export_working, *given, experiment=id)
 
     return of_working if export.of_working else of_run

@@ -8,18 +8,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from backprop_explorer.api.computing import CLIENT_CLOSED_REQUEST, ClientGoneError, Computing
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.parameters import Arrays
-from backprop_explorer.api.router import NewRouter
+from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
+from backprop_explorer.api.task_runner import CLIENT_CLOSED_REQUEST, ClientGoneError, TaskRunner
 from backprop_explorer.compute import tasks
-from backprop_explorer.compute.tasks import Shown
-from backprop_explorer.compute.tracing import Extent
+from backprop_explorer.compute.tasks import TraceOptions
+from backprop_explorer.compute.trace_answer import Extent
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.frame import PARTS, Wanted, parts_of
 
-# The settings have its limit, and Explorer names it: another one here would be told before.
+# The upper limit is a setting, which Explorer checks; a fixed bound here would hide its message.
 Step = Annotated[int, Path(description="Updates made so far", ge=0, examples=[120])]
 
 _FRAME = {
@@ -41,20 +41,20 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 
 def _axes(text: str) -> tuple[int, ...]:
     if not re.fullmatch(r"[0-9]{1,5}(,[0-9]{1,5})?", text):
-        raise InvalidInput("axes", "feature numbers such as 0,1 are needed, or 0 of one feature")
+        raise InvalidInput("axes", "must be feature numbers such as 0,1, or 0 for one feature")
     return tuple(map(int, text.split(",")))
 
 
 def sample_number(text: str) -> int | None:
-    """A training position, None for the batch."""
+    """The number of a training sample; None for "batch"."""
     if text == "batch":
         return None
     if not text.isascii() or not text.isdigit():
-        raise InvalidInput("sample", "the number of a training sample, or batch, is needed")
+        raise InvalidInput("sample", 'must be the number of a training sample, or "batch"')
     return int(text)
 
 
-def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     """The routes of frames."""
     routes = new_router(tags=["frames"])
 
@@ -92,7 +92,7 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         wanted = Wanted(
             parts_of(include.split(",")), since, grid, _axes(axes), sample_number(sample)
         )
-        return await computing.answer(request, tasks.frame, id, step, wanted, arrays, experiment=id)
+        return await runner.answer(request, tasks.frame, id, step, wanted, arrays, experiment=id)
 
     @routes.get(
         "/experiments/{id}/frames/{step}/trace",
@@ -130,11 +130,11 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         ] = None,
         arrays: Arrays = "lists",
     ) -> Response:
-        """The working with the parameters at ``step``, up to the update that leads to the next."""
+        """The trace with the parameters at ``step``, and the update that leads to the next step."""
         extent = Extent.of(entries, lines)
-        shown = Shown(convention, reduction, fused, jacobians, verify, extent, arrays)
-        return await computing.answer(
-            request, tasks.frame_trace, id, step, sample_number(sample), shown, experiment=id
+        options = TraceOptions(convention, reduction, fused, jacobians, verify, extent, arrays)
+        return await runner.answer(
+            request, tasks.frame_trace, id, step, sample_number(sample), options, experiment=id
         )
 
     @routes.get(
@@ -163,11 +163,11 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         """A point at every ``every``-th step from 0 to ``until``, as newline-delimited JSON."""
         given = (id, every, until)
         try:
-            # What is wrong with the request is known before the answer begins.
-            first = await computing.value(request, tasks.history, *given, 0, experiment=id)
+            # Compute the first part before the answer begins, so that errors have their status.
+            first = await runner.value(request, tasks.history, *given, 0, experiment=id)
         except ClientGoneError:
             return Response(status_code=CLIENT_CLOSED_REQUEST)
-        parts = computing.parts(tasks.history, *given, first=first, experiment=id)
+        parts = runner.parts(tasks.history, *given, first=first, experiment=id)
         return StreamingResponse(parts, media_type="application/x-ndjson")
 
     return routes

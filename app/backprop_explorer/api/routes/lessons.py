@@ -1,4 +1,4 @@
-"""/lessons: what there is to learn, a lesson's cards, and the marking of an answer."""
+"""/lessons: the list of lessons, a lesson's cards, marks and solutions of answers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from backprop_explorer.api.computing import Computing
 from backprop_explorer.api.openapi import answer
-from backprop_explorer.api.router import NewRouter
+from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import tasks
 from backprop_explorer.compute.lesson_requests import (
     ANSWER_EXAMPLE,
@@ -65,7 +65,7 @@ _SOLUTION = {
 }
 
 
-def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     """The routes of lessons."""
     routes = new_router(tags=["lessons"])
 
@@ -79,8 +79,8 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         },
     )
     async def lessons(request: Request) -> Response:
-        """Each lesson has a group, the exercise of the course it belongs to, and its questions."""
-        return await computing.answer(request, tasks.lessons)
+        """Each lesson has a group, the course's exercise, and its number of questions."""
+        return await runner.answer(request, tasks.lessons)
 
     @routes.get(
         "/lessons/{name}",
@@ -92,12 +92,12 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
     async def lesson(
         request: Request, name: LessonName, seed: SeedQuery = DEFAULT_SEED
     ) -> Response:
-        """The cards in order: text, what the explorer shows beside it, and what is asked.
+        """The cards in order: text, the scene that the explorer shows, and the question.
 
-        Text is paragraphs of pieces. The answer is not among it: hand one in with
-        `POST /lessons/{name}/answer`.
+        A text is a list of paragraphs, a paragraph a list of pieces. Solutions are not included;
+        submit an answer with `POST /lessons/{name}/answer`.
         """
-        return await computing.answer(request, tasks.lesson, name, seed)
+        return await runner.answer(request, tasks.lesson, name, seed)
 
     @routes.post(
         "/lessons/{name}/answer",
@@ -116,10 +116,10 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         """`answer` is the position of an option or line, a shape, or numbers: nested lists or text
         as NumPy prints it.
 
-        `misconception` names the mistake where the checker knows it; `after` is what the lesson
-        says once the question is answered.
+        `misconception` names the mistake if the checker knows it. `after` is the text that follows
+        a right answer.
         """
-        return await computing.answer(request, tasks.mark, name, given)
+        return await runner.answer(request, tasks.mark, name, given)
 
     @routes.post(
         "/lessons/{name}/solution",
@@ -135,12 +135,12 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
             SolutionRequest, Body(openapi_examples={"after a try": {"value": SOLUTION_EXAMPLE}})
         ],
     ) -> Response:
-        """A right answer, and the message that it gets.
+        """A right answer and its message.
 
-        `tried` is an answer that was tried, as `POST /lessons/{name}/answer` takes it; a wrong one
-        will do. The setting `EXPLORER_LESSONS__SOLUTIONS` gives solutions `always` (without
-        `tried`) or `never` (403, for lessons that are graded).
+        `tried` is an answer that was tried before, right or wrong, in the format of
+        `POST /lessons/{name}/answer`. With the setting `EXPLORER_LESSONS__SOLUTIONS` the server
+        gives solutions `always` (`tried` is not needed) or `never` (403, for graded lessons).
         """
-        return await computing.answer(request, tasks.solution, name, given)
+        return await runner.answer(request, tasks.solution, name, given)
 
     return routes

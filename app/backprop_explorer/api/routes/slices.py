@@ -1,4 +1,4 @@
-"""…/frames/{step}/slice and …/shares: a closer look at one step."""
+"""…/frames/{step}/slice and …/shares: the cost around a step, the gradient by sample."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from backprop_explorer.api.computing import Computing
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.parameters import Arrays
-from backprop_explorer.api.router import NewRouter
+from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.api.routes.frames import Step
+from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import tasks
-from backprop_explorer.compute.tasks import Around
+from backprop_explorer.compute.tasks import SliceOptions
 from backprop_explorer.engine.errors import InvalidInput
 
 _SLICE = {
@@ -54,7 +54,7 @@ Entry = Annotated[
 ]
 
 
-def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     """The routes of slices and shares."""
     routes = new_router(tags=["frames"])
 
@@ -95,17 +95,17 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
     ) -> Response:
         """The cost along the negative gradient, or over a plane through the current parameters.
 
-        ``plane`` is spanned by the negative gradient and a second direction, ``weights`` by two
-        parameters. The path of training so far is projected into both. A cost that is not finite
-        is null.
+        The plane of ``plane`` is spanned by the negative gradient and a second direction, that of
+        ``weights`` by two parameters. The path of training so far is projected into the plane. A
+        cost that is not finite is null.
         """
         if kind == "weights":
             for name, value in (("a", a), ("b", b)):
                 if value is None:
-                    raise InvalidInput(name, "a parameter such as W1[0,2] or b2[1] is needed")
-        around = Around(kind, points, span, a or "", b or "", second, seed)
-        return await computing.answer(
-            request, tasks.cost_slice, id, step, around, arrays, experiment=id
+                    raise InvalidInput(name, "must be a parameter such as W1[0,2] or b2[1]")
+        options = SliceOptions(kind, points, span, a or "", b or "", second, seed)
+        return await runner.answer(
+            request, tasks.cost_slice, id, step, options, arrays, experiment=id
         )
 
     @routes.get(
@@ -129,8 +129,8 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         ] = None,
         arrays: Arrays = "lists",
     ) -> Response:
-        """The parts of ∂C/∂W and ∂C/∂b by sample, which add up to the batch's gradient."""
+        """Each sample's share of ∂C/∂W and ∂C/∂b. The shares add up to the batch's gradient."""
         given = (id, step, layer, entry, full, reduction, arrays)
-        return await computing.answer(request, tasks.shares, *given, experiment=id)
+        return await runner.answer(request, tasks.shares, *given, experiment=id)
 
     return routes

@@ -1,4 +1,4 @@
-"""POST /trace: the working of one backpropagation, line by line, with its proof."""
+"""POST /trace: one backpropagation line by line, verified."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from fastapi import APIRouter, Body
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from backprop_explorer.api.computing import Computing
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.parameters import Arrays
-from backprop_explorer.api.router import NewRouter
+from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import tasks
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
 
@@ -35,7 +35,7 @@ _ANSWER = {
 _ALWAYS = ("convention", "batch", "cost", "givens", "lines", "gradients", "verification")
 
 
-def router(new_router: NewRouter, computing: Computing) -> APIRouter:
+def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     """The trace's route."""
     routes = new_router(tags=["trace"])
 
@@ -58,7 +58,7 @@ def router(new_router: NewRouter, computing: Computing) -> APIRouter:
         ],
         arrays: Arrays = "lists",
     ) -> Response:
-        """Compute the working of the given network, sample (or batch) and target."""
-        return await computing.answer(request, tasks.trace, given, arrays)
+        """Compute every line of a backpropagation of the given network, samples and targets."""
+        return await runner.answer(request, tasks.trace, given, arrays)
 
     return routes

@@ -1,7 +1,7 @@
-"""The order in which a worker takes its tasks: experiments take turns.
+"""A queue in which keys take turns.
 
-Many requests for one large experiment would otherwise hold up everybody whose experiment happens to
-be in the same worker.
+A worker's tasks wait in it with their experiment's id as key. In a plain queue, many requests for
+one large experiment would delay all other experiments of the same worker.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Turns(Generic[T]):
-    """A queue for each key. The keys take turns; the items of one key keep their order."""
+class FairQueue(Generic[T]):
+    """Takes one item of each key in turn; the items of one key keep their order."""
 
     def __init__(self) -> None:
         self._queues: OrderedDict[str, deque[T]] = OrderedDict()
@@ -26,16 +26,16 @@ class Turns(Generic[T]):
         return (item for queue in self._queues.values() for item in queue)
 
     def add(self, key: str, item: T) -> None:
-        """Add ``item`` behind the others of its key."""
+        """Append ``item`` to the items of its key."""
         self._queues.setdefault(key, deque()).append(item)
 
     def add_first(self, key: str, item: T) -> None:
-        """Make ``item`` the next one."""
+        """Put ``item`` before all others."""
         self._queues.setdefault(key, deque()).appendleft(item)
         self._queues.move_to_end(key, last=False)
 
     def take(self) -> T:
-        """The next item. Raises StopIteration where there is none."""
+        """Remove and return the next item. Raises StopIteration if the queue is empty."""
         key, queue = next(iter(self._queues.items()))
         item = queue.popleft()
         if queue:
@@ -45,7 +45,7 @@ class Turns(Generic[T]):
         return item
 
     def discard(self, key: str, item: T) -> None:
-        """Drop ``item``, if it is there."""
+        """Remove ``item`` if it is in the queue."""
         queue = self._queues.get(key)
         if queue is not None and item in queue:
             queue.remove(item)

@@ -1,4 +1,4 @@
-"""JSON that loses no bit of a number, and typed arrays that decode to the same."""
+"""JSON keeps every bit of a number; typed arrays decode to the same numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.helpers.experiments import explorer, fitting, frame, recipe
 
 
 def decoded(value: dict[str, str]) -> np.ndarray:
-    """As decode.js and Plotly read a typed array."""
+    """Decode a typed array as decode.js and Plotly do."""
     dtype = {"f8": "<f8", "f4": "<f4", "i4": "<i4", "u1": "u1"}[value["dtype"]]
     flat = np.frombuffer(base64.b64decode(value["bdata"]), dtype=dtype)
     shape = value.get("shape")
@@ -45,7 +45,7 @@ def test_numbers_come_back_bit_for_bit() -> None:
         ("σ", '"σ"'.encode()),
     ],
 )
-def test_what_json_makes_of_it(value: Any, expected: bytes) -> None:
+def test_values_in_json(value: Any, expected: bytes) -> None:
     assert dumps(value) == expected
     assert dumps(value) == expected
 
@@ -54,7 +54,7 @@ def test_a_number_in_an_array_without_axes_stays_a_number() -> None:
     assert dumps(np.array(0.5)) == b"0.5"
 
 
-def test_what_is_no_data_is_refused() -> None:
+def test_other_types_are_refused() -> None:
     with pytest.raises(TypeError):
         dumps({"x": object()})
 
@@ -98,7 +98,7 @@ def test_a_typed_frame_decodes_to_the_frame() -> None:
             assert decoded(shown["boundary"][name]).tolist() == expected.tolist()
 
 
-def test_what_is_missing_in_a_column_is_nan_there() -> None:
+def test_missing_values_of_a_column_are_nan() -> None:
     asked, experiment = explorer(), recipe(dataset={"samples": 20, "test_fraction": 0})
     asked.create(experiment)
     shown = typed_frame(frame(asked, experiment, 3))

@@ -1,4 +1,4 @@
-"""Vectors and matrices in requests: checked entry by entry, refused before they are made."""
+"""Vectors and matrices in requests: every entry is checked, too large ones are refused early."""
 
 from __future__ import annotations
 
@@ -73,14 +73,14 @@ REFUSED: list[tuple[str, Any, str]] = [
 
 
 @pytest.mark.parametrize(("field", "value", "words"), REFUSED)
-def test_what_is_no_array_is_refused_in_words(field: str, value: Any, words: str) -> None:
+def test_invalid_arrays_are_refused_with_a_message(field: str, value: Any, words: str) -> None:
     with pytest.raises(ValidationError) as caught:
         Given.model_validate({field: value})
     assert words in caught.value.errors()[0]["msg"]
 
 
 @pytest.mark.parametrize("side", [MAX_SIDE, 10_000])
-def test_a_matrix_of_millions_is_refused_before_anything_is_made(side: int) -> None:
+def test_a_huge_matrix_is_refused_before_it_is_converted(side: int) -> None:
     begin = time.perf_counter()
     assert side * side > MAX_ENTRIES
     with pytest.raises(ValidationError) as caught:

@@ -1,6 +1,7 @@
-"""How worker processes are started: forked from a server process that has imported all modules.
+"""The fork server: a process with all modules imported, from which workers are forked.
 
-Importing this is quick, so that the fork server imports its modules while the web process does.
+This module imports little, so that the fork server starts early and imports its modules at the same
+time as the web process.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ import multiprocessing
 import sys
 from multiprocessing.context import BaseContext
 
-# Elsewhere than on Linux some libraries of the system do not survive a fork.
+# On macOS some system libraries do not survive a fork; Windows has none.
 FORKS = sys.platform == "linux"
 PRELOAD = "backprop_explorer.compute.preload"
 
 
 def start_context() -> BaseContext:
-    """The context in which workers are started."""
+    """The multiprocessing context for workers: "forkserver" on Linux, else "spawn"."""
     if not FORKS:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
@@ -24,7 +25,7 @@ def start_context() -> BaseContext:
 
 
 def start_fork_server() -> None:
-    """Start the fork server, if there is to be one, and do not wait for it."""
+    """Start the fork server on Linux, without waiting for its imports."""
     start_context()
     if FORKS:
         from multiprocessing import forkserver

@@ -1,4 +1,4 @@
-"""POST /trace: the contract's fields, every convention, and all that may be wrong with one."""
+"""POST /trace: fields, conventions, verification, refusals."""
 
 from __future__ import annotations
 
@@ -62,10 +62,10 @@ def test_the_fields_of_the_contract(client: Client) -> None:
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
 @pytest.mark.parametrize("convention", ["column", "row", "lecture"])
 @pytest.mark.parametrize("batch", [False, True])
-def test_what_is_said_of_the_numbers_is_of_this_working(
+def test_the_text_belongs_to_this_trace(
     client: Client, convention: str, reduction: str, batch: bool
 ) -> None:
-    """What is kept encoded is not that of another notation, optimizer or cost."""
+    """Cached text is not used for another notation, optimizer or cost."""
     W = np.array([[0.5, -0.3], [0.8, 0.2]])
     given: dict[str, Any] = {
         "layers": [{"W": W.tolist(), "b": [0.1, -0.1], "activation": "tanh"}],
@@ -198,8 +198,8 @@ def test_the_jacobian_by_the_weights_stands_as_they_do(client: Client, conventio
     )
 
 
-def test_targets_that_are_no_shares_keep_cost_and_softmax_apart(client: Client) -> None:
-    """Prediction minus target, as the common line says, is not their gradient."""
+def test_targets_that_do_not_sum_to_one_are_not_fused(client: Client) -> None:
+    """The gradient "prediction minus target" is wrong for such targets."""
     layers = [{"W": [[0.5, -0.3], [0.8, 0.2]], "b": [0.1, -0.1], "activation": "softmax"}]
     for target, together in ([0.2, 0.8], True), ([0.2, 0.3], False):
         answer = trace(client, layers=layers, target=target, cost="cross_entropy", fused=True)
@@ -207,7 +207,7 @@ def test_targets_that_are_no_shares_keep_cost_and_softmax_apart(client: Client) 
         assert ("dC_da1" in by_id(answer)) is not together
 
 
-def test_without_verification_there_is_none(client: Client) -> None:
+def test_verification_can_be_turned_off(client: Client) -> None:
     assert trace(client, verify=False)["verification"] is None
 
 
@@ -294,12 +294,12 @@ def test_jacobians_that_are_too_large_are_refused(client: Client) -> None:
     assert "jacobians" in refused(client.post(URL, json=body))
 
 
-def test_queries_that_there_are_not(client: Client) -> None:
+def test_invalid_queries_are_refused(client: Client) -> None:
     assert "arrays" in refused(client.post(f"{URL}?arrays=hex", json=TRACE_EXAMPLE))
 
 
 def test_the_largest_network_and_batch_answer_soon(client: Client) -> None:
-    """24 layers of 102 units have nearly all the parameters there may be."""
+    """24 layers of 102 units have nearly the largest number of parameters."""
     rng = np.random.default_rng(0)
     sizes = [64, *[102] * 23, 10]
     layers = [

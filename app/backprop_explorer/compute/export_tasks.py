@@ -1,11 +1,11 @@
-"""The tasks that make files to take away."""
+"""The tasks that write export files."""
 
 from __future__ import annotations
 
 from backprop_explorer.compute.reply import Reply, progress_reply
-from backprop_explorer.compute.state import STATE
+from backprop_explorer.compute.trace_answer import trace_answer
 from backprop_explorer.compute.trace_requests import TraceRequest
-from backprop_explorer.compute.tracing import trace_answer
+from backprop_explorer.compute.worker_state import STATE
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.initial_state import InitialState
@@ -13,18 +13,18 @@ from backprop_explorer.exports import EXPORTS, ExperimentAtStep, Export, Exporte
 
 
 def export_run(kind: str, name: str, step: int) -> Reply:
-    """A file about an experiment as a whole."""
+    """A file for a whole experiment: its data, its training as a program."""
     return _reply(EXPORTS[kind], _run(STATE.get().explorer, name, step))
 
 
 def export_working(kind: str, name: str, step: int, sample: int | None, convention: str) -> Reply:
-    """A file about one backpropagation of an experiment."""
+    """A file for one backpropagation of an experiment."""
     subject = _working(STATE.get().explorer, name, step, sample, convention)
     return _reply(EXPORTS[kind], subject)
 
 
 def export_givens(kind: str, request: TraceRequest) -> Reply:
-    """A program for the working of given numbers, without Jacobians."""
+    """A program for the backpropagation of given numbers, without Jacobians."""
     given = request.model_copy(update={"jacobians": False})
     made, notation = given.build(STATE.get().limits)
     update = given.optimizer.update() if given.optimizer else None
@@ -44,7 +44,7 @@ def _reply(export: Export, subject: Subject | Progress) -> Reply:
 
 
 def about(initial_state: InitialState, step: int, sample: int | None) -> str:
-    """An experiment at a step in one line, nothing of it typed by a person."""
+    """Describe an experiment at a step in one line. No text that a user typed is in it."""
     recipe = initial_state.recipe
     sizes = "-".join(
         str(n) for n in (initial_state.network.inputs, *(x.units for x in recipe.network.layers))
@@ -57,7 +57,7 @@ def about(initial_state: InitialState, step: int, sample: int | None) -> str:
 
 
 def _run(explorer: Explorer, name: str, step: int) -> Subject | Progress:
-    """What files about an experiment as a whole are made of."""
+    """The subject of a file for a whole experiment."""
     initial_state = explorer.initial_state(name)
     found = explorer.snapshot(name, step)
     if isinstance(found, Progress):
@@ -69,7 +69,7 @@ def _run(explorer: Explorer, name: str, step: int) -> Subject | Progress:
 def _working(
     explorer: Explorer, name: str, step: int, sample: int | None, convention: str
 ) -> Subject | Progress:
-    """What files about one backpropagation are made of."""
+    """The subject of a file for one backpropagation."""
     initial_state = explorer.initial_state(name)
     notation = Notation.of(
         convention, single=sample is not None, reduction=initial_state.objective.reduction

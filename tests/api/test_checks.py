@@ -1,4 +1,4 @@
-"""POST /api/v1/check over the wire."""
+"""POST /check and /check/parse."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def test_the_example_of_the_documentation_is_answered_in_the_contract_s_shape(
 
 
 @pytest.mark.parametrize("name", ["two layers", "lecture", "batch", "iris", "adam"])
-def test_what_the_trace_answers_is_right(client: Client, name: str) -> None:
-    """Every line of /trace, handed in as it is."""
+def test_the_lines_of_a_trace_are_marked_right(client: Client, name: str) -> None:
+    """Every line of /trace, submitted unchanged."""
     request = PROBLEMS[name].draw(2).request()
     trace = client.post("/api/v1/trace", json={**request, "verify": False}).json()
     submitted = {line["id"]: line["value"] for line in trace["lines"]}
@@ -108,7 +108,7 @@ def test_one_comma_is_a_decimal_one_where_one_number_is_needed(client: Client) -
     assert (answer["verdict"], answer["notes"]) == ("correct", [])
 
 
-def test_dC_da_of_a_fused_output_can_be_handed_in(client: Client) -> None:  # noqa: N802
+def test_dC_da_of_a_fused_output_can_be_submitted(client: Client) -> None:  # noqa: N802
     problem = PROBLEMS["binary"].draw(2)
     lines = {k: as_list(right_lines(problem)[k]) for k in ("dC_da2", "dC_dz2", "dC_dW1")}
     answer = client.post(URL, json={**problem.request(), "submitted": lines}).json()
@@ -148,7 +148,7 @@ def test_other_names_leave_the_output_fused(client: Client, name: str) -> None:
         ("z1", "submitted", "must be an object"),
     ],
 )
-def test_what_cannot_be_marked_is_refused_with_its_field(
+def test_invalid_lines_are_refused_with_their_field(
     client: Client, submitted: Any, field: str, words: str
 ) -> None:
     response = post(client, submitted)

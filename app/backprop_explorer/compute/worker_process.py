@@ -1,4 +1,4 @@
-"""What a worker process does beside its tasks. All functions run in the worker."""
+"""Functions that run in a worker process: start it, run a task, free memory."""
 
 from __future__ import annotations
 
@@ -12,43 +12,43 @@ from typing import Any, NamedTuple
 
 from backprop_explorer.compute.logs import REQUEST_ID, set_up_logging
 from backprop_explorer.compute.memory import give_back
-from backprop_explorer.compute.state import STATE, State
+from backprop_explorer.compute.worker_state import STATE, WorkerState
 from backprop_explorer.engine.errors import ExplorerError
 from backprop_explorer.experiments.explorer import Statistics
 from backprop_explorer.settings import Settings
 from backprop_explorer.tape import native
 
-# Most data sets need it; importing it takes half a second.
+# Most data sets need this module; importing it takes half a second.
 SLOW_IMPORT = "sklearn.datasets"
 
 
-class Done(NamedTuple):
-    """The outcome of a task: a value, or an error that the client caused or may retry."""
+class TaskOutcome(NamedTuple):
+    """A task's value, or an ExplorerError that the client caused or may retry."""
 
     value: Any
     error: ExplorerError | None
-    # The text of the error's cause, for the log: an exception is pickled without it.
+    # The text of the error's cause, for the log: pickling an exception drops its cause.
     cause: str
     statistics: Statistics
 
 
 class TaskError(Exception):
-    """A task raised an exception that nobody expected. Its traceback is the cause."""
+    """A task raised an unexpected exception. Its cause has the traceback."""
 
 
 def begin(settings: bytes) -> None:
-    """Prepare this process for its tasks: the initializer of the pool."""
-    # A signal to the process group is for the server, which ends its workers when it is done.
+    """Initialize a worker process: signals, logging, state. ``settings`` is Settings as JSON."""
+    # A signal to the process group is for the server, which ends its workers itself.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_server, daemon=True).start()
     parsed = Settings.model_validate_json(settings)
     set_up_logging(parsed.log_level)
-    STATE.set(State.opened(parsed))
+    STATE.set(WorkerState.opened(parsed))
 
 
 def _end_with_server() -> None:
-    """End this process, whatever it computes, when the server has ended in whatever way."""
+    """End this process when the server process has ended, even if a task runs."""
     server = multiprocessing.parent_process()
     if server is not None:
         server.join()
@@ -56,12 +56,14 @@ def _end_with_server() -> None:
 
 
 def introduce() -> tuple[int, int]:
-    """The ids of this process and of its parent, which is the fork server if there is one."""
+    """The ids of this process and of its parent, the fork server where one is used."""
     return os.getpid(), os.getppid()
 
 
-def execute(request_id: str | None, function: Callable[..., Any], args: tuple[Any, ...]) -> Done:
-    """Run a task for the request ``request_id``. Raises TaskError."""
+def execute(
+    request_id: str | None, function: Callable[..., Any], args: tuple[Any, ...]
+) -> TaskOutcome:
+    """Run a task. ``request_id`` is for log lines. Raises TaskError."""
     REQUEST_ID.set(request_id)
     value, refused, cause = None, None, ""
     try:
@@ -69,16 +71,16 @@ def execute(request_id: str | None, function: Callable[..., Any], args: tuple[An
     except ExplorerError as error:
         refused, cause = error, str(error.__cause__ or "")
     except Exception as error:
-        # The exception itself may be impossible to pickle.
+        # Not the exception itself: it may be impossible to pickle.
         raise TaskError(f"{type(error).__name__}: {error}") from error
-    return Done(value, refused, cause, STATE.get().explorer.statistics())
+    return TaskOutcome(value, refused, cause, STATE.get().explorer.statistics())
 
 
 def tidy(*, warm_up: bool) -> None:
-    """Give free memory back; with ``warm_up`` begin to load what later tasks need."""
+    """Return free memory to the system; with ``warm_up`` begin to load slow modules."""
     give_back()
     if warm_up:
-        # Tasks that come meanwhile are slowed down, but do not wait.
+        # In a thread: tasks that arrive meanwhile run, more slowly.
         threading.Thread(target=_warm_up, daemon=True).start()
 
 

@@ -1,4 +1,4 @@
-"""How routes get their answers: tasks in the pool, until the client leaves or time is used up."""
+"""Run tasks in the pool for routes, until the client disconnects or the time budget is used up."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from starlette.responses import Response
 from backprop_explorer.compute.pool import Pool
 from backprop_explorer.compute.reply import Reply
 
-# Most answers are there by then; only for the others the connection is watched.
+# Most tasks have finished after this time. For the others, a disconnect of the client is watched.
 PATIENCE_SECONDS = 0.02
-# What nginx logs for a client that went away. Nobody receives it.
+# nginx logs this status for a client that disconnected. No client receives it.
 CLIENT_CLOSED_REQUEST = 499
 
 
 class ClientGoneError(Exception):
-    """The client closed its connection before there was an answer."""
+    """The client disconnected before the answer was ready."""
 
 
-class Computing:
-    """Runs tasks for requests."""
+class TaskRunner:
+    """Runs tasks for requests and cancels them when the client disconnects."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -36,9 +36,9 @@ class Computing:
         *args: Any,
         experiment: str | None = None,
     ) -> Response:
-        """The answer of ``task``. While it is 202, the task is repeated for the budget's time.
+        """Return the answer of ``task``. While it is 202, repeat the task within the time budget.
 
-        Between two slices of training the tasks of others have their turn.
+        Each run trains for one slice of time, so that other requests' tasks run in between.
         """
         began = time.perf_counter()
         try:
@@ -52,7 +52,7 @@ class Computing:
     async def value(
         self, request: Request, task: Callable[..., Any], *args: Any, experiment: str | None = None
     ) -> Any:
-        """What one run of ``task`` returns. Raises ClientGoneError."""
+        """Run ``task`` once and return its value. Raises ClientGoneError."""
         job = self._pool.submit(task, *args, experiment=experiment)
         try:
             await asyncio.wait([job], timeout=PATIENCE_SECONDS)
@@ -60,13 +60,13 @@ class Computing:
                 await _unless_gone(request, job)
             return job.result()
         finally:
-            # A task that has not begun is left out; one that runs is finished for nobody.
+            # Drops a task that has not begun. A running task finishes; its result is not used.
             job.cancel()
 
     async def parts(
         self, task: Callable[..., Any], *args: Any, first: Any, experiment: str
     ) -> AsyncIterator[bytes]:
-        """The lines of ``first`` and of all parts after it, each a task of its own."""
+        """Yield the lines of ``first`` and of all later parts. One task computes one part."""
         part = first
         while True:
             if part.lines:
@@ -77,7 +77,7 @@ class Computing:
 
 
 async def _unless_gone(request: Request, job: asyncio.Future[Any]) -> None:
-    """Return when ``job`` is done. Raises ClientGoneError where the client leaves before."""
+    """Wait until ``job`` is done. Raises ClientGoneError if the client disconnects first."""
     gone = asyncio.ensure_future(_disconnected(request))
     try:
         await asyncio.wait([job, gone], return_when=asyncio.FIRST_COMPLETED)
@@ -93,5 +93,5 @@ async def _disconnected(request: Request) -> None:
 
 
 def response(reply: Reply) -> Response:
-    """``reply`` as a response."""
+    """Turn a task's reply into a response."""
     return Response(reply.body, reply.status, dict(reply.headers), reply.media_type)

@@ -1,4 +1,4 @@
-"""…/slice and …/shares over the wire."""
+"""…/slice and …/shares: answers and refusals."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_refusals_of_slices(client: Client, query: str, field: str) -> None:
         ("shares?layer={}", "layers are numbered from 1 to 3"),
     ],
 )
-def test_however_large_a_number_is_the_limit_is_the_true_one(
+def test_the_limit_is_reported_for_any_number(
     client: Client, query: str, message: str, number: int
 ) -> None:
     path = f"{keep(client, **SMALL)}/frames/1"

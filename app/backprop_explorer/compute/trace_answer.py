@@ -1,7 +1,7 @@
-"""From a trace to its answer on the wire: lines with formulas, gradients, and the proof.
+"""The answer for a trace: its lines with formulas, its gradients, and their verification.
 
-What a line says beside its numbers hangs on the plan of the trace and on the notation alone, and is
-most of an answer: it is encoded once and put into every answer as it is.
+Most of an answer is text (formulas, names, explanations), which depends only on the plan of the
+trace and on the notation. This text is encoded once and cached.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from backprop_explorer.engine.notation import Notation, Way, symbol
 from backprop_explorer.engine.trace import Plan, Trace, axes_of, written
 from backprop_explorer.proof import Check, check_autograd, check_finite_differences
 
-# Of lines, about 1.5 kB each, and of lists of them.
+# Cache sizes: texts of lines (about 1.5 kB each), and lists of them.
 KEPT_LINES, KEPT_PLANS = 4096, 16
 
 
-class _Said(NamedTuple):
-    """What is said of a line or given beside its value, and how its value is shown."""
+class _LineText(NamedTuple):
+    """The encoded text of a line or given, and the layout of its value."""
 
     name: str
     text: orjson.Fragment
@@ -38,23 +38,23 @@ class _Said(NamedTuple):
 
 @lru_cache(maxsize=KEPT_LINES)
 def _line(step: Step, notation: Notation) -> orjson.Fragment:
-    said = written(step, notation)
+    text = written(step, notation)
     for name in ("symbol", "formula"):
-        said[name] = formula(said[name])
-    return members(said)
+        text[name] = formula(text[name])
+    return members(text)
 
 
 @lru_cache(maxsize=KEPT_PLANS)
-def _lines(plan: Plan, notation: Notation) -> tuple[_Said, ...]:
+def _lines(plan: Plan, notation: Notation) -> tuple[_LineText, ...]:
     return tuple(
-        _Said(step.id, _line(step, notation), notation.way(step.axes)) for step in plan.steps
+        _LineText(step.id, _line(step, notation), notation.way(step.axes)) for step in plan.steps
     )
 
 
 @lru_cache(maxsize=KEPT_PLANS)
-def _givens(names: tuple[str, ...], notation: Notation) -> tuple[_Said, ...]:
+def _givens(names: tuple[str, ...], notation: Notation) -> tuple[_LineText, ...]:
     return tuple(
-        _Said(
+        _LineText(
             name,
             members({"id": name, "symbol": formula(symbol(name))}),
             notation.way(axes_of(name)),
@@ -63,10 +63,10 @@ def _givens(names: tuple[str, ...], notation: Notation) -> tuple[_Said, ...]:
     )
 
 
-def _laid_out(said: Iterable[_Said], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Each of ``values`` as it is shown, by name, and row by row: orjson reads memory."""
-    found = {name: way.shown(values[name]) for name, _, way in said}
-    for name, _, way in said:
+def _laid_out(texts: Iterable[_LineText], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values by name in the notation's layout, C-contiguous because orjson needs that."""
+    found = {name: way.shown(values[name]) for name, _, way in texts}
+    for name, _, way in texts:
         if way.turns:
             found[name] = np.ascontiguousarray(found[name])
     return found
@@ -81,9 +81,10 @@ def _all_finite(values: list[Any]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How much of a working to send: values of up to ``entries`` numbers, and only ``lines``.
+    """How much of a trace to send.
 
-    ``lines`` are ids of lines and givens; None: all of them, and the gradients.
+    Values of more than ``entries`` numbers are left out. ``lines`` are the ids of the lines and
+    givens to send; None sends all of them and the gradients.
     """
 
     entries: float = inf
@@ -91,12 +92,12 @@ class Extent:
 
     @classmethod
     def of(cls, entries: int | None, lines: str | None) -> Extent:
-        """From a query."""
+        """Parse the query parameters; ``lines`` is a list separated by commas."""
         names = None if lines is None else frozenset(filter(None, lines.split(",")))
         return cls(inf if entries is None else entries, names)
 
     def value(self, value: Any) -> Any:
-        """``value``, or None where it is too large."""
+        """``value``, or None if it has more than ``entries`` numbers."""
         return value if self.entries == inf or np.size(value) <= self.entries else None
 
 
@@ -104,11 +105,11 @@ WHOLE = Extent()
 
 
 def _shown(
-    said: Iterable[_Said], values: Mapping[str, Any], *, finite: bool, extent: Extent
+    texts: Iterable[_LineText], values: Mapping[str, Any], *, finite: bool, extent: Extent
 ) -> list[dict[str, Any]]:
     shown = [
         {"id": text, "value": values[name], "shape": getattr(values[name], "shape", ())}
-        for name, text, _ in said
+        for name, text, _ in texts
     ]
     if extent.entries < inf or not finite:
         for each in shown:
@@ -131,8 +132,8 @@ def _verdict(check: Check) -> dict[str, Any]:
 
 
 def verification(trace: Trace) -> dict[str, Any]:
-    """What both oracles say of every gradient line."""
-    # Numbers that have overflowed are compared like all others, and do not pass.
+    """Compare every gradient line with autograd and with finite differences."""
+    # No warnings: numbers that overflowed are compared like others, and fail the check.
     with np.errstate(all="ignore"):
         return {
             "autograd": _verdict(check_autograd(trace)),
@@ -143,21 +144,21 @@ def verification(trace: Trace) -> dict[str, Any]:
 def trace_answer(
     trace: Trace, notation: Notation, *, verify: bool, extent: Extent = WHOLE
 ) -> dict[str, Any]:
-    """The answer for ``trace`` as ``notation`` writes it.
+    """The answer for ``trace`` in ``notation``, ready to be encoded.
 
-    Raises InvalidInput for ``lines`` where ``extent`` names one that there is not.
+    Raises InvalidInput (field "lines") if ``extent`` has an unknown id.
     """
-    said_givens = _givens(tuple(trace.givens), notation)
-    said_lines = _lines(trace.plan, notation)
+    given_texts = _givens(tuple(trace.givens), notation)
+    line_texts = _lines(trace.plan, notation)
     depth = trace.network.depth
     if extent.lines is not None:
         _check_names(extent, trace)
         depth = 0
-        said_givens = tuple(each for each in said_givens if each.name in extent.lines)
-        said_lines = tuple(each for each in said_lines if each.name in extent.lines)
-    givens = _laid_out(said_givens, trace.givens)
-    lines = _laid_out(said_lines, trace.line_values)
-    # Asked of all at once: each array alone costs more than its numbers.
+        given_texts = tuple(each for each in given_texts if each.name in extent.lines)
+        line_texts = tuple(each for each in line_texts if each.name in extent.lines)
+    givens = _laid_out(given_texts, trace.givens)
+    lines = _laid_out(line_texts, trace.line_values)
+    # One check for all arrays: a NumPy call per array costs more than its numbers.
     finite = _all_finite([*givens.values(), *lines.values()])
     return {
         "convention": notation.convention.name,
@@ -166,8 +167,8 @@ def trace_answer(
         "fused": trace.objective.fuses(trace.network),
         "reduction": trace.objective.reduction,
         "activations": [layer.activation for layer in trace.network.layers],
-        "givens": _shown(said_givens, givens, finite=finite, extent=extent),
-        "lines": _shown(said_lines, lines, finite=finite, extent=extent),
+        "givens": _shown(given_texts, givens, finite=finite, extent=extent),
+        "lines": _shown(line_texts, lines, finite=finite, extent=extent),
         "gradients": [
             {
                 "dC_dW": extent.value(lines[f"dC_dW{layer}"]),
@@ -183,4 +184,4 @@ def _check_names(extent: Extent, trace: Trace) -> None:
     names = extent.lines or frozenset()
     unknown = names.difference(trace.givens).difference(trace.line_values)
     if unknown:
-        raise InvalidInput("lines", f"there is no line {min(unknown)[:40]!r} in this working")
+        raise InvalidInput("lines", f"unknown line {min(unknown)[:40]!r}")

@@ -1,4 +1,4 @@
-"""What one test leaves in the browser that they share, the next one must not find."""
+"""Tests share a browser: nothing that one test leaves in it may be found by the next."""
 
 from __future__ import annotations
 

@@ -1,0 +1,28 @@
+"""The state of a process that runs tasks."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from backprop_explorer.experiments.explorer import Explorer
+from backprop_explorer.settings import Limits, Settings, SolutionPolicy
+
+
+@dataclass(frozen=True)
+class WorkerState:
+    """The explorer of a process, the limits of requests, and the policy for solutions."""
+
+    explorer: Explorer
+    limits: Limits
+    solutions: SolutionPolicy
+
+    @classmethod
+    def opened(cls, settings: Settings) -> WorkerState:
+        """Open the store and return a new state."""
+        return cls(Explorer(settings), settings.limits, settings.lessons.solutions)
+
+
+# Set once in a worker. An application that computes in its own process sets it in a context of its
+# own, because one process may have several applications.
+STATE: ContextVar[WorkerState] = ContextVar("state")
