@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Response, expect
 
-from tests.browser import action, choose_line, expect_line, open_page
+from tests.browser import action, choose_line, expect_line, open_page, until
 
 # What stands on the neurons, and what the figure says that it is.
 LABELS = """() => [...document.querySelectorAll('[data-neuron]')].map((text) => ({
@@ -154,6 +154,18 @@ SET_LINE = """async ([order, ids]) => {
 @pytest.mark.parametrize("fragment", ["", "sample=batch"])
 def test_no_number_is_lost_between_any_two_lines(page: Page, fragment: str) -> None:
     open_page(page, f"#{fragment}")
+    items = page.locator('[data-panel="ribbon"] [data-line]')
+    ids = items.evaluate_all("all => all.map(item => item.dataset.line)")
+    first, differing = page.evaluate(SET_LINE, [order_of_all_transitions(len(ids)), ids])
+    assert differing == []
+    assert all(first.values())
+
+
+@pytest.mark.parametrize("card", [1, 3])
+def test_no_number_is_lost_in_a_lesson(page: Page, card: int) -> None:
+    page.goto(f"/lessons/one-layer-by-hand?seed=7#card={card}")
+    until(page, "[data-neuron]", 20)
+    expect(page.locator("[data-neuron]").first).to_be_visible()
     items = page.locator('[data-panel="ribbon"] [data-line]')
     ids = items.evaluate_all("all => all.map(item => item.dataset.line)")
     first, differing = page.evaluate(SET_LINE, [order_of_all_transitions(len(ids)), ids])
