@@ -13,9 +13,6 @@ import re
 import socket
 from pathlib import Path
 
-import ifaddr
-import segno
-
 from backprop_explorer.settings import Settings, is_loopback, is_unspecified
 
 # Networks inside this machine: other machines do not reach their addresses.
@@ -31,6 +28,9 @@ def machine_addresses(host: str = "0.0.0.0") -> tuple[str, ...]:  # noqa: S104 -
     ``host`` is 0.0.0.0 (IPv4 alone) or ::. Loopback and link-local addresses are left out. The one
     of the default route comes first, those of virtual networks last.
     """
+    # Only a server that a class reaches needs it: imported first, it takes 18 ms of every start.
+    import ifaddr
+
     both = ":" in host
     primary = _primary_address()
     found = []
@@ -111,6 +111,8 @@ def announcement(settings: Settings, port: int, *, colours: bool) -> str:
 
 def qr_terminal(url: str) -> str:
     """Return a QR code in block characters, two rows of modules to a line."""
+    import segno  # as late as ifaddr
+
     text = io.StringIO()
     segno.make(url, micro=False).terminal(text, border=2, compact=True)
     begin, end = TERMINAL_COLOURS if os.name == "posix" else ("", "")
@@ -119,5 +121,7 @@ def qr_terminal(url: str) -> str:
 
 def qr_svg(url: str) -> str:
     """Return a QR code as an inline SVG element, dark on white, with the quiet zone around it."""
+    import segno  # as late as ifaddr
+
     code = segno.make(url, micro=False, error="m")
     return str(code.svg_inline(omitsize=True, border=4, dark="#000", light="#fff", svgclass="code"))
