@@ -19,7 +19,7 @@ class PastedArray:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """The place of text that is not an array, both from 1, and the reason."""
+    """Text that is not an array: its line and column, both from 1, and the reason."""
 
     line: int
     column: int
