@@ -14,7 +14,7 @@ from backprop_explorer.datasets.csv_table import CsvLimits, read_csv
 from backprop_explorer.datasets.export_layout import header, layout_of
 from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.exports import EXPORTS, At, Subject
+from backprop_explorer.exports import EXPORTS, ExperimentAtStep, Subject
 from backprop_explorer.settings import Limits, Settings
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,7 +77,7 @@ def exported(explorer: Explorer, dataset: dict[str, Any], **recipe: Any) -> tupl
     initial_state = explorer.create(Recipe.model_validate({"dataset": dataset, **recipe}))
     start = explorer.snapshot(initial_state.recipe.id, 0)
     assert not isinstance(start, Progress)
-    at = At(initial_state, 0, start.parameters, {})
+    at = ExperimentAtStep(initial_state, 0, start.parameters, {})
     return initial_state.table, EXPORTS["data"].make(Subject("a test", at=at)).decode()
 
 
