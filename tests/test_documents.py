@@ -24,7 +24,13 @@ CURL = [each for each in ALL if each.language == "sh" and each.text.startswith("
 SHELL = [each for each in ALL if each.language == "sh" and each not in CURL]
 JSON = [each for each in ALL if each.language == "json"]
 # What a new activation has to agree with.
-OF_AN_ACTIVATION = ("activations", "exports_code", "gradient_check", "tape_training", "api_catalog")
+OF_AN_ACTIVATION = (
+    "engine/test_activations",
+    "exports/test_exports_code",
+    "proof/test_oracles",
+    "tape/test_training",
+    "api/test_catalog",
+)
 
 
 def name_of(example: Example) -> str:
@@ -115,10 +121,10 @@ def test_an_activation_is_added_as_the_guide_says(tmp_path: Path) -> None:
         [
             *(sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider"),
             *("-k", "log_sigmoid or catalog"),
-            *(f"tests/test_{name}.py" for name in OF_AN_ACTIVATION),
+            *(f"tests/{name}.py" for name in OF_AN_ACTIVATION),
         ],
         cwd=project,
-        env=environment(PYTHONPATH=str(project)),
+        env=environment(PYTHONPATH=str(project / "app")),
         capture_output=True,
         text=True,
         check=False,
