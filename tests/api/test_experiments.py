@@ -14,7 +14,7 @@ from backprop_explorer.settings import Limits, Settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.api.test_encoding import decoded
+from tests.compute.test_encoding import decoded
 from tests.conftest import Client, MakeClient
 from tests.experiments.test_initial_state import BAD as BAD_SETUPS
 from tests.experiments.test_recipe import BAD as BAD_RECIPES

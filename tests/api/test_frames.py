@@ -14,7 +14,7 @@ from backprop_explorer.exports import EXPORTS
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Limits, Settings
 
-from tests.api.test_encoding import decoded
+from tests.compute.test_encoding import decoded
 from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, keep, read, refused
 from tests.helpers.experiments import SMALL, fitting

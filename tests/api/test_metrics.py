@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from backprop_explorer.api import metrics as observing
-from backprop_explorer.api.metrics import _Compute, resident_bytes
+from backprop_explorer.api.metrics import ComputeCollector, resident_bytes
 from backprop_explorer.compute.logs import REQUEST_ID, JsonLines
 from backprop_explorer.engine.errors import Unavailable
 from backprop_explorer.experiments.explorer import Statistics
@@ -102,7 +102,7 @@ class Computed:
 
 
 def test_waiting_tasks_are_counted() -> None:
-    families = {each.name: each.samples for each in _Compute(Computed()).collect()}
+    families = {each.name: each.samples for each in ComputeCollector(Computed()).collect()}
     assert {name: [each.value for each in samples] for name, samples in families.items()} == {
         "explorer_frames": [1],
         "explorer_steps": [2],

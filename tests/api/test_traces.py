@@ -20,7 +20,7 @@ from backprop_explorer.settings import Limits
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.api.test_encoding import decoded
+from tests.compute.test_encoding import decoded
 from tests.conftest import Client
 from tests.helpers.api import API, JSON, read, refused
 

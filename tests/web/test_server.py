@@ -162,7 +162,7 @@ def test_a_stop_ends_running_requests_and_logs_nothing(
         for thread in threads:
             thread.start()
         deadline = time.monotonic() + 5
-        while len(server._answering._answers) < 2:
+        while len(server._tracker._answers) < 2:
             assert time.monotonic() < deadline
         server.should_exit = True
         for thread in threads:
