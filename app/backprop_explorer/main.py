@@ -17,6 +17,7 @@ from backprop_explorer.api.bodies import HeldBodies
 from backprop_explorer.api.errors import UnexpectedErrors, install_error_handlers
 from backprop_explorer.api.known_hosts import KnownHosts
 from backprop_explorer.api.metrics import NO_TELEMETRY, Metrics, RequestInstrumentation
+from backprop_explorer.api.openapi import add_schemas
 from backprop_explorer.api.prefix import PathPrefix
 from backprop_explorer.api.response_headers import ResponseHeaders
 from backprop_explorer.api.router import API, router_factory
@@ -53,6 +54,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="Backprop Explorer",
         version=__version__,
         summary="Every line of backpropagation, with its numbers and its proof.",
+        # One schema for a recipe, sent and answered: fields with a default are in every answer.
+        separate_input_output_schemas=False,
         openapi_url=None,  # see below
         # Relative to the document, so that it also holds behind a proxy with a path prefix.
         servers=[{"url": "../.."}],
@@ -94,6 +97,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             status_code=200 if ready else 503,
             headers=None if ready else {"Retry-After": "1"},
         )
+
+    add_schemas(app)
 
     @cache
     def document() -> bytes:

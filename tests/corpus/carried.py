@@ -33,6 +33,9 @@ from tests.corpus.tools import ACTIVATIONS
 # The largest share of the later lines of gaming submissions that may be carried.
 MAX_GAMING_SHARE = 0.01
 
+# Closer to 0 or 1 than this, eight decimals of a probability do not determine its gradient.
+POLE = 1e-6
+
 Lines = dict[str, Any]
 Change = Callable[[Any], Any]
 FORMATS = (as_list, as_text, as_rounded_list)
@@ -270,9 +273,17 @@ def honest_submission(index: int) -> FollowThrough | None:
     change = mistake(rng)
     found = _submission(rng, index, lambda p, wrong: worked_lines(p, wrong, change))
     # A wrong line of zeros looks like an unfilled one.
-    if found is None or not np.any(found[2][found[1]]):
+    if found is None or not np.any(found[2][found[1]]) or _near_a_pole(*found):
         return None
     return _marked(f"{index} {mistake.__name__[1:]} in {found[1]}", *found, rng)
+
+
+def _near_a_pole(problem: Problem, wrong: str, lines: Lines) -> bool:
+    """Whether a printed probability is 0 or 1, where the cost's gradient is not finite."""
+    a = lines.get(f"a{len(problem.W)}")
+    if not problem.cost.endswith("cross_entropy") or a is None:
+        return False
+    return bool(np.any(np.abs(a) < POLE) or np.any(np.abs(1.0 - a) < POLE))
 
 
 def gaming_submission(index: int) -> FollowThrough | None:

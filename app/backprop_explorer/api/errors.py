@@ -24,8 +24,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backprop_explorer.api.answers.errors import Problem
 from backprop_explorer.api.invalid_fields import InvalidFields, describe_invalid
 from backprop_explorer.api.json_errors import is_json
+from backprop_explorer.api.openapi import schema_of
 from backprop_explorer.compute.logs import REQUEST_ID
 from backprop_explorer.engine.errors import (
     ExplorerError,
@@ -57,34 +59,13 @@ EXPLORER_ERRORS: Sequence[tuple[type[ExplorerError], int, str]] = (
     (ExplorerError, 422, "refused"),
 )
 
-_PROBLEM_SCHEMA: dict[str, Any] = {
-    "title": "Problem",
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "errors"],
-    "properties": {
-        "type": {"type": "string", "description": "What kind of problem this is"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "A sentence for a person"},
-        "errors": {
-            "type": "array",
-            "description": "Which fields to change",
-            "items": {
-                "type": "object",
-                "required": ["field", "message"],
-                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
-            },
-        },
-    },
-}
-
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Describe these error answers for the OpenAPI document."""
     return {
         status: {
             "description": _title(status),
-            "content": {MEDIA_TYPE: {"schema": _PROBLEM_SCHEMA}},
+            "content": {MEDIA_TYPE: {"schema": schema_of(Problem)}},
         }
         for status in statuses
     }

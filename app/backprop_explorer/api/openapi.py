@@ -5,14 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fastapi import FastAPI
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 
-def answer(description: str, example: Mapping[str, Any], *always: str) -> dict[str, Any]:
-    """An answer that is a JSON object, with an example and the fields that it ``always`` has."""
-    names = dict.fromkeys((*always, *example))
-    schema = {
-        "type": "object",
-        "required": list(always),
-        "properties": {name: {} for name in names},
-    }
-    content = {"application/json": {"schema": schema, "example": dict(example)}}
-    return {"description": description, "content": content}
+from backprop_explorer.api.answers.errors import Problem
+from backprop_explorer.api.answers.exports import NotebookFile
+from backprop_explorer.api.answers.frames import HistoryPoint
+
+_SCHEMAS = "#/components/schemas/"
+# FastAPI adds the models of JSON answers; these are sent as other media types.
+_OTHERS: tuple[type[BaseModel], ...] = (HistoryPoint, NotebookFile, Problem)
+
+
+def answer(description: str, example: Mapping[str, Any], model: Any) -> dict[str, Any]:
+    """An answer in JSON that has the schema of ``model``."""
+    content = {"application/json": {"example": dict(example)}}
+    return {"description": description, "model": model, "content": content}
+
+
+def schema_of(model: type[BaseModel]) -> dict[str, str]:
+    """A reference to the schema of one of the models that ``add_schemas`` adds."""
+    return {"$ref": f"{_SCHEMAS}{model.__name__}"}
+
+
+def add_schemas(app: FastAPI) -> None:
+    """Add the schemas that ``schema_of`` refers to, when the document of ``app`` is made."""
+    make = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = make()
+        _, made = models_json_schema(
+            [(model, "validation") for model in _OTHERS], ref_template=_SCHEMAS + "{model}"
+        )
+        document["components"]["schemas"] |= made["$defs"]
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
+from backprop_explorer.api.answers.catalog import CatalogAnswer
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.compute.encoding import dumps
@@ -140,7 +141,7 @@ def router(new_router: RouterFactory, settings: Settings) -> APIRouter:
         operation_id="read_catalog",
         summary="All that there is to choose from",
         response_class=JSONResponse,
-        responses={200: answer("The registries and the limits", _EXAMPLE, *tables(), "limits")},
+        responses={200: answer("The registries and the limits", _EXAMPLE, CatalogAnswer)},
     )
     async def catalog() -> Response:
         """Data sets, activations, costs, optimizers, … each with its formula and parameters."""

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request
 from starlette.responses import JSONResponse, Response
 
+from backprop_explorer.api.answers.checks import CheckAnswer, ParseAnswer
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
@@ -80,7 +81,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             200: answer(
                 "A mark for every line, and the mistakes that explain the numbers",
                 _ANSWER,
-                *("verdict", "first_wrong", "summary", "diagnoses", "lines"),
+                CheckAnswer,
             )
         },
     )
@@ -107,7 +108,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             200: answer(
                 "Every array with its name and shape, and the places of what is none",
                 _PARSED,
-                *("arrays", "words", "unread"),
+                ParseAnswer,
             )
         },
     )

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Discriminator, Field, Tag
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from backprop_explorer.api.answers.datasets import DatasetAnswer
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
@@ -86,7 +87,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         summary="Upload a table",
         status_code=201,
         response_class=JSONResponse,
-        responses={201: answer("What was read, and the id to learn it by", _ANSWER, *_ANSWER)},
+        responses={201: answer("What was read, and the id to learn it by", _ANSWER, DatasetAnswer)},
         openapi_extra={
             "requestBody": {
                 "content": {"text/csv": {"schema": {"type": "string"}, "example": _CSV}}

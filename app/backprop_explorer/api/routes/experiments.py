@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import JSONResponse, Response
 
+from backprop_explorer.api.answers.experiments import DataAnswer, ExperimentAnswer
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.parameters import Arrays
 from backprop_explorer.api.router import RouterFactory
@@ -87,7 +88,10 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         status_code=201,
         response_class=JSONResponse,
         responses={
-            201: {**answer("The experiment, complete, and its id", _KEPT, *_KEPT), **_LINKS}
+            201: {
+                **answer("The experiment, complete, and its id", _KEPT, ExperimentAnswer),
+                **_LINKS,
+            }
         },
     )
     async def create(
@@ -110,7 +114,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         operation_id="read_experiment",
         summary="An experiment's recipe",
         response_class=JSONResponse,
-        responses={200: answer("The experiment, complete", _KEPT, *_KEPT)},
+        responses={200: answer("The experiment, complete", _KEPT, ExperimentAnswer)},
     )
     async def read(request: Request, id: ExperimentId) -> Response:  # noqa: A002 - the wire's name
         """The same answer as `POST /experiments` gave."""
@@ -121,9 +125,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         operation_id="read_data",
         summary="The data as the network sees it",
         response_class=JSONResponse,
-        responses={
-            200: answer("Standardised features and targets, both parts", _DATA, "train", "test")
-        },
+        responses={200: answer("Standardised features and targets, both parts", _DATA, DataAnswer)},
     )
     async def data(
         request: Request,

@@ -8,7 +8,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import Response
 
-from backprop_explorer.api.openapi import answer
+from backprop_explorer.api.answers.base import Progress as ProgressAnswer
+from backprop_explorer.api.answers.exports import NotebookFile
+from backprop_explorer.api.answers.traces import TraceFile
+from backprop_explorer.api.openapi import answer, schema_of
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.api.routes.frames import sample_number
@@ -32,11 +35,12 @@ ConventionQuery = Annotated[str, Query(description="column, row or lecture", max
 def _described(export: Export) -> dict[str, Any]:
     """Describe the file in the OpenAPI document."""
     if export.media_type == "application/json":
-        return answer(export.description, {"source": "…", "lines": []}, "source", "lines")
-    schema = {"type": "object"} if export.media_type.endswith("+json") else {"type": "string"}
+        return answer(export.description, {"source": "…", "lines": []}, TraceFile)
+    notebook = export.media_type.endswith("+json")
+    schema = schema_of(NotebookFile) if notebook else {"type": "string"}
     if export.media_type == "application/octet-stream":
         schema["format"] = "binary"
-    example: Any = {"cells": []} if schema["type"] == "object" else export.title
+    example: Any = {"cells": []} if notebook else export.title
     return {
         "description": export.description,
         "content": {export.media_type: {"schema": schema, "example": example}},
@@ -55,7 +59,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             response_class=Response,
             responses={
                 200: _described(export),
-                202: answer("Too far for one request; ask again", _PROGRESS, *_PROGRESS),
+                202: answer("Too far for one request; ask again", _PROGRESS, ProgressAnswer),
             },
         )(_of_experiment(runner, export))
 

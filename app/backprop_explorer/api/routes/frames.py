@@ -8,7 +8,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from backprop_explorer.api.openapi import answer
+from backprop_explorer.api.answers.base import Progress as ProgressAnswer
+from backprop_explorer.api.answers.frames import FrameAnswer, HistoryPoint
+from backprop_explorer.api.answers.traces import FrameTraceAnswer
+from backprop_explorer.api.openapi import answer, schema_of
 from backprop_explorer.api.parameters import Arrays
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
@@ -32,9 +35,11 @@ _FRAME = {
 }
 _PROGRESS = {"reached": 4096, "target": 100000}
 _RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: answer("The frame", _FRAME, *_FRAME),
+    200: answer("The frame", _FRAME, FrameAnswer),
     202: answer(
-        "Too far for one request; ask again and it goes on from where it is", _PROGRESS, *_PROGRESS
+        "Too far for one request; ask again and it goes on from where it is",
+        _PROGRESS,
+        ProgressAnswer,
     ),
 }
 
@@ -103,7 +108,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             200: answer(
                 "The working of the sample or batch, the update included",
                 {"step": 120, "rows": [3], "convention": "column", "cost": 0.21, "lines": []},
-                *("step", "rows", "convention", "cost", "lines", "gradients", "verification"),
+                FrameTraceAnswer,
             ),
             202: _RESPONSES[202],
         },
@@ -147,7 +152,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
                 "description": "One JSON object per line, as they are computed",
                 "content": {
                     "application/x-ndjson": {
-                        "schema": {"type": "string"},
+                        "schema": {"type": "string", "contentSchema": schema_of(HistoryPoint)},
                         "example": '{"step":0,"epoch":0,"cost_train":0.71}\n',
                     }
                 },

@@ -7,6 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import JSONResponse, Response
 
+from backprop_explorer.api.answers.lessons import (
+    AnswerMark,
+    LessonAnswer,
+    LessonsAnswer,
+    SolutionAnswer,
+)
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
@@ -75,7 +81,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         summary="The lessons that there are",
         response_class=JSONResponse,
         responses={
-            200: answer("The lessons in their order", {"lessons": [_LESSON]}, "lessons"),
+            200: answer("The lessons in their order", {"lessons": [_LESSON]}, LessonsAnswer),
         },
     )
     async def lessons(request: Request) -> Response:
@@ -87,7 +93,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         operation_id="read_lesson",
         summary="A lesson with the numbers of a seed",
         response_class=JSONResponse,
-        responses={200: answer("The lesson and its cards", _CARDS, *_CARDS)},
+        responses={200: answer("The lesson and its cards", _CARDS, LessonAnswer)},
     )
     async def lesson(
         request: Request, name: LessonName, seed: SeedQuery = DEFAULT_SEED
@@ -104,7 +110,9 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         operation_id="mark_answer",
         summary="Mark an answer to a card's question",
         response_class=JSONResponse,
-        responses={200: answer("The mark, entry by entry where there are entries", _MARK, *_MARK)},
+        responses={
+            200: answer("The mark, entry by entry where there are entries", _MARK, AnswerMark)
+        },
     )
     async def mark(
         request: Request,
@@ -126,7 +134,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         operation_id="read_solution",
         summary="The answer to a card's question, for those who have tried",
         response_class=JSONResponse,
-        responses={200: answer("A right answer and why it is right", _SOLUTION, *_SOLUTION)},
+        responses={200: answer("A right answer and why it is right", _SOLUTION, SolutionAnswer)},
     )
     async def solution(
         request: Request,

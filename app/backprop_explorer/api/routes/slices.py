@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
+from backprop_explorer.api.answers.base import Progress as ProgressAnswer
+from backprop_explorer.api.answers.slices import SharesAnswer, SliceAnswer
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.parameters import Arrays
 from backprop_explorer.api.router import RouterFactory
@@ -46,7 +48,7 @@ _SHARES = {
     "hardest": {"index": 0, "row": 17, "norm": 0.22},
 }
 _PROGRESS = {"reached": 4096, "target": 100000}
-_LATER = answer("Too far for one request; ask again", _PROGRESS, *_PROGRESS)
+_LATER = answer("Too far for one request; ask again", _PROGRESS, ProgressAnswer)
 
 Entry = Annotated[
     str | None,
@@ -67,7 +69,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             200: answer(
                 "Costs along lines or over a plane, and where the next update goes",
                 _SLICE,
-                *("kind", "step", "samples", "cost"),
+                SliceAnswer,
             ),
             202: _LATER,
         },
@@ -113,7 +115,10 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         operation_id="read_shares",
         summary="What each sample of the batch brings to the gradient",
         response_class=JSONResponse,
-        responses={200: answer("A number per sample of the batch", _SHARES, *_SHARES), 202: _LATER},
+        responses={
+            200: answer("A number per sample of the batch", _SHARES, SharesAnswer),
+            202: _LATER,
+        },
     )
     async def shares_(
         request: Request,

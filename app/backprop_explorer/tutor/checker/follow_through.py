@@ -135,11 +135,31 @@ class FollowThrough:
 
     def _is_trivial(self, name: str) -> bool:
         """Whether zeros, a constant or a copy of an earlier array give the same line."""
-        given = self.submitted[name]
-        numbers = given.printed.values
-        if given.unfilled or (numbers.size > 1 and np.all(numbers == numbers.flat[0])):
+        if self.submitted[name].unfilled or self._is_chosen_constant(name):
             return True
         return self._zeros_match(name) or self._copied(name)
+
+    def _is_chosen_constant(self, name: str) -> bool:
+        """Whether all entries are one number that was chosen: a round one, or another line's.
+
+        A constant with many digits that no other line has was computed.
+        """
+        constant = self._constants[name]
+        if constant is None:
+            return False
+        return round(constant, 1) == constant or any(
+            constant == other for line, other in self._constants.items() if line != name
+        )
+
+    @cached_property
+    def _constants(self) -> dict[str, float | None]:
+        """The number that all entries of an array have, None if they differ or it has one entry."""
+        found: dict[str, float | None] = {}
+        for name, given in self.submitted.items():
+            values = given.printed.values
+            constant = values.size > 1 and np.all(values == values.flat[0])
+            found[name] = float(values.flat[0]) if constant else None
+        return found
 
     def _zeros_match(self, name: str) -> bool:
         """Whether zeros would follow as well, within the slack."""

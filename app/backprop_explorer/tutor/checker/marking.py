@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -110,7 +111,12 @@ class Marker:
         excluded = {name, *(i for i in inputs if i not in self.submitted)}
         pinned = {k: v for k, v in own.pinned.items() if k not in excluded}
         given = self.submitted[name]
-        candidates = Variant(self.reference, (), pinned).candidate_values(name)
+        variant = Variant(self.reference, (), pinned)
+        candidates = (
+            pair
+            for each in (variant, *_other_output_gradients(variant))
+            for pair in each.candidate_values(name)
+        )
         return next((pair for pair in candidates if given.matches(*pair, self.tolerance)), None)
 
     def _mark(
@@ -142,6 +148,15 @@ class Marker:
                 if line in mistake.lines and changes(state.variant, mistake, line):
                     return mistake.name
         return None
+
+
+def _other_output_gradients(variant: Variant) -> list[Variant]:
+    """Variants with ∂C/∂z of the output computed the other way (fused or not), if not submitted."""
+    line = variant.reference.fused_line
+    if line is None or line in variant.pinned:
+        return []
+    others = itertools.islice(variant.candidate_values(line), 1, None)
+    return [variant.with_pinned(line, *pair) for pair in others]
 
 
 def changes(variant: Variant, mistake: Mistake, line: str) -> bool:

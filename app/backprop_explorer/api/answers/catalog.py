@@ -1,0 +1,128 @@
+"""The schema of GET /catalog."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from backprop_explorer.api.answers.base import Answer, Formula
+
+
+class Entry(Answer):
+    """What every entry of the catalog has."""
+
+    name: str
+    title: str
+    description: str
+
+
+class CatalogParameter(Answer):
+    """A parameter of an entry, with its bounds."""
+
+    name: str
+    title: str
+    default: float
+    min: float
+    max: float
+    integer: bool = Field(description="Whether it takes whole numbers only")
+
+
+class CatalogDataset(Entry):
+    """A data set."""
+
+    task: Literal["classification", "regression"]
+    features: int
+    classes: int = Field(description="0 for a regression")
+    size: int | None = Field(description="Number of rows; null if it can be chosen")
+    parameters: list[CatalogParameter]
+
+
+class CatalogActivation(Entry):
+    """An activation f."""
+
+    formula: Formula
+    derivative: Formula
+    range: list[float | None] = Field(
+        description="Smallest and largest value of f; null without bound"
+    )
+
+
+class CatalogCost(Entry):
+    """A cost, of one output and its target."""
+
+    formula: Formula
+    derivative: Formula = Field(description="∂ℓ/∂a")
+    default_reduction: str
+    tasks: list[str]
+    suits: list[str] = Field(description="Output activations that it is meant for")
+    fused_with: list[str] = Field(
+        description="Output activations with which ∂C/∂z is a − y, up to the scaling"
+    )
+
+
+class CatalogFormula(Entry):
+    """An entry that has a formula."""
+
+    formula: Formula
+
+
+class CatalogAdjustable(CatalogFormula):
+    """An entry that has a formula and parameters."""
+
+    parameters: list[CatalogParameter]
+
+
+class CatalogOptimizer(CatalogAdjustable):
+    """An optimizer."""
+
+    default_learning_rate: float
+
+
+class CatalogOperation(Entry):
+    """An operation of the working."""
+
+    family: str = Field(description="Kind of operation, as misconceptions name it")
+    signature: str = Field(description="Axes of inputs and value in the row convention")
+    entry: str = Field(description="How one entry is computed; {0} is the entry of input 0")
+
+
+class CatalogMisconception(Entry):
+    """A mistake that the checker can name."""
+
+    families: list[str] = Field(description="The families of operations in which it is made")
+
+
+class CatalogLimits(Answer):
+    """What one request may ask for."""
+
+    max_layers: int
+    max_units: int = Field(description="Units of one layer")
+    max_parameters: int = Field(description="Weights and biases")
+    max_samples: int
+    max_points: int = Field(description="Rows of a recipe's own points")
+    max_columns: int = Field(description="Columns of an upload")
+    max_cells: int = Field(description="Cells of an upload")
+    max_trace_batch: int = Field(description="Samples of a batch in a working")
+    max_steps: int
+    max_body_bytes: int
+    max_grid: int = Field(description="Points on a side of a boundary or plane")
+    max_edits: int
+    frame_budget_seconds: float = Field(description="Computing time of one answer, in seconds")
+    cache_bytes: int = Field(description="Memory for checkpoints, in bytes")
+
+
+class CatalogAnswer(Answer):
+    """Everything to choose from."""
+
+    datasets: list[CatalogDataset]
+    activations: list[CatalogActivation]
+    costs: list[CatalogCost]
+    reductions: list[CatalogFormula]
+    optimizers: list[CatalogOptimizer]
+    schedules: list[CatalogAdjustable]
+    initializers: list[CatalogAdjustable]
+    conventions: list[Entry]
+    operations: list[CatalogOperation]
+    misconceptions: list[CatalogMisconception]
+    limits: CatalogLimits

@@ -1,0 +1,102 @@
+"""Schemas of the checker: POST /check and /check/parse."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from backprop_explorer.api.answers.base import Answer, Numbers, absent
+
+Flags = (
+    bool
+    | list[bool]
+    | list[list[bool]]
+    | list[list[list[bool]]]
+    | list[list[list[list[bool]]]]
+    | None
+)
+
+
+class CheckDiagnosis(Answer):
+    """A mistake that explains the submitted numbers."""
+
+    misconception: str = Field(description="Name in the catalog")
+    lines: list[str] = Field(description="Ids of the lines in which it is made")
+    message: str = Field(description="What was done, why it is wrong and what to look at")
+
+
+class Mark(Answer):
+    """How one line is marked."""
+
+    verdict: Literal["correct", "follows", "wrong", "missing"] = Field(
+        description="follows: wrong, but worked out rightly from the own earlier lines"
+    )
+    max_relative_error: float | None = Field(
+        description="‖p − q‖ / (‖p‖ + ‖q‖); null for a missing line or another shape"
+    )
+    misconception: str | None = Field(description="The mistake made in this line, if one is known")
+    entries: Flags = Field(
+        description="Whether each entry is right, in the line's shape and convention; null for a"
+        " line that is missing, has another shape or is right in another convention or scaling"
+    )
+
+
+class CheckNote(Answer):
+    """Something to know that is not a mistake of the computation."""
+
+    kind: Literal[
+        "other_convention",
+        "other_scaling",
+        "single_precision",
+        "rounded_givens",
+        "rounded_lines",
+        "unfilled",
+        "shape",
+        "not_finite",
+        "entries",
+    ]
+    message: str
+    line: str = absent("Id of the line that it is about; absent if it is about all")
+    factor: float = absent("For other_scaling: theirs divided by ours")
+
+
+class CheckAnswer(Answer):
+    """Submitted lines, marked."""
+
+    verdict: Literal["correct", "wrong", "incomplete"]
+    first_wrong: str | None = Field(description="Id of the first wrong line")
+    summary: str
+    diagnoses: list[CheckDiagnosis] = Field(description="The most likely first")
+    lines: dict[str, Mark] = Field(description="Every line of the working, by id")
+    notes: list[CheckNote]
+
+
+class PrintedArray(Answer):
+    """An array found in printed text."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    name: str | None = Field(description="The name that stands before it")
+    line_id: str | None = Field(alias="as", description="Id of the line that the name means")
+    guessed: bool = Field(description="Whether the name was concluded from the array's place")
+    shape: list[int]
+    value: Numbers | str = Field(description="Nested lists; text if a number is not finite")
+    at_line: int = Field(ge=1, description="Line of the text where it begins, counted from 1")
+    decimal: Numbers | str = absent("The value if its commas are decimal commas")
+
+
+class UnreadText(Answer):
+    """A place of the text that could not be read."""
+
+    line: int = Field(ge=1)
+    column: int = Field(ge=1)
+    message: str
+
+
+class ParseAnswer(Answer):
+    """The arrays in a printed text."""
+
+    arrays: list[PrintedArray]
+    words: dict[str, list[str]] = Field(description="Words found under a name")
+    unread: list[UnreadText]

@@ -1,0 +1,168 @@
+"""Schemas of lessons."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from backprop_explorer.api.answers.base import Answer, Formula, Numbers, absent
+from backprop_explorer.api.answers.checks import Flags
+
+
+class TextPiece(Answer):
+    """Plain or strong text."""
+
+    kind: Literal["text", "strong"]
+    text: str
+
+
+class CodePiece(Answer):
+    """Code in a line, or a block of it."""
+
+    kind: Literal["code", "block"]
+    code: str
+
+
+class MathPiece(Answer):
+    """A formula."""
+
+    kind: Literal["math"]
+    formula: Formula
+
+
+Piece = Annotated[TextPiece | CodePiece | MathPiece, Field(discriminator="kind")]
+Text = Annotated[list[list[Piece]], Field(description="Paragraphs of pieces")]
+
+
+class LessonSummary(Answer):
+    """A lesson in the list."""
+
+    name: str
+    title: str
+    group: str
+    group_title: str
+    exercise: str | None = Field(description="The exercise of the course, if it belongs to one")
+    summary: str
+    minutes: int
+    questions: int = Field(ge=0, description="How many")
+
+
+class LessonsAnswer(Answer):
+    """All lessons in order."""
+
+    lessons: list[LessonSummary]
+
+
+class Scene(Answer):
+    """What an explorer shows beside a card; what is absent stays as it was."""
+
+    recipe: dict[str, Any] = absent("An experiment as POST /experiments takes it")
+    step: int = absent("Updates made so far")
+    line: str = absent("Id of a line")
+    sample: int | str = absent("Position in the training part, or the text batch")
+    entry: list[int] = absent("Index into the line's value")
+    convention: str = absent("Name in the catalog")
+    reduction: str = absent("Name in the catalog")
+    jacobians: bool = absent("Whether Jacobians are lines")
+    fused: bool = absent("Whether cost and output activation are one line")
+    figure: Literal["flow", "health", "data"] = absent("The figure to show")
+    reference: dict[str, Any] = absent("The recipe of a run to compare with")
+    hide: str = absent("Id of the first line whose numbers are hidden until the answer")
+
+
+class _Question(Answer):
+    prompt: Text
+    hint: Text
+
+
+class ChoiceQuestion(_Question):
+    """Choose an option; the answer is its position."""
+
+    kind: Literal["choice"]
+    options: list[Text]
+
+
+class CodeLineQuestion(_Question):
+    """Find a line of code; the answer is its position."""
+
+    kind: Literal["code_line"]
+    code: list[str]
+
+
+class ShapeQuestion(_Question):
+    """Say a shape; the answer is a list of whole numbers or text."""
+
+    kind: Literal["shape"]
+
+
+class SignsQuestion(_Question):
+    """Say signs; the answer has −1, 0 and 1 in the shape."""
+
+    kind: Literal["signs"]
+    shape: list[int]
+    names: list[Text] = Field(description="Names of the entries; may be empty")
+
+
+class ValuesQuestion(_Question):
+    """Compute numbers of a shape."""
+
+    kind: Literal["values"]
+    shape: list[int]
+
+
+class LineQuestion(_Question):
+    """Compute a line of the working."""
+
+    kind: Literal["line"]
+    shape: list[int]
+    line: str = Field(description="Its id")
+
+
+Question = Annotated[
+    ChoiceQuestion
+    | CodeLineQuestion
+    | ShapeQuestion
+    | SignsQuestion
+    | ValuesQuestion
+    | LineQuestion,
+    Field(discriminator="kind"),
+]
+
+
+class Card(Answer):
+    """One card of a lesson."""
+
+    name: str = Field(description="Stays when cards are added")
+    title: str
+    text: Text
+    scene: Scene | None
+    question: Question | None
+
+
+class LessonAnswer(LessonSummary):
+    """A lesson with the numbers of a seed."""
+
+    seed: int | str = Field(description="A number up to 2147483647, or any other text")
+    solutions: Literal["after_try", "always", "never"] = Field(
+        description="When the server gives the answer to a question"
+    )
+    cards: list[Card]
+
+
+class AnswerMark(Answer):
+    """How an answer to a question is marked."""
+
+    right: bool
+    message: Text = Field(description="Why")
+    entries: Flags = Field(description="Whether each number is right; null if there are none")
+    misconception: str | None = Field(description="Name in the catalog")
+    after: Text | None = Field(description="Follows a right answer")
+
+
+class SolutionAnswer(Answer):
+    """A right answer to a question, and why it is right."""
+
+    answer: Numbers = Field(description="As POST …/answer takes it")
+    message: Text
+    after: Text

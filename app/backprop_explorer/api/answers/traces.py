@@ -1,0 +1,118 @@
+"""Schemas of a working: POST /trace and …/frames/{step}/trace."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from backprop_explorer.api.answers.base import (
+    Answer,
+    Formula,
+    Matrix,
+    Name,
+    Number,
+    Numbers,
+    Rows,
+    Step,
+    TypedArray,
+    Vector,
+    absent,
+)
+
+Value = Annotated[
+    Numbers | TypedArray,
+    Field(description="A number or nested lists of the shape; null if it was left out"),
+]
+Shape = Annotated[list[int], Field(description="Lengths of the axes; empty for a number")]
+LeftOut = Literal[True]
+
+
+class Given(Answer):
+    """A given of the working: x, target, W1, b1, …"""
+
+    id: str = Field(description="Such as W1")
+    symbol: Formula
+    value: Value
+    shape: Shape
+    left_out: LeftOut = absent("true if the value has more numbers than `entries` allows")
+    finite: Literal[False] = absent("false if the value holds inf or NaN, which are null here")
+
+
+class Line(Answer):
+    """One line of the working: an operation, its formula and its value."""
+
+    id: str = Field(description="Such as dC_dW1")
+    phase: Literal["forward", "cost", "backward", "update"]
+    op: Name = Field(description="Name of the operation in the catalog")
+    layer: int | None = Field(description="Counted from 1; null for a line of no layer")
+    inputs: list[str] = Field(description="Ids of the lines and givens that the operation reads")
+    symbol: Formula
+    formula: Formula
+    text: str = Field(description="The operation in a sentence")
+    signature: str = Field(description="Axes of inputs and value, such as ni,ij,j->nj")
+    entry: str = Field(description="How one entry is computed; {0} is the entry of input 0")
+    value: Value
+    shape: Shape
+    left_out: LeftOut = absent("true if the value has more numbers than `entries` allows")
+    finite: Literal[False] = absent("false if the value holds inf or NaN, which are null here")
+
+
+class ParameterGradients(Answer):
+    """The gradients of one layer's parameters."""
+
+    dC_dW: Matrix | None = Field(description="∂C/∂W, shaped as W in the convention")  # noqa: N815
+    dC_db: Vector | None = Field(description="∂C/∂b, (n_out,)")  # noqa: N815
+
+
+class GradientCheck(Answer):
+    """What one oracle says of all gradient lines."""
+
+    max_relative_error: Number = Field(description="‖p − q‖ / (‖p‖ + ‖q‖), the largest of a line")
+    tolerance: float = Field(description="The largest relative error that passes")
+    passed: bool
+    # A constant inside a union makes openapi-python-client refuse the other types of the union.
+    by_line: dict[str, Number | str] = Field(
+        description="The relative error of each line, by id; below_resolution where float64 cannot"
+        " tell"
+    )
+    entries_tried: dict[str, int] = Field(
+        description="How many entries were tried, for lines where it is not all of them"
+    )
+
+
+class Verification(Answer):
+    """The gradients compared with two independent oracles."""
+
+    autograd: GradientCheck
+    finite_differences: GradientCheck
+
+
+class TraceAnswer(Answer):
+    """Every line of one backpropagation."""
+
+    convention: Name = Field(description="How W and the vectors stand: column, row or lecture")
+    batch: int | None = Field(description="Number of samples; null for one sample as vectors")
+    cost: Number = Field(description="C, the penalty included")
+    fused: bool = Field(description="Whether cost and output activation are one line backward")
+    reduction: Name = Field(description="How the cost is scaled")
+    activations: list[str] = Field(description="The activation of each layer")
+    givens: list[Given]
+    lines: list[Line] = Field(description="In the order of the working")
+    gradients: list[ParameterGradients] = Field(
+        description="One for each layer; empty if only some lines were asked for"
+    )
+    verification: Verification | None = Field(description="null if it was not asked for")
+
+
+class FrameTraceAnswer(TraceAnswer):
+    """Every line of the backpropagation at one step of an experiment, the update included."""
+
+    step: Step
+    rows: Rows = Field(description="Training positions of the samples")
+
+
+class TraceFile(FrameTraceAnswer):
+    """The working as a file to take away."""
+
+    source: str = Field(description="Where the numbers come from, in one line")

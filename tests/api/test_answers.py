@@ -1,0 +1,219 @@
+"""The answer schemas: real answers of every route have exactly the fields that are described."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+from backprop_explorer.api.answers.base import Answer, Progress
+from backprop_explorer.api.answers.catalog import CatalogAnswer
+from backprop_explorer.api.answers.checks import CheckAnswer, ParseAnswer
+from backprop_explorer.api.answers.datasets import DatasetAnswer
+from backprop_explorer.api.answers.errors import Problem
+from backprop_explorer.api.answers.experiments import DataAnswer, ExperimentAnswer
+from backprop_explorer.api.answers.exports import NotebookFile
+from backprop_explorer.api.answers.frames import FrameAnswer, HistoryPoint
+from backprop_explorer.api.answers.lessons import (
+    AnswerMark,
+    LessonAnswer,
+    LessonsAnswer,
+    SolutionAnswer,
+)
+from backprop_explorer.api.answers.slices import SharesAnswer, SliceAnswer
+from backprop_explorer.api.answers.traces import FrameTraceAnswer, TraceAnswer, TraceFile
+from backprop_explorer.compute.lesson_requests import ANSWER_EXAMPLE, SOLUTION_EXAMPLE
+from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
+from backprop_explorer.lessons import LESSONS
+from pydantic import BaseModel, TypeAdapter
+
+from tests.api.test_openapi import DOCUMENT
+from tests.conftest import Client
+from tests.helpers.api import API, keep
+
+SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
+SUBMITTED = {
+    "z1": [0.66, 0.24], "a1": [0.0, 0.0], "a2": [[0.5, 0.5]], "C": "nan",
+    "dC_dW2": [[-0.2, -0.3]], "dC_db2": [-0.4],
+}  # fmt: skip
+PRINTED = "dW1 = [[0.1, 0.2]]\ndb1 = [1,2]\nC = 1,5\n[nan]\nloss: high\n?!"
+
+
+def recipe(dataset: str, outputs: int, **more: Any) -> dict[str, Any]:
+    """A small network of ReLU for a data set; a regression if it has no classes."""
+    last = {"units": outputs, "activation": "softmax" if outputs > 1 else "identity"}
+    layers = [{"units": 3, "activation": "relu"}, last]
+    cost = {"name": "cross_entropy" if outputs > 1 else "mse"}
+    return {"dataset": {"name": dataset}, "network": {"layers": layers}, "cost": cost, **more}
+
+
+# (method, path, body, status, model); {first}, {curve}, … are experiments.
+EXPERIMENTS: dict[str, dict[str, Any]] = {
+    "first": {},
+    "curve": recipe("sine", 1),
+    "surface": recipe("plane", 1),
+    "classes": recipe("iris", 3),
+    "pictures": recipe("digits", 10),
+    "diverged": recipe("plane", 1, optimizer={"name": "sgd", "learning_rate": 1e5}),
+    "untested": {"dataset": {"name": "moons", "test_fraction": 0}},
+    "vanishing": {
+        "network": {"layers": [{"units": 6, "activation": "sigmoid"} for _ in range(9)]
+        + [{"units": 1, "activation": "sigmoid"}]}
+    },
+}  # fmt: skip
+CALLS: list[tuple[str, str, Any, int, Any]] = [
+    ("GET", "/catalog", None, 200, CatalogAnswer),
+    ("POST", "/trace", TRACE_EXAMPLE, 200, TraceAnswer),
+    ("POST", "/trace?arrays=base64", TRACE_EXAMPLE, 200, TraceAnswer),
+    ("POST", "/trace", {**TRACE_EXAMPLE, "jacobians": True, "verify": False}, 200, TraceAnswer),
+    ("POST", "/trace",
+     {**TRACE_EXAMPLE, "x": [[1e90, 1e90]], "target": [[1e90]],
+      "layers": [{"W": [[1e90, 1e90]], "b": [0.0], "activation": "identity"},
+                 {"W": [[1e90]], "b": [0.0], "activation": "identity"}]},
+     200, TraceAnswer),
+    ("POST", "/check", {**TRACE_EXAMPLE, "submitted": SUBMITTED}, 200, CheckAnswer),
+    ("POST", "/check/parse", {"text": PRINTED}, 200, ParseAnswer),
+    ("POST", "/datasets", {"csv": "a,b\n1.5,x\n2.5,y\n"}, 201, DatasetAnswer),
+    ("POST", "/experiments", {}, 201, ExperimentAnswer),
+    ("GET", "/lessons", None, 200, LessonsAnswer),
+    ("POST", "/lessons/one-layer-by-hand/answer", ANSWER_EXAMPLE, 200, AnswerMark),
+    ("POST", "/lessons/one-layer-by-hand/solution", SOLUTION_EXAMPLE, 200, SolutionAnswer),
+    *(("GET", f"/lessons/{name}", None, 200, LessonAnswer) for name in LESSONS),
+    *(("GET", f"{{{name}}}", None, 200, ExperimentAnswer) for name in EXPERIMENTS),
+    *(("GET", f"{{{name}}}/data", None, 200, DataAnswer) for name in EXPERIMENTS),
+    *(("GET", f"{{{name}}}/frames/20", None, 200, FrameAnswer) for name in EXPERIMENTS),
+    ("GET", "{first}/data?arrays=base64", None, 200, DataAnswer),
+    ("GET", "{first}/frames/5?arrays=base64", None, 200, FrameAnswer),
+    ("GET", "{classes}/frames/5?arrays=base64&sample=3", None, 200, FrameAnswer),
+    ("GET", "{first}/frames/5?include=", None, 200, FrameAnswer),
+    ("GET", "{first}/frames/9000000", None, 202, Progress),
+    ("GET", "{first}/frames/5/trace", None, 200, FrameTraceAnswer),
+    ("GET", "{first}/frames/5/trace?sample=0&entries=3", None, 200, FrameTraceAnswer),
+    ("GET", "{first}/frames/5/trace?lines=W1&verify=false", None, 200, FrameTraceAnswer),
+    ("GET", "{first}/frames/5/slice?points=3", None, 200, SliceAnswer),
+    ("GET", "{first}/frames/5/slice?points=3&kind=plane", None, 200, SliceAnswer),
+    ("GET", "{first}/frames/5/slice?points=3&kind=weights&a=b1[0]&b=b1[1]", None, 200, SliceAnswer),
+    ("GET", "{first}/frames/5/slice?points=3&kind=plane&arrays=base64", None, 200, SliceAnswer),
+    ("GET", "{first}/frames/5/shares", None, 200, SharesAnswer),
+    ("GET", "{first}/frames/5/shares?entry=W[0,0]&full=true", None, 200, SharesAnswer),
+    ("GET", "{first}/frames/5/shares?full=true&arrays=base64", None, 200, SharesAnswer),
+    ("GET", "{first}/export/trace?step=5", None, 200, TraceFile),
+    ("GET", "{first}/export/notebook?step=5", None, 200, NotebookFile),
+    ("GET", "{first}/export/notebook?step=9000000", None, 202, Progress),
+    ("GET", "/lessons/none", None, 404, Problem),
+    ("POST", "/trace", {}, 422, Problem),
+    ("POST", "/check", [], 422, Problem),
+]  # fmt: skip
+# Answers that are no JSON document: files and one JSON object per line.
+NO_JSON = {
+    "application/octet-stream", "application/x-ndjson", "text/csv; charset=utf-8",
+    "text/x-python; charset=utf-8",
+}  # fmt: skip
+
+
+class Answers:
+    """Real answers read as their models, and the fields that each model was seen with."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.seen: dict[type[BaseModel], set[str]] = defaultdict(set)
+        self.places = {name: keep(client, **given) for name, given in EXPERIMENTS.items()}
+
+    def ask(self, method: str, path: str, body: Any) -> Any:
+        """The response; a path that names an experiment begins with its own."""
+        name, _, rest = path.removeprefix("{").partition("}")
+        url = self.places[name] + rest if path.startswith("{") else API + path
+        return self.client.request(method, url, **({} if body is None else {"json": body}))
+
+    def read(self, content: bytes, model: Any) -> Any:
+        """The content as ``model``: types to the letter, no field unknown, none missing."""
+        # A recipe is the model of a request: it makes tuples of lists, which strictness refuses.
+        strict = model is not ExperimentAnswer
+        found = TypeAdapter(model).validate_json(content, strict=strict)
+        self._note(found)
+        return found
+
+    def _note(self, found: Any) -> None:
+        if isinstance(found, BaseModel):
+            self.seen[type(found)] |= found.model_fields_set
+            for name in found.model_fields_set:
+                self._note(getattr(found, name))
+        elif isinstance(found, dict | list | tuple):
+            for each in found.values() if isinstance(found, dict) else found:
+                self._note(each)
+
+
+@pytest.fixture
+def answers(client: Client) -> Answers:
+    return Answers(client)
+
+
+def test_answers_have_exactly_the_fields_of_their_schemas(answers: Answers) -> None:
+    for method, path, body, status, model in CALLS:
+        response = answers.ask(method, path, body)
+        assert response.status_code == status, (path, response.text[:300])
+        answers.read(response.content, model)
+    points = answers.ask("GET", "{first}/history?until=20", None).content.splitlines()
+    assert len(points) == 3
+    for point in points:
+        answers.read(point, HistoryPoint)
+    never = {
+        f"{model.__name__}.{name}"
+        for model in _models(Answer)
+        for name in model.model_fields.keys() - answers.seen[model]
+        if not model.__name__.startswith("_")
+    }
+    # `factor` has a test of its own. Givens are finite, but lines and givens are made alike.
+    assert never == {"CheckNote.factor", "Given.finite"}
+
+
+def _models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for model in base.__subclasses__():
+        yield model
+        yield from _models(model)
+
+
+def test_the_factor_of_another_scaling_is_in_the_schema(answers: Answers) -> None:
+    lines = answers.ask("POST", "/trace", {**TRACE_EXAMPLE, "reduction": "sum"}).json()["lines"]
+    [C] = [line["value"] for line in lines if line["id"] == "C"]
+    dC_dz2 = next(line["value"] for line in lines if line["id"] == "dC_dz2")
+    body = {**TRACE_EXAMPLE, "reduction": "half_sum", "submitted": {"C": C, "dC_dz2": dC_dz2}}
+    found = answers.read(answers.ask("POST", "/check", body).content, CheckAnswer)
+    assert [note.factor for note in found.notes] == [2.0]
+
+
+def test_every_route_that_answers_in_json_is_asked() -> None:
+    """A new route needs a call in this file, or the name of what it answers with instead."""
+    asked = {model.__name__ for *_, model in CALLS if model is not SliceAnswer}
+    asked |= {model.__name__ for model in get_args(get_args(SliceAnswer)[0])}
+    for path, methods in DOCUMENT["paths"].items():
+        for method, operation in methods.items():
+            for status, response in operation["responses"].items():
+                for media_type, content in response["content"].items():
+                    if media_type in NO_JSON:
+                        assert content["schema"]["type"] == "string"
+                        continue
+                    schemas = content["schema"].get("oneOf", [content["schema"]])
+                    names = {schema["$ref"].rpartition("/")[2] for schema in schemas}
+                    assert names <= asked, (method, path, status)
+                    assert (media_type == "application/problem+json") == (names == {"Problem"})
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_field_has_a_type(name: str) -> None:
+    untyped = {"Change.value", "Edit.to", "AnswerRequest.answer"}
+    for field, schema in SCHEMAS[name].get("properties", {}).items():
+        if f"{name}.{field}" not in untyped:
+            assert schema.keys() & {"type", "$ref", "anyOf", "oneOf", "const", "enum"}, field
+
+
+def test_what_has_no_default_is_required() -> None:
+    for model in _models(Answer):
+        if model.__name__ in SCHEMAS:
+            required = {
+                f.alias or name for name, f in model.model_fields.items() if f.is_required()
+            }
+            assert set(SCHEMAS[model.__name__].get("required", [])) == required
+            for schema in SCHEMAS[model.__name__].get("properties", {}).values():
+                assert "default" not in schema
