@@ -20,7 +20,9 @@ def three(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_three_are_done_at_the_same_time() -> None:
     together = threading.Barrier(3)
-    side_by_side([lambda: together.wait(LONG)] * 3)
+    arrived: list[int] = []
+    side_by_side([lambda: arrived.append(together.wait(LONG))] * 3)
+    assert sorted(arrived) == [0, 1, 2]
 
 
 def test_all_are_done_once_also_where_there_are_more_than_threads() -> None:
@@ -30,7 +32,9 @@ def test_all_are_done_once_also_where_there_are_more_than_threads() -> None:
 
 
 def test_nothing_is_done_where_there_is_nothing() -> None:
+    before = threading.active_count()
     side_by_side([])
+    assert threading.active_count() == before
 
 
 def test_one_processor_is_this_thread(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,13 +124,15 @@ def test_what_an_error_leaves_undone_is_not_done_later(monkeypatch: pytest.Monke
 
 def test_what_numpy_is_told_to_ignore_is_ignored_everywhere() -> None:
     together = threading.Barrier(3)
+    quotients: list[float] = []
 
     def work() -> None:
         together.wait(LONG)
-        np.divide(np.ones(1), np.zeros(1))
+        quotients.extend(np.divide(np.ones(1), np.zeros(1)))
 
     with np.errstate(divide="ignore"):
         side_by_side([work] * 3)
+    assert quotients == [np.inf] * 3
 
 
 def test_there_is_a_processor() -> None:
