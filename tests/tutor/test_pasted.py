@@ -187,46 +187,6 @@ def test_any_text_is_read_or_refused_by_place(text: str) -> None:
         assert 1 <= each.column <= len(lines[each.line - 1]) + 1
 
 
-@pytest.mark.parametrize(
-    "part",
-    [
-        "[",
-        "(a ",
-        "a",
-        "1",
-        "In [",
-        "'",
-        "[a,",
-        "z1 = ",
-        "1 ",
-        "{",
-        "# ",
-        "<tf.",
-        "0 ",
-        "0\n0 1\n",
-        "dtype: a\n",
-        "1 2\ndtype: a\n",
-        "Name: ",
-        "('0.weight', tensor(",
-        "OrderedDict([",
-        "OrderedDict( 0.weight tensor()  )",
-        "a.weight",
-        "  a\n",
-        "  a\nb 1\n",
-        "a  1\n",
-        "a  1\ndtype: a\n",
-        "Traced<",
-    ],
-)
-def test_long_nonsense_takes_no_time(part: str) -> None:
-    read_transcript(part * (100_000 // len(part)))
-
-
-@pytest.mark.parametrize("start", ["a", "a\n", "a =", "Parameter", "<tf.a", "0", "a.weight", "("])
-def test_a_long_gap_takes_no_time(start: str) -> None:
-    read_transcript(start + " " * 400_000 + "?")
-
-
 def test_over_the_wire(client: Client) -> None:
     body = {"text": "predict = [1 2]\ndC_da = [nan 4]\nfoo = [1]\noops", "layers": 1}
     found = client.post("/api/v1/check/parse", json=body).json()
