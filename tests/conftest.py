@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import selectors
@@ -104,12 +105,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep the user's settings out of the tests, and the tests out of the user's folders."""
-    for name in list(os.environ):
-        if name.startswith("EXPLORER_") and name != "EXPLORER_CHROMIUM":
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+def clean_environment(
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Keep the user's settings out of the tests, and the tests out of the user's folders.
+
+    Few tests use the data folder, so it is only named here: ``tmp_path`` would make one for each
+    of thousands of tests, and searches all the others for a free name.
+    """
+    name = hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16]
+    data = tmp_path_factory.getbasetemp() / f"data-of-{name}"
+    for variable in list(os.environ):
+        if variable.startswith("EXPLORER_") and variable != "EXPLORER_CHROMIUM":
+            monkeypatch.delenv(variable)
+    monkeypatch.setenv("XDG_DATA_HOME", str(data))
     monkeypatch.setenv("XDG_CACHE_HOME", str(ROOT / ".cache"))
 
 

@@ -25,11 +25,11 @@ SHELL = [each for each in ALL if each.language == "sh" and each not in CURL]
 JSON = [each for each in ALL if each.language == "json"]
 # What a new activation has to agree with.
 OF_AN_ACTIVATION = (
-    "engine/test_activations",
-    "exports/test_exports_code",
-    "proof/test_oracles",
-    "tape/test_training",
-    "api/test_catalog",
+    "engine/test_activations.py",
+    "exports/test_exports_code.py",
+    "proof/test_oracles.py",
+    "tape/test_training.py",
+    "api/test_catalog.py",
 )
 
 
@@ -49,7 +49,7 @@ def test_python_examples_run(example: Example, server: str, tmp_path: Path) -> N
     ran = subprocess.run(
         [sys.executable, str(script)],
         cwd=ROOT,
-        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        env={"PYTHONPATH": str(ROOT / "app"), "PATH": ""},
         capture_output=True,
         text=True,
         timeout=60,
@@ -121,7 +121,7 @@ def test_an_activation_is_added_as_the_guide_says(tmp_path: Path) -> None:
         [
             *(sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider"),
             *("-k", "log_sigmoid or catalog"),
-            *(f"tests/{name}.py" for name in OF_AN_ACTIVATION),
+            *(f"tests/{name}" for name in OF_AN_ACTIVATION),
         ],
         cwd=project,
         env=environment(PYTHONPATH=str(project / "app")),

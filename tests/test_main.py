@@ -12,7 +12,7 @@ from backprop_explorer import __version__
 from backprop_explorer.api.response_headers import OF_DOCUMENTS, SECURITY_HEADERS
 from backprop_explorer.main import API, OPENAPI_URL, create_app
 from backprop_explorer.settings import Limits, Settings
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.api.test_errors import BODIES, read
 from tests.conftest import Client, MakeClient
@@ -81,7 +81,7 @@ def test_the_documentation_works_offline_under_the_strict_policy(page: Page) -> 
     page.click(".opblock-summary-path >> text=catalog")
     page.click(".try-out__btn")
     page.click(".execute")
-    page.wait_for_selector(".live-responses-table .response-col_status >> text=200")
+    expect(page.locator(".live-responses-table .response-col_status").last).to_contain_text("200")
 
 
 def test_the_first_page_is_at_most_one_and_a_half_megabytes_on_the_wire(

@@ -381,10 +381,13 @@ def test_an_unknown_store_is_refused() -> None:
         Explorer(Settings(store="postgres://x"))
 
 
-def test_the_default_is_in_the_users_data_folder(tmp_path: Path) -> None:
+def test_the_default_is_in_the_users_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     explorer = Explorer(Settings())
     explorer.close()
-    assert (tmp_path / "data" / "backprop-explorer" / "experiments.sqlite3").exists()
+    assert (tmp_path / "backprop-explorer" / "experiments.sqlite3").exists()
 
 
 def test_a_url_names_a_file_too(tmp_path: Path) -> None:

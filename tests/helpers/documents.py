@@ -44,13 +44,16 @@ def examples() -> list[Example]:
 
 
 def copy_project(folder: Path) -> Path:
-    """A copy of what the tests of the core need."""
-    for name in ("app", "tests", "static", "templates", "docs", "pyproject.toml", "README.md"):
-        source, target = ROOT / name, folder / name
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, target)
+    """A project whose code and tests can be changed; everything else links to this one.
+
+    The cache is linked too: the files that the server compresses are not compressed again.
+    """
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    for name in ("app", "tests"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    for name in ("static", "templates", "docs", "pyproject.toml", "README.md", ".cache"):
+        (folder / name).symlink_to(ROOT / name)
     return folder
 
 

@@ -1,4 +1,4 @@
-"""What lessons on faults and on training must satisfy beyond ``test_lessons``, for many seeds."""
+"""The rules for the cards of every lesson; ``lessons/test_lesson_rules.py`` applies them."""
 
 from __future__ import annotations
 
@@ -207,3 +207,9 @@ def check_seeds(lesson: Lesson) -> None:
     """The same seed gives the same numbers, another one others."""
     assert same(cards_of(lesson, 3), cards_of(lesson, 3))
     assert not same(cards_of(lesson, 3), cards_of(lesson, 4))
+
+
+def content(lesson: Lesson, cards: Sequence[Card]) -> str:
+    """All that a lesson says and asks, as one text."""
+    asked = [str(card.question.solution()) for card in cards if card.question]
+    return "\n".join([*texts(lesson, cards), *asked])

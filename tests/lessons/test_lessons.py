@@ -150,8 +150,6 @@ def test_another_seed_has_other_numbers(name: str) -> None:
     for seed, _, question in questions(name):
         if isinstance(question, Values | LineValue):
             solutions.setdefault(seed, []).append(str(question.solution()))
-    if not solutions:
-        return
     columns = list(zip(*solutions.values(), strict=True))
     assert any(len(set(column)) > 1 for column in columns)
 

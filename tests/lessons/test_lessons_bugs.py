@@ -29,11 +29,6 @@ from sklearn.datasets import load_iris
 from tests.helpers.lesson_rules import (
     card,
     cards_of,
-    check_length,
-    check_questions,
-    check_scenes,
-    check_seeds,
-    check_words,
     mark,
     written,
 )
@@ -80,21 +75,12 @@ def named(lesson: Lesson, title: str, wrong: Any, seed: int = 0) -> str | None:
 
 
 @pytest.mark.parametrize("lesson", BUGS, ids=NAMES)
-def test_lessons_keep_the_rules(lesson: Lesson) -> None:
-    check_seeds(lesson)
+def test_another_line_than_the_wrong_one_is_not_right(lesson: Lesson) -> None:
     for seed in range(3):
-        cards = cards_of(lesson, seed)
-        check_length(cards)
-        check_words(lesson, cards)
-        check_scenes(cards)
-        (found,) = [c.question for c in cards if isinstance(c.question, CodeLine)]
+        (found,) = [
+            each.question for each in cards_of(lesson, seed) if isinstance(each.question, CodeLine)
+        ]
         assert not found.mark((found.solution() + 1) % len(found.code.split("\n"))).right
-
-
-@pytest.mark.parametrize("lesson", BUGS, ids=NAMES)
-def test_no_draw_is_degenerate(lesson: Lesson) -> None:
-    for seed in range(50):
-        check_questions(cards_of(lesson, seed))
 
 
 # A softmax over the batch ----------------------------------------------------------------------

@@ -24,33 +24,9 @@ from backprop_explorer.tutor.reading.arrays import parse_array
 from tests.helpers.lesson_rules import (
     card,
     cards_of,
-    check_length,
-    check_questions,
-    check_scenes,
-    check_seeds,
-    check_words,
     mark,
     written,
 )
-
-FURTHER = [lesson for lesson in LESSONS.values() if lesson.group == "further"]
-NAMES = [lesson.name for lesson in FURTHER]
-
-
-@pytest.mark.parametrize("lesson", FURTHER, ids=NAMES)
-def test_lessons_keep_the_rules(lesson: Lesson) -> None:
-    check_seeds(lesson)
-    for seed in range(3):
-        cards = cards_of(lesson, seed)
-        check_length(cards)
-        check_words(lesson, cards)
-        check_scenes(cards)
-
-
-@pytest.mark.parametrize("lesson", FURTHER, ids=NAMES)
-def test_no_draw_is_degenerate(lesson: Lesson) -> None:
-    for seed in range(50):
-        check_questions(cards_of(lesson, seed))
 
 
 def slope(z: float) -> float:

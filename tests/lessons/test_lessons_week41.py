@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from backprop_explorer.lessons import LESSONS, Draw
+from backprop_explorer.lessons import Draw
 from backprop_explorer.lessons.week41.numbers import SHEET_SEED, given
 
 from tests.helpers.weeks import (
@@ -15,7 +15,6 @@ from tests.helpers.weeks import (
     assert_right,
     assert_wrong,
     cards_of,
-    check_many_seeds,
     chosen,
     marked,
     question,
@@ -23,17 +22,11 @@ from tests.helpers.weeks import (
 )
 
 Array = np.ndarray[Any, Any]
-WEEK = [lesson.name for lesson in LESSONS.values() if lesson.group == "week41"]
 SOME = [0, 1, 2, 17, SHEET_SEED]
 
 
 def relu(z: Array) -> Array:
     return np.where(z > 0, z, 0)
-
-
-@pytest.mark.parametrize("name", WEEK)
-def test_what_holds_for_every_lesson(name: str) -> None:
-    check_many_seeds(name)
 
 
 def test_the_numbers_of_the_exercise_sheet() -> None:

@@ -20,7 +20,9 @@ def three(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_three_calls_run_at_the_same_time() -> None:
     together = threading.Barrier(3)
-    run_parallel([lambda: together.wait(LONG)] * 3)
+    arrived: list[int] = []
+    run_parallel([lambda: arrived.append(together.wait(LONG))] * 3)
+    assert sorted(arrived) == [0, 1, 2]
 
 
 def test_more_calls_than_threads_each_run_once() -> None:
@@ -29,8 +31,10 @@ def test_more_calls_than_threads_each_run_once() -> None:
     assert sorted(done) == list(range(20))
 
 
-def test_an_empty_list_returns_at_once() -> None:
+def test_an_empty_list_starts_no_thread() -> None:
+    before = threading.active_count()
     run_parallel([])
+    assert threading.active_count() == before
 
 
 def test_one_processor_uses_only_the_calling_thread(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,13 +124,15 @@ def test_calls_skipped_after_an_error_never_run(monkeypatch: pytest.MonkeyPatch)
 
 def test_errstate_applies_in_all_threads() -> None:
     together = threading.Barrier(3)
+    quotients: list[float] = []
 
     def work() -> None:
         together.wait(LONG)
-        np.divide(np.ones(1), np.zeros(1))
+        quotients.extend(np.divide(np.ones(1), np.zeros(1)))
 
     with np.errstate(divide="ignore"):
         run_parallel([work] * 3)
+    assert quotients == [np.inf] * 3
 
 
 def test_at_least_one_processor() -> None:

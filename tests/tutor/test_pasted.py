@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from backprop_explorer.engine.errors import InvalidInput
@@ -190,53 +188,6 @@ def test_any_text_is_read_or_refused_by_place(text: str) -> None:
     for each in found.unread:
         assert 1 <= each.line <= len(lines)
         assert 1 <= each.column <= len(lines[each.line - 1]) + 1
-
-
-def _reading_seconds(text: str) -> float:
-    """Return the processor time to read a text."""
-    start = time.thread_time()
-    read_transcript(text)
-    return time.thread_time() - start
-
-
-@pytest.mark.parametrize(
-    "part",
-    [
-        "[",
-        "(a ",
-        "a",
-        "1",
-        "In [",
-        "'",
-        "[a,",
-        "z1 = ",
-        "1 ",
-        "{",
-        "# ",
-        "<tf.",
-        "0 ",
-        "0\n0 1\n",
-        "dtype: a\n",
-        "1 2\ndtype: a\n",
-        "Name: ",
-        "('0.weight', tensor(",
-        "OrderedDict([",
-        "OrderedDict( 0.weight tensor()  )",
-        "a.weight",
-        "  a\n",
-        "  a\nb 1\n",
-        "a  1\n",
-        "a  1\ndtype: a\n",
-        "Traced<",
-    ],
-)
-def test_long_nonsense_is_read_quickly(part: str) -> None:
-    assert _reading_seconds(part * (100_000 // len(part))) < MAX_READING_SECONDS
-
-
-@pytest.mark.parametrize("start", ["a", "a\n", "a =", "Parameter", "<tf.a", "0", "a.weight", "("])
-def test_a_long_gap_is_read_quickly(start: str) -> None:
-    assert _reading_seconds(start + " " * 400_000 + "?") < MAX_READING_SECONDS
 
 
 def test_the_api_returns_arrays_and_unread_places(client: Client) -> None:
