@@ -222,7 +222,7 @@ def test_a_run_that_diverges(client: Client) -> None:
 
 
 BAD: list[tuple[str, str, str]] = [
-    ("frames/1/trace?lines=z1,W9", "lines", "no line 'W9'"),
+    ("frames/1/trace?lines=z1,W9", "lines", "unknown line 'W9'"),
     ("frames/1/trace?entries=0", "entries", "at least 1"),
     ("frames/-1", "step", "at least 0"),
     ("frames/one", "step", "whole number"),
@@ -252,7 +252,7 @@ BAD: list[tuple[str, str, str]] = [
     ("frames/0?sample=9999999999999999", "sample", "from 0 to 27"),
     ("frames/0/trace?sample=9999999999999999", "sample", "from 0 to 27"),
     ("export/script?sample=9999999999999999", "sample", "from 0 to 27"),
-    ("frames/0?axes=x", "axes", "or 0 of one feature"),
+    ("frames/0?axes=x", "axes", "or 0 for one feature"),
     ("frames/0?include=everything", "include", "known: parameters"),
     ("frames/0?arrays=hex", "arrays", "'lists' or 'base64'"),
     ("frames/-1/trace", "step", "at least 0"),
