@@ -19,9 +19,10 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml constraints.txt scripts/venv.sh
 
 # Everything that depends on NumPy's loops, autograd's tracer, uvicorn, FastAPI and pydantic.
-SMOKE := $(addprefix tests/test_,tape.py tape_native.py tape_training.py backprop.py trace.py \
-    gradient_check.py run.py recipe.py settings.py api_trace.py api_check.py api_experiments.py \
-    api_frames.py api_datasets.py exports.py notation.py security.py server.py main.py cli.py)
+SMOKE := tests/tape $(addprefix tests/engine/test_,backprop.py trace.py notation.py) tests/proof \
+    $(addprefix tests/experiments/test_,training_run.py recipe.py) tests/exports/test_exports.py \
+    $(addprefix tests/api/test_,traces.py checks.py experiments.py frames.py datasets.py security.py) \
+    tests/web/test_server.py $(addprefix tests/test_,settings.py main.py cli.py)
 
 .PHONY: run test test-lowest test-newest image-test check check-corpus bench clean
 

@@ -45,7 +45,7 @@ function records(text, delimiter, most) {
 const unescaped = (cell) => (/^'+[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(cell) ? cell.slice(1) : cell);
 
 /**
- * The roles of the columns of a file that this program exported; null of any other. As `app/backprop_explorer/datasets/exported.py`.
+ * The roles of the columns of a file that this program exported; null of any other. As `app/backprop_explorer/datasets/export_layout.py`.
  * @param {string[]} names @param {string[][]} rows
  */
 function exportedRoles(names, rows) {

@@ -14,9 +14,6 @@ from hypothesis import strategies as st
 
 from tests.conftest import Client
 
-# Processor time. A reader with quadratic time needs minutes for these texts.
-MAX_READING_SECONDS = 20.0
-
 
 def named(text: str) -> dict[str | None, tuple[int, ...]]:
     arrays = with_guessed_names(read_transcript(text).arrays)
