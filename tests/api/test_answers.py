@@ -150,7 +150,10 @@ def answers(client: Client) -> Answers:
 
 
 def test_answers_have_exactly_the_fields_of_their_schemas(answers: Answers) -> None:
-    for method, path, body, status, model in CALLS:
+    for method, path, body, status, model in sorted(CALLS, key=lambda call: call[3] == 202):
+        if status == 202:
+            # Without a time budget a far step answers after one slice of training.
+            answers.client.app.state.pool.hurry()
         response = answers.ask(method, path, body)
         assert response.status_code == status, (path, response.text[:300])
         answers.read(response.content, model)

@@ -182,7 +182,7 @@ def test_limits_come_from_the_settings(settings: Settings, make_client: MakeClie
 def test_an_unknown_upload_says_what_to_do(client: Client) -> None:
     recipe = {"dataset": {"name": "uploaded", "id": "0" * 20}}
     message = refused(client.post(f"{API}/experiments", json=recipe))["dataset.id"]
-    assert "upload it again" in message
+    assert "upload them again" in message
 
 
 GAPS = b"a,b\n1,2.5\n,3.5\n4,\n5,6.5\n"

@@ -241,7 +241,7 @@ def test_a_solution_needs_a_try(client: Client) -> None:
     assert client.get(f"{ONE}/solution?card={VALUES}").status_code == 405
     assert read(client.get(ONE))["solutions"] == "after_try"
     for given in ({}, {"tried": None}):
-        assert "needed first" in refused(ask(client, **given))["tried"]
+        assert "try an answer first" in refused(ask(client, **given))["tried"]
     for unread in ("", "three", [1.0, None, 2.0], {}):
         assert set(refused(ask(client, tried=unread))) == {"tried"}
     assert read(ask(client, tried=[0, 0, 0]))["answer"]

@@ -261,7 +261,7 @@ BAD: list[tuple[Any, str, str]] = [
     ({"layers": [{"W": [[1] * 513], "b": [0]}], "x": [1] * 513}, "x", "at most 512 inputs"),
     ({"x": []}, "x", "1 to 2,048"),
     ({"x": [1, 2, 3]}, "layers.0.W", "x has 3"),
-    ({"x": [[1, 2]]}, "target", "as in x"),
+    ({"x": [[1, 2]]}, "target", "like x"),
     ({"x": [[1, 2]] * 513, "target": [[1]] * 513}, "x", "at most 512 samples"),
     ({"x": [[1, 2]] * 2, "target": [[1]]}, "target", "one row per sample"),
     ({"target": [1, 2]}, "target", "one number per output"),

@@ -142,7 +142,7 @@ def test_two_layers(seed: int) -> None:
     assert_right(cards, "What autograd returns", "(4, 3)")
     z1 = g["W1"] @ g["x"] + g["b1"]
     assert_wrong(
-        cards, "The weights of the last layer", np.outer(b2_g, z1), "z of the layer before"
+        cards, "The weights of the last layer", np.outer(b2_g, z1), "z of the previous layer"
     )
     assert_wrong(cards, "The weights of the first layer", np.outer(dC_da1, g["x"]), "∂C/∂a")
     message = chosen(cards, "From one layer to the one before", "sum of each row").message

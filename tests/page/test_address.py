@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import DESK, PageWatch, start_server, stop_server
 from tests.helpers.prefix_proxy import prefix_proxy
-from tests.test_page_access import violations, violations_in_both_themes
+from tests.page.test_access import violations, violations_in_both_themes
 
 SIZES = {"desk": (1440, 900), "phone": (390, 844), "projector": (2560, 1440)}
 FITS = """element => {
