@@ -320,4 +320,4 @@ def share_carried(gaming: Iterable[FollowThrough]) -> float:
     for one in gaming:
         carried += len(one.carried)
         lines += len(one.carried) + len(one.refused)
-    return carried / lines
+    return carried / max(lines, 1)

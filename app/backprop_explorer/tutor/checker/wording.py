@@ -57,7 +57,10 @@ def wrong_summary(
         sentences.append(f"Likely in {diagnoses[0].lines[0]}: {_title(diagnoses[0])}.")
     follows = sum(mark.verdict == "follows" for mark in marks.values())
     if follows:
-        sentences.append(f"{_lines(follows)} after it computed correctly from your own numbers.")
+        verb = "is" if follows == 1 else "are"
+        sentences.append(
+            f"{_lines(follows)} after it {verb} computed correctly from your own numbers."
+        )
     return " ".join(sentences)
 
 
