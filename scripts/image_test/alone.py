@@ -84,7 +84,7 @@ def _one_container(engine: Engine) -> None:
 
 def _page_and_everything_in_the_catalog() -> None:
     page = expect(200, ask("/")).body.decode()
-    links = [part.split('"')[0] for part in page.split('"/static/')[1:]]
+    links = [part.split('"')[0] for part in page.split('"./static/')[1:]]
     if not links:
         raise Failure("the page names no files below /static")
     for link in links:
