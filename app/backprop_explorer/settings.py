@@ -19,7 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 PREFIX = "EXPLORER_"
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 MEBIBYTE = 1024 * 1024
-# Variables of the tests and scripts, which whoever runs those may have set for good.
+# Variables of the tests and scripts; a developer's environment may have them.
 TOOL_VARIABLES = frozenset({f"{PREFIX}CHROMIUM"})
 ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~@%+-]+)*")
 # A root path that begins like a path of the program's own could not be told from it.
@@ -68,7 +68,7 @@ class LessonSettings(BaseModel):
     solutions: SolutionPolicy = Field(
         "after_try",
         description=(
-            "Who sees the answer to a question: whoever has tried one (after_try), everybody "
+            "Who sees the answer to a question: students who tried (after_try), all students "
             "(always), or nobody, so that lessons can be graded (never)"
         ),
     )

@@ -85,8 +85,8 @@ class KnownHosts:
             return self.page(scope)
         return problem(
             400,
-            "This server is not known under the name or address that was asked for. Whoever "
-            "runs it can add it: EXPLORER_ALLOWED_HOSTS=name,address.",
+            "This server does not answer to the name or address of this request. Its "
+            "operator can add it: EXPLORER_ALLOWED_HOSTS=name,address.",
             kind="urn:backprop-explorer:unknown-host",
         )
 
