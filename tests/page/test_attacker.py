@@ -238,7 +238,7 @@ def test_a_name_that_is_rebound_while_its_page_is_open(
         assert urlsplit(running.url).port == port
         for status, text in page.evaluate(ASK_HOME, RECIPE):
             assert status == 400
-            assert "not known under the name" in text
+            assert "does not answer to the name" in text
         expect_nothing_changed(running.url, client)
     finally:
         stop_server(running.process)
