@@ -134,7 +134,7 @@ def _settings(engine: Engine) -> None:
 
 
 def _cpu_limit(engine: Engine) -> None:
-    """Print how many workers a container with one processor has."""
+    """Check that a container with one processor has one worker."""
     name = "backprop-image-test-cpu"
     engine.run("rm", "--force", "--volumes", name, check=False)
     engine.run("run", "--detach", "--cpus", "1", "--name", name, "backprop-explorer")
@@ -147,6 +147,8 @@ def _cpu_limit(engine: Engine) -> None:
         text = engine.output("exec", name, "python", "-c", code)
         workers = [line for line in text.splitlines() if line.startswith("explorer_workers ")]
         print(f"settings: with --cpus 1, {json.dumps(workers)}")
+        if workers != ["explorer_workers 1.0"]:
+            raise Failure("a container with one processor must have one worker")
     finally:
         engine.run("rm", "--force", "--volumes", name)
 

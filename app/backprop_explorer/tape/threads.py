@@ -11,15 +11,15 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from functools import cache
 
+from backprop_explorer.tape.processors import usable_processors
+
 # In multiplications. For less work, waking and joining another thread takes longer than it saves.
 MIN_PARALLEL_WORK = 10_000_000
 
 
 def processors() -> int:
     """Return the number of processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return usable_processors()
 
 
 @cache
