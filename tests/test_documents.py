@@ -113,7 +113,7 @@ def test_commands_exist(example: Example) -> None:
 
 
 def test_an_activation_is_added_as_the_guide_says(tmp_path: Path) -> None:
-    """Two tables of the tests were not named: whoever followed the guide got failing tests."""
+    """The activation of CONTRIBUTING, added to a copy of the project, passes the tests."""
     project = copy_project(tmp_path)
     for change in CHANGES:
         apply(change, project)

@@ -124,7 +124,7 @@ def test_too_many_connections_get_503(
         assert int(refused.headers["retry-after"]) > 0
         assert refused.headers["content-type"] == "application/problem+json"
         assert refused.headers["connection"] == "close"
-        # Beyond what is spare there is not even that.
+        # Beyond the spare connections the server answers nothing.
         for count in range(4, 7):
             connection = stack.enter_context(connect(port))
             connection.sendall(HALF_A_HEADER)
