@@ -10,11 +10,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
 from backprop_explorer.engine.backprop import Backprop, Objective
 from backprop_explorer.engine.initializers import initialize
 from backprop_explorer.engine.network import Layer, Network, Parameters
 from backprop_explorer.engine.updates import InPlaceUpdate, Update, zero_state
-from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 UPDATES = 100

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import httpx
 import numpy as np
-from backprop_explorer.web.server import allow_connections
 
+from backprop_explorer.web.server import allow_connections
 from tests.conftest import start_server, stop_server
 from tests.helpers.processes import memory
 

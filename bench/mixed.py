@@ -24,9 +24,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+
 from backprop_explorer.api.metrics import resident_bytes
 from backprop_explorer.web.server import allow_connections
-
 from bench.attack import classes, statuses
 from bench.honest import CLEAN, Honest, beside, milliseconds, slow_sockets
 from tests.conftest import start_server, stop_server

@@ -30,6 +30,7 @@ from urllib.parse import urlsplit
 import httpx
 import numpy as np
 import orjson
+
 from backprop_explorer.compute.encoding import dumps, typed_frame
 from backprop_explorer.compute.trace_answer import trace_answer
 from backprop_explorer.compute.trace_requests import TraceRequest
@@ -37,7 +38,6 @@ from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.frame import PARTS, Wanted, parts_of
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.settings import Limits, Settings
-
 from bench.timing import Work, microseconds
 from tests.conftest import ROOT, environment, start_server, stop_server
 

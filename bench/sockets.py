@@ -17,7 +17,6 @@ import time
 from pathlib import Path
 
 from backprop_explorer.web.server import allow_connections
-
 from bench.honest import CLEAN, Honest, beside, milliseconds, slow_sockets
 from tests.conftest import start_server, stop_server
 

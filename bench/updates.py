@@ -15,6 +15,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
+
 from backprop_explorer.engine.backprop import Backprop, Objective
 from backprop_explorer.engine.initializers import initialize
 from backprop_explorer.engine.network import Layer, Network, Parameters
@@ -22,9 +25,6 @@ from backprop_explorer.engine.row_blocks import split_rows
 from backprop_explorer.engine.updates import InPlaceUpdate, Update, zero_state
 from backprop_explorer.tape import Call, Feed, NormLimit, Tape, native, parallel_branches
 from backprop_explorer.tape.threads import processors
-from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
-
 from bench.timing import microseconds
 
 Array = NDArray[np.float64]

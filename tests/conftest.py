@@ -21,8 +21,6 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
-from backprop_explorer.main import create_app
-from backprop_explorer.settings import Limits, Settings
 from fastapi import FastAPI
 from playwright.sync_api import (
     Browser,
@@ -34,6 +32,9 @@ from playwright.sync_api import (
     ViewportSize,
     sync_playwright,
 )
+
+from backprop_explorer.main import create_app
+from backprop_explorer.settings import Limits, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30.0

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from backprop_explorer import __version__
 from backprop_explorer.cli import main
 from backprop_explorer.web.addresses import machine_addresses
-
 from tests.conftest import ROOT, environment, start_server, stop_server
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
-from backprop_explorer.settings import Limits, load_settings
 
+from backprop_explorer.settings import Limits, load_settings
 from deploy.healthcheck import allowed_name
 from tests.conftest import ROOT, environment, start_server, stop_server
 

@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
+from playwright.sync_api import Page, expect
+
 from backprop_explorer import __version__
 from backprop_explorer.api.response_headers import OF_DOCUMENTS, SECURITY_HEADERS
 from backprop_explorer.main import API, OPENAPI_URL, create_app
 from backprop_explorer.settings import Limits, Settings
-from playwright.sync_api import Page, expect
-
 from tests.api.test_errors import BODIES, read
 from tests.conftest import Client, MakeClient
 from tests.helpers.api import keep

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from backprop_explorer.settings import Settings
 
+from backprop_explorer.settings import Settings
 from tests.conftest import ROOT
 from tests.helpers.documents import DOCUMENTS
 

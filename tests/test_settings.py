@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
+
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import (
     OWN_PATHS,
@@ -11,7 +13,6 @@ from backprop_explorer.settings import (
     is_loopback,
     load_settings,
 )
-from pydantic import ValidationError
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 

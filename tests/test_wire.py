@@ -7,10 +7,10 @@ import re
 from typing import Any
 
 import pytest
+
 from backprop_explorer.compute.lesson_requests import ANSWER_EXAMPLE, SOLUTION_EXAMPLE
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from backprop_explorer.experiments.recipe import Recipe
-
 from tests.api.test_openapi import DOCUMENT, always, schemas_of
 from tests.conftest import ROOT, Client
 from tests.helpers.api import API, keep, read

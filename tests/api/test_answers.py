@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel, TypeAdapter
+
 from backprop_explorer.api.answers.base import Answer, Progress
 from backprop_explorer.api.answers.catalog import CatalogAnswer
 from backprop_explorer.api.answers.checks import CheckAnswer, ParseAnswer
@@ -26,8 +28,6 @@ from backprop_explorer.api.answers.traces import FrameTraceAnswer, TraceAnswer, 
 from backprop_explorer.compute.lesson_requests import ANSWER_EXAMPLE, SOLUTION_EXAMPLE
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from backprop_explorer.lessons import LESSONS
-from pydantic import BaseModel, TypeAdapter
-
 from tests.api.test_openapi import DOCUMENT
 from tests.conftest import Client
 from tests.helpers.api import API, keep

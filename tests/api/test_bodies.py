@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+
 from backprop_explorer.api import bodies
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Limits, Settings
-
 from tests.conftest import Client
 from tests.helpers.api import API, JSON
 from tests.helpers.processes import wait_until

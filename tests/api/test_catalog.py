@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
@@ -17,7 +18,6 @@ from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
-
 from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, read
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from backprop_explorer.compute.check_requests import CHECK_EXAMPLE, MAX_LINES
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
-
 from tests.conftest import Client
 from tests.corpus.marks import as_list, as_text
 from tests.corpus.problems import PROBLEMS

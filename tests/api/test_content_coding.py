@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from backprop_explorer.api.content_coding import AcceptedCodings
 from starlette.datastructures import Headers
+
+from backprop_explorer.api.content_coding import AcceptedCodings
 
 
 def accepted(*values: str) -> AcceptedCodings:

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
+
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Limits, Settings
-
 from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, JSON, keep, read, refused
 

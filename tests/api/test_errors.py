@@ -8,6 +8,11 @@ from typing import Annotated, Any, Literal
 
 import httpx
 import pytest
+from fastapi import APIRouter, FastAPI
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
 from backprop_explorer.api.errors import (
     UnexpectedErrors,
     install_error_handlers,
@@ -23,11 +28,6 @@ from backprop_explorer.engine.errors import (
     UnknownName,
 )
 from backprop_explorer.experiments import recipe_fields as parts
-from fastapi import APIRouter, FastAPI
-from pydantic import BaseModel, Field
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-
 from tests.conftest import Client, MakeClient
 
 JSON = {"Content-Type": "application/json"}

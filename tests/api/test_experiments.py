@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Limits, Settings
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from tests.compute.test_encoding import decoded
 from tests.conftest import Client, MakeClient
 from tests.experiments.test_initial_state import BAD as BAD_SETUPS

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from backprop_explorer.exports import EXPORTS
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Limits, Settings
-
 from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, keep, read, refused
 from tests.helpers.experiments import SMALL

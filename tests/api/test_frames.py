@@ -9,11 +9,11 @@ import httpx
 import numpy as np
 import orjson
 import pytest
+
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.exports import EXPORTS
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Limits, Settings
-
 from tests.compute.test_encoding import decoded
 from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, keep, read, refused

@@ -13,8 +13,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 
+from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from tests.api.test_openapi import DOCUMENT, OPERATIONS
 
 PACKAGE = "explorer_client"

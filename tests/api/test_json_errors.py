@@ -7,9 +7,10 @@ from typing import Any
 
 import orjson
 import pytest
-from backprop_explorer.api.json_errors import MAX_DEPTH, MAX_SEARCHED, explain, field_at
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from backprop_explorer.api.json_errors import MAX_DEPTH, MAX_SEARCHED, explain, field_at
 
 
 def field_and_message(body: bytes) -> tuple[str, str]:

@@ -6,12 +6,12 @@ from typing import Any
 
 import anyio
 import pytest
-from backprop_explorer.api.known_hosts import KnownHosts
-from backprop_explorer.main import create_app
-from backprop_explorer.settings import Settings
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import Scope
 
+from backprop_explorer.api.known_hosts import KnownHosts
+from backprop_explorer.main import create_app
+from backprop_explorer.settings import Settings
 from tests.api.test_errors import read
 from tests.conftest import Client, MakeClient
 

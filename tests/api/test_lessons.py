@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from backprop_explorer.lessons import GROUPS, LESSONS
 from backprop_explorer.lessons.deck import deal
 from backprop_explorer.lessons.questions import Choice, LineValue, Shape, Signs
 from backprop_explorer.lessons.seed import MAX_CHARACTERS, MAX_SEED, number_of
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import LessonSettings, Settings
-
 from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, JSON, read, refused
 from tests.helpers.lessons import cards, place, wrong_answer

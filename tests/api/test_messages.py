@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from backprop_explorer.compute.check_requests import CHECK_EXAMPLE, PASTE_EXAMPLE
 from backprop_explorer.compute.lesson_requests import ANSWER_EXAMPLE
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
-
 from tests.conftest import Client
 from tests.helpers.api import API, refused
 

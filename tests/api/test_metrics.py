@@ -14,6 +14,9 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from prometheus_client.parser import text_string_to_metric_families
+
 from backprop_explorer.api import metrics as observing
 from backprop_explorer.api.metrics import ComputeCollector, resident_bytes
 from backprop_explorer.compute.logs import REQUEST_ID, JsonLines
@@ -21,9 +24,6 @@ from backprop_explorer.engine.errors import Unavailable
 from backprop_explorer.experiments.explorer import Statistics
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Limits, Settings
-from fastapi import FastAPI
-from prometheus_client.parser import text_string_to_metric_families
-
 from tests.conftest import Client, MakeClient, start_server, stop_server
 from tests.helpers.api import API, keep, read
 from tests.helpers.serving import serving

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 import schemathesis
-from backprop_explorer.api.bodies import BodyRoute
-from backprop_explorer.api.json_errors import is_json
-from backprop_explorer.main import create_app
-from backprop_explorer.settings import Settings
 from hypothesis import HealthCheck, settings
 from schemathesis.generation.case import Case
 from schemathesis.specs.openapi.checks import positive_data_acceptance, unsupported_method
 
+from backprop_explorer.api.bodies import BodyRoute
+from backprop_explorer.api.json_errors import is_json
+from backprop_explorer.main import create_app
+from backprop_explorer.settings import Settings
 from tests.conftest import Client, start_server, stop_server
 from tests.helpers.api import API, keep, read
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from urllib.parse import urljoin
 
 import pytest
+
 from backprop_explorer.main import OPENAPI_URL, create_app
 from backprop_explorer.settings import Settings
-
 from tests.conftest import Client, MakeClient
 from tests.helpers.api import API
 

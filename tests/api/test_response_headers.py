@@ -7,14 +7,14 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from backprop_explorer.api import response_headers
-from backprop_explorer.api.response_headers import OF_DOCUMENTS, SECURITY_HEADERS, ResponseHeaders
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
+from backprop_explorer.api import response_headers
+from backprop_explorer.api.response_headers import OF_DOCUMENTS, SECURITY_HEADERS, ResponseHeaders
 from tests.conftest import Client, MakeClient
 from tests.helpers.api import API
 

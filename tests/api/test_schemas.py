@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from backprop_explorer.compute.trace_requests import Givens
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.settings import Limits

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import orjson
 import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, StreamingResponse
+from starlette.routing import Route
+
 from backprop_explorer.api.known_hosts import KnownHosts
 from backprop_explorer.api.response_headers import SECURITY_HEADERS, ResponseHeaders
 from backprop_explorer.api.security import (
@@ -11,12 +17,6 @@ from backprop_explorer.api.security import (
     Compression,
     SameOriginWrites,
 )
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, StreamingResponse
-from starlette.routing import Route
-
 from tests.api.test_errors import read
 from tests.conftest import Client, MakeClient
 

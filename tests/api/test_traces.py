@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS
@@ -17,9 +20,6 @@ from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.trace import present
 from backprop_explorer.experiments.recipe import OptimizerPart
 from backprop_explorer.settings import Limits
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from tests.compute.test_encoding import decoded
 from tests.conftest import Client
 from tests.helpers.api import API, JSON, read, refused

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from backprop_explorer.compute import cpus
 from backprop_explorer.compute.cpus import worker_count
 from backprop_explorer.settings import Settings

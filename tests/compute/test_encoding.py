@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
-from backprop_explorer.compute.encoding import dumps, is_finite, typed, typed_all, typed_frame
 
+from backprop_explorer.compute.encoding import dumps, is_finite, typed, typed_all, typed_frame
 from tests.helpers.experiments import explorer, fitting, frame, recipe
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from backprop_explorer.api.metrics import resident_bytes
 from backprop_explorer.compute import memory
 from backprop_explorer.compute.memory import give_back

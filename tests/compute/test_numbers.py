@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from backprop_explorer.compute.numbers import MAX_ENTRIES, MAX_SIDE, Matrix, Vector, VectorOrMatrix
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from backprop_explorer.compute.numbers import MAX_ENTRIES, MAX_SIDE, Matrix, Vector, VectorOrMatrix
 
 
 class Given(BaseModel):

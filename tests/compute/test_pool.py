@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from backprop_explorer.compute import worker as worker_module
 from backprop_explorer.compute.pool import Pool
 from backprop_explorer.compute.tasks import frame as frame_task
@@ -21,7 +22,6 @@ from backprop_explorer.compute.worker_process import TaskError
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound, Unavailable
 from backprop_explorer.experiments.frame import PARTS, Wanted, parts_of
 from backprop_explorer.settings import Settings
-
 from tests.conftest import Client, RunningServer, start_server, stop_server
 from tests.helpers.api import API, JSON, keep, read, refused
 from tests.helpers.experiments import SMALL

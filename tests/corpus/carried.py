@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from backprop_explorer.tutor.checker import CheckResult
 
+from backprop_explorer.tutor.checker import CheckResult
 from tests.corpus.marks import as_list, as_rounded_list, as_text, mark
 from tests.corpus.problems import Problem
 from tests.corpus.right import (

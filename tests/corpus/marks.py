@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from backprop_explorer.tutor.checker import CheckResult, check
 
+from backprop_explorer.tutor.checker import CheckResult, check
 from tests.corpus import batch, costs, lecture, pairs, single, single_back, training
 from tests.corpus.problems import PROBLEMS, Problem
 from tests.corpus.students import STUDENTS, Student, selected

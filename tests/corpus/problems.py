@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+
 from backprop_explorer.compute.check_requests import CheckRequest
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.settings import Limits
-
 from tests.corpus.tools import ACTIVATIONS
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from backprop_explorer.tutor.checker import CheckResult
 
+from backprop_explorer.tutor.checker import CheckResult
 from tests.corpus.marks import (
     as_list,
     as_repr,

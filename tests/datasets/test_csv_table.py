@@ -6,12 +6,13 @@ import contextlib
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from backprop_explorer.datasets.column_selection import MAX_CLASSES, select_columns
 from backprop_explorer.datasets.csv_table import CsvLimits, decode, number, read_csv
 from backprop_explorer.datasets.own_data import MAX_SHOWN, Rows, clean_name, own_dataset
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, UnknownName
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 MOST = CsvLimits(rows=100, columns=8, cells=400)
 FLOWERS = "width,length,kind\n1.5,4.2,setosa\n5.1,6,virginica\n4.9,5.6,virginica\n"

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from backprop_explorer.datasets import DATASETS, Split, Table, make_table, split
 from backprop_explorer.datasets.splitting import is_stratified
 from backprop_explorer.engine.errors import InvalidInput, UnknownName
 from backprop_explorer.engine.registry import Parameter
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 NAMES = {
     "moons", "circles", "blobs", "gaussian_quantiles", "classification", "spirals", "xor",

@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from backprop_explorer.datasets import DATASETS, Table, own_dataset
 from backprop_explorer.datasets.cells import escaped, unescaped
 from backprop_explorer.datasets.column_selection import select_columns
@@ -16,9 +19,6 @@ from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.exports import EXPORTS, ExperimentAtStep, Subject
 from backprop_explorer.settings import Limits, Settings
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.conftest import Client
 from tests.helpers.api import API, keep, read
 

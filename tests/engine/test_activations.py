@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from backprop_explorer.engine.activations import ACTIVATIONS, Activation, backward_of, jacobian_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from backprop_explorer.engine.activations import ACTIVATIONS, Activation, backward_of, jacobian_of
 from tests.helpers.references import DERIVATIVE, VALUE, exact
 
 ELEMENTWISE = [name for name, entry in ACTIVATIONS.items() if entry.derivative is not None]

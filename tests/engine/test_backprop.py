@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.backprop import (
     Backprop,
@@ -21,7 +22,6 @@ from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.engine.trace import trace
 from backprop_explorer.engine.updates import InPlaceUpdate, Update, state_values, zero_state
-
 from tests.helpers.networks import OUTPUT, build, data, deep, draw
 
 # ------------------------------------------------------------------------------------------ by hand

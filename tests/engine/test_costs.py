@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 import pytest
-from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.costs import COSTS, REDUCTIONS
-from backprop_explorer.engine.operations import OPS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.costs import COSTS, REDUCTIONS
+from backprop_explorer.engine.operations import OPS
 from tests.helpers.networks import OUTPUT
 
 FUSED = [(activation, name) for name, cost in COSTS.items() for activation in cost.fused]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from backprop_explorer.engine.errors import UnknownName
 from backprop_explorer.engine.initializers import INITIALIZERS, initialize
-
 from tests.helpers.networks import build
 
 LARGE = build(200, (300, "tanh"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from backprop_explorer.engine.errors import InvalidInput, UnknownName
 from backprop_explorer.engine.network import Layer, Network, Parameters
-
 from tests.helpers.networks import build
 
 

@@ -7,6 +7,8 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+from latex2mathml.converter import convert
+
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
@@ -17,8 +19,6 @@ from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.engine.trace import Trace, axes_of, present
 from backprop_explorer.engine.updates import Update
-from latex2mathml.converter import convert
-
 from tests.helpers.entries import evaluate
 from tests.helpers.networks import OUTPUT, build, traced
 

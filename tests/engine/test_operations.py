@@ -6,6 +6,7 @@ import inspect
 
 import numpy as np
 import pytest
+
 from backprop_explorer.engine import operations
 from backprop_explorer.engine.operations import OPS
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.errors import InvalidInput, UnknownName
@@ -17,7 +18,6 @@ from backprop_explorer.engine.optimizers import OPTIMIZERS, UPDATE_OPERATIONS
 from backprop_explorer.engine.registry import Parameter, Registry
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.proof import autograd_oracle
-
 from tests.helpers import references
 
 REGISTRIES: dict[str, Registry[Any]] = {

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from backprop_explorer.engine.row_blocks import (
     MAX_BLOCK_ROWS,
     map_row_blocks,

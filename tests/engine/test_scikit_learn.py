@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from backprop_explorer.engine.backprop import Backprop, Objective, predict
-from backprop_explorer.engine.network import Parameters
-from backprop_explorer.engine.updates import InPlaceUpdate, Update, zero_state
 from numpy.typing import NDArray
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
+from backprop_explorer.engine.backprop import Backprop, Objective, predict
+from backprop_explorer.engine.network import Parameters
+from backprop_explorer.engine.updates import InPlaceUpdate, Update, zero_state
 from tests.helpers.networks import build, draw
 
 Array = NDArray[np.float64]

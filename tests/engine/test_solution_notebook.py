@@ -11,6 +11,8 @@ import re
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.backprop import Objective, predict
 from backprop_explorer.engine.errors import InvalidInput
@@ -19,8 +21,6 @@ from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace, present, trace
 from backprop_explorer.proof import check_autograd, check_finite_differences
-from numpy.typing import NDArray
-
 from tests.helpers.networks import build
 
 Array = NDArray[np.float64]

@@ -6,6 +6,9 @@ import dataclasses
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
@@ -22,9 +25,6 @@ from backprop_explorer.engine.trace import (
     trace,
 )
 from backprop_explorer.engine.updates import Update, zero_state
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tests.helpers.networks import build, data, deep, draw, traced
 
 # ------------------------------------------------------------------------------------------- replay

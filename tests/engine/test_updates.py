@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from backprop_explorer.engine.errors import InvalidInput, UnknownName
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.schedules import SCHEDULES
@@ -14,7 +15,6 @@ from backprop_explorer.engine.updates import (
     update_steps,
     zero_state,
 )
-
 from tests.helpers.networks import build
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.boundary import boundary, check_axes
@@ -13,7 +14,6 @@ from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.trainer import TrainerState
 from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.settings import Limits
-
 from tests.helpers.experiments import fitting, recipe
 
 KINDS = {"sine": "curve", "runge": "curve"}

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.initial_state import InitialState
@@ -13,7 +14,6 @@ from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.slices import gradient_slice
 from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.settings import Limits
-
 from tests.helpers.experiments import bits, explorer, fitting, frame, recipe
 
 EDITS: list[dict[str, Any]] = [

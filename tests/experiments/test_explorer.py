@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound
 from backprop_explorer.engine.network import Parameters
 from backprop_explorer.engine.optimizers import OPTIMIZERS
@@ -17,7 +18,6 @@ from backprop_explorer.experiments.frame import Wanted
 from backprop_explorer.experiments.initial_state import MAX_TRACE_NUMBERS, InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.settings import Limits, Settings
-
 from tests.helpers.experiments import bits, explorer, fitting, frame, recipe
 
 LINEAR = {"units": 1, "activation": "identity"}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
+
 from backprop_explorer.compute.encoding import dumps
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.engine.backprop import predict
@@ -19,7 +20,6 @@ from backprop_explorer.engine.network import Parameters
 from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.frame import PARTS, Wanted, histogram, parts_of
 from backprop_explorer.experiments.recipe import Recipe
-
 from tests.conftest import ROOT, environment
 from tests.experiments.test_training_run import EDITED
 from tests.helpers.experiments import bits, explorer, fitting, frame, nulls, recipe

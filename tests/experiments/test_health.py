@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.engine.network import Layer, Network
 from backprop_explorer.experiments.explorer import Explorer
@@ -17,7 +18,6 @@ from backprop_explorer.experiments.health import (
     statistics,
 )
 from backprop_explorer.experiments.recipe import Recipe
-
 from tests.helpers.experiments import explorer, fitting, frame, recipe
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from backprop_explorer.engine.backprop import predict
 from backprop_explorer.engine.network import Layer, Network, Parameters
 from backprop_explorer.experiments import history
@@ -23,7 +24,6 @@ from backprop_explorer.experiments.history import (
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.settings import Limits
-
 from tests.helpers.experiments import fitting, recipe
 
 FOREVER = float("inf")

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, UnknownName
 from backprop_explorer.experiments.initial_state import MAX_BATCH_NUMBERS, InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.settings import Limits
-
 from tests.helpers.experiments import fitting, recipe
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.engine.initializers import INITIALIZERS
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.experiments.recipe import Recipe
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from pydantic import ValidationError
 
 BOTTOMLESS = 1e101
 

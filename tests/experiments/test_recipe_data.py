@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
+
 from backprop_explorer.datasets import Rows
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, UnknownName
 from backprop_explorer.experiments.explorer import Explorer
@@ -14,8 +16,6 @@ from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.recipe_data import MAX_POINT_COLUMNS, MAX_POINT_ROWS, PointsPart
 from backprop_explorer.experiments.store import Bound, open_store
 from backprop_explorer.exports import EXPORTS
-from pydantic import ValidationError
-
 from tests.helpers.experiments import bits, explorer, frame
 from tests.helpers.exports import run, subject
 

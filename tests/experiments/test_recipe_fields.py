@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
+
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.optimizers import OPTIMIZERS
@@ -13,7 +15,6 @@ from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.experiments.recipe import CostPart, OptimizerPart, SchedulePart
 from backprop_explorer.experiments.recipe_data import DatasetPart
 from backprop_explorer.experiments.recipe_fields import MOST_WRONG, Adjustable, RecipePart
-from pydantic import ValidationError
 
 KINDS: list[tuple[type[Adjustable], Any]] = [
     (DatasetPart, DATASETS),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.experiments import shares as module
 from backprop_explorer.experiments.explorer import Progress
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.shares import shares
 from backprop_explorer.experiments.snapshot import Snapshot
-
 from tests.helpers.experiments import explorer, fitting, recipe
 
 RECIPES: dict[str, Recipe] = {

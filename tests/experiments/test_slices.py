@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from backprop_explorer.engine.backprop import Backprop, cost_steps, forward_steps, givens, run
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.engine.network import Parameters
@@ -21,7 +22,6 @@ from backprop_explorer.experiments.slices import (
     weights_slice,
 )
 from backprop_explorer.experiments.snapshot import Snapshot
-
 from tests.helpers.experiments import bits, explorer, fitting, frame, recipe
 
 PENALIZED = {"penalty": {"l1": 0.01, "l2": 0.1}}

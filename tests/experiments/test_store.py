@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 import redis
+
 from backprop_explorer.cli import main
 from backprop_explorer.engine.errors import Unavailable
 from backprop_explorer.experiments.explorer import Explorer
@@ -27,7 +28,6 @@ from backprop_explorer.experiments.store.base import RECIPE, Bound, Store
 from backprop_explorer.experiments.store.sqlite import SqliteStore
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import ConfigurationError, Settings
-
 from tests.conftest import ROOT, MakeClient, environment, start_server, stop_server
 from tests.helpers.api import API, keep, read, refused
 from tests.helpers.redis_server import RedisServer, free_port

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.engine.optimizers import OPTIMIZERS
@@ -21,7 +22,6 @@ from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.training_run import MIN_RECENT, TrainingRun
 from backprop_explorer.settings import Limits
 from backprop_explorer.tape import native
-
 from tests.conftest import ROOT, environment
 from tests.helpers.experiments import recipe
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from backprop_explorer.engine.activations import ACTIVATIONS, backward_of
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.optimizers import UPDATE_OPERATIONS

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
+
 from backprop_explorer.compute.encoding import dumps
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.experiments.explorer import Explorer, Progress

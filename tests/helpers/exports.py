@@ -16,7 +16,6 @@ from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.exports import ExperimentAtStep, ExportedWorking, Subject
-
 from tests.conftest import environment
 from tests.helpers.experiments import fitting, recipe
 

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import numpy as np
-from backprop_explorer.lessons.questions import Choice, CodeLine, LineValue, Question, Shape, Signs
-from backprop_explorer.lessons.seed import Seed
 from playwright.sync_api import Locator, Page, expect
 
+from backprop_explorer.lessons.questions import Choice, CodeLine, LineValue, Question, Shape, Signs
+from backprop_explorer.lessons.seed import Seed
 from tests.browser import READY, action, readout, until
 from tests.helpers.lessons import ONE, cards, place
 

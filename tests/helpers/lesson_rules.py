@@ -8,6 +8,8 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
+from latex2mathml.converter import convert
+
 from backprop_explorer.engine.trace import trace
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
@@ -23,7 +25,6 @@ from backprop_explorer.lessons.questions import (
 )
 from backprop_explorer.lessons.text import paragraphs
 from backprop_explorer.settings import Limits
-from latex2mathml.converter import convert
 
 FORBIDDEN = re.compile(r"\bsimply\b|!(?!=)", re.IGNORECASE)
 

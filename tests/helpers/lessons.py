@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+
 from backprop_explorer.lessons import LESSONS, Card, Scene
 from backprop_explorer.lessons.deck import deal
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs, Values

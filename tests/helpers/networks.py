@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
 from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.network import Layer, Network, Parameters
 from backprop_explorer.engine.trace import Trace, trace
-from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 

@@ -7,8 +7,9 @@ import socket
 import threading
 from collections.abc import Iterator
 
-from backprop_explorer.web.server import Server, make_server
 from starlette.types import ASGIApp
+
+from backprop_explorer.web.server import Server, make_server
 
 
 @contextlib.contextmanager

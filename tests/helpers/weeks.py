@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import numpy as np
+
 from backprop_explorer.lessons import LESSONS, Card, Draw
 from backprop_explorer.lessons.questions import Mark
 

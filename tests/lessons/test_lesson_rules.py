@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from backprop_explorer.lessons import LESSONS, Lesson
 from backprop_explorer.lessons.questions import Choice
-
 from tests.helpers.lesson_rules import (
     cards_of,
     check_length,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from backprop_explorer.compute.encoding import dumps
 from backprop_explorer.compute.lesson_requests import card_shown, rich
 from backprop_explorer.engine.notation import Notation
@@ -19,7 +20,6 @@ from backprop_explorer.lessons.deck import deal
 from backprop_explorer.lessons.questions import Choice, CodeLine, LineValue, Question, Values
 from backprop_explorer.lessons.seed import MAX_SEED
 from backprop_explorer.settings import Settings
-
 from tests.conftest import ROOT
 from tests.helpers.lessons import cards, views, wrong_answer
 

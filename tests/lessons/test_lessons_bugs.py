@@ -9,6 +9,8 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import grad
+from sklearn.datasets import load_iris
+
 from backprop_explorer.lessons import LESSONS, Lesson
 from backprop_explorer.lessons.bugs import (
     activation_for_weight,
@@ -24,8 +26,6 @@ from backprop_explorer.lessons.bugs import (
 from backprop_explorer.lessons.questions import CodeLine, LineValue
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.reading.arrays import parse_array
-from sklearn.datasets import load_iris
-
 from tests.helpers.lesson_rules import (
     card,
     cards_of,

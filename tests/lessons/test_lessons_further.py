@@ -9,6 +9,7 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import grad, jacobian
+
 from backprop_explorer.engine.initializers import initialize
 from backprop_explorer.engine.network import Layer, Network
 from backprop_explorer.experiments.initial_state import InitialState
@@ -20,7 +21,6 @@ from backprop_explorer.lessons.questions import LineValue
 from backprop_explorer.settings import Limits
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.reading.arrays import parse_array
-
 from tests.helpers.lesson_rules import (
     card,
     cards_of,

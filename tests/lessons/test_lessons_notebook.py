@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from backprop_explorer.lessons.week42 import (
     any_depth,
     one_layer_autograd,
@@ -13,7 +14,6 @@ from backprop_explorer.lessons.week42 import (
     two_layers,
 )
 from backprop_explorer.lessons.working import LessonWorking
-
 from tests.helpers.weeks import assert_right
 
 Array = np.ndarray[Any, Any]

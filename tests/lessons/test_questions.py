@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from backprop_explorer.lessons.questions import LineValue, Mark, Question, Shape, Values
 
+from backprop_explorer.lessons.questions import LineValue, Mark, Question, Shape, Values
 from tests.helpers.lessons import cards
 
 CLOSE = "Close."

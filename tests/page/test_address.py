@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from backprop_explorer.settings import load_settings
-from backprop_explorer.web.addresses import hosts_to_type
 from playwright.sync_api import Browser, Page, expect
 
+from backprop_explorer.settings import load_settings
+from backprop_explorer.web.addresses import hosts_to_type
 from tests.conftest import DESK, PageWatch, start_server, stop_server
 from tests.helpers.prefix_proxy import prefix_proxy
 from tests.page.test_access import violations, violations_in_both_themes

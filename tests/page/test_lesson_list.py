@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from backprop_explorer.lessons.seed import MAX_CHARACTERS, Seed, read_seed
 from playwright.sync_api import Browser, Page, Route, expect
 
+from backprop_explorer.lessons.seed import MAX_CHARACTERS, Seed, read_seed
 from tests.browser import action, readout
 from tests.helpers.lesson_page import (
     COUNT,

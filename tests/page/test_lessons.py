@@ -6,11 +6,11 @@ import re
 
 import numpy as np
 import pytest
+from playwright.sync_api import Page, Route, expect
+
 from backprop_explorer.lessons import LESSONS
 from backprop_explorer.lessons.questions import LineValue, Question
 from backprop_explorer.lessons.runs import points
-from playwright.sync_api import Page, Route, expect
-
 from tests.browser import action, readout, until
 from tests.helpers.lesson_page import (
     COUNT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from backprop_explorer.proof import (
     BELOW_RESOLUTION,
     Check,

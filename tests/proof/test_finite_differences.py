@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.initializers import initialize
 from backprop_explorer.engine.network import Layer, Network
@@ -16,7 +17,6 @@ from backprop_explorer.proof import (
     perturbed_costs,
 )
 from backprop_explorer.proof import finite_differences as differences
-
 from tests.helpers.networks import build, traced
 
 

@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
@@ -19,9 +22,6 @@ from backprop_explorer.proof import (
     check_autograd,
     check_finite_differences,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tests.helpers.breaking import break_operation
 from tests.helpers.networks import build, data, deep, draw, traced
 

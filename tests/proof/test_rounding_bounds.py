@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.proof.comparison import norm
 from backprop_explorer.proof.rounding_bounds import uncertainties
-
 from tests.helpers.networks import deep, traced
 
 

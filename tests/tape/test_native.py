@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import COSTS
@@ -15,7 +16,6 @@ from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.tape import Tape, loops, native
 from backprop_explorer.tape.entries import Call, ufuncs_of
-
 from tests.helpers.tapes import STEPS, Training, build, in_python, natively
 
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from backprop_explorer.tape.processors import usable_processors
 
 

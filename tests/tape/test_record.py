@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.tape import Scratch, Tape, record
 from backprop_explorer.tape.entries import PythonCall
-
 from tests.helpers.tapes import Training, build, in_python, natively
 
 Array = np.ndarray[Any, np.dtype[np.float64]]

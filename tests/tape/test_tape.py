@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from backprop_explorer.engine.backprop import Backprop, Objective
 from backprop_explorer.engine.network import Parameters
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.tape import Feed, NormLimit, Tape, record, repair, scalar_call
 from backprop_explorer.tape.entries import Call, Entry, PythonCall, ReduceCall, Repair, ScalarCall
-
 from tests.helpers.tapes import Training, build, in_python, natively
 
 Array = np.ndarray[Any, np.dtype[np.float64]]

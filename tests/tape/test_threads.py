@@ -6,6 +6,7 @@ import threading
 
 import numpy as np
 import pytest
+
 from backprop_explorer.tape import threads
 from backprop_explorer.tape.threads import run_parallel
 

@@ -6,6 +6,9 @@ import threading
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import COSTS
@@ -16,9 +19,6 @@ from backprop_explorer.engine.trace import trace
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.tape import Feed, NormLimit, Tape, native, threads
 from backprop_explorer.tape.entries import Call, ParallelBranches, PythonCall
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tests.helpers.tapes import STEPS, Training, assert_the_same, build, natively
 
 SIZES = [(1, 2, 4, 2, 1), (10, 2, 4, 2, 1), (33, 3, 8, 8, 3), (7, 2, 1, 1, 1), (200, 5, 40, 30, 2)]

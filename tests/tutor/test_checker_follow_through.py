@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from backprop_explorer.tutor.checker import CheckResult
 
+from backprop_explorer.tutor.checker import CheckResult
 from tests.corpus.carried import Change, worked_lines
 from tests.corpus.marks import as_list, as_text, mark
 from tests.corpus.problems import PROBLEMS, Problem

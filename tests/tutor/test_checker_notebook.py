@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
 from backprop_explorer.tutor.checker import CheckResult, check
 from backprop_explorer.tutor.reading.arrays import parse_array, parse_named
-
 from tests.corpus.problems import Problem
 
 ONE_LAYER = {

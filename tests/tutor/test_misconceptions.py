@@ -7,6 +7,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
+
 from backprop_explorer.engine.operations import Family
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
@@ -14,7 +15,6 @@ from backprop_explorer.tutor.checker.variants import Mistake, Variant
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS, Misconception
 from backprop_explorer.tutor.misconceptions.misconception import format_factor, simple_fraction
 from backprop_explorer.tutor.reading.printed_array import from_array
-
 from tests.corpus.problems import PROBLEMS
 
 # Names that the API promises.

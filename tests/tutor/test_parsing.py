@@ -6,6 +6,10 @@ import contextlib
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.tutor.reading.arrays import (
     MAX_TEXT,
@@ -14,9 +18,6 @@ from backprop_explorer.tutor.reading.arrays import (
     reading_of_size,
 )
 from backprop_explorer.tutor.reading.printed_array import MAX_ENTRIES, from_array, from_nested
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 MATRIX = [[0.00071956, 0.04156912], [0.00119779, 0.06919653]]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.tutor.check_numbers import check_numbers
 from backprop_explorer.tutor.reading.arrays import parse_array
 from backprop_explorer.tutor.reading.findings import Transcript, with_guessed_names
 from backprop_explorer.tutor.reading.transcript import read_transcript
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.conftest import Client
 
 

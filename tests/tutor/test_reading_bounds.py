@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+
 from backprop_explorer.compute.check_requests import PasteRequest
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.lessons.given import read as read_answer

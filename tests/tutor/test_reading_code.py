@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+
 from backprop_explorer.tutor.reading.source_code import CODE, TRACEBACK
 from backprop_explorer.tutor.reading.transcript import read_transcript
-
 from tests.conftest import Client
 
 URL = "/api/v1/check/parse"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import segno
+
 from backprop_explorer.api.prefix import PREFIX
 from backprop_explorer.settings import load_settings
 from backprop_explorer.web import addresses

@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fontTools.ttLib import TTFont
+from playwright.sync_api import Browser, Page
+from starlette.applications import Starlette
+
 from backprop_explorer.web.assets import (
     FONT,
     IMMUTABLE,
@@ -20,10 +24,6 @@ from backprop_explorer.web.assets import (
     package_folder,
 )
 from backprop_explorer.web.file_cache import MATH_CHARACTERS, FileCache
-from fontTools.ttLib import TTFont
-from playwright.sync_api import Browser, Page
-from starlette.applications import Starlette
-
 from scripts.plotly_css import TARGET, stylesheet
 from tests.conftest import ROOT, Client, MakeClient, PageWatch
 

@@ -17,11 +17,6 @@ import h11
 import httpx
 import pytest
 import uvicorn
-from backprop_explorer.main import create_app
-from backprop_explorer.settings import Settings
-from backprop_explorer.web import connections as connections_module
-from backprop_explorer.web.connections import Connection, Connections, allow_connections
-from backprop_explorer.web.server import Server
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
@@ -29,6 +24,11 @@ from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from backprop_explorer.main import create_app
+from backprop_explorer.settings import Settings
+from backprop_explorer.web import connections as connections_module
+from backprop_explorer.web.connections import Connection, Connections, allow_connections
+from backprop_explorer.web.server import Server
 from tests.conftest import ROOT
 from tests.helpers.serving import serving
 

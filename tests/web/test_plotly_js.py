@@ -6,10 +6,10 @@ import logging
 import re
 
 import pytest
-from backprop_explorer.web.assets import installed_file
-from backprop_explorer.web.plotly_js import KINDS, REGISTERED, slim
 from playwright.sync_api import Page
 
+from backprop_explorer.web.assets import installed_file
+from backprop_explorer.web.plotly_js import KINDS, REGISTERED, slim
 from tests.browser import open_page
 from tests.conftest import ROOT
 

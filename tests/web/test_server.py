@@ -12,14 +12,14 @@ from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
-from backprop_explorer.web import connections as connections_module
-from backprop_explorer.web import server as server_module
-from backprop_explorer.web.server import Server
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from backprop_explorer.web import connections as connections_module
+from backprop_explorer.web import server as server_module
+from backprop_explorer.web.server import Server
 from tests.helpers.serving import serving
 from tests.web.test_connections import (
     HALF_A_HEADER,
