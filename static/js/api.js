@@ -41,20 +41,29 @@ export function createApi(base, send = (...args) => fetch(...args)) {
       body = await response.json();
     } catch (error) {
       if (options.signal?.aborted) throw aborted();
-      if (response && error instanceof SyntaxError) throw new Problem({ status: response.status, title: `The server answered ${response.status} with something that is not JSON.` });
+      if (response && error instanceof SyntaxError)
+        throw new Problem({
+          status: response.status,
+          title: `The server answered ${response.status} with something that is not JSON.`,
+        });
       throw new Lost("The server does not answer.");
     }
     if (options.signal?.aborted) throw aborted();
     // A proxy in front of a server that is restarting is as good as no server.
-    if (response.status === 502 || response.status === 504) throw new Lost("The server does not answer.");
+    if (response.status === 502 || response.status === 504)
+      throw new Lost("The server does not answer.");
     if (!response.ok) throw new Problem({ ...body, status: response.status });
     return { status: response.status, body };
   }
 
   /** @param {Record<string, any>} values */
   const query = (values) => {
-    const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== "");
-    return given.length ? `?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}` : "";
+    const given = Object.entries(values).filter(
+      ([, value]) => value !== undefined && value !== null && value !== "",
+    );
+    return given.length
+      ? `?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}`
+      : "";
   };
 
   /**
@@ -73,7 +82,15 @@ export function createApi(base, send = (...args) => fetch(...args)) {
     /** @param {string} path @param {Record<string, any>} [values] of the query @param {AbortSignal} [signal] */
     get: async (path, values = {}, signal) => (await call(path + query(values), { signal })).body,
     /** @param {string} path @param {any} body @param {AbortSignal} [signal] */
-    post: async (path, body, signal) => (await call(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal })).body,
+    post: async (path, body, signal) =>
+      (
+        await call(path, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+          signal,
+        })
+      ).body,
     /** A file to take away; far steps are asked for until they are there. @param {string} path @param {Record<string, any>} options */
     file: async (path, options) => {
       for (;;) {
@@ -84,8 +101,14 @@ export function createApi(base, send = (...args) => fetch(...args)) {
           throw new Lost("The server does not answer.");
         }
         if (response.status === 202) continue;
-        if (!response.ok) throw new Problem({ ...(await response.json().catch(() => ({}))), status: response.status });
-        const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? "export";
+        if (!response.ok)
+          throw new Problem({
+            ...(await response.json().catch(() => ({}))),
+            status: response.status,
+          });
+        const name =
+          /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ??
+          "export";
         return { blob: await response.blob(), name };
       }
     },
@@ -94,34 +117,72 @@ export function createApi(base, send = (...args) => fetch(...args)) {
      * @param {AbortSignal} [signal]
      */
     upload: async (table, choices, signal) => {
-      const given = Object.fromEntries(Object.entries(choices).filter(([, value]) => value !== null && value !== undefined));
-      if (typeof table === "string") return (await call("/datasets", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ csv: table, ...given }), signal })).body;
-      const values = new URLSearchParams(Object.entries(given).flatMap(([name, value]) => [value].flat().map((one) => [name, String(one)])));
-      return (await call(`/datasets?${values}`, { method: "POST", headers: { "content-type": "text/csv" }, body: table, signal })).body;
+      const given = Object.fromEntries(
+        Object.entries(choices).filter(([, value]) => value !== null && value !== undefined),
+      );
+      if (typeof table === "string")
+        return (
+          await call("/datasets", {
+            method: "POST",
+            headers: { "content-type": "application/json" },
+            body: JSON.stringify({ csv: table, ...given }),
+            signal,
+          })
+        ).body;
+      const values = new URLSearchParams(
+        Object.entries(given).flatMap(([name, value]) =>
+          [value].flat().map((one) => [name, String(one)]),
+        ),
+      );
+      return (
+        await call(`/datasets?${values}`, {
+          method: "POST",
+          headers: { "content-type": "text/csv" },
+          body: table,
+          signal,
+        })
+      ).body;
     },
     /** @param {string} id @param {number} step @param {Record<string, any>} options @param {AbortSignal} [signal] */
-    shares: (id, step, options, signal) => patient(`/experiments/${id}/frames/${step}/shares${query(options)}`, signal),
+    shares: (id, step, options, signal) =>
+      patient(`/experiments/${id}/frames/${step}/shares${query(options)}`, signal),
     /** @param {string} id @param {number} step @param {Record<string, any>} options @param {AbortSignal} [signal] */
-    slice: (id, step, options, signal) => patient(`/experiments/${id}/frames/${step}/slice${query(options)}`, signal),
+    slice: (id, step, options, signal) =>
+      patient(`/experiments/${id}/frames/${step}/slice${query(options)}`, signal),
     catalog: async () => (await call("/catalog")).body,
     /** @param {any} recipe @param {AbortSignal} [signal] */
     createExperiment: async (recipe, signal) =>
-      (await call("/experiments", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(recipe), signal })).body,
+      (
+        await call("/experiments", {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(recipe),
+          signal,
+        })
+      ).body,
     /** @param {string} id @param {AbortSignal} [signal] */
-    data: async (id, signal) => withFirstTarget((await call(`/experiments/${id}/data`, { signal })).body),
+    data: async (id, signal) =>
+      withFirstTarget((await call(`/experiments/${id}/data`, { signal })).body),
     /**
      * @param {string} id @param {number} step
      * @param {{since?: number, grid?: number, axes?: string, sample?: number, include?: string}} options
      * @param {AbortSignal} [signal] @param {(progress: any) => void} [onProgress]
      */
     frame: async (id, step, options, signal, onProgress) =>
-      unpackFrame(await patient(`/experiments/${id}/frames/${step}${query({ ...options, arrays: "base64" })}`, signal, onProgress)),
+      unpackFrame(
+        await patient(
+          `/experiments/${id}/frames/${step}${query({ ...options, arrays: "base64" })}`,
+          signal,
+          onProgress,
+        ),
+      ),
     /**
      * @param {string} id @param {number} step
      * @param {{sample: number | "batch", convention: string, verify?: boolean}} options
      * @param {AbortSignal} [signal] @param {(progress: any) => void} [onProgress]
      */
-    trace: (id, step, options, signal, onProgress) => patient(`/experiments/${id}/frames/${step}/trace${query(options)}`, signal, onProgress),
+    trace: (id, step, options, signal, onProgress) =>
+      patient(`/experiments/${id}/frames/${step}/trace${query(options)}`, signal, onProgress),
   };
 }
 

@@ -21,7 +21,8 @@ export function createComparison(store, api, session) {
         return await run();
       } catch (error) {
         if (error instanceof Lost) await session.recover();
-        else if (error instanceof Problem && (error.status === 429 || error.status === 503)) await calm();
+        else if (error instanceof Problem && (error.status === 429 || error.status === 503))
+          await calm();
         else throw error;
       }
     }
@@ -31,7 +32,10 @@ export function createComparison(store, api, session) {
 
   /** @param {any} compared @param {number} step */
   async function frameOf({ experiment, history }, step) {
-    const ask = () => patiently(() => api.frame(experiment.id, step, { since: since(history), include: "curves,health" }));
+    const ask = () =>
+      patiently(() =>
+        api.frame(experiment.id, step, { since: since(history), include: "curves,health" }),
+      );
     try {
       return await ask();
     } catch (error) {
@@ -43,18 +47,33 @@ export function createComparison(store, api, session) {
 
   /** @param {unknown} error */
   function letGo(error) {
-    store.set({ reference: null, compared: null, failure: { kind: "error", text: `The run to compare with cannot be shown here. ${error.message}` } });
+    store.set({
+      reference: null,
+      compared: null,
+      failure: {
+        kind: "error",
+        text: `The run to compare with cannot be shown here. ${error.message}`,
+      },
+    });
   }
 
   async function load() {
     const mine = ++loading;
     const { reference } = state;
     if (!reference) return store.set({ compared: null });
-    if (JSON.stringify(state.compared?.experiment.experiment) === JSON.stringify(reference)) return follow();
+    if (JSON.stringify(state.compared?.experiment.experiment) === JSON.stringify(reference))
+      return follow();
     try {
       const experiment = await create(reference);
       if (mine !== loading) return;
-      store.set({ compared: { experiment, frame: null, history: emptyHistory(experiment.experiment.network.layers.length) }, reference: experiment.experiment });
+      store.set({
+        compared: {
+          experiment,
+          frame: null,
+          history: emptyHistory(experiment.experiment.network.layers.length),
+        },
+        reference: experiment.experiment,
+      });
       await follow();
     } catch (error) {
       if (mine === loading) letGo(error);
@@ -70,7 +89,14 @@ export function createComparison(store, api, session) {
         const frame = await frameOf(compared, step).catch((error) => error);
         if (state.compared?.experiment !== compared.experiment) continue; // another by now, or none
         if (frame instanceof Error) return letGo(frame);
-        store.set({ compared: { ...state.compared, frame, asked: step, history: extend(compared.history, frame) } });
+        store.set({
+          compared: {
+            ...state.compared,
+            frame,
+            asked: step,
+            history: extend(compared.history, frame),
+          },
+        });
         if (state.playing) await calm();
       }
     } finally {

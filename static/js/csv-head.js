@@ -42,7 +42,8 @@ function records(text, delimiter, most) {
 }
 
 /** Without the apostrophe that keeps a spreadsheet from taking text for a formula. @param {string} cell */
-const unescaped = (cell) => (/^'+[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(cell) ? cell.slice(1) : cell);
+const unescaped = (cell) =>
+  /^'+[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(cell) ? cell.slice(1) : cell;
 
 /**
  * The roles of the columns of a file that this program exported; null of any other. As `app/backprop_explorer/datasets/export_layout.py`.
@@ -50,13 +51,24 @@ const unescaped = (cell) => (/^'+[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(cell) ? c
  */
 function exportedRoles(names, rows) {
   const end = names.length - (names.at(-1) === "edited" ? 1 : 0);
-  if (end < 3 || names[end - 1] !== "part" || !rows.every((cells) => ["train", "test"].includes(cells[end - 1]))) return null;
+  if (
+    end < 3 ||
+    names[end - 1] !== "part" ||
+    !rows.every((cells) => ["train", "test"].includes(cells[end - 1]))
+  )
+    return null;
   let last = end - 2;
   if (last >= 2 && names[last] === `${names[last - 1]} index`) last -= 1;
   const [, stem, k, n] = /^(.*) \((\d+) of (\d+)\)$/.exec(names[last]) ?? [];
-  const several = k === n && Array.from({ length: Number(n) }, (_, i) => `${stem} (${i + 1} of ${n})`).every((name, i) => names[last + 1 - Number(n) + i] === name);
+  const several =
+    k === n &&
+    Array.from({ length: Number(n) }, (_, i) => `${stem} (${i + 1} of ${n})`).every(
+      (name, i) => names[last + 1 - Number(n) + i] === name,
+    );
   const first = stem !== undefined && several ? last + 1 - Number(n) : last;
-  return first < 1 ? null : names.map((_, i) => (i < first ? "feature" : i <= last ? "target" : "left out"));
+  return first < 1
+    ? null
+    : names.map((_, i) => (i < first ? "feature" : i <= last ? "target" : "left out"));
 }
 
 function delimiterOf(text) {
@@ -70,7 +82,8 @@ function delimiterOf(text) {
   return DELIMITERS[counts.indexOf(Math.max(...counts))];
 }
 
-const isNumber = (cell, delimiter) => NUMBER.test((delimiter === "," ? cell : cell.replace(",", ".")).replace("\u2212", "-"));
+const isNumber = (cell, delimiter) =>
+  NUMBER.test((delimiter === "," ? cell : cell.replace(",", ".")).replace("\u2212", "-"));
 
 /**
  * @param {string} text @param {boolean | null} header whether the first row has names; null: if no cell of it is a number
@@ -82,14 +95,27 @@ export function readHead(text, header, most = 10) {
   const delimiter = delimiterOf(start);
   const all = records(start, delimiter, most + 1);
   if (!all.length) return null;
-  const roles = header === false ? null : exportedRoles(all[0].cells, all.slice(1).map(({ cells }) => cells));
-  const named = header ?? (roles !== null || all[0].cells.every((cell) => !isNumber(cell, delimiter)));
+  const roles =
+    header === false
+      ? null
+      : exportedRoles(
+          all[0].cells,
+          all.slice(1).map(({ cells }) => cells),
+        );
+  const named =
+    header ?? (roles !== null || all[0].cells.every((cell) => !isNumber(cell, delimiter)));
   const rows = (named ? all.slice(1) : all).slice(0, most);
-  const names = all[0].cells.map((cell, k) => (named && cell ? cell.slice(0, 60) : `column ${k + 1}`));
+  const names = all[0].cells.map((cell, k) =>
+    named && cell ? cell.slice(0, 60) : `column ${k + 1}`,
+  );
   const columns = names.map((name, k) => {
     const filled = rows.map(({ cells }) => cells[k] ?? "").filter(Boolean);
     const numbers = filled.filter((cell) => isNumber(cell, delimiter)).length;
-    return { name: names.indexOf(name) < k ? `${name} (${k + 1})` : name, kind: 2 * numbers >= Math.max(filled.length, 1) ? "number" : "text", suggested: roles?.[k] ?? null };
+    return {
+      name: names.indexOf(name) < k ? `${name} (${k + 1})` : name,
+      kind: 2 * numbers >= Math.max(filled.length, 1) ? "number" : "text",
+      suggested: roles?.[k] ?? null,
+    };
   });
   return { columns, rows, header: named };
 }

@@ -10,11 +10,14 @@ export const isDataEdit = (set) => DATA.test(set);
 /** @param {string} set @returns {{of: "x" | "target", row: number, column: number | null} | null} */
 export function parseDataEdit(set) {
   const m = DATA.exec(set);
-  return m && { of: /** @type {any} */ (m[1]), row: +m[2], column: m[3] === undefined ? null : +m[3] };
+  return (
+    m && { of: /** @type {any} */ (m[1]), row: +m[2], column: m[3] === undefined ? null : +m[3] }
+  );
 }
 
 /** The training sample that an entry belongs to: a row of the batch, or the one that is followed. @param {any} trace @param {number[]} index */
-export const sampleOf = (trace, index) => (trace.batch === null ? trace.rows[0] : trace.rows[index[0]]);
+export const sampleOf = (trace, index) =>
+  trace.batch === null ? trace.rows[0] : trace.rows[index[0]];
 
 /**
  * The edit that an entry of x or target stands for. `to` makes the edit's value of what the entry shall be; null: it
@@ -28,9 +31,18 @@ export function dataTarget(variable, index, trace, data) {
   const k = index[index.length - 1];
   const number = { unit: 0.1, to: (wanted) => wanted, rule: "" };
   if (variable === "x") return { set: `x[${row},${k}]`, ...number };
-  if (data.task !== "classification") return { set: data.train.targets ? `target[${row},${k}]` : `target[${row}]`, ...number };
+  if (data.task !== "classification")
+    return { set: data.train.targets ? `target[${row},${k}]` : `target[${row}]`, ...number };
   const outputs = trace.givens.find(({ id }) => id === "target").shape.at(-1) ?? 1;
-  return { set: `target[${row}]`, unit: 1, to: (wanted, now, typed) => classOf(wanted, now, typed, k, outputs), rule: outputs > 2 ? "The target is one class: set 1 at the class that it shall be." : "The target is a class: 0 or 1." };
+  return {
+    set: `target[${row}]`,
+    unit: 1,
+    to: (wanted, now, typed) => classOf(wanted, now, typed, k, outputs),
+    rule:
+      outputs > 2
+        ? "The target is one class: set 1 at the class that it shall be."
+        : "The target is a class: 0 or 1.",
+  };
 }
 
 /** The class of which the k-th entry is `wanted`, of a target with so many entries. */

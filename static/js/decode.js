@@ -36,12 +36,19 @@ export function tensor(value) {
     const Type = TYPES[value.dtype];
     if (!Type) throw new Error(`unknown dtype ${value.dtype}`);
     const raw = bytes(value.bdata);
-    return { data: new Type(raw.buffer, raw.byteOffset, raw.byteLength / Type.BYTES_PER_ELEMENT), shape: dims(value) };
+    return {
+      data: new Type(raw.buffer, raw.byteOffset, raw.byteLength / Type.BYTES_PER_ELEMENT),
+      shape: dims(value),
+    };
   }
   if (typeof value === "number") return { data: [value], shape: [] };
   if (!Array.isArray(value[0])) return { data: value.map(finite), shape: [value.length] };
-  if (!Array.isArray(value[0][0])) return { data: value.flat().map(finite), shape: [value.length, value[0].length] };
-  return { data: value.flat(2).map(finite), shape: [value.length, value[0].length, value[0][0].length] };
+  if (!Array.isArray(value[0][0]))
+    return { data: value.flat().map(finite), shape: [value.length, value[0].length] };
+  return {
+    data: value.flat(2).map(finite),
+    shape: [value.length, value[0].length, value[0][0].length],
+  };
 }
 
 const finite = (number) => (number === null ? NaN : number);
@@ -69,14 +76,17 @@ export function rows({ data, shape }) {
 export function unpackFrame(frame) {
   for (const layer of frame.layers ?? []) {
     for (const name of ["W", "b", "dC_dW", "dC_db"]) layer[name] = tensor(layer[name]);
-    for (const name of Object.keys(layer.neurons ?? {})) layer.neurons[name] = tensor(layer.neurons[name])?.data ?? null;
+    for (const name of Object.keys(layer.neurons ?? {}))
+      layer.neurons[name] = tensor(layer.neurons[name])?.data ?? null;
   }
-  for (const name of ["input", "output"]) if (frame[name] != null) frame[name] = tensor(frame[name]).data;
+  for (const name of ["input", "output"])
+    if (frame[name] != null) frame[name] = tensor(frame[name]).data;
   if (frame.boundary) {
     for (const name of ["x", "y", "z", "confidence"]) {
       if (frame.boundary[name] !== undefined) frame.boundary[name] = tensor(frame.boundary[name]);
     }
   }
-  if (frame.curves) for (const name of Object.keys(frame.curves)) frame.curves[name] = tensor(frame.curves[name]);
+  if (frame.curves)
+    for (const name of Object.keys(frame.curves)) frame.curves[name] = tensor(frame.curves[name]);
   return frame;
 }

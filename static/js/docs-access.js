@@ -2,7 +2,8 @@
  * What Swagger UI leaves out for those who do not see or point: names of its fields, order of its headings, keys for
  * what scrolls. It draws anew whenever something is opened, so this follows.
  */
-const name = (element, text) => element.getAttribute("aria-label") !== text && element.setAttribute("aria-label", text);
+const name = (element, text) =>
+  element.getAttribute("aria-label") !== text && element.setAttribute("aria-label", text);
 
 /** @type {[string, (element: Element) => void][]} */
 const REPAIRS = [
@@ -14,15 +15,33 @@ const REPAIRS = [
   [".copy-to-clipboard button", (button) => name(button, "Copy")],
   ["textarea.body-param__text", (field) => name(field, "Request body")],
   [".examples-select-element", (select) => name(select, "Example")],
-  [".parameters-col_description select, .parameters-col_description input", (field) => name(field, field.closest("tr")?.dataset.paramName ?? "value")],
-  [".content-type, .response-controls select, .content-type-wrapper select", (select) => name(select, "Media type")],
-  [".responses-table[role=region]", (table) => name(table, `Responses: ${table.id.replace(/_/g, " ")}`)],
-  ["pre.microlight, .highlight-code pre, .body-param__example", (code) => code.tabIndex < 0 && code.setAttribute("tabindex", "0")],
+  [
+    ".parameters-col_description select, .parameters-col_description input",
+    (field) => name(field, field.closest("tr")?.dataset.paramName ?? "value"),
+  ],
+  [
+    ".content-type, .response-controls select, .content-type-wrapper select",
+    (select) => name(select, "Media type"),
+  ],
+  [
+    ".responses-table[role=region]",
+    (table) => name(table, `Responses: ${table.id.replace(/_/g, " ")}`),
+  ],
+  [
+    "pre.microlight, .highlight-code pre, .body-param__example",
+    (code) => code.tabIndex < 0 && code.setAttribute("tabindex", "0"),
+  ],
 ];
 
 /** @param {Element} place */
 export function repair(place) {
-  const run = () => REPAIRS.forEach(([selector, mend]) => place.querySelectorAll(selector).forEach(mend));
-  new MutationObserver(run).observe(place, { childList: true, subtree: true, attributes: true, attributeFilter: ["href", "id"] });
+  const run = () =>
+    REPAIRS.forEach(([selector, mend]) => place.querySelectorAll(selector).forEach(mend));
+  new MutationObserver(run).observe(place, {
+    childList: true,
+    subtree: true,
+    attributes: true,
+    attributeFilter: ["href", "id"],
+  });
   run();
 }

@@ -13,7 +13,10 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-const present = (children) => children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+const present = (children) =>
+  children
+    .flat(Infinity)
+    .filter((child) => child !== null && child !== undefined && child !== false);
 
 /** @type {WeakMap<Element, Record<string, (event: Event) => void>>} what each element does on which event */
 const actions = new WeakMap();
@@ -31,7 +34,8 @@ export function set(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") listen(element, name, value);
     else if (value === true) element.setAttribute(name, "");
-    else if (value === null || value === undefined || value === false) element.removeAttribute(name);
+    else if (value === null || value === undefined || value === false)
+      element.removeAttribute(name);
     else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
   }
 }
@@ -42,7 +46,11 @@ export function set(element, attributes) {
  */
 export function disable(control, off) {
   const kept = off && control === document.activeElement;
-  set(control, { disabled: off && !kept, "aria-disabled": kept ? "true" : null, onblur: () => disable(control, off) });
+  set(control, {
+    disabled: off && !kept,
+    "aria-disabled": kept ? "true" : null,
+    onblur: () => disable(control, off),
+  });
 }
 
 /**
@@ -71,7 +79,8 @@ function standsForSame(before, now) {
 }
 
 function become(before, now) {
-  for (const name of before.getAttributeNames()) if (!now.hasAttribute(name)) before.removeAttribute(name);
+  for (const name of before.getAttributeNames())
+    if (!now.hasAttribute(name)) before.removeAttribute(name);
   for (const name of now.getAttributeNames()) set(before, { [name]: now.getAttribute(name) });
   if (now instanceof HTMLInputElement) before.checked = now.checked; // the attribute is only how it began
   set(before, actions.get(now) ?? {});
@@ -84,7 +93,8 @@ export function write(element, text) {
 }
 
 /** How to scroll: at once for those who ask for less motion. @returns {ScrollBehavior} */
-export const scrolling = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
+export const scrolling = () =>
+  matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
 
 /** @param {string} name */
 export const slot = (name) => document.querySelector(`[data-slot="${name}"]`);
@@ -125,7 +135,9 @@ export function math(formula, block = false) {
   const parsed = new DOMParser().parseFromString(formula.mathml, "text/html").querySelector("math");
   if (!parsed) return document.createTextNode(formula.latex);
   for (const element of [parsed, ...parsed.querySelectorAll("*")]) {
-    for (const { name } of [...element.attributes]) if (name.startsWith("on") || name === "style" || name.endsWith("href")) element.removeAttribute(name);
+    for (const { name } of [...element.attributes])
+      if (name.startsWith("on") || name === "style" || name.endsWith("href"))
+        element.removeAttribute(name);
     if (element.namespaceURI !== "http://www.w3.org/1998/Math/MathML") element.remove();
   }
   // displaystyle, not display="block": a block of MathML is centred, ours stands at the left
@@ -137,14 +149,30 @@ export function math(formula, block = false) {
 /** A row of buttons of which one is pressed. @param {string} label @param {{value: any, text: string, title?: string, math?: boolean}[]} options @param {(value: any) => void} choose @param {Record<string, any>} [attributes] */
 export function choice(label, options, choose, attributes = {}) {
   const buttons = options.map(({ value, text, title, math: isMath }) =>
-    h("button", { type: "button", "data-value": value, title, class: isMath ? "math" : null, "aria-pressed": "false", onclick: () => choose(value) }, text),
+    h(
+      "button",
+      {
+        type: "button",
+        "data-value": value,
+        title,
+        class: isMath ? "math" : null,
+        "aria-pressed": "false",
+        onclick: () => choose(value),
+      },
+      text,
+    ),
   );
-  const element = h("div", { class: "choice", role: "group", "aria-label": label, ...attributes }, buttons);
+  const element = h(
+    "div",
+    { class: "choice", role: "group", "aria-label": label, ...attributes },
+    buttons,
+  );
   return {
     element,
     /** @param {any} value */
     show(value) {
-      for (const button of buttons) set(button, { "aria-pressed": String(button.dataset.value === String(value)) });
+      for (const button of buttons)
+        set(button, { "aria-pressed": String(button.dataset.value === String(value)) });
     },
   };
 }

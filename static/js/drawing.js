@@ -14,7 +14,9 @@ const MOST_STEPS = 500; // to go back
 export const EMPTY = { kind: "classes", classes: ["A", "B"], points: [] };
 
 /** The next letter that is not a class yet. @param {string[]} classes */
-export const nextName = (classes) => [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].find((name) => !classes.includes(name)) ?? `class ${classes.length + 1}`;
+export const nextName = (classes) =>
+  [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].find((name) => !classes.includes(name)) ??
+  `class ${classes.length + 1}`;
 
 /** @param {Drawing} [first] */
 export function createDrawing(first = EMPTY) {
@@ -62,7 +64,9 @@ export function createDrawing(first = EMPTY) {
     clear: () => now.points.length > 0 && change({ ...now, points: [] }),
     /** @param {Kind} kind */
     kind: (kind) => kind !== now.kind && change({ ...now, kind }),
-    addClass: () => now.classes.length < MOST_CLASSES && change({ ...now, classes: [...now.classes, nextName(now.classes)] }),
+    addClass: () =>
+      now.classes.length < MOST_CLASSES &&
+      change({ ...now, classes: [...now.classes, nextName(now.classes)] }),
     /** @param {number} k @param {string} name */
     rename: (k, name) => change({ ...now, classes: now.classes.with(k, name) }),
     /** @param {Drawing} drawing */
@@ -75,7 +79,10 @@ export function createDrawing(first = EMPTY) {
 /** Places around one, as a normal distribution has them. @param {number} count @param {[number, number]} deviation in x and y @returns {[number, number][]} */
 export function scattered(count, [dx, dy]) {
   return Array.from({ length: count }, () => {
-    const [radius, angle] = [Math.sqrt(-2 * Math.log(1 - Math.random())), 2 * Math.PI * Math.random()];
+    const [radius, angle] = [
+      Math.sqrt(-2 * Math.log(1 - Math.random())),
+      2 * Math.PI * Math.random(),
+    ];
     return [dx * radius * Math.cos(angle), dy * radius * Math.sin(angle)];
   });
 }
@@ -96,9 +103,11 @@ export function nearest(points, x, y, reach) {
 /** Why these points cannot be learned yet, or null. @param {Drawing} drawing */
 export function lack({ kind, classes, points }) {
   const names = classes.map((name) => name.trim());
-  if (kind === "classes" && new Set(names).size < names.length) return "Two classes have the same name.";
+  if (kind === "classes" && new Set(names).size < names.length)
+    return "Two classes have the same name.";
   if (kind === "classes" && names.some((name) => !name)) return "A class has no name.";
-  if (kind === "classes" && new Set(points.map(({ k }) => k)).size < 2) return "Put points of at least two classes.";
+  if (kind === "classes" && new Set(points.map(({ k }) => k)).size < 2)
+    return "Put points of at least two classes.";
   return points.length < 2 ? "Put at least two points." : null;
 }
 
@@ -107,12 +116,26 @@ export function lack({ kind, classes, points }) {
  * @param {Drawing} drawing @param {string[]} [features] names of the axes, where they have any
  */
 export function asDataset({ kind, classes, points }, features) {
-  if (kind === "curve") return { name: "points", x: points.map(({ x }) => [x]), target: points.map(({ y }) => y), classes: [], features: features?.slice(0, 1) ?? [] };
+  if (kind === "curve")
+    return {
+      name: "points",
+      x: points.map(({ x }) => [x]),
+      target: points.map(({ y }) => y),
+      classes: [],
+      features: features?.slice(0, 1) ?? [],
+    };
   const x = points.map((point) => [point.x, point.y]);
   const named = features?.length === 2 ? features : [];
-  if (kind === "values") return { name: "points", x, target: points.map(({ v }) => v), classes: [], features: named };
+  if (kind === "values")
+    return { name: "points", x, target: points.map(({ v }) => v), classes: [], features: named };
   const used = classes.map((_, k) => k).filter((k) => points.some((point) => point.k === k));
-  return { name: "points", x, target: points.map(({ k }) => used.indexOf(k)), classes: used.map((k) => classes[k].trim()), features: named };
+  return {
+    name: "points",
+    x,
+    target: points.map(({ k }) => used.indexOf(k)),
+    classes: used.map((k) => classes[k].trim()),
+    features: named,
+  };
 }
 
 const MOST_POINTS = 1000;
@@ -125,10 +148,19 @@ const short = (value) => Number(value.toPrecision(5)); // a link should stay sho
 export function fromPoints({ x, target, classes }, features) {
   const width = x[0].length;
   const curve = width === 1 && !classes.length;
-  if ((width !== 2 && !curve) || classes.length > MOST_CLASSES || Array.isArray(target[0])) return null;
+  if ((width !== 2 && !curve) || classes.length > MOST_CLASSES || Array.isArray(target[0]))
+    return null;
   const kind = curve ? "curve" : classes.length ? "classes" : "values";
-  const points = x.map((row, n) => ({ x: row[0], y: curve ? target[n] : row[1], k: kind === "classes" ? target[n] : 0, v: kind === "values" ? target[n] : 0 }));
-  return { drawing: { kind, classes: kind === "classes" ? classes : EMPTY.classes, points }, features };
+  const points = x.map((row, n) => ({
+    x: row[0],
+    y: curve ? target[n] : row[1],
+    k: kind === "classes" ? target[n] : 0,
+    v: kind === "values" ? target[n] : 0,
+  }));
+  return {
+    drawing: { kind, classes: kind === "classes" ? classes : EMPTY.classes, points },
+    features,
+  };
 }
 
 /**
@@ -138,16 +170,35 @@ export function fromPoints({ x, target, classes }, features) {
 export function fromData(data) {
   const { task, features, classes, train, test } = data;
   const curve = features.length === 1 && task === "regression";
-  if ((features.length !== 2 && !curve) || classes.length > MOST_CLASSES || train.targets || train.x.length + test.x.length > MOST_POINTS) return null;
-  const original = (row, i) => short(row[i] * (data.feature_scale?.[i] ?? 1) + (data.feature_mean?.[i] ?? 0));
+  if (
+    (features.length !== 2 && !curve) ||
+    classes.length > MOST_CLASSES ||
+    train.targets ||
+    train.x.length + test.x.length > MOST_POINTS
+  )
+    return null;
+  const original = (row, i) =>
+    short(row[i] * (data.feature_scale?.[i] ?? 1) + (data.feature_mean?.[i] ?? 0));
   const height = (target) => short(target * (data.target_scale ?? 1) + (data.target_mean ?? 0));
-  const rows = [train, test].flatMap((part) => part.x.map((row, n) => ({ row, target: part.target[n], at: part.rows?.[n] ?? n })));
+  const rows = [train, test].flatMap((part) =>
+    part.x.map((row, n) => ({ row, target: part.target[n], at: part.rows?.[n] ?? n })),
+  );
   rows.sort((p, q) => p.at - q.at);
   const points = rows.map(({ row, target }) =>
-    curve ? { x: original(row, 0), y: height(target), k: 0, v: 0 } : { x: original(row, 0), y: original(row, 1), k: task === "regression" ? 0 : target, v: task === "regression" ? height(target) : 0 },
+    curve
+      ? { x: original(row, 0), y: height(target), k: 0, v: 0 }
+      : {
+          x: original(row, 0),
+          y: original(row, 1),
+          k: task === "regression" ? 0 : target,
+          v: task === "regression" ? height(target) : 0,
+        },
   );
   const kind = curve ? "curve" : task === "regression" ? "values" : "classes";
-  return { drawing: { kind, classes: kind === "classes" ? classes.map(String) : EMPTY.classes, points }, features };
+  return {
+    drawing: { kind, classes: kind === "classes" ? classes.map(String) : EMPTY.classes, points },
+    features,
+  };
 }
 
 /** What the plane shows of points: all of them and a margin; −1 to 1 without any. @param {Point[]} points */

@@ -17,14 +17,20 @@ export function targetOf(variable, index, convention) {
 
 /** @param {any} recipe @param {{step: number, set: string, to: any}} edit takes the place of one of the same step and target */
 export function withEdit(recipe, edit) {
-  const others = (recipe.edits ?? []).filter(({ step, set }) => step !== edit.step || set !== edit.set);
+  const others = (recipe.edits ?? []).filter(
+    ({ step, set }) => step !== edit.step || set !== edit.set,
+  );
   return { ...recipe, edits: [...others, edit].sort((a, b) => a.step - b.step) };
 }
 
 /** @param {any} recipe @param {number} k */
-export const withoutEdit = (recipe, k) => ({ ...recipe, edits: recipe.edits.filter((_, i) => i !== k) });
+export const withoutEdit = (recipe, k) => ({
+  ...recipe,
+  edits: recipe.edits.filter((_, i) => i !== k),
+});
 
-const sizes = (recipe) => JSON.stringify([recipe.dataset.name, recipe.network.layers.map(({ units }) => units)]);
+const sizes = (recipe) =>
+  JSON.stringify([recipe.dataset.name, recipe.network.layers.map(({ units }) => units)]);
 
 /** Edits of parameters that a network of another shape does not have, and of rows of other data, are dropped. @param {any} recipe @param {any} before */
 export function fitEdits(recipe, before) {
@@ -32,7 +38,12 @@ export function fitEdits(recipe, before) {
   const sameNetwork = sizes(recipe) === sizes(before);
   const sameData = JSON.stringify(recipe.dataset) === JSON.stringify(before.dataset);
   if (sameNetwork && sameData) return recipe;
-  return { ...recipe, edits: recipe.edits.filter(({ set }) => (isDataEdit(set) ? sameData : sameNetwork || !/^([Wb]|activation)\d/.test(set))) };
+  return {
+    ...recipe,
+    edits: recipe.edits.filter(({ set }) =>
+      isDataEdit(set) ? sameData : sameNetwork || !/^([Wb]|activation)\d/.test(set),
+    ),
+  };
 }
 
 const short = (value) => (String(value).length <= 8 ? full(value) : number(value));
@@ -41,7 +52,10 @@ const short = (value) => (String(value).length <= 8 ? full(value) : number(value
 export function describeEdit({ set, to }) {
   const place = parseDataEdit(set);
   if (place) {
-    const name = place.of === "target" ? `target${place.column === null ? "" : ` ${place.column + 1}`}` : `${italic("x")}${subscript(place.column + 1)}`;
+    const name =
+      place.of === "target"
+        ? `target${place.column === null ? "" : ` ${place.column + 1}`}`
+        : `${italic("x")}${subscript(place.column + 1)}`;
     return `${name} of sample ${place.row} = ${short(to)}`;
   }
   const m = /^([Wb]|activation)(\d+)(?:\[(\d+)(?:,(\d+))?\])?$/.exec(set);
@@ -54,7 +68,12 @@ export function describeEdit({ set, to }) {
 }
 
 /** "layers 1–6": a run of numbers, else each. @param {number[]} numbers ascending */
-const layersOf = (numbers) => (numbers.length === 1 ? `layer ${numbers[0]}` : numbers.at(-1) - numbers[0] === numbers.length - 1 ? `layers ${numbers[0]}–${numbers.at(-1)}` : `layers ${numbers.join(", ")}`);
+const layersOf = (numbers) =>
+  numbers.length === 1
+    ? `layer ${numbers[0]}`
+    : numbers.at(-1) - numbers[0] === numbers.length - 1
+      ? `layers ${numbers[0]}–${numbers.at(-1)}`
+      : `layers ${numbers.join(", ")}`;
 
 /** Edits in words, those that give several layers one activation at one step together. @param {any[]} edits @returns {string[]} */
 export function describeEdits(edits) {
@@ -64,7 +83,10 @@ export function describeEdits(edits) {
     const key = layer ? `${edit.step} ${edit.to}` : JSON.stringify(edit);
     said.set(key, { edit, layers: [...(said.get(key)?.layers ?? []), ...(layer ? [+layer] : [])] });
   }
-  return [...said.values()].map(({ edit, layers }) => `${layers.length ? `${layersOf(layers.sort((p, q) => p - q))} ${edit.to.replace(/_/g, " ")}` : describeEdit(edit)} from step ${edit.step}`);
+  return [...said.values()].map(
+    ({ edit, layers }) =>
+      `${layers.length ? `${layersOf(layers.sort((p, q) => p - q))} ${edit.to.replace(/_/g, " ")}` : describeEdit(edit)} from step ${edit.step}`,
+  );
 }
 
 /**
@@ -80,7 +102,12 @@ export function difference(recipe, other) {
   for (const [path, value] of flatten(rest)) {
     if (theirs.get(path) === JSON.stringify(value)) continue;
     const layer = /^network\.layers\.(\d+)\.(\w+)$/.exec(path);
-    const name = layer ? `layer ${+layer[1] + 1} ${layer[2] === "activation" ? "" : layer[2]}`.trim() : path.replace(/\.name$/, "").replace(/^.*\./, "").replace(/_/g, " ");
+    const name = layer
+      ? `layer ${+layer[1] + 1} ${layer[2] === "activation" ? "" : layer[2]}`.trim()
+      : path
+          .replace(/\.name$/, "")
+          .replace(/^.*\./, "")
+          .replace(/_/g, " ");
     said.push(`${name} ${Array.isArray(value) ? "given" : String(value).replace(/_/g, " ")}`);
   }
   return said.slice(0, 2).join(", ") + (said.length > 2 ? ` and ${said.length - 2} more` : "");

@@ -19,8 +19,11 @@ export const edge = (layer, from, to) => `e${layer}.${from}.${to}`;
 export function parseElement(element) {
   const m = /^(n|e)(\d+)\.(\d+)(?:\.(\d+))?$/.exec(element ?? "");
   if (!m) return null;
-  if (m[1] === "n") return m[4] === undefined ? { kind: "neuron", layer: +m[2], unit: +m[3] } : null;
-  return m[4] === undefined || +m[2] === 0 ? null : { kind: "edge", layer: +m[2], from: +m[3], to: +m[4] };
+  if (m[1] === "n")
+    return m[4] === undefined ? { kind: "neuron", layer: +m[2], unit: +m[3] } : null;
+  return m[4] === undefined || +m[2] === 0
+    ? null
+    : { kind: "edge", layer: +m[2], from: +m[3], to: +m[4] };
 }
 
 /** @param {string | null} element @param {number[]} sizes units of each layer, input first */
@@ -66,7 +69,15 @@ export function patternOf(element, variable, dimensions, { convention, depth }) 
   if (!e || !at) return null;
   if (!at.matrix) {
     const unit =
-      e.kind === "neuron" ? (e.layer === at.layer ? e.unit : null) : at.layer === e.layer ? e.to : at.layer === e.layer - 1 ? e.from : null;
+      e.kind === "neuron"
+        ? e.layer === at.layer
+          ? e.unit
+          : null
+        : at.layer === e.layer
+          ? e.to
+          : at.layer === e.layer - 1
+            ? e.from
+            : null;
     return unit === null ? null : [...Array(dimensions - 1).fill(null), unit];
   }
   if (dimensions !== 2) return null;
@@ -82,7 +93,8 @@ export function patternOf(element, variable, dimensions, { convention, depth }) 
 }
 
 /** @param {number[]} index @param {Pattern} pattern */
-export const matches = (index, pattern) => pattern.every((value, i) => value === null || value === index[i]);
+export const matches = (index, pattern) =>
+  pattern.every((value, i) => value === null || value === index[i]);
 
 /**
  * All elements that the entries of a variable which match a pattern stand for; used to light a row of W as edges.
@@ -93,7 +105,13 @@ export function elementsOf(variable, pattern, shape, context) {
   const at = place(variable, context.depth);
   if (!at || shape.length !== pattern.length || shape.length > 2 || !shape.length) return [];
   // Samples have no place in the picture: a whole column of a batch is one neuron.
-  const ranges = pattern.map((value, i) => (value !== null ? [value] : !at.matrix && i < shape.length - 1 ? [0] : Array.from({ length: shape[i] }, (_, k) => k)));
+  const ranges = pattern.map((value, i) =>
+    value !== null
+      ? [value]
+      : !at.matrix && i < shape.length - 1
+        ? [0]
+        : Array.from({ length: shape[i] }, (_, k) => k),
+  );
   const out = [];
   for (const p of ranges[0]) {
     if (ranges.length === 1) out.push(elementOf(variable, [p], context));
@@ -106,7 +124,11 @@ export function elementsOf(variable, pattern, shape, context) {
 export function describe(element, features = []) {
   const e = parseElement(element);
   if (!e) return "";
-  const name = (layer, unit) => (layer === 0 ? (features[unit] ?? `input ${unit + 1}`) : `neuron ${unit + 1}`);
-  if (e.kind === "neuron") return e.layer === 0 ? `input ${features[e.unit] ?? e.unit + 1}` : `layer ${e.layer}, neuron ${e.unit + 1}`;
+  const name = (layer, unit) =>
+    layer === 0 ? (features[unit] ?? `input ${unit + 1}`) : `neuron ${unit + 1}`;
+  if (e.kind === "neuron")
+    return e.layer === 0
+      ? `input ${features[e.unit] ?? e.unit + 1}`
+      : `layer ${e.layer}, neuron ${e.unit + 1}`;
   return `layer ${e.layer}, weight from ${name(e.layer - 1, e.from)} to ${name(e.layer, e.to)}`;
 }

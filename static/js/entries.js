@@ -26,7 +26,8 @@ function offDiagonal(line, index) {
 }
 
 /** "[j = k]" is 1 where the two are the same unit, else 0. @param {string} text @param {Record<string, number>} bound */
-const resolved = (text, bound) => text.replace(/\[([a-z]) = ([a-z])\]/g, (_, p, q) => String(Number(bound[p] === bound[q])));
+const resolved = (text, bound) =>
+  text.replace(/\[([a-z]) = ([a-z])\]/g, (_, p, q) => String(Number(bound[p] === bound[q])));
 
 /** @param {any} value nested lists @param {number[]} index */
 export const at = (value, index) => index.reduce((inner, i) => inner?.[i], value);
@@ -37,14 +38,21 @@ export const at = (value, index) => index.reduce((inner, i) => inner?.[i], value
  * @returns {(number | null)[][]}
  */
 export function reads(line, index) {
-  if (offDiagonal(line, index)) return line.signature.split("->")[0].split(",").map(() => []);
+  if (offDiagonal(line, index))
+    return line.signature
+      .split("->")[0]
+      .split(",")
+      .map(() => []);
   const { inputs, output } = parseSignature(line.signature);
-  const bind = (letters) => [...letters].map((letter) => (output.includes(letter) ? index[output.indexOf(letter)] : null));
+  const bind = (letters) =>
+    [...letters].map((letter) => (output.includes(letter) ? index[output.indexOf(letter)] : null));
   const patterns = inputs.map(bind);
   // an entry may say that it reads an input along other letters (softmax: the whole row)
   for (const node of inputsOf(parseEntry(line.entry.replace(CONDITION, "")))) {
     if (node.letters === null || !patterns[node.input]) continue;
-    patterns[node.input] = patterns[node.input].map((value, k) => (bind(node.letters)[k] === null ? null : value));
+    patterns[node.input] = patterns[node.input].map((value, k) =>
+      bind(node.letters)[k] === null ? null : value,
+    );
   }
   return patterns;
 }
@@ -107,7 +115,8 @@ function product(nodes, values) {
 }
 
 /** Inputs of a term, those of nested sums too. */
-const inputsOf = (nodes) => nodes.flatMap((node) => ("input" in node ? [node] : "sum" in node ? inputsOf(node.sum) : []));
+const inputsOf = (nodes) =>
+  nodes.flatMap((node) => ("input" in node ? [node] : "sum" in node ? inputsOf(node.sum) : []));
 
 /**
  * @typedef {{text: string, size: number, reads: {input: number, index: number[]}[]}} Part
@@ -124,7 +133,12 @@ const inputsOf = (nodes) => nodes.flatMap((node) => ("input" in node ? [node] : 
  */
 export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
   const apart = offDiagonal(line, index);
-  if (apart) return { parts: [`0, because ${apart[0] + 1} ≠ ${apart[1] + 1}`], folded: null, value: at(line.value, index) };
+  if (apart)
+    return {
+      parts: [`0, because ${apart[0] + 1} ≠ ${apart[1] + 1}`],
+      folded: null,
+      value: at(line.value, index),
+    };
   const { inputs: letters, output } = parseSignature(line.signature);
   const bound = Object.fromEntries([...output].map((letter, k) => [letter, index[k]]));
   const nodes = parseEntry(line.entry.replace(CONDITION, ""));
@@ -144,7 +158,10 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
     const direct = own.flatMap((node) => ("input" in node ? [...lettersOf(node)] : []));
     const free = [...new Set(direct)].filter((letter) => !(letter in outer));
     let all = [outer];
-    for (const letter of free) all = all.flatMap((binding) => Array.from({ length: range(letter) }, (_, i) => ({ ...binding, [letter]: i })));
+    for (const letter of free)
+      all = all.flatMap((binding) =>
+        Array.from({ length: range(letter) }, (_, i) => ({ ...binding, [letter]: i })),
+      );
     return all;
   };
 
@@ -178,19 +195,29 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
   const parts = [];
   for (const [position, node] of nodes.entries()) {
     if (!("sum" in node)) {
-      parts.push("text" in node ? resolved(node.text, bound) : term([node], bound, nodes, position));
+      parts.push(
+        "text" in node ? resolved(node.text, bound) : term([node], bound, nodes, position),
+      );
       continue;
     }
     let written = bindings(node.sum, bound).map((binding) => term(node.sum, binding));
     if (written.length > terms) {
-      const order = written.map((_, i) => i).sort((p, q) => written[q].size - written[p].size || p - q);
+      const order = written
+        .map((_, i) => i)
+        .sort((p, q) => written[q].size - written[p].size || p - q);
       const rest = order.slice(terms).map((i) => written[i]);
-      folded = { count: rest.length, sum: rest.every((t) => t.value !== null) ? rest.reduce((total, t) => total + t.value, 0) : null };
+      folded = {
+        count: rest.length,
+        sum: rest.every((t) => t.value !== null)
+          ? rest.reduce((total, t) => total + t.value, 0)
+          : null,
+      };
       written = order.slice(0, terms).map((i) => written[i]);
     }
     // a sum that is multiplied, divided or subtracted needs brackets
     const before = nodes[position - 1];
-    const bracketed = written.length > 1 && before && "text" in before && /[·/−]\s*$/.test(before.text);
+    const bracketed =
+      written.length > 1 && before && "text" in before && /[·/−]\s*$/.test(before.text);
     if (bracketed) parts.push("(");
     written.forEach((t, i) => {
       if (i) parts.push(" + ");

@@ -28,11 +28,15 @@ function dissolve(nodes, signature) {
 
 /** Whether each letter that is summed over is one of two factors, or there is none. */
 function isProduct(nodes, { inputs, output }) {
-  const letters = nodes.filter((node) => "input" in node).flatMap((node) => [...new Set(node.letters ?? inputs[node.input] ?? "")]);
+  const letters = nodes
+    .filter((node) => "input" in node)
+    .flatMap((node) => [...new Set(node.letters ?? inputs[node.input] ?? "")]);
   const summed = [...new Set(letters)].filter((letter) => !output.includes(letter));
   if (!summed.length) return true;
   const plain = nodes.every((node) => "input" in node || /^\s*·\s*$/.test(node.text));
-  return plain && summed.every((letter) => letters.filter((other) => other === letter).length === 2);
+  return (
+    plain && summed.every((letter) => letters.filter((other) => other === letter).length === 2)
+  );
 }
 
 /**
@@ -44,18 +48,32 @@ export function equationOf(line, rows = false) {
   const nodes = dissolve(parseEntry(line.entry), parseSignature(line.signature));
   const order = nodes.filter((node) => "input" in node).map((node) => node.input);
   if (!order.length || new Set(order).size !== order.length || CONDITION.test(line.entry)) {
-    return { plain: true, pieces: [...new Set(order.length ? order : line.inputs.keys())].map((input) => ({ input, transposed: false })) };
+    return {
+      plain: true,
+      pieces: [...new Set(order.length ? order : line.inputs.keys())].map((input) => ({
+        input,
+        transposed: false,
+      })),
+    };
   }
   /** @type {Piece[]} */
-  const pieces = nodes.map((node) => ("text" in node ? { operator: node.text.trim() } : { input: node.input, transposed: false }));
+  const pieces = nodes.map((node) =>
+    "text" in node ? { operator: node.text.trim() } : { input: node.input, transposed: false },
+  );
   const signature = parseSignature(line.signature);
   orient(pieces, signature, rows);
   // a line that is a transpose itself: ∂z/∂a of row vectors
-  for (const piece of pieces) if ("input" in piece && !piece.product) piece.transposed = isTranspose(signature.inputs[piece.input] ?? "", signature.output);
-  return { plain: false, pieces: pieces.filter((piece) => !("operator" in piece) || piece.operator) };
+  for (const piece of pieces)
+    if ("input" in piece && !piece.product)
+      piece.transposed = isTranspose(signature.inputs[piece.input] ?? "", signature.output);
+  return {
+    plain: false,
+    pieces: pieces.filter((piece) => !("operator" in piece) || piece.operator),
+  };
 }
 
-const isTranspose = (letters, output) => letters.length === 2 && letters !== output && letters === [...output].reverse().join("");
+const isTranspose = (letters, output) =>
+  letters.length === 2 && letters !== output && letters === [...output].reverse().join("");
 
 /**
  * Vectors are rows in the convention of rows, and wherever samples are the rows of a matrix.
@@ -65,11 +83,26 @@ export const vectorsAreRows = ({ convention, batch }) => convention === "row" ||
 
 /** Turn the two factors of a product so that their shapes fit, as one writes it: Wᵀ δ, δ aᵀ. */
 function orient(pieces, { inputs, output }, rows) {
-  const dot = pieces.findIndex((piece, i) => "operator" in piece && piece.operator === "·" && "input" in (pieces[i - 1] ?? {}) && "input" in (pieces[i + 1] ?? {}));
+  const dot = pieces.findIndex(
+    (piece, i) =>
+      "operator" in piece &&
+      piece.operator === "·" &&
+      "input" in (pieces[i - 1] ?? {}) &&
+      "input" in (pieces[i + 1] ?? {}),
+  );
   if (dot < 0) return;
   let [p, q] = [inputs[pieces[dot - 1].input] ?? "", inputs[pieces[dot + 1].input] ?? ""];
-  if (!p || !q || p === q || (p.length === output.length && q.length === output.length && [...p].every((c) => q.includes(c)))) return;
-  const swap = output.length === 2 ? !p.includes(output[0]) && q.includes(output[0]) : rows && p.length === 2 && q.length === 1;
+  if (
+    !p ||
+    !q ||
+    p === q ||
+    (p.length === output.length && q.length === output.length && [...p].every((c) => q.includes(c)))
+  )
+    return;
+  const swap =
+    output.length === 2
+      ? !p.includes(output[0]) && q.includes(output[0])
+      : rows && p.length === 2 && q.length === 1;
   if (swap) {
     [pieces[dot - 1], pieces[dot + 1]] = [pieces[dot + 1], pieces[dot - 1]];
     [p, q] = [q, p];
@@ -82,8 +115,16 @@ function orient(pieces, { inputs, output }, rows) {
     Object.assign(right, { role: "right", product: "outer", transposed: !rows });
     return;
   }
-  Object.assign(left, { role: "left", product: "inner", transposed: p.length === 2 && p[1] !== summed });
-  Object.assign(right, { role: "right", product: "inner", transposed: q.length === 2 && q[0] !== summed });
+  Object.assign(left, {
+    role: "left",
+    product: "inner",
+    transposed: p.length === 2 && p[1] !== summed,
+  });
+  Object.assign(right, {
+    role: "right",
+    product: "inner",
+    transposed: q.length === 2 && q[0] !== summed,
+  });
 }
 
 /**
@@ -91,7 +132,8 @@ function orient(pieces, { inputs, output }, rows) {
  * @param {number[]} shape @param {{transposed: boolean, product?: string, role?: string}} piece
  */
 export function drawnShape(shape, { transposed, product, role }) {
-  if (shape.length === 1 && product === "outer") return role === "left" ? [shape[0], 1] : [1, shape[0]];
+  if (shape.length === 1 && product === "outer")
+    return role === "left" ? [shape[0], 1] : [1, shape[0]];
   return transposed && shape.length === 2 ? [...shape].reverse() : shape;
 }
 
@@ -105,7 +147,9 @@ export function shapesOf(line, shapes, rows) {
   const one = (piece) => {
     const shape = shapes[piece.input] ?? [];
     if (!shape.length) return "scalar";
-    return shape.length === 1 ? written(drawnShape(shape, piece)) : written(shape) + (piece.transposed ? "ᵀ" : "");
+    return shape.length === 1
+      ? written(drawnShape(shape, piece))
+      : written(shape) + (piece.transposed ? "ᵀ" : "");
   };
   if (plain) return `${written(line.shape)} from ${pieces.map(one).join(", ")}`;
   const right = pieces
@@ -114,7 +158,10 @@ export function shapesOf(line, shapes, rows) {
       return /^[+−⊙]/.test(piece.operator) ? ` ${piece.operator} ` : piece.operator;
     })
     .join("");
-  return `${written(line.shape)} = ${right.replace(/\(\(([\d×]+)\)\)/g, "($1)").replace(/  +/g, " ").trim()}`;
+  return `${written(line.shape)} = ${right
+    .replace(/\(\(([\d×]+)\)\)/g, "($1)")
+    .replace(/  +/g, " ")
+    .trim()}`;
 }
 
 /**
@@ -125,9 +172,14 @@ export function shapesOf(line, shapes, rows) {
 export function fold(size, room, keep = []) {
   if (size <= room) return Array.from({ length: size }, (_, i) => i);
   const head = Math.max(1, room - 2);
-  const chosen = new Set([...Array.from({ length: head }, (_, i) => i), size - 1, ...keep.filter((i) => i >= 0 && i < size)]);
+  const chosen = new Set([
+    ...Array.from({ length: head }, (_, i) => i),
+    size - 1,
+    ...keep.filter((i) => i >= 0 && i < size),
+  ]);
   // what must be seen takes the place of the last of the first ones
-  for (let i = head - 1; i > 0 && chosen.size > head + 1; i--) if (!keep.includes(i)) chosen.delete(i);
+  for (let i = head - 1; i > 0 && chosen.size > head + 1; i--)
+    if (!keep.includes(i)) chosen.delete(i);
   const out = [];
   let before = -1;
   for (const i of [...chosen].sort((p, q) => p - q)) {

@@ -4,7 +4,19 @@
  */
 
 const MINUS = "\u2212";
-const SUPERSCRIPT = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+const SUPERSCRIPT = {
+  "-": "⁻",
+  0: "⁰",
+  1: "¹",
+  2: "²",
+  3: "³",
+  4: "⁴",
+  5: "⁵",
+  6: "⁶",
+  7: "⁷",
+  8: "⁸",
+  9: "⁹",
+};
 const SUBSCRIPT = "₀₁₂₃₄₅₆₇₈₉";
 
 /** @param {number | string} n */
@@ -82,7 +94,10 @@ export function styleOf(values) {
   }
   if (largest === 0 || (whole && largest < 1e6)) return { decimals: 0, power: null };
   const power = magnitude(largest);
-  if (power < -3 || power > 5) return smallest < largest * 1e-3 ? { decimals: 2, power: null, mixed: true } : { decimals: 3, power };
+  if (power < -3 || power > 5)
+    return smallest < largest * 1e-3
+      ? { decimals: 2, power: null, mixed: true }
+      : { decimals: 3, power };
   return { decimals: Math.min(5, Math.max(0, 3 - power)), power: null };
 }
 
@@ -109,10 +124,12 @@ function cell(value, decimals) {
 }
 
 /** @param {number} value in brackets where a sign would follow an operator */
-export const factor = (value, digits = 4) => (value !== null && value < 0 ? `(${number(value, digits)})` : number(value, digits));
+export const factor = (value, digits = 4) =>
+  value !== null && value < 0 ? `(${number(value, digits)})` : number(value, digits);
 
 /** @param {number} value in brackets where it is more than a number on its own: under a root or a line, to a power */
-export const operand = (value, digits = 4) => (/[·−]/.test(number(value, digits)) ? `(${number(value, digits)})` : number(value, digits));
+export const operand = (value, digits = 4) =>
+  /[·−]/.test(number(value, digits)) ? `(${number(value, digits)})` : number(value, digits);
 
 /** @param {number[]} shape @returns {string} "(3×2)", "" for a scalar */
 export const shape = (dims) => (dims.length ? `(${dims.join("×")})` : "scalar");

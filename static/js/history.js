@@ -26,7 +26,8 @@ export const emptyHistory = (layers) => ({
 });
 
 /** @param {History | null} history last step whose curves we have; what to send as `since` */
-export const since = (history) => (history?.step.length ? history.step[history.step.length - 1] : undefined);
+export const since = (history) =>
+  history?.step.length ? history.step[history.step.length - 1] : undefined;
 
 /**
  * @param {History} history @param {any} frame unpacked
@@ -40,13 +41,17 @@ export function extend(history, frame) {
   const steps = curves?.step?.data ?? [];
   let from = 0;
   while (from < steps.length && steps[from] <= last) from++;
-  if (from === steps.length) return reached === history.reached && end === history.end ? history : { ...history, reached, end };
+  if (from === steps.length)
+    return reached === history.reached && end === history.end
+      ? history
+      : { ...history, reached, end };
   for (let i = from; i < steps.length; i++) {
     history.step.push(steps[i]);
     for (const name of SCALARS) history[name].push(curves[name]?.data[i] ?? NaN);
     for (const name of PER_LAYER) {
       const layers = history[name].length;
-      for (let l = 0; l < layers; l++) history[name][l].push(curves[name]?.data[i * layers + l] ?? NaN);
+      for (let l = 0; l < layers; l++)
+        history[name][l].push(curves[name]?.data[i * layers + l] ?? NaN);
     }
   }
   return { ...history, reached, end };

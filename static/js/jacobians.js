@@ -18,8 +18,13 @@ export function collapse(trace, line, index) {
   const input = variable(trace, below).value;
   const [to, from] = trace.convention === "column" ? index : [index[1], index[0]];
   const units = delta.length;
-  const terms = delta.map((value, j) => `${factor(value, 3)}·${j === to ? factor(input[from], 3) : 0}`);
-  const shown = units > 5 ? [`${factor(delta[to], 3)}·${factor(input[from], 3)}`, `${units - 1} times 0`] : terms;
+  const terms = delta.map(
+    (value, j) => `${factor(value, 3)}·${j === to ? factor(input[from], 3) : 0}`,
+  );
+  const shown =
+    units > 5
+      ? [`${factor(delta[to], 3)}·${factor(input[from], 3)}`, `${units - 1} times 0`]
+      : terms;
   const all = units * units * input.length;
   const left = all - units * input.length;
   const letter = layer === 1 ? "𝑥" : `𝑎${subscript(layer - 1)}`;

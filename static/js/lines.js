@@ -4,11 +4,29 @@
 import { number, subscript } from "./format.js";
 
 /** Mathematical italic letters, so that labels outside MathML (ribbon, figures) look the same. */
-const ITALIC = { a: "𝑎", b: "𝑏", z: "𝑧", x: "𝑥", t: "𝑡", W: "𝑊", C: "𝐶", m: "𝑚", v: "𝑣", h: "ℎ", s: "𝑠", η: "𝜂" };
+const ITALIC = {
+  a: "𝑎",
+  b: "𝑏",
+  z: "𝑧",
+  x: "𝑥",
+  t: "𝑡",
+  W: "𝑊",
+  C: "𝐶",
+  m: "𝑚",
+  v: "𝑣",
+  h: "ℎ",
+  s: "𝑠",
+  η: "𝜂",
+};
 export const italic = (letter) => ITALIC[letter] ?? letter;
 
 export const PHASES = ["forward", "cost", "backward", "update"];
-export const PHASE_TITLES = { forward: "forward", cost: "cost", backward: "backward", update: "update" };
+export const PHASE_TITLES = {
+  forward: "forward",
+  cost: "cost",
+  backward: "backward",
+  update: "update",
+};
 
 /**
  * @param {string} id
@@ -18,11 +36,23 @@ export const PHASE_TITLES = { forward: "forward", cost: "cost", backward: "backw
  */
 export function parse(id) {
   let m;
-  if ((m = /^dC_d([a-zA-Z])(\d+)$/.exec(id))) return { kind: "gradient", letter: m[1], layer: +m[2], state: null };
-  if ((m = /^([Wb])(\d+)_next$/.exec(id))) return { kind: "next", letter: m[1], layer: +m[2], state: null };
-  if ((m = /^(.+?)_([Wb])(\d+)(_next)?$/.exec(id))) return { kind: "state", letter: m[2], layer: +m[3], state: m[1] };
-  if ((m = /^([azWb])(\d+)$/.exec(id))) return { kind: "value", letter: m[1], layer: +m[2], state: null };
-  if ((m = /^d([az])(\d+)_d([azWb])(\d+)$/.exec(id))) return { kind: "jacobian", letter: m[3], layer: +m[4], state: null, above: m[1], aboveLayer: +m[2] };
+  if ((m = /^dC_d([a-zA-Z])(\d+)$/.exec(id)))
+    return { kind: "gradient", letter: m[1], layer: +m[2], state: null };
+  if ((m = /^([Wb])(\d+)_next$/.exec(id)))
+    return { kind: "next", letter: m[1], layer: +m[2], state: null };
+  if ((m = /^(.+?)_([Wb])(\d+)(_next)?$/.exec(id)))
+    return { kind: "state", letter: m[2], layer: +m[3], state: m[1] };
+  if ((m = /^([azWb])(\d+)$/.exec(id)))
+    return { kind: "value", letter: m[1], layer: +m[2], state: null };
+  if ((m = /^d([az])(\d+)_d([azWb])(\d+)$/.exec(id)))
+    return {
+      kind: "jacobian",
+      letter: m[3],
+      layer: +m[4],
+      state: null,
+      above: m[1],
+      aboveLayer: +m[2],
+    };
   if (id === "x") return { kind: "value", letter: "x", layer: 0, state: null };
   return { kind: "other", letter: id, layer: null, state: null };
 }
@@ -34,7 +64,8 @@ const SPOKEN = { C: "cost", C_data: "cost of the data", learning_rate: "learning
 /** Short label for the ribbon; the group's heading already says "∂C/∂". @param {string} id */
 export function ribbonLabel(id) {
   const { kind, letter, layer, state, above, aboveLayer } = parse(id);
-  if (kind === "jacobian") return `∂${italic(above)}${subscript(aboveLayer)}/∂${italic(letter)}${subscript(layer)}`;
+  if (kind === "jacobian")
+    return `∂${italic(above)}${subscript(aboveLayer)}/∂${italic(letter)}${subscript(layer)}`;
   if (kind === "other") {
     const penalty = /^penalty(\d+)$/.exec(id);
     return penalty ? `𝑅${subscript(penalty[1])}` : (SPECIAL[id] ?? italic(letter));
@@ -45,7 +76,15 @@ export function ribbonLabel(id) {
   return name;
 }
 
-const STATE_LETTERS = { velocity: "𝑣", m: "𝑚", v: "𝑣", m_hat: "𝑚̂", v_hat: "𝑣̂", sum: "𝑠", square: "𝑠" };
+const STATE_LETTERS = {
+  velocity: "𝑣",
+  m: "𝑚",
+  v: "𝑣",
+  m_hat: "𝑚̂",
+  v_hat: "𝑣̂",
+  sum: "𝑠",
+  square: "𝑠",
+};
 const stateLetter = (state) => STATE_LETTERS[state] ?? state.replace(/_/g, " ");
 
 /** Full label: ∂𝐶/∂𝑧₂. @param {string} id */
@@ -64,7 +103,8 @@ export function spokenName(id) {
   if (kind === "gradient") return `${at}dC/d${letter}`;
   if (kind === "next") return `${at}new ${letter}`;
   if (kind === "state") return `${at}${state.replace(/_/g, " ")} of ${letter}`;
-  if (kind === "other") return SPOKEN[id] ?? id.replace(/_/g, " ").replace(/^penalty(\d+)$/, "penalty of layer $1");
+  if (kind === "other")
+    return SPOKEN[id] ?? id.replace(/_/g, " ").replace(/^penalty(\d+)$/, "penalty of layer $1");
   return `${at}${letter}`;
 }
 
@@ -73,7 +113,8 @@ export function spokenName(id) {
  * @param {any} line
  */
 export function spoken(line) {
-  if (line.left_out) return `${spokenName(line.id)}, ${line.shape.reduce((all, n) => all * n, 1)} values`;
+  if (line.left_out)
+    return `${spokenName(line.id)}, ${line.shape.reduce((all, n) => all * n, 1)} values`;
   const values = flat(line.value);
   if (values.length === 1) return `${spokenName(line.id)}, ${number(values[0], 2)}`;
   const largest = values.reduce((best, v) => (Math.abs(v) > Math.abs(best) ? v : best), 0);

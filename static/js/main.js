@@ -68,7 +68,13 @@ mountTheme(store);
 mountNotice(store);
 // On a lesson's page the lesson has the address, and says what is looked at.
 const lesson = document.body.dataset.lesson ? createGuide({ store, api, session, player }) : null;
-const address = lesson ?? mountAddress(store, { open: (recipe, step) => session.open(recipe, step), go: (step) => to(step), next: session.next });
+const address =
+  lesson ??
+  mountAddress(store, {
+    open: (recipe, step) => session.open(recipe, step),
+    go: (step) => to(step),
+    next: session.next,
+  });
 const surroundings = { store, api, painter, session, player, undo, comparison, change, begin };
 const branching = mountBranch(surroundings);
 surroundings.branch = branching.branch;
@@ -119,7 +125,8 @@ mountShortcuts({
   b: () => store.set({ sample: state.sample === "batch" ? 0 : "batch" }),
   c: () => {
     const names = state.catalog?.conventions.map(({ name }) => name) ?? [];
-    if (names.length) store.set({ convention: names[(names.indexOf(state.convention) + 1) % names.length] });
+    if (names.length)
+      store.set({ convention: names[(names.indexOf(state.convention) + 1) % names.length] });
   },
   Escape: () => store.set({ selection: null, entry: null, path: [], source: null }),
   Backspace: () => working.back(),
@@ -147,14 +154,23 @@ document.addEventListener("keydown", (event) => {
 async function start() {
   const wanted = await address.read();
   // The catalog and the experiment do not need each other; Plotly is on its way meanwhile.
-  const [catalog] = await Promise.all([session.ask("catalog", () => api.catalog()), session.open(wanted.recipe, wanted.step)]);
+  const [catalog] = await Promise.all([
+    session.ask("catalog", () => api.catalog()),
+    session.open(wanted.recipe, wanted.step),
+  ]);
   if (catalog) store.set({ catalog });
   if (!state.experiment && !state.pending) {
     // A link whose recipe or step this server refuses: say what is wrong, and show the first-visit experiment.
     const { problems } = state;
     await session.open(null, 0);
     const said = Object.entries(problems).map(([field, message]) => `${field}: ${message}`);
-    if (said.length && !surroundings.own.missing()) store.set({ failure: { kind: "error", text: `The experiment of this link cannot be made here. ${said.join("; ")}` } });
+    if (said.length && !surroundings.own.missing())
+      store.set({
+        failure: {
+          kind: "error",
+          text: `The experiment of this link cannot be made here. ${said.join("; ")}`,
+        },
+      });
   }
   const Plotly = await plotly();
   const stage = mountStage({ ...surroundings, Plotly });

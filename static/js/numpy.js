@@ -3,7 +3,12 @@
  */
 
 /** @param {any} value nested lists; null is not finite */
-const literal = (value) => (Array.isArray(value) ? `[${value.map(literal).join(", ")}]` : value === null ? "np.nan" : String(value));
+const literal = (value) =>
+  Array.isArray(value)
+    ? `[${value.map(literal).join(", ")}]`
+    : value === null
+      ? "np.nan"
+      : String(value);
 
 /** "W1 = np.array([[…], […]])", one row a line. @param {string} id @param {any} value */
 export function asNumpy(id, value) {
@@ -14,4 +19,11 @@ export function asNumpy(id, value) {
 }
 
 /** A line of the working with what it is made of. @param {any} line @param {(id: string) => any} variable */
-export const lineAsNumpy = (line, variable) => ["import numpy as np", "", ...[...new Set(line.inputs)].map((id) => asNumpy(id, variable(id)?.value ?? null)), asNumpy(line.id, line.value), ""].join("\n");
+export const lineAsNumpy = (line, variable) =>
+  [
+    "import numpy as np",
+    "",
+    ...[...new Set(line.inputs)].map((id) => asNumpy(id, variable(id)?.value ?? null)),
+    asNumpy(line.id, line.value),
+    "",
+  ].join("\n");

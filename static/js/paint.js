@@ -15,7 +15,10 @@ const RUN = new Set(["frame", "step", "history", "data", "trace", "pace", "busy"
  * @param {import("./store.js").Store} store
  * @param {{raf?: (run: () => void) => void, now?: () => number}} [clock]
  */
-export function createPainter(store, { raf = (run) => requestAnimationFrame(run), now = () => performance.now() } = {}) {
+export function createPainter(
+  store,
+  { raf = (run) => requestAnimationFrame(run), now = () => performance.now() } = {},
+) {
   /** @type {(Entry & {changed: Set<string>, wished: boolean, last: number})[]} */
   const entries = [];
   let scheduled = false;

@@ -47,7 +47,8 @@ export function adapt(stride, { frame, latency, base }) {
 export function watchLatency() {
   let last = 0;
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) if (/\/frames\/\d+\?/.test(entry.name)) last = entry.responseEnd - entry.startTime;
+    for (const entry of list.getEntries())
+      if (/\/frames\/\d+\?/.test(entry.name)) last = entry.responseEnd - entry.startTime;
   }).observe({ type: "resource" });
   return () => last;
 }
@@ -56,7 +57,14 @@ export function watchLatency() {
  * @param {{store: import("./store.js").Store, session: import("./session.js").Session, painter: import("./paint.js").Painter,
  *   latency: () => number, now?: () => number, sleep?: (ms: number) => Promise<void>}} surroundings
  */
-export function createPlayer({ store, session, painter, latency, now = () => performance.now(), sleep = (ms) => new Promise((r) => setTimeout(r, ms)) }) {
+export function createPlayer({
+  store,
+  session,
+  painter,
+  latency,
+  now = () => performance.now(),
+  sleep = (ms) => new Promise((r) => setTimeout(r, ms)),
+}) {
   const { state } = store;
   let run = 0; // counts runs: an old loop that wakes up sees that it is over
   /** @type {AbortController | null} */
@@ -111,7 +119,9 @@ export function createPlayer({ store, session, painter, latency, now = () => per
       }
       if (time - paces.since > 500) {
         const seconds = (time - paces.since) / 1000;
-        store.set({ pace: { stepsPerSecond: paces.steps / seconds, framesPerSecond: paces.frames / seconds } });
+        store.set({
+          pace: { stepsPerSecond: paces.steps / seconds, framesPerSecond: paces.frames / seconds },
+        });
         Object.assign(paces, { steps: 0, frames: 0, since: time });
       }
       if (ended) return pause();
@@ -133,7 +143,8 @@ export function createPlayer({ store, session, painter, latency, now = () => per
         else if (error instanceof Problem && error.status === 404) {
           const back = await session.go(state.step);
           if (!back && run === mine) return stop();
-        } else if (error instanceof Problem && (error.status === 429 || error.status === 503)) await sleep(200);
+        } else if (error instanceof Problem && (error.status === 429 || error.status === 503))
+          await sleep(200);
         else {
           pause();
           store.set({ failure: { kind: "error", text: error.message } });

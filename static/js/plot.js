@@ -9,7 +9,9 @@ export function plotly() {
   const script = document.getElementById("plotly-script");
   return new Promise((resolve, reject) => {
     script.addEventListener("load", () => resolve(window.Plotly), { once: true });
-    script.addEventListener("error", () => reject(new Error("plotly.js could not be loaded")), { once: true });
+    script.addEventListener("error", () => reject(new Error("plotly.js could not be loaded")), {
+      once: true,
+    });
   });
 }
 

@@ -34,31 +34,54 @@ export function provenance(state, id, index) {
     const feature = index[index.length - 1];
     const row = sampleOf(trace, index);
     const scale = data.feature_scale?.[feature];
-    const raw = scale === undefined ? null : data.train.x[row]?.[feature] * scale + data.feature_mean[feature];
-    const before = raw === null || Number.isNaN(raw) || !recipe.dataset.standardize ? "" : ` Before standardising it was ${number(raw)}.`;
-    return end(`Data: ${data.features[feature]} of training sample ${row}.${changedAt(recipe, step, `x[${row},${feature}]`) || before}`);
+    const raw =
+      scale === undefined
+        ? null
+        : data.train.x[row]?.[feature] * scale + data.feature_mean[feature];
+    const before =
+      raw === null || Number.isNaN(raw) || !recipe.dataset.standardize
+        ? ""
+        : ` Before standardising it was ${number(raw)}.`;
+    return end(
+      `Data: ${data.features[feature]} of training sample ${row}.${changedAt(recipe, step, `x[${row},${feature}]`) || before}`,
+    );
   }
   if (id === "target") {
     const row = sampleOf(trace, index);
     const all = data.train.targets?.[row];
     const value = all?.[index[index.length - 1]] ?? data.train.target[row];
     const set = all ? `target[${row},${index[index.length - 1]}]` : `target[${row}]`;
-    return end(`Data: the target of training sample ${row}, ${data.task === "classification" ? `class ${data.classes[value] ?? value}` : number(value)}.${changedAt(recipe, step, set)}`);
+    return end(
+      `Data: the target of training sample ${row}, ${data.task === "classification" ? `class ${data.classes[value] ?? value}` : number(value)}.${changedAt(recipe, step, set)}`,
+    );
   }
   if (kind === "value" && (letter === "W" || letter === "b")) {
     const name = `${italic(letter)}${subscript(layer)}`;
-    if (editOf(recipe, step, id, index, trace.convention)) return end(`Parameter: set by hand at step ${step}.`);
-    if (step > 0) return end(`Parameter: ${name} as update ${step} left it.`, { step: step - 1, line: `${id}_next` });
+    if (editOf(recipe, step, id, index, trace.convention))
+      return end(`Parameter: set by hand at step ${step}.`);
+    if (step > 0)
+      return end(`Parameter: ${name} as update ${step} left it.`, {
+        step: step - 1,
+        line: `${id}_next`,
+      });
     if (recipe.network.weights) return end(`Parameter: ${name} as the experiment gives it.`);
-    if (letter === "b" && recipe.network.initializer !== "constant") return end("Parameter: biases start at 0.");
-    const initializer = find(catalog?.initializers, recipe.network.initializer)?.title ?? recipe.network.initializer;
+    if (letter === "b" && recipe.network.initializer !== "constant")
+      return end("Parameter: biases start at 0.");
+    const initializer =
+      find(catalog?.initializers, recipe.network.initializer)?.title ?? recipe.network.initializer;
     return end(`Parameter: drawn by ${initializer}, seed ${recipe.network.seed}.`);
   }
   if (kind === "state") {
     const what = `The optimizer's ${carried.replace(/_/g, " ")} of ${italic(letter)}${subscript(layer)}`;
-    return step > 0 ? end(`${what}, carried over from update ${step}.`, { step: step - 1, line: `${id}_next` }) : end(`${what}: 0 before the first update.`);
+    return step > 0
+      ? end(`${what}, carried over from update ${step}.`, { step: step - 1, line: `${id}_next` })
+      : end(`${what}: 0 before the first update.`);
   }
-  if (id === "cost_factor") return end(`The factor of the cost that “${find(catalog?.reductions, trace.reduction)?.title ?? trace.reduction}” asks for.`);
-  if (id.endsWith("learning_rate")) return end("A setting of the optimizer: how far one update goes.");
+  if (id === "cost_factor")
+    return end(
+      `The factor of the cost that “${find(catalog?.reductions, trace.reduction)?.title ?? trace.reduction}” asks for.`,
+    );
+  if (id.endsWith("learning_rate"))
+    return end("A setting of the optimizer: how far one update goes.");
   return end(`A setting of the experiment: ${id.replace(/_/g, " ")}.`);
 }

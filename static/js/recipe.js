@@ -17,7 +17,8 @@ export function put(object, path, value) {
 export const find = (entries, name) => entries?.find((entry) => entry.name === name);
 
 /** @param {any} entry @returns {Record<string, number>} defaults of its parameters */
-export const defaults = (entry) => Object.fromEntries((entry?.parameters ?? []).map((p) => [p.name, p.default]));
+export const defaults = (entry) =>
+  Object.fromEntries((entry?.parameters ?? []).map((p) => [p.name, p.default]));
 
 /** Number of classes; a dataset may have it as a parameter. @param {any} recipe @param {any} catalog */
 export function classesOf(recipe, catalog) {
@@ -47,15 +48,35 @@ export function fitTo(recipe, classes, catalog) {
   const cost = find(catalog.costs, wanted.cost);
   return {
     ...recipe,
-    network: { ...recipe.network, layers: recipe.network.layers.with(last, { ...output, units: wanted.units, activation: wanted.activation }) },
-    cost: recipe.cost.name === wanted.cost ? recipe.cost : { ...recipe.cost, name: wanted.cost, reduction: cost?.default_reduction ?? recipe.cost.reduction },
+    network: {
+      ...recipe.network,
+      layers: recipe.network.layers.with(last, {
+        ...output,
+        units: wanted.units,
+        activation: wanted.activation,
+      }),
+    },
+    cost:
+      recipe.cost.name === wanted.cost
+        ? recipe.cost
+        : {
+            ...recipe.cost,
+            name: wanted.cost,
+            reduction: cost?.default_reduction ?? recipe.cost.reduction,
+          },
   };
 }
 
 /** Another dataset: its own parameters, the split and seed kept. @param {any} recipe @param {string} name @param {any} catalog */
 export function withDataset(recipe, name, catalog) {
   const { seed, test_fraction, standardize } = recipe.dataset;
-  const dataset = { name, ...defaults(find(catalog.datasets, name)), seed, test_fraction, standardize };
+  const dataset = {
+    name,
+    ...defaults(find(catalog.datasets, name)),
+    seed,
+    test_fraction,
+    standardize,
+  };
   return fitOutput({ ...recipe, dataset, edits: [] }, catalog);
 }
 
@@ -66,9 +87,16 @@ export function withDataset(recipe, name, catalog) {
  */
 export function withOwnData(recipe, dataset, classes, catalog, outputs = targetsOf(dataset)) {
   const { seed, test_fraction, standardize } = recipe.dataset;
-  const own = { ...recipe, dataset: { ...dataset, seed, test_fraction, standardize }, network: { ...recipe.network, weights: null }, edits: [] };
+  const own = {
+    ...recipe,
+    dataset: { ...dataset, seed, test_fraction, standardize },
+    network: { ...recipe.network, weights: null },
+    edits: [],
+  };
   const fitted = fitTo(own, classes, catalog);
-  return outputs === 1 ? fitted : put(fitted, `network.layers.${fitted.network.layers.length - 1}.units`, outputs);
+  return outputs === 1
+    ? fitted
+    : put(fitted, `network.layers.${fitted.network.layers.length - 1}.units`, outputs);
 }
 
 /** Of points; a recipe does not say it of an uploaded table. */
@@ -87,7 +115,15 @@ export function describeFit({ network, cost }, classes, catalog) {
 /** Another optimizer: rate and schedule kept. @param {any} recipe @param {string} name @param {any} catalog */
 export function withOptimizer(recipe, name, catalog) {
   const { learning_rate, schedule } = recipe.optimizer;
-  return { ...recipe, optimizer: { name, learning_rate, ...defaults(find(catalog.optimizers, name)), ...(schedule ? { schedule } : {}) } };
+  return {
+    ...recipe,
+    optimizer: {
+      name,
+      learning_rate,
+      ...defaults(find(catalog.optimizers, name)),
+      ...(schedule ? { schedule } : {}),
+    },
+  };
 }
 
 /** Another cost, and an output activation that suits it. @param {any} recipe @param {string} name @param {any} catalog */
@@ -99,7 +135,12 @@ export function withCost(recipe, name, catalog) {
   return {
     ...recipe,
     cost: { ...recipe.cost, name },
-    network: suits ? recipe.network : { ...recipe.network, layers: recipe.network.layers.with(last, { ...output, activation: entry.suits[0] }) },
+    network: suits
+      ? recipe.network
+      : {
+          ...recipe.network,
+          layers: recipe.network.layers.with(last, { ...output, activation: entry.suits[0] }),
+        },
   };
 }
 
@@ -107,12 +148,26 @@ export function withCost(recipe, name, catalog) {
 export function addLayer(recipe) {
   const layers = recipe.network.layers;
   const before = layers[layers.length - 2] ?? { units: 4, activation: "tanh" };
-  return { ...recipe, network: { ...recipe.network, weights: null, layers: [...layers.slice(0, -1), { ...before }, layers[layers.length - 1]] } };
+  return {
+    ...recipe,
+    network: {
+      ...recipe.network,
+      weights: null,
+      layers: [...layers.slice(0, -1), { ...before }, layers[layers.length - 1]],
+    },
+  };
 }
 
 /** @param {any} recipe @param {number} index never the output layer */
 export function removeLayer(recipe, index) {
-  return { ...recipe, network: { ...recipe.network, weights: null, layers: recipe.network.layers.filter((_, i) => i !== index) } };
+  return {
+    ...recipe,
+    network: {
+      ...recipe.network,
+      weights: null,
+      layers: recipe.network.layers.filter((_, i) => i !== index),
+    },
+  };
 }
 
 /** Four and more equal layers in a row as one: 2-4×22-1. @param {(number | string)[]} sizes */

@@ -5,33 +5,79 @@ import { find, put } from "./recipe.js";
 
 const hiddenTo = (activation) => (recipe) => {
   const { layers } = recipe.network;
-  return put(recipe, "network.layers", layers.map((layer, i) => (i < layers.length - 1 ? { ...layer, activation } : layer)));
+  return put(
+    recipe,
+    "network.layers",
+    layers.map((layer, i) => (i < layers.length - 1 ? { ...layer, activation } : layer)),
+  );
 };
-const initializer = (name) => (recipe) => put(put(recipe, "network.initializer", name), "network.weights", null);
-const rateTimes = (factor) => (recipe) => put(recipe, "optimizer.learning_rate", Number((recipe.optimizer.learning_rate * factor).toPrecision(2)));
+const initializer = (name) => (recipe) =>
+  put(put(recipe, "network.initializer", name), "network.weights", null);
+const rateTimes = (factor) => (recipe) =>
+  put(
+    recipe,
+    "optimizer.learning_rate",
+    Number((recipe.optimizer.learning_rate * factor).toPrecision(2)),
+  );
 // the same from a step on
-const hiddenFrom = (activation) => (frame) => frame.layers.slice(0, -1).map((_, i) => ({ set: `activation${i + 1}`, to: activation }));
-const rateFrom = (factor) => (frame) => [{ set: "learning_rate", to: Number((frame.learning_rate * factor).toPrecision(2)) }];
+const hiddenFrom = (activation) => (frame) =>
+  frame.layers.slice(0, -1).map((_, i) => ({ set: `activation${i + 1}`, to: activation }));
+const rateFrom = (factor) => (frame) => [
+  { set: "learning_rate", to: Number((frame.learning_rate * factor).toPrecision(2)) },
+];
 
 const REMEDIES = {
   vanishing: [
-    { text: "Use ReLU", change: hiddenTo("relu"), edits: hiddenFrom("relu"), needs: ["activations", "relu"] },
-    { text: "Use tanh", change: hiddenTo("tanh"), edits: hiddenFrom("tanh"), needs: ["activations", "tanh"] },
-    { text: "Xavier weights", change: initializer("xavier_normal"), needs: ["initializers", "xavier_normal"] },
+    {
+      text: "Use ReLU",
+      change: hiddenTo("relu"),
+      edits: hiddenFrom("relu"),
+      needs: ["activations", "relu"],
+    },
+    {
+      text: "Use tanh",
+      change: hiddenTo("tanh"),
+      edits: hiddenFrom("tanh"),
+      needs: ["activations", "tanh"],
+    },
+    {
+      text: "Xavier weights",
+      change: initializer("xavier_normal"),
+      needs: ["initializers", "xavier_normal"],
+    },
   ],
   exploding: [
     { text: "Smaller learning rate", change: rateTimes(0.1), edits: rateFrom(0.1) },
-    { text: "Xavier weights", change: initializer("xavier_normal"), needs: ["initializers", "xavier_normal"] },
+    {
+      text: "Xavier weights",
+      change: initializer("xavier_normal"),
+      needs: ["initializers", "xavier_normal"],
+    },
   ],
   dead: [
-    { text: "Use leaky ReLU", change: hiddenTo("leaky_relu"), edits: hiddenFrom("leaky_relu"), needs: ["activations", "leaky_relu"] },
+    {
+      text: "Use leaky ReLU",
+      change: hiddenTo("leaky_relu"),
+      edits: hiddenFrom("leaky_relu"),
+      needs: ["activations", "leaky_relu"],
+    },
     { text: "Smaller learning rate", change: rateTimes(0.3), edits: rateFrom(0.3) },
   ],
   saturated: [
-    { text: "Xavier weights", change: initializer("xavier_normal"), needs: ["initializers", "xavier_normal"] },
+    {
+      text: "Xavier weights",
+      change: initializer("xavier_normal"),
+      needs: ["initializers", "xavier_normal"],
+    },
     { text: "Smaller learning rate", change: rateTimes(0.3), edits: rateFrom(0.3) },
   ],
-  symmetric: [{ text: "Xavier weights", change: initializer("xavier_normal"), needs: ["initializers", "xavier_normal"] }],
+  symmetric: [
+    {
+      text: "Xavier weights",
+      change: initializer("xavier_normal"),
+      needs: ["initializers", "xavier_normal"],
+    },
+  ],
   diverged: [{ text: "Smaller learning rate", change: rateTimes(0.1), edits: rateFrom(0.1) }],
 };
 
@@ -62,7 +108,12 @@ export function suggested(suggestion, recipe, history) {
   const from = edit ? recipe.edits[edit[1]].step : 0;
   const at = bestStep(history, from);
   const branched = at > from ? { edits: () => [{ set: "learning_rate", to: suggestion.to }] } : {};
-  return { text: `Try learning rate ${suggestion.to}`, recipe: put(recipe, path, suggestion.to), at, ...branched };
+  return {
+    text: `Try learning rate ${suggestion.to}`,
+    recipe: put(recipe, path, suggestion.to),
+    at,
+    ...branched,
+  };
 }
 
 /** The recorded step of the least cost, none before `from`. @param {import("./history.js").History | null} history @param {number} from */
@@ -80,7 +131,14 @@ export function bestStep(history, from) {
  */
 export function plan(offer, { step, branch, again }) {
   // the shown step is not named: it goes on while the button stands there
-  if (offer.edits && (offer.at ?? step) > 0) return { text: `${offer.text} from ${offer.at ? `step ${offer.at}` : "here on"}`, run: (frame) => branch(offer.edits(frame), offer.at ?? frame.step) };
+  if (offer.edits && (offer.at ?? step) > 0)
+    return {
+      text: `${offer.text} from ${offer.at ? `step ${offer.at}` : "here on"}`,
+      run: (frame) => branch(offer.edits(frame), offer.at ?? frame.step),
+    };
   const start = offer.at ?? 0;
-  return { text: step > 0 ? `${offer.text}, again from step ${start}` : offer.text, run: () => again(offer.recipe, start) };
+  return {
+    text: step > 0 ? `${offer.text}, again from step ${start}` : offer.text,
+    run: () => again(offer.recipe, start),
+  };
 }

@@ -43,7 +43,9 @@ export function createSession(store, api) {
   /** Wait until the server answers again. One loop, whoever asks. */
   function recover() {
     recovering ??= (async () => {
-      store.set({ failure: { kind: "lost", text: "The server does not answer. Asking again every second." } });
+      store.set({
+        failure: { kind: "lost", text: "The server does not answer. Asking again every second." },
+      });
       for (;;) {
         await new Promise((resolve) => setTimeout(resolve, RETRY));
         try {
@@ -82,7 +84,11 @@ export function createSession(store, api) {
         else if (error instanceof Problem && error.status === 404 && of && again < 2) {
           again += 1;
           forgotten = true;
-        } else if (error instanceof Problem && (error.status === 429 || error.status === 503) && again < 30) {
+        } else if (
+          error instanceof Problem &&
+          (error.status === 429 || error.status === 503) &&
+          again < 30
+        ) {
           again += 1;
           await new Promise((resolve) => setTimeout(resolve, 300));
         } else {
@@ -96,7 +102,9 @@ export function createSession(store, api) {
 
   function tell(error) {
     if (!(error instanceof Problem)) throw error;
-    const problems = Object.fromEntries(error.errors.map(({ field, message }) => [field.replace(/^body\./, ""), message]));
+    const problems = Object.fromEntries(
+      error.errors.map(({ field, message }) => [field.replace(/^body\./, ""), message]),
+    );
     if (Object.keys(problems).length) store.set({ problems });
     else store.set({ failure: { kind: "error", text: error.message } });
   }
@@ -115,11 +123,19 @@ export function createSession(store, api) {
   /** @param {any} frame @param {Record<string, any>} [more] to be told together */
   function show(frame, more = {}) {
     const data = dataAt(plain, state.experiment.experiment.edits, frame.step);
-    store.set({ frame: merged(frame), data, step: frame.step, history: extend(state.history, frame), busy: null, ...more });
+    store.set({
+      frame: merged(frame),
+      data,
+      step: frame.step,
+      history: extend(state.history, frame),
+      busy: null,
+      ...more,
+    });
   }
 
   /** Fetch a frame for the player, without showing it. */
-  const fetchFrame = (step, include, signal) => api.frame(state.experiment.id, step, frameOptions(include), signal);
+  const fetchFrame = (step, include, signal) =>
+    api.frame(state.experiment.id, step, frameOptions(include), signal);
 
   /** @param {number} step @returns {Promise<boolean>} whether it was shown */
   async function go(step) {
@@ -132,7 +148,9 @@ export function createSession(store, api) {
     if ("step" in state.problems) store.set({ problems: {} });
     const mine = (heading = { step: wanted });
     const frame = await ask("frame", (signal) =>
-      api.frame(state.experiment.id, wanted, frameOptions(EVERYTHING), signal, (progress) => store.set({ busy: progress })),
+      api.frame(state.experiment.id, wanted, frameOptions(EVERYTHING), signal, (progress) =>
+        store.set({ busy: progress }),
+      ),
     );
     if (heading === mine) heading = null;
     store.set({ busy: null });
@@ -143,20 +161,33 @@ export function createSession(store, api) {
   }
 
   /** So many steps on, counted from the one that was wished last. @param {number} by */
-  const goBy = (by) => go((state.pending ? (goal ?? coming?.step ?? 0) : (heading?.step ?? state.step)) + by);
+  const goBy = (by) =>
+    go((state.pending ? (goal ?? coming?.step ?? 0) : (heading?.step ?? state.step)) + by);
 
   /** @param {boolean} [verify] */
   async function trace(verify = true) {
     if (!state.experiment || !state.frame) return;
-    const options = { sample: state.sample, convention: state.convention, reduction: state.reduction, jacobians: state.jacobians && jacobiansFit(state) ? true : undefined, fused: state.fused ? undefined : false };
+    const options = {
+      sample: state.sample,
+      convention: state.convention,
+      reduction: state.reduction,
+      jacobians: state.jacobians && jacobiansFit(state) ? true : undefined,
+      fused: state.fused ? undefined : false,
+    };
     const [id, step] = [state.experiment.id, state.frame.step];
     tracing += 1;
-    const answer = await ask("trace", (signal) => api.trace(id, step, { ...options, verify, entries: LARGE }, signal));
+    const answer = await ask("trace", (signal) =>
+      api.trace(id, step, { ...options, verify, entries: LARGE }, signal),
+    );
     tracing -= 1;
     if (!answer) return;
     sources.set(answer, { id, step, options });
     const known = answer.lines.some((line) => line.id === state.line);
-    store.set({ trace: answer, workingOf: JSON.stringify(options), ...(known ? {} : { line: answer.lines[0].id, entry: null }) });
+    store.set({
+      trace: answer,
+      workingOf: JSON.stringify(options),
+      ...(known ? {} : { line: answer.lines[0].id, entry: null }),
+    });
   }
 
   /** Another sample, or the batch, of the step on screen. Neither answer waits for the other. */
@@ -167,7 +198,9 @@ export function createSession(store, api) {
     }
     if (heading) return go(heading.step); // it comes with the sample
     const working = trace();
-    const frame = await ask("frame", (signal) => api.frame(state.experiment.id, state.step, frameOptions(LOOK), signal));
+    const frame = await ask("frame", (signal) =>
+      api.frame(state.experiment.id, state.step, frameOptions(LOOK), signal),
+    );
     if (frame) show(frame);
     await working;
   }
@@ -178,7 +211,9 @@ export function createSession(store, api) {
     const lines = leftOut(before, line);
     if (!lines.length) return;
     const { id, step, options } = sources.get(before);
-    const found = await ask("values", (signal) => api.trace(id, step, { ...options, verify: false, lines: lines.join() }, signal));
+    const found = await ask("values", (signal) =>
+      api.trace(id, step, { ...options, verify: false, lines: lines.join() }, signal),
+    );
     if (!found || state.trace !== before) return;
     const whole = withValues(before, [...found.lines, ...found.givens]);
     sources.set(whole, sources.get(before));
@@ -219,20 +254,37 @@ export function createSession(store, api) {
   async function take(recipe, step) {
     const answer = await ask("experiment", (signal) => api.createExperiment(recipe ?? {}, signal));
     if (!answer) return false;
-    const known = plain && JSON.stringify(state.experiment?.experiment.dataset) === JSON.stringify(answer.experiment.dataset);
+    const known =
+      plain &&
+      JSON.stringify(state.experiment?.experiment.dataset) ===
+        JSON.stringify(answer.experiment.dataset);
     const data = known ? plain : await ask("data", (signal) => api.data(answer.id, signal), answer);
     if (!data) return false;
     const samples = data.train.x.length;
     const features = data.features.length;
     // asked again below: other ones may be chosen while the frame is on its way
-    const axesNow = () => (state.axes?.every((axis) => axis < features) && features > 1 ? state.axes : null);
+    const axesNow = () =>
+      state.axes?.every((axis) => axis < features) && features > 1 ? state.axes : null;
     const sampleNow = () => (state.sample === "batch" || state.sample < samples ? state.sample : 0);
     const [axes, sample] = [axesNow(), sampleNow()];
     const depth = answer.experiment.network.layers.length;
     // not told yet: the new frame, data and experiment must appear together
     const [before, history] = [state.experiment, emptyHistory(depth)];
-    const options = { since: undefined, grid: 48, axes: axes?.join(","), sample: sample === "batch" ? undefined : sample, include: EVERYTHING };
-    const frame = await ask("frame", (signal) => api.frame(answer.id, Math.max(0, step), options, signal, (progress) => store.set({ busy: progress })), answer);
+    const options = {
+      since: undefined,
+      grid: 48,
+      axes: axes?.join(","),
+      sample: sample === "batch" ? undefined : sample,
+      include: EVERYTHING,
+    };
+    const frame = await ask(
+      "frame",
+      (signal) =>
+        api.frame(answer.id, Math.max(0, step), options, signal, (progress) =>
+          store.set({ busy: progress }),
+        ),
+      answer,
+    );
     if (!frame) return false;
     const same = before?.id === answer.id;
     plain = data;
@@ -261,7 +313,22 @@ export function createSession(store, api) {
     return wanted && { ...wanted, step: goal ?? wanted.step };
   }
 
-  return { open, expect, coming: () => (state.pending ? coming : null), next, go, goBy, look, trace, isTracing: () => tracing > 0, show, fetchFrame, ask, recover, cancel: (kind) => wishes[kind]?.abort() };
+  return {
+    open,
+    expect,
+    coming: () => (state.pending ? coming : null),
+    next,
+    go,
+    goBy,
+    look,
+    trace,
+    isTracing: () => tracing > 0,
+    show,
+    fetchFrame,
+    ask,
+    recover,
+    cancel: (kind) => wishes[kind]?.abort(),
+  };
 }
 
 /** @typedef {ReturnType<typeof createSession>} Session */

@@ -16,7 +16,10 @@ import { covers, quantityVeiled } from "./veil.js";
  */
 
 /** Units of each layer, input first. @param {any} state @returns {number[]} */
-export const sizesOf = (state) => [state.data.features.length, ...state.frame.layers.map((layer) => layer.units)];
+export const sizesOf = (state) => [
+  state.data.features.length,
+  ...state.frame.layers.map((layer) => layer.units),
+];
 
 /** "dC_dz2" → "dC_dz", "m_b1_next" → "m_b_next". @param {string | null} id */
 export const quantityOf = (id) => (id ?? "").replace(/([azWb])\d+(?=_next$|$)/, "$1");
@@ -25,7 +28,12 @@ export const quantityOf = (id) => (id ?? "").replace(/([azWb])\d+(?=_next$|$)/, 
 const precedence = (id) => (id === "target" ? 2 : /^(x|[az]\d+|dC_d[az]\d+)$/.test(id) ? 0 : 1);
 
 /** What a layer shows that the line does not touch, the latest first. @type {Record<string, string[]>} */
-const COMPUTED = { forward: ["a", "z"], cost: ["a", "z"], backward: ["dC_dz", "dC_da"], update: ["a"] };
+const COMPUTED = {
+  forward: ["a", "z"],
+  cost: ["a", "z"],
+  backward: ["dC_dz", "dC_da"],
+  update: ["a"],
+};
 
 /**
  * The variable that each layer's neurons show on a line, input first.
@@ -43,9 +51,11 @@ export function neuronsOfLine(trace, id) {
     if (at && !at.matrix) layers[at.layer] ??= { id: name, role };
   };
   put(line.id, "writes");
-  for (const name of [...line.inputs].sort((p, q) => precedence(p) - precedence(q))) put(name, "reads");
+  for (const name of [...line.inputs].sort((p, q) => precedence(p) - precedence(q)))
+    put(name, "reads");
   layers[0] ??= { id: "x", role: "known" };
-  const computed = (name) => trace.lines.findIndex((each) => each.id === name) <= until && lineOf(trace, name);
+  const computed = (name) =>
+    trace.lines.findIndex((each) => each.id === name) <= until && lineOf(trace, name);
   return layers.map((own, layer) => {
     if (own) return own;
     const found = COMPUTED[line.phase].map((letter) => letter + layer).find(computed);
@@ -54,7 +64,11 @@ export function neuronsOfLine(trace, id) {
 }
 
 /** Whether the figure follows the line: not while playing, when the line's numbers lag behind. @param {any} state */
-const following = (state) => state.neurons === "line" && !state.playing && Boolean(lineOf(state.trace, state.line)) && state.trace.activations.length === state.frame.layers.length;
+const following = (state) =>
+  state.neurons === "line" &&
+  !state.playing &&
+  Boolean(lineOf(state.trace, state.line)) &&
+  state.trace.activations.length === state.frame.layers.length;
 
 /** The one quantity of all layers where the figure does not follow the line. @param {any} state */
 function uniform(state) {
@@ -69,19 +83,33 @@ function uniform(state) {
 export function shownNeurons(state) {
   const plan = following(state)
     ? neuronsOfLine(state.trace, state.line)
-    : sizesOf(state).map((_, layer) => ({ id: layer ? uniform(state) + layer : "x", role: /** @type {Role} */ ("known") }));
-  return plan.map(({ id, role }) => ({ id, role, quantity: quantityOf(id), values: id === null || neuronVeiled(state, id) ? null : valuesOf(state, id) }));
+    : sizesOf(state).map((_, layer) => ({
+        id: layer ? uniform(state) + layer : "x",
+        role: /** @type {Role} */ ("known"),
+      }));
+  return plan.map(({ id, role }) => ({
+    id,
+    role,
+    quantity: quantityOf(id),
+    values: id === null || neuronVeiled(state, id) ? null : valuesOf(state, id),
+  }));
 }
 
 /** Is the variable of a layer asked in a lesson? @param {any} state @param {string} id */
 function neuronVeiled(state, id) {
   const { layer } = parse(id);
   const quantity = quantityOf(id);
-  return quantity === "dC_da" ? quantityVeiled(state, quantity, layer) : covers(state.veil, id, state.frame.layers.length);
+  return quantity === "dC_da"
+    ? quantityVeiled(state, quantity, layer)
+    : covers(state.veil, id, state.frame.layers.length);
 }
 
 /** Does the trace belong to the step and the sample that are shown? @param {any} state */
-const current = ({ trace, frame, playing, sample }) => Boolean(trace) && !playing && trace.step === frame.step && (sample === "batch") === (trace.batch !== null);
+const current = ({ trace, frame, playing, sample }) =>
+  Boolean(trace) &&
+  !playing &&
+  trace.step === frame.step &&
+  (sample === "batch") === (trace.batch !== null);
 
 /**
  * One number for each unit. Of a batch the mean, and the sum of gradients, as its parameters' gradient adds them up.
@@ -103,7 +131,12 @@ function ofFrame({ frame, sample }, id) {
   if (id === "x") return frame.input ?? null;
   const { kind, letter, layer } = parse(id);
   const own = frame.layers[layer - 1];
-  if (letter === "b") return kind === "value" ? (own?.b?.data ?? null) : kind === "gradient" && sample === "batch" ? (own?.dC_db?.data ?? null) : null;
+  if (letter === "b")
+    return kind === "value"
+      ? (own?.b?.data ?? null)
+      : kind === "gradient" && sample === "batch"
+        ? (own?.dC_db?.data ?? null)
+        : null;
   return own?.neurons?.[quantityOf(id)] ?? null;
 }
 
@@ -125,7 +158,11 @@ export function shownEdges(state) {
   const until = follows ? state.trace.lines.findIndex(({ id }) => id === state.line) : Infinity;
   const pending = (id) => follows && state.trace.lines.findIndex((line) => line.id === id) > until;
   const none = (edges) => ({ data: new Float64Array(edges.data.length) });
-  return edgesOf(state, quantity).map((edges, i) => (edges && (quantityVeiled(state, quantity, i + 1) || pending(`${quantity}${i + 1}`)) ? none(edges) : edges));
+  return edgesOf(state, quantity).map((edges, i) =>
+    edges && (quantityVeiled(state, quantity, i + 1) || pending(`${quantity}${i + 1}`))
+      ? none(edges)
+      : edges,
+  );
 }
 
 /** Is it the gradient of one sample that the edges show? @param {any} state */
@@ -142,7 +179,10 @@ export function edgesOf(state, name) {
   return frame.layers.map((layer, i) => {
     const value = lineOf(trace, `dC_dW${i + 1}`)?.value;
     if (!value) return layer[name];
-    const rows = trace.convention === "column" ? value[0].map((_, from) => value.map((row) => row[from])) : value;
+    const rows =
+      trace.convention === "column"
+        ? value[0].map((_, from) => value.map((row) => row[from]))
+        : value;
     return { data: rows.flat().map((v) => v ?? NaN) };
   });
 }

@@ -11,17 +11,22 @@ export function parseSlice(text) {
   if (typeof text !== "string") return null;
   const [kind, first, second, ...more] = text.split(":");
   if (more.length) return null;
-  if (kind === "gradient" && second === undefined && [undefined, "train"].includes(first)) return { kind, of: first ?? "batch" };
-  if (kind === "plane" && first === "start" && second === undefined) return { kind, second: first, seed: 0 };
-  if (kind === "plane" && first === "random" && /^\d{1,9}$/.test(second ?? "0")) return { kind, second: first, seed: Number(second ?? 0) };
-  if (kind === "weights" && first && second && first.length <= 32 && second.length <= 32) return { kind, a: first, b: second };
+  if (kind === "gradient" && second === undefined && [undefined, "train"].includes(first))
+    return { kind, of: first ?? "batch" };
+  if (kind === "plane" && first === "start" && second === undefined)
+    return { kind, second: first, seed: 0 };
+  if (kind === "plane" && first === "random" && /^\d{1,9}$/.test(second ?? "0"))
+    return { kind, second: first, seed: Number(second ?? 0) };
+  if (kind === "weights" && first && second && first.length <= 32 && second.length <= 32)
+    return { kind, a: first, b: second };
   return null;
 }
 
 /** @param {Slice} slice */
 export function formatSlice(slice) {
   if (slice.kind === "gradient") return slice.of === "train" ? "gradient:train" : "gradient";
-  if (slice.kind === "plane") return slice.second === "start" ? "plane:start" : `plane:random:${slice.seed}`;
+  if (slice.kind === "plane")
+    return slice.second === "start" ? "plane:start" : `plane:random:${slice.seed}`;
   return `weights:${slice.a}:${slice.b}`;
 }
 
@@ -35,7 +40,9 @@ export const isEntry = (name) => ENTRY.test(name);
 export function parameterNames(sizes, most) {
   const names = [];
   for (let layer = 1; layer < sizes.length; layer++) {
-    for (let i = 0; i < sizes[layer - 1]; i++) for (let j = 0; j < sizes[layer] && names.length < most; j++) names.push(`W${layer}[${i},${j}]`);
+    for (let i = 0; i < sizes[layer - 1]; i++)
+      for (let j = 0; j < sizes[layer] && names.length < most; j++)
+        names.push(`W${layer}[${i},${j}]`);
     for (let j = 0; j < sizes[layer] && names.length < most; j++) names.push(`b${layer}[${j}]`);
   }
   return names;
@@ -44,6 +51,9 @@ export function parameterNames(sizes, most) {
 /** Position of the least of finite numbers, or −1. @param {(number | null)[]} values */
 export function argmin(values) {
   let best = -1;
-  values.forEach((value, k) => value !== null && Number.isFinite(value) && (best < 0 || value < values[best]) && (best = k));
+  values.forEach(
+    (value, k) =>
+      value !== null && Number.isFinite(value) && (best < 0 || value < values[best]) && (best = k),
+  );
   return best;
 }

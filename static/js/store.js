@@ -65,7 +65,9 @@ export const TABLE = {
  */
 export function createStore(table = TABLE) {
   /** @type {Record<string, any>} */
-  const state = Object.fromEntries(Object.entries(table).map(([name, field]) => [name, field.initial]));
+  const state = Object.fromEntries(
+    Object.entries(table).map(([name, field]) => [name, field.initial]),
+  );
   /** @type {{names: Set<string>, run: (state: any, changed: Set<string>) => void}[]} */
   const listeners = [];
   /** @type {Set<string>} */

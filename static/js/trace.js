@@ -4,7 +4,8 @@
 export const lineOf = (trace, id) => trace?.lines.find((line) => line.id === id);
 
 /** A line or a given: whatever an input refers to. @param {any} trace @param {string} id */
-export const variable = (trace, id) => lineOf(trace, id) ?? trace?.givens.find((given) => given.id === id);
+export const variable = (trace, id) =>
+  lineOf(trace, id) ?? trace?.givens.find((given) => given.id === id);
 
 /** @param {any} trace @param {string} id @returns {number[]} */
 export const shapeOfInput = (trace, id) => variable(trace, id)?.shape ?? [];
@@ -31,12 +32,15 @@ export function neighbour(trace, id, by) {
  */
 export function leftOut(trace, id) {
   const line = lineOf(trace, id);
-  return line ? [...new Set([id, ...line.inputs])].filter((each) => variable(trace, each)?.left_out) : [];
+  return line
+    ? [...new Set([id, ...line.inputs])].filter((each) => variable(trace, each)?.left_out)
+    : [];
 }
 
 /** The trace with values that were left out of it. @param {any} trace @param {any[]} found lines and givens */
 export function withValues(trace, found) {
   const values = new Map(found.map(({ id, value }) => [id, value]));
-  const filled = (each) => (values.has(each.id) ? { ...each, value: values.get(each.id), left_out: false } : each);
+  const filled = (each) =>
+    values.has(each.id) ? { ...each, value: values.get(each.id), left_out: false } : each;
   return { ...trace, lines: trace.lines.map(filled), givens: trace.givens.map(filled) };
 }

@@ -36,12 +36,15 @@ function read(text) {
  */
 export function flatten(value, path = "", out = []) {
   const list = Array.isArray(value);
-  const nested = list ? value.length > 0 && value.every((v) => v && typeof v === "object" && !Array.isArray(v)) : value && typeof value === "object";
+  const nested = list
+    ? value.length > 0 && value.every((v) => v && typeof v === "object" && !Array.isArray(v))
+    : value && typeof value === "object";
   if (!nested) {
     out.push([path, value]);
     return out;
   }
-  for (const [key, inner] of Object.entries(value)) flatten(inner, path ? `${path}.${key}` : key, out);
+  for (const [key, inner] of Object.entries(value))
+    flatten(inner, path ? `${path}.${key}` : key, out);
   return out;
 }
 
@@ -64,16 +67,28 @@ export function unflatten(leaves) {
 function tidy(value) {
   if (!value || typeof value !== "object" || Array.isArray(value)) return value;
   const keys = Object.keys(value);
-  if (keys.length && keys.every((key, index) => key === String(index))) return keys.map((key) => tidy(value[key]));
+  if (keys.length && keys.every((key, index) => key === String(index)))
+    return keys.map((key) => tidy(value[key]));
   return Object.fromEntries(keys.map((key) => [key, tidy(value[key])]));
 }
 
 /** Spaces, and what is safe in a fragment, stay readable. */
-const escape = (text) => encodeURIComponent(text).replace(/%2C/g, ",").replace(/%3A/g, ":").replace(/%5B/g, "[").replace(/%5D/g, "]").replace(/%22/g, "'");
+const escape = (text) =>
+  encodeURIComponent(text)
+    .replace(/%2C/g, ",")
+    .replace(/%3A/g, ":")
+    .replace(/%5B/g, "[")
+    .replace(/%5D/g, "]")
+    .replace(/%22/g, "'");
 const unescape = (text) => decodeURIComponent(text.replace(/\+/g, " "));
 
 /** @param {any} other @param {any} recipe */
-const changedParts = (other, recipe) => Object.fromEntries(Object.entries(other).filter(([part, value]) => JSON.stringify(value) !== JSON.stringify(recipe?.[part])));
+const changedParts = (other, recipe) =>
+  Object.fromEntries(
+    Object.entries(other).filter(
+      ([part, value]) => JSON.stringify(value) !== JSON.stringify(recipe?.[part]),
+    ),
+  );
 
 /** @param {Record<string, any>} state @returns {string} without the "#" */
 export function toHash(state) {
@@ -84,7 +99,9 @@ export function toHash(state) {
     parts.push([name, name === REFERENCE ? changedParts(state[name], state.recipe) : state[name]]);
   }
   const recipe = state.recipe ? flatten(state.recipe) : [];
-  return [...parts, ...recipe].map(([path, value]) => `${path}=${escape(write(value).replace(/'/g, "\\u0027"))}`).join("&");
+  return [...parts, ...recipe]
+    .map(([path, value]) => `${path}=${escape(write(value).replace(/'/g, "\\u0027"))}`)
+    .join("&");
 }
 
 /**
@@ -110,6 +127,7 @@ export function fromHash(hash) {
     else if (path.includes(".") || path === "edits") leaves.push([path, value]);
   }
   if (leaves.length) state.recipe = unflatten(leaves);
-  if (state[REFERENCE] && typeof state[REFERENCE] === "object") state[REFERENCE] = { ...state.recipe, ...state[REFERENCE] };
+  if (state[REFERENCE] && typeof state[REFERENCE] === "object")
+    state[REFERENCE] = { ...state.recipe, ...state[REFERENCE] };
   return state;
 }

@@ -12,7 +12,8 @@ const WITHIN = ["dC_da", "da_dz", "dC_dz", "dz_dW", "dC_dW", "dz_db", "dC_db", "
 /** Where a line stands among all that there could be: phase, layer on the way, place within the layer. @param {string} id @param {number} depth */
 function rank(id, depth) {
   const { kind, letter, layer, above, aboveLayer } = parse(id);
-  if (kind === "value") return letter === "z" || letter === "a" ? [0, layer, letter === "a" ? 1 : 0] : null;
+  if (kind === "value")
+    return letter === "z" || letter === "a" ? [0, layer, letter === "a" ? 1 : 0] : null;
   if (kind === "gradient") return [2, depth - layer, WITHIN.indexOf(`dC_d${letter}`)];
   if (kind === "jacobian") return [2, depth - aboveLayer, WITHIN.indexOf(`d${above}_d${letter}`)];
   if (kind === "next" || kind === "state") return [3, 0, 0];
@@ -50,6 +51,7 @@ export const outputVeiled = (state) => covers(state.veil, `a${depthOf(state)}`, 
 /** A quantity of one layer in the picture: an output's ∂C/∂a goes with its ∂C/∂z. @param {any} state @param {string} quantity @param {number} layer from 1 */
 export function quantityVeiled(state, quantity, layer) {
   const depth = depthOf(state);
-  if (quantity === "dC_da" && layer === depth) return covers(state.veil, `dC_dz${layer}`, depth) || covers(state.veil, `dC_da${layer}`, depth);
+  if (quantity === "dC_da" && layer === depth)
+    return covers(state.veil, `dC_dz${layer}`, depth) || covers(state.veil, `dC_da${layer}`, depth);
   return covers(state.veil, `${quantity}${layer}`, depth);
 }

@@ -21,7 +21,8 @@ export function off(own, right) {
 }
 
 /** @param {any} value nested lists @returns {number[]} */
-export const shapeOf = (value) => (Array.isArray(value) ? [value.length, ...shapeOf(value[0])] : []);
+export const shapeOf = (value) =>
+  Array.isArray(value) ? [value.length, ...shapeOf(value[0])] : [];
 
 /** The index of the k-th entry. @param {number} k @param {number[]} shape */
 export function indexOf(k, shape) {

@@ -5,7 +5,10 @@ import { variable } from "../trace.js";
 import { fromHash } from "../url.js";
 
 /** A number per line of text would be long: a matrix row by row. @param {any} value */
-const asText = (value) => (Array.isArray(value) && Array.isArray(value[0]) ? `[${value.map((row) => JSON.stringify(row).replaceAll(",", ", ")).join(",\n      ")}]` : JSON.stringify(value).replaceAll(",", ", "));
+const asText = (value) =>
+  Array.isArray(value) && Array.isArray(value[0])
+    ? `[${value.map((row) => JSON.stringify(row).replaceAll(",", ", ")).join(",\n      ")}]`
+    : JSON.stringify(value).replaceAll(",", ", ");
 
 /**
  * @param {import("../api.js").Api} api @param {string} hash
@@ -13,13 +16,19 @@ const asText = (value) => (Array.isArray(value) && Array.isArray(value[0]) ? `[$
  */
 export async function experimentGivens(api, hash) {
   const wanted = clean(fromHash(hash));
-  const { step = TABLE.step.initial, sample = TABLE.sample.initial, convention = TABLE.convention.initial } = wanted;
+  const {
+    step = TABLE.step.initial,
+    sample = TABLE.sample.initial,
+    convention = TABLE.convention.initial,
+  } = wanted;
   const { id, experiment } = await api.createExperiment(wanted.recipe ?? {});
   const reduction = wanted.reduction ?? experiment.cost.reduction ?? "mean";
   const trace = await api.trace(id, step, { sample, convention, reduction, verify: false });
   const givens = trace.givens.filter(({ id: name }) => /^([Wb]\d+|x|target)$/.test(name));
   const { l1 = 0, l2 = 0 } = experiment.penalty ?? {};
-  const rate = trace.lines.find(({ op }) => op === "descend")?.inputs.find((name) => name === "learning_rate");
+  const rate = trace.lines
+    .find(({ op }) => op === "descend")
+    ?.inputs.find((name) => name === "learning_rate");
   return {
     givens: givens.map(({ id: name, value }) => `${name} = ${asText(value)}`).join("\n"),
     activations: trace.activations,

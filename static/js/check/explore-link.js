@@ -16,16 +16,23 @@ const turn = (W) => W[0].map((_, j) => W.map((row) => row[j]));
  * The experiment whose working of all its samples is that of these givens; null if there is none.
  * @param {any} givens as they are sent to be checked @param {any} catalog
  */
-export function recipeOf({ layers, x, target, cost, reduction, convention, penalty, optimizer }, catalog) {
+export function recipeOf(
+  { layers, x, target, cost, reduction, convention, penalty, optimizer },
+  catalog,
+) {
   const rows = Array.isArray(x[0]) ? x : [x];
   const targets = Array.isArray(target[0]) ? target : [target];
-  if (rows.length > MOST_ROWS || rows[0].length > MOST_COLUMNS || targets[0].length > MOST_COLUMNS) return null;
+  if (rows.length > MOST_ROWS || rows[0].length > MOST_COLUMNS || targets[0].length > MOST_COLUMNS)
+    return null;
   const data = targetOf(targets, catalog?.costs.find(({ name }) => name === cost)?.tasks ?? []);
   if (!data) return null;
   const weights = layers.map(({ W, b }) => ({ W: convention === "column" ? turn(W) : W, b }));
   return {
     dataset: { name: "points", x: rows, ...data, test_fraction: 0, standardize: false },
-    network: { layers: layers.map(({ b, activation }) => ({ units: b.length, activation })), weights },
+    network: {
+      layers: layers.map(({ b, activation }) => ({ units: b.length, activation })),
+      weights,
+    },
     cost: { name: cost, reduction },
     ...(penalty ? { penalty } : {}),
     optimizer: optimizer ?? { name: "sgd", learning_rate: 0.1 },
@@ -36,11 +43,19 @@ export function recipeOf({ layers, x, target, cost, reduction, convention, penal
 /** Numbers where the cost takes them, else classes counted from 0. @param {number[][]} targets @param {string[]} tasks */
 function targetOf(targets, tasks) {
   const width = targets[0].length;
-  if (tasks.includes("regression")) return { target: width === 1 ? targets.map(([y]) => y) : targets };
+  if (tasks.includes("regression"))
+    return { target: width === 1 ? targets.map(([y]) => y) : targets };
   const whole = targets.every((row) => row.every((y) => y === 0 || y === 1));
-  if (!whole || (width > 1 && targets.some((row) => row.indexOf(1) !== row.lastIndexOf(1) || !row.includes(1)))) return null;
+  if (
+    !whole ||
+    (width > 1 && targets.some((row) => row.indexOf(1) !== row.lastIndexOf(1) || !row.includes(1)))
+  )
+    return null;
   const count = Math.max(2, width);
-  return { target: targets.map((row) => (width === 1 ? row[0] : row.indexOf(1))), classes: Array.from({ length: count }, (_, k) => `class ${k}`) };
+  return {
+    target: targets.map((row) => (width === 1 ? row[0] : row.indexOf(1))),
+    classes: Array.from({ length: count }, (_, k) => `class ${k}`),
+  };
 }
 
 /**
@@ -49,10 +64,19 @@ function targetOf(targets, tasks) {
  * @returns {((line: string, entry: number[]) => string) | null} null: the explorer cannot show these givens
  */
 export function explorerLinks(work, givens, catalog) {
-  const initial = Object.fromEntries(Object.entries(TABLE).map(([name, { initial }]) => [name, initial]));
-  const own = work.from ? {} : { recipe: recipeOf(givens, catalog), sample: Array.isArray(givens.x[0]) ? "batch" : 0 };
+  const initial = Object.fromEntries(
+    Object.entries(TABLE).map(([name, { initial }]) => [name, initial]),
+  );
+  const own = work.from
+    ? {}
+    : { recipe: recipeOf(givens, catalog), sample: Array.isArray(givens.x[0]) ? "batch" : 0 };
   if (!work.from && !own.recipe) return null;
-  const base = { ...initial, ...(work.from ? clean(fromHash(work.from)) : own), convention: work.convention, selection: null };
+  const base = {
+    ...initial,
+    ...(work.from ? clean(fromHash(work.from)) : own),
+    convention: work.convention,
+    selection: null,
+  };
   base.reduction = base.recipe?.cost?.reduction === work.reduction ? null : work.reduction;
   return (line, entry) => {
     const apart = /^d[az]\d+_d/.test(line);

@@ -20,7 +20,8 @@ export function roles(arrays) {
   for (const piece of arrays) {
     const name = piece.name ?? "";
     const parameter = PARAMETER.exec(name);
-    if (parameter && Number(parameter[2] || 1) <= 256) layer(Number(parameter[2] || 1))[parameter[1]] = piece;
+    if (parameter && Number(parameter[2] || 1) <= 256)
+      layer(Number(parameter[2] || 1))[parameter[1]] = piece;
     else if (X.test(name)) found.x = piece;
     else if (TARGET.test(name)) found.target = piece;
     else found.other.push(piece);
@@ -70,7 +71,11 @@ export const rateOf = (work) => (work.rate.trim() ? typedNumber(work.rate) : nul
 export function request(found, work) {
   const rate = rateOf(work);
   return {
-    layers: found.layers.map(({ W, b }, k) => ({ W: W.value, b: vector(b), activation: work.activations[k] ?? "sigmoid" })),
+    layers: found.layers.map(({ W, b }, k) => ({
+      W: W.value,
+      b: vector(b),
+      activation: work.activations[k] ?? "sigmoid",
+    })),
     x: vector(found.x),
     target: vector(found.target),
     cost: work.cost,
@@ -84,7 +89,13 @@ export function request(found, work) {
 /** Names by which notebooks call what the catalog has. @param {string} word @param {{name: string}[]} entries */
 export function nameOf(word, entries) {
   const plain = (text) => text.toLowerCase().replace(/[^a-z]/g, "");
-  const alias = { linear: "identity", mean: "mse", logistic: "sigmoid", bce: "binarycrossentropy", leakyrelu: "leakyrelu" };
+  const alias = {
+    linear: "identity",
+    mean: "mse",
+    logistic: "sigmoid",
+    bce: "binarycrossentropy",
+    leakyrelu: "leakyrelu",
+  };
   const wanted = alias[plain(word)] ?? plain(word);
   return entries.find(({ name }) => plain(name) === wanted)?.name ?? null;
 }

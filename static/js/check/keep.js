@@ -4,7 +4,17 @@
  */
 const KEY = "backprop-explorer.check";
 const LONGEST = 3000; // characters of an address that programs pass on unharmed
-const FIELDS = ["givens", "submitted", "activations", "convention", "cost", "reduction", "rate", "penalty", "from"];
+const FIELDS = [
+  "givens",
+  "submitted",
+  "activations",
+  "convention",
+  "cost",
+  "reduction",
+  "rate",
+  "penalty",
+  "from",
+];
 
 /** Only fields of the right kind: an address can be written by anybody. @param {any} found */
 function clean(found) {
@@ -12,8 +22,14 @@ function clean(found) {
   for (const name of FIELDS) {
     const value = found?.[name];
     if (name === "penalty") {
-      if (Number.isFinite(value?.l1) && Number.isFinite(value?.l2)) kept.penalty = { l1: value.l1, l2: value.l2 };
-    } else if (name === "activations" ? Array.isArray(value) && value.length <= 256 && value.every((v) => typeof v === "string") : typeof value === "string") kept[name] = value;
+      if (Number.isFinite(value?.l1) && Number.isFinite(value?.l2))
+        kept.penalty = { l1: value.l1, l2: value.l2 };
+    } else if (
+      name === "activations"
+        ? Array.isArray(value) && value.length <= 256 && value.every((v) => typeof v === "string")
+        : typeof value === "string"
+    )
+      kept[name] = value;
   }
   return Object.keys(kept).length ? kept : null;
 }
@@ -48,5 +64,9 @@ export function keep(work, untouched) {
     // forbidden or full: the address may still have it
   }
   const hash = `work=${encodeURIComponent(text)}`;
-  history.replaceState(null, "", untouched || hash.length > LONGEST ? location.pathname : `#${hash}`);
+  history.replaceState(
+    null,
+    "",
+    untouched || hash.length > LONGEST ? location.pathname : `#${hash}`,
+  );
 }

@@ -20,7 +20,10 @@ import { mountSnippets } from "./snippets.js";
 const TYPING = 350; // ms without a key before a text is read
 
 mountTheme(createStore({ theme: { initial: "auto" } }));
-const fields = { givens: document.querySelector("#givens-text"), submitted: document.querySelector("#submitted-text") };
+const fields = {
+  givens: document.querySelector("#givens-text"),
+  submitted: document.querySelector("#submitted-text"),
+};
 const panel = document.querySelector('[data-panel="marking"]');
 const announce = (text) => write(slot("announce"), text);
 const snippets = mountSnippets(slot("snippets"), announce);
@@ -74,12 +77,27 @@ function shown() {
 function say(where, what) {
   const root = slot(`${where}-said`);
   if (!what) return root.replaceChildren();
-  const errors = what instanceof Problem && what.errors.length ? what.errors : [{ field: "", message: what.message ?? what }];
+  const errors =
+    what instanceof Problem && what.errors.length
+      ? what.errors
+      : [{ field: "", message: what.message ?? what }];
   root.replaceChildren(
-    h("ul", { class: "unread" }, errors.map(({ field, message }) => h("li", {}, field ? h("strong", {}, `${field.replace(/^body\.|^submitted\./, "")}: `) : null, message))),
+    h(
+      "ul",
+      { class: "unread" },
+      errors.map(({ field, message }) =>
+        h(
+          "li",
+          {},
+          field ? h("strong", {}, `${field.replace(/^body\.|^submitted\./, "")}: `) : null,
+          message,
+        ),
+      ),
+    ),
   );
   announce(errors.map(({ field, message }) => `${field} ${message}`).join("; "));
-  if (!(what instanceof Problem || what instanceof Lost || typeof what === "string")) console.error(what);
+  if (!(what instanceof Problem || what instanceof Lost || typeof what === "string"))
+    console.error(what);
 }
 
 async function checkNow() {
@@ -91,7 +109,13 @@ async function checkNow() {
   if (mine !== asked || refused) return;
   if (Number.isNaN(rateOf(work))) return document.querySelector('[data-field="rate"]').focus();
   if (found.missing.length) return say("givens", `There is no ${found.missing.join(", no ")} yet.`);
-  if (!Object.keys(own).length) return say("submitted", nameless ? "Choose which line each array is, or write a name and = in front of it." : "There are no numbers to check yet.");
+  if (!Object.keys(own).length)
+    return say(
+      "submitted",
+      nameless
+        ? "Choose which line each array is, or write a name and = in front of it."
+        : "There are no numbers to check yet.",
+    );
   const sent = edition;
   const button = document.querySelector('[data-action="check"]');
   set(button, { "aria-busy": "true" });
@@ -99,10 +123,21 @@ async function checkNow() {
   try {
     const givens = request(found, work);
     const link = explorerLinks(work, givens, catalog);
-    const [result, trace] = await Promise.all([check(givens, own), working(givens, Object.keys(own))]);
+    const [result, trace] = await Promise.all([
+      check(givens, own),
+      working(givens, Object.keys(own)),
+    ]);
     if (mine !== asked) return;
-    const titles = Object.fromEntries((catalog?.misconceptions ?? []).map(({ name, title }) => [name, title]));
-    const first = mark(slot("marking"), { result, trace, own: canonical(own, result), titles, link });
+    const titles = Object.fromEntries(
+      (catalog?.misconceptions ?? []).map(({ name, title }) => [name, title]),
+    );
+    const first = mark(slot("marking"), {
+      result,
+      trace,
+      own: canonical(own, result),
+      titles,
+      link,
+    });
     marked = true;
     mentionUnread(unread);
     panel.classList.toggle("stale", edition !== sent);
@@ -123,11 +158,21 @@ function mentionUnread(unread) {
   const lines = [...new Set(unread.map(({ line }) => line))];
   if (!lines.length) return;
   const where = lines.length === 1 ? `line ${lines[0]}` : `lines ${lines.slice(0, 12).join(", ")}`;
-  document.querySelector(".lines-marked").before(h("p", { class: "aside", "data-note": "unread" }, h("strong", {}, "Not marked. "), `Parts of your text in ${where} were not read; the reasons stand below the text.`));
+  document
+    .querySelector(".lines-marked")
+    .before(
+      h(
+        "p",
+        { class: "aside", "data-note": "unread" },
+        h("strong", {}, "Not marked. "),
+        `Parts of your text in ${where} were not read; the reasons stand below the text.`,
+      ),
+    );
 }
 
 /** Names that the checker knows under another id keep their numbers. */
-const canonical = (mine, result) => Object.fromEntries(Object.entries(mine).filter(([id]) => result.lines[id]));
+const canonical = (mine, result) =>
+  Object.fromEntries(Object.entries(mine).filter(([id]) => result.lines[id]));
 
 /** Scroll to the first wrong line if it is not on screen; to the outcome if all is right. */
 function reveal(first) {
@@ -137,7 +182,8 @@ function reveal(first) {
   const smooth = scrolling();
   if (top >= 0 && bottom <= innerHeight) return;
   // both the outcome and the line, if they fit
-  if (bottom - outcome < innerHeight - 24) scrollTo({ top: scrollY + outcome - 12, behavior: smooth });
+  if (bottom - outcome < innerHeight - 24)
+    scrollTo({ top: scrollY + outcome - 12, behavior: smooth });
   else target.scrollIntoView({ block: first ? "center" : "start", behavior: smooth });
 }
 
@@ -188,7 +234,8 @@ const actions = {
     document.querySelector("#marking").focus();
   },
 };
-for (const [name, run] of Object.entries(actions)) document.querySelector(`[data-action="${name}"]`).addEventListener("click", run);
+for (const [name, run] of Object.entries(actions))
+  document.querySelector(`[data-action="${name}"]`).addEventListener("click", run);
 
 /** What somebody quick typed before this script had come. */
 function typedAlready() {
@@ -204,7 +251,10 @@ async function start() {
     pristine = false;
     show({ ...EMPTY, ...kept });
   } else show({ ...(experiment ? EMPTY : EXAMPLE), ...typedAlready() });
-  if (experiment) slot("givens-said").replaceChildren(h("p", { class: "told" }, "Taking the givens from the experiment …"));
+  if (experiment)
+    slot("givens-said").replaceChildren(
+      h("p", { class: "told" }, "Taking the givens from the experiment …"),
+    );
   const api = createApi(API);
   try {
     catalog = await api.catalog();
@@ -222,7 +272,14 @@ async function start() {
   if (work.from) set(slot("explore"), { href: `${ROOT}#${work.from}` });
   await read();
   if (experiment && work.from) fields.submitted.focus();
-  if (pristine) slot("givens-said").replaceChildren(h("p", { class: "told" }, "An example to try: the course's one-layer network, with one mistake planted in the working. Paste your own over it."));
+  if (pristine)
+    slot("givens-said").replaceChildren(
+      h(
+        "p",
+        { class: "told" },
+        "An example to try: the course's one-layer network, with one mistake planted in the working. Paste your own over it.",
+      ),
+    );
   document.body.dataset.ready = "true";
 }
 

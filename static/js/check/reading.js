@@ -42,10 +42,19 @@ export function createReading(work, { onRead, onChoice }) {
       try {
         givens = await parse(work.givens);
         where = "submitted";
-        lines = await parse(work.submitted, Math.min(256, roles(givens.arrays).layers.length) || undefined);
+        lines = await parse(
+          work.submitted,
+          Math.min(256, roles(givens.arrays).layers.length) || undefined,
+        );
       } catch (error) {
         // an answer without errors of its own is about the whole text
-        refused = { where, error: error instanceof Problem ? `Nothing of this was read: ${error.message.replace(/\.?$/, ".")}` : error };
+        refused = {
+          where,
+          error:
+            error instanceof Problem
+              ? `Nothing of this was read: ${error.message.replace(/\.?$/, ".")}`
+              : error,
+        };
       }
       if (turn !== latest) return newest;
       read.refused = refused;
@@ -66,7 +75,12 @@ export function createReading(work, { onRead, onChoice }) {
         const known = list.map((word) => nameOf(word, catalog.activations));
         if (known.every(Boolean) && !/_der/.test(name)) work.activations = known;
       }
-      const table = { cost: "costs", loss: "costs", reduction: "reductions", convention: "conventions" }[name];
+      const table = {
+        cost: "costs",
+        loss: "costs",
+        reduction: "reductions",
+        convention: "conventions",
+      }[name];
       const one = table && nameOf(list[0], catalog[table]);
       if (one) work[name === "loss" ? "cost" : name] = one;
     }
@@ -81,22 +95,58 @@ export function createReading(work, { onRead, onChoice }) {
   function showGivens({ unread }) {
     const { found } = read;
     const chips = [
-      ...found.layers.flatMap(({ W, b }, k) => [W && chip(`W${k + 1}`, W), b && chip(`b${k + 1}`, b)]),
+      ...found.layers.flatMap(({ W, b }, k) => [
+        W && chip(`W${k + 1}`, W),
+        b && chip(`b${k + 1}`, b),
+      ]),
       found.x && chip("x", found.x),
       found.target && chip("target", found.target),
-      ...found.other.map((piece) => chip(piece.name ?? "an array without a name", piece, { "data-state": "unused", title: "not used" })),
+      ...found.other.map((piece) =>
+        chip(piece.name ?? "an array without a name", piece, {
+          "data-state": "unused",
+          title: "not used",
+        }),
+      ),
     ].filter(Boolean);
     const wanting = found.missing.length && work.givens.trim() && read.refused?.where !== "givens";
-    const missing = wanting ? h("p", { class: "lacking" }, "Still needed: ", found.missing.slice(0, 6).flatMap((name, k) => [k ? ", " : "", h("code", {}, name)])) : null;
-    const convention = turned && turned === work.convention ? h("p", { class: "told" }, turned === "column" ? "W is (n_out, n_in) here, so the convention is column." : "W is (n_in, n_out) here, so the convention is row.") : null;
-    slot("givens-read").replaceChildren(...[chips.length ? h("ul", { class: "chips", "aria-label": "Recognised" }, chips) : null, missing, convention, places(unread)].filter(Boolean));
+    const missing = wanting
+      ? h(
+          "p",
+          { class: "lacking" },
+          "Still needed: ",
+          found.missing.slice(0, 6).flatMap((name, k) => [k ? ", " : "", h("code", {}, name)]),
+        )
+      : null;
+    const convention =
+      turned && turned === work.convention
+        ? h(
+            "p",
+            { class: "told" },
+            turned === "column"
+              ? "W is (n_out, n_in) here, so the convention is column."
+              : "W is (n_in, n_out) here, so the convention is row.",
+          )
+        : null;
+    slot("givens-read").replaceChildren(
+      ...[
+        chips.length ? h("ul", { class: "chips", "aria-label": "Recognised" }, chips) : null,
+        missing,
+        convention,
+        places(unread),
+      ].filter(Boolean),
+    );
   }
 
   /** Lines that can be chosen for an array without a name. */
   function lineIds() {
     const depth = Math.max(1, read.found.layers.length);
     const each = (make) => Array.from({ length: depth }, (_, k) => make(k + 1)).flat();
-    return [...each((k) => [`z${k}`, `a${k}`]), "C", ...each((k) => [`dC_da${k}`, `dC_dz${k}`, `dC_dW${k}`, `dC_db${k}`]).reverse(), ...(work.rate.trim() ? each((k) => [`W${k}_next`, `b${k}_next`]) : [])];
+    return [
+      ...each((k) => [`z${k}`, `a${k}`]),
+      "C",
+      ...each((k) => [`dC_da${k}`, `dC_dz${k}`, `dC_dW${k}`, `dC_db${k}`]).reverse(),
+      ...(work.rate.trim() ? each((k) => [`W${k}_next`, `b${k}_next`]) : []),
+    ];
   }
 
   function showSubmitted({ arrays, unread }) {
@@ -106,7 +156,10 @@ export function createReading(work, { onRead, onChoice }) {
     const seen = new Set();
     const chips = arrays.map((piece) => {
       const key = JSON.stringify(piece.value);
-      const id = chosen.get(key) ?? piece.as ?? (piece.name && !piece.guessed && !read.found.layers.length ? piece.name : null);
+      const id =
+        chosen.get(key) ??
+        piece.as ??
+        (piece.name && !piece.guessed && !read.found.layers.length ? piece.name : null);
       if (!id) {
         if (seen.has(key)) return null; // the same array again, printed to compare
         read.nameless += 1;
@@ -115,13 +168,32 @@ export function createReading(work, { onRead, onChoice }) {
       seen.add(key);
       if (!(id in own)) own[id] = piece.value;
       else if (JSON.stringify(own[id]) !== key) twice.add(id);
-      return chip(id, piece, { "data-state": piece.guessed ? "guessed" : null, title: piece.guessed ? "printed without a name: taken in the order W, b of each layer" : null });
+      return chip(id, piece, {
+        "data-state": piece.guessed ? "guessed" : null,
+        title: piece.guessed
+          ? "printed without a name: taken in the order W, b of each layer"
+          : null,
+      });
     });
     const guessed = arrays.some((piece) => piece.guessed && piece.as);
     const parts = [
-      arrays.length ? h("ul", { class: "chips", "aria-label": "Recognised" }, chips.filter(Boolean)) : null,
-      guessed ? h("p", { class: "told" }, "Arrays without a name are taken as the gradients of W and b, layer by layer.") : null,
-      twice.size ? h("p", { class: "told" }, `${[...twice].join(", ")} stands here twice with different numbers; the first one counts.`) : null,
+      arrays.length
+        ? h("ul", { class: "chips", "aria-label": "Recognised" }, chips.filter(Boolean))
+        : null,
+      guessed
+        ? h(
+            "p",
+            { class: "told" },
+            "Arrays without a name are taken as the gradients of W and b, layer by layer.",
+          )
+        : null,
+      twice.size
+        ? h(
+            "p",
+            { class: "told" },
+            `${[...twice].join(", ")} stands here twice with different numbers; the first one counts.`,
+          )
+        : null,
       places(unread),
     ];
     slot("submitted-read").replaceChildren(...parts.filter(Boolean));
@@ -130,12 +202,23 @@ export function createReading(work, { onRead, onChoice }) {
   /** An array of which nobody knows what it is: choose. */
   function unknown(piece, key) {
     const name = piece.name && !piece.guessed ? piece.name : null;
-    const select = h("select", { "aria-label": `Which line is ${name ?? `the array in line ${piece.at_line}`}?` }, h("option", { value: "" }, "which line?"), lineIds().map((id) => h("option", { value: id }, id)));
+    const select = h(
+      "select",
+      { "aria-label": `Which line is ${name ?? `the array in line ${piece.at_line}`}?` },
+      h("option", { value: "" }, "which line?"),
+      lineIds().map((id) => h("option", { value: id }, id)),
+    );
     select.addEventListener("change", () => {
       chosen.set(key, select.value);
       onChoice();
     });
-    return h("li", { class: "chip", "data-state": "unknown" }, name ? h("code", {}, name) : h("span", {}, `line ${piece.at_line}`), h("span", { class: "shape" }, written(piece.shape)), select);
+    return h(
+      "li",
+      { class: "chip", "data-state": "unknown" },
+      name ? h("code", {}, name) : h("span", {}, `line ${piece.at_line}`),
+      h("span", { class: "shape" }, written(piece.shape)),
+      select,
+    );
   }
 
   return {
@@ -146,8 +229,22 @@ export function createReading(work, { onRead, onChoice }) {
   };
 }
 
-const chip = (name, piece, more = {}) => h("li", { class: "chip", ...more }, h("code", {}, name), piece ? h("span", { class: "shape" }, written(piece.shape)) : null);
+const chip = (name, piece, more = {}) =>
+  h(
+    "li",
+    { class: "chip", ...more },
+    h("code", {}, name),
+    piece ? h("span", { class: "shape" }, written(piece.shape)) : null,
+  );
 
 /** Places of what was not read, said as places. */
 const places = (unread) =>
-  unread.length ? h("ul", { class: "unread" }, unread.map(({ line, column, message }) => h("li", {}, h("strong", {}, `Line ${line}, column ${column}: `), `${message}.`))) : null;
+  unread.length
+    ? h(
+        "ul",
+        { class: "unread" },
+        unread.map(({ line, column, message }) =>
+          h("li", {}, h("strong", {}, `Line ${line}, column ${column}: `), `${message}.`),
+        ),
+      )
+    : null;

@@ -7,10 +7,16 @@ async function post(path, body) {
   let response;
   let answer;
   try {
-    response = await fetch(API + path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+    response = await fetch(API + path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
     answer = await response.json();
   } catch {
-    throw new Lost("The server does not answer. What you typed is kept; try again when it is back.");
+    throw new Lost(
+      "The server does not answer. What you typed is kept; try again when it is back.",
+    );
   }
   if (!response.ok) throw new Problem({ ...answer, status: response.status });
   return answer;

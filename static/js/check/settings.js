@@ -16,34 +16,98 @@ export function createSettings(work, onChange) {
 
   function activationMenus(depth, catalog) {
     const all = Array.from({ length: depth }, (_, k) => work.activations[k] ?? "sigmoid");
-    return all.map((name, k) => menu(`layer ${k + 1}`, catalog.activations, name, (value) => setTo("activations")(all.with(k, value)), { "data-field": `activation.${k}` }));
+    return all.map((name, k) =>
+      menu(
+        `layer ${k + 1}`,
+        catalog.activations,
+        name,
+        (value) => setTo("activations")(all.with(k, value)),
+        { "data-field": `activation.${k}` },
+      ),
+    );
   }
 
   function rateField() {
     const wrong = Number.isNaN(rateOf(work));
-    const field = h("input", { type: "text", inputmode: "decimal", value: work.rate, placeholder: "none", "data-field": "rate", size: "6", "aria-invalid": wrong ? "true" : null, "aria-describedby": "rate-problem" });
+    const field = h("input", {
+      type: "text",
+      inputmode: "decimal",
+      value: work.rate,
+      placeholder: "none",
+      "data-field": "rate",
+      size: "6",
+      "aria-invalid": wrong ? "true" : null,
+      "aria-describedby": "rate-problem",
+    });
     field.addEventListener("change", () => setTo("rate")(field.value));
-    const problem = h("span", { class: "problem", id: "rate-problem", "data-problem": "rate", role: "status", hidden: !wrong }, "A number is needed here.");
-    return [h("label", { class: "setting", title: "For the lines of an update, W1_next and so on" }, h("span", {}, "learning rate"), field), problem];
+    const problem = h(
+      "span",
+      {
+        class: "problem",
+        id: "rate-problem",
+        "data-problem": "rate",
+        role: "status",
+        hidden: !wrong,
+      },
+      "A number is needed here.",
+    );
+    return [
+      h(
+        "label",
+        { class: "setting", title: "For the lines of an update, W1_next and so on" },
+        h("span", {}, "learning rate"),
+        field,
+      ),
+      problem,
+    ];
   }
 
   /** @param {number} layers @param {any} catalog */
   function show(layers, catalog) {
     const depth = Math.max(1, layers);
-    const key = JSON.stringify([depth, work.activations, work.convention, work.cost, work.reduction, work.rate, work.penalty]);
+    const key = JSON.stringify([
+      depth,
+      work.activations,
+      work.convention,
+      work.cost,
+      work.reduction,
+      work.rate,
+      work.penalty,
+    ]);
     if (key === shown) return;
     shown = key;
     const focused = document.activeElement?.getAttribute("data-field");
     const conventions = catalog.conventions.map((entry) => ({ ...entry, title: entry.name }));
-    const penalty = work.penalty && (work.penalty.l1 || work.penalty.l2) ? h("p", { class: "told" }, `Penalty: l1 ${work.penalty.l1}, l2 ${work.penalty.l2}. `, h("button", { type: "button", class: "quiet", onclick: () => setTo("penalty")(null) }, "leave it out")) : null;
+    const penalty =
+      work.penalty && (work.penalty.l1 || work.penalty.l2)
+        ? h(
+            "p",
+            { class: "told" },
+            `Penalty: l1 ${work.penalty.l1}, l2 ${work.penalty.l2}. `,
+            h(
+              "button",
+              { type: "button", class: "quiet", onclick: () => setTo("penalty")(null) },
+              "leave it out",
+            ),
+          )
+        : null;
     slot("settings").replaceChildren(
-      h("div", { class: "settings-row", role: "group", "aria-label": "Activations" }, h("span", { class: "tag" }, "activation"), activationMenus(depth, catalog)),
+      h(
+        "div",
+        { class: "settings-row", role: "group", "aria-label": "Activations" },
+        h("span", { class: "tag" }, "activation"),
+        activationMenus(depth, catalog),
+      ),
       h(
         "div",
         { class: "settings-row", role: "group", "aria-label": "Cost and convention" },
         menu("cost", catalog.costs, work.cost, setTo("cost"), { "data-field": "cost" }),
-        menu("reduced by", catalog.reductions, work.reduction, setTo("reduction"), { "data-field": "reduction" }),
-        menu("convention", conventions, work.convention, setTo("convention"), { "data-field": "convention" }),
+        menu("reduced by", catalog.reductions, work.reduction, setTo("reduction"), {
+          "data-field": "reduction",
+        }),
+        menu("convention", conventions, work.convention, setTo("convention"), {
+          "data-field": "convention",
+        }),
         rateField(),
       ),
       ...(penalty ? [penalty] : []),
@@ -55,7 +119,13 @@ export function createSettings(work, onChange) {
 }
 
 function menu(title, entries, value, change, attributes) {
-  const select = h("select", attributes, entries.map((entry) => h("option", { value: entry.name, title: entry.description }, entry.title ?? entry.name)));
+  const select = h(
+    "select",
+    attributes,
+    entries.map((entry) =>
+      h("option", { value: entry.name, title: entry.description }, entry.title ?? entry.name),
+    ),
+  );
   select.value = value;
   select.addEventListener("change", () => change(select.value));
   return h("label", { class: "setting" }, h("span", {}, title), select);

@@ -9,9 +9,16 @@ const text = (value) => JSON.stringify(value);
 
 /** @param {any} work @param {number} depth @param {string[]} lines ids of the submitted lines */
 function settings(work, depth, lines) {
-  const activations = Array.from({ length: Math.max(1, depth) }, (_, k) => work.activations[k] ?? "sigmoid");
+  const activations = Array.from(
+    { length: Math.max(1, depth) },
+    (_, k) => work.activations[k] ?? "sigmoid",
+  );
   const rate = rateOf(work);
-  return { activations: `[${activations.map(text).join(", ")}]`, lines: lines.length ? lines : ["dC_dW1", "dC_db1"], rate: Number.isNaN(rate) ? null : rate };
+  return {
+    activations: `[${activations.map(text).join(", ")}]`,
+    lines: lines.length ? lines : ["dC_dW1", "dC_db1"],
+    rate: Number.isNaN(rate) ? null : rate,
+  };
 }
 
 /** @param {any} work @param {number} depth @param {string[]} lines @param {string} server its address */
@@ -69,7 +76,17 @@ for line, mark in result.lines.items():
 export function mountSnippets(root, announce) {
   const make = (name, title) => {
     const code = h("code", {});
-    const button = h("button", { type: "button", class: "quiet", "data-action": "copy-snippet", "data-snippet": name, "aria-label": `Copy: ${title}` }, "Copy");
+    const button = h(
+      "button",
+      {
+        type: "button",
+        class: "quiet",
+        "data-action": "copy-snippet",
+        "data-snippet": name,
+        "aria-label": `Copy: ${title}`,
+      },
+      "Copy",
+    );
     button.addEventListener("click", async () => {
       const copied = await copy(code.textContent);
       button.textContent = copied ? "Copied" : "Select and copy it";
@@ -77,7 +94,12 @@ export function mountSnippets(root, announce) {
       setTimeout(() => (button.textContent = "Copy"), 2000);
       if (!copied) getSelection().selectAllChildren(code);
     });
-    const element = h("figure", { class: "snippet" }, h("figcaption", {}, h("span", {}, title), button), h("pre", { tabindex: "0", "data-snippet-text": name, "aria-label": title }, code));
+    const element = h(
+      "figure",
+      { class: "snippet" },
+      h("figcaption", {}, h("span", {}, title), button),
+      h("pre", { tabindex: "0", "data-snippet-text": name, "aria-label": title }, code),
+    );
     return { element, code };
   };
   const http = make("httpx", "Over HTTP, from this server");

@@ -31,7 +31,8 @@ export function bitmap(width, height, colour) {
     }
   }
   let binary = "";
-  for (let k = 0; k < out.length; k += 8192) binary += String.fromCharCode(...out.subarray(k, k + 8192));
+  for (let k = 0; k < out.length; k += 8192)
+    binary += String.fromCharCode(...out.subarray(k, k + 8192));
   return `data:image/bmp;base64,${btoa(binary)}`;
 }
 
@@ -41,10 +42,16 @@ export function bitmap(width, height, colour) {
  * @returns {[number, number, number][]}
  */
 export function colourTable(scale, size = 256) {
-  const stops = scale.map(([at, hex]) => [at, [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16))]);
+  const stops = scale.map(([at, hex]) => [
+    at,
+    [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)),
+  ]);
   return Array.from({ length: size }, (_, i) => {
     const t = i / (size - 1);
-    const k = Math.max(1, stops.findIndex(([at]) => at >= t));
+    const k = Math.max(
+      1,
+      stops.findIndex(([at]) => at >= t),
+    );
     const [[from, low], [to, high]] = [stops[k - 1], stops[k]];
     const part = to > from ? (t - from) / (to - from) : 0;
     return low.map((value, c) => Math.round(value + (high[c] - value) * part));

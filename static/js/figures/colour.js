@@ -8,7 +8,13 @@ const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)
 export function mix(from, to, t) {
   const a = channels(from);
   const b = channels(to);
-  return `#${a.map((value, i) => Math.round(value + (b[i] - value) * t).toString(16).padStart(2, "0")).join("")}`;
+  return `#${a
+    .map((value, i) =>
+      Math.round(value + (b[i] - value) * t)
+        .toString(16)
+        .padStart(2, "0"),
+    )
+    .join("")}`;
 }
 
 /**
@@ -59,12 +65,17 @@ export const frameOf = (palette, { width, height }) => ({
   plot_bgcolor: "rgba(0,0,0,0)",
   font: { family: palette.sans, size: 11, color: palette.soft },
   showlegend: false,
-  hoverlabel: { bgcolor: palette.sheet, bordercolor: palette.strongRule, font: { family: palette.sans, size: 12, color: palette.ink } },
+  hoverlabel: {
+    bgcolor: palette.sheet,
+    bordercolor: palette.strongRule,
+    font: { family: palette.sans, size: 12, color: palette.ink },
+  },
   uirevision: "kept",
 });
 
 /** Text of somebody else's in a figure: Plotly takes `<b>` and `&amp;` for markup. @param {any} text */
-export const plain = (text) => String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+export const plain = (text) =>
+  String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
 /** Axis shared by the small figures. @param {Palette} palette */
 export const axisOf = (palette) => ({
@@ -79,7 +90,12 @@ export const axisOf = (palette) => ({
   tickfont: { size: 10.5 },
 });
 
-export const CONFIG = { displayModeBar: false, responsive: false, showTips: false, doubleClick: false };
+export const CONFIG = {
+  displayModeBar: false,
+  responsive: false,
+  showTips: false,
+  doubleClick: false,
+};
 
 /**
  * Cells with sharp edges. Without gaps plotly.js would set a style attribute on the image (`image-rendering`), which
@@ -92,5 +108,8 @@ export function powersOfTen([low, high], most = 4) {
   const stride = Math.max(1, Math.ceil((high - low) / most));
   const powers = [];
   for (let power = Math.ceil(low); power <= high; power += stride) powers.push(power);
-  return { tickvals: powers.map((power) => 10 ** power), ticktext: powers.map((power) => `10${superscript(power)}`) };
+  return {
+    tickvals: powers.map((power) => 10 ** power),
+    ticktext: powers.map((power) => `10${superscript(power)}`),
+  };
 }

@@ -29,8 +29,16 @@ export function modeOf(sizes) {
  * @param {(across: number) => {mode: "row" | "column" | "number", height: number}} [headsOf] from the distance of two layers
  * @returns {Geometry}
  */
-export function geometry(sizes, width, height, names = {}, headsOf = () => ({ mode: "row", height: 46 })) {
-  return modeOf(sizes) === "graph" ? graph(sizes, width, height, names, headsOf) : maps(sizes, width, height);
+export function geometry(
+  sizes,
+  width,
+  height,
+  names = {},
+  headsOf = () => ({ mode: "row", height: 46 }),
+) {
+  return modeOf(sizes) === "graph"
+    ? graph(sizes, width, height, names, headsOf)
+    : maps(sizes, width, height);
 }
 
 function graph(sizes, width, height, names, headsOf) {
@@ -49,10 +57,29 @@ function graph(sizes, width, height, names, headsOf) {
   const shapeOf = (element) => {
     const e = parseElement(element);
     if (!e) return null;
-    if (e.kind === "neuron") return { kind: "circle", x: columns[e.layer], y: y(e.layer, e.unit), r: radius };
-    return between(columns[e.layer - 1], y(e.layer - 1, e.from), columns[e.layer], y(e.layer, e.to), radius + 2);
+    if (e.kind === "neuron")
+      return { kind: "circle", x: columns[e.layer], y: y(e.layer, e.unit), r: radius };
+    return between(
+      columns[e.layer - 1],
+      y(e.layer - 1, e.from),
+      columns[e.layer],
+      y(e.layer, e.to),
+      radius + 2,
+    );
   };
-  return { mode: "graph", width, height, sizes, radius, columns, heads, shapeOf, top, bottom, hit: (px, py) => hitGraph(sizes, columns, y, radius, px, py) };
+  return {
+    mode: "graph",
+    width,
+    height,
+    sizes,
+    radius,
+    columns,
+    heads,
+    shapeOf,
+    top,
+    bottom,
+    hit: (px, py) => hitGraph(sizes, columns, y, radius, px, py),
+  };
 }
 
 /** The visible part of an edge: from rim to rim. @returns {Shape} */
@@ -67,7 +94,8 @@ function hitGraph(sizes, columns, y, radius, px, py) {
   for (let layer = 0; layer < sizes.length; layer++) {
     if (Math.abs(px - columns[layer]) > radius + 4) continue;
     for (let unit = 0; unit < sizes[layer]; unit++) {
-      if (Math.hypot(px - columns[layer], py - y(layer, unit)) <= radius + 3) return neuron(layer, unit);
+      if (Math.hypot(px - columns[layer], py - y(layer, unit)) <= radius + 3)
+        return neuron(layer, unit);
     }
   }
   let best = null;
@@ -80,7 +108,8 @@ function hitGraph(sizes, columns, y, radius, px, py) {
       for (let to = 0; to < sizes[layer]; to++) {
         const [y1, y2] = [y(layer - 1, from), y(layer, to)];
         // perpendicular distance, so that steep edges are not easier to hit
-        const distance = (Math.abs(y1 + t * (y2 - y1) - py) * (x2 - x1)) / Math.hypot(x2 - x1, y2 - y1);
+        const distance =
+          (Math.abs(y1 + t * (y2 - y1) - py) * (x2 - x1)) / Math.hypot(x2 - x1, y2 - y1);
         if (distance < nearest) [nearest, best] = [distance, edge(layer, from, to)];
       }
     }
@@ -102,7 +131,15 @@ function maps(sizes, width, height) {
   let x = left;
   for (let layer = 0; layer <= depth; layer++) {
     if (layer > 0) {
-      boxes.push({ layer, x: x + gap, y: top, width: each, height: inner, rows: sizes[layer - 1], columns: sizes[layer] });
+      boxes.push({
+        layer,
+        x: x + gap,
+        y: top,
+        width: each,
+        height: inner,
+        rows: sizes[layer - 1],
+        columns: sizes[layer],
+      });
       x += each + 2 * gap;
     }
     strips.push({ layer, x, y: top, width: strip, height: inner, rows: sizes[layer], columns: 1 });
@@ -118,15 +155,39 @@ function maps(sizes, width, height) {
   const shapeOf = (element) => {
     const e = parseElement(element);
     if (!e) return null;
-    return e.kind === "neuron" ? cellOf(strips[e.layer], e.unit, 0) : cellOf(boxes[e.layer - 1], e.from, e.to);
+    return e.kind === "neuron"
+      ? cellOf(strips[e.layer], e.unit, 0)
+      : cellOf(boxes[e.layer - 1], e.from, e.to);
   };
-  const inside = (box, px, py) => px >= box.x && px < box.x + box.width && py >= box.y && py < box.y + box.height;
+  const inside = (box, px, py) =>
+    px >= box.x && px < box.x + box.width && py >= box.y && py < box.y + box.height;
   const hit = (px, py) => {
-    for (const box of strips) if (inside(box, px, py)) return neuron(box.layer, Math.floor(((py - box.y) / box.height) * box.rows));
+    for (const box of strips)
+      if (inside(box, px, py))
+        return neuron(box.layer, Math.floor(((py - box.y) / box.height) * box.rows));
     for (const box of boxes) {
-      if (inside(box, px, py)) return edge(box.layer, Math.floor(((py - box.y) / box.height) * box.rows), Math.floor(((px - box.x) / box.width) * box.columns));
+      if (inside(box, px, py))
+        return edge(
+          box.layer,
+          Math.floor(((py - box.y) / box.height) * box.rows),
+          Math.floor(((px - box.x) / box.width) * box.columns),
+        );
     }
     return null;
   };
-  return { mode: "maps", width, height, sizes, radius: strip / 2, columns: strips.map((s) => s.x + s.width / 2), strips, maps: boxes, heads: "row", shapeOf, hit, top, bottom };
+  return {
+    mode: "maps",
+    width,
+    height,
+    sizes,
+    radius: strip / 2,
+    columns: strips.map((s) => s.x + s.width / 2),
+    strips,
+    maps: boxes,
+    heads: "row",
+    shapeOf,
+    hit,
+    top,
+    bottom,
+  };
 }

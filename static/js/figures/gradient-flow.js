@@ -24,21 +24,89 @@ export function flowFigure(frame, history, palette, { width, height, end, refere
   const range = decades([...W, ...z, ...other]);
   const depth = layers.length;
   const half = Math.min(0.25, Math.max(0.03, GAP / 2 / (width - MARGIN.l - MARGIN.r)));
-  const y = { ...axisOf(palette), range: [0.5, depth + 0.5], dtick: depth > 12 ? 4 : 1, tick0: 1, showgrid: false, ticks: "", title: { text: "layer", font: { size: 11 }, standoff: 4 } };
+  const y = {
+    ...axisOf(palette),
+    range: [0.5, depth + 0.5],
+    dtick: depth > 12 ? 4 : 1,
+    tick0: 1,
+    showgrid: false,
+    ticks: "",
+    title: { text: "layer", font: { size: 11 }, standoff: 4 },
+  };
   return {
     data: [
-      { type: "scatter", mode: "lines+markers", x: W, y: layers, line: { color: violet, width: 1.5 }, marker: { symbol: "square", size: 7, color: violet }, hovertemplate: "‖∂C/∂W‖ of layer %{y}: %{x:.3g}<extra></extra>" },
-      { type: "scatter", mode: "lines+markers", x: z, y: layers, line: { color: violet, width: 1, dash: "dot" }, marker: { symbol: "circle", size: 7, color: palette.paper, line: { color: violet, width: 1.6 } }, hovertemplate: "‖∂C/∂z‖ of layer %{y}: %{x:.3g}<extra></extra>" },
-      { type: "heatmap", x0: end / COLUMNS / 2, dx: end / COLUMNS, y0: 1, dy: 1, z: run.z, xaxis: "x2", yaxis: "y", zmin: run.low, zmax: run.high, colorscale: magnitudeScale(palette, violet), showscale: false, ...CRISP, hoverongaps: false, hovertemplate: "layer %{y}, step %{x:.0f}: 10^%{z:.1f}<extra></extra>" },
-      { type: "scatter", mode: "lines+markers", x: other, y: other.map((_, i) => i + 1), line: { color: palette.soft, width: 1 }, marker: { symbol: "square-open", size: 6, color: palette.soft }, hovertemplate: "reference: ‖∂C/∂W‖ of layer %{y}: %{x:.3g}<extra></extra>" },
+      {
+        type: "scatter",
+        mode: "lines+markers",
+        x: W,
+        y: layers,
+        line: { color: violet, width: 1.5 },
+        marker: { symbol: "square", size: 7, color: violet },
+        hovertemplate: "‖∂C/∂W‖ of layer %{y}: %{x:.3g}<extra></extra>",
+      },
+      {
+        type: "scatter",
+        mode: "lines+markers",
+        x: z,
+        y: layers,
+        line: { color: violet, width: 1, dash: "dot" },
+        marker: {
+          symbol: "circle",
+          size: 7,
+          color: palette.paper,
+          line: { color: violet, width: 1.6 },
+        },
+        hovertemplate: "‖∂C/∂z‖ of layer %{y}: %{x:.3g}<extra></extra>",
+      },
+      {
+        type: "heatmap",
+        x0: end / COLUMNS / 2,
+        dx: end / COLUMNS,
+        y0: 1,
+        dy: 1,
+        z: run.z,
+        xaxis: "x2",
+        yaxis: "y",
+        zmin: run.low,
+        zmax: run.high,
+        colorscale: magnitudeScale(palette, violet),
+        showscale: false,
+        ...CRISP,
+        hoverongaps: false,
+        hovertemplate: "layer %{y}, step %{x:.0f}: 10^%{z:.1f}<extra></extra>",
+      },
+      {
+        type: "scatter",
+        mode: "lines+markers",
+        x: other,
+        y: other.map((_, i) => i + 1),
+        line: { color: palette.soft, width: 1 },
+        marker: { symbol: "square-open", size: 6, color: palette.soft },
+        hovertemplate: "reference: ‖∂C/∂W‖ of layer %{y}: %{x:.3g}<extra></extra>",
+      },
     ],
     layout: {
       ...frameOf(palette, { width, height }),
       margin: MARGIN,
       hovermode: "closest",
       dragmode: false,
-      xaxis: { ...axisOf(palette), domain: [0, 0.5 - half], type: "log", range, ...powersOfTen(range), title: { text: "norm now", font: { size: 11 }, standoff: 4 } },
-      xaxis2: { ...axisOf(palette), domain: [0.5 + half, 1], range: [0, end], nticks: 4, exponentformat: "SI", showgrid: false, title: { text: "step", font: { size: 11 }, standoff: 4 } },
+      xaxis: {
+        ...axisOf(palette),
+        domain: [0, 0.5 - half],
+        type: "log",
+        range,
+        ...powersOfTen(range),
+        title: { text: "norm now", font: { size: 11 }, standoff: 4 },
+      },
+      xaxis2: {
+        ...axisOf(palette),
+        domain: [0.5 + half, 1],
+        range: [0, end],
+        nticks: 4,
+        exponentformat: "SI",
+        showgrid: false,
+        title: { text: "step", font: { size: 11 }, standoff: 4 },
+      },
       yaxis: y,
       shapes: [marker(frame.step ?? 0, palette)],
     },
@@ -46,7 +114,16 @@ export function flowFigure(frame, history, palette, { width, height, end, refere
   };
 }
 
-const marker = (step, palette) => ({ type: "line", xref: "x2", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, line: { color: palette.ink, width: 1.2 } });
+const marker = (step, palette) => ({
+  type: "line",
+  xref: "x2",
+  yref: "paper",
+  x0: step,
+  x1: step,
+  y0: 0,
+  y1: 1,
+  line: { color: palette.ink, width: 1.2 },
+});
 
 /** A log axis cannot show 0: a gradient of exactly 0 sits at the bottom and the alarm says so. */
 const positive = (value) => (value > 0 ? value : null);
@@ -73,7 +150,11 @@ export function runGrid(history, depth, end) {
   for (let column = 0; column < COLUMNS && steps.length; column++) {
     const step = ((column + 0.5) * end) / COLUMNS;
     if (step > history.reached + end / COLUMNS) break;
-    while (point + 1 < steps.length && Math.abs(steps[point + 1] - step) <= Math.abs(steps[point] - step)) point++;
+    while (
+      point + 1 < steps.length &&
+      Math.abs(steps[point + 1] - step) <= Math.abs(steps[point] - step)
+    )
+      point++;
     for (let layer = 0; layer < depth; layer++) {
       const norm = history.W_norm[layer]?.[point];
       if (!(norm > 0)) continue;
@@ -83,6 +164,7 @@ export function runGrid(history, depth, end) {
       if (value > high) high = value;
     }
   }
-  if (!(high > low)) [low, high] = [Number.isFinite(low) ? low - 1 : -3, Number.isFinite(high) ? high + 0.1 : 0];
+  if (!(high > low))
+    [low, high] = [Number.isFinite(low) ? low - 1 : -3, Number.isFinite(high) ? high + 0.1 : 0];
   return { z, low, high };
 }

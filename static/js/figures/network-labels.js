@@ -22,15 +22,20 @@ function shorten(name) {
 function sideNames(sizes, { features, classes }) {
   const outputs = sizes.at(-1);
   return {
-    inputs: Array.from({ length: sizes[0] }, (_, i) => shorten(features[i] ?? `𝑥${subscript(i + 1)}`)),
-    outputs: Array.from({ length: outputs === 1 ? 0 : outputs }, (_, i) => shorten(classes[i] ?? "")),
+    inputs: Array.from({ length: sizes[0] }, (_, i) =>
+      shorten(features[i] ?? `𝑥${subscript(i + 1)}`),
+    ),
+    outputs: Array.from({ length: outputs === 1 ? 0 : outputs }, (_, i) =>
+      shorten(classes[i] ?? ""),
+    ),
   };
 }
 
 /** Room in pixels that these names need, for the geometry. @param {number[]} sizes @param {{features: string[], classes: string[]}} names */
 export function sideRoom(sizes, names) {
   const { inputs, outputs } = sideNames(sizes, names);
-  const room = (list) => Math.max(HALF_HEAD, 8 + LETTER * Math.max(0, ...list.map((name) => [...name].length)));
+  const room = (list) =>
+    Math.max(HALF_HEAD, 8 + LETTER * Math.max(0, ...list.map((name) => [...name].length)));
   return { left: room(inputs), right: room(outputs) };
 }
 
@@ -41,11 +46,17 @@ export function sideRoom(sizes, names) {
  */
 export function headsOf(sizes, across, layers) {
   if (across < WORDS) return { mode: "number", height: 56 };
-  const longest = Math.max(...sizes.map((_, layer) => title(sizes, layer).length + (layer ? activationOf(layers, layer).length + 3 : 0)));
+  const longest = Math.max(
+    ...sizes.map(
+      (_, layer) =>
+        title(sizes, layer).length + (layer ? activationOf(layers, layer).length + 3 : 0),
+    ),
+  );
   return across > longest * LETTER ? { mode: "row", height: 46 } : { mode: "column", height: 56 };
 }
 
-const title = (sizes, layer) => (layer === 0 ? "input" : layer === sizes.length - 1 ? "output" : `layer ${layer}`);
+const title = (sizes, layer) =>
+  layer === 0 ? "input" : layer === sizes.length - 1 ? "output" : `layer ${layer}`;
 const activationOf = (layers, layer) => layers[layer - 1].activation.replace(/_/g, " ");
 
 /**
@@ -54,25 +65,63 @@ const activationOf = (layers, layer) => layers[layer - 1].activation.replace(/_/
  * @param {{features: string[], classes: string[]}} names
  * @returns {Label[]}
  */
-export function networkLabels({ sizes, columns, shapeOf, radius, mode, height, maps, heads }, layers, names) {
+export function networkLabels(
+  { sizes, columns, shapeOf, radius, mode, height, maps, heads },
+  layers,
+  names,
+) {
   const last = sizes.length - 1;
   if (mode === "maps") {
     const crowded = last > 8;
-    const tops = columns.flatMap((x, layer) => [...(crowded ? [] : [{ x, y: 12, text: title(sizes, layer), kind: "layer" }]), { x, y: 26, text: String(sizes[layer]), kind: "note" }]);
-    return [...tops, ...maps.map((m) => ({ x: m.x + m.width / 2, y: height - 10, text: crowded ? String(m.layer) : label(`W${m.layer}`), kind: "note" }))];
+    const tops = columns.flatMap((x, layer) => [
+      ...(crowded ? [] : [{ x, y: 12, text: title(sizes, layer), kind: "layer" }]),
+      { x, y: 26, text: String(sizes[layer]), kind: "note" },
+    ]);
+    return [
+      ...tops,
+      ...maps.map((m) => ({
+        x: m.x + m.width / 2,
+        y: height - 10,
+        text: crowded ? String(m.layer) : label(`W${m.layer}`),
+        kind: "note",
+      })),
+    ];
   }
   const tops = columns.flatMap((x, layer) => {
-    if (heads === "number") return [{ x, y: 14, text: layer === 0 ? "in" : layer === last ? "out" : String(layer), kind: "layer" }];
+    if (heads === "number")
+      return [
+        {
+          x,
+          y: 14,
+          text: layer === 0 ? "in" : layer === last ? "out" : String(layer),
+          kind: "layer",
+        },
+      ];
     const activation = layer ? activationOf(layers, layer) : "";
-    if (heads === "row") return [{ x, y: 16, text: [title(sizes, layer), activation].filter(Boolean).join(" · "), kind: "layer" }];
-    return [{ x, y: 13, text: title(sizes, layer), kind: "layer" }, { x, y: 28, text: activation, kind: "note" }];
+    if (heads === "row")
+      return [
+        {
+          x,
+          y: 16,
+          text: [title(sizes, layer), activation].filter(Boolean).join(" · "),
+          kind: "layer",
+        },
+      ];
+    return [
+      { x, y: 13, text: title(sizes, layer), kind: "layer" },
+      { x, y: 28, text: activation, kind: "note" },
+    ];
   });
   const side = (layer, kind, sign) => (text, unit) => {
     const { x, y } = shapeOf(`n${layer}.${unit}`);
     return { x: x + sign * (radius + 7), y, text, kind };
   };
   const { inputs, outputs } = sideNames(sizes, names);
-  return [...tops, ...inputs.map(side(0, "input", -1)), ...outputs.map(side(last, "output", 1))].filter(({ text }) => text);
+  return [
+    ...tops,
+    ...inputs.map(side(0, "input", -1)),
+    ...outputs.map(side(last, "output", 1)),
+  ].filter(({ text }) => text);
 }
 
 const ROLES = { reads: "reads ", writes: "computes ", known: "", pending: "" };
@@ -84,13 +133,24 @@ const ROLES = { reads: "reads ", writes: "computes ", known: "", pending: "" };
  */
 export function captions({ columns, mode, heads }, shown) {
   const across = columns[1] - columns[0];
-  const y = mode === "maps" ? () => 39 : { row: () => 34, column: () => 43, number: (layer) => 29 + 13 * (layer % 2) }[heads];
+  const y =
+    mode === "maps"
+      ? () => 39
+      : { row: () => 34, column: () => 43, number: (layer) => 29 + 13 * (layer % 2) }[heads];
   const words = (mode === "graph" || across > 90) && heads !== "number" && across > 17 * LETTER;
   const backward = shown.some(({ quantity }) => quantity.startsWith("dC"));
   const touched = shown.some(({ role }) => role === "reads" || role === "writes");
   return shown.map(({ id, role, quantity }, layer) => {
     const narrow = mode === "maps" && across < WORDS && touched && role === "known";
-    const text = narrow ? "" : id ? (words ? ROLES[role] : "") + label(id) : words ? (backward ? "no gradient yet" : "not computed yet") : "";
+    const text = narrow
+      ? ""
+      : id
+        ? (words ? ROLES[role] : "") + label(id)
+        : words
+          ? backward
+            ? "no gradient yet"
+            : "not computed yet"
+          : "";
     return { layer, quantity, x: columns[layer], y: y(layer), text, kind: `caption label-${role}` };
   });
 }

@@ -16,8 +16,12 @@ const boxesOf = (geometry) => [...geometry.strips, ...geometry.maps];
 /** z of each heat map, scaled to -1…1, strips first. @param {import("./network.js").Values} values @param {any} geometry */
 function grids(values, geometry) {
   const scales = scalesOf(values);
-  const strips = values.layers.map(({ values: list }, layer) => pooledRows(list ?? [], geometry.sizes[layer], 1, 1 / scales.neurons[layer], 4 * MOST_CELLS));
-  const maps = values.edges.map(({ data }, i) => pooledRows(data, geometry.sizes[i], geometry.sizes[i + 1], 1 / scales.edges, MOST_CELLS));
+  const strips = values.layers.map(({ values: list }, layer) =>
+    pooledRows(list ?? [], geometry.sizes[layer], 1, 1 / scales.neurons[layer], 4 * MOST_CELLS),
+  );
+  const maps = values.edges.map(({ data }, i) =>
+    pooledRows(data, geometry.sizes[i], geometry.sizes[i + 1], 1 / scales.edges, MOST_CELLS),
+  );
   return [...strips, ...maps];
 }
 
@@ -27,16 +31,52 @@ function grids(values, geometry) {
 export function mapsFigure(values, geometry, palette) {
   const { width, height } = geometry;
   const z = grids(values, geometry);
-  const layout = { ...frameOf(palette, { width, height }), margin: { l: 0, r: 0, t: 0, b: 0 }, hovermode: false, dragmode: false };
+  const layout = {
+    ...frameOf(palette, { width, height }),
+    margin: { l: 0, r: 0, t: 0, b: 0 },
+    hovermode: false,
+    dragmode: false,
+  };
   const data = boxesOf(geometry).map((box, i) => {
-    layout[`xaxis${axis(i)}`] = { domain: [box.x / width, (box.x + box.width) / width], range: [-0.5, z[i][0].length - 0.5], anchor: `y${axis(i)}`, ...bare(palette) };
-    layout[`yaxis${axis(i)}`] = { domain: [1 - (box.y + box.height) / height, 1 - box.y / height], range: [z[i].length - 0.5, -0.5], anchor: `x${axis(i)}`, ...bare(palette) };
-    return { type: "heatmap", z: z[i], xaxis: `x${axis(i)}`, yaxis: `y${axis(i)}`, zmin: -1, zmax: 1, colorscale: signedScale(palette), showscale: false, hoverinfo: "skip", ...CRISP };
+    layout[`xaxis${axis(i)}`] = {
+      domain: [box.x / width, (box.x + box.width) / width],
+      range: [-0.5, z[i][0].length - 0.5],
+      anchor: `y${axis(i)}`,
+      ...bare(palette),
+    };
+    layout[`yaxis${axis(i)}`] = {
+      domain: [1 - (box.y + box.height) / height, 1 - box.y / height],
+      range: [z[i].length - 0.5, -0.5],
+      anchor: `x${axis(i)}`,
+      ...bare(palette),
+    };
+    return {
+      type: "heatmap",
+      z: z[i],
+      xaxis: `x${axis(i)}`,
+      yaxis: `y${axis(i)}`,
+      zmin: -1,
+      zmax: 1,
+      colorscale: signedScale(palette),
+      showscale: false,
+      hoverinfo: "skip",
+      ...CRISP,
+    };
   });
   return { data, layout, config: { ...CONFIG, staticPlot: true } };
 }
 
-const bare = (palette) => ({ fixedrange: true, showgrid: false, zeroline: false, showticklabels: false, ticks: "", showline: true, mirror: true, linecolor: palette.rule, linewidth: 1 });
+const bare = (palette) => ({
+  fixedrange: true,
+  showgrid: false,
+  zeroline: false,
+  showticklabels: false,
+  ticks: "",
+  showline: true,
+  mirror: true,
+  linecolor: palette.rule,
+  linewidth: 1,
+});
 
 /** @param {import("./network.js").Values} values @param {any} geometry */
 export function mapsUpdate(values, geometry) {

@@ -20,12 +20,20 @@ const SMALLEST = 15; // radius in pixels of a neuron that a number fits into
 export function scalesOf({ layers, edges }) {
   const largest = (lists) => {
     let out = 0;
-    for (const list of lists) if (list) for (let i = 0; i < list.length; i++) if (Math.abs(list[i]) > out) out = Math.abs(list[i]);
+    for (const list of lists)
+      if (list)
+        for (let i = 0; i < list.length; i++) if (Math.abs(list[i]) > out) out = Math.abs(list[i]);
     return calm(out);
   };
   const scales = {};
-  for (const { quantity } of layers) scales[quantity] ??= largest(layers.filter((own) => own.quantity === quantity).map(({ values }) => values));
-  return { neurons: layers.map(({ quantity }) => scales[quantity]), edges: largest(edges.map((e) => e.data)) };
+  for (const { quantity } of layers)
+    scales[quantity] ??= largest(
+      layers.filter((own) => own.quantity === quantity).map(({ values }) => values),
+    );
+  return {
+    neurons: layers.map(({ quantity }) => scales[quantity]),
+    edges: largest(edges.map((e) => e.data)),
+  };
 }
 
 /**
@@ -37,7 +45,9 @@ export function edgeClasses(values, geometry, scale) {
   const x = Array.from({ length: NEURONS }, () => []);
   const y = Array.from({ length: NEURONS }, () => []);
   const { columns, sizes, shapeOf } = geometry;
-  const heights = sizes.map((n, layer) => Array.from({ length: n }, (_, unit) => shapeOf(`n${layer}.${unit}`).y));
+  const heights = sizes.map((n, layer) =>
+    Array.from({ length: n }, (_, unit) => shapeOf(`n${layer}.${unit}`).y),
+  );
   values.edges.forEach(({ data }, index) => {
     const [from, to] = [heights[index], heights[index + 1]];
     for (let i = 0; i < from.length; i++) {
@@ -60,7 +70,15 @@ export function neuronMarks({ layers }, sizes, scales, palette) {
   layers.forEach(({ values, role }, layer) => {
     for (let unit = 0; unit < sizes[layer]; unit++) {
       const share = values ? Math.max(-1, Math.min(1, values[unit] / scales[layer])) || 0 : 0;
-      color.push(role === "pending" ? palette.wash : mix(palette.zero, share < 0 ? palette.negativeStrong : palette.positiveStrong, Math.abs(share)));
+      color.push(
+        role === "pending"
+          ? palette.wash
+          : mix(
+              palette.zero,
+              share < 0 ? palette.negativeStrong : palette.positiveStrong,
+              Math.abs(share),
+            ),
+      );
       outline.push(role === "pending" ? palette.rule : palette.strongRule);
     }
   });
@@ -81,7 +99,15 @@ export function neuronNumbers({ layers }, { mode, sizes, radius, shapeOf }, scal
       .filter(({ value }) => Number.isFinite(value))
       .map(({ unit, value }) => {
         const { x, y } = shapeOf(`n${layer}.${unit}`);
-        return { layer, unit, quantity, x, y, text: short(value), strong: Math.abs(value / scales[layer]) > 0.62 };
+        return {
+          layer,
+          unit,
+          quantity,
+          x,
+          y,
+          text: short(value),
+          strong: Math.abs(value / scales[layer]) > 0.62,
+        };
       }),
   );
 }
@@ -90,7 +116,18 @@ export function neuronNumbers({ layers }, { mode, sizes, radius, shapeOf }, scal
 export function short(value) {
   const size = Math.abs(value);
   if (size === 0) return "0";
-  const text = size >= 1e4 ? size.toExponential(0).replace("+", "") : size >= 100 ? size.toFixed(0) : size >= 10 ? size.toFixed(1) : size >= 0.095 ? size.toFixed(2) : size >= 0.00095 ? size.toFixed(3) : size.toExponential(0).replace("-", "−");
+  const text =
+    size >= 1e4
+      ? size.toExponential(0).replace("+", "")
+      : size >= 100
+        ? size.toFixed(0)
+        : size >= 10
+          ? size.toFixed(1)
+          : size >= 0.095
+            ? size.toFixed(2)
+            : size >= 0.00095
+              ? size.toFixed(3)
+              : size.toExponential(0).replace("-", "−");
   return (value < 0 ? "−" : "") + text;
 }
 
@@ -110,10 +147,19 @@ export function networkFigure(values, geometry, palette) {
       x,
       y: edges.y[k],
       hoverinfo: "skip",
-      line: { width: 0.6 + 5.4 * strength, color: mix(mix(palette.paper, palette.strongRule, 0.45), k < LEVELS ? palette.negativeStrong : palette.positiveStrong, Math.min(1, 0.12 + 1.1 * strength)) },
+      line: {
+        width: 0.6 + 5.4 * strength,
+        color: mix(
+          mix(palette.paper, palette.strongRule, 0.45),
+          k < LEVELS ? palette.negativeStrong : palette.positiveStrong,
+          Math.min(1, 0.12 + 1.1 * strength),
+        ),
+      },
     };
   });
-  const places = sizes.flatMap((n, layer) => Array.from({ length: n }, (_, unit) => shapeOf(`n${layer}.${unit}`)));
+  const places = sizes.flatMap((n, layer) =>
+    Array.from({ length: n }, (_, unit) => shapeOf(`n${layer}.${unit}`)),
+  );
   const marks = neuronMarks(values, sizes, scales.neurons, palette);
   traces.push({
     type: "scatter",
@@ -121,7 +167,12 @@ export function networkFigure(values, geometry, palette) {
     x: places.map((p) => p.x),
     y: places.map((p) => p.y),
     hoverinfo: "skip",
-    marker: { size: 2 * radius, color: marks.color, line: { color: marks.outline, width: 1.2 }, opacity: 1 },
+    marker: {
+      size: 2 * radius,
+      color: marks.color,
+      line: { color: marks.outline, width: 1.2 },
+      opacity: 1,
+    },
   });
   return {
     data: traces,
@@ -147,7 +198,12 @@ export function networkUpdate(values, geometry, palette) {
   const edges = edgeClasses(values, geometry, scales.edges);
   const onlyNeurons = (value) => [...new Array(NEURONS).fill(undefined), value];
   return {
-    update: { x: [...edges.x, undefined], y: [...edges.y, undefined], "marker.color": onlyNeurons(marks.color), "marker.line.color": onlyNeurons(marks.outline) },
+    update: {
+      x: [...edges.x, undefined],
+      y: [...edges.y, undefined],
+      "marker.color": onlyNeurons(marks.color),
+      "marker.line.color": onlyNeurons(marks.outline),
+    },
     traces: Array.from({ length: NEURONS + 1 }, (_, k) => k),
   };
 }

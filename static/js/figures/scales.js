@@ -7,10 +7,16 @@ import { minus, superscript } from "../format.js";
 /** @typedef {{mean: number, scale: number}} Units an original number is `mean + scale · standardised` */
 
 /** @param {any} data @param {number} i of a feature @returns {Units} */
-export const featureUnits = ({ feature_mean: mean, feature_scale: scale }, i) => ({ mean: mean?.[i] ?? 0, scale: scale?.[i] ?? 1 });
+export const featureUnits = ({ feature_mean: mean, feature_scale: scale }, i) => ({
+  mean: mean?.[i] ?? 0,
+  scale: scale?.[i] ?? 1,
+});
 
 /** Of the first target, where there are several. @param {any} data @returns {Units} */
-export const targetUnits = ({ target_mean: mean, target_scale: scale }) => ({ mean: [mean].flat()[0] ?? 0, scale: [scale].flat()[0] ?? 1 });
+export const targetUnits = ({ target_mean: mean, target_scale: scale }) => ({
+  mean: [mean].flat()[0] ?? 0,
+  scale: [scale].flat()[0] ?? 1,
+});
 
 /** The number of the table, without the rounding errors of standardising. @param {number} value as the network sees it @param {Units} units */
 export function original(value, { mean, scale }) {
@@ -21,7 +27,9 @@ export function original(value, { mean, scale }) {
 /** Round numbers within a range, at most `most` of them (4 or more). @param {number[]} range @param {number} [most] */
 export function ticks([low, high], most = 9) {
   const power = 10 ** Math.floor(Math.log10((high - low) / 4));
-  const stride = [1, 2, 5, 10, 20].map((k) => k * power).find((each) => (high - low) / each <= most);
+  const stride = [1, 2, 5, 10, 20]
+    .map((k) => k * power)
+    .find((each) => (high - low) / each <= most);
   const first = Math.ceil(low / stride);
   const found = [];
   for (let k = 0; k <= most; k++) {
@@ -33,13 +41,21 @@ export function ticks([low, high], most = 9) {
 
 /** A round number in full, the very large and very small with a power of ten. @param {number} value */
 export function tickText(value) {
-  if (value === 0 || (Math.abs(value) < 1e6 && Math.abs(value) >= 1e-4)) return minus(String(value));
+  if (value === 0 || (Math.abs(value) < 1e6 && Math.abs(value) >= 1e-4))
+    return minus(String(value));
   const [mantissa, power] = value.toExponential().split("e");
   return `${minus(mantissa)}·10${superscript(Number(power))}`;
 }
 
 /** Ticks of a Plotly axis whose numbers are standardised. @param {number[]} range standardised @param {Units} units @param {number} most */
 export function ticksIn(range, units, most) {
-  const values = ticks(range.map((value) => original(value, units)), most);
-  return { tickmode: "array", tickvals: values.map((value) => (value - units.mean) / units.scale), ticktext: values.map(tickText) };
+  const values = ticks(
+    range.map((value) => original(value, units)),
+    most,
+  );
+  return {
+    tickmode: "array",
+    tickvals: values.map((value) => (value - units.mean) / units.scale),
+    ticktext: values.map(tickText),
+  };
 }

@@ -17,33 +17,101 @@ export function lineFigure(answer, of, palette, { width, height }) {
   const range = heights(answer, direction);
   const [beyond, below] = [range[1] + 4 * (range[1] - range[0]), range[0]];
   /** What leaves the figure leaves it straight up, and not beyond what an SVG path can hold. */
-  const bounded = (value) => (value === null || !Number.isFinite(value) ? null : Math.max(below, Math.min(beyond, value)));
-  const curve = (y, dash, name) => ({ type: "scatter", mode: "lines", x: t, y: y.map(bounded), customdata: y, line: { color: cost, width: 1.8, dash }, connectgaps: false, hovertemplate: `${name}, t = %{x:.3g}: %{customdata:.4g}<extra></extra>` });
+  const bounded = (value) =>
+    value === null || !Number.isFinite(value) ? null : Math.max(below, Math.min(beyond, value));
+  const curve = (y, dash, name) => ({
+    type: "scatter",
+    mode: "lines",
+    x: t,
+    y: y.map(bounded),
+    customdata: y,
+    line: { color: cost, width: 1.8, dash },
+    connectgaps: false,
+    hovertemplate: `${name}, t = %{x:.3g}: %{customdata:.4g}<extra></extra>`,
+  });
   // where it still falls at the end there is no minimum to mark
-  const least = [train, batch].map((values) => ({ k: argmin(values), values })).filter(({ k }) => k > 0 && k < t.length - 1);
+  const least = [train, batch]
+    .map((values) => ({ k: argmin(values), values }))
+    .filter(({ k }) => k > 0 && k < t.length - 1);
   const landed = update.t !== null;
   return {
     data: [
       curve(train, "solid", "training set"),
       curve(batch, "dash", "batch"),
-      { type: "scatter", mode: "markers", x: least.map(({ k }) => t[k]), y: least.map(({ k, values }) => values[k]), marker: { symbol: "triangle-down", size: 10, color: palette.paper, line: { color: cost, width: 1.8 } }, hovertemplate: "least here, t = %{x:.3g}: %{y:.4g}<extra></extra>" },
-      { type: "scatter", mode: "markers", x: [0, 0], y: [answer.cost.train, answer.cost.batch], marker: { symbol: "circle", size: 9, color: palette.paper, line: { color: palette.ink, width: 2 } }, hovertemplate: "now: %{y:.4g}<extra></extra>" },
-      { type: "scatter", mode: "markers", x: landed ? [update.t, update.t] : [], y: landed ? [update.cost_train, update.cost_batch].map(bounded) : [], marker: { symbol: "diamond", size: 10, color: green, line: { color: palette.paper, width: 1 } }, hovertemplate: "after the update: %{y:.4g}<extra></extra>" },
+      {
+        type: "scatter",
+        mode: "markers",
+        x: least.map(({ k }) => t[k]),
+        y: least.map(({ k, values }) => values[k]),
+        marker: {
+          symbol: "triangle-down",
+          size: 10,
+          color: palette.paper,
+          line: { color: cost, width: 1.8 },
+        },
+        hovertemplate: "least here, t = %{x:.3g}: %{y:.4g}<extra></extra>",
+      },
+      {
+        type: "scatter",
+        mode: "markers",
+        x: [0, 0],
+        y: [answer.cost.train, answer.cost.batch],
+        marker: {
+          symbol: "circle",
+          size: 9,
+          color: palette.paper,
+          line: { color: palette.ink, width: 2 },
+        },
+        hovertemplate: "now: %{y:.4g}<extra></extra>",
+      },
+      {
+        type: "scatter",
+        mode: "markers",
+        x: landed ? [update.t, update.t] : [],
+        y: landed ? [update.cost_train, update.cost_batch].map(bounded) : [],
+        marker: {
+          symbol: "diamond",
+          size: 10,
+          color: green,
+          line: { color: palette.paper, width: 1 },
+        },
+        hovertemplate: "after the update: %{y:.4g}<extra></extra>",
+      },
     ],
     layout: {
       ...frameOf(palette, { width, height }),
       margin: { l: 50, r: 14, t: 6, b: 38 },
       hovermode: "closest",
       dragmode: false,
-      xaxis: { ...axisOf(palette), range: [t[0], t[t.length - 1]], nticks: 6, title: { text: "t, at θ − t·∂C/∂θ", font: { size: 11 }, standoff: 4 } },
-      yaxis: { ...axisOf(palette), range, nticks: 4, title: { text: "cost", font: { size: 11, color: cost }, standoff: 6 } },
+      xaxis: {
+        ...axisOf(palette),
+        range: [t[0], t[t.length - 1]],
+        nticks: 6,
+        title: { text: "t, at θ − t·∂C/∂θ", font: { size: 11 }, standoff: 4 },
+      },
+      yaxis: {
+        ...axisOf(palette),
+        range,
+        nticks: 4,
+        title: { text: "cost", font: { size: 11, color: cost }, standoff: 6 },
+      },
       shapes: [upright(0, palette.ink, 1), ...(landed ? [upright(update.t, green, 1.4)] : [])],
     },
     config: CONFIG,
   };
 }
 
-const upright = (x, color, width) => ({ type: "line", xref: "x", yref: "paper", x0: x, x1: x, y0: 0, y1: 1, line: { color, width, dash: "dot" }, layer: "below" });
+const upright = (x, color, width) => ({
+  type: "line",
+  xref: "x",
+  yref: "paper",
+  x0: x,
+  x1: x,
+  y0: 0,
+  y1: 1,
+  line: { color, width, dash: "dot" },
+  layer: "below",
+});
 
 /** From the least cost to as far above the present one: what runs away beyond it leaves the figure. */
 function heights(answer, { cost_train, cost_batch, update }) {
@@ -51,7 +119,9 @@ function heights(answer, { cost_train, cost_batch, update }) {
   const low = Math.min(...finite([...cost_train, ...cost_batch, answer.cost.train]));
   const now = finite([answer.cost.train, answer.cost.batch]);
   // where the update lands belongs into the figure, unless it lands in another world
-  const landed = finite([update.cost_train, update.cost_batch]).filter((value) => value - low < 20 * (Math.max(...now) - low + 1e-12));
+  const landed = finite([update.cost_train, update.cost_batch]).filter(
+    (value) => value - low < 20 * (Math.max(...now) - low + 1e-12),
+  );
   const high = Math.max(...now, ...landed);
   const most = Math.max(...finite([...cost_train, ...cost_batch, high]));
   const above = Math.min(most, high + 0.9 * (high - low || Math.abs(high) || 1));
@@ -63,12 +133,16 @@ function heights(answer, { cost_train, cost_batch, update }) {
 export function axisName(axis, answer) {
   if (axis === "gradient") return "along −∂C/∂θ";
   if (axis === "start") return "towards the start";
-  if (axis === "random") return answer.axes[0] === "random" && answer.axes[1] === "random" ? "random" : `random, seed ${answer.seed}`;
+  if (axis === "random")
+    return answer.axes[0] === "random" && answer.axes[1] === "random"
+      ? "random"
+      : `random, seed ${answer.seed}`;
   return describeEdit({ set: axis, to: "" }).replace(/ = $/, "");
 }
 
 /** Costs over many sizes are shown by their power of ten. @param {number[]} values finite */
-const spread = (values) => Math.min(...values) > 0 && Math.max(...values) > 20 * Math.min(...values);
+const spread = (values) =>
+  Math.min(...values) > 0 && Math.max(...values) > 20 * Math.min(...values);
 
 /**
  * The cost over a plane, the path of training so far, the present point and the next update.
@@ -84,10 +158,21 @@ export function planeFigure(answer, palette, { width, height, square = false }) 
   const [low, high] = [sorted[0] ?? 0, sorted[Math.floor(0.97 * (sorted.length - 1))] ?? 1];
   const clipped = (value) => (value === null ? null : Math.min(shown(value), high));
   const { ink, paper, phases } = palette;
-  const outlined = (size, color, symbol) => ({ symbol, size, color, line: { color: paper, width: 1.2 } });
+  const outlined = (size, color, symbol) => ({
+    symbol,
+    size,
+    color,
+    line: { color: paper, width: 1.2 },
+  });
   const known = [update.x, update.y].every((value) => value !== null && Number.isFinite(value));
   const start = path?.step[0] === 0 ? [0] : [];
-  const axis = (range, name) => ({ ...axisOf(palette), range: [range[0], range[range.length - 1]], showgrid: false, nticks: 5, title: { text: axisName(name, answer), font: { size: 11 }, standoff: 4 } });
+  const axis = (range, name) => ({
+    ...axisOf(palette),
+    range: [range[0], range[range.length - 1]],
+    showgrid: false,
+    nticks: 5,
+    title: { text: axisName(name, answer), font: { size: 11 }, standoff: 4 },
+  });
   return {
     data: [
       {
@@ -99,18 +184,67 @@ export function planeFigure(answer, palette, { width, height, square = false }) 
         zmin: low,
         zmax: high > low ? high : low + 1,
         autocontour: false,
-        contours: { coloring: "fill", start: low, end: high > low ? high : low + 1, size: ((high > low ? high : low + 1) - low) / 14 },
+        contours: {
+          coloring: "fill",
+          start: low,
+          end: high > low ? high : low + 1,
+          size: ((high > low ? high : low + 1) - low) / 14,
+        },
         line: { width: 0.6, color: palette.soft },
         colorscale: magnitudeScale(palette, phases.cost),
         showscale: false,
         hovertemplate: "%{x:.3g}, %{y:.3g}: cost %{customdata:.4g}<extra></extra>",
       },
-      { type: "scatter", mode: "lines", x: path?.x ?? [], y: path?.y ?? [], line: { color: paper, width: 4 }, hoverinfo: "skip" },
-      { type: "scatter", mode: "lines+markers", x: path?.x ?? [], y: path?.y ?? [], customdata: path?.step.map((step, k) => [step, path.off[k]]) ?? [], line: { color: ink, width: 1.6 }, marker: { size: 4, color: ink }, hovertemplate: "step %{customdata[0]}, %{customdata[1]:.2g} off the plane<extra></extra>" },
-      { type: "scatter", mode: "markers", x: start.map(() => path.x[0]), y: start.map(() => path.y[0]), marker: outlined(10, ink, "square"), hovertemplate: "start<extra></extra>" },
-      { type: "scatter", mode: "lines", x: known ? [here.x, update.x] : [], y: known ? [here.y, update.y] : [], line: { color: phases.update, width: 2 }, hoverinfo: "skip" },
-      { type: "scatter", mode: "markers", x: [here.x], y: [here.y], marker: { symbol: "circle-open", size: 17, color: ink, line: { width: 2.8 } }, hovertemplate: `now: cost ${Number(here.cost).toPrecision(4)}<extra></extra>` },
-      { type: "scatter", mode: "markers", x: known ? [update.x] : [], y: known ? [update.y] : [], marker: outlined(10, phases.update, "diamond"), hovertemplate: `after the update: cost ${update.cost === null ? "not finite" : Number(update.cost).toPrecision(4)}<extra></extra>` },
+      {
+        type: "scatter",
+        mode: "lines",
+        x: path?.x ?? [],
+        y: path?.y ?? [],
+        line: { color: paper, width: 4 },
+        hoverinfo: "skip",
+      },
+      {
+        type: "scatter",
+        mode: "lines+markers",
+        x: path?.x ?? [],
+        y: path?.y ?? [],
+        customdata: path?.step.map((step, k) => [step, path.off[k]]) ?? [],
+        line: { color: ink, width: 1.6 },
+        marker: { size: 4, color: ink },
+        hovertemplate: "step %{customdata[0]}, %{customdata[1]:.2g} off the plane<extra></extra>",
+      },
+      {
+        type: "scatter",
+        mode: "markers",
+        x: start.map(() => path.x[0]),
+        y: start.map(() => path.y[0]),
+        marker: outlined(10, ink, "square"),
+        hovertemplate: "start<extra></extra>",
+      },
+      {
+        type: "scatter",
+        mode: "lines",
+        x: known ? [here.x, update.x] : [],
+        y: known ? [here.y, update.y] : [],
+        line: { color: phases.update, width: 2 },
+        hoverinfo: "skip",
+      },
+      {
+        type: "scatter",
+        mode: "markers",
+        x: [here.x],
+        y: [here.y],
+        marker: { symbol: "circle-open", size: 17, color: ink, line: { width: 2.8 } },
+        hovertemplate: `now: cost ${Number(here.cost).toPrecision(4)}<extra></extra>`,
+      },
+      {
+        type: "scatter",
+        mode: "markers",
+        x: known ? [update.x] : [],
+        y: known ? [update.y] : [],
+        marker: outlined(10, phases.update, "diamond"),
+        hovertemplate: `after the update: cost ${update.cost === null ? "not finite" : Number(update.cost).toPrecision(4)}<extra></extra>`,
+      },
     ],
     layout: {
       ...frameOf(palette, { width, height }),
@@ -118,7 +252,10 @@ export function planeFigure(answer, palette, { width, height, square = false }) 
       hovermode: "closest",
       dragmode: false,
       xaxis: { ...axis(x, answer.axes[0]), ...(square ? { constrain: "domain" } : {}) },
-      yaxis: { ...axis(y, answer.axes[1]), ...(square ? { scaleanchor: "x", constrain: "domain" } : {}) },
+      yaxis: {
+        ...axis(y, answer.axes[1]),
+        ...(square ? { scaleanchor: "x", constrain: "domain" } : {}),
+      },
     },
     config: CONFIG,
   };

@@ -4,8 +4,25 @@
 import { SYMBOLS } from "./data.js";
 
 /** @param {number} corners @param {number} turn in degrees; 0: a corner at the top @param {(k: number) => number} [radius] of the k-th corner */
-const polygon = (corners, turn, radius = () => 1) => Array.from({ length: corners }, (_, k) => [radius(k), ((turn - 90 + (360 * k) / corners) * Math.PI) / 180]).map(([r, angle]) => [r * Math.cos(angle), r * Math.sin(angle)]);
-const CROSS = [[-1, -0.35], [-0.35, -0.35], [-0.35, -1], [0.35, -1], [0.35, -0.35], [1, -0.35], [1, 0.35], [0.35, 0.35], [0.35, 1], [-0.35, 1], [-0.35, 0.35], [-1, 0.35]];
+const polygon = (corners, turn, radius = () => 1) =>
+  Array.from({ length: corners }, (_, k) => [
+    radius(k),
+    ((turn - 90 + (360 * k) / corners) * Math.PI) / 180,
+  ]).map(([r, angle]) => [r * Math.cos(angle), r * Math.sin(angle)]);
+const CROSS = [
+  [-1, -0.35],
+  [-0.35, -0.35],
+  [-0.35, -1],
+  [0.35, -1],
+  [0.35, -0.35],
+  [1, -0.35],
+  [1, 0.35],
+  [0.35, 0.35],
+  [0.35, 1],
+  [-0.35, 1],
+  [-0.35, 0.35],
+  [-1, 0.35],
+];
 const turned = (points) => points.map(([x, y]) => [0.75 * (x - y), 0.75 * (x + y)]);
 
 /** @type {Record<string, number[][]>} */
@@ -23,4 +40,5 @@ const SHAPES = {
 };
 
 /** @param {number} k class @param {number} size radius @returns {string} the attribute `d` */
-export const symbolPath = (k, size) => `M${SHAPES[SYMBOLS[k % SYMBOLS.length]].map(([x, y]) => `${(x * size).toFixed(2)},${(y * size).toFixed(2)}`).join("L")}Z`;
+export const symbolPath = (k, size) =>
+  `M${SHAPES[SYMBOLS[k % SYMBOLS.length]].map(([x, y]) => `${(x * size).toFixed(2)},${(y * size).toFixed(2)}`).join("L")}Z`;

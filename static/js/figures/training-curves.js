@@ -24,7 +24,11 @@ function thin(values, length) {
  * @param {{width: number, height: number, end: number, step: number, score: string, log: boolean, reference?: import("../history.js").History | null}} options
  *   reference: the curves of another run, drawn thin behind
  */
-export function curvesFigure(history, palette, { width, height, end, step, score, log, reference = null }) {
+export function curvesFigure(
+  history,
+  palette,
+  { width, height, end, step, score, log, reference = null },
+) {
   const n = history.step.length;
   const x = thin(history.step, n);
   const line = (name, colour, dash, axis, text) => ({
@@ -43,12 +47,20 @@ export function curvesFigure(history, palette, { width, height, end, step, score
     type: "scatter",
     mode: "lines",
     x: thin(reference.step, reference.step.length),
-    y: thin(reference[name], reference.step.length).map((value) => (axis === "y2" && value < WORST ? WORST : value)),
+    y: thin(reference[name], reference.step.length).map((value) =>
+      axis === "y2" && value < WORST ? WORST : value,
+    ),
     yaxis: axis,
     line: { color: soft, width: 1, dash: name.endsWith("test") ? "dot" : "solid" },
     hovertemplate: `reference, ${text} %{y:.4g}<extra></extra>`,
   });
-  const others = reference?.step.length ? [behind("cost_train", "y", "train"), behind("cost_test", "y", "test"), behind("score_train", "y2", "train")] : [];
+  const others = reference?.step.length
+    ? [
+        behind("cost_train", "y", "train"),
+        behind("cost_test", "y", "test"),
+        behind("score_train", "y2", "train"),
+      ]
+    : [];
   return {
     data: [
       line("cost_train", phases.cost, "", "y", "cost, train"),
@@ -62,11 +74,57 @@ export function curvesFigure(history, palette, { width, height, end, step, score
       margin: { l: 46, r: 18, t: 6, b: 34 },
       hovermode: "x unified",
       dragmode: false,
-      xaxis: { ...axisOf(palette), range: [0, end], anchor: "y2", nticks: 6, exponentformat: "SI", title: { text: "step", font: { size: 11 }, standoff: 4 } },
-      yaxis: { ...axisOf(palette), domain: [0.46, 1], ...costAxis(reference ? [history, reference] : [history], log), title: { text: "cost", font: { size: 11, color: phases.cost }, standoff: 6 } },
-      yaxis2: { ...axisOf(palette), domain: [0, 0.36], ...scoreRange(history, score), nticks: 3, title: { text: score === "r2" ? "𝑅²" : score, font: { size: 11, color: soft }, standoff: 6 } },
-      annotations: n > 1 ? [] : [{ text: `the curves grow${width < NARROW ? "<br>" : " "}as the network learns`, x: 0.5, y: 0.74, xref: "paper", yref: "paper", showarrow: false, font: { size: 12, color: soft } }],
-      shapes: [{ type: "line", xref: "x", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, line: { color: ink, width: 1.2 } }],
+      xaxis: {
+        ...axisOf(palette),
+        range: [0, end],
+        anchor: "y2",
+        nticks: 6,
+        exponentformat: "SI",
+        title: { text: "step", font: { size: 11 }, standoff: 4 },
+      },
+      yaxis: {
+        ...axisOf(palette),
+        domain: [0.46, 1],
+        ...costAxis(reference ? [history, reference] : [history], log),
+        title: { text: "cost", font: { size: 11, color: phases.cost }, standoff: 6 },
+      },
+      yaxis2: {
+        ...axisOf(palette),
+        domain: [0, 0.36],
+        ...scoreRange(history, score),
+        nticks: 3,
+        title: {
+          text: score === "r2" ? "𝑅²" : score,
+          font: { size: 11, color: soft },
+          standoff: 6,
+        },
+      },
+      annotations:
+        n > 1
+          ? []
+          : [
+              {
+                text: `the curves grow${width < NARROW ? "<br>" : " "}as the network learns`,
+                x: 0.5,
+                y: 0.74,
+                xref: "paper",
+                yref: "paper",
+                showarrow: false,
+                font: { size: 12, color: soft },
+              },
+            ],
+      shapes: [
+        {
+          type: "line",
+          xref: "x",
+          yref: "paper",
+          x0: step,
+          x1: step,
+          y0: 0,
+          y1: 1,
+          line: { color: ink, width: 1.2 },
+        },
+      ],
     },
     config: CONFIG,
   };
@@ -86,8 +144,15 @@ function costAxis(histories, log) {
     }
   }
   if (high > 0 && (log || high > 1e5 * low)) {
-    const range = [Math.floor(Math.log10(low) * 4 - 0.1) / 4, Math.ceil(Math.log10(high) * 4 + 0.1) / 4];
-    return { type: "log", range, ...(range[1] - range[0] > 1 ? powersOfTen(range, 3) : { nticks: 3 }) };
+    const range = [
+      Math.floor(Math.log10(low) * 4 - 0.1) / 4,
+      Math.ceil(Math.log10(high) * 4 + 0.1) / 4,
+    ];
+    return {
+      type: "log",
+      range,
+      ...(range[1] - range[0] > 1 ? powersOfTen(range, 3) : { nticks: 3 }),
+    };
   }
   return { type: "linear", range: [0, high > 0 ? high * 1.06 : 1], nticks: 4 };
 }
@@ -95,6 +160,7 @@ function costAxis(histories, log) {
 function scoreRange(history, score) {
   if (score !== "r2") return { range: [0, 1.04] };
   let low = 0;
-  for (const name of ["score_train", "score_test"]) for (const value of history[name]) if (value < low) low = value;
+  for (const name of ["score_train", "score_test"])
+    for (const value of history[name]) if (value < low) low = value;
   return { range: [Math.max(low, -2) * 1.05, 1.04] };
 }

@@ -5,7 +5,12 @@ import { h } from "../dom.js";
 import { ROOT } from "../root.js";
 import { nextSeed, withSeed } from "./seed.js";
 
-export const WORDS = { alone: "answered alone", hint: "answered with a hint", shown: "answer shown", open: "not answered yet" };
+export const WORDS = {
+  alone: "answered alone",
+  hint: "answered with a hint",
+  shown: "answer shown",
+  open: "not answered yet",
+};
 
 /**
  * @param {{title: string, cards: any[]}} lesson @param {Record<string, any>} kept by name of the card
@@ -22,19 +27,50 @@ export function closing(lesson, kept, { seed, name, next, go }) {
         "li",
         { "data-result": result },
         h("span", { class: "sign", "aria-hidden": "true" }),
-        h("span", {}, h("strong", {}, `${cards.length} ${WORDS[result]}`), result === "alone" ? null : h("span", { class: "again" }, cards.map(({ k, card }) => h("button", { type: "button", class: "link", onclick: () => go(k) }, card.title)))),
+        h(
+          "span",
+          {},
+          h("strong", {}, `${cards.length} ${WORDS[result]}`),
+          result === "alone"
+            ? null
+            : h(
+                "span",
+                { class: "again" },
+                cards.map(({ k, card }) =>
+                  h("button", { type: "button", class: "link", onclick: () => go(k) }, card.title),
+                ),
+              ),
+        ),
       ),
     );
   const done = asked.every((one) => resultOf(one) !== "open");
   return [
-    h("p", {}, done ? "All questions of this lesson are answered." : "Some questions are still open."),
+    h(
+      "p",
+      {},
+      done ? "All questions of this lesson are answered." : "Some questions are still open.",
+    ),
     h("ul", { class: "results", "data-readout": "results" }, rows),
     h(
       "p",
       { class: "onward" },
-      next ? h("a", { class: "primary", href: withSeed(`${ROOT}lessons/${next.name}`, seed), "data-action": "next-lesson" }, `Next: ${next.title}`) : null,
+      next
+        ? h(
+            "a",
+            {
+              class: "primary",
+              href: withSeed(`${ROOT}lessons/${next.name}`, seed),
+              "data-action": "next-lesson",
+            },
+            `Next: ${next.title}`,
+          )
+        : null,
       h("a", { href: withSeed(`${ROOT}lessons`, seed) }, "All lessons"),
-      h("a", { href: withSeed(`${ROOT}lessons/${name}`, nextSeed(seed)) }, "This lesson with other numbers"),
+      h(
+        "a",
+        { href: withSeed(`${ROOT}lessons/${name}`, nextSeed(seed)) },
+        "This lesson with other numbers",
+      ),
     ),
   ];
 }

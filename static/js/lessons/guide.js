@@ -10,7 +10,17 @@ import { elsewhere, stateOf, veilOf, viewAt } from "./scenes.js";
 import { seedOf, seedProblem, withSeed } from "./seed.js";
 import { createServer } from "./server.js";
 
-const MOVES = ["experiment", "step", "line", "sample", "convention", "reduction", "jacobians", "fused", "pending"];
+const MOVES = [
+  "experiment",
+  "step",
+  "line",
+  "sample",
+  "convention",
+  "reduction",
+  "jacobians",
+  "fused",
+  "pending",
+];
 
 /** @param {{store: import("../store.js").Store, api: import("../api.js").Api, session: import("../session.js").Session, player: import("../player.js").Player}} surroundings */
 export function createGuide({ store, api, session, player }) {
@@ -38,10 +48,18 @@ export function createGuide({ store, api, session, player }) {
   function addressed() {
     const found = /^#card=(\d{1,4}|end)$/.exec(location.hash)?.[1];
     if (!found) return null;
-    return found === "end" ? lesson.cards.length : Math.max(0, Math.min(Number(found), lesson.cards.length) - 1);
+    return found === "end"
+      ? lesson.cards.length
+      : Math.max(0, Math.min(Number(found), lesson.cards.length) - 1);
   }
   /** @param {string | number | null} kept a card's name, or END */
-  const placeOf = (kept) => (kept === END ? lesson.cards.length : Math.max(0, lesson.cards.findIndex((card) => card.name === kept)));
+  const placeOf = (kept) =>
+    kept === END
+      ? lesson.cards.length
+      : Math.max(
+          0,
+          lesson.cards.findIndex((card) => card.name === kept),
+        );
   const hashOf = (card) => `#card=${card < lesson.cards.length ? card + 1 : "end"}`;
 
   /** Called once by the page, in place of reading a view from the address. */
@@ -50,7 +68,11 @@ export function createGuide({ store, api, session, player }) {
     progress.seed = seed;
     lesson = await session.ask("lesson", (signal) => server.lesson(signal));
     if (!lesson) return { recipe: null, step: 0 };
-    progress.rename(name, seed, lesson.cards.map((card) => card.name));
+    progress.rename(
+      name,
+      seed,
+      lesson.cards.map((card) => card.name),
+    );
     panel = mountPanel(lesson, {
       seed,
       problem,
@@ -59,12 +81,17 @@ export function createGuide({ store, api, session, player }) {
       stored: progress.kept,
       go,
       back: () => setScene(),
-      mark: (card, answer) => session.ask("answer", (signal) => server.mark(lesson.cards[card].name, answer, signal)),
-      solve: (card, tried) => session.ask("answer", (signal) => server.solution(lesson.cards[card].name, tried, signal)),
+      mark: (card, answer) =>
+        session.ask("answer", (signal) => server.mark(lesson.cards[card].name, answer, signal)),
+      solve: (card, tried) =>
+        session.ask("answer", (signal) => server.solution(lesson.cards[card].name, tried, signal)),
       keep: (card, change) => progress.put(name, seed, lesson.cards[card].name, change),
       settled: (card) => card === at && store.set({ veil: null }),
       next: following,
-      titleOf: (misconception) => state.catalog?.misconceptions.find((one) => one.name === misconception)?.title.toLowerCase(),
+      titleOf: (misconception) =>
+        state.catalog?.misconceptions
+          .find((one) => one.name === misconception)
+          ?.title.toLowerCase(),
     });
     at = addressed() ?? placeOf(progress.of(name, seed).at);
     history.replaceState(null, "", hashOf(at));
@@ -102,7 +129,8 @@ export function createGuide({ store, api, session, player }) {
   /** A run that is compared with already is left alone. */
   function fieldsOf(view) {
     const { reference: wanted, ...fields } = stateOf(view);
-    const same = reference === JSON.stringify(wanted) && (wanted === null) === (state.reference === null);
+    const same =
+      reference === JSON.stringify(wanted) && (wanted === null) === (state.reference === null);
     reference = JSON.stringify(wanted);
     return same ? fields : { ...fields, reference: wanted };
   }
@@ -131,7 +159,10 @@ export function createGuide({ store, api, session, player }) {
     }
   });
   store.on(MOVES, () => {
-    if (panel && !state.pending) panel.elsewhere(scene.id !== state.experiment?.id || elsewhere(state, viewAt(lesson.cards, at)));
+    if (panel && !state.pending)
+      panel.elsewhere(
+        scene.id !== state.experiment?.id || elsewhere(state, viewAt(lesson.cards, at)),
+      );
   });
   addEventListener("popstate", () => {
     const card = lesson && addressed();
@@ -140,7 +171,12 @@ export function createGuide({ store, api, session, player }) {
 
   // "Explore" leads to what is on the page, without the lesson
   const explore = document.querySelector('[data-slot="explore"]');
-  const leave = () => state.experiment && explore.setAttribute("href", `${ROOT}#${toHash({ ...state, recipe: state.experiment.experiment })}`);
+  const leave = () =>
+    state.experiment &&
+    explore.setAttribute(
+      "href",
+      `${ROOT}#${toHash({ ...state, recipe: state.experiment.experiment })}`,
+    );
   for (const event of ["pointerdown", "focus"]) explore.addEventListener(event, leave);
 
   return {

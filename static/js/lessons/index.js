@@ -16,7 +16,8 @@ let lessons = [];
 const field = document.querySelector("#seed");
 const file = document.querySelector("#progress-file");
 const said = slot("said");
-const on = (action, run) => document.querySelector(`[data-action="${action}"]`).addEventListener("click", run);
+const on = (action, run) =>
+  document.querySelector(`[data-action="${action}"]`).addEventListener("click", run);
 
 /** Rows are made once; the seed and the progress change what they say. */
 function build() {
@@ -41,7 +42,12 @@ const row = ({ name, title, exercise, summary, minutes }) =>
     h("span", { class: "exercise" }, exercise),
     h("div", {}, h("a", { href: `${ROOT}lessons/${name}` }, title), h("p", {}, summary)),
     h("span", { class: "soft minutes" }, `${minutes} min`),
-    h("span", { class: "done", "data-readout": "done" }, h("progress", { "aria-hidden": "true" }), h("span", {})),
+    h(
+      "span",
+      { class: "done", "data-readout": "done" },
+      h("progress", { "aria-hidden": "true" }),
+      h("span", {}),
+    ),
   );
 
 function show() {
@@ -54,7 +60,12 @@ function show() {
     bar.value = Math.min(done, questions);
     const all = done >= questions;
     own.dataset.done = String(all);
-    write(own.querySelector(".done span"), done === 0 ? "" : `${all ? "done" : `${done} of ${questions}`}${shown ? `, ${shown} shown` : ""}`);
+    write(
+      own.querySelector(".done span"),
+      done === 0
+        ? ""
+        : `${all ? "done" : `${done} of ${questions}`}${shown ? `, ${shown} shown` : ""}`,
+    );
   }
   if (document.activeElement !== field) field.value = seed;
   slot("not-kept").hidden = progress.kept;
@@ -83,7 +94,9 @@ on("copy-link", async () => {
   }
 });
 on("export", () => {
-  const address = URL.createObjectURL(new Blob([progress.exported()], { type: "application/json" }));
+  const address = URL.createObjectURL(
+    new Blob([progress.exported()], { type: "application/json" }),
+  );
   h("a", { href: address, download: "backprop-lessons.json" }).click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
   write(said, "Your progress is downloaded as backprop-lessons.json.");
@@ -93,7 +106,12 @@ file.addEventListener("change", async () => {
   const [chosen] = file.files;
   if (!chosen) return;
   const found = chosen.size > 5e6 ? null : progress.take(await chosen.text());
-  write(said, found === null ? "This file holds no progress in these lessons." : `Progress in ${found} ${found === 1 ? "lesson" : "lessons"} is added to yours.`);
+  write(
+    said,
+    found === null
+      ? "This file holds no progress in these lessons."
+      : `Progress in ${found} ${found === 1 ? "lesson" : "lessons"} is added to yours.`,
+  );
   file.value = "";
   show();
 });
@@ -114,8 +132,12 @@ async function start() {
   write(slot("seed-said"), seedProblem(location.search));
   history.replaceState(null, "", withSeed(location.pathname, seed));
   progress.seed = seed;
-  lessons = await createApi(API).get("/lessons").then((answer) => answer.lessons);
+  lessons = await createApi(API)
+    .get("/lessons")
+    .then((answer) => answer.lessons);
   build();
   document.body.dataset.ready = "true";
 }
-start().catch((error) => write(slot("lessons"), `${error.message} Load the page again when it is back.`));
+start().catch((error) =>
+  write(slot("lessons"), `${error.message} Load the page again when it is back.`),
+);

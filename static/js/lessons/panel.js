@@ -21,20 +21,61 @@ export function mountPanel(lesson, surroundings) {
   const title = h("h3", { class: "card-title", tabindex: "-1", "data-readout": "card" });
   const body = h("div", { class: "card", "data-slot": "card" });
   const where = h("p", { class: "soft", "data-readout": "card-number" });
-  const step = (action, text, by, key) => h("button", { type: "button", class: "turn", "data-action": action, "aria-label": `${text} card`, title: `${text} card (${key})`, onclick: () => go(at + by) }, by < 0 ? "‹" : "›");
+  const step = (action, text, by, key) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "turn",
+        "data-action": action,
+        "aria-label": `${text} card`,
+        title: `${text} card (${key})`,
+        onclick: () => go(at + by),
+      },
+      by < 0 ? "‹" : "›",
+    );
   const before = step("card-previous", "Previous", -1, "k");
   const after = step("card-next", "Next", 1, "l");
-  const back = h("button", { type: "button", class: "quiet", "data-action": "back-to-scene", disabled: true, onclick: surroundings.back }, "Back to the lesson's scene");
-  const down = h("button", { type: "button", class: "quiet to-working", "data-action": "to-working", onclick: () => jump("#working") }, "The working ↓");
+  const back = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet",
+      "data-action": "back-to-scene",
+      disabled: true,
+      onclick: surroundings.back,
+    },
+    "Back to the lesson's scene",
+  );
+  const down = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet to-working",
+      "data-action": "to-working",
+      onclick: () => jump("#working"),
+    },
+    "The working ↓",
+  );
   let at = 0;
 
   root.replaceChildren(
     h(
       "header",
       { class: "lesson-head" },
-      h("p", { class: "lesson-place" }, h("a", { href: withSeed(`${ROOT}lessons`, seed) }, lesson.group_title), lesson.exercise ? ` · exercise ${lesson.exercise}` : "", ` · seed ${seed}`),
+      h(
+        "p",
+        { class: "lesson-place" },
+        h("a", { href: withSeed(`${ROOT}lessons`, seed) }, lesson.group_title),
+        lesson.exercise ? ` · exercise ${lesson.exercise}` : "",
+        ` · seed ${seed}`,
+      ),
       h("h2", {}, lesson.title),
-      h("ol", { class: "dots", "aria-label": "Cards" }, dots.map((button) => h("li", {}, button))),
+      h(
+        "ol",
+        { class: "dots", "aria-label": "Cards" },
+        dots.map((button) => h("li", {}, button)),
+      ),
     ),
     h("div", { class: "lesson-body", "data-slot": "lesson-body" }, title, body),
     h("footer", { class: "lesson-foot" }, before, where, after, down, back),
@@ -51,11 +92,30 @@ export function mountPanel(lesson, surroundings) {
   );
   // Nor are the repeats of a key that is held, which press what the first one brought, or answer with it again.
   body.addEventListener("keydown", (event) => {
-    if (event.repeat && event.key === "Enter" && event.target.matches("button, input")) event.preventDefault();
+    if (event.repeat && event.key === "Enter" && event.target.matches("button, input"))
+      event.preventDefault();
   });
-  if (!surroundings.stored) body.before(h("p", { class: "aside" }, "This browser keeps nothing for the page: your progress lasts until you leave it."));
-  if (surroundings.problem) body.before(h("p", { class: "aside", role: "alert" }, `${surroundings.problem} These are the numbers of seed ${seed}.`));
-  const up = h("button", { type: "button", class: "quiet to-lesson", onclick: () => jump('[data-panel="lesson"]') }, "↑ The question");
+  if (!surroundings.stored)
+    body.before(
+      h(
+        "p",
+        { class: "aside" },
+        "This browser keeps nothing for the page: your progress lasts until you leave it.",
+      ),
+    );
+  if (surroundings.problem)
+    body.before(
+      h(
+        "p",
+        { class: "aside", role: "alert" },
+        `${surroundings.problem} These are the numbers of seed ${seed}.`,
+      ),
+    );
+  const up = h(
+    "button",
+    { type: "button", class: "quiet to-lesson", onclick: () => jump('[data-panel="lesson"]') },
+    "↑ The question",
+  );
   document.body.append(up);
   // the way back is offered once the lesson is out of sight
   new IntersectionObserver(([{ isIntersecting }]) => (up.hidden = isIntersecting)).observe(root);
@@ -67,7 +127,11 @@ export function mountPanel(lesson, surroundings) {
   }
 
   function dot(k, text) {
-    return h("button", { type: "button", class: "card-dot", "data-card": k, title: text, onclick: () => go(k) }, k < cards.length ? String(k + 1) : "■");
+    return h(
+      "button",
+      { type: "button", class: "card-dot", "data-card": k, title: text, onclick: () => go(k) },
+      k < cards.length ? String(k + 1) : "■",
+    );
   }
 
   /** Where one is and what is done. */
@@ -78,7 +142,10 @@ export function mountPanel(lesson, surroundings) {
       set(button, {
         "data-result": result,
         "aria-current": k === at ? "step" : null,
-        "aria-label": k < cards.length ? `Card ${k + 1}, ${cards[k].title}${WORDS[result] ? `, ${WORDS[result]}` : ""}` : "The end of the lesson",
+        "aria-label":
+          k < cards.length
+            ? `Card ${k + 1}, ${cards[k].title}${WORDS[result] ? `, ${WORDS[result]}` : ""}`
+            : "The end of the lesson",
       });
     });
     write(where, at < cards.length ? `card ${at + 1} of ${cards.length}` : "the end");
@@ -93,7 +160,11 @@ export function mountPanel(lesson, surroundings) {
     root.dataset.card = String(card);
     const own = cards[card];
     write(title, own?.title ?? "What you have done");
-    if (own) body.replaceChildren(h("div", { class: "card-text" }, rich(own.text)), own.question ? ask(own.question, card) : onward(card));
+    if (own)
+      body.replaceChildren(
+        h("div", { class: "card-text" }, rich(own.text)),
+        own.question ? ask(own.question, card) : onward(card),
+      );
     else body.replaceChildren();
     body.parentElement.scrollTop = 0;
     if (focus) title.focus({ preventScroll: !matchMedia("(max-width: 700px)").matches });
@@ -102,7 +173,16 @@ export function mountPanel(lesson, surroundings) {
     if (at === card) body.replaceChildren(...closing(lesson, kept(), { seed, name, next, go }));
   }
 
-  const onward = (card) => h("div", { class: "ask" }, h("button", { type: "button", class: "primary", "data-action": "go-on", onclick: () => go(card + 1) }, "Go on"));
+  const onward = (card) =>
+    h(
+      "div",
+      { class: "ask" },
+      h(
+        "button",
+        { type: "button", class: "primary", "data-action": "go-on", onclick: () => go(card + 1) },
+        "Go on",
+      ),
+    );
 
   const ask = (question, card) =>
     createQuestion(question, `card-${card}`, {

@@ -7,7 +7,10 @@ const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,5})?$/i;
 
 /** What was typed as Python has it, or null: a minus sign of either kind, a decimal comma. @param {string} text */
 export function numeral(text) {
-  const plain = text.trim().replace(/\u2212/g, "-").replace(/^([+-]?\d*),(\d+)$/, "$1.$2");
+  const plain = text
+    .trim()
+    .replace(/\u2212/g, "-")
+    .replace(/^([+-]?\d*),(\d+)$/, "$1.$2");
   return NUMBER.test(plain) ? plain : null;
 }
 
@@ -22,7 +25,8 @@ export function bracketed(numerals, shape) {
 }
 
 /** Decimal commas as points, where blanks already stand between the numbers: "[0,5 0,25]". @param {string} text */
-const pointed = (text) => (!/\.|,(?!\d)|,\d+,/.test(text) && /\d\s+[+-]?\d/.test(text) ? text.replaceAll(",", ".") : text);
+const pointed = (text) =>
+  !/\.|,(?!\d)|,\d+,/.test(text) && /\d\s+[+-]?\d/.test(text) ? text.replaceAll(",", ".") : text;
 
 /**
  * Read one array as it is usually printed. Everything unusual is the server's to read: null.
@@ -30,7 +34,11 @@ const pointed = (text) => (!/\.|,(?!\d)|,\d+,/.test(text) && /\d\s+[+-]?\d/.test
  * @returns {{shape: number[], numerals: string[]} | null}
  */
 export function readPrinted(text) {
-  const bare = text.trim().replace(/^[A-Za-z_]\w*\s*=\s*/, "").replace(/^(?:np\.|numpy\.)?array\(([\s\S]*?)(?:,\s*dtype\s*=\s*[\w.]+)?\)$/, "$1").replace(/^(?:np\.)?float64\(([^()]*)\)$/, "$1");
+  const bare = text
+    .trim()
+    .replace(/^[A-Za-z_]\w*\s*=\s*/, "")
+    .replace(/^(?:np\.|numpy\.)?array\(([\s\S]*?)(?:,\s*dtype\s*=\s*[\w.]+)?\)$/, "$1")
+    .replace(/^(?:np\.)?float64\(([^()]*)\)$/, "$1");
   const tokens = pointed(bare.replace(/\u2212/g, "-")).match(/[[\]]|[^\s,[\]]+/g) ?? [];
   const numerals = [];
   let at = 0;

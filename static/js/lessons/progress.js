@@ -32,7 +32,8 @@ const POSITION = /^\d{1,4}$/;
 const keyOf = (seed) => (/^[0-9]+$/.test(seed) ? seed : `text:${seed}`);
 
 /** @param {any} at @returns {Place["at"]} */
-const placeOf = (at) => (whole(at, 9999) || (typeof at === "string" && CARD.test(at) && !POSITION.test(at)) ? at : null);
+const placeOf = (at) =>
+  whole(at, 9999) || (typeof at === "string" && CARD.test(at) && !POSITION.test(at)) ? at : null;
 
 /** What has the right form of what was stored or imported; null if it is not a book at all. @param {any} data @returns {Book | null} */
 export function tidy(data) {
@@ -43,19 +44,26 @@ export function tidy(data) {
     if (!/^[a-z0-9-]{1,80}$/.test(name) || !isObject(seeds)) continue;
     for (const [key, kept] of Object.entries(seeds)) {
       const seed = readSeed(key.replace(/^text:/, ""));
-      if (seed === null || keyOf(seed) !== key || !isObject(kept) || !isObject(kept.cards)) continue;
+      if (seed === null || keyOf(seed) !== key || !isObject(kept) || !isObject(kept.cards))
+        continue;
       const cards = {};
       for (const [card, own] of Object.entries(kept.cards)) {
         if (!CARD.test(card) || !isObject(own)) continue;
-        cards[card] = { result: RESULTS.includes(own.result) ? own.result : null, tries: whole(own.tries) ? own.tries : 0, hint: own.hint === true, answer: bounded(own.answer) };
+        cards[card] = {
+          result: RESULTS.includes(own.result) ? own.result : null,
+          tries: whole(own.tries) ? own.tries : 0,
+          hint: own.hint === true,
+          answer: bounded(own.answer),
+        };
       }
-      ((book.lessons[name] ??= {})[key] = { at: placeOf(kept.at), cards });
+      (book.lessons[name] ??= {})[key] = { at: placeOf(kept.at), cards };
     }
   }
   return book;
 }
 
-const bounded = (answer) => (JSON.stringify(answer ?? null).length <= LONGEST_ANSWER ? (answer ?? null) : null);
+const bounded = (answer) =>
+  JSON.stringify(answer ?? null).length <= LONGEST_ANSWER ? (answer ?? null) : null;
 
 /** Whether `one` was done better than `other`. @param {Kept} one @param {Kept | undefined} other */
 const isBetter = (one, other) => !other || rank(one) < rank(other);
@@ -120,7 +128,8 @@ export function openProgress(storage) {
   }
 
   /** @returns {Place} */
-  const of = (name, seed) => ((read().lessons[name] ??= {})[keyOf(seed)] ??= { at: null, cards: {} });
+  const of = (name, seed) =>
+    ((read().lessons[name] ??= {})[keyOf(seed)] ??= { at: null, cards: {} });
 
   return {
     /** Whether this browser keeps it. */
@@ -148,7 +157,14 @@ export function openProgress(storage) {
     /** @param {string} name @param {string} seed @param {string} card @param {Partial<Kept>} change */
     put(name, seed, card, change) {
       const { cards } = of(name, seed);
-      cards[card] = { result: null, tries: 0, hint: false, answer: null, ...cards[card], ...change };
+      cards[card] = {
+        result: null,
+        tries: 0,
+        hint: false,
+        answer: null,
+        ...cards[card],
+        ...change,
+      };
       cards[card].answer = bounded(cards[card].answer);
       write();
     },
@@ -161,12 +177,17 @@ export function openProgress(storage) {
     count(name, seed) {
       const entries = Object.entries(of(name, seed).cards);
       // one card may be there under its position and under its name: count the longer list
-      const lists = [true, false].map((named) => entries.filter(([card]) => POSITION.test(card) !== named).map(([, { result }]) => result));
-      const [done, shown] = [(result) => result !== null, (result) => result === "shown"].map((is) => Math.max(...lists.map((results) => results.filter(is).length)));
+      const lists = [true, false].map((named) =>
+        entries.filter(([card]) => POSITION.test(card) !== named).map(([, { result }]) => result),
+      );
+      const [done, shown] = [(result) => result !== null, (result) => result === "shown"].map(
+        (is) => Math.max(...lists.map((results) => results.filter(is).length)),
+      );
       return { done, shown };
     },
     /** @returns {string} JSON, to be taken to another browser */
-    exported: () => JSON.stringify({ about: "Backprop Explorer: progress in the lessons", ...read() }, null, 2),
+    exported: () =>
+      JSON.stringify({ about: "Backprop Explorer: progress in the lessons", ...read() }, null, 2),
     /** @param {string} text @returns {number | null} lessons in it; null if it is not ours */
     take(text) {
       let other = null;

@@ -15,28 +15,57 @@ const count = (tries) => (tries ? `${tries} ${tries === 1 ? "try" : "tries"}` : 
  *   titleOf: (misconception: string) => string | undefined}} surroundings
  *   settled: the question is answered or its answer shown
  */
-export function createQuestion(question, name, { kept, solutions, mark, solve, keep, settled, onward, titleOf }) {
+export function createQuestion(
+  question,
+  name,
+  { kept, solutions, mark, solve, keep, settled, onward, titleOf },
+) {
   let { tries = 0, hint: hinted = false, result = null } = kept;
   let busy = false;
   let tried = result ? null : (kept.answer ?? null);
   const control = CONTROLS[question.kind](question, { name, onChange: changed });
   const prompt = h("div", { class: "prompt", id: `${name}-prompt` }, rich(question.prompt));
-  const check = h("button", { type: "submit", class: "primary", "data-action": "check-answer" }, "Check");
-  const help = h("button", { type: "button", class: "quiet", "data-action": "hint", onclick: () => (hinted || !question.hint.length ? show() : hint()) }, "Hint");
+  const check = h(
+    "button",
+    { type: "submit", class: "primary", "data-action": "check-answer" },
+    "Check",
+  );
+  const help = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet",
+      "data-action": "hint",
+      onclick: () => (hinted || !question.hint.length ? show() : hint()),
+    },
+    "Hint",
+  );
   const triesText = h("span", { class: "soft tries", "data-readout": "tries" });
   const hintBox = h("div", { class: "hint-text", role: "status" });
   const feedback = h("div", { class: "feedback", role: "status", "data-readout": "mark" });
-  const on = h("button", { type: "button", class: "primary", "data-action": "go-on", hidden: true, onclick: onward }, "Go on");
+  const on = h(
+    "button",
+    { type: "button", class: "primary", "data-action": "go-on", hidden: true, onclick: onward },
+    "Go on",
+  );
   const element = h(
     "form",
-    { class: "question", "data-kind": question.kind, novalidate: true, autocomplete: "off", "aria-labelledby": `${name}-prompt`, onsubmit: submit },
+    {
+      class: "question",
+      "data-kind": question.kind,
+      novalidate: true,
+      autocomplete: "off",
+      "aria-labelledby": `${name}-prompt`,
+      onsubmit: submit,
+    },
     prompt,
     control.element,
     h("div", { class: "ask" }, check, help, on, triesText),
     hintBox,
     feedback,
   );
-  if (control.element.getAttribute("role") === "radiogroup") set(control.element, { "aria-labelledby": `${name}-prompt` });
+  if (control.element.getAttribute("role") === "radiogroup")
+    set(control.element, { "aria-labelledby": `${name}-prompt` });
   write(triesText, count(tries));
   if (hinted) hint(false);
   if (!question.hint.length) offerAnswer();
@@ -91,7 +120,8 @@ export function createQuestion(question, name, { kept, solutions, mark, solve, k
   }
 
   const right = (answer) => say("right", "Right.", answer.message, after(answer));
-  const after = (answer) => (answer.after?.length ? [h("div", { class: "after" }, rich(answer.after))] : []);
+  const after = (answer) =>
+    answer.after?.length ? [h("div", { class: "after" }, rich(answer.after))] : [];
 
   function hint(told = true) {
     hintBox.replaceChildren(h("p", { class: "verdict" }, "Hint"), ...rich(question.hint));
@@ -139,7 +169,8 @@ export function createQuestion(question, name, { kept, solutions, mark, solve, k
     const own = kept.answer ?? null;
     const answer = own === null ? null : await mark(own);
     if (own !== null && !answer) return;
-    if (!answer?.right) return say("right", "Done. What was answered is not kept, because it is too long.");
+    if (!answer?.right)
+      return say("right", "Done. What was answered is not kept, because it is too long.");
     if (result === "shown") return shown({ ...answer, answer: own });
     control.fill(own);
     control.mark(answer);

@@ -6,7 +6,20 @@
 /** @typedef {{recipe: any, step: number, line: string, sample: number | "batch", entry: number[] | null, convention: string, reduction: string | null, jacobians: boolean, fused: boolean, figure: string | null, reference: any, hide: string | null}} View */
 
 /** @type {View} */
-const START = { recipe: null, step: 0, line: "z1", sample: 0, entry: null, convention: "column", reduction: null, jacobians: false, fused: true, figure: null, reference: null, hide: null };
+const START = {
+  recipe: null,
+  step: 0,
+  line: "z1",
+  sample: 0,
+  entry: null,
+  convention: "column",
+  reduction: null,
+  jacobians: false,
+  fused: true,
+  figure: null,
+  reference: null,
+  hide: null,
+};
 
 /** @param {{scene: Partial<View> | null}[]} cards @param {number} at @returns {View} */
 export function viewAt(cards, at) {
@@ -48,8 +61,16 @@ export function elsewhere(state, view) {
   const wanted = stateOf(view);
   // a run that diverged before the step stays at its last good one
   const there = state.step === view.step || (state.frame?.diverged && state.step < view.step);
-  return !there || ["line", "sample", "convention", "reduction", "jacobians", "fused"].some((name) => state[name] !== wanted[name]);
+  return (
+    !there ||
+    ["line", "sample", "convention", "reduction", "jacobians", "fused"].some(
+      (name) => state[name] !== wanted[name],
+    )
+  );
 }
 
 /** What must not be seen yet. @param {View} view @param {any} question */
-export const veilOf = (view, question) => (view.hide && question ? { from: view.hide, bare: ["shape", "choice"].includes(question.kind) } : null);
+export const veilOf = (view, question) =>
+  view.hide && question
+    ? { from: view.hide, bare: ["shape", "choice"].includes(question.kind) }
+    : null;

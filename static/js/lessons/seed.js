@@ -21,12 +21,15 @@ export function readSeed(given) {
 }
 
 /** The seed of the address, else the one used last, else 1. @param {string} search @param {{seed: string | null}} progress */
-export const seedOf = (search, progress) => readSeed(new URLSearchParams(search).get("seed")) ?? progress.seed ?? "1";
+export const seedOf = (search, progress) =>
+  readSeed(new URLSearchParams(search).get("seed")) ?? progress.seed ?? "1";
 
 /** What is wrong with the seed of an address, in words; empty if nothing is. @param {string} search */
 export function seedProblem(search) {
   const given = new URLSearchParams(search).get("seed");
-  return given && readSeed(given) === null ? `The seed in the address cannot be used: ${NEEDED}` : "";
+  return given && readSeed(given) === null
+    ? `The seed in the address cannot be used: ${NEEDED}`
+    : "";
 }
 
 /** Another seed: the next number, or the text with the next number behind it. @param {string} seed */
@@ -38,4 +41,5 @@ export function nextSeed(seed) {
 }
 
 /** @param {string} path @param {string} seed @param {string} [rest] */
-export const withSeed = (path, seed, rest = "") => `${path}?seed=${encodeURIComponent(seed)}${rest}`;
+export const withSeed = (path, seed, rest = "") =>
+  `${path}?seed=${encodeURIComponent(seed)}${rest}`;

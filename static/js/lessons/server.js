@@ -9,7 +9,8 @@ export function createServer(api, name, seed) {
     try {
       return await api.post(`${path}/${route}`, { seed, ...body }, signal);
     } catch (error) {
-      if (error instanceof Problem && [403, 422].includes(error.status)) return { refused: error.errors.map(({ message }) => message).join("; ") || error.message };
+      if (error instanceof Problem && [403, 422].includes(error.status))
+        return { refused: error.errors.map(({ message }) => message).join("; ") || error.message };
       throw error;
     }
   };

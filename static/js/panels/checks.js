@@ -6,13 +6,24 @@ import { h } from "../dom.js";
 import { tiny } from "../format.js";
 
 const ORACLES = [
-  { key: "autograd", name: "autograd", title: "An independent program (autograd) differentiated its own forward pass. Relative error of this array." },
-  { key: "finite_differences", name: "finite differences", title: "Central differences of the cost, nudging one number at a time. Relative error of this array." },
+  {
+    key: "autograd",
+    name: "autograd",
+    title:
+      "An independent program (autograd) differentiated its own forward pass. Relative error of this array.",
+  },
+  {
+    key: "finite_differences",
+    name: "finite differences",
+    title:
+      "Central differences of the cost, nudging one number at a time. Relative error of this array.",
+  },
 ];
 
 /** @param {any} oracle @param {any} error of this line, or a word */
 function verdict(oracle, error) {
-  if (typeof error === "string" || error === null) return { text: "below their resolution", state: "open" };
+  if (typeof error === "string" || error === null)
+    return { text: "below their resolution", state: "open" };
   const passed = error <= oracle.tolerance;
   return { text: `${passed ? "✓" : "✗"} ${tiny(error)}`, state: passed ? "passed" : "failed" };
 }
@@ -40,8 +51,20 @@ export function checks(line, verification) {
     const oracle = verification[key];
     if (k) out.push(h("span", { class: "dot" }, " · "));
     const worst = oracle.max_relative_error;
-    const text = worst === null || worst === undefined ? "below their resolution" : `${oracle.passed ? "✓" : "✗"} ${tiny(worst)}`;
-    out.push(h("span", { class: `check ${oracle.passed ? "passed" : "failed"}`, title: title.replace("this array", "the worst array") }, `${name} ${text}`));
+    const text =
+      worst === null || worst === undefined
+        ? "below their resolution"
+        : `${oracle.passed ? "✓" : "✗"} ${tiny(worst)}`;
+    out.push(
+      h(
+        "span",
+        {
+          class: `check ${oracle.passed ? "passed" : "failed"}`,
+          title: title.replace("this array", "the worst array"),
+        },
+        `${name} ${text}`,
+      ),
+    );
   });
   return out;
 }

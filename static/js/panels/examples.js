@@ -9,7 +9,12 @@ import { summary } from "../recipe.js";
 export function mountExamples({ store, painter, begin }) {
   const name = h("span", {}, "…");
   const list = h("div", { class: "examples", id: "examples", popover: "auto" });
-  const button = h("button", { type: "button", class: "experiment-name", popovertarget: "examples", title: "Examples" }, name, h("span", { "aria-hidden": "true" }, " ▾"));
+  const button = h(
+    "button",
+    { type: "button", class: "experiment-name", popovertarget: "examples", title: "Examples" },
+    name,
+    h("span", { "aria-hidden": "true" }, " ▾"),
+  );
   slot("examples").append(button, list);
   let filled = false;
   painter.add({
@@ -23,7 +28,12 @@ export function mountExamples({ store, painter, begin }) {
       filled = true;
       list.append(
         ...available(state.catalog).map(({ title, why, recipe }) =>
-          h("button", { type: "button", class: "example", onclick: () => open(recipe) }, h("strong", {}, title), h("span", {}, why)),
+          h(
+            "button",
+            { type: "button", class: "example", onclick: () => open(recipe) },
+            h("strong", {}, title),
+            h("span", {}, why),
+          ),
         ),
       );
     },

@@ -12,7 +12,8 @@ import { layerRows } from "./layers.js";
 /** Names that are neither parameters of the entry nor shown elsewhere. */
 const short = (name) => name.replace(/_/g, " ");
 /** A short title ("β₁") if it has one, else its name; the whole title is the tooltip. @param {{name: string, title?: string}} parameter */
-const named = ({ name, title }) => (title && title.length <= 10 && !/^[A-Z][a-z]/.test(title) ? title : short(name));
+const named = ({ name, title }) =>
+  title && title.length <= 10 && !/^[A-Z][a-z]/.test(title) ? title : short(name);
 
 /**
  * @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter, session: import("../session.js").Session, player: import("../player.js").Player, undo: import("../undo.js").Undo, change: (recipe: any, now?: boolean) => void, own: any}} surroundings
@@ -29,12 +30,25 @@ export function mountExperiment({ store, painter, session, player, undo, change,
     change: (path, value, now) => change(put(state.recipe, path, value), now),
     problem(path, message) {
       const { [path]: _, ...rest } = state.slips;
-      if (message || path in state.slips) store.set({ slips: message ? { ...rest, [path]: message } : rest });
+      if (message || path in state.slips)
+        store.set({ slips: message ? { ...rest, [path]: message } : rest });
     },
   };
 
   const structureOf = ({ recipe, catalog, data }) =>
-    JSON.stringify([recipe.dataset.name, own.entries().length, data?.task, recipe.network.layers.length, recipe.optimizer.name, recipe.optimizer.schedule?.name, recipe.network.initializer, catalog.datasets.length, data?.features.length, Boolean(recipe.network.weights), recipe.edits]);
+    JSON.stringify([
+      recipe.dataset.name,
+      own.entries().length,
+      data?.task,
+      recipe.network.layers.length,
+      recipe.optimizer.name,
+      recipe.optimizer.schedule?.name,
+      recipe.network.initializer,
+      catalog.datasets.length,
+      data?.features.length,
+      Boolean(recipe.network.weights),
+      recipe.edits,
+    ]);
 
   painter.add({
     name: "experiment",
@@ -50,7 +64,11 @@ export function mountExperiment({ store, painter, session, player, undo, change,
       }
       for (const control of root.querySelectorAll("[data-field]")) {
         const path = control.dataset.field;
-        display(control, get(state.recipe, path) ?? fallback(path), !anew && (path in state.problems || path in state.slips));
+        display(
+          control,
+          get(state.recipe, path) ?? fallback(path),
+          !anew && (path in state.problems || path in state.slips),
+        );
       }
       showProblems();
       own.draw();
@@ -62,14 +80,21 @@ export function mountExperiment({ store, painter, session, player, undo, change,
   function keepFocus(rebuild) {
     const controls = () => [...root.querySelectorAll("button, input, select")];
     const focused = document.activeElement;
-    const alike = (all) => all.filter(({ dataset }) => dataset.field === focused.dataset.field && dataset.action === focused.dataset.action);
+    const alike = (all) =>
+      all.filter(
+        ({ dataset }) =>
+          dataset.field === focused.dataset.field && dataset.action === focused.dataset.action,
+      );
     const before = controls();
     const at = before.indexOf(focused);
     rebuild();
     if (at < 0) return;
     const now = controls().filter((control) => !control.disabled && control.checkVisibility());
     const same = alike(now);
-    (same[Math.min(alike(before).indexOf(focused), same.length - 1)] ?? now[Math.min(at, now.length - 1)])?.focus();
+    (
+      same[Math.min(alike(before).indexOf(focused), same.length - 1)] ??
+      now[Math.min(at, now.length - 1)]
+    )?.focus();
   }
 
   /** What the form shows for a field that the recipe leaves out. */
@@ -89,7 +114,9 @@ export function mountExperiment({ store, painter, session, player, undo, change,
     }
     const others = Object.entries(left).map(([path, message]) => `${path}: ${message}`);
     const { experiment } = state;
-    const facts = experiment ? `${experiment.parameters.toLocaleString("en-US")} parameters · ${experiment.steps_per_epoch} steps an epoch` : "";
+    const facts = experiment
+      ? `${experiment.parameters.toLocaleString("en-US")} parameters · ${experiment.steps_per_epoch} steps an epoch`
+      : "";
     const said = others.length ? others : [facts, ...(experiment?.warnings ?? [])];
     write(note, said.join("\n"));
     note.classList.toggle("problem", others.length > 0);
@@ -101,11 +128,21 @@ export function mountExperiment({ store, painter, session, player, undo, change,
     const optimizer = find(catalog.optimizers, recipe.optimizer.name);
     const schedule = find(catalog.schedules ?? [], recipe.optimizer.schedule?.name ?? "constant");
     const initializer = find(catalog.initializers, recipe.network.initializer);
-    const numbers = (prefix, entry) => (entry?.parameters ?? []).map((p) => row(named(p), numberField(form, `${prefix}.${p.name}`, p), `${prefix}.${p.name}`, { class: named(p).length > 9 ? "row wide" : "row half", title: p.title }));
+    const numbers = (prefix, entry) =>
+      (entry?.parameters ?? []).map((p) =>
+        row(named(p), numberField(form, `${prefix}.${p.name}`, p), `${prefix}.${p.name}`, {
+          class: named(p).length > 9 ? "row wide" : "row half",
+          title: p.title,
+        }),
+      );
     const task = dataset?.task ?? data?.task;
     const costs = catalog.costs.filter((cost) => !cost.tasks || !task || cost.tasks.includes(task));
-    const choose = (name) => (own.entries().some((entry) => entry.name === name) ? own.again() : change(withDataset(state.recipe, name, catalog), true));
-    const group = (title, ...children) => h("fieldset", { class: "group" }, h("legend", {}, title), children);
+    const choose = (name) =>
+      own.entries().some((entry) => entry.name === name)
+        ? own.again()
+        : change(withDataset(state.recipe, name, catalog), true);
+    const group = (title, ...children) =>
+      h("fieldset", { class: "group" }, h("legend", {}, title), children);
     const seed = numberField(form, "network.seed", { integer: true, minimum: 0 });
 
     root.replaceChildren(
@@ -115,43 +152,124 @@ export function mountExperiment({ store, painter, session, player, undo, change,
         editCount(recipe),
         group(
           "Data",
-          row("dataset", select(form, "dataset.name", [...own.entries(), ...catalog.datasets], choose), "dataset.name", { class: "row wide" }),
+          row(
+            "dataset",
+            select(form, "dataset.name", [...own.entries(), ...catalog.datasets], choose),
+            "dataset.name",
+            { class: "row wide" },
+          ),
           own.rows(),
           numbers("dataset", dataset),
-          row("test part", numberField(form, "dataset.test_fraction", { minimum: 0, maximum: 0.9 }), "dataset.test_fraction", { class: "row half" }),
-          row("seed", numberField(form, "dataset.seed", { integer: true, minimum: 0 }), "dataset.seed", { class: "row half" }),
-          row("standardise", checkbox(form, "dataset.standardize"), "dataset.standardize", { class: "row check" }),
+          row(
+            "test part",
+            numberField(form, "dataset.test_fraction", { minimum: 0, maximum: 0.9 }),
+            "dataset.test_fraction",
+            { class: "row half" },
+          ),
+          row(
+            "seed",
+            numberField(form, "dataset.seed", { integer: true, minimum: 0 }),
+            "dataset.seed",
+            { class: "row half" },
+          ),
+          row("standardise", checkbox(form, "dataset.standardize"), "dataset.standardize", {
+            class: "row check",
+          }),
         ),
         group(
           "Network",
           layerRows({ state, form, change, inputs: data?.features.length }),
           editsHere(recipe, /^activation/),
-          row("weights", select(form, "network.initializer", catalog.initializers, withInitializer), "network.initializer", { class: "row wide" }),
+          row(
+            "weights",
+            select(form, "network.initializer", catalog.initializers, withInitializer),
+            "network.initializer",
+            { class: "row wide" },
+          ),
           numbers("network", initializer),
           row("seed", seed, "network.seed", { class: "row half" }),
-          h("button", { type: "button", class: "small reseed", "data-action": "reseed", title: "Draw other first weights", onclick: () => form.change("network.seed", (form.get("network.seed") ?? 0) + 1, true) }, "other weights"),
+          h(
+            "button",
+            {
+              type: "button",
+              class: "small reseed",
+              "data-action": "reseed",
+              title: "Draw other first weights",
+              onclick: () => form.change("network.seed", (form.get("network.seed") ?? 0) + 1, true),
+            },
+            "other weights",
+          ),
         ),
         group(
           "Cost",
-          row("cost", select(form, "cost.name", costs, (name) => change(withCost(state.recipe, name, catalog), true)), "cost.name", { class: "row wide" }),
-          row("scaled as", select(form, "cost.reduction", catalog.reductions), "cost.reduction", { class: "row wide" }),
-          row("L1", numberField(form, "penalty.l1", { minimum: 0, maximum: 100 }), "penalty.l1", { class: "row half" }),
-          row("L2", numberField(form, "penalty.l2", { minimum: 0, maximum: 100 }), "penalty.l2", { class: "row half" }),
+          row(
+            "cost",
+            select(form, "cost.name", costs, (name) =>
+              change(withCost(state.recipe, name, catalog), true),
+            ),
+            "cost.name",
+            { class: "row wide" },
+          ),
+          row("scaled as", select(form, "cost.reduction", catalog.reductions), "cost.reduction", {
+            class: "row wide",
+          }),
+          row("L1", numberField(form, "penalty.l1", { minimum: 0, maximum: 100 }), "penalty.l1", {
+            class: "row half",
+          }),
+          row("L2", numberField(form, "penalty.l2", { minimum: 0, maximum: 100 }), "penalty.l2", {
+            class: "row half",
+          }),
         ),
         group(
           "Optimizer",
-          row("method", select(form, "optimizer.name", catalog.optimizers, (name) => change(withOptimizer(state.recipe, name, catalog), true)), "optimizer.name", { class: "row wide" }),
-          row("learning rate", numberField(form, "optimizer.learning_rate"), "optimizer.learning_rate", { class: "row wide" }),
+          row(
+            "method",
+            select(form, "optimizer.name", catalog.optimizers, (name) =>
+              change(withOptimizer(state.recipe, name, catalog), true),
+            ),
+            "optimizer.name",
+            { class: "row wide" },
+          ),
+          row(
+            "learning rate",
+            numberField(form, "optimizer.learning_rate"),
+            "optimizer.learning_rate",
+            { class: "row wide" },
+          ),
           editsHere(recipe, /^(learning_rate|optimizer)$/),
           numbers("optimizer", optimizer),
-          catalog.schedules ? row("schedule", select(form, "optimizer.schedule.name", catalog.schedules, withSchedule), "optimizer.schedule.name", { class: "row wide" }) : null,
+          catalog.schedules
+            ? row(
+                "schedule",
+                select(form, "optimizer.schedule.name", catalog.schedules, withSchedule),
+                "optimizer.schedule.name",
+                { class: "row wide" },
+              )
+            : null,
           numbers("optimizer.schedule", schedule),
         ),
         group(
           "Batch",
-          row("size", numberField(form, "batch.size", { integer: true, minimum: 1, empty: null, placeholder: "all" }), "batch.size", { class: "row half" }),
-          row("seed", numberField(form, "batch.seed", { integer: true, minimum: 0 }), "batch.seed", { class: "row half" }),
-          row("shuffle every epoch", checkbox(form, "batch.shuffle"), "batch.shuffle", { class: "row check" }),
+          row(
+            "size",
+            numberField(form, "batch.size", {
+              integer: true,
+              minimum: 1,
+              empty: null,
+              placeholder: "all",
+            }),
+            "batch.size",
+            { class: "row half" },
+          ),
+          row(
+            "seed",
+            numberField(form, "batch.seed", { integer: true, minimum: 0 }),
+            "batch.seed",
+            { class: "row half" },
+          ),
+          row("shuffle every epoch", checkbox(form, "batch.shuffle"), "batch.shuffle", {
+            class: "row check",
+          }),
         ),
         editList(recipe, { go, take: takeBack }),
         note,
@@ -172,12 +290,29 @@ export function mountExperiment({ store, painter, session, player, undo, change,
     function withInitializer(name) {
       const { value: _, ...network } = state.recipe.network;
       const entry = find(catalog.initializers, name);
-      change({ ...state.recipe, network: { ...network, initializer: name, weights: null, ...Object.fromEntries((entry?.parameters ?? []).map((p) => [p.name, p.default])) } }, true);
+      change(
+        {
+          ...state.recipe,
+          network: {
+            ...network,
+            initializer: name,
+            weights: null,
+            ...Object.fromEntries((entry?.parameters ?? []).map((p) => [p.name, p.default])),
+          },
+        },
+        true,
+      );
     }
 
     function withSchedule(name) {
       const entry = find(catalog.schedules, name);
-      change(put(state.recipe, "optimizer.schedule", { name, ...Object.fromEntries((entry?.parameters ?? []).map((p) => [p.name, p.default])) }), true);
+      change(
+        put(state.recipe, "optimizer.schedule", {
+          name,
+          ...Object.fromEntries((entry?.parameters ?? []).map((p) => [p.name, p.default])),
+        }),
+        true,
+      );
     }
   }
 }

@@ -11,7 +11,13 @@ import { typedNumber } from "../format.js";
 export function row(label, control, path, attributes = {}) {
   const id = `field-${path.replace(/\./g, "-")}`;
   set(control, { id, "data-field": path, "aria-describedby": `${id}-problem` });
-  return h("div", { class: "row", ...attributes }, h("label", { for: id }, label), control, h("p", { class: "problem", id: `${id}-problem`, "data-problem": path, hidden: true }));
+  return h(
+    "div",
+    { class: "row", ...attributes },
+    h("label", { for: id }, label),
+    control,
+    h("p", { class: "problem", id: `${id}-problem`, "data-problem": path, hidden: true }),
+  );
 }
 
 /**
@@ -19,7 +25,13 @@ export function row(label, control, path, attributes = {}) {
  * @param {(name: string) => void} [choose] what a choice does, if more than setting the field
  */
 export function select(form, path, entries, choose) {
-  const control = h("select", { onchange: () => (choose ? choose(control.value) : form.change(path, control.value, true)) }, entries.map(({ name, title, description }) => h("option", { value: name, title: description }, title)));
+  const control = h(
+    "select",
+    { onchange: () => (choose ? choose(control.value) : form.change(path, control.value, true)) },
+    entries.map(({ name, title, description }) =>
+      h("option", { value: name, title: description }, title),
+    ),
+  );
   return control;
 }
 
@@ -28,9 +40,20 @@ export function select(form, path, entries, choose) {
  * @param {Form} form @param {string} path
  * @param {{integer?: boolean, minimum?: number, maximum?: number, empty?: null, placeholder?: string}} [options] empty: what no text means
  */
-export function numberField(form, path, { integer = false, minimum, maximum, empty, placeholder } = {}) {
+export function numberField(
+  form,
+  path,
+  { integer = false, minimum, maximum, empty, placeholder } = {},
+) {
   const bounds = minimum !== undefined && maximum !== undefined ? `${minimum} to ${maximum}` : "";
-  const control = h("input", { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", placeholder, title: bounds });
+  const control = h("input", {
+    type: "text",
+    inputmode: "decimal",
+    autocomplete: "off",
+    spellcheck: "false",
+    placeholder,
+    title: bounds,
+  });
   const send = (now) => {
     if (control.value.trim() === "" && empty === null) {
       form.problem(path, null);
@@ -39,7 +62,8 @@ export function numberField(form, path, { integer = false, minimum, maximum, emp
     }
     const value = typedNumber(control.value);
     if (Number.isNaN(value)) form.problem(path, "A number is needed here.");
-    else if (integer && !Number.isInteger(value)) form.problem(path, "A whole number is needed here.");
+    else if (integer && !Number.isInteger(value))
+      form.problem(path, "A whole number is needed here.");
     else {
       form.problem(path, null);
       form.change(path, value, now);
@@ -52,7 +76,9 @@ export function numberField(form, path, { integer = false, minimum, maximum, emp
     const value = typedNumber(control.value);
     if (Number.isNaN(value)) return;
     event.preventDefault();
-    control.value = String(nudge(value, event.key === "ArrowUp" ? 1 : -1, integer, minimum, maximum));
+    control.value = String(
+      nudge(value, event.key === "ArrowUp" ? 1 : -1, integer, minimum, maximum),
+    );
     send(false);
   });
   return control;
@@ -72,7 +98,10 @@ export function nudge(value, direction, integer, minimum = -Infinity, maximum = 
 
 /** @param {Form} form @param {string} path */
 export function checkbox(form, path) {
-  const control = h("input", { type: "checkbox", onchange: () => form.change(path, control.checked, true) });
+  const control = h("input", {
+    type: "checkbox",
+    onchange: () => form.change(path, control.checked, true),
+  });
   return control;
 }
 
@@ -83,5 +112,6 @@ export function checkbox(form, path) {
 export function display(control, value, half) {
   if (control.type === "checkbox") control.checked = Boolean(value);
   else if (control.tagName === "SELECT") control.value = String(value);
-  else if (!half && !(document.activeElement === control && typedNumber(control.value) === value)) control.value = value === null || value === undefined ? "" : String(value);
+  else if (!half && !(document.activeElement === control && typedNumber(control.value) === value))
+    control.value = value === null || value === undefined ? "" : String(value);
 }

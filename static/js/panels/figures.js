@@ -32,7 +32,8 @@ function curtain(box, plot, on) {
 }
 
 /** A number of each part that there is. @param {{train: number | null, test: number | null}} value */
-const onParts = ({ train, test }, data) => `${number(train, 3)} on train${data?.test.x.length ? ` and ${number(test, 3)} on test` : ""}`;
+const onParts = ({ train, test }, data) =>
+  `${number(train, 3)} on train${data?.test.x.length ? ` and ${number(test, 3)} on test` : ""}`;
 
 /** The image of a sample is shown unless the plane is asked for. */
 export const showsImage = (state) => Boolean(state.data?.image_shape) && state.view !== "plane";
@@ -54,7 +55,10 @@ function mountData({ store, painter, session, Plotly }) {
     const { xaxis, yaxis } = box._fullLayout ?? {};
     if (!xaxis || showsImage(store.state) || outputVeiled(store.state)) return;
     const bounds = box.getBoundingClientRect();
-    const [x, y] = [event.clientX - bounds.left - xaxis._offset, event.clientY - bounds.top - yaxis._offset];
+    const [x, y] = [
+      event.clientX - bounds.left - xaxis._offset,
+      event.clientY - bounds.top - yaxis._offset,
+    ];
     let [nearest, sample] = [REACH, null];
     for (const trace of box.data.filter(({ meta }) => meta === "train")) {
       trace.x.forEach((value, i) => {
@@ -72,7 +76,8 @@ function mountData({ store, painter, session, Plotly }) {
     draw(state, changed) {
       const { frame, data } = state;
       if (!frame || !data || !plot.visible) return;
-      if (changed.has("data") || changed.has("axes") || changed.has("view") || changed.has("start")) drawTools(state);
+      if (changed.has("data") || changed.has("axes") || changed.has("view") || changed.has("start"))
+        drawTools(state);
       if (curtain(box, plot, outputVeiled(state))) {
         key = "";
         return;
@@ -81,24 +86,52 @@ function mountData({ store, painter, session, Plotly }) {
       if (showsImage(state)) {
         key = "";
         const shown = state.sample === "batch" ? (frame.batch?.rows?.[0] ?? 0) : state.sample;
-        plot.draw(digitFigure(data, shown, frame.layers.at(-1).neurons.a, palette(), { width, height }));
-        set(box, { "aria-label": `Image of sample ${shown}, class ${data.classes[data.train.target[shown]]}, and how strongly the network says each class` });
+        plot.draw(
+          digitFigure(data, shown, frame.layers.at(-1).neurons.a, palette(), { width, height }),
+        );
+        set(box, {
+          "aria-label": `Image of sample ${shown}, class ${data.classes[data.train.target[shown]]}, and how strongly the network says each class`,
+        });
         return;
       }
       const { boundary } = frame;
       if (!boundary) return;
       if (changed.has("data")) key = ""; // points have moved
-      const rings = state.sample === "batch" ? `batch ${state.playing ? "" : frame.step}` : ringed(data, state.sample);
-      const now = [state.experiment.id, rings, boundary.axes, boundary.kind, width, height, document.documentElement.dataset.theme].join("|");
+      const rings =
+        state.sample === "batch"
+          ? `batch ${state.playing ? "" : frame.step}`
+          : ringed(data, state.sample);
+      const now = [
+        state.experiment.id,
+        rings,
+        boundary.axes,
+        boundary.kind,
+        width,
+        height,
+        document.documentElement.dataset.theme,
+      ].join("|");
       if (now === key) {
-        const { restyle, relayout = {} } = boundary === drawn ? {} : predictionUpdate(boundary, palette(), data);
+        const { restyle, relayout = {} } =
+          boundary === drawn ? {} : predictionUpdate(boundary, palette(), data);
         if (restyle) plot.restyle(restyle, [CURVE]);
-        if (state.sample !== marked) Object.assign(relayout, ringUpdate(data, state.sample, boundary));
+        if (state.sample !== marked)
+          Object.assign(relayout, ringUpdate(data, state.sample, boundary));
         if (Object.keys(relayout).length) plot.relayout(relayout);
-      } else plot.draw(dataFigure(data, boundary, palette(), { width, height, axes: boundary.axes, sample: state.sample, batch: frame.batch?.rows ?? [] }));
+      } else
+        plot.draw(
+          dataFigure(data, boundary, palette(), {
+            width,
+            height,
+            axes: boundary.axes,
+            sample: state.sample,
+            batch: frame.batch?.rows ?? [],
+          }),
+        );
       [key, drawn, marked] = [now, boundary, state.sample];
       const score = frame.score ?? {};
-      set(box, { "aria-label": `${data.train.x.length} training${data.test.x.length ? ` and ${data.test.x.length} test` : ""} points with the prediction at step ${frame.step}; ${score.name} ${onParts(score, data)}` });
+      set(box, {
+        "aria-label": `${data.train.x.length} training${data.test.x.length ? ` and ${data.test.x.length} test` : ""} points with the prediction at step ${frame.step}; ${score.name} ${onParts(score, data)}`,
+      });
     },
   });
 
@@ -106,18 +139,45 @@ function mountData({ store, painter, session, Plotly }) {
     const { data } = state;
     const children = [];
     if (data.image_shape) {
-      const view = choice("Show", [{ value: "auto", text: "image" }, { value: "plane", text: "plane" }], (value) => store.set({ view: value }));
+      const view = choice(
+        "Show",
+        [
+          { value: "auto", text: "image" },
+          { value: "plane", text: "plane" },
+        ],
+        (value) => store.set({ view: value }),
+      );
       view.show(state.view === "plane" ? "plane" : "auto");
       children.push(view.element);
     }
     if (data.features.length > 2 && !showsImage(state)) {
       const axes = state.axes ?? [0, 1];
       for (const which of [0, 1]) {
-        const select = h("select", { "aria-label": which ? "vertical axis" : "horizontal axis", "data-control": `axis-${which}`, onchange: () => choose(which, Number(select.value)) }, data.features.map((name, i) => h("option", { value: i, selected: i === axes[which] }, name)));
+        const select = h(
+          "select",
+          {
+            "aria-label": which ? "vertical axis" : "horizontal axis",
+            "data-control": `axis-${which}`,
+            onchange: () => choose(which, Number(select.value)),
+          },
+          data.features.map((name, i) =>
+            h("option", { value: i, selected: i === axes[which] }, name),
+          ),
+        );
         children.push(select);
       }
     }
-    if (!showsImage(state) && data.features.length <= 2) children.push(h("span", { class: "legend" }, h("span", { class: "dot-filled" }), "train", h("span", { class: "dot-hollow" }), "test"));
+    if (!showsImage(state) && data.features.length <= 2)
+      children.push(
+        h(
+          "span",
+          { class: "legend" },
+          h("span", { class: "dot-filled" }),
+          "train",
+          h("span", { class: "dot-hollow" }),
+          "test",
+        ),
+      );
     tools.replaceChildren(...children);
   }
 
@@ -134,17 +194,42 @@ function mountData({ store, painter, session, Plotly }) {
 function mountFlow({ painter, Plotly }) {
   const box = figure("gradient-flow");
   const plot = createPlot(Plotly, box, () => painter.again("gradient-flow"));
-  slot("flow-tools").append(h("span", { class: "legend" }, h("span", { class: "key-square" }), "‖∂C/∂W‖", h("span", { class: "key-circle" }), "‖∂C/∂z‖"));
+  slot("flow-tools").append(
+    h(
+      "span",
+      { class: "legend" },
+      h("span", { class: "key-square" }),
+      "‖∂C/∂W‖",
+      h("span", { class: "key-circle" }),
+      "‖∂C/∂z‖",
+    ),
+  );
   painter.add({
     name: "gradient-flow",
     fields: ["frame", "history", "theme", "compared", "veil"],
     every: 220,
     draw(state) {
       const { frame, history, compared } = state;
-      if (!frame?.layers[0]?.gradient || !history || !plot.visible || curtain(box, plot, gradientsVeiled(state))) return;
-      plot.draw(flowFigure(frame, history, palette(), { ...plot.size(), end: horizon(history.reached), reference: compared?.frame }));
-      const norms = frame.layers.map((layer, i) => `layer ${i + 1} ${number(layer.gradient.W_norm, 2)}`);
-      set(box, { "aria-label": `Size of the gradient of the weights at step ${frame.step}: ${norms.join(", ")}` });
+      if (
+        !frame?.layers[0]?.gradient ||
+        !history ||
+        !plot.visible ||
+        curtain(box, plot, gradientsVeiled(state))
+      )
+        return;
+      plot.draw(
+        flowFigure(frame, history, palette(), {
+          ...plot.size(),
+          end: horizon(history.reached),
+          reference: compared?.frame,
+        }),
+      );
+      const norms = frame.layers.map(
+        (layer, i) => `layer ${i + 1} ${number(layer.gradient.W_norm, 2)}`,
+      );
+      set(box, {
+        "aria-label": `Size of the gradient of the weights at step ${frame.step}: ${norms.join(", ")}`,
+      });
     },
   });
 }
@@ -152,8 +237,28 @@ function mountFlow({ painter, Plotly }) {
 function mountCurves({ store, painter, session, player, Plotly }) {
   const box = figure("training-curves");
   const plot = createPlot(Plotly, box, () => painter.again("training-curves"));
-  const log = h("button", { type: "button", class: "small", "aria-pressed": "false", title: "Logarithmic axis for the cost", onclick: () => store.set({ logCost: !store.state.logCost }) }, "log");
-  slot("curve-tools").append(h("span", { class: "legend" }, h("span", { class: "key-solid" }), "train", h("span", { class: "key-dashed" }), "test"), log);
+  const log = h(
+    "button",
+    {
+      type: "button",
+      class: "small",
+      "aria-pressed": "false",
+      title: "Logarithmic axis for the cost",
+      onclick: () => store.set({ logCost: !store.state.logCost }),
+    },
+    "log",
+  );
+  slot("curve-tools").append(
+    h(
+      "span",
+      { class: "legend" },
+      h("span", { class: "key-solid" }),
+      "train",
+      h("span", { class: "key-dashed" }),
+      "test",
+    ),
+    log,
+  );
   painter.add({
     name: "training-curves",
     fields: ["frame", "history", "theme", "logCost", "compared", "data", "veil"],
@@ -162,8 +267,19 @@ function mountCurves({ store, painter, session, player, Plotly }) {
       const { frame, history, logCost, compared, data } = state;
       if (!frame || !history || !plot.visible || curtain(box, plot, costVeiled(state))) return;
       set(log, { "aria-pressed": String(logCost) });
-      plot.draw(curvesFigure(history, palette(), { ...plot.size(), end: horizon(history.reached), step: frame.step, score: frame.score?.name ?? "score", log: logCost, reference: compared?.history }));
-      set(box, { "aria-label": `Training curves up to step ${history.reached}; at step ${frame.step} the cost is ${onParts(frame.cost, data)}. A click goes to a step.` });
+      plot.draw(
+        curvesFigure(history, palette(), {
+          ...plot.size(),
+          end: horizon(history.reached),
+          step: frame.step,
+          score: frame.score?.name ?? "score",
+          log: logCost,
+          reference: compared?.history,
+        }),
+      );
+      set(box, {
+        "aria-label": `Training curves up to step ${history.reached}; at step ${frame.step} the cost is ${onParts(frame.cost, data)}. A click goes to a step.`,
+      });
     },
   });
   // Anywhere in the figure, not only on a point: the horizontal place is the step.
@@ -182,7 +298,19 @@ function mountCurves({ store, painter, session, player, Plotly }) {
 function mountTabs({ painter }) {
   const names = { data: "Data", "gradient-flow": "Gradient flow", "training-curves": "Training" };
   const tabs = Object.entries(names).map(([name, text]) =>
-    h("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `figure-${name}`, "aria-selected": String(name === "data"), tabindex: name === "data" ? "0" : "-1", onclick: () => open(name) }, text),
+    h(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        id: `tab-${name}`,
+        "aria-controls": `figure-${name}`,
+        "aria-selected": String(name === "data"),
+        tabindex: name === "data" ? "0" : "-1",
+        onclick: () => open(name),
+      },
+      text,
+    ),
   );
   function open(name) {
     document.body.dataset.tab = name;

@@ -18,11 +18,23 @@ export function layerRows({ state, form, change, inputs }) {
   return h(
     "div",
     { class: "layers" },
-    h("div", { class: "layer input" }, h("span", { class: "layer-name" }, "input"), h("span", { class: "layer-size" }, inputs === undefined ? "…" : String(inputs)), h("span", { class: "soft" }, inputs === 1 ? "feature" : "features")),
+    h(
+      "div",
+      { class: "layer input" },
+      h("span", { class: "layer-name" }, "input"),
+      h("span", { class: "layer-size" }, inputs === undefined ? "…" : String(inputs)),
+      h("span", { class: "soft" }, inputs === 1 ? "feature" : "features"),
+    ),
     rows.slice(0, -1),
     h(
       "button",
-      { type: "button", class: "small add-layer", "data-action": "layer-add", disabled: layers.length >= (limits.max_layers ?? 24), onclick: () => change(addLayer(state.recipe), true) },
+      {
+        type: "button",
+        class: "small add-layer",
+        "data-action": "layer-add",
+        disabled: layers.length >= (limits.max_layers ?? 24),
+        onclick: () => change(addLayer(state.recipe), true),
+      },
       "+ layer",
     ),
     rows.at(-1),
@@ -52,9 +64,46 @@ export function layerRows({ state, form, change, inputs }) {
       "div",
       { class: "layer" },
       h("span", { class: "layer-name" }, `layer ${i + 1}`),
-      h("div", { class: "units" }, h("button", { type: "button", class: "small", "data-action": "units-fewer", "aria-label": `Layer ${i + 1}: one unit fewer`, onclick: () => by(-1) }, "−"), bare(units, path, `units of layer ${i + 1}`), h("button", { type: "button", class: "small", "data-action": "units-more", "aria-label": `Layer ${i + 1}: one unit more`, onclick: () => by(1) }, "+")),
+      h(
+        "div",
+        { class: "units" },
+        h(
+          "button",
+          {
+            type: "button",
+            class: "small",
+            "data-action": "units-fewer",
+            "aria-label": `Layer ${i + 1}: one unit fewer`,
+            onclick: () => by(-1),
+          },
+          "−",
+        ),
+        bare(units, path, `units of layer ${i + 1}`),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "small",
+            "data-action": "units-more",
+            "aria-label": `Layer ${i + 1}: one unit more`,
+            onclick: () => by(1),
+          },
+          "+",
+        ),
+      ),
       activationOf(i),
-      h("button", { type: "button", class: "small remove", "data-action": "layer-remove", "aria-label": `Remove layer ${i + 1}`, title: `Remove layer ${i + 1}`, onclick: () => change(removeLayer(state.recipe, i), true) }, "×"),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "small remove",
+          "data-action": "layer-remove",
+          "aria-label": `Remove layer ${i + 1}`,
+          title: `Remove layer ${i + 1}`,
+          onclick: () => change(removeLayer(state.recipe, i), true),
+        },
+        "×",
+      ),
     );
   }
 
@@ -63,6 +112,12 @@ export function layerRows({ state, form, change, inputs }) {
     const units = numberField(form, path, { integer: true, minimum: 1 });
     units.readOnly = true;
     units.title = "As many as the data need";
-    return h("div", { class: "layer output" }, h("span", { class: "layer-name" }, "output"), h("div", { class: "units" }, bare(units, path, "units of the output layer")), activationOf(i));
+    return h(
+      "div",
+      { class: "layer output" },
+      h("span", { class: "layer-name" }, "output"),
+      h("div", { class: "units" }, bare(units, path, "units of the output layer")),
+      activationOf(i),
+    );
   }
 }

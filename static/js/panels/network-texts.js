@@ -20,15 +20,32 @@ export function createNetworkTexts(svg) {
     draw(values, places) {
       numbers.setAttribute("font-size", (places.radius * SIZE).toFixed(1));
       kept.numbers(
-        neuronNumbers(values, places, scalesOf(values).neurons).map(({ layer, unit, quantity, x, y, text, strong }) => ({
-          text,
-          attributes: { x, y, class: strong ? "number strong" : "number", "data-neuron": `${layer}.${unit}`, "data-quantity": quantity },
-        })),
+        neuronNumbers(values, places, scalesOf(values).neurons).map(
+          ({ layer, unit, quantity, x, y, text, strong }) => ({
+            text,
+            attributes: {
+              x,
+              y,
+              class: strong ? "number strong" : "number",
+              "data-neuron": `${layer}.${unit}`,
+              "data-quantity": quantity,
+            },
+          }),
+        ),
       );
       kept.names(
         captions(places, values.layers)
           .filter(({ text }) => text)
-          .map(({ layer, quantity, x, y, text, kind }) => ({ text, attributes: { x, y, class: `label label-${kind}`, "data-layer": layer, "data-shown": quantity } })),
+          .map(({ layer, quantity, x, y, text, kind }) => ({
+            text,
+            attributes: {
+              x,
+              y,
+              class: `label label-${kind}`,
+              "data-layer": layer,
+              "data-shown": quantity,
+            },
+          })),
       );
     },
   };
@@ -44,9 +61,14 @@ function keep(group) {
   return (texts) => {
     while (shown.length > texts.length) shown.pop().element.remove();
     texts.forEach(({ text, attributes }, k) => {
-      const own = (shown[k] ??= { element: group.appendChild(s("text")), text: "", attributes: {} });
+      const own = (shown[k] ??= {
+        element: group.appendChild(s("text")),
+        text: "",
+        attributes: {},
+      });
       if (own.text !== text) own.element.textContent = text;
-      for (const [name, value] of Object.entries(attributes)) if (own.attributes[name] !== value) own.element.setAttribute(name, value);
+      for (const [name, value] of Object.entries(attributes))
+        if (own.attributes[name] !== value) own.element.setAttribute(name, value);
       own.text = text;
       own.attributes = attributes;
     });

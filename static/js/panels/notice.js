@@ -10,8 +10,16 @@ export function mountNotice(store) {
     root.hidden = !failure;
     if (!failure) return root.replaceChildren();
     root.dataset.kind = failure.kind;
-    root.replaceChildren(h("p", {}, failure.text), failure.kind === "lost" ? h("span", { class: "spinner", "aria-hidden": "true" }) : h("button", { type: "button", onclick: () => store.set({ failure: null }) }, "Close"));
+    root.replaceChildren(
+      h("p", {}, failure.text),
+      failure.kind === "lost"
+        ? h("span", { class: "spinner", "aria-hidden": "true" })
+        : h("button", { type: "button", onclick: () => store.set({ failure: null }) }, "Close"),
+    );
     const { action } = failure;
-    if (action) root.lastChild.before(h("button", { type: "button", "data-action": "failure", onclick: action.run }, action.text));
+    if (action)
+      root.lastChild.before(
+        h("button", { type: "button", "data-action": "failure", onclick: action.run }, action.text),
+      );
   });
 }

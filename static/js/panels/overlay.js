@@ -14,9 +14,17 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** @param {import("../figures/geometry.js").Shape} shape @param {Record<string, any>} attributes */
 function mark(shape, attributes, grow = 0) {
-  if (shape.kind === "circle") return s("circle", { cx: shape.x, cy: shape.y, r: shape.r + grow, ...attributes });
-  if (shape.kind === "segment") return s("line", { x1: shape.x1, y1: shape.y1, x2: shape.x2, y2: shape.y2, ...attributes });
-  return s("rect", { x: shape.x - 1, y: shape.y - 1, width: shape.width + 2, height: shape.height + 2, ...attributes });
+  if (shape.kind === "circle")
+    return s("circle", { cx: shape.x, cy: shape.y, r: shape.r + grow, ...attributes });
+  if (shape.kind === "segment")
+    return s("line", { x1: shape.x1, y1: shape.y1, x2: shape.x2, y2: shape.y2, ...attributes });
+  return s("rect", {
+    x: shape.x - 1,
+    y: shape.y - 1,
+    width: shape.width + 2,
+    height: shape.height + 2,
+    ...attributes,
+  });
 }
 
 /**
@@ -24,7 +32,12 @@ function mark(shape, attributes, grow = 0) {
  * @param {string} variable @param {any} state @param {any} context
  */
 function elementsOfVariable(variable, shape, context) {
-  return elementsOf(variable, shape.map(() => null), shape, context);
+  return elementsOf(
+    variable,
+    shape.map(() => null),
+    shape,
+    context,
+  );
 }
 
 /**
@@ -32,7 +45,9 @@ function elementsOfVariable(variable, shape, context) {
  */
 export function mountOverlay({ store, painter, stage }) {
   const svg = slot("overlay");
-  const layers = ["labels", "line", "chosen", "pointed", "dots"].map((name) => svg.appendChild(s("g", { class: `marks-${name}` })));
+  const layers = ["labels", "line", "chosen", "pointed", "dots"].map((name) =>
+    svg.appendChild(s("g", { class: `marks-${name}` })),
+  );
   const [labels, lineMarks, chosenMarks, pointedMarks, dots] = layers;
   svg.parentElement.addEventListener("placed", () => {
     const { data, frame } = store.state;
@@ -59,7 +74,8 @@ export function mountOverlay({ store, painter, stage }) {
       const put = (layer, elements, name, grow) => {
         for (const element of elements) {
           const shape = places.shapeOf(element);
-          if (shape && within(element, places.sizes)) layer.append(mark(shape, { class: name }, grow));
+          if (shape && within(element, places.sizes))
+            layer.append(mark(shape, { class: name }, grow));
         }
       };
       const line = lineOf(state.trace, state.line);
@@ -70,8 +86,11 @@ export function mountOverlay({ store, painter, stage }) {
           put(lineMarks, touched.reads, "reads", 3);
           put(lineMarks, touched.writes, "writes", 4);
         } else if (places.mode === "maps") boxes(lineMarks, touched, places);
-        if (changed.has("line") && !changed.has("start") && !state.playing && !still.matches) pulse(dots, touched, places);
-        pointedEntry(line, state, context, (elements, name) => put(pointedMarks, elements, name, 3));
+        if (changed.has("line") && !changed.has("start") && !state.playing && !still.matches)
+          pulse(dots, touched, places);
+        pointedEntry(line, state, context, (elements, name) =>
+          put(pointedMarks, elements, name, 3),
+        );
       }
       if (state.selection) put(chosenMarks, [state.selection], "chosen", 3);
       if (state.hover) put(pointedMarks, [state.hover], "pointed", 3);
@@ -81,12 +100,19 @@ export function mountOverlay({ store, painter, stage }) {
 
 const within = (element, sizes) => {
   const e = parseElement(element);
-  return e.layer < sizes.length && (e.kind === "neuron" ? e.unit < sizes[e.layer] : e.to < sizes[e.layer] && e.from < sizes[e.layer - 1]);
+  return (
+    e.layer < sizes.length &&
+    (e.kind === "neuron"
+      ? e.unit < sizes[e.layer]
+      : e.to < sizes[e.layer] && e.from < sizes[e.layer - 1])
+  );
 };
 
 /** @returns {{reads: string[], writes: string[]}} */
 function touchedBy(line, trace, context) {
-  const reads = line.inputs.flatMap((id) => elementsOfVariable(id, shapeOfInput(trace, id), context));
+  const reads = line.inputs.flatMap((id) =>
+    elementsOfVariable(id, shapeOfInput(trace, id), context),
+  );
   const writes = line.id === "C" ? [] : elementsOfVariable(line.id, line.shape, context);
   const written = new Set(writes);
   return { reads: [...new Set(reads)].filter((element) => !written.has(element)), writes };
@@ -95,7 +121,10 @@ function touchedBy(line, trace, context) {
 /** In heat maps whole strips and maps are framed, not each cell. */
 function boxes(layer, { reads, writes }, places) {
   const framed = new Set();
-  for (const [elements, name] of [[writes, "writes"], [reads, "reads"]]) {
+  for (const [elements, name] of [
+    [writes, "writes"],
+    [reads, "reads"],
+  ]) {
     for (const element of elements) {
       const e = parseElement(element);
       const key = `${e.kind}${e.layer}`;
@@ -109,13 +138,15 @@ function boxes(layer, { reads, writes }, places) {
 
 /** The entry of a matrix that is pointed at: itself, and what it is made of. */
 function pointedEntry(line, state, context, put) {
-  const pointed = state.hoverEntry ?? (state.entry ? { variable: line.id, index: state.entry } : null);
+  const pointed =
+    state.hoverEntry ?? (state.entry ? { variable: line.id, index: state.entry } : null);
   if (!pointed) return;
   const element = elementOf(pointed.variable, pointed.index, context);
   if (pointed.variable === line.id) {
     reads(line, pointed.index).forEach((pattern, k) => {
       const shape = shapeOfInput(state.trace, line.inputs[k]);
-      if (pattern.length === shape.length) put(elementsOf(line.inputs[k], pattern, shape, context), "entry-reads");
+      if (pattern.length === shape.length)
+        put(elementsOf(line.inputs[k], pattern, shape, context), "entry-reads");
     });
   }
   if (element) put([element], "entry");
@@ -136,7 +167,14 @@ function pulse(layer, { reads, writes }, places) {
     for (const source of neurons) {
       const from = parseElement(source);
       // an edge's gradient comes from its own two ends only
-      if (to.kind === "edge" && !((from.layer === to.layer && from.unit === to.to) || (from.layer === to.layer - 1 && from.unit === to.from))) continue;
+      if (
+        to.kind === "edge" &&
+        !(
+          (from.layer === to.layer && from.unit === to.to) ||
+          (from.layer === to.layer - 1 && from.unit === to.from)
+        )
+      )
+        continue;
       paths.push([center(source), center(target)]);
     }
   }
@@ -144,16 +182,28 @@ function pulse(layer, { reads, writes }, places) {
   for (let i = 0; i < paths.length; i += stride) {
     const [[x1, y1], [x2, y2]] = paths[i];
     const dot = layer.appendChild(s("circle", { r: 3.6, class: "dot" }));
-    const animation = dot.animate([{ transform: `translate(${x1}px, ${y1}px)`, opacity: 0.9 }, { transform: `translate(${x2}px, ${y2}px)`, opacity: 0.9 }], { duration: DURATION, easing: "ease-in-out" });
+    const animation = dot.animate(
+      [
+        { transform: `translate(${x1}px, ${y1}px)`, opacity: 0.9 },
+        { transform: `translate(${x2}px, ${y2}px)`, opacity: 0.9 },
+      ],
+      { duration: DURATION, easing: "ease-in-out" },
+    );
     animation.onfinish = animation.oncancel = () => dot.remove();
   }
-  if (!paths.length) for (const target of writes.slice(0, MOST_DOTS)) swell(layer, places.shapeOf(target));
+  if (!paths.length)
+    for (const target of writes.slice(0, MOST_DOTS)) swell(layer, places.shapeOf(target));
 }
 
 /** Entry by entry (an activation): what is written swells where it is. */
 function swell(layer, shape) {
   const ring = layer.appendChild(mark(shape, { class: "swell" }, 2));
-  const animation = ring.animate([{ opacity: 0.9, strokeWidth: "2px" }, { opacity: 0, strokeWidth: "14px" }], { duration: DURATION, easing: "ease-out" });
+  const animation = ring.animate(
+    [
+      { opacity: 0.9, strokeWidth: "2px" },
+      { opacity: 0, strokeWidth: "14px" },
+    ],
+    { duration: DURATION, easing: "ease-out" },
+  );
   animation.onfinish = animation.oncancel = () => ring.remove();
 }
-

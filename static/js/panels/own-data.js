@@ -33,7 +33,8 @@ export function mountOwnData(surroundings) {
       missing = null;
       store.set({ failure: null });
       const shown = state.experiment?.experiment;
-      if (shown?.dataset.id === dataset.id) await session.open(shown, state.step); // the server had lost what is on screen
+      if (shown?.dataset.id === dataset.id)
+        await session.open(shown, state.step); // the server had lost what is on screen
       else location.hash = hash; // the link is opened again, with all of its view
       return null;
     }
@@ -42,11 +43,21 @@ export function mountOwnData(surroundings) {
       await api.createExperiment(recipe);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      return error.errors.map(({ field, message }) => `${field}: ${message}`).join("\n") || error.message;
+      return (
+        error.errors.map(({ field, message }) => `${field}: ${message}`).join("\n") || error.message
+      );
     }
     missing = null;
     kept = { dataset, classes, targets };
-    store.set({ failure: null, selection: null, entry: null, axes: null, view: "auto", line: "z1", sample: 0 });
+    store.set({
+      failure: null,
+      selection: null,
+      entry: null,
+      axes: null,
+      view: "auto",
+      line: "z1",
+      sample: 0,
+    });
     await begin(recipe);
     return null;
   }
@@ -54,7 +65,8 @@ export function mountOwnData(surroundings) {
   // A recipe holds the id of an uploaded table, not the table. Wherever the server says that it lacks it (a link, a
   // store that was emptied), the address is what is to be opened again.
   store.on(["problems"], () => {
-    const id = state.problems["dataset.id"] && /[#&]dataset\.id=([0-9a-f]{20})/.exec(location.hash)?.[1];
+    const id =
+      state.problems["dataset.id"] && /[#&]dataset\.id=([0-9a-f]{20})/.exec(location.hash)?.[1];
     if (!id) return;
     missing = { id, hash: location.hash };
     store.set({
@@ -77,7 +89,32 @@ export function mountOwnData(surroundings) {
     again: () => kept && use(kept.dataset, kept.classes, kept.targets),
     /** What the form shows under the menu. */
     rows: () => [
-      h("div", { class: "own-tools" }, h("button", { type: "button", class: "small", "data-action": "draw-points", title: "Click points into the plane", onclick: () => draw.open() }, "draw points"), h("button", { type: "button", class: "small", "data-action": "own-table", title: "Paste a table, or upload a CSV file", onclick: () => table.open() }, "paste or upload")),
+      h(
+        "div",
+        { class: "own-tools" },
+        h(
+          "button",
+          {
+            type: "button",
+            class: "small",
+            "data-action": "draw-points",
+            title: "Click points into the plane",
+            onclick: () => draw.open(),
+          },
+          "draw points",
+        ),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "small",
+            "data-action": "own-table",
+            title: "Paste a table, or upload a CSV file",
+            onclick: () => table.open(),
+          },
+          "paste or upload",
+        ),
+      ),
       facts,
     ],
     draw() {
@@ -87,10 +124,17 @@ export function mountOwnData(surroundings) {
       if (!own) return;
       const { experiment: recipe } = experiment;
       const classes = data.task === "classification" ? data.classes.length : null;
-      if (!kept || JSON.stringify(kept.dataset) !== JSON.stringify(recipe.dataset)) kept = { dataset: recipe.dataset, classes, targets: data.train.targets?.[0].length ?? 1 };
+      if (!kept || JSON.stringify(kept.dataset) !== JSON.stringify(recipe.dataset))
+        kept = { dataset: recipe.dataset, classes, targets: data.train.targets?.[0].length ?? 1 };
       const rows = data.train.x.length + data.test.x.length;
-      const where = recipe.dataset.name === "points" ? "The link holds them." : "They are on this server; a link opens where they are.";
-      write(facts, `${rows.toLocaleString("en-US")} rows. ${where} ${describeFit(recipe, classes, catalog)}`);
+      const where =
+        recipe.dataset.name === "points"
+          ? "The link holds them."
+          : "They are on this server; a link opens where they are.";
+      write(
+        facts,
+        `${rows.toLocaleString("en-US")} rows. ${where} ${describeFit(recipe, classes, catalog)}`,
+      );
     },
   };
 }

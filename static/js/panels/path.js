@@ -13,7 +13,11 @@ import { entryName } from "./written-out.js";
  */
 export function createPath({ store, session, player }) {
   const { state } = store;
-  const element = h("nav", { class: "path", "aria-label": "Where this number comes from", hidden: true });
+  const element = h("nav", {
+    class: "path",
+    "aria-label": "Where this number comes from",
+    hidden: true,
+  });
 
   /** Whoever else turns to another line leaves the path. */
   let shown = state.line;
@@ -36,7 +40,13 @@ export function createPath({ store, session, player }) {
       return;
     }
     shown = id;
-    store.set({ path: [...state.path, current(from)], source: null, line: id, entry: index, hoverEntry: null });
+    store.set({
+      path: [...state.path, current(from)],
+      source: null,
+      line: id,
+      entry: index,
+      hoverEntry: null,
+    });
   }
 
   /** One back, or to a stop of the path. @param {number} [to] */
@@ -48,7 +58,13 @@ export function createPath({ store, session, player }) {
     const stop = state.path[to];
     if (!stop) return false;
     shown = stop.line;
-    store.set({ path: state.path.slice(0, to), source: null, line: stop.line, entry: stop.entry, hoverEntry: null });
+    store.set({
+      path: state.path.slice(0, to),
+      source: null,
+      line: stop.line,
+      entry: stop.entry,
+      hoverEntry: null,
+    });
     if (stop.step === state.step) return true;
     if (state.playing) player.pause();
     await session.go(stop.step);
@@ -59,7 +75,13 @@ export function createPath({ store, session, player }) {
   async function before({ step, line }, index, from) {
     if (state.playing) player.pause();
     shown = line;
-    store.set({ path: [...state.path, current(from)], source: null, line, entry: index, hoverEntry: null });
+    store.set({
+      path: [...state.path, current(from)],
+      source: null,
+      line,
+      entry: index,
+      hoverEntry: null,
+    });
     await session.go(step);
   }
 
@@ -71,17 +93,88 @@ export function createPath({ store, session, player }) {
     set(element, { hidden: !path.length && !source });
     if (element.hidden) return;
     const stops = path.map(({ line, entry: index, step }, k) =>
-      h("li", {}, h("button", { type: "button", class: "stop", title: `Back to it${step === state.step ? "" : `, step ${step}`}`, onclick: () => back(k) }, name(line, index), step === state.step ? null : h("span", { class: "soft" }, ` step ${step}`))),
+      h(
+        "li",
+        {},
+        h(
+          "button",
+          {
+            type: "button",
+            class: "stop",
+            title: `Back to it${step === state.step ? "" : `, step ${step}`}`,
+            onclick: () => back(k),
+          },
+          name(line, index),
+          step === state.step ? null : h("span", { class: "soft" }, ` step ${step}`),
+        ),
+      ),
     );
-    stops.push(h("li", { "aria-current": source ? null : "step" }, source ? h("button", { type: "button", class: "stop", title: "Back to it", onclick: () => store.set({ source: null }) }, name(state.line, entry)) : name(state.line, entry)));
+    stops.push(
+      h(
+        "li",
+        { "aria-current": source ? null : "step" },
+        source
+          ? h(
+              "button",
+              {
+                type: "button",
+                class: "stop",
+                title: "Back to it",
+                onclick: () => store.set({ source: null }),
+              },
+              name(state.line, entry),
+            )
+          : name(state.line, entry),
+      ),
+    );
     const children = [];
     if (source) {
       const value = at(variable(trace, source.variable)?.value, source.index);
-      stops.push(h("li", { "aria-current": "step" }, name(source.variable, source.index), ` = ${number(value)}`));
+      stops.push(
+        h(
+          "li",
+          { "aria-current": "step" },
+          name(source.variable, source.index),
+          ` = ${number(value)}`,
+        ),
+      );
       const { text, before: made } = provenance(state, source.variable, source.index);
-      children.push(h("p", { class: "source", role: "status", "data-readout": "source" }, text, made ? h("button", { type: "button", class: "link", "data-action": "step-before", onclick: () => before(made, source.index, entry) }, "See that update") : null));
+      children.push(
+        h(
+          "p",
+          { class: "source", role: "status", "data-readout": "source" },
+          text,
+          made
+            ? h(
+                "button",
+                {
+                  type: "button",
+                  class: "link",
+                  "data-action": "step-before",
+                  onclick: () => before(made, source.index, entry),
+                },
+                "See that update",
+              )
+            : null,
+        ),
+      );
     }
-    renew(element, h("ol", {}, stops), h("button", { type: "button", class: "small path-close", "aria-label": "Leave the path", title: "Leave the path", onclick: () => store.set({ path: [], source: null }) }, "×"), ...children);
+    renew(
+      element,
+      h("ol", {}, stops),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "small path-close",
+          "aria-label": "Leave the path",
+          title: "Leave the path",
+          onclick: () => store.set({ path: [], source: null }),
+        },
+        "×",
+      ),
+      ...children,
+    );
   }
 
   return { element, follow, back, draw };

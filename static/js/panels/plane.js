@@ -30,7 +30,19 @@ export function createPlane(actions) {
   const [axes, marks, hair] = layers;
   const picture = s("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, "aria-hidden": "true" });
   picture.append(...layers);
-  const element = h("div", { class: "plane", tabindex: "0", role: "application", "aria-roledescription": "plane", "aria-label": "Plane to put points into", "aria-describedby": "plane-keys", "data-figure": "plane" }, picture);
+  const element = h(
+    "div",
+    {
+      class: "plane",
+      tabindex: "0",
+      role: "application",
+      "aria-roledescription": "plane",
+      "aria-label": "Plane to put points into",
+      "aria-describedby": "plane-keys",
+      "data-figure": "plane",
+    },
+    picture,
+  );
   let cross = { x: 0, y: 0 };
   let carried = -1; // point that moves with the cross-hair
   let hovered = -1;
@@ -44,14 +56,20 @@ export function createPlane(actions) {
     return Number(Math.max(range[0], Math.min(range[1], value)).toFixed(Math.min(decimals, 20)));
   };
   const placed = (x, y) => [rounded(x, actions.bounds().x), rounded(y, actions.bounds().y)];
-  const reach = () => [(REACH / INNER) * span(actions.bounds().x), (REACH / INNER) * span(actions.bounds().y)];
+  const reach = () => [
+    (REACH / INNER) * span(actions.bounds().x),
+    (REACH / INNER) * span(actions.bounds().y),
+  ];
   const at = (x, y) => nearest(actions.drawing().points, x, y, reach());
   const where = (x, y) => minus(`${x}, ${y}`);
 
   function fromPointer(event) {
     const box = picture.getBoundingClientRect();
     const { x, y } = actions.bounds();
-    const [u, v] = [((event.clientX - box.left) / box.width) * SIDE, ((event.clientY - box.top) / box.height) * SIDE];
+    const [u, v] = [
+      ((event.clientX - box.left) / box.width) * SIDE,
+      ((event.clientY - box.top) / box.height) * SIDE,
+    ];
     return [x[0] + ((u - EDGE) / INNER) * span(x), y[0] + ((SIDE - EDGE - v) / INNER) * span(y)];
   }
 
@@ -80,7 +98,8 @@ export function createPlane(actions) {
       }
       return;
     }
-    if (!press.moved && Math.hypot(event.clientX - press.x, event.clientY - press.y) < STILL) return;
+    if (!press.moved && Math.hypot(event.clientX - press.x, event.clientY - press.y) < STILL)
+      return;
     // the putting and the placing of a new point are one step to undo
     actions.move(press.i, ...placed(x, y), !press.moved && !press.fresh);
     press.moved = true;
@@ -109,7 +128,9 @@ export function createPlane(actions) {
 
   element.addEventListener("keydown", (event) => {
     if (event.key === "Tab" || event.key === "Escape") return;
-    const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[
+      event.key
+    ];
     const { points } = actions.drawing();
     if (actions.key(event)) carried = -1;
     else if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -121,7 +142,8 @@ export function createPlane(actions) {
       else actions.tell("There is no point here");
     } else if (event.key === "m") carry();
     else if ((event.key === "[" || event.key === "]") && points.length) {
-      const i = (at(cross.x, cross.y) + (event.key === "]" ? 1 : -1) + points.length) % points.length;
+      const i =
+        (at(cross.x, cross.y) + (event.key === "]" ? 1 : -1) + points.length) % points.length;
       cross = { x: points[i].x, y: points[i].y };
       tellPoint(i, "at");
     } else return;
@@ -131,10 +153,15 @@ export function createPlane(actions) {
 
   function step([right, up], parts) {
     const { x, y } = actions.bounds();
-    [cross.x, cross.y] = placed(cross.x + (right * span(x)) / parts, cross.y + (up * span(y)) / parts);
+    [cross.x, cross.y] = placed(
+      cross.x + (right * span(x)) / parts,
+      cross.y + (up * span(y)) / parts,
+    );
     if (carried >= 0) actions.move(carried, cross.x, cross.y, false);
     const i = carried >= 0 ? -1 : at(cross.x, cross.y);
-    actions.tell(i >= 0 ? `${where(cross.x, cross.y)}, on ${actions.name(i)}` : where(cross.x, cross.y));
+    actions.tell(
+      i >= 0 ? `${where(cross.x, cross.y)}, on ${actions.name(i)}` : where(cross.x, cross.y),
+    );
   }
 
   function enter() {
@@ -146,7 +173,10 @@ export function createPlane(actions) {
   function put(x, y) {
     const places = (actions.cloud() ?? [[0, 0]]).map(([dx, dy]) => placed(x + dx, y + dy));
     actions.put(places);
-    if (places.length > 1) actions.tell(`${places.length} ${actions.name(actions.drawing().points.length - 1).replace("point", "points")} put around ${where(...placed(x, y))}`);
+    if (places.length > 1)
+      actions.tell(
+        `${places.length} ${actions.name(actions.drawing().points.length - 1).replace("point", "points")} put around ${where(...placed(x, y))}`,
+      );
     return places.length;
   }
 
@@ -170,14 +200,27 @@ export function createPlane(actions) {
   function drawHair() {
     if (!element.matches(":focus-visible")) return hair.replaceChildren();
     const [x, y] = [px(cross.x), py(cross.y)];
-    hair.replaceChildren(s("line", { x1: EDGE, x2: SIDE - EDGE, y1: y, y2: y }), s("line", { x1: x, x2: x, y1: EDGE, y2: SIDE - EDGE }));
+    hair.replaceChildren(
+      s("line", { x1: EDGE, x2: SIDE - EDGE, y1: y, y2: y }),
+      s("line", { x1: x, x2: x, y1: EDGE, y2: SIDE - EDGE }),
+    );
   }
 
   function drawAxes() {
     axes.replaceChildren(s("rect", { x: EDGE, y: EDGE, width: INNER, height: INNER }));
     for (const [range, place, line, label] of [
-      [actions.bounds().x, px, (p) => ({ x1: p, x2: p, y1: EDGE, y2: SIDE - EDGE }), (p) => ({ x: p, y: SIDE - EDGE + 18, class: "across" })],
-      [actions.bounds().y, py, (p) => ({ x1: EDGE, x2: SIDE - EDGE, y1: p, y2: p }), (p) => ({ x: EDGE - 6, y: p, class: "up" })],
+      [
+        actions.bounds().x,
+        px,
+        (p) => ({ x1: p, x2: p, y1: EDGE, y2: SIDE - EDGE }),
+        (p) => ({ x: p, y: SIDE - EDGE + 18, class: "across" }),
+      ],
+      [
+        actions.bounds().y,
+        py,
+        (p) => ({ x1: EDGE, x2: SIDE - EDGE, y1: p, y2: p }),
+        (p) => ({ x: EDGE - 6, y: p, class: "up" }),
+      ],
     ]) {
       for (const value of ticks(range)) {
         const text = s("text", label(place(value)));
@@ -189,8 +232,13 @@ export function createPlane(actions) {
 
   /** Names of what the axes are. @param {string[]} names */
   function nameAxes([across, up]) {
-    const texts = [s("text", { x: SIDE / 2, y: SIDE - 4 }), s("text", { x: 12, y: SIDE / 2, transform: `rotate(-90 12 ${SIDE / 2})` })];
-    [across, up].forEach((name, k) => (texts[k].textContent = name.length > 40 ? `${name.slice(0, 39)}…` : name));
+    const texts = [
+      s("text", { x: SIDE / 2, y: SIDE - 4 }),
+      s("text", { x: 12, y: SIDE / 2, transform: `rotate(-90 12 ${SIDE / 2})` }),
+    ];
+    [across, up].forEach(
+      (name, k) => (texts[k].textContent = name.length > 40 ? `${name.slice(0, 39)}…` : name),
+    );
     axes.append(...texts);
   }
 
@@ -200,9 +248,23 @@ export function createPlane(actions) {
     const most = Math.max(...points.map(({ v }) => Math.abs(v)), 1e-9);
     marks.replaceChildren(
       ...points.map(({ x, y, k, v }, i) => {
-        const shape = { d: symbolPath(kind === "classes" ? k : 0, RADIUS), transform: `translate(${px(x).toFixed(1)} ${py(y).toFixed(1)})` };
+        const shape = {
+          d: symbolPath(kind === "classes" ? k : 0, RADIUS),
+          transform: `translate(${px(x).toFixed(1)} ${py(y).toFixed(1)})`,
+        };
         if (kind === "classes") shape.class = `mark class-${k}`;
-        else Object.assign(shape, { class: "mark valued", fill: kind === "curve" ? colours.phases.forward : mix(colours.zero, v < 0 ? colours.negativeStrong : colours.positiveStrong, Math.abs(v) / most) });
+        else
+          Object.assign(shape, {
+            class: "mark valued",
+            fill:
+              kind === "curve"
+                ? colours.phases.forward
+                : mix(
+                    colours.zero,
+                    v < 0 ? colours.negativeStrong : colours.positiveStrong,
+                    Math.abs(v) / most,
+                  ),
+          });
         if (i === hovered) shape.class += " hovered";
         return s("path", shape);
       }),
@@ -214,7 +276,8 @@ export function createPlane(actions) {
     /** Everything anew: another drawing or other bounds. @param {string[]} names of the two axes */
     draw(names) {
       const { x, y } = actions.bounds();
-      if (cross.x < x[0] || cross.x > x[1] || cross.y < y[0] || cross.y > y[1]) cross = { x: (x[0] + x[1]) / 2, y: (y[0] + y[1]) / 2 };
+      if (cross.x < x[0] || cross.x > x[1] || cross.y < y[0] || cross.y > y[1])
+        cross = { x: (x[0] + x[1]) / 2, y: (y[0] + y[1]) / 2 };
       const { points, kind } = actions.drawing();
       if (hovered >= points.length) hovered = -1;
       set(element, { "data-points": points.length, "data-kind": kind });

@@ -11,9 +11,32 @@ const TITLES = { forward: "forward", cost: "cost", backward: "backward  ∂𝐶/
 /** @param {{store: import("../store.js").Store, painter: import("../paint.js").Painter}} surroundings */
 export function mountRibbon({ store, painter }) {
   const root = panel("ribbon");
-  const step = (by) => store.set({ line: neighbour(store.state.trace, store.state.line, by), entry: null });
-  const previous = h("button", { type: "button", class: "turn", "data-action": "line-previous", title: "Previous line (←)", "aria-label": "Previous line", onclick: () => step(-1) }, "‹");
-  const next = h("button", { type: "button", class: "turn", "data-action": "line-next", title: "Next line (→)", "aria-label": "Next line", onclick: () => step(1) }, "›");
+  const step = (by) =>
+    store.set({ line: neighbour(store.state.trace, store.state.line, by), entry: null });
+  const previous = h(
+    "button",
+    {
+      type: "button",
+      class: "turn",
+      "data-action": "line-previous",
+      title: "Previous line (←)",
+      "aria-label": "Previous line",
+      onclick: () => step(-1),
+    },
+    "‹",
+  );
+  const next = h(
+    "button",
+    {
+      type: "button",
+      class: "turn",
+      "data-action": "line-next",
+      title: "Next line (→)",
+      "aria-label": "Next line",
+      onclick: () => step(1),
+    },
+    "›",
+  );
   const track = h("div", { class: "track" });
   root.append(previous, track, next);
   /** @type {Map<string, HTMLElement>} */
@@ -31,11 +54,28 @@ export function mountRibbon({ store, painter }) {
       const lines = trace.lines.filter((line) => line.phase === phase);
       if (!lines.length) return null;
       const buttons = lines.map((line) => {
-        const item = h("button", { type: "button", class: "line math", "data-line": line.id, "data-phase": phase, "aria-label": label(line.id), title: label(line.id), tabindex: "-1" }, ribbonLabel(line.id));
+        const item = h(
+          "button",
+          {
+            type: "button",
+            class: "line math",
+            "data-line": line.id,
+            "data-phase": phase,
+            "aria-label": label(line.id),
+            title: label(line.id),
+            tabindex: "-1",
+          },
+          ribbonLabel(line.id),
+        );
         items.set(line.id, item);
         return item;
       });
-      return h("div", { class: "phase", "data-phase": phase, role: "group", "aria-label": phase }, h("span", { class: "phase-name" }, TITLES[phase]), h("div", { class: "lines" }, buttons));
+      return h(
+        "div",
+        { class: "phase", "data-phase": phase, role: "group", "aria-label": phase },
+        h("span", { class: "phase-name" }, TITLES[phase]),
+        h("div", { class: "lines" }, buttons),
+      );
     });
     track.replaceChildren(...groups.filter(Boolean));
   }
@@ -52,14 +92,21 @@ export function mountRibbon({ store, painter }) {
         key = ids;
       }
       for (const [id, item] of items) {
-        set(item, { "aria-current": id === state.line ? "step" : null, tabindex: id === state.line ? "0" : "-1" });
+        set(item, {
+          "aria-current": id === state.line ? "step" : null,
+          tabindex: id === state.line ? "0" : "-1",
+        });
         if (!changed.has("veil") && !changed.has("trace") && !state.veil) continue;
         const said = veiled(state, id) ? `${label(id)}, ${ASKED}` : label(id);
         set(item, { "aria-label": said, title: said, "data-asked": said !== label(id) });
       }
       const current = items.get(state.line);
       if (current && track.scrollWidth > track.clientWidth) {
-        track.scrollTo({ left: current.offsetLeft - track.offsetLeft - track.clientWidth / 2 + current.offsetWidth / 2, behavior: changed.has("start") ? "auto" : scrolling() });
+        track.scrollTo({
+          left:
+            current.offsetLeft - track.offsetLeft - track.clientWidth / 2 + current.offsetWidth / 2,
+          behavior: changed.has("start") ? "auto" : scrolling(),
+        });
       }
       const first = state.trace.lines[0].id === state.line;
       const last = state.trace.lines.at(-1).id === state.line;
@@ -67,7 +114,11 @@ export function mountRibbon({ store, painter }) {
       disable(next, last);
       if (changed.has("line")) {
         const line = lineOf(state.trace, state.line);
-        if (line) write(slot("announce"), veiled(state, line.id) ? `${spokenName(line.id)}, ${ASKED}` : spoken(line));
+        if (line)
+          write(
+            slot("announce"),
+            veiled(state, line.id) ? `${spokenName(line.id)}, ${ASKED}` : spoken(line),
+          );
       }
     },
   });

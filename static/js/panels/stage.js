@@ -25,9 +25,22 @@ const NEURONS = [
 const EDGES = [
   { value: "line", text: "line", title: "What the current line is about" },
   { value: "W", text: "𝑊", title: "weights", math: true },
-  { value: "dC_dW", text: "∂𝐶/∂𝑊", title: "gradient with respect to the weights, of the batch of this step", math: true },
+  {
+    value: "dC_dW",
+    text: "∂𝐶/∂𝑊",
+    title: "gradient with respect to the weights, of the batch of this step",
+    math: true,
+  },
 ];
-export const NAMES = { x: "𝑥", a: "𝑎", z: "𝑧", dC_da: "∂𝐶/∂𝑎", dC_dz: "∂𝐶/∂𝑧", W: "𝑊", dC_dW: "∂𝐶/∂𝑊" };
+export const NAMES = {
+  x: "𝑥",
+  a: "𝑎",
+  z: "𝑧",
+  dC_da: "∂𝐶/∂𝑎",
+  dC_dz: "∂𝐶/∂𝑧",
+  W: "𝑊",
+  dC_dW: "∂𝐶/∂𝑊",
+};
 
 /** @param {any} state @returns {import("../figures/network.js").Values} */
 const shownValues = (state) => ({ layers: shownNeurons(state), edges: shownEdges(state) });
@@ -57,14 +70,30 @@ export function mountStage({ store, painter, Plotly }) {
       const { width, height } = plot.size();
       const sizes = sizesOf(state);
       const values = shownValues(state);
-      const key = [sizes, state.frame.layers.map((l) => l.activation), width, height, document.documentElement.dataset.theme, state.data.features.join()].join("|");
+      const key = [
+        sizes,
+        state.frame.layers.map((l) => l.activation),
+        width,
+        height,
+        document.documentElement.dataset.theme,
+        state.data.features.join(),
+      ].join("|");
       if (key !== drawnKey) {
-        places = geometry(sizes, width, height, sideRoom(sizes, state.data), (across) => headsOf(sizes, across, state.frame.layers));
-        plot.draw(places.mode === "graph" ? networkFigure(values, places, palette()) : mapsFigure(values, places, palette()));
+        places = geometry(sizes, width, height, sideRoom(sizes, state.data), (across) =>
+          headsOf(sizes, across, state.frame.layers),
+        );
+        plot.draw(
+          places.mode === "graph"
+            ? networkFigure(values, places, palette())
+            : mapsFigure(values, places, palette()),
+        );
         drawnKey = key;
         area.dispatchEvent(new CustomEvent("placed"));
       } else {
-        const { update, traces } = places.mode === "graph" ? networkUpdate(values, places, palette()) : mapsUpdate(values, places);
+        const { update, traces } =
+          places.mode === "graph"
+            ? networkUpdate(values, places, palette())
+            : mapsUpdate(values, places);
         plot.restyle(update, traces);
       }
       texts.draw(values, places);
@@ -77,14 +106,34 @@ export function mountStage({ store, painter, Plotly }) {
   return { geometry: () => places };
 }
 
-const SPOKEN = { x: "inputs", a: "activations", z: "weighted sums", dC_da: "gradients of a", dC_dz: "gradients of z", W: "weights", dC_dW: "gradients of the weights" };
+const SPOKEN = {
+  x: "inputs",
+  a: "activations",
+  z: "weighted sums",
+  dC_da: "gradients of a",
+  dC_dz: "gradients of z",
+  W: "weights",
+  dC_dW: "gradients of the weights",
+};
 
 function spoken(state, sizes, layers) {
   const { role, quantity: shown } = layers.at(-1);
   const before = role === "pending" || (role === "writes" && shown === "z"); // the line comes before the output's
-  const output = before || quantityVeiled(state, "a", sizes.length - 1) ? null : valuesOf(state, `a${sizes.length - 1}`);
-  const said = output && output.length <= 4 ? ` Output ${Array.from(output, (v) => number(v, 3)).join(", ")}.` : "";
-  const names = [...new Set(layers.slice(1).flatMap(({ id, quantity }) => (id ? [SPOKEN[quantity] ?? spokenName(id)] : [])))];
+  const output =
+    before || quantityVeiled(state, "a", sizes.length - 1)
+      ? null
+      : valuesOf(state, `a${sizes.length - 1}`);
+  const said =
+    output && output.length <= 4
+      ? ` Output ${Array.from(output, (v) => number(v, 3)).join(", ")}.`
+      : "";
+  const names = [
+    ...new Set(
+      layers
+        .slice(1)
+        .flatMap(({ id, quantity }) => (id ? [SPOKEN[quantity] ?? spokenName(id)] : [])),
+    ),
+  ];
   return `Network of ${sizes.join("-")} units at step ${state.frame.step}. Neurons show ${names.join(", ") || "nothing yet"}, edges ${SPOKEN[edgeQuantity(state)]}.${said} Arrow keys move between neurons.`;
 }
 
@@ -124,7 +173,14 @@ function mountPointer(store, area, places) {
     const { hover, selection, frame } = store.state;
     card.hidden = !hover || !frame;
     if (hover && frame) card.replaceChildren(...valueOf(store.state, hover));
-    if (selection && document.activeElement === box) write(slot("announce"), `${describe(selection, store.state.data.features)}: ${[...valueOf(store.state, selection)].slice(1).map((n) => n.textContent).join(" ")}`);
+    if (selection && document.activeElement === box)
+      write(
+        slot("announce"),
+        `${describe(selection, store.state.data.features)}: ${[...valueOf(store.state, selection)]
+          .slice(1)
+          .map((n) => n.textContent)
+          .join(" ")}`,
+      );
   };
   store.on(["hover", "frame", "selection"], tell);
 }
@@ -135,7 +191,11 @@ function move(state, key) {
   if (!step || !state.frame) return null;
   const sizes = sizesOf(state);
   const e = parseElement(state.selection);
-  const [layer, unit] = !e ? [0, 0] : e.kind === "neuron" ? [e.layer + step[0], e.unit + step[1]] : [e.layer, e.to];
+  const [layer, unit] = !e
+    ? [0, 0]
+    : e.kind === "neuron"
+      ? [e.layer + step[0], e.unit + step[1]]
+      : [e.layer, e.to];
   if (layer < 0 || layer >= sizes.length) return state.selection;
   return neuron(layer, Math.max(0, Math.min(sizes[layer] - 1, unit)));
 }
@@ -146,7 +206,12 @@ function valueOf(state, element) {
   const sizes = sizesOf(state);
   const lines = [h("strong", {}, describe(element, state.data.features))];
   const asked = (quantity) => quantityVeiled(state, quantity, e.layer);
-  const row = (name, value, veil = false) => veil ? lines.push(h("span", { title: ASKED }, h("span", { class: "math" }, name), " = ?")) : value !== undefined && value !== null && lines.push(h("span", {}, h("span", { class: "math" }, name), ` = ${number(value)}`));
+  const row = (name, value, veil = false) =>
+    veil
+      ? lines.push(h("span", { title: ASKED }, h("span", { class: "math" }, name), " = ?"))
+      : value !== undefined &&
+        value !== null &&
+        lines.push(h("span", {}, h("span", { class: "math" }, name), ` = ${number(value)}`));
   if (e.kind === "edge") {
     const layer = state.frame.layers[e.layer - 1];
     if (!layer || e.to >= sizes[e.layer] || e.from >= sizes[e.layer - 1]) return lines;
@@ -155,7 +220,8 @@ function valueOf(state, element) {
     row("∂𝐶/∂𝑊", edgesOf(state, "dC_dW")[e.layer - 1]?.data[k], asked("dC_dW"));
   } else if (e.layer === 0) row("𝑥", valuesOf(state, "x")?.[e.unit]);
   else {
-    for (const name of ["z", "a", "dC_da", "dC_dz"]) row(NAMES[name], valuesOf(state, name + e.layer)?.[e.unit], asked(name));
+    for (const name of ["z", "a", "dC_da", "dC_dz"])
+      row(NAMES[name], valuesOf(state, name + e.layer)?.[e.unit], asked(name));
     row("𝑏", valuesOf(state, `b${e.layer}`)?.[e.unit]);
   }
   return lines;
@@ -163,15 +229,29 @@ function valueOf(state, element) {
 
 /** Quantity pickers and the sample. */
 function mountBar(store, painter) {
-  const neurons = choice("Neurons show", NEURONS, (value) => store.set({ neurons: value }), { "data-control": "neurons" });
-  const edges = choice("Edges show", EDGES, (value) => store.set({ edges: value }), { "data-control": "edges" });
+  const neurons = choice("Neurons show", NEURONS, (value) => store.set({ neurons: value }), {
+    "data-control": "neurons",
+  });
+  const edges = choice("Edges show", EDGES, (value) => store.set({ edges: value }), {
+    "data-control": "edges",
+  });
   const readout = h("output", { "data-readout": "sample", class: "sample-name" });
   const move = (by) => {
     const { sample, data } = store.state;
     const n = data?.train.x.length ?? 0;
     if (n) store.set({ sample: sample === "batch" ? 0 : (sample + by + n) % n });
   };
-  const batch = h("button", { type: "button", "data-action": "whole-batch", "aria-pressed": "false", title: "The batch that the next update uses (b)", onclick: () => store.set({ sample: store.state.sample === "batch" ? 0 : "batch" }) }, "whole batch");
+  const batch = h(
+    "button",
+    {
+      type: "button",
+      "data-action": "whole-batch",
+      "aria-pressed": "false",
+      title: "The batch that the next update uses (b)",
+      onclick: () => store.set({ sample: store.state.sample === "batch" ? 0 : "batch" }),
+    },
+    "whole batch",
+  );
   slot("stage-bar").append(
     h("label", { class: "picker" }, h("span", {}, "neurons"), neurons.element),
     h("label", { class: "picker" }, h("span", {}, "edges"), edges.element),
@@ -179,9 +259,29 @@ function mountBar(store, painter) {
       "div",
       { class: "sample", role: "group", "aria-label": "Sample" },
       h("span", { class: "soft", "aria-hidden": "true" }, "sample"),
-      h("button", { type: "button", class: "small", "data-action": "sample-previous", "aria-label": "Previous sample", onclick: () => move(-1) }, "‹"),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "small",
+          "data-action": "sample-previous",
+          "aria-label": "Previous sample",
+          onclick: () => move(-1),
+        },
+        "‹",
+      ),
       readout,
-      h("button", { type: "button", class: "small", "data-action": "sample-next", "aria-label": "Next sample", onclick: () => move(1) }, "›"),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "small",
+          "data-action": "sample-next",
+          "aria-label": "Next sample",
+          onclick: () => move(1),
+        },
+        "›",
+      ),
       batch,
     ),
   );
@@ -193,8 +293,19 @@ function mountBar(store, painter) {
       neurons.show(state.neurons);
       edges.show(state.edges);
       set(batch, { "aria-pressed": String(state.sample === "batch") });
-      write(readout, state.sample === "batch" ? `batch of ${state.frame?.batch?.size ?? "…"}` : `${state.sample}${truth(state)}`);
-      set(readout, { "aria-label": state.sample === "batch" ? "whole batch" : `sample ${readout.textContent}`, title: state.sample === "batch" ? "The samples that the next update uses" : `Training sample ${readout.textContent}` });
+      write(
+        readout,
+        state.sample === "batch"
+          ? `batch of ${state.frame?.batch?.size ?? "…"}`
+          : `${state.sample}${truth(state)}`,
+      );
+      set(readout, {
+        "aria-label": state.sample === "batch" ? "whole batch" : `sample ${readout.textContent}`,
+        title:
+          state.sample === "batch"
+            ? "The samples that the next update uses"
+            : `Training sample ${readout.textContent}`,
+      });
     },
   });
 }
@@ -202,6 +313,7 @@ function mountBar(store, painter) {
 function truth({ sample, data }) {
   const target = data?.train.target[sample];
   if (target === undefined) return "";
-  return data.task === "classification" ? ` · ${data.classes[target] ?? target}` : ` · ${number(target, 3)}`;
+  return data.task === "classification"
+    ? ` · ${data.classes[target] ?? target}`
+    : ` · ${number(target, 3)}`;
 }
-

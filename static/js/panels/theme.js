@@ -20,7 +20,8 @@ function remembered() {
 export function mountTheme(store) {
   const apply = () => {
     const { theme } = store.state;
-    document.documentElement.dataset.theme = theme === "auto" ? (system.matches ? "dark" : "light") : theme;
+    document.documentElement.dataset.theme =
+      theme === "auto" ? (system.matches ? "dark" : "light") : theme;
   };
   const kept = remembered();
   if (ORDER.includes(kept)) store.set({ theme: kept });
@@ -35,7 +36,10 @@ export function mountTheme(store) {
   });
   const button = document.querySelector('[data-action="theme"]');
   const next = () => ORDER[(ORDER.indexOf(store.state.theme) + 1) % ORDER.length];
-  const name = () => set(button, { title: `Theme: ${store.state.theme === "auto" ? "as the system" : store.state.theme}. Change to ${next() === "auto" ? "as the system" : next()}` });
+  const name = () =>
+    set(button, {
+      title: `Theme: ${store.state.theme === "auto" ? "as the system" : store.state.theme}. Change to ${next() === "auto" ? "as the system" : next()}`,
+    });
   button.addEventListener("click", () => store.set({ theme: next() }));
   store.on(["theme"], name);
   name();
@@ -51,7 +55,9 @@ export function mountTheme(store) {
 export function palette() {
   const style = getComputedStyle(document.documentElement);
   const token = (name) => style.getPropertyValue(`--${name}`).trim();
-  const phases = Object.fromEntries(["forward", "cost", "backward", "update"].map((name) => [name, token(name)]));
+  const phases = Object.fromEntries(
+    ["forward", "cost", "backward", "update"].map((name) => [name, token(name)]),
+  );
   return {
     paper: token("paper"),
     sheet: full(token("sheet")),

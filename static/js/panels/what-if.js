@@ -42,7 +42,17 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     const set = data?.set ?? targetOf(id, index, shown.convention);
     if (!set) return null;
     const key = `${set} ${index}`;
-    return { ...pointed, unit: 0.1, to: (wanted) => wanted, rule: "", ...data, set, key, step: shown.step, value: wished.get(key) ?? value };
+    return {
+      ...pointed,
+      unit: 0.1,
+      to: (wanted) => wanted,
+      rule: "",
+      ...data,
+      set,
+      key,
+      step: shown.step,
+      value: wished.get(key) ?? value,
+    };
   }
 
   /** What has come together is sent as soon as what was sent before is answered. */
@@ -55,7 +65,9 @@ export function mountWhatIf(root, { store, session, player, undo }) {
         const edits = [...unsent.values()];
         unsent.clear();
         await session.open(edits.reduce(withEdit, state.experiment.experiment), edits.at(-1).step);
-        const [refused] = Object.entries(state.problems).filter(([field]) => field.startsWith("edits."));
+        const [refused] = Object.entries(state.problems).filter(([field]) =>
+          field.startsWith("edits."),
+        );
         if (refused) say(refused[1]);
       }
     } finally {
@@ -78,7 +90,10 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     if (to === null) return say(parameter.rule);
     begin();
     wished.set(parameter.key, wanted);
-    write(slot("announce"), `${entryName(parameter.variable, parameter.index)} set to ${number(wanted)}`);
+    write(
+      slot("announce"),
+      `${entryName(parameter.variable, parameter.index)} set to ${number(wanted)}`,
+    );
     return apply(parameter, to);
   }
 
@@ -86,14 +101,30 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     const parameter = parameterOf(cell);
     if (!parameter || field) return;
     const box = cell.getBoundingClientRect();
-    field = h("input", { type: "text", class: "what-if", "data-control": "what-if", inputmode: "decimal", "aria-label": `New value of ${entryName(parameter.variable, parameter.index)}`, spellcheck: "false", autocomplete: "off" });
+    field = h("input", {
+      type: "text",
+      class: "what-if",
+      "data-control": "what-if",
+      inputmode: "decimal",
+      "aria-label": `New value of ${entryName(parameter.variable, parameter.index)}`,
+      spellcheck: "false",
+      autocomplete: "off",
+    });
     field.value = String(parameter.value);
-    Object.assign(field.style, { left: `${box.right - Math.max(box.width, 88)}px`, top: `${box.top - 3}px`, width: `${Math.max(box.width, 88)}px` });
+    Object.assign(field.style, {
+      left: `${box.right - Math.max(box.width, 88)}px`,
+      top: `${box.top - 3}px`,
+      width: `${Math.max(box.width, 88)}px`,
+    });
     const close = () => {
       const own = field;
       field = null;
       own?.remove();
-      root.querySelector(`[data-variable="${parameter.variable}"] td[data-index="${parameter.index.join()}"]`)?.focus({ preventScroll: true });
+      root
+        .querySelector(
+          `[data-variable="${parameter.variable}"] td[data-index="${parameter.index.join()}"]`,
+        )
+        ?.focus({ preventScroll: true });
     };
     const accept = () => {
       if (!field) return;
@@ -131,7 +162,11 @@ export function mountWhatIf(root, { store, session, player, undo }) {
       const parameter = cell && parameterOf(cell);
       if (!parameter || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === "Enter") type(cell);
-      else if (event.key === "+" || event.key === "-") settle(parameter, round(parameter.value + (event.key === "+" ? parameter.unit : -parameter.unit)));
+      else if (event.key === "+" || event.key === "-")
+        settle(
+          parameter,
+          round(parameter.value + (event.key === "+" ? parameter.unit : -parameter.unit)),
+        );
       else return;
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -143,7 +178,8 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     justDragged = false;
     const cell = event.target.closest("td[data-index]");
     const parameter = event.button === 0 && cell ? parameterOf(cell) : null;
-    if (parameter) drag = { parameter, x: event.clientX, y: event.clientY, active: false, id: event.pointerId };
+    if (parameter)
+      drag = { parameter, x: event.clientX, y: event.clientY, active: false, id: event.pointerId };
   });
   addEventListener("pointermove", (event) => {
     if (!drag || event.pointerId !== drag.id) return;
@@ -156,7 +192,9 @@ export function mountWhatIf(root, { store, session, player, undo }) {
       document.body.classList.add("dragging");
     }
     // a pixel is a hundredth; with Shift a thousandth
-    drag.value = round(Number((drag.parameter.value + by * (event.shiftKey ? 0.001 : 0.01)).toFixed(4)));
+    drag.value = round(
+      Number((drag.parameter.value + by * (event.shiftKey ? 0.001 : 0.01)).toFixed(4)),
+    );
     const to = drag.parameter.to(drag.value, drag.parameter.value, false);
     if (to !== null && to !== drag.sent) {
       wished.set(drag.parameter.key, drag.value);
@@ -169,7 +207,10 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     if (drag.active) {
       justDragged = true;
       document.body.classList.remove("dragging");
-      write(slot("announce"), `${entryName(drag.parameter.variable, drag.parameter.index)} set to ${number(drag.value)}`);
+      write(
+        slot("announce"),
+        `${entryName(drag.parameter.variable, drag.parameter.index)} set to ${number(drag.value)}`,
+      );
       store.set({ dragging: false });
     }
     drag = null;

@@ -10,7 +10,12 @@ export function markEntries(root, state, line) {
   const context = { convention: state.trace.convention, depth: state.frame.layers.length };
   const pointed = state.hoverEntry ?? null;
   const written = root.querySelector(".written-out")?.dataset.index;
-  const target = pointed && pointed.variable !== line.id ? null : written === "" ? [] : written?.split(",").map(Number);
+  const target =
+    pointed && pointed.variable !== line.id
+      ? null
+      : written === ""
+        ? []
+        : written?.split(",").map(Number);
   const patterns = target ? reads(line, target) : [];
   // an entry of an input lights all of the output that it goes into
   const source = pointed && pointed.variable !== line.id ? pointed : null;
@@ -20,7 +25,12 @@ export function markEntries(root, state, line) {
     for (const cell of matrix.querySelectorAll("[data-index]")) {
       const text = cell.getAttribute("data-index");
       const index = text === "" ? [] : text.split(",").map(Number);
-      const read = !output && line.inputs.some((input, k) => input === id && patterns[k]?.length === index.length && matches(index, patterns[k]));
+      const read =
+        !output &&
+        line.inputs.some(
+          (input, k) =>
+            input === id && patterns[k]?.length === index.length && matches(index, patterns[k]),
+        );
       const isTarget = output && target !== null && target.join() === index.join();
       const isSource = source?.variable === id && source.index.join() === index.join();
       const fed = output && source !== null && feeds(line, source, index);
@@ -42,5 +52,8 @@ const exact = (element, id, index, context) => elementOf(id, index, context) ===
 
 /** Does the output's entry read this entry of an input? */
 function feeds(line, { variable, index }, output) {
-  return reads(line, output).some((pattern, k) => line.inputs[k] === variable && pattern.length === index.length && matches(index, pattern));
+  return reads(line, output).some(
+    (pattern, k) =>
+      line.inputs[k] === variable && pattern.length === index.length && matches(index, pattern),
+  );
 }

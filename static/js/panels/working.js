@@ -53,23 +53,76 @@ export function mountWorking(surroundings) {
 
   painter.add({
     name: "working",
-    fields: ["trace", "workingOf", "line", "selection", "entry", "hoverEntry", "hover", "playing", "catalog", "path", "source", "remark", "reduction", "jacobians", "fused", "convention", "experiment", "ownMarks", "veil"],
+    fields: [
+      "trace",
+      "workingOf",
+      "line",
+      "selection",
+      "entry",
+      "hoverEntry",
+      "hover",
+      "playing",
+      "catalog",
+      "path",
+      "source",
+      "remark",
+      "reduction",
+      "jacobians",
+      "fused",
+      "convention",
+      "experiment",
+      "ownMarks",
+      "veil",
+    ],
     every: 240,
     draw(state, changed) {
       const { trace } = state;
       if (!trace) return;
       if (!root.contains(parts.head)) {
-        root.replaceChildren(parts.head, view.element, section("formula", parts.formula, parts.text, h("div", { class: "shapes-row" }, parts.shapes, shares.link)), section("numbers", parts.equation), section("entry", parts.entry, parts.collapse), section("samples", shares.element), section("checks", view.remark, path.element, h("div", { class: "own-row" }, own.element, gestures), parts.checks));
+        root.replaceChildren(
+          parts.head,
+          view.element,
+          section(
+            "formula",
+            parts.formula,
+            parts.text,
+            h("div", { class: "shapes-row" }, parts.shapes, shares.link),
+          ),
+          section("numbers", parts.equation),
+          section("entry", parts.entry, parts.collapse),
+          section("samples", shares.element),
+          section(
+            "checks",
+            view.remark,
+            path.element,
+            h("div", { class: "own-row" }, own.element, gestures),
+            parts.checks,
+          ),
+        );
       }
       view.draw();
       const line = lineOf(trace, state.line);
       if (!line || leftOut(trace, line.id).length) return; // its numbers are on their way
-      if (changed.has("line") || changed.has("trace") || changed.has("start") || changed.has("selection") || changed.has("entry") || changed.has("veil")) {
+      if (
+        changed.has("line") ||
+        changed.has("trace") ||
+        changed.has("start") ||
+        changed.has("selection") ||
+        changed.has("entry") ||
+        changed.has("veil")
+      ) {
         if (line.id !== previous) terms = FEW;
-        const focused = root.contains(document.activeElement) ? entryOfCell(document.activeElement) : null;
+        const focused = root.contains(document.activeElement)
+          ? entryOfCell(document.activeElement)
+          : null;
         whole(state, line);
         // the cells are new: the one that had the focus has it again
-        if (focused) root.querySelector(`[data-variable="${focused.variable}"] td[data-index="${focused.index.join()}"]`)?.focus();
+        if (focused)
+          root
+            .querySelector(
+              `[data-variable="${focused.variable}"] td[data-index="${focused.index.join()}"]`,
+            )
+            ?.focus();
         previous = line.id;
       }
       writeEntry(state, line);
@@ -88,14 +141,33 @@ export function mountWorking(surroundings) {
     title.replaceChildren(math(line.symbol));
     set(title, { "aria-label": label(line.id) });
     const k = trace.lines.indexOf(line);
-    where.replaceChildren(h("strong", {}, `${line.phase}${line.layer ? ` · layer ${line.layer}` : ""}`), h("span", {}, `line ${k + 1} of ${trace.lines.length}`));
+    where.replaceChildren(
+      h("strong", {}, `${line.phase}${line.layer ? ` · layer ${line.layer}` : ""}`),
+      h("span", {}, `line ${k + 1} of ${trace.lines.length}`),
+    );
     const asked = veiled(state, line.id) ? state.veil : null;
-    if (asked) parts.formula.replaceChildren(h("div", { class: "named" }, math(line.symbol, true), h("span", { class: "operator" }, "= ?")));
+    if (asked)
+      parts.formula.replaceChildren(
+        h(
+          "div",
+          { class: "named" },
+          math(line.symbol, true),
+          h("span", { class: "operator" }, "= ?"),
+        ),
+      );
     else parts.formula.replaceChildren(withName(line));
     fit(parts.formula);
     write(parts.text, asked ? `This line is ${ASKED}.` : line.text);
     const shapes = line.inputs.map((id) => shapeOfInput(trace, id));
-    parts.shapes.replaceChildren(h("span", { class: "tag" }, "shapes"), " ", asked?.bare ? ASKED : asked ? written(line.shape) : shapesOf(line, shapes, vectorsAreRows(trace)));
+    parts.shapes.replaceChildren(
+      h("span", { class: "tag" }, "shapes"),
+      " ",
+      asked?.bare
+        ? ASKED
+        : asked
+          ? written(line.shape)
+          : shapesOf(line, shapes, vectorsAreRows(trace)),
+    );
     const depth = state.frame.layers.length;
     renew(parts.equation, equation(line, state, keepOf(state, line, depth)));
     set(parts.equation, { "data-phase": line.phase });
@@ -116,13 +188,17 @@ export function mountWorking(surroundings) {
 
   /** The entry that is pointed at, chosen, or belongs to what is chosen in the picture; else the first. */
   function entryOf(state, line) {
-    const fits = (index) => index?.length === line.shape.length && index.every((i, d) => i < line.shape[d]);
-    if (state.hoverEntry?.variable === line.id && fits(state.hoverEntry.index)) return state.hoverEntry.index;
+    const fits = (index) =>
+      index?.length === line.shape.length && index.every((i, d) => i < line.shape[d]);
+    if (state.hoverEntry?.variable === line.id && fits(state.hoverEntry.index))
+      return state.hoverEntry.index;
     const context = { convention: state.trace.convention, depth: state.frame.layers.length };
     const pattern = patternOf(state.hover, line.id, line.shape.length, context);
     if (pattern && fits(pattern.map((i) => i ?? 0))) return pattern.map((i) => i ?? 0);
     if (fits(state.entry)) return state.entry;
-    const chosen = patternOf(state.selection, line.id, line.shape.length, context)?.map((i) => i ?? 0);
+    const chosen = patternOf(state.selection, line.id, line.shape.length, context)?.map(
+      (i) => i ?? 0,
+    );
     return fits(chosen) ? chosen : line.shape.map(() => 0);
   }
 
@@ -134,7 +210,12 @@ export function mountWorking(surroundings) {
     };
     const index = entryOf(state, line);
     const asked = veiled(state, line.id);
-    if (asked) renew(parts.entry, h("span", { class: "entry-name math" }, label(line.id)), h("span", { class: "operator" }, ` = ?  ${ASKED}`));
+    if (asked)
+      renew(
+        parts.entry,
+        h("span", { class: "entry-name math" }, label(line.id)),
+        h("span", { class: "operator" }, ` = ?  ${ASKED}`),
+      );
     else renew(parts.entry, writtenOut(line, index, inputs, { terms, onMore }));
     parts.entry.dataset.index = index.join();
     const outer = asked ? null : collapse(state.trace, line, index);
@@ -160,10 +241,18 @@ export function mountWorking(surroundings) {
 
   const whatIf = mountWhatIf(root, surroundings);
   // Pointing at entries
-  root.addEventListener("pointerover", (event) => store.set({ hoverEntry: same(store.state.hoverEntry, entryOfCell(event.target)) }));
+  root.addEventListener("pointerover", (event) =>
+    store.set({ hoverEntry: same(store.state.hoverEntry, entryOfCell(event.target)) }),
+  );
   root.addEventListener("pointerleave", () => store.set({ hoverEntry: null }));
-  root.addEventListener("focusin", (event) => event.target.matches("td") && store.set({ hoverEntry: entryOfCell(event.target) }));
-  root.addEventListener("focusout", (event) => event.target.matches("td") && store.set({ hoverEntry: null }));
+  root.addEventListener(
+    "focusin",
+    (event) => event.target.matches("td") && store.set({ hoverEntry: entryOfCell(event.target) }),
+  );
+  root.addEventListener(
+    "focusout",
+    (event) => event.target.matches("td") && store.set({ hoverEntry: null }),
+  );
   root.addEventListener("click", (event) => {
     const pointed = entryOfCell(event.target);
     const { state } = store;
@@ -172,7 +261,10 @@ export function mountWorking(surroundings) {
     const context = { convention: state.trace.convention, depth: state.frame.layers.length };
     const element = elementOf(pointed.variable, pointed.index, context);
     const from = chosenEntry(state, line);
-    store.set({ selection: element ?? state.selection, ...(pointed.variable === state.line ? { entry: pointed.index } : {}) });
+    store.set({
+      selection: element ?? state.selection,
+      ...(pointed.variable === state.line ? { entry: pointed.index } : {}),
+    });
     if (pointed.variable !== state.line) path.follow(pointed, from);
   });
   root.addEventListener("mousedown", (event) => {
@@ -196,7 +288,8 @@ function arrange(box) {
   box.classList.remove("split");
   const sides = /** @type {HTMLElement[]} */ ([...box.children]);
   // centred in one row, a lower side begins later too, but never below the middle of the first
-  const below = sides.length > 2 && sides.at(-1).offsetTop > sides[0].offsetTop + sides[0].offsetHeight / 2;
+  const below =
+    sides.length > 2 && sides.at(-1).offsetTop > sides[0].offsetTop + sides[0].offsetHeight / 2;
   if (below || box.scrollWidth > box.clientWidth + 1) box.classList.add("split");
 }
 
@@ -210,8 +303,15 @@ function fit(box) {
 /** "z⁽¹⁾ = W x + b": the server's formula may or may not name its left side. */
 function withName(line) {
   const formula = math(line.formula, true);
-  if (/(^|[^\\])=/.test(line.formula.latex) || line.formula.latex.includes("\\leftarrow")) return formula;
-  return h("div", { class: "named" }, math(line.symbol, true), h("span", { class: "operator" }, "="), formula);
+  if (/(^|[^\\])=/.test(line.formula.latex) || line.formula.latex.includes("\\leftarrow"))
+    return formula;
+  return h(
+    "div",
+    { class: "named" },
+    math(line.symbol, true),
+    h("span", { class: "operator" }, "="),
+    formula,
+  );
 }
 
 /** The matrices in the order of the formula. */
@@ -220,23 +320,51 @@ function equation(line, state, keep) {
   const rowVectors = vectorsAreRows(trace);
   const veilOf = (id) => (!veiled(state, id) ? undefined : veil.bare ? "all" : "entries");
   // of what is asked only what it is made of, and not even that where the question is about it
-  const given = veil?.bare ? [] : line.inputs.map((_, input) => ({ input, transposed: false })).filter(({ input }) => line.inputs.indexOf(line.inputs[input]) === input);
-  const { pieces, plain } = veilOf(line.id) ? { pieces: given, plain: true } : equationOf(line, rowVectors);
+  const given = veil?.bare
+    ? []
+    : line.inputs
+        .map((_, input) => ({ input, transposed: false }))
+        .filter(({ input }) => line.inputs.indexOf(line.inputs[input]) === input);
+  const { pieces, plain } = veilOf(line.id)
+    ? { pieces: given, plain: true }
+    : equationOf(line, rowVectors);
   const matrices = pieces.filter((piece) => "input" in piece);
   // what is folded anyway is folded further: the whole working should be on screen
-  const large = matrices.some(({ input }) => Math.max(...shapeOfInput(trace, line.inputs[input]), 0) > 7);
+  const large = matrices.some(
+    ({ input }) => Math.max(...shapeOfInput(trace, line.inputs[input]), 0) > 7,
+  );
   // an update sets three and more of one shape beside each other, entry by entry: their corners tell the rest
-  const crowded = matrices.filter(({ input }) => (shapeOfInput(trace, line.inputs[input])[1] ?? 0) > 4).length > 1 && line.phase === "update";
+  const crowded =
+    matrices.filter(({ input }) => (shapeOfInput(trace, line.inputs[input])[1] ?? 0) > 4).length >
+      1 && line.phase === "update";
   const tall = crowded ? 3 : trace.batch ? 4 : large || line.inputs.length > 3 ? 5 : 7;
   const most = (size) => (crowded ? 3 : size > 5 ? 4 : 5);
   /** Rows and columns on screen. The axis that a product sums over is folded alike in both factors. */
   const roomOf = (shape, { transposed, product, role }) => {
-    const [down, across] = shape.length === 1 ? [shape[0], shape[0]] : transposed ? [shape[1], shape[0]] : shape;
-    const shared = (size, side) => product === "inner" && role === side && Math.min(tall, most(size));
+    const [down, across] =
+      shape.length === 1 ? [shape[0], shape[0]] : transposed ? [shape[1], shape[0]] : shape;
+    const shared = (size, side) =>
+      product === "inner" && role === side && Math.min(tall, most(size));
     return { rows: shared(down, "right") || tall, columns: shared(across, "left") || most(across) };
   };
-  const view = (own, role, piece) => matrixView(own, { role, piece, rowVectors, ...roomOf(own.shape, piece), keep: keep(own.id, own.shape), name: label(own.id), veil: veilOf(own.id) });
-  const out = [h("div", { class: "side" }, view(line, "output", { transposed: false }), pieces.length ? h("span", { class: "operator" }, plain ? "from" : "=") : null)];
+  const view = (own, role, piece) =>
+    matrixView(own, {
+      role,
+      piece,
+      rowVectors,
+      ...roomOf(own.shape, piece),
+      keep: keep(own.id, own.shape),
+      name: label(own.id),
+      veil: veilOf(own.id),
+    });
+  const out = [
+    h(
+      "div",
+      { class: "side" },
+      view(line, "output", { transposed: false }),
+      pieces.length ? h("span", { class: "operator" }, plain ? "from" : "=") : null,
+    ),
+  ];
   let before = "";
   for (const piece of pieces) {
     if ("operator" in piece) {
@@ -245,14 +373,24 @@ function equation(line, state, keep) {
     }
     const own = variable(trace, line.inputs[piece.input]);
     if (!own) continue;
-    out.push(h("div", { class: "side" }, h("span", { class: "operator" }, before || (plain && piece !== matrices[0] ? "," : "")), view({ ...own, id: line.inputs[piece.input] }, "input", piece)));
+    out.push(
+      h(
+        "div",
+        { class: "side" },
+        h("span", { class: "operator" }, before || (plain && piece !== matrices[0] ? "," : "")),
+        view({ ...own, id: line.inputs[piece.input] }, "input", piece),
+      ),
+    );
     before = "";
   }
   if (before) out.push(h("span", { class: "operator" }, before));
   return out;
 }
 
-const same = (before, now) => (before && now && before.variable === now.variable && before.index.join() === now.index.join() ? before : now);
+const same = (before, now) =>
+  before && now && before.variable === now.variable && before.index.join() === now.index.join()
+    ? before
+    : now;
 
 /** Move the focus between the entries of a matrix. */
 function walk(cell, key) {
@@ -275,4 +413,3 @@ function walk(cell, key) {
   }
   return true;
 }
-

@@ -11,11 +11,14 @@ export function entryName(id, index) {
   const { kind, letter, layer, state, above: upper, aboveLayer } = parse(id);
   if (kind === "jacobian") {
     const [j, ...rest] = index.slice(letter === "W" ? -3 : -2);
-    const sub = (numbers) => subscript(numbers.map((i) => i + 1).join(numbers.some((i) => i > 8) ? " " : ""));
+    const sub = (numbers) =>
+      subscript(numbers.map((i) => i + 1).join(numbers.some((i) => i > 8) ? " " : ""));
     return `∂${italic(upper)}⁽${superscript(aboveLayer)}⁾${sub([j])}/∂${italic(letter)}⁽${superscript(layer)}⁾${sub(rest)}`;
   }
   if (kind === "other") return label(id);
-  const place = index.length ? subscript(index.map((i) => i + 1).join(index.some((i) => i > 8) ? " " : "")) : "";
+  const place = index.length
+    ? subscript(index.map((i) => i + 1).join(index.some((i) => i > 8) ? " " : ""))
+    : "";
   const above = layer ? `⁽${superscript(layer)}⁾` : "";
   if (kind === "gradient") return `∂𝐶/∂${italic(letter)}${above}${place}`;
   if (kind === "next") return `new ${italic(letter)}${above}${place}`;
@@ -33,11 +36,21 @@ export function writtenOut(line, index, inputs, { terms, onMore }) {
   const pieces = parts.map((part) => {
     if (part === "folded") {
       const sum = folded.sum === null ? "" : `, together ${number(folded.sum)}`;
-      return h("button", { type: "button", class: "more", title: "Write all terms", onclick: onMore }, ` + ${folded.count} smaller terms${sum}`);
+      return h(
+        "button",
+        { type: "button", class: "more", title: "Write all terms", onclick: onMore },
+        ` + ${folded.count} smaller terms${sum}`,
+      );
     }
     if (typeof part === "string") return h("span", { class: "operator" }, part);
-    const cells = part.reads.map(({ input, index: where }) => `${line.inputs[input]}:${where.join()}`).join(" ");
-    return h("span", { class: part.text.length > 34 ? "term long" : "term", "data-reads": cells }, part.text);
+    const cells = part.reads
+      .map(({ input, index: where }) => `${line.inputs[input]}:${where.join()}`)
+      .join(" ");
+    return h(
+      "span",
+      { class: part.text.length > 34 ? "term long" : "term", "data-reads": cells },
+      part.text,
+    );
   });
   return [
     h("span", { class: "entry-name math" }, entryName(line.id, index)),

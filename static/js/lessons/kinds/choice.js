@@ -4,9 +4,31 @@ import { inline, spoken } from "../rich.js";
 
 /** @type {import("../controls.js").Kind} */
 export function choice({ options }, { name, onChange }) {
-  const inputs = options.map((_, k) => h("input", { type: "radio", name, value: String(k), id: `${name}-${k}`, "aria-label": spoken(options[k]), onchange: onChange }));
-  const rows = options.map((text, k) => h("div", { class: "option", "data-option": k }, inputs[k], h("label", { for: `${name}-${k}` }, inline(text)), h("span", { class: "sign", "aria-hidden": "true" })));
-  return radios(h("div", { class: "options", role: "radiogroup" }, rows), rows, inputs, "Choose one.");
+  const inputs = options.map((_, k) =>
+    h("input", {
+      type: "radio",
+      name,
+      value: String(k),
+      id: `${name}-${k}`,
+      "aria-label": spoken(options[k]),
+      onchange: onChange,
+    }),
+  );
+  const rows = options.map((text, k) =>
+    h(
+      "div",
+      { class: "option", "data-option": k },
+      inputs[k],
+      h("label", { for: `${name}-${k}` }, inline(text)),
+      h("span", { class: "sign", "aria-hidden": "true" }),
+    ),
+  );
+  return radios(
+    h("div", { class: "options", role: "radiogroup" }, rows),
+    rows,
+    inputs,
+    "Choose one.",
+  );
 }
 
 /** What all lists of radio buttons do. @param {HTMLElement} element @param {HTMLElement[]} rows @param {HTMLInputElement[]} inputs @param {string} need */
@@ -16,7 +38,9 @@ export function radios(element, rows, inputs, need) {
     element,
     read: () => (chosen() < 0 ? { problem: need } : { value: chosen() }),
     mark(mark) {
-      rows.forEach((row, k) => (k === chosen() ? (row.dataset.mark = mark.right ? "right" : "wrong") : undefined));
+      rows.forEach((row, k) =>
+        k === chosen() ? (row.dataset.mark = mark.right ? "right" : "wrong") : undefined,
+      );
     },
     clear() {
       for (const row of rows) if (row.dataset.mark === "right") delete row.dataset.mark; // what was wrong stays crossed out

@@ -4,15 +4,40 @@ import { radios } from "./choice.js";
 
 /** @type {import("../controls.js").Kind} */
 export function codeLine({ code }, { name, onChange }) {
-  const inputs = code.map((_, k) => h("input", { type: "radio", name, value: String(k), id: `${name}-${k}`, "aria-label": `line ${k + 1}: ${code[k].trim()}`, onchange: onChange, hidden: code[k].trim() === "" }));
+  const inputs = code.map((_, k) =>
+    h("input", {
+      type: "radio",
+      name,
+      value: String(k),
+      id: `${name}-${k}`,
+      "aria-label": `line ${k + 1}: ${code[k].trim()}`,
+      onchange: onChange,
+      hidden: code[k].trim() === "",
+    }),
+  );
   const rows = code.map((text, k) =>
     h(
       "div",
       { class: "code-line", "data-option": k },
       inputs[k],
-      h("label", { for: `${name}-${k}` }, h("span", { class: "line-number" }, h("span", { class: "visually-hidden" }, "line "), String(k + 1)), h("code", {}, text || " ")),
+      h(
+        "label",
+        { for: `${name}-${k}` },
+        h(
+          "span",
+          { class: "line-number" },
+          h("span", { class: "visually-hidden" }, "line "),
+          String(k + 1),
+        ),
+        h("code", {}, text || " "),
+      ),
       h("span", { class: "sign", "aria-hidden": "true" }),
     ),
   );
-  return radios(h("div", { class: "code-lines", role: "radiogroup" }, rows), rows, inputs, "Choose a line.");
+  return radios(
+    h("div", { class: "code-lines", role: "radiogroup" }, rows),
+    rows,
+    inputs,
+    "Choose a line.",
+  );
 }

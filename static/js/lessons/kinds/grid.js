@@ -6,7 +6,11 @@ import { sizeOf } from "../printed.js";
 export function cellName(shape, k) {
   if (!shape.length) return "the number";
   const index = shape.map((_, axis) => Math.floor(k / sizeOf(shape.slice(axis + 1))) % shape[axis]);
-  const words = { 1: ["entry"], 2: ["row", "column"] }[shape.length] ?? [...Array(shape.length - 2).fill("slice"), "row", "column"];
+  const words = { 1: ["entry"], 2: ["row", "column"] }[shape.length] ?? [
+    ...Array(shape.length - 2).fill("slice"),
+    "row",
+    "column",
+  ];
   return index.map((i, axis) => `${words[axis]} ${i + 1}`).join(", ");
 }
 
@@ -17,9 +21,22 @@ export function cellName(shape, k) {
 export function grid(shape, cells) {
   if (shape.length > 2) {
     const each = sizeOf(shape.slice(1));
-    return h("div", { class: "slices" }, Array.from({ length: shape[0] }, (_, k) => h("div", { class: "slice" }, h("span", { class: "slice-name" }, `[${k}]`), grid(shape.slice(1), cells.slice(k * each, (k + 1) * each)))));
+    return h(
+      "div",
+      { class: "slices" },
+      Array.from({ length: shape[0] }, (_, k) =>
+        h(
+          "div",
+          { class: "slice" },
+          h("span", { class: "slice-name" }, `[${k}]`),
+          grid(shape.slice(1), cells.slice(k * each, (k + 1) * each)),
+        ),
+      ),
+    );
   }
   const columns = shape[1] ?? 1;
-  const rows = Array.from({ length: cells.length / columns }, (_, i) => h("div", { class: "grid-row" }, cells.slice(i * columns, (i + 1) * columns)));
+  const rows = Array.from({ length: cells.length / columns }, (_, i) =>
+    h("div", { class: "grid-row" }, cells.slice(i * columns, (i + 1) * columns)),
+  );
   return h("div", { class: shape.length ? "bracketed grid" : "grid" }, rows);
 }

@@ -3,15 +3,29 @@ import { h } from "../../dom.js";
 
 /** @type {import("../controls.js").Kind} */
 export function shape(_, { name, onChange }) {
-  const input = h("input", { type: "text", id: name, class: "shape-field", autocomplete: "off", spellcheck: "false", placeholder: "( … )", oninput: onChange });
+  const input = h("input", {
+    type: "text",
+    id: name,
+    class: "shape-field",
+    autocomplete: "off",
+    spellcheck: "false",
+    placeholder: "( … )",
+    oninput: onChange,
+  });
   const sign = h("span", { class: "sign", "aria-hidden": "true" });
   const element = h("div", { class: "one-field" }, h("label", { for: name }, "shape"), input, sign);
   return {
     element,
-    read: () => (input.value.trim() ? { value: input.value.trim() } : { problem: "Type a shape, such as (3, 2), or (3,) for a vector." }),
+    read: () =>
+      input.value.trim()
+        ? { value: input.value.trim() }
+        : { problem: "Type a shape, such as (3, 2), or (3,) for a vector." },
     mark: ({ right }) => (element.dataset.mark = right ? "right" : "wrong"),
     clear: () => delete element.dataset.mark,
-    fill: (answer) => (input.value = Array.isArray(answer) ? `(${answer.join(", ")}${answer.length === 1 ? "," : ""})` : answer),
+    fill: (answer) =>
+      (input.value = Array.isArray(answer)
+        ? `(${answer.join(", ")}${answer.length === 1 ? "," : ""})`
+        : answer),
     lock: () => (input.readOnly = true),
     focus: () => input.focus(),
   };

@@ -15,12 +15,32 @@ export function signs({ shape, names }, { onChange }) {
   const values = Array(sizeOf(shape)).fill(null);
   const cells = values.map((_, k) => {
     const buttons = SIGNS.map(({ value, text, said: sign }) =>
-      h("button", { type: "button", "aria-pressed": "false", "aria-label": sign, title: sign, onclick: () => choose(k, value) }, text),
+      h(
+        "button",
+        {
+          type: "button",
+          "aria-pressed": "false",
+          "aria-label": sign,
+          title: sign,
+          onclick: () => choose(k, value),
+        },
+        text,
+      ),
     );
     const label = names[k] ? h("span", { class: "entry-label" }, inline(names[k])) : null;
     const said = label ? spoken(names[k]) : cellName(shape, k);
-    const group = h("div", { class: "choice", role: "group", "aria-label": `sign of ${said}` }, buttons);
-    return h("div", { class: "entry", "data-entry": k }, label, group, h("span", { class: "sign", "aria-hidden": "true" }));
+    const group = h(
+      "div",
+      { class: "choice", role: "group", "aria-label": `sign of ${said}` },
+      buttons,
+    );
+    return h(
+      "div",
+      { class: "entry", "data-entry": k },
+      label,
+      group,
+      h("span", { class: "sign", "aria-hidden": "true" }),
+    );
   });
 
   function choose(k, value) {
@@ -31,15 +51,30 @@ export function signs({ shape, names }, { onChange }) {
     onChange();
   }
   function show(k) {
-    cells[k].querySelectorAll("button").forEach((button, i) => set(button, { "aria-pressed": String(SIGNS[i].value === values[k]) }));
+    cells[k]
+      .querySelectorAll("button")
+      .forEach((button, i) =>
+        set(button, { "aria-pressed": String(SIGNS[i].value === values[k]) }),
+      );
   }
 
-  const element = h("div", { class: "signs" }, names.length ? h("div", { class: "named-entries" }, cells) : grid(shape, cells));
+  const element = h(
+    "div",
+    { class: "signs" },
+    names.length ? h("div", { class: "named-entries" }, cells) : grid(shape, cells),
+  );
   const open = () => values.findIndex((value) => value === null);
-  const first = () => Math.max(0, cells.findIndex(({ dataset }) => dataset.mark === "wrong"));
+  const first = () =>
+    Math.max(
+      0,
+      cells.findIndex(({ dataset }) => dataset.mark === "wrong"),
+    );
   return {
     element,
-    read: () => (open() < 0 ? { value: JSON.parse(bracketed(values.map(String), shape)) } : { problem: "Choose a sign for every entry.", at: open() }),
+    read: () =>
+      open() < 0
+        ? { value: JSON.parse(bracketed(values.map(String), shape)) }
+        : { problem: "Choose a sign for every entry.", at: open() },
     mark({ right, entries }) {
       const marks = entries === null ? values.map(() => right) : flatten(entries);
       cells.forEach((cell, k) => (cell.dataset.mark = marks[k] ? "right" : "wrong"));
@@ -53,7 +88,8 @@ export function signs({ shape, names }, { onChange }) {
     },
     lock() {
       element.dataset.locked = "true";
-      for (const button of element.querySelectorAll("button")) set(button, { "aria-disabled": "true" });
+      for (const button of element.querySelectorAll("button"))
+        set(button, { "aria-disabled": "true" });
     },
     focus: (k = first()) => cells[k].querySelector("button").focus(),
   };

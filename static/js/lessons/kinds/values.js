@@ -8,13 +8,68 @@ const MOST_FIELDS = 24;
 /** @type {import("../controls.js").Kind} */
 export function values({ shape }, { name, onChange }) {
   const fits = sizeOf(shape) <= MOST_FIELDS;
-  const inputs = fits ? Array.from({ length: sizeOf(shape) }, (_, k) => h("input", { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", "aria-label": cellName(shape, k), oninput: () => typed(k), onpaste: paste })) : [];
-  const cells = inputs.map((input, k) => h("div", { class: "entry", "data-entry": k }, input, h("span", { class: "sign", "aria-hidden": "true" })));
-  const text = h("textarea", { class: "paste", id: `${name}-paste`, rows: "4", spellcheck: "false", autocomplete: "off", placeholder: "[[0.1 0.2]\n [0.3 0.4]]", oninput: () => pasted(text.value) });
-  const area = h("div", { class: "paste-area", hidden: fits }, h("label", { for: `${name}-paste` }, `The array as NumPy prints it, ${shape.length ? `shape (${shape.join(", ")})` : "one number"}`), text);
+  const inputs = fits
+    ? Array.from({ length: sizeOf(shape) }, (_, k) =>
+        h("input", {
+          type: "text",
+          inputmode: "decimal",
+          autocomplete: "off",
+          spellcheck: "false",
+          "aria-label": cellName(shape, k),
+          oninput: () => typed(k),
+          onpaste: paste,
+        }),
+      )
+    : [];
+  const cells = inputs.map((input, k) =>
+    h(
+      "div",
+      { class: "entry", "data-entry": k },
+      input,
+      h("span", { class: "sign", "aria-hidden": "true" }),
+    ),
+  );
+  const text = h("textarea", {
+    class: "paste",
+    id: `${name}-paste`,
+    rows: "4",
+    spellcheck: "false",
+    autocomplete: "off",
+    placeholder: "[[0.1 0.2]\n [0.3 0.4]]",
+    oninput: () => pasted(text.value),
+  });
+  const area = h(
+    "div",
+    { class: "paste-area", hidden: fits },
+    h(
+      "label",
+      { for: `${name}-paste` },
+      `The array as NumPy prints it, ${shape.length ? `shape (${shape.join(", ")})` : "one number"}`,
+    ),
+    text,
+  );
   const said = h("p", { class: "soft", role: "status" });
-  const toggle = fits && shape.length ? h("button", { type: "button", class: "quiet", "aria-expanded": "false", onclick: () => show(area.hidden) }, "paste from NumPy") : null;
-  const element = h("div", { class: "values", "data-columns": shape.at(-1) ?? 1 }, fits ? grid(shape, cells) : null, toggle, area, said);
+  const toggle =
+    fits && shape.length
+      ? h(
+          "button",
+          {
+            type: "button",
+            class: "quiet",
+            "aria-expanded": "false",
+            onclick: () => show(area.hidden),
+          },
+          "paste from NumPy",
+        )
+      : null;
+  const element = h(
+    "div",
+    { class: "values", "data-columns": shape.at(-1) ?? 1 },
+    fits ? grid(shape, cells) : null,
+    toggle,
+    area,
+    said,
+  );
   let locked = false;
 
   function show(on) {
@@ -28,7 +83,9 @@ export function values({ shape }, { name, onChange }) {
     onChange();
   }
   /** One number fits a single field, however it is bracketed. */
-  const fitting = (found) => found && (found.shape.join() === shape.join() || (found.numerals.length === 1 && inputs.length === 1));
+  const fitting = (found) =>
+    found &&
+    (found.shape.join() === shape.join() || (found.numerals.length === 1 && inputs.length === 1));
   /** An array of the right shape fills the fields; any other stays as text, and the server says what is wrong with it. */
   function pasted(value) {
     const found = fits ? readPrinted(value) : null;
@@ -36,7 +93,12 @@ export function values({ shape }, { name, onChange }) {
       found.numerals.forEach((each, k) => (inputs[k].value = each));
       text.value = "";
       show(false);
-      write(said, found.numerals.length === 1 ? "The number is filled in." : `${found.numerals.length} numbers are filled in.`);
+      write(
+        said,
+        found.numerals.length === 1
+          ? "The number is filled in."
+          : `${found.numerals.length} numbers are filled in.`,
+      );
       inputs[0].focus();
       for (const cell of cells) delete cell.dataset.mark;
     } else write(said, "");
@@ -63,7 +125,12 @@ export function values({ shape }, { name, onChange }) {
       const at = numerals.findIndex((each) => each === null);
       if (at < 0) return { value: bracketed(numerals, shape) };
       if (inputs[at].value.trim()) inputs[at].setAttribute("aria-invalid", "true");
-      return { problem: inputs[at].value.trim() ? `${cellName(shape, at)}: this is not a number.` : "Fill in every number.", at };
+      return {
+        problem: inputs[at].value.trim()
+          ? `${cellName(shape, at)}: this is not a number.`
+          : "Fill in every number.",
+        at,
+      };
     },
     mark({ right, entries }) {
       element.dataset.mark = right ? "right" : "wrong";
@@ -80,15 +147,22 @@ export function values({ shape }, { name, onChange }) {
       }
       cells.forEach((cell, k) => {
         cell.dataset.mark = marks[k] ? "right" : "wrong";
-        inputs[k].setAttribute("aria-label", `${cellName(shape, k)}, ${marks[k] ? "right" : "wrong"}`);
+        inputs[k].setAttribute(
+          "aria-label",
+          `${cellName(shape, k)}, ${marks[k] ? "right" : "wrong"}`,
+        );
       });
     },
     clear() {
       delete element.dataset.mark;
     },
     fill(answer) {
-      const numbers = typeof answer === "string" ? (readPrinted(answer)?.numerals ?? []) : flatten(answer).map(short);
-      if (fits && numbers.length === inputs.length) inputs.forEach((input, k) => (input.value = numbers[k]));
+      const numbers =
+        typeof answer === "string"
+          ? (readPrinted(answer)?.numerals ?? [])
+          : flatten(answer).map(short);
+      if (fits && numbers.length === inputs.length)
+        inputs.forEach((input, k) => (input.value = numbers[k]));
       else text.value = typeof answer === "string" ? answer : bracketed(numbers, shape);
     },
     lock() {
