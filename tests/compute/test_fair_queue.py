@@ -1,8 +1,8 @@
-"""The fair queue: keys take turns."""
+"""The fair queue: the key that has used the least time is served first; equal keys take turns."""
 
 from __future__ import annotations
 
-from backprop_explorer.compute.fair_queue import FairQueue
+from backprop_explorer.compute.fair_queue import MOST_IDLE_KEYS, FairQueue
 
 
 def filled(*pairs: tuple[str, int]) -> FairQueue[int]:
@@ -42,3 +42,48 @@ def test_an_item_can_be_dropped() -> None:
     for key, item in (("a", 0), ("b", 10), ("b", 10), ("c", 1)):
         queue.discard(key, item)
     assert taken(queue) == [1]
+
+
+def test_the_key_that_has_used_the_least_time_is_served_first() -> None:
+    queue = filled(*(("far", k) for k in range(3)), *(("honest", 10 + k) for k in range(3)))
+    order = []
+    for key, seconds in (("far", 0.5), ("honest", 0.1), ("honest", 0.1), ("honest", 0.1)):
+        order.append(queue.take())
+        queue.charge(key, seconds)
+    assert order == [0, 10, 11, 12]
+    assert taken(queue) == [1, 2]
+
+
+def test_an_idle_key_does_not_save_up_time() -> None:
+    queue = filled(*(("busy", k) for k in range(100)))
+    for k in range(50):
+        assert queue.take() == k
+        queue.charge("busy", 1.0)
+    for k in range(4):
+        queue.add("late", 1000 + k)
+    order = []
+    for _ in range(4):
+        order.append(queue.take())
+        queue.charge("late" if order[-1] >= 1000 else "busy", 1.0)
+    assert order == [1000, 50, 1001, 51]
+
+
+def test_the_use_of_a_key_is_remembered_while_it_is_idle() -> None:
+    queue = filled(("greedy", 0), ("honest", 10))
+    assert queue.take() == 0
+    queue.charge("greedy", 5.0)
+    queue.add("greedy", 1)
+    queue.add("honest", 11)
+    assert taken(queue) == [10, 11, 1]
+
+
+def test_idle_keys_are_forgotten() -> None:
+    queue: FairQueue[int] = FairQueue()
+    for k in range(10 * MOST_IDLE_KEYS):
+        queue.add(str(k), k)
+        assert queue.take() == k
+        queue.charge(str(k), 0.001)
+        queue.add("other", -1)
+        assert queue.take() == -1
+        queue.charge("other", 0.001)
+    assert len(queue._used) <= 2 * MOST_IDLE_KEYS

@@ -1,23 +1,35 @@
-"""A queue in which keys take turns.
+"""A queue that serves first the key whose tasks have used the least time.
 
 A worker's tasks wait in it with their experiment's id as key. In a plain queue, many requests for
 one large experiment would delay all other experiments of the same worker.
+
+Start-time fair queueing: Goyal, Vin and Cheng, IEEE/ACM Transactions on Networking 5 (1997) 690.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+# Idle keys above this number are forgotten once the others have caught up with them.
+MOST_IDLE_KEYS = 1000
+
 
 class FairQueue(Generic[T]):
-    """Takes one item of each key in turn; the items of one key keep their order."""
+    """Takes the next item of the key that has used the least time; keys with equal use take turns.
+
+    The items of one key keep their order. A key that was idle starts at the use of the key that is
+    served now, so that it can neither save up time nor be served before all others for long.
+    """
 
     def __init__(self) -> None:
-        self._queues: OrderedDict[str, deque[T]] = OrderedDict()
+        self._queues: dict[str, deque[T]] = {}
+        # Seconds that each key has used; at least the seconds of its start.
+        self._used: dict[str, float] = {}
+        self._now = 0.0
 
     def __len__(self) -> int:
         return sum(map(len, self._queues.values()))
@@ -27,22 +39,38 @@ class FairQueue(Generic[T]):
 
     def add(self, key: str, item: T) -> None:
         """Append ``item`` to the items of its key."""
-        self._queues.setdefault(key, deque()).append(item)
+        if key not in self._queues:
+            self._queues[key] = deque()
+            self._used[key] = max(self._used.get(key, 0.0), self._now)
+        self._queues[key].append(item)
 
     def add_first(self, key: str, item: T) -> None:
         """Put ``item`` before all others."""
-        self._queues.setdefault(key, deque()).appendleft(item)
-        self._queues.move_to_end(key, last=False)
+        queue = self._queues.pop(key, None) or deque()
+        queue.appendleft(item)
+        # No waiting key has used less than ``_now``, and of equal ones the first is taken.
+        self._queues = {key: queue, **self._queues}
+        self._used[key] = self._now
 
     def take(self) -> T:
-        """Remove and return the next item. Raises StopIteration if the queue is empty."""
-        key, queue = next(iter(self._queues.items()))
+        """Remove and return the next item. Raises ValueError if the queue is empty."""
+        key = min(self._queues, key=self._used.__getitem__)
+        self._now = self._used[key]
+        queue = self._queues.pop(key)
         item = queue.popleft()
         if queue:
-            self._queues.move_to_end(key)
-        else:
-            del self._queues[key]
+            self._queues[key] = queue
         return item
+
+    def charge(self, key: str, seconds: float) -> None:
+        """Add the time that an item of ``key`` has taken."""
+        self._used[key] = max(self._used.get(key, 0.0), self._now) + seconds
+        if len(self._used) > len(self._queues) + MOST_IDLE_KEYS:
+            self._used = {
+                name: used
+                for name, used in self._used.items()
+                if name in self._queues or used > self._now
+            }
 
     def discard(self, key: str, item: T) -> None:
         """Remove ``item`` if it is in the queue."""

@@ -130,7 +130,7 @@ class Pool:
         """
         if not self.workers:
             return self.in_process.submit(function, *args)
-        job = Job(function, args, REQUEST_ID.get(), experiment or "")
+        job = Job(function, args, REQUEST_ID.get(), experiment or function.__name__)
         self.worker(experiment).submit(job)
         return job.future
 

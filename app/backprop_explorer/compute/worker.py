@@ -64,13 +64,14 @@ class Job:
     function: Callable[..., Any]
     args: tuple[Any, ...]
     request_id: str | None = None
-    # The experiment's id, or "". Keys take turns in the worker's queue.
+    # The experiment's id, or the name of the task. The worker's queue is fair between keys.
     key: str = ""
     future: asyncio.Future[Any] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
     crashes: int = 0
     ticks: int = 0
+    began: float = 0.0
     killed: bool = False
 
     def fail(self, reason: str) -> None:
@@ -140,7 +141,7 @@ class Worker:
                 self._queue.add_first(job.key, job)
                 self._break()
                 return
-            job.ticks = 0
+            job.ticks, job.began = 0, self._loop.time()
             self._running = job, future
             future.add_done_callback(self._report)
 
@@ -154,6 +155,7 @@ class Worker:
             return
         job, _ = self._running
         self._running = None
+        self._queue.charge(job.key, self._loop.time() - job.began)
         error = future.exception()
         # ``execute`` wraps the exceptions of tasks, so these are errors of the process.
         if isinstance(error, (OSError, RuntimeError)):
