@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import itertools
 import random
 import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -89,6 +91,23 @@ def statuses(url: str) -> Counter[str]:
     return found
 
 
+class PauseWatch(threading.Thread):
+    """Reads the server's longest event-loop pause every two seconds."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(daemon=True)
+        self.url = url
+        self.pauses: list[float] = []
+        self.ended = threading.Event()
+
+    def run(self) -> None:
+        """Read until ``ended`` is set."""
+        while not self.ended.wait(2):
+            with contextlib.suppress(httpx.HTTPError):
+                text = httpx.get(f"{self.url}/metrics", timeout=60).text
+                self.pauses += map(float, re.findall(r"event_loop_pause_seconds (\S+)", text))
+
+
 def classes(found: Counter[str]) -> str:
     """Counts as text: ``2xx 10, 4xx 90``; each status from 500 on is counted by itself."""
     shown: Counter[str] = Counter()
@@ -111,6 +130,8 @@ def main(arguments: list[str] | None = None) -> int:
         running = start_server(Path(folder), EXPLORER_WORKERS="2")
         first = set(workers(running.process.pid))
         before = statuses(running.url)
+        watch = PauseWatch(running.url)
+        watch.start()
         clean, said = from_document(
             running.url, options.cases // 5, options.minutes / 3, options.seed
         )
@@ -119,6 +140,8 @@ def main(arguments: list[str] | None = None) -> int:
         left = options.minutes - (time.perf_counter() - began) / 60
         rest = max(0, options.cases - made.total())
         outcome = raw(running.url, rest, left, options.seed)
+        watch.ended.set()
+        watch.join()
         healthy = httpx.get(f"{running.url}/healthz", timeout=60).status_code == 200
         kept = set(workers(running.process.pid)) == first
         stop_server(running.process)
@@ -135,7 +158,8 @@ def main(arguments: list[str] | None = None) -> int:
     print(
         f"{made.total() + outcome.count:,} cases in {(time.perf_counter() - began) / 60:.1f} min; "
         f"{len(outcome.bad)} of them 5xx other than 503 with Retry-After, or hanging; "
-        f"{errors} errors in the log; afterwards the server is "
+        f"{errors} errors in the log; the event loop paused for at most "
+        f"{1000 * max(watch.pauses, default=float('nan')):.0f} ms; afterwards the server is "
         f"{'ready' if healthy else 'NOT READY'}, its workers are "
         f"{'those from the beginning' if kept else 'OTHERS'}"
     )

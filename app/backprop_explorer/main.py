@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -47,7 +48,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         pool.start()
         assets.prepare_in_background()
+        watching = asyncio.create_task(metrics.loop_watch.run())
         yield
+        watching.cancel()
         await pool.close()
 
     app = FastAPI(

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
 
 from backprop_explorer.api import metrics as observing
+from backprop_explorer.api.loop_watch import LoopWatch
 from backprop_explorer.api.metrics import ComputeCollector, resident_bytes
 from backprop_explorer.compute.logs import REQUEST_ID, JsonLines
 from backprop_explorer.engine.errors import Unavailable
@@ -102,7 +103,9 @@ class Computed:
 
 
 def test_waiting_tasks_are_counted() -> None:
-    families = {each.name: each.samples for each in ComputeCollector(Computed()).collect()}
+    families = {
+        each.name: each.samples for each in ComputeCollector(Computed(), LoopWatch()).collect()
+    }
     assert {name: [each.value for each in samples] for name, samples in families.items()} == {
         "explorer_frames": [1],
         "explorer_steps": [2],
@@ -112,6 +115,7 @@ def test_waiting_tasks_are_counted() -> None:
         "explorer_cache_bytes": [5],
         "explorer_workers": [2],
         "explorer_queue": [7],
+        "explorer_event_loop_pause_seconds": [0.0],
         "explorer_memory_bytes": [each.value for each in families["explorer_memory_bytes"]],
     }
 

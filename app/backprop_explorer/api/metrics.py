@@ -27,6 +27,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backprop_explorer.api.loop_watch import LoopWatch
 from backprop_explorer.api.router import API
 from backprop_explorer.compute.logs import REQUEST_ID
 from backprop_explorer.experiments.explorer import Statistics
@@ -68,10 +69,11 @@ class ComputeStatus(Protocol):
 
 
 class ComputeCollector(Collector):
-    """Prometheus metrics of the workers."""
+    """Prometheus metrics of the workers and of the event loop."""
 
-    def __init__(self, compute: ComputeStatus) -> None:
+    def __init__(self, compute: ComputeStatus, loop_watch: LoopWatch) -> None:
         self.compute = compute
+        self.loop_watch = loop_watch
 
     def collect(self) -> Iterator[Metric]:
         """Yield the counters and gauges."""
@@ -83,13 +85,19 @@ class ComputeCollector(Collector):
             ("worker_restarts", "Workers that died or hung and were replaced", found.restarts),
         ):
             yield CounterMetricFamily(f"explorer_{name}", text, value=value)
-        for name, text, value in (
+        gauges: tuple[tuple[str, str, float], ...] = (
             ("cache_entries", "Experiments in memory", statistics.entries),
             ("cache_bytes", "Memory for their checkpoints", statistics.nbytes),
             ("workers", "Workers that can compute", found.ready_workers),
             ("queue", "Tasks that a worker has not finished yet", found.load),
-        ):
-            yield GaugeMetricFamily(f"explorer_{name}", text, value=value)
+            (
+                "event_loop_pause_seconds",
+                "Longest computation in the event loop since the last scrape",
+                self.loop_watch.take(),
+            ),
+        )
+        for name, text, number in gauges:
+            yield GaugeMetricFamily(f"explorer_{name}", text, value=number)
         memory = GaugeMetricFamily(
             "explorer_memory_bytes", "Resident memory of the processes", labels=("process",)
         )
@@ -116,6 +124,7 @@ class Metrics:
     """The metrics of one application and of its workers."""
 
     def __init__(self, compute: ComputeStatus) -> None:
+        self.loop_watch = LoopWatch()
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "explorer_requests",
@@ -132,7 +141,7 @@ class Metrics:
         )
         # By method, route and status: looking up labels takes half of the time to use a metric.
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
-        self.registry.register(ComputeCollector(compute))
+        self.registry.register(ComputeCollector(compute, self.loop_watch))
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
 
