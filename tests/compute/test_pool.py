@@ -485,30 +485,29 @@ def test_frames_of_a_worker_have_the_bits_of_this_process(settings: Settings) ->
 def test_a_long_run_does_not_delay_other_requests(tmp_path: Path) -> None:
     """A worker with requests for far steps still answers other requests."""
     running = start_server(
-        tmp_path, EXPLORER_WORKERS="1", EXPLORER_LIMITS__FRAME_BUDGET_SECONDS="4"
+        tmp_path, EXPLORER_WORKERS="1", EXPLORER_LIMITS__FRAME_BUDGET_SECONDS="60"
     )
     honest = make(running.url, **SMALL)
     layers = [{"units": 64}, {"units": 64}, {"units": 1, "activation": "sigmoid"}]
     long = [make(running.url, network={"layers": layers, "seed": seed}) for seed in range(3)]
-    ended: list[float] = []
+    reached: list[int] = []
 
     def ask_far(path: str) -> None:
         answer = httpx.get(f"{path}/frames/1000000?include=health", timeout=TIMEOUT)
-        ended.append(time.monotonic())
-        assert read(answer, 202)["reached"] > 0
+        reached.append(read(answer, 202)["reached"])
 
     threads = [threading.Thread(target=ask_far, args=(path,)) for path in long]
     for thread in threads:
         thread.start()
-    answered = []
     for step in range(5):
         read(httpx.get(f"{honest}/frames/{step}", timeout=TIMEOUT))
-        answered.append(time.monotonic())
+    assert not reached
+    # A server that stops answers the long runs with what they have reached.
+    stop_server(running.process)
     for thread in threads:
         thread.join()
-    assert len(ended) == len(long)
-    assert answered[-1] < min(ended)
-    stop_server(running.process)
+    assert len(reached) == len(long)
+    assert min(reached) > 0
 
 
 def test_the_work_stops_when_the_client_leaves(own_server: RunningServer) -> None:
