@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -210,6 +211,17 @@ def test_the_cycle_search_finds_a_cycle() -> None:
 def test_the_import_search_finds_every_form(code: str) -> None:
     found = {module_of(name) for name in imports(ast.parse(code))}
     assert found == {f"{NAME}.engine.network"}
+
+
+def test_every_class_has_a_name_of_its_own() -> None:
+    """One name means one thing: a schema is not called like the class that it describes."""
+    classes = Counter(
+        node.name
+        for path in MODULES.values()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in classes.items() if count > 1] == []
 
 
 def test_only_the_proof_imports_autograd() -> None:

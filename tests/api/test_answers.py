@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from backprop_explorer.api.answers.base import Answer, Progress
+from backprop_explorer.api.answers.base import Answer, TrainingProgress
 from backprop_explorer.api.answers.catalog import CatalogAnswer
 from backprop_explorer.api.answers.checks import CheckAnswer, ParseAnswer
 from backprop_explorer.api.answers.datasets import DatasetAnswer
@@ -87,7 +87,7 @@ CALLS: list[tuple[str, str, Any, int, Any]] = [
     ("GET", "{first}/frames/5?arrays=base64", None, 200, FrameAnswer),
     ("GET", "{classes}/frames/5?arrays=base64&sample=3", None, 200, FrameAnswer),
     ("GET", "{first}/frames/5?include=", None, 200, FrameAnswer),
-    ("GET", "{first}/frames/9000000", None, 202, Progress),
+    ("GET", "{first}/frames/9000000", None, 202, TrainingProgress),
     ("GET", "{first}/frames/5/trace", None, 200, FrameTraceAnswer),
     ("GET", "{first}/frames/5/trace?sample=0&entries=3", None, 200, FrameTraceAnswer),
     ("GET", "{first}/frames/5/trace?lines=W1&verify=false", None, 200, FrameTraceAnswer),
@@ -100,7 +100,7 @@ CALLS: list[tuple[str, str, Any, int, Any]] = [
     ("GET", "{first}/frames/5/shares?full=true&arrays=base64", None, 200, SharesAnswer),
     ("GET", "{first}/export/trace?step=5", None, 200, TraceFile),
     ("GET", "{first}/export/notebook?step=5", None, 200, NotebookFile),
-    ("GET", "{first}/export/notebook?step=9000000", None, 202, Progress),
+    ("GET", "{first}/export/notebook?step=9000000", None, 202, TrainingProgress),
     ("GET", "/lessons/none", None, 404, Problem),
     ("POST", "/trace", {}, 422, Problem),
     ("POST", "/check", [], 422, Problem),
@@ -168,7 +168,7 @@ def test_answers_have_exactly_the_fields_of_their_schemas(answers: Answers) -> N
         if not model.__name__.startswith("_")
     }
     # `factor` has a test of its own. Givens are finite, but lines and givens are made alike.
-    assert never == {"CheckNote.factor", "Given.finite"}
+    assert never == {"CheckNote.factor", "TraceGiven.finite"}
 
 
 def _models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:

@@ -123,5 +123,5 @@ def test_a_refusal_names_the_field(generated: Generated) -> None:
 def test_more_than_one_request_can_do_is_progress(generated: Generated) -> None:
     kept = generated("keep_experiment", body=generated.models.Recipe())
     found = generated("read_frame", kept.id, 9_000_000)
-    assert isinstance(found, generated.models.Progress)
+    assert isinstance(found, generated.models.TrainingProgress)
     assert found.target == 9_000_000

@@ -24,7 +24,7 @@ from backprop_explorer.tutor.reading.arrays import (
     reading_of_size,
 )
 from backprop_explorer.tutor.reading.findings import PastedArray, with_guessed_names
-from backprop_explorer.tutor.reading.printed_array import Printed, check_size, from_nested
+from backprop_explorer.tutor.reading.printed_array import PrintedArray, check_size, from_nested
 from backprop_explorer.tutor.reading.transcript import MAX_PASTED, MAX_UNREAD, read_transcript
 
 MAX_LINES = 512
@@ -53,7 +53,7 @@ _SUBMITTED = {
 }
 
 
-def _printed(value: Any) -> Printed:
+def _printed(value: Any) -> PrintedArray:
     """Read one submitted line. Raises ValueError, which becomes the field's message."""
     try:
         return parse_array(value) if isinstance(value, str) else from_nested(value, "")
@@ -61,7 +61,7 @@ def _printed(value: Any) -> Printed:
         raise ValueError(error.message) from None
 
 
-SubmittedLine = Annotated[Printed, PlainValidator(_printed), WithJsonSchema(_SUBMITTED)]
+SubmittedLine = Annotated[PrintedArray, PlainValidator(_printed), WithJsonSchema(_SUBMITTED)]
 
 
 class CheckRequest(Givens):
@@ -89,7 +89,7 @@ class CheckRequest(Givens):
         }
         return self.model_copy(update=changes).build(limits)
 
-    def printed(self) -> Mapping[str, Printed]:
+    def printed(self) -> Mapping[str, PrintedArray]:
         """The submitted values by name."""
         return self.submitted
 
@@ -179,7 +179,7 @@ def _first_of_each(
     return kept, repeated
 
 
-def _readable(printed: Printed) -> Any:
+def _readable(printed: PrintedArray) -> Any:
     """Nested lists, or their text if a number is not finite."""
     listed = printed.values.tolist()
     return listed if np.isfinite(printed.values).all() else str(listed)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.tutor.reading.arrays import parse_array, reading_of_size
-from backprop_explorer.tutor.reading.printed_array import Printed, from_nested
+from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_nested
 
 Array = NDArray[np.float64]
 Entries = NDArray[np.bool_]
@@ -24,7 +24,7 @@ ZERO = 1e-5
 TOO_FEW_DIGITS = "Close. Give at least three significant digits, or the exact number."
 
 
-def read(answer: Any, shape: tuple[int, ...]) -> Printed:
+def read(answer: Any, shape: tuple[int, ...]) -> PrintedArray:
     """Read nested lists, or text as NumPy prints it; reshape to ``shape`` if it fits.
 
     Raises InvalidInput naming "answer" for unreadable answers and for blanks.
@@ -41,7 +41,7 @@ def read(answer: Any, shape: tuple[int, ...]) -> Printed:
     return _fitted(given, shape)
 
 
-def _fitted(given: Printed, shape: tuple[int, ...]) -> Printed:
+def _fitted(given: PrintedArray, shape: tuple[int, ...]) -> PrintedArray:
     """Reshape a vector or number given as a row, as a column or as one number per line.
 
     A matrix with more than one entry keeps its shape.
@@ -50,7 +50,7 @@ def _fitted(given: Printed, shape: tuple[int, ...]) -> Printed:
     if (len(shape) > 1 and lengths) or lengths != [n for n in shape if n != 1]:
         return given
     values, quantum = given.values.reshape(shape), given.quantum.reshape(shape)
-    return Printed(values, quantum, given.digits, given.decimals)
+    return PrintedArray(values, quantum, given.digits, given.decimals)
 
 
 def other_shape(given: tuple[int, ...], expected: tuple[int, ...]) -> str:
@@ -60,7 +60,7 @@ def other_shape(given: tuple[int, ...], expected: tuple[int, ...]) -> str:
     return f"The shape is {given}; expected {expected}."
 
 
-def near(given: Printed, expected: Array) -> Entries:
+def near(given: PrintedArray, expected: Array) -> Entries:
     """Tell which entries are right: equal to the digits written, or within the tolerance.
 
     An entry within the tolerance is right whatever its number of digits: 0.26 for 0.26002. An entry
@@ -86,7 +86,7 @@ def _three_digits(given: Array, expected: Array) -> Entries:
     return on_place & (np.abs(given - expected) <= 0.500001 * place)
 
 
-def rounded_too_far(given: Printed, expected: Array) -> bool:
+def rounded_too_far(given: PrintedArray, expected: Array) -> bool:
     """Tell whether all entries are right to the digits written, but some have too few digits."""
     off, size = np.abs(given.values - expected), np.abs(expected)
     place = 0.5 * 10.0 ** -np.clip(float(given.decimals), -300, 300)

@@ -25,7 +25,7 @@ from backprop_explorer.lessons.given import (
 )
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.tutor.checker import check
-from backprop_explorer.tutor.reading.printed_array import Printed, from_nested
+from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_nested
 
 _SIZE = re.compile(r"[0-9]{1,10}")
 _BETWEEN = re.compile(r"[\s,x×]+")
@@ -258,7 +258,7 @@ class Values:
             message = TOO_FEW_DIGITS
         return Mark(False, message, entries.tolist())
 
-    def _near(self, given: Printed, expected: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def _near(self, given: PrintedArray, expected: NDArray[np.float64]) -> NDArray[np.bool_]:
         if given.values.shape != expected.shape:
             return np.zeros(given.values.shape, dtype=bool)
         if self.within is not None:

@@ -68,7 +68,7 @@ class Formula(Answer):
     mathml: str = Field(description="A math element that browsers show natively")
 
 
-class Progress(Answer):
+class TrainingProgress(Answer):
     """Training did not reach the step within one request (202). Ask again to continue."""
 
     reached: int = Field(ge=0, description="The last step computed so far")

@@ -26,7 +26,7 @@ class CheckDiagnosis(Answer):
     message: str = Field(description="What was done, why it is wrong and what to look at")
 
 
-class Mark(Answer):
+class MarkedLine(Answer):
     """How one line is marked."""
 
     verdict: Literal["correct", "follows", "wrong", "missing"] = Field(
@@ -68,11 +68,11 @@ class CheckAnswer(Answer):
     first_wrong: str | None = Field(description="Id of the first wrong line")
     summary: str
     diagnoses: list[CheckDiagnosis] = Field(description="The most likely first")
-    lines: dict[str, Mark] = Field(description="Every line of the working, by id")
+    lines: dict[str, MarkedLine] = Field(description="Every line of the working, by id")
     notes: list[CheckNote]
 
 
-class PrintedArray(Answer):
+class ParsedArray(Answer):
     """An array found in printed text."""
 
     model_config = ConfigDict(populate_by_name=True)
@@ -97,6 +97,6 @@ class UnreadText(Answer):
 class ParseAnswer(Answer):
     """The arrays in a printed text."""
 
-    arrays: list[PrintedArray]
+    arrays: list[ParsedArray]
     words: dict[str, list[str]] = Field(description="Words found under a name")
     unread: list[UnreadText]

@@ -23,7 +23,7 @@ class Suggestion(Answer):
     to: float
 
 
-class Divergence(Answer):
+class FrameDivergence(Answer):
     """Training does not get to the step that was asked for."""
 
     step: Step = Field(description="The last step with finite numbers")
@@ -32,7 +32,7 @@ class Divergence(Answer):
     change: Change | None
 
 
-class Alarm(Answer):
+class FrameAlarm(Answer):
     """A finding about the health of the run."""
 
     kind: Literal["vanishing", "exploding", "dead", "saturated", "symmetric", "diverged"]
@@ -42,7 +42,7 @@ class Alarm(Answer):
     change: Change | None = Field(description="The first suggestion that would change something")
 
 
-class Batch(Answer):
+class FrameBatch(Answer):
     """The batch that the next update uses."""
 
     index: int = Field(ge=0, description="Its number in the epoch")
@@ -82,7 +82,7 @@ class LayerGradient(Answer):
     histogram: Histogram = Field(description="Of ∂C/∂W")
 
 
-class ActivationStatistics(Answer):
+class LayerActivations(Answer):
     """One layer's outputs over the training set."""
 
     mean: Number
@@ -115,7 +115,7 @@ class FrameLayer(Answer):
     dC_db: Vector = absent("(n_out,); with include=gradients")  # noqa: N815
     neurons: Neurons = absent("With include=neurons")
     gradient: LayerGradient = absent("With include=health")
-    activation_statistics: ActivationStatistics = absent("With include=health")
+    activation_statistics: LayerActivations = absent("With include=health")
 
 
 class Curves(Answer):
@@ -148,17 +148,17 @@ class FrameAnswer(Answer):
 
     step: Step
     epoch: int = Field(ge=0)
-    batch: Batch
+    batch: FrameBatch
     learning_rate: Number = Field(description="η of the next update")
     cost: TrainTest
     score: Score
     layers: list[FrameLayer]
-    diverged: Divergence | None
+    diverged: FrameDivergence | None
     input: list[Number] = absent("(features,) of the sample or the batch's mean")
     output: list[Number] = absent("(outputs,) of the sample or the batch's mean")
     curves: Curves = absent("With include=curves")
     boundary: Boundary = absent("With include=boundary")
-    alarms: list[Alarm] = absent("With include=health")
+    alarms: list[FrameAlarm] = absent("With include=health")
 
 
 class HistoryPoint(Answer):

@@ -10,7 +10,7 @@ from backprop_explorer.api.answers.base import Answer, Formula, Numbers, absent
 from backprop_explorer.api.answers.checks import Flags
 
 
-class TextPiece(Answer):
+class ProsePiece(Answer):
     """Plain or strong text."""
 
     kind: Literal["text", "strong"]
@@ -31,7 +31,7 @@ class MathPiece(Answer):
     formula: Formula
 
 
-Piece = Annotated[TextPiece | CodePiece | MathPiece, Field(discriminator="kind")]
+Piece = Annotated[ProsePiece | CodePiece | MathPiece, Field(discriminator="kind")]
 Text = Annotated[list[list[Piece]], Field(description="Paragraphs of pieces")]
 
 
@@ -54,7 +54,7 @@ class LessonsAnswer(Answer):
     lessons: list[LessonSummary]
 
 
-class Scene(Answer):
+class LessonScene(Answer):
     """What an explorer shows beside a card; what is absent stays as it was."""
 
     recipe: dict[str, Any] = absent("An experiment as POST /experiments takes it")
@@ -130,13 +130,13 @@ Question = Annotated[
 ]
 
 
-class Card(Answer):
+class LessonCard(Answer):
     """One card of a lesson."""
 
     name: str = Field(description="Stays when cards are added")
     title: str
     text: Text
-    scene: Scene | None
+    scene: LessonScene | None
     question: Question | None
 
 
@@ -147,7 +147,7 @@ class LessonAnswer(LessonSummary):
     solutions: Literal["after_try", "always", "never"] = Field(
         description="When the server gives the answer to a question"
     )
-    cards: list[Card]
+    cards: list[LessonCard]
 
 
 class AnswerMark(Answer):

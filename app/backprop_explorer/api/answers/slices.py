@@ -81,7 +81,7 @@ class Path(Answer):
     off: Vector = Field(description="(points,) distances from the plane")
 
 
-class _Plane(Answer):
+class _PlaneAnswer(Answer):
     step: Step
     samples: Samples
     axes: list[str] = Field(description="What x and y are: directions, or two parameters")
@@ -93,14 +93,14 @@ class _Plane(Answer):
     path: Path | None = Field(description="null where the network is too large for it")
 
 
-class PlaneSlice(_Plane):
+class PlaneSlice(_PlaneAnswer):
     """The cost over the plane of the negative gradient and a second direction."""
 
     kind: Literal["plane"]
     seed: int = Field(description="Of the random direction")
 
 
-class WeightsSlice(_Plane):
+class WeightsSlice(_PlaneAnswer):
     """The cost over two parameters."""
 
     kind: Literal["weights"]

@@ -28,7 +28,7 @@ Shape = Annotated[list[int], Field(description="Lengths of the axes; empty for a
 LeftOut = Literal[True]
 
 
-class Given(Answer):
+class TraceGiven(Answer):
     """A given of the working: x, target, W1, b1, …"""
 
     id: str = Field(description="Such as W1")
@@ -39,7 +39,7 @@ class Given(Answer):
     finite: Literal[False] = absent("false if the value holds inf or NaN, which are null here")
 
 
-class Line(Answer):
+class TraceLine(Answer):
     """One line of the working: an operation, its formula and its value."""
 
     id: str = Field(description="Such as dC_dW1")
@@ -97,8 +97,8 @@ class TraceAnswer(Answer):
     fused: bool = Field(description="Whether cost and output activation are one line backward")
     reduction: Name = Field(description="How the cost is scaled")
     activations: list[str] = Field(description="The activation of each layer")
-    givens: list[Given]
-    lines: list[Line] = Field(description="In the order of the working")
+    givens: list[TraceGiven]
+    lines: list[TraceLine] = Field(description="In the order of the working")
     gradients: list[ParameterGradients] = Field(
         description="One for each layer; empty if only some lines were asked for"
     )

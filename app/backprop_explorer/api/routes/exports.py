@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import Response
 
-from backprop_explorer.api.answers.base import Progress as ProgressAnswer
+from backprop_explorer.api.answers.base import TrainingProgress
 from backprop_explorer.api.answers.exports import NotebookFile
 from backprop_explorer.api.answers.traces import TraceFile
 from backprop_explorer.api.openapi import answer, schema_of
@@ -59,7 +59,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             response_class=Response,
             responses={
                 200: _described(export),
-                202: answer("Too far for one request; ask again", _PROGRESS, ProgressAnswer),
+                202: answer("Too far for one request; ask again", _PROGRESS, TrainingProgress),
             },
         )(_of_experiment(runner, export))
 

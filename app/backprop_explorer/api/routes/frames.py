@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from backprop_explorer.api.answers.base import Progress as ProgressAnswer
+from backprop_explorer.api.answers.base import TrainingProgress
 from backprop_explorer.api.answers.frames import FrameAnswer, HistoryPoint
 from backprop_explorer.api.answers.traces import FrameTraceAnswer
 from backprop_explorer.api.openapi import answer, schema_of
@@ -39,7 +39,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     202: answer(
         "Too far for one request; ask again and it goes on from where it is",
         _PROGRESS,
-        ProgressAnswer,
+        TrainingProgress,
     ),
 }
 

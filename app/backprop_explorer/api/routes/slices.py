@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from backprop_explorer.api.answers.base import Progress as ProgressAnswer
+from backprop_explorer.api.answers.base import TrainingProgress
 from backprop_explorer.api.answers.slices import SharesAnswer, SliceAnswer
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.parameters import Arrays
@@ -48,7 +48,7 @@ _SHARES = {
     "hardest": {"index": 0, "row": 17, "norm": 0.22},
 }
 _PROGRESS = {"reached": 4096, "target": 100000}
-_LATER = answer("Too far for one request; ask again", _PROGRESS, ProgressAnswer)
+_LATER = answer("Too far for one request; ask again", _PROGRESS, TrainingProgress)
 
 Entry = Annotated[
     str | None,

@@ -35,10 +35,10 @@ from backprop_explorer.tutor.checker.wording import (
     right_summary,
     wrong_summary,
 )
-from backprop_explorer.tutor.reading.printed_array import Printed
+from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
 
-def check(trace: Trace, notation: Notation, submitted: Mapping[str, Printed]) -> CheckResult:
+def check(trace: Trace, notation: Notation, submitted: Mapping[str, PrintedArray]) -> CheckResult:
     """Compare ``submitted`` with ``trace``.
 
     Arrays have the shapes that ``notation`` shows. Raises InvalidInput naming ``submitted.<id>``
@@ -49,7 +49,9 @@ def check(trace: Trace, notation: Notation, submitted: Mapping[str, Printed]) ->
 
 
 class _Check:
-    def __init__(self, trace: Trace, notation: Notation, printed: Mapping[str, Printed]) -> None:
+    def __init__(
+        self, trace: Trace, notation: Notation, printed: Mapping[str, PrintedArray]
+    ) -> None:
         self.trace = trace
         self.notation = notation
         self.submitted = read_submission(trace, notation, printed)

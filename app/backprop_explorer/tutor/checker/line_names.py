@@ -10,7 +10,7 @@ import numpy as np
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.tutor.checker.submission import known_id
 from backprop_explorer.tutor.reading.arrays import reading_of_size
-from backprop_explorer.tutor.reading.printed_array import Printed
+from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def trace_requirements(names: Iterable[str], depth: int) -> TraceRequirements:
     return TraceRequirements(f"dC_da{depth}" in ids, jacobians)
 
 
-def resolve_ambiguous(printed: Mapping[str, Printed], trace: Trace) -> dict[str, Printed]:
+def resolve_ambiguous(printed: Mapping[str, PrintedArray], trace: Trace) -> dict[str, PrintedArray]:
     """Return ``printed`` with each ambiguous array read in the way that fits its line's size."""
     sizes = {line.id: np.size(line.value) for line in trace.lines}
     ids = {name: known_id(name, sizes, trace.network.depth) for name in printed}

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.operations import OPS, Operation
-from backprop_explorer.tutor.reading.printed_array import Printed, from_array
+from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_array
 
 Array = NDArray[np.float64]
 # A few units in the last place: the difference between NumPy and a loop, or orders of summation.
@@ -212,7 +212,7 @@ def rounded_givens(givens: Mapping[str, Any]) -> dict[str, Any]:
     return spreads
 
 
-def _is_print(printed: Printed) -> bool:
+def _is_print(printed: PrintedArray) -> bool:
     return printed.digits in PRINTED_DIGITS or printed.decimals in PRINTED_DECIMALS
 
 

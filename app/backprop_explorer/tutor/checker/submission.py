@@ -15,7 +15,7 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.tutor.checker.tolerance import Tolerance, close, is_single_precision
-from backprop_explorer.tutor.reading.printed_array import Printed
+from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
 Array = NDArray[np.float64]
 
@@ -41,7 +41,7 @@ class SubmittedLine:
     shape: tuple[int, ...]
     expected_shape: tuple[int, ...]
     readings: tuple[Reading, ...]
-    printed: Printed
+    printed: PrintedArray
 
     def matches(self, expected: Any, slack: Any, tolerance: Tolerance) -> Reading | None:
         """Return the first reading that equals ``expected`` within ``slack``, or None."""
@@ -118,7 +118,7 @@ def unknown_line(name: str, known: Iterable[str]) -> InvalidInput:
 
 
 def read_submission(
-    trace: Trace, notation: Notation, printed: Mapping[str, Printed]
+    trace: Trace, notation: Notation, printed: Mapping[str, PrintedArray]
 ) -> dict[str, SubmittedLine]:
     """Return the submitted lines by id, without blank ones.
 
@@ -143,7 +143,7 @@ def read_submission(
 
 
 def _readings(
-    array: Printed, axes: str, expected: tuple[int, ...], notation: Notation
+    array: PrintedArray, axes: str, expected: tuple[int, ...], notation: Notation
 ) -> Iterable[Reading]:
     """Yield the array in the engine's row convention, then with samples as columns."""
     value, quantum = array.values, array.quantum

@@ -26,7 +26,7 @@ from backprop_explorer.tutor.reading.decimal_comma import find_decimal_commas
 from backprop_explorer.tutor.reading.pandas_tables import replace_tables
 from backprop_explorer.tutor.reading.printed_array import (
     BLANK,
-    Printed,
+    PrintedArray,
     from_tokens,
     ragged_message,
 )
@@ -43,13 +43,13 @@ MAX_ARRAYS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class AmbiguousArray(Printed):
+class AmbiguousArray(PrintedArray):
     """Whole numbers separated by commas, such as "1,2". ``decimal`` is the reading as 1.2."""
 
-    decimal: Printed
+    decimal: PrintedArray
 
 
-def reading_of_size(printed: Printed, size: int) -> Printed:
+def reading_of_size(printed: PrintedArray, size: int) -> PrintedArray:
     """Return the decimal reading of an ambiguous array if it has ``size`` numbers.
 
     Otherwise return ``printed``.
@@ -59,7 +59,7 @@ def reading_of_size(printed: Printed, size: int) -> Printed:
     return printed
 
 
-def parse_array(text: str, where: str = "text") -> Printed:
+def parse_array(text: str, where: str = "text") -> PrintedArray:
     """Read one array. Blank text gives a blank.
 
     Raises InvalidInput naming ``where`` if the text is not exactly one array.
@@ -71,7 +71,7 @@ def parse_array(text: str, where: str = "text") -> Printed:
         raise _refused(source, error, where) from None
 
 
-def parse_named(text: str, where: str = "text") -> dict[str, Printed]:
+def parse_named(text: str, where: str = "text") -> dict[str, PrintedArray]:
     """Read several arrays by name, in the order of the text.
 
     Names come from ``name = …``, ``name: …`` or a dictionary. Arrays without names belong to the
@@ -101,7 +101,7 @@ def is_tracer(source: Source, start: int = 0, end: int | None = None) -> bool:
     return any(source.text.find(name, start, end) >= 0 for name in ("Traced<", "Tracer<"))
 
 
-def array_of(source: Source, tokens: Sequence[Token]) -> Printed:
+def array_of(source: Source, tokens: Sequence[Token]) -> PrintedArray:
     """Read one array from ``tokens``. Raises Unreadable."""
     commas = find_decimal_commas(source, tokens)
     if commas.decimal is None:
@@ -113,7 +113,7 @@ def array_of(source: Source, tokens: Sequence[Token]) -> Printed:
     return AmbiguousArray(listed.values, listed.quantum, listed.digits, listed.decimals, decimal)
 
 
-def _array(source: Source, tokens: Sequence[Token]) -> Printed:
+def _array(source: Source, tokens: Sequence[Token]) -> PrintedArray:
     root = bracket_tree(tokens)
     items = [item for item in root.items if not is_name(item)]
     if len(items) < len(root.items):
@@ -131,7 +131,7 @@ def _array(source: Source, tokens: Sequence[Token]) -> Printed:
     return one_array(items[0])
 
 
-def _rows(source: Source, numbers: list[Token]) -> Printed:
+def _rows(source: Source, numbers: list[Token]) -> PrintedArray:
     """Read plain rows of numbers: CSV, or cells copied from a spreadsheet."""
     lengths = [1]
     for before, number in pairwise(numbers):
@@ -148,7 +148,7 @@ def _rows(source: Source, numbers: list[Token]) -> Printed:
     return from_tokens(flat, (len(flat),) if len(flat) > 1 else ())
 
 
-def named_arrays_of(source: Source, tokens: Sequence[Token]) -> dict[str, Printed]:
+def named_arrays_of(source: Source, tokens: Sequence[Token]) -> dict[str, PrintedArray]:
     """Read arrays by name from ``tokens``. Raises Unreadable."""
     commas = find_decimal_commas(source, tokens)
     named = _NamedArrays()
@@ -165,8 +165,8 @@ class _NamedArrays:
     """Collects arrays, each with the name before it."""
 
     def __init__(self) -> None:
-        self.arrays: dict[str, Printed] = {}
-        self.unnamed: list[Printed] = []
+        self.arrays: dict[str, PrintedArray] = {}
+        self.unnamed: list[PrintedArray] = []
         self.name: str | None = None
 
     def walk(self, item: Item) -> None:
@@ -191,8 +191,8 @@ class _NamedArrays:
             raise Unreadable(f"at most {MAX_ARRAYS} arrays can be read at once")
 
 
-def _by_layer(arrays: list[Printed]) -> dict[str, Printed]:
-    named: dict[str, Printed] = {}
+def _by_layer(arrays: list[PrintedArray]) -> dict[str, PrintedArray]:
+    named: dict[str, PrintedArray] = {}
     layer = 0
     for array in arrays:
         if array.values.ndim == 2:

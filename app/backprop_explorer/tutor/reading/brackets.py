@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from backprop_explorer.tutor.reading.printed_array import (
     BLANK,
     MAX_DEPTH,
-    Printed,
+    PrintedArray,
     from_tokens,
     ragged_message,
 )
@@ -72,7 +72,7 @@ def bracket_tree(tokens: Sequence[Token]) -> Node:
     return root
 
 
-def one_array(node: Item) -> Printed:
+def one_array(node: Item) -> PrintedArray:
     """Read one array from a node or number. Raises Unreadable if it is not one array."""
     numerals: list[str] = []
 

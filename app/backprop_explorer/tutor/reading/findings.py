@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from backprop_explorer.tutor.reading.printed_array import Printed
+from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class PastedArray:
     """An array, the name before it (None without one), and its line in the text, from 1."""
 
     name: str | None
-    printed: Printed
+    printed: PrintedArray
     line: int
 
 

@@ -29,7 +29,7 @@ ROUNDED_DECIMALS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class PrintedArray:
     """Values as printed. ``quantum`` is the largest rounding error of each, of the same shape.
 
     ``digits`` is the largest number of significant digits of any entry, ``decimals`` the largest
@@ -47,7 +47,7 @@ class Printed:
         return self.values.size == 0
 
 
-BLANK = Printed(np.empty(0), np.empty(0), 0, 0)
+BLANK = PrintedArray(np.empty(0), np.empty(0), 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _digits(token: str) -> _Digits:
     return _Digits(decimals, significant, significant - 1 - decimals, bool(e))
 
 
-def _printed(tokens: Sequence[str], shape: tuple[int, ...], *, text: bool) -> Printed:
+def _printed(tokens: Sequence[str], shape: tuple[int, ...], *, text: bool) -> PrintedArray:
     """Return the values with half a unit in the last place, as the array was printed."""
     values = np.array([float(token) for token in tokens], dtype=np.float64).reshape(shape)
     written = [_digits(token) for token in tokens]
@@ -86,7 +86,7 @@ def _printed(tokens: Sequence[str], shape: tuple[int, ...], *, text: bool) -> Pr
     if not scientific and (rounded or decimals <= PRINTED_DIGITS):
         place = decimals if rounded else PRINTED_DIGITS
         quantum = np.maximum(quantum, 0.5 * 10.0 ** min(max(-place, -320), 300))
-    return Printed(values, quantum.reshape(shape), most, decimals)
+    return PrintedArray(values, quantum.reshape(shape), most, decimals)
 
 
 def _is_exact(values: Sequence[float], digits: int, decimals: int) -> bool:
@@ -102,18 +102,18 @@ def _token(value: float) -> str:
     return repr(value).removesuffix(".0")
 
 
-def from_tokens(tokens: Sequence[str], shape: tuple[int, ...]) -> Printed:
+def from_tokens(tokens: Sequence[str], shape: tuple[int, ...]) -> PrintedArray:
     """Return an array from printed numbers in row-major order."""
     return _printed(tokens, shape, text=True)
 
 
-def from_array(values: Array | float) -> Printed:
+def from_array(values: Array | float) -> PrintedArray:
     """Return an array from floats; their shortest digits tell whether they are rounded."""
     array = np.asarray(values, dtype=np.float64)
     return _printed([_token(v) for v in array.ravel().tolist()], array.shape, text=False)
 
 
-def from_nested(value: object, field: str) -> Printed:
+def from_nested(value: object, field: str) -> PrintedArray:
     """Return an array from a number or nested lists of numbers.
 
     None, an empty list or a list that contains None gives a blank. Raises InvalidInput naming

@@ -20,7 +20,7 @@ from backprop_explorer.tutor.reading.brackets import NO_NUMBERS
 from backprop_explorer.tutor.reading.decimal_comma import find_decimal_commas
 from backprop_explorer.tutor.reading.findings import PastedArray, Transcript, Unread
 from backprop_explorer.tutor.reading.pandas_tables import replace_tables
-from backprop_explorer.tutor.reading.printed_array import Printed, check_size
+from backprop_explorer.tutor.reading.printed_array import PrintedArray, check_size
 from backprop_explorer.tutor.reading.source_code import (
     CODE,
     TRACEBACK,
@@ -311,13 +311,13 @@ class _Reader:
             of_layers = name is not None and "grad" not in name.lower()
             self.add(inner.removeprefix("dC_d") if of_layers else inner, printed, start)
 
-    def named_arrays(self, tokens: Sequence[Token]) -> dict[str, Printed]:
+    def named_arrays(self, tokens: Sequence[Token]) -> dict[str, PrintedArray]:
         try:
             return named_arrays_of(self.source, tokens)
         except Unreadable:
             return {}
 
-    def add(self, name: str | None, printed: Printed, start: int) -> None:
+    def add(self, name: str | None, printed: PrintedArray, start: int) -> None:
         if not printed.blank and len(self.transcript.arrays) < MAX_ARRAYS:
             line, _ = self.source.place(self.tokens[start].start)
             self.transcript.arrays.append(PastedArray(name, printed, line))
