@@ -238,7 +238,7 @@ def test_a_trace_that_is_too_large_is_refused() -> None:
 def test_runs_that_are_not_used_are_dropped_and_trained_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "MAX_RUNS", 3)
+    monkeypatch.setattr(module, "MAX_CACHED_RUNS", 3)
     asked = explorer()
     experiments = [recipe(network={**recipe().network.model_dump(), "seed": k}) for k in range(6)]
     expected = []
@@ -273,7 +273,7 @@ def test_a_run_that_was_dropped_while_in_use_still_answers(
     entry = asked._entry(experiment.id)
     points = asked.history(experiment.id, 10, 30)
     assert isinstance(next(points), dict)
-    monkeypatch.setattr(module, "MAX_RUNS", 1)
+    monkeypatch.setattr(module, "MAX_CACHED_RUNS", 1)
     asked.create(fitting("iris"))
     assert experiment.id not in asked._entries
     assert [point["step"] for point in points if isinstance(point, dict)] == [10, 20, 30]

@@ -31,8 +31,8 @@ from backprop_explorer.experiments.trainer import TrainerState
 from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.settings import Settings
 
-# Experiments whose run is cached in memory; the store keeps all recipes.
-MAX_RUNS = 512
+# Runs cached in the memory of one process, whatever their size; the store keeps all recipes.
+MAX_CACHED_RUNS = 512
 # How many runs that differ in edits only are searched for reusable training.
 MAX_RELATIVES = 8
 
@@ -341,7 +341,7 @@ class Explorer:
             size = grown.run.nbytes
             self._nbytes += size - grown.counted
             grown.counted = size
-        while len(self._entries) > MAX_RUNS or (
+        while len(self._entries) > MAX_CACHED_RUNS or (
             self._nbytes > self.limits.cache_bytes and len(self._entries) > 1
         ):
             # A request that uses the entry finishes with it; the next request trains it again.
