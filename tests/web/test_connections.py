@@ -59,14 +59,16 @@ def test_uvicorn_is_as_this_relies_on() -> None:
         "resume_writing": ["self"],
         "send_400_response": ["self", "msg"],
         "on_response_complete": ["self"],
+        "_unsupported_upgrade_warning": ["self"],
     }.items():
         assert signature(getattr(H11Protocol, name)) == parameters
     assert signature(uvicorn.Server.startup) == ["self", "sockets"]
     assert signature(uvicorn.Server.shutdown) == ["self", "sockets"]
-    # The two methods that Connection overrides are those that uvicorn calls.
+    # The methods that Connection overrides are those that uvicorn calls.
     source = inspect.getsource(H11Protocol)
     assert "self.send_400_response(msg)" in source
     assert "on_response=self.on_response_complete" in source
+    assert "self._unsupported_upgrade_warning()" in source
 
     async def made() -> H11Protocol:
         config = uvicorn.Config(Starlette(), log_config=None, access_log=False)
@@ -328,6 +330,18 @@ def test_malformed_http_gets_a_problem_document(
     assert json.loads(body)["status"] == 400
     # The application, which had the request already, must not answer a second time.
     assert [each.message for each in caplog.records if each.levelname == "ERROR"] == []
+
+
+def test_a_request_to_upgrade_is_answered_and_not_logged(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    upgrade = (
+        b"Connection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    with connect(port) as connection:
+        connection.sendall(WHOLE.removesuffix(b"\r\n") + upgrade)
+        assert read_all(connection).startswith(b"HTTP/1.1 200 ")
+    assert [each.message for each in caplog.records if each.levelname != "INFO"] == []
 
 
 def test_malformed_http_after_an_answer_began_is_cut(

@@ -168,6 +168,12 @@ class Connection(H11Protocol):
         # Now, not when the event loop calls it: until then the application might answer.
         super().connection_lost(None)
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Log nothing about ``Upgrade``, which HTTP lets a server ignore.
+
+        Uvicorn logs two warnings a request and advises to install a WebSocket library.
+        """
+
     def _note_idle(self) -> None:
         if self.conn.our_state is h11.IDLE and self._reading is None and self._writing is None:
             self._places.set_idle(self, True)
