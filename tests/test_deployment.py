@@ -72,6 +72,14 @@ def test_redis_writes_before_it_acknowledges() -> None:
     assert command[command.index("--appendfsync") + 1] == "always"
 
 
+def test_the_servers_log_the_addresses_of_clients_not_of_the_balancer() -> None:
+    """The balancer replaces what a client sends, and the servers are published nowhere."""
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in NGINX
+    for name in ("explorer-1", "explorer-2"):
+        assert SERVICES[name]["environment"]["FORWARDED_ALLOW_IPS"] == "*"
+        assert "ports" not in SERVICES[name]
+
+
 def test_the_balancer_knows_all_servers() -> None:
     upstream = set(re.findall(r"server ([a-z0-9-]+):8000", NGINX))
     assert upstream == CLASS - {"balancer", "redis"}
