@@ -29,6 +29,44 @@ UNTIL = """([selector, seconds]) => new Promise((resolve) => {
     look();
 })"""
 
+# Functions for scripts that walk through lines in the page itself. From outside, each key, each
+# wait and each look is a request of its own to the browser, which takes longer than the drawing.
+WALKING = """
+const frame = () => new Promise((done) => requestAnimationFrame(() => done()));
+const press = (key) => {
+    const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true });
+    (document.activeElement ?? document.body).dispatchEvent(event);
+};
+const until = async (happened) => {
+    const late = performance.now() + 5000;
+    while (!happened() && performance.now() < late) await frame();
+};
+// What working and ribbon say that the line is.
+const line = () => [
+    '[data-panel="working"]', '[data-panel="ribbon"] [data-line][aria-current="step"]',
+].map((selector) => document.querySelector(selector)?.dataset.line).join();
+const arrived = (expected) => until(() => line() === `${expected},${expected}`);
+"""
+
+SHOW_ONLY = """(selector) => {
+    const kept = document.querySelector(selector);
+    const { width, height } = kept.getBoundingClientRect();
+    Object.assign(kept.style, { width: `${width}px`, height: `${height}px`, flex: 'none' });
+    for (let inner = kept; inner !== document.body; inner = inner.parentElement)
+        for (const other of inner.parentElement.children)
+            if (other !== inner) other.style.display = 'none';
+}"""
+
+
+def show_only(page: Page, selector: str) -> None:
+    """Hide all but one element, which keeps its size, and do without motion.
+
+    For tests that choose hundreds of lines: layout, painting and animation of the rest take most
+    of the time of each.
+    """
+    page.emulate_media(reduced_motion="reduce")
+    page.evaluate(SHOW_ONLY, selector)
+
 
 def until(page: Page, selector: str, seconds: float = 5) -> None:
     """Wait until something is there, as CSS; an ``expect`` after it says what is not.

@@ -10,26 +10,54 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Response, expect
 
-from tests.browser import action, choose_line, expect_line, open_page, until
+from tests.browser import (
+    WALKING,
+    action,
+    choose_line,
+    expect_line,
+    line_ids,
+    open_page,
+    show_only,
+    until,
+)
 
-# What stands on the neurons, and what the figure says that it is.
-LABELS = """() => [...document.querySelectorAll('[data-neuron]')].map((text) => ({
-    neuron: text.dataset.neuron,
-    quantity: text.dataset.quantity,
-    text: text.textContent,
-    seen: text.getBoundingClientRect().width > 0,
-}))"""
-# The neurons that the line lights up, by where their rings are drawn.
-LIT = """() => {
+# The line that is shown, what stands on the neurons and what the figure says that it is, and the
+# neurons that the line lights up, by where their rings are drawn.
+LOOKING = """
+const look = async () => {
+    await frame();
     const places = [...document.querySelectorAll('[data-neuron]')];
     const middle = (text) => [text.getAttribute('x'), text.getAttribute('y')].join();
     const found = new Map(places.map((text) => [middle(text), text.dataset.neuron]));
-    const rings = document.querySelectorAll('.marks-line circle');
-    return [...rings].map((ring) =>
-        found.get([ring.getAttribute('cx'), ring.getAttribute('cy')].join()) ?? null);
+    const rings = [...document.querySelectorAll('.marks-line circle')];
+    return {
+        line: line(),
+        labels: places.map((text) => ({
+            neuron: text.dataset.neuron,
+            quantity: text.dataset.quantity,
+            text: text.textContent,
+            seen: text.getBoundingClientRect().width > 0,
+        })),
+        lit: rings.map((ring) =>
+            found.get([ring.getAttribute('cx'), ring.getAttribute('cy')].join()) ?? null),
+    };
+};
+"""
+LOOK = f"async () => {{ {WALKING} {LOOKING} await frame(); return look(); }}"
+# Presses a key for each line and looks when the line has come, or after five seconds.
+WALK = f"""async (steps) => {{ {WALKING} {LOOKING}
+    const seen = [];
+    for (const [key, expected] of steps) {{
+        if (key) press(key);
+        await arrived(expected);
+        seen.push(await look());
+    }}
+    return seen;
+}}"""
+SHORT = """async (values) => {
+    const { short } = await import('/static/js/figures/network.js');
+    return values.map((each) => each.map((value) => short(value)));
 }"""
-SHORT = "async (values) => { const { short } = await import('/static/js/figures/network.js');"
-SHORT += " return values.map((value) => short(value)); }"
 
 DEEP = "&".join(
     [
@@ -59,13 +87,6 @@ def working(page: Page) -> dict[str, Any]:
     return newest
 
 
-def drawn(page: Page) -> None:
-    """Wait until everything that has changed is drawn."""
-    page.evaluate(
-        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    )
-
-
 def values_of(trace: dict[str, Any], name: str) -> list[float]:
     """One number for each unit: of a batch the mean, or the sum of gradients."""
     every = [*trace["lines"], *trace["givens"]]
@@ -78,10 +99,21 @@ def values_of(trace: dict[str, Any], name: str) -> list[float]:
     return sums if name.startswith("dC") else [total / len(value) for total in sums]
 
 
-def check_line(page: Page, trace: dict[str, Any], line_id: str) -> None:
+def shown_on(labels: list[dict[str, Any]], layer: int) -> str:
+    """The variable that the neurons of a layer show, or "" if they show none."""
+    quantities = {each["quantity"] for each in labels if each["neuron"].startswith(f"{layer}.")}
+    if not quantities:
+        return ""
+    (quantity,) = quantities
+    stem, following, _ = quantity.partition("_next")
+    return quantity if quantity in ("x", "target") else f"{stem}{layer}{following}"
+
+
+def check_line(
+    trace: dict[str, Any], line_id: str, seen: dict[str, Any], texts: dict[str, list[str]]
+) -> None:
     """Every number on a neuron is a variable's of this line or of an earlier one, by its name."""
-    drawn(page)
-    labels = page.evaluate(LABELS)
+    labels = seen["labels"]
     assert all(label["seen"] for label in labels), line_id
     ids = [line["id"] for line in trace["lines"]]
     line = trace["lines"][ids.index(line_id)]
@@ -93,15 +125,12 @@ def check_line(page: Page, trace: dict[str, Any], line_id: str) -> None:
         own = [label for label in labels if label["neuron"].startswith(f"{layer}.")]
         if not own:
             continue
-        (quantity,) = {label["quantity"] for label in own}
-        stem, following, _ = quantity.partition("_next")
-        name = quantity if quantity in ("x", "target") else f"{stem}{layer}{following}"
+        name = shown_on(labels, layer)
         assert name in computed, f"{line_id}: {name} is not computed yet"
-        texts = page.evaluate(SHORT, values_of(trace, name))
-        assert [label["text"] for label in own] == texts, f"{line_id}: {name}"
+        assert [label["text"] for label in own] == texts[name], f"{line_id}: {name}"
         shown |= {label["neuron"]: name for label in own}
     # What the line reads or computes is on the neurons that are lit, and they show nothing else.
-    lit = page.evaluate(LIT)
+    lit = seen["lit"]
     assert None not in lit, f"{line_id}: a neuron is lit and has no number"
     assert {shown[neuron] for neuron in lit} <= {line_id, *line["inputs"]}
     layered = {
@@ -113,6 +142,27 @@ def check_line(page: Page, trace: dict[str, Any], line_id: str) -> None:
         for name in layered:
             layer = 0 if name == "x" else int("".join(c for c in name if c.isdigit()))
             assert any(neuron.startswith(f"{layer}.") for neuron in lit), f"{line_id}: {name}"
+
+
+def check_lines(
+    page: Page, trace: dict[str, Any], lines: list[str], seen: list[dict[str, Any]]
+) -> None:
+    """Check what was seen at each of ``lines``."""
+    layers = range(len(trace["activations"]) + 1)
+    names = {shown_on(each["labels"], layer) for each in seen for layer in layers}
+    known = {each["id"] for each in [*trace["lines"], *trace["givens"]]}
+    # Others are refused by check_line.
+    names = sorted(names & known)
+    texts = page.evaluate(SHORT, [values_of(trace, name) for name in names])
+    for line, each in zip(lines, seen, strict=True):
+        assert each["line"] == f"{line},{line}"
+        check_line(trace, line, each, dict(zip(names, texts, strict=True)))
+
+
+def check_shown(page: Page, trace: dict[str, Any]) -> None:
+    """Check the line that is shown."""
+    seen = page.evaluate(LOOK)
+    check_lines(page, trace, [seen["line"].partition(",")[0]], [seen])
 
 
 def order_of_all_transitions(count: int) -> list[int]:
@@ -154,8 +204,8 @@ SET_LINE = """async ([order, ids]) => {
 @pytest.mark.parametrize("fragment", ["", "sample=batch"])
 def test_no_number_is_lost_between_any_two_lines(page: Page, fragment: str) -> None:
     open_page(page, f"#{fragment}")
-    items = page.locator('[data-panel="ribbon"] [data-line]')
-    ids = items.evaluate_all("all => all.map(item => item.dataset.line)")
+    ids = line_ids(page)
+    show_only(page, '[data-figure="network"]')
     first, differing = page.evaluate(SET_LINE, [order_of_all_transitions(len(ids)), ids])
     assert differing == []
     assert all(first.values())
@@ -166,8 +216,8 @@ def test_no_number_is_lost_in_a_lesson(page: Page, card: int) -> None:
     page.goto(f"/lessons/one-layer-by-hand?seed=7#card={card}")
     until(page, "[data-neuron]", 20)
     expect(page.locator("[data-neuron]").first).to_be_visible()
-    items = page.locator('[data-panel="ribbon"] [data-line]')
-    ids = items.evaluate_all("all => all.map(item => item.dataset.line)")
+    ids = line_ids(page)
+    show_only(page, '[data-figure="network"]')
     first, differing = page.evaluate(SET_LINE, [order_of_all_transitions(len(ids)), ids])
     assert differing == []
     assert all(first.values())
@@ -192,31 +242,23 @@ def test_the_neurons_show_what_the_line_reads_and_computes(
 ) -> None:
     open_page(page, f"#{fragment}")
     ids = [line["id"] for line in working["lines"]]
-    for line in ids:
-        expect_line(page, line)
-        check_line(page, working, line)
-        page.keyboard.press("ArrowRight")
-    for line in reversed(ids[:-1]):
-        page.keyboard.press("ArrowLeft")
-        expect_line(page, line)
-        check_line(page, working, line)
+    back = ids[-2::-1]
+    show_only(page, ".network")
+    steps = [("", ids[0])]
+    steps += [("ArrowRight", line) for line in ids[1:]] + [("ArrowLeft", line) for line in back]
+    check_lines(page, working, [*ids, *back], page.evaluate(WALK, steps))
 
 
 def test_the_neurons_follow_a_path_of_clicked_entries(page: Page, working: dict[str, Any]) -> None:
     open_page(page, "#line=dC_dW1")
     cells = '[data-panel="working"] .matrix.input [data-index]'
     for expected in ["dC_dz1", "dC_da1", "dC_dz2", "dC_da2", "dC_dz3", "a3", "z3", "a2"]:
-        check_line(
-            page, working, page.locator('[data-panel="working"]').get_attribute("data-line") or ""
-        )
+        check_shown(page, working)
         page.locator(cells.replace(".input", f'.input[data-variable="{expected}"]')).first.click()
         expect_line(page, expected)
     while not page.locator(".path").is_hidden():
         page.keyboard.press("Backspace")
-        drawn(page)
-        check_line(
-            page, working, page.locator('[data-panel="working"]').get_attribute("data-line") or ""
-        )
+        check_shown(page, working)
 
 
 def test_every_layer_is_named_after_what_it_shows(page: Page) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import MINUS, expect_line, line_ids, open_page
+from tests.browser import MINUS, WALKING, expect_line, line_ids, open_page, show_only
 
 # The matrices of the equation in their order, with the operator before each. A cell's place as
 # drawn, its index in the variable, its number, and whether it is lit.
-DRAWN = """() => [...document.querySelectorAll('.equation .side')].map((side) => {
+DRAWN = """
+const drawn = () => [...document.querySelectorAll('.equation .side')].map((side) => {
     const figure = side.querySelector('.matrix');
     const operators = [...side.children].filter((child) => child.matches('.operator'));
     return {
@@ -32,10 +33,38 @@ DRAWN = """() => [...document.querySelectorAll('.equation .side')].map((side) =>
             rect: [cell.getBoundingClientRect().left, cell.getBoundingClientRect().top],
         })),
     };
-})""".replace("MINUS", MINUS)
+});
+"""
 # The terms of the sum, as the cells that each reads.
-TERMS = """() => [...document.querySelectorAll('.written-out [data-reads]')]
-    .map((term) => term.dataset.reads.split(' '))"""
+TERMS = """
+const terms = () => [...document.querySelectorAll('.written-out [data-reads]')]
+    .map((term) => term.dataset.reads.split(' '));
+"""
+# At each line what is drawn: as it comes, and while the last entry of the result is pointed at.
+WALK = f"""async (lines) => {{ {WALKING} {DRAWN} {TERMS}
+    const panel = document.querySelector('[data-panel="working"]');
+    const cells = () => panel.querySelectorAll(
+        `.equation .matrix.output[data-variable="${{panel.dataset.line}}"] [data-cell]`);
+    const last = () => [...cells()].at(-1);
+    const seen = [];
+    for (const expected of lines) {{
+        await arrived(expected);
+        const first = [drawn(), terms()];
+        last().scrollIntoViewIfNeeded();
+        const box = last().getBoundingClientRect();
+        const at = {{ clientX: box.left + box.width / 2, clientY: box.top + box.height / 2 }};
+        const reached = document.elementFromPoint(at.clientX, at.clientY);
+        const pointed = last().contains(reached);
+        reached.dispatchEvent(new PointerEvent('pointerover', {{ ...at, bubbles: true }}));
+        await until(() => last().classList.contains('target'));
+        const lit = last().classList.contains('target');
+        seen.push({{ line: line(), first, second: [drawn(), terms()], pointed, lit }});
+        panel.dispatchEvent(new PointerEvent('pointerleave'));
+        press('ArrowRight');
+    }}
+    return seen;
+}}""".replace("MINUS", MINUS)
+
 
 NETWORKS = {
     "2-4-4-1": "",
@@ -120,9 +149,8 @@ def check_product(
         assert grid(output)[row, column]["number"] == pytest.approx(total, rel=1e-9, abs=1e-15)
 
 
-def check_line(page: Page) -> int:
-    """Check all that is drawn of the shown line, and return how many products there are."""
-    matrices = page.evaluate(DRAWN)
+def check_line(matrices: list[dict[str, Any]], terms: list[list[str]]) -> int:
+    """Check all that is drawn of a line, and return how many products there are."""
     products = 0
     output = matrices[0]
     for matrix in matrices:
@@ -140,7 +168,7 @@ def check_line(page: Page) -> int:
             square = extent(left)[0] == extent(left)[1] > 1
             if not square:
                 continue  # entry by entry
-        check_product(output, left, right, page.evaluate(TERMS))
+        check_product(output, left, right, terms)
         products += 1
     # Whatever is added has the result's shape, or is one row for all samples.
     for matrix in matrices[1:]:
@@ -164,16 +192,14 @@ def test_the_shapes_on_screen_multiply(
     jacobians = "&jacobians=true" if sample == "0" else ""
     open_page(page, f"#{NETWORKS[network]}&convention={convention}&sample={sample}{jacobians}")
     products: dict[str, int] = {}
-    for line in line_ids(page):
-        expect_line(page, line)
-        products[line] = check_line(page)
+    lines = line_ids(page)
+    show_only(page, '[data-panel="working"]')
+    for line, seen in zip(lines, page.evaluate(WALK, lines), strict=True):
+        assert seen["line"] == f"{line},{line}"
         # Another entry of the result: its last one.
-        last = page.locator(f'.equation .matrix.output[data-variable="{line}"] [data-cell]').last
-        last.hover()
-        expect(last).to_have_class(re.compile("target"))
-        products[line] = min(products[line], check_line(page))
-        page.mouse.move(1, 1)
-        page.keyboard.press("ArrowRight")
+        assert seen["pointed"], f"{line}: something covers the last entry"
+        assert seen["lit"], line
+        products[line] = min(check_line(*seen["first"]), check_line(*seen["second"]))
     for line, count in products.items():
         layer = line.removeprefix("dC_dW").removeprefix("dC_da").removeprefix("z")
         forward = line.startswith("z")
