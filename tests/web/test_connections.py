@@ -4,32 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import inspect
 import json
 import select
 import socket
 import time
-import tomllib
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, cast
 
-import h11
 import httpx
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
-from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.server import ServerState
 
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
 from backprop_explorer.web import connections as connections_module
-from backprop_explorer.web.connections import Connection, Connections, allow_connections
+from backprop_explorer.web.connections import allow_connections
 from backprop_explorer.web.server import Server
-from tests.conftest import ROOT
 from tests.helpers.serving import serving
 
 NOTHING = b""
@@ -42,49 +34,6 @@ EVENTS = b"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\n\
 DEADLINE = 0.3
 LARGE_BYTES = 50_000_000
 IDLE = 950
-
-
-def signature(function: Callable[..., Any]) -> list[str]:
-    return list(inspect.signature(function).parameters)
-
-
-def test_uvicorn_is_as_this_relies_on() -> None:
-    """If this fails, read docs/decisions/0010-connections.md before anything else."""
-    assert signature(H11Protocol) == ["config", "server_state", "app_state", "_loop"]
-    for name, parameters in {
-        "connection_made": ["self", "transport"],
-        "connection_lost": ["self", "exc"],
-        "data_received": ["self", "data"],
-        "pause_writing": ["self"],
-        "resume_writing": ["self"],
-        "send_400_response": ["self", "msg"],
-        "on_response_complete": ["self"],
-        "_unsupported_upgrade_warning": ["self"],
-    }.items():
-        assert signature(getattr(H11Protocol, name)) == parameters
-    assert signature(uvicorn.Server.startup) == ["self", "sockets"]
-    assert signature(uvicorn.Server.shutdown) == ["self", "sockets"]
-    # The methods that Connection overrides are those that uvicorn calls.
-    source = inspect.getsource(H11Protocol)
-    assert "self.send_400_response(msg)" in source
-    assert "on_response=self.on_response_complete" in source
-    assert "self._unsupported_upgrade_warning()" in source
-
-    async def made() -> H11Protocol:
-        config = uvicorn.Config(Starlette(), log_config=None, access_log=False)
-        return H11Protocol(config, ServerState(), {})
-
-    protocol = asyncio.run(made())
-    assert isinstance(protocol.conn, h11.Connection)
-    assert isinstance(protocol.loop, asyncio.AbstractEventLoop)
-    assert hasattr(protocol, "transport")
-
-
-def test_the_version_of_uvicorn_has_an_upper_bound() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    (uvicorn_bound,) = (each for each in project["dependencies"] if each.startswith("uvicorn"))
-    major, minor = map(int, uvicorn.__version__.split(".")[:2])
-    assert uvicorn_bound.endswith(f",<{major}.{minor + 1}")
 
 
 async def echo(request: Request) -> Response:
@@ -397,65 +346,3 @@ def test_idle_connections_are_closed_before_requests_are_refused(server: str) ->
     # The longest idle ones are closed: the first that were opened.
     assert sum(closed) >= IDLE - connections_module.LIMIT_CONCURRENCY
     assert closed == sorted(closed, reverse=True)
-
-
-class FakeConnection:
-    """A connection with only what Connections uses."""
-
-    def __init__(self, unread: int = 0) -> None:
-        self.transport = self
-        self.unread = unread
-        self.closed = False
-
-    def close(self) -> None:
-        self.closed = True
-
-    def get_write_buffer_size(self) -> int:
-        return self.unread
-
-
-def test_the_longest_idle_connection_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections_module, "LIMIT_CONCURRENCY", 3)
-    monkeypatch.setattr(connections_module, "SPARE", 1)
-    connections = Connections()
-    first, second, third, fourth, fifth, sixth, seventh = fakes = [
-        FakeConnection() for _ in range(7)
-    ]
-
-    def closed() -> list[FakeConnection]:
-        return [each for each in fakes if each.closed]
-
-    for each in (first, second, third):
-        assert connections.add(cast(Connection, each))
-    connections.set_idle(cast(Connection, second), False)
-    connections.set_idle(cast(Connection, first), False)
-    connections.set_idle(cast(Connection, first), True)
-    assert connections.add(cast(Connection, fourth))
-    assert closed() == [third]
-    assert connections.add(cast(Connection, fifth))
-    assert closed() == [first, third]
-    assert len(connections) == 3
-    assert not connections.too_many()
-    # What is busy is never closed: requests are refused, and then connections.
-    connections.set_idle(cast(Connection, fourth), False)
-    connections.set_idle(cast(Connection, fifth), False)
-    assert connections.add(cast(Connection, sixth))
-    assert connections.too_many()
-    connections.set_idle(cast(Connection, sixth), False)
-    assert not connections.add(cast(Connection, seventh))
-    assert closed() == [first, third]
-
-
-def test_only_connections_with_unread_bytes_are_asked_for_them() -> None:
-    connections = Connections()
-    one, other = FakeConnection(5), FakeConnection(7)
-    for each in (one, other):
-        connections.add(cast(Connection, each))
-    assert connections.unread_bytes() == 0
-    connections.set_unread(cast(Connection, one), True)
-    connections.set_unread(cast(Connection, other), True)
-    assert connections.unread_bytes() == 12
-    connections.set_unread(cast(Connection, one), False)
-    assert connections.unread_bytes() == 7
-    connections.discard(cast(Connection, other))
-    assert connections.unread_bytes() == 0
