@@ -24,7 +24,7 @@ _MIDDLE = {*_ENGINE, "proof", "datasets", "settings"}
 # What each package or root module may import from this project, besides itself. `__init__` holds
 # the version and the public names; it imports the rest lazily.
 ALLOWED: dict[str, set[str]] = {
-    "__init__": set(),
+    "__init__": {"notebook"},
     "settings": {"__init__", "engine"},
     "tape": set(),
     "engine": {"tape"},
@@ -34,6 +34,8 @@ ALLOWED: dict[str, set[str]] = {
     "experiments": _MIDDLE,
     "exports": {*_MIDDLE, "experiments", "tutor"},
     "lessons": {*_MIDDLE, "experiments", "tutor"},
+    # It starts a server only as a separate process.
+    "notebook": {*_MIDDLE, "experiments", "tutor", "exports"},
     "compute": {*_MIDDLE, "__init__", "experiments", "tutor", "exports", "lessons"},
     "api": {*_MIDDLE, "__init__", "experiments", "tutor", "exports", "lessons", "compute"},
     "web": {"__init__", "settings", "engine", "lessons", "compute", "api"},
@@ -51,6 +53,7 @@ FORBIDDEN: dict[str, set[str]] = {
     "experiments": {"fastapi", "starlette", "uvicorn", "jinja2", "latex2mathml"},
     "lessons": {"fastapi", "starlette", "uvicorn", "jinja2"},
     "exports": {"fastapi", "starlette", "sklearn", "jinja2", "latex2mathml"},
+    "notebook": {"fastapi", "starlette", "uvicorn", "jinja2", "sklearn"},
     "compute": {"uvicorn", "jinja2"},
 }
 # The same for the page's modules: folder (or file at the top) -> folders it may import.

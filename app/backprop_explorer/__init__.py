@@ -1,3 +1,45 @@
-"""Backprop Explorer: every line of backpropagation, with its numbers and its proof."""
+"""Backprop Explorer: every line of backpropagation, with its numbers and its proof.
+
+    import backprop_explorer as bx
+
+    bx.trace(layers, x, target, activations=["sigmoid", "relu"])
+
+The public functions are imported when they are first used, so that this import takes no time.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from backprop_explorer.notebook.checked import Checked, check
+    from backprop_explorer.notebook.experiment import Experiment, experiment
+    from backprop_explorer.notebook.working import Working, trace
+
+# The public names, and the module below `notebook` that each is in.
+_PUBLIC = {
+    "trace": "working",
+    "Working": "working",
+    "check": "checked",
+    "Checked": "checked",
+    "experiment": "experiment",
+    "Experiment": "experiment",
+}
+
+__all__ = ["Checked", "Experiment", "Working", "check", "experiment", "trace"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(f"{__name__}.notebook.{_PUBLIC[name]}")
+    return getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    """List the public names, also those that are not imported yet."""
+    return sorted({*globals(), *_PUBLIC})

@@ -1,0 +1,37 @@
+"""Convert what a notebook holds to NumPy: lists, autograd boxes, torch tensors, pandas tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.tutor.code.arrays import plain
+
+__all__ = ["Array", "as_array", "plain"]
+
+Array = NDArray[np.float64]
+
+
+def as_array(value: Any, field: str) -> Array:
+    """Return ``value`` as a new float64 array.
+
+    Raises InvalidInput naming ``field`` if it is no array of real, finite numbers.
+    """
+    try:
+        raw = plain(value)
+        if isinstance(raw, list | tuple):
+            raw = [plain(each) for each in raw]
+        given = np.asarray(raw)
+        if np.iscomplexobj(given):
+            raise InvalidInput(field, "must be real numbers, complex given")
+        array = np.array(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InvalidInput(
+            field, f"must be an array of numbers, {type(value).__name__} given"
+        ) from None
+    if not np.isfinite(array).all():
+        raise InvalidInput(field, "contains NaN or infinite numbers")
+    return array

@@ -1,0 +1,168 @@
+"""``check``: compare a student's numbers with the working, with a display as on the check page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.notation import symbol
+from backprop_explorer.notebook.arrays import plain
+from backprop_explorer.notebook.givens import GivenProblem, read_givens
+from backprop_explorer.notebook.html import document, mathml, matrix, shape_text, verdict_line
+from backprop_explorer.tutor.checker import CheckResult
+from backprop_explorer.tutor.checker import check as check_lines
+from backprop_explorer.tutor.checker.line_names import resolve_ambiguous, trace_requirements
+from backprop_explorer.tutor.checker.result import Diagnosis, LineMark, Note, Verdict
+from backprop_explorer.tutor.checker.submission import known_id
+from backprop_explorer.tutor.reading.arrays import parse_array
+from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_array
+
+_MARKS = {"correct": "✓", "follows": "✓ follows", "wrong": "✗"}
+
+
+class Checked:
+    """The marks of a submission.
+
+    ``verdict`` is "correct", "wrong" or "incomplete"; ``first_wrong`` the id of the first wrong
+    line or None; ``lines`` has a mark for every line, with ``entries``, which are right.
+    """
+
+    def __init__(
+        self, result: CheckResult, givens: GivenProblem, submitted: Mapping[str, PrintedArray]
+    ) -> None:
+        self.result = result
+        self.givens = givens
+        self._submitted = submitted
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on the whole submission."""
+        return self.result.verdict
+
+    @property
+    def first_wrong(self) -> str | None:
+        """The id of the first wrong line."""
+        return self.result.first_wrong
+
+    @property
+    def summary(self) -> str:
+        """The result in one or two sentences."""
+        return self.result.summary
+
+    @property
+    def diagnoses(self) -> tuple[Diagnosis, ...]:
+        """The likely mistakes, the best explanation first."""
+        return self.result.diagnoses
+
+    @property
+    def lines(self) -> dict[str, LineMark]:
+        """The mark of every line of the working."""
+        return self.result.lines
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Remarks that are not mistakes of the computation."""
+        return self.result.notes
+
+    def entries(self, name: str) -> NDArray[np.bool_] | None:
+        """Return which entries of a submitted line are right; None if its shape is wrong."""
+        return self.result.lines[name].entries
+
+    def __bool__(self) -> bool:
+        """Whether the verdict is "correct"."""
+        return self.verdict == "correct"
+
+    def __repr__(self) -> str:
+        """Return the summary, the diagnoses, and the mark of each submitted line."""
+        rows = [f"{self.verdict}: {self.summary}"]
+        rows += [f"  likely mistake: {each.message}" for each in self.diagnoses]
+        rows += [
+            f"  {_MARKS[mark.verdict]:<9} {name}"
+            for name, mark in self.lines.items()
+            if mark.verdict != "missing"
+        ]
+        return "\n".join(rows)
+
+    def _repr_html_(self) -> str:
+        """Return the verdict, the diagnoses, and each submitted line with its wrong entries."""
+        parts = [verdict_line(self.verdict, self.summary)]
+        parts += [f'<div class="bx-note">{escape(each.message)}</div>' for each in self.diagnoses]
+        parts += [f'<div class="bx-note bx-soft">{escape(n.message)}</div>' for n in self.notes]
+        depth = self.givens.network.depth
+        by_id = {known_id(name, self.lines, depth): each for name, each in self._submitted.items()}
+        for name, mark in self.lines.items():
+            if mark.verdict == "missing" or name not in by_id:
+                continue
+            opened = " open" if mark.verdict == "wrong" else ""
+            values = by_id[name].values
+            right = mark.entries
+            if right is not None and right.shape != values.shape:
+                right = None
+            parts.append(
+                f"<details{opened}><summary>{_MARKS[mark.verdict]} {mathml(symbol(name))} "
+                f'<span class="bx-soft">{escape(shape_text(values))}</span></summary>'
+                f'<div class="bx-body">{matrix(values, right)}</div></details>'
+            )
+        return document(*parts)
+
+
+def read_submitted(submitted: Mapping[str, Any]) -> dict[str, PrintedArray]:
+    """Read arrays, numbers, or text as NumPy prints it. Raises InvalidInput naming the line."""
+    if not isinstance(submitted, Mapping):
+        raise InvalidInput("submitted", 'must be a dict such as {"dC_dW1": array}')
+    printed = {}
+    for name, value in submitted.items():
+        if isinstance(value, str):
+            printed[name] = parse_array(value)
+            continue
+        try:
+            printed[name] = from_array(np.asarray(plain(value), dtype=np.float64))
+        except (TypeError, ValueError):
+            raise InvalidInput(
+                f"submitted.{name}", "must be an array of numbers or printed text"
+            ) from None
+    return printed
+
+
+def check(
+    submitted: Mapping[str, Any],
+    layers: Sequence[Any],
+    x: Any,
+    target: Any,
+    *,
+    activations: Any = "sigmoid",
+    cost: str = "mse",
+    reduction: str = "mean",
+    convention: str = "column",
+    l1: float = 0.0,
+    l2: float = 0.0,
+    learning_rate: float | None = None,
+) -> Checked:
+    """Compare ``submitted`` with the working of the same givens as in ``trace``.
+
+    ``submitted`` maps line ids such as "z1", "dC_dz2", "dC_dW1" (``trace(…).ids`` lists them) to
+    arrays, or to text as NumPy prints it. Arrays have the shapes that ``trace`` returns. Raises
+    InvalidInput naming the argument or line.
+    """
+    givens = read_givens(
+        layers,
+        x,
+        target,
+        activations=activations,
+        cost=cost,
+        reduction=reduction,
+        convention=convention,
+        l1=l1,
+        l2=l2,
+        learning_rate=learning_rate,
+    )
+    printed = read_submitted(submitted)
+    required = trace_requirements(printed, givens.network.depth)
+    made = givens.trace(fused=not required.unfused_output, jacobians=required.jacobians)
+    result = check_lines(made, givens.notation, resolve_ambiguous(printed, made))
+    return Checked(result, givens, printed)

@@ -1,0 +1,126 @@
+"""Plotly figures of workings and experiments. They follow the notebook's light or dark theme."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from backprop_explorer.notebook.arrays import Array
+
+# Both signs and the text have a contrast of at least 3:1 on white and on JupyterLab's dark #111.
+POSITIVE, NEGATIVE, TEXT, GRID = "#3d8bd4", "#d9731a", "#7f7f7f", "rgba(127,127,127,0.3)"
+SERIES = ("#3d8bd4", "#d9731a", "#3a9a68", "#a56bc4", "#c0504d")
+# A layer with more units shows this many of them.
+MAX_UNITS = 24
+
+
+def network_figure(weights: Sequence[Array], values: Sequence[Array]) -> go.Figure:
+    """Draw the network: ``weights`` (n_in, n_out) as edges, ``values`` (n,) of each layer.
+
+    The width of an edge is |W|, its colour the sign.
+    """
+    figure = _figure("Network")
+    shown = [min(len(each), MAX_UNITS) for each in values]
+    heights = [np.linspace(-(n - 1) / 2, (n - 1) / 2, n)[::-1] for n in shown]
+    largest = max((float(np.abs(W).max(initial=0.0)) for W in weights), default=1.0) or 1.0
+    for layer, W in enumerate(weights):
+        for i in range(shown[layer]):
+            for j in range(shown[layer + 1]):
+                figure.add_trace(
+                    go.Scatter(
+                        x=[layer, layer + 1],
+                        y=[heights[layer][i], heights[layer + 1][j]],
+                        mode="lines",
+                        line={
+                            "width": 0.3 + 4.7 * abs(float(W[i, j])) / largest,
+                            "color": POSITIVE if W[i, j] >= 0 else NEGATIVE,
+                        },
+                        hoverinfo="skip",
+                        showlegend=False,
+                    )
+                )
+    for layer, activations in enumerate(values):
+        name = "x" if layer == 0 else f"a{layer}"
+        figure.add_trace(
+            go.Scatter(
+                x=[layer] * shown[layer],
+                y=heights[layer],
+                mode="markers+text",
+                marker={"size": 30, "color": "#5f6b78", "line": {"width": 1, "color": TEXT}},
+                text=[f"{float(v):.2g}" for v in activations[: shown[layer]]],
+                textfont={"color": "#ffffff", "size": 10},
+                hovertext=[f"{name}[{unit}]" for unit in range(shown[layer])],
+                name=name,
+                showlegend=False,
+            )
+        )
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    return figure
+
+
+def gradient_flow_figure(W_norms: Sequence[float], z_norms: Sequence[float]) -> go.Figure:
+    """Draw ‖∂C/∂W‖ and ‖∂C/∂z‖ of each layer on a logarithmic axis."""
+    figure = _figure("Gradient flow")
+    names = [f"layer {k}" for k in range(1, len(W_norms) + 1)]
+    for label, norms, colour in (("‖∂C/∂W‖", W_norms, SERIES[0]), ("‖∂C/∂z‖", z_norms, SERIES[1])):
+        figure.add_trace(go.Bar(x=names, y=list(norms), name=label, marker_color=colour))
+    figure.update_yaxes(type="log", exponentformat="power")
+    return figure
+
+
+def curves_figure(history: dict[str, Any]) -> go.Figure:
+    """Draw the cost of training and test data over the steps."""
+    figure = _figure("Training curves")
+    for column, name, colour in (
+        ("cost_train", "cost, training data", SERIES[0]),
+        ("cost_test", "cost, test data", SERIES[1]),
+    ):
+        figure.add_trace(
+            go.Scatter(x=history["step"], y=history[column], name=name, line_color=colour)
+        )
+    figure.update_xaxes(title="step")
+    return figure
+
+
+def data_figure(x: Array, target: Array, *, classes: bool) -> go.Figure:
+    """Draw samples (N, inputs): the first two features by class, or target over feature."""
+    figure = _figure("Training data")
+    if not classes:
+        figure.add_trace(
+            go.Scatter(x=x[:, 0], y=target[:, 0], mode="markers", marker_color=SERIES[0])
+        )
+        return figure
+    label = target.argmax(axis=1) if target.shape[1] > 1 else target[:, 0].round().astype(int)
+    second = x[:, 1] if x.shape[1] > 1 else np.zeros(len(x))
+    for each in np.unique(label):
+        of_class = label == each
+        figure.add_trace(
+            go.Scatter(
+                x=x[of_class, 0],
+                y=second[of_class],
+                mode="markers",
+                name=f"class {each}",
+                marker={"color": SERIES[int(each) % len(SERIES)], "symbol": int(each) % 5},
+            )
+        )
+    return figure
+
+
+def _figure(title: str) -> go.Figure:
+    """Return an empty figure without background, so that the notebook's shows."""
+    figure = go.Figure()
+    figure.update_layout(
+        title=title,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": TEXT},
+        height=360,
+        margin={"l": 50, "r": 20, "t": 50, "b": 40},
+    )
+    figure.update_xaxes(gridcolor=GRID, zerolinecolor=GRID)
+    figure.update_yaxes(gridcolor=GRID, zerolinecolor=GRID)
+    return figure

@@ -1,0 +1,247 @@
+"""``trace``: every line of a backpropagation, with its values and a display."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.notation import symbol
+from backprop_explorer.engine.trace import Line, axes_of, written
+from backprop_explorer.notebook.arrays import Array
+from backprop_explorer.notebook.givens import GivenProblem, read_givens
+from backprop_explorer.notebook.html import document, mathml, matrix, number, shape_text
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+    from backprop_explorer.proof import Check
+
+_PHASES = {
+    "forward": "Forward pass",
+    "cost": "Cost",
+    "backward": "Backward pass",
+    "update": "Update",
+}
+
+
+@dataclass(frozen=True)
+class WorkingLine:
+    """One line: ``value`` in the convention of the working, ``formula`` and ``symbol`` in LaTeX."""
+
+    id: str
+    phase: str
+    symbol: str
+    formula: str
+    text: str
+    value: Any
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the value."""
+        return np.shape(self.value)
+
+
+class Working:
+    """The working of one backpropagation.
+
+    ``working["dC_dW1"]`` is the value of a line or given in the chosen convention. Vectors are
+    (n,), batches (N, n), weights (n_out, n_in) in the convention "column", else (n_in, n_out).
+    """
+
+    def __init__(self, givens: GivenProblem) -> None:
+        self.givens = givens
+        self.trace = givens.trace()
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a copy of the value of the line or given ``name``. Raises KeyError."""
+        try:
+            value = self.trace[name]
+        except KeyError:
+            raise KeyError(f"{name}: no such line; lines: {', '.join(self.ids)}") from None
+        shown = self.givens.notation.show(value, self._axes(name))
+        return shown.copy() if isinstance(shown, np.ndarray) else float(shown)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the ids of the lines."""
+        return iter(self.ids)
+
+    def __len__(self) -> int:
+        """Return the number of lines."""
+        return len(self.ids)
+
+    def _axes(self, name: str) -> str:
+        return self._steps[name].step.axes if name in self._steps else axes_of(name)
+
+    @cached_property
+    def _steps(self) -> dict[str, Line]:
+        return {line.id: line for line in self.trace.lines}
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of all lines, in the order of computation."""
+        return list(self._steps)
+
+    @cached_property
+    def lines(self) -> tuple[WorkingLine, ...]:
+        """All lines, in the order of computation."""
+        made = []
+        for line in self.trace.lines:
+            text = written(line.step, self.givens.notation)
+            made.append(
+                WorkingLine(
+                    line.id,
+                    line.step.phase,
+                    text["symbol"],
+                    text["formula"],
+                    text["text"],
+                    self[line.id],
+                )
+            )
+        return tuple(made)
+
+    @property
+    def cost(self) -> float:
+        """The cost C."""
+        return self.trace.cost
+
+    @property
+    def gradients(self) -> list[tuple[Array, Array]]:
+        """(∂C/∂W, ∂C/∂b) of each layer, in the shapes of the given W and b."""
+        layers = range(1, self.trace.network.depth + 1)
+        return [(self[f"dC_dW{k}"], self[f"dC_db{k}"]) for k in layers]
+
+    @cached_property
+    def checks(self) -> tuple[Check, Check]:
+        """The comparison of every gradient with autograd and with finite differences."""
+        # Autograd takes longer to import than everything else here.
+        from backprop_explorer.proof import check_autograd, check_finite_differences
+
+        with np.errstate(all="ignore"):
+            return check_autograd(self.trace), check_finite_differences(self.trace)
+
+    def figure(self, kind: str = "network") -> Figure:
+        """Return a plotly figure: "network" or "gradient flow". Raises InvalidInput."""
+        from backprop_explorer.notebook import figures
+
+        made = self.trace
+        layers = range(1, made.network.depth + 1)
+        if kind == "network":
+            values = [made["x"], *(made[f"a{k}"] for k in layers)]
+            weights = [made[f"W{k}"] for k in layers]
+            return figures.network_figure(weights, [each.mean(axis=0) for each in values])
+        if kind == "gradient flow":
+            return figures.gradient_flow_figure(
+                [float(np.linalg.norm(made[f"dC_dW{k}"])) for k in layers],
+                [float(np.linalg.norm(made[f"dC_dz{k}"])) for k in layers],
+            )
+        raise InvalidInput("kind", f'"network" or "gradient flow" needed, {kind!r} given')
+
+    def __repr__(self) -> str:
+        """Return the ids, shapes and largest entries of all lines."""
+        network = self.trace.network
+        sizes = "-".join(map(str, (network.inputs, *(layer.units for layer in network.layers))))
+        rows = [f"Working of a {sizes} network, C = {self.cost:.6g}"]
+        for line in self.lines:
+            largest = np.max(np.abs(line.value), initial=0.0)
+            rows.append(f"  {line.id:<10} {line.shape!s:<10} largest |entry| {largest:.4g}")
+        return "\n".join(rows)
+
+    def _repr_html_(self) -> str:
+        """Return every line with formula, shape, numbers and check, folded by phase."""
+        parts = [f"<div><b>C = {number(self.cost)}</b> · {self._check_sentence()}</div>"]
+        parts.append(self._fold("Givens", "".join(map(self._given_html, self.trace.givens))))
+        for phase, title in _PHASES.items():
+            lines = [self._line_html(line) for line in self.lines if line.phase == phase]
+            if lines:
+                parts.append(self._fold(f"{title} ({len(lines)})", "".join(lines), opened=True))
+        return document(*parts)
+
+    @staticmethod
+    def _fold(title: str, body: str, *, opened: bool = False) -> str:
+        state = " open" if opened else ""
+        return (
+            f"<details{state}><summary><b>{escape(title)}</b></summary>"
+            f'<div class="bx-body">{body}</div></details>'
+        )
+
+    def _given_html(self, name: str) -> str:
+        value = self[name]
+        return (
+            f"<div>{mathml(symbol(name) + ' =')} {matrix(value)} {_soft(shape_text(value))}</div>"
+        )
+
+    def _line_html(self, line: WorkingLine) -> str:
+        checked = self._checked(line.id)
+        return (
+            f"<details><summary>{mathml(line.formula)} {_soft(shape_text(line.value))}"
+            f"{' ' + checked if checked else ''}</summary>"
+            f'<div class="bx-body"><div>{escape(line.text)}</div>'
+            f"<div>{mathml(line.symbol + ' =')} {matrix(line.value)}</div></div></details>"
+        )
+
+    def _checked(self, name: str) -> str:
+        """Return whether both oracles agree with a gradient; "" for other lines."""
+        if name not in self.checks[0].by_line:
+            return ""
+        passed = []
+        for check in self.checks:
+            error = check.by_line.get(name)
+            passed.append(error <= check.tolerance if isinstance(error, float) else None)
+        if all(each is None for each in passed):
+            return _soft("too small to check")
+        good = all(each is not False for each in passed)
+        return _soft("✓ checked" if good else "✗ check failed")
+
+    def _check_sentence(self) -> str:
+        good = all(check.passed for check in self.checks)
+        state = "agrees" if good else "does not agree"
+        return f"every gradient {state} with autograd and finite differences"
+
+
+def _soft(text: str) -> str:
+    return f'<span class="bx-soft">{escape(text)}</span>'
+
+
+def trace(
+    layers: Sequence[Any],
+    x: Any,
+    target: Any,
+    *,
+    activations: Any = "sigmoid",
+    cost: str = "mse",
+    reduction: str = "mean",
+    convention: str = "column",
+    l1: float = 0.0,
+    l2: float = 0.0,
+    learning_rate: float | None = None,
+) -> Working:
+    """Return every line of the backpropagation of ``x`` to ``target``.
+
+    ``layers`` is a list of (W, b): W has the shape (n_out, n_in) in the convention "column" and
+    (n_in, n_out) in "row" and "lecture", b the shape (n_out,). ``x`` has the shape (inputs,) for
+    one sample, or (N, inputs); ``target`` (outputs,) or (N, outputs). Arrays may be lists, NumPy
+    arrays, autograd boxes, torch tensors or pandas tables. ``activations`` has a name or a function
+    for each layer; a function is recognised by its values. ``reduction`` is "mean", "half_sum",
+    "sum" or "batch_mean". With ``learning_rate`` the lines of a gradient descent step follow.
+    Raises InvalidInput naming the argument.
+    """
+    return Working(
+        read_givens(
+            layers,
+            x,
+            target,
+            activations=activations,
+            cost=cost,
+            reduction=reduction,
+            convention=convention,
+            l1=l1,
+            l2=l2,
+            learning_rate=learning_rate,
+        )
+    )

@@ -1,0 +1,55 @@
+"""The public names of the package, and what importing it costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import backprop_explorer as bx
+from tests.conftest import ROOT, environment
+
+
+def test_every_public_name_exists_and_is_documented() -> None:
+    for name in bx.__all__:
+        assert getattr(bx, name).__doc__, name
+        assert name in dir(bx)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="tracee"):
+        _ = bx.tracee
+
+
+def test_importing_the_package_imports_nothing_else() -> None:
+    """The import must take less than 0.3 s on any machine, so it must not load NumPy."""
+    script = "import sys, backprop_explorer as bx; print(*sys.modules)"
+    found = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {name.split(".")[0] for name in found.stdout.split()}
+    assert not loaded & {"numpy", "plotly", "IPython", "autograd", "pydantic"}
+
+
+def test_a_trace_loads_neither_autograd_nor_plotly() -> None:
+    script = (
+        "import sys, backprop_explorer as bx\n"
+        "bx.trace([([[1.0]], [0.0])], [1.0], [0.0])\n"
+        "print(*sys.modules)"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {name.split(".")[0] for name in found.stdout.split()}
+    assert not loaded & {"plotly", "IPython", "autograd", "pydantic", "sklearn"}
