@@ -2,11 +2,9 @@
  * The address follows the view, and the view the address: a link, the back button, and an edited address all work.
  */
 import { set, slot } from "./dom.js";
-import { exists } from "./elements.js";
 import { ROOT } from "./root.js";
-import { parseSlice } from "./slice.js";
 import { TABLE } from "./store.js";
-import { fromHash, toHash } from "./url.js";
+import { clean, fromHash, toHash } from "./url.js";
 
 const INTERVAL = 160; // ms between two changes of the address; browsers refuse too many
 
@@ -73,31 +71,4 @@ export function mountAddress(store, { open, go, next }) {
       return location.href;
     },
   };
-}
-
-/** Keep of a hand-written address what has the right form. @param {Record<string, any>} wanted */
-export function clean(wanted) {
-  const whole = (value) => Number.isInteger(value) && value >= 0;
-  const tests = {
-    step: whole,
-    line: (v) => typeof v === "string",
-    sample: (v) => v === "batch" || whole(v),
-    selection: (v) => typeof v === "string" && exists(v, Array(1000).fill(1e6)),
-    entry: (v) => Array.isArray(v) && v.length <= 3 && v.every(whole),
-    convention: (v) => ["column", "row", "lecture"].includes(v),
-    reduction: (v) => typeof v === "string" && /^\w{1,40}$/.test(v),
-    jacobians: (v) => typeof v === "boolean",
-    fused: (v) => typeof v === "boolean",
-    neurons: (v) => ["line", "a", "z", "dC_da", "dC_dz"].includes(v),
-    edges: (v) => ["line", "W", "dC_dW"].includes(v),
-    axes: (v) => Array.isArray(v) && v.length === 2 && v.every(whole) && v[0] !== v[1],
-    view: (v) => ["auto", "plane", "image"].includes(v),
-    logCost: (v) => typeof v === "boolean",
-    projector: (v) => typeof v === "boolean",
-    flow: (v) => ["flow", "health", "loss"].includes(v),
-    slice: (v) => parseSlice(v) !== null,
-    reference: (v) => v && typeof v === "object" && !Array.isArray(v),
-    recipe: (v) => v && typeof v === "object",
-  };
-  return Object.fromEntries(Object.entries(wanted).filter(([name, value]) => tests[name]?.(value)));
 }

@@ -1,34 +1,67 @@
 /**
  * All state of the page, declared once in TABLE, changed through `set` alone.
  *
- * Fields with `url: true` are in the address; the others live as long as the page.
- * Nothing here knows of the DOM or the server.
+ * Fields with `url: true` are in the address, where `valid` says which values are accepted. The
+ * others live as long as the page. This module knows neither the DOM nor the server.
  */
+import { exists } from "./elements.js";
+import { parseSlice } from "./slice.js";
 
-/** @typedef {{initial: any, url?: boolean}} Field */
+/** @typedef {{initial: any, url?: boolean, valid?: (value: any) => boolean}} Field */
+
+const isText = (value) => typeof value === "string";
+const isBoolean = (value) => typeof value === "boolean";
+const isIndex = (value) => Number.isInteger(value) && value >= 0;
+const isRecord = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+const oneOf =
+  (...values) =>
+  (value) =>
+    values.includes(value);
+/** The network is unknown when an address is read: only the form of an element is checked. */
+const ANY_NETWORK = Array(1000).fill(1e6);
 
 /** @type {Record<string, Field>} */
 export const TABLE = {
-  // what is looked at: the address holds these
-  recipe: { initial: null, url: true }, // experiment as the form has it
-  step: { initial: 0, url: true },
-  line: { initial: "z1", url: true },
-  sample: { initial: 0, url: true }, // position in the training part, or "batch"
-  selection: { initial: null, url: true }, // element of the picture, see elements.js
-  entry: { initial: null, url: true }, // index of the chosen entry of the current line
-  convention: { initial: "column", url: true },
-  reduction: { initial: null, url: true }, // cost scaling of the shown working; null: the experiment's own
-  jacobians: { initial: false, url: true },
-  fused: { initial: true, url: true }, // output activation and cost as one line
-  neurons: { initial: "line", url: true }, // quantity shown by neurons; "line" follows the ribbon
-  edges: { initial: "line", url: true },
-  axes: { initial: null, url: true }, // the two features that the data figure shows
-  view: { initial: "auto", url: true }, // data figure: "auto", "plane" or "image"
-  logCost: { initial: false, url: true },
-  projector: { initial: false, url: true },
-  flow: { initial: "flow", url: true }, // the middle figure: "flow", "health" or "loss"
-  slice: { initial: "gradient", url: true }, // which cut through the cost, see slice.js
-  reference: { initial: null, url: true }, // recipe of the run to compare with
+  // View: in the address. The comment above a field explains it.
+  // experiment as the form has it
+  recipe: { initial: null, url: true, valid: (v) => isRecord(v) || Array.isArray(v) },
+  step: { initial: 0, url: true, valid: isIndex },
+  line: { initial: "z1", url: true, valid: isText },
+  // position in the training part, or "batch"
+  sample: { initial: 0, url: true, valid: (v) => v === "batch" || isIndex(v) },
+  // element of the picture, see elements.js
+  selection: { initial: null, url: true, valid: (v) => isText(v) && exists(v, ANY_NETWORK) },
+  // index of the chosen entry of the current line
+  entry: {
+    initial: null,
+    url: true,
+    valid: (v) => Array.isArray(v) && v.length <= 3 && v.every(isIndex),
+  },
+  convention: { initial: "column", url: true, valid: oneOf("column", "row", "lecture") },
+  // cost scaling of the shown working; null: the experiment's own
+  reduction: { initial: null, url: true, valid: (v) => isText(v) && /^\w{1,40}$/.test(v) },
+  jacobians: { initial: false, url: true, valid: isBoolean },
+  // output activation and cost as one line
+  fused: { initial: true, url: true, valid: isBoolean },
+  // quantity shown by neurons; "line" follows the ribbon
+  neurons: { initial: "line", url: true, valid: oneOf("line", "a", "z", "dC_da", "dC_dz") },
+  edges: { initial: "line", url: true, valid: oneOf("line", "W", "dC_dW") },
+  // the two features that the data figure shows
+  axes: {
+    initial: null,
+    url: true,
+    valid: (v) => Array.isArray(v) && v.length === 2 && v.every(isIndex) && v[0] !== v[1],
+  },
+  // data figure: "auto", "plane" or "image"
+  view: { initial: "auto", url: true, valid: oneOf("auto", "plane", "image") },
+  logCost: { initial: false, url: true, valid: isBoolean },
+  projector: { initial: false, url: true, valid: isBoolean },
+  // the middle figure: "flow", "health" or "loss"
+  flow: { initial: "flow", url: true, valid: oneOf("flow", "health", "loss") },
+  // which cut through the cost, see slice.js
+  slice: { initial: "gradient", url: true, valid: (v) => parseSlice(v) !== null },
+  // recipe of the run to compare with
+  reference: { initial: null, url: true, valid: isRecord },
 
   // what the server answered
   catalog: { initial: null },

@@ -5,6 +5,7 @@
  * opens the same view on any other server, and can be edited by hand. Values are JSON where they look like
  * JSON, plain text otherwise.
  */
+import { flatten, unflatten } from "./leaves.js";
 import { TABLE } from "./store.js";
 
 const RECIPE = "recipe";
@@ -28,48 +29,6 @@ function read(text) {
   } catch {
     return text;
   }
-}
-
-/**
- * Leaves of nested objects and lists of objects; lists of numbers stay one leaf.
- * @param {any} value @param {string} path @param {[string, any][]} out
- */
-export function flatten(value, path = "", out = []) {
-  const list = Array.isArray(value);
-  const nested = list
-    ? value.length > 0 && value.every((v) => v && typeof v === "object" && !Array.isArray(v))
-    : value && typeof value === "object";
-  if (!nested) {
-    out.push([path, value]);
-    return out;
-  }
-  for (const [key, inner] of Object.entries(value))
-    flatten(inner, path ? `${path}.${key}` : key, out);
-  return out;
-}
-
-/** @param {[string, any][]} leaves @returns {any} */
-export function unflatten(leaves) {
-  const root = Object.create(null);
-  for (const [path, value] of leaves) {
-    const keys = path.split(".");
-    let at = root;
-    keys.slice(0, -1).forEach((key) => {
-      at[key] ??= Object.create(null);
-      at = at[key];
-    });
-    if (at && typeof at === "object") at[keys[keys.length - 1]] = value;
-  }
-  return tidy(root);
-}
-
-/** Objects whose keys are 0, 1, 2 … become lists. */
-function tidy(value) {
-  if (!value || typeof value !== "object" || Array.isArray(value)) return value;
-  const keys = Object.keys(value);
-  if (keys.length && keys.every((key, index) => key === String(index)))
-    return keys.map((key) => tidy(value[key]));
-  return Object.fromEntries(keys.map((key) => [key, tidy(value[key])]));
 }
 
 /** Spaces, and what is safe in a fragment, stay readable. */
@@ -131,3 +90,10 @@ export function fromHash(hash) {
     state[REFERENCE] = { ...state.recipe, ...state[REFERENCE] };
   return state;
 }
+
+/**
+ * The fields of a hand-written address that have a valid value.
+ * @param {Record<string, any>} wanted
+ */
+export const clean = (wanted) =>
+  Object.fromEntries(Object.entries(wanted).filter(([name, value]) => TABLE[name]?.valid?.(value)));

@@ -1,8 +1,7 @@
 /** The givens of the explorer's current experiment: the address after # is the explorer's own. */
-import { clean } from "../address.js";
 import { TABLE } from "../store.js";
 import { variable } from "../trace.js";
-import { fromHash } from "../url.js";
+import { clean, fromHash } from "../url.js";
 
 /** A number per line of text would be long: a matrix row by row. @param {any} value */
 const asText = (value) =>
