@@ -56,13 +56,19 @@ FORBIDDEN: dict[str, set[str]] = {
     "notebook": {"fastapi", "starlette", "uvicorn", "jinja2", "sklearn"},
     "compute": {"uvicorn", "jinja2"},
 }
-# The same for the page's modules: folder (or file at the top) -> folders it may import.
+# The same for the page's modules: folder (or file at the top) -> folders it may import. A type of
+# another folder, in a comment, loads nothing and may come from anywhere.
+_PAGE = {"core", "state", "server", "ui"}
 SCRIPTS_ALLOWED: dict[str, set[str]] = {
-    "": {"", "lessons", "panels"},
-    "panels": {"", "figures", "check"},
-    "figures": {""},
-    "lessons": {"", "panels"},
-    "check": {"", "panels"},
+    "core": set(),
+    "state": {"core"},
+    "figures": {"core"},
+    "server": {"core", "state"},
+    "ui": {"core", "state"},
+    "explorer": {*_PAGE, "figures"},
+    "lessons": _PAGE,
+    "check": _PAGE,
+    "": {*_PAGE, "explorer", "lessons"},
 }
 SCRIPT_IMPORT = re.compile(
     r"""^\s*(?:import|export)\s(?:[\w*\s{},$]+\sfrom\s)?["'](\.[^"']+)["']"""

@@ -1,5 +1,5 @@
 /** The page with the address of the server: all of it is made by the server but the theme. */
-import { mountTheme } from "./panels/theme.js";
-import { createStore } from "./store.js";
+import { mountTheme } from "./ui/theme.js";
+import { createStore } from "./state/store.js";
 
 mountTheme(createStore({ theme: { initial: "auto" } }));

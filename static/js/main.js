@@ -1,39 +1,39 @@
 /**
  * Puts the page together: state, server, player, panels, keys, address.
  */
-import { createApi } from "./api.js";
-import { slot, write } from "./dom.js";
-import { createPainter } from "./paint.js";
-import { createComparison } from "./compare.js";
-import { fitEdits } from "./edits.js";
-import { createUndo } from "./undo.js";
-import { createPlayer, watchLatency } from "./player.js";
-import { plotly } from "./plot.js";
-import { API } from "./root.js";
-import { createSession } from "./session.js";
-import { mountShortcuts } from "./shortcuts.js";
-import { createStore } from "./store.js";
-import { mountAddress } from "./address.js";
+import { createApi } from "./server/api.js";
+import { slot, write } from "./ui/dom.js";
+import { createPainter } from "./state/paint.js";
+import { createComparison } from "./server/comparison.js";
+import { fitEdits } from "./core/edits.js";
+import { createUndo } from "./state/undo.js";
+import { createPlayer, watchLatency } from "./server/player.js";
+import { plotly } from "./ui/plot.js";
+import { API } from "./core/root.js";
+import { createSession } from "./server/session.js";
+import { mountShortcuts } from "./ui/shortcuts.js";
+import { createStore } from "./state/store.js";
+import { mountAddress } from "./explorer/address.js";
 import { createGuide } from "./lessons/guide.js";
-import { mountAlarms } from "./panels/alarms.js";
-import { mountBranch } from "./panels/branch.js";
-import { mountComparison } from "./panels/comparison.js";
-import { mountExamples } from "./panels/examples.js";
-import { mountExperiment } from "./panels/experiment.js";
-import { mountFigures } from "./panels/figures.js";
-import { mountHealth } from "./panels/health.js";
-import { mountHelp } from "./panels/help.js";
-import { mountOwnData } from "./panels/own-data.js";
-import { mountNotice } from "./panels/notice.js";
-import { mountOverlay } from "./panels/overlay.js";
-import { mountRibbon } from "./panels/ribbon.js";
-import { mountShare } from "./panels/share.js";
-import { mountSlices } from "./panels/slices.js";
-import { mountStage } from "./panels/stage.js";
-import { mountTheme } from "./panels/theme.js";
-import { mountTop } from "./panels/top.js";
-import { mountTransport } from "./panels/transport.js";
-import { mountWorking } from "./panels/working.js";
+import { mountAlarms } from "./explorer/alarms.js";
+import { mountBranch } from "./explorer/branch.js";
+import { mountComparison } from "./explorer/comparison.js";
+import { mountExamples } from "./explorer/examples.js";
+import { mountExperiment } from "./explorer/experiment.js";
+import { mountFigures } from "./explorer/figures.js";
+import { mountHealth } from "./explorer/health.js";
+import { mountHelp } from "./explorer/help.js";
+import { mountOwnData } from "./explorer/own-data.js";
+import { mountNotice } from "./ui/notice.js";
+import { mountOverlay } from "./explorer/overlay.js";
+import { mountRibbon } from "./explorer/ribbon.js";
+import { mountShare } from "./explorer/share.js";
+import { mountSlices } from "./explorer/slices.js";
+import { mountStage } from "./explorer/stage.js";
+import { mountTheme } from "./ui/theme.js";
+import { mountTop } from "./explorer/top.js";
+import { mountTransport } from "./explorer/transport.js";
+import { mountWorking } from "./explorer/working.js";
 
 const TYPING = 300; // ms without a key before a changed experiment is sent
 

@@ -1,7 +1,7 @@
 // Starts Swagger UI on /docs. FastAPI's own page does this in an inline script, which the content
 // security policy forbids.
 
-import { repair } from "./docs-access.js";
+import { repair } from "./ui/docs-access.js";
 
 const place = document.querySelector("#swagger-ui");
 

@@ -69,7 +69,7 @@ async ([target, recipe, table]) => {
   const image = document.createElement("img");
   if (await settled(image, target + "/static/icon.svg") === "loaded") read.push("img");
   const script = document.createElement("script");
-  if (await settled(script, target + "/static/js/format.js") === "loaded") read.push("script");
+  if (await settled(script, target + "/static/js/core/format.js") === "loaded") read.push("script");
   const style = Object.assign(document.createElement("link"), {rel: "stylesheet"});
   if (await settled(style, target + "/static/css/base.css") === "loaded") read.push("style");
   const events = await new Promise((resolve) => {

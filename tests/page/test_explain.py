@@ -175,7 +175,7 @@ def test_the_jacobian_by_the_weights_has_their_indices(
 
 # What is written of an entry, as arithmetic that gives its value.
 WRITTEN = """async ([line, index, inputs]) => {
-    const { writeOut } = await import('/static/js/entries.js');
+    const { writeOut } = await import('/static/js/core/entries.js');
     return writeOut(line, index, inputs).parts.map((part) => part.text ?? part).join('');
 }"""
 POWERS: list[tuple[str, str, list[object], str]] = [
@@ -203,7 +203,7 @@ def test_whether_two_units_are_the_same_is_worked_out(page: Page) -> None:
 
 
 SHAPES = """async ([line, shapes]) => {
-    const { shapesOf } = await import('/static/js/equation.js');
+    const { shapesOf } = await import('/static/js/core/equation.js');
     return shapesOf(line, shapes);
 }"""
 SUMS: list[tuple[str, str, list[list[int]], list[int], str]] = [

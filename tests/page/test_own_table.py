@@ -80,7 +80,7 @@ def test_the_preview_knows_exported_files_before_the_server_has_read(page: Page)
     ]
     found = page.evaluate(
         """async files => {
-            const m = await import('/static/js/csv-head.js');
+            const m = await import('/static/js/core/csv-head.js');
             return files.map(text => m.readHead(text, null)).map(head => [head.header,
                 head.columns.map(({ suggested }) => suggested), head.rows[0].cells[2]]);
         }""",

@@ -8,8 +8,8 @@ from tests.browser import open_page
 
 # A painter with animation frames that are let go one by one; each returns what was drawn in it.
 PAINTER = """async ({ playing, turns }) => {
-    const { createStore } = await import('/static/js/store.js');
-    const { createPainter } = await import('/static/js/paint.js');
+    const { createStore } = await import('/static/js/state/store.js');
+    const { createPainter } = await import('/static/js/state/paint.js');
     const store = createStore();
     const drawn = [];
     let due = null;

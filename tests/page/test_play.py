@@ -122,7 +122,7 @@ def test_at_full_speed_frames_are_soon_quick_again_where_steps_must_be_computed(
     page.goto("/")
     seconds, short, after_one = page.evaluate(
         """async () => {
-            const { adapt } = await import('/static/js/player.js');
+            const { adapt } = await import('/static/js/server/player.js');
             const play = (stride, frames, perStep) => {
                 const spent = [];
                 for (let k = 0; k < frames; k += 1) {

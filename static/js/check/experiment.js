@@ -1,7 +1,7 @@
 /** The givens of the explorer's current experiment: the address after # is the explorer's own. */
-import { TABLE } from "../store.js";
-import { variable } from "../trace.js";
-import { clean, fromHash } from "../url.js";
+import { TABLE } from "../state/store.js";
+import { variable } from "../core/trace.js";
+import { clean, fromHash } from "../state/url.js";
 
 /** A number per line of text would be long: a matrix row by row. @param {any} value */
 const asText = (value) =>
@@ -10,7 +10,7 @@ const asText = (value) =>
     : JSON.stringify(value).replaceAll(",", ", ");
 
 /**
- * @param {import("../api.js").Api} api @param {string} hash
+ * @param {import("../server/api.js").Api} api @param {string} hash
  * @returns {Promise<any>} the fields of the page's work, and `source`, a sentence
  */
 export async function experimentGivens(api, hash) {

@@ -2,9 +2,9 @@
  * The way from a marked line to the explorer: the address at which it shows that line's sum, of the experiment that the
  * givens came from, or of one made of the pasted givens.
  */
-import { ROOT } from "../root.js";
-import { TABLE } from "../store.js";
-import { clean, fromHash, toHash } from "../url.js";
+import { ROOT } from "../core/root.js";
+import { TABLE } from "../state/store.js";
+import { clean, fromHash, toHash } from "../state/url.js";
 
 const MOST_ROWS = 1000;
 const MOST_COLUMNS = 8; // of a data set of points

@@ -2,7 +2,7 @@
  * From the arrays of the first text field to the givens of a working: which is W of which layer, and which convention
  * its shape tells.
  */
-import { typedNumber } from "../format.js";
+import { typedNumber } from "../core/format.js";
 
 const X = /^(x|X|inputs?|features)$/;
 const TARGET = /^(target|targets|t|y|Y|label|labels)$/;

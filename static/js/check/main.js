@@ -1,19 +1,19 @@
 /**
  * Check my numbers: two text fields, read as one types, and the marking of what was found in them.
  */
-import { Lost, Problem, createApi } from "../api.js";
-import { h, scrolling, set, slot, write } from "../dom.js";
-import { mountTheme } from "../panels/theme.js";
-import { API, ROOT } from "../root.js";
-import { createStore } from "../store.js";
+import { Lost, Problem, createApi } from "../server/api.js";
+import { h, scrolling, set, slot, write } from "../ui/dom.js";
+import { mountTheme } from "../ui/theme.js";
+import { API, ROOT } from "../core/root.js";
+import { createStore } from "../state/store.js";
 import { EMPTY, EXAMPLE } from "./example.js";
 import { explorerLinks } from "./explore-link.js";
 import { experimentGivens } from "./experiment.js";
 import { rateOf, request } from "./givens.js";
 import { keep, remembered } from "./keep.js";
-import { explain, mark } from "./marking.js";
+import { explain, mark } from "../ui/marking.js";
 import { createReading } from "./reading.js";
-import { check, working } from "./server.js";
+import { check, working } from "../server/checks.js";
 import { createSettings } from "./settings.js";
 import { mountSnippets } from "./snippets.js";
 

@@ -1,7 +1,7 @@
 /**
  * What the numbers do not tell: activations, cost, convention, and the learning rate of an update.
  */
-import { h, slot } from "../dom.js";
+import { h, slot } from "../ui/dom.js";
 import { rateOf } from "./givens.js";
 
 /** @param {any} work what was typed and chosen @param {(name: string) => void} onChange which of it was changed here */

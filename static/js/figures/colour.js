@@ -1,5 +1,5 @@
 /** Colours and axes that the figures share. Colours are "#rrggbb". */
-import { superscript } from "../format.js";
+import { superscript } from "../core/format.js";
 
 /** @param {string} hex @returns {[number, number, number]} */
 const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));

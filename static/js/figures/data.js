@@ -10,7 +10,7 @@
 import { bitmap, colourTable } from "./bitmap.js";
 import { CONFIG, axisOf, frameOf, mix, paleScale, plain, signedScale } from "./colour.js";
 import { featureUnits, original, targetUnits, ticksIn } from "./scales.js";
-import { number } from "../format.js";
+import { number } from "../core/format.js";
 
 export const SYMBOLS = [
   "circle",

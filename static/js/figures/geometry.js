@@ -2,7 +2,7 @@
  * Where neurons and edges are, in pixels of the network figure. The figure, the highlights drawn over it and the
  * pointer all ask here. Small networks are graphs; large ones a heat map per layer, never a hairball.
  */
-import { edge, neuron, parseElement } from "../elements.js";
+import { edge, neuron, parseElement } from "../core/elements.js";
 
 const GRAPH_UNITS = 16;
 const GRAPH_EDGES = 700;

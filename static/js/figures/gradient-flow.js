@@ -10,7 +10,7 @@ const GAP = 28; // pixels between the two at least: their outer ticks stand besi
 
 /**
  * @param {{layers: {gradient: {W_norm: number, z_norm: number}}[]}} frame
- * @param {import("../history.js").History} history
+ * @param {import("../core/history.js").History} history
  * @param {import("./colour.js").Palette} palette
  * @param {{width: number, height: number, end: number, reference?: any}} size end: right end of the step axis; reference: frame of another run
  */
@@ -139,7 +139,7 @@ export function decades(values) {
 
 /**
  * log10 of ‖∂C/∂W‖ on an even grid of steps: the recorded points lie ever further apart, an even grid draws fast.
- * @param {import("../history.js").History} history @param {number} depth @param {number} end
+ * @param {import("../core/history.js").History} history @param {number} depth @param {number} end
  */
 export function runGrid(history, depth, end) {
   const z = Array.from({ length: depth }, () => new Array(COLUMNS).fill(null));

@@ -2,8 +2,8 @@
  * Texts around the network: the names of layers, inputs and outputs, and over each layer the variable that its neurons
  * show.
  */
-import { subscript } from "../format.js";
-import { label } from "../lines.js";
+import { subscript } from "../core/format.js";
+import { label } from "../core/lines.js";
 
 const LONGEST_NAME = 14;
 const LETTER = 6.6; // pixels, of the labels' font
@@ -128,7 +128,7 @@ const ROLES = { reads: "reads ", writes: "computes ", known: "", pending: "" };
 
 /**
  * What each layer's neurons show, over the layer.
- * @param {import("./geometry.js").Geometry} geometry @param {import("../shown.js").Shown[]} shown
+ * @param {import("./geometry.js").Geometry} geometry @param {import("../state/shown.js").Shown[]} shown
  * @returns {(Label & {layer: number, quantity: string})[]}
  */
 export function captions({ columns, mode, heads }, shown) {

@@ -2,7 +2,7 @@
  * Axes in the units of the data: the network sees standardised numbers, but a title such as "height (cm)" stands beside
  * numbers of the table.
  */
-import { minus, superscript } from "../format.js";
+import { minus, superscript } from "../core/format.js";
 
 /** @typedef {{mean: number, scale: number}} Units an original number is `mean + scale · standardised` */
 

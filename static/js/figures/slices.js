@@ -1,8 +1,8 @@
 /**
  * Cuts through the cost around the parameters of a step: along a gradient, or over a plane with the path so far.
  */
-import { describeEdit } from "../edits.js";
-import { argmin } from "../slice.js";
+import { describeEdit } from "../core/edits.js";
+import { argmin } from "../core/slice.js";
 import { CONFIG, axisOf, frameOf, magnitudeScale } from "./colour.js";
 
 /**

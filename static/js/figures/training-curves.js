@@ -20,8 +20,8 @@ function thin(values, length) {
 }
 
 /**
- * @param {import("../history.js").History} history @param {import("./colour.js").Palette} palette
- * @param {{width: number, height: number, end: number, step: number, score: string, log: boolean, reference?: import("../history.js").History | null}} options
+ * @param {import("../core/history.js").History} history @param {import("./colour.js").Palette} palette
+ * @param {{width: number, height: number, end: number, step: number, score: string, log: boolean, reference?: import("../core/history.js").History | null}} options
  *   reference: the curves of another run, drawn thin behind
  */
 export function curvesFigure(

@@ -2,8 +2,8 @@
  * A lesson on the real explorer: its cards drive the page, and the page stays free to be explored. The address holds the
  * lesson, the seed and the card; numbers that a card asks are veiled until they are answered.
  */
-import { ROOT } from "../root.js";
-import { toHash } from "../url.js";
+import { ROOT } from "../core/root.js";
+import { toHash } from "../state/url.js";
 import { mountPanel } from "./panel.js";
 import { END, openProgress } from "./progress.js";
 import { elsewhere, stateOf, veilOf, viewAt } from "./scenes.js";
@@ -22,7 +22,7 @@ const MOVES = [
   "pending",
 ];
 
-/** @param {{store: import("../store.js").Store, api: import("../api.js").Api, session: import("../session.js").Session, player: import("../player.js").Player}} surroundings */
+/** @param {{store: import("../state/store.js").Store, api: import("../server/api.js").Api, session: import("../server/session.js").Session, player: import("../server/player.js").Player}} surroundings */
 export function createGuide({ store, api, session, player }) {
   const { state } = store;
   const name = document.body.dataset.lesson;

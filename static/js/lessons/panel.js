@@ -1,8 +1,8 @@
 /**
  * The lesson beside the explorer: where one is, the card, its question, and the way on.
  */
-import { disable, h, panel, set, write } from "../dom.js";
-import { ROOT } from "../root.js";
+import { disable, h, panel, set, write } from "../ui/dom.js";
+import { ROOT } from "../core/root.js";
 import { WORDS, closing } from "./closing.js";
 import { createQuestion } from "./question.js";
 import { rich } from "./rich.js";

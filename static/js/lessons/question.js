@@ -2,7 +2,7 @@
  * A card's question: the control of its kind, the mark of an answer beside it, and for the stuck first a hint, then the
  * answer. The server gives the answer to those who have tried one, so the last try is kept.
  */
-import { h, set, write } from "../dom.js";
+import { h, set, write } from "../ui/dom.js";
 import { CONTROLS } from "./controls.js";
 import { rich } from "./rich.js";
 

@@ -1,7 +1,7 @@
 /**
  * A lesson's text: paragraphs of words, formulas and code.
  */
-import { h, math } from "../dom.js";
+import { h, math } from "../ui/dom.js";
 
 /** @typedef {{kind: string, text?: string, code?: string, formula?: {latex: string, mathml: string}}} Piece */
 

@@ -1,7 +1,7 @@
 /** What the lesson pages ask the server. */
-import { Problem } from "../api.js";
+import { Problem } from "../server/api.js";
 
-/** @param {import("../api.js").Api} api @param {string} name @param {string} seed */
+/** @param {import("../server/api.js").Api} api @param {string} name @param {string} seed */
 export function createServer(api, name, seed) {
   const path = `/lessons/${encodeURIComponent(name)}`;
   /** What the server says; `{refused}` in words where it does not take what was given. */

@@ -1,5 +1,5 @@
 /** One of several options. */
-import { h } from "../../dom.js";
+import { h } from "../../ui/dom.js";
 import { inline, spoken } from "../rich.js";
 
 /** @type {import("../controls.js").Kind} */

@@ -1,5 +1,5 @@
 /** The line of a program that is wrong. */
-import { h } from "../../dom.js";
+import { h } from "../../ui/dom.js";
 import { radios } from "./choice.js";
 
 /** @type {import("../controls.js").Kind} */

@@ -1,5 +1,5 @@
 /** Cells laid out as the array that they are the entries of. */
-import { h } from "../../dom.js";
+import { h } from "../../ui/dom.js";
 import { sizeOf } from "../printed.js";
 
 /** Which entry it is, in words: "row 2, column 1". @param {number[]} shape @param {number} k in row-major order */

@@ -1,5 +1,5 @@
 /** A shape, typed. */
-import { h } from "../../dom.js";
+import { h } from "../../ui/dom.js";
 
 /** @type {import("../controls.js").Kind} */
 export function shape(_, { name, onChange }) {

@@ -1,5 +1,5 @@
 /** The sign of every entry: three buttons each, in the shape of the answer. */
-import { h, set } from "../../dom.js";
+import { h, set } from "../../ui/dom.js";
 import { bracketed, flatten, sizeOf } from "../printed.js";
 import { inline, spoken } from "../rich.js";
 import { cellName, grid } from "./grid.js";

@@ -1,5 +1,5 @@
 /** Numbers in the shape of the answer: typed into a grid, or pasted as NumPy prints them. */
-import { h, write } from "../../dom.js";
+import { h, write } from "../../ui/dom.js";
 import { bracketed, flatten, numeral, readPrinted, short, sizeOf } from "../printed.js";
 import { cellName, grid } from "./grid.js";
 

@@ -1,0 +1,74 @@
+/**
+ * The address follows the view, and the view the address: a link, the back button, and an edited address all work.
+ */
+import { set, slot } from "../ui/dom.js";
+import { ROOT } from "../core/root.js";
+import { TABLE } from "../state/store.js";
+import { clean, fromHash, toHash } from "../state/url.js";
+
+const INTERVAL = 160; // ms between two changes of the address; browsers refuse too many
+
+/**
+ * @param {import("../state/store.js").Store} store
+ * @param {{open: (recipe: any, step: number) => Promise<void>, go: (step: number) => Promise<void>, next: () => {recipe: any, step: number} | null}} actions
+ */
+export function mountAddress(store, { open, go, next }) {
+  const { state } = store;
+  const names = Object.keys(TABLE).filter((name) => TABLE[name].url);
+  let timer = 0;
+  let last = -INTERVAL;
+  let written = "";
+  let lastId = null;
+  let reading = false;
+
+  function follow() {
+    clearTimeout(timer);
+    if (reading || state.playing || state.pending || state.dragging || !state.experiment) return;
+    const wait = last + INTERVAL - performance.now();
+    if (wait > 0) timer = setTimeout(writeDown, wait);
+    else writeDown();
+  }
+
+  function writeDown() {
+    const hash = toHash({ ...state, recipe: state.experiment.experiment });
+    if (hash === written) return;
+    // another experiment is a new page in the browser's history, another step of it is not
+    const fresh = lastId !== null && lastId !== state.experiment.id;
+    history[fresh ? "pushState" : "replaceState"](null, "", `#${hash}`);
+    lastId = state.experiment.id;
+    // this experiment, step and sample are what is given there
+    set(slot("check"), { href: `${ROOT}check#${hash}` });
+    written = hash;
+    last = performance.now();
+  }
+
+  /** The view of the address is taken at once; its recipe, which may be a part of one, is the server's to complete. */
+  function read() {
+    const { recipe = null, ...view } = clean(fromHash(location.hash));
+    const initial = Object.fromEntries(names.map((name) => [name, TABLE[name].initial]));
+    written = location.hash.slice(1);
+    reading = true; // the experiment of this view is not there yet: together they are no address
+    store.set({ ...initial, recipe: state.recipe, ...view });
+    reading = false;
+    return { recipe, step: state.step };
+  }
+
+  store.on([...names, "playing", "pending", "experiment", "dragging"], follow);
+  addEventListener("popstate", async () => {
+    if (location.hash.slice(1) === written) return;
+    const { recipe, step } = read();
+    if (JSON.stringify(recipe) === JSON.stringify(state.recipe)) return go(step);
+    lastId = null; // going back is not a new page
+    await open(recipe, step);
+  });
+  return {
+    read,
+    /** The link to the view, of an experiment that is on its way, or still being typed, too. */
+    link() {
+      const wanted = next();
+      if (wanted) return new URL(`#${toHash({ ...state, ...wanted })}`, location.href).href;
+      if (state.experiment && !state.pending) writeDown();
+      return location.href;
+    },
+  };
+}

@@ -1,0 +1,322 @@
+/**
+ * The dialog in which points are drawn: classes or values, undo, and what becomes of them.
+ */
+import { choice, disable, h, renew, set, write } from "../ui/dom.js";
+import {
+  MOST_CLASSES,
+  asDataset,
+  boundsOf,
+  createDrawing,
+  fromData,
+  fromPoints,
+  lack,
+  scattered,
+} from "../core/drawing.js";
+import { number, typedNumber } from "../core/format.js";
+import { createPlane } from "./plane.js";
+
+const KINDS = [
+  { value: "classes", text: "classes", title: "Two features; each point has a class" },
+  {
+    value: "values",
+    text: "values",
+    title: "Two features; each point has a number, shown by its colour",
+  },
+  {
+    value: "curve",
+    text: "a curve",
+    title: "One feature; the height of a point is what is learned",
+  },
+];
+const CLOUD = 8;
+const KEYS =
+  "Arrows move the cross-hair (with Shift in small steps), Enter puts a point, 1 to 9 choose the class, + and − the value, Delete removes, M takes a point along, [ and ] go from point to point, U undoes.";
+
+/** @param {{store: import("../state/store.js").Store, use: (dataset: any, classes: number | null) => Promise<string | null>}} surroundings */
+export function mountDrawPoints({ store, use }) {
+  const { state } = store;
+  const model = createDrawing();
+  let chosen = 0; // class
+  let bounds = boundsOf([]);
+  /** @type {string[] | undefined} names of the axes, of the data it began from */
+  let features;
+
+  const value = h("input", {
+    type: "text",
+    inputmode: "decimal",
+    id: "draw-value",
+    value: "1",
+    autocomplete: "off",
+  });
+  const valueOf = () => typedNumber(value.value) || 0;
+  const valueRow = h(
+    "div",
+    { class: "draw-value" },
+    h("label", { for: "draw-value" }, "value of the next points"),
+    value,
+  );
+  const classRow = h("div", {
+    class: "draw-classes",
+    role: "group",
+    "aria-label": "Class of the next points",
+  });
+  const name = h("input", {
+    type: "text",
+    id: "draw-name",
+    maxlength: "60",
+    autocomplete: "off",
+    spellcheck: "false",
+  });
+  const nameRow = h(
+    "div",
+    { class: "draw-value" },
+    h("label", { for: "draw-name" }, "its name"),
+    name,
+  );
+  const kind = choice("What is learned", KINDS, (picked) => change(() => model.kind(picked)), {
+    "data-control": "draw-kind",
+  });
+  const many = h("input", { type: "checkbox", id: "draw-cloud", "data-control": "draw-cloud" });
+  const button = (action, text, run, title) =>
+    h(
+      "button",
+      { type: "button", class: "small", "data-action": action, title, onclick: run },
+      text,
+    );
+  const undo = button("draw-undo", "undo", () => change(model.undo, "undone"), "u");
+  const redo = button("draw-redo", "redo", () => change(model.redo, "done again"));
+  const clear = button("draw-clear", "clear", () => change(model.clear, "all points removed"));
+  const begin = button(
+    "draw-from-data",
+    "take the present data",
+    fromPresent,
+    "Start from the points of the experiment",
+  );
+  const said = h("p", { class: "draw-said", role: "status", "data-readout": "draw-said" });
+  const problem = h("p", { class: "problem", role: "alert" });
+  const accept = h(
+    "button",
+    { type: "submit", class: "primary", "data-action": "use-points" },
+    "Use these points",
+  );
+  const plane = createPlane({
+    drawing: () => model.now,
+    bounds: () => bounds,
+    put: (places) =>
+      change(() => model.put(places.map(([x, y]) => ({ x, y, k: chosen, v: valueOf() })))),
+    cloud: () =>
+      many.checked
+        ? scattered(CLOUD, [0.06 * (bounds.x[1] - bounds.x[0]), 0.06 * (bounds.y[1] - bounds.y[0])])
+        : null,
+    remove: (i) => change(() => model.remove(i)),
+    move: (i, x, y, first) => change(() => model.move(i, x, y, first)),
+    tell,
+    name: (i) => nameOf(model.now.points[i]),
+    key,
+  });
+  const form = h(
+    "form",
+    { class: "own-body draw-body", autocomplete: "off" },
+    h(
+      "div",
+      { class: "draw-tools" },
+      h(
+        "div",
+        { class: "draw-row" },
+        h("span", { class: "soft", "aria-hidden": "true" }, "learn"),
+        kind.element,
+      ),
+      classRow,
+      nameRow,
+      valueRow,
+      h(
+        "div",
+        { class: "draw-row" },
+        many,
+        h("label", { for: "draw-cloud" }, `${CLOUD} points at once, scattered`),
+      ),
+      h("div", { class: "draw-row" }, undo, redo, clear, begin),
+      h(
+        "p",
+        { class: "soft draw-help" },
+        "Click to put a point, click a point to remove it, drag it to move it.",
+      ),
+      h("p", { class: "soft draw-help", id: "plane-keys" }, KEYS),
+      said,
+      problem,
+      h(
+        "div",
+        { class: "own-actions" },
+        accept,
+        h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"),
+      ),
+    ),
+    plane.element,
+  );
+  const dialog = h(
+    "dialog",
+    { class: "help draw-points", id: "draw-points", "aria-labelledby": "draw-title" },
+    h(
+      "header",
+      {},
+      h("h2", { id: "draw-title" }, "Draw points"),
+      h("button", { type: "button", "aria-label": "Close", onclick: () => dialog.close() }, "×"),
+    ),
+    form,
+  );
+  document.body.append(dialog);
+  dialog.addEventListener("keydown", (event) => event.stopPropagation());
+  name.addEventListener("change", () => change(() => model.rename(chosen, name.value.trim())));
+  store.on(["theme"], () => dialog.open && draw());
+
+  const nameOf = ({ k, v }) =>
+    model.now.kind === "classes"
+      ? `point of class ${model.now.classes[k]}`
+      : model.now.kind === "values"
+        ? `point of value ${number(v)}`
+        : "point";
+
+  function tell(text) {
+    write(said, text);
+  }
+
+  function change(run, text = "") {
+    run();
+    if (text) tell(text);
+    draw();
+  }
+
+  /** Keys of the plane that are not about a place. @returns {boolean} whether it was one */
+  function key(event) {
+    const letter = event.key.toLowerCase();
+    const control = event.ctrlKey || event.metaKey;
+    if ((control && letter === "z" && !event.shiftKey) || (!control && letter === "u"))
+      change(model.undo, "undone");
+    else if (control && (letter === "y" || letter === "z")) change(model.redo, "done again");
+    else if (control) return false;
+    else if (/^[1-9]$/.test(event.key) && model.now.kind === "classes")
+      choose(Number(event.key) - 1);
+    else if ((event.key === "+" || event.key === "-") && model.now.kind === "values") {
+      value.value = String(Number((valueOf() + (event.key === "+" ? 0.1 : -0.1)).toFixed(6)));
+      tell(`value ${number(valueOf())}`);
+    } else return false;
+    return true;
+  }
+
+  /** @param {number} k a class that is not there yet is made, if it is the next one */
+  function choose(k) {
+    if (k === model.now.classes.length) model.addClass();
+    if (k >= model.now.classes.length) return;
+    chosen = k;
+    draw();
+    tell(`class ${model.now.classes[k]}`);
+  }
+
+  function present() {
+    const { dataset } = state.experiment?.experiment ?? {};
+    if (!dataset || !state.data) return null;
+    return dataset.name === "points"
+      ? fromPoints(dataset, state.data.features)
+      : fromData(state.data);
+  }
+
+  function fromPresent() {
+    const found = present();
+    if (!found) return;
+    ({ features } = found);
+    chosen = 0;
+    bounds = boundsOf(found.drawing.points);
+    change(
+      () => model.replace(found.drawing),
+      `${found.drawing.points.length} points taken from the experiment`,
+    );
+  }
+
+  function draw() {
+    const { now } = model;
+    const { classes, points } = now;
+    // what undo brings back may lie outside of what is shown
+    if (
+      points.some(
+        ({ x, y }) => x < bounds.x[0] || x > bounds.x[1] || y < bounds.y[0] || y > bounds.y[1],
+      )
+    )
+      bounds = boundsOf(points);
+    chosen = Math.min(chosen, classes.length - 1);
+    kind.show(now.kind);
+    classRow.hidden = nameRow.hidden = now.kind !== "classes";
+    valueRow.hidden = now.kind !== "values";
+    const focused = classRow.contains(document.activeElement)
+      ? document.activeElement.dataset.class
+      : null;
+    renew(
+      classRow,
+      classes.map((text, k) =>
+        h(
+          "button",
+          {
+            type: "button",
+            "data-class": k,
+            "aria-pressed": String(k === chosen),
+            title: `${k + 1}`,
+            onclick: () => choose(k),
+          },
+          h("span", { class: `swatch class-${k}`, "aria-hidden": "true" }),
+          h("span", { class: "name" }, text || "…"),
+          h("span", { class: "count" }, String(points.filter((point) => point.k === k).length)),
+        ),
+      ),
+      classes.length < MOST_CLASSES &&
+        h(
+          "button",
+          {
+            type: "button",
+            class: "small",
+            "data-class": "more",
+            "data-action": "draw-class",
+            onclick: () => choose(classes.length),
+          },
+          "+ class",
+        ),
+    );
+    if (focused) classRow.querySelector(`[data-class="${focused}"]`)?.focus(); // "+ class" has moved on
+    if (document.activeElement !== name) name.value = classes[chosen];
+    disable(undo, !model.undoable);
+    disable(redo, !model.redoable);
+    disable(clear, !points.length);
+    set(begin, { disabled: !present() });
+    write(accept, points.length ? `Use these ${points.length} points` : "Use these points");
+    write(problem, "");
+    plane.draw(axisNames());
+  }
+
+  function axisNames() {
+    if (model.now.kind === "curve") return [features?.[0] ?? "x", "what is learned"];
+    return features?.length === 2 ? features : ["x₁", "x₂"];
+  }
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const missing =
+      lack(model.now) ??
+      (model.now.points.length > (state.catalog.limits?.max_points ?? 1000)
+        ? `At most ${state.catalog.limits.max_points} points.`
+        : null);
+    if (missing) return write(problem, missing);
+    const dataset = asDataset(model.now, features);
+    const refused = await use(dataset, dataset.classes.length || null);
+    if (refused) return write(problem, refused);
+    dialog.close();
+  });
+
+  return {
+    open() {
+      write(said, "");
+      dialog.showModal();
+      // points that a link has brought are gone on with
+      if (!model.undoable && state.experiment?.experiment.dataset.name === "points") fromPresent();
+      draw();
+      plane.element.focus({ preventScroll: true });
+    },
+  };
+}

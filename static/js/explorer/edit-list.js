@@ -1,0 +1,76 @@
+/**
+ * The changes on the way, in the form: each can be gone to, and taken back.
+ */
+import { h } from "../ui/dom.js";
+import { describeEdit, describeEdits } from "../core/edits.js";
+
+/** Beside the fields that it is about: what they say holds from the start only. @param {any} recipe @param {RegExp} about */
+export function editsHere({ edits = [] }, about) {
+  const said = describeEdits(edits.filter(({ set }) => about.test(set)));
+  return said.length
+    ? h(
+        "p",
+        { class: "later", "data-readout": "later" },
+        `${said.slice(0, 2).join("; ")}${said.length > 2 ? ` and ${said.length - 2} more` : ""}`,
+      )
+    : null;
+}
+
+/** At the top of the form, because the list is at its foot. @param {any} recipe */
+export function editCount({ edits = [] }) {
+  if (!edits.length) return null;
+  const show = () => {
+    const list = document.querySelector('[data-panel="edits"]');
+    list.scrollIntoView({ block: "nearest" });
+    list.querySelector("button").focus({ preventScroll: true });
+  };
+  return h(
+    "button",
+    { type: "button", class: "edit-count", "data-action": "edits", onclick: show },
+    `${edits.length} ${edits.length === 1 ? "change" : "changes"} on the way`,
+    h("span", { "aria-hidden": "true" }, " ↓"),
+  );
+}
+
+/** @param {any} recipe @param {{go: (step: number) => void, take: (k: number) => void}} actions */
+export function editList({ edits = [] }, { go, take }) {
+  if (!edits.length) return null;
+  return h(
+    "fieldset",
+    { class: "group edits", "data-panel": "edits" },
+    h("legend", {}, "Changes on the way"),
+    h(
+      "ol",
+      {},
+      edits.map((edit, k) =>
+        h(
+          "li",
+          {},
+          h(
+            "button",
+            {
+              type: "button",
+              class: "link",
+              title: "Go to this step",
+              onclick: () => go(edit.step),
+            },
+            `step ${edit.step}`,
+          ),
+          h("span", {}, describeEdit(edit)),
+          h(
+            "button",
+            {
+              type: "button",
+              class: "small remove",
+              "data-action": "edit-remove",
+              "aria-label": `Take back: step ${edit.step}, ${describeEdit(edit)}`,
+              title: "Take back",
+              onclick: () => take(k),
+            },
+            "×",
+          ),
+        ),
+      ),
+    ),
+  );
+}

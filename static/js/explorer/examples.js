@@ -1,0 +1,46 @@
+/**
+ * The name of the experiment in the head of the page; opens the list of examples.
+ */
+import { h, set, slot, write } from "../ui/dom.js";
+import { available } from "../core/examples.js";
+import { summary } from "../core/recipe.js";
+
+/** @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter, begin: (recipe: any) => void}} surroundings */
+export function mountExamples({ store, painter, begin }) {
+  const name = h("span", {}, "…");
+  const list = h("div", { class: "examples", id: "examples", popover: "auto" });
+  const button = h(
+    "button",
+    { type: "button", class: "experiment-name", popovertarget: "examples", title: "Examples" },
+    name,
+    h("span", { "aria-hidden": "true" }, " ▾"),
+  );
+  slot("examples").append(button, list);
+  let filled = false;
+  painter.add({
+    name: "examples",
+    fields: ["recipe", "data", "catalog"],
+    every: 200,
+    draw(state) {
+      if (state.recipe) write(name, summary(state.recipe, state.data?.features.length));
+      set(button, { "aria-label": `Experiment ${name.textContent}. Examples` });
+      if (filled || !state.catalog) return;
+      filled = true;
+      list.append(
+        ...available(state.catalog).map(({ title, why, recipe }) =>
+          h(
+            "button",
+            { type: "button", class: "example", onclick: () => open(recipe) },
+            h("strong", {}, title),
+            h("span", {}, why),
+          ),
+        ),
+      );
+    },
+  });
+  function open(recipe) {
+    list.hidePopover();
+    store.set({ selection: null, entry: null, axes: null, view: "auto", line: "z1", sample: 0 });
+    begin(recipe);
+  }
+}

@@ -1,0 +1,318 @@
+/**
+ * The experiment form, made from the catalog. It is built anew when its structure changes (another dataset, one layer
+ * more) and otherwise only shows values, so that the field one types in is never replaced.
+ */
+import { h, panel, set, write } from "../ui/dom.js";
+import { withoutEdit } from "../core/edits.js";
+import { find, get, put, withCost, withDataset, withOptimizer } from "../core/recipe.js";
+import { editCount, editList, editsHere } from "./edit-list.js";
+import { checkbox, display, numberField, row, select } from "./fields.js";
+import { layerRows } from "./layers.js";
+
+/** Names that are neither parameters of the entry nor shown elsewhere. */
+const short = (name) => name.replace(/_/g, " ");
+/** A short title ("β₁") if it has one, else its name; the whole title is the tooltip. @param {{name: string, title?: string}} parameter */
+const named = ({ name, title }) =>
+  title && title.length <= 10 && !/^[A-Z][a-z]/.test(title) ? title : short(name);
+
+/**
+ * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter, session: import("../server/session.js").Session, player: import("../server/player.js").Player, undo: import("../state/undo.js").Undo, change: (recipe: any, now?: boolean) => void, own: any}} surroundings
+ */
+export function mountExperiment({ store, painter, session, player, undo, change, own }) {
+  const root = panel("experiment");
+  const { state } = store;
+  const note = h("p", { class: "note", role: "status" });
+  let structure = "";
+
+  /** @type {import("./fields.js").Form} */
+  const form = {
+    get: (path) => get(state.recipe, path),
+    change: (path, value, now) => change(put(state.recipe, path, value), now),
+    problem(path, message) {
+      const { [path]: _, ...rest } = state.slips;
+      if (message || path in state.slips)
+        store.set({ slips: message ? { ...rest, [path]: message } : rest });
+    },
+  };
+
+  const structureOf = ({ recipe, catalog, data }) =>
+    JSON.stringify([
+      recipe.dataset.name,
+      own.entries().length,
+      data?.task,
+      recipe.network.layers.length,
+      recipe.optimizer.name,
+      recipe.optimizer.schedule?.name,
+      recipe.network.initializer,
+      catalog.datasets.length,
+      data?.features.length,
+      Boolean(recipe.network.weights),
+      recipe.edits,
+    ]);
+
+  painter.add({
+    name: "experiment",
+    fields: ["recipe", "catalog", "problems", "slips", "experiment", "pending", "data"],
+    every: 0,
+    draw() {
+      if (!state.recipe || !state.catalog) return;
+      const now = structureOf(state);
+      const anew = now !== structure;
+      if (anew) {
+        keepFocus(build);
+        structure = now;
+      }
+      for (const control of root.querySelectorAll("[data-field]")) {
+        const path = control.dataset.field;
+        display(
+          control,
+          get(state.recipe, path) ?? fallback(path),
+          !anew && (path in state.problems || path in state.slips),
+        );
+      }
+      showProblems();
+      own.draw();
+      root.classList.toggle("pending", state.pending);
+    },
+  });
+
+  /** The control that had the focus has it again in the form built anew; if it is gone, one like it, or what is in its place. */
+  function keepFocus(rebuild) {
+    const controls = () => [...root.querySelectorAll("button, input, select")];
+    const focused = document.activeElement;
+    const alike = (all) =>
+      all.filter(
+        ({ dataset }) =>
+          dataset.field === focused.dataset.field && dataset.action === focused.dataset.action,
+      );
+    const before = controls();
+    const at = before.indexOf(focused);
+    rebuild();
+    if (at < 0) return;
+    const now = controls().filter((control) => !control.disabled && control.checkVisibility());
+    const same = alike(now);
+    (
+      same[Math.min(alike(before).indexOf(focused), same.length - 1)] ??
+      now[Math.min(at, now.length - 1)]
+    )?.focus();
+  }
+
+  /** What the form shows for a field that the recipe leaves out. */
+  const fallback = (path) => (path === "optimizer.schedule.name" ? "constant" : undefined);
+
+  /** Beside the field that the problem names, else at the foot of the form. */
+  function showProblems() {
+    const { step: _, ...left } = { ...state.problems, ...state.slips }; // that of a step stands at the clock
+    for (const place of root.querySelectorAll("[data-problem]")) {
+      const path = place.dataset.problem;
+      const message = left[path];
+      delete left[path];
+      place.hidden = !message;
+      write(place, message ?? "");
+      const control = root.querySelector(`[data-field="${path}"]`);
+      if (control) set(control, { "aria-invalid": message ? "true" : null });
+    }
+    const others = Object.entries(left).map(([path, message]) => `${path}: ${message}`);
+    const { experiment } = state;
+    const facts = experiment
+      ? `${experiment.parameters.toLocaleString("en-US")} parameters · ${experiment.steps_per_epoch} steps an epoch`
+      : "";
+    const said = others.length ? others : [facts, ...(experiment?.warnings ?? [])];
+    write(note, said.join("\n"));
+    note.classList.toggle("problem", others.length > 0);
+  }
+
+  function build() {
+    const { recipe, catalog, data } = state;
+    const dataset = find(catalog.datasets, recipe.dataset.name);
+    const optimizer = find(catalog.optimizers, recipe.optimizer.name);
+    const schedule = find(catalog.schedules ?? [], recipe.optimizer.schedule?.name ?? "constant");
+    const initializer = find(catalog.initializers, recipe.network.initializer);
+    const numbers = (prefix, entry) =>
+      (entry?.parameters ?? []).map((p) =>
+        row(named(p), numberField(form, `${prefix}.${p.name}`, p), `${prefix}.${p.name}`, {
+          class: named(p).length > 9 ? "row wide" : "row half",
+          title: p.title,
+        }),
+      );
+    const task = dataset?.task ?? data?.task;
+    const costs = catalog.costs.filter((cost) => !cost.tasks || !task || cost.tasks.includes(task));
+    const choose = (name) =>
+      own.entries().some((entry) => entry.name === name)
+        ? own.again()
+        : change(withDataset(state.recipe, name, catalog), true);
+    const group = (title, ...children) =>
+      h("fieldset", { class: "group" }, h("legend", {}, title), children);
+    const seed = numberField(form, "network.seed", { integer: true, minimum: 0 });
+
+    root.replaceChildren(
+      h(
+        "form",
+        { class: "form", onsubmit: (event) => event.preventDefault(), autocomplete: "off" },
+        editCount(recipe),
+        group(
+          "Data",
+          row(
+            "dataset",
+            select(form, "dataset.name", [...own.entries(), ...catalog.datasets], choose),
+            "dataset.name",
+            { class: "row wide" },
+          ),
+          own.rows(),
+          numbers("dataset", dataset),
+          row(
+            "test part",
+            numberField(form, "dataset.test_fraction", { minimum: 0, maximum: 0.9 }),
+            "dataset.test_fraction",
+            { class: "row half" },
+          ),
+          row(
+            "seed",
+            numberField(form, "dataset.seed", { integer: true, minimum: 0 }),
+            "dataset.seed",
+            { class: "row half" },
+          ),
+          row("standardise", checkbox(form, "dataset.standardize"), "dataset.standardize", {
+            class: "row check",
+          }),
+        ),
+        group(
+          "Network",
+          layerRows({ state, form, change, inputs: data?.features.length }),
+          editsHere(recipe, /^activation/),
+          row(
+            "weights",
+            select(form, "network.initializer", catalog.initializers, withInitializer),
+            "network.initializer",
+            { class: "row wide" },
+          ),
+          numbers("network", initializer),
+          row("seed", seed, "network.seed", { class: "row half" }),
+          h(
+            "button",
+            {
+              type: "button",
+              class: "small reseed",
+              "data-action": "reseed",
+              title: "Draw other first weights",
+              onclick: () => form.change("network.seed", (form.get("network.seed") ?? 0) + 1, true),
+            },
+            "other weights",
+          ),
+        ),
+        group(
+          "Cost",
+          row(
+            "cost",
+            select(form, "cost.name", costs, (name) =>
+              change(withCost(state.recipe, name, catalog), true),
+            ),
+            "cost.name",
+            { class: "row wide" },
+          ),
+          row("scaled as", select(form, "cost.reduction", catalog.reductions), "cost.reduction", {
+            class: "row wide",
+          }),
+          row("L1", numberField(form, "penalty.l1", { minimum: 0, maximum: 100 }), "penalty.l1", {
+            class: "row half",
+          }),
+          row("L2", numberField(form, "penalty.l2", { minimum: 0, maximum: 100 }), "penalty.l2", {
+            class: "row half",
+          }),
+        ),
+        group(
+          "Optimizer",
+          row(
+            "method",
+            select(form, "optimizer.name", catalog.optimizers, (name) =>
+              change(withOptimizer(state.recipe, name, catalog), true),
+            ),
+            "optimizer.name",
+            { class: "row wide" },
+          ),
+          row(
+            "learning rate",
+            numberField(form, "optimizer.learning_rate"),
+            "optimizer.learning_rate",
+            { class: "row wide" },
+          ),
+          editsHere(recipe, /^(learning_rate|optimizer)$/),
+          numbers("optimizer", optimizer),
+          catalog.schedules
+            ? row(
+                "schedule",
+                select(form, "optimizer.schedule.name", catalog.schedules, withSchedule),
+                "optimizer.schedule.name",
+                { class: "row wide" },
+              )
+            : null,
+          numbers("optimizer.schedule", schedule),
+        ),
+        group(
+          "Batch",
+          row(
+            "size",
+            numberField(form, "batch.size", {
+              integer: true,
+              minimum: 1,
+              empty: null,
+              placeholder: "all",
+            }),
+            "batch.size",
+            { class: "row half" },
+          ),
+          row(
+            "seed",
+            numberField(form, "batch.seed", { integer: true, minimum: 0 }),
+            "batch.seed",
+            { class: "row half" },
+          ),
+          row("shuffle every epoch", checkbox(form, "batch.shuffle"), "batch.shuffle", {
+            class: "row check",
+          }),
+        ),
+        editList(recipe, { go, take: takeBack }),
+        note,
+      ),
+    );
+
+    function go(step) {
+      if (state.playing) player.pause();
+      session.go(step);
+    }
+
+    /** The step stays: what was before the edit stays too. */
+    function takeBack(k) {
+      undo.remember();
+      session.open(withoutEdit(state.recipe, k), state.step);
+    }
+
+    function withInitializer(name) {
+      const { value: _, ...network } = state.recipe.network;
+      const entry = find(catalog.initializers, name);
+      change(
+        {
+          ...state.recipe,
+          network: {
+            ...network,
+            initializer: name,
+            weights: null,
+            ...Object.fromEntries((entry?.parameters ?? []).map((p) => [p.name, p.default])),
+          },
+        },
+        true,
+      );
+    }
+
+    function withSchedule(name) {
+      const entry = find(catalog.schedules, name);
+      change(
+        put(state.recipe, "optimizer.schedule", {
+          name,
+          ...Object.fromEntries((entry?.parameters ?? []).map((p) => [p.name, p.default])),
+        }),
+        true,
+      );
+    }
+  }
+}

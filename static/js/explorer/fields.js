@@ -1,0 +1,117 @@
+/**
+ * Form controls of the experiment. Every one carries its path in the recipe (`data-field`), shows what the server says
+ * about it beside itself, and keeps whatever was typed.
+ */
+import { h, set } from "../ui/dom.js";
+import { typedNumber } from "../core/format.js";
+
+/** @typedef {{get: (path: string) => any, change: (path: string, value: any, now?: boolean) => void, problem: (path: string, message: string | null) => void}} Form */
+
+/** @param {string} label @param {any} control @param {string} path @param {Record<string, any>} [attributes] */
+export function row(label, control, path, attributes = {}) {
+  const id = `field-${path.replace(/\./g, "-")}`;
+  set(control, { id, "data-field": path, "aria-describedby": `${id}-problem` });
+  return h(
+    "div",
+    { class: "row", ...attributes },
+    h("label", { for: id }, label),
+    control,
+    h("p", { class: "problem", id: `${id}-problem`, "data-problem": path, hidden: true }),
+  );
+}
+
+/**
+ * @param {Form} form @param {string} path @param {{name: string, title: string, description?: string}[]} entries
+ * @param {(name: string) => void} [choose] what a choice does, if more than setting the field
+ */
+export function select(form, path, entries, choose) {
+  const control = h(
+    "select",
+    { onchange: () => (choose ? choose(control.value) : form.change(path, control.value, true)) },
+    entries.map(({ name, title, description }) =>
+      h("option", { value: name, title: description }, title),
+    ),
+  );
+  return control;
+}
+
+/**
+ * A number is a text field: a half-typed "1e-" is kept, and no wheel changes a value by accident.
+ * @param {Form} form @param {string} path
+ * @param {{integer?: boolean, minimum?: number, maximum?: number, empty?: null, placeholder?: string}} [options] empty: what no text means
+ */
+export function numberField(
+  form,
+  path,
+  { integer = false, minimum, maximum, empty, placeholder } = {},
+) {
+  const bounds = minimum !== undefined && maximum !== undefined ? `${minimum} to ${maximum}` : "";
+  const control = h("input", {
+    type: "text",
+    inputmode: "decimal",
+    autocomplete: "off",
+    spellcheck: "false",
+    placeholder,
+    title: bounds,
+  });
+  const send = (now) => {
+    if (control.value.trim() === "" && empty === null) {
+      form.problem(path, null);
+      form.change(path, null, now);
+      return;
+    }
+    const value = typedNumber(control.value);
+    if (Number.isNaN(value)) form.problem(path, "A number is needed here.");
+    else if (integer && !Number.isInteger(value))
+      form.problem(path, "A whole number is needed here.");
+    else {
+      form.problem(path, null);
+      form.change(path, value, now);
+    }
+  };
+  control.addEventListener("input", () => send(false));
+  control.addEventListener("change", () => send(true));
+  control.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+    const value = typedNumber(control.value);
+    if (Number.isNaN(value)) return;
+    event.preventDefault();
+    control.value = String(
+      nudge(value, event.key === "ArrowUp" ? 1 : -1, integer, minimum, maximum),
+    );
+    send(false);
+  });
+  return control;
+}
+
+/** One up or down in the leading digit, so that 0.1 goes to 0.09 and 0.2, and 30 to 40 for whole numbers from 1 to 1. */
+export function nudge(value, direction, integer, minimum = -Infinity, maximum = Infinity) {
+  let unit = 1;
+  if (!integer) {
+    const size = Math.abs(value);
+    unit = size === 0 ? 0.01 : 10 ** Math.floor(Math.log10(size) + 1e-9);
+    if (direction < 0 && Math.abs(size - unit) < unit * 1e-9) unit /= 10;
+  }
+  const moved = Number((value + direction * unit).toPrecision(12));
+  return Math.max(minimum, Math.min(maximum, moved));
+}
+
+/** @param {Form} form @param {string} path */
+export function checkbox(form, path) {
+  const control = h("input", {
+    type: "checkbox",
+    onchange: () => form.change(path, control.checked, true),
+  });
+  return control;
+}
+
+/**
+ * Show a value of the recipe in a control. What is being typed stays as it is written, if the recipe has it ("0.30").
+ * @param {any} control @param {any} value @param {boolean} half what is typed is no number yet, or was refused
+ */
+export function display(control, value, half) {
+  if (control.type === "checkbox") control.checked = Boolean(value);
+  else if (control.tagName === "SELECT") control.value = String(value);
+  else if (!half && !(document.activeElement === control && typedNumber(control.value) === value))
+    control.value = value === null || value === undefined ? "" : String(value);
+}

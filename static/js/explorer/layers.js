@@ -1,0 +1,123 @@
+/**
+ * The network builder: one row per layer.
+ */
+import { h } from "../ui/dom.js";
+import { addLayer, put, removeLayer } from "../core/recipe.js";
+import { numberField, row, select } from "./fields.js";
+
+/**
+ * @param {{state: any, form: import("./fields.js").Form, change: (recipe: any, now?: boolean) => void, inputs: number | undefined}} surroundings
+ * @returns {HTMLElement}
+ */
+export function layerRows({ state, form, change, inputs }) {
+  const { recipe, catalog } = state;
+  const { layers } = recipe.network;
+  const limits = catalog.limits ?? {};
+  const last = layers.length - 1;
+  const rows = layers.map((_, i) => (i === last ? outputRow(i) : hiddenRow(i)));
+  return h(
+    "div",
+    { class: "layers" },
+    h(
+      "div",
+      { class: "layer input" },
+      h("span", { class: "layer-name" }, "input"),
+      h("span", { class: "layer-size" }, inputs === undefined ? "…" : String(inputs)),
+      h("span", { class: "soft" }, inputs === 1 ? "feature" : "features"),
+    ),
+    rows.slice(0, -1),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "small add-layer",
+        "data-action": "layer-add",
+        disabled: layers.length >= (limits.max_layers ?? 24),
+        onclick: () => change(addLayer(state.recipe), true),
+      },
+      "+ layer",
+    ),
+    rows.at(-1),
+  );
+
+  function bare(control, path, name) {
+    const labelled = row(name, control, path, { class: "row bare" });
+    labelled.querySelector("label").className = "visually-hidden";
+    return labelled;
+  }
+
+  function activationOf(i) {
+    const path = `network.layers.${i}.activation`;
+    // softmax belongs to outputs: elsewhere it is not offered
+    const entries = catalog.activations.filter(({ name }) => i === last || name !== "softmax");
+    return bare(select(form, path, entries), path, `activation of layer ${i + 1}`);
+  }
+
+  function hiddenRow(i) {
+    const path = `network.layers.${i}.units`;
+    const by = (amount) => {
+      const units = Math.max(1, Math.min(limits.max_units ?? 512, (form.get(path) ?? 1) + amount));
+      change(put(put(state.recipe, path, units), "network.weights", null), true);
+    };
+    const units = numberField(form, path, { integer: true, minimum: 1, maximum: limits.max_units });
+    return h(
+      "div",
+      { class: "layer" },
+      h("span", { class: "layer-name" }, `layer ${i + 1}`),
+      h(
+        "div",
+        { class: "units" },
+        h(
+          "button",
+          {
+            type: "button",
+            class: "small",
+            "data-action": "units-fewer",
+            "aria-label": `Layer ${i + 1}: one unit fewer`,
+            onclick: () => by(-1),
+          },
+          "−",
+        ),
+        bare(units, path, `units of layer ${i + 1}`),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "small",
+            "data-action": "units-more",
+            "aria-label": `Layer ${i + 1}: one unit more`,
+            onclick: () => by(1),
+          },
+          "+",
+        ),
+      ),
+      activationOf(i),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "small remove",
+          "data-action": "layer-remove",
+          "aria-label": `Remove layer ${i + 1}`,
+          title: `Remove layer ${i + 1}`,
+          onclick: () => change(removeLayer(state.recipe, i), true),
+        },
+        "×",
+      ),
+    );
+  }
+
+  function outputRow(i) {
+    const path = `network.layers.${i}.units`;
+    const units = numberField(form, path, { integer: true, minimum: 1 });
+    units.readOnly = true;
+    units.title = "As many as the data need";
+    return h(
+      "div",
+      { class: "layer output" },
+      h("span", { class: "layer-name" }, "output"),
+      h("div", { class: "units" }, bare(units, path, "units of the output layer")),
+      activationOf(i),
+    );
+  }
+}

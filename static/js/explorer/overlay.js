@@ -1,0 +1,209 @@
+/**
+ * Drawn over the network: what the current line reads and writes, what is chosen, what is pointed at; and, on entering
+ * a line, once and briefly, dots that run from what is read to what is written.
+ */
+import { s, slot } from "../ui/dom.js";
+import { elementOf, elementsOf, parseElement } from "../core/elements.js";
+import { reads } from "../core/entries.js";
+import { networkLabels } from "../figures/network-labels.js";
+import { lineOf, shapeOfInput } from "../core/trace.js";
+
+const DURATION = 240;
+const MOST_DOTS = 160;
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** @param {import("../figures/geometry.js").Shape} shape @param {Record<string, any>} attributes */
+function mark(shape, attributes, grow = 0) {
+  if (shape.kind === "circle")
+    return s("circle", { cx: shape.x, cy: shape.y, r: shape.r + grow, ...attributes });
+  if (shape.kind === "segment")
+    return s("line", { x1: shape.x1, y1: shape.y1, x2: shape.x2, y2: shape.y2, ...attributes });
+  return s("rect", {
+    x: shape.x - 1,
+    y: shape.y - 1,
+    width: shape.width + 2,
+    height: shape.height + 2,
+    ...attributes,
+  });
+}
+
+/**
+ * Elements that a variable of the line stands for.
+ * @param {string} variable @param {any} state @param {any} context
+ */
+function elementsOfVariable(variable, shape, context) {
+  return elementsOf(
+    variable,
+    shape.map(() => null),
+    shape,
+    context,
+  );
+}
+
+/**
+ * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter, stage: {geometry: () => any}}} surroundings
+ */
+export function mountOverlay({ store, painter, stage }) {
+  const svg = slot("overlay");
+  const layers = ["labels", "line", "chosen", "pointed", "dots"].map((name) =>
+    svg.appendChild(s("g", { class: `marks-${name}` })),
+  );
+  const [labels, lineMarks, chosenMarks, pointedMarks, dots] = layers;
+  svg.parentElement.addEventListener("placed", () => {
+    const { data, frame } = store.state;
+    labels.replaceChildren(
+      ...networkLabels(stage.geometry(), frame.layers, data).map(({ x, y, text, kind }) => {
+        const label = s("text", { x, y, class: `label label-${kind}` });
+        label.textContent = text;
+        return label;
+      }),
+    );
+    painter.again("overlay");
+  });
+
+  painter.add({
+    name: "overlay",
+    fields: ["line", "trace", "selection", "hover", "hoverEntry", "entry", "frame", "experiment"],
+    every: 120,
+    draw(state, changed) {
+      const places = stage.geometry();
+      layers.slice(1, 4).forEach((layer) => layer.replaceChildren());
+      if (!places || !state.frame) return;
+      const depth = state.frame.layers.length;
+      const context = { convention: state.trace?.convention ?? state.convention, depth };
+      const put = (layer, elements, name, grow) => {
+        for (const element of elements) {
+          const shape = places.shapeOf(element);
+          if (shape && within(element, places.sizes))
+            layer.append(mark(shape, { class: name }, grow));
+        }
+      };
+      const line = lineOf(state.trace, state.line);
+      if (line) {
+        svg.dataset.phase = line.phase;
+        const touched = touchedBy(line, state.trace, context, places);
+        if (!state.playing && places.mode === "graph") {
+          put(lineMarks, touched.reads, "reads", 3);
+          put(lineMarks, touched.writes, "writes", 4);
+        } else if (places.mode === "maps") boxes(lineMarks, touched, places);
+        if (changed.has("line") && !changed.has("start") && !state.playing && !still.matches)
+          pulse(dots, touched, places);
+        pointedEntry(line, state, context, (elements, name) =>
+          put(pointedMarks, elements, name, 3),
+        );
+      }
+      if (state.selection) put(chosenMarks, [state.selection], "chosen", 3);
+      if (state.hover) put(pointedMarks, [state.hover], "pointed", 3);
+    },
+  });
+}
+
+const within = (element, sizes) => {
+  const e = parseElement(element);
+  return (
+    e.layer < sizes.length &&
+    (e.kind === "neuron"
+      ? e.unit < sizes[e.layer]
+      : e.to < sizes[e.layer] && e.from < sizes[e.layer - 1])
+  );
+};
+
+/** @returns {{reads: string[], writes: string[]}} */
+function touchedBy(line, trace, context) {
+  const reads = line.inputs.flatMap((id) =>
+    elementsOfVariable(id, shapeOfInput(trace, id), context),
+  );
+  const writes = line.id === "C" ? [] : elementsOfVariable(line.id, line.shape, context);
+  const written = new Set(writes);
+  return { reads: [...new Set(reads)].filter((element) => !written.has(element)), writes };
+}
+
+/** In heat maps whole strips and maps are framed, not each cell. */
+function boxes(layer, { reads, writes }, places) {
+  const framed = new Set();
+  for (const [elements, name] of [
+    [writes, "writes"],
+    [reads, "reads"],
+  ]) {
+    for (const element of elements) {
+      const e = parseElement(element);
+      const key = `${e.kind}${e.layer}`;
+      if (framed.has(key)) continue;
+      framed.add(key);
+      const box = e.kind === "neuron" ? places.strips[e.layer] : places.maps[e.layer - 1];
+      if (box) layer.append(mark({ kind: "box", ...box }, { class: name }));
+    }
+  }
+}
+
+/** The entry of a matrix that is pointed at: itself, and what it is made of. */
+function pointedEntry(line, state, context, put) {
+  const pointed =
+    state.hoverEntry ?? (state.entry ? { variable: line.id, index: state.entry } : null);
+  if (!pointed) return;
+  const element = elementOf(pointed.variable, pointed.index, context);
+  if (pointed.variable === line.id) {
+    reads(line, pointed.index).forEach((pattern, k) => {
+      const shape = shapeOfInput(state.trace, line.inputs[k]);
+      if (pattern.length === shape.length)
+        put(elementsOf(line.inputs[k], pattern, shape, context), "entry-reads");
+    });
+  }
+  if (element) put([element], "entry");
+}
+
+/** Dots from what is read to what is written, once. */
+function pulse(layer, { reads, writes }, places) {
+  const center = (element) => {
+    const shape = places.shapeOf(element);
+    if (shape.kind === "circle") return [shape.x, shape.y];
+    if (shape.kind === "segment") return [(shape.x1 + shape.x2) / 2, (shape.y1 + shape.y2) / 2];
+    return [shape.x + shape.width / 2, shape.y + shape.height / 2];
+  };
+  const neurons = reads.filter((element) => element[0] === "n");
+  const paths = [];
+  for (const target of writes) {
+    const to = parseElement(target);
+    for (const source of neurons) {
+      const from = parseElement(source);
+      // an edge's gradient comes from its own two ends only
+      if (
+        to.kind === "edge" &&
+        !(
+          (from.layer === to.layer && from.unit === to.to) ||
+          (from.layer === to.layer - 1 && from.unit === to.from)
+        )
+      )
+        continue;
+      paths.push([center(source), center(target)]);
+    }
+  }
+  const stride = Math.max(1, Math.ceil(paths.length / MOST_DOTS));
+  for (let i = 0; i < paths.length; i += stride) {
+    const [[x1, y1], [x2, y2]] = paths[i];
+    const dot = layer.appendChild(s("circle", { r: 3.6, class: "dot" }));
+    const animation = dot.animate(
+      [
+        { transform: `translate(${x1}px, ${y1}px)`, opacity: 0.9 },
+        { transform: `translate(${x2}px, ${y2}px)`, opacity: 0.9 },
+      ],
+      { duration: DURATION, easing: "ease-in-out" },
+    );
+    animation.onfinish = animation.oncancel = () => dot.remove();
+  }
+  if (!paths.length)
+    for (const target of writes.slice(0, MOST_DOTS)) swell(layer, places.shapeOf(target));
+}
+
+/** Entry by entry (an activation): what is written swells where it is. */
+function swell(layer, shape) {
+  const ring = layer.appendChild(mark(shape, { class: "swell" }, 2));
+  const animation = ring.animate(
+    [
+      { opacity: 0.9, strokeWidth: "2px" },
+      { opacity: 0, strokeWidth: "14px" },
+    ],
+    { duration: DURATION, easing: "ease-out" },
+  );
+  animation.onfinish = animation.oncancel = () => ring.remove();
+}

@@ -1,0 +1,140 @@
+/**
+ * Own data: the two ways to bring them, what becomes of the experiment, and a link whose table this server lacks.
+ */
+import { Problem } from "../server/api.js";
+import { h, write } from "../ui/dom.js";
+import { describeFit, isOwn, withOwnData } from "../core/recipe.js";
+import { mountDrawPoints } from "./draw-points.js";
+import { mountOwnTable } from "./own-table.js";
+
+const NAMES = { points: "own points", uploaded: "own table" };
+
+/** @param {{store: import("../state/store.js").Store, api: import("../server/api.js").Api, session: import("../server/session.js").Session, begin: (recipe: any) => Promise<void>}} surroundings */
+export function mountOwnData(surroundings) {
+  const { store, api, session, begin } = surroundings;
+  const { state } = store;
+  /** @type {{dataset: any, classes: number | null, targets: number} | null} the last own data of this page, to come back to */
+  let kept = null;
+  /** @type {{id: string, hash: string} | null} a table that a link wants and this server lacks */
+  let missing = null;
+  const facts = h("p", { class: "note own-facts", role: "status", "data-readout": "own-data" });
+
+  const draw = mountDrawPoints({ ...surroundings, use });
+  const table = mountOwnTable({ ...surroundings, use, missing: () => missing });
+
+  /**
+   * Make it the data of the experiment. @param {any} dataset `points` or `uploaded` @param {number | null} classes null: a regression
+   * @param {number} [targets] numbers that a regression predicts
+   * @returns {Promise<string | null>} what the server says against it
+   */
+  async function use(dataset, classes, targets) {
+    if (missing && dataset.id === missing.id) {
+      const { hash } = missing;
+      missing = null;
+      store.set({ failure: null });
+      const shown = state.experiment?.experiment;
+      if (shown?.dataset.id === dataset.id)
+        await session.open(shown, state.step); // the server had lost what is on screen
+      else location.hash = hash; // the link is opened again, with all of its view
+      return null;
+    }
+    const recipe = withOwnData(state.recipe, dataset, classes, state.catalog, targets);
+    try {
+      await api.createExperiment(recipe);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      return (
+        error.errors.map(({ field, message }) => `${field}: ${message}`).join("\n") || error.message
+      );
+    }
+    missing = null;
+    kept = { dataset, classes, targets };
+    store.set({
+      failure: null,
+      selection: null,
+      entry: null,
+      axes: null,
+      view: "auto",
+      line: "z1",
+      sample: 0,
+    });
+    await begin(recipe);
+    return null;
+  }
+
+  // A recipe holds the id of an uploaded table, not the table. Wherever the server says that it lacks it (a link, a
+  // store that was emptied), the address is what is to be opened again.
+  store.on(["problems"], () => {
+    const id =
+      state.problems["dataset.id"] && /[#&]dataset\.id=([0-9a-f]{20})/.exec(location.hash)?.[1];
+    if (!id) return;
+    missing = { id, hash: location.hash };
+    store.set({
+      failure: {
+        kind: "missing",
+        text: "This link needs a table that is not on this server: one of this size stays where it was uploaded. Upload it again, and the link opens.",
+        action: { text: "Upload it again", run: () => table.open() },
+      },
+    });
+  });
+
+  return {
+    missing: () => missing !== null,
+    /** What the menu of data sets offers beside the catalog's. */
+    entries() {
+      const name = isOwn(state.recipe.dataset) ? state.recipe.dataset.name : kept?.dataset.name;
+      return name ? [{ name, title: NAMES[name], description: "Data that you brought" }] : [];
+    },
+    /** Back to the own data that were used last. */
+    again: () => kept && use(kept.dataset, kept.classes, kept.targets),
+    /** What the form shows under the menu. */
+    rows: () => [
+      h(
+        "div",
+        { class: "own-tools" },
+        h(
+          "button",
+          {
+            type: "button",
+            class: "small",
+            "data-action": "draw-points",
+            title: "Click points into the plane",
+            onclick: () => draw.open(),
+          },
+          "draw points",
+        ),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "small",
+            "data-action": "own-table",
+            title: "Paste a table, or upload a CSV file",
+            onclick: () => table.open(),
+          },
+          "paste or upload",
+        ),
+      ),
+      facts,
+    ],
+    draw() {
+      const { experiment, data, catalog } = state;
+      const own = isOwn(experiment?.experiment.dataset) && data;
+      facts.hidden = !own;
+      if (!own) return;
+      const { experiment: recipe } = experiment;
+      const classes = data.task === "classification" ? data.classes.length : null;
+      if (!kept || JSON.stringify(kept.dataset) !== JSON.stringify(recipe.dataset))
+        kept = { dataset: recipe.dataset, classes, targets: data.train.targets?.[0].length ?? 1 };
+      const rows = data.train.x.length + data.test.x.length;
+      const where =
+        recipe.dataset.name === "points"
+          ? "The link holds them."
+          : "They are on this server; a link opens where they are.";
+      write(
+        facts,
+        `${rows.toLocaleString("en-US")} rows. ${where} ${describeFit(recipe, classes, catalog)}`,
+      );
+    },
+  };
+}

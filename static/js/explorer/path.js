@@ -1,0 +1,181 @@
+/**
+ * The way back from a number to what it came from: each stop is a button, the last sentence says what the end is.
+ */
+import { h, renew, set } from "../ui/dom.js";
+import { provenance } from "../core/provenance.js";
+import { variable } from "../core/trace.js";
+import { at } from "../core/entries.js";
+import { number } from "../core/format.js";
+import { entryName } from "../ui/written-out.js";
+
+/**
+ * @param {{store: import("../state/store.js").Store, session: import("../server/session.js").Session, player: import("../server/player.js").Player}} surroundings
+ */
+export function createPath({ store, session, player }) {
+  const { state } = store;
+  const element = h("nav", {
+    class: "path",
+    "aria-label": "Where this number comes from",
+    hidden: true,
+  });
+
+  /** Whoever else turns to another line leaves the path. */
+  let shown = state.line;
+  store.on(["line"], () => state.line !== shown && leave());
+  store.on(["convention", "sample", "experiment"], () => leave());
+
+  function leave() {
+    shown = state.line;
+    if (state.path.length || state.source) store.set({ path: [], source: null });
+  }
+
+  /** The entry of the shown line that the written-out sum is about. */
+  const current = (entry) => ({ line: state.line, entry, step: state.step });
+
+  /** Go to what an entry of an input came from. @param {{variable: string, index: number[]}} pointed @param {number[]} from entry of the shown line */
+  function follow({ variable: id, index }, from) {
+    const line = state.trace.lines.find((one) => one.id === id);
+    if (!line) {
+      store.set({ source: { variable: id, index } });
+      return;
+    }
+    shown = id;
+    store.set({
+      path: [...state.path, current(from)],
+      source: null,
+      line: id,
+      entry: index,
+      hoverEntry: null,
+    });
+  }
+
+  /** One back, or to a stop of the path. @param {number} [to] */
+  async function back(to = state.path.length - 1) {
+    if (state.source && to === state.path.length - 1) {
+      store.set({ source: null });
+      return true;
+    }
+    const stop = state.path[to];
+    if (!stop) return false;
+    shown = stop.line;
+    store.set({
+      path: state.path.slice(0, to),
+      source: null,
+      line: stop.line,
+      entry: stop.entry,
+      hoverEntry: null,
+    });
+    if (stop.step === state.step) return true;
+    if (state.playing) player.pause();
+    await session.go(stop.step);
+    return true;
+  }
+
+  /** To the update that made a parameter: the step before. */
+  async function before({ step, line }, index, from) {
+    if (state.playing) player.pause();
+    shown = line;
+    store.set({
+      path: [...state.path, current(from)],
+      source: null,
+      line,
+      entry: index,
+      hoverEntry: null,
+    });
+    await session.go(step);
+  }
+
+  const name = (id, index) => h("span", { class: "math" }, entryName(id, index));
+
+  /** @param {number[]} entry of the shown line */
+  function draw(entry) {
+    const { path, source, trace } = state;
+    set(element, { hidden: !path.length && !source });
+    if (element.hidden) return;
+    const stops = path.map(({ line, entry: index, step }, k) =>
+      h(
+        "li",
+        {},
+        h(
+          "button",
+          {
+            type: "button",
+            class: "stop",
+            title: `Back to it${step === state.step ? "" : `, step ${step}`}`,
+            onclick: () => back(k),
+          },
+          name(line, index),
+          step === state.step ? null : h("span", { class: "soft" }, ` step ${step}`),
+        ),
+      ),
+    );
+    stops.push(
+      h(
+        "li",
+        { "aria-current": source ? null : "step" },
+        source
+          ? h(
+              "button",
+              {
+                type: "button",
+                class: "stop",
+                title: "Back to it",
+                onclick: () => store.set({ source: null }),
+              },
+              name(state.line, entry),
+            )
+          : name(state.line, entry),
+      ),
+    );
+    const children = [];
+    if (source) {
+      const value = at(variable(trace, source.variable)?.value, source.index);
+      stops.push(
+        h(
+          "li",
+          { "aria-current": "step" },
+          name(source.variable, source.index),
+          ` = ${number(value)}`,
+        ),
+      );
+      const { text, before: made } = provenance(state, source.variable, source.index);
+      children.push(
+        h(
+          "p",
+          { class: "source", role: "status", "data-readout": "source" },
+          text,
+          made
+            ? h(
+                "button",
+                {
+                  type: "button",
+                  class: "link",
+                  "data-action": "step-before",
+                  onclick: () => before(made, source.index, entry),
+                },
+                "See that update",
+              )
+            : null,
+        ),
+      );
+    }
+    renew(
+      element,
+      h("ol", {}, stops),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "small path-close",
+          "aria-label": "Leave the path",
+          title: "Leave the path",
+          onclick: () => store.set({ path: [], source: null }),
+        },
+        "×",
+      ),
+      ...children,
+    );
+  }
+
+  return { element, follow, back, draw };
+}

@@ -1,0 +1,290 @@
+/**
+ * A plane to draw points into: a press on the empty plane puts one (and places it while held), a press on a point takes
+ * it away, or moves it when dragged. The same by keys, with a cross-hair.
+ */
+import { h, s, set } from "../ui/dom.js";
+import { nearest } from "../core/drawing.js";
+import { mix } from "../figures/colour.js";
+import { ticks } from "../figures/scales.js";
+import { symbolPath } from "../figures/symbols.js";
+import { minus } from "../core/format.js";
+import { palette } from "../ui/theme.js";
+
+const SIDE = 600; // units of the picture
+const EDGE = 40; // for the numbers of the axes
+const INNER = SIDE - 2 * EDGE;
+const RADIUS = 8;
+const REACH = 13; // from a press to the point it means
+const STILL = 4; // a press that moves less is no drag
+
+/**
+ * @param {{
+ *   drawing: () => import("../core/drawing.js").Drawing, bounds: () => {x: number[], y: number[]},
+ *   put: (places: number[][]) => void, remove: (i: number) => void, move: (i: number, x: number, y: number, first: boolean) => void,
+ *   cloud: () => number[][] | null,
+ *   key: (event: KeyboardEvent) => boolean, tell: (text: string) => void, name: (i: number) => string,
+ * }} actions `cloud`: where the points of a cloud lie around its middle, null where one point is put; `key` takes keys that are not about a place; what it says true to is done
+ */
+export function createPlane(actions) {
+  const layers = ["axes", "points", "hair"].map((name) => s("g", { class: `plane-${name}` }));
+  const [axes, marks, hair] = layers;
+  const picture = s("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, "aria-hidden": "true" });
+  picture.append(...layers);
+  const element = h(
+    "div",
+    {
+      class: "plane",
+      tabindex: "0",
+      role: "application",
+      "aria-roledescription": "plane",
+      "aria-label": "Plane to put points into",
+      "aria-describedby": "plane-keys",
+      "data-figure": "plane",
+    },
+    picture,
+  );
+  let cross = { x: 0, y: 0 };
+  let carried = -1; // point that moves with the cross-hair
+  let hovered = -1;
+
+  const span = ([low, high]) => high - low;
+  const px = (x) => EDGE + ((x - actions.bounds().x[0]) / span(actions.bounds().x)) * INNER;
+  const py = (y) => SIDE - EDGE - ((y - actions.bounds().y[0]) / span(actions.bounds().y)) * INNER;
+  /** A number with as many decimals as the plane can tell apart, within its bounds. */
+  const rounded = (value, range) => {
+    const decimals = Math.max(0, 3 - Math.floor(Math.log10(span(range))));
+    return Number(Math.max(range[0], Math.min(range[1], value)).toFixed(Math.min(decimals, 20)));
+  };
+  const placed = (x, y) => [rounded(x, actions.bounds().x), rounded(y, actions.bounds().y)];
+  const reach = () => [
+    (REACH / INNER) * span(actions.bounds().x),
+    (REACH / INNER) * span(actions.bounds().y),
+  ];
+  const at = (x, y) => nearest(actions.drawing().points, x, y, reach());
+  const where = (x, y) => minus(`${x}, ${y}`);
+
+  function fromPointer(event) {
+    const box = picture.getBoundingClientRect();
+    const { x, y } = actions.bounds();
+    const [u, v] = [
+      ((event.clientX - box.left) / box.width) * SIDE,
+      ((event.clientY - box.top) / box.height) * SIDE,
+    ];
+    return [x[0] + ((u - EDGE) / INNER) * span(x), y[0] + ((SIDE - EDGE - v) / INNER) * span(y)];
+  }
+
+  /** @type {{i: number, x: number, y: number, fresh: boolean, moved: boolean} | null} */
+  let press = null;
+  element.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    element.focus({ preventScroll: true });
+    const [x, y] = fromPointer(event);
+    let i = at(x, y);
+    const fresh = i < 0;
+    carried = -1;
+    if (fresh && put(x, y) > 1) return; // a cloud is not held
+    if (fresh) i = actions.drawing().points.length - 1;
+    press = { i, x: event.clientX, y: event.clientY, fresh, moved: false };
+    element.setPointerCapture(event.pointerId);
+  });
+  element.addEventListener("pointermove", (event) => {
+    const [x, y] = fromPointer(event);
+    if (!press) {
+      const now = at(x, y);
+      if (now !== hovered) {
+        hovered = now;
+        drawPoints();
+      }
+      return;
+    }
+    if (!press.moved && Math.hypot(event.clientX - press.x, event.clientY - press.y) < STILL)
+      return;
+    // the putting and the placing of a new point are one step to undo
+    actions.move(press.i, ...placed(x, y), !press.moved && !press.fresh);
+    press.moved = true;
+  });
+  const lift = () => {
+    const { i, fresh, moved } = press ?? {};
+    press = null;
+    if (i === undefined) return;
+    if (!fresh && !moved) remove(i);
+    else if (moved) tellPoint(i, fresh ? "put at" : "moved to");
+  };
+  element.addEventListener("pointerup", lift);
+  element.addEventListener("pointercancel", () => (press = null));
+  element.addEventListener("pointerleave", () => hovered >= 0 && ((hovered = -1), drawPoints()));
+
+  function remove(i) {
+    carried = hovered = -1;
+    const name = actions.name(i);
+    actions.remove(i);
+    actions.tell(`${name} removed, ${actions.drawing().points.length} left`);
+  }
+  const tellPoint = (i, what) => {
+    const { x, y } = actions.drawing().points[i];
+    actions.tell(`${actions.name(i)} ${what} ${where(x, y)}`);
+  };
+
+  element.addEventListener("keydown", (event) => {
+    if (event.key === "Tab" || event.key === "Escape") return;
+    const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[
+      event.key
+    ];
+    const { points } = actions.drawing();
+    if (actions.key(event)) carried = -1;
+    else if (event.ctrlKey || event.metaKey || event.altKey) return;
+    else if (arrow) step(arrow, event.shiftKey ? 200 : 40);
+    else if (event.key === "Enter" || event.key === " ") enter();
+    else if (event.key === "Delete" || event.key === "Backspace") {
+      const i = at(cross.x, cross.y);
+      if (i >= 0) remove(i);
+      else actions.tell("There is no point here");
+    } else if (event.key === "m") carry();
+    else if ((event.key === "[" || event.key === "]") && points.length) {
+      const i =
+        (at(cross.x, cross.y) + (event.key === "]" ? 1 : -1) + points.length) % points.length;
+      cross = { x: points[i].x, y: points[i].y };
+      tellPoint(i, "at");
+    } else return;
+    event.preventDefault();
+    drawHair();
+  });
+
+  function step([right, up], parts) {
+    const { x, y } = actions.bounds();
+    [cross.x, cross.y] = placed(
+      cross.x + (right * span(x)) / parts,
+      cross.y + (up * span(y)) / parts,
+    );
+    if (carried >= 0) actions.move(carried, cross.x, cross.y, false);
+    const i = carried >= 0 ? -1 : at(cross.x, cross.y);
+    actions.tell(
+      i >= 0 ? `${where(cross.x, cross.y)}, on ${actions.name(i)}` : where(cross.x, cross.y),
+    );
+  }
+
+  function enter() {
+    if (carried >= 0) return carry();
+    if (put(cross.x, cross.y) === 1) tellPoint(actions.drawing().points.length - 1, "put at");
+  }
+
+  /** One point, or a cloud around the place. @returns {number} how many */
+  function put(x, y) {
+    const places = (actions.cloud() ?? [[0, 0]]).map(([dx, dy]) => placed(x + dx, y + dy));
+    actions.put(places);
+    if (places.length > 1)
+      actions.tell(
+        `${places.length} ${actions.name(actions.drawing().points.length - 1).replace("point", "points")} put around ${where(...placed(x, y))}`,
+      );
+    return places.length;
+  }
+
+  /** Take the point under the cross-hair along, or leave it here. */
+  function carry() {
+    if (carried >= 0) {
+      const i = carried;
+      carried = -1;
+      return tellPoint(i, "left at");
+    }
+    const i = at(cross.x, cross.y);
+    if (i < 0) return actions.tell("There is no point here");
+    carried = i;
+    actions.move(i, cross.x, cross.y, true);
+    actions.tell(`${actions.name(i)} is taken along, Enter leaves it`);
+  }
+
+  element.addEventListener("focus", drawHair);
+  element.addEventListener("blur", () => hair.replaceChildren());
+
+  function drawHair() {
+    if (!element.matches(":focus-visible")) return hair.replaceChildren();
+    const [x, y] = [px(cross.x), py(cross.y)];
+    hair.replaceChildren(
+      s("line", { x1: EDGE, x2: SIDE - EDGE, y1: y, y2: y }),
+      s("line", { x1: x, x2: x, y1: EDGE, y2: SIDE - EDGE }),
+    );
+  }
+
+  function drawAxes() {
+    axes.replaceChildren(s("rect", { x: EDGE, y: EDGE, width: INNER, height: INNER }));
+    for (const [range, place, line, label] of [
+      [
+        actions.bounds().x,
+        px,
+        (p) => ({ x1: p, x2: p, y1: EDGE, y2: SIDE - EDGE }),
+        (p) => ({ x: p, y: SIDE - EDGE + 18, class: "across" }),
+      ],
+      [
+        actions.bounds().y,
+        py,
+        (p) => ({ x1: EDGE, x2: SIDE - EDGE, y1: p, y2: p }),
+        (p) => ({ x: EDGE - 6, y: p, class: "up" }),
+      ],
+    ]) {
+      for (const value of ticks(range)) {
+        const text = s("text", label(place(value)));
+        text.textContent = minus(String(value));
+        axes.append(s("line", line(place(value))), text);
+      }
+    }
+  }
+
+  /** Names of what the axes are. @param {string[]} names */
+  function nameAxes([across, up]) {
+    const texts = [
+      s("text", { x: SIDE / 2, y: SIDE - 4 }),
+      s("text", { x: 12, y: SIDE / 2, transform: `rotate(-90 12 ${SIDE / 2})` }),
+    ];
+    [across, up].forEach(
+      (name, k) => (texts[k].textContent = name.length > 40 ? `${name.slice(0, 39)}…` : name),
+    );
+    axes.append(...texts);
+  }
+
+  function drawPoints() {
+    const { kind, points } = actions.drawing();
+    const colours = palette();
+    const most = Math.max(...points.map(({ v }) => Math.abs(v)), 1e-9);
+    marks.replaceChildren(
+      ...points.map(({ x, y, k, v }, i) => {
+        const shape = {
+          d: symbolPath(kind === "classes" ? k : 0, RADIUS),
+          transform: `translate(${px(x).toFixed(1)} ${py(y).toFixed(1)})`,
+        };
+        if (kind === "classes") shape.class = `mark class-${k}`;
+        else
+          Object.assign(shape, {
+            class: "mark valued",
+            fill:
+              kind === "curve"
+                ? colours.phases.forward
+                : mix(
+                    colours.zero,
+                    v < 0 ? colours.negativeStrong : colours.positiveStrong,
+                    Math.abs(v) / most,
+                  ),
+          });
+        if (i === hovered) shape.class += " hovered";
+        return s("path", shape);
+      }),
+    );
+  }
+
+  return {
+    element,
+    /** Everything anew: another drawing or other bounds. @param {string[]} names of the two axes */
+    draw(names) {
+      const { x, y } = actions.bounds();
+      if (cross.x < x[0] || cross.x > x[1] || cross.y < y[0] || cross.y > y[1])
+        cross = { x: (x[0] + x[1]) / 2, y: (y[0] + y[1]) / 2 };
+      const { points, kind } = actions.drawing();
+      if (hovered >= points.length) hovered = -1;
+      set(element, { "data-points": points.length, "data-kind": kind });
+      drawAxes();
+      nameAxes(names);
+      drawPoints();
+      drawHair();
+    },
+  };
+}

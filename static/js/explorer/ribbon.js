@@ -1,0 +1,126 @@
+/**
+ * The lines of one step, in order, grouped and coloured by phase.
+ */
+import { disable, h, panel, scrolling, set, slot, write } from "../ui/dom.js";
+import { PHASES, label, ribbonLabel, spoken, spokenName } from "../core/lines.js";
+import { lineOf, neighbour } from "../core/trace.js";
+import { ASKED, veiled } from "../core/veil.js";
+
+const TITLES = { forward: "forward", cost: "cost", backward: "backward  ∂𝐶/∂…", update: "update" };
+
+/** @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter}} surroundings */
+export function mountRibbon({ store, painter }) {
+  const root = panel("ribbon");
+  const step = (by) =>
+    store.set({ line: neighbour(store.state.trace, store.state.line, by), entry: null });
+  const previous = h(
+    "button",
+    {
+      type: "button",
+      class: "turn",
+      "data-action": "line-previous",
+      title: "Previous line (←)",
+      "aria-label": "Previous line",
+      onclick: () => step(-1),
+    },
+    "‹",
+  );
+  const next = h(
+    "button",
+    {
+      type: "button",
+      class: "turn",
+      "data-action": "line-next",
+      title: "Next line (→)",
+      "aria-label": "Next line",
+      onclick: () => step(1),
+    },
+    "›",
+  );
+  const track = h("div", { class: "track" });
+  root.append(previous, track, next);
+  /** @type {Map<string, HTMLElement>} */
+  let items = new Map();
+  let key = "";
+
+  track.addEventListener("click", (event) => {
+    const id = event.target.closest("[data-line]")?.dataset.line;
+    if (id) store.set({ line: id, entry: null });
+  });
+
+  function build(trace) {
+    items = new Map();
+    const groups = PHASES.map((phase) => {
+      const lines = trace.lines.filter((line) => line.phase === phase);
+      if (!lines.length) return null;
+      const buttons = lines.map((line) => {
+        const item = h(
+          "button",
+          {
+            type: "button",
+            class: "line math",
+            "data-line": line.id,
+            "data-phase": phase,
+            "aria-label": label(line.id),
+            title: label(line.id),
+            tabindex: "-1",
+          },
+          ribbonLabel(line.id),
+        );
+        items.set(line.id, item);
+        return item;
+      });
+      return h(
+        "div",
+        { class: "phase", "data-phase": phase, role: "group", "aria-label": phase },
+        h("span", { class: "phase-name" }, TITLES[phase]),
+        h("div", { class: "lines" }, buttons),
+      );
+    });
+    track.replaceChildren(...groups.filter(Boolean));
+  }
+
+  painter.add({
+    name: "ribbon",
+    fields: ["trace", "line", "veil"],
+    every: 100,
+    draw(state, changed) {
+      if (!state.trace) return;
+      const ids = state.trace.lines.map((line) => line.id).join();
+      if (ids !== key) {
+        build(state.trace);
+        key = ids;
+      }
+      for (const [id, item] of items) {
+        set(item, {
+          "aria-current": id === state.line ? "step" : null,
+          tabindex: id === state.line ? "0" : "-1",
+        });
+        if (!changed.has("veil") && !changed.has("trace") && !state.veil) continue;
+        const said = veiled(state, id) ? `${label(id)}, ${ASKED}` : label(id);
+        set(item, { "aria-label": said, title: said, "data-asked": said !== label(id) });
+      }
+      const current = items.get(state.line);
+      if (current && track.scrollWidth > track.clientWidth) {
+        track.scrollTo({
+          left:
+            current.offsetLeft - track.offsetLeft - track.clientWidth / 2 + current.offsetWidth / 2,
+          behavior: changed.has("start") ? "auto" : scrolling(),
+        });
+      }
+      const first = state.trace.lines[0].id === state.line;
+      const last = state.trace.lines.at(-1).id === state.line;
+      disable(previous, first);
+      disable(next, last);
+      if (changed.has("line")) {
+        const line = lineOf(state.trace, state.line);
+        if (line)
+          write(
+            slot("announce"),
+            veiled(state, line.id) ? `${spokenName(line.id)}, ${ASKED}` : spoken(line),
+          );
+      }
+    },
+  });
+  return { step };
+}

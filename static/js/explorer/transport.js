@@ -1,0 +1,258 @@
+/**
+ * The clock of training steps.
+ */
+import { disable, h, icon, panel, set, write } from "../ui/dom.js";
+import { count, number, typedNumber } from "../core/format.js";
+import { horizon } from "../core/history.js";
+import { SPEEDS } from "../server/player.js";
+import { costVeiled } from "../core/veil.js";
+
+/** @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter, session: import("../server/session.js").Session, player: import("../server/player.js").Player}} surroundings */
+export function mountTransport({ store, painter, session, player }) {
+  const root = panel("transport");
+  const { state } = store;
+  const button = (action, text, title, run, attributes = {}) =>
+    h(
+      "button",
+      { type: "button", "data-action": action, title, onclick: run, ...attributes },
+      text,
+    );
+  const word = (text) => h("span", { class: "word" }, text);
+
+  const go = (step) => {
+    if (state.playing) player.pause();
+    return session.go(step);
+  };
+  const by = (steps) => {
+    if (state.playing) player.pause();
+    session.goBy(steps);
+  };
+  const start = button("start", icon("start"), "To the start (Home)", () => go(0), {
+    "aria-label": "To the start",
+  });
+  const back = button("back", [icon("back"), word("step")], "One step back (,)", () => by(-1), {
+    "aria-label": "One step back",
+  });
+  const play = button("play", "", "Play or pause (space)", () => player.toggle(), {
+    class: "play",
+  });
+  const step = button("step", [word("step"), icon("step")], "One step (.)", () => by(1), {
+    "aria-label": "One step",
+  });
+
+  const slider = h("input", {
+    type: "range",
+    min: "0",
+    max: "100",
+    step: "1",
+    value: "0",
+    "data-control": "step-slider",
+    "aria-label": "Training step",
+  });
+  const field = h("input", {
+    type: "text",
+    inputmode: "numeric",
+    "data-control": "step",
+    "aria-label": "Go to step",
+    class: "step-field",
+    size: "7",
+  });
+  const known = h("span", { class: "known" });
+  const progress = h("progress", { max: "1", value: "0" });
+  const progressText = h("span", {});
+  const busy = h(
+    "div",
+    { class: "busy", role: "status", hidden: true },
+    progress,
+    progressText,
+    button("stop", "Stop", "Stop computing", () => {
+      session.cancel("frame");
+      store.set({ busy: null });
+    }),
+  );
+
+  let wanted = 0;
+  slider.addEventListener("input", () => {
+    wanted = Number(slider.value);
+    write(readouts.step, String(wanted));
+    dragTo(wanted);
+  });
+  // While dragging, the newest wish is asked for as soon as the last one is answered.
+  let dragging = false;
+  async function dragTo() {
+    if (state.playing) player.pause();
+    if (dragging) return;
+    dragging = true;
+    for (let asked = -1; asked !== wanted; ) {
+      asked = wanted;
+      await session.go(asked);
+    }
+    dragging = false;
+  }
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    const value = typedNumber(field.value.replace(/[\s,_]/g, ""));
+    if (!Number.isInteger(value) || value < 0)
+      return slip("A whole number from 0 on is needed here.");
+    go(value);
+    field.blur();
+  });
+  field.addEventListener("focus", () => field.select());
+  field.addEventListener("blur", () => {
+    field.value = String(state.step);
+    slip(null);
+  });
+  const said = h("p", {
+    class: "problem step-problem",
+    id: "step-problem",
+    "data-problem": "step",
+    role: "status",
+    hidden: true,
+  });
+  set(field, { "aria-describedby": said.id });
+  function slip(message) {
+    const { step: _, ...others } = state.slips;
+    if (message || "step" in state.slips)
+      store.set({ slips: message ? { ...others, step: message } : others });
+  }
+
+  const readout = (name) => h("output", { "data-readout": name });
+  const readouts = {
+    step: readout("step"),
+    epoch: readout("epoch"),
+    "cost-train": readout("cost-train"),
+    "cost-test": readout("cost-test"),
+  };
+  const [train, test] = ["train", "test"].map((part) =>
+    accuracy(part, readout(`accuracy-${part}`)),
+  );
+  const speed = h("input", {
+    type: "range",
+    min: "0",
+    max: String(SPEEDS.length - 1),
+    step: "1",
+    value: String(state.speed),
+    "data-control": "speed",
+    "aria-label": "Speed",
+  });
+  const speedText = h("span", { class: "speed-text" });
+  speed.addEventListener("input", () => store.set({ speed: Number(speed.value) }));
+
+  root.append(
+    h("div", { class: "buttons" }, start, back, play, step),
+    h("div", { class: "scrub" }, h("div", { class: "rail" }, known, slider), busy),
+    h("label", { class: "goto" }, h("span", {}, "to step"), field),
+    h(
+      "dl",
+      { class: "numbers" },
+      pair("step", readouts.step),
+      pair("epoch", readouts.epoch),
+      pair("cost train", readouts["cost-train"], ...train.element),
+      pair("test", readouts["cost-test"], ...test.element),
+    ),
+    said,
+    h(
+      "label",
+      { class: "speed" },
+      h("span", { class: "visually-hidden" }, "speed"),
+      speed,
+      speedText,
+    ),
+  );
+
+  painter.add({
+    name: "transport",
+    fields: [
+      "frame",
+      "step",
+      "history",
+      "playing",
+      "busy",
+      "speed",
+      "pace",
+      "experiment",
+      "pending",
+      "veil",
+      "problems",
+      "slips",
+    ],
+    every: 0,
+    draw() {
+      const { frame, history } = state;
+      const ready = Boolean(frame);
+      set(play, {
+        "data-action": state.playing ? "pause" : "play",
+        "aria-label": state.playing ? "Pause" : "Play",
+        disabled: !ready,
+      });
+      const next = state.playing ? "pause" : "play";
+      if (play.dataset.icon !== next) {
+        play.replaceChildren(icon(next), word(state.playing ? "Pause" : "Play"));
+        play.dataset.icon = next;
+      }
+      disable(start, !ready || state.step === 0);
+      disable(back, !ready || state.step === 0);
+      disable(step, !ready || Boolean(frame.diverged));
+      const end = horizon(history?.reached ?? 0);
+      set(slider, { max: end, "aria-valuetext": `step ${state.step} of ${end}` });
+      if (document.activeElement !== slider || state.playing || Number(slider.value) !== wanted)
+        slider.value = String(state.step);
+      known.style.width = `${(100 * (history?.reached ?? 0)) / end}%`;
+      if (document.activeElement !== field) field.value = String(state.step);
+      // Plain digits: what a script reads as a number.
+      write(readouts.step, String(state.step));
+      write(readouts.epoch, ready ? String(frame.epoch) : "0");
+      const asked = ready && costVeiled(state);
+      write(readouts["cost-train"], asked ? "?" : ready ? cost(frame.cost.train) : "…");
+      write(
+        readouts["cost-test"],
+        asked ? "?" : !ready ? "…" : state.data?.test.x.length ? cost(frame.cost.test) : "–",
+      );
+      train.show(frame, asked);
+      test.show(frame, asked);
+      set(speed, { "aria-valuetext": SPEEDS[state.speed].text });
+      if (speed.value !== String(state.speed)) speed.value = String(state.speed);
+      write(
+        speedText,
+        state.playing && state.pace && SPEEDS[state.speed].period === 0
+          ? `${count(Math.round(state.pace.stepsPerSecond))} steps/s · ${Math.round(state.pace.framesPerSecond)} frames/s`
+          : SPEEDS[state.speed].text,
+      );
+      const problem = state.slips.step ?? state.problems.step;
+      said.hidden = !problem;
+      write(said, problem ?? "");
+      set(field, { "aria-invalid": problem ? "true" : null });
+      if (!state.busy && busy.contains(document.activeElement)) play.focus();
+      busy.hidden = !state.busy;
+      if (state.busy) {
+        const { reached, target } = state.busy;
+        progress.value = target ? reached / target : 0;
+        write(progressText, `computing step ${count(target)}, ${count(reached)} done`);
+      }
+    },
+  });
+}
+
+const pair = (name, value, ...below) =>
+  h("div", {}, h("dt", {}, name), h("dd", {}, value), ...below);
+
+/** Below the cost of a part, where there are classes. @param {string} part @param {HTMLElement} output */
+function accuracy(part, output) {
+  const name = [
+    h("span", { class: "long", "aria-hidden": "true" }, "accuracy"),
+    h("span", { class: "short", "aria-hidden": "true" }, "acc."),
+    h("span", { class: "visually-hidden" }, `accuracy ${part}`),
+  ];
+  const element = [h("dt", { class: "accuracy" }, name), h("dd", { class: "accuracy" }, output)];
+  return {
+    element,
+    show(frame, asked) {
+      const score = frame?.score?.name === "accuracy" ? frame.score[part] : null;
+      for (const each of element) each.hidden = score === null;
+      if (score !== null) write(output, asked ? "?" : score.toFixed(3));
+    },
+  };
+}
+
+/** null is the server's word for what is not finite. */
+const cost = (value) => (value === null || value === undefined ? "∞" : number(value));

@@ -1,0 +1,197 @@
+/**
+ * How the working is written: convention, scaling of the cost, Jacobians, output and cost as one line or two; and, after
+ * each switch, what it changed.
+ */
+import { choice, h, math, set } from "../ui/dom.js";
+import { at } from "../core/entries.js";
+import { flat, parse } from "../core/lines.js";
+import { number } from "../core/format.js";
+import { jacobiansFit, lineOf } from "../core/trace.js";
+
+const CONVENTIONS = {
+  column:
+    "Vectors stand upright and 𝑊 is outputs × inputs: 𝑊 multiplies from the left on the way forward, 𝑊ᵀ on the way back.",
+  row: "Vectors lie and 𝑊 is inputs × outputs: 𝑊 multiplies from the right on the way forward, 𝑊ᵀ on the way back.",
+  lecture:
+    "Vectors stand upright and 𝑊 is inputs × outputs: 𝑊ᵀ moves to the way forward, 𝑊 itself leads back.",
+};
+
+/** Pairs that are written as one line if wanted. @param {any} recipe */
+export function fusable({ network, cost }) {
+  const output = network.layers.at(-1).activation;
+  return (
+    (output === "softmax" && cost.name === "cross_entropy") ||
+    (output === "sigmoid" && cost.name === "binary_cross_entropy")
+  );
+}
+
+/** @param {{store: import("../state/store.js").Store}} surroundings */
+export function createViewBar({ store }) {
+  const { state } = store;
+  const conventions = h("div", { class: "convention" });
+  const scaling = h("select", {
+    "data-control": "reduction",
+    "aria-label": "Scaling of the cost in this working",
+    onchange: () =>
+      store.set({
+        reduction:
+          scaling.value === state.experiment.experiment.cost.reduction ? null : scaling.value,
+      }),
+  });
+  const toggle = (name, action, text, title, pressed) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "switch",
+        "data-action": action,
+        "aria-pressed": "false",
+        title,
+        onclick: () => store.set({ [name]: !pressed() }),
+      },
+      text,
+    );
+  const jacobians = toggle("jacobians", "jacobians", "Jacobians", "", () => state.jacobians);
+  const apart = toggle(
+    "fused",
+    "unfuse",
+    "unfused",
+    "Cost and output activation as two lines: the gradient of the cost, then the slope (softmax: the Jacobian)",
+    () => state.fused,
+  );
+  const element = h(
+    "div",
+    { class: "view-bar", role: "group", "aria-label": "How the working is written" },
+    h("label", { class: "scaling" }, h("span", {}, "cost as"), scaling),
+    jacobians,
+    apart,
+  );
+  const remark = h("p", {
+    class: "remark",
+    role: "status",
+    "data-readout": "remark",
+    hidden: true,
+  });
+  let picker = null;
+  /** @type {any} the trace on screen before the switch */
+  let before = null;
+  let asked = null;
+
+  function mount({ catalog }) {
+    const options = catalog.conventions.map(({ name, title, description }) => ({
+      value: name,
+      text: name,
+      title: `${title}. ${description}`,
+    }));
+    picker = choice("Convention", options, (value) => store.set({ convention: value }), {
+      "data-control": "convention",
+    });
+    conventions.append(picker.element);
+    scaling.append(
+      ...catalog.reductions.map(({ name, title, description }) =>
+        h("option", { value: name, title: description }, title),
+      ),
+    );
+  }
+
+  let convention = state.convention;
+  store.on(["convention"], () => {
+    // an entry of W has its two indices the other way round
+    const turned = (convention === "column") !== (state.convention === "column");
+    convention = state.convention;
+    if (turned && state.entry?.length === 2 && parse(state.line).letter === "W")
+      store.set({ entry: [state.entry[1], state.entry[0]] });
+  });
+  store.on(["convention", "reduction", "jacobians", "fused"], (_, changed) => {
+    if (!state.trace || state.playing) return;
+    before = state.trace;
+    asked = ["convention", "reduction", "jacobians", "fused"].find((name) => changed.has(name));
+  });
+  store.on(["trace"], () => {
+    if (!asked || state.trace === before) return;
+    // without a working another experiment is on its way: there is nothing to compare
+    if (state.trace) store.set({ remark: explain(asked, before, state) });
+    asked = null;
+    before = null;
+  });
+  store.on(["line", "step", "sample"], (_, changed) => {
+    if (state.remark && !changed.has("trace")) store.set({ remark: null });
+  });
+
+  return {
+    element,
+    conventions,
+    remark,
+    draw() {
+      if (!state.catalog || !state.experiment) return;
+      if (!picker) mount(state);
+      picker.show(state.convention);
+      scaling.value = state.reduction ?? state.experiment.experiment.cost.reduction;
+      const fits = state.frame && state.data && jacobiansFit(state);
+      set(jacobians, {
+        "aria-pressed": String(state.jacobians && fits),
+        disabled: !fits,
+        title: fits
+          ? "∂a/∂z, ∂z/∂W, ∂z/∂b and ∂z/∂a as lines of their own"
+          : "The Jacobians of this many units have too many entries to show",
+      });
+      set(apart, {
+        "aria-pressed": String(!state.fused),
+        hidden: !fusable(state.experiment.experiment),
+      });
+      remark.hidden = !state.remark;
+      if (!state.remark) remark.replaceChildren();
+      else if (remark.dataset.text !== state.remark.text || !remark.childElementCount) {
+        const { text, was, is } = state.remark;
+        remark.replaceChildren(
+          text,
+          ...(was ? [" Before: ", math(was), ", now: ", math(is), "."] : []),
+        );
+      }
+      remark.dataset.text = state.remark?.text ?? "";
+    },
+  };
+}
+
+/** @returns {{text: string, was?: any, is?: any}} */
+function explain(switched, before, state) {
+  const { trace } = state;
+  const [was, is] = [lineOf(before, state.line)?.formula, lineOf(trace, state.line)?.formula];
+  const formulas = was && is && was.latex !== is.latex ? { was, is } : {};
+  if (switched === "convention")
+    return {
+      text: `${CONVENTIONS[trace.convention] ?? ""} The numbers are the same.`,
+      ...formulas,
+    };
+  if (switched === "jacobians")
+    return {
+      text: state.jacobians
+        ? "Each gradient now has the Jacobian it is multiplied by before it on the ribbon."
+        : "The products are written as they are computed, without the Jacobians.",
+    };
+  if (switched === "fused")
+    return {
+      text: state.fused
+        ? "One line for both: prediction minus target."
+        : "Two lines: the gradient of the cost, then the slope of the output; their product is prediction minus target.",
+    };
+  const ratio = ratioOf(before, trace);
+  const own =
+    state.reduction === null
+      ? ""
+      : ` The run itself trains with “${state.experiment.experiment.cost.reduction.replace(/_/g, " ")}”.`;
+  return {
+    text: `${ratio === null ? "The cost is scaled anew" : ratio === 1 ? "The same numbers here" : `The cost and every gradient × ${number(ratio, 3)}`}.${own}`,
+    ...formulas,
+  };
+}
+
+/** How much larger the gradients have become: from the largest entry of the last layer's. */
+function ratioOf(before, now) {
+  const id = `dC_db${now.gradients.length}`;
+  const [p, q] = [flat(lineOf(before, id)?.value ?? []), flat(lineOf(now, id)?.value ?? [])];
+  let k = 0;
+  p.forEach((value, i) => Math.abs(value) > Math.abs(p[k]) && (k = i));
+  const ratio = at(q, [k]) / p[k];
+  return Number.isFinite(ratio) && ratio > 0 ? Number(ratio.toPrecision(6)) : null;
+}

@@ -1,0 +1,192 @@
+/**
+ * The server, as the page sees it. Errors are one of three: Problem (the server says what is wrong),
+ * Lost (it does not answer), or an AbortError (we no longer want the answer).
+ */
+import { unpackFrame } from "../core/decode.js";
+
+export class Problem extends Error {
+  /** @param {{status?: number, title?: string, detail?: string, errors?: {field: string, message: string}[]}} body */
+  constructor(body) {
+    super(body.detail || body.title || "The server refused this.");
+    this.status = body.status ?? 0;
+    this.errors = body.errors ?? [];
+  }
+}
+
+export class Lost extends Error {}
+
+const aborted = () => new DOMException("no longer wanted", "AbortError");
+
+/** Where rows have several targets, figures show the first; all of them are in `targets`. */
+function withFirstTarget(data) {
+  for (const part of [data.train, data.test]) {
+    if (!Array.isArray(part.target[0])) continue;
+    part.targets = part.target;
+    part.target = part.targets.map(([first]) => first);
+  }
+  return data;
+}
+
+/**
+ * @param {string} base e.g. "/api/v1"
+ * @param {typeof fetch} [send] replaced in tests
+ */
+export function createApi(base, send = (...args) => fetch(...args)) {
+  /** @param {string} path @param {RequestInit} [options] @returns {Promise<{status: number, body: any}>} */
+  async function call(path, options = {}) {
+    let response;
+    let body;
+    try {
+      response = await send(base + path, options);
+      body = await response.json();
+    } catch (error) {
+      if (options.signal?.aborted) throw aborted();
+      if (response && error instanceof SyntaxError)
+        throw new Problem({
+          status: response.status,
+          title: `The server answered ${response.status} with something that is not JSON.`,
+        });
+      throw new Lost("The server does not answer.");
+    }
+    if (options.signal?.aborted) throw aborted();
+    // A proxy in front of a server that is restarting is as good as no server.
+    if (response.status === 502 || response.status === 504)
+      throw new Lost("The server does not answer.");
+    if (!response.ok) throw new Problem({ ...body, status: response.status });
+    return { status: response.status, body };
+  }
+
+  /** @param {Record<string, any>} values */
+  const query = (values) => {
+    const given = Object.entries(values).filter(
+      ([, value]) => value !== undefined && value !== null && value !== "",
+    );
+    return given.length
+      ? `?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}`
+      : "";
+  };
+
+  /**
+   * Ask again until the answer is there: 202 says how far the computation has come and keeps it.
+   * @param {string} path @param {AbortSignal} [signal] @param {(progress: {reached: number, target: number}) => void} [onProgress]
+   */
+  async function patient(path, signal, onProgress) {
+    for (;;) {
+      const { status, body } = await call(path, { signal });
+      if (status !== 202) return body;
+      onProgress?.(body);
+    }
+  }
+
+  return {
+    /** @param {string} path @param {Record<string, any>} [values] of the query @param {AbortSignal} [signal] */
+    get: async (path, values = {}, signal) => (await call(path + query(values), { signal })).body,
+    /** @param {string} path @param {any} body @param {AbortSignal} [signal] */
+    post: async (path, body, signal) =>
+      (
+        await call(path, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+          signal,
+        })
+      ).body,
+    /** A file to take away; far steps are asked for until they are there. @param {string} path @param {Record<string, any>} options */
+    file: async (path, options) => {
+      for (;;) {
+        let response;
+        try {
+          response = await send(base + path + query(options));
+        } catch {
+          throw new Lost("The server does not answer.");
+        }
+        if (response.status === 202) continue;
+        if (!response.ok)
+          throw new Problem({
+            ...(await response.json().catch(() => ({}))),
+            status: response.status,
+          });
+        const name =
+          /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ??
+          "export";
+        return { blob: await response.blob(), name };
+      }
+    },
+    /**
+     * @param {string | Blob} table text, or a file as it is @param {{target?: string, features?: string[], task?: string, header?: boolean}} choices
+     * @param {AbortSignal} [signal]
+     */
+    upload: async (table, choices, signal) => {
+      const given = Object.fromEntries(
+        Object.entries(choices).filter(([, value]) => value !== null && value !== undefined),
+      );
+      if (typeof table === "string")
+        return (
+          await call("/datasets", {
+            method: "POST",
+            headers: { "content-type": "application/json" },
+            body: JSON.stringify({ csv: table, ...given }),
+            signal,
+          })
+        ).body;
+      const values = new URLSearchParams(
+        Object.entries(given).flatMap(([name, value]) =>
+          [value].flat().map((one) => [name, String(one)]),
+        ),
+      );
+      return (
+        await call(`/datasets?${values}`, {
+          method: "POST",
+          headers: { "content-type": "text/csv" },
+          body: table,
+          signal,
+        })
+      ).body;
+    },
+    /** @param {string} id @param {number} step @param {Record<string, any>} options @param {AbortSignal} [signal] */
+    shares: (id, step, options, signal) =>
+      patient(`/experiments/${id}/frames/${step}/shares${query(options)}`, signal),
+    /** @param {string} id @param {number} step @param {Record<string, any>} options @param {AbortSignal} [signal] */
+    slice: (id, step, options, signal) =>
+      patient(`/experiments/${id}/frames/${step}/slice${query(options)}`, signal),
+    catalog: async () => (await call("/catalog")).body,
+    /** @param {any} recipe @param {AbortSignal} [signal] */
+    createExperiment: async (recipe, signal) =>
+      (
+        await call("/experiments", {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(recipe),
+          signal,
+        })
+      ).body,
+    /** @param {string} id @param {AbortSignal} [signal] */
+    data: async (id, signal) =>
+      withFirstTarget((await call(`/experiments/${id}/data`, { signal })).body),
+    /**
+     * @param {string} id @param {number} step
+     * @param {{since?: number, grid?: number, axes?: string, sample?: number, include?: string}} options
+     * @param {AbortSignal} [signal] @param {(progress: any) => void} [onProgress]
+     */
+    frame: async (id, step, options, signal, onProgress) =>
+      unpackFrame(
+        await patient(
+          `/experiments/${id}/frames/${step}${query({ ...options, arrays: "base64" })}`,
+          signal,
+          onProgress,
+        ),
+      ),
+    /**
+     * @param {string} id @param {number} step
+     * @param {{sample: number | "batch", convention: string, verify?: boolean}} options
+     * @param {AbortSignal} [signal] @param {(progress: any) => void} [onProgress]
+     */
+    trace: (id, step, options, signal, onProgress) =>
+      patient(`/experiments/${id}/frames/${step}/trace${query(options)}`, signal, onProgress),
+  };
+}
+
+/** @typedef {ReturnType<typeof createApi>} Api */
+
+/** @param {unknown} error */
+export const isAbort = (error) => error instanceof DOMException && error.name === "AbortError";

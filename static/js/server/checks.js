@@ -1,0 +1,36 @@
+/** What this page asks the server, with the explorer's three kinds of error. */
+import { Lost, Problem } from "./api.js";
+import { API } from "../core/root.js";
+
+/** @param {string} path @param {any} body */
+async function post(path, body) {
+  let response;
+  let answer;
+  try {
+    response = await fetch(API + path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    answer = await response.json();
+  } catch {
+    throw new Lost(
+      "The server does not answer. What you typed is kept; try again when it is back.",
+    );
+  }
+  if (!response.ok) throw new Problem({ ...answer, status: response.status });
+  return answer;
+}
+
+/** @param {string} text @param {number} [layers] */
+export const parse = (text, layers) => post("/check/parse", layers ? { text, layers } : { text });
+/** @param {any} givens @param {Record<string, any>} submitted */
+export const check = (givens, submitted) => post("/check", { ...givens, submitted });
+/** The working with the lines that a check of these submitted lines has. @param {any} givens @param {string[]} submitted */
+export const working = (givens, submitted) =>
+  post("/trace", {
+    ...givens,
+    verify: false,
+    fused: !submitted.includes(`dC_da${givens.layers.length}`),
+    jacobians: submitted.some((name) => /^d[az].*_d/.test(name)),
+  });

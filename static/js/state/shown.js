@@ -1,0 +1,191 @@
+/**
+ * What the network figure shows: for each layer the variable on its neurons and its numbers, for each edge the weight
+ * or its gradient. At rest this follows the current line: a layer that the line reads or computes shows that very
+ * variable, so that the picture and the written-out sum have the same numbers.
+ */
+import { place } from "../core/elements.js";
+import { parse } from "../core/lines.js";
+import { lineOf, variable } from "../core/trace.js";
+import { covers, quantityVeiled } from "../core/veil.js";
+
+/**
+ * @typedef {"reads" | "writes" | "known" | "pending"} Role what the line does with the layer's variable; known:
+ *   computed before, or the figure does not follow the line; pending: no line up to here has computed it
+ * @typedef {{id: string | null, quantity: string, role: Role, values: ArrayLike<number> | null}} Shown
+ *   id: of a line or a given, "a2"; quantity: the id without its layer, "a"; values: null if unknown or veiled
+ */
+
+/** Units of each layer, input first. @param {any} state @returns {number[]} */
+export const sizesOf = (state) => [
+  state.data.features.length,
+  ...state.frame.layers.map((layer) => layer.units),
+];
+
+/** "dC_dz2" → "dC_dz", "m_b1_next" → "m_b_next". @param {string | null} id */
+export const quantityOf = (id) => (id ?? "").replace(/([azWb])\d+(?=_next$|$)/, "$1");
+
+/** What a line is about comes before parameters, the target last: a neuron has one number. @param {string} id */
+const precedence = (id) => (id === "target" ? 2 : /^(x|[az]\d+|dC_d[az]\d+)$/.test(id) ? 0 : 1);
+
+/** What a layer shows that the line does not touch, the latest first. @type {Record<string, string[]>} */
+const COMPUTED = {
+  forward: ["a", "z"],
+  cost: ["a", "z"],
+  backward: ["dC_dz", "dC_da"],
+  update: ["a"],
+};
+
+/**
+ * The variable that each layer's neurons show on a line, input first.
+ * @param {any} trace @param {string} id of the line
+ * @returns {{id: string | null, role: Role}[]}
+ */
+export function neuronsOfLine(trace, id) {
+  const depth = trace.activations.length;
+  const line = lineOf(trace, id);
+  const until = trace.lines.indexOf(line);
+  /** @type {{id: string | null, role: Role}[]} */
+  const layers = new Array(depth + 1).fill(null);
+  const put = (name, role) => {
+    const at = place(name, depth);
+    if (at && !at.matrix) layers[at.layer] ??= { id: name, role };
+  };
+  put(line.id, "writes");
+  for (const name of [...line.inputs].sort((p, q) => precedence(p) - precedence(q)))
+    put(name, "reads");
+  layers[0] ??= { id: "x", role: "known" };
+  const computed = (name) =>
+    trace.lines.findIndex((each) => each.id === name) <= until && lineOf(trace, name);
+  return layers.map((own, layer) => {
+    if (own) return own;
+    const found = COMPUTED[line.phase].map((letter) => letter + layer).find(computed);
+    return found ? { id: found, role: "known" } : { id: null, role: "pending" };
+  });
+}
+
+/** Whether the figure follows the line: not while playing, when the line's numbers lag behind. @param {any} state */
+const following = (state) =>
+  state.neurons === "line" &&
+  !state.playing &&
+  Boolean(lineOf(state.trace, state.line)) &&
+  state.trace.activations.length === state.frame.layers.length;
+
+/** The one quantity of all layers where the figure does not follow the line. @param {any} state */
+function uniform(state) {
+  if (state.neurons !== "line") return state.neurons;
+  const line = lineOf(state.trace, state.line);
+  const { letter } = parse(line?.id ?? "");
+  if (line?.phase === "backward") return letter === "a" ? "dC_da" : "dC_dz";
+  return line?.phase === "forward" && letter === "z" ? "z" : "a";
+}
+
+/** What the neurons of each layer show, input first. @param {any} state @returns {Shown[]} */
+export function shownNeurons(state) {
+  const plan = following(state)
+    ? neuronsOfLine(state.trace, state.line)
+    : sizesOf(state).map((_, layer) => ({
+        id: layer ? uniform(state) + layer : "x",
+        role: /** @type {Role} */ ("known"),
+      }));
+  return plan.map(({ id, role }) => ({
+    id,
+    role,
+    quantity: quantityOf(id),
+    values: id === null || neuronVeiled(state, id) ? null : valuesOf(state, id),
+  }));
+}
+
+/** Is the variable of a layer asked in a lesson? @param {any} state @param {string} id */
+function neuronVeiled(state, id) {
+  const { layer } = parse(id);
+  const quantity = quantityOf(id);
+  return quantity === "dC_da"
+    ? quantityVeiled(state, quantity, layer)
+    : covers(state.veil, id, state.frame.layers.length);
+}
+
+/** Does the trace belong to the step and the sample that are shown? @param {any} state */
+const current = ({ trace, frame, playing, sample }) =>
+  Boolean(trace) &&
+  !playing &&
+  trace.step === frame.step &&
+  (sample === "batch") === (trace.batch !== null);
+
+/**
+ * One number for each unit. Of a batch the mean, and the sum of gradients, as its parameters' gradient adds them up.
+ * The working's own numbers come first: another scaling of the cost changes them, and the frame does not know of it.
+ * @param {any} state @param {string} id @returns {ArrayLike<number> | null}
+ */
+export function valuesOf(state, id) {
+  const own = current(state) ? variable(state.trace, id) : null;
+  if (!own || own.left_out) return ofFrame(state, id);
+  const numbers = (row) => row.map((value) => value ?? NaN);
+  if (own.shape.length < 2) return numbers(own.value);
+  const rows = own.value.map(numbers);
+  const sums = rows[0].map((_, unit) => rows.reduce((total, row) => total + row[unit], 0));
+  return id.startsWith("dC") ? sums : sums.map((sum) => sum / rows.length);
+}
+
+/** @param {any} state @param {string} id @returns {ArrayLike<number> | null} */
+function ofFrame({ frame, sample }, id) {
+  if (id === "x") return frame.input ?? null;
+  const { kind, letter, layer } = parse(id);
+  const own = frame.layers[layer - 1];
+  if (letter === "b")
+    return kind === "value"
+      ? (own?.b?.data ?? null)
+      : kind === "gradient" && sample === "batch"
+        ? (own?.dC_db?.data ?? null)
+        : null;
+  return own?.neurons?.[quantityOf(id)] ?? null;
+}
+
+/** What all edges show. @param {any} state @returns {"W" | "dC_dW"} */
+export function edgeQuantity(state) {
+  if (state.edges !== "line") return state.edges;
+  const line = lineOf(state.trace, state.line);
+  const { kind, letter } = parse(line?.id ?? "");
+  return letter === "W" && (kind === "gradient" || line?.phase === "update") ? "dC_dW" : "W";
+}
+
+/**
+ * The weights' gradients that are shown: of layers whose line has not come yet there are none.
+ * @param {any} state @returns {({data: ArrayLike<number>} | null)[]}
+ */
+export function shownEdges(state) {
+  const quantity = edgeQuantity(state);
+  const follows = state.edges === "line" && !state.playing && quantity === "dC_dW";
+  const until = follows ? state.trace.lines.findIndex(({ id }) => id === state.line) : Infinity;
+  const pending = (id) => follows && state.trace.lines.findIndex((line) => line.id === id) > until;
+  const none = (edges) => ({ data: new Float64Array(edges.data.length) });
+  return edgesOf(state, quantity).map((edges, i) =>
+    edges && (quantityVeiled(state, quantity, i + 1) || pending(`${quantity}${i + 1}`))
+      ? none(edges)
+      : edges,
+  );
+}
+
+/** Is it the gradient of one sample that the edges show? @param {any} state */
+const ofSample = (state) => current(state) && state.sample !== "batch";
+
+/**
+ * Weights or their gradient, (n_in, n_out) each. The frame has the gradient of the batch; when one sample is followed
+ * the picture must show what the working shows, the gradient of that sample.
+ * @param {any} state @param {"W" | "dC_dW"} name @returns {({data: ArrayLike<number>} | null)[]}
+ */
+export function edgesOf(state, name) {
+  const { frame, trace } = state;
+  if (name === "W" || !ofSample(state)) return frame.layers.map((layer) => layer[name] ?? null);
+  return frame.layers.map((layer, i) => {
+    const value = lineOf(trace, `dC_dW${i + 1}`)?.value;
+    if (!value) return layer[name];
+    const rows =
+      trace.convention === "column"
+        ? value[0].map((_, from) => value.map((row) => row[from]))
+        : value;
+    return { data: rows.flat().map((v) => v ?? NaN) };
+  });
+}
+
+/** Whose gradient the edges show. @param {any} state */
+export const edgesOwner = (state) => (ofSample(state) ? "sample" : "batch");

@@ -1,0 +1,157 @@
+/**
+ * All state of the page, declared once in TABLE, changed through `set` alone.
+ *
+ * Fields with `url: true` are in the address, where `valid` says which values are accepted. The
+ * others live as long as the page. This module knows neither the DOM nor the server.
+ */
+import { exists } from "../core/elements.js";
+import { parseSlice } from "../core/slice.js";
+
+/** @typedef {{initial: any, url?: boolean, valid?: (value: any) => boolean}} Field */
+
+const isText = (value) => typeof value === "string";
+const isBoolean = (value) => typeof value === "boolean";
+const isIndex = (value) => Number.isInteger(value) && value >= 0;
+const isRecord = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+const oneOf =
+  (...values) =>
+  (value) =>
+    values.includes(value);
+/** The network is unknown when an address is read: only the form of an element is checked. */
+const ANY_NETWORK = Array(1000).fill(1e6);
+
+/** @type {Record<string, Field>} */
+export const TABLE = {
+  // View: in the address. The comment above a field explains it.
+  // experiment as the form has it
+  recipe: { initial: null, url: true, valid: (v) => isRecord(v) || Array.isArray(v) },
+  step: { initial: 0, url: true, valid: isIndex },
+  line: { initial: "z1", url: true, valid: isText },
+  // position in the training part, or "batch"
+  sample: { initial: 0, url: true, valid: (v) => v === "batch" || isIndex(v) },
+  // element of the picture, see elements.js
+  selection: { initial: null, url: true, valid: (v) => isText(v) && exists(v, ANY_NETWORK) },
+  // index of the chosen entry of the current line
+  entry: {
+    initial: null,
+    url: true,
+    valid: (v) => Array.isArray(v) && v.length <= 3 && v.every(isIndex),
+  },
+  convention: { initial: "column", url: true, valid: oneOf("column", "row", "lecture") },
+  // cost scaling of the shown working; null: the experiment's own
+  reduction: { initial: null, url: true, valid: (v) => isText(v) && /^\w{1,40}$/.test(v) },
+  jacobians: { initial: false, url: true, valid: isBoolean },
+  // output activation and cost as one line
+  fused: { initial: true, url: true, valid: isBoolean },
+  // quantity shown by neurons; "line" follows the ribbon
+  neurons: { initial: "line", url: true, valid: oneOf("line", "a", "z", "dC_da", "dC_dz") },
+  edges: { initial: "line", url: true, valid: oneOf("line", "W", "dC_dW") },
+  // the two features that the data figure shows
+  axes: {
+    initial: null,
+    url: true,
+    valid: (v) => Array.isArray(v) && v.length === 2 && v.every(isIndex) && v[0] !== v[1],
+  },
+  // data figure: "auto", "plane" or "image"
+  view: { initial: "auto", url: true, valid: oneOf("auto", "plane", "image") },
+  logCost: { initial: false, url: true, valid: isBoolean },
+  projector: { initial: false, url: true, valid: isBoolean },
+  // the middle figure: "flow", "health" or "loss"
+  flow: { initial: "flow", url: true, valid: oneOf("flow", "health", "loss") },
+  // which cut through the cost, see slice.js
+  slice: { initial: "gradient", url: true, valid: (v) => parseSlice(v) !== null },
+  // recipe of the run to compare with
+  reference: { initial: null, url: true, valid: isRecord },
+
+  // what the server answered
+  catalog: { initial: null },
+  experiment: { initial: null }, // {id, experiment, parameters, steps_per_epoch, warnings}
+  data: { initial: null },
+  frame: { initial: null },
+  trace: { initial: null },
+  workingOf: { initial: "" }, // of what the trace is one: sample, convention, … but not the step
+  compared: { initial: null }, // {experiment, frame, history, asked} of the reference
+  history: { initial: null }, // history.js, everything known of the run so far
+
+  // what is going on
+  playing: { initial: false },
+  speed: { initial: 3 },
+  pace: { initial: null }, // {stepsPerSecond, framesPerSecond} while playing
+  dragging: { initial: false }, // a number is being dragged
+  busy: { initial: null }, // {reached, target} while a far step is computed
+  pending: { initial: false }, // a changed experiment is on its way
+  problems: { initial: {} }, // field path -> message, from the server
+  slips: { initial: {} }, // field path -> message, of what was typed and never sent
+  failure: { initial: null }, // {kind: "lost" | "error" | "missing", text, action?: {text, run}}
+  hover: { initial: null }, // element of the picture that is pointed at
+  hoverEntry: { initial: null }, // {variable, index} pointed at in a matrix
+  path: { initial: [] }, // [{line, entry}] followed back so far, the shown line not included
+  source: { initial: null }, // {variable, index} of the given that a path has ended at
+  ownMarks: { initial: null }, // the checker's answer to one's own numbers of this working
+  remark: { initial: null }, // what the last switch of notation changed
+  veil: { initial: null }, // what a lesson asks and has not shown yet, see veil.js
+  theme: { initial: "auto" },
+};
+
+/**
+ * @param {Record<string, Field>} [table]
+ */
+export function createStore(table = TABLE) {
+  /** @type {Record<string, any>} */
+  const state = Object.fromEntries(
+    Object.entries(table).map(([name, field]) => [name, field.initial]),
+  );
+  /** @type {{names: Set<string>, run: (state: any, changed: Set<string>) => void}[]} */
+  const listeners = [];
+  /** @type {Set<string>} */
+  let changed = new Set();
+  let telling = false;
+
+  return {
+    /** The state; to be read, never written. */
+    get state() {
+      return state;
+    },
+    /**
+     * Change fields and tell those who listen to any field that really changed.
+     * A `set` from inside a listener is told in the next round, so each listener sees whole states.
+     * @param {Record<string, any>} patch
+     */
+    set(patch) {
+      for (const [name, value] of Object.entries(patch)) {
+        if (!(name in table)) throw new Error(`no such state: ${name}`);
+        if (Object.is(state[name], value)) continue;
+        state[name] = value;
+        changed.add(name);
+      }
+      if (telling) return;
+      telling = true;
+      try {
+        while (changed.size) {
+          const now = changed;
+          changed = new Set();
+          for (const { names, run } of listeners) {
+            for (const name of now) {
+              if (names.has(name)) {
+                run(state, now);
+                break;
+              }
+            }
+          }
+        }
+      } finally {
+        telling = false;
+      }
+    },
+    /**
+     * @param {string[]} names fields to listen to
+     * @param {(state: any, changed: Set<string>) => void} run
+     */
+    on(names, run) {
+      for (const name of names) if (!(name in table)) throw new Error(`no such state: ${name}`);
+      listeners.push({ names: new Set(names), run });
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createStore>} Store */

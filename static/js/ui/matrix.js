@@ -1,0 +1,206 @@
+/**
+ * A matrix, vector or number of the working: aligned numbers between brackets that stretch, large ones folded to their
+ * corners. Every entry can be pointed at.
+ */
+import { h, math } from "./dom.js";
+import { at } from "../core/entries.js";
+import { drawnShape, fold } from "../core/equation.js";
+import { aligned, full, number, shape as written, styleOf, superscript } from "../core/format.js";
+import { flat } from "../core/lines.js";
+import { ASKED } from "../core/veil.js";
+
+const SLICES = 4; // of a tensor, on screen
+const coarse = (style) => ({ ...style, decimals: Math.min(style.decimals, 2) }); // slices stand side by side
+
+/**
+ * `data-index` is the index of an entry in the variable itself, `data-cell` its place as drawn: "W2.0.1" is row 0,
+ * column 1 of what stands on screen, "z2.1" entry 1 of a column.
+ * @param {{id: string, symbol: any, shape: number[], value: any}} variable
+ * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?: string}, rowVectors?: boolean, rows: number, columns: number, keep?: number[][], name: string, veil?: "entries" | "all"}} options
+ *   rowVectors: a vector lies, unless its piece is transposed; rows, columns: most of them on screen; keep: indices that
+ *   must not be folded away; veil: the numbers are asked in a lesson, or the shape too
+ * @returns {HTMLElement}
+ */
+export function matrixView(
+  variable,
+  { role, piece = { transposed: false }, rowVectors = false, rows, columns, keep = [], name, veil },
+) {
+  const { id, value, shape } = variable;
+  const { transposed } = piece;
+  if (veil === "all")
+    return h(
+      "figure",
+      { class: `matrix ${role}`, "data-variable": id },
+      h("figcaption", {}, h("span", {}, math(variable.symbol))),
+      h("p", { class: "scalar", title: ASKED }, "?"),
+    );
+  const style = veil
+    ? { decimals: 0, power: null }
+    : shape.length > 2
+      ? coarse(styleOf(flat(value)))
+      : styleOf(flat(value));
+  // what-if.js takes these
+  const settable = role === "input" && /^([Wb]\d+|x|target)$/.test(id);
+  const caption = h(
+    "figcaption",
+    {},
+    h("span", { title: variable.text ?? null }, math(variable.symbol)),
+    transposed
+      ? h("span", { class: "transposed", title: "transposed: rows and columns changed round" }, "ᵀ")
+      : null,
+    shape.length
+      ? h("span", { class: "shape" }, written(drawnShape(shape, piece)))
+      : id === "cost_factor"
+        ? h("span", { class: "shape" }, "factor")
+        : null,
+    shape.length && !veil
+      ? h(
+          "button",
+          {
+            type: "button",
+            class: "copy",
+            tabindex: "-1",
+            "data-copy": id,
+            title: transposed ? "Copy as NumPy, not transposed" : "Copy as NumPy",
+            "aria-label": `Copy ${name} as NumPy`,
+          },
+          "copy",
+        )
+      : null,
+  );
+  if (shape.length > 2) return slices();
+  const power =
+    style.power === null || !shape.length
+      ? null
+      : h(
+          "span",
+          { class: "power", title: "every entry times this" },
+          `·10${superscript(style.power)}`,
+        );
+  return h(
+    "figure",
+    { class: `matrix ${role}`, "data-variable": id },
+    caption,
+    h("div", { class: "numbers" }, body(), power),
+  );
+
+  /** A tensor as the matrices that its last two axes hold; of a batch those of one sample. */
+  function slices() {
+    const sample = shape.length > 3 ? [keep[0]?.[0] ?? 0] : [];
+    const axis = sample.length;
+    const shown = fold(
+      shape[axis],
+      SLICES,
+      keep.map((index) => index[axis]),
+    );
+    const each = shown.map((j) =>
+      j === null
+        ? h("span", { class: "operator" }, "…")
+        : h(
+            "div",
+            { class: "slice" },
+            h(
+              "span",
+              { class: "slice-name" },
+              `${sample.length ? `sample ${sample[0] + 1}, ` : ""}row ${j + 1}`,
+            ),
+            body([...sample, j]),
+          ),
+    );
+    return h(
+      "figure",
+      { class: `matrix tensor ${role}`, "data-variable": id },
+      caption,
+      h("div", { class: "slices" }, each),
+    );
+  }
+
+  /** @param {number[]} [prefix] of a slice */
+  function body(prefix = []) {
+    if (!shape.length)
+      return h(
+        "output",
+        { class: "scalar", "data-index": "", "data-cell": id, title: veil ? ASKED : full(value) },
+        veil ? "?" : plain(value),
+      );
+    const own = shape.slice(prefix.length);
+    const column = own.length === 1 && rowVectors === transposed;
+    // axis of the variable that runs down, and the one that runs across; −1: there is only one row or column
+    const [down, across] =
+      own.length === 1 ? (column ? [0, -1] : [-1, 0]) : transposed ? [1, 0] : [0, 1];
+    const places = (axis, room) =>
+      axis < 0
+        ? [0]
+        : fold(
+            own[axis],
+            room,
+            keep.map((index) => index[prefix.length + axis]),
+          );
+    const [tall, wide] = [places(down, rows), places(across, columns)];
+    const entry = (i, j) => {
+      const index = [...prefix];
+      if (down >= 0) index[prefix.length + down] = i;
+      if (across >= 0) index[prefix.length + across] = j;
+      return index;
+    };
+    const cells = tall.map((i) =>
+      h(
+        "tr",
+        {},
+        wide.map((j) => {
+          if (i === null || j === null)
+            return h(
+              "td",
+              { class: "fold" },
+              i === null && j === null ? "⋱" : i === null ? "⋮" : "…",
+            );
+          const index = entry(i, j);
+          const marks = {
+            "data-index": index.join(),
+            "data-cell": [id, ...prefix, i, ...(column ? [] : [j])].join("."),
+            tabindex: "-1",
+          };
+          if (veil) return h("td", { ...marks, class: "zero", title: ASKED }, "?");
+          const number = at(value, index);
+          return h(
+            "td",
+            {
+              ...marks,
+              class:
+                [number === 0 ? "zero" : "", settable ? "settable" : ""].join(" ").trim() || null,
+              title: full(number),
+            },
+            number === 0 && prefix.length ? "0" : aligned(number, style),
+          );
+        }),
+      ),
+    );
+    const spoken = [
+      name + (transposed ? " transposed" : ""),
+      prefix.length ? `slice ${prefix.map((k) => k + 1).join()}` : "",
+      written(drawnShape(shape, piece)),
+      veil ? ASKED : "",
+    ];
+    const table = h(
+      "table",
+      { class: "entries", "aria-label": spoken.filter(Boolean).join(", ") },
+      h("tbody", {}, cells),
+    );
+    const first = table.querySelector("[data-index]");
+    if (first) first.tabIndex = 0;
+    return h("div", { class: "bracketed" }, table);
+  }
+}
+
+/** A number on its own: as it was given if that is short (0.1), else to 4 digits. @param {number | null} value */
+const plain = (value) =>
+  value !== null && String(value).length <= 7 ? full(value) : number(value);
+
+/** @param {Element | null} cell @returns {{variable: string, index: number[]} | null} what a cell stands for */
+export function entryOfCell(cell) {
+  const holder = cell?.closest("[data-index]");
+  const variable = holder?.closest("[data-variable]")?.getAttribute("data-variable");
+  if (!variable) return null;
+  const text = holder.getAttribute("data-index");
+  return { variable, index: text === "" ? [] : text.split(",").map(Number) };
+}

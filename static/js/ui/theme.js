@@ -1,0 +1,81 @@
+/**
+ * Light, dark, or as the system has it; and the colours of the theme for the figures.
+ */
+import { set } from "./dom.js";
+
+const KEY = "backprop-explorer.theme";
+const ORDER = ["auto", "light", "dark"];
+const system = matchMedia("(prefers-color-scheme: dark)");
+
+/** Storage may be forbidden; the choice then lasts as long as the page. */
+function remembered() {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {import("../state/store.js").Store} store */
+export function mountTheme(store) {
+  const apply = () => {
+    const { theme } = store.state;
+    document.documentElement.dataset.theme =
+      theme === "auto" ? (system.matches ? "dark" : "light") : theme;
+  };
+  const kept = remembered();
+  if (ORDER.includes(kept)) store.set({ theme: kept });
+  apply();
+  store.on(["theme"], () => {
+    try {
+      localStorage.setItem(KEY, store.state.theme);
+    } catch {
+      // not kept, then
+    }
+    apply();
+  });
+  const button = document.querySelector('[data-action="theme"]');
+  const next = () => ORDER[(ORDER.indexOf(store.state.theme) + 1) % ORDER.length];
+  const name = () =>
+    set(button, {
+      title: `Theme: ${store.state.theme === "auto" ? "as the system" : store.state.theme}. Change to ${next() === "auto" ? "as the system" : next()}`,
+    });
+  button.addEventListener("click", () => store.set({ theme: next() }));
+  store.on(["theme"], name);
+  name();
+  // the figures take their colours from the store's point of view: tell them when the system changes
+  system.addEventListener("change", () => {
+    if (store.state.theme !== "auto") return;
+    store.set({ theme: system.matches ? "dark" : "light" });
+    store.set({ theme: "auto" });
+  });
+}
+
+/** The colours of the theme that is on. @returns {import("../figures/colour.js").Palette} */
+export function palette() {
+  const style = getComputedStyle(document.documentElement);
+  const token = (name) => style.getPropertyValue(`--${name}`).trim();
+  const phases = Object.fromEntries(
+    ["forward", "cost", "backward", "update"].map((name) => [name, token(name)]),
+  );
+  return {
+    paper: token("paper"),
+    sheet: full(token("sheet")),
+    wash: token("wash"),
+    ink: token("ink"),
+    soft: token("soft"),
+    rule: token("rule"),
+    strongRule: token("rule-strong"),
+    positive: token("positive"),
+    negative: token("negative"),
+    positiveStrong: token("positive-strong"),
+    negativeStrong: token("negative-strong"),
+    zero: token("zero"),
+    phases,
+    classes: Array.from({ length: 10 }, (_, k) => token(`class-${k}`)),
+    sans: token("sans"),
+    math: token("math"),
+  };
+}
+
+const full = (hex) => (hex.length === 4 ? `#${[...hex.slice(1)].map((c) => c + c).join("")}` : hex);

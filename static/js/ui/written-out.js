@@ -1,0 +1,62 @@
+/**
+ * One entry of a line written out as arithmetic: z₂ = 0.31·0.50 + (−1.20)·0.25 + 0.10 = −0.045.
+ */
+import { h } from "./dom.js";
+import { writeOut } from "../core/entries.js";
+import { full, number, subscript, superscript } from "../core/format.js";
+import { italic, label, parse } from "../core/lines.js";
+
+/** ∂𝐶/∂𝑊⁽²⁾₁₃: layer above, entry below, counted from 1 as on paper. @param {string} id @param {number[]} index */
+export function entryName(id, index) {
+  const { kind, letter, layer, state, above: upper, aboveLayer } = parse(id);
+  if (kind === "jacobian") {
+    const [j, ...rest] = index.slice(letter === "W" ? -3 : -2);
+    const sub = (numbers) =>
+      subscript(numbers.map((i) => i + 1).join(numbers.some((i) => i > 8) ? " " : ""));
+    return `∂${italic(upper)}⁽${superscript(aboveLayer)}⁾${sub([j])}/∂${italic(letter)}⁽${superscript(layer)}⁾${sub(rest)}`;
+  }
+  if (kind === "other") return label(id);
+  const place = index.length
+    ? subscript(index.map((i) => i + 1).join(index.some((i) => i > 8) ? " " : ""))
+    : "";
+  const above = layer ? `⁽${superscript(layer)}⁾` : "";
+  if (kind === "gradient") return `∂𝐶/∂${italic(letter)}${above}${place}`;
+  if (kind === "next") return `new ${italic(letter)}${above}${place}`;
+  if (kind === "state") return `${state.replace(/_/g, " ")} of ${italic(letter)}${above}${place}`;
+  return `${italic(letter)}${above}${place}`;
+}
+
+/**
+ * @param {any} line @param {number[]} index @param {any[]} inputs values
+ * @param {{terms: number, onMore: () => void}} options
+ * @returns {HTMLElement[]}
+ */
+export function writtenOut(line, index, inputs, { terms, onMore }) {
+  const { parts, folded, value } = writeOut(line, index, inputs, { terms });
+  const pieces = parts.map((part) => {
+    if (part === "folded") {
+      const sum = folded.sum === null ? "" : `, together ${number(folded.sum)}`;
+      return h(
+        "button",
+        { type: "button", class: "more", title: "Write all terms", onclick: onMore },
+        ` + ${folded.count} smaller terms${sum}`,
+      );
+    }
+    if (typeof part === "string") return h("span", { class: "operator" }, part);
+    const cells = part.reads
+      .map(({ input, index: where }) => `${line.inputs[input]}:${where.join()}`)
+      .join(" ");
+    return h(
+      "span",
+      { class: part.text.length > 34 ? "term long" : "term", "data-reads": cells },
+      part.text,
+    );
+  });
+  return [
+    h("span", { class: "entry-name math" }, entryName(line.id, index)),
+    h("span", { class: "operator" }, " = "),
+    ...pieces,
+    h("span", { class: "operator" }, " = "),
+    h("strong", { class: "result", title: full(value) }, number(value)),
+  ];
+}
