@@ -37,7 +37,7 @@ export function dataTarget(variable, index, trace, data) {
   return {
     set: `target[${row}]`,
     unit: 1,
-    to: (wanted, now, typed) => classOf(wanted, now, typed, k, outputs),
+    to: (wanted, _now, typed) => classOf(wanted, typed, k, outputs),
     rule:
       outputs > 2
         ? "The target is one class: set 1 at the class that it shall be."
@@ -46,7 +46,7 @@ export function dataTarget(variable, index, trace, data) {
 }
 
 /** The class of which the k-th entry is `wanted`, of a target with so many entries. */
-function classOf(wanted, now, typed, k, outputs) {
+function classOf(wanted, typed, k, outputs) {
   if (typed && wanted !== 0 && wanted !== 1) return null;
   const on = wanted >= 0.5;
   if (outputs === 1) return Number(on);

@@ -160,7 +160,7 @@ export function shapesOf(line, shapes, rows) {
     .join("");
   return `${written(line.shape)} = ${right
     .replace(/\(\(([\d×]+)\)\)/g, "($1)")
-    .replace(/  +/g, " ")
+    .replace(/ {2,}/g, " ")
     .trim()}`;
 }
 

@@ -35,16 +35,16 @@ export const PHASE_TITLES = {
  * optimizer), "other"
  */
 export function parse(id) {
-  let m;
-  if ((m = /^dC_d([a-zA-Z])(\d+)$/.exec(id)))
-    return { kind: "gradient", letter: m[1], layer: +m[2], state: null };
-  if ((m = /^([Wb])(\d+)_next$/.exec(id)))
-    return { kind: "next", letter: m[1], layer: +m[2], state: null };
-  if ((m = /^(.+?)_([Wb])(\d+)(_next)?$/.exec(id)))
-    return { kind: "state", letter: m[2], layer: +m[3], state: m[1] };
-  if ((m = /^([azWb])(\d+)$/.exec(id)))
-    return { kind: "value", letter: m[1], layer: +m[2], state: null };
-  if ((m = /^d([az])(\d+)_d([azWb])(\d+)$/.exec(id)))
+  let m = /^dC_d([a-zA-Z])(\d+)$/.exec(id);
+  if (m) return { kind: "gradient", letter: m[1], layer: +m[2], state: null };
+  m = /^([Wb])(\d+)_next$/.exec(id);
+  if (m) return { kind: "next", letter: m[1], layer: +m[2], state: null };
+  m = /^(.+?)_([Wb])(\d+)(_next)?$/.exec(id);
+  if (m) return { kind: "state", letter: m[2], layer: +m[3], state: m[1] };
+  m = /^([azWb])(\d+)$/.exec(id);
+  if (m) return { kind: "value", letter: m[1], layer: +m[2], state: null };
+  m = /^d([az])(\d+)_d([azWb])(\d+)$/.exec(id);
+  if (m)
     return {
       kind: "jacobian",
       letter: m[3],

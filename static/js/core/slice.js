@@ -51,9 +51,8 @@ export function parameterNames(sizes, most) {
 /** Position of the least of finite numbers, or −1. @param {(number | null)[]} values */
 export function argmin(values) {
   let best = -1;
-  values.forEach(
-    (value, k) =>
-      value !== null && Number.isFinite(value) && (best < 0 || value < values[best]) && (best = k),
-  );
+  values.forEach((value, k) => {
+    if (value !== null && Number.isFinite(value) && (best < 0 || value < values[best])) best = k;
+  });
   return best;
 }

@@ -145,9 +145,8 @@ export function mountBranch({ store, session, player, undo, comparison }) {
       });
     else if (rate.value !== now.shownRate) edits.push({ set: "learning_rate", to: value });
     if (activation.value !== now.activation)
-      state.frame.layers
-        .slice(0, -1)
-        .forEach((_, i) => edits.push({ set: `activation${i + 1}`, to: activation.value }));
+      for (let layer = 1; layer < state.frame.layers.length; layer++)
+        edits.push({ set: `activation${layer}`, to: activation.value });
     if (!edits.length) return write(problem, "Change something: otherwise both runs are the same.");
     box.hidePopover();
     branch(edits, now.step); // the one that it names: the run may have gone on

@@ -6,8 +6,8 @@ import { difference } from "../core/edits.js";
 import { number } from "../core/format.js";
 import { costVeiled, gradientsVeiled } from "../core/veil.js";
 
-/** @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter, comparison: import("../server/comparison.js").Comparison}} surroundings */
-export function mountComparison({ store, painter, comparison }) {
+/** @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter}} surroundings */
+export function mountComparison({ store, painter }) {
   const root = slot("comparison");
   const body = h("tbody", {});
   const score = h("th", { scope: "col" });

@@ -48,7 +48,7 @@ export function mountDrawPoints({ store, use }) {
     value: "1",
     autocomplete: "off",
   });
-  const valueOf = () => typedNumber(value.value) || 0;
+  const typedValue = () => typedNumber(value.value) || 0;
   const valueRow = h(
     "div",
     { class: "draw-value" },
@@ -103,7 +103,7 @@ export function mountDrawPoints({ store, use }) {
     drawing: () => model.now,
     bounds: () => bounds,
     put: (places) =>
-      change(() => model.put(places.map(([x, y]) => ({ x, y, k: chosen, v: valueOf() })))),
+      change(() => model.put(places.map(([x, y]) => ({ x, y, k: chosen, v: typedValue() })))),
     cloud: () =>
       many.checked
         ? scattered(CLOUD, [0.06 * (bounds.x[1] - bounds.x[0]), 0.06 * (bounds.y[1] - bounds.y[0])])
@@ -197,8 +197,8 @@ export function mountDrawPoints({ store, use }) {
     else if (/^[1-9]$/.test(event.key) && model.now.kind === "classes")
       choose(Number(event.key) - 1);
     else if ((event.key === "+" || event.key === "-") && model.now.kind === "values") {
-      value.value = String(Number((valueOf() + (event.key === "+" ? 0.1 : -0.1)).toFixed(6)));
-      tell(`value ${number(valueOf())}`);
+      value.value = String(Number((typedValue() + (event.key === "+" ? 0.1 : -0.1)).toFixed(6)));
+      tell(`value ${number(typedValue())}`);
     } else return false;
     return true;
   }

@@ -2,7 +2,7 @@
  * The health of each layer: units that are dead, outputs that are saturated, how far an update moves the weights, and how
  * the entries of the gradient are spread.
  */
-import { choice, figure, h, s, set, slot } from "../ui/dom.js";
+import { choice, figure, h, s, slot } from "../ui/dom.js";
 import { number } from "../core/format.js";
 import { ASKED, gradientsVeiled } from "../core/veil.js";
 

@@ -61,11 +61,8 @@ function keep(group) {
   return (texts) => {
     while (shown.length > texts.length) shown.pop().element.remove();
     texts.forEach(({ text, attributes }, k) => {
-      const own = (shown[k] ??= {
-        element: group.appendChild(s("text")),
-        text: "",
-        attributes: {},
-      });
+      shown[k] ??= { element: group.appendChild(s("text")), text: "", attributes: {} };
+      const own = shown[k];
       if (own.text !== text) own.element.textContent = text;
       for (const [name, value] of Object.entries(attributes))
         if (own.attributes[name] !== value) own.element.setAttribute(name, value);

@@ -67,7 +67,7 @@ export function mountOverlay({ store, painter, stage }) {
     every: 120,
     draw(state, changed) {
       const places = stage.geometry();
-      layers.slice(1, 4).forEach((layer) => layer.replaceChildren());
+      for (const layer of layers.slice(1, 4)) layer.replaceChildren();
       if (!places || !state.frame) return;
       const depth = state.frame.layers.length;
       const context = { convention: state.trace?.convention ?? state.convention, depth };

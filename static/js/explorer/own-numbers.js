@@ -178,7 +178,7 @@ export function createOwnNumbers({ store }) {
   const tell = (children) => said.replaceChildren(...children);
 
   /** The mark of the line, and what is likely to have happened. */
-  function verdict(line, { result, values }) {
+  function verdict(line, { result }) {
     const mark = result?.lines[line.id];
     if (!mark || mark.verdict === "missing") return [];
     const { sign, title } = MARKS[mark.verdict];

@@ -155,11 +155,7 @@ export function mountOwnTable({ store, api, use, missing }) {
       file = chosen;
       held.replaceChildren(
         `${chosen.name}, ${count(Math.ceil(chosen.size / 1024))} kB, is read as it is. `,
-        h(
-          "button",
-          { type: "button", class: "small", onclick: () => (release(), later(0)) },
-          "take the text instead",
-        ),
+        h("button", { type: "button", class: "small", onclick: takeText }, "take the text instead"),
       );
       held.hidden = false;
       text.disabled = true;
@@ -172,6 +168,11 @@ export function mountOwnTable({ store, api, use, missing }) {
     file = null;
     held.hidden = true;
     text.disabled = false;
+  }
+
+  function takeText() {
+    release();
+    later(0);
   }
 
   function choose(changed) {

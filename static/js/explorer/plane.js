@@ -113,7 +113,11 @@ export function createPlane(actions) {
   };
   element.addEventListener("pointerup", lift);
   element.addEventListener("pointercancel", () => (press = null));
-  element.addEventListener("pointerleave", () => hovered >= 0 && ((hovered = -1), drawPoints()));
+  element.addEventListener("pointerleave", () => {
+    if (hovered < 0) return;
+    hovered = -1;
+    drawPoints();
+  });
 
   function remove(i) {
     carried = hovered = -1;
@@ -236,9 +240,9 @@ export function createPlane(actions) {
       s("text", { x: SIDE / 2, y: SIDE - 4 }),
       s("text", { x: 12, y: SIDE / 2, transform: `rotate(-90 12 ${SIDE / 2})` }),
     ];
-    [across, up].forEach(
-      (name, k) => (texts[k].textContent = name.length > 40 ? `${name.slice(0, 39)}…` : name),
-    );
+    [across, up].forEach((name, k) => {
+      texts[k].textContent = name.length > 40 ? `${name.slice(0, 39)}…` : name;
+    });
     axes.append(...texts);
   }
 

@@ -101,7 +101,10 @@ export function createShares({ store, painter, session, api }) {
       "data-action": "shares",
       hidden: true,
       title: "What each sample brings to the chosen entry",
-      onclick: () => (element.scrollIntoView({ block: "nearest" }), bars.focus()),
+      onclick: () => {
+        element.scrollIntoView({ block: "nearest" });
+        bars.focus();
+      },
     },
     "sample by sample",
   );
@@ -270,7 +273,10 @@ export function createShares({ store, painter, session, api }) {
         {
           type: "button",
           class: "link",
-          onclick: () => (point(now.places.indexOf(place)), bars.focus()),
+          onclick: () => {
+            point(now.places.indexOf(place));
+            bars.focus();
+          },
         },
         name,
       );

@@ -179,11 +179,11 @@ function mountPointer(store, area, places) {
   const tell = () => {
     const { hover, selection, frame } = store.state;
     card.hidden = !hover || !frame;
-    if (hover && frame) card.replaceChildren(...valueOf(store.state, hover));
+    if (hover && frame) card.replaceChildren(...readingOf(store.state, hover));
     if (selection && document.activeElement === box)
       write(
         slot("announce"),
-        `${describe(selection, store.state.data.features)}: ${[...valueOf(store.state, selection)]
+        `${describe(selection, store.state.data.features)}: ${[...readingOf(store.state, selection)]
           .slice(1)
           .map((n) => n.textContent)
           .join(" ")}`,
@@ -208,7 +208,7 @@ function move(state, key) {
 }
 
 /** Name and numbers of an element. */
-function valueOf(state, element) {
+function readingOf(state, element) {
   const e = parseElement(element);
   const sizes = sizesOf(state);
   const lines = [h("strong", {}, describe(element, state.data.features))];

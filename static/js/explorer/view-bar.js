@@ -191,7 +191,9 @@ function ratioOf(before, now) {
   const id = `dC_db${now.gradients.length}`;
   const [p, q] = [flat(lineOf(before, id)?.value ?? []), flat(lineOf(now, id)?.value ?? [])];
   let k = 0;
-  p.forEach((value, i) => Math.abs(value) > Math.abs(p[k]) && (k = i));
+  p.forEach((value, i) => {
+    if (Math.abs(value) > Math.abs(p[k])) k = i;
+  });
   const ratio = at(q, [k]) / p[k];
   return Number.isFinite(ratio) && ratio > 0 ? Number(ratio.toPrecision(6)) : null;
 }

@@ -56,7 +56,8 @@ export function tidy(data) {
           answer: bounded(own.answer),
         };
       }
-      (book.lessons[name] ??= {})[key] = { at: placeOf(kept.at), cards };
+      book.lessons[name] ??= {};
+      book.lessons[name][key] = { at: placeOf(kept.at), cards };
     }
   }
   return book;
@@ -75,7 +76,9 @@ export function merge(own, other) {
   book.seed ??= other.seed;
   for (const [name, seeds] of Object.entries(other.lessons)) {
     for (const [seed, theirs] of Object.entries(seeds)) {
-      const mine = ((book.lessons[name] ??= {})[seed] ??= { at: theirs.at, cards: {} });
+      book.lessons[name] ??= {};
+      book.lessons[name][seed] ??= { at: theirs.at, cards: {} };
+      const mine = book.lessons[name][seed];
       for (const [card, kept] of Object.entries(theirs.cards)) {
         if (isBetter(kept, mine.cards[card])) mine.cards[card] = kept;
       }
@@ -128,8 +131,12 @@ export function openProgress(storage) {
   }
 
   /** @returns {Place} */
-  const of = (name, seed) =>
-    ((read().lessons[name] ??= {})[keyOf(seed)] ??= { at: null, cards: {} });
+  const of = (name, seed) => {
+    const { lessons } = read();
+    lessons[name] ??= {};
+    lessons[name][keyOf(seed)] ??= { at: null, cards: {} };
+    return lessons[name][keyOf(seed)];
+  };
 
   return {
     /** Whether this browser keeps it. */

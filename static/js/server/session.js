@@ -146,7 +146,8 @@ export function createSession(store, api) {
       return false;
     }
     if ("step" in state.problems) store.set({ problems: {} });
-    const mine = (heading = { step: wanted });
+    const mine = { step: wanted };
+    heading = mine;
     const frame = await ask("frame", (signal) =>
       api.frame(state.experiment.id, wanted, frameOptions(EVERYTHING), signal, (progress) =>
         store.set({ busy: progress }),

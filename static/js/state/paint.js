@@ -43,24 +43,25 @@ export function createPainter(
     scheduled = false;
     const time = now();
     const dirty = entries.filter((entry) => entry.changed.size);
-    if (!store.state.playing || store.state.pending) dirty.forEach((entry) => run(entry, time));
-    else {
+    if (!store.state.playing || store.state.pending) {
+      for (const entry of dirty) run(entry, time);
+    } else {
       const wished = dirty.filter((entry) => entry.wished);
       alone = !alone && wished.length > 0; // not twice in a row: somebody who drags would never see the run
       if (alone) {
-        wished.forEach((entry) => run(entry, time));
+        for (const entry of wished) run(entry, time);
         schedule();
         return;
       }
       const prompt = dirty.filter((entry) => entry.every === 0 || entry.wished);
-      prompt.forEach((entry) => run(entry, time));
+      for (const entry of prompt) run(entry, time);
       const due = dirty.filter((entry) => entry.changed.size && time - entry.last >= entry.every);
       due.sort((a, b) => (time - b.last) / b.every - (time - a.last) / a.every);
       if (due.length) run(due[0], time);
     }
     const told = waiting;
     waiting = [];
-    told.forEach((resolve) => resolve());
+    for (const resolve of told) resolve();
   }
 
   function schedule() {

@@ -32,14 +32,14 @@ function read(text) {
 }
 
 /** Spaces, and what is safe in a fragment, stay readable. */
-const escape = (text) =>
+const encode = (text) =>
   encodeURIComponent(text)
     .replace(/%2C/g, ",")
     .replace(/%3A/g, ":")
     .replace(/%5B/g, "[")
     .replace(/%5D/g, "]")
     .replace(/%22/g, "'");
-const unescape = (text) => decodeURIComponent(text.replace(/\+/g, " "));
+const decode = (text) => decodeURIComponent(text.replace(/\+/g, " "));
 
 /** @param {any} other @param {any} recipe */
 const changedParts = (other, recipe) =>
@@ -59,7 +59,7 @@ export function toHash(state) {
   }
   const recipe = state.recipe ? flatten(state.recipe) : [];
   return [...parts, ...recipe]
-    .map(([path, value]) => `${path}=${escape(write(value).replace(/'/g, "\\u0027"))}`)
+    .map(([path, value]) => `${path}=${encode(write(value).replace(/'/g, "\\u0027"))}`)
     .join("&");
 }
 
@@ -77,8 +77,8 @@ export function fromHash(hash) {
     if (cut < 1) continue;
     let path, value;
     try {
-      path = unescape(part.slice(0, cut));
-      value = read(unescape(part.slice(cut + 1).replace(/'/g, "%22")));
+      path = decode(part.slice(0, cut));
+      value = read(decode(part.slice(cut + 1).replace(/'/g, "%22")));
     } catch {
       continue; // a mangled link: keep what can be read
     }

@@ -35,8 +35,10 @@ const REPAIRS = [
 
 /** @param {Element} place */
 export function repair(place) {
-  const run = () =>
-    REPAIRS.forEach(([selector, mend]) => place.querySelectorAll(selector).forEach(mend));
+  const run = () => {
+    for (const [selector, mend] of REPAIRS)
+      for (const element of place.querySelectorAll(selector)) mend(element);
+  };
   new MutationObserver(run).observe(place, {
     childList: true,
     subtree: true,

@@ -38,15 +38,16 @@ export function radios(element, rows, inputs, need) {
     element,
     read: () => (chosen() < 0 ? { problem: need } : { value: chosen() }),
     mark(mark) {
-      rows.forEach((row, k) =>
-        k === chosen() ? (row.dataset.mark = mark.right ? "right" : "wrong") : undefined,
-      );
+      const row = rows[chosen()];
+      if (row) row.dataset.mark = mark.right ? "right" : "wrong";
     },
     clear() {
       for (const row of rows) if (row.dataset.mark === "right") delete row.dataset.mark; // what was wrong stays crossed out
     },
     fill: (answer) => (inputs[answer].checked = true),
-    lock: () => inputs.forEach((input) => (input.disabled = true)),
+    lock() {
+      for (const input of inputs) input.disabled = true;
+    },
     focus: () => (inputs[chosen()] ?? inputs[0]).focus(),
   };
 }

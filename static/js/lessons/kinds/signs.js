@@ -51,11 +51,9 @@ export function signs({ shape, names }, { onChange }) {
     onChange();
   }
   function show(k) {
-    cells[k]
-      .querySelectorAll("button")
-      .forEach((button, i) =>
-        set(button, { "aria-pressed": String(SIGNS[i].value === values[k]) }),
-      );
+    cells[k].querySelectorAll("button").forEach((button, i) => {
+      set(button, { "aria-pressed": String(SIGNS[i].value === values[k]) });
+    });
   }
 
   const element = h(
@@ -77,7 +75,9 @@ export function signs({ shape, names }, { onChange }) {
         : { problem: "Choose a sign for every entry.", at: open() },
     mark({ right, entries }) {
       const marks = entries === null ? values.map(() => right) : flatten(entries);
-      cells.forEach((cell, k) => (cell.dataset.mark = marks[k] ? "right" : "wrong"));
+      cells.forEach((cell, k) => {
+        cell.dataset.mark = marks[k] ? "right" : "wrong";
+      });
     },
     clear() {},
     fill(answer) {

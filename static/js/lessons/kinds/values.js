@@ -82,6 +82,12 @@ export function values({ shape }, { name, onChange }) {
     inputs[k].removeAttribute("aria-invalid");
     onChange();
   }
+  /** Write numbers into the fields. @param {string[]} numerals */
+  function enter(numerals) {
+    inputs.forEach((input, k) => {
+      input.value = numerals[k];
+    });
+  }
   /** One number fits a single field, however it is bracketed. */
   const fitting = (found) =>
     found &&
@@ -90,7 +96,7 @@ export function values({ shape }, { name, onChange }) {
   function pasted(value) {
     const found = fits ? readPrinted(value) : null;
     if (fitting(found)) {
-      found.numerals.forEach((each, k) => (inputs[k].value = each));
+      enter(found.numerals);
       text.value = "";
       show(false);
       write(
@@ -140,7 +146,7 @@ export function values({ shape }, { name, onChange }) {
         const found = readPrinted(text.value);
         // what only the server can read stays as it was written
         if (found?.numerals.length === inputs.length) {
-          found.numerals.forEach((each, k) => (inputs[k].value = each));
+          enter(found.numerals);
           text.value = "";
           show(false);
         }
@@ -161,8 +167,7 @@ export function values({ shape }, { name, onChange }) {
         typeof answer === "string"
           ? (readPrinted(answer)?.numerals ?? [])
           : flatten(answer).map(short);
-      if (fits && numbers.length === inputs.length)
-        inputs.forEach((input, k) => (input.value = numbers[k]));
+      if (fits && numbers.length === inputs.length) enter(numbers);
       else text.value = typeof answer === "string" ? answer : bracketed(numbers, shape);
     },
     lock() {
