@@ -1,6 +1,6 @@
 # make run     install the requirements and start http://127.0.0.1:8000
 # make test    the test suite, with a browser and a Redis server
-# make check   format, lint, types, Dockerfile
+# make check   format, lint, types of Python and JavaScript, Dockerfile
 # make test-lowest    a part of the tests, with the lowest versions that pyproject.toml allows
 # make test-newest    the same, with the newest versions of everything
 # make image-test     build and run the image and the class profile with Docker
@@ -16,6 +16,9 @@ SUFFIX := -$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2
 endif
 VENV := .venv$(SUFFIX)
 BIN := $(VENV)/bin
+# Biome and TypeScript, with the versions of the lock file. NODE runs them.
+JS := scripts/js
+NODE := sh scripts/node.sh $(VENV)
 SOURCES := pyproject.toml constraints.txt scripts/venv.sh
 
 # Everything that depends on NumPy's loops, autograd's tracer, uvicorn, FastAPI and pydantic.
@@ -44,10 +47,11 @@ test-lowest test-newest:
 image-test:
 	@$(or $(PYTHON),python3) scripts/image_test $(ARGS)
 
-check: $(VENV)/.installed-test
+check: $(VENV)/.installed-test $(JS)/node_modules/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(NODE) biome ci --error-on-warnings --config-path=$(JS) static/js static/css tests/js
 	$(BIN)/hadolint Dockerfile
 
 # Counts the named mistakes of students, and right answers that are marked wrong.
@@ -60,12 +64,17 @@ bench: $(VENV)/.installed-test $(VENV)/.installed-bench
 	$(BIN)/python -m bench $(ARGS)
 
 clean:
-	rm -rf .venv .venv-* dist build .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis test-output
+	rm -rf .venv .venv-* $(JS)/node_modules dist build .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis test-output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One stamp file for each set of extras: nothing is installed while it is newer than the lists.
 $(VENV)/.installed-%: $(SOURCES)
 	@sh scripts/venv.sh $(VENV) $*
+
+$(JS)/node_modules/.installed: $(JS)/package-lock.json | $(VENV)/.installed-test
+	@echo "Installing the JavaScript tools in $(JS)/node_modules"
+	@$(NODE) npm --prefix $(JS) ci --silent
+	@touch $@
 
 # A new environment each time, so that installed versions do not count.
 .venv-lowest$(SUFFIX)/.installed-lowest .venv-newest$(SUFFIX)/.installed-newest: $(SOURCES)

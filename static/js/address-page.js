@@ -1,5 +1,6 @@
 /** The page with the address of the server: all of it is made by the server but the theme. */
-import { mountTheme } from "./ui/theme.js";
+
 import { createStore } from "./state/store.js";
+import { mountTheme } from "./ui/theme.js";
 
 mountTheme(createStore({ theme: { initial: "auto" } }));

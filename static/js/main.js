@@ -1,20 +1,10 @@
 /**
  * Puts the page together: state, server, player, panels, keys, address.
  */
-import { createApi } from "./server/api.js";
-import { slot, write } from "./ui/dom.js";
-import { createPainter } from "./state/paint.js";
-import { createComparison } from "./server/comparison.js";
+
 import { fitEdits } from "./core/edits.js";
-import { createUndo } from "./state/undo.js";
-import { createPlayer, watchLatency } from "./server/player.js";
-import { plotly } from "./ui/plot.js";
 import { API } from "./core/root.js";
-import { createSession } from "./server/session.js";
-import { mountShortcuts } from "./ui/shortcuts.js";
-import { createStore } from "./state/store.js";
 import { mountAddress } from "./explorer/address.js";
-import { createGuide } from "./lessons/guide.js";
 import { mountAlarms } from "./explorer/alarms.js";
 import { mountBranch } from "./explorer/branch.js";
 import { mountComparison } from "./explorer/comparison.js";
@@ -23,17 +13,28 @@ import { mountExperiment } from "./explorer/experiment.js";
 import { mountFigures } from "./explorer/figures.js";
 import { mountHealth } from "./explorer/health.js";
 import { mountHelp } from "./explorer/help.js";
-import { mountOwnData } from "./explorer/own-data.js";
-import { mountNotice } from "./ui/notice.js";
 import { mountOverlay } from "./explorer/overlay.js";
+import { mountOwnData } from "./explorer/own-data.js";
 import { mountRibbon } from "./explorer/ribbon.js";
 import { mountShare } from "./explorer/share.js";
 import { mountSlices } from "./explorer/slices.js";
 import { mountStage } from "./explorer/stage.js";
-import { mountTheme } from "./ui/theme.js";
 import { mountTop } from "./explorer/top.js";
 import { mountTransport } from "./explorer/transport.js";
 import { mountWorking } from "./explorer/working.js";
+import { createGuide } from "./lessons/guide.js";
+import { createApi } from "./server/api.js";
+import { createComparison } from "./server/comparison.js";
+import { createPlayer, watchLatency } from "./server/player.js";
+import { createSession } from "./server/session.js";
+import { createPainter } from "./state/paint.js";
+import { createStore } from "./state/store.js";
+import { createUndo } from "./state/undo.js";
+import { slot, write } from "./ui/dom.js";
+import { mountNotice } from "./ui/notice.js";
+import { plotly } from "./ui/plot.js";
+import { mountShortcuts } from "./ui/shortcuts.js";
+import { mountTheme } from "./ui/theme.js";
 
 const TYPING = 300; // ms without a key before a changed experiment is sent
 

@@ -1,6 +1,7 @@
 /** The givens of the explorer's current experiment: the address after # is the explorer's own. */
-import { TABLE } from "../state/store.js";
+
 import { variable } from "../core/trace.js";
+import { TABLE } from "../state/store.js";
 import { clean, fromHash } from "../state/url.js";
 
 /** A number per line of text would be long: a matrix row by row. @param {any} value */

@@ -1,19 +1,20 @@
 /**
  * Check my numbers: two text fields, read as one types, and the marking of what was found in them.
  */
-import { Lost, Problem, createApi } from "../server/api.js";
-import { h, scrolling, set, slot, write } from "../ui/dom.js";
-import { mountTheme } from "../ui/theme.js";
+
 import { API, ROOT } from "../core/root.js";
+import { createApi, Lost, Problem } from "../server/api.js";
+import { check, working } from "../server/checks.js";
 import { createStore } from "../state/store.js";
+import { h, scrolling, set, slot, write } from "../ui/dom.js";
+import { explain, mark } from "../ui/marking.js";
+import { mountTheme } from "../ui/theme.js";
 import { EMPTY, EXAMPLE } from "./example.js";
-import { explorerLinks } from "./explore-link.js";
 import { experimentGivens } from "./experiment.js";
+import { explorerLinks } from "./explore-link.js";
 import { rateOf, request } from "./givens.js";
 import { keep, remembered } from "./keep.js";
-import { explain, mark } from "../ui/marking.js";
 import { createReading } from "./reading.js";
-import { check, working } from "../server/checks.js";
 import { createSettings } from "./settings.js";
 import { mountSnippets } from "./snippets.js";
 

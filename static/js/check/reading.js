@@ -1,11 +1,12 @@
 /**
  * What stands in the two texts: which array is which, shown as chips below its text, and what could not be read.
  */
-import { Problem } from "../server/api.js";
-import { h, slot } from "../ui/dom.js";
+
 import { shape as written } from "../core/format.js";
-import { conventionOf, nameOf, roles } from "./givens.js";
+import { Problem } from "../server/api.js";
 import { parse } from "../server/checks.js";
+import { h, slot } from "../ui/dom.js";
+import { conventionOf, nameOf, roles } from "./givens.js";
 
 const NOTHING = { arrays: [], words: {}, unread: [] };
 

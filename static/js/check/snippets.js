@@ -1,6 +1,7 @@
 /** Code that sends exactly this request from a notebook's own variables: over HTTP, or without any server. */
-import { h } from "../ui/dom.js";
+
 import { absolute } from "../core/root.js";
+import { h } from "../ui/dom.js";
 import { rateOf } from "./givens.js";
 
 /** A name of a line is a Python name except where it is a Greek letter or a slash. */

@@ -4,8 +4,8 @@
  */
 import { isDataEdit, parseDataEdit } from "./data-edits.js";
 import { full, number, subscript } from "./format.js";
-import { italic } from "./lines.js";
 import { flatten } from "./leaves.js";
+import { italic } from "./lines.js";
 
 /** The edit's target for an entry of the working, or null if it cannot be set. @param {string} variable @param {number[]} index @param {string} convention */
 export function targetOf(variable, index, convention) {

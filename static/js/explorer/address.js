@@ -1,10 +1,11 @@
 /**
  * The address follows the view, and the view the address: a link, the back button, and an edited address all work.
  */
-import { set, slot } from "../ui/dom.js";
+
 import { ROOT } from "../core/root.js";
 import { TABLE } from "../state/store.js";
 import { clean, fromHash, toHash } from "../state/url.js";
+import { set, slot } from "../ui/dom.js";
 
 const INTERVAL = 160; // ms between two changes of the address; browsers refuse too many
 

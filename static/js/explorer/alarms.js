@@ -2,13 +2,14 @@
  * What ails the network, in plain words, with the change to try; and otherwise what the colours mean. A row of fixed
  * height: nothing moves when an alarm comes or goes.
  */
-import { h, renew, slot } from "../ui/dom.js";
-import { scalesOf } from "../figures/network.js";
+
 import { number } from "../core/format.js";
 import { label } from "../core/lines.js";
 import { plan, remediesFor, suggested } from "../core/remedies.js";
 import { gradientsVeiled } from "../core/veil.js";
+import { scalesOf } from "../figures/network.js";
 import { edgeQuantity, edgesOwner, shownEdges, shownNeurons } from "../state/shown.js";
+import { h, renew, slot } from "../ui/dom.js";
 import { NAMES } from "./stage.js";
 
 /** @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter, change: (recipe: any, now?: boolean) => void, branch: (edits: any[], at?: number) => Promise<void>, restart: (recipe: any, at: number) => Promise<void>}} surroundings */

@@ -2,10 +2,11 @@
  * Branch from the step that is shown, with another learning rate, optimizer or activation; the run as it was stays as
  * the reference.
  */
-import { h, set, slot, write } from "../ui/dom.js";
+
 import { withEdit } from "../core/edits.js";
 import { typedNumber } from "../core/format.js";
 import { defaults, find } from "../core/recipe.js";
+import { h, set, slot, write } from "../ui/dom.js";
 
 /**
  * @param {{store: import("../state/store.js").Store, session: import("../server/session.js").Session, player: import("../server/player.js").Player, undo: import("../state/undo.js").Undo, comparison: import("../server/comparison.js").Comparison}} surroundings

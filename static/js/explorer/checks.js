@@ -2,8 +2,9 @@
  * Whether the numbers are right: what autograd and finite differences say of a gradient line. Nothing is claimed that
  * was not computed.
  */
-import { h } from "../ui/dom.js";
+
 import { tiny } from "../core/format.js";
+import { h } from "../ui/dom.js";
 
 const ORACLES = [
   {

@@ -1,13 +1,14 @@
 /**
  * Two runs on one clock: their numbers under each other, with what they differ in.
  */
-import { h, slot } from "../ui/dom.js";
+
 import { difference } from "../core/edits.js";
 import { number } from "../core/format.js";
 import { costVeiled, gradientsVeiled } from "../core/veil.js";
+import { h, slot } from "../ui/dom.js";
 
-/** @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter}} surroundings */
-export function mountComparison({ store, painter }) {
+/** @param {{painter: import("../state/paint.js").Painter}} surroundings */
+export function mountComparison({ painter }) {
   const root = slot("comparison");
   const body = h("tbody", {});
   const score = h("th", { scope: "col" });

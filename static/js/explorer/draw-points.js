@@ -1,18 +1,19 @@
 /**
  * The dialog in which points are drawn: classes or values, undo, and what becomes of them.
  */
-import { choice, disable, h, renew, set, write } from "../ui/dom.js";
+
 import {
-  MOST_CLASSES,
   asDataset,
   boundsOf,
   createDrawing,
   fromData,
   fromPoints,
   lack,
+  MOST_CLASSES,
   scattered,
 } from "../core/drawing.js";
 import { number, typedNumber } from "../core/format.js";
+import { choice, disable, h, renew, set, write } from "../ui/dom.js";
 import { createPlane } from "./plane.js";
 
 const KINDS = [

@@ -1,8 +1,9 @@
 /**
  * The changes on the way, in the form: each can be gone to, and taken back.
  */
-import { h } from "../ui/dom.js";
+
 import { describeEdit, describeEdits } from "../core/edits.js";
+import { h } from "../ui/dom.js";
 
 /** Beside the fields that it is about: what they say holds from the start only. @param {any} recipe @param {RegExp} about */
 export function editsHere({ edits = [] }, about) {

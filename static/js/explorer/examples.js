@@ -1,9 +1,10 @@
 /**
  * The name of the experiment in the head of the page; opens the list of examples.
  */
-import { h, set, slot, write } from "../ui/dom.js";
+
 import { available } from "../core/examples.js";
 import { summary } from "../core/recipe.js";
+import { h, set, slot, write } from "../ui/dom.js";
 
 /** @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter, begin: (recipe: any) => void}} surroundings */
 export function mountExamples({ store, painter, begin }) {

@@ -2,9 +2,10 @@
  * The experiment form, made from the catalog. It is built anew when its structure changes (another dataset, one layer
  * more) and otherwise only shows values, so that the field one types in is never replaced.
  */
-import { h, panel, set, write } from "../ui/dom.js";
+
 import { withoutEdit } from "../core/edits.js";
 import { find, get, put, withCost, withDataset, withOptimizer } from "../core/recipe.js";
+import { h, panel, set, write } from "../ui/dom.js";
 import { editCount, editList, editsHere } from "./edit-list.js";
 import { checkbox, display, numberField, row, select } from "./fields.js";
 import { layerRows } from "./layers.js";

@@ -2,8 +2,9 @@
  * Form controls of the experiment. Every one carries its path in the recipe (`data-field`), shows what the server says
  * about it beside itself, and keeps whatever was typed.
  */
-import { h, set } from "../ui/dom.js";
+
 import { typedNumber } from "../core/format.js";
+import { h, set } from "../ui/dom.js";
 
 /** @typedef {{get: (path: string) => any, change: (path: string, value: any, now?: boolean) => void, problem: (path: string, message: string | null) => void}} Form */
 

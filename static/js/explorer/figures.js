@@ -1,15 +1,16 @@
 /**
  * The three figures under the stage: data and prediction, gradient flow, training curves.
  */
-import { choice, figure, h, set, slot } from "../ui/dom.js";
-import { CURVE, dataFigure, predictionUpdate, ringUpdate, ringed } from "../figures/data.js";
+
+import { number } from "../core/format.js";
+import { horizon } from "../core/history.js";
+import { ASKED, costVeiled, gradientsVeiled, outputVeiled } from "../core/veil.js";
+import { CURVE, dataFigure, predictionUpdate, ringed, ringUpdate } from "../figures/data.js";
 import { digitFigure } from "../figures/digit.js";
 import { flowFigure } from "../figures/gradient-flow.js";
 import { curvesFigure } from "../figures/training-curves.js";
-import { number } from "../core/format.js";
-import { horizon } from "../core/history.js";
+import { choice, figure, h, set, slot } from "../ui/dom.js";
 import { createPlot } from "../ui/plot.js";
-import { ASKED, costVeiled, gradientsVeiled, outputVeiled } from "../core/veil.js";
 import { palette } from "../ui/theme.js";
 
 /** @typedef {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter, session: import("../server/session.js").Session, player: import("../server/player.js").Player, Plotly: any}} Surroundings */

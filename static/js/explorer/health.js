@@ -2,9 +2,10 @@
  * The health of each layer: units that are dead, outputs that are saturated, how far an update moves the weights, and how
  * the entries of the gradient are spread.
  */
-import { choice, figure, h, s, slot } from "../ui/dom.js";
+
 import { number } from "../core/format.js";
 import { ASKED, gradientsVeiled } from "../core/veil.js";
+import { choice, figure, h, s, slot } from "../ui/dom.js";
 
 const BUSY = 0.1; // an update that moves weights by more than a tenth of their size
 const IDLE = 1e-5;

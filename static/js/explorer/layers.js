@@ -1,8 +1,9 @@
 /**
  * The network builder: one row per layer.
  */
-import { h } from "../ui/dom.js";
+
 import { addLayer, put, removeLayer } from "../core/recipe.js";
+import { h } from "../ui/dom.js";
 import { numberField, row, select } from "./fields.js";
 
 /**

@@ -2,9 +2,10 @@
  * The texts that change over the network figure: the number on each neuron, and which variable it is. One SVG text each,
  * kept from frame to frame; only what changed is written.
  */
-import { s } from "../ui/dom.js";
-import { captions } from "../figures/network-labels.js";
+
 import { neuronNumbers, scalesOf } from "../figures/network.js";
+import { captions } from "../figures/network-labels.js";
+import { s } from "../ui/dom.js";
 
 /** Share of a neuron's radius: six characters fit across. */
 const SIZE = 0.49;

@@ -2,11 +2,12 @@
  * Drawn over the network: what the current line reads and writes, what is chosen, what is pointed at; and, on entering
  * a line, once and briefly, dots that run from what is read to what is written.
  */
-import { s, slot } from "../ui/dom.js";
+
 import { elementOf, elementsOf, parseElement } from "../core/elements.js";
 import { reads } from "../core/entries.js";
-import { networkLabels } from "../figures/network-labels.js";
 import { lineOf, shapeOfInput } from "../core/trace.js";
+import { networkLabels } from "../figures/network-labels.js";
+import { s, slot } from "../ui/dom.js";
 
 const DURATION = 240;
 const MOST_DOTS = 160;

@@ -1,9 +1,10 @@
 /**
  * Own data: the two ways to bring them, what becomes of the experiment, and a link whose table this server lacks.
  */
+
+import { describeFit, isOwn, withOwnData } from "../core/recipe.js";
 import { Problem } from "../server/api.js";
 import { h, write } from "../ui/dom.js";
-import { describeFit, isOwn, withOwnData } from "../core/recipe.js";
 import { mountDrawPoints } from "./draw-points.js";
 import { mountOwnTable } from "./own-table.js";
 

@@ -2,15 +2,16 @@
  * One's own numbers of the shown line: typed or pasted as NumPy prints them, marked entry by entry in place, with the
  * likely mistake beside. What was handed in of other lines of the same working counts: a carried error only follows.
  */
-import { Lost, Problem } from "../server/api.js";
-import { MARKS } from "../ui/marking.js";
-import { check, parse } from "../server/checks.js";
-import { h, set, write } from "../ui/dom.js";
+
 import { at } from "../core/entries.js";
 import { full } from "../core/format.js";
 import { flat, label } from "../core/lines.js";
 import { variable } from "../core/trace.js";
 import { veiled } from "../core/veil.js";
+import { Lost, Problem } from "../server/api.js";
+import { check, parse } from "../server/checks.js";
+import { h, set, write } from "../ui/dom.js";
+import { MARKS } from "../ui/marking.js";
 
 const SENT = /^([Wb]\d+|x|target)$/;
 

@@ -2,11 +2,12 @@
  * A table of one's own: pasted, dropped or chosen as a file; which column is learned from which others. The text stays
  * whatever the server says of it.
  */
-import { Lost, Problem, isAbort } from "../server/api.js";
+
 import { lineRange, readHead } from "../core/csv-head.js";
-import { choice, h, renew, set, write } from "../ui/dom.js";
 import { count } from "../core/format.js";
 import { describeFit, withOwnData } from "../core/recipe.js";
+import { isAbort, Lost, Problem } from "../server/api.js";
+import { choice, h, renew, set, write } from "../ui/dom.js";
 
 const CALM = 450; // ms without a key before the server reads
 const SHOWN = 200000; // characters: a longer file is sent as it is, and not put into the box

@@ -1,11 +1,12 @@
 /**
  * The way back from a number to what it came from: each stop is a button, the last sentence says what the end is.
  */
-import { h, renew, set } from "../ui/dom.js";
-import { provenance } from "../core/provenance.js";
-import { variable } from "../core/trace.js";
+
 import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
+import { provenance } from "../core/provenance.js";
+import { variable } from "../core/trace.js";
+import { h, renew, set } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 
 /**

@@ -2,12 +2,13 @@
  * A plane to draw points into: a press on the empty plane puts one (and places it while held), a press on a point takes
  * it away, or moves it when dragged. The same by keys, with a cross-hair.
  */
-import { h, s, set } from "../ui/dom.js";
+
 import { nearest } from "../core/drawing.js";
+import { minus } from "../core/format.js";
 import { mix } from "../figures/colour.js";
 import { ticks } from "../figures/scales.js";
 import { symbolPath } from "../figures/symbols.js";
-import { minus } from "../core/format.js";
+import { h, s, set } from "../ui/dom.js";
 import { palette } from "../ui/theme.js";
 
 const SIDE = 600; // units of the picture

@@ -1,10 +1,11 @@
 /**
  * The lines of one step, in order, grouped and coloured by phase.
  */
-import { disable, h, panel, scrolling, set, slot, write } from "../ui/dom.js";
-import { PHASES, label, ribbonLabel, spoken, spokenName } from "../core/lines.js";
+
+import { label, PHASES, ribbonLabel, spoken, spokenName } from "../core/lines.js";
 import { lineOf, neighbour } from "../core/trace.js";
 import { ASKED, veiled } from "../core/veil.js";
+import { disable, h, panel, scrolling, set, slot, write } from "../ui/dom.js";
 
 const TITLES = { forward: "forward", cost: "cost", backward: "backward  ∂𝐶/∂…", update: "update" };
 

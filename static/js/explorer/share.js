@@ -1,12 +1,13 @@
 /**
  * Take it along: the link to this view, numbers as NumPy, and files that recompute or hold the run.
  */
-import { Problem } from "../server/api.js";
-import { h, slot, write } from "../ui/dom.js";
+
 import { label } from "../core/lines.js";
 import { asNumpy, lineAsNumpy } from "../core/numpy.js";
 import { lineOf, variable } from "../core/trace.js";
 import { ASKED, gradientsVeiled, veiled } from "../core/veil.js";
+import { Problem } from "../server/api.js";
+import { h, slot, write } from "../ui/dom.js";
 
 const anything = ({ veil }) => veil !== null;
 /** `tells`: whether what a lesson asks stands in the file, or is what its code does. */

@@ -2,12 +2,13 @@
  * What each sample of the batch brings to the chosen entry of ∂C/∂W or ∂C/∂b: a bar per sample, their sum, the sample
  * that pulls hardest; from a bar to its sample, and back to the batch.
  */
-import { Problem } from "../server/api.js";
-import { choice, h, s, set, write } from "../ui/dom.js";
+
+import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { parse } from "../core/lines.js";
-import { at } from "../core/entries.js";
 import { veiled } from "../core/veil.js";
+import { Problem } from "../server/api.js";
+import { choice, h, s, set, write } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 
 const KEPT = 60; // answers

@@ -2,13 +2,9 @@
  * The cost around the parameters of the step, in the middle figure: along the gradient, over a plane, over two weights.
  * Computed on demand, never while playing unless asked for.
  */
-import { Problem } from "../server/api.js";
-import { h, set, slot, write } from "../ui/dom.js";
+
 import { parseElement } from "../core/elements.js";
-import { axisName, lineFigure, planeFigure } from "../figures/slices.js";
 import { number } from "../core/format.js";
-import { createPlot } from "../ui/plot.js";
-import { sizesOf } from "../state/shown.js";
 import {
   argmin,
   formatSlice,
@@ -18,6 +14,11 @@ import {
   queryOf,
 } from "../core/slice.js";
 import { ASKED, costVeiled, gradientsVeiled } from "../core/veil.js";
+import { axisName, lineFigure, planeFigure } from "../figures/slices.js";
+import { Problem } from "../server/api.js";
+import { sizesOf } from "../state/shown.js";
+import { h, set, slot, write } from "../ui/dom.js";
+import { createPlot } from "../ui/plot.js";
 import { palette } from "../ui/theme.js";
 
 const CALM = 150; // ms: who scrubs through the run wants the last step only

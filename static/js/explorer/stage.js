@@ -1,15 +1,15 @@
 /**
  * The network figure: what it shows, and what is pointed at and chosen in it.
  */
-import { choice, figure, h, set, slot, write } from "../ui/dom.js";
+
 import { describe, neuron, parseElement } from "../core/elements.js";
-import { geometry } from "../figures/geometry.js";
-import { mapsFigure, mapsUpdate } from "../figures/network-maps.js";
-import { headsOf, sideRoom } from "../figures/network-labels.js";
-import { networkFigure, networkUpdate } from "../figures/network.js";
 import { number } from "../core/format.js";
 import { spokenName } from "../core/lines.js";
-import { createPlot } from "../ui/plot.js";
+import { ASKED, quantityVeiled } from "../core/veil.js";
+import { geometry } from "../figures/geometry.js";
+import { networkFigure, networkUpdate } from "../figures/network.js";
+import { headsOf, sideRoom } from "../figures/network-labels.js";
+import { mapsFigure, mapsUpdate } from "../figures/network-maps.js";
 import {
   edgeQuantity,
   edgesOf,
@@ -18,9 +18,10 @@ import {
   sizesOf,
   valuesOf,
 } from "../state/shown.js";
-import { ASKED, quantityVeiled } from "../core/veil.js";
-import { createNetworkTexts } from "./network-texts.js";
+import { choice, figure, h, set, slot, write } from "../ui/dom.js";
+import { createPlot } from "../ui/plot.js";
 import { palette } from "../ui/theme.js";
+import { createNetworkTexts } from "./network-texts.js";
 
 const NEURONS = [
   { value: "line", text: "line", title: "What the current line is about" },

@@ -1,11 +1,12 @@
 /**
  * The clock of training steps.
  */
-import { disable, h, icon, panel, set, write } from "../ui/dom.js";
+
 import { count, number, typedNumber } from "../core/format.js";
 import { horizon } from "../core/history.js";
-import { SPEEDS } from "../server/player.js";
 import { costVeiled } from "../core/veil.js";
+import { SPEEDS } from "../server/player.js";
+import { disable, h, icon, panel, set, write } from "../ui/dom.js";
 
 /** @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter, session: import("../server/session.js").Session, player: import("../server/player.js").Player}} surroundings */
 export function mountTransport({ store, painter, session, player }) {

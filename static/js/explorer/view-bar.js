@@ -2,11 +2,12 @@
  * How the working is written: convention, scaling of the cost, Jacobians, output and cost as one line or two; and, after
  * each switch, what it changed.
  */
-import { choice, h, math, set } from "../ui/dom.js";
+
 import { at } from "../core/entries.js";
-import { flat, parse } from "../core/lines.js";
 import { number } from "../core/format.js";
+import { flat, parse } from "../core/lines.js";
 import { jacobiansFit, lineOf } from "../core/trace.js";
+import { choice, h, math, set } from "../ui/dom.js";
 
 const CONVENTIONS = {
   column:

@@ -2,12 +2,13 @@
  * What if this weight, bias, input or target were another: typed (double-click or Enter), dragged sideways, or nudged with + and −. Everything
  * follows, and the change becomes an edit of the experiment at this step.
  */
-import { h, slot, write } from "../ui/dom.js";
+
 import { dataTarget } from "../core/data-edits.js";
 import { targetOf, withEdit } from "../core/edits.js";
 import { at } from "../core/entries.js";
 import { number, typedNumber } from "../core/format.js";
 import { variable } from "../core/trace.js";
+import { h, slot, write } from "../ui/dom.js";
 import { entryOfCell } from "../ui/matrix.js";
 import { entryName } from "../ui/written-out.js";
 

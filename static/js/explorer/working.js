@@ -2,23 +2,24 @@
  * The working of one line: symbol, formula, sentence, shapes, matrices with numbers, one entry written out, and whether
  * it is right.
  */
-import { h, math, panel, renew, set, write } from "../ui/dom.js";
+
 import { elementOf, patternOf } from "../core/elements.js";
 import { equationOf, shapesOf, vectorsAreRows } from "../core/equation.js";
 import { shape as written } from "../core/format.js";
+import { collapse } from "../core/jacobians.js";
 import { label } from "../core/lines.js";
 import { leftOut, lineOf, shapeOfInput, variable } from "../core/trace.js";
 import { ASKED, veiled } from "../core/veil.js";
-import { collapse } from "../core/jacobians.js";
-import { checks } from "./checks.js";
+import { h, math, panel, renew, set, write } from "../ui/dom.js";
 import { entryOfCell, matrixView } from "../ui/matrix.js";
+import { writtenOut } from "../ui/written-out.js";
+import { checks } from "./checks.js";
 import { createOwnNumbers } from "./own-numbers.js";
 import { createPath } from "./path.js";
 import { createShares } from "./shares.js";
 import { createViewBar } from "./view-bar.js";
 import { mountWhatIf } from "./what-if.js";
 import { markEntries } from "./working-marks.js";
-import { writtenOut } from "../ui/written-out.js";
 
 const FEW = 6;
 

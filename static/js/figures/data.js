@@ -7,10 +7,11 @@
  *
  * The ring is a picture, no trace and no shape: to move one of those, Plotly draws all points again.
  */
-import { bitmap, colourTable } from "./bitmap.js";
-import { CONFIG, axisOf, frameOf, mix, paleScale, plain, signedScale } from "./colour.js";
-import { featureUnits, original, targetUnits, ticksIn } from "./scales.js";
+
 import { number } from "../core/format.js";
+import { bitmap, colourTable } from "./bitmap.js";
+import { axisOf, CONFIG, frameOf, mix, paleScale, plain, signedScale } from "./colour.js";
+import { featureUnits, original, targetUnits, ticksIn } from "./scales.js";
 
 export const SYMBOLS = [
   "circle",

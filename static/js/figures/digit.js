@@ -1,7 +1,7 @@
 /**
  * A sample that is an image: the image, and how strongly the network says each class.
  */
-import { CONFIG, CRISP, axisOf, frameOf, mix } from "./colour.js";
+import { axisOf, CONFIG, CRISP, frameOf, mix } from "./colour.js";
 
 /**
  * @param {any} data @param {number} sample @param {ArrayLike<number>} output of the network for this sample

@@ -2,7 +2,7 @@
  * How much gradient each layer receives: now (a point per layer on a log axis) and over the run (layer × step),
  * side by side on one axis of layers, so that the eye can go across.
  */
-import { CONFIG, CRISP, axisOf, frameOf, magnitudeScale, powersOfTen } from "./colour.js";
+import { axisOf, CONFIG, CRISP, frameOf, magnitudeScale, powersOfTen } from "./colour.js";
 
 const COLUMNS = 140;
 const MARGIN = { l: 36, r: 18, t: 6, b: 34 };

@@ -1,9 +1,10 @@
 /**
  * A network too large to draw edge by edge: a heat map per weight matrix, a strip per layer of neurons.
  */
-import { pooledRows } from "./rows.js";
+
 import { CONFIG, CRISP, frameOf, signedScale } from "./colour.js";
 import { scalesOf } from "./network.js";
+import { pooledRows } from "./rows.js";
 
 /** Cells a map is drawn with in each direction: more than that are not pixels any more. */
 const MOST_CELLS = 96;

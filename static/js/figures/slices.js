@@ -3,7 +3,7 @@
  */
 import { describeEdit } from "../core/edits.js";
 import { argmin } from "../core/slice.js";
-import { CONFIG, axisOf, frameOf, magnitudeScale } from "./colour.js";
+import { axisOf, CONFIG, frameOf, magnitudeScale } from "./colour.js";
 
 /**
  * The cost along a negative gradient.

@@ -1,7 +1,7 @@
 /**
  * Cost above, score below, over the steps of the run; train solid, test dashed; the current step is a line.
  */
-import { CONFIG, axisOf, frameOf, powersOfTen } from "./colour.js";
+import { axisOf, CONFIG, frameOf, powersOfTen } from "./colour.js";
 
 const POINTS = 320;
 /** Scores below it (R² of a run that diverges) are outside the figure, and beyond what an SVG path can hold. */

@@ -1,8 +1,9 @@
 /**
  * The end of a lesson: what was answered alone, what with a hint, what was shown; and where to go on.
  */
-import { h } from "../ui/dom.js";
+
 import { ROOT } from "../core/root.js";
+import { h } from "../ui/dom.js";
 import { nextSeed, withSeed } from "./seed.js";
 
 export const WORDS = {

@@ -1,11 +1,12 @@
 /**
  * The list of lessons, with what this browser knows of each: in the numbers of one seed.
  */
+
+import { API, absolute, ROOT } from "../core/root.js";
 import { createApi } from "../server/api.js";
+import { createStore } from "../state/store.js";
 import { h, set, slot, write } from "../ui/dom.js";
 import { mountTheme } from "../ui/theme.js";
-import { API, ROOT, absolute } from "../core/root.js";
-import { createStore } from "../state/store.js";
 import { openProgress } from "./progress.js";
 import { NEEDED, readSeed, seedOf, seedProblem, withSeed } from "./seed.js";
 

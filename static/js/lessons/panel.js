@@ -1,9 +1,10 @@
 /**
  * The lesson beside the explorer: where one is, the card, its question, and the way on.
  */
-import { disable, h, panel, set, write } from "../ui/dom.js";
+
 import { ROOT } from "../core/root.js";
-import { WORDS, closing } from "./closing.js";
+import { disable, h, panel, set, write } from "../ui/dom.js";
+import { closing, WORDS } from "./closing.js";
 import { createQuestion } from "./question.js";
 import { rich } from "./rich.js";
 import { withSeed } from "./seed.js";

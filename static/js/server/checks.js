@@ -1,6 +1,7 @@
 /** What this page asks the server, with the explorer's three kinds of error. */
-import { Lost, Problem } from "./api.js";
+
 import { API } from "../core/root.js";
+import { Lost, Problem } from "./api.js";
 
 /** @param {string} path @param {any} body */
 async function post(path, body) {

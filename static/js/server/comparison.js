@@ -2,8 +2,9 @@
  * A second run on the same clock: the reference. It follows the step of the run that is shown, never more than one
  * request at a time. A lost server is waited for; a run that it has forgotten is given to it again.
  */
-import { Lost, Problem } from "./api.js";
+
 import { emptyHistory, extend, since } from "../core/history.js";
+import { Lost, Problem } from "./api.js";
 
 const CALM = 250; // ms between two requests while playing, and to a server that is busy
 const calm = () => new Promise((resolve) => setTimeout(resolve, CALM));

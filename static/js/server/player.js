@@ -3,7 +3,7 @@
  * never more than that one, so what is on screen is never old. "As fast as it goes" asks for the longest stride that
  * still leaves about 30 drawn frames a second.
  */
-import { Lost, Problem, isAbort } from "./api.js";
+import { isAbort, Lost, Problem } from "./api.js";
 
 /** @typedef {{text: string, period: number, stride: number | null}} Speed period: least ms between frames; stride null: adaptive */
 

@@ -3,10 +3,11 @@
  * sample in it. A newer wish cancels an older one; a lost server is asked again until it is back; an experiment that
  * the server has forgotten is given to it again.
  */
-import { Lost, Problem, isAbort } from "./api.js";
+
 import { dataAt } from "../core/data-edits.js";
 import { emptyHistory, extend, since } from "../core/history.js";
 import { jacobiansFit, leftOut, withValues } from "../core/trace.js";
+import { isAbort, Lost, Problem } from "./api.js";
 
 const EVERYTHING = "parameters,gradients,neurons,boundary,curves,health";
 const LOOK = "parameters,gradients,neurons,health"; // what another sample changes

@@ -2,12 +2,13 @@
  * The marked working: every line in order with its mark, the student's own numbers, the diagnosis beside the first wrong
  * line, and the right numbers only when asked for.
  */
-import { h, math, scrolling, set } from "./dom.js";
+
+import { indexOf, off, shapeOf } from "../core/differences.js";
 import { flat, label } from "../core/lines.js";
 import { variable } from "../core/trace.js";
+import { h, math, scrolling, set } from "./dom.js";
 import { entryOfCell, matrixView } from "./matrix.js";
 import { writtenOut } from "./written-out.js";
-import { indexOf, off, shapeOf } from "../core/differences.js";
 
 export const MARKS = {
   correct: { sign: "✓", word: "correct", title: "agrees with the working" },

@@ -2,12 +2,13 @@
  * A matrix, vector or number of the working: aligned numbers between brackets that stretch, large ones folded to their
  * corners. Every entry can be pointed at.
  */
-import { h, math } from "./dom.js";
+
 import { at } from "../core/entries.js";
 import { drawnShape, fold } from "../core/equation.js";
-import { aligned, full, number, shape as written, styleOf, superscript } from "../core/format.js";
+import { aligned, full, number, styleOf, superscript, shape as written } from "../core/format.js";
 import { flat } from "../core/lines.js";
 import { ASKED } from "../core/veil.js";
+import { h, math } from "./dom.js";
 
 const SLICES = 4; // of a tensor, on screen
 const coarse = (style) => ({ ...style, decimals: Math.min(style.decimals, 2) }); // slices stand side by side

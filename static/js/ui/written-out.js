@@ -1,10 +1,11 @@
 /**
  * One entry of a line written out as arithmetic: z₂ = 0.31·0.50 + (−1.20)·0.25 + 0.10 = −0.045.
  */
-import { h } from "./dom.js";
+
 import { writeOut } from "../core/entries.js";
 import { full, number, subscript, superscript } from "../core/format.js";
 import { italic, label, parse } from "../core/lines.js";
+import { h } from "./dom.js";
 
 /** ∂𝐶/∂𝑊⁽²⁾₁₃: layer above, entry below, counted from 1 as on paper. @param {string} id @param {number[]} index */
 export function entryName(id, index) {

@@ -61,7 +61,7 @@ export function signs({ shape, names }, { onChange }) {
     { class: "signs" },
     names.length ? h("div", { class: "named-entries" }, cells) : grid(shape, cells),
   );
-  const open = () => values.findIndex((value) => value === null);
+  const open = () => values.indexOf(null);
   const first = () =>
     Math.max(
       0,

@@ -128,7 +128,7 @@ export function values({ shape }, { name, onChange }) {
       if (text.value.trim()) return { value: text.value.trim() };
       if (!fits) return { problem: "Paste the array." };
       const numerals = inputs.map(({ value }) => numeral(value));
-      const at = numerals.findIndex((each) => each === null);
+      const at = numerals.indexOf(null);
       if (at < 0) return { value: bracketed(numerals, shape) };
       if (inputs[at].value.trim()) inputs[at].setAttribute("aria-invalid", "true");
       return {
