@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from backprop_explorer.notebook.checked import Checked, check
+    from backprop_explorer.notebook.code import CodeCheck, check_code
     from backprop_explorer.notebook.experiment import Experiment, experiment
     from backprop_explorer.notebook.working import Working, trace
 
@@ -25,11 +26,22 @@ _PUBLIC = {
     "Working": "working",
     "check": "checked",
     "Checked": "checked",
+    "check_code": "code",
+    "CodeCheck": "code",
     "experiment": "experiment",
     "Experiment": "experiment",
 }
 
-__all__ = ["Checked", "Experiment", "Working", "check", "experiment", "trace"]
+__all__ = [
+    "Checked",
+    "CodeCheck",
+    "Experiment",
+    "Working",
+    "check",
+    "check_code",
+    "experiment",
+    "trace",
+]
 
 
 def __getattr__(name: str) -> Any:

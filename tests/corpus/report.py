@@ -1,4 +1,7 @@
-"""The corpus report: python -m tests.corpus.report [--seeds 5] [--right 1000] [--gaming 10000]"""
+"""The corpus report: python -m tests.corpus.report [--seeds 5] [--right 1000] [--gaming 10000]
+
+It ends with the programs of students that ``check_code`` runs: python -m tests.corpus.code.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from tests.corpus.carried import (
     share_carried,
     submissions,
 )
+from tests.corpus.code.judged import judge_right, judge_wrong, report_lines
 from tests.corpus.marks import Marked, mark_case, wrong_cases
 from tests.corpus.right import right_cases
 
@@ -34,6 +38,7 @@ def main() -> int:
     parser.add_argument("--right", type=int, default=1000)
     parser.add_argument("--gaming", type=int, default=10_000)
     parser.add_argument("--honest", type=int, default=5_000)
+    parser.add_argument("--programs", type=int, default=1, help="seeds of the wrong programs")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
 
@@ -64,7 +69,17 @@ def main() -> int:
     for case in refused[:20]:
         say(f"  {case.name}: {case.summary}")
     fair = follow_through(options.gaming, options.honest, options.processes)
-    return int(first < MIN_FIRST_RIGHT * len(marked) or bool(called) or bool(refused) or not fair)
+    lines, programs = report_lines(
+        list(judge_wrong(range(options.programs))), list(judge_right(300))
+    )
+    say("\n" + "\n".join(lines))
+    return int(
+        first < MIN_FIRST_RIGHT * len(marked)
+        or bool(called)
+        or bool(refused)
+        or not fair
+        or not programs
+    )
 
 
 def follow_through(gaming: int, honest: int, processes: int) -> bool:

@@ -49,6 +49,8 @@ def numbers(value: Any) -> Array | None:
             value = plain(value)
         except (TypeError, ValueError, RuntimeError):
             return None
+        if isinstance(value, float | np.floating):
+            return np.array(float(value))
     if (
         not isinstance(value, np.ndarray)
         or value.size > MAX_ENTRIES

@@ -1,0 +1,217 @@
+"""``check_code``: run a student's function and annotate each of its source lines."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.notebook.givens import GivenProblem, read_givens
+from backprop_explorer.notebook.html import document, verdict_line
+from backprop_explorer.tutor.code.check_code import check_program
+from backprop_explorer.tutor.code.result import (
+    CodeDiagnosis,
+    CodeResult,
+    CodeVerdict,
+    ErrorExplanation,
+    SourceLine,
+)
+
+_MARKS = {"right": "✓", "wrong": "✗", "follows": "↳", "other": " "}
+_CLASSES = {"wrong": "bx-bad", "follows": "bx-after"}
+
+
+class CodeCheck:
+    """What a student's function computes, line by line.
+
+    ``verdict`` is "correct", "wrong" or "unclear". ``first_wrong`` is the line of the source file
+    or cell, from 1, in which the first mistake is made, or None. ``lines`` has every source line of
+    the functions that ran. ``diagnoses[0].misconception`` is the name of the mistake.
+    """
+
+    def __init__(self, result: CodeResult) -> None:
+        self.result = result
+
+    @property
+    def verdict(self) -> CodeVerdict:
+        """The verdict on the whole program."""
+        return self.result.verdict
+
+    @property
+    def first_wrong(self) -> int | None:
+        """The line in which the first mistake is made."""
+        return self.result.first_wrong
+
+    @property
+    def file(self) -> str | None:
+        """The source file of ``first_wrong``."""
+        return self.result.file
+
+    @property
+    def summary(self) -> str:
+        """The result in one or two sentences."""
+        return self.result.summary
+
+    @property
+    def lines(self) -> tuple[SourceLine, ...]:
+        """What each source line computes."""
+        return self.result.lines
+
+    @property
+    def diagnoses(self) -> tuple[CodeDiagnosis, ...]:
+        """The mistakes, the first one first."""
+        return self.result.diagnoses
+
+    @property
+    def error(self) -> ErrorExplanation | None:
+        """Why the program raised an exception."""
+        return self.result.error
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Further remarks."""
+        return self.result.notes
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the result as plain data, for JSON."""
+        return self.result.as_dict()
+
+    def __bool__(self) -> bool:
+        """Whether the verdict is "correct"."""
+        return self.verdict == "correct"
+
+    def __repr__(self) -> str:
+        """Return the annotated source as text."""
+        rows = [f"{self.verdict}: {self.summary}"]
+        rows += [f"  then: {each.message}" for each in self.diagnoses[1:]]
+        if self.error is not None:
+            rows.append(f"  {self.error.error}")
+            if self.error.message not in self.summary and self.error.message != self.error.error:
+                rows.append(f"  line {self.error.source_line}: {self.error.message}")
+        rows += [f"  note: {note}" for note in self.notes]
+        width = min(60, max((len(line.text) for line in self.lines), default=0))
+        file = self.lines[0].file if self.lines else None
+        for line in self.lines:
+            if line.file != file:
+                file = line.file
+                rows.append(f"  {file}")
+            rows.append(
+                f"{line.number:4} {_MARKS[line.status]} {line.text:<{width}}  {line.note}".rstrip()
+            )
+        return "\n".join(rows)
+
+    def _repr_html_(self) -> str:
+        """Return the annotated source as a table."""
+        parts = [verdict_line(self.verdict, self.summary)]
+        parts += [f'<div class="bx-note">{escape(d.message)}</div>' for d in self.diagnoses[1:]]
+        if self.error is not None:
+            parts.append(f'<div class="bx-note"><code>{escape(self.error.error)}</code></div>')
+            if self.error.message not in self.summary and self.error.message != self.error.error:
+                parts.append(f'<div class="bx-note">{escape(self.error.message)}</div>')
+        parts += [f'<div class="bx-note bx-soft">{escape(note)}</div>' for note in self.notes]
+        rows = []
+        for line in self.lines:
+            style = _CLASSES.get(line.status, "")
+            rows.append(
+                f'<tr class="{style}"><td class="bx-n">{line.number}</td>'
+                f"<td>{_MARKS[line.status].strip()}</td><td>{escape(line.text)}</td>"
+                f'<td class="bx-what">{escape(line.note)}</td></tr>'
+            )
+        parts.append(f'<table class="bx-code">{"".join(rows)}</table>')
+        return document(*parts)
+
+
+def check_code(
+    function: Callable[..., Any],
+    *args: Any,
+    layers: Sequence[Any],
+    x: Any,
+    target: Any,
+    activations: Any = "sigmoid",
+    cost: str = "mse",
+    reduction: str = "mean",
+    convention: str = "column",
+    l1: float = 0.0,
+    l2: float = 0.0,
+    learning_rate: float | None = None,
+    keywords: Mapping[str, Any] | None = None,
+) -> CodeCheck:
+    """Run ``function(*args)`` and say what each of its source lines computes.
+
+    The other arguments are those of ``trace``: the network, samples and targets with which the
+    function is called. Without ``args`` they are passed to the parameters of these names. Each
+    array that a source line makes is recognised by its values, under any name, in loops, methods
+    and nested calls. Globals, arguments and the random state are put back afterwards. Raises
+    InvalidInput naming the argument.
+    """
+    if not callable(function):
+        raise InvalidInput("function", "must be a function")
+    givens = read_givens(
+        layers,
+        x,
+        target,
+        activations=activations,
+        cost=cost,
+        reduction=reduction,
+        convention=convention,
+        l1=l1,
+        l2=l2,
+        learning_rate=learning_rate,
+    )
+    passed, named = args, dict(keywords or {})
+    if not args and not named:
+        passed, named = (), arguments_by_name(function, layers, x, target, activations, givens)
+    traces = [givens.trace()]
+    if givens.objective.fuses(givens.network):
+        traces.append(givens.trace(fused=False))
+    return CodeCheck(check_program(function, passed, named, tuple(traces), givens.notation))
+
+
+_NAMES = {
+    "layers": ("layers", "parameters", "params", "weights_and_biases", "network"),
+    "x": ("x", "X", "input", "inputs", "sample", "batch"),
+    "target": ("target", "targets", "y", "Y", "t", "y_true", "labels"),
+    "activations": ("activations", "activation_funcs", "funcs", "fs"),
+}
+
+
+def arguments_by_name(
+    function: Callable[..., Any],
+    layers: Sequence[Any],
+    x: Any,
+    target: Any,
+    activations: Any,
+    givens: GivenProblem,
+) -> dict[str, Any]:
+    """Return the givens by the names of the function's parameters.
+
+    Known are layers, x, target, activations and common spellings, W1, b1, … and W, b of one layer.
+    Raises InvalidInput for a parameter without a default that is none of them.
+    """
+    values = {"layers": layers, "x": x, "target": target, "activations": activations}
+    known = {name: values[kind] for kind, names in _NAMES.items() for name in names}
+    pairs = list(layers.values() if hasattr(layers, "values") else layers)
+    for k in range(1, givens.network.depth + 1):
+        known |= {f"W{k}": pairs[k - 1][0], f"b{k}": pairs[k - 1][1]}
+    if len(pairs) == 1:
+        known |= {"W": pairs[0][0], "b": pairs[0][1]}
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        raise InvalidInput("args", "pass the arguments of the function") from None
+    found: dict[str, Any] = {}
+    for parameter in parameters:
+        if parameter.name in known:
+            found[parameter.name] = known[parameter.name]
+        elif parameter.default is parameter.empty and parameter.kind in (
+            parameter.POSITIONAL_OR_KEYWORD,
+            parameter.KEYWORD_ONLY,
+        ):
+            raise InvalidInput(
+                "args",
+                f"{getattr(function, '__name__', 'the function')} has a parameter "
+                f"{parameter.name!r}: pass its arguments after the function",
+            )
+    return found

@@ -1,0 +1,283 @@
+"""Run a student's function and say what each of its source lines computes."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.engine.costs import COSTS, REDUCTIONS
+from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.trace import Trace
+from backprop_explorer.tutor.checker.reference import ReferenceWorking
+from backprop_explorer.tutor.code.annotate import annotated, program_files
+from backprop_explorer.tutor.code.explanations import Explainer, Explanation, mistakes_in_order
+from backprop_explorer.tutor.code.locate import Locator
+from backprop_explorer.tutor.code.observed import Observed, Result
+from backprop_explorer.tutor.code.quantities import same_entries
+from backprop_explorer.tutor.code.recorder import LimitReached, Recorder, Recording
+from backprop_explorer.tutor.code.result import CodeDiagnosis, CodeResult, ErrorExplanation
+from backprop_explorer.tutor.code.saved_state import saved_state
+from backprop_explorer.tutor.code.shape_errors import Failure, explain_error
+from backprop_explorer.tutor.code.tracing import traced
+from backprop_explorer.tutor.code.turned import turned_value
+from backprop_explorer.tutor.code.words import symbol_text
+from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
+
+
+def record(
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    keywords: Mapping[str, Any],
+    *,
+    monitoring: bool | None = None,
+    recorder: Recorder | None = None,
+) -> tuple[Recording, Any, BaseException | None]:
+    """Run ``function`` under the tracer; return the recording, its result and its exception.
+
+    What it prints is dropped. Its globals, arguments and the random state are put back.
+    """
+    recorder = recorder or Recorder()
+    returned, raised = None, None
+    with (
+        saved_state(function, *arguments, *keywords.values()),
+        contextlib.redirect_stdout(io.StringIO()),
+        np.errstate(all="ignore"),
+    ):
+        try:
+            with traced(recorder, monitoring=monitoring):
+                returned = function(*arguments, **keywords)
+        except LimitReached:
+            pass
+        except Exception as error:  # noqa: BLE001 - a student's function may raise anything
+            raised = error
+    return recorder.recording, returned, raised
+
+
+def check_program(
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    keywords: Mapping[str, Any],
+    traces: tuple[Trace, ...],
+    notation: Notation,
+    *,
+    monitoring: bool | None = None,
+) -> CodeResult:
+    """Check one call of a student's function against the working.
+
+    ``traces`` holds the working, first with cost and output activation computed together if they
+    can be, then apart. Nothing of the answer's numbers is in the result.
+    """
+    recording, returned, raised = record(function, arguments, keywords, monitoring=monitoring)
+    with np.errstate(all="ignore"):
+        return _CodeChecker(recording, returned, raised, traces, notation).result()
+
+
+class _CodeChecker:
+    def __init__(
+        self,
+        recording: Recording,
+        returned: Any,
+        raised: BaseException | None,
+        traces: tuple[Trace, ...],
+        notation: Notation,
+    ) -> None:
+        self.recording = recording
+        self.raised = raised
+        self.traces = traces
+        self.notation = notation
+        single = any(_is_float32(frame.returned_object) for frame in recording.frames)
+        self.observed = Observed(recording, traces, notation, returned, single_precision=single)
+        self.locator = Locator(self.observed, notation)
+
+    def result(self) -> CodeResult:
+        notes = self._notes()
+        if not self.recording.visits:
+            return CodeResult(
+                "unclear",
+                None,
+                None,
+                "No line of Python source ran: is this a function of a library?",
+            )
+        if self.raised is None and self._all_right():
+            lines = annotated(self.observed, self.locator, None, None)
+            files = program_files(self.recording)
+            return CodeResult(
+                "correct", None, files[0], self._right_summary(), (), lines, None, notes
+            )
+        failure = None
+        if self.raised is not None:
+            failure = explain_error(self.raised, self.observed, self.locator, self.notation)
+        explanation = self._explanation(failure)
+        if failure is not None and explanation is not None and self._turned_before(explanation):
+            explanation = None
+        if explanation is not None:
+            return self._explained(explanation, failure, notes)
+        if failure is not None:
+            return self._failed(failure, notes)
+        return self._unexplained(notes)
+
+    # Verdicts
+
+    def _all_right(self) -> bool:
+        results = self.observed.results
+        return (
+            bool(results)
+            and all(
+                self.observed.gives(result, self.observed.values[result.line]) for result in results
+            )
+            and self._is_complete()
+        )
+
+    def _is_complete(self) -> bool:
+        """Whether a program that returns gradients returns all of them."""
+        lines = {result.line for result in self.observed.results}
+        gradients = {line for line in lines if line.startswith(("dC_dW", "dC_db"))}
+        return bool(gradients or lines)
+
+    def _right_summary(self) -> str:
+        names = [symbol_text(result.line) for result in self.observed.results]
+        shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+        return f"Correct: {shown}."
+
+    def _explanation(self, failure: Failure | None) -> Explanation | None:
+        """Return the best explanation over both ways to compute the output's gradient."""
+        found: list[Explanation] = []
+        for trace in self.traces:
+            found += Explainer(self.observed, ReferenceWorking(trace)).explain()[:3]
+        if not found:
+            return None
+        best = max(found, key=lambda each: each.score)
+        if not best.complete and best.score < 0:
+            return None
+        return best if failure is None or best.values or best.complete else None
+
+    def _turned_before(self, explanation: Explanation) -> bool:
+        """Whether a line is transposed no later than where the first mistake is made."""
+        turned = turned_value(self.observed, self.notation, None)
+        place = self.locator.locate(explanation)
+        if turned is None or place is None:
+            return turned is not None
+        return turned[0].order <= place[0].order
+
+    def _explained(
+        self, explanation: Explanation, failure: Failure | None, notes: tuple[str, ...]
+    ) -> CodeResult:
+        reference = explanation.variant.reference
+        place = self.locator.locate(explanation)
+        visit, number = place if place is not None else (None, None)
+        if visit is None and failure is not None:
+            visit, number = failure.visit, failure.line
+        diagnoses = []
+        for at, mistake in enumerate(mistakes_in_order(explanation, reference)):
+            made = tuple(n for n in reference.steps if n in mistake.lines)
+            source_line = number if at == 0 else None
+            message = mistake.misconception.message(mistake.detail)
+            diagnoses.append(CodeDiagnosis(mistake.name, message, made, source_line))
+        lines = annotated(self.observed, self.locator, explanation, (visit, number))
+        where = f"Line {number}: " if number is not None else ""
+        return CodeResult(
+            "wrong",
+            number,
+            None if visit is None else visit.file,
+            f"{where}{diagnoses[0].message}",
+            tuple(diagnoses),
+            lines,
+            self._error(failure),
+            notes,
+        )
+
+    def _failed(self, failure: Failure, notes: tuple[str, ...]) -> CodeResult:
+        """Return the result of a program that raised before it computed something wrong."""
+        turned = turned_value(self.observed, self.notation, failure.visit)
+        visit, number, message = failure.visit, failure.line, failure.message
+        if turned is not None:
+            visit = turned[0]
+            number = self.locator.source(visit.file).first_line(visit.line)
+            message = f"{turned[1]} {message}"
+        diagnoses: tuple[CodeDiagnosis, ...] = ()
+        if failure.misconception is not None and turned is None:
+            entry = MISCONCEPTIONS[failure.misconception]
+            lines = () if failure.of_line is None else (failure.of_line,)
+            diagnoses = (CodeDiagnosis(entry.name, entry.message(""), lines, number),)
+        where = f"Line {number}: " if number is not None else ""
+        return CodeResult(
+            "wrong",
+            number,
+            None if visit is None else visit.file,
+            f"{where}{message}",
+            diagnoses,
+            annotated(self.observed, self.locator, None, (visit, number)),
+            self._error(failure),
+            notes,
+        )
+
+    def _error(self, failure: Failure | None) -> ErrorExplanation | None:
+        if failure is None or self.raised is None:
+            return None
+        text = f"{type(self.raised).__name__}: {self.raised}"[:400]
+        return ErrorExplanation(text, failure.message, failure.line)
+
+    def _unexplained(self, notes: tuple[str, ...]) -> CodeResult:
+        """Return the result of a program with wrong or unknown results and no known mistake."""
+        wrong = [
+            result
+            for result in self.observed.results
+            if not self.observed.gives(result, self.observed.values[result.line])
+        ]
+        if not wrong:
+            lines = annotated(self.observed, self.locator, None, None)
+            summary = "The results are no lines of this working: check layers, x and target."
+            files = program_files(self.recording)
+            return CodeResult("unclear", None, files[0], summary, (), lines, None, notes)
+        turned = turned_value(self.observed, self.notation, None)
+        visit = turned[0] if turned is not None else self.locator.first_unknown(wrong)
+        number = None if visit is None else self.locator.source(visit.file).first_line(visit.line)
+        names = ", ".join(symbol_text(result.line) for result in wrong[:6])
+        diagnoses = self._other_cost(wrong, number)
+        summary = f"Wrong: {names}."
+        if turned is not None:
+            summary = f"Line {number}: {turned[1]}"
+        elif number is not None:
+            summary = f"Line {number} computes something else than the working; wrong: {names}."
+        if diagnoses:
+            summary = f"Line {number}: {diagnoses[0].message}"
+        return CodeResult(
+            "wrong",
+            number,
+            None if visit is None else visit.file,
+            summary,
+            diagnoses,
+            annotated(self.observed, self.locator, None, (visit, number)),
+            None,
+            notes,
+        )
+
+    def _other_cost(self, wrong: Sequence[Result], number: int | None) -> tuple[CodeDiagnosis, ...]:
+        """Return the diagnosis if the cost is another one, in any scaling."""
+        values = [result.value for result in wrong if result.line in ("C", "C_data")]
+        trace = self.traces[0]
+        a, target = trace[f"a{trace.network.depth}"], trace.givens["target"]
+        for value in values:
+            for cost in COSTS.values():
+                total = float(np.sum(cost.loss(a, target)))
+                for reduction in REDUCTIONS.values():
+                    if same_entries(value, np.array(reduction.factor(*target.shape) * total)):
+                        entry = MISCONCEPTIONS["wrong_cost_value"]
+                        message = entry.message(cost.name)
+                        return (CodeDiagnosis(entry.name, message, ("C",), number),)
+        return ()
+
+    def _notes(self) -> tuple[str, ...]:
+        if self.recording.limit is None:
+            return ()
+        return (f"The program was stopped after {self.recording.limit}; what ran before counts.",)
+
+
+def _is_float32(value: Any) -> bool:
+    return getattr(value, "dtype", None) in (np.float32, "float32") or "float32" in str(
+        getattr(value, "dtype", "")
+    )

@@ -1,0 +1,228 @@
+"""Find the mistakes that give the values of a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.engine.backprop import Step
+from backprop_explorer.tutor.checker.reference import ReferenceWorking
+from backprop_explorer.tutor.checker.variants import Mistake, Variant, try_misconception
+from backprop_explorer.tutor.code.observed import Observed
+from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS, Misconception
+
+# The parts of a score: a wrong result that a mistake gives, or does not give; a recorded value that
+# it gives; a right value that is recorded although the mistake makes it wrong.
+RESULT, MISSED, VALUE, RECOVERED = 4.0, 4.0, 1.0, 1.5
+# Prices, as in the checker's search: a mistake in one layer only; a later detail; a rarer mistake.
+MISTAKE, ONCE, LATE, RANK, DETAIL = 2.0, 0.25, 0.1, 0.002, 0.004
+# An output of a layer that a mistake leaves right, but that is not recorded.
+ABSENT = 0.2
+# How many single mistakes are combined with a second one.
+COMBINED = 6
+MAX_CANDIDATES = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Mistakes, the working with them, and how well it agrees with the program.
+
+    ``results`` counts the wrong results that it gives and that it misses.
+    """
+
+    variant: Variant
+    score: float
+    results: tuple[int, int]
+    values: int
+
+    @property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """The mistakes, in the order in which they were found."""
+        return self.variant.mistakes
+
+    @property
+    def complete(self) -> bool:
+        """Whether it gives every wrong result."""
+        return self.results[1] == 0 and (self.results[0] > 0 or self.values > 0)
+
+
+class Explainer:
+    """Searches the explanations of one program."""
+
+    def __init__(self, observed: Observed, reference: ReferenceWorking) -> None:
+        self.observed = observed
+        self.reference = reference
+        self._right = Variant(reference)
+        self._wrong = [
+            result
+            for result in observed.results
+            if result.line in reference.steps
+            and not observed.gives(result, observed.values[result.line])
+        ]
+        self._good = [
+            result
+            for result in observed.results
+            if result.line in reference.steps and result not in self._wrong
+        ]
+        self._recorded_right: dict[str, bool] = {}
+        reference.set_candidate_factors(self._factors())
+
+    def _factors(self) -> tuple[float, ...]:
+        """Return the constants by which the wrong results are off."""
+        found = []
+        for result in self._wrong:
+            wanted = np.asarray(self.observed.shown(result.line, self.observed.values[result.line]))
+            given = result.value
+            if given.size != wanted.size or not np.any(wanted):
+                continue
+            given, wanted = given.ravel(), wanted.ravel()
+            at = int(np.abs(wanted).argmax())
+            factor = float(given[at] / wanted[at])
+            if factor and np.allclose(given, factor * wanted, rtol=1e-7, atol=1e-12):
+                found.append(round(factor, 12))
+        return tuple(dict.fromkeys(found))[:4]
+
+    def explain(self) -> list[Explanation]:
+        """Return the explanations with at least one value of the program, the best first."""
+        singles = sorted(self._one_more(self._right), key=lambda each: -each.score)
+        best = singles[:COMBINED]
+        if not any(each.complete for each in best):
+            pairs = [each for one in best for each in self._one_more(one.variant)]
+            singles = sorted([*singles, *pairs], key=lambda each: -each.score)
+        return [each for each in singles if each.results[0] or each.values][:20]
+
+    def _one_more(self, variant: Variant) -> Iterator[Explanation]:
+        seen: set[tuple[str, str, frozenset[str]]] = set()
+        for mistake, price in self._candidates(variant):
+            key = (*mistake.key, mistake.lines)
+            if key in seen or len(seen) > MAX_CANDIDATES:
+                continue
+            seen.add(key)
+            extended = variant.with_mistake(mistake)
+            explanation = self._judge(extended, price)
+            if explanation is not None:
+                yield explanation
+
+    def _candidates(self, variant: Variant) -> Iterator[tuple[Mistake, float]]:
+        made = {mistake.name for mistake in variant.mistakes}
+        before = sum(_price(mistake) for mistake in variant.mistakes)
+        for line in self.reference.steps:
+            right = variant.value(line)
+            for family, step in self.reference.operations_of(line):
+                for rank, misconception in enumerate(MISCONCEPTIONS.values()):
+                    if family not in misconception.families or misconception.name in made:
+                        continue
+                    context = variant.context_for(line, step)
+                    for position, detail in enumerate(misconception.details(context)):
+                        value = try_misconception(misconception, context, detail)
+                        if value is None or _equal(value, right):
+                            continue
+                        price = before + MISTAKE + RANK * rank + DETAIL * position
+                        price += misconception.doubt(context, detail)
+                        for lines, extra in self._scopes(misconception, step, line):
+                            yield Mistake(misconception, detail, lines), price + extra
+
+    def _scopes(
+        self, misconception: Misconception, step: Step, line: str
+    ) -> Iterator[tuple[frozenset[str], float]]:
+        """Yield the sets of lines in which a mistake may be made, with extra prices."""
+        possible = self.reference.possible_lines(misconception)
+        onward = [name for name in possible if _comes_after(step, self.reference.steps[name])]
+        late = 0.0 if len(onward) == len(possible) else LATE
+        yield frozenset(onward), late
+        family = self.reference.operations_of(line)[0][0]
+        own = [n for n in onward if self.reference.operations_of(n)[0][0] == family]
+        yield frozenset(own), late + LATE
+        yield frozenset(n for n in onward if self.reference.steps[n].layer == step.layer), ONCE
+        yield frozenset([line]), ONCE + 0.02
+
+    def _judge(self, variant: Variant, price: float) -> Explanation | None:
+        """Compare the working with the program; None if they have nothing in common."""
+        given, missed = self._results(variant)
+        if given is None:
+            return None
+        values, recovered = self._values(variant)
+        if not given and not values:
+            return None
+        score = RESULT * given - MISSED * missed + VALUE * values - RECOVERED * recovered - price
+        return Explanation(variant, score, (given, missed), values)
+
+    def _results(self, variant: Variant) -> tuple[int | None, int]:
+        """Return how many results the working gives and misses; None if it gives no wrong one."""
+        first = min(self.reference.order[n] for m in variant.mistakes for n in m.lines)
+        wrong, good = self._wrong, self._good
+        if self.observed.automatic and self._is_forward(variant):
+            wrong = [each for each in wrong if not each.line.startswith("dC_d")]
+            good = [each for each in good if not each.line.startswith("dC_d")]
+        given = sum(self.observed.gives(each, variant.value(each.line)) for each in wrong)
+        missed = len(wrong) - given
+        missed += sum(
+            self.reference.order[each.line] >= first
+            and not self.observed.gives(each, variant.value(each.line))
+            for each in good
+        )
+        return (None if wrong and not given else given), missed
+
+    def _values(self, variant: Variant) -> tuple[int, float]:
+        """Return how many wrong values are recorded, and how many right ones instead of them."""
+        values, recovered = 0, 0.0
+        for line in self.reference.steps:
+            value = variant.value(line)
+            if _equal(value, self._right.value(line)):
+                if line[0] == "a" and line[1:].isdigit() and not self._is_recorded(line):
+                    recovered += ABSENT
+            elif any(
+                not self.observed.is_right_line(key)
+                for keys in self.observed.appearances(line, variant)
+                for key in keys
+            ):
+                values += 1
+            elif self._is_recorded(line):
+                recovered += 1
+        return values, recovered
+
+    def _is_forward(self, variant: Variant) -> bool:
+        """Whether all mistakes are made in the forward pass or in the cost."""
+        return all(
+            self.reference.steps[line].phase in ("forward", "cost")
+            for mistake in variant.mistakes
+            for line in mistake.lines
+        )
+
+    def _is_recorded(self, line: str) -> bool:
+        """Whether the right value of a line was recorded."""
+        if line not in self._recorded_right:
+            self._recorded_right[line] = any(
+                label.name == line and label.factor == 1.0
+                for key in self.observed.find(self._right.value(line))
+                for label in self.observed.labels[key]
+            )
+        return self._recorded_right[line]
+
+
+def _price(mistake: Mistake) -> float:
+    return MISTAKE + RANK * list(MISCONCEPTIONS).index(mistake.name)
+
+
+def _comes_after(step: Step, other: Step) -> bool:
+    """Whether ``other`` is in the same or a later iteration of the loop over the layers."""
+    if step.layer is None or other.layer is None or step.phase == "update":
+        return True
+    if step.phase == "forward":
+        return other.layer >= step.layer
+    return other.layer <= step.layer
+
+
+def _equal(value: Any, right: Any) -> bool:
+    """Whether a mistake changes nothing with these numbers."""
+    return np.shape(value) == np.shape(right) and bool(
+        np.all(np.abs(np.asarray(value) - right) <= 1e-12 * np.abs(right))
+    )
+
+
+def mistakes_in_order(explanation: Explanation, reference: ReferenceWorking) -> Sequence[Mistake]:
+    """Return the mistakes in the order of the working."""
+    return sorted(explanation.mistakes, key=lambda m: min(reference.order[n] for n in m.lines))

@@ -1,0 +1,118 @@
+"""What names, statements and mistakes of a student's program refer to."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.tutor.checker.variants import Mistake, Variant
+from backprop_explorer.tutor.code.arrays import numbers
+
+
+def wrong_operands(mistake: Mistake, line: str, variant: Variant) -> tuple[Any, Any] | None:
+    """Return the value used wrongly and the one that is needed; None for other mistakes."""
+    k = variant.reference.steps[line].layer or 0
+    detail = mistake.detail
+    below = "x" if k == 1 else f"a{k - 1}"
+    pairs = {
+        "z_passed_on": (f"z{k - 1}", below),
+        "derivative_at_activation": (f"a{k}", f"z{k}"),
+        "derivative_of_wrong_layer": (f"z{k - 1}" if detail == "below" else f"z{k + 1}", f"z{k}"),
+        "weights_of_wrong_layer": (f"W{k}" if "own" in detail else f"W{k + 2}", f"W{k + 1}"),
+        "dC_da_passed_back": (f"dC_da{k + 1}", f"dC_dz{k + 1}"),
+        "activation_of_wrong_layer": (
+            f"a{k}" if detail == "own" else ("x" if k == 2 else f"a{k - 2}"),
+            below,
+        ),
+        "z_instead_of_activation": (f"z{k - 1}", below),
+        "dC_da_instead_of_dC_dz": (f"dC_da{k}", f"dC_dz{k}"),
+    }
+    if mistake.name not in pairs:
+        return None
+    wrong, right = (variant.read(name) for name in pairs[mistake.name])
+    return None if wrong is None or right is None else (wrong, right)
+
+
+def quantity_of(line: str) -> str:
+    """Return what a line is, without its layer: dC_dz2 → dC_dz."""
+    return re.sub(r"\d+(_next)?$", "", line)
+
+
+def container_items(container: Any) -> Iterator[Any]:
+    if isinstance(container, dict):
+        yield from container.values()
+    elif isinstance(container, list | tuple):
+        for item in container:
+            if numbers(item) is None and isinstance(item, list | tuple | dict):
+                yield from container_items(item)
+            else:
+                yield item
+
+
+def means_quantity(path: str, letter: str) -> bool:
+    """Whether the last name in a path means the quantity: acts[1] and a1 mean a, zs[0] means z."""
+    names = re.findall(r"[A-Za-z_]\w*", path)
+    name = (names[-1] if names else "").lower().strip("_0123456789")
+    words = {
+        "z": ("z", "zs", "pre", "net", "linear", "weighted"),
+        "a": ("a", "as", "act", "acts", "activation", "activations", "h", "out", "output"),
+        "dC_dz": ("dz", "delta", "deltas", "dc_dz", "dcdz"),
+        "dC_da": ("da", "dc_da", "dcda"),
+        "dC_db": ("b", "db", "dc_db", "grad_b", "gb", "dbias", "nabla_b"),
+        "dC_dW": ("w", "dw", "dc_dw", "grad_w", "gw", "nabla_w"),
+    }.get(letter, ())
+    return name in words
+
+
+def names_entry(function: str, entry: str) -> bool:
+    """Whether the name of a function contains that of an activation or cost."""
+    short = entry.replace("_", "")
+    words = {
+        "crossentropy": ("crossentropy", "ce"),
+        "binarycrossentropy": ("binarycrossentropy", "bce"),
+        "identity": ("identity", "linear"),
+        "mse": ("mse", "squared"),
+    }.get(short, (short,))
+    plain = function.replace("_", "")
+    if short == "relu" and "leaky" in plain:
+        return False
+    return any(word in plain for word in words)
+
+
+def stores(statement: ast.stmt, name: str) -> bool:
+    """Whether the head of a statement assigns a variable."""
+    parts: list[ast.AST] = [statement]
+    if isinstance(statement, ast.For):
+        parts = [statement.target]
+    elif not isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign):
+        return False
+    return any(
+        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+        for part in parts
+        for node in ast.walk(part)
+    )
+
+
+def is_index(node: ast.AST, parts: Sequence[ast.AST]) -> bool:
+    """Whether a node is in the index of a subscript, as i + 1 in layers[i + 1]."""
+    return any(
+        isinstance(part, ast.Subscript) and any(inside is node for inside in ast.walk(part.slice))
+        for part in parts
+    )
+
+
+def reads(statement: ast.AST, name: str) -> bool:
+    return any(
+        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+        for node in ast.walk(statement)
+    )
+
+
+def is_equal(value: Any, right: Any) -> bool:
+    return np.shape(value) == np.shape(right) and bool(
+        np.all(np.abs(np.asarray(value) - right) <= 1e-12 * np.abs(right))
+    )

@@ -1,0 +1,374 @@
+"""What a program computed: recorded values with their labels, and the results it hands back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.trace import Trace, axes_of
+from backprop_explorer.tutor.checker.variants import Variant
+from backprop_explorer.tutor.code.arrays import Array
+from backprop_explorer.tutor.code.quantities import (
+    RELATIVE,
+    SINGLE,
+    Index,
+    Label,
+    line_values,
+    right_index,
+    same_entries,
+)
+from backprop_explorer.tutor.code.recorder import Binding, Recording, flattened
+
+# Programs that return more arrays are matched by name and size only.
+MAX_ORDERED = 24
+_GRADIENT_NAME = re.compile(
+    r"(?:d[CLJE]?_?d?|grad(?:ient)?s?_?|nabla_?|delta_?|g)_?([Wwb]|weights?|bias(?:es)?)_?(\d*)$"
+)
+
+
+_DIFFERENTIATORS = frozenset(
+    {"grad", "elementwise_grad", "value_and_grad", "jacobian", "make_vjp", "GradientTape"}
+)
+
+
+def _is_differentiator(value: Any) -> bool:
+    """Whether a function was made by autograd's or JAX's ``grad``."""
+    module = str(getattr(value, "__module__", ""))
+    return module in ("autograd.wrap_util", "autograd.differential_operators", "jax._src.api")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One array that the program hands back, and the line of the working that it should be."""
+
+    path: str
+    value: Array
+    line: str
+
+
+class Observed:
+    """The values of a recording, recognised, and its results.
+
+    ``labels[key]`` lists what a right program would call the value. ``turned`` is whether the
+    program's weights are the transposes of those in ``notation``.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        traces: tuple[Trace, ...],
+        notation: Notation,
+        returned: Any,
+        *,
+        single_precision: bool = False,
+    ) -> None:
+        self.recording = recording
+        self.traces = traces
+        self.notation = notation
+        self.relative = SINGLE if single_precision else RELATIVE
+        self.values = line_values(traces)
+        right: Index = right_index(traces)
+        self.labels: list[list[Label]] = [
+            right.find(value, self.relative) for value in recording.values
+        ]
+        self.turned = self._weights_are_turned()
+        self.results = self._results(returned)
+
+    @property
+    def depth(self) -> int:
+        """The number of layers."""
+        return self.traces[0].network.depth
+
+    @cached_property
+    def creations(self) -> dict[int, Binding]:
+        """The binding that made each value, by key."""
+        return {binding.key: binding for binding in self.recording.made()}
+
+    @cached_property
+    def _by_size(self) -> dict[int, tuple[Array, Array]]:
+        sizes: dict[int, list[int]] = {}
+        for key, value in enumerate(self.recording.values):
+            if np.isfinite(value).all() and key in self.creations:
+                sizes.setdefault(value.size, []).append(key)
+        return {
+            size: (np.array(keys), np.stack([self.recording.values[k].ravel() for k in keys]))
+            for size, keys in sizes.items()
+        }
+
+    def find(self, expected: Any) -> list[int]:
+        """Return the keys of recorded values with the entries of ``expected``, in order."""
+        wanted = np.asarray(expected, dtype=np.float64)
+        if wanted.size not in self._by_size or not np.isfinite(wanted).all():
+            return []
+        keys, stacked = self._by_size[wanted.size]
+        bound = self.relative * (np.abs(wanted).max(initial=0.0) + 1e-300)
+        hits = (np.abs(stacked - wanted.ravel()) <= bound).all(axis=1)
+        if wanted.ndim > 1:
+            turned = wanted.swapaxes(-1, -2).ravel()
+            hits |= (np.abs(stacked - turned) <= bound).all(axis=1)
+        return [int(key) for key in keys[hits]]
+
+    def is_right(self, key: int) -> bool:
+        """Whether a right program computes this value, and not only a multiple of it."""
+        return any(label.factor == 1.0 for label in self.labels[key])
+
+    def is_right_line(self, key: int) -> bool:
+        """Whether the value is a line of the working, and not only on the way to one."""
+        return any(label.line and label.factor == 1.0 for label in self.labels[key])
+
+    @cached_property
+    def automatic(self) -> bool:
+        """Whether a library differentiates the program's cost.
+
+        Then a mistake of the forward pass changes the gradients in another way than in a program
+        that computes them line by line.
+        """
+        results = {result.line for result in self.results}
+        return any(line.startswith("dC_d") for line in results) and any(
+            name in _DIFFERENTIATORS or _is_differentiator(frame.scope.get(name))
+            for frame in self.recording.frames
+            for name in frame.code.co_names
+        )
+
+    @cached_property
+    def scales(self) -> tuple[float, ...]:
+        """Factors of ∂C/∂z and ∂C/∂a in this program, which may divide by N only at the end."""
+        samples, outputs = self.traces[0].givens["target"].shape
+        scale = 1.0 / float(self.traces[0].givens["cost_factor"])
+        found = (1.0, scale, 2.0 * scale, scale / 2.0, samples, outputs, samples * outputs)
+        return tuple(dict.fromkeys(map(float, found)))
+
+    def appearances(
+        self, line: str, variant: Variant, parts: Sequence[Array] = ()
+    ) -> Iterator[list[int]]:
+        """Yield the keys of the value of a line, of multiples of it, and of its samples.
+
+        ``parts`` are contributions of the first sample to look for as well.
+        """
+        value = np.asarray(variant.value(line), dtype=np.float64)
+        forms = [value]
+        if self.traces[0].samples > 1:
+            forms += [*parts, *self._samples(line, value, variant)]
+        # The part of a sample is computed before the sum over the samples.
+        for scale in self.scales if line.startswith("dC_d") else (1.0,):
+            yield sorted({key for form in forms for key in self.find(scale * form)})
+
+    def _samples(self, line: str, value: Array, variant: Variant) -> Iterator[Array]:
+        """Yield what the first sample contributes to a line."""
+        if axes_of(line) == "nj" and value.ndim == 2:
+            yield value[0]
+        elif line.startswith(("dC_dW", "dC_db")):
+            k = int(line[5:])
+            below = np.asarray(variant.value("x" if k == 1 else f"a{k - 1}"))
+            dz = np.asarray(variant.value(f"dC_dz{k}"))
+            right = np.asarray(variant.without_mistakes().value(line))
+            if line.startswith("dC_dW") and below.ndim == dz.ndim == 2 and len(below) == len(dz):
+                # A mistake in this line cannot be taken apart, only what it was made from.
+                whole = np.shape(value) == np.shape(right) and np.allclose(value, below.T @ dz)
+                yield from [np.outer(below[0], dz[0])] if whole else []
+
+    def shown(self, line: str, value: Any) -> Any:
+        """Return a value of the engine in the orientation of the program."""
+        axes = axes_of(line)
+        array = self.notation.show(value, axes) if np.ndim(value) else value
+        if self.turned and axes == "ij" and np.ndim(array) == 2:
+            return np.asarray(array).T
+        return array
+
+    def gives(self, result: Result, value: Any) -> bool:
+        """Whether a result is ``value`` of the engine, in the program's orientation."""
+        wanted = np.asarray(self.shown(result.line, value), dtype=np.float64)
+        given = result.value
+        if axes_of(result.line) == "nj" or wanted.ndim < 2 or given.ndim < 2:
+            squeezed = [n for n in given.shape if n != 1] == [n for n in wanted.shape if n != 1]
+            exact = given.size == 1 or squeezed or given.ndim < wanted.ndim
+            return exact and same_entries(given, wanted, self.relative)
+        if given.shape != wanted.shape:
+            return False
+        bound = self.relative * (np.abs(wanted).max(initial=0.0) + 1e-300)
+        return bool((np.abs(given - wanted) <= bound).all())
+
+    def _weights_are_turned(self) -> bool:
+        """Whether the program works with the transposes of the given weights."""
+        straight = turned = False
+        for value in self.recording.values:
+            for k in range(1, self.depth + 1):
+                W = np.asarray(self.notation.show(self.values[f"W{k}"], "ij"))
+                if W.shape == W.T.shape and np.allclose(W, W.T):
+                    continue
+                straight |= value.shape == W.shape and np.array_equal(value, W)
+                turned |= value.shape == W.T.shape and np.array_equal(value, W.T)
+        return turned and not straight
+
+    # Results
+
+    def _results(self, returned: Any) -> tuple[Result, ...]:
+        """Find the results among what is returned, else among the last values of variables."""
+        found = flattened("return", returned)
+        results = self._named(found)
+        if results or not self.recording.frames:
+            return results
+        own = self.recording.frames[0]
+        last = {path: self.recording.values[key] for path, key in own.last.items()}
+        made = {
+            path: value for path, value in last.items() if own.arguments.get(path) != own.last[path]
+        }
+        gradients = [
+            (path, value) for path, value in made.items() if _GRADIENT_NAME.search(_stem(path))
+        ]
+        return self._named(gradients) if gradients else ()
+
+    def _named(self, found: Sequence[tuple[str, Array]]) -> tuple[Result, ...]:
+        """Map arrays to the lines of the working that they should be."""
+        slots = [f"dC_d{p}{k}" for k in range(1, self.depth + 1) for p in "Wb"]
+        by_line: dict[str, Result] = {}
+        rest: list[tuple[str, Array]] = []
+        for path, value in found:
+            line = self._right_line(value, by_line, gradients=True)
+            if line is None:
+                rest.append((path, value))
+            else:
+                by_line[line] = Result(path, value, line)
+        open_slots = [slot for slot in slots if slot not in by_line]
+        gradients = len(open_slots) < len(slots) or any(self._may_be_gradient(v) for _, v in rest)
+        if gradients and rest and open_slots:
+            rest = self._assign_rest(found, rest, open_slots, by_line)
+        other = []
+        for path, value in rest:
+            line = self._right_line(value, by_line, gradients=False)
+            if line is None:
+                other.append((path, value))
+            else:
+                by_line[line] = Result(path, value, line)
+        if gradients:
+            return tuple(by_line.values())
+        if not by_line and len(other) == 1:
+            self._assign_single(other[0], by_line)
+        elif other:
+            self._assign_forward(other, by_line)
+        return tuple(by_line.values())
+
+    def _right_line(self, value: Array, taken: dict[str, Result], *, gradients: bool) -> str | None:
+        return next(
+            (
+                name
+                for name, wanted in self.values.items()
+                if np.size(wanted) == value.size
+                and name not in taken
+                and name not in ("cost_factor", "l1", "l2", "learning_rate")
+                and name.startswith(("dC_dW", "dC_db")) == gradients
+                and self.gives(Result("", value, name), wanted)
+            ),
+            None,
+        )
+
+    def _may_be_gradient(self, value: Array) -> bool:
+        return value.ndim == 2 and any(
+            sorted(value.shape) == sorted(shape) for shape in self.traces[0].network.shapes
+        )
+
+    def _assign_rest(
+        self,
+        found: Sequence[tuple[str, Array]],
+        rest: Sequence[tuple[str, Array]],
+        open_slots: list[str],
+        by_line: dict[str, Result],
+    ) -> list[tuple[str, Array]]:
+        """Map wrong arrays to the gradients that are missing: by name, by place, by size.
+
+        Return the arrays that are left.
+        """
+        left = []
+        for path, value in rest:
+            line = self._by_name(path, open_slots)
+            if line is None:
+                left.append((path, value))
+            else:
+                by_line[line] = Result(path, value, line)
+                open_slots.remove(line)
+        taken = {result.path: result.line for result in by_line.values()}
+        order = self._order(found, taken)
+        unnamed, left = left, []
+        for path, value in unnamed:
+            line = order.get(path)
+            if line is None and self._right_line(value, by_line, gradients=False) is None:
+                line = next((s for s in open_slots if np.size(self.values[s]) == value.size), None)
+            if line in open_slots:
+                by_line[line] = Result(path, value, line)
+                open_slots.remove(line)
+            else:
+                left.append((path, value))
+        return left
+
+    def _by_name(self, path: str, open_slots: Sequence[str]) -> str | None:
+        match = _GRADIENT_NAME.search(_stem(path))
+        if match is None:
+            return None
+        letter, number = match.groups()
+        index = re.findall(r"\[(\d+)\]", path)
+        layer = int(number) if number else (int(index[-1]) + 1 if index else 1)
+        line = f"dC_d{letter[0].lower() if letter[0] in 'bB' else 'W'}{layer}"
+        return line if line in open_slots else None
+
+    def _order(self, found: Sequence[tuple[str, Array]], taken: dict[str, str]) -> dict[str, str]:
+        """Return the line of each path in the order of results that fits the known ones best."""
+        paths = [path for path, value in found if value.ndim > 0 or value.size == 1]
+        if len(paths) > 2 * self.depth:
+            paths = [path for path, value in found if value.ndim > 0]
+        depth = self.depth
+        if len(paths) != 2 * depth or depth > MAX_ORDERED:
+            return {}
+        up = range(1, depth + 1)
+        orders: list[list[str]] = []
+        for layers in (up, reversed(up)):
+            numbers = list(layers)
+            for first, second in permutations("Wb"):
+                orders.append([f"dC_d{p}{k}" for k in numbers for p in (first, second)])
+                orders.append([f"dC_d{p}{k}" for p in (first, second) for k in numbers])
+        values = dict(found)
+
+        def fit(order: Iterable[str]) -> tuple[int, int]:
+            pairs = dict(zip(paths, order, strict=True))
+            known = sum(pairs.get(path) == line for path, line in taken.items())
+            sizes = sum(values[p].size == np.size(self.values[s]) for p, s in pairs.items())
+            return known, sizes
+
+        return dict(zip(paths, max(orders, key=fit), strict=True))
+
+    def _assign_single(self, rest: tuple[str, Array], by_line: dict[str, Result]) -> None:
+        """Map the only result: a number is the cost, another array the output of the network."""
+        path, value = rest
+        if value.size == 1 and np.size(self.values[f"a{self.depth}"]) != 1:
+            by_line["C"] = Result(path, value, "C")
+        elif value.size == np.size(self.values[f"a{self.depth}"]):
+            output = f"a{self.depth}"
+            by_line[output] = Result(path, value, output)
+
+    def _assign_forward(
+        self, rest: Sequence[tuple[str, Array]], by_line: dict[str, Result]
+    ) -> None:
+        """Map wrong arrays of a forward pass to missing z and a of the same size, in order."""
+        missing = [
+            f"{letter}{k}"
+            for k in range(1, self.depth + 1)
+            for letter in "za"
+            if f"{letter}{k}" not in by_line
+        ]
+        for path, value in rest:
+            line = next((m for m in missing if np.size(self.values[m]) == value.size), None)
+            if line is not None:
+                by_line[line] = Result(path, value, line)
+                missing.remove(line)
+
+
+def _stem(path: str) -> str:
+    """Return the last name in a path: grads["dW1"] → dW1, self.layers[0].dW → dW."""
+    names = re.findall(r"[A-Za-z_]\w*", path)
+    return names[-1] if names else ""

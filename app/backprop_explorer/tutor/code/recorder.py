@@ -1,0 +1,287 @@
+"""Record which arrays each source line of a student's program makes.
+
+The recorder gets a call for every line, call and return of the student's own code (``tracing``).
+After each line it compares the variables of the frame with those before the line; containers and
+the attributes of the student's objects are followed. Every array is copied once.
+"""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.tutor.code.arrays import Array, numbers
+
+MAX_LINES = 20_000
+MAX_BYTES = 64 * 2**20
+MAX_SECONDS = 10.0
+# How deep containers and objects are followed, and how many entries of one of them.
+MAX_DEPTH, MAX_WIDTH = 5, 64
+
+RETURN, ARGUMENT = "return", "argument"
+
+
+class LimitReached(BaseException):
+    """Ends the student's program. ``except Exception`` does not catch it."""
+
+
+@dataclass(eq=False)
+class Frame:
+    """One call of a student's function. ``visit`` is the visit of the caller that made the call."""
+
+    number: int
+    code: CodeType
+    visit: Visit | None
+    arguments: dict[str, int] = field(default_factory=dict)  # path -> key
+    last: dict[str, int] = field(default_factory=dict)  # the same after the last line
+    returned: int | None = None  # key
+    returned_object: Any = None
+    return_line: int | None = None
+    scope: dict[str, Any] = field(default_factory=dict)  # globals
+
+    @property
+    def parent(self) -> Frame | None:
+        """The frame of the caller."""
+        return None if self.visit is None else self.visit.frame
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters, in order."""
+        return self.code.co_varnames[: self.code.co_argcount]
+
+
+@dataclass(eq=False)
+class Visit:
+    """One execution of one source line. ``before`` holds the variables before it."""
+
+    frame: Frame
+    line: int
+    order: int
+    before: dict[str, Any]
+
+    @property
+    def file(self) -> str:
+        """The name of the source file."""
+        return self.frame.code.co_filename
+
+
+@dataclass(frozen=True, eq=False)
+class Binding:
+    """A variable, entry or attribute that a line gave a value. ``path`` is like ``grads["W1"]``.
+
+    ``key`` identifies the value in ``Recording.values``. ``first`` marks the line that made it.
+    """
+
+    visit: Visit
+    path: str
+    key: int
+    first: bool
+
+
+@dataclass
+class Recording:
+    """All lines that ran and the values that they made, in order."""
+
+    frames: list[Frame] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
+    bindings: list[Binding] = field(default_factory=list)
+    values: list[Array] = field(default_factory=list)
+    limit: str | None = None  # what was reached
+
+    def made(self) -> Iterator[Binding]:
+        """Yield the bindings that are the first of their value."""
+        return (each for each in self.bindings if each.first)
+
+    def children(self, visit: Visit) -> list[Frame]:
+        """Return the calls that a visit made, in order."""
+        return [frame for frame in self.frames if frame.visit is visit]
+
+
+@lru_cache(maxsize=1)
+def _library_folders() -> tuple[str, ...]:
+    paths = sysconfig.get_paths()
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    own = Path(__file__).parents[2]
+    return (*(str(Path(paths[name])) for name in names), str(own))
+
+
+@lru_cache(maxsize=4096)
+def is_own_code(filename: str) -> bool:
+    """Whether a source file is the student's: not of Python, of a library or of this program."""
+    if filename.startswith(("<ipython-input", "<cell")):
+        return True
+    if filename.startswith("<") or "site-packages" in filename or "dist-packages" in filename:
+        return filename in ("<stdin>", "<string>")
+    return not filename.startswith(_library_folders())
+
+
+class Recorder:
+    """Fills a ``Recording`` from the calls of a tracer. Raises LimitReached within them."""
+
+    def __init__(self, *, max_lines: int = MAX_LINES, max_bytes: int = MAX_BYTES) -> None:
+        self.recording = Recording()
+        self._max_lines = max_lines
+        self._left = max_bytes
+        self._deadline = time.monotonic() + MAX_SECONDS
+        self._active: dict[int, Frame] = {}
+        self._current: dict[int, Visit] = {}  # by id of the Python frame
+        self._paths: dict[int, dict[str, int]] = {}
+        self._keys: dict[Any, int] = {}
+        self._alive: list[Any] = []  # so that no id is used again
+
+    def on_call(self, frame: FrameType) -> None:
+        """Note a call of one of the student's functions."""
+        visit = None
+        back = frame.f_back
+        while back is not None and visit is None:
+            visit = self._current.get(id(back))
+            back = back.f_back
+        made = Frame(len(self.recording.frames), frame.f_code, visit, scope=frame.f_globals)
+        self._alive.append(frame)
+        self.recording.frames.append(made)
+        self._active[id(frame)] = made
+        for path, value in self._arrays(frame):
+            key, new = self._key(value)
+            made.arguments[path] = key
+            if new and visit is not None:
+                # The caller computed it within the call: f(W @ x + b).
+                self.recording.bindings.append(Binding(visit, ARGUMENT, key, first=True))
+        self._paths[id(frame)] = made.arguments
+
+    def on_line(self, frame: FrameType) -> None:
+        """Note the values of the line before, and the begin of the next."""
+        own = self._active.get(id(frame))
+        if own is None:
+            return
+        self._finish_line(frame)
+        order = len(self.recording.visits)
+        if order >= self._max_lines:
+            self._stop(f"{self._max_lines:,} lines")
+        if time.monotonic() > self._deadline:
+            self._stop(f"{MAX_SECONDS:.0f} seconds")
+        visit = Visit(own, frame.f_lineno, order, dict(frame.f_locals))
+        self._current[id(frame)] = visit
+        self.recording.visits.append(visit)
+
+    def on_return(self, frame: FrameType, value: Any) -> None:
+        """Note the values of the last line and the returned value."""
+        own = self._active.get(id(frame))
+        if own is None:
+            return
+        self._finish_line(frame)
+        visit = self._current.get(id(frame))
+        own.returned_object = value
+        if visit is not None:
+            own.return_line = visit.line
+            for path, array in _flattened(RETURN, value, 0):
+                self._bind(visit, path, array)
+        found = numbers(value)
+        if found is not None:
+            own.returned = self._key(value)[0]
+        self._active.pop(id(frame))
+
+    def on_unwind(self, frame: FrameType) -> None:
+        """Note the values of the last line of a frame that an exception leaves."""
+        if id(frame) in self._active:
+            self._finish_line(frame)
+
+    def _stop(self, what: str) -> None:
+        self.recording.limit = what
+        raise LimitReached(what)
+
+    def _finish_line(self, frame: FrameType) -> None:
+        visit = self._current.get(id(frame))
+        before = self._paths[id(frame)]
+        after = {}
+        for path, value in self._arrays(frame):
+            key = self._key(value)[0] if visit is None else self._bind(visit, path, value, before)
+            after[path] = key
+        self._paths[id(frame)] = self._active[id(frame)].last = after
+
+    def _bind(
+        self, visit: Visit, path: str, value: Any, before: dict[str, int] | None = None
+    ) -> int:
+        key, new = self._key(value)
+        if before is None or before.get(path) != key:
+            self.recording.bindings.append(Binding(visit, path, key, new))
+        return key
+
+    def _key(self, value: Any) -> tuple[int, bool]:
+        """Return the key of a value with its present content, and whether it is new."""
+        mark: tuple[Any, ...]
+        if isinstance(value, np.ndarray):
+            mark = (id(value), value.shape, value.tobytes())
+        elif isinstance(value, float | np.floating):
+            mark = (float(value),)
+        else:
+            array = numbers(value)
+            mark = (id(value), () if array is None else array.tobytes())
+        if mark in self._keys:
+            return self._keys[mark], False
+        array = numbers(value)
+        assert array is not None, "only numbers are recorded"
+        self._left -= array.nbytes + 200
+        if self._left < 0:
+            self._stop("the memory for values")
+        key = len(self.recording.values)
+        self.recording.values.append(array)
+        self._keys[mark] = key
+        self._alive.append(value)
+        return key, True
+
+    @staticmethod
+    def _arrays(frame: FrameType) -> Iterator[tuple[str, Any]]:
+        """Yield (path, value) of every array in the variables of a frame."""
+        for name, value in list(frame.f_locals.items()):
+            yield from _flattened(name, value, 0)
+        for name in frame.f_code.co_names:
+            value = frame.f_globals.get(name)
+            if isinstance(value, np.ndarray | list | dict):
+                yield from _flattened(name, value, 0)
+
+
+def _flattened(path: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
+    """Yield (path, value) of an array, or of the arrays in a container or in a student's object."""
+    if numbers(value) is not None:
+        yield path, value
+        return
+    if depth >= MAX_DEPTH:
+        return
+    if isinstance(value, list | tuple):
+        for index, item in enumerate(value[:MAX_WIDTH]):
+            yield from _flattened(f"{path}[{index}]", item, depth + 1)
+    elif isinstance(value, dict):
+        for key, item in list(value.items())[:MAX_WIDTH]:
+            yield from _flattened(f"{path}[{key!r}]", item, depth + 1)
+    elif _is_own_object(value):
+        for name, item in list(vars(value).items())[:MAX_WIDTH]:
+            yield from _flattened(f"{path}.{name}", item, depth + 1)
+
+
+def flattened(path: str, value: Any) -> list[tuple[str, Array]]:
+    """Return (path, array) of every array in ``value``, in order."""
+    found = ((name, numbers(item)) for name, item in _flattened(path, value, 0))
+    return [(name, array) for name, array in found if array is not None]
+
+
+def _is_own_object(value: Any) -> bool:
+    """Whether the value is an object of a class that the student wrote."""
+    kind = type(value)
+    if not hasattr(value, "__dict__") or isinstance(value, type) or hasattr(value, "__code__"):
+        return False
+    if kind.__module__ in ("__main__", "builtins"):
+        return kind.__module__ == "__main__" or kind.__name__ == "SimpleNamespace"
+    module = sys.modules.get(kind.__module__)
+    source = getattr(module, "__file__", None)
+    if module is not None and source is None:
+        return kind.__module__ == "types" and kind.__name__ == "SimpleNamespace"
+    return source is None or is_own_code(source)

@@ -1,0 +1,98 @@
+"""The answer to a check of code, as dataclasses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+CodeVerdict = Literal["correct", "wrong", "unclear"]
+LineStatus = Literal["right", "wrong", "follows", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One source line that ran. ``computes`` are ids of lines of the working.
+
+    ``status`` is "right", "wrong" (a mistake is made here), "follows" (wrong because of a mistake
+    before) or "other" (nothing of the working). ``note`` says more, in words.
+    """
+
+    file: str
+    number: int
+    text: str
+    status: LineStatus
+    computes: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeDiagnosis:
+    """A mistake: its name in the catalog, its sentence, and where it is made."""
+
+    misconception: str
+    message: str
+    lines: tuple[str, ...]
+    source_line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorExplanation:
+    """Why the program raised: the error as Python prints it, and what does not fit."""
+
+    error: str
+    message: str
+    source_line: int | None
+
+
+@dataclass(frozen=True)
+class CodeResult:
+    """The answer to one check of code.
+
+    ``first_wrong`` is the line of the first mistake in ``file``, from 1; None if there is none.
+    """
+
+    verdict: CodeVerdict
+    first_wrong: int | None
+    file: str | None
+    summary: str
+    diagnoses: tuple[CodeDiagnosis, ...] = ()
+    lines: tuple[SourceLine, ...] = ()
+    error: ErrorExplanation | None = None
+    notes: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the answer as plain data, for JSON."""
+        return {
+            "verdict": self.verdict,
+            "first_wrong": self.first_wrong,
+            "file": self.file,
+            "summary": self.summary,
+            "diagnoses": [
+                {
+                    "misconception": each.misconception,
+                    "message": each.message,
+                    "lines": list(each.lines),
+                    "source_line": each.source_line,
+                }
+                for each in self.diagnoses
+            ],
+            "error": None
+            if self.error is None
+            else {
+                "error": self.error.error,
+                "message": self.error.message,
+                "source_line": self.error.source_line,
+            },
+            "lines": [
+                {
+                    "file": each.file,
+                    "number": each.number,
+                    "text": each.text,
+                    "status": each.status,
+                    "computes": list(each.computes),
+                    "note": each.note,
+                }
+                for each in self.lines
+            ],
+            "notes": list(self.notes),
+        }

@@ -1,0 +1,108 @@
+"""Call a recorder for every line of a student's code: sys.monitoring, before 3.12 sys.settrace.
+
+Only frames of the student's own files are followed. The tracer of a debugger or of a coverage tool
+is put back afterwards.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import CodeType, FrameType
+from typing import Any
+
+from backprop_explorer.tutor.code.recorder import Recorder, is_own_code
+
+
+@contextmanager
+def traced(recorder: Recorder, *, monitoring: bool | None = None) -> Iterator[None]:
+    """Call ``recorder`` for the code that runs inside of the ``with`` block, in this thread.
+
+    ``monitoring`` chooses sys.monitoring or sys.settrace; by default what this Python has.
+    """
+    if monitoring is None:
+        monitoring = hasattr(sys, "monitoring")
+    with _monitored(recorder) if monitoring else _settraced(recorder):
+        yield
+
+
+@contextmanager
+def _settraced(recorder: Recorder) -> Iterator[None]:
+    raising: set[int] = set()
+
+    def local(frame: FrameType, event: str, argument: Any) -> Any:
+        if event == "line":
+            raising.discard(id(frame))
+            recorder.on_line(frame)
+        elif event == "exception":
+            raising.add(id(frame))
+        elif event == "return":
+            # An exception that leaves the frame gives an event "return" with None as well.
+            if id(frame) in raising:
+                raising.discard(id(frame))
+                recorder.on_unwind(frame)
+            else:
+                recorder.on_return(frame, argument)
+        return local
+
+    def dispatch(frame: FrameType, event: str, argument: Any) -> Any:
+        if event != "call" or not is_own_code(frame.f_code.co_filename):
+            return None
+        recorder.on_call(frame)
+        return local
+
+    before = sys.gettrace()
+    sys.settrace(dispatch)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
+@contextmanager
+def _monitored(recorder: Recorder) -> Iterator[None]:
+    monitoring = sys.monitoring
+    events = monitoring.events
+    tool = next(each for each in (4, 3, 5, 2, 1, 0) if monitoring.get_tool(each) is None)
+
+    def start(code: CodeType, offset: int) -> Any:
+        if not is_own_code(code.co_filename):
+            return monitoring.DISABLE
+        recorder.on_call(sys._getframe(1))
+        return None
+
+    def line(code: CodeType, number: int) -> Any:
+        if not is_own_code(code.co_filename):
+            return monitoring.DISABLE
+        recorder.on_line(sys._getframe(1))
+        return None
+
+    def leave(code: CodeType, offset: int, value: Any) -> Any:
+        if not is_own_code(code.co_filename):
+            return monitoring.DISABLE
+        recorder.on_return(sys._getframe(1), value)
+        return None
+
+    def unwind(code: CodeType, offset: int, error: BaseException) -> Any:
+        if is_own_code(code.co_filename):
+            recorder.on_unwind(sys._getframe(1))
+
+    callbacks: dict[int, Callable[..., Any]] = {
+        events.PY_START: start,
+        events.LINE: line,
+        events.PY_RETURN: leave,
+        events.PY_UNWIND: unwind,
+    }
+    monitoring.use_tool_id(tool, "backprop_explorer")
+    try:
+        for event, callback in callbacks.items():
+            monitoring.register_callback(tool, event, callback)
+        monitoring.set_events(tool, sum(callbacks))
+        yield
+    finally:
+        monitoring.set_events(tool, 0)
+        for event in callbacks:
+            monitoring.register_callback(tool, event, None)
+        monitoring.free_tool_id(tool)
+        monitoring.restart_events()

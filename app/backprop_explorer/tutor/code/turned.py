@@ -1,0 +1,47 @@
+"""Find values that are right but for their orientation or shape."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backprop_explorer.engine.notation import Notation
+from backprop_explorer.tutor.code.observed import Observed
+from backprop_explorer.tutor.code.recorder import Visit
+from backprop_explorer.tutor.code.words import symbol_text
+
+
+def turned_value(
+    observed: Observed, notation: Notation, until: Visit | None
+) -> tuple[Visit, str] | None:
+    """Return the first line that gives a line of a batch in another orientation than the others.
+
+    Only for batches: the samples are rows in all lines or columns in all of them. ``until`` is
+    where the program raised.
+    """
+    if notation.single:
+        return None
+    rows: bool | None = None
+    for binding in observed.recording.made():
+        if until is not None and binding.visit.order > until.order:
+            return None
+        value = observed.recording.values[binding.key]
+        for label in observed.labels[binding.key]:
+            if not label.line or label.sample is not None or label.name not in observed.values:
+                continue
+            shape = np.shape(observed.values[label.name])
+            if len(shape) != 2 or shape[0] != observed.traces[0].samples or shape[0] == shape[1]:
+                continue
+            if label.name in ("x", "target") or value.shape not in (shape, shape[::-1]):
+                break
+            if rows is None:
+                rows = value.shape == shape
+            elif rows != (value.shape == shape):
+                needed = shape if rows else shape[::-1]
+                side = "rows" if rows else "columns"
+                message = (
+                    f"{symbol_text(label.name)} is transposed here: its shape is {value.shape}, "
+                    f"and {needed} is needed, because the samples are {side}."
+                )
+                return binding.visit, message
+            break
+    return None

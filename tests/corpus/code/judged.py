@@ -1,0 +1,92 @@
+"""Check the programs of the corpus, and count what is judged rightly."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from backprop_explorer.notebook.code import CodeCheck
+from tests.corpus.code import batch, more, single
+from tests.corpus.code.program import Version
+
+PROGRAMS = (*single.PROGRAMS, *batch.PROGRAMS, *more.PROGRAMS)
+MIN_RIGHT = 0.95
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One version with the numbers of a seed, and what the check says."""
+
+    version: Version
+    seed: int
+    found: CodeCheck
+    seconds: float
+
+    @property
+    def line_is_right(self) -> bool:
+        """Whether the first wrong line is the one with the mistake."""
+        return self.found.first_wrong == self.version.line
+
+    @property
+    def name_is_right(self) -> bool:
+        """Whether the first mistake is named."""
+        names = [each.misconception for each in self.found.diagnoses]
+        return bool(names) and names[0] in self.version.made
+
+    def __str__(self) -> str:
+        """Return one line for a report."""
+        names = ", ".join(each.misconception for each in self.found.diagnoses) or "nothing"
+        return (
+            f"{self.version.name}, seed {self.seed}: {self.found.verdict}, "
+            f"line {self.found.first_wrong}, {names}"
+        )
+
+
+def _judge(version: Version, seed: int) -> Judged:
+    start = time.thread_time()
+    found = version.check(seed)
+    return Judged(version, seed, found, time.thread_time() - start)
+
+
+def judge_wrong(seeds: Iterable[int], only: str = "") -> Iterator[Judged]:
+    """Check every wrong version with the numbers of each seed."""
+    for seed in seeds:
+        for program in PROGRAMS:
+            if only in program.name:
+                for version in program.versions():
+                    yield _judge(version, seed)
+
+
+def judge_right(count: int, only: str = "") -> Iterator[Judged]:
+    """Check ``count`` right programs: every program with the numbers of many seeds."""
+    programs = [program for program in PROGRAMS if only in program.name]
+    for at in range(count):
+        yield _judge(programs[at % len(programs)].right(), 100 + at // len(programs))
+
+
+def report_lines(wrong: Sequence[Judged], right: Sequence[Judged]) -> tuple[list[str], bool]:
+    """Return the report, and whether the requirements are met."""
+    lines = []
+    by_name: dict[str, list[Judged]] = {}
+    for one in wrong:
+        by_name.setdefault("|".join(one.version.made), []).append(one)
+    lines.append(f"{'mistake':58} programs  line  name")
+    for name, some in sorted(by_name.items()):
+        line = sum(one.line_is_right for one in some)
+        named = sum(one.name_is_right for one in some)
+        lines.append(f"{name:58} {len(some):8} {line:5} {named:5}")
+    both = [one for one in wrong if one.line_is_right and one.name_is_right]
+    seconds = np.array([one.seconds for one in wrong] or [0.0])
+    lines.append(
+        f"{len(wrong)} wrong programs: line and mistake right in {len(both)} "
+        f"({100 * len(both) / max(1, len(wrong)):.1f} %); "
+        f"median {1e3 * np.median(seconds):.0f} ms, longest {1e3 * seconds.max():.0f} ms"
+    )
+    lines += [f"  {one}" for one in wrong if not (one.line_is_right and one.name_is_right)]
+    flagged = [one for one in right if one.found.verdict != "correct"]
+    lines.append(f"{len(right)} right programs: {len(flagged)} flagged")
+    lines += [f"  {one}: {one.found.summary}" for one in flagged]
+    return lines, len(both) >= MIN_RIGHT * len(wrong) and not flagged

@@ -1,0 +1,52 @@
+"""A part of the corpus of programs; python -m tests.corpus.code checks all."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.corpus.code.judged import MIN_RIGHT, PROGRAMS, Judged, judge_right
+
+VERSIONS = [version for program in PROGRAMS for version in program.versions()]
+# One in so many is checked in a test run.
+EVERY = 6
+
+
+def test_the_corpus_is_large_and_varied() -> None:
+    assert len(VERSIONS) >= 150
+    made = {name for version in VERSIONS for name in version.made}
+    assert len(made) >= 28
+    assert len(PROGRAMS) >= 15
+
+
+@pytest.fixture(scope="module")
+def judged() -> list[Judged]:
+    return [Judged(version, 7, version.check(7), 0.0) for version in VERSIONS[::EVERY]]
+
+
+def test_the_first_wrong_line_and_the_mistake_are_found(judged: list[Judged]) -> None:
+    missed = [str(one) for one in judged if not (one.line_is_right and one.name_is_right)]
+    assert len(missed) <= (1 - MIN_RIGHT) * len(judged), missed
+
+
+def test_no_wrong_program_is_called_correct(judged: list[Judged]) -> None:
+    assert [str(one) for one in judged if one.found.verdict == "correct"] == []
+
+
+def test_no_right_program_is_flagged() -> None:
+    flagged = [str(one) for one in judge_right(len(PROGRAMS)) if one.found.verdict != "correct"]
+    assert flagged == []
+
+
+def test_an_answer_has_no_numbers_of_the_working(judged: list[Judged]) -> None:
+    """The text is the student's own source, names and sentences."""
+    for one in judged[:10]:
+        own = {line.strip() for line in one.version.source.splitlines()}
+        assert all(line.text.strip() in own for line in one.found.lines)
+        assert all(
+            not any(c.isdigit() for c in line.note)
+            or "⁽" in line.note
+            or "(" in line.note
+            or line.note[-1].isdigit()
+            for line in one.found.lines
+            if line.note
+        )
