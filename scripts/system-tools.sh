@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes sure that the two programs that the tests need are installed: Chromium and a Redis server.
+# Makes sure that the programs that the tests need are installed: browsers and a Redis server.
 # Installs missing ones if that needs no password, else prints the command and fails: a test
 # that is skipped proves nothing.
 set -eu
@@ -17,6 +17,12 @@ if [ -z "${EXPLORER_CHROMIUM:-}" ]; then
         missing="chromium"
 fi
 have_any redis-server || missing="$missing redis-server"
+have_any firefox-esr firefox || missing="$missing firefox-esr"
+# WebKitGTK needs a display; there is none for other systems.
+if [ "$(uname)" = Linux ]; then
+    have_any WebKitWebDriver || missing="$missing webkit2gtk-driver"
+    have_any Xvfb || missing="$missing xvfb"
+fi
 [ -n "$missing" ] || exit 0
 
 hint="The tests need: sudo apt-get install $missing"

@@ -1,0 +1,133 @@
+"""The pages in other browser engines: the explorer on every line, the checker, a lesson.
+
+Firefox everywhere; WebKitGTK on Linux, since there is none for other systems.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
+from tests.helpers.lesson_page import MOST_FIELDS, SEED, SIGNS
+from tests.helpers.lessons import ONE, cards
+from tests.helpers.webdriver import ARROW_LEFT, ARROW_RIGHT, Firefox, WebDriver, WebKit
+from tests.page.test_network import LOOK, check_lines
+
+ENGINES = [Firefox, WebKit] if sys.platform == "linux" else [Firefox]
+WORKING = """async () => {
+    const sent = performance.getEntriesByType('resource').map(({ name }) => name);
+    const newest = sent.filter((url) => /\\/trace\\b/.test(url) && !url.includes('values')).at(-1);
+    return (await fetch(newest)).json();
+}"""
+
+STEP_FIVE = """() => new Promise((done) => {
+    const step = document.querySelector('[data-readout="step"]');
+    const look = () => (Number(step.textContent) >= 5 ? done() : setTimeout(look, 20));
+    look();
+})"""
+# The step, once it has not changed for a fifth of a second and its working is shown.
+AT_REST = """() => new Promise((done) => {
+    const shown = document.querySelector('[data-readout="step"]');
+    const working = document.querySelector('[data-panel="working"]');
+    let last = null, looks = 0;
+    const look = () => {
+        const step = shown.textContent;
+        looks = step === last && step === working.dataset.step ? looks + 1 : 0;
+        last = step;
+        if (looks < 10) setTimeout(look, 20);
+        else done(Number(step));
+    };
+    look();
+})"""
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def window(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[WebDriver]:
+    """One window of each engine for the tests of this file."""
+    with request.param(tmp_path_factory.mktemp("browser")) as driver:
+        yield driver
+
+
+def test_the_explorer_plays_and_shows_every_line(window: WebDriver, server: str) -> None:
+    window.open(f"{server}/")
+    window.click('[data-action="play"]')
+    window.evaluate(STEP_FIVE)
+    window.click('[data-action="pause"]')
+    step = window.evaluate(AT_REST)
+    trace: dict[str, Any] = window.evaluate(WORKING)
+    assert trace["step"] == step
+    ids = [line["id"] for line in trace["lines"]]
+    window.click(f'[data-panel="ribbon"] [data-line="{ids[0]}"]')
+    walk = [
+        *((ARROW_RIGHT, line) for line in ids[1:]),
+        *((ARROW_LEFT, line) for line in ids[-2::-1]),
+    ]
+    seen = [window.evaluate(LOOK)]
+    for key, line in walk:
+        window.press(key)
+        window.until(f'[data-panel="working"][data-line="{line}"]')
+        seen.append(window.evaluate(LOOK))
+    check_lines(window, trace, [ids[0], *(line for _, line in walk)], seen)
+    # A figure that cannot be drawn has no size.
+    sizes = window.evaluate(
+        """() => [...document.querySelectorAll('.js-plotly-plot .main-svg')]
+            .map((drawing) => drawing.getBoundingClientRect().width)"""
+    )
+    assert sizes
+    assert min(sizes) > 100
+    assert window.errors() == []
+
+
+def test_the_checker_marks_its_example(window: WebDriver, server: str) -> None:
+    window.open(f"{server}/check")
+    window.click('[data-action="check"]')
+    window.until('[data-readout="first-wrong"]')
+    assert "dC_dz1" in window.text('[data-readout="first-wrong"]')
+    marked = window.evaluate(
+        """() => [...document.querySelectorAll('[data-panel="marking"] [data-line]')]
+            .map(({ dataset }) => dataset.verdict)"""
+    )
+    assert {"correct", "wrong"} <= set(marked)
+    assert window.errors() == []
+
+
+def test_a_lesson_is_played_through(window: WebDriver, server: str) -> None:
+    window.open(f"{server}/lessons/{ONE}?seed={SEED}")
+    asked = 0
+    for number, card in enumerate(cards(ONE, SEED)):
+        window.until(f'[data-panel="lesson"][data-card="{number}"]')
+        if card.question is not None:
+            asked += 1
+            give(window, card.question, card.question.solution())
+            window.click('[data-action="check-answer"]')
+            window.until('[data-readout="mark"][data-kind="right"]')
+        # By key, since a click so soon after the other counts as a double click.
+        window.press("l")
+    window.until('[data-readout="results"]')
+    assert f"{asked} answered alone" in window.text('[data-readout="results"]')
+    assert window.errors() == []
+
+
+def give(window: WebDriver, question: Question, answer: Any) -> None:
+    """Put an answer into the control of its kind, by clicks and keys."""
+    form = '[data-panel="lesson"] form.question'
+    if isinstance(question, Choice | CodeLine):
+        window.click(f'{form} [data-option="{answer}"] input')
+    elif isinstance(question, Shape):
+        window.write(f"{form} .shape-field", f"({', '.join(map(str, answer))})")
+    elif isinstance(question, Signs):
+        for k, sign in enumerate(np.array(answer).ravel().tolist()):
+            window.click(f'{form} [data-entry="{k}"] [aria-label="{SIGNS[sign]}"]')
+    elif np.size(answer) > MOST_FIELDS:
+        window.write(f"{form} textarea", json.dumps(answer))
+    else:
+        for k, value in enumerate(np.array(answer).ravel().tolist()):
+            window.write(f'{form} [data-entry="{k}"] input', repr(value))
