@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = "docker.io docker-buildx docker-compose debootstrap iproute2"
+PACKAGES = "docker.io docker-cli docker-buildx docker-compose debootstrap iproute2"
 INSTALL = f"sudo apt-get install --no-install-recommends {PACKAGES}"
 DAEMON_SECONDS = 60
 
