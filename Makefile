@@ -3,7 +3,7 @@
 # make check   format, lint, types of Python and JavaScript, Dockerfile
 # make test-lowest    a part of the tests, with the lowest versions that pyproject.toml allows
 # make test-newest    the same, with the newest versions of everything
-# make image-test     build and run the image and the class profile with Docker
+# make image-test     build and run the image, alone and as a class, with Docker
 # make check-corpus   how many mistakes the checker names
 # make bench   the benchmarks
 # make clean   remove all files made by these targets

@@ -13,18 +13,29 @@ import pytest
 import yaml
 
 from backprop_explorer.settings import Limits, load_settings
-from deploy.healthcheck import allowed_name
+from deploy import healthcheck
 from tests.conftest import ROOT, environment, start_server, stop_server
+from tests.helpers.redis_server import free_port
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 NGINX = (ROOT / "deploy" / "nginx.conf").read_text()
-CLASS = {name for name, service in SERVICES.items() if service.get("profiles") == ["class"]}
+IN_A_CLASS: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "class.yaml").read_text())
+CLASS = {name for name, service in SERVICES.items() if service.get("scale", 1) == 0}
 
 
-def test_without_a_profile_one_container_is_started_for_this_machine_alone() -> None:
+def test_by_default_one_container_is_started_for_this_machine_alone() -> None:
     [name] = set(SERVICES) - CLASS
     assert SERVICES[name]["ports"] == ["127.0.0.1:${EXPLORER_PORT:-8000}:8000"]
+
+
+def test_docker_compose_down_stops_a_class_too() -> None:
+    """It stops what compose.yaml knows: not services under a profile, nor of another file."""
+    assert not [name for name, service in SERVICES.items() if "profiles" in service]
+    assert set(IN_A_CLASS) == {"services"}
+    # In a class run the other services, each once.
+    scales = {name: service["scale"] for name, service in IN_A_CLASS["services"].items()}
+    assert scales == {name: int(name in CLASS) for name in SERVICES}
 
 
 def test_the_class_has_a_balancer_two_servers_and_redis() -> None:
@@ -160,17 +171,25 @@ def test_a_container_of_the_class_keeps_no_files() -> None:
     ],
 )
 def test_the_health_check_asks_under_an_allowed_name(hosts: str, name: str) -> None:
-    assert allowed_name(hosts) == name
+    assert healthcheck.allowed_name(hosts) == name
 
 
 @pytest.mark.parametrize("hosts", ["", "192.168.1.5,127.0.0.1", "*.class.example,127.0.0.1"])
-def test_the_health_check_finds_the_server(hosts: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-I", "-S", ROOT / "deploy" / "healthcheck.py"]
-    server = start_server(tmp_path, EXPLORER_ALLOWED_HOSTS=hosts)
-    port = server.url.rpartition(":")[2]
+def test_the_health_check_waits_for_the_server(hosts: str, tmp_path: Path) -> None:
+    port = str(free_port())
     variables = environment(EXPLORER_ALLOWED_HOSTS=hosts, EXPLORER_PORT=port)
+    command = [sys.executable, "-I", "-S", ROOT / "deploy" / "healthcheck.py"]
+    check = subprocess.Popen(command, env=variables)
+    server = start_server(tmp_path, "--port", port, EXPLORER_ALLOWED_HOSTS=hosts)
     try:
-        assert subprocess.run(command, env=variables, check=False).returncode == 0
+        if check.wait() != 0:  # the server needed more than 4 s
+            check = subprocess.Popen(command, env=variables)
+        assert check.wait() == 0
     finally:
         stop_server(server.process)
-    assert subprocess.run(command, env=variables, check=False).returncode == 1
+
+
+def test_without_a_server_the_health_check_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(healthcheck, "SECONDS", 0.1)
+    monkeypatch.setenv("EXPLORER_PORT", str(free_port()))
+    assert healthcheck.main() == 1

@@ -1,4 +1,4 @@
-"""Build the image and test it with a real Docker engine, alone and with the class profile.
+"""Build the image and test it with a real Docker engine, alone and as a class.
 
     make image-test
 

@@ -26,7 +26,7 @@ def check(engine: Engine) -> None:
 
 def clear(engine: Engine) -> None:
     """Remove containers and volumes of an earlier run."""
-    engine.run(*PROJECT, "--profile", "class", "down", "--volumes", "--timeout", "5", check=False)
+    engine.run(*PROJECT, "down", "--volumes", "--timeout", "5", check=False)
 
 
 def _one_container(engine: Engine) -> None:
@@ -79,7 +79,7 @@ def _one_container(engine: Engine) -> None:
     began = time.monotonic()
     engine.run(*PROJECT, "down")
     print(f"alone: docker compose down takes {time.monotonic() - began:.2f} s")
-    nothing_left(engine, {"backprop-image-test_experiments"})
+    nothing_left(engine)
 
 
 def _page_and_everything_in_the_catalog() -> None:
@@ -153,12 +153,17 @@ def _cpu_limit(engine: Engine) -> None:
         engine.run("rm", "--force", "--volumes", name)
 
 
-def nothing_left(engine: Engine, volumes: set[str]) -> None:
-    """Raise Failure if there is a container of the project, or another volume than these."""
+def nothing_left(engine: Engine) -> None:
+    """Raise Failure if there is anything of the project but the volumes that compose.yaml names."""
     label = "label=com.docker.compose.project=backprop-image-test"
     containers = engine.output("ps", "--all", "--quiet", "--filter", label).split()
     dangling = engine.output("volume", "ls", "--quiet", "--filter", "dangling=true").split()
     anonymous = [each for each in dangling if len(each) == 64]
     ours = set(engine.output("volume", "ls", "--quiet", "--filter", label).split())
-    if containers or anonymous or ours != volumes:
-        raise Failure(f"left: containers {containers}, volumes {ours} and {anonymous}")
+    networks = engine.output("network", "ls", "--quiet", "--filter", label).split()
+    # Compose makes every volume of the file, also those of services with scale 0.
+    named = {"backprop-image-test_recipes", "backprop-image-test_experiments"}
+    if containers or anonymous or networks or ours != named:
+        raise Failure(
+            f"left: containers {containers}, networks {networks}, volumes {ours} and {anonymous}"
+        )

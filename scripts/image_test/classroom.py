@@ -1,4 +1,4 @@
-"""Test the class profile: start, kills, swapped addresses, a hung server, no Redis, an upgrade."""
+"""Test a class: start, kills, swapped addresses, a hung server, no Redis, an upgrade."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class Class:
 
     def __init__(self, engine: Engine, override: Path) -> None:
         self.engine = engine
-        files = ("--file", "compose.yaml", "--file", str(override))
-        self.compose = (*PROJECT, *files, "--profile", "class")
+        files = ("compose.yaml", "deploy/class.yaml", str(override))
+        self.compose = (*PROJECT, *(word for each in files for word in ("--file", each)))
 
     def up(self, *words: str) -> float:
-        """Start the profile; return the seconds until all services are healthy."""
+        """Start the class; return the seconds until all services are healthy."""
         began = time.monotonic()
-        self.engine.run(*self.compose, "up", "--detach", "--no-build", "--wait", *words, "balancer")
+        self.engine.run(*self.compose, "up", "--detach", "--no-build", "--wait", *words)
         return time.monotonic() - began
 
     def name(self, service: str) -> str:
@@ -81,7 +81,7 @@ class Class:
 
 
 def check(engine: Engine) -> None:
-    """Start the class profile and run all checks."""
+    """Start the class and run all checks."""
     clear(engine)
     with tempfile.TemporaryDirectory() as folder:
         override = Path(folder, "network.yaml")
@@ -113,11 +113,10 @@ def _check(it: Class) -> None:
     _redis_gone(it, experiment)
     _while_playing(it, "an upgrade, one server after the other", lambda: _upgrade(it), pause=8)
     began = time.monotonic()
-    it.engine.run(*it.compose, "down")
-    print(f"class: docker compose --profile class down takes {time.monotonic() - began:.1f} s")
-    # Compose makes every named volume of the file.
-    kept = {"backprop-image-test_recipes", "backprop-image-test_experiments"}
-    nothing_left(it.engine, kept)
+    # Without the file of the class, as one types it.
+    it.engine.run(*PROJECT, "down")
+    print(f"class: docker compose down takes {time.monotonic() - began:.1f} s")
+    nothing_left(it.engine)
     it.up()
     wait_for("the balancer", lambda: ask("/healthz").status == 200, HEALTHY_SECONDS)
     if expect(200, frame(experiment, 100)).json["cost"] != cost:
