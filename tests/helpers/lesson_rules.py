@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
@@ -13,7 +14,8 @@ from latex2mathml.converter import convert
 from backprop_explorer.engine.trace import trace
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.lessons import Card, Draw, Lesson
+from backprop_explorer.lessons import LESSONS, Card, Draw, Lesson
+from backprop_explorer.lessons.library import LessonFile
 from backprop_explorer.lessons.questions import (
     Choice,
     CodeLine,
@@ -23,7 +25,10 @@ from backprop_explorer.lessons.questions import (
     Signs,
     Values,
 )
+from backprop_explorer.lessons.reading import values as reading
+from backprop_explorer.lessons.reading.cards import make_cards
 from backprop_explorer.lessons.text import paragraphs
+from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.settings import Limits
 
 FORBIDDEN = re.compile(r"\bsimply\b|!(?!=)", re.IGNORECASE)
@@ -31,6 +36,16 @@ FORBIDDEN = re.compile(r"\bsimply\b|!(?!=)", re.IGNORECASE)
 
 def cards_of(lesson: Lesson, seed: int) -> Sequence[Card]:
     return lesson.cards(Draw.of(lesson.name, seed))
+
+
+def cards_with(name: str, working: LessonWorking) -> list[Card]:
+    """The cards of a lesson whose module makes its ``pages`` from a working, for this one."""
+    file: Any = LESSONS[name].cards
+    lesson_file: LessonFile = file.__self__
+    assert lesson_file.numbers is not None
+    pages = importlib.import_module(str(lesson_file.module)).pages
+    numbers = {**lesson_file.numbers(Draw.of(name, 0)), **pages(working)}
+    return list(make_cards(lesson_file.source, reading.Values(numbers)))
 
 
 def card(lesson: Lesson, title: str, seed: int = 0) -> Card:

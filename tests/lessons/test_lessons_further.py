@@ -16,7 +16,7 @@ from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.lessons import LESSONS, Lesson
-from backprop_explorer.lessons.further import heat_map, overfitting, regularisation
+from backprop_explorer.lessons.content.further import heat_map, overfitting, regularisation
 from backprop_explorer.lessons.questions import LineValue
 from backprop_explorer.settings import Limits
 from backprop_explorer.tutor.checker import check

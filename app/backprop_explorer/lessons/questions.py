@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -109,10 +109,19 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """``fault`` occurs in this line of code; ``fix`` belongs in its place, None if not told."""
+
+    line: int
+    fault: str
+    fix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CodeLine:
     """Find the wrong line of ``code``. Lines count from 0; ``why`` explains the wrong line.
 
-    ``others`` explains for right lines why they are right.
+    ``others`` explains for right lines why they are right. ``repairs`` are for the wrong lines.
     """
 
     kind: ClassVar[str] = "code_line"
@@ -122,6 +131,16 @@ class CodeLine:
     why: str
     others: Mapping[int, str] = field(default_factory=dict)
     hint: str = ""
+    repairs: Sequence[Repair] = ()
+
+    @property
+    def fixed(self) -> str:
+        """The code with its repairs."""
+        lines = self.code.split("\n")
+        for repair in self.repairs:
+            if repair.fix is not None:
+                lines[repair.line] = lines[repair.line].replace(repair.fault, repair.fix)
+        return "\n".join(lines)
 
     def public(self) -> dict[str, Any]:
         """The lines of code."""
@@ -257,6 +276,20 @@ class Values:
         if rounded_too_far(given, expected):
             message = TOO_FEW_DIGITS
         return Mark(False, message, entries.tolist())
+
+    def with_distinct_slips(self) -> Values:
+        """Leave out slips whose numbers would be marked right, and repetitions of earlier ones."""
+        kept: list[Slip] = []
+        for slip in self.slips:
+            value = from_nested(np.asarray(slip.value, dtype=np.float64).tolist(), ANSWER)
+            known = (self.right, *(each.value for each in kept))
+            if not any(
+                value.values.shape == np.shape(each)
+                and self._near(value, np.asarray(each, dtype=np.float64)).all()
+                for each in known
+            ):
+                kept.append(slip)
+        return replace(self, slips=tuple(kept))
 
     def _near(self, given: PrintedArray, expected: NDArray[np.float64]) -> NDArray[np.bool_]:
         if given.values.shape != expected.shape:
