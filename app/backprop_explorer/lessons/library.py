@@ -95,22 +95,41 @@ class LessonFile:
         source = self.source
         values = declared_numbers(self.path, source.front, source.lines, draw)
         if self.numbers is not None:
-            values |= self.numbers(draw)
+            values |= self._drawn(self.numbers, draw)
         return make_cards(self.source, Values(values))
+
+    def _drawn(self, numbers: Numbers, draw: Draw) -> Mapping[str, Any]:
+        if self.module is not None:
+            return numbers(draw)
+        beside = self.path.with_suffix(".py")
+        try:
+            found = numbers(draw)
+        except Exception as error:
+            line = (
+                error.__traceback__.tb_next.tb_lineno
+                if (error.__traceback__ and error.__traceback__.tb_next)
+                else 0
+            )
+            raise LessonError(beside, line, f"{type(error).__name__}: {error}") from error
+        if not isinstance(found, Mapping):
+            message = f"numbers(draw) must return values by name, not {type(found).__name__}"
+            raise LessonError(beside, 0, message)
+        return found
 
     def lesson(self, group_title: str) -> Lesson:
         """Read the front matter. Raises LessonError."""
-        front = read_front(self.path, self._text)
+        front, lines = read_front(self.path, self._text)
         for name in front:
             if name not in (*REQUIRED, *OPTIONAL):
                 message = f"unknown entry {name}; {one_of((*REQUIRED, *OPTIONAL), str(name))}"
-                raise LessonError(self.path, 1, message)
+                raise LessonError(self.path, lines.get(str(name), 1), message)
         for name in REQUIRED:
             if name not in front:
                 raise LessonError(self.path, 1, f"the front matter needs {name}: …")
         minutes = front["minutes"]
         if isinstance(minutes, bool) or not isinstance(minutes, int) or not 0 < minutes < 1000:
-            raise LessonError(self.path, 1, f"minutes must be a whole number, not {minutes!r}")
+            line = lines["minutes"]
+            raise LessonError(self.path, line, f"minutes must be a whole number, not {minutes!r}")
         return Lesson(
             self.name,
             str(front["title"]),

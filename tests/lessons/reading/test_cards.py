@@ -135,6 +135,7 @@ RIGHT = "- [x] 2 :: Y.\n- hint: H."
         (QUESTION.format("values", "- [x] 2 :: Y."), 9, "needs an item - hint"),
         (QUESTION.format("values {with=1}", RIGHT), 9, "did you mean within?"),
         (QUESTION.format("values", "- [x] n[0] :: Y.\n- hint: H."), 11, ""),
+        (QUESTION.format("values", "- [x] log(0 * n) :: Y.\n- hint: H."), 11, "is not finite"),
         (QUESTION.format("values", "- [x] zz1 :: Y.\n- hint: H."), 11, "did you mean z1?"),
         (QUESTION.format("values", "- [x] a b :: Y.\n- hint: H."), 11, "in 'a b'"),
         (QUESTION.format("line", "- [x] dC_dz9 :: Y.\n- hint: H."), 11, "no line dC_dz9"),

@@ -74,10 +74,13 @@ class _Maker:
     def numbers(self, text: Text) -> np.ndarray[Any, np.dtype[np.float64]]:
         found = self.value(text)
         try:
-            return np.asarray(found, dtype=np.float64)
+            numbers = np.asarray(found, dtype=np.float64)
         except (TypeError, ValueError):
             message = f"{text.source} must be a number or numbers, not {type(found).__name__}"
             raise LessonError(self.path, text.line, message) from None
+        if not np.isfinite(numbers).all():
+            raise LessonError(self.path, text.line, f"{text.source} is not finite for this seed")
+        return numbers
 
     def card(self, page: Page) -> Card:
         self.at(page.line, lambda: check_names(page.attributes))

@@ -90,12 +90,8 @@ def read_source(path: Path, text: str) -> Source:
     return _Reader(path, text).read()
 
 
-def read_front(path: Path, text: str) -> Mapping[str, Any]:
-    """Return the front matter alone, which is quicker. Raises LessonError."""
-    return _front(path, text)
-
-
-def _front(path: Path, text: str) -> Mapping[str, Any]:
+def read_front(path: Path, text: str) -> tuple[Mapping[str, Any], Mapping[str, int]]:
+    """Return the front matter and the lines of its entries. Raises LessonError."""
     found = re.match(r"---\n(.*?\n)---\n", text, re.DOTALL)
     if found is None:
         raise LessonError(path, 1, "the file must begin with front matter between lines of ---")
@@ -106,7 +102,11 @@ def _front(path: Path, text: str) -> Mapping[str, Any]:
         raise LessonError(path, at + 2, f"front matter: {error.problem}") from None
     if not isinstance(front, dict):
         raise LessonError(path, 2, "front matter: must be lines such as title: …")
-    return front
+    lines: dict[str, int] = {}
+    for number, line in enumerate(found[1].split("\n"), start=2):
+        if key := re.match(r"\s*(\w+):", line):
+            lines.setdefault(key[1], number)
+    return front, lines
 
 
 class _Reader:
@@ -124,7 +124,7 @@ class _Reader:
         return LessonError(self.path, line, message)
 
     def read(self) -> Source:
-        front = _front(self.path, self.text)
+        front, lines = read_front(self.path, self.text)
         starts = [
             k
             for k, token in enumerate(self.tokens)
@@ -137,13 +137,7 @@ class _Reader:
             raise self.problem(_line(first), "text before the first card; begin it with # Title")
         ends = [*starts[1:], len(self.tokens)]
         pages = [self._page(start, end) for start, end in zip(starts, ends, strict=True)]
-        keys: dict[str, int] = {}
-        for number, line in enumerate(self.lines, start=1):
-            if number > 1 and line == "---":
-                break
-            if found := re.match(r"\s*(\w+):", line):
-                keys.setdefault(found[1], number)
-        return Source(self.path, front, pages, keys)
+        return Source(self.path, front, pages, lines)
 
     def _page(self, start: int, end: int) -> Page:
         heading, line = self.tokens[start + 1], _line(self.tokens[start])
@@ -231,10 +225,10 @@ class _Reader:
         parts: dict[str, Text] = {}
         for token in inner[at:]:
             if token.type == "list_item_open" and token.level == 2:
-                self._item(token, answers, parts)
+                self._item(token, kind, answers, parts)
         return Asked(kind, line, attributes, prompt, code, answers, parts)
 
-    def _item(self, token: Token, answers: list[Answer], parts: dict[str, Text]) -> None:
+    def _item(self, token: Token, kind: str, answers: list[Answer], parts: dict[str, Text]) -> None:
         start, stop = token.map or [0, 0]
         line = start + 1
         item = "\n".join(self.lines[start:stop]).strip()
@@ -243,7 +237,9 @@ class _Reader:
             answer, separator, reason = _split(content[mark.end() :])
             if not answer:
                 raise self.problem(line, "the answer is missing: - [x] answer :: reason")
-            if not separator or not reason:
+            # All wrong lines of code have the reason of the first.
+            again = kind == "code_line" and mark[1] != " " and any(a.right for a in answers)
+            if not reason and not (again and not separator):
                 raise self.problem(
                     line, "every answer needs a reason, after two colons: - [ ] answer :: reason"
                 )

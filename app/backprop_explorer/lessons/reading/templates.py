@@ -200,7 +200,9 @@ class Compiled:
             except KeyError:
                 raise UnknownValueError(name, 0) from None
         try:
-            return self._evaluate(given)
+            # Infinity and NaN are reported where a number is needed.
+            with np.errstate(all="ignore"):
+                return self._evaluate(given)
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise TextError(str(error)) from None
 

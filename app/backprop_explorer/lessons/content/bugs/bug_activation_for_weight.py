@@ -69,6 +69,6 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "c": c,
         "quotient": quotient,
         "here": here,
-        "here_c": tex(c.cost(c.w1 - ETA * c.written) - here, 3),
-        "here_c_2": tex(here - c.cost(c.w1 - ETA * c.right), 3),
+        "growth": tex(c.cost(c.w1 - ETA * c.written) - here, 3),
+        "fall": tex(here - c.cost(c.w1 - ETA * c.right), 3),
     }

@@ -43,8 +43,8 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "working": working,
         "wrong": wrong,
         "at": at,
-        "up_2": f"{up:.12f}",
-        "down_2": f"{down:.12f}",
+        "cost_up": f"{up:.12f}",
+        "cost_down": f"{down:.12f}",
         "sigma": sigma,
         "wrong_1": float(as_written(np.array(at))),
     }

@@ -81,13 +81,13 @@ def numbers(draw: Draw) -> dict[str, Any]:
     alone = np.round(z[:1], 2)
     e = np.exp(alone - alone.max())
     return {
-        "iris_recipe_2": iris_recipe(),
+        "iris": iris_recipe(),
         "alone": str(alone.tolist()),
-        "full": np.full((1, 3), 1.0 / 3.0),
+        "thirds": np.full((1, 3), 1.0 / 3.0),
         "e": e,
         "batch": batch,
-        "written_array2string": np.array2string(written, precision=4),
-        "iris_difference_2": listed(iris_difference(), 2),
+        "written": np.array2string(written, precision=4),
+        "difference": listed(iris_difference(), 2),
         "wrong_1": np.array(iris_difference()),
-        "vector_iris_difference": vector(iris_difference(), 3),
+        "difference_formula": vector(iris_difference(), 3),
     }

@@ -42,5 +42,5 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "W2": W2,
         "b2": b2,
         "wrong": wrong,
-        "dc_dz2_w2": float(W2[:, 0] @ dC_dz2),
+        "both_ways": float(W2[:, 0] @ dC_dz2),
     }

@@ -76,14 +76,14 @@ def numbers(draw: Draw) -> dict[str, Any]:
     block = f"```\n             set.  ver.  vir.\n{matrix}\n```"
     biggest = int(true.max())
     return {
-        "iris_2": iris(seed),
+        "run": iris(seed),
         "total": total,
         "mean_share": float(np.mean(np.diag(counts) / true)),
         "block": block,
         "counts": counts,
         "right": right,
         "one": one,
-        "true_ones": true,
+        "actual": true,
         "said": said,
         "biggest": biggest,
     }

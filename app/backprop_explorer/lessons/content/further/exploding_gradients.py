@@ -79,28 +79,22 @@ def numbers(draw: Draw) -> dict[str, Any]:
     """A chain by hand, then seven layers of which each doubles."""
     chain, deep = (_chain(draw), first(lambda: _Deep(draw), lambda d: d.tells))
     w = [float(chain.shown(f"W{k}")[0, 0]) for k in range(1, 5)]
-    return {**_by_hand(chain, w), **_deep(deep)}
-
-
-def _by_hand(chain: LessonWorking, w: list[float]) -> dict[str, Any]:
-    return {"chain": chain, "w": w}
-
-
-def _deep(deep: _Deep) -> dict[str, Any]:
     first_norm, last_norm = (deep.norm(1), deep.norm(LAST))
     ratio = first_norm / last_norm
     before, after = deep.costs
     top = f"\\frac{{\\partial C}}{{\\partial z^{{({LAST})}}}}"
     bottom = "\\frac{\\partial C}{\\partial z^{(1)}}"
     return {
+        "chain": chain,
+        "w": w,
         "deep": deep,
         "top": top,
         "last_norm": last_norm,
         "bottom": bottom,
         "first_norm": first_norm,
         "ratio": ratio,
-        "deep_recipe": deep.recipe(1.0),
+        "run": deep.recipe(1.0),
         "before": before,
         "after": after,
-        "deep_recipe_2": deep.recipe(0.5),
+        "halved": deep.recipe(0.5),
     }

@@ -51,15 +51,25 @@ def numbers(draw: Draw) -> dict[str, Any]:
     n_in = int(draw.rng.choice([40, 60, 80, 120, 160, 240]))
     n_out = int(draw.rng.choice([20, 30, 50, 70, 90]))
     seed = int(draw.rng.integers(10000))
-    return {"n_out": n_out, **_variance(n_in, seed), **_rules(seed), **_symmetry(_alike(draw))}
-
-
-def _variance(n_in: int, seed: int) -> dict[str, Any]:
     wide = frames(deep("normal", seed), 0)[0]
     flat = wide["layers"][2]["activation_statistics"]["saturated_fraction"]
     s = 0.05
     factor = np.sqrt(UNITS) * s
-    return {"deep_2": deep("normal", seed), "n_in": n_in, "flat": flat, "s": s, "factor": factor}
+    alike = _alike(draw)
+    c = float(alike.shown("W1")[0, 0])
+    after = frames(alike.recipe(), 0, STEPS)[1]["layers"][0]["W"]
+    return {
+        "n_out": n_out,
+        "normal": deep("normal", seed),
+        "n_in": n_in,
+        "flat": flat,
+        "s": s,
+        "factor": factor,
+        **_rules(seed),
+        "alike": alike,
+        "c": c,
+        "columns": ", ".join(tex(v) for v in after[0]),
+    }
 
 
 def _rules(seed: int) -> dict[str, Any]:
@@ -67,13 +77,7 @@ def _rules(seed: int) -> dict[str, Any]:
     flat = right["layers"][2]["activation_statistics"]["saturated_fraction"]
     spread = [layer["activation_statistics"]["std"] for layer in right["layers"]]
     return {
-        "deep_3": deep("xavier_normal", seed),
-        "flat_2": flat,
-        "each_2": ", ".join(tex(each, 2) for each in spread[:-1]),
+        "xavier": deep("xavier_normal", seed),
+        "flat_share": flat,
+        "spreads": ", ".join(tex(each, 2) for each in spread[:-1]),
     }
-
-
-def _symmetry(alike: LessonWorking) -> dict[str, Any]:
-    c = float(alike.shown("W1")[0, 0])
-    after = frames(alike.recipe(), 0, STEPS)[1]["layers"][0]["W"]
-    return {"alike": alike, "c": c, "v_2": ", ".join(tex(v) for v in after[0])}

@@ -68,15 +68,15 @@ def _bad(draw: Draw) -> int:
 def numbers(draw: Draw) -> dict[str, Any]:
     """One unit by hand, then three runs."""
     unit = _unit(draw)
-    return {**_by_hand(unit), **_runs(_bad(draw))}
-
-
-def _by_hand(unit: LessonWorking) -> dict[str, Any]:
     rate, x = (float(unit.learning_rate or 0.0), float(unit.shown("x")[0]))
     miss = float((unit.shown("a1") - unit.shown("target"))[0])
     curve = x * x + 1.0
     factor = 1.0 - 2.0 * rate * curve
     best = 1.0 / (2.0 * curve)
+    seed = _bad(draw)
+    start, slow = (frame["cost"]["train"] for frame in frames(sine(SLOW, seed), 0, STEPS))
+    good = frames(sine(GOOD, seed), STEPS)[0]["cost"]["train"]
+    step = frames(sine(FAST, seed), STEPS)[0]["diverged"]["step"]
     return {
         "unit": unit,
         "rate": rate,
@@ -85,19 +85,11 @@ def _by_hand(unit: LessonWorking) -> dict[str, Any]:
         "curve": curve,
         "x": x,
         "best": best,
-    }
-
-
-def _runs(seed: int) -> dict[str, Any]:
-    start, slow = (frame["cost"]["train"] for frame in frames(sine(SLOW, seed), 0, STEPS))
-    good = frames(sine(GOOD, seed), STEPS)[0]["cost"]["train"]
-    step = frames(sine(FAST, seed), STEPS)[0]["diverged"]["step"]
-    return {
-        "sine_2": sine(SLOW, seed),
+        "slow_run": sine(SLOW, seed),
         "start": start,
         "slow": slow,
         "good": good,
-        "sine_3": sine(FAST, seed),
-        "sine_4": sine(GOOD, seed),
+        "fast_run": sine(FAST, seed),
+        "good_run": sine(GOOD, seed),
         "step": step,
     }

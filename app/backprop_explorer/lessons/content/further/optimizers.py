@@ -47,31 +47,20 @@ def numbers(draw: Draw) -> dict[str, Any]:
     plain = _unit(draw)
     x = plain.shown("x")
     numbers = assigned(W=plain.shown("W1"), b=plain.shown("b1"), x=x, target=plain.shown("target"))
-    return {
-        "numbers": numbers,
-        **_momentum(plain),
-        **_scaled(plain),
-        **_adam(plain),
-        "plain": plain,
-        "plain_with": listed(_with(plain, "adam").shown("W1_next") - plain.shown("W1")),
-    }
-
-
-def _momentum(plain: LessonWorking) -> dict[str, Any]:
     g, after = (plain.shown("dC_dW1"), _second_gradient(plain))
     velocity = MU * ETA * g + ETA * after
-    return {"with_plain": _with(plain, "momentum").recipe(), "after": after, "velocity": velocity}
-
-
-def _scaled(plain: LessonWorking) -> dict[str, Any]:
     adagrad, rmsprop = (_with(plain, "adagrad"), _with(plain, "rmsprop"))
-    return {
-        "adagrad_recipe": adagrad.recipe(),
-        "adagrad": adagrad,
-        "rmsprop_recipe": rmsprop.recipe(),
-    }
-
-
-def _adam(plain: LessonWorking) -> dict[str, Any]:
     adam = _with(plain, "adam")
-    return {"adam_recipe": adam.recipe(), "adam": adam}
+    return {
+        "numbers": numbers,
+        "momentum_run": _with(plain, "momentum").recipe(),
+        "after": after,
+        "velocity": velocity,
+        "adagrad_run": adagrad.recipe(),
+        "adagrad": adagrad,
+        "rmsprop_run": rmsprop.recipe(),
+        "adam_run": adam.recipe(),
+        "adam": adam,
+        "plain": plain,
+        "adam_step": listed(_with(plain, "adam").shown("W1_next") - plain.shown("W1")),
+    }

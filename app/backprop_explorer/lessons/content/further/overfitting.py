@@ -65,5 +65,5 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "test": test,
         "at": at,
         "train": train,
-        "steps_at_2": STEPS[at],
+        "best_step": STEPS[at],
     }

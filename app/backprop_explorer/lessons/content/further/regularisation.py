@@ -90,14 +90,10 @@ def numbers(draw: Draw) -> dict[str, Any]:
     l1 = float(draw.rng.choice([0.02, 0.05, 0.08]))
     ridge = _batch(draw, 0.0, l2)
     seed = int(draw.rng.choice(SEEDS))
-    return {**_by_hand(ridge, l1, l2), **_runs(seed)}
-
-
-def _by_hand(ridge: LessonWorking, l1: float, l2: float) -> dict[str, Any]:
     W = ridge.shown("W1")
     squares = float(np.square(W).sum())
     eta = 0.1
-    return {"ridge": ridge, "l2": l2, "squares": squares, "eta": eta, "l1": l1}
+    return {"ridge": ridge, "l2": l2, "squares": squares, "eta": eta, "l1": l1, **_runs(seed)}
 
 
 def _runs(seed: int) -> dict[str, Any]:
@@ -108,7 +104,7 @@ def _runs(seed: int) -> dict[str, Any]:
     return {
         "free": free,
         "shrunk": shrunk,
-        "squares_2": squares,
+        "sums": squares,
         "costs": costs,
         "sparse": sparse,
         "small": small,

@@ -49,10 +49,6 @@ def numbers(draw: Draw) -> dict[str, Any]:
     sigmoid, relu = (deep("sigmoid", "xavier_normal", seed), deep("relu", "he_normal", seed))
     start, end = frames(sigmoid, 0, STEPS)
     relu_start, relu_end = frames(relu, 0, STEPS)
-    return {**_by_hand(chain), **_real(sigmoid, relu, (start, end), (relu_start, relu_end))}
-
-
-def _by_hand(chain: LessonWorking) -> dict[str, Any]:
     z = [float(chain.shown(f"z{k}")[0]) for k in range(1, 5)]
     w = [float(chain.shown(f"W{k}")[0, 0]) for k in range(1, 5)]
     sigma = [1.0 / (1.0 + np.exp(-value)) for value in z]
@@ -66,6 +62,7 @@ def _by_hand(chain: LessonWorking) -> dict[str, Any]:
         "factors": factors,
         "slope": slope,
         "product": product,
+        **_real(sigmoid, relu, (start, end), (relu_start, relu_end)),
     }
 
 

@@ -58,7 +58,23 @@ def _teaches(seed: int) -> bool:
 def numbers(draw: Draw) -> dict[str, Any]:
     """4 → 12, 10, 3 with ReLU, ReLU, softmax on (1000, 4)."""
     drawn = _drawn(first_seed(draw, _teaches))
-    return {**_shapes(drawn), **_numbers(drawn)}
+    p = drawn.predictions
+    z = drawn.last_z(drawn.inputs)
+    e = np.exp(z - z.max(axis=0))
+    columns = e / e.sum(axis=0)
+    other = _drawn(drawn.seed, turned=False).predictions
+    counts = np.bincount(p.argmax(axis=1), minlength=3)
+    return {
+        "working": _working(drawn),
+        "drawn": drawn,
+        "p": p,
+        "columns": columns,
+        "z": z,
+        "without_relu": softmax(drawn.last_z(drawn.inputs, activation=False))[0],
+        "other": other,
+        "counts": counts,
+        "column_counts": np.bincount(columns.argmax(axis=1), minlength=3),
+    }
 
 
 def _working(drawn: _BatchDraw) -> LessonWorking:
@@ -74,26 +90,3 @@ def _working(drawn: _BatchDraw) -> LessonWorking:
         convention="row",
         single=False,
     )
-
-
-def _shapes(drawn: _BatchDraw) -> dict[str, Any]:
-    return {"working": _working(drawn)}
-
-
-def _numbers(drawn: _BatchDraw) -> dict[str, Any]:
-    p = drawn.predictions
-    z = drawn.last_z(drawn.inputs)
-    e = np.exp(z - z.max(axis=0))
-    columns = e / e.sum(axis=0)
-    other = _drawn(drawn.seed, turned=False).predictions
-    counts = np.bincount(p.argmax(axis=1), minlength=3)
-    return {
-        "drawn": drawn,
-        "p": p,
-        "columns": columns,
-        "z": z,
-        "wrong_1": softmax(drawn.last_z(drawn.inputs, activation=False))[0],
-        "other": other,
-        "counts": counts,
-        "wrong_2": np.bincount(columns.argmax(axis=1), minlength=3),
-    }

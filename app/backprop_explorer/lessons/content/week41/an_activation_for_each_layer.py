@@ -34,7 +34,19 @@ def _teaches(working: LessonWorking) -> bool:
 def numbers(draw: Draw) -> dict[str, Any]:
     """ReLU, ReLU, sigmoid on 3 → 5 → 4 → 3; then ReLU at the end."""
     working = first(lambda: _make(draw), _teaches)
-    return {**_loop(working), **_numbers(working), **_relu_at_the_end(working)}
+    z3 = working.shown("z3")
+    right = np.maximum(z3, 0.0)
+    changed = LessonWorking(
+        [(W, b, "relu") for W, b, _ in working.layers], working.x, working.target
+    )
+    zeros = int((right == 0).sum())
+    return {
+        "working": working,
+        "code": _code(working),
+        "changed": changed,
+        "right": right,
+        "zeros": zeros,
+    }
 
 
 def _code(working: LessonWorking) -> str:
@@ -42,21 +54,3 @@ def _code(working: LessonWorking) -> str:
     for k, (W, b, _) in enumerate(working.layers, start=1):
         arrays |= {f"W{k}": np.asarray(W).T, f"b{k}": b}
     return assigned(**arrays)
-
-
-def _loop(working: LessonWorking) -> dict[str, Any]:
-    return {"working": working}
-
-
-def _numbers(working: LessonWorking) -> dict[str, Any]:
-    return {"code": _code(working)}
-
-
-def _relu_at_the_end(working: LessonWorking) -> dict[str, Any]:
-    z3 = working.shown("z3")
-    right = np.maximum(z3, 0.0)
-    changed = LessonWorking(
-        [(W, b, "relu") for W, b, _ in working.layers], working.x, working.target
-    )
-    zeros = int((right == 0).sum())
-    return {"changed": changed, "right": right, "zeros": zeros}

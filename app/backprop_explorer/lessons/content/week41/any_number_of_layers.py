@@ -73,21 +73,20 @@ def _others(drawn: _NetworkDraw) -> dict[str, Any]:
 def numbers(draw: Draw) -> dict[str, Any]:
     """From create_layers to a network of four layers, and to two that are worth one."""
     drawn = _drawn(first_seed(draw, _teaches))
-    return {**_building(drawn), **_running(drawn), **_others(drawn), **_without(draw)}
-
-
-def _building(drawn: _NetworkDraw) -> dict[str, Any]:
     working = LessonWorking([(W.T, b, "relu") for W, b in drawn.layers], drawn.x, np.zeros(2))
-    return {"working": working}
-
-
-def _running(drawn: _NetworkDraw) -> dict[str, Any]:
     output = drawn.outputs[-1]
     silent = int((drawn.outputs[1] == 0).sum())
-    return {"drawn": drawn, "output": output, "silent": silent}
-
-
-def _without(draw: Draw) -> dict[str, Any]:
     W1, b1, W2, b2 = (draw.normal(2, 2), draw.normal(2), draw.normal(2, 2), draw.normal(2))
     right = W2 @ b1 + b2
-    return {"W1": W1, "b1": b1, "W2": W2, "b2": b2, "right": right}
+    return {
+        "working": working,
+        "drawn": drawn,
+        "output": output,
+        "silent": silent,
+        **_others(drawn),
+        "W1": W1,
+        "b1": b1,
+        "W2": W2,
+        "b2": b2,
+        "right": right,
+    }

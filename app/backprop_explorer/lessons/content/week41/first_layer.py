@@ -13,11 +13,8 @@ from backprop_explorer.lessons.working import listed
 
 def numbers(draw: Draw) -> dict[str, Any]:
     """From x (2,) to a1 (4,)."""
-    return {**_shapes(given(draw.seed)), **_numbers(given(draw.seed))}
-
-
-def _shapes(g: Given) -> dict[str, Any]:
-    return {"g_working": g.working(layers=1), "g": g}
+    g = given(draw.seed)
+    return {"working": g.working(layers=1), "g": g, **_numbers(given(draw.seed))}
 
 
 def _numbers(g: Given) -> dict[str, Any]:

@@ -33,26 +33,17 @@ def numbers(draw: Draw) -> dict[str, Any]:
     """4 inputs, 8 sigmoid, softmax 3; accuracy of several random networks."""
     seed = int(draw.rng.integers(1, 1000))
     flower = int(draw.rng.integers(0, 150))
-    return {**_setting(seed, flower), **_measuring(draw)}
-
-
-def _setting(seed: int, flower: int) -> dict[str, Any]:
     working = iris.working(seed, flower)
     species = ("setosa", "versicolor", "virginica")[iris.flowers()[1][flower]]
-    return {
-        "seed_iris": iris.recipe(seed),
-        "flower": flower,
-        "species": species,
-        "seed_iris_2": iris.first_weights_code(seed),
-        "working": working,
-    }
-
-
-def _measuring(draw: Draw) -> dict[str, Any]:
     own = first_seed(draw, _teaches)
     right = _accuracies(own)
     best = max(right)
     return {
+        "run": iris.recipe(seed),
+        "flower": flower,
+        "species": species,
+        "weights_code": iris.first_weights_code(seed),
+        "working": working,
         "own": own,
         "right": right,
         "best": best,

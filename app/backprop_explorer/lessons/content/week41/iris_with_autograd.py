@@ -9,7 +9,7 @@ import numpy as np
 from backprop_explorer.lessons import iris
 from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.lesson import Draw
-from backprop_explorer.lessons.runs import Point, points
+from backprop_explorer.lessons.runs import points
 
 EPOCHS = 100
 
@@ -20,10 +20,6 @@ def numbers(draw: Draw) -> dict[str, Any]:
     """From the cost of one flower to a trained network."""
     seed = int(draw.rng.integers(1, 1000))
     start, after, later = points(iris.recipe(seed), 0, EPOCHS, LATER)
-    return {**_cost(draw, seed), **_run(seed, start, after), "later": later}
-
-
-def _cost(draw: Draw, seed: int) -> dict[str, Any]:
 
     def three() -> Any:
         raw = draw.rng.uniform(0.1, 1.0, (3, 3))
@@ -36,22 +32,18 @@ def _cost(draw: Draw, seed: int) -> dict[str, Any]:
     target = np.eye(3)[classes]
     true = p[np.arange(3), classes]
     right = -np.log(true).sum()
-    return {
-        "seed_iris": iris.recipe(seed),
-        "p": p,
-        "target": target,
-        "true_ones": true,
-        "right": right,
-    }
-
-
-def _run(seed: int, start: Point, after: Point) -> dict[str, Any]:
     code = iris.first_weights_code(seed)
     even = 150 * np.log(3)
     return {
+        "run": iris.recipe(seed),
+        "p": p,
+        "target": target,
+        "probability": true,
+        "right": right,
         "even": even,
         "start": start,
         "code": code,
         "after": after,
         "wrong_1": round(after.accuracy * 150),
+        "later": later,
     }

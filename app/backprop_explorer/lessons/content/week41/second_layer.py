@@ -14,12 +14,8 @@ from backprop_explorer.lessons.working import listed
 def numbers(draw: Draw) -> dict[str, Any]:
     """From a1 (4,) to a2 (8,)."""
     g = given(draw.seed)
-    return {**_shapes(g), **_numbers(g)}
-
-
-def _shapes(g: Given) -> dict[str, Any]:
     working = g.working(layers=2)
-    return {"working": working, "g": g}
+    return {"working": working, "g": g, **_numbers(g)}
 
 
 def _numbers(g: Given) -> dict[str, Any]:
@@ -29,8 +25,8 @@ def _numbers(g: Given) -> dict[str, Any]:
     z2 = listed(g.z2)
     return {
         "off": off,
-        "working_2": working,
+        "second": working,
         "z2": z2,
-        "g_sum": int((g.z2 > 0).sum()),
+        "active": int((g.z2 > 0).sum()),
         "without_relu": without_relu,
     }

@@ -55,18 +55,13 @@ def numbers(draw: Draw) -> dict[str, Any]:
     """What each method does, in which order, and what it must print."""
     seed = first_seed(draw, _teaches)
     working = _working(seed)
-    return {**_methods(working), **_numbers(working, seed), **_training(working)}
-
-
-def _methods(working: LessonWorking) -> dict[str, Any]:
-    return {"working": working}
-
-
-def _numbers(working: LessonWorking, seed: int) -> dict[str, Any]:
     cost = working.trace.cost
-    return {"seed": seed, "cost": cost}
-
-
-def _training(working: LessonWorking) -> dict[str, Any]:
     before, after = (working.trace.cost, _cost_after(working, RATE))
-    return {"after": after, "before": before, "cost_after": _cost_after(working, -RATE)}
+    return {
+        "working": working,
+        "seed": seed,
+        "cost": cost,
+        "after": after,
+        "before": before,
+        "climbed": _cost_after(working, -RATE),
+    }

@@ -46,25 +46,13 @@ def _deep_teaches(seed: int) -> bool:
 def numbers(draw: Draw) -> dict[str, Any]:
     """2 → 3 (sigmoid) → 4 (ReLU), then a network of four layers."""
     small = first(lambda: network(draw, (2, 3, 4), "sigmoid", "relu"), _small)
-    return {**pages(small), **_four_layers(draw)}
+    deep_seed = first_seed(draw, _deep_teaches)
+    deep = _deep(deep_seed)
+    return {**pages(small), "deep": deep, "deep_seed": deep_seed}
 
 
 def pages(working: LessonWorking) -> dict[str, Any]:
     """The loop, and its numbers for a given network 2 → 3 (sigmoid) → 4 (ReLU)."""
-    return {**_loop(working), **_numbers(working)}
-
-
-def _loop(working: LessonWorking) -> dict[str, Any]:
-    return {"working": working}
-
-
-def _numbers(working: LessonWorking) -> dict[str, Any]:
     z = working.shown("z2")
     off = int((z < 0).sum())
-    return {"off": off}
-
-
-def _four_layers(draw: Draw) -> dict[str, Any]:
-    deep_seed = first_seed(draw, _deep_teaches)
-    deep = _deep(deep_seed)
-    return {"deep": deep, "deep_seed": deep_seed}
+    return {"working": working, "off": off}

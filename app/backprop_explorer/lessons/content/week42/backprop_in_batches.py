@@ -23,8 +23,4 @@ def numbers(draw: Draw) -> dict[str, Any]:
 
 def pages(working: LessonWorking) -> dict[str, Any]:
     """The same for a given network and batch."""
-    return {**_outputs(working)}
-
-
-def _outputs(working: LessonWorking) -> dict[str, Any]:
     return {"working": working}

@@ -24,11 +24,26 @@ def numbers(draw: Draw) -> dict[str, Any]:
     seed = first(lambda: int(draw.rng.integers(1, 1000)), _teaches)
     rows = [50 * k + int(draw.rng.integers(50)) for k in range(3)]
     working = iris.working(seed, *rows, learning_rate=RATE, optimizer="momentum")
-    return {**_softmax(working, seed, rows), **_momentum(working), **_run(seed)}
-
-
-def _softmax(working: LessonWorking, seed: int, rows: list[int]) -> dict[str, Any]:
-    return {"working": working, "seed_iris": iris.first_weights_code(seed), "rows": rows}
+    two = _two_steps(working)
+    change = two["momentum"] - two["start"]
+    recipe = _recipe(seed, name="momentum", momentum=MOMENTUM)
+    full_recipe = iris.recipe(seed, optimizer={"name": "sgd", "learning_rate": RATE})
+    (start,) = points(recipe, 0)
+    full, plain, after = _three_ways(seed)
+    return {
+        "working": working,
+        "weights_code": iris.first_weights_code(seed),
+        "rows": rows,
+        "change": change,
+        "two": two,
+        "recipe": recipe,
+        "full_recipe": full_recipe,
+        "seed": seed,
+        "after": after,
+        "start": start,
+        "plain": plain,
+        "full": full,
+    }
 
 
 def _two_steps(working: LessonWorking) -> dict[str, Any]:
@@ -59,12 +74,6 @@ def _two_steps(working: LessonWorking) -> dict[str, Any]:
     return {"momentum": descend(MOMENTUM), "plain": descend(0.0), "start": start}
 
 
-def _momentum(working: LessonWorking) -> dict[str, Any]:
-    two = _two_steps(working)
-    change = two["momentum"] - two["start"]
-    return {"change": change, "two": two}
-
-
 def _recipe(seed: int, **optimizer: Any) -> dict[str, Any]:
     return iris.recipe(
         seed,
@@ -86,19 +95,3 @@ def _teaches(seed: int) -> bool:
     full, plain, after = _three_ways(seed)
     near = abs(full.cost - plain.cost) < 0.03 * full.cost
     return near and after.cost < 0.9 * min(plain.cost, full.cost)
-
-
-def _run(seed: int) -> dict[str, Any]:
-    recipe = _recipe(seed, name="momentum", momentum=MOMENTUM)
-    full_recipe = iris.recipe(seed, optimizer={"name": "sgd", "learning_rate": RATE})
-    (start,) = points(recipe, 0)
-    full, plain, after = _three_ways(seed)
-    return {
-        "recipe": recipe,
-        "full_recipe": full_recipe,
-        "seed": seed,
-        "after": after,
-        "start": start,
-        "plain": plain,
-        "full": full,
-    }

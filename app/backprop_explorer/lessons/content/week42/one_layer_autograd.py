@@ -18,18 +18,10 @@ def numbers(draw: Draw) -> dict[str, Any]:
 
 def pages(working: LessonWorking) -> dict[str, Any]:
     """The same for a given sigmoid layer 2 → 3."""
-    return {**_shapes(working), **_building(working), **_running(working)}
-
-
-def _shapes(working: LessonWorking) -> dict[str, Any]:
-    return {"working": working}
-
-
-def _building(working: LessonWorking) -> dict[str, Any]:
     a, target = (working.shown("a1"), np.asarray(working.target))
     square = np.square(a - target)
     right = square.mean()
-    return {"right": right, "squares_": square}
+    return {"working": working, "right": right, "squares_": square, **_running(working)}
 
 
 def _running(working: LessonWorking) -> dict[str, Any]:

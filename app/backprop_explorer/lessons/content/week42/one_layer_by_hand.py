@@ -18,17 +18,9 @@ def numbers(draw: Draw) -> dict[str, Any]:
 
 def pages(working: LessonWorking) -> dict[str, Any]:
     """The same for a given sigmoid layer 2 → 3."""
-    return {**_chain(working), **_cost(working), **_activation(working)}
-
-
-def _chain(working: LessonWorking) -> dict[str, Any]:
-    return {"working": working}
-
-
-def _cost(working: LessonWorking) -> dict[str, Any]:
     a, target = (working.shown("a1"), np.asarray(working.target))
     top = int(np.argmax(np.abs(a - target)))
-    return {"top": top}
+    return {"working": working, "top": top, **_activation(working)}
 
 
 def _activation(working: LessonWorking) -> dict[str, Any]:

@@ -22,15 +22,11 @@ def numbers(draw: Draw) -> dict[str, Any]:
 
 def pages(working: LessonWorking) -> dict[str, Any]:
     """The same for a given network."""
-    return {**_last_layer(working), **_between(working)}
-
-
-def _last_layer(working: LessonWorking) -> dict[str, Any]:
-    return {"working": working}
-
-
-def _between(working: LessonWorking) -> dict[str, Any]:
     W2 = np.asarray(working.layers[1][0]).T
     dz2, a1, _z1 = (working.shown(name) for name in ("dC_dz2", "a1", "z1"))
     slope = a1 * (1 - a1)
-    return {"slope": slope, "wrong_1": dz2 @ W2 * (s := (1 / (1 + np.exp(-a1)))) * (1 - s)}
+    return {
+        "working": working,
+        "slope": slope,
+        "wrong_1": dz2 @ W2 * (s := (1 / (1 + np.exp(-a1)))) * (1 - s),
+    }
