@@ -396,7 +396,7 @@ def test_learning_rate_by_hand() -> None:
         assert mark(lesson, "One step", str(W - rate * dW), seed).right
         assert named(lesson, "One step", W + rate * dW, seed) == "gradient_ascent"
         before, after = misses(rate, 1)
-        assert mark(lesson, "What becomes of the miss", after / before, seed).right
+        assert mark(lesson, "What becomes of the error", after / before, seed).right
         best = card(lesson, "The best rate", seed).question.right
         assert misses(best, 1)[1] == pytest.approx(0.0, abs=1e-12)
         border = card(lesson, "Where it tips over", seed).question.right

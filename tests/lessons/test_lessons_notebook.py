@@ -35,7 +35,7 @@ def test_the_numbers_of_the_notebook_for_one_layer(seed: int) -> None:
     assert_right(by_autograd, "The gradient of the weights", W_PRINTED)
     assert_right(by_autograd, "The gradient of the biases", B_PRINTED)
     by_hand = cards_with("one-layer-by-hand", working)
-    assert_right(by_hand, "The numbers of it", "[0.23130578 0.49200586 0.13473569]")
+    assert_right(by_hand, "The values of the gradient", "[0.23130578 0.49200586 0.13473569]")
     assert_right(by_hand, "The slope of the sigmoid", "[0.1823264  0.14268532 0.22728557]")
     assert_right(by_hand, "Through the activation", B_PRINTED)
     assert_right(by_hand, "All the weights at once", W_PRINTED)
@@ -117,7 +117,7 @@ def test_the_numbers_of_the_notebook_for_two_layers() -> None:
     cards = cards_with("two-layers", working)
     assert_right(cards, "Down to the last pre-activation", np.array(TWO_LAYERS[1][1]))
     assert_right(cards, "The weights of the last layer", np.array(TWO_LAYERS[1][0]))
-    assert_right(cards, "The numbers of it", np.array(TWO_LAYERS[0][1]))
+    assert_right(cards, "The values of the gradient", np.array(TWO_LAYERS[0][1]))
     assert_right(cards, "The weights of the first layer", np.array(TWO_LAYERS[0][0]))
 
 

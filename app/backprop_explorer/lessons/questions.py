@@ -307,7 +307,7 @@ class Values:
 class LineValue:
     """Give the value of a line of a working, in its convention.
 
-    The tutor's checker marks the answer and names the mistake.
+    The tutor's checker marks the answer and names the mistake, unless ``slips`` has its numbers.
     """
 
     kind: ClassVar[str] = "line"
@@ -316,6 +316,7 @@ class LineValue:
     line: str
     why: str = ""
     hint: str = ""
+    slips: Sequence[Slip] = ()
 
     def public(self) -> dict[str, Any]:
         """The line's id and shape."""
@@ -327,26 +328,32 @@ class LineValue:
         given = read(answer, expected.shape)
         if given.values.shape != expected.shape:
             return Mark(False, other_shape(given.values.shape, expected.shape))
+        entries = near(given, expected)
+        for slip in self.slips:
+            value = np.asarray(slip.value, dtype=np.float64)
+            same_shape = value.shape == expected.shape
+            if same_shape and not entries.all() and near(given, value).all():
+                return Mark(False, slip.why, entries.tolist())
         result = check(self.working.trace, self.working.notation, {self.line: given})
         marked = result.lines[self.line]
-        entries = None if marked.entries is None else marked.entries.tolist()
+        marks = None if marked.entries is None else marked.entries.tolist()
         other = [note for note in result.notes if note.kind not in AS_GOOD_AS_RIGHT]
         if result.verdict == "correct" and not other:
-            return Mark(True, self.why, entries)
+            return Mark(True, self.why, marks)
         # With three digits, a smaller difference cannot identify a mistake.
         told = result.diagnoses and given.digits > 3
-        if result.verdict != "correct" and not told and near(given, expected).all():
+        if result.verdict != "correct" and not told and entries.all():
             return Mark(True, self.why, np.ones(expected.shape, dtype=bool).tolist())
         if result.diagnoses:
             first = result.diagnoses[0]
-            return Mark(False, first.message, entries, first.misconception)
+            return Mark(False, first.message, marks, first.misconception)
         if result.verdict == "correct":
-            return Mark(False, other[0].message, entries)
+            return Mark(False, other[0].message, marks)
         message = "Look again at the entries that are marked."
         # Too few digits to exclude a known slip: ask for three.
         if rounded_too_far(given, expected):
             message = TOO_FEW_DIGITS
-        return Mark(False, message, entries)
+        return Mark(False, message, marks)
 
     def solution(self) -> Any:
         """The line's value."""

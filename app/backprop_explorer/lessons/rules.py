@@ -98,7 +98,7 @@ def texts(card: Card) -> Iterator[str]:
         case Values():
             yield from (question.why, *(slip.why for slip in question.slips))
         case LineValue():
-            yield question.why
+            yield from (question.why, *(slip.why for slip in question.slips))
 
 
 def check_texts(lesson: Lesson, cards: Sequence[Card]) -> Iterator[RuleError]:

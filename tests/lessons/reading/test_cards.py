@@ -141,7 +141,7 @@ RIGHT = "- [x] 2 :: Y.\n- hint: H."
         (QUESTION.format("line", "- [x] dC_dz9 :: Y.\n- hint: H."), 11, "no line dC_dz9"),
         (QUESTION.format("line {of=n}", "- [x] z1 :: Y.\n- hint: H."), 9, "needs a working"),
         (
-            QUESTION.format("line", "- [x] z1 :: Y.\n- [ ] 2 :: N.\n- hint: H."),
+            QUESTION.format("signs", "- [x] z1 :: Y.\n- [ ] 2 :: N.\n- hint: H."),
             12,
             "right answer only",
         ),

@@ -106,9 +106,9 @@ class _Maker:
             raise LessonError(self.path, asked.line, "the question needs an item - hint: …")
         if asked.kind == "choice" and len(asked.answers) < 2:
             raise LessonError(self.path, asked.line, "a choice needs at least two answers")
-        if asked.kind in ("line", "signs") and len(asked.answers) > 1:
+        if asked.kind == "signs" and len(asked.answers) > 1:
             wrong = next(each for each in asked.answers if not each.right)
-            message = f"a question of the kind {asked.kind} has the right answer only"
+            message = "a question of the kind signs has the right answer only; write - wrong: …"
             raise LessonError(self.path, wrong.answer.line, message)
         for name in asked.attributes:
             known = ATTRIBUTES.get(asked.kind, ())
@@ -203,11 +203,6 @@ class _Maker:
 
     def numeric(self, asked: Asked) -> Question:
         right = next(each for each in asked.answers if each.right)
-        slips = [
-            Slip(self.numbers(each.answer), self.text(each.reason))
-            for each in asked.answers
-            if not each.right
-        ]
         within = None
         if "within" in asked.attributes:
             within = float(self.numbers(Text(asked.attributes["within"], asked.line)))
@@ -215,14 +210,21 @@ class _Maker:
             self.text(asked.prompt),
             self.numbers(right.answer),
             self.text(right.reason),
-            slips,
+            self.slips(asked),
             within,
             self.text(asked.parts["hint"]),
         )
         return question.with_distinct_slips()
 
+    def slips(self, asked: Asked) -> tuple[Slip, ...]:
+        return tuple(
+            Slip(self.numbers(each.answer), self.text(each.reason))
+            for each in asked.answers
+            if not each.right
+        )
+
     def line(self, asked: Asked) -> Question:
-        (right,) = asked.answers
+        right = next(each for each in asked.answers if each.right)
         working = self.value(Text(asked.attributes.get("of", "working"), asked.line))
         line = right.answer.source
         if not isinstance(working, LessonWorking):
@@ -237,6 +239,7 @@ class _Maker:
             line,
             self.text(right.reason),
             self.text(asked.parts["hint"]),
+            self.slips(asked),
         )
 
 

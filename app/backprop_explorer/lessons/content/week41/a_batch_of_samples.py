@@ -62,6 +62,8 @@ def numbers(draw: Draw) -> dict[str, Any]:
     z = drawn.last_z(drawn.inputs)
     e = np.exp(z - z.max(axis=0))
     columns = e / e.sum(axis=0)
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    sums_over_samples = e / e.sum(axis=0)
     other = _drawn(drawn.seed, turned=False).predictions
     counts = np.bincount(p.argmax(axis=1), minlength=3)
     return {
@@ -70,6 +72,7 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "p": p,
         "columns": columns,
         "z": z,
+        "max_axis": sums_over_samples,
         "without_relu": softmax(drawn.last_z(drawn.inputs, activation=False))[0],
         "other": other,
         "counts": counts,

@@ -78,6 +78,8 @@ def numbers(draw: Draw) -> dict[str, Any]:
     silent = int((drawn.outputs[1] == 0).sum())
     W1, b1, W2, b2 = (draw.normal(2, 2), draw.normal(2), draw.normal(2, 2), draw.normal(2))
     right = W2 @ b1 + b2
+    layers = [(W1.T, b1, "identity"), (W2.T, b2, "identity")]
+    linear = LessonWorking(layers, draw.normal(2), np.zeros(2))
     return {
         "working": working,
         "drawn": drawn,
@@ -89,4 +91,5 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "W2": W2,
         "b2": b2,
         "right": right,
+        "linear": linear,
     }

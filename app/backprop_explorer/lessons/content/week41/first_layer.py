@@ -21,4 +21,4 @@ def _numbers(g: Given) -> dict[str, Any]:
     working = g.working(layers=1)
     off = int(np.argmin(g.z1))
     row = f"{listed(g.W1[off])}"
-    return {"off": off, "row": row, "wrong_1": max(g.z1[off], 0.0), "working": working}
+    return {"off": off, "row": row, "relu_of_it": max(g.z1[off], 0.0), "working": working}

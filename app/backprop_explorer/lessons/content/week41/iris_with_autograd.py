@@ -44,6 +44,6 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "start": start,
         "code": code,
         "after": after,
-        "wrong_1": round(after.accuracy * 150),
+        "hits": round(after.accuracy * 150),
         "later": later,
     }

@@ -31,12 +31,15 @@ def _working(seed: int) -> LessonWorking:
     )
 
 
-def _cost_after(working: LessonWorking, rate: float) -> float:
-    """The cost after one update with ``rate``."""
+def _cost_after(
+    working: LessonWorking, rate: float, *, weights: bool = True, biases: bool = True
+) -> float:
+    """The cost after one update with ``rate``, of the weights, the biases or both."""
     layers = []
     for k, (W, b, name) in enumerate(working.layers, start=1):
         W_g, b_g = working.shown(f"dC_dW{k}"), working.shown(f"dC_db{k}")
-        layers.append((np.asarray(W) - rate * W_g, np.asarray(b) - rate * b_g, name))
+        W, b = np.asarray(W), np.asarray(b)
+        layers.append((W - weights * rate * W_g, b - biases * rate * b_g, name))
     after = LessonWorking(
         layers, working.x, working.target, "cross_entropy", "sum", convention="row", single=False
     )
@@ -63,5 +66,7 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "cost": cost,
         "after": after,
         "before": before,
+        "only_biases": _cost_after(working, RATE, weights=False),
+        "only_weights": _cost_after(working, RATE, biases=False),
         "climbed": _cost_after(working, -RATE),
     }

@@ -38,6 +38,6 @@ def _running(working: LessonWorking) -> dict[str, Any]:
         "row": row,
         "column": column,
         "slope": slope,
-        "max_abs": max(abs(change - 0.01 * slope), 0.03 * abs(change)) * 1.05,
+        "tolerance": max(abs(change - 0.01 * slope), 0.03 * abs(change)) * 1.05,
         "change": change,
     }

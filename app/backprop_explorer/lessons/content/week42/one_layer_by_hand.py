@@ -26,4 +26,4 @@ def pages(working: LessonWorking) -> dict[str, Any]:
 def _activation(working: LessonWorking) -> dict[str, Any]:
     a = working.shown("a1")
     right = a * (1 - a)
-    return {"right": right, "wrong_1": (s := (1 / (1 + np.exp(-a)))) * (1 - s)}
+    return {"right": right, "slope_at_a": (s := (1 / (1 + np.exp(-a)))) * (1 - s)}

@@ -28,5 +28,5 @@ def pages(working: LessonWorking) -> dict[str, Any]:
     return {
         "working": working,
         "slope": slope,
-        "wrong_1": dz2 @ W2 * (s := (1 / (1 + np.exp(-a1)))) * (1 - s),
+        "slope_at_a": dz2 @ W2 * (s := (1 / (1 + np.exp(-a1)))) * (1 - s),
     }
