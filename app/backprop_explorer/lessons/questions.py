@@ -18,11 +18,13 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.lessons.given import (
     ANSWER,
     TOO_FEW_DIGITS,
+    exactly,
     near,
     other_shape,
     read,
     rounded_too_far,
 )
+from backprop_explorer.lessons.progress import what_is_right
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_nested
@@ -38,8 +40,8 @@ class Mark:
     """The mark of an answer.
 
     ``entries`` tells for each number whether it is right, as nested lists in the answer's shape;
-    None if the question has no entries or the shape is wrong. ``misconception`` is the name of the
-    mistake if the checker identifies it.
+    None if the question has no entries, the shape is wrong, or only digits are missing.
+    ``misconception`` is the name of the mistake if the checker identifies it.
     """
 
     right: bool
@@ -267,15 +269,15 @@ class Values:
         entries = self._near(given, expected)
         if entries.all():
             return Mark(True, self.why, entries.tolist())
+        close = self.within is None and rounded_too_far(given, expected)
         for slip in self.slips:
-            if self._near(given, np.asarray(slip.value, dtype=np.float64)).all():
+            value = np.asarray(slip.value, dtype=np.float64)
+            # A rounded right answer may look like a slip; an exact slip is one.
+            if self._near(given, value).all() and (not close or exactly(given, value)):
                 return Mark(False, slip.why, entries.tolist())
-        message = (
-            "Look again at the entries that are marked." if expected.ndim else "Not this number."
-        )
-        if rounded_too_far(given, expected):
-            message = TOO_FEW_DIGITS
-        return Mark(False, message, entries.tolist())
+        if close:
+            return Mark(False, TOO_FEW_DIGITS)
+        return Mark(False, what_is_right(given, expected), entries.tolist())
 
     def with_distinct_slips(self) -> Values:
         """Leave out slips whose numbers would be marked right, and repetitions of earlier ones."""
@@ -329,6 +331,9 @@ class LineValue:
         if given.values.shape != expected.shape:
             return Mark(False, other_shape(given.values.shape, expected.shape))
         entries = near(given, expected)
+        close = not entries.all() and rounded_too_far(given, expected)
+        if close:
+            return Mark(False, TOO_FEW_DIGITS)
         for slip in self.slips:
             value = np.asarray(slip.value, dtype=np.float64)
             same_shape = value.shape == expected.shape
@@ -349,11 +354,10 @@ class LineValue:
             return Mark(False, first.message, marks, first.misconception)
         if result.verdict == "correct":
             return Mark(False, other[0].message, marks)
-        message = "Look again at the entries that are marked."
         # Too few digits to exclude a known slip: ask for three.
         if rounded_too_far(given, expected):
-            message = TOO_FEW_DIGITS
-        return Mark(False, message, marks)
+            return Mark(False, TOO_FEW_DIGITS)
+        return Mark(False, what_is_right(given, expected), marks)
 
     def solution(self) -> Any:
         """The line's value."""
