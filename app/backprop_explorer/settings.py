@@ -99,7 +99,7 @@ class LessonSettings(BaseModel):
         return value
 
 
-class _Environment(EnvSettingsSource):
+class _ExplorerVariables(EnvSettingsSource):
     """The environment; EXPLORER_LESSONS has folders, not the JSON of ``LessonSettings``."""
 
     def prepare_field_value(
@@ -175,7 +175,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read EXPLORER_LESSONS, the folders, beside EXPLORER_LESSONS__SOLUTIONS."""
         del env_settings, dotenv_settings, file_secret_settings
-        return init_settings, _Environment(settings_cls)
+        return init_settings, _ExplorerVariables(settings_cls)
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod

@@ -33,7 +33,7 @@ def cards_with(name: str, working: LessonWorking) -> list[Card]:
     assert lesson_file.numbers is not None
     pages = importlib.import_module(str(lesson_file.module)).pages
     numbers = {**lesson_file.numbers(Draw.of(name, 0)), **pages(working)}
-    return list(make_cards(lesson_file.source, reading.Values(numbers)))
+    return list(make_cards(lesson_file.source, reading.LessonValues(numbers)))
 
 
 def card(lesson: Lesson, title: str, seed: int = 0) -> Card:

@@ -80,10 +80,10 @@ def test_an_installed_package_brings_lessons(
     new_lesson("of-a-package", tmp_path)
     (tmp_path / "brings_lessons.py").write_text(f"def folder():\n    return {str(tmp_path)!r}\n")
     monkeypatch.syspath_prepend(tmp_path)
-    point = EntryPoint("it", "brings_lessons:folder", "backprop_explorer.lessons")
+    point = EntryPoint("it", "brings_lessons:folder", "backprop_explorer.lesson_folders")
 
     def entry_points(*, group: str) -> list[EntryPoint]:
-        assert group == "backprop_explorer.lessons"
+        assert group == "backprop_explorer.lesson_folders"
         return [point]
 
     monkeypatch.setattr("importlib.metadata.entry_points", entry_points)

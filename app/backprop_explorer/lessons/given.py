@@ -94,7 +94,7 @@ def rounded_too_far(given: PrintedArray, expected: Array) -> bool:
     return not _counts(expected) and bool((rounded | near(given, expected)).all())
 
 
-def exactly(given: Printed, expected: Array) -> bool:
+def exactly(given: PrintedArray, expected: Array) -> bool:
     """Tell whether all numbers are these, to about nine digits."""
     return bool(np.allclose(given.values, expected, rtol=1e-9, atol=1e-12))
 

@@ -23,17 +23,17 @@ from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.reading.cards import check_source, make_cards
 from backprop_explorer.lessons.reading.declared import ENTRIES, declared_numbers
 from backprop_explorer.lessons.reading.error import LessonError, one_of
-from backprop_explorer.lessons.reading.source import Source, read_front, read_source
-from backprop_explorer.lessons.reading.values import Values
+from backprop_explorer.lessons.reading.source import LessonSource, read_front, read_source
+from backprop_explorer.lessons.reading.values import LessonValues
 from backprop_explorer.settings import Settings
 
 CONTENT = Path(__file__).parent / "content"
 PACKAGE = "backprop_explorer.lessons.content"
 GROUP_FILE = "group.yaml"
-ENTRY_POINTS = "backprop_explorer.lessons"
+ENTRY_POINTS = "backprop_explorer.lesson_folders"
 REQUIRED = ("title", "summary", "minutes")
 OPTIONAL = ("exercise", *ENTRIES)
-Numbers = Callable[[Draw], Mapping[str, Any]]
+Numbers = Callable[[Draw], Any]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class LessonFile:
         return self.path.stem.replace("_", "-")
 
     @cached_property
-    def source(self) -> Source:
+    def source(self) -> LessonSource:
         """The file's content. Raises LessonError."""
         return read_source(self.path, self._text)
 
@@ -96,20 +96,15 @@ class LessonFile:
         values = declared_numbers(self.path, source.front, source.lines, draw)
         if self.numbers is not None:
             values |= self._drawn(self.numbers, draw)
-        return make_cards(self.source, Values(values))
+        return make_cards(self.source, LessonValues(values))
 
     def _drawn(self, numbers: Numbers, draw: Draw) -> Mapping[str, Any]:
-        if self.module is not None:
-            return numbers(draw)
         beside = self.path.with_suffix(".py")
         try:
             found = numbers(draw)
         except Exception as error:
-            line = (
-                error.__traceback__.tb_next.tb_lineno
-                if (error.__traceback__ and error.__traceback__.tb_next)
-                else 0
-            )
+            inner = error.__traceback__ and error.__traceback__.tb_next
+            line = inner.tb_lineno if inner else 0
             raise LessonError(beside, line, f"{type(error).__name__}: {error}") from error
         if not isinstance(found, Mapping):
             message = f"numbers(draw) must return values by name, not {type(found).__name__}"
@@ -224,7 +219,7 @@ def installed_folders() -> tuple[Path, ...]:
     """Return the folders with lessons that installed packages bring.
 
     A package names a function without arguments that returns its folder as an entry point of the
-    group ``backprop_explorer.lessons``. Its Python runs, since it was installed to be run.
+    group ``backprop_explorer.lesson_folders``. Its Python runs, since it was installed to be run.
     """
     points = importlib.metadata.entry_points(group=ENTRY_POINTS)
     return tuple(Path(point.load()()) for point in points)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.lessons.given import near
-from backprop_explorer.tutor.reading.printed_array import Printed
+from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
 Array = NDArray[np.float64]
 
@@ -26,7 +26,7 @@ MARKED = "Look again at the entries that are marked."
 NUMBER = "Not this number."
 
 
-def what_is_right(given: Printed, expected: Array) -> str:
+def what_is_right(given: PrintedArray, expected: Array) -> str:
     """Return the message for a wrong answer of the right shape that no known mistake explains."""
     values = given.values
     if values.ndim == 2 and values.shape[0] == values.shape[1] and _near(given, expected.T):
@@ -52,18 +52,18 @@ def what_is_right(given: Printed, expected: Array) -> str:
     return SIGNS if np.array_equal(np.sign(values), np.sign(expected)) else MARKED
 
 
-def _simple_factor(given: Printed, expected: Array) -> bool:
+def _simple_factor(given: PrintedArray, expected: Array) -> bool:
     factors = [sign * factor for factor in SIMPLE_FACTORS for sign in (1.0, -1.0)]
     return any(
         _near(given, expected * factor) or _near(given, expected / factor) for factor in factors
     )
 
 
-def _near(given: Printed, expected: Array) -> bool:
+def _near(given: PrintedArray, expected: Array) -> bool:
     return bool(near(given, expected).all())
 
 
-def _sorted(given: Printed) -> Printed:
+def _sorted(given: PrintedArray) -> PrintedArray:
     order = np.argsort(given.values, axis=None)
     values, quantum = given.values.ravel()[order], given.quantum.ravel()[order]
-    return Printed(values, quantum, given.digits, given.decimals)
+    return PrintedArray(values, quantum, given.digits, given.decimals)

@@ -111,7 +111,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
+class CodeRepair:
     """``fault`` occurs in this line of code; ``fix`` belongs in its place, None if not told."""
 
     line: int
@@ -133,7 +133,7 @@ class CodeLine:
     why: str
     others: Mapping[int, str] = field(default_factory=dict)
     hint: str = ""
-    repairs: Sequence[Repair] = ()
+    repairs: Sequence[CodeRepair] = ()
 
     @property
     def fixed(self) -> str:

@@ -13,7 +13,7 @@ from backprop_explorer.lessons.questions import Choice, CodeLine, LineValue, Sha
 from backprop_explorer.lessons.reading.cards import check_source, make_cards
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.lessons.reading.source import read_source
-from backprop_explorer.lessons.reading.values import Values as Numbers
+from backprop_explorer.lessons.reading.values import LessonValues as Numbers
 from backprop_explorer.lessons.working import LessonWorking
 
 PATH = Path("lesson.md")

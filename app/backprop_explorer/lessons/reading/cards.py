@@ -14,10 +14,10 @@ from backprop_explorer.lessons.lesson import Card
 from backprop_explorer.lessons.questions import (
     Choice,
     CodeLine,
+    CodeRepair,
     LineValue,
     Option,
     Question,
-    Repair,
     Shape,
     Signs,
     Slip,
@@ -26,19 +26,19 @@ from backprop_explorer.lessons.questions import (
 from backprop_explorer.lessons.reading import templates
 from backprop_explorer.lessons.reading.error import LessonError, one_of
 from backprop_explorer.lessons.reading.scene import check_names, read_scene
-from backprop_explorer.lessons.reading.source import Answer, Asked, Page, Source, Text
+from backprop_explorer.lessons.reading.source import AnswerSource, Asked, LessonSource, Page, Text
 from backprop_explorer.lessons.working import LessonWorking
 
 # The attributes of the kinds of questions; the others have none.
 ATTRIBUTES: Mapping[str, Sequence[str]] = {"line": ("of",), "values": ("within",)}
 
 
-def make_cards(source: Source, values: Mapping[str, Any]) -> tuple[Card, ...]:
+def make_cards(source: LessonSource, values: Mapping[str, Any]) -> tuple[Card, ...]:
     """Return the cards. Raises LessonError with the line of what cannot be used."""
     return tuple(_Maker(source.path, values).card(page) for page in source.pages)
 
 
-def check_source(source: Source) -> None:
+def check_source(source: LessonSource) -> None:
     """Check what does not depend on the values. Raises LessonError."""
     maker = _Maker(source.path, {})
     for page in source.pages:
@@ -129,13 +129,13 @@ class _Maker:
 
     def code_line(self, asked: Asked) -> Question:
         code = self.text(asked.code)
-        wrong: list[Repair] = []
+        wrong: list[CodeRepair] = []
         others: dict[int, str] = {}
         for each in asked.answers:
             fragment, fix = self._fragments(each)
             at = self._line_of(fragment, code, each.answer.line)
             if each.right:
-                wrong.append(Repair(at, fragment, fix))
+                wrong.append(CodeRepair(at, fragment, fix))
             else:
                 others[at] = self.text(each.reason)
         why = self.text(next(each.reason for each in asked.answers if each.right))
@@ -144,7 +144,7 @@ class _Maker:
         prompt = self.text(asked.prompt)
         return CodeLine(prompt, code, lines, why, others, hint, tuple(wrong))
 
-    def _fragments(self, answer: Answer) -> tuple[str, str | None]:
+    def _fragments(self, answer: AnswerSource) -> tuple[str, str | None]:
         fragment, arrow, fix = self.text(answer.answer).partition(" -> ")
         parts = [part.strip() for part in (fragment, fix)]
         for part in parts if arrow else parts[:1]:

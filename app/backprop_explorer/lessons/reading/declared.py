@@ -22,7 +22,7 @@ from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.reading import templates
 from backprop_explorer.lessons.reading.error import LessonError, one_of
-from backprop_explorer.lessons.reading.values import WORKING, Values
+from backprop_explorer.lessons.reading.values import WORKING, LessonValues
 from backprop_explorer.lessons.runs import points
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.settings import Limits
@@ -99,7 +99,7 @@ class _Declared:
 
     def _holds(self, made: Mapping[str, Any], conditions: Any) -> bool:
         return all(
-            bool(np.all(self._evaluated("require", str(condition), Values(made))))
+            bool(np.all(self._evaluated("require", str(condition), LessonValues(made))))
             for condition in conditions
         )
 
@@ -111,11 +111,11 @@ class _Declared:
         if self.front["working"] is not None:
             made = self._with_working(made)
         for name, recipe in self._mapping("experiments").items():
-            made[name] = self._recipe(name, self._filled(name, recipe, Values(made)))
+            made[name] = self._recipe(name, self._filled(name, recipe, LessonValues(made)))
         for name, point in self._mapping("points").items():
             made[name] = self._point(name, str(point), made)
         for name, source in self._mapping("compute").items():
-            made[name] = self._evaluated(name, str(source), Values(made))
+            made[name] = self._evaluated(name, str(source), LessonValues(made))
         return made
 
     def _mapping(self, entry: str) -> Mapping[str, Any]:

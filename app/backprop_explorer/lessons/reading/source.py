@@ -42,7 +42,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnswerSource:
     """An item of a question: ``- [x] answer :: reason``."""
 
     right: bool
@@ -59,7 +59,7 @@ class Asked:
     attributes: Mapping[str, str]
     prompt: Text
     code: Text | None
-    answers: Sequence[Answer]
+    answers: Sequence[AnswerSource]
     parts: Mapping[str, Text]
 
 
@@ -76,7 +76,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class LessonSource:
     """A lesson's file."""
 
     path: Path
@@ -85,9 +85,9 @@ class Source:
     lines: Mapping[str, int] = field(default_factory=dict)
 
 
-def read_source(path: Path, text: str) -> Source:
+def read_source(path: Path, text: str) -> LessonSource:
     """Split the ``text`` of the file ``path``. Raises LessonError."""
-    return _Reader(path, text).read()
+    return _LessonReader(path, text).read()
 
 
 def read_front(path: Path, text: str) -> tuple[Mapping[str, Any], Mapping[str, int]]:
@@ -109,7 +109,7 @@ def read_front(path: Path, text: str) -> tuple[Mapping[str, Any], Mapping[str, i
     return front, lines
 
 
-class _Reader:
+class _LessonReader:
     """Reads one file; tokens of markdown-it carry the lines."""
 
     def __init__(self, path: Path, text: str) -> None:
@@ -123,7 +123,7 @@ class _Reader:
     def problem(self, line: int, message: str) -> LessonError:
         return LessonError(self.path, line, message)
 
-    def read(self) -> Source:
+    def read(self) -> LessonSource:
         front, lines = read_front(self.path, self.text)
         starts = [
             k
@@ -137,7 +137,7 @@ class _Reader:
             raise self.problem(_line(first), "text before the first card; begin it with # Title")
         ends = [*starts[1:], len(self.tokens)]
         pages = [self._page(start, end) for start, end in zip(starts, ends, strict=True)]
-        return Source(self.path, front, pages, lines)
+        return LessonSource(self.path, front, pages, lines)
 
     def _page(self, start: int, end: int) -> Page:
         heading, line = self.tokens[start + 1], _line(self.tokens[start])
@@ -221,14 +221,16 @@ class _Reader:
             prompt = self._text(before, line + 1, begin + 1)
         if not prompt.source:
             raise self.problem(line, "the question has no prompt; write it above the answers")
-        answers: list[Answer] = []
+        answers: list[AnswerSource] = []
         parts: dict[str, Text] = {}
         for token in inner[at:]:
             if token.type == "list_item_open" and token.level == 2:
                 self._item(token, kind, answers, parts)
         return Asked(kind, line, attributes, prompt, code, answers, parts)
 
-    def _item(self, token: Token, kind: str, answers: list[Answer], parts: dict[str, Text]) -> None:
+    def _item(
+        self, token: Token, kind: str, answers: list[AnswerSource], parts: dict[str, Text]
+    ) -> None:
         start, stop = token.map or [0, 0]
         line = start + 1
         item = "\n".join(self.lines[start:stop]).strip()
@@ -245,7 +247,7 @@ class _Reader:
                 )
             below = content[: content.rfind(reason)].count("\n")
             texts = Text(answer, line), Text(reason, line + below)
-            answers.append(Answer(mark[1] != " ", *texts))
+            answers.append(AnswerSource(mark[1] != " ", *texts))
             return
         part = _PART.match(content)
         if part is None:

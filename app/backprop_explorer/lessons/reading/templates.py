@@ -138,7 +138,7 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
 }
 
 
-class _Environment(ImmutableSandboxedEnvironment):
+class _Sandbox(ImmutableSandboxedEnvironment):
     """Jinja's sandbox; arithmetic takes numbers and arrays only, so that it ends soon."""
 
     intercepted_binops = frozenset(_OPERATORS)
@@ -161,8 +161,8 @@ class _Environment(ImmutableSandboxedEnvironment):
         return _OPERATORS[operator](left, right)
 
 
-def _made() -> _Environment:
-    environment = _Environment(
+def _made() -> _Sandbox:
+    environment = _Sandbox(
         variable_start_string=OPENING,
         variable_end_string="}",
         # Never written by an author: there are no statements and no comments.

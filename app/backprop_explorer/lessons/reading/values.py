@@ -11,7 +11,7 @@ from backprop_explorer.lessons.working import LessonWorking
 WORKING = "working"
 
 
-class Values(Mapping[str, Any]):
+class LessonValues(Mapping[str, Any]):
     """The numbers of a lesson; beside them, the lines and givens of ``numbers["working"]``.
 
     ``values["dC_da1"]`` is that line as the working's convention shows it.
