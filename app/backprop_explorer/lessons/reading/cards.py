@@ -56,7 +56,7 @@ class _Maker:
         """Return what ``work`` returns; its TextError gets the file and line."""
         try:
             return work()
-        except templates.UnknownValueError as error:
+        except templates.MissingValueError as error:
             hint = one_of(self.values, error.name)
             raise LessonError(self.path, line + error.line, f"{error}; {hint}") from None
         except (templates.TextError, ValueError) as error:

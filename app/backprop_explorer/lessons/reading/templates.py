@@ -33,7 +33,7 @@ class TextError(Exception):
         self.line = line
 
 
-class UnknownValueError(TextError):
+class MissingValueError(TextError):
     """A text or expression names a value that does not exist."""
 
     def __init__(self, name: str, line: int) -> None:
@@ -190,7 +190,7 @@ class Compiled:
         self._evaluate, self.names = evaluate, names
 
     def __call__(self, values: Mapping[str, Any]) -> Any:
-        """Evaluate. Raises TextError, UnknownValueError."""
+        """Evaluate. Raises TextError, MissingValueError."""
         given = {}
         for name in sorted(self.names):
             if name in FUNCTIONS and name not in values:
@@ -198,7 +198,7 @@ class Compiled:
             try:
                 given[name] = values[name]
             except KeyError:
-                raise UnknownValueError(name, 0) from None
+                raise MissingValueError(name, 0) from None
         try:
             # Infinity and NaN are reported where a number is needed.
             with np.errstate(all="ignore"):
