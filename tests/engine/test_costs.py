@@ -66,7 +66,14 @@ def test_a_perfect_prediction_costs_nothing(cost: str) -> None:
 
 @pytest.mark.parametrize(
     ("reduction", "factor"),
-    [("mean", 1 / 20), ("half_sum", 1 / 2), ("sum", 1.0), ("batch_mean", 1 / 5)],
+    [
+        ("mean", 1 / 20),
+        ("half_sum", 1 / 2),
+        ("sum", 1.0),
+        ("batch_mean", 1 / 5),
+        ("half_mean", 1 / 40),
+        ("half_batch_mean", 1 / 10),
+    ],
 )
 @pytest.mark.parametrize("cost", COSTS)
 def test_reductions_scale_cost_and_gradient_alike(cost: str, reduction: str, factor: float) -> None:
@@ -182,6 +189,12 @@ def test_costs_with_a_logarithm_have_a_pole_distance() -> None:
         ("batch_mean", 1, True, ""),
         ("batch_mean", 2, True, "2"),
         ("batch_mean", 1, False, r"\frac{1}{N}"),
+        ("half_mean", 1, True, r"\frac{1}{2\,n_{\mathrm{out}}}"),
+        ("half_mean", 2, False, r"\frac{1}{N\,n_{\mathrm{out}}}"),
+        ("half_batch_mean", 1, True, r"\tfrac12"),
+        ("half_batch_mean", 2, True, ""),
+        ("half_batch_mean", 1, False, r"\frac{1}{2\,N}"),
+        ("half_batch_mean", 2, False, r"\frac{1}{N}"),
     ],
 )
 def test_coefficients(reduction: str, constant: int, single: bool, latex: str) -> None:

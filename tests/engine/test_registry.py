@@ -39,7 +39,7 @@ REGISTRIES: dict[str, Registry[Any]] = {
     [
         (ACTIVATIONS, "identity sigmoid tanh relu leaky_relu elu softplus gelu silu softmax"),
         (COSTS, "mse mae huber binary_cross_entropy cross_entropy"),
-        (REDUCTIONS, "mean half_sum sum batch_mean"),
+        (REDUCTIONS, "mean half_sum sum batch_mean half_mean half_batch_mean"),
         (OPTIMIZERS, "sgd momentum nesterov adagrad rmsprop adam"),
         (SCHEDULES, "constant step cosine"),
         (

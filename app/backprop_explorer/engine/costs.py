@@ -262,14 +262,19 @@ class Reduction:
 
     def coefficient(self, constant: int, single: bool) -> str:
         """``constant`` × the factor in LaTeX; empty if that is 1."""
-        if self.name == "half_sum":
-            return {1: r"\tfrac12", 2: ""}.get(constant, rf"\tfrac{{{constant}}}{{2}}")
         outputs = r"n_{\mathrm{out}}"
         below = {
             "mean": outputs if single else rf"N\,{outputs}",
             "batch_mean": "" if single else "N",
         }
-        denominator = below.get(self.name, "")
+        denominator = below.get(self.name.removeprefix("half_"), "")
+        if self.name.startswith("half_"):
+            if constant % 2:
+                if not denominator:
+                    return r"\tfrac12" if constant == 1 else rf"\tfrac{{{constant}}}{{2}}"
+                denominator = rf"2\,{denominator}"
+            else:
+                constant //= 2
         if denominator:
             return rf"\frac{{{constant}}}{{{denominator}}}"
         return "" if constant == 1 else str(constant)
@@ -304,5 +309,19 @@ REDUCTIONS: Registry[Reduction] = Registry(
         description="Divides by the samples only, as most libraries do for cross-entropy.",
         formula=r"C = \frac{1}{N} \sum \ell",
         factor=lambda samples, outputs: 1.0 / samples,
+    ),
+    Reduction(
+        name="half_mean",
+        title="half the mean over all entries",
+        description="½ of the mean: the 2 of the square cancels, and the scale does not grow.",
+        formula=r"C = \frac{1}{2 N\,n_{\mathrm{out}}} \sum \ell",
+        factor=lambda samples, outputs: 0.5 / (samples * outputs),
+    ),
+    Reduction(
+        name="half_batch_mean",
+        title="half the mean over the batch",
+        description="1/(2N) Σ, the mean of ½‖a − y‖² over the samples.",
+        formula=r"C = \frac{1}{2N} \sum \ell",
+        factor=lambda samples, outputs: 0.5 / samples,
     ),
 )

@@ -118,10 +118,18 @@ def statement(step: Step, notation: Notation) -> str:
 
 def cost_factor(objective: Objective, single: bool) -> str:
     """Return the factor of the sum of losses, as an expression of ``target``."""
-    below = {"mean": "1 / target.size", "half_sum": "0.5", "sum": "1.0"}
-    if objective.reduction == "batch_mean":
-        return "1.0" if single else "1 / len(target)"
-    return below[objective.reduction]
+    reduction = objective.reduction
+    if single and reduction.endswith("batch_mean"):
+        # The mean over one sample is the sum.
+        reduction = reduction.replace("batch_mean", "sum")
+    return {
+        "mean": "1 / target.size",
+        "half_mean": "0.5 / target.size",
+        "batch_mean": "1 / len(target)",
+        "half_batch_mean": "0.5 / len(target)",
+        "sum": "1.0",
+        "half_sum": "0.5",
+    }[reduction]
 
 
 def functions_of(network: Network, objective: Objective) -> Iterable[str]:

@@ -263,7 +263,7 @@ export function createShares({ store, painter, session, api }) {
     const penalized =
       letter === "W" && Math.abs(penalty) > 1e-12 * Math.max(Math.abs(whole), Math.abs(entry.sum));
     const n = rows.length;
-    const mean = reduction === "mean" || reduction === "batch_mean";
+    const mean = reduction.endsWith("mean");
     const how = mean
       ? ` Each is 1/${n} of what its sample alone would give: the entry is the mean of those.`
       : "";
@@ -307,7 +307,7 @@ export function createShares({ store, painter, session, api }) {
   function follow() {
     if (!now?.answer?.entry) return;
     const k = now.places[active];
-    const mean = state.trace.reduction === "mean" || state.trace.reduction === "batch_mean";
+    const mean = state.trace.reduction.endsWith("mean");
     const { rows, entry } = now.answer;
     followed = {
       row: rows[k],

@@ -31,10 +31,27 @@ const NOTES = {
   single_precision: "single precision",
   rounded_givens: "rounded givens",
   rounded_lines: "rounded lines",
+  per_sample: "gradients of each sample alone",
+  log_epsilon: "a small number inside the logarithm",
+};
+/** How sure the diagnoses are. */
+const CERTAINTY = {
+  all_lines: "This explains all your numbers, and no other known mistake does.",
+  one_of_several: "Several mistakes give these numbers; more lines of yours would tell which.",
+  some_lines: "This explains a part of your numbers only.",
+};
+/** Notes on how names and givens were read. */
+const READ = {
+  numbering: "How your layers are counted",
+  read_as: "How a name was read",
+  samples_as_columns: "How x was read",
+  bias_in_weights: "How W was read",
+  class_targets: "How the targets were read",
 };
 
 /** A note's name; of what can be a mistake as well only that it may be. @param {any} note @param {string} verdict */
 function noteName({ kind }, verdict) {
+  if (READ[kind]) return READ[kind];
   if (!NOTES[kind]) return "Note";
   const name = NOTES[kind];
   return verdict === "wrong"
@@ -302,14 +319,14 @@ function diagnosis(result, titles) {
       ),
     );
   }
-  const one = ({ misconception, lines, message }, k) =>
+  const one = ({ misconception, lines, message, alternative }, k) =>
     h(
       "li",
       { "data-misconception": misconception },
       h(
         "p",
         { class: "likely" },
-        h("span", { class: "rank" }, k ? "or" : "likely"),
+        h("span", { class: "rank" }, k ? (alternative ? "or" : "and") : "likely"),
         h("strong", {}, titles[misconception] ?? misconception.replaceAll("_", " ")),
       ),
       h("p", {}, message),
@@ -325,7 +342,13 @@ function diagnosis(result, titles) {
           )
         : null,
     );
-  return h("ol", { class: "diagnosis", "data-readout": "diagnosis" }, result.diagnoses.map(one));
+  const [{ certainty }] = result.diagnoses;
+  return h(
+    "div",
+    { class: "diagnosed" },
+    h("ol", { class: "diagnosis", "data-readout": "diagnosis" }, result.diagnoses.map(one)),
+    h("p", { class: "aside", "data-readout": "certainty" }, CERTAINTY[certainty]),
+  );
 }
 
 /** The line's formula, the sum of one entry with the right numbers, and the right array. */
