@@ -92,7 +92,7 @@ class Problem:
     def working(self, submitted: dict[str, Any]) -> tuple[Trace, Notation, Any]:
         """Return the arguments of the checker."""
         request = CheckRequest.model_validate({**self.request(), "submitted": submitted})
-        return *request.working(Limits()), request.printed()
+        return *request.with_submitted_lines().build(Limits()), request.submitted
 
 
 _SGD = {"name": "sgd", "learning_rate": 0.1}
@@ -136,6 +136,8 @@ PROBLEMS = {
         Problem("softmax mse", (3, 4, 3), ("tanh", "softmax"), None, target="class"),
         Problem("ridge", (4, 5, 2), ("tanh", "identity"), 6, convention="row",
                 penalty={"l2": 0.01}, optimizer=_SGD),
+        Problem("ridge square", (3, 3, 3), ("tanh", "sigmoid"), 5, convention="row",
+                penalty={"l2": 0.1}),
         Problem("lasso", (3, 4, 2), ("sigmoid", "identity"), None, penalty={"l1": 0.02},
                 optimizer=_SGD),
         Problem("descent", (2, 3, 2), ("sigmoid", "sigmoid"), optimizer=_SGD),

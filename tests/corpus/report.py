@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import numpy as np
 
@@ -21,6 +21,14 @@ from tests.corpus.carried import (
 )
 from tests.corpus.code.judged import judge_right, judge_wrong, report_lines
 from tests.corpus.marks import Marked, mark_case, wrong_cases
+from tests.corpus.real import (
+    GRADES,
+    MIN_AS_EXPECTED,
+    mark_real,
+    real_cases,
+    serious,
+    share_as_expected,
+)
 from tests.corpus.right import right_cases
 
 MIN_FIRST_RIGHT = 0.95
@@ -68,6 +76,7 @@ def main() -> int:
     say(f"\n{options.right} right submissions: called wrong {len(refused)}")
     for case in refused[:20]:
         say(f"  {case.name}: {case.summary}")
+    real = real_students()
     fair = follow_through(options.gaming, options.honest, options.processes)
     lines, programs = report_lines(
         list(judge_wrong(range(options.programs))), list(judge_right(300))
@@ -77,9 +86,26 @@ def main() -> int:
         first < MIN_FIRST_RIGHT * len(marked)
         or bool(called)
         or bool(refused)
+        or not real
         or not fair
         or not programs
     )
+
+
+def real_students() -> bool:
+    """Report the answers to real programs; True if they are as good as required."""
+    marks = [mark_real(case) for case in real_cases()]
+    grades = Counter(mark.grade for mark in marks if mark.case.expressible)
+    seconds = np.array([mark.seconds for mark in marks])
+    say(
+        f"\n{sum(grades.values())} submissions of real programs: "
+        + ", ".join(f"{grade} {grades[grade]}" for grade in GRADES)
+        + f"; median {1e3 * np.median(seconds):.0f} ms, longest {1e3 * seconds.max():.0f} ms"
+    )
+    for mark in marks:
+        if mark.case.expressible and mark.grade != "right":
+            say(f"  {mark.case.id}: {mark.grade}, {', '.join(mark.named) or 'nothing'}")
+    return share_as_expected(marks) >= MIN_AS_EXPECTED and not serious(marks)
 
 
 def follow_through(gaming: int, honest: int, processes: int) -> bool:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.tutor.checker import CheckResult, check
 from backprop_explorer.tutor.checker.line_names import line_ids, trace_requirements
-from backprop_explorer.tutor.checker.submission import known_id
+from backprop_explorer.tutor.names import known_id
 from tests.corpus.marks import as_list, as_rounded_list, as_single_text, as_text, mark
 from tests.corpus.problems import PROBLEMS, Problem
 from tests.corpus.right import (

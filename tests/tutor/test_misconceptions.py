@@ -66,7 +66,7 @@ def test_a_mistake_of_every_entry_is_found(entry: Misconception) -> None:
         trace, notation, _ = problem.draw(11).working({})
         with np.errstate(all="ignore"):
             working = ReferenceWorking(trace)
-            working.set_candidate_factors((0.5, 3.0))
+            working.set_candidate_factors((0.5, 3.0), (0.25,))
         if not working.possible_lines(entry):
             continue
         for detail in _details(working, entry)[:3]:

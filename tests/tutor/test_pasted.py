@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backprop_explorer.compute.paste_requests import PasteRequest
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.tutor.check_numbers import check_numbers
 from backprop_explorer.tutor.reading.arrays import parse_array
@@ -187,29 +188,29 @@ def test_any_text_is_read_or_refused_by_place(text: str) -> None:
         assert 1 <= each.column <= len(lines[each.line - 1]) + 1
 
 
-def test_the_api_returns_arrays_and_unread_places(shared_client: Client) -> None:
+def test_the_api_returns_arrays_and_unread_places(client: Client) -> None:
     body = {"text": "predict = [1 2]\ndC_da = [nan 4]\nfoo = [1]\noops", "layers": 1}
-    found = shared_client.post("/api/v1/check/parse", json=body).json()
+    found = client.post("/api/v1/check/parse", json=body).json()
     first, second, third = found["arrays"]
     assert (first["name"], first["as"], first["shape"]) == ("predict", "a1", [2])
     assert (second["as"], second["value"]) == ("dC_da1", "[nan, 4.0]")
     assert (third["name"], third["as"]) == ("foo", None)
     assert found["unread"] == [{"line": 4, "column": 1, "message": "not an array"}]
-    too_long = shared_client.post("/api/v1/check/parse", json={"text": "1 " * 300_000})
+    too_long = client.post("/api/v1/check/parse", json={"text": "1 " * 300_000})
     assert too_long.status_code == 422
     assert too_long.json()["errors"][0]["field"] == "text"
 
 
-def test_the_cost_is_one_number_whatever_its_comma(shared_client: Client) -> None:
+def test_the_cost_is_one_number_whatever_its_comma(client: Client) -> None:
     body = {"text": "C = 0,5\nx = 0,5\nloss_1: 0,5"}
-    arrays = shared_client.post("/api/v1/check/parse", json=body).json()["arrays"]
+    arrays = client.post("/api/v1/check/parse", json=body).json()["arrays"]
     assert [(a["shape"], a["value"]) for a in arrays] == [([], 0.5), ([2], [0, 5]), ([2], [0, 5])]
     assert [a.get("decimal") for a in arrays] == [None, 0.5, 0.5]
 
 
-def test_both_readings_of_an_ambiguous_comma_are_returned(shared_client: Client) -> None:
+def test_both_readings_of_an_ambiguous_comma_are_returned(client: Client) -> None:
     body = {"text": "z1 = [1,2]\nz2 = [0,5]\na2 = 1,5\ndC_dW1 = [[1,2],[3,4]]"}
-    arrays = shared_client.post("/api/v1/check/parse", json=body).json()["arrays"]
+    arrays = client.post("/api/v1/check/parse", json=body).json()["arrays"]
     assert [a["value"] for a in arrays] == [[1, 2], [0, 5], [1, 5], [[1, 2], [3, 4]]]
     assert [a.get("decimal") for a in arrays] == [[1.2], [0.5], 1.5, None]
 
@@ -241,3 +242,56 @@ def test_dC_da_of_the_output_is_known_under_every_name(name: str) -> None:  # no
         cost="binary_cross_entropy",
     )
     assert found.verdict == "correct"
+
+
+def lines(text: str, layers: int = 2) -> dict[str | None, tuple[int, ...]]:
+    """The shapes of the recognised lines."""
+    answer = PasteRequest(text=text, layers=layers).answer()
+    return {array["as"]: tuple(array["shape"]) for array in answer["arrays"]}
+
+
+GRADIENTS = {"dC_dW1": (3, 2), "dC_dW2": (1, 3), "dC_db1": (3,), "dC_db2": (1,)}
+MATRICES = "[array([[1., 2.],\n       [3., 4.],\n       [5., 6.]]), array([[7., 8., 9.]])]"
+VECTORS = "[array([1., 2., 3.]), array([4.])]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"nabla_w {MATRICES}\nnabla_b {VECTORS}",
+        f"dW: {MATRICES} db: {VECTORS}",
+        f"grad_weights = {MATRICES}\ngrad_biases = {VECTORS}",
+        f"dW = np.array({MATRICES}, dtype=object)\ndb = np.array({VECTORS}, dtype=object)",
+        "dW [[[1, 2], [3, 4], [5, 6]], [[7, 8, 9]]]\ndb [[1, 2, 3], [4]]",
+        f"dW0 = [[1, 2], [3, 4], [5, 6]]\ndW1 = [[7, 8, 9]]\nnabla_b = {VECTORS}",
+    ],
+)
+def test_lists_by_kind_are_the_gradients_of_the_layers(text: str) -> None:
+    assert lines(text) == GRADIENTS
+
+
+def test_lists_of_parameters_stay_parameters() -> None:
+    found = lines(f"weights = {MATRICES}\nbiases = {VECTORS}")
+    assert found == {"W1": (3, 2), "W2": (1, 3), "b1": (3,), "b2": (1,)}
+
+
+def test_a_list_of_activations_begins_with_the_input() -> None:
+    text = "activations = [array([1., 2.]), array([1., 2., 3.]), array([4.])]"
+    assert lines(text) == {None: (2,), "a1": (3,), "a2": (1,)}
+
+
+def test_a_list_of_dictionary_entries_and_attributes() -> None:
+    text = "grads['dW1'] = [[1, 2]]\ngrads['db1']: [3]\nself.W1 = [[1, 2]]\nW2.grad: [[5]]"
+    expected = {"dC_dW1": (1, 2), "dC_db1": (1,), "W1": (1, 2), "dC_dW2": (1, 1)}
+    assert lines(text) == expected
+
+
+def test_names_in_words() -> None:
+    text = "Gradient of W1: [[1, 2]]\nThe gradient with respect to b1 is: [3]\nlayer 2 dW =\n[[5]]"
+    assert lines(text) == {"dC_dW1": (1, 2), "dC_db1": (1,), "dC_dW2": (1, 1)}
+
+
+def test_names_below_a_heading_belong_to_its_layer() -> None:
+    text = "Layer 1\ndW [[1, 2]]\ndb [3]\n--- Layer 2 ---\ndW: [[5]]\ndb: [6]"
+    expected = {"dC_dW1": (1, 2), "dC_db1": (1,), "dC_dW2": (1, 1), "dC_db2": (1,)}
+    assert lines(text) == expected

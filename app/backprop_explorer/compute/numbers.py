@@ -99,3 +99,30 @@ VectorOrMatrix = Annotated[
     PlainValidator(lambda value: _array(value, (1, 2))),
     WithJsonSchema({"anyOf": [_VECTOR, _MATRIX]}),
 ]
+
+
+def _bias(value: Any) -> Array | None:
+    """A vector, or one row or column of a matrix."""
+    if value is None:
+        return None
+    array = _array(value, (1, 2))
+    if array.ndim == 2 and min(array.shape) > 1:
+        raise ValueError("must be one list of numbers, or one row or column")
+    return array.ravel()
+
+
+def _targets(value: Any) -> Array:
+    """A vector or a matrix, or one class number."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = [value]
+    return _array(value, (1, 2))
+
+
+Bias = Annotated[
+    Array, PlainValidator(_bias), WithJsonSchema({"anyOf": [_VECTOR, _MATRIX, {"type": "null"}]})
+]
+Targets = Annotated[
+    Array,
+    PlainValidator(_targets),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, _VECTOR, _MATRIX]}),
+]

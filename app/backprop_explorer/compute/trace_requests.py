@@ -8,18 +8,21 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
-from backprop_explorer.compute.numbers import Matrix, Vector, VectorOrMatrix
+from backprop_explorer.compute.numbers import Bias, Matrix, Targets, VectorOrMatrix
+from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.backprop import Objective
-from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.engine.network import Network, Parameters, network_of
+from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.network import Parameters, network_of
 from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.registry import Registry
 from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.experiments.initial_state import check_network, check_trace
 from backprop_explorer.experiments.recipe import Name, OptimizerPart, PenaltyPart, RecipePart
 from backprop_explorer.settings import Limits
+from backprop_explorer.tutor.givens import BiasEnd, GivenNumbers, read_givens, usual_name
 
 TRACE_EXAMPLE: dict[str, Any] = {
     "layers": [
@@ -38,14 +41,25 @@ def _sums_to_one(target: np.ndarray) -> bool:
     return bool(np.isclose(target.sum(axis=1), 1.0, rtol=0.0, atol=1e-9).all())
 
 
+def _spelled(known: Registry[Any]) -> BeforeValidator:
+    """Accept other spellings of a name, such as "ReLU" and "linear"."""
+    return BeforeValidator(
+        lambda value: usual_name(value, known) if isinstance(value, str) else value
+    )
+
+
+ActivationName = Annotated[Name, _spelled(ACTIVATIONS)]
+CostName = Annotated[Name, _spelled(COSTS)]
+
+
 class GivenLayer(RecipePart):
     """A layer with its weights. W is (n_out, n_in) or (n_in, n_out), as the convention says."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     W: Matrix
-    b: Vector
-    activation: Name = "sigmoid"
+    b: Bias | None = Field(None, description="Left out: 0, or a row of W if W has one too many")
+    activation: ActivationName = "sigmoid"
 
 
 class Givens(RecipePart):
@@ -55,8 +69,10 @@ class Givens(RecipePart):
 
     layers: Annotated[list[GivenLayer], Field(min_length=1, max_length=256)]
     x: VectorOrMatrix
-    target: VectorOrMatrix
-    cost: Name = "mse"
+    target: Annotated[
+        Targets, Field(description="Numbers for each output, or the number of the class, from 0")
+    ]
+    cost: CostName = "mse"
     reduction: Name = "mean"
     convention: Name = "column"
     penalty: PenaltyPart = PenaltyPart()
@@ -68,18 +84,29 @@ class Givens(RecipePart):
         False, strict=True, description="Add ∂a/∂z, ∂z/∂W, ∂z/∂b and ∂z/∂a as lines"
     )
 
+    def numbers(self, *, columns: bool = False, bias_end: BiasEnd = "first") -> GivenNumbers:
+        """The arrays in the engine's form. Raises InvalidInput with the field's path."""
+        notation = Notation.of(self.convention, single=False, reduction=self.reduction)
+        layers = [(notation.read_weights(layer.W), layer.b) for layer in self.layers]
+        return read_givens(
+            layers, self.x, self.target, self.convention, columns=columns, bias_end=bias_end
+        )
+
     def build(self, limits: Limits) -> tuple[Trace, Notation]:
         """The trace and its notation. Raises InvalidInput with the field's path."""
-        single = self.x.ndim == 1
-        notation = Notation.of(self.convention, single=single, reduction=self.reduction)
-        if self.target.ndim != self.x.ndim:
-            needed = "one list" if single else "a list of rows"
-            raise InvalidInput("target", f"must be {needed}, like x")
-        x, target = np.atleast_2d(self.x), np.atleast_2d(self.target)
-        layers = [
-            (np.ascontiguousarray(notation.read_weights(layer.W)), layer.b) for layer in self.layers
-        ]
-        network = self._network(x.shape[1], layers)
+        return self.trace_of(self.numbers(), limits)
+
+    def trace_of(self, given: GivenNumbers, limits: Limits) -> tuple[Trace, Notation]:
+        """The trace of arrays in the engine's form. Raises InvalidInput with the field's path."""
+        notation = Notation.of(self.convention, single=given.single, reduction=self.reduction)
+        x, target = given.x, given.target
+        network = network_of(
+            x.shape[1],
+            tuple(
+                (len(b), layer.activation)
+                for (_, b), layer in zip(given.layers, self.layers, strict=True)
+            ),
+        )
         check_network(network, limits)
         check_trace(network, len(x), limits, "x")
         objective = Objective(
@@ -93,7 +120,7 @@ class Givens(RecipePart):
         update: Update | None = self.optimizer.update() if self.optimizer else None
         made = trace(
             network,
-            Parameters.from_layers(network, layers),
+            Parameters.from_layers(network, given.layers),
             objective,
             x,
             target,
@@ -101,38 +128,6 @@ class Givens(RecipePart):
             jacobians=self.jacobians,
         )
         return made, notation
-
-    def _network(self, inputs: int, layers: list[tuple[np.ndarray, np.ndarray]]) -> Network:
-        """Check that every W and b fits the layers beside it, and return the network."""
-        below, source = inputs, "x has"
-        for index, (W, b) in enumerate(layers):
-            n_in, n_out = W.shape
-            shape = "(n_out, n_in)" if self.convention == "column" else "(n_in, n_out)"
-            if n_in != below:
-                if index == 0 and self.x.shape == (n_in, below) and len(b) == n_out:
-                    # b shows that W is right, so x is transposed: its samples are columns.
-                    raise InvalidInput(
-                        "x",
-                        f"the rows of x are samples, and W takes {n_in} inputs: "
-                        f"give x transposed, {below} {'row' if below == 1 else 'rows'} of {n_in}",
-                    )
-                raise InvalidInput(
-                    f"layers.{index}.W",
-                    f"W takes {n_in} inputs and {source} {below}; "
-                    f"in the {self.convention} convention W is {shape}",
-                )
-            if len(b) != n_out:
-                raise InvalidInput(
-                    f"layers.{index}.b", f"b has {len(b)} entries and W has {n_out} outputs"
-                )
-            below, source = n_out, f"layer {index + 1} has"
-        return network_of(
-            inputs,
-            tuple(
-                (len(b), layer.activation)
-                for (_, b), layer in zip(layers, self.layers, strict=True)
-            ),
-        )
 
 
 class TraceRequest(Givens):

@@ -18,7 +18,7 @@ from backprop_explorer.tutor.checker import CheckResult
 from backprop_explorer.tutor.checker import check as check_lines
 from backprop_explorer.tutor.checker.line_names import resolve_ambiguous, trace_requirements
 from backprop_explorer.tutor.checker.result import Diagnosis, LineMark, Note, Verdict
-from backprop_explorer.tutor.checker.submission import known_id
+from backprop_explorer.tutor.names import known_id
 from backprop_explorer.tutor.reading.arrays import parse_array
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_array
 

@@ -8,25 +8,30 @@ print(check_numbers(layers, x, target, {"dC_dW1": dC_dW1}).summary)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.backprop import Objective
+from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.network import Layer, Network, Parameters
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import trace
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.tutor.checker import CheckResult, check
+from backprop_explorer.tutor.checker.folded_bias import unfold
 from backprop_explorer.tutor.checker.line_names import resolve_ambiguous, trace_requirements
+from backprop_explorer.tutor.givens import read_givens, usual_name
 from backprop_explorer.tutor.reading.arrays import parse_array
 from backprop_explorer.tutor.reading.printed_array import from_array
 
 
 def check_numbers(
-    layers: Sequence[tuple[ArrayLike, ArrayLike]],
+    layers: Sequence[tuple[ArrayLike, ArrayLike | None]],
     x: ArrayLike,
     target: ArrayLike,
     submitted: Mapping[str, Any],
@@ -41,35 +46,37 @@ def check_numbers(
 ) -> CheckResult:
     """Compare ``submitted`` with the working of the network ``layers``, a list of ``(W, b)``.
 
-    ``x`` and ``target`` are vectors for one sample, or arrays with one row per sample. W has the
-    shape that ``convention`` gives it. ``submitted`` maps line ids to arrays or printed text.
+    ``x`` and ``target`` are vectors for one sample, or arrays with one row per sample. Targets may
+    be class numbers from 0. W has the shape that ``convention`` gives it; b may be None.
+    ``submitted`` maps line ids, or names as programs write them, to arrays or printed text.
     Raises InvalidInput naming the argument that is wrong.
     """
-    inputs, wanted = np.asarray(x, dtype=float), np.asarray(target, dtype=float)
     if len(activations) != len(layers):
         raise InvalidInput("activations", "expected one for each layer")
-    notation = Notation.of(convention, single=inputs.ndim == 1, reduction=reduction)
-    parameters = [
-        (
-            np.ascontiguousarray(notation.read_weights(np.asarray(W, dtype=float))),
-            np.asarray(b, dtype=float),
-        )
-        for W, b in layers
-    ]
+    reading = Notation.of(convention, single=False, reduction=reduction)
+    given = read_givens(
+        [(reading.read_weights(np.asarray(W, dtype=float)), _bias(b)) for W, b in layers],
+        np.asarray(x, dtype=float),
+        np.asarray(target, dtype=float),
+        convention,
+    )
+    notation = replace(reading, single=given.single)
     network = Network(
-        inputs.shape[-1],
+        given.x.shape[1],
         tuple(
-            Layer(len(b), activation)
-            for (_, b), activation in zip(parameters, activations, strict=True)
+            Layer(len(b), usual_name(activation, ACTIVATIONS))
+            for (_, b), activation in zip(given.layers, activations, strict=True)
         ),
     )
     requirements = trace_requirements(submitted, len(layers))
     made = trace(
         network,
-        Parameters.from_layers(network, parameters),
-        Objective(cost, reduction, l1, l2, fused=not requirements.unfused_output),
-        np.atleast_2d(inputs),
-        np.atleast_2d(wanted),
+        Parameters.from_layers(network, given.layers),
+        Objective(
+            usual_name(cost, COSTS), reduction, l1, l2, fused=not requirements.unfused_output
+        ),
+        given.x,
+        given.target,
         update=update,
         jacobians=requirements.jacobians,
     )
@@ -79,4 +86,10 @@ def check_numbers(
         else from_array(np.asarray(value, dtype=float))
         for name, value in submitted.items()
     }
-    return check(made, notation, resolve_ambiguous(printed, made))
+    lines = unfold(printed, given.folded, network, transposed=notation.convention.transposed)
+    result = check(made, notation, resolve_ambiguous(lines, made))
+    return replace(result, notes=(*given.notes, *result.notes))
+
+
+def _bias(b: ArrayLike | None) -> NDArray[np.float64] | None:
+    return None if b is None else np.asarray(b, dtype=float).ravel()

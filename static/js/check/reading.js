@@ -167,7 +167,8 @@ export function createReading(work, { onRead, onChoice }) {
         return unknown(piece, key);
       }
       seen.add(key);
-      if (!(id in own)) own[id] = piece.value;
+      // an array that was chosen by hand counts before one of the same name
+      if (!(id in own) || chosen.has(key)) own[id] = piece.value;
       else if (JSON.stringify(own[id]) !== key) twice.add(id);
       return chip(id, piece, {
         "data-state": piece.guessed ? "guessed" : null,

@@ -24,6 +24,11 @@ class CheckDiagnosis(Answer):
     misconception: str = Field(description="Name in the catalog")
     lines: list[str] = Field(description="Ids of the lines in which it is made")
     message: str = Field(description="What was done, why it is wrong and what to look at")
+    certainty: Literal["all_lines", "one_of_several", "some_lines"] = Field(
+        description="all_lines: only these mistakes give all numbers; one_of_several: others give"
+        " them too; some_lines: some lines stay unexplained"
+    )
+    alternative: bool = Field(description="Made instead of the first mistakes, not beside them")
 
 
 class MarkedLine(Answer):
@@ -51,6 +56,14 @@ class CheckNote(Answer):
         "single_precision",
         "rounded_givens",
         "rounded_lines",
+        "few_digits",
+        "per_sample",
+        "log_epsilon",
+        "numbering",
+        "read_as",
+        "samples_as_columns",
+        "bias_in_weights",
+        "class_targets",
         "unfilled",
         "shape",
         "not_finite",

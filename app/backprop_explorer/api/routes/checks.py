@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from backprop_explorer.api.answers.checks import CheckAnswer, ParseAnswer
 from backprop_explorer.api.openapi import answer
@@ -14,10 +14,9 @@ from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import tasks
 from backprop_explorer.compute.check_requests import (
     CHECK_EXAMPLE,
-    PASTE_EXAMPLE,
     CheckRequest,
-    PasteRequest,
 )
+from backprop_explorer.compute.paste_requests import PASTE_EXAMPLE, PasteRequest
 
 _ANSWER = {
     "verdict": "wrong",
@@ -28,6 +27,8 @@ _ANSWER = {
             "misconception": "missing_activation_derivative",
             "lines": ["dC_dz2", "dC_dz1"],
             "message": "∂C/∂a was used as ∂C/∂z, without the derivative of the activation. …",
+            "certainty": "all_lines",
+            "alternative": False,
         }
     ],
     "lines": {
@@ -76,6 +77,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/check",
         operation_id="check_working",
         summary="Mark submitted numbers and name the mistake",
+        response_class=JSONResponse,
         responses={
             200: answer(
                 "A mark for every line, and the mistakes that explain the numbers",
@@ -102,6 +104,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/check/parse",
         operation_id="parse_printed",
         summary="Read the arrays in what a notebook printed",
+        response_class=JSONResponse,
         responses={
             200: answer(
                 "Every array with its name and shape, and the places of what is none",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from backprop_explorer.api.answers.base import TrainingProgress
 from backprop_explorer.api.answers.frames import FrameAnswer, HistoryPoint
 from backprop_explorer.api.answers.traces import FrameTraceAnswer
-from backprop_explorer.api.openapi import PROGRESS, answer, schema_of
+from backprop_explorer.api.openapi import answer, schema_of
 from backprop_explorer.api.parameters import Arrays
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
@@ -31,6 +32,15 @@ _FRAME = {
     "score": {"name": "accuracy", "train": 0.91, "test": 0.89},
     "layers": [{"units": 4, "activation": "tanh", "gradient": {"W_norm": 0.04}}],
     "diverged": None,
+}
+_PROGRESS = {"reached": 4096, "target": 100000}
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: answer("The frame", _FRAME, FrameAnswer),
+    202: answer(
+        "Too far for one request; ask again and it goes on from where it is",
+        _PROGRESS,
+        TrainingProgress,
+    ),
 }
 
 
@@ -57,7 +67,8 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/experiments/{id}/frames/{step}",
         operation_id="read_frame",
         summary="The experiment at a step",
-        responses={200: answer("The frame", _FRAME, FrameAnswer), **PROGRESS},
+        response_class=JSONResponse,
+        responses=_RESPONSES,
     )
     async def frame(
         request: Request,
@@ -92,13 +103,14 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/experiments/{id}/frames/{step}/trace",
         operation_id="read_frame_trace",
         summary="Every line of the backpropagation at a step",
+        response_class=JSONResponse,
         responses={
             200: answer(
                 "The working of the sample or batch, the update included",
                 {"step": 120, "rows": [3], "convention": "column", "cost": 0.21, "lines": []},
                 FrameTraceAnswer,
             ),
-            **PROGRESS,
+            202: _RESPONSES[202],
         },
     )
     async def trace(

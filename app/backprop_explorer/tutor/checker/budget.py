@@ -16,7 +16,7 @@ GUESS_SECONDS = 25e-6
 LINE_SECONDS = 4e-6
 NUMBERS_PER_SECOND = 2e8
 MULTIPLICATIONS_PER_SECOND = 2e9
-SEARCH_SECONDS = 0.1
+SEARCH_SECONDS = 0.06
 # A large network may take longer: this many times the time of its whole working.
 WORKINGS = 12.0
 

@@ -16,7 +16,8 @@ from backprop_explorer.tutor.checker.alternatives import (
     scaling_message,
 )
 from backprop_explorer.tutor.checker.budget import Budget
-from backprop_explorer.tutor.checker.factors import candidate_factors
+from backprop_explorer.tutor.checker.conventions import undo_conventions
+from backprop_explorer.tutor.checker.factors import candidate_factors, candidate_offsets
 from backprop_explorer.tutor.checker.marking import Marker, diagnoses, entries_right, error_of
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.result import CheckResult, LineMark, Note
@@ -26,9 +27,10 @@ from backprop_explorer.tutor.checker.submission import (
     SAMPLES_AS_COLUMNS,
     SubmittedLine,
     read_submission,
+    with_few_decimals,
 )
 from backprop_explorer.tutor.checker.tolerance import SINGLE, TIGHT, Tolerance, close
-from backprop_explorer.tutor.checker.variants import Variant
+from backprop_explorer.tutor.checker.variants import Variant, is_fitted
 from backprop_explorer.tutor.checker.wording import (
     finding_notes,
     incomplete_summary,
@@ -36,6 +38,9 @@ from backprop_explorer.tutor.checker.wording import (
     wrong_summary,
 )
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
+
+# Numbers with this many digits tell a mistake from the rounding of givens with few digits.
+DIGITS_OF_A_MISTAKE = 7
 
 
 def check(trace: Trace, notation: Notation, submitted: Mapping[str, PrintedArray]) -> CheckResult:
@@ -54,11 +59,21 @@ class _Check:
     ) -> None:
         self.trace = trace
         self.notation = notation
-        self.submitted = read_submission(trace, notation, printed)
-        self.blanks = len(printed) - len(self.submitted)
+        read, self.read_notes = read_submission(trace, notation, printed)
+        self.submitted = with_few_decimals(read)
+        self.blanks = sum(array.blank for array in printed.values())
         self.reference = ReferenceWorking(trace)
         self.submitted = _use_one_layout(self.reference, self.submitted)
-        self.reference.set_candidate_factors(candidate_factors(self.reference, self.submitted))
+        self.submitted, notes = undo_conventions(self.reference, self.submitted)
+        self.rounded = self.reference.with_rounded_givens()
+        if not notes and self.rounded is not None:
+            self.submitted, notes = undo_conventions(self.rounded, self.submitted)
+        self.read_notes += notes
+        factors = candidate_factors(self.reference, self.submitted)
+        offsets = candidate_offsets(self.reference, self.submitted)
+        for reference in (self.reference, self.rounded):
+            if reference is not None:
+                reference.set_candidate_factors(factors, offsets)
 
     def result(self) -> CheckResult:
         if all(self.reference.is_right(s, TIGHT) for s in self.submitted.values()):
@@ -70,6 +85,8 @@ class _Check:
         if self._is_right_when_rounded(self.reference, TIGHT):
             return self._right((self._digits_note(),), TIGHT)
         alternative = find_alternative(self.reference, self.submitted, TIGHT)
+        if alternative is None and self.rounded is not None:
+            alternative = find_alternative(self.rounded, self.submitted, TIGHT)
         notes = self._alternative_notes(alternative)
         if alternative is not None and alternative.certain:
             return self._right_otherwise(alternative, notes)
@@ -80,7 +97,15 @@ class _Check:
                 # A mistake may give them as well, but its effect is smaller than the rounding.
                 self.reference = single
                 return self._right((self._precision_note(),), SINGLE)
-        states, tolerance = self._search(single)
+        rounded = self.rounded
+        if (
+            rounded is not None
+            and self._is_right_when_rounded(rounded, TIGHT)
+            and not self._is_exactly_a_mistake()
+        ):
+            self.reference = rounded
+            return self._right((self._few_digits_note(),), TIGHT)
+        states, tolerance = self._search(single, rounded)
         if not states[0].variant.mistakes and not states[0].unexplained:
             return self._right((self._precision_note(),), tolerance)
         return self._wrong(states, tolerance, notes)
@@ -92,10 +117,21 @@ class _Check:
         )
         return all(marks[name].verdict == "correct" for name in self.submitted)
 
-    def _search(self, single: ReferenceWorking | None) -> tuple[list[SearchState], Tolerance]:
+    def _is_exactly_a_mistake(self) -> bool:
+        """Whether mistakes give the numbers to more digits than the givens have."""
+        digits = min(given.printed.digits for given in self.submitted.values())
+        if digits < DIGITS_OF_A_MISTAKE:
+            return False
+        best = Search(self.reference, self.submitted, TIGHT, Budget(self.reference)).states()[0]
+        return not best.unexplained and not any(is_fitted(m) for m in best.variant.mistakes)
+
+    def _search(
+        self, single: ReferenceWorking | None, rounded: ReferenceWorking | None
+    ) -> tuple[list[SearchState], Tolerance]:
         """Return the explanations, the best first, and the tolerance that they were found with.
 
         ``single`` is the reference in single precision, or None if the numbers are not float32.
+        ``rounded`` is the reference with rounded givens, or None if the givens have all digits.
         """
         reference, submitted = self.reference, self.submitted
         unused = Marker(reference, submitted, self.notation, TIGHT).unused()
@@ -108,7 +144,24 @@ class _Check:
             if len(loose[0].unexplained) < len(states[0].unexplained):
                 self.reference = looser
                 return loose, SINGLE
+        if rounded is not None and (states[0].unexplained or len(states[0].variant.mistakes) > 1):
+            loose = Search(rounded, submitted, TIGHT, Budget(rounded), unused).states()
+            if _worse(states[0]) > _worse(loose[0]):
+                self.reference = rounded
+                self.read_notes = [*self.read_notes, self._more_digits_note()]
+                return loose, TIGHT
         return states, TIGHT
+
+    def _few_digits_note(self) -> Note:
+        message = (
+            "Your numbers agree within the digits of the givens. With more digits of the givens,"
+            " smaller differences would show too."
+        )
+        return Note("rounded_givens", message)
+
+    def _more_digits_note(self) -> Note:
+        message = "The givens have few digits; with more digits the answer would be surer."
+        return Note("few_digits", message)
 
     def _digits_note(self) -> Note:
         message = "Your lines agree with each other within the digits that you gave."
@@ -122,6 +175,7 @@ class _Check:
         return Note("single_precision", message)
 
     def _right(self, notes: tuple[Note, ...], tolerance: Tolerance) -> CheckResult:
+        notes = (*self.read_notes, *notes)
         marks = {
             name: LineMark(
                 "correct",
@@ -139,6 +193,7 @@ class _Check:
         return CheckResult("correct", None, right_summary(marks, notes), (), marks, notes)
 
     def _right_otherwise(self, alternative: Alternative, notes: tuple[Note, ...]) -> CheckResult:
+        notes = (*self.read_notes, *notes)
         marks = {
             name: LineMark("correct", 0.0) if name in self.submitted else LineMark("missing")
             for name in self.reference.steps
@@ -153,7 +208,8 @@ class _Check:
         found = diagnoses(states, self.reference, self.submitted)
         first = next((name for name, mark in marks.items() if mark.verdict == "wrong"), None)
         findings = finding_notes(self.reference, self.submitted, marks)
-        notes = (*notes, *findings, *self._layout_notes(states[0].variant, tolerance))
+        layout = self._layout_notes(states[0].variant, tolerance)
+        notes = (*self.read_notes, *notes, *findings, *layout)
         summary = wrong_summary(first, marks, found, notes)
         return CheckResult("wrong", first, summary, found, marks, notes)
 
@@ -180,6 +236,10 @@ class _Check:
             message = scaling_message(alternative, required)
             notes.append(Note("other_scaling", message, factor=alternative.factor))
         return tuple(notes)
+
+
+def _worse(state: SearchState) -> tuple[int, int]:
+    return len(state.unexplained), len(state.variant.mistakes)
 
 
 def _use_one_layout(

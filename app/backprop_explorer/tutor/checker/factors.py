@@ -8,6 +8,7 @@ import numpy as np
 
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.submission import SubmittedLine
+from backprop_explorer.tutor.misconceptions.parameters import MIN_ENTRIES_OF_OFFSET
 
 # Factors of single lines count as the same if they differ by less (relative).
 SAME = 1e-4
@@ -77,3 +78,28 @@ def _observed_factor(
         if top and abs(factor - top / bottom) < 1e-6 * abs(factor):
             return [top / bottom]
     return [factor]
+
+
+def candidate_offsets(
+    reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
+) -> tuple[float, ...]:
+    """Return the constants that a factor times the correct ∂C/∂W differs by in every entry."""
+    found: list[float] = []
+    for name, given in submitted.items():
+        truth = reference.truth[name]
+        reading = given.reading_shaped_like(truth) if name.startswith("dC_dW") else None
+        if reading is None or reading.value.size < MIN_ENTRIES_OF_OFFSET:
+            continue
+        matrix = np.stack([truth.ravel(), np.ones(truth.size)], axis=1)
+        if not (np.isfinite(matrix).all() and np.isfinite(reading.value).all()):
+            continue
+        (factor, offset), *_ = np.linalg.lstsq(matrix, reading.value.ravel(), rcond=None)
+        left = np.abs(matrix @ (factor, offset) - reading.value.ravel()).max()
+        bound = 2.0 * float(reading.quantum.max()) + 1e-6 * float(np.abs(reading.value).max())
+        if left > bound or abs(offset) <= 10.0 * bound or abs(factor) < SAME:
+            continue
+        rounded = float(f"{offset:.3g}")
+        offset = rounded if abs(rounded - offset) <= bound else float(offset)
+        if all(abs(offset - other) > bound for other in found):
+            found.append(offset)
+    return tuple(found)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from backprop_explorer.engine.trace import Trace
-from backprop_explorer.tutor.checker.submission import known_id
+from backprop_explorer.tutor.names import known_id, spellings
 from backprop_explorer.tutor.reading.arrays import reading_of_size
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
@@ -36,10 +36,17 @@ def line_ids(depth: int) -> dict[str, None]:
     return dict.fromkeys(ids)
 
 
-def trace_requirements(names: Iterable[str], depth: int) -> TraceRequirements:
+def trace_requirements(names: Collection[str], depth: int) -> TraceRequirements:
     """Return what a trace of ``depth`` layers must have so that ``names`` can be checked."""
     known = line_ids(depth)
     ids = {known_id(name, known, depth) or name for name in names}
+    # A program that counts layers from the input calls the output's gradient dA3 for 2 layers.
+    ids |= {
+        f"dC_da{depth}"
+        for name in names
+        for spelling in spellings(name)[:1]
+        if spelling.quantity == "dC_da" and (spelling.number(depth) or 0) > depth
+    }
     # Unknown names too, so that the error message can suggest the nearest Jacobian.
     jacobians = any(line.startswith(("da", "dz")) and "_d" in line for line in ids)
     return TraceRequirements(f"dC_da{depth}" in ids, jacobians)

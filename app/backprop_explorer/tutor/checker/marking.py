@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.tutor.checker.follow_through import FollowThrough
 from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking
-from backprop_explorer.tutor.checker.result import Diagnosis, LineMark
+from backprop_explorer.tutor.checker.result import Certainty, Diagnosis, LineMark
 from backprop_explorer.tutor.checker.search import SearchState, reading_order, segment
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance, close_entries, relative_error
@@ -185,15 +186,16 @@ def diagnoses(
     ]
     observed = _observed_lines(reference, submitted)
     found: dict[str, Diagnosis] = {}
+    first_names: frozenset[str] = frozenset()
+    explanations: set[frozenset[str]] = set()
     for state in equally_good:
         if len(state.variant.mistakes) > len(best.variant.mistakes):
             continue
         made = sorted(
             state.variant.mistakes, key=lambda m: min(reference.order[x] for x in m.lines)
         )
+        names: set[str] = set()
         for mistake in made:
-            if mistake.name in found:
-                continue
             lines = tuple(
                 line
                 for line in reference.steps
@@ -201,10 +203,23 @@ def diagnoses(
                 and line in observed
                 and changes(state.variant, mistake, line)
             )
-            if lines:
+            if not lines:
+                continue
+            names.add(mistake.name)
+            if mistake.name not in found:
                 message = mistake.misconception.message(mistake.detail)
                 found[mistake.name] = Diagnosis(mistake.name, lines, message, mistake.detail)
-    return tuple(found.values())[:MAX_DIAGNOSES]
+        explanations.add(frozenset(names))
+        first_names = first_names or frozenset(names)
+    certainty: Certainty = "one_of_several" if len(explanations) > 1 else "all_lines"
+    if best.unexplained:
+        certainty = "some_lines"
+    return tuple(
+        replace(
+            each, certainty=certainty, alternative=each.misconception not in (first_names or ())
+        )
+        for each in found.values()
+    )[:MAX_DIAGNOSES]
 
 
 def _observed_lines(

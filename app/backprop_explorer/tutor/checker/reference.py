@@ -45,14 +45,16 @@ class ReferenceWorking:
     """The correct working, with the data that the search needs.
 
     ``unit`` is the relative rounding error of one operation in the precision that the student used.
+    ``few_digits`` counts givens from 3 digits on as rounded, not as exact.
     ``order`` maps each line to its position. ``noise`` holds for each line how far a correct answer
     may be off, entry by entry. ``alternative_steps`` holds other correct ways to compute a line: if
     cost and output activation are fused, the two separate steps; for the cost, the program's own.
     """
 
-    def __init__(self, trace: Trace, unit: float = UNIT) -> None:
+    def __init__(self, trace: Trace, unit: float = UNIT, *, few_digits: bool = False) -> None:
         self.trace = trace
         self.unit = unit
+        self.few_digits = few_digits
         network, objective = trace.network, trace.objective
         self.situation = Situation(network, objective, trace.samples)
         self.steps: dict[str, Step] = {line.id: line.step for line in trace.lines}
@@ -68,9 +70,11 @@ class ReferenceWorking:
         }
         self.noise = self._noise()
 
-    def set_candidate_factors(self, factors: tuple[float, ...]) -> None:
-        """Set the constants that a gradient of the cost may be off by."""
-        self.situation = replace(self.situation, factors=factors)
+    def set_candidate_factors(
+        self, factors: tuple[float, ...], offsets: tuple[float, ...] = ()
+    ) -> None:
+        """Set the constants that a gradient of the cost may be off by, or ∂C/∂W differ by."""
+        self.situation = replace(self.situation, factors=factors, offsets=offsets)
 
     def _add_alternative_steps(self, last: int, activation: str) -> None:
         self.fused_line = f"dC_dz{last}"
@@ -105,7 +109,7 @@ class ReferenceWorking:
 
     def _noise(self) -> dict[str, Number]:
         """Return for each line how far a correct answer may be off, entry by entry."""
-        noise: dict[str, Number] = rounded_givens(self.givens)
+        noise: dict[str, Number] = rounded_givens(self.givens, few_digits=self.few_digits)
         for name, step in self.steps.items():
             operation = OPS[step.op]
             if operation.family == "jacobian":
@@ -115,15 +119,26 @@ class ReferenceWorking:
             total = own_noise(operation, inputs, value, self.unit)
             from_inputs = propagate(operation, inputs, [noise.get(i) for i in step.inputs])
             if from_inputs is not None:
-                total = total + limit_noise(operation, from_inputs, value, self.unit)
+                total = total + limit_noise(
+                    operation, from_inputs, value, self.unit, few_digits=self.few_digits
+                )
             noise[name] = limit_update_noise(step, total, value, inputs)
         return noise
 
     def in_single_precision(self) -> ReferenceWorking:
         """Return the same working with the noise of float32."""
         single = ReferenceWorking(self.trace, SINGLE_UNIT)
-        single.set_candidate_factors(self.situation.factors)
+        single.set_candidate_factors(self.situation.factors, self.situation.offsets)
         return single
+
+    def with_rounded_givens(self) -> ReferenceWorking | None:
+        """Return the working with givens of few digits as rounded; None if there are none."""
+        if (
+            rounded_givens(self.givens, few_digits=True).keys()
+            <= rounded_givens(self.givens).keys()
+        ):
+            return None
+        return ReferenceWorking(self.trace, self.unit, few_digits=True)
 
     def with_other_fusion(self) -> ReferenceWorking | None:
         """Return the working with the fusion of cost and output switched, None if it is equal.

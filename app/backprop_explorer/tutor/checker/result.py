@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Verdict = Literal["correct", "wrong", "incomplete"]
+Certainty = Literal["all_lines", "one_of_several", "some_lines"]
 LineVerdict = Literal["correct", "follows", "wrong", "missing"]
 
 
@@ -28,12 +29,19 @@ class LineMark:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A mistake that gives the submitted numbers, and the lines in which it was made."""
+    """A mistake that gives the submitted numbers, and the lines in which it was made.
+
+    ``certainty`` is "all_lines" if the diagnoses explain all lines and nothing else does,
+    "one_of_several" if other mistakes give the same numbers, "some_lines" if lines stay
+    unexplained. ``alternative`` marks a mistake that was made instead of the first ones.
+    """
 
     misconception: str
     lines: tuple[str, ...]
     message: str
     detail: str = ""
+    certainty: Certainty = "all_lines"
+    alternative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +49,9 @@ class Note:
     """A remark that is not a mistake of the computation.
 
     ``kind`` is "other_convention", "other_scaling" (with ``factor``), "single_precision",
-    "rounded_givens", "rounded_lines", "unfilled", "shape", "not_finite" or "entries"; the last four
-    are about one ``line``.
+    "rounded_givens", "rounded_lines", "per_sample"; "numbering" and "read_as" (how a name was
+    read); "samples_as_columns", "bias_in_weights" and "class_targets" (how the givens were read);
+    "log_epsilon", "unfilled", "shape", "not_finite" or "entries", which are about one ``line``.
     """
 
     kind: str
@@ -79,7 +88,13 @@ class CheckResult:
             "first_wrong": self.first_wrong,
             "summary": self.summary,
             "diagnoses": [
-                {"misconception": d.misconception, "lines": list(d.lines), "message": d.message}
+                {
+                    "misconception": d.misconception,
+                    "lines": list(d.lines),
+                    "message": d.message,
+                    "certainty": d.certainty,
+                    "alternative": d.alternative,
+                }
                 for d in self.diagnoses
             ],
             "lines": {

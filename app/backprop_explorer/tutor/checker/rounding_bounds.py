@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.operations import OPS, Operation
-from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_array
+from backprop_explorer.tutor.reading.printed_array import from_array
 
 Array = NDArray[np.float64]
 # A few units in the last place: the difference between NumPy and a loop, or orders of summation.
@@ -26,8 +26,11 @@ SINGLE_UNIT = 2.0 * float(np.finfo(np.float32).eps)
 PRINTED_DIGITS = range(6, 11)
 PRINTED_DECIMALS = range(7, 11)
 ENTRIES_SAMPLED = 32
+# Givens with fewer digits are exact: 0.5, -1.2.
+FEWEST_GIVEN_DIGITS = 3
 # Noise is limited to this part of the largest entry, but not below this many units.
 MAX_NOISE, MIN_NOISE_UNITS = 0.01, 50.0
+MAX_NOISE_OF_FEW_DIGITS = 0.05
 # The logarithm of 1 − a can lose more digits.
 MAX_COST_NOISE = 0.05
 # Beyond this |z| every slope is 0 or 1 to the last digit, or decays.
@@ -82,7 +85,12 @@ def _backward(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -> 
 
 def _weight_gradient(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -> Any:
     a, dC_dz = inputs[:2]
-    return np.abs(a).T @ spreads[1] + spreads[0].T @ (np.abs(dC_dz) + spreads[1])
+    product = np.abs(a).T @ spreads[1] + spreads[0].T @ (np.abs(dC_dz) + spreads[1])
+    if len(inputs) < 5:
+        return product
+    _, _, W, l1, l2 = inputs
+    # The derivative of λ₁|W| changes its sign within the spread.
+    return product + l2 * spreads[2] + 2.0 * l1 * (np.abs(W) <= spreads[2])
 
 
 def _bias_gradient(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -> Any:
@@ -147,7 +155,7 @@ def propagate(operation: Operation, inputs: Sequence[Any], spreads: Sequence[Any
     except ValueError:
         # An input has a wrong shape, so the line has no value.
         return None
-    return np.nan_to_num(result, nan=np.inf, posinf=np.inf)
+    return np.where(np.isfinite(result), result, np.inf)
 
 
 def _cancelled_constant(operation: Operation, z: Array, a: Array) -> Any:
@@ -193,32 +201,39 @@ def own_noise(operation: Operation, inputs: Sequence[Any], value: Any, unit: flo
         size = np.abs(value) + sum(np.abs(v) for v in inputs if np.shape(v) == np.shape(value))
     else:
         size = np.abs(value)
-    return np.nan_to_num(unit * size, nan=0.0, posinf=0.0)
+    return np.where(np.isfinite(size), unit * size, 0.0)
 
 
-def rounded_givens(givens: Mapping[str, Any]) -> dict[str, Any]:
+def rounded_givens(givens: Mapping[str, Any], *, few_digits: bool = False) -> dict[str, Any]:
     """Return the spread of each given that looks printed: the student may have had more digits.
 
-    Numbers with 6 to 10 digits look printed. Fewer digits were typed; more are the full number.
+    Numbers with 6 to 10 digits look printed. Fewer digits were probably typed; with ``few_digits``,
+    numbers from 3 digits on count as printed too. More digits are the full number.
     """
+    digits, decimals = PRINTED_DIGITS, PRINTED_DECIMALS
+    if few_digits:
+        digits = decimals = range(FEWEST_GIVEN_DIGITS, PRINTED_DIGITS.stop)
     spreads: dict[str, Any] = {}
     for name, value in givens.items():
         if not isinstance(value, np.ndarray) or name.startswith(("velocity", "sum", "square")):
             continue
-        if _is_print(from_array(value.ravel()[:ENTRIES_SAMPLED])):
-            printed = from_array(value)
-            if _is_print(printed):
-                spreads[name] = printed.quantum
+        # The first entries show whether there are more digits.
+        for part in (value.ravel()[:ENTRIES_SAMPLED], value):
+            printed = from_array(part)
+            if printed.digits not in digits and printed.decimals not in decimals:
+                break
+        else:
+            spreads[name] = printed.quantum
     return spreads
 
 
-def _is_print(printed: PrintedArray) -> bool:
-    return printed.digits in PRINTED_DIGITS or printed.decimals in PRINTED_DECIMALS
-
-
-def limit_noise(operation: Operation, noise: Any, value: Any, unit: float) -> Any:
+def limit_noise(
+    operation: Operation, noise: Any, value: Any, unit: float, *, few_digits: bool = False
+) -> Any:
     """Limit noise to a part of the largest entry, because near a pole the bounds are useless."""
     largest = float(np.max(np.abs(value), initial=0.0, where=np.isfinite(value)))
     part = MAX_COST_NOISE if operation.family == "cost" else MAX_NOISE
+    if few_digits:
+        part = MAX_NOISE_OF_FEW_DIGITS
     bound = max(part * largest, MIN_NOISE_UNITS * unit)
     return np.where(np.isfinite(noise), np.minimum(noise, bound), 0.0)

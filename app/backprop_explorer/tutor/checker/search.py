@@ -41,6 +41,10 @@ UNEXPLAINED = 3.0  # no mistake gives the line
 # The search for two mistakes at once ends at this price above the first explanation.
 PRICE_MARGIN = 0.1
 
+# A value further off than this part of the largest entry is outside every slack: that is a part of
+# the largest entry plus the amplified rounding of pinned lines.
+FAR, AMPLIFICATION = 0.2, 1e4
+
 RANKS: Mapping[str, int] = {name: rank for rank, name in enumerate(MISCONCEPTIONS)}
 
 
@@ -99,6 +103,9 @@ class Search:
         self.budget = budget
         self.unused = unused
         self._read_before: list[str] = []
+        self._largest_noise = {
+            name: float(np.max(reference.noise.get(name, 0.0), initial=0.0)) for name in submitted
+        }
         self._possible_lines = {
             m.name: reference.possible_lines(m) for m in MISCONCEPTIONS.values()
         }
@@ -110,7 +117,7 @@ class Search:
             if name in self.submitted:
                 beam = self._read(beam, name)
                 self._read_before.append(name)
-        return beam
+        return [replace(state, variant=_signs_apart(state.variant)) for state in beam]
 
     def _read(self, beam: Sequence[SearchState], name: str) -> list[SearchState]:
         """Extend every state by one submitted line, with as few new mistakes as possible."""
@@ -156,6 +163,8 @@ class Search:
     def _gives(self, variant: Variant, name: str) -> bool:
         value = variant.value(name)
         given = self.submitted[name]
+        if _is_far(given, value, variant, self._largest_noise[name]):
+            return False
         return given.matches(value, variant.slack(name), self.tolerance) is not None
 
     def _still_gives(self, variant: Variant, *mistakes: Mistake) -> bool:
@@ -295,6 +304,33 @@ _FAMILIES: Mapping[str, tuple[Misconception, ...]] = {
     family: tuple(m for m in MISCONCEPTIONS.values() if family in m.families)
     for family in get_args(Family)
 }
+
+
+def _is_far(given: SubmittedLine, value: Number, variant: Variant, noise: float) -> bool:
+    """Whether no slack can bridge the distance. Most guesses are far off, and a slack is slow."""
+    largest = float(np.max(np.abs(value), initial=0.0))
+    if not np.isfinite(largest):
+        return False
+    bound = (FAR + AMPLIFICATION * variant.coarseness) * largest + 2.0 * noise
+    return all(
+        reading.value.shape != np.shape(value)
+        or float(np.max(np.abs(reading.value - value) - 2.0 * reading.quantum, initial=0.0)) > bound
+        for reading in given.readings
+    )
+
+
+def _signs_apart(variant: Variant) -> Variant:
+    """Return the variant with each negative factor of the cost's gradient as sign and factor."""
+    mistakes: list[Mistake] = []
+    for mistake in variant.mistakes:
+        if mistake.name == "cost_gradient_scale" and float(mistake.detail) < 0.0:
+            sign = MISCONCEPTIONS["cost_gradient_sign"]
+            mistakes.append(Mistake(sign, "", mistake.lines))
+            mistake = replace(mistake, detail=repr(-float(mistake.detail)))
+        mistakes.append(mistake)
+    if len(mistakes) == len(variant.mistakes):
+        return variant
+    return Variant(variant.reference, tuple(mistakes), variant.pinned)
 
 
 def _equal(value: Number, right: Number) -> bool:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
-from backprop_explorer.tutor.checker.tolerance import Tolerance, close, is_single_precision
+from backprop_explorer.tutor.checker.naming import resolve_names
+from backprop_explorer.tutor.checker.result import Note
+from backprop_explorer.tutor.checker.tolerance import (
+    SINGLE,
+    Tolerance,
+    close,
+    is_single_precision,
+)
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
 Array = NDArray[np.float64]
@@ -57,8 +61,13 @@ class SubmittedLine:
 
     @property
     def unfilled(self) -> bool:
-        """Whether the array has only zeros or values that ``np.empty`` left in memory."""
-        return bool(np.all(np.abs(self.printed.values) < LARGEST_UNINITIALISED))
+        """Whether the array has only zeros or nan, or values that ``np.empty`` left in memory."""
+        values = self.printed.values
+        if np.isnan(values).all():
+            return True
+        sizes = np.abs(values)
+        leftover = (sizes > 0.0) & (sizes < SMALLEST_NORMAL)
+        return bool(np.all(sizes < LARGEST_UNINITIALISED) or leftover.any())
 
     @property
     def single_precision(self) -> bool:
@@ -66,80 +75,73 @@ class SubmittedLine:
         return is_single_precision(self.printed.values, self.printed.quantum)
 
 
+# A submission with at most so many decimals is rounded to them, if it has several numbers.
+FEW_DECIMALS, FEWEST_NUMBERS = (2, 3), 4
 SAMPLES_AS_COLUMNS = "samples as columns"
 # Uninitialised memory, read as float64, is mostly subnormal numbers.
 LARGEST_UNINITIALISED = 1e-300
-
-_ALIASES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"(?:[d∂]_?(?:C|L|J|cost|loss)[_/]?)?[d∂]_?([azWb])_?(\d+)"), r"dC_d\1\2"),
-    (re.compile(r"(?:delta|δ)_?(\d+)"), r"dC_dz\1"),
-    (re.compile(r"([azWb])_(\d+)"), r"\1\2"),
-    (re.compile(r"([Wb])_?(\d+)_?(?:new|next|updated)"), r"\1\2_next"),
-    (re.compile(r"(?:cost|loss|L|J)"), "C"),
-    # Jacobians: ∂a1/∂z1, da_1_dz_1, and with one number for both, da_dz1 or da1_dz.
-    (re.compile(r"[d∂]_?([az])_?(\d+)[_/]?[d∂]_?([azWb])_?(\d+)"), r"d\1\2_d\3\4"),
-    (re.compile(r"[d∂]_?([az])[_/]?[d∂]_?([zWb])_?(\d+)"), r"d\1\3_d\2\3"),
-    (re.compile(r"[d∂]_?([az])_?(\d+)[_/]?[d∂]_?([zWb])"), r"d\1\2_d\3\2"),
-)
-_LAST_LAYER_ALIASES = {
-    "predict": "a{}",
-    "prediction": "a{}",
-    "output": "a{}",
-    "y_pred": "a{}",
-    "y_hat": "a{}",
-}
-
-
-def known_id(name: str, known: Mapping[str, Any], depth: int) -> str | None:
-    """Return the line id for ``name``, an id or a common spelling of one; None if unknown."""
-    if name in known:
-        return name
-    if name in _LAST_LAYER_ALIASES:
-        return _LAST_LAYER_ALIASES[name].format(depth)
-    for pattern, replacement in _ALIASES:
-        match = pattern.fullmatch(name)
-        if match is not None and (found := match.expand(replacement)) in known:
-            return found
-    return None
-
-
-def unknown_line(name: str, known: Iterable[str]) -> InvalidInput:
-    """Return the error for an unknown line, with a suggestion if a known name is similar."""
-    names = list(known)
-    near = difflib.get_close_matches(name[:64], names, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    if name.endswith("_next") and not any(n.endswith("_next") for n in names):
-        hint = "; choose an optimizer to check lines of an update"
-    end = "" if hint.endswith("?") else "."
-    shown = ", ".join(names[:40]) + (", …" if len(names) > 40 else "")
-    return InvalidInput(
-        f"submitted.{name[:64]}", f"no such line in this working{hint}{end} Lines: {shown}"
-    )
+SMALLEST_NORMAL = float(np.finfo(np.float64).tiny)
 
 
 def read_submission(
     trace: Trace, notation: Notation, printed: Mapping[str, PrintedArray]
-) -> dict[str, SubmittedLine]:
-    """Return the submitted lines by id, without blank ones.
+) -> tuple[dict[str, SubmittedLine], list[Note]]:
+    """Return the submitted lines by id, without blank ones, and notes on how names were read.
 
-    Raises InvalidInput naming ``submitted.<id>`` for an unknown line, or a line that is submitted
-    under two names.
+    Raises InvalidInput naming ``submitted.<name>`` for a name that stands for no line, or a line
+    that is submitted under two names.
     """
     steps = {line.id: line for line in trace.lines}
-    lines: dict[str, SubmittedLine] = {}
-    for name, array in printed.items():
-        line_id = known_id(name, steps, trace.network.depth)
-        if line_id is None:
-            raise unknown_line(name, steps)
-        if line_id in lines:
-            raise InvalidInput(f"submitted.{name[:64]}", f"{line_id} is already submitted")
-        if array.blank:
-            continue
-        line = steps[line_id]
+
+    def line_of(name: str, line_id: str) -> SubmittedLine:
+        line, array = steps[line_id], printed[name]
         expected = np.shape(notation.show(line.value, line.step.axes))
         readings = tuple(_readings(array, line.step.axes, expected, notation))
-        lines[line_id] = SubmittedLine(line_id, array.values.shape, expected, readings, array)
-    return lines
+        return SubmittedLine(line_id, array.values.shape, expected, readings, array)
+
+    def fits(name: str, line_id: str) -> bool:
+        blank = printed[name].blank
+        value = steps[line_id].value
+        return not blank and line_of(name, line_id).reading_shaped_like(value) is not None
+
+    def equals(name: str, line_id: str) -> bool:
+        # Whole numbers, such as the 1 of a Jacobian, occur by chance.
+        if not fits(name, line_id) or np.all(printed[name].values % 1.0 == 0.0):
+            return False
+        return line_of(name, line_id).matches(steps[line_id].value, None, SINGLE) is not None
+
+    naming = resolve_names(printed, steps, trace.network.depth, fits, equals)
+    lines = {
+        line_id: line_of(name, line_id)
+        for name, line_id in naming.ids.items()
+        if line_id and not printed[name].blank
+    }
+    return lines, naming.notes
+
+
+def with_few_decimals(lines: Mapping[str, SubmittedLine]) -> dict[str, SubmittedLine]:
+    """Return the lines as rounded to the decimals of the submission, if it has only 2 or 3.
+
+    Alone, a line such as 0.5 counts as exact, because NumPy drops zeros at the end. Arrays of zeros
+    keep their digits: they may be unfilled.
+    """
+    decimals = max((given.printed.decimals for given in lines.values()), default=0)
+    numbers = sum(given.printed.values.size for given in lines.values())
+    if decimals not in FEW_DECIMALS or numbers < FEWEST_NUMBERS:
+        return dict(lines)
+    least = 0.5 * 10.0**-decimals
+    return {
+        name: given
+        if given.unfilled
+        else replace(
+            given,
+            readings=tuple(
+                replace(reading, quantum=np.maximum(reading.quantum, least))
+                for reading in given.readings
+            ),
+        )
+        for name, given in lines.items()
+    }
 
 
 def _readings(

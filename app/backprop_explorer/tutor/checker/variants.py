@@ -15,6 +15,7 @@ from backprop_explorer.engine.operations import OPS
 from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking, limit_update_noise
 from backprop_explorer.tutor.checker.rounding_bounds import propagate
 from backprop_explorer.tutor.misconceptions import Context, Misconception
+from backprop_explorer.tutor.misconceptions.misconception import simple_fraction
 
 # Tolerance for the sum of probabilities.
 SUM_TOLERANCE = 1e-12
@@ -45,7 +46,7 @@ class Variant:
     ``pinned`` maps lines to a known value and its spread.
     """
 
-    __slots__ = ("_spreads", "_values", "mistakes", "pinned", "reference")
+    __slots__ = ("_coarseness", "_spreads", "_values", "mistakes", "pinned", "reference")
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class Variant:
         self.pinned = dict(pinned or {})
         self._values: dict[str, Number] = {} if values is None else values
         self._spreads: dict[str, Number] = {}
+        self._coarseness: float | None = None
 
     def with_mistake(self, mistake: Mistake) -> Variant:
         """Return the same working with one more mistake."""
@@ -76,6 +78,20 @@ class Variant:
         """Return the cached values of the lines before position ``at``, which stay valid."""
         order = self.reference.order
         return {n: v for n, v in self._values.items() if n in order and order[n] < at}
+
+    @property
+    def coarseness(self) -> float:
+        """The largest spread of a pinned line, as a part of its largest entry."""
+        if self._coarseness is None:
+            self._coarseness = max(
+                (
+                    float(np.max(spread, initial=0.0) / max(np.max(np.abs(value)), 1e-300))
+                    for value, spread in self.pinned.values()
+                    if spread is not None and np.size(value)
+                ),
+                default=0.0,
+            )
+        return self._coarseness
 
     def read(self, name: str) -> Number:
         """Return a value by its id, None for an unknown id."""
@@ -184,6 +200,11 @@ class Variant:
         noise, spread = self.reference.noise.get(name), self.spread(name)
         if noise is not None and np.shape(noise) != np.shape(self.value(name)):
             noise = float(np.max(noise, initial=0.0))
+        if noise is not None and self.reference.few_digits and self.mistakes:
+            # The rounding of the givens grows with the numbers.
+            noise = noise * max(
+                1.0, _largest(self.value(name)) / _largest(self.reference.truth[name])
+            )
         if noise is not None and name in self.reference.steps:
             step = self.reference.steps[name]
             inputs = [self.value(i) for i in step.inputs]
@@ -195,6 +216,13 @@ class Variant:
     def without_mistakes(self) -> Variant:
         """Return the correct working with the same pinned values."""
         return Variant(self.reference, (), self.pinned)
+
+
+def is_fitted(mistake: Mistake) -> bool:
+    """Whether the detail is a factor that was fitted to the numbers: it explains nothing."""
+    if mistake.name != "cost_gradient_scale":
+        return False
+    return simple_fraction(float(mistake.detail)) is None
 
 
 def try_misconception(misconception: Misconception, context: Context, detail: str) -> Number:
@@ -218,6 +246,11 @@ def _compute(step: Step, inputs: Sequence[Number]) -> Number:
         if mixing is not None and np.any(np.abs(read.sum(axis=1) - 1.0) > SUM_TOLERANCE):
             return np.einsum("nj,njk->nk", dC_da, mixing.jacobian(read))
     return operation.compute(*inputs)
+
+
+def _largest(value: Number) -> float:
+    """Return the largest entry in absolute value, not below the smallest normal number."""
+    return max(float(np.max(np.abs(value), initial=0.0)), float(np.finfo(np.float64).tiny))
 
 
 def _constant(value: Number) -> Number:

@@ -13,6 +13,7 @@ from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
 
 MAX_LISTED = 5
 _UNFILLED = "{name} contains {value}: it was probably never filled in."
+_OR_OVERFLOW = " Or a number overflowed, or 0 was divided by 0."
 
 
 def _lines(count: int) -> str:
@@ -71,8 +72,10 @@ def _title(diagnosis: Diagnosis) -> str:
 def _unfilled_content(given: SubmittedLine) -> str:
     """Describe the content of an unfilled array."""
     values = given.printed.values
+    if np.isnan(values).all():
+        return "only nan"
     if np.any(values):
-        return "only numbers around 1e-310, as np.empty leaves them"
+        return "numbers around 1e-310, as np.empty leaves them"
     return "only zeros" if values.size > 1 else "0"
 
 
@@ -89,6 +92,8 @@ def finding_notes(
         given = submitted[name]
         if given.unfilled and mark.misconception is None:
             message = _UNFILLED.format(name=name, value=_unfilled_content(given))
+            if np.isnan(given.printed.values).all():
+                message += _OR_OVERFLOW
             notes.append(Note("unfilled", message, name))
         elif (
             given.shape != given.expected_shape

@@ -1,10 +1,11 @@
 """Misconceptions: the mistakes that the checker can name, the more common first.
 
 A misconception is an alternative computation of one operation. To add one, add an entry to the
-tuple of its file (``forward``, ``updates``, ``slopes``, ``backward``, ``parameters``). The checker,
-the catalog and the report of the corpus then use it. If two misconceptions give the same numbers,
-both are named, in the order of the table. ``updates`` comes before the gradients: if only new
-parameters are submitted, a plus in the update is more likely than a wrong sign in the cost.
+tuple of its file (``forward``, ``updates``, ``slopes``, ``backward``, ``parameters``,
+``penalties``). The checker, the catalog and the report of the corpus then use it. If two
+misconceptions give the same numbers, both are named, in the order of the table. ``updates`` comes
+before the gradients: if only new parameters are submitted, a plus in the update is more likely than
+a wrong sign in the cost.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from backprop_explorer.tutor.misconceptions.backward import BACKWARD
 from backprop_explorer.tutor.misconceptions.forward import FORWARD
 from backprop_explorer.tutor.misconceptions.misconception import Context, Misconception, Situation
 from backprop_explorer.tutor.misconceptions.parameters import PARAMETERS
+from backprop_explorer.tutor.misconceptions.penalties import PENALTIES
 from backprop_explorer.tutor.misconceptions.slopes import SLOPES
 from backprop_explorer.tutor.misconceptions.updates import UPDATES
 
 __all__ = ["MISCONCEPTIONS", "Context", "Misconception", "Situation"]
 
 MISCONCEPTIONS: Registry[Misconception] = Registry(
-    "misconception", *FORWARD, *UPDATES, *SLOPES, *BACKWARD, *PARAMETERS
+    "misconception", *FORWARD, *UPDATES, *SLOPES, *BACKWARD, *PARAMETERS, *PENALTIES
 )

@@ -7,10 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.activations import ACTIVATIONS, LEAKY_SLOPE
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.operations import OPS
-from backprop_explorer.tutor.misconceptions.misconception import Array, Context, Misconception
+from backprop_explorer.tutor.misconceptions.misconception import (
+    LEAKY_SLOPES,
+    Array,
+    Context,
+    Misconception,
+)
 
 
 def _transposed_weights(context: Context, detail: str) -> Any:
@@ -54,6 +59,18 @@ def _units(context: Context) -> int:
     return context.situation.network.layers[context.layer - 1].units
 
 
+def _other_slopes(context: Context) -> Sequence[str]:
+    if context.activation.name not in ("relu", "leaky_relu"):
+        return ()
+    own = LEAKY_SLOPE if context.activation.name == "leaky_relu" else 0.0
+    return [repr(slope) for slope in LEAKY_SLOPES if slope != own]
+
+
+def _leaky_with(context: Context, detail: str) -> Any:
+    z = context.inputs[0]
+    return np.where(z > 0, z, float(detail or "1") * z)
+
+
 def _wrong_activation(context: Context, detail: str) -> Any:
     return ACTIVATIONS[detail].compute(context.inputs[0])
 
@@ -81,7 +98,10 @@ def _softmax_sum(context: Context, detail: str) -> Any:
 
 
 def _other_costs(context: Context) -> Sequence[str]:
-    return [name for name in COSTS if name != context.situation.objective.cost]
+    """List the other costs with the reduction of the exercise, then with other reductions."""
+    objective = context.situation.objective
+    reductions = [objective.reduction, *(r for r in REDUCTIONS if r != objective.reduction)]
+    return [f"{c}/{r}" for r in reductions for c in COSTS if c != objective.cost]
 
 
 def _prediction(context: Context) -> Array:
@@ -92,8 +112,30 @@ def _prediction(context: Context) -> Array:
 def _wrong_cost(context: Context, detail: str) -> Any:
     if context.step.op == "total_cost":
         return None
+    cost, reduction = detail.split("/")
     _, target, factor = context.inputs
-    return float(OPS[detail].compute(_prediction(context), target, factor))
+    if reduction != context.situation.objective.reduction:
+        factor = REDUCTIONS[reduction].factor(*target.shape)
+    return float(OPS[cost].compute(_prediction(context), target, factor))
+
+
+def _wrong_cost_doubt(context: Context, detail: str) -> float:
+    cost, reduction = detail.split("/")
+    rare = 0.1 if cost in ("huber", "mae") else 0.0
+    return rare + (0.0 if reduction == context.situation.objective.reduction else 0.2)
+
+
+def _cost_of_pairs(context: Context, detail: str) -> Any:
+    """Compute the cost with predictions (N, 1) and targets (N,), broadcast to (N, N)."""
+    if context.step.op == "total_cost":
+        return None
+    _, target, factor = context.inputs
+    samples = len(target)
+    if target.shape[1] != 1 or samples == 1:
+        return None
+    factor = factor / samples if detail == "mean" else factor
+    loss = COSTS[context.situation.objective.cost].loss
+    return float(factor * loss(_prediction(context), target.T).sum())
 
 
 def _cost_factors(context: Context) -> Sequence[str]:
@@ -118,6 +160,44 @@ def _cost_sign(context: Context, detail: str) -> Any:
 
 def _penalty_left_out(context: Context, detail: str) -> Any:
     return context.inputs[0] if context.step.op == "total_cost" else None
+
+
+def _penalty_in_cost(context: Context, detail: str) -> Any:
+    if context.step.op != "total_cost":
+        return None
+    data, *penalties = context.inputs
+    total, samples = sum(penalties), context.situation.samples
+    if detail == "biases":
+        objective = context.situation.objective
+        biases = [context.read(f"b{k}") for k in range(1, context.depth + 1)]
+        return (
+            data
+            + total
+            + sum(
+                objective.l1 * np.abs(b).sum() + 0.5 * objective.l2 * np.square(b).sum()
+                for b in biases
+            )
+        )
+    factor = {
+        "doubled": 2.0,
+        "halved": 0.5,
+        "divided": 1.0 / samples,
+        "subtracted": -1.0,
+        "halved and divided": 0.5 / samples,
+        "doubled and divided": 2.0 / samples,
+    }[detail]
+    return data + factor * total
+
+
+_PENALTY_IN_COST = {
+    "doubled": "twice as large, such as λ Σ W² in place of λ/2 Σ W²",
+    "divided": "divided by the number of samples",
+    "halved": "half as large",
+    "biases": "with the biases in it",
+    "halved and divided": "half as large and divided by the number of samples",
+    "doubled and divided": "twice as large and divided by the number of samples",
+    "subtracted": "subtracted",
+}
 
 
 FORWARD = (
@@ -175,6 +255,16 @@ FORWARD = (
         words=lambda detail: ACTIVATIONS[detail].title,
     ),
     Misconception(
+        name="slope_below_zero",
+        title="leaky ReLU with another slope",
+        did="The activation was computed with the slope {detail} for negative z.",
+        why="The slope for negative z is a choice that the definition of the activation makes;"
+        " compare it with the given one.",
+        families=("activation",),
+        compute=_leaky_with,
+        details=_other_slopes,
+    ),
+    Misconception(
         name="softmax_wrong_axis",
         title="softmax over the batch",
         did="The {detail} inside softmax was taken over the samples of the batch.",
@@ -216,8 +306,7 @@ FORWARD = (
         name="cost_sign",
         title="sign of the cost",
         did="The cost has the opposite sign.",
-        why="A cost falls as the prediction gets better; check the minus in front of the"
-        " logarithm.",
+        why="A cost falls as the prediction gets better; check the sign in front of the sum.",
         families=("cost",),
         compute=_cost_sign,
     ),
@@ -229,8 +318,30 @@ FORWARD = (
         families=("cost",),
         compute=_wrong_cost,
         details=_other_costs,
-        words=lambda detail: COSTS[detail].title,
-        doubt=lambda context, detail: 0.1 if detail in ("huber", "mae") else 0.0,
+        words=lambda detail: COSTS[detail.split("/")[0]].title,
+        doubt=_wrong_cost_doubt,
+    ),
+    Misconception(
+        name="broadcast_columns_in_cost",
+        title="(N, 1) − (N,) gives (N, N) in the cost",
+        did="The cost compares every prediction with the targets of all samples: an array of shape"
+        " (N, 1) and one of shape (N,) were combined.",
+        why="NumPy stretches both to (N, N) without an error; print the shapes, and give both"
+        " arrays the shape (N, 1).",
+        families=("cost",),
+        compute=_cost_of_pairs,
+        details=lambda context: ("mean", "sum"),
+    ),
+    Misconception(
+        name="penalty_scale_in_cost",
+        title="penalty scaled differently in the cost",
+        did="The penalty in the cost is {detail}.",
+        why="Penalties are defined with λ or λ/2, with or without a division by N; compare the"
+        " definition with yours, and take the gradient from the same one.",
+        families=("cost",),
+        compute=_penalty_in_cost,
+        details=lambda context: tuple(_PENALTY_IN_COST),
+        words=lambda detail: _PENALTY_IN_COST[detail],
     ),
     Misconception(
         name="penalty_missing_in_cost",

@@ -17,19 +17,23 @@ from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.operations import Family
 
 Array = NDArray[np.float64]
+# Slopes of leaky ReLU for negative z that programs use.
+LEAKY_SLOPES = (0.01, 0.1, 0.2, 0.05, 0.001, 0.3, 0.25)
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """The data that all lines of one working share.
 
-    ``factors`` are the constants that a gradient of the cost may be off by.
+    ``factors`` are the constants that a gradient of the cost may be off by, ``offsets`` constants
+    that may be added to a gradient of the weights.
     """
 
     network: Network
     objective: Objective
     samples: int
     factors: tuple[float, ...] = ()
+    offsets: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.tutor.misconceptions.misconception import Array, Context, Misconception
+from backprop_explorer.tutor.misconceptions.misconception import (
+    Array,
+    Context,
+    Misconception,
+    format_factor,
+)
+
+# An array needs this many entries to show that a constant was added to it.
+MIN_ENTRIES_OF_OFFSET = 4
 
 
 def _for_bias(context: Context) -> bool:
@@ -75,7 +83,7 @@ def _turned(context: Context, detail: str) -> Any:
 
 
 def _bias_ways(context: Context) -> Sequence[str]:
-    return ("mean", "whole", "first", "last", "samples", "total")
+    return ("mean", "whole", "first", "last", "samples", "total", "N times")
 
 
 def _not_summed(context: Context, detail: str) -> Any:
@@ -88,6 +96,8 @@ def _not_summed(context: Context, detail: str) -> Any:
         return dC_dz[0 if detail == "first" else -1]
     if detail == "whole":
         return dC_dz
+    if detail == "N times":
+        return len(dC_dz) * dC_dz.sum(axis=0)
     total: Any = dC_dz.sum(axis=1) if detail == "samples" else dC_dz.sum()
     return total
 
@@ -98,6 +108,7 @@ _BIAS_WORDS = {
     "first": "taken from the first sample alone",
     "last": "taken from the last sample alone",
     "samples": "summed over the units instead of the samples",
+    "N times": "summed over the samples once for each sample, so it is N times too large",
     "total": "summed over everything",
 }
 
@@ -106,8 +117,58 @@ def _one_sample(context: Context, detail: str) -> Any:
     below, dC_dz = context.inputs[0], _gradient_of_z(context)
     if len(dC_dz) == 1:
         return None
+    if detail == "outer":
+        return np.outer(below, dC_dz)
+    if detail not in ("first", "last"):
+        return np.einsum(f"ni,nj->{detail}", below, dC_dz)
     part = slice(0, 1) if detail == "first" else slice(-1, None)
     return _weights_from(context, below[part], dC_dz[part])
+
+
+_SAMPLES_APART = ("nij", "nji", "ijn", "jin", "inj", "jni")
+_OUTER_ENTRIES = 10_000
+
+
+def _one_sample_ways(context: Context) -> Sequence[str]:
+    """List the ways; no outer product of a large batch, which has N² times as many entries."""
+    size = np.size(context.inputs[0]) * np.size(_gradient_of_z(context))
+    return ("first", "last", *(("outer", *_SAMPLES_APART) if size <= _OUTER_ENTRIES else ()))
+
+
+def _one_sample_words(detail: str) -> str:
+    if detail == "outer":
+        return "the outer product of the whole batch, in which every sample meets every other"
+    if detail in ("first", "last"):
+        return f"that of the {detail} sample of the batch"
+    return "an array with one matrix for each sample, not summed over them"
+
+
+def _clipped(context: Context, detail: str) -> Any:
+    right = context.right()
+    how, _, limit = detail.partition(" ")
+    bound = float(limit)
+    if how == "entries":
+        return np.clip(right, -bound, bound)
+    length = float(np.linalg.norm(right))
+    return right * (bound / length) if length > bound else None
+
+
+_LIMITS = (1.0, 5.0, 0.5, 0.1, 10.0, 0.01)
+
+
+def _clipped_words(detail: str) -> str:
+    how, _, limit = detail.partition(" ")
+    return f"to ±{limit}" if how == "entries" else f"to the length {limit}"
+
+
+def _offsets(context: Context) -> Sequence[str]:
+    return [repr(offset) for offset in context.situation.offsets]
+
+
+def _with_offset(context: Context, detail: str) -> Any:
+    """Add the constant; in an array of few entries it cannot be told from other mistakes."""
+    right = context.right()
+    return right + float(detail) if np.size(right) >= MIN_ENTRIES_OF_OFFSET else None
 
 
 def _batch_scale(context: Context, detail: str) -> Any:
@@ -120,46 +181,6 @@ def _batch_scale(context: Context, detail: str) -> Any:
     # The penalty does not depend on the samples, so its term keeps its scale.
     added = _penalty(context)
     return (context.right() - added) * factor + added
-
-
-def _no_penalty(context: Context, detail: str) -> Any:
-    if len(context.inputs) < 5:
-        return None
-    return context.inputs[0].T @ context.inputs[1]
-
-
-def _penalty_scale(context: Context, detail: str) -> Any:
-    if len(context.inputs) < 5:
-        return None
-    below, dC_dz, W, l1, l2 = context.inputs
-    product = below.T @ dC_dz
-    samples = len(dC_dz)
-    if detail == "doubled":
-        return product + l1 * np.sign(W) + 2.0 * l2 * W
-    if detail == "halved":
-        return product + l1 * np.sign(W) + 0.5 * l2 * W
-    if detail == "subtracted":
-        return product - l1 * np.sign(W) - l2 * W
-    if detail == "value":
-        return product + l1 * np.abs(W) + 0.5 * l2 * W**2
-    return None if samples == 1 else product + (l1 * np.sign(W) + l2 * W) / samples
-
-
-_PENALTY_WORDS = {
-    "doubled": "with twice the L2 term",
-    "halved": "with half the L2 term",
-    "subtracted": "with the opposite sign",
-    "value": "as the penalty itself instead of its derivative",
-    "divided": "divided by the number of samples",
-}
-
-
-def _penalty_on_bias(context: Context, detail: str) -> Any:
-    objective = context.situation.objective
-    if not objective.penalized:
-        return None
-    b = context.read(f"b{context.layer}")
-    return context.right() + objective.l1 * np.sign(b) + objective.l2 * b
 
 
 PARAMETERS = (
@@ -215,51 +236,55 @@ PARAMETERS = (
     Misconception(
         name="batch_scale",
         title="number of samples counted wrongly",
-        did="The parameter gradients are divided by the number of samples {detail}.",
-        why="If the cost is divided by N, ∂C/∂a already contains this factor; do not divide the"
-        " sum over the samples again.",
+        did="The gradients of the parameters are {detail} the number of samples.",
+        why="A division by N belongs to the cost and occurs once on the way back, in ∂C/∂a or in"
+        " the gradients of the parameters; count the divisions in your code.",
         families=("weight_gradient", "bias_gradient"),
         compute=_batch_scale,
         details=lambda context: ("twice", "not at all"),
+        words=lambda detail: {
+            "twice": "divided once too often by",
+            "not at all": "too large by",
+        }[detail],
         on_result=True,
     ),
     Misconception(
         name="weight_gradient_not_summed",
-        title="∂C/∂W of one sample only",
-        did="∂C/∂W is that of the {detail} sample of the batch.",
-        why="All samples share the same W, so their contributions are summed; the product aᵀ ∂C/∂z"
-        " over the whole batch does that.",
+        title="∂C/∂W not summed over the samples",
+        did="∂C/∂W is {detail}.",
+        why="All samples share the same W, so their contributions are summed; the matrix product of"
+        " the whole batch does that, because its inner index is the sample.",
         families=("weight_gradient",),
         compute=_one_sample,
-        details=lambda context: ("first", "last"),
+        details=_one_sample_ways,
+        words=_one_sample_words,
     ),
     Misconception(
-        name="penalty_gradient_missing",
-        title="penalty's gradient left out",
-        did="∂C/∂W does not contain the gradient of the penalty.",
-        why="The penalty depends on W too, so its derivative is added to every ∂C/∂W; check the"
-        " L1 and L2 terms.",
-        families=("weight_gradient",),
-        compute=_no_penalty,
-    ),
-    Misconception(
-        name="penalty_gradient_scale",
-        title="penalty's gradient scaled differently",
-        did="The penalty was added to ∂C/∂W {detail}.",
-        why="The penalty is λ₁ Σ|W| + λ₂/2 ΣW²; add its derivative once, without other factors.",
-        families=("weight_gradient",),
-        compute=_penalty_scale,
-        details=lambda context: tuple(_PENALTY_WORDS),
-        words=lambda detail: _PENALTY_WORDS[detail],
-    ),
-    Misconception(
-        name="penalty_on_bias",
-        title="penalty on the bias",
-        did="The penalty was applied to b as well.",
-        why="The penalty applies only to weights, because a bias does not make the function"
-        " steeper; leave b out of the L1 and L2 terms.",
-        families=("bias_gradient",),
-        compute=_penalty_on_bias,
+        name="gradient_clipped",
+        title="gradient clipped",
+        did="The gradient was clipped {detail}.",
+        why="Clipping belongs to the update: it keeps a step short, but what it returns is not the"
+        " derivative of C; compare before you clip.",
+        families=("weight_gradient", "bias_gradient"),
+        compute=_clipped,
+        details=lambda context: [
+            f"{how} {limit:g}" for how in ("entries", "length") for limit in _LIMITS
+        ],
+        words=_clipped_words,
         on_result=True,
+        doubt=lambda context, detail: 0.15,
+    ),
+    Misconception(
+        name="constant_added",
+        title="constant added to ∂C/∂W",
+        did="The same constant, {detail}, was added to every entry of ∂C/∂W.",
+        why="A constant in C has the derivative 0, so nothing is added to a gradient; look for a"
+        " number that is added in the line, such as a small number against division by 0.",
+        families=("weight_gradient",),
+        compute=_with_offset,
+        details=_offsets,
+        words=lambda detail: format_factor(float(detail)),
+        on_result=True,
+        doubt=lambda context, detail: 0.2,
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from backprop_explorer.engine.activations import ACTIVATIONS, LEAKY_SLOPE, backward_of
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.tutor.misconceptions.misconception import (
+    LEAKY_SLOPES,
     Array,
     Context,
     Misconception,
@@ -24,7 +26,8 @@ def _opposite(context: Context, detail: str) -> Any:
 
 
 def _factors(context: Context) -> Sequence[str]:
-    return [repr(factor) for factor in context.situation.factors]
+    # A factor of −1 is cost_gradient_sign.
+    return [repr(factor) for factor in context.situation.factors if factor != -1.0]
 
 
 def _scaled(context: Context, detail: str) -> Any:
@@ -85,6 +88,29 @@ def _cost_words(detail: str) -> str:
     return COSTS[detail.split("/")[0]].title
 
 
+def _gradient_of_z(context: Context, detail: str) -> Any:
+    """Compute ∂C/∂z of the output, which programs with softmax pass on as ∂C/∂a."""
+    fused = COSTS[context.situation.objective.cost].fused.get(context.activation.name)
+    if fused is None or context.fused or len(context.inputs) != 3:
+        return None
+    a, target, factor = context.inputs
+    return factor * fused.gradient(a, target)
+
+
+def _in_all_pairs(context: Context, detail: str) -> Any:
+    """Compute with predictions (N, 1) and targets (N,), which NumPy broadcasts to (N, N)."""
+    a, target, factor = context.inputs
+    samples = len(target)
+    if target.shape[1] != 1 or samples == 1:
+        return None
+    factor = factor / samples if detail == "mean" else factor
+    cost = COSTS[context.situation.objective.cost]
+    if context.fused:
+        fused = cost.fused.get(context.activation.name)
+        return None if fused is None else factor * (a - target.T)
+    return factor * cost.derivative(a, target.T)
+
+
 def _missing_derivative(context: Context, detail: str) -> Any:
     return None if context.activation.name == "identity" else context.inputs[0]
 
@@ -114,6 +140,19 @@ def _sigmoid(z: Array) -> Array:
     return ACTIVATIONS["sigmoid"].compute(z)
 
 
+def _slope_below_zero(slope: float, z: Array) -> Array:
+    return np.where(z > 0, 1.0, slope)
+
+
+def _other_slopes(*used: float) -> dict[str, Callable[[Array], Array]]:
+    """Return the derivatives of leaky ReLU with other slopes than ``used``, by their words."""
+    return {
+        f"{slope:g} where z < 0": partial(_slope_below_zero, slope)
+        for slope in LEAKY_SLOPES
+        if slope not in used
+    }
+
+
 # Common wrong derivatives of each activation, as functions of z.
 WRONG_DERIVATIVES: Mapping[str, Mapping[str, Callable[[Array], Array]]] = {
     "sigmoid": {
@@ -139,11 +178,14 @@ WRONG_DERIVATIVES: Mapping[str, Mapping[str, Callable[[Array], Array]]] = {
         "1 where z < 0": lambda z: np.where(z < 0, 1.0, 0.0),
         "1 everywhere": np.ones_like,
         "sign(z)": np.sign,
+        **_other_slopes(0.0, LEAKY_SLOPE),
     },
     "leaky_relu": {
         "0 where z < 0": lambda z: np.where(z > 0, 1.0, 0.0),
         "0.01 z where z < 0": lambda z: np.where(z > 0, 1.0, LEAKY_SLOPE * z),
         "−0.01 where z < 0": lambda z: np.where(z > 0, 1.0, -LEAKY_SLOPE),
+        "1 everywhere": np.ones_like,
+        **_other_slopes(LEAKY_SLOPE),
     },
     "elu": {
         "exp(z) − 1 where z < 0": lambda z: np.where(z > 0, 1.0, np.expm1(np.minimum(z, 0))),
@@ -254,8 +296,8 @@ SLOPES = (
         name="cost_gradient_sign",
         title="target minus prediction",
         did="The gradient of the cost has the opposite sign: target minus prediction.",
-        why="C grows as the prediction moves away from the target, so it is prediction minus"
-        " target; a step against your gradient would increase C.",
+        why="C grows as the prediction moves away from the target, so a step against your gradient"
+        " would increase C; check the order of the difference and the sign in front of it.",
         families=("cost_gradient",),
         compute=_opposite,
         on_result=True,
@@ -264,8 +306,8 @@ SLOPES = (
         name="cost_gradient_scale",
         title="constant factor in the gradient of the cost",
         did="The gradient of the cost is off by a constant factor: {detail}.",
-        why="Differentiate the cost as it is defined; check the 2 of the square, and the division"
-        " by the number of outputs and of samples.",
+        why="Differentiate the cost as it is defined; compare its constants one by one with yours:"
+        " the factor of the loss, and what the sum is divided by.",
         families=("cost_gradient",),
         compute=_scaled,
         details=_factors,
@@ -283,6 +325,26 @@ SLOPES = (
         details=_cost_choices,
         words=_cost_words,
         doubt=_cost_doubt,
+    ),
+    Misconception(
+        name="broadcast_columns",
+        title="(N, 1) − (N,) gives (N, N)",
+        did="Every prediction was compared with the targets of all samples: an array of shape"
+        " (N, 1) and one of shape (N,) were combined.",
+        why="NumPy stretches both to (N, N) without an error; print the shapes, and give both"
+        " arrays the shape (N, 1).",
+        families=("cost_gradient",),
+        compute=_in_all_pairs,
+        details=lambda context: ("sum", "mean"),
+    ),
+    Misconception(
+        name="dC_dz_used_as_dC_da",
+        title="∂C/∂z in place of ∂C/∂a",
+        did="∂C/∂a of the output is ∂C/∂z: the derivative of the activation is already in it.",
+        why="Prediction minus target is what remains after cost and activation are differentiated"
+        " together; check which of the two your function returns.",
+        families=("cost_gradient",),
+        compute=_gradient_of_z,
     ),
     Misconception(
         name="missing_activation_derivative",
@@ -358,7 +420,7 @@ SLOPES = (
         title="prediction minus target times the derivative",
         did="Prediction minus target was multiplied by the derivative of the output's activation.",
         why="For this cost and output activation, prediction minus target is already ∂C/∂z, not"
-        " ∂C/∂a; leave the derivative out.",
+        " ∂C/∂a; count how often f' occurs between C and z.",
         families=("cost_gradient",),
         compute=_slope_twice,
         details=lambda context: (

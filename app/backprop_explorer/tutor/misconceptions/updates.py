@@ -73,7 +73,8 @@ UPDATES = (
         name="learning_rate_missing",
         title="learning rate left out",
         did="The gradient was used without the learning rate.",
-        why="The gradient is multiplied by η, which sets the length of the step.",
+        why="The step is as long as the whole gradient; check what sets its length in the update"
+        " rule.",
         families=("update",),
         compute=_no_rate,
     ),
@@ -97,7 +98,7 @@ UPDATES = (
     Misconception(
         name="root_missing",
         title="square root left out",
-        did="The gradient was divided by the running mean of squares, without the square root.",
+        did="The gradient was divided by the squares gathered so far, without the square root.",
         why="Only the root has the units of a gradient; check the denominator of the update.",
         families=("update",),
         compute=_no_root,

@@ -30,6 +30,7 @@ from backprop_explorer.tutor.reading.printed_array import (
     from_tokens,
     ragged_message,
 )
+from backprop_explorer.tutor.reading.source_code import code_or_error
 from backprop_explorer.tutor.reading.tokens import (
     Source,
     Token,
@@ -65,6 +66,9 @@ def parse_array(text: str, where: str = "text") -> PrintedArray:
     Raises InvalidInput naming ``where`` if the text is not exactly one array.
     """
     source, tokens = _tokens(text, where)
+    words = [token.text for token in tokens if token.kind in ("name", "number", "other")]
+    if words and set(words) <= {"None", "nan"} and "None" in words:
+        return BLANK
     try:
         return array_of(source, tokens)
     except Unreadable as error:
@@ -93,6 +97,8 @@ def _tokens(text: str, where: str) -> tuple[Source, list[Token]]:
 def _refused(source: Source, error: Unreadable, where: str) -> InvalidInput:
     if error.at is not None and is_tracer(source):
         return InvalidInput(where, NO_NUMBERS)
+    if (found := code_or_error(source.text)) is not None:
+        return InvalidInput(where, found)
     return invalid_input(source, error, where)
 
 

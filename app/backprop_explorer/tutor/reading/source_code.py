@@ -9,6 +9,7 @@ import builtins
 import re
 from collections.abc import Mapping, Sequence
 
+from backprop_explorer.tutor.reading.error_messages import explain_error
 from backprop_explorer.tutor.reading.tokens import Source, Token, is_array_call
 
 CODE = "not an array: this is code; print its result and paste the output"
@@ -37,6 +38,31 @@ _WITHIN_TRACEBACK = re.compile(
 )
 _EXCEPTION = re.compile(r"(?P<name>\w++(?:\.\w++)*+)(?P<end>:|[ \t]*+$)")
 _KINDS_OF_EXCEPTION = ("Error", "Exception", "Warning", "Interrupt", "Exit", "StopIteration")
+
+
+_ERROR_LINE = re.compile(r"^(?:\w{1,80}\.){0,5}\w{0,80}(?:Error|Exception|Warning)\b", re.MULTILINE)
+_CODE = re.compile(
+    r"^[ \t>.]{0,40}(?:def|class|import|from|for|while|if|return|print)\b"
+    r"|\w{1,80}\.(?:T\b|dot\b|sum\b|mean\b|shape\b|exp\b|zeros|ones|random)"
+    r"|[\w\])] ?(?:@|\*\*?) ?[\w(]"
+    r"|^[ \t>.]{0,40}[\w.]{1,80} ?(?:[-+*/@]= ?|= ?\w{0,80}[A-Za-z_]\w{0,80} ?[-+*/@(])",
+    re.MULTILINE,
+)
+_LOOKED_AT = 20_000
+
+
+def code_or_error(text: str) -> str | None:
+    """Return a message if a text looks like code or an error message, None otherwise."""
+    text = text[:_LOOKED_AT]
+    if "Traceback (most recent call" in text or _ERROR_LINE.search(text):
+        meaning = explain_error(text)
+        return f"{TRACEBACK}: {meaning}" if meaning else TRACEBACK
+    return CODE if _CODE.search(text) else None
+
+
+def is_statement(word: str) -> bool:
+    """Whether a word begins a Python statement."""
+    return word in _STATEMENTS
 
 
 def traceback_end(source: Source, tokens: Sequence[Token], at: int) -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from backprop_explorer.tutor.names import spellings
 from backprop_explorer.tutor.reading.arrays import (
     MAX_ARRAYS,
     AmbiguousArray,
@@ -18,7 +19,9 @@ from backprop_explorer.tutor.reading.arrays import (
 )
 from backprop_explorer.tutor.reading.brackets import NO_NUMBERS
 from backprop_explorer.tutor.reading.decimal_comma import find_decimal_commas
+from backprop_explorer.tutor.reading.error_messages import explain_error
 from backprop_explorer.tutor.reading.findings import PastedArray, Transcript, Unread
+from backprop_explorer.tutor.reading.layer_lists import arrays_by_layer
 from backprop_explorer.tutor.reading.pandas_tables import replace_tables
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, check_size
 from backprop_explorer.tutor.reading.source_code import (
@@ -41,6 +44,7 @@ from backprop_explorer.tutor.reading.torch_parameters import (
     closing_brackets,
     replace_parameter_names,
 )
+from backprop_explorer.tutor.reading.written_names import replace_written_names
 
 MAX_UNREAD = 20
 MAX_PASTED = 500_000
@@ -57,13 +61,23 @@ def read_transcript(text: str) -> Transcript:
     than ``MAX_PASTED`` characters, or too many numbers.
     """
     source = Source(text, MAX_PASTED, "text")
-    reader = _Reader(
-        source, replace_parameter_names(replace_tables(source, tokenize(source, "text")))
-    )
+    tokens = replace_parameter_names(replace_tables(source, tokenize(source, "text")))
+    reader = _Reader(source, replace_written_names(source, tokens))
     reader.read()
     reader.resolve_decimal_commas()
     check_size(sum(array.printed.values.size for array in reader.transcript.arrays), "text")
     return reader.transcript
+
+
+def _of_gradients(name: str) -> bool:
+    """Whether a name says that its arrays are gradients."""
+    meaning = next(iter(spellings(name)), None)
+    words = name.lower()
+    return (
+        "grad" in words
+        or "nabla" in words
+        or (meaning is not None and meaning.quantity.startswith("dC_d"))
+    )
 
 
 class _Reader:
@@ -133,7 +147,8 @@ class _Reader:
             start = self.at
             while self.at < len(self.tokens) and self.tokens[self.at].start < end:
                 self.at += 1
-            self.report_code(start, TRACEBACK)
+            meaning = explain_error(self.source.text[self.tokens[start].start : end])
+            self.report_code(start, f"{TRACEBACK}: {meaning}" if meaning else TRACEBACK)
             return True
         after = block_end(self.source, self.tokens, self.closes, self.at)
         if after is None:
@@ -294,6 +309,10 @@ class _Reader:
         name, self.name = self.name, None
         self.assigned = False
         tokens = [token for token in self.tokens[start:end] if token.kind != "comment"]
+        if of_layers := arrays_by_layer(name, tokens):
+            for index, printed in enumerate(of_layers):
+                self.add(f"{name}[{index}]", printed, start)
+            return
         try:
             printed = array_of(self.source, tokens)
         except Unreadable as error:
@@ -308,8 +327,8 @@ class _Reader:
         if not named_arrays:
             self.refuse(refused, start)
         for inner, printed in named_arrays.items():
-            of_layers = name is not None and "grad" not in name.lower()
-            self.add(inner.removeprefix("dC_d") if of_layers else inner, printed, start)
+            of_parameters = name is not None and not _of_gradients(name)
+            self.add(inner.removeprefix("dC_d") if of_parameters else inner, printed, start)
 
     def named_arrays(self, tokens: Sequence[Token]) -> dict[str, PrintedArray]:
         try:

@@ -1,1 +1,0 @@
-"""Read lessons written in Markdown; docs/lessons.md describes the format."""

@@ -1,0 +1,64 @@
+"""Split submitted arrays of programs that keep the bias among the rows of W.
+
+Their ∂C/∂W has the row of ∂C/∂b, and the a of the layer below has a column of ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+
+from backprop_explorer.engine.network import Network
+from backprop_explorer.tutor.names import spellings
+from backprop_explorer.tutor.reading.printed_array import PrintedArray
+
+
+def unfold(
+    printed: Mapping[str, PrintedArray],
+    folded: Mapping[int, Literal["first", "last"]],
+    network: Network,
+    *,
+    transposed: bool,
+) -> dict[str, PrintedArray]:
+    """Return the submission with ∂C/∂W and ∂C/∂b apart, and without columns of ones.
+
+    ``folded`` tells for each layer from 0 which row of W is the bias; ``transposed`` tells that it
+    is a column.
+    """
+    lines: dict[str, PrintedArray] = {}
+    for name, array in printed.items():
+        meaning = next(iter(spellings(name)), None)
+        layer = None if meaning is None else meaning.number(network.depth)
+        if meaning is None or layer is None or array.values.ndim != 2:
+            lines[name] = array
+            continue
+        if meaning.quantity in ("W", "dC_dW") and layer - 1 in folded:
+            axis, first = (1 if transposed else 0), folded[layer - 1] == "first"
+            if array.values.shape[axis] == network.shapes[layer - 1][0] + 1:
+                bias, rest = _split(array, axis, first=first)
+                lines[name] = rest
+                end = "_next" if meaning.updated else ""
+                lines.setdefault(f"{meaning.quantity[:-1]}b{layer}{end}", bias)
+                continue
+        if meaning.quantity == "a" and layer in folded:
+            ones, rest = _split(array, 1, first=folded[layer] == "first")
+            if np.all(ones.values == 1.0):
+                lines[name] = rest
+                continue
+        lines[name] = array
+    return lines
+
+
+def _split(array: PrintedArray, axis: int, *, first: bool) -> tuple[PrintedArray, PrintedArray]:
+    """Return the first or the last part along ``axis``, and the rest."""
+    at = 0 if first else -1
+    kept = slice(1, None) if first else slice(None, -1)
+
+    def part(of: slice | int) -> PrintedArray:
+        index = (of, slice(None)) if axis == 0 else (slice(None), of)
+        values, quantum = array.values[index], array.quantum[index]
+        return PrintedArray(values, quantum, array.digits, array.decimals)
+
+    return part(at), part(kept)

@@ -1,0 +1,247 @@
+"""Find the line of each submitted array: by its name, by how its program counts layers, by value.
+
+A name alone may not be enough. Programs count layers from 0, from the input (delta2 is the hidden
+layer) or from the output; and a name such as ``foo`` says nothing. Then the values decide, and a
+note says how the name was read.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.tutor.checker.result import Note
+from backprop_explorer.tutor.names import MAX_NAME, Spelling, known_id, spellings
+
+# Values of layers, and values of the connections between them: each kind is counted on its own.
+_UNITS = ("z", "a", "dC_dz", "dC_da")
+_FAMILIES = (_UNITS, ("W", "b", "dC_dW", "dC_db"))
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+# (name, line id) -> whether the array has the shape of the line, whether it has its numbers.
+Fits = Callable[[str, str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Line ids by submitted name, and notes on names that were read in an unusual way.
+
+    A name that stands for a given (X, a0) has the id "": its array is no line of the working.
+    """
+
+    ids: dict[str, str]
+    notes: list[Note] = field(default_factory=list)
+
+
+def shown(line: str) -> str:
+    """Return a line id in the notation of the page: "dC_dW1" → "∂C/∂W⁽¹⁾"."""
+    plain = line.removesuffix("_next")
+    after = " after the update" if plain != line else ""
+    letters = plain.rstrip("0123456789")
+    layer = plain[len(letters) :]
+    letters = letters.replace("dC_d", "∂C/∂")
+    return letters + (f"⁽{layer}⁾".translate(_SUPERSCRIPTS) if layer else "") + after
+
+
+def resolve_names(
+    names: Iterable[str], lines: Mapping[str, object], depth: int, fits: Fits, equals: Fits
+) -> Naming:
+    """Return the line id of each name. ``lines`` are the lines of the working.
+
+    Raises InvalidInput naming ``submitted.<name>`` for a name without a line, or a second name for
+    the same line.
+    """
+    names = list(names)
+    meant = {name: _meanings(name, lines, depth) for name in names}
+    first = {name: found[0] for name, found in meant.items() if found}
+    changed = renumbered(first, depth)
+    if changed == first:
+        for family in _FAMILIES:
+            members = {
+                n: s for n, s in first.items() if s.quantity in family and isinstance(s.layer, int)
+            }
+            changed |= _by_value(members, lines, depth, equals)
+    for name, spelling in changed.items():
+        meant[name] = (spelling, *meant[name][1:])
+    naming = Naming({}, list(_numbering_note(first, changed, lines, depth)))
+    for name in names:
+        _assign(name, meant[name], lines, depth, naming, fits, equals)
+    _assign_by_value(names, meant, lines, naming, equals)
+    for name in names:
+        if name not in naming.ids:
+            raise unknown_line(name, lines, depth)
+    return naming
+
+
+def _meanings(name: str, lines: Mapping[str, object], depth: int) -> tuple[Spelling, ...]:
+    """Return the spellings of a name; none for a line that is called by its own id."""
+    found = spellings(name)
+    if name in lines and not (found and found[0].line_id(depth) == name):
+        return ()
+    return found
+
+
+def renumbered(spelled: Mapping[str, Spelling], depth: int) -> dict[str, Spelling]:
+    """Return the spellings with layers from 1 to ``depth``, as far as their numbers show it.
+
+    A number 0 shows that layers are counted from 0, a number ``depth`` + 1 that the input counts.
+    """
+    numbers: dict[str, set[int]] = {}
+    for name, spelling in spelled.items():
+        if isinstance(spelling.layer, int):
+            numbers.setdefault(_group(name, spelling), set()).add(spelling.layer)
+    from_input = _groups_from_input(numbers, depth)
+    changed = dict(spelled)
+    for name, spelling in spelled.items():
+        if not isinstance(spelling.layer, int):
+            continue
+        group = _group(name, spelling)
+        found = numbers[group]
+        if 0 in found and max(found) < depth and (found != {0} or group != "a"):
+            changed[name] = spelling.shifted(1)
+        elif group in from_input:
+            changed[name] = spelling.shifted(-1)
+    return changed
+
+
+def _groups_from_input(numbers: Mapping[str, set[int]], depth: int) -> set[str]:
+    """Return the kinds of names in which layer 1 is the input."""
+    found = {
+        group
+        for group, layers in numbers.items()
+        if max(layers) == depth + 1 and min(layers) >= (1 if group.split()[0] == "a" else 2)
+    }
+    units = {group for group in numbers if group in _UNITS}
+    if found & units and all(min(numbers[group]) > 1 for group in units - {"a"}):
+        # z2, a2 and delta2 belong together; a1 is then the input.
+        found |= {group for group in units if min(numbers[group]) >= 1}
+    return found
+
+
+def _group(name: str, spelling: Spelling) -> str:
+    """Return the kind of names that are counted together: one quantity, or one list."""
+    bracket = name.find("[")
+    return f"{spelling.quantity} {name[:bracket]}" if bracket > 0 else spelling.quantity
+
+
+def _numbering_note(
+    first: Mapping[str, Spelling],
+    changed: Mapping[str, Spelling],
+    lines: Mapping[str, object],
+    depth: int,
+) -> Iterable[Note]:
+    example = next((name for name in changed if changed[name] != first[name]), None)
+    if example is None:
+        return
+    new, old = int(changed[example].layer or 0), int(first[example].layer or 0)
+    line = changed[example].line_id(depth) or ""
+    read_as = "the input" if new == 0 else shown(line)
+    how = {1: "from 0", -1: "from the input"}.get(new - old, "in another way")
+    message = f"You count the layers {how}: {example[:MAX_NAME]} was read as {read_as}."
+    yield Note("numbering", message, line if line in lines else None)
+
+
+def _by_value(
+    members: Mapping[str, Spelling], lines: Mapping[str, object], depth: int, equals: Fits
+) -> dict[str, Spelling]:
+    """Return the members with the numbering under which all of them are right, if there is one."""
+
+    def right(changed: Mapping[str, Spelling]) -> int:
+        ids = {name: spelling.line_id(depth) or "" for name, spelling in changed.items()}
+        return sum(line in lines and equals(name, line) for name, line in ids.items())
+
+    if depth == 1 or not members or right(members):
+        return {}
+    numbers = {name: int(spelling.layer or 0) for name, spelling in members.items()}
+    for shifts in (
+        dict.fromkeys(numbers, -1),
+        dict.fromkeys(numbers, 1),
+        {name: depth + 1 - 2 * layer for name, layer in numbers.items()},
+    ):
+        changed = {name: spelling.shifted(shifts[name]) for name, spelling in members.items()}
+        if right(changed) == len(changed):
+            return changed
+    return {}
+
+
+def _assign(
+    name: str,
+    meanings: tuple[Spelling, ...],
+    lines: Mapping[str, object],
+    depth: int,
+    naming: Naming,
+    fits: Fits,
+    equals: Fits,
+) -> None:
+    """Assign the line that a name stands for, if it is known."""
+    if meanings:
+        first = meanings[0]
+        if first.quantity == "a" and first.layer == 0:
+            naming.ids[name] = ""
+            return
+        candidates = [s.line_id(depth) for s in meanings]
+    else:
+        candidates = [known_id(name, lines, depth)]
+    possible = [line for line in candidates if line is not None and line in lines]
+    if not possible:
+        return
+    line = possible[0]
+    if len(possible) > 1 and not equals(name, line):
+        # Two meanings of one spelling: the numbers, then the shapes decide.
+        line = next((other for other in possible if equals(name, other)), line)
+        if not fits(name, line):
+            line = next((other for other in possible if fits(name, other)), line)
+    if line in naming.ids.values():
+        raise InvalidInput(f"submitted.{name[:MAX_NAME]}", f"{line} is already submitted")
+    naming.ids[name] = line
+
+
+def _assign_by_value(
+    names: Iterable[str],
+    meant: Mapping[str, tuple[Spelling, ...]],
+    lines: Mapping[str, object],
+    naming: Naming,
+    equals: Fits,
+) -> None:
+    """Assign names that are not known to lines that have their numbers."""
+    for name in names:
+        if name in naming.ids:
+            continue
+        taken = set(naming.ids.values())
+        kinds = {s.quantity for s in meant[name] if s.layer is None}
+        for line in lines:
+            if line in taken or (kinds and line.rstrip("0123456789") not in kinds):
+                continue
+            if equals(name, line):
+                naming.ids[name] = line
+                message = f"We read {name[:MAX_NAME]} as {shown(line)}, because it has its numbers."
+                naming.notes.append(Note("read_as", message, line))
+                break
+
+
+def unknown_line(name: str, known: Iterable[str], depth: int) -> InvalidInput:
+    """Return the error for an unknown line, with a suggestion of a line of the same kind."""
+    names = list(known)
+    meanings = spellings(name)
+    kind = meanings[0].quantity if meanings else None
+    same_kind = [n for n in names if n.rstrip("0123456789") == kind] if kind else names
+    near = sorted(same_kind, key=_layer_of)[-1:]
+    if not kind:
+        near = difflib.get_close_matches(name[:MAX_NAME], names, n=1, cutoff=0.75)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    if meanings and meanings[0].updated and not any(n.endswith("_next") for n in names):
+        hint = "; choose an optimizer to check lines of an update"
+    elif kind in ("W", "b", "x", "target") and not meanings[0].updated:
+        hint = "; it is given, and only computed lines are checked"
+    elif meanings and meanings[0].layer is None and same_kind and kind != "C":
+        hint = f"; add the number of its layer, such as {same_kind[0]}"
+    end = "" if hint.endswith("?") else "."
+    shown_names = ", ".join(names[:40]) + (", …" if len(names) > 40 else "")
+    message = f"no such line in this working{hint}{end} Lines: {shown_names}"
+    return InvalidInput(f"submitted.{name[:MAX_NAME]}", message)
+
+
+def _layer_of(line: str) -> int:
+    return int(re.sub(r"\D", "", line) or 0)

@@ -1,0 +1,219 @@
+"""Spellings of names: what a variable of a student's program stands for.
+
+``W1``, ``weights1``, ``dc_dw2``, ``grad_W1``, ``nabla_w``, ``delta2``, ``hidden_weights_gradient``,
+``X_train``, ``dWo``. Capitals and underscores make no difference. English and Norwegian words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+LAST, HIDDEN = "last", "hidden"
+MAX_NAME = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """The meaning of a name.
+
+    ``quantity`` is "x", "target", "C", "z", "a", "W", "b", or a gradient of these, such as "dC_dW".
+    ``layer`` is a number as written, ``LAST``, ``HIDDEN`` (the layer before the last), or None if
+    the name has none. ``updated`` marks parameters after the update. ``delta`` marks a name that
+    says only that it is an error of a layer.
+    """
+
+    quantity: str
+    layer: int | str | None = None
+    updated: bool = False
+    delta: bool = False
+
+    def line_id(self, depth: int) -> str | None:
+        """Return the id of the line in a network of ``depth`` layers, None without a layer."""
+        if self.quantity in ("x", "target", "C"):
+            return self.quantity
+        layer = self.number(depth)
+        if layer is None:
+            return None
+        return f"{self.quantity}{layer}{'_next' if self.updated else ''}"
+
+    def number(self, depth: int) -> int | None:
+        """Return the layer as a number, None without a layer."""
+        if self.layer == LAST:
+            return depth
+        if self.layer == HIDDEN:
+            return depth - 1 or None
+        if self.layer is None:
+            return 1 if depth == 1 else None
+        return int(self.layer)
+
+    def shifted(self, by: int) -> Spelling:
+        """Return the same with another number of the layer."""
+        return replace(self, layer=int(self.layer or 0) + by)
+
+
+_QUANTITIES = {
+    "W": r"w|weights?|wts?|theta|kernels?|coefs?|vekt(?:er)?|vektene",
+    "b": r"b|bias(?:es)?|biaser|intercepts?|skjevhet(?:er)?",
+    "z": r"z|zs|preactivations?|logits?|netinput|net",
+    "a": r"a|as|act|activations?|aktivering(?:er)?|activated|outputs?",
+}
+_QUANTITY = "|".join(f"(?P<{name}>{words})" for name, words in _QUANTITIES.items())
+_COST = r"c|l|j|e|cost|loss|err|error|kostnad|tap"
+_GRADIENT = (
+    rf"(?:d_?(?:{_COST})_?(?:/|by|over|wrt)?_?d|grad_?d|d(?:er(?:iv(?:ative)?)?)?"
+    r"|grad(?:ients?|s)?|gradient(?:er|en)?|nabla|g|delta|del|partial|updates?)"
+)
+_GRADIENT_AFTER = r"(?:grad(?:ients?|s)?|gradient(?:er|en)?|derivatives?|deltas?|der|d)"
+_LAYER = (
+    r"(?P<layer>(?:layers?|lag|l)?_?(?P<number>\d{1,3})(?:th)?"
+    r"|(?P<last>(?:o|out|outputs?|outer|ut|utgang|last|final|l)(?:_?layer)?|ho|hy"
+    r"|hidden_?output|hidden_?to_?output)"
+    r"|(?P<hidden>h|hid|hidden(?:_?layer)?|skjult(?:e)?|inner|ih|xh|input_?hidden"
+    r"|input_?to_?hidden)_?(?P<hidden_number>\d{1,3})?)"
+)
+_DELTA = r"(?:deltas?|err(?:or)?s?|feil(?:en)?|sensitivit(?:y|ies)|local_?grad(?:ient)?s?)"
+_UPDATED = r"(?:new|next|updated|ny(?:e)?|oppdatert(?:e)?|after)"
+# A name that says nothing else than the output of the network.
+_PREDICTION = (
+    r"(?:y_?(?:hat|pred(?:icted|iction)?s?|prob(?:a|abilities)?|out)|predict(?:ed|ions?)?|preds?"
+    r"|prob(?:s|abilit(?:y|ies))?|outputs?|net_?output|model_?output|prediksjon(?:er)?|o)"
+)
+
+_COSTS = (
+    rf"(?:{_COST}|total_?(?:cost|loss)|(?:cost|loss)_?(?:value|val|fn|func)?|mse|kostnad(?:en)?"
+    r"|kostnadsfunksjon)"
+)
+_TARGETS = r"(?:y|t|y_?(?:train|true|data|batch|i|target)|targets?|labels?|fasit|(?:y_?)?one_?hot)"
+_INPUTS = r"(?:x|x_?(?:train|data|batch|i|in|input|sample)|inputs?|input_?data|features?|a_?0)"
+_HIDDEN_OUTPUT = (
+    r"(?:hidden_?layer|hidden|skjult(?:_?lag)?|h)_?(?:outputs?|out|act)?_?(?P<number>\d{1,3})?"
+)
+
+_PATTERNS = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        ("cost", _COSTS),
+        ("x", _INPUTS),
+        ("target", _TARGETS),
+        ("prediction", _PREDICTION),
+        ("delta", rf"{_DELTA}_?(?:at_?)?{_LAYER}?"),
+        ("delta", rf"{_LAYER}_?{_DELTA}"),
+        ("prediction gradient", rf"{_GRADIENT}_?{_PREDICTION}|{_PREDICTION}_?{_GRADIENT_AFTER}"),
+        ("gradient", rf"{_GRADIENT}_?(?:{_QUANTITY})_?{_LAYER}?"),
+        ("gradient", rf"(?:{_QUANTITY})_?{_LAYER}?_?{_GRADIENT_AFTER}"),
+        ("gradient", rf"{_LAYER}_?(?:{_QUANTITY})_?{_GRADIENT_AFTER}"),
+        ("gradient", rf"{_LAYER}_{_GRADIENT}_?(?:{_QUANTITY})"),
+        ("gradient", rf"{_GRADIENT}_?{_LAYER}_(?:{_QUANTITY})"),
+        ("gradient", rf"(?:{_QUANTITY})_?{_GRADIENT_AFTER}_?{_LAYER}"),
+        ("hidden gradient", r"(?:d|grad(?:ient)?|delta)_?(?:hidden_?layer|hidden|hid|h)"),
+        ("updated", rf"(?:{_QUANTITY})_?{_LAYER}?_?{_UPDATED}"),
+        ("updated", rf"{_UPDATED}_?(?:{_QUANTITY})_?{_LAYER}?"),
+        ("updated", rf"{_LAYER}_?(?:{_QUANTITY})_?{_UPDATED}"),
+        ("value", rf"(?:{_QUANTITY})_?{_LAYER}?"),
+        ("value", rf"{_LAYER}_(?:{_QUANTITY})"),
+        ("hidden output", _HIDDEN_OUTPUT),
+    )
+)
+# An entry of a dictionary or a list: the dW1 of grads, the first of nabla_w.
+_KEY = re.compile(r"(?P<of>[\w.]+)\[\s*['\"](?P<key>\w+)['\"]\s*\]")
+_INDEX = re.compile(r"(?P<of>.+?)\[\s*(?P<index>-?\d{1,3})\s*\]")
+_WORD_BREAK = re.compile(r"(?<=[a-zæøå])(?=[A-Z])")
+# Jacobians: ∂a1/∂z1, da_1_dz_1, and with one number for both, da_dz1 or da1_dz.
+_JACOBIANS = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (r"[d∂]_?([az])_?(\d+)[_/]?[d∂]_?([azWb])_?(\d+)", r"d\1\2_d\3\4"),
+        (r"[d∂]_?([az])[_/]?[d∂]_?([zWb])_?(\d+)", r"d\1\3_d\2\3"),
+        (r"[d∂]_?([az])_?(\d+)[_/]?[d∂]_?([zWb])", r"d\1\2_d\3\2"),
+    )
+)
+
+
+def known_id(name: str, known: Mapping[str, Any], depth: int) -> str | None:
+    """Return the line id for ``name``, an id or a common spelling of one; None if unknown."""
+    if name in known:
+        return name
+    for pattern, replacement in _JACOBIANS:
+        match = pattern.fullmatch(name)
+        if match is not None and (found := match.expand(replacement)) in known:
+            return found
+    lines = (spelling.line_id(depth) for spelling in spellings(name))
+    return next((line for line in lines if line is not None and line in known), None)
+
+
+@lru_cache(maxsize=4096)
+def spellings(name: str) -> tuple[Spelling, ...]:
+    """Return the meanings that a name may have, the most likely first; none for an unknown one."""
+    if len(name) > MAX_NAME:
+        return ()
+    name = name.strip().removeprefix("self.").removesuffix(".T").removesuffix("_T")
+    of_gradients = False
+    if (key := _KEY.fullmatch(name)) is not None:
+        of_gradients = re.search(r"grad|nabla", key["of"], re.IGNORECASE) is not None
+        name = key["key"]
+    index: int | None = None
+    if match := _INDEX.fullmatch(name):
+        name, index = match["of"], int(match["index"])
+    found = list(dict.fromkeys(_spellings(name)))
+    if index is not None:
+        # Lists count from 0, and from the end with −1.
+        layer = LAST if index == -1 else index + 1
+        found = [
+            replace(each, layer=layer)
+            for each in found
+            if each.layer is None and each.quantity not in ("x", "target", "C")
+        ]
+    if of_gradients:
+        found = [
+            replace(each, quantity=f"dC_d{each.quantity}") if each.quantity in "zaWb" else each
+            for each in found
+        ]
+    return tuple(found)
+
+
+def _spellings(name: str) -> Iterator[Spelling]:
+    plain = name.replace("∂", "d").replace("δ", "delta").replace("/", "_").replace("-", "_")
+    plain = re.sub(r"[\s._^()]+", "_", plain).strip("_")
+    for written in dict.fromkeys((plain, _WORD_BREAK.sub("_", plain))):
+        for kind, pattern in _PATTERNS:
+            if match := pattern.fullmatch(written):
+                yield from _meanings(kind, match.groupdict())
+
+
+def _meanings(kind: str, groups: Mapping[str, str | None]) -> Iterator[Spelling]:
+    if kind == "cost":
+        yield Spelling("C")
+    elif kind in ("x", "target"):
+        yield Spelling(kind)
+    elif kind == "prediction":
+        yield Spelling("a", LAST)
+    elif kind in ("prediction gradient", "hidden gradient"):
+        # Programs that go from layer to layer in one line call ∂C/∂z the gradient of the output.
+        layer = LAST if kind == "prediction gradient" else HIDDEN
+        yield Spelling("dC_da", layer)
+        yield Spelling("dC_dz", layer, delta=True)
+    elif kind == "hidden output":
+        yield Spelling("a", _number(groups) or HIDDEN)
+    elif kind == "delta":
+        yield Spelling("dC_dz", _layer(groups), delta=True)
+    else:
+        quantity = next(letter for letter in "WbZza" if groups.get(letter))
+        prefix = "dC_d" if kind == "gradient" else ""
+        yield Spelling(f"{prefix}{quantity}", _layer(groups), updated=kind == "updated")
+
+
+def _number(groups: Mapping[str, str | None]) -> int | None:
+    number = groups.get("number") or groups.get("hidden_number")
+    return int(number) if number else None
+
+
+def _layer(groups: Mapping[str, str | None]) -> int | str | None:
+    if (number := _number(groups)) is not None:
+        return number
+    if groups.get("last"):
+        return LAST
+    return HIDDEN if groups.get("hidden") else None

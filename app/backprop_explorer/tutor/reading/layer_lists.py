@@ -1,0 +1,48 @@
+"""Lists of arrays by kind: ``nabla_w [array(…), array(…)]``, ``dW: […] db: […]``.
+
+The arrays of such a list belong to the layers in order. The name of the list says what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backprop_explorer.tutor.names import spellings
+from backprop_explorer.tutor.reading.brackets import Node, bracket_tree, one_array
+from backprop_explorer.tutor.reading.printed_array import PrintedArray
+from backprop_explorer.tutor.reading.tokens import Token, Unreadable
+
+_OF_MATRICES = ("W", "dC_dW")
+
+
+def arrays_by_layer(name: str | None, tokens: Sequence[Token]) -> list[PrintedArray]:
+    """Return the arrays of a list for the layers in order; none if ``tokens`` is no such list.
+
+    A list is recognised by the calls ``array(…)`` in it, by arrays of different shapes, or by
+    matrices where the name says weights.
+    """
+    quantity = _quantity_of_layers(name)
+    if quantity is None:
+        return []
+    try:
+        root = bracket_tree(tokens)
+        node = root.items[0] if len(root.items) == 1 else None
+        if isinstance(node, Node) and node.kind == "array" and len(node.items) == 1:
+            node = node.items[0]
+        if not isinstance(node, Node) or not all(isinstance(item, Node) for item in node.items):
+            return []
+        arrays = [one_array(item) for item in node.items]
+    except Unreadable:
+        return []
+    calls = any(isinstance(item, Node) and item.kind == "array" for item in node.items)
+    shapes = {array.values.shape for array in arrays}
+    matrices = quantity in _OF_MATRICES and all(len(shape) == 2 for shape in shapes)
+    return arrays if calls or len(shapes) > 1 or matrices else []
+
+
+def _quantity_of_layers(name: str | None) -> str | None:
+    """Return what the arrays of the list are, None if its name has a layer or says nothing."""
+    meaning = next(iter(spellings(name or "")), None)
+    if meaning is None or meaning.layer is not None or meaning.quantity in ("x", "target", "C"):
+        return None
+    return meaning.quantity
