@@ -40,7 +40,7 @@ ALLOWED: dict[str, set[str]] = {
     "api": {*_MIDDLE, "__init__", "experiments", "tutor", "exports", "lessons", "compute"},
     "web": {"__init__", "settings", "engine", "lessons", "compute", "api"},
     "main": {"__init__", "settings", "engine", "compute", "api", "web"},
-    "cli": {"__init__", "settings", "engine", "compute", "api", "web", "main"},
+    "cli": {"__init__", "settings", "engine", "notebook", "compute", "api", "web", "main"},
     "__main__": {"cli"},
 }
 # Third-party packages that these must not import, directly or indirectly.

@@ -44,6 +44,13 @@ __all__ = [
 ]
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """Add the cell magic ``%%check``: IPython calls this for ``%load_ext backprop_explorer``."""
+    from backprop_explorer.notebook.magic import register
+
+    register(shell)
+
+
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
     if name not in _PUBLIC:

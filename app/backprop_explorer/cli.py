@@ -28,7 +28,12 @@ THREAD_VARIABLES = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the server until it is stopped; return the exit code."""
+    """Run the server until it is stopped, or another command; return the exit code."""
+    given_arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if given_arguments[:1] == ["check"]:
+        from backprop_explorer.notebook.command import main as check
+
+        return check(given_arguments[1:])
     options = _parse(arguments)
     for variable in THREAD_VARIABLES:
         os.environ.setdefault(variable, "1")
@@ -58,7 +63,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="backprop-explorer",
         description="Every line of backpropagation, with its numbers and its proof, in a browser.",
-        epilog="EXPLORER_… environment variables set these and more; the command line wins.",
+        epilog="backprop-explorer check --help: check a student's function. "
+        "EXPLORER_… environment variables set these and more; the command line wins.",
     )
     parser.add_argument(
         "--host", help="address to listen on (default 127.0.0.1: this machine only)"

@@ -240,9 +240,16 @@ class Recorder:
 
     @staticmethod
     def _arrays(frame: FrameType) -> Iterator[tuple[str, Any]]:
-        """Yield (path, value) of every array in the variables of a frame."""
+        """Yield (path, value) of every array in the variables of a frame.
+
+        The frame of a cell has all variables of the notebook: only those that it names count.
+        """
+        whole = frame.f_locals is not frame.f_globals
         for name, value in list(frame.f_locals.items()):
-            yield from _flattened(name, value, 0)
+            if whole or name in frame.f_code.co_names:
+                yield from _flattened(name, value, 0)
+        if not whole:
+            return
         for name in frame.f_code.co_names:
             value = frame.f_globals.get(name)
             if isinstance(value, np.ndarray | list | dict):

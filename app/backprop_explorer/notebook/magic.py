@@ -1,0 +1,110 @@
+"""``%%check``: check the function of a notebook cell."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.notebook.code import CodeCheck, check_code
+
+OPTIONS = (
+    *("layers", "x", "target", "activations", "cost", "reduction", "convention"),
+    *("l1", "l2", "learning_rate"),
+)
+# Other names under which a notebook has them.
+_SPELLINGS = {
+    "x": ("X", "inputs", "input"),
+    "target": ("targets", "y", "Y", "t"),
+    "activations": ("activation_funcs", "activation_functions", "funcs"),
+}
+
+
+def register(shell: Any) -> None:
+    """Add ``%%check`` to ``shell``, an IPython InteractiveShell."""
+
+    def check(line: str, cell: str) -> CodeCheck | None:
+        """%%check [arguments …,] [function=NAME,] [layers=…, x=…, target=…, activations=…, …]
+
+        Runs the cell and checks its last function. What is not given is taken from the variables
+        layers, x, target, activations, cost, reduction and convention of the notebook.
+        """
+        outcome = shell.run_cell(cell)
+        if outcome.error_before_exec is not None:
+            return None
+        filename = shell.compile.cache(cell, shell.execution_count)
+        try:
+            return check_cell(line, cell, shell.user_ns, filename)
+        except InvalidInput as error:
+            sys.stderr.write(f"%%check: {error.field}: {error.message}\n")
+            return None
+
+    shell.register_magic_function(check, magic_kind="cell", magic_name="check")
+
+
+def check_cell(line: str, cell: str, variables: Mapping[str, Any], filename: str) -> CodeCheck:
+    """Check the function that ``cell`` defines, or its statements, with the options in ``line``.
+
+    ``variables`` are those of the notebook after the cell ran, ``filename`` is the cell's. Raises
+    InvalidInput.
+    """
+    arguments, options = read_line(line, variables)
+    name = options.pop("function", None) or last_function(cell)
+    function = variables.get(name) if isinstance(name, str) else name
+    if name is not None and function is None:
+        raise InvalidInput("function", f"{name} is not defined")
+    unknown = set(options) - set(OPTIONS)
+    if unknown:
+        raise InvalidInput(min(unknown), f"unknown option; known: {', '.join(OPTIONS)}")
+    for option in OPTIONS:
+        names = (option, *_SPELLINGS.get(option, ()))
+        found = next((each for each in names if each in variables), None)
+        if option not in options and found is not None and not callable(variables[found]):
+            options[option] = variables[found]
+    missing = [option for option in ("layers", "x", "target") if option not in options]
+    if missing:
+        raise InvalidInput(missing[0], f"give it as in: %%check {missing[0]}=…")
+    if function is not None:
+        return check_code(function, *arguments, **options)
+    code = compile(cell, filename, "exec")
+
+    def run(names: dict[str, Any]) -> None:
+        exec(code, names)  # noqa: S102 - the student's own cell
+
+    return check_code(run, dict(variables), **options)
+
+
+def read_line(line: str, variables: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Read the line of the magic as the arguments of a call. Raises InvalidInput."""
+    try:
+        call = ast.parse(f"_({line})", mode="eval").body
+    except SyntaxError:
+        raise InvalidInput("line", "write it as arguments: x=x, target=y, cost='mse'") from None
+    assert isinstance(call, ast.Call), "the source is a call"
+
+    def value(node: ast.expr) -> Any:
+        code = compile(ast.Expression(node), "<%%check>", "eval")
+        try:
+            return eval(code, dict(variables))  # noqa: S307 - the student's own expression
+        except Exception as error:  # noqa: BLE001 - it is the student's expression
+            raise InvalidInput("line", f"{ast.unparse(node)}: {error}") from None
+
+    keywords: dict[str, Any] = {}
+    for each in call.keywords:
+        if each.arg is None:
+            keywords |= value(each.value)
+        else:
+            keywords[each.arg] = value(each.value)
+    return [value(node) for node in call.args], keywords
+
+
+def last_function(cell: str) -> str | None:
+    """Return the name of the last function that a cell defines."""
+    try:
+        body = ast.parse(cell).body
+    except SyntaxError:
+        return None
+    names = [node.name for node in body if isinstance(node, ast.FunctionDef)]
+    return names[-1] if names else None

@@ -1,0 +1,104 @@
+"""``backprop-explorer check``: exit status, JSON, JUnit XML and errors."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backprop_explorer.cli import main
+from tests.conftest import environment
+from tests.corpus.code.single import NOTEBOOK, TWO_LAYERS
+
+PROBLEM = TWO_LAYERS.problem.draw(4)
+
+
+def given(tmp_path: Path, problem: Any = PROBLEM, **changes: Any) -> Path:
+    request = problem.request()
+    kept = {key: request[key] for key in ("layers", "x", "target", "cost", "convention")}
+    path = tmp_path / "given.json"
+    path.write_text(json.dumps({**kept, **changes}))
+    return path
+
+
+def student(tmp_path: Path, source: str) -> Path:
+    path = tmp_path / "exercise.py"
+    path.write_text(source)
+    return path
+
+
+def test_a_right_function_exits_with_0(tmp_path: Path) -> None:
+    """In a process of its own, as a grader calls it."""
+    file = student(tmp_path, TWO_LAYERS.source)
+    done = subprocess.run(
+        [sys.executable, "-m", "backprop_explorer", "check", f"{file}::backprop",
+         "--given", str(given(tmp_path))],
+        env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("correct")
+
+
+def test_a_wrong_function_exits_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    version = next(v for v in TWO_LAYERS.versions() if v.made == ("missing_weights_backward",))
+    file = student(tmp_path, version.source)
+    report = tmp_path / "report.xml"
+    arguments = ["check", f"{file}::backprop", "--given", str(given(tmp_path))]
+    assert main([*arguments, "--json", "--junit", str(report)]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["verdict"] == "wrong"
+    assert answer["first_wrong"] == version.line
+    assert answer["diagnoses"][0]["misconception"] == "missing_weights_backward"
+    suite = ET.parse(report).getroot()
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("1", "1", "0")
+    [case] = suite
+    assert (case.get("name"), case.get("line")) == ("backprop", str(version.line))
+    assert case[0].get("type") == "missing_weights_backward"
+
+
+def test_arguments_are_names_of_givens_and_of_the_file(tmp_path: Path) -> None:
+    problem = NOTEBOOK.problem.draw(1)
+    path = given(
+        tmp_path,
+        problem,
+        arguments=["x", "layers", ["sigmoid", "ReLU"], "target", ["sigmoid_der", "ReLU_der"]],
+    )
+    file = student(tmp_path, NOTEBOOK.source)
+    assert main(["check", f"{file}::backpropagation", "--given", str(path)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "function", "changes", "message"),
+    [
+        (TWO_LAYERS.source, "nothing", {}, "no function 'nothing'; functions: sigmoid"),
+        ("import missing_module", "f", {}, "ModuleNotFoundError, line 1"),
+        ("def f(:", "f", {}, "SyntaxError, line 1"),
+        (TWO_LAYERS.source, "backprop", {"size": 1}, "size: unknown field"),
+        (TWO_LAYERS.source, "backprop", {"layers": [1]}, "layers.0"),
+        (TWO_LAYERS.source, "backprop", {"arguments": ["nope"]}, "'nope' is no given"),
+        (TWO_LAYERS.source, "backprop", {"arguments": "x"}, "must be a list"),
+        (TWO_LAYERS.source, "backprop", {"x": [1.0]}, "layers.0.W"),
+    ],
+)
+def test_what_cannot_be_checked_exits_with_2(
+    tmp_path: Path, source: str, function: str, changes: dict[str, Any], message: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    file = student(tmp_path, source)
+    path = given(tmp_path, **changes)
+    assert main(["check", f"{file}::{function}", "--given", str(path)]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_missing_files_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = student(tmp_path, TWO_LAYERS.source)
+    assert main(["check", f"{file}::backprop", "--given", str(tmp_path / "no.json")]) == 2
+    assert "no.json: No such file" in capsys.readouterr().err
+    (tmp_path / "bad.json").write_text("{")
+    assert main(["check", f"{file}::backprop", "--given", str(tmp_path / "bad.json")]) == 2
+    assert "is not JSON" in capsys.readouterr().err

@@ -1,0 +1,109 @@
+"""``%%check`` in IPython: cells with functions, cells with statements, options and errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from tests.corpus.code.single import TWO_LAYERS
+
+PROBLEM = TWO_LAYERS.problem.draw(3)
+STATEMENTS = """\
+z1 = layers[0][0] @ x + layers[0][1]
+a1 = 1 / (1 + np.exp(-z1))
+z2 = layers[1][0] @ a1 + layers[1][1]
+a2 = 1 / (1 + np.exp(-z2))
+dC_dz2 = 2 / 3 * (a2 - target) * a2 * (1 - a2)
+dC_dW2, dC_db2 = np.outer(dC_dz2, a1), dC_dz2
+dC_dz1 = layers[1][0].T @ dC_dz2 * a1 * (1 - a1)
+dC_dW1, dC_db1 = np.outer(dC_dz1, x), dC_dz1
+"""
+
+
+@pytest.fixture
+def shell() -> Iterator[InteractiveShell]:
+    shell = InteractiveShell()
+    shell.history_manager.enabled = False
+    shell.run_line_magic("load_ext", "backprop_explorer")
+    shell.user_ns |= {
+        "np": np,
+        "layers": list(zip(PROBLEM.W, PROBLEM.b, strict=True)),
+        "x": PROBLEM.x,
+        "target": PROBLEM.y,
+        "activations": ["sigmoid", "sigmoid"],
+    }
+    yield shell
+    shell.history_manager.end_session()
+
+
+def check(shell: InteractiveShell, line: str, cell: str) -> Any:
+    return shell.run_cell_magic("check", line, cell)
+
+
+def test_the_last_function_of_a_cell_is_checked(shell: InteractiveShell) -> None:
+    found = check(shell, "", TWO_LAYERS.source)
+    assert found.verdict == "correct"
+    assert callable(shell.user_ns["backprop"])
+
+
+def test_the_line_is_that_of_the_cell(shell: InteractiveShell) -> None:
+    version = next(v for v in TWO_LAYERS.versions() if v.made == ("missing_bias",))
+    found = check(shell, "", version.source)
+    assert (found.verdict, found.first_wrong) == ("wrong", version.line)
+    assert found.diagnoses[0].misconception == "missing_bias"
+
+
+def test_arguments_and_options_stand_on_the_line(shell: InteractiveShell) -> None:
+    del shell.user_ns["activations"]
+    line = (
+        (
+            "*[layers[0][0], layers[0][1], layers[1][0], layers[1][1], x, target], "
+            "function='backprop', activations=['sigmoid'] * 2, cost='mse'"
+        )
+        .replace("*[", "")
+        .replace("target]", "target")
+    )
+    assert (
+        check(shell, line, TWO_LAYERS.source + "\n\ndef other():\n    pass\n").verdict == "correct"
+    )
+
+
+def test_statements_of_a_cell_are_checked(shell: InteractiveShell) -> None:
+    assert check(shell, "", STATEMENTS).verdict == "correct"
+    wrong = STATEMENTS.replace("layers[1][0].T @ dC_dz2", "layers[1][0] @ dC_dz2")
+    found = check(shell, "", wrong)
+    assert (found.verdict, found.first_wrong) == ("wrong", 7)
+    assert found.diagnoses[0].misconception == "weights_transposed_backward"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("cost='mze'", "did you mean 'mse'"),
+        ("size=3", "size: unknown option"),
+        ("function='nothing'", "nothing is not defined"),
+        ("x=missing", "name 'missing' is not defined"),
+        ("x=", "write it as arguments"),
+    ],
+)
+def test_bad_options_are_explained(
+    shell: InteractiveShell, line: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(shell, line, TWO_LAYERS.source) is None
+    assert message in capsys.readouterr().err
+
+
+def test_missing_givens_are_named(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del shell.user_ns["layers"]
+    assert check(shell, "", TWO_LAYERS.source) is None
+    assert "layers=" in capsys.readouterr().err
+
+
+def test_a_cell_with_a_syntax_error_is_not_checked(shell: InteractiveShell) -> None:
+    assert check(shell, "", "def f(:\n    pass") is None
