@@ -10,7 +10,7 @@ set -eu
 folder=$1
 set_name=$2
 # Requirements of the smoke tests besides the project.
-smoke_tools="pytest pytest-xdist hypothesis httpx playwright pyyaml packaging"
+smoke_tools="pytest pytest-timeout pytest-xdist hypothesis httpx playwright pyyaml packaging"
 
 is_new_enough() {
     "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null

@@ -116,12 +116,17 @@ def clean_environment(
     Few tests use the data folder, so it is only named here: ``tmp_path`` would make one for each
     of thousands of tests, and searches all the others for a free name.
     """
+    without_settings(monkeypatch)
     name = hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16]
     data = tmp_path_factory.getbasetemp() / f"data-of-{name}"
+    monkeypatch.setenv("XDG_DATA_HOME", str(data))
+
+
+def without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remove the settings of whoever runs the tests, and use the checkout's folder for caches."""
     for variable in list(os.environ):
         if variable.startswith("EXPLORER_") and variable != "EXPLORER_CHROMIUM":
             monkeypatch.delenv(variable)
-    monkeypatch.setenv("XDG_DATA_HOME", str(data))
     monkeypatch.setenv("XDG_CACHE_HOME", str(ROOT / ".cache"))
 
 
@@ -192,6 +197,23 @@ def make_client(portal: BlockingPortal) -> Iterator[MakeClient]:
 def client(settings: Settings, make_client: MakeClient) -> Client:
     """A client of the whole application, built for this test."""
     return make_client(create_app(settings))
+
+
+@pytest.fixture(scope="session")
+def shared_client(
+    portal: BlockingPortal, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Client]:
+    """A client of one application for all tests that do not depend on what it was asked before.
+
+    Building an application takes 0.07 s, which is most of the time of many tests.
+    """
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        without_settings(monkeypatch)
+        store = tmp_path_factory.mktemp("shared") / "store.sqlite3"
+        app = create_app(Settings(store=str(store), limits=Limits(frame_budget_seconds=60)))
+    client = Client(app, portal)
+    yield client
+    client.close()
 
 
 @dataclass

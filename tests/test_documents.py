@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from backprop_explorer.cli import main
 from tests.conftest import ROOT, environment
 from tests.helpers.documents import Example, apply, copy_project, examples
 
@@ -23,6 +24,8 @@ CHANGES = [each for each in ALL if each.is_change]
 CURL = [each for each in ALL if each.language == "sh" and each.text.startswith("curl")]
 SHELL = [each for each in ALL if each.language == "sh" and each not in CURL]
 JSON = [each for each in ALL if each.language == "json"]
+# Of lessons: tests/lessons/test_authoring.py writes the tutorial's lesson.
+LESSONS = [each for each in ALL if each.language in ("markdown", "yaml", "text")]
 # What a new activation has to agree with.
 OF_AN_ACTIVATION = (
     "engine/test_activations.py",
@@ -38,7 +41,9 @@ def name_of(example: Example) -> str:
 
 
 def test_every_example_is_tried() -> None:
-    assert len(PROGRAMS) + len(CHANGES) + len(CURL) + len(SHELL) + len(JSON) == len(ALL)
+    tried = [*PROGRAMS, *CHANGES, *CURL, *SHELL, *JSON, *LESSONS]
+    assert len(tried) == len(ALL)
+    assert {each.document for each in LESSONS} == {"docs/lessons.md", "docs/lesson-tutorial.md"}
     assert min(len(PROGRAMS), len(CHANGES), len(CURL), len(SHELL), len(JSON)) >= 1
 
 
@@ -105,6 +110,11 @@ def test_commands_exist(example: Example) -> None:
             make = shutil.which("make")
             assert make is not None
             subprocess.run([make, "-n", *words[1:]], cwd=ROOT, check=True, capture_output=True)
+            continue
+        if words[:2] == ["backprop-explorer", "lesson"]:
+            with pytest.raises(SystemExit) as ended:
+                main([*words[1:3], "--help"])
+            assert ended.value.code == 0
             continue
         assert words[:2] == ["docker", "compose"], line
         named = [word for word in words[2:] if not word.startswith("-") and word != "up"]

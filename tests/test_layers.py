@@ -40,7 +40,9 @@ ALLOWED: dict[str, set[str]] = {
     "api": {*_MIDDLE, "__init__", "experiments", "tutor", "exports", "lessons", "compute"},
     "web": {"__init__", "settings", "engine", "lessons", "compute", "api"},
     "main": {"__init__", "settings", "engine", "compute", "api", "web"},
-    "cli": {"__init__", "settings", "engine", "notebook", "compute", "api", "web", "main"},
+    "cli": {
+        *("__init__", "settings", "engine", "lessons", "notebook", "compute", "api", "web", "main")
+    },
     "__main__": {"cli"},
 }
 # Third-party packages that these must not import, directly or indirectly.
@@ -51,10 +53,10 @@ FORBIDDEN: dict[str, set[str]] = {
     "tutor": {"fastapi", "starlette", "pydantic", "orjson", "sklearn", "jinja2", "sqlite3"},
     "datasets": {"fastapi", "starlette", "pydantic", "orjson", "jinja2", "sqlite3"},
     "experiments": {"fastapi", "starlette", "uvicorn", "jinja2", "latex2mathml"},
-    "lessons": {"fastapi", "starlette", "uvicorn", "jinja2"},
+    "lessons": {"fastapi", "starlette", "uvicorn"},
     "exports": {"fastapi", "starlette", "sklearn", "jinja2", "latex2mathml"},
     "notebook": {"fastapi", "starlette", "uvicorn", "jinja2", "sklearn"},
-    "compute": {"uvicorn", "jinja2"},
+    "compute": {"uvicorn"},
 }
 # The same for the page's modules: folder (or file at the top) -> folders it may import. A type of
 # another folder, in a comment, loads nothing and may come from anywhere.

@@ -57,6 +57,14 @@ def test_the_wheel_has_the_whole_package_and_nothing_else(wheel: zipfile.ZipFile
     assert b"backprop-explorer = backprop_explorer.cli:main" in wheel.read(entry_points)
 
 
+def test_the_wheel_has_every_lesson(wheel: zipfile.ZipFile) -> None:
+    content = ROOT / "app/backprop_explorer/lessons/content"
+    files = [path for path in content.rglob("*") if path.suffix in (".md", ".yaml")]
+    assert len(files) > 34
+    names = {path.relative_to(ROOT / "app").as_posix() for path in files}
+    assert names <= set(wheel.namelist())
+
+
 def test_constraints_are_names_and_versions_alone() -> None:
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     for line in lines:

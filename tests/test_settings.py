@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 from pydantic import ValidationError
 
@@ -50,6 +52,19 @@ def test_environment_variables_set_everything(monkeypatch: pytest.MonkeyPatch) -
     assert settings.port == 9000
     assert settings.allowed_hosts == ("a.example", "10.0.0.1", "*.b.example")
     assert settings.limits == Limits(max_units=64)
+
+
+def test_folders_with_lessons_and_the_policy_for_solutions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("EXPLORER_LESSONS__SOLUTIONS", "never")
+    assert load_settings().lessons.solutions == "never"
+    monkeypatch.setenv("EXPLORER_LESSONS", os.pathsep.join(["/a", "/b b", ""]))
+    lessons = load_settings().lessons
+    assert (lessons.folders, lessons.solutions) == (("/a", "/b b"), "never")
+    assert not load_settings().lessons_python
+    monkeypatch.setenv("EXPLORER_LESSONS_PYTHON", "1")
+    assert load_settings().lessons_python
 
 
 def test_the_command_line_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

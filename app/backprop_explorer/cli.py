@@ -34,9 +34,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from backprop_explorer.notebook.command import main as check
 
         return check(given_arguments[1:])
-    options = _parse(arguments)
     for variable in THREAD_VARIABLES:
         os.environ.setdefault(variable, "1")
+    if given_arguments[:1] == ["lesson"]:
+        return _lesson(_parse_lesson(given_arguments[1:]))
+    return _run(_parse(given_arguments))
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run the server with what the command line gives."""
 
     # Imported only now: --version and --help answer at once, and the threads are set before NumPy.
     from backprop_explorer.compute.logs import set_up_logging
@@ -82,6 +88,56 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=f"Backprop Explorer {__version__}")
     return parser.parse_args(arguments)
+
+
+def _parse_lesson(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="backprop-explorer lesson", description="Write lessons: docs/lessons.md."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    new = commands.add_parser("new", help="write a lesson to begin with")
+    new.add_argument("name", help="such as my-lesson")
+    new.add_argument("--folder", default=".", help="where to write it (default: here)")
+    check = commands.add_parser("check", help="say what is wrong with lessons")
+    preview = commands.add_parser("preview", help="serve lessons; a changed file is read again")
+    for command in (check, preview):
+        command.add_argument("folder", help="a folder with lessons, or a file")
+        command.add_argument(
+            "--python", action="store_true", help="run the Python files beside the lessons"
+        )
+    preview.add_argument("--port", type=int, help="port to listen on (default 8000; 0: a free one)")
+    return parser.parse_args(arguments)
+
+
+def _lesson(options: argparse.Namespace) -> int:
+    """Run ``backprop-explorer lesson``."""
+    from pathlib import Path
+
+    from backprop_explorer.lessons.authoring import check_lessons, new_lesson
+    from backprop_explorer.lessons.reading.error import LessonError
+
+    if options.command == "new":
+        try:
+            path = new_lesson(options.name, Path(options.folder))
+        except LessonError as error:
+            print(error, file=sys.stderr)
+            return 1
+        print(f"{path}\nbackprop-explorer lesson preview {path.parent} shows it.")
+        return 0
+    folder = Path(options.folder)
+    count, problems = check_lessons(folder, python=options.python)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if options.command == "check":
+        print(f"{count} lesson{'' if count == 1 else 's'}, {len(problems) or 'no'} problems")
+        return 1 if problems else 0
+    if not count:
+        return 1
+    served = {"folders": (str(folder if folder.is_dir() else folder.parent),), "reload": True}
+    print("The lessons are at the end of /lessons; reload the page after a change.")
+    return _run(
+        argparse.Namespace(port=options.port, lessons=served, lessons_python=options.python)
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -14,7 +14,15 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 PREFIX = "EXPLORER_"
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
@@ -72,6 +80,35 @@ class LessonSettings(BaseModel):
             "(always), or nobody, so that lessons can be graded (never)"
         ),
     )
+    folders: tuple[str, ...] = Field(
+        (),
+        description=(
+            "Folders with lessons of one's own, written in EXPLORER_LESSONS and separated as in "
+            "PATH: docs/lessons.md"
+        ),
+    )
+    reload: bool = Field(
+        False, description="Read a lesson again when its file has changed, for its author"
+    )
+
+    @field_validator("folders", mode="before")
+    @classmethod
+    def _split_folders(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part for part in value.split(os.pathsep) if part.strip())
+        return value
+
+
+class _ExplorerVariables(EnvSettingsSource):
+    """The environment; EXPLORER_LESSONS has folders, not the JSON of ``LessonSettings``."""
+
+    def prepare_field_value(
+        self, field_name: str, field: FieldInfo, value: Any, value_is_complex: bool
+    ) -> Any:
+        if field_name != "lessons":
+            return super().prepare_field_value(field_name, field, value, value_is_complex)
+        nested = self.explode_env_vars(field_name, field, self.env_vars)
+        return {**nested, "folders": value} if value else nested or None
 
 
 class Settings(BaseSettings):
@@ -119,6 +156,26 @@ class Settings(BaseSettings):
     lessons: LessonSettings = Field(
         default_factory=LessonSettings, description="How lessons are given"
     )
+    lessons_python: bool = Field(
+        False,
+        description=(
+            "Run the Python files beside the lessons of EXPLORER_LESSONS. They run on the server "
+            "with all its rights"
+        ),
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read EXPLORER_LESSONS, the folders, beside EXPLORER_LESSONS__SOLUTIONS."""
+        del env_settings, dotenv_settings, file_secret_settings
+        return init_settings, _ExplorerVariables(settings_cls)
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod
@@ -236,6 +293,8 @@ def variables() -> Iterable[str]:
         yield f"{PREFIX}{name.upper()}"
     for name in Limits.model_fields:
         yield f"{PREFIX}LIMITS__{name.upper()}"
+    for name in ("solutions", "reload"):
+        yield f"{PREFIX}LESSONS__{name.upper()}"
 
 
 def _is_known(name: str) -> bool:

@@ -60,10 +60,10 @@ def test_a_large_body_has_the_answer_of_a_small_one(
 
 
 @pytest.mark.parametrize("body", [b'{"x": NaN}', b"{", b'{"x": 1e999}', b'{"x": "\xff"}'])
-def test_invalid_json_is_reported_with_its_position(client: Client, body: bytes) -> None:
-    small = client.post(f"{API}/trace", content=body, headers=JSON)
+def test_invalid_json_is_reported_with_its_position(shared_client: Client, body: bytes) -> None:
+    small = shared_client.post(f"{API}/trace", content=body, headers=JSON)
     padded = body.replace(b"{", b"{" + b" " * bodies.LARGE_BODY_BYTES, 1)
-    large = client.post(f"{API}/trace", content=padded, headers=JSON)
+    large = shared_client.post(f"{API}/trace", content=padded, headers=JSON)
     assert large.status_code == small.status_code == 422
 
     def words(response: httpx.Response) -> list[tuple[str, str]]:

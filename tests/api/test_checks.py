@@ -23,9 +23,9 @@ def post(client: Client, submitted: Any, **changes: Any) -> Any:
 
 
 def test_the_example_of_the_documentation_is_answered_in_the_contract_s_shape(
-    client: Client,
+    shared_client: Client,
 ) -> None:
-    response = client.post(URL, json=CHECK_EXAMPLE)
+    response = shared_client.post(URL, json=CHECK_EXAMPLE)
     assert response.status_code == 200
     answer = response.json()
     assert set(answer) == {"verdict", "first_wrong", "summary", "diagnoses", "lines", "notes"}
@@ -50,26 +50,26 @@ def test_the_example_of_the_documentation_is_answered_in_the_contract_s_shape(
 
 
 @pytest.mark.parametrize("name", ["two layers", "lecture", "batch", "iris", "adam"])
-def test_the_lines_of_a_trace_are_marked_right(client: Client, name: str) -> None:
+def test_the_lines_of_a_trace_are_marked_right(shared_client: Client, name: str) -> None:
     """Every line of /trace, submitted unchanged."""
     request = PROBLEMS[name].draw(2).request()
-    trace = client.post("/api/v1/trace", json={**request, "verify": False}).json()
+    trace = shared_client.post("/api/v1/trace", json={**request, "verify": False}).json()
     submitted = {line["id"]: line["value"] for line in trace["lines"]}
-    answer = client.post(URL, json={**request, "submitted": submitted}).json()
+    answer = shared_client.post(URL, json={**request, "submitted": submitted}).json()
     assert answer["verdict"] == "correct"
     assert list(answer["lines"]) == [line["id"] for line in trace["lines"]]
     assert {line["verdict"] for line in answer["lines"].values()} == {"correct"}
 
 
 @pytest.mark.parametrize("name", ["two layers", "lecture", "batch"])
-def test_every_entry_is_marked_where_it_stands(client: Client, name: str) -> None:
+def test_every_entry_is_marked_where_it_stands(shared_client: Client, name: str) -> None:
     request = PROBLEMS[name].draw(2).request()
-    trace = client.post("/api/v1/trace", json={**request, "verify": False}).json()
+    trace = shared_client.post("/api/v1/trace", json={**request, "verify": False}).json()
     lines = {line["id"]: line["value"] for line in trace["lines"]}
     first = np.array(lines["dC_dW1"])
     first[0, 1] += 0.5
     submitted = {"dC_dW1": first.tolist(), "dC_db1": [0.0, *lines["dC_db1"]], "C": lines["C"]}
-    marks = client.post(URL, json={**request, "submitted": submitted}).json()["lines"]
+    marks = shared_client.post(URL, json={**request, "submitted": submitted}).json()["lines"]
     wanted = np.ones(first.shape, dtype=bool)
     wanted[0, 1] = False
     assert marks["dC_dW1"]["entries"] == wanted.tolist()
@@ -77,59 +77,59 @@ def test_every_entry_is_marked_where_it_stands(client: Client, name: str) -> Non
     assert marks["C"]["entries"] is True
 
 
-def test_lists_text_and_numbers_mix(client: Client) -> None:
+def test_lists_text_and_numbers_mix(shared_client: Client) -> None:
     problem = PROBLEMS["two layers"].draw(2)
     lines = right_lines(problem)
     cost = float(((lines["a2"] - problem.y) ** 2).mean())
     submitted = {"z1": as_list(lines["z1"]), "a1": as_text(lines["a1"]), "C": cost, "z2": "0.1"}
-    answer = client.post(URL, json={**problem.request(), "submitted": submitted}).json()
+    answer = shared_client.post(URL, json={**problem.request(), "submitted": submitted}).json()
     marks = {n: m["verdict"] for n, m in answer["lines"].items() if m["verdict"] != "missing"}
     assert marks == {"z1": "correct", "a1": "correct", "C": "correct", "z2": "wrong"}
 
 
-def test_a_decimal_comma_is_understood(client: Client) -> None:
+def test_a_decimal_comma_is_understood(shared_client: Client) -> None:
     problem = PROBLEMS["two layers"].draw(2)
     lines = right_lines(problem)
     cost = float(((lines["a2"] - problem.y) ** 2).mean())
     rows = "\n".join("\t".join(f"{v:.8f}" for v in row) for row in as_list(lines["dC_dW1"]))
     written = {"z1": as_text(lines["z1"]), "dC_dW1": rows, "C": f"{cost:.8f}"}
     submitted = {name: text.replace(".", ",") for name, text in written.items()}
-    answer = client.post(URL, json={**problem.request(), "submitted": submitted}).json()
+    answer = shared_client.post(URL, json={**problem.request(), "submitted": submitted}).json()
     assert answer["notes"] == []
     assert answer["verdict"] == "correct"
 
 
-def test_one_comma_is_a_decimal_one_where_one_number_is_needed(client: Client) -> None:
+def test_one_comma_is_a_decimal_one_where_one_number_is_needed(shared_client: Client) -> None:
     given = {"x": [1.0], "target": [0.0], "cost": "mse"}
     layers = [{"W": [[0.5]], "b": [0.0], "activation": "identity"}]
     submitted = {"z1": "[0,5]", "a_1": "0,5", "C": "0,25"}
     body = {**given, "layers": layers, "submitted": submitted}
-    answer = client.post(URL, json=body).json()
+    answer = shared_client.post(URL, json=body).json()
     assert (answer["verdict"], answer["notes"]) == ("correct", [])
 
 
-def test_dC_da_of_a_fused_output_can_be_submitted(client: Client) -> None:  # noqa: N802
+def test_dC_da_of_a_fused_output_can_be_submitted(shared_client: Client) -> None:  # noqa: N802
     problem = PROBLEMS["binary"].draw(2)
     lines = {k: as_list(right_lines(problem)[k]) for k in ("dC_da2", "dC_dz2", "dC_dW1")}
-    answer = client.post(URL, json={**problem.request(), "submitted": lines}).json()
+    answer = shared_client.post(URL, json={**problem.request(), "submitted": lines}).json()
     assert answer["verdict"] == "correct"
 
 
 @pytest.mark.parametrize(
     "name", ["∂C/∂a2", "da2", "dL_da2", "dC/da2", "dC_da_2", "dloss_da2", "d_a2", "dJ/da_2"]
 )
-def test_dC_da_of_a_fused_output_has_other_names_too(client: Client, name: str) -> None:  # noqa: N802
+def test_dC_da_of_a_fused_output_has_other_names_too(shared_client: Client, name: str) -> None:  # noqa: N802
     problem = PROBLEMS["binary"].draw(2)
     submitted = {name: as_list(right_lines(problem)["dC_da2"])}
-    answer = client.post(URL, json={**problem.request(), "submitted": submitted}).json()
+    answer = shared_client.post(URL, json={**problem.request(), "submitted": submitted}).json()
     assert answer["verdict"] == "correct"
     assert answer["lines"]["dC_da2"]["verdict"] == "correct"
 
 
 @pytest.mark.parametrize("name", ["δ2", "da1", "∂C/∂z2"])
-def test_other_names_leave_the_output_fused(client: Client, name: str) -> None:
+def test_other_names_leave_the_output_fused(shared_client: Client, name: str) -> None:
     problem = PROBLEMS["binary"].draw(2)
-    answer = client.post(URL, json={**problem.request(), "submitted": {name: 0.5}}).json()
+    answer = shared_client.post(URL, json={**problem.request(), "submitted": {name: 0.5}}).json()
     assert "dC_da2" not in answer["lines"]
 
 
@@ -149,23 +149,23 @@ def test_other_names_leave_the_output_fused(client: Client, name: str) -> None:
     ],
 )
 def test_invalid_lines_are_refused_with_their_field(
-    client: Client, submitted: Any, field: str, words: str
+    shared_client: Client, submitted: Any, field: str, words: str
 ) -> None:
-    response = post(client, submitted)
+    response = post(shared_client, submitted)
     assert response.status_code == 422
     error = response.json()["errors"][0]
     assert error["field"] == field
     assert words in error["message"]
 
 
-def test_an_update_needs_an_optimizer(client: Client) -> None:
-    response = post(client, {"W1_next": [[1.0]]}, optimizer=None)
+def test_an_update_needs_an_optimizer(shared_client: Client) -> None:
+    response = post(shared_client, {"W1_next": [[1.0]]}, optimizer=None)
     assert response.status_code == 422
     assert "optimizer" in response.json()["detail"]
 
 
-def test_a_wrong_shape_is_an_answer(client: Client) -> None:
-    answer = post(client, {"z1": [1, 2, 3]}).json()
+def test_a_wrong_shape_is_an_answer(shared_client: Client) -> None:
+    answer = post(shared_client, {"z1": [1, 2, 3]}).json()
     assert answer["verdict"] == "wrong"
     assert answer["lines"]["z1"]["max_relative_error"] is None
     assert answer["notes"] == [
@@ -173,8 +173,8 @@ def test_a_wrong_shape_is_an_answer(client: Client) -> None:
     ]
 
 
-def test_the_catalog_lists_the_misconceptions(client: Client) -> None:
-    listed = client.get("/api/v1/catalog").json()["misconceptions"]
+def test_the_catalog_lists_the_misconceptions(shared_client: Client) -> None:
+    listed = shared_client.get("/api/v1/catalog").json()["misconceptions"]
     assert [entry["name"] for entry in listed] == list(MISCONCEPTIONS)
     for entry in listed:
         assert set(entry) >= {"name", "title", "description", "families"}

@@ -83,12 +83,12 @@ def test_a_large_table_is_stored_but_not_returned_as_points(client: Client) -> N
         "=HYPERLINK(1)",
     ],
 )
-def test_hostile_names_are_data(client: Client, name: str) -> None:
+def test_hostile_names_are_data(shared_client: Client, name: str) -> None:
     text = f'"{name}",y\n1.5,"{name}"\n2.5,b\n'
-    found = read(send(client, text, header=True), 201)
+    found = read(send(shared_client, text, header=True), 201)
     assert found["columns"][0]["name"] == name
     assert name in found["classes"]
-    data = read(client.get(f"{keep(client, dataset=found['points'])}/data"))
+    data = read(shared_client.get(f"{keep(shared_client, dataset=found['points'])}/data"))
     assert data["features"] == [name]
     assert name in data["classes"]
 
@@ -112,16 +112,18 @@ def test_hostile_names_are_data(client: Client, name: str) -> None:
         ("a,b\n1,2", ""),
     ],
 )
-def test_refusals_name_the_field(client: Client, body: Any, field: str) -> None:
-    assert set(refused(client.post(URL, json=body))) == {field}
+def test_refusals_name_the_field(shared_client: Client, body: Any, field: str) -> None:
+    assert set(refused(shared_client.post(URL, json=body))) == {field}
 
 
 @pytest.mark.parametrize(
     ("query", "field"),
     [({"target": "x"}, "target"), ({"task": "x"}, "task"), ({"header": "x"}, "header")],
 )
-def test_refusals_of_the_other_form(client: Client, query: dict[str, str], field: str) -> None:
-    assert set(refused(send(client, CSV, **query))) == {field}
+def test_refusals_of_the_other_form(
+    shared_client: Client, query: dict[str, str], field: str
+) -> None:
+    assert set(refused(send(shared_client, CSV, **query))) == {field}
 
 
 @pytest.mark.parametrize(
@@ -140,8 +142,8 @@ def test_refusals_of_the_other_form(client: Client, query: dict[str, str], field
         b"a,b\n" + b"9" * 200_000 + b",1\n",
     ],
 )
-def test_hostile_files_are_refused(client: Client, content: bytes) -> None:
-    found = refused(send(client, content))
+def test_hostile_files_are_refused(shared_client: Client, content: bytes) -> None:
+    found = refused(send(shared_client, content))
     assert all(len(message) < 300 for message in found.values())
 
 
@@ -159,10 +161,11 @@ def test_only_csv_and_json_are_read(client: Client) -> None:
 
 
 def test_the_largest_table_is_read_quickly(client: Client) -> None:
+    """In processor time of this process, which reads it in a thread; others may be busy."""
     text = "\n".join(",".join([str(k * 1.5)] * 19 + [str(k % 3)]) for k in range(10_000))
-    began = time.perf_counter()
+    began = time.process_time()
     assert read(send(client, text), 201)["rows"] == 10_000
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_limits_come_from_the_settings(settings: Settings, make_client: MakeClient) -> None:
@@ -189,14 +192,14 @@ GAPS = b"a,b\n1,2.5\n,3.5\n4,\n5,6.5\n"
 
 
 @pytest.mark.parametrize("body", ["json", "csv"])
-def test_incomplete_rows_are_left_out_when_asked(client: Client, body: str) -> None:
+def test_incomplete_rows_are_left_out_when_asked(shared_client: Client, body: str) -> None:
     """One empty cell blocked a table, and the next was only said after it."""
 
     def upload(**more: str) -> Any:
         if body == "json":
-            return client.post(f"{API}/datasets", json={"csv": GAPS.decode(), **more})
+            return shared_client.post(f"{API}/datasets", json={"csv": GAPS.decode(), **more})
         headers = {"Content-Type": "text/csv"}
-        return client.post(f"{API}/datasets", params=more, content=GAPS, headers=headers)
+        return shared_client.post(f"{API}/datasets", params=more, content=GAPS, headers=headers)
 
     said = refused(upload())
     assert set(said) == {"incomplete"}
@@ -205,6 +208,6 @@ def test_incomplete_rows_are_left_out_when_asked(client: Client, body: str) -> N
     assert (found["rows"], found["left_out"]) == (2, [3, 4])
     assert found["points"]["x"] == [[1.0], [5.0]]
     assert set(refused(upload(incomplete="guess"))) == {"incomplete"}
-    whole = read(client.post(f"{API}/datasets", json={"csv": "a,b\n1,2.5\n5,6.5\n"}), 201)
+    whole = read(shared_client.post(f"{API}/datasets", json={"csv": "a,b\n1,2.5\n5,6.5\n"}), 201)
     assert whole["id"] == found["id"]
     assert whole["left_out"] == []

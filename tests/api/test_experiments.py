@@ -74,9 +74,9 @@ def test_warnings_are_sentences(client: Client) -> None:
 
 
 @pytest.mark.parametrize("name", DATASETS)
-def test_the_data_as_the_network_sees_it(client: Client, name: str) -> None:
-    path = keep(client, **fitting(name).model_dump(mode="json"))
-    data = read(client.get(f"{path}/data"))
+def test_the_data_as_the_network_sees_it(shared_client: Client, name: str) -> None:
+    path = keep(shared_client, **fitting(name).model_dump(mode="json"))
+    data = read(shared_client.get(f"{path}/data"))
     dataset = DATASETS[name]
     assert set(data) == {
         *("task", "features", "classes", "target_name", "image_shape", "train", "test"),
@@ -94,7 +94,7 @@ def test_the_data_as_the_network_sees_it(client: Client, name: str) -> None:
     if dataset.task == "classification":
         assert set(data["train"]["target"]) <= set(range(dataset.classes))
     assert data["image_shape"] == ([8, 8] if name == "digits" else None)
-    typed = read(client.get(f"{path}/data?arrays=base64"))
+    typed = read(shared_client.get(f"{path}/data?arrays=base64"))
     assert decoded(typed["train"]["x"]).tolist() == data["train"]["x"]
     assert typed["train"]["rows"] == data["train"]["rows"]
 
@@ -117,8 +117,8 @@ def test_data_without_a_test_part(client: Client) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["", "/data", "/frames/0", "/frames/0/trace", "/history"])
-def test_an_unknown_experiment_is_404(client: Client, suffix: str) -> None:
-    assert refused(client.get(f"{URL}/{'0' * 20}{suffix}"), 404) == {}
+def test_an_unknown_experiment_is_404(shared_client: Client, suffix: str) -> None:
+    assert refused(shared_client.get(f"{URL}/{'0' * 20}{suffix}"), 404) == {}
 
 
 HOSTILE = {
@@ -141,8 +141,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("suffix", ["", "/data", "/frames/0", "/frames/0/trace", "/history"])
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_ids_find_nothing(client: Client, name: str, suffix: str) -> None:
-    response = client.get(f"{URL}/{name}{suffix}")
+def test_hostile_ids_find_nothing(shared_client: Client, name: str, suffix: str) -> None:
+    response = shared_client.get(f"{URL}/{name}{suffix}")
     assert response.status_code in (HOSTILE[name], 404)
     found = refused(response, response.status_code)
     assert set(found) <= {"id"}
@@ -150,8 +150,10 @@ def test_hostile_ids_find_nothing(client: Client, name: str, suffix: str) -> Non
 
 
 @pytest.mark.parametrize(("parts", "field"), [(p, f) for p, f in BAD_RECIPES])
-def test_recipes_of_the_wrong_form(client: Client, parts: dict[str, Any], field: str) -> None:
-    found = refused(client.post(URL, content=json.dumps(parts), headers=JSON))
+def test_recipes_of_the_wrong_form(
+    shared_client: Client, parts: dict[str, Any], field: str
+) -> None:
+    found = refused(shared_client.post(URL, content=json.dumps(parts), headers=JSON))
     # NaN, infinity and endless digits are not JSON: the message has only their position.
     named = any(name == field or name.startswith(f"{field}.") for name in found)
     assert named or "is not valid JSON" in "".join(found.values())
@@ -159,13 +161,13 @@ def test_recipes_of_the_wrong_form(client: Client, parts: dict[str, Any], field:
 
 @pytest.mark.parametrize(("parts", "field", "words"), BAD_SETUPS)
 def test_recipes_that_cannot_be_used(
-    client: Client, parts: dict[str, Any], field: str, words: str
+    shared_client: Client, parts: dict[str, Any], field: str, words: str
 ) -> None:
-    found = refused(client.post(URL, json=parts))
+    found = refused(shared_client.post(URL, json=parts))
     assert words in found[field]
     # What was refused was not kept.
     name = Recipe.model_validate(parts).id
-    refused(client.get(f"{URL}/{name}"), 404)
+    refused(shared_client.get(f"{URL}/{name}"), 404)
 
 
 def wide(units: int, layers: int = 1) -> dict[str, Any]:
@@ -185,10 +187,10 @@ FAR_BEYOND = [
 
 @pytest.mark.parametrize(("parts", "field", "message"), FAR_BEYOND)
 def test_a_limit_is_reported_however_far_it_is_exceeded(
-    client: Client, parts: dict[str, Any], field: str, message: str
+    shared_client: Client, parts: dict[str, Any], field: str, message: str
 ) -> None:
     """The message names the server's limit, not the bound of the model."""
-    response = client.post(URL, json=parts)
+    response = shared_client.post(URL, json=parts)
     assert refused(response) == {field: message}
     assert response.json()["detail"] == message
     assert response.json()["type"] == "urn:backprop-explorer:limit-exceeded"
@@ -227,8 +229,8 @@ RAW = {
 
 
 @pytest.mark.parametrize("body", RAW.values(), ids=RAW)
-def test_hostile_bytes_are_refused(client: Client, body: bytes) -> None:
-    refused(client.post(URL, content=body, headers=JSON))
+def test_hostile_bytes_are_refused(shared_client: Client, body: bytes) -> None:
+    refused(shared_client.post(URL, content=body, headers=JSON))
 
 
 def test_unknown_names_in_any_script_are_refused(client: Client) -> None:

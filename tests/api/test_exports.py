@@ -29,9 +29,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize("name", EXPORTS)
-def test_a_file_is_sent_with_its_name(client: Client, name: str) -> None:
-    export, experiment = EXPORTS[name], keep(client, **SMALL)
-    response = client.get(f"{experiment}/export/{name}", params={"step": 5, "sample": 2})
+def test_a_file_is_sent_with_its_name(shared_client: Client, name: str) -> None:
+    export, experiment = EXPORTS[name], keep(shared_client, **SMALL)
+    response = shared_client.get(f"{experiment}/export/{name}", params={"step": 5, "sample": 2})
     assert response.status_code == 200
     assert response.headers["content-type"] == export.media_type
     stem = f"backprop-moons-{experiment.rsplit('/', 1)[1][:8]}-step-5"
@@ -41,7 +41,7 @@ def test_a_file_is_sent_with_its_name(client: Client, name: str) -> None:
         f'attachment; filename="{stem}{export.suffix}"'
     )
     assert response.content
-    again = client.get(f"{experiment}/export/{name}", params={"step": 5, "sample": 2})
+    again = shared_client.get(f"{experiment}/export/{name}", params={"step": 5, "sample": 2})
     assert again.content == response.content
 
 
@@ -93,8 +93,10 @@ GIVENS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("kind", GIVENS)
-def test_pytorch_of_givens(client: Client, kind: str) -> None:
-    response = client.post(f"{API}/trace/export/pytorch", json={**TRACE_EXAMPLE, **GIVENS[kind]})
+def test_pytorch_of_givens(shared_client: Client, kind: str) -> None:
+    response = shared_client.post(
+        f"{API}/trace/export/pytorch", json={**TRACE_EXAMPLE, **GIVENS[kind]}
+    )
     assert response.status_code == 200
     compile(response.text, kind, "exec")
     assert "backprop-working-pytorch.py" in response.headers["content-disposition"]
@@ -114,9 +116,9 @@ def test_givens_that_do_not_fit_name_the_field(client: Client) -> None:
 @pytest.mark.parametrize(("query", "field"), WRONG)
 @pytest.mark.parametrize("name", ["script", "history"])
 def test_bad_queries_name_the_field(
-    client: Client, name: str, query: dict[str, Any], field: str
+    shared_client: Client, name: str, query: dict[str, Any], field: str
 ) -> None:
-    response = client.get(f"{keep(client, **SMALL)}/export/{name}", params=query)
+    response = shared_client.get(f"{keep(shared_client, **SMALL)}/export/{name}", params=query)
     if name == "history" and field != "step":
         assert response.status_code == 200  # nothing in it is about a sample
     else:

@@ -21,8 +21,8 @@ from tests.helpers.experiments import SMALL, fitting
 
 
 @pytest.fixture
-def path(client: Client) -> str:
-    return keep(client, **SMALL)
+def path(shared_client: Client) -> str:
+    return keep(shared_client, **SMALL)
 
 
 def lines(response: httpx.Response) -> list[dict[str, Any]]:
@@ -31,8 +31,8 @@ def lines(response: httpx.Response) -> list[dict[str, Any]]:
     return [orjson.loads(line) for line in response.content.splitlines()]
 
 
-def test_the_fields_of_the_contract(client: Client, path: str) -> None:
-    frame = read(client.get(f"{path}/frames/20"))
+def test_the_fields_of_the_contract(shared_client: Client, path: str) -> None:
+    frame = read(shared_client.get(f"{path}/frames/20"))
     assert set(frame) == {
         *("step", "epoch", "batch", "learning_rate", "cost", "score", "layers", "input", "output"),
         *("curves", "boundary", "alarms", "diverged"),
@@ -63,17 +63,17 @@ def test_the_fields_of_the_contract(client: Client, path: str) -> None:
     assert (frame["step"], frame["epoch"], frame["diverged"]) == (20, 5, None)
 
 
-def test_frames_and_requests_for_parts_of_them(client: Client, path: str) -> None:
-    few = read(client.get(f"{path}/frames/20?include=curves&since=17"))
+def test_frames_and_requests_for_parts_of_them(shared_client: Client, path: str) -> None:
+    few = read(shared_client.get(f"{path}/frames/20?include=curves&since=17"))
     assert few["curves"]["step"] == [18, 19, 20]
     assert "W" not in few["layers"][0]
-    none = read(client.get(f"{path}/frames/20?include="))
+    none = read(shared_client.get(f"{path}/frames/20?include="))
     assert "curves" not in none
-    one = read(client.get(f"{path}/frames/20?sample=3&include=neurons"))
+    one = read(shared_client.get(f"{path}/frames/20?sample=3&include=neurons"))
     assert one["output"] == one["layers"][-1]["neurons"]["a"]
-    small = read(client.get(f"{path}/frames/20?grid=2&include=boundary"))
+    small = read(shared_client.get(f"{path}/frames/20?grid=2&include=boundary"))
     assert np.shape(small["boundary"]["z"]) == (2, 2)
-    later = read(client.get(f"{path}/frames/20?since=999&include=curves"))
+    later = read(shared_client.get(f"{path}/frames/20?since=999&include=curves"))
     assert later["curves"]["step"] == []
 
 
@@ -81,16 +81,16 @@ def test_frames_and_requests_for_parts_of_them(client: Client, path: str) -> Non
     ("name", "query", "kind"),
     [("iris", "axes=3,1", "classes"), ("sine", "axes=0", "curve"), ("plane", "", "surface")],
 )
-def test_boundaries_of_other_data(client: Client, name: str, query: str, kind: str) -> None:
-    path = keep(client, **fitting(name).model_dump(mode="json"))
-    boundary = read(client.get(f"{path}/frames/2?grid=5&{query}"))["boundary"]
+def test_boundaries_of_other_data(shared_client: Client, name: str, query: str, kind: str) -> None:
+    path = keep(shared_client, **fitting(name).model_dump(mode="json"))
+    boundary = read(shared_client.get(f"{path}/frames/2?grid=5&{query}"))["boundary"]
     assert boundary["kind"] == kind
     assert ("confidence" in boundary) == (kind == "classes")
 
 
-def test_typed_arrays_decode_to_the_same_numbers(client: Client, path: str) -> None:
-    plain = read(client.get(f"{path}/frames/20"))
-    typed = read(client.get(f"{path}/frames/20?arrays=base64"))
+def test_typed_arrays_decode_to_the_same_numbers(shared_client: Client, path: str) -> None:
+    plain = read(shared_client.get(f"{path}/frames/20"))
+    typed = read(shared_client.get(f"{path}/frames/20?arrays=base64"))
     for layer, expected in zip(typed["layers"], plain["layers"], strict=True):
         assert decoded(layer["W"]).tolist() == expected["W"]
         assert layer["neurons"] == expected["neurons"]
@@ -123,10 +123,10 @@ def test_a_far_frame_is_202_until_it_is_computed(
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_the_update_of_a_trace_is_the_next_frame(client: Client, optimizer: str) -> None:
-    path = keep(client, **{**SMALL, "optimizer": {"name": optimizer}})
-    trace = read(client.get(f"{path}/frames/6/trace?sample=batch&convention=row"))
-    now, after = (read(client.get(f"{path}/frames/{step}"))["layers"] for step in (6, 7))
+def test_the_update_of_a_trace_is_the_next_frame(shared_client: Client, optimizer: str) -> None:
+    path = keep(shared_client, **{**SMALL, "optimizer": {"name": optimizer}})
+    trace = read(shared_client.get(f"{path}/frames/6/trace?sample=batch&convention=row"))
+    now, after = (read(shared_client.get(f"{path}/frames/{step}"))["layers"] for step in (6, 7))
     found = {line["id"]: line["value"] for line in (*trace["givens"], *trace["lines"])}
     for k in (1, 2, 3):
         assert found[f"W{k}"] == now[k - 1]["W"]
@@ -135,13 +135,13 @@ def test_the_update_of_a_trace_is_the_next_frame(client: Client, optimizer: str)
         assert found[f"b{k}_next"] == after[k - 1]["b"]
 
 
-def test_the_trace_of_a_frame_is_that_of_the_same_numbers(client: Client, path: str) -> None:
+def test_the_trace_of_a_frame_is_that_of_the_same_numbers(shared_client: Client, path: str) -> None:
     """POST /trace computes the same lines from the givens as GET shows for a sample."""
-    shown = read(client.get(f"{path}/frames/9/trace?sample=5"))
+    shown = read(shared_client.get(f"{path}/frames/9/trace?sample=5"))
     assert (shown["step"], shown["rows"], shown["batch"]) == (9, [5], None)
     given = {each["id"]: each["value"] for each in shown["givens"]}
     again = read(
-        client.post(
+        shared_client.post(
             f"{API}/trace",
             json={
                 "layers": [
@@ -165,42 +165,50 @@ def test_the_trace_of_a_frame_is_that_of_the_same_numbers(client: Client, path: 
     assert shown["verification"]["autograd"]["passed"]
 
 
-def test_queries_of_the_trace(client: Client, path: str) -> None:
-    lecture = read(client.get(f"{path}/frames/3/trace?convention=lecture&sample=0&verify=false"))
+def test_queries_of_the_trace(shared_client: Client, path: str) -> None:
+    lecture = read(
+        shared_client.get(f"{path}/frames/3/trace?convention=lecture&sample=0&verify=false")
+    )
     assert (lecture["convention"], lecture["verification"]) == ("lecture", None)
-    batch = read(client.get(f"{path}/frames/3/trace?reduction=sum&fused=false&jacobians=true"))
+    batch = read(
+        shared_client.get(f"{path}/frames/3/trace?reduction=sum&fused=false&jacobians=true")
+    )
     assert (batch["batch"], batch["reduction"], batch["fused"]) == (4, "sum", False)
     assert {"dC_da3", "da3_dz3"} <= {line["id"] for line in batch["lines"]}
-    typed = read(client.get(f"{path}/frames/3/trace?arrays=base64&sample=0"))
+    typed = read(shared_client.get(f"{path}/frames/3/trace?arrays=base64&sample=0"))
     assert decoded(typed["givens"][0]["value"]).shape == (2,)
 
 
-def test_frame_and_sample_of_a_fused_output(client: Client, path: str) -> None:
-    frame = read(client.get(f"{path}/frames/3?sample=0"))
+def test_frame_and_sample_of_a_fused_output(shared_client: Client, path: str) -> None:
+    frame = read(shared_client.get(f"{path}/frames/3?sample=0"))
     assert frame["layers"][-1]["neurons"]["dC_da"] is None
-    trace = read(client.get(f"{path}/frames/3/trace?sample=0"))
+    trace = read(shared_client.get(f"{path}/frames/3/trace?sample=0"))
     values = {line["id"]: line["value"] for line in trace["lines"]}
     assert trace["fused"] is True
     assert values["dC_dz3"] == frame["layers"][-1]["neurons"]["dC_dz"]
     unfused = fitting("moons", cost={"name": "mse"}).model_dump(mode="json")
-    other = keep(client, **unfused)
-    assert read(client.get(f"{other}/frames/3"))["layers"][-1]["neurons"]["dC_da"] is not None
+    other = keep(shared_client, **unfused)
+    assert (
+        read(shared_client.get(f"{other}/frames/3"))["layers"][-1]["neurons"]["dC_da"] is not None
+    )
 
 
-def test_history(client: Client, path: str) -> None:
-    found = lines(client.get(f"{path}/history?every=7&until=21"))
+def test_history(shared_client: Client, path: str) -> None:
+    found = lines(shared_client.get(f"{path}/history?every=7&until=21"))
     assert [point["step"] for point in found] == [0, 7, 14, 21]
     assert set(found[0]) == {
         *("step", "epoch", "learning_rate", "cost_train", "cost_test", "score_train"),
         *("score_test", "W_norm", "z_norm"),
     }
-    assert [point["step"] for point in lines(client.get(f"{path}/history?every=5&until=4"))] == [0]
+    assert [
+        point["step"] for point in lines(shared_client.get(f"{path}/history?every=5&until=4"))
+    ] == [0]
 
 
-def test_a_run_that_diverges(client: Client) -> None:
+def test_a_run_that_diverges(shared_client: Client) -> None:
     layers = [{"units": 6, "activation": "relu"}, {"units": 1, "activation": "identity"}]
     path = keep(
-        client,
+        shared_client,
         **{
             **SMALL,
             "network": {"layers": layers},
@@ -208,15 +216,15 @@ def test_a_run_that_diverges(client: Client) -> None:
             "optimizer": {"learning_rate": 30},
         },
     )
-    frame = read(client.get(f"{path}/frames/400"))
+    frame = read(shared_client.get(f"{path}/frames/400"))
     last = frame["step"]
     assert last < 400
     assert set(frame["diverged"]) == {"step", "text", "suggestion", "change"}
     assert frame["diverged"]["suggestion"] == {"set": "learning_rate", "to": 0.1}
     assert frame["diverged"]["change"] == {"path": "optimizer.learning_rate", "value": 0.1}
-    assert read(client.get(f"{path}/frames/{last}"))["diverged"] is None
-    assert read(client.get(f"{path}/frames/400/trace"))["step"] == last
-    found = lines(client.get(f"{path}/history?every=1&until=400"))
+    assert read(shared_client.get(f"{path}/frames/{last}"))["diverged"] is None
+    assert read(shared_client.get(f"{path}/frames/400/trace"))["step"] == last
+    found = lines(shared_client.get(f"{path}/history?every=1&until=400"))
     assert found[-1] == {"diverged": frame["diverged"]}
     assert found[-2]["step"] == last
 
@@ -273,9 +281,9 @@ BAD: list[tuple[str, str, str]] = [
 
 @pytest.mark.parametrize(("request_", "field", "words"), BAD)
 def test_what_is_wrong_is_named(
-    client: Client, path: str, request_: str, field: str, words: str
+    shared_client: Client, path: str, request_: str, field: str, words: str
 ) -> None:
-    found = refused(client.get(f"{path}/{request_}"))
+    found = refused(shared_client.get(f"{path}/{request_}"))
     assert list(found) == [field]
     assert words in found[field]
 
@@ -292,9 +300,9 @@ def test_what_is_wrong_is_named(
     ],
 )
 def test_the_limit_of_steps_is_reported_for_any_step(
-    client: Client, path: str, asked: str, field: str, step: int
+    shared_client: Client, path: str, asked: str, field: str, step: int
 ) -> None:
-    found = refused(client.get(f"{path}/{asked.format(step=step)}"))
+    found = refused(shared_client.get(f"{path}/{asked.format(step=step)}"))
     assert found == {field: "at most 10,000,000 steps, counted from 0"}
 
 
@@ -309,10 +317,10 @@ def test_limits_let_through_what_they_say(settings: Settings, make_client: MakeC
     assert read(client.get(f"{path}/frames/0?sample=27"))["step"] == 0
 
 
-def test_large_values_are_left_out_and_come_line_by_line(client: Client, path: str) -> None:
+def test_large_values_are_left_out_and_come_line_by_line(shared_client: Client, path: str) -> None:
     where = f"{path}/frames/5/trace?sample=3"
-    whole = read(client.get(where))
-    few = read(client.get(f"{where}&entries=10"))
+    whole = read(shared_client.get(where))
+    few = read(shared_client.get(f"{where}&entries=10"))
     assert [line["id"] for line in few["lines"]] == [line["id"] for line in whole["lines"]]
     sizes = set()
     for kind in ("givens", "lines"):
@@ -325,26 +333,26 @@ def test_large_values_are_left_out_and_come_line_by_line(client: Client, path: s
                 assert light == full
     assert sizes == {True, False}
     assert few["gradients"][1] == {**whole["gradients"][1], "dC_dW": None}
-    one = read(client.get(f"{where}&verify=false&lines=dC_dW2,a1"))
+    one = read(shared_client.get(f"{where}&verify=false&lines=dC_dW2,a1"))
     assert one["lines"] == [each for each in whole["lines"] if each["id"] in ("dC_dW2", "a1")]
     assert one["givens"] == one["gradients"] == []
-    given = read(client.get(f"{where}&verify=false&lines=W2&entries=3"))
+    given = read(shared_client.get(f"{where}&verify=false&lines=W2&entries=3"))
     assert [each["left_out"] for each in given["givens"]] == [True]
 
 
-def test_unknown_methods_are_refused(client: Client, path: str) -> None:
+def test_unknown_methods_are_refused(shared_client: Client, path: str) -> None:
     for method in ("PUT", "DELETE", "PATCH"):
-        response = client.request(method, path, headers={"Content-Type": "application/json"})
+        response = shared_client.request(method, path, headers={"Content-Type": "application/json"})
         refused(response, 405)
 
 
-def test_many_clients_at_once_get_the_same(client: Client, path: str) -> None:
-    expected = client.get(f"{path}/frames/70").content
+def test_many_clients_at_once_get_the_same(shared_client: Client, path: str) -> None:
+    expected = shared_client.get(f"{path}/frames/70").content
     found: list[bytes] = []
 
     def work(step: int) -> None:
-        client.get(f"{path}/frames/{step}")
-        found.append(client.get(f"{path}/frames/70").content)
+        shared_client.get(f"{path}/frames/{step}")
+        found.append(shared_client.get(f"{path}/frames/70").content)
 
     threads = [threading.Thread(target=work, args=(step,)) for step in (0, 3, 64, 90, 128, 200)]
     for thread in threads:

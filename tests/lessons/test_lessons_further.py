@@ -16,8 +16,8 @@ from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.lessons import LESSONS, Lesson
-from backprop_explorer.lessons.further import heat_map, overfitting, regularisation
-from backprop_explorer.lessons.questions import LineValue
+from backprop_explorer.lessons.content.further import heat_map, overfitting, regularisation
+from backprop_explorer.lessons.questions import Choice, LineValue
 from backprop_explorer.settings import Limits
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.reading.arrays import parse_array
@@ -162,7 +162,7 @@ def test_optimizers_by_hand() -> None:
         second = grad(unit_cost)(W - v, b - 0.1 * g_b, x, target)
         momentum = "Momentum remembers"
         assert mark(lesson, momentum, 0.9 * v + 0.1 * second, seed).right
-        assert "new push alone" in mark(lesson, momentum, 0.1 * second, seed).message
+        assert "new step alone" in mark(lesson, momentum, 0.1 * second, seed).message
         assert "running mean" in mark(lesson, momentum, 0.9 * v + 0.01 * second, seed).message
 
         assert mark(lesson, "Adagrad", str(W - 0.1 * np.sign(g)), seed).right
@@ -243,8 +243,10 @@ def test_dead_relu() -> None:
     for seed in range(5):
         n = given(lesson, seed)
         (dead,) = np.flatnonzero((n["x"] @ n["W1"] + n["b1"] < 0).all(axis=0)).tolist()
-        assert mark(lesson, "Three units", dead, seed).right
-        assert not mark(lesson, "Three units", (dead + 1) % 3, seed).right
+        units = card(lesson, "Three units", seed).question
+        assert isinstance(units, Choice)
+        right = [option.text for option in units.options if option.right]
+        assert right == [f"Unit {dead + 1}."]
         db = grad(relu_cost)(n["b1"], n, 0.0)
         assert db[dead] == 0.0
         assert mark(lesson, "What it is told", str(db), seed).right
@@ -396,7 +398,7 @@ def test_learning_rate_by_hand() -> None:
         assert mark(lesson, "One step", str(W - rate * dW), seed).right
         assert named(lesson, "One step", W + rate * dW, seed) == "gradient_ascent"
         before, after = misses(rate, 1)
-        assert mark(lesson, "What becomes of the miss", after / before, seed).right
+        assert mark(lesson, "What becomes of the error", after / before, seed).right
         best = card(lesson, "The best rate", seed).question.right
         assert misses(best, 1)[1] == pytest.approx(0.0, abs=1e-12)
         border = card(lesson, "Where it tips over", seed).question.right
@@ -500,7 +502,13 @@ def first_layers(recipe: dict[str, Any]) -> list[tuple[Any, Any]]:
 
 @pytest.mark.parametrize("seed", overfitting.SEEDS)
 def test_every_seed_of_overfitting_overfits(seed: int) -> None:
-    assert overfitting.overfits(seed)
+    """The test cost falls, then rises again, and the training cost falls throughout."""
+    train, test = overfitting.costs(seed)
+    at = int(np.argmin(test))
+    assert at in (1, 2, 3)
+    assert test[-1] > 1.3 * test[at]
+    assert sorted(test)[1] > 1.05 * test[at]
+    assert np.all(np.diff(train) < 0)
 
 
 def test_overfitting() -> None:
@@ -535,7 +543,14 @@ def test_overfitting() -> None:
 
 @pytest.mark.parametrize("seed", heat_map.SEEDS)
 def test_every_map_has_one_best_cell(seed: int) -> None:
-    assert heat_map.tells(heat_map.cross_entropies(seed))
+    """One cell is clearly the best, away from the smallest rate, and the corner is bad."""
+    values = heat_map.cross_entropies(seed)
+    smallest = np.sort(values, axis=None)
+    assert np.isfinite(values).all()
+    assert np.unravel_index(np.argmin(values), values.shape)[0] in (1, 2)
+    assert smallest[1] > 1.01 * smallest[0]
+    assert values[3, 2] > 1.5 * smallest[0]
+    assert values[0].min() > 1.1 * smallest[0]
 
 
 def test_heat_map() -> None:

@@ -7,13 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.lessons.week42 import (
-    any_depth,
-    one_layer_autograd,
-    one_layer_by_hand,
-    two_layers,
-)
 from backprop_explorer.lessons.working import LessonWorking
+from tests.helpers.lesson_rules import cards_with
 from tests.helpers.weeks import assert_right
 
 Array = np.ndarray[Any, Any]
@@ -36,11 +31,11 @@ def test_the_numbers_of_the_notebook_for_one_layer(seed: int) -> None:
     """Return a layer with any W and b = logit(a) − W x."""
     W = np.random.default_rng(seed).standard_normal((3, 2))
     working = LessonWorking([(W.T, logit(A) - W @ X, "sigmoid")], X, TARGET, jacobians=True)
-    by_autograd = list(one_layer_autograd.pages(working))
+    by_autograd = cards_with("one-layer-autograd", working)
     assert_right(by_autograd, "The gradient of the weights", W_PRINTED)
     assert_right(by_autograd, "The gradient of the biases", B_PRINTED)
-    by_hand = list(one_layer_by_hand.pages(working))
-    assert_right(by_hand, "The numbers of it", "[0.23130578 0.49200586 0.13473569]")
+    by_hand = cards_with("one-layer-by-hand", working)
+    assert_right(by_hand, "The values of the gradient", "[0.23130578 0.49200586 0.13473569]")
     assert_right(by_hand, "The slope of the sigmoid", "[0.1823264  0.14268532 0.22728557]")
     assert_right(by_hand, "Through the activation", B_PRINTED)
     assert_right(by_hand, "All the weights at once", W_PRINTED)
@@ -119,10 +114,10 @@ def test_the_numbers_of_the_notebook_for_two_layers() -> None:
     for k, pair in enumerate(TWO_LAYERS, start=1):
         for name, printed in zip((f"dC_dW{k}", f"dC_db{k}"), pair, strict=True):
             np.testing.assert_allclose(working.shown(name), printed, rtol=0, atol=1e-7)
-    cards = list(two_layers.pages(working))
+    cards = cards_with("two-layers", working)
     assert_right(cards, "Down to the last pre-activation", np.array(TWO_LAYERS[1][1]))
     assert_right(cards, "The weights of the last layer", np.array(TWO_LAYERS[1][0]))
-    assert_right(cards, "The numbers of it", np.array(TWO_LAYERS[0][1]))
+    assert_right(cards, "The values of the gradient", np.array(TWO_LAYERS[0][1]))
     assert_right(cards, "The weights of the first layer", np.array(TWO_LAYERS[0][0]))
 
 
@@ -132,7 +127,7 @@ def test_the_numbers_of_the_notebook_for_sigmoid_and_relu() -> None:
     for k, pair in enumerate(SIGMOID_RELU, start=1):
         for name, printed in zip((f"dC_dW{k}", f"dC_db{k}"), pair, strict=True):
             np.testing.assert_allclose(working.shown(name), printed, rtol=0, atol=1e-7)
-    cards = list(any_depth.pages(working))
+    cards = cards_with("any-depth", working)
     assert_right(cards, "Which outputs learn", [0, 1, 1, 1])
     assert_right(cards, "The gradients of the last layer", np.array(SIGMOID_RELU[1][0]))
     assert_right(cards, "And of the first", np.array(SIGMOID_RELU[0][0]))

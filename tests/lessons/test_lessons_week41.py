@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from backprop_explorer.lessons import Draw
-from backprop_explorer.lessons.week41.numbers import SHEET_SEED, given
+from backprop_explorer.lessons.content.week41.shared import SHEET_SEED, given
 from tests.helpers.weeks import (
     arrays_in,
     assert_right,

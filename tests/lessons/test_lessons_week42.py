@@ -102,9 +102,9 @@ def test_one_layer_by_hand(seed: int) -> None:
     W_g = grad(lambda W: mse(sigmoid(W @ x + b), target))(W)
     np.testing.assert_allclose(dC_dW, W_g, rtol=1e-12)
     assert_right(cards, "The cost, first", np.sign(a - target).tolist())
-    assert_right(cards, "The numbers of it", dC_da)
-    assert_wrong(cards, "The numbers of it", -dC_da, "cost_gradient_sign")
-    assert_wrong(cards, "The numbers of it", dC_da * 1.5, "half the sum")
+    assert_right(cards, "The values of the gradient", dC_da)
+    assert_wrong(cards, "The values of the gradient", -dC_da, "cost_gradient_sign")
+    assert_wrong(cards, "The values of the gradient", dC_da * 1.5, "half the sum")
     assert_right(cards, "The slope of the sigmoid", slope)
     printed = np.exp(-z) / (1 + np.exp(-z)) * 2
     assert_wrong(cards, "The slope of the sigmoid", printed, "not `* 2`")
@@ -136,8 +136,8 @@ def test_two_layers(seed: int) -> None:
     assert_right(cards, "The weights of the last layer", W2_g)
     assert_right(cards, "Which way round", dC_da1)
     assert_right(cards, "Through the first activation", np.sign(b1_g).tolist())
-    assert_right(cards, "The numbers of it", b1_g)
-    assert_wrong(cards, "The numbers of it", dC_da1, "slope of the first activation")
+    assert_right(cards, "The values of the gradient", b1_g)
+    assert_wrong(cards, "The values of the gradient", dC_da1, "slope of the first activation")
     assert_right(cards, "The weights of the first layer", W1_g)
     assert_right(cards, "What autograd returns", "(4, 3)")
     z1 = g["W1"] @ g["x"] + g["b1"]

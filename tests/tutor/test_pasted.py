@@ -188,29 +188,29 @@ def test_any_text_is_read_or_refused_by_place(text: str) -> None:
         assert 1 <= each.column <= len(lines[each.line - 1]) + 1
 
 
-def test_the_api_returns_arrays_and_unread_places(client: Client) -> None:
+def test_the_api_returns_arrays_and_unread_places(shared_client: Client) -> None:
     body = {"text": "predict = [1 2]\ndC_da = [nan 4]\nfoo = [1]\noops", "layers": 1}
-    found = client.post("/api/v1/check/parse", json=body).json()
+    found = shared_client.post("/api/v1/check/parse", json=body).json()
     first, second, third = found["arrays"]
     assert (first["name"], first["as"], first["shape"]) == ("predict", "a1", [2])
     assert (second["as"], second["value"]) == ("dC_da1", "[nan, 4.0]")
     assert (third["name"], third["as"]) == ("foo", None)
     assert found["unread"] == [{"line": 4, "column": 1, "message": "not an array"}]
-    too_long = client.post("/api/v1/check/parse", json={"text": "1 " * 300_000})
+    too_long = shared_client.post("/api/v1/check/parse", json={"text": "1 " * 300_000})
     assert too_long.status_code == 422
     assert too_long.json()["errors"][0]["field"] == "text"
 
 
-def test_the_cost_is_one_number_whatever_its_comma(client: Client) -> None:
+def test_the_cost_is_one_number_whatever_its_comma(shared_client: Client) -> None:
     body = {"text": "C = 0,5\nx = 0,5\nloss_1: 0,5"}
-    arrays = client.post("/api/v1/check/parse", json=body).json()["arrays"]
+    arrays = shared_client.post("/api/v1/check/parse", json=body).json()["arrays"]
     assert [(a["shape"], a["value"]) for a in arrays] == [([], 0.5), ([2], [0, 5]), ([2], [0, 5])]
     assert [a.get("decimal") for a in arrays] == [None, 0.5, 0.5]
 
 
-def test_both_readings_of_an_ambiguous_comma_are_returned(client: Client) -> None:
+def test_both_readings_of_an_ambiguous_comma_are_returned(shared_client: Client) -> None:
     body = {"text": "z1 = [1,2]\nz2 = [0,5]\na2 = 1,5\ndC_dW1 = [[1,2],[3,4]]"}
-    arrays = client.post("/api/v1/check/parse", json=body).json()["arrays"]
+    arrays = shared_client.post("/api/v1/check/parse", json=body).json()["arrays"]
     assert [a["value"] for a in arrays] == [[1, 2], [0, 5], [1, 5], [[1, 2], [3, 4]]]
     assert [a.get("decimal") for a in arrays] == [[1.2], [0.5], 1.5, None]
 

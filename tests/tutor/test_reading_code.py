@@ -95,10 +95,10 @@ def test_a_method_that_keeps_the_numbers_leaves_them_readable() -> None:
 
 
 @pytest.mark.parametrize("second", ["dC_db1", "db1", "∂C/∂b1"])
-def test_the_first_array_of_a_line_is_kept(client: Client, second: str) -> None:
+def test_the_first_array_of_a_line_is_kept(shared_client: Client, second: str) -> None:
     """The student's gradient comes first, then autograd's under the same name."""
     body = {"text": f"dC_db1 = [0.5]\n\n{second} = [0.25]", "layers": 1}
-    answer = client.post(URL, json=body).json()
+    answer = shared_client.post(URL, json=body).json()
     assert [(each["as"], each["value"]) for each in answer["arrays"]] == [
         ("dC_db1", [0.5]),
         (None, [0.25]),
@@ -109,23 +109,23 @@ def test_the_first_array_of_a_line_is_kept(client: Client, second: str) -> None:
     assert "unless you choose this one" in unread["message"]
 
 
-def test_the_same_array_twice_is_not_reported(client: Client) -> None:
+def test_the_same_array_twice_is_not_reported(shared_client: Client) -> None:
     body = {"text": "dC_db1 = [0.5]\ndC_db1 = [0.5]", "layers": 1}
-    assert client.post(URL, json=body).json()["unread"] == []
+    assert shared_client.post(URL, json=body).json()["unread"] == []
 
 
-def test_a_written_name_has_priority_over_a_guessed_one(client: Client) -> None:
+def test_a_written_name_has_priority_over_a_guessed_one(shared_client: Client) -> None:
     body = {"text": "[[0.25]]\ndC_dW1 = [[0.5]]", "layers": 1}
-    arrays = client.post(URL, json=body).json()["arrays"]
+    arrays = shared_client.post(URL, json=body).json()["arrays"]
     assert [(each["as"], each["value"]) for each in arrays] == [
         (None, [[0.25]]),
         ("dC_dW1", [[0.5]]),
     ]
 
 
-def test_repeated_arrays_are_reported_up_to_a_limit(client: Client) -> None:
+def test_repeated_arrays_are_reported_up_to_a_limit(shared_client: Client) -> None:
     text = "".join(f"dC_db1 = [{k}.5]\n" for k in range(100))
-    answer = client.post(URL, json={"text": text, "layers": 1}).json()
+    answer = shared_client.post(URL, json={"text": text, "layers": 1}).json()
     assert [each["as"] for each in answer["arrays"]] == ["dC_db1", *[None] * 20]
     assert len(answer["unread"]) == 21
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from backprop_explorer.api.answers.base import TrainingProgress
 from backprop_explorer.api.answers.errors import Problem
 from backprop_explorer.api.answers.exports import NotebookFile
 from backprop_explorer.api.answers.frames import HistoryPoint
@@ -22,6 +23,16 @@ def answer(description: str, example: Mapping[str, Any], model: Any) -> dict[str
     """An answer in JSON that has the schema of ``model``."""
     content = {"application/json": {"example": dict(example)}}
     return {"description": description, "model": model, "content": content}
+
+
+# The answer of routes that train.
+PROGRESS: dict[int | str, dict[str, Any]] = {
+    202: answer(
+        "Too far for one request; ask again to continue",
+        {"reached": 4096, "target": 100000},
+        TrainingProgress,
+    )
+}
 
 
 def schema_of(model: type[BaseModel]) -> dict[str, str]:

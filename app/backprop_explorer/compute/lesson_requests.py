@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from backprop_explorer.compute.formulas import formula
 from backprop_explorer.experiments.recipe_fields import RecipePart
-from backprop_explorer.lessons.lesson import GROUPS, MAX_NAME, Card, Lesson, Scene
+from backprop_explorer.lessons.lesson import MAX_NAME, Card, Lesson, Scene
 from backprop_explorer.lessons.questions import Mark, Question
 from backprop_explorer.lessons.seed import DEFAULT_SEED, MAX_CHARACTERS, read_seed
 from backprop_explorer.lessons.text import TextPiece, paragraphs
@@ -104,17 +104,17 @@ class SolutionRequest(CardRequest):
     tried: Annotated[Answer | None, Field(description="An answer that was tried")] = None
 
 
-def listed(lesson: Lesson, questions: int) -> dict[str, Any]:
+def listed(lesson: Lesson) -> dict[str, Any]:
     """A lesson as an item of the list of lessons."""
     return {
         "name": lesson.name,
         "title": lesson.title,
         "group": lesson.group,
-        "group_title": GROUPS[lesson.group],
+        "group_title": lesson.group_title,
         "exercise": lesson.exercise,
         "summary": lesson.summary,
         "minutes": lesson.minutes,
-        "questions": questions,
+        "questions": lesson.questions(),
     }
 
 

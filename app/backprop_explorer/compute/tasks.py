@@ -30,7 +30,7 @@ from backprop_explorer.compute.worker_state import STATE
 from backprop_explorer.datasets import Rows
 from backprop_explorer.datasets.column_selection import Role, Task, select_columns
 from backprop_explorer.datasets.csv_table import CsvLimits, CsvTable, decode, read_csv
-from backprop_explorer.engine.errors import LimitExceeded, NotFound
+from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.experiments.explorer import Progress
 from backprop_explorer.experiments.frame import Wanted
@@ -39,9 +39,10 @@ from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.recipe_data import MAX_POINT_COLUMNS
 from backprop_explorer.experiments.shares import shares as shares_of
 from backprop_explorer.experiments.slices import gradient_slice, plane_slice, weights_slice
-from backprop_explorer.lessons import LESSONS, Card, Lesson
+from backprop_explorer.lessons import Card, Lesson
 from backprop_explorer.lessons.deck import deal, question_of
-from backprop_explorer.lessons.seed import DEFAULT_SEED, Seed
+from backprop_explorer.lessons.reading.error import LessonError
+from backprop_explorer.lessons.seed import Seed
 from backprop_explorer.lessons.solutions import check_allowed
 from backprop_explorer.settings import Limits
 
@@ -297,20 +298,26 @@ def shares(
 
 
 @lru_cache(maxsize=MOST_DECKS)
-def _cards_of(name: str, seed: Seed) -> tuple[Card, ...]:
-    return deal(LESSONS[name], seed)
+def _cards_of(lesson: Lesson, seed: Seed) -> tuple[Card, ...]:
+    try:
+        return deal(lesson, seed)
+    except LessonError as error:
+        place = f"{error.path.name}, line {error.line}"
+        raise InvalidInput("lesson", f"{place}: {error.message}") from None
 
 
-@lru_cache(maxsize=MOST_DECKS)
-def _questions_in(name: str) -> int:
-    known = LESSONS[name].questions
-    if known is not None:
-        return known
-    return sum(card.question is not None for card in _cards_of(name, DEFAULT_SEED))
+def _lessons() -> Mapping[str, Lesson]:
+    try:
+        return STATE.get().library.lessons()
+    except LessonError as error:
+        # The folders were read when the server started: somebody is writing a lesson.
+        raise InvalidInput(
+            "lesson", f"{error.path.name}, line {error.line}: {error.message}"
+        ) from None
 
 
 def _known(name: str) -> Lesson:
-    found = LESSONS.get(name)
+    found = _lessons().get(name)
     if found is None:
         raise NotFound("no lesson has this name; GET /api/v1/lessons lists all")
     return found
@@ -318,27 +325,25 @@ def _known(name: str) -> Lesson:
 
 def lessons() -> Reply:
     """All lessons in their order."""
-    return json_reply(
-        {"lessons": [listed(each, _questions_in(each.name)) for each in LESSONS.values()]}
-    )
+    return json_reply({"lessons": [listed(each) for each in _lessons().values()]})
 
 
 def lesson(name: str, seed: Seed) -> Reply:
     """A lesson with the numbers of a seed."""
-    found = listed(_known(name), _questions_in(name))
-    cards = [card_shown(card) for card in _cards_of(name, seed)]
+    found = _known(name)
+    cards = [card_shown(card) for card in _cards_of(found, seed)]
     policy = STATE.get().solutions
-    return json_reply({**found, "seed": seed, "solutions": policy, "cards": cards})
+    return json_reply({**listed(found), "seed": seed, "solutions": policy, "cards": cards})
 
 
 def mark(name: str, request: AnswerRequest) -> Reply:
     """Mark an answer."""
-    card, question = question_of(_cards_of(_known(name).name, request.seed), request.card)
+    card, question = question_of(_cards_of(_known(name), request.seed), request.card)
     return json_reply(marked(question.mark(request.answer), card))
 
 
 def solution(name: str, request: SolutionRequest) -> Reply:
     """The answer to a card's question, if the settings and the tried answer allow it."""
-    card, question = question_of(_cards_of(_known(name).name, request.seed), request.card)
+    card, question = question_of(_cards_of(_known(name), request.seed), request.card)
     check_allowed(STATE.get().solutions, question, request.tried)
     return json_reply(solved(card, question))

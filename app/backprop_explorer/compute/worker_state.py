@@ -6,21 +6,25 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from backprop_explorer.experiments.explorer import Explorer
+from backprop_explorer.lessons.library import Library
 from backprop_explorer.settings import Limits, Settings, SolutionPolicy
 
 
 @dataclass(frozen=True)
 class WorkerState:
-    """The explorer of a process, the limits of requests, and the policy for solutions."""
+    """The explorer of a process, the limits of requests, the lessons, and who sees solutions."""
 
     explorer: Explorer
     limits: Limits
+    library: Library
     solutions: SolutionPolicy
 
     @classmethod
     def opened(cls, settings: Settings) -> WorkerState:
         """Open the store and return a new state."""
-        return cls(Explorer(settings), settings.limits, settings.lessons.solutions)
+        return cls(
+            Explorer(settings), settings.limits, Library.of(settings), settings.lessons.solutions
+        )
 
 
 # Set once in a worker. An application that computes in its own process sets it in a context of its

@@ -29,7 +29,6 @@ from backprop_explorer.experiments.initial_state import InitialState
 Array = NDArray[np.float64]
 SplitName = Literal["train", "test"]
 
-PER_OCTAVE = 128
 # Samples × units of one forward pass over data; larger passes are split into blocks of rows.
 BLOCK_NUMBERS = 2_000_000
 # Steps at which the parameters are kept too: the first 64, then 32 in every doubling.

@@ -27,10 +27,6 @@ class ExportedWorking:
     document: Callable[[], Mapping[str, Any]]
     sample: int | None = None
 
-    def steps_of(self, phase: str) -> list[Any]:
-        """Return the steps of one phase, in order."""
-        return [line.step for line in self.trace.lines if line.step.phase == phase]
-
 
 @dataclass(frozen=True)
 class ExperimentAtStep:

@@ -94,5 +94,10 @@ def rounded_too_far(given: PrintedArray, expected: Array) -> bool:
     return not _counts(expected) and bool((rounded | near(given, expected)).all())
 
 
+def exactly(given: PrintedArray, expected: Array) -> bool:
+    """Tell whether all numbers are these, to about nine digits."""
+    return bool(np.allclose(given.values, expected, rtol=1e-9, atol=1e-12))
+
+
 def _counts(expected: Array) -> bool:
     return bool((expected == np.round(expected)).all())

@@ -1,7 +1,6 @@
 """A lesson and its cards; a card has a text, a scene and possibly a question.
 
-To add a lesson, add one file with one ``Lesson`` to the folder of its group, and its name to that
-folder's list.
+Lessons are Markdown files in ``content``; ``library.py`` reads them.
 """
 
 from __future__ import annotations
@@ -15,14 +14,6 @@ from typing import Any, Literal
 import numpy as np
 
 from backprop_explorer.lessons.questions import Question
-
-Group = Literal["week41", "week42", "further", "bugs"]
-GROUPS: Mapping[Group, str] = {
-    "week41": "Week 41: the forward pass",
-    "week42": "Week 42: backpropagation",
-    "further": "Why it learns, or does not",
-    "bugs": "Find the bug",
-}
 
 MAX_NAME = 60
 # Contains a letter, because a number is a card's position. "end" is the page after the last card.
@@ -108,16 +99,18 @@ class Draw:
 class Lesson:
     """One lesson; ``cards(draw)`` makes its 5 to 10 cards, the same for the same draw.
 
-    ``exercise`` is the number of the exercise within its week ("3 a–d"), or "". ``questions`` is
-    the number of questions if making the cards is slow because it trains networks; the list of
-    lessons needs it quickly. None: count them.
+    ``exercise`` is the number of the exercise within its week ("3 a–d"), or "". ``questions()``
+    counts the questions without making the cards, which may train networks; ``check()`` checks
+    what does not depend on a draw.
     """
 
     name: str
     title: str
-    group: Group
+    group: str
+    group_title: str
     exercise: str
     summary: str
     minutes: int
     cards: Callable[[Draw], Sequence[Card]]
-    questions: int | None = None
+    questions: Callable[[], int]
+    check: Callable[[], None]

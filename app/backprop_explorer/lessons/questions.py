@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -18,11 +18,13 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.lessons.given import (
     ANSWER,
     TOO_FEW_DIGITS,
+    exactly,
     near,
     other_shape,
     read,
     rounded_too_far,
 )
+from backprop_explorer.lessons.progress import what_is_right
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_nested
@@ -38,8 +40,8 @@ class Mark:
     """The mark of an answer.
 
     ``entries`` tells for each number whether it is right, as nested lists in the answer's shape;
-    None if the question has no entries or the shape is wrong. ``misconception`` is the name of the
-    mistake if the checker identifies it.
+    None if the question has no entries, the shape is wrong, or only digits are missing.
+    ``misconception`` is the name of the mistake if the checker identifies it.
     """
 
     right: bool
@@ -109,10 +111,19 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeRepair:
+    """``fault`` occurs in this line of code; ``fix`` belongs in its place, None if not told."""
+
+    line: int
+    fault: str
+    fix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CodeLine:
     """Find the wrong line of ``code``. Lines count from 0; ``why`` explains the wrong line.
 
-    ``others`` explains for right lines why they are right.
+    ``others`` explains for right lines why they are right. ``repairs`` are for the wrong lines.
     """
 
     kind: ClassVar[str] = "code_line"
@@ -122,6 +133,16 @@ class CodeLine:
     why: str
     others: Mapping[int, str] = field(default_factory=dict)
     hint: str = ""
+    repairs: Sequence[CodeRepair] = ()
+
+    @property
+    def fixed(self) -> str:
+        """The code with its repairs."""
+        lines = self.code.split("\n")
+        for repair in self.repairs:
+            if repair.fix is not None:
+                lines[repair.line] = lines[repair.line].replace(repair.fault, repair.fix)
+        return "\n".join(lines)
 
     def public(self) -> dict[str, Any]:
         """The lines of code."""
@@ -248,15 +269,29 @@ class Values:
         entries = self._near(given, expected)
         if entries.all():
             return Mark(True, self.why, entries.tolist())
+        close = self.within is None and rounded_too_far(given, expected)
         for slip in self.slips:
-            if self._near(given, np.asarray(slip.value, dtype=np.float64)).all():
+            value = np.asarray(slip.value, dtype=np.float64)
+            # A rounded right answer may look like a slip; an exact slip is one.
+            if self._near(given, value).all() and (not close or exactly(given, value)):
                 return Mark(False, slip.why, entries.tolist())
-        message = (
-            "Look again at the entries that are marked." if expected.ndim else "Not this number."
-        )
-        if rounded_too_far(given, expected):
-            message = TOO_FEW_DIGITS
-        return Mark(False, message, entries.tolist())
+        if close:
+            return Mark(False, TOO_FEW_DIGITS)
+        return Mark(False, what_is_right(given, expected), entries.tolist())
+
+    def with_distinct_slips(self) -> Values:
+        """Leave out slips whose numbers would be marked right, and repetitions of earlier ones."""
+        kept: list[Slip] = []
+        for slip in self.slips:
+            value = from_nested(np.asarray(slip.value, dtype=np.float64).tolist(), ANSWER)
+            known = (self.right, *(each.value for each in kept))
+            if not any(
+                value.values.shape == np.shape(each)
+                and self._near(value, np.asarray(each, dtype=np.float64)).all()
+                for each in known
+            ):
+                kept.append(slip)
+        return replace(self, slips=tuple(kept))
 
     def _near(self, given: PrintedArray, expected: NDArray[np.float64]) -> NDArray[np.bool_]:
         if given.values.shape != expected.shape:
@@ -274,7 +309,7 @@ class Values:
 class LineValue:
     """Give the value of a line of a working, in its convention.
 
-    The tutor's checker marks the answer and names the mistake.
+    The tutor's checker marks the answer and names the mistake, unless ``slips`` has its numbers.
     """
 
     kind: ClassVar[str] = "line"
@@ -283,6 +318,7 @@ class LineValue:
     line: str
     why: str = ""
     hint: str = ""
+    slips: Sequence[Slip] = ()
 
     def public(self) -> dict[str, Any]:
         """The line's id and shape."""
@@ -294,26 +330,34 @@ class LineValue:
         given = read(answer, expected.shape)
         if given.values.shape != expected.shape:
             return Mark(False, other_shape(given.values.shape, expected.shape))
+        entries = near(given, expected)
+        close = not entries.all() and rounded_too_far(given, expected)
+        if close:
+            return Mark(False, TOO_FEW_DIGITS)
+        for slip in self.slips:
+            value = np.asarray(slip.value, dtype=np.float64)
+            same_shape = value.shape == expected.shape
+            if same_shape and not entries.all() and near(given, value).all():
+                return Mark(False, slip.why, entries.tolist())
         result = check(self.working.trace, self.working.notation, {self.line: given})
         marked = result.lines[self.line]
-        entries = None if marked.entries is None else marked.entries.tolist()
+        marks = None if marked.entries is None else marked.entries.tolist()
         other = [note for note in result.notes if note.kind not in AS_GOOD_AS_RIGHT]
         if result.verdict == "correct" and not other:
-            return Mark(True, self.why, entries)
+            return Mark(True, self.why, marks)
         # With three digits, a smaller difference cannot identify a mistake.
         told = result.diagnoses and given.digits > 3
-        if result.verdict != "correct" and not told and near(given, expected).all():
+        if result.verdict != "correct" and not told and entries.all():
             return Mark(True, self.why, np.ones(expected.shape, dtype=bool).tolist())
         if result.diagnoses:
             first = result.diagnoses[0]
-            return Mark(False, first.message, entries, first.misconception)
+            return Mark(False, first.message, marks, first.misconception)
         if result.verdict == "correct":
-            return Mark(False, other[0].message, entries)
-        message = "Look again at the entries that are marked."
+            return Mark(False, other[0].message, marks)
         # Too few digits to exclude a known slip: ask for three.
         if rounded_too_far(given, expected):
-            message = TOO_FEW_DIGITS
-        return Mark(False, message, entries)
+            return Mark(False, TOO_FEW_DIGITS)
+        return Mark(False, what_is_right(given, expected), marks)
 
     def solution(self) -> Any:
         """The line's value."""

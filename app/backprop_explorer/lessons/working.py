@@ -80,6 +80,25 @@ class LessonWorking:
                 return self.notation.show(line.value, line.step.axes)
         return self.notation.show(self.trace.givens[name], axes_of(name))
 
+    def __getitem__(self, name: str) -> Any:
+        """Return ``shown(name)``; raises KeyError. Lessons write ``working.dC_da1``."""
+        return self.shown(name)
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The ids of all lines, and the names of the givens."""
+        return [*(line.id for line in self.trace.lines), *self.trace.givens]
+
+    @property
+    def code(self) -> str:
+        """W, b, x and target as the convention has them, as code for a notebook."""
+        arrays: dict[str, Any] = {}
+        for k, (W, b, _) in enumerate(self.layers, start=1):
+            number = str(k) if len(self.layers) > 1 else ""
+            turned = np.asarray(W).T if self.convention == "column" else W
+            arrays |= {f"W{number}": turned, f"b{number}": b}
+        return assigned(**arrays, x=self.x, target=self.target)
+
     def recipe(self, **more: Any) -> dict[str, Any]:
         """Return the recipe with exactly these numbers, for a ``Scene``.
 

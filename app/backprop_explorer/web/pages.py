@@ -16,8 +16,9 @@ from starlette.types import Scope
 
 from backprop_explorer import __version__
 from backprop_explorer.api.prefix import root_of
-from backprop_explorer.lessons import LESSONS
-from backprop_explorer.settings import Settings
+from backprop_explorer.lessons.library import Library
+from backprop_explorer.lessons.reading.error import LessonError
+from backprop_explorer.settings import ConfigurationError, Settings
 from backprop_explorer.web.address_page import HOST, shown_at
 from backprop_explorer.web.addresses import in_container
 from backprop_explorer.web.assets import PREFIX, Assets, package_folder
@@ -27,8 +28,16 @@ UNKNOWN_HOST_STYLE = f"{PREFIX}/css/unknown-host.css"
 
 
 def page_routes(assets: Assets, openapi_url: str, settings: Settings) -> list[Route]:
-    """Return the routes of ``/``, ``/lessons``, ``/check``, ``/docs`` and ``/address``."""
+    """Return the routes of ``/``, ``/lessons``, ``/check``, ``/docs`` and ``/address``.
+
+    Raises ConfigurationError if the folders of EXPLORER_LESSONS cannot be used.
+    """
     templates = _templates()
+    library = Library.of(settings)
+    try:
+        library.lessons()
+    except LessonError as error:
+        raise ConfigurationError(f"EXPLORER_LESSONS: {error}") from None
 
     def rendered(request: Request, name: str, status: int = 200, **context: Any) -> HTMLResponse:
         root = root_of(request.scope)
@@ -49,7 +58,11 @@ def page_routes(assets: Assets, openapi_url: str, settings: Settings) -> list[Ro
 
     def lesson(request: Request) -> HTMLResponse:
         """The explorer with a lesson beside it; the list where there is none of the name."""
-        found = LESSONS.get(request.path_params["name"])
+        try:
+            found = library.lessons().get(request.path_params["name"])
+        except LessonError:
+            # Its author has just made a mistake; the list says which.
+            found = None
         if found is None:
             return rendered(request, "lessons.html", 404, missing=True)
         return rendered(request, "index.html", lesson=found)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from backprop_explorer.api.answers.catalog import CatalogAnswer
 from backprop_explorer.api.openapi import answer
@@ -140,7 +140,6 @@ def router(new_router: RouterFactory, settings: Settings) -> APIRouter:
         "/catalog",
         operation_id="read_catalog",
         summary="All that there is to choose from",
-        response_class=JSONResponse,
         responses={200: answer("The registries and the limits", _EXAMPLE, CatalogAnswer)},
     )
     async def catalog() -> Response:

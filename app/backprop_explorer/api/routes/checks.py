@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from backprop_explorer.api.answers.checks import CheckAnswer, ParseAnswer
 from backprop_explorer.api.openapi import answer
@@ -77,7 +77,6 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/check",
         operation_id="check_working",
         summary="Mark submitted numbers and name the mistake",
-        response_class=JSONResponse,
         responses={
             200: answer(
                 "A mark for every line, and the mistakes that explain the numbers",
@@ -104,7 +103,6 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/check/parse",
         operation_id="parse_printed",
         summary="Read the arrays in what a notebook printed",
-        response_class=JSONResponse,
         responses={
             200: answer(
                 "Every array with its name and shape, and the places of what is none",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Query, Request
 from pydantic import ConfigDict, Discriminator, Field, Tag
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from backprop_explorer.api.answers.datasets import DatasetAnswer
 from backprop_explorer.api.openapi import answer
@@ -86,7 +86,6 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         operation_id="upload_dataset",
         summary="Upload a table",
         status_code=201,
-        response_class=JSONResponse,
         responses={201: answer("What was read, and the id to learn it by", _ANSWER, DatasetAnswer)},
         openapi_extra={
             "requestBody": {

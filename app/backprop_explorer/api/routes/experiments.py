@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from backprop_explorer.api.answers.experiments import DataAnswer, ExperimentAnswer
 from backprop_explorer.api.openapi import answer
@@ -86,7 +86,6 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         operation_id="keep_experiment",
         summary="Keep an experiment",
         status_code=201,
-        response_class=JSONResponse,
         responses={
             201: {
                 **answer("The experiment, complete, and its id", _KEPT, ExperimentAnswer),
@@ -113,7 +112,6 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/experiments/{id}",
         operation_id="read_experiment",
         summary="An experiment's recipe",
-        response_class=JSONResponse,
         responses={200: answer("The experiment, complete", _KEPT, ExperimentAnswer)},
     )
     async def read(request: Request, id: ExperimentId) -> Response:  # noqa: A002 - the wire's name
@@ -124,7 +122,6 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/experiments/{id}/data",
         operation_id="read_data",
         summary="The data as the network sees it",
-        response_class=JSONResponse,
         responses={200: answer("Standardised features and targets, both parts", _DATA, DataAnswer)},
     )
     async def data(

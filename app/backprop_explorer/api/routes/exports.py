@@ -8,10 +8,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import Response
 
-from backprop_explorer.api.answers.base import TrainingProgress
 from backprop_explorer.api.answers.exports import NotebookFile
 from backprop_explorer.api.answers.traces import TraceFile
-from backprop_explorer.api.openapi import answer, schema_of
+from backprop_explorer.api.openapi import PROGRESS, answer, schema_of
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.api.routes.frames import sample_number
@@ -19,8 +18,6 @@ from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute.export_tasks import export_givens, export_run, export_working
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
 from backprop_explorer.exports import EXPORTS, Export
-
-_PROGRESS = {"reached": 4096, "target": 100000}
 
 StepQuery = Annotated[int, Query(description="Updates made so far", ge=0, examples=[120])]
 SampleQuery = Annotated[
@@ -59,7 +56,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             response_class=Response,
             responses={
                 200: _described(export),
-                202: answer("Too far for one request; ask again", _PROGRESS, TrainingProgress),
+                **PROGRESS,
             },
         )(_of_experiment(runner, export))
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
-from backprop_explorer.api.answers.base import TrainingProgress
 from backprop_explorer.api.answers.frames import FrameAnswer, HistoryPoint
 from backprop_explorer.api.answers.traces import FrameTraceAnswer
-from backprop_explorer.api.openapi import answer, schema_of
+from backprop_explorer.api.openapi import PROGRESS, answer, schema_of
 from backprop_explorer.api.parameters import Arrays
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
@@ -32,15 +31,6 @@ _FRAME = {
     "score": {"name": "accuracy", "train": 0.91, "test": 0.89},
     "layers": [{"units": 4, "activation": "tanh", "gradient": {"W_norm": 0.04}}],
     "diverged": None,
-}
-_PROGRESS = {"reached": 4096, "target": 100000}
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: answer("The frame", _FRAME, FrameAnswer),
-    202: answer(
-        "Too far for one request; ask again and it goes on from where it is",
-        _PROGRESS,
-        TrainingProgress,
-    ),
 }
 
 
@@ -67,8 +57,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/experiments/{id}/frames/{step}",
         operation_id="read_frame",
         summary="The experiment at a step",
-        response_class=JSONResponse,
-        responses=_RESPONSES,
+        responses={200: answer("The frame", _FRAME, FrameAnswer), **PROGRESS},
     )
     async def frame(
         request: Request,
@@ -103,14 +92,13 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/experiments/{id}/frames/{step}/trace",
         operation_id="read_frame_trace",
         summary="Every line of the backpropagation at a step",
-        response_class=JSONResponse,
         responses={
             200: answer(
                 "The working of the sample or batch, the update included",
                 {"step": 120, "rows": [3], "convention": "column", "cost": 0.21, "lines": []},
                 FrameTraceAnswer,
             ),
-            202: _RESPONSES[202],
+            **PROGRESS,
         },
     )
     async def trace(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from backprop_explorer.api.answers.lessons import (
     AnswerMark,
@@ -79,7 +79,6 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/lessons",
         operation_id="list_lessons",
         summary="The lessons that there are",
-        response_class=JSONResponse,
         responses={
             200: answer("The lessons in their order", {"lessons": [_LESSON]}, LessonsAnswer),
         },
@@ -92,7 +91,6 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/lessons/{name}",
         operation_id="read_lesson",
         summary="A lesson with the numbers of a seed",
-        response_class=JSONResponse,
         responses={200: answer("The lesson and its cards", _CARDS, LessonAnswer)},
     )
     async def lesson(
@@ -109,7 +107,6 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/lessons/{name}/answer",
         operation_id="mark_answer",
         summary="Mark an answer to a card's question",
-        response_class=JSONResponse,
         responses={
             200: answer("The mark, entry by entry where there are entries", _MARK, AnswerMark)
         },
@@ -133,7 +130,6 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/lessons/{name}/solution",
         operation_id="read_solution",
         summary="The answer to a card's question, for those who have tried",
-        response_class=JSONResponse,
         responses={200: answer("A right answer and why it is right", _SOLUTION, SolutionAnswer)},
     )
     async def solution(

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from backprop_explorer.api.answers.base import TrainingProgress
 from backprop_explorer.api.answers.slices import SharesAnswer, SliceAnswer
-from backprop_explorer.api.openapi import answer
+from backprop_explorer.api.openapi import PROGRESS, answer
 from backprop_explorer.api.parameters import Arrays
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
@@ -47,8 +46,6 @@ _SHARES = {
     "gradient": {"dC_dW": [[0.3]], "dC_db": [0.2]},
     "hardest": {"index": 0, "row": 17, "norm": 0.22},
 }
-_PROGRESS = {"reached": 4096, "target": 100000}
-_LATER = answer("Too far for one request; ask again", _PROGRESS, TrainingProgress)
 
 Entry = Annotated[
     str | None,
@@ -64,14 +61,13 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/experiments/{id}/frames/{step}/slice",
         operation_id="read_slice",
         summary="The cost around a step",
-        response_class=JSONResponse,
         responses={
             200: answer(
                 "Costs along lines or over a plane, and where the next update goes",
                 _SLICE,
                 SliceAnswer,
             ),
-            202: _LATER,
+            **PROGRESS,
         },
     )
     async def slice_(
@@ -114,10 +110,9 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/experiments/{id}/frames/{step}/shares",
         operation_id="read_shares",
         summary="What each sample of the batch brings to the gradient",
-        response_class=JSONResponse,
         responses={
             200: answer("A number per sample of the batch", _SHARES, SharesAnswer),
-            202: _LATER,
+            **PROGRESS,
         },
     )
     async def shares_(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from backprop_explorer.api.answers.traces import TraceAnswer
 from backprop_explorer.api.openapi import answer
@@ -43,7 +43,6 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/trace",
         operation_id="make_trace",
         summary="Every line of one backpropagation",
-        response_class=JSONResponse,
         responses={
             200: answer(
                 "The lines in order, the gradients, and what the oracles say", _ANSWER, TraceAnswer

@@ -1,0 +1,63 @@
+"""What ``backprop-explorer lesson new`` and ``lesson check`` do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from backprop_explorer.lessons.lesson import MAX_NAME, Lesson
+from backprop_explorer.lessons.library import LessonFile, read_folder, read_group
+from backprop_explorer.lessons.reading.error import LessonError
+from backprop_explorer.lessons.rules import broken_rules
+
+TEMPLATE = Path(__file__).parent / "template.md"
+SEEDS = range(20)
+_NAME = re.compile(rf"(?=[0-9-]*[a-z])[a-z0-9-]{{1,{MAX_NAME}}}")
+
+
+def new_lesson(name: str, folder: Path) -> Path:
+    """Write a lesson that can be played at once and return its path.
+
+    Raises LessonError for a name that is not like my-lesson, and if the file exists.
+    """
+    name = name.removesuffix(".md").replace("_", "-")
+    path = folder / f"{name.replace('-', '_')}.md"
+    if not _NAME.fullmatch(name):
+        raise LessonError(path, 0, f"a lesson's name must be like my-lesson, not {name!r}")
+    if path.exists():
+        raise LessonError(path, 0, "the file exists")
+    text = TEMPLATE.read_text(encoding="utf-8")
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(text.replace("TITLE", name.replace("-", " ").capitalize()), encoding="utf-8")
+    return path
+
+
+def check_lessons(path: Path, *, python: bool) -> tuple[int, list[str]]:
+    """Check a folder or a file. Return the number of lessons, and a line for each problem."""
+    try:
+        found = _lessons(path, python=python)
+    except LessonError as error:
+        return 0, [str(error)]
+    return len(found), [problem for lesson in found for problem in _problems(lesson)]
+
+
+def _lessons(path: Path, *, python: bool) -> tuple[Lesson, ...]:
+    if path.suffix != ".md":
+        return read_folder(path, python=python)
+    group = read_group(path.parent, python=python)
+    name = path.stem.replace("_", "-")
+    found = tuple(lesson for lesson in group if lesson.name == name)
+    if not found:
+        raise LessonError(path, 0, "there is no such file")
+    return found
+
+
+def _problems(lesson: Lesson) -> Iterator[str]:
+    file: LessonFile = lesson.cards.__self__  # type: ignore[attr-defined]
+    for problem in broken_rules(lesson, SEEDS):
+        if isinstance(problem, LessonError):
+            yield str(problem)
+            continue
+        line = 0 if problem.card is None else file.source.pages[problem.card].line
+        yield str(LessonError(file.path, line, problem.message))

@@ -1,0 +1,85 @@
+"""A dead ReLU: a unit that is off for every sample, and stays so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.lessons.drawn import first
+from backprop_explorer.lessons.lesson import Draw
+from backprop_explorer.lessons.runs import points
+from backprop_explorer.lessons.working import LessonWorking
+
+N, STEPS, ETA = 4, 100, 0.05
+
+
+def _batch(draw: Draw) -> tuple[LessonWorking, int]:
+    """Four samples through 2 → 3 (ReLU) → 1, and which of the three units is dead."""
+    dead = int(draw.rng.integers(3))
+
+    def make() -> LessonWorking:
+        W1, x = draw.normal(2, 3), draw.normal(N, 2)
+        b1 = draw.normal(3, scale=0.3)
+        b1[dead] = -np.ceil(10 * (np.max(x @ W1[:, dead]) + 0.4)) / 10
+        layers = [(W1, b1, "relu"), (draw.normal(3, 1), draw.normal(1, scale=0.3), "identity")]
+        return LessonWorking(
+            layers, x, draw.normal(N, 1), convention="row", single=False, learning_rate=ETA
+        )
+
+    def tells(working: LessonWorking) -> bool:
+        z, gradient = working.shown("z1"), np.abs(working.shown("dC_db1"))
+        others = [k for k in range(3) if k != dead]
+        b = working.shown("b1")[dead]
+        return bool(
+            (z[:, dead] < 0).all()
+            and b > -4.0
+            and b < -0.3
+            and all((z[:, k] > 0).sum() >= 1 for k in others)
+            and gradient[others].min() > 0.02
+            and abs(working.shown("dC_da1").sum(axis=0)[dead]) > 0.05
+            and np.abs(working.shown("W2")).min() > 0.1
+        )
+
+    return first(make, tells), dead
+
+
+def _leaky(working: LessonWorking) -> LessonWorking:
+    (W1, b1, _), output = working.layers
+    return LessonWorking(
+        [(W1, b1, "leaky_relu"), output],
+        working.x,
+        working.target,
+        convention="row",
+        single=False,
+        learning_rate=ETA,
+    )
+
+
+def _bias_after(working: LessonWorking, unit: int) -> tuple[float, dict[str, Any]]:
+    recipe = working.recipe()
+    (point,) = points(recipe, STEPS)
+    return float(point.layers[0][1][unit]), recipe
+
+
+def numbers(draw: Draw) -> dict[str, Any]:
+    """A small regression with a unit whose bias is too far down."""
+    working, dead = _batch(draw)
+    leaky = _leaky(working)
+    b = float(working.shown("b1")[dead])
+    stays, _ = _bias_after(working, dead)
+    moved, leaky_recipe = _bias_after(leaky, dead)
+    upstream = working.shown("dC_da1")[:, dead]
+    unit = dead + 1
+    return {
+        "working": working,
+        "unit": unit,
+        "others": [k for k in (1, 2, 3) if k != unit],
+        "n_zeros": np.zeros(N),
+        "upstream": upstream,
+        "b": b,
+        "stays": stays,
+        "leaky_recipe": leaky_recipe,
+        "leaky": leaky,
+        "moved": moved,
+    }

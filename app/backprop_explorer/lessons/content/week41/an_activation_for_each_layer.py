@@ -1,0 +1,56 @@
+"""Week 41, exercise 4: an activation function for each layer."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.lessons.drawn import first
+from backprop_explorer.lessons.lesson import Draw
+from backprop_explorer.lessons.working import LessonWorking, assigned
+
+NAMES = ("relu", "relu", "sigmoid")
+
+
+def _make(draw: Draw) -> LessonWorking:
+    sizes = (3, 5, 4, 3)
+    layers = [
+        (draw.normal(n_in, n_out), draw.normal(n_out, scale=0.5), name)
+        for (n_in, n_out), name in zip(pairwise(sizes), NAMES, strict=True)
+    ]
+    return LessonWorking(layers, draw.normal(3), np.zeros(3))
+
+
+def _teaches(working: LessonWorking) -> bool:
+    """ReLU takes something away in each layer and leaves something; σ is not saturated."""
+    a1, a2, z3 = (working.shown(name) for name in ("a1", "a2", "z3"))
+    on = 1 <= (a1 == 0).sum() <= 3 and 1 <= (a2 == 0).sum() <= 2
+    signs = 1 <= (z3 < -0.2).sum() <= 2 and (np.abs(z3) > 0.2).all()
+    return bool(on and signs and np.abs(z3).max() < 4)
+
+
+def numbers(draw: Draw) -> dict[str, Any]:
+    """ReLU, ReLU, sigmoid on 3 → 5 → 4 → 3; then ReLU at the end."""
+    working = first(lambda: _make(draw), _teaches)
+    z3 = working.shown("z3")
+    right = np.maximum(z3, 0.0)
+    changed = LessonWorking(
+        [(W, b, "relu") for W, b, _ in working.layers], working.x, working.target
+    )
+    zeros = int((right == 0).sum())
+    return {
+        "working": working,
+        "code": _code(working),
+        "changed": changed,
+        "right": right,
+        "zeros": zeros,
+    }
+
+
+def _code(working: LessonWorking) -> str:
+    arrays = {"x": working.x}
+    for k, (W, b, _) in enumerate(working.layers, start=1):
+        arrays |= {f"W{k}": np.asarray(W).T, f"b{k}": b}
+    return assigned(**arrays)

@@ -1,0 +1,52 @@
+"""Week 41, exercise 6: what networks say of iris flowers before they have learned anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.lessons import iris
+from backprop_explorer.lessons.drawn import create_layers, first_seed, legacy
+from backprop_explorer.lessons.lesson import Draw
+
+NETWORKS = 5
+
+
+def _accuracies(seed: int, *, turned: bool = True) -> list[float]:
+    """Of so many networks, drawn one after the other after ``np.random.seed(seed)``."""
+    x, classes = iris.flowers()
+    state = legacy(seed)
+    found = []
+    for _ in range(NETWORKS):
+        layers = [(W.T, b) for W, b in create_layers(state, iris.SIZES, turned=not turned)]
+        found.append(float(np.mean(iris.predictions(layers, x).argmax(axis=1) == classes)))
+    return found
+
+
+def _teaches(seed: int) -> bool:
+    """Not all networks are equally bad."""
+    return len(set(_accuracies(seed))) >= 3
+
+
+def numbers(draw: Draw) -> dict[str, Any]:
+    """4 inputs, 8 sigmoid, softmax 3; accuracy of several random networks."""
+    seed = int(draw.rng.integers(1, 1000))
+    flower = int(draw.rng.integers(0, 150))
+    working = iris.working(seed, flower)
+    species = ("setosa", "versicolor", "virginica")[iris.flowers()[1][flower]]
+    own = first_seed(draw, _teaches)
+    right = _accuracies(own)
+    best = max(right)
+    return {
+        "run": iris.recipe(seed),
+        "flower": flower,
+        "species": species,
+        "weights_code": iris.first_weights_code(seed),
+        "working": working,
+        "own": own,
+        "right": right,
+        "best": best,
+        "accuracies": _accuracies(own, turned=False),
+        "a_right": ", ".join(f"{a:.3f}" for a in right),
+    }

@@ -1,0 +1,72 @@
+"""Week 42, exercise 8: all of it as a class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.lessons.drawn import create_layers, first_seed, legacy
+from backprop_explorer.lessons.lesson import Draw
+from backprop_explorer.lessons.working import LessonWorking
+
+RATE = 0.1
+
+CLASSES = (0, 1, 2, 0, 1, 2)
+
+
+def _working(seed: int) -> LessonWorking:
+    """What a notebook draws after ``np.random.seed(seed)``: the layers, then the inputs."""
+    state = legacy(seed)
+    (W1, b1), (W2, b2) = create_layers(state, (4, 5, 3))
+    return LessonWorking(
+        [(W1.T, b1, "sigmoid"), (W2.T, b2, "softmax")],
+        state.rand(len(CLASSES), 4),
+        np.eye(3)[list(CLASSES)],
+        cost="cross_entropy",
+        reduction="sum",
+        convention="row",
+        single=False,
+        learning_rate=RATE,
+    )
+
+
+def _cost_after(
+    working: LessonWorking, rate: float, *, weights: bool = True, biases: bool = True
+) -> float:
+    """The cost after one update with ``rate``, of the weights, the biases or both."""
+    layers = []
+    for k, (W, b, name) in enumerate(working.layers, start=1):
+        W_g, b_g = working.shown(f"dC_dW{k}"), working.shown(f"dC_db{k}")
+        W, b = np.asarray(W), np.asarray(b)
+        layers.append((W - weights * rate * W_g, b - biases * rate * b_g, name))
+    after = LessonWorking(
+        layers, working.x, working.target, "cross_entropy", "sum", convention="row", single=False
+    )
+    return after.trace.cost
+
+
+def _teaches(seed: int) -> bool:
+    """No probability is near 0 or 1, and a step lowers the cost well."""
+    working = _working(seed)
+    p = working.shown("a2")
+    before = working.trace.cost
+    return bool(p.min() > 0.02 and 0.5 * before < _cost_after(working, RATE) < 0.95 * before)
+
+
+def numbers(draw: Draw) -> dict[str, Any]:
+    """What each method does, in which order, and what it must print."""
+    seed = first_seed(draw, _teaches)
+    working = _working(seed)
+    cost = working.trace.cost
+    before, after = (working.trace.cost, _cost_after(working, RATE))
+    return {
+        "working": working,
+        "seed": seed,
+        "cost": cost,
+        "after": after,
+        "before": before,
+        "only_biases": _cost_after(working, RATE, weights=False),
+        "only_weights": _cost_after(working, RATE, biases=False),
+        "climbed": _cost_after(working, -RATE),
+    }

@@ -1,0 +1,26 @@
+"""Week 42, exercise 6: backpropagation for a batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backprop_explorer.lessons.content.week42.shared import is_clear, network
+from backprop_explorer.lessons.drawn import first
+from backprop_explorer.lessons.lesson import Draw
+from backprop_explorer.lessons.working import LessonWorking
+
+SAMPLES = 4
+
+
+def numbers(draw: Draw) -> dict[str, Any]:
+    """2 → 3 → 2 with sigmoids, four samples as rows."""
+    return {
+        **pages(
+            first(lambda: network(draw, (2, 3, 2), "sigmoid", "sigmoid", samples=SAMPLES), is_clear)
+        )
+    }
+
+
+def pages(working: LessonWorking) -> dict[str, Any]:
+    """The same for a given network and batch."""
+    return {"working": working}

@@ -1,0 +1,277 @@
+"""The lessons that there are: the program's own, and those of the folders in the settings.
+
+A folder with Markdown files is a group. ``group.yaml`` in it may give the group's title and the
+order of its lessons; docs/lessons.md describes all of it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import yaml
+
+from backprop_explorer.engine.registry import Registry
+from backprop_explorer.lessons.lesson import Card, Draw, Lesson
+from backprop_explorer.lessons.reading.cards import check_source, make_cards
+from backprop_explorer.lessons.reading.declared import ENTRIES, declared_numbers
+from backprop_explorer.lessons.reading.error import LessonError, one_of
+from backprop_explorer.lessons.reading.source import LessonSource, read_front, read_source
+from backprop_explorer.lessons.reading.values import LessonValues
+from backprop_explorer.settings import Settings
+
+CONTENT = Path(__file__).parent / "content"
+PACKAGE = "backprop_explorer.lessons.content"
+GROUP_FILE = "group.yaml"
+ENTRY_POINTS = "backprop_explorer.lesson_folders"
+REQUIRED = ("title", "summary", "minutes")
+OPTIONAL = ("exercise", *ENTRIES)
+Numbers = Callable[[Draw], Any]
+
+
+@dataclass(frozen=True)
+class LessonFile:
+    """A lesson's Markdown file; its cards are read when they are needed."""
+
+    path: Path
+    group: str
+    module: str | None = None
+    python: bool = True
+
+    @property
+    def name(self) -> str:
+        """The lesson's name: that of the file, with hyphens."""
+        return self.path.stem.replace("_", "-")
+
+    @cached_property
+    def source(self) -> LessonSource:
+        """The file's content. Raises LessonError."""
+        return read_source(self.path, self._text)
+
+    @property
+    def _text(self) -> str:
+        try:
+            return self.path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise LessonError(self.path, 0, f"cannot be read: {error}") from None
+
+    @cached_property
+    def numbers(self) -> Numbers | None:
+        """The function of the Python file beside the Markdown; None if there is no such file."""
+        beside = self.path.with_suffix(".py")
+        if not beside.exists():
+            return None
+        if not self.python:
+            message = "Python beside a lesson runs only with EXPLORER_LESSONS_PYTHON=1"
+            raise LessonError(beside, 0, message)
+        module = self._module(beside)
+        found = getattr(module, "numbers", None)
+        if not callable(found):
+            raise LessonError(beside, 0, "the file must define numbers(draw)")
+        return found  # type: ignore[no-any-return]
+
+    def _module(self, beside: Path) -> ModuleType:
+        if self.module is not None:
+            return importlib.import_module(self.module)
+        spec = importlib.util.spec_from_file_location(f"lesson_{self.path.stem}", beside)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:
+            raise LessonError(beside, 0, f"{type(error).__name__}: {error}") from error
+        return module
+
+    def cards(self, draw: Draw) -> Sequence[Card]:
+        """Make the cards of a draw. Raises LessonError."""
+        source = self.source
+        values = declared_numbers(self.path, source.front, source.lines, draw)
+        if self.numbers is not None:
+            values |= self._drawn(self.numbers, draw)
+        return make_cards(self.source, LessonValues(values))
+
+    def _drawn(self, numbers: Numbers, draw: Draw) -> Mapping[str, Any]:
+        beside = self.path.with_suffix(".py")
+        try:
+            found = numbers(draw)
+        except Exception as error:
+            inner = error.__traceback__ and error.__traceback__.tb_next
+            line = inner.tb_lineno if inner else 0
+            raise LessonError(beside, line, f"{type(error).__name__}: {error}") from error
+        if not isinstance(found, Mapping):
+            message = f"numbers(draw) must return values by name, not {type(found).__name__}"
+            raise LessonError(beside, 0, message)
+        return found
+
+    def lesson(self, group_title: str) -> Lesson:
+        """Read the front matter. Raises LessonError."""
+        front, lines = read_front(self.path, self._text)
+        for name in front:
+            if name not in (*REQUIRED, *OPTIONAL):
+                message = f"unknown entry {name}; {one_of((*REQUIRED, *OPTIONAL), str(name))}"
+                raise LessonError(self.path, lines.get(str(name), 1), message)
+        for name in REQUIRED:
+            if name not in front:
+                raise LessonError(self.path, 1, f"the front matter needs {name}: …")
+        minutes = front["minutes"]
+        if isinstance(minutes, bool) or not isinstance(minutes, int) or not 0 < minutes < 1000:
+            line = lines["minutes"]
+            raise LessonError(self.path, line, f"minutes must be a whole number, not {minutes!r}")
+        return Lesson(
+            self.name,
+            str(front["title"]),
+            self.group,
+            group_title,
+            str(front.get("exercise", "")),
+            str(front["summary"]),
+            minutes,
+            self.cards,
+            lambda: sum(page.asked is not None for page in self.source.pages),
+            self.check,
+        )
+
+    def check(self) -> None:
+        """Check what does not depend on a draw. Raises LessonError."""
+        check_source(self.source)
+        _ = self.numbers
+
+
+def read_group(
+    folder: Path, package: str | None = None, *, python: bool = True
+) -> tuple[Lesson, ...]:
+    """Return the lessons of a folder, in the order of group.yaml, then by the names of the files.
+
+    package: the Python package of the folder, if it is one. python: whether the files beside the
+    lessons may run. Raises LessonError.
+    """
+    title, order = _group(folder / GROUP_FILE, folder.name)
+    files = {
+        file.name: file
+        for path in sorted(folder.glob("*.md"))
+        if path.name.lower() != "readme.md"
+        for file in [LessonFile(path, folder.name, package and f"{package}.{path.stem}", python)]
+    }
+    for name in order:
+        if name not in files:
+            message = f"there is no lesson {name}; {one_of(files, name)}"
+            raise LessonError(folder / GROUP_FILE, 0, message)
+    names = [*order, *(name for name in files if name not in order)]
+    return tuple(files[name].lesson(title) for name in names)
+
+
+def _group(path: Path, name: str) -> tuple[str, Sequence[str]]:
+    if not path.exists():
+        return name.replace("_", " ").replace("-", " ").capitalize(), ()
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise LessonError(path, 0, str(error).replace("\n", " ")) from None
+    unknown = [key for key in found if key not in ("title", "lessons")]
+    if unknown:
+        raise LessonError(path, 0, f"unknown entry {unknown[0]}; there are: lessons, title")
+    return str(found.get("title", name)), [str(each) for each in found.get("lessons", ())]
+
+
+def read_folder(folder: Path, *, python: bool) -> tuple[Lesson, ...]:
+    """Return the lessons of a folder of EXPLORER_LESSONS: of itself, and of the folders in it.
+
+    Everything but the numbers is checked. Raises LessonError.
+    """
+    if not folder.is_dir():
+        raise LessonError(folder, 0, "there is no such folder")
+    folders = [folder, *sorted(path for path in folder.iterdir() if path.is_dir())]
+    found = [
+        lesson
+        for each in folders
+        if any(each.glob("*.md"))
+        for lesson in read_group(each, python=python)
+    ]
+    if not found:
+        raise LessonError(folder, 0, "the folder has no lessons (files that end in .md)")
+    for lesson in found:
+        lesson.check()
+    return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def own_lessons() -> Registry[Lesson]:
+    """Return the lessons of the program."""
+    groups = yaml.safe_load((CONTENT / "groups.yaml").read_text(encoding="utf-8"))
+    return Registry(
+        "lesson",
+        *(
+            lesson
+            for group in groups
+            for lesson in read_group(CONTENT / group, f"{PACKAGE}.{group}")
+        ),
+    )
+
+
+def installed_folders() -> tuple[Path, ...]:
+    """Return the folders with lessons that installed packages bring.
+
+    A package names a function without arguments that returns its folder as an entry point of the
+    group ``backprop_explorer.lesson_folders``. Its Python runs, since it was installed to be run.
+    """
+    points = importlib.metadata.entry_points(group=ENTRY_POINTS)
+    return tuple(Path(point.load()()) for point in points)
+
+
+class Library:
+    """The lessons of a server: its own, those of packages, and those of the folders."""
+
+    def __init__(
+        self, folders: Sequence[str] = (), *, python: bool = False, reload: bool = False
+    ) -> None:
+        self._folders = tuple(Path(folder) for folder in folders)
+        self._python, self._reload = python, reload
+        self._state: tuple[tuple[str, int], ...] = ()
+        self._lessons: Registry[Lesson] | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Library:
+        """Return the library that ``settings`` describe."""
+        lessons = settings.lessons
+        return cls(lessons.folders, python=settings.lessons_python, reload=lessons.reload)
+
+    def lessons(self) -> Registry[Lesson]:
+        """Return all lessons; read the folders again if ``reload`` and a file has changed.
+
+        Raises LessonError.
+        """
+        state = self._changed_at() if self._reload else ()
+        if self._lessons is None or state != self._state:
+            others = [
+                lesson
+                for folder, python in (
+                    *((folder, True) for folder in installed_folders()),
+                    *((folder, self._python) for folder in self._folders),
+                )
+                for lesson in read_folder(folder, python=python)
+            ]
+            known = set(own_lessons())
+            for lesson in others:
+                if lesson.name in known:
+                    message = f"there are two lessons {lesson.name}; rename the file"
+                    raise LessonError(Path(f"{lesson.name}.md"), 0, message)
+                known.add(lesson.name)
+            self._lessons = Registry("lesson", *own_lessons().values(), *others)
+            self._state = state
+        return self._lessons
+
+    def _changed_at(self) -> tuple[tuple[str, int], ...]:
+        files = sorted(
+            path
+            for folder in self._folders
+            for path in folder.rglob("*")
+            if path.suffix in (".md", ".py", ".yaml")
+        )
+        return tuple((str(path), path.stat().st_mtime_ns) for path in files)

@@ -1,0 +1,69 @@
+"""Say what is right about a wrong numeric answer, without giving the numbers away."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.lessons.given import near
+from backprop_explorer.tutor.reading.printed_array import PrintedArray
+
+Array = NDArray[np.float64]
+
+# A factor or its inverse that a missing 2, a mean over samples or outputs, or a percentage makes.
+SIMPLE_FACTORS = (*range(2, 13), 100)
+TRANSPOSED = "These are the right numbers, transposed."
+OTHER_SIGN = "The size is right and the sign is wrong."
+OTHER_SIGNS = "The sizes are right and all signs are wrong."
+ORDER = "These are the right numbers in another order."
+FACTOR = (
+    "Right up to a simple factor. Look for a 2 that is missing or too much, or for a division by "
+    "a number of samples or outputs."
+)
+SAME_FACTOR = "All entries are wrong by the same factor. What is multiplied into every entry?"
+SIGNS = "The shape and all signs are right. Look again at the entries that are marked."
+MARKED = "Look again at the entries that are marked."
+NUMBER = "Not this number."
+
+
+def what_is_right(given: PrintedArray, expected: Array) -> str:
+    """Return the message for a wrong answer of the right shape that no known mistake explains."""
+    values = given.values
+    if values.ndim == 2 and values.shape[0] == values.shape[1] and _near(given, expected.T):
+        return TRANSPOSED
+    if not expected.any() or not values.any():
+        return MARKED if expected.ndim else NUMBER
+    if _near(given, -expected):
+        return OTHER_SIGNS if values.size > 1 else OTHER_SIGN
+    if _simple_factor(given, expected):
+        return FACTOR
+    if values.size == 1:
+        return NUMBER
+    if _near(_sorted(given), np.sort(expected, axis=None)):
+        return ORDER
+    nonzero = expected != 0
+    ratios = values[nonzero] / expected[nonzero]
+    if (
+        nonzero.sum() > 1
+        and np.ptp(ratios) <= 0.01 * abs(ratios.mean())
+        and not values[~nonzero].any()
+    ):
+        return SAME_FACTOR
+    return SIGNS if np.array_equal(np.sign(values), np.sign(expected)) else MARKED
+
+
+def _simple_factor(given: PrintedArray, expected: Array) -> bool:
+    factors = [sign * factor for factor in SIMPLE_FACTORS for sign in (1.0, -1.0)]
+    return any(
+        _near(given, expected * factor) or _near(given, expected / factor) for factor in factors
+    )
+
+
+def _near(given: PrintedArray, expected: Array) -> bool:
+    return bool(near(given, expected).all())
+
+
+def _sorted(given: PrintedArray) -> PrintedArray:
+    order = np.argsort(given.values, axis=None)
+    values, quantum = given.values.ravel()[order], given.quantum.ravel()[order]
+    return PrintedArray(values, quantum, given.digits, given.decimals)

@@ -1,0 +1,1 @@
+"""Read lessons written in Markdown; docs/lessons.md describes the format."""

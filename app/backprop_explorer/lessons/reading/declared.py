@@ -1,0 +1,210 @@
+"""The numbers that a lesson declares in its front matter, without Python.
+
+``values`` are constants, ``numbers`` are drawn, ``working`` is a backpropagation with them,
+``experiments`` are recipes, ``points`` are experiments at a step, ``compute`` are expressions, and
+``require`` are conditions: all is drawn again until they hold. docs/lessons.md has examples.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.experiments.initial_state import InitialState
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.lessons.drawn import first
+from backprop_explorer.lessons.lesson import Draw
+from backprop_explorer.lessons.reading import templates
+from backprop_explorer.lessons.reading.error import LessonError, one_of
+from backprop_explorer.lessons.reading.values import WORKING, LessonValues
+from backprop_explorer.lessons.runs import points
+from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.settings import Limits
+
+ENTRIES = ("values", "numbers", "working", "experiments", "points", "compute", "require")
+MOST_NUMBERS = 10_000
+_WORKING = ("layers", "cost", "reduction", "convention", "learning_rate", "optimizer")
+_WORKING_ALSO = ("jacobians", "fused", "l1", "l2")
+_POINT = re.compile(r"(\w+) at (\d{1,4})")
+
+
+def declared_numbers(
+    path: Path, front: Mapping[str, Any], lines: Mapping[str, int], draw: Draw
+) -> dict[str, Any]:
+    """Return the values of a draw by name. Raises LessonError."""
+    return _Declared(path, front, lines, draw).make()
+
+
+def draw_functions(draw: Draw) -> dict[str, templates.DrawFunction]:
+    """Return what ``numbers`` may call; every result is rounded so that it can be typed."""
+
+    def checked(*shape: Any) -> tuple[int, ...]:
+        if not all(isinstance(n, int) and n > 0 for n in shape):
+            raise ValueError("a shape is whole numbers above 0, as in normal(3, 2)")
+        if np.prod(shape, dtype=float) > MOST_NUMBERS:
+            raise ValueError(f"at most {MOST_NUMBERS:,} numbers can be drawn at once")
+        return shape
+
+    def normal(*shape: int, scale: float = 1.0, decimals: int = 2) -> Any:
+        drawn = draw.normal(*checked(*shape), scale=scale, decimals=decimals)
+        return drawn if shape else float(drawn)
+
+    def uniform(low: float, high: float, *shape: int, decimals: int = 2) -> Any:
+        drawn = np.round(draw.rng.uniform(low, high, checked(*shape)), decimals)
+        return drawn if shape else float(drawn)
+
+    def integer(low: int, high: int) -> int:
+        return int(draw.rng.integers(low, high + 1))
+
+    def choice(*options: Any) -> Any:
+        return options[int(draw.rng.integers(len(options)))]
+
+    def one_hot(count: int, *samples: int) -> Any:
+        classes = draw.rng.integers(0, count, checked(*samples))
+        return np.eye(checked(count)[0])[classes]
+
+    functions: Mapping[str, Callable[..., Any]] = {
+        "normal": normal,
+        "uniform": uniform,
+        "integer": integer,
+        "choice": choice,
+        "one_hot": one_hot,
+    }
+    return {name: templates.DrawFunction(function) for name, function in functions.items()}
+
+
+class _Declared:
+    def __init__(
+        self, path: Path, front: Mapping[str, Any], lines: Mapping[str, int], draw: Draw
+    ) -> None:
+        self.path, self.lines, self.draw = path, lines, draw
+        self.front = {name: front.get(name) for name in ENTRIES}
+        self.functions = draw_functions(draw)
+
+    def make(self) -> dict[str, Any]:
+        conditions = self.front["require"] or []
+        if isinstance(conditions, str):
+            conditions = [conditions]
+        try:
+            return first(self._once, lambda made: self._holds(made, conditions))
+        except RuntimeError:
+            message = "require: no draw of 1,000 meets the conditions; relax them"
+            raise LessonError(self.path, self._line("require"), message) from None
+
+    def _holds(self, made: Mapping[str, Any], conditions: Any) -> bool:
+        return all(
+            bool(np.all(self._evaluated("require", str(condition), LessonValues(made))))
+            for condition in conditions
+        )
+
+    def _once(self) -> dict[str, Any]:
+        made: dict[str, Any] = {"seed": self.draw.seed, **self._mapping("values")}
+        for name, source in self._mapping("numbers").items():
+            given = {**self.functions, **made}
+            made[name] = self._evaluated(name, str(source), given)
+        if self.front["working"] is not None:
+            made = self._with_working(made)
+        for name, recipe in self._mapping("experiments").items():
+            made[name] = self._recipe(name, self._filled(name, recipe, LessonValues(made)))
+        for name, point in self._mapping("points").items():
+            made[name] = self._point(name, str(point), made)
+        for name, source in self._mapping("compute").items():
+            made[name] = self._evaluated(name, str(source), LessonValues(made))
+        return made
+
+    def _mapping(self, entry: str) -> Mapping[str, Any]:
+        found = self.front[entry]
+        if found is None:
+            return {}
+        if not isinstance(found, Mapping):
+            raise LessonError(self.path, self._line(entry), f"{entry} must be lines name: value")
+        return {str(name): value for name, value in found.items()}
+
+    def _with_working(self, made: dict[str, Any]) -> dict[str, Any]:
+        given = self._mapping("working")
+        line = self._line("working")
+        for name in given:
+            if name not in (*_WORKING, *_WORKING_ALSO):
+                message = f"unknown entry {name}; {one_of((*_WORKING, *_WORKING_ALSO), name)}"
+                raise LessonError(self.path, line, f"working: {message}")
+        names = given.get("layers")
+        names = [names] if isinstance(names, str) else names
+        if not isinstance(names, list) or not names:
+            raise LessonError(self.path, line, "working: needs layers: [sigmoid, softmax]")
+        for name in names:
+            if name not in ACTIVATIONS:
+                message = f"unknown activation {name}; {one_of(ACTIVATIONS, str(name))}"
+                raise LessonError(self.path, line, f"working: {message}")
+        column = given.get("convention", "column") == "column"
+        layers, used = [], {"x", "target"}
+        for k, activation in enumerate(names, start=1):
+            pair = []
+            for letter in "Wb":
+                name = f"{letter}{k}"
+                name = letter if len(names) == 1 and name not in made else name
+                if name not in made:
+                    raise LessonError(self.path, line, f"working: numbers: needs {name}: normal(…)")
+                used.add(name)
+                pair.append(np.asarray(made[name], dtype=np.float64))
+            layers.append((pair[0].T if column else pair[0], pair[1], activation))
+        for name in ("x", "target"):
+            if name not in made:
+                raise LessonError(self.path, line, f"working: numbers: needs {name}: normal(…)")
+        x = np.asarray(made["x"], dtype=np.float64)
+        more = {name: value for name, value in given.items() if name != "layers"}
+        more.setdefault("convention", "column")
+        working = LessonWorking(layers, x, made["target"], single=x.ndim == 1, **more)
+        try:
+            working.trace  # noqa: B018 - what does not fit is reported here
+        except (InvalidInput, ValueError, IndexError, KeyError) as error:
+            raise LessonError(self.path, line, f"working: {error}") from None
+        kept = {name: value for name, value in made.items() if name not in used}
+        alone: dict[str, Any] = {name: made[name] for name in ("W", "b") if name in used}
+        return {**kept, **alone, WORKING: working}
+
+    def _filled(self, name: str, value: Any, values: Mapping[str, Any]) -> Any:
+        """Return a recipe with its ``@{…}`` replaced; an entry that is one value keeps its type."""
+        if isinstance(value, Mapping):
+            return {key: self._filled(name, each, values) for key, each in value.items()}
+        if isinstance(value, list):
+            return [self._filled(name, each, values) for each in value]
+        if not isinstance(value, str) or templates.OPENING not in value:
+            return value
+        if whole := re.fullmatch(r"@\{([^{}]+)\}", value):
+            found = self._evaluated(name, whole[1], values)
+            return found.tolist() if isinstance(found, np.ndarray) else found
+        return self._at(name, lambda: templates.text(value)(values))
+
+    def _recipe(self, name: str, recipe: Any) -> Any:
+        try:
+            InitialState(Recipe.model_validate(recipe), Limits())
+        except (ValueError, InvalidInput) as error:
+            message = " ".join(str(error).split())
+            raise LessonError(self.path, self._line(name), f"{name}: {message:.300}") from None
+        return recipe
+
+    def _point(self, name: str, source: str, made: Mapping[str, Any]) -> Any:
+        found = _POINT.fullmatch(source)
+        known = self._mapping("experiments")
+        if found is None or found[1] not in known:
+            message = f"{name}: a point is an experiment at a step, as in: run at 100"
+            raise LessonError(self.path, self._line(name), message)
+        return self._at(name, lambda: points(made[found[1]], int(found[2]))[0])
+
+    def _evaluated(self, name: str, source: str, values: Mapping[str, Any]) -> Any:
+        return self._at(name, lambda: templates.expression(source)(values))
+
+    def _at(self, name: str, work: Callable[[], Any]) -> Any:
+        try:
+            return work()
+        except (templates.TextError, ValueError, InvalidInput) as error:
+            raise LessonError(self.path, self._line(name), f"{name}: {error}") from None
+
+    def _line(self, name: str) -> int:
+        return self.lines.get(name, 1)

@@ -1,0 +1,77 @@
+"""The scene of a card, from the attributes of its heading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, Literal, cast
+
+from backprop_explorer.lessons.lesson import Scene
+from backprop_explorer.lessons.reading.error import one_of
+from backprop_explorer.lessons.reading.templates import TextError, expression, text
+from backprop_explorer.lessons.scenes import opening
+from backprop_explorer.lessons.working import LessonWorking
+
+NAMES = frozenset({"working", "name", *(field.name for field in fields(Scene))})
+FIGURES = ("data", "flow", "health")
+_EXPRESSIONS = ("recipe", "reference")
+_FLAGS = {"true": True, "": True, "false": False}
+
+
+def check_names(attributes: Mapping[str, str]) -> None:
+    """Raise TextError for an attribute that no card has."""
+    for name in attributes:
+        if name not in NAMES:
+            raise TextError(f"unknown attribute {name}; {one_of(NAMES, name)}")
+
+
+def read_scene(attributes: Mapping[str, str], values: Mapping[str, Any]) -> Scene | None:
+    """Return the scene, or None without attributes. Raises TextError."""
+    given = {name: value for name, value in attributes.items() if name != "name"}
+    if not given:
+        return None
+    working = given.pop("working", None)
+    made = {name: _read(name, value, values) for name, value in given.items()}
+    if made.get("hide") == "":
+        if "line" not in made:
+            raise TextError("hide without a value hides the card's line; write line=… too")
+        made["hide"] = made["line"]
+    if working is None:
+        return Scene(**made)
+    found = expression(working or "working")(values)
+    if not isinstance(found, LessonWorking):
+        raise TextError(f"working={working}: {working} is not a working")
+    if "line" not in made:
+        raise TextError("a card that opens a working needs line=…")
+    return opening(found, made.pop("line"), **made)
+
+
+def _read(name: str, value: str, values: Mapping[str, Any]) -> Any:
+    if name in _EXPRESSIONS:
+        found = expression(value)(values)
+        if isinstance(found, LessonWorking):
+            return found.recipe()
+        if not isinstance(found, Mapping):
+            raise TextError(f"{name}={value}: {value} is not an experiment")
+        return found
+    written = str(text(value)(values))
+    if name in ("jacobians", "fused"):
+        if written not in _FLAGS:
+            raise TextError(f"{name} must be true or false, not {written}")
+        return _FLAGS[written]
+    if name == "figure" and written not in FIGURES:
+        raise TextError(f"unknown figure {written!r}; {one_of(FIGURES, written)}")
+    if name == "step":
+        return _whole(name, written)
+    if name == "sample":
+        return cast(Literal["batch"], written) if written == "batch" else _whole(name, written)
+    if name == "entry":
+        return tuple(_whole(name, part) for part in written.split(","))
+    return written
+
+
+def _whole(name: str, written: str) -> int:
+    if not re.fullmatch(r"\s*[0-9]{1,9}\s*", written):
+        raise TextError(f"{name} must be a whole number, not {written!r}")
+    return int(written)

@@ -1,0 +1,291 @@
+"""Split a lesson's Markdown into front matter, cards and questions, each with its line.
+
+Nothing is computed here: texts and answers stay as written, ``templates.py`` evaluates them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.container import container_plugin
+from mdit_py_plugins.front_matter import front_matter_plugin
+
+from backprop_explorer.lessons.reading.error import LessonError, one_of
+
+KINDS = ("choice", "code_line", "line", "shape", "signs", "values")
+# Parts of a question beside its answers, written as items such as "- hint: …".
+PARTS = ("hint", "names", "wrong")
+SEPARATOR = re.compile(r"(?:\A|\s)::(?:\s|\Z)")
+_MARK = re.compile(r"\[([ xX])\](?:\s+|\Z)")
+_PART = re.compile(r"([a-z]+):(?:\s+|\Z)")
+_ATTRIBUTES = re.compile(r"(.*?)\s*(?<![\\$\w@])\{([^{}]*(?:@\{[^{}]*\}[^{}]*)*)\}\s*", re.DOTALL)
+_ATTRIBUTE = re.compile(
+    r"\s*([a-z][a-z0-9_]*)(?:=(\"[^\"]*\"|(?:@\{[^{}]*\}|[^\s\"{}])+))?(?=\s|\Z)"
+)
+# What a text may consist of beside formulas; anything else would be shown as it is written.
+_IN_TEXTS = {"paragraph_open", "paragraph_close", "inline", "fence"}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Markup as written, and its first line."""
+
+    source: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSource:
+    """An item of a question: ``- [x] answer :: reason``."""
+
+    right: bool
+    answer: Text
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question: ``::: kind {attributes}``, a prompt, answers, ``- hint: …``."""
+
+    kind: str
+    line: int
+    attributes: Mapping[str, str]
+    prompt: Text
+    code: Text | None
+    answers: Sequence[AnswerSource]
+    parts: Mapping[str, Text]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A card: ``# Title {attributes}``, a text, a question, a text after the answer."""
+
+    title: str
+    line: int
+    attributes: Mapping[str, str]
+    text: Text
+    asked: Asked | None
+    after: Text
+
+
+@dataclass(frozen=True, slots=True)
+class LessonSource:
+    """A lesson's file."""
+
+    path: Path
+    front: Mapping[str, Any]
+    pages: Sequence[Page]
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+
+def read_source(path: Path, text: str) -> LessonSource:
+    """Split the ``text`` of the file ``path``. Raises LessonError."""
+    return _LessonReader(path, text).read()
+
+
+def read_front(path: Path, text: str) -> tuple[Mapping[str, Any], Mapping[str, int]]:
+    """Return the front matter and the lines of its entries. Raises LessonError."""
+    found = re.match(r"---\n(.*?\n)---\n", text, re.DOTALL)
+    if found is None:
+        raise LessonError(path, 1, "the file must begin with front matter between lines of ---")
+    try:
+        front = yaml.safe_load(found[1])
+    except yaml.MarkedYAMLError as error:
+        at = error.problem_mark.line if error.problem_mark else 0
+        raise LessonError(path, at + 2, f"front matter: {error.problem}") from None
+    if not isinstance(front, dict):
+        raise LessonError(path, 2, "front matter: must be lines such as title: …")
+    lines: dict[str, int] = {}
+    for number, line in enumerate(found[1].split("\n"), start=2):
+        if key := re.match(r"\s*(\w+):", line):
+            lines.setdefault(key[1], number)
+    return front, lines
+
+
+class _LessonReader:
+    """Reads one file; tokens of markdown-it carry the lines."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path, self.text = path, text
+        self.lines = text.split("\n")
+        markdown = MarkdownIt("commonmark").use(front_matter_plugin)
+        # A closing ::: is a container's end; any other name is an error that names the kinds.
+        markdown.use(container_plugin, "question", validate=lambda *_: True)
+        self.tokens = markdown.parse(text)
+
+    def problem(self, line: int, message: str) -> LessonError:
+        return LessonError(self.path, line, message)
+
+    def read(self) -> LessonSource:
+        front, lines = read_front(self.path, self.text)
+        starts = [
+            k
+            for k, token in enumerate(self.tokens)
+            if token.type == "heading_open" and token.level == 0 and token.tag == "h1"
+        ]
+        if not starts:
+            raise self.problem(0, "there are no cards; a card begins with a line # Title")
+        first = self.tokens[0 if self.tokens[0].type != "front_matter" else 1]
+        if first is not self.tokens[starts[0]]:
+            raise self.problem(_line(first), "text before the first card; begin it with # Title")
+        ends = [*starts[1:], len(self.tokens)]
+        pages = [self._page(start, end) for start, end in zip(starts, ends, strict=True)]
+        return LessonSource(self.path, front, pages, lines)
+
+    def _page(self, start: int, end: int) -> Page:
+        heading, line = self.tokens[start + 1], _line(self.tokens[start])
+        title, attributes = self._attributes(heading.content, line)
+        tokens = self.tokens[start + 3 : end]
+        top = [t for t in tokens if t.level == 0]
+        opened = [t for t in top if t.type == "container_question_open"]
+        if len(opened) > 1:
+            raise self.problem(_line(opened[1]), "a card has one question; begin another card")
+        last = self._end(end)
+        if not opened:
+            text = self._text(tokens, line + 1, last)
+            return Page(title, line, attributes, text, None, Text("", last))
+        first = tokens.index(opened[0])
+        closed = next(
+            k for k, t in enumerate(tokens) if t.type == "container_question_close" and not t.level
+        )
+        begin, finish = opened[0].map or [0, 0]
+        if (
+            not re.fullmatch(r"\s*:{3,}\s*", self.lines[finish])
+            if finish < len(self.lines)
+            else True
+        ):
+            raise self.problem(begin + 1, "the question has no end; end it with a line :::")
+        text = self._text(tokens[:first], line + 1, begin + 1)
+        after = self._text(tokens[closed + 1 :], finish + 2, last)
+        asked = self._asked(tokens[first : closed + 1])
+        return Page(title, line, attributes, text, asked, after)
+
+    def _end(self, end: int) -> int:
+        """Return the line after the card whose tokens end before ``end``."""
+        return _line(self.tokens[end]) if end < len(self.tokens) else len(self.lines) + 1
+
+    def _text(self, tokens: Sequence[Token], start: int, stop: int) -> Text:
+        """Return the lines from ``start`` up to ``stop``, whose tokens these are."""
+        for token in tokens:
+            if token.type not in _IN_TEXTS:
+                what = token.type.removesuffix("_open").replace("_", " ")
+                message = (
+                    f"a text has paragraphs, formulas, `code`, **strong** and blocks of code, but "
+                    f"no {what}"
+                )
+                raise self.problem(_line(token), message)
+        lines = self.lines[start - 1 : stop - 1]
+        while lines and not lines[0].strip():
+            lines, start = lines[1:], start + 1
+        return Text("\n".join(lines).rstrip(), start)
+
+    def _asked(self, tokens: Sequence[Token]) -> Asked:
+        opened = tokens[0]
+        line = _line(opened)
+        kind, attributes = self._attributes(opened.info.strip(), line)
+        if kind not in KINDS:
+            raise self.problem(line, f"unknown kind of question {kind!r}; {one_of(KINDS, kind)}")
+        inner = tokens[1:-1]
+        lists = [t for t in inner if t.type == "bullet_list_open" and t.level == 1]
+        if not lists:
+            raise self.problem(line, "the question has no answers; write them as - [x] … :: …")
+        if len(lists) > 1:
+            raise self.problem(_line(lists[1]), "the answers must be one list, all with -")
+        at = inner.index(lists[0])
+        begin = _line(lists[0]) - 1
+        before = inner[:at]
+        rest = [
+            t
+            for t in inner[at:]
+            if t.level == 1 and t.type not in ("bullet_list_open", "bullet_list_close")
+        ]
+        if rest:
+            raise self.problem(
+                _line(rest[0]), "after the answers only ::: can follow; write - hint: … as an item"
+            )
+        code: Text | None = None
+        if kind == "code_line":
+            fences = [t for t in before if t.type == "fence"]
+            if len(fences) != 1:
+                raise self.problem(line, "a code_line question needs one block of code")
+            code = Text(fences[0].content.rstrip("\n"), _line(fences[0]) + 1)
+            prompt = self._text(before, line + 1, _line(fences[0]))
+        else:
+            prompt = self._text(before, line + 1, begin + 1)
+        if not prompt.source:
+            raise self.problem(line, "the question has no prompt; write it above the answers")
+        answers: list[AnswerSource] = []
+        parts: dict[str, Text] = {}
+        for token in inner[at:]:
+            if token.type == "list_item_open" and token.level == 2:
+                self._item(token, kind, answers, parts)
+        return Asked(kind, line, attributes, prompt, code, answers, parts)
+
+    def _item(
+        self, token: Token, kind: str, answers: list[AnswerSource], parts: dict[str, Text]
+    ) -> None:
+        start, stop = token.map or [0, 0]
+        line = start + 1
+        item = "\n".join(self.lines[start:stop]).strip()
+        content = item.removeprefix(token.markup).strip()
+        if mark := _MARK.match(content):
+            answer, separator, reason = _split(content[mark.end() :])
+            if not answer:
+                raise self.problem(line, "the answer is missing: - [x] answer :: reason")
+            # All wrong lines of code have the reason of the first.
+            again = kind == "code_line" and mark[1] != " " and any(a.right for a in answers)
+            if not reason and not (again and not separator):
+                raise self.problem(
+                    line, "every answer needs a reason, after two colons: - [ ] answer :: reason"
+                )
+            below = content[: content.rfind(reason)].count("\n")
+            texts = Text(answer, line), Text(reason, line + below)
+            answers.append(AnswerSource(mark[1] != " ", *texts))
+            return
+        part = _PART.match(content)
+        if part is None:
+            raise self.problem(
+                line, "an item must be - [x] right answer, - [ ] wrong answer or - hint: …"
+            )
+        if part[1] not in PARTS:
+            raise self.problem(line, f"unknown part {part[1]!r}; {one_of(PARTS, part[1])}")
+        if part[1] in parts:
+            raise self.problem(line, f"the question has two items {part[1]}: …")
+        parts[part[1]] = Text(content[part.end() :], line)
+
+    def _attributes(self, content: str, line: int) -> tuple[str, dict[str, str]]:
+        """Split "Title {name=value flag}"; a flag has the value "" """
+        found = _ATTRIBUTES.fullmatch(content)
+        if found is None:
+            return content.strip(), {}
+        attributes: dict[str, str] = {}
+        at = 0
+        while found[2][at:].strip():
+            pair = _ATTRIBUTE.match(found[2], at)
+            if pair is None:
+                raise self.problem(
+                    line, f"attributes are {{name=value name=value}}; cannot read {found[2][at:]!r}"
+                )
+            if pair[1] in attributes:
+                raise self.problem(line, f"the attribute {pair[1]} is given twice")
+            attributes[pair[1]] = (pair[2] or "").strip('"')
+            at = pair.end()
+        return found[1].strip(), attributes
+
+
+def _split(content: str) -> tuple[str, str, str]:
+    found = SEPARATOR.search(content)
+    if found is None:
+        return content.strip(), "", ""
+    return content[: found.start()].strip(), "::", content[found.end() :].strip()
+
+
+def _line(token: Token) -> int:
+    return (token.map or [0])[0] + 1

@@ -1,0 +1,244 @@
+"""Values in texts, ``@{name}``, and expressions such as the numbers of an answer.
+
+Jinja evaluates both, in its sandbox and without statements: an expression reads values, does
+arithmetic and applies the filters below. ``@{`` occurs neither in LaTeX nor in Python.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from backprop_explorer.lessons.working import assigned, listed
+from backprop_explorer.lessons.written import bracketed, tex, vector
+
+OPENING = "@{"
+# A larger exponent makes numbers without bound.
+LARGEST_EXPONENT = 100
+_NUMBERS = (int, float, np.ndarray, np.number)
+
+
+class TextError(Exception):
+    """A text or expression that cannot be evaluated; ``line`` counts from 0 within it."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+class MissingValueError(TextError):
+    """A text or expression names a value that does not exist."""
+
+    def __init__(self, name: str, line: int) -> None:
+        super().__init__(f"unknown value {name!r}", line)
+        self.name = name
+
+
+def shown(value: Any) -> Any:
+    """Return what a text shows of ``value``: four digits of a number, an array as NumPy prints."""
+    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    if isinstance(value, np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return tex(float(value))
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        return shown(value.item())
+    if isinstance(value, np.ndarray | list | tuple):
+        return listed(value)
+    raise TypeError(f"a text cannot show a {type(value).__name__}")
+
+
+def fixed(value: float, decimals: int) -> str:
+    """Return ``value`` with that many decimals."""
+    return f"{float(value):.{decimals}f}"
+
+
+def general(value: float) -> str:
+    """Return ``value`` in the shortest form: 0.1, 10, 1e-05."""
+    return f"{float(value):g}"
+
+
+def code(value: Any, name: str) -> str:
+    """Return a line for a notebook, ``name = np.array(…)``."""
+    return assigned(**{name: value})
+
+
+def digits(value: float, count: int) -> str:
+    """Return ``value`` with that many significant digits, without a power of ten in LaTeX."""
+    return f"{float(value):.{count}g}"
+
+
+def printed(values: Any) -> str:
+    """Return an array as NumPy prints it, a matrix on several lines."""
+    return str(np.asarray(values))
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "bracketed": bracketed,
+    "code": code,
+    "digits": digits,
+    "fixed": fixed,
+    "general": general,
+    "listed": listed,
+    "printed": printed,
+    "tex": tex,
+    "vector": vector,
+}
+# What an expression may call. None makes an array that is larger than the product of its arguments.
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "abs": np.abs,
+    "diag": np.diag,
+    "dot": np.matmul,
+    "exp": np.exp,
+    "log": np.log,
+    "log10": np.log10,
+    "log2": np.log2,
+    "max": np.max,
+    "maximum": np.maximum,
+    "mean": np.mean,
+    "min": np.min,
+    "minimum": np.minimum,
+    "outer": np.outer,
+    "round": np.round,
+    "sign": np.sign,
+    "sqrt": np.sqrt,
+    "square": np.square,
+    "sum": np.sum,
+    "transpose": np.transpose,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DrawFunction:
+    """A function that an expression may call if it is one of its values."""
+
+    function: Callable[..., Any]
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Call the function."""
+        return self.function(*arguments, **named)
+
+
+_OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "**": operator.pow,
+}
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox; arithmetic takes numbers and arrays only, so that it ends soon."""
+
+    intercepted_binops = frozenset(_OPERATORS)
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Allow attributes of a lesson's own objects; an array's ``tofile`` writes a file."""
+        plain = isinstance(obj, np.ndarray | np.generic | str | bytes | int | float | complex)
+        return not plain and super().is_safe_attribute(obj, attr, value)
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        """Allow the functions above, and those that draw numbers."""
+        return isinstance(obj, DrawFunction) or any(obj is each for each in FUNCTIONS.values())
+
+    def call_binop(self, _context: Any, operator: str, left: Any, right: Any) -> Any:
+        for value in (left, right):
+            if isinstance(value, bool) or not isinstance(value, _NUMBERS):
+                raise TypeError(f"{operator} needs numbers, not {type(value).__name__}")
+        if operator == "**" and np.max(np.abs(right)) > LARGEST_EXPONENT:
+            raise ValueError(f"exponents must be at most {LARGEST_EXPONENT}")
+        return _OPERATORS[operator](left, right)
+
+
+def _made() -> _Sandbox:
+    environment = _Sandbox(
+        variable_start_string=OPENING,
+        variable_end_string="}",
+        # Never written by an author: there are no statements and no comments.
+        block_start_string="@{\x00%",
+        block_end_string="%\x00}",
+        comment_start_string="@{\x00#",
+        comment_end_string="#\x00}",
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
+        finalize=shown,
+        autoescape=False,
+    )
+    environment.filters = dict(FILTERS)
+    environment.globals = dict(FUNCTIONS)
+    return environment
+
+
+_ENVIRONMENT = _made()
+
+
+class Compiled:
+    """A text or an expression, and the names of the values that it needs."""
+
+    def __init__(self, evaluate: Callable[..., Any], names: frozenset[str]) -> None:
+        self._evaluate, self.names = evaluate, names
+
+    def __call__(self, values: Mapping[str, Any]) -> Any:
+        """Evaluate. Raises TextError, MissingValueError."""
+        given = {}
+        for name in sorted(self.names):
+            if name in FUNCTIONS and name not in values:
+                continue
+            try:
+                given[name] = values[name]
+            except KeyError:
+                raise MissingValueError(name, 0) from None
+        try:
+            # Infinity and NaN are reported where a number is needed.
+            with np.errstate(all="ignore"):
+                return self._evaluate(given)
+        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise TextError(str(error)) from None
+
+
+@lru_cache(maxsize=4096)
+def text(source: str) -> Compiled:
+    """Compile a text with ``@{…}``. Raises TextError."""
+    if OPENING not in source:
+        return Compiled(lambda _: source, frozenset())
+    try:
+        tree = _ENVIRONMENT.parse(source)
+        template = _ENVIRONMENT.from_string(tree)
+    except TemplateSyntaxError as error:
+        raise TextError(_described(error), error.lineno - 1) from None
+    return Compiled(template.render, _names(tree))
+
+
+@lru_cache(maxsize=4096)
+def expression(source: str) -> Compiled:
+    """Compile an expression such as ``2 * x[0]``. Raises TextError."""
+    try:
+        tree = _ENVIRONMENT.parse(f"{OPENING} {source} }}")
+        (output,) = tree.find_all(nodes.Output)
+        if len(output.nodes) != 1 or isinstance(output.nodes[0], nodes.TemplateData):
+            raise TextError(f"cannot read the expression {source!r}")
+        evaluate = _ENVIRONMENT.compile_expression(source, undefined_to_none=False)
+    except TemplateSyntaxError as error:
+        raise TextError(f"{_described(error)}, in {source!r}") from None
+    except ValueError:
+        raise TextError(f"cannot read the expression {source!r}") from None
+    return Compiled(evaluate, _names(tree))
+
+
+def _names(tree: nodes.Template) -> frozenset[str]:
+    return frozenset(meta.find_undeclared_variables(tree))
+
+
+def _described(error: TemplateSyntaxError) -> str:
+    return f"{error.message or 'cannot be read'}"

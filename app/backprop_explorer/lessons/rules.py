@@ -1,0 +1,237 @@
+"""The rules that every lesson keeps; ``backprop-explorer lesson check`` applies them.
+
+Reading a lesson already checks that answers have reasons, questions have hints and values exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+from latex2mathml.converter import convert
+
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.trace import trace
+from backprop_explorer.experiments.initial_state import InitialState
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.lessons.lesson import Card, Draw, Lesson, Scene
+from backprop_explorer.lessons.questions import (
+    Choice,
+    CodeLine,
+    LineValue,
+    Question,
+    Shape,
+    Signs,
+    Values,
+)
+from backprop_explorer.lessons.reading.error import LessonError, one_of
+from backprop_explorer.lessons.text import paragraphs
+from backprop_explorer.settings import Limits
+
+FEWEST_CARDS, MOST_CARDS, FEWEST_QUESTIONS = 5, 10, 4
+# Scenes and formulas take longer to check than questions; these seeds are enough for them.
+SLOW_SEEDS = 3
+
+
+class RuleError(Exception):
+    """A rule that a card breaks; ``card`` counts from 0, None is the whole lesson."""
+
+    def __init__(self, card: int | None, message: str) -> None:
+        super().__init__(message)
+        self.card, self.message = card, message
+
+
+def broken_rules(lesson: Lesson, seeds: Iterable[int]) -> Iterator[RuleError | LessonError]:
+    """Yield what is wrong with ``lesson``, for the first seed with which something is."""
+    for number, seed in enumerate(seeds):
+        try:
+            cards = lesson.cards(Draw.of(lesson.name, seed))
+        except LessonError as error:
+            yield error
+            return
+        found = [*check_cards(cards), *check_questions(cards)]
+        if number < SLOW_SEEDS:
+            found += [*check_texts(lesson, cards), *check_scenes(cards)]
+            if not same(cards, lesson.cards(Draw.of(lesson.name, seed))):
+                found.append(RuleError(None, "the same seed must give the same numbers"))
+        if found:
+            yield from found
+            return
+
+
+def check_cards(cards: Sequence[Card]) -> Iterator[RuleError]:
+    """Check the number of cards and questions, the names, and that the first card opens one."""
+    if not FEWEST_CARDS <= len(cards) <= MOST_CARDS:
+        message = f"a lesson has {FEWEST_CARDS} to {MOST_CARDS} cards, not {len(cards)}"
+        yield RuleError(None, message)
+    asked = sum(card.question is not None for card in cards)
+    if asked < FEWEST_QUESTIONS:
+        yield RuleError(None, f"a lesson has at least {FEWEST_QUESTIONS} questions, not {asked}")
+    names: set[str] = set()
+    for k, card in enumerate(cards):
+        if card.name in names:
+            yield RuleError(k, f"an earlier card has the name {card.name} too; give it {{name=…}}")
+        names.add(card.name)
+    if cards and (cards[0].scene is None or cards[0].scene.recipe is None):
+        yield RuleError(0, "the first card must open an experiment: {working …} or {recipe=…}")
+
+
+def texts(card: Card) -> Iterator[str]:
+    """Yield everything that a reader of the card may see."""
+    yield from (card.title, card.text, card.after)
+    question = card.question
+    if question is None:
+        return
+    yield from (question.prompt, question.hint)
+    match question:
+        case Choice():
+            for option in question.options:
+                yield from (option.text, option.why)
+        case CodeLine():
+            yield from (question.why, *question.others.values())
+        case Shape():
+            yield from (question.why, *question.slips.values())
+        case Signs():
+            yield from (question.why, question.wrong, *question.names)
+        case Values():
+            yield from (question.why, *(slip.why for slip in question.slips))
+        case LineValue():
+            yield from (question.why, *(slip.why for slip in question.slips))
+
+
+def check_texts(lesson: Lesson, cards: Sequence[Card]) -> Iterator[RuleError]:
+    """Check that formulas become MathML and that $ and ** have their partners."""
+    for k, card in enumerate(cards):
+        own = [lesson.title, lesson.summary] if k == 0 else []
+        for pieces in (each for text in (*own, *texts(card)) for each in paragraphs(text)):
+            for piece in pieces:
+                if piece.kind == "math":
+                    try:
+                        convert(piece.content)
+                    except Exception as error:  # noqa: BLE001 - latex2mathml raises many kinds
+                        name = type(error).__name__
+                        yield RuleError(k, f"the formula ${piece.content}$: {name} {error}")
+                elif piece.kind in ("text", "strong") and (
+                    "$" in piece.content or "**" in piece.content
+                ):
+                    yield RuleError(k, f"a $ or ** without its partner: {piece.content:.60}")
+
+
+def check_questions(cards: Sequence[Card]) -> Iterator[RuleError]:
+    """Check that right answers are right, and that known wrong answers get their reasons."""
+    for k, card in enumerate(cards):
+        if card.question is not None:
+            yield from (RuleError(k, message) for message in _problems(card.question))
+
+
+def _problems(question: Question) -> Iterator[str]:
+    try:
+        answer = question.solution()
+        right = question.mark(answer)
+    except InvalidInput as error:
+        yield f"the right answer cannot be read: {error.message}"
+        return
+    if not right.right:
+        yield f"the right answer is marked wrong: {right.message}"
+    if not right.message:
+        yield "the right answer needs a reason"
+    if not question.hint:
+        yield "the question needs a hint"
+    match question:
+        case Choice():
+            words = [option.text for option in question.options]
+            if len(set(words)) < len(words):
+                yield "two options are the same"
+        case Shape() if question.right in question.slips:
+            yield f"{question.right} is the right shape and a wrong one"
+        case Values():
+            yield from _number_problems(question)
+        case _:
+            pass
+
+
+def _number_problems(question: Values) -> Iterator[str]:
+    expected = np.asarray(question.right, dtype=np.float64)
+    rounded = np.vectorize(lambda v: float(f"{v:.4g}"))(expected)
+    if not question.mark(rounded.tolist()).right:
+        yield "the right answer with four digits is marked wrong"
+    for slip in question.slips:
+        given = np.asarray(slip.value, dtype=np.float64).tolist()
+        if question.mark(given).message != slip.why:
+            yield f"this reason is never shown: {slip.why:.60}"
+
+
+def check_scenes(cards: Sequence[Card]) -> Iterator[RuleError]:
+    """Check that recipes can be used, and that the lines, samples and entries exist."""
+    state: InitialState | None = None
+    shown = Scene(fused=True, jacobians=False)
+    for k, card in enumerate(cards):
+        scene = card.scene
+        if scene is None:
+            continue
+        try:
+            if scene.reference is not None:
+                _prepared(scene.reference)
+            if scene.recipe is not None:
+                state = _prepared(scene.recipe)
+        except (InvalidInput, ValueError) as error:
+            yield RuleError(k, f"the experiment cannot be used: {error}")
+            return
+        if state is None:
+            return
+        shown = _merged(shown, scene)
+        yield from (RuleError(k, message) for message in _scene_problems(state, scene, shown))
+
+
+def _scene_problems(state: InitialState, scene: Scene, shown: Scene) -> Iterator[str]:
+    samples = len(state.train[0])
+    if isinstance(scene.sample, int) and scene.sample >= samples:
+        yield f"there is no sample {scene.sample}; the last is {samples - 1}"
+    objective = state.objective
+    made = trace(
+        state.network,
+        state.parameters,
+        type(objective)(
+            objective.cost, objective.reduction, objective.l1, objective.l2, bool(shown.fused)
+        ),
+        state.train[0][:1],
+        state.train[1][:1],
+        update=state.segments[0].update,
+        jacobians=bool(shown.jacobians),
+    )
+    ids = [line.id for line in made.lines]
+    for name in (scene.line, scene.hide):
+        if name is not None and name not in ids:
+            yield f"there is no line {name}; {one_of(ids, name)}"
+            return
+    if scene.entry is not None and shown.line is not None:
+        axes = np.ndim(made[shown.line])
+        if len(scene.entry) > axes:
+            yield f"{shown.line} has {axes} axes; entry has {len(scene.entry)} numbers"
+
+
+def _prepared(recipe: Any) -> InitialState:
+    state = InitialState(Recipe.model_validate(recipe), Limits())
+    state.prepare()
+    return state
+
+
+def _merged(shown: Scene, scene: Scene) -> Scene:
+    given = {f.name: getattr(scene, f.name) for f in fields(Scene)}
+    before = {f.name: getattr(shown, f.name) for f in fields(Scene)}
+    return Scene(**{k: before[k] if v is None else v for k, v in given.items()})
+
+
+def same(one: Any, other: Any) -> bool:
+    """Tell whether two cards, questions or workings have the same content, arrays included."""
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return np.array_equal(np.asarray(one), np.asarray(other))
+    if isinstance(one, (list, tuple)):
+        return len(one) == len(other) and all(map(same, one, other))
+    if hasattr(one, "__dataclass_fields__"):
+        return type(one) is type(other) and all(
+            same(getattr(one, f.name), getattr(other, f.name)) for f in fields(one)
+        )
+    return bool(one == other)
