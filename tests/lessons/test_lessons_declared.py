@@ -1,0 +1,112 @@
+"""The lessons whose numbers are declared in their front matter: what they say is so."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import autograd.numpy as anp
+import numpy as np
+import pytest
+from autograd import grad
+
+from backprop_explorer.lessons import LESSONS, Draw
+from backprop_explorer.lessons.library import LessonFile
+from backprop_explorer.lessons.reading.declared import declared_numbers
+from tests.helpers.lesson_rules import card, mark
+from tests.helpers.weeks import arrays_in
+
+SEEDS = range(3)
+
+
+def numbers(name: str, seed: int) -> dict[str, Any]:
+    """Return the declared values of a draw."""
+    file: Any = LESSONS[name].cards
+    lesson: LessonFile = file.__self__
+    source = lesson.source
+    return declared_numbers(lesson.path, source.front, source.lines, Draw.of(name, seed))
+
+
+def sigmoid(z: Any) -> Any:
+    return 1 / (1 + anp.exp(-z))
+
+
+def test_numpy_says_what_the_lesson_quotes() -> None:
+    lesson = LESSONS["bug-shapes-that-do-not-fit"]
+    for first, second, title in [
+        ((5, 2), (4, 2), "What the message says"),
+        ((100, 64), (100, 10), "A message from another notebook"),
+    ]:
+        with pytest.raises(ValueError, match="matmul") as error:
+            np.ones(first) @ np.ones(second)
+        (sizes,) = re.findall(r"\(size \d+ is different from \d+\)", str(error.value))
+        assert sizes in card(lesson, title).text
+    numbers_of = arrays_in(card(lesson, "The repaired line").text)
+    assert mark(lesson, "The repaired line", numbers_of["dC_dz2"] @ numbers_of["W2"].T).right
+    b2 = np.zeros(2) - 0.1 * np.ones((5, 2))
+    assert mark(lesson, "No message at all", b2.size).right
+
+
+def test_a_column_minus_a_row() -> None:
+    lesson = LESSONS["bug-column-minus-row"]
+    for seed in SEEDS:
+        given = arrays_in(card(lesson, "One output, four samples", seed).text)
+        a = sigmoid(given["x"] @ given["W"] + given["b"])
+        difference = a - given["target"]
+        assert mark(lesson, "One output, four samples", str(difference.shape), seed).right
+        assert mark(lesson, "The number that is printed", np.mean(difference**2), seed).right
+        right = np.mean((a - given["target"][:, np.newaxis]) ** 2)
+        assert "the diagonal" in mark(lesson, "The number that is printed", right, seed).message
+        wrong = grad(lambda out, y=given["target"]: anp.mean((out - y) ** 2))(a)
+        assert "with 16 squares" in mark(lesson, "The gradient", wrong, seed).message
+        # Its lowest value is at the mean of the targets.
+        mean = np.full((4, 1), given["target"].mean())
+        gradient = grad(lambda out, y=given["target"]: anp.mean((out - y) ** 2))(mean)
+        np.testing.assert_allclose(gradient, 0, atol=1e-12)
+
+
+def test_checking_a_gradient() -> None:
+    lesson = LESSONS["checking-a-gradient"]
+    for seed in SEEDS:
+        n = numbers("checking-a-gradient", seed)
+        working = n["working"]
+        x, b, y = (float(working[name][0]) for name in ("x", "b1", "target"))
+        w = n["w"]
+
+        def cost(w: Any, x: float = x, b: float = b, y: float = y) -> Any:
+            return (sigmoid(w * x + b) - y) ** 2
+
+        quotient = (cost(w + 0.01) - cost(w - 0.01)) / 0.02
+        assert n["quotient"] == pytest.approx(quotient, rel=1e-12)
+        assert mark(lesson, "A quotient", quotient, seed).right
+        assert mark(lesson, "The chain rule", [[grad(cost)(w)]], seed).right
+        errors = {
+            h: abs((cost(w + h) - cost(w - h)) / (2 * h) - grad(cost)(w))
+            for h in (1e-1, 1e-5, 1e-15)
+        }
+        assert min(errors, key=lambda h: errors[h]) == 1e-5
+    # The absolute tolerance of NumPy is larger than such a gradient.
+    assert np.allclose(0.0, 1e-9)
+
+
+def test_scaling_helps_on_wine() -> None:
+    for seed in SEEDS:
+        n = numbers("scaling-inputs", seed)
+        assert n["scaled_end"].cost < 0.5 * n["raw_end"].cost
+        f = n["f"]
+        right = (f[0] - f.mean()) / f.std()
+        assert mark(LESSONS["scaling-inputs"], "Standardising", right, seed).right
+        wrong = (f[0] - f.mean()) / f.std(ddof=1)
+        said = mark(LESSONS["scaling-inputs"], "Standardising", wrong, seed).message
+        assert "divides by $n - 1$" in said
+
+
+def test_four_answers() -> None:
+    lesson = LESSONS["who-made-which-mistake"]
+    for seed in SEEDS:
+        working = numbers("who-made-which-mistake", seed)["working"]
+        a, dC_da, dC_dz = (working[name] for name in ("a1", "dC_da1", "dC_dz1"))
+        np.testing.assert_allclose(dC_da / dC_dz, 1 / (a * (1 - a)))
+        slope = sigmoid(a) * (1 - sigmoid(a))
+        assert ((slope > 0.19) & (slope <= 0.25)).all()
+        assert mark(lesson, "A fifth answer", dC_da * a, seed).right
