@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from backprop_explorer.notebook.checked import Checked, check
     from backprop_explorer.notebook.code import CodeCheck, check_code
     from backprop_explorer.notebook.experiment import Experiment, experiment
+    from backprop_explorer.notebook.explore import explore
     from backprop_explorer.notebook.working import Working, trace
 
 # The public names, and the module below `notebook` that each is in.
@@ -28,6 +29,7 @@ _PUBLIC = {
     "Checked": "checked",
     "check_code": "code",
     "CodeCheck": "code",
+    "explore": "explore",
     "experiment": "experiment",
     "Experiment": "experiment",
 }
@@ -40,6 +42,7 @@ __all__ = [
     "check",
     "check_code",
     "experiment",
+    "explore",
     "trace",
 ]
 

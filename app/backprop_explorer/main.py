@@ -70,9 +70,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         # The outermost comes first. Requests are refused before their body is read.
         middleware=[
             Middleware(RequestInstrumentation, metrics=metrics),
-            Middleware(ResponseHeaders),
+            Middleware(ResponseHeaders, frame_ancestors=settings.frame_ancestors),
             Middleware(UnexpectedErrors),
-            Middleware(PathPrefix, root_path=settings.root_path),
+            Middleware(PathPrefix, root_path=settings.prefix, required=bool(settings.token)),
             Middleware(
                 KnownHosts,
                 allowed_hosts=settings.allowed_hosts,

@@ -135,6 +135,20 @@ class Settings(BaseSettings):
             "/user/name/proxy/8000. A proxy that removes the prefix needs no setting"
         ),
     )
+    token: Annotated[str, Field(pattern=r"^([A-Za-z0-9_-]{16,128})?$")] = Field(
+        "",
+        description=(
+            "A secret first part of every path, 16 or more of A-Z a-z 0-9 _ -; requests without it "
+            "get 404. bx.explore starts its server with one"
+        ),
+    )
+    frame_ancestors: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description=(
+            "Origins whose pages may show this program in a frame, such as "
+            "https://hub.example.org, separated by commas; none by default, * for all"
+        ),
+    )
     store: str = Field(
         "",
         description=(
@@ -177,7 +191,15 @@ class Settings(BaseSettings):
         del env_settings, dotenv_settings, file_secret_settings
         return init_settings, _ExplorerVariables(settings_cls)
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("frame_ancestors")
+    @classmethod
+    def _check_ancestors(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not re.fullmatch(r"\*|'self'|https?://[A-Za-z0-9.*\[\]:_-]+", origin):
+                raise ValueError(f"{origin!r} must be an origin such as https://hub.example.org")
+        return origins
+
+    @field_validator("allowed_hosts", "frame_ancestors", mode="before")
     @classmethod
     def _split_hosts(cls, value: Any) -> Any:
         """Read ``a, b`` as an environment variable has it; a JSON list would need quoting."""
@@ -213,6 +235,11 @@ class Settings(BaseSettings):
         if data.get("allowed_hosts"):
             return data
         return {**data, "allowed_hosts": default_hosts(str(data.get("host", "127.0.0.1")))}
+
+    @property
+    def prefix(self) -> str:
+        """The path below which all pages are: ``root_path``, then the token."""
+        return f"{self.root_path}/{self.token}" if self.token else self.root_path
 
     @property
     def answers_own_addresses(self) -> bool:

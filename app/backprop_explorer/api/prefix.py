@@ -25,14 +25,18 @@ class PathPrefix:
     the path that it knows, become relative.
     """
 
-    def __init__(self, app: ASGIApp, root_path: str = "") -> None:
+    def __init__(self, app: ASGIApp, root_path: str = "", *, required: bool = False) -> None:
         self.app = app
+        self.required = required
         self.root_path = root_path
         self.decoded = unquote(root_path)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        if self.required and not f"{scope['path']}/".startswith(f"{self.decoded}/"):
+            await Response(status_code=404)(scope, receive, send)
             return
         prefix = self._remove(scope)
         if scope["path"] == "":

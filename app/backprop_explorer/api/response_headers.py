@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -52,8 +53,17 @@ class ResponseHeaders:
     Server-Timing is the time in milliseconds until the answer began.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, frame_ancestors: Sequence[str] = ()) -> None:
         self.app = app
+        policy = CONTENT_SECURITY_POLICY
+        if frame_ancestors:
+            allowed = f"frame-ancestors {' '.join(frame_ancestors)}"
+            policy = policy.replace("frame-ancestors 'none'", allowed)
+        name = b"content-security-policy"
+        self.headers = [
+            (key, policy.encode("ascii") if key == name else value)
+            for key, value in RAW_SECURITY_HEADERS
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -66,7 +76,7 @@ class ResponseHeaders:
                 spent = 1000 * (time.perf_counter() - began)
                 message["headers"] = [
                     *others,
-                    *(_RAW_FILE_HEADERS if kind.startswith(NO_DOCUMENTS) else RAW_SECURITY_HEADERS),
+                    *(_RAW_FILE_HEADERS if kind.startswith(NO_DOCUMENTS) else self.headers),
                     *([] if request_id is None else [(_ID, request_id.encode("latin-1"))]),
                     (_TIMING, f"total;dur={spent:.2f}".encode("latin-1")),
                 ]

@@ -1,0 +1,160 @@
+"""``explore``: the explorer itself in a notebook cell."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+
+from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.notebook.experiment import Experiment, experiment
+from backprop_explorer.notebook.server import local_server
+from backprop_explorer.notebook.working import Working
+
+# Bounds of a data set of points, as on the page.
+MAX_ROWS, MAX_COLUMNS = 1000, 8
+
+
+class EmbeddedExplorer:
+    """The explorer at ``url``; a notebook shows it in a frame, a terminal prints the link."""
+
+    def __init__(self, url: str, height: int) -> None:
+        self.url = url
+        self.height = height
+
+    def __repr__(self) -> str:
+        """Return the link."""
+        return f"Backprop Explorer: {self.url}"
+
+    def _repr_html_(self) -> str:
+        """Return the frame, and below it the link for where frames are not shown."""
+        url = escape(self.url, quote=True)
+        return (
+            f'<iframe src="{url}" title="Backprop Explorer" width="100%" height="{self.height}" '
+            'style="border:1px solid rgb(127 127 127/.4);border-radius:6px" '
+            'allow="clipboard-write"></iframe>'
+            f'<div><a href="{url}" target="_blank" rel="noopener">Open in its own tab</a></div>'
+        )
+
+
+def explore(
+    what: Working | Experiment | Recipe | Mapping[str, Any] | None = None,
+    *,
+    step: int = 0,
+    height: int = 720,
+) -> EmbeddedExplorer:
+    """Show a working, an experiment or a recipe in the explorer.
+
+    A server on a free port of this machine starts with the first call and ends with the kernel;
+    its address has a token. In JupyterHub the address goes through jupyter-server-proxy. Raises
+    InvalidInput for a working that the page cannot show, Unavailable if no server starts.
+    """
+    state: dict[str, Any] = {"step": step} if step else {}
+    if isinstance(what, Working):
+        recipe = recipe_of(what)
+        single = what.givens.notation.single
+        state |= {
+            "sample": 0 if single else "batch",
+            "convention": what.givens.notation.convention.name,
+        }
+    elif isinstance(what, Experiment):
+        recipe = what.recipe.model_dump(mode="json", exclude_defaults=True)
+    else:
+        checked = experiment(what).recipe
+        recipe = checked.model_dump(mode="json", exclude_defaults=True)
+    parts = [*state.items(), *leaves(recipe)]
+    fragment = "&".join(f"{path}={_written(value)}" for path, value in parts)
+    server = local_server()
+    return EmbeddedExplorer(
+        f"{base_url(server.port)}{server.token}/#{fragment}" if fragment else server.url, height
+    )
+
+
+def base_url(port: int) -> str:
+    """Return the address of a local port as the browser reaches it, with a slash at the end.
+
+    JupyterHub sets JUPYTERHUB_SERVICE_PREFIX; there jupyter-server-proxy serves /proxy/PORT/.
+    """
+    prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX")
+    return f"{prefix.rstrip('/')}/proxy/{port}/" if prefix else f"http://127.0.0.1:{port}/"
+
+
+def recipe_of(working: Working) -> dict[str, Any]:
+    """Return the experiment whose working of all its samples is ``working``.
+
+    Raises InvalidInput if the page has no such experiment.
+    """
+    givens = working.givens
+    x, target, objective = givens.x, givens.target, givens.objective
+    if len(x) > MAX_ROWS or max(x.shape[1], target.shape[1]) > MAX_COLUMNS:
+        raise InvalidInput(
+            "x", f"the explorer shows up to {MAX_ROWS} samples of {MAX_COLUMNS} columns"
+        )
+    layers = [
+        {"units": layer.units, "activation": layer.activation} for layer in givens.network.layers
+    ]
+    weights = [{"W": W.tolist(), "b": b.tolist()} for W, b in givens.layers]
+    rate = 0.1 if givens.update is None else givens.update.learning_rate
+    recipe: dict[str, Any] = {
+        "dataset": {
+            "name": "points",
+            "x": x.tolist(),
+            **_target_of(target, COSTS[objective.cost].tasks),
+            "test_fraction": 0,
+            "standardize": False,
+        },
+        "network": {"layers": layers, "weights": weights},
+        "cost": {"name": objective.cost, "reduction": objective.reduction},
+        "optimizer": {"name": "sgd", "learning_rate": rate},
+        "batch": {"size": None, "shuffle": False},
+    }
+    if objective.penalized:
+        recipe["penalty"] = {"l1": objective.l1, "l2": objective.l2}
+    return recipe
+
+
+def _target_of(target: np.ndarray, tasks: Any) -> dict[str, Any]:
+    """Return numbers where the cost takes them, else classes counted from 0."""
+    if "regression" in tasks:
+        return {"target": target[:, 0].tolist() if target.shape[1] == 1 else target.tolist()}
+    whole = bool(np.isin(target, (0.0, 1.0)).all())
+    if not whole or (target.shape[1] > 1 and (target.sum(axis=1) != 1.0).any()):
+        raise InvalidInput("target", "the explorer needs one class for each sample with this cost")
+    classes = target[:, 0] if target.shape[1] == 1 else target.argmax(axis=1)
+    count = max(2, target.shape[1])
+    return {
+        "target": classes.astype(int).tolist(),
+        "classes": [f"class {k}" for k in range(count)],
+    }
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield (path, value) of nested objects and lists of objects; other lists are one value."""
+    items: list[tuple[Any, Any]] | None = None
+    if isinstance(value, Mapping):
+        items = list(value.items())
+    elif isinstance(value, list) and value and all(isinstance(v, Mapping) for v in value):
+        items = list(enumerate(value))
+    if items is None:
+        yield path, value
+        return
+    for key, inner in items:
+        yield from leaves(inner, f"{path}.{key}" if path else str(key))
+
+
+def _written(value: Any) -> str:
+    """Return a value as the address has it: JSON, but text alone where it is not read as JSON."""
+    text = json.dumps(value)
+    if isinstance(value, str):
+        try:
+            json.loads(value)
+        except ValueError:
+            text = value
+    return quote(text, safe=",:[]")

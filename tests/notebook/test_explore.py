@@ -1,0 +1,120 @@
+"""``bx.explore``: the server of a kernel, its token and its end, and the address of a working."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+import httpx
+import numpy as np
+import pytest
+
+import backprop_explorer as bx
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.notebook.explore import base_url, leaves, recipe_of
+from backprop_explorer.notebook.server import LocalServer, local_server
+from tests.conftest import ROOT, environment
+
+RNG = np.random.default_rng(6)
+LAYERS = [
+    (RNG.normal(size=(3, 2)), RNG.normal(size=3)),
+    (RNG.normal(size=(2, 3)), RNG.normal(size=2)),
+]
+BATCH, TARGETS = RNG.normal(size=(5, 2)), RNG.random((5, 2))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LocalServer]:
+    server = local_server()
+    yield server
+    server.stop()
+
+
+def test_only_the_address_with_the_token_is_answered(server: LocalServer) -> None:
+    page = httpx.get(server.url)
+    assert page.status_code == 200
+    assert "frame-ancestors *" in page.headers["content-security-policy"]
+    bare = f"http://127.0.0.1:{server.port}"
+    for path in ("/", "/api/v1/catalog", f"/{server.token}x/", "/static/js/main.js"):
+        assert httpx.get(bare + path).status_code == 404
+    assert httpx.get(f"{server.url}api/v1/catalog").status_code == 200
+
+
+def test_one_server_serves_all_cells(server: LocalServer) -> None:
+    first, second = bx.explore(), bx.explore({"dataset": {"name": "circles"}}, step=30)
+    assert first.url == server.url
+    assert second.url.startswith(f"{server.url}#step=30&dataset.name=circles")
+    assert f'src="{first.url}"' in first._repr_html_()
+    assert first.url in repr(first)
+
+
+@pytest.mark.parametrize("batch", [True, False])
+def test_the_recipe_of_a_working_has_its_numbers(batch: bool) -> None:
+    x, target = (BATCH, TARGETS) if batch else (BATCH[0], TARGETS[0])
+    working = bx.trace(LAYERS, x, target, activations=["tanh", "sigmoid"], l2=0.1)
+    recipe = Recipe.model_validate(recipe_of(working))
+    experiment = bx.experiment(recipe)
+    layers = experiment.frame(0)["layers"]
+    for k, layer in enumerate(layers, start=1):
+        np.testing.assert_allclose(layer["dC_dW"], working[f"dC_dW{k}"].T, rtol=1e-12)
+    paths = dict(leaves(recipe_of(working)))
+    assert paths["network.weights.0.b"] == LAYERS[0][1].tolist()
+
+
+def test_classes_are_numbered_for_cross_entropy() -> None:
+    target = np.eye(2)[[0, 1, 1, 0, 1]]
+    given = {"activations": ["tanh", "softmax"], "cost": "cross_entropy", "reduction": "sum"}
+    working = bx.trace(LAYERS, BATCH, target, **given)
+    frame = bx.experiment(recipe_of(working)).frame(0)
+    np.testing.assert_allclose(frame["layers"][0]["dC_dW"], working["dC_dW1"].T, rtol=1e-12)
+    with pytest.raises(InvalidInput, match="one class"):
+        recipe_of(bx.trace(LAYERS, BATCH, TARGETS, **given))
+
+
+def test_a_hub_reaches_it_through_its_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert base_url(8123) == "http://127.0.0.1:8123/"
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ada/")
+    assert base_url(8123) == "/user/ada/proxy/8123/"
+
+
+def test_a_bad_recipe_is_refused(server: LocalServer) -> None:
+    with pytest.raises(InvalidInput):
+        bx.explore({"dataset": {"name": "nothing"}})
+
+
+def test_it_ends_with_a_kernel_that_is_killed() -> None:
+    script = (
+        "import backprop_explorer as bx, time\nprint(bx.explore().url, flush=True); time.sleep(60)"
+    )
+    kernel = subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert kernel.stdout is not None
+    url = unquote(kernel.stdout.readline().strip())
+    port = int(re.search(r":(\d+)/", url)[1])  # type: ignore[index]
+    assert httpx.get(url).status_code == 200
+    os.kill(kernel.pid, signal.SIGKILL)
+    kernel.wait()
+    kernel.stdout.close()
+    assert ended(port)
+
+
+def ended(port: int) -> bool:
+    """Wait until nothing listens on the port, at most ten seconds."""
+    for _ in range(100):
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/", timeout=10)
+        except httpx.TransportError:
+            return True
+        signal.sigtimedwait([], 0.1)
+    return False
