@@ -205,7 +205,7 @@ SET_LINE = """async ([order, ids]) => {
 def test_no_number_is_lost_between_any_two_lines(page: Page, fragment: str) -> None:
     open_page(page, f"#{fragment}")
     ids = line_ids(page)
-    show_only(page, '[data-figure="network"]')
+    show_only(page, ".network")
     first, differing = page.evaluate(SET_LINE, [order_of_all_transitions(len(ids)), ids])
     assert differing == []
     assert all(first.values())
@@ -217,7 +217,7 @@ def test_no_number_is_lost_in_a_lesson(page: Page, card: int) -> None:
     until(page, "[data-neuron]", 20)
     expect(page.locator("[data-neuron]").first).to_be_visible()
     ids = line_ids(page)
-    show_only(page, '[data-figure="network"]')
+    show_only(page, ".network")
     first, differing = page.evaluate(SET_LINE, [order_of_all_transitions(len(ids)), ids])
     assert differing == []
     assert all(first.values())
