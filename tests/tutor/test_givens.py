@@ -184,3 +184,20 @@ def test_numbers_in_a_notebook_take_the_same_givens() -> None:
         convention="row",
     )
     assert result.verdict == "correct"
+
+
+@pytest.mark.parametrize(
+    ("penalty", "factor"),
+    [
+        ({"square": "whole"}, 0.5),
+        ({"divided_by": "samples"}, 5.0),
+        ({"square": "whole", "divided_by": "samples"}, 2.5),
+    ],
+)
+def test_penalties_in_other_definitions(penalty: dict[str, str], factor: float) -> None:
+    """λ Σ W² has twice the gradient of λ/2 Σ W², and λ/N an N-th of it."""
+    ridge = PROBLEMS["ridge square"].draw(5)
+    assert len(ridge.x) == 5
+    given = {"l2": 0.1 * factor, **penalty}
+    assert checked(ridge, lines(ridge), penalty=given).verdict == "correct"
+    assert checked(ridge, lines(ridge), penalty={"l2": 0.2 * factor, **penalty}).verdict == "wrong"

@@ -5,7 +5,7 @@ Every field is bounded; unknown fields are refused.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, ConfigDict, Field
@@ -62,6 +62,21 @@ class GivenLayer(RecipePart):
     activation: ActivationName = "sigmoid"
 
 
+class GivenPenalty(PenaltyPart):
+    """A penalty as a program defines it: λ₁ Σ|W| + λ₂/2 ΣW², λ₂ ΣW², or divided by N."""
+
+    square: Literal["half", "whole"] = Field("half", description="λ₂/2 ΣW², or λ₂ ΣW²")
+    divided_by: Literal["nothing", "samples"] = Field(
+        "nothing", description="samples: both λ are divided by the number of samples"
+    )
+
+    def factors(self, samples: int) -> tuple[float, float]:
+        """λ₁ and λ₂ of λ₁ Σ|W| + λ₂/2 ΣW²."""
+        divisor = samples if self.divided_by == "samples" else 1
+        whole = 2.0 if self.square == "whole" else 1.0
+        return self.l1 / divisor, whole * self.l2 / divisor
+
+
 class Givens(RecipePart):
     """The givens of a backpropagation: a network with its weights, a sample or a batch, targets."""
 
@@ -75,7 +90,7 @@ class Givens(RecipePart):
     cost: CostName = "mse"
     reduction: Name = "mean"
     convention: Name = "column"
-    penalty: PenaltyPart = PenaltyPart()
+    penalty: GivenPenalty = GivenPenalty()
     optimizer: OptimizerPart | None = None
     fused: bool = Field(
         True, strict=True, description="Compute softmax or sigmoid together with its cost"
@@ -109,11 +124,12 @@ class Givens(RecipePart):
         )
         check_network(network, limits)
         check_trace(network, len(x), limits, "x")
+        l1, l2 = self.penalty.factors(len(x))
         objective = Objective(
             self.cost,
             self.reduction,
-            self.penalty.l1,
-            self.penalty.l2,
+            l1,
+            l2,
             # For softmax with cross entropy, "prediction minus target" needs targets that sum to 1.
             fused=self.fused and (self.cost != "cross_entropy" or _sums_to_one(target)),
         )

@@ -11,7 +11,6 @@ from backprop_explorer.tutor.misconceptions.misconception import (
     Array,
     Context,
     Misconception,
-    format_factor,
 )
 
 # An array needs this many entries to show that a constant was added to it.
@@ -283,7 +282,7 @@ PARAMETERS = (
         families=("weight_gradient",),
         compute=_with_offset,
         details=_offsets,
-        words=lambda detail: format_factor(float(detail)),
+        words=lambda detail: f"{float(detail):g}",
         on_result=True,
         doubt=lambda context, detail: 0.2,
     ),
