@@ -11,7 +11,6 @@ import numpy as np
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from backprop_explorer.compute.numbers import Bias, Matrix, Targets, VectorOrMatrix
-from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.network import Parameters, network_of
@@ -22,7 +21,13 @@ from backprop_explorer.engine.updates import Update
 from backprop_explorer.experiments.initial_state import check_network, check_trace
 from backprop_explorer.experiments.recipe import Name, OptimizerPart, PenaltyPart, RecipePart
 from backprop_explorer.settings import Limits
-from backprop_explorer.tutor.givens import BiasEnd, GivenNumbers, read_givens, usual_name
+from backprop_explorer.tutor.givens import (
+    BiasEnd,
+    GivenNumbers,
+    activation_name,
+    read_givens,
+    usual_name,
+)
 
 TRACE_EXAMPLE: dict[str, Any] = {
     "layers": [
@@ -48,7 +53,7 @@ def _spelled(known: Registry[Any]) -> BeforeValidator:
     )
 
 
-ActivationName = Annotated[Name, _spelled(ACTIVATIONS)]
+ActivationName = Annotated[Name, BeforeValidator(activation_name)]
 CostName = Annotated[Name, _spelled(COSTS)]
 
 

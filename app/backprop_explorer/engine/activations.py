@@ -19,6 +19,7 @@ from backprop_explorer.engine.activation import (
     backward_of,
     jacobian_of,
 )
+from backprop_explorer.engine.activation_parameters import activation_with_parameter
 from backprop_explorer.engine.registry import Registry
 from backprop_explorer.tape import repair
 
@@ -346,4 +347,5 @@ ACTIVATIONS: Registry[Activation] = Registry(
         entry="exp({0:nj}) / Σ[exp({0:nk})]",
         mixing=Mixing(softmax_backward, softmax_jacobian),
     ),
+    derive=activation_with_parameter,
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from backprop_explorer.engine.errors import InvalidInput, UnknownName
@@ -52,18 +53,30 @@ class Registry(Mapping[str, EntryT]):
     """An ordered, read-only table of entries by name.
 
     ``registry["name"]`` raises KeyError, like any mapping. Use ``registry.find("name", field)`` for
-    user input: it raises UnknownName, which lists the known names. Raises ValueError if two entries
-    have the same name.
+    user input: it raises UnknownName, which lists the known names. ``derive`` makes entries of
+    names that are not listed, such as "leaky_relu(0.1)". Raises ValueError if two entries have the
+    same name.
     """
 
-    def __init__(self, kind: str, *entries: EntryT) -> None:
+    def __init__(
+        self,
+        kind: str,
+        *entries: EntryT,
+        derive: Callable[[str], EntryT | None] | None = None,
+    ) -> None:
         self.kind = kind
+        self._derive = None if derive is None else lru_cache(maxsize=256)(derive)
         self._entries = {entry.name: entry for entry in entries}
         if len(self._entries) != len(entries):
             raise ValueError(f"two entries of the {kind} registry have the same name")
 
     def __getitem__(self, name: str) -> EntryT:
-        return self._entries[name]
+        entry = self._entries.get(name)
+        if entry is None and self._derive is not None and isinstance(name, str):
+            entry = self._derive(name)
+        if entry is None:
+            raise KeyError(name)
+        return entry
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
@@ -74,6 +87,6 @@ class Registry(Mapping[str, EntryT]):
     def find(self, name: str, field: str) -> EntryT:
         """Return the entry, or raise UnknownName for the input ``field``."""
         try:
-            return self._entries[name]
+            return self[name]
         except KeyError:
             raise UnknownName(field, self.kind, self._entries, name) from None

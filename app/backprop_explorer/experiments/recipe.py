@@ -22,6 +22,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from backprop_explorer.engine.activation_parameters import name_with, split_name
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.initializers import INITIALIZERS
 from backprop_explorer.engine.optimizers import OPTIMIZERS
@@ -70,6 +71,13 @@ class LayerPart(RecipePart):
 
     units: int = Field(strict=True, ge=1, le=100_000)
     activation: Name = "tanh"
+
+    @field_validator("activation", mode="after")
+    @classmethod
+    def _one_name(cls, name: str) -> str:
+        # Two spellings of one parameter would give one experiment two ids.
+        parts = split_name(name)
+        return name if parts is None else name_with(*parts)
 
 
 class WeightsPart(RecipePart):

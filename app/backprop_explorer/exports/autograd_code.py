@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.engine.backprop import Objective, forward_steps
 from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.notation import Notation
@@ -57,6 +58,18 @@ def auto_log(p):
 }
 
 
+def _activation(name: str) -> str | None:
+    """Return the source of an activation, which may have a parameter; None for other names."""
+    parts = split_name(name)
+    if parts is None:
+        return ACTIVATIONS.get(name)
+    base, value = parts
+    if base == "leaky_relu":
+        return f"anp.where({{0}} > 0, {{0}}, {value!r} * {{0}})"
+    low = "(anp.exp(anp.where({0} > 0, 0.0, {0})) - 1.0)"
+    return f"anp.where({{0}} > 0, {{0}}, {value!r} * {low})"
+
+
 def autograd_source(
     network: Network, objective: Objective, notation: Notation, names: list[str]
 ) -> str:
@@ -64,8 +77,9 @@ def autograd_source(
     parameters = [f"{letter}{k}" for k in range(1, network.depth + 1) for letter in "Wb"]
     lines: list[str] = []
     for step in forward_steps(network):
-        if step.op in ACTIVATIONS:
-            lines.append(f"{step.id} = {ACTIVATIONS[step.op].format(step.inputs[0])}")
+        source = _activation(step.op)
+        if source is not None:
+            lines.append(f"{step.id} = {source.format(step.inputs[0])}")
         else:
             lines.append(f"{step.id} = {expression(step, notation)}")
     last, activation = network.depth, network.layers[-1].activation

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from backprop_explorer.engine.activation_parameters import identifier, split_name
+
 
 @dataclass(frozen=True, slots=True)
 class FunctionSource:
@@ -188,15 +190,35 @@ FUSED: dict[tuple[str, str], Loss] = {
 }
 
 
+def _source(name: str) -> FunctionSource:
+    """Return the source of a function; that of an activation with a parameter is made."""
+    parts = split_name(name)
+    if parts is None:
+        return FUNCTIONS[name]
+    base, value = parts
+    python = identifier(name)
+    if base == "leaky_relu":
+        return FunctionSource(
+            f"def {python}(z):\n    return np.maximum(z, {value!r} * z)\n\n\n"
+            f"def {python}_slope(z):\n    return np.where(z > 0, 1.0, {value!r})\n"
+        )
+    return FunctionSource(
+        f"def {python}(z):\n    return np.maximum(z, 0) + {value!r} * np.expm1(np.minimum(z, 0))\n"
+        f"\n\ndef {python}_slope(z):\n"
+        f"    return np.where(z > 0, 1.0, {value!r} * np.exp(np.minimum(z, 0)))\n"
+    )
+
+
 def sources(names: Iterable[str]) -> str:
     """Return the source of these functions and of all that they call; callees come first."""
     found: dict[str, str] = {}
 
     def add(name: str) -> None:
         if name not in found:
-            for needed in FUNCTIONS[name].needs:
+            source = _source(name)
+            for needed in source.needs:
                 add(needed)
-            found[name] = FUNCTIONS[name].text
+            found[name] = source.text
 
     for name in names:
         add(name)

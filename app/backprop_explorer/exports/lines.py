@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from backprop_explorer.engine.activation_parameters import identifier
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.backprop import Objective, Step
 from backprop_explorer.engine.network import Network
@@ -76,12 +77,12 @@ def expression(step: Step, notation: Notation) -> str:
     """Return the right-hand side of ``step`` in NumPy."""
     family, inputs = OPS[step.op].family, step.inputs
     if family == "activation":
-        return f"{step.op}({inputs[0]})"
+        return f"{identifier(step.op)}({inputs[0]})"
     if family == "activation_backward":
         name = step.op.removesuffix("_backward")
         if ACTIVATIONS[name].derivative is None:
             return f"{name}_back({inputs[0]}, {inputs[1]})"
-        return f"{inputs[0]} * {name}_slope({inputs[1]})"
+        return f"{inputs[0]} * {identifier(name)}_slope({inputs[1]})"
     if family in ("cost", "cost_gradient") and step.op != "total_cost":
         loss, letter = _loss(step)
         names = {letter: inputs[0], "y": inputs[1]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.network import Network
@@ -98,6 +99,15 @@ def _parameters(trace: Trace) -> dict[str, np.ndarray]:
     return {name: trace[name].T for name in names}
 
 
+def _module(name: str) -> str:
+    """Return the module of an activation, which may have a parameter."""
+    parts = split_name(name)
+    if parts is None:
+        return MODULES[name]
+    base, value = parts
+    return f"torch.nn.{'LeakyReLU' if base == 'leaky_relu' else 'ELU'}({value!r})"
+
+
 def _model(network: Network, objective: Objective) -> str:
     lines = []
     for index, (layer, (n_in, n_out)) in enumerate(
@@ -108,7 +118,7 @@ def _model(network: Network, objective: Objective) -> str:
             title = ACTIVATIONS[layer.activation].title
             lines.append(f"    # {title} is computed together with the cost")
         else:
-            lines.append(f"    {MODULES[layer.activation]},")
+            lines.append(f"    {_module(layer.activation)},")
     return "model = torch.nn.Sequential(\n" + "\n".join(lines) + "\n)"
 
 

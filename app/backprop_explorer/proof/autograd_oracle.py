@@ -10,6 +10,7 @@ import numpy as np
 from autograd.core import VJPNode, add_outgrads
 from autograd.tracer import Box, new_box, toposort, trace_stack
 
+from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.engine.activations import ELU_ALPHA, LEAKY_SLOPE
 from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import HUBER_DELTA
@@ -40,6 +41,17 @@ _FORWARD: dict[str, Callable[[Any], Any]] = {
     "silu": lambda z: z * anp.exp(-anp.logaddexp(0.0, -z)),
     "softmax": lambda z: anp.exp(_log_softmax(z)),
 }
+
+
+def _forward(name: str) -> Callable[[Any], Any]:
+    """Return the activation of a name, which may have a parameter."""
+    parts = split_name(name)
+    if parts is None:
+        return _FORWARD[name]
+    base, value = parts
+    if base == "leaky_relu":
+        return lambda z: anp.where(z > 0, z, value * z)
+    return lambda z: anp.where(z > 0, z, value * (anp.exp(anp.where(z > 0, 0.0, z)) - 1.0))
 
 
 def _gelu_inner(z: Any) -> Any:
@@ -88,7 +100,7 @@ def _oracle_cost(
     for index, layer in enumerate(network.layers, start=1):
         W, b = boxes[f"W{index}"], boxes[f"b{index}"]
         z = boxes[f"z{index}"] = anp.dot(a, W) + b
-        a = boxes[f"a{index}"] = _FORWARD[layer.activation](z)
+        a = boxes[f"a{index}"] = _forward(layer.activation)(z)
         if objective.l1:
             cost = cost + objective.l1 * anp.sum(anp.abs(W))
         if objective.l2:

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.errors import InvalidInput
@@ -25,7 +24,7 @@ from backprop_explorer.engine.updates import Update
 from backprop_explorer.tutor.checker import CheckResult, check
 from backprop_explorer.tutor.checker.folded_bias import unfold
 from backprop_explorer.tutor.checker.line_names import resolve_ambiguous, trace_requirements
-from backprop_explorer.tutor.givens import read_givens, usual_name
+from backprop_explorer.tutor.givens import activation_name, read_givens, usual_name
 from backprop_explorer.tutor.reading.arrays import parse_array
 from backprop_explorer.tutor.reading.printed_array import from_array
 
@@ -64,7 +63,7 @@ def check_numbers(
     network = Network(
         given.x.shape[1],
         tuple(
-            Layer(len(b), usual_name(activation, ACTIVATIONS))
+            Layer(len(b), str(activation_name(activation)))
             for (_, b), activation in zip(given.layers, activations, strict=True)
         ),
     )

@@ -13,6 +13,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from backprop_explorer.engine.activation_parameters import PARAMETERS, name_with, split_name
+from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.tutor.checker.result import Note
 
@@ -50,6 +52,26 @@ _OTHER_NAMES: Mapping[str, str] = {
 
 def _plain(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter not in " _-")
+
+
+def activation_name(given: object) -> object:
+    """Return the usual name of an activation; other objects unchanged.
+
+    Accepts other spellings, and a parameter in brackets or in an object: "LeakyReLU(0.1)",
+    ``{"name": "leaky_relu", "slope": 0.1}``.
+    """
+    if isinstance(given, Mapping) and len(given) == 2 and isinstance(given.get("name"), str):
+        base = usual_name(given["name"], ACTIVATIONS)
+        parameter = PARAMETERS.get(base)
+        value = None if parameter is None else given.get(parameter.name)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return name_with(base, float(value))
+    if not isinstance(given, str):
+        return given
+    name, bracket, rest = given.partition("(")
+    base = usual_name(name, ACTIVATIONS)
+    parts = split_name(f"{base}({rest}".replace(" ", "")) if bracket else None
+    return name_with(*parts) if parts is not None else usual_name(given, ACTIVATIONS)
 
 
 def usual_name(name: str, known: Mapping[str, Any]) -> str:

@@ -51,6 +51,9 @@ export function layerRows({ state, form, change, inputs }) {
     const path = `network.layers.${i}.activation`;
     // softmax belongs to outputs: elsewhere it is not offered
     const entries = catalog.activations.filter(({ name }) => i === last || name !== "softmax");
+    const own = form.get(path);
+    // one with a parameter, such as leaky_relu(0.1), is not in the catalog
+    if (own && !entries.some(({ name }) => name === own)) entries.push({ name: own, title: own });
     return bare(select(form, path, entries), path, `activation of layer ${i + 1}`);
   }
 

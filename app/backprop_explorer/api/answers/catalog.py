@@ -46,6 +46,9 @@ class CatalogActivation(Entry):
     range: list[float | None] = Field(
         description="Smallest and largest value of f; null without bound"
     )
+    parameters: list[CatalogParameter] = Field(
+        description='Written in brackets after the name: "leaky_relu(0.1)"'
+    )
 
 
 class CatalogCost(Entry):

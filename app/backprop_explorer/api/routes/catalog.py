@@ -16,6 +16,7 @@ from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.compute.encoding import dumps
 from backprop_explorer.compute.formulas import formula
 from backprop_explorer.datasets import DATASETS
+from backprop_explorer.engine.activation_parameters import PARAMETERS
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.initializers import INITIALIZERS
@@ -85,6 +86,7 @@ def tables() -> dict[str, Any]:
                 "formula": formula(a.formula),
                 "derivative": formula(a.derivative_formula),
                 "range": [_bound(a.range[0]), _bound(a.range[1])],
+                "parameters": _parameters((PARAMETERS[a.name],) if a.name in PARAMETERS else ()),
             }
             for a in ACTIVATIONS.values()
         ],

@@ -14,6 +14,7 @@ Most operations are derived from the tables of activations, costs, schedules and
 
 from __future__ import annotations
 
+from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.operations.from_tables import (
@@ -59,6 +60,16 @@ __all__ = [
     "weight_jacobian",
 ]
 
+
+def _with_parameter(name: str) -> Operation | None:
+    """Return an operation of an activation with a parameter: "leaky_relu(0.1)_backward"."""
+    base = name[: name.find(")") + 1]
+    if split_name(base) is None:
+        return None
+    found = {op.name: op for op in operations_from_activation(ACTIVATIONS[base])}
+    return found.get(name)
+
+
 OPS: Registry[Operation] = Registry(
     "operation",
     *GENERAL,
@@ -66,4 +77,5 @@ OPS: Registry[Operation] = Registry(
     *(op for cost in COSTS.values() for op in operations_from_cost(cost)),
     *(operation_from_schedule(s) for s in SCHEDULES.values()),
     *(operation_from_update(update) for update in UPDATE_OPERATIONS.values()),
+    derive=_with_parameter,
 )

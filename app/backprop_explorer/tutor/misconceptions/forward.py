@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.activations import ACTIVATIONS, LEAKY_SLOPE
+from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.operations import OPS
 from backprop_explorer.tutor.misconceptions.misconception import (
@@ -60,10 +60,10 @@ def _units(context: Context) -> int:
 
 
 def _other_slopes(context: Context) -> Sequence[str]:
-    if context.activation.name not in ("relu", "leaky_relu"):
+    if context.base_name not in ("relu", "leaky_relu"):
         return ()
-    own = LEAKY_SLOPE if context.activation.name == "leaky_relu" else 0.0
-    return [repr(slope) for slope in LEAKY_SLOPES if slope != own]
+    # The slope of the given activation changes nothing and is skipped by the search.
+    return [repr(slope) for slope in LEAKY_SLOPES]
 
 
 def _leaky_with(context: Context, detail: str) -> Any:

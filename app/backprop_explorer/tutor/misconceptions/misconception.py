@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.engine.activations import ACTIVATIONS, Activation
 from backprop_explorer.engine.backprop import Objective, Step
 from backprop_explorer.engine.network import Network
@@ -63,6 +64,13 @@ class Context:
     def activation(self) -> Activation:
         """The activation of the line's layer."""
         return self.activation_at(self.layer)
+
+    @property
+    def base_name(self) -> str:
+        """The name of the line's activation without its parameter."""
+        name = self.activation.name
+        parts = split_name(name)
+        return name if parts is None else parts[0]
 
     def activation_at(self, layer: int) -> Activation:
         """Return the activation of ``layer``, counted from 1."""

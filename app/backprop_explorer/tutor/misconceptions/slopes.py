@@ -185,7 +185,7 @@ WRONG_DERIVATIVES: Mapping[str, Mapping[str, Callable[[Array], Array]]] = {
         "0.01 z where z < 0": lambda z: np.where(z > 0, 1.0, LEAKY_SLOPE * z),
         "−0.01 where z < 0": lambda z: np.where(z > 0, 1.0, -LEAKY_SLOPE),
         "1 everywhere": np.ones_like,
-        **_other_slopes(LEAKY_SLOPE),
+        **_other_slopes(),
     },
     "elu": {
         "exp(z) − 1 where z < 0": lambda z: np.where(z > 0, 1.0, np.expm1(np.minimum(z, 0))),
@@ -210,14 +210,14 @@ def _derivatives(context: Context) -> Sequence[str]:
     common = ("sigmoid", "relu", "tanh", "softmax")
     others = [*common, *(name for name in ACTIVATIONS if name not in common)]
     return [
-        *WRONG_DERIVATIVES.get(own, {}),
+        *WRONG_DERIVATIVES.get(context.base_name, {}),
         *(n for n in others if n != own and ACTIVATIONS[n].derivative is not None),
     ]
 
 
 def _wrong_derivative(context: Context, detail: str) -> Any:
     dC_da, z = context.inputs[0], _z(context)
-    wrong = WRONG_DERIVATIVES.get(context.activation.name, {}).get(detail)
+    wrong = WRONG_DERIVATIVES.get(context.base_name, {}).get(detail)
     if wrong is not None:
         return dC_da * wrong(z)
     derivative = ACTIVATIONS[detail].derivative if detail in ACTIVATIONS else None
