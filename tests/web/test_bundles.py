@@ -193,6 +193,21 @@ def test_sheets_stand_in_the_order_of_their_imports() -> None:
     assert joined.text == 'b {}\na { src: url("../x.woff2"); }\np{}\n'
 
 
+def test_a_sheet_is_in_the_layer_that_its_import_names() -> None:
+    files = {
+        "css/page.css": '@import "./a.css" layer(base);\n@import "./b.css";\n',
+        "css/a.css": "a {}\n",
+        "css/b.css": '@import "./c.css" layer(last);\n',
+        "css/c.css": "c {}\n",
+    }
+    joined = join("css/page.css", files.__getitem__)
+    assert joined.text.split() == "@layer base { a {} } @layer last { c {} }".split()
+    # What a sheet in a layer imports would be in a layer within it.
+    files["css/a.css"] = '@import "./c.css";\n'
+    with pytest.raises(BundleError, match=r"css/a\.css: @import within a layer"):
+        join("css/page.css", files.__getitem__)
+
+
 @pytest.mark.parametrize(
     "text", ['p{}\n@import "./a.css";', '@import url("a.css");', '@charset "utf-8";']
 )

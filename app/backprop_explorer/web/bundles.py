@@ -48,7 +48,9 @@ REFUSED = (
     (re.compile(r"\bmodules\$"), "the name modules$ is reserved"),
 )
 CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-CSS_IMPORT = re.compile(r"""\s*@import\s+(["'])(?P<path>[^"'\n]+)\1\s*;""")
+CSS_IMPORT = re.compile(
+    r"""\s*@import\s+(["'])(?P<path>[^"'\n]+)\1(?:\s+layer\((?P<layer>[\w-]+)\))?\s*;"""
+)
 
 
 class BundleError(ValueError):
@@ -162,24 +164,37 @@ def _names(name: str, found: re.Match[str]) -> dict[str, str] | str:
 
 
 def _join_styles(entry: str, read: Callable[[str], str]) -> Bundle:
-    """Concatenate style sheets. CSS requires imports at the beginning of a sheet."""
+    """Concatenate style sheets, each in the cascade layer that its import names.
+
+    CSS requires imports at the beginning of a sheet.
+    """
+    layers: dict[str, str] = {}
 
     def parse(name: str) -> _Module:
         text = CSS_COMMENT.sub("", _text(name, read))
         imports = []
         while found := CSS_IMPORT.match(text):
-            imports.append((_resolve(name, found["path"]), ""))
+            path = _resolve(name, found["path"])
+            imports.append((path, ""))
+            if found["layer"]:
+                layers[path] = found["layer"]
             text = text[found.end() :]
         for word in ("@import", "@charset", "@namespace", "@layer"):
             if word in text:
                 raise BundleError(f"{name}: {word} is not supported in a bundle")
+        if imports and name in layers:
+            raise BundleError(f"{name}: @import within a layer is not supported in a bundle")
         # url() is relative to the folder of the sheet.
         if posixpath.dirname(name) != posixpath.dirname(entry):
             raise BundleError(f"{name}: must be in the folder of {entry}")
         return _Module(text.strip() + "\n", tuple(imports), ())
 
     sheets = _ordered(entry, parse)
-    return Bundle("".join(sheet.body for sheet in sheets.values()), b"", (*sheets,))
+    parts = (
+        f"@layer {layers[name]} {{\n{sheet.body}}}\n" if name in layers else sheet.body
+        for name, sheet in sheets.items()
+    )
+    return Bundle("".join(parts), b"", (*sheets,))
 
 
 def _ordered(entry: str, parse: Callable[[str], _Module]) -> dict[str, _Module]:
