@@ -168,7 +168,7 @@ export function mountPanel(lesson, surroundings) {
       );
     else body.replaceChildren();
     body.parentElement.scrollTop = 0;
-    if (focus) title.focus({ preventScroll: !matchMedia("(max-width: 700px)").matches });
+    if (focus) title.focus({ preventScroll: !matchMedia("(max-width: 43.75em)").matches });
     if (own) return;
     const next = await surroundings.next();
     if (at === card) body.replaceChildren(...closing(lesson, kept(), { seed, name, next, go }));

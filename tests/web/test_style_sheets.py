@@ -1,0 +1,78 @@
+"""The style sheets use the tokens of tokens.css, and layers instead of !important."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+FOLDER = ROOT / "static" / "css"
+# plotly.css is generated, docs.css changes Swagger UI, unknown-host.css is the only sheet that an
+# unknown host gets.
+ALONE = {"plotly.css", "docs.css", "unknown-host.css"}
+SHEETS = [path for path in sorted(FOLDER.glob("*.css")) if path.name not in ALONE]
+PAGES = [path for path in SHEETS if path.name == "explorer.css" or path.stem.endswith("-page")]
+LAYERS = ["vendor", "base", "layout", "panels", "override"]
+RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+DECLARATION = re.compile(r"([\w-]+):\s*([^;{}]+);")
+PIXELS = re.compile(r"(?<![\w.-])-?[\d.]+px")
+CORNERS = re.compile(r"border(-\w+)*-radius")
+SPACES = re.compile(r"(padding|margin|gap|row-gap|column-gap)(-\w+)*")
+
+
+def declarations(path: Path) -> list[tuple[str, str, str]]:
+    """Return (selector, property, value) of all rules; values have one blank for any space."""
+    text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+    return [
+        (" ".join(rule[1].split()), each[1], " ".join(each[2].split()))
+        for rule in RULE.finditer(text)
+        for each in DECLARATION.finditer(rule[2])
+    ]
+
+
+@pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.name)
+def test_sizes_of_type_space_and_corners_are_tokens(path: Path) -> None:
+    found = [
+        (selector, name, value)
+        for selector, name, value in declarations(path)
+        # The text of this figure is in the units of its SVG.
+        if selector != ".plane-axes text"
+        and (
+            (name in ("font", "font-size") and PIXELS.search(value))
+            or (CORNERS.fullmatch(name) and not re.fullmatch(r"(var\(--[\w-]+\)|0|50%| )+", value))
+            or (SPACES.fullmatch(name) and set(PIXELS.findall(value)) - {"1px", "-1px"})
+        )
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.name)
+def test_layers_make_important_needless(path: Path) -> None:
+    assert "!important" not in path.read_text()
+
+
+@pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.name)
+def test_every_token_that_is_used_is_defined(path: Path) -> None:
+    defined = {name for each in SHEETS for _, name, _ in declarations(each)}
+    used = set(re.findall(r"var\((--[\w-]+)\)", path.read_text()))
+    assert used - defined == set()
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_layers_begin_in_their_order(path: Path) -> None:
+    text = path.read_text().replace(
+        '@import "./explorer.css";', (FOLDER / "explorer.css").read_text()
+    )
+    layers = re.findall(r"@import \S+ layer\((\w+)\);", text)
+    assert len(layers) == text.count("@import")
+    first = sorted(set(layers), key=layers.index)
+    assert first == [name for name in LAYERS if name in first]
+
+
+def test_breakpoints_count_in_the_readers_font_size() -> None:
+    for path in SHEETS:
+        for query in re.findall(r"@(?:media|container)[^{]*", path.read_text()):
+            assert not PIXELS.search(query), (path.name, query)
