@@ -22,6 +22,7 @@ from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.reading import templates
 from backprop_explorer.lessons.reading.error import LessonError, one_of
+from backprop_explorer.lessons.reading.tables import with_table
 from backprop_explorer.lessons.reading.values import WORKING, LessonValues
 from backprop_explorer.lessons.runs import points
 from backprop_explorer.lessons.working import LessonWorking
@@ -183,6 +184,7 @@ class _Declared:
 
     def _recipe(self, name: str, recipe: Any) -> Any:
         try:
+            recipe = with_table(recipe, self.path.parent)
             InitialState(Recipe.model_validate(recipe), Limits())
         except (ValueError, InvalidInput) as error:
             message = " ".join(str(error).split())
