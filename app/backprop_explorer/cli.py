@@ -105,6 +105,9 @@ def _parse_lesson(arguments: Sequence[str]) -> argparse.Namespace:
         command.add_argument(
             "--python", action="store_true", help="run the Python files beside the lessons"
         )
+    moodle = commands.add_parser("moodle", help="print the questions of a lesson as Moodle XML")
+    moodle.add_argument("name", help="the name of a lesson, such as one-layer-by-hand")
+    moodle.add_argument("--seed", default="1", help="any text: it decides the numbers (default 1)")
     preview.add_argument("--port", type=int, help="port to listen on (default 8000; 0: a free one)")
     return parser.parse_args(arguments)
 
@@ -116,6 +119,8 @@ def _lesson(options: argparse.Namespace) -> int:
     from backprop_explorer.lessons.authoring import check_lessons, new_lesson
     from backprop_explorer.lessons.reading.error import LessonError
 
+    if options.command == "moodle":
+        return _moodle(options.name, options.seed)
     if options.command == "new":
         try:
             path = new_lesson(options.name, Path(options.folder))
@@ -138,6 +143,27 @@ def _lesson(options: argparse.Namespace) -> int:
     return _run(
         argparse.Namespace(port=options.port, lessons=served, lessons_python=options.python)
     )
+
+
+def _moodle(name: str, seed: str) -> int:
+    """Print a lesson of the program, or of EXPLORER_LESSONS, as Moodle XML."""
+    from backprop_explorer.lessons.library import Library
+    from backprop_explorer.lessons.moodle import quiz
+    from backprop_explorer.lessons.reading.error import LessonError, one_of
+    from backprop_explorer.lessons.seed import read_seed
+    from backprop_explorer.settings import ConfigurationError, load_settings
+
+    try:
+        lessons = Library.of(load_settings()).lessons()
+        if name not in lessons:
+            print(f"there is no lesson {name}; {one_of(lessons, name)}", file=sys.stderr)
+            return 1
+        data = quiz(lessons[name], read_seed(seed))
+    except (ConfigurationError, LessonError, ValueError) as error:
+        print(f"backprop-explorer: {error}", file=sys.stderr)
+        return 1
+    sys.stdout.buffer.write(data + b"\n")
+    return 0
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,0 +1,197 @@
+"""Export a lesson's questions for Moodle: its XML format, docs.moodle.org/en/Moodle_XML_format.
+
+A choice or a line of code becomes a multiple choice question, a number a numerical one with
+tolerance and the feedback of known mistakes, and several numbers, shapes and signs a cloze
+question. Formulas are written between \\( and \\), for Moodle's MathJax filter. Scenes of the
+explorer and the checker's diagnoses have no place in a quiz.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import numpy as np
+
+from backprop_explorer.lessons.deck import deal
+from backprop_explorer.lessons.lesson import Card, Lesson
+from backprop_explorer.lessons.questions import (
+    Choice,
+    CodeLine,
+    LineValue,
+    Question,
+    Shape,
+    Signs,
+    Slip,
+    Values,
+)
+from backprop_explorer.lessons.seed import Seed
+from backprop_explorer.lessons.text import TextPiece, paragraphs
+
+Element = ET.Element
+
+# Moodle takes off this share of the grade for each wrong try.
+PENALTY = "0.3333333"
+SIGNS = {1: "positive", -1: "negative", 0: "zero"}
+
+
+def quiz(lesson: Lesson, seed: Seed) -> bytes:
+    """Return the questions of a lesson for a seed as Moodle XML, in UTF-8."""
+    root = ET.Element("quiz")
+    category = _child(root, "question", type="category")
+    _text(_child(category, "category"), f"$course$/{lesson.title} (seed {seed})".replace("//", "/"))
+    for card in deal(lesson, seed):
+        if card.question is not None:
+            root.append(_question(card, card.question))
+    ET.indent(root)
+    data: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return data
+
+
+def html(markup: str) -> str:
+    """Return a text of a lesson as HTML."""
+    return "".join(
+        f"<pre>{escape(pieces[0].content)}</pre>"
+        if pieces[0].kind == "block"
+        else f"<p>{''.join(map(_piece, pieces))}</p>"
+        for pieces in paragraphs(markup)
+    )
+
+
+def _piece(piece: TextPiece) -> str:
+    content = escape(piece.content, quote=False)
+    match piece.kind:
+        case "math":
+            return f"\\({content}\\)"
+        case "code":
+            return f"<code>{content}</code>"
+        case "strong":
+            return f"<strong>{content}</strong>"
+        case _:
+            return content
+
+
+def tolerance(value: float) -> float:
+    """Return the tolerance that accepts ``value`` rounded to three significant digits."""
+    if value == 0.0 or value == round(value):
+        return 0.0 if value else 1e-5
+    return 0.5 * 10.0 ** (math.floor(math.log10(abs(value))) - 2)
+
+
+def _question(card: Card, question: Question) -> Element:
+    match question:
+        case Choice():
+            made = _multichoice(card, question)
+        case CodeLine():
+            made = _code_line(card, question)
+        case Values() if np.ndim(question.right) == 0:
+            made = _numerical(card, question, float(np.asarray(question.right)), question.slips)
+        case _:
+            made = _cloze(card, question)
+    why = question.mark(question.solution()).message
+    general = _child(made, "generalfeedback", format="html")
+    _text(general, html(why) + html(card.after))
+    _text(_child(made, "penalty"), PENALTY, wrapped=False)
+    _text(_child(made, "hidden"), "0", wrapped=False)
+    if made.get("type") != "cloze":
+        _text(_child(made, "defaultgrade"), "1", wrapped=False)
+    _text(_child(made, "hint", format="html"), html(question.hint))
+    return made
+
+
+def _begun(kind: str, card: Card, text: str) -> Element:
+    made = ET.Element("question", type=kind)
+    _text(_child(made, "name"), card.title)
+    _text(_child(made, "questiontext", format="html"), text)
+    return made
+
+
+def _multichoice(card: Card, question: Choice) -> Element:
+    made = _begun("multichoice", card, html(card.text) + html(question.prompt))
+    _single(made)
+    for option in question.options:
+        _answer(made, option.right, html(option.text), html(option.why))
+    return made
+
+
+def _code_line(card: Card, question: CodeLine) -> Element:
+    code = f"<pre>{escape(question.code)}</pre>"
+    made = _begun("multichoice", card, html(card.text) + html(question.prompt) + code)
+    _single(made, shuffle=False)
+    for k, line in enumerate(question.code.split("\n")):
+        if line.strip():
+            mark = question.mark(k)
+            _answer(made, mark.right, f"<code>{escape(line)}</code>", html(mark.message))
+    return made
+
+
+def _single(made: Element, *, shuffle: bool = True) -> None:
+    _text(_child(made, "single"), "true", wrapped=False)
+    _text(_child(made, "shuffleanswers"), "true" if shuffle else "false", wrapped=False)
+    _text(_child(made, "answernumbering"), "none", wrapped=False)
+
+
+def _numerical(card: Card, question: Values, right: float, slips: Sequence[Slip]) -> Element:
+    made = _begun("numerical", card, html(card.text) + html(question.prompt))
+    answers = [(right, True, question.why)]
+    answers += [(float(np.asarray(slip.value)), False, slip.why) for slip in slips]
+    for value, is_right, why in answers:
+        answer = _answer(made, is_right, repr(value), html(why), plain=True)
+        allowed = question.within if question.within is not None else tolerance(value)
+        _text(_child(answer, "tolerance"), repr(float(allowed)), wrapped=False)
+    return made
+
+
+def _cloze(card: Card, question: Question) -> Element:
+    fields = _fields(question)
+    return _begun("cloze", card, html(card.text) + html(question.prompt) + fields)
+
+
+def _fields(question: Question) -> str:
+    solution = question.solution()
+    if isinstance(question, Shape):
+        return f"<p>({', '.join(_number(n) for n in solution)})</p>"
+    if isinstance(question, Signs):
+        names = [html(name).removeprefix("<p>").removesuffix("</p>") for name in question.names]
+        entries = np.ravel(solution).tolist()
+        names += [str(k) for k in range(len(names), len(entries))]
+        rows = [f"<li>{n}: {_sign(int(e))}</li>" for n, e in zip(names, entries, strict=True)]
+        return f"<ul>{''.join(rows)}</ul>"
+    assert isinstance(question, Values | LineValue)
+    within = question.within if isinstance(question, Values) else None
+    cells = np.atleast_2d(np.asarray(solution, dtype=np.float64)).tolist()
+    rows = [f"<tr>{''.join(f'<td>{_number(v, within)}</td>' for v in row)}</tr>" for row in cells]
+    return f"<table>{''.join(rows)}</table>"
+
+
+def _number(value: float, within: float | None = None) -> str:
+    allowed = tolerance(float(value)) if within is None else within
+    if isinstance(value, int):
+        allowed = 0.0
+    return f"{{1:NUMERICAL:={value!r}:{allowed!r}}}"
+
+
+def _sign(sign: int) -> str:
+    options = (f"={name}" if key == sign else name for key, name in SIGNS.items())
+    return f"{{1:MULTICHOICE:{'~'.join(options)}}}"
+
+
+def _answer(made: Element, right: bool, text: str, why: str, *, plain: bool = False) -> Element:
+    kind = {} if plain else {"format": "html"}
+    answer = _child(made, "answer", fraction="100" if right else "0", **kind)
+    _text(answer, text)
+    _text(_child(answer, "feedback", format="html"), why)
+    return answer
+
+
+def _child(parent: Element, name: str, **attributes: Any) -> Element:
+    return ET.SubElement(parent, name, attributes)
+
+
+def _text(parent: Element, content: str, *, wrapped: bool = True) -> None:
+    """Write ``content``; most elements of the format have it in an element ``text``."""
+    target = _child(parent, "text") if wrapped else parent
+    target.text = content

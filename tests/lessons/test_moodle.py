@@ -1,0 +1,94 @@
+"""Lessons as Moodle XML: the elements that docs.moodle.org/en/Moodle_XML_format names."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+
+from backprop_explorer.cli import main
+from backprop_explorer.lessons import LESSONS
+from backprop_explorer.lessons.moodle import html, quiz, tolerance
+from backprop_explorer.lessons.questions import Values
+from tests.helpers.lessons import cards
+
+# Elements of a question in Moodle's import, beside the answers of its type.
+COMMON = {"name", "questiontext", "generalfeedback", "penalty", "hidden", "defaultgrade", "hint"}
+OWN = {
+    "multichoice": {"single", "shuffleanswers", "answernumbering", "answer"},
+    "numerical": {"answer"},
+    "cloze": set(),
+}
+NAMES = ("one-layer-by-hand", "optimizers", "bug-one-sample-formulas", "who-made-which-mistake")
+FIELD = re.compile(r"\{1:(NUMERICAL|MULTICHOICE):([^{}]+)\}")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_question_has_the_elements_of_its_type(name: str) -> None:
+    root = ET.fromstring(quiz(LESSONS[name], 7))
+    category, *questions = root
+    assert root.tag == "quiz"
+    assert category.findtext("category/text") == f"$course$/{LESSONS[name].title} (seed 7)"
+    asked = [card for card in cards(name, 7) if card.question is not None]
+    assert [each.findtext("name/text") for each in questions] == [card.title for card in asked]
+    for each in questions:
+        kind = each.attrib["type"]
+        assert {child.tag for child in each} <= COMMON | OWN[kind]
+        assert each.findtext("questiontext/text")
+        assert each.findtext("generalfeedback/text")
+        fractions = [answer.attrib["fraction"] for answer in each.findall("answer")]
+        assert set(fractions) <= {"100", "0"}
+        assert "100" in fractions if kind != "cloze" else fractions == []
+        assert all(answer.findtext("feedback/text") for answer in each.findall("answer"))
+        if kind == "cloze":
+            assert FIELD.search(each.findtext("questiontext/text") or "")
+
+
+def test_numbers_have_a_tolerance_and_known_mistakes_their_feedback() -> None:
+    root = ET.fromstring(quiz(LESSONS["optimizers"], 7))
+    (each,) = [q for q in root if q.findtext("name/text") == "RMSProp"]
+    (question,) = [c.question for c in cards("optimizers", 7) if c.title == "RMSProp"]
+    assert isinstance(question, Values)
+    answers = each.findall("answer")
+    assert len(answers) == 1 + len(question.slips)
+    for answer, value in zip(
+        answers, [question.right, *(s.value for s in question.slips)], strict=True
+    ):
+        assert float(answer.findtext("text") or "") == float(np.asarray(value))
+    assert float(answers[0].findtext("tolerance") or "") == pytest.approx(0.005)
+
+
+def test_a_matrix_is_a_cloze_question_with_a_field_for_each_entry() -> None:
+    root = ET.fromstring(quiz(LESSONS["one-layer-by-hand"], 7))
+    (each,) = [q for q in root if q.findtext("name/text") == "All the weights at once"]
+    fields = FIELD.findall(each.findtext("questiontext/text") or "")
+    (question,) = [
+        c.question for c in cards("one-layer-by-hand", 7) if c.title == "All the weights at once"
+    ]
+    assert question is not None
+    right = np.ravel(question.solution())
+    assert [float(text[1:].split(":")[0]) for _, text in fields] == right.tolist()
+
+
+@pytest.mark.parametrize(
+    ("value", "rounded"), [(0.029449, 0.0294), (-164.79, -165.0), (3.16228, 3.16), (1e-7, 1e-7)]
+)
+def test_three_digits_are_within_the_tolerance(value: float, rounded: float) -> None:
+    assert abs(value - rounded) <= tolerance(value) < 0.01 * abs(value)
+
+
+def test_texts_become_html() -> None:
+    assert html("A $a < b$ and `x<y`.\n\n```\na & b\n```") == (
+        "<p>A \\(a &lt; b\\) and <code>x&lt;y</code>.</p><pre>a &amp; b</pre>"
+    )
+
+
+def test_the_command(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["lesson", "moodle", "who-made-which-mistake", "--seed", "week-42"]) == 0
+    root = ET.fromstring(capsysbinary.readouterr().out)
+    assert "(seed week-42)" in (root.findtext("question/category/text") or "")
+    assert main(["lesson", "moodle", "no-such-lesson"]) == 1
+    assert b"there is no lesson no-such-lesson" in capsysbinary.readouterr().err
