@@ -116,6 +116,11 @@ def test_commands_exist(example: Example) -> None:
                 main([*words[1:3], "--help"])
             assert ended.value.code == 0
             continue
+        if words[:2] == ["backprop-explorer", "check"]:
+            with pytest.raises(SystemExit) as ended:
+                main(["check", "--help"])
+            assert ended.value.code == 0
+            continue
         assert words[:2] == ["docker", "compose"], line
         named = [word for word in words[2:] if not word.startswith("-") and word != "up"]
         assert all((ROOT / name).is_file() for name in named), line
