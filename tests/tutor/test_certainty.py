@@ -70,6 +70,16 @@ def test_an_unfilled_array_is_called_that_and_no_mistake_is_guessed(
     assert words in note.message
 
 
+def test_a_line_that_nothing_explains_has_no_mistake() -> None:
+    """The slope that was left out before it does not give these numbers."""
+    lines = {**without_slope(), "dC_db1": [0.0, 0.0, 0.0], "dC_dW1": [[1.5, 2.5]] * 3}
+    result = checked(lines)
+    assert result.lines["dC_dz2"].misconception == "missing_activation_derivative"
+    assert result.lines["dC_dW1"].misconception is None
+    assert result.lines["dC_db1"].misconception is None
+    assert "unfilled" in [note.kind for note in result.notes if note.line == "dC_db1"]
+
+
 @pytest.mark.parametrize("text", ["None", "[None None]", "[[None, None], [None, nan]]", "[]"])
 def test_none_is_not_filled_in(text: str) -> None:
     assert parse_array(text).blank

@@ -26,6 +26,12 @@ export function recipeOf(
   const data = targetOf(targets, catalog?.costs.find(({ name }) => name === cost)?.tasks ?? []);
   if (!data) return null;
   const weights = layers.map(({ W, b }) => ({ W: convention === "column" ? turn(W) : W, b }));
+  // givens in other shapes (class numbers, no b, samples as columns) are for the check only
+  const usual =
+    weights.every(({ W, b }) => b?.length === W[0].length && !Array.isArray(b[0])) &&
+    rows[0].length === weights[0].W.length &&
+    targets[0].length === weights.at(-1)?.W[0].length;
+  if (!usual) return null;
   return {
     dataset: { name: "points", x: rows, ...data, test_fraction: 0, standardize: false },
     network: {

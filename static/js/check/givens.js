@@ -8,7 +8,7 @@ const X = /^(x|X|inputs?|features)$/;
 const TARGET = /^(target|targets|t|y|Y|label|labels)$/;
 const PARAMETER = /^(?:dC_d)?([Wb])_?(\d*)$/;
 
-/** @typedef {{name: string | null, as: string | null, shape: number[], value: any, at_line: number}} Piece */
+/** @typedef {{name: string | null, as: string | null, guessed?: boolean, shape: number[], value: any, at_line: number}} Piece */
 
 /**
  * @param {Piece[]} arrays
@@ -18,18 +18,20 @@ export function roles(arrays) {
   const found = { layers: [], x: null, target: null, other: [], missing: [] };
   const layer = (number) => (found.layers[number - 1] ??= { W: null, b: null });
   for (const piece of arrays) {
-    const name = piece.name ?? "";
-    const parameter = PARAMETER.exec(name);
-    if (parameter && Number(parameter[2] || 1) <= 256)
-      layer(Number(parameter[2] || 1))[parameter[1]] = piece;
+    const name = piece.as ?? piece.name ?? "";
+    // arrays without a name are taken for W, b, W, b, …; a named gradient is no given
+    const gradient = name.startsWith("dC_d") && !piece.guessed;
+    const parameter = gradient ? null : PARAMETER.exec(name);
+    const number = Number(parameter?.[2] || 1);
+    if (parameter && number >= 1 && number <= 256) layer(number)[parameter[1]] = piece;
     else if (X.test(name)) found.x = piece;
     else if (TARGET.test(name)) found.target = piece;
     else found.other.push(piece);
   }
   found.layers = Array.from(found.layers, (each) => each ?? { W: null, b: null });
-  found.layers.forEach(({ W, b }, k) => {
+  // a b that is left out is 0, or a row of W
+  found.layers.forEach(({ W }, k) => {
     if (!W) found.missing.push(`W${k + 1}`);
-    if (!b) found.missing.push(`b${k + 1}`);
   });
   if (!found.layers.length) found.missing.push("layers");
   if (!found.x) found.missing.push("x");
@@ -39,9 +41,15 @@ export function roles(arrays) {
 
 /** Does W's shape fit a layer of this convention? @param {string} convention @param {any} layer @param {number} inputs */
 const fits = (convention, { W, b }, inputs) => {
-  const [units, into] = convention === "column" ? W.shape : [...W.shape].reverse();
-  return W.shape.length === 2 && units === (b.shape[0] ?? 1) && into === inputs;
+  const [units, into] = sides(convention, W);
+  return W.shape.length === 2 && (!b || units === size(b)) && into === inputs;
 };
+
+/** Units and inputs of a layer. */
+const sides = (convention, { shape }) => (convention === "column" ? shape : [...shape].reverse());
+
+/** How many numbers an array has: b may be (n,), (1, n) or (n, 1). */
+const size = ({ shape }) => shape.reduce((product, length) => product * length, 1);
 
 /**
  * The convention in which all shapes fit, if the chosen one does not.
@@ -53,7 +61,7 @@ export function conventionOf(found, chosen) {
     let inputs = found.x.shape.at(-1) ?? 1;
     return found.layers.every((layer) => {
       const good = fits(convention, layer, inputs);
-      inputs = layer.b.shape[0] ?? 1;
+      inputs = sides(convention, layer.W)[0] ?? 1;
       return good;
     });
   };
@@ -73,7 +81,7 @@ export function request(found, work) {
   return {
     layers: found.layers.map(({ W, b }, k) => ({
       W: W.value,
-      b: vector(b),
+      b: b ? vector(b) : null,
       activation: work.activations[k] ?? "sigmoid",
     })),
     x: vector(found.x),

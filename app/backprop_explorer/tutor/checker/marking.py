@@ -139,7 +139,10 @@ class Marker:
                 return LineMark("correct", error)
             if follow_through.earned(name):
                 return LineMark("follows", error, None, entries)
-        return LineMark("wrong", error, self._last_mistake(name, state), entries)
+        # A mistake before an unexplained line does not give its numbers.
+        explained = name not in state.unexplained
+        made = self._last_mistake(name, state) if explained else None
+        return LineMark("wrong", error, made, entries)
 
     def _last_mistake(self, name: str, state: SearchState) -> str | None:
         """Return the name of the last mistake between this line and the submitted lines before."""
