@@ -52,6 +52,7 @@ check: $(VENV)/.installed-test $(JS)/node_modules/.installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(NODE) biome ci --error-on-warnings --config-path=$(JS) static/js static/css tests/js
+	$(NODE) tsc --project $(JS)
 	$(BIN)/hadolint Dockerfile
 
 # Counts the named mistakes of students, and right answers that are marked wrong.

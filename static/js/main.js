@@ -55,14 +55,14 @@ const comparison = createComparison(store, api, session);
 function change(wanted, now = false) {
   const recipe = fitEdits(wanted, state.experiment?.experiment);
   store.set({ recipe });
-  const newest = session.expect({ recipe, step: 0 });
-  setTimeout(() => newest() && begin(recipe, newest), now ? 0 : TYPING);
+  const prepared = session.prepareOpen({ recipe, step: 0 });
+  setTimeout(() => prepared() && begin(recipe, prepared), now ? 0 : TYPING);
 }
 
-/** @param {any} recipe what it leaves out, the server fills in @param {() => boolean} [newest] if it is expected already */
-function begin(recipe, newest) {
+/** @param {import("./core/wire.js").Recipe} recipe what it leaves out, the server fills in @param {() => boolean} [prepared] of `session.prepareOpen` */
+function begin(recipe, prepared) {
   undo.remember();
-  return session.open(recipe, 0, newest);
+  return session.open(recipe, 0, prepared);
 }
 
 mountTheme(store);
@@ -74,7 +74,7 @@ const address =
   mountAddress(store, {
     open: (recipe, step) => session.open(recipe, step),
     go: (step) => to(step),
-    next: session.next,
+    next: session.upcoming,
   });
 const surroundings = { store, api, painter, session, player, undo, comparison, change, begin };
 const branching = mountBranch(surroundings);

@@ -13,7 +13,7 @@ const turn = (W) => W[0].map((_, j) => W.map((row) => row[j]));
 
 /**
  * The experiment whose working of all its samples is that of these givens; null if there is none.
- * @param {any} givens as they are sent to be checked @param {any} catalog
+ * @param {any} givens as they are sent to be checked @param {import("../core/wire.js").Catalog} catalog
  */
 export function recipeOf(
   { layers, x, target, cost, reduction, convention, penalty, optimizer },
@@ -65,7 +65,7 @@ function targetOf(targets, tasks) {
 
 /**
  * @param {{from: string, convention: string, reduction: string}} work `from`: the address of the experiment, if the givens are its
- * @param {any} givens @param {any} catalog
+ * @param {any} givens @param {import("../core/wire.js").Catalog} catalog
  * @returns {((line: string, entry: number[]) => string) | null} null: the explorer cannot show these givens
  */
 export function explorerLinks(work, givens, catalog) {

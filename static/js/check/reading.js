@@ -32,7 +32,7 @@ export function createReading(work, { onRead, onChoice }) {
   let newest = Promise.resolve();
   let turned = "";
 
-  /** Read both texts; the last call wins, and whoever waits for an older one waits for it. @param {any} catalog */
+  /** Read both texts; the last call wins, and whoever waits for an older one waits for it. @param {import("../core/wire.js").Catalog} catalog */
   function again(catalog) {
     const turn = ++latest;
     newest = (async () => {

@@ -62,7 +62,7 @@ export function createSettings(work, onChange) {
     ];
   }
 
-  /** @param {number} layers @param {any} catalog */
+  /** @param {number} layers @param {import("../core/wire.js").Catalog} catalog */
   function show(layers, catalog) {
     const depth = Math.max(1, layers);
     const key = JSON.stringify([

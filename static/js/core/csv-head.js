@@ -12,7 +12,9 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?$/i;
  * @param {string} text @param {string} delimiter @param {number} most @returns {{number: number, cells: string[]}[]}
  */
 function records(text, delimiter, most) {
+  /** @type {{number: number, cells: string[]}[]} */
   const found = [];
+  /** @type {string[]} */
   let cells = [];
   let cell = "";
   let quoted = false;
@@ -71,9 +73,12 @@ function exportedRoles(names, rows) {
     : names.map((_, i) => (i < first ? "feature" : i <= last ? "target" : "left out"));
 }
 
+/**
+ * @param {string} text
+ */
 function delimiterOf(text) {
   const [head] = records(text, ",", 1);
-  if (head?.cells.length > 2 && ["part", "edited"].includes(head.cells.at(-1))) return ",";
+  if (head?.cells.length > 2 && ["part", "edited"].includes(head.cells.at(-1) ?? "")) return ",";
   for (const delimiter of DELIMITERS) {
     const widths = new Set(records(text, delimiter, 10).map(({ cells }) => cells.length));
     if (widths.size === 1 && !widths.has(0) && !widths.has(1)) return delimiter;
@@ -82,6 +87,7 @@ function delimiterOf(text) {
   return DELIMITERS[counts.indexOf(Math.max(...counts))];
 }
 
+/** @param {string} cell @param {string} delimiter */
 const isNumber = (cell, delimiter) =>
   NUMBER.test((delimiter === "," ? cell : cell.replace(",", ".")).replace("\u2212", "-"));
 
@@ -111,9 +117,11 @@ export function readHead(text, header, most = 10) {
   const columns = names.map((name, k) => {
     const filled = rows.map(({ cells }) => cells[k] ?? "").filter(Boolean);
     const numbers = filled.filter((cell) => isNumber(cell, delimiter)).length;
+    /** @type {"number" | "text"} */
+    const kind = 2 * numbers >= Math.max(filled.length, 1) ? "number" : "text";
     return {
       name: names.indexOf(name) < k ? `${name} (${k + 1})` : name,
-      kind: 2 * numbers >= Math.max(filled.length, 1) ? "number" : "text",
+      kind,
       suggested: roles?.[k] ?? null,
     };
   });

@@ -7,33 +7,39 @@ const DATA = /^(x|target)\[(\d+)(?:,(\d+))?\]$/;
 /** @param {string} set of an edit */
 export const isDataEdit = (set) => DATA.test(set);
 
-/** @param {string} set @returns {{of: "x" | "target", row: number, column: number | null} | null} */
+/** @typedef {{of: "x" | "target", row: number, column: number | null}} DataEdit */
+
+/** @param {string} set @returns {DataEdit | null} */
 export function parseDataEdit(set) {
   const m = DATA.exec(set);
   return (
-    m && { of: /** @type {any} */ (m[1]), row: +m[2], column: m[3] === undefined ? null : +m[3] }
+    m && {
+      of: /** @type {"x" | "target"} */ (m[1]),
+      row: +m[2],
+      column: m[3] === undefined ? null : +m[3],
+    }
   );
 }
 
-/** The training sample that an entry belongs to: a row of the batch, or the one that is followed. @param {any} trace @param {number[]} index */
+/** The training sample that an entry belongs to: a row of the batch, or the one that is followed. @param {import("./wire.js").Trace} trace @param {number[]} index */
 export const sampleOf = (trace, index) =>
   trace.batch === null ? trace.rows[0] : trace.rows[index[0]];
 
 /**
  * The edit that an entry of x or target stands for. `to` makes the edit's value of what the entry shall be; null: it
  * cannot be that, and `rule` says why.
- * @param {string} variable @param {number[]} index @param {any} trace @param {any} data
+ * @param {string} variable @param {number[]} index @param {import("./wire.js").Trace} trace @param {import("./wire.js").Data} data
  * @returns {{set: string, unit: number, to: (wanted: number, now: number, typed: boolean) => number | null, rule: string} | null}
  */
 export function dataTarget(variable, index, trace, data) {
   if (variable !== "x" && variable !== "target") return null;
   const row = sampleOf(trace, index);
   const k = index[index.length - 1];
-  const number = { unit: 0.1, to: (wanted) => wanted, rule: "" };
+  const number = { unit: 0.1, to: (/** @type {number} */ wanted) => wanted, rule: "" };
   if (variable === "x") return { set: `x[${row},${k}]`, ...number };
   if (data.task !== "classification")
     return { set: data.train.targets ? `target[${row},${k}]` : `target[${row}]`, ...number };
-  const outputs = trace.givens.find(({ id }) => id === "target").shape.at(-1) ?? 1;
+  const outputs = trace.givens.find(({ id }) => id === "target")?.shape.at(-1) ?? 1;
   return {
     set: `target[${row}]`,
     unit: 1,
@@ -45,7 +51,13 @@ export function dataTarget(variable, index, trace, data) {
   };
 }
 
-/** The class of which the k-th entry is `wanted`, of a target with so many entries. */
+/**
+ * The class of which the k-th entry is `wanted`, of a target with so many entries.
+ * @param {number} wanted
+ * @param {boolean} typed
+ * @param {number} k
+ * @param {number} outputs
+ */
 function classOf(wanted, typed, k, outputs) {
   if (typed && wanted !== 0 && wanted !== 1) return null;
   const on = wanted >= 0.5;
@@ -55,28 +67,31 @@ function classOf(wanted, typed, k, outputs) {
   return outputs === 2 ? 1 - k : null;
 }
 
+/** @type {{plain: import("./wire.js").Data | null, key: string, data: import("./wire.js").Data | null}} */
 let last = { plain: null, key: "", data: null };
 
 /**
  * The data with the edits up to a step; the same object as long as nothing changed.
- * @param {any} plain as the server gave it, before any edit @param {any[] | undefined} edits @param {number} step
+ * @param {import("./wire.js").Data} plain as the server gave it, before any edit
+ * @param {import("./wire.js").Edit[] | undefined} edits @param {number} step
  */
 export function dataAt(plain, edits, step) {
   const made = (edits ?? []).filter((edit) => edit.step <= step && isDataEdit(edit.set));
   if (!made.length) return plain;
   const key = JSON.stringify(made);
-  if (last.plain === plain && last.key === key) return last.data;
+  if (last.data && last.plain === plain && last.key === key) return last.data;
   const train = { ...plain.train, x: [...plain.train.x], target: [...plain.train.target] };
   if (train.targets) train.targets = [...train.targets];
   for (const { set, to } of made) {
-    const { of, row, column } = parseDataEdit(set);
-    if (of === "x") train.x[row] = train.x[row].with(column, to);
+    const { of, row, column } = /** @type {DataEdit} */ (parseDataEdit(set));
+    if (of === "x") train.x[row] = train.x[row].with(Number(column), to);
     else if (column === null) train.target[row] = to;
-    else {
-      train.targets[row] = train.targets[row].with(column, to);
+    else if (train.targets) {
+      train.targets[row] = train.targets[row].with(Number(column), to);
       train.target[row] = train.targets[row][0];
     }
   }
-  last = { plain, key, data: { ...plain, train } };
-  return last.data;
+  const data = { ...plain, train };
+  last = { plain, key, data };
+  return data;
 }

@@ -3,8 +3,9 @@
  * Either way the page gets a flat typed array and a shape.
  */
 
-/** @typedef {{data: Float64Array | Float32Array | Int32Array | Uint8Array | number[], shape: number[]}} Tensor */
+/** @typedef {{data: number[], shape: number[]}} Tensor `data` is a typed array where it came as base64 */
 
+/** @type {Record<string, any>} any: the constructors have no common type */
 const TYPES = {
   f4: Float32Array,
   f8: Float64Array,
@@ -19,7 +20,8 @@ const TYPES = {
 /** @param {string} text base64 @returns {Uint8Array} */
 export function bytes(text) {
   // newer browsers decode natively, several times as fast as atob and a loop
-  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
+  const { fromBase64 } = /** @type {any} newer than the types */ (Uint8Array);
+  if (fromBase64) return fromBase64.call(Uint8Array, text);
   const binary = atob(text);
   const out = new Uint8Array(binary.length);
   for (let i = 0; i < out.length; i++) out[i] = binary.charCodeAt(i);
@@ -51,9 +53,13 @@ export function tensor(value) {
   };
 }
 
+/** @param {number | null} number */
 const finite = (number) => (number === null ? NaN : number);
 
-/** The wire's shape is text as Plotly wants it ("48,48"), or left out for one dimension. */
+/**
+ * The wire's shape is text as Plotly wants it ("48,48"), or left out for one dimension.
+ * @param {{shape?: string | number[], bdata: string, dtype: string}} array
+ */
 function dims({ shape, bdata, dtype }) {
   if (Array.isArray(shape)) return shape;
   if (shape !== undefined && shape !== "") return String(shape).split(",").map(Number);
@@ -61,7 +67,7 @@ function dims({ shape, bdata, dtype }) {
   return [size / TYPES[dtype].BYTES_PER_ELEMENT];
 }
 
-/** @param {Tensor} matrix @returns {any[]} rows as views on the same numbers */
+/** @param {Tensor} matrix @returns {number[][]} rows as views on the same numbers */
 export function rows({ data, shape }) {
   const [n, width] = shape;
   const out = new Array(n);
@@ -71,7 +77,8 @@ export function rows({ data, shape }) {
 
 /**
  * A frame with its arrays unpacked. Small per-neuron lists are plain lists on the wire already.
- * @param {any} frame
+ * @param {any} frame any: it changes from the wire's form to a Frame in place
+ * @returns {import("./wire.js").Frame}
  */
 export function unpackFrame(frame) {
   for (const layer of frame.layers ?? []) {
@@ -80,7 +87,7 @@ export function unpackFrame(frame) {
       layer.neurons[name] = tensor(layer.neurons[name])?.data ?? null;
   }
   for (const name of ["input", "output"])
-    if (frame[name] != null) frame[name] = tensor(frame[name]).data;
+    if (frame[name] != null) frame[name] = tensor(frame[name])?.data;
   if (frame.boundary) {
     for (const name of ["x", "y", "z", "confidence"]) {
       if (frame.boundary[name] !== undefined) frame.boundary[name] = tensor(frame.boundary[name]);

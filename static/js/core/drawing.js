@@ -33,6 +33,7 @@ export function createDrawing(first = EMPTY) {
     future = [];
     now = next;
   }
+  /** @param {Drawing[]} from @param {Drawing[]} to */
   const go = (from, to) => {
     const next = from.pop();
     if (!next) return false;
@@ -139,11 +140,12 @@ export function asDataset({ kind, classes, points }, features) {
 }
 
 const MOST_POINTS = 1000;
+/** @param {number} value */
 const short = (value) => Number(value.toPrecision(5)); // a link should stay short
 
 /**
  * Points of a recipe as a drawing, number by number, or null if they do not fit into a plane.
- * @param {any} dataset `points` @param {string[]} features what the server calls the columns @returns {{drawing: Drawing, features: string[]} | null}
+ * @param {any} dataset `points` (any: part of a link) @param {string[]} features what the server calls the columns @returns {{drawing: Drawing, features: string[]} | null}
  */
 export function fromPoints({ x, target, classes }, features) {
   const width = x[0].length;
@@ -151,7 +153,7 @@ export function fromPoints({ x, target, classes }, features) {
   if ((width !== 2 && !curve) || classes.length > MOST_CLASSES || Array.isArray(target[0]))
     return null;
   const kind = curve ? "curve" : classes.length ? "classes" : "values";
-  const points = x.map((row, n) => ({
+  const points = x.map((/** @type {number[]} */ row, /** @type {number} */ n) => ({
     x: row[0],
     y: curve ? target[n] : row[1],
     k: kind === "classes" ? target[n] : 0,
@@ -165,7 +167,7 @@ export function fromPoints({ x, target, classes }, features) {
 
 /**
  * The data of the present experiment as a drawing, in their own units, or null if they do not fit into a plane.
- * @param {any} data as the server answers it @returns {{drawing: Drawing, features: string[]} | null}
+ * @param {import("./wire.js").Data} data as the server answers it @returns {{drawing: Drawing, features: string[]} | null}
  */
 export function fromData(data) {
   const { task, features, classes, train, test } = data;
@@ -177,8 +179,10 @@ export function fromData(data) {
     train.x.length + test.x.length > MOST_POINTS
   )
     return null;
+  /** @param {number[]} row @param {number} i */
   const original = (row, i) =>
     short(row[i] * (data.feature_scale?.[i] ?? 1) + (data.feature_mean?.[i] ?? 0));
+  /** @param {number} target */
   const height = (target) => short(target * (data.target_scale ?? 1) + (data.target_mean ?? 0));
   const rows = [train, test].flatMap((part) =>
     part.x.map((row, n) => ({ row, target: part.target[n], at: part.rows?.[n] ?? n })),
@@ -203,6 +207,7 @@ export function fromData(data) {
 
 /** What the plane shows of points: all of them and a margin; −1 to 1 without any. @param {Point[]} points */
 export function boundsOf(points) {
+  /** @param {number[]} values */
   const along = (values) => {
     if (!values.length) return [-1, 1];
     const [low, high] = [Math.min(...values), Math.max(...values)];

@@ -15,7 +15,7 @@ export function targetOf(variable, index, convention) {
   return `${variable}[${from},${to}]`;
 }
 
-/** @param {any} recipe @param {{step: number, set: string, to: any}} edit takes the place of one of the same step and target */
+/** @param {import("./wire.js").Recipe} recipe @param {{step: number, set: string, to: any}} edit takes the place of one of the same step and target */
 export function withEdit(recipe, edit) {
   const others = (recipe.edits ?? []).filter(
     ({ step, set }) => step !== edit.step || set !== edit.set,
@@ -23,16 +23,17 @@ export function withEdit(recipe, edit) {
   return { ...recipe, edits: [...others, edit].sort((a, b) => a.step - b.step) };
 }
 
-/** @param {any} recipe @param {number} k */
+/** @param {import("./wire.js").Recipe} recipe @param {number} k */
 export const withoutEdit = (recipe, k) => ({
   ...recipe,
-  edits: recipe.edits.filter((_, i) => i !== k),
+  edits: (recipe.edits ?? []).filter((_, i) => i !== k),
 });
 
+/** @param {import("./wire.js").Recipe} recipe */
 const sizes = (recipe) =>
   JSON.stringify([recipe.dataset.name, recipe.network.layers.map(({ units }) => units)]);
 
-/** Edits of parameters that a network of another shape does not have, and of rows of other data, are dropped. @param {any} recipe @param {any} before */
+/** Edits of parameters that a network of another shape does not have, and of rows of other data, are dropped. @param {import("./wire.js").Recipe} recipe @param {import("./wire.js").Recipe | null} before */
 export function fitEdits(recipe, before) {
   if (!recipe.edits?.length || !before) return recipe;
   const sameNetwork = sizes(recipe) === sizes(before);
@@ -46,16 +47,17 @@ export function fitEdits(recipe, before) {
   };
 }
 
+/** @param {number} value */
 const short = (value) => (String(value).length <= 8 ? full(value) : number(value));
 
-/** "𝑊₁ from 1 to 3 = 0.5" @param {{set: string, to: any}} edit */
+/** "𝑊₁ from 1 to 3 = 0.5" @param {{set: string, to: any}} edit any: its type depends on `set` */
 export function describeEdit({ set, to }) {
   const place = parseDataEdit(set);
   if (place) {
     const name =
       place.of === "target"
         ? `target${place.column === null ? "" : ` ${place.column + 1}`}`
-        : `${italic("x")}${subscript(place.column + 1)}`;
+        : `${italic("x")}${subscript(Number(place.column) + 1)}`;
     return `${name} of sample ${place.row} = ${short(to)}`;
   }
   const m = /^([Wb]|activation)(\d+)(?:\[(\d+)(?:,(\d+))?\])?$/.exec(set);
@@ -71,12 +73,13 @@ export function describeEdit({ set, to }) {
 const layersOf = (numbers) =>
   numbers.length === 1
     ? `layer ${numbers[0]}`
-    : numbers.at(-1) - numbers[0] === numbers.length - 1
+    : numbers[numbers.length - 1] - numbers[0] === numbers.length - 1
       ? `layers ${numbers[0]}–${numbers.at(-1)}`
       : `layers ${numbers.join(", ")}`;
 
-/** Edits in words, those that give several layers one activation at one step together. @param {any[]} edits @returns {string[]} */
+/** Edits in words, those that give several layers one activation at one step together. @param {import("./wire.js").Edit[]} edits @returns {string[]} */
 export function describeEdits(edits) {
+  /** @type {Map<string, {edit: import("./wire.js").Edit, layers: number[]}>} */
   const said = new Map();
   for (const edit of edits) {
     const layer = /^activation(\d+)$/.exec(edit.set)?.[1];
@@ -91,7 +94,7 @@ export function describeEdits(edits) {
 
 /**
  * What one recipe has that another has not, in words, at most three.
- * @param {any} recipe @param {any} other
+ * @param {import("./wire.js").Recipe} recipe @param {import("./wire.js").Recipe} other
  */
 export function difference(recipe, other) {
   const { edits = [], ...rest } = recipe;

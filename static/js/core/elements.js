@@ -9,7 +9,9 @@ import { parse } from "./lines.js";
 /** @typedef {{convention: string, depth: number}} Context depth: number of layers */
 /** @typedef {(number | null)[]} Pattern an index with null for "any" */
 
+/** @param {number} layer @param {number} unit */
 export const neuron = (layer, unit) => `n${layer}.${unit}`;
+/** @param {number} layer @param {number} from @param {number} to */
 export const edge = (layer, from, to) => `e${layer}.${from}.${to}`;
 
 /**
@@ -34,12 +36,16 @@ export function exists(element, sizes) {
   return e.layer < sizes.length && e.to < sizes[e.layer] && e.from < sizes[e.layer - 1];
 }
 
-/** Layer whose neurons a vector variable lives on; null if it has no place in the picture. */
+/**
+ * Layer whose neurons a vector variable lives on; null if it has no place in the picture.
+ * @param {string} variable
+ * @param {number} depth
+ */
 export function place(variable, depth) {
   if (variable === "x") return { layer: 0, matrix: false };
   if (variable === "target") return { layer: depth, matrix: false };
   const { kind, letter, layer } = parse(variable);
-  if (kind === "other" || kind === "jacobian" || layer === null) return null;
+  if (kind === "other" || kind === "jacobian") return null;
   return { layer, matrix: letter === "W" };
 }
 
@@ -124,6 +130,7 @@ export function elementsOf(variable, pattern, shape, context) {
 export function describe(element, features = []) {
   const e = parseElement(element);
   if (!e) return "";
+  /** @param {number} layer @param {number} unit */
   const name = (layer, unit) =>
     layer === 0 ? (features[unit] ?? `input ${unit + 1}`) : `neuron ${unit + 1}`;
   if (e.kind === "neuron")

@@ -29,7 +29,7 @@ function offDiagonal(line, index) {
 const resolved = (text, bound) =>
   text.replace(/\[([a-z]) = ([a-z])\]/g, (_, p, q) => String(Number(bound[p] === bound[q])));
 
-/** @param {any} value nested lists @param {number[]} index */
+/** @param {import("./wire.js").Nested} value @param {number[]} index */
 export const at = (value, index) => index.reduce((inner, i) => inner?.[i], value);
 
 /**
@@ -44,20 +44,23 @@ export function reads(line, index) {
       .split(",")
       .map(() => []);
   const { inputs, output } = parseSignature(line.signature);
+  /** @param {string} letters */
   const bind = (letters) =>
     [...letters].map((letter) => (output.includes(letter) ? index[output.indexOf(letter)] : null));
   const patterns = inputs.map(bind);
   // an entry may say that it reads an input along other letters (softmax: the whole row)
   for (const node of inputsOf(parseEntry(line.entry.replace(CONDITION, "")))) {
-    if (node.letters === null || !patterns[node.input]) continue;
+    const { letters } = node;
+    if (letters === null || !patterns[node.input]) continue;
     patterns[node.input] = patterns[node.input].map((value, k) =>
-      bind(node.letters)[k] === null ? null : value,
+      bind(letters)[k] === null ? null : value,
     );
   }
   return patterns;
 }
 
-/** @typedef {{text: string} | {input: number, letters: string | null} | {sum: Node[]}} Node letters: other than the signature's */
+/** @typedef {{input: number, letters: string | null}} InputNode letters: other than the signature's */
+/** @typedef {{text: string} | InputNode | {sum: Node[]}} Node */
 
 /**
  * "Σ[{1}·{0}] + {2}" as a tree.
@@ -66,6 +69,7 @@ export function reads(line, index) {
  */
 export function parseEntry(entry) {
   let position = 0;
+  /** @param {string | null} until */
   const walk = (until) => {
     /** @type {Node[]} */
     const nodes = [];
@@ -103,7 +107,10 @@ export function parseEntry(entry) {
   return walk(null);
 }
 
-/** Product of the entries of a term, or null if the term is more than a product. */
+/**
+ * Product of the entries of a term, or null if the term is more than a product.
+ * @param {Node[]} nodes @param {Record<number, number>} values of the inputs
+ */
 function product(nodes, values) {
   let result = 1;
   for (const node of nodes) {
@@ -114,7 +121,7 @@ function product(nodes, values) {
   return result;
 }
 
-/** Inputs of a term, those of nested sums too. */
+/** Inputs of a term, those of nested sums too. @param {Node[]} nodes @returns {InputNode[]} */
 const inputsOf = (nodes) =>
   nodes.flatMap((node) => ("input" in node ? [node] : "sum" in node ? inputsOf(node.sum) : []));
 
@@ -122,12 +129,13 @@ const inputsOf = (nodes) =>
  * @typedef {{text: string, size: number, reads: {input: number, index: number[]}[]}} Part
  * `size`: magnitude of a term, to fold the small ones
  */
+/** @typedef {Record<string, number>} Binding index by letter */
 
 /**
  * One entry written out with numbers.
- * @param {{signature: string, entry: string, value: any}} line
+ * @param {{signature: string, entry: string, value: import("./wire.js").Nested}} line
  * @param {number[]} index
- * @param {any[]} inputs values of the inputs, nested lists
+ * @param {import("./wire.js").Nested[]} inputs values of the inputs, nested lists
  * @param {{terms?: number, digits?: number}} [options] how many terms of a sum to write
  * @returns {{parts: (string | Part)[], folded: {count: number, sum: number | null} | null, value: number}}
  */
@@ -142,18 +150,25 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
   const { inputs: letters, output } = parseSignature(line.signature);
   const bound = Object.fromEntries([...output].map((letter, k) => [letter, index[k]]));
   const nodes = parseEntry(line.entry.replace(CONDITION, ""));
+  /** @param {InputNode} node */
   const lettersOf = (node) => node.letters ?? letters[node.input] ?? "";
+  /** Length of the axis that a letter stands for. @param {string} letter @returns {number} */
   const range = (letter) => {
-    const node = inputsOf(nodes).find((own) => lettersOf(own).includes(letter));
+    const node = inputsOf(nodes).find((each) => lettersOf(each).includes(letter));
+    if (!node) return 0;
     let inner = inputs[node.input];
     for (let d = 0; d < lettersOf(node).indexOf(letter); d++) inner = inner?.[0];
     return inner?.length ?? 0;
   };
+  /** @param {InputNode} node @param {Binding} binding */
   const indexIn = (node, binding) => [...lettersOf(node)].map((letter) => binding[letter] ?? 0);
   /** @type {{count: number, sum: number | null} | null} */
   let folded = null;
 
-  /** All bindings of the letters that a sum runs over; those of a sum inside it are that one's own. */
+  /**
+   * All bindings of the letters that a sum runs over; those of a sum inside it are that one's own.
+   * @param {Node[]} own @param {Binding} outer
+   */
   const bindings = (own, outer) => {
     const direct = own.flatMap((node) => ("input" in node ? [...lettersOf(node)] : []));
     const free = [...new Set(direct)].filter((letter) => !(letter in outer));
@@ -165,9 +180,15 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
     return all;
   };
 
-  /** `own` is the part of `around` that begins at `first`. */
+  /**
+   * `own` is the part of `around` that begins at `first`.
+   * @param {Node[]} own @param {Binding} binding @param {Node[]} around @param {number} first
+   * @returns {Part & {value: number | null}}
+   */
   const term = (own, binding, around = own, first = 0) => {
+    /** @type {Part["reads"]} */
     const reads = [];
+    /** @type {Record<number, number>} */
     const values = {};
     let text = "";
     own.forEach((node, position) => {
@@ -182,7 +203,10 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
         reads.push({ input: node.input, index: where });
         values[node.input] = value;
         // a sign needs brackets unless it opens the term or already stands in brackets
-        const [before, after] = [-1, 1].map((step) => around[first + position + step]?.text ?? "");
+        const [before, after] = [-1, 1].map((step) => {
+          const next = around[first + position + step];
+          return next && "text" in next ? next.text : "";
+        });
         const tight = /[√/]$/.test(before) || /^[²³^]/.test(after);
         if (tight) text += operand(value, digits);
         else text += /[([]$/.test(before) ? number(value, digits) : factor(value, digits);
@@ -192,6 +216,7 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
     return { text, reads, value, size: value === null ? 0 : Math.abs(value) };
   };
 
+  /** @type {(string | Part)[]} */
   const parts = [];
   for (const [position, node] of nodes.entries()) {
     if (!("sum" in node)) {
@@ -209,7 +234,7 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
       folded = {
         count: rest.length,
         sum: rest.every((t) => t.value !== null)
-          ? rest.reduce((total, t) => total + t.value, 0)
+          ? rest.reduce((total, t) => total + Number(t.value), 0)
           : null,
       };
       written = order.slice(0, terms).map((i) => written[i]);

@@ -6,27 +6,37 @@ import { CONDITION, parseEntry, parseSignature } from "./entries.js";
 import { shape as written } from "./format.js";
 
 /**
- * @typedef {{operator: string} | {input: number, transposed: boolean, role?: "left" | "right", product?: "inner" | "outer"}} Piece
+ * @typedef {{input: number, transposed: boolean, role?: "left" | "right", product?: "inner" | "outer"}} InputPiece
+ * @typedef {{operator: string} | InputPiece} Piece
  * transposed: drawn the other way round than the variable stands; role, product: a factor of a matrix product, inner
  *   where it sums over an axis that both factors have, outer where a column meets a row
  */
 
+/** @typedef {import("./entries.js").Node} Node */
+/** @typedef {import("./entries.js").InputNode} InputNode */
+/** @typedef {{inputs: string[], output: string}} Signature */
+
 /**
  * Nodes with the sums dissolved: on paper Σ over a letter that two factors share is the matrix product itself. Any
  * other sum keeps its Σ.
- * @param {import("./entries.js").Node[]} nodes @param {{inputs: string[], output: string}} signature
+ * @param {Node[]} nodes @param {Signature} signature
+ * @returns {(InputNode | {text: string})[]}
  */
 function dissolve(nodes, signature) {
   return nodes.flatMap((node) => {
     if (!("sum" in node)) return [node];
     const inner = dissolve(node.sum, signature);
     if (isProduct(inner, signature)) return inner;
-    const bare = inner.length === 1 || /^[([|a-z]/.test(inner[0].text ?? "");
+    const opening = "text" in inner[0] ? inner[0].text : "";
+    const bare = inner.length === 1 || /^[([|a-z]/.test(opening);
     return [{ text: bare ? "Σ" : "Σ(" }, ...inner, ...(bare ? [] : [{ text: ")" }])];
   });
 }
 
-/** Whether each letter that is summed over is one of two factors, or there is none. */
+/**
+ * Whether each letter that is summed over is one of two factors, or there is none.
+ * @param {(InputNode | {text: string})[]} nodes @param {Signature} signature
+ */
 function isProduct(nodes, { inputs, output }) {
   const letters = nodes
     .filter((node) => "input" in node)
@@ -72,6 +82,7 @@ export function equationOf(line, rows = false) {
   };
 }
 
+/** @param {string} letters @param {string} output */
 const isTranspose = (letters, output) =>
   letters.length === 2 && letters !== output && letters === [...output].reverse().join("");
 
@@ -81,7 +92,11 @@ const isTranspose = (letters, output) =>
  */
 export const vectorsAreRows = ({ convention, batch }) => convention === "row" || batch !== null;
 
-/** Turn the two factors of a product so that their shapes fit, as one writes it: Wᵀ δ, δ aᵀ. */
+/**
+ * Turn the two factors of a product so that their shapes fit, as one writes it: Wᵀ δ, δ aᵀ.
+ * @param {any[]} pieces any: which of them are inputs is only known by their place
+ * @param {Signature} signature @param {boolean} rows vectors are rows
+ */
 function orient(pieces, { inputs, output }, rows) {
   const dot = pieces.findIndex(
     (piece, i) =>
@@ -138,12 +153,13 @@ export function drawnShape(shape, { transposed, product, role }) {
 }
 
 /**
- * @param {any} line @param {number[][]} shapes of the inputs @param {boolean} [rows] vectors are rows
+ * @param {import("./wire.js").Line} line @param {number[][]} shapes of the inputs @param {boolean} [rows] vectors are rows
  * @returns {string} "(3) = (3×2)·(2) + (3)"
  */
 export function shapesOf(line, shapes, rows) {
   const { pieces, plain } = equationOf(line, rows);
   // a number on its own is written as a letter's place, not as a shape; a matrix has its own shape before its ᵀ
+  /** @param {InputPiece} piece */
   const one = (piece) => {
     const shape = shapes[piece.input] ?? [];
     if (!shape.length) return "scalar";
@@ -151,7 +167,8 @@ export function shapesOf(line, shapes, rows) {
       ? written(drawnShape(shape, piece))
       : written(shape) + (piece.transposed ? "ᵀ" : "");
   };
-  if (plain) return `${written(line.shape)} from ${pieces.map(one).join(", ")}`;
+  const inputs = pieces.filter((piece) => "input" in piece);
+  if (plain) return `${written(line.shape)} from ${inputs.map(one).join(", ")}`;
   const right = pieces
     .map((piece) => {
       if (!("operator" in piece)) return one(piece);

@@ -3,12 +3,14 @@
  * `needs` lists catalog entries; an example whose entries a server does not have is not offered.
  */
 
+/** @param {string} text */
 const layers = (text) =>
-  text
-    .split(" ")
-    .map((part) => ({ units: parseInt(part, 10), activation: part.replace(/^\d+/, "") }));
+  text.split(" ").map((/** @type {string} */ part) => ({
+    units: parseInt(part, 10),
+    activation: part.replace(/^\d+/, ""),
+  }));
 
-/** @typedef {{title: string, why: string, needs: [string, string][], recipe: any}} Example */
+/** @typedef {{title: string, why: string, needs: [string, string][], recipe: Partial<import("./wire.js").Recipe>}} Example */
 
 /** @type {Example[]} */
 export const EXAMPLES = [
@@ -105,8 +107,10 @@ export const EXAMPLES = [
   },
 ];
 
-/** @param {any} catalog @returns {Example[]} */
+/** @param {import("./wire.js").Catalog} catalog @returns {Example[]} */
 export const available = (catalog) =>
   EXAMPLES.filter(({ needs }) =>
-    needs.every(([table, name]) => catalog[table]?.some((entry) => entry.name === name)),
+    needs.every(([table, name]) =>
+      catalog[/** @type {"datasets"} any registry */ (table)]?.some((entry) => entry.name === name),
+    ),
   );

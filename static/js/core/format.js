@@ -4,6 +4,7 @@
  */
 
 const MINUS = "\u2212";
+/** @type {Record<string, string>} */
 const SUPERSCRIPT = {
   "-": "⁻",
   0: "⁰",
@@ -58,7 +59,7 @@ export function tiny(value) {
   return `${mantissa}e${Number(power)}`; // as a program prints it, hyphen and all
 }
 
-/** @param {number} value as Python would print it, for "full precision on demand" */
+/** @param {number | null} value as Python would print it, for "full precision on demand" */
 export const full = (value) => (value === null ? "not finite" : minus(String(value)));
 
 /** A number as one types it, "−0,5" too. @param {string} text @returns {number} NaN if it is none, or none that is finite */
@@ -123,13 +124,13 @@ function cell(value, decimals) {
   return minus(text);
 }
 
-/** @param {number} value in brackets where a sign would follow an operator */
+/** @param {number | null} value in brackets where a sign would follow an operator */
 export const factor = (value, digits = 4) =>
   value !== null && value < 0 ? `(${number(value, digits)})` : number(value, digits);
 
-/** @param {number} value in brackets where it is more than a number on its own: under a root or a line, to a power */
+/** @param {number | null} value in brackets where it is more than a number on its own: under a root or a line, to a power */
 export const operand = (value, digits = 4) =>
   /[·−]/.test(number(value, digits)) ? `(${number(value, digits)})` : number(value, digits);
 
-/** @param {number[]} shape @returns {string} "(3×2)", "" for a scalar */
+/** @param {number[]} dims @returns {string} "(3×2)", "" for a scalar */
 export const shape = (dims) => (dims.length ? `(${dims.join("×")})` : "scalar");

@@ -3,7 +3,9 @@
  * lies ahead, so that the whole run stays on screen and can be scrubbed.
  */
 
+/** @type {("cost_train" | "cost_test" | "score_train" | "score_test")[]} */
 const SCALARS = ["cost_train", "cost_test", "score_train", "score_test"];
+/** @type {("W_norm" | "z_norm")[]} */
 const PER_LAYER = ["W_norm", "z_norm"];
 
 /**
@@ -30,7 +32,7 @@ export const since = (history) =>
   history?.step.length ? history.step[history.step.length - 1] : undefined;
 
 /**
- * @param {History} history @param {any} frame unpacked
+ * @param {History} history @param {import("./wire.js").Frame} frame
  * @returns {History} a new object if anything was added (lists are extended in place: they only ever grow)
  */
 export function extend(history, frame) {
@@ -47,11 +49,11 @@ export function extend(history, frame) {
       : { ...history, reached, end };
   for (let i = from; i < steps.length; i++) {
     history.step.push(steps[i]);
-    for (const name of SCALARS) history[name].push(curves[name]?.data[i] ?? NaN);
+    for (const name of SCALARS) history[name].push(curves?.[name]?.data[i] ?? NaN);
     for (const name of PER_LAYER) {
       const layers = history[name].length;
       for (let l = 0; l < layers; l++)
-        history[name][l].push(curves[name]?.data[i * layers + l] ?? NaN);
+        history[name][l].push(curves?.[name]?.data[i * layers + l] ?? NaN);
     }
   }
   return { ...history, reached, end };

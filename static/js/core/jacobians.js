@@ -6,20 +6,21 @@ import { factor, number, subscript } from "./format.js";
 import { variable } from "./trace.js";
 
 /**
- * @param {any} trace with Jacobians, of one sample @param {any} line ∂C/∂W @param {number[]} index
+ * @param {import("./wire.js").Trace} trace with Jacobians, of one sample @param {import("./wire.js").Line} line ∂C/∂W @param {number[]} index
  * @returns {string | null}
  */
 export function collapse(trace, line, index) {
-  const layer = line.layer;
+  const layer = line.layer ?? 0;
   const jacobian = variable(trace, `dz${layer}_dW${layer}`);
   if (!jacobian || trace.batch !== null || !line.id.startsWith("dC_dW")) return null;
   const below = layer === 1 ? "x" : `a${layer - 1}`;
-  const delta = variable(trace, `dC_dz${layer}`).value;
-  const input = variable(trace, below).value;
+  const delta = variable(trace, `dC_dz${layer}`)?.value;
+  const input = variable(trace, below)?.value;
   const [to, from] = trace.convention === "column" ? index : [index[1], index[0]];
   const units = delta.length;
   const terms = delta.map(
-    (value, j) => `${factor(value, 3)}·${j === to ? factor(input[from], 3) : 0}`,
+    (/** @type {number | null} */ value, /** @type {number} */ j) =>
+      `${factor(value, 3)}·${j === to ? factor(input[from], 3) : 0}`,
   );
   const shown =
     units > 5

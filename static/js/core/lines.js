@@ -4,6 +4,7 @@
 import { number, subscript } from "./format.js";
 
 /** Mathematical italic letters, so that labels outside MathML (ribbon, figures) look the same. */
+/** @type {Record<string, string>} */
 const ITALIC = {
   a: "𝑎",
   b: "𝑏",
@@ -18,6 +19,7 @@ const ITALIC = {
   s: "𝑠",
   η: "𝜂",
 };
+/** @param {string} letter */
 export const italic = (letter) => ITALIC[letter] ?? letter;
 
 export const PHASES = ["forward", "cost", "backward", "update"];
@@ -29,36 +31,37 @@ export const PHASE_TITLES = {
 };
 
 /**
- * @param {string} id
- * @returns {{kind: string, letter: string, layer: number | null, state: string | null, above?: string, aboveLayer?: number}}
- * kind: "value" (z, a, W, b, x), "gradient" (of C by letter), "jacobian" (of `above` by letter), "next", "state" (of an
- * optimizer), "other"
+ * What the id of a line or a given says. `kind` is "value" (z, a, W, b, x), "gradient" (of C by
+ * `letter`), "jacobian" (of `above` by `letter`), "next", "state" (of an optimizer) or "other".
+ * `layer` is 0 where there is none, `state`, `above` and `aboveLayer` are empty where they do not apply.
+ * @typedef {{kind: string, letter: string, layer: number, state: string, above: string,
+ *   aboveLayer: number}} Name
  */
+
+/** @param {string} kind @param {string} letter @param {string | number} layer @returns {Name} */
+const named = (kind, letter, layer) => ({
+  ...{ kind, letter, layer: Number(layer) },
+  ...{ state: "", above: "", aboveLayer: 0 },
+});
+
+/** @param {string} id @returns {Name} */
 export function parse(id) {
   let m = /^dC_d([a-zA-Z])(\d+)$/.exec(id);
-  if (m) return { kind: "gradient", letter: m[1], layer: +m[2], state: null };
+  if (m) return named("gradient", m[1], m[2]);
   m = /^([Wb])(\d+)_next$/.exec(id);
-  if (m) return { kind: "next", letter: m[1], layer: +m[2], state: null };
+  if (m) return named("next", m[1], m[2]);
   m = /^(.+?)_([Wb])(\d+)(_next)?$/.exec(id);
-  if (m) return { kind: "state", letter: m[2], layer: +m[3], state: m[1] };
+  if (m) return { ...named("state", m[2], m[3]), state: m[1] };
   m = /^([azWb])(\d+)$/.exec(id);
-  if (m) return { kind: "value", letter: m[1], layer: +m[2], state: null };
+  if (m) return named("value", m[1], m[2]);
   m = /^d([az])(\d+)_d([azWb])(\d+)$/.exec(id);
-  if (m)
-    return {
-      kind: "jacobian",
-      letter: m[3],
-      layer: +m[4],
-      state: null,
-      above: m[1],
-      aboveLayer: +m[2],
-    };
-  if (id === "x") return { kind: "value", letter: "x", layer: 0, state: null };
-  return { kind: "other", letter: id, layer: null, state: null };
+  if (m) return { ...named("jacobian", m[3], m[4]), above: m[1], aboveLayer: Number(m[2]) };
+  return id === "x" ? named("value", "x", 0) : named("other", id, 0);
 }
 
-/** Lines that are not about one variable of one layer. */
+/** Lines that are not about one variable of one layer. @type {Record<string, string>} */
 const SPECIAL = { C_data: "𝐶 data", learning_rate: "𝜂", base_learning_rate: "𝜂₀" };
+/** @type {Record<string, string>} */
 const SPOKEN = { C: "cost", C_data: "cost of the data", learning_rate: "learning rate" };
 
 /** Short label for the ribbon; the group's heading already says "∂C/∂". @param {string} id */
@@ -76,6 +79,7 @@ export function ribbonLabel(id) {
   return name;
 }
 
+/** @type {Record<string, string>} */
 const STATE_LETTERS = {
   velocity: "𝑣",
   m: "𝑚",
@@ -85,6 +89,7 @@ const STATE_LETTERS = {
   sum: "𝑠",
   square: "𝑠",
 };
+/** @param {string} state */
 const stateLetter = (state) => STATE_LETTERS[state] ?? state.replace(/_/g, " ");
 
 /** Full label: ∂𝐶/∂𝑧₂. @param {string} id */
@@ -110,7 +115,7 @@ export function spokenName(id) {
 
 /**
  * What a screen reader says on entering a line: "layer 2, dC/dz, 4 values, largest −0.49".
- * @param {any} line
+ * @param {import("./wire.js").Line} line
  */
 export function spoken(line) {
   if (line.left_out)
@@ -121,10 +126,10 @@ export function spoken(line) {
   return `${spokenName(line.id)}, ${values.length} values, largest ${number(largest, 2)}`;
 }
 
-/** @param {any} value nested lists or a number @returns {number[]} */
+/** @param {import("./wire.js").Nested} value nested lists or a number @returns {number[]} */
 export function flat(value) {
   return Array.isArray(value) ? value.flat(Infinity) : [value];
 }
 
-/** Layer that a line is about in the picture; the cost belongs to the output. @param {any} line @param {number} depth */
+/** Layer that a line is about in the picture; the cost belongs to the output. @param {import("./wire.js").Line} line @param {number} depth */
 export const layerOf = (line, depth) => line.layer ?? depth;

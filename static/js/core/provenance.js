@@ -6,29 +6,36 @@ import { number, subscript } from "./format.js";
 import { italic, parse } from "./lines.js";
 import { find } from "./recipe.js";
 
-/** Index of the edit that sets this entry at this very step, row convention. */
+/**
+ * The edit that sets this entry at this very step.
+ * @param {import("./wire.js").Recipe} recipe @param {number} step @param {string} id
+ * @param {number[]} index @param {string} convention
+ */
 function editOf({ edits }, step, id, index, convention) {
   const [i, j] = convention === "column" ? [index[1], index[0]] : index;
   const set = id[0] === "W" ? `${id}[${i},${j}]` : `${id}[${index[0]}]`;
   return (edits ?? []).findLast((edit) => edit.step === step && edit.set === set);
 }
 
-/** What to say of data that were changed on the way. @param {any} recipe @param {number} step @param {string} set */
+/** What to say of data that were changed on the way. @param {import("./wire.js").Recipe} recipe @param {number} step @param {string} set */
 function changedAt({ edits }, step, set) {
   const edit = (edits ?? []).findLast((each) => each.step <= step && each.set === set);
   return edit ? ` Set by hand at step ${edit.step}.` : "";
 }
 
+/** @typedef {{text: string, before: {step: number, line: string} | null}} Origin */
+
 /**
  * What a given is, in a sentence; and for a parameter the line of the step before that made it.
- * @param {any} state @param {string} id @param {number[]} index
- * @returns {{text: string, before: {step: number, line: string} | null}}
+ * @param {import("../state/store.js").State} state @param {string} id @param {number[]} index
+ * @returns {Origin}
  */
 export function provenance(state, id, index) {
   const { trace, data, experiment, catalog } = state;
   const recipe = experiment.experiment;
   const { step } = trace;
   const { kind, letter, layer, state: carried } = parse(id);
+  /** @param {string} text @param {Origin["before"]} [before] @returns {Origin} */
   const end = (text, before = null) => ({ text, before });
   if (id === "x") {
     const feature = index[index.length - 1];

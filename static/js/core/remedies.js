@@ -3,6 +3,16 @@
  */
 import { find, put } from "./recipe.js";
 
+/**
+ * @typedef {{text: string, change: (recipe: Recipe) => Recipe, edits?: (frame: Frame) => Change[],
+ *   needs?: ["activations" | "initializers", string]}} Remedy
+ * @typedef {import("./wire.js").Recipe} Recipe
+ * @typedef {import("./wire.js").Frame} Frame
+ * @typedef {{set: string, to: any}} Change any: its type depends on `set`
+ * @typedef {{text: string, recipe: Recipe, edits?: (frame: Frame) => Change[], at?: number}} Offer
+ */
+
+/** @param {string} activation @returns {(recipe: Recipe) => Recipe} */
 const hiddenTo = (activation) => (recipe) => {
   const { layers } = recipe.network;
   return put(
@@ -11,8 +21,10 @@ const hiddenTo = (activation) => (recipe) => {
     layers.map((layer, i) => (i < layers.length - 1 ? { ...layer, activation } : layer)),
   );
 };
+/** @param {string} name @returns {(recipe: Recipe) => Recipe} */
 const initializer = (name) => (recipe) =>
   put(put(recipe, "network.initializer", name), "network.weights", null);
+/** @param {number} factor @returns {(recipe: Recipe) => Recipe} */
 const rateTimes = (factor) => (recipe) =>
   put(
     recipe,
@@ -20,12 +32,15 @@ const rateTimes = (factor) => (recipe) =>
     Number((recipe.optimizer.learning_rate * factor).toPrecision(2)),
   );
 // the same from a step on
+/** @param {string} activation @returns {(frame: Frame) => Change[]} */
 const hiddenFrom = (activation) => (frame) =>
   frame.layers.slice(0, -1).map((_, i) => ({ set: `activation${i + 1}`, to: activation }));
+/** @param {number} factor @returns {(frame: Frame) => Change[]} */
 const rateFrom = (factor) => (frame) => [
   { set: "learning_rate", to: Number((frame.learning_rate * factor).toPrecision(2)) },
 ];
 
+/** @type {Record<string, Remedy[]>} */
 const REMEDIES = {
   vanishing: [
     {
@@ -82,8 +97,8 @@ const REMEDIES = {
 };
 
 /**
- * @param {string} kind @param {any} recipe @param {any} catalog
- * @returns {{text: string, recipe: any, edits?: (frame: any) => {set: string, to: any}[]}[]} at most two; with `edits` it can also be
+ * @param {string} kind @param {import("./wire.js").Recipe} recipe @param {import("./wire.js").Catalog} catalog
+ * @returns {Offer[]} at most two; with `edits` it can also be
  *   tried from the present step on
  */
 export function remediesFor(kind, recipe, catalog) {
@@ -98,14 +113,14 @@ export function remediesFor(kind, recipe, catalog) {
 /**
  * The server's own suggestion for a run that diverged: the smaller rate from the step at which the cost was least, where
  * the rate that failed already held; from the beginning of that rate if it has only done harm.
- * @param {{set: string, to: any} | null | undefined} suggestion @param {any} recipe @param {import("./history.js").History | null} history
- * @returns {{text: string, recipe: any, edits?: (frame: any) => {set: string, to: any}[], at: number} | null}
+ * @param {{set: string, to: any} | null | undefined} suggestion @param {import("./wire.js").Recipe} recipe @param {import("./history.js").History | null} history
+ * @returns {Offer & {at: number} | null}
  */
 export function suggested(suggestion, recipe, history) {
   if (!suggestion?.set) return null;
   const path = suggestion.set === "learning_rate" ? "optimizer.learning_rate" : suggestion.set;
   const edit = /^edits\.(\d+)\./.exec(path);
-  const from = edit ? recipe.edits[edit[1]].step : 0;
+  const from = edit ? (recipe.edits?.[Number(edit[1])].step ?? 0) : 0;
   const at = bestStep(history, from);
   const branched = at > from ? { edits: () => [{ set: "learning_rate", to: suggestion.to }] } : {};
   return {
@@ -118,8 +133,9 @@ export function suggested(suggestion, recipe, history) {
 
 /** The recorded step of the least cost, none before `from`. @param {import("./history.js").History | null} history @param {number} from */
 export function bestStep(history, from) {
+  if (!history) return from;
   let best = -1;
-  (history?.step ?? []).forEach((step, k) => {
+  history.step.forEach((step, k) => {
     if (step >= from && (best < 0 || history.cost_train[k] < history.cost_train[best])) best = k;
   });
   return best < 0 ? from : history.step[best];
@@ -127,14 +143,15 @@ export function bestStep(history, from) {
 
 /**
  * What a button for an offer says and does: a branch where the change can be made on the way, else the whole run again.
- * @param {any} offer @param {{step: number, branch: (edits: any[], at: number) => void, again: (recipe: any, at: number) => void}} actions step: the one that is shown
+ * @param {Offer} offer @param {{step: number, branch: (edits: Change[], at: number) => void, again: (recipe: Recipe, at: number) => void}} actions step: the one that is shown
  */
 export function plan(offer, { step, branch, again }) {
   // the shown step is not named: it goes on while the button stands there
-  if (offer.edits && (offer.at ?? step) > 0)
+  const { edits } = offer;
+  if (edits && (offer.at ?? step) > 0)
     return {
       text: `${offer.text} from ${offer.at ? `step ${offer.at}` : "here on"}`,
-      run: (frame) => branch(offer.edits(frame), offer.at ?? frame.step),
+      run: (/** @type {Frame} */ frame) => branch(edits(frame), offer.at ?? frame.step),
     };
   const start = offer.at ?? 0;
   return {

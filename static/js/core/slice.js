@@ -11,7 +11,7 @@ export function parseSlice(text) {
   if (typeof text !== "string") return null;
   const [kind, first, second, ...more] = text.split(":");
   if (more.length) return null;
-  if (kind === "gradient" && second === undefined && [undefined, "train"].includes(first))
+  if (kind === "gradient" && second === undefined && (first === undefined || first === "train"))
     return { kind, of: first ?? "batch" };
   if (kind === "plane" && first === "start" && second === undefined)
     return { kind, second: first, seed: 0 };
@@ -52,7 +52,8 @@ export function parameterNames(sizes, most) {
 export function argmin(values) {
   let best = -1;
   values.forEach((value, k) => {
-    if (value !== null && Number.isFinite(value) && (best < 0 || value < values[best])) best = k;
+    if (value !== null && Number.isFinite(value) && (best < 0 || value < Number(values[best])))
+      best = k;
   });
   return best;
 }

@@ -30,10 +30,11 @@ export function covers(veil, id, depth) {
   return k < 0 || own[k] > from[k];
 }
 
-/** @param {any} state @param {string} id of a line or a given */
+/** @param {import("../state/store.js").State} state @param {string} id of a line or a given */
 export function veiled({ veil, trace }, id) {
   if (!veil) return false;
   if (!trace) return true;
+  /** @param {string} name */
   const place = (name) => trace.lines.findIndex((line) => line.id === name);
   const [own, from] = [place(id), place(veil.from)];
   if (own >= 0 && from >= 0) return own >= from;
@@ -41,14 +42,15 @@ export function veiled({ veil, trace }, id) {
   return covers(veil, id, trace.gradients.length);
 }
 
+/** @param {import("../state/store.js").State} state */
 const depthOf = ({ frame }) => frame?.layers.length ?? 1;
-/** Is anything of the way back asked? @param {any} state */
+/** Is anything of the way back asked? @param {import("../state/store.js").State} state */
 export const gradientsVeiled = (state) => covers(state.veil, "dC_db1", depthOf(state));
-/** @param {any} state */
+/** @param {import("../state/store.js").State} state */
 export const costVeiled = (state) => covers(state.veil, "C", depthOf(state));
-/** @param {any} state */
+/** @param {import("../state/store.js").State} state */
 export const outputVeiled = (state) => covers(state.veil, `a${depthOf(state)}`, depthOf(state));
-/** A quantity of one layer in the picture: an output's ∂C/∂a goes with its ∂C/∂z. @param {any} state @param {string} quantity @param {number} layer from 1 */
+/** A quantity of one layer in the picture: an output's ∂C/∂a goes with its ∂C/∂z. @param {import("../state/store.js").State} state @param {string} quantity @param {number} layer from 1 */
 export function quantityVeiled(state, quantity, layer) {
   const depth = depthOf(state);
   if (quantity === "dC_da" && layer === depth)

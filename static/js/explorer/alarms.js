@@ -79,7 +79,7 @@ export function mountAlarms({ store, painter, change, branch, restart }) {
   }
 }
 
-/** A run that diverged comes first. @param {any} frame */
+/** A run that diverged comes first. @param {import("../core/wire.js").Frame} frame */
 export function found(frame) {
   const alarms = (frame.alarms ?? []).filter(({ kind }) => kind !== "diverged");
   return frame.diverged

@@ -162,7 +162,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
     );
   }
 
-  /** A changed run from a step, beside the one that there was. @param {any} recipe @param {number} step */
+  /** A changed run from a step, beside the one that there was. @param {import("../core/wire.js").Recipe} recipe @param {number} step */
   async function restart(recipe, step) {
     if (state.playing) player.pause();
     undo.remember();

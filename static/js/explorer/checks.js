@@ -30,7 +30,7 @@ function verdict(oracle, error) {
 }
 
 /**
- * @param {any} line @param {any} verification of the trace, or null while playing
+ * @param {import("../core/wire.js").Line} line @param {any} verification of the trace, or null while playing
  * @returns {(HTMLElement | string)[]}
  */
 export function checks(line, verification) {

@@ -30,7 +30,7 @@ function mark(shape, attributes, grow = 0) {
 
 /**
  * Elements that a variable of the line stands for.
- * @param {string} variable @param {any} state @param {any} context
+ * @param {string} variable @param {import("../state/store.js").State} state @param {any} context
  */
 function elementsOfVariable(variable, shape, context) {
   return elementsOf(

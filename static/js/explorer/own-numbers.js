@@ -15,7 +15,7 @@ import { MARKS } from "../ui/marking.js";
 
 const SENT = /^([Wb]\d+|x|target)$/;
 
-/** The working as it is asked to be marked. @param {any} state */
+/** The working as it is asked to be marked. @param {import("../state/store.js").State} state */
 function givensOf({ trace, experiment }) {
   const { cost, penalty } = experiment.experiment;
   const value = (id) => variable(trace, id).value;
@@ -40,7 +40,7 @@ function givensOf({ trace, experiment }) {
   };
 }
 
-/** Only plain descent needs nothing but the givens: other methods go on from a state of the step before. @param {any} line */
+/** Only plain descent needs nothing but the givens: other methods go on from a state of the step before. @param {import("../core/wire.js").Line} line */
 const markable = (line) => line.phase !== "update" || line.op === "descend";
 const cannot = (ids) =>
   h(
@@ -49,7 +49,7 @@ const cannot = (ids) =>
     `${ids.join(", ")} cannot be marked: this optimizer's update also needs its state of the step before.`,
   );
 
-/** "0,5" is one number where the line has one, in as many brackets as there. @param {any} piece @param {any} line */
+/** "0,5" is one number where the line has one, in as many brackets as there. @param {any} piece @param {import("../core/wire.js").Line} line */
 function meant({ value, decimal }, line) {
   const count = flat(line.value).length;
   const own = decimal !== undefined && flat(decimal).length === count ? decimal : value;
@@ -266,7 +266,7 @@ export function createOwnNumbers({ store }) {
 
   return {
     element,
-    /** @param {Element} root the working @param {any} line */
+    /** @param {Element} root the working @param {import("../core/wire.js").Line} line */
     draw(root, line) {
       const mine = current();
       element.hidden = !markable(line) || veiled(state, line.id); // a lesson marks what it asks

@@ -143,7 +143,7 @@ export function createShares({ store, painter, session, api }) {
     painter.again("working");
   }
 
-  /** @param {any} line of the trace that is shown @param {number[]} index of the chosen entry */
+  /** @param {import("../core/wire.js").Line} line of the trace that is shown @param {number[]} index of the chosen entry */
   function draw(line, index) {
     const { trace, experiment } = state;
     const { kind, letter } = parse(line.id);

@@ -50,7 +50,7 @@ export const NAMES = {
   dC_dW: "∂𝐶/∂𝑊",
 };
 
-/** @param {any} state @returns {import("../figures/network.js").Values} */
+/** @param {import("../state/store.js").State} state @returns {import("../figures/network.js").Values} */
 const shownValues = (state) => ({ layers: shownNeurons(state), edges: shownEdges(state) });
 
 /**

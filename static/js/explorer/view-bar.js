@@ -17,7 +17,7 @@ const CONVENTIONS = {
     "Vectors stand upright and 𝑊 is inputs × outputs: 𝑊ᵀ moves to the way forward, 𝑊 itself leads back.",
 };
 
-/** Pairs that are written as one line if wanted. @param {any} recipe */
+/** Pairs that are written as one line if wanted. @param {import("../core/wire.js").Recipe} recipe */
 export function fusable({ network, cost }) {
   const output = network.layers.at(-1).activation;
   return (

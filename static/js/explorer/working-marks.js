@@ -5,7 +5,7 @@
 import { elementOf, matches, patternOf } from "../core/elements.js";
 import { reads } from "../core/entries.js";
 
-/** @param {Element} root @param {any} state @param {any} line */
+/** @param {Element} root @param {import("../state/store.js").State} state @param {import("../core/wire.js").Line} line */
 export function markEntries(root, state, line) {
   const context = { convention: state.trace.convention, depth: state.frame.layers.length };
   const pointed = state.hoverEntry ?? null;

@@ -38,7 +38,7 @@ export function drawn(n) {
 
 /**
  * The decision regions or the surface as a picture under the points.
- * @param {any} boundary @param {import("./colour.js").Palette} palette @param {any} data
+ * @param {any} boundary @param {import("./colour.js").Palette} palette @param {import("../core/wire.js").Data} data
  */
 function region(boundary, palette, data) {
   const { kind, x, y, z, confidence } = boundary;
@@ -118,7 +118,7 @@ const span = (data) => {
 };
 
 /**
- * @param {any} data @param {any} boundary @param {import("./colour.js").Palette} palette
+ * @param {import("../core/wire.js").Data} data @param {any} boundary @param {import("./colour.js").Palette} palette
  * @param {{width: number, height: number, axes: number[], sample: number | "batch", batch: number[]}} options
  */
 export function dataFigure(data, boundary, palette, { width, height, axes, sample, batch }) {
@@ -247,10 +247,10 @@ function batchRings(part, batch, palette, i, vertical) {
   };
 }
 
-/** Whether one sample has a ring. @param {any} data @param {number | "batch"} sample */
+/** Whether one sample has a ring. @param {import("../core/wire.js").Data} data @param {number | "batch"} sample */
 export const ringed = ({ train }, sample) => sample !== "batch" && sample < train.x.length;
 
-/** Where the chosen sample is. @param {any} data @param {number} sample @param {any} boundary @returns {[number, number]} */
+/** Where the chosen sample is. @param {import("../core/wire.js").Data} data @param {number} sample @param {any} boundary @returns {[number, number]} */
 function ringPlace({ train, features }, sample, { axes }) {
   return features.length === 1
     ? [train.x[sample][0], train.target[sample]]
@@ -278,7 +278,7 @@ function ring([x, y], palette, [sizex, sizey]) {
 }
 
 /**
- * The ring at another sample, for `relayout`. @param {any} data @param {number | "batch"} sample @param {any} boundary
+ * The ring at another sample, for `relayout`. @param {import("../core/wire.js").Data} data @param {number | "batch"} sample @param {any} boundary
  * @returns {Record<string, number>} empty without a ring
  */
 export function ringUpdate(data, sample, boundary) {
@@ -289,7 +289,7 @@ export function ringUpdate(data, sample, boundary) {
 
 /**
  * The changed prediction: what to give to `restyle` or to `relayout`.
- * @param {any} boundary @param {import("./colour.js").Palette} palette @param {any} data
+ * @param {any} boundary @param {import("./colour.js").Palette} palette @param {import("../core/wire.js").Data} data
  * @returns {{restyle?: any, relayout?: any}}
  */
 export function predictionUpdate(boundary, palette, data) {

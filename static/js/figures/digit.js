@@ -4,7 +4,7 @@
 import { axisOf, CONFIG, CRISP, frameOf, mix } from "./colour.js";
 
 /**
- * @param {any} data @param {number} sample @param {ArrayLike<number>} output of the network for this sample
+ * @param {import("../core/wire.js").Data} data @param {number} sample @param {ArrayLike<number>} output of the network for this sample
  * @param {import("./colour.js").Palette} palette @param {{width: number, height: number}} size
  */
 export function digitFigure(data, sample, output, palette, { width, height }) {

@@ -147,7 +147,7 @@ export function createGuide({ store, api, session, player }) {
     }
     scene = { recipe, id: null };
     expected = true;
-    session.expect();
+    session.prepareOpen();
     store.set({ ...fieldsOf(view), problems: {} });
     await session.open(view.recipe, view.step);
   }

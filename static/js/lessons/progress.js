@@ -35,7 +35,7 @@ const keyOf = (seed) => (/^[0-9]+$/.test(seed) ? seed : `text:${seed}`);
 const placeOf = (at) =>
   whole(at, 9999) || (typeof at === "string" && CARD.test(at) && !POSITION.test(at)) ? at : null;
 
-/** What has the right form of what was stored or imported; null if it is not a book at all. @param {any} data @returns {Book | null} */
+/** What has the right form of what was stored or imported; null if it is not a book at all. @param {import("../core/wire.js").Data} data @returns {Book | null} */
 export function tidy(data) {
   if (!isObject(data) || !READABLE.includes(data.version) || !isObject(data.lessons)) return null;
   const book = empty();

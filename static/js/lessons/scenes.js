@@ -56,7 +56,7 @@ export function stateOf(view) {
   };
 }
 
-/** Has somebody gone elsewhere? @param {any} state @param {View} view */
+/** Has somebody gone elsewhere? @param {import("../state/store.js").State} state @param {View} view */
 export function elsewhere(state, view) {
   const wanted = stateOf(view);
   // a run that diverged before the step stays at its last good one

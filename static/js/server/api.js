@@ -4,6 +4,8 @@
  */
 import { unpackFrame } from "../core/decode.js";
 
+/** @typedef {{reached: number, target: number}} Progress */
+
 export class Problem extends Error {
   /** @param {{status?: number, title?: string, detail?: string, errors?: {field: string, message: string}[]}} body */
   constructor(body) {
@@ -17,12 +19,16 @@ export class Lost extends Error {}
 
 const aborted = () => new DOMException("no longer wanted", "AbortError");
 
-/** Where rows have several targets, figures show the first; all of them are in `targets`. */
+/**
+ * Where rows have several targets, figures show the first; all of them are in `targets`.
+ * @param {any} data any: it changes from the wire's form to Data in place
+ * @returns {import("../core/wire.js").Data}
+ */
 function withFirstTarget(data) {
   for (const part of [data.train, data.test]) {
     if (!Array.isArray(part.target[0])) continue;
     part.targets = part.target;
-    part.target = part.targets.map(([first]) => first);
+    part.target = part.targets.map((/** @type {number[]} */ row) => row[0]);
   }
   return data;
 }
@@ -68,7 +74,8 @@ export function createApi(base, send = (...args) => fetch(...args)) {
 
   /**
    * Ask again until the answer is there: 202 says how far the computation has come and keeps it.
-   * @param {string} path @param {AbortSignal} [signal] @param {(progress: {reached: number, target: number}) => void} [onProgress]
+   * @param {string} path @param {AbortSignal} [signal] @param {(progress: Progress) => void} [onProgress]
+   * @returns {Promise<any>} any: of the route
    */
   async function patient(path, signal, onProgress) {
     for (;;) {
@@ -149,8 +156,12 @@ export function createApi(base, send = (...args) => fetch(...args)) {
     /** @param {string} id @param {number} step @param {Record<string, any>} options @param {AbortSignal} [signal] */
     slice: (id, step, options, signal) =>
       patient(`/experiments/${id}/frames/${step}/slice${query(options)}`, signal),
+    /** @returns {Promise<import("../core/wire.js").Catalog>} */
     catalog: async () => (await call("/catalog")).body,
-    /** @param {any} recipe @param {AbortSignal} [signal] */
+    /**
+     * @param {Partial<import("../core/wire.js").Recipe>} recipe @param {AbortSignal} [signal]
+     * @returns {Promise<import("../core/wire.js").Experiment>}
+     */
     createExperiment: async (recipe, signal) =>
       (
         await call("/experiments", {
@@ -160,13 +171,14 @@ export function createApi(base, send = (...args) => fetch(...args)) {
           signal,
         })
       ).body,
-    /** @param {string} id @param {AbortSignal} [signal] */
+    /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<import("../core/wire.js").Data>} */
     data: async (id, signal) =>
       withFirstTarget((await call(`/experiments/${id}/data`, { signal })).body),
     /**
      * @param {string} id @param {number} step
      * @param {{since?: number, grid?: number, axes?: string, sample?: number, include?: string}} options
-     * @param {AbortSignal} [signal] @param {(progress: any) => void} [onProgress]
+     * @param {AbortSignal} [signal] @param {(progress: Progress) => void} [onProgress]
+     * @returns {Promise<import("../core/wire.js").Frame>}
      */
     frame: async (id, step, options, signal, onProgress) =>
       unpackFrame(
@@ -178,8 +190,10 @@ export function createApi(base, send = (...args) => fetch(...args)) {
       ),
     /**
      * @param {string} id @param {number} step
-     * @param {{sample: number | "batch", convention: string, verify?: boolean}} options
-     * @param {AbortSignal} [signal] @param {(progress: any) => void} [onProgress]
+     * @param {{sample: number | "batch", convention: string, reduction?: string | null,
+     *   jacobians?: boolean, fused?: boolean, verify?: boolean, entries?: number, lines?: string}} options
+     * @param {AbortSignal} [signal] @param {(progress: Progress) => void} [onProgress]
+     * @returns {Promise<import("../core/wire.js").Trace>}
      */
     trace: (id, step, options, signal, onProgress) =>
       patient(`/experiments/${id}/frames/${step}/trace${query(options)}`, signal, onProgress),

@@ -1,13 +1,14 @@
 /**
- * A second run on the same clock: the reference. It follows the step of the run that is shown, never more than one
- * request at a time. A lost server is waited for; a run that it has forgotten is given to it again.
+ * The reference: a second run that is shown at the step of the first. One request at a time.
  */
 
 import { emptyHistory, extend, since } from "../core/history.js";
-import { Lost, Problem } from "./api.js";
 
-const CALM = 250; // ms between two requests while playing, and to a server that is busy
+const CALM = 250; // ms between two requests while playing
 const calm = () => new Promise((resolve) => setTimeout(resolve, CALM));
+
+/** @typedef {import("../core/wire.js").Recipe} Recipe */
+/** @typedef {import("../state/store.js").State} State */
 
 /** @param {import("../state/store.js").Store} store @param {import("./api.js").Api} api @param {import("./session.js").Session} session */
 export function createComparison(store, api, session) {
@@ -15,38 +16,16 @@ export function createComparison(store, api, session) {
   let loading = 0;
   let asking = false;
 
-  /** @template T @param {() => Promise<T>} run @returns {Promise<T>} once the server is there and has time */
-  async function patiently(run) {
-    for (;;) {
-      try {
-        return await run();
-      } catch (error) {
-        if (error instanceof Lost) await session.recover();
-        else if (error instanceof Problem && (error.status === 429 || error.status === 503))
-          await calm();
-        else throw error;
-      }
-    }
-  }
+  const create = (/** @type {Recipe} */ recipe) =>
+    session.persist(() => api.createExperiment(recipe));
 
-  const create = (recipe) => patiently(() => api.createExperiment(recipe));
+  /** @param {NonNullable<State["compared"]>} compared @param {number} step */
+  const frameOf = ({ experiment, history }, step) => {
+    const options = { since: since(history), include: "curves,health" };
+    return session.persist(() => api.frame(experiment.id, step, options), { experiment });
+  };
 
-  /** @param {any} compared @param {number} step */
-  async function frameOf({ experiment, history }, step) {
-    const ask = () =>
-      patiently(() =>
-        api.frame(experiment.id, step, { since: since(history), include: "curves,health" }),
-      );
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof Problem && error.status === 404)) throw error;
-      await create(experiment.experiment); // forgotten
-      return ask();
-    }
-  }
-
-  /** @param {unknown} error */
+  /** @param {any} error any: what was thrown */
   function letGo(error) {
     store.set({
       reference: null,
@@ -70,7 +49,7 @@ export function createComparison(store, api, session) {
       store.set({
         compared: {
           experiment,
-          frame: null,
+          frame: /** @type {any} nothing is drawn before there is one */ (null),
           history: emptyHistory(experiment.experiment.network.layers.length),
         },
         reference: experiment.experiment,
@@ -86,7 +65,9 @@ export function createComparison(store, api, session) {
     asking = true;
     try {
       while (state.compared && state.compared.asked !== state.step) {
-        const { compared, step } = state;
+        const { step } = state;
+        /** @type {NonNullable<State["compared"]>} */
+        const compared = state.compared;
         const frame = await frameOf(compared, step).catch((error) => error);
         if (state.compared?.experiment !== compared.experiment) continue; // another by now, or none
         if (frame instanceof Error) return letGo(frame);
@@ -115,7 +96,7 @@ export function createComparison(store, api, session) {
     /** The reference becomes the run that is shown, and the other way round. */
     async swap() {
       const [shown, kept] = [state.experiment.experiment, state.reference];
-      if (await session.open(kept, state.step)) store.set({ reference: shown });
+      if (kept && (await session.open(kept, state.step))) store.set({ reference: shown });
     },
   };
 }

@@ -3,7 +3,7 @@
  * never more than that one, so what is on screen is never old. "As fast as it goes" asks for the longest stride that
  * still leaves about 30 drawn frames a second.
  */
-import { isAbort, Lost, Problem } from "./api.js";
+import { isAbort } from "./api.js";
 
 /** @typedef {{text: string, period: number, stride: number | null}} Speed period: least ms between frames; stride null: adaptive */
 
@@ -48,7 +48,8 @@ export function watchLatency() {
   let last = 0;
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries())
-      if (/\/frames\/\d+\?/.test(entry.name)) last = entry.responseEnd - entry.startTime;
+      if (/\/frames\/\d+\?/.test(entry.name))
+        last = /** @type {PerformanceResourceTiming} */ (entry).responseEnd - entry.startTime;
   }).observe({ type: "resource" });
   return () => last;
 }
@@ -69,24 +70,30 @@ export function createPlayer({
   let run = 0; // counts runs: an old loop that wakes up sees that it is over
   /** @type {AbortController | null} */
   let controller = null;
-  /** @type {any} the experiment that was there when another one was asked for */
+  /** @type {import("../core/wire.js").Experiment | null} the one shown when another was asked for */
   let before = null;
   let stride = 1;
   let usual = 33; // ms, running mean from drawing to drawing
   let base = 0; // ms, the quickest answer while the stride was still short
+  /** @param {number} frame */
   const smooth = (frame) => (usual += (frame - usual) / 6);
 
+  /**
+   * @param {number} frame
+   * @param {number} answer
+   */
   function lengthen(frame, answer) {
     if (answer > 0 && (stride < 3 || base === 0)) base = base ? Math.min(base, answer) : answer;
     stride = adapt(stride, { frame: smooth(frame), latency: answer, base });
   }
 
-  async function loop(mine) {
+  /** @param {number} mine number of this run @param {AbortSignal} signal */
+  async function loop(mine, signal) {
     const last = { boundary: 0, curves: 0, trace: 0, drawn: now() };
     const paces = { steps: 0, frames: 0, since: now() };
     const speed = () => SPEEDS[state.speed];
     const step = () => speed().stride ?? stride;
-    const signal = controller.signal;
+    /** @param {number} from */
     const request = (from) => {
       const time = now();
       let include = LIVE;
@@ -133,25 +140,14 @@ export function createPlayer({
     const mine = ++run;
     [stride, base] = [1, 0];
     controller = new AbortController();
-    for (;;) {
-      try {
-        await loop(mine);
-        return;
-      } catch (error) {
-        if (isAbort(error) || run !== mine) return;
-        if (error instanceof Lost) await session.recover();
-        else if (error instanceof Problem && error.status === 404) {
-          const back = await session.go(state.step);
-          if (!back && run === mine) return stop();
-        } else if (error instanceof Problem && (error.status === 429 || error.status === 503))
-          await sleep(200);
-        else {
-          pause();
-          store.set({ failure: { kind: "error", text: error.message } });
-          return;
-        }
-        if (run !== mine) return;
-      }
+    try {
+      await loop(mine, controller.signal);
+    } catch (error) {
+      if (isAbort(error) || run !== mine) return;
+      pause();
+      store.set({
+        failure: { kind: "error", text: String(error instanceof Error && error.message) },
+      });
     }
   }
 

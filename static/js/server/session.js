@@ -1,106 +1,67 @@
 /**
  * What the page asks of the server and in which order: an experiment, its data, the frame of a step, the trace of a
- * sample in it. A newer wish cancels an older one; a lost server is asked again until it is back; an experiment that
- * the server has forgotten is given to it again.
+ * sample in it. A newer request cancels an older one of its kind; retry.js says when one is repeated.
  */
 
 import { dataAt } from "../core/data-edits.js";
 import { emptyHistory, extend, since } from "../core/history.js";
 import { jacobiansFit, leftOut, withValues } from "../core/trace.js";
-import { isAbort, Lost, Problem } from "./api.js";
+import { isAbort, Problem } from "./api.js";
+import { createRetry } from "./retry.js";
+
+/** @typedef {import("../core/wire.js").Recipe} Recipe */
+/** @typedef {import("../core/wire.js").Frame} Frame */
 
 const EVERYTHING = "parameters,gradients,neurons,boundary,curves,health";
 const LOOK = "parameters,gradients,neurons,health"; // what another sample changes
-const RETRY = 1000;
 const LARGE = 10000; // entries of a value that comes with the trace
 
 /** @param {import("../state/store.js").Store} store @param {import("./api.js").Api} api */
 export function createSession(store, api) {
   const { state } = store;
-  /** @type {Record<string, AbortController>} one wish of each kind at a time */
-  const wishes = {};
-  let recovering = null;
-  /** @type {number | null} a step that was asked for while another experiment was on its way: it is meant there */
-  let goal = null;
-  /** @type {{recipe: any, step: number} | null} an experiment that is on its way, and the step of it to be shown */
-  let coming = null;
-  /** @type {{recipe: any, step: number} | null} one that is still being typed */
-  let announced = null;
-  /** @type {{step: number} | null} a step of the shown experiment that is on its way */
-  let heading = null;
-  /** @type {any} the data before any edit; the page has those of its step */
-  let plain = null;
-  /** @type {WeakMap<object, {id: string, step: number, options: any}>} what a trace was the answer to */
+  const { persist } = createRetry(store, api);
+  /** @type {Record<string, AbortController>} one request of each kind at a time */
+  const controllers = {};
+  /** @type {number | null} a step asked for while another experiment is being opened: one of that */
+  let laterStep = null;
+  /** @type {{recipe: Recipe, step: number} | null} the experiment that is being opened, and the step to show */
+  let opening = null;
+  /** @type {{recipe: Recipe, step: number} | null} one that is still being typed */
+  let typed = null;
+  /** @type {{step: number} | null} the step of the shown experiment that is being fetched */
+  let target = null;
+  /** @type {import("../core/wire.js").Data} the data before any edit; the page has those of its step */
+  let plain;
+  /** @type {WeakMap<object, {id: string, step: number, options: Parameters<typeof api.trace>[2]}>} what a trace was the answer to */
   const sources = new WeakMap();
   let tracing = 0; // traces on their way
-  let opening = 0; // counts experiments asked for: only the newest may appear
+  let openCount = 0; // how often an experiment was opened: only the newest may appear
 
-  function wish(kind) {
-    wishes[kind]?.abort();
-    wishes[kind] = new AbortController();
-    return wishes[kind].signal;
-  }
-
-  /** Wait until the server answers again. One loop, whoever asks. */
-  function recover() {
-    recovering ??= (async () => {
-      store.set({
-        failure: { kind: "lost", text: "The server does not answer. Asking again every second." },
-      });
-      for (;;) {
-        await new Promise((resolve) => setTimeout(resolve, RETRY));
-        try {
-          store.set({ catalog: await api.catalog() });
-          break;
-        } catch (error) {
-          if (!(error instanceof Lost) && !(error instanceof Problem && error.status >= 500)) break;
-        }
-      }
-      store.set({ failure: null });
-      recovering = null;
-    })();
-    return recovering;
+  /** Aborts the request of this kind that is under way. @param {string} kind */
+  function newSignal(kind) {
+    controllers[kind]?.abort();
+    controllers[kind] = new AbortController();
+    return controllers[kind].signal;
   }
 
   /**
-   * Run a request; come back from a lost server and from a forgotten experiment, tell any other problem.
-   * @template T @param {string} kind @param {(signal: AbortSignal) => Promise<T>} run @param {any} [of] the experiment it is about
-   * @returns {Promise<T | null>} null if no longer wanted or refused
+   * Run a request of a kind: it cancels an older one of that kind, and is repeated as `persist` says.
+   * Any other problem is shown on the page.
+   * @template T @param {string} kind @param {(signal: AbortSignal) => Promise<T>} run
+   * @param {import("../core/wire.js").Experiment | null} [of] the experiment it is about
+   * @returns {Promise<T | null>} null if it was cancelled or refused
    */
   async function ask(kind, run, of = state.experiment) {
-    const signal = wish(kind);
-    let again = 0;
-    let forgotten = false;
-    for (;;) {
-      try {
-        if (forgotten) {
-          const experiment = await api.createExperiment(of.experiment, signal);
-          if (of.id === state.experiment?.id) store.set({ experiment });
-          forgotten = false;
-        }
-        return await run(signal);
-      } catch (error) {
-        if (isAbort(error) || signal.aborted) return null;
-        if (error instanceof Lost) await recover();
-        else if (error instanceof Problem && error.status === 404 && of && again < 2) {
-          again += 1;
-          forgotten = true;
-        } else if (
-          error instanceof Problem &&
-          (error.status === 429 || error.status === 503) &&
-          again < 30
-        ) {
-          again += 1;
-          await new Promise((resolve) => setTimeout(resolve, 300));
-        } else {
-          tell(error);
-          return null;
-        }
-        if (signal.aborted) return null;
-      }
+    const signal = newSignal(kind);
+    try {
+      return await persist(() => run(signal), { signal, experiment: of });
+    } catch (error) {
+      if (!isAbort(error) && !signal.aborted) tell(error);
+      return null;
     }
   }
 
+  /** @param {unknown} error */
   function tell(error) {
     if (!(error instanceof Problem)) throw error;
     const problems = Object.fromEntries(
@@ -110,6 +71,7 @@ export function createSession(store, api) {
     else store.set({ failure: { kind: "error", text: error.message } });
   }
 
+  /** @param {string} include */
   const frameOptions = (include) => ({
     since: since(state.history),
     grid: 48,
@@ -119,9 +81,12 @@ export function createSession(store, api) {
   });
 
   /** A frame without a boundary keeps the one on screen. */
-  const merged = (frame) => ({ ...frame, boundary: frame.boundary ?? state.frame?.boundary });
+  const merged = (/** @type {Frame} */ frame) => ({
+    ...frame,
+    boundary: frame.boundary ?? state.frame?.boundary,
+  });
 
-  /** @param {any} frame @param {Record<string, any>} [more] to be told together */
+  /** @param {import("../core/wire.js").Frame} frame @param {Record<string, any>} [more] to be told together */
   function show(frame, more = {}) {
     const data = dataAt(plain, state.experiment.experiment.edits, frame.step);
     store.set({
@@ -134,27 +99,32 @@ export function createSession(store, api) {
     });
   }
 
-  /** Fetch a frame for the player, without showing it. */
-  const fetchFrame = (step, include, signal) =>
-    api.frame(state.experiment.id, step, frameOptions(include), signal);
+  /** Fetch a frame for the player, without showing it. @param {number} step @param {string} include @param {AbortSignal} signal */
+  const fetchFrame = (step, include, signal) => {
+    const { experiment } = state;
+    return persist(() => api.frame(experiment.id, step, frameOptions(include), signal), {
+      signal,
+      experiment,
+    });
+  };
 
   /** @param {number} step @returns {Promise<boolean>} whether it was shown */
   async function go(step) {
     if (!state.experiment) return false;
     const wanted = Math.max(0, Math.round(step));
     if (state.pending) {
-      goal = wanted;
+      laterStep = wanted;
       return false;
     }
     if ("step" in state.problems) store.set({ problems: {} });
     const mine = { step: wanted };
-    heading = mine;
+    target = mine;
     const frame = await ask("frame", (signal) =>
       api.frame(state.experiment.id, wanted, frameOptions(EVERYTHING), signal, (progress) =>
         store.set({ busy: progress }),
       ),
     );
-    if (heading === mine) heading = null;
+    if (target === mine) target = null;
     store.set({ busy: null });
     if (!frame) return false;
     show(frame);
@@ -162,9 +132,9 @@ export function createSession(store, api) {
     return true;
   }
 
-  /** So many steps on, counted from the one that was wished last. @param {number} by */
+  /** So many steps on, counted from the one that was asked for last. @param {number} by */
   const goBy = (by) =>
-    go((state.pending ? (goal ?? coming?.step ?? 0) : (heading?.step ?? state.step)) + by);
+    go((state.pending ? (laterStep ?? opening?.step ?? 0) : (target?.step ?? state.step)) + by);
 
   /** @param {boolean} [verify] */
   async function trace(verify = true) {
@@ -198,7 +168,7 @@ export function createSession(store, api) {
       await trace(false); // the next frame is that of the sample anyway
       return;
     }
-    if (heading) return go(heading.step); // it comes with the sample
+    if (target) return go(target.step); // it comes with the sample
     const working = trace();
     const frame = await ask("frame", (signal) =>
       api.frame(state.experiment.id, state.step, frameOptions(LOOK), signal),
@@ -212,47 +182,53 @@ export function createSession(store, api) {
     const { trace: before, line } = state;
     const lines = leftOut(before, line);
     if (!lines.length) return;
-    const { id, step, options } = sources.get(before);
+    const source = sources.get(before);
+    if (!source) return;
+    const { id, step, options } = source;
     const found = await ask("values", (signal) =>
       api.trace(id, step, { ...options, verify: false, lines: lines.join() }, signal),
     );
     if (!found || state.trace !== before) return;
     const whole = withValues(before, [...found.lines, ...found.givens]);
-    sources.set(whole, sources.get(before));
+    sources.set(whole, source);
     store.set({ trace: whole });
   });
 
   /**
-   * Another experiment is about to be asked for: whatever is on its way is no longer wanted.
-   * @param {{recipe: any, step: number} | null} [which] if it is known already
-   * @returns {() => boolean} whether none has been asked for since
+   * Another experiment will be opened: cancel the requests for the present one.
+   * @param {{recipe: Recipe, step: number} | null} [which] if it is known already
+   * @returns {() => boolean} whether it is still the newest
    */
-  function expect(which = null) {
-    const mine = ++opening;
-    [goal, coming, announced] = [null, null, which];
-    for (const kind of ["experiment", "data", "frame", "trace", "values"]) wishes[kind]?.abort();
+  function prepareOpen(which = null) {
+    const mine = ++openCount;
+    [laterStep, opening, typed] = [null, null, which];
+    for (const kind of ["experiment", "data", "frame", "trace", "values"])
+      controllers[kind]?.abort();
     store.set({ pending: true, busy: null });
-    return () => mine === opening;
+    return () => mine === openCount;
   }
 
   /**
    * Give the server a recipe and show a step of it. What is on screen stays until the new one is there.
-   * @param {any} recipe @param {number} step @param {() => boolean} [newest] of an experiment that is expected already
+   * @param {Recipe} recipe what it leaves out, the server fills in
+   * @param {number} step
+   * @param {() => boolean} [prepared] what `prepareOpen` answered; without it, it is called here
    * @returns {Promise<boolean>} whether it was shown
    */
-  async function open(recipe, step, newest = expect()) {
-    coming = { recipe, step };
+  async function open(recipe, step, prepared) {
+    const isNewest = prepared ?? prepareOpen();
+    opening = { recipe, step };
     const shown = await take(recipe, step);
-    if (!newest()) return shown;
+    if (!isNewest()) return shown;
     store.set({ pending: false, busy: null });
-    const then = goal ?? state.frame?.step;
-    goal = null;
+    const then = laterStep ?? state.frame?.step;
+    laterStep = null;
     // Refused: of the step that stays on screen, what was on its way is asked for again.
     if (state.frame && (then !== state.step || !shown)) await go(then);
     return shown;
   }
 
-  /** @param {any} recipe @param {number} step @returns {Promise<boolean>} */
+  /** @param {import("../core/wire.js").Recipe} recipe @param {number} step @returns {Promise<boolean>} */
   async function take(recipe, step) {
     const answer = await ask("experiment", (signal) => api.createExperiment(recipe ?? {}, signal));
     if (!answer) return false;
@@ -309,17 +285,17 @@ export function createSession(store, api) {
     return true;
   }
 
-  /** What is on screen once everything that was wished has come; null if it is there. */
-  function next() {
-    const wanted = state.pending ? (coming ?? announced) : null;
-    return wanted && { ...wanted, step: goal ?? wanted.step };
+  /** The experiment and step that the page will show next; null if it shows them already. */
+  function upcoming() {
+    const wanted = state.pending ? (opening ?? typed) : null;
+    return wanted && { ...wanted, step: laterStep ?? wanted.step };
   }
 
   return {
     open,
-    expect,
-    coming: () => (state.pending ? coming : null),
-    next,
+    prepareOpen,
+    opening: () => (state.pending ? opening : null),
+    upcoming,
     go,
     goBy,
     look,
@@ -328,8 +304,8 @@ export function createSession(store, api) {
     show,
     fetchFrame,
     ask,
-    recover,
-    cancel: (kind) => wishes[kind]?.abort(),
+    persist,
+    cancel: (/** @type {string | number} */ kind) => controllers[kind]?.abort(),
   };
 }
 

@@ -5,7 +5,7 @@
  * or chosen is never kept waiting: it has an animation frame to itself, and what the run brought follows in the next.
  */
 
-/** @typedef {{name: string, fields: string[], every: number, draw: (state: any, changed: Set<string>) => void}} Entry
+/** @typedef {{name: string, fields: string[], every: number, draw: (state: import("./store.js").State, changed: Set<string>) => void}} Entry
  * every: least time between two drawings while playing, in ms; 0: each frame */
 
 /** What the run itself changes; anything else that changes was somebody's wish. */
@@ -26,6 +26,10 @@ export function createPainter(
   /** @type {(() => void)[]} */
   let waiting = [];
 
+  /**
+   * @param {Entry & { changed: Set<string>; wished: boolean; last: number; }} entry
+   * @param {number} time
+   */
   function run(entry, time) {
     const { changed } = entry;
     entry.changed = new Set();

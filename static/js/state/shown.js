@@ -15,7 +15,7 @@ import { covers, quantityVeiled } from "../core/veil.js";
  *   id: of a line or a given, "a2"; quantity: the id without its layer, "a"; values: null if unknown or veiled
  */
 
-/** Units of each layer, input first. @param {any} state @returns {number[]} */
+/** Units of each layer, input first. @param {import("./store.js").State} state @returns {number[]} */
 export const sizesOf = (state) => [
   state.data.features.length,
   ...state.frame.layers.map((layer) => layer.units),
@@ -37,15 +37,16 @@ const COMPUTED = {
 
 /**
  * The variable that each layer's neurons show on a line, input first.
- * @param {any} trace @param {string} id of the line
+ * @param {import("../core/wire.js").Trace} trace @param {string} id of the line
  * @returns {{id: string | null, role: Role}[]}
  */
 export function neuronsOfLine(trace, id) {
   const depth = trace.activations.length;
-  const line = lineOf(trace, id);
-  const until = trace.lines.indexOf(line);
+  const until = trace.lines.findIndex((each) => each.id === id);
+  const line = trace.lines[until];
   /** @type {{id: string | null, role: Role}[]} */
   const layers = new Array(depth + 1).fill(null);
+  /** @param {string} name @param {Role} role */
   const put = (name, role) => {
     const at = place(name, depth);
     if (at && !at.matrix) layers[at.layer] ??= { id: name, role };
@@ -54,6 +55,7 @@ export function neuronsOfLine(trace, id) {
   for (const name of [...line.inputs].sort((p, q) => precedence(p) - precedence(q)))
     put(name, "reads");
   layers[0] ??= { id: "x", role: "known" };
+  /** @param {string} name */
   const computed = (name) =>
     trace.lines.findIndex((each) => each.id === name) <= until && lineOf(trace, name);
   return layers.map((own, layer) => {
@@ -63,14 +65,14 @@ export function neuronsOfLine(trace, id) {
   });
 }
 
-/** Whether the figure follows the line: not while playing, when the line's numbers lag behind. @param {any} state */
+/** Whether the figure follows the line: not while playing, when the line's numbers lag behind. @param {import("./store.js").State} state */
 const following = (state) =>
   state.neurons === "line" &&
   !state.playing &&
   Boolean(lineOf(state.trace, state.line)) &&
   state.trace.activations.length === state.frame.layers.length;
 
-/** The one quantity of all layers where the figure does not follow the line. @param {any} state */
+/** The one quantity of all layers where the figure does not follow the line. @param {import("./store.js").State} state */
 function uniform(state) {
   if (state.neurons !== "line") return state.neurons;
   const line = lineOf(state.trace, state.line);
@@ -79,7 +81,7 @@ function uniform(state) {
   return line?.phase === "forward" && letter === "z" ? "z" : "a";
 }
 
-/** What the neurons of each layer show, input first. @param {any} state @returns {Shown[]} */
+/** What the neurons of each layer show, input first. @param {import("./store.js").State} state @returns {Shown[]} */
 export function shownNeurons(state) {
   const plan = following(state)
     ? neuronsOfLine(state.trace, state.line)
@@ -95,7 +97,7 @@ export function shownNeurons(state) {
   }));
 }
 
-/** Is the variable of a layer asked in a lesson? @param {any} state @param {string} id */
+/** Is the variable of a layer asked in a lesson? @param {import("./store.js").State} state @param {string} id */
 function neuronVeiled(state, id) {
   const { layer } = parse(id);
   const quantity = quantityOf(id);
@@ -104,7 +106,7 @@ function neuronVeiled(state, id) {
     : covers(state.veil, id, state.frame.layers.length);
 }
 
-/** Does the trace belong to the step and the sample that are shown? @param {any} state */
+/** Does the trace belong to the step and the sample that are shown? @param {import("./store.js").State} state */
 const current = ({ trace, frame, playing, sample }) =>
   Boolean(trace) &&
   !playing &&
@@ -114,19 +116,21 @@ const current = ({ trace, frame, playing, sample }) =>
 /**
  * One number for each unit. Of a batch the mean, and the sum of gradients, as its parameters' gradient adds them up.
  * The working's own numbers come first: another scaling of the cost changes them, and the frame does not know of it.
- * @param {any} state @param {string} id @returns {ArrayLike<number> | null}
+ * @param {import("./store.js").State} state @param {string} id @returns {ArrayLike<number> | null}
  */
 export function valuesOf(state, id) {
   const own = current(state) ? variable(state.trace, id) : null;
   if (!own || own.left_out) return ofFrame(state, id);
+  /** @param {(number | null)[]} row @returns {number[]} */
   const numbers = (row) => row.map((value) => value ?? NaN);
   if (own.shape.length < 2) return numbers(own.value);
+  /** @type {number[][]} */
   const rows = own.value.map(numbers);
   const sums = rows[0].map((_, unit) => rows.reduce((total, row) => total + row[unit], 0));
   return id.startsWith("dC") ? sums : sums.map((sum) => sum / rows.length);
 }
 
-/** @param {any} state @param {string} id @returns {ArrayLike<number> | null} */
+/** @param {import("./store.js").State} state @param {string} id @returns {ArrayLike<number> | null} */
 function ofFrame({ frame, sample }, id) {
   if (id === "x") return frame.input ?? null;
   const { kind, letter, layer } = parse(id);
@@ -140,9 +144,9 @@ function ofFrame({ frame, sample }, id) {
   return own?.neurons?.[quantityOf(id)] ?? null;
 }
 
-/** What all edges show. @param {any} state @returns {"W" | "dC_dW"} */
+/** What all edges show. @param {import("./store.js").State} state @returns {"W" | "dC_dW"} */
 export function edgeQuantity(state) {
-  if (state.edges !== "line") return state.edges;
+  if (state.edges !== "line") return /** @type {"W" | "dC_dW"} */ (state.edges);
   const line = lineOf(state.trace, state.line);
   const { kind, letter } = parse(line?.id ?? "");
   return letter === "W" && (kind === "gradient" || line?.phase === "update") ? "dC_dW" : "W";
@@ -150,14 +154,18 @@ export function edgeQuantity(state) {
 
 /**
  * The weights' gradients that are shown: of layers whose line has not come yet there are none.
- * @param {any} state @returns {({data: ArrayLike<number>} | null)[]}
+ * @param {import("./store.js").State} state @returns {({data: ArrayLike<number>} | null)[]}
  */
 export function shownEdges(state) {
   const quantity = edgeQuantity(state);
   const follows = state.edges === "line" && !state.playing && quantity === "dC_dW";
   const until = follows ? state.trace.lines.findIndex(({ id }) => id === state.line) : Infinity;
+  /** @param {string} id */
   const pending = (id) => follows && state.trace.lines.findIndex((line) => line.id === id) > until;
-  const none = (edges) => ({ data: new Float64Array(edges.data.length) });
+  /** @param {{data: ArrayLike<number>}} edges */
+  const none = (edges) => ({
+    data: new Float64Array(edges.data.length),
+  });
   return edgesOf(state, quantity).map((edges, i) =>
     edges && (quantityVeiled(state, quantity, i + 1) || pending(`${quantity}${i + 1}`))
       ? none(edges)
@@ -165,13 +173,13 @@ export function shownEdges(state) {
   );
 }
 
-/** Is it the gradient of one sample that the edges show? @param {any} state */
+/** Is it the gradient of one sample that the edges show? @param {import("./store.js").State} state */
 const ofSample = (state) => current(state) && state.sample !== "batch";
 
 /**
  * Weights or their gradient, (n_in, n_out) each. The frame has the gradient of the batch; when one sample is followed
  * the picture must show what the working shows, the gradient of that sample.
- * @param {any} state @param {"W" | "dC_dW"} name @returns {({data: ArrayLike<number>} | null)[]}
+ * @param {import("./store.js").State} state @param {"W" | "dC_dW"} name @returns {({data: ArrayLike<number>} | null)[]}
  */
 export function edgesOf(state, name) {
   const { frame, trace } = state;
@@ -179,13 +187,15 @@ export function edgesOf(state, name) {
   return frame.layers.map((layer, i) => {
     const value = lineOf(trace, `dC_dW${i + 1}`)?.value;
     if (!value) return layer[name];
+    /** @type {number[][]} */
+    const matrix = value;
     const rows =
       trace.convention === "column"
-        ? value[0].map((_, from) => value.map((row) => row[from]))
-        : value;
+        ? matrix[0].map((_, from) => matrix.map((row) => row[from]))
+        : matrix;
     return { data: rows.flat().map((v) => v ?? NaN) };
   });
 }
 
-/** Whose gradient the edges show. @param {any} state */
+/** Whose gradient the edges show. @param {import("./store.js").State} state */
 export const edgesOwner = (state) => (ofSample(state) ? "sample" : "batch");

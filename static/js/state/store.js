@@ -7,12 +7,83 @@
 import { exists } from "../core/elements.js";
 import { parseSlice } from "../core/slice.js";
 
-/** @typedef {{initial: any, url?: boolean, valid?: (value: any) => boolean}} Field */
+/** @typedef {import("../core/wire.js").Recipe} Recipe */
+/** @typedef {import("../core/wire.js").Catalog} Catalog */
+/** @typedef {import("../core/wire.js").Experiment} Experiment */
+/** @typedef {import("../core/wire.js").Data} Data */
+/** @typedef {import("../core/wire.js").Frame} Frame */
+/** @typedef {import("../core/wire.js").Trace} Trace */
+/** @typedef {import("../core/wire.js").Check} Check */
+/** @typedef {import("../core/history.js").History} History */
+/**
+ * @typedef {{kind: "lost" | "error" | "missing", text: string,
+ *   action?: {text: string, run: () => void}}} Failure
+ */
+/**
+ * What the server answers is null until it has answered; the types leave that out, because nothing
+ * but the start of the page and a failed request can meet it, and both ask for it.
+ * @typedef {{
+ *   recipe: Recipe,
+ *   step: number,
+ *   line: string,
+ *   sample: number | "batch",
+ *   selection: string | null,
+ *   entry: number[] | null,
+ *   convention: string,
+ *   reduction: string | null,
+ *   jacobians: boolean,
+ *   fused: boolean,
+ *   neurons: string,
+ *   edges: string,
+ *   axes: number[] | null,
+ *   view: string,
+ *   logCost: boolean,
+ *   projector: boolean,
+ *   flow: string,
+ *   slice: string,
+ *   reference: Recipe | null,
+ *   catalog: Catalog,
+ *   experiment: Experiment,
+ *   data: Data,
+ *   frame: Frame,
+ *   trace: Trace,
+ *   workingOf: string,
+ *   compared: {experiment: Experiment, frame: Frame, history: History, asked?: number} | null,
+ *   history: History,
+ *   playing: boolean,
+ *   speed: number,
+ *   pace: {stepsPerSecond: number, framesPerSecond: number} | null,
+ *   dragging: boolean,
+ *   busy: {reached: number, target: number} | null,
+ *   pending: boolean,
+ *   problems: Record<string, string>,
+ *   slips: Record<string, string>,
+ *   failure: Failure | null,
+ *   hover: string | null,
+ *   hoverEntry: {variable: string, index: number[]} | null,
+ *   path: {line: string, entry: number[]}[],
+ *   source: {variable: string, index: number[]} | null,
+ *   ownMarks: Check | null,
+ *   remark: any,
+ *   veil: import("../core/veil.js").Veil | null,
+ *   theme: string}} State
+ */
 
+/** @template T @typedef {{[K in keyof T]: T[K] | null}} Nullable */
+
+/** @typedef {{initial: any, url?: boolean, valid?: Valid}} Field */
+
+/** @typedef {(value: any) => boolean} Valid any: an address can say anything */
+
+/** @type {Valid} */
 const isText = (value) => typeof value === "string";
+/** @type {Valid} */
 const isBoolean = (value) => typeof value === "boolean";
+/** @type {Valid} */
 const isIndex = (value) => Number.isInteger(value) && value >= 0;
+/** @type {Valid} */
 const isRecord = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+/** @type {(...values: string[]) => Valid} */
 const oneOf =
   (...values) =>
   (value) =>
@@ -97,11 +168,10 @@ export const TABLE = {
  * @param {Record<string, Field>} [table]
  */
 export function createStore(table = TABLE) {
-  /** @type {Record<string, any>} */
-  const state = Object.fromEntries(
-    Object.entries(table).map(([name, field]) => [name, field.initial]),
+  const state = /** @type {State} */ (
+    Object.fromEntries(Object.entries(table).map(([name, field]) => [name, field.initial]))
   );
-  /** @type {{names: Set<string>, run: (state: any, changed: Set<string>) => void}[]} */
+  /** @type {{names: Set<string>, run: (state: State, changed: Set<string>) => void}[]} */
   const listeners = [];
   /** @type {Set<string>} */
   let changed = new Set();
@@ -115,13 +185,13 @@ export function createStore(table = TABLE) {
     /**
      * Change fields and tell those who listen to any field that really changed.
      * A `set` from inside a listener is told in the next round, so each listener sees whole states.
-     * @param {Record<string, any>} patch
+     * @param {Partial<Nullable<State>>} patch
      */
     set(patch) {
       for (const [name, value] of Object.entries(patch)) {
         if (!(name in table)) throw new Error(`no such state: ${name}`);
-        if (Object.is(state[name], value)) continue;
-        state[name] = value;
+        if (Object.is(state[/** @type {keyof State} */ (name)], value)) continue;
+        Object.assign(state, { [name]: value });
         changed.add(name);
       }
       if (telling) return;
@@ -145,7 +215,7 @@ export function createStore(table = TABLE) {
     },
     /**
      * @param {string[]} names fields to listen to
-     * @param {(state: any, changed: Set<string>) => void} run
+     * @param {(state: State, changed: Set<string>) => void} run
      */
     on(names, run) {
       for (const name of names) if (!(name in table)) throw new Error(`no such state: ${name}`);

@@ -3,18 +3,26 @@
  */
 const MOST = 200;
 
+/** @typedef {{recipe: import("../core/wire.js").Recipe, step: number}} Change */
+
 /** @param {import("./store.js").Store} store @param {import("../server/session.js").Session} session */
 export function createUndo(store, session) {
   const { state } = store;
+  /** @type {Change[]} */
   let past = [];
+  /** @type {Change[]} */
   let future = [];
-  /** What the two were before moves that have not arrived. @type {{past: any[], future: any[]} | null} */
+  /** What the two were before moves that have not arrived. @type {{past: Change[], future: Change[]} | null} */
   let before = null;
   let latest = 0;
   const shown = () => ({ recipe: state.experiment.experiment, step: state.step });
+  /** @param {Change} a @param {Change} b */
   const same = (a, b) => JSON.stringify(a.recipe) === JSON.stringify(b.recipe);
 
-  /** Moves that never arrived were none. */
+  /**
+   * Moves that never arrived were none.
+   * @param {boolean} arrived
+   */
   function settle(arrived) {
     if (before && !arrived) ({ past, future } = before);
     before = null;
@@ -22,7 +30,7 @@ export function createUndo(store, session) {
 
   /** @param {boolean} back */
   async function move(back) {
-    const now = state.pending ? session.coming() : state.experiment && shown();
+    const now = state.pending ? session.opening() : state.experiment && shown();
     if (!now) return false;
     if (!state.pending) settle(true);
     const kept = before ?? { past: [...past], future: [...future] };

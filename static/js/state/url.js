@@ -11,7 +11,7 @@ import { TABLE } from "./store.js";
 const RECIPE = "recipe";
 const REFERENCE = "reference"; // written as its parts that differ from the recipe
 
-/** @param {any} value @returns {string} */
+/** @param {any} value any: of every field @returns {string} */
 function write(value) {
   if (typeof value !== "string") return JSON.stringify(value);
   try {
@@ -22,7 +22,7 @@ function write(value) {
   }
 }
 
-/** @param {string} text @returns {any} */
+/** @param {string} text @returns {any} any: of every field */
 function read(text) {
   try {
     return JSON.parse(text);
@@ -31,7 +31,7 @@ function read(text) {
   }
 }
 
-/** Spaces, and what is safe in a fragment, stay readable. */
+/** Spaces, and what is safe in a fragment, stay readable. @param {string | number | boolean} text */
 const encode = (text) =>
   encodeURIComponent(text)
     .replace(/%2C/g, ",")
@@ -39,9 +39,10 @@ const encode = (text) =>
     .replace(/%5B/g, "[")
     .replace(/%5D/g, "]")
     .replace(/%22/g, "'");
+/** @param {string} text */
 const decode = (text) => decodeURIComponent(text.replace(/\+/g, " "));
 
-/** @param {any} other @param {any} recipe */
+/** @param {import("../core/wire.js").Recipe} other @param {import("../core/wire.js").Recipe} recipe */
 const changedParts = (other, recipe) =>
   Object.fromEntries(
     Object.entries(other).filter(

@@ -96,11 +96,11 @@ export function write(element, text) {
 export const scrolling = () =>
   matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
 
-/** @param {string} name */
+/** @param {string} name @returns {any} */
 export const slot = (name) => document.querySelector(`[data-slot="${name}"]`);
-/** @param {string} name */
+/** @param {string} name @returns {any} */
 export const panel = (name) => document.querySelector(`[data-panel="${name}"]`);
-/** @param {string} name */
+/** @param {string} name @returns {any} */
 export const figure = (name) => document.querySelector(`[data-figure="${name}"]`);
 
 /** SVG elements. @param {string} tag @param {Record<string, any>} attributes */

@@ -28,7 +28,7 @@ export function entryName(id, index) {
 }
 
 /**
- * @param {any} line @param {number[]} index @param {any[]} inputs values
+ * @param {import("../core/wire.js").Line} line @param {number[]} index @param {any[]} inputs values
  * @param {{terms: number, onMore: () => void}} options
  * @returns {HTMLElement[]}
  */
