@@ -173,57 +173,6 @@ def test_the_jacobian_by_the_weights_has_their_indices(
     assert value(entry(page, "dz1_dW1", "2,1,0" if column else "2,0,1")) == 0
 
 
-# What is written of an entry, as arithmetic that gives its value.
-WRITTEN = """async ([line, index, inputs]) => {
-    const { writeOut } = await import('/static/js/core/entries.js');
-    return writeOut(line, index, inputs).parts.map((part) => part.text ?? part).join('');
-}"""
-POWERS: list[tuple[str, str, list[object], str]] = [
-    ("j,j->j", "{0} + {1}²", [[0], [2.175e-5]], "0 + (2.175·10⁻⁵)²"),
-    ("j,j->j", "{0} + {1}²", [[0], [-0.5]], "0 + (−0.5000)²"),
-    ("j,j->j", "{0} + {1}²", [[0], [0.5]], "0 + 0.5000²"),
-    ("j,->j", "1/(√{0} + {1})", [[2.091e-6], 1e-10], "1/(√(2.091·10⁻⁶) + 1.000·10⁻¹⁰)"),
-    ("j,j->j", "−{0}/{1}", [[1], [3.5e-7]], "−1/(3.500·10⁻⁷)"),
-    ("j,j->j", "{0}·{1}", [[2], [3.5e-7]], "2·3.500·10⁻⁷"),
-]
-
-
-def test_a_number_with_a_power_of_ten_keeps_its_place(page: Page) -> None:
-    page.goto("/")
-    for signature, entry, inputs, expected in POWERS:
-        line = {"signature": signature, "entry": entry, "value": [0]}
-        assert page.evaluate(WRITTEN, [line, [0], inputs]) == expected
-
-
-def test_whether_two_units_are_the_same_is_worked_out(page: Page) -> None:
-    page.goto("/")
-    line = {"signature": "j->jk", "entry": "{0}·([j = k] − {0:k})", "value": [[0, 0], [0, 0]]}
-    written = [page.evaluate(WRITTEN, [line, [0, k], [[0.25, 0.75]]]) for k in (0, 1)]
-    assert written == ["0.2500·(1 − 0.2500)", "0.2500·(0 − 0.7500)"]
-
-
-SHAPES = """async ([line, shapes]) => {
-    const { shapesOf } = await import('/static/js/core/equation.js');
-    return shapesOf(line, shapes);
-}"""
-SUMS: list[tuple[str, str, list[list[int]], list[int], str]] = [
-    ("nj->j", "Σ[{0}]", [[4, 3]], [3], "(3) = Σ(4×3)"),
-    ("j->j", "Σ[{0}]", [[3]], [3], "(3) = (3)"),
-    ("j,j,->", "{2}·Σ[({0} − {1})²]", [[3], [3], []], [], "scalar = scalar·Σ((3) − (3))²"),
-    ("j,j,->", "{2}·Σ[−{1}·log {0}]", [[3], [3], []], [], "scalar = scalar·Σ( − (3)·log(3))"),
-    ("i,ij,j->j", "Σ[{1}·{0}] + {2}", [[2], [2, 3], [3]], [3], "(3) = (2×3)ᵀ·(2) + (3)"),
-    ("ni,nj->ij", "Σ[{1}·{0}]", [[4, 2], [4, 3]], [2, 3], "(2×3) = (4×2)ᵀ·(4×3)"),
-]
-
-
-def test_a_sum_that_is_no_matrix_product_keeps_its_sign(page: Page) -> None:
-    page.goto("/")
-    for signature, entry, shapes, shape, expected in SUMS:
-        inputs = ["p", "q", "r"][: len(shapes)]
-        line = {"signature": signature, "entry": entry, "shape": shape, "inputs": inputs}
-        assert page.evaluate(SHAPES, [line, shapes]) == expected
-
-
 def test_cost_and_output_apart_give_the_same_gradient(page: Page) -> None:
     open_page(page, "#line=dC_dz3")
     together = value(entry(page, "dC_dz3", "0"))

@@ -159,13 +159,6 @@ def seed_or_none(text: str) -> Seed | None:
         return None
 
 
-def test_another_seed_follows_each(page: Page) -> None:
-    seeds = ["1", "2147483646", "2147483647", "abc", "abc 2", "x" * 100, "😀" * 100 + " 99"]
-    followed = call(page, "seed", f"return {json.dumps(seeds)}.map(m.nextSeed);")
-    full = ["x" * 98 + " 2", "😀" * 96 + " 100"]
-    assert followed == ["2", "2147483647", "2147483647 2", "abc 2", "abc 3", *full]
-
-
 def test_a_browser_that_keeps_nothing(page: Page) -> None:
     page.add_init_script(
         "Object.defineProperty(window, 'localStorage', {get() { throw new Error('no'); }})"
@@ -226,56 +219,6 @@ def test_every_size_and_theme(page: Page, size: tuple[int, int]) -> None:
     expect(page.locator('[data-panel="working"] h2')).to_be_in_viewport()
 
 
-def call(page: Page, module: str, script: str) -> Any:
-    """Run ``script`` with a module of the page as ``m``."""
-    page.goto("/lessons")
-    return page.evaluate(
-        f"async () => {{ const m = await import('/static/js/lessons/{module}.js'); {script} }}"
-    )
-
-
-def test_of_two_kept_results_the_better_stays(page: Page) -> None:
-    kept = call(
-        page,
-        "progress",
-        """const book = (result, more = {}) => ({ version: 2, seed: null, lessons: { one: { 7: {
-               at: 'first', cards: { first: { result, tries: 1, hint: false, answer: 1 },
-               ...more } } } } });
-           const of = (p, q) => m.merge(m.tidy(p), m.tidy(q)).lessons.one[7].cards;
-           const extra = { third: { result: 'shown', tries: 2, hint: true, answer: null } };
-           return [['shown', 'alone'], ['alone', 'shown'], ['hint', null], [null, 'hint']]
-               .map(([p, q]) => of(book(p), book(q, extra)))
-               .map(cards => [cards.first.result, cards.third.result]);""",
-    )
-    assert kept == [["alone", "shown"], ["alone", "shown"], ["hint", "shown"], ["hint", "shown"]]
-
-
-def test_what_is_not_progress_is_left_out(page: Page) -> None:
-    kept = call(
-        page,
-        "progress",
-        """const won = { result: 'won', tries: -2, hint: 1, answer: 'x'.repeat(5000) };
-           const lessons = { one: { 7: { at: -1, cards: {
-               first: won, '<b>': { result: 'alone' }, second: 5 } }, '': { cards: {} },
-               x: { cards: {} }, '007': { cards: {} }, 'text:x': { at: 'first', cards: {} } },
-               '<b>': { 7: { cards: {} } } };
-           return [m.tidy({ version: 2, seed: [], lessons }),
-               m.tidy({ version: 3, lessons }), m.tidy([]), m.tidy(null)];""",
-    )
-    card = {"result": None, "tries": 0, "hint": False, "answer": None}
-    assert kept[0] == {
-        "version": 2,
-        "seed": None,
-        "lessons": {
-            "one": {
-                "7": {"at": None, "cards": {"first": card}},
-                "text:x": {"at": "first", "cards": {}},
-            }
-        },
-    }
-    assert kept[1:] == [None, None, None]
-
-
 STORED_BY_POSITION = """([seed, name]) => localStorage.setItem('backprop-explorer.lessons',
     JSON.stringify({ version: 1, seed, lessons: { [name]: { [seed]: { at: 1, cards: {
         0: { result: 'alone', tries: 2, hint: false, answer: ANSWER },
@@ -324,87 +267,3 @@ def test_an_inserted_card_shifts_no_progress(page: Page) -> None:
     assert shown[:3] == ["text", "alone", "open"]
     expect(readout(page, "mark")).to_have_attribute("data-kind", "right")
     assert names[0] != "new"
-
-
-def test_positions_become_names(page: Page) -> None:
-    kept = call(
-        page,
-        "progress",
-        """const card = (result) => ({ result, tries: 1, hint: false, answer: null });
-           const places = [
-               { at: 2, cards: { 0: card('alone'), 2: card('shown') } },
-               { at: 3, cards: { 9: card('alone') } },
-               { at: 'b', cards: { b: card('hint'), 1: card('alone'), 0: card(null) } },
-               { at: null, cards: { b: card('alone'), 1: card('shown') } },
-           ];
-           for (const place of places) m.rename(place, ['a', 'b', 'c']);
-           const kept = (cards) => Object.entries(cards).map(([k, { result }]) => [k, result]);
-           return places.map(({ at, cards }) => [at, Object.fromEntries(kept(cards))]);""",
-    )
-    assert kept == [
-        ["c", {"a": "alone", "c": "shown"}],
-        ["end", {}],
-        ["b", {"b": "alone", "a": None}],
-        [None, {"b": "alone"}],
-    ]
-
-
-@pytest.mark.parametrize(
-    ("text", "shape", "numerals"),
-    [
-        ("[[0.1 0.2]\n [3.  -4e-05]]", [2, 2], ["0.1", "0.2", "3.", "-4e-05"]),
-        ("W = np.array([1, 2])", [2], ["1", "2"]),
-        ("array([0.5, -1.], dtype=float32)", [2], ["0.5", "-1."]),
-        ("np.float64(0.25)", [], ["0.25"]),
-        ("\N{MINUS SIGN}0.25", [], ["-0.25"]),
-        ("[[1, 2], [3]]", None, None),
-        ("[1, ..., 2]", None, None),
-        ("[1, 2", None, None),
-        ("1 2", None, None),
-        ("[[], []]", None, None),
-    ],
-)
-def test_arrays_as_numpy_prints_them(
-    page: Page, text: str, shape: list[int] | None, numerals: list[str] | None
-) -> None:
-    found = call(page, "printed", f"return m.readPrinted({text!r});")
-    expected = None if shape is None else {"shape": shape, "numerals": numerals}
-    assert found == expected
-
-
-def test_a_scene_lies_over_those_before_it(page: Page) -> None:
-    views = call(
-        page,
-        "scenes",
-        """const recipe = { cost: { reduction: 'sum' } };
-           const cards = [
-               { scene: { recipe, step: 5, line: 'C', reduction: 'mean', hide: 'dC_da1' } },
-               { scene: null },
-               { scene: { line: 'z1', entry: [0] } },
-               { scene: { recipe: {}, sample: 'batch' } },
-           ];
-           return [0, 1, 2, 3, 4].map(at => m.viewAt(cards, at));""",
-    )
-    assert [view["step"] for view in views] == [5, 5, 5, 0, 0]
-    assert [view["line"] for view in views] == ["C", "C", "z1", "z1", "z1"]
-    assert [view["hide"] for view in views] == ["dC_da1", None, None, None, None]
-    assert [view["entry"] for view in views] == [None, None, [0], [0], [0]]
-    assert [view["reduction"] for view in views] == ["mean", "mean", "mean", None, None]
-    assert [view["sample"] for view in views] == [0, 0, 0, "batch", "batch"]
-
-
-def test_formulas_are_heard_in_words(page: Page) -> None:
-    said = call(
-        page,
-        "rich",
-        r"""return [
-            '\\frac{\\partial C}{\\partial a} \\cdot \\frac{\\partial a}{\\partial z}',
-            '\\delta^{(2)} a^\\top', 'W^T x + b', '\\sigma(z_1) \\leq 1',
-        ].map(m.spokenFormula);""",
-    )
-    assert said == [
-        "d C over d a times d a over d z",
-        "delta of layer 2 a transposed",
-        "W transposed x + b",
-        "sigma (z 1) at most 1",
-    ]

@@ -69,33 +69,6 @@ def test_two_targets_come_back(page: Page) -> None:
     expect(readout(page, "own-data")).to_contain_text("output layer 2 × identity")
 
 
-def test_the_preview_knows_exported_files_before_the_server_has_read(page: Page) -> None:
-    open_page(page)
-    files = [
-        "a,b,kind,kind index,part\n1,2,'=x,0,train\n3,4,y,1,test\n",
-        "2020,2021,y,part,edited\n1.5,2.5,3.5,train,\n",
-        'a,"y (1 of 2)","y (2 of 2)",part\n1,2,3,test\n',
-        "a,part\n1,train\n2,test\n",
-        "a,b,part\n1,2,engine\n2,3,wheel\n",
-    ]
-    found = page.evaluate(
-        """async files => {
-            const m = await import('/static/js/core/csv-head.js');
-            return files.map(text => m.readHead(text, null)).map(head => [head.header,
-                head.columns.map(({ suggested }) => suggested), head.rows[0].cells[2]]);
-        }""",
-        files,
-    )
-    feature, target, left = "feature", "target", "left out"
-    assert found == [
-        [True, [feature, feature, target, left, left], "=x"],
-        [True, [feature, feature, target, left, left], "3.5"],
-        [True, [feature, target, target, left], "3"],
-        [True, [None, None], None],
-        [True, [None, None, None], "engine"],
-    ]
-
-
 BODIES = "Høyde (cm),Vekt (kg),art\n" + "".join(
     f"{150 + 2 * (k % 20)},{50 + 1.5 * (k % 17) + 10 * (k % 2)},{'ab'[k % 2]}\n" for k in range(40)
 )
@@ -157,21 +130,3 @@ def test_a_regression_says_its_target_in_its_units(page: Page) -> None:
     )
     wrong = [t for t in texts if not re.search(r" · \d{4}<br>Vekt \(kg\): \d+$", t)]
     assert wrong == []
-
-
-def test_ticks_are_round_numbers(page: Page) -> None:
-    open_page(page)
-    found = page.evaluate(
-        """async () => {
-            const m = await import('/static/js/figures/scales.js');
-            const units = { mean: 1000, scale: 250 };
-            const ranges = [[-2, 2], [0, 1e-7], [1e100, 1e100], [1e17, 1e17 + 64]];
-            return [m.ticksIn([-2, 2], units, 5), ranges.map(range => m.ticks(range).length),
-                [0, -1.5, 1250000, 2e-7, 123456].map(m.tickText)];
-        }"""
-    )
-    assert [float(text) for text in found[0]["ticktext"]] == [600, 800, 1000, 1200, 1400]
-    assert found[0]["tickvals"] == pytest.approx([-1.6, -0.8, 0, 0.8, 1.6])
-    assert found[1][:2] == [5, 6]
-    assert max(found[1]) <= 10
-    assert found[2] == ["0", f"{MINUS}1.5", "1.25·10⁶", "2·10⁻⁷", "123456"]

@@ -18,7 +18,8 @@ function write(value) {
     JSON.parse(value);
     return JSON.stringify(value); // text that would be read back as a number, e.g. "12"
   } catch {
-    return value;
+    // an apostrophe stands for a quotation mark, and can only be written within JSON
+    return value.includes("'") ? JSON.stringify(value) : value;
   }
 }
 

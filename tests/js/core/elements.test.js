@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import {
+  describe,
+  elementOf,
+  elementsOf,
+  exists,
+  matches,
+  parseElement,
+  patternOf,
+} from "../../../static/js/core/elements.js";
+
+const COLUMN = { convention: "column", depth: 2 };
+const ROW = { convention: "row", depth: 2 };
+
+test("an element is a neuron or an edge", () => {
+  assert.deepEqual(parseElement("n2.0"), { kind: "neuron", layer: 2, unit: 0 });
+  assert.deepEqual(parseElement("e2.3.0"), { kind: "edge", layer: 2, from: 3, to: 0 });
+  for (const text of [null, "", "n1", "e0.1.1", "n1.2.3", "m1.1"])
+    assert.equal(parseElement(text), null);
+});
+
+test("an element exists where the network has the layer and the unit", () => {
+  const found = ["n0.1", "n0.2", "e1.1.2", "e1.2.1", "n2.0"].map((each) => exists(each, [2, 3]));
+  assert.deepEqual(found, [true, false, true, false, false]);
+});
+
+test("an entry of W is an edge, whichever way W is written", () => {
+  assert.equal(elementOf("W1", [2, 0], COLUMN), "e1.0.2");
+  assert.equal(elementOf("W1", [0, 2], ROW), "e1.0.2");
+  assert.equal(elementOf("dC_dz2", [0], COLUMN), "n2.0");
+  assert.equal(elementOf("C", [], COLUMN), null);
+});
+
+test("a neuron touches its row of W, the column of the next W, and its own entries", () => {
+  assert.deepEqual(patternOf("n1.2", "W1", 2, COLUMN), [2, null]);
+  assert.deepEqual(patternOf("n1.2", "W2", 2, COLUMN), [null, 2]);
+  assert.deepEqual(patternOf("n1.2", "a1", 1, COLUMN), [2]);
+  assert.equal(patternOf("n1.2", "z2", 1, COLUMN), null);
+  assert.equal(matches([2, 5], [2, null]), true);
+  assert.equal(matches([1, 5], [2, null]), false);
+});
+
+test("a row of W is the edges into one neuron", () => {
+  assert.deepEqual(elementsOf("W1", [2, null], [3, 2], COLUMN), ["e1.0.2", "e1.1.2"]);
+});
+
+test("elements are described in words", () => {
+  assert.equal(describe("n0.1", ["height"]), "input 2");
+  assert.equal(describe("e1.0.2", ["height"]), "layer 1, weight from height to neuron 3");
+});

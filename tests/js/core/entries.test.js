@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { parseEntry, reads, writeOut } from "../../../static/js/core/entries.js";
+
+const written = (line, index, inputs, options) =>
+  writeOut(line, index, inputs, options)
+    .parts.map((part) => part.text ?? part)
+    .join("");
+
+const DENSE = { signature: "i,ji,j->j", entry: "Σ[{1}·{0}] + {2}", value: [0.5, 0] };
+const X = [1, -2];
+const W = [
+  [0.5, 0.25],
+  [1, 1],
+];
+
+test("an entry is parsed to a tree", () => {
+  assert.deepEqual(parseEntry("Σ[{1}·{0}] + {2}"), [
+    {
+      sum: [{ input: 1, letters: null }, { text: "·" }, { input: 0, letters: null }],
+    },
+    { text: " + " },
+    { input: 2, letters: null },
+  ]);
+});
+
+test("an entry reads its row of W and all inputs", () => {
+  assert.deepEqual(reads(DENSE, [1]), [[null], [1, null], [1]]);
+});
+
+test("a sum is written term by term", () => {
+  assert.equal(written(DENSE, [0], [X, W, [0.5, 0]]), "0.5000·1 + 0.2500·(−2) + 0.5000");
+});
+
+test("of a long sum the largest terms are written and the rest is added up", () => {
+  const line = { signature: "i,ji->j", entry: "Σ[{1}·{0}]", value: [0] };
+  const found = writeOut(line, [0], [[1, 2, 3, 4], [[1, 1, 1, 1]]], { terms: 2 });
+  assert.deepEqual(
+    found.parts.filter((part) => typeof part === "object").map(({ text }) => text),
+    ["1·4", "1·3"],
+  );
+  assert.deepEqual(found.folded, { count: 2, sum: 3 });
+});
+
+test("a number with a power of ten keeps its place", () => {
+  for (const [signature, entry, inputs, expected] of [
+    ["j,j->j", "{0} + {1}²", [[0], [2.175e-5]], "0 + (2.175·10⁻⁵)²"],
+    ["j,j->j", "{0} + {1}²", [[0], [-0.5]], "0 + (−0.5000)²"],
+    ["j,j->j", "{0} + {1}²", [[0], [0.5]], "0 + 0.5000²"],
+    ["j,->j", "1/(√{0} + {1})", [[2.091e-6], 1e-10], "1/(√(2.091·10⁻⁶) + 1.000·10⁻¹⁰)"],
+    ["j,j->j", "−{0}/{1}", [[1], [3.5e-7]], "−1/(3.500·10⁻⁷)"],
+    ["j,j->j", "{0}·{1}", [[2], [3.5e-7]], "2·3.500·10⁻⁷"],
+  ])
+    assert.equal(written({ signature, entry, value: [0] }, [0], inputs), expected);
+});
+
+test("whether two units are the same is worked out", () => {
+  const zeros = [
+    [0, 0],
+    [0, 0],
+  ];
+  const line = { signature: "j->jk", entry: "{0}·([j = k] − {0:k})", value: zeros };
+  assert.equal(written(line, [0, 0], [[0.25, 0.75]]), "0.2500·(1 − 0.2500)");
+  assert.equal(written(line, [0, 1], [[0.25, 0.75]]), "0.2500·(0 − 0.7500)");
+});
+
+test("an entry off the diagonal is 0 and reads nothing", () => {
+  const line = { signature: "j->jk", entry: "{0} if j = k else 0", value: [[0.5, 0]] };
+  assert.equal(written(line, [0, 1], [[0.5]]), "0, because 1 ≠ 2");
+  assert.deepEqual(reads(line, [0, 1]), [[]]);
+});

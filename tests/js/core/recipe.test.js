@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { addLayer, fitTo, get, put, removeLayer, summary } from "../../../static/js/core/recipe.js";
+
+const CATALOG = {
+  activations: ["identity", "sigmoid", "softmax"].map((name) => ({ name })),
+  costs: ["mse", "binary_cross_entropy", "cross_entropy"].map((name) => ({ name })),
+};
+const recipe = (...layers) => ({
+  dataset: { name: "moons" },
+  network: { layers, weights: [1] },
+  cost: { name: "mse" },
+});
+const layer = (units, activation) => ({ units, activation });
+
+test("a changed recipe is a copy", () => {
+  const before = recipe(layer(3, "tanh"));
+  const after = put(before, "network.layers.0.units", 5);
+  assert.equal(get(after, "network.layers.0.units"), 5);
+  assert.equal(get(before, "network.layers.0.units"), 3);
+  assert.equal(get(before, "no.such.path"), undefined);
+});
+
+test("output and cost are fitted to the number of classes", () => {
+  const fitted = (classes) => {
+    const { network, cost } = fitTo(
+      recipe(layer(4, "tanh"), layer(1, "sigmoid")),
+      classes,
+      CATALOG,
+    );
+    const { units, activation } = network.layers.at(-1);
+    return [units, activation, cost.name];
+  };
+  assert.deepEqual(fitted(null), [1, "identity", "mse"]);
+  assert.deepEqual(fitted(2), [1, "sigmoid", "binary_cross_entropy"]);
+  assert.deepEqual(fitted(3), [3, "softmax", "cross_entropy"]);
+});
+
+test("a new layer is like the one before the output, and needs new weights", () => {
+  const added = addLayer(recipe(layer(3, "relu"), layer(1, "sigmoid")));
+  assert.deepEqual(
+    added.network.layers.map(({ units }) => units),
+    [3, 3, 1],
+  );
+  assert.equal(added.network.weights, null);
+  assert.deepEqual(
+    removeLayer(added, 0).network.layers.map(({ units }) => units),
+    [3, 1],
+  );
+});
+
+test("a summary shortens equal layers", () => {
+  const deep = recipe(...Array(5).fill(layer(4, "tanh")), layer(1, "sigmoid"));
+  assert.match(summary(deep, 2), /2-4×5-1/);
+});

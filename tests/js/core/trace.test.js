@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import {
+  jacobiansFit,
+  leftOut,
+  lineOf,
+  neighbour,
+  variable,
+  withValues,
+} from "../../../static/js/core/trace.js";
+
+const TRACE = {
+  givens: [
+    { id: "x", value: [1], shape: [1] },
+    { id: "W1", value: null, left_out: true },
+  ],
+  lines: [
+    { id: "z1", inputs: ["x", "W1"], value: null, left_out: true },
+    { id: "a1", inputs: ["z1"], value: [2] },
+  ],
+};
+
+test("a variable is a line or a given", () => {
+  assert.equal(variable(TRACE, "x"), TRACE.givens[0]);
+  assert.equal(variable(TRACE, "a1"), TRACE.lines[1]);
+  assert.equal(lineOf(TRACE, "x"), undefined);
+  assert.equal(lineOf(null, "z1"), undefined);
+});
+
+test("the neighbour of a line stays within the trace", () => {
+  assert.deepEqual(
+    ["z1", "a1"].map((id) => neighbour(TRACE, id, 1)),
+    ["a1", "a1"],
+  );
+  assert.equal(neighbour(TRACE, "z1", -1), "z1");
+});
+
+test("values that were left out are found and filled in", () => {
+  assert.deepEqual(leftOut(TRACE, "z1"), ["z1", "W1"]);
+  assert.deepEqual(leftOut(TRACE, "none"), []);
+  const whole = withValues(TRACE, [
+    { id: "z1", value: [5] },
+    { id: "W1", value: [[5]] },
+  ]);
+  assert.deepEqual(leftOut(whole, "z1"), []);
+  assert.deepEqual(variable(whole, "W1").value, [[5]]);
+  assert.equal(TRACE.lines[0].left_out, true);
+});
+
+test("Jacobians are asked for up to 100,000 entries a layer", () => {
+  const state = (units, sample) => ({
+    sample,
+    data: { features: ["x", "y"] },
+    frame: { batch: { size: 50 }, layers: units.map((n) => ({ units: n })) },
+  });
+  assert.equal(jacobiansFit(state([40, 1], 0)), true);
+  assert.equal(jacobiansFit(state([40, 1], "batch")), false);
+  assert.equal(jacobiansFit(state([40, 80], 0)), false);
+});

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { geometry, modeOf } from "../../../static/js/figures/geometry.js";
+
+test("small networks are graphs, large ones maps", () => {
+  assert.equal(modeOf([2, 4, 4, 1]), "graph");
+  assert.equal(modeOf([64, 32, 10]), "maps");
+});
+
+test("the pointer finds each neuron at its place, and the edge between two", () => {
+  const { shapeOf, hit } = geometry([2, 3, 1], 600, 400);
+  for (const element of ["n0.1", "n1.2", "n2.0"]) {
+    const { x, y } = shapeOf(element);
+    assert.equal(hit(x, y), element);
+  }
+  const { x1, y1, x2, y2 } = shapeOf("e1.0.2");
+  assert.equal(hit(x1 + 0.3 * (x2 - x1), y1 + 0.3 * (y2 - y1)), "e1.0.2");
+  assert.equal(hit(0, 0), null);
+  assert.equal(shapeOf("x"), null);
+});
+
+test("in a map an edge is a cell and a neuron a cell of its strip", () => {
+  const { shapeOf, hit, mode } = geometry([64, 32], 600, 400);
+  assert.equal(mode, "maps");
+  for (const element of ["n0.5", "e1.5.7"]) {
+    const { x, y, width, height } = shapeOf(element);
+    assert.equal(hit(x + width / 2, y + height / 2), element);
+  }
+});

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { geometry } from "../../../static/js/figures/geometry.js";
+import { edgeClasses, LEVELS, scalesOf, short } from "../../../static/js/figures/network.js";
+
+test("two digits fit into a circle", () => {
+  const texts = [0, 0.5, -0.123, 1.26, 12.34, 123.4].map(short);
+  for (const text of texts) assert.ok(text.length <= 5, text);
+  assert.equal(texts[0], "0");
+  assert.equal(short(-0.123), `−${short(0.123)}`);
+});
+
+test("each edge is in one class of its sign and size", () => {
+  const { x, y } = edgeClasses(
+    { edges: [{ data: [1, -1, 0.1, 0] }] },
+    geometry([2, 2], 400, 300),
+    1,
+  );
+  const used = x.flatMap((places, k) => (places.length ? [[k, places.length, y[k].length]] : []));
+  // The strongest negative class, the weakest positive one with 0.1 and 0, the strongest positive.
+  assert.deepEqual(used, [
+    [LEVELS - 1, 3, 3],
+    [LEVELS, 6, 6],
+    [2 * LEVELS - 1, 3, 3],
+  ]);
+});
+
+test("scales do not follow every change of the numbers", () => {
+  const of = (value) =>
+    scalesOf({ layers: [{ quantity: "a", role: "known", values: [value] }], edges: [] });
+  assert.deepEqual(of(1.01), of(1.02));
+});

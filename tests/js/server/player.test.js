@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { adapt, createPlayer } from "../../../static/js/server/player.js";
+import { createStore } from "../../../static/js/state/store.js";
+
+test("at full speed a stride that was long is soon short where steps must be computed", () => {
+  const play = (stride, frames, perStep) => {
+    const spent = [];
+    for (let k = 0; k < frames; k += 1) {
+      const latency = 3 + perStep * stride;
+      spent.push(latency);
+      stride = adapt(stride, { frame: Math.max(25, latency), latency, base: 3 });
+    }
+    return [stride, spent];
+  };
+  const [long] = play(1, 60, 0);
+  const [short, spent] = play(long, 8, 0.002);
+  const late = spent.filter((each) => each > 40).reduce((sum, each) => sum + each, 0);
+  assert.ok(late < 500, `${late} ms`);
+  assert.ok(short > 3000 && short < 12_000, String(short));
+});
+
+test("a single slow answer shortens the stride by a bounded factor", () => {
+  assert.equal(adapt(1000, { frame: 30, latency: 2000, base: 3 }), 400);
+  assert.equal(adapt(1, { frame: 30, latency: 2000, base: 3 }), 1);
+});
+
+/** A player of a run that ends at step 5, with a clock of its own. */
+function setUp(fetchFrame) {
+  const store = createStore();
+  let time = 0;
+  store.set({ experiment: { id: "e" }, speed: 4 });
+  const shown = [];
+  const session = {
+    fetchFrame,
+    show: (frame) => {
+      shown.push(frame.step);
+      store.set({ step: frame.step });
+    },
+    go: (step) => shown.push(`full frame of ${step}`),
+    isTracing: () => true,
+    cancel: () => {},
+  };
+  const painter = { drawn: async () => {} };
+  const now = () => (time += 10);
+  const player = createPlayer({
+    store,
+    session,
+    painter,
+    latency: () => 1,
+    now,
+    sleep: async () => {},
+  });
+  return { store, player, shown };
+}
+
+test("playing shows frame after frame and ends with the full frame of the last", async () => {
+  const asked = [];
+  const { store, player, shown } = setUp(async (step) => {
+    asked.push(step);
+    return { step: Math.min(step, 25), diverged: step > 25 ? { step: 25 } : null };
+  });
+  await player.play();
+  assert.deepEqual(shown, [10, 20, 25, "full frame of 25"]);
+  assert.deepEqual(asked, [10, 20, 30]);
+  assert.equal(store.state.playing, false);
+});
+
+test("a refusal stops playing and is told", async () => {
+  const { store, player } = setUp(async () => {
+    throw new Error("too far");
+  });
+  await player.play();
+  assert.equal(store.state.playing, false);
+  assert.deepEqual(store.state.failure, { kind: "error", text: "too far" });
+});

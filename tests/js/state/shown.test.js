@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import {
+  edgeQuantity,
+  neuronsOfLine,
+  quantityOf,
+  shownEdges,
+  shownNeurons,
+} from "../../../static/js/state/shown.js";
+
+const line = (id, phase, inputs, value) => ({ id, phase, inputs, value, shape: [value.length] });
+const TRACE = {
+  step: 0,
+  batch: null,
+  convention: "column",
+  activations: ["tanh", "sigmoid"],
+  givens: [{ id: "x", value: [1, 2], shape: [2] }],
+  lines: [
+    line("z1", "forward", ["W1", "x", "b1"], [0.1]),
+    line("a1", "forward", ["z1"], [0.2]),
+    line("z2", "forward", ["W2", "a1", "b2"], [0.3]),
+    line("a2", "forward", ["z2"], [0.4]),
+    line("dC_dz2", "backward", ["a2", "target"], [0.5]),
+    line("dC_dW2", "backward", ["dC_dz2", "a1"], [[0.6]]),
+  ],
+};
+const matrix = { data: [9], shape: [1, 1] };
+const layer = { units: 1, W: matrix, b: null, dC_dW: matrix, neurons: { a: [7], z: [8] } };
+const STATE = {
+  trace: TRACE,
+  frame: { step: 0, input: [1, 2], layers: [layer, layer] },
+  data: { features: ["p", "q"] },
+  sample: 0,
+  playing: false,
+  line: "z2",
+  neurons: "line",
+  edges: "line",
+  veil: null,
+};
+
+test("neurons show what the line reads and computes, and else what is known already", () => {
+  assert.deepEqual(neuronsOfLine(TRACE, "z2"), [
+    { id: "x", role: "known" },
+    { id: "a1", role: "reads" },
+    { id: "z2", role: "writes" },
+  ]);
+  const early = neuronsOfLine(TRACE, "z1").map(({ id, role }) => [id, role]);
+  assert.deepEqual(early, [
+    ["x", "reads"],
+    ["z1", "writes"],
+    [null, "pending"],
+  ]);
+});
+
+test("the numbers are those of the working", () => {
+  assert.deepEqual(
+    shownNeurons(STATE).map(({ values }) => values),
+    [[1, 2], [0.2], [0.3]],
+  );
+});
+
+test("while playing the numbers are those of the frame", () => {
+  const found = shownNeurons({ ...STATE, playing: true });
+  assert.deepEqual(
+    found.map(({ id, values }) => [id, values]),
+    [
+      ["x", [1, 2]],
+      ["z1", [8]],
+      ["z2", [8]],
+    ],
+  );
+});
+
+test("what a lesson asks has no numbers", () => {
+  const veil = { from: "z2", bare: false };
+  assert.deepEqual(shownNeurons({ ...STATE, veil })[2].values, null);
+});
+
+test("edges show the gradient at its line, and of one sample that sample's", () => {
+  assert.equal(edgeQuantity(STATE), "W");
+  const state = { ...STATE, line: "dC_dW2" };
+  assert.equal(edgeQuantity(state), "dC_dW");
+  assert.deepEqual([...shownEdges(state)[1].data], [0.6]);
+  assert.deepEqual([...shownEdges({ ...state, sample: "batch" })[1].data], [9]);
+});
+
+test("a quantity is an id without its layer", () => {
+  assert.deepEqual(["dC_dz2", "m_b1_next", null].map(quantityOf), ["dC_dz", "m_b_next", ""]);
+});
