@@ -1,6 +1,6 @@
 """Delete unused files from the image's Python environment: python slim.py FOLDER
 
-Deletes the packages' tests, and all of plotly except the script for browsers.
+Deletes the packages' tests, and plotly, which only notebooks use.
 """
 
 import shutil
@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 # (package, the only paths in it that are kept)
-PARTS = {
-    "plotly": ("package_data/plotly.min.js",),
+PARTS: dict[str, tuple[str, ...]] = {
+    "plotly": (),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import replace
@@ -17,17 +18,17 @@ from backprop_explorer.web.assets import (
     FONT,
     IMMUTABLE,
     MEDIA_TYPES,
+    PLOTLY,
     VENDOR,
     Assets,
     installed_file,
     matches,
-    package_folder,
 )
 from backprop_explorer.web.file_cache import MATH_CHARACTERS, FileCache
-from scripts.plotly_css import TARGET, stylesheet
+from scripts.plotly import CHECKSUMS, STYLES, checksums, stylesheet
+from tests.browser import open_page
 from tests.conftest import ROOT, Client, MakeClient, PageWatch
 
-PLOTLY = "vendor/plotly.min.js"
 STYLE_OF_MAPLIBRE = re.compile(r'document\.getElementById\("([0-9a-f]{64})"\)')
 
 
@@ -169,29 +170,9 @@ def test_files_of_packages(files: Client, name: str) -> None:
         assert response.content == source.read_bytes()
 
 
-def test_plotly_and_the_font_leave_room_in_one_and_a_half_megabytes(files: Client) -> None:
-    quick = raw(files, f"/static/{PLOTLY}", "br")[1]
-    font = raw(files, f"/static/{FONT}", "br")[1]
-    assert quick < 1_250_000
-    assert font < 130_000
-
-
-def test_the_better_compression_is_used_once_it_is_there(
-    folder: Path, make_client: MakeClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # A tenth of the file: of the whole it takes ten seconds.
-    beginning = replace(VENDOR[PLOTLY], make=lambda source: source[:480_000])
-    monkeypatch.setattr(
-        "backprop_explorer.web.assets.VENDOR", {PLOTLY: beginning, FONT: VENDOR[FONT]}
-    )
-    assets = Assets(tmp_path / "cache", folder)
-    files = make_client(Starlette(routes=assets.routes()))  # type: ignore[arg-type]
-    quick = raw(files, f"/static/{PLOTLY}", "br")[1]
-    assets.prepare()
-    assert raw(files, f"/static/{PLOTLY}", "br")[1] < 0.95 * quick
-    # The next process reads it from disk.
-    again = Assets(tmp_path / "cache", package_folder("static"))
-    assert len(again._encode(PLOTLY, "br").body) < 0.95 * quick
+def test_plotly_and_the_font_leave_room_in_nine_hundred_kilobytes(client: Client) -> None:
+    assert raw(client, f"/static/{PLOTLY}", "br")[1] < 450_000
+    assert raw(client, f"/static/{FONT}", "br")[1] < 130_000
 
 
 def test_a_read_only_or_missing_cache_is_no_harm(tmp_path: Path, folder: Path) -> None:
@@ -260,10 +241,23 @@ def test_every_file_of_ours_has_a_type_and_is_found(client: Client) -> None:
         assert (path, response.status_code) == (path, 200)
 
 
-def test_the_rules_of_plotly_are_those_of_the_installed_one(browser: Browser) -> None:
-    file = VENDOR[PLOTLY]
-    current = stylesheet(browser, installed_file(file.package, file.path))
-    assert TARGET.read_text() == current, "run: python scripts/plotly_css.py"
+def test_plotly_is_the_pinned_official_bundle(browser: Browser) -> None:
+    """Shown by the checksums, the version in the file and in package.json, and its style rules."""
+    assert CHECKSUMS.read_text() == checksums()
+    pinned = json.loads((ROOT / "scripts" / "js" / "package.json").read_text())["devDependencies"]
+    version = pinned["plotly.js-cartesian-dist-min"]
+    head = (ROOT / "static" / PLOTLY).read_text()[:80]
+    assert f"plotly.js (cartesian - minified) v{version}" in head
+    assert STYLES.read_text() == stylesheet(browser), "run: python scripts/plotly.py"
+
+
+def test_figures_use_only_traces_of_the_bundle(page: Page) -> None:
+    open_page(page)
+    kinds = page.evaluate("() => Object.keys(Plotly.PlotSchema.get().traces)")
+    files = (ROOT / "static" / "js" / "figures").glob("*.js")
+    drawn = set(re.findall(r"type: \"(\w+)\"", "".join(file.read_text() for file in files)))
+    axes = {"linear", "log", "category", "line", "rect", "circle", "path"}
+    assert {"scatter", "heatmap", "contour"} <= drawn - axes <= set(kinds)
 
 
 FIGURE: dict[str, Any] = {
@@ -288,7 +282,7 @@ FIGURE: dict[str, Any] = {
 def test_plotly_draws_under_the_strict_policy(
     page: Page, page_watch: PageWatch, client: Client
 ) -> None:
-    plotly_js = installed_file(VENDOR[PLOTLY].package, VENDOR[PLOTLY].path).read_text("utf-8")
+    plotly_js = (ROOT / "static" / PLOTLY).read_text("utf-8")
     maplibre = STYLE_OF_MAPLIBRE.search(plotly_js)
     assert maplibre is not None
     html = f"""<!doctype html><title>plotly</title><link rel="icon" href="data:,">

@@ -28,7 +28,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from backprop_explorer.api.content_coding import IDENTITY, AcceptedCodings
-from backprop_explorer.web import plotly_js
 from backprop_explorer.web.bundles import Bundle, BundleError, entry_of, join, joined_name
 from backprop_explorer.web.file_cache import FONT_RECIPE, FileCache, subset_math_font
 
@@ -54,18 +53,15 @@ COMPRESSED_ALREADY = frozenset({".ico", ".png", ".woff2"})
 # In the server's order of preference.
 CODINGS = ("br", "gzip")
 
-# Brotli on plotly.min.js (4.8 MB): quality 5 gives 1.29 MB in 0.08 s, 9 gives 1.23 MB in 0.35 s,
-# 10 gives 1.13 MB in 3.8 s, 11 gives 1.11 MB in 7.2 s.
+# Brotli on plotly.min.js (1.50 MB): quality 5 gives 454 kB in 0.05 s, 9 gives 444 kB in 0.17 s,
+# 10 gives 417 kB in 1.6 s, 11 gives 410 kB in 2.8 s.
 BROTLI_QUICK = 9
 BROTLI_BEST = 10
-# Stored in the file cache for later starts.
-BROTLI_KEPT = 11
 # Larger files are compressed quickly on demand, because a page waits for them: the best quality
 # would take a second for js/main.joined.js (0.5 MB) and save 8 kB.
 QUICK_ABOVE_BYTES = 100_000
-# Files above this size are compressed at BROTLI_KEPT in the background, which takes seconds.
-BEST_ABOVE_BYTES = 2_000_000
 
+PLOTLY = "vendor/plotly.min.js"
 FONT = "vendor/STIXTwoMath-Regular.woff2"
 
 
@@ -80,9 +76,6 @@ class Vendored:
 
 
 VENDOR: Mapping[str, Vendored] = {
-    "vendor/plotly.min.js": Vendored(
-        "plotly", "package_data/plotly.min.js", plotly_js.slim, plotly_js.RECIPE
-    ),
     FONT: Vendored("ziamath", "fonts/STIXTwoMath-Regular.ttf", subset_math_font, FONT_RECIPE),
     "vendor/swagger-ui-bundle.js": Vendored("fastapi_offline", "static/swagger-ui-bundle.js"),
     "vendor/swagger-ui.css": Vendored("fastapi_offline", "static/swagger-ui.css"),
@@ -198,15 +191,9 @@ class Assets:
         threading.Thread(target=prepare, name="prepare-assets", daemon=True).start()
 
     def prepare(self) -> None:
-        """Make the slow files: first those that the page needs, then their best compression."""
-        large = [
-            name for name in self._vendor if self._path(name).stat().st_size > BEST_ABOVE_BYTES
-        ]
-        for name in large:
-            self._encode(name, "br")
+        """Make the files that the first page would wait for."""
         self._encode(FONT, "identity")
-        for name in large:
-            self._best(name)
+        self._encode(PLOTLY, "br")
 
     def _join(self, entry: str) -> tuple[Signature, Bundle]:
         """Return the bundle of an entry, cached until a source changes. Raises BundleError."""
@@ -285,25 +272,10 @@ class Assets:
         key = f"{self._digest(name, self._state(name))}-{Path(name).name}"
         return self.prepared.get(key, lambda: make(source))
 
-    def _best(self, name: str) -> bytes:
-        return self.prepared.get(
-            self._best_key(name, self._digest(name, self._state(name))),
-            lambda: brotli.compress(
-                self._content(name), mode=brotli.MODE_TEXT, quality=BROTLI_KEPT
-            ),
-        )
-
-    def _best_key(self, name: str, digest: str) -> str:
-        return f"{digest}-{Path(name).name}.br{BROTLI_KEPT}"
-
     def _encode(self, name: str, encoding: str) -> _Encoded:
         """Return the file in an encoding, cached until its sources change."""
         signature = self._state(name)
         digest = self._digest(name, signature)
-        if encoding == "br":
-            best = self.prepared.ready(self._best_key(name, digest))
-            if best is not None:
-                return _Encoded(signature, best, f'"{digest}-br"')
         # A request may come while the background thread makes the file: make it once.
         with self._locks.setdefault((name, encoding), threading.Lock()):
             known = self._encoded.get((name, encoding))
