@@ -1,6 +1,7 @@
 /** Code that sends exactly this request from a notebook's own variables: over HTTP, or without any server. */
 
 import { absolute } from "../core/root.js";
+import { copyText } from "../ui/clipboard.js";
 import { h } from "../ui/dom.js";
 import { rateOf } from "./givens.js";
 
@@ -89,7 +90,7 @@ export function mountSnippets(root, announce) {
       "Copy",
     );
     button.addEventListener("click", async () => {
-      const copied = await copy(code.textContent);
+      const copied = await copyText(code.textContent);
       button.textContent = copied ? "Copied" : "Select and copy it";
       announce(button.textContent);
       setTimeout(() => (button.textContent = "Copy"), 2000);
@@ -113,14 +114,4 @@ export function mountSnippets(root, announce) {
       core.code.textContent = withoutServer(work, depth, lines);
     },
   };
-}
-
-/** The clipboard needs a secure context, which a classroom's plain http is not. @param {string} value */
-async function copy(value) {
-  try {
-    await navigator.clipboard.writeText(value);
-    return true;
-  } catch {
-    return false;
-  }
 }

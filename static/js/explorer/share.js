@@ -7,7 +7,9 @@ import { asNumpy, lineAsNumpy } from "../core/numpy.js";
 import { lineOf, variable } from "../core/trace.js";
 import { ASKED, gradientsVeiled, veiled } from "../core/veil.js";
 import { Problem } from "../server/api.js";
+import { copyText } from "../ui/clipboard.js";
 import { h, slot, write } from "../ui/dom.js";
+import { download } from "../ui/download.js";
 
 const anything = ({ veil }) => veil !== null;
 /** `tells`: whether what a lesson asks stands in the file, or is what its code does. */
@@ -55,16 +57,6 @@ const FILES = [
 ];
 const NOT_YET = `What is ${ASKED} can be taken along once it is answered.`;
 
-/** @param {string} text @returns {Promise<boolean>} false without permission or a secure address */
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** @param {{store: import("../state/store.js").Store, api: import("../server/api.js").Api, session: import("../server/session.js").Session, address: {link?: () => string}}} surroundings */
 export function mountShare({ store, api, session, address }) {
   const { state } = store;
@@ -104,13 +96,13 @@ export function mountShare({ store, api, session, address }) {
       if (shown && veiled(state, shown.id)) write(said, NOT_YET);
       else if (shown)
         tell(
-          await copy(lineAsNumpy(shown, (id) => variable(state.trace, id))),
+          await copyText(lineAsNumpy(shown, (id) => variable(state.trace, id))),
           `${label(shown.id)} is copied`,
         );
     }),
     h("p", { class: "soft menu-head" }, "Files of this step"),
     FILES.map((file) =>
-      item(`export-${file.kind}`, h("strong", {}, file.title), file.why, () => download(file)),
+      item(`export-${file.kind}`, h("strong", {}, file.title), file.why, () => exportFile(file)),
     ),
   );
   document.body.append(menu);
@@ -119,7 +111,7 @@ export function mountShare({ store, api, session, address }) {
     write(said, done ? text : "This browser does not let the page copy.");
 
   async function link() {
-    const done = await copy(address.link?.() ?? location.href); // a lesson's is always there
+    const done = await copyText(address.link?.() ?? location.href); // a lesson's is always there
     write(share, done ? "Link copied" : "Link is in the address bar");
     if (said.textContent === "") write(said, share.textContent); // unless something else was copied meanwhile
     setTimeout(() => write(share, "Share"), 2200);
@@ -133,7 +125,7 @@ export function mountShare({ store, api, session, address }) {
     link();
   });
 
-  async function download({ kind, title, working, tells }) {
+  async function exportFile({ kind, title, working, tells }) {
     if (!state.experiment || !state.frame) return;
     if (tells?.(state)) return write(said, NOT_YET);
     write(said, `${title} is being made …`);
@@ -150,9 +142,7 @@ export function mountShare({ store, api, session, address }) {
     if (!answer) return write(said, `${title} could not be made.`); // why is said where the server's other refusals are
     if (answer.refused) return write(said, answer.refused);
     const { blob, name } = answer;
-    const at = URL.createObjectURL(blob);
-    h("a", { href: at, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(at), 10_000);
+    download(blob, name);
     write(said, `${name} is downloaded.`);
   }
 
@@ -164,7 +154,7 @@ export function mountShare({ store, api, session, address }) {
         : null;
     if (!id) return;
     event.stopPropagation();
-    const done = await copy(asNumpy(id, variable(state.trace, id)?.value ?? null));
+    const done = await copyText(asNumpy(id, variable(state.trace, id)?.value ?? null));
     const button = event.target.closest("[data-copy]");
     write(button, done ? "copied" : "no");
     write(

@@ -5,7 +5,9 @@
 import { API, absolute, ROOT } from "../core/root.js";
 import { createApi } from "../server/api.js";
 import { createStore } from "../state/store.js";
+import { copyText } from "../ui/clipboard.js";
 import { h, set, slot, write } from "../ui/dom.js";
+import { download } from "../ui/download.js";
 import { mountTheme } from "../ui/theme.js";
 import { openProgress } from "./progress.js";
 import { NEEDED, readSeed, seedOf, seedProblem, withSeed } from "./seed.js";
@@ -87,19 +89,14 @@ field.addEventListener("change", take);
 
 on("copy-link", async () => {
   const link = withSeed(absolute("lessons"), seed);
-  try {
-    await navigator.clipboard.writeText(link);
-    write(said, `${link} is copied: whoever opens it has these numbers.`);
-  } catch {
-    write(said, `The link is ${link}`);
-  }
+  const copied = await copyText(link);
+  write(
+    said,
+    copied ? `${link} is copied: whoever opens it has these numbers.` : `The link is ${link}`,
+  );
 });
 on("export", () => {
-  const address = URL.createObjectURL(
-    new Blob([progress.exported()], { type: "application/json" }),
-  );
-  h("a", { href: address, download: "backprop-lessons.json" }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  download(new Blob([progress.exported()], { type: "application/json" }), "backprop-lessons.json");
   write(said, "Your progress is downloaded as backprop-lessons.json.");
 });
 on("import", () => file.click());

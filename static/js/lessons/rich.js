@@ -1,6 +1,7 @@
 /**
  * A lesson's text: paragraphs of words, formulas and code.
  */
+import { copyText } from "../ui/clipboard.js";
 import { h, math } from "../ui/dom.js";
 
 /** @typedef {{kind: string, text?: string, code?: string, formula?: {latex: string, mathml: string}}} Piece */
@@ -84,12 +85,7 @@ export const spoken = (paragraphs) =>
 function block(code) {
   const button = h("button", { type: "button", class: "quiet copy-code", onclick: copy }, "copy");
   async function copy() {
-    try {
-      await navigator.clipboard.writeText(code);
-      button.textContent = "copied";
-    } catch {
-      button.textContent = "not allowed here";
-    }
+    button.textContent = (await copyText(code)) ? "copied" : "not allowed here";
     setTimeout(() => (button.textContent = "copy"), 1500);
   }
   return h("div", { class: "code-block" }, h("pre", {}, h("code", {}, code)), button);

@@ -16,6 +16,8 @@ function remembered() {
   }
 }
 
+/** @typedef {import("../figures/colour.js").Palette} Palette */
+
 /** @param {import("../state/store.js").Store} store */
 export function mountTheme(store) {
   const apply = () => {
@@ -40,7 +42,8 @@ export function mountTheme(store) {
     set(button, {
       title: `Theme: ${store.state.theme === "auto" ? "as the system" : store.state.theme}. Change to ${next() === "auto" ? "as the system" : next()}`,
     });
-  button.addEventListener("click", () => store.set({ theme: next() }));
+  const change = () => store.set({ theme: next() });
+  button.addEventListener("click", change);
   store.on(["theme"], name);
   name();
   // the figures take their colours from the store's point of view: tell them when the system changes
@@ -49,10 +52,22 @@ export function mountTheme(store) {
     store.set({ theme: system.matches ? "dark" : "light" });
     store.set({ theme: "auto" });
   });
+  return { next: change };
 }
 
-/** The colours of the theme that is on. @returns {import("../figures/colour.js").Palette} */
+const contrast = matchMedia("(prefers-contrast: more)");
+/** @type {{theme: string, colours: Palette} | null} */
+let known = null;
+
+/** The colours of the theme that is on; computed styles are read once for each. @returns {Palette} */
 export function palette() {
+  const theme = `${document.documentElement.dataset.theme} ${contrast.matches}`;
+  if (known?.theme !== theme) known = { theme, colours: coloursNow() };
+  return known.colours;
+}
+
+/** @returns {Palette} */
+function coloursNow() {
   const style = getComputedStyle(document.documentElement);
   const token = (name) => style.getPropertyValue(`--${name}`).trim();
   const phases = Object.fromEntries(
