@@ -7,6 +7,7 @@ import { API } from "./core/root.js";
 import { mountAddress } from "./explorer/address.js";
 import { mountAlarms } from "./explorer/alarms.js";
 import { mountBranch } from "./explorer/branch.js";
+import { commandsOf } from "./explorer/commands.js";
 import { mountComparison } from "./explorer/comparison.js";
 import { mountExamples } from "./explorer/examples.js";
 import { mountExperiment } from "./explorer/experiment.js";
@@ -65,7 +66,7 @@ function begin(recipe, prepared) {
   return session.open(recipe, 0, prepared);
 }
 
-mountTheme(store);
+const theme = mountTheme(store);
 mountNotice(store);
 // On a lesson's page the lesson has the address, and says what is looked at.
 const lesson = document.body.dataset.lesson ? createGuide({ store, api, session, player }) : null;
@@ -88,7 +89,7 @@ const working = mountWorking(surroundings);
 mountTransport(surroundings);
 mountAlarms(surroundings);
 mountComparison(surroundings);
-const help = mountHelp(lesson?.keys);
+const help = mountHelp();
 const top = mountTop(store);
 const share = mountShare({ ...surroundings, address });
 
@@ -101,56 +102,20 @@ store.on(["convention", "reduction", "jacobians", "fused"], () => {
   if (state.frame) session.trace(!state.playing);
 });
 
-const move = (by) => {
-  const n = state.data?.train.x.length;
-  if (n) store.set({ sample: state.sample === "batch" ? 0 : (state.sample + by + n) % n });
-};
-/** To a step ends the play; "by" counts from the step that was wished last. @param {number} step */
+/** To a step ends the play. @param {number} step */
 const to = (step) => {
   if (state.playing) player.pause();
   return session.go(step);
 };
-const by = (steps) => {
-  if (state.playing) player.pause();
-  session.goBy(steps);
-};
-mountShortcuts({
-  ArrowLeft: () => ribbon.step(-1),
-  ArrowRight: () => ribbon.step(1),
-  " ": () => player.toggle(),
-  ",": () => by(-1),
-  ".": () => by(1),
-  Home: () => by(-Infinity),
-  "[": () => move(-1),
-  "]": () => move(1),
-  b: () => store.set({ sample: state.sample === "batch" ? 0 : "batch" }),
-  c: () => {
-    const names = state.catalog?.conventions.map(({ name }) => name) ?? [];
-    if (names.length)
-      store.set({ convention: names[(names.indexOf(state.convention) + 1) % names.length] });
-  },
-  Escape: () => store.set({ selection: null, entry: null, path: [], source: null }),
-  Backspace: () => working.back(),
-  m: () => working.mark(),
-  j: () => store.set({ jacobians: !state.jacobians }),
-  p: () => store.set({ projector: !state.projector }),
-  t: () => document.querySelector('[data-action="theme"]').click(),
-  e: () => top.toggleDrawer(),
-  n: () => branching.open(),
-  s: () => share.open(),
-  h: () => store.set({ flow: { flow: "health", health: "loss" }[state.flow] ?? "flow" }),
-  "?": () => help.toggle(),
-  ...lesson?.actions,
-});
-
-document.addEventListener("keydown", (event) => {
-  if (!(event.ctrlKey || event.metaKey) || event.altKey || !/^[zy]$/i.test(event.key)) return;
-  if (event.target instanceof Element && event.target.matches("input[type=text], textarea")) return; // the field's own undo
-  event.preventDefault();
-  if (state.playing) player.pause();
-  if (event.key.toLowerCase() === "y" || event.shiftKey) undo.redo();
-  else undo.undo();
-});
+const commands = [
+  ...commandsOf({
+    ...surroundings,
+    ...{ ribbon, working, share, branch: branching, top, help, theme },
+  }),
+  ...(lesson?.commands ?? []),
+];
+mountShortcuts(commands);
+help.show(commands);
 
 async function start() {
   const wanted = await address.read();

@@ -2,11 +2,19 @@
  * The help sheet: how the page is meant, and every key.
  */
 import { h, slot } from "../ui/dom.js";
-import { KEYS } from "../ui/shortcuts.js";
+import { isCharacter, letters, shownKeys } from "../ui/shortcuts.js";
 
-/** @param {{keys: string[], text: string}[]} [more] keys of this page alone */
-export function mountHelp(more = []) {
+/** @returns {{toggle: () => void, show: (commands: import("./commands.js").Command[]) => void}} */
+export function mountHelp() {
   const dialog = slot("help");
+  const rows = h("tbody", {});
+  const single = h("input", {
+    type: "checkbox",
+    onchange: () => {
+      letters.on = single.checked;
+    },
+  });
+  single.checked = letters.on;
   dialog.append(
     h(
       "header",
@@ -71,19 +79,17 @@ export function mountHelp(more = []) {
         "table",
         { class: "keys" },
         h("caption", {}, "Keys"),
+        rows,
         h(
-          "tbody",
+          "tfoot",
           {},
-          [...KEYS, ...more].map(({ keys, text }) =>
+          h(
+            "tr",
+            {},
             h(
-              "tr",
-              {},
-              h(
-                "th",
-                { scope: "row" },
-                keys.map((key) => h("kbd", {}, key)),
-              ),
-              h("td", {}, text),
+              "td",
+              { colspan: "2" },
+              h("label", {}, single, " keys that type a character (off for speech input)"),
             ),
           ),
         ),
@@ -94,6 +100,24 @@ export function mountHelp(more = []) {
     if (event.target === dialog) dialog.close();
   });
   const toggle = () => (dialog.open ? dialog.close() : dialog.showModal());
-  document.querySelector('[data-action="help"]').addEventListener("click", toggle);
-  return { toggle };
+  return {
+    toggle,
+    /** Write the table of keys. */
+    show(commands) {
+      rows.replaceChildren(
+        ...commands.map((command) =>
+          h(
+            "tr",
+            { "data-letter": Object.keys(command.keys).some(isCharacter) },
+            h(
+              "th",
+              { scope: "row" },
+              shownKeys(command).map((key) => h("kbd", {}, key)),
+            ),
+            h("td", {}, command.text),
+          ),
+        ),
+      );
+    },
+  };
 }

@@ -11,7 +11,6 @@ export function mountTop(store) {
     form.dataset.open = String(open);
     set(drawer, { "aria-expanded": String(open) });
   };
-  drawer.addEventListener("click", () => toggleDrawer());
   form.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && form.dataset.open === "true") {
       event.stopPropagation();

@@ -181,8 +181,9 @@ export function createGuide({ store, api, session, player }) {
 
   return {
     read,
-    actions: { k: () => go(at - 1), l: () => go(at + 1) },
-    keys: [{ keys: ["k", "l"], text: "card before, card after" }],
+    commands: [
+      { text: "card before, card after", keys: { k: () => go(at - 1), l: () => go(at + 1) } },
+    ],
   };
 }
 

@@ -1,64 +1,86 @@
 /**
- * Keys. A key that a field or a list needs for itself is left to it.
+ * Keys. A key that a field or a list needs for itself is left to it, and single letters can be
+ * switched off (WCAG 2.1.4), because speech input types them.
  */
 
-export const KEYS = [
-  { keys: ["←", "→"], text: "line before, line after" },
-  { keys: ["space"], text: "play, pause" },
-  { keys: [",", "."], text: "one training step back, on" },
-  { keys: ["Home"], text: "to step 0" },
-  { keys: ["[", "]"], text: "sample before, sample after" },
-  {
-    keys: ["dbl-click", "Enter"],
-    text: "on an entry of W, b, x or the target: type another value",
-  },
-  { keys: ["drag", "+", "−"], text: "on such an entry: change it" },
-  { keys: ["Ctrl+Z", "Ctrl+Shift+Z"], text: "undo, redo a change to the experiment" },
-  { keys: ["s"], text: "share: link, NumPy, files" },
-  { keys: ["n"], text: "branch from this step" },
-  { keys: ["h"], text: "gradient flow, health, cost nearby" },
-  { keys: ["b"], text: "one sample, whole batch" },
-  { keys: ["c"], text: "next convention" },
-  { keys: ["m"], text: "mark my own numbers of this line" },
-  { keys: ["j"], text: "with or without Jacobians" },
-  { keys: ["Backspace"], text: "one back on the way to where a number came from" },
-  { keys: ["Esc"], text: "choose nothing" },
-  { keys: ["p"], text: "projector: stage and working only, larger" },
-  { keys: ["t"], text: "light, dark, as the system" },
-  {
-    keys: ["Tab", "arrows"],
-    text: "in the network: between neurons; in a matrix: between entries",
-  },
-  { keys: ["?"], text: "this sheet" },
-];
+/** @typedef {import("../explorer/commands.js").Command} Command */
+
+const STORED = "backprop-explorer.letters";
+/** How the help writes a key, where its name is not that. @type {Record<string, string>} */
+const SHOWN = { ArrowLeft: "←", ArrowRight: "→", " ": "space", Escape: "Esc" };
+
+/** The keys of a command as the help shows them. @param {Command} command @returns {string[]} */
+export const shownKeys = ({ keys, shown }) =>
+  shown ?? Object.keys(keys).map((key) => SHOWN[key] ?? key);
+
+/** Whether a key types a character, which may be a word's in speech input. @param {string} key */
+export const isCharacter = (key) => key.length === 1 && key !== " ";
+
+/**
+ * The name of a pressed key in the table of commands.
+ * @param {{key: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, shiftKey: boolean}} event
+ * @returns {string | null} null with keys held that no command has
+ */
+export function nameOf({ key, ctrlKey, metaKey, altKey, shiftKey }) {
+  if (altKey) return null;
+  if (!ctrlKey && !metaKey) return key;
+  return `Ctrl+${shiftKey ? "Shift+" : ""}${key.toLowerCase()}`;
+}
 
 /** @param {EventTarget | null} target @param {string} key */
 function needsKey(target, key) {
   if (!(target instanceof Element)) return false;
-  if (target.closest("dialog[open]")) return true; // the focus stays a moment in one that was closed
+  // the field's own undo, or a question mark that is typed
+  if (key.startsWith("Ctrl+") || key === "?")
+    return target.matches("input[type=text], textarea, [contenteditable]");
+  // the focus stays for a moment in a dialog that was closed
+  if (target.closest("dialog[open]")) return true;
   if (target.matches("input:not([type=range]):not([type=checkbox]), textarea, [contenteditable]"))
     return true;
-  if (target.matches("select") && key.length === 1) return true; // it goes to what begins with it
+  if (target.matches("select") && key.length === 1) return true; // goes to what begins with it
   if (target.matches("select, input[type=range]"))
     return key.startsWith("Arrow") || key === "Home" || key === " ";
   // a focused button is pressed by space
   return key === " " && target.matches("button, a, summary, input[type=checkbox]");
 }
 
-/** @param {Record<string, () => void>} actions by key */
-export function mountShortcuts(actions) {
+/** Whether single characters are commands; kept in this browser. */
+export const letters = {
+  get on() {
+    try {
+      return localStorage.getItem(STORED) !== "off";
+    } catch {
+      return true;
+    }
+  },
+  set on(on) {
+    try {
+      if (on) localStorage.removeItem(STORED);
+      else localStorage.setItem(STORED, "off");
+    } catch {
+      // not kept, then
+    }
+  },
+};
+
+/** @param {Command[]} commands */
+export function mountShortcuts(commands) {
+  /** @type {Record<string, () => void>} */
+  const actions = Object.assign({}, ...commands.map(({ keys }) => keys));
+  for (const { keys, action } of commands) {
+    const button = document.querySelector(`[data-action="${action}"]`);
+    const [key, run] = Object.entries(keys)[0] ?? [];
+    if (!button || !key || !run) continue;
+    button.setAttribute("aria-keyshortcuts", key);
+    button.addEventListener("click", run);
+  }
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape" && document.querySelector(":popover-open")) return; // it closes what is open first
-    const action = actions[event.key];
-    if (!action || (needsKey(event.target, event.key) && event.key !== "?")) return;
-    if (
-      event.key === "?" &&
-      event.target instanceof Element &&
-      event.target.matches("input[type=text]")
-    )
-      return;
+    const key = event.defaultPrevented ? null : nameOf(event);
+    if (key === null || !Object.hasOwn(actions, key) || needsKey(event.target, key)) return;
+    if (isCharacter(key) && !letters.on) return;
+    // Escape closes what is open first
+    if (key === "Escape" && document.querySelector(":popover-open")) return;
     event.preventDefault();
-    action();
+    actions[key]();
   });
 }
