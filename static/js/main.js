@@ -54,7 +54,7 @@ const comparison = createComparison(store, api, session);
  * @param {any} wanted @param {boolean} [now] do not wait for more typing
  */
 function change(wanted, now = false) {
-  const recipe = fitEdits(wanted, state.experiment?.experiment);
+  const recipe = fitEdits(wanted, state.experiment?.recipe);
   store.set({ recipe });
   const prepared = session.prepareOpen({ recipe, step: 0 });
   setTimeout(() => prepared() && begin(recipe, prepared), now ? 0 : TYPING);

@@ -64,7 +64,7 @@ def test_axe_finds_nothing_on_the_explorer(page: Page, size: str) -> None:
     # With everything that can be open at once: a path, a branch, an edit, health, Jacobians.
     open_page(
         page,
-        "#step=20&jacobians=true&flow=health&reference={'edits':[]}"
+        "#step=20&jacobians=true&middle=health&reference={'edits':[]}"
         "&edits.0.step=10&edits.0.set=W1[0,1]&edits.0.to=0.5",
     )
     expect(page.locator('[data-run="reference"] td').first).to_be_attached()

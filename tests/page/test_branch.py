@@ -287,7 +287,7 @@ def test_health_of_each_layer(page: Page, page_watch: PageWatch) -> None:
     expect(rows.first.locator("td").first).to_have_text(re.compile(r"\d+ %"))
     expect(rows.first.locator("td").nth(3)).to_have_text(re.compile(r"0\.\d+"))
     expect(rows.first.locator("svg rect").first).to_be_attached()
-    expect(page).to_have_url(re.compile("flow=health"))
+    expect(page).to_have_url(re.compile("middle=health"))
     page.keyboard.press("h")
     page.keyboard.press("h")  # past the cost nearby
     expect(page.locator('[data-figure="gradient-flow"]')).to_be_visible()

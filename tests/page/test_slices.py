@@ -22,7 +22,7 @@ from tests.conftest import PageWatch
 from tests.page.test_access import violations_in_both_themes
 from tests.page.test_lessons import DZ, open_lesson
 
-STEP = "#step=30&flow=loss"
+STEP = "#step=30&middle=cost"
 
 
 def drawn(page: Page, name: str = "loss-slice") -> Any:
@@ -50,7 +50,7 @@ def test_along_the_gradient_with_update_and_minimum(page: Page) -> None:
     open_page(page)
     with page.expect_response(lambda r: "/slice?kind=gradient" in r.url and r.ok):
         page.locator("[data-control=flow]").get_by_text("cost").click()
-    expect(page).to_have_url(re.compile("flow=loss"))
+    expect(page).to_have_url(re.compile("middle=cost"))
     train, batch, least, now, update = drawn(page)
     k = train["x"].index(0)
     assert train["y"][k] == pytest.approx(now["y"][0])
@@ -70,7 +70,7 @@ def test_along_the_gradient_with_update_and_minimum(page: Page) -> None:
 
 
 def test_the_line_goes_as_far_as_the_cost_falls(page: Page) -> None:
-    open_page(page, "#flow=loss&optimizer.learning_rate=0.02")
+    open_page(page, "#middle=cost&optimizer.learning_rate=0.02")
     train, _, least, _, update = drawn(page)
     assert update["x"][0] == pytest.approx(0.02)
     assert train["x"][-1] > 4 * 4 * 0.02
@@ -155,7 +155,7 @@ def test_a_link_restores_the_cut(page: Page) -> None:
     expect(page.locator("[data-control=slice]")).to_have_value("plane:random")
     expect(page.locator("[data-control=slice-seed]")).to_have_value("7")
     # What is no cut is left out.
-    page.goto("/#flow=loss&slice=plane:sideways")
+    page.goto("/#middle=cost&slice=plane:sideways")
     expect(page.locator("[data-control=slice]")).to_have_value("gradient")
 
 
@@ -201,7 +201,7 @@ def test_another_step_brings_another_cut(page: Page) -> None:
 def test_a_run_that_diverges_and_weights_that_do_nothing(page: Page) -> None:
     open_page(
         page,
-        "#step=9&flow=loss&dataset.name=sine&network.layers.0.units=1"
+        "#step=9&middle=cost&dataset.name=sine&network.layers.0.units=1"
         "&network.layers.0.activation=identity&cost.name=mse&optimizer.learning_rate=1e6",
     )
     train, _, _, now, _ = drawn(page)
@@ -209,7 +209,7 @@ def test_a_run_that_diverges_and_weights_that_do_nothing(page: Page) -> None:
     assert max(y for y in train["y"] if y is not None) < 100 * now["y"][0]
     open_page(
         page,
-        "#flow=loss&slice=weights:W1[0,0]:W1[0,1]&dataset.name=digits"
+        "#middle=cost&slice=weights:W1[0,0]:W1[0,1]&dataset.name=digits"
         "&network.layers.0.units=10&network.layers.0.activation=softmax&cost.name=cross_entropy",
     )
     # The first pixel is white in every image.
@@ -219,7 +219,7 @@ def test_a_run_that_diverges_and_weights_that_do_nothing(page: Page) -> None:
 def test_of_a_large_training_set_it_says_how_many_rows(page: Page) -> None:
     open_page(
         page,
-        "#flow=loss&slice=plane:start&step=5&dataset.name=digits&cost.name=cross_entropy"
+        "#middle=cost&slice=plane:start&step=5&dataset.name=digits&cost.name=cross_entropy"
         "&network.layers.0.units=64&network.layers.0.activation=relu"
         "&network.layers.1.units=10&network.layers.1.activation=softmax",
     )
@@ -230,7 +230,7 @@ def test_without_a_gradient_it_says_so(page: Page) -> None:
     # Two samples of one place and both classes, no bias to move: nothing pulls anywhere.
     open_page(
         page,
-        "#flow=loss&dataset.name=points&dataset.x=[[0],[0]]&dataset.target=[0,1]"
+        "#middle=cost&dataset.name=points&dataset.x=[[0],[0]]&dataset.target=[0,1]"
         "&dataset.classes=['a','b']&dataset.test_fraction=0&dataset.standardize=false"
         "&network.layers.0.units=1&network.layers.0.activation=sigmoid&network.initializer=zeros",
     )

@@ -21,11 +21,11 @@ export async function experimentGivens(api, hash) {
     sample = TABLE.sample.initial,
     convention = TABLE.convention.initial,
   } = wanted;
-  const { id, experiment } = await api.createExperiment(wanted.recipe ?? {});
-  const reduction = wanted.reduction ?? experiment.cost.reduction ?? "mean";
+  const { id, recipe } = await api.createExperiment(wanted.recipe ?? {});
+  const reduction = wanted.reduction ?? recipe.cost.reduction ?? "mean";
   const trace = await api.trace(id, step, { sample, convention, reduction, verify: false });
   const givens = trace.givens.filter(({ id: name }) => /^([Wb]\d+|x|target)$/.test(name));
-  const { l1 = 0, l2 = 0 } = experiment.penalty ?? {};
+  const { l1 = 0, l2 = 0 } = recipe.penalty ?? {};
   const rate = trace.lines
     .find(({ op }) => op === "descend")
     ?.inputs.find((name) => name === "learning_rate");
@@ -33,11 +33,11 @@ export async function experimentGivens(api, hash) {
     givens: givens.map(({ id: name, value }) => `${name} = ${asText(value)}`).join("\n"),
     activations: trace.activations,
     convention,
-    cost: experiment.cost.name,
+    cost: recipe.cost.name,
     reduction,
     penalty: l1 || l2 ? { l1, l2 } : null,
     rate: rate ? String(variable(trace, rate).value) : "",
     from: hash,
-    source: `From the experiment ${experiment.dataset.name.replace(/_/g, " ")}, step ${trace.step}, ${sample === "batch" ? `the whole batch of ${trace.rows.length}` : `sample ${sample}`}. Paste what you found below.`,
+    source: `From the experiment ${recipe.dataset.name.replace(/_/g, " ")}, step ${trace.step}, ${sample === "batch" ? `the whole batch of ${trace.rows.length}` : `sample ${sample}`}. Paste what you found below.`,
   };
 }

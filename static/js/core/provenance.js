@@ -32,7 +32,7 @@ function changedAt({ edits }, step, set) {
  */
 export function provenance(state, id, index) {
   const { trace, data, experiment, catalog } = state;
-  const recipe = experiment.experiment;
+  const recipe = experiment.recipe;
   const { step } = trace;
   const { kind, letter, layer, state: carried } = parse(id);
   /** @param {string} text @param {Origin["before"]} [before] @returns {Origin} */

@@ -19,7 +19,7 @@
  *   edits?: Edit[]}} Recipe an experiment, complete
  */
 /**
- * @typedef {{id: string, experiment: Recipe, parameters: number, steps_per_epoch: number,
+ * @typedef {{id: string, recipe: Recipe, parameters: number, steps_per_epoch: number,
  *   warnings: string[]}} Experiment
  */
 

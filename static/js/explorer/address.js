@@ -31,7 +31,7 @@ export function mountAddress(store, { open, go, next }) {
   }
 
   function writeDown() {
-    const hash = toHash({ ...state, recipe: state.experiment.experiment });
+    const hash = toHash({ ...state, recipe: state.experiment.recipe });
     if (hash === written) return;
     // another experiment is a new page in the browser's history, another step of it is not
     const fresh = lastId !== null && lastId !== state.experiment.id;

@@ -36,7 +36,7 @@ export function mountAlarms({ store, painter, change, branch, restart }) {
       renew(
         root,
         alarms.length
-          ? alarm(alarms[0], alarms.length - 1, experiment.experiment, catalog)
+          ? alarm(alarms[0], alarms.length - 1, experiment.recipe, catalog)
           : legend(state, !asked),
       );
     },

@@ -95,14 +95,14 @@ export function mountBranch({ store, session, player, undo, comparison }) {
     if (event.newState !== "open" || !state.frame || !state.catalog) return;
     const { frame, catalog } = state;
     const hidden = frame.layers.slice(0, -1);
-    const edited = (state.experiment.experiment.edits ?? []).findLast(
+    const edited = (state.experiment.recipe.edits ?? []).findLast(
       (edit) => edit.set === "optimizer" && edit.step <= frame.step,
     );
     now = {
       id: state.experiment.id,
       step: frame.step,
       rate: frame.learning_rate,
-      method: edited?.to.name ?? state.experiment.experiment.optimizer.name,
+      method: edited?.to.name ?? state.experiment.recipe.optimizer.name,
       activation: hidden[0]?.activation ?? "",
     };
     write(title, `Branch at step ${frame.step}`);
@@ -155,7 +155,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
 
   /** @param {{set: string, to: any}[]} edits @param {number} step */
   async function branch(edits, step) {
-    const before = state.experiment.experiment;
+    const before = state.experiment.recipe;
     await restart(
       edits.reduce((changed, edit) => withEdit(changed, { step, ...edit }), before),
       step,
@@ -166,7 +166,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
   async function restart(recipe, step) {
     if (state.playing) player.pause();
     undo.remember();
-    const before = state.experiment.experiment;
+    const before = state.experiment.recipe;
     if (await session.open(recipe, step)) store.set({ reference: before });
   }
 

@@ -3,6 +3,9 @@
  * same. Shortcuts, help sheet and buttons follow from this table.
  */
 
+/** The middle figure after each. @type {Record<string, string>} */
+const AFTER = { "gradient-flow": "health", health: "cost", cost: "gradient-flow" };
+
 /**
  * @typedef {{text: string, keys: Record<string, () => void>, shown?: string[], action?: string}} Command
  * `keys`: by the name of the key, with "Ctrl+" where it is held. `shown`: how the help writes the
@@ -77,7 +80,7 @@ export function commandsOf({
     {
       text: "gradient flow, health, cost nearby",
       keys: {
-        h: () => store.set({ flow: { flow: "health", health: "loss" }[state.flow] ?? "flow" }),
+        h: () => store.set({ middle: AFTER[state.middle] }),
       },
     },
     {

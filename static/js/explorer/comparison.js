@@ -72,7 +72,7 @@ export function mountComparison({ painter }) {
       if (!on) return;
       score.textContent =
         state.frame.score?.name === "r2" ? "𝑅²" : (state.frame.score?.name ?? "score");
-      const [own, other] = [state.experiment.experiment, state.compared.experiment.experiment];
+      const [own, other] = [state.experiment.recipe, state.compared.experiment.recipe];
       const said = difference(own, other);
       const asked = { cost: costVeiled(state), gradients: gradientsVeiled(state) };
       body.replaceChildren(

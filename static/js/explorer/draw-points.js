@@ -214,7 +214,7 @@ export function mountDrawPoints({ store, use }) {
   }
 
   function present() {
-    const { dataset } = state.experiment?.experiment ?? {};
+    const { dataset } = state.experiment?.recipe ?? {};
     if (!dataset || !state.data) return null;
     return dataset.name === "points"
       ? fromPoints(dataset, state.data.features)
@@ -315,7 +315,7 @@ export function mountDrawPoints({ store, use }) {
       write(said, "");
       dialog.showModal();
       // points that a link has brought are gone on with
-      if (!model.undoable && state.experiment?.experiment.dataset.name === "points") fromPresent();
+      if (!model.undoable && state.experiment?.recipe.dataset.name === "points") fromPresent();
       draw();
       plane.element.focus({ preventScroll: true });
     },

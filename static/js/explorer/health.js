@@ -19,33 +19,33 @@ export function mountHealth({ store, painter }) {
   const view = choice(
     "The middle figure shows",
     [
-      { value: "flow", text: "flow" },
+      { value: "gradient-flow", text: "flow" },
       {
         value: "health",
         text: "health",
         title: "Dead and saturated units, size of the update, spread of the gradient",
       },
       {
-        value: "loss",
+        value: "cost",
         text: "cost",
         title: "The cost along the gradient, and over a plane with the path so far",
       },
     ],
-    (flow) => store.set({ flow }),
+    (middle) => store.set({ middle }),
     { "data-control": "flow" },
   );
   slot("flow-tools").append(view.element);
   painter.add({
     name: "health",
-    fields: ["frame", "flow", "veil"],
+    fields: ["frame", "middle", "veil"],
     every: 240,
     draw() {
-      const on = state.flow === "health";
-      view.show(state.flow);
+      const on = state.middle === "health";
+      view.show(state.middle);
       box.hidden = !on;
-      plot.hidden = legend.hidden = state.flow !== "flow";
+      plot.hidden = legend.hidden = state.middle !== "gradient-flow";
       document.getElementById("figure-gradient-flow").querySelector("h2").textContent =
-        { health: "Health", loss: "Cost nearby" }[state.flow] ?? "Gradient flow";
+        { health: "Health", cost: "Cost nearby" }[state.middle] ?? "Gradient flow";
       if (!on) {
         painter.again("gradient-flow");
         return;

@@ -33,7 +33,7 @@ export function mountOwnData(surroundings) {
       const { hash } = missing;
       missing = null;
       store.set({ failure: null });
-      const shown = state.experiment?.experiment;
+      const shown = state.experiment?.recipe;
       if (shown?.dataset.id === dataset.id)
         await session.open(shown, state.step); // the server had lost what is on screen
       else location.hash = hash; // the link is opened again, with all of its view
@@ -120,10 +120,10 @@ export function mountOwnData(surroundings) {
     ],
     draw() {
       const { experiment, data, catalog } = state;
-      const own = isOwn(experiment?.experiment.dataset) && data;
+      const own = isOwn(experiment?.recipe.dataset) && data;
       facts.hidden = !own;
       if (!own) return;
-      const { experiment: recipe } = experiment;
+      const { recipe } = experiment;
       const classes = data.task === "classification" ? data.classes.length : null;
       if (!kept || JSON.stringify(kept.dataset) !== JSON.stringify(recipe.dataset))
         kept = { dataset: recipe.dataset, classes, targets: data.train.targets?.[0].length ?? 1 };

@@ -17,7 +17,7 @@ const SENT = /^([Wb]\d+|x|target)$/;
 
 /** The working as it is asked to be marked. @param {import("../state/store.js").State} state */
 function givensOf({ trace, experiment }) {
-  const { cost, penalty } = experiment.experiment;
+  const { cost, penalty } = experiment.recipe;
   const value = (id) => variable(trace, id).value;
   const layers = trace.activations.map((activation, k) => ({
     W: value(`W${k + 1}`),

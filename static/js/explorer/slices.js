@@ -253,7 +253,7 @@ export function mountSlices({ store, painter, session, api, Plotly }) {
     name: "slice",
     fields: [
       "frame",
-      "flow",
+      "middle",
       "slice",
       "playing",
       "pending",
@@ -265,7 +265,7 @@ export function mountSlices({ store, painter, session, api, Plotly }) {
     ],
     every: 300,
     draw() {
-      const on = state.flow === "loss";
+      const on = state.middle === "cost";
       root.hidden = !on;
       if (!on || !state.frame || !state.data) return;
       showBar();

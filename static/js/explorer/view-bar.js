@@ -35,8 +35,7 @@ export function createViewBar({ store }) {
     "aria-label": "Scaling of the cost in this working",
     onchange: () =>
       store.set({
-        reduction:
-          scaling.value === state.experiment.experiment.cost.reduction ? null : scaling.value,
+        reduction: scaling.value === state.experiment.recipe.cost.reduction ? null : scaling.value,
       }),
   });
   const toggle = (name, action, text, title, pressed) =>
@@ -127,7 +126,7 @@ export function createViewBar({ store }) {
       if (!state.catalog || !state.experiment) return;
       if (!picker) mount(state);
       picker.show(state.convention);
-      scaling.value = state.reduction ?? state.experiment.experiment.cost.reduction;
+      scaling.value = state.reduction ?? state.experiment.recipe.cost.reduction;
       const fits = state.frame && state.data && jacobiansFit(state);
       set(jacobians, {
         "aria-pressed": String(state.jacobians && fits),
@@ -138,7 +137,7 @@ export function createViewBar({ store }) {
       });
       set(apart, {
         "aria-pressed": String(!state.fused),
-        hidden: !fusable(state.experiment.experiment),
+        hidden: !fusable(state.experiment.recipe),
       });
       remark.hidden = !state.remark;
       if (!state.remark) remark.replaceChildren();
@@ -180,7 +179,7 @@ function explain(switched, before, state) {
   const own =
     state.reduction === null
       ? ""
-      : ` The run itself trains with “${state.experiment.experiment.cost.reduction.replace(/_/g, " ")}”.`;
+      : ` The run itself trains with “${state.experiment.recipe.cost.reduction.replace(/_/g, " ")}”.`;
   return {
     text: `${ratio === null ? "The cost is scaled anew" : ratio === 1 ? "The same numbers here" : `The cost and every gradient × ${number(ratio, 3)}`}.${own}`,
     ...formulas,

@@ -65,7 +65,7 @@ export function mountWhatIf(root, { store, session, player, undo }) {
       while (unsent.size) {
         const edits = [...unsent.values()];
         unsent.clear();
-        await session.open(edits.reduce(withEdit, state.experiment.experiment), edits.at(-1).step);
+        await session.open(edits.reduce(withEdit, state.experiment.recipe), edits.at(-1).step);
         const [refused] = Object.entries(state.problems).filter(([field]) =>
           field.startsWith("edits."),
         );

@@ -6,7 +6,7 @@ import { ROOT } from "../core/root.js";
 import { toHash } from "../state/url.js";
 import { mountPanel } from "./panel.js";
 import { END, openProgress } from "./progress.js";
-import { elsewhere, stateOf, veilOf, viewAt } from "./scenes.js";
+import { elsewhere, MIDDLE, stateOf, veilOf, viewAt } from "./scenes.js";
 import { seedOf, seedProblem, withSeed } from "./seed.js";
 import { createServer } from "./server.js";
 
@@ -175,7 +175,7 @@ export function createGuide({ store, api, session, player }) {
     state.experiment &&
     explore.setAttribute(
       "href",
-      `${ROOT}#${toHash({ ...state, recipe: state.experiment.experiment })}`,
+      `${ROOT}#${toHash({ ...state, recipe: state.experiment.recipe })}`,
     );
   for (const event of ["pointerdown", "focus"]) explore.addEventListener(event, leave);
 
@@ -189,6 +189,6 @@ export function createGuide({ store, api, session, player }) {
 
 /** On a phone one figure is seen at a time. @param {string | null} figure */
 function showFigure(figure) {
-  const tab = { data: "data", flow: "gradient-flow", health: "gradient-flow" }[figure];
+  const tab = figure === "data" ? "data" : MIDDLE[figure] && "gradient-flow";
   if (tab) document.getElementById(`tab-${tab}`)?.click();
 }

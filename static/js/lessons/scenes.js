@@ -5,6 +5,14 @@
 
 /** @typedef {{recipe: any, step: number, line: string, sample: number | "batch", entry: number[] | null, convention: string, reduction: string | null, jacobians: boolean, fused: boolean, figure: string | null, reference: any, hide: string | null}} View */
 
+/** The middle figure that a scene names; "flow" is the name of version 1. @type {Record<string, string>} */
+export const MIDDLE = {
+  flow: "gradient-flow",
+  "gradient-flow": "gradient-flow",
+  health: "health",
+  cost: "cost",
+};
+
 /** @type {View} */
 const START = {
   recipe: null,
@@ -52,7 +60,7 @@ export function stateOf(view) {
     path: [],
     source: null,
     hover: null,
-    ...(["flow", "health", "loss"].includes(figure) ? { flow: figure } : {}),
+    ...(MIDDLE[figure] ? { middle: MIDDLE[figure] } : {}),
   };
 }
 

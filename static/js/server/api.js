@@ -162,15 +162,17 @@ export function createApi(base, send = (...args) => fetch(...args)) {
      * @param {Partial<import("../core/wire.js").Recipe>} recipe @param {AbortSignal} [signal]
      * @returns {Promise<import("../core/wire.js").Experiment>}
      */
-    createExperiment: async (recipe, signal) =>
-      (
-        await call("/experiments", {
-          method: "POST",
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify(recipe),
-          signal,
-        })
-      ).body,
+    createExperiment: async (recipe, signal) => {
+      const { body } = await call("/experiments", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(recipe),
+        signal,
+      });
+      // Version 1 of the wire calls the recipe `experiment`.
+      const { experiment, ...answer } = body;
+      return { recipe: experiment, ...answer };
+    },
     /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<import("../core/wire.js").Data>} */
     data: async (id, signal) =>
       withFirstTarget((await call(`/experiments/${id}/data`, { signal })).body),

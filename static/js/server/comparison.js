@@ -41,7 +41,7 @@ export function createComparison(store, api, session) {
     const mine = ++loading;
     const { reference } = state;
     if (!reference) return store.set({ compared: null });
-    if (JSON.stringify(state.compared?.experiment.experiment) === JSON.stringify(reference))
+    if (JSON.stringify(state.compared?.experiment.recipe) === JSON.stringify(reference))
       return follow();
     try {
       const experiment = await create(reference);
@@ -50,9 +50,9 @@ export function createComparison(store, api, session) {
         compared: {
           experiment,
           frame: /** @type {any} nothing is drawn before there is one */ (null),
-          history: emptyHistory(experiment.experiment.network.layers.length),
+          history: emptyHistory(experiment.recipe.network.layers.length),
         },
-        reference: experiment.experiment,
+        reference: experiment.recipe,
       });
       await follow();
     } catch (error) {
@@ -91,11 +91,11 @@ export function createComparison(store, api, session) {
 
   return {
     /** Keep the present run as the one to compare with. */
-    pin: () => store.set({ reference: state.experiment.experiment }),
+    pin: () => store.set({ reference: state.experiment.recipe }),
     unpin: () => store.set({ reference: null }),
     /** The reference becomes the run that is shown, and the other way round. */
     async swap() {
-      const [shown, kept] = [state.experiment.experiment, state.reference];
+      const [shown, kept] = [state.experiment.recipe, state.reference];
       if (kept && (await session.open(kept, state.step))) store.set({ reference: shown });
     },
   };

@@ -59,7 +59,7 @@ export function createRetry(
     for (;;) {
       try {
         if (restore && experiment) {
-          const answer = await api.createExperiment(experiment.experiment, signal);
+          const answer = await api.createExperiment(experiment.recipe, signal);
           if (experiment.id === store.state.experiment?.id) store.set({ experiment: answer });
           restore = false;
         }

@@ -88,7 +88,7 @@ export function createSession(store, api) {
 
   /** @param {import("../core/wire.js").Frame} frame @param {Record<string, any>} [more] to be told together */
   function show(frame, more = {}) {
-    const data = dataAt(plain, state.experiment.experiment.edits, frame.step);
+    const data = dataAt(plain, state.experiment.recipe.edits, frame.step);
     store.set({
       frame: merged(frame),
       data,
@@ -234,8 +234,7 @@ export function createSession(store, api) {
     if (!answer) return false;
     const known =
       plain &&
-      JSON.stringify(state.experiment?.experiment.dataset) ===
-        JSON.stringify(answer.experiment.dataset);
+      JSON.stringify(state.experiment?.recipe.dataset) === JSON.stringify(answer.recipe.dataset);
     const data = known ? plain : await ask("data", (signal) => api.data(answer.id, signal), answer);
     if (!data) return false;
     const samples = data.train.x.length;
@@ -245,7 +244,7 @@ export function createSession(store, api) {
       state.axes?.every((axis) => axis < features) && features > 1 ? state.axes : null;
     const sampleNow = () => (state.sample === "batch" || state.sample < samples ? state.sample : 0);
     const [axes, sample] = [axesNow(), sampleNow()];
-    const depth = answer.experiment.network.layers.length;
+    const depth = answer.recipe.network.layers.length;
     // not told yet: the new frame, data and experiment must appear together
     const [before, history] = [state.experiment, emptyHistory(depth)];
     const options = {
@@ -268,8 +267,8 @@ export function createSession(store, api) {
     plain = data;
     store.set({
       experiment: answer,
-      recipe: answer.experiment,
-      data: dataAt(data, answer.experiment.edits, frame.step),
+      recipe: answer.recipe,
+      data: dataAt(data, answer.recipe.edits, frame.step),
       axes: axesNow(),
       sample: sampleNow(),
       problems: {},

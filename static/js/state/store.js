@@ -39,7 +39,7 @@ import { parseSlice } from "../core/slice.js";
  *   view: string,
  *   logCost: boolean,
  *   projector: boolean,
- *   flow: string,
+ *   middle: string,
  *   slice: string,
  *   reference: Recipe | null,
  *   catalog: Catalog,
@@ -127,8 +127,12 @@ export const TABLE = {
   view: { initial: "auto", url: true, valid: oneOf("auto", "plane", "image") },
   logCost: { initial: false, url: true, valid: isBoolean },
   projector: { initial: false, url: true, valid: isBoolean },
-  // the middle figure: "flow", "health" or "loss"
-  flow: { initial: "flow", url: true, valid: oneOf("flow", "health", "loss") },
+  // which of the middle figures is shown
+  middle: {
+    initial: "gradient-flow",
+    url: true,
+    valid: oneOf("gradient-flow", "health", "cost"),
+  },
   // which cut through the cost, see slice.js
   slice: { initial: "gradient", url: true, valid: (v) => parseSlice(v) !== null },
   // recipe of the run to compare with
@@ -136,7 +140,7 @@ export const TABLE = {
 
   // what the server answered
   catalog: { initial: null },
-  experiment: { initial: null }, // {id, experiment, parameters, steps_per_epoch, warnings}
+  experiment: { initial: null }, // {id, recipe, parameters, steps_per_epoch, warnings}
   data: { initial: null },
   frame: { initial: null },
   trace: { initial: null },

@@ -15,7 +15,7 @@ export function createUndo(store, session) {
   /** What the two were before moves that have not arrived. @type {{past: Change[], future: Change[]} | null} */
   let before = null;
   let latest = 0;
-  const shown = () => ({ recipe: state.experiment.experiment, step: state.step });
+  const shown = () => ({ recipe: state.experiment.recipe, step: state.step });
   /** @param {Change} a @param {Change} b */
   const same = (a, b) => JSON.stringify(a.recipe) === JSON.stringify(b.recipe);
 

@@ -9,6 +9,8 @@ import { flatten, unflatten } from "../core/leaves.js";
 import { TABLE } from "./store.js";
 
 const RECIPE = "recipe";
+/** Values of `flow`, the name of `middle` in older links. @type {Record<string, string>} */
+const FLOW = { flow: "gradient-flow", loss: "cost" };
 const REFERENCE = "reference"; // written as its parts that differ from the recipe
 
 /** @param {any} value any: of every field @returns {string} */
@@ -84,6 +86,7 @@ export function fromHash(hash) {
     } catch {
       continue; // a mangled link: keep what can be read
     }
+    if (path === "flow") [path, value] = ["middle", FLOW[value] ?? value];
     if (TABLE[path]?.url && path !== RECIPE) state[path] = value;
     else if (path.includes(".") || path === "edits") leaves.push([path, value]);
   }

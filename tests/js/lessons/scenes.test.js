@@ -52,3 +52,11 @@ test("a veil needs a question and something to hide", () => {
   assert.equal(veilOf(view, null), null);
   assert.equal(veilOf(viewAt(CARDS, 0), { kind: "values" }), null);
 });
+
+test("a scene names the middle figure by its own name, or by that of version 1", () => {
+  const middle = (figure) => stateOf({ ...viewAt(CARDS, 0), figure }).middle;
+  assert.deepEqual(["flow", "gradient-flow", "health", "cost", "data", null].map(middle), [
+    ...["gradient-flow", "gradient-flow", "health", "cost"],
+    ...[undefined, undefined],
+  ]);
+});

@@ -30,6 +30,13 @@ test("what takes long is asked again until it is there", async () => {
   );
 });
 
+test("the recipe of an experiment has that name, whatever the wire calls it", async () => {
+  for (const name of ["experiment", "recipe"]) {
+    const { api } = setUp(json(201, { id: "e", [name]: { edits: [] } }));
+    assert.deepEqual(await api.createExperiment({}), { id: "e", recipe: { edits: [] } });
+  }
+});
+
 test("a refusal is a Problem with the server's words and fields", async () => {
   const errors = [{ field: "dataset.noise", message: "too large" }];
   const { api } = setUp(json(422, { detail: "No.", errors }));

@@ -4,7 +4,7 @@ import { Lost, Problem } from "../../../static/js/server/api.js";
 import { createRetry } from "../../../static/js/server/retry.js";
 import { createStore } from "../../../static/js/state/store.js";
 
-const EXPERIMENT = { id: "e", experiment: { edits: [] } };
+const EXPERIMENT = { id: "e", recipe: { edits: [] } };
 const problem = (status) => new Problem({ status, detail: `status ${status}` });
 
 /** Answers of a request in turn; what is an error is thrown. */
@@ -17,7 +17,7 @@ function setUp(...answers) {
   const api = {
     catalog: async () => log.push("catalog"),
     createExperiment: async (recipe) => {
-      assert.equal(recipe, EXPERIMENT.experiment);
+      assert.equal(recipe, EXPERIMENT.recipe);
       log.push("create");
       return EXPERIMENT;
     },

@@ -4,7 +4,7 @@ import { createUndo } from "../../../static/js/state/undo.js";
 
 /** A session that shows what it is asked to open, at once, unless it refuses. */
 function page() {
-  const shown = (recipe, step) => ({ step, experiment: { experiment: recipe } });
+  const shown = (recipe, step) => ({ step, experiment: { recipe } });
   const state = { pending: false, ...shown("a", 0) };
   const session = {
     refuse: false,
@@ -26,9 +26,9 @@ test("undo goes back to the recipe and its step, redo forward again", async () =
   state.step = 7;
   await change("b");
   assert.equal(await undo.undo(), true);
-  assert.deepEqual([state.experiment.experiment, state.step], ["a", 7]);
+  assert.deepEqual([state.experiment.recipe, state.step], ["a", 7]);
   assert.equal(await undo.redo(), true);
-  assert.equal(state.experiment.experiment, "b");
+  assert.equal(state.experiment.recipe, "b");
   assert.equal(await undo.redo(), false);
 });
 
@@ -39,7 +39,7 @@ test("a change after an undo forgets what was undone", async () => {
   await change("c");
   assert.equal(await undo.redo(), false);
   await undo.undo();
-  assert.equal(state.experiment.experiment, "a");
+  assert.equal(state.experiment.recipe, "a");
 });
 
 test("a recipe that is shown already is skipped", async () => {
@@ -47,7 +47,7 @@ test("a recipe that is shown already is skipped", async () => {
   await change("b");
   await change("b");
   await undo.undo();
-  assert.equal(state.experiment.experiment, "a");
+  assert.equal(state.experiment.recipe, "a");
 });
 
 test("a move that the server refuses can be tried again", async () => {
@@ -57,5 +57,5 @@ test("a move that the server refuses can be tried again", async () => {
   await undo.undo();
   session.refuse = false;
   assert.equal(await undo.undo(), true);
-  assert.equal(state.experiment.experiment, "a");
+  assert.equal(state.experiment.recipe, "a");
 });

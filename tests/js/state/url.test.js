@@ -41,6 +41,14 @@ test("of a mangled address what can be read is kept", () => {
   assert.deepEqual(found, { line: "z2" });
 });
 
+test("older links name the middle figure by other words", () => {
+  const middle = (hash) => clean(fromHash(hash)).middle;
+  assert.deepEqual(["flow=loss", "flow=flow", "flow=health", "flow=x"].map(middle), [
+    ...["cost", "gradient-flow", "health"],
+    undefined,
+  ]);
+});
+
 test("values that a field does not take are refused", () => {
   for (const [name, good, bad] of [
     ["step", 3, 1.5],
