@@ -73,6 +73,7 @@ function mountData({ store, painter, session, Plotly }) {
   painter.add({
     name: "data",
     fields: ["frame", "data", "sample", "theme", "view", "axes", "veil"],
+    reads: ["experiment", "playing"],
     every: 90,
     draw(state, changed) {
       const { frame, data } = state;

@@ -65,6 +65,7 @@ export function mountOverlay({ store, painter, stage }) {
   painter.add({
     name: "overlay",
     fields: ["line", "trace", "selection", "hover", "hoverEntry", "entry", "frame", "experiment"],
+    reads: ["playing"],
     every: 120,
     draw(state, changed) {
       const places = stage.geometry();

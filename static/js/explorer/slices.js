@@ -263,6 +263,7 @@ export function mountSlices({ store, painter, session, api, Plotly }) {
       "dragging",
       "veil",
     ],
+    reads: ["data"],
     every: 300,
     draw() {
       const on = state.middle === "cost";

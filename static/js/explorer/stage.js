@@ -70,6 +70,7 @@ export function mountStage({ store, painter, Plotly }) {
     name: "network",
     // not "sample": another one comes with its frame
     fields: ["frame", "data", "theme", "neurons", "edges", "line", "trace", "playing", "veil"],
+    reads: ["sample"],
     every: 0,
     draw(state, changed) {
       if (!state.frame || !state.data || !plot.visible) return;

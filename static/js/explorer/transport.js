@@ -177,6 +177,7 @@ export function mountTransport({ store, painter, session, player }) {
       "problems",
       "slips",
     ],
+    reads: ["data"],
     every: 0,
     draw() {
       const { frame, history } = state;

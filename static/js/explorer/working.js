@@ -75,6 +75,7 @@ export function mountWorking(surroundings) {
       "ownMarks",
       "veil",
     ],
+    reads: ["data", "frame", "sample"],
     every: 240,
     draw(state, changed) {
       const { trace } = state;
@@ -188,6 +189,7 @@ export function mountWorking(surroundings) {
   }
 
   /** The entry that is pointed at, chosen, or belongs to what is chosen in the picture; else the first. */
+  /** The entry that is pointed at, or else chosen. */
   function entryOf(state, line) {
     const fits = (index) =>
       index?.length === line.shape.length && index.every((i, d) => i < line.shape[d]);
@@ -196,6 +198,14 @@ export function mountWorking(surroundings) {
     const context = { convention: state.trace.convention, depth: state.frame.layers.length };
     const pattern = patternOf(state.hover, line.id, line.shape.length, context);
     if (pattern && fits(pattern.map((i) => i ?? 0))) return pattern.map((i) => i ?? 0);
+    return chosenEntry(state, line);
+  }
+
+  /** The entry that is chosen, which a path goes on from. */
+  function chosenEntry(state, line) {
+    const fits = (index) =>
+      index?.length === line.shape.length && index.every((i, d) => i < line.shape[d]);
+    const context = { convention: state.trace.convention, depth: state.frame.layers.length };
     if (fits(state.entry)) return state.entry;
     const chosen = patternOf(state.selection, line.id, line.shape.length, context)?.map(
       (i) => i ?? 0,
@@ -223,9 +233,6 @@ export function mountWorking(surroundings) {
     parts.collapse.hidden = outer === null;
     write(parts.collapse, outer ?? "");
   }
-
-  /** The entry that a path goes on from: not one that is only passed over. */
-  const chosenEntry = (state, line) => entryOf({ ...state, hover: null, hoverEntry: null }, line);
 
   // Widths change with the fonts, which may come after the first numbers, and with the window.
   let width = 0;

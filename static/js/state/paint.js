@@ -5,8 +5,9 @@
  * or chosen is never kept waiting: it has an animation frame to itself, and what the run brought follows in the next.
  */
 
-/** @typedef {{name: string, fields: string[], every: number, draw: (state: import("./store.js").State, changed: Set<string>) => void}} Entry
- * every: least time between two drawings while playing, in ms; 0: each frame */
+/** @typedef {{name: string, fields: string[], reads?: string[], every: number, draw: (state: import("./store.js").State, changed: Set<string>) => void}} Entry
+ * fields: what it is drawn again for; reads: what else it reads, which changes together with one of
+ * those or is no reason to draw; every: least time between two drawings while playing, in ms; 0: each frame */
 
 /** What the run itself changes; anything else that changes was somebody's wish. */
 const RUN = new Set(["frame", "step", "history", "data", "trace", "pace", "busy"]);
@@ -35,12 +36,15 @@ export function createPainter(
     entry.changed = new Set();
     entry.wished = false;
     entry.last = time;
+    const { watchPainter } = /** @type {any} set by a test alone, see store.js */ (globalThis);
+    watchPainter?.(entry);
     try {
       entry.draw(store.state, changed);
     } catch (error) {
       // one figure that cannot be drawn must not take the others with it
       console.error(`drawing ${entry.name}`, error);
     }
+    watchPainter?.(null);
   }
 
   function flush() {

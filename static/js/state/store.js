@@ -172,9 +172,13 @@ export const TABLE = {
  * @param {Record<string, Field>} [table]
  */
 export function createStore(table = TABLE) {
-  const state = /** @type {State} */ (
+  const initial = /** @type {State} */ (
     Object.fromEntries(Object.entries(table).map(([name, field]) => [name, field.initial]))
   );
+  // A test watches which fields each painter reads: tests/page/test_painters.py.
+  const { watchState } = /** @type {any} set by the test alone */ (globalThis);
+  /** @type {State} */
+  const state = watchState ? watchState(initial) : initial;
   /** @type {{names: Set<string>, run: (state: State, changed: Set<string>) => void}[]} */
   const listeners = [];
   /** @type {Set<string>} */
