@@ -50,8 +50,10 @@ const undo = createUndo(store, session);
 const comparison = createComparison(store, api, session);
 
 /**
- * Another experiment, from the form. It starts at step 0; if the run was playing, the new one plays.
- * @param {any} wanted @param {boolean} [now] do not wait for more typing
+ * Another experiment, from the form. It starts at step 0; if the run was playing, the new one
+ * plays.
+ * @param {any} wanted
+ * @param {boolean} [now] do not wait for more typing
  */
 function change(wanted, now = false) {
   const recipe = fitEdits(wanted, state.experiment?.recipe);
@@ -60,7 +62,10 @@ function change(wanted, now = false) {
   setTimeout(() => prepared() && begin(recipe, prepared), now ? 0 : TYPING);
 }
 
-/** @param {import("./core/wire.js").Recipe} recipe what it leaves out, the server fills in @param {() => boolean} [prepared] of `session.prepareOpen` */
+/**
+ * @param {import("./core/wire.js").Recipe} recipe what it leaves out, the server fills in
+ * @param {() => boolean} [prepared] of `session.prepareOpen`
+ */
 function begin(recipe, prepared) {
   undo.remember();
   return session.open(recipe, 0, prepared);
@@ -126,7 +131,8 @@ async function start() {
   ]);
   if (catalog) store.set({ catalog });
   if (!state.experiment && !state.pending) {
-    // A link whose recipe or step this server refuses: say what is wrong, and show the first-visit experiment.
+    // A link whose recipe or step this server refuses: say what is wrong, and show the first-visit
+    // experiment.
     const { problems } = state;
     await session.open(null, 0);
     const said = Object.entries(problems).map(([field, message]) => `${field}: ${message}`);

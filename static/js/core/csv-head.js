@@ -1,6 +1,6 @@
 /**
- * The first rows of a table, for the preview alone: the server reads the table, this only shows what it will be about
- * before it has, or when it refuses.
+ * The first rows of a table, for the preview alone: the server reads the table, this only shows
+ * what it will be about before it has, or when it refuses.
  */
 
 const LOOKED_AT = 20000; // characters
@@ -9,7 +9,10 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?$/i;
 
 /**
  * Cells of the first rows that are not empty; `number` is the row as a spreadsheet counts it.
- * @param {string} text @param {string} delimiter @param {number} most @returns {{number: number, cells: string[]}[]}
+ * @param {string} text
+ * @param {string} delimiter
+ * @param {number} most
+ * @returns {{number: number, cells: string[]}[]}
  */
 function records(text, delimiter, most) {
   /** @type {{number: number, cells: string[]}[]} */
@@ -43,13 +46,18 @@ function records(text, delimiter, most) {
   return found;
 }
 
-/** Without the apostrophe that keeps a spreadsheet from taking text for a formula. @param {string} cell */
+/**
+ * Without the apostrophe that keeps a spreadsheet from taking text for a formula.
+ * @param {string} cell
+ */
 const unescaped = (cell) =>
   /^'+[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(cell) ? cell.slice(1) : cell;
 
 /**
- * The roles of the columns of a file that this program exported; null of any other. As `app/backprop_explorer/datasets/export_layout.py`.
- * @param {string[]} names @param {string[][]} rows
+ * The roles of the columns of a file that this program exported; null of any other. As
+ * `app/backprop_explorer/datasets/export_layout.py`.
+ * @param {string[]} names
+ * @param {string[][]} rows
  */
 function exportedRoles(names, rows) {
   const end = names.length - (names.at(-1) === "edited" ? 1 : 0);
@@ -92,9 +100,12 @@ const isNumber = (cell, delimiter) =>
   NUMBER.test((delimiter === "," ? cell : cell.replace(",", ".")).replace("\u2212", "-"));
 
 /**
- * @param {string} text @param {boolean | null} header whether the first row has names; null: if no cell of it is a number
+ * @param {string} text
+ * @param {boolean | null} header whether the first row has names; null: if no cell of it is a
+ *   number
  * @param {number} [most] rows
- * @returns {{columns: {name: string, kind: "number" | "text", suggested: string | null}[], rows: {number: number, cells: string[]}[], header: boolean} | null}
+ * @returns {{columns: {name: string, kind: "number" | "text", suggested: string | null}[], rows:
+ *   {number: number, cells: string[]}[], header: boolean} | null}
  */
 export function readHead(text, header, most = 10) {
   const start = text.slice(0, LOOKED_AT).replace(/\r\n?/g, "\n");
@@ -128,7 +139,11 @@ export function readHead(text, header, most = 10) {
   return { columns, rows, header: named };
 }
 
-/** Where a row of a text begins and ends, to be selected. @param {string} text @param {number} row from 1 */
+/**
+ * Where a row of a text begins and ends, to be selected.
+ * @param {string} text
+ * @param {number} row from 1
+ */
 export function lineRange(text, row) {
   let from = 0;
   for (let k = 1; k < row; k++) {

@@ -1,6 +1,7 @@
 /**
- * Edits of the training data: which one an entry of x or target in the working stands for, and the data as they are at
- * a step. "x[3,1]" is feature 1 of training sample 3, "target[3]" its target: a class index for a classification.
+ * Edits of the training data: which one an entry of x or target in the working stands for, and the
+ * data as they are at a step. "x[3,1]" is feature 1 of training sample 3, "target[3]" its target: a
+ * class index for a classification.
  */
 const DATA = /^(x|target)\[(\d+)(?:,(\d+))?\]$/;
 
@@ -21,15 +22,23 @@ export function parseDataEdit(set) {
   );
 }
 
-/** The training sample that an entry belongs to: a row of the batch, or the one that is followed. @param {import("./wire.js").Trace} trace @param {number[]} index */
+/**
+ * The training sample that an entry belongs to: a row of the batch, or the one that is followed.
+ * @param {import("./wire.js").Trace} trace
+ * @param {number[]} index
+ */
 export const sampleOf = (trace, index) =>
   trace.batch === null ? trace.rows[0] : trace.rows[index[0]];
 
 /**
- * The edit that an entry of x or target stands for. `to` makes the edit's value of what the entry shall be; null: it
- * cannot be that, and `rule` says why.
- * @param {string} variable @param {number[]} index @param {import("./wire.js").Trace} trace @param {import("./wire.js").Data} data
- * @returns {{set: string, unit: number, to: (wanted: number, now: number, typed: boolean) => number | null, rule: string} | null}
+ * The edit that an entry of x or target stands for. `to` makes the edit's value of what the entry
+ * shall be; null: it cannot be that, and `rule` says why.
+ * @param {string} variable
+ * @param {number[]} index
+ * @param {import("./wire.js").Trace} trace
+ * @param {import("./wire.js").Data} data
+ * @returns {{set: string, unit: number, to: (wanted: number, now: number, typed: boolean) => number
+ *   | null, rule: string} | null}
  */
 export function dataTarget(variable, index, trace, data) {
   if (variable !== "x" && variable !== "target") return null;
@@ -67,7 +76,10 @@ function classOf(wanted, typed, k, outputs) {
   return outputs === 2 ? 1 - k : null;
 }
 
-/** @type {{plain: import("./wire.js").Data | null, key: string, data: import("./wire.js").Data | null}} */
+/**
+ * @type {{plain: import("./wire.js").Data | null, key: string, data: import("./wire.js").Data |
+ *   null}}
+ */
 let last = { plain: null, key: "", data: null };
 
 /**

@@ -3,7 +3,10 @@
  * Either way the page gets a flat typed array and a shape.
  */
 
-/** @typedef {{data: number[], shape: number[]}} Tensor `data` is a typed array where it came as base64 */
+/**
+ * @typedef {{data: number[], shape: number[]}} Tensor `data` is a typed array where it came as
+ *   base64
+ */
 
 /** @type {Record<string, any>} any: the constructors have no common type */
 const TYPES = {

@@ -1,15 +1,20 @@
 /** Which entries of a wrong line differ from the right ones, by the digits that were handed in. */
 import { flat } from "./lines.js";
 
-/** Digits after the point of a number as JavaScript writes it. @param {import("./wire.js").Nested} value */
+/**
+ * Digits after the point of a number as JavaScript writes it.
+ * @param {import("./wire.js").Nested} value
+ */
 const decimals = (value) => {
   const [mantissa, power = "0"] = String(value).split("e");
   return Math.max(0, (mantissa.split(".")[1]?.length ?? 0) - Number(power));
 };
 
 /**
- * @param {import("./wire.js").Nested} own nested lists @param {import("./wire.js").Nested} right nested lists of the same shape
- * @returns {boolean[] | null} for each entry in order whether it is off; null if the shapes do not allow that
+ * @param {import("./wire.js").Nested} own nested lists
+ * @param {import("./wire.js").Nested} right nested lists of the same shape
+ * @returns {boolean[] | null} for each entry in order whether it is off; null if the shapes do not
+ *   allow that
  */
 export function off(own, right) {
   const [a, b] = [flat(own), flat(right)];

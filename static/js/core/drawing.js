@@ -1,9 +1,13 @@
 /**
- * Points put into the plane by hand: what they are, and undo. A point keeps its place, its class and its value at the
- * same time; the kind of the drawing says which of them counts, so that switching loses nothing.
+ * Points put into the plane by hand: what they are, and undo. A point keeps its place, its class
+ * and its value at the same time; the kind of the drawing says which of them counts, so that
+ * switching loses nothing.
  */
 
-/** @typedef {"classes" | "values" | "curve"} Kind curve: one feature, the height is what is to be learned */
+/**
+ * @typedef {"classes" | "values" | "curve"} Kind curve: one feature, the height is what is to be
+ *   learned
+ */
 /** @typedef {{x: number, y: number, k: number, v: number}} Point */
 /** @typedef {{kind: Kind, classes: string[], points: Point[]}} Drawing */
 
@@ -56,7 +60,12 @@ export function createDrawing(first = EMPTY) {
     put: (points) => change({ ...now, points: [...now.points, ...points] }),
     /** @param {number} i */
     remove: (i) => change({ ...now, points: now.points.filter((_, k) => k !== i) }),
-    /** @param {number} i @param {number} x @param {number} y @param {boolean} [first] whether a new move begins: one undo takes all of it back */
+    /**
+     * @param {number} i
+     * @param {number} x
+     * @param {number} y
+     * @param {boolean} [first] whether a new move begins: one undo takes all of it back
+     */
     move(i, x, y, first = true) {
       const points = now.points.with(i, { ...now.points[i], x, y });
       if (first) change({ ...now, points });
@@ -77,7 +86,12 @@ export function createDrawing(first = EMPTY) {
   };
 }
 
-/** Places around one, as a normal distribution has them. @param {number} count @param {[number, number]} deviation in x and y @returns {[number, number][]} */
+/**
+ * Places around one, as a normal distribution has them.
+ * @param {number} count
+ * @param {[number, number]} deviation in x and y
+ * @returns {[number, number][]}
+ */
 export function scattered(count, [dx, dy]) {
   return Array.from({ length: count }, () => {
     const [radius, angle] = [
@@ -89,7 +103,11 @@ export function scattered(count, [dx, dy]) {
 }
 
 /**
- * The nearest point within reach. @param {Point[]} points @param {number} x @param {number} y @param {[number, number]} reach in x and y
+ * The nearest point within reach.
+ * @param {Point[]} points
+ * @param {number} x
+ * @param {number} y
+ * @param {[number, number]} reach in x and y
  * @returns {number} -1 if there is none
  */
 export function nearest(points, x, y, reach) {
@@ -145,7 +163,9 @@ const short = (value) => Number(value.toPrecision(5)); // a link should stay sho
 
 /**
  * Points of a recipe as a drawing, number by number, or null if they do not fit into a plane.
- * @param {any} dataset `points` (any: part of a link) @param {string[]} features what the server calls the columns @returns {{drawing: Drawing, features: string[]} | null}
+ * @param {any} dataset `points` (any: part of a link)
+ * @param {string[]} features what the server calls the columns
+ * @returns {{drawing: Drawing, features: string[]} | null}
  */
 export function fromPoints({ x, target, classes }, features) {
   const width = x[0].length;
@@ -166,8 +186,10 @@ export function fromPoints({ x, target, classes }, features) {
 }
 
 /**
- * The data of the present experiment as a drawing, in their own units, or null if they do not fit into a plane.
- * @param {import("./wire.js").Data} data as the server answers it @returns {{drawing: Drawing, features: string[]} | null}
+ * The data of the present experiment as a drawing, in their own units, or null if they do not fit
+ * into a plane.
+ * @param {import("./wire.js").Data} data as the server answers it
+ * @returns {{drawing: Drawing, features: string[]} | null}
  */
 export function fromData(data) {
   const { task, features, classes, train, test } = data;
@@ -205,7 +227,10 @@ export function fromData(data) {
   };
 }
 
-/** What the plane shows of points: all of them and a margin; −1 to 1 without any. @param {Point[]} points */
+/**
+ * What the plane shows of points: all of them and a margin; −1 to 1 without any.
+ * @param {Point[]} points
+ */
 export function boundsOf(points) {
   /** @param {number[]} values */
   const along = (values) => {

@@ -1,13 +1,19 @@
 /**
- * Changes on the way: edits of an experiment at a step. Targets are written as the wire has them (row convention,
- * layers from 1, entries from 0): "W1[0,2]" is the weight from neuron 0 to neuron 2.
+ * Changes on the way: edits of an experiment at a step. Targets are written as the wire has them
+ * (row convention, layers from 1, entries from 0): "W1[0,2]" is the weight from neuron 0 to neuron
+ * 2.
  */
 import { isDataEdit, parseDataEdit } from "./data-edits.js";
 import { full, number, subscript } from "./format.js";
 import { flatten } from "./leaves.js";
 import { italic } from "./lines.js";
 
-/** The edit's target for an entry of the working, or null if it cannot be set. @param {string} variable @param {number[]} index @param {string} convention */
+/**
+ * The edit's target for an entry of the working, or null if it cannot be set.
+ * @param {string} variable
+ * @param {number[]} index
+ * @param {string} convention
+ */
 export function targetOf(variable, index, convention) {
   if (!/^[Wb]\d+$/.test(variable)) return null;
   if (variable[0] === "b") return `${variable}[${index[0]}]`;
@@ -15,7 +21,11 @@ export function targetOf(variable, index, convention) {
   return `${variable}[${from},${to}]`;
 }
 
-/** @param {import("./wire.js").Recipe} recipe @param {{step: number, set: string, to: any}} edit takes the place of one of the same step and target */
+/**
+ * @param {import("./wire.js").Recipe} recipe
+ * @param {{step: number, set: string, to: any}} edit takes the place of one of the same step and
+ *   target
+ */
 export function withEdit(recipe, edit) {
   const others = (recipe.edits ?? []).filter(
     ({ step, set }) => step !== edit.step || set !== edit.set,
@@ -33,7 +43,12 @@ export const withoutEdit = (recipe, k) => ({
 const sizes = (recipe) =>
   JSON.stringify([recipe.dataset.name, recipe.network.layers.map(({ units }) => units)]);
 
-/** Edits of parameters that a network of another shape does not have, and of rows of other data, are dropped. @param {import("./wire.js").Recipe} recipe @param {import("./wire.js").Recipe | null} before */
+/**
+ * Edits of parameters that a network of another shape does not have, and of rows of other data, are
+ * dropped.
+ * @param {import("./wire.js").Recipe} recipe
+ * @param {import("./wire.js").Recipe | null} before
+ */
 export function fitEdits(recipe, before) {
   if (!recipe.edits?.length || !before) return recipe;
   const sameNetwork = sizes(recipe) === sizes(before);
@@ -77,7 +92,11 @@ const layersOf = (numbers) =>
       ? `layers ${numbers[0]}–${numbers.at(-1)}`
       : `layers ${numbers.join(", ")}`;
 
-/** Edits in words, those that give several layers one activation at one step together. @param {import("./wire.js").Edit[]} edits @returns {string[]} */
+/**
+ * Edits in words, those that give several layers one activation at one step together.
+ * @param {import("./wire.js").Edit[]} edits
+ * @returns {string[]}
+ */
 export function describeEdits(edits) {
   /** @type {Map<string, {edit: import("./wire.js").Edit, layers: number[]}>} */
   const said = new Map();

@@ -1,8 +1,8 @@
 /**
  * Neurons and edges of the picture, and which entries of which matrices they are.
  *
- * An element is a short text, so that it can be compared, stored and put in the address:
- * "n2.0" is neuron 0 of layer 2 (layer 0: the input), "e2.3.0" the edge from neuron 3 of layer 1 to it.
+ * An element is a short text, so that it can be compared, stored and put in the address: "n2.0" is
+ * neuron 0 of layer 2 (layer 0: the input), "e2.3.0" the edge from neuron 3 of layer 1 to it.
  */
 import { parse } from "./lines.js";
 
@@ -16,7 +16,8 @@ export const edge = (layer, from, to) => `e${layer}.${from}.${to}`;
 
 /**
  * @param {string | null} element
- * @returns {{kind: "neuron", layer: number, unit: number} | {kind: "edge", layer: number, from: number, to: number} | null}
+ * @returns {{kind: "neuron", layer: number, unit: number} | {kind: "edge", layer: number, from:
+ *   number, to: number} | null}
  */
 export function parseElement(element) {
   const m = /^(n|e)(\d+)\.(\d+)(?:\.(\d+))?$/.exec(element ?? "");
@@ -64,9 +65,12 @@ export function elementOf(variable, index, { convention, depth }) {
 }
 
 /**
- * The entries of a variable that an element of the picture touches: a neuron touches its row of W, the column of the
- * next W, and its entry of every vector.
- * @param {string | null} element @param {string} variable @param {number} dimensions of the variable @param {Context} context
+ * The entries of a variable that an element of the picture touches: a neuron touches its row of W,
+ * the column of the next W, and its entry of every vector.
+ * @param {string | null} element
+ * @param {string} variable
+ * @param {number} dimensions of the variable
+ * @param {Context} context
  * @returns {Pattern | null}
  */
 export function patternOf(element, variable, dimensions, { convention, depth }) {
@@ -103,8 +107,12 @@ export const matches = (index, pattern) =>
   pattern.every((value, i) => value === null || value === index[i]);
 
 /**
- * All elements that the entries of a variable which match a pattern stand for; used to light a row of W as edges.
- * @param {string} variable @param {Pattern} pattern @param {number[]} shape @param {Context} context
+ * All elements that the entries of a variable which match a pattern stand for; used to light a row
+ * of W as edges.
+ * @param {string} variable
+ * @param {Pattern} pattern
+ * @param {number[]} shape
+ * @param {Context} context
  * @returns {string[]}
  */
 export function elementsOf(variable, pattern, shape, context) {

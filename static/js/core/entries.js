@@ -1,9 +1,9 @@
 /**
  * How one entry of a line comes from its inputs: which entries it reads, and the sum written out.
  *
- * A line says so itself, for any operation: `signature` "i,ji,j->j" gives each input's letters, and `entry`
- * "Σ[{1}·{0}] + {2}" how one entry is written. Letters of the output are bound to the chosen entry; a letter that is
- * only in the inputs runs over its whole range.
+ * A line says so itself, for any operation: `signature` "i,ji,j->j" gives each input's letters, and
+ * `entry` "Σ[{1}·{0}] + {2}" how one entry is written. Letters of the output are bound to the
+ * chosen entry; a letter that is only in the inputs runs over its whole range.
  */
 import { factor, number, operand } from "./format.js";
 
@@ -16,7 +16,11 @@ export function parseSignature(signature) {
 /** "… if j = k else 0": only entries whose two letters are the same are not zero. */
 export const CONDITION = / if ([a-z]) = ([a-z]) else 0$/;
 
-/** The letters of a failed condition, or null. @param {{signature: string, entry: string}} line @param {number[]} index */
+/**
+ * The letters of a failed condition, or null.
+ * @param {{signature: string, entry: string}} line
+ * @param {number[]} index
+ */
 function offDiagonal(line, index) {
   const condition = CONDITION.exec(line.entry);
   if (!condition) return null;
@@ -25,7 +29,11 @@ function offDiagonal(line, index) {
   return p === q ? null : [p, q];
 }
 
-/** "[j = k]" is 1 where the two are the same unit, else 0. @param {string} text @param {Record<string, number>} bound */
+/**
+ * "[j = k]" is 1 where the two are the same unit, else 0.
+ * @param {string} text
+ * @param {Record<string, number>} bound
+ */
 const resolved = (text, bound) =>
   text.replace(/\[([a-z]) = ([a-z])\]/g, (_, p, q) => String(Number(bound[p] === bound[q])));
 
@@ -33,8 +41,10 @@ const resolved = (text, bound) =>
 export const at = (value, index) => index.reduce((inner, i) => inner?.[i], value);
 
 /**
- * For each input the pattern of entries that the output's entry reads: numbers where bound, null where it runs.
- * @param {{signature: string, entry: string}} line @param {number[]} index of the output's entry
+ * For each input the pattern of entries that the output's entry reads: numbers where bound, null
+ * where it runs.
+ * @param {{signature: string, entry: string}} line
+ * @param {number[]} index of the output's entry
  * @returns {(number | null)[][]}
  */
 export function reads(line, index) {
@@ -59,7 +69,9 @@ export function reads(line, index) {
   return patterns;
 }
 
-/** @typedef {{input: number, letters: string | null}} InputNode letters: other than the signature's */
+/**
+ * @typedef {{input: number, letters: string | null}} InputNode letters: other than the signature's
+ */
 /** @typedef {{text: string} | InputNode | {sum: Node[]}} Node */
 
 /**
@@ -137,7 +149,8 @@ const inputsOf = (nodes) =>
  * @param {number[]} index
  * @param {import("./wire.js").Nested[]} inputs values of the inputs, nested lists
  * @param {{terms?: number, digits?: number}} [options] how many terms of a sum to write
- * @returns {{parts: (string | Part)[], folded: {count: number, sum: number | null} | null, value: number}}
+ * @returns {{parts: (string | Part)[], folded: {count: number, sum: number | null} | null, value:
+ *   number}}
  */
 export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
   const apart = offDiagonal(line, index);

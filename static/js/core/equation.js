@@ -1,15 +1,17 @@
 /**
- * The working of a line as it stands on paper: which matrices in which order with which signs between them,
- * read off the line's own `entry` ("Σ[{1}·{0}] + {2}" is "W · a + b"). Also its shapes: "(3) = (3×2)·(2) + (3)".
+ * The working of a line as it stands on paper: which matrices in which order with which signs
+ * between them, read off the line's own `entry` ("Σ[{1}·{0}] + {2}" is "W · a + b"). Also its
+ * shapes: "(3) = (3×2)·(2) + (3)".
  */
 import { CONDITION, parseEntry, parseSignature } from "./entries.js";
 import { shape as written } from "./format.js";
 
 /**
- * @typedef {{input: number, transposed: boolean, role?: "left" | "right", product?: "inner" | "outer"}} InputPiece
- * @typedef {{operator: string} | InputPiece} Piece
- * transposed: drawn the other way round than the variable stands; role, product: a factor of a matrix product, inner
- *   where it sums over an axis that both factors have, outer where a column meets a row
+ * @typedef {{input: number, transposed: boolean, role?: "left" | "right", product?: "inner" |
+ *   "outer"}} InputPiece
+ * @typedef {{operator: string} | InputPiece} Piece transposed: drawn the other way round than the
+ *   variable stands; role, product: a factor of a matrix product, inner where it sums over an axis
+ *   that both factors have, outer where a column meets a row
  */
 
 /** @typedef {import("./entries.js").Node} Node */
@@ -17,9 +19,10 @@ import { shape as written } from "./format.js";
 /** @typedef {{inputs: string[], output: string}} Signature */
 
 /**
- * Nodes with the sums dissolved: on paper Σ over a letter that two factors share is the matrix product itself. Any
- * other sum keeps its Σ.
- * @param {Node[]} nodes @param {Signature} signature
+ * Nodes with the sums dissolved: on paper Σ over a letter that two factors share is the matrix
+ * product itself. Any other sum keeps its Σ.
+ * @param {Node[]} nodes
+ * @param {Signature} signature
  * @returns {(InputNode | {text: string})[]}
  */
 function dissolve(nodes, signature) {
@@ -52,7 +55,8 @@ function isProduct(nodes, { inputs, output }) {
 /**
  * @param {{signature: string, entry: string, inputs: string[]}} line
  * @param {boolean} [rows] vectors are rows and stand left of W
- * @returns {{pieces: Piece[], plain: boolean}} plain: the inputs do not form one expression, list them
+ * @returns {{pieces: Piece[], plain: boolean}} plain: the inputs do not form one expression, list
+ *   them
  */
 export function equationOf(line, rows = false) {
   const nodes = dissolve(parseEntry(line.entry), parseSignature(line.signature));
@@ -143,8 +147,10 @@ function orient(pieces, { inputs, output }, rows) {
 }
 
 /**
- * The shape as drawn. A vector has one number, unless it is a factor of an outer product, whose two ways round matter.
- * @param {number[]} shape @param {{transposed: boolean, product?: string, role?: string}} piece
+ * The shape as drawn. A vector has one number, unless it is a factor of an outer product, whose two
+ * ways round matter.
+ * @param {number[]} shape
+ * @param {{transposed: boolean, product?: string, role?: string}} piece
  */
 export function drawnShape(shape, { transposed, product, role }) {
   if (shape.length === 1 && product === "outer")
@@ -153,12 +159,15 @@ export function drawnShape(shape, { transposed, product, role }) {
 }
 
 /**
- * @param {import("./wire.js").Line} line @param {number[][]} shapes of the inputs @param {boolean} [rows] vectors are rows
+ * @param {import("./wire.js").Line} line
+ * @param {number[][]} shapes of the inputs
+ * @param {boolean} [rows] vectors are rows
  * @returns {string} "(3) = (3×2)·(2) + (3)"
  */
 export function shapesOf(line, shapes, rows) {
   const { pieces, plain } = equationOf(line, rows);
-  // a number on its own is written as a letter's place, not as a shape; a matrix has its own shape before its ᵀ
+  // a number on its own is written as a letter's place, not as a shape; a matrix has its own shape
+  // before its ᵀ
   /** @param {InputPiece} piece */
   const one = (piece) => {
     const shape = shapes[piece.input] ?? [];
@@ -182,8 +191,11 @@ export function shapesOf(line, shapes, rows) {
 }
 
 /**
- * Rows or columns to show of a large matrix: the first ones, those that must be seen, the last; null where some are left out.
- * @param {number} size @param {number} room @param {number[]} [keep]
+ * Rows or columns to show of a large matrix: the first ones, those that must be seen, the last;
+ * null where some are left out.
+ * @param {number} size
+ * @param {number} room
+ * @param {number[]} [keep]
  * @returns {(number | null)[]}
  */
 export function fold(size, room, keep = []) {

@@ -1,6 +1,7 @@
 /**
- * Experiments worth a look, each with the reason. Only what differs from the first-visit experiment is written here.
- * `needs` lists catalog entries; an example whose entries a server does not have is not offered.
+ * Experiments worth a look, each with the reason. Only what differs from the first-visit experiment
+ * is written here. `needs` lists catalog entries; an example whose entries a server does not have
+ * is not offered.
  */
 
 /** @param {string} text */
@@ -10,7 +11,10 @@ const layers = (text) =>
     activation: part.replace(/^\d+/, ""),
   }));
 
-/** @typedef {{title: string, why: string, needs: [string, string][], recipe: Partial<import("./wire.js").Recipe>}} Example */
+/**
+ * @typedef {{title: string, why: string, needs: [string, string][], recipe:
+ *   Partial<import("./wire.js").Recipe>}} Example
+ */
 
 /** @type {Example[]} */
 export const EXAMPLES = [

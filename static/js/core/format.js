@@ -1,6 +1,6 @@
 /**
- * Numbers as a good textbook sets them: 4 significant digits, U+2212 minus, scientific only where needed,
- * columns aligned on the decimal point.
+ * Numbers as a good textbook sets them: 4 significant digits, U+2212 minus, scientific only where
+ * needed, columns aligned on the decimal point.
  */
 
 const MINUS = "\u2212";
@@ -62,7 +62,11 @@ export function tiny(value) {
 /** @param {number | null} value as Python would print it, for "full precision on demand" */
 export const full = (value) => (value === null ? "not finite" : minus(String(value)));
 
-/** A number as one types it, "−0,5" too. @param {string} text @returns {number} NaN if it is none, or none that is finite */
+/**
+ * A number as one types it, "−0,5" too.
+ * @param {string} text
+ * @returns {number} NaN if it is none, or none that is finite
+ */
 export function typedNumber(text) {
   const plain = text.trim().replaceAll(MINUS, "-").replace(",", ".");
   const value = plain === "" ? NaN : Number(plain);
@@ -73,9 +77,9 @@ export function typedNumber(text) {
 export const count = (value) => value.toLocaleString("en-US");
 
 /**
- * @typedef {{decimals: number, power: number | null, mixed?: boolean}} Style
- * `power` null: plain decimals; a number: a power of ten taken out of the whole matrix, as on paper;
- * `mixed`: sizes so different that each number is set on its own
+ * @typedef {{decimals: number, power: number | null, mixed?: boolean}} Style `power` null: plain
+ *   decimals; a number: a power of ten taken out of the whole matrix, as on paper; `mixed`: sizes
+ *   so different that each number is set on its own
  */
 
 /**
@@ -116,7 +120,8 @@ export function aligned(value, style) {
 /** @param {number} value @param {number} decimals */
 function cell(value, decimals) {
   const text = value.toFixed(decimals);
-  // "-0.0000" would claim a sign that cannot be seen; a value that is not zero must not look like zero
+  // "-0.0000" would claim a sign that cannot be seen; a value that is not zero must not look like
+  // zero
   if (Number(text) === 0) {
     if (value === 0) return decimals ? (0).toFixed(decimals) : "0";
     return `${value < 0 ? MINUS : ""}${Math.abs(value).toExponential(0).replace("-", MINUS)}`;
@@ -128,7 +133,10 @@ function cell(value, decimals) {
 export const factor = (value, digits = 4) =>
   value !== null && value < 0 ? `(${number(value, digits)})` : number(value, digits);
 
-/** @param {number | null} value in brackets where it is more than a number on its own: under a root or a line, to a power */
+/**
+ * @param {number | null} value in brackets where it is more than a number on its own: under a root
+ *   or a line, to a power
+ */
 export const operand = (value, digits = 4) =>
   /[·−]/.test(number(value, digits)) ? `(${number(value, digits)})` : number(value, digits);
 

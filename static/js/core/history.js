@@ -1,6 +1,6 @@
 /**
- * Everything known of a run: the curves, merged from the pieces that frames bring. Going back keeps what
- * lies ahead, so that the whole run stays on screen and can be scrubbed.
+ * Everything known of a run: the curves, merged from the pieces that frames bring. Going back keeps
+ * what lies ahead, so that the whole run stays on screen and can be scrubbed.
  */
 
 /** @type {("cost_train" | "cost_test" | "score_train" | "score_test")[]} */
@@ -9,9 +9,10 @@ const SCALARS = ["cost_train", "cost_test", "score_train", "score_test"];
 const PER_LAYER = ["W_norm", "z_norm"];
 
 /**
- * @typedef {{step: number[], cost_train: number[], cost_test: number[], score_train: number[], score_test: number[],
- *   W_norm: number[][], z_norm: number[][], reached: number, end: number | null}} History
- * W_norm and z_norm are [layer][point]; `reached` is the furthest step seen, `end` the last finite one if the run diverged
+ * @typedef {{step: number[], cost_train: number[], cost_test: number[], score_train: number[],
+ *   score_test: number[], W_norm: number[][], z_norm: number[][], reached: number, end: number |
+ *   null}} History W_norm and z_norm are [layer][point]; `reached` is the furthest step seen, `end`
+ *   the last finite one if the run diverged
  */
 
 /** @param {number} layers @returns {History} */
@@ -32,8 +33,10 @@ export const since = (history) =>
   history?.step.length ? history.step[history.step.length - 1] : undefined;
 
 /**
- * @param {History} history @param {import("./wire.js").Frame} frame
- * @returns {History} a new object if anything was added (lists are extended in place: they only ever grow)
+ * @param {History} history
+ * @param {import("./wire.js").Frame} frame
+ * @returns {History} a new object if anything was added (lists are extended in place: they only
+ *   ever grow)
  */
 export function extend(history, frame) {
   const curves = frame.curves;
@@ -59,7 +62,10 @@ export function extend(history, frame) {
   return { ...history, reached, end };
 }
 
-/** Right end of the slider: a round number beyond what was reached, so that the scale moves seldom. @param {number} reached */
+/**
+ * Right end of the slider: a round number beyond what was reached, so that the scale moves seldom.
+ * @param {number} reached
+ */
 export function horizon(reached) {
   let end = 100;
   while (end < reached) end *= String(end)[0] === "2" ? 2.5 : 2;

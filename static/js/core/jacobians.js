@@ -1,12 +1,15 @@
 /**
- * How the product with the three-dimensional ∂z/∂W collapses to an outer product, for one weight, in numbers.
+ * How the product with the three-dimensional ∂z/∂W collapses to an outer product, for one weight,
+ * in numbers.
  */
 import { at } from "./entries.js";
 import { factor, number, subscript } from "./format.js";
 import { variable } from "./trace.js";
 
 /**
- * @param {import("./wire.js").Trace} trace with Jacobians, of one sample @param {import("./wire.js").Line} line ∂C/∂W @param {number[]} index
+ * @param {import("./wire.js").Trace} trace with Jacobians, of one sample
+ * @param {import("./wire.js").Line} line ∂C/∂W
+ * @param {number[]} index
  * @returns {string | null}
  */
 export function collapse(trace, line, index) {

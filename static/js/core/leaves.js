@@ -2,7 +2,9 @@
 
 /**
  * Leaves of nested objects and lists of objects; lists of numbers stay one leaf.
- * @param {any} value any: a recipe, or a part of one @param {string} path @param {[string, any][]} out
+ * @param {any} value any: a recipe, or a part of one
+ * @param {string} path
+ * @param {[string, any][]} out
  */
 export function flatten(value, path = "", out = []) {
   const list = Array.isArray(value);
@@ -33,7 +35,11 @@ export function unflatten(leaves) {
   return tidy(root);
 }
 
-/** Objects whose keys are 0, 1, 2 … become lists. @param {any} value @returns {any} any: of a link */
+/**
+ * Objects whose keys are 0, 1, 2 … become lists.
+ * @param {any} value
+ * @returns {any} any: of a link
+ */
 function tidy(value) {
   if (!value || typeof value !== "object" || Array.isArray(value)) return value;
   const keys = Object.keys(value);

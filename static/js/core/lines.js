@@ -33,9 +33,10 @@ export const PHASE_TITLES = {
 /**
  * What the id of a line or a given says. `kind` is "value" (z, a, W, b, x), "gradient" (of C by
  * `letter`), "jacobian" (of `above` by `letter`), "next", "state" (of an optimizer) or "other".
- * `layer` is 0 where there is none, `state`, `above` and `aboveLayer` are empty where they do not apply.
- * @typedef {{kind: string, letter: string, layer: number, state: string, above: string,
- *   aboveLayer: number}} Name
+ * `layer` is 0 where there is none, `state`, `above` and `aboveLayer` are empty where they do not
+ * apply.
+ * @typedef {{kind: string, letter: string, layer: number, state: string, above: string, aboveLayer:
+ *   number}} Name
  */
 
 /** @param {string} kind @param {string} letter @param {string | number} layer @returns {Name} */
@@ -131,5 +132,9 @@ export function flat(value) {
   return Array.isArray(value) ? value.flat(Infinity) : [value];
 }
 
-/** Layer that a line is about in the picture; the cost belongs to the output. @param {import("./wire.js").Line} line @param {number} depth */
+/**
+ * Layer that a line is about in the picture; the cost belongs to the output.
+ * @param {import("./wire.js").Line} line
+ * @param {number} depth
+ */
 export const layerOf = (line, depth) => line.layer ?? depth;

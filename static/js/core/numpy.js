@@ -10,7 +10,11 @@ const literal = (value) =>
       ? "np.nan"
       : String(value);
 
-/** "W1 = np.array([[…], […]])", one row a line. @param {string} id @param {import("./wire.js").Nested} value */
+/**
+ * "W1 = np.array([[…], […]])", one row a line.
+ * @param {string} id
+ * @param {import("./wire.js").Nested} value
+ */
 export function asNumpy(id, value) {
   if (!Array.isArray(value)) return `${id} = ${literal(value)}`;
   const indent = " ".repeat(id.length + " = np.array([".length);
@@ -18,7 +22,11 @@ export function asNumpy(id, value) {
   return `${id} = np.array([${value.map(literal).join(`,\n${indent}`)}])`;
 }
 
-/** A line of the working with what it is made of. @param {import("./wire.js").Line} line @param {(id: string) => any} variable */
+/**
+ * A line of the working with what it is made of.
+ * @param {import("./wire.js").Line} line
+ * @param {(id: string) => any} variable
+ */
 export const lineAsNumpy = (line, variable) =>
   [
     "import numpy as np",

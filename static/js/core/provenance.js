@@ -1,5 +1,6 @@
 /**
- * Where a number comes from that no line of this step makes: the data, the initializer, the update before, a setting.
+ * Where a number comes from that no line of this step makes: the data, the initializer, the update
+ * before, a setting.
  */
 import { sampleOf } from "./data-edits.js";
 import { number, subscript } from "./format.js";
@@ -17,7 +18,12 @@ function editOf({ edits }, step, id, index, convention) {
   return (edits ?? []).findLast((edit) => edit.step === step && edit.set === set);
 }
 
-/** What to say of data that were changed on the way. @param {import("./wire.js").Recipe} recipe @param {number} step @param {string} set */
+/**
+ * What to say of data that were changed on the way.
+ * @param {import("./wire.js").Recipe} recipe
+ * @param {number} step
+ * @param {string} set
+ */
 function changedAt({ edits }, step, set) {
   const edit = (edits ?? []).findLast((each) => each.step <= step && each.set === set);
   return edit ? ` Set by hand at step ${edit.step}.` : "";

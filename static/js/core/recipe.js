@@ -5,7 +5,12 @@
 /** @param {any} object any: what a path leads to has no common type @param {string} path dotted */
 export const get = (object, path) => path.split(".").reduce((at, key) => at?.[key], object);
 
-/** @param {any} object @param {string} path dotted @param {any} value @returns {any} a changed copy */
+/**
+ * @param {any} object
+ * @param {string} path dotted
+ * @param {any} value
+ * @returns {any} a changed copy
+ */
 export function put(object, path, value) {
   const [key, ...rest] = path.split(".");
   const copy = Array.isArray(object) ? [...object] : { ...object };
@@ -16,7 +21,10 @@ export function put(object, path, value) {
 /** @param {import("./wire.js").Entry[]} entries @param {string} name */
 export const find = (entries, name) => entries?.find((entry) => entry.name === name);
 
-/** @param {import("./wire.js").Entry | undefined} entry @returns {Record<string, number>} defaults of its parameters */
+/**
+ * @param {import("./wire.js").Entry | undefined} entry
+ * @returns {Record<string, number>} defaults of its parameters
+ */
 export const defaults = (entry) =>
   Object.fromEntries(
     (entry?.parameters ?? []).map((/** @type {{name: string, default: number}} */ p) => [
@@ -25,7 +33,11 @@ export const defaults = (entry) =>
     ]),
   );
 
-/** Number of classes; a dataset may have it as a parameter. @param {import("./wire.js").Recipe} recipe @param {import("./wire.js").Catalog} catalog */
+/**
+ * Number of classes; a dataset may have it as a parameter.
+ * @param {import("./wire.js").Recipe} recipe
+ * @param {import("./wire.js").Catalog} catalog
+ */
 export function classesOf(recipe, catalog) {
   if (recipe.dataset.name === "points") return recipe.dataset.classes?.length || null;
   const entry = find(catalog.datasets, recipe.dataset.name);
@@ -40,7 +52,11 @@ export function classesOf(recipe, catalog) {
  */
 export const fitOutput = (recipe, catalog) => fitTo(recipe, classesOf(recipe, catalog), catalog);
 
-/** @param {import("./wire.js").Recipe} recipe @param {number | null} classes null: a regression @param {import("./wire.js").Catalog} catalog */
+/**
+ * @param {import("./wire.js").Recipe} recipe
+ * @param {number | null} classes null: a regression
+ * @param {import("./wire.js").Catalog} catalog
+ */
 export function fitTo(recipe, classes, catalog) {
   const wanted =
     classes === null
@@ -72,7 +88,12 @@ export function fitTo(recipe, classes, catalog) {
   };
 }
 
-/** Another dataset: its own parameters, the split and seed kept. @param {import("./wire.js").Recipe} recipe @param {string} name @param {import("./wire.js").Catalog} catalog */
+/**
+ * Another dataset: its own parameters, the split and seed kept.
+ * @param {import("./wire.js").Recipe} recipe
+ * @param {string} name
+ * @param {import("./wire.js").Catalog} catalog
+ */
 export function withDataset(recipe, name, catalog) {
   const { seed, test_fraction, standardize } = recipe.dataset;
   const dataset = {
@@ -86,8 +107,12 @@ export function withDataset(recipe, name, catalog) {
 }
 
 /**
- * Data that somebody brought: split and scaled as before, first weights drawn anew, output and cost fitted.
- * @param {import("./wire.js").Recipe} recipe @param {Record<string, any> & {name: string}} dataset `points` or `uploaded` @param {number | null} classes null: a regression @param {import("./wire.js").Catalog} catalog
+ * Data that somebody brought: split and scaled as before, first weights drawn anew, output and cost
+ * fitted.
+ * @param {import("./wire.js").Recipe} recipe
+ * @param {Record<string, any> & {name: string}} dataset `points` or `uploaded`
+ * @param {number | null} classes null: a regression
+ * @param {import("./wire.js").Catalog} catalog
  * @param {number} [outputs] numbers that a regression predicts
  */
 export function withOwnData(recipe, dataset, classes, catalog, outputs = targetsOf(dataset)) {
@@ -104,13 +129,21 @@ export function withOwnData(recipe, dataset, classes, catalog, outputs = targets
     : put(fitted, `network.layers.${fitted.network.layers.length - 1}.units`, outputs);
 }
 
-/** Of points; a recipe does not say it of an uploaded table. @param {Record<string, any>} dataset */
+/**
+ * Of points; a recipe does not say it of an uploaded table.
+ * @param {Record<string, any>} dataset
+ */
 const targetsOf = ({ target }) => (Array.isArray(target?.[0]) ? target[0].length : 1);
 
 /** @param {Record<string, any> & { name: string; }} dataset */
 export const isOwn = (dataset) => dataset?.name === "points" || dataset?.name === "uploaded";
 
-/** What the output and the cost have been fitted to, in words. @param {import("./wire.js").Recipe} recipe @param {number | null} classes @param {import("./wire.js").Catalog} catalog */
+/**
+ * What the output and the cost have been fitted to, in words.
+ * @param {import("./wire.js").Recipe} recipe
+ * @param {number | null} classes
+ * @param {import("./wire.js").Catalog} catalog
+ */
 export function describeFit({ network, cost }, classes, catalog) {
   const output = network.layers[network.layers.length - 1];
   /** @param {"activations" | "costs"} table @param {string} name */
@@ -119,7 +152,12 @@ export function describeFit({ network, cost }, classes, catalog) {
   return `Fitted to ${to}: output layer ${output.units} × ${title("activations", output.activation)}, cost ${title("costs", cost.name)}.`;
 }
 
-/** Another optimizer: rate and schedule kept. @param {import("./wire.js").Recipe} recipe @param {string} name @param {import("./wire.js").Catalog} catalog */
+/**
+ * Another optimizer: rate and schedule kept.
+ * @param {import("./wire.js").Recipe} recipe
+ * @param {string} name
+ * @param {import("./wire.js").Catalog} catalog
+ */
 export function withOptimizer(recipe, name, catalog) {
   const { learning_rate, schedule } = recipe.optimizer;
   return {
@@ -133,7 +171,12 @@ export function withOptimizer(recipe, name, catalog) {
   };
 }
 
-/** Another cost, and an output activation that suits it. @param {import("./wire.js").Recipe} recipe @param {string} name @param {import("./wire.js").Catalog} catalog */
+/**
+ * Another cost, and an output activation that suits it.
+ * @param {import("./wire.js").Recipe} recipe
+ * @param {string} name
+ * @param {import("./wire.js").Catalog} catalog
+ */
 export function withCost(recipe, name, catalog) {
   const entry = find(catalog.costs, name);
   const last = recipe.network.layers.length - 1;
@@ -151,7 +194,10 @@ export function withCost(recipe, name, catalog) {
   };
 }
 
-/** A hidden layer like the one before it, before the output. @param {import("./wire.js").Recipe} recipe */
+/**
+ * A hidden layer like the one before it, before the output.
+ * @param {import("./wire.js").Recipe} recipe
+ */
 export function addLayer(recipe) {
   const layers = recipe.network.layers;
   const before = layers[layers.length - 2] ?? { units: 4, activation: "tanh" };
@@ -189,7 +235,11 @@ function abridged(sizes) {
   return out;
 }
 
-/** "moons · 2-4-4-1 · tanh" @param {import("./wire.js").Recipe} recipe @param {number | undefined} inputs */
+/**
+ * "moons · 2-4-4-1 · tanh"
+ * @param {import("./wire.js").Recipe} recipe
+ * @param {number | undefined} inputs
+ */
 export function summary(recipe, inputs) {
   const { layers } = recipe.network;
   const sizes = [inputs ?? "·", ...layers.map((layer) => layer.units)];

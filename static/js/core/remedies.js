@@ -1,5 +1,6 @@
 /**
- * What can be tried against an alarm, as a changed recipe. Each knows when it would change nothing and is then left out.
+ * What can be tried against an alarm, as a changed recipe. Each knows when it would change nothing
+ * and is then left out.
  */
 import { find, put } from "./recipe.js";
 
@@ -97,9 +98,10 @@ const REMEDIES = {
 };
 
 /**
- * @param {string} kind @param {import("./wire.js").Recipe} recipe @param {import("./wire.js").Catalog} catalog
- * @returns {Offer[]} at most two; with `edits` it can also be
- *   tried from the present step on
+ * @param {string} kind
+ * @param {import("./wire.js").Recipe} recipe
+ * @param {import("./wire.js").Catalog} catalog
+ * @returns {Offer[]} at most two; with `edits` it can also be tried from the present step on
  */
 export function remediesFor(kind, recipe, catalog) {
   const before = JSON.stringify(recipe);
@@ -111,9 +113,12 @@ export function remediesFor(kind, recipe, catalog) {
 }
 
 /**
- * The server's own suggestion for a run that diverged: the smaller rate from the step at which the cost was least, where
- * the rate that failed already held; from the beginning of that rate if it has only done harm.
- * @param {{set: string, to: any} | null | undefined} suggestion @param {import("./wire.js").Recipe} recipe @param {import("./history.js").History | null} history
+ * The server's own suggestion for a run that diverged: the smaller rate from the step at which the
+ * cost was least, where the rate that failed already held; from the beginning of that rate if it
+ * has only done harm.
+ * @param {{set: string, to: any} | null | undefined} suggestion
+ * @param {import("./wire.js").Recipe} recipe
+ * @param {import("./history.js").History | null} history
  * @returns {Offer & {at: number} | null}
  */
 export function suggested(suggestion, recipe, history) {
@@ -131,7 +136,11 @@ export function suggested(suggestion, recipe, history) {
   };
 }
 
-/** The recorded step of the least cost, none before `from`. @param {import("./history.js").History | null} history @param {number} from */
+/**
+ * The recorded step of the least cost, none before `from`.
+ * @param {import("./history.js").History | null} history
+ * @param {number} from
+ */
 export function bestStep(history, from) {
   if (!history) return from;
   let best = -1;
@@ -142,8 +151,11 @@ export function bestStep(history, from) {
 }
 
 /**
- * What a button for an offer says and does: a branch where the change can be made on the way, else the whole run again.
- * @param {Offer} offer @param {{step: number, branch: (edits: Change[], at: number) => void, again: (recipe: Recipe, at: number) => void}} actions step: the one that is shown
+ * What a button for an offer says and does: a branch where the change can be made on the way, else
+ * the whole run again.
+ * @param {Offer} offer
+ * @param {{step: number, branch: (edits: Change[], at: number) => void, again: (recipe: Recipe, at:
+ *   number) => void}} actions step: the one that is shown
  */
 export function plan(offer, { step, branch, again }) {
   // the shown step is not named: it goes on while the button stands there

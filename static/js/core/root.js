@@ -1,6 +1,7 @@
 /**
- * Where the program is, seen from this page: "./" or "../". Every address that a page asks for or links to begins with
- * it, so that the program also works below a path of another server, such as /user/name/proxy/8000/.
+ * Where the program is, seen from this page: "./" or "../". Every address that a page asks for or
+ * links to begins with it, so that the program also works below a path of another server, such as
+ * /user/name/proxy/8000/.
  */
 export const ROOT = globalThis.document?.body.dataset.root ?? "./";
 export const API = `${ROOT}api/v1`;

@@ -1,10 +1,13 @@
 /**
- * Which cut through the cost is shown, as one word of the address: "gradient" (along the batch's gradient),
- * "gradient:train", "plane:random:3", "plane:start", "weights:W1[0,2]:b2[1]".
+ * Which cut through the cost is shown, as one word of the address: "gradient" (along the batch's
+ * gradient), "gradient:train", "plane:random:3", "plane:start", "weights:W1[0,2]:b2[1]".
  */
 const ENTRY = /^(?:W\d{1,4}\[\d{1,5},\d{1,5}\]|b\d{1,4}\[\d{1,5}\])$/;
 
-/** @typedef {{kind: "gradient", of: "batch" | "train"} | {kind: "plane", second: "random" | "start", seed: number} | {kind: "weights", a: string, b: string}} Slice */
+/**
+ * @typedef {{kind: "gradient", of: "batch" | "train"} | {kind: "plane", second: "random" | "start",
+ *   seed: number} | {kind: "weights", a: string, b: string}} Slice
+ */
 
 /** @param {unknown} text @returns {Slice | null} */
 export function parseSlice(text) {
@@ -36,7 +39,11 @@ export const queryOf = ({ kind, ...more }) => ({ kind, ...(kind === "gradient" ?
 /** @param {string} name */
 export const isEntry = (name) => ENTRY.test(name);
 
-/** The parameters of a network by name, at most so many. @param {number[]} sizes units, inputs first @param {number} most */
+/**
+ * The parameters of a network by name, at most so many.
+ * @param {number[]} sizes units, inputs first
+ * @param {number} most
+ */
 export function parameterNames(sizes, most) {
   const names = [];
   for (let layer = 1; layer < sizes.length; layer++) {

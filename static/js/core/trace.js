@@ -3,7 +3,11 @@
 /** @param {import("./wire.js").Trace | null} trace @param {string} id */
 export const lineOf = (trace, id) => trace?.lines.find((line) => line.id === id);
 
-/** A line or a given: whatever an input refers to. @param {import("./wire.js").Trace} trace @param {string} id */
+/**
+ * A line or a given: whatever an input refers to.
+ * @param {import("./wire.js").Trace} trace
+ * @param {string} id
+ */
 export const variable = (trace, id) =>
   lineOf(trace, id) ?? trace?.givens.find((given) => given.id === id);
 
@@ -12,14 +16,23 @@ export const shapeOfInput = (trace, id) => variable(trace, id)?.shape ?? [];
 
 const MOST_ENTRIES = 100000;
 
-/** ∂z/∂W has n_out² n_in entries for each sample: the server answers up to a limit. @param {{frame: import("./wire.js").Frame, data: import("./wire.js").Data, sample: number | "batch"}} state */
+/**
+ * ∂z/∂W has n_out² n_in entries for each sample: the server answers up to a limit.
+ * @param {{frame: import("./wire.js").Frame, data: import("./wire.js").Data, sample: number |
+ *   "batch"}} state
+ */
 export function jacobiansFit({ frame, data, sample }) {
   const samples = sample === "batch" ? (frame.batch?.size ?? 1) : 1;
   const sizes = [data.features.length, ...frame.layers.map(({ units }) => units)];
   return sizes.slice(1).every((n, i) => samples * n * n * sizes[i] <= MOST_ENTRIES);
 }
 
-/** The line before or after; stays at the ends. @param {import("./wire.js").Trace} trace @param {string} id @param {number} by */
+/**
+ * The line before or after; stays at the ends.
+ * @param {import("./wire.js").Trace} trace
+ * @param {string} id
+ * @param {number} by
+ */
 export function neighbour(trace, id, by) {
   if (!trace) return id;
   const k = trace.lines.findIndex((line) => line.id === id);
@@ -37,7 +50,11 @@ export function leftOut(trace, id) {
     : [];
 }
 
-/** The trace with values that were left out of it. @param {import("./wire.js").Trace} trace @param {import("./wire.js").Given[]} found lines and givens */
+/**
+ * The trace with values that were left out of it.
+ * @param {import("./wire.js").Trace} trace
+ * @param {import("./wire.js").Given[]} found lines and givens
+ */
 export function withValues(trace, found) {
   const values = new Map(found.map(({ id, value }) => [id, value]));
   /** @template {import("./wire.js").Given} T @param {T} each @returns {T} */

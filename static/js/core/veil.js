@@ -1,15 +1,24 @@
 /**
- * What a lesson asks is not shown before it is answered: from one line on, the numbers of it and all later ones.
+ * What a lesson asks is not shown before it is answered: from one line on, the numbers of it and
+ * all later ones.
  */
 import { parse } from "./lines.js";
 
-/** @typedef {{from: string, bare: boolean}} Veil bare: what a line is made of, and its shape, are asked too */
+/**
+ * @typedef {{from: string, bare: boolean}} Veil bare: what a line is made of, and its shape, are
+ *   asked too
+ */
 
 export const ASKED = "asked in the lesson";
 
 const WITHIN = ["dC_da", "da_dz", "dC_dz", "dz_dW", "dC_dW", "dz_db", "dC_db", "dz_da"];
 
-/** Where a line stands among all that there could be: phase, layer on the way, place within the layer. @param {string} id @param {number} depth */
+/**
+ * Where a line stands among all that there could be: phase, layer on the way, place within the
+ * layer.
+ * @param {string} id
+ * @param {number} depth
+ */
 function rank(id, depth) {
   const { kind, letter, layer, above, aboveLayer } = parse(id);
   if (kind === "value")
@@ -20,7 +29,13 @@ function rank(id, depth) {
   return /^(C|C_data|penalty\d+)$/.test(id) ? [1, 0, id === "C" ? 1 : 0] : null;
 }
 
-/** By its name alone: also what has no line of its own, such as ∂C/∂a of an output that is taken together with the cost. @param {Veil | null} veil @param {string} id @param {number} depth */
+/**
+ * By its name alone: also what has no line of its own, such as ∂C/∂a of an output that is taken
+ * together with the cost.
+ * @param {Veil | null} veil
+ * @param {string} id
+ * @param {number} depth
+ */
 export function covers(veil, id, depth) {
   if (!veil) return false;
   const [from, own] = [rank(veil.from, depth), rank(id, depth)];
@@ -50,7 +65,12 @@ export const gradientsVeiled = (state) => covers(state.veil, "dC_db1", depthOf(s
 export const costVeiled = (state) => covers(state.veil, "C", depthOf(state));
 /** @param {import("../state/store.js").State} state */
 export const outputVeiled = (state) => covers(state.veil, `a${depthOf(state)}`, depthOf(state));
-/** A quantity of one layer in the picture: an output's ∂C/∂a goes with its ∂C/∂z. @param {import("../state/store.js").State} state @param {string} quantity @param {number} layer from 1 */
+/**
+ * A quantity of one layer in the picture: an output's ∂C/∂a goes with its ∂C/∂z.
+ * @param {import("../state/store.js").State} state
+ * @param {string} quantity
+ * @param {number} layer from 1
+ */
 export function quantityVeiled(state, quantity, layer) {
   const depth = depthOf(state);
   if (quantity === "dC_da" && layer === depth)

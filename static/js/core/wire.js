@@ -1,5 +1,6 @@
 /**
- * Types of what the server takes and answers, see docs/wire.md. Only types: nothing loads this file.
+ * Types of what the server takes and answers, see docs/wire.md. Only types: nothing loads this
+ * file.
  *
  * `any` is used for values whose type a name in the same object decides (the parameters of a data
  * set, the value of a setting), and for arrays of numbers nested to any depth.
@@ -34,13 +35,19 @@
  */
 
 /** @typedef {import("./decode.js").Tensor} Tensor */
-/** @typedef {{W_norm: number, b_norm: number, z_norm: number, update_ratio: number | null, histogram: any}} GradientSummary */
+/**
+ * @typedef {{W_norm: number, b_norm: number, z_norm: number, update_ratio: number | null,
+ *   histogram: any}} GradientSummary
+ */
 /**
  * @typedef {{units: number, activation: string, W: Tensor, b: Tensor, dC_dW: Tensor, dC_db: Tensor,
  *   neurons: Record<string, ArrayLike<number> | null>, activation_statistics: any,
  *   gradient: GradientSummary}} Layer of a frame, unpacked
  */
-/** @typedef {{kind: string, layer: number | null, text: string, suggestion: string, change: {path: string, value: any} | null}} Alarm */
+/**
+ * @typedef {{kind: string, layer: number | null, text: string, suggestion: string, change: {path:
+ *   string, value: any} | null}} Alarm
+ */
 /**
  * @typedef {{step: number, epoch: number, batch: {size: number, rows?: number[]} | null,
  *   learning_rate: number, cost: {train: number, test: number | null},
@@ -50,7 +57,10 @@
  *   diverged: {step: number, text: string, suggestion: string, change: any} | null}} Frame
  */
 
-/** @typedef {{id: string, symbol: Formula, shape: number[], value: Nested, left_out?: boolean}} Given */
+/**
+ * @typedef {{id: string, symbol: Formula, shape: number[], value: Nested, left_out?: boolean}}
+ *   Given
+ */
 /**
  * @typedef {Given & {phase: string, op: string, layer: number | null, inputs: string[],
  *   formula: Formula, text: any, signature: string, entry: string, check?: any}} Line

@@ -1,5 +1,6 @@
 /**
- * The address follows the view, and the view the address: a link, the back button, and an edited address all work.
+ * The address follows the view, and the view the address: a link, the back button, and an edited
+ * address all work.
  */
 
 import { ROOT } from "../core/root.js";
@@ -11,7 +12,8 @@ const INTERVAL = 160; // ms between two changes of the address; browsers refuse 
 
 /**
  * @param {import("../state/store.js").Store} store
- * @param {{open: (recipe: any, step: number) => Promise<void>, go: (step: number) => Promise<void>, next: () => {recipe: any, step: number} | null}} actions
+ * @param {{open: (recipe: any, step: number) => Promise<void>, go: (step: number) => Promise<void>,
+ *   next: () => {recipe: any, step: number} | null}} actions
  */
 export function mountAddress(store, { open, go, next }) {
   const { state } = store;
@@ -43,7 +45,10 @@ export function mountAddress(store, { open, go, next }) {
     last = performance.now();
   }
 
-  /** The view of the address is taken at once; its recipe, which may be a part of one, is the server's to complete. */
+  /**
+   * The view of the address is taken at once; its recipe, which may be a part of one, is the
+   * server's to complete.
+   */
   function read() {
     const { recipe = null, ...view } = clean(fromHash(location.hash));
     const initial = Object.fromEntries(names.map((name) => [name, TABLE[name].initial]));

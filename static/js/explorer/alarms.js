@@ -1,6 +1,6 @@
 /**
- * What ails the network, in plain words, with the change to try; and otherwise what the colours mean. A row of fixed
- * height: nothing moves when an alarm comes or goes.
+ * What ails the network, in plain words, with the change to try; and otherwise what the colours
+ * mean. A row of fixed height: nothing moves when an alarm comes or goes.
  */
 
 import { number } from "../core/format.js";
@@ -12,7 +12,11 @@ import { edgeQuantity, edgesOwner, shownEdges, shownNeurons } from "../state/sho
 import { h, renew, slot } from "../ui/dom.js";
 import { NAMES } from "./stage.js";
 
-/** @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter, change: (recipe: any, now?: boolean) => void, branch: (edits: any[], at?: number) => Promise<void>, restart: (recipe: any, at: number) => Promise<void>}} surroundings */
+/**
+ * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter,
+ *   change: (recipe: any, now?: boolean) => void, branch: (edits: any[], at?: number) =>
+ *   Promise<void>, restart: (recipe: any, at: number) => Promise<void>}} surroundings
+ */
 export function mountAlarms({ store, painter, change, branch, restart }) {
   const root = slot("alarms");
   let key = "";
@@ -92,8 +96,10 @@ export function found(frame) {
 }
 
 /**
- * What the colours of neurons mean: the variables that the line touches, else all; those of one quantity together.
- * @param {import("../state/shown.js").Shown[]} layers @param {number[]} scales
+ * What the colours of neurons mean: the variables that the line touches, else all; those of one
+ * quantity together.
+ * @param {import("../state/shown.js").Shown[]} layers
+ * @param {number[]} scales
  */
 function entriesOf(layers, scales) {
   const known = layers

@@ -1,6 +1,6 @@
 /**
- * Branch from the step that is shown, with another learning rate, optimizer or activation; the run as it was stays as
- * the reference.
+ * Branch from the step that is shown, with another learning rate, optimizer or activation; the run
+ * as it was stays as the reference.
  */
 
 import { withEdit } from "../core/edits.js";
@@ -9,8 +9,12 @@ import { defaults, find } from "../core/recipe.js";
 import { h, set, slot, write } from "../ui/dom.js";
 
 /**
- * @param {{store: import("../state/store.js").Store, session: import("../server/session.js").Session, player: import("../server/player.js").Player, undo: import("../state/undo.js").Undo, comparison: import("../server/comparison.js").Comparison}} surroundings
- * @returns {{branch: (edits: {set: string, to: any}[], step: number) => Promise<void>, restart: (recipe: any, step: number) => Promise<void>, open: () => void}}
+ * @param {{store: import("../state/store.js").Store, session:
+ *   import("../server/session.js").Session, player: import("../server/player.js").Player, undo:
+ *   import("../state/undo.js").Undo, comparison: import("../server/comparison.js").Comparison}}
+ *   surroundings
+ * @returns {{branch: (edits: {set: string, to: any}[], step: number) => Promise<void>, restart:
+ *   (recipe: any, step: number) => Promise<void>, open: () => void}}
  */
 export function mountBranch({ store, session, player, undo, comparison }) {
   const { state } = store;
@@ -90,7 +94,8 @@ export function mountBranch({ store, session, player, undo, comparison }) {
   document.body.append(box);
   let now = { id: "", step: 0, rate: 0, method: "", activation: "" }; // what it is about
 
-  // Filled before it is shown: "toggle" comes a moment after, and would overwrite what was typed in that moment.
+  // Filled before it is shown: "toggle" comes a moment after, and would overwrite what was typed in
+  // that moment.
   box.addEventListener("beforetoggle", (event) => {
     if (event.newState !== "open" || !state.frame || !state.catalog) return;
     const { frame, catalog } = state;
@@ -162,7 +167,11 @@ export function mountBranch({ store, session, player, undo, comparison }) {
     );
   }
 
-  /** A changed run from a step, beside the one that there was. @param {import("../core/wire.js").Recipe} recipe @param {number} step */
+  /**
+   * A changed run from a step, beside the one that there was.
+   * @param {import("../core/wire.js").Recipe} recipe
+   * @param {number} step
+   */
   async function restart(recipe, step) {
     if (state.playing) player.pause();
     undo.remember();

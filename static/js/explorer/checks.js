@@ -1,6 +1,6 @@
 /**
- * Whether the numbers are right: what autograd and finite differences say of a gradient line. Nothing is claimed that
- * was not computed.
+ * Whether the numbers are right: what autograd and finite differences say of a gradient line.
+ * Nothing is claimed that was not computed.
  */
 
 import { tiny } from "../core/format.js";
@@ -30,7 +30,8 @@ function verdict(oracle, error) {
 }
 
 /**
- * @param {import("../core/wire.js").Line} line @param {any} verification of the trace, or null while playing
+ * @param {import("../core/wire.js").Line} line
+ * @param {any} verification of the trace, or null while playing
  * @returns {(HTMLElement | string)[]}
  */
 export function checks(line, verification) {

@@ -7,10 +7,10 @@
 const AFTER = { "gradient-flow": "health", health: "cost", cost: "gradient-flow" };
 
 /**
- * @typedef {{text: string, keys: Record<string, () => void>, shown?: string[], action?: string}} Command
- * `keys`: by the name of the key, with "Ctrl+" where it is held. `shown`: how the help writes the
- * keys, if not by their names; without `keys`, what the mouse or another part of the page does.
- * `action`: the button with this `data-action` runs the first key's function.
+ * @typedef {{text: string, keys: Record<string, () => void>, shown?: string[], action?: string}}
+ *   Command `keys`: by the name of the key, with "Ctrl+" where it is held. `shown`: how the help
+ *   writes the keys, if not by their names; without `keys`, what the mouse or another part of the
+ *   page does. `action`: the button with this `data-action` runs the first key's function.
  */
 
 /**

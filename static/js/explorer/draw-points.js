@@ -33,7 +33,10 @@ const CLOUD = 8;
 const KEYS =
   "Arrows move the cross-hair (with Shift in small steps), Enter puts a point, 1 to 9 choose the class, + and − the value, Delete removes, M takes a point along, [ and ] go from point to point, U undoes.";
 
-/** @param {{store: import("../state/store.js").Store, use: (dataset: any, classes: number | null) => Promise<string | null>}} surroundings */
+/**
+ * @param {{store: import("../state/store.js").Store, use: (dataset: any, classes: number | null) =>
+ *   Promise<string | null>}} surroundings
+ */
 export function mountDrawPoints({ store, use }) {
   const { state } = store;
   const model = createDrawing();

@@ -5,7 +5,11 @@
 import { describeEdit, describeEdits } from "../core/edits.js";
 import { h } from "../ui/dom.js";
 
-/** Beside the fields that it is about: what they say holds from the start only. @param {import("../core/wire.js").Recipe} recipe @param {RegExp} about */
+/**
+ * Beside the fields that it is about: what they say holds from the start only.
+ * @param {import("../core/wire.js").Recipe} recipe
+ * @param {RegExp} about
+ */
 export function editsHere({ edits = [] }, about) {
   const said = describeEdits(edits.filter(({ set }) => about.test(set)));
   return said.length
@@ -17,7 +21,10 @@ export function editsHere({ edits = [] }, about) {
     : null;
 }
 
-/** At the top of the form, because the list is at its foot. @param {import("../core/wire.js").Recipe} recipe */
+/**
+ * At the top of the form, because the list is at its foot.
+ * @param {import("../core/wire.js").Recipe} recipe
+ */
 export function editCount({ edits = [] }) {
   if (!edits.length) return null;
   const show = () => {
@@ -33,7 +40,10 @@ export function editCount({ edits = [] }) {
   );
 }
 
-/** @param {import("../core/wire.js").Recipe} recipe @param {{go: (step: number) => void, take: (k: number) => void}} actions */
+/**
+ * @param {import("../core/wire.js").Recipe} recipe
+ * @param {{go: (step: number) => void, take: (k: number) => void}} actions
+ */
 export function editList({ edits = [] }, { go, take }) {
   if (!edits.length) return null;
   return h(

@@ -6,7 +6,10 @@ import { available } from "../core/examples.js";
 import { summary } from "../core/recipe.js";
 import { h, set, slot, write } from "../ui/dom.js";
 
-/** @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter, begin: (recipe: any) => void}} surroundings */
+/**
+ * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter,
+ *   begin: (recipe: any) => void}} surroundings
+ */
 export function mountExamples({ store, painter, begin }) {
   const name = h("span", {}, "…");
   const list = h("div", { class: "examples", id: "examples", popover: "auto" });

@@ -1,6 +1,7 @@
 /**
- * The experiment form, made from the catalog. It is built anew when its structure changes (another dataset, one layer
- * more) and otherwise only shows values, so that the field one types in is never replaced.
+ * The experiment form, made from the catalog. It is built anew when its structure changes (another
+ * dataset, one layer more) and otherwise only shows values, so that the field one types in is never
+ * replaced.
  */
 
 import { withoutEdit } from "../core/edits.js";
@@ -12,12 +13,18 @@ import { layerRows } from "./layers.js";
 
 /** Names that are neither parameters of the entry nor shown elsewhere. */
 const short = (name) => name.replace(/_/g, " ");
-/** A short title ("β₁") if it has one, else its name; the whole title is the tooltip. @param {{name: string, title?: string}} parameter */
+/**
+ * A short title ("β₁") if it has one, else its name; the whole title is the tooltip.
+ * @param {{name: string, title?: string}} parameter
+ */
 const named = ({ name, title }) =>
   title && title.length <= 10 && !/^[A-Z][a-z]/.test(title) ? title : short(name);
 
 /**
- * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter, session: import("../server/session.js").Session, player: import("../server/player.js").Player, undo: import("../state/undo.js").Undo, change: (recipe: any, now?: boolean) => void, own: any}} surroundings
+ * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter,
+ *   session: import("../server/session.js").Session, player: import("../server/player.js").Player,
+ *   undo: import("../state/undo.js").Undo, change: (recipe: any, now?: boolean) => void, own: any}}
+ *   surroundings
  */
 export function mountExperiment({ store, painter, session, player, undo, change, own }) {
   const root = panel("experiment");
@@ -77,7 +84,10 @@ export function mountExperiment({ store, painter, session, player, undo, change,
     },
   });
 
-  /** The control that had the focus has it again in the form built anew; if it is gone, one like it, or what is in its place. */
+  /**
+   * The control that had the focus has it again in the form built anew; if it is gone, one like it,
+   * or what is in its place.
+   */
   function keepFocus(rebuild) {
     const controls = () => [...root.querySelectorAll("button, input, select")];
     const focused = document.activeElement;
@@ -103,7 +113,8 @@ export function mountExperiment({ store, painter, session, player, undo, change,
 
   /** Beside the field that the problem names, else at the foot of the form. */
   function showProblems() {
-    const { step: _, ...left } = { ...state.problems, ...state.slips }; // that of a step stands at the clock
+    // that of a step stands at the clock
+    const { step: _, ...left } = { ...state.problems, ...state.slips };
     for (const place of root.querySelectorAll("[data-problem]")) {
       const path = place.dataset.problem;
       const message = left[path];

@@ -1,14 +1,22 @@
 /**
- * Form controls of the experiment. Every one carries its path in the recipe (`data-field`), shows what the server says
- * about it beside itself, and keeps whatever was typed.
+ * Form controls of the experiment. Every one carries its path in the recipe (`data-field`), shows
+ * what the server says about it beside itself, and keeps whatever was typed.
  */
 
 import { typedNumber } from "../core/format.js";
 import { h, set } from "../ui/dom.js";
 
-/** @typedef {{get: (path: string) => any, change: (path: string, value: any, now?: boolean) => void, problem: (path: string, message: string | null) => void}} Form */
+/**
+ * @typedef {{get: (path: string) => any, change: (path: string, value: any, now?: boolean) => void,
+ *   problem: (path: string, message: string | null) => void}} Form
+ */
 
-/** @param {string} label @param {any} control @param {string} path @param {Record<string, any>} [attributes] */
+/**
+ * @param {string} label
+ * @param {any} control
+ * @param {string} path
+ * @param {Record<string, any>} [attributes]
+ */
 export function row(label, control, path, attributes = {}) {
   const id = `field-${path.replace(/\./g, "-")}`;
   set(control, { id, "data-field": path, "aria-describedby": `${id}-problem` });
@@ -22,7 +30,9 @@ export function row(label, control, path, attributes = {}) {
 }
 
 /**
- * @param {Form} form @param {string} path @param {{name: string, title: string, description?: string}[]} entries
+ * @param {Form} form
+ * @param {string} path
+ * @param {{name: string, title: string, description?: string}[]} entries
  * @param {(name: string) => void} [choose] what a choice does, if more than setting the field
  */
 export function select(form, path, entries, choose) {
@@ -38,8 +48,10 @@ export function select(form, path, entries, choose) {
 
 /**
  * A number is a text field: a half-typed "1e-" is kept, and no wheel changes a value by accident.
- * @param {Form} form @param {string} path
- * @param {{integer?: boolean, minimum?: number, maximum?: number, empty?: null, placeholder?: string}} [options] empty: what no text means
+ * @param {Form} form
+ * @param {string} path
+ * @param {{integer?: boolean, minimum?: number, maximum?: number, empty?: null, placeholder?:
+ *   string}} [options] empty: what no text means
  */
 export function numberField(
   form,
@@ -85,7 +97,10 @@ export function numberField(
   return control;
 }
 
-/** One up or down in the leading digit, so that 0.1 goes to 0.09 and 0.2, and 30 to 40 for whole numbers from 1 to 1. */
+/**
+ * One up or down in the leading digit, so that 0.1 goes to 0.09 and 0.2, and 30 to 40 for whole
+ * numbers from 1 to 1.
+ */
 export function nudge(value, direction, integer, minimum = -Infinity, maximum = Infinity) {
   let unit = 1;
   if (!integer) {
@@ -107,8 +122,11 @@ export function checkbox(form, path) {
 }
 
 /**
- * Show a value of the recipe in a control. What is being typed stays as it is written, if the recipe has it ("0.30").
- * @param {any} control @param {any} value @param {boolean} half what is typed is no number yet, or was refused
+ * Show a value of the recipe in a control. What is being typed stays as it is written, if the
+ * recipe has it ("0.30").
+ * @param {any} control
+ * @param {any} value
+ * @param {boolean} half what is typed is no number yet, or was refused
  */
 export function display(control, value, half) {
   if (control.type === "checkbox") control.checked = Boolean(value);

@@ -13,7 +13,11 @@ import { choice, figure, h, set, slot } from "../ui/dom.js";
 import { createPlot } from "../ui/plot.js";
 import { palette } from "../ui/theme.js";
 
-/** @typedef {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter, session: import("../server/session.js").Session, player: import("../server/player.js").Player, Plotly: any}} Surroundings */
+/**
+ * @typedef {{store: import("../state/store.js").Store, painter:
+ *   import("../state/paint.js").Painter, session: import("../server/session.js").Session, player:
+ *   import("../server/player.js").Player, Plotly: any}} Surroundings
+ */
 
 /** @param {Surroundings} surroundings */
 export function mountFigures(surroundings) {
@@ -23,7 +27,12 @@ export function mountFigures(surroundings) {
   mountTabs(surroundings);
 }
 
-/** A figure that would say what a lesson asks is not drawn. @param {HTMLElement} box @param {ReturnType<typeof createPlot>} plot @param {boolean} on */
+/**
+ * A figure that would say what a lesson asks is not drawn.
+ * @param {HTMLElement} box
+ * @param {ReturnType<typeof createPlot>} plot
+ * @param {boolean} on
+ */
 function curtain(box, plot, on) {
   box.classList.toggle("asked", on);
   if (!on) return false;
@@ -32,7 +41,10 @@ function curtain(box, plot, on) {
   return true;
 }
 
-/** A number of each part that there is. @param {{train: number | null, test: number | null}} value */
+/**
+ * A number of each part that there is.
+ * @param {{train: number | null, test: number | null}} value
+ */
 const onParts = ({ train, test }, data) =>
   `${number(train, 3)} on train${data?.test.x.length ? ` and ${number(test, 3)} on test` : ""}`;
 
@@ -45,7 +57,8 @@ function mountData({ store, painter, session, Plotly }) {
   const box = figure("data");
   const plot = createPlot(Plotly, box, () => painter.again("data"));
   const tools = slot("data-tools");
-  let key = ""; // of what is drawn: while it is the same, only the prediction and the ring have moved
+  // of what is drawn: while it is the same, only the prediction and the ring have moved
+  let key = "";
   /** @type {any} */
   let drawn = null; // the boundary on screen
   /** @type {number | "batch" | null} */

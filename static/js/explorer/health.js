@@ -1,6 +1,6 @@
 /**
- * The health of each layer: units that are dead, outputs that are saturated, how far an update moves the weights, and how
- * the entries of the gradient are spread.
+ * The health of each layer: units that are dead, outputs that are saturated, how far an update
+ * moves the weights, and how the entries of the gradient are spread.
  */
 
 import { number } from "../core/format.js";
@@ -10,7 +10,10 @@ import { choice, figure, h, s, slot } from "../ui/dom.js";
 const BUSY = 0.1; // an update that moves weights by more than a tenth of their size
 const IDLE = 1e-5;
 
-/** @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter}} surroundings */
+/**
+ * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter}}
+ *   surroundings
+ */
 export function mountHealth({ store, painter }) {
   const { state } = store;
   const box = slot("health");

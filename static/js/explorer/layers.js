@@ -7,7 +7,8 @@ import { h } from "../ui/dom.js";
 import { numberField, row, select } from "./fields.js";
 
 /**
- * @param {{state: any, form: import("./fields.js").Form, change: (recipe: any, now?: boolean) => void, inputs: number | undefined}} surroundings
+ * @param {{state: any, form: import("./fields.js").Form, change: (recipe: any, now?: boolean) =>
+ *   void, inputs: number | undefined}} surroundings
  * @returns {HTMLElement}
  */
 export function layerRows({ state, form, change, inputs }) {

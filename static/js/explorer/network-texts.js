@@ -1,6 +1,6 @@
 /**
- * The texts that change over the network figure: the number on each neuron, and which variable it is. One SVG text each,
- * kept from frame to frame; only what changed is written.
+ * The texts that change over the network figure: the number on each neuron, and which variable it
+ * is. One SVG text each, kept from frame to frame; only what changed is written.
  */
 
 import { neuronNumbers, scalesOf } from "../figures/network.js";
@@ -17,7 +17,10 @@ export function createNetworkTexts(svg) {
   const kept = { numbers: keep(numbers), names: keep(names) };
 
   return {
-    /** @param {import("../figures/network.js").Values} values @param {import("../figures/geometry.js").Geometry} places */
+    /**
+     * @param {import("../figures/network.js").Values} values
+     * @param {import("../figures/geometry.js").Geometry} places
+     */
     draw(values, places) {
       numbers.setAttribute("font-size", (places.radius * SIZE).toFixed(1));
       kept.numbers(

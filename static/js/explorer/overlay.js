@@ -1,6 +1,7 @@
 /**
- * Drawn over the network: what the current line reads and writes, what is chosen, what is pointed at; and, on entering
- * a line, once and briefly, dots that run from what is read to what is written.
+ * Drawn over the network: what the current line reads and writes, what is chosen, what is pointed
+ * at; and, on entering a line, once and briefly, dots that run from what is read to what is
+ * written.
  */
 
 import { elementOf, elementsOf, parseElement } from "../core/elements.js";
@@ -42,7 +43,8 @@ function elementsOfVariable(variable, shape, context) {
 }
 
 /**
- * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter, stage: {geometry: () => any}}} surroundings
+ * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter,
+ *   stage: {geometry: () => any}}} surroundings
  */
 export function mountOverlay({ store, painter, stage }) {
   const svg = slot("overlay");

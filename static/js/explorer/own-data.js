@@ -1,5 +1,6 @@
 /**
- * Own data: the two ways to bring them, what becomes of the experiment, and a link whose table this server lacks.
+ * Own data: the two ways to bring them, what becomes of the experiment, and a link whose table this
+ * server lacks.
  */
 
 import { describeFit, isOwn, withOwnData } from "../core/recipe.js";
@@ -10,11 +11,17 @@ import { mountOwnTable } from "./own-table.js";
 
 const NAMES = { points: "own points", uploaded: "own table" };
 
-/** @param {{store: import("../state/store.js").Store, api: import("../server/api.js").Api, session: import("../server/session.js").Session, begin: (recipe: any) => Promise<void>}} surroundings */
+/**
+ * @param {{store: import("../state/store.js").Store, api: import("../server/api.js").Api, session:
+ *   import("../server/session.js").Session, begin: (recipe: any) => Promise<void>}} surroundings
+ */
 export function mountOwnData(surroundings) {
   const { store, api, session, begin } = surroundings;
   const { state } = store;
-  /** @type {{dataset: any, classes: number | null, targets: number} | null} the last own data of this page, to come back to */
+  /**
+   * @type {{dataset: any, classes: number | null, targets: number} | null} the last own data of
+   *   this page, to come back to
+   */
   let kept = null;
   /** @type {{id: string, hash: string} | null} a table that a link wants and this server lacks */
   let missing = null;
@@ -24,7 +31,9 @@ export function mountOwnData(surroundings) {
   const table = mountOwnTable({ ...surroundings, use, missing: () => missing });
 
   /**
-   * Make it the data of the experiment. @param {any} dataset `points` or `uploaded` @param {number | null} classes null: a regression
+   * Make it the data of the experiment.
+   * @param {any} dataset `points` or `uploaded`
+   * @param {number | null} classes null: a regression
    * @param {number} [targets] numbers that a regression predicts
    * @returns {Promise<string | null>} what the server says against it
    */
@@ -63,7 +72,8 @@ export function mountOwnData(surroundings) {
     return null;
   }
 
-  // A recipe holds the id of an uploaded table, not the table. Wherever the server says that it lacks it (a link, a
+  // A recipe holds the id of an uploaded table, not the table. Wherever the server says that it
+  // lacks it (a link, a
   // store that was emptied), the address is what is to be opened again.
   store.on(["problems"], () => {
     const id =

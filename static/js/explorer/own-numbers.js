@@ -1,6 +1,7 @@
 /**
- * One's own numbers of the shown line: typed or pasted as NumPy prints them, marked entry by entry in place, with the
- * likely mistake beside. What was handed in of other lines of the same working counts: a carried error only follows.
+ * One's own numbers of the shown line: typed or pasted as NumPy prints them, marked entry by entry
+ * in place, with the likely mistake beside. What was handed in of other lines of the same working
+ * counts: a carried error only follows.
  */
 
 import { at } from "../core/entries.js";
@@ -40,7 +41,11 @@ function givensOf({ trace, experiment }) {
   };
 }
 
-/** Only plain descent needs nothing but the givens: other methods go on from a state of the step before. @param {import("../core/wire.js").Line} line */
+/**
+ * Only plain descent needs nothing but the givens: other methods go on from a state of the step
+ * before.
+ * @param {import("../core/wire.js").Line} line
+ */
 const markable = (line) => line.phase !== "update" || line.op === "descend";
 const cannot = (ids) =>
   h(
@@ -49,7 +54,11 @@ const cannot = (ids) =>
     `${ids.join(", ")} cannot be marked: this optimizer's update also needs its state of the step before.`,
   );
 
-/** "0,5" is one number where the line has one, in as many brackets as there. @param {any} piece @param {import("../core/wire.js").Line} line */
+/**
+ * "0,5" is one number where the line has one, in as many brackets as there.
+ * @param {any} piece
+ * @param {import("../core/wire.js").Line} line
+ */
 function meant({ value, decimal }, line) {
   const count = flat(line.value).length;
   const own = decimal !== undefined && flat(decimal).length === count ? decimal : value;

@@ -1,6 +1,6 @@
 /**
- * A table of one's own: pasted, dropped or chosen as a file; which column is learned from which others. The text stays
- * whatever the server says of it.
+ * A table of one's own: pasted, dropped or chosen as a file; which column is learned from which
+ * others. The text stays whatever the server says of it.
  */
 
 import { lineRange, readHead } from "../core/csv-head.js";
@@ -14,7 +14,9 @@ const SHOWN = 200000; // characters: a longer file is sent as it is, and not put
 const CELL = /\brows? (\d+)(?:, column (['"])(.*?)\2)?/;
 
 /**
- * @param {{store: import("../state/store.js").Store, api: import("../server/api.js").Api, use: (dataset: any, classes: number | null, targets: number) => Promise<string | null>, missing: () => {id: string} | null}} surroundings
+ * @param {{store: import("../state/store.js").Store, api: import("../server/api.js").Api, use:
+ *   (dataset: any, classes: number | null, targets: number) => Promise<string | null>, missing: ()
+ *   => {id: string} | null}} surroundings
  */
 export function mountOwnTable({ store, api, use, missing }) {
   const { state } = store;
@@ -123,7 +125,8 @@ export function mountOwnTable({ store, api, use, missing }) {
     form,
   );
   document.body.append(dialog);
-  dialog.addEventListener("keydown", (event) => event.stopPropagation()); // the page's keys are not meant
+  // the page's keys are not meant
+  dialog.addEventListener("keydown", (event) => event.stopPropagation());
 
   text.addEventListener("input", () => later(CALM));
   text.addEventListener("paste", () => later(0));
@@ -200,7 +203,8 @@ export function mountOwnTable({ store, api, use, missing }) {
     );
     const names = JSON.stringify(head?.columns.map(({ name }) => name));
     if (names !== columns)
-      Object.assign(choices, { target: null, features: null, task: null, incomplete: null }); // another table
+      // another table
+      Object.assign(choices, { target: null, features: null, task: null, incomplete: null });
     columns = names;
     show(head, null);
     try {

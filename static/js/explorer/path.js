@@ -1,5 +1,6 @@
 /**
- * The way back from a number to what it came from: each stop is a button, the last sentence says what the end is.
+ * The way back from a number to what it came from: each stop is a button, the last sentence says
+ * what the end is.
  */
 
 import { at } from "../core/entries.js";
@@ -10,7 +11,9 @@ import { h, renew, set } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 
 /**
- * @param {{store: import("../state/store.js").Store, session: import("../server/session.js").Session, player: import("../server/player.js").Player}} surroundings
+ * @param {{store: import("../state/store.js").Store, session:
+ *   import("../server/session.js").Session, player: import("../server/player.js").Player}}
+ *   surroundings
  */
 export function createPath({ store, session, player }) {
   const { state } = store;
@@ -33,7 +36,11 @@ export function createPath({ store, session, player }) {
   /** The entry of the shown line that the written-out sum is about. */
   const current = (entry) => ({ line: state.line, entry, step: state.step });
 
-  /** Go to what an entry of an input came from. @param {{variable: string, index: number[]}} pointed @param {number[]} from entry of the shown line */
+  /**
+   * Go to what an entry of an input came from.
+   * @param {{variable: string, index: number[]}} pointed
+   * @param {number[]} from entry of the shown line
+   */
   function follow({ variable: id, index }, from) {
     const line = state.trace.lines.find((one) => one.id === id);
     if (!line) {

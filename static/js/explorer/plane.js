@@ -1,6 +1,6 @@
 /**
- * A plane to draw points into: a press on the empty plane puts one (and places it while held), a press on a point takes
- * it away, or moves it when dragged. The same by keys, with a cross-hair.
+ * A plane to draw points into: a press on the empty plane puts one (and places it while held), a
+ * press on a point takes it away, or moves it when dragged. The same by keys, with a cross-hair.
  */
 
 import { nearest } from "../core/drawing.js";
@@ -19,12 +19,12 @@ const REACH = 13; // from a press to the point it means
 const STILL = 4; // a press that moves less is no drag
 
 /**
- * @param {{
- *   drawing: () => import("../core/drawing.js").Drawing, bounds: () => {x: number[], y: number[]},
- *   put: (places: number[][]) => void, remove: (i: number) => void, move: (i: number, x: number, y: number, first: boolean) => void,
- *   cloud: () => number[][] | null,
- *   key: (event: KeyboardEvent) => boolean, tell: (text: string) => void, name: (i: number) => string,
- * }} actions `cloud`: where the points of a cloud lie around its middle, null where one point is put; `key` takes keys that are not about a place; what it says true to is done
+ * @param {{ drawing: () => import("../core/drawing.js").Drawing, bounds: () => {x: number[], y:
+ *   number[]}, put: (places: number[][]) => void, remove: (i: number) => void, move: (i: number, x:
+ *   number, y: number, first: boolean) => void, cloud: () => number[][] | null, key: (event:
+ *   KeyboardEvent) => boolean, tell: (text: string) => void, name: (i: number) => string, }}
+ *   actions `cloud`: where the points of a cloud lie around its middle, null where one point is
+ *   put; `key` takes keys that are not about a place; what it says true to is done
  */
 export function createPlane(actions) {
   const layers = ["axes", "points", "hair"].map((name) => s("g", { class: `plane-${name}` }));

@@ -9,7 +9,10 @@ import { disable, h, panel, scrolling, set, slot, write } from "../ui/dom.js";
 
 const TITLES = { forward: "forward", cost: "cost", backward: "backward  ∂𝐶/∂…", update: "update" };
 
-/** @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter}} surroundings */
+/**
+ * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter}}
+ *   surroundings
+ */
 export function mountRibbon({ store, painter }) {
   const root = panel("ribbon");
   const step = (by) =>

@@ -57,7 +57,10 @@ const FILES = [
 ];
 const NOT_YET = `What is ${ASKED} can be taken along once it is answered.`;
 
-/** @param {{store: import("../state/store.js").Store, api: import("../server/api.js").Api, session: import("../server/session.js").Session, address: {link?: () => string}}} surroundings */
+/**
+ * @param {{store: import("../state/store.js").Store, api: import("../server/api.js").Api, session:
+ *   import("../server/session.js").Session, address: {link?: () => string}}} surroundings
+ */
 export function mountShare({ store, api, session, address }) {
   const { state } = store;
   const share = document.querySelector('[data-action="share"]');
@@ -113,7 +116,8 @@ export function mountShare({ store, api, session, address }) {
   async function link() {
     const done = await copyText(address.link?.() ?? location.href); // a lesson's is always there
     write(share, done ? "Link copied" : "Link is in the address bar");
-    if (said.textContent === "") write(said, share.textContent); // unless something else was copied meanwhile
+    // unless something else was copied meanwhile
+    if (said.textContent === "") write(said, share.textContent);
     setTimeout(() => write(share, "Share"), 2200);
   }
 

@@ -1,6 +1,6 @@
 /**
- * What each sample of the batch brings to the chosen entry of ∂C/∂W or ∂C/∂b: a bar per sample, their sum, the sample
- * that pulls hardest; from a bar to its sample, and back to the batch.
+ * What each sample of the batch brings to the chosen entry of ∂C/∂W or ∂C/∂b: a bar per sample,
+ * their sum, the sample that pulls hardest; from a bar to its sample, and back to the batch.
  */
 
 import { at } from "../core/entries.js";
@@ -14,13 +14,22 @@ import { entryName } from "../ui/written-out.js";
 const KEPT = 60; // answers
 const FEWEST = 12; // places for bars, so that few do not become blocks
 
-/** What the route calls an entry: "W[0,2]", rows are inputs. @param {string} letter @param {number[]} index @param {string} convention */
+/**
+ * What the route calls an entry: "W[0,2]", rows are inputs.
+ * @param {string} letter
+ * @param {number[]} index
+ * @param {string} convention
+ */
 const wireEntry = (letter, index, convention) =>
   letter === "b"
     ? `b[${index.at(-1)}]`
     : `W[${(convention === "column" ? [...index].reverse() : index).join()}]`;
 
-/** @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter, session: import("../server/session.js").Session, api: import("../server/api.js").Api}} surroundings */
+/**
+ * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter,
+ *   session: import("../server/session.js").Session, api: import("../server/api.js").Api}}
+ *   surroundings
+ */
 export function createShares({ store, painter, session, api }) {
   const { state } = store;
   /** @type {Map<string, any>} */
@@ -28,9 +37,15 @@ export function createShares({ store, painter, session, api }) {
   let order = "samples";
   let active = 0; // place among the bars
   let shown = ""; // key of what is drawn
-  /** @type {{row: number, key: string, size: number, part: number, scale: string} | null} the bar that was followed to its sample */
+  /**
+   * @type {{row: number, key: string, size: number, part: number, scale: string} | null} the bar
+   *   that was followed to its sample
+   */
   let followed = null;
-  /** @type {"back" | "bars" | null} what gets the focus as soon as it is there: where it was has gone */
+  /**
+   * @type {"back" | "bars" | null} what gets the focus as soon as it is there: where it was has
+   *   gone
+   */
   let wants = null;
 
   const head = h("h3", {});
@@ -143,7 +158,10 @@ export function createShares({ store, painter, session, api }) {
     painter.again("working");
   }
 
-  /** @param {import("../core/wire.js").Line} line of the trace that is shown @param {number[]} index of the chosen entry */
+  /**
+   * @param {import("../core/wire.js").Line} line of the trace that is shown
+   * @param {number[]} index of the chosen entry
+   */
   function draw(line, index) {
     const { trace, experiment } = state;
     const { kind, letter } = parse(line.id);

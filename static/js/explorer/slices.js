@@ -1,6 +1,6 @@
 /**
- * The cost around the parameters of the step, in the middle figure: along the gradient, over a plane, over two weights.
- * Computed on demand, never while playing unless asked for.
+ * The cost around the parameters of the step, in the middle figure: along the gradient, over a
+ * plane, over two weights. Computed on demand, never while playing unless asked for.
  */
 
 import { parseElement } from "../core/elements.js";
@@ -32,7 +32,11 @@ const VIEWS = [
   ["weights", "two weights"],
 ];
 
-/** @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter, session: import("../server/session.js").Session, api: import("../server/api.js").Api, Plotly: any}} surroundings */
+/**
+ * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter,
+ *   session: import("../server/session.js").Session, api: import("../server/api.js").Api, Plotly:
+ *   any}} surroundings
+ */
 export function mountSlices({ store, painter, session, api, Plotly }) {
   const { state } = store;
   const root = slot("slice");

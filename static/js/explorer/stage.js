@@ -50,11 +50,15 @@ export const NAMES = {
   dC_dW: "∂𝐶/∂𝑊",
 };
 
-/** @param {import("../state/store.js").State} state @returns {import("../figures/network.js").Values} */
+/**
+ * @param {import("../state/store.js").State} state
+ * @returns {import("../figures/network.js").Values}
+ */
 const shownValues = (state) => ({ layers: shownNeurons(state), edges: shownEdges(state) });
 
 /**
- * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter, Plotly: any}} surroundings
+ * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter,
+ *   Plotly: any}} surroundings
  * @returns {{geometry: () => import("../figures/geometry.js").Geometry | null}}
  */
 export function mountStage({ store, painter, Plotly }) {
@@ -127,7 +131,8 @@ const SPOKEN = {
 
 function spoken(state, sizes, layers) {
   const { role, quantity: shown } = layers.at(-1);
-  const before = role === "pending" || (role === "writes" && shown === "z"); // the line comes before the output's
+  // the line comes before the output's
+  const before = role === "pending" || (role === "writes" && shown === "z");
   const output =
     before || quantityVeiled(state, "a", sizes.length - 1)
       ? null

@@ -8,7 +8,11 @@ import { costVeiled } from "../core/veil.js";
 import { SPEEDS } from "../server/player.js";
 import { disable, h, icon, panel, set, write } from "../ui/dom.js";
 
-/** @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter, session: import("../server/session.js").Session, player: import("../server/player.js").Player}} surroundings */
+/**
+ * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter,
+ *   session: import("../server/session.js").Session, player: import("../server/player.js").Player}}
+ *   surroundings
+ */
 export function mountTransport({ store, painter, session, player }) {
   const root = panel("transport");
   const { state } = store;
@@ -238,7 +242,11 @@ export function mountTransport({ store, painter, session, player }) {
 const pair = (name, value, ...below) =>
   h("div", {}, h("dt", {}, name), h("dd", {}, value), ...below);
 
-/** Below the cost of a part, where there are classes. @param {string} part @param {HTMLElement} output */
+/**
+ * Below the cost of a part, where there are classes.
+ * @param {string} part
+ * @param {HTMLElement} output
+ */
 function accuracy(part, output) {
   const name = [
     h("span", { class: "long", "aria-hidden": "true" }, "accuracy"),

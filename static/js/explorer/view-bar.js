@@ -1,6 +1,6 @@
 /**
- * How the working is written: convention, scaling of the cost, Jacobians, output and cost as one line or two; and, after
- * each switch, what it changed.
+ * How the working is written: convention, scaling of the cost, Jacobians, output and cost as one
+ * line or two; and, after each switch, what it changed.
  */
 
 import { at } from "../core/entries.js";
@@ -17,7 +17,10 @@ const CONVENTIONS = {
     "Vectors stand upright and 𝑊 is inputs × outputs: 𝑊ᵀ moves to the way forward, 𝑊 itself leads back.",
 };
 
-/** Pairs that are written as one line if wanted. @param {import("../core/wire.js").Recipe} recipe */
+/**
+ * Pairs that are written as one line if wanted.
+ * @param {import("../core/wire.js").Recipe} recipe
+ */
 export function fusable({ network, cost }) {
   const output = network.layers.at(-1).activation;
   return (

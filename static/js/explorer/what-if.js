@@ -1,6 +1,7 @@
 /**
- * What if this weight, bias, input or target were another: typed (double-click or Enter), dragged sideways, or nudged with + and −. Everything
- * follows, and the change becomes an edit of the experiment at this step.
+ * What if this weight, bias, input or target were another: typed (double-click or Enter), dragged
+ * sideways, or nudged with + and −. Everything follows, and the change becomes an edit of the
+ * experiment at this step.
  */
 
 import { dataTarget } from "../core/data-edits.js";
@@ -17,7 +18,9 @@ const round = (value) => Number(value.toPrecision(12));
 
 /**
  * @param {HTMLElement} root the working
- * @param {{store: import("../state/store.js").Store, session: import("../server/session.js").Session, player: import("../server/player.js").Player, undo: import("../state/undo.js").Undo}} surroundings
+ * @param {{store: import("../state/store.js").Store, session:
+ *   import("../server/session.js").Session, player: import("../server/player.js").Player, undo:
+ *   import("../state/undo.js").Undo}} surroundings
  * @returns {{dragged: () => boolean}} whether the click that comes now ended a drag
  */
 export function mountWhatIf(root, { store, session, player, undo }) {
@@ -25,12 +28,16 @@ export function mountWhatIf(root, { store, session, player, undo }) {
   let field = null;
   let drag = null;
   let justDragged = false;
-  /** Edits that are not sent yet, the newest of each target. @type {Map<string, {step: number, set: string, to: any}>} */
+  /**
+   * Edits that are not sent yet, the newest of each target.
+   * @type {Map<string, {step: number, set: string, to: any}>}
+   */
   const unsent = new Map();
   /** What entries shall be that do not show it yet. @type {Map<string, number>} */
   const wished = new Map();
   let busy = false;
-  let shown = null; // the trace that the cells show: while a change is on its way the state has none
+  // the trace that the cells show: while a change is on its way the state has none
+  let shown = null;
   store.on(["trace"], () => (shown = state.trace ?? (busy ? shown : null)));
 
   /** The parameter or value of the data that a cell shows, if it can be set. */
@@ -147,7 +154,8 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     field.select();
   }
 
-  // Not "dblclick": it does not come where the cell was drawn anew between press and release. And after the click that
+  // Not "dblclick": it does not come where the cell was drawn anew between press and release. And
+  // after the click that
   // follows, which moves the focus.
   root.addEventListener("mouseup", ({ detail, button, clientX, clientY }) => {
     if (detail !== 2 || button !== 0 || justDragged) return;

@@ -1,11 +1,15 @@
 /**
- * Which entries of the matrices are lit: the one pointed at, the rows and columns it reads, and what the picture's
- * selection touches.
+ * Which entries of the matrices are lit: the one pointed at, the rows and columns it reads, and
+ * what the picture's selection touches.
  */
 import { elementOf, matches, patternOf } from "../core/elements.js";
 import { reads } from "../core/entries.js";
 
-/** @param {Element} root @param {import("../state/store.js").State} state @param {import("../core/wire.js").Line} line */
+/**
+ * @param {Element} root
+ * @param {import("../state/store.js").State} state
+ * @param {import("../core/wire.js").Line} line
+ */
 export function markEntries(root, state, line) {
   const context = { convention: state.trace.convention, depth: state.frame.layers.length };
   const pointed = state.hoverEntry ?? null;
@@ -47,7 +51,10 @@ export function markEntries(root, state, line) {
   }
 }
 
-/** A neuron lights a whole row of weights only faintly: `selected` is for what the element itself is. */
+/**
+ * A neuron lights a whole row of weights only faintly: `selected` is for what the element itself
+ * is.
+ */
 const exact = (element, id, index, context) => elementOf(id, index, context) === element;
 
 /** Does the output's entry read this entry of an input? */

@@ -1,6 +1,6 @@
 /**
- * The working of one line: symbol, formula, sentence, shapes, matrices with numbers, one entry written out, and whether
- * it is right.
+ * The working of one line: symbol, formula, sentence, shapes, matrices with numbers, one entry
+ * written out, and whether it is right.
  */
 
 import { elementOf, patternOf } from "../core/elements.js";
@@ -24,7 +24,9 @@ import { markEntries } from "./working-marks.js";
 const FEW = 6;
 
 /**
- * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter, session: import("../server/session.js").Session, player: import("../server/player.js").Player, undo: import("../state/undo.js").Undo}} surroundings
+ * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter,
+ *   session: import("../server/session.js").Session, player: import("../server/player.js").Player,
+ *   undo: import("../state/undo.js").Undo}} surroundings
  * @returns {{back: () => Promise<boolean>, mark: () => void}}
  */
 export function mountWorking(surroundings) {
@@ -188,7 +190,10 @@ export function mountWorking(surroundings) {
     };
   }
 
-  /** The entry that is pointed at, chosen, or belongs to what is chosen in the picture; else the first. */
+  /**
+   * The entry that is pointed at, chosen, or belongs to what is chosen in the picture; else the
+   * first.
+   */
   /** The entry that is pointed at, or else chosen. */
   function entryOf(state, line) {
     const fits = (index) =>
@@ -291,7 +296,10 @@ export function mountWorking(surroundings) {
   return { back: () => path.back(), mark: () => own.open() };
 }
 
-/** Too wide for one row: the result above, what it is made of in one row below. @param {HTMLElement} box */
+/**
+ * Too wide for one row: the result above, what it is made of in one row below.
+ * @param {HTMLElement} box
+ */
 function arrange(box) {
   box.classList.remove("split");
   const sides = /** @type {HTMLElement[]} */ ([...box.children]);
@@ -301,7 +309,10 @@ function arrange(box) {
   if (below || box.scrollWidth > box.clientWidth + 1) box.classList.add("split");
 }
 
-/** A formula too long for the column is set smaller, down to what can still be read. @param {HTMLElement} box */
+/**
+ * A formula too long for the column is set smaller, down to what can still be read.
+ * @param {HTMLElement} box
+ */
 function fit(box) {
   box.style.setProperty("--fit", "1");
   const ratio = box.clientWidth / box.scrollWidth;
@@ -341,13 +352,16 @@ function equation(line, state, keep) {
   const large = matrices.some(
     ({ input }) => Math.max(...shapeOfInput(trace, line.inputs[input]), 0) > 7,
   );
-  // an update sets three and more of one shape beside each other, entry by entry: their corners tell the rest
+  // an update sets three and more of one shape beside each other, entry by entry: their corners
+  // tell the rest
   const crowded =
     matrices.filter(({ input }) => (shapeOfInput(trace, line.inputs[input])[1] ?? 0) > 4).length >
       1 && line.phase === "update";
   const tall = crowded ? 3 : trace.batch ? 4 : large || line.inputs.length > 3 ? 5 : 7;
   const most = (size) => (crowded ? 3 : size > 5 ? 4 : 5);
-  /** Rows and columns on screen. The axis that a product sums over is folded alike in both factors. */
+  /**
+   * Rows and columns on screen. The axis that a product sums over is folded alike in both factors.
+   */
   const roomOf = (shape, { transposed, product, role }) => {
     const [down, across] =
       shape.length === 1 ? [shape[0], shape[0]] : transposed ? [shape[1], shape[0]] : shape;

@@ -1,6 +1,6 @@
 /**
- * A small picture as a data address, written without a canvas: a 24-bit BMP. The browser smooths it when it stretches
- * it, and changing it leaves the points of the figure alone.
+ * A small picture as a data address, written without a canvas: a 24-bit BMP. The browser smooths it
+ * when it stretches it, and changing it leaves the points of the figure alone.
  */
 
 const HEADER = 54;
@@ -37,8 +37,10 @@ export function bitmap(width, height, colour) {
 }
 
 /**
- * A scale of colours as a table, so that a picture of thousands of cells needs no arithmetic on colours.
- * @param {[number, string][]} scale from 0 to 1 @param {number} [size]
+ * A scale of colours as a table, so that a picture of thousands of cells needs no arithmetic on
+ * colours.
+ * @param {[number, string][]} scale from 0 to 1
+ * @param {number} [size]
  * @returns {[number, number, number][]}
  */
 export function colourTable(scale, size = 256) {

@@ -18,12 +18,17 @@ export function mix(from, to, t) {
 }
 
 /**
- * @typedef {{paper: string, sheet: string, wash: string, ink: string, soft: string, rule: string, strongRule: string,
- *   positive: string, negative: string, positiveStrong: string, negativeStrong: string, zero: string,
- *   phases: Record<string, string>, classes: string[], sans: string, math: string}} Palette
+ * @typedef {{paper: string, sheet: string, wash: string, ink: string, soft: string, rule: string,
+ *   strongRule: string, positive: string, negative: string, positiveStrong: string, negativeStrong:
+ *   string, zero: string, phases: Record<string, string>, classes: string[], sans: string, math:
+ *   string}} Palette
  */
 
-/** Orange, paper, blue: for neurons and matrices. @param {Palette} palette @returns {[number, string][]} */
+/**
+ * Orange, paper, blue: for neurons and matrices.
+ * @param {Palette} palette
+ * @returns {[number, string][]}
+ */
 export const signedScale = (palette) => [
   [0, palette.negativeStrong],
   [0.25, mix(palette.zero, palette.negativeStrong, 0.5)],
@@ -41,7 +46,11 @@ export const paleScale = (palette) => [
   [1, mix(palette.paper, palette.classes[1], 0.48)],
 ];
 
-/** From nothing to the phase's colour: for magnitudes. @param {Palette} palette @param {string} colour */
+/**
+ * From nothing to the phase's colour: for magnitudes.
+ * @param {Palette} palette
+ * @param {string} colour
+ */
 export const magnitudeScale = (palette, colour) => [
   [0, mix(palette.paper, colour, 0.04)],
   [0.5, mix(palette.paper, colour, 0.45)],
@@ -57,7 +66,11 @@ export function calm(value) {
   return 1.5 ** Math.ceil(Math.log(value) / Math.log(1.5) - 1e-9);
 }
 
-/** Layout shared by all figures. @param {Palette} palette @param {{width: number, height: number}} size */
+/**
+ * Layout shared by all figures.
+ * @param {Palette} palette
+ * @param {{width: number, height: number}} size
+ */
 export const frameOf = (palette, { width, height }) => ({
   width,
   height,
@@ -73,7 +86,10 @@ export const frameOf = (palette, { width, height }) => ({
   uirevision: "kept",
 });
 
-/** Text of somebody else's in a figure: Plotly takes `<b>` and `&amp;` for markup. @param {any} text */
+/**
+ * Text of somebody else's in a figure: Plotly takes `<b>` and `&amp;` for markup.
+ * @param {any} text
+ */
 export const plain = (text) =>
   String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
@@ -98,12 +114,16 @@ export const CONFIG = {
 };
 
 /**
- * Cells with sharp edges. Without gaps plotly.js would set a style attribute on the image (`image-rendering`), which
- * the page's policy forbids; gaps too small to see make it draw the cells one by one.
+ * Cells with sharp edges. Without gaps plotly.js would set a style attribute on the image
+ * (`image-rendering`), which the page's policy forbids; gaps too small to see make it draw the
+ * cells one by one.
  */
 export const CRISP = { zsmooth: false, xgap: 0.001, ygap: 0.001 };
 
-/** Ticks at 10ⁿ in plain characters: plotly.js would style its own superscripts inline. @param {number[]} range powers of ten */
+/**
+ * Ticks at 10ⁿ in plain characters: plotly.js would style its own superscripts inline.
+ * @param {number[]} range powers of ten
+ */
 export function powersOfTen([low, high], most = 4) {
   const stride = Math.max(1, Math.ceil((high - low) / most));
   const powers = [];

@@ -1,11 +1,12 @@
 /**
- * Data and prediction: decision regions behind the points, or the fitted curve. Classes differ in colour and in
- * symbol; points of the test part are hollow; the chosen sample has a ring.
+ * Data and prediction: decision regions behind the points, or the fitted curve. Classes differ in
+ * colour and in symbol; points of the test part are hollow; the chosen sample has a ring.
  *
- * Points stand where the network sees them, which is standardised; ticks and what is said of a point are in the data's own
- * units.
+ * Points stand where the network sees them, which is standardised; ticks and what is said of a
+ * point are in the data's own units.
  *
- * The ring is a picture, no trace and no shape: to move one of those, Plotly draws all points again.
+ * The ring is a picture, no trace and no shape: to move one of those, Plotly draws all points
+ * again.
  */
 
 import { number } from "../core/format.js";
@@ -38,7 +39,9 @@ export function drawn(n) {
 
 /**
  * The decision regions or the surface as a picture under the points.
- * @param {any} boundary @param {import("./colour.js").Palette} palette @param {import("../core/wire.js").Data} data
+ * @param {any} boundary
+ * @param {import("./colour.js").Palette} palette
+ * @param {import("../core/wire.js").Data} data
  */
 function region(boundary, palette, data) {
   const { kind, x, y, z, confidence } = boundary;
@@ -118,8 +121,11 @@ const span = (data) => {
 };
 
 /**
- * @param {import("../core/wire.js").Data} data @param {any} boundary @param {import("./colour.js").Palette} palette
- * @param {{width: number, height: number, axes: number[], sample: number | "batch", batch: number[]}} options
+ * @param {import("../core/wire.js").Data} data
+ * @param {any} boundary
+ * @param {import("./colour.js").Palette} palette
+ * @param {{width: number, height: number, axes: number[], sample: number | "batch", batch:
+ *   number[]}} options
  */
 export function dataFigure(data, boundary, palette, { width, height, axes, sample, batch }) {
   const curve = data.features.length === 1;
@@ -186,7 +192,10 @@ export function dataFigure(data, boundary, palette, { width, height, axes, sampl
   };
 }
 
-/** One symbol for rows of a part. @param {(number | null)[]} shown features on the axes; the second is null where the target is */
+/**
+ * One symbol for rows of a part.
+ * @param {(number | null)[]} shown features on the axes; the second is null where the target is
+ */
 function points(data, part, rows, train, palette, shown, vertical) {
   const [i] = shown;
   const classes = data.task === "classification";
@@ -247,10 +256,20 @@ function batchRings(part, batch, palette, i, vertical) {
   };
 }
 
-/** Whether one sample has a ring. @param {import("../core/wire.js").Data} data @param {number | "batch"} sample */
+/**
+ * Whether one sample has a ring.
+ * @param {import("../core/wire.js").Data} data
+ * @param {number | "batch"} sample
+ */
 export const ringed = ({ train }, sample) => sample !== "batch" && sample < train.x.length;
 
-/** Where the chosen sample is. @param {import("../core/wire.js").Data} data @param {number} sample @param {any} boundary @returns {[number, number]} */
+/**
+ * Where the chosen sample is.
+ * @param {import("../core/wire.js").Data} data
+ * @param {number} sample
+ * @param {any} boundary
+ * @returns {[number, number]}
+ */
 function ringPlace({ train, features }, sample, { axes }) {
   return features.length === 1
     ? [train.x[sample][0], train.target[sample]]
@@ -259,7 +278,11 @@ function ringPlace({ train, features }, sample, { axes }) {
 
 const RING = 20; // pixels, square
 
-/** @param {[number, number]} place @param {import("./colour.js").Palette} palette @param {number[]} size of the picture, in units of the axes */
+/**
+ * @param {[number, number]} place
+ * @param {import("./colour.js").Palette} palette
+ * @param {number[]} size of the picture, in units of the axes
+ */
 function ring([x, y], palette, [sizex, sizey]) {
   const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${RING} ${RING}"><circle cx="10" cy="10" r="8.5" fill="none" stroke="${palette.ink}" stroke-width="2.6"/></svg>`;
   return {
@@ -278,7 +301,10 @@ function ring([x, y], palette, [sizex, sizey]) {
 }
 
 /**
- * The ring at another sample, for `relayout`. @param {import("../core/wire.js").Data} data @param {number | "batch"} sample @param {any} boundary
+ * The ring at another sample, for `relayout`.
+ * @param {import("../core/wire.js").Data} data
+ * @param {number | "batch"} sample
+ * @param {any} boundary
  * @returns {Record<string, number>} empty without a ring
  */
 export function ringUpdate(data, sample, boundary) {
@@ -289,7 +315,9 @@ export function ringUpdate(data, sample, boundary) {
 
 /**
  * The changed prediction: what to give to `restyle` or to `relayout`.
- * @param {any} boundary @param {import("./colour.js").Palette} palette @param {import("../core/wire.js").Data} data
+ * @param {any} boundary
+ * @param {import("./colour.js").Palette} palette
+ * @param {import("../core/wire.js").Data} data
  * @returns {{restyle?: any, relayout?: any}}
  */
 export function predictionUpdate(boundary, palette, data) {

@@ -4,8 +4,11 @@
 import { axisOf, CONFIG, CRISP, frameOf, mix } from "./colour.js";
 
 /**
- * @param {import("../core/wire.js").Data} data @param {number} sample @param {ArrayLike<number>} output of the network for this sample
- * @param {import("./colour.js").Palette} palette @param {{width: number, height: number}} size
+ * @param {import("../core/wire.js").Data} data
+ * @param {number} sample
+ * @param {ArrayLike<number>} output of the network for this sample
+ * @param {import("./colour.js").Palette} palette
+ * @param {{width: number, height: number}} size
  */
 export function digitFigure(data, sample, output, palette, { width, height }) {
   const [rows, columns] = data.image_shape;

@@ -1,6 +1,7 @@
 /**
- * Where neurons and edges are, in pixels of the network figure. The figure, the highlights drawn over it and the
- * pointer all ask here. Small networks are graphs; large ones a heat map per layer, never a hairball.
+ * Where neurons and edges are, in pixels of the network figure. The figure, the highlights drawn
+ * over it and the pointer all ask here. Small networks are graphs; large ones a heat map per layer,
+ * never a hairball.
  */
 import { edge, neuron, parseElement } from "../core/elements.js";
 
@@ -24,9 +25,13 @@ export function modeOf(sizes) {
 }
 
 /**
- * @param {number[]} sizes @param {number} width @param {number} height
- * @param {{left?: number, right?: number}} [names] room in pixels for the names of inputs and outputs
- * @param {(across: number) => {mode: "row" | "column" | "number", height: number}} [headsOf] from the distance of two layers
+ * @param {number[]} sizes
+ * @param {number} width
+ * @param {number} height
+ * @param {{left?: number, right?: number}} [names] room in pixels for the names of inputs and
+ *   outputs
+ * @param {(across: number) => {mode: "row" | "column" | "number", height: number}} [headsOf] from
+ *   the distance of two layers
  * @returns {Geometry}
  */
 export function geometry(
@@ -117,7 +122,9 @@ function hitGraph(sizes, columns, y, radius, px, py) {
   return best;
 }
 
-/** Left to right: input strip, W1, strip of layer 1, W2, … A row of a map is what one neuron sends. */
+/**
+ * Left to right: input strip, W1, strip of layer 1, W2, … A row of a map is what one neuron sends.
+ */
 function maps(sizes, width, height) {
   const [left, right, top, bottom] = [16, 16, 46, 26];
   const depth = sizes.length - 1;

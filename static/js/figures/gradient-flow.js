@@ -1,6 +1,6 @@
 /**
- * How much gradient each layer receives: now (a point per layer on a log axis) and over the run (layer × step),
- * side by side on one axis of layers, so that the eye can go across.
+ * How much gradient each layer receives: now (a point per layer on a log axis) and over the run
+ * (layer × step), side by side on one axis of layers, so that the eye can go across.
  */
 import { axisOf, CONFIG, CRISP, frameOf, magnitudeScale, powersOfTen } from "./colour.js";
 
@@ -12,7 +12,8 @@ const GAP = 28; // pixels between the two at least: their outer ticks stand besi
  * @param {{layers: {gradient: {W_norm: number, z_norm: number}}[]}} frame
  * @param {import("../core/history.js").History} history
  * @param {import("./colour.js").Palette} palette
- * @param {{width: number, height: number, end: number, reference?: any}} size end: right end of the step axis; reference: frame of another run
+ * @param {{width: number, height: number, end: number, reference?: any}} size end: right end of the
+ *   step axis; reference: frame of another run
  */
 export function flowFigure(frame, history, palette, { width, height, end, reference = null }) {
   const layers = frame.layers.map((_, i) => i + 1);
@@ -128,7 +129,10 @@ const marker = (step, palette) => ({
 /** A log axis cannot show 0: a gradient of exactly 0 sits at the bottom and the alarm says so. */
 const positive = (value) => (value > 0 ? value : null);
 
-/** Whole decades around the values, so that the axis moves seldom. @param {(number | null)[]} values */
+/**
+ * Whole decades around the values, so that the axis moves seldom.
+ * @param {(number | null)[]} values
+ */
 export function decades(values) {
   const known = values.filter((v) => v !== null && Number.isFinite(v)).map(Math.log10);
   if (!known.length) return [-3, 1];
@@ -138,8 +142,11 @@ export function decades(values) {
 }
 
 /**
- * log10 of ‖∂C/∂W‖ on an even grid of steps: the recorded points lie ever further apart, an even grid draws fast.
- * @param {import("../core/history.js").History} history @param {number} depth @param {number} end
+ * log10 of ‖∂C/∂W‖ on an even grid of steps: the recorded points lie ever further apart, an even
+ * grid draws fast.
+ * @param {import("../core/history.js").History} history
+ * @param {number} depth
+ * @param {number} end
  */
 export function runGrid(history, depth, end) {
   const z = Array.from({ length: depth }, () => new Array(COLUMNS).fill(null));

@@ -1,16 +1,20 @@
 /**
- * Texts around the network: the names of layers, inputs and outputs, and over each layer the variable that its neurons
- * show.
+ * Texts around the network: the names of layers, inputs and outputs, and over each layer the
+ * variable that its neurons show.
  */
 import { subscript } from "../core/format.js";
 import { label } from "../core/lines.js";
 
 const LONGEST_NAME = 14;
 const LETTER = 6.6; // pixels, of the labels' font
-const HALF_HEAD = 26; // pixels beside the outer neurons, so that the heads over them are not cut off
+// pixels beside the outer neurons, so that the heads over them are not cut off
+const HALF_HEAD = 26;
 const WORDS = 58; // pixels between layers that words need
 
-/** @typedef {{x: number, y: number, text: string, kind: string}} Label kind: its class in the stylesheet */
+/**
+ * @typedef {{x: number, y: number, text: string, kind: string}} Label kind: its class in the
+ *   stylesheet
+ */
 
 /** Names beside the network: short, without units. @param {string} name */
 function shorten(name) {
@@ -18,7 +22,11 @@ function shorten(name) {
   return plain.length > LONGEST_NAME ? `${plain.slice(0, LONGEST_NAME - 1)}…` : plain;
 }
 
-/** What stands beside inputs and outputs; a single output needs no name. @param {number[]} sizes @param {{features: string[], classes: string[]}} names */
+/**
+ * What stands beside inputs and outputs; a single output needs no name.
+ * @param {number[]} sizes
+ * @param {{features: string[], classes: string[]}} names
+ */
 function sideNames(sizes, { features, classes }) {
   const outputs = sizes.at(-1);
   return {
@@ -31,7 +39,11 @@ function sideNames(sizes, { features, classes }) {
   };
 }
 
-/** Room in pixels that these names need, for the geometry. @param {number[]} sizes @param {{features: string[], classes: string[]}} names */
+/**
+ * Room in pixels that these names need, for the geometry.
+ * @param {number[]} sizes
+ * @param {{features: string[], classes: string[]}} names
+ */
 export function sideRoom(sizes, names) {
   const { inputs, outputs } = sideNames(sizes, names);
   const room = (list) =>
@@ -40,8 +52,11 @@ export function sideRoom(sizes, names) {
 }
 
 /**
- * How the heads of the layers are set: name and activation in one row, in two, or numbers of the layers alone.
- * @param {number[]} sizes @param {number} across pixels between two layers @param {{activation: string}[]} layers
+ * How the heads of the layers are set: name and activation in one row, in two, or numbers of the
+ * layers alone.
+ * @param {number[]} sizes
+ * @param {number} across pixels between two layers
+ * @param {{activation: string}[]} layers
  * @returns {{mode: "row" | "column" | "number", height: number}} height in pixels, of all rows
  */
 export function headsOf(sizes, across, layers) {
@@ -61,7 +76,8 @@ const activationOf = (layers, layer) => layers[layer - 1].activation.replace(/_/
 
 /**
  * What stays as it is while the network does.
- * @param {import("./geometry.js").Geometry} geometry @param {{activation: string}[]} layers of the network, without the input
+ * @param {import("./geometry.js").Geometry} geometry
+ * @param {{activation: string}[]} layers of the network, without the input
  * @param {{features: string[], classes: string[]}} names
  * @returns {Label[]}
  */
@@ -128,7 +144,8 @@ const ROLES = { reads: "reads ", writes: "computes ", known: "", pending: "" };
 
 /**
  * What each layer's neurons show, over the layer.
- * @param {import("./geometry.js").Geometry} geometry @param {import("../state/shown.js").Shown[]} shown
+ * @param {import("./geometry.js").Geometry} geometry
+ * @param {import("../state/shown.js").Shown[]} shown
  * @returns {(Label & {layer: number, quantity: string})[]}
  */
 export function captions({ columns, mode, heads }, shown) {

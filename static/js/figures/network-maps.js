@@ -1,5 +1,6 @@
 /**
- * A network too large to draw edge by edge: a heat map per weight matrix, a strip per layer of neurons.
+ * A network too large to draw edge by edge: a heat map per weight matrix, a strip per layer of
+ * neurons.
  */
 
 import { CONFIG, CRISP, frameOf, signedScale } from "./colour.js";
@@ -14,7 +15,11 @@ const axis = (index) => (index === 0 ? "" : String(index + 1));
 /** Boxes in drawing order: strips of layers 0..L, then maps of layers 1..L. */
 const boxesOf = (geometry) => [...geometry.strips, ...geometry.maps];
 
-/** z of each heat map, scaled to -1…1, strips first. @param {import("./network.js").Values} values @param {any} geometry */
+/**
+ * z of each heat map, scaled to -1…1, strips first.
+ * @param {import("./network.js").Values} values
+ * @param {any} geometry
+ */
 function grids(values, geometry) {
   const scales = scalesOf(values);
   const strips = values.layers.map(({ values: list }, layer) =>
@@ -27,7 +32,9 @@ function grids(values, geometry) {
 }
 
 /**
- * @param {import("./network.js").Values} values @param {any} geometry @param {import("./colour.js").Palette} palette
+ * @param {import("./network.js").Values} values
+ * @param {any} geometry
+ * @param {import("./colour.js").Palette} palette
  */
 export function mapsFigure(values, geometry, palette) {
   const { width, height } = geometry;

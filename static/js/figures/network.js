@@ -1,6 +1,7 @@
 /**
- * The network as a graph. Edges are grouped into CLASSES of colour and width, one trace each, with gaps between the
- * segments: some twenty traces redraw in the time of a few, however many edges there are.
+ * The network as a graph. Edges are grouped into CLASSES of colour and width, one trace each, with
+ * gaps between the segments: some twenty traces redraw in the time of a few, however many edges
+ * there are.
  */
 import { CONFIG, calm, frameOf, mix } from "./colour.js";
 
@@ -9,8 +10,9 @@ const NEURONS = 2 * LEVELS; // index of the trace of neurons
 const SMALLEST = 15; // radius in pixels of a neuron that a number fits into
 
 /**
- * @typedef {{layers: {quantity: string, role: string, values: ArrayLike<number> | null}[], edges: {data: ArrayLike<number>}[]}} Values
- * layers: what the neurons of each layer show, input first (see `shown.js`); edges: W or its gradient, (n_in, n_out)
+ * @typedef {{layers: {quantity: string, role: string, values: ArrayLike<number> | null}[], edges:
+ *   {data: ArrayLike<number>}[]}} Values layers: what the neurons of each layer show, input first
+ *   (see `shown.js`); edges: W or its gradient, (n_in, n_out)
  */
 
 /**
@@ -86,11 +88,13 @@ export function neuronMarks({ layers }, sizes, scales, palette) {
 }
 
 /**
- * The numbers on the neurons. They are not Plotly's: it removes the element of a text that is empty, and does not make
- * it again when the text comes back.
- * @param {Values} values @param {import("./geometry.js").Geometry} geometry @param {number[]} scales
- * @returns {{layer: number, unit: number, quantity: string, x: number, y: number, text: string, strong: boolean}[]}
- *   strong: on a colour so dark that the text must be light
+ * The numbers on the neurons. They are not Plotly's: it removes the element of a text that is
+ * empty, and does not make it again when the text comes back.
+ * @param {Values} values
+ * @param {import("./geometry.js").Geometry} geometry
+ * @param {number[]} scales
+ * @returns {{layer: number, unit: number, quantity: string, x: number, y: number, text: string,
+ *   strong: boolean}[]} strong: on a colour so dark that the text must be light
  */
 export function neuronNumbers({ layers }, { mode, sizes, radius, shapeOf }, scales) {
   if (mode !== "graph" || radius < SMALLEST) return [];
@@ -132,8 +136,11 @@ export function short(value) {
 }
 
 /**
- * Without texts: as annotations, Plotly would work them out anew in every frame (see `network-labels.js`).
- * @param {Values} values @param {import("./geometry.js").Geometry} geometry @param {import("./colour.js").Palette} palette
+ * Without texts: as annotations, Plotly would work them out anew in every frame (see
+ * `network-labels.js`).
+ * @param {Values} values
+ * @param {import("./geometry.js").Geometry} geometry
+ * @param {import("./colour.js").Palette} palette
  */
 export function networkFigure(values, geometry, palette) {
   const { width, height, radius, sizes, shapeOf } = geometry;
@@ -189,8 +196,11 @@ export function networkFigure(values, geometry, palette) {
 }
 
 /**
- * What changes from frame to frame, for one `restyle` of all traces: a trace's `undefined` leaves it as it is.
- * @param {Values} values @param {import("./geometry.js").Geometry} geometry @param {import("./colour.js").Palette} palette
+ * What changes from frame to frame, for one `restyle` of all traces: a trace's `undefined` leaves
+ * it as it is.
+ * @param {Values} values
+ * @param {import("./geometry.js").Geometry} geometry
+ * @param {import("./colour.js").Palette} palette
  */
 export function networkUpdate(values, geometry, palette) {
   const scales = scalesOf(values);

@@ -1,7 +1,12 @@
 /**
- * A flat matrix as rows for a heat map. Blocks of entries that would be smaller than a pixel are drawn as one, the
- * largest in magnitude, so that nothing that matters disappears. Missing numbers are 0.
- * @param {ArrayLike<number>} data @param {number} rows @param {number} columns @param {number} times @param {number} most
+ * A flat matrix as rows for a heat map. Blocks of entries that would be smaller than a pixel are
+ * drawn as one, the largest in magnitude, so that nothing that matters disappears. Missing numbers
+ * are 0.
+ * @param {ArrayLike<number>} data
+ * @param {number} rows
+ * @param {number} columns
+ * @param {number} times
+ * @param {number} most
  * @returns {Float32Array[]}
  */
 export function pooledRows(data, rows, columns, times, most) {

@@ -1,10 +1,13 @@
 /**
- * Axes in the units of the data: the network sees standardised numbers, but a title such as "height (cm)" stands beside
- * numbers of the table.
+ * Axes in the units of the data: the network sees standardised numbers, but a title such as "height
+ * (cm)" stands beside numbers of the table.
  */
 import { minus, superscript } from "../core/format.js";
 
-/** @typedef {{mean: number, scale: number}} Units an original number is `mean + scale · standardised` */
+/**
+ * @typedef {{mean: number, scale: number}} Units an original number is `mean + scale ·
+ *   standardised`
+ */
 
 /** @param {import("../core/wire.js").Data} data @param {number} i of a feature @returns {Units} */
 export const featureUnits = ({ feature_mean: mean, feature_scale: scale }, i) => ({
@@ -12,19 +15,31 @@ export const featureUnits = ({ feature_mean: mean, feature_scale: scale }, i) =>
   scale: scale?.[i] ?? 1,
 });
 
-/** Of the first target, where there are several. @param {import("../core/wire.js").Data} data @returns {Units} */
+/**
+ * Of the first target, where there are several.
+ * @param {import("../core/wire.js").Data} data
+ * @returns {Units}
+ */
 export const targetUnits = ({ target_mean: mean, target_scale: scale }) => ({
   mean: [mean].flat()[0] ?? 0,
   scale: [scale].flat()[0] ?? 1,
 });
 
-/** The number of the table, without the rounding errors of standardising. @param {number} value as the network sees it @param {Units} units */
+/**
+ * The number of the table, without the rounding errors of standardising.
+ * @param {number} value as the network sees it
+ * @param {Units} units
+ */
 export function original(value, { mean, scale }) {
   const decimals = 13 - Math.ceil(Math.log10(Math.max(Math.abs(mean), scale)));
   return Number((mean + scale * value).toFixed(Math.max(0, Math.min(100, decimals))));
 }
 
-/** Round numbers within a range, at most `most` of them (4 or more). @param {number[]} range @param {number} [most] */
+/**
+ * Round numbers within a range, at most `most` of them (4 or more).
+ * @param {number[]} range
+ * @param {number} [most]
+ */
 export function ticks([low, high], most = 9) {
   const power = 10 ** Math.floor(Math.log10((high - low) / 4));
   const stride = [1, 2, 5, 10, 20]
@@ -39,7 +54,10 @@ export function ticks([low, high], most = 9) {
   return [...new Set(found)];
 }
 
-/** A round number in full, the very large and very small with a power of ten. @param {number} value */
+/**
+ * A round number in full, the very large and very small with a power of ten.
+ * @param {number} value
+ */
 export function tickText(value) {
   if (value === 0 || (Math.abs(value) < 1e6 && Math.abs(value) >= 1e-4))
     return minus(String(value));
@@ -47,7 +65,12 @@ export function tickText(value) {
   return `${minus(mantissa)}·10${superscript(Number(power))}`;
 }
 
-/** Ticks of a Plotly axis whose numbers are standardised. @param {number[]} range standardised @param {Units} units @param {number} most */
+/**
+ * Ticks of a Plotly axis whose numbers are standardised.
+ * @param {number[]} range standardised
+ * @param {Units} units
+ * @param {number} most
+ */
 export function ticksIn(range, units, most) {
   const values = ticks(
     range.map((value) => original(value, units)),

@@ -1,5 +1,6 @@
 /**
- * Cuts through the cost around the parameters of a step: along a gradient, or over a plane with the path so far.
+ * Cuts through the cost around the parameters of a step: along a gradient, or over a plane with the
+ * path so far.
  */
 import { describeEdit } from "../core/edits.js";
 import { argmin } from "../core/slice.js";
@@ -113,7 +114,9 @@ const upright = (x, color, width) => ({
   layer: "below",
 });
 
-/** From the least cost to as far above the present one: what runs away beyond it leaves the figure. */
+/**
+ * From the least cost to as far above the present one: what runs away beyond it leaves the figure.
+ */
 function heights(answer, { cost_train, cost_batch, update }) {
   const finite = (values) => values.filter((value) => value !== null && Number.isFinite(value));
   const low = Math.min(...finite([...cost_train, ...cost_batch, answer.cost.train]));

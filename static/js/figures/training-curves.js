@@ -1,10 +1,14 @@
 /**
- * Cost above, score below, over the steps of the run; train solid, test dashed; the current step is a line.
+ * Cost above, score below, over the steps of the run; train solid, test dashed; the current step is
+ * a line.
  */
 import { axisOf, CONFIG, frameOf, powersOfTen } from "./colour.js";
 
 const POINTS = 320;
-/** Scores below it (R² of a run that diverges) are outside the figure, and beyond what an SVG path can hold. */
+/**
+ * Scores below it (R² of a run that diverges) are outside the figure, and beyond what an SVG path
+ * can hold.
+ */
 const WORST = -100;
 const NARROW = 330; // pixels: the note would not fit in one line
 
@@ -20,9 +24,11 @@ function thin(values, length) {
 }
 
 /**
- * @param {import("../core/history.js").History} history @param {import("./colour.js").Palette} palette
- * @param {{width: number, height: number, end: number, step: number, score: string, log: boolean, reference?: import("../core/history.js").History | null}} options
- *   reference: the curves of another run, drawn thin behind
+ * @param {import("../core/history.js").History} history
+ * @param {import("./colour.js").Palette} palette
+ * @param {{width: number, height: number, end: number, step: number, score: string, log: boolean,
+ *   reference?: import("../core/history.js").History | null}} options reference: the curves of
+ *   another run, drawn thin behind
  */
 export function curvesFigure(
   history,
@@ -131,8 +137,8 @@ export function curvesFigure(
 }
 
 /**
- * From zero up, so that a small change does not look large; in powers of ten if asked for, or if the run goes through so
- * many that nothing else can be seen.
+ * From zero up, so that a small change does not look large; in powers of ten if asked for, or if
+ * the run goes through so many that nothing else can be seen.
  */
 function costAxis(histories, log) {
   let low = Infinity;

@@ -1,13 +1,16 @@
 /**
- * The server, as the page sees it. Errors are one of three: Problem (the server says what is wrong),
- * Lost (it does not answer), or an AbortError (we no longer want the answer).
+ * The server, as the page sees it. Errors are one of three: Problem (the server says what is
+ * wrong), Lost (it does not answer), or an AbortError (we no longer want the answer).
  */
 import { unpackFrame } from "../core/decode.js";
 
 /** @typedef {{reached: number, target: number}} Progress */
 
 export class Problem extends Error {
-  /** @param {{status?: number, title?: string, detail?: string, errors?: {field: string, message: string}[]}} body */
+  /**
+   * @param {{status?: number, title?: string, detail?: string, errors?: {field: string, message:
+   *   string}[]}} body
+   */
   constructor(body) {
     super(body.detail || body.title || "The server refused this.");
     this.status = body.status ?? 0;
@@ -38,7 +41,11 @@ function withFirstTarget(data) {
  * @param {typeof fetch} [send] replaced in tests
  */
 export function createApi(base, send = (...args) => fetch(...args)) {
-  /** @param {string} path @param {RequestInit} [options] @returns {Promise<{status: number, body: any}>} */
+  /**
+   * @param {string} path
+   * @param {RequestInit} [options]
+   * @returns {Promise<{status: number, body: any}>}
+   */
   async function call(path, options = {}) {
     let response;
     let body;
@@ -74,7 +81,9 @@ export function createApi(base, send = (...args) => fetch(...args)) {
 
   /**
    * Ask again until the answer is there: 202 says how far the computation has come and keeps it.
-   * @param {string} path @param {AbortSignal} [signal] @param {(progress: Progress) => void} [onProgress]
+   * @param {string} path
+   * @param {AbortSignal} [signal]
+   * @param {(progress: Progress) => void} [onProgress]
    * @returns {Promise<any>} any: of the route
    */
   async function patient(path, signal, onProgress) {
@@ -86,7 +95,11 @@ export function createApi(base, send = (...args) => fetch(...args)) {
   }
 
   return {
-    /** @param {string} path @param {Record<string, any>} [values] of the query @param {AbortSignal} [signal] */
+    /**
+     * @param {string} path
+     * @param {Record<string, any>} [values] of the query
+     * @param {AbortSignal} [signal]
+     */
     get: async (path, values = {}, signal) => (await call(path + query(values), { signal })).body,
     /** @param {string} path @param {any} body @param {AbortSignal} [signal] */
     post: async (path, body, signal) =>
@@ -98,7 +111,11 @@ export function createApi(base, send = (...args) => fetch(...args)) {
           signal,
         })
       ).body,
-    /** A file to take away; far steps are asked for until they are there. @param {string} path @param {Record<string, any>} options */
+    /**
+     * A file to take away; far steps are asked for until they are there.
+     * @param {string} path
+     * @param {Record<string, any>} options
+     */
     file: async (path, options) => {
       for (;;) {
         let response;
@@ -120,7 +137,8 @@ export function createApi(base, send = (...args) => fetch(...args)) {
       }
     },
     /**
-     * @param {string | Blob} table text, or a file as it is @param {{target?: string, features?: string[], task?: string, header?: boolean}} choices
+     * @param {string | Blob} table text, or a file as it is
+     * @param {{target?: string, features?: string[], task?: string, header?: boolean}} choices
      * @param {AbortSignal} [signal]
      */
     upload: async (table, choices, signal) => {
@@ -150,10 +168,20 @@ export function createApi(base, send = (...args) => fetch(...args)) {
         })
       ).body;
     },
-    /** @param {string} id @param {number} step @param {Record<string, any>} options @param {AbortSignal} [signal] */
+    /**
+     * @param {string} id
+     * @param {number} step
+     * @param {Record<string, any>} options
+     * @param {AbortSignal} [signal]
+     */
     shares: (id, step, options, signal) =>
       patient(`/experiments/${id}/frames/${step}/shares${query(options)}`, signal),
-    /** @param {string} id @param {number} step @param {Record<string, any>} options @param {AbortSignal} [signal] */
+    /**
+     * @param {string} id
+     * @param {number} step
+     * @param {Record<string, any>} options
+     * @param {AbortSignal} [signal]
+     */
     slice: (id, step, options, signal) =>
       patient(`/experiments/${id}/frames/${step}/slice${query(options)}`, signal),
     /** @returns {Promise<import("../core/wire.js").Catalog>} */
@@ -173,13 +201,20 @@ export function createApi(base, send = (...args) => fetch(...args)) {
       const { experiment, ...answer } = body;
       return { recipe: experiment, ...answer };
     },
-    /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<import("../core/wire.js").Data>} */
+    /**
+     * @param {string} id
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<import("../core/wire.js").Data>}
+     */
     data: async (id, signal) =>
       withFirstTarget((await call(`/experiments/${id}/data`, { signal })).body),
     /**
-     * @param {string} id @param {number} step
-     * @param {{since?: number, grid?: number, axes?: string, sample?: number, include?: string}} options
-     * @param {AbortSignal} [signal] @param {(progress: Progress) => void} [onProgress]
+     * @param {string} id
+     * @param {number} step
+     * @param {{since?: number, grid?: number, axes?: string, sample?: number, include?: string}}
+     *   options
+     * @param {AbortSignal} [signal]
+     * @param {(progress: Progress) => void} [onProgress]
      * @returns {Promise<import("../core/wire.js").Frame>}
      */
     frame: async (id, step, options, signal, onProgress) =>
@@ -191,10 +226,12 @@ export function createApi(base, send = (...args) => fetch(...args)) {
         ),
       ),
     /**
-     * @param {string} id @param {number} step
-     * @param {{sample: number | "batch", convention: string, reduction?: string | null,
-     *   jacobians?: boolean, fused?: boolean, verify?: boolean, entries?: number, lines?: string}} options
-     * @param {AbortSignal} [signal] @param {(progress: Progress) => void} [onProgress]
+     * @param {string} id
+     * @param {number} step
+     * @param {{sample: number | "batch", convention: string, reduction?: string | null, jacobians?:
+     *   boolean, fused?: boolean, verify?: boolean, entries?: number, lines?: string}} options
+     * @param {AbortSignal} [signal]
+     * @param {(progress: Progress) => void} [onProgress]
      * @returns {Promise<import("../core/wire.js").Trace>}
      */
     trace: (id, step, options, signal, onProgress) =>

@@ -27,7 +27,11 @@ async function post(path, body) {
 export const parse = (text, layers) => post("/check/parse", layers ? { text, layers } : { text });
 /** @param {any} givens @param {Record<string, any>} submitted */
 export const check = (givens, submitted) => post("/check", { ...givens, submitted });
-/** The working with the lines that a check of these submitted lines has. @param {any} givens @param {string[]} submitted */
+/**
+ * The working with the lines that a check of these submitted lines has.
+ * @param {any} givens
+ * @param {string[]} submitted
+ */
 export const working = (givens, submitted) =>
   post("/trace", {
     ...givens,

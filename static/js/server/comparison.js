@@ -10,7 +10,11 @@ const calm = () => new Promise((resolve) => setTimeout(resolve, CALM));
 /** @typedef {import("../core/wire.js").Recipe} Recipe */
 /** @typedef {import("../state/store.js").State} State */
 
-/** @param {import("../state/store.js").Store} store @param {import("./api.js").Api} api @param {import("./session.js").Session} session */
+/**
+ * @param {import("../state/store.js").Store} store
+ * @param {import("./api.js").Api} api
+ * @param {import("./session.js").Session} session
+ */
 export function createComparison(store, api, session) {
   const { state } = store;
   let loading = 0;

@@ -1,11 +1,14 @@
 /**
- * Playing: ask for a frame some steps ahead, draw it, go on. While one frame is drawn the next is already asked for,
- * never more than that one, so what is on screen is never old. "As fast as it goes" asks for the longest stride that
- * still leaves about 30 drawn frames a second.
+ * Playing: ask for a frame some steps ahead, draw it, go on. While one frame is drawn the next is
+ * already asked for, never more than that one, so what is on screen is never old. "As fast as it
+ * goes" asks for the longest stride that still leaves about 30 drawn frames a second.
  */
 import { isAbort } from "./api.js";
 
-/** @typedef {{text: string, period: number, stride: number | null}} Speed period: least ms between frames; stride null: adaptive */
+/**
+ * @typedef {{text: string, period: number, stride: number | null}} Speed period: least ms between
+ *   frames; stride null: adaptive
+ */
 
 /** @type {Speed[]} */
 export const SPEEDS = [
@@ -18,17 +21,20 @@ export const SPEEDS = [
   { text: "as fast as it goes", period: 0, stride: null },
 ];
 
-const LONGEST = 38; // ms from drawing to drawing that still makes 25 a second, and what an answer may take at most
+// ms from drawing to drawing that still makes 25 a second, and what an answer may take at most
+const LONGEST = 38;
 const LIVE = "parameters,gradients,neurons,health";
 
 /**
- * The next stride from how the last frames went. The server computes while we draw, so half of a frame of its time
- * costs nothing; more would take the browser's other processes their cores. Then, or when frames get too long, the
- * stride shrinks: at once to what would have fitted, where steps that were there already are followed by ones that
- * must be computed, but by no more than a single slow answer is worth. Of an answer that is slow without any steps in
- * it (a busy machine), fewer steps would only make fewer steps.
- * @param {number} stride @param {{frame: number, latency: number, base: number}} times ms from drawing to drawing, for
- *   an answer, and for one with a single step
+ * The next stride from how the last frames went. The server computes while we draw, so half of a
+ * frame of its time costs nothing; more would take the browser's other processes their cores. Then,
+ * or when frames get too long, the stride shrinks: at once to what would have fitted, where steps
+ * that were there already are followed by ones that must be computed, but by no more than a single
+ * slow answer is worth. Of an answer that is slow without any steps in it (a busy machine), fewer
+ * steps would only make fewer steps.
+ * @param {number} stride
+ * @param {{frame: number, latency: number, base: number}} times ms from drawing to drawing, for an
+ *   answer, and for one with a single step
  */
 export function adapt(stride, { frame, latency, base }) {
   const budget = Math.max(LONGEST, 2 * base);
@@ -40,8 +46,8 @@ export function adapt(stride, { frame, latency, base }) {
 }
 
 /**
- * How long the server takes for a frame. Measured by the browser's network side: the time until our own code runs also
- * contains our drawing.
+ * How long the server takes for a frame. Measured by the browser's network side: the time until our
+ * own code runs also contains our drawing.
  * @returns {() => number} ms, of the last answer
  */
 export function watchLatency() {
@@ -55,8 +61,9 @@ export function watchLatency() {
 }
 
 /**
- * @param {{store: import("../state/store.js").Store, session: import("./session.js").Session, painter: import("../state/paint.js").Painter,
- *   latency: () => number, now?: () => number, sleep?: (ms: number) => Promise<void>}} surroundings
+ * @param {{store: import("../state/store.js").Store, session: import("./session.js").Session,
+ *   painter: import("../state/paint.js").Painter, latency: () => number, now?: () => number,
+ *   sleep?: (ms: number) => Promise<void>}} surroundings
  */
 export function createPlayer({
   store,
@@ -70,7 +77,9 @@ export function createPlayer({
   let run = 0; // counts runs: an old loop that wakes up sees that it is over
   /** @type {AbortController | null} */
   let controller = null;
-  /** @type {import("../core/wire.js").Experiment | null} the one shown when another was asked for */
+  /**
+   * @type {import("../core/wire.js").Experiment | null} the one shown when another was asked for
+   */
   let before = null;
   let stride = 1;
   let usual = 33; // ms, running mean from drawing to drawing
@@ -119,7 +128,8 @@ export function createPlayer({
       const time = now();
       if (speed().stride === null) lengthen(time - last.drawn, latency());
       last.drawn = time;
-      // One that is on its way may be of a sample that was just asked for: it is not asked for anew.
+      // One that is on its way may be of a sample that was just asked for: it is not asked for
+      // anew.
       if (time - last.trace > 250 && !ended && !session.isTracing()) {
         last.trace = time;
         session.trace(false);
@@ -178,7 +188,8 @@ export function createPlayer({
     if (!state.pending) return session.go(state.step);
   }
 
-  // While another experiment is on its way nothing of the old one is drawn any more. Playing goes on with the new one;
+  // While another experiment is on its way nothing of the old one is drawn any more. Playing goes
+  // on with the new one;
   // if the server refuses it, the old one stays where it is.
   store.on(["pending"], () => {
     if (state.pending) {

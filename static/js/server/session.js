@@ -1,6 +1,7 @@
 /**
- * What the page asks of the server and in which order: an experiment, its data, the frame of a step, the trace of a
- * sample in it. A newer request cancels an older one of its kind; retry.js says when one is repeated.
+ * What the page asks of the server and in which order: an experiment, its data, the frame of a
+ * step, the trace of a sample in it. A newer request cancels an older one of its kind; retry.js
+ * says when one is repeated.
  */
 
 import { dataAt } from "../core/data-edits.js";
@@ -22,17 +23,27 @@ export function createSession(store, api) {
   const { persist } = createRetry(store, api);
   /** @type {Record<string, AbortController>} one request of each kind at a time */
   const controllers = {};
-  /** @type {number | null} a step asked for while another experiment is being opened: one of that */
+  /**
+   * @type {number | null} a step asked for while another experiment is being opened: one of that
+   */
   let laterStep = null;
-  /** @type {{recipe: Recipe, step: number} | null} the experiment that is being opened, and the step to show */
+  /**
+   * @type {{recipe: Recipe, step: number} | null} the experiment that is being opened, and the step
+   *   to show
+   */
   let opening = null;
   /** @type {{recipe: Recipe, step: number} | null} one that is still being typed */
   let typed = null;
   /** @type {{step: number} | null} the step of the shown experiment that is being fetched */
   let target = null;
-  /** @type {import("../core/wire.js").Data} the data before any edit; the page has those of its step */
+  /**
+   * @type {import("../core/wire.js").Data} the data before any edit; the page has those of its step
+   */
   let plain;
-  /** @type {WeakMap<object, {id: string, step: number, options: Parameters<typeof api.trace>[2]}>} what a trace was the answer to */
+  /**
+   * @type {WeakMap<object, {id: string, step: number, options: Parameters<typeof api.trace>[2]}>}
+   *   what a trace was the answer to
+   */
   const sources = new WeakMap();
   let tracing = 0; // traces on their way
   let openCount = 0; // how often an experiment was opened: only the newest may appear
@@ -45,9 +56,11 @@ export function createSession(store, api) {
   }
 
   /**
-   * Run a request of a kind: it cancels an older one of that kind, and is repeated as `persist` says.
-   * Any other problem is shown on the page.
-   * @template T @param {string} kind @param {(signal: AbortSignal) => Promise<T>} run
+   * Run a request of a kind: it cancels an older one of that kind, and is repeated as `persist`
+   * says. Any other problem is shown on the page.
+   * @template T
+   * @param {string} kind
+   * @param {(signal: AbortSignal) => Promise<T>} run
    * @param {import("../core/wire.js").Experiment | null} [of] the experiment it is about
    * @returns {Promise<T | null>} null if it was cancelled or refused
    */
@@ -86,7 +99,10 @@ export function createSession(store, api) {
     boundary: frame.boundary ?? state.frame?.boundary,
   });
 
-  /** @param {import("../core/wire.js").Frame} frame @param {Record<string, any>} [more] to be told together */
+  /**
+   * @param {import("../core/wire.js").Frame} frame
+   * @param {Record<string, any>} [more] to be told together
+   */
   function show(frame, more = {}) {
     const data = dataAt(plain, state.experiment.recipe.edits, frame.step);
     store.set({
@@ -99,7 +115,12 @@ export function createSession(store, api) {
     });
   }
 
-  /** Fetch a frame for the player, without showing it. @param {number} step @param {string} include @param {AbortSignal} signal */
+  /**
+   * Fetch a frame for the player, without showing it.
+   * @param {number} step
+   * @param {string} include
+   * @param {AbortSignal} signal
+   */
   const fetchFrame = (step, include, signal) => {
     const { experiment } = state;
     return persist(() => api.frame(experiment.id, step, frameOptions(include), signal), {
@@ -209,7 +230,8 @@ export function createSession(store, api) {
   }
 
   /**
-   * Give the server a recipe and show a step of it. What is on screen stays until the new one is there.
+   * Give the server a recipe and show a step of it. What is on screen stays until the new one is
+   * there.
    * @param {Recipe} recipe what it leaves out, the server fills in
    * @param {number} step
    * @param {() => boolean} [prepared] what `prepareOpen` answered; without it, it is called here
@@ -228,7 +250,11 @@ export function createSession(store, api) {
     return shown;
   }
 
-  /** @param {import("../core/wire.js").Recipe} recipe @param {number} step @returns {Promise<boolean>} */
+  /**
+   * @param {import("../core/wire.js").Recipe} recipe
+   * @param {number} step
+   * @returns {Promise<boolean>}
+   */
   async function take(recipe, step) {
     const answer = await ask("experiment", (signal) => api.createExperiment(recipe ?? {}, signal));
     if (!answer) return false;

@@ -1,13 +1,17 @@
 /**
- * When panels draw. At rest, and while another experiment is on its way, everything that changed is drawn in the next
- * animation frame. While playing, each frame draws what must follow every step (the network, the read-outs) and at most
- * one of the slower panels, the most overdue: so no single frame is long, and all stay live. What somebody has pressed
- * or chosen is never kept waiting: it has an animation frame to itself, and what the run brought follows in the next.
+ * When panels draw. At rest, and while another experiment is on its way, everything that changed is
+ * drawn in the next animation frame. While playing, each frame draws what must follow every step
+ * (the network, the read-outs) and at most one of the slower panels, the most overdue: so no single
+ * frame is long, and all stay live. What somebody has pressed or chosen is never kept waiting: it
+ * has an animation frame to itself, and what the run brought follows in the next.
  */
 
-/** @typedef {{name: string, fields: string[], reads?: string[], every: number, draw: (state: import("./store.js").State, changed: Set<string>) => void}} Entry
- * fields: what it is drawn again for; reads: what else it reads, which changes together with one of
- * those or is no reason to draw; every: least time between two drawings while playing, in ms; 0: each frame */
+/**
+ * @typedef {{name: string, fields: string[], reads?: string[], every: number, draw: (state:
+ *   import("./store.js").State, changed: Set<string>) => void}} Entry fields: what it is drawn
+ *   again for; reads: what else it reads, which changes together with one of those or is no reason
+ *   to draw; every: least time between two drawings while playing, in ms; 0: each frame
+ */
 
 /** What the run itself changes; anything else that changes was somebody's wish. */
 const RUN = new Set(["frame", "step", "history", "data", "trace", "pace", "busy"]);
@@ -55,7 +59,8 @@ export function createPainter(
       for (const entry of dirty) run(entry, time);
     } else {
       const wished = dirty.filter((entry) => entry.wished);
-      alone = !alone && wished.length > 0; // not twice in a row: somebody who drags would never see the run
+      // not twice in a row: somebody who drags would never see the run
+      alone = !alone && wished.length > 0;
       if (alone) {
         for (const entry of wished) run(entry, time);
         schedule();

@@ -1,7 +1,8 @@
 /**
- * What the network figure shows: for each layer the variable on its neurons and its numbers, for each edge the weight
- * or its gradient. At rest this follows the current line: a layer that the line reads or computes shows that very
- * variable, so that the picture and the written-out sum have the same numbers.
+ * What the network figure shows: for each layer the variable on its neurons and its numbers, for
+ * each edge the weight or its gradient. At rest this follows the current line: a layer that the
+ * line reads or computes shows that very variable, so that the picture and the written-out sum have
+ * the same numbers.
  */
 import { place } from "../core/elements.js";
 import { parse } from "../core/lines.js";
@@ -9,13 +10,19 @@ import { lineOf, variable } from "../core/trace.js";
 import { covers, quantityVeiled } from "../core/veil.js";
 
 /**
- * @typedef {"reads" | "writes" | "known" | "pending"} Role what the line does with the layer's variable; known:
- *   computed before, or the figure does not follow the line; pending: no line up to here has computed it
- * @typedef {{id: string | null, quantity: string, role: Role, values: ArrayLike<number> | null}} Shown
- *   id: of a line or a given, "a2"; quantity: the id without its layer, "a"; values: null if unknown or veiled
+ * @typedef {"reads" | "writes" | "known" | "pending"} Role what the line does with the layer's
+ *   variable; known: computed before, or the figure does not follow the line; pending: no line up
+ *   to here has computed it
+ * @typedef {{id: string | null, quantity: string, role: Role, values: ArrayLike<number> | null}}
+ *   Shown id: of a line or a given, "a2"; quantity: the id without its layer, "a"; values: null if
+ *   unknown or veiled
  */
 
-/** Units of each layer, input first. @param {import("./store.js").State} state @returns {number[]} */
+/**
+ * Units of each layer, input first.
+ * @param {import("./store.js").State} state
+ * @returns {number[]}
+ */
 export const sizesOf = (state) => [
   state.data.features.length,
   ...state.frame.layers.map((layer) => layer.units),
@@ -24,10 +31,16 @@ export const sizesOf = (state) => [
 /** "dC_dz2" → "dC_dz", "m_b1_next" → "m_b_next". @param {string | null} id */
 export const quantityOf = (id) => (id ?? "").replace(/([azWb])\d+(?=_next$|$)/, "$1");
 
-/** What a line is about comes before parameters, the target last: a neuron has one number. @param {string} id */
+/**
+ * What a line is about comes before parameters, the target last: a neuron has one number.
+ * @param {string} id
+ */
 const precedence = (id) => (id === "target" ? 2 : /^(x|[az]\d+|dC_d[az]\d+)$/.test(id) ? 0 : 1);
 
-/** What a layer shows that the line does not touch, the latest first. @type {Record<string, string[]>} */
+/**
+ * What a layer shows that the line does not touch, the latest first.
+ * @type {Record<string, string[]>}
+ */
 const COMPUTED = {
   forward: ["a", "z"],
   cost: ["a", "z"],
@@ -65,14 +78,20 @@ export function neuronsOfLine(trace, id) {
   });
 }
 
-/** Whether the figure follows the line: not while playing, when the line's numbers lag behind. @param {import("./store.js").State} state */
+/**
+ * Whether the figure follows the line: not while playing, when the line's numbers lag behind.
+ * @param {import("./store.js").State} state
+ */
 const following = (state) =>
   state.neurons === "line" &&
   !state.playing &&
   Boolean(lineOf(state.trace, state.line)) &&
   state.trace.activations.length === state.frame.layers.length;
 
-/** The one quantity of all layers where the figure does not follow the line. @param {import("./store.js").State} state */
+/**
+ * The one quantity of all layers where the figure does not follow the line.
+ * @param {import("./store.js").State} state
+ */
 function uniform(state) {
   if (state.neurons !== "line") return state.neurons;
   const line = lineOf(state.trace, state.line);
@@ -81,7 +100,11 @@ function uniform(state) {
   return line?.phase === "forward" && letter === "z" ? "z" : "a";
 }
 
-/** What the neurons of each layer show, input first. @param {import("./store.js").State} state @returns {Shown[]} */
+/**
+ * What the neurons of each layer show, input first.
+ * @param {import("./store.js").State} state
+ * @returns {Shown[]}
+ */
 export function shownNeurons(state) {
   const plan = following(state)
     ? neuronsOfLine(state.trace, state.line)
@@ -97,7 +120,11 @@ export function shownNeurons(state) {
   }));
 }
 
-/** Is the variable of a layer asked in a lesson? @param {import("./store.js").State} state @param {string} id */
+/**
+ * Is the variable of a layer asked in a lesson?
+ * @param {import("./store.js").State} state
+ * @param {string} id
+ */
 function neuronVeiled(state, id) {
   const { layer } = parse(id);
   const quantity = quantityOf(id);
@@ -106,7 +133,10 @@ function neuronVeiled(state, id) {
     : covers(state.veil, id, state.frame.layers.length);
 }
 
-/** Does the trace belong to the step and the sample that are shown? @param {import("./store.js").State} state */
+/**
+ * Does the trace belong to the step and the sample that are shown?
+ * @param {import("./store.js").State} state
+ */
 const current = ({ trace, frame, playing, sample }) =>
   Boolean(trace) &&
   !playing &&
@@ -114,9 +144,12 @@ const current = ({ trace, frame, playing, sample }) =>
   (sample === "batch") === (trace.batch !== null);
 
 /**
- * One number for each unit. Of a batch the mean, and the sum of gradients, as its parameters' gradient adds them up.
- * The working's own numbers come first: another scaling of the cost changes them, and the frame does not know of it.
- * @param {import("./store.js").State} state @param {string} id @returns {ArrayLike<number> | null}
+ * One number for each unit. Of a batch the mean, and the sum of gradients, as its parameters'
+ * gradient adds them up. The working's own numbers come first: another scaling of the cost changes
+ * them, and the frame does not know of it.
+ * @param {import("./store.js").State} state
+ * @param {string} id
+ * @returns {ArrayLike<number> | null}
  */
 export function valuesOf(state, id) {
   const own = current(state) ? variable(state.trace, id) : null;
@@ -130,7 +163,11 @@ export function valuesOf(state, id) {
   return id.startsWith("dC") ? sums : sums.map((sum) => sum / rows.length);
 }
 
-/** @param {import("./store.js").State} state @param {string} id @returns {ArrayLike<number> | null} */
+/**
+ * @param {import("./store.js").State} state
+ * @param {string} id
+ * @returns {ArrayLike<number> | null}
+ */
 function ofFrame({ frame, sample }, id) {
   if (id === "x") return frame.input ?? null;
   const { kind, letter, layer } = parse(id);
@@ -173,13 +210,18 @@ export function shownEdges(state) {
   );
 }
 
-/** Is it the gradient of one sample that the edges show? @param {import("./store.js").State} state */
+/**
+ * Is it the gradient of one sample that the edges show?
+ * @param {import("./store.js").State} state
+ */
 const ofSample = (state) => current(state) && state.sample !== "batch";
 
 /**
- * Weights or their gradient, (n_in, n_out) each. The frame has the gradient of the batch; when one sample is followed
- * the picture must show what the working shows, the gradient of that sample.
- * @param {import("./store.js").State} state @param {"W" | "dC_dW"} name @returns {({data: ArrayLike<number>} | null)[]}
+ * Weights or their gradient, (n_in, n_out) each. The frame has the gradient of the batch; when one
+ * sample is followed the picture must show what the working shows, the gradient of that sample.
+ * @param {import("./store.js").State} state
+ * @param {"W" | "dC_dW"} name
+ * @returns {({data: ArrayLike<number>} | null)[]}
  */
 export function edgesOf(state, name) {
   const { frame, trace } = state;

@@ -5,14 +5,20 @@ const MOST = 200;
 
 /** @typedef {{recipe: import("../core/wire.js").Recipe, step: number}} Change */
 
-/** @param {import("./store.js").Store} store @param {import("../server/session.js").Session} session */
+/**
+ * @param {import("./store.js").Store} store
+ * @param {import("../server/session.js").Session} session
+ */
 export function createUndo(store, session) {
   const { state } = store;
   /** @type {Change[]} */
   let past = [];
   /** @type {Change[]} */
   let future = [];
-  /** What the two were before moves that have not arrived. @type {{past: Change[], future: Change[]} | null} */
+  /**
+   * What the two were before moves that have not arrived.
+   * @type {{past: Change[], future: Change[]} | null}
+   */
   let before = null;
   let latest = 0;
   const shown = () => ({ recipe: state.experiment.recipe, step: state.step });

@@ -1,9 +1,9 @@
 /**
  * View state <-> the part of the address after "#".
  *
- * The whole recipe is written out, one readable `path=value` per leaf (`dataset.noise=0.2`), so that a link
- * opens the same view on any other server, and can be edited by hand. Values are JSON where they look like
- * JSON, plain text otherwise.
+ * The whole recipe is written out, one readable `path=value` per leaf (`dataset.noise=0.2`), so
+ * that a link opens the same view on any other server, and can be edited by hand. Values are JSON
+ * where they look like JSON, plain text otherwise.
  */
 import { flatten, unflatten } from "../core/leaves.js";
 import { TABLE } from "./store.js";
@@ -34,7 +34,10 @@ function read(text) {
   }
 }
 
-/** Spaces, and what is safe in a fragment, stay readable. @param {string | number | boolean} text */
+/**
+ * Spaces, and what is safe in a fragment, stay readable.
+ * @param {string | number | boolean} text
+ */
 const encode = (text) =>
   encodeURIComponent(text)
     .replace(/%2C/g, ",")
@@ -45,7 +48,10 @@ const encode = (text) =>
 /** @param {string} text */
 const decode = (text) => decodeURIComponent(text.replace(/\+/g, " "));
 
-/** @param {import("../core/wire.js").Recipe} other @param {import("../core/wire.js").Recipe} recipe */
+/**
+ * @param {import("../core/wire.js").Recipe} other
+ * @param {import("../core/wire.js").Recipe} recipe
+ */
 const changedParts = (other, recipe) =>
   Object.fromEntries(
     Object.entries(other).filter(
@@ -69,7 +75,8 @@ export function toHash(state) {
 
 /**
  * @param {string} hash with or without "#"
- * @returns {Record<string, any>} only fields that are there; unknown ones go to the recipe if dotted, else are dropped
+ * @returns {Record<string, any>} only fields that are there; unknown ones go to the recipe if
+ *   dotted, else are dropped
  */
 export function fromHash(hash) {
   /** @type {Record<string, any>} */

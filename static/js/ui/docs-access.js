@@ -1,6 +1,6 @@
 /**
- * What Swagger UI leaves out for those who do not see or point: names of its fields, order of its headings, keys for
- * what scrolls. It draws anew whenever something is opened, so this follows.
+ * What Swagger UI leaves out for those who do not see or point: names of its fields, order of its
+ * headings, keys for what scrolls. It draws anew whenever something is opened, so this follows.
  */
 const name = (element, text) =>
   element.getAttribute("aria-label") !== text && element.setAttribute("aria-label", text);

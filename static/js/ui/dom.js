@@ -1,9 +1,11 @@
 /** Elements without a framework. */
 
 /**
- * h("button", {type: "button", class: "x", onclick, "aria-label": "…"}, "text", child, …)
- * Functions become listeners; `true` sets an empty attribute; null, undefined and false leave it out.
- * @param {string} tag @param {Record<string, any>} [attributes] @param {...any} children
+ * h("button", {type: "button", class: "x", onclick, "aria-label": "…"}, "text", child, …) Functions
+ * become listeners; `true` sets an empty attribute; null, undefined and false leave it out.
+ * @param {string} tag
+ * @param {Record<string, any>} [attributes]
+ * @param {...any} children
  * @returns {any}
  */
 export function h(tag, attributes = {}, ...children) {
@@ -18,10 +20,17 @@ const present = (children) =>
     .flat(Infinity)
     .filter((child) => child !== null && child !== undefined && child !== false);
 
-/** @type {WeakMap<Element, Record<string, (event: Event) => void>>} what each element does on which event */
+/**
+ * @type {WeakMap<Element, Record<string, (event: Event) => void>>} what each element does on which
+ *   event
+ */
 const actions = new WeakMap();
 
-/** @param {Element} element @param {string} name "onclick" @param {(event: Event) => void} run instead of what it did before */
+/**
+ * @param {Element} element
+ * @param {string} name "onclick"
+ * @param {(event: Event) => void} run instead of what it did before
+ */
 function listen(element, name, run) {
   const own = actions.get(element) ?? {};
   actions.set(element, own);
@@ -41,8 +50,10 @@ export function set(element, attributes) {
 }
 
 /**
- * A disabled control loses the focus to the page; so one that has it is only said to be disabled until it has it no more.
- * What it does must do no harm then. @param {any} control @param {boolean} off
+ * A disabled control loses the focus to the page; so one that has it is only said to be disabled
+ * until it has it no more. What it does must do no harm then.
+ * @param {any} control
+ * @param {boolean} off
  */
 export function disable(control, off) {
   const kept = off && control === document.activeElement;
@@ -54,10 +65,12 @@ export function disable(control, off) {
 }
 
 /**
- * Instead of `replaceChildren` where something is drawn again while it is used: what stands for the same thing at the
- * same place (tag, data- attributes) stays the same element and takes over text, attributes and what `h` made it do. A
- * browser makes no click of a press and a release on two elements, however alike, and a new one has not the focus.
- * @param {Element} box @param {...any} children made for this alone
+ * Instead of `replaceChildren` where something is drawn again while it is used: what stands for the
+ * same thing at the same place (tag, data- attributes) stays the same element and takes over text,
+ * attributes and what `h` made it do. A browser makes no click of a press and a release on two
+ * elements, however alike, and a new one has not the focus.
+ * @param {Element} box
+ * @param {...any} children made for this alone
  */
 export function renew(box, ...children) {
   const before = [...box.childNodes];
@@ -82,12 +95,17 @@ function become(before, now) {
   for (const name of before.getAttributeNames())
     if (!now.hasAttribute(name)) before.removeAttribute(name);
   for (const name of now.getAttributeNames()) set(before, { [name]: now.getAttribute(name) });
-  if (now instanceof HTMLInputElement) before.checked = now.checked; // the attribute is only how it began
+  // the attribute is only how it began
+  if (now instanceof HTMLInputElement) before.checked = now.checked;
   set(before, actions.get(now) ?? {});
   renew(before, ...now.childNodes);
 }
 
-/** Change text only if it differs: a screen reader announces what is written again. @param {Node} element @param {string} text */
+/**
+ * Change text only if it differs: a screen reader announces what is written again.
+ * @param {Node} element
+ * @param {string} text
+ */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -110,7 +128,9 @@ export function s(tag, attributes = {}) {
   return element;
 }
 
-/** Shapes of the transport's buttons, on a grid of 12: glyphs for them are missing in many fonts. */
+/**
+ * Shapes of the transport's buttons, on a grid of 12: glyphs for them are missing in many fonts.
+ */
 const ICONS = {
   start: "M1 1h2v10H1zM11 1v10L4 6z",
   back: "M10 1v10L2 6z",
@@ -126,8 +146,10 @@ export function icon(name) {
 }
 
 /**
- * Formulas come from our own server as MathML; parsed as a document, so that nothing but MathML can get in.
- * @param {{mathml: string, latex: string} | null | undefined} formula @param {boolean} [block]
+ * Formulas come from our own server as MathML; parsed as a document, so that nothing but MathML can
+ * get in.
+ * @param {{mathml: string, latex: string} | null | undefined} formula
+ * @param {boolean} [block]
  * @returns {Node}
  */
 export function math(formula, block = false) {
@@ -146,7 +168,13 @@ export function math(formula, block = false) {
   return parsed;
 }
 
-/** A row of buttons of which one is pressed. @param {string} label @param {{value: any, text: string, title?: string, math?: boolean}[]} options @param {(value: any) => void} choose @param {Record<string, any>} [attributes] */
+/**
+ * A row of buttons of which one is pressed.
+ * @param {string} label
+ * @param {{value: any, text: string, title?: string, math?: boolean}[]} options
+ * @param {(value: any) => void} choose
+ * @param {Record<string, any>} [attributes]
+ */
 export function choice(label, options, choose, attributes = {}) {
   const buttons = options.map(({ value, text, title, math: isMath }) =>
     h(

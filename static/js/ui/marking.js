@@ -1,6 +1,6 @@
 /**
- * The marked working: every line in order with its mark, the student's own numbers, the diagnosis beside the first wrong
- * line, and the right numbers only when asked for.
+ * The marked working: every line in order with its mark, the student's own numbers, the diagnosis
+ * beside the first wrong line, and the right numbers only when asked for.
  */
 
 import { indexOf, off, shapeOf } from "../core/differences.js";
@@ -49,7 +49,11 @@ const READ = {
   class_targets: "How the targets were read",
 };
 
-/** A note's name; of what can be a mistake as well only that it may be. @param {any} note @param {string} verdict */
+/**
+ * A note's name; of what can be a mistake as well only that it may be.
+ * @param {any} note
+ * @param {string} verdict
+ */
 function noteName({ kind }, verdict) {
   if (READ[kind]) return READ[kind];
   if (!NOTES[kind]) return "Note";
@@ -90,8 +94,9 @@ export function explain(root) {
 
 /**
  * @param {Element} root
- * @param {{result: any, trace: any, own: Record<string, any>, titles: Record<string, string>, link: ((line: string, entry: number[]) => string) | null}} marked
- *   own: the student's values by line id; link: where the explorer shows a line
+ * @param {{result: any, trace: any, own: Record<string, any>, titles: Record<string, string>, link:
+ *   ((line: string, entry: number[]) => string) | null}} marked own: the student's values by line
+ *   id; link: where the explorer shows a line
  * @returns {HTMLElement | null} the first wrong line
  */
 export function mark(root, { result, trace, own, titles, link }) {

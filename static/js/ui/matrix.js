@@ -1,6 +1,6 @@
 /**
- * A matrix, vector or number of the working: aligned numbers between brackets that stretch, large ones folded to their
- * corners. Every entry can be pointed at.
+ * A matrix, vector or number of the working: aligned numbers between brackets that stretch, large
+ * ones folded to their corners. Every entry can be pointed at.
  */
 
 import { at } from "../core/entries.js";
@@ -11,15 +11,18 @@ import { ASKED } from "../core/veil.js";
 import { h, math } from "./dom.js";
 
 const SLICES = 4; // of a tensor, on screen
-const coarse = (style) => ({ ...style, decimals: Math.min(style.decimals, 2) }); // slices stand side by side
+// slices stand side by side
+const coarse = (style) => ({ ...style, decimals: Math.min(style.decimals, 2) });
 
 /**
- * `data-index` is the index of an entry in the variable itself, `data-cell` its place as drawn: "W2.0.1" is row 0,
- * column 1 of what stands on screen, "z2.1" entry 1 of a column.
+ * `data-index` is the index of an entry in the variable itself, `data-cell` its place as drawn:
+ * "W2.0.1" is row 0, column 1 of what stands on screen, "z2.1" entry 1 of a column.
  * @param {{id: string, symbol: any, shape: number[], value: any}} variable
- * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?: string}, rowVectors?: boolean, rows: number, columns: number, keep?: number[][], name: string, veil?: "entries" | "all"}} options
- *   rowVectors: a vector lies, unless its piece is transposed; rows, columns: most of them on screen; keep: indices that
- *   must not be folded away; veil: the numbers are asked in a lesson, or the shape too
+ * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?:
+ *   string}, rowVectors?: boolean, rows: number, columns: number, keep?: number[][], name: string,
+ *   veil?: "entries" | "all"}} options rowVectors: a vector lies, unless its piece is transposed;
+ *   rows, columns: most of them on screen; keep: indices that must not be folded away; veil: the
+ *   numbers are asked in a lesson, or the shape too
  * @returns {HTMLElement}
  */
 export function matrixView(
@@ -126,7 +129,8 @@ export function matrixView(
       );
     const own = shape.slice(prefix.length);
     const column = own.length === 1 && rowVectors === transposed;
-    // axis of the variable that runs down, and the one that runs across; −1: there is only one row or column
+    // axis of the variable that runs down, and the one that runs across; −1: there is only one row
+    // or column
     const [down, across] =
       own.length === 1 ? (column ? [0, -1] : [-1, 0]) : transposed ? [1, 0] : [0, 1];
     const places = (axis, room) =>
@@ -193,11 +197,17 @@ export function matrixView(
   }
 }
 
-/** A number on its own: as it was given if that is short (0.1), else to 4 digits. @param {number | null} value */
+/**
+ * A number on its own: as it was given if that is short (0.1), else to 4 digits.
+ * @param {number | null} value
+ */
 const plain = (value) =>
   value !== null && String(value).length <= 7 ? full(value) : number(value);
 
-/** @param {Element | null} cell @returns {{variable: string, index: number[]} | null} what a cell stands for */
+/**
+ * @param {Element | null} cell
+ * @returns {{variable: string, index: number[]} | null} what a cell stands for
+ */
 export function entryOfCell(cell) {
   const holder = cell?.closest("[data-index]");
   const variable = holder?.closest("[data-variable]")?.getAttribute("data-variable");

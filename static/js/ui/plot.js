@@ -1,6 +1,6 @@
 /**
- * Plotly, loaded beside this module. A plot is drawn whole when its structure or size changes, and only its changed
- * numbers otherwise.
+ * Plotly, loaded beside this module. A plot is drawn whole when its structure or size changes, and
+ * only its changed numbers otherwise.
  */
 
 /** @returns {Promise<any>} Plotly, as soon as its script has run */

@@ -18,7 +18,8 @@ export const isCharacter = (key) => key.length === 1 && key !== " ";
 
 /**
  * The name of a pressed key in the table of commands.
- * @param {{key: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, shiftKey: boolean}} event
+ * @param {{key: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, shiftKey: boolean}}
+ *   event
  * @returns {string | null} null with keys held that no command has
  */
 export function nameOf({ key, ctrlKey, metaKey, altKey, shiftKey }) {

@@ -46,7 +46,8 @@ export function mountTheme(store) {
   button.addEventListener("click", change);
   store.on(["theme"], name);
   name();
-  // the figures take their colours from the store's point of view: tell them when the system changes
+  // the figures take their colours from the store's point of view: tell them when the system
+  // changes
   system.addEventListener("change", () => {
     if (store.state.theme !== "auto") return;
     store.set({ theme: system.matches ? "dark" : "light" });
@@ -59,7 +60,10 @@ const contrast = matchMedia("(prefers-contrast: more)");
 /** @type {{theme: string, colours: Palette} | null} */
 let known = null;
 
-/** The colours of the theme that is on; computed styles are read once for each. @returns {Palette} */
+/**
+ * The colours of the theme that is on; computed styles are read once for each.
+ * @returns {Palette}
+ */
 export function palette() {
   const theme = `${document.documentElement.dataset.theme} ${contrast.matches}`;
   if (known?.theme !== theme) known = { theme, colours: coloursNow() };

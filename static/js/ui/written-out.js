@@ -7,7 +7,11 @@ import { full, number, subscript, superscript } from "../core/format.js";
 import { italic, label, parse } from "../core/lines.js";
 import { h } from "./dom.js";
 
-/** ∂𝐶/∂𝑊⁽²⁾₁₃: layer above, entry below, counted from 1 as on paper. @param {string} id @param {number[]} index */
+/**
+ * ∂𝐶/∂𝑊⁽²⁾₁₃: layer above, entry below, counted from 1 as on paper.
+ * @param {string} id
+ * @param {number[]} index
+ */
 export function entryName(id, index) {
   const { kind, letter, layer, state, above: upper, aboveLayer } = parse(id);
   if (kind === "jacobian") {
