@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from importlib.resources import files
 
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import action, choose_line, open_page, readout
+from tests.conftest import PageWatch
 
 SIZES = {"desk": (1440, 900), "tablet": (768, 1024), "phone": (390, 844)}
 DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -217,3 +219,42 @@ def test_every_key_of_the_help_sheet_is_taken(page: Page) -> None:
     page.keyboard.press("ArrowRight")
     expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", "a1")
     expect(page.locator('[data-slot="announce"]')).to_contain_text("layer 1, a, 4 values, largest")
+
+
+def test_an_error_that_no_code_caught_is_shown(page: Page, page_watch: PageWatch) -> None:
+    page_watch.allow("broken")
+    open_page(page)
+    page.evaluate("() => { setTimeout(() => { throw new Error('broken on purpose.'); }); }")
+    notice = page.locator('[data-slot="notice"]')
+    expect(notice).to_contain_text("An error in this page: broken on purpose.")
+    notice.get_by_role("button", name="Close").click()
+    page.evaluate("() => { Promise.reject(new Error('broken promise.')); }")
+    expect(notice).to_contain_text("broken promise.")
+
+
+def test_keys_that_type_a_character_can_be_switched_off(page: Page) -> None:
+    open_page(page)
+    page.keyboard.press("b")
+    batch = action(page, "whole-batch")
+    expect(batch).to_have_attribute("aria-pressed", "true")
+    action(page, "help").click()
+    page.get_by_role("checkbox", name="type a character").uncheck()
+    page.keyboard.press("Escape")
+    page.reload()
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
+    line = readout(page, "line")
+    before = line.inner_text()
+    page.keyboard.press("b")
+    page.keyboard.press("ArrowRight")
+    expect(line).not_to_have_text(before)
+    expect(batch).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_network_passes_arrow_keys_and_copy_buttons_are_reached(page: Page) -> None:
+    open_page(page)
+    network = page.get_by_role("application")
+    network.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("selection=n0.0"))
+    copy = page.locator('[data-panel="working"] [data-copy]').first
+    assert copy.evaluate("button => button.tabIndex") == 0

@@ -175,7 +175,12 @@ function mountPointer(store, area, places) {
     store.set({ selection: element === store.state.selection ? null : element });
   });
   const box = figure("network");
-  set(box, { tabindex: "0" });
+  // An application: a screen reader passes the arrow keys on instead of reading on.
+  set(box, {
+    tabindex: "0",
+    role: "application",
+    "aria-roledescription": "network",
+  });
   box.addEventListener("keydown", (event) => {
     const moved = move(store.state, event.key);
     if (!moved) return;

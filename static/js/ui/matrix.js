@@ -63,7 +63,6 @@ export function matrixView(
           {
             type: "button",
             class: "copy",
-            tabindex: "-1",
             "data-copy": id,
             title: transposed ? "Copy as NumPy, not transposed" : "Copy as NumPy",
             "aria-label": `Copy ${name} as NumPy`,

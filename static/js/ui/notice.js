@@ -6,6 +6,14 @@ import { h, slot } from "./dom.js";
 /** @param {import("../state/store.js").Store} store */
 export function mountNotice(store) {
   const root = slot("notice");
+  // Errors that no code caught: the page may be wrong from then on, and says so.
+  const uncaught = (/** @type {unknown} */ error) => {
+    if (!(error instanceof Error)) return; // a browser's own notices, such as of a resize loop
+    const text = `An error in this page: ${error.message} Reload it if something looks wrong.`;
+    store.set({ failure: { kind: "error", text } });
+  };
+  addEventListener("error", ({ error }) => uncaught(error));
+  addEventListener("unhandledrejection", ({ reason }) => uncaught(reason));
   store.on(["failure"], ({ failure }) => {
     root.hidden = !failure;
     if (!failure) return root.replaceChildren();
