@@ -7,8 +7,11 @@ import { number } from "../core/format.js";
 import { costVeiled, gradientsVeiled } from "../core/veil.js";
 import { h, slot } from "../ui/dom.js";
 
-/** @param {{painter: import("../state/paint.js").Painter}} surroundings */
-export function mountComparison({ painter }) {
+/**
+ * @param {{painter: import("../state/paint.js").Painter, comparison:
+ *   import("../server/comparison.js").Comparison}} surroundings
+ */
+export function mountComparison({ painter, comparison }) {
   const root = slot("comparison");
   const body = h("tbody", {});
   const score = h("th", { scope: "col" });
