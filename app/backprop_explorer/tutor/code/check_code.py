@@ -103,15 +103,19 @@ class _CodeChecker:
                 "No line of Python source ran: is this a function of a library?",
             )
         if self.raised is None and self._all_right():
-            lines = annotated(self.observed, self.locator, None, None)
-            files = program_files(self.recording)
-            return CodeResult(
-                "correct", None, files[0], self._right_summary(), (), lines, None, notes
-            )
+            return self._right(notes)
         failure = None
         if self.raised is not None:
             failure = explain_error(self.raised, self.observed, self.locator, self.notation)
         explanation = self._explanation(failure)
+        if failure is None and self.observed.guessed and not (explanation and explanation.complete):
+            # What the program hands back may be no line of the working at all.
+            guessed, self.observed.results = self.observed.results, ()
+            if self.observed.computes_everything:
+                return self._right(notes)
+            explanation = self._explanation(failure)
+            if explanation is None:
+                self.observed.results = guessed
         if failure is not None and explanation is not None and self._turned_before(explanation):
             explanation = None
         if explanation is not None:
@@ -121,6 +125,11 @@ class _CodeChecker:
         return self._unexplained(notes)
 
     # Verdicts
+
+    def _right(self, notes: tuple[str, ...]) -> CodeResult:
+        lines = annotated(self.observed, self.locator, None, None)
+        file = program_files(self.recording)[0]
+        return CodeResult("correct", None, file, self._right_summary(), (), lines, None, notes)
 
     def _all_right(self) -> bool:
         results = self.observed.results
@@ -140,6 +149,8 @@ class _CodeChecker:
 
     def _right_summary(self) -> str:
         names = [symbol_text(result.line) for result in self.observed.results]
+        if not names:
+            return "Correct: what the program computes on the way is right."
         shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
         return f"Correct: {shown}."
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import permutations
 from typing import Any
@@ -51,6 +51,7 @@ class Result:
     path: str
     value: Array
     line: str
+    guessed: bool = False  # by its size or place alone
 
 
 class Observed:
@@ -101,6 +102,37 @@ class Observed:
             size: (np.array(keys), np.stack([self.recording.values[k].ravel() for k in keys]))
             for size, keys in sizes.items()
         }
+
+    @property
+    def guessed(self) -> bool:
+        """Whether no result is known by its value or its name."""
+        return all(result.guessed for result in self.results)
+
+    @cached_property
+    def computes_everything(self) -> bool:
+        """Whether all gradients are recorded, or the output if no gradient is computed."""
+        lines = [f"dC_d{p}{k}" for k in range(1, self.depth + 1) for p in "Wb"]
+        made = [self.recording.values[key] for key in self.creations]
+        if all(self._is_recorded(line, made) for line in lines):
+            return True
+        shapes = {tuple(sorted(shape)) for shape in self.traces[0].network.shapes}
+        backward = any(
+            value.ndim == 2 and tuple(sorted(value.shape)) in shapes and not self.is_right_line(key)
+            for key, value in enumerate(self.recording.values)
+        ) or any(
+            label.name.startswith("dC_d") and label.sample is None
+            for labels in self.labels
+            for label in labels
+        )
+        return not backward and self._is_recorded(f"a{self.depth}", made)
+
+    def _is_recorded(self, line: str, made: Sequence[Array]) -> bool:
+        wanted = Result("", np.empty(0), line)
+        return any(
+            value.size == np.size(self.values[line])
+            and self.gives(replace(wanted, value=value), self.values[line])
+            for value in made
+        )
 
     def find(self, expected: Any) -> list[int]:
         """Return the keys of recorded values with the entries of ``expected``, in order."""
@@ -301,7 +333,7 @@ class Observed:
             if line is None and self._right_line(value, by_line, gradients=False) is None:
                 line = next((s for s in open_slots if np.size(self.values[s]) == value.size), None)
             if line in open_slots:
-                by_line[line] = Result(path, value, line)
+                by_line[line] = Result(path, value, line, guessed=True)
                 open_slots.remove(line)
             else:
                 left.append((path, value))
@@ -346,7 +378,7 @@ class Observed:
         """Map the only result: a number is the cost, another array the output of the network."""
         path, value = rest
         if value.size == 1 and np.size(self.values[f"a{self.depth}"]) != 1:
-            by_line["C"] = Result(path, value, "C")
+            by_line["C"] = Result(path, value, "C", guessed=True)
         elif value.size == np.size(self.values[f"a{self.depth}"]):
             output = f"a{self.depth}"
             by_line[output] = Result(path, value, output)
