@@ -50,10 +50,10 @@ def test_the_last_function_of_a_cell_is_checked(shell: InteractiveShell) -> None
     assert callable(shell.user_ns["backprop"])
 
 
-def test_the_line_is_that_of_the_cell(shell: InteractiveShell) -> None:
+def test_the_line_is_that_of_the_cell_with_its_magic(shell: InteractiveShell) -> None:
     version = next(v for v in TWO_LAYERS.versions() if v.made == ("missing_bias",))
     found = check(shell, "", version.source)
-    assert (found.verdict, found.first_wrong) == ("wrong", version.line)
+    assert (found.verdict, found.first_wrong) == ("wrong", version.line + 1)
     assert found.diagnoses[0].misconception == "missing_bias"
 
 
@@ -76,7 +76,7 @@ def test_statements_of_a_cell_are_checked(shell: InteractiveShell) -> None:
     assert check(shell, "", STATEMENTS).verdict == "correct"
     wrong = STATEMENTS.replace("layers[1][0].T @ dC_dz2", "layers[1][0] @ dC_dz2")
     found = check(shell, "", wrong)
-    assert (found.verdict, found.first_wrong) == ("wrong", 7)
+    assert (found.verdict, found.first_wrong) == ("wrong", 8)
     assert found.diagnoses[0].misconception == "weights_transposed_backward"
 
 

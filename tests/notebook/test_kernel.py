@@ -1,0 +1,57 @@
+"""A notebook as a student writes it, executed in a real kernel."""
+
+from __future__ import annotations
+
+import os
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from tests.conftest import environment
+from tests.corpus.code.single import TWO_LAYERS
+
+CELLS = (
+    """\
+import numpy as np
+import backprop_explorer as bx
+%load_ext backprop_explorer
+rng = np.random.default_rng(0)
+layers = [(rng.normal(size=(3, n)), rng.normal(size=3)) for n in (2, 3)]
+x, target, activations = rng.random(2), rng.random(3), ["sigmoid", "sigmoid"]""",
+    "bx.trace(layers, x, target, activations=activations)",
+    "bx.check({'z1': [0, 0, 0]}, layers, x, target, activations=activations)",
+    "%%check\n" + TWO_LAYERS.source.replace("W2.T @ dC_dz2", "W2.T @ dC_da2"),
+    "bx.experiment().figure()",
+)
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
+    """The data of the last output of each cell."""
+    folder = tmp_path_factory.mktemp("kernel")
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS], metadata={"kernelspec": kernel}
+    )
+    client = NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(folder)}})
+    own = {**os.environ, **environment(), "IPYTHONDIR": str(folder)}
+    client.execute(env=own)
+    return [dict(cell.outputs[-1].data) if cell.outputs else {} for cell in notebook.cells]
+
+
+def test_every_result_shows_itself(outputs: list[dict[str, str]]) -> None:
+    assert "✓ checked" in outputs[1]["text/html"]
+    assert "bx-wrong" in outputs[2]["text/html"]
+    assert "text/plain" in outputs[1]
+
+
+def test_the_magic_annotates_the_cell(outputs: list[dict[str, str]]) -> None:
+    # The magic is line 1, as the editor counts.
+    line = TWO_LAYERS.source[: TWO_LAYERS.source.index("W2.T @")].count("\n") + 2
+    assert f"{line:4} ✗" in outputs[3]["text/plain"]
+    assert 'class="bx-bad"' in outputs[3]["text/html"]
+
+
+def test_a_figure_is_sent_to_plotly(outputs: list[dict[str, str]]) -> None:
+    assert {"application/vnd.plotly.v1+json", "text/html"} & set(outputs[4])
