@@ -193,7 +193,7 @@ export function createReading(work, { onRead, onChoice }) {
         ? h(
             "p",
             { class: "told" },
-            `${[...twice].join(", ")} stands here twice with different numbers; the first one counts.`,
+            `${[...twice].join(", ")}: given twice with different numbers. The first one is used.`,
           )
         : null,
       places(unread),

@@ -37,9 +37,9 @@ export function mountExperiment({ store, painter, session, player, undo, change,
     get: (path) => get(state.recipe, path),
     change: (path, value, now) => change(put(state.recipe, path, value), now),
     problem(path, message) {
-      const { [path]: _, ...rest } = state.slips;
-      if (message || path in state.slips)
-        store.set({ slips: message ? { ...rest, [path]: message } : rest });
+      const { [path]: _, ...rest } = state.inputErrors;
+      if (message || path in state.inputErrors)
+        store.set({ inputErrors: message ? { ...rest, [path]: message } : rest });
     },
   };
 
@@ -60,7 +60,7 @@ export function mountExperiment({ store, painter, session, player, undo, change,
 
   painter.add({
     name: "experiment",
-    fields: ["recipe", "catalog", "problems", "slips", "experiment", "pending", "data"],
+    fields: ["recipe", "catalog", "problems", "inputErrors", "experiment", "pending", "data"],
     every: 0,
     draw() {
       if (!state.recipe || !state.catalog) return;
@@ -75,7 +75,7 @@ export function mountExperiment({ store, painter, session, player, undo, change,
         display(
           control,
           get(state.recipe, path) ?? fallback(path),
-          !anew && (path in state.problems || path in state.slips),
+          !anew && (path in state.problems || path in state.inputErrors),
         );
       }
       showProblems();
@@ -114,7 +114,7 @@ export function mountExperiment({ store, painter, session, player, undo, change,
   /** Beside the field that the problem names, else at the foot of the form. */
   function showProblems() {
     // that of a step stands at the clock
-    const { step: _, ...left } = { ...state.problems, ...state.slips };
+    const { step: _, ...left } = { ...state.problems, ...state.inputErrors };
     for (const place of root.querySelectorAll("[data-problem]")) {
       const path = place.dataset.problem;
       const message = left[path];

@@ -55,7 +55,7 @@ const REACH = 14; // pixels between a click and the point it means
 
 function mountData({ store, painter, session, Plotly }) {
   const box = figure("data");
-  const plot = createPlot(Plotly, box, () => painter.again("data"));
+  const plot = createPlot(Plotly, box, () => painter.redraw("data"));
   const tools = slot("data-tools");
   // of what is drawn: while it is the same, only the prediction and the ring have moved
   let key = "";
@@ -208,7 +208,7 @@ function mountData({ store, painter, session, Plotly }) {
 
 function mountFlow({ painter, Plotly }) {
   const box = figure("gradient-flow");
-  const plot = createPlot(Plotly, box, () => painter.again("gradient-flow"));
+  const plot = createPlot(Plotly, box, () => painter.redraw("gradient-flow"));
   slot("flow-tools").append(
     h(
       "span",
@@ -251,7 +251,7 @@ function mountFlow({ painter, Plotly }) {
 
 function mountCurves({ store, painter, session, player, Plotly }) {
   const box = figure("training-curves");
-  const plot = createPlot(Plotly, box, () => painter.again("training-curves"));
+  const plot = createPlot(Plotly, box, () => painter.redraw("training-curves"));
   const log = h(
     "button",
     {
@@ -333,7 +333,7 @@ function mountTabs({ painter }) {
       const on = tab.id === `tab-${name}`;
       set(tab, { "aria-selected": String(on), tabindex: on ? "0" : "-1" });
     }
-    for (const each of Object.keys(names)) painter.again(each);
+    for (const each of Object.keys(names)) painter.redraw(each);
   }
   slot("tabs").append(...tabs);
   slot("tabs").addEventListener("keydown", (event) => {

@@ -50,7 +50,7 @@ export function mountHealth({ store, painter }) {
       document.getElementById("figure-gradient-flow").querySelector("h2").textContent =
         { health: "Health", cost: "Cost nearby" }[state.middle] ?? "Gradient flow";
       if (!on) {
-        painter.again("gradient-flow");
+        painter.redraw("gradient-flow");
         return;
       }
       if (!state.frame?.layers[0]?.gradient) return;

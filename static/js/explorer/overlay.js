@@ -61,7 +61,7 @@ export function mountOverlay({ store, painter, stage }) {
         return label;
       }),
     );
-    painter.again("overlay");
+    painter.redraw("overlay");
   });
 
   painter.add({

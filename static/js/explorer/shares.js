@@ -155,7 +155,7 @@ export function createShares({ store, painter, session, api }) {
     if (!answer) return;
     answers.set(key, answer);
     if (answers.size > KEPT) answers.delete(answers.keys().next().value);
-    painter.again("working");
+    painter.redraw("working");
   }
 
   /**

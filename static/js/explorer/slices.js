@@ -152,7 +152,7 @@ export function mountSlices({ store, painter, session, api, Plotly }) {
     "draw now",
   );
   root.append(bar, box, h("div", { class: "slice-foot" }, said, again));
-  const plot = createPlot(Plotly, box, () => painter.again("slice"));
+  const plot = createPlot(Plotly, box, () => painter.redraw("slice"));
 
   const largeBox = h("div", { class: "plot", "data-figure": "loss-slice-large", role: "img" });
   const largeSaid = h("p", {});
@@ -169,11 +169,11 @@ export function mountSlices({ store, painter, session, api, Plotly }) {
     largeSaid,
   );
   document.body.append(dialog);
-  const largePlot = createPlot(Plotly, largeBox, () => dialog.open && painter.again("slice"));
+  const largePlot = createPlot(Plotly, largeBox, () => dialog.open && painter.redraw("slice"));
 
   function open() {
     dialog.showModal();
-    painter.again("slice");
+    painter.redraw("slice");
   }
 
   /** @param {import("../core/slice.js").Slice} slice */
@@ -233,7 +233,7 @@ export function mountSlices({ store, painter, session, api, Plotly }) {
     const slice = parseSlice(state.slice);
     if (!slice || !experiment || wanted === key) return;
     wanted = key;
-    painter.again("slice");
+    painter.redraw("slice");
     const answer = await session.ask("slice", async (signal) => {
       try {
         const read = (span) =>
@@ -250,7 +250,7 @@ export function mountSlices({ store, painter, session, api, Plotly }) {
     });
     if (wanted === key) wanted = "";
     if (answer) found = { key, answer };
-    painter.again("slice");
+    painter.redraw("slice");
   }
 
   painter.add({

@@ -64,7 +64,7 @@ const shownValues = (state) => ({ layers: shownNeurons(state), edges: shownEdges
 export function mountStage({ store, painter, Plotly }) {
   const box = figure("network");
   const area = box.parentElement;
-  const plot = createPlot(Plotly, box, () => painter.again("network"));
+  const plot = createPlot(Plotly, box, () => painter.redraw("network"));
   const texts = createNetworkTexts(slot("overlay"));
   /** @type {import("../figures/geometry.js").Geometry | null} */
   let places = null;

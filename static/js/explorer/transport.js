@@ -82,7 +82,7 @@ export function mountTransport({ store, painter, session, player }) {
     write(readouts.step, String(wanted));
     dragTo(wanted);
   });
-  // While dragging, the newest wish is asked for as soon as the last one is answered.
+  // While dragging, the newest step is requested when the previous one is answered.
   let dragging = false;
   async function dragTo() {
     if (state.playing) player.pause();
@@ -116,9 +116,9 @@ export function mountTransport({ store, painter, session, player }) {
   });
   set(field, { "aria-describedby": said.id });
   function slip(message) {
-    const { step: _, ...others } = state.slips;
-    if (message || "step" in state.slips)
-      store.set({ slips: message ? { ...others, step: message } : others });
+    const { step: _, ...others } = state.inputErrors;
+    if (message || "step" in state.inputErrors)
+      store.set({ inputErrors: message ? { ...others, step: message } : others });
   }
 
   const readout = (name) => h("output", { "data-readout": name });
@@ -179,7 +179,7 @@ export function mountTransport({ store, painter, session, player }) {
       "pending",
       "veil",
       "problems",
-      "slips",
+      "inputErrors",
     ],
     reads: ["data"],
     every: 0,
@@ -224,7 +224,7 @@ export function mountTransport({ store, painter, session, player }) {
           ? `${count(Math.round(state.pace.stepsPerSecond))} steps/s · ${Math.round(state.pace.framesPerSecond)} frames/s`
           : SPEEDS[state.speed].text,
       );
-      const problem = state.slips.step ?? state.problems.step;
+      const problem = state.inputErrors.step ?? state.problems.step;
       said.hidden = !problem;
       write(said, problem ?? "");
       set(field, { "aria-invalid": problem ? "true" : null });

@@ -34,7 +34,7 @@ export function mountWhatIf(root, { store, session, player, undo }) {
    */
   const unsent = new Map();
   /** What entries shall be that do not show it yet. @type {Map<string, number>} */
-  const wished = new Map();
+  const wantedValues = new Map();
   let busy = false;
   // the trace that the cells show: while a change is on its way the state has none
   let shown = null;
@@ -59,7 +59,7 @@ export function mountWhatIf(root, { store, session, player, undo }) {
       set,
       key,
       step: shown.step,
-      value: wished.get(key) ?? value,
+      value: wantedValues.get(key) ?? value,
     };
   }
 
@@ -80,7 +80,7 @@ export function mountWhatIf(root, { store, session, player, undo }) {
       }
     } finally {
       busy = false;
-      wished.clear();
+      wantedValues.clear();
     }
   }
 
@@ -97,7 +97,7 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     const to = parameter.to(wanted, parameter.value, true);
     if (to === null) return say(parameter.rule);
     begin();
-    wished.set(parameter.key, wanted);
+    wantedValues.set(parameter.key, wanted);
     write(
       slot("announce"),
       `${entryName(parameter.variable, parameter.index)} set to ${number(wanted)}`,
@@ -206,7 +206,7 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     );
     const to = drag.parameter.to(drag.value, drag.parameter.value, false);
     if (to !== null && to !== drag.sent) {
-      wished.set(drag.parameter.key, drag.value);
+      wantedValues.set(drag.parameter.key, drag.value);
       apply(drag.parameter, to);
     }
     drag.sent = to;

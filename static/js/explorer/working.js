@@ -58,7 +58,7 @@ export function mountWorking(surroundings) {
     name: "working",
     fields: [
       "trace",
-      "workingOf",
+      "traceKey",
       "line",
       "selection",
       "entry",

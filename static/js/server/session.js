@@ -178,7 +178,7 @@ export function createSession(store, api) {
     const known = answer.lines.some((line) => line.id === state.line);
     store.set({
       trace: answer,
-      workingOf: JSON.stringify(options),
+      traceKey: JSON.stringify(options),
       ...(known ? {} : { line: answer.lines[0].id, entry: null }),
     });
   }

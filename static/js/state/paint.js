@@ -1,9 +1,9 @@
 /**
- * When panels draw. At rest, and while another experiment is on its way, everything that changed is
- * drawn in the next animation frame. While playing, each frame draws what must follow every step
- * (the network, the read-outs) and at most one of the slower panels, the most overdue: so no single
- * frame is long, and all stay live. What somebody has pressed or chosen is never kept waiting: it
- * has an animation frame to itself, and what the run brought follows in the next.
+ * When panels draw. At rest, and while another experiment is loading, everything that changed is
+ * drawn in the next animation frame. While playing, each animation frame draws what must follow
+ * every step (the network, the read-outs) and at most one of the slower panels, the most overdue, so
+ * that no single frame is long. User input is drawn in its own animation frame, and what the run
+ * changed in the next.
  */
 
 /**
@@ -13,7 +13,7 @@
  *   to draw; every: least time between two drawings while playing, in ms; 0: each frame
  */
 
-/** What the run itself changes; anything else that changes was somebody's wish. */
+/** What the run itself changes; any other change is user input. */
 const RUN = new Set(["frame", "step", "history", "data", "trace", "pace", "busy"]);
 
 /**
@@ -24,21 +24,21 @@ export function createPainter(
   store,
   { raf = (run) => requestAnimationFrame(run), now = () => performance.now() } = {},
 ) {
-  /** @type {(Entry & {changed: Set<string>, wished: boolean, last: number})[]} */
+  /** @type {(Entry & {changed: Set<string>, input: boolean, last: number})[]} */
   const entries = [];
   let scheduled = false;
-  let alone = false; // the last flush was for wishes alone
+  let alone = false; // the last animation frame drew user input alone
   /** @type {(() => void)[]} */
   let waiting = [];
 
   /**
-   * @param {Entry & { changed: Set<string>; wished: boolean; last: number; }} entry
+   * @param {Entry & {changed: Set<string>, input: boolean, last: number}} entry
    * @param {number} time
    */
   function run(entry, time) {
     const { changed } = entry;
     entry.changed = new Set();
-    entry.wished = false;
+    entry.input = false;
     entry.last = time;
     const { watchPainter } = /** @type {any} set by a test alone, see store.js */ (globalThis);
     watchPainter?.(entry);
@@ -58,15 +58,15 @@ export function createPainter(
     if (!store.state.playing || store.state.pending) {
       for (const entry of dirty) run(entry, time);
     } else {
-      const wished = dirty.filter((entry) => entry.wished);
+      const input = dirty.filter((entry) => entry.input);
       // not twice in a row: somebody who drags would never see the run
-      alone = !alone && wished.length > 0;
+      alone = !alone && input.length > 0;
       if (alone) {
-        for (const entry of wished) run(entry, time);
+        for (const entry of input) run(entry, time);
         schedule();
         return;
       }
-      const prompt = dirty.filter((entry) => entry.every === 0 || entry.wished);
+      const prompt = dirty.filter((entry) => entry.every === 0 || entry.input);
       for (const entry of prompt) run(entry, time);
       const due = dirty.filter((entry) => entry.changed.size && time - entry.last >= entry.every);
       due.sort((a, b) => (time - b.last) / b.every - (time - a.last) / a.every);
@@ -86,17 +86,17 @@ export function createPainter(
   return {
     /** @param {Entry} entry */
     add(entry) {
-      const own = { ...entry, changed: new Set(["start"]), wished: true, last: 0 };
+      const own = { ...entry, changed: new Set(["start"]), input: true, last: 0 };
       entries.push(own);
       store.on(entry.fields, (_, changed) => {
         for (const name of changed) own.changed.add(name);
-        own.wished ||= entry.fields.some((name) => changed.has(name) && !RUN.has(name));
+        own.input ||= entry.fields.some((name) => changed.has(name) && !RUN.has(name));
         schedule();
       });
       schedule();
     },
     /** Draw an entry again although no state changed: its size did. @param {string} name */
-    again(name) {
+    redraw(name) {
       for (const entry of entries) if (entry.name === name) entry.changed.add("size");
       schedule();
     },

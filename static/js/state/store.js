@@ -47,7 +47,7 @@ import { parseSlice } from "../core/slice.js";
  *   data: Data,
  *   frame: Frame,
  *   trace: Trace,
- *   workingOf: string,
+ *   traceKey: string,
  *   compared: {experiment: Experiment, frame: Frame, history: History, asked?: number} | null,
  *   history: History,
  *   playing: boolean,
@@ -57,7 +57,7 @@ import { parseSlice } from "../core/slice.js";
  *   busy: {reached: number, target: number} | null,
  *   pending: boolean,
  *   problems: Record<string, string>,
- *   slips: Record<string, string>,
+ *   inputErrors: Record<string, string>,
  *   failure: Failure | null,
  *   hover: string | null,
  *   hoverEntry: {variable: string, index: number[]} | null,
@@ -144,7 +144,7 @@ export const TABLE = {
   data: { initial: null },
   frame: { initial: null },
   trace: { initial: null },
-  workingOf: { initial: "" }, // of what the trace is one: sample, convention, … but not the step
+  traceKey: { initial: "" }, // of what the trace is one: sample, convention, … but not the step
   compared: { initial: null }, // {experiment, frame, history, asked} of the reference
   history: { initial: null }, // history.js, everything known of the run so far
 
@@ -156,7 +156,7 @@ export const TABLE = {
   busy: { initial: null }, // {reached, target} while a far step is computed
   pending: { initial: false }, // a changed experiment is on its way
   problems: { initial: {} }, // field path -> message, from the server
-  slips: { initial: {} }, // field path -> message, of what was typed and never sent
+  inputErrors: { initial: {} }, // field path -> message, of what was typed and never sent
   failure: { initial: null }, // {kind: "lost" | "error" | "missing", text, action?: {text, run}}
   hover: { initial: null }, // element of the picture that is pointed at
   hoverEntry: { initial: null }, // {variable, index} pointed at in a matrix
