@@ -6,7 +6,7 @@ import { ROOT } from "../core/root.js";
 import { toHash } from "../state/url.js";
 import { mountPanel } from "./panel.js";
 import { END, openProgress } from "./progress.js";
-import { elsewhere, MIDDLE, stateOf, veilOf, viewAt } from "./scenes.js";
+import { elsewhere, MIDDLE, stateOf, veilAt, viewAt } from "./scenes.js";
 import { seedOf, seedProblem, withSeed } from "./seed.js";
 import { createServer } from "./server.js";
 
@@ -39,10 +39,7 @@ export function createGuide({ store, api, session, player }) {
   let expected = false;
 
   const kept = () => progress.of(name, seed).cards;
-  const veilNow = () => {
-    const card = lesson.cards[at];
-    return kept()[card?.name]?.result ? null : veilOf(viewAt(lesson.cards, at), card?.question);
-  };
+  const veilNow = () => veilAt(lesson.cards, at, (card) => Boolean(kept()[card.name]?.result));
 
   /** @returns {number | null} the card of the address */
   function addressed() {
@@ -86,7 +83,7 @@ export function createGuide({ store, api, session, player }) {
       solve: (card, tried) =>
         session.ask("answer", (signal) => server.solution(lesson.cards[card].name, tried, signal)),
       keep: (card, change) => progress.put(name, seed, lesson.cards[card].name, change),
-      settled: (card) => card === at && store.set({ veil: null }),
+      settled: (card) => card === at && store.set({ veil: veilNow() }),
       next: following,
       titleOf: (misconception) =>
         state.catalog?.misconceptions

@@ -3,6 +3,8 @@
  * the scaling of its own cost, compared with nothing, unless its scene says otherwise.
  */
 
+import { covers } from "../core/veil.js";
+
 /** @typedef {{recipe: any, step: number, line: string, sample: number | "batch", entry: number[] | null, convention: string, reduction: string | null, jacobians: boolean, fused: boolean, figure: string | null, reference: any, hide: string | null}} View */
 
 /** The middle figure that a scene names; "flow" is the name of version 1. @type {Record<string, string>} */
@@ -77,8 +79,29 @@ export function elsewhere(state, view) {
   );
 }
 
-/** What must not be seen yet. @param {View} view @param {any} question */
-export const veilOf = (view, question) =>
-  view.hide && question
-    ? { from: view.hide, bare: ["shape", "choice"].includes(question.kind) }
-    : null;
+/** @param {any} question @param {string} from */
+const veil = (question, from) => ({ from, bare: ["shape", "choice"].includes(question.kind) });
+
+/**
+ * What must not be seen yet: what this card asks, and what later cards ask of the same experiment, unless it comes
+ * before the line that this card shows.
+ *
+ * @param {any[]} cards @param {number} at @param {(card: any) => boolean} answered
+ * @returns {import("../core/veil.js").Veil | null}
+ */
+export function veilAt(cards, at, answered) {
+  const view = viewAt(cards, at);
+  const depth = view.recipe?.network.layers.length ?? 1;
+  const own = cards[at];
+  let found = view.hide && own?.question && !answered(own) ? veil(own.question, view.hide) : null;
+  for (let k = at + 1; k < cards.length && !cards[k].scene?.recipe; k++) {
+    const { question, scene } = cards[k];
+    if (!question || !scene?.hide || answered(cards[k])) continue;
+    const { step, sample } = viewAt(cards, k);
+    if (step !== view.step || sample !== view.sample) continue;
+    const asked = veil(question, scene.hide);
+    if (covers(asked, view.line, depth) || asked.from === found?.from) continue;
+    if (!found || covers(asked, found.from, depth)) found = asked;
+  }
+  return found;
+}

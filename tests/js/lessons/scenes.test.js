@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { elsewhere, stateOf, veilOf, viewAt } from "../../../static/js/lessons/scenes.js";
+import { elsewhere, stateOf, viewAt } from "../../../static/js/lessons/scenes.js";
 
 const CARDS = [
   { scene: { recipe: { cost: { reduction: "mean" } }, step: 3, line: "a1" } },
@@ -43,14 +43,6 @@ test("the state of a view is left when line or step are others", () => {
   assert.equal(elsewhere({ ...state, line: "z1" }, view), true);
   assert.equal(elsewhere({ ...state, step: 2 }, view), true);
   assert.equal(elsewhere({ ...state, step: 2, frame: { diverged: {} } }, view), false);
-});
-
-test("a veil needs a question and something to hide", () => {
-  const view = viewAt(CARDS, 2);
-  assert.deepEqual(veilOf(view, { kind: "shape" }), { from: "dC_dz1", bare: true });
-  assert.deepEqual(veilOf(view, { kind: "values" }), { from: "dC_dz1", bare: false });
-  assert.equal(veilOf(view, null), null);
-  assert.equal(veilOf(viewAt(CARDS, 0), { kind: "values" }), null);
 });
 
 test("a scene names the middle figure by its own name, or by that of version 1", () => {
