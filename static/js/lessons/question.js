@@ -45,9 +45,11 @@ export function createQuestion(
   const feedback = h("div", { class: "feedback", role: "status", "data-readout": "mark" });
   const on = h(
     "button",
-    { type: "button", class: "primary", "data-action": "go-on", hidden: true, onclick: onward },
+    { type: "button", class: "primary", "data-action": "go-on", onclick: onward },
     "Go on",
   );
+  // below the explanation, which is read first
+  const onRow = h("div", { class: "ask", hidden: true }, on);
   const element = h(
     "form",
     {
@@ -60,9 +62,10 @@ export function createQuestion(
     },
     prompt,
     control.element,
-    h("div", { class: "ask" }, check, help, on, triesText),
+    h("div", { class: "ask" }, check, help, triesText),
     hintBox,
     feedback,
+    onRow,
   );
   if (control.element.getAttribute("role") === "radiogroup")
     set(control.element, { "aria-labelledby": `${name}-prompt` });
@@ -110,13 +113,21 @@ export function createQuestion(
       const title = answer.misconception ? titleOf(answer.misconception) : null;
       say("wrong", title ? `Not yet. Likely: ${title}.` : "Not yet.", answer.message);
       control.focus();
+      feedback.scrollIntoView({ block: "nearest" });
       return;
     }
     result = hinted ? "hint" : "alone";
     keep({ tries, result, answer: read.value });
     right(answer);
     settle();
-    on.focus();
+    toExplanation();
+  }
+
+  /** Brings the explanation and the button below it into view; the top of a long one counts more. */
+  function toExplanation() {
+    on.focus({ preventScroll: true });
+    onRow.scrollIntoView({ block: "nearest" });
+    feedback.scrollIntoView({ block: "nearest" });
   }
 
   const right = (answer) => say("right", "Right.", answer.message, after(answer));
@@ -152,7 +163,7 @@ export function createQuestion(
     result = "shown";
     keep({ tries, result, answer: answer.answer });
     shown(answer);
-    on.focus();
+    toExplanation();
   }
 
   function shown(answer) {
@@ -182,7 +193,7 @@ export function createQuestion(
     element.dataset.result = result;
     check.hidden = true;
     help.hidden = true;
-    on.hidden = false;
+    onRow.hidden = false;
     settled();
   }
 
