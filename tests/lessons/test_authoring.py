@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from backprop_explorer import cli
 from backprop_explorer.cli import main
 from backprop_explorer.lessons.authoring import check_lessons, new_lesson
 from backprop_explorer.lessons.reading.error import LessonError
+from backprop_explorer.settings import load_settings
 from tests.conftest import ROOT
 
 TUTORIAL = (ROOT / "docs/lesson-tutorial.md").read_text(encoding="utf-8")
@@ -86,3 +90,23 @@ def test_a_broken_rule_has_the_line_of_its_card(
     at = text.index(old)
     line = text.count("\n", 0, text.rfind("\n# ", 0, at + 3) + 1) + 1
     assert f"{path}:{line}: {message}" in capsys.readouterr().err
+
+
+def test_preview_serves_the_folder_and_reads_changed_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = new_lesson("mine", tmp_path)
+    started: list[dict[str, Any]] = []
+
+    def run(options: argparse.Namespace) -> int:
+        started.append(vars(options))
+        return 0
+
+    monkeypatch.setattr(cli, "_run", run)
+    assert main(["lesson", "preview", str(path), "--port", "0"]) == 0
+    settings = load_settings(**started[0])
+    assert (settings.lessons.folders, settings.lessons.reload) == ((str(tmp_path),), True)
+    assert (settings.port, settings.lessons_python) == (0, False)
+    path.write_text("# no front matter", encoding="utf-8")
+    assert main(["lesson", "preview", str(path)]) == 1
+    assert f"{path}:1: the file must begin with front matter" in capsys.readouterr().err
