@@ -27,6 +27,7 @@ from backprop_explorer.lessons.given import (
 from backprop_explorer.lessons.progress import what_is_right
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.tutor.checker import check
+from backprop_explorer.tutor.checker.budget import SEARCH_SECONDS
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_nested
 
 _SIZE = re.compile(r"[0-9]{1,10}")
@@ -319,6 +320,8 @@ class LineValue:
     why: str = ""
     hint: str = ""
     slips: Sequence[Slip] = ()
+    # Of the checker: less where many answers come at once.
+    search_seconds: float = SEARCH_SECONDS
 
     def public(self) -> dict[str, Any]:
         """The line's id and shape."""
@@ -339,7 +342,12 @@ class LineValue:
             same_shape = value.shape == expected.shape
             if same_shape and not entries.all() and near(given, value).all():
                 return Mark(False, slip.why, entries.tolist())
-        result = check(self.working.trace, self.working.notation, {self.line: given})
+        result = check(
+            self.working.trace,
+            self.working.notation,
+            {self.line: given},
+            search_seconds=self.search_seconds,
+        )
         marked = result.lines[self.line]
         marks = None if marked.entries is None else marked.entries.tolist()
         other = [note for note in result.notes if note.kind not in AS_GOOD_AS_RIGHT]

@@ -22,12 +22,15 @@ WORKINGS = 12.0
 
 
 class Budget:
-    """The work that is left for the search of one submission, in estimated seconds."""
+    """The work that is left for the search of one submission, in estimated seconds.
 
-    def __init__(self, reference: ReferenceWorking) -> None:
+    ``seconds``: for a small network. Less finds fewer combinations of mistakes.
+    """
+
+    def __init__(self, reference: ReferenceWorking, seconds: float = SEARCH_SECONDS) -> None:
         self._reference = reference
         self._seconds = {name: self._estimate(name) for name in reference.steps}
-        self.left = SEARCH_SECONDS + WORKINGS * sum(self._seconds.values())
+        self.left = seconds + WORKINGS * sum(self._seconds.values())
 
     def _estimate(self, name: str) -> float:
         """Estimate the time to compute one line, in seconds."""

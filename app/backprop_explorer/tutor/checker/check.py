@@ -15,7 +15,7 @@ from backprop_explorer.tutor.checker.alternatives import (
     find_alternative,
     scaling_message,
 )
-from backprop_explorer.tutor.checker.budget import Budget
+from backprop_explorer.tutor.checker.budget import SEARCH_SECONDS, Budget
 from backprop_explorer.tutor.checker.conventions import undo_conventions
 from backprop_explorer.tutor.checker.factors import candidate_factors, candidate_offsets
 from backprop_explorer.tutor.checker.marking import Marker, diagnoses, entries_right, error_of
@@ -43,20 +43,32 @@ from backprop_explorer.tutor.reading.printed_array import PrintedArray
 DIGITS_OF_A_MISTAKE = 7
 
 
-def check(trace: Trace, notation: Notation, submitted: Mapping[str, PrintedArray]) -> CheckResult:
+def check(
+    trace: Trace,
+    notation: Notation,
+    submitted: Mapping[str, PrintedArray],
+    *,
+    search_seconds: float = SEARCH_SECONDS,
+) -> CheckResult:
     """Compare ``submitted`` with ``trace``.
 
-    Arrays have the shapes that ``notation`` shows. Raises InvalidInput naming ``submitted.<id>``
-    for an unknown line.
+    ``search_seconds`` limits the search for mistakes, as ``Budget`` estimates it. Arrays have the
+    shapes that ``notation`` shows. Raises InvalidInput naming ``submitted.<id>`` for an unknown
+    line.
     """
     with np.errstate(all="ignore"):
-        return _Check(trace, notation, submitted).result()
+        return _Check(trace, notation, submitted, search_seconds).result()
 
 
 class _Check:
     def __init__(
-        self, trace: Trace, notation: Notation, printed: Mapping[str, PrintedArray]
+        self,
+        trace: Trace,
+        notation: Notation,
+        printed: Mapping[str, PrintedArray],
+        search_seconds: float,
     ) -> None:
+        self.search_seconds = search_seconds
         self.trace = trace
         self.notation = notation
         read, self.read_notes = read_submission(trace, notation, printed)
@@ -122,7 +134,9 @@ class _Check:
         digits = min(given.printed.digits for given in self.submitted.values())
         if digits < DIGITS_OF_A_MISTAKE:
             return False
-        best = Search(self.reference, self.submitted, TIGHT, Budget(self.reference)).states()[0]
+        best = Search(self.reference, self.submitted, TIGHT, self._budget(self.reference)).states()[
+            0
+        ]
         return not best.unexplained and not any(is_fitted(m) for m in best.variant.mistakes)
 
     def _search(
@@ -135,22 +149,25 @@ class _Check:
         """
         reference, submitted = self.reference, self.submitted
         unused = Marker(reference, submitted, self.notation, TIGHT).unused()
-        states = Search(reference, submitted, TIGHT, Budget(reference), unused).states()
+        states = Search(reference, submitted, TIGHT, self._budget(reference), unused).states()
         if states[0].unexplained:
             # A difference in the eighth digit is no mistake: a float32 number was used, or the
             # givens were printed.
             looser = single or reference
-            loose = Search(looser, submitted, SINGLE, Budget(looser), unused).states()
+            loose = Search(looser, submitted, SINGLE, self._budget(looser), unused).states()
             if len(loose[0].unexplained) < len(states[0].unexplained):
                 self.reference = looser
                 return loose, SINGLE
         if rounded is not None and (states[0].unexplained or len(states[0].variant.mistakes) > 1):
-            loose = Search(rounded, submitted, TIGHT, Budget(rounded), unused).states()
+            loose = Search(rounded, submitted, TIGHT, self._budget(rounded), unused).states()
             if _worse(states[0]) > _worse(loose[0]):
                 self.reference = rounded
                 self.read_notes = [*self.read_notes, self._more_digits_note()]
                 return loose, TIGHT
         return states, TIGHT
+
+    def _budget(self, reference: ReferenceWorking) -> Budget:
+        return Budget(reference, self.search_seconds)
 
     def _few_digits_note(self) -> Note:
         message = (
