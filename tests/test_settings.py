@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import (
     OWN_PATHS,
+    ClassroomSettings,
     ConfigurationError,
     Limits,
     Settings,
@@ -52,6 +53,8 @@ def test_environment_variables_set_everything(monkeypatch: pytest.MonkeyPatch) -
     assert settings.port == 9000
     assert settings.allowed_hosts == ("a.example", "10.0.0.1", "*.b.example")
     assert settings.limits == Limits(max_units=64)
+    monkeypatch.setenv("EXPLORER_CLASSROOM__MAX_STUDENTS", "40")
+    assert load_settings().classroom == ClassroomSettings(max_students=40)
 
 
 def test_folders_with_lessons_and_the_policy_for_solutions(
@@ -85,6 +88,7 @@ def test_an_empty_list_of_hosts_means_the_default(monkeypatch: pytest.MonkeyPatc
         ("EXPLORER_LOG_LEVEL", "loud", "'debug'"),
         ("EXPLORER_LIMITS__MAX_UNITS", "0", "greater than or equal to 1"),
         ("EXPLORER_LIMITS__MAX_UNIT", "5", "did you mean EXPLORER_LIMITS__MAX_UNITS?"),
+        ("EXPLORER_CLASSROOM__MAX_STUDENT", "5", "EXPLORER_CLASSROOM__MAX_STUDENTS?"),
         ("EXPLORER_LIMITS_MAX_UNITS", "5", "did you mean EXPLORER_LIMITS__MAX_UNITS?"),
         ("EXPLORER_ALOWED_HOSTS", "a", "did you mean EXPLORER_ALLOWED_HOSTS?"),
         ("explorer_hosts", "a", "did you mean EXPLORER_HOST?"),
@@ -193,7 +197,7 @@ def test_settings_cannot_be_changed() -> None:
 
 
 def test_every_setting_is_described() -> None:
-    for model in (Settings, Limits):
+    for model in (Settings, Limits, ClassroomSettings):
         undescribed = [name for name, info in model.model_fields.items() if not info.description]
         assert undescribed == []
 

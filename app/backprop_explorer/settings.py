@@ -111,6 +111,25 @@ class _ExplorerVariables(EnvSettingsSource):
         return {**nested, "folders": value} if value else nested or None
 
 
+class ClassroomSettings(BaseModel):
+    """Live classes: how many, how large, how fast."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_rooms: int = Field(
+        1000, ge=0, description="Rooms at a time, of all servers with one store; 0: no live classes"
+    )
+    max_students: int = Field(1000, ge=1, le=10_000, description="Students in a room")
+    max_streams: int = Field(
+        600, ge=1, le=800, description="Event streams of one server, of all rooms together"
+    )
+    max_questions: int = Field(100, ge=1, le=1000, description="Questions in a room")
+    messages_per_second: float = Field(
+        2.0, gt=0, le=1000, description="Messages of one student, on average; ten at once"
+    )
+    hours: float = Field(24.0, gt=0, le=24 * 31, description="Hours without use that end a room")
+
+
 class Settings(BaseSettings):
     """The server's settings. Immutable; ``create_app`` is given one."""
 
@@ -176,6 +195,9 @@ class Settings(BaseSettings):
             "Run the Python files beside the lessons of EXPLORER_LESSONS. They run on the server "
             "with all its rights"
         ),
+    )
+    classroom: ClassroomSettings = Field(
+        default_factory=ClassroomSettings, description="Limits of live classes"
     )
 
     @classmethod
@@ -322,6 +344,8 @@ def variables() -> Iterable[str]:
         yield f"{PREFIX}LIMITS__{name.upper()}"
     for name in ("solutions", "reload"):
         yield f"{PREFIX}LESSONS__{name.upper()}"
+    for name in ClassroomSettings.model_fields:
+        yield f"{PREFIX}CLASSROOM__{name.upper()}"
 
 
 def _is_known(name: str) -> bool:
