@@ -11,6 +11,7 @@ surrogate; and repeated input can be an injection.
 from __future__ import annotations
 
 import logging
+import math
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
@@ -22,6 +23,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backprop_explorer.api.answers.errors import Problem
@@ -30,11 +32,14 @@ from backprop_explorer.api.json_errors import is_json
 from backprop_explorer.api.openapi import schema_of
 from backprop_explorer.compute.logs import REQUEST_ID
 from backprop_explorer.engine.errors import (
+    Conflict,
     ExplorerError,
     Forbidden,
     InvalidInput,
     LimitExceeded,
     NotFound,
+    TooManyRequests,
+    Unauthorized,
     Unavailable,
     UnknownName,
 )
@@ -54,7 +59,10 @@ EXPLORER_ERRORS: Sequence[tuple[type[ExplorerError], int, str]] = (
     (LimitExceeded, 422, "limit-exceeded"),
     (InvalidInput, 422, "invalid-input"),
     (NotFound, 404, "not-found"),
+    (Unauthorized, 401, "unauthorized"),
     (Forbidden, 403, "forbidden"),
+    (Conflict, 409, "conflict"),
+    (TooManyRequests, 429, "too-many-requests"),
     (Unavailable, 503, "unavailable"),
     (ExplorerError, 422, "refused"),
 )
@@ -159,6 +167,11 @@ async def _on_explorer_error(_request: Request, error: Exception) -> Response:
     if status == 503:
         logger.warning("%s: %s", error, error.__cause__)
         headers["Retry-After"] = str(RETRY_SECONDS)
+    if isinstance(error, TooManyRequests):
+        headers["Retry-After"] = str(max(1, math.ceil(error.seconds)))
+    if status == 401:
+        # RFC 9110 requires the header. Browsers ask nothing for a scheme that they do not know.
+        headers["WWW-Authenticate"] = "Key"
     return problem(
         status, str(error), kind=f"urn:backprop-explorer:{kind}", errors=errors, headers=headers
     )
@@ -171,11 +184,27 @@ async def _on_refused_body(request: Request, error: Exception) -> Response:
     return _of_fields(error.reason)
 
 
-async def _on_http_exception(_request: Request, error: Exception) -> Response:
+async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        first = (error.headers or {}).get("Allow", "")
+        headers = {"Allow": _allowed(request, first)}
+        return problem(405, str(error.detail), headers=headers)
     if error.status_code < 400 or error.status_code in (204, 304):
         return Response(status_code=error.status_code, headers=error.headers)
     return problem(error.status_code, str(error.detail), headers=error.headers)
+
+
+def _allowed(request: Request, first: str) -> str:
+    """The methods of all routes with this path; ``first``: of the first one, as Starlette says."""
+    path = request.scope["path"]
+    found = set(first.split(", ") if first else ()) | {
+        method
+        for route in request.app.router.routes
+        if isinstance(route, Route) and route.path_regex.match(path)
+        for method in route.methods or ()
+    }
+    return ", ".join(sorted(found))
 
 
 async def _on_validation_error(request: Request, error: Exception, limits: Limits) -> Response:

@@ -5,7 +5,10 @@
     │   ├── UnknownName     no such activation, cost, optimizer, …; lists the known names
     │   └── LimitExceeded   valid, but larger than this server accepts
     ├── NotFound            no such experiment, line or page
-    ├── Forbidden           the server's settings do not allow it
+    ├── Unauthorized        a key is needed and missing
+    ├── Forbidden           the server's settings, or the key given, do not allow it
+    ├── Conflict            not possible in the present state, such as answering a closed question
+    ├── TooManyRequests     more than a rate limit allows; wait and send it again
     └── Unavailable         temporarily not possible; the same request can be sent again
 
 All packages raise them. The API turns them into problem documents. This module does not depend on
@@ -59,8 +62,24 @@ class NotFound(ExplorerError):
     """No object with this name or id exists."""
 
 
+class Unauthorized(ExplorerError):
+    """The request needs a key and has none."""
+
+
 class Forbidden(ExplorerError):
-    """The server's settings do not allow this request."""
+    """The server's settings, or the key of the request, do not allow it."""
+
+
+class Conflict(ExplorerError):
+    """The request is not possible in the present state of what it changes."""
+
+
+class TooManyRequests(ExplorerError):
+    """More requests than a rate limit allows. ``seconds``: how long to wait."""
+
+    def __init__(self, message: str, seconds: float = 1.0) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class Unavailable(ExplorerError):
