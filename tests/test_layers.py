@@ -37,9 +37,13 @@ ALLOWED: dict[str, set[str]] = {
     # It starts a server only as a separate process.
     "notebook": {*_MIDDLE, "experiments", "tutor", "exports"},
     "compute": {*_MIDDLE, "__init__", "experiments", "tutor", "exports", "lessons"},
-    "api": {*_MIDDLE, "__init__", "experiments", "tutor", "exports", "lessons", "compute"},
+    "classroom": {*_MIDDLE, "experiments", "tutor", "lessons", "compute"},
+    "api": {
+        *(*_MIDDLE, "__init__", "experiments", "tutor", "exports", "lessons", "compute"),
+        "classroom",
+    },
     "web": {"__init__", "settings", "engine", "lessons", "compute", "api"},
-    "main": {"__init__", "settings", "engine", "compute", "api", "web"},
+    "main": {"__init__", "settings", "engine", "compute", "classroom", "api", "web"},
     "cli": {
         *("__init__", "settings", "engine", "lessons", "notebook", "compute", "api", "web", "main")
     },
@@ -57,6 +61,7 @@ FORBIDDEN: dict[str, set[str]] = {
     "exports": {"fastapi", "starlette", "sklearn", "jinja2", "latex2mathml"},
     "notebook": {"fastapi", "starlette", "uvicorn", "jinja2", "sklearn"},
     "compute": {"uvicorn"},
+    "classroom": {"fastapi", "starlette", "uvicorn"},
 }
 # The same for the page's modules: folder (or file at the top) -> folders it may import. A type of
 # another folder, in a comment, loads nothing and may come from anywhere.

@@ -323,6 +323,11 @@ def _known(name: str) -> Lesson:
     return found
 
 
+def dealt(name: str, seed: Seed) -> tuple[Card, ...]:
+    """The cards of a lesson with the numbers of ``seed``. Raises NotFound or InvalidInput."""
+    return _cards_of(_known(name), seed)
+
+
 def lessons() -> Reply:
     """All lessons in their order."""
     return json_reply({"lessons": [listed(each) for each in _lessons().values()]})
@@ -338,12 +343,12 @@ def lesson(name: str, seed: Seed) -> Reply:
 
 def mark(name: str, request: AnswerRequest) -> Reply:
     """Mark an answer."""
-    card, question = question_of(_cards_of(_known(name), request.seed), request.card)
+    card, question = question_of(dealt(name, request.seed), request.card)
     return json_reply(marked(question.mark(request.answer), card))
 
 
 def solution(name: str, request: SolutionRequest) -> Reply:
     """The answer to a card's question, if the settings and the tried answer allow it."""
-    card, question = question_of(_cards_of(_known(name), request.seed), request.card)
+    card, question = question_of(dealt(name, request.seed), request.card)
     check_allowed(STATE.get().solutions, question, request.tried)
     return json_reply(solved(card, question))

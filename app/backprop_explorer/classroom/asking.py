@@ -1,0 +1,321 @@
+"""Ask questions, take answers, reveal, and count."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import orjson
+
+from backprop_explorer.classroom.codes import seed_of
+from backprop_explorer.classroom.questions import (
+    Marked,
+    OwnQuestion,
+    Prepared,
+    mark_answer,
+    prepare,
+    show_own,
+)
+from backprop_explorer.classroom.requests import (
+    QuestionRequest,
+    RoomAnswerRequest,
+    StateRequest,
+)
+from backprop_explorer.classroom.room import LastQuestion, QuestionState, Room
+from backprop_explorer.classroom.rooms import OpenRoom, Rooms, about
+from backprop_explorer.classroom.store import RoomStore
+from backprop_explorer.classroom.store.base import QUESTION, STUDENT, Kept, answers_to
+from backprop_explorer.classroom.tally import as_csv, counts, of_answers, tally
+from backprop_explorer.compute.pool import Pool
+from backprop_explorer.engine.errors import Conflict, LimitExceeded, NotFound
+from backprop_explorer.experiments.explorer import Progress
+
+# Many students give the same answer; each of these is marked once. A mark has some kB.
+KEPT_MARKS = 1024
+CLOSED = "the question is not open: answers are no longer taken"
+
+
+@dataclass(frozen=True, slots=True)
+class AskedQuestion:
+    """A question as the store has it."""
+
+    spec: bytes
+    number: int
+    state: QuestionState
+    kind: str
+    line: str | None
+    own: bool
+    feedback: str
+    shown: dict[str, Any] | None
+    solution: dict[str, Any] | None
+
+    def content(self) -> bytes:
+        """The question as JSON."""
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return orjson.dumps({**fields, "spec": self.spec.decode()})
+
+    @classmethod
+    def read(cls, content: bytes) -> AskedQuestion:
+        """Return the question in ``content``."""
+        fields = orjson.loads(content)
+        return cls(**{**fields, "spec": fields["spec"].encode()})
+
+
+class Asking:
+    """Questions and answers of all rooms. ``pool`` marks."""
+
+    def __init__(self, rooms: Rooms, pool: Pool) -> None:
+        self._rooms = rooms
+        self._pool = pool
+        self._marks: OrderedDict[tuple[str, int, bytes], Marked] = OrderedDict()
+
+    async def ask(self, code: str, request: QuestionRequest) -> AskedQuestion | Progress:
+        """Ask a question; the one before is closed. The same request again asks nothing new.
+
+        Returns the progress if the experiment has to be trained further.
+        """
+        began = time.perf_counter()
+        while True:
+            prepared: Prepared | Progress = await self._pool.submit(prepare, request)
+            if isinstance(prepared, Prepared):
+                break
+            if time.perf_counter() - began >= self._pool.budget:
+                return prepared
+        most = self._rooms.limits.max_questions
+        wanted = hashlib.sha256(request.model_dump_json().encode()).hexdigest()[:32]
+
+        def edit(store: RoomStore, room: Room) -> Room:
+            last = room.asked
+            if last is not None and last.state == "open" and last.request == wanted:
+                return room
+            if room.questions >= most:
+                raise LimitExceeded("kind", "questions in a room; open another one", most)
+            if last is not None and last.state == "open":
+                _set_state(store, code, last.number, "closed")
+            question = AskedQuestion(
+                prepared.spec,
+                room.questions + 1,
+                "open",
+                prepared.kind,
+                prepared.line,
+                request.own_numbers,
+                request.feedback,
+                prepared.shown,
+                prepared.solution,
+            )
+            store.put(code, QUESTION, str(question.number), question.content(), most)
+            asked = LastQuestion(
+                number=question.number,
+                state="open",
+                kind=question.kind,
+                line=question.line,
+                own_numbers=question.own,
+                feedback=request.feedback,
+                shown=question.shown,
+                at=time.time(),
+                request=wanted,
+            )
+            return room.model_copy(update={"asked": asked, "questions": question.number})
+
+        found = await self._rooms.change(code, edit)
+        await self._rooms.tell_tally(code)
+        return await self.question(found, found.room.questions)
+
+    async def question(self, found: OpenRoom, number: int) -> AskedQuestion:
+        """Return a question of the room. Raises NotFound."""
+        get = partial(_question, code=found.code, number=number)
+        return await self._rooms.store.call(get)
+
+    async def set_state(self, code: str, number: int, request: StateRequest) -> OpenRoom:
+        """Open, close or reveal a question. Only the last one can be opened again.
+
+        What was revealed stays revealed. Raises NotFound or Conflict.
+        """
+        state = request.state
+
+        def edit(store: RoomStore, room: Room) -> Room:
+            question = _question(store, code=code, number=number)
+            if question.state == state:
+                return room
+            if question.state == "revealed":
+                raise Conflict("the question is revealed; ask another one")
+            asked = room.asked
+            if asked is None or asked.number != number:
+                raise Conflict("only the question that was asked last can be changed")
+            _set_state(store, code, number, state)
+            changes: dict[str, Any] = {"state": state}
+            if state == "revealed":
+                answers = store.entries(code, answers_to(number)).values()
+                changes["solution"] = question.solution
+                changes["counts"] = counts(map(orjson.loads, answers))
+            return room.model_copy(update={"asked": asked.model_copy(update=changes)})
+
+        found = await self._rooms.change(code, edit)
+        await self._rooms.tell_tally(code)
+        return found
+
+    async def for_student(
+        self, found: OpenRoom, student: str | None, number: int
+    ) -> dict[str, Any]:
+        """Return a question with the student's own numbers, and what became of the answer.
+
+        The answer and the mark of a question that tells at its reveal are left out before.
+        """
+        question = await self.question(found, number)
+        kept = None
+        if student is not None:
+            content = await self._rooms.store.call(
+                lambda store: store.get(found.code, answers_to(number), student)
+            )
+            kept = None if content is None else orjson.loads(content)
+        revealed = question.state == "revealed"
+        shown, scene, solution = question.shown, None, question.solution
+        if question.own and student is not None:
+            seed = seed_of(found.room.secret, number, student)
+            own: OwnQuestion = await self._pool.submit(show_own, question.spec, seed)
+            shown, scene, solution = own
+        return {
+            "number": number,
+            "state": question.state,
+            "kind": question.kind,
+            "line": question.line,
+            "own_numbers": question.own,
+            "feedback": question.feedback,
+            "shown": shown,
+            "scene": scene,
+            "attempt": None if kept is None else kept["attempt"],
+            "answer": None if kept is None else kept["answer"],
+            "mark": _told(question, kept),
+            "solution": solution if revealed else None,
+        }
+
+    async def answer(
+        self, found: OpenRoom, student: str, request: RoomAnswerRequest
+    ) -> dict[str, Any]:
+        """Mark and keep an answer; return its receipt. The same attempt again changes nothing.
+
+        Raises NotFound, Conflict if the question is closed, InvalidInput for the field ``answer``.
+        """
+        number, code = request.question, found.code
+
+        def look(store: RoomStore) -> tuple[AskedQuestion, bytes | None]:
+            kept = store.get(code, answers_to(number), student)
+            return _question(store, code=code, number=number), kept
+
+        question, before = await self._rooms.store.call(look)
+        if before is not None:
+            kept = orjson.loads(before)
+            if kept["attempt"] >= request.attempt:
+                return _receipt(question, kept)
+        if question.state != "open":
+            raise Conflict(CLOSED)
+        seed = seed_of(found.room.secret, number, student) if question.own else None
+        marked = await self._mark(code, question, seed, request.answer)
+        content = orjson.dumps(
+            {
+                "attempt": request.attempt,
+                "answer": request.answer,
+                "verdict": marked.verdict,
+                "misconception": marked.misconception,
+                "line": marked.line,
+                "mark": marked.mark,
+                "seed": seed,
+                "at": time.time(),
+            },
+            option=orjson.OPT_SERIALIZE_NUMPY,
+        )
+
+        def keep(store: RoomStore) -> Kept:
+            done = store.answer(code, number, student, request.attempt, content)
+            if done.fresh:
+                store.publish(code, "tally")
+            return done
+
+        done = await self._rooms.store.call(keep)
+        if done.content is None:
+            raise Conflict(CLOSED)
+        if done.fresh:
+            self._rooms.listeners.changed(code, "tally")
+        return _receipt(question, orjson.loads(done.content))
+
+    async def _mark(
+        self, code: str, question: AskedQuestion, seed: str | None, answer: Any
+    ) -> Marked:
+        key = (code, question.number, orjson.dumps(answer))
+        known = None if question.own else self._marks.get(key)
+        if known is not None:
+            return known
+        marked: Marked = await self._pool.submit(mark_answer, question.spec, seed, answer)
+        if not question.own:
+            self._marks[key] = marked
+            if len(self._marks) > KEPT_MARKS:
+                self._marks.popitem(last=False)
+        return marked
+
+    async def tally(self, found: OpenRoom, number: int | None) -> dict[str, Any]:
+        """Return the lecturer's view of a question, by default of the last one."""
+        question = None if number is None else await self.question(found, number)
+
+        def work(store: RoomStore) -> dict[str, Any]:
+            of = about(found.room.asked) if question is None else _about(question)
+            return tally(store, found.code, of)
+
+        return await self._rooms.store.call(work)
+
+    async def table(self, found: OpenRoom) -> str:
+        """Return the tally of all questions as CSV."""
+
+        def work(store: RoomStore) -> str:
+            rows = []
+            for number in range(1, found.room.questions + 1):
+                question = _question(store, code=found.code, number=number)
+                answers = store.entries(found.code, answers_to(number)).values()
+                rows.append(
+                    {**_about(question), **of_answers(map(orjson.loads, answers), time.time())}
+                )
+            return as_csv(rows, len(store.entries(found.code, STUDENT)))
+
+        return await self._rooms.store.call(work)
+
+
+def _question(store: RoomStore, *, code: str, number: int) -> AskedQuestion:
+    content = store.get(code, QUESTION, str(number))
+    if content is None:
+        raise NotFound("the room has no question with this number")
+    return AskedQuestion.read(content)
+
+
+def _set_state(store: RoomStore, code: str, number: int, state: QuestionState) -> None:
+    content = store.get(code, QUESTION, str(number))
+    if content is not None:
+        fields = orjson.loads(content)
+        store.put(code, QUESTION, str(number), orjson.dumps({**fields, "state": state}), 0)
+
+
+def _about(question: AskedQuestion) -> dict[str, Any]:
+    return {
+        "number": question.number,
+        "state": question.state,
+        "kind": question.kind,
+        "line": question.line,
+        "own_numbers": question.own,
+    }
+
+
+def _told(question: AskedQuestion, kept: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The mark, if the student may know it by now."""
+    if kept is None or not (question.feedback == "at_once" or question.state == "revealed"):
+        return None
+    return {"verdict": kept["verdict"], **kept["mark"]}
+
+
+def _receipt(question: AskedQuestion, kept: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "question": question.number,
+        "attempt": kept["attempt"],
+        "mark": _told(question, kept),
+    }

@@ -1,0 +1,109 @@
+"""Wrong variants of a line's formula, as options of a question about it.
+
+Each variant is a mistake that students make: a transposition left out, factors in the other order,
+∂C/∂a for ∂C/∂z, the function for its derivative, another sign, a term left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+_DA = r"\frac{\partial C}{\partial a"
+_DZ = r"\frac{\partial C}{\partial z"
+_TRANSPOSED = re.compile(r"\{([^{}]+\^\{\(\d+\)\}|x)\}\^T")
+_LAYER = re.compile(r"\^\{\((\d+)\)\}")
+_FUNCTION = re.compile(r"(\\sigma|\\tanh|\\mathrm\{[A-Za-z]+\})(?='?\\left)")
+# 1/n_out or 2/(N n_out), in front of brackets.
+_COEFFICIENT = re.compile(r"^\\frac\{\d\}\{.*?\}\\,(?=\\left\()")
+_PRODUCT = re.compile(r"^(.+?)\\,(.+?)(?= [+-] |$)")
+
+
+def _without_transpose(right: str) -> str:
+    if r"\right)^T" in right:
+        right = right.replace(r"\left(\frac", r"\frac").replace(r"\right)^T", "")
+    return _TRANSPOSED.sub(r"\1", right)
+
+
+def _transposed(right: str) -> str:
+    """Transpose the first matrix that is not."""
+    return re.sub(r"(?<!\{)(W\^\{\(\d+\)\})(?!\}\^T)", r"{\1}^T", right, count=1)
+
+
+def _swapped(right: str) -> str:
+    """Exchange the two factors of a product."""
+    product = _PRODUCT.match(right)
+    if product is None or r"\sum" in right or r"\eta" in right or _COEFFICIENT.match(right):
+        return right
+    return rf"{product[2]}\,{product[1]}{right[product.end() :]}"
+
+
+def _other_gradient(right: str) -> str:
+    if _DZ in right:
+        return right.replace(_DZ, _DA)
+    return right.replace(_DA, _DZ)
+
+
+def _without_slope(right: str) -> str:
+    return right.partition(r" \odot ")[0]
+
+
+def _function_for_slope(right: str) -> str:
+    if "'" in right:
+        return right.replace("'", "")
+    return _FUNCTION.sub(r"\1'", right)
+
+
+def _without_bias(right: str) -> str:
+    return re.sub(r" \+ b\^\{\(\d+\)\}", "", right)
+
+
+def _other_sign(right: str) -> str:
+    if r" - \eta" in right:
+        return right.replace(r" - \eta", r" + \eta")
+    turned = re.sub(
+        r"\\left\((\w[^()]*?(?:\(\d+\)\})?) - y\\right\)", r"\\left(y - \1\\right)", right
+    )
+    return turned if turned != right else right.replace(r"\odot", "+")
+
+
+def _without_factor(right: str) -> str:
+    return _COEFFICIENT.sub("", right)
+
+
+def _without_sum(right: str) -> str:
+    return re.sub(r"^\\sum_n ", r"\\frac{1}{N}\\sum_n ", right)
+
+
+def _other_layer(right: str) -> str:
+    """Read the first variable from the next layer."""
+    return _LAYER.sub(lambda found: f"^{{({int(found[1]) + 1})}}", right, count=1)
+
+
+_WAYS: tuple[Callable[[str], str], ...] = (
+    _without_transpose,
+    _function_for_slope,
+    _without_slope,
+    _other_gradient,
+    _other_sign,
+    _swapped,
+    _without_bias,
+    _without_sum,
+    _without_factor,
+    _transposed,
+    _other_layer,
+)
+
+
+def wrong_formulas(formula: str, most: int = 3) -> list[str]:
+    """Return up to ``most`` wrong variants of a formula "left = right", the likely ones first."""
+    left, equals, right = formula.partition(" = ")
+    found = dict.fromkeys(f"{left}{equals}{each}" for each in _variants(right))
+    return list(found)[:most]
+
+
+def _variants(right: str) -> Iterator[str]:
+    for way in _WAYS:
+        changed = way(right)
+        if changed not in (right, ""):
+            yield changed

@@ -1,0 +1,321 @@
+"""Tasks of questions: prepare one, show a student's own, mark an answer. They run in workers."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from backprop_explorer.classroom.formulas import wrong_formulas
+from backprop_explorer.classroom.requests import QuestionRequest
+from backprop_explorer.classroom.spec import (
+    OF_LINES,
+    SEARCH_SECONDS,
+    Spec,
+    StoredGivens,
+    givens_of,
+)
+from backprop_explorer.classroom.whole_working import WholeWorking
+from backprop_explorer.compute.lesson_requests import card_shown, marked, scene_shown, solved
+from backprop_explorer.compute.tasks import dealt
+from backprop_explorer.compute.worker_state import STATE
+from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound
+from backprop_explorer.engine.trace import written
+from backprop_explorer.experiments.explorer import Progress
+from backprop_explorer.lessons import Card
+from backprop_explorer.lessons.deck import question_of
+from backprop_explorer.lessons.given import TOO_FEW_DIGITS
+from backprop_explorer.lessons.lesson import Scene
+from backprop_explorer.lessons.questions import (
+    Choice,
+    LineValue,
+    Mark,
+    Option,
+    Question,
+    Shape,
+    Signs,
+    Values,
+)
+from backprop_explorer.lessons.seed import DEFAULT_SEED, Seed
+from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.tutor.checker.line_names import trace_requirements
+from backprop_explorer.tutor.checker.naming import unknown_line
+from backprop_explorer.tutor.names import known_id
+
+Verdict = Literal["right", "close", "wrong"]
+
+# A question about a working keeps its givens, and each answer is marked with them.
+MAX_PARAMETERS = 2_000
+MAX_SAMPLES = 64
+# Own numbers of a lesson are drawn anew for each student; this is the time that one may take.
+MAX_DEAL_SECONDS = 0.1
+# A question that is marked again and again is built once for each student's numbers.
+KEPT = 512
+
+
+class Prepared(NamedTuple):
+    """A question as it is stored, as it is shown (None if each student has another), its answer."""
+
+    spec: bytes
+    shown: dict[str, Any] | None
+    solution: dict[str, Any] | None
+    kind: str
+    line: str | None
+
+
+class Marked(NamedTuple):
+    """The mark of an answer, and where and how it is counted."""
+
+    verdict: Verdict
+    misconception: str | None
+    line: str | None
+    mark: dict[str, Any]
+
+
+class OwnQuestion(NamedTuple):
+    """A question with a student's own numbers, the scene that has them, and its answer."""
+
+    question: dict[str, Any]
+    scene: dict[str, Any] | None
+    solution: dict[str, Any]
+
+
+def prepare(request: QuestionRequest) -> Prepared | Progress:
+    """Check a question and make all that is needed to show and mark it.
+
+    Returns the progress if its experiment has to be trained further. Raises InvalidInput,
+    LimitExceeded or NotFound.
+    """
+    found = _spec_of(request)
+    if isinstance(found, Progress):
+        return found
+    content = found.content()
+    card = _card(content, None)
+    assert card.question is not None
+    if found.own:
+        _check_own(found)
+        return Prepared(content, None, None, found.kind, found.line)
+    shown = card_shown(card)["question"]
+    return Prepared(content, shown, solved(card, card.question), found.kind, found.line)
+
+
+def show_own(spec: bytes, seed: Seed) -> OwnQuestion:
+    """Return the question with the numbers of ``seed``."""
+    card = _card(spec, seed)
+    assert card.question is not None
+    scene = None if card.scene is None else scene_shown(card.scene)
+    return OwnQuestion(card_shown(card)["question"], scene, solved(card, card.question))
+
+
+def mark_answer(spec: bytes, seed: Seed | None, answer: Any) -> Marked:
+    """Mark an answer. Raises InvalidInput naming ``answer`` if it cannot be read."""
+    card = _card(spec, seed)
+    question = card.question
+    assert question is not None
+    mark = question.mark(answer)
+    line = Spec.model_validate_json(spec).line
+    if isinstance(question, WholeWorking):
+        line = question.first_wrong(answer)
+    verdict: Verdict = "right" if mark.right else "close" if _is_close(mark) else "wrong"
+    shown = marked(mark, card)
+    del shown["after"]
+    return Marked(verdict, mark.misconception, None if mark.right else line, shown)
+
+
+def _is_close(mark: Mark) -> bool:
+    """Tell whether an answer is nearly right: too few digits, or at least half of its entries.
+
+    Of a whole working ``entries`` says which lines are right or follow.
+    """
+    if mark.message == TOO_FEW_DIGITS:
+        return True
+    if mark.entries is None:
+        return False
+    entries = np.asarray(mark.entries, dtype=bool)
+    return entries.size > 1 and 2 * int(entries.sum()) >= entries.size
+
+
+def _spec_of(request: QuestionRequest) -> Spec | Progress:
+    if request.kind in OF_LINES:
+        return _of_experiment(request)
+    if request.kind == "choice":
+        return Spec(
+            kind="choice",
+            prompt=request.prompt or "",
+            options=tuple(request.options or ()),
+            right=request.right or 0,
+        )
+    name = request.lesson or ""
+    seed = DEFAULT_SEED if request.seed is None else request.seed
+    try:
+        cards = dealt(name, seed)
+    except NotFound as error:
+        raise InvalidInput("lesson", str(error)) from None
+    card, _ = question_of(cards, request.card or "")
+    return Spec(kind="lesson", lesson=name, card=card.name, seed=seed, own=request.own_numbers)
+
+
+def _of_experiment(request: QuestionRequest) -> Spec | Progress:
+    explorer = STATE.get().explorer
+    name = request.experiment or ""
+    sample = None if request.sample == "batch" else request.sample
+    network = explorer.initial_state(name).network
+    asked = [] if request.line is None else [request.line]
+    needed = trace_requirements(asked, network.depth)
+    if network.parameter_count > MAX_PARAMETERS:
+        what = "weights and biases in a network that a class is asked about"
+        raise LimitExceeded("experiment", what, MAX_PARAMETERS, network.parameter_count)
+    found = explorer.trace(
+        name,
+        request.step,
+        sample,
+        jacobians=needed.jacobians,
+        fused=not needed.unfused_output,
+        reduction=request.reduction,
+    )
+    if isinstance(found, Progress):
+        return found
+    made, _, rows = found
+    if len(rows) > MAX_SAMPLES:
+        raise LimitExceeded(
+            "sample", "samples of a batch that a class is asked about", MAX_SAMPLES, len(rows)
+        )
+    line = None
+    if request.line is not None:
+        ids = {each.id: each.step for each in made.lines}
+        line = known_id(request.line, ids, network.depth)
+        if line is None:
+            raise InvalidInput("line", unknown_line(request.line, ids, network.depth).message)
+    givens = givens_of(
+        made,
+        single=sample is not None,
+        convention=request.convention,
+        learning_rate=_learning_rate(made),
+        lines=[] if line is None else [line],
+    )
+    spec = Spec(
+        kind=request.kind,
+        own=request.own_numbers,
+        line=line,
+        entry=None if request.entry is None else tuple(request.entry),
+        givens=givens,
+    )
+    if line is not None:
+        _check_same(givens.working(), line, made[line])
+    return spec
+
+
+def _learning_rate(made: Any) -> float | None:
+    values = made.values()
+    return float(values["learning_rate"]) if "learning_rate" in values else None
+
+
+def _check_same(working: LessonWorking, line: str, value: Any) -> None:
+    """Refuse lines of an update that depends on earlier steps (momentum and others)."""
+    own = {each.id: each.value for each in working.trace.lines}
+    if line not in own or not np.array_equal(own[line], value):
+        raise InvalidInput(
+            "line", "a class cannot be asked about this line: it depends on earlier steps"
+        )
+
+
+def _check_own(spec: Spec) -> None:
+    """Try two seeds: questions whose numbers cannot be drawn for each student are refused."""
+    if spec.kind == "choice":
+        raise InvalidInput("own_numbers", "a choice has no numbers; leave this out")
+    times = []
+    for seed in ("one", "other"):
+        began = time.perf_counter()
+        question = _card(spec.content(), seed).question
+        times.append(time.perf_counter() - began)
+        if question is None:
+            raise InvalidInput("card", "this card has no question")
+    if min(times) > MAX_DEAL_SECONDS:
+        raise InvalidInput(
+            "own_numbers",
+            "this lesson trains networks, which takes too long for each student; "
+            "ask it with one seed",
+        )
+
+
+@lru_cache(maxsize=KEPT)
+def _card(content: bytes, seed: Seed | None) -> Card:
+    """Build the question of a spec as a lesson's card, with its scene."""
+    spec = Spec.model_validate_json(content)
+    if spec.kind == "lesson":
+        chosen = spec.seed if seed is None else seed
+        card, question = question_of(dealt(spec.lesson, chosen), spec.card)
+        if isinstance(question, LineValue):
+            question = replace(question, search_seconds=SEARCH_SECONDS)
+        return replace(card, question=question)
+    if spec.givens is None:
+        options = [Option(text, "", k == spec.right) for k, text in enumerate(spec.options)]
+        return _asking(Choice(spec.prompt, options))
+    working = spec.givens.working(seed)
+    scene = None
+    if seed is not None:
+        recipe = working.recipe()
+        scene = Scene(
+            recipe=recipe,
+            step=0,
+            line=spec.line,
+            sample=0 if working.single else "batch",
+            convention=working.convention,
+            hide=spec.line,
+        )
+    return replace(_asking(_about(spec, spec.givens, working)), scene=scene)
+
+
+def _asking(question: Question) -> Card:
+    return Card(title="Question", text="", question=question)
+
+
+def _about(spec: Spec, givens: StoredGivens, working: LessonWorking) -> Question:
+    """The question about a line of ``working``."""
+    if spec.kind == "working":
+        return WholeWorking(givens, working)
+    line = spec.line or ""
+    step = next(each.step for each in working.trace.lines if each.id == line)
+    text = written(step, working.notation)
+    symbol, formula = text["symbol"], text["formula"]
+    value = np.asarray(working.shown(line), dtype=np.float64)
+    if spec.kind == "shape":
+        return Shape(f"What is the shape of ${symbol}$?", value.shape)
+    if spec.kind == "formula":
+        return _formula_question(symbol, formula)
+    if spec.entry is not None or spec.kind == "number":
+        return _entry_question(spec, symbol, value)
+    if spec.kind == "sign":
+        return Signs(f"Is each entry of ${symbol}$ positive, negative or zero?", value)
+    return LineValue(f"Compute ${symbol}$.", working, line, search_seconds=SEARCH_SECONDS)
+
+
+def _entry_question(spec: Spec, symbol: str, value: Any) -> Question:
+    entry = spec.entry or ()
+    if len(entry) != value.ndim or any(
+        k >= size for k, size in zip(entry, value.shape, strict=True)
+    ):
+        raise InvalidInput(
+            "entry", f"must be an index into a value of shape {value.shape}, counted from 0"
+        )
+    number = float(value[entry])
+    at = f"$[{', '.join(map(str, entry))}]$ of " if entry else ""
+    if spec.kind == "sign":
+        return Signs(f"Is {at}${symbol}$ positive, negative or zero?", number)
+    return Values(f"Compute {at}${symbol}$.", number)
+
+
+def _formula_question(symbol: str, formula: str) -> Choice:
+    wrong = wrong_formulas(formula)
+    if len(wrong) < 2:
+        raise InvalidInput("line", "no wrong formulas are known for this line; ask a choice")
+    options = [formula, *wrong]
+    # The right one has a place that depends on the formula, so that all students see one order.
+    order = np.random.default_rng(list(formula.encode())).permutation(len(options))
+    return Choice(
+        f"How is ${symbol}$ computed?",
+        [Option(f"${options[k]}$", "", bool(k == 0)) for k in order],
+    )

@@ -1,0 +1,145 @@
+"""The requests of a room: a question, an answer, a place, an offer. All of them bounded."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from backprop_explorer.classroom.room import (
+    CardName,
+    Entry,
+    ExperimentId,
+    GivenAnswer,
+    LineId,
+    QuestionState,
+    Sample,
+    Step,
+    View,
+)
+from backprop_explorer.classroom.spec import OF_LINES, Kind
+from backprop_explorer.compute.lesson_requests import SeedField
+from backprop_explorer.experiments.recipe_fields import Flag, Name, RecipePart
+
+MAX_ATTEMPTS = 1000
+
+QUESTION_EXAMPLE: dict[str, Any] = {
+    "kind": "choice",
+    "prompt": "Which of them has the shape of $W^{(1)}$?",
+    "options": [r"$\frac{\partial C}{\partial W^{(1)}}$", r"$\frac{\partial C}{\partial z^{(1)}}$"],
+    "right": 0,
+}
+LESSON_EXAMPLE: dict[str, Any] = {
+    "kind": "lesson",
+    "lesson": "one-layer-by-hand",
+    "card": "a-tensor-that-is-mostly-zeros",
+    "own_numbers": True,
+}
+ANSWER_EXAMPLE: dict[str, Any] = {"question": 1, "attempt": 1, "answer": 0}
+PLACE_EXAMPLE: dict[str, Any] = {"line": "dC_dz2"}
+OFFER_EXAMPLE: dict[str, Any] = {"view": "step=20&line=dC_dW2"}
+
+Text = Annotated[str, Field(min_length=1, max_length=1000)]
+OptionText = Annotated[str, Field(min_length=1, max_length=300)]
+
+# What each kind needs, and what it may have besides.
+_NEEDED: dict[str, tuple[str, ...]] = {
+    "choice": ("prompt", "options", "right"),
+    "lesson": ("lesson", "card"),
+    "working": ("experiment",),
+    "number": ("experiment", "line"),
+}
+_OF_CHOICE = {"prompt", "options", "right"}
+_OF_LESSON = {"lesson", "card", "seed"}
+_OF_EXPERIMENT = {"experiment", "step", "sample", "line", "entry", "convention", "reduction"}
+
+
+class QuestionRequest(RecipePart):
+    """A question to the class: about a line of an experiment, a choice, or a card of a lesson."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [QUESTION_EXAMPLE]})
+
+    kind: Kind
+    own_numbers: Flag = Field(False, description="Each student has other numbers")
+    feedback: Literal["reveal", "at_once"] = Field(
+        "reveal", description="When a student is told whether the answer is right"
+    )
+    experiment: ExperimentId | None = None
+    step: Step = 0
+    sample: Sample = Field(0, description="A training row, or batch")
+    line: LineId | None = Field(None, description="Id of a line, such as dC_dz2")
+    entry: Entry | None = Field(None, description="One entry of the line; counted from 0")
+    convention: Name = "column"
+    reduction: Name | None = None
+    prompt: Text | None = Field(None, description="Of a choice: $…$ is LaTeX, `…` is code")
+    options: Annotated[list[OptionText], Field(min_length=2, max_length=8)] | None = None
+    right: Annotated[int, Field(strict=True, ge=0, le=7)] | None = Field(
+        None, description="The position of the right option"
+    )
+    lesson: CardName | None = None
+    card: CardName | None = None
+    seed: SeedField | None = None
+
+    @model_validator(mode="after")
+    def _fields_of_the_kind(self) -> Self:
+        needed = _NEEDED.get(self.kind, ("experiment", "line"))
+        missing = [name for name in needed if getattr(self, name) is None]
+        if missing:
+            _refuse(f"of kind {self.kind} needs {' and '.join(missing)}")
+        own = {"choice": _OF_CHOICE, "lesson": _OF_LESSON}.get(self.kind, _OF_EXPERIMENT)
+        others = (_OF_CHOICE | _OF_LESSON | _OF_EXPERIMENT) - own
+        wrong = sorted(others & self.model_fields_set)
+        if wrong:
+            _refuse(f"of kind {self.kind} has no {' and '.join(wrong)}")
+        if self.kind == "working" and (self.line is not None or self.entry is not None):
+            _refuse("of kind working asks for all lines: leave out line and entry")
+        if self.kind == "choice" and self.own_numbers:
+            _refuse("of kind choice has no own numbers")
+        if self.options is not None and (self.right or 0) >= len(self.options):
+            _refuse(f"has options 0 to {len(self.options) - 1}: right must be one of them")
+        if self.entry is not None and self.kind not in ("sign", "number"):
+            _refuse(f"of kind {self.kind} is about the whole line: leave out entry")
+        assert self.kind in (*OF_LINES, "choice", "lesson")
+        return self
+
+
+def _refuse(why: str) -> None:
+    raise PydanticCustomError("question", "{why}", {"why": why})
+
+
+class RoomAnswerRequest(RecipePart):
+    """An answer to the open question."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ANSWER_EXAMPLE]})
+
+    question: Annotated[int, Field(strict=True, ge=1, le=10**6)]
+    attempt: Annotated[int, Field(strict=True, ge=1, le=MAX_ATTEMPTS)] = Field(
+        1, description="Counts the student's answers: a later one replaces an earlier one"
+    )
+    answer: GivenAnswer
+
+
+class PlaceRequest(RecipePart):
+    """Where a student is. Sent at each change, and every half minute."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [PLACE_EXAMPLE]})
+
+    line: LineId | None = None
+    card: CardName | None = None
+
+
+class OfferRequest(RecipePart):
+    """A view that a student offers to the room; null takes it back."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [OFFER_EXAMPLE]})
+
+    view: View | None
+
+
+class StateRequest(RecipePart):
+    """What becomes of a question."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"state": "closed"}]})
+
+    state: QuestionState

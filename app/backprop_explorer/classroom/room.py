@@ -1,0 +1,181 @@
+"""The state of a room, and the part of it that everybody in the room may see.
+
+``Room.public`` is what the event stream sends. It has the whole present state, so that late comers
+and those who lost the connection miss nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+
+from backprop_explorer.compute.lesson_requests import SeedField
+from backprop_explorer.experiments.recipe_fields import ID_PATTERN, MAX_NAME, Flag, Form, RecipePart
+from backprop_explorer.lessons.lesson import MAX_NAME as MAX_CARD
+
+# Characters of a view, the part of a page's address after "#"; it has the whole recipe.
+MAX_VIEW = 16_000
+MAX_NOTE = 500
+# Bytes of an answer as JSON.
+MAX_ANSWER = 20_000
+
+# Printable characters only: a browser would drop or reinterpret others.
+_VIEW = r"[!-~]*"
+View = Annotated[
+    str,
+    Field(max_length=MAX_VIEW),
+    Form(f"^{_VIEW}$", "must be the part of the page's address after #, percent-encoded"),
+]
+# No sentences: a student's place is shown to the lecturer.
+LineId = Annotated[
+    str,
+    Field(min_length=1, max_length=MAX_NAME),
+    Form("^[A-Za-z0-9_]+$", "must be a line's id, such as dC_dz2"),
+]
+CardName = Annotated[
+    str,
+    Field(min_length=1, max_length=MAX_CARD),
+    Form("^[a-z0-9-]+$", "must be a name of small letters, digits and hyphens"),
+]
+Entry = Annotated[list[Annotated[int, Field(ge=0, le=10**6)]], Field(max_length=4)]
+Sample = Annotated[int, Field(ge=0, le=10**9)] | Literal["batch"]
+Step = Annotated[int, Field(strict=True, ge=0, le=10**9)]
+ExperimentId = Annotated[
+    str, Form(ID_PATTERN, "must be an id as POST /experiments gives it: 20 digits from 0 to f")
+]
+
+
+def _bounded(value: Any) -> Any:
+    """Check the size; the question reads it."""
+    if len(orjson.dumps(value)) > MAX_ANSWER:
+        raise ValueError(f"must have at most {MAX_ANSWER:,} bytes as JSON")
+    return value
+
+
+GivenAnswer = Annotated[
+    Any,
+    PlainValidator(_bounded),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number"},
+                {"type": "string", "maxLength": MAX_ANSWER},
+                {"type": "array", "items": {}},
+                {"type": "object", "additionalProperties": {}},
+                {"type": "boolean"},
+                {"type": "null"},
+            ]
+        }
+    ),
+]
+QuestionState = Literal["open", "closed", "revealed"]
+
+
+class LessonPlace(RecipePart):
+    """A card of a lesson, with the numbers of a seed."""
+
+    name: CardName
+    card: CardName | None = None
+    seed: SeedField | None = None
+
+
+class SharedAnswer(RecipePart):
+    """An answer that the lecturer shows to all, as the tally gave it: it names nobody."""
+
+    answer: GivenAnswer
+    question: Annotated[int, Field(ge=1)]
+    line: LineId | None = None
+    misconception: LineId | None = None
+    seed: SeedField | None = None
+
+
+class RoomScene(RecipePart):
+    """What the lecturer shows. Fields that are null say nothing about it.
+
+    ``view`` alone restores the whole page; the other fields say the same to scripts.
+    """
+
+    view: View | None = Field(None, description="The part of the page's address after #")
+    experiment: ExperimentId | None = None
+    step: Step | None = None
+    sample: Sample | None = Field(None, description="A training row, or batch")
+    line: LineId | None = Field(None, description="Id of a line, such as dC_dz2")
+    entry: Entry | None = Field(None, description="Index into the line's value")
+    hide: LineId | None = Field(
+        None, description="The first line whose numbers are hidden; all later ones are, too"
+    )
+    lesson: LessonPlace | None = None
+    answer: SharedAnswer | None = None
+    note: Annotated[str, Field(max_length=MAX_NOTE)] | None = Field(
+        None, description="A sentence to the class; whoever shows it escapes it"
+    )
+
+
+class SceneRequest(RecipePart):
+    """What the lecturer shows from now on; null: nothing."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"scene": {"line": "dC_dz2", "step": 0}}]}
+    )
+
+    scene: RoomScene | None
+    hold: Flag = Field(False, description="All follow; students cannot leave the scene")
+
+
+class LastQuestion(BaseModel):
+    """The question that was asked last.
+
+    ``shown`` is the question as students see it, null if each student has other numbers.
+    ``solution`` and ``counts`` are there once it is revealed.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    number: int
+    state: QuestionState
+    kind: str
+    line: str | None
+    own_numbers: bool
+    feedback: Literal["reveal", "at_once"]
+    shown: dict[str, Any] | None
+    solution: dict[str, Any] | None = None
+    counts: dict[str, int] | None = None
+    # Not shown: when, and of which request it is.
+    at: float = 0.0
+    request: str = ""
+
+
+class Room(BaseModel):
+    """A room as it is stored. Immutable; the store has the version."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str  # the digest of the lecturer's key
+    secret: str  # for the seeds of students
+    opened: float
+    scene: RoomScene | None = None
+    hold: bool = False
+    asked: LastQuestion | None = None
+    questions: int = 0
+
+    @property
+    def open_question(self) -> int | None:
+        """The number of the question that is open."""
+        return self.asked.number if self.asked and self.asked.state == "open" else None
+
+    def content(self) -> bytes:
+        """The room as the store keeps it."""
+        return self.model_dump_json().encode()
+
+    def public(self, version: int) -> dict[str, Any]:
+        """What everybody in the room may see."""
+        asked = self.asked
+        return {
+            "version": version,
+            "scene": None if self.scene is None else self.scene.model_dump(exclude_none=True),
+            "hold": self.hold,
+            "questions": self.questions,
+            "question": None if asked is None else asked.model_dump(exclude={"at", "request"}),
+        }

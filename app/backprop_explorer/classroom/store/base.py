@@ -1,0 +1,128 @@
+"""Base class of the stores of rooms.
+
+A room is a document with a version, and entries by kind and name: questions, students, answers,
+offers and places. The document changes by compare-and-swap, an answer by its number of attempts, so
+that a request that is sent twice, or to two servers, changes nothing twice.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from typing import NamedTuple
+
+QUESTION = "question"
+STUDENT = "student"
+OFFER = "offer"
+# Where a student is. Students report it again and again, so that it need not survive a restart.
+PLACE = "place"
+
+
+def answers_to(question: int) -> str:
+    """The kind of the answers to a question; their names are students."""
+    return f"answer:{question}"
+
+
+class Document(NamedTuple):
+    """A room's document, and its version, which grows by 1 with each change."""
+
+    version: int
+    content: bytes
+
+
+class Kept(NamedTuple):
+    """The answer that is kept, and whether it is the one that was sent.
+
+    ``content`` is None if the question is not open and the student has no answer.
+    """
+
+    content: bytes | None
+    fresh: bool
+
+
+class RoomStore(ABC):
+    """Rooms by code. Used by one thread.
+
+    When a method returns, and with it the ``transaction`` around it, the change survives a kill.
+    Methods raise Unavailable if the store cannot be reached. A room ends ``seconds`` after its last
+    ``use``; it is then as if it had never been.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    @abstractmethod
+    def create(self, code: str, content: bytes, most: int) -> bool:
+        """Create a room with version 1. Returns False if the code is taken.
+
+        Raises TooManyRequests if there are ``most`` rooms.
+        """
+
+    @abstractmethod
+    def read(self, code: str) -> Document | None:
+        """Return the document, None if there is no such room."""
+
+    @abstractmethod
+    def replace(self, code: str, version: int, content: bytes, question: int | None) -> bool:
+        """Replace the document of this version; ``question`` is the one that is open now.
+
+        Returns False if the version is another one by now.
+        """
+
+    @abstractmethod
+    def end(self, code: str) -> None:
+        """Delete a room and all that belongs to it."""
+
+    @abstractmethod
+    def use(self, code: str) -> None:
+        """Note that the room is used."""
+
+    @abstractmethod
+    def put(self, code: str, kind: str, name: str, content: bytes, most: int) -> bool:
+        """Write an entry. Returns False if it would be new and there are ``most`` already."""
+
+    @abstractmethod
+    def get(self, code: str, kind: str, name: str) -> bytes | None:
+        """Return an entry, or None."""
+
+    @abstractmethod
+    def entries(self, code: str, kind: str) -> dict[str, bytes]:
+        """Return all entries of a kind by name."""
+
+    @abstractmethod
+    def drop(self, code: str, kind: str, names: Iterable[str]) -> None:
+        """Delete entries."""
+
+    @abstractmethod
+    def answer(self, code: str, question: int, student: str, attempt: int, content: bytes) -> Kept:
+        """Keep an answer if the question is open and the attempt is a later one than the kept one.
+
+        Otherwise nothing changes.
+        """
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Make all changes inside durable together, at the end."""
+        return nullcontext()
+
+    def part(self) -> AbstractContextManager[None]:
+        """Undo the changes inside if an exception leaves it."""
+        return nullcontext()
+
+    def publish(self, code: str, what: str) -> None:
+        """Tell all servers with this store that something of a room changed.
+
+        A store of one server has nobody to tell.
+        """
+        del code, what
+
+    def subscribe(self, changed: Callable[[str, str], None]) -> None:
+        """Call ``changed(code, what)`` in another thread for what any server publishes.
+
+        ``code`` is "" if messages may have been lost.
+        """
+        del changed
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release the file or the connections."""

@@ -1,0 +1,191 @@
+"""Rooms in an SQLite file, for one server."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from backprop_explorer.classroom.store.base import (
+    PLACE,
+    Document,
+    Kept,
+    RoomStore,
+    answers_to,
+)
+from backprop_explorer.engine.errors import TooManyRequests, Unavailable
+from backprop_explorer.settings import ConfigurationError
+
+# The rollback journal, as for experiments: experiments/store/sqlite.py says why.
+_OPEN = """
+PRAGMA journal_mode = DELETE;
+PRAGMA synchronous = FULL;
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS rooms (
+    code TEXT PRIMARY KEY, version INTEGER NOT NULL, content BLOB NOT NULL,
+    question INTEGER, used REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS entries (
+    code TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+    attempt INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (code, kind, name)
+) WITHOUT ROWID;
+PRAGMA user_version = 1;
+COMMIT;
+"""
+_PUT = """
+INSERT INTO entries (code, kind, name, attempt, content) VALUES (?1, ?2, ?3, ?4, ?5)
+ON CONFLICT (code, kind, name) DO UPDATE SET attempt = ?4, content = ?5
+"""
+_ENTRY = "SELECT attempt, content FROM entries WHERE code = ? AND kind = ? AND name = ?"
+
+
+class SqliteRoomStore(RoomStore):
+    """Rooms in the SQLite file ``path`` (":memory:" for none).
+
+    Places are in memory. Raises ConfigurationError if the file cannot be opened or written.
+    """
+
+    def __init__(self, path: Path | str, seconds: float) -> None:
+        super().__init__(seconds)
+        self._places: dict[str, dict[str, bytes]] = {}
+        try:
+            if isinstance(path, Path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                path, check_same_thread=False, timeout=10.0, isolation_level=None
+            )
+            self._connection.executescript(_OPEN)
+        except (OSError, sqlite3.Error) as error:
+            raise ConfigurationError(
+                f"EXPLORER_STORE: cannot keep rooms in {path}: {error}"
+            ) from None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One transaction: one wait for the disk."""
+        with self._errors():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A savepoint."""
+        self._connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK TO part")
+            raise
+        finally:
+            self._connection.execute("RELEASE part")
+
+    def create(self, code: str, content: bytes, most: int) -> bool:
+        self._forget_ended()
+        (count,) = self._one("SELECT COUNT(*) FROM rooms")
+        if count >= most:
+            raise TooManyRequests("this server has no place for another class; try again later", 60)
+        added = self._connection.execute(
+            "INSERT INTO rooms VALUES (?, 1, ?, NULL, ?) ON CONFLICT (code) DO NOTHING",
+            (code, content, time.time()),
+        )
+        return added.rowcount == 1
+
+    def read(self, code: str) -> Document | None:
+        row = self._one(
+            "SELECT version, content FROM rooms WHERE code = ? AND used > ?", code, self._oldest()
+        )
+        return None if row is None else Document(*row)
+
+    def replace(self, code: str, version: int, content: bytes, question: int | None) -> bool:
+        changed = self._connection.execute(
+            "UPDATE rooms SET version = version + 1, content = ?, question = ? "
+            "WHERE code = ? AND version = ?",
+            (content, question, code, version),
+        )
+        return changed.rowcount == 1
+
+    def end(self, code: str) -> None:
+        self._connection.execute("DELETE FROM rooms WHERE code = ?", (code,))
+        self._connection.execute("DELETE FROM entries WHERE code = ?", (code,))
+        self._places.pop(code, None)
+
+    def use(self, code: str) -> None:
+        self._connection.execute("UPDATE rooms SET used = ? WHERE code = ?", (time.time(), code))
+
+    def put(self, code: str, kind: str, name: str, content: bytes, most: int) -> bool:
+        if kind == PLACE:
+            places = self._places.setdefault(code, {})
+            if name not in places and len(places) >= most:
+                return False
+            places[name] = content
+            return True
+        if self._one(_ENTRY, code, kind, name) is None:
+            (count,) = self._one(
+                "SELECT COUNT(*) FROM entries WHERE code = ? AND kind = ?", code, kind
+            )
+            if count >= most:
+                return False
+        self._connection.execute(_PUT, (code, kind, name, 0, content))
+        return True
+
+    def get(self, code: str, kind: str, name: str) -> bytes | None:
+        if kind == PLACE:
+            return self._places.get(code, {}).get(name)
+        row = self._one(_ENTRY, code, kind, name)
+        return None if row is None else row[1]
+
+    def entries(self, code: str, kind: str) -> dict[str, bytes]:
+        if kind == PLACE:
+            return dict(self._places.get(code, {}))
+        rows = self._connection.execute(
+            "SELECT name, content FROM entries WHERE code = ? AND kind = ?", (code, kind)
+        )
+        return dict(rows.fetchall())
+
+    def drop(self, code: str, kind: str, names: Iterable[str]) -> None:
+        for name in names:
+            self._places.get(code, {}).pop(name, None)
+            self._connection.execute(
+                "DELETE FROM entries WHERE code = ? AND kind = ? AND name = ?", (code, kind, name)
+            )
+
+    def answer(self, code: str, question: int, student: str, attempt: int, content: bytes) -> Kept:
+        kept = self._one(_ENTRY, code, answers_to(question), student)
+        opened = self._one("SELECT question FROM rooms WHERE code = ?", code)
+        if opened != (question,) or (kept is not None and kept[0] >= attempt):
+            return Kept(None if kept is None else kept[1], fresh=False)
+        self._connection.execute(_PUT, (code, answers_to(question), student, attempt, content))
+        return Kept(content, fresh=True)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def _one(self, query: str, *values: str | float) -> Any:
+        """Return the first row, or None."""
+        return self._connection.execute(query, values).fetchone()
+
+    def _oldest(self) -> float:
+        return time.time() - self.seconds
+
+    def _forget_ended(self) -> None:
+        ended = self._connection.execute(
+            "SELECT code FROM rooms WHERE used <= ?", (self._oldest(),)
+        ).fetchall()
+        for (code,) in ended:
+            self.end(code)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise Unavailable("the class cannot be saved at the moment; try again soon") from error

@@ -1,0 +1,173 @@
+"""What the lecturer sees of a class: counts, mistakes by line, places. Nobody is named."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+
+from backprop_explorer.classroom.store.base import OFFER, PLACE, STUDENT, RoomStore, answers_to
+from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
+
+# A student who reported no place for so long is not here: two reports and a half.
+HERE_SECONDS = 75.0
+MOST_ANSWERS = 10
+MOST_PLACES = 40
+VERDICTS = ("right", "close", "wrong")
+# Characters of an answer, as JSON, that the tally shows.
+MAX_EXAMPLE = 2_000
+
+Entries = Mapping[str, bytes]
+
+
+def tally(store: RoomStore, code: str, asked: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the lecturer's view; ``asked``: number, state, kind and line of a question."""
+    answers: dict[str, dict[str, Any]] = {}
+    if asked is not None:
+        found = store.entries(code, answers_to(asked["number"]))
+        answers = {name: orjson.loads(content) for name, content in found.items()}
+    places = {name: orjson.loads(each) for name, each in store.entries(code, PLACE).items()}
+    now = time.time()
+    here = {name: at for name, at in places.items() if now - at["seen"] <= HERE_SECONDS}
+    is_open = asked is not None and asked["state"] == "open"
+    # Who has answered, or has nothing to answer, is not stuck.
+    waiting = [name for name in here if name not in answers] if is_open else []
+    return {
+        "students": len(store.entries(code, STUDENT)),
+        "here": len(here),
+        "stuck_seconds": max((round(now - here[name]["since"]) for name in waiting), default=None),
+        "places": _places(here.values(), now),
+        "offers": _offers(store.entries(code, OFFER), now),
+        "question": None if asked is None else {**asked, **of_answers(answers.values(), now)},
+    }
+
+
+def counts(answers: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return how many answers are right, close and wrong."""
+    found = Counter(each["verdict"] for each in answers)
+    return {verdict: found[verdict] for verdict in VERDICTS}
+
+
+def of_answers(answers: Iterable[Mapping[str, Any]], now: float) -> dict[str, Any]:
+    """Return the counts of a question's answers, its mistakes by line, and common answers."""
+    answers = list(answers)
+    last = max((each["at"] for each in answers), default=None)
+    return {
+        "answered": len(answers),
+        **counts(answers),
+        "last_seconds": None if last is None else max(0, round(now - last)),
+        "mistakes": _mistakes(answers),
+        "answers": _common(answers),
+    }
+
+
+def _mistakes(answers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Each named mistake at each line, with a typical answer, the most frequent first."""
+    found: dict[tuple[str | None, str | None], list[Mapping[str, Any]]] = defaultdict(list)
+    for each in answers:
+        if each["verdict"] != "right":
+            found[each["misconception"], each["line"]].append(each)
+    rows: list[dict[str, Any]] = [
+        {
+            "misconception": name,
+            "title": _title(name),
+            "line": line,
+            "count": len(those),
+            "example": _typical(those),
+        }
+        for (name, line), those in found.items()
+    ]
+    return sorted(rows, key=_order)
+
+
+def _title(misconception: str | None) -> str | None:
+    found = None if misconception is None else MISCONCEPTIONS.get(misconception)
+    return None if found is None else found.title
+
+
+def _order(row: Mapping[str, Any]) -> tuple[bool, int, str, str]:
+    return (
+        row["misconception"] is None,
+        -row["count"],
+        row["misconception"] or "",
+        row["line"] or "",
+    )
+
+
+def _typical(answers: list[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The answer that most of them gave; None if it is too long to show."""
+    common = _common(answers, 1)
+    if not common:
+        return None
+    first = common[0]
+    seed = next((each["seed"] for each in answers if each["answer"] == first["answer"]), None)
+    return {"answer": first["answer"], "seed": seed}
+
+
+def _common(answers: Iterable[Mapping[str, Any]], most: int = MOST_ANSWERS) -> list[dict[str, Any]]:
+    """The most frequent answers, those that are not too long to show."""
+    texts: dict[bytes, Mapping[str, Any]] = {}
+    number: Counter[bytes] = Counter()
+    for each in answers:
+        text = orjson.dumps(each["answer"])
+        if len(text) <= MAX_EXAMPLE:
+            texts.setdefault(text, each)
+            number[text] += 1
+    return [
+        {"answer": texts[text]["answer"], "verdict": texts[text]["verdict"], "count": count}
+        for text, count in number.most_common(most)
+    ]
+
+
+def _places(places: Iterable[Mapping[str, Any]], now: float) -> list[dict[str, Any]]:
+    found: dict[tuple[str | None, str | None], list[float]] = defaultdict(list)
+    for each in places:
+        found[each["line"], each["card"]].append(each["since"])
+    rows: list[dict[str, Any]] = [
+        {
+            "line": line,
+            "card": card,
+            "count": len(since),
+            "longest_seconds": max(0, round(now - min(since))),
+        }
+        for (line, card), since in found.items()
+    ]
+    return sorted(rows, key=lambda row: -row["count"])[:MOST_PLACES]
+
+
+def _offers(offers: Entries, now: float) -> list[dict[str, Any]]:
+    read = sorted((orjson.loads(each) for each in offers.values()), key=lambda each: each["at"])
+    return [{"view": each["view"], "seconds": max(0, round(now - each["at"]))} for each in read]
+
+
+HEADER = (
+    *("question", "kind", "line", "state", "students", "answered", "right", "close", "wrong"),
+    *("misconception", "at_line", "count"),
+)
+
+
+def as_csv(questions: Iterable[Mapping[str, Any]], students: int) -> str:
+    """Return all questions as CSV: one row for each mistake, or one row if there is none.
+
+    The cells are numbers, and names of ours: no text of a student.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(HEADER)
+    for each in questions:
+        common = (
+            *(each["number"], each["kind"], each["line"] or "", each["state"], students),
+            *(each["answered"], each["right"], each["close"], each["wrong"]),
+        )
+        rows = [
+            (row["misconception"] or "not recognised", row["line"] or "", row["count"])
+            for row in each["mistakes"]
+        ]
+        for row in rows or [("", "", "")]:
+            writer.writerow((*common, *row))
+    return text.getvalue()

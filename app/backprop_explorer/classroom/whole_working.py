@@ -1,0 +1,81 @@
+"""A question for all lines of a working at once: hand in what you have, as in the checker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from backprop_explorer.classroom.spec import SEARCH_SECONDS, StoredGivens
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.lessons.given import ANSWER
+from backprop_explorer.lessons.questions import Mark
+from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.tutor.checker import CheckResult, check
+from backprop_explorer.tutor.checker.line_names import resolve_ambiguous
+from backprop_explorer.tutor.reading.arrays import parse_array
+from backprop_explorer.tutor.reading.printed_array import PrintedArray, check_size, from_nested
+
+MAX_LINES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class WholeWorking:
+    """Hand in lines of the working, by id. ``entries`` of a mark tells which are right.
+
+    A line that follows from a wrong one counts as right there.
+    """
+
+    kind: ClassVar[str] = "working"
+    givens: StoredGivens
+    working: LessonWorking
+    prompt: str = "Compute the working. Hand in every line that you have."
+    hint: str = ""
+
+    def public(self) -> dict[str, Any]:
+        """The ids of the lines in order."""
+        return {"lines": [line.id for line in self.working.trace.lines]}
+
+    def mark(self, answer: Any) -> Mark:
+        """``answer`` is an object of lines by id: nested lists, or text as NumPy prints it."""
+        result = self._result(answer)
+        handed_in = [mark for mark in result.lines.values() if mark.verdict != "missing"]
+        entries = [mark.verdict in ("correct", "follows") for mark in handed_in]
+        misconception = result.diagnoses[0].misconception if result.diagnoses else None
+        # Without the summary, which counts, there is nothing to say where no mistake is known.
+        message = result.diagnoses[0].message if result.diagnoses else result.summary
+        return Mark(result.verdict == "correct", message, entries, misconception)
+
+    def first_wrong(self, answer: Any) -> str | None:
+        """The line where a mistake was made, the first one that is wrong."""
+        result = self._result(answer)
+        return result.diagnoses[0].lines[0] if result.diagnoses else result.first_wrong
+
+    def solution(self) -> Any:
+        """All lines."""
+        return {line.id: _listed(self.working, line.id) for line in self.working.trace.lines}
+
+    def _result(self, answer: Any) -> CheckResult:
+        if not isinstance(answer, dict) or not 0 < len(answer) <= MAX_LINES:
+            raise InvalidInput(ANSWER, f"must be 1 to {MAX_LINES} lines by id")
+        submitted = {str(name): _read(str(name), value) for name, value in answer.items()}
+        check_size(sum(each.values.size for each in submitted.values()), ANSWER)
+        lines = [*self.givens.lines, *submitted]
+        base = self.givens.model_copy(update={"lines": lines}).working()
+        working = replace(self.working, fused=base.fused, jacobians=base.jacobians)
+        try:
+            printed = resolve_ambiguous(submitted, working.trace)
+            return check(working.trace, working.notation, printed, search_seconds=SEARCH_SECONDS)
+        except InvalidInput as error:
+            raise InvalidInput(ANSWER, error.message) from None
+
+
+def _listed(working: LessonWorking, line: str) -> Any:
+    value = working.shown(line)
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _read(name: str, value: Any) -> PrintedArray:
+    try:
+        return parse_array(value) if isinstance(value, str) else from_nested(value, ANSWER)
+    except InvalidInput as error:
+        raise InvalidInput(ANSWER, f"{name[:64]}: {error.message}") from None

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import csv
+import io
+import time
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from backprop_explorer.classroom.store.base import PLACE, STUDENT
+from backprop_explorer.classroom.store.sqlite import SqliteRoomStore
+from backprop_explorer.classroom.tally import HEADER, as_csv, of_answers, tally
+
+
+def given(verdict: str, mistake: str | None = None, answer: Any = 1, **more: Any) -> dict[str, Any]:
+    line = None if verdict == "right" else "dC_dz2"
+    return {
+        "verdict": verdict, "misconception": mistake, "line": line,
+        "answer": answer, "seed": None, "at": 100.0, **more,
+    }  # fmt: skip
+
+
+ANSWERS = [
+    given("right"),
+    *(given("wrong", "missing_activation_derivative", [1, 2]) for _ in range(3)),
+    given("wrong", "missing_activation_derivative", [3, 4]),
+    given("close", None, 9),
+    *(given("wrong", None, "x" * 3000) for _ in range(5)),
+]
+
+
+def test_mistakes_are_counted_by_line_with_a_typical_answer() -> None:
+    found = of_answers(ANSWERS, 130.4)
+    assert (found["answered"], found["right"], found["close"], found["wrong"]) == (11, 1, 1, 9)
+    assert found["last_seconds"] == 30
+    named, unnamed = found["mistakes"]
+    assert (named["misconception"], named["line"], named["count"]) == (
+        "missing_activation_derivative", "dC_dz2", 4,
+    )  # fmt: skip
+    assert named["title"]
+    assert named["example"] == {"answer": [1, 2], "seed": None}
+    assert (unnamed["misconception"], unnamed["count"]) == (None, 6)
+    # Answers that are too long to show are counted and not shown.
+    assert unnamed["example"] == {"answer": 9, "seed": None}
+    assert [each["count"] for each in found["answers"]] == [3, 1, 1, 1]
+    assert of_answers([], 0.0)["last_seconds"] is None
+
+
+def test_who_is_here_and_who_is_stuck(tmp_path: Path) -> None:
+    store = SqliteRoomStore(tmp_path / "rooms.sqlite3", 1000.0)
+    now = time.time()
+    for name, line, since, seen in (
+        ("a", "z1", 300, 10), ("b", "z1", 20, 5), ("c", "a1", 500, 1), ("gone", "z1", 900, 80),
+    ):  # fmt: skip
+        store.put("A", STUDENT, name, b"{}", 10)
+        at = {"line": line, "card": None, "since": now - since, "seen": now - seen}
+        store.put("A", PLACE, name, orjson.dumps(at), 10)
+    asked = {"number": 1, "state": "open", "kind": "sign", "line": "z1"}
+    store.create("A", b"", 5)
+    store.replace("A", 1, b"", 1)
+    store.answer("A", 1, "c", 1, orjson.dumps(given("right")))
+    found = tally(store, "A", asked)
+    assert (found["students"], found["here"]) == (4, 3)
+    # "c" has answered; "gone" is not here.
+    assert 300 <= found["stuck_seconds"] <= 301
+    assert [(each["line"], each["count"]) for each in found["places"]] == [("z1", 2), ("a1", 1)]
+    assert tally(store, "A", {**asked, "state": "closed"})["stuck_seconds"] is None
+    assert tally(store, "A", None)["question"] is None
+    text = orjson.dumps(found).decode()
+    assert '"gone"' not in text
+    store.close()
+
+
+def test_the_table_has_a_row_for_each_mistake() -> None:
+    asked = {"number": 1, "kind": "array", "line": "dC_dz2", "state": "closed"}
+    choice = {**asked, "number": 2, "kind": "choice", "line": None}
+    rows = [{**asked, **of_answers(ANSWERS, 0.0)}, {**choice, **of_answers([], 0.0)}]
+    read = list(csv.DictReader(io.StringIO(as_csv(rows, 40))))
+    assert tuple(read[0]) == HEADER
+    assert [(row["question"], row["misconception"], row["count"]) for row in read] == [
+        ("1", "missing_activation_derivative", "4"), ("1", "not recognised", "6"), ("2", "", ""),
+    ]  # fmt: skip
+    assert {row["students"] for row in read} == {"40"}
+    assert read[0]["answered"] == "11"
