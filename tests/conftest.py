@@ -162,9 +162,19 @@ class Client:
         """Send a POST request."""
         return self.request("POST", url, **options)
 
+    def call(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Return what a coroutine function returns in the application's event loop."""
+        return self._portal.call(function, *args)
+
+    def put(self, url: str, **options: Any) -> httpx.Response:
+        """Send a PUT request."""
+        return self.request("PUT", url, **options)
+
     def close(self) -> None:
         """Close the connections, and what computes for the application."""
         self._portal.call(self._client.aclose)
+        if hasattr(self.app.state, "rooms"):
+            self._portal.call(self.app.state.rooms.close)
         if hasattr(self.app.state, "pool"):
             self._portal.call(self.app.state.pool.close)
 

@@ -137,7 +137,7 @@ def test_the_balancer_answers_with_problem_documents() -> None:
 
 
 def test_event_streams_are_neither_cut_off_nor_sent_twice() -> None:
-    start = NGINX.index("location ~ ^/api/v1/rooms/[^/]+/events$")
+    start = NGINX.index("location ~ ^/api/v1/rooms/[^/]+/(tally/)?events$")
     block = NGINX[start : NGINX.index("}", start)]
     assert "proxy_read_timeout 1h;" in block
     assert "proxy_next_upstream error;" in block

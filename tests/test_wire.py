@@ -28,7 +28,7 @@ def sections() -> dict[str, str]:
     found = {}
     for part in re.split(r"^##+ ", TEXT, flags=re.MULTILINE):
         head, _, text = part.partition("\n")
-        if re.match(r"(GET|POST) /", head):
+        if re.match(r"(GET|POST|PUT|DELETE) /", head):
             found[head.strip()] = text
     return found
 
@@ -73,7 +73,7 @@ def test_fields_that_are_always_there(route: str) -> None:
         assert described <= set().union(*(schema["properties"] for schema in schemas_of(content)))
 
 
-@pytest.mark.parametrize("route", [r for r in OPERATIONS if r.startswith("POST")])
+@pytest.mark.parametrize("route", [r for r in OPERATIONS if r.startswith(("POST", "PUT"))])
 def test_bodies_are_named(route: str) -> None:
     schema = OPERATIONS[route]["requestBody"]["content"]["application/json"]["schema"]
     named = set(re.findall(r"schemas/(\w+)", json.dumps(schema)))

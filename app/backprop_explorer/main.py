@@ -25,6 +25,8 @@ from backprop_explorer.api.router import API, router_factory
 from backprop_explorer.api.routes import TAGS, all_routers
 from backprop_explorer.api.security import BodySize, Compression, SameOriginWrites
 from backprop_explorer.api.task_runner import TaskRunner
+from backprop_explorer.classroom.asking import Asking
+from backprop_explorer.classroom.rooms import Rooms
 from backprop_explorer.compute.encoding import dumps
 from backprop_explorer.compute.pool import Pool
 from backprop_explorer.settings import Settings, load_settings
@@ -41,6 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     settings = settings or load_settings()
     pool = Pool(settings)
+    rooms = Rooms(settings)
     metrics = Metrics(pool)
     assets = Assets(cache_folder())
 
@@ -51,6 +54,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         watching = asyncio.create_task(metrics.loop_watch.run())
         yield
         watching.cancel()
+        await rooms.close()
         await pool.close()
 
     app = FastAPI(
@@ -87,9 +91,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         ],
     )
     app.state.pool = pool
+    app.state.rooms = rooms
     install_error_handlers(app, settings.limits)
     new_router = router_factory(settings.limits.max_body_bytes)
-    for router in all_routers(new_router, TaskRunner(pool), settings):
+    asking = Asking(rooms, pool)
+    for router in all_routers(new_router, TaskRunner(pool), settings, rooms, asking):
         app.router.routes += router.routes
 
     async def health(_request: Request) -> JSONResponse:

@@ -40,7 +40,7 @@ NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": Fal
 ID = b"x-request-id"
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SHOWN_PATH = 200
-METHODS = ("GET", "HEAD", "OPTIONS", "POST")
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT")
 # In seconds: from a cached file to a request that uses up its training budget.
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 

@@ -13,10 +13,11 @@ from backprop_explorer.api.answers.base import TrainingProgress
 from backprop_explorer.api.answers.errors import Problem
 from backprop_explorer.api.answers.exports import NotebookFile
 from backprop_explorer.api.answers.frames import HistoryPoint
+from backprop_explorer.api.answers.rooms import RoomState, TallyAnswer
 
 _SCHEMAS = "#/components/schemas/"
 # FastAPI adds the models of JSON answers; these are sent as other media types.
-_OTHERS: tuple[type[BaseModel], ...] = (HistoryPoint, NotebookFile, Problem)
+_OTHERS: tuple[type[BaseModel], ...] = (HistoryPoint, NotebookFile, Problem, RoomState, TallyAnswer)
 
 
 def answer(description: str, example: Mapping[str, Any], model: Any) -> dict[str, Any]:

@@ -13,18 +13,36 @@ from backprop_explorer.api.routes import (
     exports,
     frames,
     lessons,
+    room_questions,
+    rooms,
     slices,
     traces,
 )
 from backprop_explorer.api.task_runner import TaskRunner
+from backprop_explorer.classroom.asking import Asking
+from backprop_explorer.classroom.rooms import Rooms
 from backprop_explorer.settings import Settings
 
 # In the order of the documentation.
-TAGS = ("catalog", "trace", "check", "datasets", "experiments", "frames", "exports", "lessons")
+TAGS = (
+    "catalog",
+    "trace",
+    "check",
+    "datasets",
+    "experiments",
+    "frames",
+    "exports",
+    "lessons",
+    "rooms",
+)
 
 
 def all_routers(
-    new_router: RouterFactory, runner: TaskRunner, settings: Settings
+    new_router: RouterFactory,
+    runner: TaskRunner,
+    settings: Settings,
+    live: Rooms,
+    asking: Asking,
 ) -> list[APIRouter]:
     """The routers of all resources."""
     return [
@@ -38,4 +56,6 @@ def all_routers(
         slices.router(new_router, runner),
         exports.router(new_router, runner),
         lessons.router(new_router, runner),
+        rooms.router(new_router, live),
+        room_questions.router(new_router, live, asking),
     ]

@@ -1,0 +1,275 @@
+"""Schemas of rooms: their state, questions, answers, and what the lecturer sees."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from backprop_explorer.api.answers.base import Answer, Numbers, absent
+from backprop_explorer.api.answers.checks import Flags
+from backprop_explorer.api.answers.lessons import (
+    ChoiceQuestion,
+    CodeLineQuestion,
+    LineQuestion,
+    ShapeQuestion,
+    SignsQuestion,
+    Text,
+    ValuesQuestion,
+)
+from backprop_explorer.api.answers.lessons import LessonScene as CardScene
+
+State = Literal["open", "closed", "revealed"]
+Verdict = Literal["right", "close", "wrong"]
+Count = Annotated[int, Field(ge=0)]
+Seconds = Annotated[int, Field(ge=0, description="Whole seconds")]
+Given = Annotated[Any, Field(description="As the student sent it")]
+
+
+class RoomOpened(Answer):
+    """A new room. The key is told once."""
+
+    code: str = Field(description="To be typed: two groups of four")
+    key: str = Field(description="For the header X-Room-Key")
+    link: str = Field(description="Relative to the program's root")
+    hours: float = Field(description="Hours without use that end the room")
+
+
+class RoomEnded(Answer):
+    """The room is deleted, with all that was kept of it."""
+
+    ended: Literal[True]
+
+
+class ShownLesson(Answer):
+    """A card of a lesson."""
+
+    name: str
+    card: str = absent("Name of the card")
+    seed: int | str = absent("Of its numbers")
+
+
+class ShownAnswer(Answer):
+    """An answer of a student that the lecturer shows to all."""
+
+    answer: Given
+    question: int
+    line: str = absent("Id of a line")
+    misconception: str = absent("Name in the catalog")
+    seed: int | str = absent("Of the numbers it is about")
+
+
+class SceneInRoom(Answer):
+    """What the lecturer shows."""
+
+    view: str = absent("The part of the page's address after #")
+    experiment: str = absent("Id of an experiment")
+    step: int = absent("Updates made so far")
+    sample: int | Literal["batch"] = absent("Position in the training part, or the batch")
+    line: str = absent("Id of a line")
+    entry: list[int] = absent("Index into the line's value")
+    hide: str = absent("Id of the first line whose numbers are hidden")
+    lesson: ShownLesson = absent("A card of a lesson")
+    answer: ShownAnswer = absent("An answer that all see")
+    note: str = absent("A sentence to the class")
+
+
+class WorkingQuestion(Answer):
+    """Compute lines of a working; the answer has them by id."""
+
+    kind: Literal["working"]
+    prompt: Text
+    hint: Text
+    lines: list[str] = Field(description="Ids of all lines in order")
+
+
+RoomQuestionText = Annotated[
+    ChoiceQuestion
+    | CodeLineQuestion
+    | ShapeQuestion
+    | SignsQuestion
+    | ValuesQuestion
+    | LineQuestion
+    | WorkingQuestion,
+    Field(discriminator="kind"),
+]
+
+
+class RoomSolution(Answer):
+    """A right answer to a question, and why it is right."""
+
+    answer: Numbers | dict[str, Numbers]
+    message: Text
+    after: Text
+
+
+class AnswerCounts(Answer):
+    """How many answers there are of each verdict."""
+
+    right: Count
+    close: Count = Field(description="Too few digits, or at least half of the entries right")
+    wrong: Count
+
+
+class QuestionInRoom(Answer):
+    """The question that was asked last."""
+
+    number: int
+    state: State
+    kind: str = Field(description="As it was asked")
+    line: str | None = Field(description="Id of the line that it is about")
+    own_numbers: bool = Field(description="Each student has other numbers")
+    feedback: Literal["reveal", "at_once"]
+    shown: RoomQuestionText | None = Field(description="null if each student has another")
+    solution: RoomSolution | None = Field(
+        description="null until it is revealed, and of own numbers"
+    )
+    counts: AnswerCounts | None = Field(description="null until it is revealed")
+
+
+class RoomState(Answer):
+    """What everybody in the room may see."""
+
+    version: int = Field(description="Grows with each change")
+    scene: SceneInRoom | None
+    hold: bool = Field(description="Students cannot leave the scene")
+    questions: Count = Field(description="How many were asked")
+    question: QuestionInRoom | None
+
+
+class StudentJoined(Answer):
+    """A student without a name."""
+
+    token: str = Field(description="For the header X-Student-Token")
+
+
+class PlaceNoted(Answer):
+    """Where the student is."""
+
+    line: str | None
+    card: str | None
+
+
+class OfferNoted(Answer):
+    """The view that the student offers."""
+
+    view: str | None
+
+
+class QuestionAsked(Answer):
+    """A question, for the lecturer."""
+
+    number: int
+    state: State
+    kind: str
+    line: str | None
+    own_numbers: bool
+    feedback: Literal["reveal", "at_once"]
+    shown: RoomQuestionText | None
+    solution: RoomSolution | None
+
+
+class RoomMark(Answer):
+    """How a student's answer is marked."""
+
+    verdict: Verdict
+    right: bool
+    message: Text
+    entries: Flags
+    misconception: str | None = Field(description="Name in the catalog")
+
+
+class StudentQuestion(Answer):
+    """A question, for one student."""
+
+    number: int
+    state: State
+    kind: str
+    line: str | None
+    own_numbers: bool
+    feedback: Literal["reveal", "at_once"]
+    shown: RoomQuestionText | None = Field(description="With the student's own numbers")
+    scene: CardScene | None = Field(description="An experiment with the own numbers")
+    attempt: int | None = Field(description="Of the student's last answer")
+    answer: Given
+    mark: RoomMark | None = Field(description="null until it is told")
+    solution: RoomSolution | None = Field(description="null until it is revealed")
+
+
+class AnswerReceipt(Answer):
+    """The answer is kept, and counted once."""
+
+    question: int
+    attempt: int = Field(description="Of the answer that is kept")
+    mark: RoomMark | None = Field(description="null until it is told")
+
+
+class TallyPlace(Answer):
+    """How many students are at a line or card, and how long the first of them."""
+
+    line: str | None
+    card: str | None
+    count: Count
+    longest_seconds: Seconds
+
+
+class TallyOffer(Answer):
+    """A view that a student offers."""
+
+    view: str
+    seconds: Seconds = Field(description="Since it was offered")
+
+
+class TallyExample(Answer):
+    """A typical answer with a mistake."""
+
+    answer: Given
+    seed: str | None = Field(description="Of the student's own numbers")
+
+
+class TallyMistake(Answer):
+    """How often a mistake was made at a line."""
+
+    misconception: str | None = Field(description="Name in the catalog; null if not recognised")
+    title: str | None
+    line: str | None
+    count: Count
+    example: TallyExample | None = Field(description="null if too long")
+
+
+class TallyAnswerCount(Answer):
+    """An answer that was given, and how often."""
+
+    answer: Given
+    verdict: Verdict
+    count: Count
+
+
+class TallyQuestion(Answer):
+    """The answers to a question."""
+
+    number: int
+    state: State
+    kind: str
+    line: str | None
+    own_numbers: bool
+    answered: Count
+    right: Count
+    close: Count
+    wrong: Count
+    last_seconds: Seconds | None = Field(description="Since the last answer")
+    mistakes: list[TallyMistake] = Field(description="Named ones first, the frequent first")
+    answers: list[TallyAnswerCount] = Field(description="The ten most frequent")
+
+
+class TallyAnswer(Answer):
+    """What the lecturer sees. Nobody is named."""
+
+    students: Count = Field(description="How many joined")
+    here: Count = Field(description="How many told where they are in the last 75 seconds")
+    stuck_seconds: Seconds | None = Field(
+        description="Longest time at one place without an answer to the open question"
+    )
+    places: list[TallyPlace]
+    offers: list[TallyOffer]
+    question: TallyQuestion | None

@@ -1,0 +1,260 @@
+"""/rooms/{code}/questions, answers and tally: ask a class, take answers, count."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Query, Request
+from starlette.responses import JSONResponse, Response
+
+from backprop_explorer.api.answers.rooms import (
+    AnswerReceipt,
+    QuestionAsked,
+    RoomState,
+    StudentQuestion,
+    TallyAnswer,
+)
+from backprop_explorer.api.openapi import PROGRESS, answer
+from backprop_explorer.api.router import API, RouterFactory
+from backprop_explorer.api.routes.rooms import (
+    KEY_PROBLEMS,
+    TALLY_EXAMPLE,
+    Code,
+    RoomKey,
+    StudentToken,
+    address_of,
+    private,
+)
+from backprop_explorer.classroom.asking import Asking
+from backprop_explorer.classroom.requests import (
+    ANSWER_EXAMPLE,
+    LESSON_EXAMPLE,
+    QUESTION_EXAMPLE,
+    QuestionRequest,
+    RoomAnswerRequest,
+    StateRequest,
+)
+from backprop_explorer.classroom.rooms import Rooms
+from backprop_explorer.experiments.explorer import Progress
+from backprop_explorer.experiments.recipe import Recipe
+
+QuestionNumber = Annotated[int, Path(description="Counted from 1", ge=1, le=10**6, examples=[1])]
+_LINE_EXAMPLE = {
+    "kind": "array",
+    "experiment": Recipe().id,
+    "line": "dC_dz2",
+    "own_numbers": True,
+}
+_TEXT = [[{"kind": "text", "text": "Which of them has the shape of W?"}]]
+_SHOWN = {"kind": "choice", "prompt": _TEXT, "hint": [], "options": [_TEXT, _TEXT]}
+_QUESTION = {
+    "number": 1,
+    "state": "open",
+    "kind": "choice",
+    "line": None,
+    "own_numbers": False,
+    "feedback": "reveal",
+    "shown": _SHOWN,
+    "solution": {"answer": 0, "message": [], "after": []},
+}
+_FOR_STUDENT = {
+    **_QUESTION,
+    "scene": None,
+    "attempt": 1,
+    "answer": 0,
+    "mark": None,
+    "solution": None,
+}
+_STATE = {
+    "version": 3,
+    "scene": None,
+    "hold": False,
+    "questions": 1,
+    "question": {**_QUESTION, "state": "closed", "solution": None, "counts": None},
+}
+_CSV = (
+    "question,kind,line,state,students,answered,right,close,wrong,misconception,at_line,count\r\n"
+    "1,array,dC_dz2,revealed,43,38,19,6,13,missing_activation_derivative,dC_dz2,5\r\n"
+)
+
+
+def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter:
+    """The routes of questions and of their tally."""
+    routes = new_router(tags=["rooms"])
+
+    @routes.post(
+        "/rooms/{code}/questions",
+        operation_id="ask_class",
+        summary="Ask the class",
+        status_code=201,
+        response_class=JSONResponse,
+        responses={
+            201: answer("The question, with its answer", _QUESTION, QuestionAsked),
+            **PROGRESS,
+            **KEY_PROBLEMS,
+        },
+    )
+    async def ask(
+        request: Request,
+        code: Code,
+        given: Annotated[
+            QuestionRequest,
+            Body(
+                openapi_examples={
+                    "a choice": {"value": QUESTION_EXAMPLE},
+                    "a card, own numbers": {"value": LESSON_EXAMPLE},
+                    "a line, own numbers": {"value": _LINE_EXAMPLE},
+                }
+            ),
+        ],
+        key: RoomKey = None,
+    ) -> Response:
+        """For the lecturer. The question before is closed. The checker marks the answers.
+
+        The same request again, while the question is open, asks nothing new.
+        """
+        found = await rooms.as_lecturer(code, address_of(request), key)
+        question = await asking.ask(found.code, given)
+        if isinstance(question, Progress):
+            progress = {"reached": question.reached, "target": question.target}
+            return private(progress, 202)
+        place = f"{API}/rooms/{code}/questions/{question.number}"
+        return private(
+            {
+                "number": question.number,
+                "state": question.state,
+                "kind": question.kind,
+                "line": question.line,
+                "own_numbers": question.own,
+                "feedback": question.feedback,
+                "shown": question.shown,
+                "solution": question.solution,
+            },
+            201,
+            Location=place,
+        )
+
+    @routes.get(
+        "/rooms/{code}/questions/{number}",
+        operation_id="read_question",
+        summary="A question, with a student's own numbers, answer and mark",
+        response_class=JSONResponse,
+        responses={
+            200: answer("The question for this student", _FOR_STUDENT, StudentQuestion),
+            **KEY_PROBLEMS,
+        },
+    )
+    async def read(
+        request: Request, code: Code, number: QuestionNumber, token: StudentToken = None
+    ) -> Response:
+        """Without a token: the question, if all have the same.
+
+        Its answer is there once it is revealed.
+        """
+        address = address_of(request)
+        student = None
+        if token is None:
+            found = await rooms.find(code, address)
+        else:
+            found, student = await rooms.as_student(code, address, token)
+            rooms.slow_down(student)
+        return private(await asking.for_student(found, student, number))
+
+    @routes.put(
+        "/rooms/{code}/questions/{number}",
+        operation_id="change_question",
+        summary="Close, open again or reveal a question",
+        response_class=JSONResponse,
+        responses={200: answer("The new state", _STATE, RoomState), **KEY_PROBLEMS},
+    )
+    async def change(
+        request: Request,
+        code: Code,
+        number: QuestionNumber,
+        given: Annotated[
+            StateRequest, Body(openapi_examples={"close": {"value": {"state": "closed"}}})
+        ],
+        key: RoomKey = None,
+    ) -> Response:
+        """For the lecturer. Revealed, it shows its answer and the counts to all, for good."""
+        found = await rooms.as_lecturer(code, address_of(request), key)
+        changed = await asking.set_state(found.code, number, given)
+        return private(changed.room.public(changed.version))
+
+    @routes.post(
+        "/rooms/{code}/answers",
+        operation_id="answer_question",
+        summary="Answer the open question",
+        response_class=JSONResponse,
+        responses={
+            200: answer(
+                "The answer is kept", {"question": 1, "attempt": 1, "mark": None}, AnswerReceipt
+            ),
+            **KEY_PROBLEMS,
+        },
+    )
+    async def give(
+        request: Request,
+        code: Code,
+        given: Annotated[
+            RoomAnswerRequest, Body(openapi_examples={"an option": {"value": ANSWER_EXAMPLE}})
+        ],
+        token: StudentToken = None,
+    ) -> Response:
+        """A later `attempt` replaces an earlier one; the same one again changes nothing.
+
+        So a request whose answer was lost can be sent again, also to another server.
+        """
+        found, student = await rooms.as_student(code, address_of(request), token)
+        rooms.slow_down(student)
+        return private(await asking.answer(found, student, given))
+
+    @routes.get(
+        "/rooms/{code}/tally",
+        operation_id="read_tally",
+        summary="What the lecturer sees of the class",
+        response_class=JSONResponse,
+        responses={
+            200: answer("Counts; nobody is named", TALLY_EXAMPLE, TallyAnswer),
+            **KEY_PROBLEMS,
+        },
+    )
+    async def tally(
+        request: Request,
+        code: Code,
+        question: Annotated[
+            int | None,
+            Query(description="Of this question; by default of the last", ge=1, le=10**6),
+        ] = None,
+        key: RoomKey = None,
+    ) -> Response:
+        """How many are here, where they are, and which mistakes they make at which line."""
+        found = await rooms.as_lecturer(code, address_of(request), key)
+        return private(await asking.tally(found, question))
+
+    @routes.get(
+        "/rooms/{code}/tally.csv",
+        operation_id="export_tally",
+        summary="The tally of all questions as a table",
+        response_class=Response,
+        responses={
+            200: {
+                "description": "One row for each question and mistake",
+                "content": {
+                    "text/csv; charset=utf-8": {"schema": {"type": "string"}, "example": _CSV}
+                },
+            },
+            **KEY_PROBLEMS,
+        },
+    )
+    async def table(request: Request, code: Code, key: RoomKey = None) -> Response:
+        """For the lecturer."""
+        found = await rooms.as_lecturer(code, address_of(request), key)
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Disposition": 'attachment; filename="backprop-class.csv"',
+        }
+        text = await asking.table(found)
+        return Response(text, headers=headers, media_type="text/csv")
+
+    return routes

@@ -1,0 +1,317 @@
+"""/rooms: open a room, follow it, show a scene, join, say where one is, offer a view."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from functools import lru_cache
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Header, Path, Request
+from fastapi.responses import EventSourceResponse
+from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+from pydantic import ConfigDict, Field
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from backprop_explorer.api.answers.rooms import (
+    OfferNoted,
+    PlaceNoted,
+    RoomEnded,
+    RoomOpened,
+    RoomState,
+    StudentJoined,
+    TallyAnswer,
+)
+from backprop_explorer.api.errors import problem_responses
+from backprop_explorer.api.openapi import answer, schema_of
+from backprop_explorer.api.router import API, RouterFactory
+from backprop_explorer.classroom.requests import (
+    OFFER_EXAMPLE,
+    PLACE_EXAMPLE,
+    OfferRequest,
+    PlaceRequest,
+)
+from backprop_explorer.classroom.room import RoomScene, SceneRequest
+from backprop_explorer.classroom.rooms import News, Rooms
+from backprop_explorer.experiments.recipe_fields import Flag, RecipePart
+
+CODE_EXAMPLE = "K74Q-9XMD"
+MAX_KEY = 100
+# Milliseconds after which a browser connects again.
+RETRY_MILLISECONDS = 1000
+# Encoded events that are kept: all who listen to a room get the same bytes.
+KEPT_EVENTS = 64
+
+Code = Annotated[str, Path(description="The room's code", examples=[CODE_EXAMPLE])]
+RoomKey = Annotated[
+    str | None,
+    Header(alias="X-Room-Key", max_length=MAX_KEY, description="The lecturer's, of POST /rooms"),
+]
+StudentToken = Annotated[
+    str | None,
+    Header(alias="X-Student-Token", max_length=MAX_KEY, description="Of POST …/students"),
+]
+KEY_PROBLEMS = problem_responses(401, 409, 429)
+
+_SCENE = {"line": "dC_dz2", "step": 0}
+_STATE = {"version": 2, "scene": _SCENE, "hold": False, "questions": 0, "question": None}
+TALLY_EXAMPLE = {
+    "students": 43,
+    "here": 41,
+    "stuck_seconds": 95,
+    "places": [{"line": "dC_dz2", "card": None, "count": 12, "longest_seconds": 95}],
+    "offers": [{"view": "step=20&line=dC_dW2", "seconds": 4}],
+    "question": None,
+}
+
+
+class RoomRequest(RecipePart):
+    """A new room, and what it shows at first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+
+    scene: RoomScene | None = None
+    hold: Flag = False
+
+
+class JoinRequest(RecipePart):
+    """Join a room, or come back to it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+
+    token: Annotated[str, Field(min_length=1, max_length=MAX_KEY)] | None = Field(
+        None, description="The token from before; a new one is given if the room does not know it"
+    )
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from, for rate limits."""
+    return request.client.host if request.client else ""
+
+
+def events(description: str, example: str, model: type[Any]) -> dict[int | str, dict[str, Any]]:
+    """Describe an event stream for the OpenAPI document."""
+    schema = {"type": "string", "contentSchema": schema_of(model)}
+    content = {"text/event-stream": {"schema": schema, "example": example}}
+    return {200: {"description": description, "content": content}, **KEY_PROBLEMS}
+
+
+@lru_cache(maxsize=KEPT_EVENTS)
+def _event(name: str, version: int, content: bytes) -> bytes:
+    number = str(version) if version else None
+    return format_sse_event(
+        event=name, data_str=content.decode(), id=number, retry=RETRY_MILLISECONDS
+    )
+
+
+def event_stream(name: str, news: AsyncGenerator[News, None]) -> Response:
+    """Send ``news`` as events of this name."""
+
+    async def parts() -> AsyncGenerator[bytes, None]:
+        # Closed at once when the client goes: it counts as a listener until then.
+        async with aclosing(news):
+            async for each in news:
+                if each.content is None:
+                    yield KEEPALIVE_COMMENT
+                else:
+                    yield _event(name, each.version, each.content)
+
+    # A proxy must not collect events; nginx reads the second header.
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return EventSourceResponse(parts(), headers=headers)
+
+
+def private(content: Any, status: int = 200, **headers: str) -> Response:
+    """An answer that no cache may keep."""
+    return JSONResponse(content, status, {"Cache-Control": "no-store", **headers})
+
+
+def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
+    """The routes of rooms, without questions."""
+    routes = new_router(tags=["rooms"])
+
+    @routes.post(
+        "/rooms",
+        operation_id="open_room",
+        summary="Open a room for a class",
+        status_code=201,
+        response_class=JSONResponse,
+        responses={
+            201: answer(
+                "The room's code, and the lecturer's key",
+                {
+                    "code": CODE_EXAMPLE,
+                    "key": "pmTqG0bfnkTmBnpA4oeLcw",
+                    "link": f"join/{CODE_EXAMPLE}",
+                    "hours": 24.0,
+                },
+                RoomOpened,
+            ),
+            **KEY_PROBLEMS,
+        },
+    )
+    async def create(
+        request: Request,
+        given: Annotated[
+            RoomRequest,
+            Body(
+                openapi_examples={
+                    "empty": {"value": {}},
+                    "a line": {"value": {"scene": _SCENE}},
+                }
+            ),
+        ],
+    ) -> Response:
+        """Students join with the code; whoever has the key is the lecturer. Keep it secret."""
+        address = address_of(request)
+        code, key = await rooms.create(address)
+        if given.scene is not None or given.hold:
+            found = await rooms.find(code, address)
+            await rooms.show(found.code, SceneRequest(scene=given.scene, hold=given.hold))
+        made = {"code": code, "key": key, "link": f"join/{code}", "hours": rooms.limits.hours}
+        return private(made, 201, Location=f"{API}/rooms/{code}")
+
+    @routes.get(
+        "/rooms/{code}",
+        operation_id="read_room",
+        summary="What everybody in a room may see",
+        response_class=JSONResponse,
+        responses={
+            200: answer("The state of the room", _STATE, RoomState),
+            **KEY_PROBLEMS,
+        },
+    )
+    async def read(request: Request, code: Code) -> Response:
+        """The same as the last event of `/rooms/{code}/events`."""
+        found = await rooms.find(code, address_of(request))
+        return private(found.room.public(found.version))
+
+    @routes.delete(
+        "/rooms/{code}",
+        operation_id="end_room",
+        summary="End a room and delete all that is kept of it",
+        response_class=JSONResponse,
+        responses={200: answer("It is gone", {"ended": True}, RoomEnded), **KEY_PROBLEMS},
+    )
+    async def end(request: Request, code: Code, key: RoomKey = None) -> Response:
+        """For the lecturer. The event streams end."""
+        found = await rooms.as_lecturer(code, address_of(request), key)
+        await rooms.end(found.code)
+        return private({"ended": True})
+
+    @routes.get(
+        "/rooms/{code}/events",
+        operation_id="follow_room",
+        summary="Follow a room live",
+        response_class=StreamingResponse,
+        responses=events(
+            "An event `room` now and after each change, each with the whole state",
+            'event: room\ndata: {"version":2,"scene":null,"hold":false}\nid: 2\n\n',
+            RoomState,
+        ),
+    )
+    async def follow(request: Request, code: Code) -> Response:
+        """Server-sent events. No key, and nothing in them that students may not know."""
+        found = await rooms.find(code, address_of(request))
+        rooms.check_place()
+        return event_stream("room", rooms.states(found.code))
+
+    @routes.put(
+        "/rooms/{code}/scene",
+        operation_id="show_scene",
+        summary="Show something to the class",
+        response_class=JSONResponse,
+        responses={200: answer("The new state", _STATE, RoomState), **KEY_PROBLEMS},
+    )
+    async def show(
+        request: Request,
+        code: Code,
+        given: Annotated[
+            SceneRequest, Body(openapi_examples={"a line": {"value": {"scene": _SCENE}}})
+        ],
+        key: RoomKey = None,
+    ) -> Response:
+        """For the lecturer. All who follow see it within half a second."""
+        found = await rooms.as_lecturer(code, address_of(request), key)
+        changed = await rooms.show(found.code, given)
+        return private(changed.room.public(changed.version))
+
+    @routes.post(
+        "/rooms/{code}/students",
+        operation_id="join_room",
+        summary="Join a room as a student",
+        status_code=201,
+        response_class=JSONResponse,
+        responses={
+            201: answer("A token", {"token": "y5Kd1VvSgWNs7SSrEtVfQQ"}, StudentJoined),
+            **KEY_PROBLEMS,
+        },
+    )
+    async def join(
+        request: Request,
+        code: Code,
+        given: Annotated[JoinRequest, Body(openapi_examples={"a new student": {"value": {}}})],
+    ) -> Response:
+        """No name is asked for. The token shows that answers come from the same student."""
+        token = await rooms.join(code, address_of(request), given.token)
+        return private({"token": token}, 201)
+
+    @routes.put(
+        "/rooms/{code}/place",
+        operation_id="report_place",
+        summary="Say where a student is",
+        response_class=JSONResponse,
+        responses={
+            200: answer("It is noted", {"line": "dC_dz2", "card": None}, PlaceNoted),
+            **KEY_PROBLEMS,
+        },
+    )
+    async def place(
+        request: Request,
+        code: Code,
+        given: Annotated[PlaceRequest, Body(openapi_examples={"a line": {"value": PLACE_EXAMPLE}})],
+        token: StudentToken = None,
+    ) -> Response:
+        """Sent at each change, and every half minute: who is silent for 75 s is not here."""
+        found, student = await rooms.as_student(code, address_of(request), token)
+        rooms.slow_down(student)
+        await rooms.place(found.code, student, given)
+        return private({"line": given.line, "card": given.card})
+
+    @routes.put(
+        "/rooms/{code}/offer",
+        operation_id="offer_view",
+        summary="Offer a student's view to the lecturer",
+        response_class=JSONResponse,
+        responses={200: answer("It is offered", OFFER_EXAMPLE, OfferNoted), **KEY_PROBLEMS},
+    )
+    async def offer(
+        request: Request,
+        code: Code,
+        given: Annotated[OfferRequest, Body(openapi_examples={"a step": {"value": OFFER_EXAMPLE}})],
+        token: StudentToken = None,
+    ) -> Response:
+        """The part of the page's address after #; null takes it back. Only the lecturer sees it."""
+        found, student = await rooms.as_student(code, address_of(request), token)
+        rooms.slow_down(student)
+        await rooms.offer(found.code, student, given)
+        return private({"view": given.view})
+
+    @routes.get(
+        "/rooms/{code}/tally/events",
+        operation_id="follow_tally",
+        summary="Follow the tally live",
+        response_class=StreamingResponse,
+        responses=events(
+            "An event `tally` now and while it changes, each with the whole tally",
+            'event: tally\ndata: {"students":43,"here":41}\n\n',
+            TallyAnswer,
+        ),
+    )
+    async def follow_tally(request: Request, code: Code, key: RoomKey = None) -> Response:
+        """For the lecturer: read it with `fetch`, since an EventSource sends no headers."""
+        found = await rooms.as_lecturer(code, address_of(request), key)
+        rooms.check_place()
+        return event_stream("tally", rooms.tallies(found.code))
+
+    return routes
