@@ -6,7 +6,8 @@ writes nothing. Absolute times depend on the machine; compare the ratios within
 one run.
 
 ``python -m bench TRIAL [--help]`` starts a server on this machine, puts load on it, prints the
-results and fails if a condition is violated: attack, chaos, classroom, memory, mixed, sockets.
+results and fails if a condition is violated: attack, chaos, class, classroom, memory,
+mixed, sockets.
 """
 
 from __future__ import annotations
@@ -168,7 +169,10 @@ MEASUREMENTS: dict[str, Callable[[bool], str]] = {
 
 
 # Each of these modules has a function main(arguments).
-TRIALS = ("attack", "chaos", "classroom", "memory", "mixed", "sockets")
+TRIALS = {
+    **{name: name for name in ("attack", "chaos", "classroom", "memory", "mixed", "sockets")},
+    "class": "live_class",
+}
 
 
 def _machine() -> str:
@@ -228,7 +232,7 @@ def _all() -> int:
 def main(arguments: list[str]) -> int:
     """Run the benchmarks named in ``arguments`` (default: all), or a trial."""
     if arguments and arguments[0] in TRIALS:
-        code: int = importlib.import_module(f"bench.{arguments[0]}").main(arguments[1:])
+        code: int = importlib.import_module(f"bench.{TRIALS[arguments[0]]}").main(arguments[1:])
         return code
     quick = "--quick" in arguments
     names = [name for name in arguments if name != "--quick"]
