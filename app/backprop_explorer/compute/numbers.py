@@ -114,6 +114,8 @@ def _bias(value: Any) -> Array | None:
 def _targets(value: Any) -> Array:
     """A vector or a matrix, or one class number."""
     if isinstance(value, int) and not isinstance(value, bool):
+        if value < 0:
+            raise ValueError("a class number must be 0 or more")
         value = [value]
     return _array(value, (1, 2))
 
