@@ -351,6 +351,10 @@ class LineValue:
         marked = result.lines[self.line]
         marks = None if marked.entries is None else marked.entries.tolist()
         other = [note for note in result.notes if note.kind not in AS_GOOD_AS_RIGHT]
+        # A lesson gives its numbers exactly, so that an error within the rounding of givens is one.
+        guessed = any(note.kind == "rounded_givens" for note in result.notes)
+        if result.verdict == "correct" and guessed and not entries.all():
+            return Mark(False, what_is_right(given, expected), entries.tolist())
         if result.verdict == "correct" and not other:
             return Mark(True, self.why, marks)
         # With three digits, a smaller difference cannot identify a mistake.
