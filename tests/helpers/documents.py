@@ -69,7 +69,9 @@ def apply(change: Example, project: Path) -> None:
     if how == "before":
         at, added = starts.start(), f"{added}\n\n"
     else:
-        closing = re.compile(r"^[)}]$", flags=re.MULTILINE).search(text, starts.end())
+        # Keyword arguments of a table stand behind its entries.
+        end = re.compile(r"^(?:    \w+=.*,\n)*[)}]$", flags=re.MULTILINE)
+        closing = end.search(text, starts.end())
         assert closing is not None
         at = closing.start()
         added = _indented(added.rstrip().removesuffix(",") + ",\n")
