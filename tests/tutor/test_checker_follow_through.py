@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from backprop_explorer.tutor.checker import CheckResult
+from backprop_explorer.tutor.misconceptions.misconception import format_factor
 from tests.corpus.carried import Change, worked_lines
 from tests.corpus.marks import as_list, as_text, mark
 from tests.corpus.problems import PROBLEMS, Problem
@@ -127,9 +128,9 @@ def test_zeros_that_other_lines_use_may_be_a_mistake() -> None:
 @pytest.mark.parametrize("factor", [-2.0, -0.3, -1 / 3])
 def test_a_negative_factor_is_named_with_its_sign(factor: float) -> None:
     lines = {k: factor * v for k, v in right_lines(TWO).items() if k.startswith("dC_d")}
-    message = marked(TWO, lines).diagnoses[0].message
-    assert "the opposite sign" in message
-    assert "−" in message
+    sign, size = (each.message for each in marked(TWO, lines).diagnoses)
+    assert "the opposite sign" in sign
+    assert f"it is {format_factor(-factor)} times the correct one" in size
 
 
 def test_a_positive_factor_is_named() -> None:

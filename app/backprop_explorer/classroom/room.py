@@ -39,8 +39,8 @@ CardName = Annotated[
     Field(min_length=1, max_length=MAX_CARD),
     Form("^[a-z0-9-]+$", "must be a name of small letters, digits and hyphens"),
 ]
-Entry = Annotated[list[Annotated[int, Field(ge=0, le=10**6)]], Field(max_length=4)]
-Sample = Annotated[int, Field(ge=0, le=10**9)] | Literal["batch"]
+Entry = Annotated[list[Annotated[int, Field(strict=True, ge=0, le=10**6)]], Field(max_length=4)]
+Sample = Annotated[int, Field(strict=True, ge=0, le=10**9)] | Literal["batch"]
 Step = Annotated[int, Field(strict=True, ge=0, le=10**9)]
 ExperimentId = Annotated[
     str, Form(ID_PATTERN, "must be an id as POST /experiments gives it: 20 digits from 0 to f")
@@ -85,7 +85,7 @@ class SharedAnswer(RecipePart):
     """An answer that the lecturer shows to all, as the tally gave it: it names nobody."""
 
     answer: GivenAnswer
-    question: Annotated[int, Field(ge=1)]
+    question: Annotated[int, Field(strict=True, ge=1)]
     line: LineId | None = None
     misconception: LineId | None = None
     seed: SeedField | None = None

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { elsewhere, stateOf, viewAt } from "../../../static/js/lessons/scenes.js";
+import { elsewhere, stateOf, veilAt, viewAt } from "../../../static/js/lessons/scenes.js";
 
 const CARDS = [
   { scene: { recipe: { cost: { reduction: "mean" } }, step: 3, line: "a1" } },
@@ -51,4 +51,56 @@ test("a scene names the middle figure by its own name, or by that of version 1",
     ...["gradient-flow", "gradient-flow", "health", "cost"],
     ...[undefined, undefined],
   ]);
+});
+
+const RECIPE = { network: { layers: [{ units: 3 }, { units: 4 }] } };
+const asking = (name, scene, kind = "line") => ({ name, scene, question: kind && { kind } });
+const ASKING = [
+  asking("cost", { recipe: RECIPE, line: "C", hide: "dC_da2" }, "choice"),
+  asking("first", { line: "dC_dz2", hide: "dC_dz2" }),
+  asking("text", { line: "dC_dz2" }, null),
+  asking("shape", { line: "dC_dW2", hide: "dC_dW2" }, "shape"),
+  asking("back", { line: "dC_da1", hide: "dC_da1" }),
+  asking("elsewhere", { recipe: RECIPE, line: "z1", hide: "z1" }),
+];
+const veil = (at, ...done) => veilAt(ASKING, at, ({ name }) => done.includes(name));
+
+test("what a card asks is hidden until it is answered", () => {
+  assert.deepEqual(veil(0), { from: "dC_da2", bare: true });
+  assert.deepEqual(veil(1), { from: "dC_dz2", bare: false });
+});
+
+test("what later cards ask stays hidden after the answer", () => {
+  assert.deepEqual(veil(0, "cost"), { from: "dC_dz2", bare: false });
+  assert.deepEqual(veil(1, "cost", "first"), { from: "dC_dW2", bare: true });
+  assert.deepEqual(veil(2, "cost", "first"), { from: "dC_dW2", bare: true });
+  assert.deepEqual(veil(3, "shape"), { from: "dC_da1", bare: false });
+});
+
+test("the line that a card shows is never hidden by a later card", () => {
+  const cards = [asking("late", { recipe: RECIPE, line: "dC_dW1" }, "choice"), ASKING[1]];
+  assert.equal(
+    veilAt(cards, 0, () => false),
+    null,
+  );
+});
+
+test("another experiment, step or sample is asked about for itself", () => {
+  assert.equal(veil(4, "cost", "first", "shape", "back"), null);
+  const step = [ASKING[0], asking("later", { step: 5, line: "dC_dW2", hide: "dC_dW2" })];
+  assert.equal(
+    veilAt(step, 0, ({ name }) => name === "cost"),
+    null,
+  );
+});
+
+test("nothing is hidden once all is answered, or at the end", () => {
+  assert.equal(
+    veilAt(ASKING, 0, () => true),
+    null,
+  );
+  assert.equal(
+    veilAt(ASKING, ASKING.length, () => false),
+    null,
+  );
 });
