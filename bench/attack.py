@@ -105,7 +105,10 @@ class PauseWatch(threading.Thread):
         while not self.ended.wait(2):
             with contextlib.suppress(httpx.HTTPError):
                 text = httpx.get(f"{self.url}/metrics", timeout=60).text
-                self.pauses += map(float, re.findall(r"event_loop_pause_seconds (\S+)", text))
+                self.pauses += map(
+                    float,
+                    re.findall(r"^explorer_event_loop_pause_seconds (\S+)$", text, re.MULTILINE),
+                )
 
 
 def classes(found: Counter[str]) -> str:
