@@ -32,7 +32,7 @@ def grouped(code: str) -> str:
 
 
 def read_code(text: str) -> str | None:
-    """Return the code in what somebody typed, None if it is none.
+    """Return the code in a typed text, or None if the text is no code.
 
     Case, blanks and hyphens do not matter; O is read as 0, I and L as 1.
     """

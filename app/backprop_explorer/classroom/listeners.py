@@ -33,7 +33,7 @@ class Channel:
 
 
 class Listeners:
-    """The channels of this server, which exist while somebody listens."""
+    """The channels of this server. A channel exists while it has a listener."""
 
     def __init__(self, most: int) -> None:
         self.most = most

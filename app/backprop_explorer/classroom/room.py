@@ -109,7 +109,7 @@ class RoomScene(RecipePart):
     lesson: LessonPlace | None = None
     answer: SharedAnswer | None = None
     note: Annotated[str, Field(max_length=MAX_NOTE)] | None = Field(
-        None, description="A sentence to the class; whoever shows it escapes it"
+        None, description="A sentence shown to the class; clients must escape it"
     )
 
 

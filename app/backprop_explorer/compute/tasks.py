@@ -310,7 +310,7 @@ def _lessons() -> Mapping[str, Lesson]:
     try:
         return STATE.get().library.lessons()
     except LessonError as error:
-        # The folders were read when the server started: somebody is writing a lesson.
+        # The lesson was valid when the server started, and was edited since.
         raise InvalidInput(
             "lesson", f"{error.path.name}, line {error.line}: {error.message}"
         ) from None

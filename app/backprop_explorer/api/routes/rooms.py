@@ -162,7 +162,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
             ),
         ],
     ) -> Response:
-        """Students join with the code; whoever has the key is the lecturer. Keep it secret."""
+        """Students join with the code. The key gives the rights of the lecturer: keep it secret."""
         address = address_of(request)
         code, key = await rooms.create(address)
         if given.scene is not None or given.hold:
