@@ -101,6 +101,24 @@ def printed(values: dict[str, np.ndarray], names: list[str]) -> str:
     return "\n".join(f"{name} = {values[name]}" for name in names)
 
 
+def test_an_activation_takes_its_slope(page: Page) -> None:
+    """z is negative for the first unit, so a tells which slope was used."""
+    open_check(page)
+    paste(page, "W1 = [[1.0], [2.0]]\nb1 = [-1.5, 0.0]\nx = [0.5]\ntarget = [1.0, 0.0]", "")
+    paste(page, submitted="z1 = [-1.0, 1.0]\na1 = [-0.2, 1.0]")
+    field(page, "activation.0").select_option("leaky_relu")
+    slope = field(page, "activation.0.slope")
+    expect(slope).to_have_value("0.01")
+    check(page)
+    expect(line(page, "a1")).to_have_attribute("data-verdict", "wrong")
+    expect(page.locator('[data-panel="marking"]')).to_contain_text("slope 0.2")
+    slope.fill("0.2")
+    slope.press("Tab")
+    check(page)
+    expect(line(page, "a1")).to_have_attribute("data-verdict", "correct")
+    expect(field(page, "activation.0")).to_have_value("leaky_relu")
+
+
 def test_the_first_screen_has_an_example_and_one_thing_to_press(page: Page) -> None:
     open_check(page)
     expect(action(page, "check")).to_be_in_viewport()

@@ -157,6 +157,33 @@ def test_text_where_a_number_belongs_is_said_and_kept(page: Page) -> None:
     expect(rate).to_have_value("fast")
 
 
+def test_leaky_relu_takes_its_slope_and_elu_its_alpha(page: Page) -> None:
+    open_page(page)
+    slope = field(page, "network.layers.0.activation.slope")
+    expect(slope).to_have_count(0)
+    choose(page, "network.layers.0.activation", "leaky_relu")
+    expect(slope).to_have_value("0.01")
+    with page.expect_response(lambda r: "/trace?" in r.url and r.ok):
+        slope.fill("0.2")
+        slope.press("Enter")
+    expect(page).to_have_url(re.compile(r"activation=leaky_relu(\(|%28)0\.2"))
+    expect(field(page, "network.layers.0.activation")).to_have_value("leaky_relu")
+    slope.fill("2")
+    slope.press("Enter")
+    problem = page.locator('[data-problem="network.layers.0.activation.slope"]')
+    expect(problem).to_have_text("It must be from 0 to 1.")
+    slope.fill("0.2")
+    expect(problem).to_be_hidden()
+    # The address alone brings it back, and another activation has no slope.
+    page.reload()
+    expect(slope).to_have_value("0.2")
+    choose(page, "network.layers.0.activation", "elu")
+    expect(slope).to_have_count(0)
+    expect(field(page, "network.layers.0.activation.alpha")).to_have_value("1")
+    choose(page, "network.layers.0.activation", "tanh")
+    expect(field(page, "network.layers.0.activation.alpha")).to_have_count(0)
+
+
 def test_a_letter_typed_in_a_menu_is_the_menus(page: Page) -> None:
     open_page(page)
     menu = field(page, "network.layers.0.activation")

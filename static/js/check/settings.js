@@ -1,6 +1,8 @@
 /**
  * What the numbers do not tell: activations, cost, convention, and the learning rate of an update.
  */
+import { baseName, outOfBounds, parameterOf, withParameter } from "../core/activations.js";
+import { typedNumber } from "../core/format.js";
 import { h, slot } from "../ui/dom.js";
 import { rateOf } from "./givens.js";
 
@@ -16,15 +18,47 @@ export function createSettings(work, onChange) {
 
   function activationMenus(depth, catalog) {
     const all = Array.from({ length: depth }, (_, k) => work.activations[k] ?? "sigmoid");
-    return all.map((name, k) =>
+    const choose = setTo("activations");
+    return all.flatMap((name, k) => [
       menu(
         `layer ${k + 1}`,
         catalog.activations,
-        name,
-        (value) => setTo("activations")(all.with(k, value)),
+        baseName(name),
+        (value) => choose(all.with(k, value)),
         { "data-field": `activation.${k}` },
       ),
-    );
+      parameterField(k, name, catalog.activations, (value) => choose(all.with(k, value))),
+    ]);
+  }
+
+  /** The slope of leaky ReLU, α of ELU; nothing for other activations. */
+  function parameterField(k, name, entries, choose) {
+    const found = parameterOf(entries, name);
+    if (!found) return [];
+    const { parameter, value } = found;
+    const field = h("input", {
+      type: "text",
+      inputmode: "decimal",
+      value: String(value),
+      "data-field": `activation.${k}.${parameter.name}`,
+      size: "6",
+    });
+    field.addEventListener("change", () => {
+      const typed = typedNumber(field.value);
+      const wrong = outOfBounds(parameter, typed);
+      field.setCustomValidity(wrong ?? "");
+      field.setAttribute("aria-invalid", wrong ? "true" : "false");
+      if (wrong) field.reportValidity();
+      else choose(withParameter(entries, name, typed));
+    });
+    return [
+      h(
+        "label",
+        { class: "setting", title: parameter.title },
+        h("span", {}, parameter.name),
+        field,
+      ),
+    ];
   }
 
   function rateField() {

@@ -3,6 +3,7 @@
  * as it was stays as the reference.
  */
 
+import { baseName } from "../core/activations.js";
 import { withEdit } from "../core/edits.js";
 import { typedNumber } from "../core/format.js";
 import { defaults, find } from "../core/recipe.js";
@@ -122,6 +123,9 @@ export function mountBranch({ store, session, player, undo, comparison }) {
         .filter(({ name }) => name !== "softmax")
         .map(({ name, title: text }) => h("option", { value: name }, text)),
     );
+    // one with a parameter, such as leaky_relu(0.1), is not in the catalog
+    if (baseName(now.activation) !== now.activation)
+      activation.append(h("option", { value: now.activation }, now.activation.replace(/_/g, " ")));
     activation.value = now.activation;
     activationRow.hidden = !hidden.length;
     write(problem, "");

@@ -4,12 +4,13 @@
  * replaced.
  */
 
+import { parameterOf } from "../core/activations.js";
 import { withoutEdit } from "../core/edits.js";
 import { find, get, put, withCost, withDataset, withOptimizer } from "../core/recipe.js";
 import { h, panel, set, write } from "../ui/dom.js";
 import { editCount, editList, editsHere } from "./edit-list.js";
 import { checkbox, display, numberField, row, select } from "./fields.js";
-import { layerRows } from "./layers.js";
+import { activationField, layerRows } from "./layers.js";
 
 /** Names that are neither parameters of the entry nor shown elsewhere. */
 const short = (name) => name.replace(/_/g, " ");
@@ -48,7 +49,9 @@ export function mountExperiment({ store, painter, session, player, undo, change,
       recipe.dataset.name,
       own.entries().length,
       data?.task,
-      recipe.network.layers.length,
+      recipe.network.layers.map(
+        ({ activation }) => parameterOf(catalog.activations, activation)?.parameter.name,
+      ),
       recipe.optimizer.name,
       recipe.optimizer.schedule?.name,
       recipe.network.initializer,
@@ -74,7 +77,9 @@ export function mountExperiment({ store, painter, session, player, undo, change,
         const path = control.dataset.field;
         display(
           control,
-          get(state.recipe, path) ?? fallback(path),
+          activationField(state.recipe, path, state.catalog.activations) ??
+            get(state.recipe, path) ??
+            fallback(path),
           !anew && (path in state.problems || path in state.inputErrors),
         );
       }

@@ -2,6 +2,7 @@
  * The network builder: one row per layer.
  */
 
+import { baseName, outOfBounds, parameterOf, withParameter } from "../core/activations.js";
 import { addLayer, put, removeLayer } from "../core/recipe.js";
 import { h } from "../ui/dom.js";
 import { numberField, row, select } from "./fields.js";
@@ -52,10 +53,32 @@ export function layerRows({ state, form, change, inputs }) {
     const path = `network.layers.${i}.activation`;
     // softmax belongs to outputs: elsewhere it is not offered
     const entries = catalog.activations.filter(({ name }) => i === last || name !== "softmax");
-    const own = form.get(path);
-    // one with a parameter, such as leaky_relu(0.1), is not in the catalog
-    if (own && !entries.some(({ name }) => name === own)) entries.push({ name: own, title: own });
     return bare(select(form, path, entries), path, `activation of layer ${i + 1}`);
+  }
+
+  /** The slope of leaky ReLU, α of ELU; nothing for other activations. */
+  function parameterRow(i) {
+    const path = `network.layers.${i}.activation`;
+    const found = parameterOf(catalog.activations, form.get(path) ?? "");
+    if (!found) return null;
+    const { parameter } = found;
+    const field = `${path}.${parameter.name}`;
+    const named = {
+      ...form,
+      change(_, value, now) {
+        const wrong = outOfBounds(parameter, value);
+        if (wrong) return form.problem(field, wrong);
+        form.change(path, withParameter(catalog.activations, form.get(path), value), now);
+      },
+    };
+    const control = numberField(named, field, {
+      minimum: parameter.min,
+      maximum: parameter.max,
+    });
+    return row(parameter.name, control, field, {
+      class: "row half",
+      title: parameter.title,
+    });
   }
 
   function hiddenRow(i) {
@@ -109,6 +132,7 @@ export function layerRows({ state, form, change, inputs }) {
         },
         "×",
       ),
+      parameterRow(i),
     );
   }
 
@@ -123,6 +147,18 @@ export function layerRows({ state, form, change, inputs }) {
       h("span", { class: "layer-name" }, "output"),
       h("div", { class: "units" }, bare(units, path, "units of the output layer")),
       activationOf(i),
+      parameterRow(i),
     );
   }
+}
+
+/**
+ * What the form shows for an activation: its name and its parameter apart; undefined for any other field.
+ * @param {any} recipe @param {string} path @param {import("../core/wire.js").Entry[]} activations
+ */
+export function activationField(recipe, path, activations) {
+  const [, index, parameter] = /^network\.layers\.(\d+)\.activation(?:\.(\w+))?$/.exec(path) ?? [];
+  const name = index === undefined ? undefined : recipe.network.layers[index]?.activation;
+  if (!name) return undefined;
+  return parameter ? parameterOf(activations, name)?.value : baseName(name);
 }
