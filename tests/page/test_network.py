@@ -54,9 +54,9 @@ WALK = f"""async (steps) => {{ {WALKING} {LOOKING}
     }}
     return seen;
 }}"""
-SHORT = """async (values) => {
-    const { short } = await import('/static/js/figures/network.js');
-    return values.map((each) => each.map((value) => short(value)));
+TWO_DIGITS = """async (values) => {
+    const { twoDigits } = await import('/static/js/figures/network.js');
+    return values.map((each) => each.map((value) => twoDigits(value)));
 }"""
 
 DEEP = "&".join(
@@ -153,7 +153,7 @@ def check_lines(
     known = {each["id"] for each in [*trace["lines"], *trace["givens"]]}
     # Others are refused by check_line.
     names = sorted(names & known)
-    texts = page.evaluate(SHORT, [values_of(trace, name) for name in names])
+    texts = page.evaluate(TWO_DIGITS, [values_of(trace, name) for name in names])
     for line, each in zip(lines, seen, strict=True):
         assert each["line"] == f"{line},{line}"
         check_line(trace, line, each, dict(zip(names, texts, strict=True)))

@@ -205,7 +205,8 @@ export function fromData(data) {
   const original = (row, i) =>
     short(row[i] * (data.feature_scale?.[i] ?? 1) + (data.feature_mean?.[i] ?? 0));
   /** @param {number} target */
-  const height = (target) => short(target * (data.target_scale ?? 1) + (data.target_mean ?? 0));
+  const height = (target) =>
+    short(target * Number(data.target_scale ?? 1) + Number(data.target_mean ?? 0));
   const rows = [train, test].flatMap((part) =>
     part.x.map((row, n) => ({ row, target: part.target[n], at: part.rows?.[n] ?? n })),
   );

@@ -18,7 +18,12 @@ export function put(object, path, value) {
   return copy;
 }
 
-/** @param {import("./wire.js").Entry[]} entries @param {string} name */
+/**
+ * The entry of a table of the catalog.
+ * @template {import("./wire.js").Entry} T
+ * @param {T[] | undefined} entries
+ * @param {string} name
+ */
 export const find = (entries, name) => entries?.find((entry) => entry.name === name);
 
 /**
@@ -26,12 +31,7 @@ export const find = (entries, name) => entries?.find((entry) => entry.name === n
  * @returns {Record<string, number>} defaults of its parameters
  */
 export const defaults = (entry) =>
-  Object.fromEntries(
-    (entry?.parameters ?? []).map((/** @type {{name: string, default: number}} */ p) => [
-      p.name,
-      p.default,
-    ]),
-  );
+  Object.fromEntries((entry?.parameters ?? []).map((p) => [p.name, p.default]));
 
 /**
  * Number of classes; a dataset may have it as a parameter.
@@ -181,7 +181,8 @@ export function withCost(recipe, name, catalog) {
   const entry = find(catalog.costs, name);
   const last = recipe.network.layers.length - 1;
   const output = recipe.network.layers[last];
-  const suits = !entry?.suits?.length || entry.suits.includes(output.activation);
+  const activations = entry?.suits ?? [];
+  const suits = !activations.length || activations.includes(output.activation);
   return {
     ...recipe,
     cost: { ...recipe.cost, name },
@@ -189,7 +190,7 @@ export function withCost(recipe, name, catalog) {
       ? recipe.network
       : {
           ...recipe.network,
-          layers: recipe.network.layers.with(last, { ...output, activation: entry.suits[0] }),
+          layers: recipe.network.layers.with(last, { ...output, activation: activations[0] }),
         },
   };
 }

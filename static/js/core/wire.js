@@ -7,6 +7,7 @@
  */
 
 /** @typedef {any} Nested a number, or lists of numbers nested to the depth of a shape */
+/** @typedef {number | null} Finite null: the number is not finite */
 /** @typedef {{latex: string, mathml: string}} Formula */
 
 /** @typedef {{units: number, activation: string}} LayerRecipe */
@@ -31,30 +32,47 @@
 /**
  * @typedef {{train: Part, test: Part, task: string, features: string[], classes: string[],
  *   target_name: string, image_shape: number[] | null, feature_mean: number[],
- *   feature_scale: number[], target_mean: number, target_scale: number}} Data
+ *   feature_scale: number[], target_mean: number | number[], target_scale: number | number[]}} Data
+ * the means and scales of several targets are lists
  */
 
 /** @typedef {import("./decode.js").Tensor} Tensor */
+/** @typedef {{edges: number[], counts: number[]}} Histogram edges: one more than counts */
 /**
- * @typedef {{W_norm: number, b_norm: number, z_norm: number, update_ratio: number | null,
- *   histogram: any}} GradientSummary
+ * @typedef {{W_norm: number, b_norm: number, z_norm: number, update_ratio: Finite,
+ *   histogram: Histogram}} GradientSummary
+ */
+/**
+ * @typedef {{mean: number, std: number, dead_fraction: Finite, saturated_fraction: Finite}}
+ *   ActivationStatistics a fraction is null where the activation has no such units
  */
 /**
  * @typedef {{units: number, activation: string, W: Tensor, b: Tensor, dC_dW: Tensor, dC_db: Tensor,
- *   neurons: Record<string, ArrayLike<number> | null>, activation_statistics: any,
- *   gradient: GradientSummary}} Layer of a frame, unpacked
+ *   neurons: Record<string, ArrayLike<number> | null>,
+ *   activation_statistics?: ActivationStatistics, gradient?: GradientSummary}} Layer
+ * of a frame, unpacked; what depends on `include` may be absent
  */
 /**
  * @typedef {{kind: string, layer: number | null, text: string, suggestion: string, change: {path:
  *   string, value: any} | null}} Alarm
  */
+/** @typedef {{set: string, to: number}} SmallerRate a field of the recipe and its new value */
+/**
+ * The output over a grid of two features, rows follow y; or over one feature.
+ * @typedef {{kind: "classes", axes: number[], x: Tensor, y: Tensor, z: Tensor,
+ *   confidence?: Tensor}} ClassRegions z: position of the class, confidence: its output
+ * @typedef {{kind: "binary" | "surface", axes: number[], x: Tensor, y: Tensor, z: Tensor}} Surface
+ * @typedef {{kind: "curve", axes: number[], x: Tensor, z: Tensor}} FittedCurve
+ * @typedef {ClassRegions | Surface | FittedCurve} Boundary
+ */
+/** @typedef {{name: string, train: number, test: Finite}} Score */
 /**
  * @typedef {{step: number, epoch: number, batch: {size: number, rows?: number[]} | null,
- *   learning_rate: number, cost: {train: number, test: number | null},
- *   score: {name: string, train: number, test: number | null} | null, layers: Layer[],
- *   input: ArrayLike<number>, output: ArrayLike<number>, curves: Record<string, Tensor> | null,
- *   boundary: any, alarms: Alarm[],
- *   diverged: {step: number, text: string, suggestion: string, change: any} | null}} Frame
+ *   learning_rate: number, cost: {train: Finite, test: Finite}, score: Score | null,
+ *   layers: Layer[], input: ArrayLike<number>, output: ArrayLike<number>,
+ *   curves: Record<string, Tensor> | null, boundary?: Boundary, alarms?: Alarm[],
+ *   diverged: {step: number, text: string, suggestion: SmallerRate | null, change: any} | null
+ *   }} Frame
  */
 
 /**
@@ -68,17 +86,23 @@
 /**
  * @typedef {{step: number, rows: number[], convention: string, reduction: string, fused: boolean,
  *   activations: string[], batch: number | null, cost: number, givens: Given[], lines: Line[],
- *   gradients: {dC_dW: Nested, dC_db: Nested}[], verification: any}} Trace
+ *   gradients: {dC_dW: Nested, dC_db: Nested}[], verification: Verification | null}} Trace
  */
 
 /**
- * @typedef {Record<string, any> & {name: string, title: string, description?: string,
- *   parameters?: any[]}} Entry of one of the registries
+ * @typedef {{name: string, title?: string, default: number, min?: number, max?: number,
+ *   integer?: boolean}} Parameter of an entry, with its bounds
+ * @typedef {{name: string, title: string, description?: string, parameters?: Parameter[]}} Entry
+ *   of a table of the catalog
+ * @typedef {Entry & {task: string, features: number, classes: number}} DatasetEntry
+ * @typedef {Entry & {default_reduction?: string, tasks?: string[], suits?: string[]}} CostEntry
+ * @typedef {Entry & {default_learning_rate?: number}} OptimizerEntry
  */
 /**
- * @typedef {{datasets: Entry[], activations: Entry[], costs: Entry[], reductions: Entry[],
- *   optimizers: Entry[], schedules: Entry[], initializers: Entry[], conventions: Entry[],
- *   operations: Entry[], misconceptions: Entry[], limits: Record<string, number>}} Catalog
+ * @typedef {{datasets: DatasetEntry[], activations: Entry[], costs: CostEntry[],
+ *   reductions: Entry[], optimizers: OptimizerEntry[], schedules: Entry[], initializers: Entry[],
+ *   conventions: Entry[], operations: Entry[], misconceptions: Entry[],
+ *   limits: Record<string, number>}} Catalog
  */
 
 /**
@@ -88,5 +112,43 @@
 /**
  * @typedef {{verdict: string, first_wrong: string | null, summary: string, diagnoses: any[],
  *   lines: Record<string, Mark>, notes: any[]}} Check
+ */
+/**
+ * Cuts through the cost around the parameters of a step.
+ * @typedef {{t: Finite, off: Finite, cost_train: Finite, cost_batch: Finite}} LineUpdate
+ *   t: the nearest point of the line; off: distance from it as a share of the update's length
+ * @typedef {{of: "train" | "batch", gradient_norm: Finite, t: number[], cost_train: Finite[],
+ *   cost_batch: Finite[], update: LineUpdate}} Direction costs at θ − t ∂C/∂θ
+ * @typedef {{kind: "gradient", step: number, samples: number, learning_rate: number,
+ *   cost: {train: Finite, batch: Finite}, directions: Direction[]}} GradientSlice
+ * @typedef {{x: Finite, y: Finite, cost: Finite}} PlanePoint
+ * @typedef {{step: number[], x: number[], y: number[], off: number[]}} PlanePath
+ * @typedef {{kind: "plane" | "weights", step: number, samples: number, axes: string[], x: number[],
+ *   y: number[], cost: Finite[][], here: PlanePoint, update: PlanePoint & {off: Finite},
+ *   path: PlanePath | null, seed?: number}} PlaneSlice rows of cost follow y
+ * @typedef {GradientSlice | PlaneSlice} SliceAnswer
+ */
+
+/**
+ * What each sample of the batch adds to the gradient of one layer.
+ * @typedef {{step: number, layer: number, rows: number[],
+ *   entry: {name: string, parts: number[], sum: number},
+ *   gradient: {dC_dW: number[][], dC_db: number[]},
+ *   hardest: {index: number, row: number, norm: number} | null}} Shares
+ */
+
+/**
+ * @typedef {{name: string, kind: "number" | "text", role: "feature" | "target" | "left out"}}
+ *   TableColumn
+ * @typedef {Record<string, any> & {name: string}} DatasetRecipe
+ * @typedef {{id: string, columns: TableColumn[], task: "classification" | "regression",
+ *   classes: string[], rows: number, left_out: number[], preview: string[][], header: boolean,
+ *   dataset: DatasetRecipe, points: DatasetRecipe | null}} TableAnswer of an uploaded table
+ */
+
+/**
+ * @typedef {{max_relative_error: Finite, tolerance: number, passed: boolean,
+ *   by_line: Record<string, number | string | null>}} GradientCheck
+ * @typedef {{autograd: GradientCheck, finite_differences: GradientCheck}} Verification
  */
 export {};

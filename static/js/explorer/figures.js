@@ -5,9 +5,10 @@
 import { number } from "../core/format.js";
 import { horizon } from "../core/history.js";
 import { ASKED, costVeiled, gradientsVeiled, outputVeiled } from "../core/veil.js";
-import { CURVE, dataFigure, predictionUpdate, ringed, ringUpdate } from "../figures/data.js";
+import { dataFigure, ringed, ringUpdate } from "../figures/data.js";
 import { digitFigure } from "../figures/digit.js";
 import { flowFigure } from "../figures/gradient-flow.js";
+import { CURVE, predictionUpdate } from "../figures/prediction.js";
 import { curvesFigure } from "../figures/training-curves.js";
 import { choice, figure, h, set, slot } from "../ui/dom.js";
 import { createPlot } from "../ui/plot.js";
@@ -137,7 +138,6 @@ function mountData({ store, painter, session, Plotly }) {
           dataFigure(data, boundary, palette(), {
             width,
             height,
-            axes: boundary.axes,
             sample: state.sample,
             batch: frame.batch?.rows ?? [],
           }),

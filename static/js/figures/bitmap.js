@@ -3,6 +3,8 @@
  * when it stretches it, and changing it leaves the points of the figure alone.
  */
 
+import { channels } from "./colour.js";
+
 const HEADER = 54;
 
 /**
@@ -37,25 +39,24 @@ export function bitmap(width, height, colour) {
 }
 
 /**
- * A scale of colours as a table, so that a picture of thousands of cells needs no arithmetic on
- * colours.
+ * A scale of colours as a table: a picture of thousands of cells looks its colours up.
  * @param {[number, string][]} scale from 0 to 1
  * @param {number} [size]
  * @returns {[number, number, number][]}
  */
 export function colourTable(scale, size = 256) {
-  const stops = scale.map(([at, hex]) => [
-    at,
-    [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)),
-  ]);
+  const stops = scale.map(([at, hex]) => ({ at, channels: channels(hex) }));
   return Array.from({ length: size }, (_, i) => {
     const t = i / (size - 1);
     const k = Math.max(
       1,
-      stops.findIndex(([at]) => at >= t),
+      stops.findIndex(({ at }) => at >= t),
     );
-    const [[from, low], [to, high]] = [stops[k - 1], stops[k]];
-    const part = to > from ? (t - from) / (to - from) : 0;
-    return low.map((value, c) => Math.round(value + (high[c] - value) * part));
+    const [from, to] = [stops[k - 1], stops[k]];
+    const part = to.at > from.at ? (t - from.at) / (to.at - from.at) : 0;
+    /** @param {0 | 1 | 2} c */
+    const channel = (c) =>
+      Math.round(from.channels[c] + (to.channels[c] - from.channels[c]) * part);
+    return [channel(0), channel(1), channel(2)];
   });
 }

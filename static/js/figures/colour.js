@@ -1,8 +1,20 @@
 /** Colours and axes that the figures share. Colours are "#rrggbb". */
 import { superscript } from "../core/format.js";
 
-/** @param {string} hex @returns {[number, number, number]} */
-const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+/**
+ * A figure in Plotly's format.
+ * @typedef {{data: Record<string, any>[], layout: Record<string, any>,
+ *   config: Record<string, any>}} Figure any: Plotly's attributes have no types here
+ */
+
+/** @param {string} hex @param {number} i of the channel */
+const channel = (hex, i) => parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
+/**
+ * Red, green and blue, 0 to 255.
+ * @param {string} hex
+ * @returns {[number, number, number]}
+ */
+export const channels = (hex) => [channel(hex, 0), channel(hex, 1), channel(hex, 2)];
 
 /** @param {string} from @param {string} to @param {number} t 0: from, 1: to */
 export function mix(from, to, t) {
@@ -24,10 +36,12 @@ export function mix(from, to, t) {
  *   string}} Palette
  */
 
+/** @typedef {[number, string][]} ColourScale colours at places from 0 to 1 */
+
 /**
  * Orange, paper, blue: for neurons and matrices.
  * @param {Palette} palette
- * @returns {[number, string][]}
+ * @returns {ColourScale}
  */
 export const signedScale = (palette) => [
   [0, palette.negativeStrong],
@@ -37,7 +51,7 @@ export const signedScale = (palette) => [
   [1, palette.positiveStrong],
 ];
 
-/** The same, pale: behind points. @param {Palette} palette @returns {[number, string][]} */
+/** The same, pale: behind points. @param {Palette} palette @returns {ColourScale} */
 export const paleScale = (palette) => [
   [0, mix(palette.paper, palette.classes[0], 0.48)],
   [0.46, mix(palette.paper, palette.classes[0], 0.1)],
@@ -50,6 +64,7 @@ export const paleScale = (palette) => [
  * From nothing to the phase's colour: for magnitudes.
  * @param {Palette} palette
  * @param {string} colour
+ * @returns {ColourScale}
  */
 export const magnitudeScale = (palette, colour) => [
   [0, mix(palette.paper, colour, 0.04)],
@@ -58,7 +73,7 @@ export const magnitudeScale = (palette, colour) => [
 ];
 
 /**
- * The next larger number of a coarse series: scales that follow the data without trembling.
+ * The next larger number of a coarse series, for scales that should change seldom.
  * @param {number} value
  */
 export function calm(value) {
@@ -87,8 +102,8 @@ export const frameOf = (palette, { width, height }) => ({
 });
 
 /**
- * Text of somebody else's in a figure: Plotly takes `<b>` and `&amp;` for markup.
- * @param {any} text
+ * Escape text that comes with the data: Plotly takes `<b>` and `&amp;` for markup.
+ * @param {string | number} text
  */
 export const plain = (text) =>
   String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");

@@ -6,14 +6,16 @@ import { axisOf, CONFIG, CRISP, frameOf, mix } from "./colour.js";
 /**
  * @param {import("../core/wire.js").Data} data
  * @param {number} sample
- * @param {ArrayLike<number>} output of the network for this sample
+ * @param {ArrayLike<number> | null} output of the network for this sample
  * @param {import("./colour.js").Palette} palette
  * @param {{width: number, height: number}} size
+ * @returns {import("./colour.js").Figure}
  */
 export function digitFigure(data, sample, output, palette, { width, height }) {
-  const [rows, columns] = data.image_shape;
+  const [rows, columns] = data.image_shape ?? [1, data.features.length];
   const x = data.train.x[sample];
   // back from standardised to the pixels of the image
+  /** @param {number} k */
   const pixel = (k) => x[k] * (data.feature_scale?.[k] ?? 1) + (data.feature_mean?.[k] ?? 0);
   const z = Array.from({ length: rows }, (_, r) =>
     Array.from({ length: columns }, (_, c) => pixel(r * columns + c)),

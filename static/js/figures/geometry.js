@@ -1,7 +1,7 @@
 /**
- * Where neurons and edges are, in pixels of the network figure. The figure, the highlights drawn
- * over it and the pointer all ask here. Small networks are graphs; large ones a heat map per layer,
- * never a hairball.
+ * Where neurons and edges are, in pixels of the network figure. The figure, the marks drawn over it
+ * and the pointer use the same geometry. Small networks are drawn as graphs, large ones as heat
+ * maps.
  */
 import { edge, neuron, parseElement } from "../core/elements.js";
 
@@ -10,12 +10,30 @@ const GRAPH_EDGES = 700;
 const STRIP = 16;
 
 /**
- * @typedef {{kind: "circle", x: number, y: number, r: number} | {kind: "segment", x1: number, y1: number, x2: number, y2: number}
- *   | {kind: "box", x: number, y: number, width: number, height: number}} Shape
- * @typedef {{mode: "graph" | "maps", width: number, height: number, sizes: number[], radius: number,
- *   shapeOf: (element: string) => Shape | null, hit: (x: number, y: number) => string | null,
- *   columns: number[], strips?: any[], maps?: any[], heads: "row" | "column" | "number", top: number, bottom: number}} Geometry
- * heads: how the names over the layers are set, see `network-labels.js`
+ * @typedef {{kind: "circle", x: number, y: number, r: number} | {kind: "segment", x1: number,
+ *   y1: number, x2: number, y2: number} | {kind: "box", x: number, y: number, width: number,
+ *   height: number}} Shape
+ * @typedef {{layer: number, x: number, y: number, width: number, height: number, rows: number,
+ *   columns: number}} MapBox a heat map: of a layer's neurons (one column) or of its weights
+ * @typedef {"row" | "column" | "number"} HeadMode how the names over the layers are set, see
+ *   `network-labels.js`
+ */
+/**
+ * `center` is the middle of a neuron; `columns` are the x of the layers; `hit` gives the element at
+ * a place.
+ * @typedef {{width: number, height: number, sizes: number[], radius: number, columns: number[],
+ *   heads: HeadMode, top: number, bottom: number,
+ *   center: (layer: number, unit: number) => {x: number, y: number},
+ *   shapeOf: (element: string) => Shape | null,
+ *   hit: (x: number, y: number) => string | null}} Places
+ * @typedef {Places & {mode: "graph"}} GraphGeometry
+ * @typedef {Places & {mode: "maps", strips: MapBox[], maps: MapBox[]}} MapsGeometry
+ * @typedef {GraphGeometry | MapsGeometry} Geometry
+ */
+/**
+ * @typedef {{left?: number, right?: number}} SideRoom pixels for the names of inputs and outputs
+ * @typedef {(across: number) => {mode: HeadMode, height: number}} HeadsOf from the distance of two
+ *   layers
  */
 
 /** @param {number[]} sizes units per layer, input first */
@@ -28,10 +46,8 @@ export function modeOf(sizes) {
  * @param {number[]} sizes
  * @param {number} width
  * @param {number} height
- * @param {{left?: number, right?: number}} [names] room in pixels for the names of inputs and
- *   outputs
- * @param {(across: number) => {mode: "row" | "column" | "number", height: number}} [headsOf] from
- *   the distance of two layers
+ * @param {SideRoom} [names]
+ * @param {HeadsOf} [headsOf]
  * @returns {Geometry}
  */
 export function geometry(
@@ -46,6 +62,14 @@ export function geometry(
     : maps(sizes, width, height);
 }
 
+/**
+ * @param {number[]} sizes
+ * @param {number} width
+ * @param {number} height
+ * @param {SideRoom} names
+ * @param {HeadsOf} headsOf
+ * @returns {GraphGeometry}
+ */
 function graph(sizes, width, height, names, headsOf) {
   const [bottom, rim] = [16, 42]; // rim: half a large neuron and some air
   const left = Math.min(width * 0.24, rim + (names.left ?? 20));
@@ -57,20 +81,18 @@ function graph(sizes, width, height, names, headsOf) {
   const radius = Math.max(5, Math.min(Math.max(24, height / 22), down * 0.36, across * 0.3));
   const middle = top + (height - top - bottom) / 2;
   const columns = sizes.map((_, layer) => left + across * layer);
-  const y = (layer, unit) => middle + (unit - (sizes[layer] - 1) / 2) * down;
-  /** @returns {Shape | null} */
+  /** @param {number} layer @param {number} unit */
+  const center = (layer, unit) => ({
+    x: columns[layer],
+    y: middle + (unit - (sizes[layer] - 1) / 2) * down,
+  });
+  /** @param {string} element @returns {Shape | null} */
   const shapeOf = (element) => {
     const e = parseElement(element);
     if (!e) return null;
-    if (e.kind === "neuron")
-      return { kind: "circle", x: columns[e.layer], y: y(e.layer, e.unit), r: radius };
-    return between(
-      columns[e.layer - 1],
-      y(e.layer - 1, e.from),
-      columns[e.layer],
-      y(e.layer, e.to),
-      radius + 2,
-    );
+    return e.kind === "neuron"
+      ? { kind: "circle", ...center(e.layer, e.unit), r: radius }
+      : between(center(e.layer - 1, e.from), center(e.layer, e.to), radius + 2);
   };
   return {
     mode: "graph",
@@ -80,22 +102,39 @@ function graph(sizes, width, height, names, headsOf) {
     radius,
     columns,
     heads,
+    center,
     shapeOf,
     top,
     bottom,
-    hit: (px, py) => hitGraph(sizes, columns, y, radius, px, py),
+    hit: (px, py) => hitGraph(sizes, columns, center, radius, px, py),
   };
 }
 
-/** The visible part of an edge: from rim to rim. @returns {Shape} */
-function between(x1, y1, x2, y2, rim) {
+/**
+ * The visible part of an edge: from rim to rim.
+ * @param {{x: number, y: number}} from center of a neuron
+ * @param {{x: number, y: number}} to
+ * @param {number} rim
+ * @returns {Shape}
+ */
+function between({ x: x1, y: y1 }, { x: x2, y: y2 }, rim) {
   const length = Math.hypot(x2 - x1, y2 - y1) || 1;
   const [dx, dy] = [((x2 - x1) * rim) / length, ((y2 - y1) * rim) / length];
   return { kind: "segment", x1: x1 + dx, y1: y1 + dy, x2: x2 - dx, y2: y2 - dy };
 }
 
-/** Nearest neuron under the pointer, else nearest edge within a few pixels. */
-function hitGraph(sizes, columns, y, radius, px, py) {
+/**
+ * Nearest neuron under the pointer, else nearest edge within a few pixels.
+ * @param {number[]} sizes
+ * @param {number[]} columns
+ * @param {Places["center"]} center
+ * @param {number} radius
+ * @param {number} px
+ * @param {number} py
+ */
+function hitGraph(sizes, columns, center, radius, px, py) {
+  /** @param {number} layer @param {number} unit */
+  const y = (layer, unit) => center(layer, unit).y;
   for (let layer = 0; layer < sizes.length; layer++) {
     if (Math.abs(px - columns[layer]) > radius + 4) continue;
     for (let unit = 0; unit < sizes[layer]; unit++) {
@@ -123,7 +162,12 @@ function hitGraph(sizes, columns, y, radius, px, py) {
 }
 
 /**
- * Left to right: input strip, W1, strip of layer 1, W2, … A row of a map is what one neuron sends.
+ * Left to right: input strip, W1, strip of layer 1, W2, … A row of a map belongs to one neuron of
+ * the layer before.
+ * @param {number[]} sizes
+ * @param {number} width
+ * @param {number} height
+ * @returns {MapsGeometry}
  */
 function maps(sizes, width, height) {
   const [left, right, top, bottom] = [16, 16, 46, 26];
@@ -133,7 +177,9 @@ function maps(sizes, width, height) {
   const room = width - left - right - (depth + 1) * strip - 2 * depth * gap;
   const each = Math.max(4, room / depth);
   const inner = height - top - bottom;
+  /** @type {MapBox[]} */
   const strips = [];
+  /** @type {MapBox[]} */
   const boxes = [];
   let x = left;
   for (let layer = 0; layer <= depth; layer++) {
@@ -152,13 +198,20 @@ function maps(sizes, width, height) {
     strips.push({ layer, x, y: top, width: strip, height: inner, rows: sizes[layer], columns: 1 });
     x += strip;
   }
+  /** @param {MapBox} box @param {number} row @param {number} column */
   const cellOf = (box, row, column) => ({
-    kind: "box",
+    kind: /** @type {const} */ ("box"),
     x: box.x + (column * box.width) / box.columns,
     y: box.y + (row * box.height) / box.rows,
     width: box.width / box.columns,
     height: box.height / box.rows,
   });
+  /** @param {number} layer @param {number} unit */
+  const center = (layer, unit) => {
+    const cell = cellOf(strips[layer], unit, 0);
+    return { x: cell.x + cell.width / 2, y: cell.y + cell.height / 2 };
+  };
+  /** @param {string} element @returns {Shape | null} */
   const shapeOf = (element) => {
     const e = parseElement(element);
     if (!e) return null;
@@ -166,8 +219,10 @@ function maps(sizes, width, height) {
       ? cellOf(strips[e.layer], e.unit, 0)
       : cellOf(boxes[e.layer - 1], e.from, e.to);
   };
+  /** @param {MapBox} box @param {number} px @param {number} py */
   const inside = (box, px, py) =>
     px >= box.x && px < box.x + box.width && py >= box.y && py < box.y + box.height;
+  /** @param {number} px @param {number} py */
   const hit = (px, py) => {
     for (const box of strips)
       if (inside(box, px, py))
@@ -192,6 +247,7 @@ function maps(sizes, width, height) {
     strips,
     maps: boxes,
     heads: "row",
+    center,
     shapeOf,
     hit,
     top,

@@ -1,6 +1,6 @@
 /**
  * How much gradient each layer receives: now (a point per layer on a log axis) and over the run
- * (layer × step), side by side on one axis of layers, so that the eye can go across.
+ * (layer × step), side by side on one axis of layers.
  */
 import { axisOf, CONFIG, CRISP, frameOf, magnitudeScale, powersOfTen } from "./colour.js";
 
@@ -9,16 +9,22 @@ const MARGIN = { l: 36, r: 18, t: 6, b: 34 };
 const GAP = 28; // pixels between the two at least: their outer ticks stand beside each other
 
 /**
- * @param {{layers: {gradient: {W_norm: number, z_norm: number}}[]}} frame
+ * @typedef {{step: number, layers: {gradient?: {W_norm: number, z_norm: number}}[]}} Norms what the
+ *   figure reads of a frame
+ */
+
+/**
+ * @param {Norms} frame
  * @param {import("../core/history.js").History} history
  * @param {import("./colour.js").Palette} palette
- * @param {{width: number, height: number, end: number, reference?: any}} size end: right end of the
- *   step axis; reference: frame of another run
+ * @param {{width: number, height: number, end: number, reference?: Norms | null}} options end:
+ *   right end of the step axis; reference: frame of another run
+ * @returns {import("./colour.js").Figure}
  */
 export function flowFigure(frame, history, palette, { width, height, end, reference = null }) {
   const layers = frame.layers.map((_, i) => i + 1);
-  const W = frame.layers.map((layer) => positive(layer.gradient.W_norm));
-  const z = frame.layers.map((layer) => positive(layer.gradient.z_norm));
+  const W = frame.layers.map((layer) => positive(layer.gradient?.W_norm));
+  const z = frame.layers.map((layer) => positive(layer.gradient?.z_norm));
   const run = runGrid(history, layers.length, end);
   const violet = palette.phases.backward;
   const other = reference?.layers.map((layer) => positive(layer.gradient?.W_norm)) ?? [];
@@ -109,12 +115,13 @@ export function flowFigure(frame, history, palette, { width, height, end, refere
         title: { text: "step", font: { size: 11 }, standoff: 4 },
       },
       yaxis: y,
-      shapes: [marker(frame.step ?? 0, palette)],
+      shapes: [marker(frame.step, palette)],
     },
     config: CONFIG,
   };
 }
 
+/** @param {number} step @param {import("./colour.js").Palette} palette */
 const marker = (step, palette) => ({
   type: "line",
   xref: "x2",
@@ -126,15 +133,21 @@ const marker = (step, palette) => ({
   line: { color: palette.ink, width: 1.2 },
 });
 
-/** A log axis cannot show 0: a gradient of exactly 0 sits at the bottom and the alarm says so. */
-const positive = (value) => (value > 0 ? value : null);
+/**
+ * A log axis has no place for 0: such a layer has no point, and the alarm names it.
+ * @param {number | null | undefined} value
+ */
+const positive = (value) => (value && value > 0 ? value : null);
 
 /**
  * Whole decades around the values, so that the axis moves seldom.
  * @param {(number | null)[]} values
  */
 export function decades(values) {
-  const known = values.filter((v) => v !== null && Number.isFinite(v)).map(Math.log10);
+  const known = values
+    .filter((value) => value !== null)
+    .filter(Number.isFinite)
+    .map((value) => Math.log10(value));
   if (!known.length) return [-3, 1];
   const low = Math.floor(Math.min(...known) - 0.15);
   const high = Math.ceil(Math.max(...known) + 0.15);
@@ -149,6 +162,7 @@ export function decades(values) {
  * @param {number} end
  */
 export function runGrid(history, depth, end) {
+  /** @type {(number | null)[][]} */
   const z = Array.from({ length: depth }, () => new Array(COLUMNS).fill(null));
   let low = Infinity;
   let high = -Infinity;

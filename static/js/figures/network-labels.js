@@ -28,7 +28,7 @@ function shorten(name) {
  * @param {{features: string[], classes: string[]}} names
  */
 function sideNames(sizes, { features, classes }) {
-  const outputs = sizes.at(-1);
+  const outputs = sizes[sizes.length - 1];
   return {
     inputs: Array.from({ length: sizes[0] }, (_, i) =>
       shorten(features[i] ?? `𝑥${subscript(i + 1)}`),
@@ -46,6 +46,7 @@ function sideNames(sizes, { features, classes }) {
  */
 export function sideRoom(sizes, names) {
   const { inputs, outputs } = sideNames(sizes, names);
+  /** @param {string[]} list */
   const room = (list) =>
     Math.max(HALF_HEAD, 8 + LETTER * Math.max(0, ...list.map((name) => [...name].length)));
   return { left: room(inputs), right: room(outputs) };
@@ -70,24 +71,23 @@ export function headsOf(sizes, across, layers) {
   return across > longest * LETTER ? { mode: "row", height: 46 } : { mode: "column", height: 56 };
 }
 
+/** @param {number[]} sizes @param {number} layer */
 const title = (sizes, layer) =>
   layer === 0 ? "input" : layer === sizes.length - 1 ? "output" : `layer ${layer}`;
+/** @param {{activation: string}[]} layers @param {number} layer */
 const activationOf = (layers, layer) => layers[layer - 1].activation.replace(/_/g, " ");
 
 /**
- * What stays as it is while the network does.
+ * The labels that depend on the structure of the network alone.
  * @param {import("./geometry.js").Geometry} geometry
  * @param {{activation: string}[]} layers of the network, without the input
  * @param {{features: string[], classes: string[]}} names
  * @returns {Label[]}
  */
-export function networkLabels(
-  { sizes, columns, shapeOf, radius, mode, height, maps, heads },
-  layers,
-  names,
-) {
+export function networkLabels(geometry, layers, names) {
+  const { sizes, columns, radius, height, heads } = geometry;
   const last = sizes.length - 1;
-  if (mode === "maps") {
+  if (geometry.mode === "maps") {
     const crowded = last > 8;
     const tops = columns.flatMap((x, layer) => [
       ...(crowded ? [] : [{ x, y: 12, text: title(sizes, layer), kind: "layer" }]),
@@ -95,7 +95,7 @@ export function networkLabels(
     ]);
     return [
       ...tops,
-      ...maps.map((m) => ({
+      ...geometry.maps.map((m) => ({
         x: m.x + m.width / 2,
         y: height - 10,
         text: crowded ? String(m.layer) : label(`W${m.layer}`),
@@ -128,16 +128,16 @@ export function networkLabels(
       { x, y: 28, text: activation, kind: "note" },
     ];
   });
-  const side = (layer, kind, sign) => (text, unit) => {
-    const { x, y } = shapeOf(`n${layer}.${unit}`);
-    return { x: x + sign * (radius + 7), y, text, kind };
-  };
+  /** @param {string[]} texts @param {number} layer @param {string} kind @param {1 | -1} sign */
+  const side = (texts, layer, kind, sign) =>
+    texts.map((text, unit) => {
+      const { x, y } = geometry.center(layer, unit);
+      return { x: x + sign * (radius + 7), y, text, kind };
+    });
   const { inputs, outputs } = sideNames(sizes, names);
-  return [
-    ...tops,
-    ...inputs.map(side(0, "input", -1)),
-    ...outputs.map(side(last, "output", 1)),
-  ].filter(({ text }) => text);
+  return [...tops, ...side(inputs, 0, "input", -1), ...side(outputs, last, "output", 1)].filter(
+    ({ text }) => text,
+  );
 }
 
 const ROLES = { reads: "reads ", writes: "computes ", known: "", pending: "" };
@@ -150,10 +150,11 @@ const ROLES = { reads: "reads ", writes: "computes ", known: "", pending: "" };
  */
 export function captions({ columns, mode, heads }, shown) {
   const across = columns[1] - columns[0];
-  const y =
-    mode === "maps"
-      ? () => 39
-      : { row: () => 34, column: () => 43, number: (layer) => 29 + 13 * (layer % 2) }[heads];
+  /** @param {number} layer */
+  const y = (layer) => {
+    if (mode === "maps") return 39;
+    return { row: 34, column: 43, number: 29 + 13 * (layer % 2) }[heads];
+  };
   const words = (mode === "graph" || across > 90) && heads !== "number" && across > 17 * LETTER;
   const backward = shown.some(({ quantity }) => quantity.startsWith("dC"));
   const touched = shown.some(({ role }) => role === "reads" || role === "writes");

@@ -7,18 +7,24 @@ import { CONFIG, CRISP, frameOf, signedScale } from "./colour.js";
 import { scalesOf } from "./network.js";
 import { pooledRows } from "./rows.js";
 
-/** Cells a map is drawn with in each direction: more than that are not pixels any more. */
+/** Most cells of a map in each direction: more would be smaller than a pixel. */
 const MOST_CELLS = 96;
 
+/** @typedef {import("./geometry.js").MapsGeometry} MapsGeometry */
+
+/** What Plotly adds to "xaxis". @param {number} index */
 const axis = (index) => (index === 0 ? "" : String(index + 1));
 
-/** Boxes in drawing order: strips of layers 0..L, then maps of layers 1..L. */
+/**
+ * Boxes in drawing order: strips of layers 0..L, then maps of layers 1..L.
+ * @param {MapsGeometry} geometry
+ */
 const boxesOf = (geometry) => [...geometry.strips, ...geometry.maps];
 
 /**
  * z of each heat map, scaled to -1…1, strips first.
  * @param {import("./network.js").Values} values
- * @param {any} geometry
+ * @param {MapsGeometry} geometry
  */
 function grids(values, geometry) {
   const scales = scalesOf(values);
@@ -33,12 +39,14 @@ function grids(values, geometry) {
 
 /**
  * @param {import("./network.js").Values} values
- * @param {any} geometry
+ * @param {MapsGeometry} geometry
  * @param {import("./colour.js").Palette} palette
+ * @returns {import("./colour.js").Figure}
  */
 export function mapsFigure(values, geometry, palette) {
   const { width, height } = geometry;
   const z = grids(values, geometry);
+  /** @type {import("./colour.js").Figure["layout"]} */
   const layout = {
     ...frameOf(palette, { width, height }),
     margin: { l: 0, r: 0, t: 0, b: 0 },
@@ -74,6 +82,7 @@ export function mapsFigure(values, geometry, palette) {
   return { data, layout, config: { ...CONFIG, staticPlot: true } };
 }
 
+/** @param {import("./colour.js").Palette} palette */
 const bare = (palette) => ({
   fixedrange: true,
   showgrid: false,
@@ -86,7 +95,7 @@ const bare = (palette) => ({
   linewidth: 1,
 });
 
-/** @param {import("./network.js").Values} values @param {any} geometry */
+/** @param {import("./network.js").Values} values @param {MapsGeometry} geometry */
 export function mapsUpdate(values, geometry) {
   const z = grids(values, geometry);
   return { update: { z }, traces: z.map((_, i) => i) };

@@ -10,16 +10,20 @@ const NEURONS = 2 * LEVELS; // index of the trace of neurons
 const SMALLEST = 15; // radius in pixels of a neuron that a number fits into
 
 /**
- * @typedef {{layers: {quantity: string, role: string, values: ArrayLike<number> | null}[], edges:
- *   {data: ArrayLike<number>}[]}} Values layers: what the neurons of each layer show, input first
- *   (see `shown.js`); edges: W or its gradient, (n_in, n_out)
+ * @typedef {{quantity: string, role: string, values: ArrayLike<number> | null}} LayerValues what
+ *   the neurons of a layer show, see `shown.js`
+ * @typedef {{layers: LayerValues[], edges: {data: ArrayLike<number>}[]}} Values layers: input
+ *   first; edges: W or its gradient, (n_in, n_out)
  */
+/** @typedef {import("./geometry.js").Geometry} Geometry */
+/** @typedef {import("./colour.js").Palette} Palette */
 
 /**
  * The values that get the full colour. Layers that show the same quantity share one.
  * @param {Values} values @returns {{neurons: number[], edges: number}} neurons: of each layer
  */
 export function scalesOf({ layers, edges }) {
+  /** @param {(ArrayLike<number> | null)[]} lists */
   const largest = (lists) => {
     let out = 0;
     for (const list of lists)
@@ -27,6 +31,7 @@ export function scalesOf({ layers, edges }) {
         for (let i = 0; i < list.length; i++) if (Math.abs(list[i]) > out) out = Math.abs(list[i]);
     return calm(out);
   };
+  /** @type {Record<string, number>} */
   const scales = {};
   for (const { quantity } of layers)
     scales[quantity] ??= largest(
@@ -40,15 +45,17 @@ export function scalesOf({ layers, edges }) {
 
 /**
  * x and y of each class of edges.
- * @param {Values} values @param {import("./geometry.js").Geometry} geometry @param {number} scale
+ * @param {Values} values @param {Geometry} geometry @param {number} scale
  * @returns {{x: (number | null)[][], y: (number | null)[][]}}
  */
 export function edgeClasses(values, geometry, scale) {
+  /** @type {(number | null)[][]} */
   const x = Array.from({ length: NEURONS }, () => []);
+  /** @type {(number | null)[][]} */
   const y = Array.from({ length: NEURONS }, () => []);
-  const { columns, sizes, shapeOf } = geometry;
+  const { columns, sizes, center } = geometry;
   const heights = sizes.map((n, layer) =>
-    Array.from({ length: n }, (_, unit) => shapeOf(`n${layer}.${unit}`).y),
+    Array.from({ length: n }, (_, unit) => center(layer, unit).y),
   );
   values.edges.forEach(({ data }, index) => {
     const [from, to] = [heights[index], heights[index + 1]];
@@ -65,9 +72,17 @@ export function edgeClasses(values, geometry, scale) {
   return { x, y };
 }
 
-/** @param {Values} values @param {number[]} sizes @param {number[]} scales @param {any} palette */
+/**
+ * Fill and outline of all neurons, layer by layer.
+ * @param {Values} values
+ * @param {number[]} sizes
+ * @param {number[]} scales
+ * @param {Palette} palette
+ */
 export function neuronMarks({ layers }, sizes, scales, palette) {
+  /** @type {string[]} */
   const color = [];
+  /** @type {string[]} */
   const outline = [];
   layers.forEach(({ values, role }, layer) => {
     for (let unit = 0; unit < sizes[layer]; unit++) {
@@ -91,33 +106,34 @@ export function neuronMarks({ layers }, sizes, scales, palette) {
  * The numbers on the neurons. They are not Plotly's: it removes the element of a text that is
  * empty, and does not make it again when the text comes back.
  * @param {Values} values
- * @param {import("./geometry.js").Geometry} geometry
+ * @param {Geometry} geometry
  * @param {number[]} scales
  * @returns {{layer: number, unit: number, quantity: string, x: number, y: number, text: string,
  *   strong: boolean}[]} strong: on a colour so dark that the text must be light
  */
-export function neuronNumbers({ layers }, { mode, sizes, radius, shapeOf }, scales) {
+export function neuronNumbers({ layers }, { mode, sizes, radius, center }, scales) {
   if (mode !== "graph" || radius < SMALLEST) return [];
   return layers.flatMap(({ values, quantity }, layer) =>
-    Array.from({ length: values ? sizes[layer] : 0 }, (_, unit) => ({ unit, value: values[unit] }))
-      .filter(({ value }) => Number.isFinite(value))
-      .map(({ unit, value }) => {
-        const { x, y } = shapeOf(`n${layer}.${unit}`);
-        return {
-          layer,
-          unit,
-          quantity,
-          x,
-          y,
-          text: short(value),
-          strong: Math.abs(value / scales[layer]) > 0.62,
-        };
-      }),
+    Array.from(values ?? [])
+      .slice(0, sizes[layer])
+      .map((value, unit) => ({
+        layer,
+        unit,
+        quantity,
+        ...center(layer, unit),
+        value,
+        text: twoDigits(value),
+        strong: Math.abs(value / scales[layer]) > 0.62,
+      }))
+      .filter(({ value }) => Number.isFinite(value)),
   );
 }
 
-/** Two significant digits: what fits into a circle. */
-export function short(value) {
+/**
+ * Two significant digits: what fits into a circle.
+ * @param {number} value
+ */
+export function twoDigits(value) {
   const size = Math.abs(value);
   if (size === 0) return "0";
   const text =
@@ -136,17 +152,17 @@ export function short(value) {
 }
 
 /**
- * Without texts: as annotations, Plotly would work them out anew in every frame (see
- * `network-labels.js`).
+ * Without texts: Plotly would compute annotations again in every frame (see `network-labels.js`).
  * @param {Values} values
- * @param {import("./geometry.js").Geometry} geometry
- * @param {import("./colour.js").Palette} palette
+ * @param {Geometry} geometry
+ * @param {Palette} palette
+ * @returns {import("./colour.js").Figure}
  */
 export function networkFigure(values, geometry, palette) {
-  const { width, height, radius, sizes, shapeOf } = geometry;
+  const { width, height, radius, sizes, center } = geometry;
   const scales = scalesOf(values);
   const edges = edgeClasses(values, geometry, scales.edges);
-  const traces = edges.x.map((x, k) => {
+  const lines = edges.x.map((x, k) => {
     const strength = ((k % LEVELS) + 0.5) / LEVELS;
     return {
       type: "scatter",
@@ -165,10 +181,10 @@ export function networkFigure(values, geometry, palette) {
     };
   });
   const places = sizes.flatMap((n, layer) =>
-    Array.from({ length: n }, (_, unit) => shapeOf(`n${layer}.${unit}`)),
+    Array.from({ length: n }, (_, unit) => center(layer, unit)),
   );
   const marks = neuronMarks(values, sizes, scales.neurons, palette);
-  traces.push({
+  const neurons = {
     type: "scatter",
     mode: "markers",
     x: places.map((p) => p.x),
@@ -180,9 +196,9 @@ export function networkFigure(values, geometry, palette) {
       line: { color: marks.outline, width: 1.2 },
       opacity: 1,
     },
-  });
+  };
   return {
-    data: traces,
+    data: [...lines, neurons],
     layout: {
       ...frameOf(palette, { width, height }),
       margin: { l: 0, r: 0, t: 0, b: 0 },
@@ -196,16 +212,17 @@ export function networkFigure(values, geometry, palette) {
 }
 
 /**
- * What changes from frame to frame, for one `restyle` of all traces: a trace's `undefined` leaves
- * it as it is.
+ * What changes from frame to frame, for one `restyle` of all traces; `undefined` leaves a trace as
+ * it is.
  * @param {Values} values
- * @param {import("./geometry.js").Geometry} geometry
- * @param {import("./colour.js").Palette} palette
+ * @param {Geometry} geometry
+ * @param {Palette} palette
  */
 export function networkUpdate(values, geometry, palette) {
   const scales = scalesOf(values);
   const marks = neuronMarks(values, geometry.sizes, scales.neurons, palette);
   const edges = edgeClasses(values, geometry, scales.edges);
+  /** @param {string[]} value */
   const onlyNeurons = (value) => [...new Array(NEURONS).fill(undefined), value];
   return {
     update: {

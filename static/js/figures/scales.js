@@ -42,9 +42,8 @@ export function original(value, { mean, scale }) {
  */
 export function ticks([low, high], most = 9) {
   const power = 10 ** Math.floor(Math.log10((high - low) / 4));
-  const stride = [1, 2, 5, 10, 20]
-    .map((k) => k * power)
-    .find((each) => (high - low) / each <= most);
+  const factor = [1, 2, 5, 10].find((k) => (high - low) / (k * power) <= most) ?? 20;
+  const stride = factor * power;
   const first = Math.ceil(low / stride);
   const found = [];
   for (let k = 0; k <= most; k++) {

@@ -6,20 +6,49 @@ import { describeEdit } from "../core/edits.js";
 import { argmin } from "../core/slice.js";
 import { axisOf, CONFIG, frameOf, magnitudeScale } from "./colour.js";
 
+/** @typedef {import("../core/wire.js").Finite} Finite */
+/** @typedef {import("../core/wire.js").Direction} Direction */
+/** @typedef {import("../core/wire.js").GradientSlice} GradientSlice */
+/** @typedef {import("../core/wire.js").PlaneSlice} PlaneSlice */
+
+/**
+ * Those that are finite.
+ * @param {Finite[]} values
+ * @returns {number[]}
+ */
+export const finiteOf = (values) =>
+  values.filter((value) => value !== null).filter(Number.isFinite);
+
+/**
+ * The costs along one of the two gradients.
+ * @param {GradientSlice} answer
+ * @param {"batch" | "train"} of whose gradient
+ * @returns {Direction}
+ */
+export const directionOf = (answer, of) =>
+  answer.directions.find((direction) => direction.of === of) ?? answer.directions[0];
+
 /**
  * The cost along a negative gradient.
- * @param {any} answer of the server @param {"batch" | "train"} of whose gradient
- * @param {import("./colour.js").Palette} palette @param {{width: number, height: number}} size
+ * @param {GradientSlice} answer
+ * @param {"batch" | "train"} of whose gradient
+ * @param {import("./colour.js").Palette} palette
+ * @param {{width: number, height: number}} size
+ * @returns {import("./colour.js").Figure}
  */
 export function lineFigure(answer, of, palette, { width, height }) {
-  const direction = answer.directions.find((one) => one.of === of);
+  const direction = directionOf(answer, of);
   const { t, cost_train: train, cost_batch: batch, update } = direction;
   const { cost, update: green } = palette.phases;
   const range = heights(answer, direction);
   const [beyond, below] = [range[1] + 4 * (range[1] - range[0]), range[0]];
-  /** What leaves the figure leaves it straight up, and not beyond what an SVG path can hold. */
+  /**
+   * Within what an SVG path can hold: the curve leaves the figure straight up.
+   * @param {Finite} value
+   */
   const bounded = (value) =>
     value === null || !Number.isFinite(value) ? null : Math.max(below, Math.min(beyond, value));
+  /** @param {Finite[]} y @param {string} dash @param {string} name */
   const curve = (y, dash, name) => ({
     type: "scatter",
     mode: "lines",
@@ -34,7 +63,7 @@ export function lineFigure(answer, of, palette, { width, height }) {
   const least = [train, batch]
     .map((values) => ({ k: argmin(values), values }))
     .filter(({ k }) => k > 0 && k < t.length - 1);
-  const landed = update.t !== null;
+  const after = update.t === null ? [] : [update.t]; // where the update lands, if on the line
   return {
     data: [
       curve(train, "solid", "training set"),
@@ -68,8 +97,8 @@ export function lineFigure(answer, of, palette, { width, height }) {
       {
         type: "scatter",
         mode: "markers",
-        x: landed ? [update.t, update.t] : [],
-        y: landed ? [update.cost_train, update.cost_batch].map(bounded) : [],
+        x: after.flatMap((at) => [at, at]),
+        y: after.flatMap(() => [update.cost_train, update.cost_batch].map(bounded)),
         marker: {
           symbol: "diamond",
           size: 10,
@@ -96,12 +125,13 @@ export function lineFigure(answer, of, palette, { width, height }) {
         nticks: 4,
         title: { text: "cost", font: { size: 11, color: cost }, standoff: 6 },
       },
-      shapes: [upright(0, palette.ink, 1), ...(landed ? [upright(update.t, green, 1.4)] : [])],
+      shapes: [upright(0, palette.ink, 1), ...after.map((at) => upright(at, green, 1.4))],
     },
     config: CONFIG,
   };
 }
 
+/** @param {number} x @param {string} color @param {number} width */
 const upright = (x, color, width) => ({
   type: "line",
   xref: "x",
@@ -115,24 +145,31 @@ const upright = (x, color, width) => ({
 });
 
 /**
- * From the least cost to as far above the present one: what runs away beyond it leaves the figure.
+ * Range of the vertical axis: from the least cost to somewhat above the present one.
+ * @param {GradientSlice} answer
+ * @param {Direction} direction
  */
-function heights(answer, { cost_train, cost_batch, update }) {
-  const finite = (values) => values.filter((value) => value !== null && Number.isFinite(value));
-  const low = Math.min(...finite([...cost_train, ...cost_batch, answer.cost.train]));
-  const now = finite([answer.cost.train, answer.cost.batch]);
-  // where the update lands belongs into the figure, unless it lands in another world
-  const landed = finite([update.cost_train, update.cost_batch]).filter(
-    (value) => value - low < 20 * (Math.max(...now) - low + 1e-12),
+export function heights(answer, { cost_train, cost_batch, update }) {
+  const now = finiteOf([answer.cost.train, answer.cost.batch]);
+  if (!now.length) return [0, 1];
+  const line = finiteOf([...cost_train, ...cost_batch]);
+  const least = Math.min(...line, ...now);
+  // the costs after the update are in the figure, unless they are far above all others
+  const landed = finiteOf([update.cost_train, update.cost_batch]).filter(
+    (value) => value - least < 20 * (Math.max(...now) - least + 1e-12),
   );
+  const low = least;
   const high = Math.max(...now, ...landed);
-  const most = Math.max(...finite([...cost_train, ...cost_batch, high]));
+  const most = Math.max(...line, high);
   const above = Math.min(most, high + 0.9 * (high - low || Math.abs(high) || 1));
   const margin = 0.08 * (above - low || 1);
   return [low - margin, above + margin];
 }
 
-/** @param {string} axis as the server names it @param {any} answer */
+/**
+ * @param {string} axis as the server names it
+ * @param {{axes: string[], seed?: number}} answer
+ */
 export function axisName(axis, answer) {
   if (axis === "gradient") return "along −∂C/∂θ";
   if (axis === "start") return "towards the start";
@@ -143,24 +180,32 @@ export function axisName(axis, answer) {
   return describeEdit({ set: axis, to: "" }).replace(/ = $/, "");
 }
 
-/** Costs over many sizes are shown by their power of ten. @param {number[]} values finite */
+/**
+ * Do the costs differ so much that their powers of ten are shown?
+ * @param {number[]} values finite
+ */
 const spread = (values) =>
   Math.min(...values) > 0 && Math.max(...values) > 20 * Math.min(...values);
 
 /**
  * The cost over a plane, the path of training so far, the present point and the next update.
- * @param {any} answer of the server @param {import("./colour.js").Palette} palette
+ * @param {PlaneSlice} answer
+ * @param {import("./colour.js").Palette} palette
  * @param {{width: number, height: number, square?: boolean}} size square: both axes to one scale
+ * @returns {import("./colour.js").Figure}
  */
 export function planeFigure(answer, palette, { width, height, square = false }) {
   const { x, y, cost, here, update, path } = answer;
-  const finite = cost.flat().filter((value) => value !== null && Number.isFinite(value));
+  const finite = finiteOf(cost.flat());
   const log = finite.length > 0 && spread(finite);
-  const shown = (value) => (value === null ? null : log ? Math.log10(value) : value);
+  /** @param {number} value */
+  const shown = (value) => (log ? Math.log10(value) : value);
   const sorted = [...finite].sort((p, q) => p - q).map(shown);
   const [low, high] = [sorted[0] ?? 0, sorted[Math.floor(0.97 * (sorted.length - 1))] ?? 1];
+  /** @param {Finite} value */
   const clipped = (value) => (value === null ? null : Math.min(shown(value), high));
   const { ink, paper, phases } = palette;
+  /** @param {number} size @param {string} color @param {string} symbol */
   const outlined = (size, color, symbol) => ({
     symbol,
     size,
@@ -168,7 +213,8 @@ export function planeFigure(answer, palette, { width, height, square = false }) 
     line: { color: paper, width: 1.2 },
   });
   const known = [update.x, update.y].every((value) => value !== null && Number.isFinite(value));
-  const start = path?.step[0] === 0 ? [0] : [];
+  const start = path?.step[0] === 0 ? [{ x: path.x[0], y: path.y[0] }] : [];
+  /** @param {number[]} range @param {string} name */
   const axis = (range, name) => ({
     ...axisOf(palette),
     range: [range[0], range[range.length - 1]],
@@ -219,8 +265,8 @@ export function planeFigure(answer, palette, { width, height, square = false }) 
       {
         type: "scatter",
         mode: "markers",
-        x: start.map(() => path.x[0]),
-        y: start.map(() => path.y[0]),
+        x: start.map((point) => point.x),
+        y: start.map((point) => point.y),
         marker: outlined(10, ink, "square"),
         hovertemplate: "start<extra></extra>",
       },

@@ -27,6 +27,7 @@ const CROSS = [
   [-0.35, 0.35],
   [-1, 0.35],
 ];
+/** @param {number[][]} points */
 const turned = (points) => points.map(([x, y]) => [0.75 * (x - y), 0.75 * (x + y)]);
 
 /** @type {Record<string, number[][]>} */

@@ -12,6 +12,9 @@ const POINTS = 320;
 const WORST = -100;
 const NARROW = 330; // pixels: the note would not fit in one line
 
+/** @typedef {import("../core/history.js").History} History */
+/** @typedef {"cost_train" | "cost_test" | "score_train" | "score_test"} Curve */
+
 /**
  * At most POINTS points: equal strides through what is recorded, always with the last.
  * @param {number[]} values @param {number} length
@@ -24,11 +27,11 @@ function thin(values, length) {
 }
 
 /**
- * @param {import("../core/history.js").History} history
+ * @param {History} history
  * @param {import("./colour.js").Palette} palette
  * @param {{width: number, height: number, end: number, step: number, score: string, log: boolean,
- *   reference?: import("../core/history.js").History | null}} options reference: the curves of
- *   another run, drawn thin behind
+ *   reference?: History | null}} options reference: the curves of another run, drawn thin behind
+ * @returns {import("./colour.js").Figure}
  */
 export function curvesFigure(
   history,
@@ -37,11 +40,18 @@ export function curvesFigure(
 ) {
   const n = history.step.length;
   const x = thin(history.step, n);
+  /**
+   * @param {Curve} name
+   * @param {string} colour
+   * @param {string} dash
+   * @param {string} axis
+   * @param {string} text
+   */
   const line = (name, colour, dash, axis, text) => ({
     type: "scatter",
     mode: n > 1 ? "lines" : "markers",
     x,
-    y: thin(history[name], n).map((value) => (axis === "y2" && value < WORST ? WORST : value)),
+    y: bounded(thin(history[name], n), axis),
     yaxis: axis,
     line: { color: colour, width: dash ? 1.6 : 1.8, dash: dash || "solid" },
     marker: { color: colour, size: 5 },
@@ -49,22 +59,21 @@ export function curvesFigure(
     connectgaps: false,
   });
   const { ink, soft, phases } = palette;
-  const behind = (name, axis, text) => ({
+  /** @param {History} other @param {Curve} name @param {string} axis @param {string} text */
+  const behind = (other, name, axis, text) => ({
     type: "scatter",
     mode: "lines",
-    x: thin(reference.step, reference.step.length),
-    y: thin(reference[name], reference.step.length).map((value) =>
-      axis === "y2" && value < WORST ? WORST : value,
-    ),
+    x: thin(other.step, other.step.length),
+    y: bounded(thin(other[name], other.step.length), axis),
     yaxis: axis,
     line: { color: soft, width: 1, dash: name.endsWith("test") ? "dot" : "solid" },
     hovertemplate: `reference, ${text} %{y:.4g}<extra></extra>`,
   });
   const others = reference?.step.length
     ? [
-        behind("cost_train", "y", "train"),
-        behind("cost_test", "y", "test"),
-        behind("score_train", "y2", "train"),
+        behind(reference, "cost_train", "y", "train"),
+        behind(reference, "cost_test", "y", "test"),
+        behind(reference, "score_train", "y2", "train"),
       ]
     : [];
   return {
@@ -136,9 +145,15 @@ export function curvesFigure(
   };
 }
 
+/** Values as they are drawn. @param {number[]} values @param {string} axis */
+const bounded = (values, axis) =>
+  axis === "y2" ? values.map((value) => Math.max(value, WORST)) : values;
+
 /**
- * From zero up, so that a small change does not look large; in powers of ten if asked for, or if
- * the run goes through so many that nothing else can be seen.
+ * The axis begins at 0, so that a small change does not look large. It is logarithmic if that is
+ * chosen, or if the costs differ by more than five powers of ten.
+ * @param {History[]} histories
+ * @param {boolean} log
  */
 function costAxis(histories, log) {
   let low = Infinity;
@@ -163,10 +178,11 @@ function costAxis(histories, log) {
   return { type: "linear", range: [0, high > 0 ? high * 1.06 : 1], nticks: 4 };
 }
 
+/** @param {History} history @param {string} score */
 function scoreRange(history, score) {
   if (score !== "r2") return { range: [0, 1.04] };
   let low = 0;
-  for (const name of ["score_train", "score_test"])
+  for (const name of /** @type {const} */ (["score_train", "score_test"]))
     for (const value of history[name]) if (value < low) low = value;
   return { range: [Math.max(low, -2) * 1.05, 1.04] };
 }

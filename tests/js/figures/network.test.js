@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { geometry } from "../../../static/js/figures/geometry.js";
-import { edgeClasses, LEVELS, scalesOf, short } from "../../../static/js/figures/network.js";
+import { edgeClasses, LEVELS, scalesOf, twoDigits } from "../../../static/js/figures/network.js";
 
 test("two digits fit into a circle", () => {
-  const texts = [0, 0.5, -0.123, 1.26, 12.34, 123.4].map(short);
+  const texts = [0, 0.5, -0.123, 1.26, 12.34, 123.4].map(twoDigits);
   for (const text of texts) assert.ok(text.length <= 5, text);
   assert.equal(texts[0], "0");
-  assert.equal(short(-0.123), `−${short(0.123)}`);
+  assert.equal(twoDigits(-0.123), `−${twoDigits(0.123)}`);
 });
 
 test("each edge is in one class of its sign and size", () => {

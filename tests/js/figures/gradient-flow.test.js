@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { decades, flowFigure, runGrid } from "../../../static/js/figures/gradient-flow.js";
+import { PALETTE, SIZE } from "../helpers/palette.js";
+
+const HISTORY = {
+  step: [0, 50],
+  W_norm: [
+    [1, 0.1],
+    [0, 10],
+  ],
+  reached: 50,
+};
+const layer = (W_norm, z_norm) => ({ gradient: { W_norm, z_norm } });
+
+test("a norm of 0 has no point on the logarithmic axis", () => {
+  const frame = { step: 50, layers: [layer(0.1, 0.2), layer(0, 3)] };
+  const { data, layout } = flowFigure(frame, HISTORY, PALETTE, { ...SIZE, end: 100 });
+  assert.deepEqual(data[0].x, [0.1, null]);
+  assert.deepEqual(data[1].x, [0.2, 3]);
+  assert.equal(layout.shapes[0].x0, 50);
+});
+
+test("a frame without norms draws empty lines", () => {
+  const frame = { step: 0, layers: [{}, {}] };
+  const { data } = flowFigure(frame, HISTORY, PALETTE, { ...SIZE, end: 100 });
+  assert.deepEqual(data[0].x, [null, null]);
+});
+
+test("the reference is a third line", () => {
+  const frame = { step: 0, layers: [layer(1, 1), layer(1, 1)] };
+  const reference = { step: 0, layers: [layer(5, 5), layer(0, 5)] };
+  const { data } = flowFigure(frame, HISTORY, PALETTE, { ...SIZE, end: 100, reference });
+  assert.deepEqual(data[3].x, [5, null]);
+});
+
+test("the axis covers whole decades, at least two", () => {
+  assert.deepEqual(decades([0.02, 30]), [-2, 2]);
+  assert.deepEqual(decades([1]), [-1, 1]);
+  assert.deepEqual(decades([null, NaN, Infinity]), [-3, 1]);
+});
+
+test("the run is a grid of steps: powers of ten, nothing beyond the reached step", () => {
+  const { z, low, high } = runGrid(HISTORY, 2, 100);
+  assert.equal(z[0][0], 0);
+  assert.equal(z[0][60], -1);
+  assert.equal(z[1][0], null);
+  assert.equal(z[1].at(-1), null);
+  assert.deepEqual([low, high], [-1, 1]);
+});
