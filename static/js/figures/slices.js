@@ -158,7 +158,7 @@ export function heights(answer, { cost_train, cost_batch, update }) {
   const landed = finiteOf([update.cost_train, update.cost_batch]).filter(
     (value) => value - least < 20 * (Math.max(...now) - least + 1e-12),
   );
-  const low = least;
+  const low = Math.min(least, ...landed); // an update beside the line may land lower
   const high = Math.max(...now, ...landed);
   const most = Math.max(...line, high);
   const above = Math.min(most, high + 0.9 * (high - low || Math.abs(high) || 1));

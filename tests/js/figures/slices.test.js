@@ -38,6 +38,12 @@ test("an update without a place on the line is not drawn", () => {
   assert.equal(layout.shapes.length, 1);
 });
 
+test("an update beside the line that lands lower is within the figure", () => {
+  const answer = line([direction("batch", [3, 2, 1.9], { cost_train: 0.5 })]);
+  assert.ok(heights(answer, answer.directions[0])[0] < 0.5);
+  assert.deepEqual(lineFigure(answer, "batch", PALETTE, SIZE).data[4].y, [0.5, 1.5]);
+});
+
 test("costs that are not finite leave gaps, and do not take the axis with them", () => {
   const answer = line([direction("batch", [null, 2, 1e300])]);
   const { data, layout } = lineFigure(answer, "batch", PALETTE, SIZE);
