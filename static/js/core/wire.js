@@ -90,8 +90,8 @@
  */
 
 /**
- * @typedef {{name: string, title?: string, default: number, min?: number, max?: number,
- *   integer?: boolean}} Parameter of an entry, with its bounds
+ * @typedef {{name: string, title: string, default: number, min: number, max: number,
+ *   integer: boolean}} Parameter of an entry, with its bounds
  * @typedef {{name: string, title: string, description?: string, parameters?: Parameter[]}} Entry
  *   of a table of the catalog
  * @typedef {Entry & {task: string, features: number, classes: number}} DatasetEntry
