@@ -73,6 +73,7 @@ def _one_container(engine: Engine) -> None:
     log = engine.output("logs", name)
     if "Traceback" in log or '"level":"error"' in log:
         raise Failure(f"the log has errors:\n{log[-3000:]}")
+    _standard_library_is_compiled(engine, name)
     began = time.monotonic()
     engine.run("exec", name, "python", "-I", "-S", "/opt/healthcheck.py")
     print(f"alone: docker exec of the health check takes {time.monotonic() - began:.2f} s")
@@ -80,6 +81,21 @@ def _one_container(engine: Engine) -> None:
     engine.run(*PROJECT, "down")
     print(f"alone: docker compose down takes {time.monotonic() - began:.2f} s")
     nothing_left(engine)
+
+
+def _standard_library_is_compiled(engine: Engine, name: str) -> None:
+    """Check that no module of the standard library must be compiled at each start."""
+    code = (
+        "import argparse, asyncio, http.client, json, logging, os, sys, sysconfig\n"
+        "folder = sysconfig.get_path('stdlib')\n"
+        "specs = [m.__spec__ for m in sys.modules.values() if getattr(m, '__spec__', None)]\n"
+        "files = [s for s in specs if s.cached and s.origin.startswith(folder)]\n"
+        "print(len(files), *[s.name for s in files if not os.path.exists(s.cached)])"
+    )
+    count, *missing = engine.output("exec", name, "python", "-I", "-S", "-c", code).split()
+    print(f"alone: {count} modules of the standard library, {len(missing)} without bytecode")
+    if missing or int(count) < 50:
+        raise Failure(f"modules of the standard library without bytecode: {missing}")
 
 
 def _page_and_everything_in_the_catalog() -> None:

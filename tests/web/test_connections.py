@@ -346,3 +346,37 @@ def test_idle_connections_are_closed_before_requests_are_refused(server: str) ->
     # The longest idle ones are closed: the first that were opened.
     assert sum(closed) >= IDLE - connections_module.LIMIT_CONCURRENCY
     assert closed == sorted(closed, reverse=True)
+
+
+def test_a_client_that_reopens_idle_connections_costs_nobody_an_answer(server: str) -> None:
+    """One client keeps IDLE connections open and idle, and opens each again that is closed."""
+    allow_connections()
+    port = int(server.rpartition(":")[2])
+
+    async def keep_idle(opened: list[None], all_opened: asyncio.Event) -> None:
+        while True:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            with contextlib.closing(writer), contextlib.suppress(ConnectionError):
+                writer.write(HEALTH)
+                opened.append(None)
+                if len(opened) >= IDLE:
+                    all_opened.set()
+                while await reader.read(4096):
+                    pass
+
+    async def statuses() -> list[int]:
+        opened: list[None] = []
+        all_opened = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            idle = [group.create_task(keep_idle(opened, all_opened)) for _ in range(IDLE)]
+            await all_opened.wait()
+            found = []
+            for _ in range(30):
+                # A new connection for each request: it needs a place.
+                async with httpx.AsyncClient(timeout=20) as honest:
+                    found.append((await honest.get(f"{server}/healthz")).status_code)
+            for each in idle:
+                each.cancel()
+        return found
+
+    assert asyncio.run(statuses()) == [200] * 30
