@@ -39,6 +39,9 @@ def test_a_scene_is_shown_to_all_and_late_comers_see_it(room: Class) -> None:
     shown = read(room.client.put(f"{room.url}/scene", json=body, headers=room.key))
     assert (shown["scene"], shown["hold"]) == (scene, True)
     assert room.state() == shown
+    empty = {"answer": {"answer": None, "question": 1}}
+    read(room.client.put(f"{room.url}/scene", json={"scene": empty}, headers=room.key))
+    assert room.state()["scene"] == empty
     let_go = {"scene": None}
     read(room.client.put(f"{room.url}/scene", json=let_go, headers=room.key))
     assert room.state()["scene"] is None

@@ -5,12 +5,13 @@ Validating 4 MB of JSON takes several tenths of a second, which would block the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from json import JSONDecodeError
 from typing import Any
 
 import orjson
 from fastapi import Request
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
@@ -18,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backprop_explorer.api.errors import RefusedBodyError
 from backprop_explorer.api.invalid_fields import InvalidFields, describe_invalid
+from backprop_explorer.api.parameters import refuse_unknown
 from backprop_explorer.api.security import StrictJSONRoute, StrictRequest
 from backprop_explorer.compute.pool import Pool
 from backprop_explorer.compute.worker_state import STATE
@@ -66,13 +68,15 @@ class _Request(StrictRequest):
 
 
 class BodyRoute(StrictJSONRoute):
-    """A route with strict JSON; a large body is validated in a worker."""
+    """A route with strict JSON and no unknown parameters; a worker validates a large body."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super(StrictJSONRoute, self).get_route_handler()
         model = self._model()
+        known = frozenset(_query_parameters(self.dependant))
 
         async def handle(request: Request) -> Response:
+            refuse_unknown(request.query_params, known)
             given = _Request(request.scope, request.receive)
             given.model = model
             return await handler(given)
@@ -84,6 +88,12 @@ class BodyRoute(StrictJSONRoute):
         if self.body_field is None:
             return None
         return next(iter(_models(self.body_field.field_info.annotation)), None)
+
+
+def _query_parameters(dependant: Dependant) -> Iterator[str]:
+    yield from (each.alias for each in dependant.query_params)
+    for each in dependant.dependencies:
+        yield from _query_parameters(each)
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:

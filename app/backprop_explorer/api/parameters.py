@@ -1,9 +1,27 @@
-"""Query parameters that several routes share."""
+"""Query parameters: those that several routes share, and the refusal of unknown ones."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from fastapi import Query
 
+from backprop_explorer.engine.errors import InvalidInput, UnknownName
+
+# Longer names are not compared with the known ones, since that takes time that grows with them.
+MAX_NAME = 100
+
 Arrays = Annotated[Literal["lists", "base64"], Query(description="How arrays are written")]
+
+
+def refuse_unknown(given: Iterable[str], known: frozenset[str]) -> None:
+    """Raise UnknownName for the first name of a query parameter that a route does not have.
+
+    Otherwise a misspelt parameter would silently have its default.
+    """
+    for name in given:
+        if name not in known:
+            if not known:
+                raise InvalidInput("query", "this address takes no query parameters")
+            raise UnknownName("query", "query parameter", sorted(known), name[:MAX_NAME])

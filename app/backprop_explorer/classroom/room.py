@@ -172,9 +172,13 @@ class Room(BaseModel):
     def public(self, version: int) -> dict[str, Any]:
         """What everybody in the room may see."""
         asked = self.asked
+        scene = None if self.scene is None else self.scene.model_dump(exclude_none=True)
+        if scene is not None and "answer" in scene:
+            # The shown answer itself may be null.
+            scene["answer"].setdefault("answer", None)
         return {
             "version": version,
-            "scene": None if self.scene is None else self.scene.model_dump(exclude_none=True),
+            "scene": scene,
             "hold": self.hold,
             "questions": self.questions,
             "question": None if asked is None else asked.model_dump(exclude={"at", "request"}),

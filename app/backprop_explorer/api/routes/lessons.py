@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query, Request
+from pydantic import WithJsonSchema
 from starlette.responses import Response
 
 from backprop_explorer.api.answers.lessons import (
@@ -24,11 +25,13 @@ from backprop_explorer.compute.lesson_requests import (
     SeedField,
     SolutionRequest,
 )
-from backprop_explorer.lessons.seed import DEFAULT_SEED
+from backprop_explorer.lessons.seed import DEFAULT_SEED, MAX_CHARACTERS
 
 LessonName = Annotated[str, Path(description="Its name", examples=["one-layer-by-hand"])]
+# In a query a number is text, too.
 SeedQuery = Annotated[
     SeedField,
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS}),
     Query(description="A number or any text; the same seed gives a whole class the same numbers"),
 ]
 

@@ -91,8 +91,23 @@ def address_of(request: Request) -> str:
 
 def events(description: str, example: str, model: type[Any]) -> dict[int | str, dict[str, Any]]:
     """Describe an event stream for the OpenAPI document."""
-    schema = {"type": "string", "contentSchema": schema_of(model)}
-    content = {"text/event-stream": {"schema": schema, "example": example}}
+    data = {
+        "type": "string",
+        "contentMediaType": "application/json",
+        "contentSchema": schema_of(model),
+    }
+    # As FastAPI describes the events of its own routes (OpenAPI 3.2).
+    event = {
+        "type": "object",
+        "properties": {
+            "data": data,
+            "event": {"type": "string"},
+            "id": {"type": "string"},
+            "retry": {"type": "integer", "minimum": 0},
+        },
+        "required": ["data"],
+    }
+    content = {"text/event-stream": {"itemSchema": event, "example": example}}
     return {200: {"description": description, "content": content}, **KEY_PROBLEMS}
 
 
