@@ -16,8 +16,8 @@ import numpy as np
 
 from backprop_explorer.compute.encoding import dumps
 from backprop_explorer.compute.trace_answer import Extent, trace_answer
-from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import trace
 from bench.timing import microseconds
 from bench.updates import Case, SharedData, ours

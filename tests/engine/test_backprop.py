@@ -211,6 +211,39 @@ def test_the_penalty_applies_to_weights_not_biases() -> None:
         np.testing.assert_array_equal(both[f"dC_db{layer}"], plain[f"dC_db{layer}"])
 
 
+def test_the_penalty_may_apply_to_biases_too() -> None:
+    rng = np.random.default_rng(2)
+    network = build(2, (3, "tanh"), (1, "identity"))
+    parameters = draw(rng, network)
+    x, target = data(rng, network, "mse", 4)
+    plain = trace(network, parameters, Objective(), x, target)
+    both = trace(network, parameters, Objective(l1=0.3, l2=0.7, biases=True), x, target)
+    size = sum(
+        0.3 * np.abs(each).sum() + 0.35 * np.square(each).sum()
+        for each in (*parameters.W, *parameters.b)
+    )
+    assert both.cost == pytest.approx(plain.cost + size, rel=1e-14)
+    for name, array in parameters.named().items():
+        pull = both[f"dC_d{name}"] - plain[f"dC_d{name}"]
+        np.testing.assert_allclose(pull, 0.3 * np.sign(array) + 0.7 * array, atol=1e-14)
+
+
+@pytest.mark.parametrize("samples", [7, 3000])
+def test_training_with_penalized_biases_equals_the_trace(samples: int) -> None:
+    """3000 samples are computed in blocks of rows: the penalty is added once."""
+    rng = np.random.default_rng(4)
+    network = build(2, (5, "tanh"), (3, "identity"))
+    objective = Objective(l1=0.02, l2=0.3, biases=True)
+    parameters, gradient = draw(rng, network), Parameters(network)
+    passes = Backprop(network, objective, parameters, gradient, samples)
+    passes.x[...], passes.target[...] = data(rng, network, "mse", samples)
+    passes.gradients()
+    worked = trace(network, parameters, objective, passes.x, passes.target)
+    for name, array in gradient.named().items():
+        assert array.tobytes() == worked[f"dC_d{name}"].tobytes(), name
+    assert passes.cost() == worked.cost
+
+
 # --------------------------------------------------------------------------------- training = trace
 
 TRAINED = [

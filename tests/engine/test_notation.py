@@ -10,11 +10,11 @@ import pytest
 from latex2mathml.converter import convert
 
 from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.errors import UnknownName
 from backprop_explorer.engine.initializers import INITIALIZERS
 from backprop_explorer.engine.notation import CONVENTIONS, Notation, symbol
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.engine.trace import Trace, axes_of, present
@@ -60,7 +60,9 @@ def every_line() -> list[Trace]:
             network = build(2, (3, "tanh"), (4, OUTPUT.get(cost, "sigmoid")))
             for reduction in REDUCTIONS:
                 for fused in (True, False):
-                    objective = Objective(cost, reduction, l1=0.01, l2=0.1, fused=fused)
+                    objective = Objective(
+                        cost, reduction, l1=0.01, l2=0.1, fused=fused, biases=fused
+                    )
                     traces.append(traced(rng, network, objective, samples=samples))
         for optimizer in OPTIMIZERS:
             for schedule in SCHEDULES:

@@ -18,8 +18,9 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from backprop_explorer.engine.backprop import Backprop, Objective, predict
+from backprop_explorer.engine.backprop import Backprop, predict
 from backprop_explorer.engine.network import Parameters
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.updates import InPlaceUpdate, Update, zero_state
 from tests.helpers.networks import build, draw
 

@@ -14,11 +14,12 @@ import pytest
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.backprop import Objective, predict
+from backprop_explorer.engine.backprop import predict
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.initializers import initialize
 from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import Trace, present, trace
 from backprop_explorer.proof import check_autograd, check_finite_differences
 from tests.helpers.networks import build

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.engine.network import Parameters
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.engine.trace import (
@@ -39,7 +39,9 @@ def test_every_line_replays(activation: str, cost: str) -> None:
         network = deep(activation, depth, cost)
         for samples in (1, 5):
             for fused in (True, False):
-                objective = Objective(cost, "mean", l1=0.01 * depth, l2=0.1, fused=fused)
+                objective = Objective(
+                    cost, "mean", l1=0.01 * depth, l2=0.1, fused=fused, biases=fused
+                )
                 worked = traced(rng, network, objective, samples=samples, jacobians=True)
                 assert not list(differing_lines(worked))
 

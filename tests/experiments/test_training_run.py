@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.network import Network, Parameters
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.trace import trace
 from backprop_explorer.experiments import trainer

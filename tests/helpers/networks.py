@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.network import Layer, Network, Parameters
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import Trace, trace
 
 Array = NDArray[np.float64]

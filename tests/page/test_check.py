@@ -101,6 +101,27 @@ def printed(values: dict[str, np.ndarray], names: list[str]) -> str:
     return "\n".join(f"{name} = {values[name]}" for name in names)
 
 
+def test_a_penalty_is_typed_and_defined(page: Page) -> None:
+    """λ Σ W² of weights and biases: C is 0.5² for the one output, and 0.1 (2² + 1²)."""
+    open_check(page)
+    paste(page, "W1 = [[2.0]]\nb1 = [-1.0]\nx = [0.5]\ntarget = [0.5]", "C = 0.75")
+    field(page, "activation.0").select_option("identity")
+    expect(field(page, "penalty.square")).to_have_count(0)
+    field(page, "penalty.l2").fill("0.1")
+    field(page, "penalty.l2").press("Tab")
+    field(page, "penalty.square").select_option("whole")
+    field(page, "penalty.on").select_option("weights_and_biases")
+    expect(field(page, "penalty.l2")).to_have_value("0.1")
+    check(page)
+    expect(line(page, "C")).to_have_attribute("data-verdict", "correct")
+    expect(page.locator('[data-snippet-text="core"]')).to_contain_text("l2=2 * 0.1")
+    page.reload()
+    expect(field(page, "penalty.on")).to_have_value("weights_and_biases")
+    field(page, "penalty.l2").fill("-1")
+    field(page, "penalty.l2").press("Tab")
+    expect(field(page, "penalty.l2")).to_have_attribute("aria-invalid", "true")
+
+
 def test_an_activation_takes_its_slope(page: Page) -> None:
     """z is negative for the first unit, so a tells which slope was used."""
     open_check(page)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.initializers import initialize
 from backprop_explorer.engine.network import Layer, Network
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.proof import (
     BELOW_RESOLUTION,

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.network import Parameters
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.proof import (
     AUTOGRAD_TOLERANCE,
@@ -74,6 +74,7 @@ def test_every_gradient_is_confirmed(activation: str, cost: str) -> None:
     reduction=st.sampled_from(list(REDUCTIONS)),
     penalty=st.sampled_from([(0.0, 0.0), (0.1, 0.0), (0.0, 0.1), (0.03, 0.3)]),
     scale=st.sampled_from([0.05, 1.0, 4.0, 25.0]),
+    biases=st.booleans(),
     fused=st.booleans(),
 )
 @settings(max_examples=150, deadline=None, derandomize=True)
@@ -87,12 +88,13 @@ def test_any_network_is_confirmed(
     penalty: tuple[float, float],
     scale: float,
     fused: bool,
+    biases: bool,
 ) -> None:
     """Mixed activations and widths; weights from nearly 0 to completely saturated."""
     last = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
     if cost in last:
         layers = [*layers[:-1], (layers[-1][0], last[cost])]
-    objective = Objective(cost, reduction, l1=penalty[0], l2=penalty[1], fused=fused)
+    objective = Objective(cost, reduction, *penalty, fused=fused, biases=biases)
     rng = np.random.default_rng(seed)
     assert_confirmed(traced(rng, build(inputs, *layers), objective, samples=samples, scale=scale))
 
@@ -196,6 +198,10 @@ def without_l1(compute: Callable[..., Any]) -> Callable[..., Any]:
     return lambda a, dz, W, l1, l2, **options: compute(a, dz, W, 0.0, l2)
 
 
+def l1_alone(compute: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda dz, b, l1, l2, **options: compute(dz, b, l1, 0.0)
+
+
 def off_by_a_millionth(compute: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *inputs, **options: (1 + 1e-4) * compute(*inputs)
 
@@ -227,6 +233,8 @@ MUTATIONS: list[tuple[str, Callable[..., Any], Objective, str, str]] = [
     ("penalized_weight_gradient", without_l2, Objective(l2=0.1), "tanh", "dC_dW3"),
     ("penalized_weight_gradient", twice_l2, Objective(l2=0.1), "tanh", "dC_dW3"),
     ("penalized_weight_gradient", without_l1, Objective(l1=0.1), "tanh", "dC_dW3"),
+    ("penalized_bias_gradient", halved, Objective(l2=0.1, biases=True), "tanh", "dC_db3"),
+    ("penalized_bias_gradient", l1_alone, Objective(l2=0.1, biases=True), "tanh", "dC_db3"),
     (
         "softmax_cross_entropy_gradient",
         halved,

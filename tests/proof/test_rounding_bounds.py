@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.proof.comparison import norm
 from backprop_explorer.proof.rounding_bounds import uncertainties
 from tests.helpers.networks import deep, traced

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.tape import Tape, loops, native

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.engine.backprop import Objective
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.tape import Scratch, Tape, record
 from backprop_explorer.tape.entries import PythonCall

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.row_blocks import split_rows
 from backprop_explorer.engine.schedules import SCHEDULES

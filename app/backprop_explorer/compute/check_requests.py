@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
 from typing import Annotated, Any
 
-import numpy as np
 from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, Givens
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.settings import Limits
-from backprop_explorer.tutor.checker import CheckResult, check
-from backprop_explorer.tutor.checker.folded_bias import unfold
-from backprop_explorer.tutor.checker.line_names import (
-    resolve_ambiguous,
-    trace_requirements,
-)
-from backprop_explorer.tutor.givens import GivenNumbers
+from backprop_explorer.tutor.checker import CheckResult
+from backprop_explorer.tutor.checker.line_names import trace_requirements
+from backprop_explorer.tutor.checker.readings import check_readings
 from backprop_explorer.tutor.reading.arrays import (
     MAX_TEXT,
     parse_array,
@@ -76,14 +69,9 @@ class CheckRequest(Givens):
     def result(self, limits: Limits) -> CheckResult:
         """The marks. Givens that can be read in two ways are read in that of the numbers."""
         request = self.with_submitted_lines()
-        given = request.numbers()
-        best = request.checked(given, limits)
-        if best.verdict == "wrong":
-            for other in request.other_readings(given):
-                result = request.checked(other, limits)
-                if _lines_right(result) > _lines_right(best):
-                    best = result
-        return best
+        return check_readings(
+            request.numbers, lambda given: request.trace_of(given, limits), request.submitted
+        )
 
     def with_submitted_lines(self) -> CheckRequest:
         """The same request, with the options that give the working all submitted lines."""
@@ -95,28 +83,3 @@ class CheckRequest(Givens):
                 "jacobians": self.jacobians or requirements.jacobians,
             }
         )
-
-    def other_readings(self, given: GivenNumbers) -> Iterator[GivenNumbers]:
-        """The other ways to read givens of square shapes, or with the bias among the weights."""
-        if not given.single and given.x.shape[0] == given.x.shape[1]:
-            columns = self.numbers(columns=True)
-            if not np.array_equal(columns.x, given.x):
-                yield columns
-        if given.folded:
-            yield self.numbers(bias_end="last")
-
-    def checked(self, given: GivenNumbers, limits: Limits) -> CheckResult:
-        """The marks for one reading of the givens."""
-        made, notation = self.trace_of(given, limits)
-        lines = unfold(
-            self.submitted,
-            given.folded,
-            made.network,
-            transposed=notation.convention.transposed,
-        )
-        result = check(made, notation, resolve_ambiguous(lines, made))
-        return replace(result, notes=(*given.notes, *result.notes))
-
-
-def _lines_right(result: CheckResult) -> int:
-    return sum(mark.verdict == "correct" for mark in result.lines.values())

@@ -11,10 +11,10 @@ import numpy as np
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from backprop_explorer.compute.numbers import Bias, Matrix, Targets, VectorOrMatrix
-from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.network import Parameters, network_of
 from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.registry import Registry
 from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.engine.updates import Update
@@ -68,11 +68,14 @@ class GivenLayer(RecipePart):
 
 
 class GivenPenalty(PenaltyPart):
-    """A penalty as a program defines it: λ₁ Σ|W| + λ₂/2 ΣW², λ₂ ΣW², or divided by N."""
+    """A penalty as a program defines it: λ₁ Σ|W| + λ₂/2 ΣW², λ₂ ΣW², or divided by N, also of b."""
 
     square: Literal["half", "whole"] = Field("half", description="λ₂/2 ΣW², or λ₂ ΣW²")
     divided_by: Literal["nothing", "samples"] = Field(
         "nothing", description="samples: both λ are divided by the number of samples"
+    )
+    on: Literal["weights", "weights_and_biases"] = Field(
+        "weights", description="The parameters that the penalty is taken of"
     )
 
     def factors(self, samples: int) -> tuple[float, float]:
@@ -137,6 +140,7 @@ class Givens(RecipePart):
             l2,
             # For softmax with cross entropy, "prediction minus target" needs targets that sum to 1.
             fused=self.fused and (self.cost != "cross_entropy" or _sums_to_one(target)),
+            biases=self.penalty.on == "weights_and_biases",
         )
         update: Update | None = self.optimizer.update() if self.optimizer else None
         made = trace(

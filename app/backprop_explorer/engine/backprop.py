@@ -7,7 +7,6 @@ reused buffers, for training. There is no other implementation.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -17,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.costs import COSTS, REDUCTIONS, Cost
-from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.network import Network, Parameters
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.operations import OPS, add_penalty
 from backprop_explorer.engine.row_blocks import split_rows
 from backprop_explorer.tape import Call, Entry, Scratch, Tape, parallel_branches, record
@@ -31,7 +29,11 @@ Phase = Literal["forward", "cost", "backward", "update"]
 PLANS = 256
 # Cost of the activation of one unit, in multiplications of a matrix product.
 ACTIVATION_WORK = 25
-PENALIZED = "penalized_weight_gradient"
+# Gradients with a penalty: the operation without it, and how many inputs that has.
+PENALIZED: Mapping[str, tuple[str, int]] = {
+    "penalized_weight_gradient": ("weight_gradient", 2),
+    "penalized_bias_gradient": ("bias_gradient", 1),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,46 +51,6 @@ class Step:
     inputs: tuple[str, ...]
     axes: str
     hint: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Objective:
-    """What training minimises: a cost, its reduction to one number, and a penalty on the weights.
-
-    The penalty is λ₁ Σ|W| + λ₂/2 ΣW², on weights and not on biases. ``fused`` computes the cost and
-    the output activation together if they have a common form. Raises UnknownName or InvalidInput.
-    """
-
-    cost: str = "mse"
-    reduction: str = "mean"
-    l1: float = 0.0
-    l2: float = 0.0
-    fused: bool = True
-
-    def __post_init__(self) -> None:
-        COSTS.find(self.cost, "cost")
-        REDUCTIONS.find(self.reduction, "reduction")
-        for name, value in (("l1", self.l1), ("l2", self.l2)):
-            if not 0 <= value < math.inf:
-                raise InvalidInput(f"penalty.{name}", f"{name} must be a number from 0 upwards")
-
-    @property
-    def penalized(self) -> bool:
-        """Whether λ₁ or λ₂ is not 0."""
-        return bool(self.l1 or self.l2)
-
-    @property
-    def entry(self) -> Cost:
-        """The entry of the cost registry."""
-        return COSTS[self.cost]
-
-    def fuses(self, network: Network) -> bool:
-        """Whether the cost is computed together with the last activation of ``network``."""
-        return self.fused and network.layers[-1].activation in self.entry.fused
-
-    def factor(self, samples: int, outputs: int) -> float:
-        """The number in front of the sum of losses."""
-        return REDUCTIONS[self.reduction].factor(samples, outputs)
 
 
 def activation_of(layer: int) -> str:
@@ -120,9 +82,10 @@ def cost_steps(network: Network, objective: Objective) -> tuple[Step, ...]:
     steps = [Step(name, "cost", op, None, (read, "target", "cost_factor"), "")]
     if objective.penalized:
         layers = range(1, last + 1)
-        steps += [
-            Step(f"penalty{k}", "cost", "penalty", k, (f"W{k}", "l1", "l2"), "") for k in layers
-        ]
+        op = "penalty_with_biases" if objective.biases else "penalty"
+        for k in layers:
+            of = (f"W{k}", f"b{k}") if objective.biases else (f"W{k}",)
+            steps.append(Step(f"penalty{k}", "cost", op, k, (*of, "l1", "l2"), ""))
         parts = ("C_data", *(f"penalty{k}" for k in layers))
         steps.append(Step("C", "cost", "total_cost", None, parts, ""))
     return tuple(steps)
@@ -165,9 +128,12 @@ def backward_steps(network: Network, objective: Objective) -> tuple[Step, ...]:
         op = "weight_gradient"
         inputs: tuple[str, ...] = (below, dz)
         if objective.penalized:
-            op, inputs = PENALIZED, (*inputs, f"W{index}", "l1", "l2")
+            op, inputs = f"penalized_{op}", (*inputs, f"W{index}", "l1", "l2")
         steps.append(Step(f"dC_dW{index}", "backward", op, index, inputs, "ij"))
-        steps.append(Step(f"dC_db{index}", "backward", "bias_gradient", index, (dz,), "j"))
+        op, inputs = "bias_gradient", (dz,)
+        if objective.penalized and objective.biases:
+            op, inputs = f"penalized_{op}", (dz, f"b{index}", "l1", "l2")
+        steps.append(Step(f"dC_db{index}", "backward", op, index, inputs, "j"))
     return tuple(steps)
 
 
@@ -202,6 +168,14 @@ def run(steps: Sequence[Step], values: dict[str, Any]) -> dict[str, Any]:
     for step in steps:
         values[step.id] = compute(step, values)
     return values
+
+
+def _without_penalty(step: Step) -> Step:
+    """The same step without the term of the penalty."""
+    if step.op not in PENALIZED:
+        return step
+    op, own = PENALIZED[step.op]
+    return replace(step, op=op, inputs=step.inputs[:own])
 
 
 def _by_id(gradient: Parameters) -> dict[str, Array]:
@@ -273,12 +247,7 @@ class Forward:
             self._add_buffer(step, self.values)
         of_rows = {"x", "target", *(step.id for step in steps if step.axes.startswith("n"))}
         # The penalty is added once, to the sum, and not to the gradient of each block.
-        plain = [
-            replace(step, op="weight_gradient", inputs=step.inputs[:2])
-            if step.op == PENALIZED
-            else step
-            for step in steps
-        ]
+        plain = [_without_penalty(step) for step in steps]
         lists: list[list[Entry]] = []
         sums: list[Entry] = []
         for rows in blocks:
@@ -292,8 +261,9 @@ class Forward:
                 sums.append(Call(np.add, (gradient.flat, part.flat), gradient.flat))
             lists.append(self._recorded(plain, values))
         for step in steps:
-            if step.op == PENALIZED:
-                _, _, *inputs = (self.values[name] for name in step.inputs)
+            if step.op in PENALIZED:
+                _, own = PENALIZED[step.op]
+                inputs = [self.values[name] for name in step.inputs[own:]]
                 out = self.values[step.id]
                 sums += record(add_penalty, out, *inputs, out=out)
         return [*parallel_branches(lists, self._work(backward=gradient is not None)), *sums]

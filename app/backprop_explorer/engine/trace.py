@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.backprop import (
     PLANS,
-    Objective,
     Step,
     activation_of,
     givens,
@@ -26,6 +25,7 @@ from backprop_explorer.engine.backprop import (
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.engine.notation import Notation, symbol
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.operations import OPS, Operation
 from backprop_explorer.engine.updates import (
     Update,

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.backprop import (
     Backprop,
-    Objective,
     cost_steps,
     forward_steps,
     givens,
     run,
 )
 from backprop_explorer.engine.network import Network, Parameters
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.experiments.initial_state import InitialState
 
 Array = NDArray[np.float64]

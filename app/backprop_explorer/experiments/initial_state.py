@@ -25,11 +25,11 @@ from backprop_explorer.datasets import (
     split,
 )
 from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, UnknownName
 from backprop_explorer.engine.initializers import INITIALIZERS, initialize
 from backprop_explorer.engine.network import Layer, Network, Parameters
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.experiments.data_edits import DataWrite, check_rows, edited, largest_square
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.recipe_data import OWN_DATA, DatasetPart, PointsPart

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from backprop_explorer.engine.activation_parameters import split_name
-from backprop_explorer.engine.backprop import Objective, forward_steps
+from backprop_explorer.engine.backprop import forward_steps
 from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.exports.lines import expression
 
 ACTIVATIONS: dict[str, str] = {

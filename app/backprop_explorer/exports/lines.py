@@ -9,9 +9,10 @@ from collections.abc import Iterable
 
 from backprop_explorer.engine.activation_parameters import identifier
 from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.backprop import Objective, Step
+from backprop_explorer.engine.backprop import Step
 from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.operations import OPS
 from backprop_explorer.exports.functions import FUSED, LOSSES, Loss
 
@@ -103,10 +104,16 @@ def _general(step: Step, notation: Notation) -> str:
     if step.op == "penalized_weight_gradient":
         plain = _PRODUCTS["weight_gradient"][which].format(*inputs)
         return f"{plain} + {inputs[3]} * np.sign({inputs[2]}) + {inputs[4]} * {inputs[2]}"
-    if step.op == "bias_gradient":
-        return inputs[0] if notation.single else f"{inputs[0]}.sum(axis=0)"
+    if step.op in ("bias_gradient", "penalized_bias_gradient"):
+        plain = inputs[0] if notation.single else f"{inputs[0]}.sum(axis=0)"
+        if step.op == "bias_gradient":
+            return plain
+        return f"{plain} + {inputs[2]} * np.sign({inputs[1]}) + {inputs[3]} * {inputs[1]}"
     if step.op == "penalty":
         return "{1} * np.abs({0}).sum() + {2} / 2 * ({0}**2).sum()".format(*inputs)
+    if step.op == "penalty_with_biases":
+        absolute = "{2} * (np.abs({0}).sum() + np.abs({1}).sum())".format(*inputs)
+        return absolute + " + {3} / 2 * (({0}**2).sum() + ({1}**2).sum())".format(*inputs)
     if step.op == "total_cost":
         return " + ".join(inputs)
     raise KeyError(step.op)

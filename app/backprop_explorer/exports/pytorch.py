@@ -6,8 +6,8 @@ import numpy as np
 
 from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.network import Network
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.exports.literals import UNPACK, array, is_packed, number, table

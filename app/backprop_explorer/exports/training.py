@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from backprop_explorer.engine.backprop import Objective, backward_steps, forward_steps
+from backprop_explorer.engine.backprop import backward_steps, forward_steps
 from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.experiments.data_edits import DataWrite
 from backprop_explorer.experiments.initial_state import InitialState

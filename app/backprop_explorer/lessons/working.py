@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.network import Layer, Network, Parameters
 from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import Trace, axes_of, trace
 from backprop_explorer.engine.updates import Update
 

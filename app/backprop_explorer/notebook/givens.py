@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.network import Network, Parameters, network_of
 from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.notebook.activation_names import activation_names

@@ -12,9 +12,9 @@ from autograd.tracer import Box, new_box, toposort, trace_stack
 
 from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.engine.activations import ELU_ALPHA, LEAKY_SLOPE
-from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import HUBER_DELTA
 from backprop_explorer.engine.network import Network
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.proof.comparison import (
     BELOW_RESOLUTION,
@@ -101,10 +101,11 @@ def _oracle_cost(
         W, b = boxes[f"W{index}"], boxes[f"b{index}"]
         z = boxes[f"z{index}"] = anp.dot(a, W) + b
         a = boxes[f"a{index}"] = _forward(layer.activation)(z)
-        if objective.l1:
-            cost = cost + objective.l1 * anp.sum(anp.abs(W))
-        if objective.l2:
-            cost = cost + 0.5 * objective.l2 * anp.sum(W * W)
+        for parameter in (W, b) if objective.biases else (W,):
+            if objective.l1:
+                cost = cost + objective.l1 * anp.sum(anp.abs(parameter))
+            if objective.l2:
+                cost = cost + 0.5 * objective.l2 * anp.sum(parameter * parameter)
     if objective.fuses(network):
         losses = _FUSED_LOSS[network.layers[-1].activation, objective.cost](z, target)
     else:

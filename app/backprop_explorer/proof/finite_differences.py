@@ -152,12 +152,14 @@ def _perturb_parameters(
     penalty: Array | float = 0.0
     if weights:
         moved_W[rows, selection.copies] += change
-        if objective.penalized:
-            before, after = W[rows, columns], moved_W[rows, selection.copies]
-            penalty = objective.l1 * (np.abs(after) - np.abs(before))
-            penalty = penalty + 0.5 * objective.l2 * (np.square(after) - np.square(before))
+        before, after = W[rows, columns], moved_W[rows, selection.copies]
     else:
+        before = moved_b.copy()
         moved_b += change
+        after = moved_b
+    if objective.penalized and (weights or objective.biases):
+        penalty = objective.l1 * (np.abs(after) - np.abs(before))
+        penalty = penalty + 0.5 * objective.l2 * (np.square(after) - np.square(before))
     copies = z[None, :, :].repeat(len(columns), axis=0)
     copies[selection.copies, :, columns] = OPS["affine"].compute(a, moved_W, moved_b).T
     return _Perturbation(selection.site, copies, h, penalty)

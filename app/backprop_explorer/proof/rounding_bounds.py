@@ -44,7 +44,10 @@ def _line_bound(step: Step, trace: Trace, found: Mapping[str, Array]) -> Array:
     dz = next(name for name in step.inputs if name.startswith("dC_dz"))
     terms = found[dz] + ROUNDING * np.abs(trace[dz])
     if operation.family == "bias_gradient":
-        result = operation.compute(terms)
+        result = OPS["bias_gradient"].compute(terms)
+        if len(inputs) > 1:
+            b, l1, l2 = inputs[1:]
+            result = result + ROUNDING * (l1 + l2 * np.abs(b))
     elif operation.family == "input_gradient":
         result = operation.compute(terms, np.abs(inputs[1]))
     else:

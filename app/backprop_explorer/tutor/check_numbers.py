@@ -14,17 +14,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from backprop_explorer.engine.backprop import Objective
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.network import Layer, Network, Parameters
 from backprop_explorer.engine.notation import Notation
-from backprop_explorer.engine.trace import trace
+from backprop_explorer.engine.objective import Objective
+from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.engine.updates import Update
-from backprop_explorer.tutor.checker import CheckResult, check
-from backprop_explorer.tutor.checker.folded_bias import unfold
-from backprop_explorer.tutor.checker.line_names import resolve_ambiguous, trace_requirements
-from backprop_explorer.tutor.givens import activation_name, read_givens, usual_name
+from backprop_explorer.tutor.checker import CheckResult
+from backprop_explorer.tutor.checker.line_names import trace_requirements
+from backprop_explorer.tutor.checker.readings import check_readings
+from backprop_explorer.tutor.givens import (
+    BiasEnd,
+    GivenNumbers,
+    activation_name,
+    read_givens,
+    usual_name,
+)
 from backprop_explorer.tutor.reading.arrays import parse_array
 from backprop_explorer.tutor.reading.printed_array import from_array
 
@@ -41,53 +47,59 @@ def check_numbers(
     convention: str = "column",
     l1: float = 0.0,
     l2: float = 0.0,
+    penalty_on_biases: bool = False,
     update: Update | None = None,
 ) -> CheckResult:
     """Compare ``submitted`` with the working of the network ``layers``, a list of ``(W, b)``.
 
     ``x`` and ``target`` are vectors for one sample, or arrays with one row per sample. Targets may
-    be class numbers from 0. W has the shape that ``convention`` gives it; b may be None.
+    be class numbers from 0. W has the shape that ``convention`` gives it; b may be None. The
+    penalty is λ₁ Σ|W| + λ₂/2 ΣW², with ``penalty_on_biases`` the same of b as well.
     ``submitted`` maps line ids, or names as programs write them, to arrays or printed text.
     Raises InvalidInput naming the argument that is wrong.
     """
     if len(activations) != len(layers):
         raise InvalidInput("activations", "expected one for each layer")
-    reading = Notation.of(convention, single=False, reduction=reduction)
-    given = read_givens(
-        [(reading.read_weights(np.asarray(W, dtype=float)), _bias(b)) for W, b in layers],
-        np.asarray(x, dtype=float),
-        np.asarray(target, dtype=float),
-        convention,
-    )
-    notation = replace(reading, single=given.single)
-    network = Network(
-        given.x.shape[1],
-        tuple(
-            Layer(len(b), str(activation_name(activation)))
-            for (_, b), activation in zip(given.layers, activations, strict=True)
-        ),
-    )
+    notation = Notation.of(convention, single=False, reduction=reduction)
+    parameters = [(notation.read_weights(np.asarray(W, dtype=float)), _bias(b)) for W, b in layers]
     requirements = trace_requirements(submitted, len(layers))
-    made = trace(
-        network,
-        Parameters.from_layers(network, given.layers),
-        Objective(
-            usual_name(cost, COSTS), reduction, l1, l2, fused=not requirements.unfused_output
-        ),
-        given.x,
-        given.target,
-        update=update,
-        jacobians=requirements.jacobians,
+    objective = Objective(
+        usual_name(cost, COSTS),
+        reduction,
+        l1,
+        l2,
+        fused=not requirements.unfused_output,
+        biases=penalty_on_biases,
     )
+
+    def read(*, columns: bool = False, bias_end: BiasEnd = "first") -> GivenNumbers:
+        inputs, targets = np.asarray(x, dtype=float), np.asarray(target, dtype=float)
+        return read_givens(
+            parameters, inputs, targets, convention, columns=columns, bias_end=bias_end
+        )
+
+    def trace_of(given: GivenNumbers) -> tuple[Trace, Notation]:
+        names = (str(activation_name(activation)) for activation in activations)
+        units = (len(b) for _, b in given.layers)
+        network = Network(given.x.shape[1], tuple(map(Layer, units, names)))
+        made = trace(
+            network,
+            Parameters.from_layers(network, given.layers),
+            objective,
+            given.x,
+            given.target,
+            update=update,
+            jacobians=requirements.jacobians,
+        )
+        return made, replace(notation, single=given.single)
+
     printed = {
         name: parse_array(value)
         if isinstance(value, str)
         else from_array(np.asarray(value, dtype=float))
         for name, value in submitted.items()
     }
-    lines = unfold(printed, given.folded, network, transposed=notation.convention.transposed)
-    result = check(made, notation, resolve_ambiguous(lines, made))
-    return replace(result, notes=(*given.notes, *result.notes))
+    return check_readings(read, trace_of, printed)
 
 
 def _bias(b: ArrayLike | None) -> NDArray[np.float64] | None:

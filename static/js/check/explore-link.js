@@ -5,6 +5,7 @@
 import { ROOT } from "../core/root.js";
 import { TABLE } from "../state/store.js";
 import { clean, fromHash, toHash } from "../state/url.js";
+import { explorersPenalty } from "./penalty.js";
 
 const MOST_ROWS = 1000;
 const MOST_COLUMNS = 8; // of a data set of points
@@ -23,6 +24,8 @@ export function recipeOf(
   const targets = Array.isArray(target[0]) ? target : [target];
   if (rows.length > MOST_ROWS || rows[0].length > MOST_COLUMNS || targets[0].length > MOST_COLUMNS)
     return null;
+  const ours = explorersPenalty(penalty, rows.length);
+  if (ours === undefined) return null;
   const data = targetOf(targets, catalog?.costs.find(({ name }) => name === cost)?.tasks ?? []);
   if (!data) return null;
   const weights = layers.map(({ W, b }) => ({ W: convention === "column" ? turn(W) : W, b }));
@@ -39,7 +42,7 @@ export function recipeOf(
       weights,
     },
     cost: { name: cost, reduction },
-    ...(penalty ? { penalty } : {}),
+    ...(ours ? { penalty: ours } : {}),
     optimizer: optimizer ?? { name: "sgd", learning_rate: 0.1 },
     batch: { size: null, shuffle: false },
   };

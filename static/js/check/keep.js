@@ -2,6 +2,8 @@
  * What was typed outlives a reload (sessionStorage), and is in the address when it is short enough to be sent to
  * somebody. An address of the explorer's kind, `dataset.name=moons&…`, is an experiment to take the givens from.
  */
+import { cleanPenalty } from "./penalty.js";
+
 const KEY = "backprop-explorer.check";
 const LONGEST = 3000; // characters of an address that programs pass on unharmed
 const FIELDS = [
@@ -22,8 +24,8 @@ function clean(found) {
   for (const name of FIELDS) {
     const value = found?.[name];
     if (name === "penalty") {
-      if (Number.isFinite(value?.l1) && Number.isFinite(value?.l2))
-        kept.penalty = { l1: value.l1, l2: value.l2 };
+      const penalty = cleanPenalty(value);
+      if (penalty) kept.penalty = penalty;
     } else if (
       name === "activations"
         ? Array.isArray(value) && value.length <= 256 && value.every((v) => typeof v === "string")

@@ -1,10 +1,12 @@
 /**
- * What the numbers do not tell: activations, cost, convention, and the learning rate of an update.
+ * What the numbers do not tell: activations, cost, convention, the penalty, and the learning rate of
+ * an update.
  */
 import { baseName, outOfBounds, parameterOf, withParameter } from "../core/activations.js";
 import { typedNumber } from "../core/format.js";
 import { h, slot } from "../ui/dom.js";
 import { rateOf } from "./givens.js";
+import { penaltyRow } from "./penalty.js";
 
 /** @param {any} work what was typed and chosen @param {(name: string) => void} onChange which of it was changed here */
 export function createSettings(work, onChange) {
@@ -17,17 +19,14 @@ export function createSettings(work, onChange) {
   };
 
   function activationMenus(depth, catalog) {
-    const all = Array.from({ length: depth }, (_, k) => work.activations[k] ?? "sigmoid");
-    const choose = setTo("activations");
-    return all.flatMap((name, k) => [
-      menu(
-        `layer ${k + 1}`,
-        catalog.activations,
-        baseName(name),
-        (value) => choose(all.with(k, value)),
-        { "data-field": `activation.${k}` },
-      ),
-      parameterField(k, name, catalog.activations, (value) => choose(all.with(k, value))),
+    const all = () => Array.from({ length: depth }, (_, k) => work.activations[k] ?? "sigmoid");
+    // what is chosen now, which may be later than what is drawn
+    const choose = (k) => (name) => setTo("activations")(all().with(k, name));
+    return all().flatMap((name, k) => [
+      menu(`layer ${k + 1}`, catalog.activations, baseName(name), choose(k), {
+        "data-field": `activation.${k}`,
+      }),
+      parameterField(k, name, catalog.activations, choose(k)),
     ]);
   }
 
@@ -112,19 +111,6 @@ export function createSettings(work, onChange) {
     shown = key;
     const focused = document.activeElement?.getAttribute("data-field");
     const conventions = catalog.conventions.map((entry) => ({ ...entry, title: entry.name }));
-    const penalty =
-      work.penalty && (work.penalty.l1 || work.penalty.l2)
-        ? h(
-            "p",
-            { class: "told" },
-            `Penalty: l1 ${work.penalty.l1}, l2 ${work.penalty.l2}. `,
-            h(
-              "button",
-              { type: "button", class: "quiet", onclick: () => setTo("penalty")(null) },
-              "leave it out",
-            ),
-          )
-        : null;
     slot("settings").replaceChildren(
       h(
         "div",
@@ -144,7 +130,7 @@ export function createSettings(work, onChange) {
         }),
         rateField(),
       ),
-      ...(penalty ? [penalty] : []),
+      penaltyRow(() => work.penalty, setTo("penalty")),
     );
     if (focused) slot("settings").querySelector(`[data-field="${focused}"]`)?.focus();
   }

@@ -51,6 +51,13 @@ for line, mark in answer["lines"].items():
 `;
 }
 
+/** @param {import("./penalty.js").Penalty} penalty */
+function penaltyArguments({ l1, l2, square, divided_by, on }) {
+  const divided = divided_by === "samples" ? " / len(x)" : "";
+  const rest = on === "weights_and_biases" ? "    penalty_on_biases=True,\n" : "";
+  return `    l1=${l1}${divided},\n    l2=${square === "whole" ? "2 * " : ""}${l2}${divided},\n${rest}`;
+}
+
 /** @param {any} work @param {number} depth @param {string[]} lines */
 export function withoutServer(work, depth, lines) {
   const { activations, lines: own, rate } = settings(work, depth, lines);
@@ -67,7 +74,7 @@ ${own.map((name) => `        ${text(name)}: ${variable(name)},`).join("\n")}
     cost=${text(work.cost)},
     reduction=${text(work.reduction)},
     convention=${text(work.convention)},
-${work.penalty ? `    l1=${work.penalty.l1},\n    l2=${work.penalty.l2},\n` : ""}${rate === null ? "" : `    update=Update("sgd", ${rate}),\n`})
+${work.penalty ? penaltyArguments(work.penalty) : ""}${rate === null ? "" : `    update=Update("sgd", ${rate}),\n`})
 print(result.summary)
 for line, mark in result.lines.items():
     print(f"{line:10} {mark.verdict}")

@@ -15,7 +15,7 @@ export const MARKS = {
   follows: {
     sign: "↪",
     word: "follows",
-    title: "differs, but rightly worked on from your own earlier numbers: no new mistake",
+    title: "differs, but consistent with your own earlier numbers: no new mistake",
   },
   wrong: { sign: "✗", word: "wrong", title: "does not follow from the lines before it" },
   missing: { sign: "·", word: "not handed in", title: "no numbers for this line" },

@@ -74,6 +74,14 @@ def _bias_gradient(dC_dz: Array, /, *, out: Array | None) -> Array:
     return out
 
 
+def penalized_bias_gradient(
+    dC_dz: Array, b: Array, l1: float, l2: float, /, *, out: Array | None = None
+) -> Array:
+    """∂C/∂b = Σ over the samples of ∂C/∂z + λ₁ sign(b) + λ₂ b."""
+    gradient = bias_gradient(dC_dz, out=out)
+    return add_penalty(gradient, b, l1, l2, out=gradient)
+
+
 def input_gradient(dC_dz: Array, W: Array, /, *, out: Array | None = None) -> Array:
     """∂C/∂a of the layer below = ∂C/∂z Wᵀ: (N, n_out), (n_in, n_out) → (N, n_in)."""
     return map_row_blocks(np.matmul, dC_dz, W.T, out)
@@ -82,6 +90,15 @@ def input_gradient(dC_dz: Array, W: Array, /, *, out: Array | None = None) -> Ar
 def penalty(W: Array, l1: float, l2: float, /, *, out: Array | None = None) -> float:
     """λ₁ Σ|W| + λ₂/2 ΣW²."""
     return unboxed(np.add(l1 * np.abs(W).sum(), 0.5 * l2 * np.square(W).sum(), out=out))
+
+
+def penalty_with_biases(
+    W: Array, b: Array, l1: float, l2: float, /, *, out: Array | None = None
+) -> float:
+    """λ₁ (Σ|W| + Σ|b|) + λ₂/2 (ΣW² + Σb²)."""
+    absolute = np.abs(W).sum() + np.abs(b).sum()
+    squares = np.square(W).sum() + np.square(b).sum()
+    return unboxed(np.add(l1 * absolute, 0.5 * l2 * squares, out=out))
 
 
 def total_cost(*parts: float, out: Array | None = None) -> float:
@@ -138,6 +155,20 @@ def _bias_formula(inputs: tuple[str, ...], notation: Notation) -> str:
     return dz if notation.single else rf"\sum_n {grouped(dz)}_n"
 
 
+def _penalized_bias_formula(inputs: tuple[str, ...], notation: Notation) -> str:
+    b = symbol(inputs[1])
+    plain = _bias_formula(inputs, notation)
+    return rf"{plain} + \lambda_1\,\mathrm{{sign}}\left({b}\right) + \lambda_2\,{b}"
+
+
+def _penalty_with_biases_formula(inputs: tuple[str, ...], notation: Notation) -> str:
+    W, b = symbol(inputs[0]), symbol(inputs[1])
+    return (
+        rf"\lambda_1 \left(\sum \left|{W}\right| + \sum \left|{b}\right|\right) + "
+        rf"\tfrac{{\lambda_2}}{{2}} \left(\sum \left({W}\right)^2 + \sum \left({b}\right)^2\right)"
+    )
+
+
 def _weight_jacobian_formula(inputs: tuple[str, ...], notation: Notation) -> str:
     """A tensor product if W is displayed transposed; else with indices, as the axes differ."""
     a = symbol(inputs[0])
@@ -188,6 +219,16 @@ GENERAL = (
         text="A bias is added to z directly, so its gradient is that of z, summed over samples.",
     ),
     Operation(
+        name="penalized_bias_gradient",
+        family="bias_gradient",
+        title="gradient of the biases, with penalty",
+        compute=penalized_bias_gradient,
+        formula=_penalized_bias_formula,
+        signature="nj,j,,->j",
+        entry="Σ[{0}] + {2}·sign({1}) + {3}·{1}",
+        text="The gradient at z, summed over samples, plus the gradient of the penalty.",
+    ),
+    Operation(
         name="input_gradient",
         family="input_gradient",
         title="gradient of the layer below",
@@ -210,6 +251,16 @@ GENERAL = (
         signature="ij,,->",
         entry="{1}·Σ[|{0}|] + {2}/2·Σ[{0}²]",
         text="Large weights of layer {layer} increase the cost.",
+    ),
+    Operation(
+        name="penalty_with_biases",
+        family="penalty",
+        title="penalty, biases included",
+        compute=penalty_with_biases,
+        formula=_penalty_with_biases_formula,
+        signature="ij,j,,->",
+        entry="{2}·(Σ[|{0}|] + Σ[|{1}|]) + {3}/2·(Σ[{0}²] + Σ[{1}²])",
+        text="Large weights and biases of layer {layer} increase the cost.",
     ),
     Operation(
         name="total_cost",

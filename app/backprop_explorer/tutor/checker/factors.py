@@ -56,7 +56,10 @@ def _observed_factor(
         truth = reference.truth[name]
         # A penalty adds a term to ∂C/∂W that does not scale with the cost's gradient.
         penalized = reference.situation.objective.penalized
-        scales = ("dC_da", "dC_dz", "dC_db") if penalized else ("dC_d",)
+        scales: tuple[str, ...] = ("dC_d",)
+        if penalized:
+            biases = reference.situation.objective.biases
+            scales = ("dC_da", "dC_dz") if biases else ("dC_da", "dC_dz", "dC_db")
         reading = given.reading_shaped_like(truth) if name.startswith(scales) else None
         if reading is None:
             continue

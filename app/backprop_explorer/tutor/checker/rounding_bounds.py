@@ -94,7 +94,11 @@ def _weight_gradient(operation: Operation, inputs: Sequence[Any], spreads: Sprea
 
 
 def _bias_gradient(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -> Any:
-    return spreads[0].sum(axis=0)
+    total = spreads[0].sum(axis=0)
+    if len(inputs) < 4:
+        return total
+    _, b, l1, l2 = inputs
+    return total + l2 * spreads[1] + 2.0 * l1 * (np.abs(b) <= spreads[1])
 
 
 def _input_gradient(operation: Operation, inputs: Sequence[Any], spreads: Spreads) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -166,37 +166,37 @@ def _penalty_in_cost(context: Context, detail: str) -> Any:
     if context.step.op != "total_cost":
         return None
     data, *penalties = context.inputs
-    total, samples = sum(penalties), context.situation.samples
-    if detail == "biases":
-        objective = context.situation.objective
+    total, objective = sum(penalties), context.situation.objective
+    if detail in ("biases", "weights"):
+        if objective.biases != (detail == "weights"):
+            return None
         biases = [context.read(f"b{k}") for k in range(1, context.depth + 1)]
-        return (
-            data
-            + total
-            + sum(
-                objective.l1 * np.abs(b).sum() + 0.5 * objective.l2 * np.square(b).sum()
-                for b in biases
-            )
+        of_biases = sum(
+            objective.l1 * np.abs(b).sum() + 0.5 * objective.l2 * np.square(b).sum() for b in biases
         )
-    factor = {
-        "doubled": 2.0,
-        "halved": 0.5,
-        "divided": 1.0 / samples,
-        "subtracted": -1.0,
-        "halved and divided": 0.5 / samples,
-        "doubled and divided": 2.0 / samples,
-    }[detail]
-    return data + factor * total
+        return data + total + (of_biases if detail == "biases" else -of_biases)
+    return data + _PENALTY_FACTORS[detail](context.situation.samples) * total
 
 
+_PENALTY_FACTORS: Mapping[str, Callable[[int], float]] = {
+    "doubled": lambda samples: 2.0,
+    "halved": lambda samples: 0.5,
+    "divided": lambda samples: 1.0 / samples,
+    "subtracted": lambda samples: -1.0,
+    "halved and divided": lambda samples: 0.5 / samples,
+    "doubled and divided": lambda samples: 2.0 / samples,
+    "multiplied": lambda samples: samples,
+}
 _PENALTY_IN_COST = {
     "doubled": "twice as large, such as λ Σ W² in place of λ/2 Σ W²",
     "divided": "divided by the number of samples",
     "halved": "half as large",
     "biases": "with the biases in it",
+    "weights": "without the biases",
     "halved and divided": "half as large and divided by the number of samples",
     "doubled and divided": "twice as large and divided by the number of samples",
     "subtracted": "subtracted",
+    "multiplied": "multiplied by the number of samples",
 }
 
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.engine.activations import ACTIVATIONS, Activation
-from backprop_explorer.engine.backprop import Objective, Step
+from backprop_explorer.engine.backprop import Step
 from backprop_explorer.engine.network import Network
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.operations import Family
 
 Array = NDArray[np.float64]

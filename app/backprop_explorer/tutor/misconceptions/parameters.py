@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ MIN_ENTRIES_OF_OFFSET = 4
 
 
 def _for_bias(context: Context) -> bool:
-    return context.step.op == "bias_gradient"
+    return context.step.op in ("bias_gradient", "penalized_bias_gradient")
 
 
 def _gradient_of_z(context: Context) -> Array:
@@ -27,11 +27,11 @@ def _gradient_of_z(context: Context) -> Array:
 
 
 def _penalty(context: Context) -> Array | float:
-    """Return the term of the penalty in ∂C/∂W."""
-    if len(context.inputs) < 5:
+    """Return the term of the penalty in ∂C/∂W or ∂C/∂b."""
+    if not context.step.op.startswith("penalized"):
         return 0.0
-    _, _, W, l1, l2 = context.inputs
-    added: Array = l1 * np.sign(W) + l2 * W
+    *_, parameter, l1, l2 = context.inputs
+    added: Array = l1 * np.sign(parameter) + l2 * parameter
     return added
 
 
@@ -72,7 +72,7 @@ def _without_slope(context: Context, detail: str) -> Any:
     if dC_da is None:
         return None
     if _for_bias(context):
-        return dC_da.sum(axis=0)
+        return dC_da.sum(axis=0) + _penalty(context)
     return _weights_from(context, context.inputs[0], dC_da)
 
 
@@ -89,16 +89,16 @@ def _not_summed(context: Context, detail: str) -> Any:
     dC_dz = _gradient_of_z(context)
     if len(dC_dz) == 1:
         return None
-    if detail == "mean":
-        return dC_dz.mean(axis=0)
-    if detail in ("first", "last"):
-        return dC_dz[0 if detail == "first" else -1]
-    if detail == "whole":
-        return dC_dz
-    if detail == "N times":
-        return len(dC_dz) * dC_dz.sum(axis=0)
-    total: Any = dC_dz.sum(axis=1) if detail == "samples" else dC_dz.sum()
-    return total
+    ways: dict[str, Callable[[], Any]] = {
+        "mean": lambda: dC_dz.mean(axis=0),
+        "whole": lambda: dC_dz,
+        "first": lambda: dC_dz[0],
+        "last": lambda: dC_dz[-1],
+        "samples": lambda: dC_dz.sum(axis=1),
+        "total": dC_dz.sum,
+        "N times": lambda: len(dC_dz) * dC_dz.sum(axis=0),
+    }
+    return ways[detail]() + _penalty(context)
 
 
 _BIAS_WORDS = {

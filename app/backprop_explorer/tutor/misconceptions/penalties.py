@@ -9,27 +9,40 @@ import numpy as np
 from backprop_explorer.tutor.misconceptions.misconception import Context, Misconception
 
 
+def _parts(context: Context) -> tuple[Any, Any, float, float] | None:
+    """Return the gradient without the penalty, the parameter, λ₁ and λ₂; None without a penalty."""
+    if context.step.op == "penalized_weight_gradient":
+        below, dC_dz, W, l1, l2 = context.inputs
+        return below.T @ dC_dz, W, l1, l2
+    if context.step.op == "penalized_bias_gradient":
+        dC_dz, b, l1, l2 = context.inputs
+        return dC_dz.sum(axis=0), b, l1, l2
+    return None
+
+
 def _no_penalty(context: Context, detail: str) -> Any:
-    if len(context.inputs) < 5:
-        return None
-    return context.inputs[0].T @ context.inputs[1]
+    parts = _parts(context)
+    return None if parts is None else parts[0]
 
 
 def _penalty_scale(context: Context, detail: str) -> Any:
-    if len(context.inputs) < 5:
+    parts = _parts(context)
+    if parts is None:
         return None
-    below, dC_dz, W, l1, l2 = context.inputs
-    product = below.T @ dC_dz
-    samples = len(dC_dz)
+    plain, p, l1, l2 = parts
+    samples = context.situation.samples
     if detail == "doubled":
-        return product + l1 * np.sign(W) + 2.0 * l2 * W
+        return plain + l1 * np.sign(p) + 2.0 * l2 * p
     if detail == "halved":
-        return product + l1 * np.sign(W) + 0.5 * l2 * W
+        return plain + l1 * np.sign(p) + 0.5 * l2 * p
     if detail == "subtracted":
-        return product - l1 * np.sign(W) - l2 * W
+        return plain - l1 * np.sign(p) - l2 * p
     if detail == "value":
-        return product + l1 * np.abs(W) + 0.5 * l2 * W**2
-    return None if samples == 1 else product + (l1 * np.sign(W) + l2 * W) / samples
+        return plain + l1 * np.abs(p) + 0.5 * l2 * p**2
+    if samples == 1:
+        return None
+    factor = samples if detail == "multiplied" else 1.0 / samples
+    return plain + factor * (l1 * np.sign(p) + l2 * p)
 
 
 _PENALTY_WORDS = {
@@ -38,45 +51,47 @@ _PENALTY_WORDS = {
     "subtracted": "with the opposite sign",
     "value": "as the penalty itself instead of its derivative",
     "divided": "divided by the number of samples",
+    "multiplied": "multiplied by the number of samples",
 }
 
 
 def _penalty_on_bias(context: Context, detail: str) -> Any:
     objective = context.situation.objective
-    if not objective.penalized:
+    if not objective.penalized or objective.biases:
         return None
     b = context.read(f"b{context.layer}")
     return context.right() + objective.l1 * np.sign(b) + objective.l2 * b
 
 
 def _other_penalty(context: Context, detail: str) -> Any:
-    if len(context.inputs) < 5:
+    parts = _parts(context)
+    if parts is None or np.ndim(parts[1]) != 2:
         return None
-    below, dC_dz, W, l1, l2 = context.inputs
+    plain, W, l1, l2 = parts
     layer = context.layer + (1 if detail == "next" else -1)
     other = context.read(f"W{layer}") if 1 <= layer <= context.depth else None
     if other is None or np.shape(other) != np.shape(W):
         return None
-    return below.T @ dC_dz + l1 * np.sign(other) + l2 * other
+    return plain + l1 * np.sign(other) + l2 * other
 
 
 PENALTIES = (
     Misconception(
         name="penalty_gradient_missing",
         title="penalty's gradient left out",
-        did="∂C/∂W does not contain the gradient of the penalty.",
-        why="The penalty depends on W too, so its derivative is added to every ∂C/∂W; check the"
-        " L1 and L2 terms.",
-        families=("weight_gradient",),
+        did="The gradient of the penalty was left out.",
+        why="The penalty depends on the parameters too, so its derivative belongs to their"
+        " gradients; check the L1 and L2 terms.",
+        families=("weight_gradient", "bias_gradient"),
         compute=_no_penalty,
     ),
     Misconception(
         name="penalty_gradient_scale",
         title="penalty's gradient with another factor or sign",
-        did="The penalty was added to ∂C/∂W {detail}.",
-        why="The penalty is λ₁ Σ|W| + λ₂/2 ΣW²; differentiate it by one entry of W and compare"
-        " factor and sign.",
-        families=("weight_gradient",),
+        did="The gradient of the penalty was added {detail}.",
+        why="Differentiate the penalty, as it is defined, by one entry of W, and compare factor"
+        " and sign.",
+        families=("weight_gradient", "bias_gradient"),
         compute=_penalty_scale,
         details=lambda context: tuple(_PENALTY_WORDS),
         words=lambda detail: _PENALTY_WORDS[detail],

@@ -1,0 +1,90 @@
+/** The penalty in the cost: λ₁ and λ₂, and how the program defines it. */
+import { typedNumber } from "../core/format.js";
+import { h } from "../ui/dom.js";
+
+/** @typedef {{l1: number, l2: number, square?: string, divided_by?: string, on?: string}} Penalty */
+
+const NONE = { l1: 0, l2: 0, square: "half", divided_by: "nothing", on: "weights" };
+/** What a program may do in another way. @type {["square" | "divided_by" | "on", string, Record<string, string>][]} */
+const CHOICES = [
+  ["square", "L2 term", { half: "λ₂/2 Σ W²", whole: "λ₂ Σ W²" }],
+  ["divided_by", "divided by", { nothing: "nothing", samples: "N samples" }],
+  ["on", "of", { weights: "weights", weights_and_biases: "weights and biases" }],
+];
+
+/**
+ * @param {any} found from an address or a store
+ * @returns {Penalty | null} null if it is none
+ */
+export function cleanPenalty(found) {
+  if (!Number.isFinite(found?.l1) || !Number.isFinite(found?.l2)) return null;
+  /** @type {any} */
+  const kept = { ...NONE, l1: found.l1, l2: found.l2 };
+  for (const [name, , options] of CHOICES)
+    if (Object.hasOwn(options, String(found[name]))) kept[name] = found[name];
+  return kept.l1 || kept.l2 ? kept : null;
+}
+
+/**
+ * The penalty in the definition of the explorer, λ₁ Σ|W| + λ₂/2 ΣW².
+ * @param {Penalty | null | undefined} penalty @param {number} samples
+ * @returns {{l1: number, l2: number} | null | undefined} undefined: the explorer has no such penalty
+ */
+export function explorersPenalty(penalty, samples) {
+  if (!penalty) return null;
+  if (penalty.on === "weights_and_biases") return undefined;
+  const part = penalty.divided_by === "samples" ? 1 / samples : 1;
+  return { l1: penalty.l1 * part, l2: penalty.l2 * part * (penalty.square === "whole" ? 2 : 1) };
+}
+
+/**
+ * @param {() => Penalty | null} current @param {(penalty: Penalty | null) => void} change
+ * @returns {HTMLElement}
+ */
+export function penaltyRow(current, change) {
+  const now = { ...NONE, ...current() };
+  // what is chosen now, which may be later than what is drawn
+  /** @param {Partial<Penalty>} part */
+  const set = (part) => change(cleanPenalty({ ...NONE, ...current(), ...part }));
+  return h(
+    "div",
+    { class: "settings-row", role: "group", "aria-label": "Penalty" },
+    h("span", { class: "tag" }, "penalty"),
+    numberField("L1", "λ₁ of λ₁ Σ|W|", "l1"),
+    numberField("L2", "λ₂ of λ₂/2 Σ W²", "l2"),
+    current() ? CHOICES.map(choice) : [],
+  );
+
+  /** @param {string} title @param {string} meaning @param {"l1" | "l2"} name */
+  function numberField(title, meaning, name) {
+    const field = h("input", {
+      type: "text",
+      inputmode: "decimal",
+      value: now[name] ? String(now[name]) : "",
+      placeholder: "none",
+      size: "6",
+      "data-field": `penalty.${name}`,
+    });
+    field.addEventListener("change", () => {
+      const value = field.value.trim() ? typedNumber(field.value) : 0;
+      const wrong = value >= 0 ? "" : "A number from 0 is needed here.";
+      field.setCustomValidity(wrong);
+      field.setAttribute("aria-invalid", wrong ? "true" : "false");
+      if (wrong) field.reportValidity();
+      else set({ [name]: value });
+    });
+    return h("label", { class: "setting", title: meaning }, h("span", {}, title), field);
+  }
+
+  /** @param {typeof CHOICES[number]} entry */
+  function choice([name, title, options]) {
+    const select = h(
+      "select",
+      { "data-field": `penalty.${name}` },
+      Object.entries(options).map(([value, text]) => h("option", { value }, text)),
+    );
+    select.value = now[name];
+    select.addEventListener("change", () => set({ [name]: select.value }));
+    return h("label", { class: "setting" }, h("span", {}, title), select);
+  }
+}
