@@ -106,12 +106,18 @@
  */
 
 /**
- * @typedef {{verdict: string, max_relative_error: number | null, misconception: string | null,
- *   entries: any}} Mark of one line by the checker
+ * @typedef {{verdict: "correct" | "follows" | "wrong" | "missing",
+ *   max_relative_error: number | null, misconception: string | null, entries: Nested}} Mark of one
+ *   line by the checker
  */
 /**
- * @typedef {{verdict: string, first_wrong: string | null, summary: string, diagnoses: any[],
- *   lines: Record<string, Mark>, notes: any[]}} Check
+ * @typedef {{misconception: string, lines: string[], message: string, alternative: boolean,
+ *   certainty: "all_lines" | "one_of_several" | "some_lines"}} Diagnosis
+ */
+/** @typedef {{kind: string, message: string, line?: string, factor?: number}} Note */
+/**
+ * @typedef {{verdict: "correct" | "wrong" | "incomplete", first_wrong: string | null,
+ *   summary: string, diagnoses: Diagnosis[], lines: Record<string, Mark>, notes: Note[]}} Check
  */
 /**
  * Cuts through the cost around the parameters of a step.

@@ -9,7 +9,7 @@ import { plan, remediesFor, suggested } from "../core/remedies.js";
 import { gradientsVeiled } from "../core/veil.js";
 import { scalesOf } from "../figures/network.js";
 import { edgeQuantity, edgesOwner, shownEdges, shownNeurons } from "../state/shown.js";
-import { h, renew, slot } from "../ui/dom.js";
+import { h, slot, updateChildren } from "../ui/dom.js";
 import { NAMES } from "./stage.js";
 
 /**
@@ -38,7 +38,7 @@ export function mountAlarms({ store, painter, change, branch, restart }) {
       if (now === key) return; // a screen reader says again what is written again
       key = now;
       root.classList.toggle("alarming", alarms.length > 0);
-      renew(
+      updateChildren(
         root,
         alarms.length
           ? alarm(alarms[0], alarms.length - 1, experiment.recipe, catalog)

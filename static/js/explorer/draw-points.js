@@ -13,7 +13,7 @@ import {
   scattered,
 } from "../core/drawing.js";
 import { number, typedNumber } from "../core/format.js";
-import { choice, disable, h, renew, set, write } from "../ui/dom.js";
+import { choice, disable, h, set, updateChildren, write } from "../ui/dom.js";
 import { createPlane } from "./plane.js";
 
 const KINDS = [
@@ -253,7 +253,7 @@ export function mountDrawPoints({ store, use }) {
     const focused = classRow.contains(document.activeElement)
       ? document.activeElement.dataset.class
       : null;
-    renew(
+    updateChildren(
       classRow,
       classes.map((text, k) =>
         h(

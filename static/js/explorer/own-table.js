@@ -7,7 +7,7 @@ import { lineRange, readHead } from "../core/csv-head.js";
 import { count } from "../core/format.js";
 import { describeFit, withOwnData } from "../core/recipe.js";
 import { isAbort, Lost, Problem } from "../server/api.js";
-import { choice, h, renew, set, write } from "../ui/dom.js";
+import { choice, h, set, updateChildren, write } from "../ui/dom.js";
 
 const CALM = 450; // ms without a key before the server reads
 const SHOWN = 200000; // characters: a longer file is sent as it is, and not put into the box
@@ -267,7 +267,7 @@ export function mountOwnTable({ store, api, use, missing }) {
     if (head) {
       header.show(head.header ? "yes" : "no");
       task.show(answer?.task ?? choices.task ?? "");
-      renew(preview, table(head, { row: Number(row), name }));
+      updateChildren(preview, table(head, { row: Number(row), name }));
     }
     write(summary, answer ? describe() : "");
     const { id } = missing() ?? {};

@@ -7,7 +7,7 @@ import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { provenance } from "../core/provenance.js";
 import { variable } from "../core/trace.js";
-import { h, renew, set } from "../ui/dom.js";
+import { h, set, updateChildren } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 
 /**
@@ -167,7 +167,7 @@ export function createPath({ store, session, player }) {
         ),
       );
     }
-    renew(
+    updateChildren(
       element,
       h("ol", {}, stops),
       h(

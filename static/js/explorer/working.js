@@ -10,7 +10,7 @@ import { collapse } from "../core/jacobians.js";
 import { label } from "../core/lines.js";
 import { leftOut, lineOf, shapeOfInput, variable } from "../core/trace.js";
 import { ASKED, veiled } from "../core/veil.js";
-import { h, math, panel, renew, set, write } from "../ui/dom.js";
+import { h, math, panel, set, updateChildren, write } from "../ui/dom.js";
 import { entryOfCell, matrixView } from "../ui/matrix.js";
 import { writtenOut } from "../ui/written-out.js";
 import { checks } from "./checks.js";
@@ -173,7 +173,7 @@ export function mountWorking(surroundings) {
           : shapesOf(line, shapes, vectorsAreRows(trace)),
     );
     const depth = state.frame.layers.length;
-    renew(parts.equation, equation(line, state, keepOf(state, line, depth)));
+    updateChildren(parts.equation, equation(line, state, keepOf(state, line, depth)));
     set(parts.equation, { "data-phase": line.phase });
     arrange(parts.equation);
     parts.checks.replaceChildren(...checks(line, trace.verification));
@@ -227,12 +227,12 @@ export function mountWorking(surroundings) {
     const index = entryOf(state, line);
     const asked = veiled(state, line.id);
     if (asked)
-      renew(
+      updateChildren(
         parts.entry,
         h("span", { class: "entry-name math" }, label(line.id)),
         h("span", { class: "operator" }, ` = ?  ${ASKED}`),
       );
-    else renew(parts.entry, writtenOut(line, index, inputs, { terms, onMore }));
+    else updateChildren(parts.entry, writtenOut(line, index, inputs, { terms, onMore }));
     parts.entry.dataset.index = index.join();
     const outer = asked ? null : collapse(state.trace, line, index);
     parts.collapse.hidden = outer === null;

@@ -2,6 +2,7 @@
  * What Swagger UI leaves out for those who do not see or point: names of its fields, order of its
  * headings, keys for what scrolls. It draws anew whenever something is opened, so this follows.
  */
+/** @param {Element} element @param {string} text */
 const name = (element, text) =>
   element.getAttribute("aria-label") !== text && element.setAttribute("aria-label", text);
 
@@ -29,7 +30,8 @@ const REPAIRS = [
   ],
   [
     "pre.microlight, .highlight-code pre, .body-param__example",
-    (code) => code.tabIndex < 0 && code.setAttribute("tabindex", "0"),
+    (code) =>
+      code instanceof HTMLElement && code.tabIndex < 0 && code.setAttribute("tabindex", "0"),
   ],
 ];
 

@@ -1,12 +1,20 @@
 /** Elements without a framework. */
 
+/** @typedef {Node | string | number | boolean | null | undefined | Child[]} Child */
 /**
- * h("button", {type: "button", class: "x", onclick, "aria-label": "…"}, "text", child, …) Functions
- * become listeners; `true` sets an empty attribute; null, undefined and false leave it out.
- * @param {string} tag
- * @param {Record<string, any>} [attributes]
- * @param {...any} children
- * @returns {any}
+ * any: the name of an attribute decides which event its function is given.
+ * @typedef {string | number | boolean | null | undefined | ((event: any) => void)} Attribute
+ */
+
+/**
+ * Make an element: h("button", {type: "button", onclick, "aria-label": "…"}, "text", child, …).
+ * Functions become listeners; `true` sets an empty attribute; null, undefined and false leave it
+ * out, among the children too.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, Attribute>} [attributes]
+ * @param {...Child} children
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -15,14 +23,18 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-const present = (children) =>
-  children
-    .flat(Infinity)
-    .filter((child) => child !== null && child !== undefined && child !== false);
+/**
+ * @param {Child} child @returns {(Node | string)[]} the nodes and texts in it
+ */
+const present = (child) => {
+  if (Array.isArray(child)) return child.flatMap(present);
+  if (child === null || child === undefined || typeof child === "boolean") return [];
+  return [typeof child === "number" ? String(child) : child];
+};
 
 /**
- * @type {WeakMap<Element, Record<string, (event: Event) => void>>} what each element does on which
- *   event
+ * What each element does on which event.
+ * @type {WeakMap<Node, Record<string, (event: Event) => void>>}
  */
 const actions = new WeakMap();
 
@@ -38,21 +50,22 @@ function listen(element, name, run) {
   own[name] = run;
 }
 
-/** @param {Element} element @param {Record<string, any>} attributes */
+/** @param {Element} element @param {Record<string, Attribute>} attributes */
 export function set(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") listen(element, name, value);
     else if (value === true) element.setAttribute(name, "");
     else if (value === null || value === undefined || value === false)
       element.removeAttribute(name);
-    else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
+    else if (element.getAttribute(name) !== String(value))
+      element.setAttribute(name, String(value));
   }
 }
 
 /**
- * A disabled control loses the focus to the page; so one that has it is only said to be disabled
- * until it has it no more. What it does must do no harm then.
- * @param {any} control
+ * Disable a control without taking the focus from it: a focused control is only marked as disabled
+ * until it loses the focus. What it does must be harmless until then.
+ * @param {Element} control
  * @param {boolean} off
  */
 export function disable(control, off) {
@@ -65,40 +78,47 @@ export function disable(control, off) {
 }
 
 /**
- * Instead of `replaceChildren` where something is drawn again while it is used: what stands for the
- * same thing at the same place (tag, data- attributes) stays the same element and takes over text,
- * attributes and what `h` made it do. A browser makes no click of a press and a release on two
- * elements, however alike, and a new one has not the focus.
+ * Like `replaceChildren`, for what is drawn again while it is used. A child of the same kind at the
+ * same place (tag, data- attributes) stays the same element and takes over text, attributes and
+ * listeners. A browser makes no click of a press and a release on two elements, and a new element
+ * has not the focus.
  * @param {Element} box
- * @param {...any} children made for this alone
+ * @param {...Child} children used by no other box
  */
-export function renew(box, ...children) {
+export function updateChildren(box, ...children) {
   const before = [...box.childNodes];
   const now = present(children).map((child) => (child instanceof Node ? child : new Text(child)));
   now.forEach((child, k) => {
     const kept = before[k];
     if (!kept) box.append(child);
-    else if (!standsForSame(kept, child)) kept.replaceWith(child);
-    else if (kept instanceof Text) write(kept, child.data);
-    else if (kept instanceof Element) become(kept, child);
+    else if (!isSameKind(kept, child)) kept.replaceWith(child);
+    else if (kept instanceof Text) write(kept, child.textContent ?? "");
+    else if (kept instanceof Element && child instanceof Element) become(kept, child);
   });
   for (const left of before.slice(now.length)) left.remove();
 }
 
-function standsForSame(before, now) {
-  const does = (node) => Object.keys(actions.get(node) ?? {}).join();
-  if (before.nodeName !== now.nodeName || does(before) !== does(now)) return false;
-  return Object.entries(now.dataset ?? {}).every(([name, value]) => before.dataset[name] === value);
+/** @param {Node & {dataset?: DOMStringMap}} node */
+const dataOf = (node) => node.dataset ?? {};
+
+/** @param {Node} before @param {Node} now */
+function isSameKind(before, now) {
+  /** @param {Node} node */
+  const events = (node) => Object.keys(actions.get(node) ?? {}).join();
+  if (before.nodeName !== now.nodeName || events(before) !== events(now)) return false;
+  return Object.entries(dataOf(now)).every(([name, value]) => dataOf(before)[name] === value);
 }
 
+/** @param {Element} before @param {Element} now */
 function become(before, now) {
   for (const name of before.getAttributeNames())
     if (!now.hasAttribute(name)) before.removeAttribute(name);
   for (const name of now.getAttributeNames()) set(before, { [name]: now.getAttribute(name) });
-  // the attribute is only how it began
-  if (now instanceof HTMLInputElement) before.checked = now.checked;
+  // the attribute `checked` is only the first state
+  if (before instanceof HTMLInputElement && now instanceof HTMLInputElement)
+    before.checked = now.checked;
   set(before, actions.get(now) ?? {});
-  renew(before, ...now.childNodes);
+  updateChildren(before, ...now.childNodes);
 }
 
 /**
@@ -114,6 +134,21 @@ export function write(element, text) {
 export const scrolling = () =>
   matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
 
+/**
+ * An element that the template must have.
+ * @template {Element} T
+ * @param {string} selector
+ * @param {new () => T} type such as HTMLInputElement
+ * @param {ParentNode} [within]
+ * @returns {T}
+ */
+export function find(selector, type, within = document) {
+  const found = within.querySelector(selector);
+  if (found instanceof type) return found;
+  throw new Error(`no ${type.name} in this page: ${selector}`);
+}
+
+// any: the template decides which element it is; `find` is for those whose type matters
 /** @param {string} name @returns {any} */
 export const slot = (name) => document.querySelector(`[data-slot="${name}"]`);
 /** @param {string} name @returns {any} */
@@ -121,7 +156,11 @@ export const panel = (name) => document.querySelector(`[data-panel="${name}"]`);
 /** @param {string} name @returns {any} */
 export const figure = (name) => document.querySelector(`[data-figure="${name}"]`);
 
-/** SVG elements. @param {string} tag @param {Record<string, any>} attributes */
+/**
+ * Make an SVG element.
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag @param {Record<string, Attribute>} [attributes]
+ */
 export function s(tag, attributes = {}) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
   set(element, attributes);
@@ -171,9 +210,10 @@ export function math(formula, block = false) {
 /**
  * A row of buttons of which one is pressed.
  * @param {string} label
- * @param {{value: any, text: string, title?: string, math?: boolean}[]} options
- * @param {(value: any) => void} choose
- * @param {Record<string, any>} [attributes]
+ * @template T
+ * @param {{value: T, text: Child, title?: string, math?: boolean}[]} options
+ * @param {(value: T) => void} choose
+ * @param {Record<string, Attribute>} [attributes]
  */
 export function choice(label, options, choose, attributes = {}) {
   const buttons = options.map(({ value, text, title, math: isMath }) =>
@@ -181,7 +221,7 @@ export function choice(label, options, choose, attributes = {}) {
       "button",
       {
         type: "button",
-        "data-value": value,
+        "data-value": String(value),
         title,
         class: isMath ? "math" : null,
         "aria-pressed": "false",
@@ -197,7 +237,7 @@ export function choice(label, options, choose, attributes = {}) {
   );
   return {
     element,
-    /** @param {any} value */
+    /** @param {T} value */
     show(value) {
       for (const button of buttons)
         set(button, { "aria-pressed": String(button.dataset.value === String(value)) });

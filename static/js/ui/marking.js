@@ -10,6 +10,19 @@ import { h, math, scrolling, set } from "./dom.js";
 import { entryOfCell, matrixView } from "./matrix.js";
 import { writtenOut } from "./written-out.js";
 
+/** @typedef {import("../core/wire.js").Check} Check */
+/** @typedef {import("../core/wire.js").Line} Line */
+/** @typedef {import("../core/wire.js").Note} Note */
+/** @typedef {import("../core/wire.js").Trace} Trace */
+/** @typedef {import("../core/wire.js").Nested} Nested */
+/**
+ * What is marked: `own` has the student's values by line id, `titles` those of the mistakes, `link`
+ * tells where the explorer shows a line.
+ * @typedef {{result: Check, trace: Trace, own: Record<string, Nested>,
+ *   titles: Record<string, string>,
+ *   link: ((line: string, entry: number[]) => string) | null}} Marked
+ */
+
 export const MARKS = {
   correct: { sign: "✓", word: "correct", title: "agrees with the working" },
   follows: {
@@ -25,6 +38,7 @@ const HEADLINES = {
   wrong: "Something is wrong",
   incomplete: "Right so far, incomplete",
 };
+/** @type {Record<string, string>} */
 const NOTES = {
   other_convention: "another convention",
   other_scaling: "another scaling of the cost",
@@ -40,7 +54,7 @@ const CERTAINTY = {
   one_of_several: "Several mistakes give these numbers; more lines of yours would tell which.",
   some_lines: "This explains a part of your numbers only.",
 };
-/** Notes on how names and givens were read. */
+/** Notes on how names and givens were read. @type {Record<string, string>} */
 const READ = {
   numbering: "How your layers are counted",
   read_as: "How a name was read",
@@ -51,8 +65,8 @@ const READ = {
 
 /**
  * A note's name; of what can be a mistake as well only that it may be.
- * @param {any} note
- * @param {string} verdict
+ * @param {Note} note
+ * @param {Check["verdict"]} verdict
  */
 function noteName({ kind }, verdict) {
   if (READ[kind]) return READ[kind];
@@ -94,19 +108,21 @@ export function explain(root) {
 
 /**
  * @param {Element} root
- * @param {{result: any, trace: any, own: Record<string, any>, titles: Record<string, string>, link:
- *   ((line: string, entry: number[]) => string) | null}} marked own: the student's values by line
- *   id; link: where the explorer shows a line
+ * @param {Marked} marked
  * @returns {HTMLElement | null} the first wrong line
  */
 export function mark(root, { result, trace, own, titles, link }) {
   const first = result.first_wrong;
   const rows = trace.lines.map((line) => row(line, { result, trace, own, titles, link }));
+  /** @param {string} id @returns {HTMLElement | null} */
+  const place = (id) => root.querySelector(`li[data-line="${id}"]`);
+  /** @param {string} id */
   const goTo = (id) => {
-    const target = root.querySelector(`li[data-line="${id}"]`);
+    const target = place(id);
     target?.scrollIntoView({ block: "center", behavior: scrolling() });
     target?.focus({ preventScroll: true });
   };
+  /** @param {string} verdict */
   const count = (verdict) =>
     Object.values(result.lines).filter((line) => line.verdict === verdict).length;
   const counts = Object.entries(MARKS)
@@ -125,11 +141,7 @@ export function mark(root, { result, trace, own, titles, link }) {
     h(
       "div",
       { class: "outcome", "data-outcome": result.verdict },
-      h(
-        "p",
-        { class: "headline", "data-readout": "verdict" },
-        HEADLINES[result.verdict] ?? result.verdict,
-      ),
+      h("p", { class: "headline", "data-readout": "verdict" }, HEADLINES[result.verdict]),
       first
         ? h(
             "p",
@@ -164,12 +176,20 @@ export function mark(root, { result, trace, own, titles, link }) {
       ),
     h("ol", { class: "lines-marked", "aria-label": "The working, marked" }, rows),
   );
-  return first ? root.querySelector(`li[data-line="${first}"]`) : null;
+  return first ? place(first) : null;
 }
 
-/** One line of the working. */
+/** @type {import("../core/wire.js").Mark} of a line that the server does not mark */
+const UNMARKED = {
+  verdict: "missing",
+  max_relative_error: null,
+  misconception: null,
+  entries: null,
+};
+
+/** One line of the working. @param {Line} line @param {Marked} marking */
 function row(line, { result, trace, own, titles, link }) {
-  const marked = result.lines[line.id] ?? { verdict: "missing" };
+  const marked = result.lines[line.id] ?? UNMARKED;
   const { verdict } = marked;
   const { sign, word, title } = MARKS[verdict];
   const value = own[line.id];
@@ -189,6 +209,7 @@ function row(line, { result, trace, own, titles, link }) {
     "show me",
   );
   let index = student?.firstOff ?? line.shape.map(() => 0);
+  /** @param {boolean} yes */
   const open = (yes) => {
     shown.hidden = !yes;
     set(button, { "aria-expanded": String(yes) });
@@ -196,30 +217,31 @@ function row(line, { result, trace, own, titles, link }) {
     if (yes) fill();
   };
   // a wrong line leads to its sum in the explorer at once, any other from its working
-  const explore = () =>
+  /** @param {NonNullable<typeof link>} to */
+  const explore = (to) =>
     h(
       "a",
       {
         class: "quiet in-explorer",
         "data-action": "explore",
-        href: link(line.id, index),
+        href: to(line.id, index),
         "aria-label": `${label(line.id)} in the explorer`,
         title: "Follow this sum back to the data in the explorer",
       },
       "in the explorer",
     );
-  const beside = verdict === "wrong" && link ? explore() : null;
+  const beside = verdict === "wrong" && link ? explore(link) : null;
   const fill = () => {
-    if (beside) beside.href = link(line.id, index);
+    if (beside && link) beside.href = link(line.id, index);
     shown.replaceChildren(
       ...working(line, trace, index, (next) => {
         index = next;
         fill();
       }),
-      ...(link && !beside ? [explore()] : []),
+      ...(link && !beside ? [explore(link)] : []),
     );
   };
-  button.addEventListener("click", () => open(shown.hidden));
+  button.addEventListener("click", () => open(Boolean(shown.hidden)));
   const element = h(
     "li",
     {
@@ -260,7 +282,8 @@ function row(line, { result, trace, own, titles, link }) {
     open(true);
   });
   student?.element.addEventListener("keydown", (event) => {
-    if ((event.key === "Enter" || event.key === " ") && entryOfCell(event.target)) {
+    if (!(event.target instanceof HTMLElement) || !entryOfCell(event.target)) return;
+    if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
       event.target.click();
     }
@@ -268,7 +291,11 @@ function row(line, { result, trace, own, titles, link }) {
   return element;
 }
 
-/** The student's array, wrong entries marked. */
+/**
+ * The student's array, wrong entries marked.
+ * @param {Line} line @param {Nested} value @param {import("../core/wire.js").Mark} mark
+ * @returns {{element: HTMLElement, firstOff: number[] | null}} firstOff: the first wrong entry
+ */
 function ownNumbers(line, value, { verdict, entries }) {
   const shape = shapeOf(value);
   if (typeof value === "string" || shape.length > 4)
@@ -303,7 +330,7 @@ function ownNumbers(line, value, { verdict, entries }) {
   if (wrong) {
     const places = new Set(wrong.flatMap((each, k) => (each ? [indexOf(k, shape).join()] : [])));
     for (const cell of element.querySelectorAll("[data-index]")) {
-      if (!places.has(cell.dataset.index)) continue;
+      if (!places.has(cell.getAttribute("data-index") ?? "")) continue;
       cell.classList.add("off");
       cell.append(h("span", { class: "visually-hidden" }, " wrong"));
     }
@@ -311,7 +338,10 @@ function ownNumbers(line, value, { verdict, entries }) {
   return { element, firstOff: keep[0] ?? null };
 }
 
-/** What is likely to have happened, the likelier first. */
+/**
+ * What is likely to have happened, the likelier first.
+ * @param {Check} result @param {Record<string, string>} titles of the mistakes
+ */
 function diagnosis(result, titles) {
   if (!result.diagnoses.length) {
     return h(
@@ -324,6 +354,7 @@ function diagnosis(result, titles) {
       ),
     );
   }
+  /** @param {import("../core/wire.js").Diagnosis} diagnosis @param {number} k */
   const one = ({ misconception, lines, message, alternative }, k) =>
     h(
       "li",
@@ -356,7 +387,11 @@ function diagnosis(result, titles) {
   );
 }
 
-/** The line's formula, the sum of one entry with the right numbers, and the right array. */
+/**
+ * The line's formula, the sum of one entry with the right numbers, and the right array.
+ * @param {Line} line @param {Trace} trace @param {number[]} index of the entry
+ * @param {(index: number[]) => void} choose another entry
+ */
 function working(line, trace, index, choose) {
   const inputs = line.inputs.map((id) => variable(trace, id)?.value);
   const named = /(^|[^\\])=/.test(line.formula.latex) || line.formula.latex.includes("\\leftarrow");
@@ -375,6 +410,7 @@ function working(line, trace, index, choose) {
     const pointed = entryOfCell(event.target);
     if (pointed?.index.length) choose(pointed.index);
   });
+  /** @param {number} terms @returns {HTMLElement[]} */
   const write = (terms) =>
     writtenOut(line, index, inputs, { terms, onMore: () => entry.replaceChildren(...write(400)) });
   const entry = h("p", { class: "written-out", "data-readout": "entry" });

@@ -11,13 +11,14 @@ import { ASKED } from "../core/veil.js";
 import { h, math } from "./dom.js";
 
 const SLICES = 4; // of a tensor, on screen
-// slices stand side by side
+/** Fewer decimals, because slices stand side by side. @param {import("../core/format.js").Style} style */
 const coarse = (style) => ({ ...style, decimals: Math.min(style.decimals, 2) });
 
 /**
  * `data-index` is the index of an entry in the variable itself, `data-cell` its place as drawn:
  * "W2.0.1" is row 0, column 1 of what stands on screen, "z2.1" entry 1 of a column.
- * @param {{id: string, symbol: any, shape: number[], value: any}} variable
+ * @param {{id: string, symbol: import("../core/wire.js").Formula | null, shape: number[],
+ *   value: import("../core/wire.js").Nested, text?: string}} variable
  * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?:
  *   string}, rowVectors?: boolean, rows: number, columns: number, keep?: number[][], name: string,
  *   veil?: "entries" | "all"}} options rowVectors: a vector lies, unless its piece is transposed;
@@ -132,6 +133,7 @@ export function matrixView(
     // or column
     const [down, across] =
       own.length === 1 ? (column ? [0, -1] : [-1, 0]) : transposed ? [1, 0] : [0, 1];
+    /** @param {number} axis @param {number} room */
     const places = (axis, room) =>
       axis < 0
         ? [0]
@@ -141,6 +143,7 @@ export function matrixView(
             keep.map((index) => index[prefix.length + axis]),
           );
     const [tall, wide] = [places(down, rows), places(across, columns)];
+    /** @param {number} i @param {number} j */
     const entry = (i, j) => {
       const index = [...prefix];
       if (down >= 0) index[prefix.length + down] = i;
@@ -191,7 +194,7 @@ export function matrixView(
       h("tbody", {}, cells),
     );
     const first = table.querySelector("[data-index]");
-    if (first) first.tabIndex = 0;
+    first?.setAttribute("tabindex", "0");
     return h("div", { class: "bracketed" }, table);
   }
 }
@@ -204,13 +207,13 @@ const plain = (value) =>
   value !== null && String(value).length <= 7 ? full(value) : number(value);
 
 /**
- * @param {Element | null} cell
+ * @param {EventTarget | null} cell
  * @returns {{variable: string, index: number[]} | null} what a cell stands for
  */
 export function entryOfCell(cell) {
-  const holder = cell?.closest("[data-index]");
+  const holder = cell instanceof Element ? cell.closest("[data-index]") : null;
   const variable = holder?.closest("[data-variable]")?.getAttribute("data-variable");
   if (!variable) return null;
-  const text = holder.getAttribute("data-index");
-  return { variable, index: text === "" ? [] : text.split(",").map(Number) };
+  const text = holder?.getAttribute("data-index");
+  return { variable, index: text ? text.split(",").map(Number) : [] };
 }

@@ -2,13 +2,20 @@
  * Plotly, loaded beside this module. A plot is drawn whole when its structure or size changes, and
  * only its changed numbers otherwise.
  */
+import { find } from "./dom.js";
 
-/** @returns {Promise<any>} Plotly, as soon as its script has run */
+/**
+ * any: the bundle in static/vendor has no types.
+ * @type {() => any}
+ */
+const loaded = () => Reflect.get(window, "Plotly");
+
+/** @returns {Promise<ReturnType<typeof loaded>>} Plotly, as soon as its script has run */
 export function plotly() {
-  if (window.Plotly) return Promise.resolve(window.Plotly);
-  const script = document.getElementById("plotly-script");
+  if (loaded()) return Promise.resolve(loaded());
+  const script = find("#plotly-script", HTMLScriptElement);
   return new Promise((resolve, reject) => {
-    script.addEventListener("load", () => resolve(window.Plotly), { once: true });
+    script.addEventListener("load", () => resolve(loaded()), { once: true });
     script.addEventListener("error", () => reject(new Error("plotly.js could not be loaded")), {
       once: true,
     });
@@ -16,7 +23,7 @@ export function plotly() {
 }
 
 /**
- * @param {any} Plotly @param {HTMLElement} element @param {() => void} onResize
+ * @param {ReturnType<typeof loaded>} Plotly @param {HTMLElement} element @param {() => void} onResize
  */
 export function createPlot(Plotly, element, onResize) {
   let ready = false;
@@ -29,6 +36,7 @@ export function createPlot(Plotly, element, onResize) {
   }).observe(element);
 
   // Remembered: to read it in each frame would make the browser lay the page out each time.
+  /** @type {{width: number, height: number} | null} */
   let own = null;
   function size() {
     own ??= { width: Math.floor(element.clientWidth), height: Math.floor(element.clientHeight) };

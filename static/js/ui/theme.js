@@ -1,7 +1,7 @@
 /**
  * Light, dark, or as the system has it; and the colours of the theme for the figures.
  */
-import { set } from "./dom.js";
+import { find, set } from "./dom.js";
 
 const KEY = "backprop-explorer.theme";
 const ORDER = ["auto", "light", "dark"];
@@ -26,7 +26,7 @@ export function mountTheme(store) {
       theme === "auto" ? (system.matches ? "dark" : "light") : theme;
   };
   const kept = remembered();
-  if (ORDER.includes(kept)) store.set({ theme: kept });
+  if (kept !== null && ORDER.includes(kept)) store.set({ theme: kept });
   apply();
   store.on(["theme"], () => {
     try {
@@ -36,7 +36,7 @@ export function mountTheme(store) {
     }
     apply();
   });
-  const button = document.querySelector('[data-action="theme"]');
+  const button = find('[data-action="theme"]', HTMLButtonElement);
   const next = () => ORDER[(ORDER.indexOf(store.state.theme) + 1) % ORDER.length];
   const name = () =>
     set(button, {
@@ -73,6 +73,7 @@ export function palette() {
 /** @returns {Palette} */
 function coloursNow() {
   const style = getComputedStyle(document.documentElement);
+  /** @param {string} name */
   const token = (name) => style.getPropertyValue(`--${name}`).trim();
   const phases = Object.fromEntries(
     ["forward", "cost", "backward", "update"].map((name) => [name, token(name)]),
@@ -97,4 +98,5 @@ function coloursNow() {
   };
 }
 
+/** #abc as #aabbcc. @param {string} hex */
 const full = (hex) => (hex.length === 4 ? `#${[...hex.slice(1)].map((c) => c + c).join("")}` : hex);

@@ -16,6 +16,7 @@ export function entryName(id, index) {
   const { kind, letter, layer, state, above: upper, aboveLayer } = parse(id);
   if (kind === "jacobian") {
     const [j, ...rest] = index.slice(letter === "W" ? -3 : -2);
+    /** @param {number[]} numbers */
     const sub = (numbers) =>
       subscript(numbers.map((i) => i + 1).join(numbers.some((i) => i > 8) ? " " : ""));
     return `∂${italic(upper)}⁽${superscript(aboveLayer)}⁾${sub([j])}/∂${italic(letter)}⁽${superscript(layer)}⁾${sub(rest)}`;
@@ -32,14 +33,15 @@ export function entryName(id, index) {
 }
 
 /**
- * @param {import("../core/wire.js").Line} line @param {number[]} index @param {any[]} inputs values
+ * @param {import("../core/wire.js").Line} line @param {number[]} index @param {import("../core/wire.js").Nested[]}
+ *   inputs values
  * @param {{terms: number, onMore: () => void}} options
  * @returns {HTMLElement[]}
  */
 export function writtenOut(line, index, inputs, { terms, onMore }) {
   const { parts, folded, value } = writeOut(line, index, inputs, { terms });
   const pieces = parts.map((part) => {
-    if (part === "folded") {
+    if (part === "folded" && folded) {
       const sum = folded.sum === null ? "" : `, together ${number(folded.sum)}`;
       return h(
         "button",
