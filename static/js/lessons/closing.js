@@ -1,11 +1,12 @@
 /**
- * The end of a lesson: what was answered alone, what with a hint, what was shown; and where to go on.
+ * The end of a lesson: which questions were answered alone, with a hint or not, and where to go on.
  */
 
 import { ROOT } from "../core/root.js";
 import { h } from "../ui/dom.js";
 import { nextSeed, withSeed } from "./seed.js";
 
+/** @type {Record<string, string>} */
 export const WORDS = {
   alone: "answered alone",
   hint: "answered with a hint",
@@ -14,14 +15,19 @@ export const WORDS = {
 };
 
 /**
- * @param {{title: string, cards: any[]}} lesson @param {Record<string, any>} kept by name of the card
- * @param {{seed: string, name: string, next: any, go: (card: number) => void}} surroundings next: the lesson that follows
+ * @param {import("./wire.js").Lesson} lesson
+ * @param {Record<string, import("./progress.js").Kept>} kept by name of the card
+ * @param {{seed: string, name: string, next: import("./wire.js").Summary | null,
+ *   go: (card: number) => void}} context next: the lesson that follows
  */
 export function closing(lesson, kept, { seed, name, next, go }) {
-  const asked = lesson.cards.map((card, k) => ({ k, card })).filter(({ card }) => card.question);
+  const questions = lesson.cards
+    .map((card, k) => ({ k, card }))
+    .filter(({ card }) => card.question);
+  /** @param {{card: import("./wire.js").Card}} question */
   const resultOf = ({ card }) => kept[card.name]?.result ?? "open";
   const rows = Object.keys(WORDS)
-    .map((result) => ({ result, cards: asked.filter((one) => resultOf(one) === result) }))
+    .map((result) => ({ result, cards: questions.filter((one) => resultOf(one) === result) }))
     .filter(({ cards }) => cards.length)
     .map(({ result, cards }) =>
       h(
@@ -36,7 +42,7 @@ export function closing(lesson, kept, { seed, name, next, go }) {
             ? null
             : h(
                 "span",
-                { class: "again" },
+                { class: "to-repeat" },
                 cards.map(({ k, card }) =>
                   h("button", { type: "button", class: "link", onclick: () => go(k) }, card.title),
                 ),
@@ -44,7 +50,7 @@ export function closing(lesson, kept, { seed, name, next, go }) {
         ),
       ),
     );
-  const done = asked.every((one) => resultOf(one) !== "open");
+  const done = questions.every((one) => resultOf(one) !== "open");
   return [
     h(
       "p",

@@ -1,9 +1,11 @@
 /**
- * A lesson on the real explorer: its cards drive the page, and the page stays free to be explored. The address holds the
- * lesson, the seed and the card; numbers that a card asks are veiled until they are answered.
+ * A lesson on the explorer: its cards set the page's state, and the reader may change it at any time.
+ * The address holds the lesson, the seed and the card. Numbers that a card asks are veiled until they
+ * are answered.
  */
 import { ROOT } from "../core/root.js";
 import { toHash } from "../state/url.js";
+import { slot } from "../ui/dom.js";
 import { mountPanel } from "./panel.js";
 import { END, openProgress } from "./progress.js";
 import { elsewhere, MIDDLE, stateOf, veilAt, viewAt } from "./scenes.js";
@@ -22,55 +24,67 @@ const MOVES = [
   "pending",
 ];
 
-/** @param {{store: import("../state/store.js").Store, api: import("../server/api.js").Api, session: import("../server/session.js").Session, player: import("../server/player.js").Player}} surroundings */
+/** @typedef {import("./wire.js").Lesson} Lesson */
+/** @typedef {import("./scenes.js").View} View */
+
+/**
+ * @param {{store: import("../state/store.js").Store, api: import("../server/api.js").Api,
+ *   session: import("../server/session.js").Session,
+ *   player: import("../server/player.js").Player}} services
+ */
 export function createGuide({ store, api, session, player }) {
   const { state } = store;
-  const name = document.body.dataset.lesson;
+  const name = document.body.dataset.lesson ?? "";
   const progress = openProgress();
   const seed = seedOf(location.search, progress);
   const problem = seedProblem(location.search);
   const server = createServer(api, name, seed);
+  /** @type {Lesson | null} null until the server has answered */
   let lesson = null;
+  /** @type {ReturnType<typeof mountPanel> | null} */
   let panel = null;
   let at = 0;
-  /** The scene that is on the page: its recipe as text, and the experiment that the server made of it. */
+  /**
+   * The scene on the page: its recipe as text, and the experiment that the server made of it.
+   * @type {{recipe: string, id: string | null}}
+   */
   let scene = { recipe: "", id: null };
-  let reference = "null"; // as the lesson has it: the page's is completed by the server
+  let reference = "null"; // of the lesson; the server completes it
   let expected = false;
 
   const kept = () => progress.of(name, seed).cards;
-  const veilNow = () => veilAt(lesson.cards, at, (card) => Boolean(kept()[card.name]?.result));
+  const cards = () => lesson?.cards ?? [];
+  const veilNow = () => veilAt(cards(), at, (card) => Boolean(kept()[card.name]?.result));
 
   /** @returns {number | null} the card of the address */
   function addressed() {
     const found = /^#card=(\d{1,4}|end)$/.exec(location.hash)?.[1];
     if (!found) return null;
-    return found === "end"
-      ? lesson.cards.length
-      : Math.max(0, Math.min(Number(found), lesson.cards.length) - 1);
+    const { length } = cards();
+    return found === "end" ? length : Math.max(0, Math.min(Number(found), length) - 1);
   }
   /** @param {string | number | null} kept a card's name, or END */
-  const placeOf = (kept) =>
-    kept === END
-      ? lesson.cards.length
-      : Math.max(
-          0,
-          lesson.cards.findIndex((card) => card.name === kept),
-        );
-  const hashOf = (card) => `#card=${card < lesson.cards.length ? card + 1 : "end"}`;
+  function placeOf(kept) {
+    if (kept === END) return cards().length;
+    const found = cards().findIndex((card) => card.name === kept);
+    return Math.max(0, found);
+  }
+  /** @param {number} card */
+  const hashOf = (card) => `#card=${card < cards().length ? card + 1 : "end"}`;
 
-  /** Called once by the page, in place of reading a view from the address. */
+  /**
+   * Called once by the page, instead of reading a view from the address.
+   * @returns {Promise<{recipe: View["recipe"], step: number}>}
+   */
   async function read() {
     history.replaceState(null, "", withSeed(location.pathname, seed, location.hash));
     progress.seed = seed;
-    lesson = await session.ask("lesson", (signal) => server.lesson(signal));
-    if (!lesson) return { recipe: null, step: 0 };
-    progress.rename(
-      name,
-      seed,
-      lesson.cards.map((card) => card.name),
-    );
-    panel = mountPanel(lesson, {
+    const answer = await session.ask("lesson", (signal) => server.lesson(signal));
+    if (!answer) return { recipe: null, step: 0 };
+    lesson = answer;
+    const names = answer.cards.map((card) => card.name);
+    progress.rename(name, seed, names);
+    panel = mountPanel(answer, {
       seed,
       problem,
       name,
@@ -79,10 +93,10 @@ export function createGuide({ store, api, session, player }) {
       go,
       back: () => setScene(),
       mark: (card, answer) =>
-        session.ask("answer", (signal) => server.mark(lesson.cards[card].name, answer, signal)),
+        session.ask("answer", (signal) => server.mark(names[card], answer, signal)),
       solve: (card, tried) =>
-        session.ask("answer", (signal) => server.solution(lesson.cards[card].name, tried, signal)),
-      keep: (card, change) => progress.put(name, seed, lesson.cards[card].name, change),
+        session.ask("answer", (signal) => server.solution(names[card], tried, signal)),
+      keep: (card, change) => progress.put(name, seed, names[card], change),
       settled: (card) => card === at && store.set({ veil: veilNow() }),
       next: following,
       titleOf: (misconception) =>
@@ -92,12 +106,12 @@ export function createGuide({ store, api, session, player }) {
     });
     at = addressed() ?? placeOf(progress.of(name, seed).at);
     history.replaceState(null, "", hashOf(at));
-    const view = viewAt(lesson.cards, at);
+    const view = viewAt(cards(), at);
     expected = true;
     scene = { recipe: JSON.stringify(view.recipe), id: null };
     store.set({ ...fieldsOf(view), step: view.step, veil: veilNow() });
     panel.show(at, { focus: false });
-    progress.stand(name, seed, lesson.cards[at]?.name ?? END);
+    progress.stand(name, seed, cards()[at]?.name ?? END);
     return { recipe: view.recipe, step: view.step };
   }
 
@@ -114,16 +128,17 @@ export function createGuide({ store, api, session, player }) {
     turn(card);
   }
 
+  /** @param {number} card @param {boolean} [focus] */
   function turn(card, focus = true) {
     at = card;
-    progress.stand(name, seed, lesson.cards[at]?.name ?? END);
+    progress.stand(name, seed, cards()[at]?.name ?? END);
     // veiled before the card's line is shown
     store.set({ veil: veilNow() });
-    panel.show(at, { focus });
+    panel?.show(at, { focus });
     setScene();
   }
 
-  /** A run that is compared with already is left alone. */
+  /** A run that is already compared with stays. @param {View} view */
   function fieldsOf(view) {
     const { reference: wanted, ...fields } = stateOf(view);
     const same =
@@ -134,7 +149,7 @@ export function createGuide({ store, api, session, player }) {
 
   async function setScene() {
     if (state.playing) player.pause();
-    const view = viewAt(lesson.cards, at);
+    const view = viewAt(cards(), at);
     const recipe = JSON.stringify(view.recipe);
     showFigure(view.figure);
     if (recipe === scene.recipe && scene.id === state.experiment?.id && !state.pending) {
@@ -146,7 +161,7 @@ export function createGuide({ store, api, session, player }) {
     expected = true;
     session.prepareOpen();
     store.set({ ...fieldsOf(view), problems: {} });
-    await session.open(view.recipe, view.step);
+    if (view.recipe) await session.open(view.recipe, view.step);
   }
 
   store.on(["experiment"], () => {
@@ -157,9 +172,7 @@ export function createGuide({ store, api, session, player }) {
   });
   store.on(MOVES, () => {
     if (panel && !state.pending)
-      panel.elsewhere(
-        scene.id !== state.experiment?.id || elsewhere(state, viewAt(lesson.cards, at)),
-      );
+      panel.offerBack(scene.id !== state.experiment?.id || elsewhere(state, viewAt(cards(), at)));
   });
   addEventListener("popstate", () => {
     const card = lesson && addressed();
@@ -167,7 +180,7 @@ export function createGuide({ store, api, session, player }) {
   });
 
   // "Explore" leads to what is on the page, without the lesson
-  const explore = document.querySelector('[data-slot="explore"]');
+  const explore = slot("explore");
   const leave = () =>
     state.experiment &&
     explore.setAttribute(
@@ -184,8 +197,8 @@ export function createGuide({ store, api, session, player }) {
   };
 }
 
-/** On a phone one figure is seen at a time. @param {string | null} figure */
+/** Show the tab of a figure, where there is one (on a phone). @param {string | null} figure */
 function showFigure(figure) {
-  const tab = figure === "data" ? "data" : MIDDLE[figure] && "gradient-flow";
+  const tab = figure === "data" ? "data" : MIDDLE[figure ?? ""] && "gradient-flow";
   if (tab) document.getElementById(`tab-${tab}`)?.click();
 }

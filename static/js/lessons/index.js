@@ -1,12 +1,10 @@
-/**
- * The list of lessons, with what this browser knows of each: in the numbers of one seed.
- */
+/** The list of lessons, with the reader's progress in each, for one seed. */
 
 import { API, absolute, ROOT } from "../core/root.js";
 import { createApi } from "../server/api.js";
 import { createStore } from "../state/store.js";
 import { copyText } from "../ui/clipboard.js";
-import { h, set, slot, write } from "../ui/dom.js";
+import { find, h, set, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 import { mountTheme } from "../ui/theme.js";
 import { openProgress } from "./progress.js";
@@ -15,14 +13,16 @@ import { NEEDED, readSeed, seedOf, seedProblem, withSeed } from "./seed.js";
 mountTheme(createStore({ theme: { initial: "auto" } }));
 const progress = openProgress();
 let seed = seedOf(location.search, progress);
+/** @type {import("./wire.js").Summary[]} */
 let lessons = [];
-const field = document.querySelector("#seed");
-const file = document.querySelector("#progress-file");
-const said = slot("said");
+const field = find("#seed", HTMLInputElement);
+const file = find("#progress-file", HTMLInputElement);
+const status = slot("said");
+/** @param {string} action @param {() => void} run */
 const on = (action, run) =>
-  document.querySelector(`[data-action="${action}"]`).addEventListener("click", run);
+  find(`[data-action="${action}"]`, HTMLElement).addEventListener("click", run);
 
-/** Rows are made once; the seed and the progress change what they say. */
+/** Make the rows once; `show` writes the seed and the progress into them. */
 function build() {
   const groups = Map.groupBy(lessons, ({ group }) => group);
   slot("lessons").replaceChildren(
@@ -38,6 +38,7 @@ function build() {
   show();
 }
 
+/** @param {import("./wire.js").Summary} lesson */
 const row = ({ name, title, exercise, summary, minutes }) =>
   h(
     "li",
@@ -55,16 +56,16 @@ const row = ({ name, title, exercise, summary, minutes }) =>
 
 function show() {
   for (const { name, questions } of lessons) {
-    const own = document.querySelector(`[data-lesson="${name}"]`);
+    const own = find(`[data-lesson="${name}"]`, HTMLElement);
     const { done, shown } = progress.count(name, seed);
-    set(own.querySelector("a"), { href: withSeed(`${ROOT}lessons/${name}`, seed) });
-    const bar = own.querySelector("progress");
+    set(find("a", HTMLElement, own), { href: withSeed(`${ROOT}lessons/${name}`, seed) });
+    const bar = find("progress", HTMLProgressElement, own);
     set(bar, { max: questions, hidden: done === 0 });
     bar.value = Math.min(done, questions);
     const all = done >= questions;
     own.dataset.done = String(all);
     write(
-      own.querySelector(".done span"),
+      find(".done span", HTMLElement, own),
       done === 0
         ? ""
         : `${all ? "done" : `${done} of ${questions}`}${shown ? `, ${shown} shown` : ""}`,
@@ -91,21 +92,21 @@ on("copy-link", async () => {
   const link = withSeed(absolute("lessons"), seed);
   const copied = await copyText(link);
   write(
-    said,
+    status,
     copied ? `${link} is copied: whoever opens it has these numbers.` : `The link is ${link}`,
   );
 });
 on("export", () => {
   download(new Blob([progress.exported()], { type: "application/json" }), "backprop-lessons.json");
-  write(said, "Your progress is downloaded as backprop-lessons.json.");
+  write(status, "Your progress is downloaded as backprop-lessons.json.");
 });
 on("import", () => file.click());
 file.addEventListener("change", async () => {
-  const [chosen] = file.files;
+  const chosen = file.files?.[0];
   if (!chosen) return;
   const found = chosen.size > 5e6 ? null : progress.take(await chosen.text());
   write(
-    said,
+    status,
     found === null
       ? "This file holds no progress in these lessons."
       : `Progress in ${found} ${found === 1 ? "lesson" : "lessons"} is added to yours.`,
@@ -119,10 +120,10 @@ on("forget-now", () => {
   slot("forget").close();
   progress.forget();
   progress.seed = seed;
-  write(said, "Your progress is forgotten.");
+  write(status, "Your progress is forgotten.");
   show();
 });
-// Another window, or the way back from a lesson
+// another window has written, or the reader comes back from a lesson
 addEventListener("storage", show);
 addEventListener("pageshow", () => lessons.length && show());
 

@@ -1,27 +1,40 @@
 /**
- * The lesson beside the explorer: where one is, the card, its question, and the way on.
+ * The lesson beside the explorer: the place in the lesson, the card, its question, and the way on.
  */
 
 import { ROOT } from "../core/root.js";
-import { disable, h, panel, set, write } from "../ui/dom.js";
+import { closest, disable, find, h, panel, set, write } from "../ui/dom.js";
 import { closing, WORDS } from "./closing.js";
 import { createQuestion } from "./question.js";
 import { rich } from "./rich.js";
 import { withSeed } from "./seed.js";
 
+/** @typedef {import("./progress.js").Kept} Kept */
+/** @typedef {import("./wire.js").Answer} Answer */
+/** @typedef {import("./wire.js").Refusal} Refusal */
+
 /**
- * @param {any} lesson @param {{seed: string, problem: string, name: string, kept: () => Record<string, any>, stored: boolean,
- *   go: (card: number) => void, back: () => void, mark: (card: number, answer: any) => Promise<any>, solve: (card: number, tried: any) => Promise<any>,
- *   keep: (card: number, change: any) => void, settled: (card: number) => void, next: () => Promise<any>, titleOf: (name: string) => string | undefined}} surroundings
+ * @param {import("./wire.js").Lesson} lesson
+ * @param {{seed: string, problem: string, name: string, kept: () => Record<string, Kept>,
+ *   stored: boolean, go: (card: number) => void, back: () => void,
+ *   mark: (card: number, answer: Answer) => Promise<import("./wire.js").Mark | Refusal | null>,
+ *   solve: (card: number, tried: Answer | null) =>
+ *     Promise<import("./wire.js").Solution | Refusal | null>,
+ *   keep: (card: number, change: Partial<Kept>) => void, settled: (card: number) => void,
+ *   next: () => Promise<import("./wire.js").Summary | null>,
+ *   titleOf: (name: string) => string | undefined}} context
  */
-export function mountPanel(lesson, surroundings) {
-  const { seed, name, kept, go } = surroundings;
+export function mountPanel(lesson, context) {
+  const { seed, name, kept, go } = context;
   const { cards } = lesson;
   const root = panel("lesson");
   const dots = [...cards.map(({ title }, k) => dot(k, title)), dot(cards.length, "the end")];
   const title = h("h3", { class: "card-title", tabindex: "-1", "data-readout": "card" });
   const body = h("div", { class: "card", "data-slot": "card" });
   const where = h("p", { class: "soft", "data-readout": "card-number" });
+  /**
+   * @param {string} action @param {string} text @param {number} by cards @param {string} key
+   */
   const step = (action, text, by, key) =>
     h(
       "button",
@@ -44,7 +57,7 @@ export function mountPanel(lesson, surroundings) {
       class: "quiet",
       "data-action": "back-to-scene",
       disabled: true,
-      onclick: surroundings.back,
+      onclick: context.back,
     },
     "Back to the lesson's scene",
   );
@@ -81,22 +94,22 @@ export function mountPanel(lesson, surroundings) {
     h("div", { class: "lesson-body", "data-slot": "lesson-body" }, title, body),
     h("footer", { class: "lesson-foot" }, before, where, after, down, back),
   );
-  // The second click of a double click is not meant for the button that the first one brought to its place.
+  // The second click of a double click is not meant for the button that the first one brought.
   body.addEventListener(
     "click",
     (event) => {
-      if (event.detail < 2 || !event.target.closest(".ask button")) return;
+      if (event.detail < 2 || !closest(event.target, ".ask button")) return;
       event.preventDefault();
       event.stopPropagation();
     },
     true,
   );
-  // Nor are the repeats of a key that is held, which press what the first one brought, or answer with it again.
+  // Nor are the repeats of a key that is held.
   body.addEventListener("keydown", (event) => {
-    if (event.repeat && event.key === "Enter" && event.target.matches("button, input"))
+    if (event.repeat && event.key === "Enter" && closest(event.target, "button, input"))
       event.preventDefault();
   });
-  if (!surroundings.stored)
+  if (!context.stored)
     body.before(
       h(
         "p",
@@ -104,12 +117,12 @@ export function mountPanel(lesson, surroundings) {
         "This browser keeps nothing for the page: your progress lasts until you leave it.",
       ),
     );
-  if (surroundings.problem)
+  if (context.problem)
     body.before(
       h(
         "p",
         { class: "aside", role: "alert" },
-        `${surroundings.problem} These are the numbers of seed ${seed}.`,
+        `${context.problem} These are the numbers of seed ${seed}.`,
       ),
     );
   const up = h(
@@ -119,14 +132,18 @@ export function mountPanel(lesson, surroundings) {
   );
   document.body.append(up);
   // the way back is offered once the lesson is out of sight
-  new IntersectionObserver(([{ isIntersecting }]) => (up.hidden = isIntersecting)).observe(root);
+  new IntersectionObserver(([{ isIntersecting }]) => {
+    up.hidden = isIntersecting;
+  }).observe(root);
 
+  /** @param {string} selector */
   function jump(selector) {
-    const target = document.querySelector(selector);
+    const target = find(selector, HTMLElement);
     target.scrollIntoView({ block: "start" });
     (selector === "#working" ? target : title).focus({ preventScroll: true });
   }
 
+  /** @param {number} k @param {string} text */
   function dot(k, text) {
     return h(
       "button",
@@ -135,7 +152,7 @@ export function mountPanel(lesson, surroundings) {
     );
   }
 
-  /** Where one is and what is done. */
+  /** Show which card it is and which are done. */
   function mark() {
     const known = kept();
     dots.forEach((button, k) => {
@@ -167,13 +184,14 @@ export function mountPanel(lesson, surroundings) {
         own.question ? ask(own.question, card) : onward(card),
       );
     else body.replaceChildren();
-    body.parentElement.scrollTop = 0;
+    body.parentElement?.scrollTo({ top: 0 });
     if (focus) title.focus({ preventScroll: !matchMedia("(max-width: 43.75em)").matches });
     if (own) return;
-    const next = await surroundings.next();
+    const next = await context.next();
     if (at === card) body.replaceChildren(...closing(lesson, kept(), { seed, name, next, go }));
   }
 
+  /** @param {number} card */
   const onward = (card) =>
     h(
       "div",
@@ -185,24 +203,25 @@ export function mountPanel(lesson, surroundings) {
       ),
     );
 
+  /** @param {import("./wire.js").Question} question @param {number} card */
   const ask = (question, card) =>
     createQuestion(question, `card-${card}`, {
       kept: kept()[cards[card].name] ?? {},
       solutions: lesson.solutions,
-      mark: (answer) => surroundings.mark(card, answer),
-      solve: (tried) => surroundings.solve(card, tried),
+      mark: (answer) => context.mark(card, answer),
+      solve: (tried) => context.solve(card, tried),
       keep: (change) => {
-        surroundings.keep(card, change);
+        context.keep(card, change);
         mark();
       },
-      settled: () => surroundings.settled(card),
+      settled: () => context.settled(card),
       onward: () => go(card + 1),
-      titleOf: surroundings.titleOf,
+      titleOf: context.titleOf,
     }).element;
 
   return {
     show,
-    /** @param {boolean} on whether somebody has gone elsewhere */
-    elsewhere: (on) => disable(back, !on),
+    /** @param {boolean} elsewhere whether the page shows something else than the card's scene */
+    offerBack: (elsewhere) => disable(back, !elsewhere),
   };
 }

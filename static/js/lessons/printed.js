@@ -1,11 +1,14 @@
 /**
- * Numbers in a grid of fields, and arrays as NumPy prints them: from one to the other. What is sent is text, so that
- * the digits somebody wrote are the digits that are marked.
+ * Numbers in a grid of fields, and arrays as NumPy prints them: from one to the other. An answer is
+ * sent as text, so that the digits that were typed are the digits that are marked.
  */
 
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,5})?$/i;
 
-/** What was typed as Python has it, or null: a minus sign of either kind, a decimal comma. @param {string} text */
+/**
+ * A typed number as Python writes it, or null. Both minus signs and a decimal comma are accepted.
+ * @param {string} text
+ */
 export function numeral(text) {
   const plain = text
     .trim()
@@ -17,19 +20,29 @@ export function numeral(text) {
 /** @param {number[]} shape */
 export const sizeOf = (shape) => shape.reduce((product, n) => product * n, 1);
 
-/** Numerals in row-major order, as nested brackets. @param {string[]} numerals @param {number[]} shape @returns {string} */
+/**
+ * Numerals as nested brackets.
+ * @param {string[]} numerals in row-major order @param {number[]} shape @returns {string}
+ */
 export function bracketed(numerals, shape) {
   if (!shape.length) return numerals[0];
-  const each = sizeOf(shape.slice(1));
-  return `[${Array.from({ length: shape[0] }, (_, k) => bracketed(numerals.slice(k * each, (k + 1) * each), shape.slice(1))).join(", ")}]`;
+  const inner = shape.slice(1);
+  const size = sizeOf(inner);
+  const parts = Array.from({ length: shape[0] }, (_, k) =>
+    bracketed(numerals.slice(k * size, (k + 1) * size), inner),
+  );
+  return `[${parts.join(", ")}]`;
 }
 
-/** Decimal commas as points, where blanks already stand between the numbers: "[0,5 0,25]". @param {string} text */
+/**
+ * Decimal commas as points, where blanks already separate the numbers: "[0,5 0,25]".
+ * @param {string} text
+ */
 const pointed = (text) =>
   !/\.|,(?!\d)|,\d+,/.test(text) && /\d\s+[+-]?\d/.test(text) ? text.replaceAll(",", ".") : text;
 
 /**
- * Read one array as it is usually printed. Everything unusual is the server's to read: null.
+ * Read one array in the usual forms. Null for any other form, which the server reads.
  * @param {string} text "array([[0.1, 0.2], [0.3, 0.4]])", "[[0.1 0.2]\n [0.3 0.4]]", "0.5"
  * @returns {{shape: number[], numerals: string[]} | null}
  */
@@ -40,9 +53,10 @@ export function readPrinted(text) {
     .replace(/^(?:np\.|numpy\.)?array\(([\s\S]*?)(?:,\s*dtype\s*=\s*[\w.]+)?\)$/, "$1")
     .replace(/^(?:np\.)?float64\(([^()]*)\)$/, "$1");
   const tokens = pointed(bare.replace(/\u2212/g, "-")).match(/[[\]]|[^\s,[\]]+/g) ?? [];
+  /** @type {string[]} */
   const numerals = [];
   let at = 0;
-  /** @returns {number[] | null} */
+  /** @param {number} depth @returns {number[] | null} the shape */
   function read(depth) {
     if (tokens[at] !== "[") {
       const token = tokens[at++];
@@ -67,11 +81,8 @@ export function readPrinted(text) {
   return shape && at === tokens.length ? { shape, numerals } : null;
 }
 
-/** Flat list of nested numbers. @param {any} value @returns {number[]} */
-export const flatten = (value) => (Array.isArray(value) ? value.flat(Infinity) : [value]);
-
-/** A number of an answer that is shown: six digits say what there is to see. @param {number} value */
-export function short(value) {
+/** A number of an answer that is shown, with six digits. @param {number} value */
+export function sixDigits(value) {
   const text = String(Number(value.toPrecision(6)));
   return text.replaceAll("-", "\u2212");
 }

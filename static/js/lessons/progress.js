@@ -1,9 +1,9 @@
 /**
- * How far somebody has come, kept in this browser alone: by lesson, seed and card. Where a browser keeps nothing
- * (private mode), it lasts as long as the page, and the page says so.
+ * A reader's progress, kept in this browser alone, by lesson, seed and card. Where a browser keeps
+ * nothing (private mode), it lasts as long as the page, and the page says so.
  *
- * Cards are kept by name. Version 1 kept them by position: such entries are renamed when their lesson is opened, because
- * only the lesson knows its cards' names.
+ * Cards are kept by name. Version 1 kept them by position: such entries are renamed when their
+ * lesson is opened, because only the lesson knows the names of its cards.
  */
 import { readSeed } from "./seed.js";
 
@@ -15,27 +15,43 @@ const LONGEST_ANSWER = 2000; // characters
 export const END = "end"; // stands for the page after the last card
 
 /**
- * @typedef {{result: string | null, tries: number, hint: boolean, answer: any}} Kept
- * result: answered "alone" or with a "hint", or "shown"; null: not yet. answer: the right one, or the last that was tried
+ * result: answered "alone" or with a "hint", or "shown"; null: not yet. answer: the right one, or
+ * the last that was tried.
+ * @typedef {{result: string | null, tries: number, hint: boolean,
+ *   answer: import("./wire.js").Answer | null}} Kept
+ */
+/**
+ * at: the name of the shown card, END, or a position of version 1; null: the first card
  * @typedef {{at: string | number | null, cards: Record<string, Kept>}} Place
- * at: the name of the card that is looked at, END, or a position of version 1; null: the first card
- * @typedef {{version: number, seed: string | null, lessons: Record<string, Record<string, Place>>}} Book
+ */
+/**
+ * @typedef {{version: number, seed: string | null,
+ *   lessons: Record<string, Record<string, Place>>}} Book
  */
 
 /** @returns {Book} */
 const empty = () => ({ version: VERSION, seed: null, lessons: {} });
+/** @param {unknown} value */
 const isObject = (value) => Boolean(value) && typeof value === "object" && !Array.isArray(value);
+/** @param {any} value any: from a file @param {number} [most] */
 const whole = (value, most = 1e6) => Number.isInteger(value) && value >= 0 && value <= most;
 const CARD = /^[a-z0-9-]{1,60}$/;
 const POSITION = /^\d{1,4}$/;
-/** Text is marked, so that no seed is a property that every object has, such as __proto__. @param {string} seed */
+/**
+ * Text gets a prefix, so that no seed is a property that every object has, such as __proto__.
+ * @param {string} seed
+ */
 const keyOf = (seed) => (/^[0-9]+$/.test(seed) ? seed : `text:${seed}`);
 
-/** @param {any} at @returns {Place["at"]} */
+/** @param {any} at any: from a file @returns {Place["at"]} */
 const placeOf = (at) =>
   whole(at, 9999) || (typeof at === "string" && CARD.test(at) && !POSITION.test(at)) ? at : null;
 
-/** What has the right form of what was stored or imported; null if it is not a book at all. @param {import("../core/wire.js").Data} data @returns {Book | null} */
+/**
+ * The valid part of stored or imported data; null if it is not progress at all.
+ * @param {any} data any: from a file
+ * @returns {Book | null}
+ */
 export function tidy(data) {
   if (!isObject(data) || !READABLE.includes(data.version) || !isObject(data.lessons)) return null;
   const book = empty();
@@ -46,6 +62,7 @@ export function tidy(data) {
       const seed = readSeed(key.replace(/^text:/, ""));
       if (seed === null || keyOf(seed) !== key || !isObject(kept) || !isObject(kept.cards))
         continue;
+      /** @type {Record<string, Kept>} */
       const cards = {};
       for (const [card, own] of Object.entries(kept.cards)) {
         if (!CARD.test(card) || !isObject(own)) continue;
@@ -63,14 +80,19 @@ export function tidy(data) {
   return book;
 }
 
+/** @param {any} answer any: from a file @returns {any} null if it is too long to be kept */
 const bounded = (answer) =>
   JSON.stringify(answer ?? null).length <= LONGEST_ANSWER ? (answer ?? null) : null;
 
-/** Whether `one` was done better than `other`. @param {Kept} one @param {Kept | undefined} other */
+/**
+ * Whether `one` has the better result.
+ * @param {Kept} one @param {Kept | undefined} other
+ */
 const isBetter = (one, other) => !other || rank(one) < rank(other);
+/** @param {Kept} kept */
 const rank = ({ result }) => (result ? RESULTS.indexOf(result) : RESULTS.length);
 
-/** Of two that are kept, what was done better stays. @param {Book} own @param {Book} other @returns {Book} */
+/** The better results of both. @param {Book} own @param {Book} other @returns {Book} */
 export function merge(own, other) {
   const book = structuredClone(own);
   book.seed ??= other.seed;
@@ -87,7 +109,10 @@ export function merge(own, other) {
   return book;
 }
 
-/** Names in the place of the positions of version 1. @param {Place} place @param {string[]} names of the lesson's cards, in order */
+/**
+ * Replace the positions of version 1 by names.
+ * @param {Place} place @param {string[]} names of the lesson's cards, in order
+ */
 export function rename(place, names) {
   for (const [position, kept] of Object.entries(place.cards)) {
     if (!POSITION.test(position)) continue;
@@ -100,21 +125,22 @@ export function rename(place, names) {
 
 /** @param {Storage | undefined} [storage] replaced in tests */
 export function openProgress(storage) {
-  let kept = true;
+  /** @type {Storage | null} null: nothing is kept */
+  let store = null;
   let book = empty();
   try {
-    storage ??= window.localStorage;
-    storage.setItem(`${KEY}.try`, "1");
-    storage.removeItem(`${KEY}.try`);
+    store = storage ?? window.localStorage;
+    store.setItem(`${KEY}.try`, "1");
+    store.removeItem(`${KEY}.try`);
   } catch {
-    kept = false;
+    store = null;
   }
 
-  /** Read anew each time: another window may have gone on. */
+  /** Read each time, because another window may have written. */
   function read() {
-    if (!kept) return book;
+    if (!store) return book;
     try {
-      book = tidy(JSON.parse(storage.getItem(KEY) ?? "null")) ?? empty();
+      book = tidy(JSON.parse(store.getItem(KEY) ?? "null")) ?? empty();
     } catch {
       book = empty(); // not ours, or damaged
     }
@@ -122,15 +148,15 @@ export function openProgress(storage) {
   }
 
   function write() {
-    if (!kept) return;
+    if (!store) return;
     try {
-      storage.setItem(KEY, JSON.stringify(book));
+      store.setItem(KEY, JSON.stringify(book));
     } catch {
-      kept = false; // full, or forbidden meanwhile
+      store = null; // full, or forbidden meanwhile
     }
   }
 
-  /** @returns {Place} */
+  /** @param {string} name @param {string} seed @returns {Place} */
   const of = (name, seed) => {
     const { lessons } = read();
     lessons[name] ??= {};
@@ -141,7 +167,7 @@ export function openProgress(storage) {
   return {
     /** Whether this browser keeps it. */
     get kept() {
-      return kept;
+      return store !== null;
     },
     /** The seed that was used last. */
     get seed() {
@@ -154,45 +180,47 @@ export function openProgress(storage) {
     /** @param {string} name @param {string} seed */
     of,
     /**
-     * What was kept by position is kept by name from now on.
-     * @param {string} name @param {string} seed @param {string[]} names of the lesson's cards, in order
+     * Keep by name from now on what was kept by position.
+     * @param {string} name @param {string} seed
+     * @param {string[]} names of the lesson's cards, in order
      */
     rename(name, seed, names) {
       rename(of(name, seed), names);
       write();
     },
-    /** @param {string} name @param {string} seed @param {string} card @param {Partial<Kept>} change */
+    /**
+     * @param {string} name @param {string} seed @param {string} card @param {Partial<Kept>} change
+     */
     put(name, seed, card, change) {
       const { cards } = of(name, seed);
-      cards[card] = {
-        result: null,
-        tries: 0,
-        hint: false,
-        answer: null,
-        ...cards[card],
-        ...change,
-      };
+      const fresh = { result: null, tries: 0, hint: false, answer: null };
+      cards[card] = { ...fresh, ...(card in cards ? cards[card] : {}), ...change };
       cards[card].answer = bounded(cards[card].answer);
       write();
     },
-    /** The card that is looked at. @param {string} name @param {string} seed @param {string} at its name, or END */
+    /**
+     * Keep which card is shown.
+     * @param {string} name @param {string} seed @param {string} at its name, or END
+     */
     stand(name, seed, at) {
       of(name, seed).at = at;
       write();
     },
-    /** @param {string} name @param {string} seed @returns {{done: number, shown: number}} how many questions, and how many of them were shown */
+    /**
+     * How many questions are done, and of how many of them the answer was shown.
+     * @param {string} name @param {string} seed @returns {{done: number, shown: number}}
+     */
     count(name, seed) {
       const entries = Object.entries(of(name, seed).cards);
       // one card may be there under its position and under its name: count the longer list
       const lists = [true, false].map((named) =>
         entries.filter(([card]) => POSITION.test(card) !== named).map(([, { result }]) => result),
       );
-      const [done, shown] = [(result) => result !== null, (result) => result === "shown"].map(
-        (is) => Math.max(...lists.map((results) => results.filter(is).length)),
-      );
-      return { done, shown };
+      /** @param {(result: string | null) => boolean} is */
+      const most = (is) => Math.max(...lists.map((results) => results.filter(is).length));
+      return { done: most((result) => result !== null), shown: most((r) => r === "shown") };
     },
-    /** @returns {string} JSON, to be taken to another browser */
+    /** @returns {string} JSON, for another browser */
     exported: () =>
       JSON.stringify({ about: "Backprop Explorer: progress in the lessons", ...read() }, null, 2),
     /** @param {string} text @returns {number | null} lessons in it; null if it is not ours */

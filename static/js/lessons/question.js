@@ -1,19 +1,30 @@
 /**
- * A card's question: the control of its kind, the mark of an answer beside it, and for the stuck first a hint, then the
- * answer. The server gives the answer to those who have tried one, so the last try is kept.
+ * A card's question: the control of its kind, the mark of an answer, a hint, and then the answer on
+ * request. The server gives the answer after a try, so the last try is kept.
  */
 import { h, set, write } from "../ui/dom.js";
-import { CONTROLS } from "./controls.js";
+import { controlOf } from "./controls.js";
 import { rich } from "./rich.js";
 
+/** @typedef {import("./wire.js").Answer} Answer */
+/** @typedef {import("./wire.js").Mark} Mark */
+/** @typedef {import("./wire.js").Solution} Solution */
+/** @typedef {import("./wire.js").Refusal} Refusal */
+
+/** @param {number} tries */
 const count = (tries) => (tries ? `${tries} ${tries === 1 ? "try" : "tries"}` : "");
 
 /**
- * @param {any} question @param {string} name of the form's fields
- * @param {{kept: Partial<import("./progress.js").Kept>, solutions: "after_try" | "always" | "never", mark: (answer: any) => Promise<any>, solve: (tried: any) => Promise<any>,
- *   keep: (change: Partial<import("./progress.js").Kept>) => void, settled: () => void, onward: () => void,
- *   titleOf: (misconception: string) => string | undefined}} surroundings
- *   settled: the question is answered or its answer shown
+ * @param {import("./wire.js").Question} question
+ * @param {string} name of the form's fields
+ * @param {{kept: Partial<import("./progress.js").Kept>,
+ *   solutions: import("./wire.js").Lesson["solutions"],
+ *   mark: (answer: Answer) => Promise<Mark | Refusal | null>,
+ *   solve: (tried: Answer | null) => Promise<Solution | Refusal | null>,
+ *   keep: (change: Partial<import("./progress.js").Kept>) => void, settled: () => void,
+ *   onward: () => void, titleOf: (misconception: string) => string | undefined}} context
+ *   mark, solve: null if the request was cancelled or failed; settled: the question is answered or
+ *   its answer shown
  */
 export function createQuestion(
   question,
@@ -23,7 +34,7 @@ export function createQuestion(
   let { tries = 0, hint: hinted = false, result = null } = kept;
   let busy = false;
   let tried = result ? null : (kept.answer ?? null);
-  const control = CONTROLS[question.kind](question, { name, onChange: changed });
+  const control = controlOf(question, { name, onChange: changed });
   const prompt = h("div", { class: "prompt", id: `${name}-prompt` }, rich(question.prompt));
   const check = h(
     "button",
@@ -72,8 +83,12 @@ export function createQuestion(
   write(triesText, count(tries));
   if (hinted) hint(false);
   if (!question.hint.length) offerAnswer();
-  if (result) again();
+  if (result) restore();
 
+  /**
+   * @param {"problem" | "wrong" | "right" | "shown"} kind @param {string} head
+   * @param {import("./wire.js").Text} [paragraphs] @param {HTMLElement[]} [more]
+   */
   function say(kind, head, paragraphs = [], more = []) {
     feedback.dataset.kind = kind;
     feedback.replaceChildren(h("p", { class: "verdict" }, head), ...rich(paragraphs), ...more);
@@ -84,6 +99,7 @@ export function createQuestion(
     if (feedback.dataset.kind === "problem") feedback.replaceChildren();
   }
 
+  /** @param {Event} event */
   async function submit(event) {
     event.preventDefault();
     if (busy || result) return;
@@ -99,7 +115,7 @@ export function createQuestion(
     busy = false;
     set(check, { "aria-busy": null });
     if (!answer || !element.isConnected) return;
-    if (answer.refused) {
+    if ("refused" in answer) {
       say("problem", `This cannot be read: ${answer.refused}.`);
       control.focus();
       return;
@@ -123,14 +139,16 @@ export function createQuestion(
     toExplanation();
   }
 
-  /** Brings the explanation and the button below it into view; the top of a long one counts more. */
+  /** Bring the explanation and the button below it into view; of a long one its beginning. */
   function toExplanation() {
     on.focus({ preventScroll: true });
     onRow.scrollIntoView({ block: "nearest" });
     feedback.scrollIntoView({ block: "nearest" });
   }
 
+  /** @param {Mark} answer */
   const right = (answer) => say("right", "Right.", answer.message, after(answer));
+  /** @param {{after: import("./wire.js").Text | null}} answer */
   const after = (answer) =>
     answer.after?.length ? [h("div", { class: "after" }, rich(answer.after))] : [];
 
@@ -159,13 +177,14 @@ export function createQuestion(
     const answer = await solve(tried);
     busy = false;
     if (!answer || !element.isConnected) return;
-    if (answer.refused) return say("problem", `The answer is not shown: ${answer.refused}.`);
+    if ("refused" in answer) return say("problem", `The answer is not shown: ${answer.refused}.`);
     result = "shown";
     keep({ tries, result, answer: answer.answer });
     shown(answer);
     toExplanation();
   }
 
+  /** @param {Solution} answer */
   function shown(answer) {
     control.clear();
     control.fill(answer.answer);
@@ -174,15 +193,15 @@ export function createQuestion(
     settle();
   }
 
-  /** Somebody comes back to a card that is done: the same as it was left. */
-  async function again() {
+  /** Show a card that is done as it was left. */
+  async function restore() {
     settle();
     const own = kept.answer ?? null;
     const answer = own === null ? null : await mark(own);
     if (own !== null && !answer) return;
-    if (!answer?.right)
+    if (own === null || !answer || "refused" in answer || !answer.right)
       return say("right", "Done. What was answered is not kept, because it is too long.");
-    if (result === "shown") return shown({ ...answer, answer: own });
+    if (result === "shown") return shown({ ...answer, after: answer.after ?? [], answer: own });
     control.fill(own);
     control.mark(answer);
     right(answer);
@@ -190,7 +209,7 @@ export function createQuestion(
 
   function settle() {
     control.lock();
-    element.dataset.result = result;
+    element.dataset.result = result ?? "";
     check.hidden = true;
     help.hidden = true;
     onRow.hidden = false;

@@ -4,26 +4,27 @@
 import { copyText } from "../ui/clipboard.js";
 import { h, math } from "../ui/dom.js";
 
-/** @typedef {{kind: string, text?: string, code?: string, formula?: {latex: string, mathml: string}}} Piece */
+/** @typedef {import("./wire.js").Piece} Piece */
+/** @typedef {import("./wire.js").Text} Text */
 
 /** @param {Piece} piece @returns {Node | string} */
-function one({ kind, text, code, formula }) {
-  if (kind === "math") return math(formula);
-  if (kind === "code") return h("code", {}, code);
-  if (kind === "strong") return h("strong", {}, text);
-  return text;
+function one(piece) {
+  if (piece.kind === "math") return math(piece.formula);
+  if (piece.kind === "strong") return h("strong", {}, piece.text);
+  return "code" in piece ? h("code", {}, piece.code) : piece.text;
 }
 
-/** In one line: for labels and options. @param {Piece[][]} paragraphs @returns {(Node | string)[]} */
+/** In one line, for labels and options. @param {Text} paragraphs @returns {(Node | string)[]} */
 export const inline = (paragraphs) =>
   paragraphs.flatMap((pieces, k) => [...(k ? [" "] : []), ...pieces.map(one)]);
 
-/** @param {Piece[][]} paragraphs @returns {HTMLElement[]} */
+/** @param {Text} paragraphs @returns {HTMLElement[]} */
 export const rich = (paragraphs) =>
   paragraphs.map((pieces) =>
     pieces[0]?.kind === "block" ? block(pieces[0].code) : h("p", {}, pieces.map(one)),
   );
 
+/** @type {Record<string, string>} */
 const WORDS = {
   cdot: "times",
   odot: "times, entry by entry,",
@@ -47,7 +48,10 @@ const WORDS = {
   boldsymbol: "",
 };
 
-/** A formula as it is read out: a list of radio buttons cannot be heard from MathML alone. @param {string} latex */
+/**
+ * A formula in words, for the names of radio buttons: MathML in them is not read out.
+ * @param {string} latex
+ */
 export function spokenFormula(latex) {
   let text = latex;
   for (let before = ""; before !== text; ) {
@@ -71,12 +75,16 @@ export function spokenFormula(latex) {
     .trim();
 }
 
-/** In words alone. @param {Piece[][]} paragraphs */
+/** @param {Piece} piece */
+const pieceInWords = (piece) => {
+  if (piece.kind === "math") return spokenFormula(piece.formula.latex);
+  return "code" in piece ? piece.code : piece.text;
+};
+
+/** In words alone. @param {Text} paragraphs */
 export const spoken = (paragraphs) =>
   paragraphs
-    .flatMap((pieces) =>
-      pieces.map(({ text, code, formula }) => text ?? code ?? spokenFormula(formula.latex)),
-    )
+    .flatMap((pieces) => pieces.map(pieceInWords))
     .join(" ")
     .replace(/\s+/g, " ")
     .trim();

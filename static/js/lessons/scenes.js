@@ -1,11 +1,19 @@
 /**
- * What the explorer shows at a card: the scenes up to it, one laid over the other. Another recipe begins at step 0, in
- * the scaling of its own cost, compared with nothing, unless its scene says otherwise.
+ * What the explorer shows at a card: the scenes up to it, later ones over earlier ones. A new recipe
+ * begins at step 0, in the scaling of its own cost and compared with nothing, unless its scene says
+ * otherwise.
  */
 
 import { covers } from "../core/veil.js";
 
-/** @typedef {{recipe: any, step: number, line: string, sample: number | "batch", entry: number[] | null, convention: string, reduction: string | null, jacobians: boolean, fused: boolean, figure: string | null, reference: any, hide: string | null}} View */
+/** @typedef {import("../core/wire.js").Recipe} Recipe */
+/** @typedef {import("./wire.js").Card} Card */
+/** @typedef {Pick<Card, "scene">} WithScene */
+/**
+ * @typedef {{recipe: Recipe | null, step: number, line: string, sample: number | "batch",
+ *   entry: number[] | null, convention: string, reduction: string | null, jacobians: boolean,
+ *   fused: boolean, figure: string | null, reference: Recipe | null, hide: string | null}} View
+ */
 
 /** The middle figure that a scene names; "flow" is the name of version 1. @type {Record<string, string>} */
 export const MIDDLE = {
@@ -31,7 +39,7 @@ const START = {
   hide: null,
 };
 
-/** @param {{scene: Partial<View> | null}[]} cards @param {number} at @returns {View} */
+/** @param {WithScene[]} cards @param {number} at @returns {View} */
 export function viewAt(cards, at) {
   let view = START;
   for (const { scene } of cards.slice(0, at + 1)) {
@@ -43,7 +51,7 @@ export function viewAt(cards, at) {
   return at >= cards.length ? { ...view, hide: null } : view;
 }
 
-/** Fields of the page's state that a view sets at once. @param {View} view @param {string} own scaling of the recipe's cost */
+/** Fields of the page's state that a view sets at once. @param {View} view */
 export function stateOf(view) {
   const { line, sample, convention, jacobians, fused, entry, figure, reference } = view;
   const own = view.recipe?.cost?.reduction;
@@ -62,31 +70,32 @@ export function stateOf(view) {
     path: [],
     source: null,
     hover: null,
-    ...(MIDDLE[figure] ? { middle: MIDDLE[figure] } : {}),
+    ...(figure !== null && MIDDLE[figure] ? { middle: MIDDLE[figure] } : {}),
   };
 }
 
-/** Has somebody gone elsewhere? @param {import("../state/store.js").State} state @param {View} view */
+/** @type {("line" | "sample" | "convention" | "reduction" | "jacobians" | "fused")[]} */
+const OF_SCENE = ["line", "sample", "convention", "reduction", "jacobians", "fused"];
+
+/**
+ * Whether the page shows something else than the view.
+ * @param {import("../state/store.js").State} state @param {View} view
+ */
 export function elsewhere(state, view) {
   const wanted = stateOf(view);
   // a run that diverged before the step stays at its last good one
   const there = state.step === view.step || (state.frame?.diverged && state.step < view.step);
-  return (
-    !there ||
-    ["line", "sample", "convention", "reduction", "jacobians", "fused"].some(
-      (name) => state[name] !== wanted[name],
-    )
-  );
+  return !there || OF_SCENE.some((name) => state[name] !== wanted[name]);
 }
 
-/** @param {any} question @param {string} from */
+/** @param {{kind: string}} question @param {string} from */
 const veil = (question, from) => ({ from, bare: ["shape", "choice"].includes(question.kind) });
 
 /**
- * What must not be seen yet: what this card asks, and what later cards ask of the same experiment, unless it comes
- * before the line that this card shows.
- *
- * @param {any[]} cards @param {number} at @param {(card: any) => boolean} answered
+ * What must not be seen yet: what this card asks, and what later cards ask of the same experiment,
+ * unless it comes before the line that this card shows.
+ * @template {WithScene & {question: {kind: string} | null}} C
+ * @param {C[]} cards @param {number} at @param {(card: C) => boolean} answered
  * @returns {import("../core/veil.js").Veil | null}
  */
 export function veilAt(cards, at, answered) {
@@ -99,9 +108,9 @@ export function veilAt(cards, at, answered) {
     if (!question || !scene?.hide || answered(cards[k])) continue;
     const { step, sample } = viewAt(cards, k);
     if (step !== view.step || sample !== view.sample) continue;
-    const asked = veil(question, scene.hide);
-    if (covers(asked, view.line, depth) || asked.from === found?.from) continue;
-    if (!found || covers(asked, found.from, depth)) found = asked;
+    const later = veil(question, scene.hide);
+    if (covers(later, view.line, depth) || later.from === found?.from) continue;
+    if (!found || covers(later, found.from, depth)) found = later;
   }
   return found;
 }

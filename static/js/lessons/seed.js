@@ -1,6 +1,6 @@
 /**
- * Seeds of lessons: a number from 0 to 2³¹ − 1, or any text, which the server hashes. The same rules as in
- * `app/backprop_explorer/lessons/seed.py`; a test compares the two.
+ * Seeds of lessons: a number from 0 to 2³¹ − 1, or any text, which the server hashes. The same
+ * rules as in `app/backprop_explorer/lessons/seed.py`; a test compares the two.
  */
 
 const MAX_SEED = 2 ** 31 - 1;
@@ -9,8 +9,9 @@ export const NEEDED = `a number or text of 1 to ${MAX_CHARACTERS} characters is 
 const UNSEEN = /^[\p{Z}\p{Cc}\p{Cf}]+|[\p{Z}\p{Cc}\p{Cf}]+$/gu; // at the ends
 
 /**
- * A seed as it stands in an address, a field or a file, in its normal form.
- * @param {any} given @returns {string | null} null if it is none: empty, too long or not valid Unicode
+ * The normal form of a seed from an address, a field or a file.
+ * @param {unknown} given
+ * @returns {string | null} null if it is none: empty, too long or not valid Unicode
  */
 export function readSeed(given) {
   const raw = String(given ?? "");
@@ -20,11 +21,14 @@ export function readSeed(given) {
   return /^[0-9]+$/.test(text) && BigInt(text) <= MAX_SEED ? String(BigInt(text)) : text;
 }
 
-/** The seed of the address, else the one used last, else 1. @param {string} search @param {{seed: string | null}} progress */
+/**
+ * The seed of the address, else the one used last, else 1.
+ * @param {string} search @param {{seed: string | null}} progress
+ */
 export const seedOf = (search, progress) =>
   readSeed(new URLSearchParams(search).get("seed")) ?? progress.seed ?? "1";
 
-/** What is wrong with the seed of an address, in words; empty if nothing is. @param {string} search */
+/** What is wrong with the seed of an address; empty if nothing is. @param {string} search */
 export function seedProblem(search) {
   const given = new URLSearchParams(search).get("seed");
   return given && readSeed(given) === null
@@ -32,10 +36,10 @@ export function seedProblem(search) {
     : "";
 }
 
-/** Another seed: the next number, or the text with the next number behind it. @param {string} seed */
+/** The next number, or the text followed by the next number. @param {string} seed */
 export function nextSeed(seed) {
   if (/^[0-9]+$/.test(seed) && Number(seed) < MAX_SEED) return String(Number(seed) + 1);
-  const [, head, count] = /^(.*?)(?: ([0-9]{1,6}))?$/su.exec(seed);
+  const [, head = seed, count] = /^(.*?)(?: ([0-9]{1,6}))?$/su.exec(seed) ?? [];
   const tail = ` ${Number(count ?? 1) + 1}`;
   return [...head].slice(0, MAX_CHARACTERS - tail.length).join("") + tail;
 }

@@ -1,10 +1,16 @@
 /** What the lesson pages ask the server. */
 import { Problem } from "../server/api.js";
 
+/** @typedef {import("./wire.js").Answer} Answer */
+
 /** @param {import("../server/api.js").Api} api @param {string} name @param {string} seed */
 export function createServer(api, name, seed) {
   const path = `/lessons/${encodeURIComponent(name)}`;
-  /** What the server says; `{refused}` in words where it does not take what was given. */
+  /**
+   * @template T
+   * @param {"answer" | "solution"} route @param {object} body @param {AbortSignal} [signal]
+   * @returns {Promise<T | import("./wire.js").Refusal>}
+   */
   const post = async (route, body, signal) => {
     try {
       return await api.post(`${path}/${route}`, { seed, ...body }, signal);
@@ -15,13 +21,20 @@ export function createServer(api, name, seed) {
     }
   };
   return {
-    /** @param {AbortSignal} [signal] */
+    /** @param {AbortSignal} [signal] @returns {Promise<import("./wire.js").Summary[]>} */
     list: async (signal) => (await api.get("/lessons", {}, signal)).lessons,
-    /** @param {AbortSignal} [signal] */
+    /** @param {AbortSignal} [signal] @returns {Promise<import("./wire.js").Lesson>} */
     lesson: (signal) => api.get(path, { seed }, signal),
-    /** The mark of an answer. @param {string} card @param {any} answer @param {AbortSignal} [signal] */
+    /**
+     * @param {string} card @param {Answer} answer @param {AbortSignal} [signal]
+     * @returns {Promise<import("./wire.js").Mark | import("./wire.js").Refusal>}
+     */
     mark: (card, answer, signal) => post("answer", { card, answer }, signal),
-    /** @param {string} card @param {any} tried an answer that was tried @param {AbortSignal} [signal] */
+    /**
+     * @param {string} card @param {Answer | null} tried an answer that was tried
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<import("./wire.js").Solution | import("./wire.js").Refusal>}
+     */
     solution: (card, tried, signal) => post("solution", { card, tried }, signal),
   };
 }

@@ -148,6 +148,10 @@ export function find(selector, type, within = document) {
   throw new Error(`no ${type.name} in this page: ${selector}`);
 }
 
+/** @param {EventTarget | null} target of an event @param {string} selector */
+export const closest = (target, selector) =>
+  target instanceof Element ? target.closest(selector) : null;
+
 // any: the template decides which element it is; `find` is for those whose type matters
 /** @param {string} name @returns {any} */
 export const slot = (name) => document.querySelector(`[data-slot="${name}"]`);

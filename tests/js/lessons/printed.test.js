@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { bracketed, numeral, readPrinted, short } from "../../../static/js/lessons/printed.js";
+import { bracketed, numeral, readPrinted, sixDigits } from "../../../static/js/lessons/printed.js";
 
 test("numbers are read as typed, with the digits that were typed", () => {
   assert.deepEqual([" −0,50 ", "1e-3", ".5", "1,2,3", "x", ""].map(numeral), [
@@ -38,5 +38,5 @@ test("arrays are read as NumPy prints them", () => {
 test("numerals are written as nested brackets", () => {
   assert.equal(bracketed(["1", "2", "3", "4"], [2, 2]), "[[1, 2], [3, 4]]");
   assert.equal(bracketed(["1"], []), "1");
-  assert.equal(short(-0.1234567), "−0.123457");
+  assert.equal(sixDigits(-0.1234567), "−0.123457");
 });

@@ -2,7 +2,7 @@
 import { h } from "../../ui/dom.js";
 import { inline, spoken } from "../rich.js";
 
-/** @type {import("../controls.js").Kind} */
+/** @type {import("../controls.js").Kind<import("../wire.js").ChoiceQuestion>} */
 export function choice({ options }, { name, onChange }) {
   const inputs = options.map((_, k) =>
     h("input", {
@@ -31,7 +31,12 @@ export function choice({ options }, { name, onChange }) {
   );
 }
 
-/** What all lists of radio buttons do. @param {HTMLElement} element @param {HTMLElement[]} rows @param {HTMLInputElement[]} inputs @param {string} need */
+/**
+ * A list of radio buttons as a control.
+ * @param {HTMLElement} element @param {HTMLElement[]} rows @param {HTMLInputElement[]} inputs
+ * @param {string} need what to say while none is chosen
+ * @returns {import("../controls.js").Control}
+ */
 export function radios(element, rows, inputs, need) {
   const chosen = () => inputs.findIndex(({ checked }) => checked);
   return {
@@ -42,9 +47,12 @@ export function radios(element, rows, inputs, need) {
       if (row) row.dataset.mark = mark.right ? "right" : "wrong";
     },
     clear() {
-      for (const row of rows) if (row.dataset.mark === "right") delete row.dataset.mark; // what was wrong stays crossed out
+      // a wrong option stays crossed out
+      for (const row of rows) if (row.dataset.mark === "right") delete row.dataset.mark;
     },
-    fill: (answer) => (inputs[answer].checked = true),
+    fill(answer) {
+      inputs[Number(answer)].checked = true;
+    },
     lock() {
       for (const input of inputs) input.disabled = true;
     },

@@ -2,7 +2,7 @@
 import { h } from "../../ui/dom.js";
 import { radios } from "./choice.js";
 
-/** @type {import("../controls.js").Kind} */
+/** @type {import("../controls.js").Kind<import("../wire.js").CodeLineQuestion>} */
 export function codeLine({ code }, { name, onChange }) {
   const inputs = code.map((_, k) =>
     h("input", {

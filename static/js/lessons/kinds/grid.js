@@ -2,21 +2,22 @@
 import { h } from "../../ui/dom.js";
 import { sizeOf } from "../printed.js";
 
-/** Which entry it is, in words: "row 2, column 1". @param {number[]} shape @param {number} k in row-major order */
+/**
+ * The place of an entry in words: "row 2, column 1".
+ * @param {number[]} shape @param {number} k in row-major order
+ */
 export function cellName(shape, k) {
   if (!shape.length) return "the number";
   const index = shape.map((_, axis) => Math.floor(k / sizeOf(shape.slice(axis + 1))) % shape[axis]);
-  const words = { 1: ["entry"], 2: ["row", "column"] }[shape.length] ?? [
-    ...Array(shape.length - 2).fill("slice"),
-    "row",
-    "column",
-  ];
+  const words =
+    shape.length === 1 ? ["entry"] : [...Array(shape.length - 2).fill("slice"), "row", "column"];
   return index.map((i, axis) => `${words[axis]} ${i + 1}`).join(", ");
 }
 
 /**
- * A vector stands upright, a matrix in rows, a tensor as the matrices that its last two axes hold.
+ * A vector as a column, a matrix in rows, a tensor as the matrices of its last two axes.
  * @param {number[]} shape @param {HTMLElement[]} cells in row-major order
+ * @returns {HTMLElement}
  */
 export function grid(shape, cells) {
   if (shape.length > 2) {

@@ -1,7 +1,7 @@
 /** A shape, typed. */
 import { h } from "../../ui/dom.js";
 
-/** @type {import("../controls.js").Kind} */
+/** @type {import("../controls.js").Kind<import("../wire.js").ShapeQuestion>} */
 export function shape(_, { name, onChange }) {
   const input = h("input", {
     type: "text",
@@ -20,13 +20,20 @@ export function shape(_, { name, onChange }) {
       input.value.trim()
         ? { value: input.value.trim() }
         : { problem: "Type a shape, such as (3, 2), or (3,) for a vector." },
-    mark: ({ right }) => (element.dataset.mark = right ? "right" : "wrong"),
-    clear: () => delete element.dataset.mark,
-    fill: (answer) =>
-      (input.value = Array.isArray(answer)
+    mark({ right }) {
+      element.dataset.mark = right ? "right" : "wrong";
+    },
+    clear() {
+      delete element.dataset.mark;
+    },
+    fill(answer) {
+      input.value = Array.isArray(answer)
         ? `(${answer.join(", ")}${answer.length === 1 ? "," : ""})`
-        : answer),
-    lock: () => (input.readOnly = true),
+        : String(answer);
+    },
+    lock() {
+      input.readOnly = true;
+    },
     focus: () => input.focus(),
   };
 }

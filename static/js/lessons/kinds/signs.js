@@ -1,6 +1,7 @@
 /** The sign of every entry: three buttons each, in the shape of the answer. */
+import { flat } from "../../core/lines.js";
 import { h, set } from "../../ui/dom.js";
-import { bracketed, flatten, sizeOf } from "../printed.js";
+import { bracketed, sizeOf } from "../printed.js";
 import { inline, spoken } from "../rich.js";
 import { cellName, grid } from "./grid.js";
 
@@ -10,8 +11,9 @@ const SIGNS = [
   { value: 1, text: "+", said: "positive" },
 ];
 
-/** @type {import("../controls.js").Kind} */
+/** @type {import("../controls.js").Kind<import("../wire.js").SignsQuestion>} */
 export function signs({ shape, names }, { onChange }) {
+  /** @type {(number | null)[]} */
   const values = Array(sizeOf(shape)).fill(null);
   const cells = values.map((_, k) => {
     const buttons = SIGNS.map(({ value, text, said: sign }) =>
@@ -43,6 +45,7 @@ export function signs({ shape, names }, { onChange }) {
     );
   });
 
+  /** @param {number} k @param {number} value */
   function choose(k, value) {
     if (element.dataset.locked) return;
     values[k] = value;
@@ -50,6 +53,7 @@ export function signs({ shape, names }, { onChange }) {
     show(k);
     onChange();
   }
+  /** @param {number} k */
   function show(k) {
     cells[k].querySelectorAll("button").forEach((button, i) => {
       set(button, { "aria-pressed": String(SIGNS[i].value === values[k]) });
@@ -74,14 +78,14 @@ export function signs({ shape, names }, { onChange }) {
         ? { value: JSON.parse(bracketed(values.map(String), shape)) }
         : { problem: "Choose a sign for every entry.", at: open() },
     mark({ right, entries }) {
-      const marks = entries === null ? values.map(() => right) : flatten(entries);
+      const marks = entries === null ? values.map(() => right) : flat(entries);
       cells.forEach((cell, k) => {
         cell.dataset.mark = marks[k] ? "right" : "wrong";
       });
     },
     clear() {},
     fill(answer) {
-      flatten(answer).forEach((value, k) => {
+      flat(answer).forEach((value, k) => {
         values[k] = value;
         show(k);
       });
@@ -91,6 +95,6 @@ export function signs({ shape, names }, { onChange }) {
       for (const button of element.querySelectorAll("button"))
         set(button, { "aria-disabled": "true" });
     },
-    focus: (k = first()) => cells[k].querySelector("button").focus(),
+    focus: (k = first()) => cells[k].querySelector("button")?.focus(),
   };
 }

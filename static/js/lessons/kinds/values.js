@@ -1,11 +1,13 @@
 /** Numbers in the shape of the answer: typed into a grid, or pasted as NumPy prints them. */
+import { flat } from "../../core/lines.js";
 import { h, write } from "../../ui/dom.js";
-import { bracketed, flatten, numeral, readPrinted, short, sizeOf } from "../printed.js";
+import { bracketed, numeral, readPrinted, sixDigits, sizeOf } from "../printed.js";
 import { cellName, grid } from "./grid.js";
 
 const MOST_FIELDS = 24;
 
-/** @type {import("../controls.js").Kind} */
+/** @type {import("../controls.js").Kind<import("../wire.js").ValuesQuestion |
+ *   import("../wire.js").LineQuestion>} */
 export function values({ shape }, { name, onChange }) {
   const fits = sizeOf(shape) <= MOST_FIELDS;
   const inputs = fits
@@ -57,7 +59,7 @@ export function values({ shape }, { name, onChange }) {
             type: "button",
             class: "quiet",
             "aria-expanded": "false",
-            onclick: () => show(area.hidden),
+            onclick: () => show(area.hidden === true),
           },
           "paste from NumPy",
         )
@@ -72,11 +74,13 @@ export function values({ shape }, { name, onChange }) {
   );
   let locked = false;
 
+  /** @param {boolean} on */
   function show(on) {
     area.hidden = !on;
     toggle?.setAttribute("aria-expanded", String(on));
     if (on) text.focus();
   }
+  /** @param {number} k */
   function typed(k) {
     delete cells[k].dataset.mark;
     inputs[k].removeAttribute("aria-invalid");
@@ -88,14 +92,20 @@ export function values({ shape }, { name, onChange }) {
       input.value = numerals[k];
     });
   }
-  /** One number fits a single field, however it is bracketed. */
-  const fitting = (found) =>
-    found &&
-    (found.shape.join() === shape.join() || (found.numerals.length === 1 && inputs.length === 1));
-  /** An array of the right shape fills the fields; any other stays as text, and the server says what is wrong with it. */
+  /**
+   * Whether an array has the right shape. One number fits a single field, in any brackets.
+   * @param {NonNullable<ReturnType<typeof readPrinted>>} found
+   */
+  const isFitting = (found) =>
+    found.shape.join() === shape.join() || (found.numerals.length === 1 && inputs.length === 1);
+  /**
+   * An array of the right shape fills the fields. Any other stays as text, and the server says what
+   * is wrong with it.
+   * @param {string} value
+   */
   function pasted(value) {
     const found = fits ? readPrinted(value) : null;
-    if (fitting(found)) {
+    if (found && isFitting(found)) {
       enter(found.numerals);
       text.value = "";
       show(false);
@@ -110,11 +120,13 @@ export function values({ shape }, { name, onChange }) {
     } else write(said, "");
     onChange();
   }
+  /** @param {ClipboardEvent} event */
   function paste(event) {
     const value = event.clipboardData?.getData("text") ?? "";
     if (locked || numeral(value) !== null) return;
     event.preventDefault();
-    if (!fitting(readPrinted(value))) {
+    const found = readPrinted(value);
+    if (!found || !isFitting(found)) {
       show(true);
       text.value = value;
     }
@@ -127,9 +139,9 @@ export function values({ shape }, { name, onChange }) {
     read() {
       if (text.value.trim()) return { value: text.value.trim() };
       if (!fits) return { problem: "Paste the array." };
-      const numerals = inputs.map(({ value }) => numeral(value));
-      const at = numerals.indexOf(null);
-      if (at < 0) return { value: bracketed(numerals, shape) };
+      const numerals = inputs.flatMap(({ value }) => numeral(value) ?? []);
+      if (numerals.length === inputs.length) return { value: bracketed(numerals, shape) };
+      const at = inputs.findIndex(({ value }) => numeral(value) === null);
       if (inputs[at].value.trim()) inputs[at].setAttribute("aria-invalid", "true");
       return {
         problem: inputs[at].value.trim()
@@ -140,11 +152,11 @@ export function values({ shape }, { name, onChange }) {
     },
     mark({ right, entries }) {
       element.dataset.mark = right ? "right" : "wrong";
-      const marks = entries === null ? (right ? inputs.map(() => true) : []) : flatten(entries);
+      const marks = entries === null ? (right ? inputs.map(() => true) : []) : flat(entries);
       if (marks.length !== cells.length) return;
       if (text.value.trim()) {
         const found = readPrinted(text.value);
-        // what only the server can read stays as it was written
+        // text that only the server can read stays
         if (found?.numerals.length === inputs.length) {
           enter(found.numerals);
           text.value = "";
@@ -166,7 +178,7 @@ export function values({ shape }, { name, onChange }) {
       const numbers =
         typeof answer === "string"
           ? (readPrinted(answer)?.numerals ?? [])
-          : flatten(answer).map(short);
+          : flat(answer).map(sixDigits);
       if (fits && numbers.length === inputs.length) enter(numbers);
       else text.value = typeof answer === "string" ? answer : bracketed(numbers, shape);
     },
