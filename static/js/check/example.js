@@ -1,7 +1,9 @@
 /**
- * The course's one-layer example with one mistake planted: ∂C/∂z was multiplied by a where f'(z) belongs. What comes
- * after follows from it. The givens have the digits that give the course's printed results.
+ * The course's one-layer example with one mistake: ∂C/∂z was multiplied by a instead of f'(z).
+ * Later lines follow from it. The givens have the digits that give the course's printed results.
  */
+
+/** @type {import("./keep.js").Work} */
 export const EXAMPLE = {
   givens: `layers = [(array([[ 0.5, -0.3],
                   [ 0.8,  0.2],
@@ -22,6 +24,9 @@ dC_db1 = [0.17582512 0.40717873 0.08767427]`,
   cost: "mse",
   reduction: "mean",
   rate: "",
+  penalty: null,
+  from: "",
 };
 
+/** @type {import("./keep.js").Work} */
 export const EMPTY = { ...EXAMPLE, givens: "", submitted: "", activations: [] };

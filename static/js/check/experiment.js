@@ -4,15 +4,18 @@ import { variable } from "../core/trace.js";
 import { TABLE } from "../state/store.js";
 import { clean, fromHash } from "../state/url.js";
 
-/** A number per line of text would be long: a matrix row by row. @param {any} value */
+/** @param {import("../core/wire.js").Nested} value */
+const inLine = (value) => JSON.stringify(value).replaceAll(",", ", ");
+
+/** A matrix row by row. @param {import("../core/wire.js").Nested} value */
 const asText = (value) =>
   Array.isArray(value) && Array.isArray(value[0])
-    ? `[${value.map((row) => JSON.stringify(row).replaceAll(",", ", ")).join(",\n      ")}]`
-    : JSON.stringify(value).replaceAll(",", ", ");
+    ? `[${value.map(inLine).join(",\n      ")}]`
+    : inLine(value);
 
 /**
  * @param {import("../server/api.js").Api} api @param {string} hash
- * @returns {Promise<any>} the fields of the page's work, and `source`, a sentence
+ * @returns {Promise<{work: Partial<import("./keep.js").Work>, source: string}>} source: a sentence
  */
 export async function experimentGivens(api, hash) {
   const wanted = clean(fromHash(hash));
@@ -29,15 +32,18 @@ export async function experimentGivens(api, hash) {
   const rate = trace.lines
     .find(({ op }) => op === "descend")
     ?.inputs.find((name) => name === "learning_rate");
-  return {
+  const work = {
     givens: givens.map(({ id: name, value }) => `${name} = ${asText(value)}`).join("\n"),
     activations: trace.activations,
     convention,
     cost: recipe.cost.name,
     reduction,
     penalty: l1 || l2 ? { l1, l2 } : null,
-    rate: rate ? String(variable(trace, rate).value) : "",
+    rate: rate ? String(variable(trace, rate)?.value) : "",
     from: hash,
-    source: `From the experiment ${recipe.dataset.name.replace(/_/g, " ")}, step ${trace.step}, ${sample === "batch" ? `the whole batch of ${trace.rows.length}` : `sample ${sample}`}. Paste what you found below.`,
   };
+  const which = sample === "batch" ? `the whole batch of ${trace.rows.length}` : `sample ${sample}`;
+  const name = recipe.dataset.name.replace(/_/g, " ");
+  const source = `From the experiment ${name}, step ${trace.step}, ${which}. Paste what you found below.`;
+  return { work, source };
 }

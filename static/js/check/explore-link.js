@@ -1,6 +1,6 @@
 /**
- * The way from a marked line to the explorer: the address at which it shows that line's sum, of the experiment that the
- * givens came from, or of one made of the pasted givens.
+ * The address at which the explorer shows a marked line's sum: of the experiment that the givens
+ * came from, or of one made of the pasted givens.
  */
 import { ROOT } from "../core/root.js";
 import { TABLE } from "../state/store.js";
@@ -10,11 +10,15 @@ import { explorersPenalty } from "./penalty.js";
 const MOST_ROWS = 1000;
 const MOST_COLUMNS = 8; // of a data set of points
 
-const turn = (W) => W[0].map((_, j) => W.map((row) => row[j]));
+/** @typedef {import("./givens.js").Request} Request */
+
+/** @param {number[][]} W */
+const transpose = (W) => W[0].map((_, j) => W.map((row) => row[j]));
 
 /**
  * The experiment whose working of all its samples is that of these givens; null if there is none.
- * @param {any} givens as they are sent to be checked @param {import("../core/wire.js").Catalog} catalog
+ * @param {Request} givens as they are sent to be checked
+ * @param {import("../core/wire.js").Catalog | null} catalog
  */
 export function recipeOf(
   { layers, x, target, cost, reduction, convention, penalty, optimizer },
@@ -28,7 +32,7 @@ export function recipeOf(
   if (ours === undefined) return null;
   const data = targetOf(targets, catalog?.costs.find(({ name }) => name === cost)?.tasks ?? []);
   if (!data) return null;
-  const weights = layers.map(({ W, b }) => ({ W: convention === "column" ? turn(W) : W, b }));
+  const weights = layers.map(({ W, b }) => ({ W: convention === "column" ? transpose(W) : W, b }));
   // givens in other shapes (class numbers, no b, samples as columns) are for the check only
   const usual =
     weights.every(({ W, b }) => b?.length === W[0].length && !Array.isArray(b[0])) &&
@@ -48,7 +52,10 @@ export function recipeOf(
   };
 }
 
-/** Numbers where the cost takes them, else classes counted from 0. @param {number[][]} targets @param {string[]} tasks */
+/**
+ * Numbers where the cost takes them, else classes counted from 0.
+ * @param {number[][]} targets @param {string[]} tasks
+ */
 function targetOf(targets, tasks) {
   const width = targets[0].length;
   if (tasks.includes("regression"))
@@ -67,21 +74,23 @@ function targetOf(targets, tasks) {
 }
 
 /**
- * @param {{from: string, convention: string, reduction: string}} work `from`: the address of the experiment, if the givens are its
- * @param {any} givens @param {import("../core/wire.js").Catalog} catalog
- * @returns {((line: string, entry: number[]) => string) | null} null: the explorer cannot show these givens
+ * @param {{from: string, convention: string, reduction: string}} work from: the address of the
+ *   experiment, if the givens are its
+ * @param {Request} givens @param {import("../core/wire.js").Catalog | null} catalog
+ * @returns {((line: string, entry: number[]) => string) | null} null: the explorer cannot show them
  */
 export function explorerLinks(work, givens, catalog) {
+  /** @type {Record<string, any>} any: a field's name decides the type of its value */
   const initial = Object.fromEntries(
     Object.entries(TABLE).map(([name, { initial }]) => [name, initial]),
   );
-  const own = work.from
-    ? {}
-    : { recipe: recipeOf(givens, catalog), sample: Array.isArray(givens.x[0]) ? "batch" : 0 };
-  if (!work.from && !own.recipe) return null;
+  const recipe = work.from ? null : recipeOf(givens, catalog);
+  if (!work.from && !recipe) return null;
+  const sample = Array.isArray(givens.x[0]) ? "batch" : 0;
+  /** @type {typeof initial} */
   const base = {
     ...initial,
-    ...(work.from ? clean(fromHash(work.from)) : own),
+    ...(work.from ? clean(fromHash(work.from)) : { recipe, sample }),
     convention: work.convention,
     selection: null,
   };
@@ -89,6 +98,7 @@ export function explorerLinks(work, givens, catalog) {
   return (line, entry) => {
     const apart = /^d[az]\d+_d/.test(line);
     const two = line === `dC_da${givens.layers.length}`;
-    return `${ROOT}#${toHash({ ...base, line, entry: entry.length ? entry : null, jacobians: apart, fused: !two })}`;
+    const place = { line, entry: entry.length ? entry : null };
+    return `${ROOT}#${toHash({ ...base, ...place, jacobians: apart, fused: !two })}`;
   };
 }

@@ -1,11 +1,20 @@
 /**
- * What was typed outlives a reload (sessionStorage), and is in the address when it is short enough to be sent to
- * somebody. An address of the explorer's kind, `dataset.name=moons&…`, is an experiment to take the givens from.
+ * Typed text outlives a reload (sessionStorage), and is in the address when it is short enough for
+ * a link. An address of the explorer's kind, `dataset.name=moons&…`, is an experiment to take the
+ * givens from.
  */
 import { cleanPenalty } from "./penalty.js";
 
+/**
+ * What was typed and chosen. `from` is the address of the experiment that the givens come from.
+ * @typedef {{givens: string, submitted: string, activations: string[], convention: string,
+ *   cost: string, reduction: string, rate: string, penalty: import("./penalty.js").Penalty | null,
+ *   from: string}} Work
+ */
+
 const KEY = "backprop-explorer.check";
-const LONGEST = 3000; // characters of an address that programs pass on unharmed
+const LONGEST = 3000; // characters of an address that programs pass on whole
+/** @type {(keyof Work)[]} */
 const FIELDS = [
   "givens",
   "submitted",
@@ -18,8 +27,13 @@ const FIELDS = [
   "from",
 ];
 
-/** Only fields of the right kind: an address can be written by anybody. @param {any} found */
+/**
+ * Only fields of the right kind.
+ * @param {any} found any: an address can say anything
+ * @returns {Partial<Work> | null}
+ */
 function clean(found) {
+  /** @type {Record<string, unknown>} */
   const kept = {};
   for (const name of FIELDS) {
     const value = found?.[name];
@@ -36,7 +50,7 @@ function clean(found) {
   return Object.keys(kept).length ? kept : null;
 }
 
-/** @returns {{work: any, experiment: string | null}} */
+/** @returns {{work: Partial<Work> | null, experiment: string | null}} */
 export function remembered() {
   const hash = location.hash.slice(1);
   if (hash.startsWith("work=")) {
@@ -57,7 +71,10 @@ function stored() {
   }
 }
 
-/** @param {any} work @param {boolean} untouched the page is as it opens for everybody: the address stays bare */
+/**
+ * @param {Work} work
+ * @param {boolean} untouched the page is as it opens: the address has nothing after its path
+ */
 export function keep(work, untouched) {
   const text = JSON.stringify(Object.fromEntries(FIELDS.map((name) => [name, work[name]])));
   try {

@@ -1,12 +1,10 @@
-/**
- * Check my numbers: two text fields, read as one types, and the marking of what was found in them.
- */
+/** Check my numbers: two text fields, read while typing, and the marking of what was found. */
 
 import { API, ROOT } from "../core/root.js";
 import { createApi, Lost, Problem } from "../server/api.js";
 import { check, working } from "../server/checks.js";
 import { createStore } from "../state/store.js";
-import { h, scrolling, set, slot, write } from "../ui/dom.js";
+import { find, h, scrolling, set, slot, write } from "../ui/dom.js";
 import { explain, mark } from "../ui/marking.js";
 import { mountTheme } from "../ui/theme.js";
 import { EMPTY, EXAMPLE } from "./example.js";
@@ -22,21 +20,26 @@ const TYPING = 350; // ms without a key before a text is read
 
 mountTheme(createStore({ theme: { initial: "auto" } }));
 const fields = {
-  givens: document.querySelector("#givens-text"),
-  submitted: document.querySelector("#submitted-text"),
+  givens: find("#givens-text", HTMLTextAreaElement),
+  submitted: find("#submitted-text", HTMLTextAreaElement),
 };
-const panel = document.querySelector('[data-panel="marking"]');
+/** @type {("givens" | "submitted")[]} */
+const NAMES = ["givens", "submitted"];
+const panel = find('[data-panel="marking"]', HTMLElement);
+/** @param {string} text */
 const announce = (text) => write(slot("announce"), text);
 const snippets = mountSnippets(slot("snippets"), announce);
 
-/** What was typed and chosen. @type {any} */
-const work = { ...EXAMPLE, penalty: null, from: "" };
-let pristine = true; // the page is as it opens for everybody
-let edition = 0; // counts changes of what is to be marked
-let asked = 0; // counts checks: an answer to an older one is no longer wanted
+/** @type {import("./keep.js").Work} */
+const work = { ...EXAMPLE };
+let pristine = true; // the page is as it opens
+let edition = 0; // counts changes of the input
+let checkCount = 0; // only the answer to the newest check is shown
 let marked = false;
+/** @type {import("../core/wire.js").Catalog | null} */
 let catalog = null;
-let timer = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
 
 const reading = createReading(work, { onRead: shown, onChoice: changedNow });
 const settings = createSettings(work, (name) => {
@@ -46,10 +49,10 @@ const settings = createSettings(work, (name) => {
 
 function read() {
   clearTimeout(timer);
-  return reading.again(catalog);
+  return reading.readTexts(catalog);
 }
 
-/** What is marked is no longer what stands here. */
+/** The shown marks are those of older input. */
 function changed() {
   pristine = false;
   edition += 1;
@@ -61,6 +64,7 @@ function changedNow() {
   read();
 }
 
+/** @type {"givens" | "submitted" | null} */
 let refusedAt = null;
 function shown() {
   const { found, own, refused } = reading.read;
@@ -74,14 +78,14 @@ function shown() {
 
 // ------------------------------------------------------------------ marking
 
-/** @param {"givens" | "submitted"} where @param {any} what an error, text, or nothing */
+/** @param {"givens" | "submitted"} where @param {unknown} what an error, text, or nothing */
 function say(where, what) {
   const root = slot(`${where}-said`);
   if (!what) return root.replaceChildren();
   const errors =
     what instanceof Problem && what.errors.length
       ? what.errors
-      : [{ field: "", message: what.message ?? what }];
+      : [{ field: "", message: what instanceof Error ? what.message : String(what) }];
   root.replaceChildren(
     h(
       "ul",
@@ -102,13 +106,13 @@ function say(where, what) {
 }
 
 async function checkNow() {
-  const mine = ++asked;
+  const mine = ++checkCount;
   say("givens", null);
   say("submitted", null);
   await read();
   const { found, own, nameless, unread, refused } = reading.read;
-  if (mine !== asked || refused) return;
-  if (Number.isNaN(rateOf(work))) return document.querySelector('[data-field="rate"]').focus();
+  if (mine !== checkCount || refused) return;
+  if (Number.isNaN(rateOf(work))) return find('[data-field="rate"]', HTMLInputElement).focus();
   if (found.missing.length) return say("givens", `There is no ${found.missing.join(", no ")} yet.`);
   if (!Object.keys(own).length)
     return say(
@@ -118,7 +122,7 @@ async function checkNow() {
         : "There are no numbers to check yet.",
     );
   const sent = edition;
-  const button = document.querySelector('[data-action="check"]');
+  const button = find('[data-action="check"]', HTMLButtonElement);
   set(button, { "aria-busy": "true" });
   write(button, "Checking …");
   try {
@@ -128,7 +132,7 @@ async function checkNow() {
       check(givens, own),
       working(givens, Object.keys(own)),
     ]);
-    if (mine !== asked) return;
+    if (mine !== checkCount) return;
     const titles = Object.fromEntries(
       (catalog?.misconceptions ?? []).map(({ name, title }) => [name, title]),
     );
@@ -145,7 +149,7 @@ async function checkNow() {
     reveal(first);
     announce(result.summary);
   } catch (error) {
-    if (mine !== asked) return;
+    if (mine !== checkCount) return;
     const field = error instanceof Problem ? (error.errors[0]?.field ?? "") : "submitted";
     say(/^(body\.)?submitted/.test(field) ? "submitted" : "givens", error);
   } finally {
@@ -154,28 +158,33 @@ async function checkNow() {
   }
 }
 
-/** What was not read was not marked: say so where the marks are. */
+/** Say beside the marks what was not read. @param {{line: number}[]} unread */
 function mentionUnread(unread) {
   const lines = [...new Set(unread.map(({ line }) => line))];
   if (!lines.length) return;
   const where = lines.length === 1 ? `line ${lines[0]}` : `lines ${lines.slice(0, 12).join(", ")}`;
-  document
-    .querySelector(".lines-marked")
-    .before(
-      h(
-        "p",
-        { class: "aside", "data-note": "unread" },
-        h("strong", {}, "Not marked. "),
-        `Parts of your text in ${where} were not read; the reasons stand below the text.`,
-      ),
-    );
+  find(".lines-marked", HTMLElement).before(
+    h(
+      "p",
+      { class: "aside", "data-note": "unread" },
+      h("strong", {}, "Not marked. "),
+      `Parts of your text in ${where} were not read; the reasons stand below the text.`,
+    ),
+  );
 }
 
-/** Names that the checker knows under another id keep their numbers. */
+/**
+ * Only lines that the working has.
+ * @param {Record<string, import("../core/wire.js").Nested>} mine
+ * @param {import("../core/wire.js").Check} result
+ */
 const canonical = (mine, result) =>
   Object.fromEntries(Object.entries(mine).filter(([id]) => result.lines[id]));
 
-/** Scroll to the first wrong line if it is not on screen; to the outcome if all is right. */
+/**
+ * Scroll to the first wrong line if it is not on screen; to the outcome if all is right.
+ * @param {HTMLElement | null} first
+ */
 function reveal(first) {
   const target = first ?? panel;
   const { top, bottom } = target.getBoundingClientRect();
@@ -190,6 +199,7 @@ function reveal(first) {
 
 // ------------------------------------------------------------------ the page
 
+/** @param {Partial<import("./keep.js").Work>} next */
 function show(next) {
   Object.assign(work, { penalty: null, from: "" }, next);
   reading.forgetConvention();
@@ -197,7 +207,8 @@ function show(next) {
   fields.submitted.value = work.submitted;
 }
 
-for (const [name, field] of Object.entries(fields)) {
+for (const name of NAMES) {
+  const field = fields[name];
   field.addEventListener("input", () => {
     changed();
     work[name] = field.value;
@@ -222,7 +233,7 @@ const actions = {
   },
   clear() {
     show(EMPTY);
-    asked += 1;
+    checkCount += 1;
     marked = false;
     explain(slot("marking"));
     say("givens", null);
@@ -230,15 +241,16 @@ const actions = {
     changedNow();
     fields.givens.focus();
   },
+  /** @param {Event} event */
   skip(event) {
     event.preventDefault(); // the address holds the work
-    document.querySelector("#marking").focus();
+    find("#marking", HTMLElement).focus();
   },
 };
 for (const [name, run] of Object.entries(actions))
-  document.querySelector(`[data-action="${name}"]`).addEventListener("click", run);
+  find(`[data-action="${name}"]`, HTMLElement).addEventListener("click", run);
 
-/** What somebody quick typed before this script had come. */
+/** Text that was typed before this script had loaded. */
 function typedAlready() {
   const typed = Object.entries(fields).filter(([, field]) => field.value);
   if (typed.length) pristine = false;
@@ -260,8 +272,7 @@ async function start() {
   try {
     catalog = await api.catalog();
     if (experiment) {
-      const given = await experimentGivens(api, experiment);
-      const { source, ...next } = given;
+      const { source, work: next } = await experimentGivens(api, experiment);
       const others = kept && kept.submitted !== EXAMPLE.submitted ? (kept.submitted ?? "") : "";
       show({ ...EMPTY, ...next, submitted: others });
       pristine = false;

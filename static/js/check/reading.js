@@ -1,5 +1,6 @@
 /**
- * What stands in the two texts: which array is which, shown as chips below its text, and what could not be read.
+ * The contents of the two texts: which array is which line, shown as chips below its text, and what
+ * could not be read.
  */
 
 import { shape as written } from "../core/format.js";
@@ -8,35 +9,64 @@ import { parse } from "../server/checks.js";
 import { h, slot } from "../ui/dom.js";
 import { conventionOf, nameOf, roles } from "./givens.js";
 
+/** @typedef {import("../core/wire.js").Catalog} Catalog */
+/** @typedef {import("./givens.js").Piece} Piece */
+/** @typedef {{line: number, column: number, message: string}} Unread a place in a text */
+/** @typedef {{arrays: Piece[], words: Record<string, string[]>, unread: Unread[]}} Parsed */
+
+/** @type {Parsed} */
 const NOTHING = { arrays: [], words: {}, unread: [] };
 
 /**
- * @param {any} work what was typed and chosen; settings that stand in the text are taken over
- * @param {{onRead: () => void, onChoice: () => void}} told when both texts are read; when a line was chosen by hand
+ * Settings by the names that a text has for them.
+ * @type {Record<string, {table: "costs" | "reductions" | "conventions",
+ *   field: "cost" | "reduction" | "convention"}>}
+ */
+const SETTINGS = {
+  cost: { table: "costs", field: "cost" },
+  loss: { table: "costs", field: "cost" },
+  reduction: { table: "reductions", field: "reduction" },
+  convention: { table: "conventions", field: "convention" },
+};
+
+/**
+ * @param {import("./keep.js").Work} work settings that the text has are written into it
+ * @param {{onRead: () => void, onChoice: () => void}} listeners onRead: both texts are read;
+ *   onChoice: a line was chosen by hand
  */
 export function createReading(work, { onRead, onChoice }) {
-  /** What was found; a text that was refused leaves nothing of an older one. */
+  /** What was found; of a refused text nothing, not that of an older one. */
   const read = {
     found: roles([]), // the givens by their roles
-    /** Recognised lines; the first array of a line counts. @type {Record<string, any>} */
+    /**
+     * Recognised lines; the first array of a line counts.
+     * @type {Record<string, import("../core/wire.js").Nested>}
+     */
     own: {},
     nameless: 0,
-    /** @type {{line: number}[]} places of the second text that were not read */
+    /** @type {Unread[]} of the second text */
     unread: [],
-    /** @type {{where: "givens" | "submitted", error: any} | null} a text that was not read at all */
+    /** @type {{where: "givens" | "submitted", error: unknown} | null} a text not read at all */
     refused: null,
   };
-  /** Lines chosen by hand for arrays without a name, by the array itself. @type {Map<string, string>} */
+  /**
+   * Lines chosen by hand for arrays without a name, by the array's values.
+   * @type {Map<string, string>}
+   */
   const chosen = new Map();
   let latest = 0;
   let newest = Promise.resolve();
   let turned = "";
 
-  /** Read both texts; the last call wins, and whoever waits for an older one waits for it. @param {import("../core/wire.js").Catalog} catalog */
-  function again(catalog) {
+  /**
+   * Read both texts. The last call wins; older calls resolve with it.
+   * @param {Catalog | null} catalog
+   */
+  function readTexts(catalog) {
     const turn = ++latest;
     newest = (async () => {
       let [givens, lines] = [NOTHING, NOTHING];
+      /** @type {typeof read.refused} */
       let refused = null;
       /** @type {"givens" | "submitted"} */
       let where = "givens";
@@ -69,21 +99,19 @@ export function createReading(work, { onRead, onChoice }) {
     return newest;
   }
 
-  /** Settings that stand in the text: `cost = "mse"`, `activations = [relu, sigmoid]`. */
+  /**
+   * Take settings from the text: `cost = "mse"`, `activations = [relu, sigmoid]`.
+   * @param {Parsed["words"]} words @param {Catalog} catalog
+   */
   function takeWords(words, catalog) {
     for (const [name, list] of Object.entries(words)) {
       if (/^activation/.test(name)) {
-        const known = list.map((word) => nameOf(word, catalog.activations));
-        if (known.every(Boolean) && !/_der/.test(name)) work.activations = known;
+        const known = list.flatMap((word) => nameOf(word, catalog.activations) ?? []);
+        if (known.length === list.length && !/_der/.test(name)) work.activations = known;
       }
-      const table = {
-        cost: "costs",
-        loss: "costs",
-        reduction: "reductions",
-        convention: "conventions",
-      }[name];
-      const one = table && nameOf(list[0], catalog[table]);
-      if (one) work[name === "loss" ? "cost" : name] = one;
+      const setting = SETTINGS[name];
+      const one = setting && nameOf(list[0], catalog[setting.table]);
+      if (one) work[setting.field] = one;
     }
   }
 
@@ -93,6 +121,7 @@ export function createReading(work, { onRead, onChoice }) {
     work.convention = fitting;
   }
 
+  /** @param {Parsed} parsed */
   function showGivens({ unread }) {
     const { found } = read;
     const chips = [
@@ -141,6 +170,7 @@ export function createReading(work, { onRead, onChoice }) {
   /** Lines that can be chosen for an array without a name. */
   function lineIds() {
     const depth = Math.max(1, read.found.layers.length);
+    /** @param {(layer: number) => string[]} make */
     const each = (make) => Array.from({ length: depth }, (_, k) => make(k + 1)).flat();
     return [
       ...each((k) => [`z${k}`, `a${k}`]),
@@ -150,10 +180,13 @@ export function createReading(work, { onRead, onChoice }) {
     ];
   }
 
+  /** @param {Parsed} parsed */
   function showSubmitted({ arrays, unread }) {
     Object.assign(read, { unread, own: {}, nameless: 0 });
     const { own } = read;
+    /** @type {Set<string>} */
     const twice = new Set();
+    /** @type {Set<string>} */
     const seen = new Set();
     const chips = arrays.map((piece) => {
       const key = JSON.stringify(piece.value);
@@ -162,7 +195,7 @@ export function createReading(work, { onRead, onChoice }) {
         piece.as ??
         (piece.name && !piece.guessed && !read.found.layers.length ? piece.name : null);
       if (!id) {
-        if (seen.has(key)) return null; // the same array again, printed to compare
+        if (seen.has(key)) return null; // the same array, printed twice to compare
         read.nameless += 1;
         return unknown(piece, key);
       }
@@ -201,7 +234,7 @@ export function createReading(work, { onRead, onChoice }) {
     slot("submitted-read").replaceChildren(...parts.filter(Boolean));
   }
 
-  /** An array of which nobody knows what it is: choose. */
+  /** An array of an unknown line, with a menu. @param {Piece} piece @param {string} key */
   function unknown(piece, key) {
     const name = piece.name && !piece.guessed ? piece.name : null;
     const select = h(
@@ -225,12 +258,18 @@ export function createReading(work, { onRead, onChoice }) {
 
   return {
     read,
-    again,
+    readTexts,
     /** The convention is no longer the one that the shapes told. */
-    forgetConvention: () => (turned = ""),
+    forgetConvention() {
+      turned = "";
+    },
   };
 }
 
+/**
+ * @param {string} name @param {Piece | null} piece
+ * @param {Record<string, import("../ui/dom.js").Attribute>} [more] attributes
+ */
 const chip = (name, piece, more = {}) =>
   h(
     "li",
@@ -239,7 +278,7 @@ const chip = (name, piece, more = {}) =>
     piece ? h("span", { class: "shape" }, written(piece.shape)) : null,
   );
 
-/** Places of what was not read, said as places. */
+/** Places that were not read. @param {Unread[]} unread */
 const places = (unread) =>
   unread.length
     ? h(

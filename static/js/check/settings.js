@@ -1,6 +1,5 @@
 /**
- * What the numbers do not tell: activations, cost, convention, the penalty, and the learning rate of
- * an update.
+ * Settings that the numbers do not tell: activations, cost, convention, penalty and learning rate.
  */
 import { baseName, outOfBounds, parameterOf, withParameter } from "../core/activations.js";
 import { typedNumber } from "../core/format.js";
@@ -8,20 +7,28 @@ import { h, slot } from "../ui/dom.js";
 import { rateOf } from "./givens.js";
 import { penaltyRow } from "./penalty.js";
 
-/** @param {any} work what was typed and chosen @param {(name: string) => void} onChange which of it was changed here */
+/** @typedef {import("../core/wire.js").Catalog} Catalog */
+/** @typedef {import("../core/wire.js").Entry} Entry */
+/** @typedef {import("./keep.js").Work} Work */
+
+/** @param {Work} work @param {(name: string) => void} onChange told which field was changed here */
 export function createSettings(work, onChange) {
   let shown = "";
 
+  /** @template {keyof Work} K @param {K} name @returns {(value: Work[K]) => void} */
   const setTo = (name) => (value) => {
     work[name] = value;
-    if (["activations", "cost", "penalty"].includes(name)) work.from = ""; // no longer the experiment's
+    // the givens are no longer the experiment's
+    if (["activations", "cost", "penalty"].includes(name)) work.from = "";
     onChange(name);
   };
 
+  /** @param {number} depth @param {Catalog} catalog */
   function activationMenus(depth, catalog) {
     const all = () => Array.from({ length: depth }, (_, k) => work.activations[k] ?? "sigmoid");
     // what is chosen now, which may be later than what is drawn
-    const choose = (k) => (name) => setTo("activations")(all().with(k, name));
+    const choose = (/** @type {number} */ k) => (/** @type {string} */ name) =>
+      setTo("activations")(all().with(k, name));
     return all().flatMap((name, k) => [
       menu(`layer ${k + 1}`, catalog.activations, baseName(name), choose(k), {
         "data-field": `activation.${k}`,
@@ -30,7 +37,11 @@ export function createSettings(work, onChange) {
     ]);
   }
 
-  /** The slope of leaky ReLU, α of ELU; nothing for other activations. */
+  /**
+   * The slope of leaky ReLU, α of ELU; nothing for other activations.
+   * @param {number} k layer @param {string} name @param {Entry[]} entries
+   * @param {(name: string) => void} choose
+   */
   function parameterField(k, name, entries, choose) {
     const found = parameterOf(entries, name);
     if (!found) return [];
@@ -138,6 +149,11 @@ export function createSettings(work, onChange) {
   return { show };
 }
 
+/**
+ * @param {string} title @param {Entry[]} entries @param {string} value
+ * @param {(value: string) => void} change
+ * @param {Record<string, import("../ui/dom.js").Attribute>} attributes
+ */
 function menu(title, entries, value, change, attributes) {
   const select = h(
     "select",

@@ -1,15 +1,21 @@
-/** Code that sends exactly this request from a notebook's own variables: over HTTP, or without any server. */
+/**
+ * Code that sends exactly this request from a notebook's own variables: over HTTP, or without a
+ * server.
+ */
 
 import { absolute } from "../core/root.js";
 import { copyText } from "../ui/clipboard.js";
 import { h } from "../ui/dom.js";
 import { rateOf } from "./givens.js";
 
-/** A name of a line is a Python name except where it is a Greek letter or a slash. */
+/** @typedef {import("./keep.js").Work} Work */
+
+/** A line's name as a Python name: a few have Greek letters or a slash. @param {string} name */
 const variable = (name) => (/^[A-Za-z_]\w*$/.test(name) ? name : name.replace(/\W+/g, "_"));
+/** @param {unknown} value */
 const text = (value) => JSON.stringify(value);
 
-/** @param {any} work @param {number} depth @param {string[]} lines ids of the submitted lines */
+/** @param {Work} work @param {number} depth @param {string[]} lines ids of the submitted lines */
 function settings(work, depth, lines) {
   const activations = Array.from(
     { length: Math.max(1, depth) },
@@ -23,7 +29,7 @@ function settings(work, depth, lines) {
   };
 }
 
-/** @param {any} work @param {number} depth @param {string[]} lines @param {string} server its address */
+/** @param {Work} work @param {number} depth @param {string[]} lines @param {string} server its address */
 export function overHttp(work, depth, lines, server) {
   const { activations, lines: own, rate } = settings(work, depth, lines);
   return `import httpx
@@ -58,7 +64,7 @@ function penaltyArguments({ l1, l2, square, divided_by, on }) {
   return `    l1=${l1}${divided},\n    l2=${square === "whole" ? "2 * " : ""}${l2}${divided},\n${rest}`;
 }
 
-/** @param {any} work @param {number} depth @param {string[]} lines */
+/** @param {Work} work @param {number} depth @param {string[]} lines */
 export function withoutServer(work, depth, lines) {
   const { activations, lines: own, rate } = settings(work, depth, lines);
   return `from backprop_explorer.tutor.check_numbers import check_numbers
@@ -83,6 +89,7 @@ for line, mark in result.lines.items():
 
 /** @param {Element} root @param {(text: string) => void} announce */
 export function mountSnippets(root, announce) {
+  /** @param {string} name @param {string} title */
   const make = (name, title) => {
     const code = h("code", {});
     const button = h(
@@ -97,11 +104,11 @@ export function mountSnippets(root, announce) {
       "Copy",
     );
     button.addEventListener("click", async () => {
-      const copied = await copyText(code.textContent);
+      const copied = await copyText(code.textContent ?? "");
       button.textContent = copied ? "Copied" : "Select and copy it";
-      announce(button.textContent);
+      announce(button.textContent ?? "");
       setTimeout(() => (button.textContent = "Copy"), 2000);
-      if (!copied) getSelection().selectAllChildren(code);
+      if (!copied) getSelection()?.selectAllChildren(code);
     });
     const element = h(
       "figure",
@@ -115,7 +122,7 @@ export function mountSnippets(root, announce) {
   const core = make("core", "Without a server, in this project's folder");
   root.append(http.element, core.element);
   return {
-    /** @param {any} work @param {number} depth @param {string[]} lines */
+    /** @param {Work} work @param {number} depth @param {string[]} lines */
     show(work, depth, lines) {
       http.code.textContent = overHttp(work, depth, lines, absolute());
       core.code.textContent = withoutServer(work, depth, lines);

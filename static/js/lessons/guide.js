@@ -1,7 +1,7 @@
 /**
- * A lesson on the explorer: its cards set the page's state, and the reader may change it at any time.
- * The address holds the lesson, the seed and the card. Numbers that a card asks are veiled until they
- * are answered.
+ * A lesson on the explorer: its cards set the page's state, and the reader may change it at any
+ * time. The address holds the lesson, the seed and the card. Numbers that a card asks are veiled
+ * until they are answered.
  */
 import { ROOT } from "../core/root.js";
 import { toHash } from "../state/url.js";

@@ -1,7 +1,7 @@
 /**
- * What the explorer shows at a card: the scenes up to it, later ones over earlier ones. A new recipe
- * begins at step 0, in the scaling of its own cost and compared with nothing, unless its scene says
- * otherwise.
+ * What the explorer shows at a card: the scenes up to it, later ones over earlier ones. A new
+ * recipe begins at step 0, in the scaling of its own cost and compared with nothing, unless its
+ * scene says otherwise.
  */
 
 import { covers } from "../core/veil.js";

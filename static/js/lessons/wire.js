@@ -30,7 +30,9 @@
  *   SignsQuestion names: of the entries, or empty
  */
 /** @typedef {{kind: "values", prompt: Text, hint: Text, shape: number[]}} ValuesQuestion */
-/** @typedef {{kind: "line", prompt: Text, hint: Text, shape: number[], line: string}} LineQuestion */
+/**
+ * @typedef {{kind: "line", prompt: Text, hint: Text, shape: number[], line: string}} LineQuestion
+ */
 /**
  * @typedef {ChoiceQuestion | CodeLineQuestion | ShapeQuestion | SignsQuestion | ValuesQuestion |
  *   LineQuestion} Question

@@ -11,7 +11,10 @@ import { ASKED } from "../core/veil.js";
 import { h, math } from "./dom.js";
 
 const SLICES = 4; // of a tensor, on screen
-/** Fewer decimals, because slices stand side by side. @param {import("../core/format.js").Style} style */
+/**
+ * Fewer decimals, because slices stand side by side.
+ * @param {import("../core/format.js").Style} style
+ */
 const coarse = (style) => ({ ...style, decimals: Math.min(style.decimals, 2) });
 
 /**

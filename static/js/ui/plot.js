@@ -23,7 +23,8 @@ export function plotly() {
 }
 
 /**
- * @param {ReturnType<typeof loaded>} Plotly @param {HTMLElement} element @param {() => void} onResize
+ * @param {ReturnType<typeof loaded>} Plotly
+ * @param {HTMLElement} element @param {() => void} onResize
  */
 export function createPlot(Plotly, element, onResize) {
   let ready = false;
@@ -51,7 +52,9 @@ export function createPlot(Plotly, element, onResize) {
       const now = size();
       return now.width > 40 && now.height > 40;
     },
-    /** @param {{data: any[], layout: any, config: any}} figure */
+    /**
+     * @param {{data: any[], layout: any, config: any}} figure any: plotly.js has no types here
+     */
     draw({ data, layout, config }) {
       ({ width, height } = size());
       if (ready) Plotly.react(element, data, layout, config);
@@ -63,9 +66,9 @@ export function createPlot(Plotly, element, onResize) {
       if (ready) Plotly.purge(element);
       ready = false;
     },
-    /** @param {any} update @param {number[]} traces */
+    /** @param {any} update any: as above @param {number[]} traces */
     restyle: (update, traces) => Plotly.restyle(element, update, traces),
-    /** @param {any} update */
+    /** @param {any} update any: as above */
     relayout: (update) => Plotly.relayout(element, update),
   };
 }
