@@ -23,7 +23,7 @@ const SUBSCRIPT = "₀₁₂₃₄₅₆₇₈₉";
 /** @param {number | string} n */
 export const superscript = (n) => [...String(n)].map((c) => SUPERSCRIPT[c] ?? c).join("");
 /** @param {number | string} n */
-export const subscript = (n) => [...String(n)].map((c) => SUBSCRIPT[+c] ?? c).join("");
+export const subscript = (n) => String(n).replace(/\d/g, (digit) => SUBSCRIPT[Number(digit)]);
 /** @param {string} text */
 export const minus = (text) => text.replace(/-/g, MINUS);
 
