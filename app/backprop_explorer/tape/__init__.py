@@ -11,6 +11,7 @@ function.
 
 from backprop_explorer.tape.entries import Call, Entry, NormLimit, parallel_branches
 from backprop_explorer.tape.record import Scratch, record, repair, scalar_call, unboxed
+from backprop_explorer.tape.replays import Replays
 from backprop_explorer.tape.tape import Feed, Tape
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Entry",
     "Feed",
     "NormLimit",
+    "Replays",
     "Scratch",
     "Tape",
     "parallel_branches",

@@ -104,6 +104,7 @@ class RunnerLoops:
     stop_above: int
     skip: int
     choose: int
+    replay: int
 
 
 def records_of(
@@ -119,7 +120,7 @@ def records_of(
             return _records(entry, own_loops, kept)
     except NoLoopError:
         pass
-    return [_record(Loop(own_loops.stop), ())]
+    return [make_record(Loop(own_loops.stop), ())]
 
 
 def _records(entry: Entry, own_loops: RunnerLoops, kept: list[Any]) -> list[Record]:
@@ -136,14 +137,16 @@ def _records(entry: Entry, own_loops: RunnerLoops, kept: list[Any]) -> list[Reco
     raise NoLoopError("not a NumPy call")
 
 
-def _record(
+def make_record(
     loop: Loop,
     arrays: Iterable[Array],
     dimensions: Sequence[int] = (1,),
     strides: Sequence[int] = (),
     rows: int = 1,
     per_row: Sequence[int] = (),
+    per_step: Sequence[int] = (),
 ) -> Record:
+    """Encode ``rows`` calls of ``loop``; the strides are in bytes."""
     record = np.zeros((), RECORD)
     record["loop"], record["context"], record["auxdata"] = loop.loop, loop.context, loop.auxdata
     record["rows"] = rows
@@ -152,6 +155,7 @@ def _record(
         ("dimensions", dimensions),
         ("strides", strides),
         ("per_row", per_row),
+        ("per_step", per_step),
     ):
         record[name][: len(values)] = values
     return record
@@ -175,7 +179,7 @@ def _call(entry: Call) -> Record:
         if entry.inputs[1].shape != (n, p) or len(entry.out) != m:
             raise NoLoopError("matmul shapes do not match")
         core = [stride for each in arrays for stride in each.strides]
-        return _record(loop, arrays, (1, m, n, p), (0, 0, 0, *core))
+        return make_record(loop, arrays, (1, m, n, p), (0, 0, 0, *core))
     if len(arrays) > OPERANDS or entry.ufunc.signature is not None:
         raise NoLoopError(f"{entry.ufunc.__name__} is not a unary or binary elementwise ufunc")
     shape = entry.out.shape
@@ -183,15 +187,15 @@ def _call(entry: Call) -> Record:
         raise NoLoopError("the output does not have the broadcast shape")
     if all(each.ndim == 0 or _flat(each, shape) for each in arrays):
         strides = [each.itemsize if each.ndim else 0 for each in arrays]
-        return _record(loop, arrays, (entry.out.size,), strides)
+        return make_record(loop, arrays, (entry.out.size,), strides)
     if len(shape) != 2:
         raise NoLoopError(f"broadcasting to {shape}")
     # The call is elementwise, so the order of traversal does not change the result.
     down, across = zip(*(np.broadcast_to(each, shape).strides for each in arrays), strict=True)
     rows, columns = shape
     if columns <= SHORT_ROW and columns < rows:
-        return _record(loop, arrays, (rows,), down, columns, across)
-    return _record(loop, arrays, (columns,), across, rows, down)
+        return make_record(loop, arrays, (rows,), down, columns, across)
+    return make_record(loop, arrays, (columns,), across, rows, down)
 
 
 def _same(one: Array, other: Array) -> bool:
@@ -205,7 +209,7 @@ def _flat(array: Array, shape: tuple[int, ...]) -> bool:
 
 def _copy(source: Array, target: Array, rows: int = 1, per_row: Sequence[int] = ()) -> Record:
     """Copy one number, or one number per row."""
-    return _record(loop_of(np.positive), (source, target), (1,), (8, 8), rows, per_row)
+    return make_record(loop_of(np.positive), (source, target), (1,), (8, 8), rows, per_row)
 
 
 def _reduction(entry: ReduceCall) -> list[Record]:
@@ -223,7 +227,7 @@ def _reduction(entry: ReduceCall) -> list[Record]:
     loop, per_row = loop_of(entry.ufunc), (8, row_bytes, 8)
     return [
         first,
-        _record(loop, (out, rest, out), (rest.shape[1],), (0, 8, 0), rows, per_row),
+        make_record(loop, (out, rest, out), (rest.shape[1],), (0, 8, 0), rows, per_row),
     ]
 
 
@@ -241,13 +245,13 @@ def _repair(entry: Repair, own_loops: RunnerLoops, kept: list[Any]) -> list[Reco
         raise NoLoopError("the arrays of a Repair must be C-contiguous and of one shape")
     least, limit = np.zeros(()), _address_of(entry.limit, kept)
     kept.append(least)
-    choose = _record(Loop(own_loops.choose, auxdata=limit), arrays, (watched.size,))
+    choose = make_record(Loop(own_loops.choose, auxdata=limit), arrays, (watched.size,))
     better = [*map(_call, entry.entries), choose]
     return [
         _copy(watched, least),
-        _record(loop_of(np.minimum), (least, watched, least), (watched.size,), (0, 8, 0)),
+        make_record(loop_of(np.minimum), (least, watched, least), (watched.size,), (0, 8, 0)),
         # ``skip`` reads the number of records to skip from the field ``dimensions``.
-        _record(Loop(own_loops.skip, auxdata=limit), (least,), (len(better),)),
+        make_record(Loop(own_loops.skip, auxdata=limit), (least,), (len(better),)),
         *better,
     ]
 
@@ -257,7 +261,7 @@ def _norm_limit(entry: NormLimit, own_loops: RunnerLoops, kept: list[Any]) -> li
     kept.append(square)
     product = Call(np.matmul, (entry.vector[None, :], entry.vector[:, None]), square)
     limit = _address_of(entry.max_square, kept)
-    return [_call(product), _record(Loop(own_loops.stop_above, auxdata=limit), (square,))]
+    return [_call(product), make_record(Loop(own_loops.stop_above, auxdata=limit), (square,))]
 
 
 _ZERO = np.zeros(())

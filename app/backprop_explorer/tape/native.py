@@ -14,7 +14,7 @@ import logging
 import mmap
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -139,7 +139,7 @@ def _compiled() -> Runner:
         ctypes.c_int32, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64
     )
     own_loops = RunnerLoops(
-        *(engine.get_function_address(name) for name in ("stop", "stop_above", "skip", "choose"))
+        *(engine.get_function_address(each.name) for each in fields(RunnerLoops))
     )
     return Runner(signature(engine.get_function_address("run")), own_loops, (engine, machine))
 

@@ -180,3 +180,36 @@ next:
 end:
   ret i32 0
 }
+
+; A tape that runs as one record of another: see replays.py.
+%inner = type {
+  ptr,        ; 0 records
+  i64,        ; 1 count
+  i64,        ; 2 first step
+  i64,        ; 3 end: the step after the last
+  [2 x i64]   ; 4 position
+}
+
+; Runs the tape auxdata[0] from its first step to its end. data[0] becomes the end, or minus the step
+; after the one at which the tape stopped.
+define i32 @replay(ptr %context, ptr %data, ptr %dimensions, ptr %strides, ptr %auxdata) {
+  %records = load ptr, ptr %auxdata
+  %count.at = getelementptr %inner, ptr %auxdata, i64 0, i32 1
+  %count = load i64, ptr %count.at
+  %first.at = getelementptr %inner, ptr %auxdata, i64 0, i32 2
+  %first = load i64, ptr %first.at
+  %until.at = getelementptr %inner, ptr %auxdata, i64 0, i32 3
+  %until = load i64, ptr %until.at
+  %position = getelementptr %inner, ptr %auxdata, i64 0, i32 4, i64 0
+  %position1 = getelementptr %inner, ptr %auxdata, i64 0, i32 4, i64 1
+  store i64 %first, ptr %position
+  store i64 0, ptr %position1
+  %stopped = call i32 @run(ptr %records, i64 %count, ptr %position, i64 %until)
+  %at = load i64, ptr %position
+  %good = icmp eq i32 %stopped, 0
+  %failed = sub i64 -1, %at
+  %reached = select i1 %good, i64 %until, i64 %failed
+  %out = load ptr, ptr %data
+  store i64 %reached, ptr %out
+  ret i32 0
+}

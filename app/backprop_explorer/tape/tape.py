@@ -78,7 +78,7 @@ class Tape:
         )
         self._steps = min((len(feed.source) for feed in feeds), default=None)
         self._saved = 0.0
-        self._native: _NativeTape | None = None
+        self._native: NativeTape | None = None
 
     def run(self, first: int = 0, until: int = 1) -> tuple[int, bool]:
         """Run the steps from ``first`` to ``until`` − 1.
@@ -86,13 +86,10 @@ class Tape:
         Returns the next step and True, or False if a NormLimit ended the run after the last step.
         Raises IndexError for steps without an input in ``feeds``.
         """
-        if first < 0 or (self._steps is not None and until > self._steps):
-            raise IndexError(f"steps {first} to {until} are out of range: feeds have {self._steps}")
-        if self._native is None:
-            self._saved += (until - first) * self._saved_per_step
-            self._native = self._native_tape()
-        if self._native is not None:
-            return self._native.run(first, until)
+        self.check_steps(first, until)
+        encoded = self.native(until - first)
+        if encoded is not None:
+            return encoded.run(first, until)
         for step in range(first, until):
             for feed in self.feeds:
                 feed.fill(step)
@@ -101,11 +98,24 @@ class Tape:
                     return step + 1, False
         return until, True
 
-    def _native_tape(self) -> _NativeTape | None:
-        if self._saved < MIN_CALLS_TO_ENCODE:
-            return None
-        runner = native.load() if self._saved >= MIN_CALLS_TO_COMPILE else native.loaded()
-        return None if runner is None else _NativeTape(self.entries, self.feeds, runner)
+    def check_steps(self, first: int, until: int) -> None:
+        """Raise IndexError if ``feeds`` have no input for one of these steps."""
+        if first < 0 or (self._steps is not None and until > self._steps):
+            raise IndexError(f"steps {first} to {until} are out of range: feeds have {self._steps}")
+
+    def native(self, steps: int) -> NativeTape | None:
+        """Return the tape encoded for the native runner; None while that does not pay off.
+
+        ``steps`` is the number of steps that the caller is about to run.
+        """
+        if self._native is None:
+            self._saved += steps * self._saved_per_step
+            if self._saved >= MIN_CALLS_TO_ENCODE:
+                compiled = self._saved >= MIN_CALLS_TO_COMPILE
+                runner = native.load() if compiled else native.loaded()
+                if runner is not None:
+                    self._native = NativeTape(self.entries, self.feeds, runner)
+        return self._native
 
     @property
     def is_native(self) -> bool:
@@ -120,7 +130,7 @@ def _in_order(entry: Entry) -> list[Entry]:
     return [entry]
 
 
-class _NativeTape:
+class NativeTape:
     """A tape encoded for the native runner.
 
     Records read the sources of feeds directly. Scalar calls are computed for all steps before the
@@ -138,7 +148,8 @@ class _NativeTape:
         self._entries = entries
         self._feeds = list(feeds)
         self._filled = filled
-        self._program = native.program(entries, runner)
+        self.runner = runner
+        self.program = native.program(entries, runner)
         # Scalar calls with the same result at every step.
         self._constant: list[ScalarCall] = []
         # Scalar calls that depend on the step, with one array of values for each input and for the
@@ -162,7 +173,7 @@ class _NativeTape:
         for feed in self._feeds:
             self._redirect(feed)
         self._branches = {
-            k: [_NativeTape(branch, self._feeds, runner, filled=True) for branch in each.branches]
+            k: [NativeTape(branch, self._feeds, runner, filled=True) for branch in each.branches]
             for k, each in enumerate(entries)
             if isinstance(each, ParallelBranches)
         }
@@ -170,27 +181,37 @@ class _NativeTape:
     @property
     def stops(self) -> bool:
         """Whether Python must execute some of the entries."""
-        return self._program.stops
+        return self.program.stops
 
     def _redirect(self, feed: Feed) -> None:
         """Make the records that read the buffer of ``feed`` read its source."""
-        records = self._program.records
+        records = self.program.records
         begin = feed.buffer.ctypes.data
         inside = (records["data"] >= begin) & (records["data"] < begin + feed.buffer.nbytes)
         records["data"][inside] += feed.source.ctypes.data - begin
         records["per_step"][inside] = feed.source.strides[0]
 
-    def run(self, first: int, until: int) -> tuple[int, bool]:
+    @property
+    def runs_alone(self) -> bool:
+        """Whether a run needs no Python between its first and its last record."""
+        return not (self._branches or self.stops)
+
+    def prepare(self, first: int, until: int) -> None:
+        """Compute the scalar calls of the steps from ``first`` to ``until`` − 1."""
         for number in self._constant:
             number()
         for number, inputs, results in self._per_step:
             columns = (each[first:until].tolist() for each in inputs)
             results[first:until] = [number.function(*row) for row in zip(*columns, strict=True)]
-        position = self._program.position
+
+    def run(self, first: int, until: int) -> tuple[int, bool]:
+        """As ``Tape.run``."""
+        self.prepare(first, until)
+        position = self.program.position
         position[:] = first, 0
-        while not self._program.run(until):
+        while not self.program.run(until):
             step, record = int(position[0]), int(position[1])
-            k = self._program.entry_of[record]
+            k = self.program.entry_of[record]
             branches = self._branches.get(k)
             if not self._filled and (branches is None or any(each.stops for each in branches)):
                 for feed in self._feeds:
