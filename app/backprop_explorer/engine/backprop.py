@@ -217,6 +217,7 @@ class Forward:
         costs = dict(self.values)
         self._cost_tape = Tape(self._recorded(cost_steps(network, objective), costs))
         self._costs = {name: costs[name] for name in costs.keys() - self.values.keys()}
+        self._with_cost: Tape | None = None
 
     def _recorded(self, steps: Iterable[Step], values: dict[str, Any]) -> list[Entry]:
         """Record ``steps`` as tape entries, with a new buffer for each that has none yet."""
@@ -278,6 +279,12 @@ class Forward:
     def run(self) -> None:
         """Run the pass over the current contents of ``x``."""
         self.tape.run()
+
+    def with_cost(self) -> tuple[Tape, Array]:
+        """Return a tape of the pass and the cost, and the array () in which it leaves C."""
+        if self._with_cost is None:
+            self._with_cost = Tape((*self.tape.entries, *self._cost_tape.entries))
+        return self._with_cost, self._costs["C"]
 
     def cost(self) -> float:
         """Return C of the last pass."""

@@ -176,6 +176,14 @@ class InPlaceUpdate:
             entries += record(OPS[each.op].compute, *inputs, out=out, scratch=scratch)
         self.tape = Tape(entries)
 
+    @property
+    def rates(self) -> Array:
+        """What the tape reads η from: (), or with a schedule (steps,), filled by ``prepare``.
+
+        Another η may be written into it after ``prepare``.
+        """
+        return self._rates if self._scheduled else self._rate
+
     def prepare(self, step: int, count: int, first: int, until: int) -> None:
         """Fill the sources of ``feeds`` for the tape steps from ``first`` to ``until`` − 1.
 

@@ -31,7 +31,7 @@ from backprop_explorer.engine.initializers import INITIALIZERS, initialize
 from backprop_explorer.engine.network import Layer, Network, Parameters
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.experiments.data_edits import DataWrite, check_rows, edited, largest_square
-from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.experiments.recipe import NetworkPart, Recipe
 from backprop_explorer.experiments.recipe_data import OWN_DATA, DatasetPart, PointsPart
 from backprop_explorer.experiments.segments import check_softmax, fields_under, segments_of
 from backprop_explorer.settings import Limits
@@ -67,6 +67,29 @@ def check_trace(network: Network, samples: int, limits: Limits, field: str) -> N
     if samples > most:
         what = f"samples in the working of a network of {units:,} units"
         raise LimitExceeded(field, what, most, samples)
+
+
+def first_parameters(part: NetworkPart, network: Network) -> Parameters:
+    """Return the parameters that ``part`` gives or draws. Raises InvalidInput."""
+    if part.weights is None:
+        rng = np.random.default_rng(part.seed)
+        value = 0.5 if part.value is None else part.value
+        return initialize(network, part.initializer, rng, value=value)
+    layers = []
+    for index, each in enumerate(part.weights):
+        width = len(each.W[0])
+        for k, row in enumerate(each.W):
+            if len(row) != width:
+                raise InvalidInput(
+                    f"network.weights.{index}.W",
+                    f"rows of different lengths: row {k} has {len(row)}, row 0 has {width}",
+                )
+        layers.append((np.array(each.W, dtype=np.float64), np.array(each.b, dtype=np.float64)))
+    try:
+        return Parameters.from_layers(network, layers)
+    except InvalidInput as error:
+        field = error.field.replace("layers", "network.weights", 1)
+        raise InvalidInput(field, error.message) from None
 
 
 class InitialState:
@@ -120,7 +143,7 @@ class InitialState:
         self._order: tuple[int, NDArray[np.intp]] | None = None
         # The last grid of boundary.py with its settings; see KEPT_BYTES there.
         self.grid_kept: tuple[Any, Any] | None = None
-        self.parameters = self._first_parameters()
+        self.parameters = first_parameters(recipe.network, self.network)
 
     def _find_data(self, limits: Limits, uploaded: Callable[[str], Rows | None]) -> Dataset:
         part = self.recipe.dataset
@@ -149,6 +172,11 @@ class InitialState:
         samples = int(given.get("samples", self.dataset.size or 0))
         if samples > limits.max_samples:
             raise LimitExceeded("dataset.samples", "samples", limits.max_samples, samples)
+
+    def share_data(self, other: InitialState) -> None:
+        """Use the data of ``other`` where both recipes have the same: saves making them again."""
+        if other.recipe.dataset == self.recipe.dataset:
+            self.__dict__ |= {"table": other.table, "split": other.split}
 
     def prepare(self) -> None:
         """Make the data. Raises InvalidInput if it, or training on it, would be too large."""
@@ -192,28 +220,6 @@ class InitialState:
         if self.dataset.task == "regression":
             return 0
         return int(self.recipe.dataset.parameters.get("classes", self.dataset.classes))
-
-    def _first_parameters(self) -> Parameters:
-        part = self.recipe.network
-        if part.weights is None:
-            rng = np.random.default_rng(part.seed)
-            value = 0.5 if part.value is None else part.value
-            return initialize(self.network, part.initializer, rng, value=value)
-        layers = []
-        for index, each in enumerate(part.weights):
-            width = len(each.W[0])
-            for k, row in enumerate(each.W):
-                if len(row) != width:
-                    raise InvalidInput(
-                        f"network.weights.{index}.W",
-                        f"rows of different lengths: row {k} has {len(row)}, row 0 has {width}",
-                    )
-            layers.append((np.array(each.W, dtype=np.float64), np.array(each.b, dtype=np.float64)))
-        try:
-            return Parameters.from_layers(self.network, layers)
-        except InvalidInput as error:
-            field = error.field.replace("layers", "network.weights", 1)
-            raise InvalidInput(field, error.message) from None
 
     @cached_property
     def table(self) -> Table:

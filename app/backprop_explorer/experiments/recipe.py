@@ -52,6 +52,7 @@ __all__ = [
     "DatasetPart",
     "Edit",
     "Name",
+    "NetworkPart",
     "OptimizerPart",
     "PenaltyPart",
     "Recipe",

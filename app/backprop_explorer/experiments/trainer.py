@@ -97,7 +97,7 @@ class Trainer:
             self.count,
         )
 
-    def _batch(self, step: int) -> tuple[Batch, int]:
+    def batch(self, step: int) -> tuple[Batch, int]:
         """Return the batch of ``step`` and its index in the epoch."""
         epoch, index = divmod(step, self.initial_state.steps_per_epoch)
         if epoch != self._epoch:
@@ -116,7 +116,7 @@ class Trainer:
 
     def gradients(self, step: int) -> Backprop:
         """Compute ∂C/∂W and ∂C/∂b on the batch of ``step`` into ``gradient``."""
-        batch, index = self._batch(step)
+        batch, index = self.batch(step)
         for feed in batch.rows:
             feed.fill(index)
         batch.backprop.gradients()
@@ -143,19 +143,29 @@ class Trainer:
 
         Its ``outputs`` are overwritten by the next call.
         """
-        return Measures(self.initial_state, self.network, self.parameters, step, self._evaluated)
+        return Measures(self.initial_state, self.network, self.parameters, step, self.evaluated)
 
-    def _evaluated(self, part: SplitName) -> Mapping[str, Any]:
+    def evaluated(self, part: SplitName) -> Mapping[str, Any]:
+        """Return C, and z and a of every layer, of a part. The next call overwrites them."""
         x, target = self.train if part == "train" else self.initial_state.test
-        arguments = (self.network, self.initial_state.objective, self.parameters, x, target)
-        if len(x) * sum(layer.units for layer in self.network.layers) > KEPT_NUMBERS:
-            return evaluate(*arguments)
-        if part not in self._forwards:
-            self._forwards[part] = Forward(*arguments)
-            self.nbytes += self._forwards[part].tape.nbytes
-        forward = self._forwards[part]
+        forward = self.forward(part)
+        if forward is None:
+            objective = self.initial_state.objective
+            return evaluate(self.network, objective, self.parameters, x, target)
         forward.run()
         return {**forward.values, "C": forward.cost()}
+
+    def forward(self, part: SplitName) -> Forward | None:
+        """Return the forward pass over a part with its buffers; None if they would be large."""
+        x, target = self.train if part == "train" else self.initial_state.test
+        if len(x) * sum(layer.units for layer in self.network.layers) > KEPT_NUMBERS:
+            return None
+        if part not in self._forwards:
+            objective = self.initial_state.objective
+            made = Forward(self.network, objective, self.parameters, x, target)
+            self._forwards[part] = made
+            self.nbytes += made.tape.nbytes
+        return self._forwards[part]
 
     def step(self, step: int) -> None:
         """Apply the update of ``step`` with the current gradients."""
@@ -171,7 +181,7 @@ class Trainer:
         clock = time.perf_counter
         now = clock()
         while True:
-            batch, index = self._batch(step)
+            batch, index = self.batch(step)
             end = min(index + min(until - step, self._pace), batch.end)
             self.update.prepare(step, self.count + 1, index, end)
             reached, good = batch.tape.run(index, end)

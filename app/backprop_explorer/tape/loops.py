@@ -139,7 +139,7 @@ def _records(entry: Entry, own_loops: RunnerLoops, kept: list[Any]) -> list[Reco
 
 def make_record(
     loop: Loop,
-    arrays: Iterable[Array],
+    arrays: Iterable[NDArray[Any]],
     dimensions: Sequence[int] = (1,),
     strides: Sequence[int] = (),
     rows: int = 1,

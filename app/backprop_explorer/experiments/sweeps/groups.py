@@ -1,0 +1,169 @@
+"""Group the cells of a tile into jobs: those that differ in numbers only are trained together."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.datasets import Rows
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.experiments.initial_state import InitialState, first_parameters
+from backprop_explorer.experiments.sweeps.fields import is_parameter
+from backprop_explorer.experiments.sweeps.jobs import Job, LockstepJob, SingleJob
+from backprop_explorer.experiments.sweeps.lockstep import Lockstep
+from backprop_explorer.experiments.sweeps.sweep import Sweep
+from backprop_explorer.experiments.trainer import Trainer
+from backprop_explorer.settings import Limits
+
+Array = NDArray[np.float64]
+Uploaded = Callable[[str], Rows | None]
+
+RATE = "optimizer.learning_rate"
+# Fields that change the first parameters only.
+STARTS = ("network.seed", "network.initializer", "network.value")
+# Memory of the networks of one job, and of the trainers that are kept for later tiles.
+JOB_BYTES = 16 * 1024**2
+KEPT_BYTES = 64 * 1024**2
+
+
+def is_number_only(sweep: Sweep, axis: int) -> bool:
+    """Tell whether cells that differ on this axis have the same network, data and optimizer."""
+    field = sweep.axes[axis].field
+    return field == RATE or field in STARTS or is_parameter(field)
+
+
+def has_late_edits(sweep: Sweep) -> bool:
+    """Tell whether an edit changes the training of the cells after step 0."""
+    return any(0 < edit.step <= sweep.step for edit in sweep.recipe.edits)
+
+
+def by_column(sweep: Sweep) -> bool:
+    """Tell whether cells that are trained together lie in a column, not in a row."""
+    return len(sweep.axes) > 1 and is_number_only(sweep, 0) and not is_number_only(sweep, 1)
+
+
+class Groups:
+    """Makes the jobs of tiles, and keeps the trainers that later tiles use again."""
+
+    def __init__(self, sweep: Sweep, limits: Limits, uploaded: Uploaded) -> None:
+        self.sweep = sweep
+        self._limits, self._uploaded = limits, uploaded
+        self._numbers = [is_number_only(sweep, a) for a in range(len(sweep.axes))]
+        self._single = has_late_edits(sweep)
+        self._trainers: OrderedDict[tuple[int, ...], Trainer | InvalidInput] = OrderedDict()
+        self._bytes = 0
+        # Its data serve all cells with the same data set.
+        self._first: InitialState | None = None
+
+    def initial_state(self, indices: tuple[int, ...], repeat: int = 0) -> InitialState:
+        """Return the checked initial state of a cell. Raises InvalidInput naming the axis."""
+        recipe = self.sweep.recipe_of(indices, repeat)
+        try:
+            state = InitialState(recipe, self._limits, self._uploaded)
+            if self._first is not None:
+                state.share_data(self._first)
+            state.prepare()
+        except InvalidInput as error:
+            error.field = self.sweep.field_of(error.field, indices)
+            raise
+        self._first = self._first or state
+        return state
+
+    def jobs(self, cells: tuple[int, ...]) -> Iterator[Job]:
+        """Yield the jobs of a tile, one at a time. Cells that cannot be made have none."""
+        found: dict[tuple[int, ...], list[tuple[int, int]]] = {}
+        for repeat in range(self.sweep.repeats):
+            for k, cell in enumerate(cells):
+                key = (*self._shared(self.sweep.indices(cell)), repeat)
+                if self._single:
+                    key = (*self.sweep.indices(cell), repeat)
+                found.setdefault(key, []).append((k, repeat))
+        for key, places in found.items():
+            if self._single:
+                try:
+                    state = self.initial_state(key[:-1], key[-1])
+                except InvalidInput:
+                    continue
+                yield SingleJob(self.sweep, places[0], state)
+            else:
+                yield from self._lockstep(key, places, cells)
+
+    def _shared(self, indices: tuple[int, ...]) -> tuple[int, ...]:
+        """Return ``indices`` with the first value on the axes of numbers."""
+        return tuple(0 if n else k for n, k in zip(self._numbers, indices, strict=True))
+
+    def _lockstep(
+        self, key: tuple[int, ...], places: list[tuple[int, int]], cells: tuple[int, ...]
+    ) -> Iterator[Job]:
+        trainer = self._trainer(key)
+        if isinstance(trainer, InvalidInput):
+            return
+        vectors = 2 + len(trainer.optimizer_state)
+        row_bytes = 8 * (vectors * trainer.network.parameter_count + 1)
+        if trainer.update.rates.ndim:
+            row_bytes += trainer.update.rates.nbytes
+        size = max(1, JOB_BYTES // row_bytes)
+        for at in range(0, len(places), size):
+            part, starts = [], []
+            for place in places[at : at + size]:
+                start = self._start(trainer, self.sweep.indices(cells[place[0]]), place[1])
+                if start is not None:
+                    part.append(place)
+                    starts.append(start)
+            if part:
+                rates = [self._rate(trainer, self.sweep.indices(cells[k])) for k, _ in part]
+                yield LockstepJob(self.sweep, part, Lockstep(trainer, np.array(starts), rates))
+
+    def _trainer(self, key: tuple[int, ...]) -> Trainer | InvalidInput:
+        """Return the trainer of the cells of ``key``, or why they cannot be made."""
+        made = self._trainers.get(key)
+        if made is not None:
+            self._trainers.move_to_end(key)
+            return made
+        try:
+            state = self.initial_state(key[:-1], key[-1])
+            made = Trainer(state, state.segments[0])
+        except InvalidInput as error:
+            made = error
+        self._trainers[key] = made
+        # Buffers are added while it trains: several times what it holds now.
+        self._bytes = sum(t.nbytes for t in self._trainers.values() if isinstance(t, Trainer))
+        while self._bytes > KEPT_BYTES and len(self._trainers) > 1:
+            _, dropped = self._trainers.popitem(last=False)
+            self._bytes -= dropped.nbytes if isinstance(dropped, Trainer) else 0
+        return made
+
+    def _rate(self, trainer: Trainer, indices: tuple[int, ...]) -> float:
+        # An edit at step 0 may set another learning rate than the recipe's.
+        if trainer.segment.rate_field == "learning_rate":
+            for axis, k in zip(self.sweep.axes, indices, strict=True):
+                if axis.field == RATE:
+                    return float(axis.values[k])
+        return trainer.segment.update.learning_rate
+
+    def _start(self, trainer: Trainer, indices: tuple[int, ...], repeat: int) -> Array | None:
+        """Return the first parameters (P,) of a cell; None if they are too large to train."""
+        state, axes = trainer.initial_state, self.sweep.axes
+        parameters = state.parameters
+        if any(axis.field in STARTS for axis in axes):
+            try:
+                part = self.sweep.recipe_of(indices, repeat).network
+                parameters = first_parameters(part, trainer.network)
+            except InvalidInput:
+                return None
+        flat = parameters.flat.copy()
+        if not np.dot(flat, flat) <= state.max_square:
+            return None
+        parameters = type(parameters)(trainer.network, flat)
+        named = parameters.named()
+        writes = list(trainer.segment.writes)
+        places = [(k, axis) for k, axis in zip(indices, axes, strict=True)]
+        own = [(k, axis) for k, axis in places if is_parameter(axis.field)]
+        for at, (k, axis) in enumerate(own, start=len(writes) - len(own)):
+            writes[at] = (*writes[at][:2], float(axis.values[k]))
+        for name, at, value in writes:
+            named[name].reshape(-1)[at] = value
+        return flat

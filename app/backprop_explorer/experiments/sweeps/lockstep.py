@@ -1,0 +1,160 @@
+"""Train many networks of one shape on the same batches, each with the bits of a single run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.experiments.history import SplitName, evaluate, score, z_norms
+from backprop_explorer.experiments.trainer import Batch, Trainer
+from backprop_explorer.tape import Replays
+
+Array = NDArray[np.float64]
+
+# The longest time of one call, about; the clock is read after each.
+CALL_SECONDS = 0.005
+FIRST_PACE = 4
+# The work of one call that evaluates the cost, in multiplications.
+CALL_WORK = 5_000_000
+
+
+class Lockstep:
+    """The runs of ``starts`` (K, P) with the learning rates ``rates`` (K,), all in ``trainer``.
+
+    They differ in these two only. Runs that diverge are taken out. Several objects may use one
+    trainer, one after another.
+    """
+
+    def __init__(self, trainer: Trainer, starts: Array, rates: Sequence[float]) -> None:
+        self.trainer = trainer
+        self.step = 0
+        # The runs that still train, by their position in ``starts``.
+        self.running = np.arange(len(starts))
+        # The step whose update made the parameters too large, or -1.
+        self.diverged = np.full(len(starts), -1)
+        self.parameters = np.array(starts)
+        self._state = {name: np.zeros_like(self.parameters) for name in trainer.optimizer_state}
+        self._rates = np.array(rates, dtype=np.float64)
+        buffer = trainer.update.rates
+        self._rate_rows = np.zeros((len(starts), *buffer.shape))
+        self._rate_rows[...] = self._rates.reshape(-1, *[1] * buffer.ndim)
+        self._replays: dict[int, Replays] = {}
+        self._pace = FIRST_PACE
+
+    def __len__(self) -> int:
+        return len(self.running)
+
+    def advance(self, until: int, deadline: float) -> bool:
+        """Make updates up to ``until`` or the deadline, and at least one; True at ``until``."""
+        clock = time.perf_counter
+        while self.step < until and len(self):
+            begun = clock()
+            made = self._call(until)
+            seconds = max(clock() - begun, 1e-9)
+            self._pace = max(1, int(made * CALL_SECONDS / seconds))
+            if clock() >= deadline:
+                break
+        return self.step >= until or not len(self)
+
+    def _call(self, until: int) -> int:
+        """Make the next updates of all runs in one call, within a batch size and an epoch."""
+        trainer, step = self.trainer, self.step
+        batch, index = trainer.batch(step)
+        end = min(index + min(until - step, self._pace), batch.end)
+        # No edit replaces the optimizer, so the step is also the number of updates before.
+        trainer.update.prepare(step, step + 1, index, end)
+        self._schedule(index, end)
+        with np.errstate(over="ignore", invalid="ignore"):
+            reached, good = self._replay(batch).run(index, end)
+        if not good.all():
+            failed = self.running[~good]
+            self.diverged[failed] = step + (reached[~good] - 1 - index)
+            self.keep(good)
+        self.step = step + end - index
+        return end - index
+
+    def _schedule(self, first: int, until: int) -> None:
+        """Compute η of the next steps for every run, if it changes with the step."""
+        update = self.trainer.update.update
+        if update.schedule == "constant":
+            return
+        rate, more = update.schedule_entry.rate, update.schedule_parameters.values()
+        steps = range(self.step, self.step + until - first)
+        for row, base in zip(self._rate_rows, self._rates.tolist(), strict=True):
+            row[first:until] = [rate(base, step, *more) for step in steps]
+
+    def _replay(self, batch: Batch) -> Replays:
+        made = self._replays.get(id(batch))
+        if made is None:
+            trainer = self.trainer
+            kept = [
+                (trainer.parameters.flat, self.parameters),
+                *((trainer.optimizer_state[n].flat, rows) for n, rows in self._state.items()),
+            ]
+            loads = [*kept, (trainer.update.rates, self._rate_rows)]
+            made = self._replays[id(batch)] = Replays(batch.tape, loads, kept)
+        return made
+
+    def keep(self, chosen: NDArray[np.bool_]) -> None:
+        """Go on with the ``chosen`` (K,) of the running runs only."""
+        self.running, self._rates = self.running[chosen], self._rates[chosen]
+        self.parameters, self._rate_rows = self.parameters[chosen], self._rate_rows[chosen]
+        self._state = {name: rows[chosen] for name, rows in self._state.items()}
+        self._replays.clear()
+
+    def costs(self, part: SplitName, rows: slice = slice(None)) -> Array:
+        """Return C of a part, (K,), for the running runs or some of them."""
+        trainer = self.trainer
+        given = np.ascontiguousarray(self.parameters[rows])
+        found = np.zeros(len(given))
+        forward = trainer.forward(part)
+        with np.errstate(over="ignore", invalid="ignore"):
+            if forward is not None and len(given):
+                tape, cost = forward.with_cost()
+                Replays(tape, [(trainer.parameters.flat, given)], [(cost, found)]).run()
+                return found
+            for k, row in enumerate(given):
+                trainer.parameters.flat[...] = row
+                found[k] = trainer.evaluated(part)["C"]
+        return found
+
+    def scores(self, part: SplitName, rows: slice = slice(None)) -> Array:
+        """Return accuracy or R² of a part, (K,), for the running runs or some of them."""
+        trainer, state = self.trainer, self.trainer.initial_state
+        x, target = trainer.train if part == "train" else state.test
+        last = f"a{trainer.network.depth}"
+        forward = trainer.forward(part)
+        found = []
+        with np.errstate(over="ignore", invalid="ignore"):
+            for row in self.parameters[rows]:
+                trainer.parameters.flat[...] = row
+                if forward is None:
+                    objective = state.objective
+                    made = evaluate(trainer.network, objective, trainer.parameters, x, target)
+                else:
+                    forward.run()
+                    made = dict(forward.values)
+                found.append(score(made[last], target, state.classes))
+        return np.array(found, dtype=np.float64)
+
+    def gradient_ratios(self, rows: slice = slice(None)) -> Array:
+        """Return ‖∂C/∂z‖ of the first layer over that of the last, (K,); NaN where that is 0."""
+        trainer = self.trainer
+        found = []
+        with np.errstate(over="ignore", invalid="ignore"):
+            for row in self.parameters[rows]:
+                trainer.parameters.flat[...] = row
+                norms = z_norms(trainer.gradients(self.step), trainer.network.depth)
+                found.append(norms[0] / norms[-1] if norms[-1] else np.nan)
+        return np.array(found, dtype=np.float64)
+
+    def rows_per_call(self, part: SplitName) -> int:
+        """Return how many runs to evaluate between two looks at the clock."""
+        trainer = self.trainer
+        x = trainer.train[0] if part == "train" else trainer.initial_state.test[0]
+        units = sum(layer.units for layer in trainer.network.layers)
+        work = max(len(x), 1) * (trainer.network.parameter_count + 25 * units) + 20_000
+        return max(1, CALL_WORK // work)

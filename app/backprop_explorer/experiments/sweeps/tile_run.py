@@ -1,0 +1,65 @@
+"""Compute one tile in slices of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.experiments.sweeps.groups import Groups
+from backprop_explorer.experiments.sweeps.jobs import Job
+
+Array = NDArray[np.float64]
+
+# Rows of a tile's result: the value, its spread over the repeats, the step of divergence.
+ROWS = 3
+
+
+class TileRun:
+    """The computation of one tile. It keeps unfinished training between the slices."""
+
+    def __init__(self, groups: Groups, cells: tuple[int, ...]) -> None:
+        repeats = groups.sweep.repeats
+        self._by_run = np.full((2, repeats, len(cells)), np.nan)
+        self._jobs: Iterator[Job] = groups.jobs(cells)
+        self._job: Job | None = next(self._jobs, None)
+        self._diverged_at = groups.sweep.measured.kind == "diverged_at"
+
+    def advance(self, deadline: float) -> Array | None:
+        """Go on until ``deadline`` (``time.perf_counter``); return the result when it is there.
+
+        The result is (ROWS, cells), NaN where there is none. At least one call of the runner is
+        made, so repeated calls always finish.
+        """
+        while self._job is not None:
+            if not self._job.advance(deadline):
+                return None
+            for (k, repeat), value, diverged in zip(
+                self._job.places, self._job.values, self._job.diverged, strict=True
+            ):
+                self._by_run[:, repeat, k] = value, diverged
+            self._job = next(self._jobs, None)
+        return self._result()
+
+    def _result(self) -> Array:
+        """Mean, sample standard deviation and first divergence over the repeats.
+
+        A cell one of whose runs has no value has none. For diverged_at, and in the last row, runs
+        that did not diverge do not count.
+        """
+        values, diverged = self._by_run
+        result = np.full((ROWS, values.shape[1]), np.nan)
+        with np.errstate(invalid="ignore"):
+            result[2] = np.fmin.reduce(diverged, axis=0)
+            if self._diverged_at:
+                there = np.isfinite(values)
+                count = there.sum(axis=0)
+                total = np.where(there, values, 0.0).sum(axis=0)
+                result[0] = np.divide(total, count, out=result[0], where=count > 0)
+                values = np.where(there, values, result[0])
+            else:
+                result[0] = values.mean(axis=0)
+            if len(values) > 1:
+                result[1] = values.std(axis=0, ddof=1)
+        return result
