@@ -1,4 +1,4 @@
-"""Group the cells of a tile into jobs: those that differ in numbers only are trained together."""
+"""Group the cells of a tile: those that differ in numbers only are trained together."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from backprop_explorer.datasets import Rows
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.initial_state import InitialState, first_parameters
 from backprop_explorer.experiments.sweeps.fields import is_parameter
-from backprop_explorer.experiments.sweeps.jobs import Job, LockstepJob, SingleJob
 from backprop_explorer.experiments.sweeps.lockstep import Lockstep
+from backprop_explorer.experiments.sweeps.run_groups import LockstepRuns, RunGroup, SingleRun
 from backprop_explorer.experiments.sweeps.sweep import Sweep
 from backprop_explorer.experiments.trainer import Trainer
 from backprop_explorer.settings import Limits
@@ -24,8 +24,8 @@ Uploaded = Callable[[str], Rows | None]
 RATE = "optimizer.learning_rate"
 # Fields that change the first parameters only.
 STARTS = ("network.seed", "network.initializer", "network.value")
-# Memory of the networks of one job, and of the trainers that are kept for later tiles.
-JOB_BYTES = 16 * 1024**2
+# Memory of the networks of one group, and of the trainers that are kept for later tiles.
+GROUP_BYTES = 16 * 1024**2
 KEPT_BYTES = 64 * 1024**2
 
 
@@ -46,7 +46,7 @@ def by_column(sweep: Sweep) -> bool:
 
 
 class Groups:
-    """Makes the jobs of tiles, and keeps the trainers that later tiles use again."""
+    """Makes the groups of tiles, and keeps the trainers that later tiles use again."""
 
     def __init__(self, sweep: Sweep, limits: Limits, uploaded: Uploaded) -> None:
         self.sweep = sweep
@@ -72,8 +72,8 @@ class Groups:
         self._first = self._first or state
         return state
 
-    def jobs(self, cells: tuple[int, ...]) -> Iterator[Job]:
-        """Yield the jobs of a tile, one at a time. Cells that cannot be made have none."""
+    def run_groups(self, cells: tuple[int, ...]) -> Iterator[RunGroup]:
+        """Yield the groups of a tile, one at a time. Cells that cannot be made have none."""
         found: dict[tuple[int, ...], list[tuple[int, int]]] = {}
         for repeat in range(self.sweep.repeats):
             for k, cell in enumerate(cells):
@@ -87,7 +87,7 @@ class Groups:
                     state = self.initial_state(key[:-1], key[-1])
                 except InvalidInput:
                     continue
-                yield SingleJob(self.sweep, places[0], state)
+                yield SingleRun(self.sweep, places[0], state)
             else:
                 yield from self._lockstep(key, places, cells)
 
@@ -97,7 +97,7 @@ class Groups:
 
     def _lockstep(
         self, key: tuple[int, ...], places: list[tuple[int, int]], cells: tuple[int, ...]
-    ) -> Iterator[Job]:
+    ) -> Iterator[RunGroup]:
         trainer = self._trainer(key)
         if isinstance(trainer, InvalidInput):
             return
@@ -105,7 +105,7 @@ class Groups:
         row_bytes = 8 * (vectors * trainer.network.parameter_count + 1)
         if trainer.update.rates.ndim:
             row_bytes += trainer.update.rates.nbytes
-        size = max(1, JOB_BYTES // row_bytes)
+        size = max(1, GROUP_BYTES // row_bytes)
         for at in range(0, len(places), size):
             part, starts = [], []
             for place in places[at : at + size]:
@@ -115,7 +115,7 @@ class Groups:
                     starts.append(start)
             if part:
                 rates = [self._rate(trainer, self.sweep.indices(cells[k])) for k, _ in part]
-                yield LockstepJob(self.sweep, part, Lockstep(trainer, np.array(starts), rates))
+                yield LockstepRuns(self.sweep, part, Lockstep(trainer, np.array(starts), rates))
 
     def _trainer(self, key: tuple[int, ...]) -> Trainer | InvalidInput:
         """Return the trainer of the cells of ``key``, or why they cannot be made."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.experiments.sweeps.groups import Groups
-from backprop_explorer.experiments.sweeps.jobs import Job
+from backprop_explorer.experiments.sweeps.run_groups import RunGroup
 
 Array = NDArray[np.float64]
 
@@ -22,8 +22,8 @@ class TileRun:
     def __init__(self, groups: Groups, cells: tuple[int, ...]) -> None:
         repeats = groups.sweep.repeats
         self._by_run = np.full((2, repeats, len(cells)), np.nan)
-        self._jobs: Iterator[Job] = groups.jobs(cells)
-        self._job: Job | None = next(self._jobs, None)
+        self._groups: Iterator[RunGroup] = groups.run_groups(cells)
+        self._group: RunGroup | None = next(self._groups, None)
         self._diverged_at = groups.sweep.measured.kind == "diverged_at"
 
     def advance(self, deadline: float) -> Array | None:
@@ -32,14 +32,14 @@ class TileRun:
         The result is (ROWS, cells), NaN where there is none. At least one call of the runner is
         made, so repeated calls always finish.
         """
-        while self._job is not None:
-            if not self._job.advance(deadline):
+        while self._group is not None:
+            if not self._group.advance(deadline):
                 return None
             for (k, repeat), value, diverged in zip(
-                self._job.places, self._job.values, self._job.diverged, strict=True
+                self._group.places, self._group.values, self._group.diverged, strict=True
             ):
                 self._by_run[:, repeat, k] = value, diverged
-            self._job = next(self._jobs, None)
+            self._group = next(self._groups, None)
         return self._result()
 
     def _result(self) -> Array:

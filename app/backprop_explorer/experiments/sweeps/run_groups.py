@@ -1,4 +1,4 @@
-"""Jobs: the runs of a tile that are trained together, in slices of time."""
+"""Groups of runs of a tile that are trained together, in slices of time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 _RUN_BYTES = 1024 * 1024
 
 
-class Job(Protocol):
+class RunGroup(Protocol):
     """Runs at ``places`` (position of the cell in its tile, repeat).
 
     ``values`` and ``diverged`` are (runs,), NaN where there is none.
@@ -36,7 +36,7 @@ class Job(Protocol):
         """Go on until the deadline; True when all values are there."""
 
 
-class LockstepJob:
+class LockstepRuns:
     """Runs of one shape, trained in lockstep."""
 
     def __init__(self, sweep: Sweep, places: list[tuple[int, int]], lockstep: Lockstep) -> None:
@@ -91,7 +91,7 @@ class LockstepJob:
         return self._evaluated >= len(lockstep)
 
 
-class SingleJob:
+class SingleRun:
     """One run whose recipe has edits during training: trained as an experiment is."""
 
     def __init__(self, sweep: Sweep, place: tuple[int, int], initial_state: InitialState) -> None:
