@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from backprop_explorer.classroom import questions
-from backprop_explorer.classroom.questions import Prepared, mark_answer, prepare, show_own
+from backprop_explorer.classroom.questions import Prepared, mark_answer, prepare, show
 from backprop_explorer.classroom.requests import QuestionRequest
 from backprop_explorer.classroom.spec import Spec
 from backprop_explorer.compute.worker_state import STATE, WorkerState
@@ -73,13 +73,12 @@ def test_every_kind_marks_its_own_solution_right_and_keeps_it_to_itself(
 ) -> None:
     found = asked(**question)
     assert found.shown is not None
-    assert found.solution is not None
-    assert mark_answer(found.spec, None, found.solution["answer"]).verdict == "right"
-    shown = orjson.dumps(found.shown)
+    assert mark_answer(found.spec, None, found.shown.solution["answer"]).verdict == "right"
+    shown = orjson.dumps(found.shown.question)
     assert b"solution" not in shown
     assert b'"right"' not in shown
     if question["kind"] in ("number", "array"):
-        values = np.ravel(found.solution["answer"])
+        values = np.ravel(found.shown.solution["answer"])
         assert not any(repr(float(value)).encode() in shown for value in values if value % 1)
 
 
@@ -88,8 +87,8 @@ def test_a_question_about_a_line_has_the_bits_of_the_experiment(step: int) -> No
     found = asked(kind="array", line="dC_dW1", step=step, sample=4, convention="row")
     traced = STATE.get().explorer.trace(RECIPE.id, step, 4)
     assert isinstance(traced, tuple)
-    assert found.solution is not None
-    assert np.array_equal(found.solution["answer"], traced[0]["dC_dW1"])
+    assert found.shown is not None
+    assert np.array_equal(found.shown.solution["answer"], traced[0]["dC_dW1"])
 
 
 def test_a_named_mistake_is_found_at_its_line() -> None:
@@ -106,8 +105,8 @@ def test_a_named_mistake_is_found_at_its_line() -> None:
 
 def test_half_of_the_entries_right_is_close() -> None:
     found = asked(kind="array", **LINE)
-    assert found.solution is not None
-    right = found.solution["answer"]
+    assert found.shown is not None
+    right = found.shown.solution["answer"]
     assert mark_answer(found.spec, None, [*right[:3], 9.0]).verdict == "close"
     assert mark_answer(found.spec, None, [right[0], 9.0, 8.0, 7.0]).verdict == "wrong"
     with pytest.raises(InvalidInput) as caught:
@@ -117,8 +116,8 @@ def test_half_of_the_entries_right_is_close() -> None:
 
 def test_a_whole_working_is_counted_at_its_first_wrong_line() -> None:
     found = asked(kind="working", step=5, sample=1)
-    assert found.solution is not None
-    lines = found.solution["answer"]
+    assert found.shown is not None
+    lines = found.shown.solution["answer"]
     handed_in = {name: lines[name] for name in ("z1", "a1", "z2", "a2", "dC_dW3")}
     assert mark_answer(found.spec, None, handed_in).verdict == "right"
     wrong = {**handed_in, "a1": lines["z1"]}
@@ -132,9 +131,9 @@ def test_a_whole_working_is_counted_at_its_first_wrong_line() -> None:
 
 def test_own_numbers_differ_are_shown_in_a_scene_and_mark_only_their_own() -> None:
     found = asked(kind="array", **LINE, own_numbers=True)
-    assert found.shown is found.solution is None
-    one, other = show_own(found.spec, "aa"), show_own(found.spec, "bb")
-    assert one == show_own(found.spec, "aa")
+    assert found.shown is None
+    one, other = show(found.spec, "aa"), show(found.spec, "bb")
+    assert one == show(found.spec, "aa")
     assert one.solution["answer"] != other.solution["answer"]
     assert mark_answer(found.spec, "aa", one.solution["answer"]).verdict == "right"
     assert mark_answer(found.spec, "aa", other.solution["answer"]).verdict != "right"
@@ -157,7 +156,7 @@ def test_own_numbers_of_a_lesson() -> None:
     card = {"card": "a-tensor-that-is-mostly-zeros"}
     found = prepare(QuestionRequest.model_validate({**request, **card}))
     assert isinstance(found, Prepared)
-    own = show_own(found.spec, "aa")
+    own = show(found.spec, "aa")
     assert mark_answer(found.spec, "aa", own.solution["answer"]).verdict == "right"
 
 

@@ -14,11 +14,11 @@ import orjson
 from backprop_explorer.classroom.codes import seed_of
 from backprop_explorer.classroom.questions import (
     Marked,
-    OwnQuestion,
     Prepared,
+    ShownQuestion,
     mark_answer,
     prepare,
-    show_own,
+    show,
 )
 from backprop_explorer.classroom.requests import (
     QuestionRequest,
@@ -33,6 +33,7 @@ from backprop_explorer.classroom.tally import as_csv, counts, of_answers, tally
 from backprop_explorer.compute.pool import Pool
 from backprop_explorer.engine.errors import Conflict, LimitExceeded, NotFound
 from backprop_explorer.experiments.explorer import Progress
+from backprop_explorer.lessons.seed import Seed
 
 # Many students give the same answer; each of these is marked once. A mark has some kB.
 KEPT_MARKS = 1024
@@ -51,6 +52,8 @@ class AskedQuestion:
     own: bool
     feedback: str
     shown: dict[str, Any] | None
+    text: list[Any]
+    scene: dict[str, Any] | None
     solution: dict[str, Any] | None
 
     def content(self) -> bytes:
@@ -96,6 +99,7 @@ class Asking:
                 raise LimitExceeded("kind", "questions in a room; open another one", most)
             if last is not None and last.state == "open":
                 _set_state(store, code, last.number, "closed")
+            shown = prepared.shown
             question = AskedQuestion(
                 prepared.spec,
                 room.questions + 1,
@@ -104,8 +108,10 @@ class Asking:
                 prepared.line,
                 request.own_numbers,
                 request.feedback,
-                prepared.shown,
-                prepared.solution,
+                None if shown is None else shown.question,
+                [] if shown is None else shown.text,
+                None if shown is None else shown.scene,
+                None if shown is None else shown.solution,
             )
             store.put(code, QUESTION, str(question.number), question.content(), most)
             asked = LastQuestion(
@@ -158,6 +164,14 @@ class Asking:
         await self._rooms.tell_tally(code)
         return found
 
+    async def with_numbers(self, found: OpenRoom, number: int, seed: Seed) -> dict[str, Any]:
+        """Return a question with the numbers of a seed of the tally, for the lecturer."""
+        question = await self.question(found, number)
+        shown: ShownQuestion | None = None
+        if question.own:
+            shown = await self._pool.submit(show, question.spec, seed)
+        return _for_one(question, shown, None, revealed=True)
+
     async def for_student(
         self, found: OpenRoom, student: str | None, number: int
     ) -> dict[str, Any]:
@@ -172,26 +186,11 @@ class Asking:
                 lambda store: store.get(found.code, answers_to(number), student)
             )
             kept = None if content is None else orjson.loads(content)
-        revealed = question.state == "revealed"
-        shown, scene, solution = question.shown, None, question.solution
+        shown: ShownQuestion | None = None
         if question.own and student is not None:
             seed = seed_of(found.room.secret, number, student)
-            own: OwnQuestion = await self._pool.submit(show_own, question.spec, seed)
-            shown, scene, solution = own
-        return {
-            "number": number,
-            "state": question.state,
-            "kind": question.kind,
-            "line": question.line,
-            "own_numbers": question.own,
-            "feedback": question.feedback,
-            "shown": shown,
-            "scene": scene,
-            "attempt": None if kept is None else kept["attempt"],
-            "answer": None if kept is None else kept["answer"],
-            "mark": _told(question, kept),
-            "solution": solution if revealed else None,
-        }
+            shown = await self._pool.submit(show, question.spec, seed)
+        return _for_one(question, shown, kept, revealed=question.state == "revealed")
 
     async def answer(
         self, found: OpenRoom, student: str, request: RoomAnswerRequest
@@ -303,6 +302,33 @@ def _about(question: AskedQuestion) -> dict[str, Any]:
         "kind": question.kind,
         "line": question.line,
         "own_numbers": question.own,
+    }
+
+
+def _for_one(
+    question: AskedQuestion,
+    own: ShownQuestion | None,
+    kept: dict[str, Any] | None,
+    *,
+    revealed: bool,
+) -> dict[str, Any]:
+    """A question for one person; ``own``: with numbers of one's own, ``kept``: the answer."""
+    shared = (question.shown, question.text, question.scene, question.solution)
+    shown, text, scene, solution = shared if own is None else own
+    return {
+        "number": question.number,
+        "state": question.state,
+        "kind": question.kind,
+        "line": question.line,
+        "own_numbers": question.own,
+        "feedback": question.feedback,
+        "shown": shown,
+        "text": text,
+        "scene": scene,
+        "attempt": None if kept is None else kept["attempt"],
+        "answer": None if kept is None else kept["answer"],
+        "mark": _told(question, kept),
+        "solution": solution if revealed else None,
     }
 
 

@@ -19,7 +19,7 @@ from backprop_explorer.classroom.spec import (
     givens_of,
 )
 from backprop_explorer.classroom.whole_working import WholeWorking
-from backprop_explorer.compute.lesson_requests import card_shown, marked, scene_shown, solved
+from backprop_explorer.compute.lesson_requests import card_shown, marked, solved
 from backprop_explorer.compute.tasks import dealt
 from backprop_explorer.compute.worker_state import STATE
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound
@@ -56,12 +56,20 @@ MAX_DEAL_SECONDS = 0.1
 KEPT = 512
 
 
+class ShownQuestion(NamedTuple):
+    """A question as it is shown, the text and the scene of its card, and its answer."""
+
+    question: dict[str, Any]
+    text: list[Any]
+    scene: dict[str, Any] | None
+    solution: dict[str, Any]
+
+
 class Prepared(NamedTuple):
-    """A question as it is stored, as it is shown (None if each student has another), its answer."""
+    """A question as it is stored, and as it is shown: None if each student has another."""
 
     spec: bytes
-    shown: dict[str, Any] | None
-    solution: dict[str, Any] | None
+    shown: ShownQuestion | None
     kind: str
     line: str | None
 
@@ -75,14 +83,6 @@ class Marked(NamedTuple):
     mark: dict[str, Any]
 
 
-class OwnQuestion(NamedTuple):
-    """A question with a student's own numbers, the scene that has them, and its answer."""
-
-    question: dict[str, Any]
-    scene: dict[str, Any] | None
-    solution: dict[str, Any]
-
-
 def prepare(request: QuestionRequest) -> Prepared | Progress:
     """Check a question and make all that is needed to show and mark it.
 
@@ -93,21 +93,20 @@ def prepare(request: QuestionRequest) -> Prepared | Progress:
     if isinstance(found, Progress):
         return found
     content = found.content()
-    card = _card(content, None)
-    assert card.question is not None
     if found.own:
         _check_own(found)
-        return Prepared(content, None, None, found.kind, found.line)
-    shown = card_shown(card)["question"]
-    return Prepared(content, shown, solved(card, card.question), found.kind, found.line)
+        return Prepared(content, None, found.kind, found.line)
+    return Prepared(content, show(content, None), found.kind, found.line)
 
 
-def show_own(spec: bytes, seed: Seed) -> OwnQuestion:
-    """Return the question with the numbers of ``seed``."""
+def show(spec: bytes, seed: Seed | None) -> ShownQuestion:
+    """Return the question; with a ``seed`` the one with a student's own numbers."""
     card = _card(spec, seed)
     assert card.question is not None
-    scene = None if card.scene is None else scene_shown(card.scene)
-    return OwnQuestion(card_shown(card)["question"], scene, solved(card, card.question))
+    shown = card_shown(card)
+    return ShownQuestion(
+        shown["question"], shown["text"], shown["scene"], solved(card, card.question)
+    )
 
 
 def mark_answer(spec: bytes, seed: Seed | None, answer: Any) -> Marked:

@@ -189,7 +189,8 @@ class StudentQuestion(Answer):
     own_numbers: bool
     feedback: Literal["reveal", "at_once"]
     shown: RoomQuestionText | None = Field(description="With the student's own numbers")
-    scene: CardScene | None = Field(description="An experiment with the own numbers")
+    text: Text = Field(description="Of the lesson's card")
+    scene: CardScene | None = Field(description="Of the card, or one with the own numbers")
     attempt: int | None = Field(description="Of the student's last answer")
     answer: Given
     mark: RoomMark | None = Field(description="null until it is told")

@@ -59,6 +59,7 @@ _QUESTION = {
 }
 _FOR_STUDENT = {
     **_QUESTION,
+    "text": [],
     "scene": None,
     "attempt": 1,
     "answer": 0,
@@ -145,14 +146,25 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         },
     )
     async def read(
-        request: Request, code: Code, number: QuestionNumber, token: StudentToken = None
+        request: Request,
+        code: Code,
+        number: QuestionNumber,
+        seed: Annotated[
+            str | None,
+            Query(description="For the lecturer: with the numbers of this student", max_length=100),
+        ] = None,
+        key: RoomKey = None,
+        token: StudentToken = None,
     ) -> Response:
         """Without a token: the question, if all have the same.
 
-        Its answer is there once it is revealed.
+        Its answer is there once it is revealed, and for the lecturer who names a seed of the tally.
         """
         address = address_of(request)
         student = None
+        if seed is not None:
+            found = await rooms.as_lecturer(code, address, key)
+            return private(await asking.with_numbers(found, number, seed))
         if token is None:
             found = await rooms.find(code, address)
         else:
