@@ -42,7 +42,7 @@ ALLOWED: dict[str, set[str]] = {
         *(*_MIDDLE, "__init__", "experiments", "tutor", "exports", "lessons", "compute"),
         "classroom",
     },
-    "web": {"__init__", "settings", "engine", "lessons", "compute", "api"},
+    "web": {"__init__", "settings", "engine", "lessons", "compute", "classroom", "api"},
     "main": {"__init__", "settings", "engine", "compute", "classroom", "api", "web"},
     "cli": {
         *("__init__", "settings", "engine", "lessons", "notebook", "compute", "api", "web", "main")
@@ -68,6 +68,7 @@ FORBIDDEN: dict[str, set[str]] = {
 _PAGE = {"core", "state", "server", "ui"}
 SCRIPTS_ALLOWED: dict[str, set[str]] = {
     "core": set(),
+    "text": {"core"},
     "state": {"core"},
     "figures": {"core"},
     "server": {"core", "state"},
@@ -75,7 +76,8 @@ SCRIPTS_ALLOWED: dict[str, set[str]] = {
     "explorer": {*_PAGE, "figures"},
     "lessons": _PAGE,
     "check": _PAGE,
-    "": {*_PAGE, "explorer", "lessons"},
+    "classroom": {*_PAGE, "lessons", "text"},
+    "": {*_PAGE, "explorer", "lessons", "classroom"},
 }
 SCRIPT_IMPORT = re.compile(
     r"""^\s*(?:import|export)\s(?:[\w*\s{},$]+\sfrom\s)?["'](\.[^"']+)["']"""

@@ -2,6 +2,7 @@
  * Puts the page together: state, server, player, panels, keys, address.
  */
 
+import { mountClass } from "./classroom/mount.js";
 import { fitEdits } from "./core/edits.js";
 import { API } from "./core/root.js";
 import { mountAddress } from "./explorer/address.js";
@@ -82,6 +83,7 @@ const address =
     go: (step) => to(step),
     next: session.upcoming,
   });
+const room = lesson ? null : mountClass({ store, api, session, player, address });
 const surroundings = { store, api, painter, session, player, undo, comparison, change, begin };
 const branching = mountBranch(surroundings);
 surroundings.branch = branching.branch;
@@ -117,13 +119,13 @@ const commands = [
     ...surroundings,
     ...{ ribbon, working, share, branch: branching, top, help, theme },
   }),
-  ...(lesson?.commands ?? []),
+  ...((lesson ?? room)?.commands ?? []),
 ];
 mountShortcuts(commands);
 help.show(commands);
 
 async function start() {
-  const wanted = await address.read();
+  const wanted = await (room ?? address).read();
   // The catalog and the experiment do not need each other; Plotly is on its way meanwhile.
   const [catalog] = await Promise.all([
     session.ask("catalog", () => api.catalog()),
@@ -144,6 +146,7 @@ async function start() {
         },
       });
   }
+  room?.begun();
   const Plotly = await plotly();
   const stage = mountStage({ ...surroundings, Plotly });
   mountOverlay({ ...surroundings, stage });

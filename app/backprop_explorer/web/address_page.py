@@ -45,17 +45,20 @@ class Shown:
     others: list[tuple[str, str]]
 
 
-def shown_at(scope: Scope, settings: Settings, wanted: str) -> Shown:
-    """Choose what the page shows; ``wanted`` is the host after ``?at=``, "" for the best one."""
+def shown_at(scope: Scope, settings: Settings, wanted: str, page: str = "") -> Shown:
+    """Choose what the page shows; ``wanted`` is the host after ``?at=``, "" for the best one.
+
+    ``page``: the path below the root that the address leads to.
+    """
     hosts = list(dict.fromkeys(_hosts(scope, settings)))
     if not hosts:
         return Shown(None, [])
     host = wanted if wanted in hosts else hosts[0]
     scheme = f"{scope.get('scheme', 'http')}://"
     path = str(scope[PREFIX])
-    svg = qr_svg(f"{scheme}{host}{path}/")
-    others = [(each, f"{scheme}{each}{path}") for each in hosts if each != host]
-    return Shown(Address(scheme, f"{host}{path}", svg), others)
+    svg = qr_svg(f"{scheme}{host}{path}{page or '/'}")
+    others = [(each, f"{scheme}{each}{path}{page}") for each in hosts if each != host]
+    return Shown(Address(scheme, f"{host}{path}{page}", svg), others)
 
 
 def _hosts(scope: Scope, settings: Settings) -> Iterator[str]:

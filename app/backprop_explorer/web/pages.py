@@ -1,6 +1,7 @@
 """The HTML pages: the explorer, lessons on it, the check of own numbers, the API's manual.
 
-Also the address for a class, and what a browser is shown under a host that is not known.
+Also the pages of a live class, the address for a class, and what a browser is shown under a host
+that is not known.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from starlette.types import Scope
 
 from backprop_explorer import __version__
 from backprop_explorer.api.prefix import root_of
+from backprop_explorer.classroom.codes import grouped, read_code
 from backprop_explorer.lessons.library import Library
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.settings import ConfigurationError, Settings
@@ -28,7 +30,7 @@ UNKNOWN_HOST_STYLE = f"{PREFIX}/css/unknown-host.css"
 
 
 def page_routes(assets: Assets, openapi_url: str, settings: Settings) -> list[Route]:
-    """Return the routes of ``/``, ``/lessons``, ``/check``, ``/docs`` and ``/address``.
+    """Return the routes of all pages.
 
     Raises ConfigurationError if the folders of EXPLORER_LESSONS cannot be used.
     """
@@ -65,17 +67,38 @@ def page_routes(assets: Assets, openapi_url: str, settings: Settings) -> list[Ro
             found = None
         if found is None:
             return rendered(request, "lessons.html", 404, missing=True)
-        return rendered(request, "index.html", lesson=found)
+        return rendered(request, "index.html", lesson=found, room=None)
+
+    def join(request: Request) -> HTMLResponse:
+        """The explorer of a student, which follows a room."""
+        typed = request.path_params["code"]
+        code = read_code(typed)
+        if code is None:
+            return rendered(request, "join.html", 404, typed=typed)
+        return rendered(request, "index.html", lesson=None, room=grouped(code))
+
+    def teach(request: Request) -> HTMLResponse:
+        """The lecturer's view of a room, with the link and its QR code."""
+        code = read_code(request.path_params["code"])
+        if code is None:
+            return rendered(request, "teach.html", 404, room=None, shown=None)
+        path = f"/join/{grouped(code)}"
+        shown = shown_at(request.scope, settings, request.query_params.get("at", ""), path)
+        return rendered(request, "teach.html", room=grouped(code), shown=shown)
 
     def address(request: Request) -> HTMLResponse:
         shown = shown_at(request.scope, settings, request.query_params.get("at", ""))
         return rendered(request, "address.html", shown=shown, container=in_container())
 
     return [
-        Route("/", page("index.html", lesson=None)),
+        Route("/", page("index.html", lesson=None, room=None)),
         Route("/lessons", page("lessons.html", missing=False)),
         Route("/lessons/{name}", lesson),
         Route("/check", page("check.html")),
+        Route("/join", page("join.html", typed="")),
+        Route("/join/{code}", join),
+        Route("/teach", page("teach.html", room=None, shown=None)),
+        Route("/teach/{code}", teach),
         Route("/address", address),
         Route("/docs", page("docs.html", openapi_path=openapi_url.removeprefix("/"))),
     ]

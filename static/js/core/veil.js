@@ -9,7 +9,8 @@ import { parse } from "./lines.js";
  *   asked too
  */
 
-export const ASKED = "asked in the lesson";
+const inLesson = globalThis.document?.body.dataset.lesson !== undefined;
+export const ASKED = inLesson ? "asked in the lesson" : "not shown yet";
 
 const WITHIN = ["dC_da", "da_dz", "dC_dz", "dz_dW", "dC_dW", "dz_db", "dC_db", "dz_da"];
 

@@ -23,6 +23,7 @@ export function mountAddress(store, { open, go, next }) {
   let written = "";
   let lastId = null;
   let reading = false;
+  let arrivedAt = NaN; // the step that was asked for last: another one may be on its way
 
   function follow() {
     clearTimeout(timer);
@@ -60,15 +61,23 @@ export function mountAddress(store, { open, go, next }) {
   }
 
   store.on([...names, "playing", "pending", "experiment", "dragging"], follow);
-  addEventListener("popstate", async () => {
+  async function arrive() {
     if (location.hash.slice(1) === written) return;
     const { recipe, step } = read();
-    if (JSON.stringify(recipe) === JSON.stringify(state.recipe)) return go(step);
+    const there = step === state.frame?.step && step === arrivedAt;
+    arrivedAt = step;
+    if (JSON.stringify(recipe) === JSON.stringify(state.recipe)) return there || go(step);
     lastId = null; // going back is not a new page
     await open(recipe, step);
-  });
+  }
+  addEventListener("popstate", arrive);
   return {
     read,
+    /** Show a view as if it had been typed. @param {string} view without the "#" */
+    show(view) {
+      history.replaceState(null, "", `#${view}`);
+      return arrive();
+    },
     /** The link to the view, of an experiment that is on its way, or still being typed, too. */
     link() {
       const wanted = next();

@@ -112,6 +112,25 @@ export function createApi(base, send = (...args) => fetch(...args)) {
         })
       ).body,
     /**
+     * Any other request, asked again while the answer is 202.
+     * @param {string} method
+     * @param {string} path
+     * @param {{body?: any, headers?: Record<string, string>, signal?: AbortSignal}} [options]
+     * @returns {Promise<any>} any: of the route
+     */
+    request: async (method, path, { body, headers = {}, signal } = {}) => {
+      const options = {
+        method,
+        headers: { "content-type": "application/json", ...headers },
+        body: body === undefined ? undefined : JSON.stringify(body),
+        signal,
+      };
+      for (;;) {
+        const answer = await call(path, options);
+        if (answer.status !== 202) return answer.body;
+      }
+    },
+    /**
      * A file to take away; far steps are asked for until they are there.
      * @param {string} path
      * @param {Record<string, any>} options

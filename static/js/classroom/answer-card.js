@@ -1,0 +1,98 @@
+/**
+ * A wrong answer that the lecturer shows to all: its numbers beside those of the line, the likely
+ * mistake, and the sum of the entry that the working shows.
+ */
+import { indexOf } from "../core/differences.js";
+import { number } from "../core/format.js";
+import { label } from "../core/lines.js";
+import { lineOf, variable } from "../core/trace.js";
+import { veiled } from "../core/veil.js";
+import { grid } from "../lessons/kinds/grid.js";
+import { inline } from "../lessons/rich.js";
+import { ANSWER_CARD as TEXT } from "../text/classroom.js";
+import { h } from "../ui/dom.js";
+import { entryName, writtenOut } from "../ui/written-out.js";
+import { compared, numbersOf, partOf, written } from "./answers.js";
+
+const TERMS = 8;
+
+/** @typedef {import("./wire.js").SharedAnswer} SharedAnswer */
+
+/** @param {boolean} wrong @param {boolean} chosen @param {number} value */
+const cell = (wrong, chosen, value) =>
+  h(
+    "span",
+    { class: "entry", "data-mark": wrong ? "wrong" : "right", "data-chosen": chosen || null },
+    number(value),
+    h("span", { class: "sign", "aria-hidden": "true" }),
+    wrong ? h("span", { class: "visually-hidden" }, " wrong") : null,
+  );
+
+/**
+ * @param {import("../state/store.js").State} state
+ * @param {SharedAnswer} shared
+ * @param {import("./wire.js").Asked | null} question that it answers
+ * @returns {HTMLElement}
+ */
+export function answerCard(state, shared, question) {
+  const line = shared.line ?? question?.line ?? "";
+  const mistake = state.catalog?.misconceptions.find(({ name }) => name === shared.misconception);
+  const head = [
+    h("h2", {}, TEXT.title),
+    mistake ? h("p", { class: "mistake-title" }, mistake.title) : null,
+    mistake?.description ? h("p", { class: "soft" }, mistake.description) : null,
+  ];
+  const own = partOf(shared.answer, line);
+  return h(
+    "article",
+    { class: "answer-card", "data-readout": "shown-answer" },
+    head,
+    options(own, question) ?? numbers(state, line, own) ?? h("p", {}, h("code", {}, written(own))),
+  );
+}
+
+/** @param {any} own @param {import("./wire.js").Asked | null} question */
+function options(own, question) {
+  const texts = question?.shown?.options;
+  if (!texts?.[own] || typeof own !== "number") return null;
+  return h("p", { class: "chosen-option" }, inline(texts[own]));
+}
+
+/** @param {import("../state/store.js").State} state @param {string} line @param {any} own */
+function numbers(state, line, own) {
+  const values = numbersOf(own);
+  const found = lineOf(state.trace, line);
+  if (!values || !found || found.left_out || veiled(state, line)) return null;
+  const both = compared(values, found.value);
+  if (!both) return null;
+  const { shape, right, wrong } = both;
+  const chosen = state.line === line && state.entry ? state.entry : null;
+  const places = values.map((_, k) => indexOf(k, shape));
+  const first = Math.max(0, wrong.indexOf(true));
+  const at = chosen ? places.findIndex((index) => index.join() === chosen.join()) : first;
+  const k = at < 0 ? first : at;
+  const inputs = found.inputs.map((id) => variable(state.trace, id)?.value);
+  return [
+    h(
+      "div",
+      { class: "answer-numbers" },
+      h("span", { class: "math" }, `${label(line)} =`),
+      grid(
+        shape,
+        values.map((value, j) => cell(wrong[j], j === k, value)),
+      ),
+    ),
+    h(
+      "p",
+      { "data-readout": "shown-entry" },
+      TEXT.entry(entryName(line, places[k]), number(values[k]), number(right[k])),
+    ),
+    h(
+      "p",
+      { class: "answer-sum", "data-readout": "shown-sum" },
+      inputs.some((value) => value === undefined || value === null)
+        ? ""
+        : writtenOut(found, places[k], inputs, { terms: TERMS, onMore() {} }),
+    ),
+  ];
+}

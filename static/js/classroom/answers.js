@@ -1,0 +1,44 @@
+/** Answers of students as the page shows them, whatever a question's kind is. */
+import { off, shapeOf } from "../core/differences.js";
+import { flat } from "../core/lines.js";
+import { readPrinted } from "../lessons/printed.js";
+
+/**
+ * The numbers of an answer in row-major order; null where it has none, or they cannot be read here.
+ * @param {any} answer any: its question decides
+ * @returns {number[] | null}
+ */
+export function numbersOf(answer) {
+  if (typeof answer === "number") return [answer];
+  if (typeof answer === "string") return readPrinted(answer)?.numerals.map(Number) ?? null;
+  if (!Array.isArray(answer)) return null;
+  const values = flat(answer);
+  return values.every((value) => typeof value === "number") ? values : null;
+}
+
+/**
+ * The part of an answer that is about a line: a whole working has several.
+ * @param {any} answer any: its question decides
+ * @param {string | null | undefined} line
+ */
+export const partOf = (answer, line) =>
+  answer && typeof answer === "object" && !Array.isArray(answer) && line
+    ? (answer[line] ?? answer)
+    : answer;
+
+/**
+ * An answer beside the value of its line.
+ * @param {number[]} own in row-major order
+ * @param {import("../core/wire.js").Nested} value
+ * @returns {{shape: number[], right: number[], wrong: boolean[]} | null} null if they have not the
+ *   same number of entries
+ */
+export function compared(own, value) {
+  const right = flat(value);
+  if (right.length !== own.length) return null;
+  return { shape: shapeOf(value), right, wrong: off(own, right) ?? own.map(() => true) };
+}
+
+/** An answer in one line. @param {any} answer any: its question decides */
+export const written = (answer) =>
+  typeof answer === "string" ? answer : JSON.stringify(answer).replace(/,/g, ", ");

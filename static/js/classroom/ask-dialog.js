@@ -1,0 +1,184 @@
+/** The dialog in which the lecturer asks: about the line on show, or anything else. */
+import { label } from "../core/lines.js";
+import { lineOf } from "../core/trace.js";
+import { Problem } from "../server/api.js";
+import { KINDS, ASK as TEXT } from "../text/classroom.js";
+import { choice, h, write } from "../ui/dom.js";
+import { questionOf } from "./ask.js";
+
+const OPTIONS = [0, 1, 2, 3];
+const OF_ENTRY = ["sign", "number"];
+
+/**
+ * @param {{state: import("../state/store.js").State, api: import("../server/api.js").Api,
+ *   ask: (question: any) => Promise<void>}} surroundings any: QuestionRequest
+ */
+export function createAskDialog({ state, api, ask }) {
+  let kind = "sign";
+  const kinds = choice(
+    TEXT.kind,
+    Object.entries(KINDS).map(([value, text]) => ({ value, text })),
+    (value) => {
+      kind = value;
+      draw();
+    },
+    { "data-control": "ask-kind" },
+  );
+  const about = h("p", { class: "soft", "data-readout": "ask-about" });
+  const said = h("p", { class: "problem", role: "alert", "data-readout": "ask-said" });
+  /** @param {string} id @param {string} text @param {Record<string, any>} [more] */
+  const field = (id, text, more = {}) => {
+    const input = h("input", {
+      type: "text",
+      id,
+      autocomplete: "off",
+      spellcheck: "false",
+      ...more,
+    });
+    return { input, row: h("div", { class: "ask-row" }, h("label", { for: id }, text), input) };
+  };
+  const entry = field("ask-entry", TEXT.entry);
+  const link = field("ask-link", TEXT.link);
+  const prompt = h("textarea", { id: "ask-prompt", rows: "2", class: "paste" });
+  const promptRow = h(
+    "div",
+    { class: "ask-row" },
+    h("label", { for: "ask-prompt" }, TEXT.prompt),
+    prompt,
+  );
+  const options = OPTIONS.map((k) => {
+    const right = h("input", {
+      type: "radio",
+      name: "ask-right",
+      checked: k === 0,
+      "aria-label": TEXT.right(k + 1),
+    });
+    const text = h("input", {
+      type: "text",
+      "aria-label": TEXT.option(k + 1),
+      autocomplete: "off",
+    });
+    return { right, text, row: h("div", { class: "ask-option" }, right, text) };
+  });
+  const optionRows = h(
+    "div",
+    { class: "ask-options" },
+    options.map(({ row }) => row),
+  );
+  const own = h("input", { type: "checkbox", id: "ask-own" });
+  const ownRow = h("p", {}, own, " ", h("label", { for: "ask-own" }, TEXT.own));
+  const feedback = h(
+    "select",
+    { id: "ask-feedback" },
+    h("option", { value: "reveal" }, TEXT.reveal),
+    h("option", { value: "at_once" }, TEXT.once),
+  );
+  const go = h("button", { type: "submit", class: "primary", "data-action": "ask-go" }, TEXT.go);
+  const dialog = h(
+    "dialog",
+    { class: "ask-dialog", "aria-labelledby": "ask-title" },
+    h(
+      "form",
+      { novalidate: true, onsubmit: submit },
+      h("h2", { id: "ask-title" }, TEXT.title),
+      kinds.element,
+      about,
+      entry.row,
+      promptRow,
+      optionRows,
+      link.row,
+      ownRow,
+      h("p", {}, h("label", { for: "ask-feedback" }, TEXT.feedback), " ", feedback),
+      said,
+      h(
+        "div",
+        { class: "ask-foot" },
+        h("button", { type: "button", onclick: () => dialog.close() }, TEXT.cancel),
+        go,
+      ),
+    ),
+  );
+  document.body.append(dialog);
+
+  const shownLine = () => lineOf(state.trace, state.line);
+  const sample = () =>
+    state.sample === "batch" ? "the whole batch" : `sample ${state.sample + 1}`;
+
+  function draw() {
+    kinds.show(kind);
+    write(said, "");
+    const ofLine = !["choice", "lesson"].includes(kind);
+    about.hidden = !ofLine;
+    if (ofLine)
+      write(
+        about,
+        kind === "working"
+          ? TEXT.working(state.step, sample())
+          : TEXT.about(label(state.line), state.step, sample()),
+      );
+    const scalar = !shownLine()?.shape.length;
+    entry.row.hidden = !OF_ENTRY.includes(kind) || scalar;
+    entry.input.placeholder = kind === "sign" ? TEXT.all : "";
+    promptRow.hidden = kind !== "choice";
+    optionRows.hidden = kind !== "choice";
+    link.row.hidden = kind !== "lesson";
+    ownRow.hidden = kind === "choice";
+  }
+
+  /** The name of a lesson's card. @param {string} lesson @param {number} card counted from 0 */
+  async function cardName(lesson, card) {
+    try {
+      const found = await api.get(`/lessons/${encodeURIComponent(lesson)}`);
+      return found.cards[card]?.name ?? null;
+    } catch (error) {
+      if (error instanceof Problem) return null;
+      throw error;
+    }
+  }
+
+  /** @param {Event} event */
+  async function submit(event) {
+    event.preventDefault();
+    const fields = {
+      kind,
+      own: own.checked && kind !== "choice",
+      feedback: feedback.value,
+      entry: entry.input.value,
+      prompt: prompt.value,
+      options: options.map(({ text }) => text.value),
+      right: options.findIndex(({ right }) => right.checked),
+      link: link.input.value,
+    };
+    const subject = {
+      experiment: state.experiment.id,
+      step: state.step,
+      sample: state.sample,
+      line: state.line,
+      convention: state.convention,
+      reduction: state.reduction,
+      scalar: !shownLine()?.shape.length,
+    };
+    go.setAttribute("aria-busy", "true");
+    try {
+      const found = await questionOf(fields, subject, cardName);
+      if ("need" in found) return write(said, TEXT[found.need]);
+      await ask(found.question);
+      dialog.close();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      const reasons = error.errors.map(({ message }) => message).join("; ");
+      write(said, reasons || error.message);
+    } finally {
+      go.removeAttribute("aria-busy");
+    }
+  }
+
+  return {
+    open() {
+      if (!state.experiment || !state.trace || dialog.open) return;
+      entry.input.value = state.entry ? state.entry.map((k) => k + 1).join(", ") : "";
+      draw();
+      dialog.showModal();
+    },
+  };
+}

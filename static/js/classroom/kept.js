@@ -1,0 +1,93 @@
+/**
+ * What this browser keeps of rooms: a lecturer's keys, a student's tokens, and answers that are not
+ * sent yet. In local storage alone; nothing of it is ever in an address.
+ */
+
+const NAME = "backprop-explorer.rooms";
+const MOST = 20; // rooms; the oldest are forgotten
+
+/**
+ * @typedef {{question: number, attempt: number, answer: any}} Unsent any: the question decides
+ * @typedef {{at: number, key?: string, token?: string, alone?: boolean,
+ *   views?: Record<string, string>,
+ *   unsent?: Unsent | null, draft?: {question: number, answer: any} | null}} Kept views: what each
+ *   question was asked about, as the part of the explorer's address after "#"
+ * @typedef {{rooms: Record<string, Kept>, shown: string | null}} All shown: the room that the
+ *   explorer of this browser shows to
+ */
+
+/** @returns {Storage | null} null where the browser forbids it */
+function local() {
+  try {
+    return globalThis.localStorage ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {Pick<Storage, "getItem" | "setItem"> | null} [storage]
+ * @param {() => number} [now] ms
+ */
+export function openKept(storage = local(), now = Date.now) {
+  let text = "";
+
+  /** @returns {All} read anew each time: another window may have written */
+  function all() {
+    try {
+      text = storage?.getItem(NAME) ?? text;
+    } catch {
+      // what this page itself wrote, then
+    }
+    try {
+      const { rooms = {}, shown = null } = JSON.parse(text);
+      return { rooms, shown };
+    } catch {
+      return { rooms: {}, shown: null };
+    }
+  }
+
+  /** @param {All} kept */
+  function write({ rooms, shown }) {
+    const newest = Object.entries(rooms).sort(([, a], [, b]) => b.at - a.at);
+    text = JSON.stringify({ rooms: Object.fromEntries(newest.slice(0, MOST)), shown });
+    try {
+      storage?.setItem(NAME, text);
+    } catch {
+      // kept as long as the page, then
+    }
+  }
+
+  return {
+    /** @param {string} code @returns {Kept} */
+    of: (code) => all().rooms[code] ?? { at: 0 },
+    /** @param {string} code @param {Partial<Kept>} change */
+    put(code, change) {
+      const { rooms, shown } = all();
+      write({ rooms: { ...rooms, [code]: { ...rooms[code], ...change, at: now() } }, shown });
+    },
+    /** @param {string} code */
+    forget(code) {
+      const { rooms, shown } = all();
+      const { [code]: _, ...others } = rooms;
+      write({ rooms: others, shown: shown === code ? null : shown });
+    },
+    /** The rooms whose lecturer uses this browser, the one used last first. */
+    taught: () =>
+      Object.entries(all().rooms)
+        .filter(([, { key }]) => key)
+        .sort(([, a], [, b]) => b.at - a.at)
+        .map(([code]) => code),
+    /** The room that the explorer shows to. @returns {string | null} */
+    shown() {
+      const { rooms, shown } = all();
+      return shown && rooms[shown]?.key ? shown : null;
+    },
+    /** @param {string | null} code */
+    show(code) {
+      write({ rooms: all().rooms, shown: code });
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof openKept>} KeptRooms */

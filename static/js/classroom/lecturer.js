@@ -1,0 +1,338 @@
+/**
+ * The lecturer's explorer: what it shows goes to the class, and a bar below the head has what a
+ * lecture needs. The lecturer's view, in another window, may change the scene, too.
+ */
+import { ROOT } from "../core/root.js";
+import { isAbort, Lost, Problem } from "../server/api.js";
+import { TABLE } from "../state/store.js";
+import { toHash } from "../state/url.js";
+import { GROUPS, LECTURER as TEXT } from "../text/classroom.js";
+import { h, panel, set, write } from "../ui/dom.js";
+import { answerCard } from "./answer-card.js";
+import { createAskDialog } from "./ask-dialog.js";
+import { openKept } from "./kept.js";
+import { createRoom } from "./room.js";
+import { common, groupOf, hideFrom, veilOf } from "./scenes.js";
+import { follow } from "./stream.js";
+
+const INTERVAL = 150; // ms between two changes of the scene
+const PLAYING = 500; // while a run plays
+const AGAIN = 1000;
+const REMEMBERED = 20; // views that this window sent: it hears of them
+
+/** @typedef {import("./wire.js").RoomState} RoomState */
+/** @typedef {import("./wire.js").Tally} Tally */
+
+/** @param {import("./student.js").Surroundings} surroundings @param {string} code */
+export function mountLecturer({ store, api, session, player, address }, code) {
+  const { state } = store;
+  const kept = openKept();
+  const room = createRoom(api, code, { key: kept.of(code).key });
+  const root = panel("class-bar");
+  /** @type {RoomState | null} */
+  let now = null;
+  /** @type {Tally | null} */
+  let tally = null;
+  let showing = true;
+  let ready = false;
+  let link = "live";
+  let applying = 0;
+  /** @type {string[]} */
+  let mine = [];
+  let sent = "";
+  let sentAt = -Infinity;
+  let busy = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  const here = h("span", { "data-readout": "here" });
+  const toggle = h(
+    "button",
+    { type: "button", "aria-pressed": "true", "data-action": "showing", onclick: toggleShowing },
+    TEXT.show,
+  );
+  const hold = h(
+    "button",
+    {
+      type: "button",
+      "aria-pressed": "false",
+      title: TEXT.holdTitle,
+      "data-action": "hold",
+      onclick: () => push({ hold: !now?.hold }),
+    },
+    TEXT.hold,
+  );
+  const hide = h(
+    "select",
+    { "data-control": "hide", onchange: () => chooseHidden(hide.value) },
+    Object.entries(GROUPS).map(([value, text]) => h("option", { value }, text)),
+  );
+  const question = h("span", { class: "bar-question", "data-readout": "answered" });
+  /** @param {string} action @param {string} text @param {"open" | "closed" | "revealed"} to */
+  const stateButton = (action, text, to) =>
+    h("button", { type: "button", "data-action": action, onclick: () => setState(to) }, text);
+  const close = stateButton("close-answers", TEXT.close, "closed");
+  const reveal = stateButton("reveal", TEXT.reveal, "revealed");
+  const ask = h(
+    "button",
+    { type: "button", class: "primary", "data-action": "ask", onclick: () => dialog.open() },
+    TEXT.ask,
+  );
+  const shownAnswer = h("div", { class: "bar-answer", "data-slot": "shown-answer" });
+  const bar = h(
+    "div",
+    { class: "bar-row" },
+    h("strong", { class: "bar-code", "data-readout": "code" }, code),
+    here,
+    h("span", { class: "choice" }, toggle, hold),
+    h("label", { class: "bar-hide" }, TEXT.hide, " ", hide),
+    h("span", { class: "bar-space" }),
+    question,
+    close,
+    reveal,
+    ask,
+    h(
+      "a",
+      { class: "bar-link", href: `${ROOT}teach/${code}`, target: "backprop-teach" },
+      TEXT.view,
+    ),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "quiet",
+        "aria-label": TEXT.leave,
+        title: TEXT.leave,
+        "data-action": "leave-class",
+        onclick: leave,
+      },
+      "×",
+    ),
+  );
+
+  const dialog = createAskDialog({
+    state,
+    api,
+    async ask(asked) {
+      const view = viewNow();
+      await flush();
+      const { number } = await session.persist(() => room.ask(asked));
+      kept.put(code, { views: { ...kept.of(code).views, [number]: view } });
+      took(await session.persist(() => room.state()));
+    },
+  });
+
+  /** @returns {Promise<{recipe: any, step: number}>} any: what an address says */
+  async function read() {
+    try {
+      now = await session.persist(() => room.state());
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (error.status === 404) kept.forget(code);
+      return address.read();
+    }
+    const view = now.scene?.view;
+    if (view !== undefined) remember(view);
+    if (view !== undefined && location.hash.length < 2) {
+      history.replaceState(null, "", `#${view}`);
+      sent = view;
+    }
+    document.body.dataset.teaching = "true";
+    root.hidden = false;
+    root.replaceChildren(bar, shownAnswer);
+    veil();
+    draw();
+    const { headers } = room;
+    const followed = [
+      follow(room.events, { heard: took, became, poll: () => room.state() }),
+      follow(room.tallies, {
+        headers,
+        heard(found) {
+          tally = found;
+          draw();
+        },
+        became() {},
+        poll: () => room.tally(),
+      }),
+    ];
+    addEventListener("online", () => {
+      for (const each of followed) each.again();
+    });
+    return address.read();
+  }
+
+  /** The page shows its first frame. */
+  function begun() {
+    ready = now !== null;
+    schedule();
+  }
+
+  // What goes to the class
+
+  const viewNow = () => common(toHash({ ...state, recipe: state.experiment.recipe }));
+
+  /** @param {string} view */
+  function remember(view) {
+    mine = [...mine.filter((each) => each !== view), view].slice(-REMEMBERED);
+  }
+
+  function schedule() {
+    clearTimeout(timer);
+    if (!ready || !showing || busy || applying || state.pending || state.dragging) return;
+    if (!state.experiment) return;
+    const wait = sentAt + (state.playing ? PLAYING : INTERVAL) - performance.now();
+    if (wait > 0) timer = setTimeout(send, wait);
+    else send();
+  }
+  const names = Object.keys(TABLE).filter((name) => TABLE[name].url && name !== "projector");
+  store.on([...names, "experiment", "pending", "dragging", "playing"], schedule);
+
+  async function send() {
+    const view = viewNow();
+    if (view === sent) return;
+    await push({});
+  }
+
+  /** Everything is with the class before a question about it. */
+  async function flush() {
+    clearTimeout(timer);
+    if (showing && viewNow() !== sent) await push({});
+  }
+
+  /**
+   * Show what this window shows, with a change.
+   * @param {{hold?: boolean, hide?: string | null}} change
+   */
+  async function push(change) {
+    if (!now) return;
+    const view = showing ? viewNow() : (now.scene?.view ?? viewNow());
+    const hidden = "hide" in change ? change.hide : now.scene?.hide;
+    const shared = now.scene?.answer;
+    const same = shared?.line === state.line && now.scene?.experiment === state.experiment.id;
+    const scene = {
+      view,
+      experiment: state.experiment.id,
+      step: state.step,
+      sample: state.sample,
+      line: state.line,
+      ...(state.entry ? { entry: state.entry } : {}),
+      ...(hidden ? { hide: hidden } : {}),
+      ...(shared && same ? { answer: shared } : {}),
+      ...(now.scene?.note ? { note: now.scene.note } : {}),
+    };
+    busy = true;
+    sentAt = performance.now();
+    remember(view);
+    try {
+      took(await room.show(scene, change.hold ?? now.hold));
+      if (showing) sent = view;
+      became("live");
+    } catch (error) {
+      if (isAbort(error)) return;
+      if (error instanceof Lost || (error instanceof Problem && error.status >= 429)) {
+        became("lost");
+        sentAt = performance.now() + AGAIN;
+      } else if (error instanceof Problem) {
+        store.set({ failure: { kind: "error", text: error.message } });
+        sent = view; // refused: the next change may be taken
+      } else throw error;
+    } finally {
+      busy = false;
+      schedule();
+    }
+  }
+
+  function toggleShowing() {
+    showing = !showing;
+    set(toggle, { "aria-pressed": String(showing), title: showing ? TEXT.shown : TEXT.unshown });
+    schedule();
+  }
+
+  /** @param {string} group */
+  function chooseHidden(group) {
+    push({ hide: hideFrom(group, state.trace?.lines ?? [], state.line) });
+  }
+
+  /** @param {import("./wire.js").QuestionState} to */
+  async function setState(to) {
+    const number = now?.question?.number;
+    if (!number) return;
+    try {
+      took(await session.persist(() => room.setState(number, to)));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      store.set({ failure: { kind: "error", text: error.message } });
+    }
+  }
+
+  function leave() {
+    kept.show(null);
+    location.reload();
+  }
+
+  // What is heard
+
+  /** @param {RoomState} next */
+  async function took(next) {
+    if (now && next.version < now.version) return;
+    now = next;
+    veil();
+    draw();
+    const view = next.scene?.view;
+    // Another window of the lecturer showed something.
+    if (!ready || view === undefined || view === sent || mine.includes(view)) return;
+    remember(view);
+    sent = view;
+    applying += 1;
+    if (state.playing) player.pause();
+    try {
+      await address.show(view);
+    } finally {
+      applying -= 1;
+      if (!applying) sent = viewNow();
+    }
+  }
+
+  /** @param {"live" | "lost" | "gone"} is */
+  function became(is) {
+    link = is;
+    if (is === "gone") ready = false;
+    draw();
+  }
+
+  function veil() {
+    const next = veilOf(now, state.frame?.layers.length ?? 1);
+    if (JSON.stringify(next) !== JSON.stringify(state.veil)) store.set({ veil: next });
+  }
+
+  function draw() {
+    const asked = now?.question;
+    const gone = link === "gone";
+    write(here, gone ? TEXT.gone : link === "lost" ? TEXT.lost : TEXT.here(tally?.here ?? 0));
+    set(here, { "data-link": link });
+    set(hold, { "aria-pressed": String(now?.hold ?? false) });
+    hide.value = groupOf(now?.scene?.hide, state.trace?.lines ?? []);
+    const counted = tally?.question?.number === asked?.number ? tally?.question : null;
+    const everyone = Math.max(tally?.here ?? 0, counted?.answered ?? 0);
+    question.hidden = !asked;
+    if (asked) write(question, TEXT.answered(asked.number, counted?.answered ?? 0, everyone));
+    close.hidden = asked?.state !== "open";
+    reveal.hidden = !asked || asked.state === "revealed";
+    drawAnswer();
+  }
+
+  function drawAnswer() {
+    const shared = now?.scene?.answer;
+    shownAnswer.hidden = !shared;
+    shownAnswer.replaceChildren(
+      shared && state.trace ? answerCard(state, shared, now?.question ?? null) : "",
+    );
+  }
+  store.on(["trace", "entry", "line", "veil", "catalog"], draw);
+
+  return {
+    read,
+    begun,
+    commands: [{ text: "ask the class about this line", keys: { a: () => dialog.open() } }],
+  };
+}

@@ -1,0 +1,96 @@
+/** The map of mistakes as a table: rows are mistakes, columns lines, a cell's depth its count. */
+import { label, spokenName } from "../core/lines.js";
+import { TEACH as TEXT } from "../text/classroom.js";
+import { h } from "../ui/dom.js";
+import { depthOf, phaseOf, phasesOf } from "./mistakes.js";
+
+/**
+ * @param {import("./mistakes.js").MistakeMap} map
+ * @param {{chosen: {name: string, line: string} | null,
+ *   choose: (name: string, line: string) => void}} actions
+ */
+export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
+  const most = Math.max(1, ...rows.flatMap((row) => [...row.counts.values()].map((c) => c.count)));
+  const title = (/** @type {import("./mistakes.js").Row} */ row) => row.title ?? TEXT.unnamed;
+  return h(
+    "table",
+    { class: "mistakes", "data-readout": "map" },
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        { class: "phases" },
+        h("td"),
+        phasesOf(lines).map(({ phase, span }) =>
+          h("th", { colspan: span, scope: "colgroup", "data-phase": phase || null }, phase),
+        ),
+        h("td"),
+      ),
+      h(
+        "tr",
+        {},
+        h("td"),
+        lines.map((line) =>
+          h(
+            "th",
+            { scope: "col", class: "math", "aria-label": line ? spokenName(line) : TEXT.elsewhere },
+            line ? label(line) : "–",
+          ),
+        ),
+        h("td"),
+      ),
+    ),
+    h(
+      "tbody",
+      {},
+      rows.map((row) =>
+        h(
+          "tr",
+          { "data-misconception": row.name },
+          h("th", { scope: "row" }, title(row)),
+          lines.map((line) => cell(row, line)),
+          h("td", { class: "total" }, String(row.total)),
+        ),
+      ),
+    ),
+    h(
+      "tfoot",
+      {},
+      h(
+        "tr",
+        {},
+        h("th", { scope: "row" }, TEXT.atLine),
+        lines.map((line) => h("td", {}, String(totals.get(line) ?? "·"))),
+        h("td", { class: "total" }, String(total)),
+      ),
+    ),
+  );
+
+  /** @param {import("./mistakes.js").Row} row @param {string} line */
+  function cell(row, line) {
+    const found = row.counts.get(line);
+    if (!found) return h("td", { class: "empty" });
+    const pressed = chosen?.name === row.name && chosen.line === line;
+    return h(
+      "td",
+      { "data-phase": line ? phaseOf(line) : "cost" },
+      h(
+        "button",
+        {
+          type: "button",
+          "data-depth": depthOf(found.count, most),
+          "data-line": line,
+          "aria-pressed": String(pressed),
+          "aria-label": TEXT.cell(
+            title(row),
+            line ? spokenName(line) : TEXT.elsewhere,
+            found.count,
+          ),
+          onclick: () => choose(row.name, line),
+        },
+        String(found.count),
+      ),
+    );
+  }
+}

@@ -1,0 +1,73 @@
+/** The map of mistakes: which mistake was made at which line, how often. */
+import { PHASES, parse } from "../core/lines.js";
+
+/** @typedef {import("./wire.js").Mistake} Mistake */
+/**
+ * @typedef {{name: string, title: string | null, counts: Map<string, Mistake>, total: number}} Row
+ *   name: "" for what is not recognised; counts: by line, "" where there is none
+ * @typedef {{lines: string[], rows: Row[], totals: Map<string, number>, total: number}} MistakeMap
+ */
+
+/** The phase of one training step that a line belongs to. @param {string} id */
+export function phaseOf(id) {
+  const { kind } = parse(id);
+  if (kind === "value") return PHASES[0];
+  if (kind === "gradient" || kind === "jacobian") return PHASES[2];
+  if (kind === "next" || kind === "state") return PHASES[3];
+  return PHASES[1];
+}
+
+/**
+ * @param {Mistake[]} mistakes of one question or of several
+ * @param {string[]} known lines that are there even without a mistake
+ * @param {(a: string, b: string) => number} order of lines
+ * @returns {MistakeMap}
+ */
+export function mapOf(mistakes, known, order) {
+  /** @type {Map<string, Row>} */
+  const rows = new Map();
+  /** @type {Map<string, number>} */
+  const totals = new Map();
+  for (const each of mistakes) {
+    const name = each.misconception ?? "";
+    const line = each.line ?? "";
+    const row = rows.get(name) ?? { name, title: each.title, counts: new Map(), total: 0 };
+    const before = row.counts.get(line);
+    // the example of the most frequent one
+    const larger = before && before.count > each.count ? before : each;
+    row.counts.set(line, { ...larger, count: (before?.count ?? 0) + each.count });
+    row.total += each.count;
+    rows.set(name, row);
+    totals.set(line, (totals.get(line) ?? 0) + each.count);
+  }
+  const lines = [...new Set([...known, ...totals.keys()])].filter(Boolean).sort(order);
+  return {
+    lines: totals.has("") ? [...lines, ""] : lines,
+    rows: [...rows.values()].sort(
+      (a, b) =>
+        Number(!a.name) - Number(!b.name) || b.total - a.total || (a.name < b.name ? -1 : 1),
+    ),
+    totals,
+    total: [...totals.values()].reduce((sum, n) => sum + n, 0),
+  };
+}
+
+/**
+ * Neighbouring lines of one phase.
+ * @param {string[]} lines
+ * @returns {{phase: string, span: number}[]}
+ */
+export function phasesOf(lines) {
+  /** @type {{phase: string, span: number}[]} */
+  const found = [];
+  for (const line of lines) {
+    const phase = line ? phaseOf(line) : "";
+    const last = found.at(-1);
+    if (last?.phase === phase) last.span += 1;
+    else found.push({ phase, span: 1 });
+  }
+  return found;
+}
+
+/** How deep the colour of a cell is, 1 to 4. @param {number} count @param {number} most */
+export const depthOf = (count, most) => Math.max(1, Math.ceil((4 * count) / Math.max(1, most)));

@@ -1,0 +1,81 @@
+/** The page that opens a room, and lists those of this browser. */
+import { API, ROOT } from "../core/root.js";
+import { createApi, Lost, Problem } from "../server/api.js";
+import { createStore } from "../state/store.js";
+import { TEACH as TEXT } from "../text/classroom.js";
+import { h, set, slot, write } from "../ui/dom.js";
+import { mountTheme } from "../ui/theme.js";
+import { openKept } from "./kept.js";
+import { createRoom, openRoom } from "./room.js";
+import { common } from "./scenes.js";
+
+const MOST_VIEW = 16_000; // characters, as the server takes them
+
+mountTheme(createStore({ theme: { initial: "auto" } }));
+const api = createApi(API);
+const kept = openKept();
+const button = /** @type {HTMLButtonElement} */ (
+  document.querySelector('[data-action="open-room"]')
+);
+
+async function open() {
+  set(button, { "aria-busy": "true" });
+  const view = common(location.hash.slice(1));
+  try {
+    const scene = view && view.length <= MOST_VIEW ? { view } : null;
+    const { code, key } = await openRoom(api, scene);
+    kept.put(code, { key });
+    kept.show(code);
+    location.href = `${ROOT}teach/${code}`;
+  } catch (error) {
+    if (!(error instanceof Problem || error instanceof Lost)) throw error;
+    write(slot("said"), error.message);
+    set(button, { "aria-busy": null });
+  }
+}
+
+/** @param {string} code */
+function row(code) {
+  return h(
+    "li",
+    { "data-room": code },
+    h("strong", { class: "math" }, code),
+    h("a", { href: `${ROOT}teach/${code}` }, TEXT.lecturer),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "quiet",
+        onclick() {
+          kept.forget(code);
+          list();
+        },
+      },
+      TEXT.forget,
+    ),
+  );
+}
+
+/** Rooms that have ended are forgotten. */
+async function list() {
+  const codes = kept.taught();
+  const there = await Promise.all(
+    codes.map(async (code) => {
+      try {
+        await createRoom(api, code).state();
+      } catch (error) {
+        if (error instanceof Problem && error.status === 404) kept.forget(code);
+      }
+      return kept.of(code).key ? code : null;
+    }),
+  );
+  const rows = there.filter((code) => code !== null).map((code) => row(code));
+  slot("rooms").replaceChildren(
+    ...(rows.length ? [h("h2", {}, TEXT.rooms), h("ul", { class: "room-list" }, rows)] : []),
+  );
+}
+
+button.addEventListener("click", open);
+button.disabled = false;
+list();
+document.body.dataset.ready = "true";

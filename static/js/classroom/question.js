@@ -1,0 +1,171 @@
+/** A question of the class on a student's page: the control of its kind, and what becomes of it. */
+import { CONTROLS } from "../lessons/controls.js";
+import { rich } from "../lessons/rich.js";
+import { Problem } from "../server/api.js";
+import { STUDENT as TEXT } from "../text/classroom.js";
+import { h, set, write } from "../ui/dom.js";
+import { wholeWorking } from "./whole-working.js";
+
+/** @typedef {import("./wire.js").StudentQuestion} StudentQuestion */
+/** @typedef {import("./wire.js").RoomMark} RoomMark */
+
+/** @type {Record<string, any>} any: the controls of lessons have no types yet */
+const KINDS = { ...CONTROLS, working: wholeWorking };
+
+/**
+ * @param {StudentQuestion} question
+ * @param {{send: (answer: any) => Promise<RoomMark | null>, draft: any,
+ *   keep: (answer: any) => void, titleOf: (misconception: string) => string | undefined}} actions
+ *   send: resolves when the answer is kept, with the mark if it is told; draft: what was typed
+ *   before a reload; any: the question decides
+ */
+export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
+  const { number, shown } = question;
+  const name = `class-question-${number}`;
+  const control = KINDS[shown.kind](shown, { name, onChange: changed });
+  const button = h(
+    "button",
+    { type: "submit", class: "primary", "data-action": "send-answer" },
+    question.attempt ? TEXT.again : TEXT.send,
+  );
+  const feedback = h("div", { class: "feedback", role: "status", "data-readout": "answer" });
+  const solution = h("div", { class: "solution", "data-readout": "solution" });
+  const counts = h("p", { class: "soft", "data-readout": "class-counts" });
+  const prompt = h("div", { class: "prompt", id: `${name}-prompt` }, rich(shown.prompt));
+  const element = h(
+    "form",
+    {
+      class: "question",
+      "data-kind": shown.kind,
+      novalidate: true,
+      autocomplete: "off",
+      "aria-labelledby": `${name}-prompt`,
+      onsubmit: submit,
+    },
+    h("p", { class: "question-number soft" }, TEXT.question(number)),
+    question.text.length ? h("div", { class: "card" }, rich(question.text)) : null,
+    prompt,
+    control.element,
+    h("div", { class: "ask" }, button),
+    feedback,
+    solution,
+    counts,
+  );
+  if (control.element.getAttribute("role") === "radiogroup")
+    set(control.element, { "aria-labelledby": `${name}-prompt` });
+  let busy = false;
+  let sent = question.answer;
+
+  /** @param {string} kind @param {string} head @param {any[]} [more] */
+  function say(kind, head, more = []) {
+    feedback.dataset.kind = kind;
+    feedback.replaceChildren(h("p", { class: "verdict" }, head), ...more);
+  }
+
+  /** @param {RoomMark | null} mark */
+  function told(mark) {
+    if (!mark) return say("sent", TEXT.sent);
+    control.mark(mark);
+    const title = mark.misconception ? titleOf(mark.misconception) : undefined;
+    const likely = title ? [h("p", { class: "mistake-title" }, title)] : [];
+    say(mark.right ? "right" : mark.verdict, TEXT.marks[mark.verdict], [
+      ...likely,
+      ...rich(mark.message),
+    ]);
+  }
+
+  async function changed() {
+    control.clear();
+    if (feedback.dataset.kind === "problem") feedback.replaceChildren();
+    const read = await control.read();
+    if ("value" in read && shown.kind !== "working") keep(read.value);
+  }
+
+  /** @param {Event} event */
+  async function submit(event) {
+    event.preventDefault();
+    if (busy) return;
+    busy = true;
+    set(button, { "aria-busy": "true" });
+    try {
+      const read = await control.read();
+      if ("problem" in read) {
+        say("problem", read.problem);
+        control.focus(read.at);
+        return;
+      }
+      say("sent", TEXT.unsent);
+      const mark = await send(read.value);
+      sent = read.value;
+      told(mark);
+      write(button, TEXT.again);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (error.status === 409) return say("problem", TEXT.late);
+      const why = error.errors.map(({ message }) => message).join("; ") || error.message;
+      say("problem", TEXT.unreadable(why));
+    } finally {
+      busy = false;
+      set(button, { "aria-busy": null });
+    }
+  }
+
+  /** @param {any} answer */
+  function fill(answer) {
+    try {
+      control.fill(answer);
+    } catch {
+      // an answer of a script need not have the form of this control
+    }
+  }
+
+  if (question.answer !== null) fill(question.answer);
+  else if (draft !== undefined && draft !== null) fill(draft);
+  if (question.answer !== null) told(question.mark);
+
+  return {
+    element,
+    number,
+    /** Take over what has become of the question. @param {StudentQuestion} now */
+    update(now) {
+      element.dataset.state = now.state;
+      if (now.state === "open") {
+        button.hidden = false;
+        return;
+      }
+      control.lock();
+      button.hidden = true;
+      if (now.answer !== null) {
+        if (now.answer !== sent) fill(now.answer);
+        sent = now.answer;
+      }
+      if (now.state === "closed") {
+        if (now.answer === null) say("closed", `${TEXT.closed} ${TEXT.unanswered}`);
+        else if (now.mark) told(now.mark);
+        else say("sent", `${TEXT.closed} ${TEXT.sent}`);
+        return;
+      }
+      if (now.mark) told(now.mark);
+      else say("closed", TEXT.unanswered);
+      if (!now.solution || solution.childElementCount) return;
+      const right = KINDS[shown.kind](shown, { name: `${name}-right`, onChange() {} });
+      right.fill(now.solution.answer);
+      right.lock();
+      right.mark({ right: true, entries: null });
+      if (right.element.getAttribute("role") === "radiogroup")
+        set(right.element, { "aria-label": TEXT.solution });
+      solution.replaceChildren(
+        h("h2", {}, TEXT.solution),
+        now.mark?.right ? "" : right.element,
+        ...(now.mark?.right ? [] : rich(now.solution.message)),
+        ...rich(now.solution.after),
+      );
+    },
+    /** @param {import("./wire.js").Counts | null} found */
+    count(found) {
+      write(counts, found ? TEXT.class(found) : "");
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createRoomQuestion>} RoomQuestion */

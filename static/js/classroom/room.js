@@ -1,0 +1,86 @@
+/** The requests of one room. The key and the token go into headers. */
+import { API } from "../core/root.js";
+import { Lost, Problem } from "../server/api.js";
+
+/** @typedef {import("./wire.js").RoomState} RoomState */
+/** @typedef {import("./wire.js").StudentQuestion} StudentQuestion */
+
+/** @param {string} code */
+export const pathOf = (code) => `/rooms/${encodeURIComponent(code)}`;
+
+/**
+ * Open a room.
+ * @param {import("../server/api.js").Api} api
+ * @param {import("./wire.js").Scene | null} scene
+ * @returns {Promise<{code: string, key: string}>}
+ */
+export const openRoom = (api, scene) => api.request("POST", "/rooms", { body: { scene } });
+
+/**
+ * @param {import("../server/api.js").Api} api
+ * @param {string} code
+ * @param {{key?: string, token?: string}} [secrets]
+ */
+export function createRoom(api, code, { key, token } = {}) {
+  const path = pathOf(code);
+  /** @type {Record<string, string>} */
+  const headers = {
+    ...(key ? { "X-Room-Key": key } : {}),
+    ...(token ? { "X-Student-Token": token } : {}),
+  };
+  /** @param {string} method @param {string} rest @param {any} [body] any: of the route */
+  const ask = (method, rest, body) => api.request(method, path + rest, { body, headers });
+  return {
+    headers,
+    events: `${API}${path}/events`,
+    tallies: `${API}${path}/tally/events`,
+    /** @returns {Promise<RoomState>} */
+    state: () => ask("GET", ""),
+    /** @param {string} [known] the token from before @returns {Promise<{token: string}>} */
+    join: (known) => ask("POST", "/students", known ? { token: known } : {}),
+    /**
+     * @param {import("./wire.js").Scene | null} scene
+     * @param {boolean} hold
+     * @returns {Promise<RoomState>}
+     */
+    show: (scene, hold) => ask("PUT", "/scene", { scene, hold }),
+    /** @param {{line?: string, card?: string}} place */
+    place: (place) => ask("PUT", "/place", place),
+    /** @param {string | null} view */
+    offer: (view) => ask("PUT", "/offer", { view }),
+    /** @param {any} question any: QuestionRequest @returns {Promise<import("./wire.js").Asked>} */
+    ask: (question) => ask("POST", "/questions", question),
+    /**
+     * @param {number} number @param {string | null} [seed] of a student's numbers, for the lecturer
+     * @returns {Promise<StudentQuestion>}
+     */
+    question: (number, seed) =>
+      ask("GET", `/questions/${number}${seed ? "?seed=" : ""}${encodeURIComponent(seed ?? "")}`),
+    /**
+     * @param {number} number @param {import("./wire.js").QuestionState} state
+     * @returns {Promise<RoomState>}
+     */
+    setState: (number, state) => ask("PUT", `/questions/${number}`, { state }),
+    /**
+     * @param {import("./kept.js").Unsent} answer
+     * @returns {Promise<{attempt: number, mark: import("./wire.js").RoomMark | null}>}
+     */
+    answer: (answer) => ask("POST", "/answers", answer),
+    /** @param {number} [number] @returns {Promise<import("./wire.js").Tally>} */
+    tally: (number) => ask("GET", number ? `/tally?question=${number}` : "/tally"),
+    end: () => ask("DELETE", ""),
+    /** The tally of all questions as a file. */
+    async table() {
+      let response;
+      try {
+        response = await fetch(`${API}${path}/tally.csv`, { headers });
+      } catch {
+        throw new Lost("The server does not answer.");
+      }
+      if (!response.ok) throw new Problem({ ...(await response.json()), status: response.status });
+      return response.blob();
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createRoom>} RoomClient */

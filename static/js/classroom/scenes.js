@@ -1,0 +1,82 @@
+/** What a room shows: which view of the explorer, and what of it is not to be seen yet. */
+import { PHASES } from "../core/lines.js";
+import { covers } from "../core/veil.js";
+import { stateOf, viewAt } from "../lessons/scenes.js";
+import { TABLE } from "../state/store.js";
+import { toHash } from "../state/url.js";
+
+/** @typedef {import("../core/veil.js").Veil} Veil */
+/** @typedef {import("./wire.js").RoomState} RoomState */
+
+const INITIAL = Object.fromEntries(
+  Object.entries(TABLE)
+    .filter(([, { url }]) => url)
+    .map(([name, { initial }]) => [name, initial]),
+);
+// The lecturer's screen, not the students'.
+const OWN = /^projector=/;
+
+/** A view without what is of one screen alone. @param {string} view */
+export const common = (view) =>
+  view
+    .split("&")
+    .filter((part) => !OWN.test(part))
+    .join("&");
+
+/**
+ * The view of fields.
+ * @param {Record<string, any>} fields of the page's state, any: as a link has them
+ */
+export const viewOf = (fields) => toHash({ ...INITIAL, ...fields });
+
+/**
+ * The view of a scene with a student's own numbers, as a lesson's card has it.
+ * @param {any} scene
+ */
+export function ownView(scene) {
+  const view = viewAt([{ scene }], 0);
+  return viewOf({ ...stateOf(view), recipe: view.recipe, step: view.step });
+}
+
+/**
+ * What must not be seen: what the lecturer hides, and what is asked and not revealed.
+ * @param {RoomState | null} room
+ * @param {number} depth of the network
+ * @returns {Veil | null}
+ */
+export function veilOf(room, depth) {
+  if (!room) return null;
+  const { scene, question } = room;
+  const hidden = scene?.hide ? { from: scene.hide, bare: false } : null;
+  const line = question?.kind === "working" ? "z1" : question?.line;
+  if (!question || !line || question.state === "revealed") return hidden;
+  const asked = { from: line, bare: ["shape", "formula"].includes(question.kind) };
+  return hidden && hidden.from !== line && covers(hidden, line, depth) ? hidden : asked;
+}
+
+/**
+ * The line from which on a group of numbers is hidden.
+ * @param {string} group one of GROUPS
+ * @param {{id: string, phase: string}[]} lines of the working
+ * @param {string} line the shown one
+ * @returns {string | null}
+ */
+export function hideFrom(group, lines, line) {
+  if (group === "line") return line;
+  if (!PHASES.includes(group)) return null;
+  const from = PHASES.slice(PHASES.indexOf(group));
+  return lines.find(({ phase }) => from.includes(phase))?.id ?? null;
+}
+
+/**
+ * The group that hides from a line.
+ * @param {string | null | undefined} hide @param {{id: string, phase: string}[]} lines
+ */
+export function groupOf(hide, lines) {
+  if (!hide) return "nothing";
+  return PHASES.find((phase) => hideFrom(phase, lines, "") === hide) ?? "line";
+}
+
+/** One line before another in the working. @param {number} depth of the network */
+export const inOrder = (depth) => (/** @type {string} */ a, /** @type {string} */ b) =>
+  a === b ? 0 : covers({ from: a, bare: false }, b, depth) ? -1 : 1;

@@ -1,0 +1,90 @@
+/** The panel beside a student's explorer: whom the page follows, the question, and the offer. */
+import { ROOT } from "../core/root.js";
+import { STUDENT as TEXT } from "../text/classroom.js";
+import { h, panel, set, write } from "../ui/dom.js";
+import { answerCard } from "./answer-card.js";
+
+/**
+ * @typedef {{room: import("./wire.js").RoomState, alone: boolean, own: boolean, lost: boolean,
+ *   asked: boolean}} Shown own: the explorer has the student's own numbers; asked: the question is
+ *   there
+ */
+
+/**
+ * @param {string} code @param {import("../state/store.js").Store} store
+ * @param {{turn: () => void, offer: () => void}} actions
+ */
+export function createStudentPanel(code, { state }, { turn, offer }) {
+  const root = panel("class");
+  const following = h("p", { "data-readout": "following", role: "status" });
+  const turnButton = h("button", { type: "button", "data-action": "class-follow", onclick: turn });
+  const lost = h("p", { class: "class-lost", "data-readout": "link", role: "status" });
+  const note = h("p", { class: "class-note", "data-readout": "note" });
+  const shownAnswer = h("div", { "data-slot": "shown-answer" });
+  const question = h("div", { "data-slot": "question" });
+  const quiet = h("p", { class: "soft", "data-readout": "quiet" }, TEXT.quiet);
+  const offerButton = h(
+    "button",
+    { type: "button", class: "quiet", "data-action": "offer", onclick: offer },
+    TEXT.offer,
+  );
+  const offerSaid = h("p", { class: "soft", role: "status", "data-readout": "offered" });
+
+  return {
+    mount() {
+      root.replaceChildren(
+        h(
+          "header",
+          { class: "lesson-head class-head" },
+          h("h2", {}, TEXT.title(code)),
+          h("div", { class: "class-follow" }, following, turnButton),
+          lost,
+        ),
+        h("div", { class: "lesson-body" }, note, shownAnswer, question, quiet),
+        h("footer", { class: "lesson-foot" }, offerButton, offerSaid),
+      );
+    },
+    /** The class is over, or there is none. @param {string} text */
+    end(text) {
+      root.replaceChildren(
+        h(
+          "div",
+          { class: "lesson-body" },
+          h("h2", {}, TEXT.title(code)),
+          h("p", { "data-readout": "ended", role: "alert" }, text),
+          h("p", {}, h("a", { href: `${ROOT}join` }, TEXT.retype)),
+        ),
+      );
+    },
+    /** @param {Shown} shown */
+    draw({ room, alone, own, lost: isLost, asked }) {
+      const { hold, scene } = room;
+      const mode = hold ? "held" : alone ? "alone" : "following";
+      write(following, own && !hold ? TEXT.own : TEXT[mode]);
+      set(following, { "data-mode": mode });
+      write(turnButton, alone ? TEXT.back : TEXT.leave);
+      set(turnButton, { class: alone ? "primary" : "quiet" });
+      turnButton.hidden = hold;
+      lost.hidden = !isLost;
+      write(lost, isLost ? TEXT.lost : "");
+      note.hidden = !scene?.note;
+      write(note, scene?.note ?? "");
+      question.hidden = !asked;
+      quiet.hidden = asked;
+    },
+    /** @param {import("./wire.js").RoomState | null} room */
+    drawAnswer(room) {
+      const shared = room?.scene?.answer;
+      shownAnswer.replaceChildren(
+        shared && state.trace ? answerCard(state, shared, room?.question ?? null) : "",
+      );
+    },
+    /** @param {HTMLElement} form */
+    ask: (form) => question.replaceChildren(form),
+    /** @param {boolean} offered @param {string} [problem] */
+    offered(offered, problem) {
+      set(offerButton, { "aria-pressed": String(offered) });
+      write(offerSaid, problem ?? (offered ? TEXT.offered : ""));
+    },
+  };
+}

@@ -1,0 +1,336 @@
+/**
+ * A student's page: the explorer follows what the lecturer shows, the panel has the question. The
+ * student may leave and come back; a reload, or a lost connection, loses nothing.
+ */
+import { ROOT } from "../core/root.js";
+import { Problem } from "../server/api.js";
+import { toHash } from "../state/url.js";
+import { STUDENT as TEXT } from "../text/classroom.js";
+import { set, slot } from "../ui/dom.js";
+import { openKept } from "./kept.js";
+import { createRoomQuestion } from "./question.js";
+import { createRoom } from "./room.js";
+import { common, ownView, veilOf, viewOf } from "./scenes.js";
+import { follow } from "./stream.js";
+import { createStudentPanel } from "./student-panel.js";
+
+/** @typedef {import("./wire.js").RoomState} RoomState */
+/** @typedef {import("./wire.js").StudentQuestion} StudentQuestion */
+/**
+ * @typedef {{store: import("../state/store.js").Store, api: import("../server/api.js").Api,
+ *   session: import("../server/session.js").Session,
+ *   player: import("../server/player.js").Player,
+ *   address: {read: () => {recipe: any, step: number}, show: (view: string) => Promise<any>}}}
+ *   Surroundings any: what an address says
+ */
+
+const MOVES = ["experiment", "step", "line", "sample", "entry", "pending"];
+const PLACE = 1000; // ms between two reports of where one is, at least
+const PLACE_AGAIN = 30_000;
+const SNAP = 250; // ms until attention that is held comes back
+
+/** @param {Surroundings} surroundings @param {string} code */
+export function mountStudent({ store, api, session, player, address }, code) {
+  const { state } = store;
+  const kept = openKept();
+  const panel = createStudentPanel(code, store, { turn: leaveOrBack, offer: toggleOffer });
+  let room = createRoom(api, code);
+  /** @type {RoomState | null} */
+  let now = null;
+  /** @type {StudentQuestion | null} */
+  let asked = null;
+  /** @type {import("./question.js").RoomQuestion | null} */
+  let form = null;
+  let alone = kept.of(code).alone ?? false;
+  let offered = false;
+  let link = "live";
+  let ownShown = 0;
+  let moved = false;
+  let showing = 0;
+  let base = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let snap;
+
+  /** @param {string} text */
+  function end(text) {
+    panel.end(text);
+    store.set({ veil: null });
+  }
+
+  /**
+   * Called once by the page, in place of reading a view from the address.
+   * @returns {Promise<{recipe: any, step: number}>} any: what an address says
+   */
+  async function read() {
+    try {
+      const { token } = await session.persist(() => room.join(kept.of(code).token));
+      kept.put(code, { token });
+      room = createRoom(api, code, { token });
+      now = await session.persist(() => room.state());
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      end(error.status === 404 ? TEXT.missing : error.message);
+      return address.read();
+    }
+    panel.mount();
+    if (now.hold) setAlone(false);
+    veil();
+    await look();
+    const view = await wanted();
+    if (!alone && view !== null) history.replaceState(null, "", `#${view}`);
+    ownShown = asked?.scene && asked.state === "open" ? asked.number : 0;
+    draw();
+    showing += 1; // until the page shows it
+    const followed = follow(room.events, { heard, became, poll: () => room.state() });
+    addEventListener("online", followed.again);
+    addEventListener("offline", () => became("lost"));
+    setInterval(report, PLACE_AGAIN);
+    sendAgain();
+    return address.read();
+  }
+
+  /** The page shows its first frame. */
+  function begun() {
+    if (showing) settled();
+  }
+
+  // What the lecturer shows
+
+  /** The view that a student who follows has; null: stay. @returns {Promise<string | null>} */
+  async function wanted() {
+    if (asked?.scene && asked.state === "open") return ownView(asked.scene);
+    const scene = now?.scene;
+    if (!scene) return null;
+    if (scene.view !== undefined) return common(scene.view);
+    const { experiment, step, line, sample, entry } = scene;
+    if (experiment === undefined && line === undefined && step === undefined) return null;
+    // a script names the experiment
+    const recipe = experiment
+      ? (await session.persist(() => api.get(`/experiments/${experiment}`))).experiment
+      : state.recipe;
+    return viewOf({
+      recipe,
+      ...(step === undefined ? {} : { step }),
+      ...(line === undefined ? {} : { line }),
+      ...(sample === undefined ? {} : { sample }),
+      ...(entry === undefined ? {} : { entry }),
+    });
+  }
+
+  const signature = () =>
+    JSON.stringify([state.experiment?.id, state.step, state.line, state.sample, state.entry]);
+
+  function settled() {
+    showing -= 1;
+    if (showing) return;
+    base = signature();
+    report();
+  }
+
+  /** @param {string} view */
+  async function show(view) {
+    showing += 1;
+    if (state.playing) player.pause();
+    try {
+      await address.show(view);
+    } finally {
+      settled();
+    }
+  }
+
+  async function toScene() {
+    const view = await wanted();
+    if (view !== null && !alone) await show(view);
+  }
+
+  function veil() {
+    const found = veilOf(now, state.frame?.layers.length ?? 1);
+    const own = asked?.scene?.hide && asked.state !== "revealed" ? asked.scene.hide : null;
+    const next = found ?? (own ? { from: own, bare: false } : null);
+    if (JSON.stringify(next) !== JSON.stringify(state.veil)) store.set({ veil: next });
+  }
+
+  /** @param {boolean} on */
+  function setAlone(on) {
+    if (alone === on) return;
+    alone = on;
+    kept.put(code, { alone });
+  }
+
+  function leaveOrBack() {
+    setAlone(!alone);
+    draw();
+    if (!alone) toScene();
+  }
+
+  // Whoever opens another experiment, or another step, has left; held, the scene comes back.
+  store.on(MOVES, () => {
+    if (!now || showing || state.pending || !base) return;
+    report();
+    if (signature() === base || alone) return;
+    if (now.hold) {
+      clearTimeout(snap);
+      snap = setTimeout(toScene, SNAP);
+      return;
+    }
+    const [id, step] = JSON.parse(base);
+    if (id === state.experiment?.id && step === state.step) return;
+    setAlone(true);
+    draw();
+  });
+
+  // What is heard from the room
+
+  /** @param {RoomState} next */
+  async function heard(next) {
+    if (now && next.version < now.version) return;
+    const [before, scene] = [now?.question, now?.scene];
+    now = next;
+    if (next.hold) setAlone(false);
+    veil();
+    const { question } = next;
+    if (question?.number !== before?.number || question?.state !== before?.state) await look();
+    if (now !== next) return; // a newer one came meanwhile
+    draw();
+    const own = asked?.scene && asked.state === "open" ? asked.number : 0;
+    moved ||= placeOf(scene) !== placeOf(next.scene);
+    const fresh = own ? own !== ownShown : moved;
+    ownShown = own || ownShown;
+    if (!fresh || alone) return;
+    // What moved while everyone had numbers of their own is shown when that question is closed.
+    if (!own) moved = false;
+    await toScene();
+  }
+
+  /**
+   * What of a scene is a place in the explorer.
+   * @param {import("./wire.js").Scene | null | undefined} scene
+   */
+  const placeOf = (scene) => JSON.stringify({ ...scene, answer: null, note: null, hide: null });
+
+  /** Ask for the question with one's own numbers, answer and mark. */
+  async function look() {
+    const number = now?.question?.number;
+    if (!number) {
+      asked = null;
+      return;
+    }
+    const found = await session.persist(() => room.question(number));
+    if (number !== now?.question?.number) return;
+    asked = found;
+    veil();
+    if (!found.shown) return;
+    if (form?.number !== number) {
+      const { draft } = kept.of(code);
+      form = createRoomQuestion(found, {
+        send,
+        draft: draft?.question === number ? draft.answer : null,
+        keep: (answer) => kept.put(code, { draft: { question: number, answer } }),
+        titleOf: (name) => state.catalog?.misconceptions.find((one) => one.name === name)?.title,
+      });
+      panel.ask(form.element);
+    }
+    form.update(found);
+    form.count(now.question.counts);
+  }
+
+  /** @param {any} answer any: its question decides */
+  async function send(answer) {
+    if (!asked) return null;
+    const unsent = { question: asked.number, attempt: (asked.attempt ?? 0) + 1, answer };
+    kept.put(code, { unsent });
+    return deliver(unsent);
+  }
+
+  /**
+   * Kept until the server has it: the same attempt twice counts once.
+   * @param {import("./kept.js").Unsent} unsent
+   */
+  async function deliver(unsent) {
+    try {
+      const receipt = await session.persist(() => room.answer(unsent));
+      if (asked?.number === unsent.question)
+        asked = { ...asked, attempt: receipt.attempt, answer: unsent.answer, mark: receipt.mark };
+      return receipt.mark;
+    } finally {
+      // also if it was refused: sending it again changes nothing
+      kept.put(code, { unsent: null });
+    }
+  }
+
+  async function sendAgain() {
+    const { unsent } = kept.of(code);
+    if (!unsent) return;
+    try {
+      await deliver(unsent);
+      await look();
+      draw();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+    }
+  }
+
+  /** @param {"live" | "lost" | "gone"} is */
+  function became(is) {
+    link = is;
+    if (is === "gone") return end(TEXT.gone);
+    draw();
+  }
+
+  // What the student tells
+
+  let told = "";
+  let toldAt = -Infinity;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let telling;
+  function report() {
+    clearTimeout(telling);
+    const wait = toldAt + PLACE - performance.now();
+    if (wait > 0) {
+      telling = setTimeout(report, wait);
+      return;
+    }
+    const again = performance.now() - toldAt > PLACE_AGAIN / 2;
+    if ((state.line === told && !again) || !now || link === "gone") return;
+    told = state.line;
+    toldAt = performance.now();
+    // What is lost is told again half a minute later.
+    room.place({ line: told }).catch(() => {});
+  }
+
+  async function toggleOffer() {
+    const view = offered ? null : toHash({ ...state, recipe: state.experiment.recipe });
+    try {
+      await session.persist(() => room.offer(view === null ? null : common(view)));
+      offered = view !== null;
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      return panel.offered(offered, error.message);
+    }
+    panel.offered(offered);
+  }
+
+  function draw() {
+    if (!now) return;
+    panel.draw({
+      room: now,
+      alone,
+      own: Boolean(asked?.scene && asked.own_numbers && asked.state === "open" && !alone),
+      lost: link === "lost",
+      asked: form !== null && form.number === now.question?.number,
+    });
+    drawAnswer();
+  }
+
+  const drawAnswer = () => panel.drawAnswer(now);
+  store.on(["trace", "entry", "line", "veil", "catalog"], drawAnswer);
+
+  // the way to the explorer keeps what is on the page
+  const explore = slot("explore");
+  const leave = () =>
+    state.experiment &&
+    set(explore, { href: `${ROOT}#${toHash({ ...state, recipe: state.experiment.recipe })}` });
+  for (const event of ["pointerdown", "focus"]) explore.addEventListener(event, leave);
+
+  return { read, begun, commands: [] };
+}

@@ -1,0 +1,175 @@
+/** The parts of the lecturer's view beside the map: what is on show, answers, places, offers. */
+import { label, spokenName } from "../core/lines.js";
+import { fromHash } from "../state/url.js";
+import { TEACH as TEXT, VERDICTS } from "../text/classroom.js";
+import { h, s } from "../ui/dom.js";
+import { written } from "./answers.js";
+
+/** @typedef {import("./wire.js").Tally} Tally */
+/** @typedef {import("./wire.js").Mistake} Mistake */
+
+const SHOWN_PLACES = 6;
+const LONGEST_ANSWER = 60; // characters of an example
+
+/**
+ * @param {import("./wire.js").RoomState} now @param {HTMLElement[]} prompt @param {string} link
+ * @returns {any[]} any: elements, and null
+ */
+export function onShowPart({ scene, question }, prompt, link) {
+  const place = scene ? placeOfView(scene) : null;
+  const where = place
+    ? h("p", { class: "soft", "data-readout": "on-show" }, `${TEXT.onShow}: `, place)
+    : h("p", { class: "soft", "data-readout": "on-show" }, TEXT.nothing);
+  const lost = link === "lost" ? h("p", { class: "class-lost", role: "status" }, TEXT.lost) : null;
+  if (!question)
+    return [where, lost, h("h1", {}, TEXT.noQuestion), h("p", { class: "soft" }, TEXT.howToAsk)];
+  return [
+    where,
+    lost,
+    h("h1", { "data-readout": "question" }, TEXT.question(question.number)),
+    h(
+      "div",
+      { class: "asked" },
+      prompt.length
+        ? prompt
+        : h("p", {}, TEXT.ownOf(question.line ? label(question.line) : question.kind)),
+    ),
+  ];
+}
+
+/** @param {import("./wire.js").Scene} scene */
+function placeOfView(scene) {
+  /** @type {Record<string, any>} any: as an address has them */
+  const view = { ...scene, ...fromHash(scene.view ?? "") };
+  const line = view.line ?? "z1";
+  return TEXT.place(label(line), view.step ?? 0, view.recipe?.dataset?.name);
+}
+
+/** @param {Tally} tally @returns {any[]} any: elements, and null */
+export function answersPart({ question, here, stuck_seconds: stuck }) {
+  if (!question) return [h("h2", {}, TEXT.placesLead(here))];
+  const { answered, right, close, wrong, last_seconds: last } = question;
+  const everyone = Math.max(here, answered);
+  const left = question.state === "open" ? everyone - answered : 0;
+  const counts = { right, close, wrong, left };
+  return [
+    h(
+      "div",
+      { class: "answers-head" },
+      h("h2", { "data-readout": "answered" }, TEXT.answered(answered, everyone)),
+      last === null ? null : h("span", { class: "soft" }, TEXT.last(last)),
+    ),
+    answersBar(Object.entries(counts), everyone),
+    h(
+      "dl",
+      { class: "answers-counts" },
+      Object.entries(counts).map(([name, n]) =>
+        h(
+          "div",
+          { "data-verdict": name },
+          h("dt", {}, VERDICTS[name] ?? TEXT.working),
+          h("dd", { "data-readout": `count-${name}` }, String(n)),
+        ),
+      ),
+    ),
+    h("p", { class: "soft" }, TEXT.close),
+    stuck === null ? null : h("p", { class: "soft", "data-readout": "stuck" }, TEXT.stuck(stuck)),
+  ];
+}
+
+/** @param {[string, number][]} counts @param {number} everyone */
+function answersBar(counts, everyone) {
+  const box = { viewBox: `0 0 ${Math.max(1, everyone)} 1`, preserveAspectRatio: "none" };
+  const bar = s("svg", { class: "answers-bar", "aria-hidden": "true", ...box });
+  let x = 0;
+  for (const [name, width] of counts) {
+    bar.append(s("rect", { "data-verdict": name, x, width, height: 1 }));
+    x += width;
+  }
+  return bar;
+}
+
+/**
+ * @param {Mistake} mistake
+ * @param {{catalog: import("../core/wire.js").Catalog | null, of: number, revealed: boolean,
+ *   show: () => void}} options
+ * @returns {any[]} any: elements, and null
+ */
+export function firstPart({ misconception, title, line, count, example }, options) {
+  const known = options.catalog?.misconceptions.find(({ name }) => name === misconception);
+  const at = line ? label(line) : "";
+  const text = example ? written(example.answer) : "";
+  return [
+    h("h2", { class: "first-head" }, TEXT.first(count, options.of, at)),
+    h("p", { class: "first-title" }, title ?? TEXT.unnamed),
+    known?.description ? h("p", { class: "soft" }, known.description) : null,
+    text && text.length <= LONGEST_ANSWER
+      ? h("p", { class: "first-example" }, TEXT.example, " ", h("code", {}, text))
+      : null,
+    example
+      ? h(
+          "button",
+          { type: "button", "data-action": "show-answer", onclick: options.show },
+          options.revealed ? TEXT.showAnswer : TEXT.revealAndShow,
+        )
+      : null,
+  ];
+}
+
+/** @param {Tally} tally @returns {any[]} any: elements, and null */
+export function placesPart({ places, here, students }) {
+  if (!here) return [];
+  const most = Math.max(...places.map(({ count }) => count), 1);
+  return [
+    h("h2", {}, TEXT.places),
+    h("p", { class: "soft", "data-readout": "here" }, TEXT.hereOf(here, students)),
+    h(
+      "ul",
+      { class: "places" },
+      places
+        .slice(0, SHOWN_PLACES)
+        .map(({ line, card, count, longest_seconds: longest }) =>
+          h(
+            "li",
+            { "data-line": line ?? "" },
+            h(
+              "span",
+              { class: line ? "math" : null, "aria-label": line ? spokenName(line) : null },
+              line ? label(line) : card ? TEXT.card(card) : TEXT.elsewhere,
+            ),
+            h("meter", { min: 0, max: most, value: count, "aria-hidden": "true" }),
+            h("strong", {}, String(count)),
+            h("span", { class: "soft" }, TEXT.longest(longest)),
+          ),
+        ),
+    ),
+  ];
+}
+
+/**
+ * @param {{view: string, seconds: number}[]} offers @param {(view: string) => void} open
+ * @returns {any[]} any: elements
+ */
+export function offersPart(offers, open) {
+  if (!offers.length) return [];
+  return [
+    h("h2", {}, TEXT.offers),
+    h(
+      "ul",
+      { class: "offers" },
+      offers.map(({ view, seconds }) =>
+        h(
+          "li",
+          {},
+          h("span", {}, placeOfView({ view })),
+          h("span", { class: "soft" }, TEXT.ago(seconds)),
+          h(
+            "button",
+            { type: "button", "data-action": "open-offer", onclick: () => open(view) },
+            TEXT.openOffer,
+          ),
+        ),
+      ),
+    ),
+  ];
+}

@@ -1,0 +1,321 @@
+/** The lecturer's view: how to join, who is where, the answers, the mistakes. */
+import { API, ROOT } from "../core/root.js";
+import { rich } from "../lessons/rich.js";
+import { createApi, Problem } from "../server/api.js";
+import { createRetry } from "../server/retry.js";
+import { createStore } from "../state/store.js";
+import { fromHash } from "../state/url.js";
+import { TEACH as TEXT } from "../text/classroom.js";
+import { h, renew, slot, write } from "../ui/dom.js";
+import { download } from "../ui/download.js";
+import { mountNotice } from "../ui/notice.js";
+import { mountTheme } from "../ui/theme.js";
+import { openKept } from "./kept.js";
+import { mapView } from "./map-view.js";
+import { mapOf } from "./mistakes.js";
+import { createRoom } from "./room.js";
+import { inOrder, ownView, viewOf } from "./scenes.js";
+import { follow } from "./stream.js";
+import { answersPart, firstPart, offersPart, onShowPart, placesPart } from "./teach-parts.js";
+
+const DEPTH = 20; // layers at most: only the order of lines is asked
+
+/** @typedef {import("./wire.js").Tally} Tally */
+/** @typedef {import("./wire.js").TallyQuestion} TallyQuestion */
+/** @typedef {import("./wire.js").RoomState} RoomState */
+/** @typedef {import("./wire.js").Mistake} Mistake */
+
+const store = createStore({
+  theme: { initial: "auto" },
+  failure: { initial: null },
+  catalog: { initial: null },
+});
+mountTheme(store);
+mountNotice(store);
+const api = createApi(API);
+const { persist } = createRetry(store, api);
+const code = document.body.dataset.room ?? "";
+const kept = openKept();
+const room = createRoom(api, code, { key: kept.of(code).key });
+
+/** @type {RoomState | null} */
+let now = null;
+/** @type {Tally | null} */
+let tally = null;
+/** Of earlier questions, by number. @type {Map<number, TallyQuestion>} */
+const earlier = new Map();
+/** @type {{name: string, line: string} | null} */
+let chosen = null;
+let whole = false;
+let link = "live";
+
+/** @template T @param {() => Promise<T>} run @returns {Promise<T | null>} null if it was refused */
+async function tried(run) {
+  try {
+    return await persist(run);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    store.set({ failure: { kind: "error", text: error.message } });
+    return null;
+  }
+}
+
+// What the lecturer does
+
+/** @param {import("./wire.js").QuestionState} state */
+async function setState(state) {
+  const number = now?.question?.number;
+  if (number) took(await tried(() => room.setState(number, state)));
+}
+
+/**
+ * Show a typical wrong answer to all, at its line, with the numbers that it is about.
+ * @param {TallyQuestion} question @param {Mistake} mistake
+ */
+async function showAnswer(question, mistake) {
+  const { example } = mistake;
+  if (!example || !now) return;
+  const { number } = question;
+  if (question.state !== "revealed" && now.question?.number === number)
+    took(await tried(() => room.setState(number, "revealed")));
+  const line = mistake.line ?? question.line ?? undefined;
+  const fields = await viewFor(number, example.seed);
+  const view = viewOf({ ...fields, ...(line ? { line, entry: null } : {}) });
+  const answer = {
+    answer: example.answer,
+    question: number,
+    ...(line ? { line } : {}),
+    ...(mistake.misconception ? { misconception: mistake.misconception } : {}),
+    ...(example.seed ? { seed: example.seed } : {}),
+  };
+  const scene = { view, ...(line ? { line } : {}), answer };
+  took(await tried(() => room.show(scene, now?.hold ?? false)));
+}
+
+/**
+ * What a question was asked about, as fields of the explorer's address.
+ * @param {number} number @param {string | null} seed of a student's own numbers
+ */
+async function viewFor(number, seed) {
+  if (seed) {
+    const own = await tried(() => room.question(number, seed));
+    if (own?.scene) return fromHash(ownView(own.scene));
+  }
+  return fromHash(kept.of(code).views?.[number] ?? now?.scene?.view ?? "");
+}
+
+/** A student's view, for all. @param {string} view */
+async function openOffer(view) {
+  took(await tried(() => room.show({ view }, now?.hold ?? false)));
+}
+
+async function save() {
+  const table = await tried(() => room.table());
+  if (table) download(table, `backprop-class-${code}.csv`);
+}
+
+async function end() {
+  if (!confirm(TEXT.sure)) return;
+  await tried(() => room.end());
+  kept.forget(code);
+  location.href = `${ROOT}teach`;
+}
+
+// What the page shows
+
+/** @returns {Mistake[]} */
+function mistakes() {
+  const own = tally?.question?.mistakes ?? [];
+  if (!whole) return own;
+  const current = tally?.question?.number;
+  const others = [...earlier.values()].filter(({ number }) => number !== current);
+  return [...others.flatMap((each) => each.mistakes), ...own];
+}
+
+function answered() {
+  const own = tally?.question?.answered ?? 0;
+  if (!whole) return own;
+  const current = tally?.question?.number;
+  const others = [...earlier.values()].filter(({ number }) => number !== current);
+  return others.reduce((sum, each) => sum + each.answered, own);
+}
+
+function drawMap() {
+  const found = mistakes();
+  const known = now?.question?.shown?.kind === "working" ? now.question.shown.lines : [];
+  const asked = tally?.question?.line ? [tally.question.line] : [];
+  const map = mapOf(found, [...known, ...asked], inOrder(DEPTH));
+  const several = (now?.questions ?? 0) > 1;
+  const scope = several
+    ? h(
+        "div",
+        { class: "choice", role: "group", "aria-label": TEXT.mapTitle },
+        [false, true].map((value) =>
+          h(
+            "button",
+            {
+              type: "button",
+              "aria-pressed": String(whole === value),
+              "data-action": value ? "map-lecture" : "map-question",
+              onclick: () => chooseScope(value),
+            },
+            value ? TEXT.mapLecture : TEXT.mapQuestion,
+          ),
+        ),
+      )
+    : null;
+  renew(
+    slot("map"),
+    h("div", { class: "map-head" }, h("h2", {}, TEXT.mapTitle), scope),
+    h("p", { class: "soft" }, TEXT.mapLead(map.total, answered())),
+    map.rows.length
+      ? h(
+          "div",
+          { class: "map-scroll", role: "region", "aria-label": TEXT.mapTitle, tabindex: "0" },
+          mapView(map, {
+            chosen,
+            choose(name, line) {
+              chosen = { name, line };
+              draw();
+            },
+          }),
+        )
+      : null,
+  );
+}
+
+/** @param {boolean} on */
+async function chooseScope(on) {
+  whole = on;
+  if (on)
+    for (let number = 1; number < (now?.questions ?? 0); number += 1) {
+      if (earlier.has(number)) continue;
+      const found = await tried(() => room.tally(number));
+      if (found?.question) earlier.set(number, found.question);
+    }
+  draw();
+}
+
+/** The mistake to speak about: the chosen one, or the most frequent. */
+function first() {
+  const own = tally?.question;
+  const all = mistakes();
+  const found = chosen
+    ? all.find(
+        (each) => (each.misconception ?? "") === chosen?.name && (each.line ?? "") === chosen.line,
+      )
+    : all.toSorted((a, b) => b.count - a.count)[0];
+  const question =
+    found && !own?.mistakes.includes(found)
+      ? [...earlier.values()].find((each) => each.mistakes.includes(found))
+      : own;
+  return found && question ? { mistake: found, question } : null;
+}
+
+function draw() {
+  if (!tally || !now) return;
+  const asked = now.question;
+  renew(slot("on-show"), ...onShowPart(now, asked?.shown ? rich(asked.shown.prompt) : [], link));
+  drawMap();
+  renew(slot("places"), ...placesPart(tally));
+  renew(slot("answers"), ...answersPart(tally));
+  const found = first();
+  renew(
+    slot("first"),
+    ...(found
+      ? firstPart(found.mistake, {
+          catalog: store.state.catalog,
+          of: found.question.answered,
+          revealed: found.question.state === "revealed" || found.question.number !== asked?.number,
+          show: () => showAnswer(found.question, found.mistake),
+        })
+      : []),
+  );
+  renew(slot("offers"), ...offersPart(tally.offers, openOffer));
+  drawFoot();
+}
+
+function drawFoot() {
+  const state = now?.question?.state;
+  /**
+   * @param {string} action @param {string} text @param {() => void} onclick
+   * @param {string} [kind] class of the button
+   */
+  const button = (action, text, onclick, kind = "") =>
+    h("button", { type: "button", "data-action": action, class: kind || null, onclick }, text);
+  renew(
+    slot("foot"),
+    state === "open" ? button("close-answers", TEXT.closeAnswers, () => setState("closed")) : null,
+    state === "closed" ? button("open-answers", TEXT.reopen, () => setState("open")) : null,
+    state && state !== "revealed"
+      ? button("reveal", TEXT.reveal, () => setState("revealed"))
+      : null,
+    button("export", TEXT.save, save, "quiet"),
+    button("end-class", TEXT.end, end, "quiet"),
+    h(
+      "a",
+      { class: "primary", href: ROOT, target: "backprop-show", "data-action": "show" },
+      TEXT.explore,
+    ),
+  );
+}
+
+/** @param {RoomState | null} next */
+function took(next) {
+  if (!next || (now && next.version < now.version)) return;
+  if (next.question?.number !== now?.question?.number) chosen = null;
+  now = next;
+  draw();
+}
+
+/** @param {"live" | "lost" | "gone"} is */
+function became(is) {
+  link = is;
+  if (is === "gone") return refused(TEXT.gone);
+  draw();
+}
+
+/** @param {string} text */
+function refused(text) {
+  slot("map").replaceChildren(
+    h("p", { role: "alert", "data-readout": "refused" }, text),
+    h("p", {}, h("a", { href: `${ROOT}join/${code}` }, TEXT.joinInstead)),
+  );
+  slot("foot").replaceChildren();
+}
+
+async function start() {
+  if (!kept.of(code).key) return refused(TEXT.noKey);
+  kept.show(code); // the explorer of this browser shows to this room
+  const [state, counts, catalog] = await Promise.all([
+    persist(() => room.state()),
+    persist(() => room.tally()),
+    persist(() => api.catalog()),
+  ]);
+  store.set({ catalog });
+  now = state;
+  tally = counts;
+  draw();
+  follow(room.events, { heard: took, became, poll: () => room.state() });
+  follow(room.tallies, {
+    headers: room.headers,
+    heard(found) {
+      const before = tally?.question;
+      if (before && before.number !== found.question?.number) earlier.set(before.number, before);
+      tally = found;
+      draw();
+    },
+    became() {},
+    poll: () => room.tally(),
+  });
+}
+
+start()
+  .catch((error) => {
+    if (!(error instanceof Problem)) throw error;
+    refused(error.status === 404 ? TEXT.gone : error.message);
+    write(slot("announce"), error.message);
+  })
+  .finally(() => {
+    document.body.dataset.ready = "true";
+  });

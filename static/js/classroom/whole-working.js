@@ -1,0 +1,57 @@
+/** The control of a question about all lines: what NumPy printed, each line with its name. */
+import { parse } from "../server/checks.js";
+import { STUDENT } from "../text/classroom.js";
+import { h, write } from "../ui/dom.js";
+
+/**
+ * @param {{lines: string[]}} question
+ * @param {{name: string, onChange: () => void}} surroundings
+ */
+export function wholeWorking({ lines }, { name, onChange }) {
+  const text = h("textarea", {
+    class: "paste",
+    id: `${name}-lines`,
+    rows: "7",
+    spellcheck: "false",
+    autocomplete: "off",
+    placeholder: "z1 = [0.1 0.2]\na1 = [0.52 0.55]",
+    oninput: onChange,
+  });
+  const said = h("p", { class: "soft", role: "status" });
+  const element = h(
+    "div",
+    { class: "values" },
+    h("label", { class: "field-label", for: `${name}-lines` }, STUDENT.paste),
+    text,
+    said,
+  );
+  return {
+    element,
+    /** @returns {Promise<{value: Record<string, any>} | {problem: string}>} */
+    async read() {
+      if (!text.value.trim()) return { problem: STUDENT.nothingNamed };
+      const { arrays, unread } = await parse(text.value);
+      if (unread.length) return { problem: unread[0].message };
+      /** @type {[string, any][]} */
+      const named = arrays
+        .filter((/** @type {any} */ { as, guessed }) => lines.includes(as) && !guessed)
+        .map((/** @type {any} */ { as, value }) => [as, value]);
+      return named.length
+        ? { value: Object.fromEntries(named) }
+        : { problem: STUDENT.nothingNamed };
+    },
+    mark() {},
+    clear() {},
+    /** @param {Record<string, any>} answer */
+    fill(answer) {
+      text.value = Object.entries(answer)
+        .map(([id, value]) => `${id} = ${JSON.stringify(value).replace(/,/g, ", ")}`)
+        .join("\n");
+    },
+    lock() {
+      text.readOnly = true;
+      write(said, "");
+    },
+    focus: () => text.focus(),
+  };
+}

@@ -1,0 +1,179 @@
+/** Texts of a live class: the student's page, the lecturer's bar, and the lecturer's view. */
+
+/** @typedef {import("../classroom/wire.js").Counts} Counts */
+
+/** @param {number} n @param {string} one @param {string} [more] */
+const counted = (n, one, more = `${one}s`) =>
+  `${n.toLocaleString("en-US")} ${n === 1 ? one : more}`;
+
+/** @param {number} seconds */
+export const duration = (seconds) =>
+  seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+
+/** @type {Record<string, string>} */
+export const VERDICTS = { right: "right", close: "close", wrong: "wrong" };
+
+/** The kinds of questions, as the lecturer chooses them. @type {Record<string, string>} */
+export const KINDS = {
+  sign: "Sign",
+  shape: "Shape",
+  number: "Number",
+  array: "Array",
+  formula: "Formula",
+  working: "All lines",
+  choice: "Choice",
+  lesson: "Lesson",
+};
+
+/** What students do not see. @type {Record<string, string>} */
+export const GROUPS = {
+  nothing: "all numbers",
+  update: "no update",
+  backward: "no gradients",
+  cost: "no cost and no gradients",
+  forward: "no numbers",
+  line: "nothing from this line on",
+};
+
+export const STUDENT = {
+  title: (/** @type {string} */ code) => `Class ${code}`,
+  following: "You follow the lecturer.",
+  held: "The lecturer has all eyes on one thing.",
+  alone: "You explore on your own.",
+  leave: "Explore on your own",
+  back: "Come back",
+  own: "This is your own network: your numbers differ from your neighbour's.",
+  lost: "The connection is lost. Connecting again …",
+  unsent: "Your answer is not sent yet. It is sent when the connection is back.",
+  gone: "This class has ended.",
+  missing: "There is no class with this code.",
+  retype: "Type another code",
+  quiet: "Nothing is asked at the moment.",
+  offer: "Show mine to the lecturer",
+  offered: "The lecturer can open your view. Press again to take it back.",
+  question: (/** @type {number} */ n) => `Question ${n}`,
+  send: "Send",
+  again: "Send again",
+  sent: "Sent. Whether it is right is told when the lecturer reveals it.",
+  late: "The answers are closed: this one came too late.",
+  closed: "The answers are closed.",
+  unanswered: "You have not answered.",
+  solution: "The answer",
+  class: (/** @type {Counts} */ { right, close, wrong }) =>
+    `The class: ${right} right, ${close} close, ${wrong} wrong.`,
+  unreadable: (/** @type {string} */ why) => `This cannot be read: ${why}.`,
+  marks: { right: "Right.", close: "Close.", wrong: "Not right." },
+  paste: "The lines that you have, each with its name, as NumPy prints them",
+  nothingNamed: "Write each line with its name, such as z1 = [0.1 0.2].",
+};
+export const LECTURER = {
+  show: "Showing",
+  shown: "Students follow this window. Press to prepare something unseen.",
+  unshown: "Students keep what they have. Press to show them this window.",
+  hold: "Hold attention",
+  holdTitle: "All students see what you show; nobody explores on their own",
+  hide: "Students see",
+  ask: "Ask …",
+  view: "Lecturer's view",
+  leave: "Stop showing here",
+  here: (/** @type {number} */ n) => `${n} here`,
+  answered: (/** @type {number} */ number, /** @type {number} */ n, /** @type {number} */ of) =>
+    `Question ${number}: ${n} of ${of} answered`,
+  close: "Close answers",
+  reopen: "Open again",
+  reveal: "Reveal",
+  lost: "connecting again …",
+  gone: "The room has ended.",
+};
+
+export const ASK = {
+  title: "Ask the class",
+  kind: "What is asked",
+  about: (/** @type {string} */ line, /** @type {number} */ step, /** @type {string} */ sample) =>
+    `About ${line}, step ${step}, ${sample}, as the explorer shows it.`,
+  working: (/** @type {number} */ step, /** @type {string} */ sample) =>
+    `All lines of step ${step}, ${sample}. Students hand in what they have.`,
+  entry: "Entry, counted from 1 (row, column)",
+  all: "empty: all entries",
+  own: "Each student has other numbers",
+  feedback: "Tell each student whether it is right",
+  reveal: "when I reveal it",
+  once: "at once",
+  prompt: "The question ($…$ is LaTeX, `…` is code)",
+  option: (/** @type {number} */ k) => `Option ${k}`,
+  right: (/** @type {number} */ k) => `Option ${k} is right`,
+  link: "Link to the card of a lesson",
+  go: "Ask",
+  cancel: "Cancel",
+  needEntry: "Which entry? For example 2, 1.",
+  needPrompt: "Write a question, two options, and mark the right one.",
+  needLink: "Paste the address of a lesson's card, such as …/lessons/shapes#card=2.",
+};
+
+export const ANSWER_CARD = {
+  title: "A wrong answer that several gave",
+  entry: (/** @type {string} */ name, /** @type {string} */ own, /** @type {string} */ right) =>
+    `${name}: this answer has ${own}, the line gives ${right}.`,
+  previous: "Entry before",
+  next: "Next entry",
+};
+
+export const TEACH = {
+  open: "Open a room",
+  rooms: "Rooms of this browser",
+  lecturer: "Lecturer's view",
+  forget: "Forget",
+  noKey: "This browser does not have the lecturer's key of this room.",
+  joinInstead: "Join as a student",
+  explore: "Show in the explorer",
+  end: "End the class",
+  sure: "End the class and delete all that is kept of it?",
+  save: "Tally as CSV",
+  onShow: "On show",
+  nothing: "Nothing is shown yet. Open the explorer and go to a line: students follow.",
+  lost: "The connection is lost. Connecting again …",
+  gone: "This room has ended.",
+  place: (/** @type {string} */ line, /** @type {number} */ step, /** @type {string} */ data) =>
+    [line, `step ${step}`, data].filter(Boolean).join(", "),
+  ownOf: (/** @type {string} */ what) => `${what}, with numbers of one's own for each student`,
+  closeAnswers: "Close answers",
+  reopen: "Open again",
+  reveal: "Reveal",
+  noQuestion: "Nothing is asked yet",
+  howToAsk: "Press Ask in the explorer, at any line.",
+  question: (/** @type {number} */ n) => `Question ${n}`,
+  answered: (/** @type {number} */ n, /** @type {number} */ of) => `${n} of ${of} answered`,
+  last: (/** @type {number} */ s) => `last one ${duration(s)} ago`,
+  working: "still working",
+  close: "close: too few digits, or at least half of it right",
+  mapTitle: "Where it goes wrong",
+  mapLead: (/** @type {number} */ wrong, /** @type {number} */ of) =>
+    wrong
+      ? `${wrong} of ${counted(of, "answer")}, by the mistake that explains the numbers`
+      : of
+        ? `${counted(of, "answer")}, none of them wrong so far`
+        : "Mistakes appear here as answers come in.",
+  mapQuestion: "This question",
+  mapLecture: "Whole lecture",
+  unnamed: "not recognised",
+  atLine: "went wrong at this line",
+  cell: (/** @type {string} */ title, /** @type {string} */ line, /** @type {number} */ n) =>
+    `${title} at ${line}: ${counted(n, "answer")}`,
+  first: (/** @type {number} */ n, /** @type {number} */ of, /** @type {string} */ line) =>
+    `Say this first: ${n} of ${of}, at ${line}`,
+  showAnswer: "Show a typical answer to all",
+  revealAndShow: "Reveal, and show a typical answer",
+  example: "For example",
+  places: "Where they are",
+  placesLead: (/** @type {number} */ here) =>
+    here ? `${counted(here, "student")} here` : "Nobody has joined yet",
+  hereOf: (/** @type {number} */ here, /** @type {number} */ joined) =>
+    `${here} here, ${joined} joined`,
+  longest: (/** @type {number} */ s) => `longest ${duration(s)}`,
+  stuck: (/** @type {number} */ s) => `The longest at one place without an answer: ${duration(s)}.`,
+  elsewhere: "elsewhere",
+  card: (/** @type {string} */ name) => `card ${name.replace(/-/g, " ")}`,
+  offers: "Offered by students",
+  openOffer: "Open on the projector",
+  ago: (/** @type {number} */ s) => `${duration(s)} ago`,
+};

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import {
+  common,
+  groupOf,
+  hideFrom,
+  inOrder,
+  ownView,
+  veilOf,
+} from "../../../static/js/classroom/scenes.js";
+import { fromHash } from "../../../static/js/state/url.js";
+
+const LINES = [
+  ["z1", "forward"],
+  ["a1", "forward"],
+  ["C", "cost"],
+  ["dC_dz1", "backward"],
+  ["W1_next", "update"],
+].map(([id, phase]) => ({ id, phase }));
+const asked = (question) => ({ scene: null, question: { state: "open", ...question } });
+
+test("the lecturer's projector is not the students'", () => {
+  assert.equal(common("step=3&projector=true&line=z1"), "step=3&line=z1");
+});
+
+test("what is asked is veiled until it is revealed, with its shape if that is asked", () => {
+  assert.deepEqual(veilOf(asked({ kind: "array", line: "a1" }), 2), { from: "a1", bare: false });
+  assert.deepEqual(veilOf(asked({ kind: "shape", line: "a1" }), 2), { from: "a1", bare: true });
+  assert.deepEqual(veilOf(asked({ kind: "working", line: null }), 2), { from: "z1", bare: false });
+  const closed = asked({ kind: "array", line: "a1", state: "closed" });
+  assert.deepEqual(veilOf(closed, 2), { from: "a1", bare: false });
+  assert.equal(veilOf(asked({ kind: "array", line: "a1", state: "revealed" }), 2), null);
+  assert.equal(veilOf(asked({ kind: "choice", line: null }), 2), null);
+  assert.equal(veilOf(null, 2), null);
+});
+
+test("of what is hidden and what is asked the earlier line counts", () => {
+  const both = (hide, line) =>
+    veilOf({ ...asked({ kind: "array", line }), scene: { hide } }, 2).from;
+  assert.equal(both("dC_dz2", "a1"), "a1");
+  assert.equal(both("z1", "dC_dz2"), "z1");
+  assert.equal(veilOf({ scene: { hide: "C" }, question: null }, 2).from, "C");
+});
+
+test("a group hides from its first line, whatever optimizer and cost there are", () => {
+  const hidden = ["nothing", "update", "backward", "cost", "forward", "line"];
+  assert.deepEqual(
+    hidden.map((group) => hideFrom(group, LINES, "a1")),
+    [null, "W1_next", "dC_dz1", "C", "z1", "a1"],
+  );
+  for (const group of hidden) assert.equal(groupOf(hideFrom(group, LINES, "a1"), LINES), group);
+  // without an update the way back is the last that can be hidden
+  assert.equal(hideFrom("update", LINES.slice(0, 4), "a1"), null);
+});
+
+test("lines stand in the order of the working", () => {
+  const mixed = ["W2_next", "dC_dW1", "z2", "C", "dC_dz2", "a1", "dC_da1", "z1"];
+  const order = ["z1", "a1", "z2", "C", "dC_dz2", "dC_da1", "dC_dW1", "W2_next"];
+  assert.deepEqual(mixed.sort(inOrder(20)), order);
+});
+
+test("a scene with own numbers is a whole view", () => {
+  const recipe = { dataset: { name: "own" }, network: { layers: [{ units: 2 }] } };
+  const view = fromHash(ownView({ recipe, step: 0, line: "dC_dz1", sample: "batch", hide: "z1" }));
+  assert.deepEqual(view, { line: "dC_dz1", sample: "batch", recipe });
+});

@@ -1,0 +1,54 @@
+"""Pages of a class: the lecturer's view, the explorer that the class follows, and newcomers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from tests.browser import action, expect_line, open_page, readout, until
+from tests.conftest import DESK, PageWatch
+from tests.page.in_class import PROJECTOR, READY, Newcomer, code_of
+
+
+@pytest.fixture
+def newcomer(browser: Browser, server: str, page_watch: PageWatch) -> Iterator[Newcomer]:
+    """Open a page in a browser that was never here."""
+    contexts = []
+
+    def come(size: ViewportSize = DESK) -> Page:
+        context = browser.new_context(base_url=server, viewport=size)
+        contexts.append(context)
+        page = context.new_page()
+        page_watch.attach(page)
+        return page
+
+    yield come
+    for context in contexts:
+        context.close()
+    assert page_watch.unexpected() == []
+
+
+@pytest.fixture
+def teach(newcomer: Newcomer) -> Page:
+    """The lecturer's view of a new room, opened from line z2 of step 20."""
+    page = newcomer(PROJECTOR)
+    open_page(page, "#step=20&line=z2")
+    page.locator('[data-slot="teach"]').click()
+    action(page, "open-room").click()
+    expect(page).to_have_url(re.compile("/teach/"))
+    until(page, READY)
+    return page
+
+
+@pytest.fixture
+def shown(teach: Page, page_watch: PageWatch) -> Page:
+    """The explorer of the same browser, which the class follows."""
+    page = teach.context.new_page()
+    page_watch.attach(page)
+    open_page(page)
+    expect(readout(page, "code")).to_have_text(code_of(teach))
+    expect_line(page, "z2")
+    return page

@@ -1,0 +1,71 @@
+"""What lecturer and students do in a class, in their browsers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, ViewportSize, expect
+
+from tests.browser import action, readout, until
+from tests.conftest import DESK
+
+PROJECTOR: ViewportSize = {"width": 1920, "height": 1080}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+READY = 'body[data-ready="true"]'
+
+Newcomer = Callable[..., Page]
+
+
+def code_of(teach: Page) -> str:
+    return readout(teach, "code").inner_text()
+
+
+def join(newcomer: Newcomer, code: str, size: ViewportSize = DESK) -> Page:
+    page = newcomer(size)
+    page.goto(f"/join/{code}")
+    until(page, READY, 20)
+    expect(readout(page, "following")).to_be_visible()
+    return page
+
+
+def ask(shown: Page, kind: str) -> None:
+    """Ask about the shown line."""
+    action(shown, "ask").click()
+    shown.locator(f'[data-control="ask-kind"] [data-value="{kind}"]').click()
+    action(shown, "ask-go").click()
+    expect(shown.locator(".ask-dialog")).to_be_hidden()
+
+
+def question(student: Page) -> Locator:
+    return student.locator("form.question").first
+
+
+def fill(student: Page, values: list[float]) -> None:
+    inputs = question(student).locator(".entry input")
+    expect(inputs).to_have_count(len(values))
+    for k, value in enumerate(values):
+        inputs.nth(k).fill(f"{value:.9g}")
+    send(student)
+
+
+def send(student: Page, *, told: bool = False) -> None:
+    action(student, "send-answer").click()
+    kind = "right" if told else "sent"
+    expect(readout(student, "answer")).to_have_attribute("data-kind", kind)
+    expect(readout(student, "answer")).not_to_contain_text("not sent yet")
+
+
+def values_of(page: Page, line: str) -> list[float]:
+    """The numbers of a line, as the server has them."""
+    script = """async line => {
+        const hash = location.hash;
+        const step = Number(/step=(\\d+)/.exec(hash)?.[1] ?? 0);
+        const { createApi } = await import('/static/js/server/api.js');
+        const { fromHash } = await import('/static/js/state/url.js');
+        const api = createApi('/api/v1');
+        const { id } = await api.createExperiment(fromHash(hash).recipe);
+        const trace = await api.trace(id, step, { sample: 0, convention: 'column' });
+        return trace.lines.find((each) => each.id === line).value.flat(Infinity);
+    }"""
+    found: list[float] = page.evaluate(script, line)
+    return found

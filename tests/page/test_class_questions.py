@@ -1,0 +1,154 @@
+"""Questions to a class: every kind, from asking to the table of the tally."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import action, choose_line, expect_line, readout, until
+from tests.conftest import PageWatch
+from tests.page.in_class import (
+    PHONE,
+    READY,
+    Newcomer,
+    ask,
+    code_of,
+    fill,
+    join,
+    question,
+    send,
+    values_of,
+)
+
+
+def test_a_question_from_asking_to_the_table(
+    teach: Page, shown: Page, newcomer: Newcomer, tmp_path: Path
+) -> None:
+    code = code_of(teach)
+    students = [join(newcomer, code, PHONE), join(newcomer, code), join(newcomer, code)]
+    choose_line(shown, "dC_dz2")
+    right = values_of(shown, "dC_dz2")
+    read = values_of(shown, "dC_da2")
+    ask(shown, "array")
+    for student in students:
+        expect(question(student)).to_be_visible()
+        # Nothing on any screen gives the numbers away, the projector's included.
+        expect(student.locator('[data-panel="working"]')).to_contain_text("not shown yet")
+    expect(shown.locator('[data-panel="working"]')).to_contain_text("not shown yet")
+    fill(students[0], right)
+    # The derivative of the activation is left out.
+    fill(students[1], read)
+    students[2].reload()  # in the middle of a question
+    until(students[2], READY, 20)
+    fill(students[2], read)
+    expect(readout(students[0], "answer")).not_to_contain_text("Right")
+    expect(readout(teach, "answered")).to_have_text("3 of 3 answered")
+    for name, count in (("right", 1), ("close", 0), ("wrong", 2), ("left", 0)):
+        expect(readout(teach, f"count-{name}")).to_have_text(str(count))
+    cell = teach.locator('[data-misconception="missing_activation_derivative"] button')
+    expect(cell).to_have_text("2")
+    expect(cell).to_have_attribute("data-line", "dC_dz2")
+    expect(teach.locator(".places")).to_contain_text("3")
+
+    # A typical wrong answer, shown to all with its sum; that reveals the question.
+    action(teach, "show-answer").click()
+    for page in (shown, *students):
+        card = page.locator(".answer-card")
+        expect(card).to_contain_text("derivative")
+        expect(card.locator('[data-readout="shown-sum"]')).to_contain_text("tanh")
+        expect(card.locator('[data-mark="wrong"]').first).to_be_visible()
+        expect_line(page, "dC_dz2")
+    for student, told in zip(students, ("Right", "Not right", "Not right"), strict=True):
+        expect(readout(student, "answer")).to_contain_text(told)
+        expect(readout(student, "class-counts")).to_contain_text("1 right, 0 close, 2 wrong")
+    expect(action(students[0], "send-answer")).to_be_hidden()
+
+    with teach.expect_download() as downloading:
+        action(teach, "export").click()
+    downloading.value.save_as(tmp_path / "class.csv")
+    table = (tmp_path / "class.csv").read_text()
+    assert "1,array,dC_dz2,revealed,3,3,1,0,2,missing_activation_derivative,dC_dz2,2" in table
+
+
+def test_every_kind_of_question(
+    teach: Page, shown: Page, newcomer: Newcomer, page_watch: PageWatch
+) -> None:
+    page_watch.allow("404.*no-lesson")
+    student = join(newcomer, code_of(teach))
+
+    def asked(number: int, kind: str, prompt: str = "") -> None:
+        ask(shown, kind)
+        expect(question(student).locator(".question-number")).to_have_text(f"Question {number}")
+        expect(question(student)).to_contain_text(prompt)
+
+    action(shown, "ask").click()
+    shown.locator("#ask-feedback").select_option("at_once")
+    shown.keyboard.press("Escape")
+    asked(1, "shape", "shape")
+    question(student).locator("input").fill("(4,)")
+    send(student, told=True)
+    asked(2, "sign", "positive, negative or zero")
+    for k, value in enumerate(values_of(shown, "z2")):
+        name = "positive" if value > 0 else "negative"
+        question(student).locator(".choice").nth(k).get_by_title(name).click()
+    send(student, told=True)
+    asked(3, "formula", "computed")
+    question(student).locator("input").first.check()
+    action(student, "send-answer").click()
+    expect(readout(student, "answer")).to_have_attribute("data-kind", re.compile("right|wrong"))
+    # A number needs its entry.
+    action(shown, "ask").click()
+    shown.locator('[data-control="ask-kind"] [data-value="number"]').click()
+    action(shown, "ask-go").click()
+    expect(readout(shown, "ask-said")).to_contain_text("Which entry")
+    field_of_entry = shown.locator("#ask-entry")
+    field_of_entry.fill("2")
+    action(shown, "ask-go").click()
+    expect(question(student).locator(".question-number")).to_have_text("Question 4")
+    fill_one = question(student).locator(".entry input")
+    fill_one.fill(f"{values_of(shown, 'z2')[1]:.9g}")
+    send(student, told=True)
+
+    # All lines of the working, with numbers of one's own.
+    action(shown, "ask").click()
+    shown.locator("#ask-own").check()
+    shown.locator('[data-control="ask-kind"] [data-value="working"]').click()
+    action(shown, "ask-go").click()
+    expect(question(student).locator(".question-number")).to_have_text("Question 5")
+    expect(readout(student, "following")).to_contain_text("your own network")
+    expect(student.locator('[data-panel="working"]')).to_have_attribute("data-step", "0")
+    own = values_of(student, "z1")
+    assert own != values_of(shown, "z1")
+    question(student).locator("textarea").fill(f"z1 = {own}")
+    send(student, told=True)
+
+    action(shown, "ask").click()
+    shown.locator("#ask-own").uncheck()
+    shown.keyboard.press("Escape")
+    action(shown, "ask").click()
+    shown.locator('[data-control="ask-kind"] [data-value="choice"]').click()
+    shown.locator("#ask-prompt").fill("What is $W$? <b>")
+    shown.locator(".ask-option input[type=text]").nth(0).fill("a number")
+    shown.locator(".ask-option input[type=text]").nth(1).fill("a matrix")
+    shown.locator(".ask-option input[type=radio]").nth(1).check()
+    action(shown, "ask-go").click()
+    expect(question(student).locator(".question-number")).to_have_text("Question 6")
+    expect(question(student)).to_contain_text("<b>")
+    question(student).locator("input").nth(1).check()
+    send(student, told=True)
+
+    action(shown, "ask").click()
+    shown.locator('[data-control="ask-kind"] [data-value="lesson"]').click()
+    shown.locator("#ask-link").fill("/lessons/no-lesson#card=1")
+    action(shown, "ask-go").click()
+    expect(readout(shown, "ask-said")).to_contain_text("Paste the address")
+    shown.locator("#ask-link").fill("/lessons/one-layer-by-hand?seed=3#card=2")
+    action(shown, "ask-go").click()
+    expect(question(student).locator(".question-number")).to_have_text("Question 7")
+    expect(question(student).locator(".card")).to_be_visible()
+
+    # The map of the whole lecture has what was wrong before.
+    action(teach, "map-lecture").click()
+    expect(teach.locator('[data-slot="map"]')).to_contain_text("answers")

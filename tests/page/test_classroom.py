@@ -1,0 +1,193 @@
+"""A class, live: one lecturer and three students, each in a browser of their own."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.browser import action, choose_line, expect_line, field, readout, until
+from tests.conftest import DESK, PageWatch
+from tests.page.in_class import (
+    PHONE,
+    READY,
+    Newcomer,
+    ask,
+    code_of,
+    fill,
+    join,
+    question,
+    values_of,
+)
+from tests.page.test_access import violations_in_both_themes
+
+KEY = "backprop-explorer.rooms"
+# Of what the lecturer changes until it is on a student's page. The server's part is measured by
+# `python -m bench class`; here three browsers draw on the same processors.
+FOLLOW_SECONDS = 5
+
+
+def test_a_class_follows_leaves_and_comes_back(
+    teach: Page, shown: Page, newcomer: Newcomer
+) -> None:
+    code = code_of(teach)
+    phone = newcomer(PHONE)
+    phone.goto("/join")
+    field(phone, "code").fill(code.lower().replace("-", " "))
+    action(phone, "join").click()
+    until(phone, READY, 20)
+    students = [phone, join(newcomer, code), join(newcomer, code)]
+    for student in students:
+        expect_line(student, "z2")  # late comers arrive at the present state
+        expect(student.locator('[data-panel="working"]')).to_have_attribute("data-step", "20")
+    expect(readout(teach, "here")).to_contain_text("3 here, 3 joined")
+    shown.keyboard.press("ArrowRight")
+    began = time.monotonic()
+    for student in students:
+        expect_line(student, "a2")
+    assert time.monotonic() - began < FOLLOW_SECONDS
+    # An entry, another step and another experiment are followed, too.
+    shown.locator('[data-panel="working"] .output [data-index="1"]').first.click()
+    expect(students[1].locator('.output [data-index="1"].target').first).to_be_visible()
+    shown.keyboard.press(".")
+    expect(students[2].locator('[data-panel="working"]')).to_have_attribute("data-step", "21")
+
+    # One leaves; the others stay, and what the lecturer does next does not pull the one back.
+    _, one, other = students
+    action(one, "class-follow").click()
+    expect(readout(one, "following")).to_have_attribute("data-mode", "alone")
+    choose_line(one, "z1")
+    choose_line(shown, "C")
+    expect_line(other, "C")
+    expect_line(one, "z1")
+    one.reload()  # a reload keeps that, and where one was
+    until(one, READY, 20)
+    expect(readout(one, "following")).to_have_attribute("data-mode", "alone")
+    expect_line(one, "z1")
+    action(one, "class-follow").click()
+    expect_line(one, "C")
+    # Another step is leaving, without a press.
+    other.keyboard.press(".")
+    expect(readout(other, "following")).to_have_attribute("data-mode", "alone")
+
+    # Attention is held: all come, and nobody leaves.
+    action(shown, "hold").click()
+    expect(readout(other, "following")).to_have_attribute("data-mode", "held")
+    expect(action(other, "class-follow")).to_be_hidden()
+    expect_line(other, "C")
+    other.keyboard.press("ArrowLeft")
+    expect_line(other, "C")
+    action(shown, "hold").click()
+    expect(action(other, "class-follow")).to_be_visible()
+
+    # What is hidden is hidden for all, from the first line of the group on.
+    shown.locator('[data-control="hide"]').select_option("backward")
+    choose_line(shown, "dC_dz3")
+    for page in (shown, *students):
+        expect(page.locator('[data-panel="working"]')).to_contain_text("not shown yet")
+    shown.locator('[data-control="hide"]').select_option("nothing")
+    expect(other.locator('[data-panel="working"]')).not_to_contain_text("not shown yet")
+
+    # The lecturer prepares something unseen, and shows it.
+    action(shown, "showing").click()
+    choose_line(shown, "z1")
+    shown.wait_for_timeout(600)
+    expect_line(other, "dC_dz3")
+    action(shown, "showing").click()
+    expect_line(other, "z1")
+
+
+def test_a_lost_connection_loses_nothing(
+    teach: Page, shown: Page, newcomer: Newcomer, page_watch: PageWatch
+) -> None:
+    page_watch.allow("ERR_INTERNET_DISCONNECTED")
+    student = join(newcomer, code_of(teach))
+    choose_line(shown, "dC_dz2")
+    expect_line(student, "dC_dz2")
+    ask(shown, "shape")
+    expect(question(student)).to_be_visible()
+    question(student).locator("input").fill("(4,)")
+    student.context.set_offline(True)
+    expect(readout(student, "link")).to_contain_text("Connecting again")
+    action(student, "send-answer").click()
+    expect(readout(student, "answer")).to_contain_text("not sent yet")
+    choose_line(shown, "C")  # missed
+    student.context.set_offline(False)
+    expect(readout(student, "answer")).not_to_contain_text("not sent yet", timeout=15_000)
+    expect(readout(student, "link")).to_be_hidden()
+    expect_line(student, "C")
+    expect(readout(teach, "answered")).to_have_text("1 of 1 answered")
+
+
+def test_a_student_shows_a_view_and_the_lecturer_opens_it(
+    teach: Page, shown: Page, newcomer: Newcomer
+) -> None:
+    one, other = join(newcomer, code_of(teach)), join(newcomer, code_of(teach))
+    action(one, "class-follow").click()
+    choose_line(one, "dC_dW1")
+    action(one, "offer").click()
+    expect(readout(one, "offered")).to_contain_text("take it back")
+    action(teach, "open-offer").click()
+    expect_line(shown, "dC_dW1")
+    expect_line(other, "dC_dW1")
+    action(one, "offer").click()
+    expect(action(teach, "open-offer")).to_be_hidden()
+
+
+def test_the_key_stays_in_the_lecturers_browser(
+    teach: Page, shown: Page, newcomer: Newcomer, page_watch: PageWatch
+) -> None:
+    kept = teach.evaluate(f"localStorage.getItem({KEY!r})")
+    found = re.search(r'"key":"([\w-]{22})"', kept)
+    assert found is not None
+    key = found[1]
+    student = join(newcomer, code_of(teach))
+    ask(shown, "shape")
+    assert not any(key in url for url in page_watch.requests)
+    for page in (teach, shown, student):
+        assert key not in page.url
+        assert key not in page.content()
+    assert key not in student.evaluate("JSON.stringify(localStorage)")
+    # Without the key the lecturer's view shows nothing of the class, and ends nothing.
+    stranger = newcomer()
+    stranger.goto(teach.url)
+    expect(readout(stranger, "refused")).to_contain_text("does not have the lecturer's key")
+    # The end of the class is told to all.
+    teach.on("dialog", lambda dialog: dialog.accept())
+    action(teach, "end-class").click()
+    page_watch.allow("404")
+    expect(readout(student, "ended")).to_contain_text("has ended", timeout=10_000)
+    student.goto("/join/0000-0000")
+    expect(readout(student, "ended")).to_contain_text("no class with this code")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_axe_finds_nothing(
+    teach: Page, shown: Page, newcomer: Newcomer, page_watch: PageWatch, size: ViewportSize
+) -> None:
+    page_watch.allow("404.*/join/nothing")
+    student = join(newcomer, code_of(teach), size)
+    page = newcomer(size)
+    for path in ("/join", "/join/nothing", "/teach"):
+        page.goto(path)
+        page.emulate_media(color_scheme="light")
+        assert violations_in_both_themes(page) == [], path
+    for each in (teach, shown):
+        each.set_viewport_size(size)
+    assert violations_in_both_themes(student) == []
+    action(shown, "ask").click()
+    assert violations_in_both_themes(shown) == []
+    shown.keyboard.press("Escape")
+    choose_line(shown, "dC_dz2")
+    right = values_of(shown, "dC_da2")
+    ask(shown, "array")
+    fill(student, right)
+    action(student, "offer").click()
+    expect(action(teach, "open-offer")).to_be_visible()
+    assert violations_in_both_themes(teach) == []
+    action(teach, "show-answer").click()
+    for each in (teach, shown, student):
+        expect(each.locator('.answer-card, [data-slot="first"]').first).to_be_visible()
+        assert violations_in_both_themes(each) == []
