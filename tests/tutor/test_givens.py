@@ -141,6 +141,15 @@ def test_square_samples_as_columns_are_recognised_by_the_numbers() -> None:
         assert "samples_as_columns" in kinds(result)
 
 
+def test_the_targets_of_a_square_x_tell_that_samples_are_columns() -> None:
+    rng = np.random.default_rng(2)
+    W, x, y = rng.normal(size=(3, 2)), rng.normal(size=(3, 3)), rng.normal(size=(3, 2))
+    result = check_numbers(
+        [(W, None)], x.T, y.T, {"z1": x @ W}, activations=["linear"], convention="row"
+    )
+    assert (result.verdict, kinds(result)) == ("correct", ["samples_as_columns"])
+
+
 def folded(problem: Problem, end: str) -> list[dict[str, Any]]:
     """The layers with b as the first or last row of W."""
     layers = []

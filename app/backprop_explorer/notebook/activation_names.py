@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine.activation import Activation
+from backprop_explorer.engine.activation_parameters import name_with
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.notebook.arrays import plain
+from backprop_explorer.tutor.givens import activation_name
 
 # Values of z with both signs, and large enough that every pair of activations differs clearly.
 POINTS = np.array([-2.3, -1.1, -0.4, 0.3, 0.9, 1.7, 2.6])
@@ -30,7 +33,7 @@ def activation_names(activations: Sequence[Any] | Any, layers: int) -> tuple[str
     for index, activation in enumerate(activations):
         field = f"activations.{index}"
         if isinstance(activation, str):
-            names.append(ACTIVATIONS.find(activation, field).name)
+            names.append(ACTIVATIONS.find(str(activation_name(activation)), field).name)
         elif callable(activation):
             names.append(recognise_activation(activation, field))
         else:
@@ -49,7 +52,7 @@ def recognise_activation(function: Callable[..., Any], field: str = "activation"
         given = _values(function, z)
         if given is None:
             continue
-        for activation in ACTIVATIONS.values():
+        for activation in (*ACTIVATIONS.values(), *_with_parameter(function)):
             rows = z.T if z.shape == batch.T.shape else np.atleast_2d(z)
             expected = activation.compute(rows.copy())
             expected = expected.T if z.shape == batch.T.shape else expected.reshape(z.shape)
@@ -63,6 +66,21 @@ def recognise_activation(function: Callable[..., Any], field: str = "activation"
         f"{name}(z) has the values of no known activation; give its name instead. "
         f"Known: {', '.join(ACTIVATIONS)}",
     )
+
+
+def _with_parameter(function: Callable[..., Any]) -> list[Activation]:
+    """Return leaky ReLU with the slope, and ELU with the α, that ``function`` has at z = −1."""
+    given = _values(function, np.array([-1.0, -2.0, 1.0]))
+    if given is None or given.shape != (3,) or not np.isfinite(given).all():
+        return []
+    value = float(given[0])
+    candidates = {"leaky_relu": -value, "elu": value / np.expm1(-1.0)}
+    found = []
+    for base, parameter in candidates.items():
+        name = name_with(base, float(f"{parameter:.6g}"))
+        if name in ACTIVATIONS:
+            found.append(ACTIVATIONS[name])
+    return found
 
 
 def _values(function: Callable[..., Any], z: np.ndarray) -> np.ndarray | None:

@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.engine.notation import symbol
+from backprop_explorer.engine.notation import Notation, symbol
+from backprop_explorer.engine.trace import Trace
 from backprop_explorer.notebook.arrays import plain
-from backprop_explorer.notebook.givens import GivenProblem, read_givens
+from backprop_explorer.notebook.givens import GivenProblem, read_arguments
 from backprop_explorer.notebook.html import document, mathml, matrix, shape_text, verdict_line
 from backprop_explorer.tutor.checker import CheckResult
-from backprop_explorer.tutor.checker import check as check_lines
-from backprop_explorer.tutor.checker.line_names import resolve_ambiguous, trace_requirements
+from backprop_explorer.tutor.checker.line_names import trace_requirements
+from backprop_explorer.tutor.checker.readings import check_readings
 from backprop_explorer.tutor.checker.result import Diagnosis, LineMark, Note, Verdict
+from backprop_explorer.tutor.givens import GivenNumbers
 from backprop_explorer.tutor.names import known_id
 from backprop_explorer.tutor.reading.arrays import parse_array
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_array
@@ -141,6 +143,7 @@ def check(
     convention: str = "column",
     l1: float = 0.0,
     l2: float = 0.0,
+    penalty_on_biases: bool = False,
     learning_rate: float | None = None,
 ) -> Checked:
     """Compare ``submitted`` with the working of the same givens as in ``trace``.
@@ -149,7 +152,7 @@ def check(
     arrays, or to text as NumPy prints it. Arrays have the shapes that ``trace`` returns. Raises
     InvalidInput naming the argument or line.
     """
-    givens = read_givens(
+    arguments = read_arguments(
         layers,
         x,
         target,
@@ -159,10 +162,16 @@ def check(
         convention=convention,
         l1=l1,
         l2=l2,
+        penalty_on_biases=penalty_on_biases,
         learning_rate=learning_rate,
     )
     printed = read_submitted(submitted)
-    required = trace_requirements(printed, givens.network.depth)
-    made = givens.trace(fused=not required.unfused_output, jacobians=required.jacobians)
-    result = check_lines(made, givens.notation, resolve_ambiguous(printed, made))
-    return Checked(result, givens, printed)
+    required = trace_requirements(printed, len(arguments.layers))
+
+    def trace_of(given: GivenNumbers) -> tuple[Trace, Notation]:
+        problem = arguments.problem(given)
+        made = problem.trace(fused=not required.unfused_output, jacobians=required.jacobians)
+        return made, problem.notation
+
+    result = check_readings(arguments.numbers, trace_of, printed)
+    return Checked(result, arguments.problem(arguments.numbers()), printed)

@@ -10,6 +10,7 @@ from typing import Any
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.notebook.givens import GivenProblem, read_givens
 from backprop_explorer.notebook.html import document, verdict_line
+from backprop_explorer.notebook.layers import split_layers
 from backprop_explorer.tutor.code.check_code import check_program
 from backprop_explorer.tutor.code.result import (
     CodeDiagnosis,
@@ -135,6 +136,7 @@ def check_code(
     convention: str = "column",
     l1: float = 0.0,
     l2: float = 0.0,
+    penalty_on_biases: bool = False,
     learning_rate: float | None = None,
     keywords: Mapping[str, Any] | None = None,
 ) -> CodeCheck:
@@ -158,6 +160,7 @@ def check_code(
         convention=convention,
         l1=l1,
         l2=l2,
+        penalty_on_biases=penalty_on_biases,
         learning_rate=learning_rate,
     )
     passed, named = args, dict(keywords or {})
@@ -192,9 +195,9 @@ def arguments_by_name(
     """
     values = {"layers": layers, "x": x, "target": target, "activations": activations}
     known = {name: values[kind] for kind, names in _NAMES.items() for name in names}
-    pairs = list(layers.values() if hasattr(layers, "values") else layers)
-    for k in range(1, givens.network.depth + 1):
-        known |= {f"W{k}": pairs[k - 1][0], f"b{k}": pairs[k - 1][1]}
+    pairs = split_layers(layers, givens.notation)
+    for k, (W, b) in enumerate(pairs, start=1):
+        known |= {f"W{k}": W, f"b{k}": b}
     if len(pairs) == 1:
         known |= {"W": pairs[0][0], "b": pairs[0][1]}
     try:

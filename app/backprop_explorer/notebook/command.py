@@ -18,7 +18,7 @@ from backprop_explorer.notebook.code import CodeCheck, check_code
 CORRECT, WRONG, UNCLEAR = 0, 1, 2
 _FIELDS = frozenset(
     {"layers", "x", "target", "activations", "cost", "reduction", "convention", "arguments"}
-    | {"l1", "l2", "learning_rate"}
+    | {"l1", "l2", "penalty_on_biases", "learning_rate"}
 )
 
 
@@ -123,15 +123,16 @@ def _read_layers(given: Mapping[str, Any]) -> tuple[list[Any], list[str]]:
 
     layers, activations = [], []
     for index, layer in enumerate(given["layers"]):
-        if isinstance(layer, dict) and {"W", "b"} <= set(layer):
-            W, b = layer["W"], layer["b"]
+        if isinstance(layer, dict) and "W" in layer:
+            W, b = layer["W"], layer.get("b")
             activations += [layer["activation"]] if "activation" in layer else []
         elif isinstance(layer, list) and len(layer) == 2:
             W, b = layer
         else:
             raise InvalidInput(f"layers.{index}", 'must be {"W": …, "b": …, "activation": …}')
         try:
-            layers.append((np.array(W, dtype=float), np.array(b, dtype=float)))
+            bias = None if b is None else np.array(b, dtype=float)
+            layers.append((np.array(W, dtype=float), bias))
         except (TypeError, ValueError):
             raise InvalidInput(f"layers.{index}", "W and b must be numbers") from None
     return layers, activations

@@ -115,6 +115,8 @@ def recipe_of(working: Working) -> dict[str, Any]:
         "optimizer": {"name": "sgd", "learning_rate": rate},
         "batch": {"size": None, "shuffle": False},
     }
+    if objective.penalized and objective.biases:
+        raise InvalidInput("penalty_on_biases", "the explorer's penalty is on weights only")
     if objective.penalized:
         recipe["penalty"] = {"l1": objective.l1, "l2": objective.l2}
     return recipe

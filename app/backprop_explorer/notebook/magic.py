@@ -12,7 +12,7 @@ from backprop_explorer.notebook.code import CodeCheck, check_code
 
 OPTIONS = (
     *("layers", "x", "target", "activations", "cost", "reduction", "convention"),
-    *("l1", "l2", "learning_rate"),
+    *("l1", "l2", "penalty_on_biases", "learning_rate"),
 )
 # Other names under which a notebook has them.
 _SPELLINGS = {

@@ -155,6 +155,7 @@ class Working:
     def _repr_html_(self) -> str:
         """Return every line with formula, shape, numbers and check, folded by phase."""
         parts = [f"<div><b>C = {number(self.cost)}</b> · {self._check_sentence()}</div>"]
+        parts += [f"<div>{_soft(note.message)}</div>" for note in self.givens.notes]
         parts.append(self._fold("Givens", "".join(map(self._given_html, self.trace.givens))))
         for phase, title in _PHASES.items():
             lines = [self._line_html(line) for line in self.lines if line.phase == phase]
@@ -219,17 +220,21 @@ def trace(
     convention: str = "column",
     l1: float = 0.0,
     l2: float = 0.0,
+    penalty_on_biases: bool = False,
     learning_rate: float | None = None,
 ) -> Working:
     """Return every line of the backpropagation of ``x`` to ``target``.
 
     ``layers`` is a list of (W, b): W has the shape (n_out, n_in) in the convention "column" and
     (n_in, n_out) in "row" and "lecture", b the shape (n_out,). ``x`` has the shape (inputs,) for
-    one sample, or (N, inputs); ``target`` (outputs,) or (N, outputs). Arrays may be lists, NumPy
+    one sample, or (N, inputs); ``target`` (outputs,) or (N, outputs). The shapes of programs are
+    accepted as well: b as (1, n), (n, 1), None or a row of W, class numbers as targets, samples as
+    columns. Arrays may be lists, NumPy
     arrays, autograd boxes, torch tensors or pandas tables. ``activations`` has a name or a function
     for each layer; a function is recognised by its values. ``reduction`` is "mean", "half_sum",
-    "sum" or "batch_mean". With ``learning_rate`` the lines of a gradient descent step follow.
-    Raises InvalidInput naming the argument.
+    "sum", "batch_mean", "half_mean" or "half_batch_mean". The penalty is l1 Σ|W| + l2/2 ΣW², with
+    ``penalty_on_biases`` the same of b as well. With ``learning_rate`` the lines of a gradient
+    descent step follow. Raises InvalidInput naming the argument.
     """
     return Working(
         read_givens(
@@ -242,6 +247,7 @@ def trace(
             convention=convention,
             l1=l1,
             l2=l2,
+            penalty_on_biases=penalty_on_biases,
             learning_rate=learning_rate,
         )
     )

@@ -141,9 +141,11 @@ def _samples(
     W, b = layers[0]
     inputs = len(W) if b is not None or len(W) == len(x) else len(W) - 1
     fits = x.shape[0] == inputs and (b is None or len(b) == W.shape[1])
+    outputs = layers[-1][0].shape[1]
+    # The targets of a square x show that samples are columns if they fit as columns only.
+    columns = columns or target.shape == (outputs, x.shape[1]) != (x.shape[1], outputs)
     if not fits or (x.shape[1] == inputs and not columns):
         return x, target, False
-    outputs = layers[-1][0].shape[1]
     if target.ndim == 2 and target.shape == (outputs, x.shape[1]):
         target = target.T
     elif target.ndim == 2 and x.shape[1] == inputs:
