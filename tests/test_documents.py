@@ -93,9 +93,10 @@ def test_curl_examples_are_answered(example: Example, server: str) -> None:
 
 
 @pytest.mark.parametrize("example", JSON, ids=name_of)
-def test_json_examples_are_experiments(example: Example, server: str) -> None:
-    url = f"{server}/api/v1/experiments"
-    answer = httpx.post(url, json=json.loads(example.text), timeout=30)
+def test_json_examples_are_experiments_and_sweeps(example: Example, server: str) -> None:
+    given = json.loads(example.text)
+    url = f"{server}/api/v1/{'sweeps' if 'axes' in given else 'experiments'}"
+    answer = httpx.post(url, json=given, timeout=30)
     assert answer.status_code == 201, answer.text
 
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from backprop_explorer.api.routes.sweeps import SWEEP_EXAMPLE
 from backprop_explorer.compute.lesson_requests import ANSWER_EXAMPLE, SOLUTION_EXAMPLE
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.experiments.sweeps import Sweep
 from tests.api.test_openapi import DOCUMENT, always, schemas_of
 from tests.conftest import ROOT, Client
 from tests.helpers.api import API, keep, read
@@ -93,6 +95,9 @@ CALLS: dict[str, tuple[str, str, Any]] = {
     "GET /experiments/{id}/frames/{step}/slice": ("GET", "/frames/5/slice", None),
     "GET /experiments/{id}/frames/{step}/shares": ("GET", "/frames/5/shares", None),
     "GET /experiments/{id}/export/trace": ("GET", "/export/trace", None),
+    "POST /sweeps": ("POST", "/sweeps", SWEEP_EXAMPLE),
+    "GET /sweeps/{id}": ("GET", "", None),
+    "GET /sweeps/{id}/cells/{row}/{column}": ("GET", "/cells/1/2", None),
     "GET /lessons": ("GET", "/lessons", None),
     "GET /lessons/{name}": ("GET", "/lessons/one-layer-by-hand", None),
     "POST /lessons/{name}/answer": ("POST", "/lessons/one-layer-by-hand/answer", ANSWER_EXAMPLE),
@@ -107,6 +112,8 @@ CALLS: dict[str, tuple[str, str, Any]] = {
 def ask(client: Client, route: str) -> Any:
     method, path, body = CALLS[route]
     start = keep(client) if "{id}" in route else API
+    if "/sweeps/" in route:
+        start = f"{API}/sweeps/{read(client.post(f'{API}/sweeps', json=SWEEP_EXAMPLE), 201)['id']}"
     response = client.request(method, start + path, **({} if body is None else {"json": body}))
     return read(response, response.status_code)
 
@@ -148,11 +155,12 @@ def test_the_fields_of_a_layer(client: Client) -> None:
     assert set(listed.split(", ")) == set(frame["layers"][0])
 
 
-def test_json_examples_are_recipes() -> None:
+def test_json_examples_are_recipes_and_sweeps() -> None:
     examples = re.findall(r"```json\n(.*?)```", TEXT, flags=re.DOTALL)
     assert examples
     for example in examples:
-        assert Recipe.model_validate(json.loads(example)).id
+        given = json.loads(example)
+        assert (Sweep if "axes" in given else Recipe).model_validate(given).id
 
 
 def test_limits_that_are_named_exist(client: Client) -> None:

@@ -60,6 +60,10 @@ class Limits(BaseModel):
     max_body_bytes: int = Field(4 * MEBIBYTE, ge=1024, description="Bytes in the body of a request")
     max_grid: int = Field(96, ge=2, description="Points on a side of the decision boundary's grid")
     max_edits: int = Field(200, ge=0, description="Edits in an experiment")
+    max_sweep_cells: int = Field(65_536, ge=1, description="Cells in a sweep")
+    max_sweep_updates: int = Field(
+        200_000_000, ge=1, description="Updates in a sweep: cells × repeats × steps"
+    )
     frame_budget_seconds: float = Field(
         0.25, gt=0, le=60, description="Training time in one request before it answers 202"
     )

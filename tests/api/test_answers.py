@@ -25,7 +25,14 @@ from backprop_explorer.api.answers.lessons import (
 )
 from backprop_explorer.api.answers.rooms import RoomOpened
 from backprop_explorer.api.answers.slices import SharesAnswer, SliceAnswer
+from backprop_explorer.api.answers.sweeps import (
+    SweepAnswer,
+    SweepCellAnswer,
+    SweepMapAnswer,
+    SweepProgress,
+)
 from backprop_explorer.api.answers.traces import FrameTraceAnswer, TraceAnswer, TraceFile
+from backprop_explorer.api.routes.sweeps import SWEEP_EXAMPLE
 from backprop_explorer.compute.lesson_requests import ANSWER_EXAMPLE, SOLUTION_EXAMPLE
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from backprop_explorer.lessons import LESSONS
@@ -64,6 +71,10 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
         + [{"units": 1, "activation": "sigmoid"}]}
     },
 }  # fmt: skip
+SWEEPS: dict[str, dict[str, Any]] = {
+    "sweep": {**SWEEP_EXAMPLE, "repeats": 2},
+    "long": {**SWEEP_EXAMPLE, "step": 1_000_000},
+}
 CALLS: list[tuple[str, str, Any, int, Any]] = [
     ("GET", "/catalog", None, 200, CatalogAnswer),
     ("POST", "/trace", TRACE_EXAMPLE, 200, TraceAnswer),
@@ -103,6 +114,11 @@ CALLS: list[tuple[str, str, Any, int, Any]] = [
     ("GET", "{first}/export/trace?step=5", None, 200, TraceFile),
     ("GET", "{first}/export/notebook?step=5", None, 200, NotebookFile),
     ("GET", "{first}/export/notebook?step=9000000", None, 202, TrainingProgress),
+    ("POST", "/sweeps", SWEEP_EXAMPLE, 201, SweepAnswer),
+    ("GET", "{sweep}", None, 200, SweepMapAnswer),
+    ("GET", "{sweep}?arrays=base64", None, 200, SweepMapAnswer),
+    ("GET", "{long}", None, 202, SweepProgress),
+    ("GET", "{sweep}/cells/0/1", None, 200, SweepCellAnswer),
     ("POST", "/rooms", {}, 201, RoomOpened),
     *ROOM_CALLS,
     ("GET", "/lessons/none", None, 404, Problem),
@@ -128,6 +144,9 @@ class Answers:
         self.client = client
         self.seen: dict[type[BaseModel], set[str]] = defaultdict(set)
         self.places = {name: keep(client, **given) for name, given in EXPERIMENTS.items()}
+        for name, body in SWEEPS.items():
+            made = client.post(f"{API}/sweeps", json=body).json()
+            self.places[name] = f"{API}/sweeps/{made['id']}"
 
     def ask(self, method: str, path: str, body: Any) -> Any:
         """The response; a path that names an experiment begins with its own."""
@@ -139,7 +158,7 @@ class Answers:
     def read(self, content: bytes, model: Any) -> Any:
         """The content as ``model``: types to the letter, no field unknown, none missing."""
         # A recipe is the model of a request: it makes tuples of lists, which strictness refuses.
-        strict = model is not ExperimentAnswer
+        strict = model not in (ExperimentAnswer, SweepAnswer, SweepMapAnswer, SweepCellAnswer)
         found = TypeAdapter(model).validate_json(content, strict=strict)
         self._note(found)
         return found

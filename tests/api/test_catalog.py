@@ -16,6 +16,7 @@ from backprop_explorer.engine.notation import CONVENTIONS
 from backprop_explorer.engine.operations import OPS
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.schedules import SCHEDULES
+from backprop_explorer.experiments.sweeps import MEASURES
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
 from tests.conftest import Client, MakeClient
@@ -31,6 +32,7 @@ REGISTRIES: Mapping[str, Mapping[str, Any]] = {
     "initializers": INITIALIZERS,
     "conventions": CONVENTIONS,
     "operations": OPS,
+    "measures": MEASURES,
 }
 FORMULAS = {
     "activations": {"formula", "derivative"},

@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance, unsuppor
 
 from backprop_explorer.api.bodies import BodyRoute
 from backprop_explorer.api.json_errors import is_json
+from backprop_explorer.api.routes.sweeps import SWEEP_EXAMPLE
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
 from tests.conftest import Client, start_server, stop_server
@@ -119,6 +120,8 @@ def test_the_examples_work(
     client: Client, method: str, path: str, operation: dict[str, Any]
 ) -> None:
     keep(client)  # the experiment that the examples are about
+    if "/sweeps/" in path:
+        read(client.post(f"{API}/sweeps", json=SWEEP_EXAMPLE), 201)
     bodies: list[Any] = [None]
     headers = {}
     if "/rooms/" in path:
@@ -174,7 +177,11 @@ def brief_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     A history up to step 5,164,270 took longer than all other requests together.
     """
     folder = tmp_path_factory.mktemp("brief")
-    running = start_server(folder, EXPLORER_LIMITS__MAX_STEPS="20000")
+    running = start_server(
+        folder,
+        EXPLORER_LIMITS__MAX_STEPS="20000",
+        EXPLORER_LIMITS__MAX_SWEEP_UPDATES="1000000",
+    )
     yield running.url
     stop_server(running.process)
 

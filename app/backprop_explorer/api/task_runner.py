@@ -53,7 +53,24 @@ class TaskRunner:
         self, request: Request, task: Callable[..., Any], *args: Any, experiment: str | None = None
     ) -> Any:
         """Run ``task`` once and return its value. Raises ClientGoneError."""
-        job = self._pool.submit(task, *args, experiment=experiment)
+        return await self._result(request, self._pool.submit(task, *args, experiment=experiment))
+
+    async def until_done(
+        self, request: Request, task: Callable[..., bool], *args: Any, key: str
+    ) -> None:
+        """Repeat ``task`` in all workers until one returns True or the time budget is used up.
+
+        Each run takes one slice of time. Raises ClientGoneError.
+        """
+        began = time.perf_counter()
+        while True:
+            jobs = self._pool.submit_to_all(task, *args, key=key)
+            done = await self._result(request, asyncio.gather(*jobs))
+            if any(done) or time.perf_counter() - began >= self._pool.budget:
+                return
+
+    @staticmethod
+    async def _result(request: Request, job: asyncio.Future[Any]) -> Any:
         try:
             await asyncio.wait([job], timeout=PATIENCE_SECONDS)
             if not job.done():

@@ -12,6 +12,7 @@ import signal
 import pebble.pool.process  # noqa: F401
 
 import backprop_explorer.compute.export_tasks
+import backprop_explorer.compute.sweep_tasks
 import backprop_explorer.compute.tasks
 import backprop_explorer.compute.worker_process  # noqa: F401
 

@@ -1,6 +1,7 @@
 """Keep experiments and compute their data, frames, traces and histories, without HTTP.
 
-Notebooks can use it directly; the API is a thin layer over it. All methods are thread-safe.
+Notebooks can use it directly; the API is a thin layer over it. All methods are thread-safe, those
+of ``sweeps`` are not.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.snapshot import Snapshot, snapshot
 from backprop_explorer.experiments.store import open_store
 from backprop_explorer.experiments.store.base import RECIPE
+from backprop_explorer.experiments.sweeps.sweeps import Sweeps
 from backprop_explorer.experiments.trainer import TrainerState
 from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.settings import Settings
@@ -70,11 +72,12 @@ class _Entry:
 
 
 class Explorer:
-    """Experiments by id. ``close()`` releases the store."""
+    """Experiments by id; ``sweeps`` has the sweeps. ``close()`` releases the store."""
 
     def __init__(self, settings: Settings) -> None:
         self.limits = settings.limits
         self._store = open_store(settings.store)
+        self.sweeps = Sweeps(self._store, settings.limits)
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = threading.Lock()
         self._frames = self._steps = self._evictions = self._nbytes = 0

@@ -96,6 +96,14 @@ class CatalogMisconception(Entry):
     families: list[str] = Field(description="The families of operations in which it is made")
 
 
+class CatalogMeasure(Entry):
+    """A measure of a sweep."""
+
+    better: Literal["lower", "higher"] | None = Field(
+        description="Which value is the best; null if that cannot be said"
+    )
+
+
 class CatalogLimits(Answer):
     """What one request may ask for."""
 
@@ -111,6 +119,8 @@ class CatalogLimits(Answer):
     max_body_bytes: int
     max_grid: int = Field(description="Points on a side of a boundary or plane")
     max_edits: int
+    max_sweep_cells: int
+    max_sweep_updates: int = Field(description="Cells × repeats × steps of a sweep")
     frame_budget_seconds: float = Field(description="Computing time of one answer, in seconds")
     cache_bytes: int = Field(description="Memory for checkpoints, in bytes")
 
@@ -128,4 +138,5 @@ class CatalogAnswer(Answer):
     conventions: list[Entry]
     operations: list[CatalogOperation]
     misconceptions: list[CatalogMisconception]
+    measures: list[CatalogMeasure]
     limits: CatalogLimits

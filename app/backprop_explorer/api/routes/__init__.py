@@ -16,6 +16,7 @@ from backprop_explorer.api.routes import (
     room_questions,
     rooms,
     slices,
+    sweeps,
     traces,
 )
 from backprop_explorer.api.task_runner import TaskRunner
@@ -31,6 +32,7 @@ TAGS = (
     "datasets",
     "experiments",
     "frames",
+    "sweeps",
     "exports",
     "lessons",
     "rooms",
@@ -54,6 +56,7 @@ def all_routers(
         datasets.router(new_router, runner),
         experiments.router(new_router, runner),
         slices.router(new_router, runner),
+        sweeps.router(new_router, runner),
         exports.router(new_router, runner),
         lessons.router(new_router, runner),
         rooms.router(new_router, live),

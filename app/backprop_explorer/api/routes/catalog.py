@@ -25,6 +25,7 @@ from backprop_explorer.engine.operations import OPS
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.registry import Parameter
 from backprop_explorer.engine.schedules import SCHEDULES
+from backprop_explorer.experiments.sweeps import MEASURES
 from backprop_explorer.settings import Settings
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
 
@@ -124,6 +125,7 @@ def tables() -> dict[str, Any]:
         "misconceptions": [
             {**_basics(m), "families": list(m.families)} for m in MISCONCEPTIONS.values()
         ],
+        "measures": [{**_basics(m), "better": m.better} for m in MEASURES.values()],
     }
 
 

@@ -1,0 +1,142 @@
+"""/sweeps: keep a sweep, compute and read its map, read the experiment of a cell."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Query, Request
+from starlette.responses import Response
+
+from backprop_explorer.api.answers.sweeps import (
+    SweepAnswer,
+    SweepCellAnswer,
+    SweepMapAnswer,
+    SweepProgress,
+)
+from backprop_explorer.api.openapi import answer
+from backprop_explorer.api.parameters import Arrays
+from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.task_runner import (
+    CLIENT_CLOSED_REQUEST,
+    ClientGoneError,
+    TaskRunner,
+    response,
+)
+from backprop_explorer.compute import sweep_tasks
+from backprop_explorer.experiments.recipe_fields import ID_PATTERN, Form
+from backprop_explorer.experiments.sweeps import Sweep
+from backprop_explorer.experiments.sweeps.sweeps import summary
+
+# The sweep of the documentation's examples: after it is posted, they work.
+SWEEP_EXAMPLE = {
+    "axes": [
+        {"field": "penalty.l2", "values": [0.0, 0.01]},
+        {"field": "optimizer.learning_rate", "values": [0.01, 0.1, 1.0]},
+    ],
+    "step": 20,
+    "measure": "cost.test",
+}
+_DEPTHS = {
+    "axes": [
+        {"field": "network.depth", "scale": "linear", "from": 1, "to": 4, "count": 4},
+        {"field": "network.activation", "values": ["tanh", "sigmoid", "relu"]},
+    ],
+    "step": 10,
+    "measure": "gradient_ratio",
+    "repeats": 2,
+}
+_FIRST = Sweep.model_validate(SWEEP_EXAMPLE)
+_KEPT = summary(_FIRST)
+_CELLS = {
+    "values": [[0.62, 0.55, 0.31], [0.63, 0.56, None]],
+    "spread": None,
+    "diverged": [[None, None, None], [None, None, 17]],
+}
+_MAP = {**_KEPT, "reached": 6, "target": 6, **_CELLS}
+_RECIPE = _FIRST.recipe_of((1, 2))
+
+SweepId = Annotated[
+    str,
+    Path(description="The sweep's id, as POST /sweeps gives it", examples=[_FIRST.id]),
+    Form(ID_PATTERN, "must be an id as POST /sweeps gives it: 20 digits from 0 to 9, a to f"),
+]
+Position = Annotated[int, Path(description="Counted from 0", ge=0, le=10**6, examples=[1])]
+
+
+def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
+    """The routes of sweeps."""
+    routes = new_router(tags=["sweeps"])
+
+    @routes.post(
+        "/sweeps",
+        operation_id="keep_sweep",
+        summary="Keep a sweep",
+        status_code=201,
+        responses={201: answer("The sweep, complete, and its id", _KEPT, SweepAnswer)},
+    )
+    async def create(
+        request: Request,
+        sweep: Annotated[
+            Sweep,
+            Body(
+                openapi_examples={
+                    "rate and penalty": {"summary": "η × λ", "value": SWEEP_EXAMPLE},
+                    "depth": {"summary": "depth × activation", "value": _DEPTHS},
+                }
+            ),
+        ],
+    ) -> Response:
+        """Check a sweep and store it. The same sweep has the same id on every server."""
+        return await runner.answer(request, sweep_tasks.create_sweep, sweep, experiment=sweep.id)
+
+    @routes.get(
+        "/sweeps/{id}",
+        operation_id="read_sweep",
+        summary="The map of a sweep",
+        responses={
+            200: answer("All cells", _MAP, SweepMapAnswer),
+            202: answer(
+                "Not all yet: ask again to continue",
+                {"reached": 4, "target": 6, **_CELLS},
+                SweepProgress,
+            ),
+        },
+    )
+    async def read(
+        request: Request,
+        id: SweepId,  # noqa: A002 - the wire's name
+        arrays: Arrays = "lists",
+    ) -> Response:
+        """Train cells within one request's budget, from coarse to fine, and answer with all."""
+        try:
+            await runner.until_done(request, sweep_tasks.advance_sweep, id, key=id)
+            reply = await runner.value(request, sweep_tasks.sweep_map, id, arrays, experiment=id)
+        except ClientGoneError:
+            return Response(status_code=CLIENT_CLOSED_REQUEST)
+        return response(reply)
+
+    @routes.get(
+        "/sweeps/{id}/cells/{row}/{column}",
+        operation_id="read_sweep_cell",
+        summary="The experiment of a cell",
+        responses={
+            200: answer(
+                "Its recipe: post it to open the run",
+                {"id": _RECIPE.id, "experiment": _RECIPE.model_dump(mode="json")},
+                SweepCellAnswer,
+            )
+        },
+    )
+    async def cell(
+        request: Request,
+        id: SweepId,  # noqa: A002
+        row: Position,
+        column: Position,
+        repeat: Annotated[int, Query(description="Which run of the repeats", ge=0, le=1000)] = 0,
+    ) -> Response:
+        """The recipe whose run the cell measures. A sweep of one axis has one column."""
+        return await runner.answer(
+            request, sweep_tasks.sweep_cell, id, row, column, repeat, experiment=id
+        )
+
+    return routes

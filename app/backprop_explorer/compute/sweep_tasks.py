@@ -1,0 +1,41 @@
+"""The tasks of sweeps; see tasks.py."""
+
+from __future__ import annotations
+
+from backprop_explorer.compute.encoding import dumps
+from backprop_explorer.compute.reply import Reply, json_reply
+from backprop_explorer.compute.worker_state import STATE
+from backprop_explorer.experiments.sweeps import Sweep
+from backprop_explorer.experiments.sweeps.sweeps import summary
+
+
+def create_sweep(sweep: Sweep) -> Reply:
+    """Check a sweep and store it."""
+    name = STATE.get().explorer.sweeps.create(sweep)
+    return Reply(dumps(summary(sweep)), 201, headers=(("Location", f"/api/v1/sweeps/{name}"),))
+
+
+def advance_sweep(name: str, share: int, shares: int) -> bool:
+    """Compute cells for one slice of time; True when all are there."""
+    return STATE.get().explorer.sweeps.advance(name, share, shares)
+
+
+def sweep_map(name: str, arrays: str) -> Reply:
+    """The cells that are there: status 200 if they are all, else 202."""
+    found = STATE.get().explorer.sweeps.map(name)
+    done = found.reached == found.target
+    content = {
+        **(summary(found.sweep) if done else {}),
+        "reached": found.reached,
+        "target": found.target,
+        "values": found.values,
+        "spread": found.spread,
+        "diverged": found.diverged,
+    }
+    return json_reply(content, arrays, 200 if done else 202)
+
+
+def sweep_cell(name: str, row: int, column: int, repeat: int) -> Reply:
+    """The experiment of a cell."""
+    recipe = STATE.get().explorer.sweeps.recipe(name, row, column, repeat)
+    return json_reply({"id": recipe.id, "experiment": recipe.model_dump(mode="json")})
