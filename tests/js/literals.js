@@ -1,0 +1,80 @@
+/** Finds string literals in JavaScript, well enough for this project's formatted sources. */
+
+const REGEX_BEFORE = /(?:[(,=:[!&|?{};>]|\breturn|=>)\s*$/;
+
+/**
+ * Every string of a source with what stands before it on its line, templates with `${}` for each
+ * expression; those of the expressions too.
+ * @param {string} source
+ * @returns {{value: string, before: string, line: number, start: number, end: number}[]}
+ */
+export function literals(source) {
+  const found = [];
+  const lineOf = (at) => source.slice(0, at).split("\n").length;
+  const add = (start, end, value) =>
+    found.push({
+      value,
+      start,
+      end,
+      before: source.slice(source.lastIndexOf("\n", start - 1) + 1, start),
+      line: lineOf(start),
+    });
+
+  /** Reads code from `at` up to the brace that closes it, or the end. */
+  function code(at) {
+    for (let depth = 0; at < source.length; at++) {
+      const c = source[at];
+      if (c === "{") depth += 1;
+      else if (c === "}" && depth-- === 0) return at;
+      else if (c === '"' || c === "'") {
+        const start = at;
+        for (at++; source[at] !== c; at++) if (source[at] === "\\") at++;
+        add(start, at + 1, source.slice(start + 1, at));
+      } else if (c === "`") at = template(at);
+      else if (source.startsWith("//", at)) at = end("\n", at);
+      else if (source.startsWith("/*", at)) at = end("*/", at) + 1;
+      else if (c === "/" && REGEX_BEFORE.test(source.slice(Math.max(0, at - 20), at))) {
+        let inClass = false;
+        for (at++; source[at] !== "/" || inClass; at++) {
+          if (source[at] === "\\") at++;
+          else if (source[at] === "[") inClass = true;
+          else if (source[at] === "]") inClass = false;
+        }
+      }
+    }
+    return at;
+  }
+  const end = (text, at) => {
+    const found = source.indexOf(text, at);
+    return found < 0 ? source.length : found;
+  };
+  function template(start) {
+    let value = "";
+    let at = start + 1;
+    for (; source[at] !== "`"; at++) {
+      if (source.startsWith("${", at)) {
+        at = code(at + 2);
+        value += "${}";
+      } else if (source[at] === "\\") value += source[at] + source[++at];
+      else value += source[at];
+    }
+    add(start, at + 1, value);
+    return at;
+  }
+  code(0);
+  return found.sort((a, b) => a.start - b.start);
+}
+
+const NOT_SHOWN =
+  /(?:class|className|d|style|font|rel|role|type|selector|href|path|viewBox|points|transform|import|from|name|key)(?:: |\()$|(?:querySelector(?:All)?|matches|closest|matchMedia|find|setAttribute|Error|import|addEventListener|get|getItem|startsWith|includes|joinPath|getElementById|querySelectorAll)\($|from $|import $|case $|[!=]== $/;
+const KEYS = /^(?:Arrow\w+|Escape|Enter|Home|End|Tab|Backspace|Delete|Page\w+|Ctrl.*|Shift.*)$/;
+
+/** Whether a reader of the page may see this string: words, or one word with a capital. */
+export function isShown({ value, before }) {
+  if (NOT_SHOWN.test(before) || KEYS.test(value)) return false;
+  const words = value.replace(/\$\{\}/g, " ").replace(/\\[nu]\w*/g, " ");
+  if (/[[\]{};=<>#@]|\(\)|^\.|::|--|\/\w+\/|^[a-z-]+:/.test(words.replace(/^[^a-zA-Z]+/, ""))) {
+    if (!/[a-z]{2,} [a-z]{2,} [a-z]{2,}/.test(words)) return false;
+  }
+  return /[A-Za-z’']{2,},? +[A-Za-z(“]/.test(words) || /^[A-Z][a-z]+[.:!?]?$/.test(value);
+}
