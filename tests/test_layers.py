@@ -65,18 +65,18 @@ FORBIDDEN: dict[str, set[str]] = {
 }
 # The same for the page's modules: folder (or file at the top) -> folders it may import. A type of
 # another folder, in a comment, loads nothing and may come from anywhere.
-_PAGE = {"core", "state", "server", "ui"}
+_PAGE = {"text", "core", "state", "server", "ui"}
 SCRIPTS_ALLOWED: dict[str, set[str]] = {
-    "core": set(),
-    "text": {"core"},
-    "state": {"core"},
-    "figures": {"core"},
-    "server": {"core", "state"},
-    "ui": {"core", "state"},
+    "text": set(),
+    "core": {"text"},
+    "state": {"text", "core"},
+    "figures": {"text", "core"},
+    "server": {"text", "core", "state"},
+    "ui": {"text", "core", "state"},
     "explorer": {*_PAGE, "figures"},
     "lessons": _PAGE,
     "check": _PAGE,
-    "classroom": {*_PAGE, "lessons", "text"},
+    "classroom": {*_PAGE, "lessons"},
     "": {*_PAGE, "explorer", "lessons", "classroom"},
 }
 SCRIPT_IMPORT = re.compile(

@@ -32,6 +32,7 @@ import { createSession } from "./server/session.js";
 import { createPainter } from "./state/paint.js";
 import { createStore } from "./state/store.js";
 import { createUndo } from "./state/undo.js";
+import { TEXT } from "./text/en.js";
 import { slot, write } from "./ui/dom.js";
 import { mountNotice } from "./ui/notice.js";
 import { plotly } from "./ui/plot.js";
@@ -142,7 +143,7 @@ async function start() {
       store.set({
         failure: {
           kind: "error",
-          text: `The experiment of this link cannot be made here. ${said.join("; ")}`,
+          text: TEXT.ui.linkCannotBeMade(said.join("; ")),
         },
       });
   }

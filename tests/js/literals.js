@@ -3,7 +3,7 @@
 const REGEX_BEFORE = /(?:[(,=:[!&|?{};>]|\breturn|=>)\s*$/;
 
 /**
- * Every string of a source with what stands before it on its line, templates with `${}` for each
+ * Every string of a source with what stands before it on its line, templates with … for each
  * expression; those of the expressions too.
  * @param {string} source
  * @returns {{value: string, before: string, line: number, start: number, end: number}[]}
@@ -54,7 +54,7 @@ export function literals(source) {
     for (; source[at] !== "`"; at++) {
       if (source.startsWith("${", at)) {
         at = code(at + 2);
-        value += "${}";
+        value += "…";
       } else if (source[at] === "\\") value += source[at] + source[++at];
       else value += source[at];
     }
@@ -65,14 +65,20 @@ export function literals(source) {
   return found.sort((a, b) => a.start - b.start);
 }
 
-const NOT_SHOWN =
-  /(?:class|className|d|style|font|rel|role|type|selector|href|path|viewBox|points|transform|import|from|name|key)(?:: |\()$|(?:querySelector(?:All)?|matches|closest|matchMedia|find|setAttribute|Error|import|addEventListener|get|getItem|startsWith|includes|joinPath|getElementById|querySelectorAll)\($|from $|import $|case $|[!=]== $/;
+/** Attributes, calls and comparisons whose strings no reader sees. */
+const NOT_SHOWN = [
+  /(?:\bclass|className|\bd|style|font|rel|role|type|href|viewBox|points|transform|key): [^,]*$/,
+  /(?:querySelector(?:All)?|matches|closest|matchMedia|find|setAttribute|Error|get|set)\([^)]*$/,
+  /(?:addEventListener|getElementById|startsWith|includes|import)\($|from $|import $|case $/,
+  /[!=]== $/,
+];
 const KEYS = /^(?:Arrow\w+|Escape|Enter|Home|End|Tab|Backspace|Delete|Page\w+|Ctrl.*|Shift.*)$/;
 
 /** Whether a reader of the page may see this string: words, or one word with a capital. */
 export function isShown({ value, before }) {
-  if (NOT_SHOWN.test(before) || KEYS.test(value)) return false;
-  const words = value.replace(/\$\{\}/g, " ").replace(/\\[nu]\w*/g, " ");
+  if (NOT_SHOWN.some((each) => each.test(before)) || KEYS.test(value)) return false;
+  if (/^(?:[.#[]|[a-z]+\.[a-z])/.test(value)) return false; // a selector
+  const words = value.replace(/…/g, " ").replace(/\\[nu]\w*/g, " ");
   if (/[[\]{};=<>#@]|\(\)|^\.|::|--|\/\w+\/|^[a-z-]+:/.test(words.replace(/^[^a-zA-Z]+/, ""))) {
     if (!/[a-z]{2,} [a-z]{2,} [a-z]{2,}/.test(words)) return false;
   }

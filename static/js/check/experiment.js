@@ -3,6 +3,7 @@
 import { variable } from "../core/trace.js";
 import { TABLE } from "../state/store.js";
 import { clean, fromHash } from "../state/url.js";
+import { TEXT } from "../text/en.js";
 
 /** @param {import("../core/wire.js").Nested} value */
 const inLine = (value) => JSON.stringify(value).replaceAll(",", ", ");
@@ -42,8 +43,9 @@ export async function experimentGivens(api, hash) {
     rate: rate ? String(variable(trace, rate)?.value) : "",
     from: hash,
   };
-  const which = sample === "batch" ? `the whole batch of ${trace.rows.length}` : `sample ${sample}`;
+  const which =
+    sample === "batch" ? TEXT.check.wholeBatch(trace.rows.length) : TEXT.check.sample(sample);
   const name = recipe.dataset.name.replace(/_/g, " ");
-  const source = `From the experiment ${name}, step ${trace.step}, ${which}. Paste what you found below.`;
+  const source = TEXT.check.fromExperiment(name, trace.step, which);
   return { work, source };
 }

@@ -4,6 +4,7 @@ import { API, ROOT } from "../core/root.js";
 import { createApi, Lost, Problem } from "../server/api.js";
 import { check, working } from "../server/checks.js";
 import { createStore } from "../state/store.js";
+import { TEXT } from "../text/en.js";
 import { find, h, scrolling, set, slot, write } from "../ui/dom.js";
 import { explain, mark } from "../ui/marking.js";
 import { mountTheme } from "../ui/theme.js";
@@ -113,18 +114,13 @@ async function checkNow() {
   const { found, own, nameless, unread, refused } = reading.read;
   if (mine !== checkCount || refused) return;
   if (Number.isNaN(rateOf(work))) return find('[data-field="rate"]', HTMLInputElement).focus();
-  if (found.missing.length) return say("givens", `There is no ${found.missing.join(", no ")} yet.`);
+  if (found.missing.length) return say("givens", TEXT.check.noneYet(found.missing));
   if (!Object.keys(own).length)
-    return say(
-      "submitted",
-      nameless
-        ? "Choose which line each array is, or write a name and = in front of it."
-        : "There are no numbers to check yet.",
-    );
+    return say("submitted", nameless ? TEXT.check.chooseOrName : TEXT.check.noNumbers);
   const sent = edition;
   const button = find('[data-action="check"]', HTMLButtonElement);
   set(button, { "aria-busy": "true" });
-  write(button, "Checking …");
+  write(button, TEXT.check.checking);
   try {
     const givens = request(found, work);
     const link = explorerLinks(work, givens, catalog);
@@ -154,7 +150,7 @@ async function checkNow() {
     say(/^(body\.)?submitted/.test(field) ? "submitted" : "givens", error);
   } finally {
     set(button, { "aria-busy": null });
-    write(button, "Check my numbers");
+    write(button, TEXT.check.checkMyNumbers);
   }
 }
 
@@ -162,13 +158,13 @@ async function checkNow() {
 function mentionUnread(unread) {
   const lines = [...new Set(unread.map(({ line }) => line))];
   if (!lines.length) return;
-  const where = lines.length === 1 ? `line ${lines[0]}` : `lines ${lines.slice(0, 12).join(", ")}`;
+  const where = TEXT.check.inLines(lines.slice(0, 12));
   find(".lines-marked", HTMLElement).before(
     h(
       "p",
       { class: "aside", "data-note": "unread" },
-      h("strong", {}, "Not marked. "),
-      `Parts of your text in ${where} were not read; the reasons stand below the text.`,
+      h("strong", {}, TEXT.check.notMarked),
+      TEXT.check.partsUnread(where),
     ),
   );
 }
@@ -265,9 +261,7 @@ async function start() {
     show({ ...EMPTY, ...kept });
   } else show({ ...(experiment ? EMPTY : EXAMPLE), ...typedAlready() });
   if (experiment)
-    slot("givens-said").replaceChildren(
-      h("p", { class: "told" }, "Taking the givens from the experiment …"),
-    );
+    slot("givens-said").replaceChildren(h("p", { class: "told" }, TEXT.check.takingGivens));
   const api = createApi(API);
   try {
     catalog = await api.catalog();
@@ -284,14 +278,7 @@ async function start() {
   if (work.from) set(slot("explore"), { href: `${ROOT}#${work.from}` });
   await read();
   if (experiment && work.from) fields.submitted.focus();
-  if (pristine)
-    slot("givens-said").replaceChildren(
-      h(
-        "p",
-        { class: "told" },
-        "An example to try: the course's one-layer network, with one mistake planted in the working. Paste your own over it.",
-      ),
-    );
+  if (pristine) slot("givens-said").replaceChildren(h("p", { class: "told" }, TEXT.check.example));
   document.body.dataset.ready = "true";
 }
 

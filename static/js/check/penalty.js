@@ -1,15 +1,30 @@
 /** The penalty in the cost: λ₁ and λ₂, and how the program defines it. */
+
 import { typedNumber } from "../core/format.js";
+import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
 
-/** @typedef {{l1: number, l2: number, square?: string, divided_by?: string, on?: string}} Penalty */
+/**
+ * @typedef {{l1: number, l2: number, square?: string, divided_by?: string, on?: string}} Penalty
+ */
 
 const NONE = { l1: 0, l2: 0, square: "half", divided_by: "nothing", on: "weights" };
-/** What a program may do in another way. @type {["square" | "divided_by" | "on", string, Record<string, string>][]} */
+/**
+ * Parts of the definition in which programs differ.
+ * @type {["square" | "divided_by" | "on", string, Record<string, string>][]}
+ */
 const CHOICES = [
-  ["square", "L2 term", { half: "λ₂/2 Σ W²", whole: "λ₂ Σ W²" }],
-  ["divided_by", "divided by", { nothing: "nothing", samples: "N samples" }],
-  ["on", "of", { weights: "weights", weights_and_biases: "weights and biases" }],
+  ["square", TEXT.check.l2Term, { half: "λ₂/2 Σ W²", whole: "λ₂ Σ W²" }],
+  [
+    "divided_by",
+    TEXT.check.dividedBy,
+    { nothing: TEXT.check.nothing, samples: TEXT.check.samples },
+  ],
+  [
+    "on",
+    TEXT.check.penaltyOf,
+    { weights: TEXT.check.weights, weights_and_biases: TEXT.check.weightsAndBiases },
+  ],
 ];
 
 /**
@@ -28,7 +43,7 @@ export function cleanPenalty(found) {
 /**
  * The penalty in the definition of the explorer, λ₁ Σ|W| + λ₂/2 ΣW².
  * @param {Penalty | null | undefined} penalty @param {number} samples
- * @returns {{l1: number, l2: number} | null | undefined} undefined: the explorer has no such penalty
+ * @returns {{l1: number, l2: number} | null | undefined} undefined: the explorer has none such
  */
 export function explorersPenalty(penalty, samples) {
   if (!penalty) return null;
@@ -48,10 +63,10 @@ export function penaltyRow(current, change) {
   const set = (part) => change(cleanPenalty({ ...NONE, ...current(), ...part }));
   return h(
     "div",
-    { class: "settings-row", role: "group", "aria-label": "Penalty" },
-    h("span", { class: "tag" }, "penalty"),
-    numberField("L1", "λ₁ of λ₁ Σ|W|", "l1"),
-    numberField("L2", "λ₂ of λ₂/2 Σ W²", "l2"),
+    { class: "settings-row", role: "group", "aria-label": TEXT.check.penalty },
+    h("span", { class: "tag" }, TEXT.check.penaltyTag),
+    numberField("L1", TEXT.check.lambda1, "l1"),
+    numberField("L2", TEXT.check.lambda2, "l2"),
     current() ? CHOICES.map(choice) : [],
   );
 
@@ -61,13 +76,13 @@ export function penaltyRow(current, change) {
       type: "text",
       inputmode: "decimal",
       value: now[name] ? String(now[name]) : "",
-      placeholder: "none",
+      placeholder: TEXT.check.none,
       size: "6",
       "data-field": `penalty.${name}`,
     });
     field.addEventListener("change", () => {
       const value = field.value.trim() ? typedNumber(field.value) : 0;
-      const wrong = value >= 0 ? "" : "A number from 0 is needed here.";
+      const wrong = value >= 0 ? "" : TEXT.check.numberFromZero;
       field.setCustomValidity(wrong);
       field.setAttribute("aria-invalid", wrong ? "true" : "false");
       if (wrong) field.reportValidity();

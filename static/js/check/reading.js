@@ -6,6 +6,7 @@
 import { shape as written } from "../core/format.js";
 import { Problem } from "../server/api.js";
 import { parse } from "../server/checks.js";
+import { TEXT } from "../text/en.js";
 import { h, slot } from "../ui/dom.js";
 import { conventionOf, nameOf, roles } from "./givens.js";
 
@@ -83,7 +84,7 @@ export function createReading(work, { onRead, onChoice }) {
           where,
           error:
             error instanceof Problem
-              ? `Nothing of this was read: ${error.message.replace(/\.?$/, ".")}`
+              ? TEXT.check.nothingRead(error.message.replace(/\.?$/, "."))
               : error,
         };
       }
@@ -132,9 +133,9 @@ export function createReading(work, { onRead, onChoice }) {
       found.x && chip("x", found.x),
       found.target && chip("target", found.target),
       ...found.other.map((piece) =>
-        chip(piece.name ?? "an array without a name", piece, {
+        chip(piece.name ?? TEXT.check.withoutName, piece, {
           "data-state": "unused",
-          title: "not used",
+          title: TEXT.check.notUsed,
         }),
       ),
     ].filter(Boolean);
@@ -143,7 +144,7 @@ export function createReading(work, { onRead, onChoice }) {
       ? h(
           "p",
           { class: "lacking" },
-          "Still needed: ",
+          TEXT.check.stillNeeded,
           found.missing.slice(0, 6).flatMap((name, k) => [k ? ", " : "", h("code", {}, name)]),
         )
       : null;
@@ -152,14 +153,14 @@ export function createReading(work, { onRead, onChoice }) {
         ? h(
             "p",
             { class: "told" },
-            turned === "column"
-              ? "W is (n_out, n_in) here, so the convention is column."
-              : "W is (n_in, n_out) here, so the convention is row.",
+            turned === "column" ? TEXT.check.columnHere : TEXT.check.rowHere,
           )
         : null;
     slot("givens-read").replaceChildren(
       ...[
-        chips.length ? h("ul", { class: "chips", "aria-label": "Recognised" }, chips) : null,
+        chips.length
+          ? h("ul", { class: "chips", "aria-label": TEXT.check.recognised }, chips)
+          : null,
         missing,
         convention,
         places(unread),
@@ -205,30 +206,16 @@ export function createReading(work, { onRead, onChoice }) {
       else if (JSON.stringify(own[id]) !== key) twice.add(id);
       return chip(id, piece, {
         "data-state": piece.guessed ? "guessed" : null,
-        title: piece.guessed
-          ? "printed without a name: taken in the order W, b of each layer"
-          : null,
+        title: piece.guessed ? TEXT.check.printedWithoutName : null,
       });
     });
     const guessed = arrays.some((piece) => piece.guessed && piece.as);
     const parts = [
       arrays.length
-        ? h("ul", { class: "chips", "aria-label": "Recognised" }, chips.filter(Boolean))
+        ? h("ul", { class: "chips", "aria-label": TEXT.check.recognised }, chips.filter(Boolean))
         : null,
-      guessed
-        ? h(
-            "p",
-            { class: "told" },
-            "Arrays without a name are taken as the gradients of W and b, layer by layer.",
-          )
-        : null,
-      twice.size
-        ? h(
-            "p",
-            { class: "told" },
-            `${[...twice].join(", ")}: given twice with different numbers. The first one is used.`,
-          )
-        : null,
+      guessed ? h("p", { class: "told" }, TEXT.check.takenAsGradients) : null,
+      twice.size ? h("p", { class: "told" }, TEXT.check.givenTwice([...twice].join(", "))) : null,
       places(unread),
     ];
     slot("submitted-read").replaceChildren(...parts.filter(Boolean));
@@ -239,8 +226,8 @@ export function createReading(work, { onRead, onChoice }) {
     const name = piece.name && !piece.guessed ? piece.name : null;
     const select = h(
       "select",
-      { "aria-label": `Which line is ${name ?? `the array in line ${piece.at_line}`}?` },
-      h("option", { value: "" }, "which line?"),
+      { "aria-label": TEXT.check.whichLineIs(name ?? TEXT.check.arrayInLine(piece.at_line)) },
+      h("option", { value: "" }, TEXT.check.whichLine),
       lineIds().map((id) => h("option", { value: id }, id)),
     );
     select.addEventListener("change", () => {
@@ -250,7 +237,7 @@ export function createReading(work, { onRead, onChoice }) {
     return h(
       "li",
       { class: "chip", "data-state": "unknown" },
-      name ? h("code", {}, name) : h("span", {}, `line ${piece.at_line}`),
+      name ? h("code", {}, name) : h("span", {}, TEXT.check.lineNumber(piece.at_line)),
       h("span", { class: "shape" }, written(piece.shape)),
       select,
     );
@@ -285,7 +272,7 @@ const places = (unread) =>
         "ul",
         { class: "unread" },
         unread.map(({ line, column, message }) =>
-          h("li", {}, h("strong", {}, `Line ${line}, column ${column}: `), `${message}.`),
+          h("li", {}, h("strong", {}, TEXT.check.place(line, column)), `${message}.`),
         ),
       )
     : null;

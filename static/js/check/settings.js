@@ -3,6 +3,7 @@
  */
 import { baseName, outOfBounds, parameterOf, withParameter } from "../core/activations.js";
 import { typedNumber } from "../core/format.js";
+import { TEXT } from "../text/en.js";
 import { h, slot } from "../ui/dom.js";
 import { rateOf } from "./givens.js";
 import { penaltyRow } from "./penalty.js";
@@ -30,7 +31,7 @@ export function createSettings(work, onChange) {
     const choose = (/** @type {number} */ k) => (/** @type {string} */ name) =>
       setTo("activations")(all().with(k, name));
     return all().flatMap((name, k) => [
-      menu(`layer ${k + 1}`, catalog.activations, baseName(name), choose(k), {
+      menu(TEXT.check.layer(k + 1), catalog.activations, baseName(name), choose(k), {
         "data-field": `activation.${k}`,
       }),
       parameterField(k, name, catalog.activations, choose(k)),
@@ -77,7 +78,7 @@ export function createSettings(work, onChange) {
       type: "text",
       inputmode: "decimal",
       value: work.rate,
-      placeholder: "none",
+      placeholder: TEXT.check.none,
       "data-field": "rate",
       size: "6",
       "aria-invalid": wrong ? "true" : null,
@@ -93,13 +94,13 @@ export function createSettings(work, onChange) {
         role: "status",
         hidden: !wrong,
       },
-      "A number is needed here.",
+      TEXT.check.numberNeeded,
     );
     return [
       h(
         "label",
-        { class: "setting", title: "For the lines of an update, W1_next and so on" },
-        h("span", {}, "learning rate"),
+        { class: "setting", title: TEXT.check.forUpdate },
+        h("span", {}, TEXT.check.learningRate),
         field,
       ),
       problem,
@@ -125,18 +126,18 @@ export function createSettings(work, onChange) {
     slot("settings").replaceChildren(
       h(
         "div",
-        { class: "settings-row", role: "group", "aria-label": "Activations" },
-        h("span", { class: "tag" }, "activation"),
+        { class: "settings-row", role: "group", "aria-label": TEXT.check.activations },
+        h("span", { class: "tag" }, TEXT.check.activation),
         activationMenus(depth, catalog),
       ),
       h(
         "div",
-        { class: "settings-row", role: "group", "aria-label": "Cost and convention" },
-        menu("cost", catalog.costs, work.cost, setTo("cost"), { "data-field": "cost" }),
-        menu("reduced by", catalog.reductions, work.reduction, setTo("reduction"), {
+        { class: "settings-row", role: "group", "aria-label": TEXT.check.costAndConvention },
+        menu(TEXT.check.cost, catalog.costs, work.cost, setTo("cost"), { "data-field": "cost" }),
+        menu(TEXT.check.reducedBy, catalog.reductions, work.reduction, setTo("reduction"), {
           "data-field": "reduction",
         }),
-        menu("convention", conventions, work.convention, setTo("convention"), {
+        menu(TEXT.check.convention, conventions, work.convention, setTo("convention"), {
           "data-field": "convention",
         }),
         rateField(),

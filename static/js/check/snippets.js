@@ -4,6 +4,7 @@
  */
 
 import { absolute } from "../core/root.js";
+import { TEXT } from "../text/en.js";
 import { copyText } from "../ui/clipboard.js";
 import { h } from "../ui/dom.js";
 import { rateOf } from "./givens.js";
@@ -99,15 +100,15 @@ export function mountSnippets(root, announce) {
         class: "quiet",
         "data-action": "copy-snippet",
         "data-snippet": name,
-        "aria-label": `Copy: ${title}`,
+        "aria-label": TEXT.check.copyNamed(title),
       },
-      "Copy",
+      TEXT.check.copy,
     );
     button.addEventListener("click", async () => {
       const copied = await copyText(code.textContent ?? "");
-      button.textContent = copied ? "Copied" : "Select and copy it";
+      button.textContent = copied ? TEXT.check.copied : TEXT.check.selectAndCopy;
       announce(button.textContent ?? "");
-      setTimeout(() => (button.textContent = "Copy"), 2000);
+      setTimeout(() => (button.textContent = TEXT.check.copy), 2000);
       if (!copied) getSelection()?.selectAllChildren(code);
     });
     const element = h(
@@ -118,8 +119,8 @@ export function mountSnippets(root, announce) {
     );
     return { element, code };
   };
-  const http = make("httpx", "Over HTTP, from this server");
-  const core = make("core", "Without a server, in this project's folder");
+  const http = make("httpx", TEXT.check.overHttp);
+  const core = make("core", TEXT.check.withoutServer);
   root.append(http.element, core.element);
   return {
     /** @param {Work} work @param {number} depth @param {string[]} lines */

@@ -9,7 +9,7 @@ import { lineOf, variable } from "../core/trace.js";
 import { veiled } from "../core/veil.js";
 import { grid } from "../lessons/kinds/grid.js";
 import { inline } from "../lessons/rich.js";
-import { ANSWER_CARD as TEXT } from "../text/classroom.js";
+import { ANSWER_CARD as TEXT } from "../text/en/classroom.js";
 import { h } from "../ui/dom.js";
 import { entryName, writtenOut } from "../ui/written-out.js";
 import { compared, numbersOf, partOf, written } from "./answers.js";

@@ -2,7 +2,7 @@
 import { label } from "../core/lines.js";
 import { lineOf } from "../core/trace.js";
 import { Problem } from "../server/api.js";
-import { KINDS, ASK as TEXT } from "../text/classroom.js";
+import { KINDS, ASK as TEXT } from "../text/en/classroom.js";
 import { choice, h, write } from "../ui/dom.js";
 import { questionOf } from "./ask.js";
 

@@ -6,7 +6,7 @@ import { ROOT } from "../core/root.js";
 import { isAbort, Lost, Problem } from "../server/api.js";
 import { TABLE } from "../state/store.js";
 import { toHash } from "../state/url.js";
-import { GROUPS, LECTURER as TEXT } from "../text/classroom.js";
+import { GROUPS, LECTURER as TEXT } from "../text/en/classroom.js";
 import { h, panel, set, write } from "../ui/dom.js";
 import { answerCard } from "./answer-card.js";
 import { createAskDialog } from "./ask-dialog.js";

@@ -1,6 +1,6 @@
 /** The map of mistakes as a table: rows are mistakes, columns lines, a cell's depth its count. */
 import { label, spokenName } from "../core/lines.js";
-import { TEACH as TEXT } from "../text/classroom.js";
+import { TEACH as TEXT } from "../text/en/classroom.js";
 import { h } from "../ui/dom.js";
 import { depthOf, phaseOf, phasesOf } from "./mistakes.js";
 

@@ -2,7 +2,7 @@
 import { API, ROOT } from "../core/root.js";
 import { createApi, Lost, Problem } from "../server/api.js";
 import { createStore } from "../state/store.js";
-import { TEACH as TEXT } from "../text/classroom.js";
+import { TEACH as TEXT } from "../text/en/classroom.js";
 import { h, set, slot, write } from "../ui/dom.js";
 import { mountTheme } from "../ui/theme.js";
 import { openKept } from "./kept.js";

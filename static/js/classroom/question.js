@@ -2,7 +2,7 @@
 import { CONTROLS } from "../lessons/controls.js";
 import { rich } from "../lessons/rich.js";
 import { Problem } from "../server/api.js";
-import { STUDENT as TEXT } from "../text/classroom.js";
+import { STUDENT as TEXT } from "../text/en/classroom.js";
 import { h, set, write } from "../ui/dom.js";
 import { wholeWorking } from "./whole-working.js";
 

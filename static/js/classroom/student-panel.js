@@ -1,6 +1,6 @@
 /** The panel beside a student's explorer: whom the page follows, the question, and the offer. */
 import { ROOT } from "../core/root.js";
-import { STUDENT as TEXT } from "../text/classroom.js";
+import { STUDENT as TEXT } from "../text/en/classroom.js";
 import { h, panel, set, write } from "../ui/dom.js";
 import { answerCard } from "./answer-card.js";
 

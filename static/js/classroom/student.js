@@ -5,7 +5,7 @@
 import { ROOT } from "../core/root.js";
 import { Problem } from "../server/api.js";
 import { toHash } from "../state/url.js";
-import { STUDENT as TEXT } from "../text/classroom.js";
+import { STUDENT as TEXT } from "../text/en/classroom.js";
 import { set, slot } from "../ui/dom.js";
 import { openKept } from "./kept.js";
 import { createRoomQuestion } from "./question.js";

@@ -1,7 +1,7 @@
 /** The parts of the lecturer's view beside the map: what is on show, answers, places, offers. */
 import { label, spokenName } from "../core/lines.js";
 import { fromHash } from "../state/url.js";
-import { TEACH as TEXT, VERDICTS } from "../text/classroom.js";
+import { TEACH as TEXT, VERDICTS } from "../text/en/classroom.js";
 import { h, s } from "../ui/dom.js";
 import { written } from "./answers.js";
 

@@ -5,7 +5,7 @@ import { createApi, Problem } from "../server/api.js";
 import { createRetry } from "../server/retry.js";
 import { createStore } from "../state/store.js";
 import { fromHash } from "../state/url.js";
-import { TEACH as TEXT } from "../text/classroom.js";
+import { TEACH as TEXT } from "../text/en/classroom.js";
 import { h, renew, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 import { mountNotice } from "../ui/notice.js";

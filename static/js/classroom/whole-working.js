@@ -1,6 +1,6 @@
 /** The control of a question about all lines: what NumPy printed, each line with its name. */
 import { parse } from "../server/checks.js";
-import { STUDENT } from "../text/classroom.js";
+import { STUDENT } from "../text/en/classroom.js";
 import { h, write } from "../ui/dom.js";
 
 /**

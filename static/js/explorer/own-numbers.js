@@ -12,7 +12,7 @@ import { veiled } from "../core/veil.js";
 import { Lost, Problem } from "../server/api.js";
 import { check, parse } from "../server/checks.js";
 import { h, set, write } from "../ui/dom.js";
-import { MARKS } from "../ui/marking.js";
+import { MARKS } from "../ui/marked-line.js";
 
 const SENT = /^([Wb]\d+|x|target)$/;
 

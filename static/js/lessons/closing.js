@@ -3,15 +3,16 @@
  */
 
 import { ROOT } from "../core/root.js";
+import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
 import { nextSeed, withSeed } from "./seed.js";
 
 /** @type {Record<string, string>} */
 export const WORDS = {
-  alone: "answered alone",
-  hint: "answered with a hint",
-  shown: "answer shown",
-  open: "not answered yet",
+  alone: TEXT.lesson.answeredAlone,
+  hint: TEXT.lesson.answeredWithHint,
+  shown: TEXT.lesson.answerShown,
+  open: TEXT.lesson.notAnswered,
 };
 
 /**
@@ -52,11 +53,7 @@ export function closing(lesson, kept, { seed, name, next, go }) {
     );
   const done = questions.every((one) => resultOf(one) !== "open");
   return [
-    h(
-      "p",
-      {},
-      done ? "All questions of this lesson are answered." : "Some questions are still open.",
-    ),
+    h("p", {}, done ? TEXT.lesson.allAnswered : TEXT.lesson.someOpen),
     h("ul", { class: "results", "data-readout": "results" }, rows),
     h(
       "p",
@@ -69,14 +66,14 @@ export function closing(lesson, kept, { seed, name, next, go }) {
               href: withSeed(`${ROOT}lessons/${next.name}`, seed),
               "data-action": "next-lesson",
             },
-            `Next: ${next.title}`,
+            TEXT.lesson.nextLesson(next.title),
           )
         : null,
-      h("a", { href: withSeed(`${ROOT}lessons`, seed) }, "All lessons"),
+      h("a", { href: withSeed(`${ROOT}lessons`, seed) }, TEXT.lesson.allLessons),
       h(
         "a",
         { href: withSeed(`${ROOT}lessons/${name}`, nextSeed(seed)) },
-        "This lesson with other numbers",
+        TEXT.lesson.otherNumbers,
       ),
     ),
   ];

@@ -3,8 +3,10 @@
  * time. The address holds the lesson, the seed and the card. Numbers that a card asks are veiled
  * until they are answered.
  */
+
 import { ROOT } from "../core/root.js";
 import { toHash } from "../state/url.js";
+import { TEXT } from "../text/en.js";
 import { slot } from "../ui/dom.js";
 import { mountPanel } from "./panel.js";
 import { END, openProgress } from "./progress.js";
@@ -191,9 +193,7 @@ export function createGuide({ store, api, session, player }) {
 
   return {
     read,
-    commands: [
-      { text: "card before, card after", keys: { k: () => go(at - 1), l: () => go(at + 1) } },
-    ],
+    commands: [{ text: TEXT.lesson.cardKeys, keys: { k: () => go(at - 1), l: () => go(at + 1) } }],
   };
 }
 

@@ -3,6 +3,7 @@
 import { API, absolute, ROOT } from "../core/root.js";
 import { createApi } from "../server/api.js";
 import { createStore } from "../state/store.js";
+import { TEXT } from "../text/en.js";
 import { copyText } from "../ui/clipboard.js";
 import { find, h, set, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
@@ -45,7 +46,7 @@ const row = ({ name, title, exercise, summary, minutes }) =>
     { class: "lesson-row", "data-lesson": name },
     h("span", { class: "exercise" }, exercise),
     h("div", {}, h("a", { href: `${ROOT}lessons/${name}` }, title), h("p", {}, summary)),
-    h("span", { class: "soft minutes" }, `${minutes} min`),
+    h("span", { class: "soft minutes" }, TEXT.lessonList.minutes(minutes)),
     h(
       "span",
       { class: "done", "data-readout": "done" },
@@ -68,7 +69,7 @@ function show() {
       find(".done span", HTMLElement, own),
       done === 0
         ? ""
-        : `${all ? "done" : `${done} of ${questions}`}${shown ? `, ${shown} shown` : ""}`,
+        : `${all ? TEXT.lessonList.done : TEXT.lessonList.doneOf(done, questions)}${shown ? TEXT.lessonList.andShown(shown) : ""}`,
     );
   }
   if (document.activeElement !== field) field.value = seed;
@@ -91,26 +92,18 @@ field.addEventListener("change", take);
 on("copy-link", async () => {
   const link = withSeed(absolute("lessons"), seed);
   const copied = await copyText(link);
-  write(
-    status,
-    copied ? `${link} is copied: whoever opens it has these numbers.` : `The link is ${link}`,
-  );
+  write(status, copied ? TEXT.lessonList.linkCopied(link) : TEXT.lessonList.theLinkIs(link));
 });
 on("export", () => {
   download(new Blob([progress.exported()], { type: "application/json" }), "backprop-lessons.json");
-  write(status, "Your progress is downloaded as backprop-lessons.json.");
+  write(status, TEXT.lessonList.downloaded);
 });
 on("import", () => file.click());
 file.addEventListener("change", async () => {
   const chosen = file.files?.[0];
   if (!chosen) return;
   const found = chosen.size > 5e6 ? null : progress.take(await chosen.text());
-  write(
-    status,
-    found === null
-      ? "This file holds no progress in these lessons."
-      : `Progress in ${found} ${found === 1 ? "lesson" : "lessons"} is added to yours.`,
-  );
+  write(status, found === null ? TEXT.lessonList.noProgress : TEXT.lessonList.progressAdded(found));
   file.value = "";
   show();
 });
@@ -120,7 +113,7 @@ on("forget-now", () => {
   slot("forget").close();
   progress.forget();
   progress.seed = seed;
-  write(status, "Your progress is forgotten.");
+  write(status, TEXT.lessonList.forgotten);
   show();
 });
 // another window has written, or the reader comes back from a lesson
@@ -137,6 +130,4 @@ async function start() {
   build();
   document.body.dataset.ready = "true";
 }
-start().catch((error) =>
-  write(slot("lessons"), `${error.message} Load the page again when it is back.`),
-);
+start().catch((error) => write(slot("lessons"), TEXT.lessonList.loadAgain(error.message)));

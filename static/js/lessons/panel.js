@@ -3,6 +3,7 @@
  */
 
 import { ROOT } from "../core/root.js";
+import { TEXT } from "../text/en.js";
 import { closest, disable, find, h, panel, set, write } from "../ui/dom.js";
 import { closing, WORDS } from "./closing.js";
 import { createQuestion } from "./question.js";
@@ -28,7 +29,10 @@ export function mountPanel(lesson, context) {
   const { seed, name, kept, go } = context;
   const { cards } = lesson;
   const root = panel("lesson");
-  const dots = [...cards.map(({ title }, k) => dot(k, title)), dot(cards.length, "the end")];
+  const dots = [
+    ...cards.map(({ title }, k) => dot(k, title)),
+    dot(cards.length, TEXT.lesson.theEnd),
+  ];
   const title = h("h3", { class: "card-title", tabindex: "-1", "data-readout": "card" });
   const body = h("div", { class: "card", "data-slot": "card" });
   const where = h("p", { class: "soft", "data-readout": "card-number" });
@@ -42,14 +46,14 @@ export function mountPanel(lesson, context) {
         type: "button",
         class: "turn",
         "data-action": action,
-        "aria-label": `${text} card`,
-        title: `${text} card (${key})`,
+        "aria-label": TEXT.lesson.turnName(text),
+        title: TEXT.lesson.turn(text, key),
         onclick: () => go(at + by),
       },
       by < 0 ? "‹" : "›",
     );
-  const before = step("card-previous", "Previous", -1, "k");
-  const after = step("card-next", "Next", 1, "l");
+  const before = step("card-previous", TEXT.lesson.previous, -1, "k");
+  const after = step("card-next", TEXT.lesson.next, 1, "l");
   const back = h(
     "button",
     {
@@ -59,7 +63,7 @@ export function mountPanel(lesson, context) {
       disabled: true,
       onclick: context.back,
     },
-    "Back to the lesson's scene",
+    TEXT.lesson.backToScene,
   );
   const down = h(
     "button",
@@ -69,7 +73,7 @@ export function mountPanel(lesson, context) {
       "data-action": "to-working",
       onclick: () => jump("#working"),
     },
-    "The working ↓",
+    TEXT.lesson.toWorking,
   );
   let at = 0;
 
@@ -81,13 +85,13 @@ export function mountPanel(lesson, context) {
         "p",
         { class: "lesson-place" },
         h("a", { href: withSeed(`${ROOT}lessons`, seed) }, lesson.group_title),
-        lesson.exercise ? ` · exercise ${lesson.exercise}` : "",
-        ` · seed ${seed}`,
+        lesson.exercise ? TEXT.lesson.exercise(lesson.exercise) : "",
+        TEXT.lesson.seed(seed),
       ),
       h("h2", {}, lesson.title),
       h(
         "ol",
-        { class: "dots", "aria-label": "Cards" },
+        { class: "dots", "aria-label": TEXT.lesson.cards },
         dots.map((button) => h("li", {}, button)),
       ),
     ),
@@ -109,26 +113,15 @@ export function mountPanel(lesson, context) {
     if (event.repeat && event.key === "Enter" && closest(event.target, "button, input"))
       event.preventDefault();
   });
-  if (!context.stored)
-    body.before(
-      h(
-        "p",
-        { class: "aside" },
-        "This browser keeps nothing for the page: your progress lasts until you leave it.",
-      ),
-    );
+  if (!context.stored) body.before(h("p", { class: "aside" }, TEXT.lesson.notKept));
   if (context.problem)
     body.before(
-      h(
-        "p",
-        { class: "aside", role: "alert" },
-        `${context.problem} These are the numbers of seed ${seed}.`,
-      ),
+      h("p", { class: "aside", role: "alert" }, TEXT.lesson.seedInstead(context.problem, seed)),
     );
   const up = h(
     "button",
     { type: "button", class: "quiet to-lesson", onclick: () => jump('[data-panel="lesson"]') },
-    "↑ The question",
+    TEXT.lesson.toQuestion,
   );
   document.body.append(up);
   // the way back is offered once the lesson is out of sight
@@ -162,11 +155,11 @@ export function mountPanel(lesson, context) {
         "aria-current": k === at ? "step" : null,
         "aria-label":
           k < cards.length
-            ? `Card ${k + 1}, ${cards[k].title}${WORDS[result] ? `, ${WORDS[result]}` : ""}`
-            : "The end of the lesson",
+            ? TEXT.lesson.cardName(k + 1, cards[k].title, WORDS[result])
+            : TEXT.lesson.endOfLesson,
       });
     });
-    write(where, at < cards.length ? `card ${at + 1} of ${cards.length}` : "the end");
+    write(where, at < cards.length ? TEXT.lesson.cardOf(at + 1, cards.length) : TEXT.lesson.theEnd);
     set(before, { disabled: at === 0 });
     set(after, { disabled: at === cards.length });
   }
@@ -177,7 +170,7 @@ export function mountPanel(lesson, context) {
     mark();
     root.dataset.card = String(card);
     const own = cards[card];
-    write(title, own?.title ?? "What you have done");
+    write(title, own?.title ?? TEXT.lesson.whatYouHaveDone);
     if (own)
       body.replaceChildren(
         h("div", { class: "card-text" }, rich(own.text)),
@@ -199,7 +192,7 @@ export function mountPanel(lesson, context) {
       h(
         "button",
         { type: "button", class: "primary", "data-action": "go-on", onclick: () => go(card + 1) },
-        "Go on",
+        TEXT.lesson.goOn,
       ),
     );
 

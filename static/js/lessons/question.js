@@ -2,6 +2,7 @@
  * A card's question: the control of its kind, the mark of an answer, a hint, and then the answer on
  * request. The server gives the answer after a try, so the last try is kept.
  */
+import { TEXT } from "../text/en.js";
 import { h, set, write } from "../ui/dom.js";
 import { controlOf } from "./controls.js";
 import { rich } from "./rich.js";
@@ -12,7 +13,7 @@ import { rich } from "./rich.js";
 /** @typedef {import("./wire.js").Refusal} Refusal */
 
 /** @param {number} tries */
-const count = (tries) => (tries ? `${tries} ${tries === 1 ? "try" : "tries"}` : "");
+const count = (tries) => (tries ? TEXT.lesson.tries(tries) : "");
 
 /**
  * @param {import("./wire.js").Question} question
@@ -39,7 +40,7 @@ export function createQuestion(
   const check = h(
     "button",
     { type: "submit", class: "primary", "data-action": "check-answer" },
-    "Check",
+    TEXT.lesson.check,
   );
   const help = h(
     "button",
@@ -49,7 +50,7 @@ export function createQuestion(
       "data-action": "hint",
       onclick: () => (hinted || !question.hint.length ? show() : hint()),
     },
-    "Hint",
+    TEXT.lesson.hint,
   );
   const triesText = h("span", { class: "soft tries", "data-readout": "tries" });
   const hintBox = h("div", { class: "hint-text", role: "status" });
@@ -57,7 +58,7 @@ export function createQuestion(
   const on = h(
     "button",
     { type: "button", class: "primary", "data-action": "go-on", onclick: onward },
-    "Go on",
+    TEXT.lesson.goOn,
   );
   // below the explanation, which is read first
   const onRow = h("div", { class: "ask", hidden: true }, on);
@@ -116,7 +117,7 @@ export function createQuestion(
     set(check, { "aria-busy": null });
     if (!answer || !element.isConnected) return;
     if ("refused" in answer) {
-      say("problem", `This cannot be read: ${answer.refused}.`);
+      say("problem", TEXT.lesson.cannotBeRead(answer.refused));
       control.focus();
       return;
     }
@@ -127,7 +128,7 @@ export function createQuestion(
     if (!answer.right) {
       keep({ tries, answer: tried });
       const title = answer.misconception ? titleOf(answer.misconception) : null;
-      say("wrong", title ? `Not yet. Likely: ${title}.` : "Not yet.", answer.message);
+      say("wrong", title ? TEXT.lesson.notYetLikely(title) : TEXT.lesson.notYet, answer.message);
       control.focus();
       feedback.scrollIntoView({ block: "nearest" });
       return;
@@ -147,13 +148,13 @@ export function createQuestion(
   }
 
   /** @param {Mark} answer */
-  const right = (answer) => say("right", "Right.", answer.message, after(answer));
+  const right = (answer) => say("right", TEXT.lesson.right, answer.message, after(answer));
   /** @param {{after: import("./wire.js").Text | null}} answer */
   const after = (answer) =>
     answer.after?.length ? [h("div", { class: "after" }, rich(answer.after))] : [];
 
   function hint(told = true) {
-    hintBox.replaceChildren(h("p", { class: "verdict" }, "Hint"), ...rich(question.hint));
+    hintBox.replaceChildren(h("p", { class: "verdict" }, TEXT.lesson.hint), ...rich(question.hint));
     offerAnswer();
     if (hinted || !told) return;
     hinted = true;
@@ -162,14 +163,14 @@ export function createQuestion(
 
   /** The button shows the answer from now on, where the server gives it. */
   function offerAnswer() {
-    write(help, "Show the answer");
+    write(help, TEXT.lesson.showAnswer);
     help.hidden = solutions === "never";
   }
 
   async function show() {
     if (busy) return;
     if (solutions === "after_try" && tried === null) {
-      say("problem", "Try an answer first. Then the right one can be shown.");
+      say("problem", TEXT.lesson.tryFirst);
       control.focus();
       return;
     }
@@ -177,7 +178,7 @@ export function createQuestion(
     const answer = await solve(tried);
     busy = false;
     if (!answer || !element.isConnected) return;
-    if ("refused" in answer) return say("problem", `The answer is not shown: ${answer.refused}.`);
+    if ("refused" in answer) return say("problem", TEXT.lesson.notShown(answer.refused));
     result = "shown";
     keep({ tries, result, answer: answer.answer });
     shown(answer);
@@ -189,7 +190,7 @@ export function createQuestion(
     control.clear();
     control.fill(answer.answer);
     control.mark({ right: true, entries: null });
-    say("shown", "The answer", answer.message, after(answer));
+    say("shown", TEXT.lesson.theAnswer, answer.message, after(answer));
     settle();
   }
 
@@ -200,7 +201,7 @@ export function createQuestion(
     const answer = own === null ? null : await mark(own);
     if (own !== null && !answer) return;
     if (own === null || !answer || "refused" in answer || !answer.right)
-      return say("right", "Done. What was answered is not kept, because it is too long.");
+      return say("right", TEXT.lesson.tooLong);
     if (result === "shown") return shown({ ...answer, after: answer.after ?? [], answer: own });
     control.fill(own);
     control.mark(answer);

@@ -1,6 +1,7 @@
 /**
  * A lesson's text: paragraphs of words, formulas and code.
  */
+import { TEXT } from "../text/en.js";
 import { copyText } from "../ui/clipboard.js";
 import { h, math } from "../ui/dom.js";
 
@@ -24,30 +25,6 @@ export const rich = (paragraphs) =>
     pieces[0]?.kind === "block" ? block(pieces[0].code) : h("p", {}, pieces.map(one)),
   );
 
-/** @type {Record<string, string>} */
-const WORDS = {
-  cdot: "times",
-  odot: "times, entry by entry,",
-  partial: "d",
-  top: "transposed",
-  sum: "sum",
-  to: "to",
-  leq: "at most",
-  geq: "at least",
-  neq: "not equal to",
-  approx: "about",
-  pm: "plus or minus",
-  leftarrow: "becomes",
-  mathrm: "",
-  text: "",
-  left: "",
-  right: "",
-  quad: "",
-  mathbf: "",
-  operatorname: "",
-  boldsymbol: "",
-};
-
 /**
  * A formula in words, for the names of radio buttons: MathML in them is not read out.
  * @param {string} latex
@@ -57,20 +34,20 @@ export function spokenFormula(latex) {
   for (let before = ""; before !== text; ) {
     before = text;
     text = text
-      .replace(/\\frac\{([^{}]*)\}\{([^{}]*)\}/g, " $1 over $2 ")
+      .replace(/\\frac\{([^{}]*)\}\{([^{}]*)\}/g, TEXT.lesson.over)
       .replace(/\\(?:mathrm|text|mathbf|operatorname|boldsymbol)\{([^{}]*)\}/g, "$1")
-      .replace(/\^\{?(?:\\top|T)\}?/g, " transposed ")
-      .replace(/\^\{\(([^{}()]*)\)\}/g, " of layer $1 ")
+      .replace(/\^\{?(?:\\top|T)\}?/g, TEXT.lesson.transposed)
+      .replace(/\^\{\(([^{}()]*)\)\}/g, TEXT.lesson.ofLayer)
       .replace(/_\{([^{}]*)\}/g, " $1 ")
-      .replace(/\^\{([^{}]*)\}/g, " to the $1 ");
+      .replace(/\^\{([^{}]*)\}/g, TEXT.lesson.toThe);
   }
   return text
-    .replace(/\\([a-zA-Z]+)/g, (_, word) => ` ${WORDS[word] ?? word} `)
+    .replace(/\\([a-zA-Z]+)/g, (_, word) => ` ${TEXT.lesson.formulaWords[word] ?? word} `)
     .replace(/\\./g, " ")
     .replace(/[{}]/g, "")
     .replace(/_/g, " ")
-    .replace(/\^/g, " to the ")
-    .replace(/(^|\s)-(?=\S)/g, " minus ")
+    .replace(/\^/g, TEXT.lesson.power)
+    .replace(/(^|\s)-(?=\S)/g, TEXT.lesson.minus)
     .replace(/\s+/g, " ")
     .trim();
 }
@@ -91,10 +68,14 @@ export const spoken = (paragraphs) =>
 
 /** Code with a button that copies it. @param {string} code */
 function block(code) {
-  const button = h("button", { type: "button", class: "quiet copy-code", onclick: copy }, "copy");
+  const button = h(
+    "button",
+    { type: "button", class: "quiet copy-code", onclick: copy },
+    TEXT.lesson.copy,
+  );
   async function copy() {
-    button.textContent = (await copyText(code)) ? "copied" : "not allowed here";
-    setTimeout(() => (button.textContent = "copy"), 1500);
+    button.textContent = (await copyText(code)) ? TEXT.lesson.copied : TEXT.lesson.notAllowed;
+    setTimeout(() => (button.textContent = TEXT.lesson.copy), 1500);
   }
   return h("div", { class: "code-block" }, h("pre", {}, h("code", {}, code)), button);
 }

@@ -2,10 +2,11 @@
  * Seeds of lessons: a number from 0 to 2³¹ − 1, or any text, which the server hashes. The same
  * rules as in `app/backprop_explorer/lessons/seed.py`; a test compares the two.
  */
+import { TEXT } from "../text/en.js";
 
 const MAX_SEED = 2 ** 31 - 1;
 export const MAX_CHARACTERS = 100;
-export const NEEDED = `a number or text of 1 to ${MAX_CHARACTERS} characters is needed.`;
+export const NEEDED = TEXT.lesson.seedNeeded(MAX_CHARACTERS);
 const UNSEEN = /^[\p{Z}\p{Cc}\p{Cf}]+|[\p{Z}\p{Cc}\p{Cf}]+$/gu; // at the ends
 
 /**
@@ -31,9 +32,7 @@ export const seedOf = (search, progress) =>
 /** What is wrong with the seed of an address; empty if nothing is. @param {string} search */
 export function seedProblem(search) {
   const given = new URLSearchParams(search).get("seed");
-  return given && readSeed(given) === null
-    ? `The seed in the address cannot be used: ${NEEDED}`
-    : "";
+  return given && readSeed(given) === null ? TEXT.lesson.seedProblem(NEEDED) : "";
 }
 
 /** The next number, or the text followed by the next number. @param {string} seed */

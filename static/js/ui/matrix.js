@@ -8,6 +8,7 @@ import { drawnShape, fold } from "../core/equation.js";
 import { aligned, full, number, styleOf, superscript, shape as written } from "../core/format.js";
 import { flat } from "../core/lines.js";
 import { ASKED } from "../core/veil.js";
+import { TEXT } from "../text/en.js";
 import { h, math } from "./dom.js";
 
 const SLICES = 4; // of a tensor, on screen
@@ -53,13 +54,11 @@ export function matrixView(
     "figcaption",
     {},
     h("span", { title: variable.text ?? null }, math(variable.symbol)),
-    transposed
-      ? h("span", { class: "transposed", title: "transposed: rows and columns changed round" }, "ᵀ")
-      : null,
+    transposed ? h("span", { class: "transposed", title: TEXT.ui.transposed }, "ᵀ") : null,
     shape.length
       ? h("span", { class: "shape" }, written(drawnShape(shape, piece)))
       : id === "cost_factor"
-        ? h("span", { class: "shape" }, "factor")
+        ? h("span", { class: "shape" }, TEXT.ui.factor)
         : null,
     shape.length && !veil
       ? h(
@@ -68,10 +67,10 @@ export function matrixView(
             type: "button",
             class: "copy",
             "data-copy": id,
-            title: transposed ? "Copy as NumPy, not transposed" : "Copy as NumPy",
-            "aria-label": `Copy ${name} as NumPy`,
+            title: transposed ? TEXT.ui.copyNotTransposed : TEXT.ui.copyAsNumPy,
+            "aria-label": TEXT.ui.copyNamed(name),
           },
-          "copy",
+          TEXT.ui.copyShort,
         )
       : null,
   );
@@ -81,7 +80,7 @@ export function matrixView(
       ? null
       : h(
           "span",
-          { class: "power", title: "every entry times this" },
+          { class: "power", title: TEXT.ui.everyEntryTimes },
           `·10${superscript(style.power)}`,
         );
   return h(
@@ -109,7 +108,7 @@ export function matrixView(
             h(
               "span",
               { class: "slice-name" },
-              `${sample.length ? `sample ${sample[0] + 1}, ` : ""}row ${j + 1}`,
+              TEXT.ui.rowOf(sample.length ? TEXT.ui.sampleBefore(sample[0] + 1) : "", j + 1),
             ),
             body([...sample, j]),
           ),
@@ -186,8 +185,8 @@ export function matrixView(
       ),
     );
     const spoken = [
-      name + (transposed ? " transposed" : ""),
-      prefix.length ? `slice ${prefix.map((k) => k + 1).join()}` : "",
+      name + (transposed ? TEXT.ui.transposedAfter : ""),
+      prefix.length ? TEXT.ui.slice(prefix.map((k) => k + 1).join()) : "",
       written(drawnShape(shape, piece)),
       veil ? ASKED : "",
     ];

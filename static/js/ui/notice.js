@@ -1,6 +1,7 @@
 /**
  * A lost server and other failures, said once, at the top, without hiding the page.
  */
+import { TEXT } from "../text/en.js";
 import { h, slot } from "./dom.js";
 
 /** @param {import("../state/store.js").Store} store */
@@ -9,7 +10,7 @@ export function mountNotice(store) {
   // Errors that no code caught: the page may be wrong from then on, and says so.
   const uncaught = (/** @type {unknown} */ error) => {
     if (!(error instanceof Error)) return; // a browser's own notices, such as of a resize loop
-    const text = `An error in this page: ${error.message} Reload it if something looks wrong.`;
+    const text = TEXT.ui.uncaught(error.message);
     store.set({ failure: { kind: "error", text } });
   };
   addEventListener("error", ({ error }) => uncaught(error));
@@ -22,7 +23,11 @@ export function mountNotice(store) {
       h("p", {}, failure.text),
       failure.kind === "lost"
         ? h("span", { class: "spinner", "aria-hidden": "true" })
-        : h("button", { type: "button", onclick: () => store.set({ failure: null }) }, "Close"),
+        : h(
+            "button",
+            { type: "button", onclick: () => store.set({ failure: null }) },
+            TEXT.ui.close,
+          ),
     );
     const { action } = failure;
     if (action)

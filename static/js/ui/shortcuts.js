@@ -2,12 +2,13 @@
  * Keys. A key that a field or a list needs for itself is left to it, and single letters can be
  * switched off (WCAG 2.1.4), because speech input types them.
  */
+import { TEXT } from "../text/en.js";
 
 /** @typedef {import("../explorer/commands.js").Command} Command */
 
 const STORED = "backprop-explorer.letters";
 /** How the help writes a key, where its name is not that. @type {Record<string, string>} */
-const SHOWN = { ArrowLeft: "←", ArrowRight: "→", " ": "space", Escape: "Esc" };
+const SHOWN = { ArrowLeft: "←", ArrowRight: "→", " ": TEXT.ui.space, Escape: TEXT.ui.escape };
 
 /** The keys of a command as the help shows them. @param {Command} command @returns {string[]} */
 export const shownKeys = ({ keys, shown }) =>

@@ -1,6 +1,7 @@
 /**
  * Light, dark, or as the system has it; and the colours of the theme for the figures.
  */
+import { TEXT } from "../text/en.js";
 import { find, set } from "./dom.js";
 
 const KEY = "backprop-explorer.theme";
@@ -40,7 +41,7 @@ export function mountTheme(store) {
   const next = () => ORDER[(ORDER.indexOf(store.state.theme) + 1) % ORDER.length];
   const name = () =>
     set(button, {
-      title: `Theme: ${store.state.theme === "auto" ? "as the system" : store.state.theme}. Change to ${next() === "auto" ? "as the system" : next()}`,
+      title: TEXT.ui.theme(TEXT.ui.themes[store.state.theme], TEXT.ui.themes[next()]),
     });
   const change = () => store.set({ theme: next() });
   button.addEventListener("click", change);

@@ -5,6 +5,7 @@
 import { writeOut } from "../core/entries.js";
 import { full, number, subscript, superscript } from "../core/format.js";
 import { italic, label, parse } from "../core/lines.js";
+import { TEXT } from "../text/en.js";
 import { h } from "./dom.js";
 
 /**
@@ -27,8 +28,9 @@ export function entryName(id, index) {
     : "";
   const above = layer ? `⁽${superscript(layer)}⁾` : "";
   if (kind === "gradient") return `∂𝐶/∂${italic(letter)}${above}${place}`;
-  if (kind === "next") return `new ${italic(letter)}${above}${place}`;
-  if (kind === "state") return `${state.replace(/_/g, " ")} of ${italic(letter)}${above}${place}`;
+  if (kind === "next") return TEXT.ui.nextOf(italic(letter), above, place);
+  if (kind === "state")
+    return TEXT.ui.stateOf(state.replace(/_/g, " "), italic(letter), above, place);
   return `${italic(letter)}${above}${place}`;
 }
 
@@ -42,11 +44,11 @@ export function writtenOut(line, index, inputs, { terms, onMore }) {
   const { parts, folded, value } = writeOut(line, index, inputs, { terms });
   const pieces = parts.map((part) => {
     if (part === "folded" && folded) {
-      const sum = folded.sum === null ? "" : `, together ${number(folded.sum)}`;
+      const sum = folded.sum === null ? "" : TEXT.ui.together(number(folded.sum));
       return h(
         "button",
-        { type: "button", class: "more", title: "Write all terms", onclick: onMore },
-        ` + ${folded.count} smaller terms${sum}`,
+        { type: "button", class: "more", title: TEXT.ui.writeAllTerms, onclick: onMore },
+        TEXT.ui.smallerTerms(folded.count, sum),
       );
     }
     if (typeof part === "string") return h("span", { class: "operator" }, part);

@@ -1,4 +1,5 @@
 /** One of several options. */
+import { TEXT } from "../../text/en.js";
 import { h } from "../../ui/dom.js";
 import { inline, spoken } from "../rich.js";
 
@@ -27,7 +28,7 @@ export function choice({ options }, { name, onChange }) {
     h("div", { class: "options", role: "radiogroup" }, rows),
     rows,
     inputs,
-    "Choose one.",
+    TEXT.lesson.chooseOption,
   );
 }
 

@@ -1,4 +1,5 @@
 /** The line of a program that is wrong. */
+import { TEXT } from "../../text/en.js";
 import { h } from "../../ui/dom.js";
 import { radios } from "./choice.js";
 
@@ -10,7 +11,7 @@ export function codeLine({ code }, { name, onChange }) {
       name,
       value: String(k),
       id: `${name}-${k}`,
-      "aria-label": `line ${k + 1}: ${code[k].trim()}`,
+      "aria-label": TEXT.lesson.codeLine(k + 1, code[k].trim()),
       onchange: onChange,
       hidden: code[k].trim() === "",
     }),
@@ -26,7 +27,7 @@ export function codeLine({ code }, { name, onChange }) {
         h(
           "span",
           { class: "line-number" },
-          h("span", { class: "visually-hidden" }, "line "),
+          h("span", { class: "visually-hidden" }, TEXT.lesson.lineBefore),
           String(k + 1),
         ),
         h("code", {}, text || " "),
@@ -38,6 +39,6 @@ export function codeLine({ code }, { name, onChange }) {
     h("div", { class: "code-lines", role: "radiogroup" }, rows),
     rows,
     inputs,
-    "Choose a line.",
+    TEXT.lesson.chooseLine,
   );
 }

@@ -1,4 +1,5 @@
 /** Cells laid out as the array that they are the entries of. */
+import { TEXT } from "../../text/en.js";
 import { h } from "../../ui/dom.js";
 import { sizeOf } from "../printed.js";
 
@@ -7,10 +8,12 @@ import { sizeOf } from "../printed.js";
  * @param {number[]} shape @param {number} k in row-major order
  */
 export function cellName(shape, k) {
-  if (!shape.length) return "the number";
+  if (!shape.length) return TEXT.lesson.theNumber;
   const index = shape.map((_, axis) => Math.floor(k / sizeOf(shape.slice(axis + 1))) % shape[axis]);
   const words =
-    shape.length === 1 ? ["entry"] : [...Array(shape.length - 2).fill("slice"), "row", "column"];
+    shape.length === 1
+      ? [TEXT.lesson.entry]
+      : [...Array(shape.length - 2).fill(TEXT.lesson.slice), TEXT.lesson.row, TEXT.lesson.column];
   return index.map((i, axis) => `${words[axis]} ${i + 1}`).join(", ");
 }
 

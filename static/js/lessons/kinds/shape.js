@@ -1,4 +1,5 @@
 /** A shape, typed. */
+import { TEXT } from "../../text/en.js";
 import { h } from "../../ui/dom.js";
 
 /** @type {import("../controls.js").Kind<import("../wire.js").ShapeQuestion>} */
@@ -13,13 +14,17 @@ export function shape(_, { name, onChange }) {
     oninput: onChange,
   });
   const sign = h("span", { class: "sign", "aria-hidden": "true" });
-  const element = h("div", { class: "one-field" }, h("label", { for: name }, "shape"), input, sign);
+  const element = h(
+    "div",
+    { class: "one-field" },
+    h("label", { for: name }, TEXT.lesson.shape),
+    input,
+    sign,
+  );
   return {
     element,
     read: () =>
-      input.value.trim()
-        ? { value: input.value.trim() }
-        : { problem: "Type a shape, such as (3, 2), or (3,) for a vector." },
+      input.value.trim() ? { value: input.value.trim() } : { problem: TEXT.lesson.typeShape },
     mark({ right }) {
       element.dataset.mark = right ? "right" : "wrong";
     },

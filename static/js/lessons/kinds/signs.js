@@ -1,14 +1,16 @@
 /** The sign of every entry: three buttons each, in the shape of the answer. */
+
 import { flat } from "../../core/lines.js";
+import { TEXT } from "../../text/en.js";
 import { h, set } from "../../ui/dom.js";
 import { bracketed, sizeOf } from "../printed.js";
 import { inline, spoken } from "../rich.js";
 import { cellName, grid } from "./grid.js";
 
 const SIGNS = [
-  { value: -1, text: "\u2212", said: "negative" },
-  { value: 0, text: "0", said: "zero" },
-  { value: 1, text: "+", said: "positive" },
+  { value: -1, text: "\u2212", said: TEXT.lesson.negative },
+  { value: 0, text: "0", said: TEXT.lesson.zero },
+  { value: 1, text: "+", said: TEXT.lesson.positive },
 ];
 
 /** @type {import("../controls.js").Kind<import("../wire.js").SignsQuestion>} */
@@ -33,7 +35,7 @@ export function signs({ shape, names }, { onChange }) {
     const said = label ? spoken(names[k]) : cellName(shape, k);
     const group = h(
       "div",
-      { class: "choice", role: "group", "aria-label": `sign of ${said}` },
+      { class: "choice", role: "group", "aria-label": TEXT.lesson.signOf(said) },
       buttons,
     );
     return h(
@@ -76,7 +78,7 @@ export function signs({ shape, names }, { onChange }) {
     read: () =>
       open() < 0
         ? { value: JSON.parse(bracketed(values.map(String), shape)) }
-        : { problem: "Choose a sign for every entry.", at: open() },
+        : { problem: TEXT.lesson.chooseEverySign, at: open() },
     mark({ right, entries }) {
       const marks = entries === null ? values.map(() => right) : flat(entries);
       cells.forEach((cell, k) => {

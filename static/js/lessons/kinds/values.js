@@ -1,5 +1,7 @@
 /** Numbers in the shape of the answer: typed into a grid, or pasted as NumPy prints them. */
+
 import { flat } from "../../core/lines.js";
+import { TEXT } from "../../text/en.js";
 import { h, write } from "../../ui/dom.js";
 import { bracketed, numeral, readPrinted, sixDigits, sizeOf } from "../printed.js";
 import { cellName, grid } from "./grid.js";
@@ -46,7 +48,9 @@ export function values({ shape }, { name, onChange }) {
     h(
       "label",
       { for: `${name}-paste` },
-      `The array as NumPy prints it, ${shape.length ? `shape (${shape.join(", ")})` : "one number"}`,
+      TEXT.lesson.arrayAsPrinted(
+        shape.length ? TEXT.lesson.shapeIs(shape.join(", ")) : TEXT.lesson.oneNumber,
+      ),
     ),
     text,
   );
@@ -61,7 +65,7 @@ export function values({ shape }, { name, onChange }) {
             "aria-expanded": "false",
             onclick: () => show(area.hidden === true),
           },
-          "paste from NumPy",
+          TEXT.lesson.pasteFromNumPy,
         )
       : null;
   const element = h(
@@ -112,8 +116,8 @@ export function values({ shape }, { name, onChange }) {
       write(
         said,
         found.numerals.length === 1
-          ? "The number is filled in."
-          : `${found.numerals.length} numbers are filled in.`,
+          ? TEXT.lesson.numberFilledIn
+          : TEXT.lesson.numbersFilledIn(found.numerals.length),
       );
       inputs[0].focus();
       for (const cell of cells) delete cell.dataset.mark;
@@ -138,15 +142,15 @@ export function values({ shape }, { name, onChange }) {
     element,
     read() {
       if (text.value.trim()) return { value: text.value.trim() };
-      if (!fits) return { problem: "Paste the array." };
+      if (!fits) return { problem: TEXT.lesson.pasteArray };
       const numerals = inputs.flatMap(({ value }) => numeral(value) ?? []);
       if (numerals.length === inputs.length) return { value: bracketed(numerals, shape) };
       const at = inputs.findIndex(({ value }) => numeral(value) === null);
       if (inputs[at].value.trim()) inputs[at].setAttribute("aria-invalid", "true");
       return {
         problem: inputs[at].value.trim()
-          ? `${cellName(shape, at)}: this is not a number.`
-          : "Fill in every number.",
+          ? TEXT.lesson.notANumber(cellName(shape, at))
+          : TEXT.lesson.fillEvery,
         at,
       };
     },
@@ -167,7 +171,10 @@ export function values({ shape }, { name, onChange }) {
         cell.dataset.mark = marks[k] ? "right" : "wrong";
         inputs[k].setAttribute(
           "aria-label",
-          `${cellName(shape, k)}, ${marks[k] ? "right" : "wrong"}`,
+          TEXT.lesson.cellMark(
+            cellName(shape, k),
+            marks[k] ? TEXT.lesson.entryRight : TEXT.lesson.entryWrong,
+          ),
         );
       });
     },

@@ -1,6 +1,6 @@
 /** Texts of a live class: the student's page, the lecturer's bar, and the lecturer's view. */
 
-/** @typedef {import("../classroom/wire.js").Counts} Counts */
+/** @typedef {import("../../classroom/wire.js").Counts} Counts */
 
 /** @param {number} n @param {string} one @param {string} [more] */
 const counted = (n, one, more = `${one}s`) =>

@@ -1,0 +1,128 @@
+/** Texts of a lesson beside the explorer. */
+export const lesson = {
+  negative: "negative",
+  zero: "zero",
+  positive: "positive",
+  /** @param {string} name */
+  signOf: (name) => `sign of ${name}`,
+  chooseEverySign: "Choose a sign for every entry.",
+  shape: "shape",
+  typeShape: "Type a shape, such as (3, 2), or (3,) for a vector.",
+  chooseOption: "Choose one.",
+  /** @param {number} n @param {string} code */
+  codeLine: (n, code) => `line ${n}: ${code}`,
+  lineBefore: "line ",
+  chooseLine: "Choose a line.",
+  /** @param {string} what */
+  arrayAsPrinted: (what) => `The array as NumPy prints it, ${what}`,
+  /** @param {string} shape */
+  shapeIs: (shape) => `shape (${shape})`,
+  oneNumber: "one number",
+  pasteFromNumPy: "paste from NumPy",
+  numberFilledIn: "The number is filled in.",
+  /** @param {number} n */
+  numbersFilledIn: (n) => `${n} numbers are filled in.`,
+  pasteArray: "Paste the array.",
+  /** @param {string} entry */
+  notANumber: (entry) => `${entry}: this is not a number.`,
+  fillEvery: "Fill in every number.",
+  /** @param {string} entry @param {string} mark */
+  cellMark: (entry, mark) => `${entry}, ${mark}`,
+  theNumber: "the number",
+  entry: "entry",
+  slice: "slice",
+  row: "row",
+  column: "column",
+  answeredAlone: "answered alone",
+  answeredWithHint: "answered with a hint",
+  answerShown: "answer shown",
+  notAnswered: "not answered yet",
+  allAnswered: "All questions of this lesson are answered.",
+  someOpen: "Some questions are still open.",
+  /** @param {string} title */
+  nextLesson: (title) => `Next: ${title}`,
+  allLessons: "All lessons",
+  otherNumbers: "This lesson with other numbers",
+  copy: "copy",
+  copied: "copied",
+  notAllowed: "not allowed here",
+  check: "Check",
+  hint: "Hint",
+  goOn: "Go on",
+  /** @param {string} problem */
+  cannotBeRead: (problem) => `This cannot be read: ${problem}.`,
+  /** @param {string} mistake */
+  notYetLikely: (mistake) => `Not yet. Likely: ${mistake}.`,
+  notYet: "Not yet.",
+  right: "Right.",
+  showAnswer: "Show the answer",
+  tryFirst: "Try an answer first. Then the right one can be shown.",
+  /** @param {string} problem */
+  notShown: (problem) => `The answer is not shown: ${problem}.`,
+  theAnswer: "The answer",
+  tooLong: "Done. What was answered is not kept, because it is too long.",
+  cardKeys: "card before, card after",
+  /** @param {number} most */
+  seedNeeded: (most) => `a number or text of 1 to ${most} characters is needed.`,
+  /** @param {string} needed */
+  seedProblem: (needed) => `The seed in the address cannot be used: ${needed}`,
+  theEnd: "the end",
+  /** @param {string} which */
+  turnName: (which) => `${which} card`,
+  /** @param {string} which @param {string} key */
+  turn: (which, key) => `${which} card (${key})`,
+  previous: "Previous",
+  next: "Next",
+  backToScene: "Back to the lesson's scene",
+  toWorking: "The working ↓",
+  /** @param {string} name */
+  exercise: (name) => ` · exercise ${name}`,
+  /** @param {string} seed */
+  seed: (seed) => ` · seed ${seed}`,
+  cards: "Cards",
+  notKept: "This browser keeps nothing for the page: your progress lasts until you leave it.",
+  /** @param {string} problem @param {string} seed */
+  seedInstead: (problem, seed) => `${problem} These are the numbers of seed ${seed}.`,
+  toQuestion: "↑ The question",
+  endOfLesson: "The end of the lesson",
+  /** @param {number} n @param {number} all */
+  cardOf: (n, all) => `card ${n} of ${all}`,
+  whatYouHaveDone: "What you have done",
+  /** @param {number} n */
+  tries: (n) => (n === 1 ? "1 try" : `${n} tries`),
+  /** @param {number} n @param {string} title @param {string} result */
+  cardName: (n, title, result) => `Card ${n}, ${title}${result ? `, ${result}` : ""}`,
+  entryRight: "right",
+  entryWrong: "wrong",
+
+  // a formula in words; $1 and $2 are its parts
+  over: " $1 over $2 ",
+  ofLayer: " of layer $1 ",
+  toThe: " to the $1 ",
+  power: " to the ",
+  minus: " minus ",
+  transposed: " transposed ",
+  /** Words of LaTeX commands. @type {Record<string, string>} */
+  formulaWords: {
+    cdot: "times",
+    odot: "times, entry by entry,",
+    partial: "d",
+    top: "transposed",
+    sum: "sum",
+    to: "to",
+    leq: "at most",
+    geq: "at least",
+    neq: "not equal to",
+    approx: "about",
+    pm: "plus or minus",
+    leftarrow: "becomes",
+    mathrm: "",
+    text: "",
+    left: "",
+    right: "",
+    quad: "",
+    mathbf: "",
+    operatorname: "",
+    boldsymbol: "",
+  },
+};

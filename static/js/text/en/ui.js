@@ -1,0 +1,45 @@
+/** Texts that several pages use. */
+export const ui = {
+  space: "space",
+  escape: "Esc",
+  /** @param {string} letter @param {string} above @param {string} place */
+  nextOf: (letter, above, place) => `new ${letter}${above}${place}`,
+  /** @param {string} state @param {string} letter @param {string} above @param {string} place */
+  stateOf: (state, letter, above, place) => `${state} of ${letter}${above}${place}`,
+  /** @param {string} sum */
+  together: (sum) => `, together ${sum}`,
+  writeAllTerms: "Write all terms",
+  /** @param {number} n @param {string} sum */
+  smallerTerms: (n, sum) => ` + ${n} smaller terms${sum}`,
+  copy: "Copy",
+  requestBody: "Request body",
+  example: "Example",
+  value: "value",
+  mediaType: "Media type",
+  /** @param {string} which */
+  responses: (which) => `Responses: ${which}`,
+  /** @param {string} now @param {string} next */
+  theme: (now, next) => `Theme: ${now}. Change to ${next}`,
+  /** @type {Record<string, string>} */
+  themes: { auto: "as the system", light: "light", dark: "dark" },
+  /** @param {string} message */
+  uncaught: (message) => `An error in this page: ${message} Reload it if something looks wrong.`,
+  close: "Close",
+  transposed: "transposed: rows and columns changed round",
+  factor: "factor",
+  copyNotTransposed: "Copy as NumPy, not transposed",
+  copyAsNumPy: "Copy as NumPy",
+  /** @param {string} name */
+  copyNamed: (name) => `Copy ${name} as NumPy`,
+  copyShort: "copy",
+  everyEntryTimes: "every entry times this",
+  /** @param {string} sample @param {number} n */
+  rowOf: (sample, n) => `${sample}row ${n}`,
+  /** @param {number} n */
+  sampleBefore: (n) => `sample ${n}, `,
+  transposedAfter: " transposed",
+  /** @param {string} index */
+  slice: (index) => `slice ${index}`,
+  /** @param {string} problems */
+  linkCannotBeMade: (problems) => `The experiment of this link cannot be made here. ${problems}`,
+};

@@ -1,0 +1,298 @@
+/**
+ * One marked line of the working: its mark, the student's own numbers, the diagnosis beside the first
+ * wrong line, and the right numbers on request.
+ */
+
+import { indexOf, off, shapeOf } from "../core/differences.js";
+import { flat, label } from "../core/lines.js";
+import { variable } from "../core/trace.js";
+import { TEXT } from "../text/en.js";
+import { h, math, set } from "./dom.js";
+import { entryOfCell, matrixView } from "./matrix.js";
+import { writtenOut } from "./written-out.js";
+
+/** @typedef {import("../core/wire.js").Check} Check */
+/** @typedef {import("../core/wire.js").Line} Line */
+/** @typedef {import("../core/wire.js").Trace} Trace */
+/** @typedef {import("../core/wire.js").Nested} Nested */
+/**
+ * What is marked: `own` has the student's values by line id, `titles` those of the mistakes, `link`
+ * tells where the explorer shows a line.
+ * @typedef {{result: Check, trace: Trace, own: Record<string, Nested>,
+ *   titles: Record<string, string>,
+ *   link: ((line: string, entry: number[]) => string) | null}} Marked
+ */
+
+export const MARKS = {
+  correct: { sign: "✓", word: TEXT.marking.correct, title: TEXT.marking.agrees },
+  follows: {
+    sign: "↪",
+    word: TEXT.marking.follows,
+    title: TEXT.marking.followsLong,
+  },
+  wrong: { sign: "✗", word: TEXT.marking.wrong, title: TEXT.marking.wrongLong },
+  missing: { sign: "·", word: TEXT.marking.missing, title: TEXT.marking.missingLong },
+};
+const ROWS = 8;
+const COLUMNS = 6;
+
+/** @type {import("../core/wire.js").Mark} of a line that the server does not mark */
+const UNMARKED = {
+  verdict: "missing",
+  max_relative_error: null,
+  misconception: null,
+  entries: null,
+};
+
+/** A line of the working. @param {Line} line @param {Marked} marking */
+export function row(line, { result, trace, own, titles, link }) {
+  const marked = result.lines[line.id] ?? UNMARKED;
+  const { verdict } = marked;
+  const { sign, word, title } = MARKS[verdict];
+  const value = own[line.id];
+  const first = result.first_wrong === line.id;
+  const student = value === undefined ? null : ownNumbers(line, value, marked);
+  const shown = h("div", { class: "shown", id: `shown-${line.id}`, hidden: true });
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet show",
+      "data-action": "show-me",
+      "aria-expanded": "false",
+      "aria-controls": shown.id,
+      "aria-label": TEXT.marking.showMeLine(label(line.id)),
+    },
+    TEXT.marking.showMe,
+  );
+  let index = student?.firstOff ?? line.shape.map(() => 0);
+  /** @param {boolean} yes */
+  const open = (yes) => {
+    shown.hidden = !yes;
+    set(button, { "aria-expanded": String(yes) });
+    button.textContent = yes ? TEXT.marking.hide : TEXT.marking.showMe;
+    if (yes) fill();
+  };
+  // a wrong line leads to its sum in the explorer at once, any other from its working
+  /** @param {NonNullable<typeof link>} to */
+  const explore = (to) =>
+    h(
+      "a",
+      {
+        class: "quiet in-explorer",
+        "data-action": "explore",
+        href: to(line.id, index),
+        "aria-label": TEXT.marking.inExplorerLine(label(line.id)),
+        title: TEXT.marking.followSum,
+      },
+      TEXT.marking.inExplorer,
+    );
+  const beside = verdict === "wrong" && link ? explore(link) : null;
+  const fill = () => {
+    if (beside && link) beside.href = link(line.id, index);
+    shown.replaceChildren(
+      ...working(line, trace, index, (next) => {
+        index = next;
+        fill();
+      }),
+      ...(link && !beside ? [explore(link)] : []),
+    );
+  };
+  button.addEventListener("click", () => open(Boolean(shown.hidden)));
+  const element = h(
+    "li",
+    {
+      class: first ? "marked first-wrong" : "marked",
+      "data-line": line.id,
+      "data-verdict": verdict,
+      "data-phase": line.phase,
+      tabindex: "-1",
+    },
+    h("span", { class: "sign", title, "aria-hidden": "true" }, sign),
+    h(
+      "div",
+      { class: "what" },
+      h("span", { class: "symbol" }, math(line.symbol)),
+      h("span", { class: "word", title }, word),
+    ),
+    h("div", { class: "own" }, student?.element ?? null),
+    h("div", { class: "ways" }, button, beside),
+    first
+      ? diagnosis(result, titles)
+      : marked.misconception && verdict === "wrong"
+        ? h(
+            "p",
+            { class: "aside also" },
+            TEXT.marking.likelyMistake(titles[marked.misconception] ?? marked.misconception),
+          )
+        : null,
+    result.notes
+      .filter((note) => note.line === line.id)
+      .map((note) => h("p", { class: "aside", "data-note": note.kind }, note.message)),
+    shown,
+  );
+  // an entry of one's own that is pointed at is the one to be written out
+  student?.element.addEventListener("click", (event) => {
+    const pointed = entryOfCell(event.target);
+    if (!pointed || pointed.index.length !== line.shape.length) return;
+    index = pointed.index;
+    open(true);
+  });
+  student?.element.addEventListener("keydown", (event) => {
+    if (!(event.target instanceof HTMLElement) || !entryOfCell(event.target)) return;
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      event.target.click();
+    }
+  });
+  return element;
+}
+
+/**
+ * The student's array, wrong entries marked.
+ * @param {Line} line @param {Nested} value @param {import("../core/wire.js").Mark} mark
+ * @returns {{element: HTMLElement, firstOff: number[] | null}} firstOff: the first wrong entry
+ */
+function ownNumbers(line, value, { verdict, entries }) {
+  const shape = shapeOf(value);
+  if (typeof value === "string" || shape.length > 4)
+    return {
+      element: h(
+        "p",
+        { class: "as-text" },
+        typeof value === "string" ? value : TEXT.marking.anArray(shape.join("×")),
+      ),
+      firstOff: null,
+    };
+  const fits = shape.join() === line.shape.join();
+  const wrong =
+    verdict !== "wrong" || !fits
+      ? null
+      : entries === null
+        ? off(value, line.value)
+        : flat(entries).map((right) => !right);
+  const firstWrong = wrong?.indexOf(true) ?? -1;
+  const keep = firstWrong < 0 ? [] : [indexOf(firstWrong, shape)];
+  const element = matrixView(
+    { id: line.id, symbol: null, shape, value },
+    {
+      role: "input",
+      rows: ROWS,
+      columns: shape.length > 1 ? COLUMNS : 1,
+      keep,
+      name: TEXT.marking.yours(label(line.id)),
+    },
+  );
+  if (shape.length === 1) element.classList.add("flat");
+  if (wrong) {
+    const places = new Set(wrong.flatMap((each, k) => (each ? [indexOf(k, shape).join()] : [])));
+    for (const cell of element.querySelectorAll("[data-index]")) {
+      if (!places.has(cell.getAttribute("data-index") ?? "")) continue;
+      cell.classList.add("off");
+      cell.append(h("span", { class: "visually-hidden" }, TEXT.marking.wrongEntry));
+    }
+  }
+  return { element, firstOff: keep[0] ?? null };
+}
+
+/**
+ * What is likely to have happened, the likelier first.
+ * @param {Check} result @param {Record<string, string>} titles of the mistakes
+ */
+function diagnosis(result, titles) {
+  if (!result.diagnoses.length) {
+    return h(
+      "div",
+      { class: "diagnosis", "data-readout": "diagnosis" },
+      h("p", {}, TEXT.marking.noMistakeKnown),
+    );
+  }
+  /** @param {import("../core/wire.js").Diagnosis} diagnosis @param {number} k */
+  const one = ({ misconception, lines, message, alternative }, k) =>
+    h(
+      "li",
+      { "data-misconception": misconception },
+      h(
+        "p",
+        { class: "likely" },
+        h(
+          "span",
+          { class: "rank" },
+          k ? (alternative ? TEXT.marking.or : TEXT.marking.and) : TEXT.marking.likely,
+        ),
+        h("strong", {}, titles[misconception] ?? misconception.replaceAll("_", " ")),
+      ),
+      h("p", {}, message),
+      lines.length
+        ? h(
+            "p",
+            { class: "made-in" },
+            TEXT.marking.madeIn,
+            lines
+              .slice(0, 8)
+              .flatMap((id, i) => [i ? ", " : "", h("span", { class: "math" }, label(id))]),
+            lines.length > 8 ? TEXT.marking.more(lines.length - 8) : "",
+          )
+        : null,
+    );
+  const [{ certainty }] = result.diagnoses;
+  return h(
+    "div",
+    { class: "diagnosed" },
+    h("ol", { class: "diagnosis", "data-readout": "diagnosis" }, result.diagnoses.map(one)),
+    h("p", { class: "aside", "data-readout": "certainty" }, TEXT.marking.certainty[certainty]),
+  );
+}
+
+/**
+ * The line's formula, the sum of one entry with the right numbers, and the right array.
+ * @param {Line} line @param {Trace} trace @param {number[]} index of the entry
+ * @param {(index: number[]) => void} choose another entry
+ */
+function working(line, trace, index, choose) {
+  const inputs = line.inputs.map((id) => variable(trace, id)?.value);
+  const named = /(^|[^\\])=/.test(line.formula.latex) || line.formula.latex.includes("\\leftarrow");
+  const right = matrixView(
+    { id: line.id, symbol: line.symbol, shape: line.shape, value: line.value },
+    {
+      role: "output",
+      rows: ROWS,
+      columns: line.shape.length > 1 ? COLUMNS : 1,
+      keep: index.length ? [index] : [],
+      name: TEXT.marking.theRight(label(line.id)),
+    },
+  );
+  right.querySelector(`[data-index="${index.join()}"]`)?.classList.add("target");
+  right.addEventListener("click", (event) => {
+    const pointed = entryOfCell(event.target);
+    if (pointed?.index.length) choose(pointed.index);
+  });
+  /** @param {number} terms @returns {HTMLElement[]} */
+  const write = (terms) =>
+    writtenOut(line, index, inputs, { terms, onMore: () => entry.replaceChildren(...write(400)) });
+  const entry = h("p", { class: "written-out", "data-readout": "entry" });
+  entry.append(...write(6));
+  return [
+    h(
+      "div",
+      { class: "formula" },
+      named
+        ? math(line.formula, true)
+        : h(
+            "div",
+            { class: "named" },
+            math(line.symbol, true),
+            h("span", { class: "operator" }, "="),
+            math(line.formula, true),
+          ),
+    ),
+    h("p", { class: "sentence" }, line.text),
+    entry,
+    h(
+      "div",
+      { class: "right-numbers" },
+      h("span", { class: "tag" }, TEXT.marking.rightNumbers),
+      right,
+    ),
+  ];
+}

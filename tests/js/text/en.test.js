@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import test from "node:test";
+import { fileURLToPath } from "node:url";
+import { TEXT } from "../../../static/js/text/en.js";
+import { isShown, literals } from "../literals.js";
+
+const JS = fileURLToPath(new URL("../../../static/js/", import.meta.url));
+const DONE = ["ui", "lessons", "check", "main.js", "swagger.js", "address-page.js"];
+const FILES = readdirSync(JS, { recursive: true })
+  .map((name) => name.replaceAll("\\", "/"))
+  .filter((name) => name.endsWith(".js") && DONE.includes(name.split("/")[0]));
+/** Literals that look like sentences and are none, or are no part of the page. */
+const EXCEPTIONS = {
+  "check/snippets.js": /^(?:import httpx|from backprop_explorer)/, // Python code to copy
+  "lessons/progress.js": /^Backprop Explorer: progress/, // says what an exported file is
+};
+
+test("no sentence or label is written outside of text", () => {
+  const found = FILES.flatMap((name) =>
+    literals(readFileSync(JS + name, "utf8"))
+      .filter((each) => isShown(each) && !EXCEPTIONS[name]?.test(each.value))
+      .map(({ line, value }) => `${name}:${line}: ${value}`),
+  );
+  assert.deepEqual(found, []);
+});
+
+test("sentences and labels are told from other strings", () => {
+  const shown = (code) => literals(code).filter(isShown).length;
+  for (const code of ['h("p", {}, "Two words")', 'title: "Copy"', "write(x, `more tries left`)"])
+    assert.equal(shown(code), 1, code);
+  for (const code of [
+    'h("p", { class: "Two words" })',
+    'closest(target, "Button, input")',
+    '"ArrowLeft"',
+    "/* It's */",
+    'x.replace(/"/g, "")',
+  ])
+    assert.equal(shown(code), 0, code);
+});
+
+test("every text is used", () => {
+  const sources = readdirSync(JS, { recursive: true })
+    .filter((name) => name.endsWith(".js") && !/^text\b/.test(name))
+    .map((name) => readFileSync(JS + name, "utf8"))
+    .join("\n");
+  const unused = Object.entries(TEXT).flatMap(([section, texts]) =>
+    Object.keys(texts)
+      .map((key) => `TEXT.${section}.${key}`)
+      .filter((path) => !new RegExp(`${path.replaceAll(".", "\\.")}\\b`).test(sources)),
+  );
+  assert.deepEqual(unused, []);
+});
+
+test("counts have their own words", () => {
+  assert.equal(TEXT.lesson.tries(1), "1 try");
+  assert.equal(TEXT.lesson.tries(2), "2 tries");
+  assert.equal(TEXT.check.inLines([3]), "line 3");
+  assert.equal(TEXT.check.inLines([3, 4]), "lines 3, 4");
+  assert.equal(TEXT.lessonList.progressAdded(1), "Progress in 1 lesson is added to yours.");
+});
