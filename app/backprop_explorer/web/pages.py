@@ -122,10 +122,12 @@ def unknown_host_page() -> Callable[[Scope], Response]:
 
 
 def _templates() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(package_folder("templates")),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["text"] = environment.get_template("text/en.html").module
+    return environment
