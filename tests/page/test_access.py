@@ -221,9 +221,13 @@ def test_every_key_of_the_help_sheet_is_taken(page: Page) -> None:
     expect(page.locator('[data-slot="announce"]')).to_contain_text("layer 1, a, 4 values, largest")
 
 
-def test_an_error_that_no_code_caught_is_shown(page: Page, page_watch: PageWatch) -> None:
+@pytest.mark.parametrize("path", ["/", "/lessons", "/check"])
+def test_an_error_that_no_code_caught_is_shown(
+    page: Page, page_watch: PageWatch, path: str
+) -> None:
     page_watch.allow("broken")
-    open_page(page)
+    page.goto(path)
+    expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
     page.evaluate("() => { setTimeout(() => { throw new Error('broken on purpose.'); }); }")
     notice = page.locator('[data-slot="notice"]')
     expect(notice).to_contain_text("An error in this page: broken on purpose.")

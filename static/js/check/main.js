@@ -3,10 +3,11 @@
 import { API, ROOT } from "../core/root.js";
 import { createApi, Lost, Problem } from "../server/api.js";
 import { check, working } from "../server/checks.js";
-import { createStore } from "../state/store.js";
+import { createStore, TABLE } from "../state/store.js";
 import { TEXT } from "../text/en.js";
 import { find, h, scrolling, set, slot, write } from "../ui/dom.js";
 import { explain, mark } from "../ui/marking.js";
+import { mountNotice } from "../ui/notice.js";
 import { mountTheme } from "../ui/theme.js";
 import { EMPTY, EXAMPLE } from "./example.js";
 import { experimentGivens } from "./experiment.js";
@@ -19,7 +20,9 @@ import { mountSnippets } from "./snippets.js";
 
 const TYPING = 350; // ms without a key before a text is read
 
-mountTheme(createStore({ theme: { initial: "auto" } }));
+const store = createStore({ theme: TABLE.theme, failure: TABLE.failure });
+mountTheme(store);
+mountNotice(store);
 const fields = {
   givens: find("#givens-text", HTMLTextAreaElement),
   submitted: find("#submitted-text", HTMLTextAreaElement),

@@ -2,16 +2,19 @@
 
 import { API, absolute, ROOT } from "../core/root.js";
 import { createApi } from "../server/api.js";
-import { createStore } from "../state/store.js";
+import { createStore, TABLE } from "../state/store.js";
 import { TEXT } from "../text/en.js";
 import { copyText } from "../ui/clipboard.js";
 import { find, h, set, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
+import { mountNotice } from "../ui/notice.js";
 import { mountTheme } from "../ui/theme.js";
 import { openProgress } from "./progress.js";
 import { NEEDED, readSeed, seedOf, seedProblem, withSeed } from "./seed.js";
 
-mountTheme(createStore({ theme: { initial: "auto" } }));
+const store = createStore({ theme: TABLE.theme, failure: TABLE.failure });
+mountTheme(store);
+mountNotice(store);
 const progress = openProgress();
 let seed = seedOf(location.search, progress);
 /** @type {import("./wire.js").Summary[]} */
