@@ -257,7 +257,7 @@ def test_the_explorer_can_show_every_scene(name: str, seed: int, explorer: Explo
         assert view["line"] in ids, place
         scene = card.scene or Scene()
         assert scene.hide is None or scene.hide in ids, place
-        assert scene.figure in (None, "flow", "health", "data"), place
+        assert scene.figure in (None, "gradient-flow", "health", "cost", "data"), place
         if scene.reference is not None:
             explorer.create(Recipe.model_validate(json.loads(dumps(scene.reference))))
         single = view["sample"] != "batch"

@@ -274,7 +274,7 @@ def test_health_of_each_layer(page: Page, page_watch: PageWatch) -> None:
         "#step=40&network.layers.0.units=4&network.layers.0.activation=relu&network.layers.1.units=1&network.layers.1.activation=sigmoid",
     )
     asked = len(page_watch.requests)
-    page.locator('[data-control="flow"] [data-value="health"]').click()
+    page.locator('[data-control="middle"] [data-value="health"]').click()
     rows = page.locator(".health-table tbody tr")
     expect(rows).to_have_count(2)
     frame = next(url for url in page_watch.requests if "/frames/40?" in url)

@@ -49,7 +49,7 @@ def choose(page: Page, view: str) -> Any:
 def test_along_the_gradient_with_update_and_minimum(page: Page) -> None:
     open_page(page)
     with page.expect_response(lambda r: "/slice?kind=gradient" in r.url and r.ok):
-        page.locator("[data-control=flow]").get_by_text("cost").click()
+        page.locator("[data-control=middle]").get_by_text("cost").click()
     expect(page).to_have_url(re.compile("middle=cost"))
     train, batch, least, now, update = drawn(page)
     k = train["x"].index(0)
@@ -241,7 +241,7 @@ def test_without_a_gradient_it_says_so(page: Page) -> None:
 
 def test_what_a_lesson_asks_is_not_told_by_the_cost(page: Page) -> None:
     open_lesson(page, card=DZ)
-    page.locator("[data-control=flow]").get_by_text("cost").click()
+    page.locator("[data-control=middle]").get_by_text("cost").click()
     expect(readout(page, "slice")).to_have_text("asked in the lesson")
     expect(figure(page, "loss-slice")).to_be_hidden()
 

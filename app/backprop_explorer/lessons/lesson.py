@@ -30,8 +30,8 @@ class Scene:
     ``recipe`` is an experiment as for ``POST /experiments``. ``line`` is the id of a line such as
     "dC_dz2", ``sample`` a training row or "batch", ``entry`` an index into the line's value.
     ``hide`` is the first line whose numbers are hidden until the card's question is answered; all
-    later lines are hidden too. ``figure`` is "flow", "health" or "data", ``reference`` the recipe
-    of a second run for comparison.
+    later lines are hidden too. ``figure`` is "gradient-flow", "health", "cost" or "data",
+    ``reference`` the recipe of a second run for comparison.
     """
 
     recipe: Mapping[str, Any] | None = None

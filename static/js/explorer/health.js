@@ -35,7 +35,7 @@ export function mountHealth({ store, painter }) {
       },
     ],
     (middle) => store.set({ middle }),
-    { "data-control": "flow" },
+    { "data-control": "middle" },
   );
   slot("flow-tools").append(view.element);
   painter.add({

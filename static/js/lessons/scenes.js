@@ -15,9 +15,8 @@ import { covers } from "../core/veil.js";
  *   fused: boolean, figure: string | null, reference: Recipe | null, hide: string | null}} View
  */
 
-/** The middle figure that a scene names; "flow" is the name of version 1. @type {Record<string, string>} */
+/** The middle figure that a scene names. @type {Record<string, string>} */
 export const MIDDLE = {
-  flow: "gradient-flow",
   "gradient-flow": "gradient-flow",
   health: "health",
   cost: "cost",

@@ -55,6 +55,13 @@ def test_hide_without_a_value_hides_the_line() -> None:
     assert card.name == "own"
 
 
+@pytest.mark.parametrize("name", ["gradient-flow", "flow"])
+def test_the_old_name_of_a_figure_is_read(name: str) -> None:
+    (card,) = cards(f"# T {{working line=C figure={name}}}\nText.")
+    assert card.scene is not None
+    assert card.scene.figure == "gradient-flow"
+
+
 def test_a_choice_keeps_the_order_of_its_options() -> None:
     question = asked(
         "choice\nWhich\none?\n- [ ] `a :: b`\n  and more :: No.\n- [x] c :: Y.\n- hint: H."
@@ -112,7 +119,7 @@ RIGHT = "- [x] 2 :: Y.\n- hint: H."
         ("# T {line=z1 line=z2}\nText.", 6, "the attribute line is given twice"),
         ("# T {hide}\nText.", 6, "write line=… too"),
         ("# T {step=x}\nText.", 6, "step must be a whole number, not 'x'"),
-        ("# T {figure=flw}\nText.", 6, "unknown figure 'flw'; did you mean flow?"),
+        ("# T {figure=helth}\nText.", 6, "unknown figure 'helth'; did you mean health?"),
         ("# T {working=n line=C}\nText.", 6, "n is not a working"),
         ("# T {recipe=n}\nText.", 6, "n is not an experiment"),
         ("# T {recipe=rum}\nText.", 6, "unknown value 'rum'; did you mean run?"),

@@ -66,7 +66,7 @@ class LessonScene(Answer):
     reduction: str = absent("Name in the catalog")
     jacobians: bool = absent("Whether Jacobians are lines")
     fused: bool = absent("Whether cost and output activation are one line")
-    figure: Literal["flow", "health", "data"] = absent("The figure to show")
+    figure: Literal["gradient-flow", "health", "cost", "data"] = absent("The figure to show")
     reference: dict[str, Any] = absent("The recipe of a run to compare with")
     hide: str = absent("Id of the first line whose numbers are hidden until the answer")
 

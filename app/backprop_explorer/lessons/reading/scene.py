@@ -14,7 +14,9 @@ from backprop_explorer.lessons.scenes import opening
 from backprop_explorer.lessons.working import LessonWorking
 
 NAMES = frozenset({"working", "name", *(field.name for field in fields(Scene))})
-FIGURES = ("data", "flow", "health")
+FIGURES = ("data", "gradient-flow", "health", "cost")
+# Names of version 0.1, accepted for one version.
+_OLD_FIGURES = {"flow": "gradient-flow"}
 _EXPRESSIONS = ("recipe", "reference")
 _FLAGS = {"true": True, "": True, "false": False}
 
@@ -56,6 +58,8 @@ def _read(name: str, value: str, values: Mapping[str, Any]) -> Any:
             raise TextError(f"{name}={value}: {value} is not an experiment")
         return found
     written = str(text(value)(values))
+    if name == "figure":
+        written = _OLD_FIGURES.get(written, written)
     if name in ("jacobians", "fused"):
         if written not in _FLAGS:
             raise TextError(f"{name} must be true or false, not {written}")
