@@ -6,7 +6,7 @@ import { createRetry } from "../server/retry.js";
 import { createStore } from "../state/store.js";
 import { fromHash } from "../state/url.js";
 import { TEACH as TEXT } from "../text/en/classroom.js";
-import { h, renew, slot, write } from "../ui/dom.js";
+import { h, slot, updateChildren, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 import { mountNotice } from "../ui/notice.js";
 import { mountTheme } from "../ui/theme.js";
@@ -164,7 +164,7 @@ function drawMap() {
         ),
       )
     : null;
-  renew(
+  updateChildren(
     slot("map"),
     h("div", { class: "map-head" }, h("h2", {}, TEXT.mapTitle), scope),
     h("p", { class: "soft" }, TEXT.mapLead(map.total, answered())),
@@ -215,12 +215,15 @@ function first() {
 function draw() {
   if (!tally || !now) return;
   const asked = now.question;
-  renew(slot("on-show"), ...onShowPart(now, asked?.shown ? rich(asked.shown.prompt) : [], link));
+  updateChildren(
+    slot("on-show"),
+    ...onShowPart(now, asked?.shown ? rich(asked.shown.prompt) : [], link),
+  );
   drawMap();
-  renew(slot("places"), ...placesPart(tally));
-  renew(slot("answers"), ...answersPart(tally));
+  updateChildren(slot("places"), ...placesPart(tally));
+  updateChildren(slot("answers"), ...answersPart(tally));
   const found = first();
-  renew(
+  updateChildren(
     slot("first"),
     ...(found
       ? firstPart(found.mistake, {
@@ -231,7 +234,7 @@ function draw() {
         })
       : []),
   );
-  renew(slot("offers"), ...offersPart(tally.offers, openOffer));
+  updateChildren(slot("offers"), ...offersPart(tally.offers, openOffer));
   drawFoot();
 }
 
@@ -243,7 +246,7 @@ function drawFoot() {
    */
   const button = (action, text, onclick, kind = "") =>
     h("button", { type: "button", "data-action": action, class: kind || null, onclick }, text);
-  renew(
+  updateChildren(
     slot("foot"),
     state === "open" ? button("close-answers", TEXT.closeAnswers, () => setState("closed")) : null,
     state === "closed" ? button("open-answers", TEXT.reopen, () => setState("open")) : null,
