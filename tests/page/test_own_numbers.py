@@ -92,7 +92,7 @@ def test_the_likely_mistake_is_beside_and_what_it_leads_to_follows(page: Page) -
     choose_line(page, "dC_db2")
     expect(page.locator('[data-control="own-numbers"]')).to_have_value("")
     hand_in(page, str(gradient))
-    expect(readout(page, "own-mark")).to_contain_text("rightly worked on from your own earlier")
+    expect(readout(page, "own-mark")).to_contain_text("consistent with your own earlier")
     # Each line keeps what was typed for it.
     choose_line(page, "dC_dz2")
     expect(page.locator('[data-control="own-numbers"]')).to_have_value(str(gradient))
