@@ -66,7 +66,7 @@ def test_a_mistake_of_every_entry_is_found(entry: Misconception) -> None:
         trace, notation, _ = problem.draw(11).working({})
         with np.errstate(all="ignore"):
             working = ReferenceWorking(trace)
-            working.set_candidate_factors((0.5, 3.0), (0.25,))
+            working.set_candidates((0.5, 3.0), (0.25,), ("all 0.01", "length 0.01"))
         if not working.possible_lines(entry):
             continue
         for detail in _details(working, entry)[:3]:

@@ -117,6 +117,37 @@ def test_clipped_gradients(clip: Callable[[Any], Any]) -> None:
     assert named(BATCH, {**clipped, "dC_dz2": lines["dC_dz2"]})[0] == "gradient_clipped"
 
 
+def together(lines: Lines, limit: float, epsilon: float = 0.0) -> Lines:
+    length = np.sqrt(sum(np.square(v).sum() for v in lines.values()))
+    assert length > limit
+    return {k: v * (limit / (length + epsilon)) for k, v in lines.items()}
+
+
+@pytest.mark.parametrize("write", [as_list, as_text])
+@pytest.mark.parametrize("epsilon", [0.0, 1e-6], ids=["exact", "torch"])
+@pytest.mark.parametrize("limit", [0.01, 0.025])
+def test_gradients_clipped_by_the_length_of_all(limit: float, epsilon: float, write: Any) -> None:
+    """The ∂C/∂z show that the gradients were right before."""
+    lines = right_lines(BATCH)
+    clipped = together(gradients(lines), limit, epsilon)
+    forward = {k: lines[k] for k in ("a1", "a2", "dC_dz1", "dC_dz2")}
+    for shown in ({}, forward):
+        result = checked(BATCH, {**shown, **clipped}, write)
+        assert result.diagnoses[0].misconception == "gradient_clipped"
+        assert f"together with all others to the length {limit:g}" in result.diagnoses[0].message
+    assert result.first_wrong == "dC_dW2"
+    assert [d.misconception for d in result.diagnoses] == ["gradient_clipped"]
+
+
+def test_only_the_weights_clipped_together() -> None:
+    lines = right_lines(BATCH)
+    weights = {k: v for k, v in gradients(lines).items() if k.startswith("dC_dW")}
+    biases = {k: v for k, v in lines.items() if k.startswith("dC_db")}
+    result = checked(BATCH, {**together(weights, 0.02), **biases})
+    assert result.diagnoses[0].misconception == "gradient_clipped"
+    assert "those of the other W" in result.diagnoses[0].message
+
+
 def test_a_constant_added_to_the_weight_gradients() -> None:
     lines = right_lines(BATCH)
     lines = {k: v + 0.002 if k.startswith("dC_dW") else v for k, v in gradients(lines).items()}

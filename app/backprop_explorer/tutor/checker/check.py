@@ -16,6 +16,7 @@ from backprop_explorer.tutor.checker.alternatives import (
     scaling_message,
 )
 from backprop_explorer.tutor.checker.budget import SEARCH_SECONDS, Budget
+from backprop_explorer.tutor.checker.clipping import candidate_limits
 from backprop_explorer.tutor.checker.conventions import undo_conventions
 from backprop_explorer.tutor.checker.factors import candidate_factors, candidate_offsets
 from backprop_explorer.tutor.checker.marking import Marker, diagnoses, entries_right, error_of
@@ -81,11 +82,14 @@ class _Check:
         if not notes and self.rounded is not None:
             self.submitted, notes = undo_conventions(self.rounded, self.submitted)
         self.read_notes += notes
-        factors = candidate_factors(self.reference, self.submitted)
-        offsets = candidate_offsets(self.reference, self.submitted)
+        candidates = (
+            candidate_factors(self.reference, self.submitted),
+            candidate_offsets(self.reference, self.submitted),
+            candidate_limits(self.reference, self.submitted),
+        )
         for reference in (self.reference, self.rounded):
             if reference is not None:
-                reference.set_candidate_factors(factors, offsets)
+                reference.set_candidates(*candidates)
 
     def result(self) -> CheckResult:
         if all(self.reference.is_right(s, TIGHT) for s in self.submitted.values()):

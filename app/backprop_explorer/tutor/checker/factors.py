@@ -1,4 +1,4 @@
-"""Constants that a gradient of the cost may be off by."""
+"""Constants that the submitted gradients may be off by: factors and offsets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.submission import SubmittedLine
-from backprop_explorer.tutor.misconceptions.parameters import MIN_ENTRIES_OF_OFFSET
+from backprop_explorer.tutor.misconceptions.finished import MIN_ENTRIES_OF_OFFSET
 
 # Factors of single lines count as the same if they differ by less (relative).
 SAME = 1e-4

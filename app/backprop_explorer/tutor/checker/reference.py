@@ -70,11 +70,14 @@ class ReferenceWorking:
         }
         self.noise = self._noise()
 
-    def set_candidate_factors(
-        self, factors: tuple[float, ...], offsets: tuple[float, ...] = ()
+    def set_candidates(
+        self,
+        factors: tuple[float, ...],
+        offsets: tuple[float, ...] = (),
+        limits: tuple[str, ...] = (),
     ) -> None:
-        """Set the constants that a gradient of the cost may be off by, or ∂C/∂W differ by."""
-        self.situation = replace(self.situation, factors=factors, offsets=offsets)
+        """Set the constants that the submitted gradients may be off by (``Situation``)."""
+        self.situation = replace(self.situation, factors=factors, offsets=offsets, limits=limits)
 
     def _add_alternative_steps(self, last: int, activation: str) -> None:
         self.fused_line = f"dC_dz{last}"
@@ -128,7 +131,7 @@ class ReferenceWorking:
     def in_single_precision(self) -> ReferenceWorking:
         """Return the same working with the noise of float32."""
         single = ReferenceWorking(self.trace, SINGLE_UNIT)
-        single.set_candidate_factors(self.situation.factors, self.situation.offsets)
+        single.situation = self.situation
         return single
 
     def with_rounded_givens(self) -> ReferenceWorking | None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine.backprop import Step
+from backprop_explorer.tutor.checker.clipping import ClippedArray, limits_of
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.variants import Mistake, Variant, try_misconception
 from backprop_explorer.tutor.code.observed import Observed
@@ -68,7 +69,9 @@ class Explainer:
             if result.line in reference.steps and result not in self._wrong
         ]
         self._recorded_right: dict[str, bool] = {}
-        reference.set_candidate_factors(self._factors())
+        clipped = [ClippedArray(each.line, each.value, 0.0) for each in self._wrong]
+        depth = reference.situation.network.depth
+        reference.set_candidates(self._factors(), limits=limits_of(clipped, depth))
 
     def _factors(self) -> tuple[float, ...]:
         """Return the constants by which the wrong results are off."""

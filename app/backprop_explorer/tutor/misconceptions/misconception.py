@@ -28,7 +28,8 @@ class Situation:
     """The data that all lines of one working share.
 
     ``factors`` are the constants that a gradient of the cost may be off by, ``offsets`` constants
-    that may be added to a gradient of the weights.
+    that may be added to a gradient of the weights, ``limits`` the ways in which gradients may be
+    clipped, such as "entries 0.5".
     """
 
     network: Network
@@ -36,6 +37,7 @@ class Situation:
     samples: int
     factors: tuple[float, ...] = ()
     offsets: tuple[float, ...] = ()
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,6 @@ from backprop_explorer.tutor.misconceptions.misconception import (
     Misconception,
 )
 
-# An array needs this many entries to show that a constant was added to it.
-MIN_ENTRIES_OF_OFFSET = 4
-
 
 def _for_bias(context: Context) -> bool:
     return context.step.op in ("bias_gradient", "penalized_bias_gradient")
@@ -142,34 +139,6 @@ def _one_sample_words(detail: str) -> str:
     return "an array with one matrix for each sample, not summed over them"
 
 
-def _clipped(context: Context, detail: str) -> Any:
-    right = context.right()
-    how, _, limit = detail.partition(" ")
-    bound = float(limit)
-    if how == "entries":
-        return np.clip(right, -bound, bound)
-    length = float(np.linalg.norm(right))
-    return right * (bound / length) if length > bound else None
-
-
-_LIMITS = (1.0, 5.0, 0.5, 0.1, 10.0, 0.01)
-
-
-def _clipped_words(detail: str) -> str:
-    how, _, limit = detail.partition(" ")
-    return f"to ±{limit}" if how == "entries" else f"to the length {limit}"
-
-
-def _offsets(context: Context) -> Sequence[str]:
-    return [repr(offset) for offset in context.situation.offsets]
-
-
-def _with_offset(context: Context, detail: str) -> Any:
-    """Add the constant; in an array of few entries it cannot be told from other mistakes."""
-    right = context.right()
-    return right + float(detail) if np.size(right) >= MIN_ENTRIES_OF_OFFSET else None
-
-
 def _batch_scale(context: Context, detail: str) -> Any:
     samples = len(_gradient_of_z(context))
     if samples == 1:
@@ -257,33 +226,5 @@ PARAMETERS = (
         compute=_one_sample,
         details=_one_sample_ways,
         words=_one_sample_words,
-    ),
-    Misconception(
-        name="gradient_clipped",
-        title="gradient clipped",
-        did="The gradient was clipped {detail}.",
-        why="Clipping belongs to the update: it keeps a step short, but what it returns is not the"
-        " derivative of C; compare before you clip.",
-        families=("weight_gradient", "bias_gradient"),
-        compute=_clipped,
-        details=lambda context: [
-            f"{how} {limit:g}" for how in ("entries", "length") for limit in _LIMITS
-        ],
-        words=_clipped_words,
-        on_result=True,
-        doubt=lambda context, detail: 0.15,
-    ),
-    Misconception(
-        name="constant_added",
-        title="constant added to ∂C/∂W",
-        did="The same constant, {detail}, was added to every entry of ∂C/∂W.",
-        why="A constant in C has the derivative 0, so nothing is added to a gradient; look for a"
-        " number that is added in the line, such as a small number against division by 0.",
-        families=("weight_gradient",),
-        compute=_with_offset,
-        details=_offsets,
-        words=lambda detail: f"{float(detail):g}",
-        on_result=True,
-        doubt=lambda context, detail: 0.2,
     ),
 )

@@ -14,14 +14,13 @@ from backprop_explorer.tutor.reading.arrays import (
     MAX_ARRAYS,
     AmbiguousArray,
     array_of,
-    is_tracer,
     named_arrays_of,
 )
-from backprop_explorer.tutor.reading.brackets import NO_NUMBERS
 from backprop_explorer.tutor.reading.decimal_comma import find_decimal_commas
 from backprop_explorer.tutor.reading.error_messages import explain_error
 from backprop_explorer.tutor.reading.findings import PastedArray, Transcript, Unread
 from backprop_explorer.tutor.reading.layer_lists import arrays_by_layer
+from backprop_explorer.tutor.reading.lookahead import NOT_AN_ARRAY, Lookahead
 from backprop_explorer.tutor.reading.pandas_tables import replace_tables
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, check_size
 from backprop_explorer.tutor.reading.source_code import (
@@ -37,7 +36,6 @@ from backprop_explorer.tutor.reading.tokens import (
     Token,
     Unreadable,
     is_array_call,
-    is_scalar,
     tokenize,
 )
 from backprop_explorer.tutor.reading.torch_parameters import (
@@ -49,8 +47,6 @@ from backprop_explorer.tutor.reading.written_names import replace_written_names
 MAX_UNREAD = 20
 MAX_PASTED = 500_000
 MAX_WORDS = 200
-
-_NOT_AN_ARRAY = "not an array"
 
 
 def read_transcript(text: str) -> Transcript:
@@ -85,6 +81,7 @@ class _Reader:
         self.source = source
         self.tokens = tokens
         self.closes = closing_brackets(tokens)
+        self.look = Lookahead(source, tokens, self.closes)
         self.at = 0
         self.name: str | None = None
         self.assigned = False  # whether = or : follows the name
@@ -121,24 +118,16 @@ class _Reader:
 
     def statement(self, token: Token) -> None:
         """Read one value, name or statement, which begins with ``token``."""
-        if self.begins_line(self.at) and self.code():
+        if self.look.begins_line(self.at) and self.code():
             return
         if token.kind == "number":
-            self.value(self.numbers_end())
-        elif self.is_bracket(self.at):
+            self.value(self.look.numbers_end(self.at))
+        elif self.look.is_bracket(self.at):
             self.brackets()
-        elif token.kind == "name" and self.is_named(self.at):
+        elif token.kind == "name" and self.look.is_named(self.at):
             self.take_name(token)
         else:
-            self.skip(self.message(self.at))
-
-    def begins_line(self, at: int) -> bool:
-        """Whether a token is the first of its line, apart from a prompt."""
-        while at and not self.source.breaks_line(self.tokens[at - 1].end, self.tokens[at].start):
-            if self.tokens[at - 1].kind != "prompt":
-                return False
-            at -= 1
-        return True
+            self.skip(self.look.message(self.at))
 
     def code(self) -> bool:
         """Skip an error message or a Python statement, if one begins here."""
@@ -157,25 +146,6 @@ class _Reader:
         self.report_code(start, CODE)
         return True
 
-    def is_bracket(self, at: int) -> bool:
-        """Whether brackets of an array can begin here."""
-        token = self.tokens[at]
-        return (token.kind == "open" and token.text != "{") or is_array_call(self.tokens, at)
-
-    def is_named(self, at: int) -> bool:
-        """Whether a token is the name of the next value: ``z1 = [1]``, ``z1: [1]``, ``z1 [1]``."""
-        if at + 1 == len(self.tokens):
-            return False
-        token, after = self.tokens[at : at + 2]
-        if after.kind == "is":
-            return True
-        if after.text == "(" and after.start == token.end:
-            return False  # a call
-        gap = self.source.text[token.end : after.start]
-        if gap.count("\n") > 1 or gap.strip(" \t\n"):
-            return False
-        return after.kind in ("number", "label") or self.is_bracket(at + 1)
-
     def take_name(self, token: Token) -> None:
         self.at += 1
         self.assigned = self.tokens[self.at].kind == "is"
@@ -190,7 +160,7 @@ class _Reader:
             # a = b = [1] has two names; a = b + 1 is code.
             chained = self.at + 1 < len(self.tokens) and self.tokens[self.at + 1].kind == "is"
             if not chained:
-                self.skip(self.message(self.at))
+                self.skip(self.look.message(self.at))
 
     def words(self) -> bool:
         """Read words after a name: ``cost = "mse"``, ``activations = [relu, sigmoid]``."""
@@ -200,11 +170,11 @@ class _Reader:
         end = self.closes.get(at)
         if tokens[at].text in ("[", "(") and end is not None:
             inner = tokens[at + 1 : end]
-            if not inner or not all(self.is_word(token) for token in inner):
+            if not inner or not all(self.look.is_word(token) for token in inner):
                 return False
             self.add_words([token.text for token in inner])
             self.at = end + 1
-        elif self.is_word(tokens[at]) and self.ends_statement(at):
+        elif self.look.is_word(tokens[at]) and self.look.ends_statement(at):
             self.add_words([tokens[at].text])
             self.at = at + 1
         else:
@@ -212,36 +182,9 @@ class _Reader:
         self.name = None
         return True
 
-    def is_word(self, token: Token) -> bool:
-        return token.kind == "name" and token.text.isidentifier()
-
-    def ends_statement(self, at: int) -> bool:
-        """Whether a comma, the end of the line or a closing brace follows a token."""
-        if at + 1 == len(self.tokens):
-            return True
-        after = self.tokens[at + 1]
-        gap = self.source.text[self.tokens[at].end : after.start]
-        return after.text == "}" or after.kind == "comment" or bool(gap.strip(" \t"))
-
     def add_words(self, words: list[str]) -> None:
         if self.name is not None and len(self.transcript.words) < MAX_WORDS:
             self.transcript.words[self.name] = words[:MAX_WORDS]
-
-    def numbers_end(self) -> int:
-        """Return the index after numbers separated by blanks, commas or single line breaks."""
-        end = self.at + 1
-        if is_scalar(self.tokens[self.at]):
-            return end
-        while (
-            end < len(self.tokens)
-            and self.tokens[end].kind == "number"
-            and not is_scalar(self.tokens[end])
-        ):
-            gap = self.source.text[self.tokens[end - 1].end : self.tokens[end].start]
-            if gap.count("\n") > 1:
-                break
-            end += 1
-        return end
 
     def brackets(self) -> None:
         opened = self.at if self.tokens[self.at].kind == "open" else self.at + 1
@@ -256,23 +199,12 @@ class _Reader:
     def value(self, end: int) -> None:
         """Read the tokens up to ``end`` as a value, unless they are part of code or prose."""
         if continues_as_code(self.source, self.tokens, end):
-            self.skip(_NOT_AN_ARRAY if self.tokens[end].text == ":" else CODE)
-        elif self.is_prose(end):
-            self.skip(_NOT_AN_ARRAY)
+            self.skip(NOT_AN_ARRAY if self.tokens[end].text == ":" else CODE)
+        elif not self.assigned and self.look.is_prose(self.at, end, named=self.name is not None):
+            self.skip(NOT_AN_ARRAY)
         else:
             start, self.at = self.at, end
             self.take_value(start, end)
-
-    def is_prose(self, end: int) -> bool:
-        """Whether a word follows plain numbers in the same line: "after 3 epochs"."""
-        if self.assigned or self.tokens[self.at].kind != "number" or end == len(self.tokens):
-            return False
-        after = self.tokens[end]
-        if self.source.text[self.tokens[end - 1].end : after.start].strip(" \t"):
-            return False
-        if after.kind not in ("name", "path") or is_array_call(self.tokens, end):
-            return False
-        return self.name is None or not self.is_named(end)
 
     def dictionaries(self, end: int) -> None:
         """Read a list of dictionaries, one for each layer."""
@@ -340,17 +272,6 @@ class _Reader:
         if not printed.blank and len(self.transcript.arrays) < MAX_ARRAYS:
             line, _ = self.source.place(self.tokens[start].start)
             self.transcript.arrays.append(PastedArray(name, printed, line))
-
-    def message(self, at: int) -> str:
-        """Return the reason why a token is neither a value nor a name."""
-        token = self.tokens[at]
-        after = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
-        if after is None or after.start != token.end or token.kind not in ("name", "path"):
-            is_code = after is not None and after.text in ("@", "*", "+", "/", "-", "**")
-            return CODE if is_code and token.kind in ("name", "path") else _NOT_AN_ARRAY
-        if is_tracer(self.source, token.start, after.end):
-            return NO_NUMBERS
-        return CODE if after.text in ("(", ".", "[") or not after.text.isalnum() else _NOT_AN_ARRAY
 
     def skip(self, message: str) -> None:
         """Skip the rest of the statement, and report it."""
