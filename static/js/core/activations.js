@@ -3,6 +3,7 @@
  * "leaky_relu" alone has the usual slope.
  */
 
+import { TEXT } from "../text/en.js";
 import { find } from "./recipe.js";
 
 /** @typedef {import("./wire.js").Entry} Entry */
@@ -43,4 +44,4 @@ export function withParameter(entries, name, value) {
 
 /** @param {Parameter} parameter @param {number} value @returns {string | null} what is wrong */
 export const outOfBounds = ({ min, max }, value) =>
-  value >= min && value <= max ? null : `It must be from ${min} to ${max}.`;
+  value >= min && value <= max ? null : TEXT.core.mustBeWithin(min, max);

@@ -3,6 +3,8 @@
  * data as they are at a step. "x[3,1]" is feature 1 of training sample 3, "target[3]" its target: a
  * class index for a classification.
  */
+import { TEXT } from "../text/en.js";
+
 const DATA = /^(x|target)\[(\d+)(?:,(\d+))?\]$/;
 
 /** @param {string} set of an edit */
@@ -53,10 +55,7 @@ export function dataTarget(variable, index, trace, data) {
     set: `target[${row}]`,
     unit: 1,
     to: (wanted, _now, typed) => classOf(wanted, typed, k, outputs),
-    rule:
-      outputs > 2
-        ? "The target is one class: set 1 at the class that it shall be."
-        : "The target is a class: 0 or 1.",
+    rule: outputs > 2 ? TEXT.core.targetIsOneClass : TEXT.core.targetIsClass,
   };
 }
 

@@ -3,6 +3,7 @@
  * and its value at the same time; the kind of the drawing says which of them counts, so that
  * switching loses nothing.
  */
+import { TEXT } from "../text/en.js";
 
 /**
  * @typedef {"classes" | "values" | "curve"} Kind curve: one feature, the height is what is to be
@@ -122,12 +123,10 @@ export function nearest(points, x, y, reach) {
 /** Why these points cannot be learned yet, or null. @param {Drawing} drawing */
 export function lack({ kind, classes, points }) {
   const names = classes.map((name) => name.trim());
-  if (kind === "classes" && new Set(names).size < names.length)
-    return "Two classes have the same name.";
-  if (kind === "classes" && names.some((name) => !name)) return "A class has no name.";
-  if (kind === "classes" && new Set(points.map(({ k }) => k)).size < 2)
-    return "Put points of at least two classes.";
-  return points.length < 2 ? "Put at least two points." : null;
+  if (kind === "classes" && new Set(names).size < names.length) return TEXT.core.sameName;
+  if (kind === "classes" && names.some((name) => !name)) return TEXT.core.noName;
+  if (kind === "classes" && new Set(points.map(({ k }) => k)).size < 2) return TEXT.core.twoClasses;
+  return points.length < 2 ? TEXT.core.twoPoints : null;
 }
 
 /**

@@ -3,6 +3,7 @@
  * (row convention, layers from 1, entries from 0): "W1[0,2]" is the weight from neuron 0 to neuron
  * 2.
  */
+import { TEXT } from "../text/en.js";
 import { isDataEdit, parseDataEdit } from "./data-edits.js";
 import { full, number, subscript } from "./format.js";
 import { flatten } from "./leaves.js";
@@ -76,7 +77,7 @@ export function describeEdit({ set, to }) {
     return `${name} of sample ${place.row} = ${short(to)}`;
   }
   const m = /^([Wb]|activation)(\d+)(?:\[(\d+)(?:,(\d+))?\])?$/.exec(set);
-  if (set === "optimizer") return `${to.name} with learning rate ${short(to.learning_rate)}`;
+  if (set === "optimizer") return TEXT.core.withLearningRate(to.name, short(to.learning_rate));
   if (!m) return `${set.replace(/_/g, " ")} ${typeof to === "number" ? short(to) : to}`;
   if (m[1] === "activation") return `layer ${m[2]} ${to.replace(/_/g, " ")}`;
   const name = `${italic(m[1])}${subscript(m[2])}`;
@@ -105,9 +106,13 @@ export function describeEdits(edits) {
     const key = layer ? `${edit.step} ${edit.to}` : JSON.stringify(edit);
     said.set(key, { edit, layers: [...(said.get(key)?.layers ?? []), ...(layer ? [+layer] : [])] });
   }
-  return [...said.values()].map(
-    ({ edit, layers }) =>
-      `${layers.length ? `${layersOf(layers.sort((p, q) => p - q))} ${edit.to.replace(/_/g, " ")}` : describeEdit(edit)} from step ${edit.step}`,
+  return [...said.values()].map(({ edit, layers }) =>
+    TEXT.core.fromStep(
+      layers.length
+        ? `${layersOf(layers.sort((p, q) => p - q))} ${edit.to.replace(/_/g, " ")}`
+        : describeEdit(edit),
+      edit.step,
+    ),
   );
 }
 
@@ -132,5 +137,5 @@ export function difference(recipe, other) {
           .replace(/_/g, " ");
     said.push(`${name} ${Array.isArray(value) ? "given" : String(value).replace(/_/g, " ")}`);
   }
-  return said.slice(0, 2).join(", ") + (said.length > 2 ? ` and ${said.length - 2} more` : "");
+  return said.slice(0, 2).join(", ") + (said.length > 2 ? TEXT.core.andMore(said.length - 2) : "");
 }

@@ -4,6 +4,7 @@
  * An element is a short text, so that it can be compared, stored and put in the address: "n2.0" is
  * neuron 0 of layer 2 (layer 0: the input), "e2.3.0" the edge from neuron 3 of layer 1 to it.
  */
+import { TEXT } from "../text/en.js";
 import { parse } from "./lines.js";
 
 /** @typedef {{convention: string, depth: number}} Context depth: number of layers */
@@ -140,10 +141,12 @@ export function describe(element, features = []) {
   if (!e) return "";
   /** @param {number} layer @param {number} unit */
   const name = (layer, unit) =>
-    layer === 0 ? (features[unit] ?? `input ${unit + 1}`) : `neuron ${unit + 1}`;
+    layer === 0
+      ? (features[unit] ?? TEXT.core.inputNamed(unit + 1))
+      : TEXT.core.neuronNumber(unit + 1);
   if (e.kind === "neuron")
     return e.layer === 0
-      ? `input ${features[e.unit] ?? e.unit + 1}`
-      : `layer ${e.layer}, neuron ${e.unit + 1}`;
-  return `layer ${e.layer}, weight from ${name(e.layer - 1, e.from)} to ${name(e.layer, e.to)}`;
+      ? TEXT.core.inputNamed(features[e.unit] ?? e.unit + 1)
+      : TEXT.core.inLayer(e.layer) + TEXT.core.neuronNumber(e.unit + 1);
+  return TEXT.core.weightFromTo(e.layer, name(e.layer - 1, e.from), name(e.layer, e.to));
 }

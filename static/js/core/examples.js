@@ -3,6 +3,7 @@
  * is written here. `needs` lists catalog entries; an example whose entries a server does not have
  * is not offered.
  */
+import { TEXT } from "../text/en.js";
 
 /** @param {string} text */
 const layers = (text) =>
@@ -19,22 +20,22 @@ const layers = (text) =>
 /** @type {Example[]} */
 export const EXAMPLES = [
   {
-    title: "Two moons",
-    why: "The first visit: a curve must be bent between two classes.",
+    title: TEXT.examples.moons,
+    why: TEXT.examples.moonsWhy,
     needs: [["datasets", "moons"]],
     recipe: {},
   },
   {
-    title: "A gradient that vanishes",
-    why: "Seven sigmoid layers: look at the gradient flow, then change them to ReLU.",
+    title: TEXT.examples.vanishing,
+    why: TEXT.examples.vanishingWhy,
     needs: [["activations", "sigmoid"]],
     recipe: {
       network: { layers: layers("5sigmoid 5sigmoid 5sigmoid 5sigmoid 5sigmoid 5sigmoid 1sigmoid") },
     },
   },
   {
-    title: "XOR, the smallest hard one",
-    why: "Four corners that no line can part; a hidden layer of two can.",
+    title: TEXT.examples.xor,
+    why: TEXT.examples.xorWhy,
     needs: [["datasets", "xor"]],
     recipe: {
       dataset: { name: "xor" },
@@ -44,8 +45,8 @@ export const EXAMPLES = [
     },
   },
   {
-    title: "Spirals",
-    why: "Needs width, and Adam.",
+    title: TEXT.examples.spirals,
+    why: TEXT.examples.spiralsWhy,
     needs: [
       ["datasets", "spirals"],
       ["optimizers", "adam"],
@@ -57,8 +58,8 @@ export const EXAMPLES = [
     },
   },
   {
-    title: "Three clouds, softmax",
-    why: "Softmax and cross-entropy together give prediction minus target.",
+    title: TEXT.examples.clouds,
+    why: TEXT.examples.cloudsWhy,
     needs: [
       ["datasets", "blobs"],
       ["activations", "softmax"],
@@ -71,8 +72,8 @@ export const EXAMPLES = [
     },
   },
   {
-    title: "Runge's function",
-    why: "Regression: the curve is fitted while you watch.",
+    title: TEXT.examples.runge,
+    why: TEXT.examples.rungeWhy,
     needs: [
       ["datasets", "runge"],
       ["optimizers", "adam"],
@@ -85,8 +86,8 @@ export const EXAMPLES = [
     },
   },
   {
-    title: "Handwritten digits",
-    why: "64 inputs, ten classes: the network becomes heat maps.",
+    title: TEXT.examples.digits,
+    why: TEXT.examples.digitsWhy,
     needs: [
       ["datasets", "digits"],
       ["optimizers", "adam"],
@@ -99,8 +100,8 @@ export const EXAMPLES = [
     },
   },
   {
-    title: "A learning rate too large",
-    why: "Watch it diverge, and where.",
+    title: TEXT.examples.tooLarge,
+    why: TEXT.examples.tooLargeWhy,
     needs: [["datasets", "sine"]],
     recipe: {
       dataset: { name: "sine" },

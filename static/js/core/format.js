@@ -2,6 +2,7 @@
  * Numbers as a good textbook sets them: 4 significant digits, U+2212 minus, scientific only where
  * needed, columns aligned on the decimal point.
  */
+import { TEXT } from "../text/en.js";
 
 const MINUS = "\u2212";
 /** @type {Record<string, string>} */
@@ -36,7 +37,7 @@ export const magnitude = (value) => (value === 0 ? 0 : Math.floor(Math.log10(Mat
  * @param {number} [digits] significant digits
  */
 export function number(value, digits = 4) {
-  if (value === null || value === undefined || Number.isNaN(value)) return "not finite";
+  if (value === null || value === undefined || Number.isNaN(value)) return TEXT.core.notFinite;
   if (value === 0) return "0";
   if (Number.isInteger(value) && Math.abs(value) < 1e6) return minus(String(value));
   // Rounding may carry into the next power of ten (9.9996), so the magnitude is taken afterwards.
@@ -60,7 +61,7 @@ export function tiny(value) {
 }
 
 /** @param {number | null} value as Python would print it, for "full precision on demand" */
-export const full = (value) => (value === null ? "not finite" : minus(String(value)));
+export const full = (value) => (value === null ? TEXT.core.notFinite : minus(String(value)));
 
 /**
  * A number as one types it, "−0,5" too.

@@ -2,6 +2,7 @@
  * How the product with the three-dimensional ∂z/∂W collapses to an outer product, for one weight,
  * in numbers.
  */
+import { TEXT } from "../text/en.js";
 import { at } from "./entries.js";
 import { factor, number, subscript } from "./format.js";
 import { variable } from "./trace.js";
@@ -32,5 +33,11 @@ export function collapse(trace, line, index) {
   const all = units * units * input.length;
   const left = all - units * input.length;
   const letter = layer === 1 ? "𝑥" : `𝑎${subscript(layer - 1)}`;
-  return `Through the Jacobian: Σ ∂𝐶/∂𝑧ⱼ · ∂𝑧ⱼ/∂𝑊 = ${shown.join(" + ")} = ${number(at(line.value, index))}. Of its ${all} entries ${left} are 0, for a weight moves only the unit it ends in; what is left is ∂𝐶/∂𝑧 times ${letter}, an outer product.`;
+  return TEXT.core.throughJacobian(
+    shown.join(" + "),
+    number(at(line.value, index)),
+    all,
+    left,
+    letter,
+  );
 }

@@ -1,6 +1,7 @@
 /**
  * Names of lines: how `dC_dW2` is written in the ribbon, on an axis, and read out.
  */
+import { TEXT } from "../text/en.js";
 import { number, subscript } from "./format.js";
 
 /** Mathematical italic letters, so that labels outside MathML (ribbon, figures) look the same. */
@@ -23,12 +24,7 @@ const ITALIC = {
 export const italic = (letter) => ITALIC[letter] ?? letter;
 
 export const PHASES = ["forward", "cost", "backward", "update"];
-export const PHASE_TITLES = {
-  forward: "forward",
-  cost: "cost",
-  backward: "backward",
-  update: "update",
-};
+export const PHASE_TITLES = TEXT.core.phases;
 
 /**
  * What the id of a line or a given says. `kind` is "value" (z, a, W, b, x), "gradient" (of C by
@@ -63,7 +59,11 @@ export function parse(id) {
 /** Lines that are not about one variable of one layer. @type {Record<string, string>} */
 const SPECIAL = { C_data: "𝐶 data", learning_rate: "𝜂", base_learning_rate: "𝜂₀" };
 /** @type {Record<string, string>} */
-const SPOKEN = { C: "cost", C_data: "cost of the data", learning_rate: "learning rate" };
+const SPOKEN = {
+  C: TEXT.core.cost,
+  C_data: TEXT.core.costOfData,
+  learning_rate: TEXT.core.learningRate,
+};
 
 /** Short label for the ribbon; the group's heading already says "∂C/∂". @param {string} id */
 export function ribbonLabel(id) {
@@ -97,20 +97,21 @@ const stateLetter = (state) => STATE_LETTERS[state] ?? state.replace(/_/g, " ");
 export function label(id) {
   const { kind, letter, layer, state } = parse(id);
   if (kind === "gradient") return `∂𝐶/∂${italic(letter)}${subscript(layer)}`;
-  if (kind === "state") return `${stateLetter(state)} of ${italic(letter)}${subscript(layer)}`;
+  if (kind === "state")
+    return TEXT.core.stateOf("", stateLetter(state), `${italic(letter)}${subscript(layer)}`);
   return ribbonLabel(id);
 }
 
 /** As a person reads it out. @param {string} id */
 export function spokenName(id) {
   const { kind, letter, layer, state, above, aboveLayer } = parse(id);
-  if (kind === "jacobian") return `layer ${aboveLayer}, Jacobian d${above}/d${letter}`;
-  const at = layer ? `layer ${layer}, ` : "";
+  if (kind === "jacobian") return TEXT.core.jacobianOf(aboveLayer, above, letter);
+  const at = layer ? TEXT.core.inLayer(layer) : "";
   if (kind === "gradient") return `${at}dC/d${letter}`;
-  if (kind === "next") return `${at}new ${letter}`;
-  if (kind === "state") return `${at}${state.replace(/_/g, " ")} of ${letter}`;
+  if (kind === "next") return TEXT.core.newOf(at, letter);
+  if (kind === "state") return TEXT.core.stateOf(at, state.replace(/_/g, " "), letter);
   if (kind === "other")
-    return SPOKEN[id] ?? id.replace(/_/g, " ").replace(/^penalty(\d+)$/, "penalty of layer $1");
+    return SPOKEN[id] ?? id.replace(/_/g, " ").replace(/^penalty(\d+)$/, TEXT.core.penaltyOfLayer);
   return `${at}${letter}`;
 }
 
@@ -120,11 +121,14 @@ export function spokenName(id) {
  */
 export function spoken(line) {
   if (line.left_out)
-    return `${spokenName(line.id)}, ${line.shape.reduce((all, n) => all * n, 1)} values`;
+    return TEXT.core.lineSize(
+      spokenName(line.id),
+      line.shape.reduce((all, n) => all * n, 1),
+    );
   const values = flat(line.value);
   if (values.length === 1) return `${spokenName(line.id)}, ${number(values[0], 2)}`;
   const largest = values.reduce((best, v) => (Math.abs(v) > Math.abs(best) ? v : best), 0);
-  return `${spokenName(line.id)}, ${values.length} values, largest ${number(largest, 2)}`;
+  return TEXT.core.lineRead(spokenName(line.id), values.length, number(largest, 2));
 }
 
 /** @param {import("./wire.js").Nested} value nested lists or a number @returns {number[]} */

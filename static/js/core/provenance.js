@@ -2,6 +2,7 @@
  * Where a number comes from that no line of this step makes: the data, the initializer, the update
  * before, a setting.
  */
+import { TEXT } from "../text/en.js";
 import { sampleOf } from "./data-edits.js";
 import { number, subscript } from "./format.js";
 import { italic, parse } from "./lines.js";
@@ -26,7 +27,7 @@ function editOf({ edits }, step, id, index, convention) {
  */
 function changedAt({ edits }, step, set) {
   const edit = (edits ?? []).findLast((each) => each.step <= step && each.set === set);
-  return edit ? ` Set by hand at step ${edit.step}.` : "";
+  return edit ? TEXT.provenance.setByHandAt(edit.step) : "";
 }
 
 /** @typedef {{text: string, before: {step: number, line: string} | null}} Origin */
@@ -54,9 +55,13 @@ export function provenance(state, id, index) {
     const before =
       raw === null || Number.isNaN(raw) || !recipe.dataset.standardize
         ? ""
-        : ` Before standardising it was ${number(raw)}.`;
+        : TEXT.provenance.beforeStandardising(number(raw));
     return end(
-      `Data: ${data.features[feature]} of training sample ${row}.${changedAt(recipe, step, `x[${row},${feature}]`) || before}`,
+      TEXT.provenance.dataFeature(
+        data.features[feature],
+        row,
+        changedAt(recipe, step, `x[${row},${feature}]`) || before,
+      ),
     );
   }
   if (id === "target") {
@@ -65,36 +70,47 @@ export function provenance(state, id, index) {
     const value = all?.[index[index.length - 1]] ?? data.train.target[row];
     const set = all ? `target[${row},${index[index.length - 1]}]` : `target[${row}]`;
     return end(
-      `Data: the target of training sample ${row}, ${data.task === "classification" ? `class ${data.classes[value] ?? value}` : number(value)}.${changedAt(recipe, step, set)}`,
+      TEXT.provenance.dataTarget(
+        row,
+        data.task === "classification"
+          ? TEXT.provenance.classNamed(data.classes[value] ?? value)
+          : number(value),
+        changedAt(recipe, step, set),
+      ),
     );
   }
   if (kind === "value" && (letter === "W" || letter === "b")) {
     const name = `${italic(letter)}${subscript(layer)}`;
     if (editOf(recipe, step, id, index, trace.convention))
-      return end(`Parameter: set by hand at step ${step}.`);
+      return end(TEXT.provenance.parameterByHand(step));
     if (step > 0)
-      return end(`Parameter: ${name} as update ${step} left it.`, {
+      return end(TEXT.provenance.parameterUpdated(name, step), {
         step: step - 1,
         line: `${id}_next`,
       });
-    if (recipe.network.weights) return end(`Parameter: ${name} as the experiment gives it.`);
+    if (recipe.network.weights) return end(TEXT.provenance.parameterGiven(name));
     if (letter === "b" && recipe.network.initializer !== "constant")
-      return end("Parameter: biases start at 0.");
+      return end(TEXT.provenance.biasesZero);
     const initializer =
       find(catalog?.initializers, recipe.network.initializer)?.title ?? recipe.network.initializer;
-    return end(`Parameter: drawn by ${initializer}, seed ${recipe.network.seed}.`);
+    return end(TEXT.provenance.drawnBy(initializer, recipe.network.seed));
   }
   if (kind === "state") {
-    const what = `The optimizer's ${carried.replace(/_/g, " ")} of ${italic(letter)}${subscript(layer)}`;
+    const what = TEXT.provenance.stateOf(
+      carried.replace(/_/g, " "),
+      italic(letter),
+      subscript(layer),
+    );
     return step > 0
-      ? end(`${what}, carried over from update ${step}.`, { step: step - 1, line: `${id}_next` })
-      : end(`${what}: 0 before the first update.`);
+      ? end(TEXT.provenance.carriedOver(what, step), { step: step - 1, line: `${id}_next` })
+      : end(TEXT.provenance.zeroBefore(what));
   }
   if (id === "cost_factor")
     return end(
-      `The factor of the cost that “${find(catalog?.reductions, trace.reduction)?.title ?? trace.reduction}” asks for.`,
+      TEXT.provenance.costFactor(
+        find(catalog?.reductions, trace.reduction)?.title ?? trace.reduction,
+      ),
     );
-  if (id.endsWith("learning_rate"))
-    return end("A setting of the optimizer: how far one update goes.");
-  return end(`A setting of the experiment: ${id.replace(/_/g, " ")}.`);
+  if (id.endsWith("learning_rate")) return end(TEXT.provenance.rateSetting);
+  return end(TEXT.provenance.experimentSetting(id.replace(/_/g, " ")));
 }

@@ -1,6 +1,7 @@
 /**
  * Changes to an experiment's recipe. Recipes are never changed in place.
  */
+import { TEXT } from "../text/en.js";
 
 /** @param {any} object any: what a path leads to has no common type @param {string} path dotted */
 export const get = (object, path) => path.split(".").reduce((at, key) => at?.[key], object);
@@ -149,7 +150,12 @@ export function describeFit({ network, cost }, classes, catalog) {
   /** @param {"activations" | "costs"} table @param {string} name */
   const title = (table, name) => find(catalog[table], name)?.title ?? name.replace(/_/g, " ");
   const to = classes === null ? "a number" : `${classes} classes`;
-  return `Fitted to ${to}: output layer ${output.units} × ${title("activations", output.activation)}, cost ${title("costs", cost.name)}.`;
+  return TEXT.core.fittedTo(
+    to,
+    output.units,
+    title("activations", output.activation),
+    title("costs", cost.name),
+  );
 }
 
 /**
@@ -245,6 +251,6 @@ export function summary(recipe, inputs) {
   const { layers } = recipe.network;
   const sizes = [inputs ?? "·", ...layers.map((layer) => layer.units)];
   const hidden = layers[0].activation;
-  const data = isOwn(recipe.dataset) ? "own data" : recipe.dataset.name.replace(/_/g, " ");
+  const data = isOwn(recipe.dataset) ? TEXT.core.ownData : recipe.dataset.name.replace(/_/g, " ");
   return `${data} · ${abridged(sizes).join("-")} · ${hidden.replace(/_/g, " ")}`;
 }

@@ -2,6 +2,7 @@
  * What can be tried against an alarm, as a changed recipe. Each knows when it would change nothing
  * and is then left out.
  */
+import { TEXT } from "../text/en.js";
 import { find, put } from "./recipe.js";
 
 /**
@@ -45,56 +46,56 @@ const rateFrom = (factor) => (frame) => [
 const REMEDIES = {
   vanishing: [
     {
-      text: "Use ReLU",
+      text: TEXT.remedies.useReLU,
       change: hiddenTo("relu"),
       edits: hiddenFrom("relu"),
       needs: ["activations", "relu"],
     },
     {
-      text: "Use tanh",
+      text: TEXT.remedies.useTanh,
       change: hiddenTo("tanh"),
       edits: hiddenFrom("tanh"),
       needs: ["activations", "tanh"],
     },
     {
-      text: "Xavier weights",
+      text: TEXT.remedies.xavier,
       change: initializer("xavier_normal"),
       needs: ["initializers", "xavier_normal"],
     },
   ],
   exploding: [
-    { text: "Smaller learning rate", change: rateTimes(0.1), edits: rateFrom(0.1) },
+    { text: TEXT.remedies.smallerRate, change: rateTimes(0.1), edits: rateFrom(0.1) },
     {
-      text: "Xavier weights",
+      text: TEXT.remedies.xavier,
       change: initializer("xavier_normal"),
       needs: ["initializers", "xavier_normal"],
     },
   ],
   dead: [
     {
-      text: "Use leaky ReLU",
+      text: TEXT.remedies.useLeakyReLU,
       change: hiddenTo("leaky_relu"),
       edits: hiddenFrom("leaky_relu"),
       needs: ["activations", "leaky_relu"],
     },
-    { text: "Smaller learning rate", change: rateTimes(0.3), edits: rateFrom(0.3) },
+    { text: TEXT.remedies.smallerRate, change: rateTimes(0.3), edits: rateFrom(0.3) },
   ],
   saturated: [
     {
-      text: "Xavier weights",
+      text: TEXT.remedies.xavier,
       change: initializer("xavier_normal"),
       needs: ["initializers", "xavier_normal"],
     },
-    { text: "Smaller learning rate", change: rateTimes(0.3), edits: rateFrom(0.3) },
+    { text: TEXT.remedies.smallerRate, change: rateTimes(0.3), edits: rateFrom(0.3) },
   ],
   symmetric: [
     {
-      text: "Xavier weights",
+      text: TEXT.remedies.xavier,
       change: initializer("xavier_normal"),
       needs: ["initializers", "xavier_normal"],
     },
   ],
-  diverged: [{ text: "Smaller learning rate", change: rateTimes(0.1), edits: rateFrom(0.1) }],
+  diverged: [{ text: TEXT.remedies.smallerRate, change: rateTimes(0.1), edits: rateFrom(0.1) }],
 };
 
 /**
@@ -129,7 +130,7 @@ export function suggested(suggestion, recipe, history) {
   const at = bestStep(history, from);
   const branched = at > from ? { edits: () => [{ set: "learning_rate", to: suggestion.to }] } : {};
   return {
-    text: `Try learning rate ${suggestion.to}`,
+    text: TEXT.remedies.tryRate(suggestion.to),
     recipe: put(recipe, path, suggestion.to),
     at,
     ...branched,
@@ -162,12 +163,15 @@ export function plan(offer, { step, branch, again }) {
   const { edits } = offer;
   if (edits && (offer.at ?? step) > 0)
     return {
-      text: `${offer.text} from ${offer.at ? `step ${offer.at}` : "here on"}`,
+      text: TEXT.remedies.from(
+        offer.text,
+        offer.at ? TEXT.remedies.atStep(offer.at) : TEXT.remedies.hereOn,
+      ),
       run: (/** @type {Frame} */ frame) => branch(edits(frame), offer.at ?? frame.step),
     };
   const start = offer.at ?? 0;
   return {
-    text: step > 0 ? `${offer.text}, again from step ${start}` : offer.text,
+    text: step > 0 ? TEXT.remedies.againFrom(offer.text, start) : offer.text,
     run: () => again(offer.recipe, start),
   };
 }

@@ -2,6 +2,7 @@
  * What a lesson asks is not shown before it is answered: from one line on, the numbers of it and
  * all later ones.
  */
+import { TEXT } from "../text/en.js";
 import { parse } from "./lines.js";
 
 /**
@@ -10,7 +11,7 @@ import { parse } from "./lines.js";
  */
 
 const inLesson = globalThis.document?.body.dataset.lesson !== undefined;
-export const ASKED = inLesson ? "asked in the lesson" : "not shown yet";
+export const ASKED = inLesson ? TEXT.core.askedInLesson : TEXT.core.notShownYet;
 
 const WITHIN = ["dC_da", "da_dz", "dC_dz", "dz_dW", "dC_dW", "dz_db", "dC_db", "dz_da"];
 

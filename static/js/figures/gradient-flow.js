@@ -2,6 +2,7 @@
  * How much gradient each layer receives: now (a point per layer on a log axis) and over the run
  * (layer × step), side by side on one axis of layers.
  */
+import { TEXT } from "../text/en.js";
 import { axisOf, CONFIG, CRISP, frameOf, magnitudeScale, powersOfTen } from "./colour.js";
 
 const COLUMNS = 140;
@@ -103,7 +104,7 @@ export function flowFigure(frame, history, palette, { width, height, end, refere
         type: "log",
         range,
         ...powersOfTen(range),
-        title: { text: "norm now", font: { size: 11 }, standoff: 4 },
+        title: { text: TEXT.figures.normNow, font: { size: 11 }, standoff: 4 },
       },
       xaxis2: {
         ...axisOf(palette),

@@ -2,8 +2,10 @@
  * Texts around the network: the names of layers, inputs and outputs, and over each layer the
  * variable that its neurons show.
  */
+
 import { subscript } from "../core/format.js";
 import { label } from "../core/lines.js";
+import { TEXT } from "../text/en.js";
 
 const LONGEST_NAME = 14;
 const LETTER = 6.6; // pixels, of the labels' font
@@ -166,8 +168,8 @@ export function captions({ columns, mode, heads }, shown) {
         ? (words ? ROLES[role] : "") + label(id)
         : words
           ? backward
-            ? "no gradient yet"
-            : "not computed yet"
+            ? TEXT.figures.noGradientYet
+            : TEXT.figures.notComputedYet
           : "";
     return { layer, quantity, x: columns[layer], y: y(layer), text, kind: `caption label-${role}` };
   });

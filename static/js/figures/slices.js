@@ -2,8 +2,10 @@
  * Cuts through the cost around the parameters of a step: along a gradient, or over a plane with the
  * path so far.
  */
+
 import { describeEdit } from "../core/edits.js";
 import { argmin } from "../core/slice.js";
+import { TEXT } from "../text/en.js";
 import { axisOf, CONFIG, frameOf, magnitudeScale } from "./colour.js";
 
 /** @typedef {import("../core/wire.js").Finite} Finite */
@@ -66,7 +68,7 @@ export function lineFigure(answer, of, palette, { width, height }) {
   const after = update.t === null ? [] : [update.t]; // where the update lands, if on the line
   return {
     data: [
-      curve(train, "solid", "training set"),
+      curve(train, "solid", TEXT.figures.trainingSet),
       curve(batch, "dash", "batch"),
       {
         type: "scatter",
@@ -105,7 +107,7 @@ export function lineFigure(answer, of, palette, { width, height }) {
           color: green,
           line: { color: palette.paper, width: 1 },
         },
-        hovertemplate: "after the update: %{y:.4g}<extra></extra>",
+        hovertemplate: TEXT.figures.afterUpdateHover,
       },
     ],
     layout: {
@@ -172,11 +174,11 @@ export function heights(answer, { cost_train, cost_batch, update }) {
  */
 export function axisName(axis, answer) {
   if (axis === "gradient") return "along −∂C/∂θ";
-  if (axis === "start") return "towards the start";
+  if (axis === "start") return TEXT.figures.towardsStart;
   if (axis === "random")
     return answer.axes[0] === "random" && answer.axes[1] === "random"
       ? "random"
-      : `random, seed ${answer.seed}`;
+      : TEXT.figures.randomSeed(answer.seed);
   return describeEdit({ set: axis, to: "" }).replace(/ = $/, "");
 }
 
@@ -260,7 +262,7 @@ export function planeFigure(answer, palette, { width, height, square = false }) 
         customdata: path?.step.map((step, k) => [step, path.off[k]]) ?? [],
         line: { color: ink, width: 1.6 },
         marker: { size: 4, color: ink },
-        hovertemplate: "step %{customdata[0]}, %{customdata[1]:.2g} off the plane<extra></extra>",
+        hovertemplate: TEXT.figures.stepHover,
       },
       {
         type: "scatter",
@@ -292,7 +294,9 @@ export function planeFigure(answer, palette, { width, height, square = false }) 
         x: known ? [update.x] : [],
         y: known ? [update.y] : [],
         marker: outlined(10, phases.update, "diamond"),
-        hovertemplate: `after the update: cost ${update.cost === null ? "not finite" : Number(update.cost).toPrecision(4)}<extra></extra>`,
+        hovertemplate: TEXT.figures.afterUpdateCost(
+          update.cost === null ? TEXT.figures.notFinite : Number(update.cost).toPrecision(4),
+        ),
       },
     ],
     layout: {

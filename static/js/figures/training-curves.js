@@ -2,6 +2,7 @@
  * Cost above, score below, over the steps of the run; train solid, test dashed; the current step is
  * a line.
  */
+import { TEXT } from "../text/en.js";
 import { axisOf, CONFIG, frameOf, powersOfTen } from "./colour.js";
 
 const POINTS = 320;
@@ -78,8 +79,8 @@ export function curvesFigure(
     : [];
   return {
     data: [
-      line("cost_train", phases.cost, "", "y", "cost, train"),
-      line("cost_test", phases.cost, "dash", "y", "cost, test"),
+      line("cost_train", phases.cost, "", "y", TEXT.figures.costTrain),
+      line("cost_test", phases.cost, "dash", "y", TEXT.figures.costTest),
       line("score_train", ink, "", "y2", `${score}, train`),
       line("score_test", ink, "dash", "y2", `${score}, test`),
       ...others,
@@ -119,7 +120,7 @@ export function curvesFigure(
           ? []
           : [
               {
-                text: `the curves grow${width < NARROW ? "<br>" : " "}as the network learns`,
+                text: TEXT.figures.curvesGrow(width < NARROW ? "<br>" : " "),
                 x: 0.5,
                 y: 0.74,
                 xref: "paper",

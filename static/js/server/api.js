@@ -2,7 +2,9 @@
  * The server, as the page sees it. Errors are one of three: Problem (the server says what is
  * wrong), Lost (it does not answer), or an AbortError (we no longer want the answer).
  */
+
 import { unpackFrame } from "../core/decode.js";
+import { TEXT } from "../text/en.js";
 
 /** @typedef {{reached: number, target: number}} Progress */
 
@@ -12,7 +14,7 @@ export class Problem extends Error {
    *   string}[]}} body
    */
   constructor(body) {
-    super(body.detail || body.title || "The server refused this.");
+    super(body.detail || body.title || TEXT.server.refusal);
     this.status = body.status ?? 0;
     this.errors = body.errors ?? [];
   }
@@ -57,14 +59,13 @@ export function createApi(base, send = (...args) => fetch(...args)) {
       if (response && error instanceof SyntaxError)
         throw new Problem({
           status: response.status,
-          title: `The server answered ${response.status} with something that is not JSON.`,
+          title: TEXT.server.notJson(response.status),
         });
-      throw new Lost("The server does not answer.");
+      throw new Lost(TEXT.server.noAnswer);
     }
     if (options.signal?.aborted) throw aborted();
     // A proxy in front of a server that is restarting is as good as no server.
-    if (response.status === 502 || response.status === 504)
-      throw new Lost("The server does not answer.");
+    if (response.status === 502 || response.status === 504) throw new Lost(TEXT.server.noAnswer);
     if (!response.ok) throw new Problem({ ...body, status: response.status });
     return { status: response.status, body };
   }
@@ -141,7 +142,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
         try {
           response = await send(base + path + query(options));
         } catch {
-          throw new Lost("The server does not answer.");
+          throw new Lost(TEXT.server.noAnswer);
         }
         if (response.status === 202) continue;
         if (!response.ok)

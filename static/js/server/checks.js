@@ -1,6 +1,7 @@
 /** What this page asks the server, with the explorer's three kinds of error. */
 
 import { API } from "../core/root.js";
+import { TEXT } from "../text/en.js";
 import { Lost, Problem } from "./api.js";
 
 /** @param {string} path @param {any} body */
@@ -15,9 +16,7 @@ async function post(path, body) {
     });
     answer = await response.json();
   } catch {
-    throw new Lost(
-      "The server does not answer. What you typed is kept; try again when it is back.",
-    );
+    throw new Lost(TEXT.server.noAnswerKept);
   }
   if (!response.ok) throw new Problem({ ...answer, status: response.status });
   return answer;

@@ -3,6 +3,7 @@
  */
 
 import { emptyHistory, extend, since } from "../core/history.js";
+import { TEXT } from "../text/en.js";
 
 const CALM = 250; // ms between two requests while playing
 const calm = () => new Promise((resolve) => setTimeout(resolve, CALM));
@@ -36,7 +37,7 @@ export function createComparison(store, api, session) {
       compared: null,
       failure: {
         kind: "error",
-        text: `The run to compare with cannot be shown here. ${error.message}`,
+        text: TEXT.server.comparisonFails(error.message),
       },
     });
   }

@@ -3,6 +3,7 @@
  * already asked for, never more than that one, so what is on screen is never old. "As fast as it
  * goes" asks for the longest stride that still leaves about 30 drawn frames a second.
  */
+import { TEXT } from "../text/en.js";
 import { isAbort } from "./api.js";
 
 /**
@@ -12,13 +13,13 @@ import { isAbort } from "./api.js";
 
 /** @type {Speed[]} */
 export const SPEEDS = [
-  { text: "1 step a second", period: 1000, stride: 1 },
-  { text: "4 steps a second", period: 250, stride: 1 },
-  { text: "12 steps a second", period: 83, stride: 1 },
-  { text: "1 step a frame", period: 0, stride: 1 },
-  { text: "10 steps a frame", period: 0, stride: 10 },
-  { text: "100 steps a frame", period: 0, stride: 100 },
-  { text: "as fast as it goes", period: 0, stride: null },
+  { text: TEXT.server.stepASecond, period: 1000, stride: 1 },
+  { text: TEXT.server.stepsASecond4, period: 250, stride: 1 },
+  { text: TEXT.server.stepsASecond12, period: 83, stride: 1 },
+  { text: TEXT.server.stepAFrame, period: 0, stride: 1 },
+  { text: TEXT.server.stepsAFrame10, period: 0, stride: 10 },
+  { text: TEXT.server.stepsAFrame100, period: 0, stride: 100 },
+  { text: TEXT.server.asFastAsItGoes, period: 0, stride: null },
 ];
 
 // ms from drawing to drawing that still makes 25 a second, and what an answer may take at most

@@ -2,6 +2,7 @@
  * One policy for requests that fail: wait for a lost server, ask a busy one again, and give the
  * server an experiment again that it has forgotten.
  */
+import { TEXT } from "../text/en.js";
 import { isAbort, Lost, Problem } from "./api.js";
 
 const LOST = 1000; // ms between two attempts to reach the server
@@ -27,7 +28,7 @@ export function createRetry(
   function recover() {
     recovering ??= (async () => {
       store.set({
-        failure: { kind: "lost", text: "The server does not answer. Asking again every second." },
+        failure: { kind: "lost", text: TEXT.server.askingAgain },
       });
       for (;;) {
         await sleep(LOST);

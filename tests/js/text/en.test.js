@@ -6,12 +6,19 @@ import { TEXT } from "../../../static/js/text/en.js";
 import { isShown, literals } from "../literals.js";
 
 const JS = fileURLToPath(new URL("../../../static/js/", import.meta.url));
-const DONE = ["ui", "lessons", "check", "main.js", "swagger.js", "address-page.js"];
+const DONE = [
+  ...["core", "state", "server", "figures", "ui", "lessons", "check", "main.js", "swagger.js"],
+  "address-page.js",
+];
 const FILES = readdirSync(JS, { recursive: true })
   .map((name) => name.replaceAll("\\", "/"))
   .filter((name) => name.endsWith(".js") && DONE.includes(name.split("/")[0]));
 /** Literals that look like sentences and are none, or are no part of the page. */
 const EXCEPTIONS = {
+  "core/csv-head.js": /^left out$/, // a column's role
+  "core/numpy.js": /^import numpy/, // Python code to copy
+  "figures/network-labels.js": /^caption label-/, // a class
+  "server/api.js": /^no longer wanted$/, // of an error that is never shown
   "check/snippets.js": /^(?:import httpx|from backprop_explorer)/, // Python code to copy
   "lessons/progress.js": /^Backprop Explorer: progress/, // says what an exported file is
 };

@@ -54,7 +54,8 @@ export const check = {
     `Parts of your text in ${where} were not read; the reasons stand below the text.`,
   takingGivens: "Taking the givens from the experiment …",
   example:
-    "An example to try: the course's one-layer network, with one mistake planted in the working. Paste your own over it.",
+    "An example to try: the course's one-layer network, with one mistake planted in the " +
+    "working. Paste your own over it.",
   /** @param {string} title */
   copyNamed: (title) => `Copy: ${title}`,
   copy: "Copy",

@@ -1,0 +1,18 @@
+/** Texts of requests, and the speeds of playing. */
+export const server = {
+  noAnswerKept: "The server does not answer. What you typed is kept; try again when it is back.",
+  /** @param {string} message */
+  comparisonFails: (message) => `The run to compare with cannot be shown here. ${message}`,
+  askingAgain: "The server does not answer. Asking again every second.",
+  refusal: "The server refused this.",
+  /** @param {number} status */
+  notJson: (status) => `The server answered ${status} with something that is not JSON.`,
+  noAnswer: "The server does not answer.",
+  stepASecond: "1 step a second",
+  stepsASecond4: "4 steps a second",
+  stepsASecond12: "12 steps a second",
+  stepAFrame: "1 step a frame",
+  stepsAFrame10: "10 steps a frame",
+  stepsAFrame100: "100 steps a frame",
+  asFastAsItGoes: "as fast as it goes",
+};
