@@ -25,7 +25,9 @@ import { createStudentPanel } from "./student-panel.js";
  */
 
 const MOVES = ["experiment", "step", "line", "sample", "entry", "pending"];
-const PLACE = 1000; // ms between two reports of where one is, at least
+// ms until a place is reported: a class that follows does not report all at once
+const PLACE = 500;
+const PLACE_WITHIN = 2000;
 const PLACE_AGAIN = 30_000;
 const SNAP = 250; // ms until attention that is held comes back
 
@@ -84,7 +86,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     const followed = follow(room.events, { heard, became, poll: () => room.state() });
     addEventListener("online", followed.again);
     addEventListener("offline", () => became("lost"));
-    setInterval(report, PLACE_AGAIN);
+    setInterval(() => report(true), PLACE_AGAIN);
     sendAgain();
     return address.read();
   }
@@ -280,22 +282,17 @@ export function mountStudent({ store, api, session, player, address }, code) {
   // What the student tells
 
   let told = "";
-  let toldAt = -Infinity;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let telling;
-  function report() {
+  function report(again = false) {
     clearTimeout(telling);
-    const wait = toldAt + PLACE - performance.now();
-    if (wait > 0) {
-      telling = setTimeout(report, wait);
-      return;
-    }
-    const again = performance.now() - toldAt > PLACE_AGAIN / 2;
-    if ((state.line === told && !again) || !now || link === "gone") return;
-    told = state.line;
-    toldAt = performance.now();
-    // What is lost is told again half a minute later.
-    room.place({ line: told }).catch(() => {});
+    if (!now || link === "gone" || (state.line === told && !again)) return;
+    const wait = PLACE + Math.random() * (PLACE_WITHIN - PLACE);
+    telling = setTimeout(() => {
+      told = state.line;
+      // What is lost is told again half a minute later.
+      room.place({ line: told }).catch(() => {});
+    }, wait);
   }
 
   async function toggleOffer() {

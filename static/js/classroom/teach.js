@@ -167,7 +167,11 @@ function drawMap() {
   updateChildren(
     slot("map"),
     h("div", { class: "map-head" }, h("h2", {}, TEXT.mapTitle), scope),
-    h("p", { class: "soft" }, TEXT.mapLead(map.total, answered())),
+    h(
+      "p",
+      { class: "soft" },
+      TEXT.mapLead(map.total, answered(), tally?.question?.undiagnosed ?? 0),
+    ),
     map.rows.length
       ? h(
           "div",

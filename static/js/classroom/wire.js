@@ -5,8 +5,7 @@
  * decides, and for recipes that the server completes.
  */
 
-/** @typedef {import("../core/wire.js").Formula} Formula */
-/** @typedef {{kind: string, text?: string, code?: string, formula?: Formula}[][]} Text */
+/** @typedef {import("../lessons/wire.js").Text} Text */
 /**
  * @typedef {{answer: any, question: number, line?: string, misconception?: string, seed?: string}}
  *   SharedAnswer
@@ -43,7 +42,8 @@
  */
 /**
  * @typedef {Counts & {number: number, state: QuestionState, kind: string, line: string | null,
- *   own_numbers: boolean, answered: number, last_seconds: number | null, mistakes: Mistake[],
+ *   own_numbers: boolean, answered: number, last_seconds: number | null,
+ *   undiagnosed: number, mistakes: Mistake[],
  *   answers: {answer: any, verdict: string, count: number}[]}} TallyQuestion
  */
 /**

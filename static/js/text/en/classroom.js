@@ -147,12 +147,18 @@ export const TEACH = {
   working: "still working",
   close: "close: too few digits, or at least half of it right",
   mapTitle: "Where it goes wrong",
-  mapLead: (/** @type {number} */ wrong, /** @type {number} */ of) =>
-    wrong
-      ? `${wrong} of ${counted(of, "answer")}, by the mistake that explains the numbers`
-      : of
-        ? `${counted(of, "answer")}, none of them wrong so far`
-        : "Mistakes appear here as answers come in.",
+  mapLead(
+    /** @type {number} */ wrong,
+    /** @type {number} */ of,
+    /** @type {number} */ undiagnosed,
+  ) {
+    const rest = undiagnosed ? `; ${counted(undiagnosed, "more is", "more are")} looked at` : "";
+    if (wrong || undiagnosed)
+      return `${wrong} of ${counted(of, "answer")}, by the mistake that explains the numbers${rest}`;
+    return of
+      ? `${counted(of, "answer")}, none of them wrong so far`
+      : "Mistakes appear here as answers come in.";
+  },
   mapQuestion: "This question",
   mapLecture: "Whole lecture",
   unnamed: "not recognised",
