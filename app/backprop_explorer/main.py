@@ -44,6 +44,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or load_settings()
     pool = Pool(settings)
     rooms = Rooms(settings)
+    asking = Asking(rooms, pool)
     metrics = Metrics(pool)
     assets = Assets(cache_folder())
 
@@ -54,6 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         watching = asyncio.create_task(metrics.loop_watch.run())
         yield
         watching.cancel()
+        await asking.marking.close()
         await rooms.close()
         await pool.close()
 
@@ -94,7 +96,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.rooms = rooms
     install_error_handlers(app, settings.limits)
     new_router = router_factory(settings.limits.max_body_bytes)
-    asking = Asking(rooms, pool)
     for router in all_routers(new_router, TaskRunner(pool), settings, rooms, asking):
         app.router.routes += router.routes
 

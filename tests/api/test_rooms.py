@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 
-from backprop_explorer.classroom import rooms as rooms_module
+from backprop_explorer.classroom import access, asking, marking
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import ClassroomSettings, Settings
@@ -154,7 +155,7 @@ def test_limits_of_rooms_students_questions_and_streams(
     refused(client.post(f"{room.url}/students", json={}), 429)
     room.ask(**CHOICE)
     refused(room.ask(422, **{**CHOICE, "right": 0}))
-    client.app.state.rooms.listeners.count = 1
+    client.app.state.rooms.streams.listeners.count = 1
     answer = client.get(f"{room.url}/events")
     refused(answer, 503)
     assert answer.headers["retry-after"]
@@ -170,7 +171,7 @@ def test_students_who_never_came_back_make_place(
     room.ask(**CHOICE)
     busy, _gone = room.join(), room.join()
     read(room.answer(busy, 1))
-    monkeypatch.setattr(rooms_module, "STALE_SECONDS", -1.0)
+    monkeypatch.setattr(access, "STALE_SECONDS", -1.0)
     room.join()
     assert room.tally()["students"] == 2
     assert read(room.answer(busy, 1))["attempt"] == 1
@@ -187,6 +188,28 @@ def test_a_room_survives_a_restart_with_its_answers(
     assert room.tally()["question"]["right"] == 1
     assert read(room.answer(student, 0))["attempt"] == 1
     assert room.tally()["question"]["answered"] == 1
+
+
+def test_mistakes_that_a_killed_server_left_are_found_by_the_next(
+    settings: Settings, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = make_client(create_app(settings))
+    keep(first)
+    room = Class(first)
+    right = room.ask(**LINE)["solution"]["answer"]
+    # Killed between the answer and its diagnosis.
+    monkeypatch.setattr(marking.Marking, "diagnose_soon", lambda *_: None)
+    answer = (2 * np.array(right)).tolist()
+    read(room.answer(room.join(), answer))
+    url = f"{room.url}/tally"
+    left = read(first.get(url, headers=room.key))["question"]
+    assert (left["wrong"], left["undiagnosed"], left["mistakes"]) == (1, 1, [])
+    monkeypatch.undo()
+    monkeypatch.setattr(asking, "PATIENCE_SECONDS", 0.0)
+    room.client = make_client(create_app(settings))
+    found = room.tally()["question"]
+    assert (found["wrong"], found["undiagnosed"]) == (1, 0)
+    assert [each["count"] for each in found["mistakes"]] == [1]
 
 
 # Event streams, from a real server
@@ -291,9 +314,9 @@ def test_a_slow_listener_gets_the_newest_state_only(settings: Settings) -> None:
     rooms = create_app(settings).state.rooms
 
     async def run() -> None:
-        code, _ = await rooms.create("here")
+        code, _ = await rooms.access.create("here")
         code = code.replace("-", "")
-        stream = rooms.states(code)
+        stream = rooms.streams.states(code)
         assert json.loads((await anext(stream)).content)["version"] == 1
         for step in range(5):
             await rooms.change(
@@ -301,7 +324,7 @@ def test_a_slow_listener_gets_the_newest_state_only(settings: Settings) -> None:
             )
         assert json.loads((await anext(stream)).content)["questions"] == 5
         await stream.aclose()
-        assert rooms.listeners.count == 0
+        assert rooms.streams.listeners.count == 0
         await rooms.close()
 
     asyncio.run(run())
@@ -424,8 +447,8 @@ def test_receipts_do_not_tell_whether_an_answer_is_right(room: Class) -> None:
 def test_codes_are_not_found_by_trying(client: Client) -> None:
     """Attack 14: a thousand codes; after 30 nothing is looked up, not even a code that exists."""
     room = Class(client)
-    app = client.app.state.rooms
-    app._guesses = type(app._guesses)()
+    access_ = client.app.state.rooms.access
+    access_._guesses = type(access_._guesses)()
     statuses = [client.get(f"{API}/rooms/{k:08d}").status_code for k in range(200)]
     assert statuses.count(404) < 40
     assert set(statuses) == {404, 429}

@@ -167,6 +167,23 @@ def test_a_lesson_that_takes_long_cannot_have_own_numbers(monkeypatch: pytest.Mo
     assert caught.value.field == "own_numbers"
 
 
+@pytest.mark.parametrize("kind", ["array", "working"])
+def test_the_verdict_does_not_wait_for_the_mistake(kind: str) -> None:
+    found = asked(kind=kind, **(LINE if kind == "array" else {"step": 20, "sample": 3}))
+    assert found.shown is not None
+    right = found.shown.solution["answer"] if found.shown.solution else None
+    line = right if kind == "array" else right["dC_dz2"]
+    twice = (2 * np.array(line)).tolist()
+    for answer in (line, twice, [0.1, 0.2, 0.3, 0.4], [line[0], *twice[1:]]):
+        given = answer if kind == "array" else {"dC_dz2": answer}
+        quick, whole = (mark_answer(found.spec, None, given, search) for search in (False, True))
+        assert quick.verdict == whole.verdict
+        assert quick.mark["entries"] == whole.mark["entries"]
+        assert whole.diagnosed
+        assert quick.diagnosed == (whole.verdict == "right")
+        assert quick.misconception is None
+
+
 BIG = {"network": {"layers": [{"units": 60}, {"units": 60}, {"units": 1, "activation": "sigmoid"}]}}
 ADAM = {"optimizer": {"name": "adam", "learning_rate": 0.01}}
 

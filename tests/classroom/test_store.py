@@ -158,6 +158,19 @@ def test_what_is_kept_survives_the_process(opened: Open) -> None:
     assert again.get("A", STUDENT, "x") == b"1"
 
 
+def test_an_answer_is_amended_only_while_its_attempt_is_the_last(opened: Open) -> None:
+    store = opened()
+    store.create("A", b"", 10)
+    store.replace("A", 1, b"", 1)
+    store.answer("A", 1, "x", 2, b"first")
+    store.replace("A", 2, b"", None)  # closed: its mistake may still be found
+    store.amend("A", 1, "x", 1, b"of an older attempt")
+    store.amend("A", 1, "y", 1, b"of nobody")
+    assert store.entries("A", answers_to(1)) == {"x": b"first"}
+    store.amend("A", 1, "x", 2, b"amended")
+    assert store.get("A", answers_to(1), "x") == b"amended"
+
+
 def test_a_part_that_fails_is_undone_alone(tmp_path: Path) -> None:
     store = SqliteRoomStore(tmp_path / "rooms.sqlite3", DAY)
     with store.transaction():

@@ -17,7 +17,7 @@ def given(verdict: str, mistake: str | None = None, answer: Any = 1, **more: Any
     line = None if verdict == "right" else "dC_dz2"
     return {
         "verdict": verdict, "misconception": mistake, "line": line,
-        "answer": answer, "seed": None, "at": 100.0, **more,
+        "answer": answer, "seed": None, "at": 100.0, "diagnosed": True, **more,
     }  # fmt: skip
 
 
@@ -45,6 +45,15 @@ def test_mistakes_are_counted_by_line_with_a_typical_answer() -> None:
     assert unnamed["example"] == {"answer": 9, "seed": None}
     assert [each["count"] for each in found["answers"]] == [3, 1, 1, 1]
     assert of_answers([], 0.0)["last_seconds"] is None
+
+
+def test_an_answer_is_counted_before_its_mistake_is_known() -> None:
+    late = [given("wrong", diagnosed=False), given("close", diagnosed=False)]
+    found = of_answers([*ANSWERS, *late], 0.0)
+    assert (found["answered"], found["wrong"], found["undiagnosed"]) == (13, 10, 2)
+    assert found["mistakes"] == of_answers(ANSWERS, 0.0)["mistakes"]
+    asked = {"number": 1, "kind": "array", "line": "dC_dz2", "state": "closed"}
+    assert "not looked at yet,dC_dz2,2" in as_csv([{**asked, **found}], 40)
 
 
 def test_who_is_here_and_who_is_stuck(tmp_path: Path) -> None:

@@ -11,8 +11,11 @@ questions     tasks that prepare questions and mark answers
 tally         what the lecturer sees, and the table to take away
 store         where rooms are kept: SQLite, or Redis for several servers
 store_thread  runs the calls of the store, many in one transaction
-listeners     the event streams of one server
-rooms         opens rooms, knows who may do what, follows changes
+listeners     who listens on one server
+streams       the event streams of one server
+access        opens rooms, and knows who may do what
+rooms         changes rooms, and tells all who follow
+marking       marks answers at once, and finds the mistakes afterwards
 asking        asks questions and takes answers
 
 Nothing here knows HTTP. A room has no names: students are random tokens, of which the store keeps

@@ -4,39 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import orjson
 
+from backprop_explorer.classroom.access import OpenRoom
 from backprop_explorer.classroom.codes import seed_of
-from backprop_explorer.classroom.questions import (
-    Marked,
-    Prepared,
-    ShownQuestion,
-    mark_answer,
-    prepare,
-    show,
-)
+from backprop_explorer.classroom.marking import PATIENCE_SECONDS, Marking, outcome
+from backprop_explorer.classroom.questions import Prepared, ShownQuestion, prepare, show
 from backprop_explorer.classroom.requests import (
     QuestionRequest,
     RoomAnswerRequest,
     StateRequest,
 )
 from backprop_explorer.classroom.room import LastQuestion, QuestionState, Room
-from backprop_explorer.classroom.rooms import OpenRoom, Rooms, about
+from backprop_explorer.classroom.rooms import Rooms
 from backprop_explorer.classroom.store import RoomStore
 from backprop_explorer.classroom.store.base import QUESTION, STUDENT, Kept, answers_to
-from backprop_explorer.classroom.tally import as_csv, counts, of_answers, tally
+from backprop_explorer.classroom.tally import about, as_csv, counts, of_answers, tally
 from backprop_explorer.compute.pool import Pool
 from backprop_explorer.engine.errors import Conflict, LimitExceeded, NotFound
 from backprop_explorer.experiments.explorer import Progress
 from backprop_explorer.lessons.seed import Seed
 
-# Many students give the same answer; each of these is marked once. A mark has some kB.
-KEPT_MARKS = 1024
 CLOSED = "the question is not open: answers are no longer taken"
 
 
@@ -49,7 +41,7 @@ class AskedQuestion:
     state: QuestionState
     kind: str
     line: str | None
-    own: bool
+    own_numbers: bool
     feedback: str
     shown: dict[str, Any] | None
     text: list[Any]
@@ -74,7 +66,8 @@ class Asking:
     def __init__(self, rooms: Rooms, pool: Pool) -> None:
         self._rooms = rooms
         self._pool = pool
-        self._marks: OrderedDict[tuple[str, int, bytes], Marked] = OrderedDict()
+        self.marking = Marking(rooms, pool)
+        rooms.streams.counted = self._counted
 
     async def ask(self, code: str, request: QuestionRequest) -> AskedQuestion | Progress:
         """Ask a question; the one before is closed. The same request again asks nothing new.
@@ -119,7 +112,7 @@ class Asking:
                 state="open",
                 kind=question.kind,
                 line=question.line,
-                own_numbers=question.own,
+                own_numbers=question.own_numbers,
                 feedback=request.feedback,
                 shown=question.shown,
                 at=time.time(),
@@ -168,7 +161,7 @@ class Asking:
         """Return a question with the numbers of a seed of the tally, for the lecturer."""
         question = await self.question(found, number)
         shown: ShownQuestion | None = None
-        if question.own:
+        if question.own_numbers:
             shown = await self._pool.submit(show, question.spec, seed)
         return _for_one(question, shown, None, revealed=True)
 
@@ -187,9 +180,11 @@ class Asking:
             )
             kept = None if content is None else orjson.loads(content)
         shown: ShownQuestion | None = None
-        if question.own and student is not None:
+        if question.own_numbers and student is not None:
             seed = seed_of(found.room.secret, number, student)
-            shown = await self._pool.submit(show, question.spec, seed)
+            solved = question.state == "revealed"
+            task = self._pool.submit(show, question.spec, seed, solved, experiment=seed)
+            shown = await task
         return _for_one(question, shown, kept, revealed=question.state == "revealed")
 
     async def answer(
@@ -212,18 +207,17 @@ class Asking:
                 return _receipt(question, kept)
         if question.state != "open":
             raise Conflict(CLOSED)
-        seed = seed_of(found.room.secret, number, student) if question.own else None
-        marked = await self._mark(code, question, seed, request.answer)
+        seed = seed_of(found.room.secret, number, student) if question.own_numbers else None
+        # Who is told at once is told the mistake, too, unless there are many.
+        whole = question.feedback == "at_once" and self.marking.idle
+        marked = await self.marking.mark(question.spec, seed, request.answer, whole=whole)
         content = orjson.dumps(
             {
                 "attempt": request.attempt,
                 "answer": request.answer,
-                "verdict": marked.verdict,
-                "misconception": marked.misconception,
-                "line": marked.line,
-                "mark": marked.mark,
                 "seed": seed,
                 "at": time.time(),
+                **outcome(marked),
             },
             option=orjson.OPT_SERIALIZE_NUMPY,
         )
@@ -238,32 +232,28 @@ class Asking:
         if done.content is None:
             raise Conflict(CLOSED)
         if done.fresh:
-            self._rooms.listeners.changed(code, "tally")
+            self._rooms.streams.listeners.changed(code, "tally")
+            if not marked.diagnosed:
+                self.marking.diagnose_soon(code, number)
         return _receipt(question, orjson.loads(done.content))
 
-    async def _mark(
-        self, code: str, question: AskedQuestion, seed: str | None, answer: Any
-    ) -> Marked:
-        key = (code, question.number, orjson.dumps(answer))
-        known = None if question.own else self._marks.get(key)
-        if known is not None:
-            return known
-        marked: Marked = await self._pool.submit(mark_answer, question.spec, seed, answer)
-        if not question.own:
-            self._marks[key] = marked
-            if len(self._marks) > KEPT_MARKS:
-                self._marks.popitem(last=False)
-        return marked
+    def _counted(self, code: str, counted: dict[str, Any]) -> None:
+        """Diagnose what a server that was killed left undone."""
+        asked = counted["question"]
+        if asked is not None and asked["undiagnosed"]:
+            self.marking.diagnose_soon(code, asked["number"], PATIENCE_SECONDS)
 
     async def tally(self, found: OpenRoom, number: int | None) -> dict[str, Any]:
         """Return the lecturer's view of a question, by default of the last one."""
         question = None if number is None else await self.question(found, number)
 
         def work(store: RoomStore) -> dict[str, Any]:
-            of = about(found.room.asked) if question is None else _about(question)
+            of = about(found.room.asked if question is None else question)
             return tally(store, found.code, of)
 
-        return await self._rooms.store.call(work)
+        counted = await self._rooms.store.call(work)
+        self._counted(found.code, counted)
+        return counted
 
     async def table(self, found: OpenRoom) -> str:
         """Return the tally of all questions as CSV."""
@@ -274,7 +264,10 @@ class Asking:
                 question = _question(store, code=found.code, number=number)
                 answers = store.entries(found.code, answers_to(number)).values()
                 rows.append(
-                    {**_about(question), **of_answers(map(orjson.loads, answers), time.time())}
+                    {
+                        **(about(question) or {}),
+                        **of_answers(map(orjson.loads, answers), time.time()),
+                    }
                 )
             return as_csv(rows, len(store.entries(found.code, STUDENT)))
 
@@ -295,16 +288,6 @@ def _set_state(store: RoomStore, code: str, number: int, state: QuestionState) -
         store.put(code, QUESTION, str(number), orjson.dumps({**fields, "state": state}), 0)
 
 
-def _about(question: AskedQuestion) -> dict[str, Any]:
-    return {
-        "number": question.number,
-        "state": question.state,
-        "kind": question.kind,
-        "line": question.line,
-        "own_numbers": question.own,
-    }
-
-
 def _for_one(
     question: AskedQuestion,
     own: ShownQuestion | None,
@@ -320,7 +303,7 @@ def _for_one(
         "state": question.state,
         "kind": question.kind,
         "line": question.line,
-        "own_numbers": question.own,
+        "own_numbers": question.own_numbers,
         "feedback": question.feedback,
         "shown": shown,
         "text": text,

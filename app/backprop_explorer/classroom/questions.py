@@ -12,6 +12,7 @@ import numpy as np
 from backprop_explorer.classroom.formulas import wrong_formulas
 from backprop_explorer.classroom.requests import QuestionRequest
 from backprop_explorer.classroom.spec import (
+    NO_SEARCH,
     OF_LINES,
     SEARCH_SECONDS,
     Spec,
@@ -62,7 +63,7 @@ class ShownQuestion(NamedTuple):
     question: dict[str, Any]
     text: list[Any]
     scene: dict[str, Any] | None
-    solution: dict[str, Any]
+    solution: dict[str, Any] | None
 
 
 class Prepared(NamedTuple):
@@ -75,12 +76,16 @@ class Prepared(NamedTuple):
 
 
 class Marked(NamedTuple):
-    """The mark of an answer, and where and how it is counted."""
+    """The mark of an answer, and where and how it is counted.
+
+    ``diagnosed``: the likely mistake was looked for, if there is one.
+    """
 
     verdict: Verdict
     misconception: str | None
     line: str | None
     mark: dict[str, Any]
+    diagnosed: bool
 
 
 def prepare(request: QuestionRequest) -> Prepared | Progress:
@@ -99,29 +104,37 @@ def prepare(request: QuestionRequest) -> Prepared | Progress:
     return Prepared(content, show(content, None), found.kind, found.line)
 
 
-def show(spec: bytes, seed: Seed | None) -> ShownQuestion:
+def show(spec: bytes, seed: Seed | None, with_solution: bool = True) -> ShownQuestion:
     """Return the question; with a ``seed`` the one with a student's own numbers."""
     card = _card(spec, seed)
     assert card.question is not None
     shown = card_shown(card)
-    return ShownQuestion(
-        shown["question"], shown["text"], shown["scene"], solved(card, card.question)
-    )
+    solution = solved(card, card.question) if with_solution else None
+    return ShownQuestion(shown["question"], shown["text"], shown["scene"], solution)
 
 
-def mark_answer(spec: bytes, seed: Seed | None, answer: Any) -> Marked:
-    """Mark an answer. Raises InvalidInput naming ``answer`` if it cannot be read."""
+def mark_answer(spec: bytes, seed: Seed | None, answer: Any, search: bool = True) -> Marked:
+    """Mark an answer; with ``search`` name the mistake of a wrong one.
+
+    The verdict does not depend on the search. Raises InvalidInput naming ``answer`` if it cannot be
+    read.
+    """
     card = _card(spec, seed)
     question = card.question
     assert question is not None
-    mark = question.mark(answer)
+    searches = isinstance(question, LineValue | WholeWorking)
+    if isinstance(question, LineValue | WholeWorking) and not search:
+        question = replace(question, search_seconds=NO_SEARCH)
     line = Spec.model_validate_json(spec).line
     if isinstance(question, WholeWorking):
-        line = question.first_wrong(answer)
+        mark, line = question.mark_and_line(answer)
+    else:
+        mark = question.mark(answer)
     verdict: Verdict = "right" if mark.right else "close" if _is_close(mark) else "wrong"
     shown = marked(mark, card)
     del shown["after"]
-    return Marked(verdict, mark.misconception, None if mark.right else line, shown)
+    diagnosed = search or mark.right or not searches
+    return Marked(verdict, mark.misconception, None if mark.right else line, shown, diagnosed)
 
 
 def _is_close(mark: Mark) -> bool:

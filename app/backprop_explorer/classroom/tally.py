@@ -47,6 +47,14 @@ def tally(store: RoomStore, code: str, asked: Mapping[str, Any] | None) -> dict[
     }
 
 
+def about(question: Any) -> dict[str, Any] | None:
+    """Return what the tally says of a question."""
+    if question is None:
+        return None
+    names = ("number", "state", "kind", "line", "own_numbers")
+    return {name: getattr(question, name) for name in names}
+
+
 def counts(answers: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """Return how many answers are right, close and wrong."""
     found = Counter(each["verdict"] for each in answers)
@@ -61,7 +69,8 @@ def of_answers(answers: Iterable[Mapping[str, Any]], now: float) -> dict[str, An
         "answered": len(answers),
         **counts(answers),
         "last_seconds": None if last is None else max(0, round(now - last)),
-        "mistakes": _mistakes(answers),
+        "undiagnosed": sum(not each["diagnosed"] for each in answers),
+        "mistakes": _mistakes(each for each in answers if each["diagnosed"]),
         "answers": _common(answers),
     }
 
@@ -168,6 +177,8 @@ def as_csv(questions: Iterable[Mapping[str, Any]], students: int) -> str:
             (row["misconception"] or "not recognised", row["line"] or "", row["count"])
             for row in each["mistakes"]
         ]
+        if each["undiagnosed"]:
+            rows.append(("not looked at yet", each["line"] or "", each["undiagnosed"]))
         for row in rows or [("", "", "")]:
             writer.writerow((*common, *row))
     return text.getvalue()

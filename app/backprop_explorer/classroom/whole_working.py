@@ -30,6 +30,7 @@ class WholeWorking:
     working: LessonWorking
     prompt: str = "Compute the working. Hand in every line that you have."
     hint: str = ""
+    search_seconds: float = SEARCH_SECONDS
 
     def public(self) -> dict[str, Any]:
         """The ids of the lines in order."""
@@ -37,18 +38,19 @@ class WholeWorking:
 
     def mark(self, answer: Any) -> Mark:
         """``answer`` is an object of lines by id: nested lists, or text as NumPy prints it."""
+        return self.mark_and_line(answer)[0]
+
+    def mark_and_line(self, answer: Any) -> tuple[Mark, str | None]:
+        """Return the mark, and the line where a mistake was made: the first one that is wrong."""
         result = self._result(answer)
         handed_in = [mark for mark in result.lines.values() if mark.verdict != "missing"]
         entries = [mark.verdict in ("correct", "follows") for mark in handed_in]
-        misconception = result.diagnoses[0].misconception if result.diagnoses else None
+        first = result.diagnoses[0] if result.diagnoses else None
+        misconception = first.misconception if first else None
         # Without the summary, which counts, there is nothing to say where no mistake is known.
-        message = result.diagnoses[0].message if result.diagnoses else result.summary
-        return Mark(result.verdict == "correct", message, entries, misconception)
-
-    def first_wrong(self, answer: Any) -> str | None:
-        """The line where a mistake was made, the first one that is wrong."""
-        result = self._result(answer)
-        return result.diagnoses[0].lines[0] if result.diagnoses else result.first_wrong
+        message = first.message if first else result.summary
+        mark = Mark(result.verdict == "correct", message, entries, misconception)
+        return mark, first.lines[0] if first else result.first_wrong
 
     def solution(self) -> Any:
         """All lines."""
@@ -64,7 +66,12 @@ class WholeWorking:
         working = replace(self.working, fused=base.fused, jacobians=base.jacobians)
         try:
             printed = resolve_ambiguous(submitted, working.trace)
-            return check(working.trace, working.notation, printed, search_seconds=SEARCH_SECONDS)
+            return check(
+                working.trace,
+                working.notation,
+                printed,
+                search_seconds=self.search_seconds,
+            )
         except InvalidInput as error:
             raise InvalidInput(ANSWER, error.message) from None
 

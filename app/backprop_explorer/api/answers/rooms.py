@@ -259,6 +259,7 @@ class TallyQuestion(Answer):
     close: Count
     wrong: Count
     last_seconds: Seconds | None = Field(description="Since the last answer")
+    undiagnosed: Count = Field(description="Wrong ones whose mistake is still looked for")
     mistakes: list[TallyMistake] = Field(description="Named ones first, the frequent first")
     answers: list[TallyAnswerCount] = Field(description="The ten most frequent")
 

@@ -114,7 +114,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
 
         The same request again, while the question is open, asks nothing new.
         """
-        found = await rooms.as_lecturer(code, address_of(request), key)
+        found = await rooms.access.as_lecturer(code, address_of(request), key)
         question = await asking.ask(found.code, given)
         if isinstance(question, Progress):
             progress = {"reached": question.reached, "target": question.target}
@@ -126,7 +126,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
                 "state": question.state,
                 "kind": question.kind,
                 "line": question.line,
-                "own_numbers": question.own,
+                "own_numbers": question.own_numbers,
                 "feedback": question.feedback,
                 "shown": question.shown,
                 "solution": question.solution,
@@ -163,13 +163,13 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         address = address_of(request)
         student = None
         if seed is not None:
-            found = await rooms.as_lecturer(code, address, key)
+            found = await rooms.access.as_lecturer(code, address, key)
             return private(await asking.with_numbers(found, number, seed))
         if token is None:
-            found = await rooms.find(code, address)
+            found = await rooms.access.find(code, address)
         else:
-            found, student = await rooms.as_student(code, address, token)
-            rooms.slow_down(student)
+            found, student = await rooms.access.as_student(code, address, token)
+            rooms.access.slow_down(student)
         return private(await asking.for_student(found, student, number))
 
     @routes.put(
@@ -189,7 +189,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         key: RoomKey = None,
     ) -> Response:
         """For the lecturer. Revealed, it shows its answer and the counts to all, for good."""
-        found = await rooms.as_lecturer(code, address_of(request), key)
+        found = await rooms.access.as_lecturer(code, address_of(request), key)
         changed = await asking.set_state(found.code, number, given)
         return private(changed.room.public(changed.version))
 
@@ -217,8 +217,8 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
 
         So a request whose answer was lost can be sent again, also to another server.
         """
-        found, student = await rooms.as_student(code, address_of(request), token)
-        rooms.slow_down(student)
+        found, student = await rooms.access.as_student(code, address_of(request), token)
+        rooms.access.slow_down(student)
         return private(await asking.answer(found, student, given))
 
     @routes.get(
@@ -241,7 +241,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         key: RoomKey = None,
     ) -> Response:
         """How many are here, where they are, and which mistakes they make at which line."""
-        found = await rooms.as_lecturer(code, address_of(request), key)
+        found = await rooms.access.as_lecturer(code, address_of(request), key)
         return private(await asking.tally(found, question))
 
     @routes.get(
@@ -261,7 +261,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
     )
     async def table(request: Request, code: Code, key: RoomKey = None) -> Response:
         """For the lecturer."""
-        found = await rooms.as_lecturer(code, address_of(request), key)
+        found = await rooms.access.as_lecturer(code, address_of(request), key)
         headers = {
             "Cache-Control": "no-store",
             "Content-Disposition": 'attachment; filename="backprop-class.csv"',

@@ -32,7 +32,8 @@ from backprop_explorer.classroom.requests import (
     PlaceRequest,
 )
 from backprop_explorer.classroom.room import RoomScene, SceneRequest
-from backprop_explorer.classroom.rooms import News, Rooms
+from backprop_explorer.classroom.rooms import Rooms
+from backprop_explorer.classroom.streams import News
 from backprop_explorer.experiments.recipe_fields import Flag, RecipePart
 
 CODE_EXAMPLE = "K74Q-9XMD"
@@ -179,9 +180,9 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
     ) -> Response:
         """Students join with the code. The key gives the rights of the lecturer: keep it secret."""
         address = address_of(request)
-        code, key = await rooms.create(address)
+        code, key = await rooms.access.create(address)
         if given.scene is not None or given.hold:
-            found = await rooms.find(code, address)
+            found = await rooms.access.find(code, address)
             await rooms.show(found.code, SceneRequest(scene=given.scene, hold=given.hold))
         made = {"code": code, "key": key, "link": f"join/{code}", "hours": rooms.limits.hours}
         return private(made, 201, Location=f"{API}/rooms/{code}")
@@ -198,7 +199,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
     )
     async def read(request: Request, code: Code) -> Response:
         """The same as the last event of `/rooms/{code}/events`."""
-        found = await rooms.find(code, address_of(request))
+        found = await rooms.access.find(code, address_of(request))
         return private(found.room.public(found.version))
 
     @routes.delete(
@@ -210,7 +211,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
     )
     async def end(request: Request, code: Code, key: RoomKey = None) -> Response:
         """For the lecturer. The event streams end."""
-        found = await rooms.as_lecturer(code, address_of(request), key)
+        found = await rooms.access.as_lecturer(code, address_of(request), key)
         await rooms.end(found.code)
         return private({"ended": True})
 
@@ -227,9 +228,9 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
     )
     async def follow(request: Request, code: Code) -> Response:
         """Server-sent events. No key, and nothing in them that students may not know."""
-        found = await rooms.find(code, address_of(request))
-        rooms.check_place()
-        return event_stream("room", rooms.states(found.code))
+        found = await rooms.access.find(code, address_of(request))
+        rooms.streams.check_place()
+        return event_stream("room", rooms.streams.states(found.code))
 
     @routes.put(
         "/rooms/{code}/scene",
@@ -247,7 +248,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         key: RoomKey = None,
     ) -> Response:
         """For the lecturer. All who follow see it within half a second."""
-        found = await rooms.as_lecturer(code, address_of(request), key)
+        found = await rooms.access.as_lecturer(code, address_of(request), key)
         changed = await rooms.show(found.code, given)
         return private(changed.room.public(changed.version))
 
@@ -288,8 +289,8 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         token: StudentToken = None,
     ) -> Response:
         """Sent at each change, and every half minute: who is silent for 75 s is not here."""
-        found, student = await rooms.as_student(code, address_of(request), token)
-        rooms.slow_down(student)
+        found, student = await rooms.access.as_student(code, address_of(request), token)
+        rooms.access.slow_down(student)
         await rooms.place(found.code, student, given)
         return private({"line": given.line, "card": given.card})
 
@@ -307,8 +308,8 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         token: StudentToken = None,
     ) -> Response:
         """The part of the page's address after #; null takes it back. Only the lecturer sees it."""
-        found, student = await rooms.as_student(code, address_of(request), token)
-        rooms.slow_down(student)
+        found, student = await rooms.access.as_student(code, address_of(request), token)
+        rooms.access.slow_down(student)
         await rooms.offer(found.code, student, given)
         return private({"view": given.view})
 
@@ -325,8 +326,8 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
     )
     async def follow_tally(request: Request, code: Code, key: RoomKey = None) -> Response:
         """For the lecturer: read it with `fetch`, since an EventSource sends no headers."""
-        found = await rooms.as_lecturer(code, address_of(request), key)
-        rooms.check_place()
-        return event_stream("tally", rooms.tallies(found.code))
+        found = await rooms.access.as_lecturer(code, address_of(request), key)
+        rooms.streams.check_place()
+        return event_stream("tally", rooms.streams.tallies(found.code))
 
     return routes

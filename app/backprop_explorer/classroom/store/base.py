@@ -101,6 +101,10 @@ class RoomStore(ABC):
         Otherwise nothing changes.
         """
 
+    @abstractmethod
+    def amend(self, code: str, question: int, student: str, attempt: int, content: bytes) -> None:
+        """Replace an answer, also after the question is closed, if its attempt is still this."""
+
     def transaction(self) -> AbstractContextManager[None]:
         """Make all changes inside durable together, at the end."""
         return nullcontext()

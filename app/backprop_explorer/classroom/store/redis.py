@@ -88,6 +88,11 @@ keep(kind .. ':attempts', name, attempt)
 return {1, content}
 """
 )
+_AMEND = """
+local entries = KEYS[1] .. ':' .. ARGV[1]
+if redis.call('HGET', entries .. ':attempts', ARGV[2]) ~= ARGV[3] then return 0 end
+return redis.call('HSET', entries, ARGV[2], ARGV[4])
+"""
 
 
 class RedisRoomStore(RoomStore):
@@ -119,10 +124,10 @@ class RedisRoomStore(RoomStore):
         except (redis.RedisError, OSError, ValueError):
             # Without the reason: it may name the password.
             raise ConfigurationError("EXPLORER_STORE: not an address of a Redis server") from None
-        scripts = (_CREATE, _REPLACE, _END, _USE, _PUT, _ANSWER)
-        self._create, self._replace, self._end, self._use, self._put, self._answer = (
-            self._client.register_script(each) for each in scripts
-        )
+        script = self._client.register_script
+        self._create, self._replace, self._end = map(script, (_CREATE, _REPLACE, _END))
+        self._use, self._put, self._answer = map(script, (_USE, _PUT, _ANSWER))
+        self._amend = script(_AMEND)
 
     def create(self, code: str, content: bytes, most: int) -> bool:
         done = self._run(
@@ -170,6 +175,9 @@ class RedisRoomStore(RoomStore):
         kind = answers_to(question)
         fresh, kept = self._run(self._answer, code, kind, student, attempt, content, question)
         return Kept(kept, bool(fresh))
+
+    def amend(self, code: str, question: int, student: str, attempt: int, content: bytes) -> None:
+        self._run(self._amend, code, answers_to(question), student, attempt, content)
 
     def publish(self, code: str, what: str) -> None:
         with self._errors():

@@ -165,6 +165,13 @@ class SqliteRoomStore(RoomStore):
         self._connection.execute(_PUT, (code, answers_to(question), student, attempt, content))
         return Kept(content, fresh=True)
 
+    def amend(self, code: str, question: int, student: str, attempt: int, content: bytes) -> None:
+        self._connection.execute(
+            "UPDATE entries SET content = ? WHERE code = ? AND kind = ? AND name = ? "
+            "AND attempt = ?",
+            (content, code, answers_to(question), student, attempt),
+        )
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
