@@ -155,10 +155,10 @@ export function bestStep(history, from) {
  * What a button for an offer says and does: a branch where the change can be made on the way, else
  * the whole run again.
  * @param {Offer} offer
- * @param {{step: number, branch: (edits: Change[], at: number) => void, again: (recipe: Recipe, at:
- *   number) => void}} actions step: the one that is shown
+ * @param {{step: number, branch: (edits: Change[], at: number) => void,
+ *   restart: (recipe: Recipe, at: number) => void}} actions step: the one that is shown
  */
-export function plan(offer, { step, branch, again }) {
+export function plan(offer, { step, branch, restart }) {
   // the shown step is not named: it goes on while the button stands there
   const { edits } = offer;
   if (edits && (offer.at ?? step) > 0)
@@ -172,6 +172,6 @@ export function plan(offer, { step, branch, again }) {
   const start = offer.at ?? 0;
   return {
     text: step > 0 ? TEXT.remedies.againFrom(offer.text, start) : offer.text,
-    run: () => again(offer.recipe, start),
+    run: () => restart(offer.recipe, start),
   };
 }

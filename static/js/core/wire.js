@@ -20,6 +20,7 @@
  *   optimizer: Record<string, any> & {name: string, learning_rate: number},
  *   edits?: Edit[]}} Recipe an experiment, complete
  */
+/** @typedef {Partial<Recipe>} RecipePart what it leaves out, the server fills in */
 /**
  * @typedef {{id: string, recipe: Recipe, parameters: number, steps_per_epoch: number,
  *   warnings: string[]}} Experiment
@@ -143,6 +144,11 @@
  *   hardest: {index: number, row: number, norm: number} | null}} Shares
  */
 
+/**
+ * @typedef {{target?: string | null, features?: string[] | null, task?: string | null,
+ *   header?: boolean | null, incomplete?: string | null}} TableChoices how to read a table; null: as
+ *   the server suggests
+ */
 /**
  * @typedef {{name: string, kind: "number" | "text", role: "feature" | "target" | "left out"}}
  *   TableColumn

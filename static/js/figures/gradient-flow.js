@@ -22,7 +22,12 @@ const GAP = 28; // pixels between the two at least: their outer ticks stand besi
  *   right end of the step axis; reference: frame of another run
  * @returns {import("./colour.js").Figure}
  */
-export function flowFigure(frame, history, palette, { width, height, end, reference = null }) {
+export function gradientFlowFigure(
+  frame,
+  history,
+  palette,
+  { width, height, end, reference = null },
+) {
   const layers = frame.layers.map((_, i) => i + 1);
   const W = frame.layers.map((layer) => positive(layer.gradient?.W_norm));
   const z = frame.layers.map((layer) => positive(layer.gradient?.z_norm));

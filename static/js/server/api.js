@@ -158,8 +158,9 @@ export function createApi(base, send = (...args) => fetch(...args)) {
     },
     /**
      * @param {string | Blob} table text, or a file as it is
-     * @param {{target?: string, features?: string[], task?: string, header?: boolean}} choices
+     * @param {import("../core/wire.js").TableChoices} choices
      * @param {AbortSignal} [signal]
+     * @returns {Promise<import("../core/wire.js").TableAnswer>}
      */
     upload: async (table, choices, signal) => {
       const given = Object.fromEntries(
@@ -193,6 +194,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
      * @param {number} step
      * @param {Record<string, any>} options
      * @param {AbortSignal} [signal]
+     * @returns {Promise<import("../core/wire.js").Shares>}
      */
     shares: (id, step, options, signal) =>
       patient(`/experiments/${id}/frames/${step}/shares${query(options)}`, signal),
@@ -201,6 +203,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
      * @param {number} step
      * @param {Record<string, any>} options
      * @param {AbortSignal} [signal]
+     * @returns {Promise<import("../core/wire.js").SliceAnswer>}
      */
     slice: (id, step, options, signal) =>
       patient(`/experiments/${id}/frames/${step}/slice${query(options)}`, signal),

@@ -5,8 +5,7 @@
 import { emptyHistory, extend, since } from "../core/history.js";
 import { TEXT } from "../text/en.js";
 
-const CALM = 250; // ms between two requests while playing
-const calm = () => new Promise((resolve) => setTimeout(resolve, CALM));
+const PAUSE = 250; // ms between two requests while playing
 
 /** @typedef {import("../core/wire.js").Recipe} Recipe */
 /** @typedef {import("../state/store.js").State} State */
@@ -14,12 +13,18 @@ const calm = () => new Promise((resolve) => setTimeout(resolve, CALM));
 /**
  * @param {import("../state/store.js").Store} store
  * @param {import("./api.js").Api} api
- * @param {import("./session.js").Session} session
+ * @param {Pick<import("./session.js").Session, "persist" | "open">} session
+ * @param {(ms: number) => Promise<void>} [sleep] replaced in tests
  */
-export function createComparison(store, api, session) {
+export function createComparison(
+  store,
+  api,
+  session,
+  sleep = (ms) => new Promise((done) => setTimeout(done, ms)),
+) {
   const { state } = store;
   let loading = 0;
-  let asking = false;
+  let requesting = false;
 
   const create = (/** @type {Recipe} */ recipe) =>
     session.persist(() => api.createExperiment(recipe));
@@ -31,7 +36,7 @@ export function createComparison(store, api, session) {
   };
 
   /** @param {any} error any: what was thrown */
-  function letGo(error) {
+  function giveUp(error) {
     store.set({
       reference: null,
       compared: null,
@@ -54,40 +59,40 @@ export function createComparison(store, api, session) {
       store.set({
         compared: {
           experiment,
-          frame: /** @type {any} nothing is drawn before there is one */ (null),
+          frame: null,
           history: emptyHistory(experiment.recipe.network.layers.length),
         },
         reference: experiment.recipe,
       });
       await follow();
     } catch (error) {
-      if (mine === loading) letGo(error);
+      if (mine === loading) giveUp(error);
     }
   }
 
   async function follow() {
-    if (asking || !state.compared || !state.frame) return;
-    asking = true;
+    if (requesting || !state.compared || !state.frame) return;
+    requesting = true;
     try {
-      while (state.compared && state.compared.asked !== state.step) {
+      while (state.compared && state.compared.requestedStep !== state.step) {
         const { step } = state;
         /** @type {NonNullable<State["compared"]>} */
         const compared = state.compared;
         const frame = await frameOf(compared, step).catch((error) => error);
         if (state.compared?.experiment !== compared.experiment) continue; // another by now, or none
-        if (frame instanceof Error) return letGo(frame);
+        if (frame instanceof Error) return giveUp(frame);
         store.set({
           compared: {
             ...state.compared,
             frame,
-            asked: step,
+            requestedStep: step,
             history: extend(compared.history, frame),
           },
         });
-        if (state.playing) await calm();
+        if (state.playing) await sleep(PAUSE);
       }
     } finally {
-      asking = false;
+      requesting = false;
     }
   }
 

@@ -64,7 +64,7 @@ export function watchLatency() {
 /**
  * @param {{store: import("../state/store.js").Store, session: import("./session.js").Session,
  *   painter: import("../state/paint.js").Painter, latency: () => number, now?: () => number,
- *   sleep?: (ms: number) => Promise<void>}} surroundings
+ *   sleep?: (ms: number) => Promise<void>}} services
  */
 export function createPlayer({
   store,
@@ -109,13 +109,13 @@ export function createPlayer({
       let include = LIVE;
       if (time - last.boundary > 90) [include, last.boundary] = [`${include},boundary`, time];
       if (time - last.curves > 150) [include, last.curves] = [`${include},curves`, time];
-      const asked = { from, promise: session.fetchFrame(from + step(), include, signal) };
-      asked.promise.catch(() => {}); // it is looked at when its turn comes
-      return asked;
+      const promise = session.fetchFrame(from + step(), include, signal);
+      promise.catch(() => {}); // an error is handled where the frame is awaited
+      return promise;
     };
     let next = request(state.step);
     while (run === mine) {
-      const frame = await next.promise;
+      const frame = await next;
       if (run !== mine) return;
       const ended = frame.diverged || frame.step <= state.step;
       if (!ended) next = request(frame.step);

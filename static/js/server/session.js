@@ -10,7 +10,7 @@ import { jacobiansFit, leftOut, withValues } from "../core/trace.js";
 import { isAbort, Problem } from "./api.js";
 import { createRetry } from "./retry.js";
 
-/** @typedef {import("../core/wire.js").Recipe} Recipe */
+/** @typedef {import("../core/wire.js").RecipePart} RecipePart */
 /** @typedef {import("../core/wire.js").Frame} Frame */
 
 const EVERYTHING = "parameters,gradients,neurons,boundary,curves,health";
@@ -28,11 +28,11 @@ export function createSession(store, api) {
    */
   let laterStep = null;
   /**
-   * @type {{recipe: Recipe, step: number} | null} the experiment that is being opened, and the step
+   * @type {{recipe: RecipePart, step: number} | null} the experiment that is being opened, and the step
    *   to show
    */
   let opening = null;
-  /** @type {{recipe: Recipe, step: number} | null} one that is still being typed */
+  /** @type {{recipe: RecipePart, step: number} | null} one that is still being typed */
   let typed = null;
   /** @type {{step: number} | null} the step of the shown experiment that is being fetched */
   let target = null;
@@ -217,7 +217,7 @@ export function createSession(store, api) {
 
   /**
    * Another experiment will be opened: cancel the requests for the present one.
-   * @param {{recipe: Recipe, step: number} | null} [which] if it is known already
+   * @param {{recipe: RecipePart, step: number} | null} [which] if it is known already
    * @returns {() => boolean} whether it is still the newest
    */
   function prepareOpen(which = null) {
@@ -232,7 +232,7 @@ export function createSession(store, api) {
   /**
    * Give the server a recipe and show a step of it. What is on screen stays until the new one is
    * there.
-   * @param {Recipe} recipe what it leaves out, the server fills in
+   * @param {RecipePart} recipe
    * @param {number} step
    * @param {() => boolean} [prepared] what `prepareOpen` answered; without it, it is called here
    * @returns {Promise<boolean>} whether it was shown
@@ -251,12 +251,12 @@ export function createSession(store, api) {
   }
 
   /**
-   * @param {import("../core/wire.js").Recipe} recipe
+   * @param {RecipePart} recipe
    * @param {number} step
    * @returns {Promise<boolean>}
    */
   async function take(recipe, step) {
-    const answer = await ask("experiment", (signal) => api.createExperiment(recipe ?? {}, signal));
+    const answer = await ask("experiment", (signal) => api.createExperiment(recipe, signal));
     if (!answer) return false;
     const known =
       plain &&

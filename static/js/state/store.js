@@ -5,6 +5,7 @@
  * others live as long as the page. This module knows neither the DOM nor the server.
  */
 import { exists } from "../core/elements.js";
+import { MIDDLE_NAMES } from "../core/middle-figures.js";
 import { parseSlice } from "../core/slice.js";
 
 /** @typedef {import("../core/wire.js").Recipe} Recipe */
@@ -18,6 +19,10 @@ import { parseSlice } from "../core/slice.js";
 /**
  * @typedef {{kind: "lost" | "error" | "missing", text: string,
  *   action?: {text: string, run: () => void}}} Failure
+ */
+/**
+ * @typedef {{text: string, was?: import("../core/wire.js").Formula,
+ *   is?: import("../core/wire.js").Formula}} Remark about a change; was, is: a formula before and now
  */
 /**
  * What the server answers is null until it has answered; the types leave that out, because nothing
@@ -48,7 +53,8 @@ import { parseSlice } from "../core/slice.js";
  *   frame: Frame,
  *   trace: Trace,
  *   traceKey: string,
- *   compared: {experiment: Experiment, frame: Frame, history: History, asked?: number} | null,
+ *   compared: {experiment: Experiment, frame: Frame | null, history: History,
+ *     requestedStep?: number} | null,
  *   history: History,
  *   playing: boolean,
  *   speed: number,
@@ -61,10 +67,10 @@ import { parseSlice } from "../core/slice.js";
  *   failure: Failure | null,
  *   hover: string | null,
  *   hoverEntry: {variable: string, index: number[]} | null,
- *   path: {line: string, entry: number[]}[],
+ *   path: {line: string, entry: number[], step: number}[],
  *   source: {variable: string, index: number[]} | null,
  *   ownMarks: Check | null,
- *   remark: any,
+ *   remark: Remark | null,
  *   veil: import("../core/veil.js").Veil | null,
  *   theme: string}} State
  */
@@ -127,12 +133,8 @@ export const TABLE = {
   view: { initial: "auto", url: true, valid: oneOf("auto", "plane", "image") },
   logCost: { initial: false, url: true, valid: isBoolean },
   projector: { initial: false, url: true, valid: isBoolean },
-  // which of the middle figures is shown
-  middle: {
-    initial: "gradient-flow",
-    url: true,
-    valid: oneOf("gradient-flow", "health", "cost"),
-  },
+  // which of the middle figures is shown, see middle-figures.js
+  middle: { initial: "gradient-flow", url: true, valid: oneOf(...MIDDLE_NAMES) },
   // which cut through the cost, see slice.js
   slice: { initial: "gradient", url: true, valid: (v) => parseSlice(v) !== null },
   // recipe of the run to compare with
@@ -145,7 +147,7 @@ export const TABLE = {
   frame: { initial: null },
   trace: { initial: null },
   traceKey: { initial: "" }, // of what the trace is one: sample, convention, … but not the step
-  compared: { initial: null }, // {experiment, frame, history, asked} of the reference
+  compared: { initial: null }, // {experiment, frame, history, requestedStep} of the reference
   history: { initial: null }, // history.js, everything known of the run so far
 
   // what is going on
@@ -160,7 +162,7 @@ export const TABLE = {
   failure: { initial: null }, // {kind: "lost" | "error" | "missing", text, action?: {text, run}}
   hover: { initial: null }, // element of the picture that is pointed at
   hoverEntry: { initial: null }, // {variable, index} pointed at in a matrix
-  path: { initial: [] }, // [{line, entry}] followed back so far, the shown line not included
+  path: { initial: [] }, // [{line, entry, step}] followed back so far, the shown line not included
   source: { initial: null }, // {variable, index} of the given that a path has ended at
   ownMarks: { initial: null }, // the checker's answer to one's own numbers of this working
   remark: { initial: null }, // what the last switch of notation changed

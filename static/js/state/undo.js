@@ -3,7 +3,7 @@
  */
 const MOST = 200;
 
-/** @typedef {{recipe: import("../core/wire.js").Recipe, step: number}} Change */
+/** @typedef {{recipe: import("../core/wire.js").RecipePart, step: number}} Change */
 
 /**
  * @param {import("./store.js").Store} store

@@ -5,6 +5,8 @@
  */
 import { check } from "./en/check.js";
 import { core } from "./en/core.js";
+import { cost } from "./en/cost.js";
+import { dock } from "./en/dock.js";
 import { examples } from "./en/examples.js";
 import { figures } from "./en/figures.js";
 import { lesson } from "./en/lesson.js";
@@ -13,9 +15,10 @@ import { marking } from "./en/marking.js";
 import { provenance } from "./en/provenance.js";
 import { remedies } from "./en/remedies.js";
 import { server } from "./en/server.js";
+import { table } from "./en/table.js";
 import { ui } from "./en/ui.js";
 
 export const TEXT = {
-  ...{ check, core, examples, figures, lesson, lessonList, marking, provenance, remedies },
-  ...{ server, ui },
+  ...{ check, core, cost, dock, examples, figures, lesson, lessonList, marking, provenance },
+  ...{ remedies, server, table, ui },
 };

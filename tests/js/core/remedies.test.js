@@ -38,7 +38,7 @@ test("an offer branches where it can, and else starts again", () => {
   const actions = {
     step: 4,
     branch: (edits, at) => calls.push(["branch", edits, at]),
-    again: (recipe, at) => calls.push(["again", recipe, at]),
+    restart: (recipe, at) => calls.push(["restart", recipe, at]),
   };
   const [smaller] = remediesFor("diverged", RECIPE, CATALOG);
   const branch = plan(smaller, actions);
@@ -49,6 +49,6 @@ test("an offer branches where it can, and else starts again", () => {
   start.run();
   assert.deepEqual(calls, [
     ["branch", [{ set: "learning_rate", to: 0.05 }], 6],
-    ["again", RECIPE, 0],
+    ["restart", RECIPE, 0],
   ]);
 });

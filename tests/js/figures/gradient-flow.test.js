@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { decades, flowFigure, runGrid } from "../../../static/js/figures/gradient-flow.js";
+import { decades, gradientFlowFigure, runGrid } from "../../../static/js/figures/gradient-flow.js";
 import { PALETTE, SIZE } from "../helpers/palette.js";
 
 const HISTORY = {
@@ -15,7 +15,7 @@ const layer = (W_norm, z_norm) => ({ gradient: { W_norm, z_norm } });
 
 test("a norm of 0 has no point on the logarithmic axis", () => {
   const frame = { step: 50, layers: [layer(0.1, 0.2), layer(0, 3)] };
-  const { data, layout } = flowFigure(frame, HISTORY, PALETTE, { ...SIZE, end: 100 });
+  const { data, layout } = gradientFlowFigure(frame, HISTORY, PALETTE, { ...SIZE, end: 100 });
   assert.deepEqual(data[0].x, [0.1, null]);
   assert.deepEqual(data[1].x, [0.2, 3]);
   assert.equal(layout.shapes[0].x0, 50);
@@ -23,14 +23,14 @@ test("a norm of 0 has no point on the logarithmic axis", () => {
 
 test("a frame without norms draws empty lines", () => {
   const frame = { step: 0, layers: [{}, {}] };
-  const { data } = flowFigure(frame, HISTORY, PALETTE, { ...SIZE, end: 100 });
+  const { data } = gradientFlowFigure(frame, HISTORY, PALETTE, { ...SIZE, end: 100 });
   assert.deepEqual(data[0].x, [null, null]);
 });
 
 test("the reference is a third line", () => {
   const frame = { step: 0, layers: [layer(1, 1), layer(1, 1)] };
   const reference = { step: 0, layers: [layer(5, 5), layer(0, 5)] };
-  const { data } = flowFigure(frame, HISTORY, PALETTE, { ...SIZE, end: 100, reference });
+  const { data } = gradientFlowFigure(frame, HISTORY, PALETTE, { ...SIZE, end: 100, reference });
   assert.deepEqual(data[3].x, [5, null]);
 });
 

@@ -1,0 +1,65 @@
+/** What each sample of the batch adds to one entry of a gradient: names, order, sums. */
+
+/** @typedef {"samples" | "size"} Order */
+
+/**
+ * The index of an entry in the wire's order: rows of W are inputs.
+ * @param {string} letter W or b
+ * @param {number[]} index in the working's convention; a bias may have a leading index of its row
+ * @param {string} convention
+ */
+export function wireIndex(letter, index, convention) {
+  if (letter === "b") return index.slice(-1);
+  return convention === "column" ? [...index].reverse() : index;
+}
+
+/**
+ * What the route calls an entry: "W[0,2]".
+ * @param {string} letter
+ * @param {number[]} index
+ * @param {string} convention
+ */
+export const wireEntry = (letter, index, convention) =>
+  `${letter}[${wireIndex(letter, index, convention).join()}]`;
+
+/** Position of the largest part, −1 where all are 0. @param {(number | null)[]} parts */
+export const hardestOf = (parts) =>
+  parts.reduce(
+    (/** @type {number} */ best, part, k) =>
+      Math.abs(part ?? 0) > Math.abs(parts[best] ?? 0) ? k : best,
+    -1,
+  );
+
+/**
+ * Samples as the batch has them, or from the largest part to the smallest.
+ * @param {number[]} parts
+ * @param {Order} order
+ */
+export function orderOf(parts, order) {
+  const samples = parts.map((_, k) => k);
+  if (order === "samples") return samples;
+  return samples.sort((p, q) => Math.abs(parts[q]) - Math.abs(parts[p]) || p - q);
+}
+
+/**
+ * The penalty's part of an entry; 0 where it is within rounding.
+ * @param {number} whole the entry of the gradient
+ * @param {number} sum of all samples' parts
+ */
+export function penaltyOf(whole, sum) {
+  const penalty = whole - sum;
+  return Math.abs(penalty) > 1e-12 * Math.max(Math.abs(whole), Math.abs(sum)) ? penalty : 0;
+}
+
+/**
+ * The target of a sample as text: its class, or its number; null where there are several targets.
+ * @param {import("./wire.js").Data} data
+ * @param {number} row
+ * @param {(value: number) => string} written
+ */
+export function targetText({ task, classes, train }, row, written) {
+  if (train.targets) return null;
+  const target = train.target[row];
+  if (target === undefined) return null;
+  return task === "classification" ? (classes[target] ?? String(target)) : written(target);
+}
