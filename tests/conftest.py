@@ -66,8 +66,6 @@ CHROMIUM_FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # A page in a process that has shown one before takes 0.54 s of processor time, else 0.71 s.
-    "--renderer-process-limit=1",
     f"--disable-features={','.join(FEATURES_OFF)}",
 )
 # The same Chromium without windows, tabs and an address bar, which the tests do not look at.

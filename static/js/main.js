@@ -10,16 +10,14 @@ import { mountAlarms } from "./explorer/alarms.js";
 import { mountBranch } from "./explorer/branch.js";
 import { commandsOf } from "./explorer/commands.js";
 import { mountComparison } from "./explorer/comparison.js";
+import { createDock } from "./explorer/dock/index.js";
 import { mountExamples } from "./explorer/examples.js";
 import { mountExperiment } from "./explorer/experiment.js";
-import { mountFigures } from "./explorer/figures.js";
-import { mountHealth } from "./explorer/health.js";
 import { mountHelp } from "./explorer/help.js";
 import { mountOverlay } from "./explorer/overlay.js";
 import { mountOwnData } from "./explorer/own-data.js";
 import { mountRibbon } from "./explorer/ribbon.js";
 import { mountShare } from "./explorer/share.js";
-import { mountSlices } from "./explorer/slices.js";
 import { mountStage } from "./explorer/stage.js";
 import { mountTop } from "./explorer/top.js";
 import { mountTransport } from "./explorer/transport.js";
@@ -54,7 +52,7 @@ const comparison = createComparison(store, api, session);
 /**
  * Another experiment, from the form. It starts at step 0; if the run was playing, the new one
  * plays.
- * @param {any} wanted
+ * @param {import("./core/wire.js").Recipe} wanted
  * @param {boolean} [now] do not wait for more typing
  */
 function change(wanted, now = false) {
@@ -65,7 +63,7 @@ function change(wanted, now = false) {
 }
 
 /**
- * @param {import("./core/wire.js").Recipe} recipe what it leaves out, the server fills in
+ * @param {import("./core/wire.js").RecipePart} recipe
  * @param {() => boolean} [prepared] of `session.prepareOpen`
  */
 function begin(recipe, prepared) {
@@ -75,7 +73,7 @@ function begin(recipe, prepared) {
 
 const theme = mountTheme(store);
 mountNotice(store);
-// On a lesson's page the lesson has the address, and says what is looked at.
+// On a lesson's page the lesson has the address, and says what is shown.
 const lesson = document.body.dataset.lesson ? createGuide({ store, api, session, player }) : null;
 const address =
   lesson ??
@@ -84,22 +82,24 @@ const address =
     go: (step) => to(step),
     next: session.upcoming,
   });
-const room = lesson ? null : mountClass({ store, api, session, player, address });
-const surroundings = { store, api, painter, session, player, undo, comparison, change, begin };
-const branching = mountBranch(surroundings);
-surroundings.branch = branching.branch;
-surroundings.restart = branching.restart;
-surroundings.own = mountOwnData(surroundings);
-mountExperiment(surroundings);
-mountExamples(surroundings);
-const ribbon = mountRibbon(surroundings);
-const working = mountWorking(surroundings);
-mountTransport(surroundings);
-mountAlarms(surroundings);
-mountComparison(surroundings);
+const explorer = "link" in address ? address : null;
+const room = explorer && mountClass({ store, api, session, player, address: explorer });
+const services = { store, api, painter, session, player, undo, comparison };
+const dock = createDock(painter);
+const branch = mountBranch(services);
+dock.tools("training-curves").append(branch.button, branch.pin);
+const ownData = mountOwnData({ ...services, begin });
+mountExperiment({ ...services, change }, ownData);
+mountExamples({ ...services, begin });
+const ribbon = mountRibbon(services);
+const working = mountWorking(services);
+mountTransport(services);
+mountAlarms({ ...services, change }, branch);
+mountComparison(services, branch);
 const help = mountHelp();
 const top = mountTop(store);
-const share = mountShare({ ...surroundings, address });
+// A lesson's address never changes.
+const share = mountShare(services, explorer?.link ?? (() => location.href));
 
 // Another sample or convention: other numbers for the same step.
 store.on(["sample"], (_, changed) => {
@@ -116,10 +116,7 @@ const to = (step) => {
   return session.go(step);
 };
 const commands = [
-  ...commandsOf({
-    ...surroundings,
-    ...{ ribbon, working, share, branch: branching, top, help, theme },
-  }),
+  ...commandsOf({ ...services, ribbon, working, share, branch, top, help, theme }),
   ...((lesson ?? room)?.commands ?? []),
 ];
 mountShortcuts(commands);
@@ -137,9 +134,9 @@ async function start() {
     // A link whose recipe or step this server refuses: say what is wrong, and show the first-visit
     // experiment.
     const { problems } = state;
-    await session.open(null, 0);
+    await session.open({}, 0);
     const said = Object.entries(problems).map(([field, message]) => `${field}: ${message}`);
-    if (said.length && !surroundings.own.missing())
+    if (said.length && !ownData.missing())
       store.set({
         failure: {
           kind: "error",
@@ -149,11 +146,9 @@ async function start() {
   }
   room?.begun();
   const Plotly = await plotly();
-  const stage = mountStage({ ...surroundings, Plotly });
-  mountOverlay({ ...surroundings, stage });
-  mountFigures({ ...surroundings, Plotly });
-  mountHealth(surroundings);
-  mountSlices({ ...surroundings, Plotly });
+  const stage = mountStage({ ...services, Plotly });
+  mountOverlay(services, stage);
+  dock.mount({ ...services, Plotly });
   document.body.dataset.ready = "true";
 }
 

@@ -10,10 +10,13 @@ import { set, slot } from "../ui/dom.js";
 
 const INTERVAL = 160; // ms between two changes of the address; browsers refuse too many
 
+/** @typedef {import("../core/wire.js").RecipePart} RecipePart */
+
 /**
  * @param {import("../state/store.js").Store} store
- * @param {{open: (recipe: any, step: number) => Promise<void>, go: (step: number) => Promise<void>,
- *   next: () => {recipe: any, step: number} | null}} actions
+ * @param {{open: (recipe: RecipePart, step: number) => Promise<boolean>,
+ *   go: (step: number) => Promise<boolean>,
+ *   next: () => {recipe: RecipePart, step: number} | null}} actions next: what the page will show
  */
 export function mountAddress(store, { open, go, next }) {
   const { state } = store;
@@ -21,6 +24,7 @@ export function mountAddress(store, { open, go, next }) {
   let timer = 0;
   let last = -INTERVAL;
   let written = "";
+  /** @type {string | null} */
   let lastId = null;
   let reading = false;
   let arrivedAt = NaN; // the step that was asked for last: another one may be on its way
@@ -47,17 +51,18 @@ export function mountAddress(store, { open, go, next }) {
   }
 
   /**
-   * The view of the address is taken at once; its recipe, which may be a part of one, is the
-   * server's to complete.
+   * The view of the address is taken at once; its recipe may be a part of one, which the server
+   * completes.
+   * @returns {{recipe: RecipePart, step: number}}
    */
   function read() {
-    const { recipe = null, ...view } = clean(fromHash(location.hash));
+    const { recipe, ...view } = clean(fromHash(location.hash));
     const initial = Object.fromEntries(names.map((name) => [name, TABLE[name].initial]));
     written = location.hash.slice(1);
     reading = true; // the experiment of this view is not there yet: together they are no address
     store.set({ ...initial, recipe: state.recipe, ...view });
     reading = false;
-    return { recipe, step: state.step };
+    return { recipe: recipe ?? {}, step: state.step };
   }
 
   store.on([...names, "playing", "pending", "experiment", "dragging"], follow);

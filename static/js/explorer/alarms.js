@@ -1,6 +1,6 @@
 /**
- * What ails the network, in plain words, with the change to try; and otherwise what the colours
- * mean. A row of fixed height: nothing moves when an alarm comes or goes.
+ * Problems of the run in words, with a change to try; without a problem, what the colours mean. The
+ * row has a fixed height, so that nothing moves when an alarm comes or goes.
  */
 
 import { number } from "../core/format.js";
@@ -10,14 +10,18 @@ import { gradientsVeiled } from "../core/veil.js";
 import { scalesOf } from "../figures/network.js";
 import { edgeQuantity, edgesOwner, shownEdges, shownNeurons } from "../state/shown.js";
 import { h, slot, updateChildren } from "../ui/dom.js";
-import { NAMES } from "./stage.js";
+import { symbolOf } from "./quantities.js";
+
+/** @typedef {import("../state/store.js").State} State */
+/** @typedef {import("../core/wire.js").SmallerRate} SmallerRate */
+/** @typedef {{kind: string, text: string, suggestion: string | SmallerRate | null}} Problem */
 
 /**
- * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter,
- *   change: (recipe: any, now?: boolean) => void, branch: (edits: any[], at?: number) =>
- *   Promise<void>, restart: (recipe: any, at: number) => Promise<void>}} surroundings
+ * @param {Pick<import("./services.js").Services, "store" | "painter">
+ *   & Pick<import("./services.js").Changes, "change">} services
+ * @param {import("./branch.js").Branching} branching
  */
-export function mountAlarms({ store, painter, change, branch, restart }) {
+export function mountAlarms({ store, painter, change }, { branch, restart }) {
   const root = slot("alarms");
   let key = "";
   painter.add({
@@ -28,32 +32,33 @@ export function mountAlarms({ store, painter, change, branch, restart }) {
     draw(state) {
       const { frame, catalog, experiment } = state;
       if (!frame || !catalog) return;
-      const asked = gradientsVeiled(state); // what ails a network is told by its gradients
-      const alarms = asked ? [] : found(frame);
-      const now = asked
-        ? `asked|${JSON.stringify(scalesNow(state))}`
-        : alarms.length
-          ? [experiment.id, frame.step > 0, ...alarms.map((a) => a.text)].join("|")
+      const veiled = gradientsVeiled(state); // an alarm would tell about the gradients
+      const problems = veiled ? [] : problemsOf(frame);
+      const now = veiled
+        ? `veiled|${JSON.stringify(scalesNow(state))}`
+        : problems.length
+          ? [experiment.id, frame.step > 0, ...problems.map(({ text }) => text)].join("|")
           : legendKey(state);
       if (now === key) return; // a screen reader says again what is written again
       key = now;
-      root.classList.toggle("alarming", alarms.length > 0);
+      root.classList.toggle("alarming", problems.length > 0);
       updateChildren(
         root,
-        alarms.length
-          ? alarm(alarms[0], alarms.length - 1, experiment.recipe, catalog)
-          : legend(state, !asked),
+        problems.length ? alarm(problems[0], problems.length - 1, state) : legend(state, !veiled),
       );
     },
   });
 
-  function alarm({ kind, text, suggestion }, more, recipe, catalog) {
-    const { history, frame } = store.state;
+  /** @param {Problem} problem @param {number} more further problems @param {State} state */
+  function alarm({ kind, text, suggestion }, more, { history, frame, experiment, catalog }) {
+    const { recipe } = experiment;
     const own = typeof suggestion === "object" ? suggested(suggestion, recipe, history) : null;
     const actions = {
       step: frame.step,
       branch,
-      again: (changed, at) => (store.state.step > 0 ? restart(changed, at) : change(changed, true)),
+      /** @param {import("../core/wire.js").Recipe} changed @param {number} at */
+      restart: (changed, at) =>
+        store.state.step > 0 ? restart(changed, at) : change(changed, true),
     };
     const offers = own ? [own] : remediesFor(kind, recipe, catalog);
     return h(
@@ -84,8 +89,12 @@ export function mountAlarms({ store, painter, change, branch, restart }) {
   }
 }
 
-/** A run that diverged comes first. @param {import("../core/wire.js").Frame} frame */
-export function found(frame) {
+/**
+ * A run that diverged comes first.
+ * @param {import("../core/wire.js").Frame} frame
+ * @returns {Problem[]}
+ */
+export function problemsOf(frame) {
   const alarms = (frame.alarms ?? []).filter(({ kind }) => kind !== "diverged");
   return frame.diverged
     ? [
@@ -112,11 +121,12 @@ function entriesOf(layers, scales) {
     return {
       quantity,
       scale: own[0].scale,
-      name: own.length === 1 ? label(own[0].id) : (NAMES[quantity] ?? quantity),
+      name: own.length === 1 ? label(own[0].id ?? "") : symbolOf(quantity),
     };
   });
 }
 
+/** @param {State} state */
 function scalesNow(state) {
   const layers = shownNeurons(state);
   const scales = scalesOf({ layers, edges: shownEdges(state).map((e) => e ?? { data: [] }) });
@@ -126,11 +136,16 @@ function scalesNow(state) {
   };
 }
 
+/** @param {State} state */
 const legendKey = (state) =>
   JSON.stringify([scalesNow(state), state.sample === "batch", edgesOwner(state)]);
 
-/** A neuron has one number also where the working has one for each sample. */
-const whose = ({ sample }, quantity) =>
+/**
+ * A neuron has one number also where the working has one for each sample.
+ * @param {State} state
+ * @param {string} quantity
+ */
+const ofBatch = ({ sample }, quantity) =>
   sample !== "batch"
     ? ""
     : /^dC_d[az]$/.test(quantity)
@@ -139,8 +154,10 @@ const whose = ({ sample }, quantity) =>
         ? " mean of the batch"
         : "";
 
+/** @param {State} state @param {boolean} scaled whether the largest values are shown */
 function legend(state, scaled) {
   const { neurons, edges } = scalesNow(state);
+  /** @param {number} value */
   const bar = (value) =>
     scaled &&
     h(
@@ -151,7 +168,7 @@ function legend(state, scaled) {
       `+${number(value, 2)}`,
     );
   const ofNeurons = neurons.map(({ name, quantity, scale }) =>
-    h("span", {}, h("span", { class: "math" }, name), whose(state, quantity), " ", bar(scale)),
+    h("span", {}, h("span", { class: "math" }, name), ofBatch(state, quantity), " ", bar(scale)),
   );
   return h(
     "div",
@@ -161,7 +178,7 @@ function legend(state, scaled) {
       "span",
       {},
       "edges ",
-      h("span", { class: "math" }, NAMES[edges.quantity]),
+      h("span", { class: "math" }, symbolOf(edges.quantity)),
       edges.quantity === "W" ? " " : ` of the ${edgesOwner(state)} `,
       bar(edges.scale),
     ),

@@ -7,15 +7,22 @@ import { baseName } from "../core/activations.js";
 import { withEdit } from "../core/edits.js";
 import { typedNumber } from "../core/format.js";
 import { defaults, find } from "../core/recipe.js";
-import { h, set, slot, write } from "../ui/dom.js";
+import { h, set, write } from "../ui/dom.js";
+
+/** @typedef {import("../core/wire.js").Recipe} Recipe */
+/** @typedef {{set: string, to: any}} Change any: its type depends on `set` */
+/**
+ * `branch` changes the run from a step on; `restart` shows another recipe at a step. Both keep the
+ * run as it was beside the new one.
+ * @typedef {{branch: (edits: Change[], step: number) => Promise<void>,
+ *   restart: (recipe: Recipe, step: number) => Promise<void>, open: () => void,
+ *   button: HTMLElement, pin: HTMLElement}} Branching
+ */
 
 /**
- * @param {{store: import("../state/store.js").Store, session:
- *   import("../server/session.js").Session, player: import("../server/player.js").Player, undo:
- *   import("../state/undo.js").Undo, comparison: import("../server/comparison.js").Comparison}}
- *   surroundings
- * @returns {{branch: (edits: {set: string, to: any}[], step: number) => Promise<void>, restart:
- *   (recipe: any, step: number) => Promise<void>, open: () => void}}
+ * @param {Pick<import("./services.js").Services, "store" | "session" | "player" | "undo"
+ *   | "comparison">} services
+ * @returns {Branching}
  */
 export function mountBranch({ store, session, player, undo, comparison }) {
   const { state } = store;
@@ -91,13 +98,13 @@ export function mountBranch({ store, session, player, undo, comparison }) {
     },
     "pin",
   );
-  slot("curve-tools").append(button, pin);
   document.body.append(box);
-  let now = { id: "", step: 0, rate: 0, method: "", activation: "" }; // what it is about
+  // the run when the box was opened
+  let now = { id: "", step: 0, rate: 0, shownRate: "", method: "", activation: "" };
 
   // Filled before it is shown: "toggle" comes a moment after, and would overwrite what was typed in
   // that moment.
-  box.addEventListener("beforetoggle", (event) => {
+  box.addEventListener("beforetoggle", (/** @type {ToggleEvent} */ event) => {
     if (event.newState !== "open" || !state.frame || !state.catalog) return;
     const { frame, catalog } = state;
     const hidden = frame.layers.slice(0, -1);
@@ -108,12 +115,12 @@ export function mountBranch({ store, session, player, undo, comparison }) {
       id: state.experiment.id,
       step: frame.step,
       rate: frame.learning_rate,
+      shownRate: String(Number(frame.learning_rate.toPrecision(6))),
       method: edited?.to.name ?? state.experiment.recipe.optimizer.name,
       activation: hidden[0]?.activation ?? "",
     };
     write(title, `Branch at step ${frame.step}`);
-    rate.value = String(Number(now.rate.toPrecision(6)));
-    now.shownRate = rate.value;
+    rate.value = now.shownRate;
     method.replaceChildren(
       ...catalog.optimizers.map(({ name, title: text }) => h("option", { value: name }, text)),
     );
@@ -130,19 +137,21 @@ export function mountBranch({ store, session, player, undo, comparison }) {
     activationRow.hidden = !hidden.length;
     write(problem, "");
   });
-  box.addEventListener("toggle", (event) => {
-    if (event.newState === "closed" && box.contains(document.activeElement))
-      document.activeElement.blur(); // the keys are the page's again
+  box.addEventListener("toggle", (/** @type {ToggleEvent} */ event) => {
+    const { activeElement } = document;
+    if (event.newState === "closed" && activeElement instanceof HTMLElement)
+      if (box.contains(activeElement)) activeElement.blur(); // the keys are the page's again
     if (event.newState !== "open" || box.contains(document.activeElement)) return;
     rate.focus();
     rate.select();
   });
 
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
     const value = typedNumber(rate.value);
     if (Number.isNaN(value) || value < 0)
       return write(problem, "A learning rate is a number, 0 or more.");
+    /** @type {Change[]} */
     const edits = [];
     if (method.value !== now.method)
       edits.push({
@@ -159,21 +168,21 @@ export function mountBranch({ store, session, player, undo, comparison }) {
         edits.push({ set: `activation${layer}`, to: activation.value });
     if (!edits.length) return write(problem, "Change something: otherwise both runs are the same.");
     box.hidePopover();
-    branch(edits, now.step); // the one that it names: the run may have gone on
+    branch(edits, now.step); // the step in the title: the run may have gone on
   });
 
-  /** @param {{set: string, to: any}[]} edits @param {number} step */
+  /** @param {Change[]} edits @param {number} step */
   async function branch(edits, step) {
-    const before = state.experiment.recipe;
+    const { recipe } = state.experiment;
     await restart(
-      edits.reduce((changed, edit) => withEdit(changed, { step, ...edit }), before),
+      edits.reduce((changed, edit) => withEdit(changed, { step, ...edit }), recipe),
       step,
     );
   }
 
   /**
-   * A changed run from a step, beside the one that there was.
-   * @param {import("../core/wire.js").Recipe} recipe
+   * A changed run from a step, beside the present one.
+   * @param {Recipe} recipe
    * @param {number} step
    */
   async function restart(recipe, step) {
@@ -185,9 +194,10 @@ export function mountBranch({ store, session, player, undo, comparison }) {
 
   store.on(["experiment"], () => now.id !== state.experiment.id && box.hidePopover());
   store.on(["reference"], () => set(pin, { hidden: state.reference !== null }));
-  return { branch, restart, open: () => box.togglePopover() };
+  return { branch, restart, open: () => box.togglePopover(), button, pin };
 }
 
+/** @param {string} text @param {HTMLElement} control */
 function row(text, control) {
   return h("div", { class: "row wide" }, h("label", { for: control.id }, text), control);
 }

@@ -6,6 +6,7 @@
 import { tiny } from "../core/format.js";
 import { h } from "../ui/dom.js";
 
+/** @type {{key: "autograd" | "finite_differences", name: string, title: string}[]} */
 const ORACLES = [
   {
     key: "autograd",
@@ -21,7 +22,10 @@ const ORACLES = [
   },
 ];
 
-/** @param {any} oracle @param {any} error of this line, or a word */
+/**
+ * @param {import("../core/wire.js").GradientCheck} oracle
+ * @param {number | string | null} error of this line, or a word
+ */
 function verdict(oracle, error) {
   if (typeof error === "string" || error === null)
     return { text: "below their resolution", state: "open" };
@@ -31,13 +35,14 @@ function verdict(oracle, error) {
 
 /**
  * @param {import("../core/wire.js").Line} line
- * @param {any} verification of the trace, or null while playing
- * @returns {(HTMLElement | string)[]}
+ * @param {import("../core/wire.js").Verification | null} verification null while playing
+ * @returns {HTMLElement[]}
  */
 export function checks(line, verification) {
   if (!verification) return [h("span", { class: "check open" }, "checked when paused")];
   const known = ORACLES.filter(({ key }) => verification[key]);
   const own = known.filter(({ key }) => verification[key].by_line?.[line.id] !== undefined);
+  /** @type {HTMLElement[]} */
   const out = [];
   if (own.length) {
     own.forEach(({ key, name, title }, k) => {

@@ -3,8 +3,7 @@
  * same. Shortcuts, help sheet and buttons follow from this table.
  */
 
-/** The middle figure after each. @type {Record<string, string>} */
-const AFTER = { "gradient-flow": "health", health: "cost", cost: "gradient-flow" };
+import { nextMiddle } from "../core/middle-figures.js";
 
 /**
  * @typedef {{text: string, keys: Record<string, () => void>, shown?: string[], action?: string}}
@@ -14,7 +13,14 @@ const AFTER = { "gradient-flow": "health", health: "cost", cost: "gradient-flow"
  */
 
 /**
- * @param {any} page any: the parts of the page by name, see main.js
+ * @typedef {Pick<import("./services.js").Services, "store" | "player" | "undo" | "session"> & {
+ *   ribbon: {step: (by: number) => void}, working: {mark: () => void, back: () => unknown},
+ *   share: {open: () => void}, branch: {open: () => void}, top: {toggleDrawer: () => void},
+ *   help: {toggle: () => void}, theme: {next: () => void}}} Parts of the page
+ */
+
+/**
+ * @param {Parts} parts
  * @returns {Command[]} in the order of the help
  */
 export function commandsOf({
@@ -44,9 +50,7 @@ export function commandsOf({
     run();
   };
   function nextConvention() {
-    const names = (state.catalog?.conventions ?? []).map(
-      (/** @type {{name: string}} */ each) => each.name,
-    );
+    const names = (state.catalog?.conventions ?? []).map(({ name }) => name);
     if (names.length)
       store.set({ convention: names[(names.indexOf(state.convention) + 1) % names.length] });
   }
@@ -80,7 +84,7 @@ export function commandsOf({
     {
       text: "gradient flow, health, cost nearby",
       keys: {
-        h: () => store.set({ middle: AFTER[state.middle] }),
+        h: () => store.set({ middle: nextMiddle(state.middle) }),
       },
     },
     {

@@ -1,5 +1,5 @@
 /**
- * Two runs on one clock: their numbers under each other, with what they differ in.
+ * Two runs at the same step: their numbers under each other, and in what they differ.
  */
 
 import { difference } from "../core/edits.js";
@@ -7,24 +7,31 @@ import { number } from "../core/format.js";
 import { costVeiled, gradientsVeiled } from "../core/veil.js";
 import { h, slot } from "../ui/dom.js";
 
+/** @typedef {import("../core/wire.js").Frame} Frame */
+/** @typedef {{cost: boolean, gradients: boolean}} Veiled what a lesson asks */
+
 /**
- * @param {{painter: import("../state/paint.js").Painter, comparison:
- *   import("../server/comparison.js").Comparison}} surroundings
+ * @param {Pick<import("./services.js").Services, "painter" | "comparison">} services
+ * @param {import("./branch.js").Branching} branching
  */
-export function mountComparison({ painter, comparison }) {
+export function mountComparison({ painter, comparison }, branching) {
   const root = slot("comparison");
   const body = h("tbody", {});
   const score = h("th", { scope: "col" });
+  /** @param {string} text */
   const hidden = (text) => h("span", { class: "visually-hidden" }, text);
   const head = [hidden("run"), hidden("differs in"), "step", "cost train", "test"].map((text) =>
     h("th", { scope: "col" }, text),
   );
+  /** @param {string} action @param {string} text @param {string} title @param {() => void} run */
   const button = (action, text, title, run) =>
     h(
       "button",
       { type: "button", class: "small", "data-action": action, title, onclick: run },
       text,
     );
+  const unpin = button("unpin", "×", "Compare no longer", () => comparison.unpin());
+  unpin.setAttribute("aria-label", "Compare no longer");
   root.append(
     h(
       "table",
@@ -54,47 +61,50 @@ export function mountComparison({ painter, comparison }) {
       button("swap", "swap", "Show the other run, keep this one beside it", () =>
         comparison.swap(),
       ),
-      button("unpin", "×", "Compare no longer", () => comparison.unpin()),
+      unpin,
     ),
   );
-  root.querySelector('[data-action="unpin"]').setAttribute("aria-label", "Compare no longer");
 
-  // Of pin and unpin one goes where the other is used: the focus stays with the curves.
-  const pin = document.querySelector('[data-action="pin"]');
-  pin.addEventListener("click", () => pin.previousElementSibling.focus());
-  root.querySelector('[data-action="unpin"]').addEventListener("click", () => pin.focus());
+  // A pressed pin or unpin disappears: the focus stays among the buttons of the curves.
+  branching.pin.addEventListener("click", () => branching.button.focus());
+  unpin.addEventListener("click", () => branching.pin.focus());
 
   painter.add({
     name: "comparison",
     fields: ["compared", "frame", "reference", "experiment", "data", "veil"],
     every: 120,
     draw(state) {
-      const on = Boolean(state.reference && state.compared && state.frame);
+      const { compared } = state;
+      const on = state.reference !== null && compared !== null && state.frame !== null;
       root.hidden = !on;
       document.body.dataset.comparing = String(on);
       if (!on) return;
       score.textContent =
         state.frame.score?.name === "r2" ? "𝑅²" : (state.frame.score?.name ?? "score");
-      const [own, other] = [state.experiment.recipe, state.compared.experiment.recipe];
-      const said = difference(own, other);
-      const asked = { cost: costVeiled(state), gradients: gradientsVeiled(state) };
+      const [own, other] = [state.experiment.recipe, compared.experiment.recipe];
+      const veiled = { cost: costVeiled(state), gradients: gradientsVeiled(state) };
+      const differs = difference(own, other) || "the same experiment";
+      const lacks = difference(other, own) || "without it";
       body.replaceChildren(
-        line("this run", "solid", said || "the same experiment", state.frame, asked),
-        line(
-          "reference",
-          "thin",
-          difference(other, own) || "without it",
-          state.compared.frame,
-          asked,
-        ),
+        row("this run", "solid", differs, state.frame, veiled),
+        row("reference", "thin", lacks, compared.frame, veiled),
       );
     },
   });
 }
 
-function line(name, mark, what, frame, asked) {
+/**
+ * @param {string} name
+ * @param {"solid" | "thin"} mark
+ * @param {string} what it differs in
+ * @param {Frame | null} frame
+ * @param {Veiled} veiled
+ */
+function row(name, mark, what, frame, veiled) {
+  /** @param {number | null | undefined} value @param {boolean} veil */
   const cell = (value, veil) =>
     h("td", {}, veil ? "?" : value === null || value === undefined ? "–" : number(value, 4));
+  /** @param {import("../core/wire.js").Layer | undefined} layer */
   const norm = (layer) => layer?.gradient?.W_norm;
   return h(
     "tr",
@@ -104,11 +114,11 @@ function line(name, mark, what, frame, asked) {
     frame
       ? [
           h("td", {}, frame.diverged ? `${frame.step} diverged` : String(frame.step)),
-          cell(frame.cost.train, asked.cost),
-          cell(frame.cost.test, asked.cost),
-          cell(frame.score?.train, asked.cost),
-          cell(norm(frame.layers[0]), asked.gradients),
-          cell(norm(frame.layers.at(-1)), asked.gradients),
+          cell(frame.cost.train, veiled.cost),
+          cell(frame.cost.test, veiled.cost),
+          cell(frame.score?.train, veiled.cost),
+          cell(norm(frame.layers[0]), veiled.gradients),
+          cell(norm(frame.layers.at(-1)), veiled.gradients),
         ]
       : h("td", { colspan: "6", class: "soft" }, "…"),
   );

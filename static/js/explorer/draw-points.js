@@ -1,5 +1,5 @@
 /**
- * The dialog in which points are drawn: classes or values, undo, and what becomes of them.
+ * The dialog in which points are drawn: classes or values, undo, and their use as data.
  */
 
 import {
@@ -16,6 +16,7 @@ import { number, typedNumber } from "../core/format.js";
 import { choice, disable, h, set, updateChildren, write } from "../ui/dom.js";
 import { createPlane } from "./plane.js";
 
+/** @type {{value: import("../core/drawing.js").Kind, text: string, title: string}[]} */
 const KINDS = [
   { value: "classes", text: "classes", title: "Two features; each point has a class" },
   {
@@ -34,8 +35,8 @@ const KEYS =
   "Arrows move the cross-hair (with Shift in small steps), Enter puts a point, 1 to 9 choose the class, + and − the value, Delete removes, M takes a point along, [ and ] go from point to point, U undoes.";
 
 /**
- * @param {{store: import("../state/store.js").Store, use: (dataset: any, classes: number | null) =>
- *   Promise<string | null>}} surroundings
+ * @param {Pick<import("./services.js").Services, "store"> & {use: import("./services.js").UseData}}
+ *   services
  */
 export function mountDrawPoints({ store, use }) {
   const { state } = store;
@@ -81,6 +82,7 @@ export function mountDrawPoints({ store, use }) {
     "data-control": "draw-kind",
   });
   const many = h("input", { type: "checkbox", id: "draw-cloud", "data-control": "draw-cloud" });
+  /** @param {string} action @param {string} text @param {() => void} run @param {string} [title] */
   const button = (action, text, run, title) =>
     h(
       "button",
@@ -169,10 +171,11 @@ export function mountDrawPoints({ store, use }) {
     form,
   );
   document.body.append(dialog);
-  dialog.addEventListener("keydown", (event) => event.stopPropagation());
+  dialog.addEventListener("keydown", (/** @type {Event} */ event) => event.stopPropagation());
   name.addEventListener("change", () => change(() => model.rename(chosen, name.value.trim())));
   store.on(["theme"], () => dialog.open && draw());
 
+  /** @param {import("../core/drawing.js").Point} point */
   const nameOf = ({ k, v }) =>
     model.now.kind === "classes"
       ? `point of class ${model.now.classes[k]}`
@@ -180,17 +183,23 @@ export function mountDrawPoints({ store, use }) {
         ? `point of value ${number(v)}`
         : "point";
 
+  /** @param {string} text */
   function tell(text) {
     write(said, text);
   }
 
+  /** @param {() => void} run @param {string} [text] to be said */
   function change(run, text = "") {
     run();
     if (text) tell(text);
     draw();
   }
 
-  /** Keys of the plane that are not about a place. @returns {boolean} whether it was one */
+  /**
+   * Keys of the plane that are not about a place.
+   * @param {KeyboardEvent} event
+   * @returns {boolean} whether it was one
+   */
   function key(event) {
     const letter = event.key.toLowerCase();
     const control = event.ctrlKey || event.metaKey;
@@ -239,7 +248,7 @@ export function mountDrawPoints({ store, use }) {
   function draw() {
     const { now } = model;
     const { classes, points } = now;
-    // what undo brings back may lie outside of what is shown
+    // undo may bring back points outside of the plane
     if (
       points.some(
         ({ x, y }) => x < bounds.x[0] || x > bounds.x[1] || y < bounds.y[0] || y > bounds.y[1],
@@ -250,8 +259,9 @@ export function mountDrawPoints({ store, use }) {
     kind.show(now.kind);
     classRow.hidden = nameRow.hidden = now.kind !== "classes";
     valueRow.hidden = now.kind !== "values";
-    const focused = classRow.contains(document.activeElement)
-      ? document.activeElement.dataset.class
+    const { activeElement } = document;
+    const focused = classRow.contains(activeElement)
+      ? activeElement?.getAttribute("data-class")
       : null;
     updateChildren(
       classRow,
@@ -283,7 +293,9 @@ export function mountDrawPoints({ store, use }) {
           "+ class",
         ),
     );
-    if (focused) classRow.querySelector(`[data-class="${focused}"]`)?.focus(); // "+ class" has moved on
+    /** @type {HTMLElement | null} "+ class" has moved */
+    const same = focused ? classRow.querySelector(`[data-class="${focused}"]`) : null;
+    same?.focus();
     if (document.activeElement !== name) name.value = classes[chosen];
     disable(undo, !model.undoable);
     disable(redo, !model.redoable);
@@ -299,7 +311,7 @@ export function mountDrawPoints({ store, use }) {
     return features?.length === 2 ? features : ["x₁", "x₂"];
   }
 
-  form.addEventListener("submit", async (event) => {
+  form.addEventListener("submit", async (/** @type {Event} */ event) => {
     event.preventDefault();
     const missing =
       lack(model.now) ??
@@ -317,7 +329,7 @@ export function mountDrawPoints({ store, use }) {
     open() {
       write(said, "");
       dialog.showModal();
-      // points that a link has brought are gone on with
+      // points of a link can be edited
       if (!model.undoable && state.experiment?.recipe.dataset.name === "points") fromPresent();
       draw();
       plane.element.focus({ preventScroll: true });

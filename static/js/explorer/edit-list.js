@@ -3,10 +3,10 @@
  */
 
 import { describeEdit, describeEdits } from "../core/edits.js";
-import { h } from "../ui/dom.js";
+import { h, panel } from "../ui/dom.js";
 
 /**
- * Beside the fields that it is about: what they say holds from the start only.
+ * Beside the fields: later changes of what they set for the start.
  * @param {import("../core/wire.js").Recipe} recipe
  * @param {RegExp} about
  */
@@ -28,7 +28,7 @@ export function editsHere({ edits = [] }, about) {
 export function editCount({ edits = [] }) {
   if (!edits.length) return null;
   const show = () => {
-    const list = document.querySelector('[data-panel="edits"]');
+    const list = panel("edits");
     list.scrollIntoView({ block: "nearest" });
     list.querySelector("button").focus({ preventScroll: true });
   };
@@ -42,9 +42,9 @@ export function editCount({ edits = [] }) {
 
 /**
  * @param {import("../core/wire.js").Recipe} recipe
- * @param {{go: (step: number) => void, take: (k: number) => void}} actions
+ * @param {{go: (step: number) => void, takeBack: (k: number) => void}} actions
  */
-export function editList({ edits = [] }, { go, take }) {
+export function editList({ edits = [] }, { go, takeBack }) {
   if (!edits.length) return null;
   return h(
     "fieldset",
@@ -76,7 +76,7 @@ export function editList({ edits = [] }, { go, take }) {
               "data-action": "edit-remove",
               "aria-label": `Take back: step ${edit.step}, ${describeEdit(edit)}`,
               title: "Take back",
-              onclick: () => take(k),
+              onclick: () => takeBack(k),
             },
             "×",
           ),

@@ -7,8 +7,8 @@ import { summary } from "../core/recipe.js";
 import { h, set, slot, write } from "../ui/dom.js";
 
 /**
- * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter,
- *   begin: (recipe: any) => void}} surroundings
+ * @param {Pick<import("./services.js").Services, "store" | "painter">
+ *   & Pick<import("./services.js").Changes, "begin">} services
  */
 export function mountExamples({ store, painter, begin }) {
   const name = h("span", {}, "…");
@@ -42,6 +42,7 @@ export function mountExamples({ store, painter, begin }) {
       );
     },
   });
+  /** @param {import("../core/wire.js").RecipePart} recipe */
   function open(recipe) {
     list.hidePopover();
     store.set({ selection: null, entry: null, axes: null, view: "auto", line: "z1", sample: 0 });

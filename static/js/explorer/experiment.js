@@ -1,33 +1,35 @@
 /**
- * The experiment form, made from the catalog. It is built anew when its structure changes (another
- * dataset, one layer more) and otherwise only shows values, so that the field one types in is never
+ * The experiment form, made from the catalog. It is built again when its structure changes (another
+ * dataset, one layer more). Otherwise only its values change, so that a field in use is not
  * replaced.
  */
 
 import { parameterOf } from "../core/activations.js";
 import { withoutEdit } from "../core/edits.js";
-import { find, get, put, withCost, withDataset, withOptimizer } from "../core/recipe.js";
+import { defaults, find, get, put, withCost, withDataset, withOptimizer } from "../core/recipe.js";
 import { h, panel, set, write } from "../ui/dom.js";
 import { editCount, editList, editsHere } from "./edit-list.js";
 import { checkbox, display, numberField, row, select } from "./fields.js";
 import { activationField, layerRows } from "./layers.js";
 
-/** Names that are neither parameters of the entry nor shown elsewhere. */
-const short = (name) => name.replace(/_/g, " ");
+/** @typedef {import("../state/store.js").State} State */
+/** @typedef {import("../core/wire.js").Entry} Entry */
+
+/** @param {string} name */
+const asWords = (name) => name.replace(/_/g, " ");
 /**
  * A short title ("β₁") if it has one, else its name; the whole title is the tooltip.
  * @param {{name: string, title?: string}} parameter
  */
 const named = ({ name, title }) =>
-  title && title.length <= 10 && !/^[A-Z][a-z]/.test(title) ? title : short(name);
+  title && title.length <= 10 && !/^[A-Z][a-z]/.test(title) ? title : asWords(name);
 
 /**
- * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter,
- *   session: import("../server/session.js").Session, player: import("../server/player.js").Player,
- *   undo: import("../state/undo.js").Undo, change: (recipe: any, now?: boolean) => void, own: any}}
- *   surroundings
+ * @param {Pick<import("./services.js").Services, "store" | "painter" | "session" | "player"
+ *   | "undo"> & Pick<import("./services.js").Changes, "change">} services
+ * @param {import("./own-data.js").OwnData} ownData
  */
-export function mountExperiment({ store, painter, session, player, undo, change, own }) {
+export function mountExperiment({ store, painter, session, player, undo, change }, ownData) {
   const root = panel("experiment");
   const { state } = store;
   const note = h("p", { class: "note", role: "status" });
@@ -44,10 +46,11 @@ export function mountExperiment({ store, painter, session, player, undo, change,
     },
   };
 
+  /** @param {State} state */
   const structureOf = ({ recipe, catalog, data }) =>
     JSON.stringify([
       recipe.dataset.name,
-      own.entries().length,
+      ownData.entries().length,
       data?.task,
       recipe.network.layers.map(
         ({ activation }) => parameterOf(catalog.activations, activation)?.parameter.name,
@@ -68,8 +71,8 @@ export function mountExperiment({ store, painter, session, player, undo, change,
     draw() {
       if (!state.recipe || !state.catalog) return;
       const now = structureOf(state);
-      const anew = now !== structure;
-      if (anew) {
+      const rebuilt = now !== structure;
+      if (rebuilt) {
         keepFocus(build);
         structure = now;
       }
@@ -80,31 +83,34 @@ export function mountExperiment({ store, painter, session, player, undo, change,
           activationField(state.recipe, path, state.catalog.activations) ??
             get(state.recipe, path) ??
             fallback(path),
-          !anew && (path in state.problems || path in state.inputErrors),
+          !rebuilt && (path in state.problems || path in state.inputErrors),
         );
       }
       showProblems();
-      own.draw();
+      ownData.draw();
       root.classList.toggle("pending", state.pending);
     },
   });
 
   /**
-   * The control that had the focus has it again in the form built anew; if it is gone, one like it,
-   * or what is in its place.
+   * Build the form again, and move the focus to the control that replaces the focused one: the
+   * same, else one of its kind, else the one at its position.
+   * @param {() => void} rebuild
    */
   function keepFocus(rebuild) {
+    /** @returns {HTMLInputElement[]} or buttons, or menus */
     const controls = () => [...root.querySelectorAll("button, input, select")];
-    const focused = document.activeElement;
+    const before = controls();
+    const at = before.indexOf(/** @type {HTMLInputElement} */ (document.activeElement));
+    rebuild();
+    if (at < 0) return;
+    const focused = before[at];
+    /** @param {HTMLElement[]} all */
     const alike = (all) =>
       all.filter(
         ({ dataset }) =>
           dataset.field === focused.dataset.field && dataset.action === focused.dataset.action,
       );
-    const before = controls();
-    const at = before.indexOf(focused);
-    rebuild();
-    if (at < 0) return;
     const now = controls().filter((control) => !control.disabled && control.checkVisibility());
     const same = alike(now);
     (
@@ -113,13 +119,15 @@ export function mountExperiment({ store, painter, session, player, undo, change,
     )?.focus();
   }
 
-  /** What the form shows for a field that the recipe leaves out. */
+  /** What the form shows for a field that the recipe leaves out. @param {string} path */
   const fallback = (path) => (path === "optimizer.schedule.name" ? "constant" : undefined);
 
   /** Beside the field that the problem names, else at the foot of the form. */
   function showProblems() {
-    // that of a step stands at the clock
-    const { step: _, ...left } = { ...state.problems, ...state.inputErrors };
+    // the message about a step is in the bar of steps
+    /** @type {Record<string, string>} */
+    const left = { ...state.problems, ...state.inputErrors };
+    delete left.step;
     for (const place of root.querySelectorAll("[data-problem]")) {
       const path = place.dataset.problem;
       const message = left[path];
@@ -145,6 +153,7 @@ export function mountExperiment({ store, painter, session, player, undo, change,
     const optimizer = find(catalog.optimizers, recipe.optimizer.name);
     const schedule = find(catalog.schedules ?? [], recipe.optimizer.schedule?.name ?? "constant");
     const initializer = find(catalog.initializers, recipe.network.initializer);
+    /** @param {string} prefix @param {Entry | undefined} entry */
     const numbers = (prefix, entry) =>
       (entry?.parameters ?? []).map((p) =>
         row(named(p), numberField(form, `${prefix}.${p.name}`, p), `${prefix}.${p.name}`, {
@@ -154,10 +163,12 @@ export function mountExperiment({ store, painter, session, player, undo, change,
       );
     const task = dataset?.task ?? data?.task;
     const costs = catalog.costs.filter((cost) => !cost.tasks || !task || cost.tasks.includes(task));
+    /** @param {string} name */
     const choose = (name) =>
-      own.entries().some((entry) => entry.name === name)
-        ? own.again()
+      ownData.entries().some((entry) => entry.name === name)
+        ? ownData.reuse()
         : change(withDataset(state.recipe, name, catalog), true);
+    /** @param {string} title @param {any[]} children any: elements and lists of them */
     const group = (title, ...children) =>
       h("fieldset", { class: "group" }, h("legend", {}, title), children);
     const seed = numberField(form, "network.seed", { integer: true, minimum: 0 });
@@ -165,17 +176,21 @@ export function mountExperiment({ store, painter, session, player, undo, change,
     root.replaceChildren(
       h(
         "form",
-        { class: "form", onsubmit: (event) => event.preventDefault(), autocomplete: "off" },
+        {
+          class: "form",
+          onsubmit: (/** @type {Event} */ event) => event.preventDefault(),
+          autocomplete: "off",
+        },
         editCount(recipe),
         group(
           "Data",
           row(
             "dataset",
-            select(form, "dataset.name", [...own.entries(), ...catalog.datasets], choose),
+            select(form, "dataset.name", [...ownData.entries(), ...catalog.datasets], choose),
             "dataset.name",
             { class: "row wide" },
           ),
-          own.rows(),
+          ownData.rows(),
           numbers("dataset", dataset),
           row(
             "test part",
@@ -288,22 +303,24 @@ export function mountExperiment({ store, painter, session, player, undo, change,
             class: "row check",
           }),
         ),
-        editList(recipe, { go, take: takeBack }),
+        editList(recipe, { go, takeBack }),
         note,
       ),
     );
 
+    /** @param {number} step */
     function go(step) {
       if (state.playing) player.pause();
       session.go(step);
     }
 
-    /** The step stays: what was before the edit stays too. */
+    /** At the same step: the run before the edit is the same. @param {number} k */
     function takeBack(k) {
       undo.remember();
       session.open(withoutEdit(state.recipe, k), state.step);
     }
 
+    /** @param {string} name */
     function withInitializer(name) {
       const { value: _, ...network } = state.recipe.network;
       const entry = find(catalog.initializers, name);
@@ -314,19 +331,20 @@ export function mountExperiment({ store, painter, session, player, undo, change,
             ...network,
             initializer: name,
             weights: null,
-            ...Object.fromEntries((entry?.parameters ?? []).map((p) => [p.name, p.default])),
+            ...defaults(entry),
           },
         },
         true,
       );
     }
 
+    /** @param {string} name */
     function withSchedule(name) {
       const entry = find(catalog.schedules, name);
       change(
         put(state.recipe, "optimizer.schedule", {
           name,
-          ...Object.fromEntries((entry?.parameters ?? []).map((p) => [p.name, p.default])),
+          ...defaults(entry),
         }),
         true,
       );

@@ -1,6 +1,6 @@
 /**
- * Form controls of the experiment. Every one carries its path in the recipe (`data-field`), shows
- * what the server says about it beside itself, and keeps whatever was typed.
+ * Form controls of the experiment. Each has its path in the recipe as `data-field`, shows the
+ * server's message about it beside itself, and keeps what was typed.
  */
 
 import { typedNumber } from "../core/format.js";
@@ -67,6 +67,7 @@ export function numberField(
     placeholder,
     title: bounds,
   });
+  /** @param {boolean} now do not wait for more typing */
   const send = (now) => {
     if (control.value.trim() === "" && empty === null) {
       form.problem(path, null);
@@ -84,7 +85,7 @@ export function numberField(
   };
   control.addEventListener("input", () => send(false));
   control.addEventListener("change", () => send(true));
-  control.addEventListener("keydown", (event) => {
+  control.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
     const value = typedNumber(control.value);
     if (Number.isNaN(value)) return;
@@ -98,8 +99,12 @@ export function numberField(
 }
 
 /**
- * One up or down in the leading digit, so that 0.1 goes to 0.09 and 0.2, and 30 to 40 for whole
- * numbers from 1 to 1.
+ * One up or down in the leading digit: 0.1 goes to 0.09 and 0.2. Whole numbers go by 1.
+ * @param {number} value
+ * @param {1 | -1} direction
+ * @param {boolean} integer
+ * @param {number} [minimum]
+ * @param {number} [maximum]
  */
 export function nudge(value, direction, integer, minimum = -Infinity, maximum = Infinity) {
   let unit = 1;
@@ -122,15 +127,15 @@ export function checkbox(form, path) {
 }
 
 /**
- * Show a value of the recipe in a control. What is being typed stays as it is written, if the
- * recipe has it ("0.30").
- * @param {any} control
- * @param {any} value
- * @param {boolean} half what is typed is no number yet, or was refused
+ * Show a value of the recipe in a control. Text that is being typed stays, if it means the same
+ * number ("0.30").
+ * @param {any} control any: made by `h`
+ * @param {any} value any: its type depends on the field
+ * @param {boolean} keep what is typed is no number yet, or was refused
  */
-export function display(control, value, half) {
+export function display(control, value, keep) {
   if (control.type === "checkbox") control.checked = Boolean(value);
   else if (control.tagName === "SELECT") control.value = String(value);
-  else if (!half && !(document.activeElement === control && typedNumber(control.value) === value))
+  else if (!keep && !(document.activeElement === control && typedNumber(control.value) === value))
     control.value = value === null || value === undefined ? "" : String(value);
 }

@@ -96,7 +96,7 @@ export function mountHelp() {
       ),
     ),
   );
-  dialog.addEventListener("click", (event) => {
+  dialog.addEventListener("click", (/** @type {Event} */ event) => {
     if (event.target === dialog) dialog.close();
   });
   const toggle = () => (dialog.open ? dialog.close() : dialog.showModal());

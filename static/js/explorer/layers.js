@@ -8,8 +8,8 @@ import { h } from "../ui/dom.js";
 import { numberField, row, select } from "./fields.js";
 
 /**
- * @param {{state: any, form: import("./fields.js").Form, change: (recipe: any, now?: boolean) =>
- *   void, inputs: number | undefined}} surroundings
+ * @param {{state: import("../state/store.js").State, form: import("./fields.js").Form,
+ *   inputs: number | undefined} & Pick<import("./services.js").Changes, "change">} parts
  * @returns {HTMLElement}
  */
 export function layerRows({ state, form, change, inputs }) {
@@ -43,12 +43,14 @@ export function layerRows({ state, form, change, inputs }) {
     rows.at(-1),
   );
 
+  /** @param {any} control any: made by `h` @param {string} path @param {string} name */
   function bare(control, path, name) {
     const labelled = row(name, control, path, { class: "row bare" });
-    labelled.querySelector("label").className = "visually-hidden";
+    labelled.querySelector("label")?.classList.add("visually-hidden");
     return labelled;
   }
 
+  /** @param {number} i */
   function activationOf(i) {
     const path = `network.layers.${i}.activation`;
     // softmax belongs to outputs: elsewhere it is not offered
@@ -56,13 +58,14 @@ export function layerRows({ state, form, change, inputs }) {
     return bare(select(form, path, entries), path, `activation of layer ${i + 1}`);
   }
 
-  /** The slope of leaky ReLU, α of ELU; nothing for other activations. */
+  /** The slope of leaky ReLU, α of ELU; null for other activations. @param {number} i */
   function parameterRow(i) {
     const path = `network.layers.${i}.activation`;
     const found = parameterOf(catalog.activations, form.get(path) ?? "");
     if (!found) return null;
     const { parameter } = found;
     const field = `${path}.${parameter.name}`;
+    /** @type {import("./fields.js").Form} */
     const named = {
       ...form,
       change(_, value, now) {
@@ -81,8 +84,10 @@ export function layerRows({ state, form, change, inputs }) {
     });
   }
 
+  /** @param {number} i */
   function hiddenRow(i) {
     const path = `network.layers.${i}.units`;
+    /** @param {number} amount */
     const by = (amount) => {
       const units = Math.max(1, Math.min(limits.max_units ?? 512, (form.get(path) ?? 1) + amount));
       change(put(put(state.recipe, path, units), "network.weights", null), true);
@@ -136,6 +141,7 @@ export function layerRows({ state, form, change, inputs }) {
     );
   }
 
+  /** @param {number} i */
   function outputRow(i) {
     const path = `network.layers.${i}.units`;
     const units = numberField(form, path, { integer: true, minimum: 1 });

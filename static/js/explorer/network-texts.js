@@ -18,7 +18,8 @@ export function createNetworkTexts(svg) {
 
   return {
     /**
-     * @param {import("../figures/network.js").Values} values
+     * @param {{layers: import("../state/shown.js").Shown[],
+     *   edges: {data: ArrayLike<number>}[]}} values
      * @param {import("../figures/geometry.js").Geometry} places
      */
     draw(values, places) {
@@ -55,21 +56,23 @@ export function createNetworkTexts(svg) {
   };
 }
 
+/** @typedef {{text: string, attributes: Record<string, string | number>}} Text */
+
 /**
  * As many text elements in a group as there are texts.
  * @param {Element} group
  */
 function keep(group) {
-  /** @type {{element: Element, text: string, attributes: Record<string, any>}[]} */
+  /** @type {(Text & {element: Element})[]} */
   const shown = [];
-  return (texts) => {
-    while (shown.length > texts.length) shown.pop().element.remove();
+  return (/** @type {Text[]} */ texts) => {
+    while (shown.length > texts.length) shown.pop()?.element.remove();
     texts.forEach(({ text, attributes }, k) => {
       shown[k] ??= { element: group.appendChild(s("text")), text: "", attributes: {} };
       const own = shown[k];
       if (own.text !== text) own.element.textContent = text;
       for (const [name, value] of Object.entries(attributes))
-        if (own.attributes[name] !== value) own.element.setAttribute(name, value);
+        if (own.attributes[name] !== value) own.element.setAttribute(name, String(value));
       own.text = text;
       own.attributes = attributes;
     });

@@ -1,6 +1,6 @@
 /**
- * Own data: the two ways to bring them, what becomes of the experiment, and a link whose table this
- * server lacks.
+ * Own data: drawn points or a table, the experiment that they make, and links to a table that this
+ * server does not have.
  */
 
 import { describeFit, isOwn, withOwnData } from "../core/recipe.js";
@@ -9,34 +9,31 @@ import { h, write } from "../ui/dom.js";
 import { mountDrawPoints } from "./draw-points.js";
 import { mountOwnTable } from "./own-table.js";
 
+/** @typedef {import("../core/wire.js").DatasetRecipe} DatasetRecipe */
+/** @typedef {ReturnType<typeof mountOwnData>} OwnData */
+
+/** @type {Record<string, string>} */
 const NAMES = { points: "own points", uploaded: "own table" };
 
 /**
- * @param {{store: import("../state/store.js").Store, api: import("../server/api.js").Api, session:
- *   import("../server/session.js").Session, begin: (recipe: any) => Promise<void>}} surroundings
+ * @param {Pick<import("./services.js").Services, "store" | "api" | "session">
+ *   & Pick<import("./services.js").Changes, "begin">} services
  */
-export function mountOwnData(surroundings) {
-  const { store, api, session, begin } = surroundings;
+export function mountOwnData({ store, api, session, begin }) {
   const { state } = store;
   /**
-   * @type {{dataset: any, classes: number | null, targets: number} | null} the last own data of
-   *   this page, to come back to
+   * The last own data of this page, to return to.
+   * @type {{dataset: DatasetRecipe, classes: number | null, targets: number | undefined} | null}
    */
   let kept = null;
-  /** @type {{id: string, hash: string} | null} a table that a link wants and this server lacks */
+  /** @type {{id: string, hash: string} | null} a table of a link that this server does not have */
   let missing = null;
   const facts = h("p", { class: "note own-facts", role: "status", "data-readout": "own-data" });
 
-  const draw = mountDrawPoints({ ...surroundings, use });
-  const table = mountOwnTable({ ...surroundings, use, missing: () => missing });
+  const draw = mountDrawPoints({ store, use });
+  const table = mountOwnTable({ store, api, use, missing: () => missing });
 
-  /**
-   * Make it the data of the experiment.
-   * @param {any} dataset `points` or `uploaded`
-   * @param {number | null} classes null: a regression
-   * @param {number} [targets] numbers that a regression predicts
-   * @returns {Promise<string | null>} what the server says against it
-   */
+  /** @type {import("./services.js").UseData} */
   async function use(dataset, classes, targets) {
     if (missing && dataset.id === missing.id) {
       const { hash } = missing;
@@ -72,9 +69,8 @@ export function mountOwnData(surroundings) {
     return null;
   }
 
-  // A recipe holds the id of an uploaded table, not the table. Wherever the server says that it
-  // lacks it (a link, a
-  // store that was emptied), the address is what is to be opened again.
+  // A recipe holds the id of an uploaded table, not the table. When the server does not have it (a
+  // link from elsewhere, an emptied store), the address is kept to be opened after an upload.
   store.on(["problems"], () => {
     const id =
       state.problems["dataset.id"] && /[#&]dataset\.id=([0-9a-f]{20})/.exec(location.hash)?.[1];
@@ -96,8 +92,8 @@ export function mountOwnData(surroundings) {
       const name = isOwn(state.recipe.dataset) ? state.recipe.dataset.name : kept?.dataset.name;
       return name ? [{ name, title: NAMES[name], description: "Data that you brought" }] : [];
     },
-    /** Back to the own data that were used last. */
-    again: () => kept && use(kept.dataset, kept.classes, kept.targets),
+    /** Return to the own data that were used last. */
+    reuse: () => kept && use(kept.dataset, kept.classes, kept.targets),
     /** What the form shows under the menu. */
     rows: () => [
       h(
@@ -130,7 +126,7 @@ export function mountOwnData(surroundings) {
     ],
     draw() {
       const { experiment, data, catalog } = state;
-      const own = isOwn(experiment?.recipe.dataset) && data;
+      const own = experiment && data && isOwn(experiment.recipe.dataset);
       facts.hidden = !own;
       if (!own) return;
       const { recipe } = experiment;

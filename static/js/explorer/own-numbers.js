@@ -1,7 +1,7 @@
 /**
- * One's own numbers of the shown line: typed or pasted as NumPy prints them, marked entry by entry
- * in place, with the likely mistake beside. What was handed in of other lines of the same working
- * counts: a carried error only follows.
+ * The reader's own numbers of the shown line: typed or pasted as NumPy prints them, marked entry by
+ * entry in place, with the likely mistake beside. Numbers submitted for other lines of the same
+ * working count, so that an error that was only carried on is marked as such.
  */
 
 import { at } from "../core/entries.js";
@@ -13,13 +13,32 @@ import { Lost, Problem } from "../server/api.js";
 import { check, parse } from "../server/checks.js";
 import { h, set, write } from "../ui/dom.js";
 import { MARKS } from "../ui/marked-line.js";
+import { indexFrom } from "./cells.js";
 
 const SENT = /^([Wb]\d+|x|target)$/;
 
-/** The working as it is asked to be marked. @param {import("../state/store.js").State} state */
+/** @typedef {import("../core/wire.js").Line} Line */
+/** @typedef {import("../core/wire.js").Trace} Trace */
+/** @typedef {import("../core/wire.js").Nested} Nested */
+/**
+ * An array in pasted text, see POST /check/parse.
+ * @typedef {{as: string, guessed: boolean, value: Nested, decimal?: Nested}} Piece
+ */
+/**
+ * What was submitted for a working, and how it was marked. `unmarked`: for each line the lines that
+ * were pasted with it and cannot be marked.
+ * @typedef {{trace: Trace | null, values: Record<string, Nested>, texts: Record<string, string>,
+ *   unmarked: Record<string, string[]>, result: import("../core/wire.js").Check | null}} Submission
+ */
+
+/**
+ * The problem that the numbers belong to, for POST /check.
+ * @param {import("../state/store.js").State} state
+ */
 function givensOf({ trace, experiment }) {
   const { cost, penalty } = experiment.recipe;
-  const value = (id) => variable(trace, id).value;
+  /** @param {string} id */
+  const value = (id) => variable(trace, id)?.value;
   const layers = trace.activations.map((activation, k) => ({
     W: value(`W${k + 1}`),
     b: value(`b${k + 1}`),
@@ -44,10 +63,11 @@ function givensOf({ trace, experiment }) {
 /**
  * Only plain descent needs nothing but the givens: other methods go on from a state of the step
  * before.
- * @param {import("../core/wire.js").Line} line
+ * @param {Line} line
  */
-const markable = (line) => line.phase !== "update" || line.op === "descend";
-const cannot = (ids) =>
+export const markable = (line) => line.phase !== "update" || line.op === "descend";
+/** @param {string[]} ids */
+const cannotBeMarked = (ids) =>
   h(
     "p",
     { class: "soft" },
@@ -56,16 +76,18 @@ const cannot = (ids) =>
 
 /**
  * "0,5" is one number where the line has one, in as many brackets as there.
- * @param {any} piece
- * @param {import("../core/wire.js").Line} line
+ * @param {Piece} piece
+ * @param {Line} line
+ * @returns {Nested}
  */
-function meant({ value, decimal }, line) {
+export function valueFor({ value, decimal }, line) {
   const count = flat(line.value).length;
   const own = decimal !== undefined && flat(decimal).length === count ? decimal : value;
-  return typeof own === "number" && count === 1 ? line.shape.reduce((inner) => [inner], own) : own;
+  if (typeof own !== "number" || count !== 1) return own;
+  return line.shape.reduce((/** @type {Nested} */ inner) => [inner], own);
 }
 
-/** @param {{store: import("../state/store.js").Store}} surroundings */
+/** @param {Pick<import("./services.js").Services, "store">} services */
 export function createOwnNumbers({ store }) {
   const { state } = store;
   const text = h("textarea", {
@@ -97,43 +119,50 @@ export function createOwnNumbers({ store }) {
     h("div", { class: "own-entry" }, caption, go),
     said,
   );
-  /** What was handed in of this working, and how it was marked. */
-  const nothing = (trace) => ({ trace, values: {}, texts: {}, left: {}, result: null });
-  let handed = nothing(null);
+  /** @param {Trace | null} trace @returns {Submission} */
+  const nothing = (trace) => ({ trace, values: {}, texts: {}, unmarked: {}, result: null });
+  let submission = nothing(null);
+  /** @type {{result: Submission["result"], line: string}} */
   let shown = { result: null, line: "" };
 
-  const keyOf = (trace) => JSON.stringify([trace.givens, trace.reduction, trace.convention]);
+  /** @param {Trace | null} trace */
+  const keyOf = (trace) => JSON.stringify([trace?.givens, trace?.reduction, trace?.convention]);
   /** Other givens are another working. */
   function current() {
     const { trace } = state;
-    if (handed.trace !== trace) {
-      const same = handed.result && keyOf(handed.trace) === keyOf(trace);
-      handed = same ? { ...handed, trace } : nothing(trace);
+    if (submission.trace !== trace) {
+      const same = submission.result && keyOf(submission.trace) === keyOf(trace);
+      submission = same ? { ...submission, trace } : nothing(trace);
     }
-    return handed;
+    return submission;
   }
 
-  text.addEventListener("keydown", (event) => {
+  text.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();
     submit();
   });
   element.addEventListener("toggle", () => element.open && text.focus({ preventScroll: true }));
 
-  /** Arrays with the names of other lines count too: a whole notebook can be pasted. */
+  /**
+   * Arrays with the names of other lines count too: a whole notebook can be pasted.
+   * @param {Line} line
+   */
   async function read(line) {
+    /** @type {{arrays: Piece[], unread: {line: number, column: number, message: string}[]}} */
     const { arrays, unread } = await parse(text.value, state.trace.activations.length);
     const known = new Map(state.trace.lines.map((each) => [each.id, each]));
     const named = arrays.filter(({ as, guessed }) => known.has(as) && !guessed);
-    const values = Object.fromEntries(
-      named
-        .filter(({ as }) => markable(known.get(as)))
-        .map((piece) => [piece.as, meant(piece, known.get(piece.as))]),
-    );
-    const left = [...new Set(named.map(({ as }) => as).filter((id) => !(id in values)))];
+    /** @type {Record<string, Nested>} */
+    const values = {};
+    for (const piece of named) {
+      const own = known.get(piece.as);
+      if (own && markable(own)) values[piece.as] = valueFor(piece, own);
+    }
+    const unmarked = [...new Set(named.map(({ as }) => as).filter((id) => !(id in values)))];
     const bare = arrays.filter((piece) => !named.includes(piece));
-    if (!(line.id in values) && bare.length === 1) values[line.id] = meant(bare[0], line);
-    return { values, left, unread };
+    if (!(line.id in values) && bare.length === 1) values[line.id] = valueFor(bare[0], line);
+    return { values, unmarked, unread };
   }
 
   async function submit() {
@@ -144,9 +173,9 @@ export function createOwnNumbers({ store }) {
       return tell([h("p", {}, "Type or paste your numbers of this line first.")]);
     set(go, { "aria-busy": "true" });
     try {
-      const { values, left, unread } = await read(line);
+      const { values, unmarked, unread } = await read(line);
       if (!Object.keys(values).length) {
-        if (left.length) return tell([cannot(left)]);
+        if (unmarked.length) return tell([cannotBeMarked(unmarked)]);
         const [first] = unread;
         return tell([
           h(
@@ -161,20 +190,14 @@ export function createOwnNumbers({ store }) {
       mine.texts[line.id] = text.value;
       const all = { ...mine.values, ...values };
       mine.result = await check(givensOf(state), all);
-      // not before: what was refused is not kept among what can be marked
+      // not before the answer: refused values would be sent again with the next line
       mine.values = all;
-      mine.left[line.id] = left;
+      mine.unmarked[line.id] = unmarked;
     } catch (error) {
       if (!(error instanceof Problem || error instanceof Lost)) throw error;
-      return tell([
-        h(
-          "p",
-          {},
-          error.errors?.length
-            ? error.errors.map(({ message }) => message).join("; ")
-            : error.message,
-        ),
-      ]);
+      const errors = error instanceof Problem ? error.errors : [];
+      const message = errors.map((each) => each.message).join("; ") || error.message;
+      return tell([h("p", {}, message)]);
     } finally {
       set(go, { "aria-busy": null });
     }
@@ -185,22 +208,25 @@ export function createOwnNumbers({ store }) {
     );
   }
 
+  /** @param {(Element | string)[]} children */
   const tell = (children) => said.replaceChildren(...children);
 
-  /** The mark of the line, and what is likely to have happened. */
+  /**
+   * The mark of the line, and the likely mistakes.
+   * @param {Line} line
+   * @param {Submission} submission
+   * @returns {Element[]}
+   */
   function verdict(line, { result }) {
     const mark = result?.lines[line.id];
-    if (!mark || mark.verdict === "missing") return [];
+    if (!result || !mark || mark.verdict === "missing") return [];
     const { sign, title } = MARKS[mark.verdict];
     const entries = mark.entries === null ? null : flat(mark.entries);
     const right = entries?.filter(Boolean).length ?? 0;
     const count =
       entries && entries.length > 1 ? ` ${right} of ${entries.length} entries are right.` : "";
-    const words = {
-      correct: "Right.",
-      follows: `${title[0].toUpperCase()}${title.slice(1)}.`,
-      wrong: `Wrong.${count}`,
-    }[mark.verdict];
+    const followsOn = `${title[0].toUpperCase()}${title.slice(1)}.`;
+    const words = { correct: "Right.", follows: followsOn, wrong: `Wrong.${count}` }[mark.verdict];
     const likely =
       mark.verdict === "wrong"
         ? result.diagnoses.filter(
@@ -238,21 +264,26 @@ export function createOwnNumbers({ store }) {
             "No mistake known here gives these numbers. Compare one entry with the sum above.",
           )
         : null,
-    ].filter(Boolean);
+    ].filter((element) => element !== null);
   }
 
-  /** Each entry of the result says whether the own one is right; the own number is its tooltip. */
+  /**
+   * A sign at each entry: whether the own number is right; that number is the tooltip.
+   * @param {Element} root
+   * @param {Line} line
+   * @param {Submission} submission
+   */
   function markCells(root, line, { result, values }) {
     const mark = result?.lines[line.id];
     const marked = mark && mark.verdict !== "missing" && mark.entries !== null;
     if (!marked && !root.querySelector(".own-sign")) return;
-    for (const cell of root.querySelectorAll(
-      `.matrix.output[data-variable="${line.id}"] [data-index]`,
-    )) {
+    /** @type {NodeListOf<HTMLElement>} */
+    const cells = root.querySelectorAll(`.matrix.output[data-variable="${line.id}"] [data-index]`);
+    for (const cell of cells) {
       cell.querySelector(".own-sign")?.remove();
       delete cell.dataset.own;
       if (!marked) continue;
-      const index = cell.dataset.index === "" ? [] : cell.dataset.index.split(",").map(Number);
+      const index = indexFrom(cell);
       const right = at(mark.entries, index);
       const own = at(values[line.id], index);
       cell.dataset.own = right ? "right" : "wrong";
@@ -275,7 +306,7 @@ export function createOwnNumbers({ store }) {
 
   return {
     element,
-    /** @param {Element} root the working @param {import("../core/wire.js").Line} line */
+    /** @param {Element} root the working @param {Line} line */
     draw(root, line) {
       const mine = current();
       element.hidden = !markable(line) || veiled(state, line.id); // a lesson marks what it asks
@@ -285,10 +316,8 @@ export function createOwnNumbers({ store }) {
       if (shown.line !== line.id || shown.result !== mine.result) {
         write(name, label(line.id));
         set(element, { "data-verdict": mine.result?.lines[line.id]?.verdict ?? null });
-        tell([
-          ...verdict(line, mine),
-          mine.left[line.id]?.length ? cannot(mine.left[line.id]) : "",
-        ]);
+        const unmarked = mine.unmarked[line.id] ?? [];
+        tell([...verdict(line, mine), ...(unmarked.length ? [cannotBeMarked(unmarked)] : [])]);
       }
       markCells(root, line, mine);
       shown = { result: mine.result, line: line.id };

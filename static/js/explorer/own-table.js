@@ -1,33 +1,41 @@
 /**
- * A table of one's own: pasted, dropped or chosen as a file; which column is learned from which
- * others. The text stays whatever the server says of it.
+ * The dialog for the reader's own table: pasted, dropped or chosen as a file; which column is
+ * learned from which others. The text stays, also when the server refuses it.
  */
 
 import { lineRange, readHead } from "../core/csv-head.js";
+import { decoded } from "../core/decoded.js";
 import { count } from "../core/format.js";
 import { describeFit, withOwnData } from "../core/recipe.js";
+import { classCount, describeTable, targetsOf } from "../core/table-roles.js";
 import { isAbort, Lost, Problem } from "../server/api.js";
 import { choice, h, set, updateChildren, write } from "../ui/dom.js";
+import { tablePreview } from "./own-table-preview.js";
 
-const CALM = 450; // ms without a key before the server reads
+/** @typedef {import("../core/wire.js").TableAnswer} TableAnswer */
+/** @typedef {import("../core/wire.js").TableChoices} TableChoices */
+/** @typedef {import("./own-table-preview.js").Head} Head */
+
+const DELAY = 450; // ms without a key before the server reads
 const SHOWN = 200000; // characters: a longer file is sent as it is, and not put into the box
 const CELL = /\brows? (\d+)(?:, column (['"])(.*?)\2)?/;
 
 /**
- * @param {{store: import("../state/store.js").Store, api: import("../server/api.js").Api, use:
- *   (dataset: any, classes: number | null, targets: number) => Promise<string | null>, missing: ()
- *   => {id: string} | null}} surroundings
+ * @param {Pick<import("./services.js").Services, "store" | "api"> & {
+ *   use: import("./services.js").UseData, missing: () => {id: string} | null}} services missing: a table
+ *   of a link that this server does not have
  */
 export function mountOwnTable({ store, api, use, missing }) {
   const { state } = store;
   /** @type {File | null} in place of the text */
   let file = null;
+  /** @type {TableChoices} */
   const choices = { target: null, features: null, task: null, header: null, incomplete: null };
-  /** @type {any} the server's answer to what is in the box */
+  /** @type {TableAnswer | null} of the server, to what is in the box */
   let answer = null;
   let columns = "";
   let timer = 0;
-  let asking = new AbortController();
+  let request = new AbortController();
 
   const wanted = h("p", { class: "wanted", hidden: true });
   const text = h("textarea", {
@@ -125,22 +133,25 @@ export function mountOwnTable({ store, api, use, missing }) {
     form,
   );
   document.body.append(dialog);
-  // the page's keys are not meant
-  dialog.addEventListener("keydown", (event) => event.stopPropagation());
+  // no shortcuts of the page
+  dialog.addEventListener("keydown", (/** @type {Event} */ event) => event.stopPropagation());
 
-  text.addEventListener("input", () => later(CALM));
+  text.addEventListener("input", () => later(DELAY));
   text.addEventListener("paste", () => later(0));
-  text.addEventListener("keydown", (event) => {
+  text.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
-  picker.addEventListener("change", () => picker.files[0] && take(picker.files[0]));
-  for (const name of ["dragover", "dragleave", "drop"]) {
+  picker.addEventListener("change", () => {
+    const [chosen] = picker.files ?? [];
+    if (chosen) take(chosen);
+  });
+  for (const name of /** @type {const} */ (["dragover", "dragleave", "drop"])) {
     dialog.addEventListener(name, (event) => {
       event.preventDefault();
       dialog.classList.toggle("dropping", name === "dragover");
       if (name !== "drop") return;
-      const dropped = event.dataTransfer.files[0];
-      const plain = event.dataTransfer.getData("text/plain");
+      const dropped = event.dataTransfer?.files[0];
+      const plain = event.dataTransfer?.getData("text/plain");
       if (dropped) take(dropped);
       else if (plain) {
         text.value = plain;
@@ -149,7 +160,7 @@ export function mountOwnTable({ store, api, use, missing }) {
     });
   }
 
-  /** A file: into the box if it is short, so that it can be mended there. @param {File} chosen */
+  /** A file: into the box if it is short, to be edited there. @param {File} chosen */
   async function take(chosen) {
     const own = chosen.size <= SHOWN ? await decoded(chosen) : null;
     if (own !== null) {
@@ -179,11 +190,13 @@ export function mountOwnTable({ store, api, use, missing }) {
     later(0);
   }
 
+  /** @param {TableChoices} changed */
   function choose(changed) {
     Object.assign(choices, changed);
     read();
   }
 
+  /** @param {number} wait ms */
   function later(wait) {
     clearTimeout(timer);
     timer = setTimeout(read, wait);
@@ -191,15 +204,15 @@ export function mountOwnTable({ store, api, use, missing }) {
 
   async function read() {
     clearTimeout(timer);
-    asking.abort();
-    asking = new AbortController();
-    const { signal } = asking;
+    request.abort();
+    request = new AbortController();
+    const { signal } = request;
     answer = null;
     const source = file ?? text.value;
     if (typeof source === "string" && !source.trim()) return show(null, null);
     const head = readHead(
       typeof source === "string" ? source : await source.slice(0, 20000).text(),
-      choices.header,
+      choices.header ?? null,
     );
     const names = JSON.stringify(head?.columns.map(({ name }) => name));
     if (names !== columns)
@@ -226,11 +239,12 @@ export function mountOwnTable({ store, api, use, missing }) {
     }
   }
 
-  /** @param {any} head columns and first rows @param {any} error the server's */
+  /** @param {Head | null} head @param {Problem | Lost | null} error of the server */
   function show(head, error) {
-    const { field, message: said = error?.message ?? "" } = error?.errors?.[0] ?? {};
+    const [first] = error instanceof Problem ? error.errors : [];
+    const { field, message: said } = first ?? { field: "", message: error?.message ?? "" };
     const incomplete = field === "incomplete" ? parseInt(said, 10) : 0;
-    const message = incomplete ? said.split(";")[0] : said; // what follows is for REST
+    const message = incomplete ? said.split(";")[0] : said; // the rest is about the API
     const [, row, , name] = CELL.exec(message) ?? [];
     write(problem, message ? `${message[0].toUpperCase()}${message.slice(1)}.` : "");
     if (incomplete)
@@ -267,9 +281,10 @@ export function mountOwnTable({ store, api, use, missing }) {
     if (head) {
       header.show(head.header ? "yes" : "no");
       task.show(answer?.task ?? choices.task ?? "");
-      updateChildren(preview, table(head, { row: Number(row), name }));
+      const marks = { row: Number(row), name, leftOut: answer?.left_out ?? [] };
+      updateChildren(preview, tablePreview(head, choices, choose, marks));
     }
-    write(summary, answer ? describe() : "");
+    write(summary, answer ? describe(answer) : "");
     const { id } = missing() ?? {};
     wanted.hidden = !id;
     write(
@@ -285,144 +300,15 @@ export function mountOwnTable({ store, api, use, missing }) {
     wanted.dataset.found = String(answer?.id === id);
   }
 
-  function describe() {
-    const { rows, task: found, classes, points, left_out: left } = answer;
-    const [features, targets] = ["feature", "target"].map(
-      (wanted) => answer.columns.filter(({ role }) => role === wanted).length,
-    );
-    const names = classes.slice(0, 6).join(", ") + (classes.length > 6 ? ", …" : "");
-    const what =
-      found === "classification"
-        ? `${classes.length} classes (${names})`
-        : targets > 1
-          ? `${targets} numbers`
-          : "a number";
-    const without = left.length
-      ? ` ${left.length === 1 ? "1 incomplete row is" : `${count(left.length)} incomplete rows are`} left out.`
-      : "";
-    const where = points
-      ? "The link will hold them."
-      : "Too many for a link: they stay on this server, and a link opens where they are.";
-    const number = found === "classification" ? classes.length : null;
-    return `${count(rows)} rows: ${what} from ${features} ${features === 1 ? "feature" : "features"}.${without} ${where} ${describeFit(withOwnData(state.recipe, points ?? answer.dataset, number, state.catalog, targets), number, state.catalog)}`;
+  /** The table, and what output and cost would be fitted to. @param {TableAnswer} table */
+  function describe(table) {
+    const classes = classCount(table);
+    const dataset = table.points ?? table.dataset;
+    const fitted = withOwnData(state.recipe, dataset, classes, state.catalog, targetsOf(table));
+    return `${describeTable(table)} ${describeFit(fitted, classes, state.catalog)}`;
   }
 
-  /** The first rows, and above each column what it is for. */
-  function table({ columns: all, rows }, bad) {
-    const role = (column, k) => {
-      if (column.role) return column.role; // as the server read it
-      if (column.suggested && !choices.target && !choices.features) return column.suggested;
-      if (choices.target ? choices.target === column.name : k === all.length - 1) return "target";
-      return (choices.features ? choices.features.includes(column.name) : column.kind === "number")
-        ? "feature"
-        : "left out";
-    };
-    const roles = all.map(role);
-    // several targets are shown, not chosen: a choice is of one
-    const kind = roles.filter((one) => one === "target").length > 1 ? "checkbox" : "radio";
-    const left = new Set(answer?.left_out);
-    const features = () => all.filter((_, k) => roles[k] === "feature").map(({ name }) => name);
-    const learn = (name) =>
-      choose({
-        target: name,
-        task: null,
-        features: choices.features?.filter((one) => one !== name) ?? null,
-      });
-    const from = (name, on) =>
-      choose({
-        features: on
-          ? all
-              .map((column) => column.name)
-              .filter((one) => one === name || features().includes(one))
-          : features().filter((one) => one !== name),
-      });
-    const cells = (build) =>
-      all.map((column, k) =>
-        h("td", { class: roles[k] === "left out" ? "left-out" : null }, build(column, k)),
-      );
-    return h(
-      "table",
-      {},
-      h("caption", { class: "visually-hidden" }, "The first rows, and what each column is for"),
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          h("td", {}),
-          all.map(({ name }, k) =>
-            h(
-              "th",
-              { scope: "col", class: roles[k] === "left out" ? "left-out" : null, title: name },
-              name,
-            ),
-          ),
-        ),
-      ),
-      h(
-        "tbody",
-        {},
-        h(
-          "tr",
-          { class: "roles" },
-          h("th", { scope: "row" }, "learn"),
-          cells(({ name }, k) =>
-            h("input", {
-              type: kind,
-              name: "own-target",
-              "data-role": `target-${k}`,
-              "aria-label": `learn ${name}`,
-              checked: roles[k] === "target",
-              onchange: () => learn(name),
-            }),
-          ),
-        ),
-        h(
-          "tr",
-          { class: "roles" },
-          h("th", { scope: "row" }, "from"),
-          cells(({ name, kind }, k) =>
-            roles[k] === "target"
-              ? null
-              : h("input", {
-                  type: "checkbox",
-                  "data-role": `feature-${k}`,
-                  "aria-label": `from ${name}`,
-                  checked: roles[k] === "feature",
-                  disabled: kind === "text" && roles[k] !== "feature",
-                  title: kind === "text" ? "Words cannot be learned from" : null,
-                  onchange: (event) => from(name, event.target.checked),
-                }),
-          ),
-        ),
-        rows.map(({ number, cells: own }) =>
-          h(
-            "tr",
-            {},
-            h("th", { scope: "row" }, number ? String(number) : ""),
-            all.map(({ name }, k) =>
-              h(
-                "td",
-                {
-                  class:
-                    number && number === bad.row && name === bad.name
-                      ? "bad"
-                      : roles[k] === "left out" || left.has(number)
-                        ? "left-out"
-                        : null,
-                  title: own[k],
-                },
-                own[k] ?? "",
-              ),
-            ),
-          ),
-        ),
-      ),
-    );
-  }
-
-  /** Mark a row in the box. */
+  /** Select a row in the box. @param {number} row */
   function select(row) {
     const [start, end] = lineRange(text.value, row);
     text.focus();
@@ -430,16 +316,15 @@ export function mountOwnTable({ store, api, use, missing }) {
     text.scrollTop = ((row - 3) / Math.max(1, text.value.split("\n").length)) * text.scrollHeight;
   }
 
-  form.addEventListener("submit", async (event) => {
+  form.addEventListener("submit", async (/** @type {Event} */ event) => {
     event.preventDefault();
     if (!answer) return;
-    const { points, dataset, task: found, classes, columns: all } = answer;
-    const targets = all.filter(({ role }) => role === "target").length;
-    const mine = missing()?.id === answer.id;
+    const { points, dataset } = answer;
+    const linked = missing()?.id === answer.id;
     const refused = await use(
-      mine ? dataset : (points ?? dataset),
-      found === "classification" ? classes.length : null,
-      targets,
+      linked ? dataset : (points ?? dataset),
+      classCount(answer),
+      targetsOf(answer),
     );
     if (refused) return write(problem, refused);
     dialog.close();
@@ -452,20 +337,4 @@ export function mountOwnTable({ store, api, use, missing }) {
       text.focus();
     },
   };
-}
-
-/** The text of a file in the coding it has. @param {File} file @returns {Promise<string | null>} */
-async function decoded(file) {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const marked =
-    bytes[0] === 0xff && bytes[1] === 0xfe
-      ? "utf-16le"
-      : bytes[0] === 0xfe && bytes[1] === 0xff
-        ? "utf-16be"
-        : null;
-  try {
-    return new TextDecoder(marked ?? "utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder("windows-1252").decode(bytes);
-  }
 }

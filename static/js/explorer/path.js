@@ -1,6 +1,6 @@
 /**
- * The way back from a number to what it came from: each stop is a button, the last sentence says
- * what the end is.
+ * The path from a number back to what it was computed from: each stop is a button; at a given, a
+ * sentence says where it comes from.
  */
 
 import { at } from "../core/entries.js";
@@ -10,11 +10,7 @@ import { variable } from "../core/trace.js";
 import { h, set, updateChildren } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 
-/**
- * @param {{store: import("../state/store.js").Store, session:
- *   import("../server/session.js").Session, player: import("../server/player.js").Player}}
- *   surroundings
- */
+/** @param {Pick<import("./services.js").Services, "store" | "session" | "player">} services */
 export function createPath({ store, session, player }) {
   const { state } = store;
   const element = h("nav", {
@@ -23,7 +19,7 @@ export function createPath({ store, session, player }) {
     hidden: true,
   });
 
-  /** Whoever else turns to another line leaves the path. */
+  // A line that is chosen elsewhere ends the path.
   let shown = state.line;
   store.on(["line"], () => state.line !== shown && leave());
   store.on(["convention", "sample", "experiment"], () => leave());
@@ -33,7 +29,7 @@ export function createPath({ store, session, player }) {
     if (state.path.length || state.source) store.set({ path: [], source: null });
   }
 
-  /** The entry of the shown line that the written-out sum is about. */
+  /** The present place as a stop. @param {number[]} entry of the shown line */
   const current = (entry) => ({ line: state.line, entry, step: state.step });
 
   /**
@@ -57,12 +53,15 @@ export function createPath({ store, session, player }) {
     });
   }
 
-  /** One back, or to a stop of the path. @param {number} [to] */
-  async function back(to = state.path.length - 1) {
-    if (state.source && to === state.path.length - 1) {
-      store.set({ source: null });
-      return true;
-    }
+  /** One stop back. @returns {Promise<boolean>} whether there was one */
+  async function back() {
+    if (!state.source) return backTo(state.path.length - 1);
+    store.set({ source: null });
+    return true;
+  }
+
+  /** @param {number} to position of a stop */
+  async function backTo(to) {
     const stop = state.path[to];
     if (!stop) return false;
     shown = stop.line;
@@ -79,7 +78,12 @@ export function createPath({ store, session, player }) {
     return true;
   }
 
-  /** To the update that made a parameter: the step before. */
+  /**
+   * To the update that made a parameter, in the step before.
+   * @param {{step: number, line: string}} update
+   * @param {number[]} index of the parameter's entry
+   * @param {number[]} from entry of the shown line
+   */
   async function before({ step, line }, index, from) {
     if (state.playing) player.pause();
     shown = line;
@@ -93,6 +97,7 @@ export function createPath({ store, session, player }) {
     await session.go(step);
   }
 
+  /** @param {string} id @param {number[]} index */
   const name = (id, index) => h("span", { class: "math" }, entryName(id, index));
 
   /** @param {number[]} entry of the shown line */
@@ -110,7 +115,7 @@ export function createPath({ store, session, player }) {
             type: "button",
             class: "stop",
             title: `Back to it${step === state.step ? "" : `, step ${step}`}`,
-            onclick: () => back(k),
+            onclick: () => backTo(k),
           },
           name(line, index),
           step === state.step ? null : h("span", { class: "soft" }, ` step ${step}`),

@@ -18,14 +18,21 @@ const RADIUS = 8;
 const REACH = 13; // from a press to the point it means
 const STILL = 4; // a press that moves less is no drag
 
+/** @typedef {[number, number]} Pair of x and y */
 /**
- * @param {{ drawing: () => import("../core/drawing.js").Drawing, bounds: () => {x: number[], y:
- *   number[]}, put: (places: number[][]) => void, remove: (i: number) => void, move: (i: number, x:
- *   number, y: number, first: boolean) => void, cloud: () => number[][] | null, key: (event:
- *   KeyboardEvent) => boolean, tell: (text: string) => void, name: (i: number) => string, }}
- *   actions `cloud`: where the points of a cloud lie around its middle, null where one point is
- *   put; `key` takes keys that are not about a place; what it says true to is done
+ * `cloud`: offsets of the points of a cloud from its middle, null where one point is put. `key`
+ * handles keys that are not about a place, and answers whether it was one.
+ * @typedef {{drawing: () => import("../core/drawing.js").Drawing,
+ *   bounds: () => {x: number[], y: number[]}, put: (places: Pair[]) => void,
+ *   remove: (i: number) => void, move: (i: number, x: number, y: number, first: boolean) => void,
+ *   cloud: () => Pair[] | null, key: (event: KeyboardEvent) => boolean,
+ *   tell: (text: string) => void, name: (i: number) => string}} Actions
  */
+
+/** @type {Record<string, Pair>} */
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+
+/** @param {Actions} actions */
 export function createPlane(actions) {
   const layers = ["axes", "points", "hair"].map((name) => s("g", { class: `plane-${name}` }));
   const [axes, marks, hair] = layers;
@@ -48,22 +55,34 @@ export function createPlane(actions) {
   let carried = -1; // point that moves with the cross-hair
   let hovered = -1;
 
+  /** @param {number[]} range */
   const span = ([low, high]) => high - low;
+  /** @param {number} x */
   const px = (x) => EDGE + ((x - actions.bounds().x[0]) / span(actions.bounds().x)) * INNER;
+  /** @param {number} y */
   const py = (y) => SIDE - EDGE - ((y - actions.bounds().y[0]) / span(actions.bounds().y)) * INNER;
-  /** A number with as many decimals as the plane can tell apart, within its bounds. */
+  /**
+   * A number with as many decimals as the plane can show, within its bounds.
+   * @param {number} value
+   * @param {number[]} range
+   */
   const rounded = (value, range) => {
     const decimals = Math.max(0, 3 - Math.floor(Math.log10(span(range))));
     return Number(Math.max(range[0], Math.min(range[1], value)).toFixed(Math.min(decimals, 20)));
   };
+  /** @param {number} x @param {number} y @returns {Pair} */
   const placed = (x, y) => [rounded(x, actions.bounds().x), rounded(y, actions.bounds().y)];
+  /** @returns {Pair} */
   const reach = () => [
     (REACH / INNER) * span(actions.bounds().x),
     (REACH / INNER) * span(actions.bounds().y),
   ];
+  /** The point at a place, or −1. @param {number} x @param {number} y */
   const at = (x, y) => nearest(actions.drawing().points, x, y, reach());
+  /** @param {number} x @param {number} y */
   const where = (x, y) => minus(`${x}, ${y}`);
 
+  /** @param {PointerEvent} event */
   function fromPointer(event) {
     const box = picture.getBoundingClientRect();
     const { x, y } = actions.bounds();
@@ -76,7 +95,7 @@ export function createPlane(actions) {
 
   /** @type {{i: number, x: number, y: number, fresh: boolean, moved: boolean} | null} */
   let press = null;
-  element.addEventListener("pointerdown", (event) => {
+  element.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
     if (event.button !== 0) return;
     event.preventDefault();
     element.focus({ preventScroll: true });
@@ -89,7 +108,7 @@ export function createPlane(actions) {
     press = { i, x: event.clientX, y: event.clientY, fresh, moved: false };
     element.setPointerCapture(event.pointerId);
   });
-  element.addEventListener("pointermove", (event) => {
+  element.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
     const [x, y] = fromPointer(event);
     if (!press) {
       const now = at(x, y);
@@ -105,14 +124,14 @@ export function createPlane(actions) {
     actions.move(press.i, ...placed(x, y), !press.moved && !press.fresh);
     press.moved = true;
   });
-  const lift = () => {
-    const { i, fresh, moved } = press ?? {};
+  const release = () => {
+    if (!press) return;
+    const { i, fresh, moved } = press;
     press = null;
-    if (i === undefined) return;
     if (!fresh && !moved) remove(i);
     else if (moved) tellPoint(i, fresh ? "put at" : "moved to");
   };
-  element.addEventListener("pointerup", lift);
+  element.addEventListener("pointerup", release);
   element.addEventListener("pointercancel", () => (press = null));
   element.addEventListener("pointerleave", () => {
     if (hovered < 0) return;
@@ -120,22 +139,22 @@ export function createPlane(actions) {
     drawPoints();
   });
 
+  /** @param {number} i */
   function remove(i) {
     carried = hovered = -1;
     const name = actions.name(i);
     actions.remove(i);
     actions.tell(`${name} removed, ${actions.drawing().points.length} left`);
   }
+  /** @param {number} i @param {string} what has happened */
   const tellPoint = (i, what) => {
     const { x, y } = actions.drawing().points[i];
     actions.tell(`${actions.name(i)} ${what} ${where(x, y)}`);
   };
 
-  element.addEventListener("keydown", (event) => {
+  element.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Tab" || event.key === "Escape") return;
-    const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[
-      event.key
-    ];
+    const arrow = ARROWS[event.key];
     const { points } = actions.drawing();
     if (actions.key(event)) carried = -1;
     else if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -156,6 +175,7 @@ export function createPlane(actions) {
     drawHair();
   });
 
+  /** @param {Pair} direction @param {number} parts of the plane's side */
   function step([right, up], parts) {
     const { x, y } = actions.bounds();
     [cross.x, cross.y] = placed(
@@ -174,7 +194,12 @@ export function createPlane(actions) {
     if (put(cross.x, cross.y) === 1) tellPoint(actions.drawing().points.length - 1, "put at");
   }
 
-  /** One point, or a cloud around the place. @returns {number} how many */
+  /**
+   * One point, or a cloud around the place.
+   * @param {number} x
+   * @param {number} y
+   * @returns {number} how many
+   */
   function put(x, y) {
     const places = (actions.cloud() ?? [[0, 0]]).map(([dx, dy]) => placed(x + dx, y + dy));
     actions.put(places);
@@ -213,29 +238,24 @@ export function createPlane(actions) {
 
   function drawAxes() {
     axes.replaceChildren(s("rect", { x: EDGE, y: EDGE, width: INNER, height: INNER }));
-    for (const [range, place, line, label] of [
-      [
-        actions.bounds().x,
-        px,
-        (p) => ({ x1: p, x2: p, y1: EDGE, y2: SIDE - EDGE }),
-        (p) => ({ x: p, y: SIDE - EDGE + 18, class: "across" }),
-      ],
-      [
-        actions.bounds().y,
-        py,
-        (p) => ({ x1: EDGE, x2: SIDE - EDGE, y1: p, y2: p }),
-        (p) => ({ x: EDGE - 6, y: p, class: "up" }),
-      ],
-    ]) {
-      for (const value of ticks(range)) {
-        const text = s("text", label(place(value)));
-        text.textContent = minus(String(value));
-        axes.append(s("line", line(place(value))), text);
-      }
+    /** @param {number} value @param {Record<string, number>} line @param {Record<string, any>} at */
+    const tick = (value, line, at) => {
+      const text = s("text", at);
+      text.textContent = minus(String(value));
+      axes.append(s("line", line), text);
+    };
+    const [low, high] = [EDGE, SIDE - EDGE];
+    for (const value of ticks(actions.bounds().x)) {
+      const x = px(value);
+      tick(value, { x1: x, x2: x, y1: low, y2: high }, { x, y: high + 18, class: "across" });
+    }
+    for (const value of ticks(actions.bounds().y)) {
+      const y = py(value);
+      tick(value, { x1: low, x2: high, y1: y, y2: y }, { x: EDGE - 6, y, class: "up" });
     }
   }
 
-  /** Names of what the axes are. @param {string[]} names */
+  /** Names of the axes. @param {string[]} names */
   function nameAxes([across, up]) {
     const texts = [
       s("text", { x: SIDE / 2, y: SIDE - 4 }),
@@ -253,32 +273,25 @@ export function createPlane(actions) {
     const most = Math.max(...points.map(({ v }) => Math.abs(v)), 1e-9);
     marks.replaceChildren(
       ...points.map(({ x, y, k, v }, i) => {
-        const shape = {
+        const extreme = v < 0 ? colours.negativeStrong : colours.positiveStrong;
+        const fill = {
+          classes: null,
+          curve: colours.phases.forward,
+          values: mix(colours.zero, extreme, Math.abs(v) / most),
+        }[kind];
+        return s("path", {
           d: symbolPath(kind === "classes" ? k : 0, RADIUS),
           transform: `translate(${px(x).toFixed(1)} ${py(y).toFixed(1)})`,
-        };
-        if (kind === "classes") shape.class = `mark class-${k}`;
-        else
-          Object.assign(shape, {
-            class: "mark valued",
-            fill:
-              kind === "curve"
-                ? colours.phases.forward
-                : mix(
-                    colours.zero,
-                    v < 0 ? colours.negativeStrong : colours.positiveStrong,
-                    Math.abs(v) / most,
-                  ),
-          });
-        if (i === hovered) shape.class += " hovered";
-        return s("path", shape);
+          class: `mark ${kind === "classes" ? `class-${k}` : "valued"}${i === hovered ? " hovered" : ""}`,
+          fill,
+        });
       }),
     );
   }
 
   return {
     element,
-    /** Everything anew: another drawing or other bounds. @param {string[]} names of the two axes */
+    /** Draw all again: another drawing or other bounds. @param {string[]} names of the two axes */
     draw(names) {
       const { x, y } = actions.bounds();
       if (cross.x < x[0] || cross.x > x[1] || cross.y < y[0] || cross.y > y[1])

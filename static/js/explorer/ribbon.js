@@ -7,14 +7,13 @@ import { lineOf, neighbour } from "../core/trace.js";
 import { ASKED, veiled } from "../core/veil.js";
 import { disable, h, panel, scrolling, set, slot, write } from "../ui/dom.js";
 
+/** @type {Record<string, string>} */
 const TITLES = { forward: "forward", cost: "cost", backward: "backward  ∂𝐶/∂…", update: "update" };
 
-/**
- * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter}}
- *   surroundings
- */
+/** @param {Pick<import("./services.js").Services, "store" | "painter">} services */
 export function mountRibbon({ store, painter }) {
   const root = panel("ribbon");
+  /** @param {number} by lines */
   const step = (by) =>
     store.set({ line: neighbour(store.state.trace, store.state.line, by), entry: null });
   const previous = h(
@@ -47,11 +46,13 @@ export function mountRibbon({ store, painter }) {
   let items = new Map();
   let key = "";
 
-  track.addEventListener("click", (event) => {
-    const id = event.target.closest("[data-line]")?.dataset.line;
+  track.addEventListener("click", ({ target }) => {
+    const item = target instanceof Element ? target.closest("[data-line]") : null;
+    const id = item?.getAttribute("data-line");
     if (id) store.set({ line: id, entry: null });
   });
 
+  /** @param {import("../core/wire.js").Trace} trace */
   function build(trace) {
     items = new Map();
     const groups = PHASES.map((phase) => {
@@ -81,7 +82,7 @@ export function mountRibbon({ store, painter }) {
         h("div", { class: "lines" }, buttons),
       );
     });
-    track.replaceChildren(...groups.filter(Boolean));
+    track.replaceChildren(...groups.filter((group) => group !== null));
   }
 
   painter.add({
@@ -112,10 +113,9 @@ export function mountRibbon({ store, painter }) {
           behavior: changed.has("start") ? "auto" : scrolling(),
         });
       }
-      const first = state.trace.lines[0].id === state.line;
-      const last = state.trace.lines.at(-1).id === state.line;
-      disable(previous, first);
-      disable(next, last);
+      const { lines } = state.trace;
+      disable(previous, lines[0].id === state.line);
+      disable(next, lines[lines.length - 1].id === state.line);
       if (changed.has("line")) {
         const line = lineOf(state.trace, state.line);
         if (line)

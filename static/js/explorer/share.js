@@ -1,5 +1,6 @@
 /**
- * Take it along: the link to this view, numbers as NumPy, and files that recompute or hold the run.
+ * Share and export: the link to this view, numbers as NumPy, and files that recompute or hold the
+ * run.
  */
 
 import { label } from "../core/lines.js";
@@ -11,8 +12,16 @@ import { copyText } from "../ui/clipboard.js";
 import { h, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 
+/** @typedef {import("../state/store.js").State} State */
+/**
+ * @typedef {{kind: string, title: string, why: string, working?: boolean,
+ *   tells?: (state: State) => boolean}} ExportFile working: it depends on sample and convention;
+ *   tells: it contains what a lesson asks
+ */
+
+/** @param {State} state */
 const anything = ({ veil }) => veil !== null;
-/** `tells`: whether what a lesson asks stands in the file, or is what its code does. */
+/** @type {ExportFile[]} */
 const FILES = [
   {
     kind: "notebook",
@@ -55,17 +64,18 @@ const FILES = [
     why: "W (inputs × outputs) and b of every layer, for np.load",
   },
 ];
-const NOT_YET = `What is ${ASKED} can be taken along once it is answered.`;
+const NOT_YET = `What is ${ASKED} can be exported once it is answered.`;
 
 /**
- * @param {{store: import("../state/store.js").Store, api: import("../server/api.js").Api, session:
- *   import("../server/session.js").Session, address: {link?: () => string}}} surroundings
+ * @param {Pick<import("./services.js").Services, "store" | "api" | "session">} services
+ * @param {() => string} linkNow to the view
  */
-export function mountShare({ store, api, session, address }) {
+export function mountShare({ store, api, session }, linkNow) {
   const { state } = store;
-  const share = document.querySelector('[data-action="share"]');
+  const share = /** @type {HTMLElement} */ (document.querySelector('[data-action="share"]'));
   const said = h("p", { class: "said", role: "status", "data-readout": "shared" });
   const line = h("strong", {}, "This line as NumPy");
+  /** @param {string} action @param {Element} title @param {string} why @param {() => void} run */
   const item = (action, title, why, run) =>
     h(
       "button",
@@ -110,14 +120,15 @@ export function mountShare({ store, api, session, address }) {
   );
   document.body.append(menu);
 
+  /** @param {boolean} done @param {string} text */
   const tell = (done, text) =>
     write(said, done ? text : "This browser does not let the page copy.");
 
   async function link() {
-    const done = await copyText(address.link?.() ?? location.href); // a lesson's is always there
+    const done = await copyText(linkNow());
     write(share, done ? "Link copied" : "Link is in the address bar");
     // unless something else was copied meanwhile
-    if (said.textContent === "") write(said, share.textContent);
+    if (said.textContent === "") write(said, share.textContent ?? "");
     setTimeout(() => write(share, "Share"), 2200);
   }
 
@@ -129,6 +140,7 @@ export function mountShare({ store, api, session, address }) {
     link();
   });
 
+  /** @param {ExportFile} file */
   async function exportFile({ kind, title, working, tells }) {
     if (!state.experiment || !state.frame) return;
     if (tells?.(state)) return write(said, NOT_YET);
@@ -137,29 +149,27 @@ export function mountShare({ store, api, session, address }) {
       step: state.frame.step,
       ...(working ? { sample: state.sample, convention: state.convention } : {}),
     };
+    const path = `/experiments/${state.experiment.id}/export/${kind}`;
     const answer = await session.ask(`export ${kind}`, () =>
-      api.file(`/experiments/${state.experiment.id}/export/${kind}`, options).catch((error) => {
-        if (error instanceof Problem && error.status === 422) return { refused: error.message };
+      api.file(path, options).catch((error) => {
+        if (error instanceof Problem && error.status === 422) return error;
         throw error;
       }),
     );
-    if (!answer) return write(said, `${title} could not be made.`); // why is said where the server's other refusals are
-    if (answer.refused) return write(said, answer.refused);
-    const { blob, name } = answer;
-    download(blob, name);
-    write(said, `${name} is downloaded.`);
+    // the page's notice says why
+    if (!answer) return write(said, `${title} could not be made.`);
+    if (answer instanceof Problem) return write(said, answer.message);
+    download(answer.blob, answer.name);
+    write(said, `${answer.name} is downloaded.`);
   }
 
   // any matrix of the working by the button in its caption
   document.addEventListener("click", async (event) => {
-    const id =
-      event.target instanceof Element
-        ? event.target.closest("[data-copy]")?.getAttribute("data-copy")
-        : null;
-    if (!id) return;
+    const button = event.target instanceof Element ? event.target.closest("[data-copy]") : null;
+    const id = button?.getAttribute("data-copy");
+    if (!button || !id) return;
     event.stopPropagation();
     const done = await copyText(asNumpy(id, variable(state.trace, id)?.value ?? null));
-    const button = event.target.closest("[data-copy]");
     write(button, done ? "copied" : "no");
     write(
       slot("announce"),

@@ -1,68 +1,70 @@
 /**
- * What each sample of the batch brings to the chosen entry of ∂C/∂W or ∂C/∂b: a bar per sample,
- * their sum, the sample that pulls hardest; from a bar to its sample, and back to the batch.
+ * What each sample of the batch adds to the chosen entry of ∂C/∂W or ∂C/∂b: a bar per sample, their
+ * sum, the sample with the largest part; a click on a bar shows its sample, a link leads back.
  */
-
 import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { parse } from "../core/lines.js";
+import { hardestOf, orderOf, penaltyOf, targetText, wireEntry, wireIndex } from "../core/shares.js";
 import { veiled } from "../core/veil.js";
+import { leftOf, positionAt, shareBars, widthOf } from "../figures/share-bars.js";
 import { Problem } from "../server/api.js";
 import { choice, h, s, set, write } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 
+/** @typedef {import("../core/wire.js").Line} Line */
+/** @typedef {import("../core/wire.js").Shares} Shares */
+/** @typedef {{key: string, line: Line, index: number[], order: number[]}} Shown */
+/**
+ * @typedef {{row: number, key: string, size: number, part: number, scale: string}} Followed the bar
+ *   whose sample is shown
+ */
+
 const KEPT = 60; // answers
-const FEWEST = 12; // places for bars, so that few do not become blocks
+/** @type {{value: import("../core/shares.js").Order, text: string, title?: string}[]} */
+const ORDERS = [
+  { value: "samples", text: "in order", title: "As the batch has them" },
+  { value: "size", text: "by size" },
+];
+/** @type {Record<string, number>} */
+const MOVES = {
+  ArrowLeft: -1,
+  ArrowDown: -1,
+  ArrowRight: 1,
+  ArrowUp: 1,
+  PageUp: 10,
+  PageDown: -10,
+};
 
-/**
- * What the route calls an entry: "W[0,2]", rows are inputs.
- * @param {string} letter
- * @param {number[]} index
- * @param {string} convention
- */
-const wireEntry = (letter, index, convention) =>
-  letter === "b"
-    ? `b[${index.at(-1)}]`
-    : `W[${(convention === "column" ? [...index].reverse() : index).join()}]`;
-
-/**
- * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter,
- *   session: import("../server/session.js").Session, api: import("../server/api.js").Api}}
- *   surroundings
- */
+/** @param {Pick<import("./services.js").Services, "store" | "painter" | "session" | "api">} services */
 export function createShares({ store, painter, session, api }) {
   const { state } = store;
-  /** @type {Map<string, any>} */
+  /** @type {Map<string, Shares | Problem>} a problem: why the server refused */
   const answers = new Map();
+  /** @type {import("../core/shares.js").Order} */
   let order = "samples";
-  let active = 0; // place among the bars
-  let shown = ""; // key of what is drawn
-  /**
-   * @type {{row: number, key: string, size: number, part: number, scale: string} | null} the bar
-   *   that was followed to its sample
-   */
+  let active = 0; // position among the bars
+  let drawn = ""; // key of the bars on screen
+  /** @type {Followed | null} */
   let followed = null;
-  /**
-   * @type {"back" | "bars" | null} what gets the focus as soon as it is there: where it was has
-   *   gone
-   */
-  let wants = null;
+  /** @type {"back" | "bars" | null} what gets the focus when it is drawn: what had it is gone */
+  let focusNext = null;
+  /** @type {Shown | null} */
+  let shown = null;
 
   const head = h("h3", {});
   const sorting = choice(
     "Order of the bars",
-    [
-      { value: "samples", text: "in order", title: "As the batch has them" },
-      { value: "size", text: "by size" },
-    ],
+    ORDERS,
     (picked) => {
       order = picked;
-      shown = "";
-      redraw();
+      drawn = "";
+      if (shown) draw(shown.line, shown.index);
     },
     { "data-control": "shares-order" },
   );
   const svg = s("svg", { preserveAspectRatio: "none", "aria-hidden": "true" });
+  const marker = s("rect", { class: "share-active", y: 0, width: 1, height: 100 });
   const bars = h("div", {
     class: "shares-bars",
     tabindex: "0",
@@ -74,12 +76,10 @@ export function createShares({ store, painter, session, api }) {
   bars.append(svg);
   const readout = h("p", { class: "shares-one", "data-readout": "share" });
   const text = h("span", {});
-  const go = h(
-    "button",
-    { type: "button", class: "link", "data-action": "share-sample", onclick: () => follow() },
-    "go to it",
-  );
-  readout.append(text, " ", go);
+  /** @param {string} action @param {string} name @param {() => void} run */
+  const link = (action, name, run) =>
+    h("button", { type: "button", class: "link", "data-action": action, onclick: run }, name);
+  readout.append(text, " ", link("share-sample", "go to it", follow));
   const total = h("p", { class: "shares-total", "data-readout": "shares-sum" });
   const element = h(
     "div",
@@ -90,76 +90,46 @@ export function createShares({ store, painter, session, api }) {
     total,
   );
   const backText = h("span", {});
-  const back = h(
-    "p",
-    { class: "shares-back", hidden: true },
-    backText,
-    " ",
-    h(
-      "button",
-      {
-        type: "button",
-        class: "link",
-        "data-action": "share-back",
-        onclick: () => {
-          wants = "bars";
-          store.set({ sample: "batch" });
-        },
-      },
-      "back to the batch",
-    ),
-  );
-  const link = h(
-    "button",
-    {
-      type: "button",
-      class: "link",
-      "data-action": "shares",
-      hidden: true,
-      title: "What each sample brings to the chosen entry",
-      onclick: () => {
-        element.scrollIntoView({ block: "nearest" });
-        bars.focus();
-      },
-    },
-    "sample by sample",
-  );
-  const root = h("div", {}, element, back);
+  const backLink = link("share-back", "back to the batch", () => {
+    focusNext = "bars";
+    store.set({ sample: "batch" });
+  });
+  const back = h("p", { class: "shares-back", hidden: true }, backText, " ", backLink);
+  const jumpHere = link("shares", "sample by sample", () => {
+    element.scrollIntoView({ block: "nearest" });
+    bars.focus();
+  });
+  set(jumpHere, { hidden: true, title: "What each sample brings to the chosen entry" });
 
-  /** @type {any} {key, line, index, answer, places} of what is on screen */
-  let now = null;
-  const redraw = () => now && draw(now.line, now.index);
+  /** The parts that are on screen, if the server gave them. */
+  const answerNow = () => {
+    const answer = shown ? answers.get(shown.key) : undefined;
+    return answer instanceof Problem ? undefined : answer;
+  };
 
-  /** Samples from the largest part to the smallest, or as the batch has them. */
-  function placesOf(parts) {
-    const places = parts.map((_, k) => k);
-    return order === "samples"
-      ? places
-      : places.sort((p, q) => Math.abs(parts[q]) - Math.abs(parts[p]) || p - q);
-  }
-
-  async function ask(key, line, index) {
-    const { convention } = state.trace;
+  /** @param {string} key @param {Line} line @param {number[]} index */
+  async function request(key, line, index) {
+    const { experiment, trace } = state;
     const options = {
       layer: line.layer,
-      entry: wireEntry(parse(line.id).letter, index, convention),
-      reduction: state.trace.reduction,
+      entry: wireEntry(parse(line.id).letter, index, trace.convention),
+      reduction: trace.reduction,
     };
-    const { experiment, trace } = state;
     const answer = await session.ask("shares", (signal) =>
       api.shares(experiment.id, trace.step, options, signal).catch((error) => {
-        if (error instanceof Problem && error.status === 422) return { refused: error.message };
+        if (error instanceof Problem && error.status === 422) return error;
         throw error;
       }),
     );
     if (!answer) return;
     answers.set(key, answer);
-    if (answers.size > KEPT) answers.delete(answers.keys().next().value);
+    const [oldest] = answers.keys();
+    if (answers.size > KEPT) answers.delete(oldest);
     painter.redraw("working");
   }
 
   /**
-   * @param {import("../core/wire.js").Line} line of the trace that is shown
+   * @param {Line} line of the trace that is shown
    * @param {number[]} index of the chosen entry
    */
   function draw(line, index) {
@@ -167,11 +137,11 @@ export function createShares({ store, painter, session, api }) {
     const { kind, letter } = parse(line.id);
     const about = kind === "gradient" && /^[Wb]$/.test(letter) && !veiled(state, line.id);
     const whole = trace.batch !== null;
-    element.hidden = link.hidden = !about || !whole;
+    element.hidden = jumpHere.hidden = !about || !whole;
     drawBack(about && !whole);
     if (element.hidden) {
-      now = null;
-      shown = "";
+      shown = null;
+      drawn = "";
       return;
     }
     const key = [
@@ -183,7 +153,7 @@ export function createShares({ store, painter, session, api }) {
       trace.reduction,
     ].join("|");
     const answer = answers.get(key);
-    now = { key, line, index, answer, places: now?.places ?? [] };
+    shown = { key, line, index, order: shown?.order ?? [] };
     head.replaceChildren(
       h("span", { class: "math" }, entryName(line.id, index)),
       " sample by sample",
@@ -191,61 +161,51 @@ export function createShares({ store, painter, session, api }) {
     sorting.show(order);
     element.classList.toggle("waiting-for", !answer);
     if (!answer) {
-      if (!state.playing) ask(key, line, index);
+      if (!state.playing) request(key, line, index);
       return;
     }
-    if (shown === key) return;
-    if (answer.refused) return write(total, answer.refused);
+    if (drawn === key) return;
+    if (answer instanceof Problem) return write(total, answer.message);
     const { parts } = answer.entry;
-    const before = now.places[active] ?? (followed ? answer.rows.indexOf(followed.row) : -1);
-    now.places = placesOf(parts);
-    active = Math.max(0, now.places.indexOf(before < 0 ? hardestOf(parts) : before));
-    shown = key;
-    drawBars(parts);
+    const kept = shown.order[active] ?? (followed ? answer.rows.indexOf(followed.row) : -1);
+    shown.order = orderOf(parts, order);
+    active = Math.max(0, shown.order.indexOf(kept < 0 ? hardestOf(parts) : kept));
+    drawn = key;
+    drawBars(parts, shown.order);
     total.replaceChildren(...sentence(answer, line, index));
     point(active);
-    if (wants === "bars") bars.focus();
-    wants = null;
+    if (focusNext === "bars") bars.focus();
+    focusNext = null;
   }
 
-  /** Place of the largest part, −1 where all are 0. */
-  const hardestOf = (parts) =>
-    parts.reduce(
-      (best, part, k) => (Math.abs(part ?? 0) > Math.abs(parts[best] ?? 0) ? k : best),
-      -1,
-    );
-
-  function drawBars(parts) {
-    const room = Math.max(FEWEST, parts.length);
-    const [low, high] = [Math.min(0, ...parts), Math.max(0, ...parts)];
-    const scale = 92 / (high - low || 1);
-    const zero = 4 + high * scale;
-    const hardest = hardestOf(parts);
-    set(svg, { viewBox: `0 0 ${room} 100` });
+  /** @param {number[]} parts @param {number[]} samples from left to right */
+  function drawBars(parts, samples) {
+    const { zero, bars: places } = shareBars(parts, samples);
+    const width = widthOf(parts.length);
+    set(svg, { viewBox: `0 0 ${width} 100` });
     set(bars, { "aria-valuemax": parts.length });
-    const left = (room - parts.length) / 2;
     svg.replaceChildren(
-      s("rect", { class: "share-active", y: 0, width: 1, height: 100 }),
-      ...now.places.map((k, place) => {
-        const height = Math.max(0.8, Math.abs(parts[k] ?? 0) * scale);
-        return s("rect", {
-          class: `${parts[k] < 0 ? "below" : "above"}${k === hardest ? " hardest" : ""}`,
-          x: left + place + 0.12,
+      marker,
+      ...places.map(({ sample, x, y, height, below, hardest }) =>
+        s("rect", {
+          class: `${below ? "below" : "above"}${hardest ? " hardest" : ""}`,
+          x: x + 0.12,
           width: 0.76,
-          y: parts[k] < 0 ? zero : zero - height,
+          y,
           height,
-          "data-sample": k,
-        });
-      }),
-      s("line", { x1: 0, x2: room, y1: zero, y2: zero }),
+          "data-sample": sample,
+        }),
+      ),
+      s("line", { x1: 0, x2: width, y1: zero, y2: zero }),
     );
   }
 
-  /** Say which sample a bar is. @param {number} place */
-  function point(place) {
-    const { answer, places } = now;
-    active = Math.max(0, Math.min(places.length - 1, place));
-    const k = places[active];
+  /** Say which sample a bar is. @param {number} position */
+  function point(position) {
+    const answer = answerNow();
+    if (!answer || !shown) return;
+    active = Math.max(0, Math.min(shown.order.length - 1, position));
+    const k = shown.order[active];
     const { parts, sum } = answer.entry;
     const share = sum
       ? `, ${Math.round((100 * parts[k]) / sum)} % of the sum`.replace("-", "\u2212")
@@ -253,69 +213,67 @@ export function createShares({ store, painter, session, api }) {
     const said = `${nameOf(answer.rows[k])}: ${number(parts[k])}${share}`;
     write(text, said);
     set(bars, { "aria-valuenow": active + 1, "aria-valuetext": said });
-    const left = (Math.max(FEWEST, places.length) - places.length) / 2;
-    set(svg.firstChild, { x: left + active });
+    set(marker, { x: leftOf(shown.order.length) + active });
   }
 
+  /** @param {number} row */
   function nameOf(row) {
-    const { data } = state;
-    const target = data.train.target[row];
-    const truth =
-      data.task === "classification"
-        ? (data.classes[target] ?? target)
-        : Array.isArray(target)
-          ? null
-          : number(target, 3);
-    return `sample ${row}${truth === null || truth === undefined ? "" : ` (${truth})`}`;
+    const target = targetText(state.data, row, (value) => number(value, 3));
+    return `sample ${row}${target === null ? "" : ` (${target})`}`;
   }
 
-  /** "32 parts add up to …": and what is between their sum and the entry. */
+  /**
+   * "Together the 32 parts are …", the difference between their sum and the entry, and which sample
+   * has the largest part.
+   * @param {Shares} answer
+   * @param {Line} line
+   * @param {number[]} index
+   */
   function sentence({ entry, rows, hardest, gradient }, line, index) {
     const { convention, reduction } = state.trace;
-    const value = at(line.value, index);
     const { letter } = parse(line.id);
-    const wire =
-      letter === "b" ? [index.at(-1)] : convention === "column" ? [...index].reverse() : index;
-    const whole = at(letter === "b" ? gradient.dC_db : gradient.dC_dW, wire);
-    const penalty = whole - entry.sum;
-    const penalized =
-      letter === "W" && Math.abs(penalty) > 1e-12 * Math.max(Math.abs(whole), Math.abs(entry.sum));
+    const values = letter === "b" ? gradient.dC_db : gradient.dC_dW;
+    const whole = at(values, wireIndex(letter, index, convention));
+    const penalty = letter === "W" ? penaltyOf(whole, entry.sum) : 0;
     const n = rows.length;
-    const mean = reduction.endsWith("mean");
-    const how = mean
+    const how = reduction.endsWith("mean")
       ? ` Each is 1/${n} of what its sample alone would give: the entry is the mean of those.`
       : "";
-    const k = hardestOf(entry.parts);
-    const jump = (place, name) =>
+    /** @param {number} sample @param {string} name */
+    const jump = (sample, name) =>
       h(
         "button",
         {
           type: "button",
           class: "link",
           onclick: () => {
-            point(now.places.indexOf(place));
+            if (shown) point(shown.order.indexOf(sample));
             bars.focus();
           },
         },
         name,
       );
     const together = n === 1 ? "The one part is" : `Together the ${n} parts are`;
+    const value = number(at(line.value, index));
+    /** @type {(string | HTMLElement)[]} */
     const out = [
-      `${together} ${number(entry.sum)}${penalized ? `; with the penalty's ${number(penalty)} that is the entry, ${number(value)}` : ", the entry"}.${how}`,
+      `${together} ${number(entry.sum)}${penalty ? `; with the penalty's ${number(penalty)} that is the entry, ${value}` : ", the entry"}.${how}`,
     ];
     if (n === 1) return out;
-    const on = (words) =>
+    const k = hardestOf(entry.parts);
+    /** @param {string} before @param {string} after */
+    const onLayer = (before, after) =>
       hardest && hardest.index !== k
-        ? [words[0], jump(hardest.index, nameOf(hardest.row)), words[1]]
+        ? [before, jump(hardest.index, nameOf(hardest.row)), after]
         : [];
     if (k < 0)
-      out.push(" Every part is 0", ...on([" here; ", " pulls hardest on the whole layer"]), ".");
+      out.push(" Every part is 0", ...onLayer(" here; ", " pulls hardest on the whole layer"), ".");
     else
       out.push(
         " ",
         jump(k, nameOf(rows[k])),
         " pulls hardest here",
-        ...on([", ", " on the whole layer"]),
+        ...onLayer(", ", " on the whole layer"),
         ".",
       );
     return out;
@@ -323,72 +281,63 @@ export function createShares({ store, painter, session, api }) {
 
   /** To the sample of the bar. */
   function follow() {
-    if (!now?.answer?.entry) return;
-    const k = now.places[active];
+    const answer = answerNow();
+    if (!answer || !shown) return;
+    const k = shown.order[active];
     const mean = state.trace.reduction.endsWith("mean");
-    const { rows, entry } = now.answer;
+    const { rows, entry } = answer;
     followed = {
       row: rows[k],
-      key: now.key,
+      key: shown.key,
       size: rows.length,
       part: entry.parts[k],
       scale: mean ? `1/${rows.length} of this` : "all of this",
     };
-    wants = "back";
-    store.set({ sample: rows[k], entry: now.index });
+    focusNext = "back";
+    store.set({ sample: rows[k], entry: shown.index });
   }
 
+  /** @param {boolean} single a line of one sample that could be a part of the batch */
   function drawBack(single) {
+    const here = `${state.experiment.id}|${state.trace.step}|`;
     const own =
-      single &&
-      followed &&
-      followed.row === state.sample &&
-      followed.key.startsWith(`${state.experiment.id}|${state.trace.step}|`);
+      single && followed && followed.row === state.sample && followed.key.startsWith(here)
+        ? followed
+        : null;
     back.hidden = !own;
     if (!own) return;
-    const same = followed.key.split("|")[2] === state.line;
-    write(
-      backText,
-      `Sample ${followed.row} alone.${same ? ` In the batch of ${followed.size} its part is ${number(followed.part)}, ${followed.scale}.` : ""}`,
-    );
-    if (wants !== "back") return;
-    wants = null;
-    back.querySelector("button").focus();
+    const sameLine = own.key.split("|")[2] === state.line;
+    const part = `In the batch of ${own.size} its part is ${number(own.part)}, ${own.scale}.`;
+    write(backText, `Sample ${own.row} alone.${sameLine ? ` ${part}` : ""}`);
+    if (focusNext !== "back") return;
+    focusNext = null;
+    backLink.focus();
   }
 
-  bars.addEventListener("keydown", (event) => {
-    const by = {
-      ArrowLeft: -1,
-      ArrowDown: -1,
-      ArrowRight: 1,
-      ArrowUp: 1,
-      PageUp: 10,
-      PageDown: -10,
-      Home: -Infinity,
-      End: Infinity,
-    }[event.key];
-    if (!now?.answer?.entry || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (by) point(by === Infinity ? now.places.length - 1 : by === -Infinity ? 0 : active + by);
-    else if (event.key === "Enter" || event.key === " ") follow();
+  bars.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    const { key } = event;
+    if (!answerNow() || !shown || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (MOVES[key]) point(active + MOVES[key]);
+    else if (key === "Home" || key === "End") point(key === "Home" ? 0 : shown.order.length - 1);
+    else if (key === "Enter" || key === " ") follow();
     else return;
     event.preventDefault();
     event.stopPropagation();
   });
-  const under = (event) => {
+  /** @param {MouseEvent} event */
+  const positionOf = (event) => {
     const box = svg.getBoundingClientRect();
-    const room = Math.max(FEWEST, now.places.length);
-    return Math.floor(
-      ((event.clientX - box.left) / box.width) * room - (room - now.places.length) / 2,
-    );
+    return positionAt((event.clientX - box.left) / box.width, shown?.order.length ?? 0);
   };
-  bars.addEventListener("pointermove", (event) => now?.answer?.entry && point(under(event)));
-  bars.addEventListener("click", (event) => {
-    if (!now?.answer?.entry) return;
-    const place = under(event);
-    if (place < 0 || place >= now.places.length) return;
-    point(place);
+  bars.addEventListener("pointermove", (/** @type {PointerEvent} */ event) =>
+    point(positionOf(event)),
+  );
+  bars.addEventListener("click", (/** @type {MouseEvent} */ event) => {
+    const position = positionOf(event);
+    if (!shown || position < 0 || position >= shown.order.length) return;
+    point(position);
     follow();
   });
 
-  return { element: root, link, draw };
+  return { element: h("div", {}, element, back), link: jumpHere, draw };
 }

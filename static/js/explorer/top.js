@@ -5,23 +5,25 @@ import { panel, set } from "../ui/dom.js";
 
 /** @param {import("../state/store.js").Store} store */
 export function mountTop(store) {
-  const drawer = document.querySelector('[data-action="experiment"]');
+  const drawer = /** @type {HTMLElement} */ (document.querySelector('[data-action="experiment"]'));
   const form = panel("experiment");
-  const toggleDrawer = (open = form.dataset.open !== "true") => {
+  const isOpen = () => form.dataset.open === "true";
+  /** @param {boolean} open */
+  const showDrawer = (open) => {
     form.dataset.open = String(open);
     set(drawer, { "aria-expanded": String(open) });
   };
-  form.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && form.dataset.open === "true") {
+  form.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (event.key === "Escape" && isOpen()) {
       event.stopPropagation();
-      toggleDrawer(false);
+      showDrawer(false);
       drawer.focus();
     }
   });
-  panel("stage").addEventListener("pointerdown", () => toggleDrawer(false));
+  panel("stage").addEventListener("pointerdown", () => showDrawer(false));
 
   const projector = () => (document.body.dataset.projector = String(store.state.projector));
   store.on(["projector"], projector);
   projector();
-  return { toggleDrawer };
+  return { toggleDrawer: () => showDrawer(!isOpen()) };
 }

@@ -1,5 +1,5 @@
 /**
- * The clock of training steps.
+ * The bar of training steps: play, step, go to a step, the read-outs.
  */
 
 import { count, number, typedNumber } from "../core/format.js";
@@ -8,26 +8,37 @@ import { costVeiled } from "../core/veil.js";
 import { SPEEDS } from "../server/player.js";
 import { disable, h, icon, panel, set, write } from "../ui/dom.js";
 
+/** @typedef {import("../core/wire.js").Frame} Frame */
+
 /**
- * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter,
- *   session: import("../server/session.js").Session, player: import("../server/player.js").Player}}
- *   surroundings
+ * @param {Pick<import("./services.js").Services, "store" | "painter" | "session" | "player">}
+ *   services
  */
 export function mountTransport({ store, painter, session, player }) {
   const root = panel("transport");
   const { state } = store;
-  const button = (action, text, title, run, attributes = {}) =>
+  /**
+   * @param {string} action
+   * @param {any} content any: text or elements
+   * @param {string} title
+   * @param {() => void} run
+   * @param {Record<string, string>} [attributes]
+   */
+  const button = (action, content, title, run, attributes = {}) =>
     h(
       "button",
       { type: "button", "data-action": action, title, onclick: run, ...attributes },
-      text,
+      content,
     );
+  /** @param {string} text */
   const word = (text) => h("span", { class: "word" }, text);
 
+  /** @param {number} step */
   const go = (step) => {
     if (state.playing) player.pause();
     return session.go(step);
   };
+  /** @param {number} steps */
   const by = (steps) => {
     if (state.playing) player.pause();
     session.goBy(steps);
@@ -80,32 +91,32 @@ export function mountTransport({ store, painter, session, player }) {
   slider.addEventListener("input", () => {
     wanted = Number(slider.value);
     write(readouts.step, String(wanted));
-    dragTo(wanted);
+    goToWanted();
   });
   // While dragging, the newest step is requested when the previous one is answered.
-  let dragging = false;
-  async function dragTo() {
+  let requesting = false;
+  async function goToWanted() {
     if (state.playing) player.pause();
-    if (dragging) return;
-    dragging = true;
-    for (let asked = -1; asked !== wanted; ) {
-      asked = wanted;
-      await session.go(asked);
+    if (requesting) return;
+    requesting = true;
+    for (let requested = -1; requested !== wanted; ) {
+      requested = wanted;
+      await session.go(requested);
     }
-    dragging = false;
+    requesting = false;
   }
-  field.addEventListener("keydown", (event) => {
+  field.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Enter") return;
     const value = typedNumber(field.value.replace(/[\s,_]/g, ""));
     if (!Number.isInteger(value) || value < 0)
-      return slip("A whole number from 0 on is needed here.");
+      return showProblem("A whole number from 0 on is needed here.");
     go(value);
     field.blur();
   });
   field.addEventListener("focus", () => field.select());
   field.addEventListener("blur", () => {
     field.value = String(state.step);
-    slip(null);
+    showProblem(null);
   });
   const said = h("p", {
     class: "problem step-problem",
@@ -115,12 +126,14 @@ export function mountTransport({ store, painter, session, player }) {
     hidden: true,
   });
   set(field, { "aria-describedby": said.id });
-  function slip(message) {
+  /** @param {string | null} message */
+  function showProblem(message) {
     const { step: _, ...others } = state.inputErrors;
     if (message || "step" in state.inputErrors)
       store.set({ inputErrors: message ? { ...others, step: message } : others });
   }
 
+  /** @param {string} name */
   const readout = (name) => h("output", { "data-readout": name });
   const readouts = {
     step: readout("step"),
@@ -128,9 +141,8 @@ export function mountTransport({ store, painter, session, player }) {
     "cost-train": readout("cost-train"),
     "cost-test": readout("cost-test"),
   };
-  const [train, test] = ["train", "test"].map((part) =>
-    accuracy(part, readout(`accuracy-${part}`)),
-  );
+  const train = accuracy("train", readout("accuracy-train"));
+  const test = accuracy("test", readout("accuracy-test"));
   const speed = h("input", {
     type: "range",
     min: "0",
@@ -208,14 +220,14 @@ export function mountTransport({ store, painter, session, player }) {
       // Plain digits: what a script reads as a number.
       write(readouts.step, String(state.step));
       write(readouts.epoch, ready ? String(frame.epoch) : "0");
-      const asked = ready && costVeiled(state);
-      write(readouts["cost-train"], asked ? "?" : ready ? cost(frame.cost.train) : "…");
+      const veiled = ready && costVeiled(state);
+      write(readouts["cost-train"], veiled ? "?" : ready ? cost(frame.cost.train) : "…");
       write(
         readouts["cost-test"],
-        asked ? "?" : !ready ? "…" : state.data?.test.x.length ? cost(frame.cost.test) : "–",
+        veiled ? "?" : !ready ? "…" : state.data?.test.x.length ? cost(frame.cost.test) : "–",
       );
-      train.show(frame, asked);
-      test.show(frame, asked);
+      train.show(frame, veiled);
+      test.show(frame, veiled);
       set(speed, { "aria-valuetext": SPEEDS[state.speed].text });
       if (speed.value !== String(state.speed)) speed.value = String(state.speed);
       write(
@@ -239,12 +251,13 @@ export function mountTransport({ store, painter, session, player }) {
   });
 }
 
+/** @param {string} name @param {HTMLElement} value @param {HTMLElement[]} below */
 const pair = (name, value, ...below) =>
   h("div", {}, h("dt", {}, name), h("dd", {}, value), ...below);
 
 /**
  * Below the cost of a part, where there are classes.
- * @param {string} part
+ * @param {"train" | "test"} part
  * @param {HTMLElement} output
  */
 function accuracy(part, output) {
@@ -256,13 +269,14 @@ function accuracy(part, output) {
   const element = [h("dt", { class: "accuracy" }, name), h("dd", { class: "accuracy" }, output)];
   return {
     element,
-    show(frame, asked) {
+    /** @param {Frame | null} frame @param {boolean} veiled */
+    show(frame, veiled) {
       const score = frame?.score?.name === "accuracy" ? frame.score[part] : null;
       for (const each of element) each.hidden = score === null;
-      if (score !== null) write(output, asked ? "?" : score.toFixed(3));
+      if (score !== null) write(output, veiled ? "?" : score.toFixed(3));
     },
   };
 }
 
-/** null is the server's word for what is not finite. */
+/** @param {number | null | undefined} value null: not finite */
 const cost = (value) => (value === null || value === undefined ? "∞" : number(value));

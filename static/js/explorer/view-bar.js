@@ -9,6 +9,7 @@ import { flat, parse } from "../core/lines.js";
 import { jacobiansFit, lineOf } from "../core/trace.js";
 import { choice, h, math, set } from "../ui/dom.js";
 
+/** @type {Record<string, string>} */
 const CONVENTIONS = {
   column:
     "Vectors stand upright and 𝑊 is outputs × inputs: 𝑊 multiplies from the left on the way forward, 𝑊ᵀ on the way back.",
@@ -18,18 +19,25 @@ const CONVENTIONS = {
 };
 
 /**
- * Pairs that are written as one line if wanted.
+ * Whether output activation and cost can be one line.
  * @param {import("../core/wire.js").Recipe} recipe
  */
 export function fusable({ network, cost }) {
-  const output = network.layers.at(-1).activation;
+  const output = network.layers[network.layers.length - 1].activation;
   return (
     (output === "softmax" && cost.name === "cross_entropy") ||
     (output === "sigmoid" && cost.name === "binary_cross_entropy")
   );
 }
 
-/** @param {{store: import("../state/store.js").Store}} surroundings */
+/** @typedef {import("../state/store.js").State} State */
+/** @typedef {import("../core/wire.js").Trace} Trace */
+/** @typedef {"convention" | "reduction" | "jacobians" | "fused"} Switch */
+
+/** @type {Switch[]} */
+const SWITCHES = ["convention", "reduction", "jacobians", "fused"];
+
+/** @param {Pick<import("./services.js").Services, "store">} services */
 export function createViewBar({ store }) {
   const { state } = store;
   const conventions = h("div", { class: "convention" });
@@ -41,7 +49,13 @@ export function createViewBar({ store }) {
         reduction: scaling.value === state.experiment.recipe.cost.reduction ? null : scaling.value,
       }),
   });
-  const toggle = (name, action, text, title, pressed) =>
+  /**
+   * @param {"jacobians" | "fused"} name
+   * @param {string} action
+   * @param {string} text
+   * @param {string} title
+   */
+  const toggle = (name, action, text, title) =>
     h(
       "button",
       {
@@ -50,17 +64,16 @@ export function createViewBar({ store }) {
         "data-action": action,
         "aria-pressed": "false",
         title,
-        onclick: () => store.set({ [name]: !pressed() }),
+        onclick: () => store.set({ [name]: !state[name] }),
       },
       text,
     );
-  const jacobians = toggle("jacobians", "jacobians", "Jacobians", "", () => state.jacobians);
+  const jacobians = toggle("jacobians", "jacobians", "Jacobians", "");
   const apart = toggle(
     "fused",
     "unfuse",
     "unfused",
     "Cost and output activation as two lines: the gradient of the cost, then the slope (softmax: the Jacobian)",
-    () => state.fused,
   );
   const element = h(
     "div",
@@ -75,26 +88,28 @@ export function createViewBar({ store }) {
     "data-readout": "remark",
     hidden: true,
   });
+  /** @type {ReturnType<typeof choice> | null} */
   let picker = null;
-  /** @type {any} the trace on screen before the switch */
-  let before = null;
-  let asked = null;
+  /** @type {{by: Switch, before: Trace} | null} a switch whose trace has not come yet */
+  let switched = null;
 
-  function mount({ catalog }) {
+  /** @param {State} state */
+  function createPicker({ catalog }) {
     const options = catalog.conventions.map(({ name, title, description }) => ({
       value: name,
       text: name,
       title: `${title}. ${description}`,
     }));
-    picker = choice("Convention", options, (value) => store.set({ convention: value }), {
+    const created = choice("Convention", options, (convention) => store.set({ convention }), {
       "data-control": "convention",
     });
-    conventions.append(picker.element);
+    conventions.append(created.element);
     scaling.append(
       ...catalog.reductions.map(({ name, title, description }) =>
         h("option", { value: name, title: description }, title),
       ),
     );
+    return created;
   }
 
   let convention = state.convention;
@@ -105,17 +120,15 @@ export function createViewBar({ store }) {
     if (turned && state.entry?.length === 2 && parse(state.line).letter === "W")
       store.set({ entry: [state.entry[1], state.entry[0]] });
   });
-  store.on(["convention", "reduction", "jacobians", "fused"], (_, changed) => {
-    if (!state.trace || state.playing) return;
-    before = state.trace;
-    asked = ["convention", "reduction", "jacobians", "fused"].find((name) => changed.has(name));
+  store.on(SWITCHES, (_, changed) => {
+    const by = SWITCHES.find((name) => changed.has(name));
+    if (by && state.trace && !state.playing) switched = { by, before: state.trace };
   });
   store.on(["trace"], () => {
-    if (!asked || state.trace === before) return;
-    // without a working another experiment is on its way: there is nothing to compare
-    if (state.trace) store.set({ remark: explain(asked, before, state) });
-    asked = null;
-    before = null;
+    if (!switched || state.trace === switched.before) return;
+    // without a trace another experiment is on its way: there is nothing to compare
+    if (state.trace) store.set({ remark: explain(switched.by, switched.before, state) });
+    switched = null;
   });
   store.on(["line", "step", "sample"], (_, changed) => {
     if (state.remark && !changed.has("trace")) store.set({ remark: null });
@@ -127,9 +140,9 @@ export function createViewBar({ store }) {
     remark,
     draw() {
       if (!state.catalog || !state.experiment) return;
-      if (!picker) mount(state);
+      picker ??= createPicker(state);
       picker.show(state.convention);
-      scaling.value = state.reduction ?? state.experiment.recipe.cost.reduction;
+      scaling.value = state.reduction ?? state.experiment.recipe.cost.reduction ?? "";
       const fits = state.frame && state.data && jacobiansFit(state);
       set(jacobians, {
         "aria-pressed": String(state.jacobians && fits),
@@ -156,8 +169,14 @@ export function createViewBar({ store }) {
   };
 }
 
-/** @returns {{text: string, was?: any, is?: any}} */
-function explain(switched, before, state) {
+/**
+ * What a switch has changed, in words; and the formula before and now, where it is another.
+ * @param {Switch} switched
+ * @param {Trace} before
+ * @param {State} state
+ * @returns {import("../state/store.js").Remark}
+ */
+export function explain(switched, before, state) {
   const { trace } = state;
   const [was, is] = [lineOf(before, state.line)?.formula, lineOf(trace, state.line)?.formula];
   const formulas = was && is && was.latex !== is.latex ? { was, is } : {};
@@ -182,14 +201,18 @@ function explain(switched, before, state) {
   const own =
     state.reduction === null
       ? ""
-      : ` The run itself trains with “${state.experiment.recipe.cost.reduction.replace(/_/g, " ")}”.`;
+      : ` The run itself trains with “${(state.experiment.recipe.cost.reduction ?? "").replace(/_/g, " ")}”.`;
   return {
     text: `${ratio === null ? "The cost is scaled anew" : ratio === 1 ? "The same numbers here" : `The cost and every gradient × ${number(ratio, 3)}`}.${own}`,
     ...formulas,
   };
 }
 
-/** How much larger the gradients have become: from the largest entry of the last layer's. */
+/**
+ * The factor between the gradients: from the largest entry of the last layer's.
+ * @param {Trace} before
+ * @param {Trace} now
+ */
 function ratioOf(before, now) {
   const id = `dC_db${now.gradients.length}`;
   const [p, q] = [flat(lineOf(before, id)?.value ?? []), flat(lineOf(now, id)?.value ?? [])];

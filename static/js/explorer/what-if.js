@@ -1,7 +1,6 @@
 /**
- * What if this weight, bias, input or target were another: typed (double-click or Enter), dragged
- * sideways, or nudged with + and −. Everything follows, and the change becomes an edit of the
- * experiment at this step.
+ * Change a weight, bias, input or target in the working: typed (double-click or Enter), dragged
+ * sideways, or with + and −. The change becomes an edit of the experiment at this step.
  */
 
 import { dataTarget } from "../core/data-edits.js";
@@ -12,40 +11,53 @@ import { variable } from "../core/trace.js";
 import { h, slot, write } from "../ui/dom.js";
 import { entryOfCell } from "../ui/matrix.js";
 import { entryName } from "../ui/written-out.js";
+import { cellOf } from "./cells.js";
 
 const START = 4; // pixels before a press becomes a drag
+/** @param {number} value */
 const round = (value) => Number(value.toPrecision(12));
 
 /**
+ * A parameter or value of the data that a cell shows, see `dataTarget`.
+ * @typedef {{variable: string, index: number[], set: string, key: string, step: number,
+ *   value: number, unit: number, rule: string,
+ *   to: (wanted: number, now: number, typed: boolean) => number | null}} Settable
+ */
+
+/**
  * @param {HTMLElement} root the working
- * @param {{store: import("../state/store.js").Store, session:
- *   import("../server/session.js").Session, player: import("../server/player.js").Player, undo:
- *   import("../state/undo.js").Undo}} surroundings
+ * @param {Pick<import("./services.js").Services, "store" | "session" | "player" | "undo">} services
  * @returns {{dragged: () => boolean}} whether the click that comes now ended a drag
  */
 export function mountWhatIf(root, { store, session, player, undo }) {
   const { state } = store;
+  /** @type {HTMLInputElement | null} */
   let field = null;
+  /**
+   * @type {{parameter: Settable, x: number, y: number, id: number, active: boolean, value: number,
+   *   sent: number | null} | null}
+   */
   let drag = null;
   let justDragged = false;
   /**
    * Edits that are not sent yet, the newest of each target.
-   * @type {Map<string, {step: number, set: string, to: any}>}
+   * @type {Map<string, import("../core/wire.js").Edit>}
    */
   const unsent = new Map();
-  /** What entries shall be that do not show it yet. @type {Map<string, number>} */
+  /** New values of entries that still show the old one. @type {Map<string, number>} */
   const wantedValues = new Map();
   let busy = false;
   // the trace that the cells show: while a change is on its way the state has none
+  /** @type {import("../core/wire.js").Trace | null} */
   let shown = null;
   store.on(["trace"], () => (shown = state.trace ?? (busy ? shown : null)));
 
-  /** The parameter or value of the data that a cell shows, if it can be set. */
+  /** What a cell shows, if it can be set. @param {Element} cell @returns {Settable | null} */
   function parameterOf(cell) {
     const pointed = entryOfCell(cell);
     if (!pointed || !shown) return null;
     const { variable: id, index } = pointed;
-    const value = at(variable(shown, id).value, index) ?? 0;
+    const value = at(variable(shown, id)?.value, index) ?? 0;
     const data = dataTarget(id, index, shown, state.data);
     const set = data?.set ?? targetOf(id, index, shown.convention);
     if (!set) return null;
@@ -63,7 +75,11 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     };
   }
 
-  /** What has come together is sent as soon as what was sent before is answered. */
+  /**
+   * Changes that come while a request is on its way are sent together after it.
+   * @param {Settable} parameter
+   * @param {number} to
+   */
   async function apply({ step, set }, to) {
     unsent.set(set, { step, set, to });
     if (busy) return;
@@ -72,7 +88,8 @@ export function mountWhatIf(root, { store, session, player, undo }) {
       while (unsent.size) {
         const edits = [...unsent.values()];
         unsent.clear();
-        await session.open(edits.reduce(withEdit, state.experiment.recipe), edits.at(-1).step);
+        const recipe = edits.reduce(withEdit, state.experiment.recipe);
+        await session.open(recipe, edits[edits.length - 1].step);
         const [refused] = Object.entries(state.problems).filter(([field]) =>
           field.startsWith("edits."),
         );
@@ -90,9 +107,10 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     store.set({ remark: null });
   }
 
-  /** Beside the numbers, until there is another change or another line or step is looked at. */
+  /** Beside the numbers, until the next change, line or step. @param {string} text */
   const say = (text) => store.set({ remark: { text } });
 
+  /** @param {Settable} parameter @param {number} wanted */
   function settle(parameter, wanted) {
     const to = parameter.to(wanted, parameter.value, true);
     if (to === null) return say(parameter.rule);
@@ -105,11 +123,13 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     return apply(parameter, to);
   }
 
+  /** @param {Element} cell */
   function type(cell) {
     const parameter = parameterOf(cell);
     if (!parameter || field) return;
     const box = cell.getBoundingClientRect();
-    field = h("input", {
+    /** @type {HTMLInputElement} */
+    const input = h("input", {
       type: "text",
       class: "what-if",
       "data-control": "what-if",
@@ -118,45 +138,44 @@ export function mountWhatIf(root, { store, session, player, undo }) {
       spellcheck: "false",
       autocomplete: "off",
     });
-    field.value = String(parameter.value);
-    Object.assign(field.style, {
+    field = input;
+    input.value = String(parameter.value);
+    Object.assign(input.style, {
       left: `${box.right - Math.max(box.width, 88)}px`,
       top: `${box.top - 3}px`,
       width: `${Math.max(box.width, 88)}px`,
     });
     const close = () => {
-      const own = field;
       field = null;
-      own?.remove();
-      root
-        .querySelector(
-          `[data-variable="${parameter.variable}"] td[data-index="${parameter.index.join()}"]`,
-        )
-        ?.focus({ preventScroll: true });
+      input.remove();
+      /** @type {HTMLElement | null} */
+      const drawn = root.querySelector(
+        `[data-variable="${parameter.variable}"] td[data-index="${parameter.index.join()}"]`,
+      );
+      drawn?.focus({ preventScroll: true });
     };
     const accept = () => {
-      if (!field) return;
-      const text = field.value.trim();
+      if (field !== input) return;
+      const text = input.value.trim();
       const value = typedNumber(text);
       close();
       if (!text || value === parameter.value) return;
       if (Number.isNaN(value)) say(`${text} is no number that can stand here.`);
       else settle(parameter, value);
     };
-    field.addEventListener("keydown", (event) => {
+    input.addEventListener("keydown", (event) => {
       event.stopPropagation();
       if (event.key === "Enter") accept();
       else if (event.key === "Escape") close();
     });
-    field.addEventListener("blur", accept);
-    document.body.append(field);
-    field.focus();
-    field.select();
+    input.addEventListener("blur", accept);
+    document.body.append(input);
+    input.focus();
+    input.select();
   }
 
-  // Not "dblclick": it does not come where the cell was drawn anew between press and release. And
-  // after the click that
-  // follows, which moves the focus.
+  // Not "dblclick": there is none where the cell was replaced between press and release. The timer
+  // lets the click come first, which moves the focus.
   root.addEventListener("mouseup", ({ detail, button, clientX, clientY }) => {
     if (detail !== 2 || button !== 0 || justDragged) return;
     setTimeout(() => {
@@ -167,9 +186,9 @@ export function mountWhatIf(root, { store, session, player, undo }) {
   root.addEventListener(
     "keydown",
     (event) => {
-      const cell = event.target.closest?.("td[data-index]");
+      const cell = cellOf(event);
       const parameter = cell && parameterOf(cell);
-      if (!parameter || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (!cell || !parameter || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === "Enter") type(cell);
       else if (event.key === "+" || event.key === "-")
         settle(
@@ -185,10 +204,11 @@ export function mountWhatIf(root, { store, session, player, undo }) {
 
   root.addEventListener("pointerdown", (event) => {
     justDragged = false;
-    const cell = event.target.closest("td[data-index]");
+    const cell = cellOf(event);
     const parameter = event.button === 0 && cell ? parameterOf(cell) : null;
-    if (parameter)
-      drag = { parameter, x: event.clientX, y: event.clientY, active: false, id: event.pointerId };
+    if (!parameter) return;
+    const { clientX: x, clientY: y, pointerId: id } = event;
+    drag = { parameter, x, y, id, active: false, value: parameter.value, sent: null };
   });
   addEventListener("pointermove", (event) => {
     if (!drag || event.pointerId !== drag.id) return;

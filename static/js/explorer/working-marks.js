@@ -1,34 +1,32 @@
 /**
- * Which entries of the matrices are lit: the one pointed at, the rows and columns it reads, and
- * what the picture's selection touches.
+ * Highlights of the entries of the matrices: the one pointed at, the rows and columns it reads, and
+ * what the selection in the network figure touches.
  */
 import { elementOf, matches, patternOf } from "../core/elements.js";
 import { reads } from "../core/entries.js";
+import { indexFrom } from "./cells.js";
+
+/** @typedef {import("../core/wire.js").Line} Line */
+/** @typedef {import("../core/elements.js").Context} Context */
 
 /**
  * @param {Element} root
  * @param {import("../state/store.js").State} state
- * @param {import("../core/wire.js").Line} line
+ * @param {Line} line
  */
 export function markEntries(root, state, line) {
   const context = { convention: state.trace.convention, depth: state.frame.layers.length };
   const pointed = state.hoverEntry ?? null;
-  const written = root.querySelector(".written-out")?.dataset.index;
-  const target =
-    pointed && pointed.variable !== line.id
-      ? null
-      : written === ""
-        ? []
-        : written?.split(",").map(Number);
-  const patterns = target ? reads(line, target) : [];
-  // an entry of an input lights all of the output that it goes into
+  // an entry of an input highlights all entries of the output that read it
   const source = pointed && pointed.variable !== line.id ? pointed : null;
+  const writtenOut = root.querySelector(".written-out");
+  const target = source || !writtenOut ? null : indexFrom(writtenOut);
+  const patterns = target ? reads(line, target) : [];
   for (const matrix of root.querySelectorAll("[data-variable]")) {
-    const id = matrix.getAttribute("data-variable");
+    const id = matrix.getAttribute("data-variable") ?? "";
     const output = matrix.classList.contains("output");
     for (const cell of matrix.querySelectorAll("[data-index]")) {
-      const text = cell.getAttribute("data-index");
-      const index = text === "" ? [] : text.split(",").map(Number);
+      const index = indexFrom(cell);
       const read =
         !output &&
         line.inputs.some(
@@ -52,12 +50,21 @@ export function markEntries(root, state, line) {
 }
 
 /**
- * A neuron lights a whole row of weights only faintly: `selected` is for what the element itself
- * is.
+ * Is the entry the element itself? A neuron also touches a row of weights, which is highlighted
+ * less.
+ * @param {string | null} element
+ * @param {string} id
+ * @param {number[]} index
+ * @param {Context} context
  */
 const exact = (element, id, index, context) => elementOf(id, index, context) === element;
 
-/** Does the output's entry read this entry of an input? */
+/**
+ * Does the output's entry read this entry of an input?
+ * @param {Line} line
+ * @param {{variable: string, index: number[]}} source
+ * @param {number[]} output
+ */
 function feeds(line, { variable, index }, output) {
   return reads(line, output).some(
     (pattern, k) =>

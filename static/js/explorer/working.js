@@ -4,37 +4,40 @@
  */
 
 import { elementOf, patternOf } from "../core/elements.js";
-import { equationOf, shapesOf, vectorsAreRows } from "../core/equation.js";
+import { shapesOf, vectorsAreRows } from "../core/equation.js";
 import { shape as written } from "../core/format.js";
 import { collapse } from "../core/jacobians.js";
 import { label } from "../core/lines.js";
 import { leftOut, lineOf, shapeOfInput, variable } from "../core/trace.js";
 import { ASKED, veiled } from "../core/veil.js";
+import { chosenEntry, contextOf, pointedEntry } from "../state/entry.js";
 import { h, math, panel, set, updateChildren, write } from "../ui/dom.js";
-import { entryOfCell, matrixView } from "../ui/matrix.js";
+import { entryOfCell } from "../ui/matrix.js";
 import { writtenOut } from "../ui/written-out.js";
+import { cellOf, moveFocus } from "./cells.js";
 import { checks } from "./checks.js";
 import { createOwnNumbers } from "./own-numbers.js";
 import { createPath } from "./path.js";
 import { createShares } from "./shares.js";
 import { createViewBar } from "./view-bar.js";
 import { mountWhatIf } from "./what-if.js";
+import { equationView } from "./working-equation.js";
+import { arrange, fit } from "./working-layout.js";
 import { markEntries } from "./working-marks.js";
 
-const FEW = 6;
+/** @typedef {import("../state/store.js").State} State */
+/** @typedef {import("../core/wire.js").Line} Line */
 
-/**
- * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter,
- *   session: import("../server/session.js").Session, player: import("../server/player.js").Player,
- *   undo: import("../state/undo.js").Undo}} surroundings
- * @returns {{back: () => Promise<boolean>, mark: () => void}}
- */
-export function mountWorking(surroundings) {
-  const { store, painter } = surroundings;
-  const path = createPath(surroundings);
-  const view = createViewBar(surroundings);
-  const own = createOwnNumbers(surroundings);
-  const shares = createShares(surroundings);
+const FEW_TERMS = 6; // of a sum that is written out
+const ALL_TERMS = 400;
+
+/** @param {import("./services.js").Services} services */
+export function mountWorking(services) {
+  const { store, painter } = services;
+  const path = createPath(services);
+  const view = createViewBar(services);
+  const own = createOwnNumbers(services);
+  const shares = createShares(services);
   const root = panel("working");
   const parts = {
     head: h("header", { class: "working-head" }),
@@ -50,8 +53,9 @@ export function mountWorking(surroundings) {
   const where = h("p", { class: "where" });
   parts.head.append(title, where, view.conventions);
   const gestures = h("p", { class: "gestures" }, "click: where from · drag: what if");
+  /** @param {string} name @param {any[]} children any: elements and lists of them */
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
-  let terms = FEW;
+  let terms = FEW_TERMS;
   let previous = "";
 
   painter.add({
@@ -106,7 +110,7 @@ export function mountWorking(surroundings) {
       }
       view.draw();
       const line = lineOf(trace, state.line);
-      if (!line || leftOut(trace, line.id).length) return; // its numbers are on their way
+      if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
       if (
         changed.has("line") ||
         changed.has("trace") ||
@@ -115,12 +119,12 @@ export function mountWorking(surroundings) {
         changed.has("entry") ||
         changed.has("veil")
       ) {
-        if (line.id !== previous) terms = FEW;
+        if (line.id !== previous) terms = FEW_TERMS;
         const focused = root.contains(document.activeElement)
           ? entryOfCell(document.activeElement)
           : null;
-        whole(state, line);
-        // the cells are new: the one that had the focus has it again
+        writeLine(state, line);
+        // the cells are new: focus the one that replaces the focused one
         if (focused)
           root
             .querySelector(
@@ -138,8 +142,8 @@ export function mountWorking(surroundings) {
     },
   });
 
-  /** Everything but the entry that is pointed at. */
-  function whole(state, line) {
+  /** Everything but the entry that is written out. @param {State} state @param {Line} line */
+  function writeLine(state, line) {
     const { trace } = state;
     set(root, { "data-phase": line.phase, "data-line": line.id, "data-step": trace.step });
     title.replaceChildren(math(line.symbol));
@@ -149,8 +153,8 @@ export function mountWorking(surroundings) {
       h("strong", {}, `${line.phase}${line.layer ? ` · layer ${line.layer}` : ""}`),
       h("span", {}, `line ${k + 1} of ${trace.lines.length}`),
     );
-    const asked = veiled(state, line.id) ? state.veil : null;
-    if (asked)
+    const veil = veiled(state, line.id) ? state.veil : null;
+    if (veil)
       parts.formula.replaceChildren(
         h(
           "div",
@@ -161,72 +165,48 @@ export function mountWorking(surroundings) {
       );
     else parts.formula.replaceChildren(withName(line));
     fit(parts.formula);
-    write(parts.text, asked ? `This line is ${ASKED}.` : line.text);
+    write(parts.text, veil ? `This line is ${ASKED}.` : line.text);
     const shapes = line.inputs.map((id) => shapeOfInput(trace, id));
     parts.shapes.replaceChildren(
       h("span", { class: "tag" }, "shapes"),
       " ",
-      asked?.bare
+      veil?.bare
         ? ASKED
-        : asked
+        : veil
           ? written(line.shape)
           : shapesOf(line, shapes, vectorsAreRows(trace)),
     );
-    const depth = state.frame.layers.length;
-    updateChildren(parts.equation, equation(line, state, keepOf(state, line, depth)));
+    updateChildren(parts.equation, equationView(line, state, keepOf(state, line)));
     set(parts.equation, { "data-phase": line.phase });
     arrange(parts.equation);
     parts.checks.replaceChildren(...checks(line, trace.verification));
   }
 
-  /** Entries that the selection or the chosen entry needs on screen, per variable. */
-  function keepOf(state, line, depth) {
-    const context = { convention: state.trace.convention, depth };
+  /**
+   * Entries that the selection or the chosen entry needs on screen, per variable.
+   * @param {State} state
+   * @param {Line} line
+   * @returns {import("./working-equation.js").Keep}
+   */
+  function keepOf(state, line) {
     return (id, shape) => {
-      const pattern = patternOf(state.selection, id, shape.length, context);
+      const pattern = patternOf(state.selection, id, shape.length, contextOf(state));
       const keep = pattern ? [pattern.map((value) => value ?? -1)] : [];
       if (id === line.id && state.entry?.length === shape.length) keep.push(state.entry);
       return keep;
     };
   }
 
-  /**
-   * The entry that is pointed at, chosen, or belongs to what is chosen in the picture; else the
-   * first.
-   */
-  /** The entry that is pointed at, or else chosen. */
-  function entryOf(state, line) {
-    const fits = (index) =>
-      index?.length === line.shape.length && index.every((i, d) => i < line.shape[d]);
-    if (state.hoverEntry?.variable === line.id && fits(state.hoverEntry.index))
-      return state.hoverEntry.index;
-    const context = { convention: state.trace.convention, depth: state.frame.layers.length };
-    const pattern = patternOf(state.hover, line.id, line.shape.length, context);
-    if (pattern && fits(pattern.map((i) => i ?? 0))) return pattern.map((i) => i ?? 0);
-    return chosenEntry(state, line);
-  }
-
-  /** The entry that is chosen, which a path goes on from. */
-  function chosenEntry(state, line) {
-    const fits = (index) =>
-      index?.length === line.shape.length && index.every((i, d) => i < line.shape[d]);
-    const context = { convention: state.trace.convention, depth: state.frame.layers.length };
-    if (fits(state.entry)) return state.entry;
-    const chosen = patternOf(state.selection, line.id, line.shape.length, context)?.map(
-      (i) => i ?? 0,
-    );
-    return fits(chosen) ? chosen : line.shape.map(() => 0);
-  }
-
+  /** @param {State} state @param {Line} line */
   function writeEntry(state, line) {
     const inputs = line.inputs.map((id) => variable(state.trace, id)?.value);
     const onMore = () => {
-      terms = 400;
+      terms = ALL_TERMS;
       writeEntry(store.state, line);
     };
-    const index = entryOf(state, line);
-    const asked = veiled(state, line.id);
-    if (asked)
+    const index = pointedEntry(state, line);
+    const veil = veiled(state, line.id);
+    if (veil)
       updateChildren(
         parts.entry,
         h("span", { class: "entry-name math" }, label(line.id)),
@@ -234,7 +214,7 @@ export function mountWorking(surroundings) {
       );
     else updateChildren(parts.entry, writtenOut(line, index, inputs, { terms, onMore }));
     parts.entry.dataset.index = index.join();
-    const outer = asked ? null : collapse(state.trace, line, index);
+    const outer = veil ? null : collapse(state.trace, line, index);
     parts.collapse.hidden = outer === null;
     write(parts.collapse, outer ?? "");
   }
@@ -252,27 +232,26 @@ export function mountWorking(surroundings) {
     refit();
   }).observe(root);
 
-  const whatIf = mountWhatIf(root, surroundings);
+  const whatIf = mountWhatIf(root, services);
   // Pointing at entries
-  root.addEventListener("pointerover", (event) =>
+  root.addEventListener("pointerover", (/** @type {MouseEvent & {target: Element}} */ event) =>
     store.set({ hoverEntry: same(store.state.hoverEntry, entryOfCell(event.target)) }),
   );
   root.addEventListener("pointerleave", () => store.set({ hoverEntry: null }));
-  root.addEventListener(
-    "focusin",
-    (event) => event.target.matches("td") && store.set({ hoverEntry: entryOfCell(event.target) }),
-  );
-  root.addEventListener(
-    "focusout",
-    (event) => event.target.matches("td") && store.set({ hoverEntry: null }),
-  );
-  root.addEventListener("click", (event) => {
+  root.addEventListener("focusin", (/** @type {FocusEvent} */ event) => {
+    const cell = cellOf(event);
+    if (cell) store.set({ hoverEntry: entryOfCell(cell) });
+  });
+  root.addEventListener("focusout", (/** @type {FocusEvent} */ event) => {
+    if (cellOf(event)) store.set({ hoverEntry: null });
+  });
+  root.addEventListener("click", (/** @type {MouseEvent & {target: Element}} */ event) => {
     const pointed = entryOfCell(event.target);
     const { state } = store;
     if (!pointed || !state.trace || whatIf.dragged()) return;
     const line = lineOf(state.trace, state.line);
-    const context = { convention: state.trace.convention, depth: state.frame.layers.length };
-    const element = elementOf(pointed.variable, pointed.index, context);
+    if (!line) return;
+    const element = elementOf(pointed.variable, pointed.index, contextOf(state));
     const from = chosenEntry(state, line);
     store.set({
       selection: element ?? state.selection,
@@ -280,16 +259,16 @@ export function mountWorking(surroundings) {
     });
     if (pointed.variable !== state.line) path.follow(pointed, from);
   });
-  root.addEventListener("mousedown", (event) => {
-    // a click chooses an entry but must not take the arrow keys from the ribbon
-    if (event.target.closest("td[data-index]")) event.preventDefault();
+  root.addEventListener("mousedown", (/** @type {MouseEvent} */ event) => {
+    // a click chooses an entry, but the arrow keys must still move the line
+    if (cellOf(event)) event.preventDefault();
   });
-  root.addEventListener("keydown", (event) => {
-    const cell = event.target.closest?.("td[data-index]");
+  root.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    const cell = cellOf(event);
     if (!cell) return;
     if (event.key === "Enter" || event.key === " ") cell.click();
     else if (event.key === "Escape") cell.blur();
-    else if (!walk(cell, event.key)) return;
+    else if (!moveFocus(cell, event.key)) return;
     event.preventDefault();
     event.stopPropagation();
   });
@@ -297,29 +276,9 @@ export function mountWorking(surroundings) {
 }
 
 /**
- * Too wide for one row: the result above, what it is made of in one row below.
- * @param {HTMLElement} box
+ * "z⁽¹⁾ = W x + b": the server's formula may or may not name its left side.
+ * @param {Line} line
  */
-function arrange(box) {
-  box.classList.remove("split");
-  const sides = /** @type {HTMLElement[]} */ ([...box.children]);
-  // centred in one row, a lower side begins later too, but never below the middle of the first
-  const below =
-    sides.length > 2 && sides.at(-1).offsetTop > sides[0].offsetTop + sides[0].offsetHeight / 2;
-  if (below || box.scrollWidth > box.clientWidth + 1) box.classList.add("split");
-}
-
-/**
- * A formula too long for the column is set smaller, down to what can still be read.
- * @param {HTMLElement} box
- */
-function fit(box) {
-  box.style.setProperty("--fit", "1");
-  const ratio = box.clientWidth / box.scrollWidth;
-  if (ratio < 1) box.style.setProperty("--fit", String(Math.max(0.6, ratio * 0.98)));
-}
-
-/** "z⁽¹⁾ = W x + b": the server's formula may or may not name its left side. */
 function withName(line) {
   const formula = math(line.formula, true);
   if (/(^|[^\\])=/.test(line.formula.latex) || line.formula.latex.includes("\\leftarrow"))
@@ -333,105 +292,15 @@ function withName(line) {
   );
 }
 
-/** The matrices in the order of the formula. */
-function equation(line, state, keep) {
-  const { trace, veil } = state;
-  const rowVectors = vectorsAreRows(trace);
-  const veilOf = (id) => (!veiled(state, id) ? undefined : veil.bare ? "all" : "entries");
-  // of what is asked only what it is made of, and not even that where the question is about it
-  const given = veil?.bare
-    ? []
-    : line.inputs
-        .map((_, input) => ({ input, transposed: false }))
-        .filter(({ input }) => line.inputs.indexOf(line.inputs[input]) === input);
-  const { pieces, plain } = veilOf(line.id)
-    ? { pieces: given, plain: true }
-    : equationOf(line, rowVectors);
-  const matrices = pieces.filter((piece) => "input" in piece);
-  // what is folded anyway is folded further: the whole working should be on screen
-  const large = matrices.some(
-    ({ input }) => Math.max(...shapeOfInput(trace, line.inputs[input]), 0) > 7,
-  );
-  // an update sets three and more of one shape beside each other, entry by entry: their corners
-  // tell the rest
-  const crowded =
-    matrices.filter(({ input }) => (shapeOfInput(trace, line.inputs[input])[1] ?? 0) > 4).length >
-      1 && line.phase === "update";
-  const tall = crowded ? 3 : trace.batch ? 4 : large || line.inputs.length > 3 ? 5 : 7;
-  const most = (size) => (crowded ? 3 : size > 5 ? 4 : 5);
-  /**
-   * Rows and columns on screen. The axis that a product sums over is folded alike in both factors.
-   */
-  const roomOf = (shape, { transposed, product, role }) => {
-    const [down, across] =
-      shape.length === 1 ? [shape[0], shape[0]] : transposed ? [shape[1], shape[0]] : shape;
-    const shared = (size, side) =>
-      product === "inner" && role === side && Math.min(tall, most(size));
-    return { rows: shared(down, "right") || tall, columns: shared(across, "left") || most(across) };
-  };
-  const view = (own, role, piece) =>
-    matrixView(own, {
-      role,
-      piece,
-      rowVectors,
-      ...roomOf(own.shape, piece),
-      keep: keep(own.id, own.shape),
-      name: label(own.id),
-      veil: veilOf(own.id),
-    });
-  const out = [
-    h(
-      "div",
-      { class: "side" },
-      view(line, "output", { transposed: false }),
-      pieces.length ? h("span", { class: "operator" }, plain ? "from" : "=") : null,
-    ),
-  ];
-  let before = "";
-  for (const piece of pieces) {
-    if ("operator" in piece) {
-      before += piece.operator;
-      continue;
-    }
-    const own = variable(trace, line.inputs[piece.input]);
-    if (!own) continue;
-    out.push(
-      h(
-        "div",
-        { class: "side" },
-        h("span", { class: "operator" }, before || (plain && piece !== matrices[0] ? "," : "")),
-        view({ ...own, id: line.inputs[piece.input] }, "input", piece),
-      ),
-    );
-    before = "";
-  }
-  if (before) out.push(h("span", { class: "operator" }, before));
-  return out;
-}
+/** @typedef {State["hoverEntry"]} PointedEntry */
 
+/**
+ * The one before if both are the same entry, so that nothing is drawn again.
+ * @param {PointedEntry} before
+ * @param {PointedEntry} now
+ * @returns {PointedEntry}
+ */
 const same = (before, now) =>
   before && now && before.variable === now.variable && before.index.join() === now.index.join()
     ? before
     : now;
-
-/** Move the focus between the entries of a matrix. */
-function walk(cell, key) {
-  const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[key];
-  if (!step) return false;
-  let row = cell.parentElement;
-  let column = cell.cellIndex;
-  const rows = row.parentElement.rows;
-  for (let hops = 0; hops < 3; hops++) {
-    row = rows[row.sectionRowIndex + step[0]];
-    column += step[1];
-    const next = row?.cells[column];
-    if (!next) return true;
-    if (next.dataset.index) {
-      cell.tabIndex = -1;
-      next.tabIndex = 0;
-      next.focus();
-      return true;
-    }
-  }
-  return true;
-}

@@ -3,63 +3,46 @@
  * moves the weights, and how the entries of the gradient are spread.
  */
 
-import { number } from "../core/format.js";
-import { ASKED, gradientsVeiled } from "../core/veil.js";
-import { choice, figure, h, s, slot } from "../ui/dom.js";
+import { number } from "../../core/format.js";
+import { ASKED, gradientsVeiled } from "../../core/veil.js";
+import { h, s } from "../../ui/dom.js";
 
-const BUSY = 0.1; // an update that moves weights by more than a tenth of their size
-const IDLE = 1e-5;
+/** @typedef {import("../../core/wire.js").Frame} Frame */
+/** @typedef {import("../../core/wire.js").Layer} Layer */
+
+const LARGE_UPDATE = 0.1; // as a share of the size of the weights
+const SMALL_UPDATE = 1e-5;
 
 /**
- * @param {{store: import("../state/store.js").Store, painter: import("../state/paint.js").Painter}}
- *   surroundings
+ * @param {import("../services.js").Place} place
+ * @param {import("../services.js").FigureServices} services
+ * @returns {HTMLElement[]} what is hidden while another middle figure is shown
  */
-export function mountHealth({ store, painter }) {
-  const { state } = store;
-  const box = slot("health");
-  const plot = figure("gradient-flow");
-  const legend = slot("flow-tools").querySelector(".legend");
-  const view = choice(
-    "The middle figure shows",
-    [
-      { value: "gradient-flow", text: "flow" },
-      {
-        value: "health",
-        text: "health",
-        title: "Dead and saturated units, size of the update, spread of the gradient",
-      },
-      {
-        value: "cost",
-        text: "cost",
-        title: "The cost along the gradient, and over a plane with the path so far",
-      },
-    ],
-    (middle) => store.set({ middle }),
-    { "data-control": "middle" },
-  );
-  slot("flow-tools").append(view.element);
+export function mountHealth({ section }, { painter }) {
+  const box = h("div", {
+    class: "health",
+    "data-slot": "health",
+    role: "region",
+    "aria-label": "Health of each layer",
+    tabindex: "0",
+    hidden: true,
+  });
+  section.append(box);
   painter.add({
     name: "health",
     fields: ["frame", "middle", "veil"],
     every: 240,
-    draw() {
-      const on = state.middle === "health";
-      view.show(state.middle);
-      box.hidden = !on;
-      plot.hidden = legend.hidden = state.middle !== "gradient-flow";
-      document.getElementById("figure-gradient-flow").querySelector("h2").textContent =
-        { health: "Health", cost: "Cost nearby" }[state.middle] ?? "Gradient flow";
-      if (!on) {
-        painter.redraw("gradient-flow");
-        return;
-      }
-      if (!state.frame?.layers[0]?.gradient) return;
-      if (gradientsVeiled(state)) return box.replaceChildren(h("p", { class: "soft" }, ASKED));
-      box.replaceChildren(table(state.frame));
+    draw(state) {
+      if (state.middle !== "health" || !state.frame?.layers[0]?.gradient) return;
+      box.replaceChildren(
+        gradientsVeiled(state) ? h("p", { class: "soft" }, ASKED) : table(state.frame),
+      );
     },
   });
+  return [box];
 }
 
+/** @param {Frame} frame */
 function table({ layers, step }) {
   const head = [
     ["layer", ""],
@@ -85,11 +68,13 @@ function table({ layers, step }) {
         head.map(([text, title]) => h("th", { scope: "col", title }, text)),
       ),
     ),
-    h("tbody", {}, layers.map(line)),
+    h("tbody", {}, layers.map(row)),
   );
 }
 
-function line({ activation, activation_statistics: own, gradient }, i) {
+/** @param {Layer} layer @param {number} i */
+function row({ activation, activation_statistics: own, gradient }, i) {
+  /** @param {number | null | undefined} value */
   const share = (value) =>
     value === null || value === undefined
       ? h("td", { class: "soft" }, "–")
@@ -97,7 +82,7 @@ function line({ activation, activation_statistics: own, gradient }, i) {
   const ratio = gradient?.update_ratio ?? null;
   const moved = h(
     "td",
-    { class: ratio !== null && (ratio > BUSY || ratio < IDLE) ? "bad" : null },
+    { class: ratio !== null && (ratio > LARGE_UPDATE || ratio < SMALL_UPDATE) ? "bad" : null },
     ratio === null ? "–" : number(ratio, 2),
   );
   return h(
@@ -120,9 +105,10 @@ function line({ activation, activation_statistics: own, gradient }, i) {
 const WIDTH = 62;
 const HEIGHT = 20;
 
-function histogram(own) {
-  if (!own) return "–";
-  const { counts, edges } = own;
+/** @param {import("../../core/wire.js").Histogram | undefined} of */
+function histogram(of) {
+  if (!of) return "–";
+  const { counts, edges } = of;
   const most = Math.max(...counts, 1);
   const each = WIDTH / counts.length;
   const svg = s("svg", {
@@ -131,7 +117,7 @@ function histogram(own) {
     height: HEIGHT,
     role: "img",
     class: "histogram",
-    "aria-label": `entries from ${number(edges[0], 2)} to ${number(edges.at(-1), 2)}`,
+    "aria-label": `entries from ${number(edges[0], 2)} to ${number(edges[edges.length - 1], 2)}`,
   });
   counts.forEach((count, k) => {
     const height = (count / most) * (HEIGHT - 2);

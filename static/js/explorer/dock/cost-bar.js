@@ -1,0 +1,188 @@
+/** Which cut through the cost is shown: its kind, the seed, the two weights. */
+import { parseElement } from "../../core/elements.js";
+import { formatSlice, isEntry, parameterNames, parseSlice } from "../../core/slice.js";
+import { sizesOf } from "../../state/shown.js";
+import { h, set } from "../../ui/dom.js";
+
+/** @typedef {import("../../core/slice.js").Slice} Slice */
+
+const NAMED = 600; // parameters that a list can offer
+const VIEWS = [
+  ["gradient", "batch's gradient"],
+  ["gradient:train", "training set's gradient"],
+  ["plane:random", "gradient × random"],
+  ["plane:start", "gradient × start"],
+  ["weights", "two weights"],
+];
+
+/** The entry of the menu that a cut belongs to. @param {Slice} slice */
+const viewOf = (slice) => {
+  if (slice.kind === "weights") return "weights";
+  return slice.kind === "plane" ? `plane:${slice.second}` : formatSlice(slice);
+};
+
+/** The cut that the state names. @param {import("../../state/store.js").State} state */
+export const sliceOf = (state) =>
+  parseSlice(state.slice) ?? /** @type {Slice} */ ({ kind: "gradient", of: "batch" });
+
+/**
+ * The parameter that an element of the picture stands for: "W1[0,2]", of a neuron its bias.
+ * @param {string | null} selection
+ * @returns {string | null}
+ */
+export function parameterOf(selection) {
+  const e = parseElement(selection);
+  if (!e || e.layer === 0) return null;
+  return e.kind === "edge" ? `W${e.layer}[${e.from},${e.to}]` : `b${e.layer}[${e.unit}]`;
+}
+
+/**
+ * @param {import("../../state/store.js").Store} store
+ * @param {() => void} enlarge
+ */
+export function createCostBar(store, enlarge) {
+  const { state } = store;
+
+  /** @param {Slice} slice */
+  const choose = (slice) => store.set({ slice: formatSlice(slice) });
+  const chosen = () => parameterOf(state.selection);
+
+  function firstPair() {
+    const [first, second] = parameterNames(sizesOf(state), 2);
+    const own = chosen();
+    return own && own !== first ? { a: first, b: own } : { a: first, b: second };
+  }
+
+  const view = h(
+    "select",
+    {
+      "data-control": "slice",
+      "aria-label": "What is cut through the cost",
+      onchange: () => {
+        if (view.value === "weights") choose({ kind: "weights", ...firstPair() });
+        else store.set({ slice: view.value === "plane:random" ? "plane:random:0" : view.value });
+      },
+    },
+    VIEWS.map(([value, text]) => h("option", { value }, text)),
+  );
+  /** @param {number} number */
+  const chooseSeed = (number) => choose({ kind: "plane", second: "random", seed: number });
+  const seed = h("input", {
+    type: "text",
+    inputmode: "numeric",
+    class: "slice-seed",
+    "data-control": "slice-seed",
+    "aria-label": "Seed of the random direction",
+    onchange: () => /^\d{1,9}$/.test(seed.value.trim()) && chooseSeed(Number(seed.value)),
+  });
+  const another = h(
+    "button",
+    {
+      type: "button",
+      class: "small",
+      "data-action": "slice-seed",
+      title: "Another random direction",
+      onclick: () => {
+        const slice = sliceOf(state);
+        chooseSeed(slice.kind === "plane" ? slice.seed + 1 : 0);
+      },
+    },
+    "another",
+  );
+  const names = h("datalist", { id: "slice-names" });
+  /** @param {"a" | "b"} which @param {string} title */
+  const entry = (which, title) =>
+    h("input", {
+      type: "text",
+      list: "slice-names",
+      spellcheck: "false",
+      autocomplete: "off",
+      class: "slice-entry",
+      "data-control": `slice-${which}`,
+      "aria-label": title,
+      title: `${title}, as W1[0,2] or b2[1]: rows are inputs, counted from 0`,
+      onchange: takeTyped,
+    });
+  const [a, b] = [entry("a", "Horizontal weight"), entry("b", "Vertical weight")];
+  const take = h(
+    "button",
+    {
+      type: "button",
+      class: "small",
+      "data-action": "slice-take",
+      title:
+        "The weight chosen in the network or the working becomes the vertical one, and the vertical one horizontal",
+      onclick: () => {
+        const own = chosen();
+        const slice = sliceOf(state);
+        if (own && slice.kind === "weights" && own !== slice.b)
+          choose({ kind: "weights", a: slice.b, b: own });
+      },
+    },
+    "chosen",
+  );
+  const larger = h(
+    "button",
+    {
+      type: "button",
+      class: "small slice-larger",
+      "data-action": "slice-large",
+      "aria-label": "Larger",
+      title: "Larger",
+      onclick: enlarge,
+    },
+    h("span", { "aria-hidden": "true" }, "⤢"),
+  );
+  const legend = h(
+    "span",
+    { class: "legend" },
+    h("span", { class: "key-solid" }),
+    "train",
+    h("span", { class: "key-dashed" }),
+    "batch",
+  );
+
+  function takeTyped() {
+    const [first, second] = [a, b].map((field) => field.value.replace(/\s/g, ""));
+    set(a, { "aria-invalid": isEntry(first) ? null : "true" });
+    set(b, { "aria-invalid": isEntry(second) ? null : "true" });
+    if (isEntry(first) && isEntry(second)) choose({ kind: "weights", a: first, b: second });
+  }
+
+  /** @param {any} field any: an input of `h` @param {string} name */
+  function showEntry(field, name) {
+    if (document.activeElement === field) return;
+    field.value = name;
+    set(field, { "aria-invalid": null });
+  }
+
+  return {
+    larger,
+    element: h(
+      "div",
+      { class: "slice-bar" },
+      ...[view, legend, seed, another, a, b, take, names, larger],
+    ),
+    /** Show what the state names. */
+    draw() {
+      const slice = sliceOf(state);
+      view.value = viewOf(slice);
+      const random = slice.kind === "plane" && slice.second === "random";
+      const weights = slice.kind === "weights";
+      seed.hidden = another.hidden = !random;
+      legend.hidden = slice.kind !== "gradient";
+      a.hidden = b.hidden = take.hidden = !weights;
+      if (random && document.activeElement !== seed) seed.value = String(slice.seed);
+      if (!weights) return;
+      showEntry(a, slice.a);
+      showEntry(b, slice.b);
+      set(take, { disabled: !chosen() || chosen() === slice.b });
+      const sizes = sizesOf(state);
+      if (names.dataset.sizes === sizes.join()) return;
+      names.dataset.sizes = sizes.join();
+      names.replaceChildren(
+        ...parameterNames(sizes, NAMED).map((name) => h("option", { value: name })),
+      );
+    },
+  };
+}

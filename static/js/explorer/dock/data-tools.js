@@ -1,0 +1,74 @@
+/** What the data figure shows: image or plane, and which two features. */
+import { choice, h } from "../../ui/dom.js";
+
+/** @typedef {import("../../state/store.js").State} State */
+/** @typedef {Pick<import("../services.js").Services, "store" | "session">} ToolServices */
+
+/** The image of a sample is shown unless the plane is asked for. @param {State} state */
+export const showsImage = (state) => Boolean(state.data?.image_shape) && state.view !== "plane";
+
+/**
+ * Two features with one of them changed; if it was the other one, they change places.
+ * @param {number[]} axes
+ * @param {number} which 0: horizontal, 1: vertical
+ * @param {number} feature
+ */
+export function withAxis(axes, which, feature) {
+  const changed = axes.with(which, feature);
+  return axes[1 - which] === feature ? changed.with(1 - which, axes[which]) : changed;
+}
+
+/** @param {ToolServices["store"]} store */
+function viewButtons(store) {
+  const view = choice(
+    "Show",
+    [
+      { value: "auto", text: "image" },
+      { value: "plane", text: "plane" },
+    ],
+    (value) => store.set({ view: value }),
+  );
+  view.show(store.state.view === "plane" ? "plane" : "auto");
+  return view.element;
+}
+
+/** @param {State} state @param {number} which @param {ToolServices} services */
+function axisMenu({ data, axes }, which, { store, session }) {
+  const shown = axes ?? [0, 1];
+  const menu = h(
+    "select",
+    {
+      "aria-label": which ? "vertical axis" : "horizontal axis",
+      "data-control": `axis-${which}`,
+      onchange: () => {
+        store.set({ axes: withAxis(store.state.axes ?? [0, 1], which, Number(menu.value)) });
+        const { playing, pending, step } = store.state;
+        if (!playing && !pending) session.go(step); // else the next frame has them
+      },
+    },
+    data.features.map((name, i) => h("option", { value: i, selected: i === shown[which] }, name)),
+  );
+  return menu;
+}
+
+const legend = () =>
+  h(
+    "span",
+    { class: "legend" },
+    h("span", { class: "dot-filled" }),
+    "train",
+    h("span", { class: "dot-hollow" }),
+    "test",
+  );
+
+/** @param {HTMLElement} tools @param {State} state @param {ToolServices} services */
+export function writeDataTools(tools, state, services) {
+  const { data } = state;
+  const plane = !showsImage(state);
+  const menus = plane && data.features.length > 2;
+  tools.replaceChildren(
+    ...(data.image_shape ? [viewButtons(services.store)] : []),
+    ...(menus ? [0, 1].map((which) => axisMenu(state, which, services)) : []),
+    ...(plane && !menus ? [legend()] : []),
+  );
+}

@@ -1,0 +1,134 @@
+/**
+ * Data and prediction; of images the chosen one, unless the plane is asked for. A click chooses the
+ * nearest training sample.
+ */
+import { number } from "../../core/format.js";
+import { outputVeiled } from "../../core/veil.js";
+import { dataFigure as figureOf, ringed, ringUpdate } from "../../figures/data.js";
+import { digitFigure } from "../../figures/digit.js";
+import { CURVE, predictionUpdate } from "../../figures/prediction.js";
+import { set } from "../../ui/dom.js";
+import { createPlot } from "../../ui/plot.js";
+import { palette } from "../../ui/theme.js";
+import { showsImage, writeDataTools } from "./data-tools.js";
+import { clearIfVeiled, onParts } from "./plots.js";
+
+/** @typedef {import("../../state/store.js").State} State */
+/** @typedef {import("../../core/wire.js").Boundary} Boundary */
+
+const NAME = "data";
+const REACH = 14; // pixels between a click and a point
+
+/**
+ * The training sample nearest to a click, also where a test point lies over it.
+ * @param {import("./plots.js").PlotElement} box
+ * @param {MouseEvent} event
+ * @returns {number | null}
+ */
+function sampleAt(box, event) {
+  const { xaxis, yaxis } = box._fullLayout ?? {};
+  if (!xaxis) return null;
+  const bounds = box.getBoundingClientRect();
+  const x = event.clientX - bounds.left - xaxis._offset;
+  const y = event.clientY - bounds.top - yaxis._offset;
+  let nearest = REACH;
+  /** @type {number | null} */
+  let sample = null;
+  for (const trace of (box.data ?? []).filter(({ meta }) => meta === "train")) {
+    trace.x.forEach((/** @type {number} */ value, /** @type {number} */ i) => {
+      const distance = Math.hypot(xaxis.c2p(value) - x, yaxis.c2p(trace.y[i]) - y);
+      if (distance < nearest) [nearest, sample] = [distance, trace.customdata[i]];
+    });
+  }
+  return sample;
+}
+
+/** What a screen reader says of an image. @param {State} state @param {number} sample */
+const spokenImage = ({ data }, sample) =>
+  `Image of sample ${sample}, class ${data.classes[data.train.target[sample]]}, and how strongly the network says each class`;
+
+/** What a screen reader says of the points. @param {State} state */
+function spokenPoints({ data, frame: { step, score } }) {
+  const test = data.test.x.length ? ` and ${data.test.x.length} test` : "";
+  const said = score ? `; ${score.name} ${onParts(score, data)}` : "";
+  return `${data.train.x.length} training${test} points with the prediction at step ${step}${said}`;
+}
+
+/** @type {import("../services.js").DockFigure} */
+export const dataFigure = {
+  name: NAME,
+  heading: "Data and prediction",
+  tab: "Data",
+  label: "Data and prediction",
+  mount({ box, tools }, { store, painter, session, Plotly }) {
+    const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
+    // of what is drawn: while it is the same, only the prediction and the ring have moved
+    let key = "";
+    /** @type {Boundary | null} */
+    let drawn = null;
+    /** @type {number | "batch" | null} */
+    let marked = null; // the sample with the ring
+
+    box.addEventListener("click", (event) => {
+      if (showsImage(store.state) || outputVeiled(store.state)) return;
+      const sample = sampleAt(box, event);
+      if (sample !== null) store.set({ sample });
+    });
+
+    /** @param {State} state */
+    function drawImage(state) {
+      key = "";
+      const { frame, data, sample } = state;
+      const shown = sample === "batch" ? (frame.batch?.rows?.[0] ?? 0) : sample;
+      const output = frame.layers[frame.layers.length - 1].neurons.a;
+      plot.draw(digitFigure(data, shown, output, palette(), plot.size()));
+      set(box, { "aria-label": spokenImage(state, shown) });
+    }
+
+    /** @param {State} state @param {Boundary} boundary */
+    function drawPoints(state, boundary) {
+      const { frame, data, sample } = state;
+      const { width, height } = plot.size();
+      const rings =
+        sample === "batch" ? `batch ${state.playing ? "" : frame.step}` : ringed(data, sample);
+      const now = [
+        state.experiment.id,
+        rings,
+        boundary.axes,
+        boundary.kind,
+        width,
+        height,
+        document.documentElement.dataset.theme,
+      ].join("|");
+      if (now !== key) {
+        const batch = frame.batch?.rows ?? [];
+        plot.draw(figureOf(data, boundary, palette(), { width, height, sample, batch }));
+      } else {
+        const { restyle, relayout = {} } =
+          boundary === drawn ? {} : predictionUpdate(boundary, palette(), data);
+        if (restyle) plot.restyle(restyle, [CURVE]);
+        if (sample !== marked) Object.assign(relayout, ringUpdate(data, sample, boundary));
+        if (Object.keys(relayout).length) plot.relayout(relayout);
+      }
+      [key, drawn, marked] = [now, boundary, sample];
+      set(box, { "aria-label": spokenPoints(state) });
+    }
+
+    painter.add({
+      name: NAME,
+      fields: ["frame", "data", "sample", "theme", "view", "axes", "veil"],
+      reads: ["experiment", "playing"],
+      every: 90,
+      draw(state, changed) {
+        const { frame, data } = state;
+        if (!frame || !data || !plot.visible) return;
+        if (["data", "axes", "view", "start"].some((name) => changed.has(name)))
+          writeDataTools(tools, state, { store, session });
+        if (changed.has("data")) key = ""; // points have moved
+        if (clearIfVeiled(box, plot, outputVeiled(state))) key = "";
+        else if (showsImage(state)) drawImage(state);
+        else if (frame.boundary) drawPoints(state, frame.boundary);
+      },
+    });
+  },
+};

@@ -1,0 +1,32 @@
+/** What the Plotly figures of the dock share. */
+import { number } from "../../core/format.js";
+import { ASKED } from "../../core/veil.js";
+import { set } from "../../ui/dom.js";
+
+/**
+ * An element that Plotly has drawn into.
+ * @typedef {HTMLElement & {_fullLayout?: any, data?: any[]}} PlotElement any: Plotly's own
+ */
+
+/**
+ * A figure that would show what a lesson asks is cleared.
+ * @param {HTMLElement} box
+ * @param {ReturnType<typeof import("../../ui/plot.js").createPlot>} plot
+ * @param {boolean} veiled
+ * @returns {boolean} whether it is
+ */
+export function clearIfVeiled(box, plot, veiled) {
+  box.classList.toggle("asked", veiled);
+  if (!veiled) return false;
+  plot.clear();
+  set(box, { "aria-label": ASKED });
+  return true;
+}
+
+/**
+ * A number of each part: "0.31 on train and 0.35 on test".
+ * @param {{train: number | null, test: number | null}} value
+ * @param {import("../../core/wire.js").Data | null} data
+ */
+export const onParts = ({ train, test }, data) =>
+  `${number(train, 3)} on train${data?.test.x.length ? ` and ${number(test, 3)} on test` : ""}`;

@@ -1,0 +1,78 @@
+/** Cost and score over the steps of the run; a click goes to a step. */
+import { horizon } from "../../core/history.js";
+import { costVeiled } from "../../core/veil.js";
+import { curvesFigure } from "../../figures/training-curves.js";
+import { h, set } from "../../ui/dom.js";
+import { createPlot } from "../../ui/plot.js";
+import { palette } from "../../ui/theme.js";
+import { clearIfVeiled, onParts } from "./plots.js";
+
+const NAME = "training-curves";
+const EDGE = 6; // pixels beside the axis that still count
+
+/** @type {import("../services.js").DockFigure} */
+export const trainingCurves = {
+  name: NAME,
+  heading: "Training",
+  tab: "Training",
+  label: "Training curves",
+  mount({ box, tools }, { store, painter, session, player, Plotly }) {
+    const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
+    const log = h(
+      "button",
+      {
+        type: "button",
+        class: "small",
+        "aria-pressed": "false",
+        title: "Logarithmic axis for the cost",
+        onclick: () => store.set({ logCost: !store.state.logCost }),
+      },
+      "log",
+    );
+    tools.append(
+      h(
+        "span",
+        { class: "legend" },
+        h("span", { class: "key-solid" }),
+        "train",
+        h("span", { class: "key-dashed" }),
+        "test",
+      ),
+      log,
+    );
+    painter.add({
+      name: NAME,
+      fields: ["frame", "history", "theme", "logCost", "compared", "data", "veil"],
+      every: 220,
+      draw(state) {
+        const { frame, history, logCost, compared, data } = state;
+        if (!frame || !history || !plot.visible || clearIfVeiled(box, plot, costVeiled(state)))
+          return;
+        set(log, { "aria-pressed": String(logCost) });
+        plot.draw(
+          curvesFigure(history, palette(), {
+            ...plot.size(),
+            end: horizon(history.reached),
+            step: frame.step,
+            score: frame.score?.name ?? "score",
+            log: logCost,
+            reference: compared?.history,
+          }),
+        );
+        set(box, {
+          "aria-label": `Training curves up to step ${history.reached}; at step ${frame.step} the cost is ${onParts(frame.cost, data)}. A click goes to a step.`,
+        });
+      },
+    });
+    // Anywhere in the figure, not only on a point: the horizontal place is the step.
+    box.addEventListener("click", (event) => {
+      const axis = /** @type {import("./plots.js").PlotElement} */ (box)._fullLayout?.xaxis;
+      if (!axis || !store.state.history) return;
+      const x = event.clientX - box.getBoundingClientRect().left - axis._offset;
+      if (x < -EDGE || x > axis._length + EDGE) return;
+      const step = Math.round(Math.max(0, Math.min(axis.p2d(x), store.state.history.reached)));
+      if (store.state.playing) player.pause();
+      session.go(step);
+    });
+  },
+};

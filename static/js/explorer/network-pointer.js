@@ -1,0 +1,124 @@
+/** Pointing at and choosing neurons and edges, with the mouse and with keys. */
+import { describe, neuron, parseElement } from "../core/elements.js";
+import { number } from "../core/format.js";
+import { ASKED, quantityVeiled } from "../core/veil.js";
+import { edgesOf, sizesOf, valuesOf } from "../state/shown.js";
+import { h, set, slot, write } from "../ui/dom.js";
+import { symbolOf } from "./quantities.js";
+
+/** @typedef {import("../state/store.js").State} State */
+
+/**
+ * @param {import("../state/store.js").Store} store
+ * @param {HTMLElement} box of the figure
+ * @param {() => import("../figures/geometry.js").Geometry | null} places
+ */
+export function mountNetworkPointer(store, box, places) {
+  const card = slot("value-card");
+  const area = /** @type {HTMLElement} */ (box.parentElement);
+  /** @param {MouseEvent} event */
+  const under = (event) => {
+    const bounds = area.getBoundingClientRect();
+    return places()?.hit(event.clientX - bounds.left, event.clientY - bounds.top) ?? null;
+  };
+  area.addEventListener("pointermove", (event) => {
+    const hover = under(event);
+    area.classList.toggle("pointing", hover !== null);
+    store.set({ hover });
+    if (hover) {
+      const bounds = area.getBoundingClientRect();
+      const x = event.clientX - bounds.left;
+      card.style.left = `${Math.min(x + 14, bounds.width - 216)}px`;
+      card.style.top = `${Math.max(4, event.clientY - bounds.top - 58)}px`;
+    }
+  });
+  area.addEventListener("pointerleave", () => store.set({ hover: null }));
+  area.addEventListener("click", (event) => {
+    const element = under(event);
+    store.set({ selection: element === store.state.selection ? null : element });
+  });
+  // An application: a screen reader leaves the arrow keys to it.
+  set(box, {
+    tabindex: "0",
+    role: "application",
+    "aria-roledescription": "network",
+  });
+  box.addEventListener("keydown", (event) => {
+    const moved = neighbourOf(store.state, event.key);
+    if (!moved) return;
+    event.preventDefault();
+    event.stopPropagation();
+    store.set({ selection: moved });
+  });
+  const tell = () => {
+    const { hover, selection, frame } = store.state;
+    card.hidden = !hover || !frame;
+    if (hover && frame) card.replaceChildren(...readingOf(store.state, hover));
+    if (selection && document.activeElement === box)
+      write(
+        slot("announce"),
+        `${describe(selection, store.state.data.features)}: ${readingOf(store.state, selection)
+          .slice(1)
+          .map((line) => line.textContent)
+          .join(" ")}`,
+      );
+  };
+  store.on(["hover", "frame", "selection"], tell);
+}
+
+/** @type {Record<string, number[]>} layer and unit */
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/**
+ * The neuron next to the chosen one in the direction of an arrow key; null for another key.
+ * @param {State} state
+ * @param {string} key
+ */
+export function neighbourOf(state, key) {
+  const step = ARROWS[key];
+  if (!step || !state.frame) return null;
+  const sizes = sizesOf(state);
+  const e = parseElement(state.selection);
+  const [layer, unit] = !e
+    ? [0, 0]
+    : e.kind === "neuron"
+      ? [e.layer + step[0], e.unit + step[1]]
+      : [e.layer, e.to];
+  if (layer < 0 || layer >= sizes.length) return state.selection;
+  return neuron(layer, Math.max(0, Math.min(sizes[layer] - 1, unit)));
+}
+
+/**
+ * Name and numbers of an element.
+ * @param {State} state
+ * @param {string} element
+ * @returns {HTMLElement[]}
+ */
+function readingOf(state, element) {
+  const e = parseElement(element);
+  const sizes = sizesOf(state);
+  const lines = [h("strong", {}, describe(element, state.data.features))];
+  if (!e) return lines;
+  /** @param {string} quantity */
+  const isVeiled = (quantity) => quantityVeiled(state, quantity, e.layer);
+  /** @param {string} name @param {number | null | undefined} value @param {boolean} [veil] */
+  const row = (name, value, veil = false) => {
+    const symbol = h("span", { class: "math" }, name);
+    if (veil) lines.push(h("span", { title: ASKED }, symbol, " = ?"));
+    else if (value !== undefined && value !== null)
+      lines.push(h("span", {}, symbol, ` = ${number(value)}`));
+  };
+  if (e.kind === "edge") {
+    const layer = state.frame.layers[e.layer - 1];
+    if (!layer || e.to >= sizes[e.layer] || e.from >= sizes[e.layer - 1]) return lines;
+    const k = e.from * layer.units + e.to;
+    row("𝑊", layer.W?.data[k]);
+    row("∂𝐶/∂𝑊", edgesOf(state, "dC_dW")[e.layer - 1]?.data[k], isVeiled("dC_dW"));
+  } else if (e.layer === 0) row("𝑥", valuesOf(state, "x")?.[e.unit]);
+  else {
+    for (const name of ["z", "a", "dC_da", "dC_dz"])
+      row(symbolOf(name), valuesOf(state, name + e.layer)?.[e.unit], isVeiled(name));
+    row("𝑏", valuesOf(state, `b${e.layer}`)?.[e.unit]);
+  }
+  return lines;
+}

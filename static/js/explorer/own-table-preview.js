@@ -1,0 +1,98 @@
+/** The first rows of a table, and above each column what it is for. */
+import { featuresWith, rolesOf } from "../core/table-roles.js";
+import { h } from "../ui/dom.js";
+
+/** @typedef {import("../core/table-roles.js").Column} Column */
+/** @typedef {import("../core/wire.js").TableChoices} TableChoices */
+/** @typedef {{columns: Column[], rows: {number: number, cells: string[]}[], header: boolean}} Head */
+
+/**
+ * @param {Head} head number: of a row as a spreadsheet counts it, 0 if it is unknown
+ * @param {TableChoices} choices
+ * @param {(changed: TableChoices) => void} choose
+ * @param {{row: number, name: string | undefined, leftOut: number[]}} marks row and name: the cell
+ *   that the server refused; leftOut: numbers of rows
+ * @returns {HTMLElement}
+ */
+export function tablePreview({ columns, rows }, choices, choose, marks) {
+  const roles = rolesOf(columns, choices);
+  // several targets are shown, but only one can be chosen
+  const kind = roles.filter((role) => role === "target").length > 1 ? "checkbox" : "radio";
+  const leftOut = new Set(marks.leftOut);
+  /** @param {number} k */
+  const classOf = (k) => (roles[k] === "left out" ? "left-out" : null);
+  /** @param {string} name */
+  const learn = (name) =>
+    choose({
+      target: name,
+      task: null,
+      features: choices.features?.filter((feature) => feature !== name) ?? null,
+    });
+  /** @param {(column: Column, k: number) => HTMLElement | null} build */
+  const cells = (build) =>
+    columns.map((column, k) => h("td", { class: classOf(k) }, build(column, k)));
+  const targets = cells(({ name }, k) =>
+    h("input", {
+      type: kind,
+      name: "own-target",
+      "data-role": `target-${k}`,
+      "aria-label": `learn ${name}`,
+      checked: roles[k] === "target",
+      onchange: () => learn(name),
+    }),
+  );
+  const features = cells(({ name, kind: content }, k) => {
+    if (roles[k] === "target") return null;
+    // not the element made here: `updateChildren` may give the listener to the one before it
+    /** @param {Event & {target: HTMLInputElement}} event */
+    const onchange = ({ target }) =>
+      choose({ features: featuresWith(columns, roles, name, target.checked) });
+    return h("input", {
+      type: "checkbox",
+      "data-role": `feature-${k}`,
+      "aria-label": `from ${name}`,
+      checked: roles[k] === "feature",
+      disabled: content === "text" && roles[k] !== "feature",
+      title: content === "text" ? "Words cannot be learned from" : null,
+      onchange,
+    });
+  });
+  /** @param {number} number @param {string} name @param {number} k */
+  const cellClass = (number, name, k) => {
+    if (number && number === marks.row && name === marks.name) return "bad";
+    return leftOut.has(number) ? "left-out" : classOf(k);
+  };
+  return h(
+    "table",
+    {},
+    h("caption", { class: "visually-hidden" }, "The first rows, and what each column is for"),
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        h("td", {}),
+        columns.map(({ name }, k) =>
+          h("th", { scope: "col", class: classOf(k), title: name }, name),
+        ),
+      ),
+    ),
+    h(
+      "tbody",
+      {},
+      h("tr", { class: "roles" }, h("th", { scope: "row" }, "learn"), targets),
+      h("tr", { class: "roles" }, h("th", { scope: "row" }, "from"), features),
+      rows.map(({ number, cells: own }) =>
+        h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, number ? String(number) : ""),
+          columns.map(({ name }, k) =>
+            h("td", { class: cellClass(number, name, k), title: own[k] }, own[k] ?? ""),
+          ),
+        ),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,37 @@
+/**
+ * Types of what panels of the explorer are given. Only types: nothing loads this file.
+ *
+ * `Plotly` is any: its functions take its own attributes, which have no types here.
+ */
+
+/** @typedef {import("../core/wire.js").Recipe} Recipe */
+/** @typedef {import("../core/wire.js").RecipePart} RecipePart */
+/**
+ * @typedef {{store: import("../state/store.js").Store, api: import("../server/api.js").Api,
+ *   painter: import("../state/paint.js").Painter, session: import("../server/session.js").Session,
+ *   player: import("../server/player.js").Player, undo: import("../state/undo.js").Undo,
+ *   comparison: import("../server/comparison.js").Comparison}} Services
+ */
+/**
+ * Ways to another experiment. `change` waits until nothing is typed any more, unless it is told
+ * not to; `begin` does not wait. Both show step 0.
+ * @typedef {{change: (recipe: Recipe, now?: boolean) => void,
+ *   begin: (recipe: RecipePart) => Promise<boolean>}} Changes
+ */
+/** @typedef {{Plotly: any}} Plots */
+/**
+ * Make data the experiment's: `points` or `uploaded`; classes null: a regression; targets: numbers
+ * that it predicts. The answer is the server's objection, or null.
+ * @typedef {(dataset: import("../core/wire.js").DatasetRecipe, classes: number | null,
+ *   targets?: number) => Promise<string | null>} UseData
+ */
+/**
+ * @typedef {Pick<Services, "store" | "painter" | "session" | "player" | "api"> & Plots}
+ *   FigureServices
+ * @typedef {{section: HTMLElement, heading: HTMLElement, tools: HTMLElement, box: HTMLElement}}
+ *   Place of a figure in the dock; box: what Plotly draws into
+ * @typedef {{name: string, heading: string, tab: string, label: string,
+ *   mount: (place: Place, services: FigureServices) => void}} DockFigure label: what a screen reader
+ *   says before there is anything to describe
+ */
+export {};

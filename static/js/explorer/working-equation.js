@@ -1,0 +1,116 @@
+/** The matrices of a line in the order of its formula. */
+import { equationOf, vectorsAreRows } from "../core/equation.js";
+import { label } from "../core/lines.js";
+import { shapeOfInput, variable } from "../core/trace.js";
+import { veiled } from "../core/veil.js";
+import { h } from "../ui/dom.js";
+import { matrixView } from "../ui/matrix.js";
+
+/** @typedef {import("../core/wire.js").Line} Line */
+/** @typedef {import("../core/wire.js").Given} Given */
+/** @typedef {import("../core/equation.js").InputPiece} InputPiece */
+/** @typedef {(id: string, shape: number[]) => number[][]} Keep entries that must be on screen */
+/** @typedef {"output" | "input"} Role */
+/** @typedef {Omit<InputPiece, "input">} Drawn how a variable is drawn */
+
+const SMALL = 7; // rows and columns of a matrix that is not folded further
+
+/**
+ * Rows and columns on screen. A line with large or many matrices folds all of them further, so that
+ * the whole working fits.
+ * @param {Line} line
+ * @param {import("../core/wire.js").Trace} trace
+ * @param {InputPiece[]} matrices
+ */
+function roomFor(line, trace, matrices) {
+  /** @param {InputPiece} piece */
+  const shapeOf = ({ input }) => shapeOfInput(trace, line.inputs[input]);
+  const large = matrices.some((piece) => Math.max(...shapeOf(piece), 0) > SMALL);
+  // an update sets several matrices of one shape side by side, entry by entry: corners suffice
+  const wide = matrices.filter((piece) => (shapeOf(piece)[1] ?? 0) > 4);
+  const crowded = line.phase === "update" && wide.length > 1;
+  const tall = crowded ? 3 : trace.batch ? 4 : large || line.inputs.length > 3 ? 5 : SMALL;
+  /** @param {number} size */
+  const most = (size) => (crowded ? 3 : size > 5 ? 4 : 5);
+  /**
+   * The axis that a product sums over is folded alike in both factors.
+   * @param {number[]} shape
+   * @param {Drawn} piece
+   */
+  return (shape, { transposed, product, role }) => {
+    const [down, across] =
+      shape.length === 1 ? [shape[0], shape[0]] : transposed ? [shape[1], shape[0]] : shape;
+    /** @param {number} size @param {"left" | "right"} side */
+    const shared = (size, side) =>
+      product === "inner" && role === side && Math.min(tall, most(size));
+    return { rows: shared(down, "right") || tall, columns: shared(across, "left") || most(across) };
+  };
+}
+
+/**
+ * @param {Line} line
+ * @param {import("../state/store.js").State} state
+ * @param {Keep} keep
+ * @returns {HTMLElement[]}
+ */
+export function equationView(line, state, keep) {
+  const { trace, veil } = state;
+  const rowVectors = vectorsAreRows(trace);
+  /** @param {string} id */
+  const veilOf = (id) => (!veiled(state, id) ? undefined : veil?.bare ? "all" : "entries");
+  const { pieces, plain } = veilOf(line.id)
+    ? { pieces: veil?.bare ? [] : givenPieces(line), plain: true }
+    : equationOf(line, rowVectors);
+  const matrices = pieces.filter((piece) => "input" in piece);
+  const roomOf = roomFor(line, trace, matrices);
+  /** @param {Given} own @param {Role} role @param {Drawn} piece */
+  const view = (own, role, piece) =>
+    matrixView(own, {
+      role,
+      piece,
+      rowVectors,
+      ...roomOf(own.shape, piece),
+      keep: keep(own.id, own.shape),
+      name: label(own.id),
+      veil: veilOf(own.id),
+    });
+  /** @type {HTMLElement[]} */
+  const out = [
+    h(
+      "div",
+      { class: "side" },
+      view(line, "output", { transposed: false }),
+      pieces.length ? h("span", { class: "operator" }, plain ? "from" : "=") : null,
+    ),
+  ];
+  let before = "";
+  for (const piece of pieces) {
+    if ("operator" in piece) {
+      before += piece.operator;
+      continue;
+    }
+    const own = variable(trace, line.inputs[piece.input]);
+    if (!own) continue;
+    out.push(
+      h(
+        "div",
+        { class: "side" },
+        h("span", { class: "operator" }, before || (plain && piece !== matrices[0] ? "," : "")),
+        view({ ...own, id: line.inputs[piece.input] }, "input", piece),
+      ),
+    );
+    before = "";
+  }
+  if (before) out.push(h("span", { class: "operator" }, before));
+  return out;
+}
+
+/**
+ * The inputs of a line that a lesson asks, each once.
+ * @param {Line} line
+ * @returns {InputPiece[]}
+ */
+const givenPieces = ({ inputs }) =>
+  inputs
+    .map((id, input) => ({ id, input, transposed: false }))
+    .filter(({ id, input }) => inputs.indexOf(id) === input);
