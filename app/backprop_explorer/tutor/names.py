@@ -59,12 +59,12 @@ _QUANTITIES = {
     "W": r"w|weights?|wts?|theta|kernels?|coefs?|vekt(?:er)?|vektene",
     "b": r"b|bias(?:es)?|biaser|intercepts?|skjevhet(?:er)?",
     "z": r"z|zs|preactivations?|logits?|netinput|net",
-    "a": r"a|as|act|activations?|aktivering(?:er)?|activated|outputs?",
+    "a": r"a|as|act|activations?|aktivering(?:er)?|activated|outputs?|out",
 }
 _QUANTITY = "|".join(f"(?P<{name}>{words})" for name, words in _QUANTITIES.items())
 _COST = r"c|l|j|e|cost|loss|err|error|kostnad|tap"
 _GRADIENT = (
-    rf"(?:d_?(?:{_COST})_?(?:/|by|over|wrt)?_?d|grad_?d|d(?:er(?:iv(?:ative)?)?)?"
+    rf"(?:d_?(?:{_COST})_?(?:/|by|over|wrt)?_?d|d_?(?:loss|cost|error)|grad_?d|d(?:er(?:iv(?:ative)?)?)?"
     r"|grad(?:ients?|s)?|gradient(?:er|en)?|nabla|g|delta|del|partial|updates?)"
 )
 _GRADIENT_AFTER = r"(?:grad(?:ients?|s)?|gradient(?:er|en)?|derivatives?|deltas?|der|d)"
@@ -75,22 +75,33 @@ _LAYER = (
     r"|(?P<hidden>h|hid|hidden(?:_?layer)?|skjult(?:e)?|inner|ih|xh|input_?hidden"
     r"|input_?to_?hidden)_?(?P<hidden_number>\d{1,3})?)"
 )
-_DELTA = r"(?:deltas?|err(?:or)?s?|feil(?:en)?|sensitivit(?:y|ies)|local_?grad(?:ient)?s?)"
+_DELTA = (
+    r"(?:deltas?|(?P<error>err(?:or)?s?|feil(?:en)?)|sensitivit(?:y|ies)|local_?grad(?:ient)?s?)"
+)
 _UPDATED = r"(?:new|next|updated|ny(?:e)?|oppdatert(?:e)?|after)"
 # A name that says nothing else than the output of the network.
 _PREDICTION = (
-    r"(?:y_?(?:hat|pred(?:icted|iction)?s?|prob(?:a|abilities)?|out)|predict(?:ed|ions?)?|preds?"
-    r"|prob(?:s|abilit(?:y|ies))?|outputs?|net_?output|model_?output|prediksjon(?:er)?|o)"
+    r"(?:y_?(?:h|hat|pred(?:icted|iction)?s?|prob(?:a|abilities)?|out)|predict(?:ed|ions?)?(?:_?outputs?)?|preds?"
+    r"|prob(?:s|abilit(?:y|ies))?|outputs?|out|net_?output|model_?output|prediksjon(?:er)?|o)"
 )
 
 _COSTS = (
-    rf"(?:{_COST}|total_?(?:cost|loss)|(?:cost|loss)_?(?:value|val|fn|func)?|mse|kostnad(?:en)?"
+    rf"(?:(?P<array>e|errors?|err|feil)|{_COST}|total_?(?:cost|loss)|(?:cost|loss)_?(?:value|val|fn|func)?|mse|kostnad(?:en)?"
     r"|kostnadsfunksjon)"
 )
 _TARGETS = r"(?:y|t|y_?(?:train|true|data|batch|i|target)|targets?|labels?|fasit|(?:y_?)?one_?hot)"
 _INPUTS = r"(?:x|x_?(?:train|data|batch|i|in|input|sample)|inputs?|input_?data|features?|a_?0)"
 _HIDDEN_OUTPUT = (
     r"(?:hidden_?layer|hidden|skjult(?:_?lag)?|h)_?(?:outputs?|out|act)?_?(?P<number>\d{1,3})?"
+)
+# The output of a layer that has no other name: l1, layer_2.
+_LAYER_OUTPUT = r"(?:layers?|lag|l)_?(?P<number>\d{1,3})"
+# z of the output, whatever the number of layers.
+_SCORES = r"(?:logits?|scores?)"
+_LAYER_INPUT = rf"{_LAYER}_?(?:inputs?|in|sum)"
+_GRADIENT_OF_COST = (
+    r"(?:(?:loss|cost|error)_?(?:grad(?:ient)?s?|derivative|der)"
+    r"|(?:grad(?:ient)?|derivative|der|d)_?(?:of_?)?(?:loss|cost|y))"
 )
 
 _PATTERNS = tuple(
@@ -109,13 +120,21 @@ _PATTERNS = tuple(
         ("gradient", rf"{_LAYER}_{_GRADIENT}_?(?:{_QUANTITY})"),
         ("gradient", rf"{_GRADIENT}_?{_LAYER}_(?:{_QUANTITY})"),
         ("gradient", rf"(?:{_QUANTITY})_?{_GRADIENT_AFTER}_?{_LAYER}"),
-        ("hidden gradient", r"(?:d|grad(?:ient)?|delta)_?(?:hidden_?layer|hidden|hid|h)"),
+        (
+            "hidden gradient",
+            r"(?:d|grad(?:ient)?|delta)_?(?:hidden_?layer|hidden|hid|h)_?(?P<number>\d{1,3})?",
+        ),
+        ("scores gradient", rf"{_GRADIENT}_?{_SCORES}"),
+        ("prediction gradient", _GRADIENT_OF_COST),
         ("updated", rf"(?:{_QUANTITY})_?{_LAYER}?_?{_UPDATED}"),
         ("updated", rf"{_UPDATED}_?(?:{_QUANTITY})_?{_LAYER}?"),
         ("updated", rf"{_LAYER}_?(?:{_QUANTITY})_?{_UPDATED}"),
+        ("scores", _SCORES),
         ("value", rf"(?:{_QUANTITY})_?{_LAYER}?"),
         ("value", rf"{_LAYER}_(?:{_QUANTITY})"),
         ("hidden output", _HIDDEN_OUTPUT),
+        ("layer input", _LAYER_INPUT),
+        ("hidden output", _LAYER_OUTPUT),
     )
 )
 # An entry of a dictionary or a list: the dW1 of grads, the first of nabla_w.
@@ -187,23 +206,37 @@ def _spellings(name: str) -> Iterator[Spelling]:
 def _meanings(kind: str, groups: Mapping[str, str | None]) -> Iterator[Spelling]:
     if kind == "cost":
         yield Spelling("C")
+        if groups.get("array"):
+            # An array of errors is no cost.
+            yield Spelling("dC_da", LAST, delta=True)
+            yield Spelling("dC_dz", LAST, delta=True)
     elif kind in ("x", "target"):
         yield Spelling(kind)
     elif kind == "prediction":
         yield Spelling("a", LAST)
     elif kind in ("prediction gradient", "hidden gradient"):
         # Programs that go from layer to layer in one line call ∂C/∂z the gradient of the output.
-        layer = LAST if kind == "prediction gradient" else HIDDEN
+        layer = LAST if kind == "prediction gradient" else _number(groups) or HIDDEN
         yield Spelling("dC_da", layer)
         yield Spelling("dC_dz", layer, delta=True)
+    elif kind in ("scores", "scores gradient"):
+        yield Spelling("z" if kind == "scores" else "dC_dz", LAST)
+    elif kind == "layer input":
+        yield Spelling("z", _layer(groups))
     elif kind == "hidden output":
         yield Spelling("a", _number(groups) or HIDDEN)
     elif kind == "delta":
         yield Spelling("dC_dz", _layer(groups), delta=True)
+        if groups.get("error"):
+            # Beside a delta, the error of a layer is ∂C/∂a.
+            yield Spelling("dC_da", _layer(groups), delta=True)
     else:
         quantity = next(letter for letter in "WbZza" if groups.get(letter))
         prefix = "dC_d" if kind == "gradient" else ""
         yield Spelling(f"{prefix}{quantity}", _layer(groups), updated=kind == "updated")
+        if kind == "value" and (groups["a"] or "").lower().startswith(("activation", "aktiv")):
+            # "Activation" may be the sum that is activated, beside an output.
+            yield Spelling("z", _layer(groups))
 
 
 def _number(groups: Mapping[str, str | None]) -> int | None:

@@ -18,7 +18,11 @@ from backprop_explorer.tutor.checker.alternatives import (
 from backprop_explorer.tutor.checker.budget import SEARCH_SECONDS, Budget
 from backprop_explorer.tutor.checker.clipping import candidate_limits
 from backprop_explorer.tutor.checker.conventions import undo_conventions
-from backprop_explorer.tutor.checker.factors import candidate_factors, candidate_offsets
+from backprop_explorer.tutor.checker.factors import (
+    candidate_factors,
+    candidate_offsets,
+    candidate_slopes,
+)
 from backprop_explorer.tutor.checker.marking import Marker, diagnoses, entries_right, error_of
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.result import CheckResult, LineMark, Note
@@ -77,15 +81,14 @@ class _Check:
         self.blanks = sum(array.blank for array in printed.values())
         self.reference = ReferenceWorking(trace)
         self.submitted = _use_one_layout(self.reference, self.submitted)
-        self.submitted, notes = undo_conventions(self.reference, self.submitted)
         self.rounded = self.reference.with_rounded_givens()
-        if not notes and self.rounded is not None:
-            self.submitted, notes = undo_conventions(self.rounded, self.submitted)
+        self.submitted, notes = undo_conventions(self.reference, self.submitted, self.rounded)
         self.read_notes += notes
         candidates = (
             candidate_factors(self.reference, self.submitted),
             candidate_offsets(self.reference, self.submitted),
             candidate_limits(self.reference, self.submitted),
+            candidate_slopes(self.reference, self.submitted),
         )
         for reference in (self.reference, self.rounded):
             if reference is not None:

@@ -1,4 +1,4 @@
-"""Constants that the submitted gradients may be off by: factors and offsets."""
+"""Constants that the submitted numbers may be off by: factors, offsets, and slopes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.misconceptions.finished import MIN_ENTRIES_OF_OFFSET
@@ -106,3 +107,31 @@ def candidate_offsets(
         if all(abs(offset - other) > bound for other in found):
             found.append(offset)
     return tuple(found)
+
+
+def candidate_slopes(
+    reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
+) -> tuple[float, ...]:
+    """Return the slopes for negative z, or α of ELU, that the submitted a of a layer show."""
+    found: list[float] = []
+    for k, layer in enumerate(reference.situation.network.layers, start=1):
+        base, _ = split_name(layer.activation) or (layer.activation, None)
+        if base not in ("relu", "leaky_relu", "elu") or f"a{k}" not in submitted:
+            continue
+        truth = reference.truth[f"z{k}"]
+        a = submitted[f"a{k}"].reading_shaped_like(truth)
+        own = submitted[f"z{k}"].reading_shaped_like(truth) if f"z{k}" in submitted else None
+        z = truth if own is None else own.value
+        if a is None or not (np.isfinite(z).all() and np.isfinite(a.value).all()):
+            continue
+        below = z < 0.0
+        shape = np.expm1(z[below]) if base == "elu" else z[below]
+        size = float(np.vdot(shape, shape))
+        if np.count_nonzero(below) < 2 or size == 0.0:
+            continue
+        slope = float(np.vdot(shape, a.value[below])) / size
+        bound = 2.0 * float(a.quantum.max()) + 1e-6 * float(np.abs(a.value).max())
+        rounded = float(f"{slope:.3g}")
+        if slope > 0.0 and np.all(np.abs(rounded * shape - a.value[below]) <= bound):
+            found.append(rounded)
+    return tuple(dict.fromkeys(found))

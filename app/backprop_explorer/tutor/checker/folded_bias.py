@@ -42,13 +42,26 @@ def unfold(
                 end = "_next" if meaning.updated else ""
                 lines.setdefault(f"{meaning.quantity[:-1]}b{layer}{end}", bias)
                 continue
-        if meaning.quantity == "a" and layer in folded:
-            ones, rest = _split(array, 1, first=folded[layer] == "first")
-            if np.all(ones.values == 1.0):
-                lines[name] = rest
-                continue
+        if meaning.quantity == "a" and (at := _end_of_ones(array, folded, network)):
+            lines[name] = _split(array, 1, first=at == "first")[1]
+            continue
         lines[name] = array
     return lines
+
+
+def _end_of_ones(
+    array: PrintedArray, folded: Mapping[int, Literal["first", "last"]], network: Network
+) -> Literal["first", "last"] | None:
+    """Return where the a of a layer has its column of ones, None if it has none.
+
+    The number in the name does not matter, since programs count layers in several ways.
+    """
+    for index, end in folded.items():
+        if array.values.shape[1] == network.shapes[index][0] + 1:
+            ones, _ = _split(array, 1, first=end == "first")
+            if np.all(ones.values == 1.0):
+                return end
+    return None
 
 
 def _split(array: PrintedArray, axis: int, *, first: bool) -> tuple[PrintedArray, PrintedArray]:

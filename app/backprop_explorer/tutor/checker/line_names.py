@@ -47,6 +47,15 @@ def trace_requirements(names: Collection[str], depth: int) -> TraceRequirements:
         for spelling in spellings(name)[:1]
         if spelling.quantity == "dC_da" and (spelling.number(depth) or 0) > depth
     }
+    # Beside a delta of the output, its error is ∂C/∂a.
+    first = [found[0].line_id(depth) for name in names if (found := spellings(name))]
+    ids |= {
+        f"dC_da{depth}"
+        for name in names
+        if f"dC_da{depth}" in (s.line_id(depth) for s in spellings(name)[1:])
+        and spellings(name)[0].quantity == "dC_dz"
+        and first.count(spellings(name)[0].line_id(depth)) > 1
+    }
     # Unknown names too, so that the error message can suggest the nearest Jacobian.
     jacobians = any(line.startswith(("da", "dz")) and "_d" in line for line in ids)
     return TraceRequirements(f"dC_da{depth}" in ids, jacobians)

@@ -18,7 +18,10 @@ from backprop_explorer.tutor.names import MAX_NAME, Spelling, known_id, spelling
 
 # Values of layers, and values of the connections between them: each kind is counted on its own.
 _UNITS = ("z", "a", "dC_dz", "dC_da")
+# Lines with a shape that others seldom have.
+_RECOGNISED_BY_SHAPE = ("dC_dW", "dC_db", "dC_dz", "dC_da", "z", "a")
 _FAMILIES = (_UNITS, ("W", "b", "dC_dW", "dC_db"))
+_ERROR = re.compile(r"err|feil", re.IGNORECASE)
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 # (name, line id) -> whether the array has the shape of the line, whether it has its numbers.
 Fits = Callable[[str, str], bool]
@@ -62,13 +65,14 @@ def resolve_names(
             members = {
                 n: s for n, s in first.items() if s.quantity in family and isinstance(s.layer, int)
             }
-            changed |= _by_value(members, lines, depth, equals)
+            changed |= _by_value(members, lines, depth, fits, equals)
     for name, spelling in changed.items():
         meant[name] = (spelling, *meant[name][1:])
     naming = Naming({}, list(_numbering_note(first, changed, lines, depth)))
     for name in names:
-        _assign(name, meant[name], lines, depth, naming, fits, equals)
+        _assign(name, meant, lines, depth, naming, fits, equals)
     _assign_by_value(names, meant, lines, naming, equals)
+    _assign_by_shape(names, meant, lines, naming, fits)
     for name in names:
         if name not in naming.ids:
             raise unknown_line(name, lines, depth)
@@ -144,16 +148,32 @@ def _numbering_note(
 
 
 def _by_value(
-    members: Mapping[str, Spelling], lines: Mapping[str, object], depth: int, equals: Fits
+    members: Mapping[str, Spelling],
+    lines: Mapping[str, object],
+    depth: int,
+    fits: Fits,
+    equals: Fits,
 ) -> dict[str, Spelling]:
-    """Return the members with the numbering under which all of them are right, if there is one."""
+    """Return the members with the numbering under which all of them are right, if there is one.
+
+    Where the shapes do not fit the numbers as written, one under which all shapes fit and more are
+    right counts too.
+    """
 
     def right(changed: Mapping[str, Spelling]) -> int:
         ids = {name: spelling.line_id(depth) or "" for name, spelling in changed.items()}
         return sum(line in lines and equals(name, line) for name, line in ids.items())
 
-    if depth == 1 or not members or right(members):
+    def fit(changed: Mapping[str, Spelling]) -> bool:
+        return all(
+            line in lines and fits(name, line)
+            for name, line in ((n, s.line_id(depth) or "") for n, s in changed.items())
+        )
+
+    if depth == 1 or not members or right(members) == len(members):
         return {}
+    first = right(members)
+    shape_decides = not fit(members)
     numbers = {name: int(spelling.layer or 0) for name, spelling in members.items()}
     for shifts in (
         dict.fromkeys(numbers, -1),
@@ -161,14 +181,15 @@ def _by_value(
         {name: depth + 1 - 2 * layer for name, layer in numbers.items()},
     ):
         changed = {name: spelling.shifted(shifts[name]) for name, spelling in members.items()}
-        if right(changed) == len(changed):
+        count = right(changed)
+        if count == len(changed) or (shape_decides and count > first and fit(changed)):
             return changed
     return {}
 
 
 def _assign(
     name: str,
-    meanings: tuple[Spelling, ...],
+    meant: Mapping[str, tuple[Spelling, ...]],
     lines: Mapping[str, object],
     depth: int,
     naming: Naming,
@@ -176,15 +197,11 @@ def _assign(
     equals: Fits,
 ) -> None:
     """Assign the line that a name stands for, if it is known."""
-    if meanings:
-        first = meanings[0]
-        if first.quantity == "a" and first.layer == 0:
-            naming.ids[name] = ""
-            return
-        candidates = [s.line_id(depth) for s in meanings]
-    else:
-        candidates = [known_id(name, lines, depth)]
-    possible = [line for line in candidates if line is not None and line in lines]
+    meanings = meant[name]
+    if meanings and meanings[0].quantity == "a" and meanings[0].layer == 0:
+        naming.ids[name] = ""
+        return
+    possible = _possible_lines(name, meanings, lines, depth)
     if not possible:
         return
     line = possible[0]
@@ -193,9 +210,40 @@ def _assign(
         line = next((other for other in possible if equals(name, other)), line)
         if not fits(name, line):
             line = next((other for other in possible if fits(name, other)), line)
-    if line in naming.ids.values():
-        raise InvalidInput(f"submitted.{name[:MAX_NAME]}", f"{line} is already submitted")
+    holders = {held: holder for holder, held in naming.ids.items()}
+    if line in holders:
+        # One of the two names may have another meaning: an error beside a delta is ∂C/∂a.
+        holder = holders[line]
+        of_holder = _possible_lines(holder, meant[holder], lines, depth)
+        free = [other for other in possible if other not in holders and fits(name, other)]
+        own = free[0] if free else None
+        free = [other for other in of_holder if other not in holders and fits(holder, other)]
+        others = free[0] if free else None
+        if others is not None and (
+            own is None or _gives_way(holder, line, others, name, own, equals)
+        ):
+            naming.ids[holder] = others
+        elif own is not None:
+            line = own
+        else:
+            raise InvalidInput(f"submitted.{name[:MAX_NAME]}", f"{line} is already submitted")
     naming.ids[name] = line
+
+
+def _gives_way(holder: str, line: str, others: str, name: str, own: str, equals: Fits) -> bool:
+    """Whether the holder of ``line`` is better read as ``others`` than ``name`` as ``own``."""
+    given_up = equals(holder, others) + equals(name, line)
+    kept = equals(holder, line) + equals(name, own)
+    is_error = _ERROR.search(holder) is not None and others.startswith("dC_da")
+    return given_up > kept or (given_up == kept and is_error)
+
+
+def _possible_lines(
+    name: str, meanings: tuple[Spelling, ...], lines: Mapping[str, object], depth: int
+) -> list[str]:
+    """Return the lines of this working that a name may stand for, the most likely first."""
+    candidates = [s.line_id(depth) for s in meanings] or [known_id(name, lines, depth)]
+    return [line for line in candidates if line is not None and line in lines]
 
 
 def _assign_by_value(
@@ -219,6 +267,32 @@ def _assign_by_value(
                 message = f"We read {name[:MAX_NAME]} as {shown(line)}, because it has its numbers."
                 naming.notes.append(Note("read_as", message, line))
                 break
+
+
+def _assign_by_shape(
+    names: Iterable[str],
+    meant: Mapping[str, tuple[Spelling, ...]],
+    lines: Mapping[str, object],
+    naming: Naming,
+    fits: Fits,
+) -> None:
+    """Assign unknown names to the only line of their shape that is left."""
+    left = [name for name in names if name not in naming.ids]
+    for name in left:
+        kinds = {s.quantity for s in meant[name] if s.layer is None}
+        taken = set(naming.ids.values())
+        found = [
+            line
+            for line in lines
+            if line not in taken
+            and line.startswith(_RECOGNISED_BY_SHAPE)
+            and (not kinds or line.rstrip("0123456789") in kinds)
+            and fits(name, line)
+        ]
+        if len(found) == 1 and not any(fits(other, found[0]) for other in left if other != name):
+            naming.ids[name] = found[0]
+            message = f"We read {name[:MAX_NAME]} as {shown(found[0])}, the only line of its shape."
+            naming.notes.append(Note("read_as", message, found[0]))
 
 
 def unknown_line(name: str, known: Iterable[str], depth: int) -> InvalidInput:

@@ -75,9 +75,12 @@ class ReferenceWorking:
         factors: tuple[float, ...],
         offsets: tuple[float, ...] = (),
         limits: tuple[str, ...] = (),
+        slopes: tuple[float, ...] = (),
     ) -> None:
-        """Set the constants that the submitted gradients may be off by (``Situation``)."""
-        self.situation = replace(self.situation, factors=factors, offsets=offsets, limits=limits)
+        """Set the constants that the submitted numbers may be off by (``Situation``)."""
+        self.situation = replace(
+            self.situation, factors=factors, offsets=offsets, limits=limits, slopes=slopes
+        )
 
     def _add_alternative_steps(self, last: int, activation: str) -> None:
         self.fused_line = f"dC_dz{last}"

@@ -237,12 +237,15 @@ def _compute(step: Step, inputs: Sequence[Number]) -> Number:
     """Compute a step with a student's numbers.
 
     The engine's short form of softmax's backward step needs outputs that sum to 1. For other
-    outputs the full Jacobian is used.
+    outputs the full Jacobian is used. Arrays of different shapes are broadcast, as in a program.
     """
     operation = OPS[step.op]
     if operation.family == "activation_backward":
-        mixing = ACTIVATIONS[operation.name.removesuffix("_backward")].mixing
+        activation = ACTIVATIONS[operation.name.removesuffix("_backward")]
+        mixing = activation.mixing
         dC_da, read = inputs
+        if activation.derivative is not None and np.shape(dC_da) != np.shape(read):
+            return dC_da * activation.derivative(read)
         if mixing is not None and np.any(np.abs(read.sum(axis=1) - 1.0) > SUM_TOLERANCE):
             return np.einsum("nj,njk->nk", dC_da, mixing.jacobian(read))
     return operation.compute(*inputs)

@@ -9,6 +9,7 @@ import numpy as np
 
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.tutor.misconceptions.misconception import (
+    ELU_ALPHAS,
     LEAKY_SLOPES,
     Array,
     Context,
@@ -58,15 +59,24 @@ def _units(context: Context) -> int:
 
 
 def _other_slopes(context: Context) -> Sequence[str]:
-    if context.base_name not in ("relu", "leaky_relu"):
+    usual = {"relu": LEAKY_SLOPES, "leaky_relu": LEAKY_SLOPES, "elu": ELU_ALPHAS}
+    if context.base_name not in usual:
         return ()
     # The slope of the given activation changes nothing and is skipped by the search.
-    return [repr(slope) for slope in LEAKY_SLOPES]
+    slopes = (*context.situation.slopes, *usual[context.base_name])
+    return list(dict.fromkeys(map(repr, slopes)))
 
 
-def _leaky_with(context: Context, detail: str) -> Any:
-    z = context.inputs[0]
-    return np.where(z > 0, z, float(detail or "1") * z)
+def _with_slope(context: Context, detail: str) -> Any:
+    """Compute the activation, or its backward step, with another slope or α."""
+    backward = context.step.op.endswith("_backward")
+    name = {"relu": "leaky_relu", "leaky_relu": "leaky_relu", "elu": "elu"}.get(context.base_name)
+    other = ACTIVATIONS.get(f"{name}({float(detail):.12g})")
+    if other is None or other.derivative is None:
+        return None
+    if not backward:
+        return other.compute(context.inputs[0])
+    return context.inputs[0] * other.derivative(context.read(f"z{context.layer}"))
 
 
 def _wrong_activation(context: Context, detail: str) -> Any:
@@ -134,7 +144,8 @@ FORWARD = (
         name="missing_activation",
         title="activation left out",
         did="z was used as a, without the activation.",
-        why="Without activations all layers together are one affine map; apply the layer's f to z.",
+        why="Without activations all layers together are one affine map; check what your forward"
+        " pass hands to the next layer.",
         families=("activation",),
         compute=_missing_activation,
     ),
@@ -151,20 +162,20 @@ FORWARD = (
     ),
     Misconception(
         name="slope_below_zero",
-        title="leaky ReLU with another slope",
-        did="The activation was computed with the slope {detail} for negative z.",
-        why="The slope for negative z is a choice that the definition of the activation makes;"
+        title="leaky ReLU with another slope, or ELU with another α",
+        did="The activation was computed with {detail} as its slope or α for negative z.",
+        why="What the activation does for negative z is a choice that its definition makes;"
         " compare it with the given one.",
-        families=("activation",),
-        compute=_leaky_with,
+        families=("activation", "activation_backward"),
+        compute=_with_slope,
         details=_other_slopes,
     ),
     Misconception(
         name="softmax_wrong_axis",
         title="softmax over the batch",
         did="The {detail} inside softmax was taken over the samples of the batch.",
-        why="Softmax makes the outputs of each sample sum to 1, so take maximum and sum of each"
-        " row; check axis and keepdims.",
+        why="Softmax makes the outputs of each sample sum to 1; print the sums of your rows, and"
+        " check axis and keepdims.",
         families=("activation",),
         compute=_softmax_axis,
         details=lambda context: ("maximum", "sum", "both"),
@@ -174,7 +185,8 @@ FORWARD = (
         name="softmax_not_normalised",
         title="softmax not divided by its sum",
         did="exp(z) was not divided by its sum.",
-        why="The outputs of softmax are probabilities that sum to 1; divide each row by its sum.",
+        why="The outputs of softmax are probabilities, and yours do not sum to 1; print the sum of"
+        " a row.",
         families=("activation",),
         compute=_softmax_sum,
     ),

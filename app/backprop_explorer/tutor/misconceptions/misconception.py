@@ -21,6 +21,8 @@ from backprop_explorer.engine.operations import Family
 Array = NDArray[np.float64]
 # Slopes of leaky ReLU for negative z that programs use.
 LEAKY_SLOPES = (0.01, 0.1, 0.2, 0.05, 0.001, 0.3, 0.25)
+# α of ELU that programs use.
+ELU_ALPHAS = (1.0, 0.5, 0.1, 0.2, 0.01, 2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class Situation:
 
     ``factors`` are the constants that a gradient of the cost may be off by, ``offsets`` constants
     that may be added to a gradient of the weights, ``limits`` the ways in which gradients may be
-    clipped, such as "entries 0.5".
+    clipped, such as "entries 0.5", and ``slopes`` the slopes for negative z, or α, that the
+    submitted activations show.
     """
 
     network: Network
@@ -38,6 +41,7 @@ class Situation:
     factors: tuple[float, ...] = ()
     offsets: tuple[float, ...] = ()
     limits: tuple[str, ...] = ()
+    slopes: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
