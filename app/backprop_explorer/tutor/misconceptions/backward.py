@@ -100,8 +100,8 @@ BACKWARD = (
         name="updated_weights_backward",
         title="weights already updated",
         did="∂C/∂z was multiplied by weights that this step had already updated.",
-        why="All gradients belong to the weights of the forward pass; compute all gradients first,"
-        " then update the weights.",
+        why="All gradients belong to the weights of the forward pass; check the order of gradients"
+        " and updates in your loop.",
         families=("input_gradient",),
         compute=_updated_weights,
     ),
@@ -119,8 +119,8 @@ BACKWARD = (
         name="dC_da_passed_back",
         title="∂C/∂a used instead of ∂C/∂z on the way back",
         did="The next layer's ∂C/∂a was multiplied by the weights.",
-        why="The weights act on z, so first multiply by f'(z) of the next layer; then multiply"
-        " ∂C/∂z by the weights.",
+        why="The weights of the next layer lead to its z, not to its a; check which of the two"
+        " gradients you multiply by them.",
         families=("input_gradient",),
         compute=_before_slope,
     ),
@@ -128,7 +128,8 @@ BACKWARD = (
         name="activation_instead_of_weights",
         title="a used instead of W",
         did="On the way back ∂C/∂z was multiplied by the layer's own a.",
-        why="∂z/∂a of the next layer is its W; a is used in ∂C/∂W.",
+        why="How the next z depends on this a is not a matter of a itself; check what stands"
+        " between two layers in z = W a + b.",
         families=("input_gradient",),
         compute=_activation_for_weights,
     ),

@@ -151,8 +151,8 @@ COST = (
         title="(N, 1) − (N,) gives (N, N) in the cost",
         did="The cost compares every prediction with the targets of all samples: an array of shape"
         " (N, 1) and one of shape (N,) were combined.",
-        why="NumPy stretches both to (N, N) without an error; print the shapes, and give both"
-        " arrays the shape (N, 1).",
+        why="NumPy stretches both to (N, N) without an error; print the shapes of both before you"
+        " subtract.",
         families=("cost",),
         compute=_cost_of_pairs,
         details=lambda context: ("mean", "sum"),

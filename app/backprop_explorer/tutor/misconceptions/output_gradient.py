@@ -147,8 +147,8 @@ OUTPUT_GRADIENT = (
         title="(N, 1) − (N,) gives (N, N)",
         did="Every prediction was compared with the targets of all samples: an array of shape"
         " (N, 1) and one of shape (N,) were combined.",
-        why="NumPy stretches both to (N, N) without an error; print the shapes, and give both"
-        " arrays the shape (N, 1).",
+        why="NumPy stretches both to (N, N) without an error; print the shapes of both before you"
+        " subtract.",
         families=("cost_gradient",),
         compute=_in_all_pairs,
         details=lambda context: ("sum", "mean"),

@@ -176,7 +176,8 @@ PARAMETERS = (
         name="dC_da_instead_of_dC_dz",
         title="∂C/∂a used instead of ∂C/∂z",
         did="The gradients of W and b were computed from ∂C/∂a, without f'(z).",
-        why="W and b act on z, so their gradients start from ∂C/∂z; multiply by f'(z) first.",
+        why="W and b act on z, before the activation; check which gradient of the layer you pass"
+        " to these lines.",
         families=("weight_gradient", "bias_gradient"),
         compute=_without_slope,
     ),
@@ -184,8 +185,8 @@ PARAMETERS = (
         name="gradient_transposed",
         title="∂C/∂W transposed",
         did="∂C/∂W is transposed.",
-        why="The gradient must have the shape of W, so that it can be subtracted from W; swap the"
-        " factors of the product, or check the convention of your W.",
+        why="The gradient must have the shape of W, so that it can be subtracted from W; check the"
+        " order of the factors, and the convention of your W.",
         families=("weight_gradient",),
         compute=_turned,
         on_result=True,
@@ -194,8 +195,8 @@ PARAMETERS = (
         name="bias_gradient_not_summed",
         title="bias gradient not summed over the samples",
         did="∂C/∂b was {detail}.",
-        why="All samples share the same b, so ∂C/∂b is the sum of ∂C/∂z over the rows and has the"
-        " shape of b; check axis=0.",
+        why="All samples share the same b, so each of them adds to ∂C/∂b, which has the shape of"
+        " b; check how you sum, and over which axis.",
         families=("bias_gradient",),
         compute=_not_summed,
         details=_bias_ways,

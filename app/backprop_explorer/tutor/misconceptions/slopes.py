@@ -152,8 +152,8 @@ SLOPES = (
         name="derivative_at_activation",
         title="derivative evaluated at a",
         did="The derivative was evaluated at a instead of z.",
-        why="f' is a function of z, so pass z to a function that computes f itself; pass a only if"
-        " the formula uses a, such as a(1 − a).",
+        why="f' is a function of z, and some programs write it in terms of a; check which of the"
+        " two your function expects.",
         families=("activation_backward",),
         compute=_slope_at_a,
     ),
@@ -181,8 +181,8 @@ SLOPES = (
         name="slope_as_matrix",
         title="slopes of a batch in a matrix product",
         did="∂C/∂a was not multiplied by f'(z) entry by entry, but by {detail}.",
-        why="The diagonal Jacobian is for one sample; for a batch f'(z) has one row per sample, so"
-        " multiply entry by entry.",
+        why="The diagonal Jacobian is for one sample; for a batch f'(z) has one row per sample:"
+        " check which entry of f'(z) each entry of ∂C/∂a meets.",
         families=("activation_backward",),
         compute=_slope_as_matrix,
         details=lambda context: ("diagonal", "product"),

@@ -90,7 +90,7 @@ UPDATES = (
         name="step_instead_of_parameters",
         title="step instead of new parameters",
         did="The result is the change of the parameters, not the new parameters.",
-        why="The update starts from the old values; add the change to W and b.",
+        why="The update starts from the old values; check what your last line assigns to W and b.",
         families=("update",),
         compute=_step_only,
         on_result=True,
@@ -107,7 +107,8 @@ UPDATES = (
         name="gradient_not_squared",
         title="gradient not squared",
         did="The gradient was added up instead of its square.",
-        why="Adagrad, RMSProp and Adam scale by the size of past gradients; square each entry.",
+        why="Adagrad, RMSProp and Adam scale by the size of past gradients, which has no sign;"
+        " check what you add up.",
         families=("update",),
         compute=_unsquared,
     ),
