@@ -295,3 +295,47 @@ def test_names_below_a_heading_belong_to_its_layer() -> None:
     text = "Layer 1\ndW [[1, 2]]\ndb [3]\n--- Layer 2 ---\ndW: [[5]]\ndb: [6]"
     expected = {"dC_dW1": (1, 2), "dC_db1": (1,), "dC_dW2": (1, 1), "dC_db2": (1,)}
     assert lines(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Shape of dW1: (2, 2)",
+        "The shape of dW1 is (2, 2)",
+        "dimensions dW1: [2, 2]",
+        "dW1 (2, 2)",
+        "dW1.shape\n(2, 2)",
+        "dW1.shape: (2,)",
+    ],
+)
+def test_the_shape_of_an_array_is_not_read_as_its_numbers(text: str) -> None:
+    found = read_transcript(f"{text}\ndb1 = [0.1 0.2]")
+    assert [array.name for array in found.arrays] == ["db1"]
+    assert found.unread
+
+
+def test_a_shape_may_stand_between_name_and_array() -> None:
+    found = read_transcript("dW1 (2, 2) [[0.1 0.2]\n [0.3 0.4]]")
+    assert [(array.name, array.printed.values.shape) for array in found.arrays] == [("dW1", (2, 2))]
+    assert not found.unread
+
+
+def test_a_tuple_that_is_assigned_is_an_array() -> None:
+    found = read_transcript("target = (0, 1)\nz1 (0.5, 0.25)")
+    assert [array.name for array in found.arrays] == ["target", "z1"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dW1 = 1.0e-03 *\n[[0.1 0.2]\n [0.3 0.4]]",
+        "dW1 =\n\n   1.0e-03 *\n\n    0.1000    0.2000\n    0.3000    0.4000\n",
+    ],
+    ids=["brackets", "MATLAB"],
+)
+def test_numbers_below_a_common_factor_are_not_read_without_it(text: str) -> None:
+    found = read_transcript(f"{text}\n\ndb1 =\n\n    0.5000\n    0.6000\n")
+    assert [array.name for array in found.arrays] == ["db1"]
+    assert [each.message for each in found.unread] == [
+        "numbers with a common factor: print them without it"
+    ]

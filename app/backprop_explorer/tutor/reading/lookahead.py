@@ -11,6 +11,9 @@ from backprop_explorer.tutor.reading.source_code import CODE
 from backprop_explorer.tutor.reading.tokens import Source, Token, is_array_call, is_scalar
 
 NOT_AN_ARRAY = "not an array"
+SHAPE = "the shape of an array, not its numbers"
+SCALED = "numbers with a common factor: print them without it"
+MAX_AXES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,20 @@ class Lookahead:
         if after.kind not in ("name", "path") or is_array_call(self.tokens, end):
             return False
         return not named or not self.is_named(end)
+
+    def is_shape(self, at: int) -> bool:
+        """Whether a tuple of whole numbers begins here, as NumPy prints a shape."""
+        end = self.closes.get(at)
+        if self.tokens[at].text != "(" or end is None:
+            return False
+        lengths = [token.text for token in self.tokens[at + 1 : end] if token.kind == "number"]
+        return 0 < len(lengths) <= MAX_AXES and all(length.isdigit() for length in lengths)
+
+    def is_factor(self, at: int, end: int) -> bool:
+        """Whether one number and an asterisk end a line: the factor of the numbers below."""
+        if end != at + 1 or end + 1 >= len(self.tokens) or self.tokens[end].text != "*":
+            return False
+        return self.source.breaks_line(self.tokens[end].end, self.tokens[end + 1].start)
 
     def message(self, at: int) -> str:
         """Return the reason why a token is neither a value nor a name."""

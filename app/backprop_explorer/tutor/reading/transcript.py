@@ -20,7 +20,7 @@ from backprop_explorer.tutor.reading.decimal_comma import find_decimal_commas
 from backprop_explorer.tutor.reading.error_messages import explain_error
 from backprop_explorer.tutor.reading.findings import PastedArray, Transcript, Unread
 from backprop_explorer.tutor.reading.layer_lists import arrays_by_layer
-from backprop_explorer.tutor.reading.lookahead import NOT_AN_ARRAY, Lookahead
+from backprop_explorer.tutor.reading.lookahead import NOT_AN_ARRAY, SCALED, SHAPE, Lookahead
 from backprop_explorer.tutor.reading.pandas_tables import replace_tables
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, check_size
 from backprop_explorer.tutor.reading.source_code import (
@@ -187,6 +187,9 @@ class _Reader:
             self.transcript.words[self.name] = words[:MAX_WORDS]
 
     def brackets(self) -> None:
+        if not self.assigned and self.look.is_shape(self.at):
+            self.shape(self.closes[self.at] + 1)
+            return
         opened = self.at if self.tokens[self.at].kind == "open" else self.at + 1
         end = self.closes.get(opened)
         if end is None:
@@ -198,13 +201,36 @@ class _Reader:
 
     def value(self, end: int) -> None:
         """Read the tokens up to ``end`` as a value, unless they are part of code or prose."""
-        if continues_as_code(self.source, self.tokens, end):
+        if self.look.is_factor(self.at, end):
+            self.skip_scaled(end)
+        elif continues_as_code(self.source, self.tokens, end):
             self.skip(NOT_AN_ARRAY if self.tokens[end].text == ":" else CODE)
         elif not self.assigned and self.look.is_prose(self.at, end, named=self.name is not None):
             self.skip(NOT_AN_ARRAY)
         else:
             start, self.at = self.at, end
             self.take_value(start, end)
+
+    def shape(self, end: int) -> None:
+        """Skip a shape; the array of the name may follow it: ``dW1 (2, 2) [[…]]``."""
+        follows = end < len(self.tokens) and self.look.is_bracket(end)
+        if follows and not self.source.breaks_line(
+            self.tokens[self.at].end, self.tokens[end].start
+        ):
+            self.at = end
+        else:
+            self.skip(SHAPE)
+
+    def skip_scaled(self, end: int) -> None:
+        """Skip a factor and the numbers below it, and report them."""
+        start, self.at = self.at, end + 1
+        self.name, self.assigned = None, False
+        if self.look.is_bracket(self.at):
+            opened = self.at if self.tokens[self.at].kind == "open" else self.at + 1
+            self.at = self.closes.get(opened, opened) + 1
+        elif self.tokens[self.at].kind == "number":
+            self.at = self.look.numbers_end(self.at)
+        self.report(self.tokens[start].start, SCALED)
 
     def dictionaries(self, end: int) -> None:
         """Read a list of dictionaries, one for each layer."""

@@ -17,6 +17,8 @@ _FILLERS = {
     *("of", "for", "the", "is", "at", "in", "with", "respect", "to", "wrt", "by", "a", "an"),
     *("our", "my", "own", "matrix", "vector", "computed", "are", "av", "til", "i", "and"),
 }
+# What follows these is no array of the name beside them.
+_OF_SHAPES = {"shape", "shapes", "size", "sizes", "dim", "dims", "dimension", "dimensions"}
 _HEADINGS = ("layer", "lag")
 
 
@@ -119,6 +121,8 @@ def _phrase(source: Source, tokens: Sequence[Token], at: int) -> tuple[str | Non
             break
         end += 1
     words = [token.text for token in tokens[at:end] if token.text.lower() not in _FILLERS]
+    if any(word.lower() in _OF_SHAPES for word in words):
+        return None, at
     if end - at < 2 or not _value_follows(source, tokens, end):
         return None, at
     for start in range(len(words)):
