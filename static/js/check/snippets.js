@@ -30,9 +30,14 @@ function settings(work, depth, lines) {
   };
 }
 
-/** @param {Work} work @param {number} depth @param {string[]} lines @param {string} server its address */
+/**
+ * @param {Work} work @param {number} depth @param {string[]} lines
+ * @param {string} server its address
+ */
 export function overHttp(work, depth, lines, server) {
   const { activations, lines: own, rate } = settings(work, depth, lines);
+  const penalty = work.penalty ? `    "penalty": ${text(work.penalty)},\n` : "";
+  const update = `    "optimizer": {"name": "sgd", "learning_rate": ${rate}},\n`;
   return `import httpx
 import numpy as np
 
@@ -46,7 +51,7 @@ request = {
     "cost": ${text(work.cost)},
     "reduction": ${text(work.reduction)},
     "convention": ${text(work.convention)},
-${work.penalty ? `    "penalty": ${text(work.penalty)},\n` : ""}${rate === null ? "" : `    "optimizer": {"name": "sgd", "learning_rate": ${rate}},\n`}    "submitted": {
+${penalty}${rate === null ? "" : update}    "submitted": {
 ${own.map((name) => `        ${text(name)}: np.asarray(${variable(name)}).tolist(),`).join("\n")}
     },
 }
@@ -62,12 +67,15 @@ for line, mark in answer["lines"].items():
 function penaltyArguments({ l1, l2, square, divided_by, on }) {
   const divided = divided_by === "samples" ? " / len(x)" : "";
   const rest = on === "weights_and_biases" ? "    penalty_on_biases=True,\n" : "";
-  return `    l1=${l1}${divided},\n    l2=${square === "whole" ? "2 * " : ""}${l2}${divided},\n${rest}`;
+  const factor = square === "whole" ? "2 * " : "";
+  return `    l1=${l1}${divided},\n    l2=${factor}${l2}${divided},\n${rest}`;
 }
 
 /** @param {Work} work @param {number} depth @param {string[]} lines */
 export function withoutServer(work, depth, lines) {
   const { activations, lines: own, rate } = settings(work, depth, lines);
+  const penalty = work.penalty ? penaltyArguments(work.penalty) : "";
+  const update = rate === null ? "" : `    update=Update("sgd", ${rate}),\n`;
   return `from backprop_explorer.tutor.check_numbers import check_numbers
 ${rate === null ? "" : "from backprop_explorer.engine.updates import Update\n"}
 result = check_numbers(
@@ -81,7 +89,7 @@ ${own.map((name) => `        ${text(name)}: ${variable(name)},`).join("\n")}
     cost=${text(work.cost)},
     reduction=${text(work.reduction)},
     convention=${text(work.convention)},
-${work.penalty ? penaltyArguments(work.penalty) : ""}${rate === null ? "" : `    update=Update("sgd", ${rate}),\n`})
+${penalty}${update})
 print(result.summary)
 for line, mark in result.lines.items():
     print(f"{line:10} {mark.verdict}")

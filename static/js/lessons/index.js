@@ -68,12 +68,9 @@ function show() {
     bar.value = Math.min(done, questions);
     const all = done >= questions;
     own.dataset.done = String(all);
-    write(
-      find(".done span", HTMLElement, own),
-      done === 0
-        ? ""
-        : `${all ? TEXT.lessonList.done : TEXT.lessonList.doneOf(done, questions)}${shown ? TEXT.lessonList.andShown(shown) : ""}`,
-    );
+    const which = all ? TEXT.lessonList.done : TEXT.lessonList.doneOf(done, questions);
+    const andShown = shown ? TEXT.lessonList.andShown(shown) : "";
+    write(find(".done span", HTMLElement, own), done === 0 ? "" : which + andShown);
   }
   if (document.activeElement !== field) field.value = seed;
   slot("not-kept").hidden = progress.kept;

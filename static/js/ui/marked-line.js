@@ -1,6 +1,6 @@
 /**
- * One marked line of the working: its mark, the student's own numbers, the diagnosis beside the first
- * wrong line, and the right numbers on request.
+ * One marked line of the working: its mark, the student's own numbers, the diagnosis beside the
+ * first wrong line, and the right numbers on request.
  */
 
 import { indexOf, off, shapeOf } from "../core/differences.js";

@@ -20,7 +20,8 @@ export function entryName(id, index) {
     /** @param {number[]} numbers */
     const sub = (numbers) =>
       subscript(numbers.map((i) => i + 1).join(numbers.some((i) => i > 8) ? " " : ""));
-    return `∂${italic(upper)}⁽${superscript(aboveLayer)}⁾${sub([j])}/∂${italic(letter)}⁽${superscript(layer)}⁾${sub(rest)}`;
+    const of = `∂${italic(upper)}⁽${superscript(aboveLayer)}⁾${sub([j])}`;
+    return `${of}/∂${italic(letter)}⁽${superscript(layer)}⁾${sub(rest)}`;
   }
   if (kind === "other") return label(id);
   const place = index.length
@@ -35,8 +36,8 @@ export function entryName(id, index) {
 }
 
 /**
- * @param {import("../core/wire.js").Line} line @param {number[]} index @param {import("../core/wire.js").Nested[]}
- *   inputs values
+ * @param {import("../core/wire.js").Line} line @param {number[]} index
+ * @param {import("../core/wire.js").Nested[]} inputs values
  * @param {{terms: number, onMore: () => void}} options
  * @returns {HTMLElement[]}
  */
