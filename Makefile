@@ -35,13 +35,13 @@ run: $(VENV)/.installed-run
 # Each test process has its own server and browser. ARGS="-n 0" for one process.
 test: $(VENV)/.installed-test
 	@sh scripts/system-tools.sh
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 # With the oldest Python: make test-lowest PYTHON=python3.11
 test-lowest: .venv-lowest$(SUFFIX)/.installed-lowest
 test-newest: .venv-newest$(SUFFIX)/.installed-newest
 test-lowest test-newest:
-	@$(<D)/bin/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(SMOKE) $(ARGS)
+	@$(<D)/bin/python -m pytest -n auto --dist worksteal $(SMOKE) $(ARGS)
 
 # Needs Docker, or root and Debian's docker.io; reports what is missing. ARGS="--private"
 image-test:

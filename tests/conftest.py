@@ -35,6 +35,7 @@ from playwright.sync_api import (
 
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Limits, Settings
+from backprop_explorer.tape.processors import usable_processors
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30.0
@@ -95,6 +96,11 @@ def environment(**changes: str) -> dict[str, str]:
     }
     # The folder outlives the run: what takes seconds to make is made in the first run alone.
     return {**kept, "XDG_CACHE_HOME": str(ROOT / ".cache"), **changes}
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """The number of test processes: a test waits half of its time for a browser or a server."""
+    return min(4, 2 * usable_processors())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -37,6 +37,8 @@ def test_a_lesson_is_played_through(page: Page, name: str) -> None:
 
     Of each kind of question one is answered wrongly first.
     """
+    # Motion is a sixth of the time, and has tests of its own.
+    page.emulate_media(reduced_motion="reduce")
     open_lesson(page, name)
     asked = 0
     mistaken: set[type[Question]] = set()
