@@ -12,7 +12,7 @@ import pytest
 
 from backprop_explorer.tutor.reading.arrays import parse_array
 from tests.corpus.marks import as_list, mark
-from tests.corpus.problems import PROBLEMS
+from tests.corpus.problems import PROBLEMS, Problem
 from tests.corpus.real import RealCase, mark_real, real_cases
 from tests.corpus.right import right_lines
 
@@ -96,3 +96,44 @@ def test_zeros_in_few_decimals_are_not_right() -> None:
     submitted = {k: np.round(lines[k], 3).tolist() for k in ("z1", "a1", "z2")}
     result, _ = mark(problem, {**submitted, "dC_db1": [0.0, 0.0, 0.0]})
     assert result.lines["dC_db1"].verdict == "wrong"
+
+
+@pytest.mark.parametrize("decimals", [3, 4, 5, 6])
+@pytest.mark.parametrize("name", ["two layers", "batch deep", "square relu", "iris mean"])
+def test_right_programs_with_tiny_gradients_stay_right(name: str, decimals: int) -> None:
+    """Weights near 0: whole gradients round to zeros, and givens to one digit."""
+    problem = PROBLEMS[name].draw(5)
+    W = [0.02 * w for w in problem.W]
+    small = Problem(**{**problem.__dict__, "W": W, "b": [0.02 * b for b in problem.b]})
+    lines = right_lines(small)
+    given = Problem(
+        **{
+            **small.__dict__,
+            "W": [np.round(w, decimals) for w in small.W],
+            "b": [np.round(b, decimals) for b in small.b],
+            "x": np.round(small.x, decimals),
+        }
+    )
+    handed_in = {k: np.round(v, decimals).tolist() for k, v in lines.items() if "next" not in k}
+    result, _ = mark(given, {k: v for k, v in handed_in.items() if k != "dC_da2"})
+    assert result.verdict == "correct", result.summary
+
+
+def test_zeros_in_place_of_a_gradient_that_shows_are_wrong() -> None:
+    problem = PROBLEMS["batch deep"].draw(5)
+    lines = {k: np.round(v, 4) for k, v in right_lines(problem).items()}
+    assert np.abs(lines["dC_dW1"]).max() > 1e-3
+    lines["dC_dW1"] = np.zeros_like(lines["dC_dW1"])
+    result, _ = mark(problem, {k: v.tolist() for k, v in lines.items()})
+    assert (result.verdict, result.first_wrong) == ("wrong", "dC_dW1")
+    assert "unfilled" in [note.kind for note in result.notes]
+
+
+def test_zeros_that_may_be_rounded_get_a_note() -> None:
+    problem = PROBLEMS["two layers"].draw(5)
+    small = Problem(**{**problem.__dict__, "W": [1e-4 * w for w in problem.W]})
+    lines = {k: np.round(v, 4) for k, v in right_lines(small).items() if k != "dC_da2"}
+    assert not np.any(lines["dC_dW1"])
+    result, _ = mark(small, {k: v.tolist() for k, v in lines.items()})
+    assert result.verdict == "correct"
+    assert any("zeros are right to the decimals" in note.message for note in result.notes)

@@ -33,6 +33,7 @@ from backprop_explorer.tutor.checker.submission import (
     SubmittedLine,
     read_submission,
     with_few_decimals,
+    with_rounded_zeros,
 )
 from backprop_explorer.tutor.checker.tolerance import SINGLE, TIGHT, Tolerance, close
 from backprop_explorer.tutor.checker.variants import Variant, is_fitted
@@ -80,6 +81,11 @@ class _Check:
         self.submitted = with_few_decimals(read)
         self.blanks = sum(array.blank for array in printed.values())
         self.reference = ReferenceWorking(trace)
+        read = with_rounded_zeros(self.submitted, self.reference.truth)
+        zeros = [name for name, given in read.items() if given is not self.submitted[name]]
+        self.submitted = read
+        if zeros:
+            self.read_notes = [*self.read_notes, _zeros_note(zeros)]
         self.submitted = _use_one_layout(self.reference, self.submitted)
         self.rounded = self.reference.with_rounded_givens()
         self.submitted, notes = undo_conventions(self.reference, self.submitted, self.rounded)
@@ -260,6 +266,14 @@ class _Check:
             message = scaling_message(alternative, required)
             notes.append(Note("other_scaling", message, factor=alternative.factor))
         return tuple(notes)
+
+
+def _zeros_note(names: list[str]) -> Note:
+    message = (
+        f"{', '.join(names)}: zeros are right to the decimals that you gave; more decimals would"
+        " show whether the lines were computed."
+    )
+    return Note("few_digits", message, names[0])
 
 
 def _worse(state: SearchState) -> tuple[int, int]:

@@ -30,6 +30,7 @@ ENTRIES_SAMPLED = 32
 FEWEST_GIVEN_DIGITS = 3
 # Noise is limited to this part of the largest entry, but not below this many units.
 MAX_NOISE, MIN_NOISE_UNITS = 0.01, 50.0
+FEW_GIVEN_DECIMALS = range(3, 6)
 MAX_NOISE_OF_FEW_DIGITS = 0.05
 # The logarithm of 1 − a can lose more digits.
 MAX_COST_NOISE = 0.05
@@ -212,14 +213,20 @@ def rounded_givens(givens: Mapping[str, Any], *, few_digits: bool = False) -> di
     """Return the spread of each given that looks printed: the student may have had more digits.
 
     Numbers with 6 to 10 digits look printed. Fewer digits were probably typed; with ``few_digits``,
-    numbers from 3 digits on count as printed too. More digits are the full number.
+    numbers from 3 digits on count as printed too, and if no given has more than 5 decimals, all
+    that are no whole numbers are rounded to as many. More digits are the full number.
     """
     digits, decimals = PRINTED_DIGITS, PRINTED_DECIMALS
     if few_digits:
         digits = decimals = range(FEWEST_GIVEN_DIGITS, PRINTED_DIGITS.stop)
     spreads: dict[str, Any] = {}
+    common = _common_rounding(givens) if few_digits else None
     for name, value in givens.items():
         if not isinstance(value, np.ndarray) or name.startswith(("velocity", "sum", "square")):
+            continue
+        if common is not None:
+            if np.any(value % 1.0):
+                spreads[name] = np.full(value.shape, common)
             continue
         # The first entries show whether there are more digits.
         for part in (value.ravel()[:ENTRIES_SAMPLED], value):
@@ -229,6 +236,16 @@ def rounded_givens(givens: Mapping[str, Any], *, few_digits: bool = False) -> di
         else:
             spreads[name] = printed.quantum
     return spreads
+
+
+def _common_rounding(givens: Mapping[str, Any]) -> float | None:
+    """Return half a unit of the last decimal of all givens, None if they have many or no decimals.
+
+    An array of few small numbers, such as [-0.058], does not show alone that it is rounded.
+    """
+    arrays = [value for value in givens.values() if isinstance(value, np.ndarray)]
+    decimals = max((from_array(value).decimals for value in arrays), default=0)
+    return 0.5 * 10.0**-decimals if decimals in FEW_GIVEN_DECIMALS else None
 
 
 def limit_noise(

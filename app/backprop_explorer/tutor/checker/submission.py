@@ -77,6 +77,7 @@ class SubmittedLine:
 
 # A submission with at most so many decimals is rounded to them, if it has several numbers.
 FEW_DECIMALS, FEWEST_NUMBERS = (2, 3), 4
+ALL_DECIMALS = 8
 SAMPLES_AS_COLUMNS = "samples as columns"
 # Uninitialised memory, read as float64, is mostly subnormal numbers.
 LARGEST_UNINITIALISED = 1e-300
@@ -131,17 +132,37 @@ def with_few_decimals(lines: Mapping[str, SubmittedLine]) -> dict[str, Submitted
         return dict(lines)
     least = 0.5 * 10.0**-decimals
     return {
-        name: given
-        if given.unfilled
-        else replace(
-            given,
-            readings=tuple(
-                replace(reading, quantum=np.maximum(reading.quantum, least))
-                for reading in given.readings
-            ),
-        )
+        name: given if given.unfilled else _at_least_rounded(given, least)
         for name, given in lines.items()
     }
+
+
+def with_rounded_zeros(
+    lines: Mapping[str, SubmittedLine], truth: Mapping[str, Any]
+) -> dict[str, SubmittedLine]:
+    """Return the lines, with zeros counted as rounded where the correct numbers round to zeros.
+
+    The decimals are those of the other lines. Eight or more decimals show every gradient.
+    """
+    decimals = max((given.printed.decimals for given in lines.values()), default=0)
+    if not FEW_DECIMALS[0] <= decimals < ALL_DECIMALS:
+        return dict(lines)
+    least = 0.5 * 10.0**-decimals
+
+    def rounds_to_zeros(given: SubmittedLine) -> bool:
+        return not np.any(given.printed.values) and bool(np.all(np.abs(truth[given.id]) <= least))
+
+    return {
+        name: _at_least_rounded(given, least) if rounds_to_zeros(given) else given
+        for name, given in lines.items()
+    }
+
+
+def _at_least_rounded(given: SubmittedLine, least: float) -> SubmittedLine:
+    readings = tuple(
+        replace(reading, quantum=np.maximum(reading.quantum, least)) for reading in given.readings
+    )
+    return replace(given, readings=readings)
 
 
 def _readings(
