@@ -1,9 +1,9 @@
 /**
- * Points put into the plane by hand: what they are, and undo. A point keeps its place, its class
- * and its value at the same time; the kind of the drawing says which of them counts, so that
- * switching loses nothing.
+ * Points that are drawn into a plane, with undo. A point has a place, a class and a value; the kind
+ * of the drawing says which of them count, so that switching the kind loses nothing.
  */
 import { TEXT } from "../text/en.js";
+import { createUndoStack } from "./undo-stack.js";
 
 /**
  * @typedef {"classes" | "values" | "curve"} Kind curve: one feature, the height is what is to be
@@ -26,36 +26,29 @@ export const nextName = (classes) =>
 /** @param {Drawing} [first] */
 export function createDrawing(first = EMPTY) {
   let now = first;
-  /** @type {Drawing[]} */
-  const past = [];
-  /** @type {Drawing[]} */
-  let future = [];
+  /** @type {import("./undo-stack.js").UndoStack<Drawing>} */
+  const stack = createUndoStack(MOST_STEPS);
 
   /** @param {Drawing} next */
   function change(next) {
-    past.push(now);
-    if (past.length > MOST_STEPS) past.shift();
-    future = [];
+    stack.remember(now);
     now = next;
   }
-  /** @param {Drawing[]} from @param {Drawing[]} to */
-  const go = (from, to) => {
-    const next = from.pop();
-    if (!next) return false;
-    to.push(now);
-    now = next;
-    return true;
-  };
+  /** @param {Drawing | null} next @returns {boolean} whether there was one */
+  function go(next) {
+    now = next ?? now;
+    return next !== null;
+  }
 
   return {
     get now() {
       return now;
     },
     get undoable() {
-      return past.length > 0;
+      return stack.undoable;
     },
     get redoable() {
-      return future.length > 0;
+      return stack.redoable;
     },
     /** @param {Point[]} points one step to undo, however many */
     put: (points) => change({ ...now, points: [...now.points, ...points] }),
@@ -82,8 +75,8 @@ export function createDrawing(first = EMPTY) {
     rename: (k, name) => change({ ...now, classes: now.classes.with(k, name) }),
     /** @param {Drawing} drawing */
     replace: (drawing) => change(drawing),
-    undo: () => go(past, future),
-    redo: () => go(future, past),
+    undo: () => go(stack.undo(now)),
+    redo: () => go(stack.redo(now)),
   };
 }
 
@@ -157,8 +150,8 @@ export function asDataset({ kind, classes, points }, features) {
 }
 
 const MOST_POINTS = 1000;
-/** @param {number} value */
-const short = (value) => Number(value.toPrecision(5)); // a link should stay short
+/** Five digits, so that links stay short. @param {number} value */
+const rounded = (value) => Number(value.toPrecision(5));
 
 /**
  * Points of a recipe as a drawing, number by number, or null if they do not fit into a plane.
@@ -202,10 +195,10 @@ export function fromData(data) {
     return null;
   /** @param {number[]} row @param {number} i */
   const original = (row, i) =>
-    short(row[i] * (data.feature_scale?.[i] ?? 1) + (data.feature_mean?.[i] ?? 0));
+    rounded(row[i] * (data.feature_scale?.[i] ?? 1) + (data.feature_mean?.[i] ?? 0));
   /** @param {number} target */
   const height = (target) =>
-    short(target * Number(data.target_scale ?? 1) + Number(data.target_mean ?? 0));
+    rounded(target * Number(data.target_scale ?? 1) + Number(data.target_mean ?? 0));
   const rows = [train, test].flatMap((part) =>
     part.x.map((row, n) => ({ row, target: part.target[n], at: part.rows?.[n] ?? n })),
   );

@@ -1,51 +1,43 @@
 /**
- * Undo and redo of changes to the experiment: each is a recipe and the step it was looked at.
+ * Undo and redo of changes to the experiment: each is a recipe and the step that was shown.
  */
+import { createUndoStack } from "../core/undo-stack.js";
+
 const MOST = 200;
 
 /** @typedef {{recipe: import("../core/wire.js").RecipePart, step: number}} Change */
 
+/** @param {Change} a @param {Change} b */
+const sameRecipe = (a, b) => JSON.stringify(a.recipe) === JSON.stringify(b.recipe);
+
 /**
  * @param {import("./store.js").Store} store
- * @param {import("../server/session.js").Session} session
+ * @param {{opening: () => Change | null,
+ *   open: (recipe: Change["recipe"], step: number) => Promise<boolean>}} session see session.js
  */
 export function createUndo(store, session) {
   const { state } = store;
-  /** @type {Change[]} */
-  let past = [];
-  /** @type {Change[]} */
-  let future = [];
-  /**
-   * What the two were before moves that have not arrived.
-   * @type {{past: Change[], future: Change[]} | null}
-   */
-  let before = null;
+  const stack = createUndoStack(MOST, sameRecipe);
+  /** @type {(() => void) | null} takes back the moves that have not arrived yet */
+  let takeBack = null;
   let latest = 0;
   const shown = () => ({ recipe: state.experiment.recipe, step: state.step });
-  /** @param {Change} a @param {Change} b */
-  const same = (a, b) => JSON.stringify(a.recipe) === JSON.stringify(b.recipe);
 
-  /**
-   * Moves that never arrived were none.
-   * @param {boolean} arrived
-   */
+  /** A move that was refused or overtaken leaves the stack as it was. @param {boolean} arrived */
   function settle(arrived) {
-    if (before && !arrived) ({ past, future } = before);
-    before = null;
+    if (!arrived) takeBack?.();
+    takeBack = null;
   }
 
-  /** @param {boolean} back */
-  async function move(back) {
+  /** @param {"undo" | "redo"} direction */
+  async function move(direction) {
     const now = state.pending ? session.opening() : state.experiment && shown();
     if (!now) return false;
     if (!state.pending) settle(true);
-    const kept = before ?? { past: [...past], future: [...future] };
-    const [from, to] = back ? [past, future] : [future, past];
-    let next = from.pop();
-    while (next && same(next, now)) next = from.pop();
+    const restore = takeBack ?? stack.checkpoint();
+    const next = stack[direction](now);
     if (!next) return false;
-    to.push(now);
-    before = kept;
+    takeBack = restore;
     const mine = ++latest;
     const { experiment } = state;
     await session.open(next.recipe, next.step);
@@ -54,17 +46,15 @@ export function createUndo(store, session) {
   }
 
   return {
-    /** To be called before a change. It is one of what is shown, whatever else is on its way. */
+    /** To be called before a change of what is shown, whatever else is on its way. */
     remember() {
       if (!state.experiment) return;
       settle(!state.pending);
       latest += 1;
-      past.push(shown());
-      if (past.length > MOST) past.shift();
-      future.length = 0;
+      stack.remember(shown());
     },
-    undo: () => move(true),
-    redo: () => move(false),
+    undo: () => move("undo"),
+    redo: () => move("redo"),
   };
 }
 
