@@ -67,7 +67,8 @@ export function createSession(store, api) {
   async function ask(kind, run, of = state.experiment) {
     const signal = newSignal(kind);
     try {
-      return await persist(() => run(signal), { signal, experiment: of });
+      const answer = await persist(() => run(signal), { signal, experiment: of });
+      return signal.aborted ? null : answer; // it may have come just before it was cancelled
     } catch (error) {
       if (!isAbort(error) && !signal.aborted) tell(error);
       return null;
@@ -131,12 +132,12 @@ export function createSession(store, api) {
 
   /** @param {number} step @returns {Promise<boolean>} whether it was shown */
   async function go(step) {
-    if (!state.experiment) return false;
     const wanted = Math.max(0, Math.round(step));
     if (state.pending) {
       laterStep = wanted;
       return false;
     }
+    if (!state.experiment) return false;
     if ("step" in state.problems) store.set({ problems: {} });
     const mine = { step: wanted };
     target = mine;

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { createComparison } from "../../../static/js/server/comparison.js";
+import { createStore } from "../../../static/js/state/store.js";
+import { fakeApi, RECIPE, settled } from "../helpers/api.js";
+
+function setUp(more) {
+  const store = createStore();
+  const { api, log, frame } = fakeApi(more);
+  const opened = [];
+  const session = {
+    persist: (run) => run(),
+    async open(recipe, step) {
+      opened.push([recipe, step]);
+      store.set({ experiment: { id: "other", recipe } });
+      return true;
+    },
+  };
+  const comparison = createComparison(store, api, session, async () => {});
+  store.set({ experiment: { id: "own", recipe: RECIPE }, frame: frame(5), step: 5 });
+  return { store, state: store.state, comparison, log, frame, opened };
+}
+
+test("a pinned run is shown at the step of the first, and follows it", async () => {
+  const { store, state, comparison, frame } = setUp();
+  comparison.pin();
+  await settled();
+  assert.equal(state.compared.frame.step, 5);
+  store.set({ frame: frame(9), step: 9 });
+  await settled();
+  assert.equal(state.compared.frame.step, 9);
+  assert.deepEqual(state.compared.history.step, [5, 9]);
+});
+
+test("one request at a time: steps between are skipped", async () => {
+  const { store, comparison, frame, log } = setUp();
+  comparison.pin();
+  for (const step of [6, 7, 8]) store.set({ frame: frame(step), step });
+  await settled();
+  const steps = log.filter(([name]) => name === "frame").map(([, , step]) => step);
+  assert.deepEqual(steps, [8]);
+});
+
+test("without a reference there is nothing to compare", async () => {
+  const { state, comparison } = setUp();
+  comparison.pin();
+  await settled();
+  comparison.unpin();
+  assert.equal(state.compared, null);
+});
+
+test("a run that cannot be shown is let go, and the page says why", async () => {
+  const { state, comparison } = setUp({
+    frame: async () => {
+      throw new Error("no such step");
+    },
+  });
+  comparison.pin();
+  await settled();
+  assert.deepEqual([state.reference, state.compared], [null, null]);
+  assert.match(state.failure.text, /no such step/);
+});
+
+test("swap shows the reference at the same step, and keeps the other beside it", async () => {
+  const { store, state, comparison, opened } = setUp();
+  const other = { ...RECIPE, cost: { name: "other" } };
+  store.set({ reference: other });
+  await settled();
+  await comparison.swap();
+  assert.deepEqual(opened, [[state.experiment.recipe, 5]]);
+  assert.equal(state.experiment.recipe.cost.name, "other");
+  await settled();
+  assert.equal(state.reference.cost.name, "mse");
+});

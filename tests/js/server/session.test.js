@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Problem } from "../../../static/js/server/api.js";
+import { createSession } from "../../../static/js/server/session.js";
+import { createStore } from "../../../static/js/state/store.js";
+import { deferred, fakeApi, settled } from "../helpers/api.js";
+
+function setUp(more) {
+  const store = createStore();
+  const { api, log, frame } = fakeApi(more);
+  return { store, state: store.state, log, frame, session: createSession(store, api) };
+}
+const names = (log) => log.map(([name]) => name);
+
+test("an experiment appears together with its data and frame, then its trace", async () => {
+  const { store, session, state, log } = setUp();
+  const seen = [];
+  store.on(["experiment"], () => seen.push([state.frame.step, Boolean(state.data), state.trace]));
+  assert.equal(await session.open({ seed: 1 }, 3), true);
+  assert.deepEqual(seen, [[3, true, null]]);
+  assert.deepEqual([state.step, state.trace.step, state.pending], [3, 3, false]);
+  assert.deepEqual(names(log), ["createExperiment", "data", "frame", "trace"]);
+});
+
+test("data are not requested again for the same data set", async () => {
+  const { session, log } = setUp();
+  await session.open({ seed: 1 }, 0);
+  await session.open({ seed: 2 }, 0);
+  assert.equal(names(log).filter((name) => name === "data").length, 1);
+});
+
+test("a refused experiment leaves what is shown, with the problem of each field", async () => {
+  const errors = [{ field: "body.network.seed", message: "too large" }];
+  const { session, state } = setUp({
+    createExperiment: async (recipe) => {
+      if (recipe.seed === 2) throw new Problem({ status: 422, errors });
+      return { id: "1", recipe: { network: { layers: [{}] }, dataset: {} } };
+    },
+  });
+  await session.open({ seed: 1 }, 4);
+  assert.equal(await session.open({ seed: 2 }, 0), false);
+  assert.deepEqual(state.problems, { "network.seed": "too large" });
+  assert.deepEqual([state.experiment.id, state.step, state.pending], ["1", 4, false]);
+});
+
+test("of two experiments the newer one is shown, however late the older one answers", async () => {
+  const slow = deferred();
+  const recipe = { network: { layers: [{}] }, dataset: {} };
+  const { session, state } = setUp({
+    createExperiment: (wanted) =>
+      wanted.seed === 1 ? slow.promise : Promise.resolve({ id: "2", recipe }),
+  });
+  const first = session.open({ seed: 1 }, 0);
+  await session.open({ seed: 2 }, 0);
+  slow.resolve({ id: "1", recipe });
+  await first;
+  await settled();
+  assert.equal(state.experiment.id, "2");
+});
+
+test("a step that is chosen while an experiment is opened is a step of that one", async () => {
+  const opened = deferred();
+  const { session, state } = setUp({ createExperiment: () => opened.promise });
+  const opening = session.open({}, 0);
+  assert.equal(await session.go(7), false);
+  assert.equal(session.upcoming().step, 7);
+  opened.resolve({ id: "1", recipe: { network: { layers: [{}] }, dataset: {} } });
+  await opening;
+  assert.equal(state.step, 7);
+});
+
+test("steps count from the one that was requested last", async () => {
+  const { session, log, frame } = setUp({ frame: async (_id, step) => frame(step) });
+  await session.open({}, 0);
+  await Promise.all([session.goBy(1), session.goBy(1)]);
+  const steps = log.filter(([name]) => name === "frame").map(([, , step]) => step);
+  assert.deepEqual(steps, [0, 1, 2]);
+});
+
+test("a frame without a boundary keeps the one on screen", async () => {
+  const { session, state, frame } = setUp();
+  await session.open({}, 0);
+  session.show({ ...frame(1), boundary: undefined });
+  assert.equal(state.frame.boundary.at, 0);
+  assert.equal(state.frame.step, 1);
+});
+
+test("values that are too large to come with the trace follow for the shown line", async () => {
+  const { session, state, log, store } = setUp({
+    trace: async (_id, step, { lines }) => ({
+      step,
+      givens: [],
+      lines: [
+        { id: "z1", inputs: [], value: [0] },
+        { id: "a1", inputs: [], value: lines ? [5] : null, left_out: !lines },
+      ],
+    }),
+  });
+  await session.open({}, 0);
+  store.set({ line: "a1" });
+  await settled();
+  assert.deepEqual(state.trace.lines[1].value, [5]);
+  assert.equal(names(log).filter((name) => name === "trace").length, 2);
+});
+
+test("a line that the new trace does not have gives way to the first", async () => {
+  const { session, state, store } = setUp();
+  store.set({ line: "dC_dW9", entry: [1] });
+  await session.open({}, 0);
+  assert.deepEqual([state.line, state.entry], ["z1", null]);
+});
+
+test("a sample that the new data do not have gives way to the first", async () => {
+  const { session, state, store } = setUp();
+  store.set({ sample: 99, axes: [0, 7] });
+  await session.open({}, 0);
+  assert.deepEqual([state.sample, state.axes], [0, null]);
+});
