@@ -63,8 +63,8 @@ export function fitEdits(recipe, before) {
   };
 }
 
-/** @param {number} value */
-const short = (value) => (String(value).length <= 8 ? full(value) : number(value));
+/** All digits of a short number, else four. @param {number} value */
+const written = (value) => (String(value).length <= 8 ? full(value) : number(value));
 
 /** "𝑊₁ from 1 to 3 = 0.5" @param {{set: string, to: any}} edit any: its type depends on `set` */
 export function describeEdit({ set, to }) {
@@ -74,15 +74,22 @@ export function describeEdit({ set, to }) {
       place.of === "target"
         ? `target${place.column === null ? "" : ` ${place.column + 1}`}`
         : `${italic("x")}${subscript(Number(place.column) + 1)}`;
-    return `${name} of sample ${place.row} = ${short(to)}`;
+    return `${name} of sample ${place.row} = ${written(to)}`;
   }
-  const m = /^([Wb]|activation)(\d+)(?:\[(\d+)(?:,(\d+))?\])?$/.exec(set);
-  if (set === "optimizer") return TEXT.core.withLearningRate(to.name, short(to.learning_rate));
-  if (!m) return `${set.replace(/_/g, " ")} ${typeof to === "number" ? short(to) : to}`;
-  if (m[1] === "activation") return `layer ${m[2]} ${to.replace(/_/g, " ")}`;
-  const name = `${italic(m[1])}${subscript(m[2])}`;
-  if (m[1] === "b") return `${name} of ${+m[3] + 1} = ${short(to)}`;
-  return `${name} from ${+m[3] + 1} to ${+m[4] + 1} = ${short(to)}`;
+  if (set === "optimizer") return TEXT.core.withLearningRate(to.name, written(to.learning_rate));
+  const layer = /^activation(\d+)$/.exec(set);
+  if (layer) return `layer ${layer[1]} ${to.replace(/_/g, " ")}`;
+  const parameter = describeParameter(set);
+  if (parameter) return `${parameter} = ${written(to)}`;
+  return `${set.replace(/_/g, " ")} ${typeof to === "number" ? written(to) : to}`;
+}
+
+/** "𝑊₁ from 1 to 3" of "W1[0,2]", "𝑏₂ of 2" of "b2[1]"; null of others. @param {string} set */
+export function describeParameter(set) {
+  const [, letter, layer, i, j] = /^([Wb])(\d+)\[(\d+)(?:,(\d+))?\]$/.exec(set) ?? [];
+  if (!letter) return null;
+  const name = `${italic(letter)}${subscript(layer)}`;
+  return letter === "b" ? `${name} of ${+i + 1}` : TEXT.core.weightNamed(name, +i + 1, +j + 1);
 }
 
 /** "layers 1–6": a run of numbers, else each. @param {number[]} numbers ascending */

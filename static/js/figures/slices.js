@@ -3,7 +3,7 @@
  * path so far.
  */
 
-import { describeEdit } from "../core/edits.js";
+import { describeParameter } from "../core/edits.js";
 import { argmin } from "../core/slice.js";
 import { TEXT } from "../text/en.js";
 import { axisOf, CONFIG, frameOf, magnitudeScale } from "./colour.js";
@@ -179,7 +179,7 @@ export function axisName(axis, answer) {
     return answer.axes[0] === "random" && answer.axes[1] === "random"
       ? "random"
       : TEXT.figures.randomSeed(answer.seed);
-  return describeEdit({ set: axis, to: "" }).replace(/ = $/, "");
+  return describeParameter(axis) ?? axis;
 }
 
 /**

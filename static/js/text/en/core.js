@@ -33,6 +33,8 @@ export const core = {
   weightFromTo: (layer, from, to) => `layer ${layer}, weight from ${from} to ${to}`,
   targetIsOneClass: "The target is one class: set 1 at the class that it shall be.",
   targetIsClass: "The target is a class: 0 or 1.",
+  /** @param {string} name @param {number} from @param {number} to */
+  weightNamed: (name, from, to) => `${name} from ${from} to ${to}`,
   /** @param {string} what @param {number} units @param {string} activation @param {string} cost */
   fittedTo: (what, units, activation, cost) =>
     `Fitted to ${what}: output layer ${units} × ${activation}, cost ${cost}.`,
