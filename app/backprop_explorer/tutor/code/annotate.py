@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from backprop_explorer.tutor.code.explanations import Explanation
-from backprop_explorer.tutor.code.locate import Locator
 from backprop_explorer.tutor.code.observed import Observed
+from backprop_explorer.tutor.code.program import Program
 from backprop_explorer.tutor.code.quantities import Label
 from backprop_explorer.tutor.code.recorder import ARGUMENT, RETURN, Binding, Recording, Visit
 from backprop_explorer.tutor.code.result import LineStatus, SourceLine
@@ -24,8 +24,7 @@ def program_files(recording: Recording) -> list[str]:
 
 
 def annotated(
-    observed: Observed,
-    locator: Locator,
+    program: Program,
     explanation: Explanation | None,
     wrong: tuple[Visit | None, int | None] | None,
 ) -> tuple[SourceLine, ...]:
@@ -33,13 +32,13 @@ def annotated(
 
     ``wrong`` is where the first mistake is made.
     """
-    recording = observed.recording
-    computes, follows, notes = _contents(observed, locator, explanation)
+    recording = program.recording
+    computes, follows, notes = _contents(program, explanation)
     bad = None
     if wrong is not None and wrong[0] is not None and wrong[1] is not None:
         bad = (wrong[0].file, wrong[1])
     made = []
-    for file, number in _places(recording, locator):
+    for file, number in _places(recording, program):
         place = (file, number)
         status: LineStatus = "other"
         names: Sequence[str] = ()
@@ -49,7 +48,7 @@ def annotated(
             status, names = "follows", follows[place]
         elif place in computes:
             status, names = "right", computes[place]
-        text = locator.source(file).lines[number - 1].rstrip("\n")
+        text = program.source(file).lines[number - 1].rstrip("\n")
         words = ", ".join(symbol_text(name) for name in names[:SHOWN])
         if not names and place in notes:
             words = ", ".join(notes[place][:2])
@@ -60,20 +59,19 @@ def annotated(
 Names = dict[tuple[str, int], list[str]]
 
 
-def _contents(
-    observed: Observed, locator: Locator, explanation: Explanation | None
-) -> tuple[Names, Names, Names]:
+def _contents(program: Program, explanation: Explanation | None) -> tuple[Names, Names, Names]:
     """Return by (file, line) the right lines, the wrong lines, and other quantities, as words."""
     computes: Names = {}
     follows: Names = {}
     notes: Names = {}
+    observed = program.observed
     mistaken = _mistaken_values(observed, explanation)
     done: set[str] = set()
     for binding in observed.recording.bindings:
         visit = binding.visit
-        if not binding.first and not _assigns_result(binding, observed, locator):
+        if not binding.first and not _assigns_result(binding, program):
             continue
-        place = (visit.file, locator.source(visit.file).first_line(visit.line))
+        place = (visit.file, program.source(visit.file).first_line(visit.line))
         name = mistaken.get(binding.key)
         if name is not None:
             _append(follows, place, name)
@@ -91,14 +89,14 @@ def _contents(
     return computes, follows, notes
 
 
-def _assigns_result(binding: Binding, observed: Observed, locator: Locator) -> bool:
+def _assigns_result(binding: Binding, program: Program) -> bool:
     """Whether a variable gets what a function returned that this line called."""
     if binding.path.startswith((RETURN, ARGUMENT)) or "[" in binding.path:
         return False
-    creation = observed.creations.get(binding.key)
+    creation = program.observed.creations.get(binding.key)
     return creation is not None and (
         creation.visit is not binding.visit
-        and locator.is_called_from(creation.visit, binding.visit)
+        and program.is_called_from(creation.visit, binding.visit)
     )
 
 
@@ -143,19 +141,19 @@ def _mistaken_values(observed: Observed, explanation: Explanation | None) -> dic
     return found
 
 
-def _places(recording: Recording, locator: Locator) -> list[tuple[str, int]]:
+def _places(recording: Recording, program: Program) -> list[tuple[str, int]]:
     """Return (file, line) of every line of the functions that ran, in the order of the source."""
     found: set[tuple[str, int]] = set()
     for frame in recording.frames:
         file = frame.code.co_filename
-        source = locator.source(file)
+        source = program.source(file)
         function = source.function(frame.code.co_firstlineno)
         if function is None or function.end_lineno is None:
             continue
         numbers = range(function.lineno, function.end_lineno + 1)
         found |= {(file, number) for number in numbers if number <= len(source.lines)}
     for visit in recording.visits:
-        if visit.line <= len(locator.source(visit.file).lines):
+        if visit.line <= len(program.source(visit.file).lines):
             found.add((visit.file, visit.line))
     files = program_files(recording)
     return sorted(found, key=lambda place: (files.index(place[0]), place[1]))

@@ -16,10 +16,12 @@ from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.code.annotate import annotated, program_files
 from backprop_explorer.tutor.code.explanations import Explainer, Explanation, mistakes_in_order
 from backprop_explorer.tutor.code.locate import Locator
-from backprop_explorer.tutor.code.observed import Observed, Result
+from backprop_explorer.tutor.code.observed import Observed
+from backprop_explorer.tutor.code.program import Program
 from backprop_explorer.tutor.code.quantities import same_entries
 from backprop_explorer.tutor.code.recorder import LimitReached, Recorder, Recording
 from backprop_explorer.tutor.code.result import CodeDiagnosis, CodeResult, ErrorExplanation
+from backprop_explorer.tutor.code.results import Result
 from backprop_explorer.tutor.code.saved_state import saved_state
 from backprop_explorer.tutor.code.shape_errors import Failure, explain_error
 from backprop_explorer.tutor.code.tracing import traced
@@ -91,7 +93,8 @@ class _CodeChecker:
         self.notation = notation
         single = any(_is_float32(frame.returned_object) for frame in recording.frames)
         self.observed = Observed(recording, traces, notation, returned, single_precision=single)
-        self.locator = Locator(self.observed, notation)
+        self.program = Program(self.observed)
+        self.locator = Locator(self.program)
 
     def result(self) -> CodeResult:
         notes = self._notes()
@@ -106,7 +109,7 @@ class _CodeChecker:
             return self._right(notes)
         failure = None
         if self.raised is not None:
-            failure = explain_error(self.raised, self.observed, self.locator, self.notation)
+            failure = explain_error(self.raised, self.program, self.notation)
         explanation = self._explanation(failure)
         if failure is None and self.observed.guessed and not (explanation and explanation.complete):
             # What the program hands back may be no line of the working at all.
@@ -127,7 +130,7 @@ class _CodeChecker:
     # Verdicts
 
     def _right(self, notes: tuple[str, ...]) -> CodeResult:
-        lines = annotated(self.observed, self.locator, None, None)
+        lines = annotated(self.program, None, None)
         file = program_files(self.recording)[0]
         return CodeResult("correct", None, file, self._right_summary(), (), lines, None, notes)
 
@@ -188,7 +191,7 @@ class _CodeChecker:
             source_line = number if at == 0 else None
             message = mistake.misconception.message(mistake.detail)
             diagnoses.append(CodeDiagnosis(mistake.name, message, made, source_line))
-        lines = annotated(self.observed, self.locator, explanation, (visit, number))
+        lines = annotated(self.program, explanation, (visit, number))
         where = f"Line {number}: " if number is not None else ""
         return CodeResult(
             "wrong",
@@ -207,7 +210,7 @@ class _CodeChecker:
         visit, number, message = failure.visit, failure.line, failure.message
         if turned is not None:
             visit = turned[0]
-            number = self.locator.source(visit.file).first_line(visit.line)
+            number = self.program.source(visit.file).first_line(visit.line)
             message = f"{turned[1]} {message}"
         diagnoses: tuple[CodeDiagnosis, ...] = ()
         if failure.misconception is not None and turned is None:
@@ -221,7 +224,7 @@ class _CodeChecker:
             None if visit is None else visit.file,
             f"{where}{message}",
             diagnoses,
-            annotated(self.observed, self.locator, None, (visit, number)),
+            annotated(self.program, None, (visit, number)),
             self._error(failure),
             notes,
         )
@@ -240,13 +243,13 @@ class _CodeChecker:
             if not self.observed.gives(result, self.observed.values[result.line])
         ]
         if not wrong:
-            lines = annotated(self.observed, self.locator, None, None)
+            lines = annotated(self.program, None, None)
             summary = "The results are no lines of this working: check layers, x and target."
             files = program_files(self.recording)
             return CodeResult("unclear", None, files[0], summary, (), lines, None, notes)
         turned = turned_value(self.observed, self.notation, None)
         visit = turned[0] if turned is not None else self.locator.first_unknown(wrong)
-        number = None if visit is None else self.locator.source(visit.file).first_line(visit.line)
+        number = None if visit is None else self.program.source(visit.file).first_line(visit.line)
         names = ", ".join(symbol_text(result.line) for result in wrong[:6])
         diagnoses = self._other_cost(wrong, number)
         summary = f"Wrong: {names}."
@@ -262,7 +265,7 @@ class _CodeChecker:
             None if visit is None else visit.file,
             summary,
             diagnoses,
-            annotated(self.observed, self.locator, None, (visit, number)),
+            annotated(self.program, None, (visit, number)),
             None,
             notes,
         )

@@ -12,8 +12,8 @@ import numpy as np
 
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.tutor.code.arrays import Array, numbers
-from backprop_explorer.tutor.code.locate import Locator
 from backprop_explorer.tutor.code.observed import Observed
+from backprop_explorer.tutor.code.program import Program
 from backprop_explorer.tutor.code.quantities import Index, right_index
 from backprop_explorer.tutor.code.recorder import Visit, is_own_code
 from backprop_explorer.tutor.code.source import UnknownValueError, expressions
@@ -44,10 +44,9 @@ class _Operand:
         return f"{self.text}{known} {shape_words(self.shape)}"
 
 
-def explain_error(
-    error: BaseException, observed: Observed, locator: Locator, notation: Notation
-) -> Failure:
+def explain_error(error: BaseException, program: Program, notation: Notation) -> Failure:
     """Return where the program raised ``error`` and why."""
+    observed = program.observed
     found = _raising_line(error.__traceback__)
     if found is None:
         return Failure(None, None, _short(error))
@@ -58,15 +57,15 @@ def explain_error(
             for each in reversed(observed.recording.visits)
             if each.file == filename
             and each.frame.code.co_name == name
-            and locator.source(filename).first_line(each.line)
-            == locator.source(filename).first_line(line)
+            and program.source(filename).first_line(each.line)
+            == program.source(filename).first_line(line)
         ),
         None,
     )
-    line = locator.source(filename).first_line(line)
+    line = program.source(filename).first_line(line)
     if visit is None or not isinstance(error, ValueError | TypeError):
         return Failure(visit, line, _short(error))
-    operands = _failing_operands(visit, locator, right_index(observed.traces))
+    operands = _failing_operands(visit, program, right_index(observed.traces))
     if operands is None:
         return Failure(visit, line, _short(error))
     left, right, operation = operands
@@ -93,13 +92,13 @@ def _short(error: BaseException) -> str:
 
 
 def _failing_operands(
-    visit: Visit, locator: Locator, index: Index
+    visit: Visit, program: Program, index: Index
 ) -> tuple[_Operand, _Operand, str] | None:
     """Return the operands and the operation of the expression that raises."""
-    statement = locator.source(visit.file).statement(visit.line)
+    statement = program.source(visit.file).statement(visit.line)
     if statement is None:
         return None
-    evaluator = locator.evaluator(visit)
+    evaluator = program.evaluator(visit)
     nodes = list(expressions(statement))
     if isinstance(statement, ast.AugAssign):
         target = ast.parse(ast.unparse(statement.target), mode="eval").body

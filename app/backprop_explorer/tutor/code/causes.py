@@ -1,0 +1,180 @@
+"""Find the part of a program that makes a value wrong: a factor, a function, or its caller."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.tutor.checker.variants import Mistake, Variant
+from backprop_explorer.tutor.code.arrays import Array
+from backprop_explorer.tutor.code.naming import names_entry
+from backprop_explorer.tutor.code.program import Program
+from backprop_explorer.tutor.code.quantities import same_entries
+from backprop_explorer.tutor.code.recorder import Binding, Frame, Visit
+
+_DERIVATIVE_NAME = re.compile(
+    r"der|prime|grad|deriv|slope|backward|jacobian|^d[_A-Z]|_d$", re.IGNORECASE
+)
+_TARGET_NAME = re.compile(r"target|true|label|^[ty]s?$|^y_?(?!hat|pred)", re.IGNORECASE)
+
+
+class Causes:
+    """Finds the causes of the wrong values of one program."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.observed = program.observed
+        self.recording = program.recording
+
+    def of_cost(self, mistake: Mistake, variant: Variant) -> Visit | None:
+        """Return where a program that differentiates automatically computes its wrong cost."""
+        right = np.asarray(variant.without_mistakes().value("C"))
+        for binding in self.recording.made():
+            value = self.recording.values[binding.key]
+            if value.size != 1 or self.observed.is_right(binding.key):
+                continue
+            factor = -1.0 if mistake.name.endswith("sign") else None
+            if mistake.name == "cost_gradient_scale":
+                factor = float(mistake.detail)
+            if factor is None or same_entries(value, factor * right):
+                return binding.visit
+        return None
+
+    def wrong_part(
+        self, binding: Binding, mistake: Mistake, line: str, variant: Variant
+    ) -> Binding | None:
+        """Return the binding of the part that makes the value of a line wrong."""
+        before = [each for each in self.recording.made() if each.key < binding.key]
+        if mistake.name == "cost_gradient_sign" or mistake.detail.startswith("-"):
+            for each in before:
+                if any(n.name == "target minus prediction" for n in self.program.labels(each.key)):
+                    return each
+        if "activation_backward" in mistake.misconception.families and line.startswith("dC_dz"):
+            return self._wrong_slope(before, binding, line, variant)
+        step, value = variant.reference.steps[line], np.asarray(variant.value(line))
+        if step.op == "affine" and value.ndim == 2:
+            b = np.asarray(variant.read(f"b{step.layer}"))
+            for each in before:
+                found = self.recording.values[each.key]
+                if not self.observed.is_right(each.key) and (
+                    same_entries(found, value - b) or same_entries(found, value + b)
+                ):
+                    return each
+        return None
+
+    def _wrong_slope(
+        self, before: Sequence[Binding], binding: Binding, line: str, variant: Variant
+    ) -> Binding | None:
+        """Return the binding of the factor that makes ∂C/∂z wrong."""
+        value = np.asarray(variant.value(line))
+        dC_da = np.asarray(variant.value(f"dC_da{variant.reference.steps[line].layer}"))
+        pairs = [(dC_da, value)]
+        if len(value) > 1:
+            pairs.append((dC_da[:1], value[:1]))
+        again: Binding | None = None
+        known: set[str] = set()
+        for each in before:
+            found = self.recording.values[each.key]
+            if not any(self._is_wrong_slope(found, *pair, each.key, line) for pair in pairs):
+                continue
+            names = {
+                label.name
+                for label in self.program.labels(each.key)
+                if label.line or label.name.startswith("f'")
+            }
+            if not names:
+                return each
+            # A right quantity, used wrongly: it counts where it is computed once more.
+            if names & known or self.program.is_called_from(each.visit, binding.visit):
+                again = each
+            known |= names
+        return again
+
+    def _is_wrong_slope(
+        self, found: Array, dC_da: Array, value: Array, key: int, line: str
+    ) -> bool:
+        """Whether a recorded value is the factor that makes ∂C/∂z wrong."""
+        layer = line.removeprefix("dC_dz")
+        if any(label.name in (f"f'(z{layer})", line) for label in self.observed.labels[key]):
+            return False
+        if value.shape != dC_da.shape:
+            return False
+        if found.size == value.size:
+            for form in (found.ravel(), found.T.ravel()):
+                if same_entries(form.reshape(value.shape) * dC_da, value):
+                    return not same_entries(found, np.ones_like(found))
+        n = value.shape[-1]
+        if len(value) == 1 and found.shape == (n, n) and n > 1:
+            return same_entries(dC_da @ found, value) or same_entries(dC_da @ found.T, value)
+        return False
+
+    def of_caller(self, visit: Visit, mistake: Mistake, line: str, variant: Variant) -> Visit:
+        """Return the caller's visit while the function is right and called for the wrong thing."""
+        while visit.frame.visit is not None and self._is_right_function(
+            visit.frame, mistake, line, variant
+        ):
+            visit = visit.frame.visit
+            if mistake.name == "activation_instead_of_derivative":
+                break
+        return visit
+
+    def _is_right_function(
+        self, frame: Frame, mistake: Mistake, line: str, variant: Variant
+    ) -> bool:
+        name = frame.code.co_name.lower()
+        if mistake.name in ("wrong_activation", "wrong_activation_derivative") and (
+            self._calls_a_parameter(frame)
+        ):
+            return True
+        detail = mistake.detail.split("/")[0]
+        if mistake.name in ("wrong_activation", "wrong_activation_derivative"):
+            own = variant.reference.situation.network.layers[
+                (variant.reference.steps[line].layer or 1) - 1
+            ].activation
+            return (
+                detail in ACTIVATIONS and names_entry(name, detail) and not names_entry(name, own)
+            )
+        if mistake.name in ("wrong_cost", "wrong_cost_value"):
+            cost = variant.reference.situation.objective.cost
+            return detail in COSTS and names_entry(name, detail) and not names_entry(name, cost)
+        if mistake.name == "activation_instead_of_derivative":
+            return not _DERIVATIVE_NAME.search(frame.code.co_name)
+        if mistake.name in ("cost_gradient_sign", "cost_sign"):
+            return self._arguments_are_swapped(frame, variant)
+        return False
+
+    def _calls_a_parameter(self, frame: Frame) -> bool:
+        """Whether the last line of a function calls a function that it was given."""
+        source = self.program.source(frame.code.co_filename)
+        statement = source.statement(frame.return_line or frame.code.co_firstlineno)
+        return statement is not None and any(
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in frame.parameters
+            for node in ast.walk(statement)
+        )
+
+    def _arguments_are_swapped(self, frame: Frame, variant: Variant) -> bool:
+        """Whether a function of prediction and target got the target for the prediction."""
+        depth = variant.reference.situation.network.depth
+        prediction, target = variant.read(f"a{depth}"), variant.read("target")
+        roles = []
+        for name in frame.parameters:
+            key = frame.arguments.get(name)
+            if key is None:
+                continue
+            value = self.recording.values[key]
+            if same_entries(value, target):
+                roles.append((name, "target"))
+            elif same_entries(value, prediction):
+                roles.append((name, "prediction"))
+        if len(roles) != 2:
+            return False
+        (first, role), (second, _) = roles
+        named_target_first = bool(_TARGET_NAME.search(first)) and not _TARGET_NAME.search(second)
+        return (role == "target") != named_target_first

@@ -1,0 +1,188 @@
+"""Follow a wrong operand to the call, variable or container that it comes from."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from backprop_explorer.tutor.checker.variants import Mistake
+from backprop_explorer.tutor.code.arrays import numbers
+from backprop_explorer.tutor.code.naming import (
+    container_items,
+    is_index,
+    means_quantity,
+    stores,
+)
+from backprop_explorer.tutor.code.program import Program
+from backprop_explorer.tutor.code.quantities import same_entries
+from backprop_explorer.tutor.code.recorder import Visit
+from backprop_explorer.tutor.code.source import Evaluator, expressions
+
+_OTHER_LAYER = frozenset(
+    {"derivative_of_wrong_layer", "weights_of_wrong_layer", "activation_of_wrong_layer"}
+)
+
+
+class Operands:
+    """Finds where the wrong operands of one program come from."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.observed = program.observed
+        self.recording = program.recording
+
+    def origin(self, visit: Visit, mistake: Mistake, wrong: Any, right: Any) -> Visit:
+        """Follow a wrong operand to the call or the container that it comes from."""
+        while visit.frame.visit is not None and self._is_given(visit, wrong, right):
+            visit = visit.frame.visit
+        if mistake.name in ("z_instead_of_activation", "z_passed_on"):
+            named = self._named_as_output(wrong)
+            if named is not None:
+                return named
+            return self._filled_wrongly(visit, wrong, right) or visit
+        if mistake.name in _OTHER_LAYER:
+            return self._chosen_wrongly(visit, wrong) or visit
+        return visit
+
+    def _named_as_output(self, wrong: Any) -> Visit | None:
+        """Return the line that assigns a z to a variable that is named as an output."""
+        for binding in self.recording.bindings:
+            if (
+                not binding.first
+                and self.program.is_value(self.recording.values[binding.key], wrong)
+                and means_quantity(binding.path, "a")
+                and self.program.is_plain_assignment(binding)
+            ):
+                return binding.visit
+        return None
+
+    def _chosen_wrongly(self, visit: Visit, wrong: Any) -> Visit | None:
+        """Return the line that took the wrong entry of a list into a variable of this frame."""
+        statement = self.program.statement(visit)
+        if statement is None:
+            return None
+        evaluator = self.program.evaluator(visit)
+        for node in expressions(statement):
+            value = numbers(evaluator.known(node)) if isinstance(node, ast.Name) else None
+            if value is None or not self.program.is_value(value, wrong):
+                continue
+            assert isinstance(node, ast.Name)
+            bound = self._last_assignment(visit, node.id)
+            if bound is None or isinstance(bound[1].value, ast.Name):
+                return None
+            parts = list(ast.walk(bound[1].value))
+            chosen = any(isinstance(part, ast.Subscript) for part in parts)
+            made = any(
+                isinstance(part, ast.Call | ast.BinOp)
+                for part in parts
+                if not is_index(part, parts)
+            )
+            return bound[0] if chosen and not made else None
+        return None
+
+    def _last_assignment(self, visit: Visit, name: str) -> tuple[Visit, ast.Assign] | None:
+        """Return the last visit of the frame before ``visit`` that assigns a variable."""
+        for before in reversed(self.recording.visits[: visit.order]):
+            if before.frame is not visit.frame:
+                continue
+            statement = self.program.source(before.file).statement(before.line)
+            if statement is not None and stores(statement, name):
+                return (before, statement) if isinstance(statement, ast.Assign) else None
+        return None
+
+    def _is_given(self, visit: Visit, wrong: Any, right: Any) -> bool:
+        """Whether a line reads the wrong operand from a parameter of its function."""
+        frame = visit.frame
+        own = [
+            self.recording.values[each.key]
+            for each in self.recording.bindings
+            if each.visit.frame is frame
+        ]
+        statement = self.program.statement(visit)
+        evaluator = self.program.evaluator(visit)
+        for node in expressions(statement) if statement is not None else ():
+            value = numbers(evaluator.known(node))
+            if value is not None and self.program.is_value(value, wrong):
+                if isinstance(node, ast.Name) and node.id in frame.arguments:
+                    return not any(self.program.is_value(value, right) for value in own)
+                return False
+        values = [
+            (path, self.recording.values[key])
+            for path, key in frame.arguments.items()
+            if path.split("[")[0].split(".")[0] in frame.code.co_varnames
+        ]
+        has_wrong = any(
+            self.program.is_value(value, wrong)
+            for path, value in values
+            if path in frame.parameters
+        )
+        others = [*(value for _, value in values), *own]
+        return has_wrong and not any(self.program.is_value(value, right) for value in others)
+
+    def _filled_wrongly(self, visit: Visit, wrong: Any, right: Any) -> Visit | None:
+        """Return the line that put the wrong operand into a list or object, None if it was right.
+
+        A list of the inputs of the layers that holds x and z, but no a, was filled wrongly; a list
+        of all z was not.
+        """
+        statement = self.program.statement(visit)
+        if statement is None:
+            return None
+        evaluator = self.program.evaluator(visit)
+        for node in expressions(statement):
+            value = numbers(evaluator.known(node))
+            if value is None or not self.program.is_value(value, wrong):
+                continue
+            if isinstance(node, ast.Name):
+                found = self._filled_name(visit, node.id, wrong, right)
+                if found is not None:
+                    return found
+            if isinstance(node, ast.Subscript | ast.Attribute):
+                return self._filled_container(visit, node, evaluator, wrong, right)
+        return None
+
+    def _filled_name(self, visit: Visit, name: str, wrong: Any, right: Any) -> Visit | None:
+        """Go on at the line that bound a name, if it took it from a container."""
+        for binding in reversed(self.recording.bindings):
+            if (
+                binding.visit.frame is visit.frame
+                and binding.visit.order < visit.order
+                and binding.path == name
+                and same_entries(self.recording.values[binding.key], wrong)
+            ):
+                if binding.first:
+                    return None
+                return self._filled_wrongly(binding.visit, wrong, right)
+        return None
+
+    def _filled_container(
+        self,
+        visit: Visit,
+        node: ast.Subscript | ast.Attribute,
+        evaluator: Evaluator,
+        wrong: Any,
+        right: Any,
+    ) -> Visit | None:
+        container = evaluator.known(node.value)
+        if isinstance(node, ast.Attribute):
+            stem = node.attr
+            bindings = [b for b in self.recording.bindings if b.path.endswith(f".{stem}")]
+            if means_quantity(stem, "z"):
+                return None
+        else:
+            items = [numbers(each) for each in container_items(container)]
+            arrays = [each for each in items if each is not None]
+            x = self.observed.values["x"]
+            mixed = any(same_entries(each, x) for each in arrays)
+            if not mixed or any(same_entries(each, right) for each in arrays):
+                return None
+            name = ast.unparse(node.value)
+            bindings = [b for b in self.recording.bindings if b.path.startswith(f"{name}[")]
+            if not bindings:
+                bindings = [b for b in self.recording.bindings if "[" in b.path]
+        for binding in bindings:
+            if binding.visit.order < visit.order and same_entries(
+                self.recording.values[binding.key], wrong
+            ):
+                return binding.visit
+        return None

@@ -1,0 +1,215 @@
+"""Find the results of a program, and the lines of the working that they should be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.engine.trace import Trace
+from backprop_explorer.tutor.code.arrays import Array
+from backprop_explorer.tutor.code.recorder import Recording, flattened
+
+# Programs that return more arrays are matched by name and size only.
+MAX_ORDERED = 24
+_GRADIENT_NAME = re.compile(
+    r"(?:d[CLJE]?_?d?|grad(?:ient)?s?_?|nabla_?|delta_?|g)_?([Wwb]|weights?|bias(?:es)?)_?(\d*)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One array that the program hands back, and the line of the working that it should be."""
+
+    path: str
+    value: Array
+    line: str
+    guessed: bool = False  # by its size or place alone
+
+
+class ResultFinder:
+    """Maps the arrays that a program hands back to lines.
+
+    ``gives`` tells whether a result is the right value of a line.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        trace: Trace,
+        values: Mapping[str, Any],
+        gives: Callable[[Result, Any], bool],
+    ) -> None:
+        self._recording = recording
+        self._trace = trace
+        self._values = values
+        self._gives = gives
+        self._depth = trace.network.depth
+
+    def find(self, returned: Any) -> tuple[Result, ...]:
+        """Find the results among what is returned, else among the last values of variables."""
+        found = flattened("return", returned)
+        results = self._named(found)
+        if results or not self._recording.frames:
+            return results
+        own = self._recording.frames[0]
+        last = {path: self._recording.values[key] for path, key in own.last.items()}
+        made = {
+            path: value for path, value in last.items() if own.arguments.get(path) != own.last[path]
+        }
+        gradients = [
+            (path, value) for path, value in made.items() if _GRADIENT_NAME.search(_stem(path))
+        ]
+        return self._named(gradients) if gradients else ()
+
+    def _named(self, found: Sequence[tuple[str, Array]]) -> tuple[Result, ...]:
+        """Map arrays to the lines of the working that they should be."""
+        slots = [f"dC_d{p}{k}" for k in range(1, self._depth + 1) for p in "Wb"]
+        by_line: dict[str, Result] = {}
+        rest: list[tuple[str, Array]] = []
+        for path, value in found:
+            line = self._right_line(value, by_line, gradients=True)
+            if line is None:
+                rest.append((path, value))
+            else:
+                by_line[line] = Result(path, value, line)
+        open_slots = [slot for slot in slots if slot not in by_line]
+        gradients = len(open_slots) < len(slots) or any(self._may_be_gradient(v) for _, v in rest)
+        if gradients and rest and open_slots:
+            rest = self._assign_rest(found, rest, open_slots, by_line)
+        other = []
+        for path, value in rest:
+            line = self._right_line(value, by_line, gradients=False)
+            if line is None:
+                other.append((path, value))
+            else:
+                by_line[line] = Result(path, value, line)
+        if gradients:
+            return tuple(by_line.values())
+        if not by_line and len(other) == 1:
+            self._assign_single(other[0], by_line)
+        elif other:
+            self._assign_forward(other, by_line)
+        return tuple(by_line.values())
+
+    def _right_line(self, value: Array, taken: dict[str, Result], *, gradients: bool) -> str | None:
+        return next(
+            (
+                name
+                for name, wanted in self._values.items()
+                if np.size(wanted) == value.size
+                and name not in taken
+                and name not in ("cost_factor", "l1", "l2", "learning_rate")
+                and name.startswith(("dC_dW", "dC_db")) == gradients
+                and self._gives(Result("", value, name), wanted)
+            ),
+            None,
+        )
+
+    def _may_be_gradient(self, value: Array) -> bool:
+        return value.ndim == 2 and any(
+            sorted(value.shape) == sorted(shape) for shape in self._trace.network.shapes
+        )
+
+    def _assign_rest(
+        self,
+        found: Sequence[tuple[str, Array]],
+        rest: Sequence[tuple[str, Array]],
+        open_slots: list[str],
+        by_line: dict[str, Result],
+    ) -> list[tuple[str, Array]]:
+        """Map wrong arrays to the gradients that are missing: by name, by place, by size.
+
+        Return the arrays that are left.
+        """
+        left = []
+        for path, value in rest:
+            line = self._by_name(path, open_slots)
+            if line is None:
+                left.append((path, value))
+            else:
+                by_line[line] = Result(path, value, line)
+                open_slots.remove(line)
+        taken = {result.path: result.line for result in by_line.values()}
+        order = self._order(found, taken)
+        unnamed, left = left, []
+        for path, value in unnamed:
+            line = order.get(path)
+            if line is None and self._right_line(value, by_line, gradients=False) is None:
+                line = next((s for s in open_slots if np.size(self._values[s]) == value.size), None)
+            if line in open_slots:
+                by_line[line] = Result(path, value, line, guessed=True)
+                open_slots.remove(line)
+            else:
+                left.append((path, value))
+        return left
+
+    def _by_name(self, path: str, open_slots: Sequence[str]) -> str | None:
+        match = _GRADIENT_NAME.search(_stem(path))
+        if match is None:
+            return None
+        letter, number = match.groups()
+        index = re.findall(r"\[(\d+)\]", path)
+        layer = int(number) if number else (int(index[-1]) + 1 if index else 1)
+        line = f"dC_d{letter[0].lower() if letter[0] in 'bB' else 'W'}{layer}"
+        return line if line in open_slots else None
+
+    def _order(self, found: Sequence[tuple[str, Array]], taken: dict[str, str]) -> dict[str, str]:
+        """Return the line of each path in the order of results that fits the known ones best."""
+        paths = [path for path, value in found if value.ndim > 0 or value.size == 1]
+        if len(paths) > 2 * self._depth:
+            paths = [path for path, value in found if value.ndim > 0]
+        depth = self._depth
+        if len(paths) != 2 * depth or depth > MAX_ORDERED:
+            return {}
+        up = range(1, depth + 1)
+        orders: list[list[str]] = []
+        for layers in (up, reversed(up)):
+            numbers = list(layers)
+            for first, second in permutations("Wb"):
+                orders.append([f"dC_d{p}{k}" for k in numbers for p in (first, second)])
+                orders.append([f"dC_d{p}{k}" for p in (first, second) for k in numbers])
+        values = dict(found)
+
+        def fit(order: Iterable[str]) -> tuple[int, int]:
+            pairs = dict(zip(paths, order, strict=True))
+            known = sum(pairs.get(path) == line for path, line in taken.items())
+            sizes = sum(values[p].size == np.size(self._values[s]) for p, s in pairs.items())
+            return known, sizes
+
+        return dict(zip(paths, max(orders, key=fit), strict=True))
+
+    def _assign_single(self, rest: tuple[str, Array], by_line: dict[str, Result]) -> None:
+        """Map the only result: a number is the cost, another array the output of the network."""
+        path, value = rest
+        if value.size == 1 and np.size(self._values[f"a{self._depth}"]) != 1:
+            by_line["C"] = Result(path, value, "C", guessed=True)
+        elif value.size == np.size(self._values[f"a{self._depth}"]):
+            output = f"a{self._depth}"
+            by_line[output] = Result(path, value, output)
+
+    def _assign_forward(
+        self, rest: Sequence[tuple[str, Array]], by_line: dict[str, Result]
+    ) -> None:
+        """Map wrong arrays of a forward pass to missing z and a of the same size, in order."""
+        missing = [
+            f"{letter}{k}"
+            for k in range(1, self._depth + 1)
+            for letter in "za"
+            if f"{letter}{k}" not in by_line
+        ]
+        for path, value in rest:
+            line = next((m for m in missing if np.size(self._values[m]) == value.size), None)
+            if line is not None:
+                by_line[line] = Result(path, value, line)
+                missing.remove(line)
+
+
+def _stem(path: str) -> str:
+    """Return the last name in a path: grads["dW1"] → dW1, self.layers[0].dW → dW."""
+    names = re.findall(r"[A-Za-z_]\w*", path)
+    return names[-1] if names else ""
