@@ -293,7 +293,11 @@ def nn_model(parameters, X, Y):
         ("dC_da_instead_of_dC_dz", "dW1 = np.dot(dZ1, X.T) / m", "dW1 = np.dot(dA1, X.T) / m"),
         ("missing_weights_backward", "dA1 = np.dot(W2.T, dZ2)", "dA1 = dZ2 * np.ones((4, 1))"),
         ("sign_lost_backward", "dA1 = np.dot(W2.T, dZ2)", "dA1 = -np.dot(W2.T, dZ2)"),
-        ("output_derivative_twice", "dZ2 = A2 - Y", "dZ2 = (A2 - Y) * A2 * (1 - A2)"),
+        (
+            "output_derivative_twice|dC_dz_used_as_dC_da",
+            "dZ2 = A2 - Y",
+            "dZ2 = (A2 - Y) * A2 * (1 - A2)",
+        ),
         ("batch_scale", "dW2 = np.dot(dZ2, A1.T) / m", "dW2 = np.dot(dZ2, A1.T)"),
         (
             "batch_scale",

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from backprop_explorer.notebook.code import CodeCheck
-from tests.corpus.code import batch, more, single
+from tests.corpus.code import batch, fresh_batch, fresh_more, fresh_single, more, single
 from tests.corpus.code.program import Version
 
-PROGRAMS = (*single.PROGRAMS, *batch.PROGRAMS, *more.PROGRAMS)
+TUNED = (*single.PROGRAMS, *batch.PROGRAMS, *more.PROGRAMS)
+# Written after the check: of these, 179 of 220 wrong versions were judged rightly at the first run.
+FRESH = (*fresh_single.PROGRAMS, *fresh_batch.PROGRAMS, *fresh_more.PROGRAMS)
+PROGRAMS = (*TUNED, *FRESH)
 MIN_RIGHT = 0.95
 
 
@@ -28,7 +31,7 @@ class Judged:
     @property
     def line_is_right(self) -> bool:
         """Whether the first wrong line is the one with the mistake."""
-        return self.found.first_wrong == self.version.line
+        return self.found.first_wrong in self.version.lines
 
     @property
     def name_is_right(self) -> bool:

@@ -44,7 +44,13 @@ class Program:
                     break
                 same += 1
             source = self.source.replace(text, replacement)
-            yield Version(self, source, tuple(misconception.split("|")), line + same)
+            yield Version(
+                self,
+                source,
+                tuple(misconception.split("|")),
+                line + same,
+                left_out=replacement.strip() == "pass",
+            )
 
     def right(self) -> Version:
         """The right version."""
@@ -53,12 +59,23 @@ class Program:
 
 @dataclass(frozen=True)
 class Version:
-    """One version of a program. ``made`` are the names that are right for its mistake."""
+    """One version of a program. ``made`` are the names that are right for its mistake.
+
+    ``left_out``: the mistake is a statement that is missing in ``line``.
+    """
 
     program: Program
     source: str
     made: tuple[str, ...]
     line: int | None
+    left_out: bool = False
+
+    @property
+    def lines(self) -> tuple[int | None, ...]:
+        """The lines that are right: for a missing statement also the one before it."""
+        if self.left_out and self.line is not None:
+            return (self.line, self.line - 1)
+        return (self.line,)
 
     @property
     def name(self) -> str:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 import numpy as np
 
 from backprop_explorer.tutor.checker.variants import Mistake
 from backprop_explorer.tutor.code.explanations import Explanation
-from backprop_explorer.tutor.code.naming import is_equal, means_quantity, quantity_of, reads
+from backprop_explorer.tutor.code.naming import (
+    is_equal,
+    means_quantity,
+    quantity_of,
+    reads_path,
+    stores,
+)
 from backprop_explorer.tutor.code.program import Program
 from backprop_explorer.tutor.code.recorder import RETURN, Binding
 
@@ -44,12 +51,16 @@ class Aliases:
         return False
 
     def find(
-        self, key: int, line: str, mistake: Mistake, explanation: Explanation
+        self, keys: Sequence[int], line: str, mistake: Mistake, explanation: Explanation
     ) -> Binding | None:
-        """Return where a right value of another line gets the name of this line."""
-        bindings = [each for each in self.recording.bindings if each.key == key]
+        """Return where a right value of another line gets the name of this line.
+
+        ``keys`` are those of the value and of its copies.
+        """
+        wanted = set(keys)
+        bindings = [each for each in self.recording.bindings if each.key in wanted]
         if mistake.name.endswith("_not_summed") and any(
-            label.sample is not None for label in self.program.labels(key)
+            label.sample is not None for label in self.program.labels(min(keys))
         ):
             ends = [each for each in bindings if not each.path.startswith(RETURN)]
             return ends[-1] if ends else None
@@ -60,17 +71,69 @@ class Aliases:
         named = [each for each in others if means_quantity(each.path, letter)]
         plain = [each for each in others if self.program.is_plain_assignment(each)]
         stored = [each for each in others if self.program.is_plain_assignment(each, stored=True)]
+        copied = [each for each in others if each.first and self._is_assignment(each)]
+        harmful = [
+            each
+            for each in dict.fromkeys([*plain, *stored, *copied])
+            if self._makes_something_wrong(each, explanation)
+        ]
         for group in (
             [each for each in named if each in plain],
             [each for each in others if self._is_handed_back(each)],
             named,
-            [each for each in plain if self._makes_something_wrong(each, explanation)],
-            plain,
+            self._put_twice(others),
+            sorted(harmful, key=lambda each: each.visit.order),
+            sorted([*plain, *self._appended(others)], key=lambda each: each.visit.order),
+            [each for each in [self.without_effect(creation)] if each is not None],
             [creation] if letter == "dC_dz" else [],
-            stored if letter in ("dC_dW", "dC_db") else [],
+            stored if letter in ("a", "dC_dW", "dC_db") else [],
         ):
             if group:
                 return group[0]
+        return None
+
+    def _put_twice(self, bindings: Sequence[Binding]) -> list[Binding]:
+        """Return the bindings that put one variable twice into a container: ``add((z, z))``."""
+        found = []
+        for each in bindings:
+            statement = self.program.statement(each.visit)
+            if isinstance(statement, ast.Expr | ast.Assign) and any(
+                _is_repeated(node) for node in ast.walk(statement)
+            ):
+                found.append(each)
+        return found
+
+    def _is_assignment(self, binding: Binding) -> bool:
+        return isinstance(self.program.statement(binding.visit), ast.Assign | ast.AnnAssign)
+
+    def _appended(self, bindings: Sequence[Binding]) -> list[Binding]:
+        """Return the bindings that copy an array entry by entry: ``g.append(h[j])``."""
+        return [
+            each
+            for each in bindings
+            if each.first and isinstance(self.program.statement(each.visit), ast.Expr)
+        ]
+
+    def without_effect(self, creation: Binding) -> Binding | None:
+        """Return an update of the variable in place that changes nothing, such as ``d *= 1``."""
+        frame = creation.visit.frame
+        paths = {
+            each.path
+            for each in self.recording.bindings
+            if each.key == creation.key and each.visit.frame is frame
+        }
+        for visit in self.recording.visits[creation.visit.order + 1 :]:
+            if visit.frame is not frame:
+                continue
+            statement = self.program.statement(visit)
+            if isinstance(statement, ast.AugAssign):
+                path = ast.unparse(statement.target)
+                if path in paths and not any(
+                    each.path == path and each.visit is visit for each in self.recording.bindings
+                ):
+                    return Binding(visit, path, creation.key, first=False)
+            elif statement is not None and any(stores(statement, path) for path in paths):
+                break
         return None
 
     def _makes_something_wrong(self, binding: Binding, explanation: Explanation) -> bool:
@@ -84,7 +147,7 @@ class Aliases:
                 made = self.observed.creations[key]
                 if made.visit.order > binding.visit.order and not self.observed.is_right(key):
                     statement = self.program.statement(made.visit)
-                    if statement is not None and reads(statement, binding.path):
+                    if statement is not None and reads_path(statement, binding.path):
                         return True
         return False
 
@@ -101,3 +164,17 @@ class Aliases:
             node.id for node in getattr(statement.value, "elts", ()) if isinstance(node, ast.Name)
         ]
         return len(set(names)) < len(names)
+
+
+def _is_repeated(node: ast.AST) -> bool:
+    """Whether a tuple, list, dict or call has the same variable twice."""
+    if isinstance(node, ast.Tuple | ast.List):
+        parts = node.elts
+    elif isinstance(node, ast.Dict):
+        parts = node.values
+    elif isinstance(node, ast.Call):
+        parts = node.args
+    else:
+        return False
+    names = [ast.unparse(each) for each in parts if isinstance(each, ast.Name | ast.Subscript)]
+    return len(set(names)) < len(names)

@@ -71,7 +71,7 @@ def _contents(program: Program, explanation: Explanation | None) -> tuple[Names,
         visit = binding.visit
         if not binding.first and not _assigns_result(binding, program):
             continue
-        place = (visit.file, program.source(visit.file).first_line(visit.line))
+        place = (visit.file, program.first_line(visit))
         name = mistaken.get(binding.key)
         if name is not None:
             _append(follows, place, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -58,13 +59,27 @@ class Causes:
             return self._wrong_slope(before, binding, line, variant)
         step, value = variant.reference.steps[line], np.asarray(variant.value(line))
         if step.op == "affine" and value.ndim == 2:
-            b = np.asarray(variant.read(f"b{step.layer}"))
-            for each in before:
-                found = self.recording.values[each.key]
-                if not self.observed.is_right(each.key) and (
-                    same_entries(found, value - b) or same_entries(found, value + b)
-                ):
-                    return each
+            return self._wrong_product(before, line, value, variant)
+        return None
+
+    def _wrong_product(
+        self, before: Sequence[Binding], line: str, value: Array, variant: Variant
+    ) -> Binding | None:
+        """Return the binding of a wrong weighted sum, before the bias is added."""
+        b = np.asarray(variant.read(f"b{variant.reference.steps[line].layer}"))
+        right = np.asarray(variant.without_mistakes().value(line))
+        parts = {
+            key
+            for sign in (-1.0, 1.0)
+            for key in self.observed.partial(line, value + sign * b, right + sign * b)
+        }
+        for each in before:
+            found = self.recording.values[each.key]
+            if each.key in parts or (
+                not self.observed.is_right(each.key)
+                and (same_entries(found, value - b) or same_entries(found, value + b))
+            ):
+                return each
         return None
 
     def _wrong_slope(
@@ -104,6 +119,12 @@ class Causes:
             return False
         if value.shape != dC_da.shape:
             return False
+        if found.size == 1 and value.size > 1 and len(value) == 1:
+            # Entry by entry, in a loop.
+            given, first = float(found.flat[0]), (float(dC_da.flat[0]), float(value.flat[0]))
+            return self.observed.is_telling(given) and abs(given * first[0] - first[1]) <= (
+                self.observed.relative * abs(first[1])
+            )
         if found.size == value.size:
             for form in (found.ravel(), found.T.ravel()):
                 if same_entries(form.reshape(value.shape) * dC_da, value):
@@ -127,6 +148,15 @@ class Causes:
         self, frame: Frame, mistake: Mistake, line: str, variant: Variant
     ) -> bool:
         name = frame.code.co_name.lower()
+        if mistake.name in ("missing_bias", "bias_subtracted"):
+            b = variant.read(f"b{variant.reference.steps[line].layer}")
+            return (
+                frame.returned is not None
+                and same_entries(self.recording.values[frame.returned], variant.value(line))
+                and not self._has(frame, b)
+            )
+        if mistake.name == "wrong_activation" and self._is_right_elsewhere(frame, mistake, variant):
+            return True
         if mistake.name in ("wrong_activation", "wrong_activation_derivative") and (
             self._calls_a_parameter(frame)
         ):
@@ -147,6 +177,30 @@ class Causes:
         if mistake.name in ("cost_gradient_sign", "cost_sign"):
             return self._arguments_are_swapped(frame, variant)
         return False
+
+    def _has(self, frame: Frame, wanted: Any) -> bool:
+        """Whether a function can use a value: as an argument, in one, or as its own variable."""
+        return any(
+            same_entries(self.recording.values[key], wanted)
+            for key in (*frame.arguments.values(), *frame.last.values())
+        )
+
+    def _is_right_elsewhere(self, frame: Frame, mistake: Mistake, variant: Variant) -> bool:
+        """Whether the function rightly returned the output of another layer in another call."""
+        layers = variant.reference.situation.network.layers
+        lines = [
+            f"a{k}" for k, layer in enumerate(layers, start=1) if layer.activation == mistake.detail
+        ]
+        return any(
+            other.code is frame.code
+            and other.returned is not None
+            and any(
+                same_entries(self.recording.values[other.returned], each.value(name))
+                for name in lines
+                for each in (variant, variant.without_mistakes())
+            )
+            for other in self.recording.frames
+        )
 
     def _calls_a_parameter(self, frame: Frame) -> bool:
         """Whether the last line of a function calls a function that it was given."""

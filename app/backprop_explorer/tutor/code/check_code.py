@@ -28,6 +28,7 @@ from backprop_explorer.tutor.code.tracing import traced
 from backprop_explorer.tutor.code.turned import turned_value
 from backprop_explorer.tutor.code.words import symbol_text
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
+from backprop_explorer.tutor.misconceptions.misconception import UNKNOWN
 
 
 def record(
@@ -161,13 +162,23 @@ class _CodeChecker:
         """Return the best explanation over both ways to compute the output's gradient."""
         found: list[Explanation] = []
         for trace in self.traces:
-            found += Explainer(self.observed, ReferenceWorking(trace)).explain()[:3]
+            found += Explainer(self.observed, ReferenceWorking(trace)).explain()
         if not found:
             return None
         best = max(found, key=lambda each: each.score)
         if not best.complete and best.score < 0:
-            return None
+            return next(filter(self._is_seen_forward, found), None)
         return best if failure is None or best.values or best.complete else None
+
+    def _is_seen_forward(self, explanation: Explanation) -> bool:
+        """Whether the program computed the wrong value of a forward line, and went on otherwise."""
+        (mistake, *more) = explanation.mistakes
+        lines = [n for n in explanation.variant.reference.steps if n in mistake.lines]
+        step = explanation.variant.reference.steps[lines[0]]
+        if more or step.phase != "forward":
+            return False
+        keys = self.observed.find(explanation.variant.value(lines[0]))
+        return any(not self.observed.labels[key] for key in keys)
 
     def _turned_before(self, explanation: Explanation) -> bool:
         """Whether a line is transposed no later than where the first mistake is made."""
@@ -249,9 +260,16 @@ class _CodeChecker:
             return CodeResult("unclear", None, files[0], summary, (), lines, None, notes)
         turned = turned_value(self.observed, self.notation, None)
         visit = turned[0] if turned is not None else self.locator.first_unknown(wrong)
-        number = None if visit is None else self.program.source(visit.file).first_line(visit.line)
+        number = None if visit is None else self.program.first_line(visit)
         names = ", ".join(symbol_text(result.line) for result in wrong[:6])
         diagnoses = self._other_cost(wrong, number)
+        slope = None if turned is not None else self.locator.unknown_slope()
+        if slope is not None:
+            visit, line = slope
+            number = self.program.first_line(visit)
+            entry = MISCONCEPTIONS["wrong_activation_derivative"]
+            message = entry.message(UNKNOWN)
+            diagnoses = (CodeDiagnosis(entry.name, message, (line,), number),)
         summary = f"Wrong: {names}."
         if turned is not None:
             summary = f"Line {number}: {turned[1]}"

@@ -22,6 +22,8 @@ RESULT, MISSED, VALUE, RECOVERED = 4.0, 4.0, 1.0, 1.5
 MISTAKE, ONCE, LATE, RANK, DETAIL = 2.0, 0.25, 0.1, 0.002, 0.004
 # An output of a layer that a mistake leaves right, but that is not recorded.
 ABSENT = 0.2
+# Details that programs give rarely, where another mistake gives the same numbers.
+UNLIKELY = frozenset({("bias_gradient_not_summed", "N times")})
 # How many single mistakes are combined with a second one.
 COMBINED = 6
 MAX_CANDIDATES = 4000
@@ -125,6 +127,8 @@ class Explainer:
                             continue
                         price = before + MISTAKE + RANK * rank + DETAIL * position
                         price += misconception.doubt(context, detail)
+                        if (misconception.name, detail) in UNLIKELY:
+                            price += ONCE
                         for lines, extra in self._scopes(misconception, step, line):
                             yield Mistake(misconception, detail, lines), price + extra
 
@@ -179,7 +183,7 @@ class Explainer:
                     recovered += ABSENT
             elif any(
                 not self.observed.is_right_line(key)
-                for keys in self.observed.appearances(line, variant)
+                for keys, _ in self.observed.appearances(line, variant)
                 for key in keys
             ):
                 values += 1

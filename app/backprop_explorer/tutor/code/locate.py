@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -83,23 +83,77 @@ class Locator:
         ends = [each for each in self.recording.bindings if each.path in paths]
         return ends[-1].visit if ends else None
 
+    def unknown_slope(self) -> tuple[Visit, str] | None:
+        """Return where a factor of ∂C/∂z is made that is not f'(z), and the line that it spoils.
+
+        For slips that the catalog does not list: a factor that is unknown, and its product with
+        ∂C/∂a.
+        """
+        values = self.recording.values
+        unknown = [each for each in self.recording.made() if not self.program.labels(each.key)]
+        for k in range(self.observed.depth, 0, -1):
+            dC_da = self.observed.values.get(f"dC_da{k}")
+            if dC_da is None:
+                continue
+            for each in unknown:
+                found = values[each.key]
+                if found.size != np.size(dC_da) or found.size < 2 or not np.isfinite(found).all():
+                    continue
+                for form in (found.ravel(), found.T.ravel()):
+                    product = form.reshape(np.shape(dC_da)) * dC_da
+                    keys = self.observed.find(product)
+                    if any(not self.program.labels(key) and key > each.key for key in keys):
+                        return each.visit, f"dC_dz{k}"
+        return None
+
     # The line where the value appears
 
     def _binding(self, line: str, value: Any, explanation: Explanation) -> Binding | None:
         """Return the first binding of the wrong value of a line."""
         mistake = mistakes_in_order(explanation, explanation.variant.reference)[0]
         parts = self._sample_parts(line, mistake, explanation.variant)
-        for keys in self.observed.appearances(line, explanation.variant, parts):
-            keys = [key for key in keys if np.any(self.recording.values[key])] or keys
-            fresh = [key for key in keys if not self._aliases.is_other_line(key, line, mistake)]
-            if fresh:
-                binding = self.observed.creations[min(fresh)]
-                return self._after_error(binding, line, mistake)
-            for key in keys:
-                alias = self._aliases.find(key, line, mistake, explanation)
-                if alias is not None:
-                    return alias
+        found = [
+            ([key for key in keys if np.any(self.recording.values[key])] or keys, scale)
+            for keys, scale in self.observed.appearances(line, explanation.variant, parts)
+        ]
+        right = explanation.variant.without_mistakes().value(line)
+        for fresh in self._fresh(found, line, mistake, self.observed.partial(line, value, right)):
+            binding = self.observed.creations[min(fresh)]
+            if mistake.name.startswith("missing_"):
+                binding = self._aliases.without_effect(binding) or binding
+            return self._after_error(binding, line, mistake)
+        for keys, _ in found:
+            alias = self._aliases.find(keys, line, mistake, explanation) if keys else None
+            if alias is not None:
+                return alias
         return None
+
+    def _fresh(
+        self,
+        found: Sequence[tuple[Sequence[int], float]],
+        line: str,
+        mistake: Mistake,
+        partial: Sequence[int],
+    ) -> Iterator[list[int]]:
+        """Yield the keys that are no other line's value, first without multiples of the right one.
+
+        A multiple of the right value may be rightly computed in a program that divides by N later.
+        """
+        turned = mistake.name == "gradient_transposed"
+        keys = [
+            [key for key in some if not self._aliases.is_other_line(key, line, mistake)]
+            for some, _ in found
+        ]
+        first = [*partial]
+        for some, (_, scale) in zip(keys, found, strict=True):
+            first += [
+                key
+                for key in some
+                if scale == 1.0
+                or turned
+                or all(label.name != line for label in self.program.labels(key))
+            ]
+        yield from (some for some in (first, *keys) if some)
 
     def _sample_parts(self, line: str, mistake: Mistake, variant: Variant) -> list[Array]:
         """Return what the first sample contributes to a ∂C/∂W in which a mistake is made."""
@@ -147,8 +201,9 @@ class Locator:
 
     def _exact_line(self, visit: Visit, binding: Binding, value: Any) -> int:
         """Return the line of the part of a long statement that computes the value."""
-        source = self.program.source(visit.file)
-        statement = source.statement(visit.line)
+        if visit.frame.code.co_name == "<lambda>":
+            return visit.line
+        statement = self.program.statement(visit)
         if statement is None or statement.end_lineno == statement.lineno:
             return visit.line if statement is None else statement.lineno
         evaluator = self.program.evaluator(visit)

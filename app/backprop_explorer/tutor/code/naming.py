@@ -19,6 +19,7 @@ def wrong_operands(mistake: Mistake, line: str, variant: Variant) -> tuple[Any, 
     detail = mistake.detail
     below = "x" if k == 1 else f"a{k - 1}"
     pairs = {
+        "transposed_weights": (f"W{k}", f"W{k}"),
         "z_passed_on": (f"z{k - 1}", below),
         "derivative_at_activation": (f"a{k}", f"z{k}"),
         "derivative_of_wrong_layer": (f"z{k - 1}" if detail == "below" else f"z{k + 1}", f"z{k}"),
@@ -108,6 +109,18 @@ def is_index(node: ast.AST, parts: Sequence[ast.AST]) -> bool:
 def reads(statement: ast.AST, name: str) -> bool:
     return any(
         isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+        for node in ast.walk(statement)
+    )
+
+
+def reads_path(statement: ast.AST, path: str) -> bool:
+    """Whether a statement reads a variable, or something in it: ``acts[2]``, ``self.r[1]``."""
+    plain = re.sub(r"\[[^\]]*\]", "", path)
+    name, *attributes = plain.split(".")
+    wanted = attributes[-1] if attributes else name
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr == wanted)
+        or (isinstance(node, ast.Name) and node.id == wanted and isinstance(node.ctx, ast.Load))
         for node in ast.walk(statement)
     )
 

@@ -57,9 +57,9 @@ class Observed:
         self.notation = notation
         self.relative = SINGLE if single_precision else RELATIVE
         self.values = line_values(traces)
-        right: Index = right_index(traces)
+        self._right: Index = right_index(traces)
         self.labels: list[list[Label]] = [
-            right.find(value, self.relative) for value in recording.values
+            self._right.find(value, self.relative) for value in recording.values
         ]
         self.turned = self._weights_are_turned()
         self.results = ResultFinder(recording, traces[0], self.values, self.gives).find(returned)
@@ -161,8 +161,8 @@ class Observed:
 
     def appearances(
         self, line: str, variant: Variant, parts: Sequence[Array] = ()
-    ) -> Iterator[list[int]]:
-        """Yield the keys of the value of a line, of multiples of it, and of its samples.
+    ) -> Iterator[tuple[list[int], float]]:
+        """Yield (keys, factor) of the value of a line, of multiples of it, and of its samples.
 
         ``parts`` are contributions of the first sample to look for as well.
         """
@@ -172,7 +172,53 @@ class Observed:
             forms += [*parts, *self._samples(line, value, variant)]
         # The part of a sample is computed before the sum over the samples.
         for scale in self.scales if line.startswith("dC_d") else (1.0,):
-            yield sorted({key for form in forms for key in self.find(scale * form)})
+            yield sorted({key for form in forms for key in self.find(scale * form)}), scale
+
+    def partial(self, line: str, value: Any, right: Any) -> list[int]:
+        """Return the keys of values that hold a part of a wrong value, in order.
+
+        A part is one entry, or an array that is filled entry by entry and is 0 elsewhere.
+        """
+        wrong, good = np.asarray(value, dtype=np.float64), np.asarray(right, dtype=np.float64)
+        if wrong.shape != good.shape or wrong.size < 2 or self._right.find(wrong):
+            return []
+        bound = self.relative * (np.abs(wrong).max(initial=0.0) + 1e-300)
+        rows = [(wrong, good)]
+        if self.traces[0].samples > 1 and axes_of(line) == "nj":
+            rows.append((wrong[:1], good[:1]))
+        found: set[int] = set()
+        for scale in self.scales if line.startswith("dC_d") else (1.0,):
+            for values, others in rows:
+                differs = np.abs(values - others) > bound
+                for entries, changed in (
+                    (values.ravel(), differs.ravel()),
+                    (values.T.ravel(), differs.T.ravel()),
+                ):
+                    found |= self._filled(scale * entries, changed, scale * bound)
+            entry = (wrong[0] if wrong.ndim > 1 else wrong).flat[0]
+            if differs.flat[0] and self.is_telling(scale * entry):
+                found |= set(self.find(np.array(scale * entry)))
+        return sorted(found)
+
+    def _filled(self, entries: Array, changed: Array, bound: float) -> set[int]:
+        """Return the keys of arrays that hold some of the entries and 0 elsewhere."""
+        if entries.size not in self._by_size:
+            return set()
+        keys, stacked = self._by_size[entries.size]
+        same = (np.abs(stacked - entries) <= bound) & (stacked != 0.0)
+        hits = (same | (stacked == 0.0)).all(axis=1) & (same & changed).any(axis=1)
+        hits &= ~same.all(axis=1)
+        return {int(key) for key in keys[hits]}
+
+    def is_telling(self, entry: float) -> bool:
+        """Whether a number is no entry of a right value, and none that occurs by chance."""
+        if abs(entry - round(entry)) < 1e-9 or not np.isfinite(entry):
+            return False
+        bound = 1e-9 * abs(entry)
+        return not any(
+            bool(np.any(np.abs(np.asarray(value) - entry) <= bound))
+            for value in self.values.values()
+        )
 
     def _samples(self, line: str, value: Array, variant: Variant) -> Iterator[Array]:
         """Yield what the first sample contributes to a line."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+import numpy as np
+
 from backprop_explorer.tutor.checker.variants import Mistake
 from backprop_explorer.tutor.code.arrays import numbers
 from backprop_explorer.tutor.code.naming import (
@@ -15,7 +17,7 @@ from backprop_explorer.tutor.code.naming import (
 )
 from backprop_explorer.tutor.code.program import Program
 from backprop_explorer.tutor.code.quantities import same_entries
-from backprop_explorer.tutor.code.recorder import Visit
+from backprop_explorer.tutor.code.recorder import Frame, Visit
 from backprop_explorer.tutor.code.source import Evaluator, expressions
 
 _OTHER_LAYER = frozenset(
@@ -33,7 +35,13 @@ class Operands:
 
     def origin(self, visit: Visit, mistake: Mistake, wrong: Any, right: Any) -> Visit:
         """Follow a wrong operand to the call or the container that it comes from."""
-        while visit.frame.visit is not None and self._is_given(visit, wrong, right):
+        at_output = mistake.name == "derivative_at_activation"
+        while visit.frame.visit is not None and (
+            self._is_turned(visit.frame, right)
+            if mistake.name == "transposed_weights"
+            else self._is_given(visit, wrong, right)
+            or (at_output and self._knows_neither(visit, wrong, right))
+        ):
             visit = visit.frame.visit
         if mistake.name in ("z_instead_of_activation", "z_passed_on"):
             named = self._named_as_output(wrong)
@@ -41,7 +49,10 @@ class Operands:
                 return named
             return self._filled_wrongly(visit, wrong, right) or visit
         if mistake.name in _OTHER_LAYER:
-            return self._chosen_wrongly(visit, wrong) or visit
+            chosen = self._chosen_wrongly(visit, wrong)
+            if chosen is None and mistake.name == "activation_of_wrong_layer":
+                chosen = self._filled_wrongly(visit, wrong, right)
+            return chosen or visit
         return visit
 
     def _named_as_output(self, wrong: Any) -> Visit | None:
@@ -103,7 +114,7 @@ class Operands:
         for node in expressions(statement) if statement is not None else ():
             value = numbers(evaluator.known(node))
             if value is not None and self.program.is_value(value, wrong):
-                if isinstance(node, ast.Name) and node.id in frame.arguments:
+                if isinstance(node, ast.Name) and node.id in frame.parameters:
                     return not any(self.program.is_value(value, right) for value in own)
                 return False
         values = [
@@ -118,6 +129,27 @@ class Operands:
         )
         others = [*(value for _, value in values), *own]
         return has_wrong and not any(self.program.is_value(value, right) for value in others)
+
+    def _is_turned(self, frame: Frame, W: Any) -> bool:
+        """Whether a function got the transpose of a square W, and not W itself."""
+        given = [
+            self.recording.values[key]
+            for path, key in frame.arguments.items()
+            if path in frame.parameters
+        ]
+        shown = np.asarray(self.observed.shown("W1", W))
+        return any(np.array_equal(each, shown.T) for each in given) and not any(
+            np.array_equal(each, shown) for each in given
+        )
+
+    def _knows_neither(self, visit: Visit, wrong: Any, right: Any) -> bool:
+        """Whether a function computes from something made of the wrong operand: f'(f(a))."""
+        frame = visit.frame
+        keys = {*frame.arguments.values(), *frame.last.values()}
+        values = [self.recording.values[key] for key in keys]
+        return bool(frame.arguments) and not any(
+            self.program.is_value(value, each) for value in values for each in (wrong, right)
+        )
 
     def _filled_wrongly(self, visit: Visit, wrong: Any, right: Any) -> Visit | None:
         """Return the line that put the wrong operand into a list or object, None if it was right.
@@ -165,10 +197,19 @@ class Operands:
     ) -> Visit | None:
         container = evaluator.known(node.value)
         if isinstance(node, ast.Attribute):
-            stem = node.attr
-            bindings = [b for b in self.recording.bindings if b.path.endswith(f".{stem}")]
-            if means_quantity(stem, "z"):
+            fields = getattr(container, "__dict__", None)
+            if isinstance(container, tuple) and hasattr(container, "_asdict"):
+                fields = container._asdict()
+            arrays = [numbers(each) for each in container_items(dict(fields or {}))]
+            if means_quantity(node.attr, "z") or any(
+                each is not None and same_entries(each, right) for each in arrays
+            ):
                 return None
+            bindings = [
+                each
+                for each in self.recording.bindings
+                if each.path.endswith(f".{node.attr}") and not each.first
+            ]
         else:
             items = [numbers(each) for each in container_items(container)]
             arrays = [each for each in items if each is not None]

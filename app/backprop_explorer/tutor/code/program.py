@@ -48,6 +48,12 @@ class Program:
             self._evaluators[visit] = Evaluator(visit.before, visit.frame.scope, call)
         return self._evaluators[visit]
 
+    def first_line(self, visit: Visit) -> int:
+        """Return the first line of what a visit executes: a statement, or the line of a lambda."""
+        if visit.frame.code.co_name == "<lambda>":
+            return visit.line
+        return self.source(visit.file).first_line(visit.line)
+
     def statement(self, visit: Visit) -> ast.stmt | None:
         """Return the statement that a visit executes."""
         return self.source(visit.file).statement(visit.line)
@@ -74,11 +80,12 @@ class Program:
 
     def is_plain_assignment(self, binding: Binding, *, stored: bool = False) -> bool:
         """Whether the statement assigns a variable to a variable, or with ``stored`` an entry."""
-        statement = self.source(binding.visit.file).statement(binding.visit.line)
-        return (
-            isinstance(statement, ast.Assign)
-            and isinstance(
-                statement.targets[0], ast.Subscript if stored else ast.Name | ast.Attribute
-            )
-            and isinstance(statement.value, ast.Name | ast.Subscript | ast.Attribute)
-        )
+        statement = self.statement(binding.visit)
+        if not isinstance(statement, ast.Assign) or not isinstance(
+            statement.targets[0],
+            ast.Subscript | ast.Attribute if stored else ast.Name | ast.Attribute,
+        ):
+            return False
+        value = statement.value
+        parts = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
+        return any(isinstance(part, ast.Name | ast.Subscript | ast.Attribute) for part in parts)

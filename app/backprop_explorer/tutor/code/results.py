@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine.trace import Trace
-from backprop_explorer.tutor.code.arrays import Array
-from backprop_explorer.tutor.code.recorder import Recording, flattened
+from backprop_explorer.tutor.code.arrays import Array, numbers
+from backprop_explorer.tutor.code.recorder import Recording, leaves
 
 # Programs that return more arrays are matched by name and size only.
 MAX_ORDERED = 24
@@ -52,7 +52,11 @@ class ResultFinder:
 
     def find(self, returned: Any) -> tuple[Result, ...]:
         """Find the results among what is returned, else among the last values of variables."""
-        found = flattened("return", returned)
+        found = [
+            part
+            for path, value in leaves("return", returned)
+            for part in self._parts(path, numbers(value), listed=isinstance(value, list | tuple))
+        ]
         results = self._named(found)
         if results or not self._recording.frames:
             return results
@@ -95,6 +99,29 @@ class ResultFinder:
         elif other:
             self._assign_forward(other, by_line)
         return tuple(by_line.values())
+
+    def _parts(self, path: str, value: Array | None, *, listed: bool) -> list[tuple[str, Array]]:
+        """Split a list of the gradients of all b, which have equal lengths, into its rows."""
+        if value is None:
+            return []
+        whole = [(path, value)]
+        if not listed or value.ndim != 2 or len(value) != self._depth or self._is_right(value):
+            return whole
+        biases = [self._values[f"dC_db{k}"] for k in range(1, self._depth + 1)]
+        alike = max(
+            min(_likeness(row, bias) for row, bias in zip(value, order, strict=True))
+            for order in (biases, biases[::-1])
+        )
+        weights = [self._values[f"dC_dW{k}"] for k in range(1, self._depth + 1)]
+        if alike <= max(_likeness(value, each) for each in weights):
+            return whole
+        return [(f"{path}[{index}]", row) for index, row in enumerate(value)]
+
+    def _is_right(self, value: Array) -> bool:
+        return any(
+            self._right_line(value, {}, gradients=gradients) is not None
+            for gradients in (True, False)
+        )
 
     def _right_line(self, value: Array, taken: dict[str, Result], *, gradients: bool) -> str | None:
         return next(
@@ -140,7 +167,9 @@ class ResultFinder:
         for path, value in unnamed:
             line = order.get(path)
             if line is None and self._right_line(value, by_line, gradients=False) is None:
-                line = next((s for s in open_slots if np.size(self._values[s]) == value.size), None)
+                fitting = [s for s in open_slots if np.size(self._values[s]) == value.size]
+                alike = [_likeness(value, self._values[s]) for s in fitting]
+                line = fitting[int(np.argmax(alike))] if fitting else None
             if line in open_slots:
                 by_line[line] = Result(path, value, line, guessed=True)
                 open_slots.remove(line)
@@ -175,11 +204,12 @@ class ResultFinder:
                 orders.append([f"dC_d{p}{k}" for p in (first, second) for k in numbers])
         values = dict(found)
 
-        def fit(order: Iterable[str]) -> tuple[int, int]:
+        def fit(order: Iterable[str]) -> tuple[int, int, float]:
             pairs = dict(zip(paths, order, strict=True))
             known = sum(pairs.get(path) == line for path, line in taken.items())
             sizes = sum(values[p].size == np.size(self._values[s]) for p, s in pairs.items())
-            return known, sizes
+            alike = sum(_likeness(values[p], self._values[s]) for p, s in pairs.items())
+            return known, sizes, round(alike, 9)
 
         return dict(zip(paths, max(orders, key=fit), strict=True))
 
@@ -207,6 +237,18 @@ class ResultFinder:
             if line is not None:
                 by_line[line] = Result(path, value, line)
                 missing.remove(line)
+
+
+def _likeness(value: Array, expected: Any) -> float:
+    """Return how parallel two arrays are, from 0 to 1, in the better orientation."""
+    wanted = np.asarray(expected, dtype=np.float64)
+    if value.size != wanted.size:
+        return 0.0
+    lengths = float(np.linalg.norm(value) * np.linalg.norm(wanted))
+    if not np.isfinite(lengths) or lengths == 0.0:
+        return 0.0
+    given = value.ravel()
+    return max(abs(float(given @ form.ravel())) for form in (wanted, wanted.T)) / lengths
 
 
 def _stem(path: str) -> str:

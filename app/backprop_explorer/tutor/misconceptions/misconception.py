@@ -25,6 +25,10 @@ LEAKY_SLOPES = (0.01, 0.1, 0.2, 0.05, 0.001, 0.3, 0.25)
 ELU_ALPHAS = (1.0, 0.5, 0.1, 0.2, 0.01, 2.0)
 
 
+# In place of a detail: what was computed is none of the known slips.
+UNKNOWN = "another function"
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """The data that all lines of one working share.
@@ -131,7 +135,7 @@ class Misconception:
 
     def message(self, detail: str) -> str:
         """Return the diagnosis: what was done, why it is wrong, and what to check."""
-        words = detail if detail == "…" else self.words(detail)
+        words = detail if detail in ("…", UNKNOWN) else self.words(detail)
         return f"{self.did.format(detail=words)} {self.why}"
 
 

@@ -20,6 +20,8 @@ Array = NDArray[np.float64]
 PRINTED_DIGITS = 8
 MAX_ENTRIES = 300_000
 MAX_DEPTH = 8
+# Of one number in size; larger ones overflow.
+MAX_SIZE = 1e300
 # A number with at least this many digits counts as rounded, with fewer as short and exact.
 FEWEST_DIGITS = 3
 # In an array with at least so many different numbers, fewer digits suffice.
@@ -130,7 +132,7 @@ def from_nested(value: object, field: str) -> PrintedArray:
         if isinstance(item, bool) or not isinstance(item, int | float | list):
             raise InvalidInput(field, "must be a number, nested lists of numbers, or text")
         if not isinstance(item, list):
-            if abs(item) > 1e300 or item != item:
+            if abs(item) > MAX_SIZE or item != item:
                 raise InvalidInput(field, "must contain only finite numbers")
             flat.append(float(item))
             return ()
