@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from backprop_explorer.compute.check_requests import CHECK_EXAMPLE, MAX_LINES
+from backprop_explorer.compute.encoding import typed
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
 from tests.conftest import Client
 from tests.corpus.marks import as_list, as_text
 from tests.corpus.problems import PROBLEMS
 from tests.corpus.right import right_lines
+from tests.helpers.api import read, refused
 
 URL = "/api/v1/check"
 
@@ -85,6 +87,21 @@ def test_lists_text_and_numbers_mix(shared_client: Client) -> None:
     answer = shared_client.post(URL, json={**problem.request(), "submitted": submitted}).json()
     marks = {n: m["verdict"] for n, m in answer["lines"].items() if m["verdict"] != "missing"}
     assert marks == {"z1": "correct", "a1": "correct", "C": "correct", "z2": "wrong"}
+
+
+def test_arrays_in_base64_are_marked_like_lists(shared_client: Client) -> None:
+    a1 = CHECK_EXAMPLE["submitted"]["a1"]
+    answers = [
+        read(shared_client.post(URL, json={**CHECK_EXAMPLE, "submitted": {"a1": each}}))
+        for each in (a1, typed(np.array(a1), "f8"))
+    ]
+    assert answers[0] == answers[1]
+    for value, message in (
+        (np.array([np.inf, 1.0]), "must contain only finite numbers"),
+        (np.ones(300_001), "300,000"),
+    ):
+        body = {**CHECK_EXAMPLE, "submitted": {"a1": typed(value, "f8")}}
+        assert message in refused(shared_client.post(URL, json=body))["submitted.a1"]
 
 
 def test_a_decimal_comma_is_understood(shared_client: Client) -> None:

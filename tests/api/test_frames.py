@@ -100,6 +100,25 @@ def test_typed_arrays_decode_to_the_same_numbers(shared_client: Client, path: st
     np.testing.assert_allclose(decoded(typed["boundary"]["z"]), plain["boundary"]["z"], rtol=1e-6)
 
 
+@pytest.mark.parametrize("arrays", ["lists", "base64"])
+def test_a_frame_in_the_convention_of_columns(
+    shared_client: Client, path: str, arrays: str
+) -> None:
+    def layers(query: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = read(shared_client.get(f"{path}/frames/3?{query}"))["layers"]
+        return found
+
+    def array(value: Any) -> np.ndarray:
+        return decoded(value) if isinstance(value, dict) else np.array(value)
+
+    rows, columns = layers("convention=row"), layers(f"convention=column&arrays={arrays}")
+    assert rows == layers("") == layers("convention=lecture")
+    for row, column in zip(rows, columns, strict=True):
+        for name in ("W", "dC_dW"):
+            assert np.array_equal(array(column[name]), np.array(row[name]).T)
+        assert np.array_equal(array(column["b"]), row["b"])
+
+
 def test_a_far_frame_is_202_until_it_is_computed(
     settings: Settings, make_client: MakeClient
 ) -> None:
@@ -268,6 +287,7 @@ BAD: list[tuple[str, str, str]] = [
     ("frames/0/trace?sample=28", "sample", "from 0 to 27"),
     ("frames/0/trace?sample=", "sample", "number of a training sample"),
     ("frames/0/trace?convention=columns", "convention", "'column'"),
+    ("frames/0?convention=columns", "convention", "'column'"),
     ("frames/0/trace?reduction=average", "reduction", "known: mean"),
     ("frames/0/trace?fused=perhaps", "fused", "true or false"),
     ("frames/0/trace?jacobians=2", "jacobians", "true or false"),

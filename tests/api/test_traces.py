@@ -8,11 +8,13 @@ import time
 import xml.etree.ElementTree as ET
 from typing import Any
 
+import nbformat
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from backprop_explorer.compute.encoding import typed
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS
@@ -380,3 +382,56 @@ def test_junk_is_answered_or_refused(
     response = shared_client.post(URL, content=json.dumps(body), headers=JSON)
     if response.status_code != 200:
         refused(response)
+
+
+def as_typed(given: dict[str, Any]) -> dict[str, Any]:
+    """The same givens with their arrays in base64."""
+
+    def form(value: Any) -> Any:
+        return typed(np.array(value, dtype=np.float64), "f8")
+
+    layers = [{**each, "W": form(each["W"]), "b": form(each["b"])} for each in given["layers"]]
+    return {**given, "layers": layers, "x": form(given["x"]), "target": form(given["target"])}
+
+
+def test_arrays_in_base64_give_the_same_answer(shared_client: Client) -> None:
+    answers = [
+        shared_client.post(URL, json=each) for each in (TRACE_EXAMPLE, as_typed(TRACE_EXAMPLE))
+    ]
+    assert read(answers[0]) == read(answers[1])
+    batch = {
+        **TRACE_EXAMPLE,
+        "x": typed(np.array([[0.6, -1.2], [0.25, 0.5]]), "f4"),
+        "target": typed(np.array([[1.0], [0.0]]), "u1"),
+    }
+    given = by_id(read(shared_client.post(URL, json=batch)))
+    assert given["x"]["value"] == [[np.float32(0.6), np.float32(-1.2)], [0.25, 0.5]]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("x", np.array([np.nan, 1.0]), "must hold finite numbers"),
+        ("x", np.ones((1, 2, 1)), "a typed array of 3 axes was given"),
+        ("x", np.ones((1, 3000)), "must have 1 to 2,048 rows and columns"),
+        ("x", np.ones(0), "must have 1 to 2,048 rows and columns"),
+    ],
+)
+def test_bad_arrays_in_base64(shared_client: Client, field: str, value: Any, message: str) -> None:
+    errors = refused(
+        shared_client.post(URL, json={**TRACE_EXAMPLE, field: typed(value, "f8")}), 422
+    )
+    assert message in errors[field]
+
+
+def test_a_notebook_of_given_numbers_runs(shared_client: Client) -> None:
+    answer = shared_client.post(f"{URL}/export/notebook", json=TRACE_EXAMPLE)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/x-ipynb+json"
+    notebook = nbformat.reads(answer.content.decode(), as_version=4)
+    nbformat.validate(notebook)
+    names: dict[str, Any] = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            exec(cell.source, names)
+    assert names["C"] == pytest.approx(trace(shared_client)["cost"], rel=1e-12)

@@ -7,12 +7,16 @@ from typing import Annotated, Literal
 
 from fastapi import Query
 
+from backprop_explorer.compute.formulas import Formulas as FormulaNotation
 from backprop_explorer.engine.errors import InvalidInput, UnknownName
 
 # Longer names are not compared with the known ones, since that takes time that grows with them.
 MAX_NAME = 100
 
 Arrays = Annotated[Literal["lists", "base64"], Query(description="How arrays are written")]
+Formulas = Annotated[
+    FormulaNotation, Query(description="How formulas are written; none leaves them out")
+]
 
 
 def refuse_unknown(given: Iterable[str], known: frozenset[str]) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import numpy as np
 from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, Givens
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.experiments.typed_arrays import SCHEMA, is_typed, read_typed
 from backprop_explorer.settings import Limits
 from backprop_explorer.tutor.checker import CheckResult
 from backprop_explorer.tutor.checker.line_names import trace_requirements
@@ -16,7 +18,14 @@ from backprop_explorer.tutor.reading.arrays import (
     MAX_TEXT,
     parse_array,
 )
-from backprop_explorer.tutor.reading.printed_array import PrintedArray, check_size, from_nested
+from backprop_explorer.tutor.reading.printed_array import (
+    MAX_DEPTH,
+    MAX_SIZE,
+    PrintedArray,
+    check_size,
+    from_array,
+    from_nested,
+)
 
 MAX_LINES = 512
 
@@ -35,6 +44,7 @@ _SUBMITTED = {
         {"type": "number"},
         {"type": "string", "maxLength": MAX_TEXT},
         _LIST,
+        SCHEMA,
         {"type": "null"},
     ]
 }
@@ -43,9 +53,22 @@ _SUBMITTED = {
 def _printed(value: Any) -> PrintedArray:
     """Read one submitted line. Raises ValueError, which becomes the field's message."""
     try:
+        if is_typed(value):
+            return _typed(value)
         return parse_array(value) if isinstance(value, str) else from_nested(value, "")
     except InvalidInput as error:
         raise ValueError(error.message) from None
+
+
+def _typed(value: dict[Any, Any]) -> PrintedArray:
+    """Read a typed array in base64; numbers from memory are not rounded for printing."""
+    array = read_typed(value)
+    check_size(array.size, "")
+    if array.ndim > MAX_DEPTH:
+        raise ValueError(f"must have at most {MAX_DEPTH} axes")
+    if not array.size or not (np.abs(array.astype(np.float64)) <= MAX_SIZE).all():
+        raise ValueError("must contain only finite numbers")
+    return from_array(array)
 
 
 SubmittedLine = Annotated[PrintedArray, PlainValidator(_printed), WithJsonSchema(_SUBMITTED)]
@@ -62,7 +85,7 @@ class CheckRequest(Givens):
         dict[Annotated[str, Field(min_length=1, max_length=64)], SubmittedLine],
         Field(
             max_length=MAX_LINES,
-            description="Values by line id: nested lists, a number, or text as NumPy prints it",
+            description="By line id: nested lists, a typed array, a number, or printed text",
         ),
     ]
 

@@ -1,4 +1,4 @@
-"""Vectors and matrices in requests: nested lists of finite numbers."""
+"""Vectors and matrices in requests: finite numbers in nested lists, or typed arrays in base64."""
 
 from __future__ import annotations
 
@@ -12,9 +12,14 @@ from numpy.typing import NDArray
 from pydantic import PlainValidator, WithJsonSchema
 
 from backprop_explorer.experiments.recipe import MAX_NUMBER, MAX_SIDE
+from backprop_explorer.experiments.typed_arrays import (
+    MAX_ENTRIES,
+    SCHEMA,
+    is_typed,
+    read_typed,
+)
 
 Array = NDArray[np.float64]
-MAX_ENTRIES = 1_000_000
 
 _NUMBER = {"type": "number", "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER}
 _VECTOR = {"type": "array", "items": _NUMBER, "minItems": 1, "maxItems": MAX_SIDE}
@@ -61,6 +66,8 @@ def _matrix(rows: list[Any]) -> Array | None:
 def _array(value: Any, dimensions: tuple[int, ...]) -> Array:
     if isinstance(value, np.ndarray):
         return value
+    if is_typed(value):
+        return _typed(value, dimensions)
     if not isinstance(value, list):
         raise ValueError(_NEEDED[dimensions])
     nested = bool(value) and isinstance(value[0], list)
@@ -88,17 +95,35 @@ def _array(value: Any, dimensions: tuple[int, ...]) -> Array:
     return np.array(value, dtype=np.float64)
 
 
+def _typed(value: dict[Any, Any], dimensions: tuple[int, ...]) -> Array:
+    array = read_typed(value).astype(np.float64)
+    if array.ndim not in dimensions:
+        raise ValueError(f"{_NEEDED[dimensions]}; a typed array of {array.ndim} axes was given")
+    if not all(1 <= side <= MAX_SIDE for side in array.shape):
+        raise ValueError(f"must have 1 to {MAX_SIDE:,} rows and columns")
+    if not (np.isfinite(array) & (np.abs(array) <= MAX_NUMBER)).all():
+        raise ValueError(f"must hold finite numbers, at most {MAX_NUMBER:g} in size")
+    return array
+
+
 Vector = Annotated[
-    Array, PlainValidator(lambda value: _array(value, (1,))), WithJsonSchema(_VECTOR)
+    Array,
+    PlainValidator(lambda value: _array(value, (1,))),
+    WithJsonSchema({"anyOf": [_VECTOR, SCHEMA]}),
 ]
 Matrix = Annotated[
-    Array, PlainValidator(lambda value: _array(value, (2,))), WithJsonSchema(_MATRIX)
+    Array,
+    PlainValidator(lambda value: _array(value, (2,))),
+    WithJsonSchema({"anyOf": [_MATRIX, SCHEMA]}),
 ]
 VectorOrMatrix = Annotated[
     Array,
     PlainValidator(lambda value: _array(value, (1, 2))),
-    WithJsonSchema({"anyOf": [_VECTOR, _MATRIX]}),
+    WithJsonSchema({"anyOf": [_VECTOR, _MATRIX, SCHEMA]}),
 ]
+
+
+_BIAS = {"anyOf": [_VECTOR, _MATRIX, SCHEMA, {"type": "null"}]}
 
 
 def _bias(value: Any) -> Array | None:
@@ -121,10 +146,12 @@ def _targets(value: Any) -> Array:
 
 
 Bias = Annotated[
-    Array, PlainValidator(_bias), WithJsonSchema({"anyOf": [_VECTOR, _MATRIX, {"type": "null"}]})
+    Array,
+    PlainValidator(_bias),
+    WithJsonSchema(_BIAS),
 ]
 Targets = Annotated[
     Array,
     PlainValidator(_targets),
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, _VECTOR, _MATRIX]}),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, _VECTOR, _MATRIX, SCHEMA]}),
 ]

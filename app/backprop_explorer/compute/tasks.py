@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 from backprop_explorer.compute.check_requests import CheckRequest
 from backprop_explorer.compute.encoding import dumps, typed_frame
+from backprop_explorer.compute.formulas import Formulas, with_formulas
 from backprop_explorer.compute.lesson_requests import (
     AnswerRequest,
     SolutionRequest,
@@ -58,10 +59,11 @@ MOST_DECKS = 128
 # Traces of given numbers
 
 
-def trace(request: TraceRequest, arrays: str) -> Reply:
+def trace(request: TraceRequest, arrays: str, formulas: Formulas) -> Reply:
     """Every line of the backpropagation of given numbers."""
     made, notation = request.build(STATE.get().limits)
-    return json_reply(trace_answer(made, notation, verify=request.verify), arrays)
+    answer = trace_answer(made, notation, verify=request.verify, formulas=formulas)
+    return json_reply(answer, arrays)
 
 
 def check(request: CheckRequest) -> Reply:
@@ -179,11 +181,14 @@ def data(name: str, step: int | None, arrays: str) -> Reply:
     return json_reply(found, arrays)
 
 
-def frame(name: str, step: int, wanted: Wanted, arrays: str) -> Reply:
-    """A frame: the experiment at a step."""
+def frame(name: str, step: int, wanted: Wanted, convention: str, arrays: str) -> Reply:
+    """A frame: the experiment at a step. W is shown as ``convention`` says."""
+    transposed = Notation.of(convention, single=False, reduction="mean").convention.transposed
     found = STATE.get().explorer.frame(name, step, wanted)
     if isinstance(found, Progress):
         return progress_reply(found)
+    for layer in found["layers"] if transposed else ():
+        layer |= {each: layer[each].T for each in ("W", "dC_dW") if each in layer}
     return Reply(dumps(typed_frame(found) if arrays == "base64" else found))
 
 
@@ -197,6 +202,7 @@ class TraceOptions(NamedTuple):
     verify: bool
     extent: Extent
     arrays: str
+    formulas: Formulas
 
 
 def frame_trace(name: str, step: int, sample: int | None, options: TraceOptions) -> Reply:
@@ -215,7 +221,9 @@ def frame_trace(name: str, step: int, sample: int | None, options: TraceOptions)
     if isinstance(found, Progress):
         return progress_reply(found)
     made, at, rows = found
-    answer = trace_answer(made, notation, verify=options.verify, extent=options.extent)
+    answer = trace_answer(
+        made, notation, verify=options.verify, extent=options.extent, formulas=options.formulas
+    )
     return json_reply({"step": at, "rows": rows, **answer}, options.arrays)
 
 
@@ -333,12 +341,13 @@ def lessons() -> Reply:
     return json_reply({"lessons": [listed(each) for each in _lessons().values()]})
 
 
-def lesson(name: str, seed: Seed) -> Reply:
+def lesson(name: str, seed: Seed, formulas: Formulas) -> Reply:
     """A lesson with the numbers of a seed."""
     found = _known(name)
     cards = [card_shown(card) for card in _cards_of(found, seed)]
     policy = STATE.get().solutions
-    return json_reply({**listed(found), "seed": seed, "solutions": policy, "cards": cards})
+    answer = {**listed(found), "seed": seed, "solutions": policy, "cards": cards}
+    return json_reply(with_formulas(answer, formulas))
 
 
 def mark(name: str, request: AnswerRequest) -> Reply:

@@ -17,7 +17,7 @@ import numpy as np
 import orjson
 
 from backprop_explorer.compute.encoding import is_finite, members
-from backprop_explorer.compute.formulas import formula
+from backprop_explorer.compute.formulas import Formulas, formula
 from backprop_explorer.engine.backprop import Step
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.notation import Notation, Way, symbol
@@ -37,26 +37,35 @@ class _LineText(NamedTuple):
 
 
 @lru_cache(maxsize=KEPT_LINES)
-def _line(step: Step, notation: Notation) -> orjson.Fragment:
+def _line(step: Step, notation: Notation, formulas: Formulas) -> orjson.Fragment:
     text = written(step, notation)
     for name in ("symbol", "formula"):
-        text[name] = formula(text[name])
+        if formulas == "none":
+            del text[name]
+        else:
+            text[name] = formula(text[name], formulas)
     return members(text)
 
 
 @lru_cache(maxsize=KEPT_PLANS)
-def _lines(plan: Plan, notation: Notation) -> tuple[_LineText, ...]:
+def _lines(plan: Plan, notation: Notation, formulas: Formulas) -> tuple[_LineText, ...]:
     return tuple(
-        _LineText(step.id, _line(step, notation), notation.way(step.axes)) for step in plan.steps
+        _LineText(step.id, _line(step, notation, formulas), notation.way(step.axes))
+        for step in plan.steps
     )
 
 
 @lru_cache(maxsize=KEPT_PLANS)
-def _givens(names: tuple[str, ...], notation: Notation) -> tuple[_LineText, ...]:
+def _givens(
+    names: tuple[str, ...], notation: Notation, formulas: Formulas
+) -> tuple[_LineText, ...]:
+    def text(name: str) -> dict[str, Any]:
+        return {} if formulas == "none" else {"symbol": formula(symbol(name), formulas)}
+
     return tuple(
         _LineText(
             name,
-            members({"id": name, "symbol": formula(symbol(name))}),
+            members({"id": name, **text(name)}),
             notation.way(axes_of(name)),
         )
         for name in names
@@ -142,14 +151,19 @@ def verification(trace: Trace) -> dict[str, Any]:
 
 
 def trace_answer(
-    trace: Trace, notation: Notation, *, verify: bool, extent: Extent = WHOLE
+    trace: Trace,
+    notation: Notation,
+    *,
+    verify: bool,
+    extent: Extent = WHOLE,
+    formulas: Formulas = "both",
 ) -> dict[str, Any]:
     """The answer for ``trace`` in ``notation``, ready to be encoded.
 
     Raises InvalidInput (field "lines") if ``extent`` has an unknown id.
     """
-    given_texts = _givens(tuple(trace.givens), notation)
-    line_texts = _lines(trace.plan, notation)
+    given_texts = _givens(tuple(trace.givens), notation, formulas)
+    line_texts = _lines(trace.plan, notation, formulas)
     depth = trace.network.depth
     if extent.lines is not None:
         _check_names(extent, trace)

@@ -21,6 +21,7 @@ from backprop_explorer.experiments.recipe_fields import (
     RecipePart,
     Seed,
     filled,
+    or_typed,
 )
 
 # A recipe must fit into a link; larger data are uploaded.
@@ -71,6 +72,16 @@ class OwnPart(RecipePart):
         return {}
 
 
+_Points = Annotated[
+    list[Annotated[list[Number], Field(min_length=1, max_length=MAX_POINT_COLUMNS)]],
+    Field(min_length=1, max_length=MAX_POINT_ROWS),
+]
+_PointTargets = Annotated[
+    list[Number | Annotated[list[Number], Field(min_length=1, max_length=MAX_POINT_COLUMNS)]],
+    Field(min_length=1, max_length=MAX_POINT_ROWS),
+]
+
+
 class PointsPart(OwnPart):
     """Data inside the recipe, so that a link alone restores them.
 
@@ -79,14 +90,8 @@ class PointsPart(OwnPart):
     """
 
     name: Literal["points"]
-    x: Annotated[
-        list[Annotated[list[Number], Field(min_length=1, max_length=MAX_POINT_COLUMNS)]],
-        Field(min_length=1, max_length=MAX_POINT_ROWS),
-    ]
-    target: Annotated[
-        list[Number | Annotated[list[Number], Field(min_length=1, max_length=MAX_POINT_COLUMNS)]],
-        Field(min_length=1, max_length=MAX_POINT_ROWS),
-    ]
+    x: Annotated[_Points, or_typed(_Points)]
+    target: Annotated[_PointTargets, or_typed(_PointTargets)]
     classes: Annotated[list[Shown], Field(max_length=MAX_CLASSES)] = Field(default_factory=list)
     features: Annotated[list[Shown], Field(max_length=MAX_POINT_COLUMNS)] = Field(
         default_factory=list, description="Names of the columns; x₁, x₂, … by default"

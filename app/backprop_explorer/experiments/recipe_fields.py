@@ -8,16 +8,19 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from backprop_explorer.engine.registry import Parameter, Registry
+from backprop_explorer.experiments.typed_arrays import SCHEMA, as_lists
 
 # Larger numbers overflow a float64 network at once; 1e999 (infinity) is refused too.
 MAX_NUMBER = 1e100
@@ -33,8 +36,18 @@ ID_PATTERN = "^[0-9a-f]{20}$"
 MOST_WRONG = 20
 # Four times the default limit of units in a layer.
 MAX_SIDE = 2_048
-Vector = Annotated[list[Number], Field(min_length=1, max_length=MAX_SIDE)]
-Matrix = Annotated[list[Vector], Field(min_length=1, max_length=MAX_SIDE)]
+
+
+def or_typed(lists: Any) -> BeforeValidator:
+    """Accept a typed array in base64 for a field of ``lists``, and describe both."""
+    given = Annotated[Any, WithJsonSchema(dict(SCHEMA))]
+    return BeforeValidator(as_lists, json_schema_input_type=lists | given)
+
+
+_Row = Annotated[list[Number], Field(min_length=1, max_length=MAX_SIDE)]
+_Rows = Annotated[list[_Row], Field(min_length=1, max_length=MAX_SIDE)]
+Vector = Annotated[_Row, or_typed(_Row)]
+Matrix = Annotated[_Rows, or_typed(_Rows)]
 
 
 @dataclass(frozen=True)

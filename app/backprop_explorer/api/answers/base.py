@@ -62,10 +62,10 @@ Numbers = (
 
 
 class Formula(Answer):
-    """A formula in two notations."""
+    """A formula in two notations, or with ``formulas`` in one of them."""
 
-    latex: str
-    mathml: str = Field(description="A math element that browsers show natively")
+    latex: str = absent("Left out with formulas=mathml")
+    mathml: str = absent("A math element that browsers show natively; not with formulas=latex")
 
 
 class TrainingProgress(Answer):

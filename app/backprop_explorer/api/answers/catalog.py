@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from backprop_explorer.api.answers.base import Answer, Formula
+from backprop_explorer.api.answers.base import Answer, Formula, absent
 
 
 class Entry(Answer):
@@ -41,8 +41,8 @@ class CatalogDataset(Entry):
 class CatalogActivation(Entry):
     """An activation f."""
 
-    formula: Formula
-    derivative: Formula
+    formula: Formula = absent("Left out with formulas=none")
+    derivative: Formula = absent("Left out with formulas=none")
     range: list[float | None] = Field(
         description="Smallest and largest value of f; null without bound"
     )
@@ -54,8 +54,8 @@ class CatalogActivation(Entry):
 class CatalogCost(Entry):
     """A cost, of one output and its target."""
 
-    formula: Formula
-    derivative: Formula = Field(description="∂ℓ/∂a")
+    formula: Formula = absent("Left out with formulas=none")
+    derivative: Formula = absent("∂ℓ/∂a; left out with formulas=none")
     default_reduction: str
     tasks: list[str]
     suits: list[str] = Field(description="Output activations that it is meant for")
@@ -67,7 +67,7 @@ class CatalogCost(Entry):
 class CatalogFormula(Entry):
     """An entry that has a formula."""
 
-    formula: Formula
+    formula: Formula = absent("Left out with formulas=none")
 
 
 class CatalogAdjustable(CatalogFormula):

@@ -32,7 +32,7 @@ class TraceGiven(Answer):
     """A given of the working: x, target, W1, b1, …"""
 
     id: str = Field(description="Such as W1")
-    symbol: Formula
+    symbol: Formula = absent("Left out with formulas=none")
     value: Value
     shape: Shape
     left_out: LeftOut = absent("true if the value has more numbers than `entries` allows")
@@ -47,8 +47,8 @@ class TraceLine(Answer):
     op: Name = Field(description="Name of the operation in the catalog")
     layer: int | None = Field(description="Counted from 1; null for a line of no layer")
     inputs: list[str] = Field(description="Ids of the lines and givens that the operation reads")
-    symbol: Formula
-    formula: Formula
+    symbol: Formula = absent("Left out with formulas=none")
+    formula: Formula = absent("Left out with formulas=none")
     text: str = Field(description="The operation in a sentence")
     signature: str = Field(description="Axes of inputs and value, such as ni,ij,j->nj")
     entry: str = Field(description="How one entry is computed; {0} is the entry of input 0")

@@ -12,9 +12,10 @@ from starlette.responses import Response
 
 from backprop_explorer.api.answers.catalog import CatalogAnswer
 from backprop_explorer.api.openapi import answer
+from backprop_explorer.api.parameters import Formulas
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.compute.encoding import dumps
-from backprop_explorer.compute.formulas import formula
+from backprop_explorer.compute.formulas import formula, with_formulas
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.engine.activation_parameters import PARAMETERS
 from backprop_explorer.engine.activations import ACTIVATIONS
@@ -138,7 +139,13 @@ _EXAMPLE = {
 def router(new_router: RouterFactory, settings: Settings) -> APIRouter:
     """The catalog's route."""
     routes = new_router(tags=["catalog"])
-    content = dumps({**tables(), "limits": settings.limits.model_dump(mode="json")})
+
+    @lru_cache(maxsize=4)
+    def content(formulas: Formulas) -> bytes:
+        shown = with_formulas(tables(), formulas)
+        return dumps({**shown, "limits": settings.limits.model_dump(mode="json")})
+
+    content("both")
 
     @routes.get(
         "/catalog",
@@ -146,8 +153,8 @@ def router(new_router: RouterFactory, settings: Settings) -> APIRouter:
         summary="All that there is to choose from",
         responses={200: answer("The registries and the limits", _EXAMPLE, CatalogAnswer)},
     )
-    async def catalog() -> Response:
+    async def catalog(formulas: Formulas = "both") -> Response:
         """Data sets, activations, costs, optimizers, … each with its formula and parameters."""
-        return Response(content, media_type="application/json")
+        return Response(content(formulas), media_type="application/json")
 
     return routes

@@ -26,6 +26,7 @@ SampleQuery = Annotated[
         description="A training position, or batch for the one the next update uses", max_length=16
     ),
 ]
+GivenBody = Annotated[TraceRequest, Body(openapi_examples={"two layers": {"value": TRACE_EXAMPLE}})]
 ConventionQuery = Annotated[str, Query(description="column, row or lecture", max_length=64)]
 
 
@@ -61,6 +62,20 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         )(_of_experiment(runner, export))
 
     @routes.post(
+        "/trace/export/notebook",
+        operation_id="export_givens_notebook",
+        summary="The working of given numbers as a notebook",
+        response_class=Response,
+        responses={200: _described(EXPORTS["notebook"])},
+    )
+    async def notebook_of_givens(request: Request, given: GivenBody) -> Response:
+        """Every line in NumPy, checked with autograd.
+
+        The body is that of POST /trace; Jacobians are left out.
+        """
+        return await runner.answer(request, export_givens, "notebook", given)
+
+    @routes.post(
         "/trace/export/{kind}",
         operation_id="export_givens",
         summary="The working of given numbers as a Python program",
@@ -70,9 +85,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     async def of_givens(
         request: Request,
         kind: Annotated[Literal["script", "pytorch"], Path(examples=["script"])],
-        given: Annotated[
-            TraceRequest, Body(openapi_examples={"two layers": {"value": TRACE_EXAMPLE}})
-        ],
+        given: GivenBody,
     ) -> Response:
         """NumPy or PyTorch code for the given network, sample and target.
 

@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from backprop_explorer.api.answers.frames import FrameAnswer, HistoryPoint
 from backprop_explorer.api.answers.traces import FrameTraceAnswer
 from backprop_explorer.api.openapi import PROGRESS, answer, schema_of
-from backprop_explorer.api.parameters import Arrays
+from backprop_explorer.api.parameters import Arrays, Formulas
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.api.task_runner import CLIENT_CLOSED_REQUEST, ClientGoneError, TaskRunner
@@ -80,13 +80,17 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         include: Annotated[
             str, Query(description=f"Parts, of {', '.join(PARTS)}", max_length=200)
         ] = ",".join(PARTS),
+        convention: Annotated[
+            str, Query(description="How W stands: row, column or lecture", max_length=64)
+        ] = "row",
         arrays: Arrays = "lists",
     ) -> Response:
         """Parameters, gradients, curves, decision boundary and health after ``step`` updates."""
         wanted = Wanted(
             parts_of(include.split(",")), since, grid, _axes(axes), sample_number(sample)
         )
-        return await runner.answer(request, tasks.frame, id, step, wanted, arrays, experiment=id)
+        given = (id, step, wanted, convention, arrays)
+        return await runner.answer(request, tasks.frame, *given, experiment=id)
 
     @routes.get(
         "/experiments/{id}/frames/{step}/trace",
@@ -122,10 +126,13 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             Query(description="Only these lines and givens: W1,dC_dW1", max_length=4000),
         ] = None,
         arrays: Arrays = "lists",
+        formulas: Formulas = "both",
     ) -> Response:
         """The trace with the parameters at ``step``, and the update that leads to the next step."""
         extent = Extent.of(entries, lines)
-        options = TraceOptions(convention, reduction, fused, jacobians, verify, extent, arrays)
+        options = TraceOptions(
+            convention, reduction, fused, jacobians, verify, extent, arrays, formulas
+        )
         return await runner.answer(
             request, tasks.frame_trace, id, step, sample_number(sample), options, experiment=id
         )

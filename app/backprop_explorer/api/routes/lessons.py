@@ -15,6 +15,7 @@ from backprop_explorer.api.answers.lessons import (
     SolutionAnswer,
 )
 from backprop_explorer.api.openapi import answer
+from backprop_explorer.api.parameters import Formulas
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import tasks
@@ -97,14 +98,17 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         responses={200: answer("The lesson and its cards", _CARDS, LessonAnswer)},
     )
     async def lesson(
-        request: Request, name: LessonName, seed: SeedQuery = DEFAULT_SEED
+        request: Request,
+        name: LessonName,
+        seed: SeedQuery = DEFAULT_SEED,
+        formulas: Formulas = "both",
     ) -> Response:
         """The cards in order: text, the scene that the explorer shows, and the question.
 
         A text is a list of paragraphs, a paragraph a list of pieces. Solutions are not included;
         submit an answer with `POST /lessons/{name}/answer`.
         """
-        return await runner.answer(request, tasks.lesson, name, seed)
+        return await runner.answer(request, tasks.lesson, name, seed, formulas)
 
     @routes.post(
         "/lessons/{name}/answer",

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from backprop_explorer.api.answers.traces import TraceAnswer
 from backprop_explorer.api.openapi import answer
-from backprop_explorer.api.parameters import Arrays
+from backprop_explorer.api.parameters import Arrays, Formulas
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import tasks
@@ -56,8 +56,9 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             Body(openapi_examples={"two layers": {"value": TRACE_EXAMPLE}}),
         ],
         arrays: Arrays = "lists",
+        formulas: Formulas = "both",
     ) -> Response:
         """Compute every line of a backpropagation of the given network, samples and targets."""
-        return await runner.answer(request, tasks.trace, given, arrays)
+        return await runner.answer(request, tasks.trace, given, arrays, formulas)
 
     return routes

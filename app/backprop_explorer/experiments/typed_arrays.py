@@ -1,0 +1,88 @@
+"""Typed arrays in requests: ``{"dtype": "f8", "bdata": "…", "shape": "4,3"}``, as in answers."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_ENTRIES = 1_000_000
+# Little-endian, as Plotly writes them.
+DTYPES: Mapping[str, np.dtype[Any]] = {
+    name: np.dtype(f"<{name}") for name in ("f8", "f4", "i4", "u1")
+}
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "title": "TypedArrayGiven",
+    "description": "An array as base64: its bytes, little-endian, row by row",
+    "properties": {
+        "dtype": {"type": "string", "enum": list(DTYPES)},
+        "bdata": {"type": "string", "contentEncoding": "base64"},
+        "shape": {
+            "type": "string",
+            "pattern": "^[0-9]{1,7}(,[0-9]{1,7}){0,3}$",
+            "description": "Lengths of the axes such as 4,3; left out for one axis",
+        },
+    },
+    "required": ["dtype", "bdata"],
+    "additionalProperties": False,
+}
+_KEYS = {"dtype", "bdata", "shape"}
+
+
+def is_typed(value: object) -> bool:
+    """Whether a value of a request is meant as a typed array."""
+    return isinstance(value, dict) and not _KEYS.isdisjoint(value)
+
+
+def read_typed(value: Mapping[str, Any]) -> NDArray[Any]:
+    """Return the array that a request holds as base64. Raises ValueError saying what is wrong."""
+    unknown = set(map(str, value)) - _KEYS
+    missing = {"dtype", "bdata"} - set(value)
+    if unknown or missing:
+        raise ValueError('must be nested lists, or {"dtype": "f8", "bdata": "…", "shape": "4,3"}')
+    dtype = DTYPES.get(value["dtype"]) if isinstance(value["dtype"], str) else None
+    if dtype is None:
+        raise ValueError(f"dtype must be one of {', '.join(DTYPES)}")
+    shape = _shape(value.get("shape"))
+    text = value["bdata"]
+    if not isinstance(text, str):
+        raise ValueError("bdata must be text in base64")
+    most = MAX_ENTRIES * dtype.itemsize
+    # Four characters hold three bytes.
+    if len(text) > 4 * (most // 3 + 1):
+        raise ValueError(f"must have at most {MAX_ENTRIES:,} numbers")
+    try:
+        data = binascii.a2b_base64(text, strict_mode=True)
+    except (binascii.Error, ValueError):
+        raise ValueError("bdata is not base64") from None
+    if len(data) % dtype.itemsize:
+        raise ValueError(
+            f"bdata has {len(data)} bytes, no multiple of the {dtype.itemsize} of {dtype.str[1:]}"
+        )
+    array = np.frombuffer(data, dtype=dtype)
+    if shape is None:
+        return array
+    if int(np.prod(shape)) != array.size:
+        raise ValueError(
+            f"shape {','.join(map(str, shape))} needs {int(np.prod(shape))} numbers, "
+            f"bdata has {array.size}"
+        )
+    return array.reshape(shape)
+
+
+def _shape(text: Any) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    if not isinstance(text, str) or not re.fullmatch(r"[0-9]{1,7}(,[0-9]{1,7}){0,3}", text):
+        raise ValueError("shape must be lengths of axes such as 4,3")
+    return tuple(map(int, text.split(",")))
+
+
+def as_lists(value: Any) -> Any:
+    """Return a typed array as nested lists; other values unchanged. Raises ValueError."""
+    return read_typed(value).tolist() if is_typed(value) else value

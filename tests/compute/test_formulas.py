@@ -1,0 +1,46 @@
+"""The notations of formulas in answers."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+
+from backprop_explorer.compute.formulas import Formulas, formula, with_formulas
+from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
+from tests.conftest import Client
+from tests.helpers.api import API, keep, read
+
+CONTENT = {"name": "relu", "formula": formula("z^2"), "rows": [{"symbol": formula("z")}, 3]}
+
+
+def test_a_formula_in_one_notation() -> None:
+    assert with_formulas(CONTENT, "both") is CONTENT
+    assert with_formulas(CONTENT, "latex") == {
+        "name": "relu",
+        "formula": {"latex": "z^2"},
+        "rows": [{"symbol": {"latex": "z"}}, 3],
+    }
+    assert with_formulas(CONTENT, "none") == {"name": "relu", "rows": [{}, 3]}
+
+
+@pytest.fixture(scope="module")
+def experiment(shared_client: Client) -> str:
+    return keep(shared_client)
+
+
+@pytest.mark.parametrize("route", ["catalog", "lessons/one-layer-by-hand", "trace", "frame trace"])
+def test_every_answer_with_formulas(shared_client: Client, experiment: str, route: str) -> None:
+    def answer(formulas: str) -> Any:
+        query = "" if formulas == "default" else f"?formulas={formulas}"
+        if route == "trace":
+            return read(shared_client.post(f"{API}/trace{query}", json=TRACE_EXAMPLE))
+        path = f"{experiment}/frames/2/trace" if route == "frame trace" else f"{API}/{route}"
+        return read(shared_client.get(f"{path}{query}"))
+
+    default = answer("default")
+    for formulas in get_args(Formulas):
+        assert answer(formulas) == with_formulas(default, formulas)
+    assert "<math" in repr(default)
+    assert "<math" not in repr(answer("latex"))
+    assert "mathml" not in repr(answer("none"))
