@@ -50,7 +50,10 @@ def test_one_server_serves_all_cells(server: LocalServer) -> None:
     first, second = bx.explore(), bx.explore({"dataset": {"name": "circles"}}, step=30)
     assert first.url == server.url
     assert second.url.startswith(f"{server.url}#step=30&dataset.name=circles")
-    assert f'src="{first.url}"' in first._repr_html_()
+    assert f'src="{first.url}?embed=1"' in first._repr_html_()
+    assert second.embedded_url.startswith(f"{server.url}?embed=1#step=30&")
+    # The link below the frame opens the whole page.
+    assert f'href="{first.url}"' in first._repr_html_()
     assert first.url in repr(first)
 
 
@@ -89,8 +92,10 @@ def test_a_bad_recipe_is_refused(server: LocalServer) -> None:
 
 
 def test_it_ends_with_a_kernel_that_is_killed() -> None:
+    # Where no frame is possible, the link is printed.
     script = (
-        "import backprop_explorer as bx, time\nprint(bx.explore().url, flush=True); time.sleep(60)"
+        "import backprop_explorer as bx, sys, time\n"
+        "bx.explore(); sys.stdout.flush(); time.sleep(60)"
     )
     kernel = subprocess.Popen(
         [sys.executable, "-c", script],
@@ -100,7 +105,8 @@ def test_it_ends_with_a_kernel_that_is_killed() -> None:
         text=True,
     )
     assert kernel.stdout is not None
-    url = unquote(kernel.stdout.readline().strip())
+    name, _, url = unquote(kernel.stdout.readline().strip()).partition(": ")
+    assert name == "Backprop Explorer"
     port = int(re.search(r":(\d+)/", url)[1])  # type: ignore[index]
     assert httpx.get(url).status_code == 200
     os.kill(kernel.pid, signal.SIGKILL)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import ConfigDict, Field, PlainValidator
 
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, Givens
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.experiments.typed_arrays import SCHEMA, is_typed, read_typed
+from backprop_explorer.experiments.typed_arrays import TypedArrayGiven, is_typed, read_typed
 from backprop_explorer.settings import Limits
 from backprop_explorer.tutor.checker import CheckResult
 from backprop_explorer.tutor.checker.line_names import trace_requirements
@@ -38,16 +38,6 @@ CHECK_EXAMPLE: dict[str, Any] = {
         "dC_db2": "[-0.84477971]",
     },
 }
-_LIST = {"type": "array", "items": {}}
-_SUBMITTED = {
-    "anyOf": [
-        {"type": "number"},
-        {"type": "string", "maxLength": MAX_TEXT},
-        _LIST,
-        SCHEMA,
-        {"type": "null"},
-    ]
-}
 
 
 def _printed(value: Any) -> PrintedArray:
@@ -71,7 +61,17 @@ def _typed(value: dict[Any, Any]) -> PrintedArray:
     return from_array(array)
 
 
-SubmittedLine = Annotated[PrintedArray, PlainValidator(_printed), WithJsonSchema(_SUBMITTED)]
+SubmittedLine = Annotated[
+    PrintedArray,
+    PlainValidator(
+        _printed,
+        json_schema_input_type=float
+        | Annotated[str, Field(max_length=MAX_TEXT)]
+        | list[Any]
+        | TypedArrayGiven
+        | None,
+    ),
+]
 
 
 class CheckRequest(Givens):

@@ -9,21 +9,21 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import Field, PlainValidator
 
-from backprop_explorer.experiments.recipe import MAX_NUMBER, MAX_SIDE
+from backprop_explorer.experiments.recipe_fields import MAX_NUMBER, MAX_SIDE, Number
 from backprop_explorer.experiments.typed_arrays import (
     MAX_ENTRIES,
-    SCHEMA,
+    TypedArrayGiven,
     is_typed,
     read_typed,
 )
 
 Array = NDArray[np.float64]
 
-_NUMBER = {"type": "number", "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER}
-_VECTOR = {"type": "array", "items": _NUMBER, "minItems": 1, "maxItems": MAX_SIDE}
-_MATRIX = {"type": "array", "items": _VECTOR, "minItems": 1, "maxItems": MAX_SIDE}
+# What the OpenAPI document says of them.
+_Row = Annotated[list[Number], Field(min_length=1, max_length=MAX_SIDE)]
+_Rows = Annotated[list[_Row], Field(min_length=1, max_length=MAX_SIDE)]
 
 
 _NEEDED = {
@@ -108,22 +108,22 @@ def _typed(value: dict[Any, Any], dimensions: tuple[int, ...]) -> Array:
 
 Vector = Annotated[
     Array,
-    PlainValidator(lambda value: _array(value, (1,))),
-    WithJsonSchema({"anyOf": [_VECTOR, SCHEMA]}),
+    PlainValidator(
+        lambda value: _array(value, (1,)), json_schema_input_type=_Row | TypedArrayGiven
+    ),
 ]
 Matrix = Annotated[
     Array,
-    PlainValidator(lambda value: _array(value, (2,))),
-    WithJsonSchema({"anyOf": [_MATRIX, SCHEMA]}),
+    PlainValidator(
+        lambda value: _array(value, (2,)), json_schema_input_type=_Rows | TypedArrayGiven
+    ),
 ]
 VectorOrMatrix = Annotated[
     Array,
-    PlainValidator(lambda value: _array(value, (1, 2))),
-    WithJsonSchema({"anyOf": [_VECTOR, _MATRIX, SCHEMA]}),
+    PlainValidator(
+        lambda value: _array(value, (1, 2)), json_schema_input_type=_Row | _Rows | TypedArrayGiven
+    ),
 ]
-
-
-_BIAS = {"anyOf": [_VECTOR, _MATRIX, SCHEMA, {"type": "null"}]}
 
 
 def _bias(value: Any) -> Array | None:
@@ -147,11 +147,12 @@ def _targets(value: Any) -> Array:
 
 Bias = Annotated[
     Array,
-    PlainValidator(_bias),
-    WithJsonSchema(_BIAS),
+    PlainValidator(_bias, json_schema_input_type=_Row | _Rows | TypedArrayGiven | None),
 ]
 Targets = Annotated[
     Array,
-    PlainValidator(_targets),
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, _VECTOR, _MATRIX, SCHEMA]}),
+    PlainValidator(
+        _targets,
+        json_schema_input_type=Annotated[int, Field(ge=0)] | _Row | _Rows | TypedArrayGiven,
+    ),
 ]

@@ -14,13 +14,12 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     ValidationError,
-    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from backprop_explorer.engine.registry import Parameter, Registry
-from backprop_explorer.experiments.typed_arrays import SCHEMA, as_lists
+from backprop_explorer.experiments.typed_arrays import TypedArrayGiven, as_lists
 
 # Larger numbers overflow a float64 network at once; 1e999 (infinity) is refused too.
 MAX_NUMBER = 1e100
@@ -40,8 +39,7 @@ MAX_SIDE = 2_048
 
 def or_typed(lists: Any) -> BeforeValidator:
     """Accept a typed array in base64 for a field of ``lists``, and describe both."""
-    given = Annotated[Any, WithJsonSchema(dict(SCHEMA))]
-    return BeforeValidator(as_lists, json_schema_input_type=lists | given)
+    return BeforeValidator(as_lists, json_schema_input_type=lists | TypedArrayGiven)
 
 
 _Row = Annotated[list[Number], Field(min_length=1, max_length=MAX_SIDE)]

@@ -5,32 +5,31 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
 
 MAX_ENTRIES = 1_000_000
 # Little-endian, as Plotly writes them.
 DTYPES: Mapping[str, np.dtype[Any]] = {
     name: np.dtype(f"<{name}") for name in ("f8", "f4", "i4", "u1")
 }
-SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "title": "TypedArrayGiven",
-    "description": "An array as base64: its bytes, little-endian, row by row",
-    "properties": {
-        "dtype": {"type": "string", "enum": list(DTYPES)},
-        "bdata": {"type": "string", "contentEncoding": "base64"},
-        "shape": {
-            "type": "string",
-            "pattern": "^[0-9]{1,7}(,[0-9]{1,7}){0,3}$",
-            "description": "Lengths of the axes such as 4,3; left out for one axis",
-        },
-    },
-    "required": ["dtype", "bdata"],
-    "additionalProperties": False,
-}
+
+
+class TypedArrayGiven(BaseModel):
+    """An array as base64: its bytes, little-endian, row by row. For the OpenAPI document."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dtype: Literal["f8", "f4", "i4", "u1"] = Field(description="float64, float32, int32 or uint8")
+    bdata: str = Field(description="The bytes in base64")
+    shape: str | None = Field(
+        None, description="Lengths of the axes such as 4,3; left out for one axis"
+    )
+
+
 _KEYS = {"dtype", "bdata", "shape"}
 
 

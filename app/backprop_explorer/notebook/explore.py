@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
@@ -23,11 +24,20 @@ MAX_ROWS, MAX_COLUMNS = 1000, 8
 
 
 class EmbeddedExplorer:
-    """The explorer at ``url``; a notebook shows it in a frame, a terminal prints the link."""
+    """The explorer at ``url``; a notebook shows it in a frame, a terminal prints the link.
+
+    ``embedded_url`` shows network, ribbon and working alone.
+    """
 
     def __init__(self, url: str, height: int) -> None:
         self.url = url
         self.height = height
+
+    @property
+    def embedded_url(self) -> str:
+        """The address of the view for a frame."""
+        address, mark, fragment = self.url.partition("#")
+        return f"{address}?embed=1{mark}{fragment}"
 
     def __repr__(self) -> str:
         """Return the link."""
@@ -35,9 +45,10 @@ class EmbeddedExplorer:
 
     def _repr_html_(self) -> str:
         """Return the frame, and below it the link for where frames are not shown."""
-        url = escape(self.url, quote=True)
+        url, embedded = escape(self.url, quote=True), escape(self.embedded_url, quote=True)
         return (
-            f'<iframe src="{url}" title="Backprop Explorer" width="100%" height="{self.height}" '
+            f'<iframe src="{embedded}" title="Backprop Explorer" width="100%" '
+            f'height="{self.height}" '
             'style="border:1px solid rgb(127 127 127/.4);border-radius:6px" '
             'allow="clipboard-write"></iframe>'
             f'<div><a href="{url}" target="_blank" rel="noopener">Open in its own tab</a></div>'
@@ -48,13 +59,14 @@ def explore(
     what: Working | Experiment | Recipe | Mapping[str, Any] | None = None,
     *,
     step: int = 0,
-    height: int = 720,
+    height: int = 560,
 ) -> EmbeddedExplorer:
     """Show a working, an experiment or a recipe in the explorer.
 
     A server on a free port of this machine starts with the first call and ends with the kernel;
-    its address has a token. In JupyterHub the address goes through jupyter-server-proxy. Raises
-    InvalidInput for a working that the page cannot show, Unavailable if no server starts.
+    its address has a token. In JupyterHub the address goes through jupyter-server-proxy. A script
+    prints the link. Raises InvalidInput for a working that the page cannot show, Unavailable if no
+    server starts.
     """
     state: dict[str, Any] = {"step": step} if step else {}
     if isinstance(what, Working):
@@ -72,9 +84,19 @@ def explore(
     parts = [*state.items(), *leaves(recipe)]
     fragment = "&".join(f"{path}={_written(value)}" for path, value in parts)
     server = local_server()
-    return EmbeddedExplorer(
-        f"{base_url(server.port)}{server.token}/#{fragment}" if fragment else server.url, height
-    )
+    base = f"{base_url(server.port)}{server.token}/"
+    shown = EmbeddedExplorer(f"{base}#{fragment}" if fragment else base, height)
+    if not _is_interactive():
+        # Nothing displays the value of an expression of a script.
+        sys.stdout.write(f"{shown!r}\n")
+    return shown
+
+
+def _is_interactive() -> bool:
+    """Whether this process displays values: a notebook's kernel, IPython, or Python's prompt."""
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    return shell is not None or hasattr(sys, "ps1") or "marimo" in sys.modules
 
 
 def base_url(port: int) -> str:

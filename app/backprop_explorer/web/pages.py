@@ -49,6 +49,8 @@ def page_routes(assets: Assets, openapi_url: str, settings: Settings) -> list[Ro
             root=root,
             asset=url,
             whole=lambda name: url(assets.whole(name)),
+            # Network, ribbon and working alone, for a frame in a notebook.
+            embed=request.query_params.get("embed") == "1",
             **context,
         )
         # Always asked for again: it names the version of everything else.

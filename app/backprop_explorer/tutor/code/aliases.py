@@ -16,14 +16,14 @@ from backprop_explorer.tutor.code.naming import (
     reads_path,
     stores,
 )
-from backprop_explorer.tutor.code.program import Program
+from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.recorder import RETURN, Binding
 
 
 class Aliases:
     """Finds the lines of one program that use a right value as something else."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: ProgramRun) -> None:
         self.program = program
         self.observed = program.observed
         self.recording = program.recording

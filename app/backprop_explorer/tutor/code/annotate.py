@@ -8,7 +8,7 @@ import numpy as np
 
 from backprop_explorer.tutor.code.explanations import Explanation
 from backprop_explorer.tutor.code.observed import Observed
-from backprop_explorer.tutor.code.program import Program
+from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import Label
 from backprop_explorer.tutor.code.recorder import ARGUMENT, RETURN, Binding, Recording, Visit
 from backprop_explorer.tutor.code.result import LineStatus, SourceLine
@@ -24,7 +24,7 @@ def program_files(recording: Recording) -> list[str]:
 
 
 def annotated(
-    program: Program,
+    program: ProgramRun,
     explanation: Explanation | None,
     wrong: tuple[Visit | None, int | None] | None,
 ) -> tuple[SourceLine, ...]:
@@ -59,7 +59,7 @@ def annotated(
 Names = dict[tuple[str, int], list[str]]
 
 
-def _contents(program: Program, explanation: Explanation | None) -> tuple[Names, Names, Names]:
+def _contents(program: ProgramRun, explanation: Explanation | None) -> tuple[Names, Names, Names]:
     """Return by (file, line) the right lines, the wrong lines, and other quantities, as words."""
     computes: Names = {}
     follows: Names = {}
@@ -89,7 +89,7 @@ def _contents(program: Program, explanation: Explanation | None) -> tuple[Names,
     return computes, follows, notes
 
 
-def _assigns_result(binding: Binding, program: Program) -> bool:
+def _assigns_result(binding: Binding, program: ProgramRun) -> bool:
     """Whether a variable gets what a function returned that this line called."""
     if binding.path.startswith((RETURN, ARGUMENT)) or "[" in binding.path:
         return False
@@ -141,7 +141,7 @@ def _mistaken_values(observed: Observed, explanation: Explanation | None) -> dic
     return found
 
 
-def _places(recording: Recording, program: Program) -> list[tuple[str, int]]:
+def _places(recording: Recording, program: ProgramRun) -> list[tuple[str, int]]:
     """Return (file, line) of every line of the functions that ran, in the order of the source."""
     found: set[tuple[str, int]] = set()
     for frame in recording.frames:

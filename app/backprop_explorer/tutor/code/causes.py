@@ -14,7 +14,7 @@ from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
 from backprop_explorer.tutor.code.arrays import Array
 from backprop_explorer.tutor.code.naming import names_entry
-from backprop_explorer.tutor.code.program import Program
+from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
 from backprop_explorer.tutor.code.recorder import Binding, Frame, Visit
 
@@ -27,7 +27,7 @@ _TARGET_NAME = re.compile(r"target|true|label|^[ty]s?$|^y_?(?!hat|pred)", re.IGN
 class Causes:
     """Finds the causes of the wrong values of one program."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: ProgramRun) -> None:
         self.program = program
         self.observed = program.observed
         self.recording = program.recording

@@ -17,7 +17,7 @@ from backprop_explorer.tutor.code.annotate import annotated, program_files
 from backprop_explorer.tutor.code.explanations import Explainer, Explanation, mistakes_in_order
 from backprop_explorer.tutor.code.locate import Locator
 from backprop_explorer.tutor.code.observed import Observed
-from backprop_explorer.tutor.code.program import Program
+from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
 from backprop_explorer.tutor.code.recorder import LimitReached, Recorder, Recording
 from backprop_explorer.tutor.code.result import CodeDiagnosis, CodeResult, ErrorExplanation
@@ -94,7 +94,7 @@ class _CodeChecker:
         self.notation = notation
         single = any(_is_float32(frame.returned_object) for frame in recording.frames)
         self.observed = Observed(recording, traces, notation, returned, single_precision=single)
-        self.program = Program(self.observed)
+        self.program = ProgramRun(self.observed)
         self.locator = Locator(self.program)
 
     def result(self) -> CodeResult:

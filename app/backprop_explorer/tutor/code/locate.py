@@ -22,7 +22,7 @@ from backprop_explorer.tutor.code.causes import Causes
 from backprop_explorer.tutor.code.explanations import Explanation, mistakes_in_order
 from backprop_explorer.tutor.code.naming import is_equal, reads, wrong_operands
 from backprop_explorer.tutor.code.operands import Operands
-from backprop_explorer.tutor.code.program import Program
+from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
 from backprop_explorer.tutor.code.recorder import RETURN, Binding, Visit
 from backprop_explorer.tutor.code.results import Result
@@ -40,7 +40,7 @@ _BY_NAME = frozenset(
 class Locator:
     """Finds the source lines of the mistakes of one program."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: ProgramRun) -> None:
         self.program = program
         self.observed = program.observed
         self.recording = program.recording

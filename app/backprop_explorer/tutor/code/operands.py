@@ -15,7 +15,7 @@ from backprop_explorer.tutor.code.naming import (
     means_quantity,
     stores,
 )
-from backprop_explorer.tutor.code.program import Program
+from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
 from backprop_explorer.tutor.code.recorder import Frame, Visit
 from backprop_explorer.tutor.code.source import Evaluator, expressions
@@ -28,7 +28,7 @@ _OTHER_LAYER = frozenset(
 class Operands:
     """Finds where the wrong operands of one program come from."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: ProgramRun) -> None:
         self.program = program
         self.observed = program.observed
         self.recording = program.recording

@@ -15,7 +15,7 @@ from backprop_explorer.tutor.code.recorder import Binding, Visit
 from backprop_explorer.tutor.code.source import Evaluator, SourceFile, UnknownValueError
 
 
-class Program:
+class ProgramRun:
     """What was observed of one program, with its sources."""
 
     def __init__(self, observed: Observed) -> None:

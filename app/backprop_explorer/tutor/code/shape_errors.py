@@ -13,7 +13,7 @@ import numpy as np
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.tutor.code.arrays import Array, numbers
 from backprop_explorer.tutor.code.observed import Observed
-from backprop_explorer.tutor.code.program import Program
+from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import Index, right_index
 from backprop_explorer.tutor.code.recorder import Visit, is_own_code
 from backprop_explorer.tutor.code.source import UnknownValueError, expressions
@@ -44,7 +44,7 @@ class _Operand:
         return f"{self.text}{known} {shape_words(self.shape)}"
 
 
-def explain_error(error: BaseException, program: Program, notation: Notation) -> Failure:
+def explain_error(error: BaseException, program: ProgramRun, notation: Notation) -> Failure:
     """Return where the program raised ``error`` and why."""
     observed = program.observed
     found = _raising_line(error.__traceback__)
@@ -92,7 +92,7 @@ def _short(error: BaseException) -> str:
 
 
 def _failing_operands(
-    visit: Visit, program: Program, index: Index
+    visit: Visit, program: ProgramRun, index: Index
 ) -> tuple[_Operand, _Operand, str] | None:
     """Return the operands and the operation of the expression that raises."""
     statement = program.source(visit.file).statement(visit.line)
