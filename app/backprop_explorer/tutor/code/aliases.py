@@ -80,13 +80,13 @@ class Aliases:
         for group in (
             [each for each in named if each in plain],
             [each for each in others if self._is_handed_back(each)],
+            [each for each in [self.without_effect(creation)] if each is not None],
             named,
             self._put_twice(others),
             sorted(harmful, key=lambda each: each.visit.order),
             sorted([*plain, *self._appended(others)], key=lambda each: each.visit.order),
-            [each for each in [self.without_effect(creation)] if each is not None],
-            [creation] if letter == "dC_dz" else [],
             stored if letter in ("a", "dC_dW", "dC_db") else [],
+            [creation] if letter in ("a", "dC_dz") else [],
         ):
             if group:
                 return group[0]
@@ -104,7 +104,11 @@ class Aliases:
         return found
 
     def _is_assignment(self, binding: Binding) -> bool:
-        return isinstance(self.program.statement(binding.visit), ast.Assign | ast.AnnAssign)
+        """Whether a line assigns one variable or entry; unpacking makes no copies."""
+        statement = self.program.statement(binding.visit)
+        if isinstance(statement, ast.Assign):
+            return not isinstance(statement.targets[0], ast.Tuple | ast.List)
+        return isinstance(statement, ast.AnnAssign)
 
     def _appended(self, bindings: Sequence[Binding]) -> list[Binding]:
         """Return the bindings that copy an array entry by entry: ``g.append(h[j])``."""

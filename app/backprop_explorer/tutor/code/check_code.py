@@ -14,18 +14,19 @@ from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.code.annotate import annotated, program_files
+from backprop_explorer.tutor.code.broadcasts import silent_broadcast
 from backprop_explorer.tutor.code.explanations import Explainer, Explanation, mistakes_in_order
 from backprop_explorer.tutor.code.locate import Locator
 from backprop_explorer.tutor.code.observed import Observed
 from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
-from backprop_explorer.tutor.code.recorder import LimitReached, Recorder, Recording
+from backprop_explorer.tutor.code.recorder import LimitReached, Recorder, Recording, Visit
 from backprop_explorer.tutor.code.result import CodeDiagnosis, CodeResult, ErrorExplanation
 from backprop_explorer.tutor.code.results import Result
 from backprop_explorer.tutor.code.saved_state import saved_state
 from backprop_explorer.tutor.code.shape_errors import Failure, explain_error
 from backprop_explorer.tutor.code.tracing import traced
-from backprop_explorer.tutor.code.turned import turned_value
+from backprop_explorer.tutor.code.turned import WrongShape, turned_value
 from backprop_explorer.tutor.code.words import symbol_text
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
 from backprop_explorer.tutor.misconceptions.misconception import UNKNOWN
@@ -96,6 +97,7 @@ class _CodeChecker:
         self.observed = Observed(recording, traces, notation, returned, single_precision=single)
         self.program = ProgramRun(self.observed)
         self.locator = Locator(self.program)
+        self.shapes: WrongShape | None = None
 
     def result(self) -> CodeResult:
         notes = self._notes()
@@ -120,7 +122,8 @@ class _CodeChecker:
             explanation = self._explanation(failure)
             if explanation is None:
                 self.observed.results = guessed
-        if failure is not None and explanation is not None and self._turned_before(explanation):
+        self.shapes = self._wrong_shape(None if failure is None else failure.visit)
+        if failure is not None and explanation is not None and self._shape_before(explanation):
             explanation = None
         if explanation is not None:
             return self._explained(explanation, failure, notes)
@@ -166,27 +169,32 @@ class _CodeChecker:
         if not found:
             return None
         best = max(found, key=lambda each: each.score)
-        if not best.complete and best.score < 0:
-            return next(filter(self._is_seen_forward, found), None)
+        if best.score < 0 and not (best.complete and best.results[0]):
+            return next((each for each in found if each.forward), None)
         return best if failure is None or best.values or best.complete else None
 
-    def _is_seen_forward(self, explanation: Explanation) -> bool:
-        """Whether the program computed the wrong value of a forward line, and went on otherwise."""
-        (mistake, *more) = explanation.mistakes
-        lines = [n for n in explanation.variant.reference.steps if n in mistake.lines]
-        step = explanation.variant.reference.steps[lines[0]]
-        if more or step.phase != "forward":
-            return False
-        keys = self.observed.find(explanation.variant.value(lines[0]))
-        return any(not self.observed.labels[key] for key in keys)
+    def _wrong_shape(self, until: Visit | None) -> WrongShape | None:
+        """Return the first value of a wrong shape: transposed, or made by silent broadcasting."""
+        found = (
+            turned_value(self.observed, self.notation, until),
+            silent_broadcast(self.program, self.notation, until),
+        )
+        return min(filter(None, found), key=lambda each: each.visit.order, default=None)
 
-    def _turned_before(self, explanation: Explanation) -> bool:
-        """Whether a line is transposed no later than where the first mistake is made."""
-        turned = turned_value(self.observed, self.notation, None)
+    def _shape_diagnoses(self) -> tuple[CodeDiagnosis, ...]:
+        if self.shapes is None or self.shapes.misconception is None:
+            return ()
+        entry = MISCONCEPTIONS[self.shapes.misconception]
+        message = f"{entry.message('')} {self.shapes.message}"
+        line = self.program.first_line(self.shapes.visit)
+        return (CodeDiagnosis(entry.name, message, (f"dC_da{self.observed.depth}",), line),)
+
+    def _shape_before(self, explanation: Explanation) -> bool:
+        """Whether a value has a wrong shape no later than where the first mistake is made."""
         place = self.locator.locate(explanation)
-        if turned is None or place is None:
-            return turned is not None
-        return turned[0].order <= place[0].order
+        if self.shapes is None or place is None:
+            return self.shapes is not None
+        return self.shapes.visit.order <= place[0].order
 
     def _explained(
         self, explanation: Explanation, failure: Failure | None, notes: tuple[str, ...]
@@ -201,6 +209,9 @@ class _CodeChecker:
             made = tuple(n for n in reference.steps if n in mistake.lines)
             source_line = number if at == 0 else None
             message = mistake.misconception.message(mistake.detail)
+            if mistake.name.startswith("broadcast_columns") and self.shapes is not None:
+                visit, message = self.shapes.visit, f"{message} {self.shapes.message}"
+                number = source_line = self.program.first_line(visit)
             diagnoses.append(CodeDiagnosis(mistake.name, message, made, source_line))
         lines = annotated(self.program, explanation, (visit, number))
         where = f"Line {number}: " if number is not None else ""
@@ -217,14 +228,13 @@ class _CodeChecker:
 
     def _failed(self, failure: Failure, notes: tuple[str, ...]) -> CodeResult:
         """Return the result of a program that raised before it computed something wrong."""
-        turned = turned_value(self.observed, self.notation, failure.visit)
         visit, number, message = failure.visit, failure.line, failure.message
-        if turned is not None:
-            visit = turned[0]
-            number = self.program.source(visit.file).first_line(visit.line)
-            message = f"{turned[1]} {message}"
-        diagnoses: tuple[CodeDiagnosis, ...] = ()
-        if failure.misconception is not None and turned is None:
+        if self.shapes is not None:
+            visit = self.shapes.visit
+            number = self.program.first_line(visit)
+            message = f"{self.shapes.message} {message}"
+        diagnoses = self._shape_diagnoses()
+        if failure.misconception is not None and self.shapes is None:
             entry = MISCONCEPTIONS[failure.misconception]
             lines = () if failure.of_line is None else (failure.of_line,)
             diagnoses = (CodeDiagnosis(entry.name, entry.message(""), lines, number),)
@@ -258,12 +268,12 @@ class _CodeChecker:
             summary = "The results are no lines of this working: check layers, x and target."
             files = program_files(self.recording)
             return CodeResult("unclear", None, files[0], summary, (), lines, None, notes)
-        turned = turned_value(self.observed, self.notation, None)
-        visit = turned[0] if turned is not None else self.locator.first_unknown(wrong)
+        shapes = self.shapes
+        visit = shapes.visit if shapes is not None else self.locator.first_unknown(wrong)
         number = None if visit is None else self.program.first_line(visit)
         names = ", ".join(symbol_text(result.line) for result in wrong[:6])
-        diagnoses = self._other_cost(wrong, number)
-        slope = None if turned is not None else self.locator.unknown_slope()
+        diagnoses = self._shape_diagnoses() or self._other_cost(wrong, number)
+        slope = None if shapes is not None else self.locator.unknown_slope()
         if slope is not None:
             visit, line = slope
             number = self.program.first_line(visit)
@@ -271,8 +281,8 @@ class _CodeChecker:
             message = entry.message(UNKNOWN)
             diagnoses = (CodeDiagnosis(entry.name, message, (line,), number),)
         summary = f"Wrong: {names}."
-        if turned is not None:
-            summary = f"Line {number}: {turned[1]}"
+        if shapes is not None:
+            summary = f"Line {number}: {shapes.message}"
         elif number is not None:
             summary = f"Line {number} computes something else than the working; wrong: {names}."
         if diagnoses:

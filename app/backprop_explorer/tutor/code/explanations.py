@@ -40,6 +40,7 @@ class Explanation:
     score: float
     results: tuple[int, int]
     values: int
+    forward: bool = False  # the wrong value of a forward line was computed
 
     @property
     def mistakes(self) -> tuple[Mistake, ...]:
@@ -149,13 +150,26 @@ class Explainer:
     def _judge(self, variant: Variant, price: float) -> Explanation | None:
         """Compare the working with the program; None if they have nothing in common."""
         given, missed = self._results(variant)
+        if given is None and self.is_seen_forward(variant):
+            # What follows from it is computed in another way.
+            given = 0
         if given is None:
             return None
         values, recovered = self._values(variant)
         if not given and not values:
             return None
         score = RESULT * given - MISSED * missed + VALUE * values - RECOVERED * recovered - price
-        return Explanation(variant, score, (given, missed), values)
+        forward = values > 0 and self.is_seen_forward(variant)
+        return Explanation(variant, score, (given, missed), values, forward)
+
+    def is_seen_forward(self, variant: Variant) -> bool:
+        """Whether the program computed the wrong value of one forward line, and no right one."""
+        (mistake, *more) = variant.mistakes
+        line = min(mistake.lines, key=self.reference.order.__getitem__)
+        if more or self.reference.steps[line].phase != "forward":
+            return False
+        keys = self.observed.find(variant.value(line))
+        return any(not self.observed.labels[key] for key in keys)
 
     def _results(self, variant: Variant) -> tuple[int | None, int]:
         """Return how many results the working gives and misses; None if it gives no wrong one."""

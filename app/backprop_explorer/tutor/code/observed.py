@@ -129,6 +129,10 @@ class Observed:
             hits |= (np.abs(stacked - turned) <= bound).all(axis=1)
         return [int(key) for key in keys[hits]]
 
+    def recognise(self, value: Array) -> list[Label]:
+        """Return what a right program would call a value that was not recorded."""
+        return self._right.find(value, self.relative)
+
     def is_right(self, key: int) -> bool:
         """Whether a right program computes this value, and not only a multiple of it."""
         return any(label.factor == 1.0 for label in self.labels[key])

@@ -206,6 +206,9 @@ class Recorder:
         own.returned_object = value
         if visit is not None:
             own.return_line = visit.line
+            if makes_empty(visit.file, visit.line):
+                # The list of a comprehension, which has a frame before Python 3.12.
+                self._clear(leaves(RETURN, value))
             for path, array in leaves(RETURN, value, 0):
                 self._bind(visit, path, array)
         found = numbers(value)
@@ -227,16 +230,16 @@ class Recorder:
         before = self._paths[id(frame)]
         after = {}
         if visit is not None and makes_empty(visit.file, visit.line):
-            self._clear_new_arrays(frame)
+            self._clear(self._arrays(frame))
         for path, value in self._arrays(frame):
             key = self._key(value)[0] if visit is None else self._bind(visit, path, value, before)
             after[path] = key
         self._paths[id(frame)] = self._active[id(frame)].last = after
 
-    def _clear_new_arrays(self, frame: FrameType) -> None:
+    def _clear(self, made: Iterator[tuple[str, Any]]) -> None:
         """Fill what ``np.empty`` made: memory used before may hold numbers of an earlier run."""
         known = {mark[0] for mark in self._keys if len(mark) == 3}
-        for _, value in self._arrays(frame):
+        for _, value in made:
             if isinstance(value, np.ndarray) and value.dtype.kind == "f" and id(value) not in known:
                 value.fill(np.nan)
 

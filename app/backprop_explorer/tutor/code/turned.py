@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from backprop_explorer.engine.notation import Notation
@@ -10,9 +12,16 @@ from backprop_explorer.tutor.code.recorder import Visit
 from backprop_explorer.tutor.code.words import symbol_text
 
 
-def turned_value(
-    observed: Observed, notation: Notation, until: Visit | None
-) -> tuple[Visit, str] | None:
+@dataclass(frozen=True, slots=True)
+class WrongShape:
+    """Where a value gets a wrong shape, and what fits."""
+
+    visit: Visit
+    message: str
+    misconception: str | None = None  # its name in the catalog
+
+
+def turned_value(observed: Observed, notation: Notation, until: Visit | None) -> WrongShape | None:
     """Return the first line that gives a line of a batch in another orientation than the others.
 
     Only for batches: the samples are rows in all lines or columns in all of them. ``until`` is
@@ -42,6 +51,6 @@ def turned_value(
                     f"{symbol_text(label.name)} is transposed here: its shape is {value.shape}, "
                     f"and {needed} is needed, because the samples are {side}."
                 )
-                return binding.visit, message
+                return WrongShape(binding.visit, message)
             break
     return None
