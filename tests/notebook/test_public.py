@@ -9,6 +9,7 @@ import pytest
 
 import backprop_explorer as bx
 from tests.conftest import ROOT, environment
+from tests.notebook import typed_example
 
 
 def test_every_public_name_exists_and_is_documented() -> None:
@@ -53,3 +54,9 @@ def test_a_trace_loads_neither_autograd_nor_plotly() -> None:
     )
     loaded = {name.split(".")[0] for name in found.stdout.split()}
     assert not loaded & {"plotly", "IPython", "autograd", "pydantic", "sklearn"}
+
+
+def test_results_have_types() -> None:
+    """``make check`` checks the types of the example, which runs here."""
+    assert (ROOT / "app" / "backprop_explorer" / "py.typed").is_file()
+    assert typed_example.gradient_norms(typed_example.example()) == [2.0]
