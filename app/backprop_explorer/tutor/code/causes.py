@@ -173,7 +173,7 @@ class Causes:
             cost = variant.reference.situation.objective.cost
             return detail in COSTS and names_entry(name, detail) and not names_entry(name, cost)
         if mistake.name == "activation_instead_of_derivative":
-            return not _DERIVATIVE_NAME.search(frame.code.co_name)
+            return self._made_an_output(frame) or not _DERIVATIVE_NAME.search(frame.code.co_name)
         if mistake.name in ("cost_gradient_sign", "cost_sign"):
             return self._arguments_are_swapped(frame, variant)
         return False
@@ -201,6 +201,15 @@ class Causes:
             )
             for other in self.recording.frames
         )
+
+    def _made_an_output(self, frame: Frame) -> bool:
+        """Whether the first computation of a layer's output is in this function."""
+        first: dict[str, Any] = {}
+        for binding in self.recording.made():
+            for label in self.program.labels(binding.key):
+                if label.line and label.factor == 1.0 and label.name[0] == "a":
+                    first.setdefault(label.name, binding.visit.frame.code)
+        return frame.code in first.values()
 
     def _calls_a_parameter(self, frame: Frame) -> bool:
         """Whether the last line of a function calls a function that it was given."""
