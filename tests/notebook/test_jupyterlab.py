@@ -171,11 +171,12 @@ def test_the_explorer_is_in_the_cell(notebook: Page) -> None:
     assert address.startswith(f"{BASE}proxy/")
     frame = cell.frame_locator("iframe")
     expect(frame.locator('body[data-ready="true"]')).to_be_attached(timeout=60_000)
-    expect(frame.locator('[data-panel="ribbon"] [data-line="z1"]')).to_be_visible()
-    expect(frame.locator('[data-figure="network"] .main-svg').first).to_be_visible()
+    ribbon = frame.locator('[data-panel="ribbon"]')
+    expect(ribbon.locator('[data-line="z1"]')).to_be_visible(timeout=30_000)
+    expect(frame.locator('[data-figure="network"] .main-svg').first).to_be_visible(timeout=30_000)
     for hidden in (".top", ".transport", ".dock", '[data-panel="experiment"]'):
         expect(frame.locator(hidden)).to_be_hidden()
-    frame.locator('[data-panel="ribbon"] [data-line="dC_dW2"]').click()
+    ribbon.locator('[data-line="dC_dW2"]').click()
     expect(frame.locator('[data-panel="working"]')).to_have_attribute("data-line", "dC_dW2")
     expect(cell.get_by_role("link", name="Open in its own tab")).to_be_visible()
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from backprop_explorer.tutor.checker.variants import Mistake
+from backprop_explorer.tutor.code.arrays import numbers
 from backprop_explorer.tutor.code.explanations import Explanation
 from backprop_explorer.tutor.code.naming import (
     is_equal,
@@ -17,7 +19,8 @@ from backprop_explorer.tutor.code.naming import (
     stores,
 )
 from backprop_explorer.tutor.code.program import ProgramRun
-from backprop_explorer.tutor.code.recorder import RETURN, Binding
+from backprop_explorer.tutor.code.quantities import same_entries
+from backprop_explorer.tutor.code.recorder import RETURN, Binding, Frame, Visit
 
 
 class Aliases:
@@ -62,6 +65,8 @@ class Aliases:
         if mistake.name.endswith("_not_summed") and any(
             label.sample is not None for label in self.program.labels(min(keys))
         ):
+            if self._has_whole_batch(bindings[0].visit.frame):
+                return bindings[0]
             ends = [each for each in bindings if not each.path.startswith(RETURN)]
             return ends[-1] if ends else None
         letter = quantity_of(line)
@@ -72,25 +77,45 @@ class Aliases:
         plain = [each for each in others if self.program.is_plain_assignment(each)]
         stored = [each for each in others if self.program.is_plain_assignment(each, stored=True)]
         copied = [each for each in others if each.first and self._is_assignment(each)]
-        harmful = [
-            each
-            for each in dict.fromkeys([*plain, *stored, *copied])
-            if self._makes_something_wrong(each, explanation)
-        ]
+        suspects = [*plain, *stored, *copied, *self._put(others)]
+        harmful = self._harmful(list(dict.fromkeys(suspects)), explanation)
         for group in (
             [each for each in named if each in plain],
             [each for each in others if self._is_handed_back(each)],
             [each for each in [self.without_effect(creation)] if each is not None],
             named,
             self._put_twice(others),
-            sorted(harmful, key=lambda each: each.visit.order),
+            harmful,
             sorted([*plain, *self._appended(others)], key=lambda each: each.visit.order),
+            copied if letter in ("dC_dW", "dC_db") else [],
             stored if letter in ("a", "dC_dW", "dC_db") else [],
             [creation] if letter in ("a", "dC_dz") else [],
         ):
             if group:
-                return group[0]
+                return self._returned(group[0], explanation.variant.without_mistakes().value(line))
         return None
+
+    def _returned(self, binding: Binding, right: Any) -> Binding:
+        """Go from a call to the ``return`` that hands back the wrong one of its variables."""
+        for frame in self.recording.children(binding.visit):
+            found = frame.returned_object
+            if not isinstance(found, tuple) or any(
+                value is not None and same_entries(value, right) for value in map(numbers, found)
+            ):
+                continue
+            for each in self.recording.bindings:
+                if (
+                    each.key == binding.key
+                    and each.visit.frame is frame
+                    and each.path.startswith(RETURN)
+                ):
+                    return each
+        return binding
+
+    def _has_whole_batch(self, frame: Frame) -> bool:
+        """Whether a function got values of all samples, not only of one."""
+        labels = [each for key in frame.arguments.values() for each in self.program.labels(key)]
+        return any(each.line and each.sample is None and each.name[0] in "xad" for each in labels)
 
     def _put_twice(self, bindings: Sequence[Binding]) -> list[Binding]:
         """Return the bindings that put one variable twice into a container: ``add((z, z))``."""
@@ -110,13 +135,18 @@ class Aliases:
             return not isinstance(statement.targets[0], ast.Tuple | ast.List)
         return isinstance(statement, ast.AnnAssign)
 
-    def _appended(self, bindings: Sequence[Binding]) -> list[Binding]:
-        """Return the bindings that copy an array entry by entry: ``g.append(h[j])``."""
+    def _put(self, bindings: Sequence[Binding]) -> list[Binding]:
+        """Return the bindings that put an array into a list: ``acts.append(z)``."""
         return [
             each
             for each in bindings
-            if each.first and isinstance(self.program.statement(each.visit), ast.Expr)
+            if not each.path.startswith(RETURN)
+            and isinstance(self.program.statement(each.visit), ast.Expr)
         ]
+
+    def _appended(self, bindings: Sequence[Binding]) -> list[Binding]:
+        """Return the bindings that copy an array entry by entry: ``g.append(h[j])``."""
+        return [each for each in self._put(bindings) if each.first]
 
     def without_effect(self, creation: Binding) -> Binding | None:
         """Return an update of the variable in place that changes nothing, such as ``d *= 1``."""
@@ -126,9 +156,14 @@ class Aliases:
             for each in self.recording.bindings
             if each.key == creation.key and each.visit.frame is frame
         }
+        same = self.observed.find(self.recording.values[creation.key])
+        copies = [each for each in self.recording.made() if each.key in same]
         for visit in self.recording.visits[creation.visit.order + 1 :]:
             if visit.frame is not frame:
                 continue
+            again = [each for each in copies if each.visit is visit and each.path in paths]
+            if again:
+                return again[0]
             statement = self.program.statement(visit)
             if isinstance(statement, ast.AugAssign):
                 path = ast.unparse(statement.target)
@@ -140,20 +175,35 @@ class Aliases:
                 break
         return None
 
-    def _makes_something_wrong(self, binding: Binding, explanation: Explanation) -> bool:
-        """Whether a wrong value is computed from the variable that a line assigns."""
+    def _harmful(self, bindings: Sequence[Binding], explanation: Explanation) -> list[Binding]:
+        """Return the bindings from which a wrong value is computed, the last before it first."""
+        wrong = self._wrong_visits(explanation)
+        found = [
+            each
+            for each in bindings
+            if any(
+                visit.order > each.visit.order
+                and (statement := self.program.statement(visit)) is not None
+                and reads_path(statement, each.path)
+                for visit in wrong
+            )
+        ]
+        first = min((visit.order for visit in wrong), default=0)
+        before = [each for each in found if each.visit.order < first]
+        return sorted(before, key=lambda each: -each.visit.order) or sorted(
+            found, key=lambda each: each.visit.order
+        )
+
+    def _wrong_visits(self, explanation: Explanation) -> list[Visit]:
+        """Return where values are made that are wrong because of the mistake."""
         right = explanation.variant.without_mistakes()
-        for line in explanation.variant.reference.steps:
-            value = explanation.variant.value(line)
-            if is_equal(value, right.value(line)):
-                continue
-            for key in self.observed.find(value):
-                made = self.observed.creations[key]
-                if made.visit.order > binding.visit.order and not self.observed.is_right(key):
-                    statement = self.program.statement(made.visit)
-                    if statement is not None and reads_path(statement, binding.path):
-                        return True
-        return False
+        return [
+            self.observed.creations[key].visit
+            for line in explanation.variant.reference.steps
+            if not is_equal(explanation.variant.value(line), right.value(line))
+            for key in self.observed.find(explanation.variant.value(line))
+            if not self.observed.is_right(key)
+        ]
 
     def _is_handed_back(self, binding: Binding) -> bool:
         """Whether a function returns a variable alone or twice, as in ``return z, z``."""

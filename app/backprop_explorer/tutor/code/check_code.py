@@ -169,7 +169,9 @@ class _CodeChecker:
         if not found:
             return None
         best = max(found, key=lambda each: each.score)
-        if best.score < 0 and not (best.complete and best.results[0]):
+        # Without results, as of a program that returned, values alone must pay the price.
+        complete = best.complete and (failure is not None or best.results[0] > 0)
+        if best.score < 0 and not complete:
             return next((each for each in found if each.forward), None)
         return best if failure is None or best.values or best.complete else None
 
