@@ -87,6 +87,12 @@ def test_a_mistake_before_the_exception_is_named_first() -> None:
     assert found.error.source_line == 9
 
 
+def test_an_exception_at_the_end_of_a_right_program_names_no_mistake() -> None:
+    found = checked("return dW1, db1, dW2, db2", "return dict([dW1], start=1)")
+    assert found.diagnoses == ()
+    assert found.first_wrong == 15
+
+
 @pytest.mark.parametrize(
     ("wrong", "error"),
     [("dz2 @ W3.T", "NameError"), ("layers[5]", "IndexError"), ("int('a')", "ValueError")],

@@ -169,11 +169,18 @@ class _CodeChecker:
         if not found:
             return None
         best = max(found, key=lambda each: each.score)
-        # Without results, as of a program that returned, values alone must pay the price.
-        complete = best.complete and (failure is not None or best.results[0] > 0)
-        if best.score < 0 and not complete:
+        # Without results, a value must be there that no right program computes.
+        seen = best.results[0] > 0 or (failure is not None and self._is_seen(best))
+        if best.score < 0 and not (best.complete and seen):
             return next((each for each in found if each.forward), None)
         return best if failure is None or best.values or best.complete else None
+
+    def _is_seen(self, explanation: Explanation) -> bool:
+        """Whether a wrong value was recorded that is none of a right program's."""
+        variant = explanation.variant
+        lines = {line for mistake in explanation.mistakes for line in mistake.lines}
+        keys = [key for line in lines for key in self.observed.find(variant.value(line))]
+        return any(not self.observed.labels[key] for key in keys)
 
     def _wrong_shape(self, until: Visit | None) -> WrongShape | None:
         """Return the first value of a wrong shape: transposed, or made by silent broadcasting."""
