@@ -78,7 +78,7 @@ class Aliases:
         stored = [each for each in others if self.program.is_plain_assignment(each, stored=True)]
         copied = [each for each in others if each.first and self._is_assignment(each)]
         suspects = [*plain, *stored, *copied, *self._put(others)]
-        harmful = self._harmful(list(dict.fromkeys(suspects)), explanation)
+        harmful = self._harmful(list(dict.fromkeys(suspects)), explanation, letter)
         for group in (
             [each for each in named if each in plain],
             [each for each in others if self._is_handed_back(each)],
@@ -175,9 +175,11 @@ class Aliases:
                 break
         return None
 
-    def _harmful(self, bindings: Sequence[Binding], explanation: Explanation) -> list[Binding]:
+    def _harmful(
+        self, bindings: Sequence[Binding], explanation: Explanation, letter: str
+    ) -> list[Binding]:
         """Return the bindings from which a wrong value is computed, the last before it first."""
-        wrong = self._wrong_visits(explanation)
+        wrong = self._wrong_visits(explanation, letter)
         found = [
             each
             for each in bindings
@@ -194,13 +196,17 @@ class Aliases:
             found, key=lambda each: each.visit.order
         )
 
-    def _wrong_visits(self, explanation: Explanation) -> list[Visit]:
-        """Return where values are made that are wrong because of the mistake."""
+    def _wrong_visits(self, explanation: Explanation, letter: str) -> list[Visit]:
+        """Return where values are made that are wrong because of the mistake.
+
+        ∂C/∂b is ∂C/∂z, so that storing it is right where ∂C/∂z is.
+        """
         right = explanation.variant.without_mistakes()
         return [
             self.observed.creations[key].visit
             for line in explanation.variant.reference.steps
-            if not is_equal(explanation.variant.value(line), right.value(line))
+            if not (letter == "dC_dz" and line.startswith("dC_db"))
+            and not is_equal(explanation.variant.value(line), right.value(line))
             for key in self.observed.find(explanation.variant.value(line))
             if not self.observed.is_right(key)
         ]

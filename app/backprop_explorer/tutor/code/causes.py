@@ -173,6 +173,9 @@ class Causes:
             cost = variant.reference.situation.objective.cost
             return detail in COSTS and names_entry(name, detail) and not names_entry(name, cost)
         if mistake.name == "activation_instead_of_derivative":
+            dC_da = variant.value(f"dC_da{variant.reference.steps[line].layer}")
+            if any(self._has(frame, scale * np.asarray(dC_da)) for scale in self.observed.scales):
+                return False  # it multiplies by the slope, and is no activation
             return self._made_an_output(frame) or not _DERIVATIVE_NAME.search(frame.code.co_name)
         if mistake.name in ("cost_gradient_sign", "cost_sign"):
             return self._arguments_are_swapped(frame, variant)

@@ -171,7 +171,8 @@ class _CodeChecker:
         best = max(found, key=lambda each: each.score)
         # Without results, a value must be there that no right program computes.
         seen = best.results[0] > 0 or (failure is not None and self._is_seen(best))
-        if best.score < 0 and not (best.complete and seen):
+        doubtful = best.score < 0 or (failure is not None and not seen)
+        if doubtful and not (best.complete and seen):
             return next((each for each in found if each.forward), None)
         return best if failure is None or best.values or best.complete else None
 
