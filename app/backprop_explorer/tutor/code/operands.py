@@ -200,9 +200,9 @@ class Operands:
             fields = getattr(container, "__dict__", None)
             if isinstance(container, tuple) and hasattr(container, "_asdict"):
                 fields = container._asdict()
-            arrays = [numbers(each) for each in container_items(dict(fields or {}))]
+            held = [numbers(each) for each in container_items(dict(fields or {}))]
             if means_quantity(node.attr, "z") or any(
-                each is not None and same_entries(each, right) for each in arrays
+                each is not None and same_entries(each, right) for each in held
             ):
                 return None
             bindings = [
