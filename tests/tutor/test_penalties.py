@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from backprop_explorer.compute.check_requests import CheckRequest
+from backprop_explorer.compute.trace_requests import TraceRequest
+from backprop_explorer.exports import EXPORTS, ExportedWorking, Subject
 from backprop_explorer.settings import Limits
 from backprop_explorer.tutor.check_numbers import check_numbers
 from backprop_explorer.tutor.checker import CheckResult
@@ -114,3 +116,25 @@ def test_the_python_function_takes_penalties_on_biases() -> None:
         convention="row", l1=L1, l2=L2, penalty_on_biases=True,
     )  # fmt: skip
     assert result.verdict == "correct"
+
+
+@pytest.mark.parametrize("of", ["weights", "weights_and_biases"])
+def test_an_exported_program_takes_the_same_penalty(of: str) -> None:
+    """The program compares its gradients with autograd."""
+    request = TraceRequest.model_validate(
+        {
+            "layers": [{"W": W1.tolist(), "b": b1.tolist(), "activation": "tanh"}],
+            "x": X.tolist(),
+            "target": Y.tolist(),
+            "convention": "row",
+            "penalty": {"l1": L1, "l2": L2, "on": of},
+        }
+    )
+    made, notation = request.build(Limits())
+    working = ExportedWorking(made, notation, None, dict)
+    names: dict[str, Any] = {}
+    exec(EXPORTS["script"].make(Subject("a test", working)).decode(), names)
+    np.testing.assert_allclose(names["dC_db1"], made["dC_db1"], rtol=1e-12)
+    np.testing.assert_allclose(names["C"], made.cost, rtol=1e-12)
+    torch = EXPORTS["pytorch"].make(Subject("a test", working)).decode()
+    assert ("for p in model.parameters():" in torch) == (of == "weights_and_biases")

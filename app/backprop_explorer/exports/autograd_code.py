@@ -91,8 +91,9 @@ def autograd_source(
     cost = f"cost_factor * anp.sum({loss})"
     if objective.penalized:
         lines.append(f"cost = {cost}")
-        for k in range(1, last + 1):
-            penalty = f"l1 * anp.sum(anp.abs(W{k})) + l2 / 2 * anp.sum(W{k} * W{k})"
+        letters = "Wb" if objective.biases else "W"
+        for p in (f"{letter}{k}" for k in range(1, last + 1) for letter in letters):
+            penalty = f"l1 * anp.sum(anp.abs({p})) + l2 / 2 * anp.sum({p} * {p})"
             lines.append(f"cost = cost + {penalty}")
         lines.append("return cost")
     else:

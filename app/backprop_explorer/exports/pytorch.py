@@ -153,10 +153,12 @@ def _loss(network: Network, objective: Objective, trace: Trace) -> str:
         loss = LOSSES[objective.cost]
     lines = ["output = model(x)", f"cost = {number(trace['cost_factor'])} * {loss}"]
     if objective.penalized:
+        weights = "[layer.weight for layer in linear]"
+        penalized = "model.parameters()" if objective.biases else weights
         lines += [
-            "for layer in linear:",
-            f"    cost = cost + {number(objective.l1)} * layer.weight.abs().sum()",
-            f"    cost = cost + {number(objective.l2 / 2)} * layer.weight.square().sum()",
+            f"for p in {penalized}:",
+            f"    cost = cost + {number(objective.l1)} * p.abs().sum()",
+            f"    cost = cost + {number(objective.l2 / 2)} * p.square().sum()",
         ]
     return "\n".join(
         [
