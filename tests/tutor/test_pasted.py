@@ -339,3 +339,27 @@ def test_numbers_below_a_common_factor_are_not_read_without_it(text: str) -> Non
     assert [each.message for each in found.unread] == [
         "numbers with a common factor: print them without it"
     ]
+
+
+def lines_of(text: str, layers: int = 2) -> dict[str, str | None]:
+    """What the page offers for each pasted name."""
+    answer = PasteRequest(text=text, layers=layers).answer()
+    return {array["name"]: array["as"] for array in answer["arrays"]}
+
+
+def test_errors_beside_deltas_are_told_apart() -> None:
+    text = "l2_error = [[0.1]]\nl2_delta = [[0.2]]\nl1_error = [[0.3 0.4]]\nl1_delta = [[0.5 0.6]]"
+    assert lines_of(text) == {
+        "l2_error": "dC_da2", "l2_delta": "dC_dz2", "l1_error": "dC_da1", "l1_delta": "dC_dz1",
+    }  # fmt: skip
+    assert lines_of("l2_error = [[0.1]]") == {"l2_error": "dC_dz2"}
+
+
+def test_an_activation_beside_an_output_is_the_sum() -> None:
+    text = "hidden_layer_activation = [[0.1 2.5]]\nhidden_layer_output = [[0.2 0.9]]"
+    assert lines_of(text) == {"hidden_layer_activation": "z1", "hidden_layer_output": "a1"}
+
+
+def test_an_array_called_error_is_asked_about() -> None:
+    assert lines_of("error = [[0.1]\n [0.2]]") == {"error": None}
+    assert lines_of("error = 0.25") == {"error": "C"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -39,7 +40,8 @@ class PasteRequest(RecipePart):
         pasted = read_transcript(self.text)
         found = list(with_guessed_names(pasted.arrays))
         known = line_ids(self.layers or 24)
-        meant = self._renumbered([piece.name for piece, _ in found if piece.name], known)
+        names = [piece.name for piece, _ in found if piece.name]
+        meant = self._told_apart(names, known) | self._renumbered(names, known)
         arrays, repeated = _first_of_each(
             [self._array(piece, guessed, known, meant) for piece, guessed in found]
         )
@@ -47,6 +49,26 @@ class PasteRequest(RecipePart):
         unread = [asdict(each) for each in pasted.unread] + repeated
         unread.sort(key=lambda each: each["line"])
         return {"arrays": arrays, "words": words, "unread": unread}
+
+    def _told_apart(self, names: list[str], known: Mapping[str, None]) -> dict[str, str | None]:
+        """The lines of names that share one with another name and may stand for a second one.
+
+        An error beside a delta is ∂C/∂a, an activation beside an output is z.
+        """
+        depth = self.layers or 0
+        lines = {
+            name: [line for s in spellings(name) if (line := s.line_id(depth) or "") in known]
+            for name in names
+        }
+        claimed = Counter(found[0] for found in lines.values() if found)
+        return {
+            name: found[1]
+            for name, found in lines.items()
+            if len(found) > 1
+            and claimed[found[0]] > 1
+            and not claimed[found[1]]
+            and found[1].startswith(("dC_da", "z"))
+        }
 
     def _renumbered(self, names: list[str], known: Mapping[str, None]) -> dict[str, str | None]:
         """The lines of the names that count layers from 0 or from the input."""
@@ -68,6 +90,8 @@ class PasteRequest(RecipePart):
         if name is not None:
             line_id = meant.get(name, line_id)
         printed = reading_of_size(piece.printed, 1) if line_id == "C" else piece.printed
+        if line_id == "C" and printed.values.size > 1:
+            line_id = None  # an array of errors is no cost
         found = {
             "name": piece.name and piece.name[:64],
             "as": line_id,
