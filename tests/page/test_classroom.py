@@ -8,8 +8,8 @@ import time
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from tests.browser import action, choose_line, expect_line, field, readout, until
-from tests.conftest import DESK, PageWatch
+from tests.browser import action, choose_line, expect_line, field, open_page, readout, until
+from tests.conftest import DESK, ROOT, PageWatch
 from tests.page.in_class import (
     PHONE,
     READY,
@@ -76,6 +76,8 @@ def test_a_class_follows_leaves_and_comes_back(
     action(shown, "hold").click()
     expect(readout(other, "following")).to_have_attribute("data-mode", "held")
     expect(action(other, "class-follow")).to_be_hidden()
+    step = shown.locator('[data-panel="working"]').get_attribute("data-step") or ""
+    expect(other.locator('[data-panel="working"]')).to_have_attribute("data-step", step)
     expect_line(other, "C")
     other.keyboard.press("ArrowLeft")
     expect_line(other, "C")
@@ -191,3 +193,17 @@ def test_axe_finds_nothing(
     for each in (teach, shown, student):
         expect(each.locator('.answer-card, [data-slot="first"]').first).to_be_visible()
         assert violations_in_both_themes(each) == []
+
+
+def test_the_links_of_the_lecture_open(page: Page) -> None:
+    text = (ROOT / "docs" / "lecture.md").read_text(encoding="utf-8")
+    links = re.findall(r"\(http://127\.0\.0\.1:8000/(#[^)]+)\)", text)
+    assert len(links) >= 5
+    open_page(page)
+    for link in links:
+        line = re.search(r"line=(\w+)", link)
+        assert line is not None
+        page.evaluate("link => { location.hash = link; }", link)
+        expect_line(page, line[1])
+        expect(page.locator('[data-panel="working"]')).to_have_attribute("data-step", "20")
+    expect(page.locator("[data-slot=notice]")).to_be_hidden()

@@ -1,6 +1,6 @@
 /** The map of mistakes as a table: rows are mistakes, columns lines, a cell's depth its count. */
-import { label, spokenName } from "../core/lines.js";
-import { TEACH as TEXT } from "../text/en/classroom.js";
+import { ribbonLabel, spokenName } from "../core/lines.js";
+import { PHASE_NAMES, TEACH as TEXT } from "../text/en/classroom.js";
 import { h } from "../ui/dom.js";
 import { depthOf, phaseOf, phasesOf } from "./mistakes.js";
 
@@ -23,7 +23,11 @@ export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
         { class: "phases" },
         h("td"),
         phasesOf(lines).map(({ phase, span }) =>
-          h("th", { colspan: span, scope: "colgroup", "data-phase": phase || null }, phase),
+          h(
+            "th",
+            { colspan: span, scope: "colgroup", "data-phase": phase || null },
+            PHASE_NAMES[phase] ?? "",
+          ),
         ),
         h("td"),
       ),
@@ -35,7 +39,7 @@ export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
           h(
             "th",
             { scope: "col", class: "math", "aria-label": line ? spokenName(line) : TEXT.elsewhere },
-            line ? label(line) : "–",
+            line ? ribbonLabel(line) : "–",
           ),
         ),
         h("td"),

@@ -162,6 +162,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
   function leaveOrBack() {
     setAlone(!alone);
     draw();
+    moved = false;
     if (!alone) toScene();
   }
 
@@ -188,14 +189,18 @@ export function mountStudent({ store, api, session, player, address }, code) {
     if (now && next.version < now.version) return;
     const [before, scene] = [now?.question, now?.scene];
     now = next;
-    if (next.hold) setAlone(false);
+    moved ||= placeOf(scene) !== placeOf(next.scene);
+    if (next.hold && alone) {
+      setAlone(false);
+      moved = true;
+      ownShown = 0;
+    }
     veil();
     const { question } = next;
     if (question?.number !== before?.number || question?.state !== before?.state) await look();
     if (now !== next) return; // a newer one came meanwhile
     draw();
     const own = asked?.scene && asked.state === "open" ? asked.number : 0;
-    moved ||= placeOf(scene) !== placeOf(next.scene);
     const fresh = own ? own !== ownShown : moved;
     ownShown = own || ownShown;
     if (!fresh || alone) return;

@@ -12,7 +12,7 @@ import { mountNotice } from "../ui/notice.js";
 import { mountTheme } from "../ui/theme.js";
 import { openKept } from "./kept.js";
 import { mapView } from "./map-view.js";
-import { mapOf } from "./mistakes.js";
+import { mapOf, phaseOf } from "./mistakes.js";
 import { createRoom } from "./room.js";
 import { inOrder, ownView, viewOf } from "./scenes.js";
 import { follow } from "./stream.js";
@@ -142,7 +142,9 @@ function answered() {
 
 function drawMap() {
   const found = mistakes();
-  const known = now?.question?.shown?.kind === "working" ? now.question.shown.lines : [];
+  const lines = now?.question?.shown?.kind === "working" ? now.question.shown.lines : [];
+  // an update is one line for each parameter, and seldom wrong
+  const known = lines.filter((/** @type {string} */ id) => phaseOf(id) !== "update");
   const asked = tally?.question?.line ? [tally.question.line] : [];
   const map = mapOf(found, [...known, ...asked], inOrder(DEPTH));
   const several = (now?.questions ?? 0) > 1;

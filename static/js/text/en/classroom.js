@@ -25,6 +25,14 @@ export const KINDS = {
   lesson: "Lesson",
 };
 
+/** Heads of the map's columns. @type {Record<string, string>} */
+export const PHASE_NAMES = {
+  forward: "forward",
+  cost: "cost",
+  backward: "backward ∂𝐶/∂ …",
+  update: "update",
+};
+
 /** What students do not see. @type {Record<string, string>} */
 export const GROUPS = {
   nothing: "all numbers",
@@ -126,9 +134,9 @@ export const TEACH = {
   noKey: "This browser does not have the lecturer's key of this room.",
   joinInstead: "Join as a student",
   explore: "Show in the explorer",
-  end: "End the class",
+  end: "End class",
   sure: "End the class and delete all that is kept of it?",
-  save: "Tally as CSV",
+  save: "Save as CSV",
   onShow: "On show",
   nothing: "Nothing is shown yet. Open the explorer and go to a line: students follow.",
   lost: "The connection is lost. Connecting again …",
