@@ -1,13 +1,12 @@
 """A live class: a lecturer and students as real clients of a server on this machine.
 
     python -m bench class [--students 300] [--scenes 20] [--seconds 5]
-    python -m bench class --kills 50 [--students 40]
+    python -m bench class --kills 50 [--students 40] [--nginx PATH]
 
 Students join, follow by event streams, and answer questions: a line with the same numbers for all,
 then one with own numbers. Printed are how long a change of scene takes to reach all, how long after
-the last answer the tally has all of them, and the memory of the server. With ``--kills`` there are
-two servers with one Redis; in each trial one is killed (SIGKILL) while the class answers, and
-students send again what was not acknowledged, to either server, as behind a balancer.
+the last answer the tally has all of them, and the memory of the server. With ``--kills``
+servers are killed instead: bench/class_kills.py.
 
 Loopback only; the load comes from the same machine, so the figures include the clients' cost.
 """
@@ -17,6 +16,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import shutil
 import sys
 import tempfile
 import time
@@ -32,7 +32,6 @@ from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.web.server import allow_connections
 from tests.conftest import RunningServer, start_server
 from tests.helpers.processes import memory
-from tests.helpers.redis_server import RedisServer
 
 API = "/api/v1"
 LINE = {"kind": "array", "experiment": Recipe().id, "line": "dC_dz2", "step": 20}
@@ -241,77 +240,6 @@ async def lecture(running: RunningServer, options: argparse.Namespace) -> bool:
     return good and used <= MOST_MEGABYTES and set(class_.statuses) <= {200, 201, 202}
 
 
-class Kills:
-    """Trials with two servers and one Redis."""
-
-    def __init__(self, folder: Path, students: int) -> None:
-        self.folder = folder
-        self.count = students
-        self.redis = RedisServer(folder)
-        self.servers = [self._start(0), self._start(1)]
-        self.rng = np.random.default_rng(0)
-        self.lost = self.double = self.wrong = self.again = 0
-
-    def _start(self, number: int) -> RunningServer:
-        folder = self.folder / str(number)
-        folder.mkdir(exist_ok=True)
-        return start_server(folder, EXPLORER_STORE=self.redis.url, EXPLORER_WORKERS="1")
-
-    async def trial(self) -> int:
-        """Ask a question, kill a server while the class answers, and count. Returns which one."""
-        urls = [each.url for each in self.servers]
-        class_ = Lecture(urls[0], self.count)
-        await class_.begin()
-        asked = await class_.ask(class_.lecturer, "POST", f"{class_.room}/questions", LINE)
-        right = asked["solution"]["answer"]
-        victim = int(self.rng.integers(2))
-
-        async def answer(student: Student, number: int) -> None:
-            lines = [Connection(url, student.connection.headers) for url in urls]
-            given = right if number % 3 else (np.array(right) * 1.5).tolist()
-            body = {"question": 1, "attempt": 1, "answer": given}
-            await asyncio.sleep(float(self.rng.uniform(0, 1)))
-            line = lines[number % 2]
-            while True:
-                try:
-                    status, _ = await line.ask("POST", f"{class_.room}/answers", body)
-                except (OSError, EOFError):
-                    status = 0
-                if status == 200:
-                    break
-                assert status in (0, 503), status
-                self.again += 1
-                line = lines[1 - lines.index(line)]
-                await asyncio.sleep(0.02)
-            for each in lines:
-                each.close()
-
-        async def kill() -> None:
-            await asyncio.sleep(float(self.rng.uniform(0.1, 0.9)))
-            self.servers[victim].process.kill()
-
-        await asyncio.gather(*(answer(s, k) for k, s in enumerate(class_.students)), kill())
-        other = Connection(urls[1 - victim], class_.lecturer.headers)
-        _, tally = await other.ask("GET", f"{class_.room}/tally")
-        found = tally["question"]
-        self.lost += max(0, self.count - found["answered"])
-        self.double += max(0, found["answered"] - self.count)
-        self.wrong += abs(found["right"] - sum(1 for k in range(self.count) if k % 3))
-        other.close()
-        class_.end()
-        return victim
-
-    def run(self, trials: int) -> None:
-        """Run all trials and print what became of the answers."""
-        for _ in range(trials):
-            victim = asyncio.run(self.trial())
-            killed = self.servers[victim].process
-            killed.wait()
-            if killed.stdout is not None:
-                killed.stdout.close()
-            self.servers[victim] = self._start(victim)
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Print the figures; returns 1 if a limit is exceeded or an answer was lost."""
     parser = argparse.ArgumentParser(
@@ -321,35 +249,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--scenes", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--nginx", default=shutil.which("nginx"), help="the balancer of --kills")
     options = parser.parse_args(arguments)
     allow_connections()
     with tempfile.TemporaryDirectory() as folder:
         if options.kills:
-            return _kill(Path(folder), options)
+            # Imports this module.
+            from bench.class_kills import kill_servers
+
+            return kill_servers(Path(folder), options)
         running = start_server(Path(folder), EXPLORER_WORKERS="2")
         try:
             return int(not asyncio.run(lecture(running, options)))
         finally:
             running.process.kill()
             running.process.wait()
-
-
-def _kill(folder: Path, options: argparse.Namespace) -> int:
-    trials = Kills(folder, options.students)
-    began = time.monotonic()
-    try:
-        trials.run(options.kills)
-    finally:
-        for each in trials.servers:
-            each.process.kill()
-            each.process.wait()
-        trials.redis.kill()
-    print(
-        f"{options.kills} servers killed in {time.monotonic() - began:.0f} s: "
-        f"{options.kills * options.students} answers, {trials.again} sent again; "
-        f"{trials.lost} lost, {trials.double} counted twice, {trials.wrong} counted wrongly"
-    )
-    return int(trials.lost + trials.double + trials.wrong > 0)
 
 
 if __name__ == "__main__":
