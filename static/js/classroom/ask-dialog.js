@@ -101,8 +101,7 @@ export function createAskDialog({ state, api, ask }) {
   document.body.append(dialog);
 
   const shownLine = () => lineOf(state.trace, state.line);
-  const sample = () =>
-    state.sample === "batch" ? "the whole batch" : `sample ${state.sample + 1}`;
+  const sample = () => (state.sample === "batch" ? TEXT.wholeBatch : TEXT.sample(state.sample + 1));
 
   function draw() {
     kinds.show(kind);

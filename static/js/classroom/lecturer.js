@@ -333,6 +333,6 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   return {
     read,
     begun,
-    commands: [{ text: "ask the class about this line", keys: { a: () => dialog.open() } }],
+    commands: [{ text: TEXT.askAboutLine, keys: { a: () => dialog.open() } }],
   };
 }

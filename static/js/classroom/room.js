@@ -1,6 +1,7 @@
 /** The requests of one room. The key and the token go into headers. */
 import { API } from "../core/root.js";
 import { Lost, Problem } from "../server/api.js";
+import { TEXT } from "../text/en.js";
 
 /** @typedef {import("./wire.js").RoomState} RoomState */
 /** @typedef {import("./wire.js").StudentQuestion} StudentQuestion */
@@ -75,7 +76,7 @@ export function createRoom(api, code, { key, token } = {}) {
       try {
         response = await fetch(`${API}${path}/tally.csv`, { headers });
       } catch {
-        throw new Lost("The server does not answer.");
+        throw new Lost(TEXT.server.noAnswer);
       }
       if (!response.ok) throw new Problem({ ...(await response.json()), status: response.status });
       return response.blob();

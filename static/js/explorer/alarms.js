@@ -9,6 +9,7 @@ import { plan, remediesFor, suggested } from "../core/remedies.js";
 import { gradientsVeiled } from "../core/veil.js";
 import { scalesOf } from "../figures/network.js";
 import { edgeQuantity, edgesOwner, shownEdges, shownNeurons } from "../state/shown.js";
+import { TEXT } from "../text/en.js";
 import { h, slot, updateChildren } from "../ui/dom.js";
 import { symbolOf } from "./quantities.js";
 
@@ -70,7 +71,7 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
         { title: text },
         h("strong", {}, kind),
         ` ${text}`,
-        more ? h("span", { class: "soft" }, ` and ${more} more`) : null,
+        more ? h("span", { class: "soft" }, TEXT.stage.andMore(more)) : null,
       ),
       offers.map((offer) => {
         const { text: says, run } = plan(offer, actions);
@@ -149,9 +150,9 @@ const ofBatch = ({ sample }, quantity) =>
   sample !== "batch"
     ? ""
     : /^dC_d[az]$/.test(quantity)
-      ? " summed over the batch"
+      ? TEXT.stage.summedOverBatch
       : /^([xaz]|target)$/.test(quantity)
-        ? " mean of the batch"
+        ? TEXT.stage.meanOfBatch
         : "";
 
 /** @param {State} state @param {boolean} scaled whether the largest values are shown */
@@ -173,13 +174,13 @@ function legend(state, scaled) {
   return h(
     "div",
     { class: "caption" },
-    h("span", { class: "caption-neurons" }, "neurons ", ofNeurons),
+    h("span", { class: "caption-neurons" }, TEXT.stage.neurons, ofNeurons),
     h(
       "span",
       {},
-      "edges ",
+      TEXT.stage.edges,
       h("span", { class: "math" }, symbolOf(edges.quantity)),
-      edges.quantity === "W" ? " " : ` of the ${edgesOwner(state)} `,
+      edges.quantity === "W" ? " " : TEXT.stage.ofThe(edgesOwner(state)),
       bar(edges.scale),
     ),
   );

@@ -7,6 +7,7 @@ import { baseName } from "../core/activations.js";
 import { withEdit } from "../core/edits.js";
 import { typedNumber } from "../core/format.js";
 import { defaults, find } from "../core/recipe.js";
+import { TEXT } from "../text/en.js";
 import { h, set, write } from "../ui/dom.js";
 
 /** @typedef {import("../core/wire.js").Recipe} Recipe */
@@ -43,25 +44,21 @@ export function mountBranch({ store, session, player, undo, comparison }) {
       )),
   });
   const activation = h("select", { id: "branch-activation" });
-  const activationRow = row("hidden layers", activation);
+  const activationRow = row(TEXT.branch.hiddenLayers, activation);
   const problem = h("p", { class: "problem", role: "alert" });
   const start = h(
     "button",
     { type: "submit", class: "primary", "data-action": "branch-start" },
-    "Branch",
+    TEXT.branch.branch,
   );
   const form = h(
     "form",
     { class: "branch-form", autocomplete: "off" },
     title,
-    row("learning rate", rate),
+    row(TEXT.branch.learningRate, rate),
     row("method", method),
     activationRow,
-    h(
-      "p",
-      { class: "soft" },
-      "Up to this step both runs are the same. The present run stays beside it.",
-    ),
+    h("p", { class: "soft" }, TEXT.branch.upToThisStep),
     problem,
     start,
   );
@@ -83,7 +80,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
       class: "small",
       "data-action": "branch",
       popovertarget: "branch",
-      title: "Go on from this step with something changed (n)",
+      title: TEXT.branch.goOnChanged,
     },
     "branch",
   );
@@ -93,7 +90,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
       type: "button",
       class: "small",
       "data-action": "pin",
-      title: "Keep this run to compare with",
+      title: TEXT.branch.keepRun,
       onclick: () => comparison.pin(),
     },
     "pin",
@@ -119,7 +116,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
       method: edited?.to.name ?? state.experiment.recipe.optimizer.name,
       activation: hidden[0]?.activation ?? "",
     };
-    write(title, `Branch at step ${frame.step}`);
+    write(title, TEXT.branch.branchAt(frame.step));
     rate.value = now.shownRate;
     method.replaceChildren(
       ...catalog.optimizers.map(({ name, title: text }) => h("option", { value: name }, text)),
@@ -149,8 +146,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
   form.addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
     const value = typedNumber(rate.value);
-    if (Number.isNaN(value) || value < 0)
-      return write(problem, "A learning rate is a number, 0 or more.");
+    if (Number.isNaN(value) || value < 0) return write(problem, TEXT.branch.rateNeeded);
     /** @type {Change[]} */
     const edits = [];
     if (method.value !== now.method)
@@ -166,7 +162,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
     if (activation.value !== now.activation)
       for (let layer = 1; layer < state.frame.layers.length; layer++)
         edits.push({ set: `activation${layer}`, to: activation.value });
-    if (!edits.length) return write(problem, "Change something: otherwise both runs are the same.");
+    if (!edits.length) return write(problem, TEXT.branch.changeSomething);
     box.hidePopover();
     branch(edits, now.step); // the step in the title: the run may have gone on
   });

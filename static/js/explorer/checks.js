@@ -4,6 +4,7 @@
  */
 
 import { tiny } from "../core/format.js";
+import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
 
 /** @type {{key: "autograd" | "finite_differences", name: string, title: string}[]} */
@@ -11,14 +12,12 @@ const ORACLES = [
   {
     key: "autograd",
     name: "autograd",
-    title:
-      "An independent program (autograd) differentiated its own forward pass. Relative error of this array.",
+    title: TEXT.checks.autogradTitle,
   },
   {
     key: "finite_differences",
-    name: "finite differences",
-    title:
-      "Central differences of the cost, nudging one number at a time. Relative error of this array.",
+    name: TEXT.checks.finiteDifferences,
+    title: TEXT.checks.finiteDifferencesTitle,
   },
 ];
 
@@ -28,7 +27,7 @@ const ORACLES = [
  */
 function verdict(oracle, error) {
   if (typeof error === "string" || error === null)
-    return { text: "below their resolution", state: "open" };
+    return { text: TEXT.checks.belowResolution, state: "open" };
   const passed = error <= oracle.tolerance;
   return { text: `${passed ? "✓" : "✗"} ${tiny(error)}`, state: passed ? "passed" : "failed" };
 }
@@ -39,7 +38,7 @@ function verdict(oracle, error) {
  * @returns {HTMLElement[]}
  */
 export function checks(line, verification) {
-  if (!verification) return [h("span", { class: "check open" }, "checked when paused")];
+  if (!verification) return [h("span", { class: "check open" }, TEXT.checks.checkedWhenPaused)];
   const known = ORACLES.filter(({ key }) => verification[key]);
   const own = known.filter(({ key }) => verification[key].by_line?.[line.id] !== undefined);
   /** @type {HTMLElement[]} */
@@ -60,14 +59,14 @@ export function checks(line, verification) {
     const worst = oracle.max_relative_error;
     const text =
       worst === null || worst === undefined
-        ? "below their resolution"
+        ? TEXT.checks.belowResolution
         : `${oracle.passed ? "✓" : "✗"} ${tiny(worst)}`;
     out.push(
       h(
         "span",
         {
           class: `check ${oracle.passed ? "passed" : "failed"}`,
-          title: title.replace("this array", "the worst array"),
+          title: title.replace(TEXT.checks.thisArray, TEXT.checks.worstArray),
         },
         `${name} ${text}`,
       ),

@@ -4,6 +4,7 @@
  */
 
 import { nextMiddle } from "../core/middle-figures.js";
+import { TEXT } from "../text/en.js";
 
 /**
  * @typedef {{text: string, keys: Record<string, () => void>, shown?: string[], action?: string}}
@@ -56,21 +57,21 @@ export function commandsOf({
   }
   return [
     {
-      text: "line before, line after",
+      text: TEXT.commands.lines,
       keys: { ArrowLeft: () => ribbon.step(-1), ArrowRight: () => ribbon.step(1) },
     },
-    { text: "play, pause", keys: { " ": () => player.toggle() } },
-    { text: "one training step back, on", keys: { ",": by(-1), ".": by(1) } },
-    { text: "to step 0", keys: { Home: by(-Infinity) } },
-    { text: "sample before, sample after", keys: { "[": sample(-1), "]": sample(1) } },
+    { text: TEXT.commands.play, keys: { " ": () => player.toggle() } },
+    { text: TEXT.commands.steps, keys: { ",": by(-1), ".": by(1) } },
+    { text: TEXT.commands.toStart, keys: { Home: by(-Infinity) } },
+    { text: TEXT.commands.samples, keys: { "[": sample(-1), "]": sample(1) } },
     {
-      text: "on an entry of W, b, x or the target: type another value",
+      text: TEXT.commands.typeValue,
       keys: {},
       shown: ["dbl-click", "Enter"],
     },
-    { text: "on such an entry: change it", keys: {}, shown: ["drag", "+", "−"] },
+    { text: TEXT.commands.dragValue, keys: {}, shown: ["drag", "+", "−"] },
     {
-      text: "undo, redo a change to the experiment",
+      text: TEXT.commands.undo,
       keys: {
         "Ctrl+z": change(() => undo.undo()),
         "Ctrl+Shift+z": change(() => undo.redo()),
@@ -78,43 +79,43 @@ export function commandsOf({
       },
       shown: ["Ctrl+Z", "Ctrl+Shift+Z"],
     },
-    { text: "the experiment's form", keys: { e: () => top.toggleDrawer() }, action: "experiment" },
+    { text: TEXT.commands.experiment, keys: { e: () => top.toggleDrawer() }, action: "experiment" },
     { text: "share: link, NumPy, files", keys: { s: () => share.open() } },
-    { text: "branch from this step", keys: { n: () => branch.open() } },
+    { text: TEXT.commands.branch, keys: { n: () => branch.open() } },
     {
-      text: "gradient flow, health, cost nearby",
+      text: TEXT.commands.middle,
       keys: {
         h: () => store.set({ middle: nextMiddle(state.middle) }),
       },
     },
     {
-      text: "one sample, whole batch",
+      text: TEXT.commands.wholeBatch,
       keys: { b: () => store.set({ sample: state.sample === "batch" ? 0 : "batch" }) },
     },
-    { text: "next convention", keys: { c: nextConvention } },
-    { text: "mark my own numbers of this line", keys: { m: () => working.mark() } },
+    { text: TEXT.commands.convention, keys: { c: nextConvention } },
+    { text: TEXT.commands.ownNumbers, keys: { m: () => working.mark() } },
     {
-      text: "with or without Jacobians",
+      text: TEXT.commands.jacobians,
       keys: { j: () => store.set({ jacobians: !state.jacobians }) },
     },
     {
-      text: "one back on the way to where a number came from",
+      text: TEXT.commands.pathBack,
       keys: { Backspace: () => working.back() },
     },
     {
-      text: "choose nothing",
+      text: TEXT.commands.chooseNothing,
       keys: { Escape: () => store.set({ selection: null, entry: null, path: [], source: null }) },
     },
     {
-      text: "projector: stage and working only, larger",
+      text: TEXT.commands.projector,
       keys: { p: () => store.set({ projector: !state.projector }) },
     },
-    { text: "light, dark, as the system", keys: { t: () => theme.next() } },
+    { text: TEXT.commands.theme, keys: { t: () => theme.next() } },
     {
-      text: "in the network: between neurons; in a matrix: between entries",
+      text: TEXT.commands.between,
       keys: {},
       shown: ["Tab", "arrows"],
     },
-    { text: "this sheet", keys: { "?": () => help.toggle() }, action: "help" },
+    { text: TEXT.commands.thisSheet, keys: { "?": () => help.toggle() }, action: "help" },
   ];
 }

@@ -5,6 +5,7 @@
 import { difference } from "../core/edits.js";
 import { number } from "../core/format.js";
 import { costVeiled, gradientsVeiled } from "../core/veil.js";
+import { TEXT } from "../text/en.js";
 import { h, slot } from "../ui/dom.js";
 
 /** @typedef {import("../core/wire.js").Frame} Frame */
@@ -20,9 +21,13 @@ export function mountComparison({ painter, comparison }, branching) {
   const score = h("th", { scope: "col" });
   /** @param {string} text */
   const hidden = (text) => h("span", { class: "visually-hidden" }, text);
-  const head = [hidden("run"), hidden("differs in"), "step", "cost train", "test"].map((text) =>
-    h("th", { scope: "col" }, text),
-  );
+  const head = [
+    hidden("run"),
+    hidden(TEXT.comparison.differsIn),
+    "step",
+    TEXT.transport.costTrain,
+    "test",
+  ].map((text) => h("th", { scope: "col" }, text));
   /** @param {string} action @param {string} text @param {string} title @param {() => void} run */
   const button = (action, text, title, run) =>
     h(
@@ -30,17 +35,13 @@ export function mountComparison({ painter, comparison }, branching) {
       { type: "button", class: "small", "data-action": action, title, onclick: run },
       text,
     );
-  const unpin = button("unpin", "×", "Compare no longer", () => comparison.unpin());
+  const unpin = button("unpin", "×", TEXT.comparison.compareNoLonger, () => comparison.unpin());
   unpin.setAttribute("aria-label", "Compare no longer");
   root.append(
     h(
       "table",
       { class: "compared" },
-      h(
-        "caption",
-        { class: "visually-hidden" },
-        "The run that is shown and the one it is compared with",
-      ),
+      h("caption", { class: "visually-hidden" }, TEXT.comparison.bothRuns),
       h(
         "thead",
         {},
@@ -58,9 +59,7 @@ export function mountComparison({ painter, comparison }, branching) {
     h(
       "div",
       { class: "compared-tools" },
-      button("swap", "swap", "Show the other run, keep this one beside it", () =>
-        comparison.swap(),
-      ),
+      button("swap", "swap", TEXT.comparison.showOther, () => comparison.swap()),
       unpin,
     ),
   );
@@ -83,10 +82,10 @@ export function mountComparison({ painter, comparison }, branching) {
         state.frame.score?.name === "r2" ? "𝑅²" : (state.frame.score?.name ?? "score");
       const [own, other] = [state.experiment.recipe, compared.experiment.recipe];
       const veiled = { cost: costVeiled(state), gradients: gradientsVeiled(state) };
-      const differs = difference(own, other) || "the same experiment";
-      const lacks = difference(other, own) || "without it";
+      const differs = difference(own, other) || TEXT.comparison.sameExperiment;
+      const lacks = difference(other, own) || TEXT.comparison.withoutIt;
       body.replaceChildren(
-        row("this run", "solid", differs, state.frame, veiled),
+        row(TEXT.comparison.thisRun, "solid", differs, state.frame, veiled),
         row("reference", "thin", lacks, compared.frame, veiled),
       );
     },

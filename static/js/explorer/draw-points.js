@@ -13,26 +13,26 @@ import {
   scattered,
 } from "../core/drawing.js";
 import { number, typedNumber } from "../core/format.js";
+import { TEXT } from "../text/en.js";
 import { choice, disable, h, set, updateChildren, write } from "../ui/dom.js";
 import { createPlane } from "./plane.js";
 
 /** @type {{value: import("../core/drawing.js").Kind, text: string, title: string}[]} */
 const KINDS = [
-  { value: "classes", text: "classes", title: "Two features; each point has a class" },
+  { value: "classes", text: "classes", title: TEXT.drawing.twoFeaturesClass },
   {
     value: "values",
     text: "values",
-    title: "Two features; each point has a number, shown by its colour",
+    title: TEXT.drawing.twoFeaturesNumber,
   },
   {
     value: "curve",
     text: "a curve",
-    title: "One feature; the height of a point is what is learned",
+    title: TEXT.drawing.oneFeature,
   },
 ];
 const CLOUD = 8;
-const KEYS =
-  "Arrows move the cross-hair (with Shift in small steps), Enter puts a point, 1 to 9 choose the class, + and − the value, Delete removes, M takes a point along, [ and ] go from point to point, U undoes.";
+const KEYS = TEXT.drawing.keys;
 
 /**
  * @param {Pick<import("./services.js").Services, "store"> & {use: import("./services.js").UseData}}
@@ -57,13 +57,13 @@ export function mountDrawPoints({ store, use }) {
   const valueRow = h(
     "div",
     { class: "draw-value" },
-    h("label", { for: "draw-value" }, "value of the next points"),
+    h("label", { for: "draw-value" }, TEXT.drawing.valueOfNext),
     value,
   );
   const classRow = h("div", {
     class: "draw-classes",
     role: "group",
-    "aria-label": "Class of the next points",
+    "aria-label": TEXT.drawing.classOfNext,
   });
   const name = h("input", {
     type: "text",
@@ -75,12 +75,17 @@ export function mountDrawPoints({ store, use }) {
   const nameRow = h(
     "div",
     { class: "draw-value" },
-    h("label", { for: "draw-name" }, "its name"),
+    h("label", { for: "draw-name" }, TEXT.drawing.itsName),
     name,
   );
-  const kind = choice("What is learned", KINDS, (picked) => change(() => model.kind(picked)), {
-    "data-control": "draw-kind",
-  });
+  const kind = choice(
+    TEXT.ownTable.whatIsLearned,
+    KINDS,
+    (picked) => change(() => model.kind(picked)),
+    {
+      "data-control": "draw-kind",
+    },
+  );
   const many = h("input", { type: "checkbox", id: "draw-cloud", "data-control": "draw-cloud" });
   /** @param {string} action @param {string} text @param {() => void} run @param {string} [title] */
   const button = (action, text, run, title) =>
@@ -90,20 +95,20 @@ export function mountDrawPoints({ store, use }) {
       text,
     );
   const undo = button("draw-undo", "undo", () => change(model.undo, "undone"), "u");
-  const redo = button("draw-redo", "redo", () => change(model.redo, "done again"));
-  const clear = button("draw-clear", "clear", () => change(model.clear, "all points removed"));
+  const redo = button("draw-redo", "redo", () => change(model.redo, TEXT.drawing.doneAgain));
+  const clear = button("draw-clear", "clear", () => change(model.clear, TEXT.drawing.allRemoved));
   const begin = button(
     "draw-from-data",
-    "take the present data",
+    TEXT.drawing.takePresent,
     fromPresent,
-    "Start from the points of the experiment",
+    TEXT.drawing.fromExperiment,
   );
   const said = h("p", { class: "draw-said", role: "status", "data-readout": "draw-said" });
   const problem = h("p", { class: "problem", role: "alert" });
   const accept = h(
     "button",
     { type: "submit", class: "primary", "data-action": "use-points" },
-    "Use these points",
+    TEXT.drawing.usePoints,
   );
   const plane = createPlane({
     drawing: () => model.now,
@@ -139,14 +144,10 @@ export function mountDrawPoints({ store, use }) {
         "div",
         { class: "draw-row" },
         many,
-        h("label", { for: "draw-cloud" }, `${CLOUD} points at once, scattered`),
+        h("label", { for: "draw-cloud" }, TEXT.drawing.cloud(CLOUD)),
       ),
       h("div", { class: "draw-row" }, undo, redo, clear, begin),
-      h(
-        "p",
-        { class: "soft draw-help" },
-        "Click to put a point, click a point to remove it, drag it to move it.",
-      ),
+      h("p", { class: "soft draw-help" }, TEXT.drawing.pointer),
       h("p", { class: "soft draw-help", id: "plane-keys" }, KEYS),
       said,
       problem,
@@ -154,7 +155,7 @@ export function mountDrawPoints({ store, use }) {
         "div",
         { class: "own-actions" },
         accept,
-        h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"),
+        h("button", { type: "button", onclick: () => dialog.close() }, TEXT.ui.cancel),
       ),
     ),
     plane.element,
@@ -165,8 +166,12 @@ export function mountDrawPoints({ store, use }) {
     h(
       "header",
       {},
-      h("h2", { id: "draw-title" }, "Draw points"),
-      h("button", { type: "button", "aria-label": "Close", onclick: () => dialog.close() }, "×"),
+      h("h2", { id: "draw-title" }, TEXT.drawing.title),
+      h(
+        "button",
+        { type: "button", "aria-label": TEXT.ui.close, onclick: () => dialog.close() },
+        "×",
+      ),
     ),
     form,
   );
@@ -178,9 +183,9 @@ export function mountDrawPoints({ store, use }) {
   /** @param {import("../core/drawing.js").Point} point */
   const nameOf = ({ k, v }) =>
     model.now.kind === "classes"
-      ? `point of class ${model.now.classes[k]}`
+      ? TEXT.drawing.pointOfClass(model.now.classes[k])
       : model.now.kind === "values"
-        ? `point of value ${number(v)}`
+        ? TEXT.drawing.pointOfValue(number(v))
         : "point";
 
   /** @param {string} text */
@@ -205,7 +210,8 @@ export function mountDrawPoints({ store, use }) {
     const control = event.ctrlKey || event.metaKey;
     if ((control && letter === "z" && !event.shiftKey) || (!control && letter === "u"))
       change(model.undo, "undone");
-    else if (control && (letter === "y" || letter === "z")) change(model.redo, "done again");
+    else if (control && (letter === "y" || letter === "z"))
+      change(model.redo, TEXT.drawing.doneAgain);
     else if (control) return false;
     else if (/^[1-9]$/.test(event.key) && model.now.kind === "classes")
       choose(Number(event.key) - 1);
@@ -239,10 +245,7 @@ export function mountDrawPoints({ store, use }) {
     ({ features } = found);
     chosen = 0;
     bounds = boundsOf(found.drawing.points);
-    change(
-      () => model.replace(found.drawing),
-      `${found.drawing.points.length} points taken from the experiment`,
-    );
+    change(() => model.replace(found.drawing), TEXT.drawing.taken(found.drawing.points.length));
   }
 
   function draw() {
@@ -301,13 +304,16 @@ export function mountDrawPoints({ store, use }) {
     disable(redo, !model.redoable);
     disable(clear, !points.length);
     set(begin, { disabled: !present() });
-    write(accept, points.length ? `Use these ${points.length} points` : "Use these points");
+    write(
+      accept,
+      points.length ? TEXT.drawing.useThesePoints(points.length) : TEXT.drawing.usePoints,
+    );
     write(problem, "");
     plane.draw(axisNames());
   }
 
   function axisNames() {
-    if (model.now.kind === "curve") return [features?.[0] ?? "x", "what is learned"];
+    if (model.now.kind === "curve") return [features?.[0] ?? "x", TEXT.drawing.whatIsLearnedAxis];
     return features?.length === 2 ? features : ["x₁", "x₂"];
   }
 
@@ -316,7 +322,7 @@ export function mountDrawPoints({ store, use }) {
     const missing =
       lack(model.now) ??
       (model.now.points.length > (state.catalog.limits?.max_points ?? 1000)
-        ? `At most ${state.catalog.limits.max_points} points.`
+        ? TEXT.drawing.atMost(state.catalog.limits.max_points)
         : null);
     if (missing) return write(problem, missing);
     const dataset = asDataset(model.now, features);

@@ -3,6 +3,7 @@
  */
 
 import { describeEdit, describeEdits } from "../core/edits.js";
+import { TEXT } from "../text/en.js";
 import { h, panel } from "../ui/dom.js";
 
 /**
@@ -16,7 +17,7 @@ export function editsHere({ edits = [] }, about) {
     ? h(
         "p",
         { class: "later", "data-readout": "later" },
-        `${said.slice(0, 2).join("; ")}${said.length > 2 ? ` and ${said.length - 2} more` : ""}`,
+        `${said.slice(0, 2).join("; ")}${said.length > 2 ? TEXT.stage.andMore(said.length - 2) : ""}`,
       )
     : null;
 }
@@ -35,7 +36,7 @@ export function editCount({ edits = [] }) {
   return h(
     "button",
     { type: "button", class: "edit-count", "data-action": "edits", onclick: show },
-    `${edits.length} ${edits.length === 1 ? "change" : "changes"} on the way`,
+    TEXT.experiment.changesCount(edits.length),
     h("span", { "aria-hidden": "true" }, " ↓"),
   );
 }
@@ -49,7 +50,7 @@ export function editList({ edits = [] }, { go, takeBack }) {
   return h(
     "fieldset",
     { class: "group edits", "data-panel": "edits" },
-    h("legend", {}, "Changes on the way"),
+    h("legend", {}, TEXT.experiment.changesOnTheWay),
     h(
       "ol",
       {},
@@ -62,7 +63,7 @@ export function editList({ edits = [] }, { go, takeBack }) {
             {
               type: "button",
               class: "link",
-              title: "Go to this step",
+              title: TEXT.experiment.goToStep,
               onclick: () => go(edit.step),
             },
             `step ${edit.step}`,
@@ -74,8 +75,8 @@ export function editList({ edits = [] }, { go, takeBack }) {
               type: "button",
               class: "small remove",
               "data-action": "edit-remove",
-              "aria-label": `Take back: step ${edit.step}, ${describeEdit(edit)}`,
-              title: "Take back",
+              "aria-label": TEXT.experiment.takeBackEdit(edit.step, describeEdit(edit)),
+              title: TEXT.experiment.takeBack,
               onclick: () => takeBack(k),
             },
             "×",

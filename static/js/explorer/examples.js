@@ -4,6 +4,7 @@
 
 import { available } from "../core/examples.js";
 import { summary } from "../core/recipe.js";
+import { TEXT } from "../text/en.js";
 import { h, set, slot, write } from "../ui/dom.js";
 
 /**
@@ -15,7 +16,12 @@ export function mountExamples({ store, painter, begin }) {
   const list = h("div", { class: "examples", id: "examples", popover: "auto" });
   const button = h(
     "button",
-    { type: "button", class: "experiment-name", popovertarget: "examples", title: "Examples" },
+    {
+      type: "button",
+      class: "experiment-name",
+      popovertarget: "examples",
+      title: TEXT.experiment.examples,
+    },
     name,
     h("span", { "aria-hidden": "true" }, " ▾"),
   );

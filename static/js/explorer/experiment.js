@@ -7,6 +7,7 @@
 import { parameterOf } from "../core/activations.js";
 import { withoutEdit } from "../core/edits.js";
 import { defaults, find, get, put, withCost, withDataset, withOptimizer } from "../core/recipe.js";
+import { TEXT } from "../text/en.js";
 import { h, panel, set, write } from "../ui/dom.js";
 import { editCount, editList, editsHere } from "./edit-list.js";
 import { checkbox, display, numberField, row, select } from "./fields.js";
@@ -140,7 +141,10 @@ export function mountExperiment({ store, painter, session, player, undo, change 
     const others = Object.entries(left).map(([path, message]) => `${path}: ${message}`);
     const { experiment } = state;
     const facts = experiment
-      ? `${experiment.parameters.toLocaleString("en-US")} parameters · ${experiment.steps_per_epoch} steps an epoch`
+      ? TEXT.experiment.sizes(
+          experiment.parameters.toLocaleString("en-US"),
+          experiment.steps_per_epoch,
+        )
       : "";
     const said = others.length ? others : [facts, ...(experiment?.warnings ?? [])];
     write(note, said.join("\n"));
@@ -183,7 +187,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
         },
         editCount(recipe),
         group(
-          "Data",
+          TEXT.experiment.data,
           row(
             "dataset",
             select(form, "dataset.name", [...ownData.entries(), ...catalog.datasets], choose),
@@ -193,7 +197,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
           ownData.rows(),
           numbers("dataset", dataset),
           row(
-            "test part",
+            TEXT.experiment.testPart,
             numberField(form, "dataset.test_fraction", { minimum: 0, maximum: 0.9 }),
             "dataset.test_fraction",
             { class: "row half" },
@@ -209,7 +213,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
           }),
         ),
         group(
-          "Network",
+          TEXT.experiment.network,
           layerRows({ state, form, change, inputs: data?.features.length }),
           editsHere(recipe, /^activation/),
           row(
@@ -226,14 +230,14 @@ export function mountExperiment({ store, painter, session, player, undo, change 
               type: "button",
               class: "small reseed",
               "data-action": "reseed",
-              title: "Draw other first weights",
+              title: TEXT.experiment.otherWeightsTitle,
               onclick: () => form.change("network.seed", (form.get("network.seed") ?? 0) + 1, true),
             },
-            "other weights",
+            TEXT.experiment.otherWeights,
           ),
         ),
         group(
-          "Cost",
+          TEXT.experiment.cost,
           row(
             "cost",
             select(form, "cost.name", costs, (name) =>
@@ -242,9 +246,14 @@ export function mountExperiment({ store, painter, session, player, undo, change 
             "cost.name",
             { class: "row wide" },
           ),
-          row("scaled as", select(form, "cost.reduction", catalog.reductions), "cost.reduction", {
-            class: "row wide",
-          }),
+          row(
+            TEXT.experiment.scaledAs,
+            select(form, "cost.reduction", catalog.reductions),
+            "cost.reduction",
+            {
+              class: "row wide",
+            },
+          ),
           row("L1", numberField(form, "penalty.l1", { minimum: 0, maximum: 100 }), "penalty.l1", {
             class: "row half",
           }),
@@ -253,7 +262,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
           }),
         ),
         group(
-          "Optimizer",
+          TEXT.experiment.optimizer,
           row(
             "method",
             select(form, "optimizer.name", catalog.optimizers, (name) =>
@@ -263,7 +272,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
             { class: "row wide" },
           ),
           row(
-            "learning rate",
+            TEXT.branch.learningRate,
             numberField(form, "optimizer.learning_rate"),
             "optimizer.learning_rate",
             { class: "row wide" },
@@ -281,7 +290,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
           numbers("optimizer.schedule", schedule),
         ),
         group(
-          "Batch",
+          TEXT.experiment.batch,
           row(
             "size",
             numberField(form, "batch.size", {
@@ -299,7 +308,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
             "batch.seed",
             { class: "row half" },
           ),
-          row("shuffle every epoch", checkbox(form, "batch.shuffle"), "batch.shuffle", {
+          row(TEXT.experiment.shuffle, checkbox(form, "batch.shuffle"), "batch.shuffle", {
             class: "row check",
           }),
         ),

@@ -4,6 +4,7 @@
  */
 
 import { typedNumber } from "../core/format.js";
+import { TEXT } from "../text/en.js";
 import { h, set } from "../ui/dom.js";
 
 /**
@@ -75,9 +76,9 @@ export function numberField(
       return;
     }
     const value = typedNumber(control.value);
-    if (Number.isNaN(value)) form.problem(path, "A number is needed here.");
+    if (Number.isNaN(value)) form.problem(path, TEXT.experiment.numberNeeded);
     else if (integer && !Number.isInteger(value))
-      form.problem(path, "A whole number is needed here.");
+      form.problem(path, TEXT.experiment.wholeNumberNeeded);
     else {
       form.problem(path, null);
       form.change(path, value, now);

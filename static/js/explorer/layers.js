@@ -4,6 +4,7 @@
 
 import { baseName, outOfBounds, parameterOf, withParameter } from "../core/activations.js";
 import { addLayer, put, removeLayer } from "../core/recipe.js";
+import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
 import { numberField, row, select } from "./fields.js";
 
@@ -55,7 +56,7 @@ export function layerRows({ state, form, change, inputs }) {
     const path = `network.layers.${i}.activation`;
     // softmax belongs to outputs: elsewhere it is not offered
     const entries = catalog.activations.filter(({ name }) => i === last || name !== "softmax");
-    return bare(select(form, path, entries), path, `activation of layer ${i + 1}`);
+    return bare(select(form, path, entries), path, TEXT.experiment.activationOf(i + 1));
   }
 
   /** The slope of leaky ReLU, α of ELU; null for other activations. @param {number} i */
@@ -106,19 +107,19 @@ export function layerRows({ state, form, change, inputs }) {
             type: "button",
             class: "small",
             "data-action": "units-fewer",
-            "aria-label": `Layer ${i + 1}: one unit fewer`,
+            "aria-label": TEXT.experiment.unitFewer(i + 1),
             onclick: () => by(-1),
           },
           "−",
         ),
-        bare(units, path, `units of layer ${i + 1}`),
+        bare(units, path, TEXT.experiment.unitsOf(i + 1)),
         h(
           "button",
           {
             type: "button",
             class: "small",
             "data-action": "units-more",
-            "aria-label": `Layer ${i + 1}: one unit more`,
+            "aria-label": TEXT.experiment.unitMore(i + 1),
             onclick: () => by(1),
           },
           "+",
@@ -131,8 +132,8 @@ export function layerRows({ state, form, change, inputs }) {
           type: "button",
           class: "small remove",
           "data-action": "layer-remove",
-          "aria-label": `Remove layer ${i + 1}`,
-          title: `Remove layer ${i + 1}`,
+          "aria-label": TEXT.experiment.removeLayer(i + 1),
+          title: TEXT.experiment.removeLayer(i + 1),
           onclick: () => change(removeLayer(state.recipe, i), true),
         },
         "×",
@@ -146,12 +147,12 @@ export function layerRows({ state, form, change, inputs }) {
     const path = `network.layers.${i}.units`;
     const units = numberField(form, path, { integer: true, minimum: 1 });
     units.readOnly = true;
-    units.title = "As many as the data need";
+    units.title = TEXT.experiment.asManyAsData;
     return h(
       "div",
       { class: "layer output" },
       h("span", { class: "layer-name" }, "output"),
-      h("div", { class: "units" }, bare(units, path, "units of the output layer")),
+      h("div", { class: "units" }, bare(units, path, TEXT.experiment.unitsOfOutput)),
       activationOf(i),
       parameterRow(i),
     );

@@ -5,6 +5,7 @@
 
 import { describeFit, isOwn, withOwnData } from "../core/recipe.js";
 import { Problem } from "../server/api.js";
+import { TEXT } from "../text/en.js";
 import { h, write } from "../ui/dom.js";
 import { mountDrawPoints } from "./draw-points.js";
 import { mountOwnTable } from "./own-table.js";
@@ -13,7 +14,7 @@ import { mountOwnTable } from "./own-table.js";
 /** @typedef {ReturnType<typeof mountOwnData>} OwnData */
 
 /** @type {Record<string, string>} */
-const NAMES = { points: "own points", uploaded: "own table" };
+const NAMES = { points: TEXT.ownData.ownPoints, uploaded: TEXT.ownData.ownTable };
 
 /**
  * @param {Pick<import("./services.js").Services, "store" | "api" | "session">
@@ -79,8 +80,8 @@ export function mountOwnData({ store, api, session, begin }) {
     store.set({
       failure: {
         kind: "missing",
-        text: "This link needs a table that is not on this server: one of this size stays where it was uploaded. Upload it again, and the link opens.",
-        action: { text: "Upload it again", run: () => table.open() },
+        text: TEXT.ownData.linkNeedsUpload,
+        action: { text: TEXT.ownData.uploadAgain, run: () => table.open() },
       },
     });
   });
@@ -90,7 +91,7 @@ export function mountOwnData({ store, api, session, begin }) {
     /** What the menu of data sets offers beside the catalog's. */
     entries() {
       const name = isOwn(state.recipe.dataset) ? state.recipe.dataset.name : kept?.dataset.name;
-      return name ? [{ name, title: NAMES[name], description: "Data that you brought" }] : [];
+      return name ? [{ name, title: NAMES[name], description: TEXT.ownData.dataYouBrought }] : [];
     },
     /** Return to the own data that were used last. */
     reuse: () => kept && use(kept.dataset, kept.classes, kept.targets),
@@ -105,10 +106,10 @@ export function mountOwnData({ store, api, session, begin }) {
             type: "button",
             class: "small",
             "data-action": "draw-points",
-            title: "Click points into the plane",
+            title: TEXT.ownData.clickPoints,
             onclick: () => draw.open(),
           },
-          "draw points",
+          TEXT.ownData.drawPoints,
         ),
         h(
           "button",
@@ -116,10 +117,10 @@ export function mountOwnData({ store, api, session, begin }) {
             type: "button",
             class: "small",
             "data-action": "own-table",
-            title: "Paste a table, or upload a CSV file",
+            title: TEXT.ownData.pasteTable,
             onclick: () => table.open(),
           },
-          "paste or upload",
+          TEXT.ownData.pasteOrUpload,
         ),
       ),
       facts,
@@ -135,9 +136,7 @@ export function mountOwnData({ store, api, session, begin }) {
         kept = { dataset: recipe.dataset, classes, targets: data.train.targets?.[0].length ?? 1 };
       const rows = data.train.x.length + data.test.x.length;
       const where =
-        recipe.dataset.name === "points"
-          ? "The link holds them."
-          : "They are on this server; a link opens where they are.";
+        recipe.dataset.name === "points" ? TEXT.ownData.linkHolds : TEXT.ownData.onServer;
       write(
         facts,
         `${rows.toLocaleString("en-US")} rows. ${where} ${describeFit(recipe, classes, catalog)}`,

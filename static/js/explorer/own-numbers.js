@@ -11,6 +11,7 @@ import { variable } from "../core/trace.js";
 import { veiled } from "../core/veil.js";
 import { Lost, Problem } from "../server/api.js";
 import { check, parse } from "../server/checks.js";
+import { TEXT } from "../text/en.js";
 import { h, set, write } from "../ui/dom.js";
 import { MARKS } from "../ui/marked-line.js";
 import { indexFrom } from "./cells.js";
@@ -68,11 +69,7 @@ function givensOf({ trace, experiment }) {
 export const markable = (line) => line.phase !== "update" || line.op === "descend";
 /** @param {string[]} ids */
 const cannotBeMarked = (ids) =>
-  h(
-    "p",
-    { class: "soft" },
-    `${ids.join(", ")} cannot be marked: this optimizer's update also needs its state of the step before.`,
-  );
+  h("p", { class: "soft" }, TEXT.ownNumbers.needsState(ids.join(", ")));
 
 /**
  * "0,5" is one number where the line has one, in as many brackets as there.
@@ -100,7 +97,7 @@ export function createOwnNumbers({ store }) {
   const go = h(
     "button",
     { type: "button", class: "small", "data-action": "check-line", onclick: () => submit() },
-    "Mark",
+    TEXT.ownNumbers.mark,
   );
   const said = h("div", { class: "own-said", role: "status", "data-readout": "own-mark" });
   const name = h("span", { class: "math" });
@@ -109,13 +106,13 @@ export function createOwnNumbers({ store }) {
     { class: "own-label" },
     "Your ",
     name,
-    h("span", { class: "soft" }, ", as you have it or as NumPy prints it"),
+    h("span", { class: "soft" }, TEXT.ownNumbers.orPrinted),
     text,
   );
   const element = h(
     "details",
     { class: "own-numbers", "data-action": "own-numbers" },
-    h("summary", {}, "Mark my own numbers"),
+    h("summary", {}, TEXT.ownNumbers.markMine),
     h("div", { class: "own-entry" }, caption, go),
     said,
   );
@@ -169,8 +166,7 @@ export function createOwnNumbers({ store }) {
     const line = state.trace?.lines.find(({ id }) => id === state.line);
     if (!line) return;
     const mine = current();
-    if (!text.value.trim())
-      return tell([h("p", {}, "Type or paste your numbers of this line first.")]);
+    if (!text.value.trim()) return tell([h("p", {}, TEXT.ownNumbers.typeFirst)]);
     set(go, { "aria-busy": "true" });
     try {
       const { values, unmarked, unread } = await read(line);
@@ -183,7 +179,7 @@ export function createOwnNumbers({ store }) {
             {},
             first
               ? `Line ${first.line}, column ${first.column}: ${first.message}.`
-              : `There is no array in this that could be ${line.id}.`,
+              : TEXT.ownNumbers.noArray(line.id),
           ),
         ]);
       }
@@ -224,9 +220,13 @@ export function createOwnNumbers({ store }) {
     const entries = mark.entries === null ? null : flat(mark.entries);
     const right = entries?.filter(Boolean).length ?? 0;
     const count =
-      entries && entries.length > 1 ? ` ${right} of ${entries.length} entries are right.` : "";
+      entries && entries.length > 1 ? TEXT.ownNumbers.entriesRight(right, entries.length) : "";
     const followsOn = `${title[0].toUpperCase()}${title.slice(1)}.`;
-    const words = { correct: "Right.", follows: followsOn, wrong: `Wrong.${count}` }[mark.verdict];
+    const words = {
+      correct: TEXT.ownNumbers.right,
+      follows: followsOn,
+      wrong: TEXT.ownNumbers.wrong + count,
+    }[mark.verdict];
     const likely =
       mark.verdict === "wrong"
         ? result.diagnoses.filter(
@@ -258,11 +258,7 @@ export function createOwnNumbers({ store }) {
         ),
       ...notes.map(({ kind, message }) => h("p", { class: "soft", "data-note": kind }, message)),
       mark.verdict === "wrong" && !likely.length && !notes.length
-        ? h(
-            "p",
-            {},
-            "No mistake known here gives these numbers. Compare one entry with the sum above.",
-          )
+        ? h("p", {}, TEXT.ownNumbers.noMistakeKnown)
         : null,
     ].filter((element) => element !== null);
   }
@@ -296,8 +292,8 @@ export function createOwnNumbers({ store }) {
             "span",
             { class: "visually-hidden" },
             right
-              ? " yours is right"
-              : ` yours is wrong${typeof own === "number" ? `: ${full(own)}` : ""}`,
+              ? TEXT.ownNumbers.yoursRight
+              : TEXT.ownNumbers.yoursWrong(typeof own === "number" ? `: ${full(own)}` : ""),
           ),
         ),
       );

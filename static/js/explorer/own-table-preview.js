@@ -1,5 +1,7 @@
 /** The first rows of a table, and above each column what it is for. */
+
 import { featuresWith, rolesOf } from "../core/table-roles.js";
+import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
 
 /** @typedef {import("../core/table-roles.js").Column} Column */
@@ -53,7 +55,7 @@ export function tablePreview({ columns, rows }, choices, choose, marks) {
       "aria-label": `from ${name}`,
       checked: roles[k] === "feature",
       disabled: content === "text" && roles[k] !== "feature",
-      title: content === "text" ? "Words cannot be learned from" : null,
+      title: content === "text" ? TEXT.ownTable.wordsCannotBeLearned : null,
       onchange,
     });
   });
@@ -65,7 +67,7 @@ export function tablePreview({ columns, rows }, choices, choose, marks) {
   return h(
     "table",
     {},
-    h("caption", { class: "visually-hidden" }, "The first rows, and what each column is for"),
+    h("caption", { class: "visually-hidden" }, TEXT.ownTable.rowsAndColumns),
     h(
       "thead",
       {},

@@ -9,6 +9,7 @@ import { count } from "../core/format.js";
 import { describeFit, withOwnData } from "../core/recipe.js";
 import { classCount, describeTable, targetsOf } from "../core/table-roles.js";
 import { isAbort, Lost, Problem } from "../server/api.js";
+import { TEXT } from "../text/en.js";
 import { choice, h, set, updateChildren, write } from "../ui/dom.js";
 import { tablePreview } from "./own-table-preview.js";
 
@@ -45,7 +46,7 @@ export function mountOwnTable({ store, api, use, missing }) {
     wrap: "off",
     autocomplete: "off",
     "aria-describedby": "own-problem own-help",
-    placeholder: "width, length, kind\n1.5, 4.2, setosa\n5.1, 6.0, virginica",
+    placeholder: TEXT.ownTable.example,
   });
   const picker = h("input", {
     type: "file",
@@ -55,7 +56,7 @@ export function mountOwnTable({ store, api, use, missing }) {
   const held = h("p", { class: "held", hidden: true });
   const problem = h("p", { class: "problem", id: "own-problem", role: "alert" });
   const header = choice(
-    "Names in the first row",
+    TEXT.ownTable.namesInFirstRow,
     [
       { value: "yes", text: "yes" },
       { value: "no", text: "no" },
@@ -64,7 +65,7 @@ export function mountOwnTable({ store, api, use, missing }) {
     { "data-control": "own-header" },
   );
   const task = choice(
-    "What is learned",
+    TEXT.ownTable.whatIsLearned,
     [
       { value: "classification", text: "classes" },
       { value: "regression", text: "a number" },
@@ -75,7 +76,7 @@ export function mountOwnTable({ store, api, use, missing }) {
   const settings = h(
     "div",
     { class: "own-settings", hidden: true },
-    h("span", { class: "soft", "aria-hidden": "true" }, "first row has names"),
+    h("span", { class: "soft", "aria-hidden": "true" }, TEXT.ownTable.firstRowNames),
     header.element,
     h("span", { class: "soft", "aria-hidden": "true" }, "learn"),
     task.element,
@@ -83,7 +84,7 @@ export function mountOwnTable({ store, api, use, missing }) {
   const preview = h("div", {
     class: "own-preview",
     role: "region",
-    "aria-label": "The first rows",
+    "aria-label": TEXT.ownTable.firstRows,
     tabindex: "0",
     hidden: true,
   });
@@ -91,22 +92,18 @@ export function mountOwnTable({ store, api, use, missing }) {
   const accept = h(
     "button",
     { type: "submit", class: "primary", "data-action": "use-table", disabled: true },
-    "Use this data",
+    TEXT.ownTable.useData,
   );
   const form = h(
     "form",
     { class: "own-body", autocomplete: "off" },
     wanted,
-    h(
-      "label",
-      { for: "own-csv", id: "own-help" },
-      "Paste rows separated by commas, semicolons or tabs, drop a file here, or choose one.",
-    ),
+    h("label", { for: "own-csv", id: "own-help" }, TEXT.ownTable.pasteRows),
     text,
     h(
       "div",
       { class: "own-file" },
-      h("label", { for: "own-file", class: "visually-hidden" }, "CSV file"),
+      h("label", { for: "own-file", class: "visually-hidden" }, TEXT.ownTable.csvFile),
       picker,
       held,
     ),
@@ -118,7 +115,7 @@ export function mountOwnTable({ store, api, use, missing }) {
       "div",
       { class: "own-actions" },
       accept,
-      h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"),
+      h("button", { type: "button", onclick: () => dialog.close() }, TEXT.ui.cancel),
     ),
   );
   const dialog = h(
@@ -127,8 +124,12 @@ export function mountOwnTable({ store, api, use, missing }) {
     h(
       "header",
       {},
-      h("h2", { id: "own-table-title" }, "Your own table"),
-      h("button", { type: "button", "aria-label": "Close", onclick: () => dialog.close() }, "×"),
+      h("h2", { id: "own-table-title" }, TEXT.ownTable.title),
+      h(
+        "button",
+        { type: "button", "aria-label": TEXT.ui.close, onclick: () => dialog.close() },
+        "×",
+      ),
     ),
     form,
   );
@@ -169,8 +170,8 @@ export function mountOwnTable({ store, api, use, missing }) {
     } else {
       file = chosen;
       held.replaceChildren(
-        `${chosen.name}, ${count(Math.ceil(chosen.size / 1024))} kB, is read as it is. `,
-        h("button", { type: "button", class: "small", onclick: takeText }, "take the text instead"),
+        TEXT.ownTable.readAsIs(chosen.name, count(Math.ceil(chosen.size / 1024))),
+        h("button", { type: "button", class: "small", onclick: takeText }, TEXT.ownTable.takeText),
       );
       held.hidden = false;
       text.disabled = true;
@@ -258,7 +259,9 @@ export function mountOwnTable({ store, api, use, missing }) {
             "data-action": "leave-out",
             onclick: () => choose({ incomplete: "leave_out" }),
           },
-          incomplete === 1 ? "Leave this row out" : `Leave these ${count(incomplete)} rows out`,
+          incomplete === 1
+            ? TEXT.ownTable.leaveRowOut
+            : TEXT.ownTable.leaveRowsOut(count(incomplete)),
         ),
       );
     if (row && !file)
@@ -272,7 +275,7 @@ export function mountOwnTable({ store, api, use, missing }) {
             "data-action": "show-row",
             onclick: () => select(Number(row)),
           },
-          `Show row ${row}`,
+          TEXT.ownTable.showRow(row),
         ),
       );
     set(text, { "aria-invalid": message ? "true" : null });
@@ -292,10 +295,10 @@ export function mountOwnTable({ store, api, use, missing }) {
       !id
         ? ""
         : !answer
-          ? "The link needs the table with which it was made, with the same columns chosen."
+          ? TEXT.ownTable.linkNeedsTable
           : answer.id === id
-            ? "This is the table of the link: it opens as it was."
-            : "This is not the table of the link: other rows, or other columns chosen. It can be used all the same, as new data.",
+            ? TEXT.ownTable.tableOfLink
+            : TEXT.ownTable.notTableOfLink,
     );
     wanted.dataset.found = String(answer?.id === id);
   }

@@ -7,6 +7,7 @@ import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { provenance } from "../core/provenance.js";
 import { variable } from "../core/trace.js";
+import { TEXT } from "../text/en.js";
 import { h, set, updateChildren } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 
@@ -15,7 +16,7 @@ export function createPath({ store, session, player }) {
   const { state } = store;
   const element = h("nav", {
     class: "path",
-    "aria-label": "Where this number comes from",
+    "aria-label": TEXT.path.whereFrom,
     hidden: true,
   });
 
@@ -114,7 +115,7 @@ export function createPath({ store, session, player }) {
           {
             type: "button",
             class: "stop",
-            title: `Back to it${step === state.step ? "" : `, step ${step}`}`,
+            title: step === state.step ? TEXT.path.backToIt : TEXT.path.backToItAt(step),
             onclick: () => backTo(k),
           },
           name(line, index),
@@ -132,7 +133,7 @@ export function createPath({ store, session, player }) {
               {
                 type: "button",
                 class: "stop",
-                title: "Back to it",
+                title: TEXT.path.backToIt,
                 onclick: () => store.set({ source: null }),
               },
               name(state.line, entry),
@@ -166,7 +167,7 @@ export function createPath({ store, session, player }) {
                   "data-action": "step-before",
                   onclick: () => before(made, source.index, entry),
                 },
-                "See that update",
+                TEXT.path.seeUpdate,
               )
             : null,
         ),
@@ -180,8 +181,8 @@ export function createPath({ store, session, player }) {
         {
           type: "button",
           class: "small path-close",
-          "aria-label": "Leave the path",
-          title: "Leave the path",
+          "aria-label": TEXT.path.leavePath,
+          title: TEXT.path.leavePath,
           onclick: () => store.set({ path: [], source: null }),
         },
         "×",

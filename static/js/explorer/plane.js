@@ -8,6 +8,7 @@ import { minus } from "../core/format.js";
 import { mix } from "../figures/colour.js";
 import { ticks } from "../figures/scales.js";
 import { symbolPath } from "../figures/symbols.js";
+import { TEXT } from "../text/en.js";
 import { h, s, set } from "../ui/dom.js";
 import { palette } from "../ui/theme.js";
 
@@ -45,7 +46,7 @@ export function createPlane(actions) {
       tabindex: "0",
       role: "application",
       "aria-roledescription": "plane",
-      "aria-label": "Plane to put points into",
+      "aria-label": TEXT.drawing.plane,
       "aria-describedby": "plane-keys",
       "data-figure": "plane",
     },
@@ -129,7 +130,7 @@ export function createPlane(actions) {
     const { i, fresh, moved } = press;
     press = null;
     if (!fresh && !moved) remove(i);
-    else if (moved) tellPoint(i, fresh ? "put at" : "moved to");
+    else if (moved) tellPoint(i, fresh ? TEXT.drawing.putAt : TEXT.drawing.movedTo);
   };
   element.addEventListener("pointerup", release);
   element.addEventListener("pointercancel", () => (press = null));
@@ -144,7 +145,7 @@ export function createPlane(actions) {
     carried = hovered = -1;
     const name = actions.name(i);
     actions.remove(i);
-    actions.tell(`${name} removed, ${actions.drawing().points.length} left`);
+    actions.tell(TEXT.drawing.removedLeft(name, actions.drawing().points.length));
   }
   /** @param {number} i @param {string} what has happened */
   const tellPoint = (i, what) => {
@@ -163,7 +164,7 @@ export function createPlane(actions) {
     else if (event.key === "Delete" || event.key === "Backspace") {
       const i = at(cross.x, cross.y);
       if (i >= 0) remove(i);
-      else actions.tell("There is no point here");
+      else actions.tell(TEXT.drawing.noPoint);
     } else if (event.key === "m") carry();
     else if ((event.key === "[" || event.key === "]") && points.length) {
       const i =
@@ -191,7 +192,8 @@ export function createPlane(actions) {
 
   function enter() {
     if (carried >= 0) return carry();
-    if (put(cross.x, cross.y) === 1) tellPoint(actions.drawing().points.length - 1, "put at");
+    if (put(cross.x, cross.y) === 1)
+      tellPoint(actions.drawing().points.length - 1, TEXT.drawing.putAt);
   }
 
   /**
@@ -205,7 +207,11 @@ export function createPlane(actions) {
     actions.put(places);
     if (places.length > 1)
       actions.tell(
-        `${places.length} ${actions.name(actions.drawing().points.length - 1).replace("point", "points")} put around ${where(...placed(x, y))}`,
+        TEXT.drawing.putAround(
+          places.length,
+          actions.name(actions.drawing().points.length - 1),
+          where(...placed(x, y)),
+        ),
       );
     return places.length;
   }
@@ -215,13 +221,13 @@ export function createPlane(actions) {
     if (carried >= 0) {
       const i = carried;
       carried = -1;
-      return tellPoint(i, "left at");
+      return tellPoint(i, TEXT.drawing.leftAt);
     }
     const i = at(cross.x, cross.y);
-    if (i < 0) return actions.tell("There is no point here");
+    if (i < 0) return actions.tell(TEXT.drawing.noPoint);
     carried = i;
     actions.move(i, cross.x, cross.y, true);
-    actions.tell(`${actions.name(i)} is taken along, Enter leaves it`);
+    actions.tell(TEXT.drawing.takenAlong(actions.name(i)));
   }
 
   element.addEventListener("focus", drawHair);

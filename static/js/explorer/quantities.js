@@ -1,4 +1,5 @@
 /** Names of the quantities that the network figure shows. */
+import { TEXT } from "../text/en.js";
 
 /** @type {Record<string, string>} */
 const SYMBOLS = {
@@ -14,11 +15,11 @@ const SYMBOLS = {
 const SPOKEN = {
   x: "inputs",
   a: "activations",
-  z: "weighted sums",
-  dC_da: "gradients of a",
-  dC_dz: "gradients of z",
+  z: TEXT.stage.weightedSums,
+  dC_da: TEXT.stage.gradientsOfA,
+  dC_dz: TEXT.stage.gradientsOfZ,
   W: "weights",
-  dC_dW: "gradients of the weights",
+  dC_dW: TEXT.stage.gradientsOfW,
 };
 
 /** As in a formula. @param {string} quantity */

@@ -5,6 +5,7 @@
 import { label, PHASES, ribbonLabel, spoken, spokenName } from "../core/lines.js";
 import { lineOf, neighbour } from "../core/trace.js";
 import { ASKED, veiled } from "../core/veil.js";
+import { TEXT } from "../text/en.js";
 import { disable, h, panel, scrolling, set, slot, write } from "../ui/dom.js";
 
 /** @type {Record<string, string>} */
@@ -22,8 +23,8 @@ export function mountRibbon({ store, painter }) {
       type: "button",
       class: "turn",
       "data-action": "line-previous",
-      title: "Previous line (←)",
-      "aria-label": "Previous line",
+      title: TEXT.stage.previousLineKey,
+      "aria-label": TEXT.stage.previousLine,
       onclick: () => step(-1),
     },
     "‹",
@@ -34,8 +35,8 @@ export function mountRibbon({ store, painter }) {
       type: "button",
       class: "turn",
       "data-action": "line-next",
-      title: "Next line (→)",
-      "aria-label": "Next line",
+      title: TEXT.stage.nextLineKey,
+      "aria-label": TEXT.stage.nextLine,
       onclick: () => step(1),
     },
     "›",

@@ -8,6 +8,7 @@ import { asNumpy, lineAsNumpy } from "../core/numpy.js";
 import { lineOf, variable } from "../core/trace.js";
 import { ASKED, gradientsVeiled, veiled } from "../core/veil.js";
 import { Problem } from "../server/api.js";
+import { TEXT } from "../text/en.js";
 import { copyText } from "../ui/clipboard.js";
 import { h, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
@@ -25,46 +26,46 @@ const anything = ({ veil }) => veil !== null;
 const FILES = [
   {
     kind: "notebook",
-    title: "Notebook",
-    why: "Data, training and every line in NumPy, checked with autograd",
+    title: TEXT.share.notebook,
+    why: TEXT.share.notebookWhy,
     working: true,
     tells: anything,
   },
   {
     kind: "script",
-    title: "NumPy script",
-    why: "The notebook as one Python file",
+    title: TEXT.share.numpyScript,
+    why: TEXT.share.numpyScriptWhy,
     working: true,
     tells: anything,
   },
   {
     kind: "pytorch",
-    title: "PyTorch code",
-    why: "These weights in torch.nn, the same gradients, one update",
+    title: TEXT.share.pytorch,
+    why: TEXT.share.pytorchWhy,
     working: true,
     tells: anything,
   },
   {
     kind: "trace",
-    title: "Working as JSON",
-    why: "All lines with values, formulas and proof",
+    title: TEXT.share.workingJson,
+    why: TEXT.share.workingJsonWhy,
     working: true,
     tells: anything,
   },
   {
     kind: "history",
-    title: "History as CSV",
-    why: "Cost, score and gradient norms of the recorded steps",
+    title: TEXT.share.historyCsv,
+    why: TEXT.share.historyCsvWhy,
     tells: gradientsVeiled,
   },
-  { kind: "data", title: "Data as CSV", why: "All rows before standardising" },
+  { kind: "data", title: TEXT.share.dataCsv, why: TEXT.share.dataCsvWhy },
   {
     kind: "weights",
-    title: "Weights for NumPy",
-    why: "W (inputs × outputs) and b of every layer, for np.load",
+    title: TEXT.share.weights,
+    why: TEXT.share.weightsWhy,
   },
 ];
-const NOT_YET = `What is ${ASKED} can be exported once it is answered.`;
+const NOT_YET = TEXT.share.notBeforeAnswered(ASKED);
 
 /**
  * @param {Pick<import("./services.js").Services, "store" | "api" | "session">} services
@@ -74,7 +75,7 @@ export function mountShare({ store, api, session }, linkNow) {
   const { state } = store;
   const share = /** @type {HTMLElement} */ (document.querySelector('[data-action="share"]'));
   const said = h("p", { class: "said", role: "status", "data-readout": "shared" });
-  const line = h("strong", {}, "This line as NumPy");
+  const line = h("strong", {}, TEXT.share.lineAsNumPy);
   /** @param {string} action @param {Element} title @param {string} why @param {() => void} run */
   const item = (action, title, why, run) =>
     h(
@@ -90,30 +91,28 @@ export function mountShare({ store, api, session }, linkNow) {
       id: "share",
       popover: "auto",
       role: "dialog",
-      "aria-label": "Share and export",
+      "aria-label": TEXT.share.shareAndExport,
     },
     said,
     item(
       "copy-link",
-      h("strong", {}, "Copy link"),
-      document.body.dataset.lesson
-        ? "To this lesson with the numbers of its seed, at this card"
-        : "It holds the whole view: recipe, step, line, what is chosen",
+      h("strong", {}, TEXT.share.copyLink),
+      document.body.dataset.lesson ? TEXT.share.linkToCard : TEXT.share.linkToView,
       () => {
         write(said, "");
         link();
       },
     ),
-    item("copy-numpy", line, "Copied with what it is made of", async () => {
+    item("copy-numpy", line, TEXT.share.copiedWithInputs, async () => {
       const shown = lineOf(state.trace, state.line);
       if (shown && veiled(state, shown.id)) write(said, NOT_YET);
       else if (shown)
         tell(
           await copyText(lineAsNumpy(shown, (id) => variable(state.trace, id))),
-          `${label(shown.id)} is copied`,
+          TEXT.share.lineCopied(label(shown.id)),
         );
     }),
-    h("p", { class: "soft menu-head" }, "Files of this step"),
+    h("p", { class: "soft menu-head" }, TEXT.share.filesOfStep),
     FILES.map((file) =>
       item(`export-${file.kind}`, h("strong", {}, file.title), file.why, () => exportFile(file)),
     ),
@@ -121,15 +120,14 @@ export function mountShare({ store, api, session }, linkNow) {
   document.body.append(menu);
 
   /** @param {boolean} done @param {string} text */
-  const tell = (done, text) =>
-    write(said, done ? text : "This browser does not let the page copy.");
+  const tell = (done, text) => write(said, done ? text : TEXT.share.mayNotCopy);
 
   async function link() {
     const done = await copyText(linkNow());
-    write(share, done ? "Link copied" : "Link is in the address bar");
+    write(share, done ? TEXT.share.linkCopied : TEXT.share.linkInAddress);
     // unless something else was copied meanwhile
     if (said.textContent === "") write(said, share.textContent ?? "");
-    setTimeout(() => write(share, "Share"), 2200);
+    setTimeout(() => write(share, TEXT.share.share), 2200);
   }
 
   share.setAttribute("aria-haspopup", "dialog");
@@ -144,7 +142,7 @@ export function mountShare({ store, api, session }, linkNow) {
   async function exportFile({ kind, title, working, tells }) {
     if (!state.experiment || !state.frame) return;
     if (tells?.(state)) return write(said, NOT_YET);
-    write(said, `${title} is being made …`);
+    write(said, TEXT.share.beingMade(title));
     const options = {
       step: state.frame.step,
       ...(working ? { sample: state.sample, convention: state.convention } : {}),
@@ -157,10 +155,10 @@ export function mountShare({ store, api, session }, linkNow) {
       }),
     );
     // the page's notice says why
-    if (!answer) return write(said, `${title} could not be made.`);
+    if (!answer) return write(said, TEXT.share.couldNotBeMade(title));
     if (answer instanceof Problem) return write(said, answer.message);
     download(answer.blob, answer.name);
-    write(said, `${answer.name} is downloaded.`);
+    write(said, TEXT.share.downloaded(answer.name));
   }
 
   // any matrix of the working by the button in its caption
@@ -171,10 +169,7 @@ export function mountShare({ store, api, session }, linkNow) {
     event.stopPropagation();
     const done = await copyText(asNumpy(id, variable(state.trace, id)?.value ?? null));
     write(button, done ? "copied" : "no");
-    write(
-      slot("announce"),
-      done ? `${label(id)} copied as NumPy` : "This browser does not let the page copy.",
-    );
+    write(slot("announce"), done ? TEXT.share.copiedAsNumPy(label(id)) : TEXT.share.mayNotCopy);
     setTimeout(() => write(button, "copy"), 1500);
   });
   return { open: () => share.click() };

@@ -2,6 +2,7 @@
  * What each sample of the batch adds to the chosen entry of ∂C/∂W or ∂C/∂b: a bar per sample, their
  * sum, the sample with the largest part; a click on a bar shows its sample, a link leads back.
  */
+
 import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { parse } from "../core/lines.js";
@@ -9,6 +10,7 @@ import { hardestOf, orderOf, penaltyOf, targetText, wireEntry, wireIndex } from 
 import { veiled } from "../core/veil.js";
 import { leftOf, positionAt, shareBars, widthOf } from "../figures/share-bars.js";
 import { Problem } from "../server/api.js";
+import { TEXT } from "../text/en.js";
 import { choice, h, s, set, write } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 
@@ -23,8 +25,8 @@ import { entryName } from "../ui/written-out.js";
 const KEPT = 60; // answers
 /** @type {{value: import("../core/shares.js").Order, text: string, title?: string}[]} */
 const ORDERS = [
-  { value: "samples", text: "in order", title: "As the batch has them" },
-  { value: "size", text: "by size" },
+  { value: "samples", text: TEXT.shares.inOrder, title: TEXT.shares.asTheBatch },
+  { value: "size", text: TEXT.shares.bySize },
 ];
 /** @type {Record<string, number>} */
 const MOVES = {
@@ -54,7 +56,7 @@ export function createShares({ store, painter, session, api }) {
 
   const head = h("h3", {});
   const sorting = choice(
-    "Order of the bars",
+    TEXT.shares.orderOfBars,
     ORDERS,
     (picked) => {
       order = picked;
@@ -69,7 +71,7 @@ export function createShares({ store, painter, session, api }) {
     class: "shares-bars",
     tabindex: "0",
     role: "slider",
-    "aria-label": "Sample of the batch",
+    "aria-label": TEXT.shares.sampleOfBatch,
     "aria-valuemin": "1",
     "data-control": "shares",
   });
@@ -79,7 +81,7 @@ export function createShares({ store, painter, session, api }) {
   /** @param {string} action @param {string} name @param {() => void} run */
   const link = (action, name, run) =>
     h("button", { type: "button", class: "link", "data-action": action, onclick: run }, name);
-  readout.append(text, " ", link("share-sample", "go to it", follow));
+  readout.append(text, " ", link("share-sample", TEXT.shares.goToIt, follow));
   const total = h("p", { class: "shares-total", "data-readout": "shares-sum" });
   const element = h(
     "div",
@@ -90,12 +92,12 @@ export function createShares({ store, painter, session, api }) {
     total,
   );
   const backText = h("span", {});
-  const backLink = link("share-back", "back to the batch", () => {
+  const backLink = link("share-back", TEXT.shares.backToBatch, () => {
     focusNext = "bars";
     store.set({ sample: "batch" });
   });
   const back = h("p", { class: "shares-back", hidden: true }, backText, " ", backLink);
-  const jumpHere = link("shares", "sample by sample", () => {
+  const jumpHere = link("shares", TEXT.shares.sampleBySample, () => {
     element.scrollIntoView({ block: "nearest" });
     bars.focus();
   });
@@ -156,7 +158,7 @@ export function createShares({ store, painter, session, api }) {
     shown = { key, line, index, order: shown?.order ?? [] };
     head.replaceChildren(
       h("span", { class: "math" }, entryName(line.id, index)),
-      " sample by sample",
+      TEXT.shares.andSampleBySample,
     );
     sorting.show(order);
     element.classList.toggle("waiting-for", !answer);
@@ -208,7 +210,7 @@ export function createShares({ store, painter, session, api }) {
     const k = shown.order[active];
     const { parts, sum } = answer.entry;
     const share = sum
-      ? `, ${Math.round((100 * parts[k]) / sum)} % of the sum`.replace("-", "\u2212")
+      ? TEXT.shares.percentOfSum(Math.round((100 * parts[k]) / sum)).replace("-", "\u2212")
       : "";
     const said = `${nameOf(answer.rows[k])}: ${number(parts[k])}${share}`;
     write(text, said);
@@ -236,9 +238,7 @@ export function createShares({ store, painter, session, api }) {
     const whole = at(values, wireIndex(letter, index, convention));
     const penalty = letter === "W" ? penaltyOf(whole, entry.sum) : 0;
     const n = rows.length;
-    const how = reduction.endsWith("mean")
-      ? ` Each is 1/${n} of what its sample alone would give: the entry is the mean of those.`
-      : "";
+    const how = reduction.endsWith("mean") ? TEXT.shares.eachIsPart(n) : "";
     /** @param {number} sample @param {string} name */
     const jump = (sample, name) =>
       h(
@@ -253,11 +253,11 @@ export function createShares({ store, painter, session, api }) {
         },
         name,
       );
-    const together = n === 1 ? "The one part is" : `Together the ${n} parts are`;
+    const together = n === 1 ? TEXT.shares.onePart : TEXT.shares.togetherParts(n);
     const value = number(at(line.value, index));
     /** @type {(string | HTMLElement)[]} */
     const out = [
-      `${together} ${number(entry.sum)}${penalty ? `; with the penalty's ${number(penalty)} that is the entry, ${value}` : ", the entry"}.${how}`,
+      `${together} ${number(entry.sum)}${penalty ? TEXT.shares.withPenalty(number(penalty), value) : TEXT.shares.theEntry}.${how}`,
     ];
     if (n === 1) return out;
     const k = hardestOf(entry.parts);
@@ -267,13 +267,17 @@ export function createShares({ store, painter, session, api }) {
         ? [before, jump(hardest.index, nameOf(hardest.row)), after]
         : [];
     if (k < 0)
-      out.push(" Every part is 0", ...onLayer(" here; ", " pulls hardest on the whole layer"), ".");
+      out.push(
+        TEXT.shares.everyPartIsZero,
+        ...onLayer(" here; ", TEXT.shares.pullsHardestLayer),
+        ".",
+      );
     else
       out.push(
         " ",
         jump(k, nameOf(rows[k])),
-        " pulls hardest here",
-        ...onLayer(", ", " on the whole layer"),
+        TEXT.shares.pullsHardestHere,
+        ...onLayer(", ", TEXT.shares.onTheWholeLayer),
         ".",
       );
     return out;
@@ -291,7 +295,7 @@ export function createShares({ store, painter, session, api }) {
       key: shown.key,
       size: rows.length,
       part: entry.parts[k],
-      scale: mean ? `1/${rows.length} of this` : "all of this",
+      scale: mean ? TEXT.shares.partOfThis(rows.length) : TEXT.shares.allOfThis,
     };
     focusNext = "back";
     store.set({ sample: rows[k], entry: shown.index });
@@ -307,8 +311,8 @@ export function createShares({ store, painter, session, api }) {
     back.hidden = !own;
     if (!own) return;
     const sameLine = own.key.split("|")[2] === state.line;
-    const part = `In the batch of ${own.size} its part is ${number(own.part)}, ${own.scale}.`;
-    write(backText, `Sample ${own.row} alone.${sameLine ? ` ${part}` : ""}`);
+    const part = TEXT.shares.inTheBatch(own.size, number(own.part), own.scale);
+    write(backText, TEXT.shares.sampleAlone(own.row, sameLine ? ` ${part}` : ""));
     if (focusNext !== "back") return;
     focusNext = null;
     backLink.focus();

@@ -1,21 +1,23 @@
 /** Above the network: which quantities it shows, and the sample. */
+
 import { number } from "../core/format.js";
+import { TEXT } from "../text/en.js";
 import { choice, h, set, slot, write } from "../ui/dom.js";
 
 const NEURONS = [
-  { value: "line", text: "line", title: "What the current line is about" },
+  { value: "line", text: "line", title: TEXT.stage.aboutLine },
   { value: "a", text: "𝑎", title: "activation", math: true },
-  { value: "z", text: "𝑧", title: "weighted sum", math: true },
-  { value: "dC_da", text: "∂𝐶/∂𝑎", title: "gradient with respect to a", math: true },
-  { value: "dC_dz", text: "∂𝐶/∂𝑧", title: "gradient with respect to z", math: true },
+  { value: "z", text: "𝑧", title: TEXT.stage.weightedSum, math: true },
+  { value: "dC_da", text: "∂𝐶/∂𝑎", title: TEXT.stage.gradientOfA, math: true },
+  { value: "dC_dz", text: "∂𝐶/∂𝑧", title: TEXT.stage.gradientOfZ, math: true },
 ];
 const EDGES = [
-  { value: "line", text: "line", title: "What the current line is about" },
+  { value: "line", text: "line", title: TEXT.stage.aboutLine },
   { value: "W", text: "𝑊", title: "weights", math: true },
   {
     value: "dC_dW",
     text: "∂𝐶/∂𝑊",
-    title: "gradient with respect to the weights, of the batch of this step",
+    title: TEXT.stage.gradientOfW,
     math: true,
   },
 ];
@@ -24,10 +26,15 @@ const EDGES = [
  * @param {import("../state/paint.js").Painter} painter
  */
 export function mountStageBar(store, painter) {
-  const neurons = choice("Neurons show", NEURONS, (value) => store.set({ neurons: value }), {
-    "data-control": "neurons",
-  });
-  const edges = choice("Edges show", EDGES, (value) => store.set({ edges: value }), {
+  const neurons = choice(
+    TEXT.stage.neuronsShow,
+    NEURONS,
+    (value) => store.set({ neurons: value }),
+    {
+      "data-control": "neurons",
+    },
+  );
+  const edges = choice(TEXT.stage.edgesShow, EDGES, (value) => store.set({ edges: value }), {
     "data-control": "edges",
   });
   const readout = h("output", { "data-readout": "sample", class: "sample-name" });
@@ -43,17 +50,17 @@ export function mountStageBar(store, painter) {
       type: "button",
       "data-action": "whole-batch",
       "aria-pressed": "false",
-      title: "The batch that the next update uses (b)",
+      title: TEXT.stage.nextBatch,
       onclick: () => store.set({ sample: store.state.sample === "batch" ? 0 : "batch" }),
     },
-    "whole batch",
+    TEXT.stage.wholeBatch,
   );
   slot("stage-bar").append(
     h("label", { class: "picker" }, h("span", {}, "neurons"), neurons.element),
     h("label", { class: "picker" }, h("span", {}, "edges"), edges.element),
     h(
       "div",
-      { class: "sample", role: "group", "aria-label": "Sample" },
+      { class: "sample", role: "group", "aria-label": TEXT.stage.sample },
       h("span", { class: "soft", "aria-hidden": "true" }, "sample"),
       h(
         "button",
@@ -61,7 +68,7 @@ export function mountStageBar(store, painter) {
           type: "button",
           class: "small",
           "data-action": "sample-previous",
-          "aria-label": "Previous sample",
+          "aria-label": TEXT.stage.previousSample,
           onclick: () => move(-1),
         },
         "‹",
@@ -73,7 +80,7 @@ export function mountStageBar(store, painter) {
           type: "button",
           class: "small",
           "data-action": "sample-next",
-          "aria-label": "Next sample",
+          "aria-label": TEXT.stage.nextSample,
           onclick: () => move(1),
         },
         "›",
@@ -92,15 +99,18 @@ export function mountStageBar(store, painter) {
       write(
         readout,
         state.sample === "batch"
-          ? `batch of ${state.frame?.batch?.size ?? "…"}`
+          ? TEXT.stage.batchOf(state.frame?.batch?.size ?? "…")
           : `${state.sample}${truth(state)}`,
       );
       set(readout, {
-        "aria-label": state.sample === "batch" ? "whole batch" : `sample ${readout.textContent}`,
+        "aria-label":
+          state.sample === "batch"
+            ? TEXT.stage.wholeBatch
+            : TEXT.stage.sampleNamed(readout.textContent),
         title:
           state.sample === "batch"
-            ? "The samples that the next update uses"
-            : `Training sample ${readout.textContent}`,
+            ? TEXT.stage.samplesOfUpdate
+            : TEXT.stage.trainingSample(readout.textContent),
       });
     },
   });

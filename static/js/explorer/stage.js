@@ -1,4 +1,5 @@
 /** The network figure. */
+
 import { number } from "../core/format.js";
 import { spokenName } from "../core/lines.js";
 import { quantityVeiled } from "../core/veil.js";
@@ -7,6 +8,7 @@ import { networkFigure, networkUpdate } from "../figures/network.js";
 import { headsOf, sideRoom } from "../figures/network-labels.js";
 import { mapsFigure, mapsUpdate } from "../figures/network-maps.js";
 import { edgeQuantity, shownEdges, shownNeurons, sizesOf, valuesOf } from "../state/shown.js";
+import { TEXT } from "../text/en.js";
 import { figure, set, slot } from "../ui/dom.js";
 import { createPlot } from "../ui/plot.js";
 import { palette } from "../ui/theme.js";
@@ -121,5 +123,11 @@ function spoken(state, sizes, layers) {
         .flatMap(({ id, quantity }) => (id ? [spokenQuantity(quantity) ?? spokenName(id)] : [])),
     ),
   ];
-  return `Network of ${sizes.join("-")} units at step ${state.frame.step}. Neurons show ${names.join(", ") || "nothing yet"}, edges ${spokenQuantity(edgeQuantity(state))}.${said} Arrow keys move between neurons.`;
+  return TEXT.stage.networkNow(
+    sizes.join("-"),
+    state.frame.step,
+    names.join(", ") || TEXT.stage.nothingYet,
+    spokenQuantity(edgeQuantity(state)),
+    said,
+  );
 }

@@ -6,6 +6,7 @@ import { count, number, typedNumber } from "../core/format.js";
 import { horizon } from "../core/history.js";
 import { costVeiled } from "../core/veil.js";
 import { SPEEDS } from "../server/player.js";
+import { TEXT } from "../text/en.js";
 import { disable, h, icon, panel, set, write } from "../ui/dom.js";
 
 /** @typedef {import("../core/wire.js").Frame} Frame */
@@ -43,18 +44,30 @@ export function mountTransport({ store, painter, session, player }) {
     if (state.playing) player.pause();
     session.goBy(steps);
   };
-  const start = button("start", icon("start"), "To the start (Home)", () => go(0), {
-    "aria-label": "To the start",
+  const start = button("start", icon("start"), TEXT.transport.toStartKey, () => go(0), {
+    "aria-label": TEXT.transport.toStart,
   });
-  const back = button("back", [icon("back"), word("step")], "One step back (,)", () => by(-1), {
-    "aria-label": "One step back",
-  });
-  const play = button("play", "", "Play or pause (space)", () => player.toggle(), {
+  const back = button(
+    "back",
+    [icon("back"), word("step")],
+    TEXT.transport.stepBackKey,
+    () => by(-1),
+    {
+      "aria-label": TEXT.transport.stepBack,
+    },
+  );
+  const play = button("play", "", TEXT.transport.playOrPause, () => player.toggle(), {
     class: "play",
   });
-  const step = button("step", [word("step"), icon("step")], "One step (.)", () => by(1), {
-    "aria-label": "One step",
-  });
+  const step = button(
+    "step",
+    [word("step"), icon("step")],
+    TEXT.transport.oneStepKey,
+    () => by(1),
+    {
+      "aria-label": TEXT.transport.oneStep,
+    },
+  );
 
   const slider = h("input", {
     type: "range",
@@ -63,13 +76,13 @@ export function mountTransport({ store, painter, session, player }) {
     step: "1",
     value: "0",
     "data-control": "step-slider",
-    "aria-label": "Training step",
+    "aria-label": TEXT.transport.trainingStep,
   });
   const field = h("input", {
     type: "text",
     inputmode: "numeric",
     "data-control": "step",
-    "aria-label": "Go to step",
+    "aria-label": TEXT.transport.goToStep,
     class: "step-field",
     size: "7",
   });
@@ -81,7 +94,7 @@ export function mountTransport({ store, painter, session, player }) {
     { class: "busy", role: "status", hidden: true },
     progress,
     progressText,
-    button("stop", "Stop", "Stop computing", () => {
+    button("stop", TEXT.transport.stop, TEXT.transport.stopComputing, () => {
       session.cancel("frame");
       store.set({ busy: null });
     }),
@@ -108,8 +121,7 @@ export function mountTransport({ store, painter, session, player }) {
   field.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Enter") return;
     const value = typedNumber(field.value.replace(/[\s,_]/g, ""));
-    if (!Number.isInteger(value) || value < 0)
-      return showProblem("A whole number from 0 on is needed here.");
+    if (!Number.isInteger(value) || value < 0) return showProblem(TEXT.transport.wholeNumber);
     go(value);
     field.blur();
   });
@@ -150,7 +162,7 @@ export function mountTransport({ store, painter, session, player }) {
     step: "1",
     value: String(state.speed),
     "data-control": "speed",
-    "aria-label": "Speed",
+    "aria-label": TEXT.transport.speed,
   });
   const speedText = h("span", { class: "speed-text" });
   speed.addEventListener("input", () => store.set({ speed: Number(speed.value) }));
@@ -158,13 +170,13 @@ export function mountTransport({ store, painter, session, player }) {
   root.append(
     h("div", { class: "buttons" }, start, back, play, step),
     h("div", { class: "scrub" }, h("div", { class: "rail" }, known, slider), busy),
-    h("label", { class: "goto" }, h("span", {}, "to step"), field),
+    h("label", { class: "goto" }, h("span", {}, TEXT.transport.toStep), field),
     h(
       "dl",
       { class: "numbers" },
       pair("step", readouts.step),
       pair("epoch", readouts.epoch),
-      pair("cost train", readouts["cost-train"], ...train.element),
+      pair(TEXT.transport.costTrain, readouts["cost-train"], ...train.element),
       pair("test", readouts["cost-test"], ...test.element),
     ),
     said,
@@ -200,12 +212,15 @@ export function mountTransport({ store, painter, session, player }) {
       const ready = Boolean(frame);
       set(play, {
         "data-action": state.playing ? "pause" : "play",
-        "aria-label": state.playing ? "Pause" : "Play",
+        "aria-label": state.playing ? TEXT.transport.pause : TEXT.transport.play,
         disabled: !ready,
       });
       const next = state.playing ? "pause" : "play";
       if (play.dataset.icon !== next) {
-        play.replaceChildren(icon(next), word(state.playing ? "Pause" : "Play"));
+        play.replaceChildren(
+          icon(next),
+          word(state.playing ? TEXT.transport.pause : TEXT.transport.play),
+        );
         play.dataset.icon = next;
       }
       disable(start, !ready || state.step === 0);
@@ -245,7 +260,7 @@ export function mountTransport({ store, painter, session, player }) {
       if (state.busy) {
         const { reached, target } = state.busy;
         progress.value = target ? reached / target : 0;
-        write(progressText, `computing step ${count(target)}, ${count(reached)} done`);
+        write(progressText, TEXT.transport.computing(count(target), count(reached)));
       }
     },
   });

@@ -7,15 +7,14 @@ import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { flat, parse } from "../core/lines.js";
 import { jacobiansFit, lineOf } from "../core/trace.js";
+import { TEXT } from "../text/en.js";
 import { choice, h, math, set } from "../ui/dom.js";
 
 /** @type {Record<string, string>} */
 const CONVENTIONS = {
-  column:
-    "Vectors stand upright and 𝑊 is outputs × inputs: 𝑊 multiplies from the left on the way forward, 𝑊ᵀ on the way back.",
-  row: "Vectors lie and 𝑊 is inputs × outputs: 𝑊 multiplies from the right on the way forward, 𝑊ᵀ on the way back.",
-  lecture:
-    "Vectors stand upright and 𝑊 is inputs × outputs: 𝑊ᵀ moves to the way forward, 𝑊 itself leads back.",
+  column: TEXT.viewBar.columnConvention,
+  row: TEXT.viewBar.rowConvention,
+  lecture: TEXT.viewBar.lectureConvention,
 };
 
 /**
@@ -43,7 +42,7 @@ export function createViewBar({ store }) {
   const conventions = h("div", { class: "convention" });
   const scaling = h("select", {
     "data-control": "reduction",
-    "aria-label": "Scaling of the cost in this working",
+    "aria-label": TEXT.viewBar.scaling,
     onchange: () =>
       store.set({
         reduction: scaling.value === state.experiment.recipe.cost.reduction ? null : scaling.value,
@@ -68,17 +67,12 @@ export function createViewBar({ store }) {
       },
       text,
     );
-  const jacobians = toggle("jacobians", "jacobians", "Jacobians", "");
-  const apart = toggle(
-    "fused",
-    "unfuse",
-    "unfused",
-    "Cost and output activation as two lines: the gradient of the cost, then the slope (softmax: the Jacobian)",
-  );
+  const jacobians = toggle("jacobians", "jacobians", TEXT.viewBar.jacobians, "");
+  const apart = toggle("fused", "unfuse", "unfused", TEXT.viewBar.twoLines);
   const element = h(
     "div",
-    { class: "view-bar", role: "group", "aria-label": "How the working is written" },
-    h("label", { class: "scaling" }, h("span", {}, "cost as"), scaling),
+    { class: "view-bar", role: "group", "aria-label": TEXT.viewBar.howWritten },
+    h("label", { class: "scaling" }, h("span", {}, TEXT.viewBar.costAs), scaling),
     jacobians,
     apart,
   );
@@ -100,9 +94,14 @@ export function createViewBar({ store }) {
       text: name,
       title: `${title}. ${description}`,
     }));
-    const created = choice("Convention", options, (convention) => store.set({ convention }), {
-      "data-control": "convention",
-    });
+    const created = choice(
+      TEXT.viewBar.convention,
+      options,
+      (convention) => store.set({ convention }),
+      {
+        "data-control": "convention",
+      },
+    );
     conventions.append(created.element);
     scaling.append(
       ...catalog.reductions.map(({ name, title, description }) =>
@@ -147,9 +146,7 @@ export function createViewBar({ store }) {
       set(jacobians, {
         "aria-pressed": String(state.jacobians && fits),
         disabled: !fits,
-        title: fits
-          ? "∂a/∂z, ∂z/∂W, ∂z/∂b and ∂z/∂a as lines of their own"
-          : "The Jacobians of this many units have too many entries to show",
+        title: fits ? TEXT.viewBar.jacobiansTitle : TEXT.viewBar.jacobiansTooMany,
       });
       set(apart, {
         "aria-pressed": String(!state.fused),
@@ -182,28 +179,26 @@ export function explain(switched, before, state) {
   const formulas = was && is && was.latex !== is.latex ? { was, is } : {};
   if (switched === "convention")
     return {
-      text: `${CONVENTIONS[trace.convention] ?? ""} The numbers are the same.`,
+      text: TEXT.viewBar.sameNumbers(CONVENTIONS[trace.convention] ?? ""),
       ...formulas,
     };
   if (switched === "jacobians")
     return {
-      text: state.jacobians
-        ? "Each gradient now has the Jacobian it is multiplied by before it on the ribbon."
-        : "The products are written as they are computed, without the Jacobians.",
+      text: state.jacobians ? TEXT.viewBar.jacobiansOn : TEXT.viewBar.jacobiansOff,
     };
   if (switched === "fused")
     return {
-      text: state.fused
-        ? "One line for both: prediction minus target."
-        : "Two lines: the gradient of the cost, then the slope of the output; their product is prediction minus target.",
+      text: state.fused ? TEXT.viewBar.oneLine : TEXT.viewBar.twoLinesNow,
     };
   const ratio = ratioOf(before, trace);
   const own =
     state.reduction === null
       ? ""
-      : ` The run itself trains with “${(state.experiment.recipe.cost.reduction ?? "").replace(/_/g, " ")}”.`;
+      : TEXT.viewBar.runTrainsWith(
+          (state.experiment.recipe.cost.reduction ?? "").replace(/_/g, " "),
+        );
   return {
-    text: `${ratio === null ? "The cost is scaled anew" : ratio === 1 ? "The same numbers here" : `The cost and every gradient × ${number(ratio, 3)}`}.${own}`,
+    text: `${ratio === null ? TEXT.viewBar.scaledAnew : ratio === 1 ? TEXT.viewBar.sameNumbersHere : TEXT.viewBar.costTimes(number(ratio, 3))}.${own}`,
     ...formulas,
   };
 }

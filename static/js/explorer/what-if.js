@@ -8,6 +8,7 @@ import { targetOf, withEdit } from "../core/edits.js";
 import { at } from "../core/entries.js";
 import { number, typedNumber } from "../core/format.js";
 import { variable } from "../core/trace.js";
+import { TEXT } from "../text/en.js";
 import { h, slot, write } from "../ui/dom.js";
 import { entryOfCell } from "../ui/matrix.js";
 import { entryName } from "../ui/written-out.js";
@@ -118,7 +119,7 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     wantedValues.set(parameter.key, wanted);
     write(
       slot("announce"),
-      `${entryName(parameter.variable, parameter.index)} set to ${number(wanted)}`,
+      TEXT.working.setTo(entryName(parameter.variable, parameter.index), number(wanted)),
     );
     return apply(parameter, to);
   }
@@ -134,7 +135,7 @@ export function mountWhatIf(root, { store, session, player, undo }) {
       class: "what-if",
       "data-control": "what-if",
       inputmode: "decimal",
-      "aria-label": `New value of ${entryName(parameter.variable, parameter.index)}`,
+      "aria-label": TEXT.working.newValueOf(entryName(parameter.variable, parameter.index)),
       spellcheck: "false",
       autocomplete: "off",
     });
@@ -160,7 +161,7 @@ export function mountWhatIf(root, { store, session, player, undo }) {
       const value = typedNumber(text);
       close();
       if (!text || value === parameter.value) return;
-      if (Number.isNaN(value)) say(`${text} is no number that can stand here.`);
+      if (Number.isNaN(value)) say(TEXT.working.noNumberHere(text));
       else settle(parameter, value);
     };
     input.addEventListener("keydown", (event) => {
@@ -238,7 +239,10 @@ export function mountWhatIf(root, { store, session, player, undo }) {
       document.body.classList.remove("dragging");
       write(
         slot("announce"),
-        `${entryName(drag.parameter.variable, drag.parameter.index)} set to ${number(drag.value)}`,
+        TEXT.working.setTo(
+          entryName(drag.parameter.variable, drag.parameter.index),
+          number(drag.value),
+        ),
       );
       store.set({ dragging: false });
     }

@@ -11,6 +11,7 @@ import { label } from "../core/lines.js";
 import { leftOut, lineOf, shapeOfInput, variable } from "../core/trace.js";
 import { ASKED, veiled } from "../core/veil.js";
 import { chosenEntry, contextOf, pointedEntry } from "../state/entry.js";
+import { TEXT } from "../text/en.js";
 import { h, math, panel, set, updateChildren, write } from "../ui/dom.js";
 import { entryOfCell } from "../ui/matrix.js";
 import { writtenOut } from "../ui/written-out.js";
@@ -151,7 +152,7 @@ export function mountWorking(services) {
     const k = trace.lines.indexOf(line);
     where.replaceChildren(
       h("strong", {}, `${line.phase}${line.layer ? ` · layer ${line.layer}` : ""}`),
-      h("span", {}, `line ${k + 1} of ${trace.lines.length}`),
+      h("span", {}, TEXT.working.lineOf(k + 1, trace.lines.length)),
     );
     const veil = veiled(state, line.id) ? state.veil : null;
     if (veil)
@@ -165,7 +166,7 @@ export function mountWorking(services) {
       );
     else parts.formula.replaceChildren(withName(line));
     fit(parts.formula);
-    write(parts.text, veil ? `This line is ${ASKED}.` : line.text);
+    write(parts.text, veil ? TEXT.working.thisLineIs(ASKED) : line.text);
     const shapes = line.inputs.map((id) => shapeOfInput(trace, id));
     parts.shapes.replaceChildren(
       h("span", { class: "tag" }, "shapes"),

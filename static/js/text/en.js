@@ -3,22 +3,43 @@
  * are functions of it. Another language is a copy of this file and of text/en; see
  * docs/decisions/0011-texts.md. Pages of a live class take theirs from text/en/classroom.js.
  */
+import { branch } from "./en/branch.js";
 import { check } from "./en/check.js";
+import { checks } from "./en/checks.js";
+import { commands } from "./en/commands.js";
+import { comparison } from "./en/comparison.js";
 import { core } from "./en/core.js";
 import { cost } from "./en/cost.js";
 import { dock } from "./en/dock.js";
+import { drawing } from "./en/drawing.js";
 import { examples } from "./en/examples.js";
+import { experiment } from "./en/experiment.js";
 import { figures } from "./en/figures.js";
+import { health } from "./en/health.js";
+import { help } from "./en/help.js";
 import { lesson } from "./en/lesson.js";
 import { lessonList } from "./en/lesson-list.js";
 import { marking } from "./en/marking.js";
+import { ownData } from "./en/own-data.js";
+import { ownNumbers } from "./en/own-numbers.js";
+import { ownTable } from "./en/own-table.js";
+import { path } from "./en/path.js";
 import { provenance } from "./en/provenance.js";
 import { remedies } from "./en/remedies.js";
 import { server } from "./en/server.js";
+import { share } from "./en/share.js";
+import { shares } from "./en/shares.js";
+import { slices } from "./en/slices.js";
+import { stage } from "./en/stage.js";
 import { table } from "./en/table.js";
+import { transport } from "./en/transport.js";
 import { ui } from "./en/ui.js";
+import { viewBar } from "./en/view-bar.js";
+import { working } from "./en/working.js";
 
 export const TEXT = {
-  ...{ check, core, cost, dock, examples, figures, lesson, lessonList, marking, provenance },
-  ...{ remedies, server, table, ui },
+  ...{ branch, check, checks, commands, comparison, core, cost, dock, drawing, examples },
+  ...{ experiment, figures, health, help, lesson, lessonList, marking, ownData, ownNumbers },
+  ...{ ownTable, path, provenance, remedies, server, share, shares, slices, stage, table },
+  ...{ transport, ui, viewBar, working },
 };

@@ -6,13 +6,9 @@ import { TEXT } from "../../../static/js/text/en.js";
 import { isShown, literals } from "../literals.js";
 
 const JS = fileURLToPath(new URL("../../../static/js/", import.meta.url));
-const DONE = [
-  ...["core", "state", "server", "figures", "ui", "lessons", "check", "main.js", "swagger.js"],
-  "address-page.js",
-];
 const FILES = readdirSync(JS, { recursive: true })
   .map((name) => name.replaceAll("\\", "/"))
-  .filter((name) => name.endsWith(".js") && DONE.includes(name.split("/")[0]));
+  .filter((name) => name.endsWith(".js") && !name.startsWith("text/"));
 /** Literals that look like sentences and are none, or are no part of the page. */
 const EXCEPTIONS = {
   "core/csv-head.js": /^left out$/, // a column's role

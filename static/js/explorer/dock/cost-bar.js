@@ -1,18 +1,20 @@
 /** Which cut through the cost is shown: its kind, the seed, the two weights. */
+
 import { parseElement } from "../../core/elements.js";
 import { formatSlice, isEntry, parameterNames, parseSlice } from "../../core/slice.js";
 import { sizesOf } from "../../state/shown.js";
+import { TEXT } from "../../text/en.js";
 import { h, set } from "../../ui/dom.js";
 
 /** @typedef {import("../../core/slice.js").Slice} Slice */
 
 const NAMED = 600; // parameters that a list can offer
 const VIEWS = [
-  ["gradient", "batch's gradient"],
-  ["gradient:train", "training set's gradient"],
+  ["gradient", TEXT.slices.batchGradient],
+  ["gradient:train", TEXT.slices.trainingGradient],
   ["plane:random", "gradient × random"],
   ["plane:start", "gradient × start"],
-  ["weights", "two weights"],
+  ["weights", TEXT.slices.twoWeights],
 ];
 
 /** The entry of the menu that a cut belongs to. @param {Slice} slice */
@@ -57,7 +59,7 @@ export function createCostBar(store, enlarge) {
     "select",
     {
       "data-control": "slice",
-      "aria-label": "What is cut through the cost",
+      "aria-label": TEXT.slices.whatIsCut,
       onchange: () => {
         if (view.value === "weights") choose({ kind: "weights", ...firstPair() });
         else store.set({ slice: view.value === "plane:random" ? "plane:random:0" : view.value });
@@ -72,7 +74,7 @@ export function createCostBar(store, enlarge) {
     inputmode: "numeric",
     class: "slice-seed",
     "data-control": "slice-seed",
-    "aria-label": "Seed of the random direction",
+    "aria-label": TEXT.slices.randomSeed,
     onchange: () => /^\d{1,9}$/.test(seed.value.trim()) && chooseSeed(Number(seed.value)),
   });
   const another = h(
@@ -81,7 +83,7 @@ export function createCostBar(store, enlarge) {
       type: "button",
       class: "small",
       "data-action": "slice-seed",
-      title: "Another random direction",
+      title: TEXT.slices.anotherDirection,
       onclick: () => {
         const slice = sliceOf(state);
         chooseSeed(slice.kind === "plane" ? slice.seed + 1 : 0);
@@ -100,18 +102,17 @@ export function createCostBar(store, enlarge) {
       class: "slice-entry",
       "data-control": `slice-${which}`,
       "aria-label": title,
-      title: `${title}, as W1[0,2] or b2[1]: rows are inputs, counted from 0`,
+      title: TEXT.slices.weightEntry(title),
       onchange: takeTyped,
     });
-  const [a, b] = [entry("a", "Horizontal weight"), entry("b", "Vertical weight")];
+  const [a, b] = [entry("a", TEXT.slices.horizontalWeight), entry("b", TEXT.slices.verticalWeight)];
   const take = h(
     "button",
     {
       type: "button",
       class: "small",
       "data-action": "slice-take",
-      title:
-        "The weight chosen in the network or the working becomes the vertical one, and the vertical one horizontal",
+      title: TEXT.slices.chosenWeight,
       onclick: () => {
         const own = chosen();
         const slice = sliceOf(state);
@@ -127,8 +128,8 @@ export function createCostBar(store, enlarge) {
       type: "button",
       class: "small slice-larger",
       "data-action": "slice-large",
-      "aria-label": "Larger",
-      title: "Larger",
+      "aria-label": TEXT.slices.larger,
+      title: TEXT.slices.larger,
       onclick: enlarge,
     },
     h("span", { "aria-hidden": "true" }, "⤢"),

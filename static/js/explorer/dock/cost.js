@@ -2,11 +2,13 @@
  * The cost around the parameters of the step: along the gradient, over a plane, over two weights.
  * Computed on demand; while the network plays only if a button is pressed.
  */
+
 import { queryOf } from "../../core/slice.js";
 import { ASKED, costVeiled, gradientsVeiled } from "../../core/veil.js";
 import { lineTexts, planeTexts, stillFalls } from "../../figures/slice-texts.js";
 import { lineFigure, planeFigure } from "../../figures/slices.js";
 import { Problem } from "../../server/api.js";
+import { TEXT } from "../../text/en.js";
 import { h, set, write } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
@@ -19,7 +21,7 @@ import { createCostBar, sliceOf } from "./cost-bar.js";
 const NAME = "cost";
 const DELAY = 150; // ms after the last change of the step, before the cost is requested
 const FURTHER = 5; // times as far, twice at most, where the cost still falls at the end of the line
-const COMPUTING = "The cost is being computed …";
+const COMPUTING = TEXT.slices.computing;
 
 /**
  * @param {import("../services.js").Place} place
@@ -43,7 +45,7 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
     class: "plot",
     "data-figure": "loss-slice",
     role: "img",
-    "aria-label": "The cost around the present parameters",
+    "aria-label": TEXT.slices.title,
   });
   const said = h("p", { class: "slice-said", "data-readout": "slice" });
   const drawNow = h(
@@ -55,7 +57,7 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
       hidden: true,
       onclick: () => request(keyOf()),
     },
-    "draw now",
+    TEXT.slices.drawNow,
   );
   const root = h(
     "div",
@@ -75,8 +77,12 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
     h(
       "header",
       {},
-      h("h2", { id: "slice-title" }, "The cost around this step"),
-      h("button", { type: "button", "aria-label": "Close", onclick: () => dialog.close() }, "×"),
+      h("h2", { id: "slice-title" }, TEXT.slices.aroundStep),
+      h(
+        "button",
+        { type: "button", "aria-label": TEXT.ui.close, onclick: () => dialog.close() },
+        "×",
+      ),
     ),
     largeBox,
     largeSaid,
@@ -182,7 +188,7 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
         answer.kind === "gradient"
           ? lineTexts(answer, slice.kind === "gradient" ? slice.of : "batch")
           : planeTexts(answer, state.data.train.x.length);
-      write(said, current ? summary : `This is step ${answer.step}.`);
+      write(said, current ? summary : TEXT.slices.thisIsStep(answer.step));
       set(said, { title: sentence });
       draw(plot, answer, false);
       set(box, { "aria-label": `The cost around step ${answer.step}. ${sentence}` });

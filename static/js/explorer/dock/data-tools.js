@@ -1,4 +1,5 @@
 /** What the data figure shows: image or plane, and which two features. */
+import { TEXT } from "../../text/en.js";
 import { choice, h } from "../../ui/dom.js";
 
 /** @typedef {import("../../state/store.js").State} State */
@@ -21,7 +22,7 @@ export function withAxis(axes, which, feature) {
 /** @param {ToolServices["store"]} store */
 function viewButtons(store) {
   const view = choice(
-    "Show",
+    TEXT.figures.show,
     [
       { value: "auto", text: "image" },
       { value: "plane", text: "plane" },
@@ -38,7 +39,7 @@ function axisMenu({ data, axes }, which, { store, session }) {
   const menu = h(
     "select",
     {
-      "aria-label": which ? "vertical axis" : "horizontal axis",
+      "aria-label": which ? TEXT.figures.vertical : TEXT.figures.horizontal,
       "data-control": `axis-${which}`,
       onchange: () => {
         store.set({ axes: withAxis(store.state.axes ?? [0, 1], which, Number(menu.value)) });

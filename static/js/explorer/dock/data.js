@@ -2,11 +2,13 @@
  * Data and prediction; of images the chosen one, unless the plane is asked for. A click chooses the
  * nearest training sample.
  */
+
 import { number } from "../../core/format.js";
 import { outputVeiled } from "../../core/veil.js";
 import { dataFigure as figureOf, ringed, ringUpdate } from "../../figures/data.js";
 import { digitFigure } from "../../figures/digit.js";
 import { CURVE, predictionUpdate } from "../../figures/prediction.js";
+import { TEXT } from "../../text/en.js";
 import { set } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
@@ -45,21 +47,21 @@ function sampleAt(box, event) {
 
 /** What a screen reader says of an image. @param {State} state @param {number} sample */
 const spokenImage = ({ data }, sample) =>
-  `Image of sample ${sample}, class ${data.classes[data.train.target[sample]]}, and how strongly the network says each class`;
+  TEXT.figures.imageOfSample(sample, data.classes[data.train.target[sample]]);
 
 /** What a screen reader says of the points. @param {State} state */
 function spokenPoints({ data, frame: { step, score } }) {
-  const test = data.test.x.length ? ` and ${data.test.x.length} test` : "";
+  const test = data.test.x.length ? TEXT.figures.andTestPoints(data.test.x.length) : "";
   const said = score ? `; ${score.name} ${onParts(score, data)}` : "";
-  return `${data.train.x.length} training${test} points with the prediction at step ${step}${said}`;
+  return TEXT.figures.points(data.train.x.length, test, step, said);
 }
 
 /** @type {import("../services.js").DockFigure} */
 export const dataFigure = {
   name: NAME,
-  heading: "Data and prediction",
-  tab: "Data",
-  label: "Data and prediction",
+  heading: TEXT.figures.dataAndPrediction,
+  tab: TEXT.experiment.data,
+  label: TEXT.figures.dataAndPrediction,
   mount({ box, tools }, { store, painter, session, Plotly }) {
     const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
     // of what is drawn: while it is the same, only the prediction and the ring have moved

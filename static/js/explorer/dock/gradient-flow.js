@@ -1,8 +1,10 @@
 /** How much gradient each layer receives, now and over the run. */
+
 import { number } from "../../core/format.js";
 import { horizon } from "../../core/history.js";
 import { gradientsVeiled } from "../../core/veil.js";
 import { gradientFlowFigure } from "../../figures/gradient-flow.js";
+import { TEXT } from "../../text/en.js";
 import { h, set } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
@@ -50,7 +52,7 @@ export function mountGradientFlow({ box, tools }, { painter, Plotly }) {
         ({ gradient }, i) => `layer ${i + 1} ${number(gradient?.W_norm, 2)}`,
       );
       set(box, {
-        "aria-label": `Size of the gradient of the weights at step ${frame.step}: ${norms.join(", ")}`,
+        "aria-label": TEXT.figures.gradientSizes(frame.step, norms.join(", ")),
       });
     },
   });

@@ -5,6 +5,7 @@
 
 import { number } from "../../core/format.js";
 import { ASKED, gradientsVeiled } from "../../core/veil.js";
+import { TEXT } from "../../text/en.js";
 import { h, s } from "../../ui/dom.js";
 
 /** @typedef {import("../../core/wire.js").Frame} Frame */
@@ -23,7 +24,7 @@ export function mountHealth({ section }, { painter }) {
     class: "health",
     "data-slot": "health",
     role: "region",
-    "aria-label": "Health of each layer",
+    "aria-label": TEXT.health.title,
     tabindex: "0",
     hidden: true,
   });
@@ -46,19 +47,16 @@ export function mountHealth({ section }, { painter }) {
 function table({ layers, step }) {
   const head = [
     ["layer", ""],
-    ["dead", "Share of units that are 0 for every training sample (ReLU)"],
-    ["saturated", "Share of outputs on the flat ends (sigmoid, tanh)"],
-    ["mean ± std", "Of the layer's outputs over the training set"],
-    [
-      "‖Δ𝑊‖ / ‖𝑊‖",
-      "How far the next update moves the weights, as a share of their size: about 0.001 is usual",
-    ],
-    ["∂𝐶/∂𝑊", "How the entries of the gradient are spread, from the smallest to the largest"],
+    ["dead", TEXT.health.shareZero],
+    ["saturated", TEXT.health.shareFlat],
+    ["mean ± std", TEXT.health.meanStd],
+    ["‖Δ𝑊‖ / ‖𝑊‖", TEXT.health.updateRatio],
+    ["∂𝐶/∂𝑊", TEXT.health.gradientSpread],
   ];
   return h(
     "table",
     { class: "health-table" },
-    h("caption", { class: "visually-hidden" }, `Health of each layer at step ${step}`),
+    h("caption", { class: "visually-hidden" }, TEXT.health.healthAt(step)),
     h(
       "thead",
       {},
@@ -117,7 +115,10 @@ function histogram(of) {
     height: HEIGHT,
     role: "img",
     class: "histogram",
-    "aria-label": `entries from ${number(edges[0], 2)} to ${number(edges[edges.length - 1], 2)}`,
+    "aria-label": TEXT.health.entriesFromTo(
+      number(edges[0], 2),
+      number(edges[edges.length - 1], 2),
+    ),
   });
   counts.forEach((count, k) => {
     const height = (count / most) * (HEIGHT - 2);

@@ -1,5 +1,7 @@
 /** The middle figure: gradient flow, health of the layers, or the cost around the step. */
+
 import { MIDDLE_FIGURES } from "../../core/middle-figures.js";
+import { TEXT } from "../../text/en.js";
 import { choice, write } from "../../ui/dom.js";
 import { mountCost } from "./cost.js";
 import { mountGradientFlow } from "./gradient-flow.js";
@@ -14,7 +16,7 @@ export const middleFigure = {
   mount(place, services) {
     const { store, painter } = services;
     const buttons = choice(
-      "The middle figure shows",
+      TEXT.health.middleShows,
       MIDDLE_FIGURES.map(({ name, text, title }) => ({ value: name, text, title })),
       (middle) => store.set({ middle }),
       { "data-control": "middle" },

@@ -1,6 +1,8 @@
 /** What the Plotly figures of the dock share. */
+
 import { number } from "../../core/format.js";
 import { ASKED } from "../../core/veil.js";
+import { TEXT } from "../../text/en.js";
 import { set } from "../../ui/dom.js";
 
 /**
@@ -29,4 +31,7 @@ export function clearIfVeiled(box, plot, veiled) {
  * @param {import("../../core/wire.js").Data | null} data
  */
 export const onParts = ({ train, test }, data) =>
-  `${number(train, 3)} on train${data?.test.x.length ? ` and ${number(test, 3)} on test` : ""}`;
+  TEXT.figures.onTrain(
+    number(train, 3),
+    data?.test.x.length ? TEXT.figures.andOnTest(number(test, 3)) : "",
+  );

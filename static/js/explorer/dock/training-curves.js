@@ -1,7 +1,9 @@
 /** Cost and score over the steps of the run; a click goes to a step. */
+
 import { horizon } from "../../core/history.js";
 import { costVeiled } from "../../core/veil.js";
 import { curvesFigure } from "../../figures/training-curves.js";
+import { TEXT } from "../../text/en.js";
 import { h, set } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
@@ -13,9 +15,9 @@ const EDGE = 6; // pixels beside the axis that still count
 /** @type {import("../services.js").DockFigure} */
 export const trainingCurves = {
   name: NAME,
-  heading: "Training",
-  tab: "Training",
-  label: "Training curves",
+  heading: TEXT.figures.training,
+  tab: TEXT.figures.training,
+  label: TEXT.figures.trainingCurves,
   mount({ box, tools }, { store, painter, session, player, Plotly }) {
     const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
     const log = h(
@@ -24,7 +26,7 @@ export const trainingCurves = {
         type: "button",
         class: "small",
         "aria-pressed": "false",
-        title: "Logarithmic axis for the cost",
+        title: TEXT.figures.logCost,
         onclick: () => store.set({ logCost: !store.state.logCost }),
       },
       "log",
@@ -60,7 +62,7 @@ export const trainingCurves = {
           }),
         );
         set(box, {
-          "aria-label": `Training curves up to step ${history.reached}; at step ${frame.step} the cost is ${onParts(frame.cost, data)}. A click goes to a step.`,
+          "aria-label": TEXT.figures.curves(history.reached, frame.step, onParts(frame.cost, data)),
         });
       },
     });

@@ -75,6 +75,7 @@ export const STUDENT = {
   nothingNamed: "Write each line with its name, such as z1 = [0.1 0.2].",
 };
 export const LECTURER = {
+  askAboutLine: "ask the class about this line",
   show: "Showing",
   shown: "Students follow this window. Press to prepare something unseen.",
   unshown: "Students keep what they have. Press to show them this window.",
@@ -95,6 +96,8 @@ export const LECTURER = {
 };
 
 export const ASK = {
+  wholeBatch: "the whole batch",
+  sample: (/** @type {number} */ n) => `sample ${n}`,
   title: "Ask the class",
   kind: "What is asked",
   about: (/** @type {string} */ line, /** @type {number} */ step, /** @type {string} */ sample) =>

@@ -48,5 +48,6 @@ export const cost = {
    *   path: string}} about
    */
   planeSentence: ({ now, next, least, rows, across, up, path }) =>
-    `The cost is ${now}, after the update (◆) ${next}; the least in this plane is ${least}, of ${rows} rows. Across: ${across}; up: ${up}. ${path}`,
+    `The cost is ${now}, after the update (◆) ${next}; the least in this plane is ` +
+    `${least}, of ${rows} rows. Across: ${across}; up: ${up}. ${path}`,
 };

@@ -16,4 +16,29 @@ export const figures = {
   /** @param {string} cost */
   afterUpdateCost: (cost) => `after the update: cost ${cost}<extra></extra>`,
   notFinite: "not finite",
+  /** @param {number} reached @param {number} step @param {string} cost */
+  curves: (reached, step, cost) =>
+    `Training curves up to step ${reached}; at step ${step} the cost is ${cost}. A click ` +
+    "goes to a step.",
+  logCost: "Logarithmic axis for the cost",
+  trainingCurves: "Training curves",
+  training: "Training",
+  horizontal: "horizontal axis",
+  vertical: "vertical axis",
+  show: "Show",
+  /** @param {string} value */
+  andOnTest: (value) => ` and ${value} on test`,
+  /** @param {string} value @param {string} more */
+  onTrain: (value, more) => `${value} on train${more}`,
+  /** @param {number} step @param {string} norms */
+  gradientSizes: (step, norms) => `Size of the gradient of the weights at step ${step}: ${norms}`,
+  dataAndPrediction: "Data and prediction",
+  /** @param {number} train @param {string} more @param {number} step @param {string} values */
+  points: (train, more, step, values) =>
+    `${train} training${more} points with the prediction at step ${step}${values}`,
+  /** @param {number} n */
+  andTestPoints: (n) => ` and ${n} test`,
+  /** @param {number} n @param {string} name */
+  imageOfSample: (n, name) =>
+    `Image of sample ${n}, class ${name}, and how strongly the network says each class`,
 };

@@ -24,5 +24,6 @@ export const table = {
    * @param {string} where they are kept
    */
   described: (rows, what, features, leftOut, where) =>
-    `${counted(rows)} rows: ${what} from ${features} ${features === 1 ? "feature" : "features"}.${leftOut} ${where}`,
+    `${counted(rows)} rows: ${what} from ${features} ` +
+    `${features === 1 ? "feature" : "features"}.${leftOut} ${where}`,
 };

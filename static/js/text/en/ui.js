@@ -42,4 +42,5 @@ export const ui = {
   slice: (index) => `slice ${index}`,
   /** @param {string} problems */
   linkCannotBeMade: (problems) => `The experiment of this link cannot be made here. ${problems}`,
+  cancel: "Cancel",
 };

@@ -1,0 +1,37 @@
+/** Texts of the experiment's form. */
+export const experiment = {
+  /** @param {number} n */
+  activationOf: (n) => `activation of layer ${n}`,
+  /** @param {number} n */
+  unitFewer: (n) => `Layer ${n}: one unit fewer`,
+  /** @param {number} n */
+  unitsOf: (n) => `units of layer ${n}`,
+  /** @param {number} n */
+  unitMore: (n) => `Layer ${n}: one unit more`,
+  /** @param {number} n */
+  removeLayer: (n) => `Remove layer ${n}`,
+  asManyAsData: "As many as the data need",
+  unitsOfOutput: "units of the output layer",
+  /** @param {string} parameters @param {number} steps */
+  sizes: (parameters, steps) => `${parameters} parameters · ${steps} steps an epoch`,
+  testPart: "test part",
+  network: "Network",
+  otherWeightsTitle: "Draw other first weights",
+  otherWeights: "other weights",
+  cost: "Cost",
+  scaledAs: "scaled as",
+  optimizer: "Optimizer",
+  batch: "Batch",
+  shuffle: "shuffle every epoch",
+  numberNeeded: "A number is needed here.",
+  wholeNumberNeeded: "A whole number is needed here.",
+  /** @param {number} n */
+  changesCount: (n) => (n === 1 ? "1 change on the way" : `${n} changes on the way`),
+  changesOnTheWay: "Changes on the way",
+  goToStep: "Go to this step",
+  /** @param {number} step @param {string} edit */
+  takeBackEdit: (step, edit) => `Take back: step ${step}, ${edit}`,
+  takeBack: "Take back",
+  data: "Data",
+  examples: "Examples",
+};

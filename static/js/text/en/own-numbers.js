@@ -1,0 +1,22 @@
+/** Texts of the reader's own numbers of a line. */
+export const ownNumbers = {
+  /** @param {string} ids */
+  needsState: (ids) =>
+    `${ids} cannot be marked: this optimizer's update also needs its state of the step ` +
+    "before.",
+  mark: "Mark",
+  orPrinted: ", as you have it or as NumPy prints it",
+  markMine: "Mark my own numbers",
+  typeFirst: "Type or paste your numbers of this line first.",
+  /** @param {string} line */
+  noArray: (line) => `There is no array in this that could be ${line}.`,
+  /** @param {number} right @param {number} all */
+  entriesRight: (right, all) => ` ${right} of ${all} entries are right.`,
+  right: "Right.",
+  wrong: "Wrong.",
+  noMistakeKnown:
+    "No mistake known here gives these numbers. Compare one entry with the sum above.",
+  yoursRight: " yours is right",
+  /** @param {string} own */
+  yoursWrong: (own) => ` yours is wrong${own}`,
+};

@@ -1,0 +1,22 @@
+/** Texts of playing and stepping. */
+export const transport = {
+  toStartKey: "To the start (Home)",
+  toStart: "To the start",
+  stepBackKey: "One step back (,)",
+  stepBack: "One step back",
+  playOrPause: "Play or pause (space)",
+  oneStepKey: "One step (.)",
+  oneStep: "One step",
+  trainingStep: "Training step",
+  goToStep: "Go to step",
+  stop: "Stop",
+  stopComputing: "Stop computing",
+  wholeNumber: "A whole number from 0 on is needed here.",
+  speed: "Speed",
+  toStep: "to step",
+  costTrain: "cost train",
+  pause: "Pause",
+  play: "Play",
+  /** @param {string} target @param {string} reached */
+  computing: (target, reached) => `computing step ${target}, ${reached} done`,
+};
