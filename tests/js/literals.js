@@ -68,7 +68,7 @@ export function literals(source) {
 /** Attributes, calls and comparisons whose strings no reader sees. */
 const NOT_SHOWN = [
   /(?:\bclass|className|\bd|style|font|rel|role|"aria-(?:describedby|labelledby|controls)"|type|href|viewBox|points|transform|key): [^,]*$/,
-  /(?:querySelector(?:All)?|matches|closest|matchMedia|find|setAttribute|Error|get|set)\([^)]*$/,
+  /(?:querySelector(?:All)?|matches|closest|matchMedia|find|Error)\([^)]*$/,
   /(?:addEventListener|getElementById|startsWith|includes|import)\($|from $|import $|case $/,
   /[!=]== $/,
 ];

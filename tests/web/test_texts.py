@@ -33,6 +33,11 @@ def test_a_template_has_no_words_of_its_own(path: Path) -> None:
     assert words(path.read_text()) == []
 
 
+def test_style_sheets_have_no_words() -> None:
+    for path in (ROOT / "static" / "css").glob("*.css"):
+        assert not re.search(r'content: *"[^"]*[a-z]{2}', path.read_text()), path.name
+
+
 def test_words_are_found() -> None:
     assert words('<p class="x">Copy {{ a }}</p><a title="a link">{% if b %}{% endif %}</a>') == [
         "Copy",

@@ -30,6 +30,7 @@ const fields = {
 /** @type {("givens" | "submitted")[]} */
 const NAMES = ["givens", "submitted"];
 const panel = find('[data-panel="marking"]', HTMLElement);
+panel.dataset.stale = TEXT.check.changedSince; // shown by the style sheet
 /** @param {string} text */
 const announce = (text) => write(slot("announce"), text);
 const snippets = mountSnippets(slot("snippets"), announce);

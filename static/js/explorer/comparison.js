@@ -22,11 +22,11 @@ export function mountComparison({ painter, comparison }, branching) {
   /** @param {string} text */
   const hidden = (text) => h("span", { class: "visually-hidden" }, text);
   const head = [
-    hidden("run"),
+    hidden(TEXT.comparison.run),
     hidden(TEXT.comparison.differsIn),
-    "step",
+    TEXT.transport.step,
     TEXT.transport.costTrain,
-    "test",
+    TEXT.transport.test,
   ].map((text) => h("th", { scope: "col" }, text));
   /** @param {string} action @param {string} text @param {string} title @param {() => void} run */
   const button = (action, text, title, run) =>
@@ -36,7 +36,7 @@ export function mountComparison({ painter, comparison }, branching) {
       text,
     );
   const unpin = button("unpin", "×", TEXT.comparison.compareNoLonger, () => comparison.unpin());
-  unpin.setAttribute("aria-label", "Compare no longer");
+  unpin.setAttribute("aria-label", TEXT.comparison.compareNoLonger);
   root.append(
     h(
       "table",
@@ -59,7 +59,7 @@ export function mountComparison({ painter, comparison }, branching) {
     h(
       "div",
       { class: "compared-tools" },
-      button("swap", "swap", TEXT.comparison.showOther, () => comparison.swap()),
+      button("swap", TEXT.comparison.swap, TEXT.comparison.showOther, () => comparison.swap()),
       unpin,
     ),
   );

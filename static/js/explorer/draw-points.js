@@ -19,15 +19,15 @@ import { createPlane } from "./plane.js";
 
 /** @type {{value: import("../core/drawing.js").Kind, text: string, title: string}[]} */
 const KINDS = [
-  { value: "classes", text: "classes", title: TEXT.drawing.twoFeaturesClass },
+  { value: "classes", text: TEXT.drawing.classes, title: TEXT.drawing.twoFeaturesClass },
   {
     value: "values",
-    text: "values",
+    text: TEXT.drawing.values,
     title: TEXT.drawing.twoFeaturesNumber,
   },
   {
     value: "curve",
-    text: "a curve",
+    text: TEXT.drawing.curve,
     title: TEXT.drawing.oneFeature,
   },
 ];

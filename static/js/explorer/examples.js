@@ -33,7 +33,7 @@ export function mountExamples({ store, painter, begin }) {
     every: 200,
     draw(state) {
       if (state.recipe) write(name, summary(state.recipe, state.data?.features.length));
-      set(button, { "aria-label": `Experiment ${name.textContent}. Examples` });
+      set(button, { "aria-label": TEXT.experiment.nameAndExamples(name.textContent ?? "") });
       if (filled || !state.catalog) return;
       filled = true;
       list.append(

@@ -119,7 +119,7 @@ export function createPath({ store, session, player }) {
             onclick: () => backTo(k),
           },
           name(line, index),
-          step === state.step ? null : h("span", { class: "soft" }, ` step ${step}`),
+          step === state.step ? null : h("span", { class: "soft" }, TEXT.path.atStep(step)),
         ),
       ),
     );

@@ -13,12 +13,12 @@ const SYMBOLS = {
 };
 /** @type {Record<string, string>} */
 const SPOKEN = {
-  x: "inputs",
-  a: "activations",
+  x: TEXT.stage.inputs,
+  a: TEXT.stage.activations,
   z: TEXT.stage.weightedSums,
   dC_da: TEXT.stage.gradientsOfA,
   dC_dz: TEXT.stage.gradientsOfZ,
-  W: "weights",
+  W: TEXT.stage.weights,
   dC_dW: TEXT.stage.gradientsOfW,
 };
 

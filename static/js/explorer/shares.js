@@ -101,7 +101,7 @@ export function createShares({ store, painter, session, api }) {
     element.scrollIntoView({ block: "nearest" });
     bars.focus();
   });
-  set(jumpHere, { hidden: true, title: "What each sample brings to the chosen entry" });
+  set(jumpHere, { hidden: true, title: TEXT.shares.whatSampleBrings });
 
   /** The parts that are on screen, if the server gave them. */
   const answerNow = () => {
@@ -221,7 +221,7 @@ export function createShares({ store, painter, session, api }) {
   /** @param {number} row */
   function nameOf(row) {
     const target = targetText(state.data, row, (value) => number(value, 3));
-    return `sample ${row}${target === null ? "" : ` (${target})`}`;
+    return TEXT.shares.sampleNamed(row, target === null ? "" : ` (${target})`);
   }
 
   /**

@@ -114,7 +114,7 @@ function spoken(state, sizes, layers) {
       : valuesOf(state, `a${sizes.length - 1}`);
   const said =
     output && output.length <= 4
-      ? ` Output ${Array.from(output, (v) => number(v, 3)).join(", ")}.`
+      ? TEXT.stage.output(Array.from(output, (v) => number(v, 3)).join(", "))
       : "";
   const names = [
     ...new Set(

@@ -49,7 +49,7 @@ export function mountTransport({ store, painter, session, player }) {
   });
   const back = button(
     "back",
-    [icon("back"), word("step")],
+    [icon("back"), word(TEXT.transport.step)],
     TEXT.transport.stepBackKey,
     () => by(-1),
     {
@@ -61,7 +61,7 @@ export function mountTransport({ store, painter, session, player }) {
   });
   const step = button(
     "step",
-    [word("step"), icon("step")],
+    [word(TEXT.transport.step), icon("step")],
     TEXT.transport.oneStepKey,
     () => by(1),
     {
@@ -174,16 +174,16 @@ export function mountTransport({ store, painter, session, player }) {
     h(
       "dl",
       { class: "numbers" },
-      pair("step", readouts.step),
-      pair("epoch", readouts.epoch),
+      pair(TEXT.transport.step, readouts.step),
+      pair(TEXT.transport.epoch, readouts.epoch),
       pair(TEXT.transport.costTrain, readouts["cost-train"], ...train.element),
-      pair("test", readouts["cost-test"], ...test.element),
+      pair(TEXT.transport.test, readouts["cost-test"], ...test.element),
     ),
     said,
     h(
       "label",
       { class: "speed" },
-      h("span", { class: "visually-hidden" }, "speed"),
+      h("span", { class: "visually-hidden" }, TEXT.transport.speedWord),
       speed,
       speedText,
     ),
@@ -227,7 +227,7 @@ export function mountTransport({ store, painter, session, player }) {
       disable(back, !ready || state.step === 0);
       disable(step, !ready || Boolean(frame.diverged));
       const end = horizon(history?.reached ?? 0);
-      set(slider, { max: end, "aria-valuetext": `step ${state.step} of ${end}` });
+      set(slider, { max: end, "aria-valuetext": TEXT.transport.stepOf(state.step, end) });
       if (document.activeElement !== slider || state.playing || Number(slider.value) !== wanted)
         slider.value = String(state.step);
       known.style.width = `${(100 * (history?.reached ?? 0)) / end}%`;
@@ -248,7 +248,10 @@ export function mountTransport({ store, painter, session, player }) {
       write(
         speedText,
         state.playing && state.pace && SPEEDS[state.speed].period === 0
-          ? `${count(Math.round(state.pace.stepsPerSecond))} steps/s · ${Math.round(state.pace.framesPerSecond)} frames/s`
+          ? TEXT.transport.pace(
+              count(Math.round(state.pace.stepsPerSecond)),
+              Math.round(state.pace.framesPerSecond),
+            )
           : SPEEDS[state.speed].text,
       );
       const problem = state.inputErrors.step ?? state.problems.step;
@@ -277,9 +280,9 @@ const pair = (name, value, ...below) =>
  */
 function accuracy(part, output) {
   const name = [
-    h("span", { class: "long", "aria-hidden": "true" }, "accuracy"),
-    h("span", { class: "short", "aria-hidden": "true" }, "acc."),
-    h("span", { class: "visually-hidden" }, `accuracy ${part}`),
+    h("span", { class: "long", "aria-hidden": "true" }, TEXT.transport.accuracy),
+    h("span", { class: "short", "aria-hidden": "true" }, TEXT.transport.acc),
+    h("span", { class: "visually-hidden" }, TEXT.transport.accuracyOf[part]),
   ];
   const element = [h("dt", { class: "accuracy" }, name), h("dd", { class: "accuracy" }, output)];
   return {

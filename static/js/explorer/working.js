@@ -151,7 +151,7 @@ export function mountWorking(services) {
     set(title, { "aria-label": label(line.id) });
     const k = trace.lines.indexOf(line);
     where.replaceChildren(
-      h("strong", {}, `${line.phase}${line.layer ? ` · layer ${line.layer}` : ""}`),
+      h("strong", {}, line.phase + (line.layer ? TEXT.working.ofLayer(line.layer) : "")),
       h("span", {}, TEXT.working.lineOf(k + 1, trace.lines.length)),
     );
     const veil = veiled(state, line.id) ? state.veil : null;
@@ -169,7 +169,7 @@ export function mountWorking(services) {
     write(parts.text, veil ? TEXT.working.thisLineIs(ASKED) : line.text);
     const shapes = line.inputs.map((id) => shapeOfInput(trace, id));
     parts.shapes.replaceChildren(
-      h("span", { class: "tag" }, "shapes"),
+      h("span", { class: "tag" }, TEXT.working.shapes),
       " ",
       veil?.bare
         ? ASKED

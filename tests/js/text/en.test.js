@@ -11,8 +11,9 @@ const FILES = readdirSync(JS, { recursive: true })
   .filter((name) => name.endsWith(".js") && !name.startsWith("text/"));
 /** Literals that look like sentences and are none, or are no part of the page. */
 const EXCEPTIONS = {
+  "ui/plot.js": /^Plotly$/, // a name in the page
   "core/csv-head.js": /^left out$/, // a column's role
-  "core/table-roles.js": /^left out$/,
+  "core/table-roles.js": /^left out$/, // a column's role
   "core/numpy.js": /^import numpy/, // Python code to copy
   "figures/network-labels.js": /^caption label-/, // a class
   "server/api.js": /^no longer wanted$/, // of an error that is never shown

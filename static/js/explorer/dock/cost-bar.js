@@ -89,7 +89,7 @@ export function createCostBar(store, enlarge) {
         chooseSeed(slice.kind === "plane" ? slice.seed + 1 : 0);
       },
     },
-    "another",
+    TEXT.slices.another,
   );
   const names = h("datalist", { id: "slice-names" });
   /** @param {"a" | "b"} which @param {string} title */

@@ -191,7 +191,7 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
       write(said, current ? summary : TEXT.slices.thisIsStep(answer.step));
       set(said, { title: sentence });
       draw(plot, answer, false);
-      set(box, { "aria-label": `The cost around step ${answer.step}. ${sentence}` });
+      set(box, { "aria-label": TEXT.slices.costAroundStep(answer.step, sentence) });
       if (!dialog.open) return;
       draw(largePlot, answer, true);
       set(largeBox, { "aria-label": box.getAttribute("aria-label") });

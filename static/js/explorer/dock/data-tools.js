@@ -24,8 +24,8 @@ function viewButtons(store) {
   const view = choice(
     TEXT.figures.show,
     [
-      { value: "auto", text: "image" },
-      { value: "plane", text: "plane" },
+      { value: "auto", text: TEXT.figures.image },
+      { value: "plane", text: TEXT.figures.plane },
     ],
     (value) => store.set({ view: value }),
   );
@@ -57,9 +57,9 @@ const legend = () =>
     "span",
     { class: "legend" },
     h("span", { class: "dot-filled" }),
-    "train",
+    TEXT.figures.train,
     h("span", { class: "dot-hollow" }),
-    "test",
+    TEXT.figures.test,
   );
 
 /** @param {HTMLElement} tools @param {State} state @param {ToolServices} services */

@@ -48,8 +48,8 @@ export function mountGradientFlow({ box, tools }, { painter, Plotly }) {
           reference: compared?.frame,
         }),
       );
-      const norms = frame.layers.map(
-        ({ gradient }, i) => `layer ${i + 1} ${number(gradient?.W_norm, 2)}`,
+      const norms = frame.layers.map(({ gradient }, i) =>
+        TEXT.figures.layerNorm(i + 1, number(gradient?.W_norm, 2)),
       );
       set(box, {
         "aria-label": TEXT.figures.gradientSizes(frame.step, norms.join(", ")),

@@ -46,10 +46,10 @@ export function mountHealth({ section }, { painter }) {
 /** @param {Frame} frame */
 function table({ layers, step }) {
   const head = [
-    ["layer", ""],
-    ["dead", TEXT.health.shareZero],
-    ["saturated", TEXT.health.shareFlat],
-    ["mean ± std", TEXT.health.meanStd],
+    [TEXT.health.layer, ""],
+    [TEXT.health.dead, TEXT.health.shareZero],
+    [TEXT.health.saturated, TEXT.health.shareFlat],
+    [TEXT.health.meanStdName, TEXT.health.meanStd],
     ["‖Δ𝑊‖ / ‖𝑊‖", TEXT.health.updateRatio],
     ["∂𝐶/∂𝑊", TEXT.health.gradientSpread],
   ];

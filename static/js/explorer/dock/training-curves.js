@@ -29,16 +29,16 @@ export const trainingCurves = {
         title: TEXT.figures.logCost,
         onclick: () => store.set({ logCost: !store.state.logCost }),
       },
-      "log",
+      TEXT.figures.log,
     );
     tools.append(
       h(
         "span",
         { class: "legend" },
         h("span", { class: "key-solid" }),
-        "train",
+        TEXT.figures.train,
         h("span", { class: "key-dashed" }),
-        "test",
+        TEXT.figures.test,
       ),
       log,
     );

@@ -53,6 +53,7 @@ export const check = {
   partsUnread: (where) =>
     `Parts of your text in ${where} were not read; the reasons stand below the text.`,
   takingGivens: "Taking the givens from the experiment …",
+  changedSince: "changed since: check again",
   example:
     "An example to try: the course's one-layer network, with one mistake planted in the " +
     "working. Paste your own over it.",

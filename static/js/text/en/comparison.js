@@ -7,4 +7,6 @@ export const comparison = {
   sameExperiment: "the same experiment",
   withoutIt: "without it",
   thisRun: "this run",
+  run: "run",
+  swap: "swap",
 };

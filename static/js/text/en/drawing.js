@@ -41,4 +41,7 @@ export const drawing = {
   whatIsLearnedAxis: "what is learned",
   /** @param {number} n */
   atMost: (n) => `At most ${n} points.`,
+  classes: "classes",
+  values: "values",
+  curve: "a curve",
 };

@@ -34,4 +34,6 @@ export const experiment = {
   takeBack: "Take back",
   data: "Data",
   examples: "Examples",
+  /** @param {string} name */
+  nameAndExamples: (name) => `Experiment ${name}. Examples`,
 };

@@ -41,4 +41,11 @@ export const figures = {
   /** @param {number} n @param {string} name */
   imageOfSample: (n, name) =>
     `Image of sample ${n}, class ${name}, and how strongly the network says each class`,
+  train: "train",
+  test: "test",
+  log: "log",
+  image: "image",
+  plane: "plane",
+  /** @param {number} layer @param {string} norm */
+  layerNorm: (layer, norm) => `layer ${layer} ${norm}`,
 };

@@ -13,4 +13,8 @@ export const health = {
   healthAt: (step) => `Health of each layer at step ${step}`,
   /** @param {string} from @param {string} to */
   entriesFromTo: (from, to) => `entries from ${from} to ${to}`,
+  layer: "layer",
+  dead: "dead",
+  saturated: "saturated",
+  meanStdName: "mean ± std",
 };

@@ -6,4 +6,6 @@ export const path = {
   backToIt: "Back to it",
   seeUpdate: "See that update",
   leavePath: "Leave the path",
+  /** @param {number} step */
+  atStep: (step) => ` step ${step}`,
 };

@@ -31,4 +31,7 @@ export const shares = {
   inTheBatch: (size, part, scale) => `In the batch of ${size} its part is ${part}, ${scale}.`,
   /** @param {number} row @param {string} more */
   sampleAlone: (row, more) => `Sample ${row} alone.${more}`,
+  whatSampleBrings: "What each sample brings to the chosen entry",
+  /** @param {number} row @param {string} target */
+  sampleNamed: (row, target) => `sample ${row}${target}`,
 };

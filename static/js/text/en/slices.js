@@ -20,4 +20,7 @@ export const slices = {
   aroundStep: "The cost around this step",
   /** @param {number} step */
   thisIsStep: (step) => `This is step ${step}.`,
+  another: "another",
+  /** @param {number} step @param {string} more */
+  costAroundStep: (step, more) => `The cost around step ${step}. ${more}`,
 };

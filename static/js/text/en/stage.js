@@ -43,4 +43,9 @@ export const stage = {
   gradientsOfA: "gradients of a",
   gradientsOfZ: "gradients of z",
   gradientsOfW: "gradients of the weights",
+  inputs: "inputs",
+  activations: "activations",
+  weights: "weights",
+  /** @param {string} values */
+  output: (values) => ` Output ${values}.`,
 };

@@ -19,4 +19,15 @@ export const transport = {
   play: "Play",
   /** @param {string} target @param {string} reached */
   computing: (target, reached) => `computing step ${target}, ${reached} done`,
+  step: "step",
+  epoch: "epoch",
+  test: "test",
+  speedWord: "speed",
+  /** @param {number} step @param {number} end */
+  stepOf: (step, end) => `step ${step} of ${end}`,
+  /** @param {string} steps @param {number} frames each second */
+  pace: (steps, frames) => `${steps} steps/s · ${frames} frames/s`,
+  accuracy: "accuracy",
+  acc: "acc.",
+  accuracyOf: { train: "accuracy train", test: "accuracy test" },
 };

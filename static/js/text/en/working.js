@@ -10,4 +10,7 @@ export const working = {
   noNumberHere: (text) => `${text} is no number that can stand here.`,
   /** @param {string} name @param {string} value */
   setTo: (name, value) => `${name} set to ${value}`,
+  /** @param {number} layer */
+  ofLayer: (layer) => ` · layer ${layer}`,
+  shapes: "shapes",
 };
