@@ -34,6 +34,22 @@ def test_every_module_passes_its_tests() -> None:
     assert int(passed[1]) >= len(FILES) > 0
 
 
+def test_lines_have_at_most_100_characters() -> None:
+    """Strings and comments too, which the formatter leaves as they are."""
+    sources = [
+        *(ROOT / "static" / "js").rglob("*.js"),
+        *(ROOT / "templates").rglob("*.html"),
+        *(path for path in (ROOT / "static" / "css").glob("*.css") if path.name != "plotly.css"),
+    ]
+    long = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sources
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > 100
+    ]
+    assert long == []
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_a_test_file_is_named_after_its_module(path: object) -> None:
     name = str(path).replace("/tests/js/", "/static/js/").replace(".test.js", ".js")

@@ -30,7 +30,8 @@ const fields = {
 /** @type {("givens" | "submitted")[]} */
 const NAMES = ["givens", "submitted"];
 const panel = find('[data-panel="marking"]', HTMLElement);
-panel.dataset.stale = TEXT.check.changedSince; // shown by the style sheet
+// shown by the style sheet while the panel has the class "stale"
+find(".sheet-head", HTMLElement, panel).dataset.stale = TEXT.check.changedSince;
 /** @param {string} text */
 const announce = (text) => write(slot("announce"), text);
 const snippets = mountSnippets(slot("snippets"), announce);

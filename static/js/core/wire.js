@@ -146,8 +146,8 @@
 
 /**
  * @typedef {{target?: string | null, features?: string[] | null, task?: string | null,
- *   header?: boolean | null, incomplete?: string | null}} TableChoices how to read a table; null: as
- *   the server suggests
+ *   header?: boolean | null, incomplete?: string | null}} TableChoices how to read a table;
+ *   null: as the server suggests
  */
 /**
  * @typedef {{name: string, kind: "number" | "text", role: "feature" | "target" | "left out"}}

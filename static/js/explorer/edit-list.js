@@ -13,13 +13,9 @@ import { h, panel } from "../ui/dom.js";
  */
 export function editsHere({ edits = [] }, about) {
   const said = describeEdits(edits.filter(({ set }) => about.test(set)));
-  return said.length
-    ? h(
-        "p",
-        { class: "later", "data-readout": "later" },
-        `${said.slice(0, 2).join("; ")}${said.length > 2 ? TEXT.stage.andMore(said.length - 2) : ""}`,
-      )
-    : null;
+  const more = said.length > 2 ? TEXT.stage.andMore(said.length - 2) : "";
+  const first = said.slice(0, 2).join("; ");
+  return first ? h("p", { class: "later", "data-readout": "later" }, first + more) : null;
 }
 
 /**

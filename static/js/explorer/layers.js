@@ -160,7 +160,8 @@ export function layerRows({ state, form, change, inputs }) {
 }
 
 /**
- * What the form shows for an activation: its name and its parameter apart; undefined for any other field.
+ * What the form shows for an activation: its name and its parameter apart; undefined for any other
+ * field.
  * @param {any} recipe @param {string} path @param {import("../core/wire.js").Entry[]} activations
  */
 export function activationField(recipe, path, activations) {

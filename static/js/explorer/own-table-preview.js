@@ -6,7 +6,9 @@ import { h } from "../ui/dom.js";
 
 /** @typedef {import("../core/table-roles.js").Column} Column */
 /** @typedef {import("../core/wire.js").TableChoices} TableChoices */
-/** @typedef {{columns: Column[], rows: {number: number, cells: string[]}[], header: boolean}} Head */
+/**
+ * @typedef {{columns: Column[], rows: {number: number, cells: string[]}[], header: boolean}} Head
+ */
 
 /**
  * @param {Head} head number: of a row as a spreadsheet counts it, 0 if it is unknown

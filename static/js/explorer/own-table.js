@@ -23,8 +23,8 @@ const CELL = /\brows? (\d+)(?:, column (['"])(.*?)\2)?/;
 
 /**
  * @param {Pick<import("./services.js").Services, "store" | "api"> & {
- *   use: import("./services.js").UseData, missing: () => {id: string} | null}} services missing: a table
- *   of a link that this server does not have
+ *   use: import("./services.js").UseData, missing: () => {id: string} | null}} services
+ *   missing: a table of a link that this server does not have
  */
 export function mountOwnTable({ store, api, use, missing }) {
   const { state } = store;

@@ -244,7 +244,10 @@ export function createPlane(actions) {
 
   function drawAxes() {
     axes.replaceChildren(s("rect", { x: EDGE, y: EDGE, width: INNER, height: INNER }));
-    /** @param {number} value @param {Record<string, number>} line @param {Record<string, any>} at */
+    /**
+     * @param {number} value @param {Record<string, number>} line
+     * @param {Record<string, any>} at
+     */
     const tick = (value, line, at) => {
       const text = s("text", at);
       text.textContent = minus(String(value));
@@ -288,7 +291,9 @@ export function createPlane(actions) {
         return s("path", {
           d: symbolPath(kind === "classes" ? k : 0, RADIUS),
           transform: `translate(${px(x).toFixed(1)} ${py(y).toFixed(1)})`,
-          class: `mark ${kind === "classes" ? `class-${k}` : "valued"}${i === hovered ? " hovered" : ""}`,
+          class: ["mark", kind === "classes" ? `class-${k}` : "valued", i === hovered && "hovered"]
+            .filter(Boolean)
+            .join(" "),
           fill,
         });
       }),

@@ -25,5 +25,8 @@ const SPOKEN = {
 /** As in a formula. @param {string} quantity */
 export const symbolOf = (quantity) => SYMBOLS[quantity] ?? quantity;
 
-/** In words, for all layers; undefined for a quantity of one line alone. @param {string} quantity */
+/**
+ * In words, for all layers; undefined for a quantity of one line alone.
+ * @param {string} quantity
+ */
 export const spokenQuantity = (quantity) => SPOKEN[quantity];

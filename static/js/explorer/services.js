@@ -31,7 +31,7 @@
  * @typedef {{section: HTMLElement, heading: HTMLElement, tools: HTMLElement, box: HTMLElement}}
  *   Place of a figure in the dock; box: what Plotly draws into
  * @typedef {{name: string, heading: string, tab: string, label: string,
- *   mount: (place: Place, services: FigureServices) => void}} DockFigure label: what a screen reader
- *   says before there is anything to describe
+ *   mount: (place: Place, services: FigureServices) => void}} DockFigure label: what a screen
+ *   reader says before there is anything to describe
  */
 export {};

@@ -38,7 +38,10 @@ const MOVES = {
   PageDown: -10,
 };
 
-/** @param {Pick<import("./services.js").Services, "store" | "painter" | "session" | "api">} services */
+/**
+ * @param {Pick<import("./services.js").Services, "store" | "painter" | "session" | "api">}
+ *   services
+ */
 export function createShares({ store, painter, session, api }) {
   const { state } = store;
   /** @type {Map<string, Shares | Problem>} a problem: why the server refused */
@@ -255,10 +258,9 @@ export function createShares({ store, painter, session, api }) {
       );
     const together = n === 1 ? TEXT.shares.onePart : TEXT.shares.togetherParts(n);
     const value = number(at(line.value, index));
+    const rest = penalty ? TEXT.shares.withPenalty(number(penalty), value) : TEXT.shares.theEntry;
     /** @type {(string | HTMLElement)[]} */
-    const out = [
-      `${together} ${number(entry.sum)}${penalty ? TEXT.shares.withPenalty(number(penalty), value) : TEXT.shares.theEntry}.${how}`,
-    ];
+    const out = [`${together} ${number(entry.sum)}${rest}.${how}`];
     if (n === 1) return out;
     const k = hardestOf(entry.parts);
     /** @param {string} before @param {string} after */

@@ -198,7 +198,7 @@ export function explain(switched, before, state) {
           (state.experiment.recipe.cost.reduction ?? "").replace(/_/g, " "),
         );
   return {
-    text: `${ratio === null ? TEXT.viewBar.scaledAnew : ratio === 1 ? TEXT.viewBar.sameNumbersHere : TEXT.viewBar.costTimes(number(ratio, 3))}.${own}`,
+    text: `${scaled(ratio)}.${own}`,
     ...formulas,
   };
 }
@@ -217,4 +217,10 @@ function ratioOf(before, now) {
   });
   const ratio = at(q, [k]) / p[k];
   return Number.isFinite(ratio) && ratio > 0 ? Number(ratio.toPrecision(6)) : null;
+}
+
+/** @param {number | null} ratio of the new cost to the old one; null: it is no single number */
+function scaled(ratio) {
+  if (ratio === null) return TEXT.viewBar.scaledAnew;
+  return ratio === 1 ? TEXT.viewBar.sameNumbersHere : TEXT.viewBar.costTimes(number(ratio, 3));
 }

@@ -243,7 +243,9 @@ const RING = 20; // pixels, square
  * @param {number[]} size of the picture, in units of the axes
  */
 function ring([x, y], palette, [sizex, sizey]) {
-  const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${RING} ${RING}"><circle cx="10" cy="10" r="8.5" fill="none" stroke="${palette.ink}" stroke-width="2.6"/></svg>`;
+  const circle = `<circle cx="10" cy="10" r="8.5" stroke-width="2.6" stroke="${palette.ink}"`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${RING} ${RING}"`;
+  const drawing = `${svg}>${circle} fill="none"/></svg>`;
   return {
     source: `data:image/svg+xml,${encodeURIComponent(drawing)}`,
     xref: "x",

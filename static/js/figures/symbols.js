@@ -45,5 +45,9 @@ const SHAPES = {
 };
 
 /** @param {number} k class @param {number} size radius @returns {string} the attribute `d` */
-export const symbolPath = (k, size) =>
-  `M${SHAPES[SYMBOLS[k % SYMBOLS.length]].map(([x, y]) => `${(x * size).toFixed(2)},${(y * size).toFixed(2)}`).join("L")}Z`;
+export function symbolPath(k, size) {
+  const corners = SHAPES[SYMBOLS[k % SYMBOLS.length]].map((corner) =>
+    corner.map((at) => (at * size).toFixed(2)).join(),
+  );
+  return `M${corners.join("L")}Z`;
+}

@@ -28,8 +28,8 @@ export function createSession(store, api) {
    */
   let laterStep = null;
   /**
-   * @type {{recipe: RecipePart, step: number} | null} the experiment that is being opened, and the step
-   *   to show
+   * @type {{recipe: RecipePart, step: number} | null} the experiment that is being opened, and the
+   *   step to show
    */
   let opening = null;
   /** @type {{recipe: RecipePart, step: number} | null} one that is still being typed */

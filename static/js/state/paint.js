@@ -1,8 +1,8 @@
 /**
  * When panels draw. At rest, and while another experiment is loading, everything that changed is
  * drawn in the next animation frame. While playing, each animation frame draws what must follow
- * every step (the network, the read-outs) and at most one of the slower panels, the most overdue, so
- * that no single frame is long. User input is drawn in its own animation frame, and what the run
+ * every step (the network, the read-outs) and at most one of the slower panels, the most overdue,
+ * so that no single frame is long. User input is drawn in its own animation frame, and what the run
  * changed in the next.
  */
 

@@ -22,7 +22,8 @@ import { parseSlice } from "../core/slice.js";
  */
 /**
  * @typedef {{text: string, was?: import("../core/wire.js").Formula,
- *   is?: import("../core/wire.js").Formula}} Remark about a change; was, is: a formula before and now
+ *   is?: import("../core/wire.js").Formula}} Remark about a change; was, is: a formula before
+ *   and now
  */
 /**
  * What the server answers is null until it has answered; the types leave that out, because nothing

@@ -129,7 +129,10 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
     painter.redraw(NAME);
   }
 
-  /** Nothing is drawn twice. @param {Plot} where @param {SliceAnswer} answer @param {boolean} square */
+  /**
+   * Nothing is drawn twice.
+   * @param {Plot} where @param {SliceAnswer} answer @param {boolean} square
+   */
   function draw(where, answer, square) {
     const { width, height } = where.size();
     const now = [found?.key, state.slice, width, height, document.documentElement.dataset.theme];

@@ -164,8 +164,8 @@ export const TEACH = {
     /** @type {number} */ undiagnosed,
   ) {
     const rest = undiagnosed ? `; ${counted(undiagnosed, "more is", "more are")} looked at` : "";
-    if (wrong || undiagnosed)
-      return `${wrong} of ${counted(of, "answer")}, by the mistake that explains the numbers${rest}`;
+    const by = "by the mistake that explains the numbers";
+    if (wrong || undiagnosed) return `${wrong} of ${counted(of, "answer")}, ${by}${rest}`;
     return of
       ? `${counted(of, "answer")}, none of them wrong so far`
       : "Mistakes appear here as answers come in.";

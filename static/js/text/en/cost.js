@@ -31,7 +31,8 @@ export const cost = {
    * @param {string} least
    */
   updateSentence: (t, off, before, after, least) =>
-    `The update goes to t = ${t}${off && `, ${off} of its way beside the line`}: the training set's cost goes from ${before} to ${after}.${least}`,
+    `The update goes to t = ${t}${off && `, ${off} of its way beside the line`}: ` +
+    `the training set's cost goes from ${before} to ${after}.${least}`,
   /** @param {number} steps */
   path: (steps) => `The line is the training so far, ${steps} steps of it, the square its start.`,
   noPath: "The network is too large for its path to be kept.",
@@ -42,7 +43,8 @@ export const cost = {
    *   path: boolean}} about
    */
   planeSummary: ({ now, next, least, samples, all, path }) =>
-    `○ now ${now}${samples < all ? ` of ${samples} rows` : ""} · ◆ update ${next} · least here ${least}${path ? " · ■ start" : ""}`,
+    `○ now ${now}${samples < all ? ` of ${samples} rows` : ""} · ◆ update ${next} · ` +
+    `least here ${least}${path ? " · ■ start" : ""}`,
   /**
    * @param {{now: string, next: string, least: string, rows: string, across: string, up: string,
    *   path: string}} about

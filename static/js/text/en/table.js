@@ -4,7 +4,8 @@ const counted = (/** @type {number} */ n) => n.toLocaleString("en-US");
 export const table = {
   /** @param {string[]} classes */
   classes: (classes) =>
-    `${classes.length} classes (${classes.slice(0, 6).join(", ")}${classes.length > 6 ? ", …" : ""})`,
+    `${classes.length} classes (${classes.slice(0, 6).join(", ")}` +
+    `${classes.length > 6 ? ", …" : ""})`,
   /** @param {number} targets */
   numbers: (targets) => (targets > 1 ? `${targets} numbers` : "a number"),
   /** @param {number} rows that are incomplete */
