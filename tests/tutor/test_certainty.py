@@ -83,4 +83,10 @@ def test_a_line_that_nothing_explains_has_no_mistake() -> None:
 @pytest.mark.parametrize("text", ["None", "[None None]", "[[None, None], [None, nan]]", "[]"])
 def test_none_is_not_filled_in(text: str) -> None:
     assert parse_array(text).blank
-    assert checked({"z1": right_lines(TWO)["z1"], "a1": text}).verdict == "incomplete"
+    right = right_lines(TWO)["z1"]
+    result = checked({"z1": right, "a1": text})
+    assert result.verdict == "incomplete"
+    assert [note.message for note in result.notes] == ["a1 is empty or None: never filled in."]
+    result = checked({"z1": [1.5 * value for value in right], "a1": text, "db1": "None"})
+    assert result.verdict == "wrong"
+    assert "a1, db1 are empty or None: never filled in." in [n.message for n in result.notes]

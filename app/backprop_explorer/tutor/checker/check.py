@@ -38,6 +38,7 @@ from backprop_explorer.tutor.checker.submission import (
 from backprop_explorer.tutor.checker.tolerance import SINGLE, TIGHT, Tolerance, close
 from backprop_explorer.tutor.checker.variants import Variant, is_fitted
 from backprop_explorer.tutor.checker.wording import (
+    blank_note,
     finding_notes,
     incomplete_summary,
     right_summary,
@@ -79,7 +80,10 @@ class _Check:
         self.notation = notation
         read, self.read_notes = read_submission(trace, notation, printed)
         self.submitted = with_few_decimals(read)
-        self.blanks = sum(array.blank for array in printed.values())
+        blank = [name for name, array in printed.items() if array.blank]
+        self.blanks = len(blank)
+        if blank:
+            self.read_notes = [*self.read_notes, blank_note(blank)]
         self.reference = ReferenceWorking(trace)
         read = with_rounded_zeros(self.submitted, self.reference.truth)
         zeros = [name for name, given in read.items() if given is not self.submitted[name]]

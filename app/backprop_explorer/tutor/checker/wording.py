@@ -10,6 +10,7 @@ from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.result import Diagnosis, LineMark, Note
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
+from backprop_explorer.tutor.names import MAX_NAME
 
 MAX_LISTED = 5
 _UNFILLED = "{name} contains {value}: it was probably never filled in."
@@ -77,6 +78,14 @@ def _unfilled_content(given: SubmittedLine) -> str:
     if np.any(values):
         return "numbers around 1e-310, as np.empty leaves them"
     return "only zeros" if values.size > 1 else "0"
+
+
+def blank_note(names: Sequence[str]) -> Note:
+    """Return the note on lines that are empty or None; the first names of many."""
+    listed = ", ".join(name[:MAX_NAME] for name in names[:MAX_LISTED])
+    more = ", …" if len(names) > MAX_LISTED else ""
+    verb = "is" if len(names) == 1 else "are"
+    return Note("unfilled", f"{listed}{more} {verb} empty or None: never filled in.")
 
 
 def finding_notes(
