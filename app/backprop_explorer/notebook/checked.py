@@ -20,7 +20,6 @@ from backprop_explorer.tutor.checker.line_names import trace_requirements
 from backprop_explorer.tutor.checker.readings import check_readings
 from backprop_explorer.tutor.checker.result import Diagnosis, LineMark, Note, Verdict
 from backprop_explorer.tutor.givens import GivenNumbers
-from backprop_explorer.tutor.names import known_id
 from backprop_explorer.tutor.reading.arrays import parse_array
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_array
 
@@ -95,13 +94,12 @@ class Checked:
         parts = [verdict_line(self.verdict, self.summary)]
         parts += [f'<div class="bx-note">{escape(each.message)}</div>' for each in self.diagnoses]
         parts += [f'<div class="bx-note bx-soft">{escape(n.message)}</div>' for n in self.notes]
-        depth = self.givens.network.depth
-        by_id = {known_id(name, self.lines, depth): each for name, each in self._submitted.items()}
         for name, mark in self.lines.items():
-            if mark.verdict == "missing" or name not in by_id:
+            submitted = self._submitted.get(self.result.names.get(name, ""))
+            if mark.verdict == "missing" or submitted is None:
                 continue
             opened = " open" if mark.verdict == "wrong" else ""
-            values = by_id[name].values
+            values = submitted.values
             right = mark.entries
             if right is not None and right.shape != values.shape:
                 right = None

@@ -64,7 +64,9 @@ def check(
     line.
     """
     with np.errstate(all="ignore"):
-        return _Check(trace, notation, submitted, search_seconds).result()
+        checked = _Check(trace, notation, submitted, search_seconds)
+        names = {line: given.name for line, given in checked.submitted.items()}
+        return replace(checked.result(), names=names)
 
 
 class _Check:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -72,7 +73,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The answer to one submission. ``lines`` has every line of the working, in order."""
+    """The answer to one submission. ``lines`` has every line of the working, in order.
+
+    ``names`` has the name under which each line was submitted.
+    """
 
     verdict: Verdict
     first_wrong: str | None
@@ -80,6 +84,7 @@ class CheckResult:
     diagnoses: tuple[Diagnosis, ...]
     lines: dict[str, LineMark]
     notes: tuple[Note, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the answer in the format of the API."""

@@ -39,13 +39,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class SubmittedLine:
-    """One submitted line. ``shape`` is that of the submitted array, before any conversion."""
+    """One submitted line. ``shape`` is that of the submitted array, before any conversion.
+
+    ``name`` is the name under which it was submitted.
+    """
 
     id: str
     shape: tuple[int, ...]
     expected_shape: tuple[int, ...]
     readings: tuple[Reading, ...]
     printed: PrintedArray
+    name: str = ""
 
     def matches(self, expected: Any, slack: Any, tolerance: Tolerance) -> Reading | None:
         """Return the first reading that equals ``expected`` within ``slack``, or None."""
@@ -98,7 +102,7 @@ def read_submission(
         line, array = steps[line_id], printed[name]
         expected = np.shape(notation.show(line.value, line.step.axes))
         readings = tuple(_readings(array, line.step.axes, expected, notation))
-        return SubmittedLine(line_id, array.values.shape, expected, readings, array)
+        return SubmittedLine(line_id, array.values.shape, expected, readings, array, name)
 
     def fits(name: str, line_id: str) -> bool:
         blank = printed[name].blank
