@@ -22,6 +22,7 @@ export const MIDDLE_FIGURES = [
     heading: TEXT.dock.costHeading,
     title: TEXT.dock.costTitle,
   },
+  { name: "map", text: TEXT.dock.map, heading: TEXT.dock.mapHeading, title: TEXT.dock.mapTitle },
 ];
 
 export const MIDDLE_NAMES = MIDDLE_FIGURES.map(({ name }) => name);

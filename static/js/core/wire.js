@@ -103,6 +103,7 @@
  * @typedef {{datasets: DatasetEntry[], activations: Entry[], costs: CostEntry[],
  *   reductions: Entry[], optimizers: OptimizerEntry[], schedules: Entry[], initializers: Entry[],
  *   conventions: Entry[], operations: Entry[], misconceptions: Entry[],
+ *   measures: import("./sweep.js").Measure[],
  *   limits: Record<string, number>}} Catalog
  */
 

@@ -26,7 +26,7 @@
  *   targets?: number) => Promise<string | null>} UseData
  */
 /**
- * @typedef {Pick<Services, "store" | "painter" | "session" | "player" | "api"> & Plots}
+ * @typedef {Pick<Services, "store" | "painter" | "session" | "player" | "undo" | "api"> & Plots}
  *   FigureServices
  * @typedef {{section: HTMLElement, heading: HTMLElement, tools: HTMLElement, box: HTMLElement}}
  *   Place of a figure in the dock; box: what Plotly draws into

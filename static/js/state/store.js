@@ -7,6 +7,7 @@
 import { exists } from "../core/elements.js";
 import { MIDDLE_NAMES } from "../core/middle-figures.js";
 import { parseSlice } from "../core/slice.js";
+import { isMap } from "../core/sweep.js";
 
 /** @typedef {import("../core/wire.js").Recipe} Recipe */
 /** @typedef {import("../core/wire.js").Catalog} Catalog */
@@ -47,6 +48,7 @@ import { parseSlice } from "../core/slice.js";
  *   projector: boolean,
  *   middle: string,
  *   slice: string,
+ *   map: import("../core/sweep.js").Sweep | null,
  *   reference: Recipe | null,
  *   catalog: Catalog,
  *   experiment: Experiment,
@@ -138,6 +140,8 @@ export const TABLE = {
   middle: { initial: "gradient-flow", url: true, valid: oneOf(...MIDDLE_NAMES) },
   // which cut through the cost, see slice.js
   slice: { initial: "gradient", url: true, valid: (v) => parseSlice(v) !== null },
+  // the sweep of the map, see sweep.js; the recipe in it is that of all cells
+  map: { initial: null, url: true, valid: isMap },
   // recipe of the run to compare with
   reference: { initial: null, url: true, valid: isRecord },
 

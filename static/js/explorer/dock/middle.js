@@ -1,4 +1,4 @@
-/** The middle figure: gradient flow, health of the layers, or the cost around the step. */
+/** The middle figure: gradient flow, health of the layers, the cost around the step, or a map. */
 
 import { MIDDLE_FIGURES } from "../../core/middle-figures.js";
 import { TEXT } from "../../text/en.js";
@@ -6,6 +6,7 @@ import { choice, write } from "../../ui/dom.js";
 import { mountCost } from "./cost.js";
 import { mountGradientFlow } from "./gradient-flow.js";
 import { mountHealth } from "./health.js";
+import { mountMap } from "./map.js";
 
 /** @type {import("../services.js").DockFigure} */
 export const middleFigure = {
@@ -27,6 +28,7 @@ export const middleFigure = {
       "gradient-flow": mountGradientFlow(place, services),
       health: mountHealth(place, services),
       cost: mountCost(place, services),
+      map: mountMap(place, services),
     };
     place.tools.append(buttons.element);
     painter.add({

@@ -10,7 +10,7 @@ export const commands = {
   undo: "undo, redo a change to the experiment",
   experiment: "the experiment's form",
   branch: "branch from this step",
-  middle: "gradient flow, health, cost nearby",
+  middle: "gradient flow, health, cost nearby, map of runs",
   wholeBatch: "one sample, whole batch",
   convention: "next convention",
   ownNumbers: "mark my own numbers of this line",

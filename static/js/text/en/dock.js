@@ -8,4 +8,7 @@ export const dock = {
   cost: "cost",
   costHeading: "Cost nearby",
   costTitle: "The cost along the gradient, and over a plane with the path so far",
+  map: "map",
+  mapHeading: "Map of runs",
+  mapTitle: "Many runs over two settings, each a square",
 };

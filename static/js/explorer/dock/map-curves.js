@@ -1,0 +1,94 @@
+/** Training curves of the runs of a row or column of the map, as small multiples. */
+import { number } from "../../core/format.js";
+import { valueText } from "../../core/sweep.js";
+import { curvePath } from "../../figures/map.js";
+import { recipeOfCell } from "../../server/sweep.js";
+import { h, s } from "../../ui/dom.js";
+
+const MOST = 12;
+const [WIDTH, HEIGHT] = [84, 40];
+
+/**
+ * A column of the recorded points, as plain numbers.
+ * @param {import("../../core/wire.js").Frame} frame @param {string} name
+ * @returns {number[]}
+ */
+const columnOf = (frame, name) => Array.from(frame.curves?.[name]?.data ?? []);
+
+/** @param {import("../../server/api.js").Api} api */
+export function mapCurves(api) {
+  const element = h("div", { class: "map-curves", role: "list", hidden: true });
+  let asked = 0;
+
+  /**
+   * @param {import("../../server/sweep.js").Kept} kept
+   * @param {import("../../core/sweep.js").Cells} cells
+   * @param {import("../../core/sweep.js").Cell} at
+   * @param {"row" | "column"} which
+   */
+  async function show(kept, cells, at, which) {
+    asked += 1;
+    const own = asked;
+    const along = which === "row" ? cells.columns : cells.rows;
+    const every = Math.ceil(along / MOST);
+    const places = Array.from({ length: along }, (_, k) => k).filter((k) => k % every === 0);
+    const axis = kept.sweep.axes[which === "row" ? 1 : 0] ?? kept.sweep.axes[0];
+    element.hidden = false;
+    element.setAttribute("aria-label", `Training cost of the runs of this ${which}`);
+    element.replaceChildren(h("p", { class: "soft" }, "The curves are being computed."));
+    const found = await Promise.all(
+      places.map(async (k) => {
+        const cell = which === "row" ? { ...at, column: k } : { ...at, row: k };
+        const recipe = await recipeOfCell(api, kept.id, cell);
+        const { id } = await api.createExperiment(recipe);
+        const frame = await api.frame(id, kept.sweep.step, {
+          include: "curves",
+        });
+        return {
+          value: axis.values[k],
+          steps: columnOf(frame, "step"),
+          costs: columnOf(frame, "cost_train"),
+        };
+      }),
+    ).catch(() => null);
+    if (own !== asked) return;
+    if (!found)
+      return element.replaceChildren(h("p", { class: "soft" }, "The curves cannot be computed."));
+    const costs = found.flatMap((each) => each.costs);
+    const finite = costs.filter(Number.isFinite).sort((a, b) => a - b);
+    const [low, high] = [finite[0] ?? 0, finite[Math.floor(0.95 * (finite.length - 1))] ?? 1];
+    element.replaceChildren(
+      ...found.map(({ value, steps, costs: values }) => {
+        const last = values.at(-1);
+        const svg = s("svg", {
+          ...{
+            viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+            width: WIDTH,
+            height: HEIGHT,
+            role: "img",
+          },
+          "aria-label": `${valueText(value)}: training cost ${number(last ?? null, 3)} at step ${steps.at(-1)}`,
+        });
+        const frame = {
+          width: WIDTH,
+          height: HEIGHT,
+          last: kept.sweep.step,
+          low,
+          high,
+        };
+        svg.append(s("path", { d: curvePath(steps, values, frame), class: "map-curve" }));
+        return h("div", { role: "listitem" }, svg, h("span", {}, valueText(value)));
+      }),
+    );
+  }
+
+  return {
+    element,
+    show,
+    clear() {
+      asked += 1;
+      element.hidden = true;
+      element.replaceChildren();
+    },
+  };
+}

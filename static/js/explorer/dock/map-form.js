@@ -1,0 +1,303 @@
+/**
+ * What a map shows: the settings of its axes with their values, the measure, the step. A setting is
+ * chosen from a list, or by pointing at it in the page.
+ */
+import { targetOf } from "../../core/edits.js";
+import { typedNumber } from "../../core/format.js";
+import { axisFor, isParameter, settingsOf, titleOf } from "../../core/sweep.js";
+import { h, set, write } from "../../ui/dom.js";
+
+/** @typedef {import("../../core/sweep.js").Axis} Axis */
+/** @typedef {import("../../core/sweep.js").Sweep} Sweep */
+
+const NONE = "";
+
+/**
+ * @param {{store: import("../../state/store.js").Store, draw: (sweep: Sweep) => void}} surroundings
+ */
+export function mapForm({ store, draw }) {
+  const { state } = store;
+  const axes = [axisControls("rows", "rows (up)"), axisControls("columns", "columns (across)")];
+  const measure = h("select", {
+    "data-control": "map-measure",
+    onchange: showGoal,
+  });
+  const step = field("map-step", "decimal");
+  const goal = field("map-goal", "decimal");
+  const repeats = field("map-repeats", "numeric");
+  const goalRow = row("cost to reach", goal);
+  const problem = h("p", { class: "problem", role: "alert" });
+  const form = h(
+    "form",
+    { class: "map-form", autocomplete: "off", onsubmit: submit },
+    h("h2", { id: "map-title" }, "Map of runs"),
+    axes.map(({ element }) => element),
+    row("colour", measure),
+    goalRow,
+    row("after steps", step),
+    row("runs per cell", repeats),
+    problem,
+    h("button", { type: "submit", class: "primary", "data-action": "map-draw" }, "Draw"),
+  );
+  const box = h(
+    "div",
+    {
+      ...{
+        class: "popup map-popup",
+        id: "map-form",
+        popover: "auto",
+        role: "dialog",
+      },
+      "aria-labelledby": "map-title",
+    },
+    form,
+  );
+  document.body.append(box);
+
+  /** @param {string} name @param {string} mode */
+  function field(name, mode) {
+    return h("input", { type: "text", inputmode: mode, "data-control": name });
+  }
+
+  /** @param {string} label @param {HTMLElement} control */
+  function row(label, control) {
+    const id = `map-${label.replace(/\W+/g, "-")}`;
+    set(control, { id });
+    return h("div", { class: "row wide" }, h("label", { for: id }, label), control);
+  }
+
+  /** @param {string} name @param {string} label */
+  function axisControls(name, label) {
+    const chosen = h("select", {
+      "data-control": `map-${name}`,
+      "aria-label": `Setting of the ${label}`,
+      onchange: () => fill(axisFor(chosen.value, recipe(), state.catalog)),
+    });
+    const point = h(
+      "button",
+      {
+        ...{ type: "button", class: "small", "aria-pressed": "false" },
+        "data-action": `map-point-${name}`,
+        title: "Point at a setting of the form, or at a weight in a matrix",
+        onclick: () => pointAt(point, (/** @type {string} */ value) => choose(value)),
+      },
+      "point",
+    );
+    const scale = h(
+      "select",
+      {
+        "data-control": `map-${name}-scale`,
+        "aria-label": `Scale of the ${label}`,
+        onchange: showScale,
+      },
+      ["log", "linear", "listed"].map((each) => h("option", { value: each }, each)),
+    );
+    /** @param {string} part @param {string} text */
+    const number = (part, text) =>
+      h("input", {
+        ...{ type: "text", inputmode: "decimal", class: "map-number" },
+        "data-control": `map-${name}-${part}`,
+        "aria-label": `${text} of the ${label}`,
+        placeholder: text.toLowerCase(),
+      });
+    const [from, to, count] = [
+      number("from", "From"),
+      number("to", "To"),
+      number("count", "Number of values"),
+    ];
+    const values = h("input", {
+      ...{
+        type: "text",
+        class: "map-values",
+        "data-control": `map-${name}-values`,
+      },
+      "aria-label": `Values of the ${label}, separated by commas`,
+    });
+    const range = h("span", { class: "map-range" }, from, "…", to, "×", count);
+    function showScale() {
+      range.hidden = scale.value === "listed";
+      values.hidden = !range.hidden;
+    }
+    /** @param {Axis | null} axis */
+    function fill(axis) {
+      if (!axis) return;
+      scale.value = axis.values ? "listed" : (axis.scale ?? "linear");
+      from.value = String(axis.from ?? "");
+      to.value = String(axis.to ?? "");
+      count.value = String(axis.count ?? "");
+      values.value = (axis.values ?? []).map(String).join(", ");
+      showScale();
+    }
+    /** @param {string} value a field */
+    function choose(value) {
+      if (![...chosen.options].some((option) => option.value === value))
+        chosen.append(h("option", { value }, titleOf(value)));
+      chosen.value = value;
+      fill(axisFor(value, recipe(), state.catalog));
+    }
+    /** @returns {Axis | string} the axis, or what is wrong with it */
+    function read() {
+      if (scale.value === "listed") {
+        const texts = values.value.split(",").map((text) => text.trim());
+        return {
+          field: chosen.value,
+          values: texts.filter(Boolean).map(typedValue),
+        };
+      }
+      const [a, b, n] = [from, to, count].map(({ value }) => typedNumber(value));
+      if (![a, b, n].every(Number.isFinite)) return `${label}: from, to and count are numbers.`;
+      return {
+        field: chosen.value,
+        scale: scale.value,
+        from: a,
+        to: b,
+        count: n,
+      };
+    }
+    return {
+      element: h(
+        "fieldset",
+        { class: "map-axis" },
+        h("legend", {}, label),
+        h("span", { class: "map-setting" }, chosen, point),
+        h("span", { class: "map-setting" }, scale, range, values),
+      ),
+      chosen,
+      choose,
+      fill,
+      read,
+      optional: name === "columns",
+    };
+  }
+
+  /** @param {string} text */
+  function typedValue(text) {
+    if (text === "true" || text === "false") return text === "true";
+    const value = typedNumber(text);
+    return Number.isNaN(value) ? text : value;
+  }
+
+  const recipe = () => state.map?.recipe ?? state.experiment.recipe;
+
+  function showGoal() {
+    goalRow.hidden = !measure.value.startsWith("steps_to_cost");
+  }
+
+  box.addEventListener("beforetoggle", (event) => {
+    if (/** @type {ToggleEvent} */ (event).newState === "open" && !box.dataset.pointed) refresh();
+    delete box.dataset.pointed;
+  });
+
+  function refresh() {
+    if (!state.experiment || !state.catalog) return;
+    const map = state.map;
+    const fields = settingsOf(recipe());
+    measure.replaceChildren(
+      ...state.catalog.measures.map((/** @type {{name: string, title: string}} */ each) =>
+        h("option", { value: each.name }, each.title),
+      ),
+    );
+    const wanted = map?.axes ?? [
+      axisFor("penalty.l2", recipe(), state.catalog),
+      axisFor("optimizer.learning_rate", recipe(), state.catalog),
+    ];
+    axes.forEach((axis, a) => {
+      const first = axis.optional ? [h("option", { value: NONE }, "none")] : [];
+      axis.chosen.replaceChildren(
+        ...first,
+        ...fields.map((value) => h("option", { value }, titleOf(value))),
+      );
+      if (wanted[a]) {
+        axis.choose(wanted[a].field);
+        axis.fill(wanted[a]);
+      } else axis.chosen.value = NONE;
+    });
+    measure.value = map?.measure ?? "cost.test";
+    step.value = String(map?.step ?? (state.step || 100));
+    goal.value = String(map?.goal ?? 0.3);
+    repeats.value = String(map?.repeats ?? 1);
+    showGoal();
+    write(problem, "");
+  }
+
+  /** @param {SubmitEvent} event */
+  function submit(event) {
+    event.preventDefault();
+    const found = axes.filter((axis) => axis.chosen.value !== NONE).map((axis) => axis.read());
+    const wrong = found.find((axis) => typeof axis === "string");
+    if (typeof wrong === "string") return write(problem, wrong);
+    const numbers = [step, repeats].map(({ value }) => typedNumber(value));
+    if (!numbers.every(Number.isInteger))
+      return write(problem, "Steps and runs are whole numbers.");
+    const searched = measure.value.startsWith("steps_to_cost");
+    box.hidePopover();
+    draw({
+      recipe: recipe(),
+      axes: /** @type {Axis[]} */ (found),
+      step: numbers[0],
+      measure: measure.value,
+      ...(numbers[1] > 1 ? { repeats: numbers[1] } : {}),
+      ...(searched ? { goal: typedNumber(goal.value) } : {}),
+    });
+  }
+
+  /**
+   * The next click on a setting of the form or on a weight in a matrix chooses it.
+   * @param {HTMLElement} button @param {(field: string) => void} chosen
+   */
+  function pointAt(button, chosen) {
+    set(button, { "aria-pressed": "true" });
+    box.hidePopover();
+    document.body.classList.add("pointing");
+    /** @param {Event} event */
+    const take = (event) => {
+      const target = event.target instanceof Element ? event.target : null;
+      const value = target && fieldAt(target, state.trace.convention);
+      const left = event instanceof KeyboardEvent && event.key === "Escape";
+      if (event instanceof KeyboardEvent && !left && !(event.key === "Enter" && value)) return;
+      if (!value && !left) return;
+      event.preventDefault();
+      event.stopPropagation();
+      document.removeEventListener("click", take, true);
+      document.removeEventListener("keydown", take, true);
+      document.body.classList.remove("pointing");
+      set(button, { "aria-pressed": "false" });
+      box.dataset.pointed = "true";
+      box.showPopover();
+      if (value) chosen(value);
+      button.focus();
+    };
+    // after this click
+    setTimeout(() => {
+      document.addEventListener("click", take, true);
+      document.addEventListener("keydown", take, true);
+    });
+  }
+
+  return {
+    element: box,
+    /** @param {string} text what the server refused */
+    refuse(text) {
+      if (!box.matches(":popover-open")) box.showPopover();
+      write(problem, text);
+    },
+  };
+}
+
+/**
+ * The field that an element of the page sets or shows.
+ * @param {Element} target
+ * @param {string} convention of the matrices
+ */
+export function fieldAt(target, convention) {
+  const control =
+    target.closest("[data-field]") ?? target.closest(".row")?.querySelector("[data-field]");
+  const path = control?.getAttribute("data-field");
+  if (path) return path;
+  const cell = target.closest("[data-index]");
+  const variable = cell?.closest("[data-variable]")?.getAttribute("data-variable");
+  const index = cell?.getAttribute("data-index");
+  if (!variable || !index) return null;
+  const name = targetOf(variable, index.split(",").map(Number), convention);
+  return name && isParameter(name) ? name : null;
+}

@@ -1,0 +1,410 @@
+/**
+ * The map of runs, in the middle figure: it fills from coarse to fine, says what a cell has, and
+ * opens a cell's run beside the present one.
+ */
+import { bytes } from "../../core/decode.js";
+import { bestCell, cellText, mapAsCsv, mapAsNumpy, secondsLeft, zoomed } from "../../core/sweep.js";
+import { mapFigure } from "../../figures/map.js";
+import { isAbort, Problem } from "../../server/api.js";
+import { readSweep, recipeOfCell } from "../../server/sweep.js";
+import { copyText } from "../../ui/clipboard.js";
+import { h, set, write } from "../../ui/dom.js";
+import { download } from "../../ui/download.js";
+import { createPlot } from "../../ui/plot.js";
+import { palette } from "../../ui/theme.js";
+import { mapCurves } from "./map-curves.js";
+import { mapForm } from "./map-form.js";
+
+/** @typedef {import("../../core/sweep.js").Cell} Cell */
+
+/**
+ * @param {import("../services.js").Place} place
+ * @param {import("../services.js").FigureServices} services
+ * @returns {HTMLElement[]} what is hidden while another middle figure is shown
+ */
+export function mountMap({ section }, { store, painter, session, player, undo, api, Plotly }) {
+  const { state } = store;
+  const root = h("div", { class: "map-panel", "data-slot": "map", hidden: true });
+  section.append(root);
+  /** @type {{kept: import("../../server/sweep.js").Kept, cells: import("../../core/sweep.js").Cells} | null} */
+  let found = null;
+  /** @type {AbortController | null} */
+  let asking = null;
+  let key = ""; // the map that is shown or asked for
+  let begun = 0;
+  let refused = ""; // why the map cannot be computed
+  /** @type {Cell | null} */
+  let cursor = null;
+  /** @type {Cell | null} */
+  let corner = null; // the other end of a rectangle
+
+  const form = mapForm({ store, draw: (map) => store.set({ map }) });
+  const said = h("p", {
+    class: "map-said",
+    role: "status",
+    "data-readout": "map",
+  });
+  const progress = h("progress", {
+    class: "map-progress",
+    max: 1,
+    "aria-label": "Cells computed",
+  });
+  /** @param {string} name @param {string} text @param {string} title @param {() => void} run */
+  const button = (name, text, title, run) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "small",
+        "data-action": name,
+        title,
+        onclick: run,
+      },
+      text,
+    );
+  const stop = button("map-stop", "stop", "Stop computing; what is there stays", () => {
+    if (asking) halt();
+    else ask();
+  });
+  const zoom = button("map-zoom", "zoom", "Compute the marked rectangle anew (z)", zoomIn);
+  const out = button("map-out", "back", "The map before (Backspace)", () => history.back());
+  const open = button(
+    "map-open",
+    "open run",
+    "Open this cell's run beside the present one (Enter)",
+    () => cursor && openCell(cursor),
+  );
+  const tools = h(
+    "div",
+    { class: "map-tools", role: "toolbar", "aria-label": "Map" },
+    h(
+      "button",
+      {
+        ...{
+          type: "button",
+          class: "small",
+          "data-action": "map-form",
+          popovertarget: "map-form",
+        },
+      },
+      "axes…",
+    ),
+    stop,
+    open,
+    zoom,
+    out,
+    h(
+      "span",
+      { class: "map-more" },
+      button("map-row", "row", "Training curves of this row", () => curves("row")),
+      button("map-column", "column", "Training curves of this column", () => curves("column")),
+      button("map-numpy", "NumPy", "Copy the map as NumPy", () => copy(mapAsNumpy)),
+      button("map-csv", "CSV", "Save the map as CSV", saveCsv),
+      button("map-picture", "picture", "Save the map as a picture", savePicture),
+    ),
+    button("map-large", "larger", "Larger or smaller", () => {
+      root.classList.toggle("large");
+      painter.redraw("map");
+    }),
+  );
+  const box = h("div", {
+    ...{
+      class: "plot",
+      "data-figure": "map",
+      tabindex: "0",
+      role: "application",
+    },
+    "aria-label": "Map of runs",
+    "aria-describedby": "map-keys",
+    onkeydown: press,
+    onpointermove: point,
+    onpointerdown: down,
+    onpointerup: up,
+  });
+  const keys = h(
+    "p",
+    { class: "visually-hidden", id: "map-keys" },
+    "Arrows move between cells, with Shift they mark a rectangle, b goes to the best cell, Enter opens the run, z computes the rectangle anew.",
+  );
+  const small = mapCurves(api);
+  root.append(tools, progress, box, small.element, said, keys);
+  const plot = createPlot(Plotly, box, () => painter.redraw("map"));
+
+  const measure = () =>
+    /** @type {import("../../core/sweep.js").Measure} */ (
+      state.catalog.measures.find(
+        (/** @type {{name: string}} */ each) => each.name === found?.kept.sweep.measure,
+      ) ?? { name: "", title: "value", description: "", better: null }
+    );
+
+  painter.add({
+    name: "map",
+    fields: ["middle", "map", "theme", "catalog", "experiment"],
+    reads: [],
+    every: 240,
+    draw() {
+      const on = state.middle === "map";
+      if (!on) {
+        root.classList.remove("large");
+        return;
+      }
+      const wanted = state.map ? JSON.stringify(state.map) : "";
+      if (wanted !== key && state.catalog && state.experiment) {
+        key = wanted;
+        halt();
+        found = cursor = corner = null;
+        small.clear();
+        if (state.map) ask();
+      }
+      paint();
+    },
+  });
+
+  function halt() {
+    asking?.abort();
+    asking = null;
+  }
+
+  async function ask() {
+    const map = state.map;
+    if (!map) return;
+    const own = new AbortController();
+    asking = own;
+    begun = 0;
+    refused = "";
+    try {
+      await readSweep(
+        api,
+        map,
+        (kept, cells) => {
+          if (asking !== own) return;
+          begun ||= cells.reached ? performance.now() : 0;
+          found = { kept, cells };
+          cursor ??= { row: 0, column: 0 };
+          painter.redraw("map");
+        },
+        own.signal,
+      );
+    } catch (error) {
+      if (isAbort(error)) return;
+      const text = error instanceof Error ? error.message : String(error);
+      const fields = error instanceof Problem ? error.errors : [];
+      const named = fields.map(({ field, message }) => `${field}: ${message}`).join("; ");
+      if (error instanceof Problem && !found) form.refuse(named || text);
+      refused = named || text;
+    } finally {
+      if (asking === own) asking = null;
+      painter.redraw("map");
+    }
+  }
+
+  function paint() {
+    const busy = asking !== null;
+    write(stop, busy ? "stop" : "go on");
+    const missing = state.map !== null && (!found || found.cells.reached < found.cells.target);
+    stop.hidden = !(busy || missing);
+    progress.hidden = !busy;
+    for (const each of [open, zoom]) each.disabled = !cursor;
+    if (!found) {
+      plot.clear();
+      set(box, { "aria-label": "Map of runs" });
+      write(
+        said,
+        refused ||
+          (state.map ? "The map is being computed." : "Choose the settings of both axes: axes…"),
+      );
+      return;
+    }
+    const { kept, cells } = found;
+    set(progress, { value: cells.reached / cells.target });
+    const best = bestCell(cells, kept.better);
+    if (plot.visible)
+      plot.draw(
+        mapFigure(kept.sweep, cells, measure(), palette(), {
+          ...plot.size(),
+          ...{ best, cursor, corner },
+        }),
+      );
+    say();
+  }
+
+  /** What the cell at the cursor has, and how far the map is. */
+  function say() {
+    if (!found || !cursor) return;
+    const { kept, cells } = found;
+    const text = cellText(kept.sweep, cells, cursor, measure());
+    const seconds = asking && begun ? secondsLeft(cells, (performance.now() - begun) / 1000) : null;
+    const left = seconds === null ? "" : `, ${Math.ceil(seconds)} s left`;
+    const far = asking
+      ? ` · ${Math.round((100 * cells.reached) / cells.target)} %${left}`
+      : cells.reached < cells.target
+        ? " · stopped"
+        : "";
+    write(said, text + far);
+    set(box, {
+      "aria-label": `Map of ${cells.rows} by ${cells.columns} runs. ${text}`,
+    });
+  }
+
+  /** @param {Cell} cell @param {boolean} [marking] */
+  function moveTo(cell, marking = false) {
+    if (!found) return;
+    corner = marking ? (corner ?? cursor) : null;
+    cursor = {
+      row: Math.max(0, Math.min(found.cells.rows - 1, cell.row)),
+      column: Math.max(0, Math.min(found.cells.columns - 1, cell.column)),
+    };
+    paint();
+  }
+
+  /** @param {KeyboardEvent} event */
+  function press(event) {
+    if (!found || !cursor || event.ctrlKey || event.metaKey || event.altKey) return;
+    /** @type {Record<string, [number, number]>} */
+    const by = {
+      ArrowUp: [1, 0],
+      ArrowDown: [-1, 0],
+      ArrowLeft: [0, -1],
+      ArrowRight: [0, 1],
+    };
+    const way = by[event.key];
+    const best = bestCell(found.cells, found.kept.better);
+    if (way) moveTo({ row: cursor.row + way[0], column: cursor.column + way[1] }, event.shiftKey);
+    else if (event.key === "Enter") openCell(cursor);
+    else if (event.key === "z") zoomIn();
+    else if (event.key === "b" && best) moveTo(best);
+    else if (event.key === "Backspace") history.back();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** The cell under the pointer. @param {PointerEvent} event @returns {Cell | null} */
+  function cellAt(event) {
+    const { xaxis, yaxis } = /** @type {any} of Plotly */ (box)._fullLayout ?? {};
+    if (!found || !xaxis) return null;
+    const bounds = box.getBoundingClientRect();
+    const column = Math.round(xaxis.p2d(event.clientX - bounds.left - xaxis._offset));
+    const row = Math.round(yaxis.p2d(event.clientY - bounds.top - yaxis._offset));
+    const inside =
+      row >= 0 && column >= 0 && row < found.cells.rows && column < found.cells.columns;
+    return inside ? { row, column } : null;
+  }
+
+  /** @type {Cell | null} */
+  let pressed = null;
+  /** @param {PointerEvent} event */
+  function down(event) {
+    pressed = cellAt(event);
+    if (pressed) {
+      corner = null;
+      moveTo(pressed);
+    }
+  }
+  /** @param {PointerEvent} event */
+  function point(event) {
+    const cell = cellAt(event);
+    if (!cell || (cursor && cell.row === cursor.row && cell.column === cursor.column)) return;
+    if (pressed) corner = pressed;
+    else if (corner) return; // a rectangle is marked: it stays until the next press
+    moveTo(cell, pressed !== null);
+  }
+  /** @param {PointerEvent} event */
+  function up(event) {
+    const cell = cellAt(event);
+    if (pressed && cell && cell.row === pressed.row && cell.column === pressed.column && !corner)
+      openCell(cell);
+    pressed = null;
+  }
+
+  function zoomIn() {
+    if (!found || !cursor || !state.map) return;
+    const near = 2;
+    const a = corner ?? {
+      row: cursor.row - near,
+      column: cursor.column - near,
+    };
+    const b = corner ? cursor : { row: cursor.row + near, column: cursor.column + near };
+    const { rows, columns } = found.cells;
+    const ends = [
+      [a.row, b.row, rows],
+      [a.column, b.column, columns],
+    ];
+    const axes = found.kept.sweep.axes.map(
+      (
+        /** @type {{values: import("../../core/sweep.js").Value[]}} */ { values },
+        /** @type {number} */ k,
+      ) => {
+        const [first, last, size] = ends[k];
+        const inside = (/** @type {number} */ at) => Math.max(0, Math.min(size - 1, at));
+        const wanted = /** @type {import("../../core/sweep.js").Sweep} */ (state.map).axes[k];
+        return zoomed(wanted, values, inside(first), inside(last)) ?? wanted;
+      },
+    );
+    store.set({ map: { ...state.map, axes } });
+  }
+
+  /** Its run, beside the present one; if it diverged, where it did. @param {Cell} cell */
+  async function openCell(cell) {
+    if (!found) return;
+    const { kept, cells } = found;
+    const died = cells.diverged[cell.row * cells.columns + cell.column];
+    try {
+      const recipe = await recipeOfCell(api, kept.id, cell);
+      if (state.playing) player.pause();
+      undo.remember();
+      const before = state.experiment.recipe;
+      const step = Number.isFinite(died) ? died : kept.sweep.step;
+      if (!(await session.open(recipe, step))) return;
+      store.set({
+        reference: before,
+        ...(Number.isFinite(died) ? { line: dyingLine() } : {}),
+      });
+    } catch (error) {
+      write(said, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** The update of the weights whose gradient is the largest. */
+  function dyingLine() {
+    const norms = state.frame.layers.map(({ gradient }) => gradient?.W_norm ?? 0);
+    return `W${norms.indexOf(Math.max(...norms)) + 1}_next`;
+  }
+
+  /** @param {"row" | "column"} which */
+  function curves(which) {
+    if (!found || !cursor) return;
+    root.classList.add("large"); // there is no place for them beside the network
+    painter.redraw("map");
+    small.show(found.kept, found.cells, cursor, which);
+  }
+
+  /** @param {typeof mapAsNumpy} write_ */
+  async function copy(write_) {
+    if (!found) return;
+    const text = write_(found.kept.sweep, found.cells);
+    if (await copyText(text)) write(said, "Copied.");
+    else download(new Blob([text], { type: "text/x-python" }), "map.py");
+  }
+
+  function saveCsv() {
+    if (!found) return;
+    const text = mapAsCsv(found.kept.sweep, found.cells);
+    download(new Blob([text], { type: "text/csv" }), "map.csv");
+  }
+
+  async function savePicture() {
+    if (!found) return;
+    const size = plot.size();
+    const address = await Plotly.toImage(box, {
+      format: "png",
+      ...size,
+      scale: 3,
+    });
+    // Not with fetch: the page's policy does not let it read data addresses.
+    const picture = new Uint8Array(bytes(address.slice(address.indexOf(",") + 1)));
+    download(new Blob([picture], { type: "image/png" }), "map.png");
+  }
+
+  return [root];
+}

@@ -1,0 +1,217 @@
+/** The map of a sweep: one square for each run. */
+import { number } from "../core/format.js";
+import { titleOf, valueText } from "../core/sweep.js";
+import { axisOf, CONFIG, CRISP, frameOf, mix } from "./colour.js";
+
+/** @typedef {import("../core/sweep.js").Cells} Cells */
+/** @typedef {import("../core/sweep.js").Cell} Cell */
+
+const MOST_TICKS = 6;
+
+/**
+ * Blue for the better end, orange for the other. Without a direction, blue is the lower end.
+ * @param {import("./colour.js").Palette} palette @param {string | null} better
+ * @returns {import("./colour.js").ColourScale}
+ */
+export function mapScale(palette, better) {
+  /** @type {[number, string][]} */
+  const scale = [
+    [0, palette.positiveStrong],
+    [0.25, mix(palette.zero, palette.positiveStrong, 0.5)],
+    [0.5, palette.zero],
+    [0.75, mix(palette.zero, palette.negativeStrong, 0.5)],
+    [1, palette.negativeStrong],
+  ];
+  if (better !== "higher") return scale;
+  /** @type {import("./colour.js").ColourScale} */
+  const turned = scale.map(([at, colour]) => [1 - at, colour]);
+  return turned.reverse();
+}
+
+/**
+ * Whether powers of ten are shown, and the range of the colours, which leaves out the worst tenth.
+ * @param {Cells} cells
+ * @returns {{log: boolean, low: number, high: number}}
+ */
+export function rangeOf(cells) {
+  const sorted = cells.values.filter(Number.isFinite).sort();
+  if (!sorted.length) return { log: false, low: 0, high: 1 };
+  const log = sorted[0] > 0 && sorted[sorted.length - 1] > 20 * sorted[0];
+  /** @param {number} share */
+  const at = (share) => {
+    const value = sorted[Math.round(share * (sorted.length - 1))];
+    return log ? Math.log10(value) : value;
+  };
+  const [low, high] = [at(0.01), at(0.97)];
+  return {
+    log,
+    low,
+    high: high > low ? high : low + 1e-9 + Math.abs(low) * 1e-6,
+  };
+}
+
+/** @param {any[]} values any: of an axis */
+function ticks(values) {
+  const every = Math.ceil(values.length / MOST_TICKS);
+  const tickvals = values.map((_, k) => k).filter((k) => k % every === 0);
+  const text = (/** @type {any} */ value) =>
+    typeof value === "number" ? number(value, 2) : valueText(value);
+  return { tickvals, ticktext: tickvals.map((k) => text(values[k])) };
+}
+
+/**
+ * @param {import("../core/sweep.js").Sweep} sweep with the values of its axes
+ * @param {Cells} cells
+ * @param {import("../core/sweep.js").Measure} measure
+ * @param {import("./colour.js").Palette} palette
+ * @param {{width: number, height: number, best: Cell | null, cursor: Cell | null, corner?: Cell |
+ *   null}} view corner: the other end of the rectangle that is being marked
+ * @returns {import("./colour.js").Figure}
+ */
+export function mapFigure(sweep, cells, measure, palette, { width, height, best, cursor, corner }) {
+  const { rows, columns } = cells;
+  const { log, low, high } = rangeOf(cells);
+  /** @param {(k: number) => number | null} make */
+  const grid = (make) =>
+    Array.from({ length: rows }, (_, r) =>
+      Array.from({ length: columns }, (_, c) => make(r * columns + c)),
+    );
+  /** @param {number} k */
+  const shown = (k) => {
+    const value = cells.values[k];
+    if (!Number.isFinite(value)) return null;
+    return Math.min(high, Math.max(low, log ? Math.log10(value) : value));
+  };
+  const [first, second] = sweep.axes;
+  /** @param {import("../core/sweep.js").Axis | undefined} axis @param {number} size */
+  const axis = (axis, size) => ({
+    ...axisOf(palette),
+    ...(axis ? ticks(axis.values ?? []) : { tickvals: [], ticktext: [] }),
+    tickmode: "array",
+    range: [-0.5, size - 0.5],
+    showgrid: false,
+    title: axis ? { text: titleOf(axis.field), font: { size: 11 }, standoff: 4 } : { text: "" },
+  });
+  const bar = legendOf(log, low, high);
+  return {
+    data: [
+      {
+        type: "heatmap",
+        name: "values",
+        z: grid(shown),
+        zmin: low,
+        zmax: high,
+        colorscale: mapScale(palette, measure.better),
+        hoverinfo: "none",
+        ...CRISP,
+        showscale: false,
+      },
+      {
+        // runs that diverged: the ink's colour, paler the later they did
+        type: "heatmap",
+        name: "diverged",
+        z: grid((k) => (Number.isFinite(cells.diverged[k]) ? cells.diverged[k] : null)),
+        zmin: 0,
+        zmax: Math.max(1, sweep.step),
+        colorscale: [
+          [0, palette.ink],
+          [1, mix(palette.ink, palette.paper, 0.55)],
+        ],
+        showscale: false,
+        hoverinfo: "none",
+        ...CRISP,
+        visible: measure.name !== "diverged_at",
+      },
+      {
+        type: "scatter",
+        name: "best",
+        mode: "markers",
+        x: best ? [best.column] : [],
+        y: best ? [best.row] : [],
+        marker: {
+          ...{ symbol: "star", size: 13, color: palette.paper },
+          line: { color: palette.ink, width: 1.4 },
+        },
+        hoverinfo: "none",
+      },
+      {
+        // the legend: plotly.js's own would set styles, which the page's policy forbids
+        type: "heatmap",
+        name: "legend",
+        xaxis: "x2",
+        yaxis: "y2",
+        x: [0],
+        y: bar.shown,
+        z: bar.shown.map((value) => [value]),
+        zmin: low,
+        zmax: high,
+        colorscale: mapScale(palette, measure.better),
+        showscale: false,
+        hoverinfo: "none",
+        ...CRISP,
+      },
+    ],
+    layout: {
+      ...frameOf(palette, { width, height }),
+      margin: { l: 66, r: 62, t: 8, b: 38 },
+      dragmode: false,
+      hovermode: false,
+      xaxis: { ...axis(second, columns), domain: [0, 0.95] },
+      yaxis: axis(first, rows),
+      xaxis2: {
+        ...axisOf(palette),
+        domain: [0.975, 1],
+        showticklabels: false,
+        ticks: "",
+        showgrid: false,
+      },
+      yaxis2: {
+        ...axisOf(palette),
+        ...{ anchor: "x2", side: "right", showgrid: false, tickmode: "array", ticks: "outside" },
+        ...{ tickvals: bar.tickvals, ticktext: bar.ticktext, range: [low, high] },
+        title: { text: measure.title, font: { size: 10.5 }, standoff: 2 },
+      },
+      shapes: cursor ? [outline(cursor, corner ?? cursor, palette)] : [],
+    },
+    config: CONFIG,
+  };
+}
+
+/** @param {Cell} a @param {Cell} b @param {import("./colour.js").Palette} palette */
+const outline = (a, b, palette) => ({
+  type: "rect",
+  x0: Math.min(a.column, b.column) - 0.5,
+  x1: Math.max(a.column, b.column) + 0.5,
+  y0: Math.min(a.row, b.row) - 0.5,
+  y1: Math.max(a.row, b.row) + 0.5,
+  line: { color: palette.ink, width: 2 },
+});
+
+/** @param {boolean} log @param {number} low @param {number} high */
+function legendOf(log, low, high) {
+  const at = (/** @type {number} */ share) => low + share * (high - low);
+  const tickvals = [0, 0.25, 0.5, 0.75, 1].map(at);
+  return {
+    tickvals,
+    ticktext: tickvals.map((value) => number(log ? 10 ** value : value, 2)),
+    shown: Array.from({ length: 64 }, (_, k) => at((k + 0.5) / 64)),
+  };
+}
+
+/**
+ * A curve as the path of an SVG of this size; values below or above the range are cut off.
+ * @param {number[]} steps @param {(number | null)[]} values
+ * @param {{width: number, height: number, last: number, low: number, high: number}} frame
+ */
+export function curvePath(steps, values, { width, height, last, low, high }) {
+  const span = high > low ? high - low : 1;
+  let path = "";
+  steps.forEach((step, k) => {
+    const value = values[k];
+    if (value === null || !Number.isFinite(value)) return;
+    const y = height - (height * (Math.min(high, Math.max(low, value)) - low)) / span;
+    const x = (width * step) / Math.max(1, last);
+    path += `${path ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
+  });
+  return path;
+}

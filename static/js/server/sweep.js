@@ -1,0 +1,54 @@
+/** Asks for the cells of a sweep until all are there, or nobody wants them any more. */
+import { tensor } from "../core/decode.js";
+
+/**
+ * any: a sweep as the server answered it, with the values of its axes.
+ * @typedef {{id: string, sweep: any, shape: number[], better: string | null}} Kept
+ */
+
+/**
+ * @param {import("./api.js").Api} api
+ * @param {import("../core/sweep.js").Sweep} body
+ * @param {(kept: Kept, cells: import("../core/sweep.js").Cells) => void} onCells
+ * @param {AbortSignal} signal who aborts stops the sweep
+ */
+export async function readSweep(api, body, onCells, signal) {
+  /** @type {Kept} */
+  const kept = await api.post("/sweeps", body, signal);
+  for (;;) {
+    const found = await api.get(`/sweeps/${kept.id}`, { arrays: "base64" }, signal);
+    const cells = unpacked(found, kept.shape);
+    onCells(kept, cells);
+    if (cells.reached === cells.target) return;
+  }
+}
+
+/**
+ * @param {any} found any: an answer of the server
+ * @param {number[]} shape
+ * @returns {import("../core/sweep.js").Cells}
+ */
+export function unpacked(found, [rows, columns]) {
+  /** @param {any} packed any: as above */
+  const numbers = (packed) => Float64Array.from(tensor(packed)?.data ?? []);
+  return {
+    rows,
+    columns,
+    values: numbers(found.values),
+    spread: found.spread === null ? null : numbers(found.spread),
+    diverged: numbers(found.diverged),
+    reached: found.reached,
+    target: found.target,
+  };
+}
+
+/**
+ * The experiment of a cell.
+ * @param {import("./api.js").Api} api
+ * @param {string} id
+ * @param {import("../core/sweep.js").Cell} cell
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<import("../core/wire.js").Recipe>}
+ */
+export const recipeOfCell = async (api, id, { row, column }, signal) =>
+  (await api.get(`/sweeps/${id}/cells/${row}/${column}`, {}, signal)).experiment;

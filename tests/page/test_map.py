@@ -1,0 +1,188 @@
+"""The map of runs: filled, read, zoomed, opened, copied, from the keyboard and from a link."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import action, figure, open_page, readout
+from tests.conftest import PageWatch
+from tests.page.test_access import violations_in_both_themes
+
+RATE = {"field": "optimizer.learning_rate", "scale": "log", "from": 0.001, "to": 1e60, "count": 8}
+L2 = {"field": "penalty.l2", "values": [0.0, 0.01, 0.1]}
+MARK = "'"
+COUNT = len(L2["values"])
+
+
+def link(step: int = 40, **more: Any) -> str:
+    """The fragment of a link to a map; its recipe is the first visit's."""
+    wanted = {"axes": [L2, RATE], "step": step, "measure": "cost.test", "recipe": {}, **more}
+    text = json.dumps(wanted, separators=(",", ":")).replace('"', "'")
+    return f"#middle=map&map={quote(text, safe=MARK)}"
+
+
+def wait_for(page: Page) -> None:
+    """Until all cells are there."""
+    expect(readout(page, "map")).to_contain_text(":", timeout=20_000)
+    expect(action(page, "map-stop")).to_be_hidden(timeout=20_000)
+
+
+def traces(page: Page) -> dict[str, Any]:
+    found: dict[str, Any] = page.evaluate(
+        """() => Object.fromEntries(document.querySelector('[data-figure="map"]').data.map(
+            ({name, x, y, z}) => [name, {x, y, z}]))"""
+    )
+    return found
+
+
+def focus(page: Page, *keys: str) -> None:
+    figure(page, "map").focus()
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_a_link_shows_the_map_and_the_keys_read_it(page: Page) -> None:
+    open_page(page, link())
+    wait_for(page)
+    shown = traces(page)
+    assert [len(row) for row in shown["values"]["z"]] == [RATE["count"]] * COUNT
+    died = shown["diverged"]["z"]
+    assert all(row[-1] is not None for row in died)
+    assert all(row[0] is None for row in died)
+    expect(readout(page, "map")).to_contain_text("penalty λ₂ 0, learning rate η 0.001")
+    focus(page, "ArrowUp", "ArrowLeft", "ArrowRight")
+    expect(readout(page, "map")).to_contain_text("penalty λ₂ 0.01")
+    focus(page, *["ArrowRight"] * RATE["count"])
+    expect(readout(page, "map")).to_contain_text("diverged at step")
+    focus(page, "b")
+    best = shown["best"]
+    at = page.evaluate("() => document.querySelector('[data-figure=\"map\"]').layout.shapes[0]")
+    assert (at["x0"] + 0.5, at["y0"] + 0.5) == (best["x"][0], best["y"][0])
+    expect(figure(page, "map")).to_have_attribute("aria-label", re.compile(r"Map of 3 by 8 runs\."))
+
+
+def test_enter_opens_the_run_beside_the_present_one(page: Page) -> None:
+    open_page(page, link())
+    wait_for(page)
+    focus(page, "b", "Enter")
+    expect(readout(page, "step")).to_have_text("40")
+    expect(page.locator('[data-slot="comparison"]')).to_contain_text("learning rate")
+    # The map stays, and so does its address.
+    assert len(traces(page)["values"]["z"]) == COUNT
+    expect(page).to_have_url(re.compile("middle=map"))
+
+
+def test_a_click_on_a_run_that_died_opens_the_line_where_it_did(page: Page) -> None:
+    open_page(page, link())
+    wait_for(page)
+    focus(page, *["ArrowRight"] * RATE["count"])
+    said = readout(page, "map").inner_text()
+    step = re.search(r"diverged at step (\d+)", said)
+    assert step is not None
+    focus(page, "Enter")
+    expect(readout(page, "step")).to_have_text(step[1])
+    expect(page.locator('[data-panel="working"]')).to_have_attribute(
+        "data-line", re.compile(r"^W\d_next$")
+    )
+
+
+def test_a_rectangle_is_computed_anew_and_back(page: Page) -> None:
+    open_page(page, link())
+    wait_for(page)
+    before = page.url
+    focus(page, "ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowUp")
+    with page.expect_response(lambda r: r.url.endswith("/sweeps") and r.ok) as asked:
+        focus(page, "z")
+    axes = asked.value.json()["sweep"]["axes"]
+    assert axes[0]["values"] == L2["values"][:2]
+    assert len(axes[1]["values"]) == RATE["count"]
+    assert 0.001 < axes[1]["values"][0] < axes[1]["values"][-1] < 1e60
+    wait_for(page)
+    expect(page).not_to_have_url(before)
+    assert len(traces(page)["values"]["z"]) == 2
+
+
+def test_stop_and_go_on(page: Page) -> None:
+    long = {**RATE, "to": 1, "count": 64}
+    open_page(page, link(100_000, axes=[L2, long]))
+    expect(action(page, "map-stop")).to_have_text("stop")
+    expect(page.locator(".map-progress")).to_be_visible()
+    action(page, "map-stop").click()
+    expect(action(page, "map-stop")).to_have_text("go on")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_load_state("networkidle")
+    assert not [url for url in asked if "/sweeps/" in url]
+    with page.expect_request(lambda r: "/sweeps/" in r.url):
+        action(page, "map-stop").click()
+    action(page, "map-stop").click()
+
+
+def test_axes_are_chosen_from_lists_and_by_pointing(page: Page) -> None:
+    open_page(page, "#middle=map")
+    expect(readout(page, "map")).to_contain_text("Choose the settings")
+    action(page, "map-form").click()
+    action(page, "map-point-rows").click()
+    page.locator('[data-field="batch.size"]').click()
+    rows = page.locator("[data-control=map-rows]")
+    expect(rows).to_have_value("batch.size")
+    action(page, "map-point-columns").click()
+    page.locator('[data-panel="working"] [data-variable="W1"] [data-index="2,1"]').click()
+    expect(page.locator("[data-control=map-columns]")).to_have_value("W1[1,2]")
+    page.locator("[data-control=map-columns-count]").fill("5")
+    page.locator("[data-control=map-measure]").select_option("steps_to_cost.train")
+    page.locator("[data-control=map-goal]").fill("0.5")
+    page.locator("[data-control=map-step]").fill("30")
+    with page.expect_response(lambda r: r.url.endswith("/sweeps") and r.ok) as asked:
+        action(page, "map-draw").click()
+    sweep = asked.value.json()["sweep"]
+    assert [axis["field"] for axis in sweep["axes"]] == ["batch.size", "W1[1,2]"]
+    assert len(sweep["axes"][1]["values"]) == 5
+    assert (sweep["measure"], sweep["goal"], sweep["step"]) == ("steps_to_cost.train", 0.5, 30)
+    wait_for(page)
+
+
+def test_what_the_server_refuses_is_said_in_the_form(page: Page, page_watch: PageWatch) -> None:
+    page_watch.allow("422")
+    open_page(page, link(axes=[{**RATE, "from": 1, "to": 2}, {**L2, "values": [-1]}]))
+    expect(page.locator("#map-form .problem")).to_contain_text("axes.1.values.0")
+
+
+def test_copies(page: Page) -> None:
+    open_page(page, link())
+    wait_for(page)
+    action(page, "map-large").click()
+    with page.expect_download() as saved:
+        action(page, "map-csv").click()
+    lines = saved.value.path().read_text().splitlines()
+    assert lines[0] == "penalty.l2,optimizer.learning_rate,cost.test,diverged_at"
+    assert len(lines) == 1 + COUNT * RATE["count"]
+    with page.expect_download() as picture:
+        action(page, "map-picture").click()
+    assert picture.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_curves_of_a_row(page: Page) -> None:
+    open_page(page, link())
+    wait_for(page)
+    action(page, "map-large").click()
+    action(page, "map-row").click()
+    expect(page.locator(".map-curves [role=listitem]")).to_have_count(RATE["count"])
+    expect(page.locator(".map-curves path").first).to_have_attribute("d", re.compile("^M.*L"))
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_accessible(page: Page, large: bool) -> None:
+    open_page(page, link())
+    wait_for(page)
+    if large:
+        action(page, "map-large").click()
+    else:
+        action(page, "map-form").click()
+    assert violations_in_both_themes(page) == []
