@@ -13,7 +13,7 @@ import { number } from "./format.js";
  * @typedef {{recipe: import("./wire.js").Recipe, axes: Axis[], step: number, measure: string, goal?:
  *   number | null, repeats?: number}} Sweep
  */
-/** @typedef {{name: string, title: string, description: string, better: string | null}} Measure */
+/** @typedef {import("./wire.js").Measure} Measure */
 /**
  * @typedef {{rows: number, columns: number, values: Float64Array, spread: Float64Array | null,
  *   diverged: Float64Array, reached: number, target: number}} Cells row by row, NaN for none

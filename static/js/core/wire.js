@@ -99,11 +99,12 @@
  * @typedef {Entry & {default_reduction?: string, tasks?: string[], suits?: string[]}} CostEntry
  * @typedef {Entry & {default_learning_rate?: number}} OptimizerEntry
  */
+/** @typedef {{name: string, title: string, description: string, better: string | null}} Measure */
 /**
  * @typedef {{datasets: DatasetEntry[], activations: Entry[], costs: CostEntry[],
  *   reductions: Entry[], optimizers: OptimizerEntry[], schedules: Entry[], initializers: Entry[],
  *   conventions: Entry[], operations: Entry[], misconceptions: Entry[],
- *   measures: import("./sweep.js").Measure[],
+ *   measures: Measure[],
  *   limits: Record<string, number>}} Catalog
  */
 
