@@ -24,5 +24,6 @@ test("code without a server leaves out what is not given", () => {
   assert.ok(code.includes('"dC_dW1": dC_dW1,'));
   assert.ok(!/Update|l1=/.test(code));
   assert.ok(withoutServer(work, 1, []).includes('update=Update("sgd", 0.5),'));
+  assert.ok(withoutServer(work, 1, []).includes('convention="row"'));
   assert.ok(withoutServer(work, 1, []).includes("l2=0.1,"));
 });
