@@ -235,3 +235,23 @@ def test_a_large_matrix_comes_when_its_line_is_looked_at(page: Page, page_watch:
     assert all(
         "entries=" in url or "lines=" in url for url in page_watch.requests if "trace" in url
     )
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(390, 844), (768, 1024), (1440, 900), (1920, 1080), (2560, 1440)]
+)
+def test_the_sum_of_every_line_is_seen_without_scrolling(
+    page: Page, width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    open_page(page)
+    for line in FIRST_VISIT:
+        expect_line(page, line)
+        bottom, limit = page.evaluate(
+            """() => ['.part-entry', '.transport'].map((selector, k) => {
+                const box = document.querySelector(selector).getBoundingClientRect();
+                return k ? box.top : box.bottom;
+            })"""
+        )
+        assert bottom <= limit, line
+        page.keyboard.press("ArrowRight")
