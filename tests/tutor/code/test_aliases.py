@@ -77,7 +77,24 @@ return grads[:12].reshape(4, 3), grads[12:], np.outer(delta, first), delta
 """
 
 
-@pytest.mark.parametrize("body", [TWICE, IN_PLACE, VIEWS])
+LOOP = """\
+bag, box = [x], []
+for W, b in ((W1, b1), (W2, b2)):
+    z = W @ bag[-1] + b
+    box.append(z)
+    bag.append(sig(z))
+g = (bag[-1] - y) / 2
+grads = []
+for k in (1, 0):
+    g = g * bag[k + 1] * (1 - bag[k + 1])
+    grads.append(np.outer(g, bag[k]))
+    grads.append(g)
+    g = (W1, W2)[k].T @ g
+return grads
+"""
+
+
+@pytest.mark.parametrize("body", [LOOP, TWICE, IN_PLACE, VIEWS])
 def test_right_programs(body: str) -> None:
     found = check(body)
     assert found.verdict == "correct", found
@@ -87,6 +104,8 @@ def test_right_programs(body: str) -> None:
     ("body", "text", "wrong", "line", "name"),
     [
         (TWICE, "d = d * result * (1 - result)\n", "", 14, "missing_activation_derivative"),
+        (LOOP, "bag.append(sig(z))", "bag.append(z)", 11, "missing_activation"),
+        (LOOP, "g = (W1, W2)[k].T @ g", "g = g + 0", 18, "missing_weights_backward"),
         (TWICE, "d = error", "d = -error", 12, "cost_gradient_sign"),
         (TWICE, "W2 @ hidden", "W2 @ z1", 9, "z_passed_on"),
         (IN_PLACE, "grad *= slope", "grad *= 1", 17, "missing_activation_derivative"),
