@@ -1,4 +1,4 @@
-"""More styles: nested helpers, buffers, penalties, binary classes, weights with biases in them."""
+"""Programs with nested helpers, buffers and all kinds of products, written after the check and not used to build it."""
 
 from __future__ import annotations
 
@@ -180,157 +180,6 @@ def work(Ws, bs, x, y):
     ),
 )
 
-BINARY = Program(
-    "two classes, derivatives apart",
-    """\
-import numpy as np
-
-eps = 0.0
-
-def expit(v): return np.exp(v) / (np.exp(v) + 1)
-def dexpit(v): return expit(v) * expit(-v)
-
-def bce(yhat, ytrue): return -np.mean(ytrue * np.log(yhat + eps) + (1 - ytrue) * np.log(1 - yhat + eps))
-def dbce(yhat, ytrue): return (yhat - ytrue) / (yhat * (1 - yhat) * len(ytrue))
-
-def layer(inp, W, b, act=np.tanh):
-    pre = inp @ W + b
-    return pre, act(pre)
-
-def fit_step(params, X, ytrue):
-    W1, b1, W2, b2 = params
-    pre1, h = layer(X, W1, b1)
-    pre2, yhat = layer(h, W2, b2, expit)
-    loss = bce(yhat, ytrue)
-    dyhat = dbce(yhat, ytrue)
-    dpre2 = dyhat * dexpit(pre2)
-    dW2 = h.T @ dpre2
-    db2 = dpre2.sum(axis=0)
-    dh = np.outer(dpre2, W2)
-    dpre1 = dh * (1 - h ** 2)
-    dW1 = X.T @ dpre1
-    db1 = dpre1.sum(axis=0)
-    return loss, (dW1, db1, dW2, db2)
-""",
-    "fit_step",
-    Problem(
-        "fresh binary",
-        (3, 4, 1),
-        ("tanh", "sigmoid"),
-        6,
-        "binary_cross_entropy",
-        "mean",
-        "row",
-        "bits",
-    ),
-    lambda p, _: ((p.W[0], p.b[0], p.W[1], p.b[1]), p.x, p.y),
-    (
-        ("missing_bias", "pre = inp @ W + b", "pre = inp @ W"),
-        (
-            "missing_activation|z_passed_on",
-            "pre2, yhat = layer(h, W2, b2, expit)",
-            "pre2, yhat = layer(pre1, W2, b2, expit)",
-        ),
-        ("wrong_activation", "pre1, h = layer(X, W1, b1)", "pre1, h = layer(X, W1, b1, expit)"),
-        ("cost_gradient_sign", "return (yhat - ytrue) /", "return (ytrue - yhat) /"),
-        (
-            "cost_gradient_scale|batch_scale",
-            "(yhat * (1 - yhat) * len(ytrue))",
-            "(yhat * (1 - yhat))",
-        ),
-        (
-            "missing_activation_derivative|dC_dz_used_as_dC_da",
-            "dpre2 = dyhat * dexpit(pre2)",
-            "dpre2 = dyhat",
-        ),
-        (
-            "derivative_at_activation",
-            "dpre2 = dyhat * dexpit(pre2)",
-            "dpre2 = dyhat * dexpit(yhat)",
-        ),
-        (
-            "activation_instead_of_derivative",
-            "dpre2 = dyhat * dexpit(pre2)",
-            "dpre2 = dyhat * expit(pre2)",
-        ),
-        ("wrong_activation_derivative", "dpre1 = dh * (1 - h ** 2)", "dpre1 = dh * h * (1 - h)"),
-        ("wrong_activation_derivative", "expit(v) * expit(-v)", "expit(v) * (1 + expit(v))"),
-        ("dC_da_passed_back", "dh = np.outer(dpre2, W2)", "dh = np.outer(dyhat, W2)"),
-        ("z_instead_of_activation", "dW2 = h.T @ dpre2", "dW2 = pre1.T @ dpre2"),
-        ("dC_da_instead_of_dC_dz", "db1 = dpre1.sum(axis=0)", "db1 = dh.sum(axis=0)"),
-        ("bias_gradient_not_summed", "db1 = dpre1.sum(axis=0)", "db1 = dpre1.mean(axis=0)"),
-    ),
-)
-
-LISTS = Program(
-    "lists of lists, samples one by one",
-    """\
-import math
-
-def matvec(M, v):
-    return [sum(M[r][c] * v[c] for c in range(len(v))) for r in range(len(M))]
-
-def add(u, v):
-    return [p + q for p, q in zip(u, v)]
-
-def tanh_vec(v):
-    return [math.tanh(e) for e in v]
-
-def learn(W, b, U, d, x, t):
-    z = add(matvec(W, x), b)
-    h = tanh_vec(z)
-    y = add(matvec(U, h), d)
-    gy = [(y[i] - t[i]) * 2 for i in range(len(t))]
-    gU = [[gy[i] * h[j] for j in range(len(h))] for i in range(len(gy))]
-    gd = list(gy)
-    gh = []
-    for j in range(len(h)):
-        s = 0
-        for i in range(len(gy)):
-            s += gy[i] * U[i][j]
-        gh.append(s)
-    gz = []
-    for j in range(len(h)):
-        gz.append(gh[j] * (1 - h[j] ** 2))
-    gW = []
-    for j in range(len(gz)):
-        row = []
-        for i in range(len(x)):
-            row.append(gz[j] * x[i])
-        gW.append(row)
-    gb = gz
-    return {"W": [gW, gU], "b": [gb, gd]}
-""",
-    "learn",
-    Problem("fresh lists", (2, 3, 3), ("tanh", "identity"), reduction="sum"),
-    lambda p, _: (
-        *(a.tolist() for pair in zip(p.W, p.b, strict=True) for a in pair),
-        p.x.tolist(),
-        p.y.tolist(),
-    ),
-    (
-        ("missing_bias", "z = add(matvec(W, x), b)", "z = matvec(W, x)"),
-        ("z_passed_on|missing_activation", "y = add(matvec(U, h), d)", "y = add(matvec(U, z), d)"),
-        (
-            "transposed_weights",
-            "M[r][c] * v[c] for c in range(len(v))",
-            "(M[c][r] if len(M) == len(v) else M[r][c]) * v[c] for c in range(len(v))",
-        ),
-        ("cost_gradient_sign", "(y[i] - t[i]) * 2", "(t[i] - y[i]) * 2"),
-        ("cost_gradient_scale", "(y[i] - t[i]) * 2", "(y[i] - t[i])"),
-        ("weights_transposed_backward", "s += gy[i] * U[i][j]", "s += gy[i] * U[j][i]"),
-        ("wrong_activation_derivative", "(1 - h[j] ** 2)", "(1 - h[j])"),
-        (
-            "activation_instead_of_derivative",
-            "gz.append(gh[j] * (1 - h[j] ** 2))",
-            "gz.append(gh[j] * h[j])",
-        ),
-        ("missing_activation_derivative", "gz.append(gh[j] * (1 - h[j] ** 2))", "gz.append(gh[j])"),
-        ("z_instead_of_activation", "[[gy[i] * h[j] for j", "[[gy[i] * z[j] for j"),
-        ("dC_da_instead_of_dC_dz", "gb = gz", "gb = gh"),
-    ),
-)
-
 MIXTURE = Program(
     "all kinds of products",
     """\
@@ -443,4 +292,4 @@ def all_gradients(r0, goal, *params):
     ),
 )
 
-PROGRAMS = (NESTED, BUFFERS, BINARY, LISTS, MIXTURE)
+PROGRAMS = (NESTED, BUFFERS, MIXTURE)

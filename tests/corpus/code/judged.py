@@ -12,8 +12,10 @@ from backprop_explorer.notebook.code import CodeCheck
 from tests.corpus.code import (
     batch,
     fresh_batch,
+    fresh_entries,
     fresh_last,
     fresh_more,
+    fresh_samples,
     fresh_single,
     more,
     single,
@@ -22,7 +24,13 @@ from tests.corpus.code.program import Version
 
 TUNED = (*single.PROGRAMS, *batch.PROGRAMS, *more.PROGRAMS)
 # Written after the check: of these, 179 of 220 wrong versions were judged rightly at the first run.
-FRESH = (*fresh_single.PROGRAMS, *fresh_batch.PROGRAMS, *fresh_more.PROGRAMS)
+FRESH = (
+    *fresh_single.PROGRAMS,
+    *fresh_entries.PROGRAMS,
+    *fresh_batch.PROGRAMS,
+    *fresh_samples.PROGRAMS,
+    *fresh_more.PROGRAMS,
+)
 # Written after the mends for those: 54 of 62 at the first run.
 LAST = fresh_last.PROGRAMS
 PROGRAMS = (*TUNED, *FRESH, *LAST)
