@@ -31,7 +31,10 @@ MEBIBYTE = 1024 * 1024
 TOOL_VARIABLES = frozenset({f"{PREFIX}CHROMIUM"})
 ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~@%+-]+)*")
 # A root path that begins like a path of the program's own could not be told from it.
-OWN_PATHS = ("address", "api", "check", "docs", "healthz", "lessons", "metrics", "static")
+OWN_PATHS = (
+    *("address", "api", "check", "docs", "healthz", "join", "lessons", "metrics", "static"),
+    "teach",
+)
 
 LogLevel = Literal["critical", "error", "warning", "info", "debug"]
 SolutionPolicy = Literal["after_try", "always", "never"]
