@@ -52,6 +52,22 @@ def test_a_number_is_followed_back_to_the_data(page: Page) -> None:
     expect(path(page).locator("li")).to_have_count(4)
 
 
+def test_a_stop_is_gone_to_also_while_the_origin_of_a_given_is_shown(page: Page) -> None:
+    open_page(page, "#line=dC_dW1&entry=[1,0]")
+    working = page.locator('[data-panel="working"]')
+    entry(page, "dC_dz1", "1").click()
+    expect(working).to_have_attribute("data-line", "dC_dz1")
+    entry(page, "z1", "1").click()
+    expect(working).to_have_attribute("data-line", "z1")
+    entry(page, "x", "0").click()
+    expect(readout(page, "source")).to_be_visible()
+    stops = path(page).locator("button.stop")
+    expect(stops).to_have_count(3)  # two lines before, and the shown one
+    stops.nth(1).click()
+    expect(working).to_have_attribute("data-line", "dC_dz1")
+    expect(readout(page, "source")).to_have_count(0)
+
+
 def test_backspace_and_the_stops_lead_back(page: Page) -> None:
     open_page(page, "#line=dC_da1&entry=[2]")
     entry(page, "dC_dz2", "3").click()

@@ -1,5 +1,5 @@
 /**
- * Edits of the training data: which one an entry of x or target in the working stands for, and the
+ * Edits of the training data: the edit that changes an entry of x or target in the working, and the
  * data as they are at a step. "x[3,1]" is feature 1 of training sample 3, "target[3]" its target: a
  * class index for a classification.
  */
@@ -33,7 +33,7 @@ export const sampleOf = (trace, index) =>
   trace.batch === null ? trace.rows[0] : trace.rows[index[0]];
 
 /**
- * The edit that an entry of x or target stands for. `to` makes the edit's value of what the entry
+ * The edit that changes an entry of x or target. `to` makes the edit's value of what the entry
  * shall be; null: it cannot be that, and `rule` says why.
  * @param {string} variable
  * @param {number[]} index
@@ -71,7 +71,7 @@ function classOf(wanted, typed, k, outputs) {
   const on = wanted >= 0.5;
   if (outputs === 1) return Number(on);
   if (on) return k;
-  // which class it then is, only two of them tell
+  // only with two outputs the other class is known
   return outputs === 2 ? 1 - k : null;
 }
 

@@ -32,7 +32,7 @@ export function bytes(text) {
 }
 
 /**
- * @param {any} value
+ * @param {any} value any: of the wire
  * @returns {Tensor | null} null stays null (a quantity that the layer does not have)
  */
 export function tensor(value) {

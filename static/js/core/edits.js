@@ -24,8 +24,7 @@ export function targetOf(variable, index, convention) {
 
 /**
  * @param {import("./wire.js").Recipe} recipe
- * @param {{step: number, set: string, to: any}} edit takes the place of one of the same step and
- *   target
+ * @param {import("./wire.js").Edit} edit replaces one of the same step and target
  */
 export function withEdit(recipe, edit) {
   const others = (recipe.edits ?? []).filter(

@@ -1,5 +1,5 @@
 /**
- * The working of a line as it stands on paper: which matrices in which order with which signs
+ * The working of a line as on paper: which matrices in which order with which signs
  * between them, read off the line's own `entry` ("Σ[{1}·{0}] + {2}" is "W · a + b"). Also its
  * shapes: "(3) = (3×2)·(2) + (3)".
  */
@@ -9,8 +9,8 @@ import { shape as written } from "./format.js";
 /**
  * @typedef {{input: number, transposed: boolean, role?: "left" | "right", product?: "inner" |
  *   "outer"}} InputPiece
- * @typedef {{operator: string} | InputPiece} Piece transposed: drawn the other way round than the
- *   variable stands; role, product: a factor of a matrix product, inner where it sums over an axis
+ * @typedef {{operator: string} | InputPiece} Piece transposed: drawn with rows and columns of the
+ *   variable exchanged; role, product: a factor of a matrix product, inner where it sums over an axis
  *   that both factors have, outer where a column meets a row
  */
 

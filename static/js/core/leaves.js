@@ -4,7 +4,7 @@
  * Leaves of nested objects and lists of objects; lists of numbers stay one leaf.
  * @param {any} value any: a recipe, or a part of one
  * @param {string} path
- * @param {[string, any][]} out
+ * @param {[string, any][]} out any: a leaf is of any type
  */
 export function flatten(value, path = "", out = []) {
   const list = Array.isArray(value);
@@ -20,7 +20,7 @@ export function flatten(value, path = "", out = []) {
   return out;
 }
 
-/** @param {[string, any][]} leaves @returns {any} */
+/** @param {[string, any][]} leaves @returns {any} any: of a link */
 export function unflatten(leaves) {
   const root = Object.create(null);
   for (const [path, value] of leaves) {
@@ -37,8 +37,8 @@ export function unflatten(leaves) {
 
 /**
  * Objects whose keys are 0, 1, 2 … become lists.
- * @param {any} value
- * @returns {any} any: of a link
+ * @param {any} value any: of a link
+ * @returns {any} any: the same
  */
 function tidy(value) {
   if (!value || typeof value !== "object" || Array.isArray(value)) return value;

@@ -25,7 +25,7 @@ export function asNumpy(id, value) {
 /**
  * A line of the working with what it is made of.
  * @param {import("./wire.js").Line} line
- * @param {(id: string) => any} variable
+ * @param {(id: string) => import("./wire.js").Given | undefined} variable
  */
 export const lineAsNumpy = (line, variable) =>
   [

@@ -7,10 +7,10 @@ import { TEXT } from "../text/en.js";
 export const get = (object, path) => path.split(".").reduce((at, key) => at?.[key], object);
 
 /**
- * @param {any} object
+ * @param {any} object any: as of `get`
  * @param {string} path dotted
- * @param {any} value
- * @returns {any} a changed copy
+ * @param {any} value any: its type depends on the path
+ * @returns {any} a changed copy, any: of the same type
  */
 export function put(object, path, value) {
   const [key, ...rest] = path.split(".");
@@ -108,10 +108,10 @@ export function withDataset(recipe, name, catalog) {
 }
 
 /**
- * Data that somebody brought: split and scaled as before, first weights drawn anew, output and cost
- * fitted.
+ * The reader's own data: split and scaled as before, first weights drawn again, output and cost
+ * fitted to them.
  * @param {import("./wire.js").Recipe} recipe
- * @param {Record<string, any> & {name: string}} dataset `points` or `uploaded`
+ * @param {import("./wire.js").DatasetRecipe} dataset `points` or `uploaded`
  * @param {number | null} classes null: a regression
  * @param {import("./wire.js").Catalog} catalog
  * @param {number} [outputs] numbers that a regression predicts
@@ -132,11 +132,11 @@ export function withOwnData(recipe, dataset, classes, catalog, outputs = targets
 
 /**
  * Of points; a recipe does not say it of an uploaded table.
- * @param {Record<string, any>} dataset
+ * @param {import("./wire.js").DatasetRecipe} dataset
  */
 const targetsOf = ({ target }) => (Array.isArray(target?.[0]) ? target[0].length : 1);
 
-/** @param {Record<string, any> & { name: string; }} dataset */
+/** @param {import("./wire.js").DatasetRecipe} dataset */
 export const isOwn = (dataset) => dataset?.name === "points" || dataset?.name === "uploaded";
 
 /**
@@ -200,6 +200,32 @@ export function withCost(recipe, name, catalog) {
         },
   };
 }
+
+/**
+ * Other first weights: drawn by an initializer with its usual parameters.
+ * @param {import("./wire.js").Recipe} recipe
+ * @param {string} name
+ * @param {import("./wire.js").Catalog} catalog
+ */
+export function withInitializer(recipe, name, catalog) {
+  const { value: _, ...network } = recipe.network;
+  const parameters = defaults(find(catalog.initializers, name));
+  return { ...recipe, network: { ...network, initializer: name, weights: null, ...parameters } };
+}
+
+/**
+ * Another schedule of the learning rate, with its usual parameters.
+ * @param {import("./wire.js").Recipe} recipe
+ * @param {string} name
+ * @param {import("./wire.js").Catalog} catalog
+ */
+export const withSchedule = (recipe, name, catalog) => ({
+  ...recipe,
+  optimizer: {
+    ...recipe.optimizer,
+    schedule: { name, ...defaults(find(catalog.schedules, name)) },
+  },
+});
 
 /**
  * A hidden layer like the one before it, before the output.

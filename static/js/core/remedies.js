@@ -117,7 +117,7 @@ export function remediesFor(kind, recipe, catalog) {
  * The server's own suggestion for a run that diverged: the smaller rate from the step at which the
  * cost was least, where the rate that failed already held; from the beginning of that rate if it
  * has only done harm.
- * @param {{set: string, to: any} | null | undefined} suggestion
+ * @param {import("./wire.js").SmallerRate | null | undefined} suggestion
  * @param {import("./wire.js").Recipe} recipe
  * @param {import("./history.js").History | null} history
  * @returns {Offer & {at: number} | null}
@@ -159,7 +159,7 @@ export function bestStep(history, from) {
  *   restart: (recipe: Recipe, at: number) => void}} actions step: the one that is shown
  */
 export function plan(offer, { step, branch, restart }) {
-  // the shown step is not named: it goes on while the button stands there
+  // without the number of the shown step: it changes while the button is there
   const { edits } = offer;
   if (edits && (offer.at ?? step) > 0)
     return {

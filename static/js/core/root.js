@@ -1,5 +1,5 @@
 /**
- * Where the program is, seen from this page: "./" or "../". Every address that a page asks for or
+ * The path from this page to the program: "./" or "../". Every address that a page requests or
  * links to begins with it, so that the program also works below a path of another server, such as
  * /user/name/proxy/8000/.
  */

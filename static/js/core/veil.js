@@ -16,7 +16,7 @@ export const ASKED = inLesson ? TEXT.core.askedInLesson : TEXT.core.notShownYet;
 const WITHIN = ["dC_da", "da_dz", "dC_dz", "dz_dW", "dC_dW", "dz_db", "dC_db", "dz_da"];
 
 /**
- * Where a line stands among all that there could be: phase, layer on the way, place within the
+ * The place of a line in the order of all possible lines: phase, layer on the way, place within the
  * layer.
  * @param {string} id
  * @param {number} depth

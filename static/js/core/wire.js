@@ -72,7 +72,7 @@
  *   learning_rate: number, cost: {train: Finite, test: Finite}, score: Score | null,
  *   layers: Layer[], input: ArrayLike<number>, output: ArrayLike<number>,
  *   curves: Record<string, Tensor> | null, boundary?: Boundary, alarms?: Alarm[],
- *   diverged: {step: number, text: string, suggestion: SmallerRate | null, change: any} | null
+ *   diverged: {step: number, text: string, suggestion: SmallerRate | null} | null
  *   }} Frame
  */
 
@@ -82,7 +82,7 @@
  */
 /**
  * @typedef {Given & {phase: string, op: string, layer: number | null, inputs: string[],
- *   formula: Formula, text: any, signature: string, entry: string, check?: any}} Line
+ *   formula: Formula, text: string, signature: string, entry: string}} Line
  */
 /**
  * @typedef {{step: number, rows: number[], convention: string, reduction: string, fused: boolean,

@@ -27,7 +27,7 @@ export function mountAddress(store, { open, go, next }) {
   /** @type {string | null} */
   let lastId = null;
   let reading = false;
-  let arrivedAt = NaN; // the step that was asked for last: another one may be on its way
+  let arrivedAt = NaN; // the last requested step: another one may be on its way
 
   function follow() {
     clearTimeout(timer);

@@ -6,7 +6,16 @@
 
 import { parameterOf } from "../core/activations.js";
 import { withoutEdit } from "../core/edits.js";
-import { defaults, find, get, put, withCost, withDataset, withOptimizer } from "../core/recipe.js";
+import {
+  find,
+  get,
+  put,
+  withCost,
+  withDataset,
+  withInitializer,
+  withOptimizer,
+  withSchedule,
+} from "../core/recipe.js";
 import { TEXT } from "../text/en.js";
 import { h, panel, set, write } from "../ui/dom.js";
 import { editCount, editList, editsHere } from "./edit-list.js";
@@ -218,7 +227,9 @@ export function mountExperiment({ store, painter, session, player, undo, change 
           editsHere(recipe, /^activation/),
           row(
             "weights",
-            select(form, "network.initializer", catalog.initializers, withInitializer),
+            select(form, "network.initializer", catalog.initializers, (name) =>
+              change(withInitializer(state.recipe, name, catalog), true),
+            ),
             "network.initializer",
             { class: "row wide" },
           ),
@@ -282,7 +293,9 @@ export function mountExperiment({ store, painter, session, player, undo, change 
           catalog.schedules
             ? row(
                 "schedule",
-                select(form, "optimizer.schedule.name", catalog.schedules, withSchedule),
+                select(form, "optimizer.schedule.name", catalog.schedules, (name) =>
+                  change(withSchedule(state.recipe, name, catalog), true),
+                ),
                 "optimizer.schedule.name",
                 { class: "row wide" },
               )
@@ -327,36 +340,6 @@ export function mountExperiment({ store, painter, session, player, undo, change 
     function takeBack(k) {
       undo.remember();
       session.open(withoutEdit(state.recipe, k), state.step);
-    }
-
-    /** @param {string} name */
-    function withInitializer(name) {
-      const { value: _, ...network } = state.recipe.network;
-      const entry = find(catalog.initializers, name);
-      change(
-        {
-          ...state.recipe,
-          network: {
-            ...network,
-            initializer: name,
-            weights: null,
-            ...defaults(entry),
-          },
-        },
-        true,
-      );
-    }
-
-    /** @param {string} name */
-    function withSchedule(name) {
-      const entry = find(catalog.schedules, name);
-      change(
-        put(state.recipe, "optimizer.schedule", {
-          name,
-          ...defaults(entry),
-        }),
-        true,
-      );
     }
   }
 }

@@ -8,15 +8,16 @@ import { TEXT } from "../text/en.js";
 import { h, set } from "../ui/dom.js";
 
 /**
+ * any: the type of a value depends on its path.
  * @typedef {{get: (path: string) => any, change: (path: string, value: any, now?: boolean) => void,
  *   problem: (path: string, message: string | null) => void}} Form
  */
 
 /**
  * @param {string} label
- * @param {any} control
+ * @param {any} control any: an input, a menu or a button
  * @param {string} path
- * @param {Record<string, any>} [attributes]
+ * @param {Record<string, string | undefined>} [attributes]
  */
 export function row(label, control, path, attributes = {}) {
   const id = `field-${path.replace(/\./g, "-")}`;

@@ -160,13 +160,14 @@ export function layerRows({ state, form, change, inputs }) {
 }
 
 /**
- * What the form shows for an activation: its name and its parameter apart; undefined for any other
- * field.
- * @param {any} recipe @param {string} path @param {import("../core/wire.js").Entry[]} activations
+ * What the form shows for an activation: its name, or its parameter; undefined for other fields.
+ * @param {import("../core/wire.js").Recipe} recipe
+ * @param {string} path
+ * @param {import("../core/wire.js").Entry[]} activations
  */
 export function activationField(recipe, path, activations) {
   const [, index, parameter] = /^network\.layers\.(\d+)\.activation(?:\.(\w+))?$/.exec(path) ?? [];
-  const name = index === undefined ? undefined : recipe.network.layers[index]?.activation;
+  const name = index === undefined ? undefined : recipe.network.layers[Number(index)]?.activation;
   if (!name) return undefined;
   return parameter ? parameterOf(activations, name)?.value : baseName(name);
 }

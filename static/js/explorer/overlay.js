@@ -42,7 +42,7 @@ function mark(shape, attributes, grow = 0) {
 }
 
 /**
- * Elements that a variable of the line stands for.
+ * Elements of the network figure that show a variable of the line.
  * @param {string} variable
  * @param {number[]} shape
  * @param {Context} context

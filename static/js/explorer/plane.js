@@ -245,8 +245,9 @@ export function createPlane(actions) {
   function drawAxes() {
     axes.replaceChildren(s("rect", { x: EDGE, y: EDGE, width: INNER, height: INNER }));
     /**
-     * @param {number} value @param {Record<string, number>} line
-     * @param {Record<string, any>} at
+     * @param {number} value
+     * @param {Record<string, number>} line
+     * @param {Record<string, string | number>} at
      */
     const tick = (value, line, at) => {
       const text = s("text", at);

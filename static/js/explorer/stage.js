@@ -20,7 +20,7 @@ import { mountStageBar } from "./stage-bar.js";
 /** @typedef {import("../state/store.js").State} State */
 /** @typedef {import("../figures/geometry.js").Geometry} Geometry */
 /**
- * `geometry` is null before the first drawing; `onPlaced` is told of each new one.
+ * `geometry` is null before the first drawing; `onPlaced` is called with each new one.
  * @typedef {{geometry: () => Geometry | null, onPlaced: (run: (places: Geometry) => void) => void}}
  *   Stage
  */

@@ -25,7 +25,7 @@ function shorten(name) {
 }
 
 /**
- * What stands beside inputs and outputs; a single output needs no name.
+ * The names beside inputs and outputs; a single output needs none.
  * @param {number[]} sizes
  * @param {{features: string[], classes: string[]}} names
  */

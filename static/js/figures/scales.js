@@ -1,6 +1,6 @@
 /**
  * Axes in the units of the data: the network sees standardised numbers, but a title such as "height
- * (cm)" stands beside numbers of the table.
+ * (cm)" is beside numbers of the table.
  */
 import { minus, superscript } from "../core/format.js";
 

@@ -39,6 +39,11 @@ function withFirstTarget(data) {
 }
 
 /**
+ * Parameters of a query; null, undefined and empty ones are left out.
+ * @typedef {Record<string, string | number | boolean | null | undefined>} Query
+ */
+
+/**
  * @param {string} base e.g. "/api/v1"
  * @param {typeof fetch} [send] replaced in tests
  */
@@ -46,7 +51,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
   /**
    * @param {string} path
    * @param {RequestInit} [options]
-   * @returns {Promise<{status: number, body: any}>}
+   * @returns {Promise<{status: number, body: any}>} any: of the route
    */
   async function call(path, options = {}) {
     let response;
@@ -70,7 +75,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
     return { status: response.status, body };
   }
 
-  /** @param {Record<string, any>} values */
+  /** @param {Query} values */
   const query = (values) => {
     const given = Object.entries(values).filter(
       ([, value]) => value !== undefined && value !== null && value !== "",
@@ -81,7 +86,8 @@ export function createApi(base, send = (...args) => fetch(...args)) {
   };
 
   /**
-   * Ask again until the answer is there: 202 says how far the computation has come and keeps it.
+   * Repeat a request until the answer is there: 202 says how far the computation has come, and the
+   * server keeps what it has computed.
    * @param {string} path
    * @param {AbortSignal} [signal]
    * @param {(progress: Progress) => void} [onProgress]
@@ -98,11 +104,11 @@ export function createApi(base, send = (...args) => fetch(...args)) {
   return {
     /**
      * @param {string} path
-     * @param {Record<string, any>} [values] of the query
+     * @param {Query} [values]
      * @param {AbortSignal} [signal]
      */
     get: async (path, values = {}, signal) => (await call(path + query(values), { signal })).body,
-    /** @param {string} path @param {any} body @param {AbortSignal} [signal] */
+    /** @param {string} path @param {object} body @param {AbortSignal} [signal] */
     post: async (path, body, signal) =>
       (
         await call(path, {
@@ -113,10 +119,10 @@ export function createApi(base, send = (...args) => fetch(...args)) {
         })
       ).body,
     /**
-     * Any other request, asked again while the answer is 202.
+     * Any other request, repeated while the answer is 202.
      * @param {string} method
      * @param {string} path
-     * @param {{body?: any, headers?: Record<string, string>, signal?: AbortSignal}} [options]
+     * @param {{body?: object, headers?: Record<string, string>, signal?: AbortSignal}} [options]
      * @returns {Promise<any>} any: of the route
      */
     request: async (method, path, { body, headers = {}, signal } = {}) => {
@@ -132,9 +138,9 @@ export function createApi(base, send = (...args) => fetch(...args)) {
       }
     },
     /**
-     * A file to take away; far steps are asked for until they are there.
+     * A file to download; the request is repeated until a far step is computed.
      * @param {string} path
-     * @param {Record<string, any>} options
+     * @param {Query} options
      */
     file: async (path, options) => {
       for (;;) {
@@ -192,7 +198,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
     /**
      * @param {string} id
      * @param {number} step
-     * @param {Record<string, any>} options
+     * @param {Query} options
      * @param {AbortSignal} [signal]
      * @returns {Promise<import("../core/wire.js").Shares>}
      */
@@ -201,7 +207,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
     /**
      * @param {string} id
      * @param {number} step
-     * @param {Record<string, any>} options
+     * @param {Query} options
      * @param {AbortSignal} [signal]
      * @returns {Promise<import("../core/wire.js").SliceAnswer>}
      */

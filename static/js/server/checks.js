@@ -1,10 +1,10 @@
-/** What this page asks the server, with the explorer's three kinds of error. */
+/** Requests of the checker, with the same errors as in api.js. */
 
 import { API } from "../core/root.js";
 import { TEXT } from "../text/en.js";
 import { Lost, Problem } from "./api.js";
 
-/** @param {string} path @param {any} body */
+/** @param {string} path @param {object} body */
 async function post(path, body) {
   let response;
   let answer;

@@ -1,7 +1,7 @@
 /**
- * Playing: ask for a frame some steps ahead, draw it, go on. While one frame is drawn the next is
- * already asked for, never more than that one, so what is on screen is never old. "As fast as it
- * goes" asks for the longest stride that still leaves about 30 drawn frames a second.
+ * Playing: request a frame some steps ahead, draw it, repeat. While a frame is drawn the next one is
+ * already requested, never more than that one, so that what is on screen is recent. "As fast as it
+ * goes" uses the longest stride that still gives about 30 drawn frames a second.
  */
 import { TEXT } from "../text/en.js";
 import { isAbort } from "./api.js";
@@ -79,7 +79,7 @@ export function createPlayer({
   /** @type {AbortController | null} */
   let controller = null;
   /**
-   * @type {import("../core/wire.js").Experiment | null} the one shown when another was asked for
+   * @type {import("../core/wire.js").Experiment | null} the one shown when another was requested
    */
   let before = null;
   let stride = 1;
@@ -129,8 +129,7 @@ export function createPlayer({
       const time = now();
       if (speed().stride === null) lengthen(time - last.drawn, latency());
       last.drawn = time;
-      // One that is on its way may be of a sample that was just asked for: it is not asked for
-      // anew.
+      // A trace on its way may be that of a newly chosen sample: it is not requested again.
       if (time - last.trace > 250 && !ended && !session.isTracing()) {
         last.trace = time;
         session.trace(false);

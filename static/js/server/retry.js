@@ -1,12 +1,12 @@
 /**
- * One policy for requests that fail: wait for a lost server, ask a busy one again, and give the
+ * One policy for requests that fail: wait for a lost server, repeat them to a busy one, and give the
  * server an experiment again that it has forgotten.
  */
 import { TEXT } from "../text/en.js";
 import { isAbort, Lost, Problem } from "./api.js";
 
 const LOST = 1000; // ms between two attempts to reach the server
-const BUSY = 300; // ms before a busy server is asked again
+const BUSY = 300; // ms before a request to a busy server is repeated
 const MOST_BUSY = 30; // times in a row
 const MOST_FORGOTTEN = 2;
 

@@ -1,5 +1,5 @@
 /**
- * What the page asks of the server and in which order: an experiment, its data, the frame of a
+ * The requests of the page and their order: an experiment, its data, the frame of a
  * step, the trace of a sample in it. A newer request cancels an older one of its kind; retry.js
  * says when one is repeated.
  */
@@ -24,7 +24,7 @@ export function createSession(store, api) {
   /** @type {Record<string, AbortController>} one request of each kind at a time */
   const controllers = {};
   /**
-   * @type {number | null} a step asked for while another experiment is being opened: one of that
+   * @type {number | null} a step of the experiment that is being opened
    */
   let laterStep = null;
   /**
@@ -102,7 +102,7 @@ export function createSession(store, api) {
 
   /**
    * @param {import("../core/wire.js").Frame} frame
-   * @param {Record<string, any>} [more] to be told together
+   * @param {Parameters<typeof store.set>[0]} [more] set together with it
    */
   function show(frame, more = {}) {
     const data = dataAt(plain, state.experiment.recipe.edits, frame.step);
@@ -154,7 +154,7 @@ export function createSession(store, api) {
     return true;
   }
 
-  /** So many steps on, counted from the one that was asked for last. @param {number} by */
+  /** So many steps on, counted from the last requested one. @param {number} by */
   const goBy = (by) =>
     go((state.pending ? (laterStep ?? opening?.step ?? 0) : (target?.step ?? state.step)) + by);
 
@@ -199,7 +199,7 @@ export function createSession(store, api) {
     await working;
   }
 
-  // Values too large to come with the trace are asked for when their line is looked at.
+  // Values too large to come with the trace are requested when their line is shown.
   store.on(["line", "trace"], async () => {
     const { trace: before, line } = state;
     const lines = leftOut(before, line);
@@ -246,7 +246,7 @@ export function createSession(store, api) {
     store.set({ pending: false, busy: null });
     const then = laterStep ?? state.frame?.step;
     laterStep = null;
-    // Refused: of the step that stays on screen, what was on its way is asked for again.
+    // Refused: what was on its way for the step that stays on screen is requested again.
     if (state.frame && (then !== state.step || !shown)) await go(then);
     return shown;
   }
@@ -266,13 +266,13 @@ export function createSession(store, api) {
     if (!data) return false;
     const samples = data.train.x.length;
     const features = data.features.length;
-    // asked again below: other ones may be chosen while the frame is on its way
+    // evaluated again below: other ones may be chosen while the frame is on its way
     const axesNow = () =>
       state.axes?.every((axis) => axis < features) && features > 1 ? state.axes : null;
     const sampleNow = () => (state.sample === "batch" || state.sample < samples ? state.sample : 0);
     const [axes, sample] = [axesNow(), sampleNow()];
     const depth = answer.recipe.network.layers.length;
-    // not told yet: the new frame, data and experiment must appear together
+    // not set yet: the new frame, data and experiment must appear together
     const [before, history] = [state.experiment, emptyHistory(depth)];
     const options = {
       since: undefined,

@@ -59,7 +59,7 @@ export function createPainter(
       for (const entry of dirty) run(entry, time);
     } else {
       const input = dirty.filter((entry) => entry.input);
-      // not twice in a row: somebody who drags would never see the run
+      // not twice in a row: while a number is dragged the run must be drawn too
       alone = !alone && input.length > 0;
       if (alone) {
         for (const entry of input) run(entry, time);

@@ -121,7 +121,7 @@ export function shownNeurons(state) {
 }
 
 /**
- * Is the variable of a layer asked in a lesson?
+ * Does a lesson ask for the variable of a layer?
  * @param {import("./store.js").State} state
  * @param {string} id
  */

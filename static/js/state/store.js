@@ -27,8 +27,8 @@ import { isMap } from "../core/sweep.js";
  *   and now
  */
 /**
- * What the server answers is null until it has answered; the types leave that out, because nothing
- * but the start of the page and a failed request can meet it, and both ask for it.
+ * What the server answers is null until it has answered. The types leave that out: it only occurs
+ * at the start of the page and after a failed request, where it is checked.
  * @typedef {{
  *   recipe: Recipe,
  *   step: number,
@@ -80,7 +80,7 @@ import { isMap } from "../core/sweep.js";
 
 /** @template T @typedef {{[K in keyof T]: T[K] | null}} Nullable */
 
-/** @typedef {{initial: any, url?: boolean, valid?: Valid}} Field */
+/** @typedef {{initial: any, url?: boolean, valid?: Valid}} Field any: of the field */
 
 /** @typedef {(value: any) => boolean} Valid any: an address can say anything */
 
@@ -198,8 +198,8 @@ export function createStore(table = TABLE) {
       return state;
     },
     /**
-     * Change fields and tell those who listen to any field that really changed.
-     * A `set` from inside a listener is told in the next round, so each listener sees whole states.
+     * Change fields and call the listeners of those whose value is another one. A `set` inside of a
+     * listener calls the listeners in a next round, so that each sees a whole state.
      * @param {Partial<Nullable<State>>} patch
      */
     set(patch) {

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { addLayer, fitTo, get, put, removeLayer, summary } from "../../../static/js/core/recipe.js";
+import {
+  addLayer,
+  fitTo,
+  get,
+  put,
+  removeLayer,
+  summary,
+  withInitializer,
+  withSchedule,
+} from "../../../static/js/core/recipe.js";
 
 const CATALOG = {
   activations: ["identity", "sigmoid", "softmax"].map((name) => ({ name })),
@@ -52,4 +61,27 @@ test("a new layer is like the one before the output, and needs new weights", () 
 test("a summary shortens equal layers", () => {
   const deep = recipe(...Array(5).fill(layer(4, "tanh")), layer(1, "sigmoid"));
   assert.match(summary(deep, 2), /2-4×5-1/);
+});
+
+test("another initializer draws new weights with its own parameters", () => {
+  const catalog = {
+    initializers: [{ name: "uniform", parameters: [{ name: "low", default: -1 }] }],
+  };
+  const before = recipe(layer(1, "sigmoid"));
+  before.network.value = 0.5;
+  assert.deepEqual(withInitializer(before, "uniform", catalog).network, {
+    layers: before.network.layers,
+    weights: null,
+    initializer: "uniform",
+    low: -1,
+  });
+});
+
+test("another schedule keeps the optimizer", () => {
+  const catalog = { schedules: [{ name: "step", parameters: [{ name: "every", default: 10 }] }] };
+  const before = { ...recipe(), optimizer: { name: "adam", schedule: { name: "cosine", end: 9 } } };
+  assert.deepEqual(withSchedule(before, "step", catalog).optimizer, {
+    name: "adam",
+    schedule: { name: "step", every: 10 },
+  });
 });

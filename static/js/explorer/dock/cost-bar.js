@@ -28,7 +28,7 @@ export const sliceOf = (state) =>
   parseSlice(state.slice) ?? /** @type {Slice} */ ({ kind: "gradient", of: "batch" });
 
 /**
- * The parameter that an element of the picture stands for: "W1[0,2]", of a neuron its bias.
+ * The parameter of an element of the network figure: "W1[0,2]"; of a neuron its bias.
  * @param {string | null} selection
  * @returns {string | null}
  */

@@ -168,7 +168,7 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
     draw() {
       if (state.middle !== NAME || !state.frame || !state.data) return;
       bar.draw();
-      // a lesson asks for the cost or for what leads to it: the figure would tell
+      // a lesson asks for the cost or for what leads to it, which the figure would show
       const hidden = costVeiled(state) || gradientsVeiled(state);
       box.hidden = bar.larger.hidden = hidden;
       if (hidden) {

@@ -1,5 +1,5 @@
 /**
- * Data and prediction; of images the chosen one, unless the plane is asked for. A click chooses the
+ * Data and prediction; of images the chosen one, unless the plane is chosen. A click chooses the
  * nearest training sample.
  */
 

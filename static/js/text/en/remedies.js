@@ -5,7 +5,7 @@ export const remedies = {
   xavier: "Xavier weights",
   smallerRate: "Smaller learning rate",
   useLeakyReLU: "Use leaky ReLU",
-  /** @param {string} rate */
+  /** @param {number} rate */
   tryRate: (rate) => `Try learning rate ${rate}`,
   /** @param {number} step */
   atStep: (step) => `step ${step}`,

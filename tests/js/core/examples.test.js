@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { available } from "../../../static/js/core/examples.js";
+
+/** A catalog that has every entry. */
+const everything = new Proxy({}, { get: () => ({ some: () => true }) });
+
+test("each example has a title, a reason and a network whose output fits its cost", () => {
+  const examples = available(everything);
+  assert.ok(examples.length >= 5);
+  assert.equal(new Set(examples.map(({ title }) => title)).size, examples.length);
+  for (const { title, why, recipe } of examples) {
+    assert.ok(title && why);
+    const output = recipe.network?.layers.at(-1);
+    if (recipe.cost?.name === "cross_entropy") assert.equal(output.activation, "softmax", title);
+  }
+});
+
+test("an example whose data set a server lacks is not offered", () => {
+  const none = new Proxy({}, { get: () => [] });
+  assert.deepEqual(available(none), []);
+  const moons = available({ datasets: [{ name: "moons" }], activations: [], optimizers: [] });
+  for (const { recipe } of moons) assert.equal(recipe.dataset?.name ?? "moons", "moons");
+});
