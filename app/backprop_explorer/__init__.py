@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from backprop_explorer.notebook.code import CodeCheck, check_code
     from backprop_explorer.notebook.experiment import Experiment, experiment
     from backprop_explorer.notebook.explore import explore
+    from backprop_explorer.notebook.sweep import RunMap, sweep
     from backprop_explorer.notebook.working import Working, trace
 
 # The public names, and the module below `notebook` that each is in.
@@ -32,17 +33,21 @@ _PUBLIC = {
     "explore": "explore",
     "experiment": "experiment",
     "Experiment": "experiment",
+    "sweep": "sweep",
+    "RunMap": "sweep",
 }
 
 __all__ = [
     "Checked",
     "CodeCheck",
     "Experiment",
+    "RunMap",
     "Working",
     "check",
     "check_code",
     "experiment",
     "explore",
+    "sweep",
     "trace",
 ]
 

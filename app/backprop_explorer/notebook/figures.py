@@ -86,6 +86,52 @@ def curves_figure(history: dict[str, Any]) -> go.Figure:
     return figure
 
 
+def map_figure(
+    values: Array,
+    diverged: Array,
+    axes: Sequence[tuple[str, Sequence[Any]]],
+    title: str,
+    best: tuple[int, int] | None,
+) -> go.Figure:
+    """Draw the cells (rows, columns) of a sweep, the best with a star, those that diverged dark."""
+    figure = _figure(title)
+    there = values[np.isfinite(values)]
+    log = bool(there.size and there.min() > 0 and there.max() > 20 * there.min())
+    with np.errstate(invalid="ignore"):
+        shown = np.log10(values) if log else values
+    names = [*axes, ("", [""])][:2]
+    y, x = ([f"{v:.3g}" if isinstance(v, float) else str(v) for v in each] for _, each in names)
+    figure.add_trace(
+        go.Heatmap(
+            z=shown,
+            customdata=values,
+            colorscale=[[0, POSITIVE], [0.5, "#f4f1ea"], [1, NEGATIVE]],
+            colorbar={"title": f"log₁₀ {title}" if log else title},
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )
+    figure.add_trace(
+        go.Heatmap(
+            z=diverged,
+            colorscale=[[0, "#22252a"], [1, "#8d8776"]],
+            showscale=False,
+            hovertemplate="diverged at step %{z}<extra></extra>",
+        )
+    )
+    if best is not None:
+        marker = {"symbol": "star", "size": 14, "color": "#ffffff", "line": {"width": 1}}
+        figure.add_trace(
+            go.Scatter(x=[best[1]], y=[best[0]], mode="markers", marker=marker, showlegend=False)
+        )
+    for update, text, labels in (
+        (figure.update_yaxes, names[0][0], y),
+        (figure.update_xaxes, names[1][0], x),
+    ):
+        every = max(1, len(labels) // 6)
+        update(title=text, tickvals=list(range(0, len(labels), every)), ticktext=labels[::every])
+    return figure
+
+
 def data_figure(x: Array, target: Array, *, classes: bool) -> go.Figure:
     """Draw samples (N, inputs): the first two features by class, or target over feature."""
     figure = _figure("Training data")

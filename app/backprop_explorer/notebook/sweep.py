@@ -1,0 +1,139 @@
+"""``sweep``: a map of training over one or two settings, computed in the notebook's own process."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.experiments.store import open_store
+from backprop_explorer.experiments.sweeps import Sweep
+from backprop_explorer.experiments.sweeps.sweeps import SweepMap, Sweeps
+from backprop_explorer.notebook.arrays import Array
+from backprop_explorer.notebook.experiment import Experiment
+from backprop_explorer.settings import Limits
+from backprop_explorer.tape import native
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+# The length of a slice, after which the bar moves and an interrupt acts.
+SLICE_SECONDS = 0.2
+BAR = 30
+
+
+class RunMap:
+    """The map of a sweep. ``values`` is (rows, columns), NaN where a run diverged.
+
+    ``diverged`` is the step at which it did, else NaN; ``spread`` the sample standard deviation
+    over the repeats, or None. ``axes`` are (field, values) of the rows and of the columns.
+    """
+
+    def __init__(self, found: SweepMap) -> None:
+        self.sweep = found.sweep
+        self.values: Array = found.values.copy()
+        self.diverged: Array = found.diverged.copy()
+        self.spread: Array | None = None if found.spread is None else found.spread.copy()
+        self.axes = [(axis.field, list(axis.values)) for axis in found.sweep.axes]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        """Return ``values``."""
+        return np.array(self.values, dtype=dtype, copy=copy is not False)
+
+    @property
+    def best(self) -> tuple[int, int] | None:
+        """Row and column of the best value; None if no value can be called that."""
+        better = self.sweep.measured.better
+        if better is None or not np.isfinite(self.values).any():
+            return None
+        find = np.nanargmin if better == "lower" else np.nanargmax
+        row, column = np.unravel_index(int(find(self.values)), self.values.shape)
+        return int(row), int(column)
+
+    def experiment(self, row: int, column: int = 0) -> Experiment:
+        """Return the experiment of a cell; its numbers are those of the map, bit for bit."""
+        return Experiment(self.sweep.recipe_of((row, column)[: len(self.axes)]))
+
+    def figure(self) -> Figure:
+        """Return the map as a plotly figure; runs that diverged are dark."""
+        from backprop_explorer.notebook.figures import map_figure
+
+        return map_figure(
+            self.values, self.diverged, self.axes, self.sweep.measured.title, self.best
+        )
+
+    def __repr__(self) -> str:
+        """Return size, axes and the range of the values."""
+        fields = " × ".join(field for field, _ in self.axes)
+        there = self.values[np.isfinite(self.values)]
+        span = f"{there.min():.4g} to {there.max():.4g}" if there.size else "no value"
+        died = int(np.isfinite(self.diverged).sum())
+        return (
+            f"Map of {self.sweep.measure} over {fields} after {self.sweep.step} steps: "
+            f"{span}, {died} of {self.values.size} diverged"
+        )
+
+
+def sweep(
+    recipe: Recipe | Mapping[str, Any] | None,
+    axes: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    step: int,
+    measure: str = "cost.test",
+    *,
+    goal: float | None = None,
+    repeats: int = 1,
+    progress: bool = True,
+) -> RunMap:
+    """Train a run for each pair of values and return the map of ``measure`` at ``step``.
+
+    ``axes`` is ``{field: values}``, or a list of axes as ``POST /api/v1/sweeps`` takes them. The
+    first is the rows. Raises InvalidInput naming the field.
+    """
+    if isinstance(axes, Mapping):
+        axes = [
+            {"field": field, "values": np.asarray(values).tolist()}
+            for field, values in axes.items()
+        ]
+    given = recipe.model_dump(mode="json") if isinstance(recipe, Recipe) else dict(recipe or {})
+    body = {"recipe": given, "axes": list(axes), "step": step, "measure": measure}
+    try:
+        wanted = Sweep.model_validate({**body, "goal": goal, "repeats": repeats})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(map(str, first["loc"])) or "axes"
+        raise InvalidInput(field, f"{field}: {first['msg']}") from None
+    native.load()
+    store = open_store(":memory:")
+    try:
+        sweeps = Sweeps(store, Limits(frame_budget_seconds=SLICE_SECONDS))
+        name = sweeps.create(wanted)
+        show = _bar() if progress else lambda _found: None
+        while not sweeps.advance(name):
+            show(sweeps.map(name))
+        found = sweeps.map(name)
+        show(found)
+        return RunMap(found)
+    finally:
+        store.close()
+
+
+def _bar() -> Callable[[SweepMap], None]:
+    """Return a function that draws how far a map is, with the time left, on one line of stderr."""
+    begun = time.perf_counter()
+
+    def show(found: SweepMap) -> None:
+        share = found.reached / found.target
+        seconds = time.perf_counter() - begun
+        left = f"{seconds * (1 - share) / share:.0f} s left" if 0 < share < 1 else ""
+        filled = round(BAR * share)
+        line = f"\r[{'#' * filled}{'.' * (BAR - filled)}] {100 * share:.0f} % {left:<14}"
+        sys.stderr.write(line + ("\n" if share == 1 else ""))
+        sys.stderr.flush()
+
+    return show
