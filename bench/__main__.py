@@ -1,9 +1,8 @@
 """``python -m bench [--quick] [NAME ...]``: measure, print, and write bench/results.md.
 
-Names: updates, growth, service, page, travel, start, agreement, exports; by default all of them,
-each in its own process, in under ten minutes. ``--quick`` takes one or two minutes, is noisy, and
-writes nothing. Absolute times depend on the machine; compare the ratios within
-one run.
+Names: updates, sweeps, growth, service, page, travel, start, agreement, exports; by default all of
+them, each in its own process, in under ten minutes. ``--quick`` takes one or two minutes, is noisy,
+and writes nothing. Absolute times depend on the machine; compare the ratios within one run.
 
 ``python -m bench TRIAL [--help]`` starts a server on this machine, puts load on it, prints the
 results and fails if a condition is violated: attack, chaos, class, classroom, memory,
@@ -156,8 +155,20 @@ def exports(_quick: bool) -> str:
     return f"## Exported PyTorch code, run: {verdict}{table}"
 
 
+def sweeps(quick: bool) -> str:
+    """Maps of runs compared with scikit-learn and JAX."""
+    from bench.sweeps import HEADER, STEPS, rows
+
+    return (
+        f"## Maps of runs\n\n{STEPS} steps of 2-4-2-1 with batches of 10 in every cell, float64; "
+        "without JAX if it is not installed. All in one run; scikit-learn from 64 cells.\n\n"
+        + _table(HEADER, rows((16,) if quick else (64, 256)))
+    )
+
+
 MEASUREMENTS: dict[str, Callable[[bool], str]] = {
     "updates": updates,
+    "sweeps": sweeps,
     "growth": growth,
     "service": service,
     "page": page,
