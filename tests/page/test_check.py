@@ -101,6 +101,23 @@ def printed(values: dict[str, np.ndarray], names: list[str]) -> str:
     return "\n".join(f"{name} = {values[name]}" for name in names)
 
 
+def test_how_sure_a_diagnosis_is_stands_beside_it(page: Page) -> None:
+    """∂C/∂W from ∂C/∂a: alone it has several causes; beside a right ∂C/∂z it has one."""
+    open_check(page)
+    x, dC_da = np.array([0.0170620457, 0.985677301]), np.array([0.23130578, 0.49200586, 0.13473569])
+    wrong = f"dC_dW1 = {np.outer(dC_da, x)}"
+    sure = page.locator('[data-panel="marking"] [data-readout="certainty"]')
+    paste(page, GIVENS, wrong)
+    check(page)
+    expect(sure).to_contain_text("Several mistakes give these numbers")
+    paste(page, submitted=f"{wrong}\ndC_dz1 = [0.04217315 0.07020202 0.03062348]")
+    check(page)
+    expect(sure).not_to_contain_text("Several mistakes")
+    paste(page, submitted="dC_dz1 = [0.04217315 0.07020202 0.53062348]")
+    check(page)
+    expect(line(page, "dC_dz1")).to_have_attribute("data-verdict", "wrong")
+
+
 def test_a_penalty_is_typed_and_defined(page: Page) -> None:
     """λ Σ W² of weights and biases: C is 0.5² for the one output, and 0.1 (2² + 1²)."""
     open_check(page)
@@ -132,7 +149,7 @@ def test_an_activation_takes_its_slope(page: Page) -> None:
     expect(slope).to_have_value("0.01")
     check(page)
     expect(line(page, "a1")).to_have_attribute("data-verdict", "wrong")
-    expect(page.locator('[data-panel="marking"]')).to_contain_text("slope 0.2")
+    expect(page.locator('[data-panel="marking"]')).to_contain_text("0.2 as its slope")
     slope.fill("0.2")
     slope.press("Tab")
     check(page)
