@@ -148,6 +148,7 @@ def test_every_kind_of_question(
     action(shown, "ask-go").click()
     expect(question(student).locator(".question-number")).to_have_text("Question 7")
     expect(question(student).locator(".card")).to_be_visible()
+    expect(teach.locator(".places")).to_contain_text("card the cost first")
 
     # The map of the whole lecture has what was wrong before.
     action(teach, "map-lecture").click()

@@ -306,6 +306,7 @@ def _for_one(
         "own_numbers": question.own_numbers,
         "feedback": question.feedback,
         "shown": shown,
+        "card": orjson.loads(question.spec)["card"] or None,
         "text": text,
         "scene": scene,
         "attempt": None if kept is None else kept["attempt"],

@@ -238,6 +238,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
       panel.ask(form.element);
     }
     form.update(found);
+    report();
     form.count(now.question.counts);
   }
 
@@ -289,14 +290,17 @@ export function mountStudent({ store, api, session, player, address }, code) {
   let told = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let telling;
+  /** The card of a lesson that is asked, else the line on the page. */
+  const place = () =>
+    asked?.card && asked.state === "open" ? { card: asked.card } : { line: state.line };
   function report(again = false) {
     clearTimeout(telling);
-    if (!now || link === "gone" || (state.line === told && !again)) return;
+    if (!now || link === "gone" || (JSON.stringify(place()) === told && !again)) return;
     const wait = PLACE + Math.random() * (PLACE_WITHIN - PLACE);
     telling = setTimeout(() => {
-      told = state.line;
+      told = JSON.stringify(place());
       // What is lost is told again half a minute later.
-      room.place({ line: told }).catch(() => {});
+      room.place(place()).catch(() => {});
     }, wait);
   }
 

@@ -32,7 +32,8 @@
  */
 /**
  * @typedef {{number: number, state: QuestionState, kind: string, line: string | null,
- *   own_numbers: boolean, feedback: "reveal" | "at_once", shown: any, text: Text, scene: any,
+ *   own_numbers: boolean, feedback: "reveal" | "at_once", shown: any, card: string | null,
+ *   text: Text, scene: any,
  *   attempt: number | null, answer: any, mark: RoomMark | null, solution: Solution | null}}
  *   StudentQuestion
  */

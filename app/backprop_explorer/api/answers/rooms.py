@@ -189,6 +189,7 @@ class StudentQuestion(Answer):
     own_numbers: bool
     feedback: Literal["reveal", "at_once"]
     shown: RoomQuestionText | None = Field(description="With the student's own numbers")
+    card: str | None = Field(description="Name of the lesson's card")
     text: Text = Field(description="Of the lesson's card")
     scene: CardScene | None = Field(description="Of the card, or one with the own numbers")
     attempt: int | None = Field(description="Of the student's last answer")

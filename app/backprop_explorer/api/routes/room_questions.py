@@ -59,6 +59,7 @@ _QUESTION = {
 }
 _FOR_STUDENT = {
     **_QUESTION,
+    "card": None,
     "text": [],
     "scene": None,
     "attempt": 1,
