@@ -141,8 +141,8 @@ class Kills:
         return tally["question"]
 
     def run(self, trials: int) -> None:
-        """Run all trials."""
-        for _ in range(trials):
+        """Run all trials; print after every fifth how it stands."""
+        for number in range(1, trials + 1):
             victim = asyncio.run(self.trial())
             killed = self.servers[victim].process
             killed.wait()
@@ -151,6 +151,17 @@ class Kills:
             self.servers[victim] = self._start(victim)
             if self.balancer:
                 self.balancer.reload(self.servers)
+            if number % 5 == 0:
+                print(self.report(number), flush=True)
+
+    def report(self, trials: int) -> str:
+        """What became of the answers."""
+        return (
+            f"{trials} servers killed {'behind nginx' if self.balancer else 'without nginx'}: "
+            f"{trials * self.count} answers, {self.again} sent again; {self.lost} lost, "
+            f"{self.double} counted twice, {self.wrong} counted wrongly, "
+            f"{self.unknown} without a diagnosis"
+        )
 
     def stop(self) -> None:
         """End all processes."""
@@ -165,16 +176,9 @@ class Kills:
 def kill_servers(folder: Path, options: argparse.Namespace) -> int:
     """Print what became of the answers; returns 1 if one was lost."""
     trials = Kills(folder, options.students, options.nginx)
-    began = time.monotonic()
     try:
         trials.run(options.kills)
     finally:
         trials.stop()
-    print(
-        f"{options.kills} servers killed in {time.monotonic() - began:.0f} s, "
-        f"{'behind nginx' if options.nginx else 'without nginx'}: "
-        f"{options.kills * options.students} answers, {trials.again} sent again; "
-        f"{trials.lost} lost, {trials.double} counted twice, {trials.wrong} counted wrongly, "
-        f"{trials.unknown} without a diagnosis"
-    )
+    print(trials.report(options.kills))
     return int(trials.lost + trials.double + trials.wrong + trials.unknown > 0)

@@ -50,7 +50,7 @@ def test_a_question_from_asking_to_the_table(
     cell = teach.locator('[data-misconception="missing_activation_derivative"] button')
     expect(cell).to_have_text("2")
     expect(cell).to_have_attribute("data-line", "dC_dz2")
-    expect(teach.locator(".places")).to_contain_text("3")
+    expect(teach.locator(".places")).to_contain_text("3", timeout=15_000)
 
     # A typical wrong answer, shown to all with its sum; that reveals the question.
     action(teach, "show-answer").click()
@@ -148,7 +148,9 @@ def test_every_kind_of_question(
     action(shown, "ask-go").click()
     expect(question(student).locator(".question-number")).to_have_text("Question 7")
     expect(question(student).locator(".card")).to_be_visible()
-    expect(teach.locator(".places")).to_contain_text("card the cost first")
+    # Places are told within two seconds, and counted every five.
+    places = teach.locator(".places")
+    expect(places).to_contain_text("card the cost first", timeout=15_000)
 
     # The map of the whole lecture has what was wrong before.
     action(teach, "map-lecture").click()

@@ -42,7 +42,7 @@ def test_a_class_follows_leaves_and_comes_back(
     for student in students:
         expect_line(student, "z2")  # late comers arrive at the present state
         expect(student.locator('[data-panel="working"]')).to_have_attribute("data-step", "20")
-    expect(readout(teach, "here")).to_contain_text("3 here, 3 joined")
+    expect(readout(teach, "here")).to_contain_text("3 here, 3 joined", timeout=15_000)
     shown.keyboard.press("ArrowRight")
     began = time.monotonic()
     for student in students:
