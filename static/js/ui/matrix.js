@@ -20,7 +20,7 @@ const coarse = (style) => ({ ...style, decimals: Math.min(style.decimals, 2) });
 
 /**
  * `data-index` is the index of an entry in the variable itself, `data-cell` its place as drawn:
- * "W2.0.1" is row 0, column 1 of what stands on screen, "z2.1" entry 1 of a column.
+ * "W2.0.1" is row 0, column 1 of the matrix as drawn, "z2.1" entry 1 of a column.
  * @param {{id: string, symbol: import("../core/wire.js").Formula | null, shape: number[],
  *   value: import("../core/wire.js").Nested, text?: string}} variable
  * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?:
