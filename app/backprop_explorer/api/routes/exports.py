@@ -101,7 +101,11 @@ def _of_experiment(runner: TaskRunner, export: Export) -> Callable[..., Any]:
         request: Request,
         id: ExperimentId,  # noqa: A002 - the wire's name
         step: StepQuery = 0,
+        sample: SampleQuery = "batch",
+        convention: ConventionQuery = "column",
     ) -> Response:
+        # All kinds take the same query; this one says nothing about a sample.
+        del sample, convention
         return await runner.answer(request, export_run, export.name, id, step, experiment=id)
 
     async def of_working(
