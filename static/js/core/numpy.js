@@ -2,6 +2,8 @@
  * Numbers as Python reads them.
  */
 
+export const IMPORT = "import numpy as np";
+
 /** @param {import("./wire.js").Nested} value null is not finite @returns {string} */
 const literal = (value) =>
   Array.isArray(value)
@@ -29,7 +31,7 @@ export function asNumpy(id, value) {
  */
 export const lineAsNumpy = (line, variable) =>
   [
-    "import numpy as np",
+    IMPORT,
     "",
     ...[...new Set(line.inputs)].map((id) => asNumpy(id, variable(id)?.value ?? null)),
     asNumpy(line.id, line.value),

@@ -2,7 +2,9 @@
  * Sweeps: maps of training over one or two settings. What an axis can be, what a map says, and how
  * it is written out. Nothing here knows the page or the server.
  */
+import { TEXT } from "../text/en.js";
 import { number } from "./format.js";
+import { IMPORT } from "./numpy.js";
 
 /** @typedef {number | string | boolean} Value */
 /**
@@ -20,30 +22,14 @@ import { number } from "./format.js";
  */
 /** @typedef {{row: number, column: number}} Cell */
 
-/** @type {Record<string, string>} */
-const TITLES = {
-  "optimizer.learning_rate": "learning rate η",
-  "optimizer.name": "method",
-  "penalty.l1": "penalty λ₁",
-  "penalty.l2": "penalty λ₂",
-  "batch.size": "batch size",
-  "batch.seed": "seed of the batches",
-  "network.seed": "seed of the weights",
-  "network.depth": "hidden layers",
-  "network.units": "units of hidden layers",
-  "network.activation": "activation of hidden layers",
-  "network.initializer": "initial weights",
-  "dataset.seed": "seed of the data",
-  "dataset.noise": "noise of the data",
-  "dataset.samples": "samples",
-};
+const TITLES = TEXT.map.settings;
 const NOT_SETTINGS =
   /^(edits|network\.(weights|value)|dataset\.(x|target|classes|features|id)|batch\.shuffle|.*standardize)/;
 
 /** What a field is called. @param {string} field */
 export function titleOf(field) {
   const layer = /^network\.layers\.(\d+)\.(\w+)$/.exec(field);
-  if (layer) return `${layer[2]} of layer ${Number(layer[1]) + 1}`;
+  if (layer) return TEXT.map.ofLayer(layer[2], Number(layer[1]) + 1);
   return TITLES[field] ?? field.replace(/^\w+\./, "").replace(/[._]/g, " ");
 }
 
@@ -161,17 +147,23 @@ export const valueText = (value) =>
 export function cellText(sweep, cells, { row, column }, measure) {
   const at = row * cells.columns + column;
   const where = sweep.axes
-    .map(({ field, values }, a) => `${titleOf(field)} ${valueText(values?.[a ? column : row])}`)
+    .map(({ field, values }, a) =>
+      TEXT.map.at(titleOf(field), valueText(values?.[a ? column : row])),
+    )
     .join(", ");
   const value = cells.values[at];
   const died = cells.diverged[at];
   const spread = cells.spread?.[at] ?? NaN;
-  let said = "not computed yet";
+  let said = TEXT.map.notComputedYet;
   if (Number.isFinite(value))
-    said = `${measure.title} ${number(value, 4)}${Number.isFinite(spread) ? ` ± ${number(spread, 2)}` : ""}`;
-  else if (cells.reached === cells.target) said = "no value";
-  if (Number.isFinite(died)) said = `diverged at step ${died}`;
-  return `${where}: ${said}`;
+    said = TEXT.map.measured(
+      measure.title,
+      number(value, 4),
+      Number.isFinite(spread) ? number(spread, 2) : null,
+    );
+  else if (cells.reached === cells.target) said = TEXT.map.noValue;
+  if (Number.isFinite(died)) said = TEXT.map.divergedAt(died);
+  return TEXT.map.cell(where, said);
 }
 
 /** @param {number} value */
@@ -190,7 +182,7 @@ export function mapAsNumpy(sweep, cells) {
       `${a ? "columns" : "rows"} = ${JSON.stringify(values)}  # ${field}`,
   );
   return [
-    "import numpy as np",
+    IMPORT,
     "",
     `# ${sweep.measure} after ${sweep.step} steps`,
     ...axes,

@@ -19,6 +19,7 @@ import { health } from "./en/health.js";
 import { help } from "./en/help.js";
 import { lesson } from "./en/lesson.js";
 import { lessonList } from "./en/lesson-list.js";
+import { map } from "./en/map.js";
 import { marking } from "./en/marking.js";
 import { ownData } from "./en/own-data.js";
 import { ownNumbers } from "./en/own-numbers.js";
@@ -39,7 +40,7 @@ import { working } from "./en/working.js";
 
 export const TEXT = {
   ...{ branch, check, checks, commands, comparison, core, cost, dock, drawing, examples },
-  ...{ experiment, figures, health, help, lesson, lessonList, marking, ownData, ownNumbers },
+  ...{ experiment, figures, health, help, lesson, lessonList, map, marking, ownData, ownNumbers },
   ...{ ownTable, path, provenance, remedies, server, share, shares, slices, stage, table },
   ...{ transport, ui, viewBar, working },
 };

@@ -3,6 +3,7 @@ import { number } from "../../core/format.js";
 import { valueText } from "../../core/sweep.js";
 import { curvePath } from "../../figures/map.js";
 import { recipeOfCell } from "../../server/sweep.js";
+import { TEXT } from "../../text/en.js";
 import { h, s } from "../../ui/dom.js";
 
 const MOST = 12;
@@ -34,8 +35,8 @@ export function mapCurves(api) {
     const places = Array.from({ length: along }, (_, k) => k).filter((k) => k % every === 0);
     const axis = kept.sweep.axes[which === "row" ? 1 : 0] ?? kept.sweep.axes[0];
     element.hidden = false;
-    element.setAttribute("aria-label", `Training cost of the runs of this ${which}`);
-    element.replaceChildren(h("p", { class: "soft" }, "The curves are being computed."));
+    element.setAttribute("aria-label", TEXT.map.costsOf[which]);
+    element.replaceChildren(h("p", { class: "soft" }, TEXT.map.curvesBeingComputed));
     const found = await Promise.all(
       places.map(async (k) => {
         const cell = which === "row" ? { ...at, column: k } : { ...at, row: k };
@@ -52,8 +53,7 @@ export function mapCurves(api) {
       }),
     ).catch(() => null);
     if (own !== asked) return;
-    if (!found)
-      return element.replaceChildren(h("p", { class: "soft" }, "The curves cannot be computed."));
+    if (!found) return element.replaceChildren(h("p", { class: "soft" }, TEXT.map.noCurves));
     const costs = found.flatMap((each) => each.costs);
     const finite = costs.filter(Number.isFinite).sort((a, b) => a - b);
     const [low, high] = [finite[0] ?? 0, finite[Math.floor(0.95 * (finite.length - 1))] ?? 1];
@@ -67,7 +67,7 @@ export function mapCurves(api) {
             height: HEIGHT,
             role: "img",
           },
-          "aria-label": `${valueText(value)}: training cost ${number(last ?? null, 3)} at step ${steps.at(-1)}`,
+          "aria-label": TEXT.map.curve(valueText(value), number(last ?? null, 3), steps.at(-1)),
         });
         const frame = {
           width: WIDTH,

@@ -5,6 +5,7 @@
 import { targetOf } from "../../core/edits.js";
 import { typedNumber } from "../../core/format.js";
 import { axisFor, isParameter, settingsOf, titleOf } from "../../core/sweep.js";
+import { TEXT } from "../../text/en.js";
 import { h, set, write } from "../../ui/dom.js";
 
 /** @typedef {import("../../core/sweep.js").Axis} Axis */
@@ -17,7 +18,10 @@ const NONE = "";
  */
 export function mapForm({ store, draw }) {
   const { state } = store;
-  const axes = [axisControls("rows", "rows (up)"), axisControls("columns", "columns (across)")];
+  const axes = [
+    axisControls("rows", TEXT.map.rowAxis),
+    axisControls("columns", TEXT.map.columnAxis),
+  ];
   const measure = h("select", {
     "data-control": "map-measure",
     onchange: showGoal,
@@ -25,19 +29,19 @@ export function mapForm({ store, draw }) {
   const step = field("map-step", "decimal");
   const goal = field("map-goal", "decimal");
   const repeats = field("map-repeats", "numeric");
-  const goalRow = row("cost to reach", goal);
+  const goalRow = row(TEXT.map.costToReach, goal);
   const problem = h("p", { class: "problem", role: "alert" });
   const form = h(
     "form",
     { class: "map-form", autocomplete: "off", onsubmit: submit },
-    h("h2", { id: "map-title" }, "Map of runs"),
+    h("h2", { id: "map-title" }, TEXT.dock.mapHeading),
     axes.map(({ element }) => element),
-    row("colour", measure),
+    row(TEXT.map.colour, measure),
     goalRow,
-    row("after steps", step),
-    row("runs per cell", repeats),
+    row(TEXT.map.afterSteps, step),
+    row(TEXT.map.runsPerCell, repeats),
     problem,
-    h("button", { type: "submit", class: "primary", "data-action": "map-draw" }, "Draw"),
+    h("button", { type: "submit", class: "primary", "data-action": "map-draw" }, TEXT.map.draw),
   );
   const box = h(
     "div",
@@ -61,7 +65,7 @@ export function mapForm({ store, draw }) {
 
   /** @param {string} label @param {HTMLElement} control */
   function row(label, control) {
-    const id = `map-${label.replace(/\W+/g, "-")}`;
+    const id = `${control.dataset.control}-control`;
     set(control, { id });
     return h("div", { class: "row wide" }, h("label", { for: id }, label), control);
   }
@@ -70,7 +74,7 @@ export function mapForm({ store, draw }) {
   function axisControls(name, label) {
     const chosen = h("select", {
       "data-control": `map-${name}`,
-      "aria-label": `Setting of the ${label}`,
+      "aria-label": TEXT.map.settingOf(label),
       onchange: () => fill(axisFor(chosen.value, recipe(), state.catalog)),
     });
     const point = h(
@@ -78,32 +82,32 @@ export function mapForm({ store, draw }) {
       {
         ...{ type: "button", class: "small", "aria-pressed": "false" },
         "data-action": `map-point-${name}`,
-        title: "Point at a setting of the form, or at a weight in a matrix",
+        title: TEXT.map.pointTitle,
         onclick: () => pointAt(point, (/** @type {string} */ value) => choose(value)),
       },
-      "point",
+      TEXT.map.point,
     );
     const scale = h(
       "select",
       {
         "data-control": `map-${name}-scale`,
-        "aria-label": `Scale of the ${label}`,
+        "aria-label": TEXT.map.scaleOf(label),
         onchange: showScale,
       },
-      ["log", "linear", "listed"].map((each) => h("option", { value: each }, each)),
+      Object.entries(TEXT.map.scales).map(([value, text]) => h("option", { value }, text)),
     );
     /** @param {string} part @param {string} text */
     const number = (part, text) =>
       h("input", {
         ...{ type: "text", inputmode: "decimal", class: "map-number" },
         "data-control": `map-${name}-${part}`,
-        "aria-label": `${text} of the ${label}`,
+        "aria-label": TEXT.map.partOf(text, label),
         placeholder: text.toLowerCase(),
       });
     const [from, to, count] = [
-      number("from", "From"),
-      number("to", "To"),
-      number("count", "Number of values"),
+      number("from", TEXT.map.from),
+      number("to", TEXT.map.to),
+      number("count", TEXT.map.valueCount),
     ];
     const values = h("input", {
       ...{
@@ -111,7 +115,7 @@ export function mapForm({ store, draw }) {
         class: "map-values",
         "data-control": `map-${name}-values`,
       },
-      "aria-label": `Values of the ${label}, separated by commas`,
+      "aria-label": TEXT.map.valuesOf(label),
     });
     const range = h("span", { class: "map-range" }, from, "…", to, "×", count);
     function showScale() {
@@ -145,7 +149,7 @@ export function mapForm({ store, draw }) {
         };
       }
       const [a, b, n] = [from, to, count].map(({ value }) => typedNumber(value));
-      if (![a, b, n].every(Number.isFinite)) return `${label}: from, to and count are numbers.`;
+      if (![a, b, n].every(Number.isFinite)) return TEXT.map.notNumbers(label);
       return {
         field: chosen.value,
         scale: scale.value,
@@ -202,7 +206,7 @@ export function mapForm({ store, draw }) {
       axisFor("optimizer.learning_rate", recipe(), state.catalog),
     ];
     axes.forEach((axis, a) => {
-      const first = axis.optional ? [h("option", { value: NONE }, "none")] : [];
+      const first = axis.optional ? [h("option", { value: NONE }, TEXT.map.none)] : [];
       axis.chosen.replaceChildren(
         ...first,
         ...fields.map((value) => h("option", { value }, titleOf(value))),
@@ -227,8 +231,7 @@ export function mapForm({ store, draw }) {
     const wrong = found.find((axis) => typeof axis === "string");
     if (typeof wrong === "string") return write(problem, wrong);
     const numbers = [step, repeats].map(({ value }) => typedNumber(value));
-    if (!numbers.every(Number.isInteger))
-      return write(problem, "Steps and runs are whole numbers.");
+    if (!numbers.every(Number.isInteger)) return write(problem, TEXT.map.notWhole);
     const searched = measure.value.startsWith("steps_to_cost");
     box.hidePopover();
     draw({

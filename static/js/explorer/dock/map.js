@@ -2,19 +2,20 @@
  * The map of runs, in the middle figure: it fills from coarse to fine, says what a cell has, and
  * opens a cell's run beside the present one.
  */
-import { bytes } from "../../core/decode.js";
-import { bestCell, cellText, mapAsCsv, mapAsNumpy, secondsLeft, zoomed } from "../../core/sweep.js";
+import { bestCell, cellText, secondsLeft, zoomed } from "../../core/sweep.js";
 import { mapFigure } from "../../figures/map.js";
 import { isAbort, Problem } from "../../server/api.js";
 import { readSweep, recipeOfCell } from "../../server/sweep.js";
-import { copyText } from "../../ui/clipboard.js";
+import { TEXT } from "../../text/en.js";
 import { h, set, write } from "../../ui/dom.js";
-import { download } from "../../ui/download.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
 import { mapCurves } from "./map-curves.js";
 import { mapForm } from "./map-form.js";
+import { mapSave } from "./map-save.js";
+import { mapTools } from "./map-tools.js";
 
+/** @typedef {import("../../core/sweep.js").Axis} Axis */
 /** @typedef {import("../../core/sweep.js").Cell} Cell */
 
 /**
@@ -47,66 +48,19 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   const progress = h("progress", {
     class: "map-progress",
     max: 1,
-    "aria-label": "Cells computed",
+    "aria-label": TEXT.map.cellsComputed,
   });
-  /** @param {string} name @param {string} text @param {string} title @param {() => void} run */
-  const button = (name, text, title, run) =>
-    h(
-      "button",
-      {
-        type: "button",
-        class: "small",
-        "data-action": name,
-        title,
-        onclick: run,
-      },
-      text,
-    );
-  const stop = button("map-stop", "stop", "Stop computing; what is there stays", () => {
-    if (asking) halt();
-    else ask();
-  });
-  const zoom = button("map-zoom", "zoom", "Compute the marked rectangle anew (z)", zoomIn);
-  const out = button("map-out", "back", "The map before (Backspace)", () => history.back());
-  const open = button(
-    "map-open",
-    "open run",
-    "Open this cell's run beside the present one (Enter)",
-    () => cursor && openCell(cursor),
-  );
-  const tools = h(
-    "div",
-    { class: "map-tools", role: "toolbar", "aria-label": "Map" },
-    h(
-      "button",
-      {
-        ...{
-          type: "button",
-          class: "small",
-          "data-action": "map-form",
-          popovertarget: "map-form",
-        },
-      },
-      "axes…",
-    ),
-    stop,
-    open,
-    zoom,
-    out,
-    h(
-      "span",
-      { class: "map-more" },
-      button("map-row", "row", "Training curves of this row", () => curves("row")),
-      button("map-column", "column", "Training curves of this column", () => curves("column")),
-      button("map-numpy", "NumPy", "Copy the map as NumPy", () => copy(mapAsNumpy)),
-      button("map-csv", "CSV", "Save the map as CSV", saveCsv),
-      button("map-picture", "picture", "Save the map as a picture", savePicture),
-    ),
-    button("map-large", "larger", "Larger or smaller", () => {
+  const tools = mapTools({
+    stop: () => (asking ? halt() : ask()),
+    open: () => cursor && openCell(cursor),
+    zoom: zoomIn,
+    curves,
+    size() {
       root.classList.toggle("large");
       painter.redraw("map");
-    }),
-  );
+    },
+    save: (as) => found && save(as, found.kept.sweep, found.cells),
+  });
   const box = h("div", {
     ...{
       class: "plot",
@@ -114,27 +68,24 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
       tabindex: "0",
       role: "application",
     },
-    "aria-label": "Map of runs",
+    "aria-label": TEXT.dock.mapHeading,
     "aria-describedby": "map-keys",
     onkeydown: press,
     onpointermove: point,
     onpointerdown: down,
     onpointerup: up,
   });
-  const keys = h(
-    "p",
-    { class: "visually-hidden", id: "map-keys" },
-    "Arrows move between cells, with Shift they mark a rectangle, b goes to the best cell, Enter opens the run, z computes the rectangle anew.",
-  );
+  const keys = h("p", { class: "visually-hidden", id: "map-keys" }, TEXT.map.keys);
   const small = mapCurves(api);
-  root.append(tools, progress, box, small.element, said, keys);
+  root.append(tools.element, progress, box, small.element, said, keys);
   const plot = createPlot(Plotly, box, () => painter.redraw("map"));
+  const save = mapSave({ Plotly, box, plot, said });
 
   const measure = () =>
     /** @type {import("../../core/sweep.js").Measure} */ (
       state.catalog.measures.find(
         (/** @type {{name: string}} */ each) => each.name === found?.kept.sweep.measure,
-      ) ?? { name: "", title: "value", description: "", better: null }
+      ) ?? { name: "", title: TEXT.map.value, description: "", better: null }
     );
 
   painter.add({
@@ -200,19 +151,13 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
 
   function paint() {
     const busy = asking !== null;
-    write(stop, busy ? "stop" : "go on");
     const missing = state.map !== null && (!found || found.cells.reached < found.cells.target);
-    stop.hidden = !(busy || missing);
+    tools.show({ busy, missing, cell: cursor !== null });
     progress.hidden = !busy;
-    for (const each of [open, zoom]) each.disabled = !cursor;
     if (!found) {
       plot.clear();
-      set(box, { "aria-label": "Map of runs" });
-      write(
-        said,
-        refused ||
-          (state.map ? "The map is being computed." : "Choose the settings of both axes: axes…"),
-      );
+      set(box, { "aria-label": TEXT.dock.mapHeading });
+      write(said, refused || (state.map ? TEXT.map.beingComputed : TEXT.map.chooseAxes));
       return;
     }
     const { kept, cells } = found;
@@ -234,15 +179,17 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     const { kept, cells } = found;
     const text = cellText(kept.sweep, cells, cursor, measure());
     const seconds = asking && begun ? secondsLeft(cells, (performance.now() - begun) / 1000) : null;
-    const left = seconds === null ? "" : `, ${Math.ceil(seconds)} s left`;
     const far = asking
-      ? ` · ${Math.round((100 * cells.reached) / cells.target)} %${left}`
+      ? TEXT.map.percentDone(
+          Math.round((100 * cells.reached) / cells.target),
+          seconds === null ? null : Math.ceil(seconds),
+        )
       : cells.reached < cells.target
-        ? " · stopped"
+        ? TEXT.map.stopped
         : "";
     write(said, text + far);
     set(box, {
-      "aria-label": `Map of ${cells.rows} by ${cells.columns} runs. ${text}`,
+      "aria-label": TEXT.map.described(cells.rows, cells.columns, text),
     });
   }
 
@@ -330,15 +277,12 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
       [a.row, b.row, rows],
       [a.column, b.column, columns],
     ];
+    const wanted = state.map.axes;
     const axes = found.kept.sweep.axes.map(
-      (
-        /** @type {{values: import("../../core/sweep.js").Value[]}} */ { values },
-        /** @type {number} */ k,
-      ) => {
+      (/** @type {Axis} */ { values }, /** @type {number} */ k) => {
         const [first, last, size] = ends[k];
         const inside = (/** @type {number} */ at) => Math.max(0, Math.min(size - 1, at));
-        const wanted = /** @type {import("../../core/sweep.js").Sweep} */ (state.map).axes[k];
-        return zoomed(wanted, values, inside(first), inside(last)) ?? wanted;
+        return zoomed(wanted[k], values ?? [], inside(first), inside(last)) ?? wanted[k];
       },
     );
     store.set({ map: { ...state.map, axes } });
@@ -377,33 +321,6 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     root.classList.add("large"); // there is no place for them beside the network
     painter.redraw("map");
     small.show(found.kept, found.cells, cursor, which);
-  }
-
-  /** @param {typeof mapAsNumpy} write_ */
-  async function copy(write_) {
-    if (!found) return;
-    const text = write_(found.kept.sweep, found.cells);
-    if (await copyText(text)) write(said, "Copied.");
-    else download(new Blob([text], { type: "text/x-python" }), "map.py");
-  }
-
-  function saveCsv() {
-    if (!found) return;
-    const text = mapAsCsv(found.kept.sweep, found.cells);
-    download(new Blob([text], { type: "text/csv" }), "map.csv");
-  }
-
-  async function savePicture() {
-    if (!found) return;
-    const size = plot.size();
-    const address = await Plotly.toImage(box, {
-      format: "png",
-      ...size,
-      scale: 3,
-    });
-    // Not with fetch: the page's policy does not let it read data addresses.
-    const picture = new Uint8Array(bytes(address.slice(address.indexOf(",") + 1)));
-    download(new Blob([picture], { type: "image/png" }), "map.png");
   }
 
   return [root];

@@ -1,0 +1,53 @@
+/** The buttons above the map of runs. */
+import { TEXT } from "../../text/en.js";
+import { h, write } from "../../ui/dom.js";
+
+/**
+ * @param {{stop: () => void, open: () => void, zoom: () => void, size: () => void, curves: (which:
+ *   "row" | "column") => void, save: (as: import("./map-save.js").Form) => void}} on stop: also goes
+ *   on; size: larger or smaller
+ */
+export function mapTools(on) {
+  /** @param {string} name @param {string} text @param {string} title @param {() => void} run */
+  const button = (name, text, title, run) =>
+    h(
+      "button",
+      { ...{ type: "button", class: "small" }, "data-action": name, title, onclick: run },
+      text,
+    );
+  const form = h(
+    "button",
+    {
+      ...{ type: "button", class: "small", popovertarget: "map-form" },
+      "data-action": "map-form",
+    },
+    TEXT.map.axes,
+  );
+  const stop = button("map-stop", TEXT.map.stop, TEXT.map.stopTitle, on.stop);
+  const open = button("map-open", TEXT.map.open, TEXT.map.openTitle, on.open);
+  const zoom = button("map-zoom", TEXT.map.zoom, TEXT.map.zoomTitle, on.zoom);
+  const back = button("map-out", TEXT.map.back, TEXT.map.backTitle, () => history.back());
+  const more = h(
+    "span",
+    { class: "map-more" },
+    button("map-row", TEXT.map.row, TEXT.map.rowTitle, () => on.curves("row")),
+    button("map-column", TEXT.map.column, TEXT.map.columnTitle, () => on.curves("column")),
+    button("map-numpy", TEXT.map.numpy, TEXT.map.numpyTitle, () => on.save("numpy")),
+    button("map-csv", TEXT.map.csv, TEXT.map.csvTitle, () => on.save("csv")),
+    button("map-picture", TEXT.map.picture, TEXT.map.pictureTitle, () => on.save("picture")),
+  );
+  const size = button("map-large", TEXT.map.larger, TEXT.map.largerTitle, on.size);
+  return {
+    element: h(
+      "div",
+      { class: "map-tools", role: "toolbar", "aria-label": TEXT.map.tools },
+      ...[form, stop, open, zoom, back, more, size],
+    ),
+    /** @param {{busy: boolean, missing: boolean, cell: boolean}} what cell: one is chosen */
+    show({ busy, missing, cell }) {
+      write(stop, busy ? TEXT.map.stop : TEXT.map.goOn);
+      stop.hidden = !(busy || missing);
+      for (const each of [open, zoom]) each.disabled = !cell;
+    },
+  };
+}
