@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import action, figure, open_page, readout
 
+MIDDLE = ("gradient-flow", "health", "cost", "map")
+
 # Texts that leave their figure, and pairs that lie on each other.
 UNREADABLE = """box => {
     const found = [...box.querySelectorAll('.main-svg text')].filter(text => text.textContent);
@@ -41,6 +43,38 @@ def test_no_text_of_a_figure_is_cut_or_hidden(
         unreadable[name] = figure(page, name).evaluate(UNREADABLE)
     context.close()
     assert unreadable == {name: [] for name in unreadable}
+
+
+# What in the head of a shown figure leaves the figure, or lies on the heading.
+OUT_OF_HEAD = """() => [...document.querySelectorAll('.dock .figure-head')].flatMap(head => {
+    const frame = head.parentElement.getBoundingClientRect();
+    const heading = head.querySelector('h2').getBoundingClientRect();
+    return [...head.querySelectorAll('.figure-tools *')].filter(each => {
+        const { left, right, top, width } = each.getBoundingClientRect();
+        const onHeading = left < heading.right && top < heading.bottom;
+        return width && (right > frame.right + 0.5 || onHeading);
+    }).map(each => `${head.textContent}: ${each.outerHTML}`);
+})"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1920, 1080), (768, 1024), (390, 844)])
+def test_no_head_of_a_figure_is_wider_than_the_figure(
+    browser: Browser, server: str, width: int, height: int
+) -> None:
+    context = browser.new_context(base_url=server, viewport={"width": width, "height": height})
+    page = context.new_page()
+    open_page(page)
+    tab = page.locator("#tab-gradient-flow")
+    if tab.is_visible():
+        tab.click()
+    found: dict[str, Any] = {}
+    for name in MIDDLE:
+        choice = page.locator(f'[data-control="middle"] [data-value="{name}"]')
+        choice.click()
+        expect(choice).to_have_attribute("aria-pressed", "true")
+        found[name] = page.evaluate(OUT_OF_HEAD)
+    context.close()
+    assert found == {name: [] for name in MIDDLE}
 
 
 # How far the middle of the ring is from that of the training point, and how large it is, in
