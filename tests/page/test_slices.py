@@ -260,6 +260,8 @@ def test_h_goes_round_and_the_larger_figure_has_its_words(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(large).to_be_hidden()
     page.keyboard.press("h")
+    expect(page.locator('[data-slot="map"]')).to_be_visible()
+    page.keyboard.press("h")
     expect(figure(page, "gradient-flow")).to_be_visible()
 
 
