@@ -117,4 +117,4 @@ def test_every_measurement_has_a_name_and_every_table_its_columns() -> None:
 
 def test_unknown_benchmarks_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["updates", "downdates"]) == 2
-    assert re.search(r"unknown: downdates; known: updates, growth", capsys.readouterr().err)
+    assert re.search(r"unknown: downdates; known: updates, sweeps, growth", capsys.readouterr().err)

@@ -474,7 +474,7 @@ def test_frames_of_a_worker_have_the_bits_of_this_process(settings: Settings) ->
     async def ask(pool: Pool) -> bytes:
         await pool.submit(create, recipe, experiment=recipe.id)
         while True:
-            given = (recipe.id, 30, wanted, "base64")
+            given = (recipe.id, 30, wanted, "row", "base64")
             reply = await pool.submit(frame_task, *given, experiment=recipe.id)
             if reply.status == 200:
                 return bytes(reply.body)

@@ -10,8 +10,8 @@ import { shape as written } from "./format.js";
  * @typedef {{input: number, transposed: boolean, role?: "left" | "right", product?: "inner" |
  *   "outer"}} InputPiece
  * @typedef {{operator: string} | InputPiece} Piece transposed: drawn with rows and columns of the
- *   variable exchanged; role, product: a factor of a matrix product, inner where it sums over an axis
- *   that both factors have, outer where a column meets a row
+ *   variable exchanged; role, product: a factor of a matrix product, inner where it sums over
+ *   an axis that both factors have, outer where a column meets a row
  */
 
 /** @typedef {import("./entries.js").Node} Node */

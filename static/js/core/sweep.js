@@ -12,8 +12,8 @@ import { IMPORT } from "./numpy.js";
  *   number}} Axis with `values`, or with scale, from, to and count
  */
 /**
- * @typedef {{recipe: import("./wire.js").Recipe, axes: Axis[], step: number, measure: string, goal?:
- *   number | null, repeats?: number}} Sweep
+ * @typedef {{recipe: import("./wire.js").Recipe, axes: Axis[], step: number, measure: string,
+ *   goal?: number | null, repeats?: number}} Sweep
  */
 /** @typedef {import("./wire.js").Measure} Measure */
 /**
@@ -23,8 +23,8 @@ import { IMPORT } from "./numpy.js";
 /** @typedef {{row: number, column: number}} Cell */
 
 const TITLES = TEXT.map.settings;
-const NOT_SETTINGS =
-  /^(edits|network\.(weights|value)|dataset\.(x|target|classes|features|id)|batch\.shuffle|.*standardize)/;
+const NOT_DATA = /^dataset\.(x|target|classes|features|id)/;
+const NOT_SETTINGS = /^(edits|network\.(weights|value)|batch\.shuffle|.*standardize)/;
 
 /** What a field is called. @param {string} field */
 export function titleOf(field) {
@@ -42,7 +42,7 @@ export function settingsOf(recipe) {
   const found = Object.keys(TITLES).filter((field) => field.startsWith("network."));
   /** @param {any} value any: a part of a recipe @param {string} path */
   const walk = (value, path) => {
-    if (NOT_SETTINGS.test(path)) return;
+    if (NOT_SETTINGS.test(path) || NOT_DATA.test(path)) return;
     if (value && typeof value === "object")
       for (const [key, inner] of Object.entries(value)) walk(inner, path ? `${path}.${key}` : key);
     else if (!found.includes(path)) found.push(path);

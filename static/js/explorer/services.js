@@ -13,7 +13,8 @@
  *   comparison: import("../server/comparison.js").Comparison}} Services
  */
 /**
- * Ways to another experiment. `change` waits until nothing is typed any more, unless `now`; `begin` does not wait. Both show step 0.
+ * Ways to another experiment. `change` waits until nothing is typed any more, unless `now`;
+ * `begin` does not wait. Both show step 0.
  * @typedef {{change: (recipe: Recipe, now?: boolean) => void,
  *   begin: (recipe: RecipePart) => Promise<boolean>}} Changes
  */

@@ -1,7 +1,7 @@
 /**
- * Playing: request a frame some steps ahead, draw it, repeat. While a frame is drawn the next one is
- * already requested, never more than that one, so that what is on screen is recent. "As fast as it
- * goes" uses the longest stride that still gives about 30 drawn frames a second.
+ * Playing: request a frame some steps ahead, draw it, repeat. While a frame is drawn the next one
+ * is already requested, never more than that one, so that what is on screen is recent. "As fast as
+ * it goes" uses the longest stride that still gives about 30 drawn frames a second.
  */
 import { TEXT } from "../text/en.js";
 import { isAbort } from "./api.js";

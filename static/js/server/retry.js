@@ -1,6 +1,6 @@
 /**
- * One policy for requests that fail: wait for a lost server, repeat them to a busy one, and give the
- * server an experiment again that it has forgotten.
+ * One policy for requests that fail: wait for a lost server, repeat them to a busy one, and give
+ * the server an experiment again that it has forgotten.
  */
 import { TEXT } from "../text/en.js";
 import { isAbort, Lost, Problem } from "./api.js";

@@ -75,8 +75,8 @@ export function toHash(state) {
 
 /**
  * @param {string} hash with or without "#"
- * @returns {Record<string, any>} any: see `clean`; only fields that are there; unknown ones go to the recipe if
- *   dotted, else are dropped
+ * @returns {Record<string, any>} any: see `clean`; only fields that are there; unknown ones go to
+ *   the recipe if dotted, else are dropped
  */
 export function fromHash(hash) {
   /** @type {Record<string, any>} */

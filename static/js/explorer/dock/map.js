@@ -27,7 +27,10 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   const { state } = store;
   const root = h("div", { class: "map-panel", "data-slot": "map", hidden: true });
   section.append(root);
-  /** @type {{kept: import("../../server/sweep.js").Kept, cells: import("../../core/sweep.js").Cells} | null} */
+  /**
+   * @type {{kept: import("../../server/sweep.js").Kept,
+   *   cells: import("../../core/sweep.js").Cells} | null}
+   */
   let found = null;
   /** @type {AbortController | null} */
   let asking = null;
