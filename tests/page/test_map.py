@@ -128,6 +128,8 @@ def test_axes_are_chosen_from_lists_and_by_pointing(page: Page) -> None:
     open_page(page, "#middle=map")
     expect(readout(page, "map")).to_contain_text("Choose the settings")
     action(page, "map-form").click()
+    # Short enough to be read in its field.
+    expect(page.locator("[data-control=map-rows-from]")).to_have_value("1e-5")
     action(page, "map-point-rows").click()
     page.locator('[data-field="batch.size"]').click()
     rows = page.locator("[data-control=map-rows]")

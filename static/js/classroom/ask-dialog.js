@@ -11,7 +11,7 @@ const OF_ENTRY = ["sign", "number"];
 
 /**
  * @param {{state: import("../state/store.js").State, api: import("../server/api.js").Api,
- *   ask: (question: any) => Promise<void>}} surroundings any: QuestionRequest
+ *   ask: (question: any) => Promise<void>}} context any: QuestionRequest
  */
 export function createAskDialog({ state, api, ask }) {
   let kind = "sign";

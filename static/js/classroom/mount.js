@@ -7,14 +7,14 @@ import { mountLecturer } from "./lecturer.js";
 import { mountStudent } from "./student.js";
 
 /**
- * @param {import("./student.js").Surroundings} surroundings
+ * @param {import("./student.js").Surroundings} context
  * @returns {ReturnType<typeof mountStudent> | ReturnType<typeof mountLecturer> | null} null outside
  *   of a class
  */
-export function mountClass(surroundings) {
+export function mountClass(context) {
   const { room } = document.body.dataset;
-  if (room) return mountStudent(surroundings, room);
-  const { state } = surroundings.store;
+  if (room) return mountStudent(context, room);
+  const { state } = context.store;
   const teach = slot("teach");
   // What is on the page is what a new room shows at first.
   const go = () =>
@@ -22,5 +22,5 @@ export function mountClass(surroundings) {
     set(teach, { href: `${ROOT}teach#${toHash({ ...state, recipe: state.experiment.recipe })}` });
   for (const event of ["pointerdown", "focus"]) teach?.addEventListener(event, go);
   const shown = openKept().shown();
-  return shown ? mountLecturer(surroundings, shown) : null;
+  return shown ? mountLecturer(context, shown) : null;
 }

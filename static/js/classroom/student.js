@@ -31,7 +31,7 @@ const PLACE_WITHIN = 2000;
 const PLACE_AGAIN = 30_000;
 const SNAP = 250; // ms until attention that is held comes back
 
-/** @param {Surroundings} surroundings @param {string} code */
+/** @param {Surroundings} context @param {string} code */
 export function mountStudent({ store, api, session, player, address }, code) {
   const { state } = store;
   const kept = openKept();

@@ -5,7 +5,7 @@ import { h, write } from "../ui/dom.js";
 
 /**
  * @param {{lines: string[]}} question
- * @param {{name: string, onChange: () => void}} surroundings
+ * @param {{name: string, onChange: () => void}} context
  */
 export function wholeWorking({ lines }, { name, onChange }) {
   const text = h("textarea", {

@@ -13,8 +13,15 @@ import { h, set, write } from "../../ui/dom.js";
 
 const NONE = "";
 
+/** A bound as its narrow field can show it: 1e-5, not 0.00001. @param {number | undefined} bound */
+const boundText = (bound) => {
+  if (bound === undefined) return "";
+  const [plain, power] = [String(bound), bound.toExponential()];
+  return power.length < plain.length ? power.replace("e+", "e") : plain;
+};
+
 /**
- * @param {{store: import("../../state/store.js").Store, draw: (sweep: Sweep) => void}} surroundings
+ * @param {{store: import("../../state/store.js").Store, draw: (sweep: Sweep) => void}} context
  */
 export function mapForm({ store, draw }) {
   const { state } = store;
@@ -126,8 +133,8 @@ export function mapForm({ store, draw }) {
     function fill(axis) {
       if (!axis) return;
       scale.value = axis.values ? "listed" : (axis.scale ?? "linear");
-      from.value = String(axis.from ?? "");
-      to.value = String(axis.to ?? "");
+      from.value = boundText(axis.from);
+      to.value = boundText(axis.to);
       count.value = String(axis.count ?? "");
       values.value = (axis.values ?? []).map(String).join(", ");
       showScale();

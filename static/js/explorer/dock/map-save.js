@@ -11,7 +11,7 @@ import { download } from "../../ui/download.js";
 /**
  * any: Plotly
  * @param {{Plotly: any, box: HTMLElement, plot: {size: () => {width: number, height: number}},
- *   said: HTMLElement}} surroundings said: where it says what it did
+ *   said: HTMLElement}} context said: where it says what it did
  */
 export function mapSave({ Plotly, box, plot, said }) {
   /** @param {string} text */
