@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 from tests.corpus.code.single import TWO_LAYERS
 
@@ -25,9 +25,9 @@ dC_dW1, dC_db1 = np.outer(dC_dz1, x), dC_dz1
 
 
 @pytest.fixture
-def shell() -> Iterator[InteractiveShell]:
-    shell = InteractiveShell()
-    shell.history_manager.enabled = False
+def shell() -> InteractiveShell:
+    # A history would keep its database open.
+    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
     shell.run_line_magic("load_ext", "backprop_explorer")
     shell.user_ns |= {
         "np": np,
@@ -36,8 +36,7 @@ def shell() -> Iterator[InteractiveShell]:
         "target": PROBLEM.y,
         "activations": ["sigmoid", "sigmoid"],
     }
-    yield shell
-    shell.history_manager.end_session()
+    return shell
 
 
 def check(shell: InteractiveShell, line: str, cell: str) -> Any:
