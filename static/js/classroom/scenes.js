@@ -39,7 +39,7 @@ export function ownView(scene) {
 }
 
 /**
- * What must not be seen: what the lecturer hides, and what is asked and not revealed.
+ * The parts to hide: those the lecturer hides, and answers of questions not yet revealed.
  * @param {RoomState | null} room
  * @param {number} depth of the network
  * @returns {Veil | null}

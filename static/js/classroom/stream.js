@@ -6,7 +6,7 @@
 const SOON = 500; // ms before the first attempt to connect again
 const LATE = 5000; // ms between attempts at most
 const SILENT = 40_000; // ms without the server's sign of life, which comes every 15 s
-const GONE = [401, 403, 404]; // a room that ended, or somebody else's: asking again changes nothing
+const GONE = [401, 403, 404]; // the room ended, or the key is not its key: do not ask again
 
 /**
  * The data of events in what has arrived, and the rest that is not whole yet.

@@ -166,7 +166,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     if (!alone) toScene();
   }
 
-  // Whoever opens another experiment, or another step, has left; held, the scene comes back.
+  // Opening another experiment or step ends following; if attention is held, the scene returns.
   store.on(MOVES, () => {
     if (!now || showing || state.pending || !base) return;
     report();

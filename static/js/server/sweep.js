@@ -1,4 +1,4 @@
-/** Asks for the cells of a sweep until all are there, or nobody wants them any more. */
+/** Asks for the cells of a sweep until all are there, or the request is cancelled. */
 import { tensor } from "../core/decode.js";
 
 /**

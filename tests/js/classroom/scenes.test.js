@@ -23,7 +23,7 @@ test("the lecturer's projector is not the students'", () => {
   assert.equal(common("step=3&projector=true&line=z1"), "step=3&line=z1");
 });
 
-test("what is asked is veiled until it is revealed, with its shape if that is asked", () => {
+test("the answer of a question is hidden until the reveal, its shape too if it is the answer", () => {
   assert.deepEqual(veilOf(asked({ kind: "array", line: "a1" }), 2), { from: "a1", bare: false });
   assert.deepEqual(veilOf(asked({ kind: "shape", line: "a1" }), 2), { from: "a1", bare: true });
   assert.deepEqual(veilOf(asked({ kind: "working", line: null }), 2), { from: "z1", bare: false });
@@ -34,7 +34,7 @@ test("what is asked is veiled until it is revealed, with its shape if that is as
   assert.equal(veilOf(null, 2), null);
 });
 
-test("of what is hidden and what is asked the earlier line counts", () => {
+test("the earlier of the hidden line and the asked line counts", () => {
   const both = (hide, line) =>
     veilOf({ ...asked({ kind: "array", line }), scene: { hide } }, 2).from;
   assert.equal(both("dC_dz2", "a1"), "a1");

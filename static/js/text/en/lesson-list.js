@@ -8,7 +8,7 @@ export const lessonList = {
   /** @param {number} n */
   andShown: (n) => `, ${n} shown`,
   /** @param {string} link */
-  linkCopied: (link) => `${link} is copied: whoever opens it has these numbers.`,
+  linkCopied: (link) => `${link} is copied: everyone who opens it has these numbers.`,
   /** @param {string} link */
   theLinkIs: (link) => `The link is ${link}`,
   downloaded: "Your progress is downloaded as backprop-lessons.json.",
