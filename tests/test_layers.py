@@ -25,7 +25,8 @@ _MIDDLE = {*_ENGINE, "proof", "datasets", "settings"}
 # the version and the public names; it imports the rest lazily.
 ALLOWED: dict[str, set[str]] = {
     "__init__": {"notebook"},
-    "settings": {"__init__", "engine"},
+    "host_names": set(),
+    "settings": {"__init__", "engine", "host_names"},
     "tape": set(),
     "engine": {"tape"},
     "proof": _ENGINE,
@@ -40,12 +41,16 @@ ALLOWED: dict[str, set[str]] = {
     "classroom": {*_MIDDLE, "experiments", "tutor", "lessons", "compute"},
     "api": {
         *(*_MIDDLE, "__init__", "experiments", "tutor", "exports", "lessons", "compute"),
-        "classroom",
+        *("classroom", "host_names"),
     },
-    "web": {"__init__", "settings", "engine", "lessons", "compute", "classroom", "api"},
+    "web": {
+        *("__init__", "settings", "engine", "lessons", "compute", "classroom", "api"),
+        "host_names",
+    },
     "main": {"__init__", "settings", "engine", "compute", "classroom", "api", "web"},
     "cli": {
-        *("__init__", "settings", "engine", "lessons", "notebook", "compute", "api", "web", "main")
+        *("__init__", "settings", "engine", "lessons", "notebook", "compute", "api", "web", "main"),
+        "host_names",
     },
     "__main__": {"cli"},
 }

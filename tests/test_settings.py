@@ -5,6 +5,7 @@ import os
 import pytest
 from pydantic import ValidationError
 
+from backprop_explorer.host_names import ignored_ports
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import (
     OWN_PATHS,
@@ -12,8 +13,6 @@ from backprop_explorer.settings import (
     ConfigurationError,
     Limits,
     Settings,
-    ignored_ports,
-    is_loopback,
     load_settings,
 )
 
@@ -200,19 +199,3 @@ def test_every_setting_is_described() -> None:
     for model in (Settings, Limits, ClassroomSettings):
         undescribed = [name for name, info in model.model_fields.items() if not info.description]
         assert undescribed == []
-
-
-@pytest.mark.parametrize(
-    ("host", "expected"),
-    [
-        ("localhost", True),
-        ("127.0.0.5", True),
-        ("[::1]", True),
-        ("0.0.0.0", False),
-        ("10.0.0.1", False),
-        ("localhost.example", False),
-        ("", False),
-    ],
-)
-def test_is_loopback(host: str, expected: bool) -> None:
-    assert is_loopback(host) is expected

@@ -46,7 +46,8 @@ def _run(options: argparse.Namespace) -> int:
 
     # Imported only now: --version and --help answer at once, and the threads are set before NumPy.
     from backprop_explorer.compute.logs import set_up_logging
-    from backprop_explorer.settings import ConfigurationError, ignored_ports, load_settings
+    from backprop_explorer.host_names import ignored_ports
+    from backprop_explorer.settings import ConfigurationError, load_settings
 
     given = {name: value for name, value in vars(options).items() if value is not None}
     try:
@@ -217,8 +218,9 @@ def _serve(settings: Settings, listener: socket.socket) -> int:
         # Its imports go on beside those below.
         start_fork_server()
 
+    from backprop_explorer.host_names import is_loopback
     from backprop_explorer.main import create_app
-    from backprop_explorer.settings import ConfigurationError, is_loopback
+    from backprop_explorer.settings import ConfigurationError
     from backprop_explorer.web.addresses import announcement
     from backprop_explorer.web.server import allow_connections, make_server
 

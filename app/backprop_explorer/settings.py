@@ -6,10 +6,8 @@
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import os
 import re
-import socket
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
@@ -24,8 +22,9 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from backprop_explorer.host_names import bracketed, default_hosts, is_unspecified, without_port
+
 PREFIX = "EXPLORER_"
-LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 MEBIBYTE = 1024 * 1024
 # Variables of the tests and scripts; a developer's environment may have them.
 TOOL_VARIABLES = frozenset({f"{PREFIX}CHROMIUM"})
@@ -245,7 +244,7 @@ class Settings(BaseSettings):
             wildcard = host == "*" or (host.startswith("*.") and "*" not in host[1:])
             if "*" in host and not wildcard:
                 raise ValueError(f"{host!r} must be like *.example.org, or * for any")
-        return tuple(_bracketed(_without_port(host)) for host in hosts)
+        return tuple(bracketed(without_port(host)) for host in hosts)
 
     @field_validator("root_path")
     @classmethod
@@ -279,47 +278,6 @@ class Settings(BaseSettings):
         return is_unspecified(self.host) and self.allowed_hosts == default_hosts(self.host)
 
 
-def default_hosts(host: str) -> tuple[str, ...]:
-    """Return the names that a server listening on ``host`` is reached by.
-
-    For 0.0.0.0 and :: these are the names of the machine; its addresses may change while the
-    server runs, so that KnownHosts compares them with each connection.
-    """
-    if is_unspecified(host):
-        return (*LOCAL_HOSTS, *machine_names())
-    if _bracketed(host) in LOCAL_HOSTS:
-        return LOCAL_HOSTS
-    return (*LOCAL_HOSTS, _bracketed(host))
-
-
-def machine_names() -> tuple[str, ...]:
-    """Return the machine's host name and its name in multicast DNS, as in desk and desk.local."""
-    name = socket.gethostname().lower()
-    # Without a dot there is a .local, which Apple's and most Linux desktops announce.
-    names = (name,) if "." in name else (name, f"{name}.local")
-    return tuple(
-        each for each in names if re.fullmatch(r"[a-z0-9.-]+", each) and each != "localhost"
-    )
-
-
-def is_unspecified(host: str) -> bool:
-    """Tell whether ``host`` means every address of the machine, as 0.0.0.0 and :: do."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_unspecified
-    except ValueError:
-        return False
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach ``host``."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
 def load_settings(**overrides: Any) -> Settings:
     """Read the environment; ``overrides`` (from the command line) win over it.
 
@@ -335,12 +293,6 @@ def load_settings(**overrides: Any) -> Settings:
     except SettingsError as error:
         field = str(error).partition('field "')[2].partition('"')[0]
         raise ConfigurationError(f"{PREFIX}{field.upper()}: must be JSON") from None
-
-
-def ignored_ports(hosts: str) -> tuple[str, ...]:
-    """Return the entries of EXPLORER_ALLOWED_HOSTS that have a port, which is not compared."""
-    parts = (part.strip() for part in hosts.split(","))
-    return tuple(part for part in parts if re.search(r"^(\[.*\]|[^:]*):\d*$", part))
 
 
 def variables() -> Iterable[str]:
@@ -378,26 +330,3 @@ def _describe(problem: Any) -> str:
         return _unknown(f"{PREFIX}{name}")
     message = problem["msg"].removeprefix("Value error, ")
     return f"{PREFIX}{name}: {message[:1].lower()}{message[1:]} (it is {problem['input']!r:.60})"
-
-
-def _without_port(host: str) -> str:
-    """Remove the port, since the Host header is compared without it; a port would match nothing.
-
-    Raises ValueError for what is neither a name nor an address.
-    """
-    bare = re.sub(r":\d*\Z", "", host) if host.startswith("[") or host.count(":") == 1 else host
-    if re.search(r"[:\[\]]", bare):
-        try:
-            ipaddress.IPv6Address(bare[1:-1] if re.fullmatch(r"\[.*\]", bare) else bare)
-        except ValueError:
-            raise ValueError(f"{host!r} must be a name or an address") from None
-    return bare
-
-
-def _bracketed(host: str) -> str:
-    """Write an IPv6 address as the Host header does."""
-    try:
-        address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
-    except ValueError:
-        return host.lower()
-    return f"[{address}]" if address.version == 6 else str(address)

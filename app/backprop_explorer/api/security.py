@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from backprop_explorer.api.content_coding import IDENTITY, AcceptedCodings
 from backprop_explorer.api.errors import problem
 from backprop_explorer.api.json_errors import is_json
-from backprop_explorer.settings import is_loopback
+from backprop_explorer.host_names import is_loopback
 
 # The path of a frame, not of its trace.
 FRAME = re.compile(r"/frames/[^/]+\Z")

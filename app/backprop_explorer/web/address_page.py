@@ -10,7 +10,8 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from backprop_explorer.api.prefix import PREFIX
-from backprop_explorer.settings import Settings, is_loopback
+from backprop_explorer.host_names import is_loopback
+from backprop_explorer.settings import Settings
 from backprop_explorer.web.addresses import hosts_to_type, qr_svg
 
 # host, or host:port, as a browser writes it.

@@ -13,7 +13,8 @@ import re
 import socket
 from pathlib import Path
 
-from backprop_explorer.settings import Settings, is_loopback, is_unspecified
+from backprop_explorer.host_names import is_loopback, is_unspecified
+from backprop_explorer.settings import Settings
 
 # Networks inside this machine: other machines do not reach their addresses.
 VIRTUAL = re.compile(r"docker|br-|veth|virbr|vmnet|vboxnet|vethernet|bridge|podman|lxc|cni")
