@@ -237,19 +237,34 @@ def test_a_large_matrix_comes_when_its_line_is_looked_at(page: Page, page_watch:
     )
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (768, 1024)])
-def test_in_narrow_windows_the_sum_of_every_line_is_seen_without_scrolling(
-    page: Page, width: int, height: int
+# Of the sum itself and of what may lie over it.
+SUM_AND_LIMIT = """() => {
+    const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+    const panel = box('.working');
+    const sum = box('.part-entry .written-out');
+    // the checks stay at the panel's foot, over what scrolls
+    const foot = document.querySelector('.working .part-checks');
+    const over = getComputedStyle(foot).position === 'sticky' ? [box('.part-checks').top] : [];
+    return {
+        top: sum.top, from: Math.max(panel.top, 0), bottom: sum.bottom,
+        to: Math.min(panel.bottom, box('.transport').top, ...over),
+    };
+}"""
+
+
+@pytest.mark.parametrize("step", [0, 78])
+@pytest.mark.parametrize(
+    ("width", "height"), [(390, 844), (768, 1024), (1440, 900), (1920, 1080), (2560, 1440)]
+)
+def test_the_sum_of_every_line_is_seen_without_scrolling(
+    page: Page, width: int, height: int, step: int
 ) -> None:
     page.set_viewport_size({"width": width, "height": height})
-    open_page(page)
+    open_page(page, f"#step={step}" if step else "")
+    expect_working_of(page, step)
     for line in FIRST_VISIT:
         expect_line(page, line)
-        bottom, limit = page.evaluate(
-            """() => ['.part-entry', '.transport'].map((selector, k) => {
-                const box = document.querySelector(selector).getBoundingClientRect();
-                return k ? box.top : box.bottom;
-            })"""
-        )
-        assert bottom <= limit, line
+        seen = page.evaluate(SUM_AND_LIMIT)
+        assert seen["from"] <= seen["top"], line
+        assert seen["bottom"] <= seen["to"], line
         page.keyboard.press("ArrowRight")
