@@ -54,7 +54,8 @@ class Card:
 
     ``after`` explains the answer; it is shown once the question is answered. ``name`` identifies
     the card within its lesson: browsers store progress under it. By default it is made from the
-    title. When a title changes, set ``name`` to the old name to keep the progress.
+    title. When a title changes, set ``name`` to the old name to keep the progress. ``transfer``
+    marks the last card: its question is about a situation that the lesson does not contain.
     """
 
     title: str
@@ -63,6 +64,7 @@ class Card:
     question: Question | None = None
     after: str = ""
     name: str = ""
+    transfer: bool = False
 
     def __post_init__(self) -> None:
         if not self.name:
@@ -97,7 +99,7 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One lesson; ``cards(draw)`` makes its 5 to 10 cards, the same for the same draw.
+    """One lesson; ``cards(draw)`` makes its 5 to 11 cards, the same for the same draw.
 
     ``exercise`` is the number of the exercise within its week ("3 a–d"), or "". ``questions()``
     counts the questions without making the cards, which may train networks; ``check()`` checks

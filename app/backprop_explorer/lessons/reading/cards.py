@@ -93,6 +93,7 @@ class _Maker:
             None if page.asked is None else _MAKERS[page.asked.kind](self, page.asked),
             self.text(page.after),
             name=page.attributes.get("name", ""),
+            transfer="transfer" in page.attributes,
         )
 
     def check(self, asked: Asked) -> None:

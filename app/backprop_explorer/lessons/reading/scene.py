@@ -13,7 +13,9 @@ from backprop_explorer.lessons.reading.templates import TextError, expression, t
 from backprop_explorer.lessons.scenes import opening
 from backprop_explorer.lessons.working import LessonWorking
 
-NAMES = frozenset({"working", "name", *(field.name for field in fields(Scene))})
+# Attributes of a heading that say nothing about the scene.
+OF_CARD = ("name", "transfer")
+NAMES = frozenset({"working", *OF_CARD, *(field.name for field in fields(Scene))})
 FIGURES = ("data", "gradient-flow", "health", "cost")
 # Names of version 0.1, accepted for one version.
 _OLD_FIGURES = {"flow": "gradient-flow"}
@@ -30,7 +32,7 @@ def check_names(attributes: Mapping[str, str]) -> None:
 
 def read_scene(attributes: Mapping[str, str], values: Mapping[str, Any]) -> Scene | None:
     """Return the scene, or None without attributes. Raises TextError."""
-    given = {name: value for name, value in attributes.items() if name != "name"}
+    given = {name: value for name, value in attributes.items() if name not in OF_CARD}
     if not given:
         return None
     working = given.pop("working", None)
