@@ -30,7 +30,7 @@ from backprop_explorer.lessons.reading.error import LessonError, one_of
 from backprop_explorer.lessons.text import paragraphs
 from backprop_explorer.settings import Limits
 
-FEWEST_CARDS, MOST_CARDS, FEWEST_QUESTIONS = 5, 10, 4
+FEWEST_CARDS, MOST_CARDS, FEWEST_QUESTIONS = 5, 11, 4
 # Scenes and formulas take longer to check than questions; these seeds are enough for them.
 SLOW_SEEDS = 3
 
