@@ -71,13 +71,13 @@ def test_the_second_layer(seed: int) -> None:
     assert_right(cards, "Its weights", "(8, 4)")
     assert_right(cards, "How many numbers it has to learn", "40")
     silent = int(np.flatnonzero(a1 == 0)[0])
-    assert_right(cards, "A zero on the way", str(silent))
-    assert_wrong(cards, "A zero on the way", str(silent + 1), "counted from 1")
+    assert_right(cards, "An entry that is 0", str(silent))
+    assert_wrong(cards, "An entry that is 0", str(silent + 1), "counted from 1")
     assert_right(cards, "The second pre-activation", z2)
     assert_wrong(
         cards, "The second pre-activation", g.W2 @ (g.W1 @ g.x + g.b1) + g.b2, "missing_activation"
     )
-    assert_right(cards, "Which neurons speak", [int(v > 0) for v in z2])
+    assert_right(cards, "Which outputs are positive", [int(v > 0) for v in z2])
     assert_right(cards, "The output of the network", relu(z2))
     without = g.W2 @ (g.W1 @ g.x + g.b1) + g.b2
     assert_right(cards, "If the activation between were left out", f"{without[0]:.5f}")
@@ -114,7 +114,7 @@ def test_any_number_of_layers(seed: int) -> None:
     assert_right(cards, "Four layers", "(6, 16)")
     assert_right(cards, "How many parameters", str(sum(W.size + b.size for W, b in layers)))
     assert_right(cards, "Run your own", outputs[-1])
-    assert_right(cards, "Silent neurons", str(int(np.sum(outputs[2] == 0))))
+    assert_right(cards, "Neurons that give 0", str(int(np.sum(outputs[2] == 0))))
     recipe = cards[0].scene.recipe
     np.testing.assert_array_equal(recipe["network"]["weights"][2]["W"], layers[2][0].T)
     np.testing.assert_array_equal(recipe["dataset"]["x"], [x])
@@ -125,7 +125,9 @@ def test_any_number_of_layers(seed: int) -> None:
     for n_in, n_out in ((8, 10), (10, 16), (16, 6), (6, 2)):
         W = state.randn(n_in, n_out).T
         turned.append((W, state.randn(n_out)))
-    assert_wrong(cards, "Run your own", rounds(turned, x)[-1], "turns it round")
+    assert_wrong(cards, "Run your own", rounds(turned, x)[-1], "transposes it")
+    W, b = layers[-1]
+    assert_wrong(cards, "Run your own", W @ outputs[-2] + b, "last layer has no ReLU")
 
     (text,) = [card.text for card in cards if card.title == "The same with numbers"]
     a = arrays_in(text)
@@ -135,6 +137,36 @@ def test_any_number_of_layers(seed: int) -> None:
     np.testing.assert_allclose(a["W2"] @ a["W1"] @ any_x + b, twice)
     assert_right(cards, "The same with numbers", b)
     assert_wrong(cards, "The same with numbers", a["b1"] + a["b2"], "go through the second layer")
+
+
+def test_transfer_questions_of_week_41() -> None:
+    """What the last cards say is so."""
+    assert_right(cards_of("first-layer", 1), "A picture as input", f"(100, {28 * 28})")
+    rng = np.random.default_rng(1)
+    x, W2, b2, W3 = (rng.standard_normal(s) for s in (4, (8, 4), 8, (3, 8)))
+    b2[5] -= (W2 @ x + b2)[5] + 2.1
+    before = W3 @ relu(W2 @ x + b2)
+    W2[5] += 0.01
+    b2[5] -= 0.01
+    W3[:, 5] += 0.01
+    np.testing.assert_array_equal(W3 @ relu(W2 @ x + b2), before)
+    assert chosen(cards_of("second-layer", 1), "A third layer", "`b2[5]` and column 5").right
+
+    layers = [(rng.standard_normal((3, 3)), rng.standard_normal(3)) for _ in range(3)]
+    (A1, c1), (A2, c2), (A3, c3) = layers
+    three = A3 @ np.tanh(A2 @ (A1 @ x[:3] + c1) + c2) + c3
+    merged = A3 @ np.tanh(A2 @ A1 @ x[:3] + A2 @ c1 + c2) + c3
+    np.testing.assert_allclose(merged, three)
+    assert_right(cards_of("any-number-of-layers", 1), "One activation among three layers", "2")
+
+    inside = 1 / (1 + np.exp(-rng.standard_normal(8)))
+    assert not relu(-np.abs(W3) @ inside - np.abs(b2[:3])).any()
+    activation = cards_of("an-activation-for-each-layer", 1)
+    assert chosen(activation, "Sigmoid inside, ReLU at the end", "0 for every input").right
+
+    z = np.ones((32, 50, 8)) @ np.ones((8, 16)) + np.ones(16)
+    assert_right(cards_of("a-batch-of-samples", 1), "Sequences", str(z.shape))
+    assert_right(cards_of("iris-with-autograd", 1), "A mean in place of the sum", f"{0.001 * 150}")
 
 
 def test_the_fault_in_the_forward_pass_is_one() -> None:
@@ -245,7 +277,7 @@ def test_iris_before_training(seed: int) -> None:
     assert_right(cards, "One flower, untrained", p[0])
     assert_right(cards, "Flowers", "(8, 3)")
     assert_right(cards, "One-hot targets", "(150, 3)")
-    assert_right(cards, "Without looking", "0.333")
+    assert_right(cards, "The same species for all", "0.333")
     (text,) = [card.text for card in cards if card.title == "Five random networks"]
     state = np.random.RandomState(seed_in(text))
     found = []
@@ -339,8 +371,9 @@ def test_no_draw_is_degenerate(seed: int) -> None:
     assert np.abs(z1).min() > 0.03
     assert 2 <= (g.W2 @ relu(z1) + g.b2 < 0).sum() <= 6
     cards = cards_of("any-number-of-layers", seed)
-    assert min(question(cards, "Run your own").solution()) > 0.5
-    assert 1 <= question(cards, "Silent neurons").solution() <= 13
+    output = sorted(question(cards, "Run your own").solution())
+    assert output[0] == 0 < 0.5 < output[1]
+    assert 1 <= question(cards, "Neurons that give 0").solution() <= 13
     batch = cards_of("a-batch-of-samples", seed)
     assert np.min(question(batch, "A batch of five").solution()) > 1e-3
     assert min(question(batch, "Classes").solution()) > 0

@@ -40,11 +40,13 @@ class _BatchDraw:
         return a @ W + b
 
 
-def _drawn(seed: int, *, turned: bool = True) -> _BatchDraw:
+def _drawn(seed: int, *, late_inputs: bool = False, **order: bool) -> _BatchDraw:
+    """What a notebook draws; ``order`` is that of ``create_layers``."""
     state = legacy(seed)
+    # create_layers draws (n_out, n_in) and the exercise's batch version transposes it.
+    layers = create_layers(state, SIZES, **order) if late_inputs else None
     inputs = state.rand(1000, SIZES[0])
-    # create_layers draws (n_out, n_in) and the exercise's batch version turns it round.
-    layers = create_layers(state, SIZES, turned=not turned)
+    layers = layers or create_layers(state, SIZES, **order)
     return _BatchDraw(seed, inputs, [(W.T, b) for W, b in layers])
 
 
@@ -64,7 +66,7 @@ def numbers(draw: Draw) -> dict[str, Any]:
     columns = e / e.sum(axis=0)
     e = np.exp(z - z.max(axis=1, keepdims=True))
     sums_over_samples = e / e.sum(axis=0)
-    other = _drawn(drawn.seed, turned=False).predictions
+    other = _drawn(drawn.seed, turned=True).predictions
     counts = np.bincount(p.argmax(axis=1), minlength=3)
     return {
         "working": _working(drawn),
@@ -75,6 +77,8 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "max_axis": sums_over_samples,
         "without_relu": softmax(drawn.last_z(drawn.inputs, activation=False))[0],
         "other": other,
+        "bias_first": _drawn(drawn.seed, bias_first=True).predictions,
+        "late_inputs": _drawn(drawn.seed, late_inputs=True).predictions,
         "counts": counts,
         "column_counts": np.bincount(columns.argmax(axis=1), minlength=3),
     }

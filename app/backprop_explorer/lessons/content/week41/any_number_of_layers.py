@@ -42,11 +42,18 @@ def _drawn(seed: int) -> _NetworkDraw:
     return _NetworkDraw(seed, x, create_layers(state, SIZES))
 
 
+def _last_z(drawn: _NetworkDraw) -> Any:
+    """z of the last layer, (2,)."""
+    W, b = drawn.layers[-1]
+    return W @ drawn.outputs[-2] + b
+
+
 def _teaches(seed: int) -> bool:
-    """Both outputs are on, and so is a part of each hidden layer."""
-    *hidden, last = _drawn(seed).outputs
-    shares = [(a > 0).mean() for a in hidden]
-    return bool((last > 0.5).all() and min(shares) > 0.2 and max(shares) < 0.9)
+    """ReLU acts in every layer: one output is on and one off, and a part of each hidden layer."""
+    drawn = _drawn(seed)
+    z = _last_z(drawn)
+    shares = [(a > 0).mean() for a in drawn.outputs[:-1]]
+    return bool(z.min() < -0.5 and z.max() > 0.5 and min(shares) > 0.2 and max(shares) < 0.9)
 
 
 def _others(drawn: _NetworkDraw) -> dict[str, Any]:
@@ -64,6 +71,7 @@ def _others(drawn: _NetworkDraw) -> dict[str, Any]:
         plain = W @ plain + b
     return {
         "plain": plain,
+        "last_z": _last_z(drawn),
         "bias_first": output(bias_first=True),
         "turned": output(turned=True),
         "late_x": _forward(layers_first, state.rand(SIZES[0]))[-1],
@@ -74,7 +82,6 @@ def numbers(draw: Draw) -> dict[str, Any]:
     """From create_layers to a network of four layers, and to two that are worth one."""
     drawn = _drawn(first_seed(draw, _teaches))
     working = LessonWorking([(W.T, b, "relu") for W, b in drawn.layers], drawn.x, np.zeros(2))
-    output = drawn.outputs[-1]
     silent = int((drawn.outputs[1] == 0).sum())
     W1, b1, W2, b2 = (draw.normal(2, 2), draw.normal(2), draw.normal(2, 2), draw.normal(2))
     right = W2 @ b1 + b2
@@ -83,7 +90,6 @@ def numbers(draw: Draw) -> dict[str, Any]:
     return {
         "working": working,
         "drawn": drawn,
-        "output": output,
         "silent": silent,
         **_others(drawn),
         "W1": W1,

@@ -13,13 +13,16 @@ from backprop_explorer.lessons.lesson import Draw
 NETWORKS = 5
 
 
-def _accuracies(seed: int, *, turned: bool = True) -> list[float]:
-    """Of so many networks, drawn one after the other after ``np.random.seed(seed)``."""
+def _accuracies(seed: int, **order: bool) -> list[float]:
+    """Of so many networks, drawn one after the other after ``np.random.seed(seed)``.
+
+    ``order`` is that of ``create_layers``.
+    """
     x, classes = iris.flowers()
     state = legacy(seed)
     found = []
     for _ in range(NETWORKS):
-        layers = [(W.T, b) for W, b in create_layers(state, iris.SIZES, turned=not turned)]
+        layers = [(W.T, b) for W, b in create_layers(state, iris.SIZES, **order)]
         found.append(float(np.mean(iris.predictions(layers, x).argmax(axis=1) == classes)))
     return found
 
@@ -47,6 +50,8 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "own": own,
         "right": right,
         "best": best,
-        "accuracies": _accuracies(own, turned=False),
+        "percentages": [100 * each for each in right],
+        "accuracies": _accuracies(own, turned=True),
+        "bias_first": _accuracies(own, bias_first=True),
         "a_right": ", ".join(f"{a:.3f}" for a in right),
     }
