@@ -139,36 +139,6 @@ def test_any_number_of_layers(seed: int) -> None:
     assert_wrong(cards, "The same with numbers", a["b1"] + a["b2"], "go through the second layer")
 
 
-def test_transfer_questions_of_week_41() -> None:
-    """What the last cards say is so."""
-    assert_right(cards_of("first-layer", 1), "A picture as input", f"(100, {28 * 28})")
-    rng = np.random.default_rng(1)
-    x, W2, b2, W3 = (rng.standard_normal(s) for s in (4, (8, 4), 8, (3, 8)))
-    b2[5] -= (W2 @ x + b2)[5] + 2.1
-    before = W3 @ relu(W2 @ x + b2)
-    W2[5] += 0.01
-    b2[5] -= 0.01
-    W3[:, 5] += 0.01
-    np.testing.assert_array_equal(W3 @ relu(W2 @ x + b2), before)
-    assert chosen(cards_of("second-layer", 1), "A third layer", "`b2[5]` and column 5").right
-
-    layers = [(rng.standard_normal((3, 3)), rng.standard_normal(3)) for _ in range(3)]
-    (A1, c1), (A2, c2), (A3, c3) = layers
-    three = A3 @ np.tanh(A2 @ (A1 @ x[:3] + c1) + c2) + c3
-    merged = A3 @ np.tanh(A2 @ A1 @ x[:3] + A2 @ c1 + c2) + c3
-    np.testing.assert_allclose(merged, three)
-    assert_right(cards_of("any-number-of-layers", 1), "One activation among three layers", "2")
-
-    inside = 1 / (1 + np.exp(-rng.standard_normal(8)))
-    assert not relu(-np.abs(W3) @ inside - np.abs(b2[:3])).any()
-    activation = cards_of("an-activation-for-each-layer", 1)
-    assert chosen(activation, "Sigmoid inside, ReLU at the end", "0 for every input").right
-
-    z = np.ones((32, 50, 8)) @ np.ones((8, 16)) + np.ones(16)
-    assert_right(cards_of("a-batch-of-samples", 1), "Sequences", str(z.shape))
-    assert_right(cards_of("iris-with-autograd", 1), "A mean in place of the sum", f"{0.001 * 150}")
-
-
 def test_the_fault_in_the_forward_pass_is_one() -> None:
     """The line marked as wrong breaks the code; with that line fixed, the code runs."""
     cards = cards_of("any-number-of-layers", 0)

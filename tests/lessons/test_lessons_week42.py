@@ -74,9 +74,9 @@ def test_one_layer_by_autograd(seed: int) -> None:
     nudged = W.copy()
     nudged[row, column] += 0.01
     change = cost(nudged, b) - cost(W, b)
-    assert_right(cards, "What a derivative promises", f"{change:.3g}")
-    assert_right(cards, "What a derivative promises", f"{0.01 * W_g[row, column]:.3g}")
-    assert_wrong(cards, "What a derivative promises", f"{W_g[row, column]:.4g}", "a step of 1")
+    assert_right(cards, "What a derivative says", f"{change:.3g}")
+    assert_right(cards, "What a derivative says", f"{0.01 * W_g[row, column]:.3g}")
+    assert_wrong(cards, "What a derivative says", f"{W_g[row, column]:.4g}", "a step of 1")
     assert chosen(cards, "Asking autograd", "[0, 1])(W, b").right
     assert chosen(cards, "A number, not a vector", "stops with an error").right
 
@@ -134,7 +134,7 @@ def test_two_layers(seed: int) -> None:
     np.testing.assert_allclose(dC_da1 * a1 * (1 - a1), b1_g, rtol=1e-10)
     assert_right(cards, "Down to the last pre-activation", b2_g)
     assert_right(cards, "The weights of the last layer", W2_g)
-    assert_right(cards, "Which way round", dC_da1)
+    assert_right(cards, "Through the weights", dC_da1)
     assert_right(cards, "Through the first activation", np.sign(b1_g).tolist())
     assert_right(cards, "The values of the gradient", b1_g)
     assert_wrong(cards, "The values of the gradient", dC_da1, "slope of the first activation")
@@ -192,6 +192,12 @@ def test_any_depth(seed: int) -> None:
     layers = [(g["W1"], g["b1"]), (g["W2"], g["b2"])]
     (W1_g, _), (W2_g, b2_g) = grad(column_cost([sigmoid, relu], g["x"], g["target"]))(layers)
     assert 0 < (b2_g == 0).sum() < 4
+    a1 = sigmoid(g["W1"] @ g["x"] + g["b1"])
+    dC_da2 = 2 / 4 * (relu(g["W2"] @ a1 + g["b2"]) - g["target"])
+    assert_right(cards, "The first round of your loop", dC_da2)
+    assert_right(cards, "From round to round", g["W2"].T @ b2_g)
+    own = g["W1"] @ b2_g[:2]
+    assert not marked(cards, "From round to round", own).right
     assert_right(cards, "Which outputs learn", np.sign(b2_g).tolist())
     assert_right(cards, "The gradients of the last layer", W2_g)
     assert_right(cards, "And of the first", W1_g)
@@ -295,7 +301,9 @@ def test_iris_with_own_gradients(seed: int) -> None:
                 speed[k] = 0.9 * speed[k] + 0.002 * g
                 layer[k] = layer[k] - speed[k]
     assert_right(cards, "Two steps", layers[1][1] - w["b2"])
-    assert_wrong(cards, "Two steps", layers[1][1], "Take the old ones away")
+    assert_wrong(cards, "Two steps", layers[1][1], "Subtract the old ones")
+    wrong = -0.002 * (0.9 + 2) * gradient(start)[1][1]
+    assert_wrong(cards, "Two steps", wrong, "gradient of the first step twice")
     one = -0.002 * gradient(start)[1][1]
     assert_wrong(cards, "Two steps", one, "one step")
 
@@ -353,7 +361,54 @@ def test_a_network_as_a_class(seed: int) -> None:
     assert_right(cards, "After one update", f"{cost(after):.6f}")
     assert_wrong(cards, "After one update", f"{cost(layers):.6f}", "self.layers")
     up = [(W + 0.1 * g, b + 0.1 * h) for (W, b), (g, h) in zip(layers, grads, strict=True)]
-    assert_wrong(cards, "After one update", f"{cost(up):.6f}", "It went up")
+    assert_wrong(cards, "After one update", f"{cost(up):.6f}", "The cost grew")
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_arrays_drawn_in_another_order_are_named(seed: int) -> None:
+    for drawn, says in (
+        ("x target layers", "before the layers"),
+        ("layers target x", "`target` before `x`"),
+    ):
+        cards = cards_of("any-depth", seed)
+        state = np.random.RandomState(seed_in(text_of(cards, "Four layers")))
+        made: dict[str, Any] = {}
+        for name in drawn.split():
+            if name == "layers":
+                made[name] = []
+                for n_in, n_out in ((3, 5), (5, 4), (4, 3), (3, 2)):
+                    made[name].append((state.randn(n_out, n_in), state.randn(n_out)))
+            else:
+                made[name] = state.rand(3 if name == "x" else 2)
+        functions = [sigmoid, relu, sigmoid, sigmoid]
+        wrong = grad(column_cost(functions, made["x"], made["target"]))(made["layers"])
+        assert_wrong(cards, "Four layers, the same code", wrong[0][1], says)
+    cards = cards_of("a-network-as-a-class", seed)
+    state = np.random.RandomState(seed_in(text_of(cards, "What it must predict")))
+    W1, b1, W2, b2 = state.randn(4, 5), state.randn(5), state.randn(5, 3), state.randn(3)
+    p = softmax(sigmoid(state.rand(6, 4) @ W1 + b1) @ W2 + b2)
+    assert_wrong(cards, "What it must predict", p, "and transpose")
+
+
+def test_the_code_of_one_sample_stops_with_the_quoted_message() -> None:
+    text = cards_of("backprop-in-batches", 1)[0].text
+    given, code, message = text.split("```")[1::2]
+    spaces: dict[str, Any] = {"np": np}
+    exec(given, spaces)
+    W1, b1, W2, b2 = (spaces[name] for name in ("W1", "b1", "W2", "b2"))
+    z1 = spaces["x"] @ W1 + b1
+    a1 = sigmoid(z1)
+    z2 = a1 @ W2 + b2
+    spaces |= {
+        "layers": [(W1, b1), (W2, b2)],
+        "layer_inputs": [spaces["x"], a1],
+        "zs": [z1, z2],
+        "predict": sigmoid(z2),
+        "sigmoid_der": lambda z: sigmoid(z) * (1 - sigmoid(z)),
+    }
+    with pytest.raises(ValueError, match="matmul") as error:
+        exec(code, spaces)
+    assert " ".join(message.split()) == f"ValueError: {error.value}"
 
 
 def test_the_update_that_does_half_does_half() -> None:

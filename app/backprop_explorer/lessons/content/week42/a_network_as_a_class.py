@@ -15,13 +15,17 @@ RATE = 0.1
 CLASSES = (0, 1, 2, 0, 1, 2)
 
 
-def _working(seed: int) -> LessonWorking:
-    """What a notebook draws after ``np.random.seed(seed)``: the layers, then the inputs."""
+def _working(seed: int, *, inputs_first: bool = False, **order: bool) -> LessonWorking:
+    """What a notebook draws after ``np.random.seed(seed)``: the layers, then the inputs.
+
+    ``order`` is that of ``create_layers``.
+    """
     state = legacy(seed)
-    (W1, b1), (W2, b2) = create_layers(state, (4, 5, 3))
+    early = state.rand(len(CLASSES), 4) if inputs_first else None
+    (W1, b1), (W2, b2) = create_layers(state, (4, 5, 3), **order)
     return LessonWorking(
         [(W1.T, b1, "sigmoid"), (W2.T, b2, "softmax")],
-        state.rand(len(CLASSES), 4),
+        state.rand(len(CLASSES), 4) if early is None else early,
         np.eye(3)[list(CLASSES)],
         cost="cross_entropy",
         reduction="sum",
@@ -69,4 +73,7 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "only_biases": _cost_after(working, RATE, weights=False),
         "only_weights": _cost_after(working, RATE, biases=False),
         "climbed": _cost_after(working, -RATE),
+        "turned": _working(seed, turned=True),
+        "bias_first": _working(seed, bias_first=True),
+        "inputs_first": _working(seed, inputs_first=True),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,11 +26,16 @@ def _small(working: LessonWorking) -> bool:
     return bool(clear and away and 2 <= on <= 3)
 
 
-def _deep(seed: int) -> LessonWorking:
-    """What a notebook draws after ``np.random.seed(seed)``: layers, then x, then target."""
+def _deep(seed: int, drawn: str = "layers x target", **order: bool) -> LessonWorking:
+    """What a notebook draws after ``np.random.seed(seed)``; ``order`` is for ``create_layers``."""
     state = legacy(seed)
-    layers = create_layers(state, DEEP)
-    x, target = state.rand(DEEP[0]), state.rand(DEEP[-1])
+    make: dict[str, Callable[[], Any]] = {
+        "layers": lambda: create_layers(state, DEEP, **order),
+        "x": lambda: state.rand(DEEP[0]),
+        "target": lambda: state.rand(DEEP[-1]),
+    }
+    made = {name: make[name]() for name in drawn.split()}
+    layers, x, target = (made[name] for name in ("layers", "x", "target"))
     return LessonWorking(
         [(W.T, b, name) for (W, b), name in zip(layers, DEEP_NAMES, strict=True)], x, target
     )
@@ -48,7 +54,15 @@ def numbers(draw: Draw) -> dict[str, Any]:
     small = first(lambda: network(draw, (2, 3, 4), "sigmoid", "relu"), _small)
     deep_seed = first_seed(draw, _deep_teaches)
     deep = _deep(deep_seed)
-    return {**pages(small), "deep": deep, "deep_seed": deep_seed}
+    return {
+        **pages(small),
+        "deep": deep,
+        "deep_seed": deep_seed,
+        "bias_first": _deep(deep_seed, bias_first=True),
+        "turned": _deep(deep_seed, turned=True),
+        "early_x": _deep(deep_seed, "x target layers"),
+        "target_first": _deep(deep_seed, "layers target x"),
+    }
 
 
 def pages(working: LessonWorking) -> dict[str, Any]:
