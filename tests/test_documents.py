@@ -24,8 +24,9 @@ CHANGES = [each for each in ALL if each.is_change]
 CURL = [each for each in ALL if each.language == "sh" and each.text.startswith("curl")]
 SHELL = [each for each in ALL if each.language == "sh" and each not in CURL]
 JSON = [each for each in ALL if each.language == "json"]
-# Of lessons: tests/lessons/test_authoring.py writes the tutorial's lesson.
-LESSONS = [each for each in ALL if each.language in ("markdown", "yaml", "text")]
+# tests/lessons/test_authoring.py writes the tutorial's lesson, tests/datasets/test_folder.py reads
+# the file beside a table.
+FILES = [each for each in ALL if each.language in ("markdown", "yaml", "text")]
 # What a new activation has to agree with.
 OF_AN_ACTIVATION = (
     "engine/test_activations.py",
@@ -41,9 +42,10 @@ def name_of(example: Example) -> str:
 
 
 def test_every_example_is_tried() -> None:
-    tried = [*PROGRAMS, *CHANGES, *CURL, *SHELL, *JSON, *LESSONS]
+    tried = [*PROGRAMS, *CHANGES, *CURL, *SHELL, *JSON, *FILES]
     assert len(tried) == len(ALL)
-    assert {each.document for each in LESSONS} == {"docs/lessons.md", "docs/lesson-tutorial.md"}
+    documents = {"docs/lecturers.md", "docs/lessons.md", "docs/lesson-tutorial.md"}
+    assert {each.document for each in FILES} == documents
     assert min(len(PROGRAMS), len(CHANGES), len(CURL), len(SHELL), len(JSON)) >= 1
 
 

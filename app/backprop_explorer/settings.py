@@ -74,6 +74,13 @@ class Limits(BaseModel):
     )
 
 
+def _folders(value: Any) -> Any:
+    """Read folders separated as in PATH."""
+    if isinstance(value, str):
+        return tuple(part for part in value.split(os.pathsep) if part.strip())
+    return value
+
+
 class LessonSettings(BaseModel):
     """How lessons are given."""
 
@@ -100,9 +107,7 @@ class LessonSettings(BaseModel):
     @field_validator("folders", mode="before")
     @classmethod
     def _split_folders(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return tuple(part for part in value.split(os.pathsep) if part.strip())
-        return value
+        return _folders(value)
 
 
 class _ExplorerVariables(EnvSettingsSource):
@@ -195,6 +200,12 @@ class Settings(BaseSettings):
     lessons: LessonSettings = Field(
         default_factory=LessonSettings, description="How lessons are given"
     )
+    datasets: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description=(
+            "Folders with a class's own data, CSV files, separated as in PATH: docs/lecturers.md"
+        ),
+    )
     lessons_python: bool = Field(
         False,
         description=(
@@ -218,6 +229,11 @@ class Settings(BaseSettings):
         """Read EXPLORER_LESSONS, the folders, beside EXPLORER_LESSONS__SOLUTIONS."""
         del env_settings, dotenv_settings, file_secret_settings
         return init_settings, _ExplorerVariables(settings_cls)
+
+    @field_validator("datasets", mode="before")
+    @classmethod
+    def _split_datasets(cls, value: Any) -> Any:
+        return _folders(value)
 
     @field_validator("frame_ancestors")
     @classmethod

@@ -63,7 +63,7 @@ def formulas(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_the_catalog_has_every_entry_of_every_registry(catalog: dict[str, Any]) -> None:
-    assert set(catalog) == {*REGISTRIES, "misconceptions", "limits"}
+    assert set(catalog) == {*REGISTRIES, "misconceptions", "provided_datasets", "limits"}
     for kind, registry in REGISTRIES.items():
         assert [entry["name"] for entry in catalog[kind]] == list(registry)
         for entry in catalog[kind]:

@@ -24,7 +24,9 @@ from backprop_explorer.experiments.boundary import check_axes
 from backprop_explorer.experiments.frame import FrameBuilder, Wanted, diverged
 from backprop_explorer.experiments.history import norms
 from backprop_explorer.experiments.initial_state import InitialState, check_trace
+from backprop_explorer.experiments.provided_data import provided_tables
 from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.experiments.recipe_data import UploadedPart
 from backprop_explorer.experiments.snapshot import Snapshot, snapshot
 from backprop_explorer.experiments.store import open_store
 from backprop_explorer.experiments.store.base import RECIPE
@@ -77,6 +79,8 @@ class Explorer:
     def __init__(self, settings: Settings) -> None:
         self.limits = settings.limits
         self._store = open_store(settings.store)
+        tables = provided_tables(settings)
+        self._store.provided = {name: table.rows for name, table in tables.items()}
         self.sweeps = Sweeps(self._store, settings.limits)
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = threading.Lock()
@@ -103,8 +107,16 @@ class Explorer:
         initial_state = self._initial_state(recipe)
         # Report data that cannot be made here, not at the first frame.
         initial_state.prepare()
+        self._keep_provided(recipe)
         self._store.put(recipe)
         return self._remember(recipe.id, initial_state).run.initial_state
+
+    def _keep_provided(self, recipe: Recipe) -> None:
+        """Store a provided table that is used: links to it hold when its file changes."""
+        if isinstance(recipe.dataset, UploadedPart):
+            rows = self._store.provided.get(recipe.dataset.id)
+            if rows is not None:
+                self._store.put_rows(rows)
 
     def upload(self, rows: Rows) -> str:
         """Store uploaded rows; return their id, a hash of their content."""

@@ -140,6 +140,16 @@ const targetsOf = ({ target }) => (Array.isArray(target?.[0]) ? target[0].length
 export const isOwn = (dataset) => dataset?.name === "points" || dataset?.name === "uploaded";
 
 /**
+ * The server's table that the data are, if they are one.
+ * @param {import("./wire.js").DatasetRecipe} dataset
+ * @param {import("./wire.js").Catalog | null} [catalog]
+ */
+export const providedTable = ({ name, id }, catalog) =>
+  name === "uploaded"
+    ? catalog?.provided_datasets.find(({ dataset }) => dataset.id === id)
+    : undefined;
+
+/**
  * What the output and the cost have been fitted to, in words.
  * @param {import("./wire.js").Recipe} recipe
  * @param {number | null} classes
@@ -272,11 +282,13 @@ function abridged(sizes) {
  * "moons · 2-4-4-1 · tanh"
  * @param {import("./wire.js").Recipe} recipe
  * @param {number | undefined} inputs
+ * @param {import("./wire.js").Catalog | null} [catalog]
  */
-export function summary(recipe, inputs) {
+export function summary(recipe, inputs, catalog) {
   const { layers } = recipe.network;
   const sizes = [inputs ?? "·", ...layers.map((layer) => layer.units)];
   const hidden = layers[0].activation;
-  const data = isOwn(recipe.dataset) ? TEXT.core.ownData : recipe.dataset.name.replace(/_/g, " ");
+  const own = providedTable(recipe.dataset, catalog)?.title ?? TEXT.core.ownData;
+  const data = isOwn(recipe.dataset) ? own : recipe.dataset.name.replace(/_/g, " ");
   return `${data} · ${abridged(sizes).join("-")} · ${hidden.replace(/_/g, " ")}`;
 }

@@ -96,15 +96,17 @@
  * @typedef {{name: string, title: string, description?: string, parameters?: Parameter[]}} Entry
  *   of a table of the catalog
  * @typedef {Entry & {task: string, features: number, classes: number}} DatasetEntry
+ * @typedef {Entry & {task: string, classes: number, targets: number,
+ *   dataset: {name: "uploaded", id: string}}} ProvidedDataset a table that the server provides
  * @typedef {Entry & {default_reduction?: string, tasks?: string[], suits?: string[]}} CostEntry
  * @typedef {Entry & {default_learning_rate?: number}} OptimizerEntry
  */
 /** @typedef {{name: string, title: string, description: string, better: string | null}} Measure */
 /**
- * @typedef {{datasets: DatasetEntry[], activations: Entry[], costs: CostEntry[],
- *   reductions: Entry[], optimizers: OptimizerEntry[], schedules: Entry[], initializers: Entry[],
- *   conventions: Entry[], operations: Entry[], misconceptions: Entry[],
- *   measures: Measure[],
+ * @typedef {{datasets: DatasetEntry[], provided_datasets: ProvidedDataset[],
+ *   activations: Entry[], costs: CostEntry[], reductions: Entry[],
+ *   optimizers: OptimizerEntry[], schedules: Entry[], initializers: Entry[], conventions: Entry[],
+ *   operations: Entry[], misconceptions: Entry[], measures: Measure[],
  *   limits: Record<string, number>}} Catalog
  */
 

@@ -32,7 +32,8 @@ export function mountExamples({ store, painter, begin }) {
     fields: ["recipe", "data", "catalog"],
     every: 200,
     draw(state) {
-      if (state.recipe) write(name, summary(state.recipe, state.data?.features.length));
+      const { recipe, data, catalog } = state;
+      if (recipe) write(name, summary(recipe, data?.features.length, catalog));
       set(button, { "aria-label": TEXT.experiment.nameAndExamples(name.textContent ?? "") });
       if (filled || !state.catalog) return;
       filled = true;

@@ -60,7 +60,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
   const structureOf = ({ recipe, catalog, data }) =>
     JSON.stringify([
       recipe.dataset.name,
-      ownData.entries().length,
+      ownData.entries().map(({ name }) => name),
       data?.task,
       recipe.network.layers.map(
         ({ activation }) => parameterOf(catalog.activations, activation)?.parameter.name,
@@ -91,6 +91,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
         display(
           control,
           activationField(state.recipe, path, state.catalog.activations) ??
+            (path === "dataset.name" ? ownData.chosen() : undefined) ??
             get(state.recipe, path) ??
             fallback(path),
           !rebuilt && (path in state.problems || path in state.inputErrors),
@@ -179,7 +180,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
     /** @param {string} name */
     const choose = (name) =>
       ownData.entries().some((entry) => entry.name === name)
-        ? ownData.reuse()
+        ? ownData.choose(name)
         : change(withDataset(state.recipe, name, catalog), true);
     /** @param {string} title @param {any[]} children any: elements and lists of them */
     const group = (title, ...children) =>

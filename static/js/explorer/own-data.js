@@ -3,7 +3,7 @@
  * server does not have.
  */
 
-import { describeFit, isOwn, withOwnData } from "../core/recipe.js";
+import { describeFit, isOwn, providedTable, withOwnData } from "../core/recipe.js";
 import { Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
 import { h, write } from "../ui/dom.js";
@@ -31,6 +31,9 @@ export function mountOwnData({ store, api, session, begin }) {
   let missing = null;
   const facts = h("p", { class: "note own-facts", role: "status", "data-readout": "own-data" });
 
+  /** @param {DatasetRecipe} dataset */
+  const providedOf = (dataset) => providedTable(dataset, state.catalog);
+
   const draw = mountDrawPoints({ store, use });
   const table = mountOwnTable({ store, api, use, missing: () => missing });
 
@@ -56,7 +59,7 @@ export function mountOwnData({ store, api, session, begin }) {
       );
     }
     missing = null;
-    kept = { dataset, classes, targets };
+    if (!providedOf(dataset)) kept = { dataset, classes, targets };
     store.set({
       failure: null,
       selection: null,
@@ -88,13 +91,31 @@ export function mountOwnData({ store, api, session, begin }) {
 
   return {
     missing: () => missing !== null,
-    /** What the menu of data sets offers beside the catalog's. */
+    /** What the menu of data sets offers beside the catalog's: the server's tables, own data. */
     entries() {
-      const name = isOwn(state.recipe.dataset) ? state.recipe.dataset.name : kept?.dataset.name;
-      return name ? [{ name, title: NAMES[name], description: TEXT.ownData.dataYouBrought }] : [];
+      const provided = state.catalog.provided_datasets.map(({ dataset, title, description }) => ({
+        name: dataset.id,
+        title,
+        description,
+      }));
+      const used = [state.recipe.dataset, kept?.dataset].find(
+        (dataset) => dataset && isOwn(dataset) && !providedOf(dataset),
+      );
+      const own = used && {
+        name: used.name,
+        title: NAMES[used.name],
+        description: TEXT.ownData.dataYouBrought,
+      };
+      return own ? [own, ...provided] : provided;
     },
-    /** Return to the own data that were used last. */
-    reuse: () => kept && use(kept.dataset, kept.classes, kept.targets),
+    /** The entry of the menu that the experiment's data are, if it is one of these. */
+    chosen: () => providedOf(state.recipe.dataset)?.dataset.id,
+    /** Use a table of the server, or the own data that were used last. @param {string} name */
+    choose(name) {
+      const table = state.catalog.provided_datasets.find(({ dataset }) => dataset.id === name);
+      if (!table) return kept && use(kept.dataset, kept.classes, kept.targets);
+      return use(table.dataset, table.classes || null, table.targets);
+    },
     /** What the form shows under the menu. */
     rows: () => [
       h(
@@ -129,14 +150,18 @@ export function mountOwnData({ store, api, session, begin }) {
       const { experiment, data, catalog } = state;
       const own = experiment && data && isOwn(experiment.recipe.dataset);
       facts.hidden = !own;
+      const table = own && providedOf(experiment.recipe.dataset);
       if (!own) return;
       const { recipe } = experiment;
       const classes = data.task === "classification" ? data.classes.length : null;
-      if (!kept || JSON.stringify(kept.dataset) !== JSON.stringify(recipe.dataset))
+      if (!table && (!kept || JSON.stringify(kept.dataset) !== JSON.stringify(recipe.dataset)))
         kept = { dataset: recipe.dataset, classes, targets: data.train.targets?.[0].length ?? 1 };
       const rows = data.train.x.length + data.test.x.length;
-      const where =
-        recipe.dataset.name === "points" ? TEXT.ownData.linkHolds : TEXT.ownData.onServer;
+      const where = table
+        ? table.description
+        : recipe.dataset.name === "points"
+          ? TEXT.ownData.linkHolds
+          : TEXT.ownData.onServer;
       write(
         facts,
         `${rows.toLocaleString("en-US")} rows. ${where} ${describeFit(recipe, classes, catalog)}`,

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from backprop_explorer.api.answers.base import Answer, Formula, absent
+from backprop_explorer.api.answers.datasets import UploadedDataset
 
 
 class Entry(Answer):
@@ -36,6 +37,17 @@ class CatalogDataset(Entry):
     classes: int = Field(description="0 for a regression")
     size: int | None = Field(description="Number of rows; null if it can be chosen")
     parameters: list[CatalogParameter]
+
+
+class ProvidedDataset(Entry):
+    """A table that this server provides: of EXPLORER_DATASETS or of an installed package."""
+
+    task: Literal["classification", "regression"]
+    features: int
+    classes: int = Field(description="0 for a regression")
+    targets: int = Field(description="Numbers that a regression predicts")
+    size: int = Field(description="Number of rows")
+    dataset: UploadedDataset = Field(description="As a recipe takes it; the id is of the content")
 
 
 class CatalogActivation(Entry):
@@ -129,6 +141,7 @@ class CatalogAnswer(Answer):
     """Everything to choose from."""
 
     datasets: list[CatalogDataset]
+    provided_datasets: list[ProvidedDataset]
     activations: list[CatalogActivation]
     costs: list[CatalogCost]
     reductions: list[CatalogFormula]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +17,7 @@ from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.compute.encoding import dumps
 from backprop_explorer.compute.formulas import formula, with_formulas
 from backprop_explorer.datasets import DATASETS
+from backprop_explorer.datasets.folder import FolderTable
 from backprop_explorer.engine.activation_parameters import PARAMETERS
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
@@ -26,6 +27,7 @@ from backprop_explorer.engine.operations import OPS
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.registry import Parameter
 from backprop_explorer.engine.schedules import SCHEDULES
+from backprop_explorer.experiments.provided_data import provided_tables
 from backprop_explorer.experiments.sweeps import MEASURES
 from backprop_explorer.settings import Settings
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
@@ -130,6 +132,20 @@ def tables() -> dict[str, Any]:
     }
 
 
+def _provided(name: str, table: FolderTable) -> dict[str, Any]:
+    rows = table.rows
+    first = rows.target[0]
+    return {
+        **_basics(table),
+        "task": "classification" if rows.classes else "regression",
+        "features": len(rows.features),
+        "classes": len(rows.classes),
+        "targets": len(first) if isinstance(first, Sequence) else 1,
+        "size": len(rows.x),
+        "dataset": {"name": "uploaded", "id": name},
+    }
+
+
 _EXAMPLE = {
     "activations": [{"name": "relu", "title": "ReLU", "description": "…"}],
     "limits": {"max_layers": 24},
@@ -140,10 +156,13 @@ def router(new_router: RouterFactory, settings: Settings) -> APIRouter:
     """The catalog's route."""
     routes = new_router(tags=["catalog"])
 
+    provided = [_provided(name, each) for name, each in provided_tables(settings).items()]
+
     @lru_cache(maxsize=4)
     def content(formulas: Formulas) -> bytes:
         shown = with_formulas(tables(), formulas)
-        return dumps({**shown, "limits": settings.limits.model_dump(mode="json")})
+        limits = settings.limits.model_dump(mode="json")
+        return dumps({**shown, "provided_datasets": provided, "limits": limits})
 
     content("both")
 

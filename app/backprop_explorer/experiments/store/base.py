@@ -10,7 +10,7 @@ import hashlib
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
@@ -36,6 +36,16 @@ class Bound:
     content_bytes: int = 1024**3
 
 
+def encoded_rows(rows: Rows) -> bytes:
+    """Return uploaded rows as a store keeps them."""
+    return orjson.dumps(asdict(rows), option=orjson.OPT_SORT_KEYS)
+
+
+def rows_id(rows: Rows) -> str:
+    """Return the id of uploaded rows, the first 20 digits of their content's SHA-256."""
+    return hashlib.sha256(encoded_rows(rows)).hexdigest()[:20]
+
+
 class Store(ABC):
     """Immutable contents by kind and name. Thread-safe and safe for several processes.
 
@@ -46,6 +56,8 @@ class Store(ABC):
 
     def __init__(self, bound: Bound) -> None:
         self.bound = bound
+        # Tables that the server itself has: found without having been uploaded.
+        self.provided: Mapping[str, Rows] = {}
         self._used: dict[tuple[str, str], None] = {}
         self._used_lock = threading.Lock()
         self._noted = time.monotonic()
@@ -65,14 +77,15 @@ class Store(ABC):
             return None
 
     def put_rows(self, rows: Rows) -> str:
-        """Store uploaded rows; return their id, the first 20 digits of their content's SHA-256."""
-        content = orjson.dumps(asdict(rows), option=orjson.OPT_SORT_KEYS)
-        name = hashlib.sha256(content).hexdigest()[:20]
-        self.write(UPLOAD, name, content)
+        """Store uploaded rows; return their id."""
+        name = rows_id(rows)
+        self.write(UPLOAD, name, encoded_rows(rows))
         return name
 
     def get_rows(self, name: str) -> Rows | None:
-        """Return the rows uploaded under that id, or None."""
+        """Return the rows uploaded or provided under that id, or None."""
+        if name in self.provided:
+            return self.provided[name]
         content = self.read(UPLOAD, name)
         return None if content is None else Rows(**orjson.loads(content))
 
