@@ -11,7 +11,11 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
+from schemathesis.checks import load_all_checks
 from schemathesis.generation.case import Case
+from schemathesis.generation.feedback import FeedbackSources
+from schemathesis.pytest._test_builder import build_operation_test
+from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import positive_data_acceptance, unsupported_method
 
 from backprop_explorer.api.bodies import BodyRoute
@@ -189,16 +193,32 @@ def brief_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     stop_server(running.process)
 
 
-@SCHEMA.parametrize()
-@settings(
-    max_examples=15,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
+# Each process that runs tests collects all of them, and a case takes as long to make as to send, so
+# that the cases of an operation are made when it is tested, not by SCHEMA.parametrize.
+@pytest.mark.parametrize(
+    "operation", [each.ok() for each in SCHEMA.get_all_operations()], ids=lambda each: each.label
 )
-def test_requests_made_from_the_document(case: Case, brief_server: str) -> None:
+def test_requests_made_from_the_document(operation: APIOperation, brief_server: str) -> None:
     """Every answer has a status, a content type and a schema that the document names."""
-    response = case.call(base_url=brief_server)
-    assert response.status_code < 500, response.text
-    case.validate_response(response, excluded_checks=EXCLUDED)
+
+    @settings(
+        max_examples=15,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    def is_answered_as_described(case: Case) -> None:
+        response = case.call(base_url=brief_server)
+        assert response.status_code < 500, response.text
+        case.validate_response(response, excluded_checks=EXCLUDED)
+
+    load_all_checks()
+    test = build_operation_test(
+        config=SCHEMA.config,
+        operation=operation,
+        test_func=is_answered_as_described,
+        given_kwargs={},
+        feedback=FeedbackSources(),
+    )
+    test()
