@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import numpy as np
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
@@ -116,16 +117,19 @@ def clean_environment(
     monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
-) -> None:
+) -> Iterator[None]:
     """Keep the user's settings out of the tests, and the tests out of the user's folders.
 
-    Few tests use the data folder, so it is only named here: ``tmp_path`` would make one for each
-    of thousands of tests, and searches all the others for a free name.
+    A program that a test runs may change how NumPy prints: the next test has the defaults again.
+    Few tests use the data folder, so it is only named here: ``tmp_path`` would make one for each of
+    thousands of tests, and searches all the others for a free name.
     """
     without_settings(monkeypatch)
     name = hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16]
     data = tmp_path_factory.getbasetemp() / f"data-of-{name}"
     monkeypatch.setenv("XDG_DATA_HOME", str(data))
+    with np.printoptions():
+        yield
 
 
 def without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
