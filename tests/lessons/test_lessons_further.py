@@ -160,7 +160,7 @@ def test_optimizers_by_hand() -> None:
 
         v = 0.1 * g
         second = grad(unit_cost)(W - v, b - 0.1 * g_b, x, target)
-        momentum = "Momentum remembers"
+        momentum = "Momentum"
         assert mark(lesson, momentum, 0.9 * v + 0.1 * second, seed).right
         assert "new step alone" in mark(lesson, momentum, 0.1 * second, seed).message
         assert "running mean" in mark(lesson, momentum, 0.9 * v + 0.01 * second, seed).message
@@ -182,7 +182,7 @@ def test_optimizers_by_hand() -> None:
 
 def test_the_second_step_of_momentum_is_that_of_the_page() -> None:
     """The scene shows step 1 of a run; its velocity is the card's answer."""
-    shown = card(LESSONS["optimizers"], "Momentum remembers")
+    shown = card(LESSONS["optimizers"], "Momentum")
     initial_state = InitialState(Recipe.model_validate(shown.scene.recipe), Limits())
     explored = TrainingRun(initial_state, 1_000_000).state(2, float("inf"))
     velocity = dict(explored.optimizer_state)["velocity"]
@@ -225,7 +225,7 @@ def test_softmax_with_cross_entropy() -> None:
         elementwise = -target / p * p * (1 - p)
         name = named(lesson, "From p to z", elementwise, seed)
         assert name == "softmax_derivative_elementwise"
-        assert mark(lesson, "Who gains, who loses", np.sign(target - p), seed).right
+        assert mark(lesson, "The direction of a step", np.sign(target - p), seed).right
         assert mark(lesson, "One weight", str(np.outer(p - target, x)), seed).right
 
 
@@ -246,10 +246,10 @@ def test_dead_relu() -> None:
         units = card(lesson, "Three units", seed).question
         assert isinstance(units, Choice)
         right = [option.text for option in units.options if option.right]
-        assert right == [f"Unit {dead + 1}."]
+        assert right == [f"Unit {dead}."]
         db = grad(relu_cost)(n["b1"], n, 0.0)
         assert db[dead] == 0.0
-        assert mark(lesson, "What it is told", str(db), seed).right
+        assert mark(lesson, "The gradient of its bias", str(db), seed).right
         # A hundred steps of gradient descent in plain NumPy.
         p = {name: n[name].copy() for name in ("W1", "b1", "W2", "b2")}
         for _ in range(100):
@@ -401,7 +401,7 @@ def test_learning_rate_by_hand() -> None:
         assert mark(lesson, "What becomes of the error", after / before, seed).right
         best = card(lesson, "The best rate", seed).question.right
         assert misses(best, 1)[1] == pytest.approx(0.0, abs=1e-12)
-        border = card(lesson, "Where it tips over", seed).question.right
+        border = card(lesson, "The largest rate", seed).question.right
         sizes = np.abs(misses(1.02 * border, 10))
         assert np.all(np.diff(sizes) > 0)
         sizes = np.abs(misses(0.98 * border, 10))
@@ -470,9 +470,9 @@ def test_regularisation() -> None:
         l2 = first.scene.recipe["penalty"]["l2"]
         n = given(lesson, seed)
         W, b = n["W1"], n["b1"]
-        assert mark(lesson, "A price for weights", l2 / 2 * (W**2).sum(), seed).right
+        assert mark(lesson, "The penalty", l2 / 2 * (W**2).sum(), seed).right
         counted = l2 / 2 * ((W**2).sum() + (b**2).sum())
-        assert "biases" in mark(lesson, "A price for weights", counted, seed).message
+        assert "biases" in mark(lesson, "The penalty", counted, seed).message
 
         def cost(W: Any, b: Any, n: Any = n, l2: float = l2) -> Any:
             layers = [(W, b), (n["W2"], n["b2"])]
@@ -519,7 +519,9 @@ def test_overfitting() -> None:
         InitialState(Recipe.model_validate(recipe), Limits()).test,
     )
     layers = first_layers(recipe)
-    assert mark(lesson, "How much it could remember", sum(W.size + b.size for W, b in layers)).right
+    assert mark(
+        lesson, "More parameters than points", sum(W.size + b.size for W, b in layers)
+    ).right
     # Adam in plain NumPy, up to the second row of the table.
     flat = [p for layer in layers for p in layer]
     m, v = [np.zeros_like(p) for p in flat], [np.zeros_like(p) for p in flat]
@@ -607,4 +609,4 @@ def test_confusion_matrix() -> None:
         assert mark(lesson, "Recall", both / int((true == 1).sum()), seed).right
         assert mark(lesson, "Precision", both / int((said == 1).sum()), seed).right
         largest = float(np.bincount(true).max() / len(true))
-        assert mark(lesson, "Without learning anything", largest, seed).right
+        assert mark(lesson, "The accuracy to compare with", largest, seed).right

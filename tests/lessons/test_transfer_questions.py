@@ -9,6 +9,12 @@ import autograd.numpy as anp
 import numpy as np
 from autograd import grad
 
+from backprop_explorer.experiments.initial_state import InitialState
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.lessons import LESSONS
+from backprop_explorer.lessons.runs import points
+from backprop_explorer.settings import Limits
+from tests.helpers.lesson_rules import card
 from tests.helpers.weeks import assert_right, cards_of, chosen, text_of
 
 
@@ -78,3 +84,79 @@ def test_week_42() -> None:
     costs, accuracies = zip(*re.findall(r"(\d+\.\d)\s+and\D+?(0\.\d+)", text), strict=True)
     assert float(costs[0]) < float(costs[1])
     assert float(accuracies[0]) < float(accuracies[1])
+
+
+def test_further_lessons() -> None:
+    p = np.array([0.5, 0.3, 0.2])
+    t = np.array([0.7, 0.3, 0.0])
+
+    def entropy(z: Any) -> Any:
+        return -anp.sum(t * anp.log(anp.exp(z) / anp.sum(anp.exp(z))))
+
+    softmax = cards_of("softmax-with-cross-entropy", 1)
+    assert_right(softmax, "A label that is not certain", grad(entropy)(np.log(p)))
+    vanishing = cards_of("vanishing-gradients", 1)
+    assert_right(vanishing, "The same layer fifty times", f"{0.9**50:.4g}")
+
+    rng = np.random.default_rng(2)
+    x, y = rng.standard_normal(3), rng.standard_normal(2)
+
+    def cost(layers: Any) -> Any:
+        (W1, b1), (W2, b2) = layers
+        return mse(W2 @ anp.tanh(W1 @ x + b1) + b2, y)
+
+    layers = [
+        (rng.standard_normal((4, 3)), rng.standard_normal(4)),
+        (np.zeros((2, 4)), np.zeros(2)),
+    ]
+    moved = []
+    for _ in range(2):
+        grads = grad(cost)(layers)
+        moved.append([bool(np.any(dW)) for dW, _ in grads])
+        layers = [
+            (W - 0.1 * dW, b - 0.1 * db) for (W, b), (dW, db) in zip(layers, grads, strict=True)
+        ]
+    assert moved == [[False, True], [True, True]]
+    first = cards_of("initialization", 1)
+    assert chosen(first, "Zeros in the last layer only", "the others from the second").right
+
+    # Adagrad: the weight of the rare word moves by the learning rate, that of a frequent one less.
+    s = np.zeros(2)
+    for step in range(1001):
+        g = np.array([1.0 if step == 1000 else 0.0, 0.3])
+        s += g**2
+        moves = 0.1 * g / (np.sqrt(s) + 1e-10)
+    assert abs(moves[0] - 0.1) < 1e-9
+    assert moves[1] < 0.01
+    assert chosen(cards_of("optimizers", 1), "A rare word", "Adagrad").right
+
+
+def test_a_check_with_dropout_needs_the_same_random_numbers() -> None:
+    w, h = np.random.default_rng(1).standard_normal(20), 1e-5
+
+    def cost(w: Any, seed: int) -> Any:
+        kept = np.random.default_rng(seed).integers(0, 2, 20)
+        return (anp.sum(anp.tanh(w) * kept) - 1) ** 2
+
+    gradient, step = grad(cost)(w, 7), h * np.eye(20)[0]
+    same = (cost(w + step, 7) - cost(w - step, 7)) / (2 * h)
+    other = (cost(w + step, 8) - cost(w - step, 9)) / (2 * h)
+    assert abs(same - gradient[0]) <= 1e-6 * max(abs(same), 1e-3)
+    assert abs(other - gradient[0]) > 100 * abs(gradient[0])
+
+
+def test_the_exploded_run_has_a_layer_that_is_off() -> None:
+    """What "Side by side" says of the first run of exploding-gradients."""
+    lesson = LESSONS["exploding-gradients"]
+    for seed in range(3):
+        recipe = card(lesson, "One step", seed).scene.recipe
+        (point,) = points(recipe, 50)
+        assert abs(point.cost - np.log(2)) < 1e-3
+        a, _ = InitialState(Recipe.model_validate(recipe), Limits()).train
+        off = []
+        for W, b in point.layers[:-1]:
+            a = np.maximum(0, a @ W + b)
+            off.append(not a.any())
+        assert any(off)
+        stayed = card(lesson, "Side by side", seed).text.replace("\n", " ")
+        assert f"cost ${point.cost:.3g}$, which is" in stayed

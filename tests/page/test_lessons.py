@@ -114,10 +114,10 @@ def test_what_is_asked_is_nowhere_on_the_page(page: Page) -> None:
 def test_where_the_forward_pass_is_asked_the_cost_is_too(page: Page) -> None:
     """Neither outputs nor cost, curves or prediction may say it.
 
-    The card is the last of its lesson: what later cards ask would stay hidden.
+    The card is the last that asks for a line: what later cards ask would stay hidden.
     """
     name = "first-layer"
-    number = len(cards(name, SEED)) - 1
+    number = len(cards(name, SEED)) - 2
     scene = cards(name, SEED)[number].scene
     assert scene is not None
     assert scene.hide == "a1"

@@ -70,11 +70,10 @@ def numbers(draw: Draw) -> dict[str, Any]:
     stays, _ = _bias_after(working, dead)
     moved, leaky_recipe = _bias_after(leaky, dead)
     upstream = working.shown("dC_da1")[:, dead]
-    unit = dead + 1
     return {
         "working": working,
-        "unit": unit,
-        "others": [k for k in (1, 2, 3) if k != unit],
+        "unit": dead,
+        "others": [k for k in range(3) if k != dead],
         "n_zeros": np.zeros(N),
         "upstream": upstream,
         "b": b,

@@ -15,6 +15,7 @@ from backprop_explorer.lessons.working import Array, LessonWorking
 UNITS, HIDDEN, ETA = 8, 6, 0.5
 
 LAST = HIDDEN + 1
+LATER = 50
 
 
 def _chain(draw: Draw) -> LessonWorking:
@@ -72,7 +73,22 @@ class _Deep:
         if not 1e-3 < last < 0.9 or self.norm(1) < 20 * last:
             return False
         before, after = self.costs
-        return after > 1.5 * before
+        return after > 1.5 * before and self._stuck
+
+    @property
+    def _stuck(self) -> bool:
+        """After LATER steps a whole layer is off, while the run with half the weights has learned.
+
+        Then the outputs are the same for all points, and the cost is log 2.
+        """
+        cost, halved = self.later
+        return abs(cost - np.log(2)) < 5e-4 and halved < 0.5
+
+    @property
+    def later(self) -> tuple[float, float]:
+        """The costs after LATER steps: with these weights, and with half of them."""
+        first, second = (frames(self.recipe(scale), LATER)[0] for scale in (1.0, 0.5))
+        return first["cost"]["train"], second["cost"]["train"]
 
 
 def numbers(draw: Draw) -> dict[str, Any]:
@@ -97,4 +113,6 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "before": before,
         "after": after,
         "halved": deep.recipe(0.5),
+        "stuck_cost": deep.later[0],
+        "halved_cost": deep.later[1],
     }

@@ -30,9 +30,17 @@ def deep(activation: str, initializer: str, seed: int) -> dict[str, Any]:
     }
 
 
+def _share(activation: str, initializer: str, seed: int) -> float:
+    """Which share of the gradient of the last layer arrives at the first, before the training."""
+    norms = z_norms(frames(deep(activation, initializer, seed), 0, STEPS)[0])
+    return norms[0] / norms[-1]
+
+
 def _learns(seed: int) -> bool:
-    """Now and then all units of a ReLU layer are dead: another lesson."""
-    return bool(frames(deep("relu", "he_normal", seed), 0, STEPS)[1]["cost"]["train"] < 0.25)
+    """ReLU learns and keeps far more of the gradient; otherwise too many of its units are dead."""
+    cost = frames(deep("relu", "xavier_normal", seed), 0, STEPS)[1]["cost"]["train"]
+    shares = [_share(name, "xavier_normal", seed) for name in ("sigmoid", "relu")]
+    return bool(cost < 0.25 and shares[1] > 60 * shares[0])
 
 
 def _chain(draw: Draw) -> LessonWorking:
@@ -46,7 +54,7 @@ def numbers(draw: Draw) -> dict[str, Any]:
     """A chain of four units by hand, then two real networks."""
     chain = _chain(draw)
     seed = first_seed(draw, _learns)
-    sigmoid, relu = (deep("sigmoid", "xavier_normal", seed), deep("relu", "he_normal", seed))
+    sigmoid, relu = (deep("sigmoid", "xavier_normal", seed), deep("relu", "xavier_normal", seed))
     start, end = frames(sigmoid, 0, STEPS)
     relu_start, relu_end = frames(relu, 0, STEPS)
     z = [float(chain.shown(f"z{k}")[0]) for k in range(1, 5)]
@@ -62,6 +70,7 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "factors": factors,
         "slope": slope,
         "product": product,
+        "he_share": _share("relu", "he_normal", seed),
         **_real(sigmoid, relu, (start, end), (relu_start, relu_end)),
     }
 
