@@ -114,10 +114,10 @@ SOFTMAX = LESSONS["bug-softmax-over-the-batch"]
 def test_softmax_of_one_flower_is_always_the_same() -> None:
     softmax = executed(LISTING.code)["softmax"]
     for seed in range(5):
-        question = card(SOFTMAX, "A network that always says the same", seed).question
+        question = card(SOFTMAX, "The same probabilities for every flower", seed).question
         assert question is not None
         z = eval(
-            card(SOFTMAX, "A network that always says the same", seed)
+            card(SOFTMAX, "The same probabilities for every flower", seed)
             .text.split("`z = ")[1]
             .split("`")[0],
             {"np": np},
@@ -287,7 +287,7 @@ def test_output_for_input() -> None:
     # With other layer sizes NumPy would raise an error.
     layers = [(np.ones((2, 3)), np.ones(2)), (np.ones((2, 2)), np.ones(2))]
     faulty = executed(listing.code)["backpropagation"](layers, np.ones(3), np.ones(2))
-    assert mark(lesson, "Why nobody complained", list(faulty[0][0].shape)).right
+    assert mark(lesson, "Why there was no error", list(faulty[0][0].shape)).right
     with pytest.raises(ValueError, match="broadcast"):
         layers[0][0] - faulty[0][0]
 
@@ -312,9 +312,9 @@ def test_weights_not_turned() -> None:
         # The unit-by-unit sum uses the columns of W2.
         W2, dC_dz2 = names["W2"], right[1][1]
         one = W2[0, 0] * dC_dz2[0] + W2[1, 0] * dC_dz2[1]
-        assert mark(lesson, "Two ways for one unit", one, seed).right
+        assert mark(lesson, "One unit, two paths", one, seed).right
         row = W2[0, 0] * dC_dz2[0] + W2[0, 1] * dC_dz2[1]
-        assert "along a row" in mark(lesson, "Two ways for one unit", row, seed).message
+        assert "along a row" in mark(lesson, "One unit, two paths", row, seed).message
         line = "The line, in numbers"
         assert named(lesson, line, W2 @ dC_dz2, seed) == "weights_transposed_backward"
         assert mark(lesson, line, str(W2.T @ dC_dz2), seed).right
@@ -423,7 +423,7 @@ def test_gradient_of_another_cost() -> None:
         np.testing.assert_allclose(faulty_b, mse, rtol=1e-9)
         at = int(target.argmax())
         assert abs(faulty_b[at]) < 0.1 * abs(right_b[at])
-        assert mark(lesson, "Sure, and wrong", np.sign(right_b), seed).right
+        assert mark(lesson, "Certain and wrong", np.sign(right_b), seed).right
         assert mark(lesson, "Two answers", right_b[at] / faulty_b[at], seed).right
         p = names["softmax"](W @ x + b)
         wrong = names["mse_der"](p, target)

@@ -34,7 +34,8 @@ def sigmoid(z: Any) -> Any:
 def test_numpy_says_what_the_lesson_quotes() -> None:
     lesson = LESSONS["bug-shapes-that-do-not-fit"]
     for first, second, title in [
-        ((5, 2), (4, 2), "What the message says"),
+        ((10,), (3, 4), "What the message says"),
+        ((10, 4), (3, 4), "Three repairs that run"),
         ((100, 64), (100, 10), "A message from another notebook"),
     ]:
         with pytest.raises(ValueError, match="matmul") as error:
@@ -43,7 +44,10 @@ def test_numpy_says_what_the_lesson_quotes() -> None:
         assert sizes in card(lesson, title).text
     numbers_of = arrays_in(card(lesson, "The repaired line").text)
     assert mark(lesson, "The repaired line", numbers_of["dC_dz2"] @ numbers_of["W2"].T).right
-    b2 = np.zeros(2) - 0.1 * np.ones((5, 2))
+    # The line before the error, as in the student's notebook.
+    z, dC_da = np.ones((10, 4)), np.ones((4, 10))
+    assert (np.diag(z) @ dC_da).shape == (10,)
+    b2 = np.zeros(4) - 0.1 * np.ones((5, 4))
     assert mark(lesson, "No message at all", b2.size).right
 
 

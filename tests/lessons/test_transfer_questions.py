@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 import autograd.numpy as anp
 import numpy as np
+import pytest
 from autograd import grad
 
 from backprop_explorer.experiments.initial_state import InitialState
@@ -15,7 +17,7 @@ from backprop_explorer.lessons import LESSONS
 from backprop_explorer.lessons.runs import points
 from backprop_explorer.settings import Limits
 from tests.helpers.lesson_rules import card
-from tests.helpers.weeks import assert_right, cards_of, chosen, text_of
+from tests.helpers.weeks import assert_right, cards_of, chosen, question, text_of
 
 
 def sigmoid(z: Any) -> Any:
@@ -160,3 +162,57 @@ def test_the_exploded_run_has_a_layer_that_is_off() -> None:
         assert any(off)
         stayed = card(lesson, "Side by side", seed).text.replace("\n", " ")
         assert f"cost ${point.cost:.3g}$, which is" in stayed
+
+
+def test_bugs() -> None:
+    faulty = 1 - np.tanh(np.array([0.0, 1.0])) * 2
+    assert faulty[0] == 1 - np.tanh(0.0) ** 2
+    assert faulty[1] < 0
+    tanh = cards_of("bug-slope-of-sigmoid", 1)
+    said = chosen(tanh, "The same character in tanh", "the value at $z = 1$")
+    assert said.right
+    assert f"{faulty[1]:.3g}" in said.message
+
+    sizes = [4, 4, 4, 2]
+    fits = [(n_out, n_out) == (n_out, n_in) for n_in, n_out in pairwise(sizes)]
+    assert fits == [True, True, False]
+    assert chosen(cards_of("bug-output-for-input", 1), "Other sizes", "layer 3 only").right
+
+    code = question(cards_of("bug-weights-not-turned", 1), "Find the line").code
+    names: dict[str, Any] = {"np": np}
+    exec(code, names)
+    layers = [(np.ones((m, n)), np.ones(m)) for n, m in pairwise([5, 3, 3, 2])]
+    with pytest.raises(ValueError, match="size 2 is different from 3"):
+        names["backpropagation"](layers, np.ones(5), np.ones(2))
+
+    p = np.full((3, 3), 1 / 3)
+    with pytest.raises(ValueError, match=r"\(3,\) \(9,9\)"):
+        np.diag(p) - np.outer(p, p)
+    rows = np.random.default_rng(1).standard_normal((5, 3))
+    lengths = np.linalg.norm(rows / np.linalg.norm(rows, axis=1, keepdims=True), axis=1)
+    np.testing.assert_allclose(lengths, 1)
+    with pytest.raises(ValueError, match="broadcast"):
+        rows / np.linalg.norm(rows, axis=1)
+    assert not (rows[:1] - rows[:1].mean(axis=0)).any()
+
+    labels = np.arange(100) % 2
+    predicted = labels[:, np.newaxis].copy()
+    predicted[:2] = 1 - predicted[:2]
+    assert np.mean(predicted[:, 0] == labels) == 0.98
+    assert abs(np.mean(predicted == labels) - 0.5) < 0.02
+
+    x = 0.7
+    weights = np.array([0.4, -1.1, 0.9])
+
+    def chain(w: Any) -> Any:
+        a = x
+        for each in (w, *weights[1:]):
+            a = sigmoid(each * a)
+        return (a - 0.2) ** 2 / 2
+
+    a, slopes = x, []
+    for w in weights:
+        a = sigmoid(w * a)
+        slopes.append(a * (1 - a))
+    product = (a - 0.2) * np.prod(slopes) * weights[2] * weights[1] * x
+    assert abs(grad(chain)(weights[0]) - product) < 1e-12
