@@ -72,23 +72,31 @@ def test_a_column_minus_a_row() -> None:
 def test_checking_a_gradient() -> None:
     lesson = LESSONS["checking-a-gradient"]
     for seed in SEEDS:
-        n = numbers("checking-a-gradient", seed)
-        working = n["working"]
-        x, b, y = (float(working[name][0]) for name in ("x", "b1", "target"))
-        w = n["w"]
+        given = arrays_in(card(lesson, "A quotient", seed).text)
+        x, target = given["x"], given["target"]
 
-        def cost(w: Any, x: float = x, b: float = b, y: float = y) -> Any:
-            return (sigmoid(w * x + b) - y) ** 2
+        def cost(W: Any, b: Any, x: Any = x, target: Any = target) -> Any:
+            return anp.mean((sigmoid(W @ x + b) - target) ** 2)
 
-        quotient = (cost(w + 0.01) - cost(w - 0.01)) / 0.02
-        assert n["quotient"] == pytest.approx(quotient, rel=1e-12)
-        assert mark(lesson, "A quotient", quotient, seed).right
-        assert mark(lesson, "The chain rule", [[grad(cost)(w)]], seed).right
-        errors = {
-            h: abs((cost(w + h) - cost(w - h)) / (2 * h) - grad(cost)(w))
-            for h in (1e-1, 1e-5, 1e-15)
-        }
+        W, b = given["W"], given["b"]
+        right = grad(cost, (0, 1))(W, b)
+
+        def quotient(h: float, W: Any = W, b: Any = b, cost: Any = cost) -> Any:
+            step = h * np.eye(4)[0].reshape(2, 2)
+            return (cost(W + step, b) - cost(W - step, b)) / (2 * h)
+
+        assert mark(lesson, "A quotient", quotient(0.01), seed).right
+        assert mark(lesson, "The chain rule", right[0], seed).right
+        steps = 1e-5 * np.eye(2)
+        measured = [(cost(W, b + step) - cost(W, b - step)) / 2e-5 for step in steps]
+        assert mark(lesson, "A loop over all entries", measured, seed).right
+        step = np.full(2, 1e-5)
+        at_once = np.full(2, (cost(W, b + step) - cost(W, b - step)) / 2e-5)
+        said = mark(lesson, "A loop over all entries", at_once, seed).message
+        assert "one at a time" in " ".join(said.split())
+        errors = {h: abs(quotient(h) - right[0][0, 0]) for h in (1e-1, 1e-5, 1e-15)}
         assert min(errors, key=lambda h: errors[h]) == 1e-5
+    assert mark(lesson, "What it costs", 2 * 382).right
     # The absolute tolerance of NumPy is larger than such a gradient.
     assert np.allclose(0.0, 1e-9)
 
@@ -103,6 +111,11 @@ def test_scaling_helps_on_wine() -> None:
         wrong = (f[0] - f.mean()) / f.std(ddof=1)
         said = mark(LESSONS["scaling-inputs"], "Standardising", wrong, seed).message
         assert "divides by $n - 1$" in said
+        g = arrays_in(card(LESSONS["scaling-inputs"], "The test part", seed).text)["x_test"]
+        right = (g - f.mean()) / f.std()
+        assert mark(LESSONS["scaling-inputs"], "The test part", right, seed).right
+        own = (g - g.mean()) / g.std()
+        assert "own mean" in mark(LESSONS["scaling-inputs"], "The test part", own, seed).message
 
 
 def test_four_answers() -> None:

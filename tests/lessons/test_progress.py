@@ -14,9 +14,7 @@ from backprop_explorer.lessons.questions import LineValue, Slip, Values
 from tests.helpers.lessons import cards
 
 RIGHT = [[0.0294, -1.307], [2.611, 0.4418]]
-SEEDS = (1, 2, 3)
-# Their questions need no trained network, so that this test is quick.
-QUICK = [each.name for each in LESSONS.values() if each.group == "week42"][:5]
+SEED = 1
 
 
 def said(right: Any, given: Any) -> str:
@@ -81,17 +79,16 @@ def plausible(right: Any) -> Iterator[Any]:
         yield right.T
 
 
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize("name", LESSONS)
 def test_plausible_mistakes_get_more_than_not_this_number(name: str) -> None:
     """At most 10 % of them in any lesson."""
     messages = []
-    for seed in SEEDS:
-        for card in cards(name, seed):
-            if isinstance(card.question, Values | LineValue):
-                for given in plausible(card.question.solution()):
-                    mark = card.question.mark(given.tolist())
-                    if not mark.right:
-                        messages.append(mark.message)
+    for card in cards(name, SEED):
+        if isinstance(card.question, Values | LineValue):
+            for given in plausible(card.question.solution()):
+                mark = card.question.mark(given.tolist())
+                if not mark.right:
+                    messages.append(mark.message)
     bare = [each for each in messages if each in (progress.NUMBER, progress.MARKED)]
     assert len(messages) > 5
     assert len(bare) <= 0.1 * len(messages)
