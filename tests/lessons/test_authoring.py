@@ -77,6 +77,12 @@ def test_a_lesson_needs_a_name_for_its_address(name: str, tmp_path: Path) -> Non
             "- [ ] `np.outer(dC_dz, x)`",
             "two options are the same",
         ),
+        (
+            "# Another situation {transfer}",
+            "# Another situation {line=C}",
+            "a lesson ends with a transfer question: mark the last card {transfer}",
+        ),
+        ("# The slope {", "# The slope {transfer ", "only the last card is a {transfer} card"),
     ],
 )
 def test_a_broken_rule_has_the_line_of_its_card(
@@ -90,6 +96,30 @@ def test_a_broken_rule_has_the_line_of_its_card(
     at = text.index(old)
     line = text.count("\n", 0, text.rfind("\n# ", 0, at + 3) + 1) + 1
     assert f"{path}:{line}: {message}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("question", "problems"),
+    [
+        ("- [x] dC_db1 :: A line of this working.", "not about a line shown before"),
+        (None, "a lesson ends with a transfer question"),
+    ],
+)
+def test_a_transfer_question_is_about_a_new_situation(
+    question: str | None, problems: str, tmp_path: Path
+) -> None:
+    path = new_lesson("mine", tmp_path)
+    kept, last = path.read_text(encoding="utf-8").split("\n# Another situation {transfer}\n")
+    line = kept.count("\n") + 2
+    asked = f"::: line\nWhat is it?\n{question}\n- hint: None.\n:::\n"
+    path.write_text(
+        f"{kept}\n# Another situation {{transfer}}\n\n{asked if question else 'Read this.'}\n",
+        encoding="utf-8",
+    )
+    assert ":::" in last
+    (said,) = check_lessons(path, python=False)[1]
+    assert f"{path}:{line}: " in said
+    assert problems in said
 
 
 def test_preview_serves_the_folder_and_reads_changed_files(

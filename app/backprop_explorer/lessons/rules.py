@@ -51,7 +51,7 @@ def broken_rules(lesson: Lesson, seeds: Iterable[int]) -> Iterator[RuleError | L
         except LessonError as error:
             yield error
             return
-        found = [*check_cards(cards), *check_questions(cards)]
+        found = [*check_cards(cards), *check_transfer(cards), *check_questions(cards)]
         if number < SLOW_SEEDS:
             found += [*check_texts(lesson, cards), *check_scenes(cards)]
             if not same(cards, lesson.cards(Draw.of(lesson.name, seed))):
@@ -76,6 +76,25 @@ def check_cards(cards: Sequence[Card]) -> Iterator[RuleError]:
         names.add(card.name)
     if cards and (cards[0].scene is None or cards[0].scene.recipe is None):
         yield RuleError(0, "the first card must open an experiment: {working …} or {recipe=…}")
+
+
+def check_transfer(cards: Sequence[Card]) -> Iterator[RuleError]:
+    """Check that the last card, and no other, asks a transfer question.
+
+    It is about a new situation, so it cannot be a line of a working that an earlier card shows.
+    """
+    *before, last = cards
+    for k, card in enumerate(before):
+        if card.transfer:
+            yield RuleError(k, "only the last card is a {transfer} card")
+    if not last.transfer or last.question is None:
+        message = "a lesson ends with a transfer question: mark the last card {transfer}"
+        yield RuleError(len(before), message)
+    elif isinstance(last.question, LineValue) and any(
+        same(last.question.working.recipe(), card.scene.recipe) for card in cards if card.scene
+    ):
+        message = "a transfer question is about a new situation, not about a line shown before"
+        yield RuleError(len(before), message)
 
 
 def texts(card: Card) -> Iterator[str]:
