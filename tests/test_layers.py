@@ -19,7 +19,7 @@ PACKAGE = ROOT / "app" / "backprop_explorer"
 NAME = PACKAGE.name
 SCRIPTS = ROOT / "static" / "js"
 
-_ENGINE = {"tape", "engine"}
+_ENGINE = {"tape", "engine", "texts"}
 _MIDDLE = {*_ENGINE, "proof", "datasets", "settings"}
 # What each package or root module may import from this project, besides itself. `__init__` holds
 # the version and the public names; it imports the rest lazily.
@@ -27,9 +27,10 @@ ALLOWED: dict[str, set[str]] = {
     "__init__": {"notebook"},
     "host_names": set(),
     "settings": {"__init__", "engine", "host_names"},
+    "texts": set(),
     "tape": set(),
-    "engine": {"tape"},
-    "proof": _ENGINE,
+    "engine": {"tape", "texts"},
+    "proof": {"tape", "engine"},
     "datasets": _ENGINE,
     "tutor": {*_ENGINE, "proof"},
     "experiments": _MIDDLE,
@@ -44,7 +45,7 @@ ALLOWED: dict[str, set[str]] = {
         *("classroom", "host_names"),
     },
     "web": {
-        *("__init__", "settings", "engine", "lessons", "compute", "classroom", "api"),
+        *("__init__", "settings", "texts", "engine", "lessons", "compute", "classroom", "api"),
         "host_names",
     },
     "main": {"__init__", "settings", "engine", "compute", "classroom", "api", "web"},

@@ -64,7 +64,7 @@ def texts(lesson: Lesson, cards: Sequence[Card]) -> Iterator[str]:
     """Everything that a reader of the lesson may see."""
     yield from (lesson.title, lesson.summary)
     for each in cards:
-        yield from rules.texts(each)
+        yield from rules.texts_of(each)
 
 
 def check_words(lesson: Lesson, cards: Sequence[Card]) -> None:

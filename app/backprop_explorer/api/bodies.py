@@ -24,6 +24,7 @@ from backprop_explorer.api.security import StrictJSONRoute, StrictRequest
 from backprop_explorer.compute.pool import Pool
 from backprop_explorer.compute.worker_state import STATE
 from backprop_explorer.engine.errors import ExplorerError, Unavailable
+from backprop_explorer.texts import api as texts
 
 # Validating a body of this size takes at most 15 ms: printed arrays take 2 µs a byte, 1,000 unknown
 # fields 8 ms.
@@ -118,7 +119,7 @@ class HeldBodies:
             message = await receive()
             size = len(message.get("body", b""))
             if self.held_bytes + size > max(MOST_HELD_BYTES, self.max_body_bytes):
-                text = "the server is receiving too much data; try again soon"
+                text = texts.RECEIVING_TOO_MUCH
                 raise RefusedBodyError(Unavailable(text))
             held += size
             self.held_bytes += size

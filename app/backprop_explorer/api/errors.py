@@ -44,6 +44,7 @@ from backprop_explorer.engine.errors import (
     UnknownName,
 )
 from backprop_explorer.settings import Limits
+from backprop_explorer.texts import api as texts
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
 
 # Python 3.13 renamed these two; answers must not depend on the Python version.
-TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+TITLES = {413: texts.CONTENT_TOO_LARGE, 422: texts.UNPROCESSABLE}
 
 # Subclasses come before their base classes.
 EXPLORER_ERRORS: Sequence[tuple[type[ExplorerError], int, str]] = (
@@ -150,7 +151,7 @@ class UnexpectedErrors:
             logger.exception("Request %s failed: %s %r", request_id, scope["method"], scope["path"])
             response = problem(
                 500,
-                f"Internal server error. The server's log has the details under {request_id}.",
+                texts.internal_error(request_id),
                 kind=f"urn:backprop-explorer:request:{request_id}",
                 headers={"X-Request-Id": request_id},
             )
@@ -210,9 +211,7 @@ def _allowed(request: Request, first: str) -> str:
 async def _on_validation_error(request: Request, error: Exception, limits: Limits) -> Response:
     assert isinstance(error, RequestValidationError)
     if _body_was_not_read_as_json(request, error.errors()):
-        return problem(
-            415, "The body must be JSON, sent with the header Content-Type: application/json."
-        )
+        return problem(415, texts.BODY_MUST_BE_JSON)
     return _of_fields(describe_invalid(error, request.headers.get("content-type", ""), limits))
 
 

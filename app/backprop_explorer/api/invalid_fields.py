@@ -16,6 +16,7 @@ from backprop_explorer.api.json_errors import EMPTY, explain, is_json
 from backprop_explorer.engine.errors import LimitExceeded
 from backprop_explorer.experiments.recipe_fields import MAX_NUMBER
 from backprop_explorer.settings import Limits
+from backprop_explorer.texts import api as texts
 
 SHOWN_ERRORS = 20
 SHOWN_NAME = 60
@@ -23,50 +24,15 @@ SHOWN_NAME = 60
 UNKNOWN_FIELD = frozenset({"extra_forbidden", "parameter"})
 
 # By Pydantic's type of error; the messages follow the field's name.
-MESSAGES: Mapping[str, str] = {
-    "missing": "is required",
-    "extra_forbidden": "is not a known field",
-    "finite_number": "must be a finite number",
-    "float_type": "must be a number",
-    "float_parsing": "must be a number",
-    "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "int_with_point": "must be a whole number, written without a decimal point",
-    "int_parsing_size": "is too large a number",
-    "too_large": "is too large a number",
-    "too_small": "is too small a number",
-    "bool_type": "must be true or false",
-    "bool_parsing": "must be true or false",
-    "string_type": "must be text",
-    "string_unicode": "must be valid Unicode text",
-    "string_too_short": "must have at least {min_length} characters",
-    "string_empty": "must not be empty",
-    "string_too_long": "must have at most {max_length} characters",
-    "too_short": "must have at least {min_length} items",
-    "list_empty": "must have at least 1 item",
-    "too_long": "must have at most {max_length} items",
-    "list_type": "must be a list",
-    "tuple_type": "must be a list",
-    "dict_type": "must be an object",
-    "model_type": "must be an object",
-    "model_attributes_type": "must be an object",
-    "greater_than": "must be greater than {gt}",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than": "must be less than {lt}",
-    "less_than_equal": "must be at most {le}",
-    "literal_error": "must be {expected}",
-    "enum": "must be {expected}",
-    "none_required": "must be null",
-}
+MESSAGES: Mapping[str, str] = texts.MESSAGES
 
 # Models have fixed bounds; the settings may have lower ones, and the message names the lower one.
 # (last name of the field, Pydantic's type of error) -> (name of the limit, the limited things).
 LIMITED: Mapping[tuple[str, str], tuple[str, str]] = {
-    ("units", "less_than_equal"): ("max_units", "units in a layer"),
-    ("layers", "too_long"): ("max_layers", "layers"),
-    ("weights", "too_long"): ("max_layers", "layers"),
-    ("edits", "too_long"): ("max_edits", "edits"),
+    ("units", "less_than_equal"): ("max_units", texts.UNITS_IN_A_LAYER),
+    ("layers", "too_long"): ("max_layers", texts.LAYERS),
+    ("weights", "too_long"): ("max_layers", texts.LAYERS),
+    ("edits", "too_long"): ("max_edits", texts.EDITS),
 }
 
 _TYPE_NAME = re.compile(r"(float|int|str|bool|constrained-\w+|none)\Z|.*[\[(]")
@@ -95,7 +61,7 @@ def describe_invalid(
     limited = _beyond(*causes[0], limits) is not None
     detail = first_message if limited else f"{first_field} {first_message}".strip()
     if len(causes) > 1:
-        detail += f" (and {len(causes) - 1} more)"
+        detail += texts.and_more(len(causes) - 1)
     return InvalidFields("limit-exceeded" if limited else "invalid-input", detail, errors)
 
 
@@ -131,7 +97,7 @@ def _not_json(item: Mapping[str, Any], body: Any, content_type: str) -> tuple[st
         said = str((item.get("ctx") or {}).get("error", ""))
         field, text = explain(body if isinstance(body, str) else "", item["loc"][-1], said)
     elif item["type"] == "missing" and item["loc"] == ("body",):
-        text = EMPTY if not content_type or is_json(content_type) else "is empty"
+        text = EMPTY if not content_type or is_json(content_type) else texts.IS_EMPTY
     else:
         return None
     return field_path(("body", *field)) or "body", text
@@ -155,7 +121,7 @@ def _field_error(path: tuple[str, ...], item: Mapping[str, Any], limits: Limits)
     beyond = _beyond(path, item, limits)
     if beyond is not None:
         return beyond.field, beyond.message
-    return ".".join(path), message(item) if path else f"the body {message(item)}"
+    return ".".join(path), message(item) if path else texts.of_the_body(message(item))
 
 
 def _beyond(path: tuple[str, ...], item: Mapping[str, Any], limits: Limits) -> LimitExceeded | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from backprop_explorer.texts import api as texts
+
 # Beyond this position or depth the field is not searched, since the search takes time.
 MAX_SEARCHED = 100_000
 MAX_DEPTH = 16
-EMPTY = "is empty: send a JSON object"
+EMPTY = texts.EMPTY_BODY
 
 # The error's position may cut off a string. The possessive * prevents slow backtracking.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{},:]', re.DOTALL)
@@ -16,18 +18,18 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{},:]', re.DOTALL)
 _SLIPS = (
     (
         re.compile(r"-?(?:nan|inf)", re.IGNORECASE),
-        "must be a finite number: JSON has no NaN and no infinity",
+        texts.NOT_FINITE,
     ),
-    (re.compile(r"True|False|None"), "is not valid JSON: write true, false or null"),
-    (re.compile("'"), "is not valid JSON: write names and text in double quotes"),
+    (re.compile(r"True|False|None"), texts.WRITE_TRUE_FALSE_NULL),
+    (re.compile("'"), texts.WRITE_DOUBLE_QUOTES),
 )
 # Messages of orjson about text between values: the error belongs to no field.
 _BETWEEN = re.compile(r"comma|','|':'|key|end of|after document|depth|UTF-8")
 # Messages by orjson's message.
 _MEANINGS = (
-    ("infinity", "is too large a number"),
-    ("UTF-8:", "is not valid JSON: it must be text in UTF-8"),
-    ("surrogate", "is not valid JSON: it must be Unicode text, without half a surrogate pair"),
+    ("infinity", texts.NUMBER_TOO_LARGE),
+    ("UTF-8:", texts.NOT_UTF8),
+    ("surrogate", texts.HALF_SURROGATE),
 )
 
 
@@ -53,12 +55,12 @@ def explain(text: str, position: int, said: str) -> JSONProblem:
     begin = position - 1 if "sign" in said else position
     slips = (meaning for slip, meaning in _SLIPS if slip.match(text, max(begin, 0)))
     meanings = (meaning for words, meaning in _MEANINGS if words in said)
-    message = next(slips, None) or next(meanings, f"is not valid JSON: {said}")
+    message = next(slips, None) or next(meanings, texts.not_json(said))
     line = text.count("\n", 0, position) + 1
     column = position - text.rfind("\n", 0, position)
     known = position <= MAX_SEARCHED and _BETWEEN.search(said) is None
     field = field_at(text, position) if known else ()
-    return JSONProblem(field, f"{message} (line {line:,}, column {column:,})")
+    return JSONProblem(field, texts.at_place(message, line, column))
 
 
 def field_at(text: str, position: int) -> tuple[str | int, ...]:

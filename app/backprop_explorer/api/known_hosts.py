@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backprop_explorer.api.errors import problem
 from backprop_explorer.api.security import SAFE_METHODS
+from backprop_explorer.texts import api as texts
 
 # Letter cases and ports make many headers of one name.
 MOST_SEEN = 100
@@ -85,8 +86,7 @@ class KnownHosts:
             return self.page(scope)
         return problem(
             400,
-            "This server does not answer to the name or address of this request. Its "
-            "operator can add it: EXPLORER_ALLOWED_HOSTS=name,address.",
+            texts.UNKNOWN_HOST,
             kind="urn:backprop-explorer:unknown-host",
         )
 

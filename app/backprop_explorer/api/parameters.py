@@ -9,6 +9,7 @@ from fastapi import Query
 
 from backprop_explorer.compute.formulas import Formulas as FormulaNotation
 from backprop_explorer.engine.errors import InvalidInput, UnknownName
+from backprop_explorer.texts import api as texts
 
 # Longer names are not compared with the known ones, since that takes time that grows with them.
 MAX_NAME = 100
@@ -27,5 +28,5 @@ def refuse_unknown(given: Iterable[str], known: frozenset[str]) -> None:
     for name in given:
         if name not in known:
             if not known:
-                raise InvalidInput("query", "this address takes no query parameters")
-            raise UnknownName("query", "query parameter", sorted(known), name[:MAX_NAME])
+                raise InvalidInput("query", texts.NO_QUERY)
+            raise UnknownName("query", texts.QUERY_PARAMETER, sorted(known), name[:MAX_NAME])

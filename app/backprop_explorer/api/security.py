@@ -22,6 +22,7 @@ from backprop_explorer.api.content_coding import IDENTITY, AcceptedCodings
 from backprop_explorer.api.errors import problem
 from backprop_explorer.api.json_errors import is_json
 from backprop_explorer.host_names import is_loopback
+from backprop_explorer.texts import api as texts
 
 # The path of a frame, not of its trace.
 FRAME = re.compile(r"/frames/[^/]+\Z")
@@ -66,14 +67,12 @@ def refuse_write(headers: Headers) -> Response | None:
     elif _needs_preflight(headers.get("content-type", "")):
         from_here = True
     else:
-        return problem(
-            415, "Send the body as JSON, with the header Content-Type: application/json."
-        )
+        return problem(415, texts.SEND_JSON)
     if from_here:
         return None
     return problem(
         403,
-        "Pages of other sites may not send this request.",
+        texts.OTHER_SITE,
         kind="urn:backprop-explorer:cross-site",
     )
 
@@ -110,7 +109,7 @@ class BodySize:
             if announced.isdecimal() and int(announced[:20]) > self.max_bytes:
                 refusal = problem(
                     413,
-                    f"The body may have at most {self.max_bytes:,} bytes.",
+                    texts.body_too_large(self.max_bytes),
                     kind="urn:backprop-explorer:limit-exceeded",
                 )
                 await refusal(scope, receive, send)

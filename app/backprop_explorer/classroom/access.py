@@ -23,6 +23,7 @@ from backprop_explorer.classroom.store.base import PLACE, STUDENT, answers_to
 from backprop_explorer.classroom.store_thread import StoreThread
 from backprop_explorer.engine.errors import Forbidden, NotFound, TooManyRequests, Unauthorized
 from backprop_explorer.settings import ClassroomSettings
+from backprop_explorer.texts import classroom as texts
 
 # The use of a room is written after this many seconds at the earliest.
 NOTE_SECONDS = 60.0
@@ -30,7 +31,7 @@ NOTE_SECONDS = 60.0
 STALE_SECONDS = 600.0
 # Rooms that are read and not changed since are parsed once.
 KEPT_ROOMS = 64
-GONE = "there is no room with this code; check it, or ask for the new one"
+GONE = texts.NO_ROOM
 
 
 class OpenRoom(NamedTuple):
@@ -59,9 +60,9 @@ class RoomAccess:
 
         ``address``: where the request comes from. Raises TooManyRequests.
         """
-        _allow(self._openings.take(address), "rooms opened")
+        _allow(self._openings.take(address), texts.ROOMS_OPENED)
         if not self._limits.max_rooms:
-            raise Forbidden("this server has no live classes")
+            raise Forbidden(texts.NO_CLASSES)
         key = new_key()
         room = Room(key=digest(key), secret=new_key(), opened=time.time())
 
@@ -83,9 +84,9 @@ class RoomAccess:
         """Return the room for its lecturer. Raises Unauthorized or Forbidden, too."""
         found = await self.find(typed, address)
         if not key:
-            raise Unauthorized("this is the lecturer's: send the header X-Room-Key")
+            raise Unauthorized(texts.NEEDS_KEY)
         if not matches(key, found.room.key):
-            raise Forbidden("X-Room-Key is not the key of this room")
+            raise Forbidden(texts.WRONG_KEY)
         _allow(self._lecturers.take(found.code), "requests")
         return found
 
@@ -94,9 +95,9 @@ class RoomAccess:
         student = digest(token or "")
         found, known = await self._look_up(typed, address, student)
         if not token:
-            raise Unauthorized("join the room first, and send the header X-Student-Token")
+            raise Unauthorized(texts.JOIN_FIRST)
         if not known:
-            raise Forbidden("X-Student-Token is no token of this room; join it again")
+            raise Forbidden(texts.JOIN_AGAIN)
         return found, student
 
     def slow_down(self, student: str) -> None:
@@ -111,7 +112,7 @@ class RoomAccess:
         found, is_known = await self._look_up(typed, address, digest(known or ""))
         if known and is_known:
             return found.code, known
-        _allow(self._joins.take(found.code), "students joined")
+        _allow(self._joins.take(found.code), texts.STUDENTS_JOINED)
         token = new_key()
         name, most = digest(token), self._limits.max_students
 
@@ -123,7 +124,7 @@ class RoomAccess:
             return store.put(found.code, STUDENT, name, content, most)
 
         if not await self._store.call(work):
-            raise TooManyRequests(f"the room is full: it has {most:,} students", 60)
+            raise TooManyRequests(texts.room_full(most), 60)
         return found.code, token
 
     async def _look_up(
@@ -133,7 +134,7 @@ class RoomAccess:
         code = read_code(typed)
         if code is None:
             raise NotFound(GONE)
-        _allow(self._guesses.wait(address, code), "codes tried")
+        _allow(self._guesses.wait(address, code), texts.CODES_TRIED)
         now = time.monotonic()
         note = now - self._noted.get(code, -NOTE_SECONDS) >= NOTE_SECONDS
         work = partial(_read_for, code=code, note=note, student=student)
@@ -172,7 +173,7 @@ def _read_for(
 
 def _allow(seconds: float, what: str) -> None:
     if seconds > 0:
-        raise TooManyRequests(f"too many {what} in a short time; wait a little", seconds)
+        raise TooManyRequests(texts.too_many(what), seconds)
 
 
 def _stale(store: RoomStore, code: str, questions: int) -> list[str]:

@@ -28,8 +28,9 @@ from backprop_explorer.compute.pool import Pool
 from backprop_explorer.engine.errors import Conflict, LimitExceeded, NotFound
 from backprop_explorer.experiments.explorer import Progress
 from backprop_explorer.lessons.seed import Seed
+from backprop_explorer.texts import classroom as texts
 
-CLOSED = "the question is not open: answers are no longer taken"
+CLOSED = texts.QUESTION_CLOSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Asking:
             if last is not None and last.state == "open" and last.request == wanted:
                 return room
             if room.questions >= most:
-                raise LimitExceeded("kind", "questions in a room; open another one", most)
+                raise LimitExceeded("kind", texts.QUESTIONS_IN_ROOM, most)
             if last is not None and last.state == "open":
                 _set_state(store, code, last.number, "closed")
             shown = prepared.shown
@@ -141,10 +142,10 @@ class Asking:
             if question.state == state:
                 return room
             if question.state == "revealed":
-                raise Conflict("the question is revealed; ask another one")
+                raise Conflict(texts.QUESTION_REVEALED)
             asked = room.asked
             if asked is None or asked.number != number:
-                raise Conflict("only the question that was asked last can be changed")
+                raise Conflict(texts.ONLY_LAST_QUESTION)
             _set_state(store, code, number, state)
             changes: dict[str, Any] = {"state": state}
             if state == "revealed":
@@ -277,7 +278,7 @@ class Asking:
 def _question(store: RoomStore, *, code: str, number: int) -> AskedQuestion:
     content = store.get(code, QUESTION, str(number))
     if content is None:
-        raise NotFound("the room has no question with this number")
+        raise NotFound(texts.NO_QUESTION)
     return AskedQuestion.read(content)
 
 

@@ -42,6 +42,7 @@ from backprop_explorer.lessons.questions import (
 )
 from backprop_explorer.lessons.seed import DEFAULT_SEED, Seed
 from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.texts import classroom as texts
 from backprop_explorer.tutor.checker.line_names import trace_requirements
 from backprop_explorer.tutor.checker.naming import unknown_line
 from backprop_explorer.tutor.names import known_id
@@ -178,7 +179,7 @@ def _of_experiment(request: QuestionRequest) -> Spec | Progress:
     asked = [] if request.line is None else [request.line]
     needed = trace_requirements(asked, network.depth)
     if network.parameter_count > MAX_PARAMETERS:
-        what = "weights and biases in a network that a class is asked about"
+        what = texts.PARAMETERS_ASKED
         raise LimitExceeded("experiment", what, MAX_PARAMETERS, network.parameter_count)
     found = explorer.trace(
         name,
@@ -192,9 +193,7 @@ def _of_experiment(request: QuestionRequest) -> Spec | Progress:
         return found
     made, _, rows = found
     if len(rows) > MAX_SAMPLES:
-        raise LimitExceeded(
-            "sample", "samples of a batch that a class is asked about", MAX_SAMPLES, len(rows)
-        )
+        raise LimitExceeded("sample", texts.SAMPLES_ASKED, MAX_SAMPLES, len(rows))
     line = None
     if request.line is not None:
         ids = {each.id: each.step for each in made.lines}
@@ -229,27 +228,24 @@ def _check_same(working: LessonWorking, line: str, value: Any) -> None:
     """Refuse lines of an update that depends on earlier steps (momentum and others)."""
     own = {each.id: each.value for each in working.trace.lines}
     if line not in own or not np.array_equal(own[line], value):
-        raise InvalidInput(
-            "line", "a class cannot be asked about this line: it depends on earlier steps"
-        )
+        raise InvalidInput("line", texts.EARLIER_STEPS)
 
 
 def _check_own(spec: Spec) -> None:
     """Try two seeds: questions whose numbers cannot be drawn for each student are refused."""
     if spec.kind == "choice":
-        raise InvalidInput("own_numbers", "a choice has no numbers; leave this out")
+        raise InvalidInput("own_numbers", texts.NO_NUMBERS)
     times = []
     for seed in ("one", "other"):
         began = time.perf_counter()
         question = _card(spec.content(), seed).question
         times.append(time.perf_counter() - began)
         if question is None:
-            raise InvalidInput("card", "this card has no question")
+            raise InvalidInput("card", texts.CARD_WITHOUT_QUESTION)
     if min(times) > MAX_DEAL_SECONDS:
         raise InvalidInput(
             "own_numbers",
-            "this lesson trains networks, which takes too long for each student; "
-            "ask it with one seed",
+            texts.LESSON_TRAINS,
         )
 
 
@@ -295,14 +291,14 @@ def _about(spec: Spec, givens: StoredGivens, working: LessonWorking) -> Question
     symbol, formula = text["symbol"], text["formula"]
     value = np.asarray(working.shown(line), dtype=np.float64)
     if spec.kind == "shape":
-        return Shape(f"What is the shape of ${symbol}$?", value.shape)
+        return Shape(texts.shape_prompt(symbol), value.shape)
     if spec.kind == "formula":
         return _formula_question(symbol, formula)
     if spec.entry is not None or spec.kind == "number":
         return _entry_question(spec, symbol, value)
     if spec.kind == "sign":
-        return Signs(f"Is each entry of ${symbol}$ positive, negative or zero?", value)
-    return LineValue(f"Compute ${symbol}$.", working, line, search_seconds=SEARCH_SECONDS)
+        return Signs(texts.signs_prompt(symbol), value)
+    return LineValue(texts.compute_prompt(symbol), working, line, search_seconds=SEARCH_SECONDS)
 
 
 def _entry_question(spec: Spec, symbol: str, value: Any) -> Question:
@@ -310,24 +306,22 @@ def _entry_question(spec: Spec, symbol: str, value: Any) -> Question:
     if len(entry) != value.ndim or any(
         k >= size for k, size in zip(entry, value.shape, strict=True)
     ):
-        raise InvalidInput(
-            "entry", f"must be an index into a value of shape {value.shape}, counted from 0"
-        )
+        raise InvalidInput("entry", texts.index_into(value.shape))
     number = float(value[entry])
     at = f"$[{', '.join(map(str, entry))}]$ of " if entry else ""
     if spec.kind == "sign":
-        return Signs(f"Is {at}${symbol}$ positive, negative or zero?", number)
-    return Values(f"Compute {at}${symbol}$.", number)
+        return Signs(texts.sign_prompt(at, symbol), number)
+    return Values(texts.compute_entry_prompt(at, symbol), number)
 
 
 def _formula_question(symbol: str, formula: str) -> Choice:
     wrong = wrong_formulas(formula)
     if len(wrong) < 2:
-        raise InvalidInput("line", "no wrong formulas are known for this line; ask a choice")
+        raise InvalidInput("line", texts.NO_WRONG_FORMULAS)
     options = [formula, *wrong]
     # The right one has a place that depends on the formula, so that all students see one order.
     order = np.random.default_rng(list(formula.encode())).permutation(len(options))
     return Choice(
-        f"How is ${symbol}$ computed?",
+        texts.formula_prompt(symbol),
         [Option(f"${options[k]}$", "", bool(k == 0)) for k in order],
     )

@@ -21,6 +21,7 @@ from backprop_explorer.classroom.room import (
 from backprop_explorer.classroom.spec import OF_LINES, Kind
 from backprop_explorer.compute.lesson_requests import SeedField
 from backprop_explorer.experiments.recipe_fields import Flag, Name, RecipePart
+from backprop_explorer.texts import classroom as texts
 
 MAX_ATTEMPTS = 1000
 
@@ -86,20 +87,20 @@ class QuestionRequest(RecipePart):
         needed = _NEEDED.get(self.kind, ("experiment", "line"))
         missing = [name for name in needed if getattr(self, name) is None]
         if missing:
-            _refuse(f"of kind {self.kind} needs {' and '.join(missing)}")
+            _refuse(texts.kind_needs(self.kind, texts.this_and_that(missing)))
         own = {"choice": _OF_CHOICE, "lesson": _OF_LESSON}.get(self.kind, _OF_EXPERIMENT)
         others = (_OF_CHOICE | _OF_LESSON | _OF_EXPERIMENT) - own
         wrong = sorted(others & self.model_fields_set)
         if wrong:
-            _refuse(f"of kind {self.kind} has no {' and '.join(wrong)}")
+            _refuse(texts.kind_has_no(self.kind, texts.this_and_that(wrong)))
         if self.kind == "working" and (self.line is not None or self.entry is not None):
-            _refuse("of kind working asks for all lines: leave out line and entry")
+            _refuse(texts.WORKING_ASKS_ALL)
         if self.kind == "choice" and self.own_numbers:
-            _refuse("of kind choice has no own numbers")
+            _refuse(texts.CHOICE_WITHOUT_NUMBERS)
         if self.options is not None and (self.right or 0) >= len(self.options):
-            _refuse(f"has options 0 to {len(self.options) - 1}: right must be one of them")
+            _refuse(texts.right_option(len(self.options) - 1))
         if self.entry is not None and self.kind not in ("sign", "number"):
-            _refuse(f"of kind {self.kind} is about the whole line: leave out entry")
+            _refuse(texts.whole_line(self.kind))
         assert self.kind in (*OF_LINES, "choice", "lesson")
         return self
 

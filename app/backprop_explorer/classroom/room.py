@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchem
 from backprop_explorer.compute.lesson_requests import SeedField
 from backprop_explorer.experiments.recipe_fields import ID_PATTERN, MAX_NAME, Flag, Form, RecipePart
 from backprop_explorer.lessons.lesson import MAX_NAME as MAX_CARD
+from backprop_explorer.texts import classroom as texts
 
 # Characters of a view, the part of a page's address after "#"; it has the whole recipe.
 MAX_VIEW = 16_000
@@ -26,31 +27,29 @@ _VIEW = r"[!-~]*"
 View = Annotated[
     str,
     Field(max_length=MAX_VIEW),
-    Form(f"^{_VIEW}$", "must be the part of the page's address after #, percent-encoded"),
+    Form(f"^{_VIEW}$", texts.FRAGMENT),
 ]
 # No sentences: a student's place is shown to the lecturer.
 LineId = Annotated[
     str,
     Field(min_length=1, max_length=MAX_NAME),
-    Form("^[A-Za-z0-9_]+$", "must be a line's id, such as dC_dz2"),
+    Form("^[A-Za-z0-9_]+$", texts.LINE_ID),
 ]
 CardName = Annotated[
     str,
     Field(min_length=1, max_length=MAX_CARD),
-    Form("^[a-z0-9-]+$", "must be a name of small letters, digits and hyphens"),
+    Form("^[a-z0-9-]+$", texts.SLUG),
 ]
 Entry = Annotated[list[Annotated[int, Field(strict=True, ge=0, le=10**6)]], Field(max_length=4)]
 Sample = Annotated[int, Field(strict=True, ge=0, le=10**9)] | Literal["batch"]
 Step = Annotated[int, Field(strict=True, ge=0, le=10**9)]
-ExperimentId = Annotated[
-    str, Form(ID_PATTERN, "must be an id as POST /experiments gives it: 20 digits from 0 to f")
-]
+ExperimentId = Annotated[str, Form(ID_PATTERN, texts.EXPERIMENT_ID)]
 
 
 def _bounded(value: Any) -> Any:
     """Check the size; the question reads it."""
     if len(orjson.dumps(value)) > MAX_ANSWER:
-        raise ValueError(f"must have at most {MAX_ANSWER:,} bytes as JSON")
+        raise ValueError(texts.bytes_as_json(MAX_ANSWER))
     return value
 
 

@@ -17,6 +17,7 @@ from backprop_explorer.classroom.store_thread import StoreThread
 from backprop_explorer.classroom.streams import ROOM, TALLY, Streams
 from backprop_explorer.engine.errors import NotFound, TooManyRequests, Unavailable
 from backprop_explorer.settings import Settings
+from backprop_explorer.texts import classroom as texts
 
 MAX_OFFERS = 100
 # How often a change is tried again that another one overtook.
@@ -94,7 +95,7 @@ class Rooms:
             return store.put(code, OFFER, student, content, MAX_OFFERS)
 
         if not await self.store.call(work):
-            raise TooManyRequests("the lecturer has enough offers to look at", 30)
+            raise TooManyRequests(texts.ENOUGH_OFFERS, 30)
         await self.tell_tally(code)
 
     async def change(self, code: str, edit: Callable[[RoomStore, Room], Room]) -> OpenRoom:
@@ -129,4 +130,4 @@ def _changed(
         if done or (now is not None and now.content == room.content()):
             store.publish(code, ROOM)
             return OpenRoom(code, found.version + 1, room), True
-    raise Unavailable("the room changes too fast; try again")
+    raise Unavailable(texts.CHANGES_TOO_FAST)

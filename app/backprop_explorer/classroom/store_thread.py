@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from backprop_explorer.classroom.store import RoomStore
 from backprop_explorer.engine.errors import ExplorerError, Unavailable
 from backprop_explorer.settings import ConfigurationError
+from backprop_explorer.texts import classroom as texts
 
 T = TypeVar("T")
 
@@ -47,7 +48,7 @@ class StoreThread:
         future: asyncio.Future[T] = loop.create_future()
         with self._lock:
             if len(self._waiting) >= MOST_WAITING:
-                raise Unavailable("the server has too many messages of classes; try again soon")
+                raise Unavailable(texts.TOO_MANY_MESSAGES)
             self._waiting.append(_Call(work, future))
             begin, self._busy = not self._busy, True
         if begin:
@@ -75,7 +76,7 @@ class StoreThread:
             with self._store.transaction():
                 outcomes = [_one(self._store, work) for work in works]
         except ConfigurationError as error:
-            failure = Unavailable("classes cannot be kept at the moment; try again soon")
+            failure = Unavailable(texts.NOT_KEPT)
             failure.__cause__ = error
             return [(None, failure)] * len(works)
         except Exception as error:  # noqa: BLE001 - the callers raise it

@@ -14,6 +14,7 @@ from backprop_explorer.classroom.store import RoomStore
 from backprop_explorer.classroom.store_thread import StoreThread
 from backprop_explorer.classroom.tally import about, tally
 from backprop_explorer.engine.errors import Unavailable
+from backprop_explorer.texts import classroom as texts
 
 # A stream that has nothing to say looks for changes that it was not told of, and says that it is
 # alive.
@@ -49,10 +50,7 @@ class Streams:
     def check_place(self) -> None:
         """Raise Unavailable if this server has no place for another stream."""
         if self.listeners.full:
-            raise Unavailable(
-                "this server has no place for another live connection; ask for GET /rooms/{code} "
-                "every few seconds instead"
-            )
+            raise Unavailable(texts.NO_PLACE_TO_FOLLOW)
 
     def states(self, code: str) -> AsyncGenerator[News, None]:
         """Yield the room's state now and after each change, until it ends."""

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from backprop_explorer.classroom.store.base import OFFER, PLACE, STUDENT, RoomStore, answers_to
+from backprop_explorer.texts import classroom as texts
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
 
 # A student who reported no place for so long is not here: two reports and a half.
@@ -120,15 +121,15 @@ def _typical(answers: list[Mapping[str, Any]]) -> dict[str, Any] | None:
 
 def _common(answers: Iterable[Mapping[str, Any]], most: int = MOST_ANSWERS) -> list[dict[str, Any]]:
     """The most frequent answers, those that are not too long to show."""
-    texts: dict[bytes, Mapping[str, Any]] = {}
+    contents: dict[bytes, Mapping[str, Any]] = {}
     number: Counter[bytes] = Counter()
     for each in answers:
         text = orjson.dumps(each["answer"])
         if len(text) <= MAX_EXAMPLE:
-            texts.setdefault(text, each)
+            contents.setdefault(text, each)
             number[text] += 1
     return [
-        {"answer": texts[text]["answer"], "verdict": texts[text]["verdict"], "count": count}
+        {"answer": contents[text]["answer"], "verdict": contents[text]["verdict"], "count": count}
         for text, count in number.most_common(most)
     ]
 
@@ -174,11 +175,11 @@ def as_csv(questions: Iterable[Mapping[str, Any]], students: int) -> str:
             *(each["answered"], each["right"], each["close"], each["wrong"]),
         )
         rows = [
-            (row["misconception"] or "not recognised", row["line"] or "", row["count"])
+            (row["misconception"] or texts.NOT_RECOGNISED, row["line"] or "", row["count"])
             for row in each["mistakes"]
         ]
         if each["undiagnosed"]:
-            rows.append(("not looked at yet", each["line"] or "", each["undiagnosed"]))
+            rows.append((texts.NOT_LOOKED_AT, each["line"] or "", each["undiagnosed"]))
         for row in rows or [("", "", "")]:
             writer.writerow((*common, *row))
     return text.getvalue()

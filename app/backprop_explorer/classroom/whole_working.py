@@ -10,6 +10,7 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.lessons.given import ANSWER
 from backprop_explorer.lessons.questions import Mark
 from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.texts import classroom as texts
 from backprop_explorer.tutor.checker import CheckResult, check
 from backprop_explorer.tutor.checker.line_names import resolve_ambiguous
 from backprop_explorer.tutor.reading.arrays import parse_array
@@ -28,7 +29,7 @@ class WholeWorking:
     kind: ClassVar[str] = "working"
     givens: StoredGivens
     working: LessonWorking
-    prompt: str = "Compute the working. Hand in every line that you have."
+    prompt: str = texts.WORKING_PROMPT
     hint: str = ""
     search_seconds: float = SEARCH_SECONDS
 
@@ -58,7 +59,7 @@ class WholeWorking:
 
     def _result(self, answer: Any) -> CheckResult:
         if not isinstance(answer, dict) or not 0 < len(answer) <= MAX_LINES:
-            raise InvalidInput(ANSWER, f"must be 1 to {MAX_LINES} lines by id")
+            raise InvalidInput(ANSWER, texts.lines_by_id(MAX_LINES))
         submitted = {str(name): _read(str(name), value) for name, value in answer.items()}
         check_size(sum(each.values.size for each in submitted.values()), ANSWER)
         lines = [*self.givens.lines, *submitted]

@@ -11,6 +11,7 @@ from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, Givens
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.typed_arrays import TypedArrayGiven, is_typed, read_typed
 from backprop_explorer.settings import Limits
+from backprop_explorer.texts import compute as texts
 from backprop_explorer.tutor.checker import CheckResult
 from backprop_explorer.tutor.checker.line_names import trace_requirements
 from backprop_explorer.tutor.checker.readings import check_readings
@@ -55,9 +56,9 @@ def _typed(value: dict[Any, Any]) -> PrintedArray:
     array = read_typed(value)
     check_size(array.size, "")
     if array.ndim > MAX_DEPTH:
-        raise ValueError(f"must have at most {MAX_DEPTH} axes")
+        raise ValueError(texts.most_axes(MAX_DEPTH))
     if not array.size or not (np.abs(array.astype(np.float64)) <= MAX_SIZE).all():
-        raise ValueError("must contain only finite numbers")
+        raise ValueError(texts.ONLY_FINITE)
     return from_array(array)
 
 

@@ -10,6 +10,7 @@ from backprop_explorer.engine.notation import Notation
 from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.exports import EXPORTS, ExperimentAtStep, Export, ExportedWorking, Subject
+from backprop_explorer.texts import compute as texts
 
 
 def export_run(kind: str, name: str, step: int) -> Reply:
@@ -29,7 +30,7 @@ def export_givens(kind: str, request: TraceRequest) -> Reply:
     made, notation = given.build(STATE.get().limits)
     update = given.optimizer.update() if given.optimizer else None
     working = ExportedWorking(made, notation, update, dict)
-    return _reply(EXPORTS[kind], Subject("Backprop Explorer, a working of given numbers.", working))
+    return _reply(EXPORTS[kind], Subject(texts.GIVEN_WORKING, working))
 
 
 def _reply(export: Export, subject: Subject | Progress) -> Reply:
@@ -49,10 +50,9 @@ def about(initial_state: InitialState, step: int, sample: int | None) -> str:
     sizes = "-".join(
         str(n) for n in (initial_state.network.inputs, *(x.units for x in recipe.network.layers))
     )
-    what = "the batch" if sample is None else f"training sample {sample}"
-    return (
-        f"Backprop Explorer, experiment {recipe.id}: {recipe.dataset.name}, a {sizes} network, "
-        f"{recipe.cost.name}, {recipe.optimizer.name}; {what} at step {step}."
+    what = texts.BATCH if sample is None else texts.training_sample(sample)
+    return texts.experiment_title(
+        recipe.id, recipe.dataset.name, sizes, recipe.cost.name, recipe.optimizer.name, what, step
     )
 
 

@@ -13,6 +13,7 @@ from backprop_explorer.lessons.lesson import MAX_NAME, Card, Lesson, Scene
 from backprop_explorer.lessons.questions import Mark, Question
 from backprop_explorer.lessons.seed import DEFAULT_SEED, MAX_CHARACTERS, read_seed
 from backprop_explorer.lessons.text import TextPiece, paragraphs
+from backprop_explorer.texts import compute as texts
 from backprop_explorer.tutor.reading.arrays import MAX_TEXT
 
 MARKUP = "_text"
@@ -23,9 +24,9 @@ SOLUTION_EXAMPLE: dict[str, Any] = {"seed": 1, "card": 0, "tried": 0}
 def _bounded(value: Any) -> Any:
     """Check the type and length of an answer; its question parses it."""
     if isinstance(value, str) and len(value) > MAX_TEXT:
-        raise ValueError(f"must have at most {MAX_TEXT:,} characters")
+        raise ValueError(texts.most_characters(MAX_TEXT))
     if isinstance(value, Mapping):
-        raise ValueError("must be a number, lists of numbers, or text")
+        raise ValueError(texts.ANSWER)
     return value
 
 
@@ -47,11 +48,11 @@ Answer = Annotated[
 def _card(value: Any) -> int | str:
     """Check a card's position or name. Whether the lesson has the card is checked later."""
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ValueError("must be a card's position, counted from 0, or its name")
+        raise ValueError(texts.CARD)
     if isinstance(value, int) and value < 0:
-        raise ValueError("must be at least 0")
+        raise ValueError(texts.AT_LEAST_0)
     if isinstance(value, str) and not 0 < len(value) <= MAX_NAME:
-        raise ValueError(f"must have 1 to {MAX_NAME} characters")
+        raise ValueError(texts.name_length(MAX_NAME))
     return value
 
 

@@ -18,6 +18,7 @@ from backprop_explorer.experiments.typed_arrays import (
     is_typed,
     read_typed,
 )
+from backprop_explorer.texts import compute as texts
 
 Array = NDArray[np.float64]
 
@@ -27,9 +28,9 @@ _Rows = Annotated[list[_Row], Field(min_length=1, max_length=MAX_SIDE)]
 
 
 _NEEDED = {
-    (1,): "must be a list of numbers",
-    (2,): "must be a list of rows, each a list of numbers",
-    (1, 2): "must be a list of numbers, or of rows of them",
+    (1,): texts.LIST,
+    (2,): texts.ROWS,
+    (1, 2): texts.LIST_OR_ROWS,
 }
 _NUMBERS = {int, float}
 
@@ -46,12 +47,12 @@ def _check_row(row: list[Any], index: int | None = None) -> None:
     if 1 <= len(row) <= MAX_SIDE and _NUMBERS.issuperset(map(type, row)):
         if _fit(row):
             return
-        problem = f"must hold finite numbers, at most {MAX_NUMBER:g} in size"
+        problem = texts.finite_numbers(MAX_NUMBER)
     elif 1 <= len(row) <= MAX_SIDE:
-        problem = "must hold numbers only"
+        problem = texts.ONLY_NUMBERS
     else:
-        problem = f"must have 1 to {MAX_SIDE:,} numbers"
-    raise ValueError(problem if index is None else f"row {index} {problem}")
+        problem = texts.most_numbers_in_list(MAX_SIDE)
+    raise ValueError(problem if index is None else texts.in_row(index, problem))
 
 
 def _matrix(rows: list[Any]) -> Array | None:
@@ -72,37 +73,35 @@ def _array(value: Any, dimensions: tuple[int, ...]) -> Array:
         raise ValueError(_NEEDED[dimensions])
     nested = bool(value) and isinstance(value[0], list)
     if (2 if nested else 1) not in dimensions:
-        raise ValueError(
-            "must be one list of numbers, not a list of rows" if nested else _NEEDED[dimensions]
-        )
+        raise ValueError(texts.ONE_LIST if nested else _NEEDED[dimensions])
     if not nested:
         _check_row(value)
         return np.array(value, dtype=np.float64)
     if len(value) > MAX_SIDE:
-        raise ValueError(f"must have at most {MAX_SIDE:,} rows")
+        raise ValueError(texts.most_rows(MAX_SIDE))
     if len(value) * len(value[0]) > MAX_ENTRIES:
-        raise ValueError(f"must have at most {MAX_ENTRIES:,} numbers")
+        raise ValueError(texts.most_numbers(MAX_ENTRIES))
     found = _matrix(value)
     if found is not None:
         return found
     # A row is invalid: find it and say where.
     for index, row in enumerate(value):
         if not isinstance(row, list):
-            raise ValueError(f"row {index} must be a list")
+            raise ValueError(texts.row_not_list(index))
         _check_row(row, index)
         if len(row) != len(value[0]):
-            raise ValueError(f"row {index} has {len(row)} numbers, row 0 has {len(value[0])}")
+            raise ValueError(texts.row_length(index, len(row), len(value[0])))
     return np.array(value, dtype=np.float64)
 
 
 def _typed(value: dict[Any, Any], dimensions: tuple[int, ...]) -> Array:
     array = read_typed(value).astype(np.float64)
     if array.ndim not in dimensions:
-        raise ValueError(f"{_NEEDED[dimensions]}; a typed array of {array.ndim} axes was given")
+        raise ValueError(texts.axes_given(_NEEDED[dimensions], array.ndim))
     if not all(1 <= side <= MAX_SIDE for side in array.shape):
-        raise ValueError(f"must have 1 to {MAX_SIDE:,} rows and columns")
+        raise ValueError(texts.most_rows_and_columns(MAX_SIDE))
     if not (np.isfinite(array) & (np.abs(array) <= MAX_NUMBER)).all():
-        raise ValueError(f"must hold finite numbers, at most {MAX_NUMBER:g} in size")
+        raise ValueError(texts.finite_numbers(MAX_NUMBER))
     return array
 
 
@@ -132,7 +131,7 @@ def _bias(value: Any) -> Array | None:
         return None
     array = _array(value, (1, 2))
     if array.ndim == 2 and min(array.shape) > 1:
-        raise ValueError("must be one list of numbers, or one row or column")
+        raise ValueError(texts.ONE_ROW_OR_COLUMN)
     return array.ravel()
 
 
@@ -140,7 +139,7 @@ def _targets(value: Any) -> Array:
     """A vector or a matrix, or one class number."""
     if isinstance(value, int) and not isinstance(value, bool):
         if value < 0:
-            raise ValueError("a class number must be 0 or more")
+            raise ValueError(texts.CLASS_NUMBER)
         value = [value]
     return _array(value, (1, 2))
 

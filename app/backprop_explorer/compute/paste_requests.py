@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import ConfigDict, Field
 
 from backprop_explorer.experiments.recipe import RecipePart
+from backprop_explorer.texts import compute as texts
 from backprop_explorer.tutor.checker.line_names import line_ids
 from backprop_explorer.tutor.checker.naming import renumbered
 from backprop_explorer.tutor.names import known_id, spellings
@@ -138,13 +139,10 @@ def _first_of_each(
             kept.append(array)
         elif len(repeated) < MAX_UNREAD:
             kept.append({**array, "as": None})
-            message = (
-                f"{line_id} was already read in line {earlier['at_line']} with other numbers; "
-                "that array counts unless you choose this one"
-            )
+            message = texts.already_read(line_id, earlier["at_line"])
             repeated.append({"line": array["at_line"], "column": 1, "message": message})
         elif len(repeated) == MAX_UNREAD:
-            message = "further arrays of lines already read are ignored"
+            message = texts.FURTHER_ARRAYS
             repeated.append({"line": array["at_line"], "column": 1, "message": message})
     return kept, repeated
 

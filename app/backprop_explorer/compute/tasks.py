@@ -46,6 +46,7 @@ from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.lessons.seed import Seed
 from backprop_explorer.lessons.solutions import check_allowed
 from backprop_explorer.settings import Limits
+from backprop_explorer.texts import compute as texts
 
 MAX_HISTORY_POINTS = 10_000
 # A task returns its part of a history when the part has this size.
@@ -241,7 +242,7 @@ def history(name: str, every: int, until: int, first: int) -> HistoryPart:
     explorer.check_history(name, every, until)
     points = until // every + 1
     if points > MAX_HISTORY_POINTS:
-        raise LimitExceeded("every", "points in a history", MAX_HISTORY_POINTS, points)
+        raise LimitExceeded("every", texts.POINTS, MAX_HISTORY_POINTS, points)
     lines = bytearray()
     step = first
     while step <= until:
@@ -310,7 +311,7 @@ def _cards_of(lesson: Lesson, seed: Seed) -> tuple[Card, ...]:
     try:
         return deal(lesson, seed)
     except LessonError as error:
-        place = f"{error.path.name}, line {error.line}"
+        place = texts.at_line(error.path.name, error.line)
         raise InvalidInput("lesson", f"{place}: {error.message}") from None
 
 
@@ -320,14 +321,14 @@ def _lessons() -> Mapping[str, Lesson]:
     except LessonError as error:
         # The lesson was valid when the server started, and was edited since.
         raise InvalidInput(
-            "lesson", f"{error.path.name}, line {error.line}: {error.message}"
+            "lesson", texts.lesson_error(error.path.name, error.line, error.message)
         ) from None
 
 
 def _known(name: str) -> Lesson:
     found = _lessons().get(name)
     if found is None:
-        raise NotFound("no lesson has this name; GET /api/v1/lessons lists all")
+        raise NotFound(texts.NO_LESSON)
     return found
 
 

@@ -23,6 +23,7 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.notation import Notation, Way, symbol
 from backprop_explorer.engine.trace import Plan, Trace, axes_of, written
 from backprop_explorer.proof import Check, check_autograd, check_finite_differences
+from backprop_explorer.texts import compute as texts
 
 # Cache sizes: texts of lines (about 1.5 kB each), and lists of them.
 KEPT_LINES, KEPT_PLANS = 4096, 16
@@ -72,10 +73,10 @@ def _givens(
     )
 
 
-def _laid_out(texts: Iterable[_LineText], values: Mapping[str, Any]) -> dict[str, Any]:
+def _laid_out(parts: Iterable[_LineText], values: Mapping[str, Any]) -> dict[str, Any]:
     """The values by name in the notation's layout, C-contiguous because orjson needs that."""
-    found = {name: way.shown(values[name]) for name, _, way in texts}
-    for name, _, way in texts:
+    found = {name: way.shown(values[name]) for name, _, way in parts}
+    for name, _, way in parts:
         if way.turns:
             found[name] = np.ascontiguousarray(found[name])
     return found
@@ -114,11 +115,11 @@ WHOLE = Extent()
 
 
 def _shown(
-    texts: Iterable[_LineText], values: Mapping[str, Any], *, finite: bool, extent: Extent
+    parts: Iterable[_LineText], values: Mapping[str, Any], *, finite: bool, extent: Extent
 ) -> list[dict[str, Any]]:
     shown = [
         {"id": text, "value": values[name], "shape": getattr(values[name], "shape", ())}
-        for name, text, _ in texts
+        for name, text, _ in parts
     ]
     if extent.entries < inf or not finite:
         for each in shown:
@@ -198,4 +199,4 @@ def _check_names(extent: Extent, trace: Trace) -> None:
     names = extent.lines or frozenset()
     unknown = names.difference(trace.givens).difference(trace.line_values)
     if unknown:
-        raise InvalidInput("lines", f"unknown line {min(unknown)[:40]!r}")
+        raise InvalidInput("lines", texts.unknown_line(min(unknown)[:40]))

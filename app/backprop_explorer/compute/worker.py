@@ -27,6 +27,7 @@ from backprop_explorer.compute.memory import give_back
 from backprop_explorer.compute.worker_process import TaskOutcome, begin, execute, introduce, tidy
 from backprop_explorer.engine.errors import Unavailable
 from backprop_explorer.experiments.explorer import Statistics
+from backprop_explorer.texts import compute as texts
 
 logger = logging.getLogger(__name__)
 
@@ -125,7 +126,7 @@ class Worker:
         """Fail a job that has waited START_SECONDS for the process to start."""
         if self._pool is None:
             self._queue.discard(job.key, job)
-            job.fail("no worker has started; try again soon")
+            job.fail(texts.NO_WORKER)
 
     def _dispatch(self) -> None:
         """Begin the next task that was not cancelled, unless a task runs."""
@@ -185,9 +186,9 @@ class Worker:
         """Run the job again, once. That is safe: results depend on a task's arguments only."""
         job.crashes += 1
         if job.killed:
-            job.fail("The computation took too long and was stopped")
+            job.fail(texts.TOO_LONG)
         elif job.crashes > 1:
-            job.fail("The worker crashed twice; try again")
+            job.fail(texts.CRASHED_TWICE)
         else:
             self._queue.add_first(job.key, job)
 
@@ -302,7 +303,7 @@ class Worker:
         with contextlib.suppress(asyncio.CancelledError):
             await self._life
         for job in (*self._queue, *(job for job, _ in filter(None, [self._running]))):
-            job.fail("The server is stopping; try again soon")
+            job.fail(texts.STOPPING)
 
 
 def _kill(pid: int) -> None:

@@ -13,6 +13,7 @@ from backprop_explorer.datasets.shapes import SHAPES
 from backprop_explorer.datasets.table import Table
 from backprop_explorer.engine.errors import InvalidInput, UnknownName
 from backprop_explorer.engine.registry import Registry
+from backprop_explorer.texts import datasets as texts
 
 MAXIMUM_SEED = 2**32 - 1  # the largest that scikit-learn's generators accept
 
@@ -22,7 +23,7 @@ DATASETS: Registry[Dataset] = Registry("dataset", *CLOUDS, *SHAPES, *CURVES, *BU
 def check_seed(seed: int) -> None:
     """Raise InvalidInput for the field ``dataset.seed`` unless it is within 0..2³²-1."""
     if not 0 <= seed <= MAXIMUM_SEED:
-        raise InvalidInput("dataset.seed", f"seed must be between 0 and {MAXIMUM_SEED}")
+        raise InvalidInput("dataset.seed", texts.seed_between(MAXIMUM_SEED))
 
 
 def _values(dataset: Dataset, given: Mapping[str, float]) -> dict[str, int | float]:
@@ -30,19 +31,19 @@ def _values(dataset: Dataset, given: Mapping[str, float]) -> dict[str, int | flo
     known = [parameter.name for parameter in dataset.parameters]
     for name in given:
         if name not in known and not known:
-            raise InvalidInput(f"dataset.{name}", f"the set {dataset.name} has no parameters")
+            raise InvalidInput(f"dataset.{name}", texts.no_parameters(dataset.name))
         if name not in known:
-            raise UnknownName(f"dataset.{name}", f"parameter of {dataset.name}", known, name)
+            raise UnknownName(f"dataset.{name}", texts.parameter_of(dataset.name), known, name)
     values: dict[str, int | float] = {}
     for parameter in dataset.parameters:
         value = given.get(parameter.name, parameter.default)
         field = f"dataset.{parameter.name}"
         if not -math.inf < value < math.inf:  # NaN fails too; Parameter.check cannot take either
-            raise InvalidInput(field, f"{parameter.name} must be a finite number")
+            raise InvalidInput(field, texts.finite_number(parameter.name))
         value = parameter.check(value, field)
         values[parameter.name] = int(value) if parameter.integer else float(value)
     if values.get("samples", math.inf) < values.get("classes", 0):
-        raise InvalidInput("dataset.samples", "samples must be at least as many as classes")
+        raise InvalidInput("dataset.samples", texts.FEWER_SAMPLES_THAN_CLASSES)
     return values
 
 

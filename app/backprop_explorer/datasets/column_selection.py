@@ -10,6 +10,7 @@ from typing import Literal
 from backprop_explorer.datasets.csv_table import CsvTable, is_missing, number
 from backprop_explorer.datasets.own_data import Rows, clean_name
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, UnknownName
+from backprop_explorer.texts import datasets as texts
 
 Task = Literal["classification", "regression"]
 Role = Literal["feature", "target", "left out"]
@@ -57,7 +58,7 @@ def select_columns(
     chosen = _features(table, features, goals, as_exported=target is None)
     task = task or _task(table, goals, as_exported=target is None)
     if task == "classification" and len(goals) > 1:
-        raise InvalidInput("task", "several targets need a regression")
+        raise InvalidInput("task", texts.SEVERAL_TARGETS)
     kept, left_out = _complete(table, chosen, goals, task, leave_out=leave_out)
     x = list(zip(*(_numbers(table, k, kept) for k in chosen), strict=True))
     values, classes = _target(table, goals, task, kept)
@@ -86,7 +87,7 @@ def _features(
     if names is not None:
         chosen = [_find(table, name, f"features.{k}") for k, name in enumerate(names)]
         if set(goals) & set(chosen) or len(set(chosen)) < len(chosen):
-            raise InvalidInput("features", "must be different columns, without the target")
+            raise InvalidInput("features", texts.DIFFERENT_COLUMNS)
         return chosen
     layout = table.layout
     if layout is not None and as_exported:
@@ -95,7 +96,7 @@ def _features(
     last = len(table.names) if layout is None else layout.targets.stop
     chosen = [k for k in range(last) if table.numbers[k] and k not in goals]
     if not chosen:
-        raise InvalidInput("features", "no column except the target holds numbers")
+        raise InvalidInput("features", texts.NO_NUMBERS)
     return chosen
 
 
@@ -113,7 +114,7 @@ def _complete(
         raise InvalidInput("incomplete", _incomplete(table, empty))
     kept = [row for row in range(table.rows) if row not in empty]
     if not kept:
-        raise InvalidInput("csv", "every row has an empty cell in a column that is used")
+        raise InvalidInput("csv", texts.ALL_ROWS_EMPTY)
     return kept, [table.row_numbers[row] for row in sorted(empty)]
 
 
@@ -122,14 +123,10 @@ def _incomplete(table: CsvTable, empty: dict[int, int]) -> str:
     rows = sorted(empty)
     numbers = [str(table.row_numbers[row]) for row in rows]
     name = table.names[empty[rows[0]]]
-    has = f"of {table.rows} rows has an empty cell: row"
     if len(rows) == 1:
-        found = f"1 {has} {numbers[0]}, column {name!r}"
-    else:
-        more = f" and {len(rows) - NAMED_ROWS} more" if len(rows) > NAMED_ROWS else ""
-        has = has.replace("has an empty cell: row", "have an empty cell: rows")
-        found = f"{len(rows)} {has} {', '.join(numbers[:NAMED_ROWS])}{more}"
-    return f"{found}; fill in what is missing, or leave rows out with incomplete=leave_out"
+        return texts.row_incomplete(table.rows, numbers[0], name)
+    listed, more = ", ".join(numbers[:NAMED_ROWS]), max(len(rows) - NAMED_ROWS, 0)
+    return texts.rows_incomplete(len(rows), table.rows, listed, more)
 
 
 def _numbers(table: CsvTable, column: int, rows: Sequence[int]) -> list[float]:
@@ -137,9 +134,9 @@ def _numbers(table: CsvTable, column: int, rows: Sequence[int]) -> list[float]:
     for row in rows:
         value = number(cells[row], table.delimiter)
         if value is None or not abs(value) <= LARGEST:
-            what = "is not a number" if value is None else f"must be between ±{LARGEST:g}"
-            where = f"row {table.row_numbers[row]}, column {table.names[column]!r}"
-            raise InvalidInput("csv", f"{where}: the cell {what}")
+            what = texts.NOT_A_NUMBER if value is None else texts.between(LARGEST)
+            message = texts.cell(table.row_numbers[row], table.names[column], what)
+            raise InvalidInput("csv", message)
         values.append(value)
     return values
 
@@ -178,9 +175,9 @@ def _target(
     labels = [clean_name(cells[row]) for row in rows]
     found = set(labels)
     if len(found) < 2:
-        raise InvalidInput("target", "at least two different classes are needed")
+        raise InvalidInput("target", texts.TWO_CLASSES)
     if len(found) > MAX_CLASSES:
-        raise LimitExceeded("target", "classes (or is it a regression?)", MAX_CLASSES, len(found))
+        raise LimitExceeded("target", texts.MANY_CLASSES, MAX_CLASSES, len(found))
     classes = _ordered(table, goals, found)
     index = {label: k for k, label in enumerate(classes)}
     return [index[label] for label in labels], classes

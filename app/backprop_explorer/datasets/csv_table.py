@@ -16,6 +16,7 @@ from backprop_explorer.datasets.cells import unescaped
 from backprop_explorer.datasets.export_layout import Layout, is_header, layout_of
 from backprop_explorer.datasets.own_data import clean_name
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
+from backprop_explorer.texts import datasets as texts
 
 Column = list[str]
 
@@ -78,7 +79,7 @@ def _records(text: str, delimiter: str, most: int) -> list[tuple[int, list[str]]
             if len(found) > most:
                 raise LimitExceeded("csv", "rows", most)
     except csv.Error:
-        raise InvalidInput("csv", f"row {reader.line_num} cannot be read as CSV") from None
+        raise InvalidInput("csv", texts.row_unreadable(reader.line_num)) from None
     return found
 
 
@@ -125,17 +126,15 @@ def read_csv(text: str, limits: CsvLimits, header: bool | None = None) -> CsvTab
     # One more row for the header.
     records = _records(text, delimiter, limits.rows + 1)
     if not records:
-        raise InvalidInput("csv", "there are no rows")
+        raise InvalidInput("csv", texts.NO_ROWS)
     width = len(records[0][1])
     if width < 2:
-        raise InvalidInput("csv", "at least two columns are needed, separated by , ; or tabs")
+        raise InvalidInput("csv", texts.TWO_COLUMNS)
     if width > limits.columns:
         raise LimitExceeded("csv", "columns", limits.columns, width)
     for row, cells in records:
         if len(cells) != width:
-            raise InvalidInput(
-                "csv", f"row {row} has {len(cells)} cells, row {records[0][0]} has {width}"
-            )
+            raise InvalidInput("csv", texts.row_length(row, len(cells), records[0][0], width))
     columns = _columns(records[1:], width)
     layout = None if header is False else layout_of(records[0][1], columns)
     if header is None:
@@ -144,7 +143,7 @@ def read_csv(text: str, limits: CsvLimits, header: bool | None = None) -> CsvTab
         )
     data = records[1:] if header else records
     if not data:
-        raise InvalidInput("csv", "there are no rows below the header")
+        raise InvalidInput("csv", texts.NO_ROWS_BELOW_HEADER)
     if len(data) > limits.rows:
         raise LimitExceeded("csv", "rows", limits.rows, len(data))
     if len(data) * width > limits.cells:
@@ -170,7 +169,7 @@ def _names(given: Sequence[str]) -> list[str]:
     """Return a unique name for every column."""
     names: list[str] = []
     for k, cell in enumerate(given, start=1):
-        name = clean_name(cell) or f"column {k}"
+        name = clean_name(cell) or texts.column(k)
         names.append(name if name not in names else f"{name} ({k})")
     return names
 

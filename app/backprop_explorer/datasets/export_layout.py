@@ -13,6 +13,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from backprop_explorer.texts import datasets as texts
+
 PART, EDITED = "part", "edited"
 TRAIN, TEST = "train", "test"
 _ONE_OF = re.compile(r"(.*) \(([0-9]{1,3}) of ([0-9]{1,3})\)", re.DOTALL)
@@ -38,7 +40,7 @@ def header(
 ) -> list[str]:
     """Return the names of the columns."""
     if targets > 1:
-        learned = [f"{target} ({k} of {targets})" for k in range(1, targets + 1)]
+        learned = [texts.one_of_targets(target, k, targets) for k in range(1, targets + 1)]
     else:
         learned = [target, *([_index_of(target)] if classes else [])]
     return [*features, *learned, PART, *([EDITED] if edited else [])]
@@ -65,7 +67,7 @@ def is_header(names: Sequence[str]) -> bool:
 
 
 def _index_of(target: str) -> str:
-    return f"{target} index"
+    return texts.target_index(target)
 
 
 def _several(names: Sequence[str]) -> tuple[str, int]:
@@ -74,7 +76,7 @@ def _several(names: Sequence[str]) -> tuple[str, int]:
     if found is None or found[2] != found[3]:
         return names[-1], 1
     stem, count = found[1], int(found[3])
-    expected = [f"{stem} ({k} of {count})" for k in range(1, count + 1)]
+    expected = [texts.one_of_columns(stem, k, count) for k in range(1, count + 1)]
     return (stem, count) if list(names[-count:]) == expected else (names[-1], 1)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from backprop_explorer.datasets.catalog import check_seed
 from backprop_explorer.datasets.table import Floats, Ints, Table, frozen
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.texts import datasets as texts
 
 MAXIMUM_TEST_FRACTION = 0.9
 # Between these sizes no mean, deviation or quotient of numbers overflows to inf or NaN.
@@ -127,16 +128,14 @@ def split(table: Table, *, test_fraction: float, standardize: bool, seed: int) -
     0..2³²-1, and for ``dataset`` if the table has no rows, or NaN or numbers beyond ±1e100.
     """
     if not 0 <= test_fraction <= MAXIMUM_TEST_FRACTION:
-        raise InvalidInput(
-            "dataset.test_fraction", f"test_fraction must be between 0 and {MAXIMUM_TEST_FRACTION}"
-        )
+        raise InvalidInput("dataset.test_fraction", texts.test_fraction(MAXIMUM_TEST_FRACTION))
     check_seed(seed)
     count = len(table.target)
     if count == 0:
-        raise InvalidInput("dataset", "the data set needs at least one row")
+        raise InvalidInput("dataset", texts.NO_ROW)
     for numbers in (table.features, table.target):
         if not (np.abs(numbers) <= LARGEST).all():
-            raise InvalidInput("dataset", f"every number must be between ±{LARGEST:g}")
+            raise InvalidInput("dataset", texts.numbers_between(LARGEST))
     train, test = _rows(table, min(math.ceil(test_fraction * count), count - 1), seed)
 
     features, target = table.features, table.target

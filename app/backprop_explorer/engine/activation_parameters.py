@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.activation import Activation
 from backprop_explorer.engine.registry import Parameter
+from backprop_explorer.texts import engine as texts
 
 Array = NDArray[np.float64]
 
@@ -62,8 +63,8 @@ def _leaky_derivative(
 def _leaky_relu(name: str, slope: float) -> Activation:
     return Activation(
         name=name,
-        title=f"leaky ReLU with slope {slope:g}",
-        description=f"ReLU with slope {slope:g} for negative z.",
+        title=texts.leaky_relu(slope),
+        description=texts.leaky_relu_description(slope),
         symbol=r"\mathrm{lReLU}",
         formula=rf"\mathrm{{lReLU}}(z) = \max(z,\; {slope:g}\,z)",
         derivative_formula=r"\mathrm{lReLU}'(z) = 1 \text{ if } z > 0 \text{ else } " f"{slope:g}",
@@ -92,8 +93,8 @@ def _elu_derivative(
 def _elu_with(name: str, alpha: float) -> Activation:
     return Activation(
         name=name,
-        title=f"ELU with α = {alpha:g}",
-        description=f"Like ReLU for positive z; bends down to −{alpha:g} below.",
+        title=texts.elu(alpha),
+        description=texts.elu_description(alpha),
         symbol=r"\mathrm{ELU}",
         formula=r"\mathrm{ELU}(z) = z \text{ if } z > 0 \text{ else } "
         rf"{alpha:g}\,(e^{{z}} - 1)",

@@ -21,6 +21,8 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
+from backprop_explorer.texts import engine as texts
+
 
 class ExplorerError(Exception):
     """Base class. ``str(error)`` is one sentence for the user that says what to change."""
@@ -45,16 +47,16 @@ class UnknownName(InvalidInput):
     def __init__(self, field: str, kind: str, known: Iterable[str], given: str = "") -> None:
         names = list(known)
         near = difflib.get_close_matches(given, names, n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        super().__init__(field, f"unknown {kind}; {hint}known: {', '.join(names)}")
+        hint = texts.did_you_mean(near[0]) if near else ""
+        super().__init__(field, texts.unknown_name(kind, hint, ", ".join(names)))
 
 
 class LimitExceeded(InvalidInput):
     """A size exceeds a limit of the settings (``GET /api/v1/catalog`` lists the limits)."""
 
     def __init__(self, field: str, what: str, limit: int, given: int | None = None) -> None:
-        got = f", {given:,} given" if given is not None else ""
-        super().__init__(field, f"at most {limit:,} {what}{got}")
+        got = texts.given(given) if given is not None else ""
+        super().__init__(field, texts.at_most(limit, what, got))
         self.limit = limit
 
 

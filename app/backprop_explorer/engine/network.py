@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.texts import engine as texts
 
 Array = NDArray[np.float64]
 
@@ -40,13 +41,13 @@ class Network:
 
     def __post_init__(self) -> None:
         if self.inputs < 1:
-            raise InvalidInput("x", "a network needs at least one input")
+            raise InvalidInput("x", texts.NO_INPUT)
         if not self.layers:
-            raise InvalidInput("layers", "a network needs at least one layer")
+            raise InvalidInput("layers", texts.NO_LAYER)
         for index, layer in enumerate(self.layers):
             ACTIVATIONS.find(layer.activation, f"layers.{index}.activation")
             if layer.units < 1:
-                raise InvalidInput(f"layers.{index}.units", "a layer needs at least one unit")
+                raise InvalidInput(f"layers.{index}.units", texts.NO_UNIT)
 
     @property
     def depth(self) -> int:
@@ -100,7 +101,7 @@ class Parameters:
         if flat is None:
             flat = np.zeros(network.parameter_count)
         if flat.shape != (network.parameter_count,):
-            raise ValueError(f"expected {network.parameter_count} parameters, got {flat.shape}")
+            raise ValueError(texts.parameter_count(network.parameter_count, flat.shape))
         self.network = network
         self.flat = flat
         self.W: list[Array] = []
@@ -131,18 +132,18 @@ class Parameters:
         Raises InvalidInput that names the layer with the wrong shape.
         """
         if len(layers) != network.depth:
-            raise InvalidInput("layers", f"{network.depth} layers of weights are needed")
+            raise InvalidInput("layers", texts.layers_needed(network.depth))
         parameters = cls(network)
         for index, (W, b) in enumerate(layers):
             if W.shape != network.shapes[index]:
                 raise InvalidInput(
                     f"layers.{index}.W",
-                    f"shape {W.shape} given, {network.shapes[index]} (n_in, n_out) needed",
+                    texts.weights_shape(W.shape, network.shapes[index]),
                 )
             if b.shape != (network.shapes[index][1],):
                 raise InvalidInput(
                     f"layers.{index}.b",
-                    f"shape {b.shape} given, ({network.shapes[index][1]},) needed",
+                    texts.bias_shape(b.shape, network.shapes[index][1]),
                 )
             parameters.W[index][...] = W
             parameters.b[index][...] = b

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS, Cost
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.network import Network
+from backprop_explorer.texts import engine as texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Objective:
         REDUCTIONS.find(self.reduction, "reduction")
         for name, value in (("l1", self.l1), ("l2", self.l2)):
             if not 0 <= value < math.inf:
-                raise InvalidInput(f"penalty.{name}", f"{name} must be a number from 0 upwards")
+                raise InvalidInput(f"penalty.{name}", texts.not_negative(name))
 
     @property
     def penalized(self) -> bool:

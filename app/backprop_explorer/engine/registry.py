@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import lru_cache
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from backprop_explorer.engine.errors import InvalidInput, UnknownName
+from backprop_explorer.texts import engine as texts
+from backprop_explorer.texts import tables
+
+# Fields of an entry that a reader sees.
+_WORDS = ("title", "description", "did", "why", "text")
 
 
 class Named(Protocol):
@@ -36,17 +41,17 @@ class Parameter:
         """Return ``value``. Raises InvalidInput for ``field`` if it is not allowed."""
         # Not math.isfinite: it raises OverflowError for integers too large for a float.
         if not abs(value) < math.inf:
-            raise InvalidInput(field, f"{self.name} must be a finite number")
+            raise InvalidInput(field, texts.not_finite(self.name))
         if self.integer and value != int(value):
-            raise InvalidInput(field, f"{self.name} must be a whole number")
+            raise InvalidInput(field, texts.not_whole(self.name))
         if not self.minimum <= value <= self.maximum:
-            raise InvalidInput(field, f"{self.name} must be {self.bounds}")
+            raise InvalidInput(field, texts.out_of_bounds(self.name, self.bounds))
         return value
 
     @property
     def bounds(self) -> str:
         """The bounds in words: "between 1 and 1,000,000"."""
-        return f"between {self.minimum:,.15g} and {self.maximum:,.15g}"
+        return texts.bounds(self.minimum, self.maximum)
 
 
 class Registry(Mapping[str, EntryT]):
@@ -66,7 +71,9 @@ class Registry(Mapping[str, EntryT]):
     ) -> None:
         self.kind = kind
         self._derive = None if derive is None else lru_cache(maxsize=256)(derive)
-        self._entries = {entry.name: entry for entry in entries}
+        self._entries = {
+            entry.name: reworded(entry, f"{kind}.{entry.name}", tables.ENTRIES) for entry in entries
+        }
         if len(self._entries) != len(entries):
             raise ValueError(f"two entries of the {kind} registry have the same name")
 
@@ -84,9 +91,53 @@ class Registry(Mapping[str, EntryT]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    def texts(self) -> dict[str, str]:
+        """Return the texts of all entries by id, such as ``activation.relu.title``."""
+        found: dict[str, str] = {}
+        for name, entry in self._entries.items():
+            found.update(_texts_of(entry, f"{self.kind}.{name}"))
+        return found
+
     def find(self, name: str, field: str) -> EntryT:
         """Return the entry, or raise UnknownName for the input ``field``."""
         try:
             return self[name]
         except KeyError:
             raise UnknownName(field, self.kind, self._entries, name) from None
+
+
+def _named_parts(entry: Any) -> dict[str, tuple[Any, ...]]:
+    """Return the tuples of named parts of an entry, such as its parameters, by field."""
+    parts = {field.name: getattr(entry, field.name) for field in fields(entry)}
+    return {
+        name: value
+        for name, value in parts.items()
+        if isinstance(value, tuple)
+        and value
+        and all(is_dataclass(each) and hasattr(each, "name") for each in value)
+    }
+
+
+def _texts_of(entry: Any, path: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if is_dataclass(entry):
+        names = {field.name for field in fields(entry)}
+        found = {f"{path}.{word}": getattr(entry, word) for word in _WORDS if word in names}
+        for name, parts in _named_parts(entry).items():
+            for part in parts:
+                found.update(_texts_of(part, f"{path}.{name}.{part.name}"))
+    return found
+
+
+def reworded(entry: EntryT, path: str, words: Mapping[str, str]) -> EntryT:
+    """Return the entry with the texts that ``words`` has for its ids, which begin with ``path``."""
+    own = [each for each in words if each.startswith(f"{path}.")]
+    if not own:
+        return entry
+    changed: dict[str, Any] = {
+        word: words[f"{path}.{word}"] for word in _WORDS if f"{path}.{word}" in words
+    }
+    for name, parts in _named_parts(entry).items():
+        changed[name] = tuple(reworded(each, f"{path}.{name}.{each.name}", words) for each in parts)
+    made: EntryT = replace(entry, **changed)  # type: ignore[type-var]
+    return made

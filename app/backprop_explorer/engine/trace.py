@@ -34,6 +34,7 @@ from backprop_explorer.engine.updates import (
     update_steps,
     zero_state,
 )
+from backprop_explorer.texts import engine as texts
 
 Array = NDArray[np.float64]
 
@@ -164,7 +165,7 @@ def jacobian_steps(network: Network, samples: int) -> list[Step]:
         n_in, n_out = network.shapes[index - 1]
         entries = samples * n_out * n_out * n_in
         if entries > MAX_JACOBIAN_ENTRIES:
-            raise LimitExceeded("jacobians", "entries in a Jacobian", MAX_JACOBIAN_ENTRIES, entries)
+            raise LimitExceeded("jacobians", texts.JACOBIAN_ENTRIES, MAX_JACOBIAN_ENTRIES, entries)
         activation = network.layers[index - 1].activation
         z, a, below = f"z{index}", f"a{index}", activation_of(index - 1)
         read = z if ACTIVATIONS[activation].derivative is not None else a
@@ -238,12 +239,11 @@ def trace(
     LimitExceeded if Jacobians are too large.
     """
     if x.ndim != 2 or x.shape[1] != network.inputs or len(x) == 0:
-        raise InvalidInput("x", f"{network.inputs} numbers per sample are needed")
+        raise InvalidInput("x", texts.numbers_per_sample(network.inputs))
     if target.shape != (len(x), network.outputs):
         raise InvalidInput(
             "target",
-            f"shape {target.shape} given, {(len(x), network.outputs)} needed: "
-            "one row per sample, one number per output",
+            texts.target_shape(target.shape, (len(x), network.outputs)),
         )
     start: dict[str, Any] = {**givens(objective, x, target), **parameters.named()}
     plan = _plan(

@@ -16,6 +16,7 @@ from backprop_explorer.engine.operations import OPS
 from backprop_explorer.engine.optimizers import OPTIMIZERS, Optimizer
 from backprop_explorer.engine.schedules import SCHEDULES, Schedule
 from backprop_explorer.tape import Entry, Feed, Scratch, Tape, record
+from backprop_explorer.texts import engine as texts
 
 Array = NDArray[np.float64]
 
@@ -28,7 +29,7 @@ def _checked(
     for name in given:
         if name not in names:
             listed = ", ".join(names) or "none"
-            problem = f"{entry.name} has no such parameter; known: {listed}"
+            problem = texts.no_such_parameter(entry.name, listed)
             raise InvalidInput(f"{field_name}.{name}", problem)
     return {p.name: p.check(given.get(p.name, p.default), f"{field_name}.{p.name}") for p in known}
 

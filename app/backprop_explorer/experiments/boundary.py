@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.initial_state import InitialState
+from backprop_explorer.texts import experiments as texts
 
 Array = NDArray[np.float64]
 
@@ -33,8 +34,8 @@ def check_axes(axes: tuple[int, ...], initial_state: InitialState) -> tuple[int,
     needed = min(2, features)
     different = len(wanted) == len(set(wanted)) == needed
     if not different or not all(0 <= k < features for k in wanted):
-        what = "two different features are" if needed == 2 else "one feature is"
-        raise InvalidInput("axes", f"{what} needed, counted from 0 to {features - 1}")
+        what = texts.TWO_FEATURES_ARE if needed == 2 else texts.ONE_FEATURE_IS
+        raise InvalidInput("axes", texts.features_needed(what, features - 1))
     return wanted
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.network import Network
+from backprop_explorer.texts import experiments as texts
 
 Array = NDArray[np.float64]
 # Far larger than any data, and small enough that its square does not overflow.
@@ -63,26 +64,24 @@ def check_write(write: DataWrite, network: Network, classes: int) -> None:
     """
     if write.of == "x":
         if (write.column or 0) >= network.inputs:
-            raise InvalidInput("set", f"x has {network.inputs} features, counted from 0")
+            raise InvalidInput("set", texts.features_counted(network.inputs))
     elif (classes or network.outputs == 1) and write.column is not None:
-        raise InvalidInput("set", f"a row has one target: target[{write.row}]")
+        raise InvalidInput("set", texts.one_target(write.row))
     elif not classes and network.outputs > 1 and (write.column or 0) >= network.outputs:
-        raise InvalidInput("set", f"a row has {network.outputs} targets, counted from 0")
+        raise InvalidInput("set", texts.targets_counted(network.outputs))
     elif not classes and network.outputs > 1 and write.column is None:
-        raise InvalidInput("set", f"a row has several targets: target[{write.row},0] and so on")
+        raise InvalidInput("set", texts.several_targets(write.row))
     elif classes and write.value not in range(classes):
-        raise InvalidInput("to", f"the target is a class, from 0 to {classes - 1}")
+        raise InvalidInput("to", texts.target_class(classes - 1))
     if not abs(write.value) <= MAX_EDITED:
-        raise InvalidInput("to", f"data must be between -{MAX_EDITED:,.0f} and {MAX_EDITED:,.0f}")
+        raise InvalidInput("to", texts.data_between(MAX_EDITED))
 
 
 def check_rows(writes: Iterable[DataWrite], rows: int) -> None:
     """Raise InvalidInput, naming the edit, for a row beyond the training part's ``rows``."""
     for write in writes:
         if write.row >= rows:
-            raise InvalidInput(
-                f"edits.{write.edit}.set", f"training rows are numbered from 0 to {rows - 1}"
-            )
+            raise InvalidInput(f"edits.{write.edit}.set", texts.training_rows(rows - 1))
 
 
 def edited(

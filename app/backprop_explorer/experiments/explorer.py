@@ -34,6 +34,7 @@ from backprop_explorer.experiments.sweeps.sweeps import Sweeps
 from backprop_explorer.experiments.trainer import TrainerState
 from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.settings import Settings
+from backprop_explorer.texts import experiments as texts
 
 # Runs cached in the memory of one process, whatever their size; the store keeps all recipes.
 MAX_CACHED_RUNS = 512
@@ -146,7 +147,7 @@ class Explorer:
         )
         self._check_sample(initial_state, wanted.sample)
         if not 2 <= wanted.grid <= self.limits.max_grid:
-            raise LimitExceeded("grid", "points on a side, and at least 2", self.limits.max_grid)
+            raise LimitExceeded("grid", texts.POINTS_OF_BOUNDARY, self.limits.max_grid)
         with entry.lock:
             state = self._reach(entry, step)
             if isinstance(state, Progress):
@@ -234,7 +235,7 @@ class Explorer:
         """Raise LimitExceeded, InvalidInput or NotFound if ``history`` cannot be computed."""
         self._check_step(until, "until")
         if every < 1:
-            raise InvalidInput("every", "must be at least 1")
+            raise InvalidInput("every", texts.AT_LEAST_1)
         self._entry(name)
 
     def _points(self, name: str, every: int, until: int) -> Iterator[dict[str, Any] | Progress]:
@@ -291,13 +292,13 @@ class Explorer:
 
     def _check_step(self, step: int, field: str) -> None:
         if not 0 <= step <= self.limits.max_steps:
-            raise LimitExceeded(field, "steps, counted from 0", self.limits.max_steps)
+            raise LimitExceeded(field, texts.STEPS, self.limits.max_steps)
 
     @staticmethod
     def _check_sample(initial_state: InitialState, sample: int | None) -> None:
         samples = len(initial_state.train[0])
         if sample is not None and not 0 <= sample < samples:
-            raise InvalidInput("sample", f"training samples are numbered from 0 to {samples - 1}")
+            raise InvalidInput("sample", texts.training_samples(samples - 1))
 
     def _entry(self, name: str) -> _Entry:
         with self._lock:
@@ -309,9 +310,7 @@ class Explorer:
             return entry
         recipe = self._store.get(name)
         if recipe is None:
-            raise NotFound(
-                "unknown experiment: this server does not have it; POST its recipe again"
-            )
+            raise NotFound(texts.UNKNOWN_EXPERIMENT)
         return self._remember(name, self._initial_state(recipe))
 
     def _inherit(self, run: TrainingRun, name: str) -> None:

@@ -19,6 +19,7 @@ from backprop_explorer.experiments.history import parts_norms, starts, z_norms
 from backprop_explorer.experiments.remedies import change, rate_path, remedy
 from backprop_explorer.experiments.trainer import TrainerState
 from backprop_explorer.experiments.training_run import TrainingRun
+from backprop_explorer.texts import experiments as texts
 
 Array = NDArray[np.float64]
 
@@ -43,7 +44,7 @@ def parts_of(names: Iterable[str]) -> frozenset[str]:
     chosen = frozenset(name for name in names if name)
     unknown = chosen - set(PARTS)
     if unknown:
-        raise InvalidInput("include", f"unknown part; known: {', '.join(PARTS)}")
+        raise InvalidInput("include", texts.unknown_part(", ".join(PARTS)))
     return chosen
 
 
@@ -113,9 +114,7 @@ def diverged(run: TrainingRun, step: int) -> dict[str, Any] | None:
     smaller = usual if update.learning_rate > 10 * usual else update.learning_rate / 10
     return {
         "step": run.diverged.step,
-        "text": f"Training diverged at step {run.diverged.step}: the update with learning rate "
-        f"{update.rate(run.diverged.step):g} made the parameters so large that the numbers of "
-        "the network would overflow.",
+        "text": texts.diverged(run.diverged.step, update.rate(run.diverged.step)),
         "suggestion": {"set": segment.rate_field, "to": float(f"{smaller:.1g}")},
         "change": change(rate_path(segment), float(f"{smaller:.1g}")),
     }

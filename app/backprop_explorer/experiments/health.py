@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.network import Network
+from backprop_explorer.texts import experiments as texts
 
 Array = NDArray[np.float64]
 Kind = Literal["vanishing", "exploding", "dead", "saturated", "symmetric", "diverged"]
@@ -82,7 +83,7 @@ def _percent(share: float) -> str:
         return f"{100 * share:.0f} %"
     if share >= 1e-5:
         return f"{float(f'{100 * share:.1g}')} %"
-    return f"a share of {_power(share)}"
+    return texts.share(_power(share))
 
 
 def _times(factor: float) -> str:
@@ -102,19 +103,18 @@ def alarms(
     last, first = z_norms[-1], z_norms[0]
     names = {layer.activation for layer in network.layers[:-1]}
     if network.depth > 1 and last > 0 and 0 < first < VANISHING_SHARE * last:
-        why = "each layer on the way makes it smaller"
-        remedy = "Try fewer layers, the Xavier initializer, or a smaller learning rate."
+        why = texts.EACH_LAYER_SMALLER
+        remedy = texts.TRY_FEWER_LAYERS
         if "sigmoid" in names:
-            why = "each sigmoid multiplies it by its slope, which is at most ¼"
-            remedy = "Try tanh or ReLU, fewer layers, or the Xavier initializer."
+            why = texts.SIGMOID_SLOPES
+            remedy = texts.TRY_TANH
         elif any((each.saturated_fraction or 0.0) >= SATURATED_SHARE for each in layers[:-1]):
-            why = "saturated units on the way, whose slope is nearly 0, let little of it through"
+            why = texts.SATURATED_ON_THE_WAY
         found.append(
             Alarm(
                 "vanishing",
                 1,
-                f"Of the gradient of layer {network.depth}, {_percent(first / last)} arrives at "
-                f"layer 1: {why}.",
+                texts.gradient_vanishes(network.depth, _percent(first / last), why),
                 remedy,
             )
         )
@@ -123,9 +123,8 @@ def alarms(
             Alarm(
                 "exploding",
                 1,
-                f"The gradient grows {_times(first / last)} on its way down to layer 1: "
-                "the weights are so large that each layer multiplies it.",
-                "Try a smaller learning rate, or the Xavier or He initializer.",
+                texts.gradient_explodes(_times(first / last)),
+                texts.TRY_SMALLER_RATE,
             )
         )
     for index, each in enumerate(layers[:-1], start=1):
@@ -134,9 +133,8 @@ def alarms(
                 Alarm(
                     "dead",
                     index,
-                    f"{_percent(each.dead_fraction)} of the units of layer {index} are 0 for every "
-                    "sample: their slope is 0, so no gradient can bring them back.",
-                    "Try leaky ReLU, a smaller learning rate, or the He initializer.",
+                    texts.units_dead(_percent(each.dead_fraction), index),
+                    texts.TRY_LEAKY_RELU,
                 )
             )
         if each.saturated_fraction is not None and each.saturated_fraction >= SATURATED_SHARE:
@@ -144,9 +142,8 @@ def alarms(
                 Alarm(
                     "saturated",
                     index,
-                    f"{_percent(each.saturated_fraction)} of the outputs of layer {index} lie on "
-                    "the flat ends of the activation, where its slope is nearly 0.",
-                    "Try smaller first weights (Xavier), or a smaller learning rate.",
+                    texts.units_saturated(_percent(each.saturated_fraction), index),
+                    texts.TRY_SMALLER_WEIGHTS,
                 )
             )
         if alike[index - 1]:
@@ -154,9 +151,8 @@ def alarms(
                 Alarm(
                     "symmetric",
                     index,
-                    f"All units of layer {index} have the same weights and so the same gradients: "
-                    "they will stay copies of each other.",
-                    "Try an initializer that draws different weights.",
+                    texts.units_alike(index),
+                    texts.TRY_DIFFERENT_WEIGHTS,
                 )
             )
     return found

@@ -35,6 +35,7 @@ from backprop_explorer.experiments.recipe import NetworkPart, Recipe
 from backprop_explorer.experiments.recipe_data import OWN_DATA, DatasetPart, PointsPart
 from backprop_explorer.experiments.segments import check_softmax, fields_under, segments_of
 from backprop_explorer.settings import Limits
+from backprop_explorer.texts import experiments as texts
 
 Array = NDArray[np.float64]
 
@@ -52,7 +53,7 @@ def check_network(network: Network, limits: Limits) -> None:
     for index, layer in enumerate(network.layers):
         if layer.units > limits.max_units:
             raise LimitExceeded(
-                f"layers.{index}.units", "units in a layer", limits.max_units, layer.units
+                f"layers.{index}.units", texts.UNITS_IN_A_LAYER, limits.max_units, layer.units
             )
     if network.inputs > limits.max_units:
         raise LimitExceeded("x", "inputs", limits.max_units, network.inputs)
@@ -65,7 +66,7 @@ def check_trace(network: Network, samples: int, limits: Limits, field: str) -> N
     units = sum(layer.units for layer in network.layers)
     most = min(limits.max_trace_batch, max(1, MAX_TRACE_NUMBERS // units))
     if samples > most:
-        what = f"samples in the working of a network of {units:,} units"
+        what = texts.samples_in_working(units)
         raise LimitExceeded(field, what, most, samples)
 
 
@@ -82,7 +83,7 @@ def first_parameters(part: NetworkPart, network: Network) -> Parameters:
             if len(row) != width:
                 raise InvalidInput(
                     f"network.weights.{index}.W",
-                    f"rows of different lengths: row {k} has {len(row)}, row 0 has {width}",
+                    texts.rows_differ(k, len(row), width),
                 )
         layers.append((np.array(each.W, dtype=np.float64), np.array(each.b, dtype=np.float64)))
     try:
@@ -121,8 +122,9 @@ class InitialState:
             fitting = [cost.name for cost in COSTS.values() if self.dataset.task in cost.tasks]
             raise InvalidInput(
                 "cost.name",
-                f"{recipe.cost.name} does not suit a {self.dataset.task}; "
-                f"use {', '.join(fitting[:-1])} or {fitting[-1]}",
+                texts.cost_does_not_suit(
+                    recipe.cost.name, self.dataset.task, ", ".join(fitting[:-1]), fitting[-1]
+                ),
             )
         initializer = INITIALIZERS.find(recipe.network.initializer, "network.initializer")
         with fields_under("network"):
@@ -158,9 +160,7 @@ class InitialState:
             return own_dataset("points", part.rows())
         rows = uploaded(part.id)
         if rows is None:
-            raise InvalidInput(
-                "dataset.id", "this server does not have these data: upload them again"
-            )
+            raise InvalidInput("dataset.id", texts.NO_DATA)
         return own_dataset("uploaded", rows)
 
     def _check_parameters(self, limits: Limits) -> None:
@@ -185,7 +185,7 @@ class InitialState:
         if samples * units > MAX_BATCH_NUMBERS:
             raise LimitExceeded(
                 "batch.size",
-                f"samples in a batch for a network of {units:,} units",
+                texts.samples_in_batch(units),
                 MAX_BATCH_NUMBERS // units,
                 samples,
             )
@@ -193,7 +193,7 @@ class InitialState:
             field = "initializer" if self.recipe.network.weights is None else "weights"
             raise InvalidInput(
                 f"network.{field}",
-                "initial weights too large: activations overflow; use smaller weights",
+                texts.ACTIVATIONS_OVERFLOW,
             )
 
     @cached_property
@@ -327,17 +327,15 @@ class InitialState:
         cost = COSTS[self.recipe.cost.name]
         if last not in cost.suits:
             found.append(
-                f"{cost.title} is meant for an output layer of {' or '.join(cost.suits)}; "
-                f"{ACTIVATIONS[last].title} may leave the range in which it makes sense."
+                texts.cost_meant_for(
+                    cost.title, texts.one_or_another(list(cost.suits)), ACTIVATIONS[last].title
+                )
             )
         hidden = [layer.activation for layer in self.network.layers[:-1]]
         if "softmax" in hidden:
-            found.append("Softmax in a hidden layer makes its units compete; it is rarely meant.")
+            found.append(texts.SOFTMAX_HIDDEN)
         if self.classes == 0 and ACTIVATIONS[last].range[1] <= 1.0:
-            found.append(
-                f"A {ACTIVATIONS[last].title} output cannot reach every target of a regression; "
-                "identity can."
-            )
+            found.append(texts.cannot_reach(ACTIVATIONS[last].title))
         return found
 
 
@@ -345,13 +343,11 @@ def _check_outputs(network: Network, classes: int, targets: int) -> None:
     outputs, last = network.outputs, len(network.layers) - 1
     field = f"network.layers.{last}.units"
     if classes == 0 and outputs != targets:
-        has = "a regression has one target" if targets == 1 else f"each row has {targets} targets"
-        units = "1 unit" if targets == 1 else f"{targets} units"
-        raise InvalidInput(field, f"{has}: the last layer needs {units}")
+        has = texts.ONE_TARGET if targets == 1 else texts.each_row_targets(targets)
+        units = texts.ONE_UNIT if targets == 1 else texts.units(targets)
+        raise InvalidInput(field, texts.last_layer_needs(has, units))
     if classes > 2 and outputs != classes:
-        raise InvalidInput(
-            field, f"the data has {classes} classes: the last layer needs {classes} units"
-        )
+        raise InvalidInput(field, texts.units_for_classes(classes))
     if classes == 2 and outputs not in (1, 2):
-        raise InvalidInput(field, "the data has 2 classes: the last layer needs 1 or 2 units")
+        raise InvalidInput(field, texts.UNITS_FOR_TWO_CLASSES)
     check_softmax(network, f"network.layers.{last}.activation")

@@ -44,6 +44,7 @@ from backprop_explorer.experiments.recipe_fields import (
     filled,
     refuse_name_alone,
 )
+from backprop_explorer.texts import experiments as texts
 
 __all__ = [
     "EDIT_TARGET",
@@ -191,9 +192,9 @@ class BatchPart(RecipePart):
 
 # The union tags of an edit's value (see AnyDatasetPart) and their names in messages.
 _KINDS = {
-    "number[]": "a number",
-    "name[]": "the name of an activation",
-    "optimizer[]": 'an optimizer such as {"name": "adam"}',
+    "number[]": texts.A_NUMBER,
+    "name[]": texts.NAME_OF_ACTIVATION,
+    "optimizer[]": texts.OPTIMIZER,
 }
 
 
@@ -220,8 +221,7 @@ class Edit(RecipePart):
         Field(max_length=64),
         Form(
             EDIT_TARGET.pattern,
-            "must be learning_rate, optimizer, activation2, W1[0,2], b2[0], x[3,1], target[3] or "
-            "target[3,1] (layers are counted from 1, all else from 0)",
+            texts.EDITED_FIELD,
         ),
     ]
     to: Annotated[
@@ -243,8 +243,8 @@ class Edit(RecipePart):
         else:
             kinds = {"name[]" if target.startswith("activation") else "number[]"}
         if _kind_of_value(to) not in kinds:
-            wanted = " or ".join(_KINDS[kind] for kind in _KINDS if kind in kinds)
-            raise PydanticCustomError("kind", "must be {wanted}", {"wanted": wanted})
+            wanted = texts.one_or_another([_KINDS[kind] for kind in _KINDS if kind in kinds])
+            raise PydanticCustomError("kind", texts.MUST_BE, {"wanted": wanted})
         return to
 
 

@@ -23,6 +23,7 @@ from backprop_explorer.experiments.recipe_fields import (
     filled,
     or_typed,
 )
+from backprop_explorer.texts import experiments as texts
 
 # A recipe must fit into a link; larger data are uploaded.
 MAX_POINT_ROWS = 1000
@@ -46,12 +47,12 @@ class DatasetPart(Adjustable):
 
 
 def _numbers(count: int) -> str:
-    return "a number is" if count == 1 else f"{count} numbers are"
+    return texts.A_NUMBER_IS if count == 1 else texts.numbers_are(count)
 
 
 def _as_shown(text: str) -> str:
     if clean_name(text) != text:
-        raise ValueError("must not have control characters or extra spaces")
+        raise ValueError(texts.NO_CONTROL_CHARACTERS)
     return text
 
 
@@ -102,21 +103,21 @@ class PointsPart(OwnPart):
         width = len(self.x[0])
         for k, row in enumerate(self.x):
             if len(row) != width:
-                raise InvalidInput(f"dataset.x.{k}", f"{_numbers(width)} needed, as in the first")
+                raise InvalidInput(f"dataset.x.{k}", texts.as_in_the_first(_numbers(width)))
         if len(self.target) != len(self.x):
             if len(self.target) == width:
-                raise InvalidInput("dataset.x", "each row of x is one point: transpose x")
-            raise InvalidInput("dataset.target", f"{_numbers(len(self.x))} needed, one per point")
+                raise InvalidInput("dataset.x", texts.ONE_ROW_PER_POINT)
+            raise InvalidInput("dataset.target", texts.one_per_point(_numbers(len(self.x))))
         if len(self.classes) == 1 or len(set(self.classes)) < len(self.classes):
-            raise InvalidInput("dataset.classes", "two or more names are needed, all different")
+            raise InvalidInput("dataset.classes", texts.TWO_NAMES)
         target = self._targets()
         for k, value in enumerate(target if self.classes else []):
             if isinstance(value, list) or value != int(value) or not 0 <= value < len(self.classes):
                 last = len(self.classes) - 1
-                raise InvalidInput(f"dataset.target.{k}", f"a class from 0 to {last} is needed")
+                raise InvalidInput(f"dataset.target.{k}", texts.class_needed(last))
         if self.features and len(self.features) != width:
-            names_needed = "1 name is" if width == 1 else f"{width} names are"
-            raise InvalidInput("dataset.features", f"{names_needed} needed, one per column")
+            names_needed = texts.ONE_NAME_IS if width == 1 else texts.names_are(width)
+            raise InvalidInput("dataset.features", texts.one_per_column(names_needed))
         names = self.features or (["x"] if width == 1 else numbered_inputs(width))
         return Rows(self.x, target, names, self.classes, "class" if self.classes else "y")
 
@@ -129,7 +130,7 @@ class PointsPart(OwnPart):
         width = len(target[0]) if isinstance(target[0], list) else 1
         for k, value in enumerate(target):
             if (len(value) if isinstance(value, list) else 1) != width:
-                needed = f"{_numbers(width)} needed, as in the first row"
+                needed = texts.as_in_first_row(_numbers(width))
                 raise InvalidInput(f"dataset.target.{k}", needed)
         return target
 
@@ -141,7 +142,7 @@ class UploadedPart(OwnPart):
     id: Annotated[
         str,
         Field(description="As POST /datasets gives it"),
-        Form(ID_PATTERN, "must be an id as POST /datasets gives it: 20 digits from 0 to 9, a to f"),
+        Form(ID_PATTERN, texts.DATASET_ID),
     ]
 
 

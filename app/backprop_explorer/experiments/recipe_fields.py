@@ -20,6 +20,7 @@ from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, cor
 
 from backprop_explorer.engine.registry import Parameter, Registry
 from backprop_explorer.experiments.typed_arrays import TypedArrayGiven, as_lists
+from backprop_explorer.texts import experiments as texts
 
 # Larger numbers overflow a float64 network at once; 1e999 (infinity) is refused too.
 MAX_NUMBER = 1e100
@@ -90,7 +91,7 @@ class Adjustable(RecipePart):
     def _short_names(self) -> Self:
         # The error names the parameter, and errors must not repeat long input.
         if any(len(name) > MAX_NAME for name in self.parameters):
-            raise ValueError("has an unknown parameter with a long name")
+            raise ValueError(texts.LONG_UNKNOWN_NAME)
         return self
 
     @property
@@ -109,7 +110,7 @@ def refuse_name_alone(registry: Registry[Any], first: str, data: Any) -> None:
     if isinstance(data, str):
         name = data if data in registry else first
         example = f'{{"name": "{name}"}}'
-        raise PydanticCustomError("object", "must be an object: {example}", {"example": example})
+        raise PydanticCustomError("object", texts.MUST_BE_OBJECT, {"example": example})
 
 
 def filled(part: type[Adjustable], registry: Registry[Any], data: Any) -> Any:
@@ -153,10 +154,10 @@ def filled(part: type[Adjustable], registry: Registry[Any], data: Any) -> Any:
 def _needed(name: str, key: str, parameters: dict[str, Parameter]) -> str:
     """Return the requirement on ``key`` as words that follow its name."""
     if key not in parameters:
-        return f"is not a parameter of {name}; known: {', '.join(parameters) or 'none'}"
+        return texts.not_parameter(name, ", ".join(parameters) or texts.NONE)
     p = parameters[key]
-    kind = "whole number" if p.integer else "number"
-    return f"must be a {kind} {p.bounds}"
+    kind = texts.WHOLE_NUMBER if p.integer else texts.ANY_NUMBER
+    return texts.must_be(kind, p.bounds)
 
 
 def _is_number(value: Any) -> bool:

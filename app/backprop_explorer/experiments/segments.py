@@ -12,6 +12,7 @@ from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.experiments.data_edits import DataWrite, check_write
 from backprop_explorer.experiments.recipe import EDIT_TARGET, Edit, OptimizerPart, Recipe
+from backprop_explorer.texts import experiments as texts
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,7 @@ def _update(part: OptimizerPart, field: str) -> Update:
 
 def check_softmax(network: Network, field: str) -> None:
     if network.layers[-1].activation == "softmax" and network.outputs == 1:
-        raise InvalidInput(
-            field, "softmax of one unit is always 1: use sigmoid, or one unit per class"
-        )
+        raise InvalidInput(field, texts.SOFTMAX_OF_ONE)
 
 
 def segments_of(recipe: Recipe, network: Network, classes: int) -> tuple[Segment, ...]:
@@ -84,12 +83,12 @@ def _edited(segment: Segment, edit: Edit, k: int, classes: int) -> Segment:
     if edit.set == "learning_rate":
         rate = float(edit.to)
         if rate < 0:
-            raise InvalidInput("to", "the learning rate must not be negative")
+            raise InvalidInput("to", texts.NEGATIVE_RATE)
         update = replace(segment.update, learning_rate=rate)
         return replace(segment, update=update, rate_field=field)
     match = EDIT_TARGET.match(edit.set)
     if match is None:
-        raise InvalidInput("set", "unknown field: an edit cannot set it")
+        raise InvalidInput("set", texts.NOT_EDITABLE)
     activation, W, row, column, b, unit, *data = match.groups()
     if any(data):
         write = DataWrite.of_edit(*data, value=float(edit.to), edit=k)
@@ -97,7 +96,7 @@ def _edited(segment: Segment, edit: Edit, k: int, classes: int) -> Segment:
         return replace(segment, data=(*segment.data, write))
     layer = int(activation or W or b)
     if not 1 <= layer <= segment.network.depth:
-        raise InvalidInput("set", f"layers are numbered from 1 to {segment.network.depth}")
+        raise InvalidInput("set", texts.layers_numbered(segment.network.depth))
     if activation:
         layers = list(segment.network.layers)
         layers[layer - 1] = replace(layers[layer - 1], activation=str(edit.to))
@@ -110,7 +109,7 @@ def _edited(segment: Segment, edit: Edit, k: int, classes: int) -> Segment:
     i = int(row or 0)
     if j >= n_out or (W and i >= n_in):
         size = f"W{layer} is ({n_in}, {n_out})" if W else f"b{layer} is ({n_out},)"
-        raise InvalidInput("set", f"{size}, entries are counted from 0")
+        raise InvalidInput("set", texts.entries_counted(size))
     name = f"W{layer}" if W else f"b{layer}"
     parameter = (name, i * n_out + j if W else j, float(edit.to))
     return replace(segment, writes=(*segment.writes, parameter))

@@ -14,6 +14,7 @@ from backprop_explorer.engine.costs import REDUCTIONS
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.experiments.history import norm
 from backprop_explorer.experiments.snapshot import Snapshot
+from backprop_explorer.texts import experiments as texts
 
 Array = NDArray[np.float64]
 
@@ -40,13 +41,13 @@ def shares(
     if reduction is not None:
         objective = replace(objective, reduction=REDUCTIONS.find(reduction, "reduction").name)
     if not 1 <= layer <= network.depth:
-        raise InvalidInput("layer", f"layers are numbered from 1 to {network.depth}")
+        raise InvalidInput("layer", texts.layers_numbered(network.depth))
     n_in, n_out = network.shapes[layer - 1]
     chosen = None if entry is None else _chosen(entry, n_in, n_out)
     x, target = at.train[0][at.rows], at.train[1][at.rows]
     if full and len(x) * (n_in + 1) * n_out > MAX_CONTRIBUTIONS:
         raise LimitExceeded(
-            "full", "numbers in all parts", MAX_CONTRIBUTIONS, len(x) * (n_in + 1) * n_out
+            "full", texts.NUMBERS_IN_PARTS, MAX_CONTRIBUTIONS, len(x) * (n_in + 1) * n_out
         )
     values = {**givens(objective, x, target), **at.parameters.named()}
     with np.errstate(over="ignore", invalid="ignore"):
@@ -88,10 +89,10 @@ def _hardest(at: Snapshot, sizes: Array) -> dict[str, Any] | None:
 def _chosen(entry: str, n_in: int, n_out: int) -> tuple[int | None, int]:
     match = _ENTRY.fullmatch(entry)
     if match is None:
-        raise InvalidInput("entry", "must be an entry such as W[0,2] or b[1]")
+        raise InvalidInput("entry", texts.ENTRY)
     row, column, unit = match.groups()
     i = None if row is None else int(row)
     j = int(column or unit)
     if j >= n_out or (i is not None and i >= n_in):
-        raise InvalidInput("entry", f"W is ({n_in}, {n_out}), b is ({n_out},), counted from 0")
+        raise InvalidInput("entry", texts.shape_of_layer(n_in, n_out))
     return i, j

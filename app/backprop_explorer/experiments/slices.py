@@ -19,6 +19,7 @@ from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.experiments.history import norm, row_blocks
 from backprop_explorer.experiments.snapshot import Snapshot
+from backprop_explorer.texts import experiments as texts
 
 Array = NDArray[np.float64]
 Second = Literal["random", "start"]
@@ -76,7 +77,7 @@ def _points(at: Snapshot, asked: int | None, usual: int, most: int, sides: int) 
     if asked is None:
         return min(usual, most)
     if not 3 <= asked <= most:
-        raise LimitExceeded("points", "points on a side, and at least 3", most)
+        raise LimitExceeded("points", texts.POINTS_OF_SLICE, most)
     return asked
 
 
@@ -206,7 +207,7 @@ def plane_slice(
     """
     size = at.network.parameter_count
     if size < 2:
-        raise InvalidInput("kind", "a plane needs at least two parameters")
+        raise InvalidInput("kind", texts.PLANE_NEEDS_TWO)
     gradient = training_gradient(at).flat
     rng = np.random.default_rng(seed)
     length = norm(gradient)
@@ -245,7 +246,7 @@ def weights_slice(
     """
     first, second = _entry(at.network, a, "a"), _entry(at.network, b, "b")
     if first == second:
-        raise InvalidInput("b", "must be another parameter than a")
+        raise InvalidInput("b", texts.OTHER_PARAMETER)
     size = at.network.parameter_count
     axes = np.zeros((2, size))
     axes[0, first] = axes[1, second] = 1.0
@@ -258,16 +259,16 @@ def _entry(network: Network, name: str, field: str) -> int:
     """Return the index of one parameter in the flat vector. Raises InvalidInput."""
     match = _ENTRY.fullmatch(name)
     if match is None:
-        raise InvalidInput(field, "must be a parameter such as W1[0,2] or b2[1]")
+        raise InvalidInput(field, texts.PARAMETER)
     W, row, column, b, unit = match.groups()
     layer = int(W or b)
     if not 1 <= layer <= network.depth:
-        raise InvalidInput(field, f"layers are numbered from 1 to {network.depth}")
+        raise InvalidInput(field, texts.layers_numbered(network.depth))
     n_in, n_out = network.shapes[layer - 1]
     i, j = int(row or 0), int(column or unit)
     if j >= n_out or (W and i >= n_in):
         size = f"W{layer} is ({n_in}, {n_out})" if W else f"b{layer} is ({n_out},)"
-        raise InvalidInput(field, f"{size}, entries are counted from 0")
+        raise InvalidInput(field, texts.entries_counted(size))
     before = sum((above + 1) * units for above, units in network.shapes[: layer - 1])
     return before + (i * n_out + j if W else n_in * n_out + j)
 

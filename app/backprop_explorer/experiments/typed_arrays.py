@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from backprop_explorer.texts import experiments as texts
+
 MAX_ENTRIES = 1_000_000
 # Little-endian, as Plotly writes them.
 DTYPES: Mapping[str, np.dtype[Any]] = {
@@ -43,33 +45,30 @@ def read_typed(value: Mapping[str, Any]) -> NDArray[Any]:
     unknown = set(map(str, value)) - _KEYS
     missing = {"dtype", "bdata"} - set(value)
     if unknown or missing:
-        raise ValueError('must be nested lists, or {"dtype": "f8", "bdata": "…", "shape": "4,3"}')
+        raise ValueError(texts.TYPED_ARRAY)
     dtype = DTYPES.get(value["dtype"]) if isinstance(value["dtype"], str) else None
     if dtype is None:
-        raise ValueError(f"dtype must be one of {', '.join(DTYPES)}")
+        raise ValueError(texts.dtype_one_of(", ".join(DTYPES)))
     shape = _shape(value.get("shape"))
     text = value["bdata"]
     if not isinstance(text, str):
-        raise ValueError("bdata must be text in base64")
+        raise ValueError(texts.BDATA_TEXT)
     most = MAX_ENTRIES * dtype.itemsize
     # Four characters hold three bytes.
     if len(text) > 4 * (most // 3 + 1):
-        raise ValueError(f"must have at most {MAX_ENTRIES:,} numbers")
+        raise ValueError(texts.most_numbers(MAX_ENTRIES))
     try:
         data = binascii.a2b_base64(text, strict_mode=True)
     except (binascii.Error, ValueError):
-        raise ValueError("bdata is not base64") from None
+        raise ValueError(texts.BDATA_NOT_BASE64) from None
     if len(data) % dtype.itemsize:
-        raise ValueError(
-            f"bdata has {len(data)} bytes, no multiple of the {dtype.itemsize} of {dtype.str[1:]}"
-        )
+        raise ValueError(texts.bdata_length(len(data), dtype.itemsize, dtype.str[1:]))
     array = np.frombuffer(data, dtype=dtype)
     if shape is None:
         return array
     if int(np.prod(shape)) != array.size:
         raise ValueError(
-            f"shape {','.join(map(str, shape))} needs {int(np.prod(shape))} numbers, "
-            f"bdata has {array.size}"
+            texts.shape_needs(",".join(map(str, shape)), int(np.prod(shape)), array.size)
         )
     return array.reshape(shape)
 
@@ -78,7 +77,7 @@ def _shape(text: Any) -> tuple[int, ...] | None:
     if text is None:
         return None
     if not isinstance(text, str) or not re.fullmatch(r"[0-9]{1,7}(,[0-9]{1,7}){0,3}", text):
-        raise ValueError("shape must be lengths of axes such as 4,3")
+        raise ValueError(texts.SHAPE)
     return tuple(map(int, text.split(",")))
 
 

@@ -10,6 +10,7 @@ from backprop_explorer.lessons.lesson import MAX_NAME, Lesson
 from backprop_explorer.lessons.library import LessonFile, read_folder, read_group
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.lessons.rules import broken_rules
+from backprop_explorer.texts import lessons_writing as texts
 
 TEMPLATE = Path(__file__).parent / "template.md"
 SEEDS = range(20)
@@ -24,9 +25,9 @@ def new_lesson(name: str, folder: Path) -> Path:
     name = name.removesuffix(".md").replace("_", "-")
     path = folder / f"{name.replace('-', '_')}.md"
     if not _NAME.fullmatch(name):
-        raise LessonError(path, 0, f"a lesson's name must be like my-lesson, not {name!r}")
+        raise LessonError(path, 0, texts.lesson_name(name))
     if path.exists():
-        raise LessonError(path, 0, "the file exists")
+        raise LessonError(path, 0, texts.FILE_EXISTS)
     text = TEMPLATE.read_text(encoding="utf-8")
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(text.replace("TITLE", name.replace("-", " ").capitalize()), encoding="utf-8")
@@ -49,7 +50,7 @@ def _lessons(path: Path, *, python: bool) -> tuple[Lesson, ...]:
     name = path.stem.replace("_", "-")
     found = tuple(lesson for lesson in group if lesson.name == name)
     if not found:
-        raise LessonError(path, 0, "there is no such file")
+        raise LessonError(path, 0, texts.NO_FILE)
     return found
 
 

@@ -11,6 +11,7 @@ from backprop_explorer.engine.errors import InvalidInput, UnknownName
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.questions import Choice, Question
 from backprop_explorer.lessons.seed import Seed, number_of
+from backprop_explorer.texts import lessons as texts
 
 
 def deal(lesson: Lesson, seed: Seed) -> tuple[Card, ...]:
@@ -36,9 +37,9 @@ def question_of(cards: Sequence[Card], card: int | str) -> tuple[Card, Question]
     elif card < len(cards):
         found = cards[card]
     else:
-        raise InvalidInput("card", f"the lesson has cards 0 to {len(cards) - 1}")
+        raise InvalidInput("card", texts.cards_counted(len(cards) - 1))
     if found.question is None:
-        raise InvalidInput("card", "this card has no question")
+        raise InvalidInput("card", texts.NO_QUESTION)
     return found, found.question
 
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.questions import Slip
+from backprop_explorer.texts import lessons_writing as texts
 
 T = TypeVar("T")
 
@@ -40,7 +41,7 @@ def first(make: Callable[[], T], good: Callable[[T], bool]) -> T:
         made = make()
         if good(made):
             return made
-    raise RuntimeError(f"no draw of {MOST_TRIES} meets the condition; relax it")
+    raise RuntimeError(texts.no_draw(MOST_TRIES))
 
 
 def first_seed(draw: Draw, good: Callable[[int], bool]) -> int:

@@ -12,6 +12,7 @@ from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.lessons.runs import MOST_STEPS, RUN_BYTES
 from backprop_explorer.settings import Limits
+from backprop_explorer.texts import lessons_writing as texts
 
 # A map over two hyper-parameters needs a dozen runs; a small network's frame takes a few kB.
 KEPT_FRAMES = 512
@@ -27,7 +28,7 @@ def frames(recipe: Mapping[str, Any], *steps: int) -> list[dict[str, Any]]:
     InvalidInput for an invalid recipe.
     """
     if max(steps) > MOST_STEPS or list(steps) != sorted(steps):
-        raise ValueError(f"steps must ascend, up to {MOST_STEPS}")
+        raise ValueError(texts.steps_ascend(MOST_STEPS))
     return list(_frames(Recipe.model_validate(recipe).canonical(), steps))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.texts import lessons as texts
 from backprop_explorer.tutor.reading.arrays import parse_array, reading_of_size
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_nested
 
@@ -21,7 +22,7 @@ ANSWER = "answer"
 CLOSE = 5e-4
 # Largest error of a true 0: the rounding of a single-precision sum over a data set.
 ZERO = 1e-5
-TOO_FEW_DIGITS = "Close. Give at least three significant digits, or the exact number."
+TOO_FEW_DIGITS = texts.CLOSE
 
 
 def read(answer: Any, shape: tuple[int, ...]) -> PrintedArray:
@@ -37,7 +38,7 @@ def read(answer: Any, shape: tuple[int, ...]) -> PrintedArray:
     except InvalidInput as error:
         raise InvalidInput(ANSWER, error.message) from None
     if given.blank:
-        raise InvalidInput(ANSWER, "fill in every number")
+        raise InvalidInput(ANSWER, texts.FILL_IN)
     return _fitted(given, shape)
 
 
@@ -56,8 +57,8 @@ def _fitted(given: PrintedArray, shape: tuple[int, ...]) -> PrintedArray:
 def other_shape(given: tuple[int, ...], expected: tuple[int, ...]) -> str:
     """Return the message for an answer of the wrong shape ``given``."""
     if given == expected[::-1]:
-        return f"The shape is {given}, transposed: expected {expected}."
-    return f"The shape is {given}; expected {expected}."
+        return texts.shape_transposed(given, expected)
+    return texts.shape_wrong(given, expected)
 
 
 def near(given: PrintedArray, expected: Array) -> Entries:

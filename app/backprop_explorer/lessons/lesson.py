@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from backprop_explorer.lessons.questions import Question
+from backprop_explorer.texts import lessons_writing as texts
 
 MAX_NAME = 60
 # Contains a letter, because a number is a card's position. "end" is the page after the last card.
@@ -70,7 +71,7 @@ class Card:
         if not self.name:
             object.__setattr__(self, "name", name_of(self.title))
         if not _NAME.fullmatch(self.name):
-            raise ValueError(f"a card's name must be like what-comes-out, not {self.name!r}")
+            raise ValueError(texts.card_name(self.name))
 
 
 def name_of(title: str) -> str:

@@ -26,6 +26,7 @@ from backprop_explorer.lessons.reading.error import LessonError, one_of
 from backprop_explorer.lessons.reading.source import LessonSource, read_front, read_source
 from backprop_explorer.lessons.reading.values import LessonValues
 from backprop_explorer.settings import Settings
+from backprop_explorer.texts import lessons_writing as texts
 
 CONTENT = Path(__file__).parent / "content"
 PACKAGE = "backprop_explorer.lessons.content"
@@ -60,7 +61,7 @@ class LessonFile:
         try:
             return self.path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise LessonError(self.path, 0, f"cannot be read: {error}") from None
+            raise LessonError(self.path, 0, texts.unreadable(error)) from None
 
     @cached_property
     def numbers(self) -> Numbers | None:
@@ -69,12 +70,12 @@ class LessonFile:
         if not beside.exists():
             return None
         if not self.python:
-            message = "Python beside a lesson runs only with EXPLORER_LESSONS_PYTHON=1"
+            message = texts.PYTHON_OFF
             raise LessonError(beside, 0, message)
         module = self._module(beside)
         found = getattr(module, "numbers", None)
         if not callable(found):
-            raise LessonError(beside, 0, "the file must define numbers(draw)")
+            raise LessonError(beside, 0, texts.DEFINE_NUMBERS)
         return found  # type: ignore[no-any-return]
 
     def _module(self, beside: Path) -> ModuleType:
@@ -107,7 +108,7 @@ class LessonFile:
             line = inner.tb_lineno if inner else 0
             raise LessonError(beside, line, f"{type(error).__name__}: {error}") from error
         if not isinstance(found, Mapping):
-            message = f"numbers(draw) must return values by name, not {type(found).__name__}"
+            message = texts.numbers_returned(type(found).__name__)
             raise LessonError(beside, 0, message)
         return found
 
@@ -116,15 +117,15 @@ class LessonFile:
         front, lines = read_front(self.path, self._text)
         for name in front:
             if name not in (*REQUIRED, *OPTIONAL):
-                message = f"unknown entry {name}; {one_of((*REQUIRED, *OPTIONAL), str(name))}"
+                message = texts.unknown_entry(name, one_of((*REQUIRED, *OPTIONAL), str(name)))
                 raise LessonError(self.path, lines.get(str(name), 1), message)
         for name in REQUIRED:
             if name not in front:
-                raise LessonError(self.path, 1, f"the front matter needs {name}: …")
+                raise LessonError(self.path, 1, texts.entry_needed(name))
         minutes = front["minutes"]
         if isinstance(minutes, bool) or not isinstance(minutes, int) or not 0 < minutes < 1000:
             line = lines["minutes"]
-            raise LessonError(self.path, line, f"minutes must be a whole number, not {minutes!r}")
+            raise LessonError(self.path, line, texts.minutes_whole(minutes))
         return Lesson(
             self.name,
             str(front["title"]),
@@ -161,7 +162,7 @@ def read_group(
     }
     for name in order:
         if name not in files:
-            message = f"there is no lesson {name}; {one_of(files, name)}"
+            message = texts.no_lesson(name, one_of(files, name))
             raise LessonError(folder / GROUP_FILE, 0, message)
     names = [*order, *(name for name in files if name not in order)]
     return tuple(files[name].lesson(title) for name in names)
@@ -176,7 +177,7 @@ def _group(path: Path, name: str) -> tuple[str, Sequence[str]]:
         raise LessonError(path, 0, str(error).replace("\n", " ")) from None
     unknown = [key for key in found if key not in ("title", "lessons")]
     if unknown:
-        raise LessonError(path, 0, f"unknown entry {unknown[0]}; there are: lessons, title")
+        raise LessonError(path, 0, texts.unknown_group_entry(unknown[0]))
     return str(found.get("title", name)), [str(each) for each in found.get("lessons", ())]
 
 
@@ -186,7 +187,7 @@ def read_folder(folder: Path, *, python: bool) -> tuple[Lesson, ...]:
     Everything but the numbers is checked. Raises LessonError.
     """
     if not folder.is_dir():
-        raise LessonError(folder, 0, "there is no such folder")
+        raise LessonError(folder, 0, texts.NO_FOLDER)
     folders = [folder, *sorted(path for path in folder.iterdir() if path.is_dir())]
     found = [
         lesson
@@ -195,7 +196,7 @@ def read_folder(folder: Path, *, python: bool) -> tuple[Lesson, ...]:
         for lesson in read_group(each, python=python)
     ]
     if not found:
-        raise LessonError(folder, 0, "the folder has no lessons (files that end in .md)")
+        raise LessonError(folder, 0, texts.NO_LESSONS)
     for lesson in found:
         lesson.check()
     return tuple(found)
@@ -260,7 +261,7 @@ class Library:
             known = set(own_lessons())
             for lesson in others:
                 if lesson.name in known:
-                    message = f"there are two lessons {lesson.name}; rename the file"
+                    message = texts.two_lessons(lesson.name)
                     raise LessonError(Path(f"{lesson.name}.md"), 0, message)
                 known.add(lesson.name)
             self._lessons = Registry("lesson", *own_lessons().values(), *others)

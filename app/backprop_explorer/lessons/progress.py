@@ -6,24 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.lessons.given import near
+from backprop_explorer.texts import lessons as texts
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
 Array = NDArray[np.float64]
 
 # A factor or its inverse that a missing 2, a mean over samples or outputs, or a percentage makes.
 SIMPLE_FACTORS = (*range(2, 13), 100)
-TRANSPOSED = "These are the right numbers, transposed."
-OTHER_SIGN = "The size is right and the sign is wrong."
-OTHER_SIGNS = "The sizes are right and all signs are wrong."
-ORDER = "These are the right numbers in another order."
-FACTOR = (
-    "Right up to a simple factor. Look for a 2 that is missing or too much, or for a division by "
-    "a number of samples or outputs."
-)
-SAME_FACTOR = "All entries are wrong by the same factor. What is multiplied into every entry?"
-SIGNS = "The shape and all signs are right. Look again at the entries that are marked."
-MARKED = "Look again at the entries that are marked."
-NUMBER = "Not this number."
+TRANSPOSED = texts.NUMBERS_TRANSPOSED
+OTHER_SIGN = texts.SIGN_WRONG
+OTHER_SIGNS = texts.SIGNS_WRONG
+ORDER = texts.ANOTHER_ORDER
+FACTOR = texts.SIMPLE_FACTOR
+SAME_FACTOR = texts.ONE_FACTOR
+SIGNS = texts.SHAPE_AND_SIGNS_RIGHT
+MARKED = texts.MARKED_ENTRIES
+NUMBER = texts.NOT_THIS_NUMBER
 
 
 def what_is_right(given: PrintedArray, expected: Array) -> str:

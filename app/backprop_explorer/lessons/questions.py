@@ -26,6 +26,7 @@ from backprop_explorer.lessons.given import (
 )
 from backprop_explorer.lessons.progress import what_is_right
 from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.texts import lessons as texts
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.checker.budget import SEARCH_SECONDS
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_nested
@@ -154,7 +155,7 @@ class CodeLine:
         at = _position(answer, len(self.code.split("\n")))
         if at in self.wrong:
             return Mark(True, self.why)
-        return Mark(False, self.others.get(at, "This line does what it should."))
+        return Mark(False, self.others.get(at, texts.LINE_IS_RIGHT))
 
     def solution(self) -> int:
         """The index of the first wrong line."""
@@ -184,14 +185,12 @@ class Shape:
         if shape in self.slips:
             return Mark(False, self.slips[shape])
         if len(shape) != len(self.right):
-            wanted = {0: "a number", 1: "a vector: one number", 2: "a matrix: two numbers"}
-            asked = wanted.get(len(self.right), f"{len(self.right)} numbers")
-            return Mark(False, f"You gave {len(shape)} axes; this is {asked}.")
+            wanted = {0: texts.NUMBER, 1: texts.VECTOR, 2: texts.MATRIX}
+            asked = wanted.get(len(self.right), texts.numbers(len(self.right)))
+            return Mark(False, texts.axes_given(len(shape), asked))
         if shape == self.right[::-1]:
-            return Mark(False, "The right numbers in the other order: which index is the row?")
-        return Mark(
-            False, "Count again: which axis belongs to what comes in, which to what goes out?"
-        )
+            return Mark(False, texts.OTHER_ORDER)
+        return Mark(False, texts.COUNT_AXES)
 
     def solution(self) -> list[int]:
         """The shape."""
@@ -210,7 +209,7 @@ class Signs:
     value: ArrayLike
     names: Sequence[str] = ()
     why: str = ""
-    wrong: str = "Look again at the entries that are marked."
+    wrong: str = texts.MARKED_ENTRIES
     hint: str = ""
 
     def public(self) -> dict[str, Any]:
@@ -222,7 +221,7 @@ class Signs:
         expected = np.sign(np.asarray(self.value, dtype=np.float64))
         given = from_nested(answer, ANSWER)
         if given.blank or given.values.shape != expected.shape:
-            raise InvalidInput(ANSWER, "give a sign for each entry")
+            raise InvalidInput(ANSWER, texts.SIGN_FOR_EACH)
         entries = given.values == expected
         right = bool(entries.all())
         return Mark(right, self.why if right else self.wrong, entries.tolist())
@@ -378,7 +377,7 @@ class LineValue:
 
 def _position(answer: Any, count: int) -> int:
     if isinstance(answer, bool) or not isinstance(answer, int) or not 0 <= answer < count:
-        raise InvalidInput(ANSWER, f"must be a whole number from 0 to {count - 1}")
+        raise InvalidInput(ANSWER, texts.option_number(count - 1))
     return answer
 
 
@@ -389,8 +388,8 @@ def _shape(answer: Any) -> tuple[int, ...]:
     if isinstance(answer, int) and not isinstance(answer, bool):
         answer = [answer]
     if not isinstance(answer, list) or len(answer) > 8:
-        raise InvalidInput(ANSWER, 'must be a shape such as "(3, 2)"')
+        raise InvalidInput(ANSWER, texts.SHAPE)
     for size in answer:
         if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size <= 10**9:
-            raise InvalidInput(ANSWER, 'must be a shape such as "(3, 2)"')
+            raise InvalidInput(ANSWER, texts.SHAPE)
     return tuple(answer)

@@ -29,6 +29,7 @@ from backprop_explorer.lessons.questions import (
 from backprop_explorer.lessons.reading.error import LessonError, one_of
 from backprop_explorer.lessons.text import paragraphs
 from backprop_explorer.settings import Limits
+from backprop_explorer.texts import lessons_rules as texts
 
 FEWEST_CARDS, MOST_CARDS, FEWEST_QUESTIONS = 5, 11, 4
 # Scenes and formulas take longer to check than questions; these seeds are enough for them.
@@ -55,7 +56,7 @@ def broken_rules(lesson: Lesson, seeds: Iterable[int]) -> Iterator[RuleError | L
         if number < SLOW_SEEDS:
             found += [*check_texts(lesson, cards), *check_scenes(cards)]
             if not same(cards, lesson.cards(Draw.of(lesson.name, seed))):
-                found.append(RuleError(None, "the same seed must give the same numbers"))
+                found.append(RuleError(None, texts.SAME_SEED))
         if found:
             yield from found
             return
@@ -64,18 +65,18 @@ def broken_rules(lesson: Lesson, seeds: Iterable[int]) -> Iterator[RuleError | L
 def check_cards(cards: Sequence[Card]) -> Iterator[RuleError]:
     """Check the number of cards and questions, the names, and that the first card opens one."""
     if not FEWEST_CARDS <= len(cards) <= MOST_CARDS:
-        message = f"a lesson has {FEWEST_CARDS} to {MOST_CARDS} cards, not {len(cards)}"
+        message = texts.card_count(FEWEST_CARDS, MOST_CARDS, len(cards))
         yield RuleError(None, message)
     asked = sum(card.question is not None for card in cards)
     if asked < FEWEST_QUESTIONS:
-        yield RuleError(None, f"a lesson has at least {FEWEST_QUESTIONS} questions, not {asked}")
+        yield RuleError(None, texts.question_count(FEWEST_QUESTIONS, asked))
     names: set[str] = set()
     for k, card in enumerate(cards):
         if card.name in names:
-            yield RuleError(k, f"an earlier card has the name {card.name} too; give it {{name=…}}")
+            yield RuleError(k, texts.name_twice(card.name))
         names.add(card.name)
     if cards and (cards[0].scene is None or cards[0].scene.recipe is None):
-        yield RuleError(0, "the first card must open an experiment: {working …} or {recipe=…}")
+        yield RuleError(0, texts.FIRST_CARD_OPENS)
 
 
 def check_transfer(cards: Sequence[Card]) -> Iterator[RuleError]:
@@ -86,18 +87,18 @@ def check_transfer(cards: Sequence[Card]) -> Iterator[RuleError]:
     *before, last = cards
     for k, card in enumerate(before):
         if card.transfer:
-            yield RuleError(k, "only the last card is a {transfer} card")
+            yield RuleError(k, texts.ONLY_LAST_TRANSFERS)
     if not last.transfer or last.question is None:
-        message = "a lesson ends with a transfer question: mark the last card {transfer}"
+        message = texts.TRANSFER_LAST
         yield RuleError(len(before), message)
     elif isinstance(last.question, LineValue) and any(
         same(last.question.working.recipe(), card.scene.recipe) for card in cards if card.scene
     ):
-        message = "a transfer question is about a new situation, not about a line shown before"
+        message = texts.NEW_SITUATION
         yield RuleError(len(before), message)
 
 
-def texts(card: Card) -> Iterator[str]:
+def texts_of(card: Card) -> Iterator[str]:
     """Yield everything that a reader of the card may see."""
     yield from (card.title, card.text, card.after)
     question = card.question
@@ -124,18 +125,18 @@ def check_texts(lesson: Lesson, cards: Sequence[Card]) -> Iterator[RuleError]:
     """Check that formulas become MathML and that $ and ** have their partners."""
     for k, card in enumerate(cards):
         own = [lesson.title, lesson.summary] if k == 0 else []
-        for pieces in (each for text in (*own, *texts(card)) for each in paragraphs(text)):
+        for pieces in (each for text in (*own, *texts_of(card)) for each in paragraphs(text)):
             for piece in pieces:
                 if piece.kind == "math":
                     try:
                         convert(piece.content)
                     except Exception as error:  # noqa: BLE001 - latex2mathml raises many kinds
                         name = type(error).__name__
-                        yield RuleError(k, f"the formula ${piece.content}$: {name} {error}")
+                        yield RuleError(k, texts.formula_error(piece.content, name, error))
                 elif piece.kind in ("text", "strong") and (
                     "$" in piece.content or "**" in piece.content
                 ):
-                    yield RuleError(k, f"a $ or ** without its partner: {piece.content:.60}")
+                    yield RuleError(k, texts.unpaired_mark(piece.content))
 
 
 def check_questions(cards: Sequence[Card]) -> Iterator[RuleError]:
@@ -150,21 +151,21 @@ def _problems(question: Question) -> Iterator[str]:
         answer = question.solution()
         right = question.mark(answer)
     except InvalidInput as error:
-        yield f"the right answer cannot be read: {error.message}"
+        yield texts.right_unreadable(error.message)
         return
     if not right.right:
-        yield f"the right answer is marked wrong: {right.message}"
+        yield texts.right_marked_wrong(right.message)
     if not right.message:
-        yield "the right answer needs a reason"
+        yield texts.REASON_OF_RIGHT
     if not question.hint:
-        yield "the question needs a hint"
+        yield texts.QUESTION_HINT
     match question:
         case Choice():
             words = [option.text for option in question.options]
             if len(set(words)) < len(words):
-                yield "two options are the same"
+                yield texts.SAME_OPTIONS
         case Shape() if question.right in question.slips:
-            yield f"{question.right} is the right shape and a wrong one"
+            yield texts.shape_right_and_wrong(question.right)
         case Values():
             yield from _number_problems(question)
         case _:
@@ -175,11 +176,11 @@ def _number_problems(question: Values) -> Iterator[str]:
     expected = np.asarray(question.right, dtype=np.float64)
     rounded = np.vectorize(lambda v: float(f"{v:.4g}"))(expected)
     if not question.mark(rounded.tolist()).right:
-        yield "the right answer with four digits is marked wrong"
+        yield texts.FOUR_DIGITS
     for slip in question.slips:
         given = np.asarray(slip.value, dtype=np.float64).tolist()
         if question.mark(given).message != slip.why:
-            yield f"this reason is never shown: {slip.why:.60}"
+            yield texts.reason_not_shown(slip.why)
 
 
 def check_scenes(cards: Sequence[Card]) -> Iterator[RuleError]:
@@ -196,7 +197,7 @@ def check_scenes(cards: Sequence[Card]) -> Iterator[RuleError]:
             if scene.recipe is not None:
                 state = _prepared(scene.recipe)
         except (InvalidInput, ValueError) as error:
-            yield RuleError(k, f"the experiment cannot be used: {error}")
+            yield RuleError(k, texts.experiment_unusable(error))
             return
         if state is None:
             return
@@ -207,7 +208,7 @@ def check_scenes(cards: Sequence[Card]) -> Iterator[RuleError]:
 def _scene_problems(state: InitialState, scene: Scene, shown: Scene) -> Iterator[str]:
     samples = len(state.train[0])
     if isinstance(scene.sample, int) and scene.sample >= samples:
-        yield f"there is no sample {scene.sample}; the last is {samples - 1}"
+        yield texts.no_sample(scene.sample, samples - 1)
     objective = state.objective
     made = trace(
         state.network,
@@ -223,12 +224,12 @@ def _scene_problems(state: InitialState, scene: Scene, shown: Scene) -> Iterator
     ids = [line.id for line in made.lines]
     for name in (scene.line, scene.hide):
         if name is not None and name not in ids:
-            yield f"there is no line {name}; {one_of(ids, name)}"
+            yield texts.no_line(name, one_of(ids, name))
             return
     if scene.entry is not None and shown.line is not None:
         axes = np.ndim(made[shown.line])
         if len(scene.entry) > axes:
-            yield f"{shown.line} has {axes} axes; entry has {len(scene.entry)} numbers"
+            yield texts.entry_axes(shown.line, axes, len(scene.entry))
 
 
 def _prepared(recipe: Any) -> InitialState:

@@ -15,6 +15,7 @@ from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.settings import Limits
+from backprop_explorer.texts import lessons_writing as texts
 
 Array = NDArray[np.float64]
 
@@ -47,7 +48,7 @@ def points(recipe: Mapping[str, Any], *steps: int) -> list[Point]:
     returned. Raises ValueError beyond MOST_STEPS, and InvalidInput for an invalid recipe.
     """
     if max(steps) > MOST_STEPS or list(steps) != sorted(steps):
-        raise ValueError(f"steps must ascend, up to {MOST_STEPS}")
+        raise ValueError(texts.steps_ascend(MOST_STEPS))
     return list(_points(Recipe.model_validate(recipe).canonical(), steps))
 
 

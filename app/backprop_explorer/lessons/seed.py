@@ -7,6 +7,8 @@ import re
 import unicodedata
 from typing import Any
 
+from backprop_explorer.texts import lessons as texts
+
 # Whole numbers up to this are used as they are; other text is hashed to such a number.
 MAX_SEED = 2**31 - 1
 DEFAULT_SEED = 1
@@ -31,7 +33,7 @@ def read_seed(given: Any) -> Seed:
     longer than MAX_CHARACTERS or not valid Unicode.
     """
     if isinstance(given, bool) or not isinstance(given, int | str):
-        raise ValueError("must be a whole number or text")
+        raise ValueError(texts.SEED_KIND)
     if isinstance(given, int):
         if abs(given) >= 10**MAX_CHARACTERS:
             raise ValueError(_too_long())
@@ -39,10 +41,10 @@ def read_seed(given: Any) -> Seed:
     if len(given) > _MAX_RAW:
         raise ValueError(_too_long())
     if any("\ud800" <= character <= "\udfff" for character in given):
-        raise ValueError("must be valid Unicode")
+        raise ValueError(texts.SEED_UNICODE)
     text = _trimmed(unicodedata.normalize("NFC", given))
     if not text:
-        raise ValueError("must not be empty")
+        raise ValueError(texts.SEED_EMPTY)
     if len(text) > MAX_CHARACTERS:
         raise ValueError(_too_long())
     if _DECIMAL.fullmatch(text) and int(text) <= MAX_SEED:
@@ -64,4 +66,4 @@ def _trimmed(text: str) -> str:
 
 
 def _too_long() -> str:
-    return f"must have at most {MAX_CHARACTERS} characters"
+    return texts.seed_length(MAX_CHARACTERS)

@@ -13,6 +13,7 @@ from typing import Any
 from backprop_explorer.engine.errors import Forbidden, InvalidInput
 from backprop_explorer.lessons.questions import Question
 from backprop_explorer.settings import SolutionPolicy
+from backprop_explorer.texts import lessons as texts
 
 
 def check_allowed(policy: SolutionPolicy, question: Question, tried: Any) -> None:
@@ -24,9 +25,9 @@ def check_allowed(policy: SolutionPolicy, question: Question, tried: Any) -> Non
     if policy == "always":
         return
     if policy == "never":
-        raise Forbidden("this server gives no solutions: its lessons are graded")
+        raise Forbidden(texts.NO_SOLUTIONS)
     if tried is None:
-        raise InvalidInput("tried", "try an answer first; it may be wrong")
+        raise InvalidInput("tried", texts.TRY_FIRST)
     try:
         question.mark(tried)
     except InvalidInput as error:

@@ -17,6 +17,7 @@ from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import Trace, axes_of, trace
 from backprop_explorer.engine.updates import Update
+from backprop_explorer.texts import lessons as texts
 
 Array = NDArray[np.float64]
 
@@ -137,7 +138,7 @@ def _points_target(target: Array, cost: str) -> dict[str, Any]:
     outputs = target.shape[1]
     one_hot = ((target == 0) | (target == 1)).all() and (target.sum(axis=1) == 1).all()
     if outputs > 1 and one_hot:
-        classes = [f"class {k}" for k in range(outputs)]
+        classes = [texts.class_title(k) for k in range(outputs)]
         return {"target": target.argmax(axis=1).tolist(), "classes": classes}
     if outputs == 1 and COSTS[cost].tasks == ("classification",):
         return {"target": target[:, 0].astype(int).tolist(), "classes": ["0", "1"]}

@@ -12,6 +12,7 @@ from backprop_explorer.engine.activation_parameters import name_with
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.notebook.arrays import plain
+from backprop_explorer.texts import notebook as texts
 from backprop_explorer.tutor.givens import activation_name
 
 # Values of z with both signs, and large enough that every pair of activations differs clearly.
@@ -28,7 +29,7 @@ def activation_names(activations: Sequence[Any] | Any, layers: int) -> tuple[str
     if isinstance(activations, str) or callable(activations):
         activations = [activations] * layers
     if len(activations) != layers:
-        raise InvalidInput("activations", f"{layers} needed, one for each layer")
+        raise InvalidInput("activations", texts.one_for_each_layer(layers))
     names = []
     for index, activation in enumerate(activations):
         field = f"activations.{index}"
@@ -37,7 +38,7 @@ def activation_names(activations: Sequence[Any] | Any, layers: int) -> tuple[str
         elif callable(activation):
             names.append(recognise_activation(activation, field))
         else:
-            raise InvalidInput(field, "must be the name of an activation or a function of z")
+            raise InvalidInput(field, texts.ACTIVATION_OR_FUNCTION)
     return tuple(names)
 
 
@@ -63,8 +64,7 @@ def recognise_activation(function: Callable[..., Any], field: str = "activation"
     name = getattr(function, "__name__", repr(function))
     raise InvalidInput(
         field,
-        f"{name}(z) has the values of no known activation; give its name instead. "
-        f"Known: {', '.join(ACTIVATIONS)}",
+        texts.unknown_function(name, ", ".join(ACTIVATIONS)),
     )
 
 

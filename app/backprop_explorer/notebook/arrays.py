@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.texts import notebook as texts
 from backprop_explorer.tutor.code.arrays import plain
 
 __all__ = ["Array", "as_array", "plain"]
@@ -26,12 +27,10 @@ def as_array(value: Any, field: str) -> Array:
             raw = [plain(each) for each in raw]
         given = np.asarray(raw)
         if np.iscomplexobj(given):
-            raise InvalidInput(field, "must be real numbers, complex given")
+            raise InvalidInput(field, texts.NOT_COMPLEX)
         array = np.array(given, dtype=np.float64)
     except (TypeError, ValueError):
-        raise InvalidInput(
-            field, f"must be an array of numbers, {type(value).__name__} given"
-        ) from None
+        raise InvalidInput(field, texts.array_of_numbers(type(value).__name__)) from None
     if not np.isfinite(array).all():
-        raise InvalidInput(field, "contains NaN or infinite numbers")
+        raise InvalidInput(field, texts.NOT_FINITE)
     return array

@@ -15,6 +15,7 @@ from backprop_explorer.engine.trace import Trace
 from backprop_explorer.notebook.arrays import plain
 from backprop_explorer.notebook.givens import GivenProblem, read_arguments
 from backprop_explorer.notebook.html import document, mathml, matrix, shape_text, verdict_line
+from backprop_explorer.texts import notebook as texts
 from backprop_explorer.tutor.checker import CheckResult
 from backprop_explorer.tutor.checker.line_names import trace_requirements
 from backprop_explorer.tutor.checker.readings import check_readings
@@ -81,7 +82,7 @@ class Checked:
     def __repr__(self) -> str:
         """Return the summary, the diagnoses, and the mark of each submitted line."""
         rows = [f"{self.verdict}: {self.summary}"]
-        rows += [f"  likely mistake: {each.message}" for each in self.diagnoses]
+        rows += [texts.likely_mistake(each.message) for each in self.diagnoses]
         rows += [
             f"  {_MARKS[mark.verdict]:<9} {name}"
             for name, mark in self.lines.items()
@@ -114,7 +115,7 @@ class Checked:
 def read_submitted(submitted: Mapping[str, Any]) -> dict[str, PrintedArray]:
     """Read arrays, numbers, or text as NumPy prints it. Raises InvalidInput naming the line."""
     if not isinstance(submitted, Mapping):
-        raise InvalidInput("submitted", 'must be a dict such as {"dC_dW1": array}')
+        raise InvalidInput("submitted", texts.SUBMITTED_DICT)
     printed = {}
     for name, value in submitted.items():
         if isinstance(value, str):
@@ -123,9 +124,7 @@ def read_submitted(submitted: Mapping[str, Any]) -> dict[str, PrintedArray]:
         try:
             printed[name] = from_array(np.asarray(plain(value), dtype=np.float64))
         except (TypeError, ValueError):
-            raise InvalidInput(
-                f"submitted.{name}", "must be an array of numbers or printed text"
-            ) from None
+            raise InvalidInput(f"submitted.{name}", texts.ARRAY_OR_TEXT) from None
     return printed
 
 

@@ -11,6 +11,7 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.notebook.givens import GivenProblem, read_givens
 from backprop_explorer.notebook.html import document, verdict_line
 from backprop_explorer.notebook.layers import split_layers
+from backprop_explorer.texts import notebook as texts
 from backprop_explorer.tutor.code.check_code import check_program
 from backprop_explorer.tutor.code.result import (
     CodeDiagnosis,
@@ -86,12 +87,12 @@ class CodeCheck:
     def __repr__(self) -> str:
         """Return the annotated source as text."""
         rows = [f"{self.verdict}: {self.summary}"]
-        rows += [f"  then: {each.message}" for each in self.diagnoses[1:]]
+        rows += [texts.then(each.message) for each in self.diagnoses[1:]]
         if self.error is not None:
             rows.append(f"  {self.error.error}")
             if self.error.message not in self.summary and self.error.message != self.error.error:
-                rows.append(f"  line {self.error.source_line}: {self.error.message}")
-        rows += [f"  note: {note}" for note in self.notes]
+                rows.append(texts.in_line(self.error.source_line, self.error.message))
+        rows += [texts.note(note) for note in self.notes]
         width = min(60, max((len(line.text) for line in self.lines), default=0))
         file = self.lines[0].file if self.lines else None
         for line in self.lines:
@@ -149,7 +150,7 @@ def check_code(
     InvalidInput naming the argument.
     """
     if not callable(function):
-        raise InvalidInput("function", "must be a function")
+        raise InvalidInput("function", texts.FUNCTION_NEEDED)
     givens = read_givens(
         layers,
         x,
@@ -203,7 +204,7 @@ def arguments_by_name(
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
-        raise InvalidInput("args", "pass the arguments of the function") from None
+        raise InvalidInput("args", texts.ARGUMENTS_NEEDED) from None
     found: dict[str, Any] = {}
     for parameter in parameters:
         if parameter.name in known:
@@ -214,7 +215,8 @@ def arguments_by_name(
         ):
             raise InvalidInput(
                 "args",
-                f"{getattr(function, '__name__', 'the function')} has a parameter "
-                f"{parameter.name!r}: pass its arguments after the function",
+                texts.parameter_needed(
+                    getattr(function, "__name__", texts.THE_FUNCTION), parameter.name
+                ),
             )
     return found

@@ -14,6 +14,7 @@ from typing import Any
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.notebook.code import CodeCheck, check_code
+from backprop_explorer.texts import notebook as texts
 
 CORRECT, WRONG, UNCLEAR = 0, 1, 2
 _FIELDS = frozenset(
@@ -68,15 +69,15 @@ def read_given(path: Path) -> dict[str, Any]:
     try:
         given = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise InvalidInput("given", f"{path} is not JSON: {error}") from None
+        raise InvalidInput("given", texts.not_json(path, error)) from None
     if not isinstance(given, dict):
-        raise InvalidInput("given", "must be an object with layers, x and target")
+        raise InvalidInput("given", texts.GIVENS_OBJECT)
     unknown = set(given) - _FIELDS
     if unknown:
-        raise InvalidInput(min(unknown), f"unknown field; known: {', '.join(sorted(_FIELDS))}")
+        raise InvalidInput(min(unknown), texts.unknown_field(", ".join(sorted(_FIELDS))))
     missing = {"layers", "x", "target"} - set(given)
     if missing:
-        raise InvalidInput(min(missing), "is missing in the givens")
+        raise InvalidInput(min(missing), texts.MISSING)
     return given
 
 
@@ -96,7 +97,7 @@ def load_file(path: Path) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 - a student's file may raise anything
         lines = traceback.extract_tb(error.__traceback__)
         line = next((each.lineno for each in reversed(lines) if each.filename == name), None)
-        where = f", line {line or getattr(error, 'lineno', None)}"
+        where = texts.at_line(line or getattr(error, "lineno", None))
         raise InvalidInput(path.name, f"{type(error).__name__}{where}: {error}") from None
     finally:
         sys.path[:] = before
@@ -107,7 +108,7 @@ def check_file(names: Mapping[str, Any], function: str, given: Mapping[str, Any]
     """Check one function of a file. Raises InvalidInput."""
     if not callable(names.get(function)):
         known = ", ".join(name for name, each in names.items() if hasattr(each, "__code__"))
-        raise InvalidInput("function", f"no function {function!r}; functions: {known or 'none'}")
+        raise InvalidInput("function", texts.no_function(function, known or texts.NONE))
     options = {key: value for key, value in given.items() if key != "arguments"}
     layers, activations = _read_layers(given)
     options["layers"] = layers
@@ -129,12 +130,12 @@ def _read_layers(given: Mapping[str, Any]) -> tuple[list[Any], list[str]]:
         elif isinstance(layer, list) and len(layer) == 2:
             W, b = layer
         else:
-            raise InvalidInput(f"layers.{index}", 'must be {"W": …, "b": …, "activation": …}')
+            raise InvalidInput(f"layers.{index}", texts.LAYER_OBJECT)
         try:
             bias = None if b is None else np.array(b, dtype=float)
             layers.append((np.array(W, dtype=float), bias))
         except (TypeError, ValueError):
-            raise InvalidInput(f"layers.{index}", "W and b must be numbers") from None
+            raise InvalidInput(f"layers.{index}", texts.W_AND_B_NUMBERS) from None
     return layers, activations
 
 
@@ -157,10 +158,10 @@ def _arguments(wanted: Any, names: Mapping[str, Any], options: Mapping[str, Any]
             return known[value]
         if value in names:
             return names[value]
-        raise InvalidInput("arguments", f"{value!r} is no given and no name of the file")
+        raise InvalidInput("arguments", texts.unknown_argument(value))
 
     if not isinstance(wanted, list):
-        raise InvalidInput("arguments", 'must be a list such as ["layers", "x", "target"]')
+        raise InvalidInput("arguments", texts.ARGUMENT_LIST)
     return [read(each) for each in wanted]
 
 

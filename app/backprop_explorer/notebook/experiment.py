@@ -17,6 +17,7 @@ from backprop_explorer.experiments.trainer import TrainerState
 from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.notebook.html import document, number
 from backprop_explorer.settings import Limits
+from backprop_explorer.texts import notebook as texts
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -78,8 +79,8 @@ class Experiment:
             state = self._run.initial_state
             return figures.data_figure(*state.train, classes=bool(state.classes))
         if kind not in ("network", "gradient flow"):
-            known = '"training curves", "gradient flow", "network" or "data"'
-            raise InvalidInput("kind", f"{known} needed, {kind!r} given")
+            known = texts.FIGURES
+            raise InvalidInput("kind", texts.figure_needed(known, kind))
         frame = self.frame(step)
         layers = frame["layers"]
         if kind == "network":
@@ -101,7 +102,7 @@ class Experiment:
     def _reach(self, step: int) -> TrainerState:
         """Train to ``step``, or to the last good step if training diverges."""
         if not 0 <= step <= self._limits.max_steps:
-            raise LimitExceeded("step", "steps, counted from 0", self._limits.max_steps)
+            raise LimitExceeded("step", texts.STEPS, self._limits.max_steps)
         while True:
             state = self._run.state(step, time.perf_counter() + SLICE_SECONDS)
             diverged = self._run.diverged
@@ -111,10 +112,7 @@ class Experiment:
     def __repr__(self) -> str:
         """Return data set, layers and the last step reached."""
         layers = ", ".join(f"{layer.units} {layer.activation}" for layer in self._network.layers)
-        return (
-            f"Experiment {self.id[:8]}: {self.recipe.dataset.name}, layers {layers}, "
-            f"trained to step {self._at(None)}"
-        )
+        return texts.experiment(self.id[:8], self.recipe.dataset.name, layers, self._at(None))
 
     @property
     def _network(self) -> Any:

@@ -18,6 +18,7 @@ from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.notebook.experiment import Experiment, experiment
 from backprop_explorer.notebook.server import local_server
 from backprop_explorer.notebook.working import Working
+from backprop_explorer.texts import notebook as texts
 
 # Bounds of a data set of points, as on the page.
 MAX_ROWS, MAX_COLUMNS = 1000, 8
@@ -41,7 +42,7 @@ class EmbeddedExplorer:
 
     def __repr__(self) -> str:
         """Return the link."""
-        return f"Backprop Explorer: {self.url}"
+        return texts.explorer_at(self.url)
 
     def _repr_html_(self) -> str:
         """Return the frame, and below it the link for where frames are not shown."""
@@ -116,9 +117,7 @@ def recipe_of(working: Working) -> dict[str, Any]:
     givens = working.givens
     x, target, objective = givens.x, givens.target, givens.objective
     if len(x) > MAX_ROWS or max(x.shape[1], target.shape[1]) > MAX_COLUMNS:
-        raise InvalidInput(
-            "x", f"the explorer shows up to {MAX_ROWS} samples of {MAX_COLUMNS} columns"
-        )
+        raise InvalidInput("x", texts.most_samples(MAX_ROWS, MAX_COLUMNS))
     layers = [
         {"units": layer.units, "activation": layer.activation} for layer in givens.network.layers
     ]
@@ -138,7 +137,7 @@ def recipe_of(working: Working) -> dict[str, Any]:
         "batch": {"size": None, "shuffle": False},
     }
     if objective.penalized and objective.biases:
-        raise InvalidInput("penalty_on_biases", "the explorer's penalty is on weights only")
+        raise InvalidInput("penalty_on_biases", texts.PENALTY_ON_WEIGHTS)
     if objective.penalized:
         recipe["penalty"] = {"l1": objective.l1, "l2": objective.l2}
     return recipe
@@ -150,12 +149,12 @@ def _target_of(target: np.ndarray, tasks: Any) -> dict[str, Any]:
         return {"target": target[:, 0].tolist() if target.shape[1] == 1 else target.tolist()}
     whole = bool(np.isin(target, (0.0, 1.0)).all())
     if not whole or (target.shape[1] > 1 and (target.sum(axis=1) != 1.0).any()):
-        raise InvalidInput("target", "the explorer needs one class for each sample with this cost")
+        raise InvalidInput("target", texts.ONE_CLASS)
     classes = target[:, 0] if target.shape[1] == 1 else target.argmax(axis=1)
     count = max(2, target.shape[1])
     return {
         "target": classes.astype(int).tolist(),
-        "classes": [f"class {k}" for k in range(count)],
+        "classes": [texts.class_title(k) for k in range(count)],
     }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from backprop_explorer.notebook.arrays import Array
+from backprop_explorer.texts import notebook as texts
 
 # Both signs and the text have a contrast of at least 3:1 on white and on JupyterLab's dark #111.
 POSITIVE, NEGATIVE, TEXT, GRID = "#3d8bd4", "#d9731a", "#7f7f7f", "rgba(127,127,127,0.3)"
@@ -64,8 +65,8 @@ def network_figure(weights: Sequence[Array], values: Sequence[Array]) -> go.Figu
 
 def gradient_flow_figure(W_norms: Sequence[float], z_norms: Sequence[float]) -> go.Figure:
     """Draw ‖∂C/∂W‖ and ‖∂C/∂z‖ of each layer on a logarithmic axis."""
-    figure = _figure("Gradient flow")
-    names = [f"layer {k}" for k in range(1, len(W_norms) + 1)]
+    figure = _figure(texts.GRADIENT_FLOW)
+    names = [texts.layer_title(k) for k in range(1, len(W_norms) + 1)]
     for label, norms, colour in (("‖∂C/∂W‖", W_norms, SERIES[0]), ("‖∂C/∂z‖", z_norms, SERIES[1])):
         figure.add_trace(go.Bar(x=names, y=list(norms), name=label, marker_color=colour))
     figure.update_yaxes(type="log", exponentformat="power")
@@ -74,10 +75,10 @@ def gradient_flow_figure(W_norms: Sequence[float], z_norms: Sequence[float]) -> 
 
 def curves_figure(history: dict[str, Any]) -> go.Figure:
     """Draw the cost of training and test data over the steps."""
-    figure = _figure("Training curves")
+    figure = _figure(texts.TRAINING_CURVES)
     for column, name, colour in (
-        ("cost_train", "cost, training data", SERIES[0]),
-        ("cost_test", "cost, test data", SERIES[1]),
+        ("cost_train", texts.COST_TRAIN, SERIES[0]),
+        ("cost_test", texts.COST_TEST, SERIES[1]),
     ):
         figure.add_trace(
             go.Scatter(x=history["step"], y=history[column], name=name, line_color=colour)
@@ -134,7 +135,7 @@ def map_figure(
 
 def data_figure(x: Array, target: Array, *, classes: bool) -> go.Figure:
     """Draw samples (N, inputs): the first two features by class, or target over feature."""
-    figure = _figure("Training data")
+    figure = _figure(texts.TRAINING_DATA)
     if not classes:
         figure.add_trace(
             go.Scatter(x=x[:, 0], y=target[:, 0], mode="markers", marker_color=SERIES[0])
@@ -149,7 +150,7 @@ def data_figure(x: Array, target: Array, *, classes: bool) -> go.Figure:
                 x=x[of_class, 0],
                 y=second[of_class],
                 mode="markers",
-                name=f"class {each}",
+                name=texts.class_title(each),
                 marker={"color": SERIES[int(each) % len(SERIES)], "symbol": int(each) % 5},
             )
         )

@@ -18,6 +18,7 @@ from backprop_explorer.engine.updates import Update
 from backprop_explorer.notebook.activation_names import activation_names
 from backprop_explorer.notebook.arrays import Array, as_array
 from backprop_explorer.notebook.layers import read_layers
+from backprop_explorer.texts import notebook as texts
 from backprop_explorer.tutor import givens as as_programs
 from backprop_explorer.tutor.checker.result import Note
 
@@ -82,7 +83,7 @@ class Arguments:
         units = [len(b) for _, b in given.layers]
         needed = (len(given.x), units[-1])
         if given.target.shape != needed:
-            raise InvalidInput("target", f"shape {self.target.shape} given, {needed} needed")
+            raise InvalidInput("target", texts.target_shape(self.target.shape, needed))
         # For softmax with cross entropy, "prediction minus target" needs targets that sum to 1.
         fused = self.objective.cost != "cross_entropy" or bool(
             np.allclose(given.target.sum(axis=1), 1.0, rtol=0.0, atol=1e-9)
@@ -129,7 +130,7 @@ def read_arguments(
     if inputs.ndim == 0:
         inputs = inputs[None]
     if inputs.ndim > 2:
-        raise InvalidInput("x", "must be a vector, or an array with one row for each sample")
+        raise InvalidInput("x", texts.VECTOR_OR_ROWS)
     notation = Notation.of(convention, single=inputs.ndim == 1, reduction=reduction)
     read = [(notation.read_weights(W), b) for W, b in read_layers(layers, notation)]
     names = activation_names(activations, len(read))

@@ -10,6 +10,7 @@ import numpy as np
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.notebook.arrays import Array, as_array, plain
+from backprop_explorer.texts import notebook as texts
 from backprop_explorer.tutor.names import spellings
 
 
@@ -28,7 +29,7 @@ def split_layers(layers: Any, notation: Notation) -> list[tuple[Any, Any]]:
     """Return W and b of each layer as they are given; b may be None. Raises InvalidInput."""
     given = _of_mapping(layers) if hasattr(layers, "items") else list(layers)
     if not given:
-        raise InvalidInput("layers", "at least one layer (W, b) is needed")
+        raise InvalidInput("layers", texts.ONE_LAYER)
     if not any(map(_is_layer, given)):
         given = _of_flat_list(given, notation)
     return [_pair_of(layer, index) for index, layer in enumerate(given)]
@@ -75,12 +76,12 @@ def _read_layer(W: Any, b: Any, index: int) -> tuple[Array, Array | None]:
     weights = as_array(W, f"layers.{index}.W")
     if weights.ndim != 2:
         where = f"layers.{index}.W" if b is not None else f"layers.{index}"
-        raise InvalidInput(where, f"W must be a matrix, shape {weights.shape} given")
+        raise InvalidInput(where, texts.w_matrix(weights.shape))
     if b is None:
         return weights, None
     bias = as_array(b, f"layers.{index}.b")
     if bias.size != max(bias.shape, default=1):
-        raise InvalidInput(f"layers.{index}.b", f"must be one row or column, {bias.shape} given")
+        raise InvalidInput(f"layers.{index}.b", texts.bias_vector(bias.shape))
     return weights, bias.ravel()
 
 
@@ -92,11 +93,11 @@ def _pair_of(layer: Any, index: int) -> tuple[Any, Any]:
             for meaning in spellings(str(name))[:1]
         }
         if "W" not in by_name:
-            raise InvalidInput(f"layers.{index}", "must have W, and b or None")
+            raise InvalidInput(f"layers.{index}", texts.W_AND_B)
         return by_name["W"], by_name.get("b")
     if hasattr(layer, "values") and not callable(getattr(layer, "to_numpy", None)):
         layer = tuple(layer.values())
     if not isinstance(layer, list | tuple) or len(layer) != 2:
-        raise InvalidInput(f"layers.{index}", "must be a pair (W, b)")
+        raise InvalidInput(f"layers.{index}", texts.PAIR)
     W, b = layer
     return W, b

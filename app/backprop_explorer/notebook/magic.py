@@ -9,6 +9,7 @@ from typing import Any
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.notebook.code import CodeCheck, check_code
+from backprop_explorer.texts import notebook as texts
 
 OPTIONS = (
     *("layers", "x", "target", "activations", "cost", "reduction", "convention"),
@@ -56,10 +57,10 @@ def check_cell(line: str, cell: str, variables: Mapping[str, Any], filename: str
     name = options.pop("function", None) or last_function(cell)
     function = variables.get(name) if isinstance(name, str) else name
     if name is not None and function is None:
-        raise InvalidInput("function", f"{name} is not defined")
+        raise InvalidInput("function", texts.not_defined(name))
     unknown = set(options) - set(OPTIONS)
     if unknown:
-        raise InvalidInput(min(unknown), f"unknown option; known: {', '.join(OPTIONS)}")
+        raise InvalidInput(min(unknown), texts.unknown_option(", ".join(OPTIONS)))
     for option in OPTIONS:
         names = (option, *_SPELLINGS.get(option, ()))
         found = next((each for each in names if each in variables), None)
@@ -67,7 +68,7 @@ def check_cell(line: str, cell: str, variables: Mapping[str, Any], filename: str
             options[option] = variables[found]
     missing = [option for option in ("layers", "x", "target") if option not in options]
     if missing:
-        raise InvalidInput(missing[0], f"give it as in: %%check {missing[0]}=…")
+        raise InvalidInput(missing[0], texts.give_option(missing[0]))
     if function is not None:
         return check_code(function, *arguments, **options)
     code = compile(cell, filename, "exec")
@@ -83,8 +84,8 @@ def read_line(line: str, variables: Mapping[str, Any]) -> tuple[list[Any], dict[
     try:
         call = ast.parse(f"_({line})", mode="eval").body
     except SyntaxError:
-        raise InvalidInput("line", "write it as arguments: x=x, target=y, cost='mse'") from None
-    assert isinstance(call, ast.Call), "the source is a call"
+        raise InvalidInput("line", texts.WRITE_ARGUMENTS) from None
+    assert isinstance(call, ast.Call), texts.SOURCE_IS_CALL
 
     def value(node: ast.expr) -> Any:
         code = compile(ast.Expression(node), "<%%check>", "eval")

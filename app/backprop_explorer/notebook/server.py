@@ -12,6 +12,7 @@ import threading
 from functools import lru_cache
 
 from backprop_explorer.engine.errors import Unavailable
+from backprop_explorer.texts import notebook as texts
 
 # The server reads from a pipe that this process holds: it is closed when this process ends in any
 # way, also when the kernel is killed. The main thread then stops as after Ctrl+C.
@@ -67,7 +68,7 @@ class LocalServer:
                     return int(match[1])
         finally:
             timer.cancel()
-        raise Unavailable("the local server did not start; try: backprop-explorer --port 0")
+        raise Unavailable(texts.NOT_STARTED)
 
     @property
     def url(self) -> str:

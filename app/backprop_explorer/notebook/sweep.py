@@ -19,6 +19,7 @@ from backprop_explorer.notebook.arrays import Array
 from backprop_explorer.notebook.experiment import Experiment
 from backprop_explorer.settings import Limits
 from backprop_explorer.tape import native
+from backprop_explorer.texts import notebook as texts
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -72,11 +73,10 @@ class RunMap:
         """Return size, axes and the range of the values."""
         fields = " × ".join(field for field, _ in self.axes)
         there = self.values[np.isfinite(self.values)]
-        span = f"{there.min():.4g} to {there.max():.4g}" if there.size else "no value"
+        span = texts.value_range(there.min(), there.max()) if there.size else texts.NO_VALUE
         died = int(np.isfinite(self.diverged).sum())
-        return (
-            f"Map of {self.sweep.measure} over {fields} after {self.sweep.step} steps: "
-            f"{span}, {died} of {self.values.size} diverged"
+        return texts.map_title(
+            self.sweep.measure, fields, self.sweep.step, span, died, self.values.size
         )
 
 
@@ -130,7 +130,7 @@ def _bar() -> Callable[[SweepMap], None]:
     def show(found: SweepMap) -> None:
         share = found.reached / found.target
         seconds = time.perf_counter() - begun
-        left = f"{seconds * (1 - share) / share:.0f} s left" if 0 < share < 1 else ""
+        left = texts.seconds_left(seconds * (1 - share) / share) if 0 < share < 1 else ""
         filled = round(BAR * share)
         line = f"\r[{'#' * filled}{'.' * (BAR - filled)}] {100 * share:.0f} % {left:<14}"
         sys.stderr.write(line + ("\n" if share == 1 else ""))

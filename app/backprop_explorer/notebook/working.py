@@ -16,6 +16,7 @@ from backprop_explorer.engine.trace import Line, axes_of, written
 from backprop_explorer.notebook.arrays import Array
 from backprop_explorer.notebook.givens import GivenProblem, read_givens
 from backprop_explorer.notebook.html import document, mathml, matrix, number, shape_text
+from backprop_explorer.texts import notebook as texts
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from backprop_explorer.proof import Check
 
 _PHASES = {
-    "forward": "Forward pass",
+    "forward": texts.FORWARD,
     "cost": "Cost",
-    "backward": "Backward pass",
+    "backward": texts.BACKWARD,
     "update": "Update",
 }
 
@@ -63,7 +64,7 @@ class Working:
         try:
             value = self.trace[name]
         except KeyError:
-            raise KeyError(f"{name}: no such line; lines: {', '.join(self.ids)}") from None
+            raise KeyError(texts.no_line(name, ", ".join(self.ids))) from None
         shown = self.givens.notation.show(value, self._axes(name))
         return shown.copy() if isinstance(shown, np.ndarray) else float(shown)
 
@@ -140,13 +141,13 @@ class Working:
                 [float(np.linalg.norm(made[f"dC_dW{k}"])) for k in layers],
                 [float(np.linalg.norm(made[f"dC_dz{k}"])) for k in layers],
             )
-        raise InvalidInput("kind", f'"network" or "gradient flow" needed, {kind!r} given')
+        raise InvalidInput("kind", texts.working_figure(kind))
 
     def __repr__(self) -> str:
         """Return the ids, shapes and largest entries of all lines."""
         network = self.trace.network
         sizes = "-".join(map(str, (network.inputs, *(layer.units for layer in network.layers))))
-        rows = [f"Working of a {sizes} network, C = {self.cost:.6g}"]
+        rows = [texts.working_title(sizes, self.cost)]
         for line in self.lines:
             largest = np.max(np.abs(line.value), initial=0.0)
             rows.append(f"  {line.id:<10} {line.shape!s:<10} largest |entry| {largest:.4g}")
@@ -195,14 +196,14 @@ class Working:
             error = check.by_line.get(name)
             passed.append(error <= check.tolerance if isinstance(error, float) else None)
         if all(each is None for each in passed):
-            return _soft("too small to check")
+            return _soft(texts.TOO_SMALL)
         good = all(each is not False for each in passed)
-        return _soft("✓ checked" if good else "✗ check failed")
+        return _soft(texts.CHECKED if good else texts.CHECK_FAILED)
 
     def _check_sentence(self) -> str:
         good = all(check.passed for check in self.checks)
-        state = "agrees" if good else "does not agree"
-        return f"every gradient {state} with autograd and finite differences"
+        state = texts.AGREES if good else texts.DOES_NOT_AGREE
+        return texts.every_gradient(state)
 
 
 def _soft(text: str) -> str:

@@ -21,6 +21,7 @@ from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.engine.updates import Update
+from backprop_explorer.texts import tutor as texts
 from backprop_explorer.tutor.checker import CheckResult
 from backprop_explorer.tutor.checker.line_names import trace_requirements
 from backprop_explorer.tutor.checker.readings import check_readings
@@ -59,7 +60,7 @@ def check_numbers(
     Raises InvalidInput naming the argument that is wrong.
     """
     if len(activations) != len(layers):
-        raise InvalidInput("activations", "expected one for each layer")
+        raise InvalidInput("activations", texts.ONE_FOR_EACH_LAYER)
     notation = Notation.of(convention, single=False, reduction=reduction)
     parameters = [(notation.read_weights(np.asarray(W, dtype=float)), _bias(b)) for W, b in layers]
     requirements = trace_requirements(submitted, len(layers))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from backprop_explorer.engine.activation_parameters import PARAMETERS, name_with, split_name
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.texts import tutor as texts
 from backprop_explorer.tutor.checker.result import Note
 
 Array = NDArray[np.float64]
@@ -153,7 +154,7 @@ def _samples(
     if x.shape[1] == 1:
         # One column is one sample.
         return x.T, target.ravel(), True
-    message = "The samples of x are its columns; here they are rows, so x was transposed."
+    message = texts.SAMPLES_ARE_COLUMNS
     notes.append(Note("samples_as_columns", message))
     return np.ascontiguousarray(x.T), target, False
 
@@ -168,7 +169,7 @@ def _layers(
     """Return W and b of each layer. Raises InvalidInput if they do not fit each other."""
     read: list[tuple[Array, Array]] = []
     folded: dict[int, BiasEnd] = {}
-    below, source = x.shape[1], "x has"
+    below, source = x.shape[1], texts.X_HAS
     for index, (W, b) in enumerate(layers):
         if b is None and len(W) == below + 1:
             folded[index] = bias_end
@@ -178,19 +179,17 @@ def _layers(
             shape = "(n_out, n_in)" if convention == "column" else "(n_in, n_out)"
             raise InvalidInput(
                 f"layers.{index}.W",
-                f"W takes {n_in} inputs and {source} {below}; "
-                f"in the {convention} convention W is {shape}",
+                texts.weights_inputs(n_in, source, below, convention, shape),
             )
         b = np.zeros(n_out) if b is None else b
         if len(b) != n_out:
-            raise InvalidInput(
-                f"layers.{index}.b", f"b has {len(b)} entries and W has {n_out} outputs"
-            )
+            raise InvalidInput(f"layers.{index}.b", texts.bias_entries(len(b), n_out))
         read.append((np.ascontiguousarray(W), np.ascontiguousarray(b)))
-        below, source = n_out, f"layer {index + 1} has"
+        below, source = n_out, texts.layer_has(index + 1)
     if folded:
-        part = "column" if convention == "column" else "row"
-        message = f"The {bias_end} {part} of W was read as the bias, since b is not given."
+        part = texts.COLUMN if convention == "column" else texts.ROW
+        end = texts.FIRST if bias_end == "first" else texts.LAST
+        message = texts.bias_in_weights(end, part)
         notes.append(Note("bias_in_weights", message))
     return read, folded
 
@@ -206,10 +205,8 @@ def _targets(target: Array, samples: int, outputs: int, single: bool, notes: lis
     )
     if classes:
         if numbers.max() >= outputs:
-            raise InvalidInput(
-                "target", f"classes are counted from 0: the largest can be {outputs - 1}"
-            )
-        message = "The targets were read as class numbers: 1 for the class and 0 for the others."
+            raise InvalidInput("target", texts.classes_counted(outputs - 1))
+        message = texts.CLASS_NUMBERS
         notes.append(Note("class_targets", message))
         hot: Array = np.eye(outputs)[numbers.astype(int)]
         return hot
@@ -219,6 +216,6 @@ def _targets(target: Array, samples: int, outputs: int, single: bool, notes: lis
     if listed and len(numbers) == samples * outputs:
         return target.reshape(samples, outputs)
     if target.ndim != (1 if single else 2):
-        needed = "one list" if single else "a list of rows"
-        raise InvalidInput("target", f"must be {needed}, like x")
+        needed = texts.ONE_LIST if single else texts.LIST_OF_ROWS
+        raise InvalidInput("target", texts.target_like_x(needed))
     return target

@@ -19,6 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from backprop_explorer.api.errors import problem
 from backprop_explorer.api.response_headers import RAW_SECURITY_HEADERS
+from backprop_explorer.texts import web as texts
 
 # Open connections. Beyond LIMIT_CONCURRENCY, idle connections are closed and then requests are
 # answered with 503; beyond SPARE more, connections are closed without an answer.
@@ -211,7 +212,7 @@ def closing_response(response: Response) -> Response:
 
 
 def _bad_request() -> Iterable[h11.Event]:
-    refusal = closing_response(problem(400, "The request is not valid HTTP/1.1."))
+    refusal = closing_response(problem(400, texts.INVALID_HTTP))
     yield h11.Response(status_code=400, headers=refusal.raw_headers, reason=b"Bad Request")
     yield h11.Data(data=bytes(refusal.body))
     yield h11.EndOfMessage()

@@ -13,6 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backprop_explorer.api.errors import RETRY_SECONDS, problem
+from backprop_explorer.texts import web as texts
 from backprop_explorer.web.connections import (
     Connection,
     Connections,
@@ -42,11 +43,9 @@ class Admission:
             if {b"content-length", b"transfer-encoding"} <= names:
                 # Request smuggling: a proxy may use the other length and take a part of the body
                 # for a second request (RFC 9112, section 6.3).
-                app = closing_response(
-                    problem(400, "Send either Content-Length or Transfer-Encoding, not both.")
-                )
+                app = closing_response(problem(400, texts.LENGTH_OR_ENCODING))
             elif self.connections.too_many() or self.connections.unread_bytes() > MOST_UNREAD_BYTES:
-                app = unavailable("The server has too many requests; try again soon.")
+                app = unavailable(texts.TOO_MANY_REQUESTS)
         await app(scope, receive, send)
 
 
@@ -91,7 +90,7 @@ class RequestTracker:
                 if answer.events:
                     await send({"type": "http.response.body", "body": b""})
                 elif not answer.started:
-                    refusal = unavailable("The server is stopping; try again soon.")
+                    refusal = unavailable(texts.STOPPING)
                     await refusal(scope, receive, send)
         finally:
             del self._answers[task]

@@ -16,6 +16,7 @@ from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import tasks
 from backprop_explorer.datasets.column_selection import Task
 from backprop_explorer.experiments.recipe import RecipePart
+from backprop_explorer.texts import api as texts
 
 _CSV = "width;length;species\n1,5;4,2;setosa\n5,1;6,0;virginica\n4,9;5,6;virginica\n"
 _EXAMPLE: dict[str, Any] = {"csv": _CSV, "target": "species"}
@@ -115,7 +116,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         """
         if isinstance(body, bytes):
             if not is_csv(request.headers.get("content-type", "")):
-                raise HTTPException(415, "Send the table as text/csv, or JSON with a field csv.")
+                raise HTTPException(415, texts.SEND_TABLE)
             content: bytes | str = body
         else:
             content = body.csv

@@ -15,6 +15,7 @@ from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import tasks
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.recipe_fields import ID_PATTERN, Form
+from backprop_explorer.texts import api as texts
 
 # The experiment of the documentation's examples: after it is posted, they work.
 FIRST_VISIT = Recipe()
@@ -25,7 +26,7 @@ ExperimentId = Annotated[
         description="The experiment's id, as POST /experiments gives it",
         examples=[FIRST_VISIT.id],
     ),
-    Form(ID_PATTERN, "must be an id as POST /experiments gives it: 20 digits from 0 to 9, a to f"),
+    Form(ID_PATTERN, texts.EXPERIMENT_ID),
 ]
 
 _SPIRALS = {

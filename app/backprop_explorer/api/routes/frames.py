@@ -20,6 +20,7 @@ from backprop_explorer.compute.tasks import TraceOptions
 from backprop_explorer.compute.trace_answer import Extent
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.frame import PARTS, Wanted, parts_of
+from backprop_explorer.texts import api as texts
 
 # The upper limit is a setting, which Explorer checks; a fixed bound here would hide its message.
 Step = Annotated[int, Path(description="Updates made so far", ge=0, examples=[120])]
@@ -36,7 +37,7 @@ _FRAME = {
 
 def _axes(text: str) -> tuple[int, ...]:
     if not re.fullmatch(r"[0-9]{1,5}(,[0-9]{1,5})?", text):
-        raise InvalidInput("axes", "must be feature numbers such as 0,1, or 0 for one feature")
+        raise InvalidInput("axes", texts.FEATURES)
     return tuple(map(int, text.split(",")))
 
 
@@ -45,7 +46,7 @@ def sample_number(text: str) -> int | None:
     if text == "batch":
         return None
     if not text.isascii() or not text.isdigit():
-        raise InvalidInput("sample", 'must be the number of a training sample, or "batch"')
+        raise InvalidInput("sample", texts.SAMPLE)
     return int(text)
 
 

@@ -17,6 +17,7 @@ from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import tasks
 from backprop_explorer.compute.tasks import SliceOptions
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.texts import api as texts
 
 _SLICE = {
     "kind": "gradient",
@@ -100,7 +101,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         if kind == "weights":
             for name, value in (("a", a), ("b", b)):
                 if value is None:
-                    raise InvalidInput(name, "must be a parameter such as W1[0,2] or b2[1]")
+                    raise InvalidInput(name, texts.PARAMETER)
         options = SliceOptions(kind, points, span, a or "", b or "", second, seed)
         return await runner.answer(
             request, tasks.cost_slice, id, step, options, arrays, experiment=id

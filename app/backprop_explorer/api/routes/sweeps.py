@@ -26,6 +26,7 @@ from backprop_explorer.compute import sweep_tasks
 from backprop_explorer.experiments.recipe_fields import ID_PATTERN, Form
 from backprop_explorer.experiments.sweeps import Sweep
 from backprop_explorer.experiments.sweeps.sweeps import summary
+from backprop_explorer.texts import api as texts
 
 # The sweep of the documentation's examples: after it is posted, they work.
 SWEEP_EXAMPLE = {
@@ -58,7 +59,7 @@ _RECIPE = _FIRST.recipe_of((1, 2))
 SweepId = Annotated[
     str,
     Path(description="The sweep's id, as POST /sweeps gives it", examples=[_FIRST.id]),
-    Form(ID_PATTERN, "must be an id as POST /sweeps gives it: 20 digits from 0 to 9, a to f"),
+    Form(ID_PATTERN, texts.SWEEP_ID),
 ]
 Position = Annotated[int, Path(description="Counted from 0", ge=0, le=10**6, examples=[1])]
 

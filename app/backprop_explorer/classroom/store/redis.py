@@ -12,6 +12,7 @@ from backprop_explorer.classroom.store.base import Document, Kept, RoomStore, an
 from backprop_explorer.engine.errors import TooManyRequests, Unavailable
 from backprop_explorer.experiments.store.redis import PREFIX, TIMEOUT_SECONDS
 from backprop_explorer.settings import ConfigurationError
+from backprop_explorer.texts import classroom as texts
 
 CHANNEL = f"{PREFIX}:rooms:changed"
 ROOMS = f"{PREFIX}:rooms"
@@ -134,7 +135,7 @@ class RedisRoomStore(RoomStore):
             self._create, code, code, content, time.time(), self.seconds, most, rooms=True
         )
         if done < 0:
-            raise TooManyRequests("this server has no place for another class; try again later", 60)
+            raise TooManyRequests(texts.NO_PLACE, 60)
         return bool(done)
 
     def read(self, code: str) -> Document | None:
@@ -221,7 +222,7 @@ class RedisRoomStore(RoomStore):
         try:
             yield
         except self._error as error:
-            raise Unavailable("the class cannot be saved at the moment; try again soon") from error
+            raise Unavailable(texts.NOT_SAVED) from error
 
 
 def _key(code: str) -> str:

@@ -18,6 +18,7 @@ from backprop_explorer.classroom.store.base import (
 )
 from backprop_explorer.engine.errors import TooManyRequests, Unavailable
 from backprop_explorer.settings import ConfigurationError
+from backprop_explorer.texts import classroom as texts
 
 # The rollback journal, as for experiments: experiments/store/sqlite.py says why.
 _OPEN = """
@@ -91,7 +92,7 @@ class SqliteRoomStore(RoomStore):
         self._forget_ended()
         (count,) = self._one("SELECT COUNT(*) FROM rooms")
         if count >= most:
-            raise TooManyRequests("this server has no place for another class; try again later", 60)
+            raise TooManyRequests(texts.NO_PLACE, 60)
         added = self._connection.execute(
             "INSERT INTO rooms VALUES (?, 1, ?, NULL, ?) ON CONFLICT (code) DO NOTHING",
             (code, content, time.time()),
@@ -195,4 +196,4 @@ class SqliteRoomStore(RoomStore):
         try:
             yield
         except sqlite3.Error as error:
-            raise Unavailable("the class cannot be saved at the moment; try again soon") from error
+            raise Unavailable(texts.NOT_SAVED) from error

@@ -14,6 +14,7 @@ from backprop_explorer.engine.operations.operation import Array, Operation, grou
 from backprop_explorer.engine.optimizers import UpdateOperation
 from backprop_explorer.engine.schedules import Schedule
 from backprop_explorer.tape import unboxed
+from backprop_explorer.texts import engine as texts
 
 
 def operations_from_activation(activation: Activation) -> tuple[Operation, ...]:
@@ -29,12 +30,12 @@ def operations_from_activation(activation: Activation) -> tuple[Operation, ...]:
             formula=lambda inputs, notation: rf"{f}\left({symbol(inputs[0])}\right)",
             signature="nj->nj",
             entry=activation.entry,
-            text=f"The output of layer {{layer}} is {activation.title} of its z.",
+            text=texts.activation_text(activation.title),
         ),
         Operation(
             name=f"{activation.name}_backward",
             family="activation_backward",
-            title=f"back through {activation.title}",
+            title=texts.back_through(activation.title),
             compute=backward_of(activation),
             formula=(
                 (
@@ -55,15 +56,12 @@ def operations_from_activation(activation: Activation) -> tuple[Operation, ...]:
             entry="{1}·({0} − Σ[{0:nk}·{1:nk}])"
             if mixes
             else f"{{0}}·{activation.derivative_entry}",
-            text="Every output of softmax depends on every z of its row."
-            if mixes
-            else f"The gradient is multiplied by the slope of the activation at z: "
-            f"the derivative of {activation.title}.",
+            text=texts.MIXES if mixes else texts.slope_text(activation.title),
         ),
         Operation(
             name=f"{activation.name}_jacobian",
             family="jacobian",
-            title=f"Jacobian of {activation.title}",
+            title=texts.jacobian_of(activation.title),
             compute=jacobian_of(activation),
             formula=(
                 (
@@ -83,9 +81,7 @@ def operations_from_activation(activation: Activation) -> tuple[Operation, ...]:
             entry="{0}·([j = k] − {0:nk})"
             if mixes
             else activation.derivative_entry.replace("{1}", "{0}") + " if j = k else 0",
-            text="Each output of softmax depends on each z."
-            if mixes
-            else "Each unit depends on its own z only, so the matrix is diagonal.",
+            text=texts.JACOBIAN_MIXES if mixes else texts.JACOBIAN_DIAGONAL,
         ),
     )
 
@@ -158,19 +154,19 @@ def operations_from_cost(cost: Cost) -> tuple[Operation, ...]:
             formula=lambda inputs, notation: _sum_of(cost.term, inputs, notation),
             signature="nj,nj,->",
             entry=f"{{2}}·Σ[{cost.loss_entry}]",
-            text="How far the prediction is from the target, as one number.",
+            text=texts.COST_TEXT,
         ),
         Operation(
             name=f"{cost.name}_gradient",
             family="cost_gradient",
-            title=f"gradient of the {cost.title}",
+            title=texts.gradient_of_cost(cost.title),
             compute=_scaled(cost.derivative),
             formula=lambda inputs, notation: _times(
                 cost.gradient_factor, cost.gradient, inputs, notation
             ),
             signature="nj,nj,->nj",
             entry=f"{{2}}·{cost.gradient_entry}",
-            text="How the cost changes with each output: the start of the backward pass.",
+            text=texts.COST_GRADIENT_TEXT,
         ),
     ]
     for activation, fused in cost.fused.items():
@@ -183,22 +179,22 @@ def _fused_operations(cost: Cost, activation: str, fused: Fused) -> tuple[Operat
         Operation(
             name=f"{activation}_{cost.name}",
             family="cost",
-            title=f"{cost.title} of {activation}",
+            title=texts.cost_of(cost.title, activation),
             compute=_reduced(fused.loss),
             formula=lambda inputs, notation: _sum_of(fused.formula, inputs, notation),
             signature="nj,nj,->",
             entry=f"{{2}}·Σ[{fused.loss_entry}]",
-            text=f"The {cost.title}, computed from z so that no logarithm of 0 can occur.",
+            text=texts.fused_cost_text(cost.title),
         ),
         Operation(
             name=f"{activation}_{cost.name}_gradient",
             family="cost_gradient",
-            title=f"gradient of {cost.title} and {activation} together",
+            title=texts.gradient_together(cost.title, activation),
             compute=_scaled(fused.gradient),
             formula=lambda inputs, notation: _times(1, fused.derivative_formula, inputs, notation),
             signature="nj,nj,->nj",
             entry=f"{{2}}·{fused.gradient_entry}",
-            text=f"Cost and {activation} cancel to prediction minus target.",
+            text=texts.cancel_text(activation),
         ),
     )
 
@@ -209,12 +205,12 @@ def operation_from_schedule(schedule: Schedule) -> Operation:
     return Operation(
         name=f"{schedule.name}_schedule",
         family="schedule",
-        title=f"learning rate, {schedule.title}",
+        title=texts.learning_rate(schedule.title),
         compute=schedule.rate,
         formula=lambda inputs, notation: latex,
         signature=",…->",
         entry=schedule.entry,
-        text="The learning rate of this step.",
+        text=texts.LEARNING_RATE_TEXT,
     )
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from backprop_explorer.engine.errors import Unavailable
 from backprop_explorer.experiments.store.base import Bound, Store
 from backprop_explorer.settings import ConfigurationError
+from backprop_explorer.texts import experiments as texts
 
 # Seconds to wait for a server that does not answer.
 TIMEOUT_SECONDS = 2.0
@@ -101,9 +102,7 @@ class RedisStore(Store):
         try:
             return question()
         except self._error as error:
-            raise Unavailable(
-                "the store of experiments cannot be reached at the moment; try again soon"
-            ) from error
+            raise Unavailable(texts.STORE_UNREACHABLE) from error
 
 
 def _place(address: str) -> str:

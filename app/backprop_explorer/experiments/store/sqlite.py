@@ -12,6 +12,7 @@ from pathlib import Path
 from backprop_explorer.engine.errors import Unavailable
 from backprop_explorer.experiments.store.base import Bound, Store
 from backprop_explorer.settings import ConfigurationError
+from backprop_explorer.texts import experiments as texts
 
 # Setting the version writes to the file, so a read-only file or folder fails at once. Triggers keep
 # the counts, because counting 100,000 rows takes longer than a put.
@@ -122,7 +123,7 @@ class SqliteStore(Store):
         try:
             yield
         except sqlite3.OperationalError as error:
-            raise Unavailable(f"experiments cannot be kept at the moment: {error}") from error
+            raise Unavailable(texts.not_kept(error)) from error
 
 
 def _unusable(path: Path | str, error: Exception) -> ConfigurationError:

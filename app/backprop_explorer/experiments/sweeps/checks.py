@@ -7,6 +7,7 @@ from backprop_explorer.experiments.sweeps.fields import is_parameter
 from backprop_explorer.experiments.sweeps.groups import RATE, Groups
 from backprop_explorer.experiments.sweeps.sweep import Sweep
 from backprop_explorer.settings import Limits
+from backprop_explorer.texts import experiments_sweeps as texts
 
 # Of this many numbers of an axis the data and the network are made; all are validated.
 MOST_MADE = 16
@@ -18,22 +19,22 @@ def check(sweep: Sweep, limits: Limits, groups: Groups) -> None:
     The values of each axis are checked with the first value of the other one.
     """
     if sweep.cells > limits.max_sweep_cells:
-        raise LimitExceeded("axes", "cells in a sweep", limits.max_sweep_cells, sweep.cells)
+        raise LimitExceeded("axes", texts.CELLS, limits.max_sweep_cells, sweep.cells)
     if sweep.step > limits.max_steps:
-        raise LimitExceeded("step", "steps, counted from 0", limits.max_steps, sweep.step)
+        raise LimitExceeded("step", texts.STEPS, limits.max_steps, sweep.step)
     updates = sweep.cells * sweep.repeats * sweep.step
     if updates > limits.max_sweep_updates:
-        what = "updates in a sweep (cells × repeats × steps)"
+        what = texts.UPDATES
         raise LimitExceeded("step", what, limits.max_sweep_updates, updates)
     measure = sweep.measured
     if (sweep.goal is not None) != (measure.kind == "steps_to_cost"):
-        raise InvalidInput("goal", "a cost is needed for steps_to_cost, and for nothing else")
+        raise InvalidInput("goal", texts.COST_ONLY_FOR_STEPS)
     fields = [axis.field for axis in sweep.axes]
     if len(set(fields)) < len(fields):
-        raise InvalidInput("axes.1.field", "must not be that of the first axis")
+        raise InvalidInput("axes.1.field", texts.SAME_AXIS)
     first = groups.initial_state((0,) * len(fields))
     if measure.part == "test" and not len(first.test[0]):
-        raise InvalidInput("measure", "the data have no test part: dataset.test_fraction is 0")
+        raise InvalidInput("measure", texts.NO_TEST_PART)
     for a in range(len(fields)):
         _check_values(sweep, a, groups)
 

@@ -12,15 +12,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.texts import experiments_sweeps as texts
 
 Value = float | int | str | bool
 
 PARAMETER = re.compile(r"(?:W[0-9]{1,4}\[[0-9]{1,5},[0-9]{1,5}\]|b[0-9]{1,4}\[[0-9]{1,5}\])")
 # Names of fields that set all hidden layers.
 HIDDEN: Mapping[str, str] = {
-    "network.depth": "number of hidden layers, each like the first",
-    "network.units": "units of every hidden layer",
-    "network.activation": "activation of every hidden layer",
+    "network.depth": texts.HIDDEN_DEPTH,
+    "network.units": texts.HIDDEN_UNITS,
+    "network.activation": texts.HIDDEN_ACTIVATION,
 }
 # Of the present part, these remain when its name changes; its other parameters belong to the name.
 _REMAINS: Mapping[str, tuple[str, ...]] = {
@@ -90,11 +91,11 @@ def _hidden(network: dict[str, Any], field: str, value: Value) -> dict[str, Any]
     *hidden, output = network["layers"]
     if field == "network.depth":
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < MOST_DEPTH:
-            raise InvalidInput("value", "must be a whole number of hidden layers, 0 or more")
+            raise InvalidInput("value", texts.HIDDEN_LAYERS)
         like = hidden[0] if hidden else {"units": 4, "activation": "tanh"}
         hidden = [*hidden, *[like] * value][:value] if hidden else [like] * value
     elif not hidden:
-        raise InvalidInput("field", "this network has no hidden layer")
+        raise InvalidInput("field", texts.NO_HIDDEN_LAYER)
     else:
         name = field.rpartition(".")[2]
         hidden = [{**layer, name: value} for layer in hidden]
@@ -103,7 +104,7 @@ def _hidden(network: dict[str, Any], field: str, value: Value) -> dict[str, Any]
 
 def _replaced(part: Any, path: list[str], last: str, value: Value, field: str) -> Any:
     """Return a copy of ``part`` with one value replaced, and the names' own parameters dropped."""
-    unknown = InvalidInput("field", "is not a setting of this recipe")
+    unknown = InvalidInput("field", texts.NOT_A_SETTING)
     if isinstance(part, list):
         key = (path or [last])[0]
         if not (key.isascii() and key.isdigit() and int(key) < len(part)):

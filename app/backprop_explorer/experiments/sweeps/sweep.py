@@ -22,6 +22,7 @@ from backprop_explorer.experiments.sweeps.fields import (
     with_value,
 )
 from backprop_explorer.experiments.sweeps.measures import MEASURES, Measure
+from backprop_explorer.texts import experiments_sweeps as texts
 
 MOST_VALUES = 1024
 MOST_REPEATS = 64
@@ -51,7 +52,7 @@ class Axis(RecipePart):
         given = {name: data.get(name) for name in ("from", "to", "count")}
         rest = {name: each for name, each in data.items() if name not in given}
         if None in given.values():
-            raise _refused("needs values, or scale, from, to and count")
+            raise _refused(texts.VALUES_OR_SCALE)
         return {**rest, "values": scaled(rest.get("scale", "linear"), **_numbers(given))}
 
 
@@ -63,9 +64,9 @@ def _numbers(given: dict[str, Any]) -> dict[str, Any]:
     begin, end, count = given.values()
     for each in (begin, end):
         if isinstance(each, bool) or not isinstance(each, int | float) or not abs(each) <= 1e100:
-            raise _refused("needs numbers as from and to")
+            raise _refused(texts.FROM_AND_TO)
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_VALUES:
-        raise _refused(f"needs a count from 1 to {MOST_VALUES}")
+        raise _refused(texts.count_up_to(MOST_VALUES))
     return {"begin": begin, "end": end, "count": count}
 
 
@@ -75,9 +76,9 @@ def scaled(scale: Any, begin: float, end: float, count: int) -> list[float]:
     Whole numbers remain whole where all values are. Raises PydanticCustomError.
     """
     if scale not in ("linear", "log"):
-        raise _refused("needs the scale linear or log, or listed values")
+        raise _refused(texts.SCALE)
     if scale == "log" and not (begin > 0 and end > 0):
-        raise _refused("needs positive numbers as from and to of a log scale")
+        raise _refused(texts.POSITIVE_BOUNDS)
     shares = [k / (count - 1) if count > 1 else 0.0 for k in range(count)]
     if scale == "log":
         logs = math.log(begin), math.log(end)
@@ -173,7 +174,7 @@ class Sweep(RecipePart):
             first = error.errors(include_url=False)[0]
             # Names of union members end in brackets; they are not in the recipe.
             path = ".".join(str(key) for key in first["loc"] if not str(key).endswith("[]"))
-            message = first["msg"].replace("Input should be", "must be")
+            message = first["msg"].replace("Input should be", texts.MUST_BE)
             raise InvalidInput(self.field_of(path, indices), message) from None
 
     def field_of(self, path: str, indices: tuple[int, ...]) -> str:

@@ -24,6 +24,7 @@ from backprop_explorer.experiments.sweeps.sweep import Sweep
 from backprop_explorer.experiments.sweeps.tile_run import ROWS, TileRun
 from backprop_explorer.experiments.sweeps.tiles import tiles_of
 from backprop_explorer.settings import Limits
+from backprop_explorer.texts import experiments_sweeps as texts
 
 Array = NDArray[np.float64]
 
@@ -106,7 +107,7 @@ class Sweeps:
             strict=True,
         ):
             if given >= count:
-                raise InvalidInput(field, f"this sweep has {count}, counted from 0")
+                raise InvalidInput(field, texts.cells_counted(count))
         return sweep.recipe_of((row, column)[: len(sweep.axes)], repeat)
 
     def advance(self, name: str, share: int = 0, shares: int = 1) -> bool:
@@ -167,7 +168,7 @@ class Sweeps:
             except ValidationError:
                 sweep = None  # of an unreadable old version
             if sweep is None:
-                raise NotFound("unknown sweep: this server does not have it; POST it again")
+                raise NotFound(texts.UNKNOWN_SWEEP)
             entry = self._entries[name] = _KeptSweep(sweep)
         self._entries.move_to_end(name)
         while len(self._entries) > MOST_SWEEPS:

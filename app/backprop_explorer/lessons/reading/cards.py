@@ -28,6 +28,7 @@ from backprop_explorer.lessons.reading.error import LessonError, one_of
 from backprop_explorer.lessons.reading.scene import check_names, read_scene
 from backprop_explorer.lessons.reading.source import AnswerSource, Asked, LessonSource, Page, Text
 from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.texts import lessons_writing as texts
 
 # The attributes of the kinds of questions; the others have none.
 ATTRIBUTES: Mapping[str, Sequence[str]] = {"line": ("of",), "values": ("within",)}
@@ -76,10 +77,10 @@ class _Maker:
         try:
             numbers = np.asarray(found, dtype=np.float64)
         except (TypeError, ValueError):
-            message = f"{text.source} must be a number or numbers, not {type(found).__name__}"
+            message = texts.must_be_numbers(text.source, type(found).__name__)
             raise LessonError(self.path, text.line, message) from None
         if not np.isfinite(numbers).all():
-            raise LessonError(self.path, text.line, f"{text.source} is not finite for this seed")
+            raise LessonError(self.path, text.line, texts.not_finite(text.source))
         return numbers
 
     def card(self, page: Page) -> Card:
@@ -100,25 +101,25 @@ class _Maker:
         """Check the parts that a question of this kind must have."""
         right = [each for each in asked.answers if each.right]
         if not right:
-            raise LessonError(self.path, asked.line, "no answer is right: mark it - [x]")
+            raise LessonError(self.path, asked.line, texts.NO_RIGHT_ANSWER)
         if len(right) > 1 and asked.kind != "code_line":
-            raise LessonError(self.path, right[1].answer.line, "a second answer is marked [x]")
+            raise LessonError(self.path, right[1].answer.line, texts.SECOND_RIGHT_ANSWER)
         if "hint" not in asked.parts:
-            raise LessonError(self.path, asked.line, "the question needs an item - hint: …")
+            raise LessonError(self.path, asked.line, texts.HINT_NEEDED)
         if asked.kind == "choice" and len(asked.answers) < 2:
-            raise LessonError(self.path, asked.line, "a choice needs at least two answers")
+            raise LessonError(self.path, asked.line, texts.TWO_ANSWERS)
         if asked.kind == "signs" and len(asked.answers) > 1:
             wrong = next(each for each in asked.answers if not each.right)
-            message = "a question of the kind signs has the right answer only; write - wrong: …"
+            message = texts.ONLY_RIGHT_SIGNS
             raise LessonError(self.path, wrong.answer.line, message)
         for name in asked.attributes:
             known = ATTRIBUTES.get(asked.kind, ())
             if name not in known:
-                message = f"unknown attribute {name} of {asked.kind}; {one_of(known, name)}"
+                message = texts.unknown_attribute_of(name, asked.kind, one_of(known, name))
                 raise LessonError(self.path, asked.line, message)
         for name, part in asked.parts.items():
             if name != "hint" and asked.kind != "signs":
-                message = f"only a question of the kind signs has {name}: …"
+                message = texts.only_signs_have(name)
                 raise LessonError(self.path, part.line, message)
 
     def choice(self, asked: Asked) -> Question:
@@ -153,8 +154,7 @@ class _Maker:
                 raise LessonError(
                     self.path,
                     answer.answer.line,
-                    "an answer is a part of a line of the code: - [x] `a @ W` :: reason, and "
-                    "where it is wrong possibly - [x] `a @ W` -> `W @ a` :: reason",
+                    texts.PART_OF_A_LINE,
                 )
         return parts[0][1:-1], parts[1][1:-1] if arrow else None
 
@@ -164,7 +164,7 @@ class _Maker:
         found = [k for k, each in enumerate(lines) if each.strip() == fragment]
         found = found or [k for k, each in enumerate(lines) if fragment in each]
         if len(found) != 1:
-            message = f"{len(found)} lines of the code have {fragment!r}; one is needed"
+            message = texts.lines_with(len(found), fragment)
             raise LessonError(self.path, line, message)
         return found[0]
 
@@ -173,7 +173,7 @@ class _Maker:
             found = self.value(text)
             found = found if isinstance(found, tuple | list) else (found,)
             if not all(isinstance(each, int | np.integer) for each in found):
-                message = f"a shape is whole numbers in brackets, such as (3, 2), not {text.source}"
+                message = texts.shape_wanted(text.source)
                 raise LessonError(self.path, text.line, message)
             return tuple(int(each) for each in found)
 
@@ -229,10 +229,10 @@ class _Maker:
         working = self.value(Text(asked.attributes.get("of", "working"), asked.line))
         line = right.answer.source
         if not isinstance(working, LessonWorking):
-            message = f"a question of the kind line needs a working, not {type(working).__name__}"
+            message = texts.needs_working(type(working).__name__)
             raise LessonError(self.path, asked.line, message)
         if line not in working.names:
-            message = f"the working has no line {line}; {one_of(working.names, line)}"
+            message = texts.no_line_in_working(line, one_of(working.names, line))
             raise LessonError(self.path, right.answer.line, message)
         return LineValue(
             self.text(asked.prompt),

@@ -27,6 +27,7 @@ from backprop_explorer.lessons.reading.values import WORKING, LessonValues
 from backprop_explorer.lessons.runs import points
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.settings import Limits
+from backprop_explorer.texts import lessons_writing as texts
 
 ENTRIES = ("values", "numbers", "working", "experiments", "points", "compute", "require")
 MOST_NUMBERS = 10_000
@@ -47,9 +48,9 @@ def draw_functions(draw: Draw) -> dict[str, templates.DrawFunction]:
 
     def checked(*shape: Any) -> tuple[int, ...]:
         if not all(isinstance(n, int) and n > 0 for n in shape):
-            raise ValueError("a shape is whole numbers above 0, as in normal(3, 2)")
+            raise ValueError(texts.SHAPE_IN_CALL)
         if np.prod(shape, dtype=float) > MOST_NUMBERS:
-            raise ValueError(f"at most {MOST_NUMBERS:,} numbers can be drawn at once")
+            raise ValueError(texts.most_drawn(MOST_NUMBERS))
         return shape
 
     def normal(*shape: int, scale: float = 1.0, decimals: int = 2) -> Any:
@@ -95,7 +96,7 @@ class _Declared:
         try:
             return first(self._once, lambda made: self._holds(made, conditions))
         except RuntimeError:
-            message = "require: no draw of 1,000 meets the conditions; relax them"
+            message = texts.NO_DRAW
             raise LessonError(self.path, self._line("require"), message) from None
 
     def _holds(self, made: Mapping[str, Any], conditions: Any) -> bool:
@@ -124,7 +125,7 @@ class _Declared:
         if found is None:
             return {}
         if not isinstance(found, Mapping):
-            raise LessonError(self.path, self._line(entry), f"{entry} must be lines name: value")
+            raise LessonError(self.path, self._line(entry), texts.name_value(entry))
         return {str(name): value for name, value in found.items()}
 
     def _with_working(self, made: dict[str, Any]) -> dict[str, Any]:
@@ -132,16 +133,16 @@ class _Declared:
         line = self._line("working")
         for name in given:
             if name not in (*_WORKING, *_WORKING_ALSO):
-                message = f"unknown entry {name}; {one_of((*_WORKING, *_WORKING_ALSO), name)}"
-                raise LessonError(self.path, line, f"working: {message}")
+                message = texts.unknown_entry(name, one_of((*_WORKING, *_WORKING_ALSO), name))
+                raise LessonError(self.path, line, texts.working_error(message))
         names = given.get("layers")
         names = [names] if isinstance(names, str) else names
         if not isinstance(names, list) or not names:
-            raise LessonError(self.path, line, "working: needs layers: [sigmoid, softmax]")
+            raise LessonError(self.path, line, texts.LAYERS_NEEDED)
         for name in names:
             if name not in ACTIVATIONS:
-                message = f"unknown activation {name}; {one_of(ACTIVATIONS, str(name))}"
-                raise LessonError(self.path, line, f"working: {message}")
+                message = texts.unknown_activation(name, one_of(ACTIVATIONS, str(name)))
+                raise LessonError(self.path, line, texts.working_error(message))
         column = given.get("convention", "column") == "column"
         layers, used = [], {"x", "target"}
         for k, activation in enumerate(names, start=1):
@@ -150,13 +151,13 @@ class _Declared:
                 name = f"{letter}{k}"
                 name = letter if len(names) == 1 and name not in made else name
                 if name not in made:
-                    raise LessonError(self.path, line, f"working: numbers: needs {name}: normal(…)")
+                    raise LessonError(self.path, line, texts.numbers_needed(name))
                 used.add(name)
                 pair.append(np.asarray(made[name], dtype=np.float64))
             layers.append((pair[0].T if column else pair[0], pair[1], activation))
         for name in ("x", "target"):
             if name not in made:
-                raise LessonError(self.path, line, f"working: numbers: needs {name}: normal(…)")
+                raise LessonError(self.path, line, texts.numbers_needed(name))
         x = np.asarray(made["x"], dtype=np.float64)
         more = {name: value for name, value in given.items() if name != "layers"}
         more.setdefault("convention", "column")
@@ -164,7 +165,7 @@ class _Declared:
         try:
             working.trace  # noqa: B018 - what does not fit is reported here
         except (InvalidInput, ValueError, IndexError, KeyError) as error:
-            raise LessonError(self.path, line, f"working: {error}") from None
+            raise LessonError(self.path, line, texts.working_error(error)) from None
         kept = {name: value for name, value in made.items() if name not in used}
         alone: dict[str, Any] = {name: made[name] for name in ("W", "b") if name in used}
         return {**kept, **alone, WORKING: working}
@@ -195,7 +196,7 @@ class _Declared:
         found = _POINT.fullmatch(source)
         known = self._mapping("experiments")
         if found is None or found[1] not in known:
-            message = f"{name}: a point is an experiment at a step, as in: run at 100"
+            message = texts.point_wanted(name)
             raise LessonError(self.path, self._line(name), message)
         return self._at(name, lambda: points(made[found[1]], int(found[2]))[0])
 

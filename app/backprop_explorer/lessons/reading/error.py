@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
+from backprop_explorer.texts import lessons_writing as texts
+
 
 class LessonError(Exception):
     """What an author has to change. ``str(problem)`` is ``file:line: message``.
@@ -24,5 +26,5 @@ def one_of(names: Iterable[str], given: str) -> str:
     known = sorted(names)
     nearest = difflib.get_close_matches(given, known, n=1)
     if nearest:
-        return f"did you mean {nearest[0]}?"
-    return f"there are: {', '.join(known)}" if known else "there are none"
+        return texts.did_you_mean(nearest[0])
+    return texts.known(", ".join(known)) if known else texts.NONE_KNOWN

@@ -12,6 +12,7 @@ from backprop_explorer.lessons.reading.error import one_of
 from backprop_explorer.lessons.reading.templates import TextError, expression, text
 from backprop_explorer.lessons.scenes import opening
 from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.texts import lessons_writing as texts
 
 # Attributes of a heading that say nothing about the scene.
 OF_CARD = ("name", "transfer")
@@ -27,7 +28,7 @@ def check_names(attributes: Mapping[str, str]) -> None:
     """Raise TextError for an attribute that no card has."""
     for name in attributes:
         if name not in NAMES:
-            raise TextError(f"unknown attribute {name}; {one_of(NAMES, name)}")
+            raise TextError(texts.unknown_attribute(name, one_of(NAMES, name)))
 
 
 def read_scene(attributes: Mapping[str, str], values: Mapping[str, Any]) -> Scene | None:
@@ -39,15 +40,15 @@ def read_scene(attributes: Mapping[str, str], values: Mapping[str, Any]) -> Scen
     made = {name: _read(name, value, values) for name, value in given.items()}
     if made.get("hide") == "":
         if "line" not in made:
-            raise TextError("hide without a value hides the card's line; write line=… too")
+            raise TextError(texts.HIDE_NEEDS_LINE)
         made["hide"] = made["line"]
     if working is None:
         return Scene(**made)
     found = expression(working or "working")(values)
     if not isinstance(found, LessonWorking):
-        raise TextError(f"working={working}: {working} is not a working")
+        raise TextError(texts.not_a_working(working))
     if "line" not in made:
-        raise TextError("a card that opens a working needs line=…")
+        raise TextError(texts.LINE_NEEDED)
     return opening(found, made.pop("line"), **made)
 
 
@@ -57,17 +58,17 @@ def _read(name: str, value: str, values: Mapping[str, Any]) -> Any:
         if isinstance(found, LessonWorking):
             return found.recipe()
         if not isinstance(found, Mapping):
-            raise TextError(f"{name}={value}: {value} is not an experiment")
+            raise TextError(texts.not_an_experiment(name, value))
         return found
     written = str(text(value)(values))
     if name == "figure":
         written = _OLD_FIGURES.get(written, written)
     if name in ("jacobians", "fused"):
         if written not in _FLAGS:
-            raise TextError(f"{name} must be true or false, not {written}")
+            raise TextError(texts.true_or_false(name, written))
         return _FLAGS[written]
     if name == "figure" and written not in FIGURES:
-        raise TextError(f"unknown figure {written!r}; {one_of(FIGURES, written)}")
+        raise TextError(texts.unknown_figure(written, one_of(FIGURES, written)))
     if name == "step":
         return _whole(name, written)
     if name == "sample":
@@ -79,5 +80,5 @@ def _read(name: str, value: str, values: Mapping[str, Any]) -> Any:
 
 def _whole(name: str, written: str) -> int:
     if not re.fullmatch(r"\s*[0-9]{1,9}\s*", written):
-        raise TextError(f"{name} must be a whole number, not {written!r}")
+        raise TextError(texts.whole_number(name, written))
     return int(written)

@@ -18,6 +18,7 @@ from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from backprop_explorer.lessons.reading.error import LessonError, one_of
+from backprop_explorer.texts import lessons_writing as texts
 
 KINDS = ("choice", "code_line", "line", "shape", "signs", "values")
 # Parts of a question beside its answers, written as items such as "- hint: …".
@@ -94,14 +95,14 @@ def read_front(path: Path, text: str) -> tuple[Mapping[str, Any], Mapping[str, i
     """Return the front matter and the lines of its entries. Raises LessonError."""
     found = re.match(r"---\n(.*?\n)---\n", text, re.DOTALL)
     if found is None:
-        raise LessonError(path, 1, "the file must begin with front matter between lines of ---")
+        raise LessonError(path, 1, texts.FRONT_MATTER_FIRST)
     try:
         front = yaml.safe_load(found[1])
     except yaml.MarkedYAMLError as error:
         at = error.problem_mark.line if error.problem_mark else 0
-        raise LessonError(path, at + 2, f"front matter: {error.problem}") from None
+        raise LessonError(path, at + 2, texts.front_matter(error.problem)) from None
     if not isinstance(front, dict):
-        raise LessonError(path, 2, "front matter: must be lines such as title: …")
+        raise LessonError(path, 2, texts.FRONT_MATTER_LINES)
     lines: dict[str, int] = {}
     for number, line in enumerate(found[1].split("\n"), start=2):
         if key := re.match(r"\s*(\w+):", line):
@@ -131,10 +132,10 @@ class _LessonReader:
             if token.type == "heading_open" and token.level == 0 and token.tag == "h1"
         ]
         if not starts:
-            raise self.problem(0, "there are no cards; a card begins with a line # Title")
+            raise self.problem(0, texts.NO_CARDS)
         first = self.tokens[0 if self.tokens[0].type != "front_matter" else 1]
         if first is not self.tokens[starts[0]]:
-            raise self.problem(_line(first), "text before the first card; begin it with # Title")
+            raise self.problem(_line(first), texts.TEXT_BEFORE_CARDS)
         ends = [*starts[1:], len(self.tokens)]
         pages = [self._page(start, end) for start, end in zip(starts, ends, strict=True)]
         return LessonSource(self.path, front, pages, lines)
@@ -146,7 +147,7 @@ class _LessonReader:
         top = [t for t in tokens if t.level == 0]
         opened = [t for t in top if t.type == "container_question_open"]
         if len(opened) > 1:
-            raise self.problem(_line(opened[1]), "a card has one question; begin another card")
+            raise self.problem(_line(opened[1]), texts.ONE_QUESTION)
         last = self._end(end)
         if not opened:
             text = self._text(tokens, line + 1, last)
@@ -161,7 +162,7 @@ class _LessonReader:
             if finish < len(self.lines)
             else True
         ):
-            raise self.problem(begin + 1, "the question has no end; end it with a line :::")
+            raise self.problem(begin + 1, texts.QUESTION_WITHOUT_END)
         text = self._text(tokens[:first], line + 1, begin + 1)
         after = self._text(tokens[closed + 1 :], finish + 2, last)
         asked = self._asked(tokens[first : closed + 1])
@@ -176,10 +177,7 @@ class _LessonReader:
         for token in tokens:
             if token.type not in _IN_TEXTS:
                 what = token.type.removesuffix("_open").replace("_", " ")
-                message = (
-                    f"a text has paragraphs, formulas, `code`, **strong** and blocks of code, but "
-                    f"no {what}"
-                )
+                message = texts.not_in_texts(what)
                 raise self.problem(_line(token), message)
         lines = self.lines[start - 1 : stop - 1]
         while lines and not lines[0].strip():
@@ -191,13 +189,13 @@ class _LessonReader:
         line = _line(opened)
         kind, attributes = self._attributes(opened.info.strip(), line)
         if kind not in KINDS:
-            raise self.problem(line, f"unknown kind of question {kind!r}; {one_of(KINDS, kind)}")
+            raise self.problem(line, texts.unknown_kind(kind, one_of(KINDS, kind)))
         inner = tokens[1:-1]
         lists = [t for t in inner if t.type == "bullet_list_open" and t.level == 1]
         if not lists:
-            raise self.problem(line, "the question has no answers; write them as - [x] … :: …")
+            raise self.problem(line, texts.NO_ANSWERS)
         if len(lists) > 1:
-            raise self.problem(_line(lists[1]), "the answers must be one list, all with -")
+            raise self.problem(_line(lists[1]), texts.ONE_LIST)
         at = inner.index(lists[0])
         begin = _line(lists[0]) - 1
         before = inner[:at]
@@ -207,20 +205,18 @@ class _LessonReader:
             if t.level == 1 and t.type not in ("bullet_list_open", "bullet_list_close")
         ]
         if rest:
-            raise self.problem(
-                _line(rest[0]), "after the answers only ::: can follow; write - hint: … as an item"
-            )
+            raise self.problem(_line(rest[0]), texts.ONLY_END_AFTER_ANSWERS)
         code: Text | None = None
         if kind == "code_line":
             fences = [t for t in before if t.type == "fence"]
             if len(fences) != 1:
-                raise self.problem(line, "a code_line question needs one block of code")
+                raise self.problem(line, texts.ONE_BLOCK_OF_CODE)
             code = Text(fences[0].content.rstrip("\n"), _line(fences[0]) + 1)
             prompt = self._text(before, line + 1, _line(fences[0]))
         else:
             prompt = self._text(before, line + 1, begin + 1)
         if not prompt.source:
-            raise self.problem(line, "the question has no prompt; write it above the answers")
+            raise self.problem(line, texts.NO_PROMPT)
         answers: list[AnswerSource] = []
         parts: dict[str, Text] = {}
         for token in inner[at:]:
@@ -238,26 +234,22 @@ class _LessonReader:
         if mark := _MARK.match(content):
             answer, separator, reason = _split(content[mark.end() :])
             if not answer:
-                raise self.problem(line, "the answer is missing: - [x] answer :: reason")
+                raise self.problem(line, texts.ANSWER_MISSING)
             # All wrong lines of code have the reason of the first.
             again = kind == "code_line" and mark[1] != " " and any(a.right for a in answers)
             if not reason and not (again and not separator):
-                raise self.problem(
-                    line, "every answer needs a reason, after two colons: - [ ] answer :: reason"
-                )
+                raise self.problem(line, texts.REASON_NEEDED)
             below = content[: content.rfind(reason)].count("\n")
-            texts = Text(answer, line), Text(reason, line + below)
-            answers.append(AnswerSource(mark[1] != " ", *texts))
+            right = mark[1] != " "
+            answers.append(AnswerSource(right, Text(answer, line), Text(reason, line + below)))
             return
         part = _PART.match(content)
         if part is None:
-            raise self.problem(
-                line, "an item must be - [x] right answer, - [ ] wrong answer or - hint: …"
-            )
+            raise self.problem(line, texts.ITEM)
         if part[1] not in PARTS:
-            raise self.problem(line, f"unknown part {part[1]!r}; {one_of(PARTS, part[1])}")
+            raise self.problem(line, texts.unknown_part(part[1], one_of(PARTS, part[1])))
         if part[1] in parts:
-            raise self.problem(line, f"the question has two items {part[1]}: …")
+            raise self.problem(line, texts.two_items(part[1]))
         parts[part[1]] = Text(content[part.end() :], line)
 
     def _attributes(self, content: str, line: int) -> tuple[str, dict[str, str]]:
@@ -270,11 +262,9 @@ class _LessonReader:
         while found[2][at:].strip():
             pair = _ATTRIBUTE.match(found[2], at)
             if pair is None:
-                raise self.problem(
-                    line, f"attributes are {{name=value name=value}}; cannot read {found[2][at:]!r}"
-                )
+                raise self.problem(line, texts.attributes_unreadable(found[2][at:]))
             if pair[1] in attributes:
-                raise self.problem(line, f"the attribute {pair[1]} is given twice")
+                raise self.problem(line, texts.attribute_twice(pair[1]))
             attributes[pair[1]] = (pair[2] or "").strip('"')
             at = pair.end()
         return found[1].strip(), attributes

@@ -13,6 +13,7 @@ from backprop_explorer.datasets.own_data import Rows
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.recipe_data import MAX_POINT_COLUMNS
 from backprop_explorer.settings import Limits
+from backprop_explorer.texts import lessons_writing as texts
 
 # Entries of a data set that say how the file is read; the others are those of the recipe.
 FILE, TARGET, FEATURES = "csv", "target", "features"
@@ -30,9 +31,9 @@ def with_table(recipe: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         return dict(recipe)
     path = (folder / str(given[FILE])).resolve()
     if not path.is_relative_to(folder.resolve()):
-        raise ValueError(f"{given[FILE]} must lie in the folder of the lesson")
+        raise ValueError(texts.file_elsewhere(given[FILE]))
     if not path.is_file():
-        raise ValueError(f"there is no file {given[FILE]} beside the lesson")
+        raise ValueError(texts.no_file_beside(given[FILE]))
     features = given.get(FEATURES)
     rows = _rows(
         path,
@@ -62,6 +63,6 @@ def _rows(path: Path, _changed: int, target: str | None, features: tuple[str, ..
     except InvalidInput as error:
         raise ValueError(f"{path.name}: {error.message}") from None
     if len(rows.features) > MAX_POINT_COLUMNS:
-        message = f"at most {MAX_POINT_COLUMNS} features can be used; name them by features: […]"
+        message = texts.most_features(MAX_POINT_COLUMNS)
         raise ValueError(f"{path.name}: {message}")
     return rows

@@ -18,6 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from backprop_explorer.lessons.working import assigned, listed
 from backprop_explorer.lessons.written import bracketed, tex, vector
+from backprop_explorer.texts import lessons_writing as texts
 
 OPENING = "@{"
 # A larger exponent makes numbers without bound.
@@ -37,7 +38,7 @@ class MissingValueError(TextError):
     """A text or expression names a value that does not exist."""
 
     def __init__(self, name: str, line: int) -> None:
-        super().__init__(f"unknown value {name!r}", line)
+        super().__init__(texts.unknown_value(name), line)
         self.name = name
 
 
@@ -53,7 +54,7 @@ def shown(value: Any) -> Any:
         return shown(value.item())
     if isinstance(value, np.ndarray | list | tuple):
         return listed(value)
-    raise TypeError(f"a text cannot show a {type(value).__name__}")
+    raise TypeError(texts.not_shown(type(value).__name__))
 
 
 def fixed(value: float, decimals: int) -> str:
@@ -155,9 +156,9 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     def call_binop(self, _context: Any, operator: str, left: Any, right: Any) -> Any:
         for value in (left, right):
             if isinstance(value, bool) or not isinstance(value, _NUMBERS):
-                raise TypeError(f"{operator} needs numbers, not {type(value).__name__}")
+                raise TypeError(texts.needs_numbers(operator, type(value).__name__))
         if operator == "**" and np.max(np.abs(right)) > LARGEST_EXPONENT:
-            raise ValueError(f"exponents must be at most {LARGEST_EXPONENT}")
+            raise ValueError(texts.largest_exponent(LARGEST_EXPONENT))
         return _OPERATORS[operator](left, right)
 
 
@@ -227,12 +228,12 @@ def expression(source: str) -> Compiled:
         tree = _ENVIRONMENT.parse(f"{OPENING} {source} }}")
         (output,) = tree.find_all(nodes.Output)
         if len(output.nodes) != 1 or isinstance(output.nodes[0], nodes.TemplateData):
-            raise TextError(f"cannot read the expression {source!r}")
+            raise TextError(texts.expression_unreadable(source))
         evaluate = _ENVIRONMENT.compile_expression(source, undefined_to_none=False)
     except TemplateSyntaxError as error:
-        raise TextError(f"{_described(error)}, in {source!r}") from None
+        raise TextError(texts.in_expression(_described(error), source)) from None
     except ValueError:
-        raise TextError(f"cannot read the expression {source!r}") from None
+        raise TextError(texts.expression_unreadable(source)) from None
     return Compiled(evaluate, _names(tree))
 
 
@@ -241,4 +242,4 @@ def _names(tree: nodes.Template) -> frozenset[str]:
 
 
 def _described(error: TemplateSyntaxError) -> str:
-    return f"{error.message or 'cannot be read'}"
+    return f"{error.message or texts.UNREADABLE}"

@@ -17,6 +17,7 @@ import numpy as np
 
 from backprop_explorer.engine.backprop import Step, run
 from backprop_explorer.engine.costs import REDUCTIONS, Reduction
+from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance, close
@@ -122,15 +123,17 @@ def _is_cost(name: str) -> bool:
 def scaling_message(alternative: Alternative, required: str) -> str:
     """Message: the gradients are correct for another scaling of the cost."""
     other = REDUCTIONS[alternative.reduction or required]
-    return (
-        f"Every gradient is {format_factor(alternative.factor)} times the expected one. Yours are"
-        f" correct if the cost is {_with_article(other)}; here it is"
-        f" {_with_article(REDUCTIONS[required])}."
+    return texts.other_scaling(
+        format_factor(alternative.factor), _with_article(other), _with_article(REDUCTIONS[required])
     )
 
 
 def _with_article(reduction: Reduction) -> str:
-    return reduction.title if reduction.title.startswith("half") else f"the {reduction.title}"
+    return (
+        reduction.title
+        if reduction.title.startswith("half")
+        else texts.with_article(reduction.title)
+    )
 
 
 def convention_message(transposed: bool) -> str:
@@ -138,7 +141,4 @@ def convention_message(transposed: bool) -> str:
     theirs, ours = ("(n_in, n_out)", "(n_out, n_in)")
     if not transposed:
         theirs, ours = ours, theirs
-    return (
-        f"Your weight gradients are correct for W of shape {theirs}. Here W has shape {ours}:"
-        f" transpose them."
-    )
+    return texts.weights_transposed(theirs, ours)

@@ -9,6 +9,7 @@ import numpy as np
 
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
+from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.alternatives import (
     Alternative,
     convention_message,
@@ -189,25 +190,22 @@ class _Check:
         return Budget(reference, self.search_seconds)
 
     def _few_digits_note(self) -> Note:
-        message = (
-            "Your numbers agree within the digits of the givens. With more digits of the givens,"
-            " smaller differences would show too."
-        )
+        message = texts.AGREE_WITHIN_GIVENS
         return Note("rounded_givens", message)
 
     def _more_digits_note(self) -> Note:
-        message = "The givens have few digits; with more digits the answer would be surer."
+        message = texts.FEW_DIGITS
         return Note("few_digits", message)
 
     def _digits_note(self) -> Note:
-        message = "Your lines agree with each other within the digits that you gave."
+        message = texts.AGREE_WITH_EACH_OTHER
         return Note("rounded_lines", message)
 
     def _precision_note(self) -> Note:
         if rounded_givens(self.reference.givens):
-            message = "Your numbers agree within the printed digits of the givens."
+            message = texts.AGREE_WITHIN_PRINTED
             return Note("rounded_givens", message)
-        message = "Your numbers agree to about seven digits, the precision of float32."
+        message = texts.FLOAT32
         return Note("single_precision", message)
 
     def _right(self, notes: tuple[Note, ...], tolerance: Tolerance) -> CheckResult:
@@ -257,7 +255,7 @@ class _Check:
                 transposed.append(name)
         if not transposed:
             return ()
-        message = f"Your samples are columns, here they are rows: {', '.join(transposed)}."
+        message = texts.samples_are_columns(", ".join(transposed))
         return (Note("other_convention", message),)
 
     def _alternative_notes(self, alternative: Alternative | None) -> tuple[Note, ...]:
@@ -275,10 +273,7 @@ class _Check:
 
 
 def _zeros_note(names: list[str]) -> Note:
-    message = (
-        f"{', '.join(names)}: zeros are right to the decimals that you gave; more decimals would"
-        " show whether the lines were computed."
-    )
+    message = texts.zeros(", ".join(names))
     return Note("few_digits", message, names[0])
 
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking
 from backprop_explorer.tutor.checker.result import Note
 from backprop_explorer.tutor.checker.submission import SubmittedLine
@@ -73,10 +74,7 @@ def _per_sample(reference: ReferenceWorking, submitted: Lines) -> tuple[Lines, N
         name: _divided(given, samples) if name in (*deltas, *outputs) else given
         for name, given in submitted.items()
     }
-    message = (
-        "Your ∂C/∂z belong to the cost of each sample alone: they are without 1/N, and your"
-        " gradients of the weights divide by N. Here ∂C/∂z already has the 1/N of the cost."
-    )
+    message = texts.COST_OF_EACH_SAMPLE
     return lines, Note("per_sample", message)
 
 
@@ -134,7 +132,7 @@ def _log_epsilon(reference: ReferenceWorking, submitted: Lines) -> tuple[Lines, 
                 continue
             right = np.asarray(reference.truth[name], dtype=np.float64)
             readings = tuple(replace(r, value=right) for r in given.readings[:1])
-            message = f"Your cost has {epsilon:.0e} {how} its logarithm, which is no mistake."
+            message = texts.cost_bound(epsilon, how)
             lines = {**submitted, name: replace(given, readings=readings)}
             return lines, Note("log_epsilon", message.replace("e-0", "e-"), name)
     return submitted, None
@@ -150,8 +148,8 @@ def _bounded_costs(cost: str, a: Number, target: Number, epsilon: float) -> list
         return float(-np.sum(target * np.log(p)))
 
     return [
-        ("added inside", loss(a + epsilon, 1.0 - a + epsilon)),
-        ("as a bound of", loss(clipped, 1.0 - clipped)),
-        ("as a bound of", loss(np.maximum(a, epsilon), np.maximum(1.0 - a, epsilon))),
-        ("as a bound of", loss(np.minimum(a, 1.0 - epsilon), 1.0 - np.minimum(a, 1.0 - epsilon))),
+        (texts.ADDED_INSIDE, loss(a + epsilon, 1.0 - a + epsilon)),
+        (texts.AS_A_BOUND, loss(clipped, 1.0 - clipped)),
+        (texts.AS_A_BOUND, loss(np.maximum(a, epsilon), np.maximum(1.0 - a, epsilon))),
+        (texts.AS_A_BOUND, loss(np.minimum(a, 1.0 - epsilon), 1.0 - np.minimum(a, 1.0 - epsilon))),
     ]

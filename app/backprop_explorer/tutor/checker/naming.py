@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.result import Note
 from backprop_explorer.tutor.names import MAX_NAME, Spelling, known_id, spellings
 
@@ -41,7 +42,7 @@ class Naming:
 def shown(line: str) -> str:
     """Return a line id in the notation of the page: "dC_dW1" → "∂C/∂W⁽¹⁾"."""
     plain = line.removesuffix("_next")
-    after = " after the update" if plain != line else ""
+    after = texts.AFTER_UPDATE if plain != line else ""
     letters = plain.rstrip("0123456789")
     layer = plain[len(letters) :]
     letters = letters.replace("dC_d", "∂C/∂")
@@ -141,9 +142,9 @@ def _numbering_note(
         return
     new, old = int(changed[example].layer or 0), int(first[example].layer or 0)
     line = changed[example].line_id(depth) or ""
-    read_as = "the input" if new == 0 else shown(line)
-    how = {1: "from 0", -1: "from the input"}.get(new - old, "in another way")
-    message = f"You count the layers {how}: {example[:MAX_NAME]} was read as {read_as}."
+    read_as = texts.THE_INPUT if new == 0 else shown(line)
+    how = {1: texts.FROM_0, -1: texts.FROM_INPUT}.get(new - old, texts.IN_ANOTHER_WAY)
+    message = texts.layer_count(how, example[:MAX_NAME], read_as)
     yield Note("numbering", message, line if line in lines else None)
 
 
@@ -226,7 +227,7 @@ def _assign(
         elif own is not None:
             line = own
         else:
-            raise InvalidInput(f"submitted.{name[:MAX_NAME]}", f"{line} is already submitted")
+            raise InvalidInput(f"submitted.{name[:MAX_NAME]}", texts.submitted_twice(line))
     naming.ids[name] = line
 
 
@@ -264,7 +265,7 @@ def _assign_by_value(
                 continue
             if equals(name, line):
                 naming.ids[name] = line
-                message = f"We read {name[:MAX_NAME]} as {shown(line)}, because it has its numbers."
+                message = texts.read_by_numbers(name[:MAX_NAME], shown(line))
                 naming.notes.append(Note("read_as", message, line))
                 break
 
@@ -291,7 +292,7 @@ def _assign_by_shape(
         ]
         if len(found) == 1 and not any(fits(other, found[0]) for other in left if other != name):
             naming.ids[name] = found[0]
-            message = f"We read {name[:MAX_NAME]} as {shown(found[0])}, the only line of its shape."
+            message = texts.read_by_shape(name[:MAX_NAME], shown(found[0]))
             naming.notes.append(Note("read_as", message, found[0]))
 
 
@@ -304,16 +305,16 @@ def unknown_line(name: str, known: Iterable[str], depth: int) -> InvalidInput:
     near = sorted(same_kind, key=_layer_of)[-1:]
     if not kind:
         near = difflib.get_close_matches(name[:MAX_NAME], names, n=1, cutoff=0.75)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    hint = texts.did_you_mean(near[0]) if near else ""
     if meanings and meanings[0].updated and not any(n.endswith("_next") for n in names):
-        hint = "; choose an optimizer to check lines of an update"
+        hint = texts.CHOOSE_OPTIMIZER
     elif kind in ("W", "b", "x", "target") and not meanings[0].updated:
-        hint = "; it is given, and only computed lines are checked"
+        hint = texts.GIVEN_LINE
     elif meanings and meanings[0].layer is None and same_kind and kind != "C":
-        hint = f"; add the number of its layer, such as {same_kind[0]}"
+        hint = texts.add_layer(same_kind[0])
     end = "" if hint.endswith("?") else "."
     shown_names = ", ".join(names[:40]) + (", …" if len(names) > 40 else "")
-    message = f"no such line in this working{hint}{end} Lines: {shown_names}"
+    message = texts.no_such_line(hint, end, shown_names)
     return InvalidInput(f"submitted.{name[:MAX_NAME]}", message)
 
 

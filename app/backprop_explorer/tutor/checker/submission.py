@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
+from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.naming import resolve_names
 from backprop_explorer.tutor.checker.result import Note
 from backprop_explorer.tutor.checker.tolerance import (
@@ -82,7 +83,7 @@ class SubmittedLine:
 # A submission with at most so many decimals is rounded to them, if it has several numbers.
 FEW_DECIMALS, FEWEST_NUMBERS = (2, 3), 4
 ALL_DECIMALS = 8
-SAMPLES_AS_COLUMNS = "samples as columns"
+SAMPLES_AS_COLUMNS = texts.SAMPLES_AS_COLUMNS
 # Uninitialised memory, read as float64, is mostly subnormal numbers.
 LARGEST_UNINITIALISED = 1e-300
 SMALLEST_NORMAL = float(np.finfo(np.float64).tiny)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.result import Diagnosis, LineMark, Note
 from backprop_explorer.tutor.checker.submission import SubmittedLine
@@ -13,26 +14,20 @@ from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
 from backprop_explorer.tutor.names import MAX_NAME
 
 MAX_LISTED = 5
-_UNFILLED = "{name} contains {value}: it was probably never filled in."
-_OR_OVERFLOW = " Or a number overflowed, or 0 was divided by 0."
-
-
-def _lines(count: int) -> str:
-    return "1 line" if count == 1 else f"{count} lines"
 
 
 def right_summary(marks: Mapping[str, LineMark], notes: Sequence[Note]) -> str:
     """Return the summary of a submission without a mistake."""
     count = sum(mark.verdict == "correct" for mark in marks.values())
-    start = f"{_lines(count)} checked, all correct." if count > 1 else "Correct."
+    start = texts.all_correct(count)
     return " ".join([start, *(note.message for note in notes)])
 
 
 def incomplete_summary(filled: int, blanks: int) -> str:
     """Return the summary of a submission without a mistake but with blank lines."""
     if not filled:
-        return "Nothing is filled in yet."
-    return f"What is filled in is correct; {_lines(blanks)} not filled in yet."
+        return texts.NOTHING_FILLED_IN
+    return texts.correct_so_far(blanks)
 
 
 def wrong_summary(
@@ -44,25 +39,22 @@ def wrong_summary(
     """Return the summary of a wrong submission: the first wrong line and the likely mistake."""
     general = [note.message for note in notes if note.line is None]
     if first is None:
-        return " ".join(["No line is wrong by itself.", *general])
-    sentences = [*general, f"The first wrong line is {first}."]
+        return " ".join([texts.NO_WRONG_LINE, *general])
+    sentences = [*general, texts.first_wrong_line(first)]
     line_messages = [note.message for note in notes if note.line == first]
     order = list(marks)
     # A mistake in a later line cannot make the first one wrong.
     before = [d for d in diagnoses if order.index(d.lines[0]) <= order.index(first)]
     if before:
-        sentences.append(f"Likely: {_title(before[0])}.")
+        sentences.append(texts.likely(_title(before[0])))
     elif not line_messages:
-        sentences.append("No known mistake gives these numbers; check this line again.")
+        sentences.append(texts.NO_KNOWN_MISTAKE)
     sentences += line_messages
     if diagnoses and not before:
-        sentences.append(f"Likely in {diagnoses[0].lines[0]}: {_title(diagnoses[0])}.")
+        sentences.append(texts.likely_in(diagnoses[0].lines[0], _title(diagnoses[0])))
     follows = sum(mark.verdict == "follows" for mark in marks.values())
     if follows:
-        verb = "is" if follows == 1 else "are"
-        sentences.append(
-            f"{_lines(follows)} after it {verb} computed correctly from your own numbers."
-        )
+        sentences.append(texts.lines_follow(follows))
     return " ".join(sentences)
 
 
@@ -74,18 +66,17 @@ def _unfilled_content(given: SubmittedLine) -> str:
     """Describe the content of an unfilled array."""
     values = given.printed.values
     if np.isnan(values).all():
-        return "only nan"
+        return texts.ONLY_NAN
     if np.any(values):
-        return "numbers around 1e-310, as np.empty leaves them"
-    return "only zeros" if values.size > 1 else "0"
+        return texts.NUMBERS_OF_EMPTY
+    return texts.ONLY_ZEROS if values.size > 1 else "0"
 
 
 def blank_note(names: Sequence[str]) -> Note:
     """Return the note on lines that are empty or None; the first names of many."""
     listed = ", ".join(name[:MAX_NAME] for name in names[:MAX_LISTED])
     more = ", …" if len(names) > MAX_LISTED else ""
-    verb = "is" if len(names) == 1 else "are"
-    return Note("unfilled", f"{listed}{more} {verb} empty or None: never filled in.")
+    return Note("unfilled", texts.blank_lines(listed + more, len(names)))
 
 
 def finding_notes(
@@ -100,25 +91,23 @@ def finding_notes(
             continue
         given = submitted[name]
         if given.unfilled and mark.misconception is None:
-            message = _UNFILLED.format(name=name, value=_unfilled_content(given))
+            message = texts.unfilled(name, _unfilled_content(given))
             if np.isnan(given.printed.values).all():
-                message += _OR_OVERFLOW
+                message += texts.OR_OVERFLOW
             notes.append(Note("unfilled", message, name))
         elif (
             given.shape != given.expected_shape
             and given.reading_shaped_like(reference.truth[name]) is None
         ):
-            message = f"{name} has shape {given.shape}, expected {given.expected_shape}."
+            message = texts.wrong_shape(name, given.shape, given.expected_shape)
             notes.append(Note("shape", message, name))
         elif not np.isfinite(given.printed.values).all():
-            message = f"{name} contains nan or inf: a number overflowed, or 0 was divided by 0."
+            message = texts.not_finite(name)
             notes.append(Note("not_finite", message, name))
         elif mark.entries is not None and mark.misconception is None:
             wrong = np.argwhere(~np.atleast_1d(mark.entries))
             if len(wrong) <= min(MAX_LISTED, mark.entries.size // 2):
                 places = ", ".join(str([int(i) for i in place]) for place in wrong)
-                message = (
-                    f"In {name} only the entries {places} are wrong: check for a typing error."
-                )
+                message = texts.few_entries(name, places)
                 notes.append(Note("entries", message, name))
     return tuple(notes)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.code.explanations import Explanation
 from backprop_explorer.tutor.code.observed import Observed
 from backprop_explorer.tutor.code.program import ProgramRun
@@ -85,7 +86,7 @@ def _contents(program: ProgramRun, explanation: Explanation | None) -> tuple[Nam
             done.add(label.name)
             _append(computes, place, label.name)
         else:
-            _append(notes, place, f"{symbol_text(label.name)} of one sample")
+            _append(notes, place, texts.of_one_sample(symbol_text(label.name)))
     return computes, follows, notes
 
 

@@ -10,6 +10,7 @@ import ast
 import numpy as np
 
 from backprop_explorer.engine.notation import Notation
+from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.code.arrays import Array, numbers
 from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.recorder import Visit
@@ -40,10 +41,14 @@ def silent_broadcast(
             left, sign, right = found
             shape = np.broadcast_shapes(left[1].shape, right[1].shape)
             fits = _what_fits(left[1], right[1], notation)
-            message = (
-                f"{left[0]} {shape_words(left[1].shape)} {sign} {right[0]} "
-                f"{shape_words(right[1].shape)} gives {shape_words(shape)}: NumPy combines every "
-                f"entry of one with every entry of the other. Give both the shape {fits}."
+            message = texts.outer_broadcast(
+                left[0],
+                shape_words(left[1].shape),
+                sign,
+                right[0],
+                shape_words(right[1].shape),
+                shape_words(shape),
+                fits,
             )
             return WrongShape(binding.visit, message, _misconception(program, left[1], right[1]))
     return None
@@ -108,4 +113,4 @@ def _misconception(program: ProgramRun, left: Array, right: Array) -> str | None
 def _what_fits(left: Array, right: Array, notation: Notation) -> str:
     column = max(left, right, key=lambda each: each.ndim).shape
     flat = min(left, right, key=lambda each: each.ndim).shape
-    return f"{flat} or both {column}" if notation.single else f"{column}"
+    return texts.or_both(flat, column) if notation.single else f"{column}"

@@ -11,6 +11,7 @@ import numpy as np
 
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
 from backprop_explorer.tutor.code.arrays import Array
 from backprop_explorer.tutor.code.naming import names_entry
@@ -53,7 +54,9 @@ class Causes:
         before = [each for each in self.recording.made() if each.key < binding.key]
         if mistake.name == "cost_gradient_sign" or mistake.detail.startswith("-"):
             for each in before:
-                if any(n.name == "target minus prediction" for n in self.program.labels(each.key)):
+                if any(
+                    n.name == texts.TARGET_MINUS_PREDICTION for n in self.program.labels(each.key)
+                ):
                     return each
         if "activation_backward" in mistake.misconception.families and line.startswith("dC_dz"):
             return self._wrong_slope(before, binding, line, variant)

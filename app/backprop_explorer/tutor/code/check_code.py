@@ -12,6 +12,7 @@ import numpy as np
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
+from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.code.annotate import annotated, program_files
 from backprop_explorer.tutor.code.broadcasts import silent_broadcast
@@ -106,7 +107,7 @@ class _CodeChecker:
                 "unclear",
                 None,
                 None,
-                "No line of Python source ran: is this a function of a library?",
+                texts.NO_PYTHON_LINE,
             )
         if self.raised is None and self._all_right():
             return self._right(notes)
@@ -157,9 +158,9 @@ class _CodeChecker:
     def _right_summary(self) -> str:
         names = [symbol_text(result.line) for result in self.observed.results]
         if not names:
-            return "Correct: what the program computes on the way is right."
+            return texts.ALL_CORRECT
         shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
-        return f"Correct: {shown}."
+        return texts.correct(shown)
 
     def _explanation(self, failure: Failure | None) -> Explanation | None:
         """Return the best explanation over both ways to compute the output's gradient."""
@@ -224,7 +225,7 @@ class _CodeChecker:
                 number = source_line = self.program.first_line(visit)
             diagnoses.append(CodeDiagnosis(mistake.name, message, made, source_line))
         lines = annotated(self.program, explanation, (visit, number))
-        where = f"Line {number}: " if number is not None else ""
+        where = texts.at_line(number) if number is not None else ""
         return CodeResult(
             "wrong",
             number,
@@ -248,7 +249,7 @@ class _CodeChecker:
             entry = MISCONCEPTIONS[failure.misconception]
             lines = () if failure.of_line is None else (failure.of_line,)
             diagnoses = (CodeDiagnosis(entry.name, entry.message(""), lines, number),)
-        where = f"Line {number}: " if number is not None else ""
+        where = texts.at_line(number) if number is not None else ""
         return CodeResult(
             "wrong",
             number,
@@ -275,7 +276,7 @@ class _CodeChecker:
         ]
         if not wrong:
             lines = annotated(self.program, None, None)
-            summary = "The results are no lines of this working: check layers, x and target."
+            summary = texts.NO_LINES
             files = program_files(self.recording)
             return CodeResult("unclear", None, files[0], summary, (), lines, None, notes)
         shapes = self.shapes
@@ -290,13 +291,13 @@ class _CodeChecker:
             entry = MISCONCEPTIONS["wrong_activation_derivative"]
             message = entry.message(UNKNOWN)
             diagnoses = (CodeDiagnosis(entry.name, message, (line,), number),)
-        summary = f"Wrong: {names}."
+        summary = texts.wrong(names)
         if shapes is not None:
-            summary = f"Line {number}: {shapes.message}"
+            summary = texts.in_line(number, shapes.message)
         elif number is not None:
-            summary = f"Line {number} computes something else than the working; wrong: {names}."
+            summary = texts.line_differs(number, names)
         if diagnoses:
-            summary = f"Line {number}: {diagnoses[0].message}"
+            summary = texts.in_line(number, diagnoses[0].message)
         return CodeResult(
             "wrong",
             number,
@@ -326,7 +327,7 @@ class _CodeChecker:
     def _notes(self) -> tuple[str, ...]:
         if self.recording.limit is None:
             return ()
-        return (f"The program was stopped after {self.recording.limit}; what ran before counts.",)
+        return (texts.stopped(self.recording.limit),)
 
 
 def _is_float32(value: Any) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
 from backprop_explorer.tutor.code.aliases import Aliases
 from backprop_explorer.tutor.code.arrays import Array, numbers
@@ -176,7 +177,7 @@ class Locator:
         if (
             mistake.name != "cost_gradient_scale"
             or not line.startswith("dC_da")
-            or "prediction minus target" not in labels
+            or texts.PREDICTION_MINUS_TARGET not in labels
             or not _ERROR_NAME.match(binding.path)
         ):
             return binding

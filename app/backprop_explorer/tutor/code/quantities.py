@@ -10,6 +10,7 @@ import numpy as np
 
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.trace import Trace
+from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.code.arrays import Array
 
 # float64 with another order of operations; float32, as from torch.
@@ -154,7 +155,7 @@ def _intermediates(trace: Trace, values: Mapping[str, Any]) -> Iterator[tuple[st
     for k, layer in enumerate(trace.network.layers, start=1):
         below = values["x"] if k == 1 else values[f"a{k - 1}"]
         z, a = values[f"z{k}"], values[f"a{k}"]
-        yield f"W{k} times its input", below @ values[f"W{k}"]
+        yield texts.times_input(k), below @ values[f"W{k}"]
         activation = ACTIVATIONS[layer.activation]
         if activation.derivative is not None:
             slope = activation.derivative(z)
@@ -164,9 +165,9 @@ def _intermediates(trace: Trace, values: Mapping[str, Any]) -> Iterator[tuple[st
         with np.errstate(all="ignore"):
             yield from _parts_of_activation(k, z, a)
     error = values[f"a{trace.network.depth}"] - values["target"]
-    yield "prediction minus target", error
-    yield "target minus prediction", -error
-    yield "squared error", error**2
+    yield texts.PREDICTION_MINUS_TARGET, error
+    yield texts.TARGET_MINUS_PREDICTION, -error
+    yield texts.SQUARED_ERROR, error**2
 
 
 def _parts_of_activation(k: int, z: Array, a: Array) -> Iterator[tuple[str, Any]]:
@@ -178,7 +179,7 @@ def _parts_of_activation(k: int, z: Array, a: Array) -> Iterator[tuple[str, Any]
         (f"1 + exp(z{k})", 1.0 + np.exp(z)),
         (f"exp(z{k} − max)", shifted),
         (f"z{k} − max", z - z.max(axis=1, keepdims=True)),
-        (f"sum of exp(z{k})", shifted.sum(axis=1)),
+        (texts.sum_of_exp(k), shifted.sum(axis=1)),
         (f"1 − a{k}", 1.0 - a),
         (f"a{k}²", a**2),
         (f"a{k}(1 − a{k})", a * (1.0 - a)),

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.code.arrays import Array, numbers
 
 MAX_LINES = 20_000
@@ -189,9 +190,9 @@ class Recorder:
         self._finish_line(frame)
         order = len(self.recording.visits)
         if order >= self._max_lines:
-            self._stop(f"{self._max_lines:,} lines")
+            self._stop(texts.most_lines(self._max_lines))
         if time.monotonic() > self._deadline:
-            self._stop(f"{MAX_SECONDS:.0f} seconds")
+            self._stop(texts.most_seconds(MAX_SECONDS))
         visit = Visit(own, frame.f_lineno, order, dict(frame.f_locals))
         self._current[id(frame)] = visit
         self.recording.visits.append(visit)
@@ -267,7 +268,7 @@ class Recorder:
         assert array is not None, "only numbers are recorded"
         self._left -= array.nbytes + 200
         if self._left < 0:
-            self._stop("the memory for values")
+            self._stop(texts.MEMORY)
         key = len(self.recording.values)
         self.recording.values.append(array)
         self._keys[mark] = key

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine.notation import Notation
+from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.code.arrays import Array, numbers
 from backprop_explorer.tutor.code.observed import Observed
 from backprop_explorer.tutor.code.program import ProgramRun
@@ -70,7 +71,7 @@ def explain_error(error: BaseException, program: ProgramRun, notation: Notation)
         return Failure(visit, line, _short(error))
     left, right, operation = operands
     why = _why(left, right, operation)
-    message = f"{left.words()} {operation} {right.words()} cannot be computed: {why}."
+    message = texts.not_computable(left.words(), operation, right.words(), why)
     of_line = _line_of(left.name, right.name)
     if of_line is not None and of_line in observed.values:
         message += f" {_what_fits(of_line, observed, notation)}"
@@ -153,11 +154,10 @@ def _name(value: Array, index: Index) -> str | None:
 
 def _why(left: _Operand, right: _Operand, operation: str) -> str:
     if operation == "@" and left.shape and right.shape:
-        return (
-            f"the last axis of the first has {left.shape[-1]} entries and the first axis of the"
-            f" second {right.shape[-2] if len(right.shape) > 1 else right.shape[0]}"
+        return texts.axes_differ(
+            left.shape[-1], right.shape[-2] if len(right.shape) > 1 else right.shape[0]
         )
-    return "these shapes cannot be combined entry by entry"
+    return texts.NOT_ELEMENTWISE
 
 
 def _line_of(left: str | None, right: str | None) -> str | None:
@@ -189,7 +189,7 @@ def _what_fits(line: str, observed: Observed, notation: Notation) -> str:
     kind = "single" if single else "batch"
     if line.startswith("dC_dz"):
         shape = shape_words(np.shape(observed.shown(line, observed.values[line])))
-        return f"{symbol_text(line)} has the shape {shape}: ∂C/∂a times f'(z), entry by entry."
+        return texts.slope_shape(symbol_text(line), shape)
     if line.startswith("z"):
         formula, names = (
             getattr(convention, f"forward_{kind}"),
@@ -219,7 +219,7 @@ def _what_fits(line: str, observed: Observed, notation: Notation) -> str:
         symbol_text(names[name]) + ("ᵀ" if turned else "") for name, turned in parts if name != "b"
     )
     bias = f" + {symbol_text(names['b'])}" if "b" in names else ""
-    return f"In this convention {symbol_text(line)} = {written}{bias}, shapes {' @ '.join(shapes)}."
+    return texts.convention_shapes(symbol_text(line), written, bias, " @ ".join(shapes))
 
 
 def _misconception(left: _Operand, right: _Operand, line: str | None) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backprop_explorer.engine.notation import Notation
+from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.code.observed import Observed
 from backprop_explorer.tutor.code.recorder import Visit
 from backprop_explorer.tutor.code.words import symbol_text
@@ -46,11 +47,8 @@ def turned_value(observed: Observed, notation: Notation, until: Visit | None) ->
                 rows = value.shape == shape
             elif rows != (value.shape == shape):
                 needed = shape if rows else shape[::-1]
-                side = "rows" if rows else "columns"
-                message = (
-                    f"{symbol_text(label.name)} is transposed here: its shape is {value.shape}, "
-                    f"and {needed} is needed, because the samples are {side}."
-                )
+                side = texts.ROWS if rows else texts.COLUMNS
+                message = texts.transposed_here(symbol_text(label.name), value.shape, needed, side)
                 return WrongShape(binding.visit, message)
             break
     return None

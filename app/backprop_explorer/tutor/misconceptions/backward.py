@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.texts import tutor_misconceptions as texts
 from backprop_explorer.tutor.misconceptions.misconception import Context, Misconception, same_shape
 
 
@@ -39,7 +40,7 @@ def _weights_of_other(context: Context, detail: str) -> Any:
 
 
 def _weights_words(detail: str) -> str:
-    return "of the layer itself" if detail.startswith("own") else "of the layer after the next"
+    return texts.LAYER_ITSELF if detail.startswith("own") else texts.LAYER_AFTER_NEXT
 
 
 def _updated_weights(context: Context, detail: str) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.operations import OPS
+from backprop_explorer.texts import tutor_misconceptions as texts
 from backprop_explorer.tutor.misconceptions.misconception import Array, Context, Misconception
 
 
@@ -66,7 +67,7 @@ def _cost_scale(context: Context, detail: str) -> Any:
 
 
 def _cost_scale_words(detail: str) -> str:
-    return "half of it" if detail == "half" else REDUCTIONS[detail].title
+    return texts.HALF_OF_IT if detail == "half" else REDUCTIONS[detail].title
 
 
 def _cost_sign(context: Context, detail: str) -> Any:
@@ -103,15 +104,15 @@ _PENALTY_FACTORS: Mapping[str, Callable[[int], float]] = {
     "multiplied": lambda samples: samples,
 }
 _PENALTY_IN_COST = {
-    "doubled": "twice as large, such as λ Σ W² in place of λ/2 Σ W²",
-    "divided": "divided by the number of samples",
-    "halved": "half as large",
-    "biases": "with the biases in it",
-    "weights": "without the biases",
-    "halved and divided": "half as large and divided by the number of samples",
-    "doubled and divided": "twice as large and divided by the number of samples",
-    "subtracted": "subtracted",
-    "multiplied": "multiplied by the number of samples",
+    "doubled": texts.TWICE_AS_LARGE,
+    "divided": texts.DIVIDED_BY_SAMPLES,
+    "halved": texts.HALF_AS_LARGE,
+    "biases": texts.WITH_BIASES,
+    "weights": texts.WITHOUT_BIASES,
+    "halved and divided": texts.HALF_AND_DIVIDED,
+    "doubled and divided": texts.TWICE_AND_DIVIDED,
+    "subtracted": texts.SUBTRACTED,
+    "multiplied": texts.MULTIPLIED_BY_SAMPLES,
 }
 
 

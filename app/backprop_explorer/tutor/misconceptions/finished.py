@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.texts import tutor_misconceptions as texts
 from backprop_explorer.tutor.misconceptions.misconception import Array, Context, Misconception
 
 # An array needs this many entries to show that a constant was added to it.
@@ -52,10 +53,10 @@ def _length_of_all(context: Context, *, biases: bool) -> float:
 def _clipped_words(detail: str) -> str:
     how, limit = detail.split(" ")
     return {
-        "entries": f"entry by entry to ±{limit}",
-        "length": f"to the length {limit}",
-        "weights": f"together with those of the other W to the length {limit}",
-    }.get(how, f"together with all others to the length {limit}")
+        "entries": texts.clipped_entries(limit),
+        "length": texts.clipped_length(limit),
+        "weights": texts.clipped_with_weights(limit),
+    }.get(how, texts.clipped_together(limit))
 
 
 def _offsets(context: Context) -> Sequence[str]:

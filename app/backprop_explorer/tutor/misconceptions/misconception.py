@@ -17,6 +17,7 @@ from backprop_explorer.engine.backprop import Step
 from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.operations import Family
+from backprop_explorer.texts import tutor_misconceptions as texts
 
 Array = NDArray[np.float64]
 # Slopes of leaky ReLU for negative z that programs use.
@@ -26,7 +27,7 @@ ELU_ALPHAS = (1.0, 0.5, 0.1, 0.2, 0.01, 2.0)
 
 
 # In place of a detail: what was computed is none of the known slips.
-UNKNOWN = "another function"
+UNKNOWN = texts.ANOTHER_FUNCTION
 
 
 @dataclass(frozen=True, slots=True)

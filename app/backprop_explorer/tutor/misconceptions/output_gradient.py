@@ -9,6 +9,7 @@ import numpy as np
 
 from backprop_explorer.engine.activations import backward_of
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
+from backprop_explorer.texts import tutor_misconceptions as texts
 from backprop_explorer.tutor.misconceptions.misconception import (
     Context,
     Misconception,
@@ -33,8 +34,8 @@ def _scaled(context: Context, detail: str) -> Any:
 def _factor_words(detail: str) -> str:
     factor = float(detail)
     if factor < 0.0:
-        return f"it is {format_factor(factor)} times the correct one and has the opposite sign"
-    return f"it is {format_factor(factor)} times the correct one"
+        return texts.times_and_sign(format_factor(factor))
+    return texts.times_correct(format_factor(factor))
 
 
 def _factor_doubt(context: Context, detail: str) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.texts import tutor_misconceptions as texts
 from backprop_explorer.tutor.misconceptions.misconception import (
     Array,
     Context,
@@ -55,7 +56,7 @@ def _other_activation(context: Context, detail: str) -> Any:
 
 
 def _activation_words(detail: str) -> str:
-    return "of the layer itself" if detail == "own" else "of two layers below"
+    return texts.LAYER_ITSELF if detail == "own" else texts.TWO_LAYERS_BELOW
 
 
 def _z_below(context: Context, detail: str) -> Any:
@@ -99,13 +100,13 @@ def _not_summed(context: Context, detail: str) -> Any:
 
 
 _BIAS_WORDS = {
-    "mean": "averaged over the samples",
-    "whole": "left as one row per sample",
-    "first": "taken from the first sample alone",
-    "last": "taken from the last sample alone",
-    "samples": "summed over the units instead of the samples",
-    "N times": "summed over the samples once for each sample, so it is N times too large",
-    "total": "summed over everything",
+    "mean": texts.AVERAGED,
+    "whole": texts.ROW_PER_SAMPLE,
+    "first": texts.FIRST_SAMPLE,
+    "last": texts.LAST_SAMPLE,
+    "samples": texts.SUMMED_OVER_UNITS,
+    "N times": texts.SUMMED_N_TIMES,
+    "total": texts.SUMMED_OVER_EVERYTHING,
 }
 
 
@@ -133,10 +134,10 @@ def _one_sample_ways(context: Context) -> Sequence[str]:
 
 def _one_sample_words(detail: str) -> str:
     if detail == "outer":
-        return "the outer product of the whole batch, in which every sample meets every other"
+        return texts.OUTER_PRODUCT
     if detail in ("first", "last"):
-        return f"that of the {detail} sample of the batch"
-    return "an array with one matrix for each sample, not summed over them"
+        return texts.one_sample(detail)
+    return texts.MATRIX_PER_SAMPLE
 
 
 def _batch_scale(context: Context, detail: str) -> Any:
@@ -212,8 +213,8 @@ PARAMETERS = (
         compute=_batch_scale,
         details=lambda context: ("twice", "not at all"),
         words=lambda detail: {
-            "twice": "divided once too often by",
-            "not at all": "too large by",
+            "twice": texts.DIVIDED_TWICE,
+            "not at all": texts.NOT_DIVIDED,
         }[detail],
         on_result=True,
     ),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.texts import tutor_misconceptions as texts
 from backprop_explorer.tutor.misconceptions.misconception import Context, Misconception
 
 
@@ -46,12 +47,12 @@ def _penalty_scale(context: Context, detail: str) -> Any:
 
 
 _PENALTY_WORDS = {
-    "doubled": "with twice the L2 term",
-    "halved": "with half the L2 term",
-    "subtracted": "with the opposite sign",
-    "value": "as the penalty itself instead of its derivative",
-    "divided": "divided by the number of samples",
-    "multiplied": "multiplied by the number of samples",
+    "doubled": texts.TWICE_L2,
+    "halved": texts.HALF_L2,
+    "subtracted": texts.OPPOSITE_SIGN,
+    "value": texts.PENALTY_ITSELF,
+    "divided": texts.DIVIDED_BY_SAMPLES,
+    "multiplied": texts.MULTIPLIED_BY_SAMPLES,
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine.activations import ACTIVATIONS, backward_of
+from backprop_explorer.texts import tutor_misconceptions as texts
 from backprop_explorer.tutor.misconceptions.misconception import (
     Array,
     Context,
@@ -66,7 +67,7 @@ def _wrong_derivative(context: Context, detail: str) -> Any:
 
 def _derivative_words(detail: str) -> str:
     if detail in ACTIVATIONS:
-        return f"the derivative of {ACTIVATIONS[detail].title}"
+        return texts.derivative_of(ACTIVATIONS[detail].title)
     return detail
 
 
@@ -110,8 +111,8 @@ def _slope_as_matrix(context: Context, detail: str) -> Any:
 
 def _matrix_words(detail: str) -> str:
     return {
-        "diagonal": "its diagonal np.diag(f'(z)) only",
-        "product": "f'(z) as a matrix product",
+        "diagonal": texts.ONLY_DIAGONAL,
+        "product": texts.MATRIX_PRODUCT,
     }[detail]
 
 

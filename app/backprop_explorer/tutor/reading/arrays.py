@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.texts import tutor_reading as texts
 from backprop_explorer.tutor.reading.brackets import (
     NO_NUMBERS,
     Item,
@@ -125,7 +126,7 @@ def _array(source: Source, tokens: Sequence[Token]) -> PrintedArray:
     if len(items) < len(root.items):
         # One name before the array is allowed and ignored.
         if len(items) != 1 or len(root.items) != 2:
-            raise Unreadable("expected only numbers and brackets")
+            raise Unreadable(texts.ONLY_NUMBERS)
         return one_array(items[0])
     if not items:
         return BLANK
@@ -133,7 +134,7 @@ def _array(source: Source, tokens: Sequence[Token]) -> PrintedArray:
     if len(numbers) == len(items):
         return _rows(source, numbers)
     if len(items) > 1:
-        raise Unreadable(f"expected one array, found {len(items)}")
+        raise Unreadable(texts.one_array(len(items)))
     return one_array(items[0])
 
 
@@ -163,7 +164,7 @@ def named_arrays_of(source: Source, tokens: Sequence[Token]) -> dict[str, Printe
     if not named.unnamed:
         return named.arrays
     if named.arrays:
-        raise Unreadable("some arrays have a name and some do not: name all or none")
+        raise Unreadable(texts.SOME_NAMED)
     return _by_layer(named.unnamed)
 
 
@@ -189,12 +190,12 @@ class _NamedArrays:
         if self.name is None:
             self.unnamed.append(array)
         elif self.name in self.arrays:
-            raise Unreadable("two arrays have the same name")
+            raise Unreadable(texts.SAME_NAME)
         else:
             self.arrays[self.name] = array
             self.name = None
         if len(self.arrays) + len(self.unnamed) > MAX_ARRAYS:
-            raise Unreadable(f"at most {MAX_ARRAYS} arrays can be read at once")
+            raise Unreadable(texts.most_arrays(MAX_ARRAYS))
 
 
 def _by_layer(arrays: list[PrintedArray]) -> dict[str, PrintedArray]:
@@ -207,8 +208,5 @@ def _by_layer(arrays: list[PrintedArray]) -> dict[str, PrintedArray]:
         elif layer and array.values.ndim == 1 and f"dC_db{layer}" not in named:
             named[f"dC_db{layer}"] = array
         else:
-            raise Unreadable(
-                "arrays without names must be W, b, W, b, … in the order of the layers; "
-                "or write a name and = before each"
-            )
+            raise Unreadable(texts.WITHOUT_NAMES)
     return named

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from backprop_explorer.texts import tutor_reading as texts
 from backprop_explorer.tutor.reading.printed_array import (
     BLANK,
     MAX_DEPTH,
@@ -16,11 +17,8 @@ from backprop_explorer.tutor.reading.tokens import CLOSES, Token, Unreadable, is
 
 # Dictionaries and calls add brackets around those of an array.
 _MAX_NESTING = MAX_DEPTH + 4
-NO_NUMBERS = "a JAX tracer has no numbers: print outside of jit and grad, or use jax.debug.print"
-_SHORTENED = (
-    "NumPy shortened this array (...): call "
-    "np.set_printoptions(threshold=np.inf) before printing, and paste again"
-)
+NO_NUMBERS = texts.TRACER
+_SHORTENED = texts.SHORTENED
 
 
 @dataclass(slots=True)
@@ -51,24 +49,24 @@ def bracket_tree(tokens: Sequence[Token]) -> Node:
             stack[-1][0].items.append(token)
         elif kind == "open":
             if len(stack) > _MAX_NESTING:
-                raise Unreadable(f"brackets are nested more than {MAX_DEPTH} deep")
+                raise Unreadable(texts.nested_deeper(MAX_DEPTH))
             bracket = token.text[0]
             node = Node("array" if called or bracket == "<" else bracket)
             stack[-1][0].items.append(node)
             stack.append((node, CLOSES[bracket]))
         elif kind == "close":
             if token.text != stack[-1][1]:
-                raise Unreadable(f"{token.text} has no opening bracket", token.start)
+                raise Unreadable(texts.no_opening(token.text), token.start)
             stack.pop()
         elif kind == "name":
             stack[-1][0].items.append(token)
         elif kind == "dots":
             raise Unreadable(_SHORTENED)
         elif kind not in ("attribute", "label") and not (kind == "is" and named):
-            raise Unreadable("expected a number or a bracket", token.start)
+            raise Unreadable(texts.NUMBER_OR_BRACKET, token.start)
         called, named = False, kind == "name"
     if len(stack) > 1:
-        raise Unreadable(f"missing {stack[-1][1]} at the end")
+        raise Unreadable(texts.missing_at_end(stack[-1][1]))
     return root
 
 
@@ -79,7 +77,7 @@ def one_array(node: Item) -> PrintedArray:
     def shape_of(item: Item) -> tuple[int, ...]:
         if isinstance(item, Token):
             if item.kind == "name":
-                raise Unreadable("expected a number, found a word", item.start)
+                raise Unreadable(texts.WORD, item.start)
             numerals.append(item.text)
             return ()
         if item.kind == "array" and len(item.items) == 1:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from backprop_explorer.texts import tutor_reading as texts
 from backprop_explorer.tutor.reading.tokens import Source, Token, Unreadable
 
 _ONE = re.compile(r"[+-]?+(\d++)(?:,(\d++))?+(?:e[+-]?+\d++)?+", re.IGNORECASE)
@@ -121,7 +122,4 @@ def _refuse_thousands(groups: list[_NumberGroup]) -> None:
     if all(_THOUSANDS.fullmatch(group.text) for group in both):
         number = both[0].text
         quoted = number if len(number) <= _MAX_QUOTED else f"{number[:_MAX_QUOTED]}…"
-        raise Unreadable(
-            f"{quoted} has a point and a comma: use only a decimal point, "
-            "or put a blank after the comma if it separates two numbers"
-        )
+        raise Unreadable(texts.point_and_comma(quoted))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from backprop_explorer.texts import tutor_reading as texts
+
 # Error messages are read in their last lines.
 MAX_READ = 4_000
 _SHAPE = r"\((?:\d{1,9},?(?: ?\d{1,9},?)*)?\)"
@@ -20,12 +22,9 @@ _TORCH = re.compile(r"mat1 and mat2 shapes cannot be multiplied \((\d+x\d+) and 
 
 def _broadcast(found: Sequence[str]) -> str:
     first, second = found
-    text = (
-        f"arrays of shapes {first} and {second} cannot be combined entry by entry; * and + need"
-        " equal shapes, a matrix product needs @"
-    )
+    text = texts.not_elementwise(first, second)
     if _sorted(first) == _sorted(second) and first != second:
-        return f"{text}; these two differ by a transpose"
+        return texts.differ_by_transpose(text)
     return text
 
 
@@ -35,50 +34,38 @@ def _sorted(shape: str) -> list[str]:
 
 def _aligned(found: Sequence[str]) -> str:
     first, second = found
-    return (
-        f"in a product of shapes {first} and {second} the last length of the first must equal the"
-        " first length of the second: transpose one, swap the factors, or check which layer's array"
-        " it is"
-    )
+    return texts.product_shapes(first, second)
 
 
 def _matmul(found: Sequence[str]) -> str:
     second, first = found
-    return (
-        f"in A @ B the rows of A have {first} entries and the columns of B have {second}: transpose"
-        " one, swap the factors, or check which layer's array it is"
-    )
+    return texts.product_entries(first, second)
 
 
 _EXPLANATIONS: tuple[tuple[re.Pattern[str], Callable[[Sequence[str]], str]], ...] = (
     (_BROADCAST, _broadcast),
     (
         _OUTPUT,
-        lambda found: (
-            f"an update in place keeps the shape {found[0]}, but the result has another: a"
-            " gradient has the shape of its parameter, so sum ∂C/∂b over the samples"
-        ),
+        lambda found: texts.in_place(found[0]),
     ),
     (_ALIGNED, _aligned),
     (_MATMUL, _matmul),
     (_TORCH, _aligned),
     (
         re.compile(r"too many indices for array|tuple index out of range|axis 1 is out of bounds"),
-        lambda found: (
-            "an array has fewer axes than the index or axis that is used: print its shape"
-        ),
+        lambda found: texts.FEWER_AXES,
     ),
     (
         re.compile(r"setting an array element with a sequence|inhomogeneous shape"),
-        lambda found: "arrays of different shapes do not form one array: keep them in a list",
+        lambda found: texts.NO_ONE_ARRAY,
     ),
     (
         re.compile(r"only (?:size-1|length-1|0-dimensional) arrays can be converted"),
-        lambda found: "a function for one number was called with an array: use NumPy's, np.exp",
+        lambda found: texts.FUNCTION_OF_NUMBER,
     ),
     (
         re.compile(r"unsupported operand type\(s\) for .{1,10}: 'NoneType'|'NoneType' and"),
-        lambda found: "a function returned nothing: check that it ends with return",
+        lambda found: texts.RETURNED_NOTHING,
     ),
 )
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from backprop_explorer.texts import tutor_reading as texts
 from backprop_explorer.tutor.reading.arrays import is_tracer
 from backprop_explorer.tutor.reading.brackets import NO_NUMBERS
 from backprop_explorer.tutor.reading.source_code import CODE
 from backprop_explorer.tutor.reading.tokens import Source, Token, is_array_call, is_scalar
 
-NOT_AN_ARRAY = "not an array"
-SHAPE = "the shape of an array, not its numbers"
-SCALED = "numbers with a common factor: print them without it"
+NOT_AN_ARRAY = texts.NOT_AN_ARRAY
+SHAPE = texts.SHAPE_ONLY
+SCALED = texts.COMMON_FACTOR
 MAX_AXES = 4
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
+from backprop_explorer.texts import tutor_reading as texts
 
 Array = NDArray[np.float64]
 
@@ -130,14 +131,14 @@ def from_nested(value: object, field: str) -> PrintedArray:
             missing = True
             return ()
         if isinstance(item, bool) or not isinstance(item, int | float | list):
-            raise InvalidInput(field, "must be a number, nested lists of numbers, or text")
+            raise InvalidInput(field, texts.NUMBER_LISTS_OR_TEXT)
         if not isinstance(item, list):
             if abs(item) > MAX_SIZE or item != item:
-                raise InvalidInput(field, "must contain only finite numbers")
+                raise InvalidInput(field, texts.ONLY_FINITE)
             flat.append(float(item))
             return ()
         if depth == MAX_DEPTH:
-            raise InvalidInput(field, f"lists are nested more than {MAX_DEPTH} deep")
+            raise InvalidInput(field, texts.lists_nested(MAX_DEPTH))
         shapes = [shape_of(part, depth + 1) for part in item]
         check_size(len(flat), field)
         for index, shape in enumerate(shapes):
@@ -154,8 +155,8 @@ def from_nested(value: object, field: str) -> PrintedArray:
 def ragged_message(row: int, shape: tuple[int, ...], first: tuple[int, ...]) -> str:
     """Return the error message for rows of different shapes."""
     if not shape or not first:
-        return f"row {row} and row 0 must both be lists of numbers"
-    return f"row {row} has {shape[0]} entries, but row 0 has {first[0]}"
+        return texts.both_lists(row)
+    return texts.row_length(row, shape[0], first[0])
 
 
 def check_size(entries: int, field: str) -> None:

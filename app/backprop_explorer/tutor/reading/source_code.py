@@ -9,11 +9,12 @@ import builtins
 import re
 from collections.abc import Mapping, Sequence
 
+from backprop_explorer.texts import tutor_reading as texts
 from backprop_explorer.tutor.reading.error_messages import explain_error
 from backprop_explorer.tutor.reading.tokens import Source, Token, is_array_call
 
-CODE = "not an array: this is code; print its result and paste the output"
-TRACEBACK = "not an array: this is an error message"
+CODE = texts.CODE
+TRACEBACK = texts.ERROR_MESSAGE
 
 _STATEMENTS = {
     *("def", "class", "for", "while", "if", "elif", "else", "return", "import", "from", "with"),

@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
+from backprop_explorer.texts import tutor_reading as texts
 from backprop_explorer.tutor.reading.printed_array import MAX_ENTRIES, check_size
 
 # MAX_ENTRIES numbers, and as many names and brackets.
@@ -139,7 +140,7 @@ def tokenize(source: Source, where: str) -> list[Token]:
             part = part[1:-1]
         add(Token(kind, part, start, end))
         if len(tokens) > MAX_TOKENS:
-            raise LimitExceeded(where, "numbers, names and brackets", MAX_TOKENS)
+            raise LimitExceeded(where, texts.NUMBERS_NAMES_BRACKETS, MAX_TOKENS)
         if numbers > MAX_ENTRIES:
             check_size(numbers, where)
     return tokens
@@ -167,4 +168,4 @@ def invalid_input(source: Source, error: Unreadable, where: str) -> InvalidInput
     if error.at is None:
         return InvalidInput(where, error.message)
     line, column = source.place(error.at)
-    return InvalidInput(where, f"{error.message} at line {line}, column {column}")
+    return InvalidInput(where, texts.at_place(error.message, line, column))

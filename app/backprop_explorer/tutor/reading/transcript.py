@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from backprop_explorer.texts import tutor_reading as texts
 from backprop_explorer.tutor.names import spellings
 from backprop_explorer.tutor.reading.arrays import (
     MAX_ARRAYS,
@@ -103,7 +104,7 @@ class _Reader:
             if token.kind in ("comment", "prompt", "attribute", "label") or token.text in "{}":
                 self.at += 1
             elif self.full:
-                self.report(token.start, "the rest was not read")
+                self.report(token.start, texts.REST_NOT_READ)
                 return
             else:
                 self.statement(token)
@@ -193,7 +194,7 @@ class _Reader:
         opened = self.at if self.tokens[self.at].kind == "open" else self.at + 1
         end = self.closes.get(opened)
         if end is None:
-            self.skip("this bracket is not closed")
+            self.skip(texts.BRACKET_NOT_CLOSED)
         elif any(token.text == "{" for token in self.tokens[opened:end]):
             self.dictionaries(end + 1)
         else:

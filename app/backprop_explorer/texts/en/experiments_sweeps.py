@@ -1,0 +1,41 @@
+"""Texts of ``experiments_sweeps``."""
+
+from __future__ import annotations
+
+# experiments/sweeps/checks.py
+CELLS = "cells in a sweep"
+STEPS = "steps, counted from 0"
+UPDATES = "updates in a sweep (cells × repeats × steps)"
+COST_ONLY_FOR_STEPS = "a cost is needed for steps_to_cost, and for nothing else"
+SAME_AXIS = "must not be that of the first axis"
+NO_TEST_PART = "the data have no test part: dataset.test_fraction is 0"
+
+# experiments/sweeps/fields.py
+HIDDEN_DEPTH = "number of hidden layers, each like the first"
+HIDDEN_UNITS = "units of every hidden layer"
+HIDDEN_ACTIVATION = "activation of every hidden layer"
+HIDDEN_LAYERS = "must be a whole number of hidden layers, 0 or more"
+NO_HIDDEN_LAYER = "this network has no hidden layer"
+NOT_A_SETTING = "is not a setting of this recipe"
+
+# experiments/sweeps/sweep.py
+MUST_BE = "must be"
+VALUES_OR_SCALE = "needs values, or scale, from, to and count"
+FROM_AND_TO = "needs numbers as from and to"
+
+
+def count_up_to(most: object) -> str:
+    return f"needs a count from 1 to {most}"
+
+
+SCALE = "needs the scale linear or log, or listed values"
+POSITIVE_BOUNDS = "needs positive numbers as from and to of a log scale"
+
+# experiments/sweeps/sweeps.py
+
+
+def cells_counted(count: object) -> str:
+    return f"this sweep has {count}, counted from 0"
+
+
+UNKNOWN_SWEEP = "unknown sweep: this server does not have it; POST it again"

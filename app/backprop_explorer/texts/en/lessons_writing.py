@@ -1,0 +1,298 @@
+"""Texts of ``lessons_writing``."""
+
+from __future__ import annotations
+
+# lessons/authoring.py
+
+
+def lesson_name(name: object) -> str:
+    return f"a lesson's name must be like my-lesson, not {name!r}"
+
+
+FILE_EXISTS = "the file exists"
+NO_FILE = "there is no such file"
+
+# lessons/drawn.py
+
+
+def no_draw(tries: object) -> str:
+    return f"no draw of {tries} meets the condition; relax it"
+
+
+# lessons/frames.py
+
+
+def steps_ascend(last: object) -> str:
+    return f"steps must ascend, up to {last}"
+
+
+# lessons/lesson.py
+
+
+def card_name(name: object) -> str:
+    return f"a card's name must be like what-comes-out, not {name!r}"
+
+
+# lessons/library.py
+
+
+def unreadable(error: object) -> str:
+    return f"cannot be read: {error}"
+
+
+PYTHON_OFF = "Python beside a lesson runs only with EXPLORER_LESSONS_PYTHON=1"
+DEFINE_NUMBERS = "the file must define numbers(draw)"
+
+
+def numbers_returned(kind: object) -> str:
+    return f"numbers(draw) must return values by name, not {kind}"
+
+
+def unknown_entry(name: object, known: object) -> str:
+    return f"unknown entry {name}; {known}"
+
+
+def entry_needed(name: object) -> str:
+    return f"the front matter needs {name}: …"
+
+
+def minutes_whole(minutes: object) -> str:
+    return f"minutes must be a whole number, not {minutes!r}"
+
+
+def no_lesson(name: object, known: object) -> str:
+    return f"there is no lesson {name}; {known}"
+
+
+def unknown_group_entry(name: object) -> str:
+    return f"unknown entry {name}; there are: lessons, title"
+
+
+NO_FOLDER = "there is no such folder"
+NO_LESSONS = "the folder has no lessons (files that end in .md)"
+
+
+def two_lessons(name: object) -> str:
+    return f"there are two lessons {name}; rename the file"
+
+
+# lessons/reading/cards.py
+
+
+def must_be_numbers(source: object, kind: object) -> str:
+    return f"{source} must be a number or numbers, not {kind}"
+
+
+def not_finite(source: object) -> str:
+    return f"{source} is not finite for this seed"
+
+
+NO_RIGHT_ANSWER = "no answer is right: mark it - [x]"
+SECOND_RIGHT_ANSWER = "a second answer is marked [x]"
+HINT_NEEDED = "the question needs an item - hint: …"
+TWO_ANSWERS = "a choice needs at least two answers"
+ONLY_RIGHT_SIGNS = "a question of the kind signs has the right answer only; write - wrong: …"
+
+
+def unknown_attribute_of(name: object, kind: object, known: object) -> str:
+    return f"unknown attribute {name} of {kind}; {known}"
+
+
+def only_signs_have(name: object) -> str:
+    return f"only a question of the kind signs has {name}: …"
+
+
+PART_OF_A_LINE = (
+    "an answer is a part of a line of the code: - [x] `a @ W` :: reason, and where it is wrong "
+    "possibly - [x] `a @ W` -> `W @ a` :: reason"
+)
+
+
+def lines_with(count: object, fragment: object) -> str:
+    return f"{count} lines of the code have {fragment!r}; one is needed"
+
+
+def shape_wanted(source: object) -> str:
+    return f"a shape is whole numbers in brackets, such as (3, 2), not {source}"
+
+
+def needs_working(kind: object) -> str:
+    return f"a question of the kind line needs a working, not {kind}"
+
+
+def no_line_in_working(line: object, known: object) -> str:
+    return f"the working has no line {line}; {known}"
+
+
+# lessons/reading/declared.py
+SHAPE_IN_CALL = "a shape is whole numbers above 0, as in normal(3, 2)"
+
+
+def most_drawn(most: int) -> str:
+    return f"at most {most:,} numbers can be drawn at once"
+
+
+NO_DRAW = "require: no draw of 1,000 meets the conditions; relax them"
+
+
+def name_value(entry: object) -> str:
+    return f"{entry} must be lines name: value"
+
+
+def working_error(message: object) -> str:
+    return f"working: {message}"
+
+
+LAYERS_NEEDED = "working: needs layers: [sigmoid, softmax]"
+
+
+def unknown_activation(name: object, known: object) -> str:
+    return f"unknown activation {name}; {known}"
+
+
+def numbers_needed(name: object) -> str:
+    return f"working: numbers: needs {name}: normal(…)"
+
+
+def point_wanted(name: object) -> str:
+    return f"{name}: a point is an experiment at a step, as in: run at 100"
+
+
+# lessons/reading/error.py
+
+
+def did_you_mean(name: object) -> str:
+    return f"did you mean {name}?"
+
+
+def known(names: object) -> str:
+    return f"there are: {names}"
+
+
+NONE_KNOWN = "there are none"
+
+# lessons/reading/scene.py
+
+
+def unknown_attribute(name: object, known: object) -> str:
+    return f"unknown attribute {name}; {known}"
+
+
+HIDE_NEEDS_LINE = "hide without a value hides the card's line; write line=… too"
+
+
+def not_a_working(name: object) -> str:
+    return f"working={name}: {name} is not a working"
+
+
+LINE_NEEDED = "a card that opens a working needs line=…"
+
+
+def not_an_experiment(name: object, value: object) -> str:
+    return f"{name}={value}: {value} is not an experiment"
+
+
+def true_or_false(name: object, given: object) -> str:
+    return f"{name} must be true or false, not {given}"
+
+
+def unknown_figure(name: object, known: object) -> str:
+    return f"unknown figure {name!r}; {known}"
+
+
+def whole_number(name: object, given: object) -> str:
+    return f"{name} must be a whole number, not {given!r}"
+
+
+# lessons/reading/source.py
+FRONT_MATTER_FIRST = "the file must begin with front matter between lines of ---"
+
+
+def front_matter(problem: object) -> str:
+    return f"front matter: {problem}"
+
+
+FRONT_MATTER_LINES = "front matter: must be lines such as title: …"
+NO_CARDS = "there are no cards; a card begins with a line # Title"
+TEXT_BEFORE_CARDS = "text before the first card; begin it with # Title"
+ONE_QUESTION = "a card has one question; begin another card"
+QUESTION_WITHOUT_END = "the question has no end; end it with a line :::"
+
+
+def not_in_texts(what: object) -> str:
+    return f"a text has paragraphs, formulas, `code`, **strong** and blocks of code, but no {what}"
+
+
+def unknown_kind(kind: object, known: object) -> str:
+    return f"unknown kind of question {kind!r}; {known}"
+
+
+NO_ANSWERS = "the question has no answers; write them as - [x] … :: …"
+ONE_LIST = "the answers must be one list, all with -"
+ONLY_END_AFTER_ANSWERS = "after the answers only ::: can follow; write - hint: … as an item"
+ONE_BLOCK_OF_CODE = "a code_line question needs one block of code"
+NO_PROMPT = "the question has no prompt; write it above the answers"
+ANSWER_MISSING = "the answer is missing: - [x] answer :: reason"
+REASON_NEEDED = "every answer needs a reason, after two colons: - [ ] answer :: reason"
+ITEM = "an item must be - [x] right answer, - [ ] wrong answer or - hint: …"
+
+
+def unknown_part(name: object, known: object) -> str:
+    return f"unknown part {name!r}; {known}"
+
+
+def two_items(name: object) -> str:
+    return f"the question has two items {name}: …"
+
+
+def attributes_unreadable(rest: object) -> str:
+    return f"attributes are {{name=value name=value}}; cannot read {rest!r}"
+
+
+def attribute_twice(name: object) -> str:
+    return f"the attribute {name} is given twice"
+
+
+# lessons/reading/tables.py
+
+
+def file_elsewhere(name: object) -> str:
+    return f"{name} must lie in the folder of the lesson"
+
+
+def no_file_beside(name: object) -> str:
+    return f"there is no file {name} beside the lesson"
+
+
+def most_features(most: object) -> str:
+    return f"at most {most} features can be used; name them by features: […]"
+
+
+# lessons/reading/templates.py
+
+
+def unknown_value(name: object) -> str:
+    return f"unknown value {name!r}"
+
+
+def not_shown(kind: object) -> str:
+    return f"a text cannot show a {kind}"
+
+
+def needs_numbers(operator: object, kind: object) -> str:
+    return f"{operator} needs numbers, not {kind}"
+
+
+def largest_exponent(largest: object) -> str:
+    return f"exponents must be at most {largest}"
+
+
+def expression_unreadable(source: object) -> str:
+    return f"cannot read the expression {source!r}"
+
+
+def in_expression(problem: object, source: object) -> str:
+    return f"{problem}, in {source!r}"
+
+
+UNREADABLE = "cannot be read"

@@ -1,0 +1,88 @@
+"""Texts of ``tutor_misconceptions``."""
+
+from __future__ import annotations
+
+# tutor/misconceptions/misconception.py
+ANOTHER_FUNCTION = "another function"
+
+# tutor/misconceptions/backward.py
+LAYER_ITSELF = "of the layer itself"
+LAYER_AFTER_NEXT = "of the layer after the next"
+
+# tutor/misconceptions/cost.py
+HALF_OF_IT = "half of it"
+SUBTRACTED = "subtracted"
+TWICE_AS_LARGE = "twice as large, such as λ Σ W² in place of λ/2 Σ W²"
+DIVIDED_BY_SAMPLES = "divided by the number of samples"
+HALF_AS_LARGE = "half as large"
+WITH_BIASES = "with the biases in it"
+WITHOUT_BIASES = "without the biases"
+HALF_AND_DIVIDED = "half as large and divided by the number of samples"
+TWICE_AND_DIVIDED = "twice as large and divided by the number of samples"
+MULTIPLIED_BY_SAMPLES = "multiplied by the number of samples"
+
+# tutor/misconceptions/finished.py
+
+
+def clipped_entries(limit: object) -> str:
+    return f"entry by entry to ±{limit}"
+
+
+def clipped_length(limit: object) -> str:
+    return f"to the length {limit}"
+
+
+def clipped_with_weights(limit: object) -> str:
+    return f"together with those of the other W to the length {limit}"
+
+
+def clipped_together(limit: object) -> str:
+    return f"together with all others to the length {limit}"
+
+
+# tutor/misconceptions/output_gradient.py
+
+
+def times_and_sign(factor: object) -> str:
+    return f"it is {factor} times the correct one and has the opposite sign"
+
+
+def times_correct(factor: object) -> str:
+    return f"it is {factor} times the correct one"
+
+
+# tutor/misconceptions/parameters.py
+TWO_LAYERS_BELOW = "of two layers below"
+DIVIDED_TWICE = "divided once too often by"
+NOT_DIVIDED = "too large by"
+AVERAGED = "averaged over the samples"
+ROW_PER_SAMPLE = "left as one row per sample"
+FIRST_SAMPLE = "taken from the first sample alone"
+LAST_SAMPLE = "taken from the last sample alone"
+SUMMED_OVER_UNITS = "summed over the units instead of the samples"
+SUMMED_N_TIMES = "summed over the samples once for each sample, so it is N times too large"
+SUMMED_OVER_EVERYTHING = "summed over everything"
+OUTER_PRODUCT = "the outer product of the whole batch, in which every sample meets every other"
+
+
+def one_sample(which: object) -> str:
+    return f"that of the {which} sample of the batch"
+
+
+MATRIX_PER_SAMPLE = "an array with one matrix for each sample, not summed over them"
+
+# tutor/misconceptions/penalties.py
+TWICE_L2 = "with twice the L2 term"
+HALF_L2 = "with half the L2 term"
+OPPOSITE_SIGN = "with the opposite sign"
+PENALTY_ITSELF = "as the penalty itself instead of its derivative"
+
+# tutor/misconceptions/slopes.py
+
+
+def derivative_of(title: object) -> str:
+    return f"the derivative of {title}"
+
+
+ONLY_DIAGONAL = "its diagonal np.diag(f'(z)) only"
+MATRIX_PRODUCT = "f'(z) as a matrix product"
