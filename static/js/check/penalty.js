@@ -28,12 +28,12 @@ const CHOICES = [
 ];
 
 /**
- * @param {any} found from an address or a store
+ * @param {any} found any: from an address or a store
  * @returns {Penalty | null} null if it is none
  */
 export function cleanPenalty(found) {
   if (!Number.isFinite(found?.l1) || !Number.isFinite(found?.l2)) return null;
-  /** @type {any} */
+  /** @type {any} built field by field */
   const kept = { ...NONE, l1: found.l1, l2: found.l2 };
   for (const [name, , options] of CHOICES)
     if (Object.hasOwn(options, String(found[name]))) kept[name] = found[name];

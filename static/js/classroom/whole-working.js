@@ -27,22 +27,22 @@ export function wholeWorking({ lines }, { name, onChange }) {
   );
   return {
     element,
-    /** @returns {Promise<{value: Record<string, any>} | {problem: string}>} */
+    /** @returns {Promise<{value: Record<string, any>} | {problem: string}>} any: arrays */
     async read() {
       if (!text.value.trim()) return { problem: STUDENT.nothingNamed };
       const { arrays, unread } = await parse(text.value);
       if (unread.length) return { problem: unread[0].message };
-      /** @type {[string, any][]} */
+      /** @type {[string, any][]} any: arrays */
       const named = arrays
-        .filter((/** @type {any} */ { as, guessed }) => lines.includes(as) && !guessed)
-        .map((/** @type {any} */ { as, value }) => [as, value]);
+        .filter((/** @type {any} of the route */ { as, guessed }) => lines.includes(as) && !guessed)
+        .map((/** @type {any} of the route */ { as, value }) => [as, value]);
       return named.length
         ? { value: Object.fromEntries(named) }
         : { problem: STUDENT.nothingNamed };
     },
     mark() {},
     clear() {},
-    /** @param {Record<string, any>} answer */
+    /** @param {Record<string, any>} answer any: arrays */
     fill(answer) {
       text.value = Object.entries(answer)
         .map(([id, value]) => `${id} = ${JSON.stringify(value).replace(/,/g, ", ")}`)

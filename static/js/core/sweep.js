@@ -222,7 +222,7 @@ export const secondsLeft = ({ reached, target }, seconds) =>
 
 /**
  * A map in the address: what a sweep needs but its step and measure may be missing.
- * @param {any} value @returns {boolean}
+ * @param {any} value any: from an address @returns {boolean}
  */
 export const isMap = (value) =>
   value !== null &&
@@ -230,4 +230,4 @@ export const isMap = (value) =>
   Array.isArray(value.axes) &&
   value.axes.length >= 1 &&
   value.axes.length <= 2 &&
-  value.axes.every((/** @type {any} */ axis) => typeof axis?.field === "string");
+  value.axes.every((/** @type {any} from an address */ axis) => typeof axis?.field === "string");

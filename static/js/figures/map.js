@@ -54,7 +54,7 @@ export function rangeOf(cells) {
 function ticks(values) {
   const every = Math.ceil(values.length / MOST_TICKS);
   const tickvals = values.map((_, k) => k).filter((k) => k % every === 0);
-  const text = (/** @type {any} */ value) =>
+  const text = (/** @type {any} as above */ value) =>
     typeof value === "number" ? number(value, 2) : valueText(value);
   return { tickvals, ticktext: tickvals.map((k) => text(values[k])) };
 }

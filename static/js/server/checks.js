@@ -24,11 +24,11 @@ async function post(path, body) {
 
 /** @param {string} text @param {number} [layers] */
 export const parse = (text, layers) => post("/check/parse", layers ? { text, layers } : { text });
-/** @param {any} givens @param {Record<string, any>} submitted */
+/** @param {any} givens any: of the route @param {Record<string, any>} submitted */
 export const check = (givens, submitted) => post("/check", { ...givens, submitted });
 /**
  * The working with the lines that a check of these submitted lines has.
- * @param {any} givens
+ * @param {any} givens any: of the route
  * @param {string[]} submitted
  */
 export const working = (givens, submitted) =>

@@ -59,7 +59,10 @@ const changedParts = (other, recipe) =>
     ),
   );
 
-/** @param {Record<string, any>} state @returns {string} without the "#" */
+/**
+ * @param {Record<string, any>} state any: the field decides
+ * @returns {string} without the "#"
+ */
 export function toHash(state) {
   const parts = [];
   for (const [name, field] of Object.entries(TABLE)) {
@@ -79,9 +82,9 @@ export function toHash(state) {
  *   the recipe if dotted, else are dropped
  */
 export function fromHash(hash) {
-  /** @type {Record<string, any>} */
+  /** @type {Record<string, any>} as returned */
   const state = {};
-  /** @type {[string, any][]} */
+  /** @type {[string, any][]} the same in pairs */
   const leaves = [];
   for (const part of hash.replace(/^#/, "").split("&")) {
     const cut = part.indexOf("=");
@@ -105,7 +108,7 @@ export function fromHash(hash) {
 
 /**
  * The fields of a hand-written address that have a valid value.
- * @param {Record<string, any>} wanted
+ * @param {Record<string, any>} wanted any: not valid yet
  */
 export const clean = (wanted) =>
   Object.fromEntries(Object.entries(wanted).filter(([name, value]) => TABLE[name]?.valid?.(value)));

@@ -153,11 +153,11 @@ export const closest = (target, selector) =>
   target instanceof Element ? target.closest(selector) : null;
 
 // any: the template decides which element it is; `find` is for those whose type matters
-/** @param {string} name @returns {any} */
+/** @param {string} name @returns {any} any: an element of any kind */
 export const slot = (name) => document.querySelector(`[data-slot="${name}"]`);
-/** @param {string} name @returns {any} */
+/** @param {string} name @returns {any} any: an element of any kind */
 export const panel = (name) => document.querySelector(`[data-panel="${name}"]`);
-/** @param {string} name @returns {any} */
+/** @param {string} name @returns {any} any: an element of any kind */
 export const figure = (name) => document.querySelector(`[data-figure="${name}"]`);
 
 /**
