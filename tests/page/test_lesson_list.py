@@ -45,8 +45,8 @@ def test_a_reload_keeps_what_was_done(page: Page) -> None:
     action(page, "card-previous").click()
     expect(readout(page, "mark")).to_have_attribute("data-kind", "right")
     ribbon = page.locator('[data-panel="ribbon"]')
-    expect(ribbon.locator('[data-line="dC_da1"][data-asked]')).to_be_visible()
-    expect(ribbon.locator('[data-line="C"][data-asked]')).to_have_count(0)
+    expect(ribbon.locator('[data-line="dC_da1"][data-veiled]')).to_be_visible()
+    expect(ribbon.locator('[data-line="C"][data-veiled]')).to_have_count(0)
     # Of another seed nothing is done.
     page.goto(f"/lessons?seed={SEED + 1}")
     expect(row.locator('[data-readout="done"]')).to_have_text("")

@@ -122,10 +122,10 @@ def test_where_the_forward_pass_is_asked_the_cost_is_too(page: Page) -> None:
     assert scene is not None
     assert scene.hide == "a1"
     open_lesson(page, name, card=number)
-    expect(page.locator('[data-panel="ribbon"] [data-line="C"][data-asked]')).to_be_visible()
+    expect(page.locator('[data-panel="ribbon"] [data-line="C"][data-veiled]')).to_be_visible()
     expect(readout(page, "cost-train")).to_have_text("?")
     for figure in ("data", "training-curves", "gradient-flow"):
-        expect(page.locator(f'[data-figure="{figure}"].asked')).to_be_visible()
+        expect(page.locator(f'[data-figure="{figure}"].veiled')).to_be_visible()
         expect(page.locator(f'[data-figure="{figure}"] .main-svg')).to_have_count(0)
     answer(page, number, name)
     expect(readout(page, "cost-train")).not_to_have_text("?")

@@ -31,7 +31,7 @@ const cell = (wrong, chosen, value) =>
 /**
  * @param {import("../state/store.js").State} state
  * @param {SharedAnswer} shared
- * @param {import("./wire.js").Asked | null} question that it answers
+ * @param {import("./wire.js").SharedQuestion | null} question that it answers
  * @returns {HTMLElement}
  */
 export function answerCard(state, shared, question) {
@@ -51,14 +51,21 @@ export function answerCard(state, shared, question) {
   );
 }
 
-/** @param {any} own @param {import("./wire.js").Asked | null} question */
+/**
+ * @param {any} own any: the question decides
+ * @param {import("./wire.js").SharedQuestion | null} question
+ */
 function options(own, question) {
   const texts = question?.shown?.options;
   if (!texts?.[own] || typeof own !== "number") return null;
   return h("p", { class: "chosen-option" }, inline(texts[own]));
 }
 
-/** @param {import("../state/store.js").State} state @param {string} line @param {any} own */
+/**
+ * @param {import("../state/store.js").State} state
+ * @param {string} line
+ * @param {any} own any: the question decides
+ */
 function numbers(state, line, own) {
   const values = numbersOf(own);
   const found = lineOf(state.trace, line);

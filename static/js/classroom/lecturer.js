@@ -113,10 +113,10 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   const dialog = createAskDialog({
     state,
     api,
-    async ask(asked) {
+    async ask(request) {
       const view = viewNow();
       await flush();
-      const { number } = await session.persist(() => room.ask(asked));
+      const { number } = await session.persist(() => room.ask(request));
       kept.put(code, { views: { ...kept.of(code).views, [number]: view } });
       took(await session.persist(() => room.state()));
     },
@@ -156,7 +156,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
       }),
     ];
     addEventListener("online", () => {
-      for (const each of followed) each.again();
+      for (const each of followed) each.reconnect();
     });
     return address.read();
   }
@@ -306,18 +306,18 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   }
 
   function draw() {
-    const asked = now?.question;
+    const shared = now?.question;
     const gone = link === "gone";
     write(here, gone ? TEXT.gone : link === "lost" ? TEXT.lost : TEXT.here(tally?.here ?? 0));
     set(here, { "data-link": link });
     set(hold, { "aria-pressed": String(now?.hold ?? false) });
     hide.value = groupOf(now?.scene?.hide, state.trace?.lines ?? []);
-    const counted = tally?.question?.number === asked?.number ? tally?.question : null;
+    const counted = tally?.question?.number === shared?.number ? tally?.question : null;
     const everyone = Math.max(tally?.here ?? 0, counted?.answered ?? 0);
-    question.hidden = !asked;
-    if (asked) write(question, TEXT.answered(asked.number, counted?.answered ?? 0, everyone));
-    close.hidden = asked?.state !== "open";
-    reveal.hidden = !asked || asked.state === "revealed";
+    question.hidden = !shared;
+    if (shared) write(question, TEXT.answered(shared.number, counted?.answered ?? 0, everyone));
+    close.hidden = shared?.state !== "open";
+    reveal.hidden = !shared || shared.state === "revealed";
     drawAnswer();
   }
 

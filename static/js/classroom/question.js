@@ -26,7 +26,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
   const button = h(
     "button",
     { type: "submit", class: "primary", "data-action": "send-answer" },
-    question.attempt ? TEXT.again : TEXT.send,
+    question.attempt ? TEXT.sendAgain : TEXT.send,
   );
   const feedback = h("div", { class: "feedback", role: "status", "data-readout": "answer" });
   const solution = h("div", { class: "solution", "data-readout": "solution" });
@@ -56,7 +56,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
   let busy = false;
   let sent = question.answer;
 
-  /** @param {string} kind @param {string} head @param {any[]} [more] */
+  /** @param {string} kind @param {string} head @param {any[]} [more] any: children of `h` */
   function say(kind, head, more = []) {
     feedback.dataset.kind = kind;
     feedback.replaceChildren(h("p", { class: "verdict" }, head), ...more);
@@ -98,7 +98,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
       const mark = await send(read.value);
       sent = read.value;
       told(mark);
-      write(button, TEXT.again);
+      write(button, TEXT.sendAgain);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.status === 409) return say("problem", TEXT.late);
@@ -110,7 +110,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     }
   }
 
-  /** @param {any} answer */
+  /** @param {any} answer any: the question decides */
   function fill(answer) {
     try {
       control.fill(answer);

@@ -31,7 +31,7 @@ export const viewOf = (fields) => toHash({ ...INITIAL, ...fields });
 
 /**
  * The view of a scene with a student's own numbers, as a lesson's card has it.
- * @param {any} scene
+ * @param {any} scene any: of the room
  */
 export function ownView(scene) {
   const view = viewAt([{ scene }], 0);
@@ -50,8 +50,8 @@ export function veilOf(room, depth) {
   const hidden = scene?.hide ? { from: scene.hide, bare: false } : null;
   const line = question?.kind === "working" ? "z1" : question?.line;
   if (!question || !line || question.state === "revealed") return hidden;
-  const asked = { from: line, bare: ["shape", "formula"].includes(question.kind) };
-  return hidden && hidden.from !== line && covers(hidden, line, depth) ? hidden : asked;
+  const ofQuestion = { from: line, bare: ["shape", "formula"].includes(question.kind) };
+  return hidden && hidden.from !== line && covers(hidden, line, depth) ? hidden : ofQuestion;
 }
 
 /**

@@ -106,7 +106,7 @@ export function follow(
 
   return {
     /** Connect again now. */
-    again: () => current?.abort(),
+    reconnect: () => current?.abort(),
     close() {
       closed = true;
       clearTimeout(watch);

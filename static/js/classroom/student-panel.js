@@ -6,7 +6,8 @@ import { answerCard } from "./answer-card.js";
 
 /**
  * @typedef {{room: import("./wire.js").RoomState, alone: boolean, own: boolean, lost: boolean,
- *   asked: boolean}} Shown own: the explorer has the student's own numbers; asked: the question is
+ *   hasQuestion: boolean}} Shown own: the explorer has the student's own
+ *   numbers; hasQuestion: the question is
  *   there
  */
 
@@ -57,7 +58,7 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
       );
     },
     /** @param {Shown} shown */
-    draw({ room, alone, own, lost: isLost, asked }) {
+    draw({ room, alone, own, lost: isLost, hasQuestion }) {
       const { hold, scene } = room;
       const mode = hold ? "held" : alone ? "alone" : "following";
       write(following, own && !hold ? TEXT.own : TEXT[mode]);
@@ -69,8 +70,8 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
       write(lost, isLost ? TEXT.lost : "");
       note.hidden = !scene?.note;
       write(note, scene?.note ?? "");
-      question.hidden = !asked;
-      quiet.hidden = asked;
+      question.hidden = !hasQuestion;
+      quiet.hidden = hasQuestion;
     },
     /** @param {import("./wire.js").RoomState | null} room */
     drawAnswer(room) {

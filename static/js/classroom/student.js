@@ -40,7 +40,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
   /** @type {RoomState | null} */
   let now = null;
   /** @type {StudentQuestion | null} */
-  let asked = null;
+  let ownQuestion = null;
   /** @type {import("./question.js").RoomQuestion | null} */
   let form = null;
   let alone = kept.of(code).alone ?? false;
@@ -80,11 +80,11 @@ export function mountStudent({ store, api, session, player, address }, code) {
     await look();
     const view = await wanted();
     if (!alone && view !== null) history.replaceState(null, "", `#${view}`);
-    ownShown = asked?.scene && asked.state === "open" ? asked.number : 0;
+    ownShown = ownQuestion?.scene && ownQuestion.state === "open" ? ownQuestion.number : 0;
     draw();
     showing += 1; // until the page shows it
     const followed = follow(room.events, { heard, became, poll: () => room.state() });
-    addEventListener("online", followed.again);
+    addEventListener("online", followed.reconnect);
     addEventListener("offline", () => became("lost"));
     setInterval(() => report(true), PLACE_AGAIN);
     sendAgain();
@@ -100,7 +100,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
 
   /** The view that a student who follows has; null: stay. @returns {Promise<string | null>} */
   async function wanted() {
-    if (asked?.scene && asked.state === "open") return ownView(asked.scene);
+    if (ownQuestion?.scene && ownQuestion.state === "open") return ownView(ownQuestion.scene);
     const scene = now?.scene;
     if (!scene) return null;
     if (scene.view !== undefined) return common(scene.view);
@@ -147,7 +147,8 @@ export function mountStudent({ store, api, session, player, address }, code) {
 
   function veil() {
     const found = veilOf(now, state.frame?.layers.length ?? 1);
-    const own = asked?.scene?.hide && asked.state !== "revealed" ? asked.scene.hide : null;
+    const own =
+      ownQuestion?.scene?.hide && ownQuestion.state !== "revealed" ? ownQuestion.scene.hide : null;
     const next = found ?? (own ? { from: own, bare: false } : null);
     if (JSON.stringify(next) !== JSON.stringify(state.veil)) store.set({ veil: next });
   }
@@ -200,7 +201,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     if (question?.number !== before?.number || question?.state !== before?.state) await look();
     if (now !== next) return; // a newer one came meanwhile
     draw();
-    const own = asked?.scene && asked.state === "open" ? asked.number : 0;
+    const own = ownQuestion?.scene && ownQuestion.state === "open" ? ownQuestion.number : 0;
     const fresh = own ? own !== ownShown : moved;
     ownShown = own || ownShown;
     if (!fresh || alone) return;
@@ -219,12 +220,12 @@ export function mountStudent({ store, api, session, player, address }, code) {
   async function look() {
     const number = now?.question?.number;
     if (!number) {
-      asked = null;
+      ownQuestion = null;
       return;
     }
     const found = await session.persist(() => room.question(number));
     if (number !== now?.question?.number) return;
-    asked = found;
+    ownQuestion = found;
     veil();
     if (!found.shown) return;
     if (form?.number !== number) {
@@ -244,8 +245,12 @@ export function mountStudent({ store, api, session, player, address }, code) {
 
   /** @param {any} answer any: its question decides */
   async function send(answer) {
-    if (!asked) return null;
-    const unsent = { question: asked.number, attempt: (asked.attempt ?? 0) + 1, answer };
+    if (!ownQuestion) return null;
+    const unsent = {
+      question: ownQuestion.number,
+      attempt: (ownQuestion.attempt ?? 0) + 1,
+      answer,
+    };
     kept.put(code, { unsent });
     return deliver(unsent);
   }
@@ -257,8 +262,13 @@ export function mountStudent({ store, api, session, player, address }, code) {
   async function deliver(unsent) {
     try {
       const receipt = await session.persist(() => room.answer(unsent));
-      if (asked?.number === unsent.question)
-        asked = { ...asked, attempt: receipt.attempt, answer: unsent.answer, mark: receipt.mark };
+      if (ownQuestion?.number === unsent.question)
+        ownQuestion = {
+          ...ownQuestion,
+          attempt: receipt.attempt,
+          answer: unsent.answer,
+          mark: receipt.mark,
+        };
       return receipt.mark;
     } finally {
       // also if it was refused: sending it again changes nothing
@@ -290,12 +300,14 @@ export function mountStudent({ store, api, session, player, address }, code) {
   let told = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let telling;
-  /** The card of a lesson that is asked, else the line on the page. */
+  /** The card of a lesson that the question is, else the line on the page. */
   const place = () =>
-    asked?.card && asked.state === "open" ? { card: asked.card } : { line: state.line };
-  function report(again = false) {
+    ownQuestion?.card && ownQuestion.state === "open"
+      ? { card: ownQuestion.card }
+      : { line: state.line };
+  function report(always = false) {
     clearTimeout(telling);
-    if (!now || link === "gone" || (JSON.stringify(place()) === told && !again)) return;
+    if (!now || link === "gone" || (JSON.stringify(place()) === told && !always)) return;
     const wait = PLACE + Math.random() * (PLACE_WITHIN - PLACE);
     telling = setTimeout(() => {
       told = JSON.stringify(place());
@@ -321,9 +333,11 @@ export function mountStudent({ store, api, session, player, address }, code) {
     panel.draw({
       room: now,
       alone,
-      own: Boolean(asked?.scene && asked.own_numbers && asked.state === "open" && !alone),
+      own: Boolean(
+        ownQuestion?.scene && ownQuestion.own_numbers && ownQuestion.state === "open" && !alone,
+      ),
       lost: link === "lost",
-      asked: form !== null && form.number === now.question?.number,
+      hasQuestion: form !== null && form.number === now.question?.number,
     });
     drawAnswer();
   }

@@ -29,7 +29,7 @@ export function onShowPart({ scene, question }, prompt, link) {
     h("h1", { "data-readout": "question" }, TEXT.question(question.number)),
     h(
       "div",
-      { class: "asked" },
+      { class: "question-text" },
       prompt.length
         ? prompt
         : h("p", {}, TEXT.ownOf(question.line ? label(question.line) : question.kind)),

@@ -145,8 +145,8 @@ function drawMap() {
   const lines = now?.question?.shown?.kind === "working" ? now.question.shown.lines : [];
   // an update is one line for each parameter, and seldom wrong
   const known = lines.filter((/** @type {string} */ id) => phaseOf(id) !== "update");
-  const asked = tally?.question?.line ? [tally.question.line] : [];
-  const map = mapOf(found, [...known, ...asked], inOrder(DEPTH));
+  const questionLines = tally?.question?.line ? [tally.question.line] : [];
+  const map = mapOf(found, [...known, ...questionLines], inOrder(DEPTH));
   const several = (now?.questions ?? 0) > 1;
   const scope = several
     ? h(
@@ -220,10 +220,10 @@ function first() {
 
 function draw() {
   if (!tally || !now) return;
-  const asked = now.question;
+  const question = now.question;
   updateChildren(
     slot("on-show"),
-    ...onShowPart(now, asked?.shown ? rich(asked.shown.prompt) : [], link),
+    ...onShowPart(now, question?.shown ? rich(question.shown.prompt) : [], link),
   );
   drawMap();
   updateChildren(slot("places"), ...placesPart(tally));
@@ -235,7 +235,8 @@ function draw() {
       ? firstPart(found.mistake, {
           catalog: store.state.catalog,
           of: found.question.answered,
-          revealed: found.question.state === "revealed" || found.question.number !== asked?.number,
+          revealed:
+            found.question.state === "revealed" || found.question.number !== question?.number,
           show: () => showAnswer(found.question, found.mistake),
         })
       : []),

@@ -20,11 +20,11 @@
 /**
  * @typedef {{number: number, state: QuestionState, kind: string, line: string | null,
  *   own_numbers: boolean, feedback: "reveal" | "at_once", shown: any, solution: Solution | null,
- *   counts: Counts | null}} Asked
+ *   counts: Counts | null}} SharedQuestion
  */
 /**
  * @typedef {{version: number, scene: Scene | null, hold: boolean, questions: number,
- *   question: Asked | null}} RoomState
+ *   question: SharedQuestion | null}} RoomState
  */
 /**
  * @typedef {{verdict: "right" | "close" | "wrong", right: boolean, message: Text, entries: any,

@@ -11,7 +11,7 @@ import { parse } from "./lines.js";
  */
 
 const inLesson = globalThis.document?.body.dataset.lesson !== undefined;
-export const ASKED = inLesson ? TEXT.core.askedInLesson : TEXT.core.notShownYet;
+export const NOT_SHOWN = inLesson ? TEXT.core.hiddenInLesson : TEXT.core.notShownYet;
 
 const WITHIN = ["dC_da", "da_dz", "dC_dz", "dz_dW", "dC_dW", "dz_db", "dC_db", "dz_da"];
 

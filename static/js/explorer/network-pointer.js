@@ -1,7 +1,7 @@
 /** Pointing at and choosing neurons and edges, with the mouse and with keys. */
 import { describe, neuron, parseElement } from "../core/elements.js";
 import { number } from "../core/format.js";
-import { ASKED, quantityVeiled } from "../core/veil.js";
+import { NOT_SHOWN, quantityVeiled } from "../core/veil.js";
 import { edgesOf, sizesOf, valuesOf } from "../state/shown.js";
 import { h, set, slot, write } from "../ui/dom.js";
 import { symbolOf } from "./quantities.js";
@@ -104,7 +104,7 @@ function readingOf(state, element) {
   /** @param {string} name @param {number | null | undefined} value @param {boolean} [veil] */
   const row = (name, value, veil = false) => {
     const symbol = h("span", { class: "math" }, name);
-    if (veil) lines.push(h("span", { title: ASKED }, symbol, " = ?"));
+    if (veil) lines.push(h("span", { title: NOT_SHOWN }, symbol, " = ?"));
     else if (value !== undefined && value !== null)
       lines.push(h("span", {}, symbol, ` = ${number(value)}`));
   };

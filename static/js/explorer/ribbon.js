@@ -4,7 +4,7 @@
 
 import { label, PHASES, ribbonLabel, spoken, spokenName } from "../core/lines.js";
 import { lineOf, neighbour } from "../core/trace.js";
-import { ASKED, veiled } from "../core/veil.js";
+import { NOT_SHOWN, veiled } from "../core/veil.js";
 import { TEXT } from "../text/en.js";
 import { disable, h, panel, scrolling, set, slot, write } from "../ui/dom.js";
 
@@ -103,8 +103,8 @@ export function mountRibbon({ store, painter }) {
           tabindex: id === state.line ? "0" : "-1",
         });
         if (!changed.has("veil") && !changed.has("trace") && !state.veil) continue;
-        const said = veiled(state, id) ? `${label(id)}, ${ASKED}` : label(id);
-        set(item, { "aria-label": said, title: said, "data-asked": said !== label(id) });
+        const said = veiled(state, id) ? `${label(id)}, ${NOT_SHOWN}` : label(id);
+        set(item, { "aria-label": said, title: said, "data-veiled": said !== label(id) });
       }
       const current = items.get(state.line);
       if (current && track.scrollWidth > track.clientWidth) {
@@ -122,7 +122,7 @@ export function mountRibbon({ store, painter }) {
         if (line)
           write(
             slot("announce"),
-            veiled(state, line.id) ? `${spokenName(line.id)}, ${ASKED}` : spoken(line),
+            veiled(state, line.id) ? `${spokenName(line.id)}, ${NOT_SHOWN}` : spoken(line),
           );
       }
     },

@@ -6,7 +6,7 @@
 import { label } from "../core/lines.js";
 import { asNumpy, lineAsNumpy } from "../core/numpy.js";
 import { lineOf, variable } from "../core/trace.js";
-import { ASKED, gradientsVeiled, veiled } from "../core/veil.js";
+import { gradientsVeiled, NOT_SHOWN, veiled } from "../core/veil.js";
 import { Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
 import { copyText } from "../ui/clipboard.js";
@@ -65,7 +65,7 @@ const FILES = [
     why: TEXT.share.weightsWhy,
   },
 ];
-const NOT_YET = TEXT.share.notBeforeAnswered(ASKED);
+const NOT_YET = TEXT.share.notBeforeAnswered(NOT_SHOWN);
 
 /**
  * @param {Pick<import("./services.js").Services, "store" | "api" | "session">} services

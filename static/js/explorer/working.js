@@ -9,7 +9,7 @@ import { shape as written } from "../core/format.js";
 import { collapse } from "../core/jacobians.js";
 import { label } from "../core/lines.js";
 import { leftOut, lineOf, shapeOfInput, variable } from "../core/trace.js";
-import { ASKED, veiled } from "../core/veil.js";
+import { NOT_SHOWN, veiled } from "../core/veil.js";
 import { chosenEntry, contextOf, pointedEntry } from "../state/entry.js";
 import { TEXT } from "../text/en.js";
 import { h, math, panel, set, updateChildren, write } from "../ui/dom.js";
@@ -166,13 +166,13 @@ export function mountWorking(services) {
       );
     else parts.formula.replaceChildren(withName(line));
     fit(parts.formula);
-    write(parts.text, veil ? TEXT.working.thisLineIs(ASKED) : line.text);
+    write(parts.text, veil ? TEXT.working.thisLineIs(NOT_SHOWN) : line.text);
     const shapes = line.inputs.map((id) => shapeOfInput(trace, id));
     parts.shapes.replaceChildren(
       h("span", { class: "tag" }, TEXT.working.shapes),
       " ",
       veil?.bare
-        ? ASKED
+        ? NOT_SHOWN
         : veil
           ? written(line.shape)
           : shapesOf(line, shapes, vectorsAreRows(trace)),
@@ -211,7 +211,7 @@ export function mountWorking(services) {
       updateChildren(
         parts.entry,
         h("span", { class: "entry-name math" }, label(line.id)),
-        h("span", { class: "operator" }, ` = ?  ${ASKED}`),
+        h("span", { class: "operator" }, ` = ?  ${NOT_SHOWN}`),
       );
     else updateChildren(parts.entry, writtenOut(line, index, inputs, { terms, onMore }));
     parts.entry.dataset.index = index.join();

@@ -7,7 +7,7 @@ import { at } from "../core/entries.js";
 import { drawnShape, fold } from "../core/equation.js";
 import { aligned, full, number, styleOf, superscript, shape as written } from "../core/format.js";
 import { flat } from "../core/lines.js";
-import { ASKED } from "../core/veil.js";
+import { NOT_SHOWN } from "../core/veil.js";
 import { TEXT } from "../text/en.js";
 import { h, math } from "./dom.js";
 
@@ -41,7 +41,7 @@ export function matrixView(
       "figure",
       { class: `matrix ${role}`, "data-variable": id },
       h("figcaption", {}, h("span", {}, math(variable.symbol))),
-      h("p", { class: "scalar", title: ASKED }, "?"),
+      h("p", { class: "scalar", title: NOT_SHOWN }, "?"),
     );
   const style = veil
     ? { decimals: 0, power: null }
@@ -126,7 +126,12 @@ export function matrixView(
     if (!shape.length)
       return h(
         "output",
-        { class: "scalar", "data-index": "", "data-cell": id, title: veil ? ASKED : full(value) },
+        {
+          class: "scalar",
+          "data-index": "",
+          "data-cell": id,
+          title: veil ? NOT_SHOWN : full(value),
+        },
         veil ? "?" : plain(value),
       );
     const own = shape.slice(prefix.length);
@@ -169,7 +174,7 @@ export function matrixView(
             "data-cell": [id, ...prefix, i, ...(column ? [] : [j])].join("."),
             tabindex: "-1",
           };
-          if (veil) return h("td", { ...marks, class: "zero", title: ASKED }, "?");
+          if (veil) return h("td", { ...marks, class: "zero", title: NOT_SHOWN }, "?");
           const number = at(value, index);
           return h(
             "td",
@@ -188,7 +193,7 @@ export function matrixView(
       name + (transposed ? TEXT.ui.transposedAfter : ""),
       prefix.length ? TEXT.ui.slice(prefix.map((k) => k + 1).join()) : "",
       written(drawnShape(shape, piece)),
-      veil ? ASKED : "",
+      veil ? NOT_SHOWN : "",
     ];
     const table = h(
       "table",

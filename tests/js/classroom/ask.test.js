@@ -21,7 +21,7 @@ const SUBJECT = {
   reduction: null,
   scalar: false,
 };
-const asked = (fields, subject = {}) =>
+const made = (fields, subject = {}) =>
   questionOf({ ...FIELDS, ...fields }, { ...SUBJECT, ...subject }, async (_, k) =>
     k < 9 ? `card-${k}` : null,
   );
@@ -42,29 +42,29 @@ test("the address of a lesson's card is read, whole or in part", () => {
 test("a question about a line is about what the explorer shows", async () => {
   const common = { feedback: "reveal", own_numbers: false, experiment: "0f", step: 20, sample: 3 };
   const line = { ...common, convention: "row", line: "dC_dz2" };
-  assert.deepEqual(await asked({}), { question: { kind: "sign", ...line } });
-  assert.deepEqual(await asked({ entry: "2" }), {
+  assert.deepEqual(await made({}), { question: { kind: "sign", ...line } });
+  assert.deepEqual(await made({ entry: "2" }), {
     question: { kind: "sign", ...line, entry: [1] },
   });
-  assert.deepEqual(await asked({ kind: "array", entry: "2" }), {
+  assert.deepEqual(await made({ kind: "array", entry: "2" }), {
     question: { kind: "array", ...line },
   });
-  const { question } = await asked({ kind: "working", own: true }, { reduction: "sum" });
+  const { question } = await made({ kind: "working", own: true }, { reduction: "sum" });
   assert.deepEqual(question, {
     ...{ kind: "working", ...common, convention: "row", own_numbers: true, reduction: "sum" },
   });
 });
 
 test("a number needs its entry, unless the line is a number", async () => {
-  assert.deepEqual(await asked({ kind: "number" }), { need: "needEntry" });
-  assert.deepEqual(await asked({ entry: "x" }), { need: "needEntry" });
-  const { question } = await asked({ kind: "number" }, { scalar: true, line: "C" });
+  assert.deepEqual(await made({ kind: "number" }), { need: "needEntry" });
+  assert.deepEqual(await made({ entry: "x" }), { need: "needEntry" });
+  const { question } = await made({ kind: "number" }, { scalar: true, line: "C" });
   assert.equal("entry" in question, false);
 });
 
 test("a choice leaves out empty options, and the right one keeps its place", async () => {
   const options = ["a", "", " b ", "c"];
-  const { question } = await asked({ kind: "choice", prompt: "Which?", options, right: 2 });
+  const { question } = await made({ kind: "choice", prompt: "Which?", options, right: 2 });
   assert.deepEqual(question.options, ["a", "b", "c"]);
   assert.equal(question.right, 1);
   for (const wrong of [
@@ -73,19 +73,19 @@ test("a choice leaves out empty options, and the right one keeps its place", asy
     { prompt: " " },
     { options: ["a", "", "", ""] },
   ])
-    assert.deepEqual(await asked({ kind: "choice", prompt: "?", options, ...wrong }), {
+    assert.deepEqual(await made({ kind: "choice", prompt: "?", options, ...wrong }), {
       need: "needPrompt",
     });
 });
 
 test("a lesson is asked by the name of its card, with the seed of the link", async () => {
   const link = "/lessons/shapes?seed=7#card=2";
-  const { question } = await asked({ kind: "lesson", link });
+  const { question } = await made({ kind: "lesson", link });
   assert.deepEqual(question, {
     ...{ kind: "lesson", feedback: "reveal", own_numbers: false },
     ...{ lesson: "shapes", card: "card-1", seed: 7 },
   });
-  assert.equal("seed" in (await asked({ kind: "lesson", link, own: true })).question, false);
-  const far = await asked({ kind: "lesson", link: "/lessons/shapes#card=99" });
+  assert.equal("seed" in (await made({ kind: "lesson", link, own: true })).question, false);
+  const far = await made({ kind: "lesson", link: "/lessons/shapes#card=99" });
   assert.deepEqual(far, { need: "needLink" });
 });

@@ -17,26 +17,26 @@ const LINES = [
   ["dC_dz1", "backward"],
   ["W1_next", "update"],
 ].map(([id, phase]) => ({ id, phase }));
-const asked = (question) => ({ scene: null, question: { state: "open", ...question } });
+const room = (question) => ({ scene: null, question: { state: "open", ...question } });
 
 test("the lecturer's projector is not the students'", () => {
   assert.equal(common("step=3&projector=true&line=z1"), "step=3&line=z1");
 });
 
 test("the answer of a question is hidden until the reveal, its shape too if it is the answer", () => {
-  assert.deepEqual(veilOf(asked({ kind: "array", line: "a1" }), 2), { from: "a1", bare: false });
-  assert.deepEqual(veilOf(asked({ kind: "shape", line: "a1" }), 2), { from: "a1", bare: true });
-  assert.deepEqual(veilOf(asked({ kind: "working", line: null }), 2), { from: "z1", bare: false });
-  const closed = asked({ kind: "array", line: "a1", state: "closed" });
+  assert.deepEqual(veilOf(room({ kind: "array", line: "a1" }), 2), { from: "a1", bare: false });
+  assert.deepEqual(veilOf(room({ kind: "shape", line: "a1" }), 2), { from: "a1", bare: true });
+  assert.deepEqual(veilOf(room({ kind: "working", line: null }), 2), { from: "z1", bare: false });
+  const closed = room({ kind: "array", line: "a1", state: "closed" });
   assert.deepEqual(veilOf(closed, 2), { from: "a1", bare: false });
-  assert.equal(veilOf(asked({ kind: "array", line: "a1", state: "revealed" }), 2), null);
-  assert.equal(veilOf(asked({ kind: "choice", line: null }), 2), null);
+  assert.equal(veilOf(room({ kind: "array", line: "a1", state: "revealed" }), 2), null);
+  assert.equal(veilOf(room({ kind: "choice", line: null }), 2), null);
   assert.equal(veilOf(null, 2), null);
 });
 
 test("the earlier of the hidden line and the asked line counts", () => {
   const both = (hide, line) =>
-    veilOf({ ...asked({ kind: "array", line }), scene: { hide } }, 2).from;
+    veilOf({ ...room({ kind: "array", line }), scene: { hide } }, 2).from;
   assert.equal(both("dC_dz2", "a1"), "a1");
   assert.equal(both("z1", "dC_dz2"), "z1");
   assert.equal(veilOf({ scene: { hide: "C" }, question: null }, 2).from, "C");

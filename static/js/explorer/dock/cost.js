@@ -4,7 +4,7 @@
  */
 
 import { queryOf } from "../../core/slice.js";
-import { ASKED, costVeiled, gradientsVeiled } from "../../core/veil.js";
+import { costVeiled, gradientsVeiled, NOT_SHOWN } from "../../core/veil.js";
 import { lineTexts, planeTexts, stillFalls } from "../../figures/slice-texts.js";
 import { lineFigure, planeFigure } from "../../figures/slices.js";
 import { Problem } from "../../server/api.js";
@@ -174,7 +174,7 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
       if (hidden) {
         drawNow.hidden = true;
         set(said, { title: null });
-        return write(said, ASKED);
+        return write(said, NOT_SHOWN);
       }
       const key = keyOf();
       const current = found?.key === key;

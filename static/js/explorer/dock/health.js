@@ -4,7 +4,7 @@
  */
 
 import { number } from "../../core/format.js";
-import { ASKED, gradientsVeiled } from "../../core/veil.js";
+import { gradientsVeiled, NOT_SHOWN } from "../../core/veil.js";
 import { TEXT } from "../../text/en.js";
 import { h, s } from "../../ui/dom.js";
 
@@ -36,7 +36,7 @@ export function mountHealth({ section }, { painter }) {
     draw(state) {
       if (state.middle !== "health" || !state.frame?.layers[0]?.gradient) return;
       box.replaceChildren(
-        gradientsVeiled(state) ? h("p", { class: "soft" }, ASKED) : table(state.frame),
+        gradientsVeiled(state) ? h("p", { class: "soft" }, NOT_SHOWN) : table(state.frame),
       );
     },
   });

@@ -19,7 +19,7 @@ const columnOf = (frame, name) => Array.from(frame.curves?.[name]?.data ?? []);
 /** @param {import("../../server/api.js").Api} api */
 export function mapCurves(api) {
   const element = h("div", { class: "map-curves", role: "list", hidden: true });
-  let asked = 0;
+  let requests = 0;
 
   /**
    * @param {import("../../server/sweep.js").Kept} kept
@@ -28,8 +28,8 @@ export function mapCurves(api) {
    * @param {"row" | "column"} which
    */
   async function show(kept, cells, at, which) {
-    asked += 1;
-    const own = asked;
+    requests += 1;
+    const own = requests;
     const along = which === "row" ? cells.columns : cells.rows;
     const every = Math.ceil(along / MOST);
     const places = Array.from({ length: along }, (_, k) => k).filter((k) => k % every === 0);
@@ -52,7 +52,7 @@ export function mapCurves(api) {
         };
       }),
     ).catch(() => null);
-    if (own !== asked) return;
+    if (own !== requests) return;
     if (!found) return element.replaceChildren(h("p", { class: "soft" }, TEXT.map.noCurves));
     const costs = found.flatMap((each) => each.costs);
     const finite = costs.filter(Number.isFinite).sort((a, b) => a - b);
@@ -86,7 +86,7 @@ export function mapCurves(api) {
     element,
     show,
     clear() {
-      asked += 1;
+      requests += 1;
       element.hidden = true;
       element.replaceChildren();
     },

@@ -1,7 +1,7 @@
 /** What the Plotly figures of the dock share. */
 
 import { number } from "../../core/format.js";
-import { ASKED } from "../../core/veil.js";
+import { NOT_SHOWN } from "../../core/veil.js";
 import { TEXT } from "../../text/en.js";
 import { set } from "../../ui/dom.js";
 
@@ -18,10 +18,10 @@ import { set } from "../../ui/dom.js";
  * @returns {boolean} whether it is
  */
 export function clearIfVeiled(box, plot, veiled) {
-  box.classList.toggle("asked", veiled);
+  box.classList.toggle("veiled", veiled);
   if (!veiled) return false;
   plot.clear();
-  set(box, { "aria-label": ASKED });
+  set(box, { "aria-label": NOT_SHOWN });
   return true;
 }
 

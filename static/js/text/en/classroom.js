@@ -61,7 +61,7 @@ export const STUDENT = {
   offered: "The lecturer can open your view. Press again to take it back.",
   question: (/** @type {number} */ n) => `Question ${n}`,
   send: "Send",
-  again: "Send again",
+  sendAgain: "Send again",
   sent: "Sent. Whether it is right is told when the lecturer reveals it.",
   late: "The answers are closed: this one came too late.",
   closed: "The answers are closed.",

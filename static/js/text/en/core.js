@@ -23,7 +23,7 @@ export const core = {
   penaltyOfLayer: "penalty of layer $1",
   /** @param {string} line @param {number} n @param {string} largest */
   lineRead: (line, n, largest) => `${line}, ${n} values, largest ${largest}`,
-  askedInLesson: "asked in the lesson",
+  hiddenInLesson: "asked in the lesson",
   notShownYet: "not shown yet",
   /** @param {string | number} name */
   inputNamed: (name) => `input ${name}`,
