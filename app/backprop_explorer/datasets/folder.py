@@ -18,6 +18,7 @@ from backprop_explorer.datasets.column_selection import select_columns
 from backprop_explorer.datasets.csv_table import CsvLimits, decode, read_csv
 from backprop_explorer.datasets.own_data import MAX_SHOWN, Rows, clean_name
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.texts import datasets as texts
 
 ENTRY_POINTS = "backprop_explorer.dataset_folders"
 TASKS = ("classification", "regression")
@@ -62,14 +63,14 @@ def read_folders(folders: Iterable[Path], limits: CsvLimits) -> tuple[FolderTabl
     found: dict[str, FolderTable] = {}
     for folder in folders:
         if not folder.is_dir():
-            raise DatasetFileError(folder, "there is no such folder")
+            raise DatasetFileError(folder, texts.NO_FOLDER)
         paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv")
         if not paths:
-            raise DatasetFileError(folder, "the folder has no data (files that end in .csv)")
+            raise DatasetFileError(folder, texts.NO_FILES)
         for path in paths:
             table = _read(path, limits)
             if table.name in found:
-                message = f"there are two files {path.name}; rename one"
+                message = texts.two_files(path.name)
                 raise DatasetFileError(path, message)
             found[table.name] = table
     return tuple(found.values())
@@ -87,14 +88,14 @@ def _read(path: Path, limits: CsvLimits) -> FolderTable:
             leave_out=about.get("incomplete") == "leave_out",
         )
     except OSError as error:
-        raise DatasetFileError(path, f"cannot be read: {error.strerror}") from None
+        raise DatasetFileError(path, texts.unreadable(error.strerror)) from None
     except InvalidInput as error:
         raise DatasetFileError(path, _in_words(error)) from None
     rows = chosen.rows
     title = about.get("title") or path.stem.replace("_", " ").replace("-", " ")
-    learned = f"{len(rows.classes)} classes" if rows.classes else rows.target_name
-    inputs = f"{len(rows.features)} feature{'s' if len(rows.features) > 1 else ''}"
-    text = about.get("description") or f"{len(rows.x)} rows: {learned} from {inputs}."
+    learned = texts.classes(len(rows.classes)) if rows.classes else rows.target_name
+    said = texts.folder_table(len(rows.x), learned, len(rows.features))
+    text = about.get("description") or said
     return FolderTable(path.stem, clean_name(title), text, rows)
 
 
@@ -103,7 +104,7 @@ def _in_words(error: InvalidInput) -> str:
     if error.field == "csv":
         return error.message
     if error.field == "incomplete":
-        return f"{error.message.split(';')[0]}; fill it in, or write incomplete: leave_out"
+        return texts.fill_in_file(error.message.split(";")[0])
     return f"{error.field.split('.')[0]}: {error.message}"
 
 
@@ -116,20 +117,20 @@ def _about(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise DatasetFileError(path, " ".join(str(error).split())) from None
     if not isinstance(found, Mapping):
-        raise DatasetFileError(path, "must be lines such as title: …")
+        raise DatasetFileError(path, texts.ABOUT_LINES)
     for name in found:
         if name not in ENTRIES:
-            message = f"unknown entry {name}; there are: {', '.join(ENTRIES)}"
+            message = texts.unknown_entry(name, ", ".join(ENTRIES))
             raise DatasetFileError(path, message)
     for name, known in (("task", TASKS), ("incomplete", INCOMPLETE)):
         if name in found and found[name] not in known:
-            raise DatasetFileError(path, f"{name} must be {' or '.join(known)}")
+            raise DatasetFileError(path, texts.entry_one_of(name, list(known)))
     for name, most in (("title", MAX_SHOWN), ("description", MAX_DESCRIPTION)):
         if len(str(found.get(name, ""))) > most:
-            raise DatasetFileError(path, f"{name} must have at most {most} characters")
+            raise DatasetFileError(path, texts.entry_length(name, most))
     if "features" in found:
         listed = found["features"]
         if not isinstance(listed, list) or not listed:
-            raise DatasetFileError(path, "features must be a list such as [width, length]")
+            raise DatasetFileError(path, texts.FEATURE_LIST)
         found = {**found, "features": [str(each) for each in listed]}
     return {**found, **{k: str(found[k]) for k in ("title", "description", "target") if k in found}}

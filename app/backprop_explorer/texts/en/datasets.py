@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 # datasets/catalog.py
 
 
@@ -103,3 +105,44 @@ NO_ROW = "the data set needs at least one row"
 
 def numbers_between(largest: float) -> str:
     return f"every number must be between ±{largest:g}"
+
+
+# datasets/folder.py
+NO_FOLDER = "there is no such folder"
+NO_FILES = "the folder has no data (files that end in .csv)"
+
+
+def two_files(name: object) -> str:
+    return f"there are two files {name}; rename one"
+
+
+def unreadable(reason: object) -> str:
+    return f"cannot be read: {reason}"
+
+
+def classes(count: object) -> str:
+    return f"{count} classes"
+
+
+def folder_table(rows: object, learned: object, features: int) -> str:
+    return f"{rows} rows: {learned} from {features} feature{'s' if features > 1 else ''}."
+
+
+def fill_in_file(problem: object) -> str:
+    return f"{problem}; fill it in, or write incomplete: leave_out"
+
+
+ABOUT_LINES = "must be lines such as title: …"
+FEATURE_LIST = "features must be a list such as [width, length]"
+
+
+def unknown_entry(name: object, known: object) -> str:
+    return f"unknown entry {name}; there are: {known}"
+
+
+def entry_one_of(name: object, known: Sequence[str]) -> str:
+    return f"{name} must be {' or '.join(known)}"
+
+
+def entry_length(name: object, most: object) -> str:
+    return f"{name} must have at most {most} characters"
