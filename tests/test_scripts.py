@@ -50,6 +50,37 @@ def test_lines_have_at_most_100_characters() -> None:
     assert long == []
 
 
+def anys_without_a_reason(source: str) -> list[str]:
+    """The comments of a script that have the type ``any`` and do not say why.
+
+    A reason is "any: of the route", or words after a type alone. A script of types may give one for
+    all in its first comment.
+    """
+    if "`any` is used for" in source:
+        return []
+    comments = re.findall(r"/\*\*.*?\*/", source, re.DOTALL)
+    lines = [re.sub(r"\s*\*?\s+", " ", comment) for comment in comments]
+    return [
+        line
+        for line in lines
+        if re.search(r"\{[^@]*\bany\b[^@]*\}", line)
+        and not re.search(r"\bany: \w|@(type|typedef) \{.*\} \w+ \w", line)
+    ]
+
+
+def test_any_has_a_reason() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {comment}"
+        for path in (ROOT / "static" / "js").rglob("*.js")
+        for comment in anys_without_a_reason(path.read_text())
+    ]
+    assert found == []
+    assert len(anys_without_a_reason("/** @param {any} x */")) == 1
+    assert len(anys_without_a_reason("/** @type {Record<string, any>} */")) == 1
+    assert anys_without_a_reason("/** @param {any} x any: from a file */") == []
+    assert anys_without_a_reason("/** @param {number} x any number */") == []
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_a_test_file_is_named_after_its_module(path: object) -> None:
     name = str(path).replace("/tests/js/", "/static/js/").replace(".test.js", ".js")

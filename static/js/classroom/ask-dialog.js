@@ -26,7 +26,10 @@ export function createAskDialog({ state, api, ask }) {
   );
   const about = h("p", { class: "soft", "data-readout": "ask-about" });
   const said = h("p", { class: "problem", role: "alert", "data-readout": "ask-said" });
-  /** @param {string} id @param {string} text @param {Record<string, any>} [more] any: attributes of `h` */
+  /**
+   * @param {string} id @param {string} text
+   * @param {Record<string, any>} [more] any: attributes of `h`
+   */
   const field = (id, text, more = {}) => {
     const input = h("input", {
       type: "text",

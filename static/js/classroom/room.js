@@ -49,7 +49,10 @@ export function createRoom(api, code, { key, token } = {}) {
     place: (place) => ask("PUT", "/place", place),
     /** @param {string | null} view */
     offer: (view) => ask("PUT", "/offer", { view }),
-    /** @param {any} question any: QuestionRequest @returns {Promise<import("./wire.js").SharedQuestion>} */
+    /**
+     * @param {any} question any: QuestionRequest
+     * @returns {Promise<import("./wire.js").SharedQuestion>}
+     */
     ask: (question) => ask("POST", "/questions", question),
     /**
      * @param {number} number @param {string | null} [seed] of a student's numbers, for the lecturer
