@@ -29,7 +29,7 @@ def test_a_folder_is_a_group_after_the_others(tmp_path: Path) -> None:
     own = list(found.values())[len(LESSONS) :]
     assert [each.name for each in own] == ["second", "last", "first-of-all"]
     assert {(each.group, each.group_title) for each in own} == {("my_class", "My class")}
-    assert own[0].questions() == 5
+    assert own[0].questions() == 6
 
 
 def test_without_a_title_a_group_has_the_name_of_its_folder(tmp_path: Path) -> None:
