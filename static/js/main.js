@@ -21,6 +21,7 @@ import { mountShare } from "./explorer/share.js";
 import { mountStage } from "./explorer/stage.js";
 import { mountTop } from "./explorer/top.js";
 import { mountTransport } from "./explorer/transport.js";
+import { mountWalk } from "./explorer/walk.js";
 import { mountWorking } from "./explorer/working.js";
 import { createGuide } from "./lessons/guide.js";
 import { createApi } from "./server/api.js";
@@ -30,8 +31,9 @@ import { createSession } from "./server/session.js";
 import { createPainter } from "./state/paint.js";
 import { createStore } from "./state/store.js";
 import { createUndo } from "./state/undo.js";
+import { createWalker } from "./state/walker.js";
 import { TEXT } from "./text/en.js";
-import { slot, write } from "./ui/dom.js";
+import { slot, still, write } from "./ui/dom.js";
 import { mountNotice } from "./ui/notice.js";
 import { plotly } from "./ui/plot.js";
 import { mountShortcuts } from "./ui/shortcuts.js";
@@ -92,6 +94,8 @@ const ownData = mountOwnData({ ...services, begin });
 mountExperiment({ ...services, change }, ownData);
 mountExamples({ ...services, begin });
 const ribbon = mountRibbon(services);
+const walker = createWalker(store, { still, pause: () => player.pause() });
+mountWalk(store, painter);
 const working = mountWorking(services);
 mountTransport(services);
 mountAlarms({ ...services, change }, branch);
@@ -116,7 +120,7 @@ const to = (step) => {
   return session.go(step);
 };
 const commands = [
-  ...commandsOf({ ...services, ribbon, working, share, branch, top, help, theme }),
+  ...commandsOf({ ...services, ribbon, walker, working, share, branch, top, help, theme }),
   ...((lesson ?? room)?.commands ?? []),
 ];
 mountShortcuts(commands);

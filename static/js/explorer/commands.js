@@ -15,7 +15,7 @@ import { TEXT } from "../text/en.js";
 
 /**
  * @typedef {Pick<import("./services.js").Services, "store" | "player" | "undo" | "session"> & {
- *   ribbon: {step: (by: number) => void}, working: {mark: () => void, back: () => unknown},
+ *   ribbon: {step: (by: number) => void}, walker: import("../state/walker.js").Walker, working: {mark: () => void, back: () => unknown},
  *   share: {open: () => void}, branch: {open: () => void}, top: {toggleDrawer: () => void},
  *   help: {toggle: () => void}, theme: {next: () => void}}} Parts of the page
  */
@@ -30,6 +30,7 @@ export function commandsOf({
   undo,
   session,
   ribbon,
+  walker,
   working,
   share,
   branch,
@@ -59,6 +60,16 @@ export function commandsOf({
     {
       text: TEXT.commands.lines,
       keys: { ArrowLeft: () => ribbon.step(-1), ArrowRight: () => ribbon.step(1) },
+    },
+    {
+      text: TEXT.commands.walkForward,
+      keys: { f: () => walker.toggle("forward") },
+      action: "walk-forward",
+    },
+    {
+      text: TEXT.commands.walkBackward,
+      keys: { r: () => walker.toggle("backward") },
+      action: "walk-backward",
     },
     { text: TEXT.commands.play, keys: { " ": () => player.toggle() } },
     { text: TEXT.commands.steps, keys: { ",": by(-1), ".": by(1) } },

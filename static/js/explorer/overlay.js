@@ -1,17 +1,15 @@
 /**
  * Marks over the network: what the current line reads and writes, what is chosen, what is pointed
- * at. When the line changes, dots move once from what is read to what is written.
+ * at. When the line changes, pulses move once from what is read to what is written (pulse.js).
  */
 
-import { elementOf, elementsOf, exists, neuron, parseElement } from "../core/elements.js";
+import { elementOf, elementsOf, exists, parseElement } from "../core/elements.js";
 import { reads } from "../core/entries.js";
 import { lineOf, shapeOfInput } from "../core/trace.js";
+import { carryTime, PACES } from "../core/walk.js";
 import { networkLabels } from "../figures/network-labels.js";
-import { s, slot } from "../ui/dom.js";
-
-const DURATION = 240;
-const MOST_DOTS = 160;
-const still = matchMedia("(prefers-reduced-motion: reduce)");
+import { s, slot, still } from "../ui/dom.js";
+import { arrow, BRIEF, pulse } from "./pulse.js";
 
 /** @typedef {import("../state/store.js").State} State */
 /** @typedef {import("../core/wire.js").Line} Line */
@@ -81,7 +79,7 @@ export function mountOverlay({ store, painter }, stage) {
   painter.add({
     name: "overlay",
     fields: ["line", "trace", "selection", "hover", "hoverEntry", "entry", "frame", "experiment"],
-    reads: ["playing"],
+    reads: ["playing", "walking", "walkPace", "data", "sample", "veil"],
     every: 120,
     draw(state, changed) {
       const places = stage.geometry();
@@ -109,9 +107,12 @@ export function mountOverlay({ store, painter }, stage) {
         if (!state.playing && places.mode === "graph") {
           put(lineMarks, touched.reads, "reads", 3);
           put(lineMarks, touched.writes, "writes", 4);
+          arrow(lineMarks, touched, places);
         } else if (places.mode === "maps") boxes(lineMarks, touched, places);
-        if (changed.has("line") && !changed.has("start") && !state.playing && !still.matches)
-          pulse(dots, touched, places);
+        if (changed.has("line") && !changed.has("start") && !state.playing && !still()) {
+          const duration = state.walking ? carryTime(PACES[state.walkPace]) : BRIEF;
+          pulse(dots, state, line, touched.writes, places, duration);
+        }
         pointedEntry(line, state, context, (elements, name) =>
           put(pointedMarks, elements, name, 3),
         );
@@ -175,78 +176,4 @@ function pointedEntry(line, state, context, put) {
     });
   }
   if (element) put([element], "entry");
-}
-
-/**
- * The middle of an element.
- * @param {Geometry} places
- * @param {string} element
- * @returns {[number, number]}
- */
-function middleOf(places, element) {
-  const shape = places.shapeOf(element);
-  if (!shape) return [0, 0];
-  if (shape.kind === "circle") return [shape.x, shape.y];
-  if (shape.kind === "segment") return [(shape.x1 + shape.x2) / 2, (shape.y1 + shape.y2) / 2];
-  return [shape.x + shape.width / 2, shape.y + shape.height / 2];
-}
-
-/**
- * Dots from what is read to what is written, once.
- * @param {Element} layer
- * @param {Touched} touched
- * @param {Geometry} places
- */
-function pulse(layer, { reads, writes }, places) {
-  const neurons = reads.filter((element) => element[0] === "n");
-  /** @type {[[number, number], [number, number]][]} */
-  const paths = [];
-  for (const target of writes) {
-    const to = parseElement(target);
-    for (const source of neurons) {
-      // an edge's gradient comes from its own two ends only
-      if (
-        to?.kind === "edge" &&
-        source !== neuron(to.layer, to.to) &&
-        source !== neuron(to.layer - 1, to.from)
-      )
-        continue;
-      paths.push([middleOf(places, source), middleOf(places, target)]);
-    }
-  }
-  const stride = Math.max(1, Math.ceil(paths.length / MOST_DOTS));
-  for (let i = 0; i < paths.length; i += stride) {
-    const [[x1, y1], [x2, y2]] = paths[i];
-    const dot = s("circle", { r: 3.6, class: "dot" });
-    layer.append(dot);
-    const animation = dot.animate(
-      [
-        { transform: `translate(${x1}px, ${y1}px)`, opacity: 0.9 },
-        { transform: `translate(${x2}px, ${y2}px)`, opacity: 0.9 },
-      ],
-      { duration: DURATION, easing: "ease-in-out" },
-    );
-    animation.onfinish = animation.oncancel = () => dot.remove();
-  }
-  if (!paths.length)
-    for (const target of writes.slice(0, MOST_DOTS)) swell(layer, places.shapeOf(target));
-}
-
-/**
- * Where nothing moves (an activation, entry by entry), a ring around what is written.
- * @param {Element} layer
- * @param {Shape | null} shape
- */
-function swell(layer, shape) {
-  if (!shape) return;
-  const ring = mark(shape, { class: "swell" }, 2);
-  layer.append(ring);
-  const animation = ring.animate(
-    [
-      { opacity: 0.9, strokeWidth: "2px" },
-      { opacity: 0, strokeWidth: "14px" },
-    ],
-    { duration: DURATION, easing: "ease-out" },
-  );
-  animation.onfinish = animation.oncancel = () => ring.remove();
 }

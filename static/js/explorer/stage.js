@@ -52,7 +52,10 @@ export function mountStage({ store, painter, Plotly }) {
   painter.add({
     name: "network",
     // not "sample": the frame of another one follows
-    fields: ["frame", "data", "theme", "neurons", "edges", "line", "trace", "playing", "veil"],
+    fields: [
+      ...["frame", "data", "theme", "neurons", "edges", "line", "trace", "playing", "veil"],
+      "arriving",
+    ],
     reads: ["sample"],
     every: 0,
     draw(state, changed) {

@@ -81,6 +81,7 @@ export function mountWorking(services) {
       "experiment",
       "ownMarks",
       "veil",
+      "arriving",
     ],
     reads: ["data", "frame", "sample"],
     every: 240,
@@ -134,6 +135,7 @@ export function mountWorking(services) {
             ?.focus();
         previous = line.id;
       }
+      set(root, { "data-arriving": state.arriving === line.id });
       writeEntry(state, line);
       markEntries(root, state, line);
       own.draw(root, line);

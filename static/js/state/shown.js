@@ -101,7 +101,7 @@ function uniform(state) {
 }
 
 /**
- * What the neurons of each layer show, input first.
+ * What the neurons of each layer show, input first; no numbers that are still on their way.
  * @param {import("./store.js").State} state
  * @returns {Shown[]}
  */
@@ -116,7 +116,8 @@ export function shownNeurons(state) {
     id,
     role,
     quantity: quantityOf(id),
-    values: id === null || neuronVeiled(state, id) ? null : valuesOf(state, id),
+    values:
+      id === null || id === state.arriving || neuronVeiled(state, id) ? null : valuesOf(state, id),
   }));
 }
 
@@ -198,7 +199,9 @@ export function shownEdges(state) {
   const follows = state.edges === "line" && !state.playing && quantity === "dC_dW";
   const until = follows ? state.trace.lines.findIndex(({ id }) => id === state.line) : Infinity;
   /** @param {string} id */
-  const pending = (id) => follows && state.trace.lines.findIndex((line) => line.id === id) > until;
+  const pending = (id) =>
+    follows &&
+    (id === state.arriving || state.trace.lines.findIndex((line) => line.id === id) > until);
   /** @param {{data: ArrayLike<number>}} edges */
   const none = (edges) => ({
     data: new Float64Array(edges.data.length),

@@ -8,6 +8,7 @@ import { exists } from "../core/elements.js";
 import { MIDDLE_NAMES } from "../core/middle-figures.js";
 import { parseSlice } from "../core/slice.js";
 import { isMap } from "../core/sweep.js";
+import { USUAL_PACE } from "../core/walk.js";
 
 /** @typedef {import("../core/wire.js").Recipe} Recipe */
 /** @typedef {import("../core/wire.js").Catalog} Catalog */
@@ -61,6 +62,9 @@ import { isMap } from "../core/sweep.js";
  *   history: History,
  *   playing: boolean,
  *   speed: number,
+ *   walking: import("../core/walk.js").Pass | null,
+ *   walkPace: number,
+ *   arriving: string | null,
  *   pace: {stepsPerSecond: number, framesPerSecond: number} | null,
  *   dragging: boolean,
  *   busy: {reached: number, target: number} | null,
@@ -158,6 +162,9 @@ export const TABLE = {
   // what is going on
   playing: { initial: false },
   speed: { initial: 3 },
+  walking: { initial: null }, // the pass that is walked line by line, see walker.js
+  walkPace: { initial: USUAL_PACE }, // index of PACES
+  arriving: { initial: null }, // the walked line while what it reads is on its way
   pace: { initial: null }, // {stepsPerSecond, framesPerSecond} while playing
   dragging: { initial: false }, // a number is being dragged
   busy: { initial: null }, // {reached, target} while a far step is computed

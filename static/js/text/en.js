@@ -36,11 +36,12 @@ import { table } from "./en/table.js";
 import { transport } from "./en/transport.js";
 import { ui } from "./en/ui.js";
 import { viewBar } from "./en/view-bar.js";
+import { walk } from "./en/walk.js";
 import { working } from "./en/working.js";
 
 export const TEXT = {
   ...{ branch, check, checks, commands, comparison, core, cost, dock, drawing, examples },
   ...{ experiment, figures, health, help, lesson, lessonList, map, marking, ownData, ownNumbers },
   ...{ ownTable, path, provenance, remedies, server, share, shares, slices, stage, table },
-  ...{ transport, ui, viewBar, working },
+  ...{ transport, ui, viewBar, walk, working },
 };

@@ -130,9 +130,11 @@ export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Whether nothing should move. */
+export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
 /** How to scroll: at once for those who ask for less motion. @returns {ScrollBehavior} */
-export const scrolling = () =>
-  matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+export const scrolling = () => (still() ? "auto" : "smooth");
 
 /**
  * An element that the template must have.

@@ -23,6 +23,7 @@ function setUp() {
     "undo",
     "session",
     "ribbon",
+    "walker",
     "working",
     "share",
     "branch",

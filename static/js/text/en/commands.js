@@ -2,6 +2,8 @@
 export const commands = {
   lines: "line before, line after",
   play: "play, pause",
+  walkForward: "walk the forward pass line by line, pause it",
+  walkBackward: "run the error back line by line, pause it",
   steps: "one training step back, on",
   toStart: "to step 0",
   samples: "sample before, sample after",

@@ -1,0 +1,147 @@
+/**
+ * What a line carries, in motion: from neuron to neuron along the edges, as large as its terms; and
+ * where nothing moves (an activation, entry by entry), a ring around what is written.
+ */
+
+import { parseElement } from "../core/elements.js";
+import { veiled } from "../core/veil.js";
+import { flowsOf, unitsOf } from "../state/flows.js";
+import { s } from "../ui/dom.js";
+
+export const BRIEF = 240; // ms, when a line is chosen
+const MOST_DOTS = 160;
+const TAIL = 0.6; // share of the way
+const RADIUS = { least: 0.8, most: 7 };
+const TAIL_WIDTH = { least: 0.6, most: 6 };
+const UNKNOWN = 0.35; // share where the size may not be shown
+
+/** @typedef {import("../state/store.js").State} State */
+/** @typedef {import("../core/wire.js").Line} Line */
+/** @typedef {import("../figures/geometry.js").Geometry} Geometry */
+/** @typedef {import("../figures/geometry.js").Shape} Shape */
+
+/**
+ * A size on screen: areas, not lengths, are compared, and small ones are still seen.
+ * @param {{least: number, most: number}} range @param {number} share
+ */
+const sized = ({ least, most }, share) => least + (most - least) * share ** 0.6;
+
+/** The middle of an element. @param {Shape | null} shape @returns {[number, number]} */
+function middleOf(shape) {
+  if (!shape) return [0, 0];
+  if (shape.kind === "circle") return [shape.x, shape.y];
+  if (shape.kind === "segment") return [(shape.x1 + shape.x2) / 2, (shape.y1 + shape.y2) / 2];
+  return [shape.x + shape.width / 2, shape.y + shape.height / 2];
+}
+
+/**
+ * @param {Element} element @param {Keyframe[]} frames @param {number} duration
+ * @param {string} easing
+ */
+function once(element, frames, duration, easing) {
+  const animation = element.animate(frames, { duration, easing });
+  animation.onfinish = animation.oncancel = () => element.remove();
+}
+
+/**
+ * @param {Element} layer
+ * @param {[number, number]} from @param {[number, number]} to
+ * @param {number} share @param {number} duration
+ */
+function dot(layer, [x1, y1], [x2, y2], share, duration) {
+  const tail = s("line", {
+    ...{ x1, y1, x2, y2, class: "tail", pathLength: 1 },
+    "stroke-dasharray": `${TAIL} 2`,
+    "stroke-width": sized(TAIL_WIDTH, share).toFixed(2),
+  });
+  const circle = s("circle", { r: sized(RADIUS, share).toFixed(2), class: "dot" });
+  layer.append(tail, circle);
+  once(tail, [{ strokeDashoffset: TAIL }, { strokeDashoffset: TAIL - 1 }], duration, "ease-in-out");
+  once(
+    circle,
+    [{ transform: `translate(${x1}px, ${y1}px)` }, { transform: `translate(${x2}px, ${y2}px)` }],
+    duration,
+    "ease-in-out",
+  );
+}
+
+/**
+ * @param {Element} layer @param {Shape | null} shape @param {number} share
+ * @param {number} duration
+ */
+function swell(layer, shape, share, duration) {
+  if (!shape) return;
+  const [x, y] = middleOf(shape);
+  const ring =
+    shape.kind === "segment"
+      ? s("line", { x1: shape.x1, y1: shape.y1, x2: shape.x2, y2: shape.y2, class: "swell" })
+      : shape.kind === "circle"
+        ? s("circle", { cx: x, cy: y, r: shape.r + 2, class: "swell" })
+        : s("rect", { ...shape, class: "swell" });
+  layer.append(ring);
+  once(
+    ring,
+    [
+      { opacity: 0.9, strokeWidth: "2px" },
+      { opacity: 0, strokeWidth: `${sized({ least: 2, most: 18 }, share)}px` },
+    ],
+    duration,
+    "ease-out",
+  );
+}
+
+/**
+ * Once, from what the line reads to what it writes.
+ * @param {Element} layer
+ * @param {State} state
+ * @param {Line} line
+ * @param {string[]} writes elements
+ * @param {Geometry} places
+ * @param {number} duration ms
+ */
+export function pulse(layer, state, line, writes, places, duration) {
+  layer.replaceChildren();
+  const hidden = veiled(state, line.id);
+  /** @param {number} share */
+  const shown = (share) => (hidden ? UNKNOWN : share);
+  const flows = flowsOf(state, line, MOST_DOTS);
+  for (const { from, to, share } of flows)
+    dot(
+      layer,
+      middleOf(places.shapeOf(from)),
+      middleOf(places.shapeOf(to)),
+      shown(share),
+      duration,
+    );
+  if (flows.length) return;
+  const units = new Map(unitsOf(state, line).map(({ element, share }) => [element, share]));
+  for (const element of writes.slice(0, MOST_DOTS))
+    swell(layer, places.shapeOf(element), shown(units.get(element) ?? UNKNOWN), duration);
+}
+
+/**
+ * Over the network, from the layer that is read to the one that is written: the direction, also
+ * where nothing moves.
+ * @param {Element} layer
+ * @param {{reads: string[], writes: string[]}} touched elements
+ * @param {Geometry} places
+ */
+export function arrow(layer, { reads, writes }, places) {
+  /** @param {string[]} elements */
+  const layersOf = (elements) =>
+    elements.map(parseElement).flatMap((e) => (e?.kind === "neuron" ? [e.layer] : []));
+  const [to] = layersOf(writes);
+  const from = layersOf(reads).find((each) => Math.abs(each - to) === 1);
+  if (to === undefined || from === undefined) return;
+  const [x1, x2] = [places.columns[from], places.columns[to]];
+  const length = Math.min(28, Math.abs(x2 - x1) * 0.16);
+  if (length < 8) return;
+  const [middle, y, sign] = [(x1 + x2) / 2, 16, Math.sign(x2 - x1)];
+  const [tail, tip] = [middle - sign * length, middle + sign * length];
+  layer.append(
+    s("path", {
+      d: `M${tail} ${y}H${tip}M${tip - sign * 6} ${y - 5}L${tip} ${y}L${tip - sign * 6} ${y + 5}`,
+      class: "direction",
+    }),
+  );
+}

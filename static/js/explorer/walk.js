@@ -1,0 +1,74 @@
+/** Beside the ribbon: the two passes to walk, and the pace. What the buttons do: commands.js. */
+
+import { PACES } from "../core/walk.js";
+import { TEXT } from "../text/en.js";
+import { h, icon, panel, set, write } from "../ui/dom.js";
+
+/** @typedef {import("../core/walk.js").Pass} Pass */
+
+/** @type {Record<Pass, {icon: "step" | "back", text: string, title: string}>} */
+const PASSES = {
+  forward: { icon: "step", text: TEXT.walk.forward, title: TEXT.walk.forwardTitle },
+  backward: { icon: "back", text: TEXT.walk.backward, title: TEXT.walk.backwardTitle },
+};
+
+/**
+ * @param {import("../state/store.js").Store} store
+ * @param {import("../state/paint.js").Painter} painter
+ */
+export function mountWalk(store, painter) {
+  const buttons = Object.keys(PASSES).map((pass) => {
+    const text = h("span", { class: "word" });
+    const button = h("button", {
+      type: "button",
+      class: "small",
+      "data-action": `walk-${pass}`,
+      "data-phase": pass,
+    });
+    return { pass: /** @type {Pass} */ (pass), button, text };
+  });
+  const pace = h("input", {
+    type: "range",
+    min: "0",
+    max: String(PACES.length - 1),
+    step: "1",
+    value: String(store.state.walkPace),
+    "data-control": "walk-pace",
+    "aria-label": TEXT.walk.pace,
+    oninput: () => store.set({ walkPace: Number(pace.value) }),
+  });
+  const paceText = h("span", { class: "walk-pace" });
+  panel("ribbon").append(
+    h(
+      "div",
+      { class: "walk", role: "group", "aria-label": TEXT.walk.group },
+      buttons.map(({ button }) => button),
+      h("label", { class: "walk-speed" }, pace, paceText),
+    ),
+  );
+  painter.add({
+    name: "walk",
+    fields: ["walking", "walkPace", "trace"],
+    every: 0,
+    draw({ walking, walkPace, trace }) {
+      for (const { pass, button, text } of buttons) {
+        const on = walking === pass;
+        const name = on ? TEXT.walk.pause : PASSES[pass].text;
+        set(button, {
+          disabled: !trace,
+          "aria-pressed": String(on),
+          "aria-label": name,
+          title: on ? TEXT.walk.pauseTitle : PASSES[pass].title,
+        });
+        write(text, name);
+        const shown = on ? "pause" : PASSES[pass].icon;
+        if (button.dataset.icon === shown) continue;
+        button.replaceChildren(icon(shown), text);
+        button.dataset.icon = shown;
+      }
+      const said = TEXT.walk.aLine(PACES[walkPace] / 1000);
+      write(paceText, said);
+      set(pace, { "aria-valuetext": said });
+    },
+  });
+}

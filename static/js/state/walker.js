@@ -1,0 +1,114 @@
+/**
+ * Walks through the lines of one pass of the shown step, forward or backward, at a pace. At each
+ * line `arriving` names it until what it reads has arrived; with reduced motion it never does.
+ * Whatever else chooses a line, or starts the training, ends the walk at the line that is shown.
+ */
+import { leftOut } from "../core/trace.js";
+import { veiled } from "../core/veil.js";
+import { carryTime, firstOf, linesOf, PACES } from "../core/walk.js";
+
+/** @typedef {import("../core/walk.js").Pass} Pass */
+
+/**
+ * @param {import("./store.js").Store} store
+ * @param {{still: () => boolean, later?: (run: () => void, ms: number) => unknown,
+ *   forget?: (timer: any) => void, pause?: () => unknown}} clock any: what `later` returned;
+ *   still: no motion is wanted; pause: of the training
+ */
+export function createWalker(
+  store,
+  {
+    still,
+    later = (run, ms) => setTimeout(run, ms),
+    forget = (timer) => clearTimeout(timer),
+    pause = () => {},
+  },
+) {
+  const { state } = store;
+  /** @type {unknown[]} */
+  let timers = [];
+  /** @type {string | null} the line that the walk itself has chosen */
+  let own = null;
+  /** @type {Pass | null} a walk that can go on */
+  let paused = null;
+
+  function clear() {
+    timers.forEach(forget);
+    timers = [];
+  }
+
+  /** Stay at the line that is shown. */
+  function stop() {
+    if (!state.walking) return;
+    clear();
+    paused = state.walking;
+    own = null;
+    store.set({ walking: null, arriving: null });
+  }
+
+  /** @param {Pass} pass @param {string} line */
+  function show(pass, line) {
+    own = line;
+    const covered = veiled(state, line);
+    store.set({
+      walking: pass,
+      line,
+      entry: null,
+      arriving: still() || covered ? null : line,
+    });
+    // what is asked is not walked over
+    if (covered) return stop();
+    schedule(pass, line);
+  }
+
+  /** @param {Pass} pass @param {string} line */
+  function schedule(pass, line) {
+    clear();
+    const pace = PACES[state.walkPace];
+    timers = [
+      later(() => store.set({ arriving: null }), carryTime(pace)),
+      later(() => next(pass, line), pace),
+    ];
+  }
+
+  /** @param {Pass} pass @param {string} line */
+  function next(pass, line) {
+    // numbers that were too large to come with the trace are on their way
+    if (leftOut(state.trace, line).length) return schedule(pass, line);
+    const ids = linesOf(state.trace, pass);
+    const following = ids[ids.indexOf(line) + 1];
+    if (following) return show(pass, following);
+    stop();
+    paused = null;
+  }
+
+  /** @param {Pass} pass */
+  function start(pass) {
+    if (state.playing) pause();
+    const line = firstOf(state.trace, pass, state.line, paused === pass);
+    if (line) show(pass, line);
+  }
+
+  store.on(["line"], () => {
+    if (state.line !== own) stop();
+  });
+  store.on(["playing", "pending", "trace"], () => {
+    if (state.playing || state.pending || !state.trace) stop();
+  });
+  // the numbers of a line on which one waits: the new pace counts from now
+  store.on(["walkPace"], () => {
+    if (state.walking && own) schedule(state.walking, own);
+  });
+
+  return {
+    stop,
+    /** Start a pass, or stay at the line if it is walked. @param {Pass} pass */
+    toggle(pass) {
+      const before = state.walking;
+      stop();
+      if (before !== pass) start(pass);
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createWalker>} Walker */

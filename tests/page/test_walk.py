@@ -1,0 +1,114 @@
+"""Walking a pass line by line: the order, what is held back, the pulses, the pause."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import WALKING, action, expect_line, line_ids, open_page, until
+
+# Each line of a walk: whether its numbers were held back at first, how large its pulses were, and
+# how many numbers stood on the written layer once they had arrived.
+FOLLOW = f"""async (key) => {{ {WALKING}
+    const working = document.querySelector('[data-panel="working"]');
+    const button = document.querySelector('[data-action="walk-backward"]');
+    const seen = [];
+    press(key);
+    await until(() => button.getAttribute('aria-pressed') === 'true');
+    while (button.getAttribute('aria-pressed') === 'true') {{
+        const [ribbon, shown] = line().split(',');
+        if (ribbon === shown && seen.at(-1)?.line !== shown) {{
+            await frame();
+            const radii = [...document.querySelectorAll('.marks-dots .dot')]
+                .map((dot) => Number(dot.getAttribute('r')));
+            seen.push({{
+                line: shown, radii,
+                held: 'arriving' in working.dataset,
+                opacity: getComputedStyle(working.querySelector('.output .bracketed')).opacity,
+                numbers: document.querySelectorAll('[data-neuron]').length,
+            }});
+        }} else if (seen.length) {{
+            seen.at(-1).released ||= !('arriving' in working.dataset);
+            seen.at(-1).after = document.querySelectorAll('[data-neuron]').length;
+        }}
+        await frame();
+    }}
+    return seen;
+}}"""
+
+
+def set_pace(page: Page, value: int) -> None:
+    """Choose a pace: 0 is the slowest."""
+    page.locator('[data-control="walk-pace"]').evaluate(
+        "(range, value) => { range.value = value;"
+        " range.dispatchEvent(new Event('input', {bubbles: true})); }",
+        str(value),
+    )
+
+
+def follow(page: Page, key: str) -> list[dict[str, Any]]:
+    seen: list[dict[str, Any]] = page.evaluate(FOLLOW, key)
+    return seen
+
+
+def test_one_key_runs_the_error_back_line_by_line(page: Page) -> None:
+    open_page(page)
+    set_pace(page, 3)
+    seen = follow(page, "r")
+    backward = [line for line in line_ids(page) if line.startswith("dC_")]
+    assert [each["line"] for each in seen] == backward
+    for each in seen:
+        assert each["held"], each
+        assert each["released"], each
+    # The numbers of a layer come when what they are computed from has arrived.
+    into = [each for each in seen if each["line"].startswith("dC_da")]
+    assert all(each["after"] > each["numbers"] for each in into)
+    # Along the edges that carry it, by size.
+    assert all(len(set(each["radii"])) > 2 for each in into)
+
+
+def test_in_a_deep_sigmoid_network_the_error_is_seen_to_fade(page: Page) -> None:
+    layers = "&".join(
+        f"network.layers.{k}.units={n}&network.layers.{k}.activation=sigmoid"
+        for k, n in enumerate([3, 3, 3, 3, 1])
+    )
+    open_page(page, f"#{layers}")
+    set_pace(page, 3)
+    seen = follow(page, "r")
+    largest = [max(each["radii"]) for each in seen if each["line"].startswith("dC_da")]
+    assert len(largest) >= 3
+    assert largest == sorted(largest, reverse=True)
+    assert largest[0] > 2 * largest[-1]
+
+
+def test_the_button_pauses_at_the_line_and_goes_on_from_it(page: Page) -> None:
+    open_page(page)
+    set_pace(page, 0)
+    button = action(page, "walk-backward")
+    button.click()
+    first, second = [line for line in line_ids(page) if line.startswith("dC_")][:2]
+    expect_line(page, first)
+    expect(button).to_have_attribute("aria-label", "Pause")
+    button.click()
+    expect(button).to_have_attribute("aria-label", "Error back")
+    expect(page.locator('[data-panel="working"]')).not_to_have_attribute("data-arriving", "")
+    button.click()
+    expect_line(page, second)
+    page.keyboard.press("ArrowLeft")
+    expect_line(page, first)
+    expect(button).to_have_attribute("aria-pressed", "false")
+
+
+def test_with_reduced_motion_it_steps_and_nothing_moves(page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    open_page(page)
+    set_pace(page, 3)
+    page.keyboard.press("f")
+    until(page, '[data-panel="working"][data-line="z2"]', 10)
+    expect_line(page, "z2")
+    assert page.locator(".marks-dots > *").count() == 0
+    expect(page.locator('[data-panel="working"]')).not_to_have_attribute("data-arriving", "")
+    # An arrow says which way.
+    assert page.locator(".marks-line .direction").count() == 1
+    assert page.evaluate("document.getAnimations().length") == 0
