@@ -14,6 +14,7 @@ import { createDock } from "./explorer/dock/index.js";
 import { mountExamples } from "./explorer/examples.js";
 import { mountExperiment } from "./explorer/experiment.js";
 import { mountHelp } from "./explorer/help.js";
+import { allowed, hiddenNames, mountHide } from "./explorer/hide.js";
 import { mountOverlay } from "./explorer/overlay.js";
 import { mountOwnData } from "./explorer/own-data.js";
 import { mountRibbon } from "./explorer/ribbon.js";
@@ -119,12 +120,18 @@ const to = (step) => {
   if (state.playing) player.pause();
   return session.go(step);
 };
+const hidden = hiddenNames();
+/** @type {import("./explorer/commands.js").Command[]} */
 const commands = [
   ...commandsOf({ ...services, ribbon, walker, working, share, branch, top, help, theme }),
   ...((lesson ?? room)?.commands ?? []),
 ];
-mountShortcuts(commands);
-help.show(commands);
+mountShortcuts(allowed(commands, hidden));
+help.show(allowed(commands, hidden));
+const { hideUnknown, hideNames = "" } = document.body.dataset;
+// A lesson and a room have a veil of their own.
+const phases = explorer && !room ? hidden : [];
+mountHide(store, { names: phases, unknown: hideUnknown, all: hideNames });
 
 async function start() {
   const wanted = await (room ?? address).read();

@@ -24,6 +24,7 @@ from backprop_explorer.settings import ConfigurationError, Settings
 from backprop_explorer.web.address_page import HOST, shown_at
 from backprop_explorer.web.addresses import in_container
 from backprop_explorer.web.assets import PREFIX, Assets, package_folder
+from backprop_explorer.web.hidden import GROUPS, PHASES, read_hidden
 
 # The one file that is also answered to hosts that are not known.
 UNKNOWN_HOST_STYLE = f"{PREFIX}/css/unknown-host.css"
@@ -51,6 +52,7 @@ def page_routes(assets: Assets, openapi_url: str, settings: Settings) -> list[Ro
             whole=lambda name: url(assets.whole(name)),
             # Network, ribbon and working alone, for a frame in a notebook.
             embed=request.query_params.get("embed") == "1",
+            hide=read_hidden(request.query_params.get("hide", "")),
             **context,
         )
         # Always asked for again: it names the version of everything else.
@@ -131,5 +133,6 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["hidden_names"] = (*GROUPS, *PHASES)
     environment.globals["text"] = environment.get_template("text/en.html").module
     return environment

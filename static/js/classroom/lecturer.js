@@ -3,6 +3,7 @@
  * lecture needs. The lecturer's view, in another window, may change the scene, too.
  */
 import { ROOT } from "../core/root.js";
+import { hideFrom } from "../core/veil.js";
 import { isAbort, Lost, Problem } from "../server/api.js";
 import { TABLE } from "../state/store.js";
 import { toHash } from "../state/url.js";
@@ -12,7 +13,7 @@ import { answerCard } from "./answer-card.js";
 import { createAskDialog } from "./ask-dialog.js";
 import { openKept } from "./kept.js";
 import { createRoom } from "./room.js";
-import { common, groupOf, hideFrom, veilOf } from "./scenes.js";
+import { common, groupOf, veilOf } from "./scenes.js";
 import { follow } from "./stream.js";
 
 const INTERVAL = 150; // ms between two changes of the scene

@@ -1,6 +1,6 @@
 /** What a room shows: which view of the explorer, and what of it is not to be seen yet. */
 import { PHASES } from "../core/lines.js";
-import { covers } from "../core/veil.js";
+import { covers, hideFrom } from "../core/veil.js";
 import { stateOf, viewAt } from "../lessons/scenes.js";
 import { TABLE } from "../state/store.js";
 import { toHash } from "../state/url.js";
@@ -52,20 +52,6 @@ export function veilOf(room, depth) {
   if (!question || !line || question.state === "revealed") return hidden;
   const ofQuestion = { from: line, bare: ["shape", "formula"].includes(question.kind) };
   return hidden && hidden.from !== line && covers(hidden, line, depth) ? hidden : ofQuestion;
-}
-
-/**
- * The line from which on a group of numbers is hidden.
- * @param {string} group one of GROUPS
- * @param {{id: string, phase: string}[]} lines of the working
- * @param {string} line the shown one
- * @returns {string | null}
- */
-export function hideFrom(group, lines, line) {
-  if (group === "line") return line;
-  if (!PHASES.includes(group)) return null;
-  const from = PHASES.slice(PHASES.indexOf(group));
-  return lines.find(({ phase }) => from.includes(phase))?.id ?? null;
 }
 
 /**

@@ -3,7 +3,7 @@
  * all later ones.
  */
 import { TEXT } from "../text/en.js";
-import { parse } from "./lines.js";
+import { PHASES, parse } from "./lines.js";
 
 /**
  * @typedef {{from: string, bare: boolean}} Veil bare: what a line is made of, and its shape, are
@@ -57,6 +57,20 @@ export function veiled({ veil, trace }, id) {
   if (own >= 0 && from >= 0) return own >= from;
   if (own < 0 && trace.givens.some((given) => given.id === id)) return false;
   return covers(veil, id, trace.gradients.length);
+}
+
+/**
+ * The line from which on a group of numbers is hidden.
+ * @param {string} group a phase, or "line"
+ * @param {{id: string, phase: string}[]} lines of the working
+ * @param {string} line the shown one
+ * @returns {string | null}
+ */
+export function hideFrom(group, lines, line) {
+  if (group === "line") return line;
+  if (!PHASES.includes(group)) return null;
+  const from = PHASES.slice(PHASES.indexOf(group));
+  return lines.find(({ phase }) => from.includes(phase))?.id ?? null;
 }
 
 /** @param {import("../state/store.js").State} state */

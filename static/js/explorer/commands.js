@@ -7,8 +7,8 @@ import { nextMiddle } from "../core/middle-figures.js";
 import { TEXT } from "../text/en.js";
 
 /**
- * @typedef {{text: string, keys: Record<string, () => void>, shown?: string[], action?: string}}
- *   Command `keys`: by the name of the key, with "Ctrl+" where it is held. `shown`: how the help
+ * @typedef {{text: string, keys: Record<string, () => void>, shown?: string[], action?: string,
+ *   group?: string}} Command `group`: of controls, with which a link hides it (hide.js). `keys`: by the name of the key, with "Ctrl+" where it is held. `shown`: how the help
  *   writes the keys, if not by their names; without `keys`, what the mouse or another part of the
  *   page does. `action`: the button with this `data-action` runs the first key's function.
  */
@@ -59,22 +59,25 @@ export function commandsOf({
   return [
     {
       text: TEXT.commands.lines,
+      group: "lines",
       keys: { ArrowLeft: () => ribbon.step(-1), ArrowRight: () => ribbon.step(1) },
     },
     {
       text: TEXT.commands.walkForward,
+      group: "walk",
       keys: { f: () => walker.toggle("forward") },
       action: "walk-forward",
     },
     {
       text: TEXT.commands.walkBackward,
+      group: "walk",
       keys: { r: () => walker.toggle("backward") },
       action: "walk-backward",
     },
-    { text: TEXT.commands.play, keys: { " ": () => player.toggle() } },
-    { text: TEXT.commands.steps, keys: { ",": by(-1), ".": by(1) } },
-    { text: TEXT.commands.toStart, keys: { Home: by(-Infinity) } },
-    { text: TEXT.commands.samples, keys: { "[": sample(-1), "]": sample(1) } },
+    { text: TEXT.commands.play, group: "training", keys: { " ": () => player.toggle() } },
+    { text: TEXT.commands.steps, group: "training", keys: { ",": by(-1), ".": by(1) } },
+    { text: TEXT.commands.toStart, group: "training", keys: { Home: by(-Infinity) } },
+    { text: TEXT.commands.samples, group: "choices", keys: { "[": sample(-1), "]": sample(1) } },
     {
       text: TEXT.commands.typeValue,
       keys: {},
@@ -83,6 +86,7 @@ export function commandsOf({
     { text: TEXT.commands.dragValue, keys: {}, shown: ["drag", "+", "−"] },
     {
       text: TEXT.commands.undo,
+      group: "settings",
       keys: {
         "Ctrl+z": change(() => undo.undo()),
         "Ctrl+Shift+z": change(() => undo.redo()),
@@ -90,23 +94,31 @@ export function commandsOf({
       },
       shown: ["Ctrl+Z", "Ctrl+Shift+Z"],
     },
-    { text: TEXT.commands.experiment, keys: { e: () => top.toggleDrawer() }, action: "experiment" },
-    { text: "share: link, NumPy, files", keys: { s: () => share.open() } },
-    { text: TEXT.commands.branch, keys: { n: () => branch.open() } },
+    {
+      text: TEXT.commands.experiment,
+      group: "settings",
+      keys: { e: () => top.toggleDrawer() },
+      action: "experiment",
+    },
+    { text: "share: link, NumPy, files", group: "share", keys: { s: () => share.open() } },
+    { text: TEXT.commands.branch, group: "settings", keys: { n: () => branch.open() } },
     {
       text: TEXT.commands.middle,
+      group: "figures",
       keys: {
         h: () => store.set({ middle: nextMiddle(state.middle) }),
       },
     },
     {
       text: TEXT.commands.wholeBatch,
+      group: "choices",
       keys: { b: () => store.set({ sample: state.sample === "batch" ? 0 : "batch" }) },
     },
-    { text: TEXT.commands.convention, keys: { c: nextConvention } },
-    { text: TEXT.commands.ownNumbers, keys: { m: () => working.mark() } },
+    { text: TEXT.commands.convention, group: "notation", keys: { c: nextConvention } },
+    { text: TEXT.commands.ownNumbers, group: "own", keys: { m: () => working.mark() } },
     {
       text: TEXT.commands.jacobians,
+      group: "notation",
       keys: { j: () => store.set({ jacobians: !state.jacobians }) },
     },
     {

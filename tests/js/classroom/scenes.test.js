@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {
-  common,
-  groupOf,
-  hideFrom,
-  inOrder,
-  ownView,
-  veilOf,
-} from "../../../static/js/classroom/scenes.js";
+import { common, groupOf, inOrder, ownView, veilOf } from "../../../static/js/classroom/scenes.js";
+import { hideFrom } from "../../../static/js/core/veil.js";
 import { fromHash } from "../../../static/js/state/url.js";
 
 const LINES = [

@@ -1,5 +1,8 @@
 /** Texts that several pages use. */
 export const ui = {
+  /** @param {string} unknown @param {string} all */
+  nothingToHide: (unknown, all) =>
+    `This link hides “${unknown}”, which the page does not have. It can hide ${all}.`,
   space: "space",
   escape: "Esc",
   /** @param {string} letter @param {string} above @param {string} place */

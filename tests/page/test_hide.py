@@ -1,0 +1,103 @@
+"""Links that hide groups of controls, alone and in a frame of another page."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from backprop_explorer.web.hidden import GROUPS
+from tests.browser import READY, action, choose_line, readout, until
+
+# Something that each group has.
+SHOWN = {
+    "head": ".top",
+    "pages": ".pages",
+    "examples": '[data-slot="examples"] button',
+    "share": '[data-action="share"]',
+    "settings": '[data-panel="experiment"]',
+    "choices": '[data-control="neurons"]',
+    "alarms": '[data-slot="alarms"]',
+    "lines": '[data-panel="ribbon"] [data-line]',
+    "walk": '[data-action="walk-backward"]',
+    "notation": '[data-control="convention"]',
+    "sum": '[data-readout="entry"]',
+    "own": ".own-row",
+    "checks": '[data-readout="verified"]',
+    "figures": '[data-figure="data"]',
+    "training": '[data-action="play"]',
+}
+
+
+def open_hiding(page: Page, query: str) -> None:
+    page.goto(f"/?{query}")
+    until(page, READY, 20)
+    expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+
+
+def test_each_group_is_hidden_by_its_name_alone(page: Page) -> None:
+    assert set(SHOWN) == set(GROUPS)
+    open_hiding(page, "")
+    for selector in SHOWN.values():
+        expect(page.locator(selector).first).to_be_visible()
+    within = {"lines": {"walk"}, "head": {"pages", "examples", "share"}}
+    for name in GROUPS:
+        page.evaluate("name => { document.body.dataset.hide = name; }", name)
+        hidden = {key for key, one in SHOWN.items() if not page.locator(one).first.is_visible()}
+        assert hidden == {name} | within.get(name, set())
+
+
+def test_a_hidden_group_has_no_keys_and_no_line_in_the_help(page: Page) -> None:
+    open_hiding(page, "hide=training,walk")
+    page.keyboard.press("Space")
+    page.keyboard.press("f")
+    page.keyboard.press("?")
+    expect(page.locator(".keys")).to_be_visible()
+    expect(page.locator(".keys")).not_to_contain_text("play, pause")
+    expect(page.locator('[data-action="walk-forward"]')).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowRight")
+    until(page, '[data-panel="working"][data-line="a1"]')
+    expect(page.locator('[data-panel="working"]')).to_have_attribute("data-step", "0")
+
+
+def test_numbers_of_a_phase_and_later_ones_are_not_shown(page: Page) -> None:
+    open_hiding(page, "hide=backward")
+    choose_line(page, "C")
+    expect(readout(page, "entry")).not_to_contain_text("?")
+    choose_line(page, "dC_dW1")
+    expect(readout(page, "entry")).to_contain_text("= ?")
+    output = page.locator('[data-variable="dC_dW1"] td')
+    assert set(output.all_inner_texts()) == {"?"}
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_what_is_left_takes_the_room(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    open_hiding(page, "hide=head,settings,figures,training")
+    network = page.locator('[data-panel="stage"]').bounding_box()
+    working = page.locator('[data-panel="working"]').bounding_box()
+    assert network is not None
+    assert working is not None
+    assert network["x"] == 0
+    assert network["y"] == 0
+    if width == 1440:
+        # Nothing is left empty below what is lower.
+        bottom = max(each["y"] + each["height"] for each in (network, working))
+        assert abs(bottom - 900) <= 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_in_a_frame_a_link_can_hide_more(page: Page) -> None:
+    open_hiding(page, "embed=1&hide=notation,own,checks")
+    for name in ("head", "settings", "figures", "training", "notation", "own", "checks"):
+        expect(page.locator(SHOWN[name]).first).to_be_hidden()
+    expect(page.locator(SHOWN["lines"]).first).to_be_visible()
+
+
+def test_a_name_that_is_not_there_is_told(page: Page) -> None:
+    open_hiding(page, "hide=settings,form")
+    notice = page.locator('[data-slot="notice"]')
+    expect(notice).to_contain_text("“form”")
+    expect(notice).to_contain_text("training")
+    expect(page.locator(SHOWN["settings"])).to_be_hidden()
+    action(page, "walk-forward").click()
