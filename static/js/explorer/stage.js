@@ -4,11 +4,13 @@ import { number } from "../core/format.js";
 import { spokenName } from "../core/lines.js";
 import { quantityVeiled } from "../core/veil.js";
 import { geometry } from "../figures/geometry.js";
-import { networkFigure, networkUpdate } from "../figures/network.js";
+import { networkColours, networkFigure } from "../figures/network.js";
+import { drawEdges } from "../figures/network-canvas.js";
 import { headsOf, sideRoom } from "../figures/network-labels.js";
 import { mapsFigure, mapsUpdate } from "../figures/network-maps.js";
 import { edgeQuantity, shownEdges, shownNeurons, sizesOf, valuesOf } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
+import { createCanvas } from "../ui/canvas.js";
 import { figure, set, slot } from "../ui/dom.js";
 import { createPlot } from "../ui/plot.js";
 import { palette } from "../ui/theme.js";
@@ -42,6 +44,7 @@ const shownValues = (state) => ({
 export function mountStage({ store, painter, Plotly }) {
   const box = figure("network");
   const plot = createPlot(Plotly, box, () => painter.redraw("network"));
+  const canvas = createCanvas(box, "edges");
   const texts = createNetworkTexts(slot("overlay"));
   /** @type {Geometry | null} */
   let places = null;
@@ -85,12 +88,14 @@ export function mountStage({ store, painter, Plotly }) {
         drawnKey = key;
         for (const run of listeners) run(places);
       } else {
-        const { update, traces } =
-          places.mode === "graph"
-            ? networkUpdate(values, places, palette())
-            : mapsUpdate(values, places);
-        plot.restyle(update, traces);
+        if (places.mode === "graph") plot.recolour(networkColours(values, places, palette()));
+        else {
+          const { update, traces } = mapsUpdate(values, places);
+          plot.restyle(update, traces);
+        }
       }
+      const context = canvas.clear(width, height);
+      if (places.mode === "graph") drawEdges(context, values, places, palette());
       texts.draw(values, places);
       set(box, { "aria-label": spoken(state, sizes, values.layers) });
     },

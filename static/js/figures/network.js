@@ -1,12 +1,10 @@
 /**
- * The network as a graph. Edges are grouped into CLASSES of colour and width, one trace each, with
- * gaps between the segments: some twenty traces redraw in the time of a few, however many edges
- * there are.
+ * The network as a graph: one Plotly trace with the neurons, and edges grouped into classes of
+ * colour and width, which network-canvas.js draws below it.
  */
 import { CONFIG, calm, frameOf, mix } from "./colour.js";
 
 export const LEVELS = 9;
-const NEURONS = 2 * LEVELS; // index of the trace of neurons
 const SMALLEST = 15; // radius in pixels of a neuron that a number fits into
 
 /**
@@ -50,9 +48,9 @@ export function scalesOf({ layers, edges }) {
  */
 export function edgeClasses(values, geometry, scale) {
   /** @type {(number | null)[][]} */
-  const x = Array.from({ length: NEURONS }, () => []);
+  const x = Array.from({ length: 2 * LEVELS }, () => []);
   /** @type {(number | null)[][]} */
-  const y = Array.from({ length: NEURONS }, () => []);
+  const y = Array.from({ length: 2 * LEVELS }, () => []);
   const { columns, sizes, center } = geometry;
   const heights = sizes.map((n, layer) =>
     Array.from({ length: n }, (_, unit) => center(layer, unit).y),
@@ -161,25 +159,6 @@ export function twoDigits(value) {
 export function networkFigure(values, geometry, palette) {
   const { width, height, radius, sizes, center } = geometry;
   const scales = scalesOf(values);
-  const edges = edgeClasses(values, geometry, scales.edges);
-  const lines = edges.x.map((x, k) => {
-    const strength = ((k % LEVELS) + 0.5) / LEVELS;
-    return {
-      type: "scatter",
-      mode: "lines",
-      x,
-      y: edges.y[k],
-      hoverinfo: "skip",
-      line: {
-        width: 0.6 + 5.4 * strength,
-        color: mix(
-          mix(palette.paper, palette.strongRule, 0.45),
-          k < LEVELS ? palette.negativeStrong : palette.positiveStrong,
-          Math.min(1, 0.12 + 1.1 * strength),
-        ),
-      },
-    };
-  });
   const places = sizes.flatMap((n, layer) =>
     Array.from({ length: n }, (_, unit) => center(layer, unit)),
   );
@@ -198,7 +177,7 @@ export function networkFigure(values, geometry, palette) {
     },
   };
   return {
-    data: [...lines, neurons],
+    data: [neurons],
     layout: {
       ...frameOf(palette, { width, height }),
       margin: { l: 0, r: 0, t: 0, b: 0 },
@@ -212,25 +191,10 @@ export function networkFigure(values, geometry, palette) {
 }
 
 /**
- * What changes from frame to frame, for one `restyle` of all traces; `undefined` leaves a trace as
- * it is.
+ * The colours of the neurons, which change from frame to frame.
  * @param {Values} values
  * @param {Geometry} geometry
  * @param {Palette} palette
  */
-export function networkUpdate(values, geometry, palette) {
-  const scales = scalesOf(values);
-  const marks = neuronMarks(values, geometry.sizes, scales.neurons, palette);
-  const edges = edgeClasses(values, geometry, scales.edges);
-  /** @param {string[]} value */
-  const onlyNeurons = (value) => [...new Array(NEURONS).fill(undefined), value];
-  return {
-    update: {
-      x: [...edges.x, undefined],
-      y: [...edges.y, undefined],
-      "marker.color": onlyNeurons(marks.color),
-      "marker.line.color": onlyNeurons(marks.outline),
-    },
-    traces: Array.from({ length: NEURONS + 1 }, (_, k) => k),
-  };
-}
+export const networkColours = (values, geometry, palette) =>
+  neuronMarks(values, geometry.sizes, scalesOf(values).neurons, palette);

@@ -28,6 +28,8 @@ export function plotly() {
  */
 export function createPlot(Plotly, element, onResize) {
   let ready = false;
+  /** @type {Element[] | null} of the first trace, found once after each drawing */
+  let points = null;
   let width = 0;
   let height = 0;
   new ResizeObserver(() => {
@@ -57,6 +59,7 @@ export function createPlot(Plotly, element, onResize) {
      */
     draw({ data, layout, config }) {
       ({ width, height } = size());
+      points = null;
       if (ready) Plotly.react(element, data, layout, config);
       else Plotly.newPlot(element, data, layout, config);
       ready = true;
@@ -65,6 +68,23 @@ export function createPlot(Plotly, element, onResize) {
     clear() {
       if (ready) Plotly.purge(element);
       ready = false;
+    },
+    /**
+     * Colours of the points of the first trace, on the elements that Plotly has made of them, and in
+     * its data: `restyle` does the same in 6 ms instead of 0.1, which every frame of a run has to
+     * wait for.
+     * @param {{color: string[], outline: string[]}} colours
+     */
+    recolour({ color, outline }) {
+      const { marker } = Reflect.get(element, "data")[0];
+      marker.color = color;
+      marker.line.color = outline;
+      points ??= [...element.querySelectorAll(".scatterlayer .points path")];
+      points.forEach((point, i) => {
+        const { style } = /** @type {SVGPathElement} */ (point);
+        if (style.fill !== color[i]) style.fill = color[i];
+        if (style.stroke !== outline[i]) style.stroke = outline[i];
+      });
     },
     /** @param {any} update any: as above @param {number[]} traces */
     restyle: (update, traces) => Plotly.restyle(element, update, traces),
