@@ -18,7 +18,9 @@ JINJA = re.compile(
 )
 CODE = re.compile(r"<(pre|svg|script)\b.*?</\1>", re.DOTALL)
 READ_OUT = re.compile(r'\b(?:aria-label|title|alt|placeholder|content)="([^"]*)"')
-META = re.compile(r'<meta name="(?:viewport|color-scheme)"[^>]*>')
+META = re.compile(
+    r'<meta (?:name="(?:viewport|color-scheme|twitter:card)"|property="og:(?:image:)?type")[^>]*>'
+)
 
 
 def words(template: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The tasks that write export files."""
+"""The tasks that write export files, and the picture of a shared link."""
 
 from __future__ import annotations
 
@@ -6,11 +6,18 @@ from backprop_explorer.compute.reply import Reply, progress_reply
 from backprop_explorer.compute.trace_answer import trace_answer
 from backprop_explorer.compute.trace_requests import TraceRequest
 from backprop_explorer.compute.worker_state import STATE
+from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.exports import EXPORTS, ExperimentAtStep, Export, ExportedWorking, Subject
+from backprop_explorer.exports.picture import Picture, make_picture
 from backprop_explorer.texts import compute as texts
+
+# About 40 kB each. Every reader of a message with a link asks for the same one.
+MOST_PICTURES = 64
+# A picture of an experiment, step, sample and line never changes.
+PICTURE_CACHE = ("Cache-Control", "public, max-age=31536000, immutable")
 
 
 def export_run(kind: str, name: str, step: int) -> Reply:
@@ -31,6 +38,33 @@ def export_givens(kind: str, request: TraceRequest) -> Reply:
     update = given.optimizer.update() if given.optimizer else None
     working = ExportedWorking(made, notation, update, dict)
     return _reply(EXPORTS[kind], Subject(texts.GIVEN_WORKING, working))
+
+
+def export_picture(name: str, step: int, sample: int | None, line: str) -> Reply:
+    """The network at one line of the working, as PNG.
+
+    Raises InvalidInput (field "line") if the working has no such line.
+    """
+    state = STATE.get()
+    explorer = state.explorer
+    initial_state = explorer.initial_state(name)
+    key = (name, step, sample, line)
+    if key not in state.pictures:
+        traced = explorer.trace(name, step, sample)
+        if isinstance(traced, Progress):
+            return progress_reply(traced)
+        made, reached, _ = traced
+        shown = next((each for each in made.lines if each.step.id == line), None)
+        if shown is None:
+            raise InvalidInput("line", "the working has no such line")
+        sizes = "-".join(map(str, (made.network.inputs, *(n.units for n in made.network.layers))))
+        name_of_data = initial_state.recipe.dataset.name
+        about = f"{name_of_data} · {sizes} · step {reached} · cost {made.cost:.4g}"
+        picture = Picture(made, shown, about)
+        state.pictures[key] = make_picture(picture)
+        while len(state.pictures) > MOST_PICTURES:
+            state.pictures.popitem(last=False)
+    return Reply(state.pictures[key], media_type="image/png", headers=(PICTURE_CACHE,))
 
 
 def _reply(export: Export, subject: Subject | Progress) -> Reply:

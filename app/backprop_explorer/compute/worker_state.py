@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.lessons.library import Library
@@ -18,6 +19,8 @@ class WorkerState:
     limits: Limits
     library: Library
     solutions: SolutionPolicy
+    # The newest pictures of shared links as PNG, by experiment, step, sample and line.
+    pictures: OrderedDict[tuple[object, ...], bytes] = field(default_factory=OrderedDict)
 
     @classmethod
     def opened(cls, settings: Settings) -> WorkerState:

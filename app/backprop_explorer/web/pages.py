@@ -25,6 +25,7 @@ from backprop_explorer.web.address_page import HOST, shown_at
 from backprop_explorer.web.addresses import in_container
 from backprop_explorer.web.assets import PREFIX, Assets, package_folder
 from backprop_explorer.web.hidden import GROUPS, PHASES, read_hidden
+from backprop_explorer.web.preview import preview_of
 
 # The one file that is also answered to hosts that are not known.
 UNKNOWN_HOST_STYLE = f"{PREFIX}/css/unknown-host.css"
@@ -52,6 +53,7 @@ def page_routes(assets: Assets, openapi_url: str, settings: Settings) -> list[Ro
             whole=lambda name: url(assets.whole(name)),
             # Network, ribbon and working alone, for a frame in a notebook.
             embed=request.query_params.get("embed") == "1",
+            preview=preview_of(request.scope, request.query_params),
             hide=read_hidden(request.query_params.get("hide", "")),
             **context,
         )

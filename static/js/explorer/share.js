@@ -5,6 +5,7 @@
 
 import { label } from "../core/lines.js";
 import { asNumpy, lineAsNumpy } from "../core/numpy.js";
+import { withPreview } from "../core/preview-link.js";
 import { lineOf, variable } from "../core/trace.js";
 import { gradientsVeiled, NOT_SHOWN, veiled } from "../core/veil.js";
 import { Problem } from "../server/api.js";
@@ -123,7 +124,7 @@ export function mountShare({ store, api, session }, linkNow) {
   const tell = (done, text) => write(said, done ? text : TEXT.share.mayNotCopy);
 
   async function link() {
-    const done = await copyText(linkNow());
+    const done = await copyText(withPreview(linkNow(), state));
     write(share, done ? TEXT.share.linkCopied : TEXT.share.linkInAddress);
     // unless something else was copied meanwhile
     if (said.textContent === "") write(said, share.textContent ?? "");

@@ -1,4 +1,4 @@
-"""…/export/{kind}: export files, one route for each entry of EXPORTS."""
+"""…/export/{kind}: export files, one route for each entry of EXPORTS; …/picture."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.api.routes.frames import sample_number
 from backprop_explorer.api.task_runner import TaskRunner
-from backprop_explorer.compute.export_tasks import export_givens, export_run, export_working
+from backprop_explorer.compute.export_tasks import (
+    export_givens,
+    export_picture,
+    export_run,
+    export_working,
+)
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
 from backprop_explorer.exports import EXPORTS, Export
 
@@ -27,6 +32,9 @@ SampleQuery = Annotated[
     ),
 ]
 GivenBody = Annotated[TraceRequest, Body(openapi_examples={"two layers": {"value": TRACE_EXAMPLE}})]
+LineQuery = Annotated[
+    str, Query(description="The id of a line of the working", max_length=64, examples=["dC_dW1"])
+]
 ConventionQuery = Annotated[str, Query(description="column, row or lecture", max_length=64)]
 
 
@@ -60,6 +68,30 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
                 **PROGRESS,
             },
         )(_of_experiment(runner, export))
+
+    @routes.get(
+        "/experiments/{id}/picture",
+        operation_id="experiment_picture",
+        summary="A picture of one line of the working",
+        response_class=Response,
+        responses={
+            200: {
+                "description": "The network at the line, 1200 × 630 pixels.",
+                "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
+            },
+            **PROGRESS,
+        },
+    )
+    async def picture(
+        request: Request,
+        id: ExperimentId,  # noqa: A002 - the wire's name
+        step: StepQuery = 0,
+        sample: SampleQuery = "0",
+        line: LineQuery = "z1",
+    ) -> Response:
+        """The preview of a shared link. It never changes, and has no text that a user typed."""
+        given = (id, step, sample_number(sample), line)
+        return await runner.answer(request, export_picture, *given, experiment=id)
 
     @routes.post(
         "/trace/export/notebook",
