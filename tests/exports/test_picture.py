@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from backprop_explorer.engine.network import Network
-from backprop_explorer.exports.picture import PHASES, Picture, make_picture, plain_name
+from backprop_explorer.exports.picture import PHASES, Picture, make_picture
 from tests.helpers.networks import build, deep, traced
 
 DEEP = deep("tanh", 3, "mse")
@@ -61,17 +61,3 @@ def test_numbers_that_are_not_finite_are_no_reason_to_fail() -> None:
     line = next(each for each in trace.lines if each.step.id == "z1")
     line.value[:] = np.nan
     assert make_picture(Picture(trace, line, "")).startswith(b"\x89PNG")
-
-
-@pytest.mark.parametrize(
-    ("name", "written"),
-    [
-        ("z1", "z⁽¹⁾"),
-        ("dC_dW12", "∂C/∂W⁽¹²⁾"),
-        ("W2_next", "new W⁽²⁾"),
-        ("C", "C"),
-        ("m_W1_next", "m W1 next"),
-    ],
-)
-def test_names_are_written_as_on_the_page(name: str, written: str) -> None:
-    assert plain_name(name) == written

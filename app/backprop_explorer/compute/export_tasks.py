@@ -11,10 +11,11 @@ from backprop_explorer.engine.notation import Notation
 from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.exports import EXPORTS, ExperimentAtStep, Export, ExportedWorking, Subject
-from backprop_explorer.exports.picture import Picture, make_picture
+from backprop_explorer.exports.picture import HEIGHT, WIDTH, Picture, make_picture
 from backprop_explorer.texts import compute as texts
 
-# About 40 kB each. Every reader of a message with a link asks for the same one.
+PICTURE_SIZE = (WIDTH, HEIGHT)
+# About 70 kB each. Every reader of a message with a link asks for the same one.
 MOST_PICTURES = 64
 # A picture of an experiment, step, sample and line never changes.
 PICTURE_CACHE = ("Cache-Control", "public, max-age=31536000, immutable")

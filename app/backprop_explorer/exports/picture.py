@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backprop_explorer.engine.activation import Array
+from backprop_explorer.engine.plain_names import plain_name
 from backprop_explorer.engine.trace import Line, Trace
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ TOP, BOTTOM = 60, 400
 PAPER, SHEET, INK, SOFT, RULE = "#fbfaf6", "#ffffff", "#22252a", "#5a5d63", "#c9c4b6"
 POSITIVE, NEGATIVE, ZERO = (47, 127, 199), (223, 116, 23), (244, 241, 234)
 PHASES = {"forward": "#0b6f68", "cost": "#8a5200", "backward": "#6a3fbf", "update": "#3d7012"}
-SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 # Centre and radius of each drawn unit of a layer.
 _Unit = tuple[float, float, float]
@@ -74,19 +74,6 @@ def make_picture(picture: Picture) -> bytes:
     file = io.BytesIO()
     image.save(file, "PNG")
     return file.getvalue()
-
-
-def plain_name(name: str) -> str:
-    """Write the id of a line in Unicode: "dC_da1" → "∂C/∂a⁽¹⁾"."""
-    if found := re.fullmatch(r"dC_d([azWb])(\d+)", name):
-        return f"∂C/∂{found[1]}{_layer(found[2])}"
-    if found := re.fullmatch(r"([azWb])(\d+)(_next)?", name):
-        return f"{'new ' if found[3] else ''}{found[1]}{_layer(found[2])}"
-    return name.replace("_", " ")
-
-
-def _layer(number: str) -> str:
-    return f"⁽{number.translate(SUPERSCRIPT)}⁾"
 
 
 def _place(name: str, depth: int) -> tuple[int, bool] | None:

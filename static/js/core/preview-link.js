@@ -16,7 +16,7 @@ export function withPreview(href, { experiment, step, sample, line, pending, vei
   for (const name of NAMES) url.searchParams.delete(name);
   if (experiment && !pending && !veil) {
     const values = [experiment.id, step, sample, line];
-    NAMES.forEach((name, k) => url.searchParams.set(name, String(values[k])));
+    for (const [k, name] of NAMES.entries()) url.searchParams.set(name, String(values[k]));
   }
   return url.href;
 }

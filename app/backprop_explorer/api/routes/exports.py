@@ -77,7 +77,12 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         responses={
             200: {
                 "description": "The network at the line, 1200 × 630 pixels.",
-                "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
+                "content": {
+                    "image/png": {
+                        "schema": {"type": "string", "format": "binary"},
+                        "example": "a PNG file",
+                    }
+                },
             },
             **PROGRESS,
         },
