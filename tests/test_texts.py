@@ -68,6 +68,7 @@ EXCEPTIONS = {
     "api.routes.lessons": "What is|One |From the|A tensor|How each|The axes",  # an example
     "api.routes.room_questions": "Which of them",  # an example
     "classroom.requests": "Which of them",  # an example
+    "compute.export_tasks": "public, max-age",  # a header
     "compute.encoding": "cannot encode {}",  # an error of the program itself
     "datasets.clouds": "(upper|lower) moon|(outer|inner) circle",  # classes in the data
     "datasets.column_selection": "left out",  # a column's role

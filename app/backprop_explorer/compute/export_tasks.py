@@ -57,10 +57,10 @@ def export_picture(name: str, step: int, sample: int | None, line: str) -> Reply
         made, reached, _ = traced
         shown = next((each for each in made.lines if each.step.id == line), None)
         if shown is None:
-            raise InvalidInput("line", "the working has no such line")
+            raise InvalidInput("line", texts.NO_SUCH_LINE)
         sizes = "-".join(map(str, (made.network.inputs, *(n.units for n in made.network.layers))))
         name_of_data = initial_state.recipe.dataset.name
-        about = f"{name_of_data} · {sizes} · step {reached} · cost {made.cost:.4g}"
+        about = texts.picture_of(name_of_data, sizes, reached, f"{made.cost:.4g}")
         picture = Picture(made, shown, about)
         state.pictures[key] = make_picture(picture)
         while len(state.pictures) > MOST_PICTURES:

@@ -14,6 +14,7 @@ ONLY_FINITE = "must contain only finite numbers"
 # compute/export_tasks.py
 GIVEN_WORKING = "Backprop Explorer, a working of given numbers."
 BATCH = "the batch"
+NO_SUCH_LINE = "the working has no such line"
 
 
 def training_sample(sample: object) -> str:
@@ -33,6 +34,10 @@ def experiment_title(
         f"Backprop Explorer, experiment {name}: {dataset}, a {sizes} network, {cost}, "
         f"{optimizer}; {what} at step {step}."
     )
+
+
+def picture_of(dataset: object, sizes: object, step: object, cost: object) -> str:
+    return f"{dataset} · {sizes} · step {step} · cost {cost}"
 
 
 # compute/lesson_requests.py
